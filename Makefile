@@ -1,0 +1,82 @@
+# One file of commands. `make demo` and `make test` build the environment in .venv themselves.
+# Variables: PYTHON (interpreter, 3.11 or later), CORES (for snakemake), WORKERS (for pytest).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,\
+	$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
+CORES ?= all
+WORKERS ?= 2
+PYTEST_ARGS ?=
+SOURCES := mlm tests workflow benchmarks
+SNAKEFILES := Snakefile workflow
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+RUNTIME := $(VENV)/.installed
+DEVELOPER := $(VENV)/.installed-dev
+
+ifdef UV
+install = "$(UV)" pip install --quiet --python $(BIN)/python --compile-bytecode $(1)
+else
+install = $(BIN)/python -m pip install --quiet $(1)
+endif
+
+.PHONY: help demo test slow lint format bench lock clean distclean environment
+
+help: ## list these commands
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+demo: $(RUNTIME) ## run every survey in config/ and write results/index.html
+	$(BIN)/python -m snakemake --cores $(CORES)
+	@echo "The reports are listed in results/index.html"
+
+test: lint ## all checks but the simulation studies (under ten minutes on two cores)
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(PYTEST_ARGS)
+
+slow: $(DEVELOPER) ## the simulation studies: bias, coverage, size of tests
+	$(BIN)/python -m pytest -n $(WORKERS) -m slow $(PYTEST_ARGS)
+
+lint: $(DEVELOPER) ## style of Python and Snakemake code
+	$(BIN)/ruff format --check $(wildcard $(SOURCES))
+	$(BIN)/ruff check $(wildcard $(SOURCES))
+	$(BIN)/snakefmt --quiet --check $(SNAKEFILES)
+	$(BIN)/python -m snakemake --lint
+
+format: $(DEVELOPER) ## put the code into house style
+	$(BIN)/ruff format $(wildcard $(SOURCES))
+	$(BIN)/ruff check --fix $(wildcard $(SOURCES))
+	$(BIN)/snakefmt --quiet $(SNAKEFILES)
+
+bench: $(DEVELOPER) ## measure the engine and the chain
+	$(BIN)/python benchmarks/run.py
+
+environment: $(DEVELOPER) ## build .venv with everything for development
+
+lock: ## make the two lock files anew from pyproject.toml (needs uv)
+	workflow/lock.sh
+
+clean: ## remove results, logs and caches; keep .venv
+	rm -rf results logs .snakemake .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+distclean: clean ## remove .venv too
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later was not found: set PYTHON=/path/to/python3"; exit 2; }
+	"$(PYTHON)" -m venv $(VENV)
+
+$(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
+	$(call install,--require-hashes -r requirements.lock)
+	$(call install,--no-deps --no-build-isolation -e .)
+	$(BIN)/python -m compileall -q mlm
+	@touch $@
+
+$(DEVELOPER): requirements-dev.lock $(RUNTIME)
+	$(call install,--require-hashes -r requirements-dev.lock)
+	@touch $@
