@@ -1,0 +1,50 @@
+"""Arguments that several commands share, with their help texts. Layer: commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_EXISTING = {"exists": True, "file_okay": True, "readable": True}
+
+Config = Annotated[
+    Path, typer.Argument(help="Configuration file of the survey.", show_default=False)
+]
+Wave = Annotated[str, typer.Argument(help="Name of the wave.", show_default=False)]
+Analysis = Annotated[str, typer.Argument(help="Name of the analysis.", show_default=False)]
+OutFile = Annotated[Path, typer.Option("--out", help="File to write.", show_default=False)]
+OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write.", show_default=False)]
+CleanFile = Annotated[
+    Path,
+    typer.Option("--clean", help="Cleaned rows of a wave.", show_default=False, **_EXISTING),
+]
+CleanFiles = Annotated[
+    list[Path],
+    typer.Option(
+        "--clean",
+        help="Cleaned rows, one option a wave, in order of the waves.",
+        show_default=False,
+        **_EXISTING,
+    ),
+]
+StatisticsFile = Annotated[
+    Path,
+    typer.Option(
+        "--statistics", help="Merged statistics of an analysis.", show_default=False, **_EXISTING
+    ),
+]
+StatisticsFiles = Annotated[
+    list[Path],
+    typer.Option(
+        "--statistics",
+        help="Statistics of an analysis, one option a wave, in order of the waves.",
+        show_default=False,
+        **_EXISTING,
+    ),
+]
+SurveyFile = Annotated[
+    Path,
+    typer.Option("--survey", help="The linked survey.", show_default=False, **_EXISTING),
+]
