@@ -1,0 +1,57 @@
+rule report:
+    """Write one analysis as a page, a PDF, and tables."""
+    input:
+        results="results/{survey}/{analysis}/results.json",
+        survey="results/{survey}/survey.json",
+        sources=PLAN.report_sources(),
+    output:
+        document="results/{survey}/{analysis}/report.json",
+        page="results/{survey}/{analysis}/report.html",
+        pdf="results/{survey}/{analysis}/report.pdf",
+        workbook="results/{survey}/{analysis}/tables.xlsx",
+        tables=directory("results/{survey}/{analysis}/tables"),
+        figures=directory("results/{survey}/{analysis}/figures"),
+    params:
+        config=PLAN.config_file,
+        part=PLAN.part("report"),
+        code=PLAN.code("report"),
+        software=plan.software(*plan.STATISTICAL, *plan.REPORTING),
+        folder=subpath(output.document, parent=True),
+    log:
+        "logs/{survey}/report-{analysis}.log",
+    benchmark:
+        "logs/{survey}/report-{analysis}.benchmark.jsonl"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    message:
+        "Report {wildcards.analysis} of {wildcards.survey}"
+    shell:
+        "python -m mlm report {params.config:q} {wildcards.analysis:q}"
+        " --results {input.results:q} --survey {input.survey:q}"
+        " --out {params.folder:q} > {log:q} 2>&1"
+
+
+rule index:
+    """List all reports on one page."""
+    input:
+        documents=PLAN.for_analyses("results/{survey}/{analysis}/report.json"),
+        sources=PLAN.report_sources(),
+    output:
+        "results/index.html",
+    params:
+        code=PLAN.code("index"),
+        software=plan.software(*plan.REPORTING),
+    log:
+        "logs/index.log",
+    benchmark:
+        "logs/index.benchmark.jsonl"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    message:
+        "Write the index of all reports"
+    shell:
+        "python -m mlm index {input.documents:q} --out {output:q} > {log:q} 2>&1"

@@ -1,0 +1,128 @@
+rule simulate:
+    """Draw the wave files of a simulated survey from its documented truth."""
+    output:
+        directory("results/{survey}/simulated"),
+    params:
+        config=PLAN.config_file,
+        part=PLAN.part("simulate"),
+        code=PLAN.code("simulate"),
+        software=plan.software(*plan.STATISTICAL),
+    wildcard_constraints:
+        survey="|".join(PLAN.simulated) or "(?!x)x",
+    log:
+        "logs/{survey}/simulate.log",
+    benchmark:
+        "logs/{survey}/simulate.benchmark.jsonl"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    message:
+        "Simulate the waves of {wildcards.survey}"
+    shell:
+        "python -m mlm simulate {params.config:q} {output:q} > {log:q} 2>&1"
+
+
+rule clean:
+    """Check and clean the rows of one wave; account for every row in a ledger."""
+    input:
+        PLAN.wave_files,
+    output:
+        table="results/{survey}/clean/{wave}.parquet",
+        ledger="results/{survey}/clean/{wave}.json",
+    params:
+        config=PLAN.config_file,
+        part=PLAN.part("clean"),
+        code=PLAN.code("clean"),
+        software=plan.software(*plan.STATISTICAL),
+    log:
+        "logs/{survey}/clean-{wave}.log",
+    benchmark:
+        "logs/{survey}/clean-{wave}.benchmark.jsonl"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    message:
+        "Clean wave {wildcards.wave} of {wildcards.survey}"
+    shell:
+        "python -m mlm clean {params.config:q} {wildcards.wave:q}"
+        " --out {output.table:q} --ledger {output.ledger:q} > {log:q} 2>&1"
+
+
+rule link:
+    """Link the waves: which units recur, who stays, leaves or is new, what contradicts the design."""
+    input:
+        tables=PLAN.for_waves("results/{survey}/clean/{wave}.parquet"),
+        ledgers=PLAN.for_waves("results/{survey}/clean/{wave}.json"),
+    output:
+        "results/{survey}/survey.json",
+    params:
+        config=PLAN.config_file,
+        part=PLAN.part("link"),
+        code=PLAN.code("link"),
+        software=plan.software(*plan.STATISTICAL),
+    log:
+        "logs/{survey}/link.log",
+    benchmark:
+        "logs/{survey}/link.benchmark.jsonl"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    message:
+        "Link the waves of {wildcards.survey}"
+    shell:
+        "python -m mlm link {params.config:q} {input.tables:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule columns:
+    """Fix origin and unit of every column, from the configuration and the first wave alone."""
+    input:
+        PLAN.for_first_wave("results/{survey}/clean/{wave}.parquet"),
+    output:
+        "results/{survey}/columns.json",
+    params:
+        config=PLAN.config_file,
+        part=PLAN.part("columns"),
+        code=PLAN.code("columns"),
+        software=plan.software(*plan.STATISTICAL),
+    log:
+        "logs/{survey}/columns.log",
+    benchmark:
+        "logs/{survey}/columns.benchmark.jsonl"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Fix the columns of {wildcards.survey}"
+    shell:
+        "python -m mlm columns {params.config:q} {input:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule accumulate:
+    """Turn the rows of one wave into cross-products, for all analyses in one pass."""
+    input:
+        table="results/{survey}/clean/{wave}.parquet",
+        columns="results/{survey}/columns.json",
+    output:
+        directory("results/{survey}/statistics/{wave}"),
+    params:
+        config=PLAN.config_file,
+        part=PLAN.part("accumulate"),
+        code=PLAN.code("accumulate"),
+        software=plan.software(*plan.STATISTICAL),
+    log:
+        "logs/{survey}/accumulate-{wave}.log",
+    benchmark:
+        "logs/{survey}/accumulate-{wave}.benchmark.jsonl"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    message:
+        "Accumulate wave {wildcards.wave} of {wildcards.survey}"
+    shell:
+        "python -m mlm accumulate {params.config:q} {wildcards.wave:q} {input.table:q}"
+        " --columns {input.columns:q} --out {output:q} > {log:q} 2>&1"
