@@ -81,6 +81,8 @@ def explain(snakemake_logs: str | Sequence[str]) -> None:
     if not failures.logs:
         return
     if failures.are_faults_of_the_data:
-        print(f"\nThe data or the configuration need a change.\n\n{failures.text()}", file=sys.stderr)
+        print(
+            f"\nThe data or the configuration need a change.\n\n{failures.text()}", file=sys.stderr
+        )
         raise SystemExit(EXIT_CODE)
     print(f"\nA step failed. Its last words:\n\n{failures.text()}", file=sys.stderr)

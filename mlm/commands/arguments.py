@@ -17,31 +17,24 @@ Analysis = Annotated[str, typer.Argument(help="Name of the analysis.", show_defa
 OutFile = Annotated[Path, typer.Option("--out", help="File to write.", show_default=False)]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write.", show_default=False)]
 CleanFile = Annotated[
-    Path,
-    typer.Option("--clean", help="Cleaned rows of a wave.", show_default=False, **_EXISTING),
+    Path, typer.Argument(help="Cleaned rows of the wave.", show_default=False, **_EXISTING)
 ]
 CleanFiles = Annotated[
     list[Path],
-    typer.Option(
-        "--clean",
-        help="Cleaned rows, one option a wave, in order of the waves.",
-        show_default=False,
-        **_EXISTING,
+    typer.Argument(
+        help="Cleaned rows, one file a wave in order of the waves.", show_default=False, **_EXISTING
+    ),
+]
+StatisticsFolders = Annotated[
+    list[Path],
+    typer.Argument(
+        help="Statistics, one folder a wave in order of the waves.", show_default=False, exists=True
     ),
 ]
 StatisticsFile = Annotated[
     Path,
     typer.Option(
         "--statistics", help="Merged statistics of an analysis.", show_default=False, **_EXISTING
-    ),
-]
-StatisticsFiles = Annotated[
-    list[Path],
-    typer.Option(
-        "--statistics",
-        help="Statistics of an analysis, one option a wave, in order of the waves.",
-        show_default=False,
-        **_EXISTING,
     ),
 ]
 SurveyFile = Annotated[

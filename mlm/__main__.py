@@ -1,0 +1,89 @@
+"""The command line program ``mlm``: its list of commands, and how it ends.
+
+Exit code 0: done. 2: data, configuration or claim are at fault; the message stands alone on the
+error stream and says what to do. 1: a fault of this package, with its traceback.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+import traceback
+import warnings
+
+import typer
+
+from mlm.commands.accumulate import accumulate
+from mlm.commands.analyse import analyse
+from mlm.commands.check import check
+from mlm.commands.clean import clean
+from mlm.commands.columns import columns
+from mlm.commands.index import index
+from mlm.commands.link import link
+from mlm.commands.merge import merge
+from mlm.commands.report import report
+from mlm.commands.schema import schema
+from mlm.commands.simulate import simulate
+from mlm.errors import EXIT_CODE, MLMError
+
+_COMMANDS = (
+    check,
+    simulate,
+    clean,
+    link,
+    columns,
+    accumulate,
+    merge,
+    analyse,
+    report,
+    index,
+    schema,
+)
+_OUTSIDE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+
+
+def make_app() -> typer.Typer:
+    """The program with all its commands, in the order of the stages."""
+    app = typer.Typer(
+        help="Multilevel analysis of longitudinal surveys: from wave files to a report.",
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    for command in _COMMANDS:
+        app.command(command.__name__)(command)
+    return app
+
+
+def main() -> None:
+    """Run the program on the command line's arguments and end the process."""
+    warnings.showwarning = _show_warning
+    try:
+        make_app()(prog_name="mlm")
+    except MLMError as error:
+        _end(str(error), EXIT_CODE)
+    except OSError as error:
+        if error.errno in _OUTSIDE:
+            _end(f"{error.strerror}: {error.filename or 'an output file'}", EXIT_CODE)
+        _end_with_traceback()
+    except Exception:
+        _end_with_traceback()
+
+
+def _end(message: str, code: int) -> None:
+    print(message, file=sys.stderr)
+    raise SystemExit(code) from None
+
+
+def _end_with_traceback() -> None:
+    traceback.print_exc()
+    _end("This is a fault of mlm, not of your data: please report it with the lines above.", 1)
+
+
+def _show_warning(message, category, filename, lineno, file=None, line=None) -> None:
+    print(f"{category.__name__}: {message}", file=file or sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""Command: the cross-products of one wave. Layer: commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mlm.commands.arguments import CleanFile, Config, OutFolder, Wave
+
+
+def accumulate(
+    config: Config,
+    wave: Wave,
+    clean: CleanFile,
+    columns: Annotated[Path, typer.Option(help="Recipe of the columns.", exists=True)],
+    out: OutFolder,
+) -> None:
+    """Turn the rows of one wave into cross-products: one file <analysis>.npz for each analysis."""
+    from mlm.commands.tables import read_frame
+    from mlm.commands.writing import read_json, whole_folder
+    from mlm.rows.accumulate import accumulate_wave
+    from mlm.rows.configuration import load_configuration
+
+    configuration = load_configuration(config)
+    statistics = accumulate_wave(configuration, wave, read_frame(clean), read_json(columns))
+    with whole_folder(out) as folder:
+        for analysis, products in statistics.items():
+            products.save(folder / f"{analysis}.npz")

@@ -1,0 +1,26 @@
+"""Command: all models of one analysis. Layer: commands."""
+
+from __future__ import annotations
+
+from mlm.commands.arguments import Analysis, Config, OutFolder, StatisticsFile, SurveyFile
+
+
+def analyse(
+    config: Config,
+    analysis: Analysis,
+    statistics: StatisticsFile,
+    survey: SurveyFile,
+    out: OutFolder,
+) -> None:
+    """Null model, full model, reduction, slopes, effects, stability: results.json and the fits."""
+    from mlm.commands.writing import read_json, write_json
+    from mlm.rows.configuration import load_configuration
+    from mlm.statistics.analysis import analyse as run
+    from mlm.statistics.crossproducts import CrossProducts
+
+    configuration = load_configuration(config)
+    products = CrossProducts.load(statistics)
+    results, fits = run(configuration, analysis, products, read_json(survey))
+    for name, fit in fits.items():
+        write_json(out / f"{name}.fit.json", fit)
+    write_json(out / "results.json", results)

@@ -1,0 +1,16 @@
+"""Command: the recipe of all columns, with origins and units. Layer: commands."""
+
+from __future__ import annotations
+
+from mlm.commands.arguments import CleanFile, Config, OutFile
+
+
+def columns(config: Config, clean: CleanFile, out: OutFile) -> None:
+    """Fix origin and unit of every column, from the configuration and the first wave alone."""
+    from mlm.commands.tables import read_frame
+    from mlm.commands.writing import write_json
+    from mlm.rows.accumulate import columns_of_survey
+    from mlm.rows.configuration import load_configuration
+
+    configuration = load_configuration(config)
+    write_json(out, columns_of_survey(configuration, read_frame(clean)))

@@ -1,0 +1,22 @@
+"""Command: the waves of a survey linked to each other. Layer: commands."""
+
+from __future__ import annotations
+
+from mlm.commands.arguments import CleanFiles, Config, OutFile
+
+
+def link(config: Config, clean: CleanFiles, out: OutFile) -> None:
+    """Link the waves: who recurs, stays, leaves or is new; check the claimed design.
+
+    The ledger of a wave is read from beside its cleaned rows (same name, suffix .json).
+    """
+    from mlm.commands.tables import by_wave, ledger_beside, read_frame
+    from mlm.commands.writing import write_json
+    from mlm.rows.configuration import load_configuration
+    from mlm.rows.linking import link_waves
+
+    configuration = load_configuration(config)
+    paths = by_wave(configuration, clean)
+    frames = {wave: read_frame(path) for wave, path in paths.items()}
+    ledgers = {wave: ledger_beside(path) for wave, path in paths.items()}
+    write_json(out, link_waves(configuration, frames, ledgers))

@@ -1,0 +1,23 @@
+"""Command: the cross-products of all waves added up. Layer: commands."""
+
+from __future__ import annotations
+
+from mlm.commands.arguments import Analysis, Config, OutFile, StatisticsFolders
+
+
+def merge(config: Config, analysis: Analysis, statistics: StatisticsFolders, out: OutFile) -> None:
+    """Add the cross-products of all waves and make the columns with time."""
+    from mlm.commands.tables import by_wave
+    from mlm.commands.writing import whole_file
+    from mlm.rows.configuration import load_configuration
+    from mlm.statistics.crossproducts import CrossProducts
+    from mlm.statistics.merging import merge_waves
+
+    configuration = load_configuration(config)
+    folders = by_wave(configuration, statistics)
+    waves = {
+        wave: CrossProducts.load(folder / f"{analysis}.npz") for wave, folder in folders.items()
+    }
+    merged = merge_waves(configuration, analysis, waves)
+    with whole_file(out) as temporary:
+        merged.save(temporary)

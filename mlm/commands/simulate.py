@@ -1,0 +1,27 @@
+"""Command: the wave files of a simulated survey. Layer: commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mlm.commands.arguments import Config
+
+
+def simulate(
+    config: Config,
+    out: Annotated[Path, typer.Argument(help="Folder to write.", show_default=False)],
+) -> None:
+    """Draw the waves of a simulated survey: <wave>.csv for each wave, and truth.json."""
+    from mlm.commands.writing import whole_folder, write_json
+    from mlm.rows.configuration import load_configuration
+    from mlm.rows.simulation import simulate_survey
+
+    configuration = load_configuration(config)
+    waves, truth = simulate_survey(configuration)
+    with whole_folder(out) as folder:
+        for wave, frame in waves.items():
+            frame.to_csv(folder / f"{wave}.csv", index=False, lineterminator="\n")
+        write_json(folder / "truth.json", truth)

@@ -1,0 +1,46 @@
+"""Reading and writing cleaned rows. Layer: commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mlm.commands.writing import read_json, whole_file
+from mlm.errors import ResultError
+
+
+def write_table(path: Path, table) -> None:
+    """Write an Arrow table as Parquet, whole, with the same bytes for the same rows."""
+    import pyarrow.parquet
+
+    with whole_file(path) as temporary:
+        pyarrow.parquet.write_table(table, temporary, compression="zstd")
+
+
+def read_frame(path: Path):
+    """Cleaned rows of a wave as a pandas frame."""
+    import pandas
+
+    return pandas.read_parquet(path)
+
+
+def by_wave(configuration, paths: Sequence[Path]) -> dict[str, Path]:
+    """Files by wave, where one was given for each wave in order.
+
+    Raises
+    ------
+    ResultError
+        When there are more or fewer files than waves.
+    """
+    names = [wave.name for wave in configuration.waves]
+    if len(paths) != len(names):
+        raise ResultError(
+            f"{len(paths)} files were given for the {len(names)} waves {', '.join(names)} of "
+            f"{configuration.survey}; give one a wave, in that order."
+        )
+    return dict(zip(names, paths, strict=True))
+
+
+def ledger_beside(path: Path) -> dict:
+    """Ledger that was written beside cleaned rows, with the same name and suffix .json."""
+    return read_json(path.with_suffix(".json"))
