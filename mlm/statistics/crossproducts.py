@@ -1,0 +1,278 @@
+"""The evidence: sums of products of columns, in total and per group, which can be added.
+
+Everything after the one pass over rows is computed from these. ``a + b`` holds for chunks, waves and
+machines, because all columns are standardised by the recipe before they are multiplied.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from mlm.columns import Column, Columns
+from mlm.errors import ResultError, StatisticsError
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class GroupSums:
+    """Sums of one level's groups.
+
+    Attributes
+    ----------
+    group : tuple of str
+        Id columns that make the groups, outermost first.
+    keys : tuple of ndarray (G,)
+        Ids of each group, one array an id column.
+    parent : ndarray of int (G,)
+        Position of the enclosing group in the next outer level, non-decreasing; zeros at the top.
+    candidates : tuple of Column
+        Stored columns that may vary over the groups; the constant comes first.
+    sums : ndarray (q, G, k)
+        Sum over the rows of a group of candidate times stored column.
+    """
+
+    group: tuple[str, ...]
+    keys: tuple[np.ndarray, ...]
+    parent: np.ndarray
+    candidates: tuple[Column, ...]
+    sums: np.ndarray
+
+    @property
+    def name(self) -> str:
+        """Name of the grouping factor as lme4 writes it: ``school:pupil``."""
+        return ":".join(self.group)
+
+    @property
+    def size(self) -> int:
+        """Number of groups G."""
+        return self.sums.shape[1]
+
+    @property
+    def rows(self) -> np.ndarray:
+        """Rows in each group, shape (G,)."""
+        return self.sums[0, :, 0]
+
+    @property
+    def labels(self) -> np.ndarray:
+        """Ids of each group joined by colons, shape (G,)."""
+        if len(self.keys) == 1:
+            return self.keys[0].astype(str)
+        return np.array([":".join(str(part) for part in key) for key in zip(*self.keys, strict=True)])
+
+
+@dataclass(frozen=True)
+class CrossProducts:
+    """Cross-products of the stored columns of a sample.
+
+    Attributes
+    ----------
+    columns : Columns
+        The recipe: which columns, in which origin and unit.
+    total : ndarray (k, k)
+        Sum over all rows of the products of stored columns.
+    levels : tuple of GroupSums
+        Levels of the hierarchy, outermost first, each nested in the one before.
+    dropped : dict of str to int
+        Rows that had a missing value, by variable (a row counts for each).
+    """
+
+    columns: Columns
+    total: np.ndarray
+    levels: tuple[GroupSums, ...]
+    dropped: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def n_obs(self) -> int:
+        """Number of rows in the sample."""
+        return round(float(self.total[0, 0]))
+
+    @property
+    def n_groups(self) -> dict[str, int]:
+        """Number of groups by level name."""
+        return {level.name: level.size for level in self.levels}
+
+    def level(self, group: tuple[str, ...]) -> GroupSums:
+        """Sums of the level with these id columns.
+
+        Raises
+        ------
+        StatisticsError
+            When the sample was not accumulated over these groups.
+        """
+        for level in self.levels:
+            if level.group == group:
+                return level
+        known = ", ".join(level.name for level in self.levels) or "none"
+        raise StatisticsError(
+            f"no sums for groups {':'.join(group)}; the sample has the levels {known}. "
+            "Accumulate the rows again with this level in the hierarchy."
+        )
+
+    def fingerprint(self, response: str) -> str:
+        """Identity of the analysis sample, from its size and the sums of the response.
+
+        Fits are comparable by a likelihood-ratio test when their fingerprints are equal. Digits
+        beyond the ninth are left out, so that the order of additions does not matter.
+        """
+        column = Column(powers=((response, "identity", 1),))
+        position = self.columns.positions[column]
+        origin, unit = self.columns.scales[response, "identity"]
+        n, s, ss = self.n_obs, self.total[0, position], self.total[position, position]
+        mean, spread = origin + unit * s / n, unit * np.sqrt(max(ss / n - (s / n) ** 2, 0.0))
+        text = f"{response}|{n}|{mean:.8e}|{spread:.6e}"
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def moments(self, variable: str) -> tuple[float, float]:
+        """Mean and standard deviation (divisor n - 1) of a numeric variable, in its unit."""
+        position = self.columns.positions[Column(powers=((variable, "identity", 1),))]
+        origin, unit = self.columns.scales[variable, "identity"]
+        n = self.total[0, 0]
+        mean = self.total[0, position] / n
+        variance = max(self.total[position, position] / n - mean**2, 0.0) * n / max(n - 1, 1)
+        return float(origin + unit * mean), float(unit * np.sqrt(variance))
+
+    def without_levels(self, *groups: tuple[str, ...]) -> CrossProducts:
+        """The same sample with some levels of the hierarchy taken out."""
+        levels: list[GroupSums] = []
+        links: np.ndarray | None = None
+        for level in self.levels:
+            parent = level.parent if links is None else links[level.parent]
+            if level.group in groups:
+                links = parent
+                continue
+            levels.append(replace(level, parent=parent))
+            links = None
+        return replace(self, levels=tuple(levels))
+
+    def __add__(self, other: CrossProducts) -> CrossProducts:
+        """Cross-products of both samples together.
+
+        Raises
+        ------
+        StatisticsError
+            When the recipes differ (columns, origins, units, categories) or the levels do.
+        """
+        _check_addable(self, other)
+        levels: list[GroupSums] = []
+        maps: tuple[np.ndarray, np.ndarray] | None = None
+        for mine, its in zip(self.levels, other.levels, strict=True):
+            level, maps = _merge_level(mine, its, maps)
+            levels.append(level)
+        dropped = {
+            name: self.dropped.get(name, 0) + other.dropped.get(name, 0)
+            for name in {**self.dropped, **other.dropped}
+        }
+        return replace(self, total=self.total + other.total, levels=tuple(levels), dropped=dropped)
+
+    def save(self, path: str | Path) -> None:
+        """Write the cross-products to one ``.npz`` file, without pickled objects."""
+        header = {
+            "schema": SCHEMA,
+            "columns": self.columns.to_dict(),
+            "dropped": self.dropped,
+            "levels": [
+                {"group": level.group, "candidates": [c.name for c in level.candidates]}
+                for level in self.levels
+            ],
+        }
+        arrays = {"header": np.array(json.dumps(header, sort_keys=True)), "total": self.total}
+        for i, level in enumerate(self.levels):
+            arrays[f"parent_{i}"], arrays[f"sums_{i}"] = level.parent, level.sums
+            for j, key in enumerate(level.keys):
+                arrays[f"key_{i}_{j}"] = key.astype(str) if key.dtype == object else key
+        with open(path, "wb") as file:
+            np.savez(file, **arrays)
+
+    @classmethod
+    def load(cls, path: str | Path) -> CrossProducts:
+        """Cross-products that ``save`` wrote.
+
+        Raises
+        ------
+        ResultError
+            When the file is not one of ours or is of another schema.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                arrays = {name: stored[name] for name in stored.files}
+            header = json.loads(str(arrays["header"]))
+        except (OSError, ValueError, KeyError) as error:
+            raise ResultError(f"{path}: not a file of cross-products ({error}).") from error
+        if header.get("schema") != SCHEMA:
+            raise ResultError(f"{path}: schema {header.get('schema')}, expected {SCHEMA}.")
+        columns = Columns.from_dict(header["columns"])
+        by_name = {column.name: column for column in columns.columns}
+        levels = tuple(
+            GroupSums(
+                tuple(entry["group"]),
+                tuple(arrays[f"key_{i}_{j}"] for j in range(len(entry["group"]))),
+                arrays[f"parent_{i}"],
+                tuple(by_name[name] for name in entry["candidates"]),
+                arrays[f"sums_{i}"],
+            )
+            for i, entry in enumerate(header["levels"])
+        )
+        return cls(columns, arrays["total"], levels, header["dropped"])
+
+
+def _check_addable(a: CrossProducts, b: CrossProducts) -> None:
+    if a.columns.columns != b.columns.columns or a.columns.categories != b.columns.categories:
+        mine, its = set(a.columns.names), set(b.columns.names)
+        raise StatisticsError(
+            f"cannot add: the columns differ (only in the first: {sorted(mine - its)[:3]}, only in "
+            f"the second: {sorted(its - mine)[:3]}). Accumulate both with the same Columns."
+        )
+    for key, scale in a.columns.scales.items():
+        if b.columns.scales.get(key) != scale:
+            raise StatisticsError(
+                f"cannot add: {key[0]} has origin and unit {scale} in one sample and "
+                f"{b.columns.scales.get(key)} in the other. Accumulate both with the same Columns."
+            )
+    shape_a = [(level.group, level.candidates) for level in a.levels]
+    shape_b = [(level.group, level.candidates) for level in b.levels]
+    if shape_a != shape_b:
+        names = [":".join(g) for g, _ in shape_a], [":".join(g) for g, _ in shape_b]
+        raise StatisticsError(
+            f"cannot add: the levels or their candidates differ ({names[0]} and {names[1]}). "
+            "Accumulate both with the same Hierarchy."
+        )
+
+
+def _merge_level(
+    a: GroupSums, b: GroupSums, maps: tuple[np.ndarray, np.ndarray] | None
+) -> tuple[GroupSums, tuple[np.ndarray, np.ndarray]]:
+    """One level of a sum; ``maps`` take the parents' positions to those of the merged level."""
+    from mlm.hierarchy import group_codes
+
+    keys = tuple(_joined(x, y) for x, y in zip(a.keys, b.keys, strict=True))
+    codes, first = group_codes(keys)
+    parents = [a.parent, b.parent] if maps is None else [maps[0][a.parent], maps[1][b.parent]]
+    parent = np.concatenate(parents)[first]
+    order = np.argsort(parent, kind="stable")
+    position = np.empty_like(order)
+    position[order] = np.arange(order.size)
+    codes = position[codes]
+    if (np.concatenate(parents) != parent[order][codes]).any():
+        raise StatisticsError(
+            f"cannot add: groups of {a.name} lie in different groups of the level above in the two "
+            "samples, so the levels are not nested in the sum. Include the outer id in the group."
+        )
+    sums = np.zeros((a.sums.shape[0], order.size, a.sums.shape[2]))
+    sums[:, codes[: a.size]] += a.sums
+    sums[:, codes[a.size :]] += b.sums
+    merged = replace(a, keys=tuple(k[first][order] for k in keys), parent=parent[order], sums=sums)
+    return merged, (codes[: a.size], codes[a.size :])
+
+
+def _joined(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    if x.dtype.kind in "iu" and y.dtype.kind in "iu":
+        return np.concatenate([x, y])
+    return np.concatenate([x.astype(str), y.astype(str)])
+
+
