@@ -1,0 +1,107 @@
+"""The hash of a stage's code: what moves it, and what does not."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "workflow"))
+
+from code_hash import Package  # noqa: E402
+
+FILES = {
+    "__init__.py": '_HOMES = {"fit": "demo.engine"}\n\n\ndef __getattr__(name):\n    return name\n',
+    "stage.py": "def run():\n    from demo.room.cleaning import clean\n\n    return clean()\n",
+    "public.py": "from demo import fit\n",
+    "other.py": "x = 1\n",
+    "engine.py": "def fit():\n    return 1\n",
+    "room/__init__.py": "",
+    "room/cleaning.py": 'from . import rules\n\n\ndef clean():\n    """Clean."""\n    return rules.A\n',
+    "room/rules.py": "A = 1\n",
+}
+
+
+@pytest.fixture
+def package(tmp_path):
+    folder = tmp_path / "demo"
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
+
+
+def test_imports_inside_functions_and_relative_imports_count(package):
+    assert Package(package).reached_from("demo.stage") == {
+        "demo",
+        "demo.stage",
+        "demo.room",
+        "demo.room.cleaning",
+        "demo.room.rules",
+    }
+
+
+def test_names_that_a_package_imports_on_first_use_count(package):
+    assert "demo.engine" in Package(package).reached_from("demo.public")
+
+
+CHANGES = {
+    "comment": ("room/rules.py", "# why\nA = 1\n", False),
+    "docstring": ("room/cleaning.py", FILES["room/cleaning.py"].replace("Clean.", "Tidy."), False),
+    "layout": ("room/rules.py", "A = (\n    1\n)\n", False),
+    "value": ("room/rules.py", "A = 2\n", True),
+    "module that is not used": ("other.py", "x = 2\n", False),
+    "package that holds a module": ("room/__init__.py", "B = 1\n", True),
+}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_hash_moves_with_code_that_the_stage_uses_only(package, case):
+    file, text, moves = CHANGES[case]
+    before = Package(package).hash_of("demo.stage")
+    (package / file).write_text(text)
+    assert (Package(package).hash_of("demo.stage") != before) == moves
+
+
+def test_cache_gives_the_same_hash_and_notices_a_change(package, tmp_path):
+    cache = tmp_path / "cache.json"
+    first = Package(package, cache)
+    before = first.hash_of("demo.stage")
+    first.save_cache()
+    assert Package(package, cache).hash_of("demo.stage") == before
+    (package / "room" / "rules.py").write_text("A = 22\n")
+    assert Package(package, cache).hash_of("demo.stage") != before
+
+
+def test_a_module_that_comes_later_is_found_in_spite_of_the_cache(package, tmp_path):
+    cache = tmp_path / "cache.json"
+    (package / "stage.py").write_text("from demo.room import later\n")
+    first = Package(package, cache)
+    first.hash_of("demo.stage")
+    first.save_cache()
+    (package / "room" / "later.py").write_text("C = 1\n")
+    assert "demo.room.later" in Package(package, cache).reached_from("demo.stage")
+
+
+def test_broken_cache_is_ignored(package, tmp_path):
+    cache = tmp_path / "cache.json"
+    cache.write_text("{")
+    assert Package(package, cache).hash_of("demo.stage") == Package(package).hash_of("demo.stage")
+
+
+@pytest.mark.parametrize(
+    ("stage", "unused"),
+    [
+        ("clean", "mlm.statistics"),
+        ("link", "mlm.pages"),
+        ("columns", "mlm.pages"),
+        ("accumulate", "mlm.pages"),
+        ("merge", "mlm.pages"),
+        ("analyse", "mlm.pages"),
+        ("report", "mlm.rows.cleaning"),
+        ("index", "mlm.statistics"),
+    ],
+)
+def test_a_stage_does_not_hang_on_rooms_it_has_no_use_for(stage, unused):
+    reached = Package(ROOT / "mlm").reached_from(f"mlm.commands.{stage}")
+    assert not {m for m in reached if m == unused or m.startswith(f"{unused}.")}
