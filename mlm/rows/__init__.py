@@ -1,0 +1,1 @@
+"""The rows room: everything that sees a single row of a survey."""

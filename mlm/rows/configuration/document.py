@@ -1,0 +1,123 @@
+"""YAML text as plain values with the line of every key, before any meaning is given to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+KeyPath = tuple[str | int, ...]
+_PLAIN_TAG = "tag:yaml.org,2002:"
+_NULL = "tag:yaml.org,2002:null"
+
+
+@dataclass
+class Document:
+    """Values of a YAML file, all scalars as the text that was written, and their places.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    data : object
+        Mappings as dict, sequences as list, scalars as str or None. That ``NO``, ``010`` and
+        ``1.10`` stay what was written is the point: the models decide what a text means.
+    lines : dict
+        Line (from 1) of every key path.
+    problems : list of (int, str)
+        What is wrong: line and message.
+    """
+
+    path: Path
+    data: object = None
+    lines: dict[KeyPath, int] = field(default_factory=dict)
+    problems: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def messages(self) -> list[str]:
+        """Messages of the problems in the order of the file."""
+        return [message for _, message in sorted(self.problems, key=lambda item: item[0])]
+
+    def add_problem(self, path: KeyPath, message: str) -> None:
+        """Note a problem at a key path, or at the nearest place above it that the file has."""
+        near = path
+        while near and near not in self.lines:
+            near = near[:-1]
+        self.add_problem_at(self.lines.get(near, 1), message, path)
+
+    def add_problem_at(self, line: int, message: str, path: KeyPath = ()) -> None:
+        """Note a problem in a line of the file."""
+        key = f", {format_path(path)}" if path else ""
+        self.problems.append((line, f"{self.path}, line {line}{key}: {message}"))
+
+
+def format_path(path: KeyPath) -> str:
+    """Key path as a reader writes it: ``analyses.math.terms[2]``."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".")
+
+
+def read_document(path: Path) -> Document:
+    """Document of a YAML 1.2 file; what is wrong with it is in ``problems``."""
+    document = Document(path)
+    try:
+        root = YAML(typ="safe", pure=True).compose(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        document.problems.append((0, f"{path}: the file does not exist; check the path"))
+    except OSError as error:
+        document.problems.append((0, f"{path}: the file cannot be read ({error.strerror})"))
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        document.add_problem_at(line, "not UTF-8 text; save the file as UTF-8")
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        document.add_problem_at(line, f"not valid YAML: {error.problem or error.context}")
+    except (YAMLError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else error
+        document.add_problem_at(1, f"not valid YAML: {reason}")
+    else:
+        if root is None:
+            document.add_problem_at(1, "the file is empty; a configuration is expected")
+        else:
+            document.data = _value(root, (), document, set())
+    return document
+
+
+def _value(node: Node, path: KeyPath, document: Document, seen: set[int]) -> object:
+    document.lines.setdefault(path, node.start_mark.line + 1)
+    if id(node) in seen:
+        document.add_problem(path, "anchors (&) and aliases (*) are not supported; write it out")
+        return None
+    seen.add(id(node))
+    if not str(node.tag).startswith(_PLAIN_TAG):
+        document.add_problem(path, f"the tag {node.tag} is not supported; remove it")
+        return None
+    if isinstance(node, ScalarNode):
+        return None if node.tag == _NULL else node.value
+    if isinstance(node, SequenceNode):
+        return [_value(item, (*path, i), document, seen) for i, item in enumerate(node.value)]
+    return _mapping(node, path, document, seen)
+
+
+def _mapping(
+    node: MappingNode, path: KeyPath, document: Document, seen: set[int]
+) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, ScalarNode):
+            document.add_problem_at(line, "a key must be plain text", path)
+            continue
+        key = key_node.value
+        if key in values:
+            before = document.lines[(*path, key)]
+            message = f"the key was given before, in line {before}; keep one of the two"
+            document.add_problem_at(line, message, (*path, key))
+            continue
+        document.lines[(*path, key)] = line
+        values[key] = _value(value_node, (*path, key), document, seen)
+    return values

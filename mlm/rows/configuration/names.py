@@ -1,0 +1,86 @@
+"""Names that a configuration may give, and the small grammar of its terms."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+SafeName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+"""Name of a survey, a wave or an analysis: it becomes part of a path."""
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,31}$")]
+"""Name of a variable, a level or the time: it becomes part of a formula."""
+
+RESERVED = frozenset({"Intercept", "I", "row", "residual", "wave", "occasion"})
+"""Identifiers with a meaning of their own in formulas and in the names of groups."""
+
+RESERVED_ANALYSES = frozenset({"clean", "statistics", "simulated"})
+"""Folders of a survey's results that no analysis may be named after."""
+
+_POWER = re.compile(r"([A-Za-z][A-Za-z0-9_]*)\^([23])")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class TermText:
+    """A term as the configuration writes it: ``a``, ``a:b``, ``a^2`` or ``a^3``.
+
+    Attributes
+    ----------
+    variables : tuple of str
+        One variable (main effect, power) or two (product).
+    power : int
+        1, or the exponent of a power.
+    """
+
+    variables: tuple[str, ...]
+    power: int = 1
+
+    @property
+    def is_main_effect(self) -> bool:
+        """Whether the term is one variable by itself."""
+        return len(self.variables) == 1 and self.power == 1
+
+
+def parse_term(text: str) -> TermText:
+    """Term that a text of the configuration stands for.
+
+    Raises
+    ------
+    ValueError
+        The text is not of the form ``a``, ``a:b``, ``a^2`` or ``a^3``.
+
+    Examples
+    --------
+    >>> parse_term("class_type:ses").variables
+    ('class_type', 'ses')
+    >>> parse_term("experience^2").power
+    2
+    """
+    if power := _POWER.fullmatch(text):
+        return TermText((power[1],), int(power[2]))
+    parts = tuple(text.split(":"))
+    if len(parts) <= 2 and all(_NAME.fullmatch(part) for part in parts):
+        if len(set(parts)) == len(parts):
+            return TermText(parts)
+        raise ValueError(f"{text!r} multiplies a variable by itself; write {parts[0]}^2")
+    raise ValueError(
+        f"{text!r} is not a term; write a variable (a), a product of two (a:b) "
+        "or a power of a number (a^2, a^3)"
+    )
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str:
+    """Sentence part that suggests the candidate nearest to a name, or lists a few candidates."""
+    known = [str(candidate) for candidate in candidates]
+    if close := difflib.get_close_matches(name, known, n=1, cutoff=0.6):
+        return f"did you mean {close[0]!r}?"
+    if not known:
+        return "none is defined"
+    more = ", ..." if len(known) > 12 else ""
+    return f"known: {', '.join(known[:12])}{more}"

@@ -1,0 +1,143 @@
+"""Parts of a configuration: levels, time, waves, variables, analyses."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from mlm.rows.configuration.names import Identifier, SafeName
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Evidence = Literal["randomised", "adjusted", "observational"]
+
+
+class Part(BaseModel):
+    """Base of all parts: immutable, and no key is accepted that is not declared."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Level(Part):
+    """A named kind of unit: county, school, class, pupil."""
+
+    name: Identifier = Field(description="Name of one unit, such as school.")
+    id: Text = Field(description="Column of the wave files that holds the unit's id.")
+    plural: Text | None = Field(None, description="Plural for the report; default: name + s.")
+    names: dict[str, Text] = Field(
+        default_factory=dict, description="Id column by wave, where it differs from `id`."
+    )
+    missing: dict[str, Text] = Field(
+        default_factory=dict,
+        description="Id codes that mean 'unit not known', with their meaning. Rows without an id "
+        "are excluded and counted. An empty cell is always missing.",
+    )
+
+
+class Time(Part):
+    """How the waves enter the models."""
+
+    name: Identifier = Field(description="Name of time in formulas and results, such as grade.")
+    label: Text = Field(description="Name of time in the report.")
+    coding: Literal["categories", "trend"] = Field(
+        "categories",
+        description="One effect for each wave (categories) or a straight line (trend).",
+    )
+    below: Identifier | None = Field(
+        None,
+        description="The level that time comes directly below. Follows from the design with up "
+        "to three levels; must be said for same_schools and new_schools with more.",
+    )
+
+
+class Wave(Part):
+    """One wave of the survey and the files it is delivered in."""
+
+    name: SafeName = Field(description="Short name, used in paths and results.")
+    label: Text | None = Field(None, description="Name in the report; default: the name.")
+    time: float = Field(description="Position in time (year, grade), increasing over the waves.")
+    files: tuple[Text, ...] = Field(
+        min_length=1, description="Files of the wave, relative to the project's folder."
+    )
+    delimiter: Literal[",", ";", "\t", "|"] = Field(
+        ",", description="Character between the cells of a line."
+    )
+    encoding: Literal["utf-8", "windows-1252", "iso-8859-1"] = Field(
+        "utf-8", description="Character encoding of the files."
+    )
+    rows: int | None = Field(
+        None, ge=0, description="Number of rows announced by the data owner; checked when given."
+    )
+
+
+class Variable(Part):
+    """Codebook entry of one variable: said once, true for all waves."""
+
+    label: Text = Field(description="Name in the report.")
+    type: Literal["number", "category"] = Field(description="number or category.")
+    level: Identifier = Field(
+        description="Level the variable describes: a level's name, or row for the lowest."
+    )
+    unit: Text | None = Field(None, description="Unit of a number.")
+    range: tuple[float, float] | None = Field(
+        None, description="Lowest and highest valid number; a cell outside is an error."
+    )
+    categories: dict[str, Text] | None = Field(
+        None, description="Code in the file: label in the report; the order is kept."
+    )
+    reference: str | None = Field(None, description="Reference category; default: the first.")
+    recode: dict[str, str] = Field(
+        default_factory=dict, description="Code in the file: category it is counted as."
+    )
+    missing: dict[str, Text] = Field(
+        default_factory=dict,
+        description="Codes that mean missing, with their meaning; an empty cell always does.",
+    )
+    column: Text | None = Field(None, description="Column in the files; default: the name.")
+    names: dict[str, Text] = Field(
+        default_factory=dict, description="Column by wave, where it differs."
+    )
+
+    @property
+    def is_category(self) -> bool:
+        """Whether the variable is a category."""
+        return self.type == "category"
+
+
+class Ranking(Part):
+    """What must hold before units may be ranked."""
+
+    reliability: Share = Field(0.7, description="Lowest mean reliability of the unit effects.")
+    separable: Share = Field(0.3, description="Lowest share of pairs that can be told apart.")
+    stability: Share = Field(0.5, description="Lowest correlation of effects between waves.")
+
+
+class Analysis(Part):
+    """One outcome and the models that are tried for it."""
+
+    outcome: Identifier = Field(description="The variable to explain: a number at row level.")
+    title: Text | None = Field(None, description="Title in the report; default: outcome's label.")
+    terms: tuple[str, ...] = Field(
+        min_length=1,
+        description="Fixed effects of the full model: variables (a), products (a:b), powers (a^2). "
+        "Time is always added.",
+    )
+    time_interactions: tuple[Identifier, ...] = Field(
+        (), description="Variables whose product with time enters the full model."
+    )
+    protected: tuple[str, ...] = Field((), description="Terms the reduction never drops.")
+    policy: dict[str, Evidence] = Field(
+        default_factory=dict,
+        description="Policy variables and the evidence for them: randomised, adjusted or "
+        "observational. Only randomised allows causal wording.",
+    )
+    slopes: tuple[Identifier, ...] | None = Field(
+        None,
+        description="Variables tried as random slopes; default: all kept variables that vary "
+        "within the groups of a level.",
+    )
+    alpha: float = Field(0.05, gt=0, lt=0.5, description="Significance level of the reduction.")
+    ranking: Ranking = Field(
+        default_factory=Ranking, description="What must hold before units may be ranked."
+    )
