@@ -10,8 +10,11 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 KeyPath = tuple[str | int, ...]
-_PLAIN_TAG = "tag:yaml.org,2002:"
-_NULL = "tag:yaml.org,2002:null"
+_CORE = "tag:yaml.org,2002:"
+_PLAIN_TAGS = {
+    _CORE + name
+    for name in ("str", "int", "float", "bool", "null", "timestamp", "merge", "map", "seq")
+}
 
 
 @dataclass
@@ -93,11 +96,11 @@ def _value(node: Node, path: KeyPath, document: Document, seen: set[int]) -> obj
         document.add_problem(path, "anchors (&) and aliases (*) are not supported; write it out")
         return None
     seen.add(id(node))
-    if not str(node.tag).startswith(_PLAIN_TAG):
+    if str(node.tag) not in _PLAIN_TAGS:
         document.add_problem(path, f"the tag {node.tag} is not supported; remove it")
         return None
     if isinstance(node, ScalarNode):
-        return None if node.tag == _NULL else node.value
+        return None if node.tag == _CORE + "null" else node.value
     if isinstance(node, SequenceNode):
         return [_value(item, (*path, i), document, seen) for i, item in enumerate(node.value)]
     return _mapping(node, path, document, seen)
