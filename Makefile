@@ -45,7 +45,7 @@ lint: $(DEVELOPER) ## style of Python and Snakemake code
 	$(BIN)/ruff format --check $(wildcard $(SOURCES))
 	$(BIN)/ruff check $(wildcard $(SOURCES))
 	$(BIN)/snakefmt --quiet --check $(SNAKEFILES)
-	$(BIN)/python -m snakemake --lint
+	$(BIN)/python workflow/lint.py
 
 format: $(DEVELOPER) ## put the code into house style
 	$(BIN)/ruff format $(wildcard $(SOURCES))

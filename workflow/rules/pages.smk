@@ -11,12 +11,6 @@ rule report:
         workbook="results/{survey}/{analysis}/tables.xlsx",
         tables=directory("results/{survey}/{analysis}/tables"),
         figures=directory("results/{survey}/{analysis}/figures"),
-    params:
-        config=PLAN.config_file,
-        part=PLAN.part("report"),
-        code=PLAN.code("report"),
-        software=plan.software(*plan.STATISTICAL, *plan.REPORTING),
-        folder=subpath(output.document, parent=True),
     log:
         "logs/{survey}/report-{analysis}.log",
     benchmark:
@@ -25,6 +19,12 @@ rule report:
     resources:
         mem_mb=1500,
         runtime=10,
+    params:
+        config=PLAN.config_file,
+        part=PLAN.part("report"),
+        code=PLAN.code("report"),
+        software=plan.software(*plan.STATISTICAL, *plan.REPORTING),
+        folder=subpath(output.document, parent=True),
     message:
         "Report {wildcards.analysis} of {wildcards.survey}"
     shell:
@@ -40,9 +40,6 @@ rule index:
         sources=PLAN.report_sources(),
     output:
         "results/index.html",
-    params:
-        code=PLAN.code("index"),
-        software=plan.software(*plan.REPORTING),
     log:
         "logs/index.log",
     benchmark:
@@ -51,6 +48,9 @@ rule index:
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        code=PLAN.code("index"),
+        software=plan.software(*plan.REPORTING),
     message:
         "Write the index of all reports"
     shell:

@@ -2,21 +2,21 @@ rule simulate:
     """Draw the wave files of a simulated survey from its documented truth."""
     output:
         directory("results/{survey}/simulated"),
+    log:
+        "logs/{survey}/simulate.log",
+    benchmark:
+        "logs/{survey}/simulate.benchmark.jsonl"
+    wildcard_constraints:
+        survey="|".join(PLAN.simulated) or "(?!x)x",
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
     params:
         config=PLAN.config_file,
         part=PLAN.part("simulate"),
         code=PLAN.code("simulate"),
         software=plan.software(*plan.STATISTICAL),
-    wildcard_constraints:
-        survey="|".join(PLAN.simulated) or "(?!x)x",
-    log:
-        "logs/{survey}/simulate.log",
-    benchmark:
-        "logs/{survey}/simulate.benchmark.jsonl"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     message:
         "Simulate the waves of {wildcards.survey}"
     shell:
@@ -30,11 +30,6 @@ rule clean:
     output:
         table="results/{survey}/clean/{wave}.parquet",
         ledger="results/{survey}/clean/{wave}.json",
-    params:
-        config=PLAN.config_file,
-        part=PLAN.part("clean"),
-        code=PLAN.code("clean"),
-        software=plan.software(*plan.STATISTICAL),
     log:
         "logs/{survey}/clean-{wave}.log",
     benchmark:
@@ -43,6 +38,11 @@ rule clean:
     resources:
         mem_mb=2000,
         runtime=30,
+    params:
+        config=PLAN.config_file,
+        part=PLAN.part("clean"),
+        code=PLAN.code("clean"),
+        software=plan.software(*plan.STATISTICAL),
     message:
         "Clean wave {wildcards.wave} of {wildcards.survey}"
     shell:
@@ -57,11 +57,6 @@ rule link:
         ledgers=PLAN.for_waves("results/{survey}/clean/{wave}.json"),
     output:
         "results/{survey}/survey.json",
-    params:
-        config=PLAN.config_file,
-        part=PLAN.part("link"),
-        code=PLAN.code("link"),
-        software=plan.software(*plan.STATISTICAL),
     log:
         "logs/{survey}/link.log",
     benchmark:
@@ -70,6 +65,11 @@ rule link:
     resources:
         mem_mb=2000,
         runtime=30,
+    params:
+        config=PLAN.config_file,
+        part=PLAN.part("link"),
+        code=PLAN.code("link"),
+        software=plan.software(*plan.STATISTICAL),
     message:
         "Link the waves of {wildcards.survey}"
     shell:
@@ -82,11 +82,6 @@ rule columns:
         PLAN.for_first_wave("results/{survey}/clean/{wave}.parquet"),
     output:
         "results/{survey}/columns.json",
-    params:
-        config=PLAN.config_file,
-        part=PLAN.part("columns"),
-        code=PLAN.code("columns"),
-        software=plan.software(*plan.STATISTICAL),
     log:
         "logs/{survey}/columns.log",
     benchmark:
@@ -95,6 +90,11 @@ rule columns:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        config=PLAN.config_file,
+        part=PLAN.part("columns"),
+        code=PLAN.code("columns"),
+        software=plan.software(*plan.STATISTICAL),
     message:
         "Fix the columns of {wildcards.survey}"
     shell:
@@ -108,11 +108,6 @@ rule accumulate:
         columns="results/{survey}/columns.json",
     output:
         directory("results/{survey}/statistics/{wave}"),
-    params:
-        config=PLAN.config_file,
-        part=PLAN.part("accumulate"),
-        code=PLAN.code("accumulate"),
-        software=plan.software(*plan.STATISTICAL),
     log:
         "logs/{survey}/accumulate-{wave}.log",
     benchmark:
@@ -121,6 +116,11 @@ rule accumulate:
     resources:
         mem_mb=2000,
         runtime=30,
+    params:
+        config=PLAN.config_file,
+        part=PLAN.part("accumulate"),
+        code=PLAN.code("accumulate"),
+        software=plan.software(*plan.STATISTICAL),
     message:
         "Accumulate wave {wildcards.wave} of {wildcards.survey}"
     shell:

@@ -4,11 +4,6 @@ rule merge:
         PLAN.for_waves("results/{survey}/statistics/{wave}"),
     output:
         "results/{survey}/{analysis}/statistics.npz",
-    params:
-        config=PLAN.config_file,
-        part=PLAN.part("merge"),
-        code=PLAN.code("merge"),
-        software=plan.software(*plan.STATISTICAL),
     log:
         "logs/{survey}/merge-{analysis}.log",
     benchmark:
@@ -17,6 +12,11 @@ rule merge:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        config=PLAN.config_file,
+        part=PLAN.part("merge"),
+        code=PLAN.code("merge"),
+        software=plan.software(*plan.STATISTICAL),
     message:
         "Merge the waves of {wildcards.survey} for {wildcards.analysis}"
     shell:
@@ -34,12 +34,6 @@ rule analyse:
         null="results/{survey}/{analysis}/null.fit.json",
         full="results/{survey}/{analysis}/full.fit.json",
         final="results/{survey}/{analysis}/final.fit.json",
-    params:
-        config=PLAN.config_file,
-        part=PLAN.part("analyse"),
-        code=PLAN.code("analyse"),
-        software=plan.software(*plan.STATISTICAL),
-        folder=subpath(output.results, parent=True),
     log:
         "logs/{survey}/analyse-{analysis}.log",
     benchmark:
@@ -48,6 +42,12 @@ rule analyse:
     resources:
         mem_mb=2000,
         runtime=60,
+    params:
+        config=PLAN.config_file,
+        part=PLAN.part("analyse"),
+        code=PLAN.code("analyse"),
+        software=plan.software(*plan.STATISTICAL),
+        folder=subpath(output.results, parent=True),
     message:
         "Analyse {wildcards.analysis} of {wildcards.survey}"
     shell:
