@@ -1,0 +1,77 @@
+"""Sizes, docstrings and words of the source files."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+
+import pytest
+from tests.architecture.imports import ROOT, modules
+
+MAX_MODULE_LINES = 400
+MAX_FUNCTION_LINES = 60
+
+# written in pieces, so that this file does not hold what it looks for
+HOSTS = re.compile("py" r"pi\.org|python" r"hosted|npm" r"js\.org|deb" r"ian\.org")
+MACHINE_PATH = re.compile(r"(?<![\w.:/-])/(?:work|root|farm|home/\w|tmp/\w|Users/\w)")
+
+
+def _tracked(*patterns: str) -> list:
+    run = subprocess.run(["git", "ls-files", "-z", *patterns], cwd=ROOT, capture_output=True)
+    if run.returncode:
+        pytest.skip("not a git checkout: the list of tracked files is not known")
+    names = [name for name in run.stdout.decode().split("\0") if name]
+    return [ROOT / name for name in names if (ROOT / name).is_file()]
+
+
+def _functions(tree: ast.Module) -> list[ast.FunctionDef]:
+    return [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def _body_lines(function: ast.FunctionDef) -> int:
+    """Lines of a function without its docstring."""
+    lines = function.end_lineno - function.lineno + 1
+    first = function.body[0]
+    if ast.get_docstring(function) is not None:
+        lines -= first.end_lineno - first.lineno + 1
+    return lines
+
+
+@pytest.mark.parametrize("name", modules())
+def test_module_is_short_and_documented(name):
+    text = modules()[name].read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    assert len(text.splitlines()) <= MAX_MODULE_LINES
+    assert ast.get_docstring(tree), f"{name} has no docstring"
+    long = [f.name for f in _functions(tree) if _body_lines(f) > MAX_FUNCTION_LINES]
+    assert long == [], f"functions over {MAX_FUNCTION_LINES} lines"
+    silent = [
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
+    assert silent == [], "public names without a docstring"
+
+
+def test_no_module_is_a_drawer_for_odds_and_ends():
+    drawers = {"utils", "util", "helpers", "misc", "common"}
+    assert [name for name in modules() if name.rpartition(".")[2] in drawers] == []
+
+
+def test_tracked_files_name_no_package_host_and_no_path_of_one_machine():
+    wrong = []
+    for path in _tracked():
+        if path.suffix in {".png", ".ttf", ".otf", ".woff2", ".gz", ".parquet", ".pdf", ".npz"}:
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        patterns = [HOSTS] if path.suffix in {".csv", ".lock", ".svg"} else [HOSTS, MACHINE_PATH]
+        wrong.extend(f"{path.name}: {m[0]}" for p in patterns if (m := p.search(text)))
+    assert wrong == []
+
+
+def test_nothing_that_is_made_is_tracked():
+    made = re.compile(r"^(results|logs|\.snakemake|\.venv)/|\.pyc$")
+    assert [p for p in _tracked() if made.search(str(p.relative_to(ROOT)))] == []

@@ -1,0 +1,85 @@
+"""Imports run one way: errors, nouns, the rooms, the commands."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from tests.architecture.imports import ROOT, imports, modules
+
+NOUNS = ("mlm.errors", "mlm.model", "mlm.formula", "mlm.design", "mlm.columns", "mlm.hierarchy")
+
+# who -> whom it may import; the first entry that fits a module's name counts
+MAY_IMPORT = {
+    "mlm.errors": (),
+    **dict.fromkeys(NOUNS[1:], NOUNS),
+    "mlm.statistics": (*NOUNS, "mlm.statistics"),
+    "mlm.rows.configuration": ("mlm.errors", "mlm.rows.configuration"),
+    "mlm.rows": (*NOUNS, "mlm.rows", "mlm.statistics.crossproducts"),
+    "mlm.pages": ("mlm.errors", "mlm.pages"),
+    "mlm.fitting": (*NOUNS, "mlm.rows", "mlm.statistics"),
+    "mlm.commands": ("mlm",),
+    "mlm.__main__": ("mlm",),
+}
+
+# third-party packages that a room may import when it is loaded
+AT_LOAD = {"mlm.statistics": {"numpy", "scipy"}, "mlm.commands": {"typer"}}
+
+HEAVY = {"pandas", "scipy", "matplotlib", "pyarrow", "formulaic", "snakemake", "typst"}
+
+
+def _is_in(module: str, names: tuple[str, ...]) -> bool:
+    return any(module == name or module.startswith(f"{name}.") for name in names)
+
+
+def _rule_for(module: str) -> tuple[str, ...] | None:
+    return next((allowed for who, allowed in MAY_IMPORT.items() if _is_in(module, (who,))), None)
+
+
+INTERNAL = [i for i in imports() if _is_in(i.target, ("mlm",))]
+
+
+def test_every_module_has_a_layer():
+    assert [m for m in modules() if m != "mlm" and _rule_for(m) is None] == []
+
+
+def test_imports_go_down_the_layers():
+    wrong = [
+        f"{i.module} imports {i.target}"
+        for i in INTERNAL
+        if i.module != "mlm" and not _is_in(i.target, _rule_for(i.module) or ())
+    ]
+    assert wrong == []
+
+
+def test_nobody_imports_the_package_itself_but_its_outermost_layer():
+    wrong = [i.module for i in INTERNAL if i.target == "mlm" and i.module != "mlm.__main__"]
+    assert wrong == []
+
+
+def test_the_library_knows_no_workflow_engine():
+    assert [i.module for i in imports() if _is_in(i.target, ("snakemake",))] == []
+
+
+@pytest.mark.parametrize("room", AT_LOAD)
+def test_a_room_loads_only_the_libraries_it_is_made_of(room):
+    standard = set(sys.stdlib_module_names) | {"mlm", "__future__"}
+    wrong = {
+        f"{i.module} imports {i.target}"
+        for i in imports()
+        if i.at_load and _is_in(i.module, (room,))
+        if i.target.partition(".")[0] not in standard | AT_LOAD[room]
+    }
+    assert sorted(wrong) == []
+
+
+@pytest.mark.parametrize("start", ["import mlm", "import mlm.__main__"])
+def test_start_up_loads_nothing_heavy(start):
+    code = f"{start}; import sys; print(*sorted({HEAVY!r} & sys.modules.keys()))"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert run.stdout.strip() == "", run.stdout + run.stderr
+
+
+def test_nothing_is_pickled():
+    assert [i.module for i in imports() if i.target in {"pickle", "joblib", "shelve"}] == []
