@@ -7,6 +7,7 @@ import re
 import subprocess
 
 import pytest
+
 from tests.architecture.imports import ROOT, modules
 
 MAX_MODULE_LINES = 400

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 from tests.architecture.imports import ROOT, imports, modules
 
 NOUNS = ("mlm.errors", "mlm.model", "mlm.formula", "mlm.design", "mlm.columns", "mlm.hierarchy")

@@ -17,7 +17,7 @@ FILES = {
     "other.py": "x = 1\n",
     "engine.py": "def fit():\n    return 1\n",
     "room/__init__.py": "",
-    "room/cleaning.py": 'from . import rules\n\n\ndef clean():\n    """Clean."""\n    return rules.A\n',
+    "room/cleaning.py": 'from . import rules\n\ndef clean():\n    """Clean."""\n    return rules.A\n',
     "room/rules.py": "A = 1\n",
 }
 

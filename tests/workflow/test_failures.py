@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "workflow"))
 
-import failures  # noqa: E402
+import failures
 
 RUN = """RuleException:
 CalledProcessError in file "rules/rows.smk", line 15:

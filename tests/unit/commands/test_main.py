@@ -1,0 +1,50 @@
+"""How the program ends, and what it prints then."""
+
+import errno
+import subprocess
+import sys
+
+import pytest
+
+from mlm import __main__ as program
+from mlm.errors import SurveyError
+
+
+def _ends(monkeypatch, capsys, error):
+    def app():
+        def run(**_):
+            raise error
+
+        return run
+
+    monkeypatch.setattr(program, "make_app", app)
+    with pytest.raises(SystemExit) as end:
+        program.main()
+    return end.value.code, capsys.readouterr().err
+
+
+def test_fault_of_the_data_is_its_message_alone_and_exit_code_2(monkeypatch, capsys):
+    code, text = _ends(monkeypatch, capsys, SurveyError(["wave K: no rows", "wave 1: no rows"]))
+    assert (code, text) == (2, "2 problems:\n1. wave K: no rows\n2. wave 1: no rows\n")
+
+
+def test_full_disk_is_said_in_one_line(monkeypatch, capsys):
+    error = OSError(errno.ENOSPC, "No space left on device", "results/x.npz")
+    code, text = _ends(monkeypatch, capsys, error)
+    assert (code, text) == (2, "No space left on device: results/x.npz\n")
+
+
+def test_fault_of_the_program_shows_its_traceback_and_exit_code_1(monkeypatch, capsys):
+    code, text = _ends(monkeypatch, capsys, ZeroDivisionError("division by zero"))
+    assert code == 1
+    assert "Traceback" in text and "please report it" in text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["clean"], ["nonsense"], ["link", "config/star.yaml", "no-such.parquet", "--out", "x"]],
+)
+def test_wrong_use_of_a_command_ends_with_exit_code_2_and_no_traceback(arguments):
+    run = subprocess.run([sys.executable, "-m", "mlm", *arguments], capture_output=True, text=True)
+    assert run.returncode == 2
+    assert "Traceback" not in run.stderr

@@ -1,0 +1,53 @@
+"""Outputs are written whole or not at all."""
+
+import math
+
+import pytest
+
+from mlm.commands.writing import read_json, whole_file, whole_folder, write_json
+
+
+def test_file_keeps_its_old_content_when_the_writer_fails(tmp_path):
+    path = tmp_path / "out.json"
+    path.write_text("old")
+    with pytest.raises(RuntimeError), whole_file(path) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["out.json"]
+
+
+def test_temporary_file_has_the_suffix_of_the_final_one(tmp_path):
+    with whole_file(tmp_path / "new" / "table.npz") as temporary:
+        assert temporary.suffix == ".npz"
+    assert (tmp_path / "new" / "table.npz").exists()
+
+
+def test_folder_is_replaced_as_a_whole(tmp_path):
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    (folder / "gone.csv").write_text("old")
+    with whole_folder(folder) as temporary:
+        (temporary / "new.csv").write_text("new")
+    assert [p.name for p in folder.iterdir()] == ["new.csv"]
+    assert [p.name for p in tmp_path.iterdir()] == ["tables"]
+
+
+def test_folder_keeps_its_old_content_when_the_writer_fails(tmp_path):
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    (folder / "old.csv").write_text("old")
+    with pytest.raises(RuntimeError), whole_folder(folder) as temporary:
+        (temporary / "new.csv").write_text("half")
+        raise RuntimeError
+    assert [p.name for p in folder.iterdir()] == ["old.csv"]
+    assert [p.name for p in tmp_path.iterdir()] == ["tables"]
+
+
+def test_json_returns_the_same_numbers_and_refuses_those_that_are_not_finite(tmp_path):
+    content = {"effect": 0.1 + 0.2, "name": "Æ", "none": None}
+    write_json(tmp_path / "a.json", content)
+    assert read_json(tmp_path / "a.json") == content
+    with pytest.raises(ValueError):
+        write_json(tmp_path / "b.json", {"effect": math.nan})
+    assert not (tmp_path / "b.json").exists()
