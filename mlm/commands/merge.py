@@ -9,6 +9,7 @@ def merge(config: Config, analysis: Analysis, statistics: StatisticsFolders, out
     """Add the cross-products of all waves and make the columns with time."""
     from mlm.commands.tables import by_wave
     from mlm.commands.writing import whole_file
+    from mlm.plan import plan_of
     from mlm.rows.configuration import load_configuration
     from mlm.statistics.crossproducts import CrossProducts
     from mlm.statistics.merging import merge_waves
@@ -18,6 +19,6 @@ def merge(config: Config, analysis: Analysis, statistics: StatisticsFolders, out
     waves = {
         wave: CrossProducts.load(folder / f"{analysis}.npz") for wave, folder in folders.items()
     }
-    merged = merge_waves(configuration, analysis, waves)
+    merged = merge_waves(plan_of(configuration, analysis), waves)
     with whole_file(out) as temporary:
         merged.save(temporary)

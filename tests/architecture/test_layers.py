@@ -9,7 +9,14 @@ import pytest
 
 from tests.architecture.imports import ROOT, imports, modules
 
-NOUNS = ("mlm.errors", "mlm.model", "mlm.formula", "mlm.design", "mlm.columns", "mlm.hierarchy")
+NOUNS = (
+    "mlm.errors",
+    "mlm.model",
+    "mlm.formula",
+    "mlm.columns",
+    "mlm.hierarchy",
+    "mlm.plan",
+)
 
 # who -> whom it may import; the first entry that fits a module's name counts
 MAY_IMPORT = {

@@ -3,7 +3,7 @@ rule report:
     input:
         results="results/{survey}/{analysis}/results.json",
         survey="results/{survey}/survey.json",
-        sources=PLAN.report_sources(),
+        sources=JOBS.report_sources(),
     output:
         document="results/{survey}/{analysis}/report.json",
         page="results/{survey}/{analysis}/report.html",
@@ -20,10 +20,10 @@ rule report:
         mem_mb=1500,
         runtime=10,
     params:
-        config=PLAN.config_file,
-        part=PLAN.part("report"),
-        code=PLAN.code("report"),
-        software=plan.software(*plan.STATISTICAL, *plan.REPORTING),
+        config=JOBS.config_file,
+        part=JOBS.part("report"),
+        code=JOBS.code("report"),
+        software=jobs.software(*jobs.STATISTICAL, *jobs.REPORTING),
         folder=subpath(output.document, parent=True),
     message:
         "Report {wildcards.analysis} of {wildcards.survey}"
@@ -36,8 +36,8 @@ rule report:
 rule index:
     """List all reports on one page."""
     input:
-        documents=PLAN.for_analyses("results/{survey}/{analysis}/report.json"),
-        sources=PLAN.report_sources(),
+        documents=JOBS.for_analyses("results/{survey}/{analysis}/report.json"),
+        sources=JOBS.report_sources(),
     output:
         "results/index.html",
     log:
@@ -49,8 +49,8 @@ rule index:
         mem_mb=500,
         runtime=5,
     params:
-        code=PLAN.code("index"),
-        software=plan.software(*plan.REPORTING),
+        code=JOBS.code("index"),
+        software=jobs.software(*jobs.REPORTING),
     message:
         "Write the index of all reports"
     shell:

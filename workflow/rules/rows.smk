@@ -7,16 +7,16 @@ rule simulate:
     benchmark:
         "logs/{survey}/simulate.benchmark.jsonl"
     wildcard_constraints:
-        survey="|".join(PLAN.simulated) or "(?!x)x",
+        survey="|".join(JOBS.simulated) or "(?!x)x",
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        config=PLAN.config_file,
-        part=PLAN.part("simulate"),
-        code=PLAN.code("simulate"),
-        software=plan.software(*plan.STATISTICAL),
+        config=JOBS.config_file,
+        part=JOBS.part("simulate"),
+        code=JOBS.code("simulate"),
+        software=jobs.software(*jobs.STATISTICAL),
     message:
         "Simulate the waves of {wildcards.survey}"
     shell:
@@ -26,7 +26,7 @@ rule simulate:
 rule clean:
     """Check and clean the rows of one wave; account for every row in a ledger."""
     input:
-        PLAN.wave_files,
+        JOBS.wave_files,
     output:
         table="results/{survey}/clean/{wave}.parquet",
         ledger="results/{survey}/clean/{wave}.json",
@@ -39,10 +39,10 @@ rule clean:
         mem_mb=2000,
         runtime=30,
     params:
-        config=PLAN.config_file,
-        part=PLAN.part("clean"),
-        code=PLAN.code("clean"),
-        software=plan.software(*plan.STATISTICAL),
+        config=JOBS.config_file,
+        part=JOBS.part("clean"),
+        code=JOBS.code("clean"),
+        software=jobs.software(*jobs.STATISTICAL),
     message:
         "Clean wave {wildcards.wave} of {wildcards.survey}"
     shell:
@@ -53,8 +53,8 @@ rule clean:
 rule link:
     """Link the waves: which units recur, who stays, leaves or is new, what contradicts the design."""
     input:
-        tables=PLAN.for_waves("results/{survey}/clean/{wave}.parquet"),
-        ledgers=PLAN.for_waves("results/{survey}/clean/{wave}.json"),
+        tables=JOBS.for_waves("results/{survey}/clean/{wave}.parquet"),
+        ledgers=JOBS.for_waves("results/{survey}/clean/{wave}.json"),
     output:
         "results/{survey}/survey.json",
     log:
@@ -66,10 +66,10 @@ rule link:
         mem_mb=2000,
         runtime=30,
     params:
-        config=PLAN.config_file,
-        part=PLAN.part("link"),
-        code=PLAN.code("link"),
-        software=plan.software(*plan.STATISTICAL),
+        config=JOBS.config_file,
+        part=JOBS.part("link"),
+        code=JOBS.code("link"),
+        software=jobs.software(*jobs.STATISTICAL),
     message:
         "Link the waves of {wildcards.survey}"
     shell:
@@ -79,7 +79,7 @@ rule link:
 rule columns:
     """Fix origin and unit of every column, from the configuration and the first wave alone."""
     input:
-        PLAN.for_first_wave("results/{survey}/clean/{wave}.parquet"),
+        JOBS.for_first_wave("results/{survey}/clean/{wave}.parquet"),
     output:
         "results/{survey}/columns.json",
     log:
@@ -91,10 +91,10 @@ rule columns:
         mem_mb=2000,
         runtime=10,
     params:
-        config=PLAN.config_file,
-        part=PLAN.part("columns"),
-        code=PLAN.code("columns"),
-        software=plan.software(*plan.STATISTICAL),
+        config=JOBS.config_file,
+        part=JOBS.part("columns"),
+        code=JOBS.code("columns"),
+        software=jobs.software(*jobs.STATISTICAL),
     message:
         "Fix the columns of {wildcards.survey}"
     shell:
@@ -117,10 +117,10 @@ rule accumulate:
         mem_mb=2000,
         runtime=30,
     params:
-        config=PLAN.config_file,
-        part=PLAN.part("accumulate"),
-        code=PLAN.code("accumulate"),
-        software=plan.software(*plan.STATISTICAL),
+        config=JOBS.config_file,
+        part=JOBS.part("accumulate"),
+        code=JOBS.code("accumulate"),
+        software=jobs.software(*jobs.STATISTICAL),
     message:
         "Accumulate wave {wildcards.wave} of {wildcards.survey}"
     shell:

@@ -1,7 +1,7 @@
 rule merge:
     """Add the cross-products of all waves and make the columns with time."""
     input:
-        PLAN.for_waves("results/{survey}/statistics/{wave}"),
+        JOBS.for_waves("results/{survey}/statistics/{wave}"),
     output:
         "results/{survey}/{analysis}/statistics.npz",
     log:
@@ -13,10 +13,10 @@ rule merge:
         mem_mb=2000,
         runtime=10,
     params:
-        config=PLAN.config_file,
-        part=PLAN.part("merge"),
-        code=PLAN.code("merge"),
-        software=plan.software(*plan.STATISTICAL),
+        config=JOBS.config_file,
+        part=JOBS.part("merge"),
+        code=JOBS.code("merge"),
+        software=jobs.software(*jobs.STATISTICAL),
     message:
         "Merge the waves of {wildcards.survey} for {wildcards.analysis}"
     shell:
@@ -43,10 +43,10 @@ rule analyse:
         mem_mb=2000,
         runtime=60,
     params:
-        config=PLAN.config_file,
-        part=PLAN.part("analyse"),
-        code=PLAN.code("analyse"),
-        software=plan.software(*plan.STATISTICAL),
+        config=JOBS.config_file,
+        part=JOBS.part("analyse"),
+        code=JOBS.code("analyse"),
+        software=jobs.software(*jobs.STATISTICAL),
         folder=subpath(output.results, parent=True),
     message:
         "Analyse {wildcards.analysis} of {wildcards.survey}"

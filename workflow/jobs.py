@@ -26,7 +26,7 @@ REPORTING = ("matplotlib", "jinja2", "typst", "xlsxwriter", "babel")
 OPTIONS = ("surveys", "configs")
 
 
-class Plan:
+class Jobs:
     """The chosen surveys, and the answers that the rules ask for by wildcards.
 
     Parameters
