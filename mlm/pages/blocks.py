@@ -1,0 +1,170 @@
+"""The parts a report document is made of: paragraphs, tables, figures, notes, equations.
+
+Each function returns a plain dictionary, ready for JSON. Templates only lay these out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mlm.pages.node import Node
+from mlm.pages.numbers import SHORTHAND, Number
+from mlm.pages.text import Part, Run, plain_text, say
+
+Block = dict[str, Any]
+Cell = str | Number | None
+
+
+def paragraph(runs: Part, role: str = "body") -> Block:
+    """A paragraph; role ``answer`` for the sentence that answers a section's question."""
+    return {"type": "paragraph", "role": role, "runs": _runs(runs)}
+
+
+def note(kind: str, runs: Part) -> Block:
+    """A boxed remark; kind is ``information`` or ``caution``."""
+    return {"type": "note", "kind": kind, "runs": _runs(runs)}
+
+
+def heading(identifier: str, text: str) -> Block:
+    """A heading inside a section."""
+    return {"type": "heading", "id": identifier, "text": text}
+
+
+def bullets(items: Sequence[Part]) -> Block:
+    """An unordered list of sentences."""
+    return {"type": "list", "items": [_runs(item) for item in items]}
+
+
+def definitions(entries: Sequence[tuple[str, Part]]) -> Block:
+    """Terms with their explanations."""
+    return {
+        "type": "definitions",
+        "entries": [{"term": term, "runs": _runs(runs)} for term, runs in entries],
+    }
+
+
+def code(text: str, label: str) -> Block:
+    """Text to be copied as it stands (a formula, a command)."""
+    return {"type": "code", "text": text, "label": label}
+
+
+def equation(tokens: Sequence[Mapping[str, str]], spoken: str) -> Block:
+    """A displayed equation.
+
+    Parameters
+    ----------
+    tokens : sequence of mapping
+        Each either ``{"op": text}`` or ``{"sym": letter, "sub": text, "sup": text}``.
+    spoken : str
+        The equation in words, for readers who do not see it.
+    """
+    tokens = [{"op": "", "sym": "", "sub": "", "sup": ""} | dict(token) for token in tokens]
+    return {"type": "equation", "tokens": tokens, "spoken": spoken}
+
+
+def column(label: str, kind: str = "number", group: str = "") -> dict[str, str]:
+    """A column of a table: heading, ``text`` or ``number``, and an optional spanning heading."""
+    return {"label": label, "kind": kind, "group": group}
+
+
+def group_row(label: str) -> dict[str, Any]:
+    """A row that names the rows below it."""
+    return {"kind": "group", "cells": [label]}
+
+
+def row(*cells: Cell) -> dict[str, Any]:
+    """A row of cells; the first is its header."""
+    return {"kind": "row", "cells": list(cells)}
+
+
+def table(
+    identifier: str,
+    caption: Part,
+    columns: Sequence[Mapping[str, str]],
+    rows: Sequence[Mapping[str, Any]],
+    notes: Sequence[Part] = (),
+) -> Block:
+    """A table with caption; every cell gets an id, every number keeps its source.
+
+    Parameters
+    ----------
+    identifier : str
+        Short name, unique in the document; also the name of its CSV file.
+    columns : sequence of `column`
+    rows : sequence of `row` or `group_row`
+    notes : sequence of text or runs
+        Printed below the table; the key of shorthand symbols is added by itself.
+    """
+    made = [_row(identifier, i, item) for i, item in enumerate(rows)]
+    used = {cell["text"] for item in made for cell in item["cells"]}
+    keys = [say(f"{mark} {meaning}.") for mark, meaning in SHORTHAND.items() if mark in used]
+    return {
+        "type": "table",
+        "id": identifier,
+        "caption": _runs(caption),
+        "columns": [dict(item) for item in columns],
+        "has_groups": any(item["group"] for item in columns),
+        "spans": _spans(columns),
+        "rows": made,
+        "notes": [_runs(item) for item in notes] + keys,
+    }
+
+
+def figure(
+    identifier: str,
+    kind: str,
+    caption: Part,
+    how: Part,
+    alt: Part,
+    data: Mapping[str, Sequence[Any]],
+    options: Mapping[str, Any] | None = None,
+) -> Block:
+    """A chart: what it shows, how to read it, its text alternative and the data it draws.
+
+    Parameters
+    ----------
+    kind : str
+        Which drawing of :mod:`mlm.pages.figures` makes it.
+    data : mapping of str to sequence
+        Columns of equal length; written beside the chart as CSV.
+    options : mapping, optional
+        Axis labels and other words the drawing needs.
+    """
+    return {
+        "type": "figure",
+        "id": identifier,
+        "kind": kind,
+        "caption": _runs(caption),
+        "how": _runs(how),
+        "alt": plain_text(alt),
+        "data": {name: list(values) for name, values in data.items()},
+        "options": dict(options or {}),
+    }
+
+
+def raw(node: Node) -> Any:
+    """A value for figure data, None when missing."""
+    return None if node.missing else node.value
+
+
+def _runs(part: Part) -> list[Run]:
+    return say("{part}", part=part)
+
+
+def _row(identifier: str, position: int, item: Mapping[str, Any]) -> dict[str, Any]:
+    cells = []
+    for number, cell in enumerate(item["cells"]):
+        made = cell.run() if isinstance(cell, Number) else {"text": "" if cell is None else cell}
+        cells.append(made | {"id": f"{identifier}-{position + 1}-{number + 1}"})
+    return {"kind": item["kind"], "cells": cells}
+
+
+def _spans(columns: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+    spans: list[dict[str, Any]] = []
+    for item in columns:
+        if spans and spans[-1]["label"] == item["group"] and item["group"]:
+            spans[-1]["width"] += 1
+        else:
+            spans.append({"label": item["group"], "width": 1})
+    return spans

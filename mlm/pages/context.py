@@ -1,0 +1,102 @@
+"""Everything the sections of one report read: the inputs as traced nodes, and the labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mlm.pages.labels import RESIDUAL, Labels, capitalise
+from mlm.pages.node import Node
+
+DESIGN_WORDS = {
+    "same_pupils": "the same pupils observed in every wave",
+    "same_schools": "the same schools, with new pupils in every wave",
+    "new_schools": "a new sample of schools in every wave",
+    "cross_section": "one wave",
+}
+
+
+@dataclass(frozen=True)
+class Context:
+    """The inputs of one report."""
+
+    configuration: Any
+    analysis: str
+    results: Node
+    survey: Node
+    provenance: Node
+    labels: Labels
+
+    @property
+    def levels(self) -> list[Node]:
+        """The levels from top to bottom, the residual level last."""
+        return list(self.results.get("levels"))
+
+    @property
+    def lowest(self) -> str:
+        """Name of the lowest level, whose units are the rows."""
+        return self.levels[-1]["name"].value
+
+    @property
+    def rows_word(self) -> str:
+        """What a row is, in the plural (observations when the lowest level is an occasion)."""
+        return self.labels.plural(self.lowest)
+
+    @property
+    def design(self) -> str:
+        """Name of the repeated-measures design."""
+        return self.results.get("design").text(getattr(self.configuration, "design", ""))
+
+    @property
+    def is_longitudinal(self) -> bool:
+        """Whether there is more than one wave."""
+        return len(self.results.get("time", "waves").value or []) > 1
+
+    @property
+    def final(self) -> Node:
+        """The final model under REML."""
+        return self.results.get("final", "reml")
+
+    @property
+    def time(self) -> str:
+        """Name of the time variable."""
+        return self.labels.time_name
+
+    def level_of(self, group: str) -> str:
+        """Name of the level whose grouping is `group` (``school:pupil`` reads ``pupil``)."""
+        for level in self.levels:
+            if level["group"].value == group:
+                return level["name"].value
+        return self.lowest if group == RESIDUAL else group
+
+    def between(self, name: str) -> str:
+        """Where the variation of a level lies: ``between pupils within schools``."""
+        names = [level["name"].value for level in self.levels]
+        position = names.index(name) if name in names else 0
+        plural = self.labels.plural(name)
+        if position == 0:
+            return f"between {plural}"
+        return f"between {plural} within {self.labels.plural(names[position - 1])}"
+
+    def title_of(self, name: str) -> str:
+        """A level as a row heading."""
+        return capitalise(self.labels.plural(name))
+
+
+def make_context(
+    configuration: Any,
+    analysis: str,
+    results: Mapping[str, Any],
+    survey: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+) -> Context:
+    """The context of one report, its inputs wrapped so that numbers keep their source."""
+    return Context(
+        configuration=configuration,
+        analysis=analysis,
+        results=Node(results, "results#"),
+        survey=Node(survey, "survey#"),
+        provenance=Node(provenance, "provenance#"),
+        labels=Labels(configuration, analysis),
+    )

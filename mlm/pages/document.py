@@ -1,0 +1,150 @@
+"""The report document: everything a report says, as one JSON that HTML and PDF lay out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlm.errors import ResultError
+from mlm.pages.context import Context, make_context
+from mlm.pages.sections.change import change_section
+from mlm.pages.sections.closing import (
+    glossary_section,
+    limitations_section,
+    reproducibility_section,
+)
+from mlm.pages.sections.data import data_section
+from mlm.pages.sections.findings import findings
+from mlm.pages.sections.methods import methods_section
+from mlm.pages.sections.models import models_section
+from mlm.pages.sections.policy import policy_section
+from mlm.pages.sections.slopes import slopes_section
+from mlm.pages.sections.units import units_section
+from mlm.pages.sections.variables import variables_section
+from mlm.pages.sections.variation import variation_section
+
+SCHEMA = 1
+SECTIONS = (
+    variation_section,
+    variables_section,
+    slopes_section,
+    units_section,
+    change_section,
+    policy_section,
+    data_section,
+    models_section,
+    methods_section,
+    glossary_section,
+    limitations_section,
+    reproducibility_section,
+)
+REQUIRED = ("schema", "survey", "analysis", "outcome", "levels", "n_obs", "null", "final")
+
+
+def make_document(
+    configuration: Any,
+    analysis: str,
+    results: Mapping[str, Any],
+    survey: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The report of one analysis as a dictionary ready for JSON.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The survey's configuration: labels, units, levels, waves.
+    analysis : str
+        Name of the analysis.
+    results, survey, provenance : mapping
+        Results of the analysis, the linked survey with its ledgers, and what made them.
+
+    Raises
+    ------
+    ResultError
+        When `results` lacks a part that every report needs, or is of another analysis.
+    """
+    _check(analysis, results)
+    context = make_context(configuration, analysis, results, survey, provenance)
+    sections = [made.to_dict() for make in SECTIONS if (made := make(context)) is not None]
+    document = {
+        "schema": SCHEMA,
+        "survey": str(results["survey"]),
+        "analysis": analysis,
+        "language": "en",
+        "title": _title(context),
+        "survey_title": configuration.title,
+        "description": getattr(configuration, "description", "") or "",
+        "date": provenance.get("date"),
+        "version": provenance.get("version") or "",
+        "findings": findings(context),
+        "sections": sections,
+    }
+    return _link_numbers(document)
+
+
+def tables_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every table of a document in reading order."""
+    return (block for block in blocks_of(document) if block["type"] == "table")
+
+
+def figures_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every figure of a document in reading order."""
+    return (block for block in blocks_of(document) if block["type"] == "figure")
+
+
+def blocks_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every block of a document, those of the first screen first."""
+    for key in ("figure", "table"):
+        if document["findings"][key] is not None:
+            yield document["findings"][key]
+    for section in document["sections"]:
+        yield from section["blocks"]
+
+
+def _title(context: Context) -> str:
+    return getattr(context.labels.analysis, "title", None) or context.labels.outcome
+
+
+def _check(analysis: str, results: Mapping[str, Any]) -> None:
+    missing = [key for key in REQUIRED if key not in results]
+    if missing:
+        raise ResultError(
+            f"the results of {analysis} lack {', '.join(missing)}; they were made by another "
+            "version. Run the analysis again."
+        )
+    if results["analysis"] != analysis:
+        raise ResultError(
+            f"the results are those of {results['analysis']}, not of {analysis}. Give the "
+            "results.json of this analysis."
+        )
+
+
+def _link_numbers(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with every number in a sentence naming the table cell that shows it too."""
+    cells: dict[str, str] = {}
+    for table in tables_of(document):
+        for row in table["rows"]:
+            for cell in row["cells"]:
+                if "source" in cell:
+                    cells.setdefault(str(cell["source"]), cell["id"])
+    for run in _runs(document):
+        cell = cells.get(str(run.get("source")))
+        if "source" in run and cell:
+            run["cell"] = cell
+    return document
+
+
+def _runs(value: Any) -> Iterator[dict[str, Any]]:
+    """Every run of every sentence."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key in ("runs", "caption", "how", "studied") and isinstance(item, list):
+                yield from item
+            elif key in ("notes", "items") and isinstance(item, list):
+                yield from (run for runs in item if isinstance(runs, list) for run in runs)
+            else:
+                yield from _runs(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _runs(item)

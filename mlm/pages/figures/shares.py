@@ -1,0 +1,77 @@
+"""Stacked bars: the share of the variation at each level, null model above final model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from matplotlib.colors import to_rgb
+
+from mlm.pages.figures.style import INK, PAPER, canvas, grid, level_style, shorten, to_svg
+
+NARROW = 0.055
+
+
+def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
+    """The SVG of the shares."""
+    models = list(dict.fromkeys(data["model"]))
+    with canvas(0.95 + 0.62 * len(models), fonts) as (figure, axes):
+        for row, model in enumerate(models):
+            _bar(axes, row, [i for i, m in enumerate(data["model"]) if m == model], data, options)
+        axes.set_yticks(range(len(models)), models)
+        axes.set_ylim(len(models) - 0.5, -0.5)
+        axes.set_xlim(0, 100)
+        axes.set_xlabel(options["x"])
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        grid(axes, "x")
+        _key(figure, axes, data, options)
+        return to_svg(figure)
+
+
+def _bar(axes, row: int, items: list[int], data, options) -> None:
+    left = 0.0
+    for i in items:
+        width = 100 * (data["share"][i] or 0.0)
+        colour, hatch = level_style(data["level"][i], options["levels"])
+        axes.barh(row, width, 0.62, left, color=colour, edgecolor=PAPER, linewidth=1.5, hatch=hatch)
+        if width >= 100 * NARROW:
+            text = axes.text(
+                left + width / 2,
+                row,
+                f"{width:.1f}",
+                ha="center",
+                va="center",
+                color=_ink_on(colour),
+                fontsize=11,
+                fontweight="semibold",
+            )
+            text.set_bbox({"facecolor": colour, "edgecolor": "none", "pad": 1.5})
+        left += width
+
+
+def _ink_on(colour: str) -> str:
+    red, green, blue = to_rgb(colour)
+    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else PAPER
+
+
+def _key(figure, axes, data, options) -> None:
+    from matplotlib.patches import Patch
+
+    labels = dict(zip(data["level"], data["label"], strict=True))
+    handles = []
+    for level, label in labels.items():
+        colour, hatch = level_style(level, options["levels"])
+        handles.append(
+            Patch(facecolor=colour, edgecolor=PAPER, hatch=hatch, label=shorten(label, 30))
+        )
+    axes.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(-0.01, 1.0),
+        ncols=min(len(handles), 4),
+        handlelength=1.4,
+        columnspacing=1.6,
+        borderaxespad=0.2,
+    )

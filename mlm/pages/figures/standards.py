@@ -1,0 +1,34 @@
+"""Adjusted means by wave with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlm.pages.figures.style import PALETTE, PAPER, canvas, grid, shorten, to_svg
+
+
+def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
+    """The SVG of the standards."""
+    places = range(len(data["wave"]))
+    with canvas(3.1, fonts) as (figure, axes):
+        axes.vlines(places, data["lower"], data["upper"], color=PALETTE[0], linewidth=2.2)
+        axes.plot(
+            places,
+            data["mean"],
+            "-o",
+            color=PALETTE[0],
+            linewidth=1.3,
+            markersize=7,
+            markeredgecolor=PAPER,
+        )
+        for place, mean in zip(places, data["mean"], strict=True):
+            axes.annotate(f"{mean:.1f}", (place, mean), xytext=(9, -11), textcoords="offset points")
+        axes.set_xticks(places, [shorten(name, 18) for name in data["wave"]])
+        axes.set_xlim(-0.4, len(data["wave"]) - 0.4)
+        axes.margins(y=0.15)
+        axes.set_ylabel(options["y"])
+        axes.set_xlabel(options["x"])
+        grid(axes, "y")
+        return to_svg(figure)

@@ -1,0 +1,107 @@
+"""The look of all charts: colours by level, fonts, axes, and SVG with the same bytes every time."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import matplotlib
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+PALETTE = ("#12436D", "#28A197", "#801650", "#F46A25")
+HATCHES = ("", "//", "..", "\\\\")
+INK = "#1F2933"
+MUTED = "#5C6670"
+RULE = "#C9CFD6"
+PAPER = "#FFFFFF"
+FAMILY = "Source Sans Pro"
+WIDTH = 7.2
+SETTINGS = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "mlm",
+    "font.family": [FAMILY],
+    "font.size": 10.5,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": MUTED,
+    "axes.linewidth": 0.8,
+    "axes.labelsize": 10.5,
+    "axes.unicode_minus": True,
+    "axes.formatter.useoffset": False,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "hatch.linewidth": 0.7,
+    "legend.frameon": False,
+    "legend.fontsize": 10.5,
+    "text.usetex": False,
+    "text.parse_math": False,
+    "path.simplify": True,
+}
+
+
+@cache
+def register(fonts: Path) -> None:
+    """Make the fonts in a folder known to matplotlib, once."""
+    for path in sorted(fonts.glob("*.otf")):
+        font_manager.fontManager.addfont(path)
+
+
+@contextmanager
+def canvas(height: float, fonts: Path, width: float = WIDTH) -> Iterator[tuple[Figure, Axes]]:
+    """A figure with one pair of axes, drawn in the style of the reports."""
+    register(fonts)
+    with matplotlib.rc_context(SETTINGS):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        figure.patch.set_alpha(0)
+        axes = figure.add_subplot()
+        axes.patch.set_alpha(0)
+        axes.spines[["top", "right"]].set_visible(False)
+        yield figure, axes
+
+
+def to_svg(figure: Figure) -> str:
+    """The figure as SVG text with a fixed salt and without a date."""
+    stream = io.StringIO()
+    with matplotlib.rc_context(SETTINGS):
+        FigureCanvasSVG(figure).print_svg(
+            stream, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
+        )
+    return stream.getvalue()
+
+
+def level_style(level: str, levels: Sequence[str]) -> tuple[str, str]:
+    """Colour and hatch of a level: the same in every chart of a survey."""
+    position = levels.index(level) if level in levels else 0
+    return PALETTE[position % len(PALETTE)], HATCHES[position % len(HATCHES)]
+
+
+def zero_line(axes: Axes, vertical: bool = True) -> None:
+    """A thin line at zero."""
+    draw = axes.axvline if vertical else axes.axhline
+    draw(0, color=INK, linewidth=0.9, zorder=1)
+
+
+def grid(axes: Axes, axis: str) -> None:
+    """Light lines along one axis, behind the marks."""
+    axes.grid(axis=axis, color=RULE, linewidth=0.6)
+    axes.set_axisbelow(True)
+
+
+def shorten(text: str, length: int = 44) -> str:
+    """The text, cut with an ellipsis where it is longer than fits beside a chart."""
+    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
+def label_width(texts: Sequence[str]) -> int:
+    """Length of the longest text."""
+    return max((len(text) for text in texts), default=0)

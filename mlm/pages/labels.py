@@ -1,0 +1,141 @@
+"""Words for names: variables, categories, waves and levels, from the codebook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlm.pages.text import Run, enumerate_words
+
+RESIDUAL = "residual"
+
+
+class Labels:
+    """The labels of one analysis.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        Codebook, levels, waves and time of the survey.
+    analysis : str
+        Name of the analysis.
+    """
+
+    def __init__(self, configuration: Any, analysis: str):
+        self.configuration = configuration
+        self.analysis = configuration.analyses[analysis]
+        self._plurals = {level.name: level.plural for level in configuration.levels}
+
+    @property
+    def outcome(self) -> str:
+        """Label of the outcome."""
+        return self.variable(self.analysis.outcome)
+
+    @property
+    def unit(self) -> str:
+        """Unit of the outcome, ``points`` when the codebook has none."""
+        variable = self.configuration.variables[self.analysis.outcome]
+        return getattr(variable, "unit", None) or "points"
+
+    @property
+    def time_name(self) -> str:
+        """Name of time in formulas; empty when the survey has one wave."""
+        time = self.configuration.time
+        return time.name if time is not None else ""
+
+    @property
+    def time(self) -> str:
+        """Label of time (School grade, Year)."""
+        time = self.configuration.time
+        return (time.label or time.name) if time is not None else "Wave"
+
+    def variable(self, name: str) -> str:
+        """Label of a variable, its name when the codebook has no label."""
+        if name == self.time_name:
+            return self.time
+        variable = self.configuration.variables.get(name)
+        return (getattr(variable, "label", None) or name) if variable is not None else name
+
+    def unit_of(self, name: str) -> str:
+        """Unit of a variable, empty when it has none."""
+        variable = self.configuration.variables.get(name)
+        return getattr(variable, "unit", None) or ""
+
+    def category(self, name: str, value: str) -> str:
+        """Label of a category; for time, the label of the wave."""
+        if name == self.time_name:
+            return self.wave(value)
+        categories = getattr(self.configuration.variables.get(name), "categories", None)
+        return (categories or {}).get(value, value)
+
+    def reference(self, name: str) -> str:
+        """Label of the reference category (for time, the first wave); empty for a number."""
+        if name == self.time_name:
+            return self.configuration.waves[0].label or self.configuration.waves[0].name
+        variable = self.configuration.variables.get(name)
+        categories = getattr(variable, "categories", None)
+        if not categories:
+            return ""
+        value = getattr(variable, "reference", None) or next(iter(categories))
+        return categories.get(value, value)
+
+    def wave(self, name: str) -> str:
+        """Label of a wave."""
+        for wave in self.configuration.waves:
+            if str(wave.name) == str(name):
+                return wave.label or str(wave.name)
+        return str(name)
+
+    def level(self, name: str) -> str:
+        """A level in the singular; a product such as ``school:year`` reads ``school by year``."""
+        time = self.time_name
+        parts = [self.time.lower() if part == time else part for part in name.split(":")]
+        return " by ".join(parts)
+
+    def plural(self, name: str) -> str:
+        """A level in the plural (``schools``, ``schools by year``)."""
+        known = self._plurals.get(name)
+        if known:
+            return known
+        if name == self.time_name:
+            return f"{self.time.lower()}s"
+        if ":" in name:
+            first, _, rest = name.partition(":")
+            return f"{self.plural(first)} by {self.level(rest)}"
+        if " + " in name:
+            return " and ".join(self.plural(part) for part in name.split(" + "))
+        return pluralise(name)
+
+    def within(self, name: str, above: str | None) -> str:
+        """A level with the one above it: ``pupils within schools``."""
+        return self.plural(name) if above is None else f"{self.plural(name)} within {above}"
+
+    def terms(self, names: list[str]) -> list[Run]:
+        """Terms of a model as a list in words."""
+        return enumerate_words([self.term(name) for name in names])
+
+    def term(self, name: str) -> str:
+        """A whole term: ``class_type:grade`` reads ``Class type × School grade``."""
+        return " × ".join(self._factor(part) for part in name.split(":"))
+
+    def _factor(self, part: str) -> str:
+        name, _, power = part.partition("^")
+        return f"{self.variable(name)}{power_word(power)}" if power else self.variable(name)
+
+
+def power_word(power: str) -> str:
+    """`` squared`` for 2, `` cubed`` for 3, otherwise `` to the power n``."""
+    return {"2": " squared", "3": " cubed"}.get(power.strip(), f" to the power {power.strip()}")
+
+
+def pluralise(word: str) -> str:
+    """A plain English plural, for levels without a configured one."""
+    if word.endswith(("s", "x", "ch", "sh")):
+        return f"{word}es"
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return f"{word}s"
+
+
+def capitalise(text: str) -> str:
+    """The text with its first letter in upper case, the rest untouched."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,128 @@
+"""The model as an equation in the notation of Aitkin's paper: a_c + b_cs + e_csp + f_cspt.
+
+The letters: a, b, … for the named levels from the top, e for the lowest named level, f for the
+level of time; the indices are initials of the levels, t for time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mlm.pages.context import Context
+from mlm.pages.labels import RESIDUAL
+
+Token = dict[str, str]
+TIME_NAMES = ("wave", "occasion")
+LETTERS = "abdghkmnquvw"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One random part: letter, indices, meaning, and whether it is the residual."""
+
+    letter: str
+    index: str
+    meaning: str
+    is_residual: bool
+
+    @property
+    def printed(self) -> str:
+        """Letter and indices on one line."""
+        return f"{self.letter}_{self.index}"
+
+
+@dataclass(frozen=True)
+class Notation:
+    """The equation of a model."""
+
+    parts: Sequence[Part]
+
+    @property
+    def index(self) -> str:
+        """Indices of a single row."""
+        return self.parts[-1].index
+
+    @property
+    def outcome_printed(self) -> str:
+        """The outcome with its indices."""
+        return f"y_{self.index}"
+
+    @property
+    def fixed_printed(self) -> str:
+        """The fixed part beyond the constant."""
+        return f"xβ_{self.index}"
+
+    def model_tokens(self) -> list[Token]:
+        """``y = μ + x'β + a + b + …``."""
+        tokens: list[Token] = [{"sym": "y", "sub": self.index}, {"op": "="}, {"sym": "μ"}]
+        tokens += [{"op": "+"}, {"sym": "x", "sub": self.index, "sup": "′"}, {"sym": "β"}]
+        for part in self.parts:
+            tokens += [{"op": "+"}, {"sym": part.letter, "sub": part.index}]
+        return tokens
+
+    def model_spoken(self) -> str:
+        """The model in words."""
+        effects = ", ".join(f"{p.letter} with index {' '.join(p.index)}" for p in self.parts)
+        return f"y with index {' '.join(self.index)} equals mu plus x times beta plus {effects}"
+
+    def variance_tokens(self) -> list[Token]:
+        """``a ~ N(0, σ²_a), …``."""
+        tokens: list[Token] = []
+        for position, part in enumerate(self.parts):
+            if position:
+                tokens.append({"op": ","})
+            tokens += [
+                {"sym": part.letter, "sub": part.index},
+                {"op": "∼"},
+                {"op": "N(0, "},
+                {"sym": "σ", "sub": part.letter, "sup": "2"},
+                {"op": ")"},
+            ]
+        return tokens
+
+    def variance_spoken(self) -> str:
+        """The distributions in words."""
+        return "; ".join(
+            f"{p.letter} is normal with mean zero and variance sigma squared {p.letter}"
+            for p in self.parts
+        )
+
+
+def make_notation(context: Context) -> Notation | None:
+    """The notation for the levels of the results; None when there are none."""
+    levels = [(item["name"].value, item["group"].value) for item in context.levels]
+    if not levels:
+        return None
+    named = [name for name, _ in levels if name not in TIME_NAMES]
+    letters = iter(LETTERS)
+    indices: dict[str, str] = {}
+    parts = []
+    path: list[str] = []
+    for name, group in levels:
+        path = [*path, name] if group == RESIDUAL else _path(group, name)
+        for step in path:
+            if step not in indices:
+                indices[step] = _index(step, set(indices.values()))
+        is_lowest = bool(named) and name == named[-1]
+        letter = "f" if name in TIME_NAMES else "e" if is_lowest else next(letters)
+        index = "".join(indices[step] for step in path)
+        parts.append(Part(letter, index, _meaning(context, name), group == RESIDUAL))
+    return Notation(tuple(parts))
+
+
+def _path(group: str, name: str) -> list[str]:
+    steps = group.split(":")
+    return [*steps[:-1], name]
+
+
+def _meaning(context: Context, name: str) -> str:
+    return context.between(name).replace("between ", "differences between ", 1)
+
+
+def _index(name: str, taken: set[str]) -> str:
+    if name in TIME_NAMES:
+        return "t"
+    candidates = [c for c in name.lower() if c.isalpha() and c != "t"]
+    candidates += list("ijklmnoqruvwxyz")
+    return next(letter for letter in candidates if letter not in taken)

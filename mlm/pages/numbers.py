@@ -1,0 +1,169 @@
+"""Rounding: the one place where a number becomes text.
+
+An estimate is printed to the decimals its standard error supports, by the rule of the Particle
+Data Group: with the three leading digits of the error between 100 and 354 the error has two
+significant digits, between 355 and 949 one, above that it is rounded up and has two. The
+estimate, its error and its interval share the decimals.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mlm.pages.node import Node
+
+MAX_DECIMALS = 6
+MINUS = "\N{MINUS SIGN}"
+NOT_AVAILABLE = "[x]"
+NOT_APPLICABLE = "[z]"
+SHORTHAND = {
+    NOT_AVAILABLE: "not available",
+    NOT_APPLICABLE: "not applicable",
+}
+SMALLEST_P = 0.001
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number as printed: value, text, and where the value comes from.
+
+    ``decimals`` and ``style`` are kept so that the text can be made again from the value.
+    """
+
+    value: float | int | None
+    text: str
+    source: Any
+    decimals: int
+    style: str
+    strong: bool = False
+
+    def bold(self) -> Number:
+        """The same number, emphasised."""
+        return replace(self, strong=True)
+
+    def run(self) -> dict[str, Any]:
+        """The number as a run of text in the document."""
+        run = {
+            "text": self.text,
+            "value": self.value,
+            "source": self.source,
+            "decimals": self.decimals,
+            "style": self.style,
+        }
+        return run | {"strong": True} if self.strong else run
+
+
+def decimals_for_error(error: float | None, default: int = 2) -> int:
+    """The decimals that a standard error supports.
+
+    Parameters
+    ----------
+    error : float or None
+        Standard error, in the unit of the estimate; `default` is used when none is known.
+    """
+    if error is None or not math.isfinite(error) or error <= 0:
+        return default
+    exponent = math.floor(math.log10(error))
+    leading = error / 10**exponent
+    digits = 1 if 3.55 <= leading < 9.5 else 2
+    if leading >= 9.5:
+        exponent += 1
+    return min(max(digits - 1 - exponent, 0), MAX_DECIMALS)
+
+
+def decimals_for_size(value: float | None, digits: int = 3) -> int:
+    """The decimals that show `digits` significant digits of a value without an error."""
+    if value is None or value == 0 or not math.isfinite(value):
+        return 1
+    return min(max(digits - 1 - math.floor(math.log10(abs(value))), 0), MAX_DECIMALS)
+
+
+def render(value: float | int | None, decimals: int, style: str) -> str:
+    """The printed text of a value.
+
+    Parameters
+    ----------
+    value : float, int or None
+    decimals : int
+        Digits after the decimal point.
+    style : {"number", "signed", "percent", "count", "p", "p_equals", "plain"}
+    """
+    if value is None or not math.isfinite(value):
+        return NOT_AVAILABLE
+    if style in ("p", "p_equals"):
+        return _render_p(value, style)
+    if style == "count":
+        return f"{int(value):,}"
+    if style == "plain":
+        return f"{value:g}"
+    scaled = 100 * value if style == "percent" else value
+    text = f"{abs(scaled):,.{decimals}f}"
+    sign = MINUS if scaled < 0 and float(text.replace(",", "")) != 0 else ""
+    if style == "signed" and scaled > 0 and float(text.replace(",", "")) != 0:
+        sign = "+"
+    return f"{sign}{text}" + ("%" if style == "percent" else "")
+
+
+def _render_p(value: float, style: str) -> str:
+    if value < SMALLEST_P:
+        return "< 0.001" if style == "p_equals" else "<0.001"
+    return f"= {value:.3f}" if style == "p_equals" else f"{value:.3f}"
+
+
+def _make(node: Node, decimals: int, style: str) -> Number:
+    value = None if node.missing else node.value
+    return Number(value, render(value, decimals, style), node.source, decimals, style)
+
+
+def number(node: Node, error: Node | float | None = None, decimals: int | None = None) -> Number:
+    """An estimate, rounded by its standard error (or to fixed decimals)."""
+    if decimals is None:
+        error_value = error.value if isinstance(error, Node) else error
+        fallback = decimals_for_size(node.value if not node.missing else None)
+        decimals = decimals_for_error(error_value, default=fallback)
+    return _make(node, decimals, "number")
+
+
+def signed(node: Node, error: Node | float | None = None, decimals: int | None = None) -> Number:
+    """A difference, rounded like an estimate and printed with its sign."""
+    plain = number(node, error, decimals)
+    return _make(node, plain.decimals, "signed")
+
+
+def count(node: Node) -> Number:
+    """A count, with thousands separators."""
+    return _make(node, 0, "count")
+
+
+def percent(node: Node, decimals: int = 1) -> Number:
+    """A share between 0 and 1, printed as a percentage."""
+    return _make(node, decimals, "percent")
+
+
+def fixed(node: Node, decimals: int) -> Number:
+    """A number with fixed decimals (deviances, degrees of freedom, correlations)."""
+    return _make(node, decimals, "number")
+
+
+def degrees(node: Node) -> Number:
+    """Degrees of freedom: a whole number as it is, otherwise one decimal, none above 100."""
+    value = node.value
+    whole = node.missing or float(value).is_integer() or value >= 100
+    return _make(node, 0 if whole else 1, "number")
+
+
+def p_value(node: Node) -> Number:
+    """A p-value for a table: three decimals, never 0.000."""
+    return _make(node, 3, "p")
+
+
+def p_equals(node: Node) -> Number:
+    """A p-value for a sentence, after the letter p: ``= 0.012`` or ``< 0.001``."""
+    return _make(node, 3, "p_equals")
+
+
+def plain(node: Node) -> Number:
+    """A number as it was written (thresholds, years)."""
+    return _make(node, 0, "plain")

@@ -1,0 +1,123 @@
+"""Phrases used by several sections: an estimate with its unit and interval, a test, a list."""
+
+from __future__ import annotations
+
+from mlm.pages.node import Node
+from mlm.pages.numbers import Number, degrees, fixed, number, p_equals, percent, signed
+from mlm.pages.text import Part, Run, say
+
+
+def error_of(row: Node) -> Node:
+    """The standard error of an estimate row."""
+    return row.get("std_error")
+
+
+def interval(row: Node) -> list[Run]:
+    """``95% interval 6.5 to 10.1``, rounded by the standard error."""
+    error = error_of(row)
+    return say(
+        "95% interval {lower} to {upper}",
+        lower=number(row.get("lower"), error),
+        upper=number(row.get("upper"), error),
+    )
+
+
+def estimate(row: Node, unit: str, field: str = "estimate") -> list[Run]:
+    """``8.3 scale points (95% interval 6.5 to 10.1)``."""
+    return say(
+        "{value} {unit} ({interval})",
+        value=number(row.get(field), error_of(row)).bold(),
+        unit=unit,
+        interval=interval(row),
+    )
+
+
+def size(row: Node, unit: str, verb: Part) -> list[Run]:
+    """A difference in words: `verb` is chosen by the caller from the sign, the size is absolute.
+
+    The printed number is the size of the estimate; where the estimate is negative, the interval's
+    ends change sign and place with it.
+    """
+    negative = row["estimate"].value < 0
+    error = error_of(row)
+    ends = (
+        (row.get("upper"), row.get("lower")) if negative else (row.get("lower"), row.get("upper"))
+    )
+    value = row["estimate"]
+    if negative:
+        value, ends = negate(value), tuple(negate(end) for end in ends)
+    return say(
+        "{value} {unit} {verb} (95% interval {lower} to {upper})",
+        value=number(value, error).bold(),
+        unit=unit,
+        verb=verb,
+        lower=number(ends[0], error),
+        upper=number(ends[1], error),
+    )
+
+
+def negate(node: Node) -> Node:
+    """The value with its sign changed."""
+    value = None if node.missing else -node.value
+    return Node(value, {"op": "negative", "of": [node.source]})
+
+
+def share(row: Node) -> list[Run]:
+    """``20.2% (95% interval 16.1% to 24.0%)``; without interval where none was computed."""
+    value = percent(row["share"]).bold()
+    if row.get("lower").missing or row.get("upper").missing:
+        return say("{value}", value=value)
+    return say(
+        "{value} (95% interval {lower} to {upper})",
+        value=value,
+        lower=percent(row["lower"]),
+        upper=percent(row["upper"]),
+    )
+
+
+def excludes_zero(row: Node) -> bool:
+    """Whether the interval of an estimate lies on one side of zero."""
+    lower, upper = row.get("lower"), row.get("upper")
+    return not lower.missing and not upper.missing and lower.value * upper.value > 0
+
+
+def test(row: Node, name: str = "χ²") -> list[Run]:
+    """``χ² = 9.1 on 2 degrees of freedom, p = 0.011``; a mixture is named as it is written."""
+    df = row.get("df")
+    if isinstance(df.value, str):
+        return say(
+            "{name} = {statistic}, mixture {df}, p {p}",
+            name=name,
+            statistic=fixed(row.get("statistic"), 1),
+            df=mixture(df.value),
+            p=p_equals(row.get("p_value")),
+        )
+    word = "degree" if df.value == 1 else "degrees"
+    return say(
+        f"{{name}} = {{statistic}} on {{df}} {word} of freedom, p {{p}}",
+        name=name,
+        statistic=fixed(row.get("statistic"), 1),
+        df=degrees(df),
+        p=p_equals(row.get("p_value")),
+    )
+
+
+def mixture(df: str) -> str:
+    """A mixture of chi-squared distributions in print: ``½χ²₀ + ½χ²₁``."""
+    text = df.replace("0.5*", "½").replace("+", " + ").replace("chi2", "χ²")
+    for digit, small in zip("0123456789", "₀₁₂₃₄₅₆₇₈₉", strict=True):
+        text = text.replace(f"({digit})", small)
+    return text
+
+
+def df_cell(df: Node) -> str | Number:
+    """Degrees of freedom for a table: a number or the mixture."""
+    return mixture(df.value) if isinstance(df.value, str) else degrees(df)
+
+
+def signed_cells(row: Node | None) -> list[Number | str]:
+    """Estimate and standard error for a table; empty where the model has no such coefficient."""
+    if row is None:
+        return ["–", "–"]
+    error = error_of(row)
+    return [signed(row["estimate"], error), number(error, error)]

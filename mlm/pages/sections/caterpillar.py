@@ -1,0 +1,111 @@
+"""Effects of units: a caterpillar chart with comparative intervals, and the table of units."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, figure, raw, row, table
+from mlm.pages.context import Context
+from mlm.pages.node import Node
+from mlm.pages.numbers import count, fixed, number, signed
+from mlm.pages.text import say
+
+TABLE_LIMIT = 100
+
+
+def caterpillar_figure(context: Context, item: Node) -> Block:
+    """Every unit's effect in order of size, with its comparative interval."""
+    level = item["level"].value
+    groups = context.labels.plural(level)
+    units = sorted(item["units"], key=lambda unit: unit["estimate"].value)
+    keys = ("estimate", "goldstein_lower", "goldstein_upper", "lower", "upper", "n", "reliability")
+    data = {"unit": [_name(unit) for unit in units]}
+    data |= {key: [raw(unit.get(key)) for unit in units] for key in keys}
+    how = say(
+        "One mark a {group}, in order of its effect; zero is what the model expects. The thick "
+        "bars are comparative intervals: two {groups} differ at the 5% level, for a comparison "
+        "chosen beforehand, when their bars do not overlap. Filled marks have 95% intervals that "
+        "exclude zero.",
+        group=context.labels.level(level),
+        groups=groups,
+    )
+    alt = say(
+        "Caterpillar plot of the effects of {n} {groups} in increasing order with comparative "
+        "intervals; the numbers are in the table Effects of {groups}.",
+        n=str(len(units)),
+        groups=groups,
+    )
+    return figure(
+        f"units-{level}-chart",
+        "caterpillar",
+        say("Effects of {groups} with comparative intervals", groups=groups),
+        how,
+        alt,
+        data,
+        {
+            "y": f"Effect on {context.labels.outcome} ({context.labels.unit})",
+            "x": f"{groups.capitalize()} in order of their effect",
+            "level": level,
+            "levels": [level["name"].value for level in context.levels],
+        },
+    )
+
+
+def units_table(context: Context, item: Node) -> Block:
+    """Units with their effects; of many units only those that differ from the average."""
+    level = item["level"].value
+    units = sorted(item["units"], key=lambda unit: -unit["estimate"].value)
+    notes = [
+        "Comparative interval: for comparing two groups with each other. 95% interval: for "
+        "comparing one group with the average. Rank: mean rank and the range that holds it with "
+        "a probability of 95%, 1 for the lowest effect."
+    ]
+    if len(units) > TABLE_LIMIT:
+        units = [*units[: TABLE_LIMIT // 2], *units[-TABLE_LIMIT // 2 :]]
+        notes.append(
+            "The table holds the largest and the smallest effects only; the data of the chart "
+            "hold all of them."
+        )
+    rows = [row(_name(unit), *_cells(unit)) for unit in units]
+    caption = say(
+        "Effects of {groups}, in {unit}",
+        groups=context.labels.plural(level),
+        unit=context.labels.unit,
+    )
+    return table(f"units-{level}", caption, _columns(context, level), rows, notes)
+
+
+def _columns(context: Context, level: str) -> list[dict[str, str]]:
+    return [
+        column(context.labels.level(level).capitalize(), "text"),
+        column(context.rows_word.capitalize()),
+        column("Raw", group="Effect"),
+        column("Shrunken", group="Effect"),
+        column("Lower", group="Comparative interval"),
+        column("Upper", group="Comparative interval"),
+        column("Lower", group="95% interval"),
+        column("Upper", group="95% interval"),
+        column("Reliability"),
+        column("Mean", group="Rank"),
+        column("Lower", group="Rank"),
+        column("Upper", group="Rank"),
+    ]
+
+
+def _cells(unit: Node) -> list:
+    error = unit.get("comparative_se")
+    if error.missing:
+        error = unit.get("std_error")
+    keys = ("raw", "estimate", "goldstein_lower", "goldstein_upper", "lower", "upper")
+    return [
+        count(unit["n"]),
+        *(signed(unit.get(key), error) for key in keys),
+        fixed(unit.get("reliability"), 2),
+        number(unit.get("mean_rank"), decimals=1),
+        number(unit.get("rank_lower"), decimals=0),
+        number(unit.get("rank_upper"), decimals=0),
+    ]
+
+
+def _name(unit: Node) -> str:
+    """The unit's id; with the ids of its parents where there are any."""
+    path = unit.get("path").value or {}
+    return " / ".join(str(part) for part in path.values()) or unit["unit"].text()

@@ -1,0 +1,210 @@
+"""Question 5: how standards, and the effects of schools, change over time."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, figure, heading, note, paragraph, raw, row, table
+from mlm.pages.context import Context
+from mlm.pages.node import Node, derive
+from mlm.pages.numbers import degrees, fixed, number, p_value, signed
+from mlm.pages.phrases import estimate
+from mlm.pages.sections.section import Section
+from mlm.pages.text import Run, join, say
+
+QUESTION = "How do standards, and the groups' effects, change over time?"
+
+
+def change_section(context: Context) -> Section:
+    """The section on standards by wave and the stability of group effects."""
+    blocks: list[Block] = [paragraph(change_answer(context), "answer")]
+    stability = context.results.get("stability")
+    if len(stability.get("standards").value or []) > 1:
+        blocks += [standards_figure(context), _standards_table(context)]
+    for item in stability.get("levels"):
+        blocks += _level_blocks(context, item)
+    return Section("change", "Change over time", blocks, "5", QUESTION)
+
+
+def change_answer(context: Context) -> list[Run]:
+    """Standards from the first to the last wave, and the correlation of group effects."""
+    standards = list(context.results.get("stability", "standards"))
+    if not context.is_longitudinal or len(standards) < 2:
+        return say("The survey has one wave: change over time cannot be studied yet.")
+    levels = context.results.get("stability", "levels")
+    stability = [_stability_words(context, item) for item in levels if _estimated(item)]
+    return join(_standards_words(context, standards[0], standards[-1]), *stability)
+
+
+def _standards_words(context: Context, first: Node, last: Node) -> list[Run]:
+    apart = last["lower"].value > first["upper"].value or last["upper"].value < first["lower"].value
+    verb = "rose" if last["mean"].value > first["mean"].value else "fell"
+    opening = (
+        f"Among cases alike in the other variables, mean {{outcome}} {verb} from"
+        if apart
+        else "There is no clear evidence that mean {outcome}, among cases alike in the other "
+        "variables, changed: it was"
+    )
+    link = "to" if apart else "and"
+    return say(
+        opening + " {first} in {a} " + link + " {last} in {b}.",
+        outcome=context.labels.outcome,
+        first=estimate(first, context.labels.unit, "mean"),
+        last=estimate(last, context.labels.unit, "mean"),
+        a=context.labels.wave(first["wave"].value),
+        b=context.labels.wave(last["wave"].value),
+    )
+
+
+def _estimated(item: Node) -> bool:
+    return item["status"].value == "estimated" and not item.get("average_correlation").missing
+
+
+def _stability_words(context: Context, item: Node) -> list[Run]:
+    return say(
+        "The true effects of {groups} in two waves correlate {value} on average.",
+        groups=context.labels.plural(item["level"].value),
+        value=fixed(item["average_correlation"], 2).bold(),
+    )
+
+
+def standards_figure(context: Context) -> Block:
+    """Adjusted means by wave with intervals."""
+    standards = list(context.results["stability"]["standards"])
+    data = {"wave": [context.labels.wave(i["wave"].value) for i in standards]}
+    data |= {key: [raw(i[key]) for i in standards] for key in ("mean", "lower", "upper")}
+    return figure(
+        "standards",
+        "standards",
+        say("Adjusted mean of {outcome} by wave", outcome=context.labels.outcome),
+        "Each mark is the mean that the final model expects in that wave for the same mix of "
+        "cases; the line is its 95% interval. The vertical axis need not begin at zero.",
+        "Adjusted mean by wave with 95% intervals; the numbers are in the table Standards by wave.",
+        data,
+        {"y": f"{context.labels.outcome} ({context.labels.unit})", "x": context.labels.time},
+    )
+
+
+def _standards_table(context: Context) -> Block:
+    standards = list(context.results["stability"]["standards"])
+    rows = []
+    for item in standards:
+        error = item["std_error"]
+        change = derive("difference", item["mean"], standards[0]["mean"])
+        rows.append(
+            row(
+                context.labels.wave(item["wave"].value),
+                number(item["mean"], error),
+                number(error, error),
+                number(item["lower"], error),
+                number(item["upper"], error),
+                signed(change, error) if item is not standards[0] else "–",
+            )
+        )
+    columns = [
+        column(context.labels.time, "text"),
+        column("Adjusted mean"),
+        column("SE"),
+        column("Lower", group="95% interval"),
+        column("Upper", group="95% interval"),
+        column("Change since first wave"),
+    ]
+    caption = say(
+        "Standards by wave: adjusted mean of {outcome}, in {unit}",
+        outcome=context.labels.outcome,
+        unit=context.labels.unit,
+    )
+    return table("standards", caption, columns, rows)
+
+
+def _level_blocks(context: Context, item: Node) -> list[Block]:
+    level = item["level"].value
+    title = heading(f"stability-{level}", f"Stability of the effects of {_groups(context, item)}")
+    if item["status"].value != "estimated":
+        words = say(
+            "The stability of the effects of {groups} was not estimated: {reason}.",
+            groups=_groups(context, item),
+            reason=item["reason"].text("no reason given").rstrip("."),
+        )
+        return [title, note("information", words)]
+    blocks = [title, paragraph(_model_words(context, item))]
+    if not item.get("correlation").empty:
+        blocks += [stability_figure(context, item), _correlation_table(context, item)]
+    return blocks
+
+
+def _groups(context: Context, item: Node) -> str:
+    return context.labels.plural(item["level"].value)
+
+
+def _model_words(context: Context, item: Node) -> list[Run]:
+    model = {
+        "unstructured": "each wave its own variance and each pair of waves its own correlation",
+        "compound_symmetry": "one variance for all waves and one correlation for all pairs",
+    }.get(item["model"].text(), item["model"].text("one model"))
+    first = say(
+        "The correlation was estimated within the model, with {model}; correlating the estimated "
+        "effects themselves would give a biased answer.",
+        model=model,
+    )
+    if item.get("statistic").missing:
+        return first
+    verdict = (
+        "so the effects do change over time"
+        if item["p_value"].value < context.labels.analysis.alpha
+        else "so there is no evidence that the effects change over time"
+    )
+    return join(
+        first,
+        say(
+            "Against effects that are the same in every wave: χ² = {statistic} on {df} degrees of "
+            "freedom, p {p}, " + verdict + ".",
+            statistic=fixed(item["statistic"], 1),
+            df=item["df"].value if isinstance(item["df"].value, str) else degrees(item["df"]),
+            p=p_value(item["p_value"]),
+        ),
+    )
+
+
+def _correlation_table(context: Context, item: Node) -> Block:
+    waves = [context.labels.wave(wave) for wave in item["waves"].value]
+    rows = []
+    for position, wave in enumerate(waves):
+        cells = [
+            fixed(item["correlation"][position][other], 2) if other <= position else ""
+            for other in range(len(waves))
+        ]
+        rows.append(row(wave, number(item.get("sd", position), decimals=2), *cells))
+    columns = [column(context.labels.time, "text"), column("SD")]
+    columns += [column(wave, group="Correlation with") for wave in waves]
+    level = item["level"].value
+    caption = say("Effects of {groups} by wave: SD and correlations", groups=_groups(context, item))
+    return table(f"stability-{level}", caption, columns, rows)
+
+
+def stability_figure(context: Context, item: Node) -> Block:
+    """Correlation of true effects by pairs of waves."""
+    waves = item["waves"].value
+    matrix = item["correlation"].value
+    pairs = [(i, j) for j in range(len(waves)) for i in range(j)]
+    data = {
+        "first": [context.labels.wave(waves[i]) for i, _ in pairs],
+        "second": [context.labels.wave(waves[j]) for _, j in pairs],
+        "apart": [j - i for i, j in pairs],
+        "correlation": [matrix[i][j] for i, j in pairs],
+    }
+    groups = _groups(context, item)
+    level = item["level"].value
+    return figure(
+        f"stability-{level}-chart",
+        "stability",
+        say("Correlation of the effects of {groups} between waves", groups=groups),
+        "Each mark is a pair of waves. At 1 the groups keep their order exactly; at 0 one wave "
+        "says nothing about the other.",
+        f"Correlation of the effects of {groups} for every pair of waves; the numbers are in the "
+        "table below the chart.",
+        data,
+        {
+            "x": f"Correlation between two waves of the effects of {groups}",
+            "level": level,
+            "levels": [item["name"].value for item in context.levels],
+        },
+    )

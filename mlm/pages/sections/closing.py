@@ -1,0 +1,157 @@
+"""The last pages: glossary, limitations, reproducibility."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, code, column, definitions, heading, paragraph, row, table
+from mlm.pages.blocks import bullets as bullet_list
+from mlm.pages.context import Context
+from mlm.pages.node import Node
+from mlm.pages.numbers import count
+from mlm.pages.sections.section import Section
+from mlm.pages.text import Run, say
+
+GLOSSARY = (
+    (
+        "95% interval",
+        "A range found by a method that covers the true value in 95 of 100 surveys like this one.",
+    ),
+    (
+        "Adjusted",
+        "With the other variables of the model held equal.",
+    ),
+    (
+        "Comparative interval",
+        "An interval for comparing groups with each other: bars that do not overlap belong to "
+        "groups that differ. It is narrower than a 95% interval.",
+    ),
+    (
+        "Degrees of freedom (df)",
+        "How much information a standard error rests on. For a variable that describes a county, "
+        "it is about the number of counties, however many pupils there are.",
+    ),
+    (
+        "Deviance",
+        "Minus two times the log-likelihood: the smaller, the better a model fits the data.",
+    ),
+    ("Fixed effect", "A coefficient that is the same for all groups."),
+    (
+        "Level",
+        "A kind of unit (pupil, school, county). The units of a lower level belong to those of a "
+        "higher one.",
+    ),
+    (
+        "Likelihood-ratio test",
+        "Compares two models by the difference of their deviances (χ²).",
+    ),
+    (
+        "ML, REML",
+        "Maximum likelihood and restricted maximum likelihood, two ways of fitting the same model.",
+    ),
+    (
+        "p",
+        "The probability of a result at least as far from zero if there were nothing to find.",
+    ),
+    (
+        "Posterior mean",
+        "The estimate of one group's effect, drawn towards the average of all groups in proportion "
+        "to how little is known about it. Also called BLUP or conditional mode.",
+    ),
+    ("Random slope", "An effect of a variable that differs from group to group."),
+    (
+        "Reliability",
+        "The share of the variation in estimated group effects that is true variation: 1 when "
+        "chance plays no part, 0 when it is all chance.",
+    ),
+    (
+        "Share of the variation",
+        "Variance at one level divided by the sum over all levels. Also called variance partition "
+        "coefficient; in the null model, intraclass correlation.",
+    ),
+    ("Standard error (SE)", "The typical distance between an estimate and the true value."),
+    ("Wave", "One round of the survey."),
+)
+
+
+def glossary_section(context: Context) -> Section:
+    """The section that explains the words of the report."""
+    return Section("glossary", "Glossary", [definitions(GLOSSARY)])
+
+
+def limitations_section(context: Context) -> Section:
+    """The section on what the report does not show."""
+    items: list[str | list[Run]] = [
+        "Coefficients describe differences between cases that are alike in the other variables of "
+        "the model. Except where a variable was allocated at random, they are not effects of "
+        "changing it.",
+        "Rows with a missing value in any variable of the full model are left out. If what is "
+        "missing depends on what cannot be seen, estimates are biased.",
+        "The data chose the final model. Its intervals and p-values do not allow for that choice; "
+        "those of the full model do not suffer from it.",
+        "Sampling weights are not used. Shares and means describe the sample as modelled.",
+        "Random effects and residuals are taken to be normally distributed, with the same "
+        "variance everywhere on a level.",
+    ]
+    if context.survey.get("unit_changes").value:
+        items.append(
+            "Units that move count as new units after the move. Part of what belongs to the unit "
+            "is then counted twice."
+        )
+    if not context.is_longitudinal:
+        items.append("The survey has one wave: nothing can be said about change.")
+    return Section("limitations", "Limitations", [bullet_list(items)])
+
+
+def reproducibility_section(context: Context) -> Section:
+    """The section that says how to make the report again."""
+    source = getattr(context.configuration, "source", "") or ""
+    blocks: list[Block] = []
+    if source:
+        blocks.append(paragraph(say("Source of the data: {source}", source=source)))
+    blocks.append(_software_table(context))
+    command = context.provenance.get("command")
+    if not command.empty:
+        blocks.append(code(command.text(), "Command that makes this report"))
+    blocks += _inputs_table(context)
+    return Section("reproducibility", "Reproducibility", blocks)
+
+
+def _software_table(context: Context) -> Block:
+    provenance = context.provenance
+    rows = [row("mlm", provenance.get("version").text("[x]"))]
+    if not provenance.get("commit").empty:
+        rows.append(row("Commit", provenance["commit"].text()))
+    if not provenance.get("python").empty:
+        rows.append(row("Python", provenance["python"].text()))
+    rows += [row(name, version.text()) for name, version in provenance.get("packages").items()]
+    configuration = provenance.get("configuration")
+    if not configuration.empty:
+        rows.append(row("Configuration", configuration.get("path").text()))
+        rows.append(row("Configuration, SHA-256", configuration.get("sha256").text("[x]")))
+    columns = [column("Item", "text"), column("Version or value", "text")]
+    return table("software", "Software and configuration", columns, rows)
+
+
+def _inputs_table(context: Context) -> list[Block]:
+    files = [(wave, item) for wave in context.survey.get("waves") for item in wave.get("files")]
+    if not files:
+        return []
+    rows = [
+        row(
+            item["file"].text(),
+            context.labels.wave(wave["wave"].text()),
+            _rows(item),
+            item.get("sha256").text("[x]"),
+        )
+        for wave, item in files
+    ]
+    columns = [
+        column("File", "text"),
+        column("Wave", "text"),
+        column("Rows read"),
+        column("SHA-256", "text"),
+    ]
+    return [heading("inputs", "Input files"), table("inputs", "Input files", columns, rows)]
+
+
+def _rows(item: Node):
+    return count(item.get("rows_read"))

@@ -1,0 +1,200 @@
+"""Data quality and the flow of rows: every row read is kept or excluded with a reason."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, bullets, column, heading, note, paragraph, row, table
+from mlm.pages.context import Context
+from mlm.pages.labels import capitalise
+from mlm.pages.node import Node, derive
+from mlm.pages.numbers import count, percent
+from mlm.pages.sections.section import Section
+from mlm.pages.text import Run, join, say
+
+
+def data_section(context: Context) -> Section:
+    """The section on rows, exclusions, missing values and units that change."""
+    blocks: list[Block] = [paragraph(_summary(context), "answer"), _flow_table(context)]
+    blocks += _excluded(context)
+    blocks += _missing(context)
+    blocks += _attrition(context)
+    blocks += _unit_changes(context)
+    blocks += _checks(context)
+    return Section("data", "Data quality and flow of rows", blocks)
+
+
+def _waves(context: Context) -> list[Node]:
+    return list(context.survey.get("waves"))
+
+
+def _summary(context: Context) -> list[Run]:
+    waves = _waves(context)
+    read = derive("sum", *(wave["rows_read"] for wave in waves))
+    kept = derive("sum", *(wave["rows_kept"] for wave in waves))
+    excluded = derive("difference", read, kept)
+    used = context.results.get("n_obs")
+    share = derive("ratio", used, kept)
+    return say(
+        "{read} rows were read, {kept} kept and {excluded} excluded. The models use {used} rows "
+        "({share} of those kept): the rows in which the outcome and every variable of the full "
+        "model are recorded. All models of this report use the same rows.",
+        read=count(read),
+        kept=count(kept),
+        excluded=count(excluded),
+        used=count(used).bold(),
+        share=percent(share),
+    )
+
+
+def _flow_table(context: Context) -> Block:
+    rows = []
+    for wave in _waves(context):
+        model = context.results.get("waves").find(wave=wave["wave"].value)
+        used = model["rows"] if model is not None else Node(None, "results#/waves")
+        excluded = derive("difference", wave["rows_read"], wave["rows_kept"])
+        listwise = derive("difference", wave["rows_kept"], used)
+        rows.append(
+            row(
+                context.labels.wave(wave["wave"].value),
+                count(wave["rows_read"]),
+                count(excluded),
+                count(wave["rows_kept"]),
+                count(listwise),
+                count(used),
+                percent(derive("ratio", used, wave["rows_kept"])),
+            )
+        )
+    columns = [
+        column(context.labels.time, "text"),
+        column("Rows read"),
+        column("Excluded"),
+        column("Kept"),
+        column("Incomplete"),
+        column("Used in the models"),
+        column("Used, of kept"),
+    ]
+    notes = ["Rows read = excluded + kept; kept = incomplete + used in the models."]
+    return table("flow", "Flow of rows by wave", columns, rows, notes)
+
+
+def _excluded(context: Context) -> list[Block]:
+    entries = [
+        (wave, item)
+        for wave in _waves(context)
+        for item in wave.get("excluded")
+        if item["rows"].value
+    ]
+    if not entries:
+        return [paragraph("No row was excluded.")]
+    rows = [
+        row(
+            context.labels.wave(wave["wave"].value),
+            capitalise(item["reason"].text()),
+            count(item["rows"]),
+        )
+        for wave, item in entries
+    ]
+    columns = [column(context.labels.time, "text"), column("Reason", "text"), column("Rows")]
+    return [table("excluded", "Rows excluded, by reason", columns, rows)]
+
+
+def _missing(context: Context) -> list[Block]:
+    waves = list(context.results.get("waves"))
+    names = list(
+        dict.fromkeys(name for wave in waves for name, _ in wave.get("rows_without").items())
+    )
+    blocks: list[Block] = [heading("missing", "Missing values")]
+    if not names:
+        return [*blocks, paragraph("No value of the variables in the models is missing.")]
+    rows = [
+        row(
+            context.labels.variable(name),
+            *(cell for wave in waves for cell in _missing_cells(wave, name)),
+        )
+        for name in names
+    ]
+    columns = [column("Variable", "text")]
+    for wave in waves:
+        label = context.labels.wave(wave["wave"].value)
+        columns += [column("Rows", group=label), column("Share", group=label)]
+    caption = "Rows kept in which a variable is not recorded"
+    notes = [
+        "A row with any of these missing is not used in the models. The models assume that what "
+        "is missing can be explained by what is recorded."
+    ]
+    return [*blocks, table("missing", caption, columns, rows, notes)]
+
+
+def _missing_cells(wave: Node, name: str) -> list:
+    cells = wave.get("rows_without", name)
+    if cells.missing:
+        return ["0", "0.0%"]
+    return [count(cells), percent(derive("ratio", cells, wave["rows_clean"]))]
+
+
+def _attrition(context: Context) -> list[Block]:
+    entries = list(context.survey.get("attrition"))
+    if not entries:
+        return []
+    rows = [
+        row(
+            context.title_of(item.get("level").text("unit")),
+            context.labels.wave(item["from"].text()),
+            context.labels.wave(item["to"].text()),
+            count(item["stay"]),
+            count(item["leave"]),
+            count(item["new"]),
+        )
+        for item in entries
+    ]
+    columns = [
+        column("Units", "text"),
+        column("From", "text"),
+        column("To", "text"),
+        column("Stay"),
+        column("Leave"),
+        column("New"),
+    ]
+    return [
+        heading("attrition", "Who stays from wave to wave"),
+        table("attrition", "Units that stay, leave and join between waves", columns, rows),
+    ]
+
+
+def _unit_changes(context: Context) -> list[Block]:
+    changes = [item for item in context.survey.get("unit_changes") if item["count"].value]
+    return [note("information", _change_words(context, item)) for item in changes]
+
+
+def _change_words(context: Context, item: Node) -> list[Run]:
+    level, parent = item["level"].value, item["parent"].value
+    return join(
+        say(
+            "{count} {units} change their {parent} between waves.",
+            count=count(item["count"]),
+            units=context.labels.plural(level),
+            parent=context.labels.level(parent),
+        ),
+        say(
+            "In the models a {unit} who moves counts as a new {unit} of the new {parent}: "
+            "observations before and after the move are treated as those of two {units}.",
+            unit=context.labels.level(level),
+            units=context.labels.plural(level),
+            parent=context.labels.level(parent),
+        ),
+    )
+
+
+def _checks(context: Context) -> list[Block]:
+    checks = list(context.survey.get("checks"))
+    if not checks:
+        return []
+    items = [
+        say(
+            "{check}: {result}{detail}",
+            check=capitalise(item["check"].text()),
+            result=item["result"].text(),
+            detail=f" ({item['detail'].text()})" if item.get("detail").text() else "",
+        )
+        for item in checks
+    ]
+    return [heading("checks", "Checks of the design"), bullets(items)]

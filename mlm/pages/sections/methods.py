@@ -1,0 +1,131 @@
+"""Methods: the equations of the models for the design at hand, and how they were fitted."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, equation, heading, note, paragraph, row, table
+from mlm.pages.context import DESIGN_WORDS, Context
+from mlm.pages.labels import capitalise
+from mlm.pages.notation import Notation, make_notation
+from mlm.pages.numbers import plain
+from mlm.pages.sections.section import Section
+from mlm.pages.text import Run, say
+
+STEPS = (
+    (
+        "Estimation",
+        "Each wave is read once and turned into sums and products by group; all models are "
+        "computed from these. Models are fitted by maximum likelihood (ML) and by restricted "
+        "maximum likelihood (REML). Estimates in the text are by REML, tests of fixed effects by "
+        "ML.",
+    ),
+    (
+        "Intervals and tests",
+        "Intervals of coefficients are 95% intervals of the t distribution with Satterthwaite's "
+        "degrees of freedom. A variance is tested by the likelihood ratio against the mixture "
+        "distribution that its boundary at zero calls for.",
+    ),
+    (
+        "Effects of groups",
+        "Effects of single groups are posterior means under the final model (also called BLUPs). "
+        "Their comparative intervals follow Goldstein and Healy (1995): the width is chosen so "
+        "that, averaged over pairs, two intervals of equal groups fail to overlap in 5% of cases.",
+    ),
+)
+
+
+def methods_section(context: Context) -> Section:
+    """The section on methods."""
+    notation = make_notation(context)
+    blocks: list[Block] = [paragraph(_design_words(context))]
+    if notation is not None:
+        blocks += _equations(context, notation)
+    for title, words in STEPS:
+        blocks += [heading(f"methods-{title.split()[0].lower()}", title), paragraph(words)]
+    blocks += [heading("methods-reduction", "Reduction"), paragraph(_reduction(context))]
+    blocks += _identifiability(context)
+    return Section("methods", "Methods", blocks)
+
+
+def _design_words(context: Context) -> list[Run]:
+    words = DESIGN_WORDS.get(context.design, context.design)
+    return say(
+        "The survey follows {design}. Its levels, from the top: {levels}.",
+        design=words,
+        levels=", ".join(context.labels.plural(level["name"].value) for level in context.levels),
+    )
+
+
+def _equations(context: Context, notation: Notation) -> list[Block]:
+    rows = [
+        row(part.printed, part.meaning, "residual" if part.is_residual else "random effect")
+        for part in notation.parts
+    ]
+    symbols = table(
+        "symbols",
+        "Symbols of the model",
+        [column("Symbol", "text"), column("Meaning", "text"), column("Kind", "text")],
+        [
+            row(notation.outcome_printed, context.labels.outcome, "outcome"),
+            row("μ", "constant", "fixed effect"),
+            row(
+                notation.fixed_printed,
+                "time and variables times their coefficients",
+                "fixed effect",
+            ),
+            *rows,
+        ],
+    )
+    return [
+        heading("methods-model", "The model"),
+        equation(notation.model_tokens(), notation.model_spoken()),
+        equation(notation.variance_tokens(), notation.variance_spoken()),
+        paragraph(
+            "The null model has time as its only variable. The random effects are independent of "
+            "each other and normally distributed; each has one variance."
+        ),
+        symbols,
+    ]
+
+
+def _reduction(context: Context) -> list[Run]:
+    return say(
+        "The final model is found by backward elimination of whole terms at level {alpha}. Beside "
+        "it stand all smallest models whose deviance exceeds that of the full model by less than "
+        "a simultaneous chi-squared bound (Aitkin's adequate subsets).",
+        alpha=plain(context.results.get("reduction", "alpha")),
+    )
+
+
+def _identifiability(context: Context) -> list[Block]:
+    blocks = []
+    for item in context.results.get("notes"):
+        kind = item["kind"].text()
+        if kind == "unit_changes":
+            continue
+        detail = item.get("detail").value
+        blocks.append(note("information", f"{_kind_words(kind)}: {_detail_words(detail)}"))
+    return blocks
+
+
+def _kind_words(kind: str) -> str:
+    return capitalise(kind.replace("_", " "))
+
+
+def _detail_words(detail: object) -> str:
+    """A note's detail in words: its message where it has one, otherwise its fields."""
+    if isinstance(detail, dict):
+        for key in ("message", "text", "reason"):
+            if isinstance(detail.get(key), str):
+                return detail[key]
+        return "; ".join(
+            f"{key.replace('_', ' ')} {_plain(value)}" for key, value in detail.items()
+        )
+    return _plain(detail)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(_plain(item) for item in value)
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return "" if value is None else str(value)

@@ -1,0 +1,123 @@
+"""The models that were fitted: formulas, size, convergence, variance components."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, code, column, heading, note, paragraph, row, table
+from mlm.pages.context import Context
+from mlm.pages.node import Node
+from mlm.pages.numbers import count, decimals_for_size, fixed
+from mlm.pages.sections.section import Section
+from mlm.pages.text import say
+
+MODELS = (("null", "Null model"), ("full", "Full model"), ("final", "Final model"))
+
+
+def models_section(context: Context) -> Section:
+    """The section on the fits themselves."""
+    blocks: list[Block] = [
+        paragraph(
+            "Three models were fitted to the same rows: the null model (time alone), the full "
+            "model (every configured term), the final model (what the reduction kept). Each was "
+            "fitted by maximum likelihood (ML), which allows tests of fixed effects, and by "
+            "restricted maximum likelihood (REML), which gives less biased variances."
+        )
+    ]
+    for key, name in MODELS:
+        formula = context.results.get(key, "formula")
+        if not formula.empty:
+            blocks.append(code(formula.text(), f"Formula of the {name.lower()}"))
+    blocks += [_fits_table(context), heading("components", "Variance components")]
+    blocks.append(_components_table(context))
+    blocks += _warnings(context)
+    return Section("models", "The models", blocks)
+
+
+def _fits(context: Context) -> list[tuple[str, str, Node]]:
+    found = []
+    for key, name in MODELS:
+        for criterion in ("ml", "reml"):
+            fit = context.results.get(key, criterion)
+            if not fit.empty:
+                found.append((name, criterion.upper(), fit))
+    return found
+
+
+def _fits_table(context: Context) -> Block:
+    rows = []
+    for name, criterion, fit in _fits(context):
+        gradient = fit.get("max_scaled_gradient")
+        rows.append(
+            row(
+                f"{name}, {criterion}",
+                count(fit["n_params"]),
+                fixed(fit["deviance"], 1),
+                fixed(fit["aic"], 1),
+                fixed(fit["bic"], 1),
+                "yes" if fit["converged"].value else "no",
+                "[x]" if gradient.missing else f"{gradient.value:.1e}",
+                "yes" if fit["is_singular"].value else "no",
+            )
+        )
+    columns = [
+        column("Model", "text"),
+        column("Parameters"),
+        column("Deviance"),
+        column("AIC"),
+        column("BIC"),
+        column("Converged", "text"),
+        column("Scaled gradient"),
+        column("Singular", "text"),
+    ]
+    notes = [
+        say(
+            "All models use {n} rows. Deviance: −2 log-likelihood under ML, the REML criterion "
+            "under REML; deviances of models with different fixed effects can be compared under "
+            "ML only. Singular: a variance is estimated as zero.",
+            n=count(context.results["n_obs"]),
+        )
+    ]
+    return table("fits", "Fit of the models", columns, rows, notes)
+
+
+def _components_table(context: Context) -> Block:
+    fits = _fits(context)
+    groups: dict[str, dict[int, Node]] = {}
+    for position, (_, _, fit) in enumerate(fits):
+        for item in fit["variance_components"]:
+            if item.get("term2").missing:
+                groups.setdefault(item["group"].value, {})[position] = item
+    largest = max(
+        (item["variance"].value for found in groups.values() for item in found.values()), default=1
+    )
+    decimals = decimals_for_size(largest, 4)
+    rows = [
+        row(
+            context.title_of(context.level_of(group)),
+            *(
+                fixed(found[position]["variance"], decimals) if position in found else "–"
+                for position in range(len(fits))
+            ),
+        )
+        for group, found in groups.items()
+    ]
+    columns = [column("Level", "text")]
+    columns += [column(criterion, group=name) for name, criterion, _ in fits]
+    return table("components", "Variances by model and criterion", columns, rows)
+
+
+def _warnings(context: Context) -> list[Block]:
+    blocks = []
+    for name, criterion, fit in _fits(context):
+        if not fit["converged"].value:
+            blocks.append(
+                note(
+                    "caution",
+                    say(
+                        "The optimum of the {name} by {criterion} could not be certified: its "
+                        "numbers are not to be relied on.",
+                        name=name.lower(),
+                        criterion=criterion,
+                    ),
+                )
+            )
+    return blocks

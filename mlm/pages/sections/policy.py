@@ -1,0 +1,256 @@
+"""Policy variables: their effect by wave, worded as the evidence allows."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, figure, heading, paragraph, raw, row, table
+from mlm.pages.context import Context
+from mlm.pages.labels import capitalise
+from mlm.pages.node import Node
+from mlm.pages.numbers import Number, degrees, fixed, number, p_value, signed
+from mlm.pages.phrases import error_of, estimate, excludes_zero, interval, negate, test
+from mlm.pages.sections.section import Section
+from mlm.pages.text import Run, enumerate_words, join, say
+from mlm.pages.wording import EvidenceWording, evidence
+
+
+def policy_section(context: Context) -> Section | None:
+    """The section on policy variables; None when the analysis declares none."""
+    policies = [item for item in context.results.get("policy") if not item["effects"].empty]
+    if not policies:
+        return None
+    blocks: list[Block] = []
+    for item in policies:
+        blocks += _policy_blocks(context, item)
+    return Section("policy", "Policy", blocks, "", "What may be said about the policy variables?")
+
+
+def policy_answers(context: Context) -> list[Run]:
+    """One sentence a policy variable, for the first screen."""
+    policies = [item for item in context.results.get("policy") if not item["effects"].empty]
+    return join(*(policy_answer(context, item) for item in policies))
+
+
+def policy_answer(context: Context, item: Node) -> list[Run]:
+    """The sentences that the evidence allows, one a category."""
+    categories = list(dict.fromkeys(row["category"].value for row in item["effects"]))
+    return join(*(_category_words(context, item, category) for category in categories))
+
+
+def _category_words(context: Context, item: Node, category: str | None) -> list[Run]:
+    rows = [row for row in item["effects"] if row["category"].value == category]
+    clear = [row for row in rows if excludes_zero(row)]
+    unclear = [row for row in rows if not excludes_zero(row)]
+    up = [row for row in clear if row["estimate"].value > 0]
+    down = [row for row in clear if row["estimate"].value <= 0]
+    parts = [_clear(context, item, group) for group in (up, down) if group]
+    if unclear:
+        parts.append(_unclear(context, item, unclear))
+    return join(*parts)
+
+
+def _names(context: Context, item: Node, category: str | None) -> dict[str, str]:
+    variable = item["variable"].value
+    reference = item.get("reference").value
+    if category is None:
+        unit = context.labels.unit_of(variable) or "unit"
+        label = context.labels.variable(variable).lower()
+        return {"category": f"one {unit} more of {label}", "reference": "no more"}
+    return {
+        "category": context.labels.category(variable, category),
+        "reference": context.labels.category(variable, reference) if reference else "the reference",
+    }
+
+
+def _clear(context: Context, item: Node, rows: list[Node]) -> list[Run]:
+    words = evidence(item["evidence"].value)
+    positive = rows[0]["estimate"].value > 0
+    names = _names(context, item, rows[0]["category"].value)
+    return _sentence(
+        words.clear,
+        sign=words.higher if positive else words.lower,
+        outcome=context.labels.outcome,
+        size=_sizes(context, rows, positive),
+        when="" if len(rows) > 1 else _when(context, rows[0]),
+        **names,
+    )
+
+
+def _sentence(template: str, **parts) -> list[Run]:
+    runs = say(template, **parts)
+    first = runs[0]
+    return (
+        [first | {"text": capitalise(first["text"])}, *runs[1:]] if "value" not in first else runs
+    )
+
+
+def _sizes(context: Context, rows: list[Node], positive: bool) -> list[Run]:
+    unit = context.labels.unit
+    if len(rows) == 1:
+        return _one_size(rows[0], unit, positive)
+    first = say(
+        "{size}{when}",
+        size=_one_size(rows[0], unit, positive),
+        when=_when(context, rows[0]),
+    )
+    others = [
+        say(
+            "{value} ({interval}){when}",
+            value=_size_number(row, positive),
+            interval=_bare_interval(row, positive),
+            when=_when(context, row),
+        )
+        for row in rows[1:]
+    ]
+    return enumerate_words([first, *others])
+
+
+def _size_number(row: Node, positive: bool) -> Number:
+    node = row["estimate"] if positive else negate(row["estimate"])
+    return number(node, error_of(row)).bold()
+
+
+def _bare_interval(row: Node, positive: bool) -> list[Run]:
+    ends = (row["lower"], row["upper"])
+    if not positive:
+        ends = (negate(row["upper"]), negate(row["lower"]))
+    low, high = (number(end, error_of(row)) for end in ends)
+    return say("{low} to {high}", low=low, high=high)
+
+
+def _one_size(row: Node, unit: str, positive: bool) -> list[Run]:
+    return say(
+        "{value} {unit} (95% interval {interval})",
+        value=_size_number(row, positive),
+        unit=unit,
+        interval=_bare_interval(row, positive),
+    )
+
+
+def _when(context: Context, row: Node) -> str:
+    wave = row.get("wave")
+    return "" if wave.missing else f" in {context.labels.wave(wave.value)}"
+
+
+def _unclear(context: Context, item: Node, rows: list[Node]) -> list[Run]:
+    words = evidence(item["evidence"].value)
+    names = _names(context, item, rows[0]["category"].value)
+    unit = context.labels.unit
+    if len(rows) == 1:
+        shown, when = estimate(rows[0], unit), _when(context, rows[0])
+    else:
+        when = ""
+        parts = [
+            say(
+                "{value} {unit} ({interval}){when}",
+                value=signed(row["estimate"], error_of(row)).bold(),
+                unit=unit if row is rows[0] else "",
+                interval=interval(row),
+                when=_when(context, row),
+            )
+            for row in rows
+        ]
+        shown = enumerate_words(parts)
+    outcome = context.labels.outcome
+    return _sentence(words.unclear, outcome=outcome, estimate=shown, when=when, **names)
+
+
+def _policy_blocks(context: Context, item: Node) -> list[Block]:
+    words = evidence(item["evidence"].value)
+    variable = item["variable"].value
+    label = context.labels.variable(variable)
+    blocks = [
+        heading(f"policy-{variable}", f"{label}: {words.name.lower()}"),
+        paragraph(policy_answer(context, item), "answer"),
+        paragraph(say(words.explanation, variable=label)),
+    ]
+    if item["by_wave"].value and len(item["effects"].value) > 1:
+        blocks.append(policy_figure(context, item, words))
+    blocks.append(_policy_table(context, item, words))
+    if not item.get("time_test").empty:
+        blocks.append(paragraph(_time_words(context, item)))
+    return blocks
+
+
+def _time_words(context: Context, item: Node) -> list[Run]:
+    small = item["time_test"]["p_value"].value < context.labels.analysis.alpha
+    opening = (
+        "The differences are not the same in every wave"
+        if small
+        else "There is no evidence that the differences change from wave to wave"
+    )
+    return say(opening + " ({test}).", test=test(item["time_test"]))
+
+
+def _wave_label(context: Context, row: Node) -> str:
+    wave = row.get("wave")
+    return "All waves" if wave.missing else context.labels.wave(wave.value)
+
+
+def _policy_table(context: Context, item: Node, words: EvidenceWording) -> Block:
+    variable = item["variable"].value
+    rows = []
+    for effect in item["effects"]:
+        error = error_of(effect)
+        names = _names(context, item, effect["category"].value)
+        rows.append(
+            row(
+                capitalise(names["category"]),
+                _wave_label(context, effect),
+                signed(effect["estimate"], error),
+                number(error, error),
+                signed(effect["lower"], error),
+                signed(effect["upper"], error),
+                degrees(effect["df"]),
+                p_value(effect["p_value"]),
+                fixed(effect.get("standardised"), 2),
+            )
+        )
+    columns = [
+        column("Category", "text"),
+        column(context.labels.time, "text"),
+        column("Difference"),
+        column("SE"),
+        column("Lower", group="95% interval"),
+        column("Upper", group="95% interval"),
+        column("df"),
+        column("p"),
+        column("In SD"),
+    ]
+    caption = say(
+        "{kind} {variable}, against {reference}, in {unit}",
+        kind=words.caption,
+        variable=context.labels.variable(variable).lower(),
+        reference=_names(context, item, item["effects"][0]["category"].value)["reference"],
+        unit=context.labels.unit,
+    )
+    notes = ["In SD: the difference divided by the standard deviation of the outcome."]
+    return table(f"policy-{variable}", caption, columns, rows, notes)
+
+
+def policy_figure(context: Context, item: Node, words: EvidenceWording) -> Block:
+    """The difference by wave, one mark a category."""
+    variable = item["variable"].value
+    effects = list(item["effects"])
+    names = [_names(context, item, effect["category"].value)["category"] for effect in effects]
+    data = {
+        "wave": [_wave_label(context, effect) for effect in effects],
+        "category": [capitalise(name) for name in names],
+    }
+    data |= {
+        key: [raw(effect[key]) for effect in effects] for key in ("estimate", "lower", "upper")
+    }
+    label = context.labels.variable(variable).lower()
+    return figure(
+        f"policy-{variable}-chart",
+        "policy",
+        say("{kind} {label} by wave", kind=words.caption, label=label),
+        "Each mark is the difference from the reference category in that wave; the line is its "
+        "95% interval. An interval that crosses zero leaves the direction open.",
+        "Difference from the reference category by wave with 95% intervals; the numbers are in "
+        "the table below the chart.",
+        data,
+        {
+            "y": f"Difference ({context.labels.unit})",
+            "x": context.labels.time,
+        },
+    )

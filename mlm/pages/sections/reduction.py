@@ -1,0 +1,75 @@
+"""The path of the reduction: a table and a chart."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, figure, raw, row, table
+from mlm.pages.context import Context
+from mlm.pages.node import Node
+from mlm.pages.numbers import count, degrees, fixed, p_value
+
+EMPTY = "–"
+
+
+def _dropped_label(context: Context, step: Node) -> str:
+    dropped = step["dropped"]
+    return "Full model" if dropped.missing else context.labels.term(dropped.value)
+
+
+def path_table(context: Context) -> Block:
+    """Deviance, test and information criteria at every step."""
+    rows = []
+    for step in context.results["reduction"]["path"]:
+        start = step["dropped"].missing
+        tests = (
+            [EMPTY] * 3
+            if start
+            else [fixed(step["statistic"], 1), degrees(step["df"]), p_value(step["p_value"])]
+        )
+        rows.append(
+            row(
+                str(step["step"].value),
+                _dropped_label(context, step),
+                count(step["n_params"]),
+                fixed(step["deviance"], 1),
+                *tests,
+                fixed(step["aic"], 1),
+                fixed(step["bic"], 1),
+            )
+        )
+    columns = [
+        column("Step", "text"),
+        column("Term dropped", "text"),
+        column("Parameters"),
+        column("Deviance"),
+        column("χ²", group="Test of the term dropped"),
+        column("df", group="Test of the term dropped"),
+        column("p", group="Test of the term dropped"),
+        column("AIC"),
+        column("BIC"),
+    ]
+    return table("path", "Path of the reduction (ML)", columns, rows)
+
+
+def path_figure(context: Context) -> Block:
+    """Deviance above the full model, step by step, with the simultaneous bound."""
+    path = context.results["reduction"]["path"]
+    start = path[0]["deviance"].value
+    data = {
+        "step": [raw(step["step"]) for step in path],
+        "dropped": [_dropped_label(context, step) for step in path],
+        "cost": [step["deviance"].value - start for step in path],
+        "p_value": [raw(step["p_value"]) for step in path],
+    }
+    bound = context.results.get("reduction", "bound", "critical")
+    return figure(
+        "path",
+        "path",
+        "What each dropped term cost",
+        "The line climbs by the deviance that a dropped term costs. Small steps are terms the data "
+        "can do without. The dashed line is the bound for all dropped terms together: a model "
+        "above it has lost something that matters.",
+        "Cumulative cost in deviance of the terms dropped; the numbers are in the table Path of "
+        "the reduction.",
+        data,
+        {"bound": raw(bound), "y": "Deviance above the full model", "x": "Terms dropped, in order"},
+    )

@@ -1,0 +1,183 @@
+"""Question 3: whether effects differ between schools, counties and other groups."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, figure, note, paragraph, raw, row, table
+from mlm.pages.context import Context
+from mlm.pages.node import Node, derive
+from mlm.pages.numbers import count, decimals_for_size, fixed, number, p_value
+from mlm.pages.phrases import df_cell, test
+from mlm.pages.sections.section import Section
+from mlm.pages.terms import read_term
+from mlm.pages.text import Run, enumerate_words, join, say
+
+EMPTY = "–"
+
+
+def slopes_question(context: Context) -> str:
+    """The question, naming the groups of the survey."""
+    groups = [context.labels.plural(level["name"].value) for level in context.levels[:-1]]
+    return f"Do effects differ between {' or '.join(groups[:2]) or 'groups'}?"
+
+
+def slopes_section(context: Context) -> Section:
+    """The section on random slopes."""
+    blocks: list[Block] = [paragraph(slopes_answer(context), "answer")]
+    slopes = list(context.results.get("slopes"))
+    if slopes:
+        blocks.append(
+            paragraph(
+                "Each slope was tried alone on top of the final model and tested by REML. The "
+                "range is where the effects of about 95% of the groups lie: mean effect plus and "
+                "minus two standard deviations."
+            )
+        )
+        if any(_tested(item) and item["sd"].value > 0 for item in slopes):
+            blocks.append(slopes_figure(context))
+        blocks.append(_slopes_table(context))
+    refused = [item for item in slopes if not _tested(item)]
+    if refused:
+        blocks.append(note("information", _refused_words(context, refused)))
+    return Section(
+        "slopes", "Effects that differ between groups", blocks, "3", slopes_question(context)
+    )
+
+
+def _tested(item: Node) -> bool:
+    return item["status"].value == "tested" and not item["sd"].missing
+
+
+def slopes_answer(context: Context) -> list[Run]:
+    """Slopes that vary, or that there is no evidence of any."""
+    slopes = context.results.get("slopes")
+    tested = [item for item in slopes if _tested(item)]
+    kept = [item for item in tested if item["kept"].value]
+    if not tested:
+        return say(
+            "No effect could be tested for differences between groups: {reason}.",
+            reason="none was tried" if slopes.empty else "all were refused for the reasons below",
+        )
+    if not kept:
+        smallest = min(tested, key=lambda item: item["p_value"].value)
+        return say(
+            "There is no evidence that any of the {number} effects tested differs between groups; "
+            "the strongest sign is {name} between {groups} ({test}).",
+            number=count(derive("items", *tested)),
+            name=_name(context, smallest),
+            groups=context.labels.plural(smallest["level"].value),
+            test=test(smallest),
+        )
+    return join(*(_kept_words(context, item) for item in kept))
+
+
+def _kept_words(context: Context, item: Node) -> list[Run]:
+    decimals = _decimals(item)
+    return say(
+        "The effect of {name} differs between {groups}: {mean} {unit} on average, between {low} "
+        "and {high} in about 95% of the {groups} (standard deviation {sd}).",
+        name=_name(context, item),
+        groups=context.labels.plural(item["level"].value),
+        mean=fixed(item["mean_effect"], decimals).bold(),
+        unit=context.labels.unit,
+        low=fixed(item["range"][0], decimals),
+        high=fixed(item["range"][1], decimals),
+        sd=fixed(item["sd"], decimals),
+    )
+
+
+def _name(context: Context, item: Node) -> str:
+    name = read_term(item["column"].text(item["variable"].value), context.labels)
+    if name.categories and name.categories[0] is not None:
+        reference = context.labels.reference(name.variables[0])
+        return f"{name.label} (against {reference})"
+    return name.label
+
+
+def _decimals(item: Node) -> int:
+    return decimals_for_size(item["sd"].value, 2)
+
+
+def _slopes_table(context: Context) -> Block:
+    rows = [
+        row(
+            _name(context, item),
+            context.title_of(item["level"].value),
+            *_number_cells(item),
+        )
+        for item in context.results["slopes"]
+        if _tested(item)
+    ]
+    columns = [
+        column("Effect of", "text"),
+        column("Differs between", "text"),
+        column("Mean effect"),
+        column("SD"),
+        column("Lower", group="Range of 95% of groups"),
+        column("Upper", group="Range of 95% of groups"),
+        column("Correlation with level"),
+        column("χ²", group="Test"),
+        column("Reference distribution", "text", group="Test"),
+        column("p", group="Test"),
+    ]
+    caption = say("Random slopes, one at a time, in {unit} (REML)", unit=context.labels.unit)
+    notes = ["SD: standard deviation of the effect between groups."]
+    return table("slopes", caption, columns, rows, notes)
+
+
+def _number_cells(item: Node) -> list:
+    decimals = _decimals(item)
+    correlation = item.get("correlation")
+    return [
+        fixed(item["mean_effect"], decimals),
+        fixed(item["sd"], decimals),
+        fixed(item.get("range", 0), decimals),
+        fixed(item.get("range", 1), decimals),
+        EMPTY if correlation.missing else fixed(correlation, 2),
+        number(item["statistic"], decimals=1),
+        df_cell(item["df"]),
+        p_value(item["p_value"]),
+    ]
+
+
+def _refused_words(context: Context, refused: list[Node]) -> list[Run]:
+    parts = [
+        say(
+            "{name} between {groups} ({reason})",
+            name=_name(context, item),
+            groups=context.labels.plural(item["level"].value),
+            reason=item["reason"].text("no reason given").rstrip("."),
+        )
+        for item in refused
+    ]
+    return say("Not tested: {parts}.", parts=enumerate_words(parts))
+
+
+def slopes_figure(context: Context) -> Block:
+    """Mean effects with the range of group effects."""
+    tested = [i for i in context.results["slopes"] if _tested(i) and i["sd"].value > 0]
+    data = {
+        "label": [
+            f"{_name(context, i)}, between {context.labels.plural(i['level'].value)}"
+            for i in tested
+        ],
+        "level": [i["level"].value for i in tested],
+        "mean": [raw(i["mean_effect"]) for i in tested],
+        "lower": [raw(i.get("range", 0)) for i in tested],
+        "upper": [raw(i.get("range", 1)) for i in tested],
+        "kept": [bool(i["kept"].value) for i in tested],
+    }
+    return figure(
+        "slopes",
+        "slopes",
+        "How far effects spread over groups",
+        "The mark is the mean effect, the bar the range in which the effects of about 95% of the "
+        "groups lie. Filled: the test found the spread to be more than chance; hollow: it did not. "
+        "A bar that crosses zero means that the effect has the opposite sign in some groups.",
+        "Mean effect and range of group effects for each slope tested; the numbers are in the "
+        "table Random slopes.",
+        data,
+        {
+            "x": f"Effect on {context.labels.outcome} ({context.labels.unit})",
+            "levels": [level["name"].value for level in context.levels],
+        },
+    )

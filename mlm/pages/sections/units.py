@@ -1,0 +1,185 @@
+"""Question 4: which groups are above or below expectation, and may they be ranked."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, heading, note, paragraph, row, table
+from mlm.pages.context import Context
+from mlm.pages.labels import capitalise
+from mlm.pages.node import Node, derive
+from mlm.pages.numbers import NOT_AVAILABLE, count, fixed, number, percent, plain
+from mlm.pages.sections.caterpillar import caterpillar_figure, units_table
+from mlm.pages.sections.section import Section
+from mlm.pages.text import Run, enumerate_words, join, say
+
+CHECK_WORDS = {
+    "variance": "Variance between the groups is above zero",
+    "reliability": "Mean reliability of the group effects",
+    "separable": "Share of pairs of groups that can be told apart",
+    "stability": "Correlation of the group effects between waves",
+}
+FAILED_WORDS = {
+    "variance": "the variance between {groups} is {value}",
+    "reliability": "the mean reliability of their effects is {value} ({threshold} is needed)",
+    "separable": "{value} of pairs of {groups} can be told apart ({threshold} is needed)",
+    "stability": "the correlation of their effects between waves is {value} "
+    "({threshold} is needed)",
+}
+
+
+def units_question(context: Context) -> str:
+    """The question, naming the groups of the survey."""
+    effects = list(context.results.get("effects"))
+    groups = context.labels.plural(effects[-1]["level"].value) if effects else "groups"
+    return f"Which {groups} do better or worse than expected, and may they be ranked?"
+
+
+def units_section(context: Context) -> Section:
+    """The section on unit effects; an order is shown only where the licence is granted."""
+    blocks: list[Block] = [paragraph(units_answer(context), "answer")]
+    effects = list(context.results.get("effects"))
+    if effects:
+        blocks.append(
+            paragraph(
+                "The effect of a group is how far its mean lies above or below what the variables "
+                "of the final model lead one to expect, drawn towards zero the more, the fewer "
+                "observations it has. It says nothing about why. Before any order is shown, the "
+                "effects must pass the checks below."
+            )
+        )
+    for item in effects:
+        blocks += _level_blocks(context, item, len(effects) > 1)
+    title = "Groups above or below expectation"
+    return Section("units", title, blocks, "4", units_question(context))
+
+
+def units_answer(context: Context) -> list[Run]:
+    """One sentence a level: how many stand out, or why no order is shown."""
+    effects = list(context.results.get("effects"))
+    if not effects:
+        return say("No effects of groups were estimated.")
+    return join(*(level_answer(context, item) for item in effects))
+
+
+def level_answer(context: Context, item: Node) -> list[Run]:
+    """The answer for one level."""
+    groups = context.labels.plural(item["level"].value)
+    if not item["licence"]["granted"].value:
+        return say(
+            "{groups} are not ranked: {reasons}.",
+            groups=capitalise(groups),
+            reasons=enumerate_words(_failures(context, item)) or "a check of the licence failed",
+        )
+    above = [unit for unit in item["units"] if unit["lower"].value > 0]
+    below = [unit for unit in item["units"] if unit["upper"].value < 0]
+    return say(
+        "Of {n} {groups}, {above} lie above expectation and {below} below it, with 95% intervals "
+        "that exclude zero; the others cannot be told from the average. {separable} of all pairs "
+        "can be told apart.",
+        n=count(derive("count", item["units"])),
+        groups=groups,
+        above=count(_number_of(above)).bold(),
+        below=count(_number_of(below)).bold(),
+        separable=percent(item["separable_share"], 0),
+    )
+
+
+def _number_of(units: list[Node]) -> Node:
+    ends = [unit.get("unit") for unit in units]
+    return derive("items", *ends)
+
+
+def _failures(context: Context, item: Node) -> list[list[Run]]:
+    failed = [check for check in item["licence"]["checks"] if not check["passed"].value]
+    groups = context.labels.plural(item["level"].value)
+    return [_failure(check, groups) for check in failed]
+
+
+def _failure(check: Node, groups: str) -> list[Run]:
+    name = check["check"].value
+    if check.get("value").missing:
+        words = CHECK_WORDS.get(name, name).lower()
+        return say("the check “{words}” could not be made", words=words)
+    shown = percent(check["value"], 0) if name == "separable" else number(check["value"])
+    if name in ("reliability", "stability"):
+        shown = fixed(check["value"], 2)
+    threshold = check["threshold"]
+    needed = percent(threshold, 0) if name == "separable" else plain(threshold)
+    template = FAILED_WORDS.get(name, f"{name} is {{value}} ({{threshold}} is needed)")
+    return say(template, value=shown, threshold=needed, groups=groups)
+
+
+def _level_blocks(context: Context, item: Node, several: bool) -> list[Block]:
+    level = item["level"].value
+    granted = item["licence"]["granted"].value
+    blocks: list[Block] = []
+    if several:
+        blocks.append(heading(f"units-{level}", context.title_of(level)))
+    blocks.append(_licence_table(context, item))
+    if not granted:
+        return [*blocks, note("caution", _refusal(context, item))]
+    return [
+        *blocks,
+        caterpillar_figure(context, item),
+        units_table(context, item),
+        note("information", _ranking_caution(context, item)),
+    ]
+
+
+def _refusal(context: Context, item: Node) -> list[Run]:
+    groups = context.labels.plural(item["level"].value)
+    return say(
+        "No effects of single {groups} are shown, in any order. An order would mostly reflect "
+        "chance: {reasons}.",
+        groups=groups,
+        reasons=enumerate_words(_failures(context, item)) or "a check of the licence failed",
+    )
+
+
+def _ranking_caution(context: Context, item: Node) -> list[Run]:
+    level = item["level"].value
+    return say(
+        "Two {groups} whose comparative intervals overlap cannot be told apart. The comparison is "
+        "pairwise: among many comparisons some will appear different by chance. An effect is not "
+        "a measure of the quality of a {group}.",
+        groups=context.labels.plural(level),
+        group=context.labels.level(level),
+    )
+
+
+def _licence_table(context: Context, item: Node) -> Block:
+    level = item["level"].value
+    rows = [row(*_check_cells(check)) for check in item["licence"]["checks"]]
+    verdict = "may" if item["licence"]["granted"].value else "may not"
+    caption = say(
+        "Licence to rank: {groups} {verdict} be ranked",
+        groups=context.labels.plural(level),
+        verdict=verdict,
+    )
+    columns = [
+        column("Check", "text"),
+        column("Value"),
+        column("Needed"),
+        column("Verdict", "text"),
+    ]
+    notes = [
+        say(
+            "Reliability: {mean} on average, {least} for the least reliable of the {groups}.",
+            mean=fixed(item.get("reliability_mean"), 2),
+            least=fixed(item.get("reliability_min"), 2),
+            groups=context.labels.plural(level),
+        )
+    ]
+    return table(f"licence-{level}", caption, columns, rows, notes)
+
+
+def _check_cells(check: Node) -> list:
+    name = check["check"].value
+    value, threshold = check.get("value"), check.get("threshold")
+    if name == "separable":
+        shown, needed = percent(value, 0), percent(threshold, 0)
+    else:
+        shown = number(value) if name == "variance" else fixed(value, 2)
+        needed = plain(threshold)
+    needed_cell = NOT_AVAILABLE if threshold.missing else needed
+    verdict = "passed" if check["passed"].value else "not passed"
+    return [CHECK_WORDS.get(name, capitalise(name)), shown, needed_cell, verdict]

@@ -1,0 +1,213 @@
+"""Question 2: which variables matter at each level."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, heading, paragraph, row, table
+from mlm.pages.context import Context
+from mlm.pages.node import Node, derive
+from mlm.pages.numbers import count, degrees, fixed, percent, plain
+from mlm.pages.phrases import excludes_zero, size
+from mlm.pages.sections.coefficients import coefficients_figure, coefficients_table
+from mlm.pages.sections.reduction import path_figure, path_table
+from mlm.pages.sections.section import Section
+from mlm.pages.terms import read_term
+from mlm.pages.text import Run, join, say
+
+QUESTION = "Which variables matter?"
+
+
+def variables_section(context: Context) -> Section:
+    """The section on the full model, its reduction, and the final model."""
+    blocks = [paragraph(variables_answer(context), "answer")]
+    blocks += [
+        paragraph(
+            "All coefficients come from one model with every variable at once: each is the "
+            "difference between cases alike in the other variables. The final model is what "
+            "remains of the full model after reduction. Because the data chose it, its p-values "
+            "are smaller than they should be: read it beside the full model."
+        ),
+        coefficients_figure(context),
+        coefficients_table(context),
+        heading("reduction", "From the full model to the final model"),
+        paragraph(_reduction_words(context)),
+    ]
+    if len(context.results.get("reduction", "path").value or []) > 1:
+        blocks += [path_figure(context), path_table(context)]
+    blocks += _adequate(context)
+    blocks += _explained(context)
+    return Section("variables", "Variables that matter", blocks, "2", QUESTION)
+
+
+def variables_answer(context: Context) -> list[Run]:
+    """How many terms were kept, and the clearest association."""
+    kept = context.results.get("final", "terms")
+    dropped = _dropped(context)
+    whole = derive("count", context.results.get("full", "terms"))
+    if whole.missing:
+        return say("No full model was fitted.")
+    first = say(
+        "Of the {whole} terms of the full model, {kept} remain in the final model.",
+        whole=count(whole),
+        kept=count(derive("count", kept)).bold(),
+    )
+    second = (
+        say("Dropped: {terms}.", terms=context.labels.terms(dropped))
+        if dropped
+        else say("None could be dropped.")
+    )
+    return join(first, second, _clearest(context))
+
+
+def _dropped(context: Context) -> list[str]:
+    path = context.results.get("reduction", "path")
+    return [step["dropped"].value for step in path if not step["dropped"].missing]
+
+
+def _clearest(context: Context) -> list[Run]:
+    """The association with the largest z outside time and policy, in plain words."""
+    policies = {item["variable"].value for item in context.results.get("policy")}
+    best: Node | None = None
+    for item in context.final.get("fixed"):
+        name = read_term(item["term"].value, context.labels)
+        usable = len(name.variables) == 1 and not {context.time, *policies} & set(name.variables)
+        usable = usable and name.label and "squared" not in name.label and excludes_zero(item)
+        if usable and (best is None or _z(item) > _z(best)):
+            best = item
+    if best is None:
+        return []
+    return _clearest_words(context, best)
+
+
+def _z(item: Node) -> float:
+    return abs(item["estimate"].value / item["std_error"].value)
+
+
+def _clearest_words(context: Context, item: Node) -> list[Run]:
+    labels, name = context.labels, read_term(item["term"].value, context.labels)
+    variable, category = name.variables[0], name.categories[0]
+    words = size(item, labels.unit, "higher" if item["estimate"].value > 0 else "lower")
+    if category is not None:
+        return say(
+            "The clearest association is with {variable}: {outcome} is {size} for {category} than "
+            "for {reference}.",
+            variable=labels.variable(variable).lower(),
+            outcome=labels.outcome,
+            size=words,
+            category=labels.category(variable, category),
+            reference=labels.reference(variable),
+        )
+    unit = labels.unit_of(variable)
+    return say(
+        "The clearest association is with {variable}: {outcome} is {size} for each {step} more.",
+        variable=labels.variable(variable).lower(),
+        outcome=labels.outcome,
+        size=words,
+        step=singular(unit) if unit else "unit",
+    )
+
+
+def singular(unit: str) -> str:
+    """A unit for ``each … more`` (year for years)."""
+    return unit[:-1] if unit.endswith("s") and not unit.endswith("ss") else unit
+
+
+def _reduction_words(context: Context) -> list[Run]:
+    reduction = context.results.get("reduction")
+    protected = reduction.get("protected").value or []
+    sentences = [
+        say(
+            "Terms were dropped one at a time by likelihood-ratio tests under ML at level {alpha}, "
+            "interactions and powers before the terms they are made of, all columns of a variable "
+            "together.",
+            alpha=plain(reduction.get("alpha")),
+        )
+    ]
+    if protected:
+        names = context.labels.terms(protected)
+        sentences.append(say("Protected from being dropped: {names}.", names=names))
+    if len(reduction.get("path").value or []) <= 1:
+        sentences.append(say("No term could be dropped: the final model is the full model."))
+    return join(*sentences, _bound_words(reduction.get("bound")))
+
+
+def _bound_words(bound: Node) -> list[Run]:
+    if bound.empty or bound.get("df").missing or bound["df"].value == 0:
+        return []
+    verdict = "stays within" if bound["adequate"].value else "exceeds"
+    return say(
+        "All terms dropped together cost {statistic} in deviance on {df} degrees of freedom. This "
+        f"{verdict} the simultaneous bound of {{critical}}, which guards against the many tests "
+        "made on the way.",
+        statistic=fixed(bound["statistic"], 1),
+        df=degrees(bound["df"]),
+        critical=fixed(bound["critical"], 1),
+    )
+
+
+def _adequate(context: Context) -> list[Block]:
+    subsets = list(context.results.get("reduction", "adequate"))
+    if not subsets:
+        return []
+    blocks: list[Block] = [heading("adequate", "Smallest adequate models")]
+    if len(subsets) == 1:
+        words = say(
+            "One model is the smallest that stays within the simultaneous bound; it drops "
+            "{dropped}.",
+            dropped=context.labels.terms(subsets[0]["dropped"].value) or "nothing",
+        )
+        return [*blocks, paragraph(words)]
+    words = say(
+        "{count} different smallest models stay within the simultaneous bound. The data do not "
+        "choose between them; the final model above is the one that stepwise dropping found.",
+        count=count(derive("count", context.results["reduction"]["adequate"])),
+    )
+    rows = [
+        row(
+            str(position),
+            "".join(run["text"] for run in context.labels.terms(item["dropped"].value)),
+            fixed(item["statistic"], 1),
+            degrees(item["df"]),
+        )
+        for position, item in enumerate(subsets, start=1)
+    ]
+    columns = [
+        column("Model", "text"),
+        column("Terms it drops from the full model", "text"),
+        column("Cost in deviance"),
+        column("df"),
+    ]
+    return [*blocks, paragraph(words), table("adequate", "Smallest adequate models", columns, rows)]
+
+
+def _explained(context: Context) -> list[Block]:
+    shares = list(context.results.get("final", "shares"))
+    if not shares or shares[0].get("reduction").missing:
+        return []
+    rows = [
+        row(
+            context.title_of(item["level"].value),
+            fixed(null["variance"], 1),
+            fixed(item["variance"], 1),
+            percent(item["reduction"]),
+        )
+        for item, null in zip(shares, context.results.get("null", "shares"), strict=False)
+    ]
+    columns = [
+        column("Level", "text"),
+        column("Null model"),
+        column("Final model"),
+        column("Reduction"),
+    ]
+    return [
+        heading("explained", "How much of the variation the variables account for"),
+        table(
+            "explained",
+            "Variance at each level before and after the variables enter (REML)",
+            columns,
+            rows,
+            [
+                "A variance can grow when variables enter: groups that looked alike may differ "
+                "once their composition is allowed for."
+            ],
+        ),
+    ]

@@ -1,0 +1,186 @@
+"""Question 1: how much variation there is at each level."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, figure, note, paragraph, raw, row, table
+from mlm.pages.context import Context
+from mlm.pages.labels import capitalise
+from mlm.pages.node import Node
+from mlm.pages.numbers import decimals_for_size, fixed, p_value, percent
+from mlm.pages.phrases import df_cell, share
+from mlm.pages.sections.section import Section
+from mlm.pages.text import Run, enumerate_words, join, plain_text, say
+
+QUESTION = "How much variation is there at each level?"
+
+
+def variation_section(context: Context) -> Section:
+    """The section on the null model: shares, correlations, tests."""
+    blocks = [paragraph(variation_answer(context), "answer"), *_body(context)]
+    return Section("variation", "Variation at each level", blocks, "1", QUESTION)
+
+
+def variation_answer(context: Context) -> list[Run]:
+    """The answer in a sentence or two."""
+    shares = list(context.results.get("null", "shares"))
+    present = [item for item in shares if item["variance"].value > 0]
+    empty = [item for item in shares if item["variance"].value <= 0]
+    if not shares:
+        return say("The variation could not be divided over levels.")
+    parts = [say("{share} lies {where}", share=share(i), where=_where(context, i)) for i in present]
+    sentences = [
+        say(
+            "Of the variation in {outcome} {beside}, {parts}.",
+            outcome=context.labels.outcome,
+            beside=_beside(context),
+            parts=enumerate_words(parts),
+        )
+    ]
+    sentences += [
+        say(
+            "No variation {where} was found: its estimate is zero.",
+            where=_where(context, item),
+        )
+        for item in empty
+    ]
+    return join(*sentences)
+
+
+def _beside(context: Context) -> str:
+    if not context.is_longitudinal:
+        return "around the overall mean"
+    return f"around the mean of each {context.labels.time.lower()}"
+
+
+def _where(context: Context, item: Node) -> str:
+    return context.between(item["level"].value)
+
+
+def _body(context: Context) -> list[Block]:
+    null = context.results.get("null")
+    if null.get("shares").empty:
+        return []
+    blocks = [shares_figure(context), _shares_table(context)]
+    if not null.get("correlations").empty:
+        blocks += [_correlations_paragraph(), _correlations_table(context)]
+    if not null.get("tests").empty:
+        blocks += [_tests_table(context)]
+    if any(item["variance"].value <= 0 for item in null["shares"]):
+        blocks += [_empty_note()]
+    return blocks
+
+
+def shares_figure(context: Context) -> Block:
+    """The chart of shares, null model above final model."""
+    data: dict[str, list] = {
+        name: [] for name in ("model", "level", "label", "share", "lower", "upper")
+    }
+    for model, name in (("null", "Null model"), ("final", "Final model")):
+        for item in context.results.get(model, "shares"):
+            data["model"].append(name)
+            data["level"].append(item["level"].value)
+            data["label"].append(context.title_of(item["level"].value))
+            for key in ("share", "lower", "upper"):
+                data[key].append(raw(item.get(key)))
+    alt = join("Stacked bars of the share of variation at each level.", variation_answer(context))
+    return figure(
+        "shares",
+        "shares",
+        say("Share of the variation in {name} at each level", name=context.labels.outcome),
+        "Each bar is the whole variation that a model leaves; its pieces are the levels, from the "
+        "highest at the left. The null model knows time alone; the final model also knows the "
+        "variables that were kept. The figures give the share in per cent.",
+        plain_text(alt),
+        data,
+        {"x": "Share of the variation (%)", "levels": [i["name"].value for i in context.levels]},
+    )
+
+
+def _shares_table(context: Context) -> Block:
+    shares = list(context.results["null"]["shares"])
+    decimals = decimals_for_size(max(item["variance"].value for item in shares), 4)
+    rows = [
+        row(
+            context.title_of(item["level"].value),
+            fixed(item["variance"], decimals),
+            fixed(item["sd"], decimals),
+            percent(item["share"]),
+            percent(item.get("lower")),
+            percent(item.get("upper")),
+            fixed(item.get("variance_ml"), decimals),
+            percent(item.get("share_ml")),
+        )
+        for item in shares
+    ]
+    return table(
+        "shares",
+        "Variance components of the null model, by REML and by ML",
+        [
+            column("Level", "text"),
+            column("Variance", group="REML"),
+            column("SD", group="REML"),
+            column("Share", group="REML"),
+            column("Lower", group="95% interval of the share"),
+            column("Upper", group="95% interval of the share"),
+            column("Variance", group="ML"),
+            column("Share", group="ML"),
+        ],
+        rows,
+        [
+            f"SD: standard deviation, in {context.labels.unit}. ML takes the fixed effects as "
+            "known and gives smaller variances where groups are few; the shares of this report "
+            "are those by REML."
+        ],
+    )
+
+
+def _correlations_paragraph() -> Block:
+    return paragraph(
+        "The same shares, read as correlations: how alike two observations are that have a "
+        "group in common."
+    )
+
+
+def _correlations_table(context: Context) -> Block:
+    rows = [
+        row(capitalise(item["description"].text(item["name"].value)), fixed(item["value"], 3))
+        for item in context.results["null"]["correlations"]
+    ]
+    columns = [column("Two observations of", "text"), column("Correlation")]
+    return table("correlations", "Correlations implied by the null model", columns, rows)
+
+
+def _tests_table(context: Context) -> Block:
+    rows = [
+        row(
+            context.title_of(item["level"].value),
+            fixed(item["statistic"], 1),
+            df_cell(item["df"]),
+            p_value(item["p_value"]),
+        )
+        for item in context.results["null"]["tests"]
+    ]
+    return table(
+        "level-tests",
+        "Is there any variation at the level? Likelihood-ratio tests",
+        [
+            column("Level", "text"),
+            column("χ²"),
+            column("Reference distribution", "text"),
+            column("p"),
+        ],
+        rows,
+        [
+            "A variance cannot be negative, so the reference distribution is an equal mixture of "
+            "chi-squared distributions."
+        ],
+    )
+
+
+def _empty_note() -> Block:
+    return note(
+        "information",
+        "A level with an estimate of zero is called empty: the survey holds no sign that its "
+        "groups differ beyond what the levels below explain. It stays in the model, because the "
+        "design says it is there.",
+    )
