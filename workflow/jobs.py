@@ -2,8 +2,9 @@
 
 Snakemake compares the parameters of a rule as a set of values without their names, so two values
 that were exchanged would go unnoticed. Therefore each rule gets the part of the configuration that
-its stage uses as *one* text of canonical JSON. The part leaves out what the stage does not use
-(other waves, labels, other analyses): that is why a new wave leaves the older waves' jobs alone.
+its stage uses as *one* text of JSON, in which the order counts (it does for categories). The part
+leaves out what the stage does not use (other waves, labels, other analyses): that is why a new wave
+leaves the older waves' jobs alone.
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ class Jobs:
 
         def text(wildcards) -> str:
             content = choose(self.configurations[wildcards.survey], wildcards)
-            return json.dumps(content, sort_keys=True, ensure_ascii=False)
+            return json.dumps(content, ensure_ascii=False)
 
         return text
 

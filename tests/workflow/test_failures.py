@@ -1,11 +1,6 @@
 """What is said at the end of a run in which jobs failed."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "workflow"))
 
 import failures
 

@@ -1,0 +1,108 @@
+"""What each rule is told of a configuration, and which faults stop a run before it starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import jobs
+from mlm.errors import ConfigurationError
+
+ROOT = Path(__file__).parents[2]
+
+STAR = (ROOT / "config" / "star.yaml").read_text(encoding="utf-8")
+LAST_WAVE = next(line for line in STAR.splitlines() if "wave_3.csv" in line)
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A folder with the star survey, whose configuration a test may change."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    monkeypatch.chdir(tmp_path)
+
+    def write(text=STAR, name="star"):
+        (tmp_path / "config" / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+    write()
+    return write
+
+
+def _parts(stage, wave="K", analysis="math"):
+    wildcards = SimpleNamespace(survey="star", wave=wave, analysis=analysis)
+    return jobs.Jobs(ROOT, {}).part(stage)(wildcards)
+
+
+def _moved(project, before, after):
+    """Stages whose part changes when a text in the configuration is replaced."""
+    assert before in STAR
+    old = {stage: _parts(stage) for stage in jobs.PARTS}
+    project(STAR.replace(before, after, 1))
+    return {stage for stage in jobs.PARTS if _parts(stage) != old[stage]}
+
+
+WHOLE_SURVEY = {"simulate", "link", "merge", "analyse", "report"}
+
+
+def test_a_further_wave_leaves_the_jobs_of_older_waves_alone(project):
+    assert _moved(project, f"{LAST_WAVE}\n", "") == WHOLE_SURVEY
+
+
+def test_a_title_is_the_business_of_pages_alone(project):
+    assert _moved(project, "title: Tennessee", "title: The Tennessee") == {"report"}
+
+
+def test_a_threshold_of_the_models_leaves_rows_and_cross_products_alone(project):
+    assert _moved(project, "alpha: 0.05", "alpha: 0.01") == {
+        "merge",
+        "analyse",
+        "report",
+    }
+
+
+def test_two_exchanged_values_change_the_part(project):
+    assert "clean" in _moved(project, "range: [200, 900]", "range: [200, 800]")
+    assert "clean" in _moved(project, "{N: No free lunch, F: Free lunch}", "{F: N, N: F}")
+
+
+def test_order_of_categories_changes_the_part(project):
+    moved = _moved(
+        project, "{N: No free lunch, F: Free lunch}", "{F: Free lunch, N: No free lunch}"
+    )
+    assert {"clean", "accumulate", "analyse", "report"} <= moved
+
+
+def test_all_missing_files_are_said_at_once(project):
+    project(STAR.replace("wave_1.csv", "wave_one.csv").replace("wave_2.csv", "wave_two.csv"))
+    with pytest.raises(ConfigurationError) as caught:
+        jobs.choose_configurations({})
+    assert len(caught.value.problems) == 2
+    assert "wave_one.csv does not exist" in str(caught.value)
+
+
+FAULTS = {
+    "unknown option": ({"survey": "star"}, "did you mean 'surveys'?"),
+    "unknown survey": ({"surveys": "stra"}, "did you mean 'star'?"),
+    "file that is not there": ({"configs": "config/none.yaml"}, "config/none.yaml"),
+}
+
+
+@pytest.mark.parametrize("case", FAULTS)
+def test_wrong_options_are_refused_with_a_hint(project, case):
+    options, text = FAULTS[case]
+    with pytest.raises(ConfigurationError, match=text.replace("?", r"\?")):
+        jobs.choose_configurations(options)
+
+
+def test_two_files_of_one_survey_are_refused(project):
+    project(STAR, name="copy")
+    with pytest.raises(ConfigurationError, match="own name"):
+        jobs.choose_configurations({})
+
+
+def test_a_folder_without_configurations_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match=r"config/README\.md"):
+        jobs.choose_configurations({})
