@@ -1,0 +1,68 @@
+"""What made a report: version, commit, libraries, configuration. Layer: commands."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "snakemake", "matplotlib", "typst")
+
+
+def provenance(config: Path) -> dict:
+    """Version and commit of the code, day, libraries, and the configuration with its hash.
+
+    The day is today's (UTC), or that of ``SOURCE_DATE_EPOCH`` where it is set: then the same
+    inputs make the same bytes.
+    """
+    import mlm
+
+    return {
+        "version": mlm.__version__,
+        "commit": commit(Path(mlm.__file__).parent),
+        "date": day(),
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "command": "snakemake --cores all",
+        "configuration": {
+            "path": config.as_posix(),
+            "sha256": hashlib.sha256(config.read_bytes()).hexdigest(),
+        },
+    }
+
+
+def commit(folder: Path) -> str | None:
+    """Commit that the code of a folder is at, marked where it was changed since; None outside git."""
+    head = _git(folder, "rev-parse", "--short=12", "HEAD")
+    if head is None:
+        return None
+    changed = _git(folder, "status", "--porcelain", "--untracked-files=no", ".")
+    return f"{head} with changes" if changed else head
+
+
+def day() -> str:
+    """Day of the report, as year-month-day."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    now = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    return now.date().isoformat()
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    try:
+        run = subprocess.run(
+            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=10
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return run.stdout.strip() if run.returncode == 0 else None
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"

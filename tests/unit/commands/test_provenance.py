@@ -1,0 +1,22 @@
+"""What a report says of the code and configuration that made it."""
+
+import hashlib
+
+from mlm.commands.provenance import commit, day, provenance
+
+
+def test_configuration_is_named_with_its_hash(tmp_path):
+    config = tmp_path / "a.yaml"
+    config.write_text("survey: a\n")
+    made = provenance(config)
+    assert made["configuration"]["sha256"] == hashlib.sha256(b"survey: a\n").hexdigest()
+    assert made["packages"]["numpy"]
+
+
+def test_outside_a_repository_there_is_no_commit(tmp_path):
+    assert commit(tmp_path) is None
+
+
+def test_day_can_be_fixed_for_identical_bytes(monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    assert day() == "1970-01-02"
