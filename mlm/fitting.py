@@ -7,7 +7,9 @@ from mlm.errors import ModelError
 from mlm.formula import parse_formula
 from mlm.hierarchy import Hierarchy
 from mlm.model import Model
+from mlm.statistics import effects
 from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.effects import PosteriorMeans
 from mlm.statistics.fit import Fit, fit_model
 
 
@@ -46,6 +48,60 @@ def fit(formula: str | Model, data, criterion: str = "REML") -> Fit:
     model = parse_formula(formula) if isinstance(formula, str) else formula
     stats = data if isinstance(data, CrossProducts) else statistics_of(model, data)
     return fit_model(model, stats, criterion)
+
+
+def posterior_means(fit: Fit, data) -> PosteriorMeans:
+    """Posterior means of the groups' effects, from rows or cross-products.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit.
+    data : DataFrame or CrossProducts
+        The sample it was fitted to.
+
+    Returns
+    -------
+    PosteriorMeans
+        ``.table`` has per group and term the estimate, its conditional and comparative standard
+        error and its reliability.
+    """
+    stats = data if isinstance(data, CrossProducts) else statistics_of(fit.model, data)
+    return effects.posterior_means(fit, stats)
+
+
+def predict(fit: Fit, frame, level: str | None = None, data=None):
+    """Predicted response of the rows of a frame.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit.
+    frame : DataFrame of n rows
+        Holds the variables of the model, and the ids of the levels that are used.
+    level : str, optional
+        Innermost grouping factor whose effects are added, such as ``"school"``; default: fixed
+        effects alone. Groups unknown to the fit get an effect of zero.
+    data : DataFrame or CrossProducts, optional
+        The sample of the fit, needed with ``level``.
+
+    Returns
+    -------
+    ndarray (n,)
+        In units of the response; NaN where a variable is missing.
+
+    Raises
+    ------
+    ModelError
+        When ``level`` is given without ``data``, or is no level of the fit.
+    """
+    from mlm.prediction import predicted
+
+    if level is None:
+        return predicted(fit, frame, None)
+    if data is None:
+        raise ModelError("predict with a level needs data=, the sample the model was fitted to.")
+    return predicted(fit, frame, posterior_means(fit, data), level)
 
 
 def statistics_of(model: Model, frame) -> CrossProducts:

@@ -314,11 +314,28 @@ def fit_model(
     StatisticsError, ModelError, FitError
         When the sample lacks what the model needs, or no optimum exists.
     """
+    model = ordered_model(model, stats)
+    working = working_statistics(model, stats)
+    return fit_working(model, stats, working, criterion, start, with_degrees)[0]
+
+
+def ordered_model(model: Model, stats: CrossProducts) -> Model:
+    """The model with its random terms from the most groups to the fewest, as lme4 orders them."""
+    sizes = stats.n_groups
+    return replace(model, random=tuple(sorted(model.random, key=lambda r: -sizes.get(r.name, 0))))
+
+
+def fit_working(
+    model: Model,
+    stats: CrossProducts,
+    working: Working,
+    criterion: str,
+    start: Fit | None = None,
+    with_degrees: bool = True,
+) -> tuple[Fit, Optimum]:
+    """The fit to working statistics that were made before, and its optimum."""
     if criterion not in ("ML", "REML"):
         raise ValueError(f"criterion {criterion!r}: expected 'ML' or 'REML'")
-    sizes = stats.n_groups
-    model = replace(model, random=tuple(sorted(model.random, key=lambda r: -sizes.get(r.name, 0))))
-    working = working_statistics(model, stats)
     first = None
     if start is not None and start.model.random == model.random:
         blocks = zip(start.omegas, working.blocks, strict=True)
@@ -326,7 +343,7 @@ def fit_model(
     reml = criterion == "REML"
     best = optimum(working, reml, first)
     degrees = degrees_of_freedom(working, best, reml) if with_degrees else None
-    return _conclude(model, stats, working, best, criterion, degrees)
+    return _conclude(model, stats, working, best, criterion, degrees), best
 
 
 def _conclude(model, stats, working: Working, best: Optimum, criterion, degrees) -> Fit:

@@ -12,8 +12,10 @@ from mlm.statistics.working import Working
 STEP = 1e-4  # relative step of central differences
 
 
-def degrees_of_freedom(working: Working, best: Optimum, reml: bool) -> np.ndarray:
-    """Degrees of freedom of each raw fixed effect.
+def degrees_of_freedom(
+    working: Working, best: Optimum, reml: bool, weights: np.ndarray | None = None
+) -> np.ndarray:
+    """Degrees of freedom of each raw fixed effect, or of combinations of them.
 
     Parameters
     ----------
@@ -23,10 +25,12 @@ def degrees_of_freedom(working: Working, best: Optimum, reml: bool) -> np.ndarra
         Its optimum.
     reml : bool
         Criterion of the optimum.
+    weights : ndarray (c, p), optional
+        Combinations of the raw fixed effects; default: each effect by itself.
 
     Returns
     -------
-    ndarray (p,)
+    ndarray (c,)
         ``2 v^2 / (g' A g)`` with v the variance of the effect, g its gradient by the variance
         parameters (theta off its bounds, and sigma^2) and A their asymptotic covariance.
 
@@ -38,6 +42,8 @@ def degrees_of_freedom(working: Working, best: Optimum, reml: bool) -> np.ndarra
     if not working.n_fixed:
         return np.zeros(0)
     contrasts = np.linalg.inv(working.transform)
+    if weights is not None:
+        contrasts = weights @ contrasts
     free = np.flatnonzero(~(is_diagonal(working.blocks) & (best.theta <= BOUND)))
     sigma2 = best.at.sigma2
     variances, slopes, curvature = _differences(working, best, reml, contrasts, free)
