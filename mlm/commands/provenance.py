@@ -36,7 +36,7 @@ def provenance(config: Path) -> dict:
 
 
 def commit(folder: Path) -> str | None:
-    """Commit that the code of a folder is at, marked where it was changed since; None outside git."""
+    """Commit of the code in a folder, marked where it was changed since; None outside git."""
     head = _git(folder, "rev-parse", "--short=12", "HEAD")
     if head is None:
         return None
