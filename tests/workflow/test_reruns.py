@@ -1,0 +1,150 @@
+"""What reruns after a change, and what does not: real runs of snakemake on a small survey."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.workflow.conftest import THIRD_WAVE
+
+pytestmark = pytest.mark.workflow
+
+CLEAN = ["Clean wave 1 of tiny", "Clean wave K of tiny"]
+LINK = ["Link the waves of tiny"]
+COLUMNS = ["Fix the columns of tiny"]
+ACCUMULATE = ["Accumulate wave 1 of tiny", "Accumulate wave K of tiny"]
+MERGE = ["Merge the waves of tiny for math"]
+ANALYSE = ["Analyse math of tiny"]
+REPORT = ["Report math of tiny"]
+INDEX = ["Write the index of all reports"]
+PAGES = [*REPORT, *INDEX]
+EVERYTHING = [*CLEAN, *LINK, *COLUMNS, *ACCUMULATE, *MERGE, *ANALYSE, *PAGES]
+
+OUTPUTS = [
+    "index.html",
+    "tiny/survey.json",
+    "tiny/math/results.json",
+    "tiny/math/null.fit.json",
+    "tiny/math/full.fit.json",
+    "tiny/math/final.fit.json",
+    "tiny/math/report.json",
+    "tiny/math/report.html",
+    "tiny/math/report.pdf",
+    "tiny/math/tables.xlsx",
+]
+
+
+def test_first_run_makes_everything_and_a_second_finds_nothing_to_do(project):
+    missing = [name for name in OUTPUTS if not (project.folder / "results" / name).is_file()]
+    assert missing == []
+    second = project.snakemake()
+    assert second.returncode == 0
+    assert "Nothing to be done" in second.stdout + second.stderr
+
+
+CODE_CHANGES = {
+    "cleaning": ("mlm/rows/cleaning.py", EVERYTHING),
+    "linking": ("mlm/rows/linking.py", [*LINK, *ANALYSE, *PAGES]),
+    "merging": ("mlm/statistics/merging.py", [*MERGE, *ANALYSE, *PAGES]),
+    "reduction": ("mlm/statistics/reduction.py", [*ANALYSE, *PAGES]),
+    "page sections": ("mlm/pages/sections/variation.py", PAGES),
+    "command": ("mlm/commands/index.py", INDEX),
+}
+
+
+@pytest.mark.parametrize("case", CODE_CHANGES)
+def test_changed_code_reruns_the_rules_that_use_it_and_what_depends_on_them(project, case):
+    file, expected = CODE_CHANGES[case]
+    project.append(file, "\n\ndef one_more_function():\n    return 1\n")
+    assert project.planned() == sorted(expected)
+
+
+def test_comments_docstrings_and_time_stamps_rerun_nothing(project):
+    project.append("mlm/rows/cleaning.py", "\n# a comment\n")
+    project.append("mlm/errors.py", "\n# a comment\n")
+    (project.folder / "data" / "wave_K.csv").touch()
+    project.append("config/tiny.yaml", "# a comment\n")
+    assert project.planned() == []
+
+
+def test_changed_template_reruns_the_pages(project):
+    template = sorted((project.folder / "reports").rglob("*.j2"))[0]
+    project.append(str(template.relative_to(project.folder)), "\n")
+    assert project.planned() == sorted(PAGES)
+
+
+PARAMETER_CHANGES = {
+    "two thresholds exchanged": (
+        "reliability: 0.7, separable: 0.3",
+        "reliability: 0.3, separable: 0.7",
+        [*MERGE, *ANALYSE, *PAGES],
+    ),
+    "two categories exchanged": (
+        "{F: Girl, M: Boy}",
+        "{M: Boy, F: Girl}",
+        EVERYTHING,
+    ),
+    "two labels exchanged": (
+        "{F: Girl, M: Boy}",
+        "{F: Boy, M: Girl}",
+        None,
+    ),
+    "label": ("label: Sex", "label: Gender", PAGES),
+    "significance level": ("alpha: 0.05", "alpha: 0.01", [*MERGE, *ANALYSE, *PAGES]),
+}
+
+
+@pytest.mark.parametrize("case", PARAMETER_CHANGES)
+def test_changed_parameter_reruns_its_rules(project, case):
+    before, after, expected = PARAMETER_CHANGES[case]
+    project.replace("config/tiny.yaml", before, after)
+    planned = project.planned()
+    if expected is None:
+        assert set(PAGES) <= set(planned)
+    else:
+        assert planned == sorted(expected)
+
+
+def test_changed_data_rerun_their_wave_and_what_depends_on_it(project):
+    project.replace("data/wave_1.csv", ",507,572,", ",507,573,")
+    assert project.planned() == sorted([CLEAN[0], ACCUMULATE[0], *LINK, *MERGE, *ANALYSE, *PAGES])
+
+
+def test_a_new_wave_runs_one_cleaning_one_accumulation_and_what_depends_on_them(project):
+    older = _contents(project, "clean/K.parquet", "statistics/K/math.npz", "columns.json")
+    project.replace("config/tiny.yaml", "variables:\n", THIRD_WAVE + "variables:\n")
+    assert project.planned() == sorted(
+        [
+            "Clean wave 2 of tiny",
+            "Accumulate wave 2 of tiny",
+            *LINK,
+            *MERGE,
+            *ANALYSE,
+            *PAGES,
+        ]
+    )
+    run = project.snakemake()
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert _contents(project, *older) == older
+    assert project.planned() == []
+
+
+def test_an_older_wave_accumulated_under_the_longer_configuration_is_the_same(project):
+    older = _contents(project, "statistics/K/math.npz", "statistics/1/math.npz", "columns.json")
+    project.replace("config/tiny.yaml", "variables:\n", THIRD_WAVE + "variables:\n")
+    run = project.snakemake(
+        "--forcerun", "columns", "accumulate", "--until", "accumulate", "--quiet", "rules"
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert _contents(project, *older) == older
+
+
+def test_an_output_that_was_lost_is_made_again(project):
+    os.remove(project.folder / "results/tiny/math/report.pdf")
+    assert project.planned() == sorted(PAGES)
+
+
+def _contents(project, *names) -> dict[str, bytes]:
+    folder = project.folder / "results" / "tiny"
+    return {name: (folder / name).read_bytes() for name in names}
