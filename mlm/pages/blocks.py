@@ -97,6 +97,7 @@ def table(
         Printed below the table; the key of shorthand symbols is added by itself.
     """
     made = [_row(identifier, i, item) for i, item in enumerate(rows)]
+    _align(columns, made)
     used = {cell["text"] for item in made for cell in item["cells"]}
     keys = [say(f"{mark} {meaning}.") for mark, meaning in SHORTHAND.items() if mark in used]
     return {
@@ -158,6 +159,20 @@ def _row(identifier: str, position: int, item: Mapping[str, Any]) -> dict[str, A
         made = cell.run() if isinstance(cell, Number) else {"text": "" if cell is None else cell}
         cells.append(made | {"id": f"{identifier}-{position + 1}-{number + 1}"})
     return {"kind": item["kind"], "cells": cells}
+
+
+def _align(columns: Sequence[Mapping[str, str]], rows: Sequence[dict[str, Any]]) -> None:
+    """Give each cell the places its decimals lack, so that decimal points stand in line."""
+    for position, item in enumerate(columns):
+        if item["kind"] != "number":
+            continue
+        cells = [made["cells"][position] for made in rows if len(made["cells"]) > position]
+        shown = [cell for cell in cells if cell.get("style") in ("number", "signed")]
+        most = max((cell["decimals"] for cell in shown), default=0)
+        for cell in shown:
+            if cell["decimals"] < most and cell["value"] is not None:
+                cell["pad"] = most - cell["decimals"]
+                cell["pad_point"] = cell["decimals"] == 0
 
 
 def _spans(columns: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:

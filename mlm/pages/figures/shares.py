@@ -19,7 +19,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
     with canvas(0.95 + 0.62 * len(models), fonts) as (figure, axes):
         for row, model in enumerate(models):
             _bar(axes, row, [i for i, m in enumerate(data["model"]) if m == model], data, options)
-        axes.set_yticks(range(len(models)), models)
+        axes.set_yticks(range(len(models)), ["" if options["compact"] else m for m in models])
         axes.set_ylim(len(models) - 0.5, -0.5)
         axes.set_xlim(0, 100)
         axes.set_xlabel(options["x"])

@@ -15,7 +15,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 PALETTE = ("#12436D", "#28A197", "#801650", "#F46A25")
-HATCHES = ("", "//", "..", "\\\\")
+HATCHES = ("", "", "//", "\\\\")
 INK = "#1F2933"
 MUTED = "#5C6670"
 RULE = "#C9CFD6"

@@ -16,7 +16,7 @@ from mlm.pages.sections.units import units_answer, units_question
 from mlm.pages.sections.variables import QUESTION as VARIABLES_QUESTION
 from mlm.pages.sections.variables import variables_answer
 from mlm.pages.sections.variation import QUESTION as VARIATION_QUESTION
-from mlm.pages.sections.variation import shares_figure, variation_answer
+from mlm.pages.sections.variation import shares_overview, variation_answer
 from mlm.pages.text import Run, enumerate_words, say
 
 
@@ -36,7 +36,7 @@ def findings(context: Context) -> dict[str, Any]:
         "studied": studied(context),
         "sizes": sizes(context),
         "answers": answers,
-        "figure": shares_figure(context) | {"id": "shares-overview"}
+        "figure": shares_overview(context)
         if not context.results.get("null", "shares").empty
         else None,
         "table": studied_table(context),

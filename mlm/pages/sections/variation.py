@@ -11,6 +11,7 @@ from mlm.pages.phrases import df_cell, share
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 
+NULL = "Null model"
 QUESTION = "How much variation is there at each level?"
 
 
@@ -70,12 +71,24 @@ def _body(context: Context) -> list[Block]:
     return blocks
 
 
+def shares_overview(context: Context) -> Block:
+    """The chart of the first screen: the shares of the null model alone."""
+    whole = shares_figure(context)
+    keep = [i for i, model in enumerate(whole["data"]["model"]) if model == NULL]
+    return whole | {
+        "id": "shares-overview",
+        "how": say("The bar is the whole variation; its pieces are the levels."),
+        "data": {name: [values[i] for i in keep] for name, values in whole["data"].items()},
+        "options": whole["options"] | {"compact": True},
+    }
+
+
 def shares_figure(context: Context) -> Block:
     """The chart of shares, null model above final model."""
     data: dict[str, list] = {
         name: [] for name in ("model", "level", "label", "share", "lower", "upper")
     }
-    for model, name in (("null", "Null model"), ("final", "Final model")):
+    for model, name in (("null", NULL), ("final", "Final model")):
         for item in context.results.get(model, "shares"):
             data["model"].append(name)
             data["level"].append(item["level"].value)
@@ -92,7 +105,11 @@ def shares_figure(context: Context) -> Block:
         "variables that were kept. The figures give the share in per cent.",
         plain_text(alt),
         data,
-        {"x": "Share of the variation (%)", "levels": [i["name"].value for i in context.levels]},
+        {
+            "x": "Share of the variation (%)",
+            "levels": [level["name"].value for level in context.levels],
+            "compact": False,
+        },
     )
 
 

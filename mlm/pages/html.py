@@ -1,0 +1,53 @@
+"""The report document as one self-contained HTML page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from mlm.pages.svg import inline_svg
+from mlm.pages.text import plain_text
+
+FONTS_HERE = "/* fonts */"
+
+
+def environment(templates: Path) -> Environment:
+    """The template environment: everything is escaped, nothing may be undefined."""
+    made = Environment(
+        loader=FileSystemLoader(templates / "html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["style"] = Markup((templates / "html" / "style.css").read_text("utf-8"))
+    made.filters["plain"] = plain_text
+    return made
+
+
+def report_page(document: Mapping[str, Any], charts: Mapping[str, str], templates: Path) -> str:
+    """The HTML of a report.
+
+    Parameters
+    ----------
+    document : mapping
+        Made by :func:`mlm.pages.document.make_document`.
+    charts : mapping of str to str
+        SVG of each figure by its id.
+    templates : Path
+        The folder ``reports/``.
+    """
+    from mlm.pages.document import figures_of
+    from mlm.pages.fonts import font_faces
+
+    inlined = {
+        block["id"]: inline_svg(charts[block["id"]], block["id"], block["alt"])
+        for block in figures_of(document)
+    }
+    template = environment(templates).get_template("report.html.j2")
+    page = template.render(document=document, charts=inlined, fonts=FONTS_HERE)
+    return page.replace(FONTS_HERE, font_faces(page, templates / "fonts"), 1)
