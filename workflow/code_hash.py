@@ -15,7 +15,7 @@ import os
 from functools import cached_property
 from pathlib import Path
 
-FORMAT = 1  # of the cache file; a change makes old caches void
+FORMAT = 2  # of the cache file; a change makes old caches void
 
 
 class Package:
@@ -67,6 +67,8 @@ class Package:
         """Modules behind an imported name: itself, or the module or package that provides it."""
         if name in self.modules:
             return [name]
+        if name.endswith("?"):
+            return [module for module in self.modules if module.startswith(name[:-1])]
         provider = name.rpartition(".")[0]
         if provider not in self.modules:
             return []
@@ -114,11 +116,14 @@ class Package:
 def _read_module(path: Path, module: str) -> dict:
     tree = ast.parse(path.read_bytes(), filename=str(path))
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    imports = sorted(_imported_names(tree, package))
-    lazy = sorted(_names_as_text(tree, package)) if _imports_on_first_use(tree) else []
+    imports, lazy = _imported_names(tree, package), set()
+    if _imports_on_first_use(tree):
+        lazy = _names_as_text(tree, package)
+    else:
+        imports |= _modules_as_text(tree, package)
     _remove_docstrings(tree)
     digest = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
-    return {"hash": digest, "imports": imports, "lazy": lazy}
+    return {"hash": digest, "imports": sorted(imports), "lazy": sorted(lazy)}
 
 
 def _imported_names(tree: ast.Module, package: str) -> set[str]:
@@ -137,6 +142,23 @@ def _imported_names(tree: ast.Module, package: str) -> set[str]:
             found.update(f"{base}.{alias.name}" for alias in node.names)
     top = package.partition(".")[0]
     return {name for name in found if name.partition(".")[0] == top}
+
+
+def _modules_as_text(tree: ast.Module, package: str) -> set[str]:
+    """Texts that name a module of the package, as for ``import_module``.
+
+    A text that is put together, ``f"a.b.{name}"``, gives ``a.b.?``: every module whose name begins
+    so may be meant.
+    """
+    top = f"{package.partition('.')[0]}."
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+            start = str(node.values[0].value)
+            found |= {f"{start}?"} if start.startswith(top) else set()
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found |= {node.value} if node.value.startswith(top) else set()
+    return found
 
 
 def _imports_on_first_use(tree: ast.Module) -> bool:

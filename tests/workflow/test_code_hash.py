@@ -20,6 +20,8 @@ FILES = {
     "stage.py": "def run():\n    from demo.room.cleaning import clean\n\n    return clean()\n",
     "public.py": "from demo import fit\n",
     "other.py": "x = 1\n",
+    "drawing.py": 'def draw(kind):\n    return import_module(f"demo.room.{kind}")\n',
+    "named.py": 'def load():\n    return import_module("demo.engine")\n',
     "engine.py": "def fit():\n    return 1\n",
     "room/__init__.py": "",
     "room/cleaning.py": CLEANING,
@@ -48,6 +50,11 @@ def test_imports_inside_functions_and_relative_imports_count(package):
 
 def test_names_that_a_package_imports_on_first_use_count(package):
     assert "demo.engine" in Package(package).reached_from("demo.public")
+
+
+def test_modules_imported_by_name_count(package):
+    assert "demo.engine" in Package(package).reached_from("demo.named")
+    assert "demo.room.rules" in Package(package).reached_from("demo.drawing")
 
 
 CHANGES = {
