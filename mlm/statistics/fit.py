@@ -14,6 +14,7 @@ from mlm.errors import NotConverged, ResultError, SingularFit
 from mlm.formula import parse_formula
 from mlm.model import INTERCEPT, Model
 from mlm.statistics.covariance import (
+    factors,
     is_diagonal,
     raw_derivative,
     raw_omega,
@@ -82,6 +83,8 @@ class Fit:
         Rows in the sample.
     n_groups : dict of str to int
         Groups of each level.
+    categories : dict of str to tuple of str
+        Categories of the categorical variables, the reference first.
     is_singular, converged : bool
         A variance or a determinant at zero; an optimum with a certificate.
     certificate : Certificate
@@ -109,6 +112,7 @@ class Fit:
     sigma2: float
     n_obs: int
     n_groups: dict[str, int]
+    categories: dict[str, tuple[str, ...]]
     is_singular: bool
     converged: bool
     certificate: Certificate
@@ -243,6 +247,7 @@ class Fit:
                 values["degrees"] = np.array(data["degrees"], dtype=float)
             values["omegas"] = tuple(np.array(o, dtype=float) for o in data["omegas"])
             values["random_names"] = tuple(tuple(names) for names in data["random_names"])
+            values["categories"] = {v: tuple(c) for v, c in data["categories"].items()}
             for name in ("names", "terms", "aliased"):
                 values[name] = tuple(data[name])
             values["certificate"] = Certificate(**data["certificate"])
@@ -252,7 +257,7 @@ class Fit:
 
     def to_json(self, path: str | Path) -> None:
         """Write the fit to a JSON file."""
-        Path(path).write_text(json.dumps(self.to_dict(), indent=1, sort_keys=True) + "\n")
+        Path(path).write_text(json.dumps(self.to_dict(), indent=1) + "\n")
 
     @classmethod
     def from_json(cls, path: str | Path) -> Fit:
@@ -375,7 +380,8 @@ def _conclude(model, stats, working: Working, best: Optimum, criterion, degrees)
         gradient=theta_gradient(theta, slopes, working.blocks),
         sigma2=best.at.sigma2 * unit**2,
         n_obs=stats.n_obs,
-        n_groups={level.name: level.size for level in stats.levels},
+        n_groups={r.name: stats.n_groups[r.name] for r in model.random},
+        categories=_categories(model, stats),
         is_singular=singular,
         converged=best.converged,
         certificate=_certificate(best, diagonal),
@@ -387,9 +393,13 @@ def _conclude(model, stats, working: Working, best: Optimum, criterion, degrees)
     return fit
 
 
-def _omegas(best: Optimum, working: Working) -> list[np.ndarray]:
-    from mlm.statistics.covariance import factors
+def _categories(model: Model, stats: CrossProducts) -> dict[str, tuple[str, ...]]:
+    terms = [*model.terms, *(t for r in model.random for t in r.terms)]
+    used = {v for term in terms for v in term.variables}
+    return {v: c for v, c in stats.columns.categories.items() if v in used}
 
+
+def _omegas(best: Optimum, working: Working) -> list[np.ndarray]:
     return [factor @ factor.T for factor in factors(best.theta, working.blocks)]
 
 

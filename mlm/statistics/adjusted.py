@@ -1,0 +1,98 @@
+"""Adjusted means by wave and policy effects: combinations of the fixed effects of a fit.
+
+Covariates are held at their mean over all rows of the sample.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mlm.columns import CONSTANT, CodedColumn, Column
+from mlm.plan import Plan
+from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.solution import Solution
+
+
+def standards_by_wave(plan: Plan, solution: Solution) -> list[dict]:
+    """Adjusted mean of the outcome in each wave, covariates at their overall means.
+
+    Returns
+    -------
+    list of dict
+        ``wave``, ``estimate``, ``std_error``, ``df``, ``lower``, ``upper``, in units of the outcome.
+    """
+    out = []
+    for wave in plan.time.waves:
+        weights = np.array(
+            [
+                _time_value(plan, column.column, wave) * _mean(_without_time(plan, column.column), solution.stats)
+                for column in solution.working.fixed
+            ]
+        )
+        out.append({"wave": wave, **solution.contrast(weights)})
+    return out
+
+
+def policy_effects(plan: Plan, solution: Solution, variable: str) -> list[dict]:
+    """Effect of each category of a policy against the reference, by wave where it differs.
+
+    Returns
+    -------
+    list of dict
+        ``category``, ``wave`` (None when the model has no product with time), ``estimate``,
+        ``std_error``, ``df``, ``p_value``, ``lower``, ``upper``, in units of the outcome.
+    """
+    with_time = any(
+        variable in column.column.variables and plan.time.name in column.column.variables
+        for column in solution.working.fixed
+    )
+    waves = plan.time.waves if with_time else (None,)
+    out = []
+    for category in plan.categories.get(variable, (None, None))[1:]:
+        for wave in waves:
+            weights = np.array(
+                [
+                    _policy_weight(plan, column, variable, category, wave, solution.stats)
+                    for column in solution.working.fixed
+                ]
+            )
+            if weights.any():
+                out.append({"category": category, "wave": wave, **solution.contrast(weights)})
+    return out
+
+
+def _policy_weight(
+    plan: Plan,
+    column: CodedColumn,
+    variable: str,
+    category: str | None,
+    wave: str | None,
+    stats: CrossProducts,
+) -> float:
+    rest, part = column.column.split(variable)
+    if part == CONSTANT or (category is not None and part.indicators != ((variable, category),)):
+        return 0.0
+    time = 1.0 if wave is None else _time_value(plan, rest, wave)
+    return time * _mean(_without_time(plan, rest), stats)
+
+
+def _without_time(plan: Plan, column: Column) -> Column:
+    return column.split(plan.time.name)[0]
+
+
+def _time_value(plan: Plan, column: Column, wave: str) -> float:
+    """Value in a wave of the part of a raw column that is made of time."""
+    _, part = column.split(plan.time.name)
+    value = 1.0
+    for _, category in part.indicators:
+        value *= float(category == wave)
+    for _, _, exponent in part.powers:
+        value *= plan.time.times[plan.time.waves.index(wave)] ** exponent
+    return value
+
+
+def _mean(column: Column, stats: CrossProducts) -> float:
+    """Mean of a raw column over all rows."""
+    positions, sums = stats.columns.positions, stats.total[0]
+    expansion = stats.columns.expansion(column)
+    return float(sum(w * sums[positions[c]] for c, w in expansion.items()) / sums[0])

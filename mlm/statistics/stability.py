@@ -1,0 +1,160 @@
+"""Stability: how far the effects of groups agree from wave to wave, estimated in one model.
+
+Correlations of separately fitted or shrunken effects are biased (Leckie 2018); the covariance of the
+true effects over waves is a parameter here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.errors import FitError
+from mlm.model import INTERCEPT, Factor, Model, RandomTerm, Term
+from mlm.plan import WAVE, Plan
+from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.fit import Fit, fit_model
+from mlm.statistics.inference import Comparison, likelihood_ratio_test
+
+GROUPS_PER_PARAMETER = 5  # groups needed for each parameter of an unstructured covariance
+RELATIVE_ZERO = 1e-8  # variance over the residual variance that counts as zero
+
+
+@dataclass(frozen=True)
+class Stability:
+    """Covariance of one level's effects over the waves.
+
+    Attributes
+    ----------
+    group : str
+        Grouping factor of the units that recur.
+    model : str or None
+        ``"unstructured"``, ``"compound_symmetry"``, or None when nothing could be estimated.
+    reason : str or None
+        Why not, or why the simpler model was taken.
+    waves : tuple of str
+        Waves in order.
+    covariance : ndarray (T, T) or None
+        Of the true effects, in squared units of the response.
+    fit : Fit or None
+        The model by REML.
+    test : Comparison or None
+        Against effects that are the same in every wave.
+    """
+
+    group: str
+    model: str | None
+    reason: str | None
+    waves: tuple[str, ...]
+    covariance: np.ndarray | None = None
+    fit: Fit | None = None
+    test: Comparison | None = None
+
+    @property
+    def sd(self) -> np.ndarray | None:
+        """Standard deviation of the effects in each wave, shape (T,)."""
+        return None if self.covariance is None else np.sqrt(np.diagonal(self.covariance))
+
+    @property
+    def correlation(self) -> np.ndarray | None:
+        """Correlation (T, T) of the true effects between waves; NaN where a variance is zero."""
+        if self.covariance is None:
+            return None
+        with np.errstate(invalid="ignore", divide="ignore"):
+            correlation = self.covariance / np.outer(self.sd, self.sd)
+        np.fill_diagonal(correlation, 1.0)
+        return np.clip(correlation, -1.0, 1.0)
+
+    @property
+    def average_correlation(self) -> float | None:
+        """Mean of the correlations between different waves."""
+        if self.correlation is None:
+            return None
+        pairs = self.correlation[np.triu_indices(len(self.waves), 1)]
+        return float(pairs.mean()) if np.isfinite(pairs).all() else None
+
+
+def stability(plan: Plan, model: Model, group: tuple[str, ...], stats: CrossProducts) -> Stability:
+    """Covariance over waves of the effects of units that recur.
+
+    Parameters
+    ----------
+    plan : Plan
+        The waves, and the design.
+    model : Model
+        The final model with random intercepts.
+    group : tuple of str
+        Id columns of the units.
+    stats : CrossProducts
+        The sample.
+
+    Returns
+    -------
+    Stability
+        Unstructured where there are at least five groups a parameter; else compound symmetry from
+        the design's unit-in-wave level; else a refusal with its reason.
+
+    Source
+    ------
+    Leckie (2018), J. Educ. Behav. Statist. 43, 333-359: joint model against correlated estimates.
+    """
+    name, waves = ":".join(group), plan.time.waves
+    if len(waves) < 2:
+        return Stability(name, None, "there is one wave only", waves)
+    n_groups, needed = stats.n_groups[name], GROUPS_PER_PARAMETER * len(waves) * (len(waves) + 1) // 2
+    if n_groups >= needed:
+        found = _unstructured(plan, model, group, stats)
+        if found is not None:
+            return found
+        reason = "the unstructured covariance over waves could not be estimated"
+    else:
+        reason = (
+            f"{n_groups} groups are too few for a separate variance in each of {len(waves)} waves and "
+            f"their covariances (needed: {needed})"
+        )
+    if any(r.group == (*group, WAVE) for r in model.random):
+        return _compound_symmetry(model, group, stats, waves, reason)
+    return Stability(name, None, reason, waves)
+
+
+def _unstructured(plan: Plan, model: Model, group, stats: CrossProducts) -> Stability | None:
+    time = Term((Factor(plan.time.factor),))
+    others = [r for r in model.random if r.group not in (group, (*group, WAVE))]
+    same = model.with_random([*others, RandomTerm(group)])
+    varying = model.with_random([*others, RandomTerm(group, (time,))])
+    try:
+        small = fit_model(same, stats, "REML", with_degrees=False)
+        large = fit_model(varying, stats, "REML", with_degrees=False)
+    except FitError:
+        return None
+    position = next(i for i, r in enumerate(large.model.random) if r.group == group)
+    covariance = large.omegas[position] * large.sigma2
+    test = _same_effect_test(small, large)
+    return Stability(
+        ":".join(group), "unstructured", None, plan.time.waves, covariance, large, test
+    )
+
+
+def _same_effect_test(small: Fit, large: Fit) -> Comparison:
+    """Effects equal in all waves: a singular point of the covariance, so the reference is bounded."""
+    from scipy.stats import chi2
+
+    df = large.n_params - small.n_params
+    statistic = max(small.deviance - large.deviance, 0.0)
+    name = f"chi2({df}) (conservative: the smaller model lies on the boundary)"
+    return Comparison(statistic, df, name, float(chi2.sf(statistic, df)))
+
+
+def _compound_symmetry(model: Model, group, stats, waves, reason: str) -> Stability:
+    fit = fit_model(model, stats, "REML", with_degrees=False)
+    without = model.with_random([r for r in model.random if r.group != (*group, WAVE)])
+    small = fit_model(without, stats, "REML", with_degrees=False)
+    name = ":".join(group)
+    shared = fit.variance(name, INTERCEPT)
+    own = fit.variance(f"{name}:{WAVE}", INTERCEPT)
+    test = likelihood_ratio_test(small, fit)
+    if shared + own <= RELATIVE_ZERO * fit.sigma2:
+        return Stability(name, None, "the groups do not differ: their variance is zero", waves)
+    covariance = np.full((len(waves), len(waves)), shared) + own * np.eye(len(waves))
+    return Stability(name, "compound_symmetry", reason, waves, covariance, fit, test)
