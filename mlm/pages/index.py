@@ -1,0 +1,63 @@
+"""The page that lists all reports, by survey."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlm.pages.fonts import font_faces
+from mlm.pages.html import FONTS_HERE, environment
+from mlm.pages.report import default_templates
+
+FILES = (("HTML", "report.html"), ("PDF", "report.pdf"), ("Tables", "tables.xlsx"))
+
+
+def index_page(
+    documents: Mapping[Path, Mapping[str, Any]], folder: Path, templates: Path | None = None
+) -> str:
+    """The HTML of the index.
+
+    Parameters
+    ----------
+    documents : mapping of Path to mapping
+        Each report's document by the path of its ``report.json``.
+    folder : Path
+        Folder the index is written to; links are relative to it.
+    templates : Path, optional
+        Folder of templates, styles and fonts; default: the project's ``reports/``.
+    """
+    templates = templates or default_templates()
+    surveys: dict[str, dict[str, Any]] = {}
+    for path, document in documents.items():
+        survey = surveys.setdefault(
+            document["survey"],
+            {
+                "title": document["survey_title"],
+                "description": document["description"],
+                "entries": [],
+            },
+        )
+        survey["entries"].append(_entry(path, document, folder))
+    template = environment(templates).get_template("index.html.j2")
+    page = template.render(
+        surveys=list(surveys.values()), fonts=FONTS_HERE, version=_version(documents)
+    )
+    return page.replace(FONTS_HERE, font_faces(page, templates / "fonts"), 1)
+
+
+def _entry(path: Path, document: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    place = Path(os.path.relpath(path.parent, folder)).as_posix()
+    answers = {answer["section"]: answer for answer in document["findings"]["answers"]}
+    return {
+        "title": document["title"],
+        "analysis": document["analysis"],
+        "sizes": document["findings"]["sizes"],
+        "key": answers.get("policy") or answers["variation"],
+        "links": [{"label": label, "target": f"{place}/{name}"} for label, name in FILES],
+    }
+
+
+def _version(documents: Mapping[Path, Mapping[str, Any]]) -> str:
+    return next((document["version"] for document in documents.values()), "")

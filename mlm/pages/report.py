@@ -1,0 +1,113 @@
+"""A whole report: the document and everything rendered from it, written into one folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlm.pages.document import figures_of, make_document
+
+FOLDERS = ("tables", "figures")
+
+
+def default_templates() -> Path:
+    """The folder ``reports/`` of the project: templates, styles, fonts."""
+    return Path(__file__).resolve().parents[2] / "reports"
+
+
+def report_files(
+    configuration: Any,
+    analysis: str,
+    results: Mapping[str, Any],
+    survey: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+    templates: Path | None = None,
+) -> dict[str, bytes]:
+    """Every file of a report by its path inside the report's folder.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The survey's configuration.
+    analysis : str
+        Name of the analysis.
+    results, survey : mapping
+        ``results.json`` of the analysis and ``survey.json``.
+    provenance : mapping
+        What made the report: ``version``, ``commit``, ``date`` (YYYY-MM-DD or None), ``python``,
+        ``packages``, ``command``, ``configuration`` (``path``, ``sha256``); each may be missing.
+    templates : Path, optional
+        Folder of templates, styles and fonts; default: the project's ``reports/``.
+
+    Returns
+    -------
+    dict of str to bytes
+        ``report.json``, ``report.html``, ``report.pdf``, ``tables.xlsx``, ``tables/*.csv``,
+        ``figures/*.svg``, ``figures/*.csv``: the same bytes for the same inputs.
+
+    Raises
+    ------
+    ResultError
+        When the results do not match their schema.
+    """
+    from mlm.pages.figures import draw
+    from mlm.pages.html import report_page
+    from mlm.pages.pdf import report_pdf
+    from mlm.pages.tables import data_files, workbook
+
+    templates = templates or default_templates()
+    document = make_document(configuration, analysis, results, survey, provenance)
+    charts = {block["id"]: draw(block, templates / "fonts") for block in figures_of(document)}
+    text = {
+        "report.json": json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n",
+        "report.html": report_page(document, charts, templates),
+        **data_files(document),
+        **{f"figures/{name}.svg": svg for name, svg in charts.items()},
+    }
+    return {name: content.encode() for name, content in text.items()} | {
+        "report.pdf": report_pdf(document, charts, templates),
+        "tables.xlsx": workbook(document),
+    }
+
+
+def write_report(
+    configuration: Any,
+    analysis: str,
+    results: Mapping[str, Any],
+    survey: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+    out: Path,
+    templates: Path | None = None,
+) -> None:
+    """Write a report into the folder `out`; everything is made before the first file is written.
+
+    See :func:`report_files` for the arguments. Files of an earlier report in ``tables/`` and
+    ``figures/`` are removed.
+    """
+    files = report_files(configuration, analysis, results, survey, provenance, templates)
+    out.mkdir(parents=True, exist_ok=True)
+    for folder in FOLDERS:
+        shutil.rmtree(out / folder, ignore_errors=True)
+        (out / folder).mkdir()
+    for name, content in files.items():
+        _write_whole(out / name, content)
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write under a temporary name, then rename."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
