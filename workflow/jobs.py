@@ -193,12 +193,18 @@ def use_this_code(root: Path) -> None:
 # --- the part of a configuration that each stage uses ---------------------------------------
 
 
-def _everything(configuration) -> dict:
-    return configuration.model_dump(mode="json", exclude={"title", "description", "source"})
+def _computed(configuration) -> dict:
+    """All that numbers can depend on: the configuration without what is only shown."""
+    content = configuration.model_dump(mode="json", exclude={"title", "description", "source"})
+    for entry in (*content["variables"].values(), *content["waves"], content["time"] or {}):
+        entry.pop("label", None)
+    for analysis in content["analyses"].values():
+        analysis.pop("title", None)
+    return content
 
 
 def _simulate_part(configuration, wildcards) -> dict:
-    content = _everything(configuration)
+    content = _computed(configuration)
     del content["analyses"]
     return content
 
@@ -210,8 +216,9 @@ def _clean_part(configuration, wildcards) -> dict:
 
 
 def _link_part(configuration, wildcards) -> dict:
-    content = _everything(configuration)
-    return {key: content[key] for key in ("survey", "design", "levels", "time", "waves")}
+    content = _computed(configuration)
+    del content["analyses"], content["simulate"]
+    return content
 
 
 def _columns_part(configuration, wildcards) -> dict:
@@ -225,7 +232,7 @@ def _accumulate_part(configuration, wildcards) -> dict:
 
 
 def _analysis_part(configuration, wildcards) -> dict:
-    content = _everything(configuration)
+    content = _computed(configuration)
     content["analyses"] = {wildcards.analysis: content["analyses"][wildcards.analysis]}
     del content["simulate"]
     return content
@@ -250,14 +257,12 @@ PARTS = {
 
 
 def _codebook(configuration, wave: str) -> dict:
-    """Levels and variables as one wave sees them: no other wave's names, no label."""
-    content = _everything(configuration)
-    entries = {**content["variables"], **{f"level {e['name']}": e for e in content["levels"]}}
-    for entry in entries.values():
-        entry.pop("label", None)
+    """Design, levels and variables as one wave sees them: no other wave's columns."""
+    content = _computed(configuration)
+    for entry in (*content["variables"].values(), *content["levels"]):
         entry["names"] = entry["names"].get(wave)
-    order = [level.name for level in configuration.levels]
-    return {"design": content["design"], "order": order, "time": content["time"], **entries}
+        entry.pop("plural", None)
+    return {key: content[key] for key in ("survey", "design", "levels", "time", "variables")}
 
 
 def _models(configuration) -> dict:

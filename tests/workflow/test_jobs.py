@@ -50,6 +50,11 @@ def test_a_further_wave_leaves_the_jobs_of_older_waves_alone(project):
     assert _moved(project, f"{LAST_WAVE}\n", "") == WHOLE_SURVEY
 
 
+@pytest.mark.parametrize("label", ["Mathematics score", "School grade", "Kindergarten"])
+def test_a_label_is_the_business_of_pages_alone(project, label):
+    assert _moved(project, f"label: {label}", "label: Another") == {"report"}
+
+
 def test_a_title_is_the_business_of_pages_alone(project):
     assert _moved(project, "title: Tennessee", "title: The Tennessee") == {"report"}
 
