@@ -18,9 +18,16 @@ def report(
     out: OutFolder,
 ) -> None:
     """Write report.json, report.html, report.pdf, figures, tables and tables.xlsx."""
-    from mlm.commands.writing import read_json
-    from mlm.pages.report import write_report
+    from mlm.commands.provenance import provenance
+    from mlm.commands.writing import read_json, write_files
+    from mlm.pages.report import report_files
     from mlm.rows.configuration import load_configuration
 
-    configuration = load_configuration(config)
-    write_report(configuration, analysis, read_json(results), read_json(survey), out)
+    files = report_files(
+        load_configuration(config),
+        analysis,
+        read_json(results),
+        read_json(survey),
+        provenance(config),
+    )
+    write_files(out, files)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from mlm.commands.writing import read_json, whole_file, whole_folder, write_json
+from mlm.commands.writing import read_json, whole_file, whole_folder, write_files, write_json
 
 
 def test_file_keeps_its_old_content_when_the_writer_fails(tmp_path):
@@ -42,6 +42,13 @@ def test_folder_keeps_its_old_content_when_the_writer_fails(tmp_path):
         raise RuntimeError
     assert [p.name for p in folder.iterdir()] == ["old.csv"]
     assert [p.name for p in tmp_path.iterdir()] == ["tables"]
+
+
+def test_files_of_a_report_replace_those_of_the_last_one(tmp_path):
+    write_files(tmp_path, {"page.html": b"1", "tables/a.csv": b"1", "tables/b.csv": b"1"})
+    write_files(tmp_path, {"page.html": b"2", "tables/a.csv": b"2"})
+    found = {str(p.relative_to(tmp_path)): p.read_bytes() for p in tmp_path.rglob("*.*")}
+    assert found == {"page.html": b"2", "tables/a.csv": b"2"}
 
 
 def test_json_returns_the_same_numbers_and_refuses_those_that_are_not_finite(tmp_path):
