@@ -15,7 +15,7 @@ import os
 from functools import cached_property
 from pathlib import Path
 
-FORMAT = 2  # of the cache file; a change makes old caches void
+FORMAT = 3  # of the cache file; a change makes old caches void
 
 
 class Package:
@@ -69,9 +69,11 @@ class Package:
             return [name]
         if name.endswith("?"):
             return [module for module in self.modules if module.startswith(name[:-1])]
-        provider = name.rpartition(".")[0]
+        provider, _, wanted = name.rpartition(".")
         if provider not in self.modules:
             return []
+        if wanted in self._fact(provider)["own"]:
+            return [provider]
         return [provider, *(m for m in self._fact(provider)["lazy"] if m in self.modules)]
 
     def save_cache(self) -> None:
@@ -116,14 +118,19 @@ class Package:
 def _read_module(path: Path, module: str) -> dict:
     tree = ast.parse(path.read_bytes(), filename=str(path))
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    imports, lazy = _imported_names(tree, package), set()
+    imports, lazy, own = _imported_names(tree, package), set(), set()
     if _imports_on_first_use(tree):
-        lazy = _names_as_text(tree, package)
+        lazy, own = _names_as_text(tree, package), _names_at_load(tree)
     else:
         imports |= _modules_as_text(tree, package)
     _remove_docstrings(tree)
     digest = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
-    return {"hash": digest, "imports": sorted(imports), "lazy": sorted(lazy)}
+    return {
+        "hash": digest,
+        "imports": sorted(imports),
+        "lazy": sorted(lazy),
+        "own": sorted(own),
+    }
 
 
 def _imported_names(tree: ast.Module, package: str) -> set[str]:
@@ -165,6 +172,12 @@ def _imports_on_first_use(tree: ast.Module) -> bool:
     return any(
         isinstance(node, ast.FunctionDef) and node.name == "__getattr__" for node in tree.body
     )
+
+
+def _names_at_load(tree: ast.Module) -> set[str]:
+    """Names that a module binds by assignment when it is loaded."""
+    targets = [t for node in tree.body if isinstance(node, ast.Assign) for t in node.targets]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def _names_as_text(tree: ast.Module, package: str) -> set[str]:

@@ -19,11 +19,11 @@ def provenance(config: Path) -> dict:
     The day is today's (UTC), or that of ``SOURCE_DATE_EPOCH`` where it is set: then the same
     inputs make the same bytes.
     """
-    import mlm
+    from mlm import __version__
 
     return {
-        "version": mlm.__version__,
-        "commit": commit(Path(mlm.__file__).parent),
+        "version": __version__,
+        "commit": commit(Path(__file__).parents[1]),
         "date": day(),
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},

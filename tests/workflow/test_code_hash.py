@@ -48,6 +48,11 @@ def test_imports_inside_functions_and_relative_imports_count(package):
     }
 
 
+def test_a_name_of_the_package_itself_brings_in_nothing_else(package):
+    (package / "version.py").write_text("from demo import _HOMES\n")
+    assert Package(package).reached_from("demo.version") == {"demo", "demo.version"}
+
+
 def test_names_that_a_package_imports_on_first_use_count(package):
     assert "demo.engine" in Package(package).reached_from("demo.public")
 
