@@ -168,6 +168,8 @@ class Plan:
         scales[self.time.name, "identity"] = (self.time.times[0], 1.0)
         coded = code_terms(self.full_model().terms, self.categories)
         waves = [Column(indicators=((self.time.factor, wave),)) for wave in self.time.waves]
+        outcome = Column(powers=((self.outcome, "identity", 1),))
+        waves += [outcome.times(wave) for wave in waves]  # for the outcome's moments in each wave
         categories = {**row_columns.categories, self.time.factor: self.time.waves}
         made = columns_of(coded, scales, {**self.categories, **categories})
         merged = Columns(row_columns.columns, {**scales, **made.scales}, categories)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlm.plan import Plan
+from mlm.plan import RESIDUAL, Plan
 from mlm.statistics.crossproducts import CrossProducts
 
 ALMOST_ALL = 0.02  # extra groups over parents below which a level is one with the level around it
@@ -12,7 +12,7 @@ ALMOST_ALL = 0.02  # extra groups over parents below which a level is one with t
 
 @dataclass(frozen=True)
 class MergedLevel:
-    """A level whose groups have (almost) all one child: it is fitted as one with the level inside.
+    """A level whose groups have (almost) all one child: the two are fitted as one.
 
     Attributes
     ----------
@@ -41,7 +41,8 @@ def separable_levels(plan: Plan, stats: CrossProducts) -> tuple[CrossProducts, l
     Returns
     -------
     stats : CrossProducts
-        Without the outer one of each pair that cannot be separated.
+        Without the inner one of each pair that cannot be separated; without a level whose groups
+        have one row each.
     merged : list of MergedLevel
         What was taken out, and why.
 
@@ -50,11 +51,17 @@ def separable_levels(plan: Plan, stats: CrossProducts) -> tuple[CrossProducts, l
     Count rule for nested variance components: a level is identified when some of its groups have two
     children and some child has two of its own (Searle, Casella and McCulloch 1992, chapter 3).
     """
-    names = [level.name for level in stats.levels] + ["residual"]
-    sizes = [level.size for level in stats.levels] + [stats.n_obs]
+    kept = [(level.name, level.size) for level in stats.levels[:1]]
     merged, gone = [], []
-    for i in range(len(stats.levels)):
-        if sizes[i + 1] - sizes[i] <= ALMOST_ALL * sizes[i]:
-            merged.append(MergedLevel(names[i], names[i + 1], sizes[i], sizes[i + 1]))
-            gone.append(stats.levels[i].group)
+    for level in stats.levels[1:]:
+        outer, groups = kept[-1]
+        if level.size - groups <= ALMOST_ALL * groups:
+            merged.append(MergedLevel(outer, level.name, groups, level.size))
+            gone.append(level.group)
+        else:
+            kept.append((level.name, level.size))
+    while kept and stats.n_obs - kept[-1][1] <= ALMOST_ALL * kept[-1][1]:
+        outer, groups = kept.pop()
+        merged.append(MergedLevel(outer, RESIDUAL, groups, stats.n_obs))
+        gone.append(stats.level(tuple(outer.split(":"))).group)
     return stats.without_levels(*gone), merged

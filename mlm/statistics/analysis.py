@@ -1,0 +1,163 @@
+"""One analysis from its cross-products to its results: the stages in the order of the questions.
+
+The results are plain numbers for the pages room; no text, no rounding.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mlm.errors import NotConverged, SingularFit
+from mlm.model import Model
+from mlm.plan import Plan
+from mlm.statistics import records
+from mlm.statistics.adjusted import policy_effects, standards_by_wave
+from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.fit import Fit
+from mlm.statistics.identifiability import separable_levels
+from mlm.statistics.inference import wald_test
+from mlm.statistics.reduction import Reduction, reduce
+from mlm.statistics.shares import level_tests, variance_shares
+from mlm.statistics.slopes import keep_slopes, tried_slopes
+from mlm.statistics.solution import Solution, solve
+from mlm.statistics.stability import Stability, stability
+from mlm.statistics.units import UnitComparison, compare_units, ranking_licence
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Fits:
+    """The fits that an analysis keeps, by name."""
+
+    null: tuple[Solution, Solution]
+    full: tuple[Solution, Solution]
+    final: tuple[Solution, Solution]
+    slopes: Solution
+
+    def named(self) -> dict[str, Fit]:
+        """Fit by the name of its file."""
+        pairs = {"null": self.null, "full": self.full, "final": self.final}
+        out = {
+            f"{name}.{solution.fit.criterion.lower()}": solution.fit
+            for name, pair in pairs.items()
+            for solution in pair
+        }
+        return {**out, "slopes.reml": self.slopes.fit}
+
+
+def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, dict[str, dict]]:
+    """All results of one analysis.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is to be answered.
+    stats : CrossProducts
+        The merged sample of all waves.
+    survey : mapping
+        What linking the waves found (``survey.json``).
+
+    Returns
+    -------
+    results : dict
+        Numbers of every question, for ``results.json``.
+    fits : dict of str to dict
+        Stored fits by name: ``null.ml``, ``null.reml``, ..., ``slopes.reml``.
+
+    Raises
+    ------
+    ModelError, FitError
+        When a model cannot be identified or fitted.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SingularFit)
+        warnings.simplefilter("ignore", NotConverged)
+        stats, merged = separable_levels(plan, stats)
+        groups = {level.group for level in stats.levels}
+        null = _both(_within(plan.null_model(), groups), stats)
+        full = _both(_within(plan.full_model(), groups), stats)
+        reduction = reduce(full[0].fit.model, stats, plan.alpha, plan.protected)
+        final = _both(reduction.final.model, stats)
+        tried = tried_slopes(plan, final[1].fit.model, stats)
+        with_slopes = solve(keep_slopes(tried, final[1].fit.model, stats, plan.alpha), stats)
+        fits = Fits(null, full, final, with_slopes)
+        results = {
+            "schema": SCHEMA,
+            **records.header(plan, stats, survey),
+            "null": records.null_record(plan, null, variance_shares(null[1]), level_tests(null[1])),
+            "full": records.model_record(full),
+            "reduction": records.reduction_record(plan, reduction),
+            "final": {
+                **records.model_record(final),
+                "shares": records.final_shares(plan, null[1], variance_shares(final[1])),
+            },
+            "slopes": records.slopes_record(plan, tried, with_slopes.fit),
+            "slopes_model": {
+                "formula": with_slopes.fit.formula,
+                "reml": records.fit_record(with_slopes.fit),
+            },
+            **_units_and_stability(plan, final[1], survey),
+            "policy": [_policy(plan, with_slopes, variable) for variable in plan.policy],
+        }
+        results["notes"] = records.notes(plan, fits.named(), merged, survey, _complete(reduction))
+    return results, {name: fit.to_dict() for name, fit in fits.named().items()}
+
+
+def _within(model: Model, groups: set) -> Model:
+    return model.with_random([term for term in model.random if term.group in groups])
+
+
+def _both(model: Model, stats: CrossProducts) -> tuple[Solution, Solution]:
+    first = solve(model, stats, "ML")
+    return first, solve(model, stats, "REML", start=first.fit)
+
+
+def _complete(reduction: Reduction) -> bool:
+    return reduction.complete
+
+
+def _units_and_stability(plan: Plan, final: Solution, survey: Mapping) -> dict:
+    """Effects of the named units above the lowest, and how stable they are over waves."""
+    tests = level_tests(final)
+    effects, levels = [], []
+    for group in records.unit_groups(plan, final.stats):
+        steady = stability(plan, final.fit.model, group, final.stats)
+        levels.append((group, steady))
+        comparison = compare_units(final.fit, final.stats, ":".join(group))
+        effects.append(_effects(plan, group, comparison, tests, steady, survey))
+    standards = standards_by_wave(plan, final)
+    return {
+        "effects": effects,
+        "stability": {
+            "standards": standards,
+            "levels": [records.stability_record(plan, group, steady) for group, steady in levels],
+        },
+    }
+
+
+def _effects(plan: Plan, group, comparison: UnitComparison, tests, steady: Stability, survey) -> dict:
+    name = ":".join(group)
+    licence = ranking_licence(
+        comparison,
+        tests[name].p_value if name in tests else None,
+        steady.average_correlation,
+        plan.ranking,
+        plan.alpha,
+        with_stability=len(plan.time.waves) > 1 and plan.design != "cross_section",
+    )
+    return records.effects_record(plan, group, comparison, licence)
+
+
+def _policy(plan: Plan, solution: Solution, variable: str) -> dict:
+    effects = policy_effects(plan, solution, variable)
+    by_wave = any(effect["wave"] is not None for effect in effects)
+    timed = {
+        str(term)
+        for term in solution.fit.model.terms
+        if {variable, plan.time.name} <= set(term.variables)
+    }
+    test = wald_test(solution.fit, timed) if timed else None
+    return records.policy_record(plan, variable, effects, by_wave, test, solution)
