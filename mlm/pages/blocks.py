@@ -5,6 +5,7 @@ Each function returns a plain dictionary, ready for JSON. Templates only lay the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,17 @@ from mlm.pages.numbers import SHORTHAND, Number
 from mlm.pages.text import Part, Run, plain_text, say
 
 Block = dict[str, Any]
-Cell = str | Number | None
+Cell = str | Number | Mapping[str, str] | None
+
+
+def slug(name: str) -> str:
+    """A name as an identifier that is safe in files, links and markup."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")
+
+
+def symbol(letter: str, index: str) -> dict[str, str]:
+    """A cell that shows a letter with an index below it."""
+    return {"text": f"{letter}_{index}", "letter": letter, "index": index}
 
 
 def paragraph(runs: Part, role: str = "body") -> Block:
@@ -28,7 +39,7 @@ def note(kind: str, runs: Part) -> Block:
 
 def heading(identifier: str, text: str) -> Block:
     """A heading inside a section."""
-    return {"type": "heading", "id": identifier, "text": text}
+    return {"type": "heading", "id": slug(identifier), "text": text}
 
 
 def bullets(items: Sequence[Part]) -> Block:
@@ -73,9 +84,9 @@ def group_row(label: str) -> dict[str, Any]:
     return {"kind": "group", "cells": [label]}
 
 
-def row(*cells: Cell) -> dict[str, Any]:
-    """A row of cells; the first is its header."""
-    return {"kind": "row", "cells": list(cells)}
+def row(*cells: Cell, indented: bool = False) -> dict[str, Any]:
+    """A row of cells; the first is its header, indented below a `group_row`."""
+    return {"kind": "indented" if indented else "row", "cells": list(cells)}
 
 
 def table(
@@ -96,6 +107,7 @@ def table(
     notes : sequence of text or runs
         Printed below the table; the key of shorthand symbols is added by itself.
     """
+    identifier = slug(identifier)
     made = [_row(identifier, i, item) for i, item in enumerate(rows)]
     _align(columns, made)
     used = {cell["text"] for item in made for cell in item["cells"]}
@@ -134,7 +146,7 @@ def figure(
     """
     return {
         "type": "figure",
-        "id": identifier,
+        "id": slug(identifier),
         "kind": kind,
         "caption": _runs(caption),
         "how": _runs(how),
@@ -156,9 +168,14 @@ def _runs(part: Part) -> list[Run]:
 def _row(identifier: str, position: int, item: Mapping[str, Any]) -> dict[str, Any]:
     cells = []
     for number, cell in enumerate(item["cells"]):
-        made = cell.run() if isinstance(cell, Number) else {"text": "" if cell is None else cell}
-        cells.append(made | {"id": f"{identifier}-{position + 1}-{number + 1}"})
+        cells.append(_cell(cell) | {"id": f"{identifier}-{position + 1}-{number + 1}"})
     return {"kind": item["kind"], "cells": cells}
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    if isinstance(cell, Number):
+        return cell.run()
+    return dict(cell) if isinstance(cell, Mapping) else {"text": cell or ""}
 
 
 def _align(columns: Sequence[Mapping[str, str]], rows: Sequence[dict[str, Any]]) -> None:

@@ -26,11 +26,6 @@ class Part:
     meaning: str
     is_residual: bool
 
-    @property
-    def printed(self) -> str:
-        """Letter and indices on one line."""
-        return f"{self.letter}_{self.index}"
-
 
 @dataclass(frozen=True)
 class Notation:
@@ -42,16 +37,6 @@ class Notation:
     def index(self) -> str:
         """Indices of a single row."""
         return self.parts[-1].index
-
-    @property
-    def outcome_printed(self) -> str:
-        """The outcome with its indices."""
-        return f"y_{self.index}"
-
-    @property
-    def fixed_printed(self) -> str:
-        """The fixed part beyond the constant."""
-        return f"xβ_{self.index}"
 
     def model_tokens(self) -> list[Token]:
         """``y = μ + x'β + a + b + …``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.node import Node
 from mlm.pages.numbers import Number, degrees, fixed, number, p_equals, percent, signed
+from mlm.pages.terms import INTERCEPT
 from mlm.pages.text import Part, Run, say
 
 
@@ -120,4 +121,5 @@ def signed_cells(row: Node | None) -> list[Number | str]:
     if row is None:
         return ["–", "–"]
     error = error_of(row)
-    return [signed(row["estimate"], error), number(error, error)]
+    shown = number if row["term"].value == INTERCEPT else signed
+    return [shown(row["estimate"], error), number(error, error)]

@@ -126,7 +126,7 @@ def _software_table(context: Context) -> Block:
     configuration = provenance.get("configuration")
     if not configuration.empty:
         rows.append(row("Configuration", configuration.get("path").text()))
-        rows.append(row("Configuration, SHA-256", configuration.get("sha256").text("[x]")))
+        rows.append(row("Configuration, SHA-256", digest(configuration.get("sha256"))))
     columns = [column("Item", "text"), column("Version or value", "text")]
     return table("software", "Software and configuration", columns, rows)
 
@@ -139,8 +139,8 @@ def _inputs_table(context: Context) -> list[Block]:
         row(
             item["file"].text(),
             context.labels.wave(wave["wave"].text()),
-            _rows(item),
-            item.get("sha256").text("[x]"),
+            count(item.get("rows_read")),
+            digest(item.get("sha256")),
         )
         for wave, item in files
     ]
@@ -153,5 +153,6 @@ def _inputs_table(context: Context) -> list[Block]:
     return [heading("inputs", "Input files"), table("inputs", "Input files", columns, rows)]
 
 
-def _rows(item: Node):
-    return count(item.get("rows_read"))
+def digest(node: Node) -> str:
+    """The beginning of a hash: enough to compare by eye."""
+    return "[x]" if node.empty else f"{node.value[:16]}…"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, figure, group_row, raw, row, table
 from mlm.pages.context import Context
 from mlm.pages.node import Node
-from mlm.pages.numbers import degrees, p_value, signed
+from mlm.pages.numbers import degrees, number, p_value, signed
 from mlm.pages.phrases import error_of, signed_cells
-from mlm.pages.terms import read_term
+from mlm.pages.terms import INTERCEPT, read_term
 from mlm.pages.text import say
 
 EMPTY = "–"
@@ -25,7 +25,7 @@ def coefficients_table(context: Context) -> Block:
         kept = final.get(item["term"].value)
         full = _in_full(context, item["term"].value)
         cells = [*signed_cells(full), *signed_cells(kept), *_detail_cells(kept)]
-        rows.append(row(name.label, *cells))
+        rows.append(row(name.label, *cells, indented=name.label != name.heading))
     return table(
         "coefficients",
         say(
@@ -38,15 +38,15 @@ def coefficients_table(context: Context) -> Block:
             column("SE", group="Full model"),
             column("Estimate", group="Final model"),
             column("SE", group="Final model"),
-            column("Lower", group="95% interval, final model"),
-            column("Upper", group="95% interval, final model"),
-            column("df", group="Test, final model"),
-            column("p", group="Test, final model"),
+            column("Lower", group="95% interval"),
+            column("Upper", group="95% interval"),
+            column("df", group="Test"),
+            column("p", group="Test"),
         ],
         rows,
         [
-            "SE: standard error. df: degrees of freedom of the t distribution, by Satterthwaite's "
-            "method. A dash: the term was dropped."
+            "Interval and test are those of the final model. SE: standard error. df: degrees of "
+            "freedom of the t distribution, by Satterthwaite's method. A dash: the term was dropped."
         ],
     )
 
@@ -66,9 +66,10 @@ def _detail_cells(item: Node | None) -> list:
     if item is None:
         return [EMPTY] * 4
     error = error_of(item)
+    shown = number if item["term"].value == INTERCEPT else signed
     return [
-        signed(item["lower"], error),
-        signed(item["upper"], error),
+        shown(item["lower"], error),
+        shown(item["upper"], error),
         degrees(item["df"]),
         p_value(item["p_value"]),
     ]

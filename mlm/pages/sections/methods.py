@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, equation, heading, note, paragraph, row, table
+from mlm.pages.blocks import Block, column, equation, heading, note, paragraph, row, symbol, table
 from mlm.pages.context import DESIGN_WORDS, Context
 from mlm.pages.labels import capitalise
 from mlm.pages.notation import Notation, make_notation
@@ -57,7 +57,11 @@ def _design_words(context: Context) -> list[Run]:
 
 def _equations(context: Context, notation: Notation) -> list[Block]:
     rows = [
-        row(part.printed, part.meaning, "residual" if part.is_residual else "random effect")
+        row(
+            symbol(part.letter, part.index),
+            part.meaning,
+            "residual" if part.is_residual else "random effect",
+        )
         for part in notation.parts
     ]
     symbols = table(
@@ -65,12 +69,12 @@ def _equations(context: Context, notation: Notation) -> list[Block]:
         "Symbols of the model",
         [column("Symbol", "text"), column("Meaning", "text"), column("Kind", "text")],
         [
-            row(notation.outcome_printed, context.labels.outcome, "outcome"),
-            row("μ", "constant", "fixed effect"),
+            row(symbol("y", notation.index), context.labels.outcome, "outcome"),
+            row({"text": "μ"}, "constant", "fixed part"),
             row(
-                notation.fixed_printed,
-                "time and variables times their coefficients",
-                "fixed effect",
+                symbol("x", notation.index),
+                "time and variables; β holds their coefficients",
+                "fixed part",
             ),
             *rows,
         ],

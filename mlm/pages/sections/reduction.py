@@ -41,9 +41,9 @@ def path_table(context: Context) -> Block:
         column("Term dropped", "text"),
         column("Parameters"),
         column("Deviance"),
-        column("χ²", group="Test of the term dropped"),
-        column("df", group="Test of the term dropped"),
-        column("p", group="Test of the term dropped"),
+        column("χ²", group="Test"),
+        column("df", group="Test"),
+        column("p", group="Test"),
         column("AIC"),
         column("BIC"),
     ]

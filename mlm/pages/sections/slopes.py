@@ -16,8 +16,10 @@ EMPTY = "–"
 
 def slopes_question(context: Context) -> str:
     """The question, naming the groups of the survey."""
-    groups = [context.labels.plural(level["name"].value) for level in context.levels[:-1]]
-    return f"Do effects differ between {' or '.join(groups[:2]) or 'groups'}?"
+    tried = [item["level"].value for item in context.results.get("slopes") if _tested(item)]
+    names = list(dict.fromkeys(tried)) or [level["name"].value for level in context.levels[:1]]
+    groups = [context.labels.plural(name) for name in names]
+    return f"Do effects differ between {' or '.join(groups) or 'groups'}?"
 
 
 def slopes_section(context: Context) -> Section:
@@ -112,15 +114,18 @@ def _slopes_table(context: Context) -> Block:
         column("Differs between", "text"),
         column("Mean effect"),
         column("SD"),
-        column("Lower", group="Range of 95% of groups"),
-        column("Upper", group="Range of 95% of groups"),
-        column("Correlation with level"),
+        column("Lower", group="95% range"),
+        column("Upper", group="95% range"),
+        column("Corr."),
         column("χ²", group="Test"),
         column("Reference distribution", "text", group="Test"),
         column("p", group="Test"),
     ]
     caption = say("Random slopes, one at a time, in {unit} (REML)", unit=context.labels.unit)
-    notes = ["SD: standard deviation of the effect between groups."]
+    notes = [
+        "SD: standard deviation of the effect between groups. 95% range: where the effects of "
+        "about 95% of the groups lie. Corr.: correlation of a group's effect with its level."
+    ]
     return table("slopes", caption, columns, rows, notes)
 
 

@@ -137,15 +137,15 @@ def _shares_table(context: Context) -> Block:
             column("Variance", group="REML"),
             column("SD", group="REML"),
             column("Share", group="REML"),
-            column("Lower", group="95% interval of the share"),
-            column("Upper", group="95% interval of the share"),
+            column("Lower", group="95% interval"),
+            column("Upper", group="95% interval"),
             column("Variance", group="ML"),
             column("Share", group="ML"),
         ],
         rows,
         [
-            f"SD: standard deviation, in {context.labels.unit}. ML takes the fixed effects as "
-            "known and gives smaller variances where groups are few; the shares of this report "
+            f"SD: standard deviation, in {context.labels.unit}. The interval is that of the "
+            "share. ML takes the fixed effects as known and gives smaller variances where groups are few; the shares of this report "
             "are those by REML."
         ],
     )
