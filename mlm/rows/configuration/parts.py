@@ -139,5 +139,5 @@ class Analysis(Part):
     )
     alpha: float = Field(0.05, gt=0, lt=0.5, description="Significance level of the reduction.")
     ranking: Ranking = Field(
-        default_factory=Ranking, description="What must hold before units may be ranked."
+        Ranking(), description="Thresholds, 0 to 1, that must be met before units are ranked."
     )
