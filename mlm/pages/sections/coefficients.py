@@ -46,7 +46,8 @@ def coefficients_table(context: Context) -> Block:
         rows,
         [
             "Interval and test are those of the final model. SE: standard error. df: degrees of "
-            "freedom of the t distribution, by Satterthwaite's method. A dash: the term was dropped."
+            "freedom of the t distribution, by Satterthwaite's method. A dash: the term was "
+            "dropped."
         ],
     )
 

@@ -145,8 +145,8 @@ def _shares_table(context: Context) -> Block:
         rows,
         [
             f"SD: standard deviation, in {context.labels.unit}. The interval is that of the "
-            "share. ML takes the fixed effects as known and gives smaller variances where groups are few; the shares of this report "
-            "are those by REML."
+            "share. ML takes the fixed effects as known and gives smaller variances where groups "
+            "are few; the shares of this report are those by REML."
         ],
     )
 
