@@ -14,8 +14,9 @@ from mlm.rows.codebook import CleanColumn, apply_codebook, read_ids
 from mlm.rows.configuration.models import Configuration
 from mlm.rows.configuration.names import nearest
 from mlm.rows.ledger import build_ledger
-from mlm.rows.reading import FIRST_CASES, TextFile, lines_text, read_text_file
+from mlm.rows.reading import TextFile, read_text_file
 from mlm.rows.units import UnitOrder, order_units
+from mlm.rows.wording import FIRST_CASES, counted, lines_text
 
 
 @dataclass(frozen=True)
@@ -222,7 +223,7 @@ def _unit_problems(
     repeated = units.repeated_rows()
     if repeated.any():
         problems.append(
-            f"{int(repeated.sum())} rows repeat a {lowest} that the wave already has "
+            f"{counted(int(repeated.sum()), 'row')} for a {lowest} that the wave already has "
             f"({delivery.places(repeated)}); each {lowest} may have one row in a wave: "
             "remove the repeated rows, or correct the ids"
         )
@@ -232,7 +233,7 @@ def _unit_problems(
             if varying:
                 level = configuration.level(variable.level)
                 problems.append(
-                    f"{name}: differs within {varying} {level.plural or level.name + 's'} although "
+                    f"{name}: differs within {counted(varying, level.name, level.plural)} although "
                     f"its level is {level.name} ({delivery.places(rows)}); correct the cells, or "
                     "say a lower level"
                 )

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlm.rows.configuration.parts import Level, Variable
+from mlm.rows.wording import counted
 
 EMPTY_CELL = "empty cell"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
@@ -147,7 +148,7 @@ def _number(name: str, variable: Variable, distinct: Distinct, is_missing: np.nd
     return (
         values,
         [
-            (not_number, lambda n, at: f"{name}: {n} cells are not numbers ({at}); {hint}"),
+            (not_number, lambda n, at: f"{name}: {counted(n, 'cell')} not a number ({at}); {hint}"),
             (outside, _outside_description(name, variable, int(outside.sum()))),
         ],
         {},
@@ -166,13 +167,12 @@ def _number_hint(texts: np.ndarray) -> str:
 
 def _outside_description(name: str, variable: Variable, distinct: int) -> Callable[[int, str], str]:
     low, high = variable.range or (0, 0)
-    same = " and hold the same number" if distinct == 1 else ""
 
     def describe(n: int, at: str) -> str:
-        shared = same if n > 1 else ""
+        shared = ", all with the same number" if n > 1 and distinct == 1 else ""
         return (
-            f"{name}: {n} cells are outside the range {low:g} to {high:g}{shared} ({at}); correct "
-            "them, declare codes that mean missing under 'missing', or widen 'range'"
+            f"{name}: {counted(n, 'cell')} outside the range {low:g} to {high:g}{shared} ({at}); "
+            "correct them, declare codes that mean missing under 'missing', or widen 'range'"
         )
 
     return describe
@@ -197,8 +197,9 @@ def _category(name: str, variable: Variable, distinct: Distinct, is_missing: np.
 
     def describe(n: int, at: str) -> str:
         return (
-            f"{name}: {n} cells hold codes that are not in the codebook ({at}){shown}; expected "
-            f"{expected}; add the codes under categories, recode or missing, or correct the cells"
+            f"{name}: {counted(n, 'cell')} with a code that is not in the codebook ({at}){shown}; "
+            f"expected {expected}; add the codes under categories, recode or missing, or "
+            "correct the cells"
         )
 
     return pa.array(values, pa.string()), [(unknown, describe)], recoded

@@ -21,9 +21,9 @@ import pyarrow as pa
 import pyarrow.csv
 
 from mlm.errors import SurveyError
+from mlm.rows.wording import counted, lines_text
 
 SUFFIXES = (".csv", ".tsv", ".txt")
-FIRST_CASES = 3
 _CODECS = {"utf-8": "utf-8", "windows-1252": "cp1252", "iso-8859-1": "latin-1"}
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
@@ -106,12 +106,6 @@ def read_text_file(
     table = _parsed(content, name, delimiter, header)
     ends_whole = content.endswith((b"\n", b"\r"))
     return TextFile(path, name, table, sha256, ends_whole, content, delimiter)
-
-
-def lines_text(lines: Sequence[int]) -> str:
-    """Text 'line 5' or 'lines 5, 9, 12' of the first cases."""
-    first = ", ".join(str(line) for line in lines[:FIRST_CASES])
-    return f"line {first}" if len(lines) == 1 else f"lines {first}"
 
 
 def _bytes(path: Path, name: str) -> bytes:
@@ -245,8 +239,8 @@ def _ragged_message(content: bytes, name: str, delimiter: str, width: int) -> st
     if not lines:
         return f"{name}: the file cannot be read as CSV; check its quotation marks"
     text = (
-        f"{name}, {lines_text(lines)}: {len(lines)} of the lines do not have {width} cells "
-        "like the header; correct them, or put cells that hold the delimiter in quotation marks"
+        f"{name}, {lines_text(lines)}: {counted(len(lines), 'line')} without the {width} cells "
+        "of the header; correct them, or put cells that hold the delimiter in quotation marks"
     )
     if lines == [last] and not content.endswith(b"\n"):
         text = (
