@@ -14,13 +14,13 @@ def analyse(
 ) -> None:
     """Null model, full model, reduction, slopes, effects, stability: results.json and the fits."""
     from mlm.commands.writing import read_json, write_json
+    from mlm.plan import plan_of
     from mlm.rows.configuration import load_configuration
     from mlm.statistics.analysis import analyse as run
     from mlm.statistics.crossproducts import CrossProducts
 
-    configuration = load_configuration(config)
-    products = CrossProducts.load(statistics)
-    results, fits = run(configuration, analysis, products, read_json(survey))
+    plan = plan_of(load_configuration(config), analysis)
+    results, fits = run(plan, CrossProducts.load(statistics), read_json(survey))
     for name, fit in fits.items():
         write_json(out / f"{name}.fit.json", fit)
     write_json(out / "results.json", results)

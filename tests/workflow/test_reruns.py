@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+import jobs
 from tests.workflow.conftest import THIRD_WAVE
 
 pytestmark = pytest.mark.workflow
@@ -25,9 +26,7 @@ OUTPUTS = [
     "index.html",
     "tiny/survey.json",
     "tiny/math/results.json",
-    "tiny/math/null.fit.json",
-    "tiny/math/full.fit.json",
-    "tiny/math/final.fit.json",
+    *(f"tiny/math/{fit}.fit.json" for fit in jobs.FITS),
     "tiny/math/report.json",
     "tiny/math/report.html",
     "tiny/math/report.pdf",

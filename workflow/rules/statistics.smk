@@ -31,9 +31,7 @@ rule analyse:
         survey="results/{survey}/survey.json",
     output:
         results="results/{survey}/{analysis}/results.json",
-        null="results/{survey}/{analysis}/null.fit.json",
-        full="results/{survey}/{analysis}/full.fit.json",
-        final="results/{survey}/{analysis}/final.fit.json",
+        fits=expand("results/{survey}/{analysis}/{fit}.fit.json", fit=jobs.FITS, allow_missing=True),
     log:
         "logs/{survey}/analyse-{analysis}.log",
     benchmark:
