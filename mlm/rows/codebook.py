@@ -6,7 +6,8 @@ cells with three codes costs three look-ups.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,10 +19,16 @@ from mlm.rows.wording import counted
 
 EMPTY_CELL = "empty cell"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
-_DECIMAL_COMMA = r"^[+-]?\d+,\d+$"
+_DECIMAL_COMMA = r"[+-]?\d+,\d+"
 _USUAL_MISSING = {"NA", "N/A", "n/a", "na", "NaN", "nan", "NULL", "null", "None", ".", "-", "?"}
 _SHOWN_CODES = 5
 _SHOWN_LENGTH = 20
+
+Describe = Callable[[int, str], str]
+"""From the number of cells and the text of their places to the message."""
+
+Wrong = list[tuple[np.ndarray, Describe]]
+"""Distinct texts (bool, U) at fault, and what to say of their cells."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ class Fault:
     """
 
     rows: np.ndarray
-    describe: Callable[[int, str], str]
+    describe: Describe
 
 
 @dataclass(frozen=True)
@@ -46,44 +53,47 @@ class Distinct:
 
     Attributes
     ----------
-    texts : ndarray of str objects, shape (U,)
-        Distinct texts without surrounding blanks, sorted.
+    texts : pyarrow.StringArray, length U
+        Distinct texts without surrounding blanks.
     codes : ndarray of int, shape (N,)
         Position of each cell's text in ``texts``.
     """
 
-    texts: np.ndarray
+    texts: pa.StringArray
     codes: np.ndarray
 
     @classmethod
-    def of(cls, column: pa.ChunkedArray | pa.Array) -> Distinct:
-        """Distinct texts of a text column."""
-        encoded = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-        encoded = encoded.dictionary_encode()
-        trimmed = pc.utf8_trim_whitespace(encoded.dictionary).to_numpy(zero_copy_only=False)
-        texts, position = np.unique(trimmed.astype(object), return_inverse=True)
-        return cls(texts, position[encoded.indices.to_numpy()])
+    def of(cls, column: pa.ChunkedArray) -> Distinct:
+        """Distinct texts of a text column, in the order they occur."""
+        encoded = pc.utf8_trim_whitespace(column).combine_chunks().dictionary_encode()
+        return cls(encoded.dictionary, encoded.indices.to_numpy())
 
-    def cells(self, is_text: np.ndarray) -> np.ndarray:
-        """Cells (N,) whose text is marked among the distinct texts (U,)."""
-        return is_text[self.codes] if len(self.texts) else np.zeros(len(self.codes), bool)
+    def ranked(self) -> Distinct:
+        """Same column; the texts are sorted, so that codes sort as texts do."""
+        order = pc.sort_indices(self.texts).to_numpy()
+        rank = np.empty(len(order), dtype=self.codes.dtype)
+        rank[order] = np.arange(len(order))
+        return Distinct(self.texts.take(pa.array(order)), rank[self.codes])
+
+    def cells(self, texts: np.ndarray) -> np.ndarray:
+        """Cells (bool, N) whose text is marked among the distinct texts (bool, U)."""
+        return texts[self.codes]
 
     def counts(self) -> np.ndarray:
         """Number of cells (U,) that hold each text."""
         return np.bincount(self.codes, minlength=len(self.texts))
 
-    def missing(self, declared: dict[str, str]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Texts (U,) that mean missing, and the same by reason."""
-        reasons = {"": EMPTY_CELL, **declared}
-        by_reason: dict[str, np.ndarray] = {}
-        for code, reason in reasons.items():
-            found = self.texts == code
-            if found.any():
-                by_reason[reason] = by_reason.get(reason, np.zeros(len(found), bool)) | found
-        total = np.zeros(len(self.texts), bool)
-        for found in by_reason.values():
-            total |= found
-        return total, by_reason
+    def among(self, codes: Iterable[str]) -> np.ndarray:
+        """Texts (bool, U) that are one of some codes."""
+        found = pc.is_in(self.texts, value_set=pa.array(list(codes), pa.string()))
+        return found.to_numpy(zero_copy_only=False)
+
+    def missing(self, declared: dict[str, str]) -> dict[str, np.ndarray]:
+        """Texts (bool, U) that mean missing, by reason."""
+        codes_by_reason: dict[str, list[str]] = {}
+        for code, reason in ({"": EMPTY_CELL} | declared).items():
+            codes_by_reason.setdefault(reason, []).append(code)
+        return {reason: self.among(codes) for reason, codes in codes_by_reason.items()}
 
 
 @dataclass(frozen=True)
@@ -111,65 +121,69 @@ class CleanColumn:
 def apply_codebook(name: str, variable: Variable, column: pa.ChunkedArray) -> CleanColumn:
     """Values of a variable's text column, with the reasons of missing cells and all faults."""
     distinct = Distinct.of(column)
-    is_missing, by_reason = distinct.missing(variable.missing)
+    missing = distinct.missing(variable.missing)
     convert = _category if variable.is_category else _number
-    values, wrong, recoded = convert(name, variable, distinct, is_missing)
-    faults = [Fault(distinct.cells(texts), describe) for texts, describe in wrong if texts.any()]
+    is_missing = np.logical_or.reduce(list(missing.values()))
+    values, wrong = convert(name, variable, distinct, is_missing)
     return CleanColumn(
         values=values.take(pa.array(distinct.codes)),
-        missing={reason: distinct.cells(texts) for reason, texts in by_reason.items()},
-        faults=faults,
-        recoded={category: distinct.cells(texts) for category, texts in recoded.items()},
+        missing={reason: distinct.cells(texts) for reason, texts in missing.items()},
+        faults=[Fault(distinct.cells(texts), text) for texts, text in wrong if texts.any()],
+        recoded={
+            category: distinct.cells(distinct.among(_recoded_to(variable, category)))
+            for category in dict.fromkeys(variable.recode.values())
+        },
     )
 
 
 def read_ids(level: Level, column: pa.ChunkedArray) -> tuple[Distinct, dict[str, np.ndarray]]:
-    """Ids of a level as distinct texts, and the rows (N,) without an id by reason."""
-    distinct = Distinct.of(column)
-    _, by_reason = distinct.missing(level.missing)
-    return distinct, {reason: distinct.cells(texts) for reason, texts in by_reason.items()}
+    """Ids of a level as sorted distinct texts, and the rows (bool, N) without an id by reason."""
+    distinct = Distinct.of(column).ranked()
+    missing = distinct.missing(level.missing)
+    return distinct, {reason: distinct.cells(texts) for reason, texts in missing.items()}
 
 
-def _number(name: str, variable: Variable, distinct: Distinct, is_missing: np.ndarray):
-    """Values (U,), pairs (texts at fault, description), and no recodes."""
-    texts = pa.array(distinct.texts, pa.string())
-    is_number = pc.match_substring_regex(texts, _NUMBER).to_numpy(zero_copy_only=False)
-    parsed = pc.cast(pc.if_else(pa.array(is_number), texts, None), pa.float64())
-    numbers = np.array(parsed.to_numpy(zero_copy_only=False), dtype=float)
-    is_number &= np.isfinite(numbers)
-    not_number = ~is_number & ~is_missing
-    outside = np.zeros(len(numbers), bool)
-    if variable.range:
-        low, high = variable.range
-        outside = is_number & ~is_missing & ((numbers < low) | (numbers > high))
-    valid = is_number & ~is_missing & ~outside
-    values = pa.array(np.where(valid, numbers, np.nan), pa.float64(), from_pandas=True)
-    hint = _number_hint(distinct.texts[not_number])
-    return (
-        values,
-        [
-            (not_number, lambda n, at: f"{name}: {counted(n, 'cell')} not a number ({at}); {hint}"),
-            (outside, _outside_description(name, variable, int(outside.sum()))),
-        ],
-        {},
-    )
+def _recoded_to(variable: Variable, category: str) -> list[str]:
+    return [code for code, target in variable.recode.items() if target == category]
 
 
-def _number_hint(texts: np.ndarray) -> str:
-    found = set(texts.tolist())
+def _number(
+    name: str, variable: Variable, distinct: Distinct, is_missing: np.ndarray
+) -> tuple[pa.Array, Wrong]:
+    """Numbers (U,), and the texts at fault with what to say of them."""
+    is_number = pc.match_substring_regex(distinct.texts, _NUMBER).to_numpy(zero_copy_only=False)
+    texts = pc.if_else(pa.array(is_number), distinct.texts, "nan")
+    numbers = pc.cast(texts, pa.float64()).to_numpy()
+    is_number = np.isfinite(numbers)
+    low, high = variable.range or (-np.inf, np.inf)
+    is_outside = is_number & ((numbers < low) | (numbers > high))
+    is_valid = is_number & ~is_missing & ~is_outside
+    wrong = ~is_number & ~is_missing
+    outside = is_outside & ~is_missing
+    return pa.array(numbers, mask=~is_valid), [
+        (wrong, _not_a_number(name, distinct.texts.filter(pa.array(wrong)))),
+        (outside, _out_of_range(name, low, high, int(outside.sum()))),
+    ]
+
+
+def _not_a_number(name: str, texts: pa.StringArray) -> Describe:
+    hint = _number_hint(texts)
+    return lambda n, at: f"{name}: {counted(n, 'cell')} not a number ({at}); {hint}"
+
+
+def _number_hint(texts: pa.StringArray) -> str:
+    found = set(texts.to_pylist())
     if found and found <= _USUAL_MISSING:
         shown = ", ".join(repr(text) for text in sorted(found))
         return f"all of them are {shown}: declare what that means under 'missing'"
-    if found and all(pc.match_substring_regex(pa.array(texts), _DECIMAL_COMMA).to_pylist()):
+    if found and all(re.fullmatch(_DECIMAL_COMMA, text) for text in found):
         return "all of them have a decimal comma: export with a decimal point"
     return "correct them, or declare codes that mean missing under 'missing'"
 
 
-def _outside_description(name: str, variable: Variable, distinct: int) -> Callable[[int, str], str]:
-    low, high = variable.range or (0, 0)
-
+def _out_of_range(name: str, low: float, high: float, n_distinct: int) -> Describe:
     def describe(n: int, at: str) -> str:
-        shared = ", all with the same number" if n > 1 and distinct == 1 else ""
+        shared = ", all with the same number" if n > 1 and n_distinct == 1 else ""
         return (
             f"{name}: {counted(n, 'cell')} outside the range {low:g} to {high:g}{shared} ({at}); "
             "correct them, declare codes that mean missing under 'missing', or widen 'range'"
@@ -178,20 +192,13 @@ def _outside_description(name: str, variable: Variable, distinct: int) -> Callab
     return describe
 
 
-def _category(name: str, variable: Variable, distinct: Distinct, is_missing: np.ndarray):
-    """Values (U,), pairs (texts at fault, description), and recoded texts by category."""
+def _category(
+    name: str, variable: Variable, distinct: Distinct, is_missing: np.ndarray
+) -> tuple[pa.Array, Wrong]:
+    """Codes of the categories (U,), and the unknown texts with what to say of them."""
     meaning = {code: code for code in variable.categories} | variable.recode
-    values = [
-        None if gone else meaning.get(text)
-        for text, gone in zip(distinct.texts, is_missing, strict=True)
-    ]
-    unknown = np.array([value is None for value in values], dtype=bool) & ~is_missing
-    recoded = {
-        category: np.isin(
-            distinct.texts, [c for c, to in variable.recode.items() if to == category]
-        )
-        for category in dict.fromkeys(variable.recode.values())
-    }
+    values = pa.array([meaning.get(text) for text in distinct.texts.to_pylist()], pa.string())
+    unknown = ~distinct.among(meaning) & ~is_missing
     shown = _unknown_codes(distinct, unknown)
     expected = ", ".join(meaning)
 
@@ -202,12 +209,12 @@ def _category(name: str, variable: Variable, distinct: Distinct, is_missing: np.
             "correct the cells"
         )
 
-    return pa.array(values, pa.string()), [(unknown, describe)], recoded
+    return values, [(unknown, describe)]
 
 
 def _unknown_codes(distinct: Distinct, unknown: np.ndarray) -> str:
     """The unknown codes with their counts, unless they look like free text about persons."""
-    codes = distinct.texts[unknown]
+    codes = distinct.texts.filter(pa.array(unknown)).to_pylist()
     if len(codes) > _SHOWN_CODES or any(len(code) > _SHOWN_LENGTH for code in codes):
         return f": {len(codes)} different texts"
     counts = distinct.counts()[unknown]

@@ -101,7 +101,7 @@ def test_columns_by_wave_and_blanks(tmp_path):
 # what is added to or changed in wave a, parts of the message
 MISTAKES = [
     ("score", "points", "wave a: a.csv: the column 'score' (score) is not there"),
-    ("pupil,", "pupils,", "'pupil' (pupil) is not there; did you mean 'pupils'?"),
+    ("pupil,", "pupils,", "or the file; did you mean 'pupils'?"),
     ("70", "x70", "score: 1 cell not a number (a.csv line 2); correct them"),
     ("70", "NA", "all of them are 'NA': declare what that means under 'missing'"),
     ("70", '"7,5"', "all of them have a decimal comma"),
