@@ -146,7 +146,7 @@ def figure(
     """
     return {
         "type": "figure",
-        "id": slug(identifier),
+        "id": f"{slug(identifier)}-chart",
         "kind": kind,
         "caption": _runs(caption),
         "how": _runs(how),

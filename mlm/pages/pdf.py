@@ -7,11 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mlm.pages.letters import unknown_letters, without
+
 STANDARDS = ["ua-1"]
+FALLBACK = "DejaVuSans.ttf"
 
 
 def report_pdf(document: Mapping[str, Any], charts: Mapping[str, str], templates: Path) -> bytes:
     """The PDF of a report.
+
+    Letters that no font has (PDF/UA forbids to leave them out) are replaced, and the first page
+    says so.
 
     Parameters
     ----------
@@ -25,16 +31,42 @@ def report_pdf(document: Mapping[str, Any], charts: Mapping[str, str], templates
     """
     import typst
 
-    files: dict[str, bytes] = {
-        f"{path.stem if path.stem == 'main' else path.name}": path.read_bytes()
-        for path in sorted((templates / "pdf").glob("*.typ"))
-    }
+    folders = (templates / "fonts", _fallback_folder())
+    fonts = (*sorted(folders[0].glob("*.otf")), folders[1] / FALLBACK)
+    data = _data(document)
+    unknown = unknown_letters(json.dumps([data, dict(charts)], ensure_ascii=False), fonts)
+    data = without(data, unknown) | {"unknown": [f"U+{ord(letter):04X}" for letter in unknown]}
+    files = {path.name: path.read_bytes() for path in sorted((templates / "pdf").glob("*.typ"))}
     files["main.typ"] = files.pop("report.typ")
-    files["data.json"] = json.dumps(document, ensure_ascii=False).encode()
-    files |= {f"figures/{name}.svg": svg.encode() for name, svg in charts.items()}
+    files["data.json"] = json.dumps(data, ensure_ascii=False).encode()
+    files |= {
+        f"figures/{name}.svg": svg.encode() for name, svg in without(dict(charts), unknown).items()
+    }
     return typst.compile(
         files,
-        font_paths=[str(templates / "fonts")],
+        font_paths=[str(folder) for folder in folders],
         ignore_system_fonts=True,
         pdf_standards=STANDARDS,
     )
+
+
+def _data(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What the PDF shows of the document: everything but the data behind the charts."""
+    sections = [
+        section | {"blocks": [_without_data(block) for block in section["blocks"]]}
+        for section in document["sections"]
+    ]
+    found = document["findings"]
+    figure = _without_data(found["figure"]) if found["figure"] else None
+    return {**document, "sections": sections, "findings": found | {"figure": figure}}
+
+
+def _without_data(block: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in block.items() if key not in ("data", "options")}
+
+
+def _fallback_folder() -> Path:
+    """Fonts that come with matplotlib; they have Greek, Cyrillic, Arabic and more."""
+    import matplotlib
+
+    return Path(matplotlib.get_data_path()) / "fonts" / "ttf"

@@ -22,7 +22,7 @@ COLOURS = {
 }
 IDS = re.compile(r'(\bid="|href="#|url\(#)')
 COLOUR = re.compile("|".join(COLOURS))
-FONT = re.compile(r"font-family: '[^']*'(?:, [^;\"]*)?;?|'Source Sans Pro'(?:, [^;\"]*)?")
+FONT = re.compile(r"font-family: '[^']*'(?:, [^;\"]*)?;?|'Source Sans Pro', 'DejaVu Sans'")
 TEXT = re.compile(r"(>[^<>]*</text>|<!--.*?-->)", re.DOTALL)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -21,11 +22,12 @@ MUTED = "#5C6670"
 RULE = "#C9CFD6"
 PAPER = "#FFFFFF"
 FAMILY = "Source Sans Pro"
+FALLBACK = "DejaVu Sans"
 WIDTH = 7.2
 SETTINGS = {
     "svg.fonttype": "none",
     "svg.hashsalt": "mlm",
-    "font.family": [FAMILY],
+    "font.family": [FAMILY, FALLBACK],
     "font.size": 10.5,
     "text.color": INK,
     "axes.labelcolor": INK,
@@ -72,7 +74,8 @@ def canvas(height: float, fonts: Path, width: float = WIDTH) -> Iterator[tuple[F
 def to_svg(figure: Figure) -> str:
     """The figure as SVG text with a fixed salt and without a date."""
     stream = io.StringIO()
-    with matplotlib.rc_context(SETTINGS):
+    with matplotlib.rc_context(SETTINGS), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         FigureCanvasSVG(figure).print_svg(
             stream, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
         )
@@ -98,10 +101,6 @@ def grid(axes: Axes, axis: str) -> None:
 
 
 def shorten(text: str, length: int = 44) -> str:
-    """The text, cut with an ellipsis where it is longer than fits beside a chart."""
+    """The text on one line, cut with an ellipsis where it is too long to stand beside a chart."""
+    text = " ".join(text.split())
     return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
-
-
-def label_width(texts: Sequence[str]) -> int:
-    """Length of the longest text."""
-    return max((len(text) for text in texts), default=0)

@@ -34,7 +34,7 @@ def caterpillar_figure(context: Context, item: Node) -> Block:
         groups=groups,
     )
     return figure(
-        f"units-{level}-chart",
+        f"units-{level}",
         "caterpillar",
         say("Effects of {groups} with comparative intervals", groups=groups),
         how,

@@ -194,7 +194,7 @@ def stability_figure(context: Context, item: Node) -> Block:
     groups = _groups(context, item)
     level = item["level"].value
     return figure(
-        f"stability-{level}-chart",
+        f"stability-{level}",
         "stability",
         say("Correlation of the effects of {groups} between waves", groups=groups),
         "Each mark is a pair of waves. At 1 the groups keep their order exactly; at 0 one wave "

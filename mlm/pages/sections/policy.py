@@ -241,7 +241,7 @@ def policy_figure(context: Context, item: Node, words: EvidenceWording) -> Block
     }
     label = context.labels.variable(variable).lower()
     return figure(
-        f"policy-{variable}-chart",
+        f"policy-{variable}",
         "policy",
         say("{kind} {label} by wave", kind=words.caption, label=label),
         "Each mark is the difference from the reference category in that wave; the line is its "

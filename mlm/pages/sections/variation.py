@@ -76,7 +76,7 @@ def shares_overview(context: Context) -> Block:
     whole = shares_figure(context)
     keep = [i for i, model in enumerate(whole["data"]["model"]) if model == NULL]
     return whole | {
-        "id": "shares-overview",
+        "id": "shares-overview-chart",
         "how": say("The bar is the whole variation; its pieces are the levels."),
         "data": {name: [values[i] for i in keep] for name, values in whole["data"].items()},
         "options": whole["options"] | {"compact": True},

@@ -329,7 +329,7 @@ def results():
                 "level": "pupil",
                 "group": "school:pupil",
                 "status": "refused",
-                "reason": "ses varies within 3% of the pupils only",
+                "reason": "ses hardly varies within pupils",
                 "variance": None,
                 "sd": None,
                 "mean_effect": None,

@@ -1,0 +1,45 @@
+"""Letters that the fonts of the PDF have; PDF/UA refuses a page with a letter that none has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+INVISIBLE = range(0x20)
+
+
+@cache
+def known_letters(fonts: tuple[Path, ...]) -> frozenset[int]:
+    """Code points for which at least one of the fonts has a letter."""
+    from fontTools.ttLib import TTFont
+
+    known: set[int] = set(INVISIBLE)
+    for path in fonts:
+        with TTFont(path, lazy=True) as font:
+            known |= set(font.getBestCmap())
+    return frozenset(known)
+
+
+def unknown_letters(text: str, fonts: tuple[Path, ...]) -> list[str]:
+    """Letters of a text that no font has, in order of their code points."""
+    known = known_letters(fonts)
+    return [letter for letter in sorted(set(text)) if ord(letter) not in known]
+
+
+def without(value: Any, letters: Iterable[str]) -> Any:
+    """A JSON value with each of the letters replaced by the replacement character."""
+    table = str.maketrans(dict.fromkeys(letters, REPLACEMENT))
+    return _translate(value, table)
+
+
+def _translate(value: Any, table: dict[int, str]) -> Any:
+    if isinstance(value, str):
+        return value.translate(table)
+    if isinstance(value, dict):
+        return {key: _translate(item, table) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_translate(item, table) for item in value]
+    return value

@@ -1,0 +1,81 @@
+"""Reading a page back: its numbers, text and cells."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+
+
+class Page(HTMLParser):
+    """The parts of an HTML page that tests look at."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.data: list[tuple[str, str]] = []
+        self.words: list[str] = []
+        self.tags: list[tuple[str, dict]] = []
+        self._open: list[str] = []
+        self._value: str | None = None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self._open.append(tag)
+        if tag == "data":
+            self._value = dict(attrs)["value"]
+            self.data.append((self._value, ""))
+
+    def handle_endtag(self, tag):
+        if tag in self._open:
+            while self._open.pop() != tag:
+                pass
+        if tag == "data":
+            self._value = None
+
+    def handle_data(self, data):
+        if self._value is not None:
+            self.data[-1] = (self._value, self.data[-1][1] + data)
+        if not {"style", "svg", "script"} & set(self._open):
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+    def ids(self) -> list[str]:
+        return [attrs["id"] for _, attrs in self.tags if "id" in attrs]
+
+
+def numbers_of(value) -> list[dict]:
+    """Every printed number of a document: runs and cells that carry a source."""
+    if isinstance(value, dict):
+        here = [value] if "source" in value else []
+        return here + [found for item in value.values() for found in numbers_of(item)]
+    if isinstance(value, list):
+        return [found for item in value for found in numbers_of(item)]
+    return []
+
+
+def strings_of(value) -> list[str]:
+    """Every text of a document."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [found for item in value.values() for found in strings_of(item)]
+    if isinstance(value, list):
+        return [found for item in value for found in strings_of(item)]
+    return []
+
+
+def sentences(document) -> str:
+    """All running text of a document, one block a line."""
+    lines = []
+    for answer in document["findings"]["answers"]:
+        lines.append("".join(run["text"] for run in answer["runs"]))
+    for section in document["sections"]:
+        for block in section["blocks"]:
+            if "runs" in block:
+                lines.append("".join(run["text"] for run in block["runs"]))
+    return "\n".join(lines)

@@ -1,0 +1,207 @@
+"""The document: every number traced, wording that follows the evidence, empty parts said."""
+
+import json
+import re
+
+import pytest
+
+from mlm.errors import ResultError
+from mlm.pages.document import figures_of, make_document, tables_of
+from mlm.pages.node import trace
+from mlm.pages.numbers import render
+from tests.unit.pages.reading import NUMBER, numbers_of, sentences, strings_of
+from tests.unit.pages.sample import inputs
+
+CAUSAL = re.compile(
+    r"\b(raised?|lowered?|caus\w+|improv\w+|led to|leads to|boost\w*|impact\w*|because of|due to|"
+    r"effect of class)\b",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture
+def given():
+    return inputs()
+
+
+def traceable(given):
+    return {name: given[name] for name in ("results", "survey", "provenance")}
+
+
+def test_every_number_leads_back_to_its_input(given):
+    document = make_document(**given)
+    numbers = numbers_of(document)
+    assert len(numbers) > 300
+    for found in numbers:
+        assert trace(found["source"], traceable(given)) == found["value"], found
+
+
+def test_every_text_of_a_number_is_made_from_its_value(given):
+    for found in numbers_of(make_document(**given)):
+        assert render(found["value"], found["decimals"], found["style"]) == found["text"]
+
+
+def test_sentences_hold_no_number_without_a_source(given):
+    labels = {"1", "2"}  # Grade 1, Grade 2
+    fixed = {"95"}  # 95% interval, about 95% of groups
+    document = make_document(**given)
+    blocks = [b for s in document["sections"][:6] for b in s["blocks"] if "runs" in b]
+    for block in [*blocks, *document["findings"]["answers"]]:
+        bare = " ".join(run["text"] for run in block["runs"] if "source" not in run)
+        assert set(NUMBER.findall(bare)) <= labels | fixed, bare
+
+
+def test_numbers_in_findings_name_the_cell_that_shows_them(given):
+    document = make_document(**given)
+    cells = {c["id"]: c for t in tables_of(document) for r in t["rows"] for c in r["cells"]}
+    linked = [n for n in numbers_of(document["findings"]["answers"]) if "cell" in n]
+    assert len(linked) >= 10
+    for found in linked:
+        assert cells[found["cell"]]["value"] == found["value"]
+
+
+def test_identifiers_are_unique_and_safe(given):
+    given["results"]["effects"][0]["level"] = "class + school"
+    document = make_document(**given)
+    names = [b["id"] for b in (*tables_of(document), *figures_of(document))]
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]+", name) for name in names)
+    assert len({*names}) == len(names)
+
+
+def test_the_document_is_json(given):
+    json.dumps(make_document(**given), allow_nan=False)
+
+
+def test_shares_read_add_to_one_hundred(given):
+    answer = make_document(**given)["findings"]["answers"][0]
+    shares = [n["value"] for n in numbers_of(answer) if n.get("strong")]
+    assert sum(shares) == pytest.approx(1)
+
+
+def test_randomised_policy_is_worded_as_an_effect(given):
+    text = sentences(make_document(**given))
+    assert "Small class instead of Regular class raised Mathematics score by 8.4" in text
+
+
+@pytest.mark.parametrize("evidence", ["adjusted", "observational"])
+def test_other_policies_have_no_causal_word(given, evidence):
+    given["results"]["policy"][0]["evidence"] = evidence
+    document = make_document(**given)
+    policy = next(s for s in document["sections"] if s["id"] == "policy")
+    answer = next(a for a in document["findings"]["answers"] if a["section"] == "policy")
+    for text in (*strings_of(policy["blocks"]), *strings_of(answer["runs"])):
+        assert not CAUSAL.search(text), text
+
+
+def test_an_unknown_evidence_is_worded_as_observation(given):
+    given["results"]["policy"][0]["evidence"] = "hearsay"
+    assert "This is an association." in sentences(make_document(**given))
+
+
+def test_an_interval_with_zero_is_no_evidence_not_no_effect(given):
+    for row in given["results"]["policy"][0]["effects"]:
+        row.update(estimate=0.4, lower=-1.5, upper=2.3)
+    text = sentences(make_document(**given))
+    assert "There is no evidence that Small class instead of Regular class changed" in text
+    assert "no effect" not in text.lower()
+
+
+def test_a_negative_effect_is_a_size_with_its_interval_turned(given):
+    row = given["results"]["policy"][0]["effects"][0]
+    row.update(estimate=-8.4, lower=-10.3, upper=-6.5)
+    given["results"]["policy"][0]["effects"] = [row]
+    text = sentences(make_document(**given))
+    assert "lowered Mathematics score by 8.4 scale points (95% interval 6.5 to 10.3)" in text
+
+
+def refuse(given):
+    effect = given["results"]["effects"][0]
+    effect["licence"]["granted"] = False
+    effect["licence"]["checks"][1].update(value=0.41, passed=False)
+
+
+def test_a_refused_licence_shows_no_order(given):
+    refuse(given)
+    document = make_document(**given)
+    kinds = {block["kind"] for block in figures_of(document)}
+    assert "caterpillar" not in kinds
+    assert not any(table["id"] == "units-school" for table in tables_of(document))
+    text = sentences(document)
+    assert "Schools are not ranked: the mean reliability of their effects is 0.41 (0.7" in text
+
+
+def test_a_refused_licence_leaves_no_unit_in_any_file(given):
+    refuse(given)
+    for unit in given["results"]["effects"][0]["units"]:
+        unit.update(unit="secretschool", path={"school": "secretschool"})
+    assert "secretschool" not in json.dumps(make_document(**given))
+
+
+def test_an_empty_level_is_said(given):
+    share = given["results"]["null"]["shares"][0]
+    share.update(variance=0.0, sd=0.0, share=0.0, lower=0.0, upper=0.01)
+    text = sentences(make_document(**given))
+    assert "No variation between schools was found: its estimate is zero." in text
+
+
+def test_no_slope_found_is_no_evidence(given):
+    given["results"]["slopes"][0].update(kept=False, p_value=0.31)
+    assert "There is no evidence that any of the 1 effects tested differs" in sentences(
+        make_document(**given)
+    )
+
+
+EMPTY = {
+    "slopes": [],
+    "effects": [],
+    "policy": [],
+    "notes": [],
+    "stability": {"standards": [], "levels": []},
+    "reduction": {"alpha": 0.05, "protected": [], "path": [], "bound": None, "adequate": []},
+}
+
+
+@pytest.mark.parametrize("key", [*EMPTY, "all"])
+def test_empty_parts_are_said_in_a_sentence(given, key):
+    given["results"].update(EMPTY if key == "all" else {key: EMPTY[key]})
+    document = make_document(**given)
+    for section in document["sections"]:
+        assert section["blocks"], section["id"]
+
+
+def test_one_wave_makes_no_claim_of_change(given):
+    given["configuration"].time = None
+    given["configuration"].waves = given["configuration"].waves[:1]
+    results = given["results"]
+    results["time"] = {"name": None, "coding": None, "waves": ["K"]}
+    results["waves"] = results["waves"][:1]
+    results["stability"] = EMPTY["stability"]
+    given["survey"]["waves"] = given["survey"]["waves"][:1]
+    assert "The survey has one wave: change over time cannot be studied yet." in sentences(
+        make_document(**given)
+    )
+
+
+def test_rows_read_are_rows_kept_and_excluded(given):
+    flow = next(t for t in tables_of(make_document(**given)) if t["id"] == "flow")
+    for row in flow["rows"]:
+        read, excluded, kept, incomplete, used = (c["value"] for c in row["cells"][1:6])
+        assert read == excluded + kept
+        assert kept == incomplete + used
+
+
+def test_pupils_who_move_are_said(given):
+    text = sentences(make_document(**given))
+    assert "367 pupils change their school between waves." in text
+
+
+def test_results_of_another_analysis_are_refused(given):
+    given["results"]["analysis"] = "read"
+    with pytest.raises(ResultError, match="not of math"):
+        make_document(**given)
+
+
+def test_results_that_lack_a_part_are_refused(given):
+    del given["results"]["null"]
+    with pytest.raises(ResultError, match="lack null"):
+        make_document(**given)

@@ -1,0 +1,82 @@
+"""The rounding rule and the printed forms of numbers."""
+
+import pytest
+
+from mlm.pages.node import Node, derive, trace
+from mlm.pages.numbers import count, decimals_for_error, number, p_equals, render, signed
+
+
+@pytest.mark.parametrize(
+    ("error", "decimals"),
+    [
+        (0.96, 1),
+        (0.94, 1),
+        (0.354, 2),
+        (0.356, 1),
+        (0.12, 2),
+        (1.2, 1),
+        (3.6, 0),
+        (9.6, 0),
+        (12.0, 0),
+        (0.0035, 4),
+        (0.00096, 4),
+        (1e-12, 6),
+    ],
+)
+def test_decimals_follow_the_standard_error(error, decimals):
+    assert decimals_for_error(error) == decimals
+
+
+@pytest.mark.parametrize("error", [None, 0.0, float("nan"), float("inf")])
+def test_an_unknown_error_falls_back(error):
+    assert decimals_for_error(error, default=3) == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "style", "text"),
+    [
+        (8.44, 1, "number", "8.4"),
+        (-8.44, 1, "signed", "−8.4"),
+        (8.44, 1, "signed", "+8.4"),
+        (-0.04, 1, "signed", "0.0"),
+        (0.04, 1, "signed", "0.0"),
+        (1234567, 0, "count", "1,234,567"),
+        (0.2345, 1, "percent", "23.4%"),
+        (0.0004, 3, "p", "<0.001"),
+        (0.0123, 3, "p_equals", "= 0.012"),
+        (0.0, 3, "p_equals", "< 0.001"),
+        (None, 1, "number", "[x]"),
+        (float("nan"), 1, "number", "[x]"),
+        (0.05, 0, "plain", "0.05"),
+    ],
+)
+def test_printed_form(value, decimals, style, text):
+    assert render(value, decimals, style) == text
+
+
+def test_estimate_and_error_share_decimals():
+    row = Node({"estimate": 17.634, "std_error": 0.61}, "results#/full")
+    shown = number(row["estimate"], row["std_error"])
+    assert (shown.text, number(row["std_error"], row["std_error"]).text) == ("17.6", "0.6")
+
+
+def test_a_missing_value_is_marked_and_stays_missing():
+    shown = signed(Node({}, "results#").get("estimate"))
+    assert (shown.text, shown.value) == ("[x]", None)
+
+
+def test_sources_lead_back_through_operations():
+    inputs = {"results": {"a": [3, 4], "b/c": 2}}
+    node = Node(inputs["results"], "results#")
+    total = derive("sum", *node["a"])
+    share = derive("ratio", total, node["b/c"])
+    assert trace(share.source, inputs) == share.value == 3.5
+    assert trace(count(derive("count", node["a"])).source, inputs) == 2
+
+
+def test_an_operation_on_a_missing_value_is_missing():
+    assert derive("ratio", Node(1, "results#/a"), Node(None, "results#/b")).missing
+
+
+def test_p_values_in_sentences_name_their_relation():
+    assert p_equals(Node(0.2, "results#/p")).text == "= 0.200"

@@ -1,0 +1,214 @@
+"""The files of a report: whole, self-contained, escaped, the same bytes twice."""
+
+import csv
+import hashlib
+import io
+import json
+import re
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from mlm.pages.index import index_page
+from mlm.pages.report import report_files, write_report
+from mlm.pages.tables import neutral, sheet_names
+from tests.unit.pages.reading import Page, numbers_of, strings_of
+from tests.unit.pages.sample import inputs, units
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'; DROP TABLE pupils; --",
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "@SUM(A1)",
+    "-2+3",
+    '#eval("1+1") #[*bold*] $x^2$ @ref <label>',
+    "{{ 7*7 }} {% raw %}",
+    "$\\alpha$ \\input{x}",
+    "</style></svg></script>",
+    "&amp; &lt; &#x3C;",
+    "a\u202eb\u2066c",
+    "x" * 300,
+    "école 学校 مدرسة",
+    "/* fonts */",
+    "line\nbreak\ttab",
+    "]]> <!-- --> <?xml?>",
+]
+
+
+@pytest.fixture(scope="module")
+def files():
+    return report_files(**inputs())
+
+
+@pytest.fixture(scope="module")
+def page(files):
+    return Page(files["report.html"].decode())
+
+
+def hostile(label):
+    given = inputs()
+    configuration = given["configuration"]
+    configuration.title = label
+    configuration.description = label
+    configuration.variables["math"].label = label
+    configuration.variables["math"].unit = label
+    configuration.variables["class_type"].label = label
+    configuration.variables["class_type"].categories = {"reg": "Regular", "small": label}
+    configuration.waves[1].label = label
+    for unit in given["results"]["effects"][0]["units"]:
+        unit["path"] = {"school": label}
+    given["survey"]["waves"][0]["excluded"][0]["reason"] = label
+    return given
+
+
+def test_every_number_of_the_page_is_in_the_document(files, page):
+    document = json.loads(files["report.json"])
+    printed = {(str(n["value"]), n["text"]) for n in numbers_of(document)}
+    assert page.data
+    assert set(page.data) <= printed
+
+
+def test_no_digit_on_the_page_is_outside_the_document(files, page):
+    known = " ".join(strings_of(json.loads(files["report.json"])))
+    for word in set(re.findall(r"\d[\d,.]*\d|\d", page.text)):
+        assert word in known, word
+
+
+def test_the_page_asks_for_nothing_and_runs_nothing(files, page):
+    text = files["report.html"].decode()
+    assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in page.tags}
+    for tag, attributes in page.tags:
+        for name, value in attributes.items():
+            assert not name.startswith("on"), (tag, name)
+            if name in ("href", "src", "xlink:href"):
+                assert not re.match(r"(?i)\w+:|//", value), value
+    assert "default-src 'none'" in text
+    assert not re.search(r"url\((?!data:|#)", text)
+
+
+def test_ids_are_unique_and_labels_exist(page):
+    ids = page.ids()
+    doubles = {name for name in ids if ids.count(name) > 1}
+    assert doubles == set()
+    for _, attributes in page.tags:
+        for name in attributes.get("aria-labelledby", "").split():
+            assert name in ids
+        target = attributes.get("href", "")
+        assert not target.startswith("#") or target[1:] in ids
+
+
+def test_tables_have_captions_and_scopes(page):
+    tags = [tag for tag, _ in page.tags]
+    assert tags.count("table") == tags.count("caption") > 10
+    assert all("scope" in attributes for tag, attributes in page.tags if tag == "th")
+
+
+def test_two_runs_give_the_same_bytes(files):
+    again = report_files(**inputs())
+    assert {n for n in files if files[n] != again[n]} == set()
+
+
+def test_another_process_gives_the_same_bytes(files):
+    code = (
+        "import hashlib, json; from tests.unit.pages.sample import inputs;"
+        "from mlm.pages.report import report_files;"
+        "print(json.dumps({n: hashlib.sha256(c).hexdigest() for n, c in"
+        " report_files(**inputs()).items()}))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    other = json.loads(run.stdout)
+    assert {n for n in files if hashlib.sha256(files[n]).hexdigest() != other[n]} == set()
+
+
+def test_the_pdf_is_tagged_and_named(files):
+    pdf = files["report.pdf"]
+    assert pdf.startswith(b"%PDF-1.7")
+    assert b"/MarkInfo" in pdf
+    assert b"pdfuaid" in pdf or b"/StructTreeRoot" in pdf
+
+
+@pytest.fixture(scope="module", params=HOSTILE)
+def attacked(request):
+    return request.param, report_files(**hostile(request.param))
+
+
+def test_hostile_labels_do_nothing_on_the_page(attacked):
+    label, files = attacked
+    page = Page(files["report.html"].decode())
+    tags = {tag for tag, _ in page.tags}
+    assert not {"script", "img", "label"} & tags
+    assert not any(name.startswith("on") for _, a in page.tags for name in a)
+    assert " ".join(label.split()) in page.text
+    assert files["report.html"].count(b"</style>") == 1
+    assert files["report.pdf"].startswith(b"%PDF")
+
+
+def test_hostile_labels_do_nothing_in_tables(attacked):
+    _, files = attacked
+    for name, content in files.items():
+        if not name.endswith(".csv"):
+            continue
+        for row in csv.reader(io.StringIO(content.decode(), newline="")):
+            for cell in row:
+                assert not cell.startswith(("=", "@", "\t", "\r")), (name, cell)
+                assert not re.match(r"[+-](?![\d.]*(e-?\d+)?$)", cell), (name, cell)
+
+
+def test_a_formula_is_text_in_the_workbook():
+    files = report_files(**hostile("=1+1"))
+    with zipfile.ZipFile(io.BytesIO(files["tables.xlsx"])) as book:
+        for name in book.namelist():
+            assert b"<f>" not in book.read(name)
+            assert b"<hyperlink" not in book.read(name)
+
+
+def test_text_that_looks_like_a_formula_is_neutral():
+    assert neutral("=1") == "'=1"
+    assert neutral(-1.5) == -1.5
+    assert neutral("–") == "–"
+
+
+def test_sheet_names_are_short_and_different():
+    names = sheet_names(["a" * 40, "a" * 40, "b:c"])
+    assert len(set(names)) == 3
+    assert max(map(len, names)) <= 31
+
+
+def test_numbers_in_csv_have_full_precision(files):
+    rows = list(csv.reader(io.StringIO(files["tables/shares.csv"].decode())))
+    assert float(rows[1][3]) == inputs()["results"]["null"]["shares"][0]["share"]
+
+
+def test_twenty_thousand_units_stay_legible_and_small():
+    given = inputs()
+    given["results"]["effects"][0]["units"] = units(20_000)
+    files = report_files(**given)
+    assert len(files["report.html"]) < 2_000_000
+    assert len(files["figures/units-school-chart.svg"]) < 300_000
+    assert files["figures/units-school-chart.csv"].count(b"\n") == 20_001
+
+
+def test_writing_replaces_what_was_there(tmp_path):
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "old.csv").write_text("old")
+    write_report(**inputs(), out=tmp_path)
+    assert not (tmp_path / "tables" / "old.csv").exists()
+    assert (tmp_path / "report.pdf").stat().st_size > 10_000
+
+
+def test_the_index_links_relatively_and_states_the_key_finding(tmp_path, files):
+    document = json.loads(files["report.json"])
+    path = tmp_path / "sample" / "math" / "report.json"
+    text = index_page({path: document}, tmp_path)
+    page = Page(text)
+    targets = [a["href"] for tag, a in page.tags if tag == "a" and not a["href"].startswith("#")]
+    assert "sample/math/report.html" in targets
+    assert "raised Mathematics score by 8.4" in page.text
+
+
+def test_an_empty_index_says_so(tmp_path):
+    assert "No report has been made yet." in index_page({}, tmp_path)
