@@ -21,10 +21,12 @@ Problem = tuple[KeyPath, str]
 
 
 def find_problems(configuration: Configuration) -> Iterator[Problem]:
-    """All problems across the parts of a configuration, with the key path of each."""
-    yield from _design(configuration)
-    yield from _levels(configuration)
-    yield from _waves(configuration)
+    """All problems across the parts of a configuration, with the key path of each.
+
+    A simulation is checked only when levels, time and waves are right: it is described by them.
+    """
+    structure = [*_design(configuration), *_levels(configuration), *_waves(configuration)]
+    yield from structure
     yield from _names(configuration)
     for name, variable in configuration.variables.items():
         yield from _variable(configuration, name, variable)
@@ -32,7 +34,7 @@ def find_problems(configuration: Configuration) -> Iterator[Problem]:
         if name.lower() in RESERVED_ANALYSES:
             yield ("analyses", name), f"{name!r} is the name of a results folder; choose another"
         yield from analysis_problems(configuration, name)
-    if configuration.simulate is not None:
+    if configuration.simulate is not None and not structure:
         yield from simulation_problems(configuration)
 
 

@@ -16,6 +16,7 @@ from mlm.rows.configuration.names import nearest
 
 _EXPECTED = {
     "string_type": "text is expected here",
+    "int_type": "a whole number is expected (a size may be [lowest, highest] too)",
     "int_parsing": "a whole number is expected",
     "int_from_float": "a whole number is expected",
     "float_parsing": "a number is expected",

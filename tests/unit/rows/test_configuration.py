@@ -188,6 +188,8 @@ def test_four_levels_must_say_where_time_comes_in():
 
 
 SIMULATION_MISTAKES = [
+    ("below: school", "below: schol", "'schol' cannot be above time in same_schools"),
+    ("county: 12", "county: [1, b]", "'b': a whole number is expected"),
     ("county: 12", "countie: 12", "'countie' is not a level; did you mean 'county'?"),
     ("class: {", "class: {x: 1, ", "'x' is not a wave"),
     ("sex[T.boy]: -8", "sex[T.bo]: -8", "'sex' is a category, 'bo' is not one of its codes"),
