@@ -16,8 +16,8 @@ from pydantic import ValidationError
 
 from mlm.errors import ConfigurationError
 from mlm.rows.configuration import Configuration, load_configuration
+from mlm.rows.configuration.effects import Factor, parse_effect
 from mlm.rows.configuration.simulated import Covariate, Simulation
-from mlm.rows.configuration.truth import Factor, parse_effect
 from mlm.rows.truth import true_parameters
 
 _EFFECT = " effect"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mlm.rows.configuration import Configuration
+from mlm.rows.configuration.effects import parse_effect
 from mlm.rows.configuration.names import parse_term
 from mlm.rows.configuration.simulated import Simulation
-from mlm.rows.configuration.truth import parse_effect
 
 
 def true_parameters(configuration: Configuration, plan: Simulation) -> dict:

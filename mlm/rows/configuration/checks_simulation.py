@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlm.rows.configuration.document import KeyPath
+from mlm.rows.configuration.effects import parse_effect
 from mlm.rows.configuration.models import Configuration
 from mlm.rows.configuration.names import nearest
-from mlm.rows.configuration.truth import parse_effect
 
 Problem = tuple[KeyPath, str]
 

@@ -10,11 +10,21 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-SafeName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+_PATH_PART = r"^[A-Za-z0-9_-]{1,32}$"
+_FORMULA_PART = r"^[A-Za-z][A-Za-z0-9_]{0,31}$"
+
+SafeName = Annotated[str, StringConstraints(pattern=_PATH_PART)]
 """Name of a survey, a wave or an analysis: it becomes part of a path."""
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,31}$")]
+Identifier = Annotated[str, StringConstraints(pattern=_FORMULA_PART)]
 """Name of a variable, a level or the time: it becomes part of a formula."""
+
+PATTERN_HINTS = {
+    _PATH_PART: "use 1 to 32 letters, digits, _ or - (it becomes part of a path)",
+    _FORMULA_PART: "use a letter, then letters, digits or _, 32 at most (it becomes part of a "
+    "formula)",
+}
+"""What to write where a name does not fit its pattern."""
 
 RESERVED = frozenset({"Intercept", "I", "row", "residual", "wave", "occasion"})
 """Identifiers with a meaning of their own in formulas and in the names of groups."""

@@ -16,7 +16,7 @@ Evidence = Literal["randomised", "adjusted", "observational"]
 class Part(BaseModel):
     """Base of all parts: immutable, and no key is accepted that is not declared."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Level(Part):

@@ -97,6 +97,7 @@ MISTAKES = [
     ("same_pupils", "same_pupil", 5, "expected 'same_pupils', 'same_schools'"),
     ("name: school,", "name: 1school,", 7, "levels[0].name: '1school': use a letter"),
     ("time: 0", "time: early", 11, "waves[0].time: 'early': a number is expected"),
+    ("time: 0", "time: nan", 11, "waves[0].time: 'nan': a finite number is expected"),
     ("files: [a.csv]", "files: a.csv", 11, "waves[0].files: 'a.csv': a list is expected"),
     ("files: [b.csv]", "files: [a.csv]", 12, "waves[1].files[0]: 'a.csv' is listed before"),
     ("name: b, time: 1", "name: b, time: 0", 12, "time 0 does not come after 0"),
