@@ -65,5 +65,5 @@ def _without_effect(configuration: Configuration, plan: Simulation, name: str) -
         terms[text] = (frozenset(term.variables), term.power)
     for variable in analysis.time_interactions:
         time = configuration.time.name
-        terms[f"{variable}:{time}"] = (frozenset({variable, time}), 1)
+        terms[f"{time}:{variable}"] = (frozenset({variable, time}), 1)
     return [text for text, identity in terms.items() if identity not in real]
