@@ -3,70 +3,16 @@
 from __future__ import annotations
 
 import csv
-import os
-import re
 import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
-ROOT = Path(__file__).parents[2]
+from tests.workflow.project import NOT_COPIED, ROOT, Project
+
 CODE = ("Snakefile", "workflow", "profiles", "mlm", "reports")
 SCHOOLS = {str(number) for number in range(1, 17)}
-THIRD_WAVE = '  - {name: "2", label: Grade 2, time: 2, files: [data/wave_2.csv]}\n'
-
-_JOB = re.compile(r"^Job \d+: (.+)$", re.MULTILINE)
-_SKIPPED = ("__pycache__", "*.pyc")
-
-
-@dataclass(frozen=True)
-class Project:
-    """A folder with the workflow, the package and one small survey."""
-
-    folder: Path
-
-    @property
-    def config(self) -> Path:
-        """Configuration of the survey."""
-        return self.folder / "config" / "tiny.yaml"
-
-    def snakemake(self, *arguments: str) -> subprocess.CompletedProcess:
-        """Run snakemake in the folder, with the folder's own code."""
-        environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-        return subprocess.run(
-            [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
-            cwd=self.folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
-
-    def planned(self) -> list[str]:
-        """What a run would do: the messages of its jobs, sorted."""
-        dry = self.snakemake("--dry-run")
-        assert dry.returncode == 0, dry.stdout + dry.stderr
-        return sorted(_JOB.findall(dry.stdout + dry.stderr))
-
-    def replace(self, file: str | Path, before: str, after: str) -> None:
-        """Replace the first occurrence of a text in a file."""
-        path = self.folder / file
-        text = path.read_text(encoding="utf-8")
-        assert before in text, f"{before!r} is not in {file}"
-        path.write_text(text.replace(before, after, 1), encoding="utf-8")
-
-    def append(self, file: str, text: str) -> None:
-        """Add text at the end of a file."""
-        with open(self.folder / file, "a", encoding="utf-8") as stream:
-            stream.write(text)
-
-    def copy(self, folder: Path) -> Project:
-        """The same folder elsewhere, times of files included."""
-        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns(*_SKIPPED))
-        return Project(folder)
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +22,7 @@ def unrun_project(tmp_path_factory) -> Project:
     for name in CODE:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns(*_SKIPPED))
+            shutil.copytree(source, folder / name, ignore=NOT_COPIED)
         else:
             folder.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, folder / name)

@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 pytestmark = pytest.mark.workflow
-
-
-def _mlm(project, *arguments):
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-    return subprocess.run(
-        [sys.executable, "-m", "mlm", *arguments],
-        cwd=project.folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
 
 
 def _lose_a_file(project):
@@ -64,7 +49,7 @@ FAULTS = {
 def test_check_names_the_fault_without_a_traceback(fresh_project, case):
     spoil, words = FAULTS[case]
     spoil(fresh_project)
-    run = _mlm(fresh_project, "check", "config/tiny.yaml")
+    run = fresh_project.mlm("check", "config/tiny.yaml")
     assert run.returncode == 2
     assert "Traceback" not in run.stderr
     assert [word for word in words if word not in run.stderr] == []
@@ -95,13 +80,13 @@ def test_after_the_fault_is_mended_the_run_goes_on_where_it_stood(fresh_project)
 def test_check_says_every_problem_of_all_waves_at_once(fresh_project):
     _rename_a_column(fresh_project)
     fresh_project.replace("data/wave_K.csv", "class_type", "class")
-    run = _mlm(fresh_project, "check", "config/tiny.yaml")
+    run = fresh_project.mlm("check", "config/tiny.yaml")
     assert run.returncode == 2
     assert "wave K" in run.stderr and "wave 1" in run.stderr
     assert run.stderr.startswith("2 problems:")
 
 
 def test_check_of_a_sound_survey_counts_its_rows(fresh_project):
-    run = _mlm(fresh_project, "check", "config/tiny.yaml")
+    run = fresh_project.mlm("check", "config/tiny.yaml")
     assert run.returncode == 0, run.stderr
     assert "wave K" in run.stdout and "rows read" in run.stdout

@@ -7,7 +7,7 @@ import os
 import pytest
 
 import jobs
-from tests.workflow.conftest import THIRD_WAVE
+from tests.workflow.project import THIRD_WAVE
 
 pytestmark = pytest.mark.workflow
 
