@@ -80,12 +80,16 @@ class CrossProducts:
         Levels of the hierarchy, outermost first, each nested in the one before.
     dropped : dict of str to int
         Rows that had a missing value, by variable (a row counts for each).
+    memo : dict
+        What was derived from the sums before, so that the models of an analysis share it; not part
+        of the value.
     """
 
     columns: Columns
     total: np.ndarray
     levels: tuple[GroupSums, ...]
     dropped: dict[str, int] = field(default_factory=dict)
+    memo: dict = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def n_obs(self) -> int:

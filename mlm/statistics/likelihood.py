@@ -17,6 +17,7 @@ import numpy as np
 from scipy.linalg import cho_solve, cholesky, solve_triangular
 
 from mlm.errors import FitError
+from mlm.statistics.pooling import Pool
 from mlm.statistics.working import Working
 
 
@@ -26,17 +27,18 @@ class Elimination:
 
     Attributes
     ----------
-    sums : ndarray (q, G, w)
-        ``S`` of the level after all inner levels are eliminated.
     gain : ndarray (G, q, q)
-        ``Q = (Omega^-1 + C)^-1``, the conditional covariance of the effects over sigma^2.
-    product : ndarray (q, G, w)
+        ``Q = (Omega^-1 + C)^-1``, the conditional covariance of the effects over sigma^2; one a
+        pattern when the level is pooled.
+    sums : ndarray (q, G, w) or None
+        ``S`` of the level after all inner levels are eliminated; None when it is pooled.
+    product : ndarray (q, G, w) or None
         ``Q S``.
     """
 
-    sums: np.ndarray
     gain: np.ndarray
-    product: np.ndarray
+    sums: np.ndarray | None = None
+    product: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,11 @@ def evaluate(
     logdet = 0.0
     eliminations: list[Elimination] = []
     for i in range(len(working.levels) - 1, -1, -1):
+        if working.pool is not None and i == len(working.levels) - 1:
+            done, gained = _eliminate_pool(working, omegas[i], matrix, sums)
+            logdet += gained
+            eliminations.append(done)
+            continue
         done, gained = _eliminate(sums[i], working.levels[i].columns, omegas[i])
         logdet += gained
         matrix -= np.tensordot(done.sums, done.product, axes=([0, 1], [0, 1]))
@@ -117,19 +124,34 @@ def evaluate(
 
 def _eliminate(sums: np.ndarray, columns: np.ndarray, omega: np.ndarray) -> tuple[Elimination, float]:
     inner = np.ascontiguousarray(sums[:, :, columns].transpose(1, 0, 2))
-    gain, logdet = _gain(inner, omega)
+    gain, logdets = _gain(inner, omega)
     if len(columns) == 1:
         product = sums * gain[None, :, 0]
     else:
         product = np.einsum("gij,jgw->igw", gain, sums)
-    return Elimination(sums, gain, product), logdet
+    return Elimination(gain, sums, product), float(logdets.sum())
 
 
-def _gain(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, float]:
-    """Q (G, q, q) and the sum of log|I + C Omega| over the groups."""
+def _eliminate_pool(
+    working: Working, omega: np.ndarray, matrix: np.ndarray, sums: list[np.ndarray]
+) -> tuple[Elimination, float]:
+    """Eliminate the pooled innermost level: from ``matrix`` in place, and from the outer sums."""
+    pool = working.pool
+    gain, logdets = _gain(pool.inner, omega)
+    matrix -= np.tensordot(gain, pool.moments, axes=3)
+    spread = gain[pool.pattern]
+    for m, (parent, cross) in enumerate(zip(pool.parents, pool.crosses, strict=True)):
+        explained = np.einsum("nij,naijw->anw", spread, cross, optimize=True)
+        starts = np.flatnonzero(np.diff(parent, prepend=-1))
+        sums[m] = sums[m] - np.add.reduceat(explained, starts, axis=1)
+    return Elimination(gain), float(pool.counts @ logdets)
+
+
+def _gain(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Q (G, q, q) and log|I + C Omega| (G,) of each group or pattern."""
     if omega.shape[0] == 1:
         scale = 1.0 + omega[0, 0] * inner
-        return omega[0, 0] / scale, float(np.log(scale).sum())
+        return omega[0, 0] / scale, np.log(scale[:, 0, 0])
     if omega.shape[0] == 2:
         return _gain_of_two(inner, omega)
     values, vectors = np.linalg.eigh(omega)
@@ -138,10 +160,10 @@ def _gain(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, float]:
     root = np.linalg.cholesky(middle)
     half = np.linalg.solve(root, np.broadcast_to(factor.T, middle.shape))
     gain = half.transpose(0, 2, 1) @ half
-    return gain, float(2.0 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum())
+    return gain, 2.0 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
 
 
-def _gain_of_two(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, float]:
+def _gain_of_two(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     a, b, c = inner[:, 0, 0], inner[:, 0, 1], inner[:, 1, 1]
     determinant = max(omega[0, 0] * omega[1, 1] - omega[0, 1] ** 2, 0.0)
     scale = 1.0 + omega[0, 0] * a + 2.0 * omega[0, 1] * b + omega[1, 1] * c
@@ -150,7 +172,7 @@ def _gain_of_two(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, floa
     gain[:, 0, 0] = (omega[0, 0] + c * determinant) / scale
     gain[:, 1, 1] = (omega[1, 1] + a * determinant) / scale
     gain[:, 0, 1] = gain[:, 1, 0] = (omega[0, 1] - b * determinant) / scale
-    return gain, float(np.log(scale).sum())
+    return gain, np.log(scale)
 
 
 def _pass_outwards(working: Working, i: int, done: Elimination, sums: list[np.ndarray]) -> None:
@@ -211,6 +233,9 @@ def gradient(
     derivatives: list[np.ndarray] = []
     adjoints: list[np.ndarray] = []
     for i, (level, done) in enumerate(zip(working.levels, at.eliminations, strict=True)):
+        if done.sums is None:
+            derivatives.append(_pool_derivative(working.pool, done.gain, factor, adjoints))
+            continue
         outer = _expanded(working, i, adjoints)
         slope = _gain_adjoint(done, factor, outer)
         inner = done.sums[:, :, level.columns].transpose(1, 0, 2)
@@ -221,6 +246,23 @@ def gradient(
         if i + 1 < len(working.levels):
             adjoints.append(_sums_adjoint(level.columns, done, factor, outer, slope))
     return derivatives
+
+
+def _pool_derivative(
+    pool: Pool, gain: np.ndarray, factor: np.ndarray, adjoints: list[np.ndarray]
+) -> np.ndarray:
+    """Derivative of the criterion by the pooled level's Omega, shape (q, q)."""
+    slope = -np.tensordot(pool.moments, factor @ factor.T, axes=2)
+    for parent, cross, adjoint in zip(pool.parents, pool.crosses, adjoints, strict=True):
+        reach = np.einsum("naijw,anw->nij", cross, adjoint[:, parent], optimize=True)
+        half = np.zeros_like(slope)
+        np.add.at(half, pool.pattern, reach)
+        slope -= 0.5 * (half + half.transpose(0, 2, 1))
+    shrink = np.eye(gain.shape[1]) - gain @ pool.inner
+    derivative = shrink.transpose(0, 2, 1) @ slope @ shrink
+    derivative += pool.counts[:, None, None] * (pool.inner @ shrink)
+    total = derivative.sum(axis=0)
+    return 0.5 * (total + total.T)
 
 
 def _adjoint_factor(working: Working, at: Evaluation, reml: bool, sigma2: float | None) -> np.ndarray:

@@ -71,8 +71,8 @@ def solve(
 
 
 def evaluation_of(fit: Fit, stats: CrossProducts) -> tuple[Working, Evaluation]:
-    """The working statistics of a stored fit and the criterion at its estimates."""
-    working = working_statistics(fit.model, stats)
+    """The working statistics of a stored fit, groups apart, and the criterion at its estimates."""
+    working = working_statistics(fit.model, stats, pooled=False)
     pairs = zip(fit.omegas, working.blocks, strict=True)
     theta = theta_of([block.transform @ omega @ block.transform.T for omega, block in pairs])
     reml = fit.criterion == "REML"

@@ -17,6 +17,7 @@ from mlm.columns import CONSTANT, CodedColumn, Column, Columns, model_columns
 from mlm.errors import ModelError, StatisticsError
 from mlm.model import Model
 from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.pooling import Pool, pool_groups
 
 ALIAS_TOLERANCE = 1e-11  # share of a column's square left after the columns before it
 
@@ -94,6 +95,8 @@ class Working:
         Random terms, in the order of the model.
     n_obs : int
         Number of rows.
+    pool : Pool or None
+        The innermost level with equal groups pooled, where that pays; used instead of its sums.
     """
 
     model: Model
@@ -105,6 +108,7 @@ class Working:
     levels: tuple[WorkingLevel, ...]
     blocks: tuple[Block, ...]
     n_obs: int
+    pool: Pool | None = None
 
     @property
     def n_fixed(self) -> int:
@@ -112,8 +116,17 @@ class Working:
         return len(self.fixed)
 
 
-def working_statistics(model: Model, stats: CrossProducts) -> Working:
+def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) -> Working:
     """The working statistics of a model.
+
+    Parameters
+    ----------
+    model : Model
+        The claim.
+    stats : CrossProducts
+        The evidence.
+    pooled : bool
+        Pool equal innermost groups where that pays; effects of single groups need them apart.
 
     Raises
     ------
@@ -145,9 +158,38 @@ def working_statistics(model: Model, stats: CrossProducts) -> Working:
         WorkingLevel(level.group, np.array(columns), _combine(level.sums, weights, matrix), level.parent)
         for level, columns, weights in levels
     )
+    pool = _pooled(levels, built, matrix, stats) if pooled else None
     return Working(
-        model, tuple(kept), tuple(aliased), transform, (origin, unit), total, built, blocks, stats.n_obs
+        model,
+        tuple(kept),
+        tuple(aliased),
+        transform,
+        (origin, unit),
+        total,
+        built,
+        blocks,
+        stats.n_obs,
+        pool,
     )
+
+
+def _pooled(levels, built: Sequence[WorkingLevel], matrix: np.ndarray, stats) -> Pool | None:
+    """The pool of the innermost level; kept with the sample, since models share it."""
+    picks = _selection(matrix)
+    chosen = [_selection(weights.T) for _, _, weights in levels]
+    if not levels or picks is None or any(choice is None for choice in chosen):
+        return None
+    inner = levels[-1][0]
+    outer = [picks[level.columns] for level in built[:-1]]
+    key = (inner.group, tuple(chosen[-1]), tuple((b.group, *o) for b, o in zip(built, outer)))
+    if key not in stats.memo:
+        parents: list[np.ndarray] = []
+        for level in reversed(built[1:]):
+            parents.insert(0, level.parent if not parents else level.parent[parents[0]])
+        columns = picks[built[-1].columns]
+        stats.memo[key] = pool_groups(inner.sums[chosen[-1]], columns, parents, outer)
+    pool = stats.memo[key]
+    return pool.selected(picks) if pool is not None else None
 
 
 class _Basis:
