@@ -221,7 +221,9 @@ class Columns:
     def to_dict(self) -> dict:
         """Plain data for JSON; the inverse is ``from_dict``."""
         return {
-            "columns": [[list(map(list, c.indicators)), list(map(list, c.powers))] for c in self.columns],
+            "columns": [
+                [list(map(list, c.indicators)), list(map(list, c.powers))] for c in self.columns
+            ],
             "scales": [[v, f, o, u] for (v, f), (o, u) in sorted(self.scales.items())],
             "categories": {v: list(c) for v, c in sorted(self.categories.items())},
         }
@@ -266,9 +268,7 @@ def category_codes(frame, variable: str, categories: Sequence[str]) -> np.ndarra
     return codes
 
 
-def code_terms(
-    terms: Sequence[Term], categories: Mapping[str, Sequence[str]]
-) -> list[CodedColumn]:
+def code_terms(terms: Sequence[Term], categories: Mapping[str, Sequence[str]]) -> list[CodedColumn]:
     """Raw columns of some terms, treatment coding, first category the reference.
 
     A categorical factor is coded by contrasts where the term without it is also present, and by
@@ -374,7 +374,9 @@ def scale_of(values: np.ndarray) -> tuple[float, float]:
     return origin, 2.0 ** round(math.log2(spread))
 
 
-def scales_of(frame, powers: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[float, float]]:
+def scales_of(
+    frame, powers: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[float, float]]:
     """Origin and unit of several ``(variable, function)`` pairs from the rows of a frame."""
     scales = {}
     for variable, function in powers:

@@ -10,7 +10,8 @@ from mlm.model import Model
 from mlm.statistics import effects
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.effects import PosteriorMeans
-from mlm.statistics.fit import Fit, fit_model
+from mlm.statistics.fit import Fit
+from mlm.statistics.solution import fit_model
 
 
 def fit(formula: str | Model, data, criterion: str = "REML") -> Fit:
@@ -127,7 +128,9 @@ def statistics_of(model: Model, frame) -> CrossProducts:
     categories = {v: _categories(kept[v]) for v in variables if not _is_number(kept[v])}
     for variable, values in categories.items():
         if len(values) < 2:
-            raise ModelError(f"{variable} has one category only ({values[0]}): it explains nothing.")
+            raise ModelError(
+                f"{variable} has one category only ({values[0]}): it explains nothing."
+            )
     fixed, random, response = model_columns(model, categories)
     coded = [*fixed, *(c for term in random for c in term), response]
     powers = {(v, f) for c in coded for v, f, _ in c.column.powers}

@@ -11,7 +11,9 @@ from mlm.statistics.effects import PosteriorMeans
 from mlm.statistics.fit import Fit
 
 
-def predicted(fit: Fit, frame, means: PosteriorMeans | None, level: str | None = None) -> np.ndarray:
+def predicted(
+    fit: Fit, frame, means: PosteriorMeans | None, level: str | None = None
+) -> np.ndarray:
     """Fixed part of the rows of a frame, with the effects of their groups down to a level.
 
     Parameters
@@ -42,7 +44,9 @@ def predicted(fit: Fit, frame, means: PosteriorMeans | None, level: str | None =
         return out
     known = [effects.group for effects in means.effects]
     if level not in known:
-        raise ModelError(f"{level} is no level of the fit; it has {', '.join(dict.fromkeys(known))}.")
+        raise ModelError(
+            f"{level} is no level of the fit; it has {', '.join(dict.fromkeys(known))}."
+        )
     reach = fit.n_groups[level]
     for effects in means.effects:
         if fit.n_groups[effects.group] > reach:

@@ -38,9 +38,7 @@ def columns_of_survey(configuration, frame) -> dict:
     return {"scales": {v: {"origin": o, "unit": u} for (v, _), (o, u) in scales.items()}}
 
 
-def accumulate_wave(
-    configuration, wave: str, frame, columns: Mapping
-) -> dict[str, CrossProducts]:
+def accumulate_wave(configuration, wave: str, frame, columns: Mapping) -> dict[str, CrossProducts]:
     """Cross-products of one wave for every analysis.
 
     Parameters

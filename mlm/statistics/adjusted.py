@@ -25,7 +25,8 @@ def standards_by_wave(plan: Plan, solution: Solution) -> list[dict]:
     for wave in plan.time.waves:
         weights = np.array(
             [
-                _time_value(plan, column.column, wave) * _mean(_without_time(plan, column.column), solution.stats)
+                _time_value(plan, column.column, wave)
+                * _mean(_without_time(plan, column.column), solution.stats)
                 for column in solution.working.fixed
             ]
         )

@@ -138,7 +138,9 @@ def _units_and_stability(plan: Plan, final: Solution, survey: Mapping) -> dict:
     }
 
 
-def _effects(plan: Plan, group, comparison: UnitComparison, tests, steady: Stability, survey) -> dict:
+def _effects(
+    plan: Plan, group, comparison: UnitComparison, tests, steady: Stability, survey
+) -> dict:
     name = ":".join(group)
     licence = ranking_licence(
         comparison,

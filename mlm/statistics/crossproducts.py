@@ -63,7 +63,9 @@ class GroupSums:
         """Ids of each group joined by colons, shape (G,)."""
         if len(self.keys) == 1:
             return self.keys[0].astype(str)
-        return np.array([":".join(str(part) for part in key) for key in zip(*self.keys, strict=True)])
+        return np.array(
+            [":".join(str(part) for part in key) for key in zip(*self.keys, strict=True)]
+        )
 
 
 @dataclass(frozen=True)
@@ -278,5 +280,3 @@ def _joined(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     if x.dtype.kind in "iu" and y.dtype.kind in "iu":
         return np.concatenate([x, y])
     return np.concatenate([x.astype(str), y.astype(str)])
-
-

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import StatisticsError
-from mlm.statistics.covariance import raw_omega
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.likelihood import Evaluation, fixed_covariance
@@ -250,7 +249,9 @@ def joint_covariance(fit: Fit, stats: CrossProducts, group: str) -> np.ndarray:
         raise StatisticsError(f"no random effects over {group}; the fit has {', '.join(names)}.")
     i = names.index(group)
     if len(working.levels[i].parent) > MAX_JOINT:
-        raise StatisticsError(f"{group} has more than {MAX_JOINT} groups: compare a sample of them.")
+        raise StatisticsError(
+            f"{group} has more than {MAX_JOINT} groups: compare a sample of them."
+        )
     joint = fixed_covariance(at)
     offsets = [0]
     for m in range(i + 1):

@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-import warnings
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from mlm.errors import NotConverged, ResultError, SingularFit
+from mlm.errors import ResultError
 from mlm.formula import parse_formula
 from mlm.model import INTERCEPT, Model
-from mlm.statistics.covariance import (
-    factors,
-    is_diagonal,
-    raw_derivative,
-    raw_omega,
-    theta_gradient,
-    theta_of,
-)
-from mlm.statistics.crossproducts import CrossProducts
-from mlm.statistics.likelihood import fixed_covariance
-from mlm.statistics.optimise import Optimum, optimum
-from mlm.statistics.satterthwaite import degrees_of_freedom
-from mlm.statistics.working import Working, working_statistics
 
 SCHEMA = 1
-SINGULAR = 1e-4  # relative sd, in the working basis, below which a fit is called singular (as lme4)
 
 
 @dataclass(frozen=True)
@@ -175,7 +160,9 @@ class Fit:
         import pandas as pd
 
         rows = []
-        for term, names, omega in zip(self.model.random, self.random_names, self.omegas, strict=True):
+        for term, names, omega in zip(
+            self.model.random, self.random_names, self.omegas, strict=True
+        ):
             rows += _component_rows(term.name, names, self.sigma2 * omega)
         rows.append(("residual", INTERCEPT, None, self.sigma2, math.sqrt(self.sigma2)))
         frame = pd.DataFrame(rows, columns=["group", "term1", "term2", "variance", "sd"])
@@ -286,147 +273,3 @@ def _component_rows(group: str, names: tuple[str, ...], covariance: np.ndarray) 
             correlation = float(covariance[i, j] / product) if product > 0.0 else math.nan
             rows.append((group, names[j], names[i], float(covariance[i, j]), correlation))
     return rows
-
-
-def fit_model(
-    model: Model,
-    stats: CrossProducts,
-    criterion: str = "REML",
-    start: Fit | None = None,
-    with_degrees: bool = True,
-) -> Fit:
-    """Fit a model to cross-products.
-
-    Parameters
-    ----------
-    model : Model
-        The claim.
-    stats : CrossProducts
-        The evidence; holds every column and candidate of the model.
-    criterion : {"REML", "ML"}
-        What is optimised.
-    start : Fit, optional
-        A fit with the same random terms whose theta is tried first.
-    with_degrees : bool
-        Compute Satterthwaite degrees of freedom (a few more evaluations of the criterion).
-
-    Returns
-    -------
-    Fit
-
-    Raises
-    ------
-    StatisticsError, ModelError, FitError
-        When the sample lacks what the model needs, or no optimum exists.
-    """
-    model = ordered_model(model, stats)
-    working = working_statistics(model, stats)
-    return fit_working(model, stats, working, criterion, start, with_degrees)[0]
-
-
-def ordered_model(model: Model, stats: CrossProducts) -> Model:
-    """The model with its random terms from the most groups to the fewest, as lme4 orders them."""
-    sizes = stats.n_groups
-    return replace(model, random=tuple(sorted(model.random, key=lambda r: -sizes.get(r.name, 0))))
-
-
-def fit_working(
-    model: Model,
-    stats: CrossProducts,
-    working: Working,
-    criterion: str,
-    start: Fit | None = None,
-    with_degrees: bool = True,
-) -> tuple[Fit, Optimum]:
-    """The fit to working statistics that were made before, and its optimum."""
-    if criterion not in ("ML", "REML"):
-        raise ValueError(f"criterion {criterion!r}: expected 'ML' or 'REML'")
-    first = None
-    if start is not None and start.model.random == model.random:
-        blocks = zip(start.omegas, working.blocks, strict=True)
-        first = theta_of([b.transform @ o @ b.transform.T for o, b in blocks])
-    reml = criterion == "REML"
-    best = optimum(working, reml, first)
-    degrees = degrees_of_freedom(working, best, reml) if with_degrees else None
-    return _conclude(model, stats, working, best, criterion, degrees), best
-
-
-def _conclude(model, stats, working: Working, best: Optimum, criterion, degrees) -> Fit:
-    origin, unit = working.response
-    back = unit * np.linalg.inv(working.transform) if working.n_fixed else np.zeros((0, 0))
-    beta = back @ best.at.beta
-    names = tuple(column.name for column in working.fixed)
-    if origin:
-        beta[names.index(INTERCEPT)] += origin
-    inner = fixed_covariance(best.at) * best.at.sigma2
-    random = [(b, o) for b, o in zip(working.blocks, _omegas(best, working), strict=True)]
-    raw = tuple(raw_omega(omega, block) for block, omega in random)
-    theta = theta_of(raw)
-    slopes = [raw_derivative(d, b) for d, b in zip(best.derivatives, working.blocks, strict=True)]
-    diagonal = is_diagonal(working.blocks)
-    singular = bool((best.theta[diagonal] < SINGULAR).any())
-    fit = Fit(
-        model=model,
-        criterion=criterion,
-        deviance=best.at.deviance,
-        names=names,
-        terms=tuple(str(column.term) for column in working.fixed),
-        beta=beta,
-        covariance=back @ inner @ back.T,
-        degrees=degrees,
-        random_names=tuple(block.names for block in working.blocks),
-        omegas=raw,
-        theta=theta,
-        gradient=theta_gradient(theta, slopes, working.blocks),
-        sigma2=best.at.sigma2 * unit**2,
-        n_obs=stats.n_obs,
-        n_groups={r.name: stats.n_groups[r.name] for r in model.random},
-        categories=_categories(model, stats),
-        is_singular=singular,
-        converged=best.converged,
-        certificate=_certificate(best, diagonal),
-        aliased=working.aliased,
-        dropped=dict(stats.dropped),
-        fingerprint=stats.fingerprint(model.response),
-    )
-    _warn(fit)
-    return fit
-
-
-def _categories(model: Model, stats: CrossProducts) -> dict[str, tuple[str, ...]]:
-    terms = [*model.terms, *(t for r in model.random for t in r.terms)]
-    used = {v for term in terms for v in term.variables}
-    return {v: c for v, c in stats.columns.categories.items() if v in used}
-
-
-def _omegas(best: Optimum, working: Working) -> list[np.ndarray]:
-    return [factor @ factor.T for factor in factors(best.theta, working.blocks)]
-
-
-def _certificate(best: Optimum, diagonal: np.ndarray) -> Certificate:
-    free = np.diagonal(best.hessian) > 0.0
-    scaled = np.abs(best.gradient[free]) * np.sqrt(2.0 / np.diagonal(best.hessian)[free])
-    return Certificate(
-        decrement=float(best.decrement),
-        boundary_slope=float(best.boundary_slope),
-        max_scaled_gradient=float(scaled.max(initial=0.0)),
-        evaluations=best.evaluations,
-    )
-
-
-def _warn(fit: Fit) -> None:
-    if not fit.converged:
-        warnings.warn(
-            f"{fit.formula}: the optimum could not be certified (a further step could gain "
-            f"{fit.certificate.decrement:.1e} in deviance, slope at a bound "
-            f"{fit.certificate.boundary_slope:.1e}).",
-            NotConverged,
-            stacklevel=4,
-        )
-    if fit.is_singular:
-        warnings.warn(
-            f"{fit.formula}: a variance is estimated as zero, or a correlation as plus or minus "
-            "one. The estimates are usable; say so rather than dropping what the design implies.",
-            SingularFit,
-            stacklevel=4,
-        )

@@ -122,7 +122,9 @@ def evaluate(
     return _criterion(working, matrix, logdet, reml, sigma2, tuple(reversed(eliminations)))
 
 
-def _eliminate(sums: np.ndarray, columns: np.ndarray, omega: np.ndarray) -> tuple[Elimination, float]:
+def _eliminate(
+    sums: np.ndarray, columns: np.ndarray, omega: np.ndarray
+) -> tuple[Elimination, float]:
     inner = np.ascontiguousarray(sums[:, :, columns].transpose(1, 0, 2))
     gain, logdets = _gain(inner, omega)
     if len(columns) == 1:
@@ -196,7 +198,9 @@ def _criterion(working, matrix, logdet, reml, sigma2, eliminations) -> Evaluatio
     try:
         root = cholesky(matrix[:p, :p]) if p else np.zeros((0, 0))
     except np.linalg.LinAlgError as error:
-        raise FitError("the fixed effects cannot be told apart given the random effects.") from error
+        raise FitError(
+            "the fixed effects cannot be told apart given the random effects."
+        ) from error
     half = solve_triangular(root, matrix[:p, y], trans="T") if p else np.zeros(0)
     beta = solve_triangular(root, half) if p else np.zeros(0)
     residual = float(matrix[y, y] - half @ half)
@@ -265,7 +269,9 @@ def _pool_derivative(
     return 0.5 * (total + total.T)
 
 
-def _adjoint_factor(working: Working, at: Evaluation, reml: bool, sigma2: float | None) -> np.ndarray:
+def _adjoint_factor(
+    working: Working, at: Evaluation, reml: bool, sigma2: float | None
+) -> np.ndarray:
     """F (w, f) with ``d criterion = trace(F F' dA)``, A the eliminated cross-products."""
     p, w = working.n_fixed, working.total.shape[0]
     contrast = np.zeros((w, 1 + (p if reml else 0)))

@@ -70,7 +70,9 @@ def with_time(plan: Plan, wave: str, stats: CrossProducts, columns: Columns) -> 
         factors.append(multiple)
     pick, scale = np.array(sources), np.array(factors)
     total = stats.total[np.ix_(pick, pick)] * np.outer(scale, scale)
-    levels = tuple(_level_with_time(plan, wave, level, columns, pick, scale) for level in stats.levels)
+    levels = tuple(
+        _level_with_time(plan, wave, level, columns, pick, scale) for level in stats.levels
+    )
     return replace(stats, columns=columns, total=total, levels=levels)
 
 

@@ -259,5 +259,3 @@ def _certified(search: _Search, theta: np.ndarray) -> Optimum:
 
 def _singular(theta: np.ndarray, working: Working) -> bool:
     return bool((theta[is_diagonal(working.blocks)] <= BOUND).any())
-
-

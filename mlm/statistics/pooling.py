@@ -81,9 +81,7 @@ def pool_groups(
     order, starts = _cells(nearest, pattern, first.size)
     if starts.size * SAVING > n_groups or first.size * k > n_groups:
         return None
-    crosses = tuple(
-        _cross(sums, order, starts, chosen) for chosen in outer_columns
-    )
+    crosses = tuple(_cross(sums, order, starts, chosen) for chosen in outer_columns)
     lead = order[starts]
     return Pool(
         inner[first],

@@ -59,7 +59,11 @@ def header(plan: Plan, stats: CrossProducts, survey: Mapping) -> dict:
         "outcome": plan.outcome,
         "design": plan.design,
         "criterion": "REML",
-        "time": {"name": plan.time.name, "coding": plan.time.coding, "waves": list(plan.time.waves)},
+        "time": {
+            "name": plan.time.name,
+            "coding": plan.time.coding,
+            "waves": list(plan.time.waves),
+        },
         "levels": [
             {"name": level.name, "group": level.key, "n": sizes[level.key]}
             for level in plan.levels
@@ -196,7 +200,14 @@ def _correlations(plan: Plan, shares: Sequence[Share]) -> list[dict]:
     for share in shares[:-1]:
         together += share.share
         name = plan.level_of(share.group).name
-        out.append({"name": f"same_{name.replace(' ', '_')}", "level": name, "group": share.group, "value": together})
+        out.append(
+            {
+                "name": f"same_{name.replace(' ', '_')}",
+                "level": name,
+                "group": share.group,
+                "value": together,
+            }
+        )
     return out
 
 
@@ -257,7 +268,9 @@ def reduction_record(plan: Plan, reduction: Reduction) -> dict:
         "df": reduction.bound_df,
         "terms_df": df,
         "critical": reduction.critical,
-        "p_value": float(chi2.sf(reduction.excess, reduction.bound_df)) if reduction.bound_df else 1.0,
+        "p_value": float(chi2.sf(reduction.excess, reduction.bound_df))
+        if reduction.bound_df
+        else 1.0,
         "adequate": reduction.excess <= reduction.critical,
     }
     adequate = [
@@ -285,9 +298,7 @@ def reduction_record(plan: Plan, reduction: Reduction) -> dict:
 
 def slopes_record(plan: Plan, slopes: Sequence[Slope], kept: Fit) -> list[dict]:
     """Each slope that was tried: one row a column, or one row with the reason of refusal."""
-    inside = {
-        (term.name, str(t)) for term in kept.model.random for t in term.terms if t.factors
-    }
+    inside = {(term.name, str(t)) for term in kept.model.random for t in term.terms if t.factors}
     rows: list[dict] = []
     for slope in slopes:
         level = plan.level_of(slope.group).name
@@ -404,10 +415,14 @@ def stability_record(plan: Plan, group, steady: Stability) -> dict:
     )
 
 
-def policy_record(plan: Plan, variable: str, effects, by_wave: bool, test, solution: Solution) -> dict:
+def policy_record(
+    plan: Plan, variable: str, effects, by_wave: bool, test, solution: Solution
+) -> dict:
     """Effects of one policy, in units of the outcome and of its residual-and-group sd."""
     fit = solution.fit
-    total = math.sqrt(sum(fit.variance(g) for g in [*dict.fromkeys(r.name for r in fit.model.random), RESIDUAL]))
+    total = math.sqrt(
+        sum(fit.variance(g) for g in [*dict.fromkeys(r.name for r in fit.model.random), RESIDUAL])
+    )
     rows = [{**effect, "standardised": effect["estimate"] / total} for effect in effects]
     return plain(
         {
@@ -422,7 +437,9 @@ def policy_record(plan: Plan, variable: str, effects, by_wave: bool, test, solut
     )
 
 
-def notes(plan: Plan, fits: Mapping[str, Fit], merged, survey: Mapping, complete: bool) -> list[dict]:
+def notes(
+    plan: Plan, fits: Mapping[str, Fit], merged, survey: Mapping, complete: bool
+) -> list[dict]:
     """What a reader must know: merged levels, singular or uncertain fits, units that moved."""
     out = [{"kind": "identifiability", "detail": vars(m)} for m in merged]
     for name, fit in fits.items():

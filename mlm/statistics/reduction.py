@@ -9,9 +9,9 @@ import numpy as np
 
 from mlm.model import Model, Term
 from mlm.statistics.crossproducts import CrossProducts
-from mlm.statistics.fit import Fit, fit_model
+from mlm.statistics.fit import Fit
 from mlm.statistics.inference import Comparison, likelihood_ratio_test
-from mlm.statistics.solution import evaluation_of
+from mlm.statistics.solution import evaluation_of, fit_model
 
 MAX_SUBSETS = 20_000  # adequate models that the search for minimal ones may visit
 MAX_FITS = 400  # models that it may fit

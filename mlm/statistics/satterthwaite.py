@@ -91,6 +91,8 @@ def _hessian(working, best: Optimum, reml: bool, free, curvature: np.ndarray) ->
     sigma2 = best.at.sigma2
     near = _theta_slope(working, best.theta, reml, sigma2)[1][free]
     far = _theta_slope(working, best.theta, reml, 2.0 * sigma2)[1][free]
-    cross = -2.0 * (near - far) / sigma2  # the slope is a + b / sigma^2, so b = 2 sigma^2 (near - far)
+    cross = (
+        -2.0 * (near - far) / sigma2
+    )  # the slope is a + b / sigma^2, so b = 2 sigma^2 (near - far)
     corner = best.at.degrees / sigma2**2
     return np.block([[curvature, cross[:, None]], [cross[None, :], np.array([[corner]])]])

@@ -8,11 +8,12 @@ import numpy as np
 
 from mlm.columns import Column, code_terms
 from mlm.errors import FitError
-from mlm.model import Factor, Model, RandomTerm, Term
+from mlm.model import Factor, Model, Term
 from mlm.plan import Plan
 from mlm.statistics.crossproducts import CrossProducts, GroupSums
-from mlm.statistics.fit import Fit, fit_model
+from mlm.statistics.fit import Fit
 from mlm.statistics.inference import Comparison, likelihood_ratio_test
+from mlm.statistics.solution import fit_model
 
 MIN_GROUPS = 6  # groups below which no slope variance is estimated
 MIN_WITHIN = 1e-9  # share of a column's square that must lie within groups
@@ -142,7 +143,9 @@ def keep_slopes(slopes: list[Slope], model: Model, stats: CrossProducts, alpha: 
     The clearest slope enters first; each next one stays only if its test against the model with
     those before it is below alpha.
     """
-    tested = [s for s in slopes if s.test is not None and s.test.is_valid and s.test.p_value < alpha]
+    tested = [
+        s for s in slopes if s.test is not None and s.test.is_valid and s.test.p_value < alpha
+    ]
     fit = fit_model(model, stats, "REML", with_degrees=False)
     for slope in sorted(tested, key=lambda s: s.test.p_value):
         group = tuple(slope.group.split(":"))
@@ -152,6 +155,7 @@ def keep_slopes(slopes: list[Slope], model: Model, stats: CrossProducts, alpha: 
         except FitError:
             continue
         test = likelihood_ratio_test(fit, candidate)
-        if test.is_valid and test.p_value < alpha and candidate.converged:
+        sound = candidate.converged and not candidate.is_singular
+        if sound and test.is_valid and test.p_value < alpha:
             fit = candidate
     return fit.model

@@ -14,8 +14,9 @@ from mlm.errors import FitError
 from mlm.model import INTERCEPT, Factor, Model, RandomTerm, Term
 from mlm.plan import WAVE, Plan
 from mlm.statistics.crossproducts import CrossProducts
-from mlm.statistics.fit import Fit, fit_model
+from mlm.statistics.fit import Fit
 from mlm.statistics.inference import Comparison, likelihood_ratio_test
+from mlm.statistics.solution import fit_model
 
 GROUPS_PER_PARAMETER = 5  # groups needed for each parameter of an unstructured covariance
 RELATIVE_ZERO = 1e-8  # variance over the residual variance that counts as zero
@@ -102,7 +103,10 @@ def stability(plan: Plan, model: Model, group: tuple[str, ...], stats: CrossProd
     name, waves = ":".join(group), plan.time.waves
     if len(waves) < 2:
         return Stability(name, None, "there is one wave only", waves)
-    n_groups, needed = stats.n_groups[name], GROUPS_PER_PARAMETER * len(waves) * (len(waves) + 1) // 2
+    n_groups, needed = (
+        stats.n_groups[name],
+        GROUPS_PER_PARAMETER * len(waves) * (len(waves) + 1) // 2,
+    )
     if n_groups >= needed:
         found = _unstructured(plan, model, group, stats)
         if found is not None:

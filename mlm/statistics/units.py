@@ -96,7 +96,9 @@ def compare_units(fit: Fit, stats: CrossProducts, group: str) -> UnitComparison:
     )
 
 
-def _raw_residuals(working: Working, at: Evaluation, stats: CrossProducts, group: str) -> np.ndarray:
+def _raw_residuals(
+    working: Working, at: Evaluation, stats: CrossProducts, group: str
+) -> np.ndarray:
     position = [":".join(level.group) for level in working.levels].index(group)
     level = working.levels[position]
     weights = np.zeros(working.total.shape[0])
@@ -215,7 +217,10 @@ def ranking_licence(
     checks = [
         LicenceCheck("variance", p_value, alpha, p_value is not None and p_value < alpha),
         LicenceCheck(
-            "reliability", reliability, thresholds["reliability"], reliability >= thresholds["reliability"]
+            "reliability",
+            reliability,
+            thresholds["reliability"],
+            reliability >= thresholds["reliability"],
         ),
         LicenceCheck(
             "separable",

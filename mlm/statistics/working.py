@@ -141,7 +141,8 @@ def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) 
     kept, aliased = _independent(fixed, stats)
     if aliased:
         warnings.warn(
-            f"fixed effects determined by the others are left out: {', '.join(aliased)}", stacklevel=3
+            f"fixed effects determined by the others are left out: {', '.join(aliased)}",
+            stacklevel=3,
         )
     vectors, transform, centred = _fixed_basis(kept, recipe)
     origin, unit = recipe.scales[response.column.powers[0][:2]]
@@ -155,7 +156,9 @@ def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) 
     total = matrix.T @ stats.total @ matrix
     _check_response(total, len(kept), stats.n_obs, model.response)
     built = tuple(
-        WorkingLevel(level.group, np.array(columns), _combine(level.sums, weights, matrix), level.parent)
+        WorkingLevel(
+            level.group, np.array(columns), _combine(level.sums, weights, matrix), level.parent
+        )
         for level, columns, weights in levels
     )
     pool = _pooled(levels, built, matrix, stats) if pooled else None
@@ -181,7 +184,7 @@ def _pooled(levels, built: Sequence[WorkingLevel], matrix: np.ndarray, stats) ->
         return None
     inner = levels[-1][0]
     outer = [picks[level.columns] for level in built[:-1]]
-    key = (inner.group, tuple(chosen[-1]), tuple((b.group, *o) for b, o in zip(built, outer)))
+    key = (inner.group, tuple(chosen[-1]), tuple((b.group, *o) for b, o in zip(built, outer, strict=False)))
     if key not in stats.memo:
         parents: list[np.ndarray] = []
         for level in reversed(built[1:]):
@@ -263,7 +266,11 @@ def _independent(
     columns = [c.column for c in fixed]
     closed = _closed_transform(columns, recipe) is not None
     make = _unit_vector if closed else _vector
-    matrix = np.column_stack([make(c, recipe) for c in columns]) if columns else np.zeros((len(recipe), 0))
+    matrix = (
+        np.column_stack([make(c, recipe) for c in columns])
+        if columns
+        else np.zeros((len(recipe), 0))
+    )
     gram = matrix.T @ stats.total @ matrix
     factor = np.zeros_like(gram)
     kept: list[int] = []
