@@ -158,8 +158,9 @@ def _nested(
         several = np.unique(codes[crossed]).size
         raise ModelError(
             f"{several} groups of {level.name} lie in more than one group of {outer.level.name}: "
-            f"the factors are crossed. Use ({'/'.join(outer.level.group)}/{level.group[-1]}) if ids "
-            f"of {level.name} repeat in each {outer.level.name}."
+            "the factors are crossed. Use "
+            f"({'/'.join(outer.level.group)}/{level.group[-1]}) if ids of {level.name} repeat in "
+            f"each {outer.level.name}."
         )
     order = np.argsort(parent, kind="stable")
     position = np.empty_like(order)

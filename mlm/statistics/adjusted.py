@@ -19,7 +19,7 @@ def standards_by_wave(plan: Plan, solution: Solution) -> list[dict]:
     Returns
     -------
     list of dict
-        ``wave``, ``estimate``, ``std_error``, ``df``, ``lower``, ``upper``, in units of the outcome.
+        ``wave``, ``estimate``, ``std_error``, ``df``, ``lower``, ``upper``; units of the outcome.
     """
     out = []
     for wave in plan.time.waves:

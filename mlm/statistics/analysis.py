@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from mlm.errors import NotConverged, SingularFit
 from mlm.model import Model
 from mlm.plan import Plan
-from mlm.statistics import records
+from mlm.statistics import records, unit_records
 from mlm.statistics.adjusted import policy_effects, standards_by_wave
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.identifiability import separable_levels
 from mlm.statistics.inference import wald_test
 from mlm.statistics.reduction import Reduction, reduce
+from mlm.statistics.sample_record import sample_record
 from mlm.statistics.shares import level_tests, variance_shares
 from mlm.statistics.slopes import keep_slopes, tried_slopes
 from mlm.statistics.solution import Solution, solve
@@ -86,7 +87,7 @@ def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, di
         fits = Fits(null, full, final, with_slopes)
         results = {
             "schema": SCHEMA,
-            **records.header(plan, stats, survey),
+            **sample_record(plan, stats, survey),
             "null": records.null_record(plan, null, variance_shares(null[1]), level_tests(null[1])),
             "full": records.model_record(full),
             "reduction": records.reduction_record(plan, reduction),
@@ -94,7 +95,7 @@ def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, di
                 **records.model_record(final),
                 "shares": records.final_shares(plan, null[1], variance_shares(final[1])),
             },
-            "slopes": records.slopes_record(plan, tried, with_slopes.fit),
+            "slopes": unit_records.slopes_record(plan, tried, with_slopes.fit),
             "slopes_model": {
                 "formula": with_slopes.fit.formula,
                 "reml": records.fit_record(with_slopes.fit),
@@ -123,7 +124,7 @@ def _units_and_stability(plan: Plan, final: Solution, survey: Mapping) -> dict:
     """Effects of the named units above the lowest, and how stable they are over waves."""
     tests = level_tests(final)
     effects, levels = [], []
-    for group in records.unit_groups(plan, final.stats):
+    for group in unit_records.unit_groups(plan, final.stats):
         steady = stability(plan, final.fit.model, group, final.stats)
         levels.append((group, steady))
         comparison = compare_units(final.fit, final.stats, ":".join(group))
@@ -133,7 +134,9 @@ def _units_and_stability(plan: Plan, final: Solution, survey: Mapping) -> dict:
         "effects": effects,
         "stability": {
             "standards": standards,
-            "levels": [records.stability_record(plan, group, steady) for group, steady in levels],
+            "levels": [
+                unit_records.stability_record(plan, group, steady) for group, steady in levels
+            ],
         },
     }
 
@@ -150,7 +153,7 @@ def _effects(
         plan.alpha,
         with_stability=len(plan.time.waves) > 1 and plan.design != "cross_section",
     )
-    return records.effects_record(plan, group, comparison, licence)
+    return unit_records.effects_record(plan, group, comparison, licence)
 
 
 def _policy(plan: Plan, solution: Solution, variable: str) -> dict:
@@ -162,4 +165,4 @@ def _policy(plan: Plan, solution: Solution, variable: str) -> dict:
         if {variable, plan.time.name} <= set(term.variables)
     }
     test = wald_test(solution.fit, timed) if timed else None
-    return records.policy_record(plan, variable, effects, by_wave, test, solution)
+    return unit_records.policy_record(plan, variable, effects, by_wave, test, solution)

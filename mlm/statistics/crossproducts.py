@@ -1,7 +1,7 @@
 """The evidence: sums of products of columns, in total and per group, which can be added.
 
-Everything after the one pass over rows is computed from these. ``a + b`` holds for chunks, waves and
-machines, because all columns are standardised by the recipe before they are multiplied.
+Everything after the one pass over rows is computed from these. ``a + b`` holds for chunks, waves
+and machines, because all columns are standardised by the recipe before they are multiplied.
 """
 
 from __future__ import annotations

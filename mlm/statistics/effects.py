@@ -2,7 +2,8 @@
 
 From the outermost level inwards, given all effects u_m of the levels around a group,
 
-    u_g = Q_g (Z_g' V^-1 (y - X b) - sum over m of Z_g' V^-1 Z_m u_m) + e_g,   var(e_g) = sigma^2 Q_g,
+    u_g = Q_g (Z_g' V^-1 (y - X b) - sum over m of Z_g' V^-1 Z_m u_m) + e_g,
+    var(e_g) = sigma^2 Q_g,
 
 so errors of outer effects (and, for comparative errors, of the fixed effects) pass inwards through
 ``Q_g Z_g' V^-1 [X Z_m]``. Only the sums that the likelihood left behind are used.

@@ -188,7 +188,8 @@ class Fit:
         singular = ", singular (a variance or correlation on its bound)" if self.is_singular else ""
         lines = [
             self.formula,
-            f"{self.criterion}: deviance {self.deviance:.4f}, AIC {self.aic:.4f}, BIC {self.bic:.4f}",
+            f"{self.criterion}: deviance {self.deviance:.4f}, "
+            f"AIC {self.aic:.4f}, BIC {self.bic:.4f}",
             f"{self.n_obs} rows; groups: {groups or 'none'}; {state}{singular}",
             "",
             "Variance components (covariances and correlations in rows with two terms)",

@@ -48,8 +48,8 @@ def separable_levels(plan: Plan, stats: CrossProducts) -> tuple[CrossProducts, l
 
     Source
     ------
-    Count rule for nested variance components: a level is identified when some of its groups have two
-    children and some child has two of its own (Searle, Casella and McCulloch 1992, chapter 3).
+    Count rule for nested variance components: a level is identified when some of its groups have
+    two children and some child has two of its own (Searle, Casella and McCulloch 1992, chapter 3).
     """
     kept = [(level.name, level.size) for level in stats.levels[:1]]
     merged, gone = [], []

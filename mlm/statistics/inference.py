@@ -99,8 +99,8 @@ def chi_bar_tail(statistic: float, weights: dict[int, float]) -> float:
 def _reason(small: Fit, large: Fit) -> str | None:
     if small.fingerprint != large.fingerprint:
         return (
-            f"the fits use different samples ({small.n_obs} and {large.n_obs} rows). A test compares "
-            "models on the same rows: accumulate once with all candidate columns."
+            f"the fits use different samples ({small.n_obs} and {large.n_obs} rows). A test "
+            "compares models on the same rows: accumulate once with all candidate columns."
         )
     if small.criterion != large.criterion:
         return f"one fit is by {small.criterion}, the other by {large.criterion}."
@@ -108,8 +108,8 @@ def _reason(small: Fit, large: Fit) -> str | None:
     if small.criterion == "REML" and mine != its:
         some = sorted(mine ^ its)[:3]
         return (
-            f"REML criteria of models with different fixed effects are not comparable ({', '.join(some)}"
-            ' only in one). Fit both with criterion="ML".'
+            "REML criteria of models with different fixed effects are not comparable "
+            f'({", ".join(some)} only in one). Fit both with criterion="ML".'
         )
     if not mine <= its:
         return f"the models are not nested: {sorted(mine - its)[0]} is only in the smaller one."

@@ -101,8 +101,8 @@ def evaluate(
 
     Source
     ------
-    Longford (1987), Biometrika 74, 817-827; constants of Bates et al. (2015), J. Stat. Softw. 67(1),
-    eq. 34 (ML) and 41 (REML).
+    Longford (1987), Biometrika 74, 817-827; constants of Bates et al. (2015), J. Stat. Softw.
+    67(1), eq. 34 (ML) and 41 (REML).
     """
     sums = [level.sums for level in working.levels]
     matrix = working.total.copy()

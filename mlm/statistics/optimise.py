@@ -1,8 +1,9 @@
 """The search for the optimum of the criterion, and the certificate that it is one.
 
 The search runs over theta, where zero is always a stationary point; whether a boundary point is an
-optimum is judged by the derivative D by Omega, which must be positive semidefinite there. A direction
-with a negative slope is followed, so that no variance is declared zero while a better point exists.
+optimum is judged by the derivative D by Omega, which must be positive semidefinite there. A
+direction with a negative slope is followed, so that no variance is declared zero while a better
+point exists.
 """
 
 from __future__ import annotations

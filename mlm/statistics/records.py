@@ -1,4 +1,4 @@
-"""Results as plain data: dictionaries of numbers for ``results.json``."""
+"""Records of the models and their tests: plain numbers for ``results.json``."""
 
 from __future__ import annotations
 
@@ -7,18 +7,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from mlm.columns import Column
 from mlm.model import INTERCEPT, Term
-from mlm.plan import RESIDUAL, WAVE, Plan
-from mlm.statistics.crossproducts import CrossProducts
+from mlm.plan import Plan
 from mlm.statistics.fit import Fit
 from mlm.statistics.inference import Comparison
 from mlm.statistics.reduction import Reduction
 from mlm.statistics.shares import Share
-from mlm.statistics.slopes import Slope
 from mlm.statistics.solution import Solution
-from mlm.statistics.stability import Stability
-from mlm.statistics.units import LicenceCheck, UnitComparison
 
 
 def plain(value):
@@ -48,78 +43,6 @@ def term_text(term: Term) -> str:
 
 def _terms(terms: Sequence[Term]) -> list[str]:
     return [term_text(term) for term in terms if term.factors]
-
-
-def header(plan: Plan, stats: CrossProducts, survey: Mapping) -> dict:
-    """What was analysed: names, levels with their sizes, waves with their rows."""
-    sizes = {**stats.n_groups, RESIDUAL: stats.n_obs}
-    return {
-        "survey": plan.survey,
-        "analysis": plan.analysis,
-        "outcome": plan.outcome,
-        "design": plan.design,
-        "criterion": "REML",
-        "time": {
-            "name": plan.time.name,
-            "coding": plan.time.coding,
-            "waves": list(plan.time.waves),
-        },
-        "levels": [
-            {"name": level.name, "group": level.key, "n": sizes[level.key]}
-            for level in plan.levels
-            if level.key in sizes
-        ],
-        "waves": [_wave(plan, stats, survey, wave) for wave in plan.time.waves],
-        "n_obs": stats.n_obs,
-        "rows_without": dict(stats.dropped),
-    }
-
-
-def _wave(plan: Plan, stats: CrossProducts, survey: Mapping, wave: str) -> dict:
-    """Rows, groups and moments of the outcome in one wave, from the wave's indicator."""
-    rows, mean, sd = _wave_moments(plan, stats, wave)
-    ledger = next((w for w in survey.get("waves", []) if w.get("wave") == wave), {})
-    groups = {level.name: _groups_in_wave(plan, level, wave) for level in stats.levels}
-    return plain(
-        {
-            "wave": wave,
-            "rows": rows,
-            "groups": groups,
-            "mean": mean,
-            "sd": sd,
-            "rows_clean": ledger.get("rows_kept"),
-        }
-    )
-
-
-def _indicator(plan: Plan, wave: str) -> Column:
-    return Column(indicators=((plan.time.factor, wave),))
-
-
-def _wave_moments(plan: Plan, stats: CrossProducts, wave: str) -> tuple[int, float, float]:
-    positions = stats.columns.positions
-    y = positions[Column(powers=((plan.outcome, "identity", 1),))]
-    origin, unit = stats.columns.scales[plan.outcome, "identity"]
-    at = positions.get(_indicator(plan, wave), 0)
-    n, total = stats.total[at, at], stats.total[at, y]
-    square = stats.total[y, y] if at == 0 else _square_in_wave(plan, stats, wave, y)
-    mean = total / n
-    sd = math.sqrt(max(square / n - mean**2, 0.0) * n / max(n - 1.0, 1.0)) if square else math.nan
-    return round(float(n)), float(origin + unit * mean), float(unit * sd)
-
-
-def _square_in_wave(plan: Plan, stats: CrossProducts, wave: str, y: int) -> float:
-    """Sum of squares of the outcome in a wave; 0 where no such product was formed."""
-    pair = Column((), ((plan.outcome, "identity", 1),)).times(_indicator(plan, wave))
-    position = stats.columns.positions.get(pair)
-    return float(stats.total[position, y]) if position is not None else 0.0
-
-
-def _groups_in_wave(plan: Plan, level, wave: str) -> int:
-    indicator = _indicator(plan, wave)
-    if indicator not in level.candidates:
-        return level.size
-    return int(np.count_nonzero(level.sums[level.candidates.index(indicator)][:, 0]))
 
 
 def fit_record(fit: Fit) -> dict:
@@ -292,147 +215,6 @@ def reduction_record(plan: Plan, reduction: Reduction) -> dict:
             "bound": bound,
             "adequate": adequate,
             "complete": reduction.complete,
-        }
-    )
-
-
-def slopes_record(plan: Plan, slopes: Sequence[Slope], kept: Fit) -> list[dict]:
-    """Each slope that was tried: one row a column, or one row with the reason of refusal."""
-    inside = {(term.name, str(t)) for term in kept.model.random for t in term.terms if t.factors}
-    rows: list[dict] = []
-    for slope in slopes:
-        level = plan.level_of(slope.group).name
-        base = {"variable": slope.variable, "level": level, "group": slope.group}
-        if slope.fit is None:
-            rows.append({**base, "column": None, "status": "refused", "reason": slope.reason})
-            continue
-        kept_here = (slope.group, slope.variable) in inside
-        rows += [{**base, **row, "kept": kept_here} for row in _slope_rows(slope)]
-    return plain(rows)
-
-
-def _slope_rows(slope: Slope) -> list[dict]:
-    covariance = slope.covariance
-    sd = np.sqrt(np.diagonal(covariance))
-    effects = slope.fit.fixed_effects["estimate"]
-    rows = []
-    for i, name in enumerate(slope.names, start=1):
-        mean = float(effects.get(name, math.nan))
-        product = sd[0] * sd[i]
-        rows.append(
-            {
-                "column": name,
-                "status": "tested",
-                "reason": None,
-                "variance": covariance[i, i],
-                "sd": sd[i],
-                "mean_effect": mean,
-                "range": [mean - 2.0 * sd[i], mean + 2.0 * sd[i]],
-                "correlation": covariance[0, i] / product if product > 0.0 else None,
-                **comparison_record(slope.test),
-                "reason": slope.test.reason,
-            }
-        )
-    return rows
-
-
-def unit_groups(plan: Plan, stats: CrossProducts) -> list[tuple[str, ...]]:
-    """Groups that are named units seen as wholes: no wave among their ids, no lowest unit."""
-    present = {level.group for level in stats.levels}
-    lowest = plan.groups[-1] if plan.design == "same_pupils" else None
-    return [g for g in plan.groups if g in present and WAVE not in g and g != lowest]
-
-
-def effects_record(
-    plan: Plan, group, comparison: UnitComparison, licence: Sequence[LicenceCheck]
-) -> dict:
-    """Effects of one level's units with the licence to rank them."""
-    effects = comparison.effects
-    name = ":".join(group)
-    error = comparison.comparative
-    mean = effects.mean[:, 0]
-    units = []
-    for i, unit in enumerate(effects.units):
-        reach, pair = 1.959963984540054 * error[i], comparison.factor * error[i]
-        units.append(
-            {
-                "unit": str(unit),
-                "n": round(float(effects.rows[i])),
-                "raw": comparison.raw[i],
-                "estimate": mean[i],
-                "std_error": math.sqrt(effects.conditional[i, 0, 0]),
-                "comparative_se": error[i],
-                "reliability": comparison.reliability[i],
-                "lower": mean[i] - reach,
-                "upper": mean[i] + reach,
-                "goldstein_lower": mean[i] - pair,
-                "goldstein_upper": mean[i] + pair,
-                "mean_rank": comparison.ranks[i, 0],
-                "rank_lower": comparison.ranks[i, 1],
-                "rank_upper": comparison.ranks[i, 2],
-            }
-        )
-    return plain(
-        {
-            "level": plan.level_of(name).name,
-            "group": name,
-            "n": len(units),
-            "variance": effects.covariance[0, 0],
-            "reliability_mean": comparison.reliability.mean(),
-            "reliability_min": comparison.reliability.min(),
-            "separable_share": comparison.separable,
-            "interval_factor": comparison.factor,
-            "sampled": comparison.sampled,
-            "licence": {
-                "granted": all(check.passed for check in licence),
-                "checks": [vars(check) for check in licence],
-            },
-            "units": units,
-        }
-    )
-
-
-def stability_record(plan: Plan, group, steady: Stability) -> dict:
-    """Covariance over waves of one level's effects."""
-    estimated = steady.covariance is not None
-    test = steady.test or Comparison(None, None, None, None)
-    return plain(
-        {
-            "level": plan.level_of(steady.group).name,
-            "group": steady.group,
-            "status": "estimated" if estimated else "refused",
-            "reason": steady.reason,
-            "model": steady.model,
-            "waves": list(steady.waves),
-            "sd": steady.sd if estimated else [],
-            "correlation": steady.correlation if estimated else [],
-            "average_correlation": steady.average_correlation,
-            "statistic": test.statistic,
-            "df": test.df,
-            "reference": test.reference,
-            "p_value": test.p_value,
-        }
-    )
-
-
-def policy_record(
-    plan: Plan, variable: str, effects, by_wave: bool, test, solution: Solution
-) -> dict:
-    """Effects of one policy, in units of the outcome and of its residual-and-group sd."""
-    fit = solution.fit
-    total = math.sqrt(
-        sum(fit.variance(g) for g in [*dict.fromkeys(r.name for r in fit.model.random), RESIDUAL])
-    )
-    rows = [{**effect, "standardised": effect["estimate"] / total} for effect in effects]
-    return plain(
-        {
-            "variable": variable,
-            "evidence": plan.policy[variable],
-            "reference": plan.categories[variable][0] if variable in plan.categories else None,
-            "by_wave": by_wave,
-            "effects": rows,
-            "time_test": comparison_record(test) if test else None,
-            "formula": fit.formula,
         }
     )
 

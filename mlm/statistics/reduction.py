@@ -218,8 +218,9 @@ class Screen:
 def _adequate(path, stats, critical, protected) -> tuple[list[Subset], bool]:
     """Minimal adequate subsets, by depth-first search from the full model.
 
-    Dropping a term never lowers the deviance: nothing below an inadequate model is adequate. A model
-    is fitted only where the upper bound at the full model's variance components does not decide.
+    Dropping a term never lowers the deviance: nothing below an inadequate model is adequate. A
+    model is fitted only where the upper bound at the full model's variance components does not
+    decide.
     """
     full = path[0].fit
     screen = Screen(full, stats)

@@ -76,7 +76,8 @@ def tried_slopes(plan: Plan, model: Model, stats: CrossProducts) -> list[Slope]:
     Returns
     -------
     list of Slope
-        Tested or refused with a reason; a slope is tried only where its fixed effect is in the model.
+        Tested or refused with a reason; a slope is tried only where its fixed effect is in the
+        model.
     """
     base = fit_model(model, stats, "REML", with_degrees=False)
     present = {term.key for term in model.terms}

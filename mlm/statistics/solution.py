@@ -1,4 +1,4 @@
-"""Fitting: a model and its evidence to a fit, and the two kept together for questions that need both.
+"""Fitting: a model and its evidence to a fit; the two kept together for questions that need both.
 
 ``Fit`` is the conclusion alone and can be stored; a ``Solution`` lives in memory only.
 """

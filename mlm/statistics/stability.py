@@ -1,7 +1,7 @@
 """Stability: how far the effects of groups agree from wave to wave, estimated in one model.
 
-Correlations of separately fitted or shrunken effects are biased (Leckie 2018); the covariance of the
-true effects over waves is a parameter here.
+Correlations of separately fitted or shrunken effects are biased (Leckie 2018); the covariance of
+the true effects over waves is a parameter here.
 """
 
 from __future__ import annotations
@@ -114,8 +114,8 @@ def stability(plan: Plan, model: Model, group: tuple[str, ...], stats: CrossProd
         reason = "the unstructured covariance over waves could not be estimated"
     else:
         reason = (
-            f"{n_groups} groups are too few for a separate variance in each of {len(waves)} waves and "
-            f"their covariances (needed: {needed})"
+            f"{n_groups} groups are too few for a separate variance in each of {len(waves)} waves "
+            f"and their covariances (needed: {needed})"
         )
     if any(r.group == (*group, WAVE) for r in model.random):
         return _compound_symmetry(model, group, stats, waves, reason)
@@ -141,7 +141,7 @@ def _unstructured(plan: Plan, model: Model, group, stats: CrossProducts) -> Stab
 
 
 def _same_effect_test(small: Fit, large: Fit) -> Comparison:
-    """Effects equal in all waves: a singular point of the covariance, so the reference is bounded."""
+    """Effects equal in all waves: a singular point of the covariance, so bounds the reference."""
     from scipy.stats import chi2
 
     df = large.n_params - small.n_params

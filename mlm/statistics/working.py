@@ -184,7 +184,8 @@ def _pooled(levels, built: Sequence[WorkingLevel], matrix: np.ndarray, stats) ->
         return None
     inner = levels[-1][0]
     outer = [picks[level.columns] for level in built[:-1]]
-    key = (inner.group, tuple(chosen[-1]), tuple((b.group, *o) for b, o in zip(built, outer, strict=False)))
+    around = tuple((b.group, *o) for b, o in zip(built, outer, strict=False))
+    key = (inner.group, tuple(chosen[-1]), around)
     if key not in stats.memo:
         parents: list[np.ndarray] = []
         for level in reversed(built[1:]):
@@ -308,7 +309,7 @@ def _random_part(model: Model, random, stats: CrossProducts, basis: _Basis):
 
 
 def _block_basis(term, coded: Sequence[CodedColumn], stats: CrossProducts):
-    """Working columns of a random term: stored ones if closed, else raw ones of unit mean square."""
+    """Working columns of a term: stored ones if closed, else raw ones of unit mean square."""
     recipe = stats.columns
     columns = [c.column for c in coded]
     transform = _closed_transform(columns, recipe)
