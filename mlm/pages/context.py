@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlm.pages.labels import RESIDUAL, Labels, capitalise
+from mlm.pages.labels import IN_WAVE, RESIDUAL, Labels, capitalise
 from mlm.pages.node import Node
 
 DESIGN_WORDS = {
@@ -74,10 +74,17 @@ class Context:
         """Where the variation of a level lies: ``between pupils within schools``."""
         names = [level["name"].value for level in self.levels]
         position = names.index(name) if name in names else 0
-        plural = self.labels.plural(name)
+        if name.endswith(IN_WAVE):
+            return f"between waves within {self.labels.plural(name.removesuffix(IN_WAVE))}"
         if position == 0:
-            return f"between {plural}"
-        return f"between {plural} within {self.labels.plural(names[position - 1])}"
+            return f"between {self.labels.plural(name)}"
+        above = names[position - 1]
+        inside = (
+            f"a {above.removesuffix(IN_WAVE)} and wave"
+            if above.endswith(IN_WAVE)
+            else self.labels.plural(above)
+        )
+        return f"between {self.labels.plural(name)} within {inside}"
 
     def title_of(self, name: str) -> str:
         """A level as a row heading."""

@@ -7,6 +7,7 @@ from typing import Any
 from mlm.pages.text import Run, enumerate_words
 
 RESIDUAL = "residual"
+IN_WAVE = " in wave"
 
 
 class Labels:
@@ -86,28 +87,19 @@ class Labels:
         return str(name)
 
     def level(self, name: str) -> str:
-        """A level in the singular; a product such as ``school:year`` reads ``school by year``."""
-        time = self.time_name
-        parts = [self.time.lower() if part == time else part for part in name.split(":")]
-        return " by ".join(parts)
+        """A level in the singular; ``school in wave`` reads ``school in a wave``."""
+        return f"{name.removesuffix(IN_WAVE)} in a wave" if name.endswith(IN_WAVE) else name
 
     def plural(self, name: str) -> str:
-        """A level in the plural (``schools``, ``schools by year``)."""
+        """A level in the plural: ``schools``, ``schools by wave``, ``classes and schools``."""
         known = self._plurals.get(name)
         if known:
             return known
-        if name == self.time_name:
-            return f"{self.time.lower()}s"
-        if ":" in name:
-            first, _, rest = name.partition(":")
-            return f"{self.plural(first)} by {self.level(rest)}"
+        if name.endswith(IN_WAVE):
+            return f"{self.plural(name.removesuffix(IN_WAVE))} by wave"
         if " + " in name:
             return " and ".join(self.plural(part) for part in name.split(" + "))
         return pluralise(name)
-
-    def within(self, name: str, above: str | None) -> str:
-        """A level with the one above it: ``pupils within schools``."""
-        return self.plural(name) if above is None else f"{self.plural(name)} within {above}"
 
     def terms(self, names: list[str]) -> list[Run]:
         """Terms of a model as a list in words."""

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from mlm.pages.node import Node
 from mlm.pages.numbers import Number, degrees, fixed, number, p_equals, percent, signed
 from mlm.pages.terms import INTERCEPT
 from mlm.pages.text import Part, Run, say
+
+SUBSCRIPT = re.compile(r"\((\d+)\)")
+SMALL_DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+CONSERVATIVE = (
+    "Where several variances are tested at once, the reference distribution is conservative: p is "
+    "rather too large than too small."
+)
 
 
 def error_of(row: Node) -> Node:
@@ -82,38 +91,35 @@ def excludes_zero(row: Node) -> bool:
     return not lower.missing and not upper.missing and lower.value * upper.value > 0
 
 
-def test(row: Node, name: str = "χ²") -> list[Run]:
-    """``χ² = 9.1 on 2 degrees of freedom, p = 0.011``; a mixture is named as it is written."""
-    df = row.get("df")
-    if isinstance(df.value, str):
+def test(row: Node) -> list[Run]:
+    """``χ² = 9.1 on 2 degrees of freedom, p = 0.011``; a mixture is named instead of its df."""
+    reference = row.get("reference").text()
+    if "*" in reference:
         return say(
-            "{name} = {statistic}, mixture {df}, p {p}",
-            name=name,
+            "χ² = {statistic} against {mixture}, p {p}",
             statistic=fixed(row.get("statistic"), 1),
-            df=mixture(df.value),
+            mixture=mixture(reference),
             p=p_equals(row.get("p_value")),
         )
+    df = row.get("df")
     word = "degree" if df.value == 1 else "degrees"
     return say(
-        f"{{name}} = {{statistic}} on {{df}} {word} of freedom, p {{p}}",
-        name=name,
+        f"χ² = {{statistic}} on {{df}} {word} of freedom, p {{p}}",
         statistic=fixed(row.get("statistic"), 1),
         df=degrees(df),
         p=p_equals(row.get("p_value")),
     )
 
 
-def mixture(df: str) -> str:
-    """A mixture of chi-squared distributions in print: ``½χ²₀ + ½χ²₁``."""
-    text = df.replace("0.5*", "½").replace("+", " + ").replace("chi2", "χ²")
-    for digit, small in zip("0123456789", "₀₁₂₃₄₅₆₇₈₉", strict=True):
-        text = text.replace(f"({digit})", small)
-    return text
+def mixture(reference: str) -> str:
+    """A reference distribution in print: ``½χ²₀ + ½χ²₁``; remarks in brackets are left out."""
+    text = reference.partition(" (")[0].replace("0.5*", "½").replace("chi2", "χ²")
+    return SUBSCRIPT.sub(lambda found: found[1].translate(SMALL_DIGITS), text)
 
 
-def df_cell(df: Node) -> str | Number:
-    """Degrees of freedom for a table: a number or the mixture."""
-    return mixture(df.value) if isinstance(df.value, str) else degrees(df)
+def is_conservative(row: Node) -> bool:
+    """Whether the reference distribution is one that makes p too large rather than too small."""
+    return "conservative" in row.get("reference").text()
 
 
 def signed_cells(row: Node | None) -> list[Number | str]:

@@ -16,14 +16,14 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
         axes.vlines(places, data["lower"], data["upper"], color=PALETTE[0], linewidth=2.2)
         axes.plot(
             places,
-            data["mean"],
+            data["estimate"],
             "-o",
             color=PALETTE[0],
             linewidth=1.3,
             markersize=7,
             markeredgecolor=PAPER,
         )
-        for place, mean in zip(places, data["mean"], strict=True):
+        for place, mean in zip(places, data["estimate"], strict=True):
             axes.annotate(f"{mean:.1f}", (place, mean), xytext=(9, -11), textcoords="offset points")
         axes.set_xticks(places, [shorten(name, 18) for name in data["wave"]])
         axes.set_xlim(-0.4, len(data["wave"]) - 0.4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -54,6 +55,7 @@ SETTINGS = {
 @cache
 def register(fonts: Path) -> None:
     """Make the fonts in a folder known to matplotlib, once."""
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     for path in sorted(fonts.glob("*.otf")):
         font_manager.fontManager.addfont(path)
 

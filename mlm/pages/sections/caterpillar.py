@@ -56,7 +56,7 @@ def units_table(context: Context, item: Node) -> Block:
     notes = [
         "Comparative interval: for comparing two groups with each other. 95% interval: for "
         "comparing one group with the average. Rank: mean rank and the range that holds it with "
-        "a probability of 95%, 1 for the lowest effect."
+        "a probability of 95%, 1 for the highest effect."
     ]
     if len(units) > TABLE_LIMIT:
         units = [*units[: TABLE_LIMIT // 2], *units[-TABLE_LIMIT // 2 :]]
@@ -106,6 +106,5 @@ def _cells(unit: Node) -> list:
 
 
 def _name(unit: Node) -> str:
-    """The unit's id; with the ids of its parents where there are any."""
-    path = unit.get("path").value or {}
-    return " / ".join(str(part) for part in path.values()) or unit["unit"].text()
+    """The unit's id, the ids of its parents before it."""
+    return unit["unit"].text().replace(":", " / ")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, figure, heading, note, paragraph, raw, row, table
 from mlm.pages.context import Context
 from mlm.pages.node import Node, derive
-from mlm.pages.numbers import degrees, fixed, number, p_value, signed
-from mlm.pages.phrases import estimate
+from mlm.pages.numbers import decimals_for_size, fixed, number, signed
+from mlm.pages.phrases import estimate, test
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, join, say
 
@@ -36,7 +36,7 @@ def change_answer(context: Context) -> list[Run]:
 
 def _standards_words(context: Context, first: Node, last: Node) -> list[Run]:
     apart = last["lower"].value > first["upper"].value or last["upper"].value < first["lower"].value
-    verb = "rose" if last["mean"].value > first["mean"].value else "fell"
+    verb = "rose" if last["estimate"].value > first["estimate"].value else "fell"
     opening = (
         f"Among cases alike in the other variables, mean {{outcome}} {verb} from"
         if apart
@@ -47,8 +47,8 @@ def _standards_words(context: Context, first: Node, last: Node) -> list[Run]:
     return say(
         opening + " {first} in {a} " + link + " {last} in {b}.",
         outcome=context.labels.outcome,
-        first=estimate(first, context.labels.unit, "mean"),
-        last=estimate(last, context.labels.unit, "mean"),
+        first=estimate(first, context.labels.unit),
+        last=estimate(last, context.labels.unit),
         a=context.labels.wave(first["wave"].value),
         b=context.labels.wave(last["wave"].value),
     )
@@ -70,7 +70,7 @@ def standards_figure(context: Context) -> Block:
     """Adjusted means by wave with intervals."""
     standards = list(context.results["stability"]["standards"])
     data = {"wave": [context.labels.wave(i["wave"].value) for i in standards]}
-    data |= {key: [raw(i[key]) for i in standards] for key in ("mean", "lower", "upper")}
+    data |= {key: [raw(i[key]) for i in standards] for key in ("estimate", "lower", "upper")}
     return figure(
         "standards",
         "standards",
@@ -88,11 +88,11 @@ def _standards_table(context: Context) -> Block:
     rows = []
     for item in standards:
         error = item["std_error"]
-        change = derive("difference", item["mean"], standards[0]["mean"])
+        change = derive("difference", item["estimate"], standards[0]["estimate"])
         rows.append(
             row(
                 context.labels.wave(item["wave"].value),
-                number(item["mean"], error),
+                number(item["estimate"], error),
                 number(error, error),
                 number(item["lower"], error),
                 number(item["upper"], error),
@@ -126,9 +126,25 @@ def _level_blocks(context: Context, item: Node) -> list[Block]:
         )
         return [title, note("information", words)]
     blocks = [title, paragraph(_model_words(context, item))]
+    if item["model"].text() == "compound_symmetry":
+        return [*blocks, paragraph(_common_words(context, item))]
     if not item.get("correlation").empty:
         blocks += [stability_figure(context, item), _correlation_table(context, item)]
     return blocks
+
+
+def _common_words(context: Context, item: Node) -> list[Run]:
+    reason = item.get("reason")
+    first = say(
+        "The effects have a standard deviation of {sd} {unit} in each wave and correlate {value} "
+        "between any two waves.",
+        sd=number(item["sd"][0], decimals=decimals_for_size(item["sd"][0].value, 3)),
+        unit=context.labels.unit,
+        value=fixed(item["average_correlation"], 2),
+    )
+    if reason.empty:
+        return first
+    return join(first, say("No richer model was fitted: {reason}.", reason=reason.text()))
 
 
 def _groups(context: Context, item: Node) -> str:
@@ -152,16 +168,8 @@ def _model_words(context: Context, item: Node) -> list[Run]:
         if item["p_value"].value < context.labels.analysis.alpha
         else "so there is no evidence that the effects change over time"
     )
-    return join(
-        first,
-        say(
-            "Against effects that are the same in every wave: χ² = {statistic} on {df} degrees of "
-            "freedom, p {p}, " + verdict + ".",
-            statistic=fixed(item["statistic"], 1),
-            df=item["df"].value if isinstance(item["df"].value, str) else degrees(item["df"]),
-            p=p_value(item["p_value"]),
-        ),
-    )
+    template = "Against effects that are the same in every wave: {test}, " + verdict + "."
+    return join(first, say(template, test=test(item)))
 
 
 def _correlation_table(context: Context, item: Node) -> Block:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, bullets, column, heading, note, paragraph, row, table
+from mlm.pages.blocks import Block, column, heading, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.node import Node, derive
-from mlm.pages.numbers import count, percent
+from mlm.pages.numbers import NOT_APPLICABLE, count, percent
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, join, say
+
+VERDICTS = {"ok": "passed", "failed": "not passed"}
 
 
 def data_section(context: Context) -> Section:
@@ -16,6 +18,7 @@ def data_section(context: Context) -> Section:
     blocks: list[Block] = [paragraph(_summary(context), "answer"), _flow_table(context)]
     blocks += _excluded(context)
     blocks += _missing(context)
+    blocks += _recoded(context)
     blocks += _attrition(context)
     blocks += _unit_changes(context)
     blocks += _checks(context)
@@ -98,25 +101,34 @@ def _excluded(context: Context) -> list[Block]:
 
 
 def _missing(context: Context) -> list[Block]:
-    waves = list(context.results.get("waves"))
-    names = list(
-        dict.fromkeys(name for wave in waves for name, _ in wave.get("rows_without").items())
-    )
+    """Missing cells of the variables in the models, by wave and reason."""
+    used = set(context.results.get("rows_without").value or ())
+    found: dict[tuple[str, str], dict[int, Node]] = {}
+    for position, wave in enumerate(_waves(context)):
+        for item in wave.get("missing"):
+            if item["variable"].value in used and item["cells"].value:
+                key = (item["variable"].value, item.get("reason").text())
+                found.setdefault(key, {})[position] = item["cells"]
     blocks: list[Block] = [heading("missing", "Missing values")]
-    if not names:
+    if not found:
         return [*blocks, paragraph("No value of the variables in the models is missing.")]
     rows = [
         row(
             context.labels.variable(name),
-            *(cell for wave in waves for cell in _missing_cells(wave, name)),
+            capitalise(reason),
+            *(
+                cell
+                for position, wave in enumerate(_waves(context))
+                for cell in _missing_cells(wave, cells.get(position))
+            ),
         )
-        for name in names
+        for (name, reason), cells in found.items()
     ]
-    columns = [column("Variable", "text")]
-    for wave in waves:
+    columns = [column("Variable", "text"), column("Reason", "text")]
+    for wave in _waves(context):
         label = context.labels.wave(wave["wave"].value)
         columns += [column("Rows", group=label), column("Share", group=label)]
-    caption = "Rows kept in which a variable is not recorded"
+    caption = "Rows kept in which a variable of the models is missing"
     notes = [
         "A row with any of these missing is not used in the models. The models assume that what "
         "is missing can be explained by what is recorded."
@@ -124,39 +136,69 @@ def _missing(context: Context) -> list[Block]:
     return [*blocks, table("missing", caption, columns, rows, notes)]
 
 
-def _missing_cells(wave: Node, name: str) -> list:
-    cells = wave.get("rows_without", name)
-    if cells.missing:
+def _missing_cells(wave: Node, cells: Node | None) -> list:
+    if cells is None:
         return ["0", "0.0%"]
-    return [count(cells), percent(derive("ratio", cells, wave["rows_clean"]))]
+    return [count(cells), percent(derive("ratio", cells, wave["rows_kept"]))]
+
+
+def _recoded(context: Context) -> list[Block]:
+    entries = [(wave, item) for wave in _waves(context) for item in wave.get("recoded")]
+    if not entries:
+        return []
+    rows = [
+        row(
+            context.labels.variable(item["variable"].value),
+            context.labels.category(item["variable"].value, item["category"].text()),
+            context.labels.wave(wave["wave"].value),
+            count(item["cells"]),
+        )
+        for wave, item in entries
+    ]
+    columns = [
+        column("Variable", "text"),
+        column("Counted as", "text"),
+        column(context.labels.time, "text"),
+        column("Rows"),
+    ]
+    return [table("recoded", "Codes counted as another category", columns, rows)]
 
 
 def _attrition(context: Context) -> list[Block]:
     entries = list(context.survey.get("attrition"))
     if not entries:
         return []
+    fields = [
+        (key, label)
+        for key, label in (
+            ("stay", "Stay"),
+            ("leave", "Leave"),
+            ("new", "New"),
+            ("back", "Back"),
+            ("moved", "Moved"),
+        )
+        if any(not item.get(key).missing for item in entries)
+    ]
     rows = [
         row(
             context.title_of(item.get("level").text("unit")),
             context.labels.wave(item["from"].text()),
             context.labels.wave(item["to"].text()),
-            count(item["stay"]),
-            count(item["leave"]),
-            count(item["new"]),
+            *(NOT_APPLICABLE if item.get(key).missing else count(item[key]) for key, _ in fields),
         )
         for item in entries
     ]
-    columns = [
-        column("Units", "text"),
-        column("From", "text"),
-        column("To", "text"),
-        column("Stay"),
-        column("Leave"),
-        column("New"),
+    columns = [column("Units", "text"), column("From", "text"), column("To", "text")]
+    columns += [column(label) for _, label in fields]
+    notes = [
+        "Stay: found in both waves. Leave: not found in the later wave. New: found for the first "
+        "time. Back: absent in the wave before, found in an earlier one. Moved: of those who stay, "
+        "under another parent."
     ]
+    caption = "Units that stay, leave and join between waves"
     return [
         heading("attrition", "Who stays from wave to wave"),
-        table("attrition", "Units that stay, leave and join between waves", columns, rows),
+        table("attrition", caption, columns, rows, notes),
     ]
 
 
@@ -169,8 +211,9 @@ def _change_words(context: Context, item: Node) -> list[Run]:
     level, parent = item["level"].value, item["parent"].value
     return join(
         say(
-            "{count} {units} change their {parent} between waves.",
+            "{count} of {of} {units} change their {parent} between waves.",
             count=count(item["count"]),
+            of=count(item.get("of")),
             units=context.labels.plural(level),
             parent=context.labels.level(parent),
         ),
@@ -188,13 +231,14 @@ def _checks(context: Context) -> list[Block]:
     checks = list(context.survey.get("checks"))
     if not checks:
         return []
-    items = [
-        say(
-            "{check}: {result}{detail}",
-            check=capitalise(item["check"].text()),
-            result=item["result"].text(),
-            detail=f" ({item['detail'].text()})" if item.get("detail").text() else "",
+    rows = [
+        row(
+            capitalise(item["check"].text()),
+            VERDICTS.get(item["result"].text(), item["result"].text()),
+            item.get("detail").text(),
         )
         for item in checks
     ]
-    return [heading("checks", "Checks of the design"), bullets(items)]
+    columns = [column("Check", "text"), column("Result", "text"), column("Detail", "text")]
+    caption = "What the design claims, held against the rows"
+    return [heading("checks", "Checks of the design"), table("checks", caption, columns, rows)]

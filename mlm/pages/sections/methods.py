@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, equation, heading, note, paragraph, row, symbol, table
+from mlm.pages.blocks import Block, column, equation, heading, paragraph, row, symbol, table
 from mlm.pages.context import DESIGN_WORDS, Context
-from mlm.pages.labels import capitalise
 from mlm.pages.notation import Notation, make_notation
 from mlm.pages.numbers import plain
+from mlm.pages.sections.remarks import remarks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, say
 
@@ -42,7 +42,7 @@ def methods_section(context: Context) -> Section:
     for title, words in STEPS:
         blocks += [heading(f"methods-{title.split()[0].lower()}", title), paragraph(words)]
     blocks += [heading("methods-reduction", "Reduction"), paragraph(_reduction(context))]
-    blocks += _identifiability(context)
+    blocks += remarks(context)
     return Section("methods", "Methods", blocks)
 
 
@@ -98,38 +98,3 @@ def _reduction(context: Context) -> list[Run]:
         "a simultaneous chi-squared bound (Aitkin's adequate subsets).",
         alpha=plain(context.results.get("reduction", "alpha")),
     )
-
-
-def _identifiability(context: Context) -> list[Block]:
-    blocks = []
-    for item in context.results.get("notes"):
-        kind = item["kind"].text()
-        if kind == "unit_changes":
-            continue
-        detail = item.get("detail").value
-        blocks.append(note("information", f"{_kind_words(kind)}: {_detail_words(detail)}"))
-    return blocks
-
-
-def _kind_words(kind: str) -> str:
-    return capitalise(kind.replace("_", " "))
-
-
-def _detail_words(detail: object) -> str:
-    """A note's detail in words: its message where it has one, otherwise its fields."""
-    if isinstance(detail, dict):
-        for key in ("message", "text", "reason"):
-            if isinstance(detail.get(key), str):
-                return detail[key]
-        return "; ".join(
-            f"{key.replace('_', ' ')} {_plain(value)}" for key, value in detail.items()
-        )
-    return _plain(detail)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return ", ".join(_plain(item) for item in value)
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    return "" if value is None else str(value)

@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, column, figure, note, paragraph, raw, row, t
 from mlm.pages.context import Context
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import count, decimals_for_size, fixed, number, p_value
-from mlm.pages.phrases import df_cell, test
+from mlm.pages.phrases import CONSERVATIVE, is_conservative, mixture, test
 from mlm.pages.sections.section import Section
 from mlm.pages.terms import read_term
 from mlm.pages.text import Run, enumerate_words, join, say
@@ -69,14 +69,39 @@ def slopes_answer(context: Context) -> list[Run]:
             groups=context.labels.plural(smallest["level"].value),
             test=test(smallest),
         )
-    return join(*(_kept_words(context, item) for item in kept))
+    return join(_kept_list(context, kept), _kept_words(context, _foremost(context, kept)))
+
+
+def _kept_list(context: Context, kept: list[Node]) -> list[Run]:
+    """Which variables have effects that differ, level by level."""
+    by_level: dict[str, list[str]] = {}
+    for item in kept:
+        names = by_level.setdefault(item["level"].value, [])
+        label = context.labels.variable(item["variable"].value).lower()
+        if label not in names:
+            names.append(label)
+    parts = [
+        say(
+            "between {groups} for {names}",
+            groups=context.labels.plural(level),
+            names=enumerate_words(names),
+        )
+        for level, names in by_level.items()
+    ]
+    return say("Effects differ {parts}.", parts=enumerate_words(parts))
+
+
+def _foremost(context: Context, kept: list[Node]) -> Node:
+    """The slope to put first: of a policy variable if there is one, then the widest spread."""
+    policies = {item["variable"].value for item in context.results.get("policy")}
+    return max(kept, key=lambda item: (item["variable"].value in policies, item["sd"].value))
 
 
 def _kept_words(context: Context, item: Node) -> list[Run]:
     decimals = _decimals(item)
     return say(
-        "The effect of {name} differs between {groups}: {mean} {unit} on average, between {low} "
-        "and {high} in about 95% of the {groups} (standard deviation {sd}).",
+        "The effect of {name} is {mean} {unit} on average; in about 95% of {groups} it lies "
+        "between {low} and {high} (standard deviation {sd}).",
         name=_name(context, item),
         groups=context.labels.plural(item["level"].value),
         mean=fixed(item["mean_effect"], decimals).bold(),
@@ -122,10 +147,12 @@ def _slopes_table(context: Context) -> Block:
         column("p", group="Test"),
     ]
     caption = say("Random slopes, one at a time, in {unit} (REML)", unit=context.labels.unit)
-    notes = [
+    notes: list = [
         "SD: standard deviation of the effect between groups. 95% range: where the effects of "
         "about 95% of the groups lie. Corr.: correlation of a group's effect with its level."
     ]
+    if any(is_conservative(item) for item in context.results["slopes"]):
+        notes.append(CONSERVATIVE)
     return table("slopes", caption, columns, rows, notes)
 
 
@@ -139,20 +166,26 @@ def _number_cells(item: Node) -> list:
         fixed(item.get("range", 1), decimals),
         EMPTY if correlation.missing else fixed(correlation, 2),
         number(item["statistic"], decimals=1),
-        df_cell(item["df"]),
+        mixture(item["reference"].text()),
         p_value(item["p_value"]),
     ]
 
 
 def _refused_words(context: Context, refused: list[Node]) -> list[Run]:
+    """Slopes that could not be tried, gathered by level and reason."""
+    gathered: dict[tuple[str, str], list[str]] = {}
+    for item in refused:
+        reason = item["reason"].text("no reason given").rstrip(".")
+        key = (item["level"].value, reason)
+        gathered.setdefault(key, []).append(_name(context, item))
     parts = [
         say(
-            "{name} between {groups} ({reason})",
-            name=_name(context, item),
-            groups=context.labels.plural(item["level"].value),
-            reason=item["reason"].text("no reason given").rstrip("."),
+            "{names} between {groups} ({reason})",
+            names=enumerate_words(names),
+            groups=context.labels.plural(level),
+            reason=reason,
         )
-        for item in refused
+        for (level, reason), names in gathered.items()
     ]
     return say("Not tested: {parts}.", parts=enumerate_words(parts))
 

@@ -6,19 +6,19 @@ from mlm.pages.blocks import Block, column, heading, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.node import Node, derive
-from mlm.pages.numbers import NOT_AVAILABLE, count, fixed, number, percent, plain
+from mlm.pages.numbers import Number, count, fixed, p_equals, p_value, percent, plain
 from mlm.pages.sections.caterpillar import caterpillar_figure, units_table
 from mlm.pages.sections.section import Section
-from mlm.pages.text import Run, enumerate_words, join, say
+from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 
 CHECK_WORDS = {
-    "variance": "Variance between the groups is above zero",
+    "variance": "Test that the groups differ at all (p)",
     "reliability": "Mean reliability of the group effects",
     "separable": "Share of pairs of groups that can be told apart",
     "stability": "Correlation of the group effects between waves",
 }
 FAILED_WORDS = {
-    "variance": "the variance between {groups} is {value}",
+    "variance": "there is no evidence that {groups} differ at all (p {value})",
     "reliability": "the mean reliability of their effects is {value} ({threshold} is needed)",
     "separable": "{value} of pairs of {groups} can be told apart ({threshold} is needed)",
     "stability": "the correlation of their effects between waves is {value} "
@@ -97,15 +97,19 @@ def _failures(context: Context, item: Node) -> list[list[Run]]:
 def _failure(check: Node, groups: str) -> list[Run]:
     name = check["check"].value
     if check.get("value").missing:
-        words = CHECK_WORDS.get(name, name).lower()
-        return say("the check “{words}” could not be made", words=words)
-    shown = percent(check["value"], 0) if name == "separable" else number(check["value"])
-    if name in ("reliability", "stability"):
-        shown = fixed(check["value"], 2)
+        words = CHECK_WORDS.get(name, name)
+        return say("one check could not be made ({words})", words=words[:1].lower() + words[1:])
+    shown = _failed_value(name, check["value"])
     threshold = check["threshold"]
     needed = percent(threshold, 0) if name == "separable" else plain(threshold)
     template = FAILED_WORDS.get(name, f"{name} is {{value}} ({{threshold}} is needed)")
     return say(template, value=shown, threshold=needed, groups=groups)
+
+
+def _failed_value(name: str, value: Node) -> Number:
+    if name == "variance":
+        return p_equals(value)
+    return percent(value, 0) if name == "separable" else fixed(value, 2)
 
 
 def _level_blocks(context: Context, item: Node, several: bool) -> list[Block]:
@@ -158,7 +162,7 @@ def _licence_table(context: Context, item: Node) -> Block:
     columns = [
         column("Check", "text"),
         column("Value"),
-        column("Needed"),
+        column("Needed", "text"),
         column("Verdict", "text"),
     ]
     notes = [
@@ -175,11 +179,11 @@ def _licence_table(context: Context, item: Node) -> Block:
 def _check_cells(check: Node) -> list:
     name = check["check"].value
     value, threshold = check.get("value"), check.get("threshold")
-    if name == "separable":
-        shown, needed = percent(value, 0), percent(threshold, 0)
+    if name == "variance":
+        shown, needed = p_value(value), say("below {alpha}", alpha=plain(threshold))
+    elif name == "separable":
+        shown, needed = percent(value, 0), say("{share} or more", share=percent(threshold, 0))
     else:
-        shown = number(value) if name == "variance" else fixed(value, 2)
-        needed = plain(threshold)
-    needed_cell = NOT_AVAILABLE if threshold.missing else needed
+        shown, needed = fixed(value, 2), say("{value} or more", value=plain(threshold))
     verdict = "passed" if check["passed"].value else "not passed"
-    return [CHECK_WORDS.get(name, capitalise(name)), shown, needed_cell, verdict]
+    return [CHECK_WORDS.get(name, capitalise(name)), shown, plain_text(needed), verdict]

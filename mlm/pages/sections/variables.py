@@ -131,7 +131,7 @@ def _reduction_words(context: Context) -> list[Run]:
 
 
 def _bound_words(bound: Node) -> list[Run]:
-    if bound.empty or bound.get("df").missing or bound["df"].value == 0:
+    if bound.empty or not bound.get("terms_df").value:
         return []
     verdict = "stays within" if bound["adequate"].value else "exceeds"
     return say(
@@ -139,7 +139,7 @@ def _bound_words(bound: Node) -> list[Run]:
         f"{verdict} the simultaneous bound of {{critical}}, which guards against the many tests "
         "made on the way.",
         statistic=fixed(bound["statistic"], 1),
-        df=degrees(bound["df"]),
+        df=degrees(bound["terms_df"]),
         critical=fixed(bound["critical"], 1),
     )
 
@@ -157,10 +157,13 @@ def _adequate(context: Context) -> list[Block]:
         )
         return [*blocks, paragraph(words)]
     words = say(
-        "{count} different smallest models stay within the simultaneous bound. The data do not "
-        "choose between them; the final model above is the one that stepwise dropping found.",
+        "{count} different smallest models stay within the simultaneous bound: the data do not "
+        "choose between them. The final model above is the one that stepwise dropping found.",
         count=count(derive("count", context.results["reduction"]["adequate"])),
     )
+    always = _in_all(subsets)
+    if always:
+        words = join(words, say("All of them keep {terms}.", terms=context.labels.terms(always)))
     rows = [
         row(
             str(position),
@@ -177,6 +180,12 @@ def _adequate(context: Context) -> list[Block]:
         column("df"),
     ]
     return [*blocks, paragraph(words), table("adequate", "Smallest adequate models", columns, rows)]
+
+
+def _in_all(subsets: list[Node]) -> list[str]:
+    """Terms that every one of the models keeps, in the order of the first."""
+    others = [set(item["terms"].value) for item in subsets[1:]]
+    return [term for term in subsets[0]["terms"].value if all(term in other for other in others)]
 
 
 def _explained(context: Context) -> list[Block]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, note, paragraph, raw, row, table
 from mlm.pages.context import Context
-from mlm.pages.labels import capitalise
 from mlm.pages.node import Node
 from mlm.pages.numbers import decimals_for_size, fixed, p_value, percent
-from mlm.pages.phrases import df_cell, share
+from mlm.pages.phrases import mixture, share
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 
@@ -153,17 +152,16 @@ def _shares_table(context: Context) -> Block:
 
 def _correlations_paragraph() -> Block:
     return paragraph(
-        "The same shares, read as correlations: how alike two observations are that have a "
-        "group in common."
+        "The same shares, read as correlations: how alike two rows are that have a group in common."
     )
 
 
 def _correlations_table(context: Context) -> Block:
     rows = [
-        row(capitalise(item["description"].text(item["name"].value)), fixed(item["value"], 3))
+        row(f"The same {context.labels.level(item['level'].value)}", fixed(item["value"], 3))
         for item in context.results["null"]["correlations"]
     ]
-    columns = [column("Two observations of", "text"), column("Correlation")]
+    columns = [column("Two rows of", "text"), column("Correlation")]
     return table("correlations", "Correlations implied by the null model", columns, rows)
 
 
@@ -172,7 +170,7 @@ def _tests_table(context: Context) -> Block:
         row(
             context.title_of(item["level"].value),
             fixed(item["statistic"], 1),
-            df_cell(item["df"]),
+            mixture(item["reference"].text()),
             p_value(item["p_value"]),
         )
         for item in context.results["null"]["tests"]

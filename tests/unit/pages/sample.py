@@ -141,7 +141,6 @@ def units(n=12):
         rows.append(
             {
                 "unit": str(i + 1),
-                "path": {"school": str(i + 1)},
                 "n": 180 + 9 * i,
                 "raw": estimate * 1.1,
                 "estimate": estimate,
@@ -152,9 +151,9 @@ def units(n=12):
                 "upper": estimate + 6.1,
                 "goldstein_lower": estimate - 4.3,
                 "goldstein_upper": estimate + 4.3,
-                "mean_rank": i + 1.2,
-                "rank_lower": max(i - 1, 1),
-                "rank_upper": min(i + 4, n),
+                "mean_rank": n - i + 0.2,
+                "rank_lower": max(n - i - 2, 1),
+                "rank_upper": min(n - i + 2, n),
             }
         )
     return rows
@@ -184,7 +183,6 @@ def results():
                 "groups": {"school": schools, "school:pupil": rows},
                 "mean": mean,
                 "sd": 47.7,
-                "rows_without": {"math": 300, "ses": 20},
                 "rows_clean": rows + 310,
             }
             for wave, rows, schools, mean in [
@@ -194,6 +192,7 @@ def results():
             ]
         ],
         "n_obs": 17900,
+        "rows_without": {"math": 900, "ses": 60},
         "null": {
             "fixed": FULL[:3],
             "shares": shares(null, null_ml),
@@ -201,15 +200,15 @@ def results():
             "correlations": [
                 {
                     "name": "same_school",
-                    "levels": ["school"],
+                    "level": "school",
+                    "group": "school",
                     "value": null[0] / sum(null),
-                    "description": "two pupils of the same school",
                 },
                 {
                     "name": "same_pupil",
-                    "levels": ["school", "pupil"],
+                    "level": "pupil",
+                    "group": "school:pupil",
                     "value": (null[0] + null[1]) / sum(null),
-                    "description": "two occasions of the same pupil",
                 },
             ],
             "tests": [
@@ -217,14 +216,16 @@ def results():
                     "level": "school",
                     "group": "school",
                     "statistic": 1810.2,
-                    "df": "0.5*chi2(0)+0.5*chi2(1)",
+                    "df": 1,
+                    "reference": "0.5*chi2(0) + 0.5*chi2(1)",
                     "p_value": 1e-90,
                 },
                 {
                     "level": "pupil",
                     "group": "school:pupil",
                     "statistic": 5210.9,
-                    "df": "0.5*chi2(0)+0.5*chi2(1)",
+                    "df": 1,
+                    "reference": "0.5*chi2(0) + 0.5*chi2(1)",
                     "p_value": 0.0,
                 },
             ],
@@ -286,7 +287,14 @@ def results():
                     "bic": 179003.0,
                 },
             ],
-            "bound": {"statistic": 4.7, "df": 2, "critical": 9.5, "p_value": 0.1, "adequate": True},
+            "bound": {
+                "statistic": 4.7,
+                "df": 8,
+                "terms_df": 2,
+                "critical": 15.5,
+                "p_value": 0.8,
+                "adequate": True,
+            },
             "adequate": [
                 {
                     "terms": ["grade", "class_type", "ses"],
@@ -319,13 +327,14 @@ def results():
                 "range": [5.6, 29.6],
                 "correlation": 0.21,
                 "statistic": 61.2,
-                "df": "0.5*chi2(1)+0.5*chi2(2)",
+                "df": 2,
+                "reference": "0.5*chi2(1) + 0.5*chi2(2)",
                 "p_value": 1e-13,
                 "kept": True,
             },
             {
                 "variable": "ses",
-                "column": "ses[T.N]",
+                "column": None,
                 "level": "pupil",
                 "group": "school:pupil",
                 "status": "refused",
@@ -354,7 +363,7 @@ def results():
                 "licence": {
                     "granted": True,
                     "checks": [
-                        {"check": "variance", "value": 243.0, "threshold": 0.0, "passed": True},
+                        {"check": "variance", "value": 1e-90, "threshold": 0.05, "passed": True},
                         {"check": "reliability", "value": 0.93, "threshold": 0.7, "passed": True},
                         {"check": "separable", "value": 0.62, "threshold": 0.3, "passed": True},
                         {"check": "stability", "value": 0.74, "threshold": 0.5, "passed": True},
@@ -365,9 +374,9 @@ def results():
         ],
         "stability": {
             "standards": [
-                {"wave": "K", "mean": 485.1, "std_error": 1.9, "lower": 481.4, "upper": 488.8},
-                {"wave": "1", "mean": 530.6, "std_error": 1.9, "lower": 526.9, "upper": 534.3},
-                {"wave": "2", "mean": 579.9, "std_error": 2.0, "lower": 576.0, "upper": 583.8},
+                {"wave": "K", "estimate": 485.1, "std_error": 1.9, "lower": 481.4, "upper": 488.8},
+                {"wave": "1", "estimate": 530.6, "std_error": 1.9, "lower": 526.9, "upper": 534.3},
+                {"wave": "2", "estimate": 579.9, "std_error": 2.0, "lower": 576.0, "upper": 583.8},
             ],
             "levels": [
                 {
@@ -382,8 +391,8 @@ def results():
                     "average_correlation": 0.74,
                     "statistic": 210.4,
                     "df": 5,
+                    "reference": "chi2(5) (conservative: the smaller model lies on the boundary)",
                     "p_value": 1e-40,
-                    "common_variance_model": {"school": 243.0, "school:grade": 51.0},
                 }
             ],
         },
@@ -407,11 +416,19 @@ def results():
                     }
                     for wave, estimate in [("K", 8.4), ("1", 10.3), ("2", 6.0)]
                 ],
-                "time_test": {"statistic": 9.1, "df": 2, "p_value": 0.011},
+                "time_test": {
+                    "statistic": 9.1,
+                    "df": 2,
+                    "reference": "chi2(2)",
+                    "p_value": 0.011,
+                },
             }
         ],
         "notes": [
-            {"kind": "unit_changes", "detail": {"level": "pupil", "parent": "school", "count": 367}}
+            {
+                "kind": "unit_changes",
+                "detail": {"level": "pupil", "parent": "school", "count": 367, "of": 9850},
+            }
         ],
     }
 
@@ -450,15 +467,29 @@ def survey():
                 "recurring": 6500,
             },
         ],
-        "unit_changes": [
-            {"level": "pupil", "parent": "school", "count": 367, "first": ["100028", "100045"]}
-        ],
+        "unit_changes": [{"level": "pupil", "parent": "school", "count": 367, "of": 9850}],
         "children": {},
         "attrition": [
-            {"level": "pupil", "from": "K", "to": "1", "stay": 4200, "leave": 1910, "new": 2210},
-            {"level": "pupil", "from": "1", "to": "2", "stay": 4700, "leave": 1710, "new": 1610},
+            {
+                "level": "pupil",
+                "from": "K",
+                "to": "1",
+                "stay": 4200,
+                "leave": 1910,
+                "new": 2210,
+                "moved": 190,
+            },
+            {
+                "level": "pupil",
+                "from": "1",
+                "to": "2",
+                "stay": 4700,
+                "leave": 1710,
+                "new": 1610,
+                "moved": 177,
+            },
         ],
-        "checks": [{"check": "schools recur over waves", "result": "passed", "detail": "74 of 80"}],
+        "checks": [{"check": "schools recur over waves", "result": "ok", "detail": "74 of 80"}],
     }
 
 

@@ -192,7 +192,7 @@ def test_rows_read_are_rows_kept_and_excluded(given):
 
 def test_pupils_who_move_are_said(given):
     text = sentences(make_document(**given))
-    assert "367 pupils change their school between waves." in text
+    assert "367 of 9,850 pupils change their school between waves." in text
 
 
 def test_results_of_another_analysis_are_refused(given):

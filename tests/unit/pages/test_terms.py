@@ -42,7 +42,7 @@ def test_a_colon_inside_a_category_does_not_separate():
         ("class", "classes"),
         ("county", "counties"),
         ("class + school", "classes and schools"),
-        ("school:grade", "schools by school grade"),
+        ("school in wave", "schools by wave"),
     ],
 )
 def test_levels_in_the_plural(labels, name, plural):

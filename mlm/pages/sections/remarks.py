@@ -1,0 +1,104 @@
+"""Remarks on single fits, in words: merged levels, boundaries, aliased columns."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, note
+from mlm.pages.context import Context
+from mlm.pages.node import Node
+from mlm.pages.numbers import count
+from mlm.pages.terms import read_term
+from mlm.pages.text import Run, enumerate_words, say
+
+ELSEWHERE = ("unit_changes",)
+MODELS = {"null": "null model", "full": "full model", "final": "final model"}
+
+
+def remarks(context: Context) -> list[Block]:
+    """A note for every remark that is not told in another section."""
+    return [
+        note("information", _words(context, item))
+        for item in context.results.get("notes")
+        if item["kind"].text() not in ELSEWHERE
+    ]
+
+
+def _words(context: Context, item: Node) -> list[Run]:
+    detail = item.get("detail")
+    writers = {
+        "singular": _singular,
+        "not_converged": _not_converged,
+        "aliased": _aliased,
+        "identifiability": _merged,
+        "subsets_incomplete": _incomplete,
+    }
+    writer = writers.get(item["kind"].text())
+    if writer is not None:
+        return writer(context, detail)
+    kind = item["kind"].text().replace("_", " ").capitalize()
+    return say("{kind}: {detail}.", kind=kind, detail=_fields(detail.value))
+
+
+def fit_words(name: str) -> str:
+    """A fit in words: ``final.reml`` reads ``final model by REML``."""
+    model, _, criterion = name.partition(".")
+    words = MODELS.get(model, "model with random slopes" if model == "slopes" else model)
+    return f"{words} by {criterion.upper()}" if criterion else words
+
+
+def _singular(context: Context, detail: Node) -> list[Run]:
+    return say(
+        "The {fit} is on the boundary: a variance is estimated as zero, or random effects are "
+        "perfectly correlated. Its other estimates are usable.",
+        fit=fit_words(detail.get("fit").text()),
+    )
+
+
+def _not_converged(context: Context, detail: Node) -> list[Run]:
+    return say(
+        "The optimum of the {fit} could not be certified: its numbers are not to be relied on.",
+        fit=fit_words(detail.get("fit").text()),
+    )
+
+
+def _aliased(context: Context, detail: Node) -> list[Run]:
+    names = [read_term(name, context.labels).full for name in detail.get("columns").value or []]
+    return say(
+        "In the {fit}, {names} cannot be told from the other terms and carry no coefficient.",
+        fit=fit_words(detail.get("fit").text()),
+        names=enumerate_words(names) or "some columns",
+    )
+
+
+def _merged(context: Context, detail: Node) -> list[Run]:
+    return say(
+        "Two levels cannot be told apart, because almost every group of the upper one has a single "
+        "group of the lower ({children} groups in {groups}): {inner} and {outer}. They are fitted "
+        "as one level. A wave with several groups of the lower level in each group of the upper "
+        "would make them separable.",
+        children=count(detail.get("children")),
+        groups=count(detail.get("groups")),
+        inner=_level_words(context, detail.get("inner").text()),
+        outer=_level_words(context, detail.get("outer").text()),
+    )
+
+
+def _level_words(context: Context, group: str) -> str:
+    name = context.level_of(group)
+    return context.labels.plural(name if name != group else group.rpartition(":")[2])
+
+
+def _incomplete(context: Context, detail: Node) -> list[Run]:
+    return say(
+        "The search for the smallest adequate models was stopped before it was complete: there may "
+        "be others."
+    )
+
+
+def _fields(detail: object) -> str:
+    if isinstance(detail, dict):
+        return "; ".join(
+            f"{key.replace('_', ' ')} {_fields(value)}" for key, value in detail.items()
+        )
+    if isinstance(detail, list):
+        return ", ".join(_fields(value) for value in detail)
+    return "" if detail is None else str(detail)
