@@ -71,13 +71,19 @@ class Labels:
     def reference(self, name: str) -> str:
         """Label of the reference category (for time, the first wave); empty for a number."""
         if name == self.time_name:
-            return self.configuration.waves[0].label or self.configuration.waves[0].name
+            return self._first_wave()
         variable = self.configuration.variables.get(name)
         categories = getattr(variable, "categories", None)
         if not categories:
             return ""
         value = getattr(variable, "reference", None) or next(iter(categories))
         return categories.get(value, value)
+
+    def _first_wave(self) -> str:
+        if self.configuration.time.coding == "trend":
+            return ""
+        first = self.configuration.waves[0]
+        return first.label or str(first.name)
 
     def wave(self, name: str) -> str:
         """Label of a wave."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlm.pages.figures.style import PAPER, canvas, grid, level_style, shorten, to_svg
+from mlm.pages.figures.style import PAPER, canvas, grid, level_style, shorten, to_svg, zero_line
+from mlm.pages.numbers import render
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
@@ -21,11 +22,16 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
         axes.plot(values, rows, "o", color=colour, markersize=8, markeredgecolor=PAPER)
         for row, value in zip(rows, values, strict=True):
             axes.annotate(
-                f"{value:.2f}", (value, row), xytext=(9, 0), textcoords="offset points", va="center"
+                render(value, 2, "number"),
+                (value, row),
+                xytext=(9, 0),
+                textcoords="offset points",
+                va="center",
             )
         axes.set_yticks(rows, labels)
         axes.set_ylim(len(values) - 0.5, -0.5)
-        axes.set_xlim(min(0, *values, 0), 1.06)
+        axes.set_xlim(min([0.0, *values]) - 0.04, 1.08)
+        zero_line(axes)
         axes.set_xlabel(options["x"])
         axes.tick_params(axis="y", length=0)
         grid(axes, "x")

@@ -77,14 +77,14 @@ def _detail_cells(item: Node | None) -> list:
 
 
 def coefficients_figure(context: Context) -> Block:
-    """Full beside final, without the constant and without time alone."""
+    """Full beside final, one variable at a time: no constant, no time alone, no products."""
     keys = ("model", "heading", "label", "estimate", "lower", "upper")
     data: dict[str, list] = {key: [] for key in keys}
     models = (("Full model", ("full", "reml")), ("Final model", ("final", "reml")))
     for model, keys in models:
         for item in context.results.get(*keys, "fixed"):
             name = read_term(item["term"].value, context.labels)
-            if name.is_intercept or set(name.variables) == {context.time}:
+            if len(name.variables) != 1 or name.variables == (context.time,):
                 continue
             data["model"].append(model)
             data["heading"].append(name.heading)
@@ -95,8 +95,9 @@ def coefficients_figure(context: Context) -> Block:
     how = say(
         "Each mark is an estimated difference in {outcome}, in {unit}; the line is its 95% "
         "interval. An interval that crosses zero leaves the direction open. Circles: full model; "
-        "squares: final model. Coefficients of numbers are per unit and may look small because "
-        "their unit is small.",
+        "squares: final model. Coefficients of numbers are per unit of the variable. A variable "
+        "that also enters a product has its coefficient here at the reference of the other variable; "
+        "products are in the table.",
         outcome=context.labels.outcome,
         unit=context.labels.unit,
     )

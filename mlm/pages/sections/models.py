@@ -89,7 +89,8 @@ def _components_table(context: Context) -> Block:
     largest = max(
         (item["variance"].value for found in groups.values() for item in found.values()), default=1
     )
-    decimals = decimals_for_size(largest, 4)
+    decimals = decimals_for_size(largest, 5)
+    order = {level["group"].value: i for i, level in enumerate(context.levels)}
     rows = [
         row(
             context.title_of(context.level_of(group)),
@@ -98,7 +99,7 @@ def _components_table(context: Context) -> Block:
                 for position in range(len(fits))
             ),
         )
-        for group, found in groups.items()
+        for group, found in sorted(groups.items(), key=lambda pair: order.get(pair[0], len(order)))
     ]
     columns = [column("Level", "text")]
     columns += [column(criterion, group=name) for name, criterion, _ in fits]

@@ -33,6 +33,8 @@ def policy_answers(context: Context) -> list[Run]:
 def policy_answer(context: Context, item: Node) -> list[Run]:
     """The sentences that the evidence allows, one a category."""
     categories = list(dict.fromkeys(row["category"].value for row in item["effects"]))
+    clear = {row["category"].value for row in item["effects"] if excludes_zero(row)}
+    categories.sort(key=lambda category: category not in clear)
     return join(*(_category_words(context, item, category) for category in categories))
 
 
@@ -141,10 +143,10 @@ def _unclear(context: Context, item: Node, rows: list[Node]) -> list[Run]:
         when = ""
         parts = [
             say(
-                "{value} {unit} ({interval}){when}",
+                "{value}{unit} ({interval}){when}",
                 value=signed(row["estimate"], error_of(row)).bold(),
-                unit=unit if row is rows[0] else "",
-                interval=interval(row),
+                unit=f" {unit}" if row is rows[0] else "",
+                interval=interval(row) if row is rows[0] else _bare_interval(row, True),
                 when=_when(context, row),
             )
             for row in rows
@@ -223,7 +225,10 @@ def _policy_table(context: Context, item: Node, words: EvidenceWording) -> Block
         reference=_names(context, item, item["effects"][0]["category"].value)["reference"],
         unit=context.labels.unit,
     )
-    notes = ["In SD: the difference divided by the standard deviation of the outcome."]
+    notes = [
+        "In SD: the difference divided by the standard deviation of the outcome that the model "
+        "leaves, all levels together."
+    ]
     return table(f"policy-{variable}", caption, columns, rows, notes)
 
 

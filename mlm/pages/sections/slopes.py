@@ -193,11 +193,9 @@ def _refused_words(context: Context, refused: list[Node]) -> list[Run]:
 def slopes_figure(context: Context) -> Block:
     """Mean effects with the range of group effects."""
     tested = [i for i in context.results["slopes"] if _tested(i) and i["sd"].value > 0]
+    several = len({item["level"].value for item in tested}) > 1
     data = {
-        "label": [
-            f"{_name(context, i)}, between {context.labels.plural(i['level'].value)}"
-            for i in tested
-        ],
+        "label": [_chart_label(context, item, several) for item in tested],
         "level": [i["level"].value for i in tested],
         "mean": [raw(i["mean_effect"]) for i in tested],
         "lower": [raw(i.get("range", 0)) for i in tested],
@@ -219,3 +217,8 @@ def slopes_figure(context: Context) -> Block:
             "levels": [level["name"].value for level in context.levels],
         },
     )
+
+
+def _chart_label(context: Context, item: Node, several: bool) -> str:
+    name = _name(context, item)
+    return f"{name}, between {context.labels.plural(item['level'].value)}" if several else name

@@ -132,8 +132,8 @@ def _level_blocks(context: Context, item: Node, several: bool) -> list[Block]:
 def _refusal(context: Context, item: Node) -> list[Run]:
     groups = context.labels.plural(item["level"].value)
     return say(
-        "No effects of single {groups} are shown, in any order. An order would mostly reflect "
-        "chance: {reasons}.",
+        "No effects of single {groups} are shown, in any order. An order would not be "
+        "sound: {reasons}.",
         groups=groups,
         reasons=enumerate_words(_failures(context, item)) or "a check of the licence failed",
     )

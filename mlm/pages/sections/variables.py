@@ -11,7 +11,7 @@ from mlm.pages.sections.coefficients import coefficients_figure, coefficients_ta
 from mlm.pages.sections.reduction import path_figure, path_table
 from mlm.pages.sections.section import Section
 from mlm.pages.terms import read_term
-from mlm.pages.text import Run, join, say
+from mlm.pages.text import Run, enumerate_words, join, say
 
 QUESTION = "Which variables matter?"
 
@@ -75,7 +75,27 @@ def _clearest(context: Context) -> list[Run]:
             best = item
     if best is None:
         return []
-    return _clearest_words(context, best)
+    return join(_clearest_words(context, best), _condition(context, best))
+
+
+def _condition(context: Context, item: Node) -> list[Run]:
+    """For which cases a coefficient holds, where its variable also enters products."""
+    variable = read_term(item["term"].value, context.labels).variables[0]
+    others: list[str] = []
+    for term in context.results.get("final", "terms").value or []:
+        factors = [factor.partition("^")[0] for factor in term.split(":")]
+        if variable in factors and len(factors) > 1:
+            others += [name for name in factors if name != variable and name not in others]
+    if not others:
+        return []
+    references = [text for name in others if (text := context.labels.reference(name))]
+    return say(
+        "This is the difference {where}and changes with {others}.",
+        where=say("for {references} ", references=enumerate_words(references))
+        if references and len(references) == len(others)
+        else "at the reference of the other variables ",
+        others=enumerate_words([context.labels.variable(name).lower() for name in others]),
+    )
 
 
 def _z(item: Node) -> float:

@@ -114,7 +114,7 @@ def shares_figure(context: Context) -> Block:
 
 def _shares_table(context: Context) -> Block:
     shares = list(context.results["null"]["shares"])
-    decimals = decimals_for_size(max(item["variance"].value for item in shares), 4)
+    decimals = decimals_for_size(max(item["variance"].value for item in shares), 5)
     rows = [
         row(
             context.title_of(item["level"].value),
