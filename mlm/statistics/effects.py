@@ -169,17 +169,6 @@ def posterior_means(fit: Fit, stats: CrossProducts) -> PosteriorMeans:
     return PosteriorMeans(tuple(effects))
 
 
-def _paths(working: Working, i: int) -> list[tuple[int, np.ndarray]]:
-    """For the groups of level i, their group in each outer level, outermost first."""
-    out = []
-    parent = None
-    for m in range(i - 1, -1, -1):
-        link = working.levels[m + 1].parent
-        parent = link if parent is None else link[parent]
-        out.append((m, parent))
-    return out[::-1]
-
-
 def _means(working: Working, at: Evaluation) -> list[np.ndarray]:
     """Working effects (G, q) of each level, outermost first."""
     contrast = np.zeros(working.total.shape[0])
@@ -187,10 +176,10 @@ def _means(working: Working, at: Evaluation) -> list[np.ndarray]:
     means: list[np.ndarray] = []
     for i, done in enumerate(at.eliminations):
         left = (done.sums @ contrast).T
-        for m, parent in _paths(working, i):
+        for m, parent in enumerate(working.parents[i]):
             cross = done.sums[:, :, working.levels[m].columns]
             left = left - np.einsum("igj,gj->gi", cross, means[m][parent])
-        means.append(np.einsum("gij,gj->gi", done.gain, left))
+        means.append(np.einsum("ijg,gj->gi", done.gain, left))
     return means
 
 
@@ -203,12 +192,12 @@ def _covariances(working: Working, at: Evaluation, fixed: np.ndarray | None) -> 
     path = [np.broadcast_to(start, (1, *start.shape))]  # joint covariance along the path to a group
     out: list[np.ndarray] = []
     for i, done in enumerate(at.eliminations):
-        parent = working.levels[i].parent if i else np.zeros(done.gain.shape[0], dtype=np.intp)
+        parent = working.levels[i].parent if i else np.zeros(done.gain.shape[2], dtype=np.intp)
         columns = _path_columns(working, i, fixed is not None)
         pass_on = done.product[:, :, columns].transpose(1, 0, 2)
         around = path[-1][parent]
         shared = -pass_on @ around
-        own = done.gain - shared @ pass_on.transpose(0, 2, 1)
+        own = done.gain.transpose(2, 0, 1) - shared @ pass_on.transpose(0, 2, 1)
         out.append(own)
         if i + 1 < len(at.eliminations):
             side = shared.transpose(0, 2, 1)
@@ -270,12 +259,12 @@ def joint_covariance(fit: Fit, stats: CrossProducts, group: str) -> np.ndarray:
 def _joint_level(working: Working, at: Evaluation, m: int, joint: np.ndarray, offsets: list[int]):
     """Extend a joint covariance of fixed and outer effects by all effects of level m."""
     done = at.eliminations[m]
-    n_groups, q = done.gain.shape[0], done.gain.shape[1]
+    q, n_groups = done.gain.shape[1:]
     if m == 0:
         offsets[:] = [working.n_fixed]
     pass_on = np.zeros((n_groups, q, joint.shape[0]))
     pass_on[:, :, : working.n_fixed] = done.product[:, :, : working.n_fixed].transpose(1, 0, 2)
-    for outer, parent in _paths(working, m):
+    for outer, parent in enumerate(working.parents[m]):
         columns = working.levels[outer].columns
         where = offsets[outer] + parent[:, None] * columns.size + np.arange(columns.size)
         block = done.product[:, :, columns].transpose(1, 0, 2)
@@ -286,7 +275,7 @@ def _joint_level(working: Working, at: Evaluation, m: int, joint: np.ndarray, of
     own = -shared @ flat.T
     for g in range(n_groups):
         part = slice(g * q, (g + 1) * q)
-        own[part, part] += done.gain[g]
+        own[part, part] += done.gain[:, :, g]
     size = joint.shape[0]
     offsets.append(size + own.shape[0])
     return np.block([[joint, shared.T], [shared, own]]), size

@@ -54,8 +54,8 @@ class Fit:
         Names of the p fixed columns, and the term of each.
     beta, covariance : ndarray (p,), (p, p)
         Fixed effects and their covariance, in units of the response per unit of the variable.
-    degrees : ndarray (p,) or None
-        Satterthwaite degrees of freedom of each fixed effect; None where not computed.
+    degrees : ndarray (p,)
+        Satterthwaite degrees of freedom of each fixed effect.
     random_names : tuple of tuple of str
         Columns of each random term.
     omegas : tuple of ndarray (q, q)
@@ -89,7 +89,7 @@ class Fit:
     terms: tuple[str, ...]
     beta: np.ndarray
     covariance: np.ndarray
-    degrees: np.ndarray | None
+    degrees: np.ndarray
     random_names: tuple[tuple[str, ...], ...]
     omegas: tuple[np.ndarray, ...]
     theta: np.ndarray
@@ -130,14 +130,14 @@ class Fit:
         """DataFrame, index = term: estimate, std_error, z, df, p_value, lower, upper (95 %).
 
         ``z`` is estimate over standard error, referred to Student's t with ``df`` degrees of
-        freedom (Satterthwaite), or to the normal distribution where ``df`` is infinite.
+        freedom (Satterthwaite).
         """
         import pandas as pd
         from scipy.stats import t as student
 
         error = np.sqrt(np.diagonal(self.covariance))
         z = self.beta / error
-        df = np.full(z.size, np.inf) if self.degrees is None else self.degrees
+        df = self.degrees
         reach = student.ppf(0.975, df) * error
         columns = {
             "estimate": self.beta,
@@ -204,7 +204,7 @@ class Fit:
         """Plain data for JSON, every digit kept; the inverse is ``from_dict``."""
         data = {k: v for k, v in self.__dict__.items() if k not in ("model", "certificate")}
         for name in ("beta", "covariance", "degrees", "theta", "gradient"):
-            data[name] = None if data[name] is None else data[name].tolist()
+            data[name] = data[name].tolist()
         data["omegas"] = [omega.tolist() for omega in self.omegas]
         return {
             "schema": SCHEMA,
@@ -229,10 +229,8 @@ class Fit:
             raise ResultError(f"a stored fit has schema {data.get('schema')}, expected {SCHEMA}.")
         try:
             values = {name: data[name] for name in cls.__dataclass_fields__ if name != "model"}
-            for name in ("beta", "covariance", "theta", "gradient"):
+            for name in ("beta", "covariance", "degrees", "theta", "gradient"):
                 values[name] = np.array(data[name], dtype=float)
-            if data["degrees"] is not None:
-                values["degrees"] = np.array(data["degrees"], dtype=float)
             values["omegas"] = tuple(np.array(o, dtype=float) for o in data["omegas"])
             values["random_names"] = tuple(tuple(names) for names in data["random_names"])
             values["categories"] = {v: tuple(c) for v, c in data["categories"].items()}

@@ -22,14 +22,38 @@ from mlm.statistics.covariance import (
     theta_gradient,
     theta_of,
 )
-from mlm.statistics.likelihood import Evaluation, evaluate, gradient
+from mlm.statistics.gradient import gradient
+from mlm.statistics.likelihood import Evaluation, evaluate, fixed_covariance
 from mlm.statistics.working import Working
 
 BOUND = 1e-5  # theta below this counts as on its bound (lme4 uses 1e-4)
 DECREMENT = 1e-8  # deviance that a Newton step could still gain at a converged fit
+FINE = 1e-11  # deviance below which no further Newton step is taken
 SLOPE = 1e-4  # deviance per unit of Omega below which a bound's slope counts as level
+STEP = 1e-4  # step of central differences, relative to theta (or to 0.1)
+ROUGH = 1e-3  # gradient at which the quasi-Newton search hands over to Newton's method
 MAX_NEWTON = 25
 MAX_ESCAPES = 8
+
+
+@dataclass(frozen=True)
+class Curvature:
+    """Differences around a point, over the parameters that are not on a bound.
+
+    Attributes
+    ----------
+    free : ndarray of int (f,)
+        Positions of those parameters in theta.
+    hessian : ndarray (f, f)
+        Second derivatives of the criterion.
+    spread : ndarray (f, p, p)
+        Derivative of the fixed effects' covariance, in squared working units, with sigma^2 at its
+        best for every theta.
+    """
+
+    free: np.ndarray
+    hessian: np.ndarray
+    spread: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -46,21 +70,21 @@ class Optimum:
         Derivative of the criterion by each random term's Omega.
     gradient : ndarray (t,)
         Derivative by theta.
-    hessian : ndarray (t, t)
-        Second derivatives by theta, from differences of the gradient.
+    curvature : Curvature
+        Differences at the optimum or less than a Newton step of 1e-4 away from it.
     decrement : float
         Deviance that a Newton step over the free parameters could still gain.
     boundary_slope : float
         Smallest eigenvalue of the derivatives by Omega: negative where a bound should be left.
     evaluations : int
-        Number of evaluations of the criterion with its gradient.
+        Number of evaluations of the criterion.
     """
 
     theta: np.ndarray
     at: Evaluation
     derivatives: list[np.ndarray]
     gradient: np.ndarray
-    hessian: np.ndarray
+    curvature: Curvature
     decrement: float
     boundary_slope: float
     evaluations: int
@@ -71,6 +95,16 @@ class Optimum:
         return self.decrement <= DECREMENT and self.boundary_slope >= -SLOPE
 
 
+@dataclass(frozen=True)
+class _Point:
+    """The criterion and its derivatives at one theta."""
+
+    theta: np.ndarray
+    at: Evaluation
+    derivatives: list[np.ndarray]
+    gradient: np.ndarray
+
+
 @dataclass
 class _Search:
     """The criterion and its gradient as functions of theta, counting evaluations."""
@@ -79,12 +113,16 @@ class _Search:
     reml: bool
     count: int = 0
 
-    def point(self, theta: np.ndarray):
+    @property
+    def diagonal(self) -> np.ndarray:
+        return is_diagonal(self.working.blocks)
+
+    def point(self, theta: np.ndarray) -> _Point:
         self.count += 1
         at = evaluate(self.working, level_matrices(theta, self.working), self.reml)
         blocks = self.working.blocks
         parts = block_parts(gradient(self.working, at, self.reml), blocks)
-        return at, parts, theta_gradient(theta, parts, blocks)
+        return _Point(theta, at, parts, theta_gradient(theta, parts, blocks))
 
     def value(self, theta: np.ndarray) -> float:
         self.count += 1
@@ -92,10 +130,10 @@ class _Search:
 
     def objective(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         try:
-            at, _, slope = self.point(theta)
+            point = self.point(theta)
         except FitError:
             return 1e300, np.zeros_like(theta)
-        return at.deviance, slope
+        return point.at.deviance, point.gradient
 
 
 def optimum(working: Working, reml: bool, start: np.ndarray | None = None) -> Optimum:
@@ -121,9 +159,9 @@ def optimum(working: Working, reml: bool, start: np.ndarray | None = None) -> Op
     """
     search = _Search(working, reml)
     if n_theta(working.blocks) == 0:
-        return _certified(search, np.zeros(0))
+        return _certified(search, search.point(np.zeros(0)), None)
     best = _climb(search, _default_start(working, 0.5) if start is None else start)
-    if _on_bound(best, working).any():
+    if (search.diagonal & (best.theta <= BOUND)).any():
         other = _climb(search, _default_start(working, 0.1))
         best = min(best, other, key=lambda found: found.at.deviance)
     return best
@@ -135,76 +173,83 @@ def _default_start(working: Working, scale: float) -> np.ndarray:
 
 def _climb(search: _Search, theta: np.ndarray) -> Optimum:
     """Quasi-Newton search, Newton polish, and escapes from bounds that are no optimum."""
-    theta = _newton(search, _quasi_newton(search, theta))
-    found = _certified(search, theta)
+    found = _newton(search, _quasi_newton(search, theta))
     for _ in range(MAX_ESCAPES):
         if found.boundary_slope >= -SLOPE:
             break
         escaped = _escape(search, found)
         if escaped is None:
             break
-        found = _certified(search, _newton(search, _quasi_newton(search, escaped)))
+        found = _newton(search, _quasi_newton(search, escaped))
     return found
 
 
 def _quasi_newton(search: _Search, theta: np.ndarray) -> np.ndarray:
     from scipy.optimize import minimize
 
-    diagonal = is_diagonal(search.working.blocks)
-    bounds = [(0.0, None) if bounded else (None, None) for bounded in diagonal]
+    bounds = [(0.0, None) if bounded else (None, None) for bounded in search.diagonal]
     result = minimize(
         search.objective,
         theta,
         jac=True,
         method="L-BFGS-B",
         bounds=bounds,
-        options={"ftol": 1e-13, "gtol": 1e-6, "maxiter": 500, "maxcor": 20},
+        options={"ftol": 1e-12, "gtol": ROUGH, "maxiter": 500, "maxcor": 20},
     )
     if result.fun >= 1e300:
         raise FitError("the criterion cannot be evaluated: the fixed effects are not identified.")
     return np.asarray(result.x)
 
 
-def _hessian(search: _Search, theta: np.ndarray, free: np.ndarray) -> np.ndarray:
-    """Second derivatives over the free parameters from central differences of the gradient."""
-    t = theta.size
-    hessian = np.zeros((t, t))
-    for j in np.flatnonzero(free):
-        step = 1e-4 * max(abs(theta[j]), 0.1)
-        ahead, behind = theta.copy(), theta.copy()
-        ahead[j] += step
-        behind[j] -= step
-        hessian[j] = (search.point(ahead)[2] - search.point(behind)[2]) / (2.0 * step)
-    return 0.5 * (hessian + hessian.T)
+def _curvature(search: _Search, theta: np.ndarray) -> Curvature:
+    """Central differences of the gradient and of the fixed effects' covariance."""
+    free = np.flatnonzero(~(search.diagonal & (theta <= BOUND)))
+    p = search.working.n_fixed
+    hessian, spread = np.zeros((free.size, free.size)), np.zeros((free.size, p, p))
+    for j, position in enumerate(free):
+        step = STEP * max(abs(theta[position]), 0.1)
+        ends = []
+        for sign in (1.0, -1.0):
+            moved = theta.copy()
+            moved[position] += sign * step
+            ends.append(search.point(moved))
+        hessian[j] = (ends[0].gradient - ends[1].gradient)[free] / (2.0 * step)
+        covariances = [end.at.sigma2 * fixed_covariance(end.at) for end in ends]
+        spread[j] = (covariances[0] - covariances[1]) / (2.0 * step)
+    return Curvature(free, 0.5 * (hessian + hessian.T), spread)
 
 
-def _free(theta: np.ndarray, slope: np.ndarray, diagonal: np.ndarray) -> np.ndarray:
-    return ~(diagonal & (theta <= BOUND))
+def _newton(search: _Search, theta: np.ndarray) -> Optimum:
+    """Polish by damped Newton steps over the parameters that are not on a bound.
 
-
-def _newton(search: _Search, theta: np.ndarray) -> np.ndarray:
-    """Polish by damped Newton steps over the parameters that are not on a bound."""
-    diagonal = is_diagonal(search.working.blocks)
-    theta = np.where(diagonal & (theta <= BOUND), 0.0, theta)
-    at, _, slope = search.point(theta)
+    Curvature is kept once a step is so short that it hardly changes: the gradient decides then.
+    """
+    point = search.point(np.where(search.diagonal & (theta <= BOUND), 0.0, theta))
+    curvature: Curvature | None = None
     for _ in range(MAX_NEWTON):
-        free = _free(theta, slope, diagonal)
-        if not free.any():
+        curvature = _curvature(search, point.theta)
+        slope = point.gradient[curvature.free]
+        step, gain = _newton_step(curvature.hessian, slope)
+        if gain <= FINE:
             break
-        hessian = _hessian(search, theta, free)[np.ix_(free, free)]
-        step, gain = _newton_step(hessian, slope[free])
-        if gain <= 0.01 * DECREMENT:
-            break
-        moved = _line_search(search, theta, free, step, at.deviance, diagonal)
+        moved = _line_search(search, point, curvature.free, step)
         if moved is None:
             break
-        theta = moved
-        at, _, slope = search.point(theta)
-    return theta
+        short = np.abs(step).max() <= STEP * max(np.abs(point.theta).max(), 0.1)
+        on_bound = search.diagonal & (moved.theta <= BOUND)
+        newly = on_bound[curvature.free].any()
+        if newly:
+            moved = search.point(np.where(on_bound, 0.0, moved.theta))
+        point = moved
+        if short and not newly:
+            break
+    return _certified(search, point, curvature)
 
 
 def _newton_step(hessian: np.ndarray, slope: np.ndarray) -> tuple[np.ndarray, float]:
     """Newton step with curvature made positive, and the deviance it is expected to gain."""
+    if slope.size == 0:
+        return slope, 0.0
     values, vectors = np.linalg.eigh(hessian)
     floor = 1e-10 * max(np.abs(values).max(), 1e-10)
     inside = vectors.T @ slope
@@ -212,16 +257,18 @@ def _newton_step(hessian: np.ndarray, slope: np.ndarray) -> tuple[np.ndarray, fl
     return step, float(0.5 * np.sum(inside**2 / np.maximum(np.abs(values), floor)))
 
 
-def _line_search(search, theta, free, step, deviance, diagonal) -> np.ndarray | None:
+def _line_search(search: _Search, point: _Point, free: np.ndarray, step) -> _Point | None:
+    rounding = 1e-14 * abs(point.at.deviance)
     for halving in range(12):
-        moved = theta.copy()
-        moved[free] += step * 0.5**halving
-        moved = np.where(diagonal, np.maximum(moved, 0.0), moved)
+        theta = point.theta.copy()
+        theta[free] += step * 0.5**halving
+        theta = np.where(search.diagonal, np.maximum(theta, 0.0), theta)
         try:
-            if search.value(moved) < deviance:
-                return moved
+            moved = search.point(theta)
         except FitError:
             continue
+        if moved.at.deviance <= point.at.deviance + rounding:
+            return moved
     return None
 
 
@@ -240,23 +287,19 @@ def _escape(search: _Search, found: Optimum) -> np.ndarray | None:
     return None
 
 
-def _on_bound(found: Optimum, working: Working) -> np.ndarray:
-    return is_diagonal(working.blocks) & (found.theta <= BOUND)
-
-
-def _certified(search: _Search, theta: np.ndarray) -> Optimum:
-    at, parts, slope = search.point(theta)
-    diagonal = is_diagonal(search.working.blocks)
-    free = _free(theta, slope, diagonal)
-    hessian = _hessian(search, theta, free) if free.any() else np.zeros((theta.size,) * 2)
-    gain = 0.0
-    if free.any():
-        gain = _newton_step(hessian[np.ix_(free, free)], slope[free])[1]
-    lowest = min((float(np.linalg.eigvalsh(d).min()) for d in parts), default=0.0)
-    if not _singular(theta, search.working):
-        lowest = max(lowest, 0.0)
-    return Optimum(theta, at, parts, slope, hessian, gain, lowest, search.count)
-
-
-def _singular(theta: np.ndarray, working: Working) -> bool:
-    return bool((theta[is_diagonal(working.blocks)] <= BOUND).any())
+def _certified(search: _Search, point: _Point, curvature: Curvature | None) -> Optimum:
+    on_bound = search.diagonal & (point.theta <= BOUND)
+    if curvature is None or not np.array_equal(curvature.free, np.flatnonzero(~on_bound)):
+        curvature = _curvature(search, point.theta)
+    decrement = _newton_step(curvature.hessian, point.gradient[curvature.free])[1]
+    lowest = min((float(np.linalg.eigvalsh(d).min()) for d in point.derivatives), default=0.0)
+    return Optimum(
+        point.theta,
+        point.at,
+        point.derivatives,
+        point.gradient,
+        curvature,
+        decrement,
+        lowest if on_bound.any() else max(lowest, 0.0),
+        search.count,
+    )

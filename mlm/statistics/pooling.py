@@ -8,11 +8,11 @@ pattern (and one enclosing group), so an evaluation costs patterns, not pupils.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-SAVING = 4  # pool when there are at least this many groups to a cell
+SAVING = 2  # pool when the moments of the patterns are smaller than the sums by this factor
 DIGITS = 11  # digits to which the cross-products of two groups of a pattern agree
 
 
@@ -22,17 +22,19 @@ class Pool:
 
     Attributes
     ----------
-    inner : ndarray (P, q, q)
+    inner : ndarray (q, q, P)
         Cross-products ``C`` of the random columns, one for each pattern.
     counts : ndarray (P,)
         Groups of each pattern.
-    moments : ndarray (P, q, q, k, k)
+    moments : ndarray (q, q, P, k, k)
         Sum over the groups of a pattern of ``S_i' S_j``, S_i the sums of random column i.
     pattern : ndarray of int (N,)
         Pattern of each cell; a cell is a pattern within one group of the next outer level.
     parents : tuple of ndarray of int (N,)
         Group of each outer level that a cell lies in, outermost level first; non-decreasing.
-    crosses : tuple of ndarray (N, r, q, q, k)
+    starts : tuple of ndarray of int
+        First cell of each group of each outer level.
+    crosses : tuple of ndarray (r, q, q, N, k)
         For each outer level with r random columns: sum over the groups of a cell of ``S_i[c] S_j``,
         c the outer column.
     """
@@ -42,13 +44,14 @@ class Pool:
     moments: np.ndarray
     pattern: np.ndarray
     parents: tuple[np.ndarray, ...]
+    starts: tuple[np.ndarray, ...]
     crosses: tuple[np.ndarray, ...]
 
     def selected(self, picks: np.ndarray) -> Pool:
         """The pool with some of the k columns, in their order."""
         moments = self.moments[..., picks[:, None], picks]
         crosses = tuple(cross[..., picks] for cross in self.crosses)
-        return Pool(self.inner, self.counts, moments, self.pattern, self.parents, crosses)
+        return replace(self, moments=moments, crosses=crosses)
 
 
 def pool_groups(
@@ -74,28 +77,29 @@ def pool_groups(
     -------
     Pool or None
     """
-    inner = sums[:, :, columns].transpose(1, 0, 2)
+    inner = np.stack([sums[:, :, column] for column in columns], axis=1)
     pattern, first = _patterns(inner)
     n_groups, k = sums.shape[1], sums.shape[2]
-    nearest = parents[-1] if parents else np.zeros(n_groups, dtype=np.intp)
-    order, starts = _cells(nearest, pattern, first.size)
-    if starts.size * SAVING > n_groups or first.size * k > n_groups:
+    if first.size * k * SAVING > n_groups:
         return None
-    crosses = tuple(_cross(sums, order, starts, chosen) for chosen in outer_columns)
-    lead = order[starts]
+    nearest = parents[-1] if parents else np.zeros(n_groups, dtype=np.intp)
+    order, cells = _cells(nearest, pattern, first.size)
+    lead = order[cells]
+    around = tuple(parent[lead] for parent in parents)
     return Pool(
-        inner[first],
+        inner[:, :, first],
         np.bincount(pattern, minlength=first.size).astype(float),
         _moments(sums, pattern, first.size),
         pattern[lead],
-        tuple(parent[lead] for parent in parents),
-        crosses,
+        around,
+        tuple(np.flatnonzero(np.diff(parent, prepend=-1)) for parent in around),
+        tuple(_cross(sums, order, cells, chosen) for chosen in outer_columns),
     )
 
 
 def _patterns(inner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pattern of each group, and the first group of each pattern."""
-    flat = inner.reshape(inner.shape[0], -1)
+    flat = inner.reshape(-1, inner.shape[2]).T
     scale = np.abs(flat).max(axis=0)
     rounded = np.round(flat / np.where(scale > 0.0, scale, 1.0), DIGITS) + 0.0
     _, first, pattern = np.unique(rounded, axis=0, return_index=True, return_inverse=True)
@@ -112,22 +116,22 @@ def _cells(parent: np.ndarray, pattern: np.ndarray, n_patterns: int):
 
 def _moments(sums: np.ndarray, pattern: np.ndarray, n_patterns: int) -> np.ndarray:
     q, _, k = sums.shape
-    moments = np.empty((n_patterns, q, q, k, k))
+    moments = np.empty((q, q, n_patterns, k, k))
     for p in range(n_patterns):
         members = sums[:, pattern == p]
         for i in range(q):
             for j in range(i + 1):
-                moments[p, i, j] = members[i].T @ members[j]
-                moments[p, j, i] = moments[p, i, j].T
+                moments[i, j, p] = members[i].T @ members[j]
+                moments[j, i, p] = moments[i, j, p].T
     return moments
 
 
 def _cross(sums, order, starts, columns) -> np.ndarray:
     q, _, k = sums.shape
-    cross = np.empty((starts.size, columns.size, q, q, k))
+    cross = np.empty((columns.size, q, q, starts.size, k))
     for a, column in enumerate(columns):
         for i in range(q):
             reach = sums[i][:, column, None]
             for j in range(q):
-                cross[:, a, i, j] = np.add.reduceat((reach * sums[j])[order], starts, axis=0)
+                cross[a, i, j] = np.add.reduceat((reach * sums[j])[order], starts, axis=0)
     return cross

@@ -147,7 +147,7 @@ def reduce(
 
 def _eliminate(model: Model, stats: CrossProducts, alpha: float, protected) -> list[Step]:
     """Drop the least needed term, highest order first, while its test exceeds alpha."""
-    fit = fit_model(model, stats, "ML", with_degrees=False)
+    fit = fit_model(model, stats, "ML")
     path = [Step(None, fit, None)]
     while True:
         step = _next_step(fit, stats, alpha, protected)
@@ -178,7 +178,7 @@ def _next_step(fit: Fit, stats: CrossProducts, alpha: float, protected) -> Step 
 
 
 def _dropped(fit: Fit, term: Term, stats: CrossProducts) -> tuple[Fit, Comparison]:
-    smaller = fit_model(fit.model.without(term), stats, "ML", start=fit, with_degrees=False)
+    smaller = fit_model(fit.model.without(term), stats, "ML", start=fit)
     if smaller.n_params == fit.n_params:
         return smaller, Comparison(0.0, 0, "all columns are aliased", 1.0)
     return smaller, likelihood_ratio_test(smaller, fit)
@@ -240,7 +240,7 @@ def _adequate(path, stats, critical, protected) -> tuple[list[Subset], bool]:
             if len(fits) >= MAX_FITS:
                 complete = False
                 return False
-            fits[gone] = fit_model(model, stats, "ML", start=full, with_degrees=False)
+            fits[gone] = fit_model(model, stats, "ML", start=full)
         if fits[gone].deviance - full.deviance <= critical:
             return True
         inadequate.append(gone)
@@ -270,9 +270,7 @@ def _fitted_subsets(minimal, fits, full: Fit, stats: CrossProducts) -> list[Subs
     chosen = sorted(minimal, key=lambda gone: (-widths[gone], sorted(map(str, gone))))[:MAX_SHOWN]
     subsets = []
     for gone in chosen:
-        fit = fits.get(gone) or fit_model(
-            minimal[gone], stats, "ML", start=full, with_degrees=False
-        )
+        fit = fits.get(gone) or fit_model(minimal[gone], stats, "ML", start=full)
         subsets.append(Subset(tuple(terms[key] for key in terms if key in gone), fit))
     return sorted(subsets, key=lambda s: (s.fit.n_params, s.fit.deviance))
 

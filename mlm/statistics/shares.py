@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import FitError
+from mlm.statistics.gradient import gradient
 from mlm.statistics.inference import Comparison, likelihood_ratio_test
-from mlm.statistics.likelihood import evaluate, gradient
+from mlm.statistics.likelihood import evaluate
 from mlm.statistics.solution import Solution, solve
 
 CONFIDENCE = 0.95

@@ -79,7 +79,7 @@ def tried_slopes(plan: Plan, model: Model, stats: CrossProducts) -> list[Slope]:
         Tested or refused with a reason; a slope is tried only where its fixed effect is in the
         model.
     """
-    base = fit_model(model, stats, "REML", with_degrees=False)
+    base = fit_model(model, stats, "REML")
     present = {term.key for term in model.terms}
     groups = {term.group for term in model.random}
     slopes = []
@@ -100,7 +100,7 @@ def _tested(plan: Plan, base: Fit, stats: CrossProducts, term: Term, group) -> S
         return Slope(variable, name, reason)
     model = with_slope(base.model, group, term)
     try:
-        fit = fit_model(model, stats, "REML", with_degrees=False)
+        fit = fit_model(model, stats, "REML")
     except FitError as error:
         return Slope(variable, name, str(error))
     return Slope(variable, name, None, fit, likelihood_ratio_test(base, fit))
@@ -147,12 +147,12 @@ def keep_slopes(slopes: list[Slope], model: Model, stats: CrossProducts, alpha: 
     tested = [
         s for s in slopes if s.test is not None and s.test.is_valid and s.test.p_value < alpha
     ]
-    fit = fit_model(model, stats, "REML", with_degrees=False)
+    fit = fit_model(model, stats, "REML")
     for slope in sorted(tested, key=lambda s: s.test.p_value):
         group = tuple(slope.group.split(":"))
         larger = with_slope(fit.model, group, Term((Factor(slope.variable),)))
         try:
-            candidate = fit_model(larger, stats, "REML", with_degrees=False)
+            candidate = fit_model(larger, stats, "REML")
         except FitError:
             continue
         test = likelihood_ratio_test(fit, candidate)

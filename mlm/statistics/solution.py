@@ -59,8 +59,7 @@ class Solution:
         fit = self.fit
         estimate = float(weights @ fit.beta)
         error = float(np.sqrt(weights @ fit.covariance @ weights))
-        reml = fit.criterion == "REML"
-        df = float(degrees_of_freedom(self.working, self.best, reml, weights[None, :])[0])
+        df = float(degrees_of_freedom(self.working, self.best, weights[None, :])[0])
         reach = float(student.ppf(0.975, df)) * error
         return {
             "estimate": estimate,
@@ -73,11 +72,7 @@ class Solution:
 
 
 def fit_model(
-    model: Model,
-    stats: CrossProducts,
-    criterion: str = "REML",
-    start: Fit | None = None,
-    with_degrees: bool = True,
+    model: Model, stats: CrossProducts, criterion: str = "REML", start: Fit | None = None
 ) -> Fit:
     """Fit a model to cross-products.
 
@@ -91,8 +86,6 @@ def fit_model(
         What is optimised.
     start : Fit, optional
         A fit with the same random terms whose theta is tried first.
-    with_degrees : bool
-        Compute Satterthwaite degrees of freedom (a few more evaluations of the criterion).
 
     Returns
     -------
@@ -103,9 +96,23 @@ def fit_model(
     StatisticsError, ModelError, FitError
         When the sample lacks what the model needs, or no optimum exists.
     """
+    return solve(model, stats, criterion, start).fit
+
+
+def solve(
+    model: Model, stats: CrossProducts, criterion: str = "REML", start: Fit | None = None
+) -> Solution:
+    """Fit a model and keep what it was fitted to; arguments and errors as ``fit_model``."""
+    if criterion not in ("ML", "REML"):
+        raise ValueError(f"criterion {criterion!r}: expected 'ML' or 'REML'")
     model = ordered_model(model, stats)
     working = working_statistics(model, stats)
-    return fit_working(model, stats, working, criterion, start, with_degrees)[0]
+    first = None
+    if start is not None and start.model.random == model.random:
+        blocks = zip(start.omegas, working.blocks, strict=True)
+        first = theta_of([b.transform @ o @ b.transform.T for o, b in blocks])
+    best = optimum(working, criterion == "REML", first)
+    return Solution(_conclude(model, stats, working, best, criterion), stats, working, best)
 
 
 def ordered_model(model: Model, stats: CrossProducts) -> Model:
@@ -114,28 +121,7 @@ def ordered_model(model: Model, stats: CrossProducts) -> Model:
     return replace(model, random=tuple(sorted(model.random, key=lambda r: -sizes.get(r.name, 0))))
 
 
-def fit_working(
-    model: Model,
-    stats: CrossProducts,
-    working: Working,
-    criterion: str,
-    start: Fit | None = None,
-    with_degrees: bool = True,
-) -> tuple[Fit, Optimum]:
-    """The fit to working statistics that were made before, and its optimum."""
-    if criterion not in ("ML", "REML"):
-        raise ValueError(f"criterion {criterion!r}: expected 'ML' or 'REML'")
-    first = None
-    if start is not None and start.model.random == model.random:
-        blocks = zip(start.omegas, working.blocks, strict=True)
-        first = theta_of([b.transform @ o @ b.transform.T for o, b in blocks])
-    reml = criterion == "REML"
-    best = optimum(working, reml, first)
-    degrees = degrees_of_freedom(working, best, reml) if with_degrees else None
-    return _conclude(model, stats, working, best, criterion, degrees), best
-
-
-def _conclude(model, stats, working: Working, best: Optimum, criterion, degrees) -> Fit:
+def _conclude(model, stats, working: Working, best: Optimum, criterion: str) -> Fit:
     origin, unit = working.response
     back = unit * np.linalg.inv(working.transform) if working.n_fixed else np.zeros((0, 0))
     beta = back @ best.at.beta
@@ -157,7 +143,7 @@ def _conclude(model, stats, working: Working, best: Optimum, criterion, degrees)
         terms=tuple(str(column.term) for column in working.fixed),
         beta=beta,
         covariance=back @ inner @ back.T,
-        degrees=degrees,
+        degrees=degrees_of_freedom(working, best),
         random_names=tuple(block.names for block in working.blocks),
         omegas=raw,
         theta=theta,
@@ -168,7 +154,7 @@ def _conclude(model, stats, working: Working, best: Optimum, criterion, degrees)
         categories=_categories(model, stats),
         is_singular=singular,
         converged=best.converged,
-        certificate=_certificate(best, diagonal),
+        certificate=_certificate(best),
         aliased=working.aliased,
         dropped=dict(stats.dropped),
         fingerprint=stats.fingerprint(model.response),
@@ -187,9 +173,11 @@ def _omegas(best: Optimum, working: Working) -> list[np.ndarray]:
     return [factor @ factor.T for factor in factors(best.theta, working.blocks)]
 
 
-def _certificate(best: Optimum, diagonal: np.ndarray) -> Certificate:
-    free = np.diagonal(best.hessian) > 0.0
-    scaled = np.abs(best.gradient[free]) * np.sqrt(2.0 / np.diagonal(best.hessian)[free])
+def _certificate(best: Optimum) -> Certificate:
+    bend = np.diagonal(best.curvature.hessian)
+    curved = bend > 0.0
+    slope = best.gradient[best.curvature.free][curved]
+    scaled = np.abs(slope) * np.sqrt(2.0 / bend[curved])
     return Certificate(
         decrement=float(best.decrement),
         boundary_slope=float(best.boundary_slope),
@@ -214,16 +202,6 @@ def _warn(fit: Fit) -> None:
             SingularFit,
             stacklevel=4,
         )
-
-
-def solve(
-    model: Model, stats: CrossProducts, criterion: str = "REML", start: Fit | None = None
-) -> Solution:
-    """Fit a model and keep what it was fitted to; arguments and errors as ``fit_model``."""
-    model = ordered_model(model, stats)
-    working = working_statistics(model, stats)
-    fit, best = fit_working(model, stats, working, criterion, start)
-    return Solution(fit, stats, working, best)
 
 
 def evaluation_of(fit: Fit, stats: CrossProducts) -> tuple[Working, Evaluation]:

@@ -128,8 +128,8 @@ def _unstructured(plan: Plan, model: Model, group, stats: CrossProducts) -> Stab
     same = model.with_random([*others, RandomTerm(group)])
     varying = model.with_random([*others, RandomTerm(group, (time,))])
     try:
-        small = fit_model(same, stats, "REML", with_degrees=False)
-        large = fit_model(varying, stats, "REML", with_degrees=False)
+        small = fit_model(same, stats, "REML")
+        large = fit_model(varying, stats, "REML")
     except FitError:
         return None
     position = next(i for i, r in enumerate(large.model.random) if r.group == group)
@@ -151,9 +151,9 @@ def _same_effect_test(small: Fit, large: Fit) -> Comparison:
 
 
 def _compound_symmetry(model: Model, group, stats, waves, reason: str) -> Stability:
-    fit = fit_model(model, stats, "REML", with_degrees=False)
+    fit = fit_model(model, stats, "REML")
     without = model.with_random([r for r in model.random if r.group != (*group, WAVE)])
-    small = fit_model(without, stats, "REML", with_degrees=False)
+    small = fit_model(without, stats, "REML")
     name = ":".join(group)
     shared = fit.variance(name, INTERCEPT)
     own = fit.variance(f"{name}:{WAVE}", INTERCEPT)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -110,6 +111,21 @@ class Working:
     n_obs: int
     pool: Pool | None = None
 
+    @cached_property
+    def parents(self) -> list[list[np.ndarray]]:
+        """For the groups of each level, their group (G,) in every level around, outermost first."""
+        out: list[list[np.ndarray]] = []
+        for i, level in enumerate(self.levels):
+            out.append(
+                [around[level.parent] for around in out[i - 1]] + [level.parent] if i else []
+            )
+        return out
+
+    @cached_property
+    def starts(self) -> list[list[np.ndarray]]:
+        """First group of each level inside every group of the levels around, as ``parents``."""
+        return [[np.flatnonzero(np.diff(p, prepend=-1)) for p in level] for level in self.parents]
+
     @property
     def n_fixed(self) -> int:
         """Number of fixed effects p."""
@@ -187,11 +203,11 @@ def _pooled(levels, built: Sequence[WorkingLevel], matrix: np.ndarray, stats) ->
     around = tuple((b.group, *o) for b, o in zip(built, outer, strict=False))
     key = (inner.group, tuple(chosen[-1]), around)
     if key not in stats.memo:
-        parents: list[np.ndarray] = []
-        for level in reversed(built[1:]):
-            parents.insert(0, level.parent if not parents else level.parent[parents[0]])
+        around: list[np.ndarray] = []
+        for level in built[1:]:
+            around = [parent[level.parent] for parent in around] + [level.parent]
         columns = picks[built[-1].columns]
-        stats.memo[key] = pool_groups(inner.sums[chosen[-1]], columns, parents, outer)
+        stats.memo[key] = pool_groups(inner.sums[chosen[-1]], columns, around, outer)
     pool = stats.memo[key]
     return pool.selected(picks) if pool is not None else None
 

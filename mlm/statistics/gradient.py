@@ -1,0 +1,131 @@
+"""Derivative of the criterion by the relative covariance matrices: the elimination run backwards.
+
+Derivatives by the sums of a level lie in the span of a few directions: F, with ``d criterion =
+trace(F F' dA)`` for the eliminated cross-products A, and the random columns of the levels around. All
+arrays are therefore kept in these ``d`` coordinates instead of the w working columns.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg import solve_triangular
+
+from mlm.statistics import batched
+from mlm.statistics.likelihood import Elimination, Evaluation
+from mlm.statistics.working import Working
+
+
+def gradient(working: Working, at: Evaluation, reml: bool) -> list[np.ndarray]:
+    """Derivative of the criterion by each level's relative covariance matrix.
+
+    Parameters
+    ----------
+    working, at, reml
+        As given to, and returned by, ``evaluate``.
+
+    Returns
+    -------
+    list of ndarray (q, q)
+        Symmetric ``D`` with ``d criterion = trace(D dOmega)``, outermost level first.
+    """
+    directions, n_factor, places = _directions(working, at, reml)
+    derivatives: list[np.ndarray] = []
+    adjoints: list[np.ndarray] = []
+    for i, done in enumerate(at.eliminations):
+        if done.sums is None:
+            derivatives.append(_pool_derivative(working, done, directions, n_factor, adjoints))
+            continue
+        seen = done.sums @ directions
+        slope = _gain_adjoint(working, i, seen, n_factor, places, adjoints)
+        derivatives.append(_omega_derivative(done, slope, 1.0))
+        if i + 1 < len(working.levels):
+            adjoint = _sums_adjoint(working, i, done, seen, n_factor, places, adjoints, slope)
+            adjoints.append(adjoint)
+    return derivatives
+
+
+def _directions(working: Working, at: Evaluation, reml: bool):
+    """Directions (w, d): F, then the random columns of all but the innermost level; their places."""
+    p, w = working.n_fixed, working.total.shape[0]
+    n_factor = 1 + (p if reml else 0)
+    outer = sorted({int(c) for level in working.levels[:-1] for c in level.columns})
+    directions = np.zeros((w, n_factor + len(outer)))
+    directions[:p, 0], directions[w - 1, 0] = -at.beta, 1.0
+    directions[:, 0] /= np.sqrt(at.sigma2)
+    if reml and p:
+        directions[:p, 1:n_factor] = solve_triangular(at.root, np.eye(p))
+    places = {column: n_factor + i for i, column in enumerate(outer)}
+    for column, place in places.items():
+        directions[column, place] = 1.0
+    return directions, n_factor, places
+
+
+def _gain_adjoint(working, i: int, seen: np.ndarray, n_factor: int, places, adjoints) -> np.ndarray:
+    """Derivative by Q, shape (q, q, G)."""
+    q = seen.shape[0]
+    projected = seen[:, :, :n_factor]
+    reaches = []
+    for m in range(i):
+        parent = working.parents[i][m]
+        for a, column in enumerate(working.levels[m].columns):
+            beside = adjoints[m][a][parent]
+            reach = [(seen[j] * beside).sum(axis=1) for j in range(q)]
+            reaches.append((places[int(column)], reach))
+    slope = np.empty((q, q, seen.shape[1]))
+    for j in range(q):
+        for k in range(j + 1):
+            value = -(projected[j] * projected[k]).sum(axis=1)
+            for place, reach in reaches:
+                value -= 0.5 * (seen[j, :, place] * reach[k] + seen[k, :, place] * reach[j])
+            slope[j, k] = slope[k, j] = value
+    return slope
+
+
+def _omega_derivative(done: Elimination, slope: np.ndarray, counts) -> np.ndarray:
+    """Derivative by Omega, summed over the groups, from that by Q; shape (q, q)."""
+    shrink = -batched.multiply(done.gain, done.inner)
+    for i in range(shrink.shape[0]):
+        shrink[i, i] += 1.0
+    part = batched.multiply(batched.transpose(shrink), batched.multiply(slope, shrink))
+    part += counts * batched.multiply(done.inner, shrink)
+    total = part.sum(axis=2)
+    return 0.5 * (total + total.T)
+
+
+def _sums_adjoint(
+    working, i: int, done: Elimination, seen, n_factor: int, places, adjoints, slope
+) -> np.ndarray:
+    """Derivative by the sums S of a level, in coordinates of the directions: (q, G, d)."""
+    product = batched.apply(done.gain, seen)
+    adjoint = np.zeros_like(seen)
+    adjoint[:, :, :n_factor] = -2.0 * product[:, :, :n_factor]
+    for m in range(i):
+        parent = working.parents[i][m]
+        for a, column in enumerate(working.levels[m].columns):
+            beside, place = adjoints[m][a][parent], places[int(column)]
+            for j in range(seen.shape[0]):
+                adjoint[j] -= product[j, :, place, None] * beside
+                adjoint[j, :, place] -= (product[j] * beside).sum(axis=1)
+    inner = done.gain - batched.multiply(done.gain, batched.multiply(slope, done.gain))
+    for j in range(seen.shape[0]):
+        for k, column in enumerate(working.levels[i].columns):
+            adjoint[j, :, places[int(column)]] += inner[j, k]
+    return adjoint
+
+
+def _pool_derivative(working, done: Elimination, directions, n_factor: int, adjoints) -> np.ndarray:
+    """Derivative by the pooled innermost level's Omega, shape (q, q)."""
+    pool = working.pool
+    factor = directions[:, :n_factor]
+    slope = -np.tensordot(pool.moments, factor @ factor.T, axes=2)
+    for parent, cross, adjoint in zip(pool.parents, pool.crosses, adjoints, strict=True):
+        beside = (adjoint @ directions.T)[:, parent]
+        reach = np.einsum("aijnw,anw->ijn", cross, beside, optimize=True)
+        half = np.stack(
+            [
+                [np.bincount(pool.pattern, weights=cell, minlength=slope.shape[2]) for cell in row]
+                for row in reach
+            ]
+        )
+        slope -= 0.5 * (half + half.transpose(1, 0, 2))
+    return _omega_derivative(done, slope, pool.counts)
