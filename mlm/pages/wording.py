@@ -50,13 +50,13 @@ EVIDENCE = {
             "difference must not be read as what a change of policy would bring about."
         ),
         clear=(
-            "{outcome} was {size} {sign} with {category} than with {reference}{when}, among cases "
-            "alike in the other variables of the model."
+            "Among cases alike in the other variables of the model, {outcome} was {sign} with "
+            "{category} than with {reference}: by {size}{when}."
         ),
         unclear=(
-            "There is no evidence of a difference in {outcome} between {category} and "
-            "{reference}{when}, among cases alike in the other variables of the model: the "
-            "estimated difference is {estimate}."
+            "Among cases alike in the other variables of the model, there is no evidence of a "
+            "difference in {outcome} between {category} and {reference}{when}: the estimated "
+            "difference is {estimate}."
         ),
         higher="higher",
         lower="lower",
@@ -70,8 +70,8 @@ EVIDENCE = {
             "about what a change of policy would bring about."
         ),
         clear=(
-            "{outcome} was {size} {sign} with {category} than with {reference}{when}. This is an "
-            "association."
+            "{outcome} was {sign} with {category} than with {reference}: by {size}{when}. This is "
+            "an association."
         ),
         unclear=(
             "There is no evidence of an association between {category} (against {reference}) and "

@@ -12,7 +12,7 @@ from mlm.pages.figures.style import PAPER, canvas, grid, level_style, shorten, t
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
     """The SVG of the slopes."""
     count = len(data["mean"])
-    with canvas(1.0 + 0.42 * count, fonts) as (figure, axes):
+    with canvas(1.0 + 0.36 * count, fonts) as (figure, axes):
         for row in range(count):
             colour, _ = level_style(data["level"][row], options["levels"])
             axes.hlines(

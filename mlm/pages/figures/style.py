@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 
 PALETTE = ("#12436D", "#28A197", "#801650", "#F46A25")
 HATCHES = ("", "", "//", "\\\\")
+LOWEST = "#6B7785"
 INK = "#1F2933"
 MUTED = "#5C6670"
 RULE = "#C9CFD6"
@@ -85,7 +86,9 @@ def to_svg(figure: Figure) -> str:
 
 
 def level_style(level: str, levels: Sequence[str]) -> tuple[str, str]:
-    """Colour and hatch of a level: the same in every chart of a survey."""
+    """Colour and hatch of a level: the same in every chart of a survey; the lowest is grey."""
+    if level == levels[-1]:
+        return LOWEST, ""
     position = levels.index(level) if level in levels else 0
     return PALETTE[position % len(PALETTE)], HATCHES[position % len(HATCHES)]
 

@@ -96,8 +96,8 @@ def coefficients_figure(context: Context) -> Block:
         "Each mark is an estimated difference in {outcome}, in {unit}; the line is its 95% "
         "interval. An interval that crosses zero leaves the direction open. Circles: full model; "
         "squares: final model. Coefficients of numbers are per unit of the variable. A variable "
-        "that also enters a product has its coefficient here at the reference of the other variable; "
-        "products are in the table.",
+        "that also enters a product has its coefficient here at the reference of the other "
+        "variable; products are in the table.",
         outcome=context.labels.outcome,
         unit=context.labels.unit,
     )

@@ -9,7 +9,7 @@ from mlm.pages.numbers import count, decimals_for_size, fixed, number, p_value
 from mlm.pages.phrases import CONSERVATIVE, is_conservative, mixture, test
 from mlm.pages.sections.section import Section
 from mlm.pages.terms import read_term
-from mlm.pages.text import Run, enumerate_words, join, say
+from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 
 EMPTY = "–"
 
@@ -19,7 +19,8 @@ def slopes_question(context: Context) -> str:
     tried = [item["level"].value for item in context.results.get("slopes") if _tested(item)]
     names = list(dict.fromkeys(tried)) or [level["name"].value for level in context.levels[:1]]
     groups = [context.labels.plural(name) for name in names]
-    return f"Do effects differ between {' or '.join(groups) or 'groups'}?"
+    words = plain_text(enumerate_words(groups, last="or")) or "groups"
+    return f"Do effects differ between {words}?"
 
 
 def slopes_section(context: Context) -> Section:

@@ -49,7 +49,8 @@ def variation_answer(context: Context) -> list[Run]:
 def _beside(context: Context) -> str:
     if not context.is_longitudinal:
         return "around the overall mean"
-    return f"around the mean of each {context.labels.time.lower()}"
+    is_trend = context.results.get("time", "coding").value == "trend"
+    return "around its trend over the waves" if is_trend else "around the mean of each wave"
 
 
 def _where(context: Context, item: Node) -> str:
