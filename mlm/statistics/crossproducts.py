@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -208,7 +209,7 @@ class CrossProducts:
             with np.load(path, allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
             header = json.loads(str(arrays["header"]))
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
             raise ResultError(f"{path}: not a file of cross-products ({error}).") from error
         if header.get("schema") != SCHEMA:
             raise ResultError(f"{path}: schema {header.get('schema')}, expected {SCHEMA}.")
