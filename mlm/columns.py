@@ -19,6 +19,8 @@ import numpy as np
 from mlm.errors import ModelError, SurveyError
 from mlm.model import INTERCEPT, Factor, Model, Term
 
+SCALE_ROWS = 20_000  # rows that give origin and unit; any value near mean and sd will do
+
 _FUNCTIONS = {
     "identity": lambda x: x,
     "log": np.log,
@@ -177,41 +179,58 @@ class Columns:
         origin, unit = self.scales[variable, function]
         return (_FUNCTIONS[function](values) - origin) / unit
 
-    def matrix(self, frame) -> np.ndarray:
-        """Stored columns of the rows of a frame.
+    def read(self, frame) -> dict[str, np.ndarray]:
+        """The variables of a frame as arrays, ready for ``matrix`` block by block.
 
         Parameters
         ----------
         frame : DataFrame of n rows
-            Holds every variable of the recipe, without missing values.
+            Holds every variable of the recipe; no category is missing.
 
         Returns
         -------
-        ndarray (k, n)
-            One row a stored column, so that sums over data rows run along contiguous memory.
+        dict of str to ndarray (n,)
+            Numbers as float64, categories as their positions in the recipe.
 
         Raises
         ------
         SurveyError
             When a category occurs that the recipe does not know.
         """
-        out = np.empty((len(self.columns), len(frame)))
-        pieces: dict[object, np.ndarray] = {}
-        codes: dict[str, np.ndarray] = {}
-        for i, column in enumerate(self.columns):
-            row = out[i]
-            row.fill(1.0)
+        out = {}
+        for variable in self.variables:
+            if variable in self.categories:
+                out[variable] = category_codes(frame, variable, self.categories[variable])
+            else:
+                out[variable] = np.asarray(frame[variable], dtype=float)
+        return out
+
+    def matrix(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Stored columns of some rows.
+
+        Parameters
+        ----------
+        values : mapping of str to ndarray (n,)
+            Variables as ``read`` gives them, or a block of each.
+
+        Returns
+        -------
+        ndarray (k, n)
+            One row a stored column, so that sums over data rows run along contiguous memory.
+        """
+        n = next((array.size for array in values.values()), 0)
+        out = np.empty((len(self.columns), n))
+        pieces = {
+            (variable, function): self.standardised(variable, function, values[variable])
+            for variable, function in self.scales
+        }
+        for row, column in zip(out, self.columns, strict=True):
+            factors = [pieces[v, f] if e == 1 else pieces[v, f] ** e for v, f, e in column.powers]
             for variable, category in column.indicators:
-                if variable not in codes:
-                    codes[variable] = category_codes(frame, variable, self.categories[variable])
-                position = self.categories[variable].index(category)
-                row *= codes[variable] == position
-            for variable, function, exponent in column.powers:
-                if (variable, function) not in pieces:
-                    raw = np.asarray(frame[variable], dtype=float)
-                    pieces[variable, function] = self.standardised(variable, function, raw)
-                value = pieces[variable, function]
-                row *= value if exponent == 1 else value**exponent
+                factors.append(values[variable] == self.categories[variable].index(category))
+            row[:] = factors[0] if factors else 1.0
+            for factor in factors[1:]:
+                row *= factor
         return out
 
     def extended(self, extra: Iterable[Column]) -> Columns:
@@ -377,10 +396,11 @@ def scale_of(values: np.ndarray) -> tuple[float, float]:
 def scales_of(
     frame, powers: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], tuple[float, float]]:
-    """Origin and unit of several ``(variable, function)`` pairs from the rows of a frame."""
+    """Origin and unit of ``(variable, function)`` pairs, from at most 20,000 rows of a frame."""
+    stride = max(1, -(-len(frame) // SCALE_ROWS))
     scales = {}
     for variable, function in powers:
-        raw = np.asarray(frame[variable], dtype=float)
+        raw = np.asarray(frame[variable].to_numpy()[::stride], dtype=float)
         with np.errstate(invalid="ignore", divide="ignore"):
             scales[variable, function] = scale_of(_FUNCTIONS[function](raw))
     return scales

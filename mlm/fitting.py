@@ -123,7 +123,6 @@ def statistics_of(model: Model, frame) -> CrossProducts:
     variables = list(dict.fromkeys([model.response, *variables]))
     groups = [name for term in model.random for name in term.group]
     check_columns(frame, [*variables, *groups])
-    frame = frame[list(dict.fromkeys([*variables, *groups]))]
     kept, dropped = complete_rows(frame, variables)
     categories = {v: _categories(kept[v]) for v in variables if not _is_number(kept[v])}
     for variable, values in categories.items():

@@ -62,8 +62,9 @@ def accumulate(frame, columns: Columns, hierarchy: Hierarchy) -> CrossProducts:
     total = np.zeros((len(columns), len(columns)))
     sums = [np.zeros((len(g.level.candidates), len(g.parent), len(columns))) for g in groupings]
     direct = _direct_candidates([g.level for g in groupings])
+    values = columns.read(frame)
     for start, stop in _blocks(len(frame)):
-        block = columns.matrix(frame.iloc[start:stop])
+        block = columns.matrix({name: array[start:stop] for name, array in values.items()})
         total += block @ block.T
         for grouping, wanted, out in zip(groupings, direct, sums, strict=True):
             if wanted:
@@ -102,13 +103,13 @@ def complete_rows(frame, variables: Sequence[str]):
     SurveyError
         When no row is complete.
     """
-    missing = frame[list(variables)].isna()
-    counts = {name: int(count) for name, count in missing.sum().items() if count}
+    if len(frame) == 0:
+        raise SurveyError("the data have no rows.")
+    missing = {name: _missing(frame[name]) for name in variables}
+    counts = {name: int(where.sum()) for name, where in missing.items() if where is not None}
     if not counts:
-        if len(frame) == 0:
-            raise SurveyError("the data have no rows.")
         return frame, counts
-    kept = ~missing.any(axis=1).to_numpy()
+    kept = ~np.logical_or.reduce([missing[name] for name in counts])
     if not kept.any():
         worst = max(counts, key=counts.get)
         raise SurveyError(
@@ -116,6 +117,15 @@ def complete_rows(frame, variables: Sequence[str]):
             "Leave the variable out of the analysis or declare its missing codes."
         )
     return frame[kept], counts
+
+
+def _missing(values) -> np.ndarray | None:
+    """Where a column is missing, or None when it is nowhere."""
+    array = values.to_numpy()
+    if array.dtype.kind in "iub" or (array.dtype.kind == "f" and not np.isnan(array.sum())):
+        return None
+    where = values.isna().to_numpy()
+    return where if where.any() else None
 
 
 def _blocks(n: int) -> Iterator[tuple[int, int]]:
@@ -181,11 +191,13 @@ def _add_block(
     out: np.ndarray, wanted: list[int], rows: list[int], block: np.ndarray, codes: np.ndarray
 ) -> None:
     """Add a block (k, n) to the sums (q, G, k) of its groups."""
-    if codes.size > 1 and (np.diff(codes) < 0).any():
-        order = np.argsort(codes, kind="stable")
-        codes, block = codes[order], block[:, order]
     starts = np.flatnonzero(np.diff(codes, prepend=-1))
     groups = codes[starts]
+    if (np.diff(groups) < 0).any():
+        order = np.argsort(codes, kind="stable")
+        codes, block = codes[order], block[:, order]
+        starts = np.flatnonzero(np.diff(codes, prepend=-1))
+        groups = codes[starts]
     for position, row in zip(wanted, rows, strict=True):
         product = block if row == 0 else block * block[row]
         out[position, groups] += np.add.reduceat(product, starts, axis=1).T

@@ -53,7 +53,7 @@ def cholesky(matrices: np.ndarray) -> np.ndarray:
 
 
 def forward_solve(root: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Solutions (q, s, G) of ``root X = right`` for lower triangular roots; right is (q, s, 1 or G)."""
+    """Solutions (q, s, G) of ``root X = right``, roots lower triangular, right (q, s, 1 or G)."""
     out = np.empty((root.shape[0], right.shape[1], root.shape[2]))
     for i in range(root.shape[0]):
         for j in range(right.shape[1]):

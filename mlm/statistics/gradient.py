@@ -1,8 +1,8 @@
 """Derivative of the criterion by the relative covariance matrices: the elimination run backwards.
 
 Derivatives by the sums of a level lie in the span of a few directions: F, with ``d criterion =
-trace(F F' dA)`` for the eliminated cross-products A, and the random columns of the levels around. All
-arrays are therefore kept in these ``d`` coordinates instead of the w working columns.
+trace(F F' dA)`` for the eliminated cross-products A, and the random columns of the levels around.
+All arrays are therefore kept in these d coordinates instead of the w working columns.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def gradient(working: Working, at: Evaluation, reml: bool) -> list[np.ndarray]:
 
 
 def _directions(working: Working, at: Evaluation, reml: bool):
-    """Directions (w, d): F, then the random columns of all but the innermost level; their places."""
+    """Directions (w, d): F, then random columns of all but the innermost level; their places."""
     p, w = working.n_fixed, working.total.shape[0]
     n_factor = 1 + (p if reml else 0)
     outer = sorted({int(c) for level in working.levels[:-1] for c in level.columns})

@@ -5,7 +5,7 @@ Levels are eliminated from the innermost outwards. For a level with relative cov
 
     Q_g = (Omega^-1 + C_g)^-1,   A <- A - S_g' Q_g S_g,   log|V| <- log|V| + log|I + C_g Omega|,
 
-where ``S_g = Z_g' V^-1 [X Z y]``. The gradient, in its own module, is this computation run backwards.
+where ``S_g = Z_g' V^-1 [X Z y]``. The gradient, in its own module, runs this computation backwards.
 Letters: w working columns, q random columns of a level, G groups, p fixed effects.
 """
 
