@@ -18,6 +18,7 @@ from mlm.columns import Column, Columns
 from mlm.errors import ResultError, StatisticsError
 
 SCHEMA = 1
+UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,7 @@ class CrossProducts:
             with np.load(path, allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
             header = json.loads(str(arrays["header"]))
-        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        except UNREADABLE as error:
             raise ResultError(f"{path}: not a file of cross-products ({error}).") from error
         if header.get("schema") != SCHEMA:
             raise ResultError(f"{path}: schema {header.get('schema')}, expected {SCHEMA}.")
