@@ -15,8 +15,8 @@ from mlm.hierarchy import Hierarchy
 from mlm.rows.accumulate import accumulate
 from mlm.statistics.crossproducts import CrossProducts
 from tests.nested_rows import nested_rows
+from tests.property.equality import assert_equal
 
-ROUNDING = 1e-11  # relative; sums of a few hundred standardised products in another order
 SIZES = {"county": (2, 4), "school": (1, 4), "row": (1, 9)}
 MODEL = parse_formula("y ~ x * kind + z + (1 + x | county) + (1 + x | county:school)")
 EXAMPLES = settings(max_examples=25, deadline=None, derandomize=True)
@@ -34,26 +34,6 @@ def again(frame: pd.DataFrame, like: CrossProducts) -> CrossProducts:
     """Cross-products of other rows by the recipe and levels of a sample."""
     levels = [(level.group, level.candidates) for level in like.levels]
     return accumulate(frame, like.columns, Hierarchy.of(levels))
-
-
-def assert_equal(a: CrossProducts, b: CrossProducts) -> None:
-    """Equal totals, and equal sums, rows and parents of every group by its label."""
-    scale = np.abs(b.total).max()
-    np.testing.assert_allclose(a.total, b.total, rtol=0, atol=ROUNDING * scale)
-    assert a.dropped == b.dropped
-    above = None
-    for x, y in zip(a.levels, b.levels, strict=True):
-        assert (x.group, x.candidates) == (y.group, y.candidates)
-        assert set(x.labels) == set(y.labels)
-        assert x.size == y.size
-        at = {label: i for i, label in enumerate(y.labels)}
-        order = np.array([at[label] for label in x.labels])
-        np.testing.assert_allclose(x.sums, y.sums[:, order], rtol=0, atol=ROUNDING * scale)
-        assert (np.diff(x.parent) >= 0).all()
-        if above is not None:
-            outer_x, outer_y = above
-            assert (outer_x.labels[x.parent] == outer_y.labels[y.parent[order]]).all()
-        above = x, y
 
 
 @EXAMPLES
