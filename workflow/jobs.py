@@ -136,6 +136,8 @@ class Jobs:
 def choose_configurations(options: Mapping) -> dict:
     """Valid configurations by survey, from ``--config surveys=...`` and ``configs=...``.
 
+    Real surveys come before simulated ones, which is also their order in the index.
+
     Raises
     ------
     ConfigurationError
@@ -173,7 +175,7 @@ def choose_configurations(options: Mapping) -> dict:
     problems.extend(_missing_files(chosen.values()))
     if problems:
         raise ConfigurationError(problems)
-    return chosen
+    return dict(sorted(chosen.items(), key=lambda item: item[1].simulate is not None))
 
 
 def software(*names: str) -> str:
