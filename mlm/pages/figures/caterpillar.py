@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from mlm.pages.figures.style import PAPER, canvas, grid, level_style, to_svg, zero_line
 
@@ -27,6 +28,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
         axes.set_ylabel(options["y"])
         axes.set_xlabel(options["x"])
         axes.set_xlim(-len(columns["estimate"]) * 0.012, len(columns["estimate"]) * 1.012)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
         grid(axes, "y")
         return to_svg(figure)
 

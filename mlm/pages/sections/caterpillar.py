@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, figure, raw, row, table
 from mlm.pages.context import Context
 from mlm.pages.node import Node
-from mlm.pages.numbers import count, fixed, number, signed
+from mlm.pages.numbers import MAX_DECIMALS, count, decimals_for_error, fixed, number, signed
 from mlm.pages.text import say
 
 TABLE_LIMIT = 100
@@ -54,9 +54,10 @@ def units_table(context: Context, item: Node) -> Block:
     level = item["level"].value
     units = sorted(item["units"], key=lambda unit: -unit["estimate"].value)
     notes = [
-        "Comparative interval: for comparing two groups with each other. 95% interval: for "
-        "comparing one group with the average. Rank: mean rank and the range that holds it with "
-        "a probability of 95%, 1 for the highest effect."
+        "Effects have one decimal more than their errors support, so that near ones can be told "
+        "apart by eye. Comparative interval: for comparing two groups with each other. 95% "
+        "interval: for comparing one group with the average. Rank: mean rank and "
+        "the range that holds it with a probability of 95%, 1 for the highest effect."
     ]
     if len(units) > TABLE_LIMIT:
         units = [*units[: TABLE_LIMIT // 2], *units[-TABLE_LIMIT // 2 :]]
@@ -94,10 +95,11 @@ def _cells(unit: Node) -> list:
     error = unit.get("comparative_se")
     if error.missing:
         error = unit.get("std_error")
+    decimals = min(decimals_for_error(error.value) + 1, MAX_DECIMALS)
     keys = ("raw", "estimate", "goldstein_lower", "goldstein_upper", "lower", "upper")
     return [
         count(unit["n"]),
-        *(signed(unit.get(key), error) for key in keys),
+        *(signed(unit.get(key), decimals=decimals) for key in keys),
         fixed(unit.get("reliability"), 2),
         number(unit.get("mean_rank"), decimals=1),
         number(unit.get("rank_lower"), decimals=0),

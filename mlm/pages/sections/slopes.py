@@ -146,11 +146,13 @@ def _slopes_table(context: Context) -> Block:
         column("χ²", group="Test"),
         column("Reference distribution", "text", group="Test"),
         column("p", group="Test"),
+        column("Kept", "text"),
     ]
     caption = say("Random slopes, one at a time, in {unit} (REML)", unit=context.labels.unit)
     notes: list = [
         "SD: standard deviation of the effect between groups. 95% range: where the effects of "
-        "about 95% of the groups lie. Corr.: correlation of a group's effect with its level."
+        "about 95% of the groups lie. Corr.: correlation of a group's effect with its level. "
+        "Kept: in the model of all slopes together."
     ]
     if any(is_conservative(item) for item in context.results["slopes"]):
         notes.append(CONSERVATIVE)
@@ -169,6 +171,7 @@ def _number_cells(item: Node) -> list:
         number(item["statistic"], decimals=1),
         mixture(item["reference"].text()),
         p_value(item["p_value"]),
+        "yes" if item["kept"].value else "no",
     ]
 
 
@@ -208,8 +211,8 @@ def slopes_figure(context: Context) -> Block:
         "slopes",
         "How far effects spread over groups",
         "The mark is the mean effect, the bar the range in which the effects of about 95% of the "
-        "groups lie. Filled: the test found the spread to be more than chance; hollow: it did not. "
-        "A bar that crosses zero means that the effect has the opposite sign in some groups.",
+        "groups lie. Filled: the slope was kept in the model of all slopes together; hollow: it "
+        "was not. A bar that crosses zero means that the effect has the opposite sign in some groups.",
         "Mean effect and range of group effects for each slope tested; the numbers are in the "
         "table Random slopes.",
         data,

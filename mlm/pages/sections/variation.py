@@ -77,6 +77,7 @@ def shares_overview(context: Context) -> Block:
     keep = [i for i, model in enumerate(whole["data"]["model"]) if model == NULL]
     return whole | {
         "id": "shares-overview-chart",
+        "caption": say("Where the variation in {name} lies", name=context.labels.outcome),
         "how": say("The bar is the whole variation; its pieces are the levels."),
         "data": {name: [values[i] for i in keep] for name, values in whole["data"].items()},
         "options": whole["options"] | {"compact": True},
