@@ -1,0 +1,96 @@
+"""Laws of the reduction, on models whose terms have no, some or strong effects."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mlm.fitting import statistics_of
+from mlm.formula import parse_formula, parse_term
+from mlm.statistics.inference import likelihood_ratio_test
+from mlm.statistics.reduction import reduce
+from mlm.statistics.solution import fit_model
+from tests.nested_rows import nested_rows
+
+SIZES = {"county": 8, "school": (3, 5), "row": (6, 10)}
+FULL = "y ~ x * kind + z * group_kind + I(x ** 2) + a * b + (1 | county/school)"
+ROUNDING = 1e-7  # deviance
+pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+
+
+def sample(seed: int):
+    rng = np.random.default_rng(seed)
+    frame = nested_rows(rng, SIZES, {"county": 0.1, "school": 0.2})
+    a, b = rng.normal(size=(2, len(frame)))
+    frame = frame.assign(a=a, b=b, y=frame["y"] + 0.15 * a * b + 0.1 * frame["x"] ** 2)
+    return statistics_of(parse_formula(FULL), frame)
+
+
+def reduction_of(seed: int, alpha: float = 0.05, protected=()):
+    return reduce(FULL, sample(seed), alpha, protected)
+
+
+SEEDS = range(3)
+
+
+@pytest.fixture(scope="module", params=SEEDS)
+def seed(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def reduction(seed):
+    return reduction_of(seed)
+
+
+def test_every_model_on_the_path_keeps_the_margins_of_its_terms(reduction):
+    models = [step.fit.model for step in reduction.path]
+    models += [subset.fit.model for subset in reduction.adequate]
+    full = reduction.full.model
+    for model in models:
+        kept = {term.key for term in model.terms}
+        for term in model.terms:
+            for margin in full.terms:
+                assert not term.contains(margin) or margin.key in kept, (
+                    f"{term} stays without {margin}"
+                )
+
+
+def test_each_step_drops_one_whole_term_with_a_test(reduction):
+    for before, after in zip(reduction.path, reduction.path[1:], strict=False):
+        gone = {t.key for t in before.fit.model.terms} - {t.key for t in after.fit.model.terms}
+        assert gone == {after.dropped.key}
+        assert after.test.p_value > reduction.alpha
+        assert after.test.statistic >= 0.0
+        assert after.test.df == before.fit.n_params - after.fit.n_params
+        assert after.fit.deviance >= before.fit.deviance - ROUNDING
+        assert after.fit.criterion == "ML"
+
+
+def test_what_may_still_leave_would_be_missed(seed, reduction):
+    final = reduction.final
+    for term in final.model.droppable():
+        smaller = fit_model(final.model.without(term), sample(seed), "ML")
+        assert likelihood_ratio_test(smaller, final).p_value <= reduction.alpha
+
+
+def test_adequate_subsets_are_adequate_and_none_contains_another(reduction):
+    gone = [{term.key for term in subset.dropped} for subset in reduction.adequate]
+    assert gone
+    for subset in reduction.adequate:
+        assert subset.fit.deviance - reduction.full.deviance <= reduction.critical + ROUNDING
+    for i, mine in enumerate(gone):
+        assert not any(mine < its for j, its in enumerate(gone) if j != i)
+
+
+@pytest.mark.parametrize("text", ["a", "b", "x", "kind"])
+def test_protected_terms_never_leave(text):
+    term = parse_term(text)
+    found = reduction_of(2, alpha=1e-12, protected=(term,))
+    models = [step.fit.model for step in found.path] + [s.fit.model for s in found.adequate]
+    assert all(term.key in {t.key for t in model.terms} for model in models)
+
+
+def test_a_stricter_level_never_keeps_more():
+    sizes = [reduction_of(1, alpha).final.n_params for alpha in (1e-9, 1e-3, 0.05, 0.5)]
+    assert sizes == sorted(sizes)
