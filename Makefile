@@ -44,13 +44,13 @@ slow: $(DEVELOPER) ## the simulation studies: bias, coverage, size of tests
 lint: $(DEVELOPER) ## style of Python and Snakemake code
 	$(BIN)/ruff format --check $(wildcard $(SOURCES))
 	$(BIN)/ruff check $(wildcard $(SOURCES))
-	$(BIN)/snakefmt --quiet --check $(SNAKEFILES)
+	$(BIN)/snakefmt --check $(SNAKEFILES)
 	$(BIN)/python workflow/lint.py
 
 format: $(DEVELOPER) ## put the code into house style
 	$(BIN)/ruff format $(wildcard $(SOURCES))
 	$(BIN)/ruff check --fix $(wildcard $(SOURCES))
-	$(BIN)/snakefmt --quiet $(SNAKEFILES)
+	$(BIN)/snakefmt $(SNAKEFILES)
 
 bench: $(DEVELOPER) ## measure the engine and the chain
 	$(BIN)/python benchmarks/run.py
