@@ -8,9 +8,11 @@ from typing import Any
 
 from matplotlib.colors import to_rgb
 
-from mlm.pages.figures.style import INK, PAPER, canvas, grid, level_style, shorten, to_svg
+from mlm.pages.figures.style import PAPER, canvas, grid, level_style, shorten, to_svg
 
 NARROW = 0.055
+DARK = "#111111"
+ONE_LINE = 72
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
@@ -26,7 +28,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         grid(axes, "x")
-        _key(figure, axes, data, options)
+        _key(axes, data, options)
         return to_svg(figure)
 
 
@@ -53,25 +55,28 @@ def _bar(axes, row: int, items: list[int], data, options) -> None:
 
 def _ink_on(colour: str) -> str:
     red, green, blue = to_rgb(colour)
-    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else PAPER
+    return DARK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else PAPER
 
 
-def _key(figure, axes, data, options) -> None:
+def _key(axes, data, options) -> None:
     from matplotlib.patches import Patch
 
     labels = dict(zip(data["level"], data["label"], strict=True))
     handles = []
-    for level, label in labels.items():
+    for i, (level, label) in enumerate(labels.items()):
         colour, hatch = level_style(level, options["levels"])
-        handles.append(
-            Patch(facecolor=colour, edgecolor=PAPER, hatch=hatch, label=shorten(label, 30))
-        )
+        text = shorten(label, 30)
+        if options["compact"]:
+            text += f" {100 * (data['share'][i] or 0.0):.1f}%"
+        handles.append(Patch(facecolor=colour, edgecolor=PAPER, hatch=hatch, label=text))
+    length = sum(len(handle.get_label()) + 5 for handle in handles)
     axes.legend(
         handles=handles,
         loc="lower left",
         bbox_to_anchor=(-0.01, 1.0),
-        ncols=min(len(handles), 4),
+        ncols=len(handles) if length <= ONE_LINE else 3,
         handlelength=1.4,
-        columnspacing=1.6,
+        handletextpad=0.5,
+        columnspacing=1.3,
         borderaxespad=0.2,
     )

@@ -9,6 +9,8 @@ from mlm.pages.numbers import MAX_DECIMALS, count, decimals_for_error, fixed, nu
 from mlm.pages.text import say
 
 TABLE_LIMIT = 100
+SMALLEST_NAMED = 10
+WITHHELD = "[c]"
 
 
 def caterpillar_figure(context: Context, item: Node) -> Block:
@@ -52,13 +54,22 @@ def caterpillar_figure(context: Context, item: Node) -> Block:
 def units_table(context: Context, item: Node) -> Block:
     """Units with their effects; of many units only those that differ from the average."""
     level = item["level"].value
-    units = sorted(item["units"], key=lambda unit: -unit["estimate"].value)
-    notes = [
+    named = [unit for unit in item["units"] if unit["n"].value >= SMALLEST_NAMED]
+    units = sorted(named, key=lambda unit: -unit["estimate"].value)
+    notes: list = [
         "Effects have one decimal more than their errors support, so that near ones can be told "
         "apart by eye. Comparative interval: for comparing two groups with each other. 95% "
         "interval: for comparing one group with the average. Rank: mean rank and "
         "the range that holds it with a probability of 95%, 1 for the highest effect."
     ]
+    if len(named) < len(item["units"].value):
+        notes.append(
+            say(
+                "Units with fewer than {least} {rows} are not listed.",
+                least=str(SMALLEST_NAMED),
+                rows=context.rows_word,
+            )
+        )
     if len(units) > TABLE_LIMIT:
         units = [*units[: TABLE_LIMIT // 2], *units[-TABLE_LIMIT // 2 :]]
         notes.append(
@@ -108,5 +119,7 @@ def _cells(unit: Node) -> list:
 
 
 def _name(unit: Node) -> str:
-    """The unit's id, the ids of its parents before it."""
+    """The unit's id, the ids of its parents before it; withheld for a unit of few rows."""
+    if unit["n"].value < SMALLEST_NAMED:
+        return WITHHELD
     return unit["unit"].text().replace(":", " / ")

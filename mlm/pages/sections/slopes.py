@@ -212,7 +212,8 @@ def slopes_figure(context: Context) -> Block:
         "How far effects spread over groups",
         "The mark is the mean effect, the bar the range in which the effects of about 95% of the "
         "groups lie. Filled: the slope was kept in the model of all slopes together; hollow: it "
-        "was not. A bar that crosses zero means that the effect has the opposite sign in some groups.",
+        "was not. A bar that crosses zero means that the effect has the opposite sign in some "
+        "groups.",
         "Mean effect and range of group effects for each slope tested; the numbers are in the "
         "table Random slopes.",
         data,

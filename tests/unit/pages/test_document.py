@@ -137,6 +137,11 @@ def test_a_refused_licence_leaves_no_unit_in_any_file(given):
     assert "secretschool" not in json.dumps(make_document(**given))
 
 
+def test_a_unit_of_few_rows_is_not_named(given):
+    given["results"]["effects"][0]["units"][3].update(unit="tinyschool", n=9)
+    assert "tinyschool" not in json.dumps(make_document(**given))
+
+
 def test_an_empty_level_is_said(given):
     share = given["results"]["null"]["shares"][0]
     share.update(variance=0.0, sd=0.0, share=0.0, lower=0.0, upper=0.01)
