@@ -1,0 +1,65 @@
+"""No search from many starts finds a better point, and no variance is falsely zero.
+
+The criterion, its gradient and the search are those of ``independent.py``, not the package's.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import mlm
+from tests.equivalence.independent import Henderson
+from tests.equivalence.worlds import SHAPES, SMALL, in_order, world
+
+WORSE = 1e-5  # deviance that our optimum may lie above the best one found
+FALLS = 1e-3  # slope of the deviance by a variance ratio that counts as falling at zero
+ZERO = 1e-9  # variance ratio that counts as zero
+STARTS = 6
+pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+
+SETS = [
+    (seed, SMALL[seed % len(SMALL)], (seed // len(SMALL)) % 3, ("REML", "ML")[seed % 2])
+    for seed in range(126)
+]
+SETS = [
+    (seed, shape, min(slopes, len(SHAPES[shape]) - 1), criterion)
+    for seed, shape, slopes, criterion in SETS
+]
+FAST = SETS[:16]
+LARGE = [(1000 + seed, "counties, schools, waves, pupils", seed % 2, "REML") for seed in range(8)]
+
+
+def check(seed: int, shape: str, slopes: int, criterion: str) -> None:
+    of = world(seed, shape, slopes)
+    fit = mlm.fit(of.formula, of.frame, criterion)
+    omegas = in_order(fit, of)
+    solver = Henderson(of.y, of.x, of.parts, criterion == "REML")
+    ours, derivatives = solver.by_omega(omegas)
+    assert fit.deviance == pytest.approx(ours, rel=1e-9)
+    best, theta = solver.best(solver.starts(np.random.default_rng(seed), STARTS))
+    assert fit.deviance <= best + WORSE, f"{of.formula}: theta {theta} is better"
+    for omega, derivative in zip(omegas, derivatives, strict=True):
+        values, vectors = np.linalg.eigh(omega)
+        null = vectors[:, values <= ZERO]
+        if null.size:
+            slope = np.linalg.eigvalsh(null.T @ derivative @ null).min()
+            assert slope >= -FALLS, "a variance is zero although the deviance falls"
+
+
+@pytest.mark.parametrize("seed,shape,slopes,criterion", FAST)
+def test_no_search_finds_a_better_point(seed, shape, slopes, criterion):
+    check(seed, shape, slopes, criterion)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed,shape,slopes,criterion", SETS[len(FAST) :] + LARGE)
+def test_no_search_finds_a_better_point_in_many_sets(seed, shape, slopes, criterion):
+    check(seed, shape, slopes, criterion)
+
+
+def test_the_sets_hold_true_zeros_and_singular_fits():
+    """The battery means something only if it reaches the bound."""
+    worlds = [world(*case[:3]) for case in FAST]
+    assert sum(bool(of.zero) for of in worlds) >= 5
+    assert sum(mlm.fit(of.formula, of.frame).is_singular for of in worlds) >= 4
