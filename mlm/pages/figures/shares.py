@@ -12,7 +12,7 @@ from mlm.pages.figures.style import PAPER, canvas, grid, level_style, shorten, t
 
 NARROW = 0.055
 DARK = "#111111"
-ONE_LINE = 72
+ONE_LINE = 92
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
@@ -70,11 +70,12 @@ def _key(axes, data, options) -> None:
             text += f" {100 * (data['share'][i] or 0.0):.1f}%"
         handles.append(Patch(facecolor=colour, edgecolor=PAPER, hatch=hatch, label=text))
     length = sum(len(handle.get_label()) + 5 for handle in handles)
+    columns = len(handles) if length <= ONE_LINE else 3
     axes.legend(
-        handles=handles,
+        handles=[handle for i in range(columns) for handle in handles[i::columns]],
         loc="lower left",
         bbox_to_anchor=(-0.01, 1.0),
-        ncols=len(handles) if length <= ONE_LINE else 3,
+        ncols=columns,
         handlelength=1.4,
         handletextpad=0.5,
         columnspacing=1.3,

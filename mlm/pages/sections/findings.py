@@ -10,7 +10,7 @@ from mlm.pages.node import Node
 from mlm.pages.numbers import count, fixed
 from mlm.pages.sections.change import QUESTION as CHANGE_QUESTION
 from mlm.pages.sections.change import change_answer
-from mlm.pages.sections.policy import policy_answers
+from mlm.pages.sections.policy_words import policy_answers
 from mlm.pages.sections.slopes import slopes_answer, slopes_question
 from mlm.pages.sections.units import units_answer, units_question
 from mlm.pages.sections.variables import QUESTION as VARIABLES_QUESTION

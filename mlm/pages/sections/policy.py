@@ -6,10 +6,11 @@ from mlm.pages.blocks import Block, column, figure, heading, paragraph, raw, row
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.node import Node
-from mlm.pages.numbers import Number, degrees, fixed, number, p_value, signed
-from mlm.pages.phrases import error_of, estimate, excludes_zero, interval, negate, test
+from mlm.pages.numbers import degrees, fixed, number, p_value, signed
+from mlm.pages.phrases import error_of, test
+from mlm.pages.sections.policy_words import category_names, policy_answer
 from mlm.pages.sections.section import Section
-from mlm.pages.text import Run, enumerate_words, join, say
+from mlm.pages.text import Run, say
 from mlm.pages.wording import EvidenceWording, evidence
 
 
@@ -22,138 +23,6 @@ def policy_section(context: Context) -> Section | None:
     for item in policies:
         blocks += _policy_blocks(context, item)
     return Section("policy", "Policy", blocks, "", "What may be said about the policy variables?")
-
-
-def policy_answers(context: Context) -> list[Run]:
-    """One sentence a policy variable, for the first screen."""
-    policies = [item for item in context.results.get("policy") if not item["effects"].empty]
-    return join(*(policy_answer(context, item) for item in policies))
-
-
-def policy_answer(context: Context, item: Node) -> list[Run]:
-    """The sentences that the evidence allows, one a category."""
-    categories = list(dict.fromkeys(row["category"].value for row in item["effects"]))
-    clear = {row["category"].value for row in item["effects"] if excludes_zero(row)}
-    categories.sort(key=lambda category: category not in clear)
-    return join(*(_category_words(context, item, category) for category in categories))
-
-
-def _category_words(context: Context, item: Node, category: str | None) -> list[Run]:
-    rows = [row for row in item["effects"] if row["category"].value == category]
-    clear = [row for row in rows if excludes_zero(row)]
-    unclear = [row for row in rows if not excludes_zero(row)]
-    up = [row for row in clear if row["estimate"].value > 0]
-    down = [row for row in clear if row["estimate"].value <= 0]
-    parts = [_clear(context, item, group) for group in (up, down) if group]
-    if unclear:
-        parts.append(_unclear(context, item, unclear))
-    return join(*parts)
-
-
-def _names(context: Context, item: Node, category: str | None) -> dict[str, str]:
-    variable = item["variable"].value
-    reference = item.get("reference").value
-    if category is None:
-        unit = context.labels.unit_of(variable) or "unit"
-        label = context.labels.variable(variable).lower()
-        return {"category": f"one {unit} more of {label}", "reference": "no more"}
-    return {
-        "category": context.labels.category(variable, category),
-        "reference": context.labels.category(variable, reference) if reference else "the reference",
-    }
-
-
-def _clear(context: Context, item: Node, rows: list[Node]) -> list[Run]:
-    words = evidence(item["evidence"].value)
-    positive = rows[0]["estimate"].value > 0
-    names = _names(context, item, rows[0]["category"].value)
-    return _sentence(
-        words.clear,
-        sign=words.higher if positive else words.lower,
-        outcome=context.labels.outcome,
-        size=_sizes(context, rows, positive),
-        when="" if len(rows) > 1 else _when(context, rows[0]),
-        **names,
-    )
-
-
-def _sentence(template: str, **parts) -> list[Run]:
-    runs = say(template, **parts)
-    first = runs[0]
-    return (
-        [first | {"text": capitalise(first["text"])}, *runs[1:]] if "value" not in first else runs
-    )
-
-
-def _sizes(context: Context, rows: list[Node], positive: bool) -> list[Run]:
-    unit = context.labels.unit
-    if len(rows) == 1:
-        return _one_size(rows[0], unit, positive)
-    first = say(
-        "{size}{when}",
-        size=_one_size(rows[0], unit, positive),
-        when=_when(context, rows[0]),
-    )
-    others = [
-        say(
-            "{value} ({interval}){when}",
-            value=_size_number(row, positive),
-            interval=_bare_interval(row, positive),
-            when=_when(context, row),
-        )
-        for row in rows[1:]
-    ]
-    return enumerate_words([first, *others])
-
-
-def _size_number(row: Node, positive: bool) -> Number:
-    node = row["estimate"] if positive else negate(row["estimate"])
-    return number(node, error_of(row)).bold()
-
-
-def _bare_interval(row: Node, positive: bool) -> list[Run]:
-    ends = (row["lower"], row["upper"])
-    if not positive:
-        ends = (negate(row["upper"]), negate(row["lower"]))
-    low, high = (number(end, error_of(row)) for end in ends)
-    return say("{low} to {high}", low=low, high=high)
-
-
-def _one_size(row: Node, unit: str, positive: bool) -> list[Run]:
-    return say(
-        "{value} {unit} (95% interval {interval})",
-        value=_size_number(row, positive),
-        unit=unit,
-        interval=_bare_interval(row, positive),
-    )
-
-
-def _when(context: Context, row: Node) -> str:
-    wave = row.get("wave")
-    return "" if wave.missing else f" in {context.labels.wave(wave.value)}"
-
-
-def _unclear(context: Context, item: Node, rows: list[Node]) -> list[Run]:
-    words = evidence(item["evidence"].value)
-    names = _names(context, item, rows[0]["category"].value)
-    unit = context.labels.unit
-    if len(rows) == 1:
-        shown, when = estimate(rows[0], unit), _when(context, rows[0])
-    else:
-        when = ""
-        parts = [
-            say(
-                "{value}{unit} ({interval}){when}",
-                value=signed(row["estimate"], error_of(row)).bold(),
-                unit=f" {unit}" if row is rows[0] else "",
-                interval=interval(row) if row is rows[0] else _bare_interval(row, True),
-                when=_when(context, row),
-            )
-            for row in rows
-        ]
-        shown = enumerate_words(parts)
-    outcome = context.labels.outcome
-    return _sentence(words.unclear, outcome=outcome, estimate=shown, when=when, **names)
 
 
 def _policy_blocks(context: Context, item: Node) -> list[Block]:
@@ -193,7 +62,7 @@ def _policy_table(context: Context, item: Node, words: EvidenceWording) -> Block
     rows = []
     for effect in item["effects"]:
         error = error_of(effect)
-        names = _names(context, item, effect["category"].value)
+        names = category_names(context, item, effect["category"].value)
         rows.append(
             row(
                 capitalise(names["category"]),
@@ -222,7 +91,7 @@ def _policy_table(context: Context, item: Node, words: EvidenceWording) -> Block
         "{kind} {variable}, against {reference}, in {unit}",
         kind=words.caption,
         variable=context.labels.variable(variable).lower(),
-        reference=_names(context, item, item["effects"][0]["category"].value)["reference"],
+        reference=category_names(context, item, item["effects"][0]["category"].value)["reference"],
         unit=context.labels.unit,
     )
     notes = [
@@ -236,7 +105,9 @@ def policy_figure(context: Context, item: Node, words: EvidenceWording) -> Block
     """The difference by wave, one mark a category."""
     variable = item["variable"].value
     effects = list(item["effects"])
-    names = [_names(context, item, effect["category"].value)["category"] for effect in effects]
+    names = [
+        category_names(context, item, effect["category"].value)["category"] for effect in effects
+    ]
     data = {
         "wave": [_wave_label(context, effect) for effect in effects],
         "category": [capitalise(name) for name in names],
