@@ -37,7 +37,8 @@ def _category_words(context: Context, item: Node, category: str | None) -> list[
     return join(*parts)
 
 
-def categorycategory_names(context: Context, item: Node, category: str | None) -> dict[str, str]:
+def category_names(context: Context, item: Node, category: str | None) -> dict[str, str]:
+    """A category and what it is compared with, in words; a number is compared per unit."""
     variable = item["variable"].value
     reference = item.get("reference").value
     if category is None:
