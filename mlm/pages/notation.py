@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlm.pages.context import Context
-from mlm.pages.labels import RESIDUAL
+from mlm.pages.labels import IN_WAVE, RESIDUAL
 
 Token = dict[str, str]
 TIME_NAMES = ("wave", "occasion")
@@ -79,7 +79,7 @@ def make_notation(context: Context) -> Notation | None:
     levels = [(item["name"].value, item["group"].value) for item in context.levels]
     if not levels:
         return None
-    named = [name for name, _ in levels if name not in TIME_NAMES]
+    named = [name for name, _ in levels if not _is_time(name)]
     letters = iter(LETTERS)
     indices: dict[str, str] = {}
     parts = []
@@ -90,7 +90,7 @@ def make_notation(context: Context) -> Notation | None:
             if step not in indices:
                 indices[step] = _index(step, set(indices.values()))
         is_lowest = bool(named) and name == named[-1]
-        letter = "f" if name in TIME_NAMES else "e" if is_lowest else next(letters)
+        letter = "f" if _is_time(name) else "e" if is_lowest else next(letters)
         index = "".join(indices[step] for step in path)
         parts.append(Part(letter, index, _meaning(context, name), group == RESIDUAL))
     return Notation(tuple(parts))
@@ -98,7 +98,11 @@ def make_notation(context: Context) -> Notation | None:
 
 def _path(group: str, name: str) -> list[str]:
     steps = group.split(":")
-    return [*steps[:-1], name]
+    return steps if _is_time(name) else [*steps[:-1], name]
+
+
+def _is_time(name: str) -> bool:
+    return name in TIME_NAMES or name.endswith(IN_WAVE)
 
 
 def _meaning(context: Context, name: str) -> str:
