@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mlm.columns import columns_of, model_columns, scales_of
 from mlm.errors import ModelError
 from mlm.formula import parse_formula
@@ -117,6 +119,7 @@ def statistics_of(model: Model, frame) -> CrossProducts:
         When a column is missing from the frame or no row is complete.
     """
     from mlm.rows.accumulate import accumulate, check_columns, complete_rows
+    from mlm.rows.crossing import split_levels, with_crossed
 
     variables = [v for t in model.terms for v in t.variables]
     variables += [v for r in model.random for t in r.terms for v in t.variables]
@@ -138,8 +141,9 @@ def statistics_of(model: Model, frame) -> CrossProducts:
         (term.group, [s for c in part for s in columns.expansion(c.column)])
         for term, part in zip(model.random, random, strict=True)
     ]
-    stats = accumulate(kept, columns, Hierarchy.of(groups))
-    return CrossProducts(stats.columns, stats.total, stats.levels, dropped)
+    tree, crossed = split_levels(kept, Hierarchy.of(groups))
+    stats = replace(accumulate(kept, columns, tree), dropped=dropped)
+    return with_crossed(stats, kept, columns, crossed) if crossed else stats
 
 
 def _is_number(values) -> bool:

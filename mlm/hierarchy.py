@@ -86,3 +86,10 @@ def group_codes(keys: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     first = np.empty(n_groups, dtype=np.intp)
     first[codes[::-1]] = np.arange(codes.size - 1, -1, -1)
     return codes.astype(np.intp, copy=False), first
+
+
+def group_labels(keys: Sequence[np.ndarray]) -> np.ndarray:
+    """Ids of each group joined by colons, shape (G,), from one array (G,) an id column."""
+    if len(keys) == 1:
+        return keys[0].astype(str)
+    return np.array([":".join(str(part) for part in key) for key in zip(*keys, strict=True)])

@@ -7,18 +7,15 @@ and machines, because all columns are standardised by the recipe before they are
 from __future__ import annotations
 
 import hashlib
-import json
-import zipfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from mlm.columns import Column, Columns
-from mlm.errors import ResultError, StatisticsError
-
-SCHEMA = 1
-UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile)
+from mlm.errors import StatisticsError
+from mlm.hierarchy import group_codes, group_labels
+from mlm.statistics.crossing import CrossedFactor, Crossing
 
 
 @dataclass(frozen=True)
@@ -63,11 +60,7 @@ class GroupSums:
     @property
     def labels(self) -> np.ndarray:
         """Ids of each group joined by colons, shape (G,)."""
-        if len(self.keys) == 1:
-            return self.keys[0].astype(str)
-        return np.array(
-            [":".join(str(part) for part in key) for key in zip(*self.keys, strict=True)]
-        )
+        return group_labels(self.keys)
 
 
 @dataclass(frozen=True)
@@ -84,6 +77,8 @@ class CrossProducts:
         Levels of the hierarchy, outermost first, each nested in the one before.
     dropped : dict of str to int
         Rows that had a missing value, by variable (a row counts for each).
+    crossing : Crossing or None
+        Sums of factors that are crossed with the levels.
     memo : dict
         What was derived from the sums before, so that the models of an analysis share it; not part
         of the value.
@@ -93,6 +88,7 @@ class CrossProducts:
     total: np.ndarray
     levels: tuple[GroupSums, ...]
     dropped: dict[str, int] = field(default_factory=dict)
+    crossing: Crossing | None = None
     memo: dict = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -102,21 +98,26 @@ class CrossProducts:
 
     @property
     def n_groups(self) -> dict[str, int]:
-        """Number of groups by level name."""
-        return {level.name: level.size for level in self.levels}
+        """Number of groups by name of level or crossed factor."""
+        return {level.name: level.size for level in self.all_levels}
 
-    def level(self, group: tuple[str, ...]) -> GroupSums:
-        """Sums of the level with these id columns.
+    @property
+    def all_levels(self) -> tuple[GroupSums | CrossedFactor, ...]:
+        """The nested levels and the crossed factors."""
+        return (*self.levels, *(self.crossing.factors if self.crossing else ()))
+
+    def level(self, group: tuple[str, ...]) -> GroupSums | CrossedFactor:
+        """Sums of the level, or crossed factor, with these id columns.
 
         Raises
         ------
         StatisticsError
             When the sample was not accumulated over these groups.
         """
-        for level in self.levels:
+        for level in self.all_levels:
             if level.group == group:
                 return level
-        known = ", ".join(level.name for level in self.levels) or "none"
+        known = ", ".join(level.name for level in self.all_levels) or "none"
         raise StatisticsError(
             f"no sums for groups {':'.join(group)}; the sample has the levels {known}. "
             "Accumulate the rows again with this level in the hierarchy."
@@ -176,26 +177,17 @@ class CrossProducts:
             name: self.dropped.get(name, 0) + other.dropped.get(name, 0)
             for name in {**self.dropped, **other.dropped}
         }
-        return replace(self, total=self.total + other.total, levels=tuple(levels), dropped=dropped)
+        crossing = None
+        if self.crossing and maps:
+            crossing = self.crossing.added(other.crossing, maps, levels[-1].size)
+        total = self.total + other.total
+        return replace(self, total=total, levels=tuple(levels), dropped=dropped, crossing=crossing)
 
     def save(self, path: str | Path) -> None:
         """Write the cross-products to one ``.npz`` file, without pickled objects."""
-        header = {
-            "schema": SCHEMA,
-            "columns": self.columns.to_dict(),
-            "dropped": self.dropped,
-            "levels": [
-                {"group": level.group, "candidates": [c.name for c in level.candidates]}
-                for level in self.levels
-            ],
-        }
-        arrays = {"header": np.array(json.dumps(header, sort_keys=True)), "total": self.total}
-        for i, level in enumerate(self.levels):
-            arrays[f"parent_{i}"], arrays[f"sums_{i}"] = level.parent, level.sums
-            for j, key in enumerate(level.keys):
-                arrays[f"key_{i}_{j}"] = key.astype(str) if key.dtype == object else key
-        with open(path, "wb") as file:
-            np.savez(file, **arrays)
+        from mlm.statistics.storage import save
+
+        save(self, path)
 
     @classmethod
     def load(cls, path: str | Path) -> CrossProducts:
@@ -206,27 +198,9 @@ class CrossProducts:
         ResultError
             When the file is not one of ours or is of another schema.
         """
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                arrays = {name: stored[name] for name in stored.files}
-            header = json.loads(str(arrays["header"]))
-        except UNREADABLE as error:
-            raise ResultError(f"{path}: not a file of cross-products ({error}).") from error
-        if header.get("schema") != SCHEMA:
-            raise ResultError(f"{path}: schema {header.get('schema')}, expected {SCHEMA}.")
-        columns = Columns.from_dict(header["columns"])
-        by_name = {column.name: column for column in columns.columns}
-        levels = tuple(
-            GroupSums(
-                tuple(entry["group"]),
-                tuple(arrays[f"key_{i}_{j}"] for j in range(len(entry["group"]))),
-                arrays[f"parent_{i}"],
-                tuple(by_name[name] for name in entry["candidates"]),
-                arrays[f"sums_{i}"],
-            )
-            for i, entry in enumerate(header["levels"])
-        )
-        return cls(columns, arrays["total"], levels, header["dropped"])
+        from mlm.statistics.storage import load
+
+        return load(path)
 
 
 def _check_addable(a: CrossProducts, b: CrossProducts) -> None:
@@ -242,8 +216,8 @@ def _check_addable(a: CrossProducts, b: CrossProducts) -> None:
                 f"cannot add: {key[0]} has origin and unit {scale} in one sample and "
                 f"{b.columns.scales.get(key)} in the other. Accumulate both with the same Columns."
             )
-    shape_a = [(level.group, level.candidates) for level in a.levels]
-    shape_b = [(level.group, level.candidates) for level in b.levels]
+    shape_a = [(level.group, level.candidates) for level in a.all_levels]
+    shape_b = [(level.group, level.candidates) for level in b.all_levels]
     if shape_a != shape_b:
         names = [":".join(g) for g, _ in shape_a], [":".join(g) for g, _ in shape_b]
         raise StatisticsError(
@@ -256,8 +230,6 @@ def _merge_level(
     a: GroupSums, b: GroupSums, maps: tuple[np.ndarray, np.ndarray] | None
 ) -> tuple[GroupSums, tuple[np.ndarray, np.ndarray]]:
     """One level of a sum; ``maps`` take the parents' positions to those of the merged level."""
-    from mlm.hierarchy import group_codes
-
     keys = tuple(_joined(x, y) for x, y in zip(a.keys, b.keys, strict=True))
     codes, first = group_codes(keys)
     parents = [a.parent, b.parent] if maps is None else [maps[0][a.parent], maps[1][b.parent]]

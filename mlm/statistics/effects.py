@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import StatisticsError
+from mlm.statistics.crossed_effects import crossed_covariances, crossed_means
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.likelihood import Evaluation, fixed_covariance
@@ -144,9 +145,16 @@ def posterior_means(fit: Fit, stats: CrossProducts) -> PosteriorMeans:
             "Posterior means need the rows, or the statistics, that the model was fitted to."
         )
     working, at = evaluation_of(fit, stats)
-    means = _means(working, at)
-    conditional = _covariances(working, at, None)
-    comparative = _covariances(working, at, fixed_covariance(at))
+    contrast = np.zeros(working.total.shape[0])
+    contrast[: working.n_fixed], contrast[-1] = -at.beta, 1.0
+    if working.crossing is not None:
+        means = crossed_means(working, at, contrast)
+        conditional = crossed_covariances(working, at, with_fixed=False)
+        comparative = crossed_covariances(working, at, with_fixed=True)
+    else:
+        means = _means(working, at, contrast)
+        conditional = _covariances(working, at, None)
+        comparative = _covariances(working, at, fixed_covariance(at))
     effects = []
     for block, term in zip(working.blocks, fit.model.random, strict=True):
         level = stats.level(term.group)
@@ -169,10 +177,8 @@ def posterior_means(fit: Fit, stats: CrossProducts) -> PosteriorMeans:
     return PosteriorMeans(tuple(effects))
 
 
-def _means(working: Working, at: Evaluation) -> list[np.ndarray]:
+def _means(working: Working, at: Evaluation, contrast: np.ndarray) -> list[np.ndarray]:
     """Working effects (G, q) of each level, outermost first."""
-    contrast = np.zeros(working.total.shape[0])
-    contrast[: working.n_fixed], contrast[-1] = -at.beta, 1.0
     means: list[np.ndarray] = []
     for i, done in enumerate(at.eliminations):
         left = (done.sums @ contrast).T
@@ -234,6 +240,8 @@ def joint_covariance(fit: Fit, stats: CrossProducts, group: str) -> np.ndarray:
         When there are too many groups, or none of this name.
     """
     working, at = evaluation_of(fit, stats)
+    if working.crossing is not None:
+        raise StatisticsError("joint errors are not available where factors are crossed.")
     names = [":".join(level.group) for level in working.levels]
     if group not in names:
         raise StatisticsError(f"no random effects over {group}; the fit has {', '.join(names)}.")

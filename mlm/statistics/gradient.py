@@ -12,6 +12,7 @@ from scipy.linalg import solve_triangular
 
 from mlm.statistics import batched
 from mlm.statistics.likelihood import Elimination, Evaluation
+from mlm.statistics.root import root_gradient, tree_slope
 from mlm.statistics.working import Working
 
 
@@ -31,6 +32,8 @@ def gradient(working: Working, at: Evaluation, reml: bool) -> list[np.ndarray]:
     directions, n_factor, places = _directions(working, at, reml)
     derivatives: list[np.ndarray] = []
     adjoints: list[np.ndarray] = []
+    if working.crossing is not None:
+        return _crossed_gradient(working, at, directions[:, :n_factor])
     for i, done in enumerate(at.eliminations):
         if done.sums is None:
             derivatives.append(_pool_derivative(working, done, directions, n_factor, adjoints))
@@ -44,6 +47,21 @@ def gradient(working: Working, at: Evaluation, reml: bool) -> list[np.ndarray]:
     return derivatives
 
 
+def _crossed_gradient(working: Working, at: Evaluation, directions) -> list[np.ndarray]:
+    """The same for one level of the tree, or none, beside crossed factors."""
+    crossing = working.crossing
+    omegas = at.omegas[len(working.levels) :]
+    crossed, inside = root_gradient(crossing, at.root, omegas, directions)
+    if not working.levels:
+        return crossed
+    (done,) = at.eliminations
+    seen = done.sums @ directions
+    seen += np.stack([link @ inside for link in crossing.links])
+    slope = -np.einsum("igf,jgf->ijg", seen, seen, optimize=True)
+    slope -= tree_slope(crossing, at.root)
+    return [_omega_derivative(done, slope, 1.0), *crossed]
+
+
 def _directions(working: Working, at: Evaluation, reml: bool):
     """Directions (w, d): F, then random columns of all but the innermost level; their places."""
     p, w = working.n_fixed, working.total.shape[0]
@@ -53,7 +71,7 @@ def _directions(working: Working, at: Evaluation, reml: bool):
     directions[:p, 0], directions[w - 1, 0] = -at.beta, 1.0
     directions[:, 0] /= np.sqrt(at.sigma2)
     if reml and p:
-        directions[:p, 1:n_factor] = solve_triangular(at.root, np.eye(p))
+        directions[:p, 1:n_factor] = solve_triangular(at.fixed_root, np.eye(p))
     places = {column: n_factor + i for i, column in enumerate(outer)}
     for column, place in places.items():
         directions[column, place] = 1.0

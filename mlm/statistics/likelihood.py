@@ -18,6 +18,7 @@ from scipy.linalg import cho_solve, cholesky, solve_triangular
 
 from mlm.errors import FitError
 from mlm.statistics import batched
+from mlm.statistics.root import Root, eliminate_root
 from mlm.statistics.working import Working
 
 
@@ -54,7 +55,7 @@ class Evaluation:
         -2 log likelihood (ML) or the REML criterion, with lme4's constants.
     beta : ndarray (p,)
         Fixed effects in the working basis.
-    root : ndarray (p, p)
+    fixed_root : ndarray (p, p)
         Upper Cholesky factor of ``X' V^-1 X``.
     residual : float
         ``(y - Xb)' V^-1 (y - Xb)`` in squared working units.
@@ -62,14 +63,20 @@ class Evaluation:
         Divisor of the residual variance: n (ML) or n - p (REML).
     eliminations : tuple of Elimination
         One a level, outermost first.
+    omegas : tuple of ndarray (q, q)
+        Where the criterion was evaluated.
+    root : Root or None
+        What is left of crossed factors.
     """
 
     deviance: float
     beta: np.ndarray
-    root: np.ndarray
+    fixed_root: np.ndarray
     residual: float
     degrees: int
     eliminations: tuple[Elimination, ...]
+    omegas: tuple[np.ndarray, ...]
+    root: Root | None = None
 
     @property
     def sigma2(self) -> float:
@@ -114,7 +121,14 @@ def evaluate(working: Working, omegas: list[np.ndarray], reml: bool) -> Evaluati
             done, gained = _eliminate(working, i, omegas[i], matrix, sums)
         logdet += gained
         eliminations.append(done)
-    return _criterion(working, matrix, logdet, reml, tuple(reversed(eliminations)))
+    root = None
+    if working.crossing is not None:
+        gain, product = (done.gain, done.product) if working.levels else (None, None)
+        crossed = omegas[len(working.levels) :]
+        root, gained = eliminate_root(working.crossing, gain, product, crossed, matrix)
+        logdet += gained
+    left = (tuple(reversed(eliminations)), tuple(omegas), root)
+    return _criterion(working, matrix, logdet, reml, left)
 
 
 def _eliminate(
@@ -153,7 +167,7 @@ def _eliminate_pool(
     return Elimination(gain, pool.inner), float(pool.counts @ logdets)
 
 
-def _criterion(working: Working, matrix, logdet: float, reml: bool, eliminations) -> Evaluation:
+def _criterion(working: Working, matrix, logdet: float, reml: bool, left: tuple) -> Evaluation:
     p = working.n_fixed
     y = matrix.shape[0] - 1
     try:
@@ -172,10 +186,10 @@ def _criterion(working: Working, matrix, logdet: float, reml: bool, eliminations
     if reml and p:
         deviance += 2.0 * np.log(np.diagonal(root)).sum()
         deviance += 2.0 * np.linalg.slogdet(working.transform)[1]
-    return Evaluation(float(deviance), beta, root, residual, degrees, eliminations)
+    return Evaluation(float(deviance), beta, root, residual, degrees, *left)
 
 
 def fixed_covariance(at: Evaluation) -> np.ndarray:
     """``(X' V^-1 X)^-1``, the covariance over sigma^2 in the working basis, shape (p, p)."""
-    p = at.root.shape[0]
-    return cho_solve((at.root, False), np.eye(p)) if p else np.zeros((0, 0))
+    p = at.fixed_root.shape[0]
+    return cho_solve((at.fixed_root, False), np.eye(p)) if p else np.zeros((0, 0))

@@ -199,7 +199,7 @@ class Screen:
         p = working.n_fixed
         self.n_obs = working.n_obs
         self.keys = [column.term.key for column in working.fixed]
-        self.gram = at.root.T @ at.root
+        self.gram = at.fixed_root.T @ at.fixed_root
         self.cross = self.gram @ at.beta
         self.residual = at.residual
         self.square = at.residual + float(at.beta @ self.cross) if p else at.residual

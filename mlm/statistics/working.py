@@ -13,14 +13,24 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.sparse import block_array, hstack
 
-from mlm.columns import CONSTANT, CodedColumn, Column, Columns, model_columns
-from mlm.errors import ModelError, StatisticsError
+from mlm.columns import CodedColumn, model_columns
+from mlm.errors import ModelError
 from mlm.model import Model
+from mlm.statistics.basis import (
+    WorkingColumns,
+    block_basis,
+    candidate_weights,
+    check_known,
+    combined_sums,
+    fixed_basis,
+    independent_columns,
+    selection,
+)
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.pooling import Pool, pool_groups
-
-ALIAS_TOLERANCE = 1e-11  # share of a column's square left after the columns before it
+from mlm.statistics.root import WorkingCrossing
 
 
 @dataclass(frozen=True)
@@ -98,6 +108,8 @@ class Working:
         Number of rows.
     pool : Pool or None
         The innermost level with equal groups pooled, where that pays; used instead of its sums.
+    crossing : WorkingCrossing or None
+        Factors crossed with the levels; their blocks count as further levels, after the others.
     """
 
     model: Model
@@ -110,6 +122,13 @@ class Working:
     blocks: tuple[Block, ...]
     n_obs: int
     pool: Pool | None = None
+    crossing: WorkingCrossing | None = None
+
+    @property
+    def widths(self) -> list[int]:
+        """Random columns of each level and, after them, of each crossed factor."""
+        crossed = [q for q, _ in self.crossing.sizes] if self.crossing else []
+        return [len(level.columns) for level in self.levels] + crossed
 
     @cached_property
     def parents(self) -> list[list[np.ndarray]]:
@@ -153,31 +172,31 @@ def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) 
     """
     recipe = stats.columns
     fixed, random, response = model_columns(model, recipe.categories)
-    _check_known([*fixed, *(c for term in random for c in term), response], recipe)
-    kept, aliased = _independent(fixed, stats)
+    check_known([*fixed, *(c for term in random for c in term), response], recipe)
+    kept, aliased = independent_columns(fixed, stats)
     if aliased:
         warnings.warn(
             f"fixed effects determined by the others are left out: {', '.join(aliased)}",
             stacklevel=3,
         )
-    vectors, transform, centred = _fixed_basis(kept, recipe)
+    vectors, transform, centred = fixed_basis(kept, recipe)
     origin, unit = recipe.scales[response.column.powers[0][:2]]
     y = np.zeros(len(recipe))
     y[recipe.positions[response.column]] = 1.0
     if not centred and origin:
         y[0], origin = origin / unit, 0.0
-    basis = _Basis(vectors)
-    levels, blocks = _random_part(model, random, stats, basis)
+    basis = WorkingColumns(vectors)
+    levels, crossed, blocks = _random_part(model, random, stats, basis)
     matrix = np.column_stack([*basis.vectors, y])
     total = matrix.T @ stats.total @ matrix
     _check_response(total, len(kept), stats.n_obs, model.response)
     built = tuple(
         WorkingLevel(
-            level.group, np.array(columns), _combine(level.sums, weights, matrix), level.parent
+            level.group, np.array(columns), combined_sums(level.sums, weights, matrix), level.parent
         )
         for level, columns, weights in levels
     )
-    pool = _pooled(levels, built, matrix, stats) if pooled else None
+    pool = _pooled(levels, built, matrix, stats) if pooled and not crossed else None
     return Working(
         model,
         tuple(kept),
@@ -189,13 +208,14 @@ def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) 
         blocks,
         stats.n_obs,
         pool,
+        _crossing(levels, crossed, matrix, stats) if crossed else None,
     )
 
 
 def _pooled(levels, built: Sequence[WorkingLevel], matrix: np.ndarray, stats) -> Pool | None:
     """The pool of the innermost level; kept with the sample, since models share it."""
-    picks = _selection(matrix)
-    chosen = [_selection(weights.T) for _, _, weights in levels]
+    picks = selection(matrix)
+    chosen = [selection(weights.T) for _, _, weights in levels]
     if not levels or picks is None or any(choice is None for choice in chosen):
         return None
     inner = levels[-1][0]
@@ -212,155 +232,98 @@ def _pooled(levels, built: Sequence[WorkingLevel], matrix: np.ndarray, stats) ->
     return pool.selected(picks) if pool is not None else None
 
 
-class _Basis:
-    """Growing list of working columns as combinations of stored columns."""
-
-    def __init__(self, vectors: Sequence[np.ndarray]):
-        self.vectors = list(vectors)
-
-    def position(self, vector: np.ndarray) -> int:
-        for i, known in enumerate(self.vectors):
-            if np.array_equal(known, vector):
-                return i
-        self.vectors.append(vector)
-        return len(self.vectors) - 1
-
-
-def _check_known(coded: Sequence[CodedColumn], recipe: Columns) -> None:
-    positions = recipe.positions
-    for column in coded:
-        scaled = all((v, f) in recipe.scales for v, f, _ in column.column.powers)
-        lacking = not scaled or any(c not in positions for c in recipe.expansion(column.column))
-        if lacking:
-            raise StatisticsError(
-                f"column {column.name} is not in the cross-products, which hold "
-                f"{', '.join(recipe.names[:8])}... Accumulate with all candidate columns."
-            )
-
-
-def _vector(column: Column, recipe: Columns) -> np.ndarray:
-    vector = np.zeros(len(recipe))
-    positions = recipe.positions
-    for stored, weight in recipe.expansion(column).items():
-        vector[positions[stored]] = weight
-    return vector
-
-
-def _unit_vector(column: Column, recipe: Columns) -> np.ndarray:
-    vector = np.zeros(len(recipe))
-    vector[recipe.positions[column]] = 1.0
-    return vector
-
-
-def _closed_transform(columns: Sequence[Column], recipe: Columns) -> np.ndarray | None:
-    """T with raw = stored T when the raw columns span their own stored columns, else None."""
-    position = {column: i for i, column in enumerate(columns)}
-    transform = np.zeros((len(columns), len(columns)))
-    for j, column in enumerate(columns):
-        for stored, weight in recipe.expansion(column).items():
-            if stored not in position:
-                return None
-            transform[position[stored], j] = weight
-    return transform
-
-
-def _fixed_basis(
-    fixed: Sequence[CodedColumn], recipe: Columns
-) -> tuple[list[np.ndarray], np.ndarray, bool]:
-    """Working fixed columns, their transform to raw columns, and whether 1 is among them."""
-    columns = [c.column for c in fixed]
-    transform = _closed_transform(columns, recipe)
-    if transform is None:
-        return [_vector(c, recipe) for c in columns], np.eye(len(columns)), CONSTANT in columns
-    return [_unit_vector(c, recipe) for c in columns], transform, CONSTANT in columns
-
-
-def _independent(
-    fixed: Sequence[CodedColumn], stats: CrossProducts
-) -> tuple[list[CodedColumn], list[str]]:
-    """Fixed columns that those before them do not determine, and the names of the others."""
-    recipe = stats.columns
-    columns = [c.column for c in fixed]
-    closed = _closed_transform(columns, recipe) is not None
-    make = _unit_vector if closed else _vector
-    matrix = (
-        np.column_stack([make(c, recipe) for c in columns])
-        if columns
-        else np.zeros((len(recipe), 0))
-    )
-    gram = matrix.T @ stats.total @ matrix
-    factor = np.zeros_like(gram)
-    kept: list[int] = []
-    for j in range(len(columns)):
-        row = np.zeros(len(kept))
-        for a, i in enumerate(kept):
-            row[a] = (gram[j, i] - row[:a] @ factor[a, :a]) / factor[a, a]
-        left = gram[j, j] - row @ row
-        if left > ALIAS_TOLERANCE * max(gram[j, j], 1e-300):
-            a = len(kept)
-            factor[a, :a], factor[a, a] = row, np.sqrt(left)
-            kept.append(j)
-    names = [fixed[j].name for j in range(len(columns)) if j not in kept]
-    return [fixed[j] for j in kept], names
-
-
-def _random_part(model: Model, random, stats: CrossProducts, basis: _Basis):
-    """Levels with their working columns and weights of candidates, and the blocks."""
-    order = [level.group for level in stats.levels]
-    found = {term.group: ([], []) for term in model.random}
+def _random_part(model: Model, random, stats: CrossProducts, basis: WorkingColumns):
+    """Levels and crossed factors with their working columns and weights of candidates; blocks."""
+    found: dict = {term.group: ([], []) for term in model.random}
     spans = []
     for term, coded in zip(model.random, random, strict=True):
         level = stats.level(term.group)
-        vectors, transform = _block_basis(term, coded, stats)
+        vectors, transform = block_basis(term, coded, stats)
         columns, weights = found[term.group]
         spans.append((term.group, len(columns), tuple(c.name for c in coded), transform))
         for vector in vectors:
             columns.append(basis.position(vector))
-            weights.append(_candidate_weights(vector, level, stats, term))
-    groups = [group for group in order if group in found]
-    reduced = stats.without_levels(*(g for g in order if g not in found))
-    levels = [(reduced.level(g), found[g][0], np.array(found[g][1])) for g in groups]
-    blocks = tuple(Block(groups.index(g), start, names, t) for g, start, names, t in spans)
-    return levels, blocks
+            weights.append(candidate_weights(vector, level, stats, term))
+    tree = [level.group for level in stats.levels]
+    reduced = stats.without_levels(*(g for g in tree if g not in found))
+    levels = [
+        (level, found[level.group][0], np.array(found[level.group][1])) for level in reduced.levels
+    ]
+    factors = stats.crossing.factors if stats.crossing else ()
+    crossed = [
+        (i, np.array(found[factor.group][1]))
+        for i, factor in enumerate(factors)
+        if factor.group in found
+    ]
+    order = [level.group for level, _, _ in levels] + [factors[i].group for i, _ in crossed]
+    blocks = tuple(Block(order.index(g), start, names, t) for g, start, names, t in spans)
+    return levels, crossed, blocks
 
 
-def _block_basis(term, coded: Sequence[CodedColumn], stats: CrossProducts):
-    """Working columns of a term: stored ones if closed, else raw ones of unit mean square."""
-    recipe = stats.columns
-    columns = [c.column for c in coded]
-    transform = _closed_transform(columns, recipe)
-    if transform is not None:
-        return [_unit_vector(c, recipe) for c in columns], transform
-    vectors = [_vector(c, recipe) for c in columns]
-    scales = [np.sqrt(v @ stats.total @ v / stats.n_obs) or 1.0 for v in vectors]
-    return [v / s for v, s in zip(vectors, scales, strict=True)], np.diag(scales)
-
-
-def _candidate_weights(vector: np.ndarray, level, stats: CrossProducts, term) -> np.ndarray:
-    positions = [stats.columns.positions[c] for c in level.candidates]
-    outside = np.delete(vector, positions)
-    if outside.any():
-        raise StatisticsError(
-            f"random term {term}: its columns were not accumulated as candidates of {level.name} "
-            f"(there: {', '.join(c.name for c in level.candidates)}). Accumulate again with them."
+def _crossing(levels, crossed, matrix: np.ndarray, stats: CrossProducts) -> WorkingCrossing:
+    """The crossed factors of a model: their effects stand together, column by column."""
+    factors = [stats.crossing.factors[i] for i, _ in crossed]
+    weights = [w for _, w in crossed]
+    sizes = tuple((w.shape[0], f.size) for f, w in zip(factors, weights, strict=True))
+    sums = [
+        combined_sums(f.sums, w, matrix).reshape(-1, matrix.shape[1])
+        for f, w in zip(factors, weights, strict=True)
+    ]
+    rows = []
+    for c, (i, wc) in enumerate(crossed):
+        row = []
+        for d, (j, wd) in enumerate(crossed):
+            if c == d:
+                row.append(_own_square(stats, factors[c], wc))
+            elif c < d:
+                row.append(_weighted_block(stats.crossing.pairs[i, j], wc, wd).toarray())
+            else:
+                row.append(_weighted_block(stats.crossing.pairs[j, i], wd, wc).toarray().T)
+        rows.append(row)
+    links: tuple = ()
+    if levels:
+        tree_weights = levels[-1][2]
+        parts = [
+            _weighted_block(f.links, tree_weights, w) for f, w in zip(factors, weights, strict=True)
+        ]
+        joined = hstack(parts, format="csr")
+        n_groups = levels[-1][0].size
+        links = tuple(
+            joined[i * n_groups : (i + 1) * n_groups] for i in range(tree_weights.shape[0])
         )
-    return vector[positions]
+    groups = tuple(f.group for f in factors)
+    return WorkingCrossing(groups, sizes, np.block(rows), np.concatenate(sums), links)
 
 
-def _combine(sums: np.ndarray, weights: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Sums (q, G, w) of the working columns from those of the candidates (c, G, k)."""
-    picks = _selection(matrix)
-    rows = _selection(weights.T)
-    chosen = sums[rows] if rows is not None else np.tensordot(weights, sums, axes=1)
-    return chosen[:, :, picks] if picks is not None else chosen @ matrix
+def _own_square(stats: CrossProducts, factor, weights: np.ndarray) -> np.ndarray:
+    """``Z'Z`` of one factor: diagonal within each pair of its columns."""
+    positions = [stats.columns.positions[c] for c in factor.candidates]
+    products = np.einsum("ac,cjd,bd->abj", weights, factor.sums[:, :, positions], weights)
+    q, size = weights.shape[0], factor.size
+    square = np.zeros((q, size, q, size))
+    places = np.arange(size)
+    for a in range(q):
+        for b in range(q):
+            square[a, places, b, places] = products[a, b]
+    return square.reshape(q * size, q * size)
 
 
-def _selection(matrix: np.ndarray) -> np.ndarray | None:
-    """Rows that a 0/1 matrix selects, one a column; None when it is not a selection."""
-    ones = matrix == 1.0
-    if ((matrix == 0.0) | ones).all() and (ones.sum(axis=0) == 1).all():
-        return ones.argmax(axis=0)
-    return None
+def _weighted_block(tables, left: np.ndarray, right: np.ndarray):
+    """Sparse block of combined columns from tables of sums by candidate of both sides."""
+    rows = []
+    for a in left:
+        row = []
+        for b in right:
+            row.append(
+                sum(
+                    (x * y) * tables[i][j]
+                    for i, x in enumerate(a)
+                    for j, y in enumerate(b)
+                    if x and y
+                )
+            )
+        rows.append(row)
+    return block_array(rows, format="csr")
 
 
 def _check_response(total: np.ndarray, n_fixed: int, n_obs: int, response: str) -> None:

@@ -1,0 +1,223 @@
+"""The dense block of crossed factors at the root of the elimination.
+
+The innermost level of the tree is eliminated group by group; what is left of the crossed factors is
+one dense block, eliminated last:
+
+    A <- A - A_vw (A_ww + Omega^-1)^-1 A_wv,   log|V| <- log|V| + log|I + A_ww Omega|,
+
+with w the effects of all crossed factors and v the working columns. With ``Omega = L L'`` and
+``N = I + L' A_ww L`` the inverse in the middle is ``L N^-1 L'``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.linalg import cholesky, lapack, solve_triangular
+from scipy.sparse import coo_array, csr_array
+
+FLAT = 1e-10  # eigenvalue of a root, relative to the largest, that counts as zero
+
+
+@dataclass(frozen=True)
+class WorkingCrossing:
+    """The crossed factors of one model in the working basis.
+
+    Attributes
+    ----------
+    groups : tuple of tuple of str
+        Id columns of each factor.
+    sizes : tuple of (int, int)
+        Random columns q and groups J of each factor; its effects stand together, column by column.
+    square : ndarray (W, W)
+        ``Z_w' Z_w`` of all crossed effects.
+    sums : ndarray (W, w)
+        ``Z_w'`` times the working columns.
+    links : tuple of csr_array (G, W)
+        For each random column of the tree's level, ``Z_i' Z_w`` by group.
+    """
+
+    groups: tuple[tuple[str, ...], ...]
+    sizes: tuple[tuple[int, int], ...]
+    square: np.ndarray
+    sums: np.ndarray
+    links: tuple[csr_array, ...]
+
+    @property
+    def parts(self) -> list[slice]:
+        """Place of each factor's effects among all."""
+        ends = np.cumsum([q * size for q, size in self.sizes])
+        return [slice(e - q * j, e) for e, (q, j) in zip(ends, self.sizes, strict=True)]
+
+    @cached_property
+    def pairs(self) -> list[list[tuple[np.ndarray, ...]]]:
+        """For two columns of the tree: group, both crossed effects and the product of the sums."""
+        return [[_row_pairs(left, right) for right in self.links] for left in self.links]
+
+
+def _row_pairs(left: csr_array, right: csr_array) -> tuple[np.ndarray, ...]:
+    """All pairs of entries of two matrices in the same row: row, both columns, product."""
+    per_left, per_right = np.diff(left.indptr), np.diff(right.indptr)
+    rows = np.repeat(np.arange(left.shape[0]), per_left)
+    repeats = per_right[rows]
+    first = np.repeat(np.arange(left.nnz), repeats)
+    within = np.arange(first.size) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    second = np.repeat(right.indptr[rows], repeats) + within
+    product = left.data[first] * right.data[second]
+    return rows[first], left.indices[first], right.indices[second], product
+
+
+@dataclass(frozen=True)
+class Root:
+    """The dense block after the tree is eliminated.
+
+    Attributes
+    ----------
+    square : ndarray (W, W)
+        ``A_ww``.
+    sums : ndarray (W, w)
+        ``A_wv``.
+    factor : csr_array (W, W)
+        L with ``L L' = Omega`` for all effects.
+    lower : ndarray (W, W)
+        Lower Cholesky factor of ``N = I + L' A_ww L``.
+    """
+
+    square: np.ndarray
+    sums: np.ndarray
+    factor: csr_array
+    lower: np.ndarray
+
+    @cached_property
+    def inverse(self) -> np.ndarray:
+        """``N^-1``, shape (W, W)."""
+        inverse, _ = lapack.dpotri(self.lower, lower=1)
+        return np.tril(inverse) + np.tril(inverse, -1).T
+
+    @cached_property
+    def gain(self) -> np.ndarray:
+        """``(A_ww + Omega^-1)^-1 = L N^-1 L'``, shape (W, W)."""
+        return self.factor @ (self.factor @ self.inverse).T
+
+    def applied(self, right: np.ndarray) -> np.ndarray:
+        """``(A_ww + Omega^-1)^-1`` times a matrix (W, f)."""
+        half = solve_triangular(self.lower, self.factor.T @ right, lower=True)
+        return self.factor @ solve_triangular(self.lower, half, lower=True, trans="T")
+
+
+def eliminate_root(
+    crossing: WorkingCrossing, gain: np.ndarray | None, product, omegas, matrix: np.ndarray
+) -> tuple[Root, float]:
+    """Eliminate the crossed effects; takes what they explain from ``matrix`` in place.
+
+    Parameters
+    ----------
+    crossing : WorkingCrossing
+        The crossed factors.
+    gain : ndarray (q, q, G) or None
+        Q of the tree's level; None without a tree.
+    product : ndarray (q, G, w) or None
+        Q S of the tree's level.
+    omegas : list of ndarray (q, q)
+        Relative covariance of each factor.
+    matrix : ndarray (w, w)
+        Cross-products of the working columns, the tree eliminated.
+
+    Returns
+    -------
+    Root
+    float
+        log|I + A_ww Omega|.
+    """
+    square, sums = crossing.square.copy(), crossing.sums.copy()
+    for i, left in enumerate(crossing.links):
+        sums -= left.T @ product[i]
+        for j, right in enumerate(crossing.links):
+            scaled = right.multiply(gain[i, j][:, None]).tocsr()
+            square -= (left.T @ scaled).toarray()
+    factor = _factor(crossing, omegas)
+    middle = (factor.T @ (factor.T @ square).T).T
+    middle[np.diag_indices_from(middle)] += 1.0
+    lower = cholesky(middle, lower=True)
+    half = solve_triangular(lower, factor.T @ sums, lower=True)
+    matrix -= half.T @ half
+    logdet = 2.0 * float(np.log(np.diagonal(lower)).sum())
+    return Root(square, sums, factor, lower), logdet
+
+
+def _factor(crossing: WorkingCrossing, omegas) -> csr_array:
+    """Block-diagonal L (W, W) from the roots of each factor's Omega."""
+    rows, columns, values = [], [], []
+    for part, (q, size), omega in zip(crossing.parts, crossing.sizes, omegas, strict=True):
+        root = _symmetric_root(omega)
+        places = part.start + np.arange(size)
+        for a in range(q):
+            for b in range(q):
+                rows.append(places + a * size)
+                columns.append(places + b * size)
+                values.append(np.full(size, root[a, b]))
+    entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+    return coo_array(entries, shape=crossing.square.shape).tocsr()
+
+
+def _symmetric_root(omega: np.ndarray) -> np.ndarray:
+    values, vectors = np.linalg.eigh(omega)
+    return (vectors * np.sqrt(np.clip(values, 0.0, None))) @ vectors.T
+
+
+def root_gradient(crossing: WorkingCrossing, root: Root, omegas, directions: np.ndarray):
+    """Derivatives by the crossed Omegas, and the directions of the crossed effects.
+
+    Parameters
+    ----------
+    omegas : list of ndarray (q, q)
+        Relative covariance of each factor.
+    directions : ndarray (w, f)
+        F with ``d criterion = trace(F F' dA)``.
+
+    Returns
+    -------
+    list of ndarray (q, q)
+        One a factor.
+    ndarray (W, f)
+        Rows of F for the crossed effects: ``-(A_ww + Omega^-1)^-1 A_wv F``.
+    """
+    seen = root.sums @ directions
+    crossed = -root.applied(seen)
+    left = seen + root.square @ crossed
+    derivatives = []
+    for part, (q, size), omega in zip(crossing.parts, crossing.sizes, omegas, strict=True):
+        r = left[part].reshape(q, size, -1)
+        value = _precision(root, part, q, size, omega) - np.einsum("ajf,bjf->ab", r, r)
+        derivatives.append(0.5 * (value + value.T))
+    return derivatives, crossed
+
+
+def _precision(root: Root, part: slice, q: int, size: int, omega: np.ndarray) -> np.ndarray:
+    """Sum over the groups of a factor of the diagonal blocks of ``A_ww - A_ww Q A_ww``, (q, q).
+
+    ``L' (A - A Q A) L = I - N^-1``, so N^-1 gives the blocks wherever L can be inverted.
+    """
+    small = _symmetric_root(omega)
+    values = np.linalg.eigvalsh(small)
+    if values.min() > FLAT * max(values.max(), FLAT):
+        own = root.inverse[part, part].reshape(q, size, q, size)
+        inside = size * np.eye(q) - np.einsum("ajbj->ab", own)
+        return np.linalg.solve(small, np.linalg.solve(small, inside).T)
+    rows = root.square[part]
+    explained = root.applied(rows.T)
+    own = (root.square[part, part] - rows @ explained).reshape(q, size, q, size)
+    return np.einsum("ajbj->ab", own)
+
+
+def tree_slope(crossing: WorkingCrossing, root: Root) -> np.ndarray:
+    """What the crossed block adds to minus the derivative by Q of the tree's groups, (q, q, G)."""
+    q, size = len(crossing.links), crossing.links[0].shape[0]
+    out = np.empty((q, q, size))
+    for i in range(q):
+        for j in range(q):
+            rows, a, b, product = crossing.pairs[i][j]
+            out[i, j] = np.bincount(rows, weights=product * root.gain[a, b], minlength=size)
+    return out

@@ -1,0 +1,243 @@
+"""Second derivatives of ``log|V|`` and ``X' V^-1 X`` by the variances, from working statistics.
+
+V is linear in the variances and covariances, so these derivatives are all that expected
+information and Kenward and Roger's method need:
+
+    d log|V| = tr(V^-1 G_i),           -d2 log|V| = tr(V^-1 G_i V^-1 G_j),
+    -d X'V^-1 X = X' V^-1 G_i V^-1 X,   d2 X'V^-1 X / 2 = the mean of X' V^-1 G_i V^-1 G_j V^-1 X
+                                                          and its transpose,
+
+with G_i the derivative of V. They are exact: the elimination of the likelihood is carried out in
+series, ``value + first * h + second * h^2``, along a direction of the variances. Everything is
+relative to the residual variance, whose own derivatives follow from homogeneity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.errors import StatisticsError
+from mlm.statistics import batched
+from mlm.statistics.working import Working
+
+Series = list  # three coefficients, None where one is zero
+
+
+@dataclass(frozen=True)
+class SecondOrder:
+    """First and second derivatives by t (co)variances and, last, the residual variance.
+
+    All are in the working basis and in units in which the residual variance is 1.
+
+    Attributes
+    ----------
+    entries : tuple of (int, int, int)
+        Block, row and column of each (co)variance; the residual has none.
+    fixed : ndarray (p, p)
+        ``X' V^-1 X``.
+    traces : ndarray (t + 1,)
+        ``tr(V^-1 G_i)``.
+    trace_pairs : ndarray (t + 1, t + 1)
+        ``tr(V^-1 G_i V^-1 G_j)``.
+    first : ndarray (t + 1, p, p)
+        ``P_i = X' V^-1 G_i V^-1 X``.
+    second : ndarray (t + 1, t + 1, p, p)
+        Symmetric part of ``Q_ij = X' V^-1 G_i V^-1 G_j V^-1 X``.
+    """
+
+    entries: tuple[tuple[int, int, int], ...]
+    fixed: np.ndarray
+    traces: np.ndarray
+    trace_pairs: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+
+    def information(self, reml: bool) -> np.ndarray:
+        """Expected information (t + 1, t + 1) of the variances: ``tr(P G_i P G_j) / 2``.
+
+        P is ``V^-1 - V^-1 X (X'V^-1 X)^-1 X' V^-1`` under REML, ``V^-1`` under ML.
+        """
+        if not reml or not self.fixed.size:
+            return 0.5 * self.trace_pairs
+        inverse = np.linalg.inv(self.fixed)
+        around = inverse @ self.first
+        crossed = np.einsum("iab,jba->ij", around, around)
+        straight = np.einsum("ab,ijba->ij", inverse, self.second)
+        return 0.5 * (self.trace_pairs - 2.0 * straight + crossed)
+
+
+def second_order(working: Working, omegas: list[np.ndarray]) -> SecondOrder:
+    """Exact derivatives at given relative covariance matrices.
+
+    Parameters
+    ----------
+    working : Working
+        Statistics of a model with nested levels, groups apart (not pooled).
+    omegas : list of ndarray (q, q)
+        Covariance of the random effects of each level over the residual variance.
+
+    Returns
+    -------
+    SecondOrder
+
+    Raises
+    ------
+    StatisticsError
+        When the model has crossed factors.
+    """
+    if getattr(working, "crossing", None) is not None:
+        raise StatisticsError(
+            "exact second derivatives are computed for nested levels; this model has crossed "
+            "factors. Use Satterthwaite degrees of freedom, or a parametric bootstrap."
+        )
+    entries = tuple(
+        (b, row, column)
+        for b, block in enumerate(working.blocks)
+        for row in range(block.size)
+        for column in range(row + 1)
+    )
+    t, p = len(entries), working.n_fixed
+    directions = [_direction(working, entry) for entry in entries]
+    values = np.array([_entry_of(working, omegas, entry) for entry in entries])
+    single = [_eliminate(working, omegas, direction) for direction in directions]
+    first, second = np.zeros((t, p, p)), np.zeros((t, t, p, p))
+    traces, pairs = np.zeros(t), np.zeros((t, t))
+    for i in range(t):
+        (_, traces[i], bend), (fixed, slope, curve) = single[i]
+        first[i], second[i, i], pairs[i, i] = -slope, curve, -2.0 * bend
+    for i in range(t):
+        for j in range(i):
+            both = [a + b for a, b in zip(directions[i], directions[j], strict=True)]
+            (_, _, bend), (_, _, curve) = _eliminate(working, omegas, both)
+            pairs[i, j] = pairs[j, i] = 0.5 * (-2.0 * bend - pairs[i, i] - pairs[j, j])
+            second[i, j] = 0.5 * (curve - second[i, i] - second[j, j])
+            second[j, i] = second[i, j]
+    if not t:
+        fixed = working.total[:p, :p]
+    return _with_residual(entries, values, working.n_obs, fixed, traces, pairs, first, second)
+
+
+def _with_residual(entries, values, n_obs, fixed, traces, pairs, first, second) -> SecondOrder:
+    """Add the residual variance, with ``G_0 = V - sum of value_i G_i``."""
+    t, p = len(entries), fixed.shape[0]
+    shift = np.eye(t + 1, t)
+    shift[t] = -values
+    traces_all = shift @ traces
+    traces_all[t] += n_obs
+    pairs_all = shift @ pairs @ shift.T
+    pairs_all[:t, t] += traces
+    pairs_all[t, :t] += traces
+    pairs_all[t, t] += n_obs - 2.0 * values @ traces
+    first_all = np.tensordot(shift, first, axes=1)
+    first_all[t] += fixed
+    second_all = np.einsum("ai,bj,ijkl->abkl", shift, shift, second, optimize=True)
+    second_all[:t, t] += first
+    second_all[t, :t] += first
+    second_all[t, t] += fixed - 2.0 * np.tensordot(values, first, axes=1).reshape(p, p)
+    return SecondOrder(entries, fixed, traces_all, pairs_all, first_all, second_all)
+
+
+def _direction(working: Working, entry: tuple[int, int, int]) -> list[np.ndarray]:
+    """Derivative of each level's Omega by one (co)variance."""
+    b, row, column = entry
+    block = working.blocks[b]
+    out = [np.zeros((len(level.columns),) * 2) for level in working.levels]
+    i, j = block.start + row, block.start + column
+    out[block.level][i, j] = out[block.level][j, i] = 1.0
+    return out
+
+
+def _entry_of(working: Working, omegas: list[np.ndarray], entry: tuple[int, int, int]) -> float:
+    b, row, column = entry
+    block = working.blocks[b]
+    return float(omegas[block.level][block.start + row, block.start + column])
+
+
+def _eliminate(working: Working, omegas: list[np.ndarray], direction: list[np.ndarray]):
+    """Series of ``log|V|`` and of ``X' V^-1 X`` along a direction of the Omegas."""
+    matrix: Series = [working.total[:-1, :-1], None, None]
+    sums: list[Series] = [[level.sums[:, :, :-1], None, None] for level in working.levels]
+    logdet = np.zeros(3)
+    for i in range(len(working.levels) - 1, -1, -1):
+        own, columns = sums[i], working.levels[i].columns
+        inner = [None if s is None else s[:, :, columns].transpose(0, 2, 1) for s in own]
+        gain, logs = _gain(inner, omegas[i], direction[i] if direction[i].any() else None)
+        logdet += [0.0 if part is None else part.sum() for part in logs]
+        product = _times(gain, own, batched.apply)
+        matrix = _minus(matrix, _times(own, product, _crossed))
+        for m in range(i):
+            outer = working.levels[m].columns
+            starts = working.starts[i][m]
+            picked = [None if s is None else s[:, :, outer] for s in own]
+            explained = _times(picked, product, lambda a, b, at=starts: _summed(a, b, at))
+            sums[m] = _minus(sums[m], explained)
+    p = working.n_fixed
+    return logdet, [np.zeros((p, p)) if part is None else part[:p, :p] for part in matrix]
+
+
+def _crossed(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return a.reshape(-1, a.shape[2]).T @ b.reshape(-1, b.shape[2])
+
+
+def _summed(a: np.ndarray, b: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Sum over the groups inside each outer group of ``a_i[column] b_i``: (columns, G, w)."""
+    out = np.empty((a.shape[2], starts.size, b.shape[2]))
+    for column in range(a.shape[2]):
+        reach = a[0, :, column, None] * b[0]
+        for i in range(1, a.shape[0]):
+            reach += a[i, :, column, None] * b[i]
+        out[column] = np.add.reduceat(reach, starts, axis=0)
+    return out
+
+
+def _gain(inner: Series, omega: np.ndarray, change: np.ndarray | None) -> tuple[Series, Series]:
+    """Series of ``Q = (I + Omega C)^-1 Omega`` and of ``log|I + Omega C|`` of each group."""
+    q = omega.shape[0]
+    covariance = [omega[:, :, None], None if change is None else change[:, :, None], None]
+    middle = _times(covariance, inner, batched.multiply)
+    middle[0] = middle[0] + np.eye(q)[:, :, None]
+    inverse = _inverse(middle[0])
+    ratio = [None if m is None else batched.multiply(inverse, m) for m in middle[1:]]
+    square = None if ratio[0] is None else batched.multiply(ratio[0], ratio[0])
+    steps = [None if r is None else -r for r in ratio]
+    if square is not None:
+        steps[1] = square if steps[1] is None else steps[1] + square
+    shrink = [inverse, *(None if s is None else batched.multiply(s, inverse) for s in steps)]
+    logs = [np.linalg.slogdet(middle[0].transpose(2, 0, 1))[1], *map(_trace, ratio)]
+    if square is not None:
+        logs[2] = (0.0 if logs[2] is None else logs[2]) - 0.5 * _trace(square)
+    return _times(shrink, covariance, batched.multiply), logs
+
+
+def _inverse(matrices: np.ndarray) -> np.ndarray:
+    if matrices.shape[0] == 1:
+        return 1.0 / matrices
+    return np.linalg.inv(matrices.transpose(2, 0, 1)).transpose(1, 2, 0)
+
+
+def _trace(matrices: np.ndarray | None) -> np.ndarray | None:
+    return None if matrices is None else np.trace(matrices)
+
+
+def _times(a: Series, b: Series, product: Callable) -> Series:
+    """Product of two series by a bilinear function."""
+    out: Series = [None, None, None]
+    for i, left in enumerate(a):
+        for j, right in enumerate(b[: 3 - i]):
+            if left is not None and right is not None:
+                part = product(left, right)
+                out[i + j] = part if out[i + j] is None else out[i + j] + part
+    return out
+
+
+def _minus(a: Series, b: Series) -> Series:
+    out = []
+    for left, right in zip(a, b, strict=True):
+        if right is None:
+            out.append(left)
+        else:
+            out.append(-right if left is None else left - right)
+    return out

@@ -1,0 +1,126 @@
+"""Cross-products in a file: arrays in one ``.npz``, the recipe as JSON text, nothing pickled."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from mlm.columns import Columns
+from mlm.errors import ResultError
+from mlm.statistics.crossing import CrossedFactor, Crossing
+from mlm.statistics.crossproducts import CrossProducts, GroupSums
+
+SCHEMA = 1
+UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error)
+
+
+def save(stats: CrossProducts, path: str | Path) -> None:
+    """Write cross-products to one ``.npz`` file."""
+    factors = stats.crossing.factors if stats.crossing else ()
+    header = {
+        "schema": SCHEMA,
+        "columns": stats.columns.to_dict(),
+        "dropped": stats.dropped,
+        "levels": [_described(level) for level in stats.levels],
+        "crossed": [_described(factor) for factor in factors],
+    }
+    arrays = {"header": np.array(json.dumps(header, sort_keys=True)), "total": stats.total}
+    for i, level in enumerate(stats.levels):
+        arrays[f"parent_{i}"], arrays[f"sums_{i}"] = level.parent, level.sums
+        arrays |= {f"key_{i}_{j}": _plain(key) for j, key in enumerate(level.keys)}
+    for c, factor in enumerate(factors):
+        arrays[f"crossed_sums_{c}"] = factor.sums
+        arrays |= {f"crossed_key_{c}_{j}": _plain(key) for j, key in enumerate(factor.keys)}
+        arrays |= _tables(f"link_{c}", factor.links)
+    if stats.crossing:
+        for (c, d), pair in stats.crossing.pairs.items():
+            arrays |= _tables(f"pair_{c}_{d}", pair)
+    with open(path, "wb") as file:
+        np.savez(file, **arrays)
+
+
+def load(path: str | Path) -> CrossProducts:
+    """Cross-products that ``save`` wrote.
+
+    Raises
+    ------
+    ResultError
+        When the file is not one of ours or is of another schema.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        header = json.loads(str(arrays["header"]))
+    except UNREADABLE as error:
+        raise ResultError(f"{path}: not a file of cross-products ({error}).") from error
+    if header.get("schema") != SCHEMA:
+        raise ResultError(f"{path}: schema {header.get('schema')}, expected {SCHEMA}.")
+    columns = Columns.from_dict(header["columns"])
+    by_name = {column.name: column for column in columns.columns}
+    levels = tuple(
+        GroupSums(
+            tuple(entry["group"]),
+            tuple(arrays[f"key_{i}_{j}"] for j in range(len(entry["group"]))),
+            arrays[f"parent_{i}"],
+            tuple(by_name[name] for name in entry["candidates"]),
+            arrays[f"sums_{i}"],
+        )
+        for i, entry in enumerate(header["levels"])
+    )
+    crossing = _crossing(header["crossed"], arrays, by_name, levels) if header["crossed"] else None
+    return CrossProducts(columns, arrays["total"], levels, header["dropped"], crossing)
+
+
+def _described(level: GroupSums | CrossedFactor) -> dict:
+    return {"group": level.group, "candidates": [c.name for c in level.candidates]}
+
+
+def _plain(key: np.ndarray) -> np.ndarray:
+    return key.astype(str) if key.dtype == object else key
+
+
+def _tables(name: str, tables) -> dict[str, np.ndarray]:
+    out = {}
+    for i, row in enumerate(tables):
+        for j, table in enumerate(row):
+            entries = table.tocoo()
+            out[f"{name}_{i}_{j}_data"] = entries.data
+            out[f"{name}_{i}_{j}_at"] = np.stack([entries.row, entries.col])
+    return out
+
+
+def _table(arrays, name: str, i: int, j: int, shape: tuple[int, int]) -> csr_array:
+    at = arrays[f"{name}_{i}_{j}_at"]
+    return csr_array((arrays[f"{name}_{i}_{j}_data"], (at[0], at[1])), shape=shape)
+
+
+def _crossing(entries, arrays, by_name, levels) -> Crossing:
+    factors = []
+    tree = levels[-1] if levels else None
+    for c, entry in enumerate(entries):
+        sums = arrays[f"crossed_sums_{c}"]
+        shape = (tree.size if tree else 0, sums.shape[1])
+        links = tuple(
+            tuple(_table(arrays, f"link_{c}", i, j, shape) for j in range(sums.shape[0]))
+            for i in range(len(tree.candidates) if tree else 0)
+        )
+        keys = tuple(arrays[f"crossed_key_{c}_{j}"] for j in range(len(entry["group"])))
+        candidates = tuple(by_name[name] for name in entry["candidates"])
+        factors.append(CrossedFactor(tuple(entry["group"]), keys, candidates, sums, links))
+    pairs = {}
+    for c in range(len(factors)):
+        for d in range(c + 1, len(factors)):
+            shape = (factors[c].size, factors[d].size)
+            pairs[c, d] = tuple(
+                tuple(
+                    _table(arrays, f"pair_{c}_{d}", i, j, shape)
+                    for j in range(len(factors[d].candidates))
+                )
+                for i in range(len(factors[c].candidates))
+            )
+    return Crossing(tuple(factors), pairs)
