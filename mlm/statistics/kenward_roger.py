@@ -203,9 +203,17 @@ def _adjusted(around: SecondOrder):
     """Plain and adjusted covariance, W, and slopes of the plain one; residual variance 1."""
     plain = np.linalg.inv(around.fixed)
     plain = 0.5 * (plain + plain.T)
-    spread = np.linalg.pinv(around.information(True), hermitian=True)
+    spread = _inverse_information(around.information(True))
     reach = np.einsum("iab,bc,jcd->ijad", around.first, plain, around.first, optimize=True)
     bias = np.einsum("ij,ijab->ab", spread, around.second - reach, optimize=True)
     adjusted = plain + 2.0 * plain @ bias @ plain
     slopes = plain @ around.first @ plain
     return plain, 0.5 * (adjusted + adjusted.T), spread, slopes
+
+
+def _inverse_information(information: np.ndarray) -> np.ndarray:
+    """Inverse in a scale free of units; directions without information count as known."""
+    root = np.sqrt(np.diagonal(information))
+    scale = 1.0 / np.where(root > 0.0, root, 1.0)
+    inner = np.linalg.pinv(information * np.outer(scale, scale), rcond=1e-11, hermitian=True)
+    return inner * np.outer(scale, scale)
