@@ -23,7 +23,7 @@ from mlm.rows.configuration import load_configuration
 
 RESULTS = "results"
 STATISTICAL = ("numpy", "scipy", "pandas", "pyarrow", "formulaic")
-REPORTING = ("matplotlib", "jinja2", "typst", "xlsxwriter", "babel")
+REPORTING = ("matplotlib", "jinja2", "typst", "xlsxwriter", "fonttools")
 FITS = ("null.ml", "null.reml", "full.ml", "full.reml", "final.ml", "final.reml", "slopes.reml")
 OPTIONS = ("surveys", "configs")
 

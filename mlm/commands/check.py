@@ -15,37 +15,55 @@ def check(
 
     Nothing is written. Simulated surveys are checked on rows drawn for the occasion.
     """
+    from tempfile import TemporaryDirectory
+
     from mlm.errors import ConfigurationError, SurveyError
     from mlm.rows.configuration import load_configuration
 
     problems: list[str] = []
     for path in configs:
         try:
-            problems.extend(_problems_of_data(load_configuration(path)))
+            configuration = load_configuration(path)
         except ConfigurationError as error:
             problems.extend(error.problems)
+            continue
+        if configuration.simulate is None:
+            problems.extend(_problems_of_data(configuration, configuration.root))
+        else:
+            with TemporaryDirectory() as folder:
+                _draw(configuration, Path(folder))
+                problems.extend(_problems_of_data(configuration, Path(folder)))
     if problems:
         raise SurveyError(problems)
 
 
-def _problems_of_data(configuration) -> list[str]:
+def _draw(configuration, root: Path) -> None:
+    """Write the waves of a simulated survey where its configuration says, under a folder."""
+    from mlm.commands.tables import write_delivery
+    from mlm.rows.simulation import simulate_survey
+
+    waves, _ = simulate_survey(configuration)
+    for wave, frame in waves.items():
+        (path,) = configuration.wave_files(wave, root)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_delivery(path, frame)
+
+
+def _problems_of_data(configuration, root: Path) -> list[str]:
     from mlm.errors import SurveyError
     from mlm.rows.cleaning import clean_wave
     from mlm.rows.linking import link_waves
 
-    if configuration.simulate is not None:
-        print(f"{configuration.survey}: the configuration is valid; its waves are simulated")
-        return []
     problems: list[str] = []
     frames, ledgers = {}, {}
-    for wave in configuration.waves:
+    for wave in configuration.wave_names:
         try:
-            table, ledgers[wave.name] = clean_wave(configuration, wave.name)
+            table, ledgers[wave] = clean_wave(configuration, wave, root)
         except SurveyError as error:
             problems.extend(error.problems)
             continue
-        frames[wave.name] = table.to_pandas()
-        print(f"{configuration.survey}: wave {wave.name}: {_counts(ledgers[wave.name])}")
+        frames[wave] = table.to_pandas()
+        print(f"{configuration.survey}: wave {wave}: {_counts(ledgers[wave])}")
     if not problems:
         try:
             link_waves(configuration, frames, ledgers)

@@ -15,6 +15,7 @@ def simulate(
     out: Annotated[Path, typer.Argument(help="Folder to write.", show_default=False)],
 ) -> None:
     """Draw the waves of a simulated survey: <wave>.csv for each wave, and truth.json."""
+    from mlm.commands.tables import write_delivery
     from mlm.commands.writing import whole_folder, write_json
     from mlm.rows.configuration import load_configuration
     from mlm.rows.simulation import simulate_survey
@@ -23,5 +24,5 @@ def simulate(
     waves, truth = simulate_survey(configuration)
     with whole_folder(out) as folder:
         for wave, frame in waves.items():
-            frame.to_csv(folder / f"{wave}.csv", index=False, lineterminator="\n")
+            write_delivery(folder / f"{wave}.csv", frame)
         write_json(folder / "truth.json", truth)

@@ -17,6 +17,11 @@ def write_table(path: Path, table) -> None:
         pyarrow.parquet.write_table(table, temporary, compression="zstd")
 
 
+def write_delivery(path: Path, frame) -> None:
+    """Write the rows of a simulated wave as CSV, the form in which waves are delivered."""
+    frame.to_csv(path, index=False, lineterminator="\n")
+
+
 def read_frame(path: Path):
     """Cleaned rows of a wave as a pandas frame."""
     import pandas
