@@ -247,6 +247,11 @@ def _report_part(configuration, wildcards) -> dict:
     return content
 
 
+# keys of levels and variables that are given wave by wave; keys of the survey that are left out of
+# what a single wave is told (a key that is not named here counts, so that a new one is not missed)
+BY_WAVE = {"names", "by_wave"}
+OF_ALL_WAVES = {"waves", "analyses", "simulate"}
+
 PARTS = {
     "simulate": _simulate_part,
     "clean": _clean_part,
@@ -260,12 +265,13 @@ PARTS = {
 
 
 def _codebook(configuration, wave: str) -> dict:
-    """Design, levels and variables as one wave sees them: no other wave's columns."""
+    """Design, levels and variables as one wave sees them: nothing that other waves say."""
     content = _computed(configuration)
     for entry in (*content["variables"].values(), *content["levels"]):
-        entry["names"] = entry["names"].get(wave)
         entry.pop("plural", None)
-    return {key: content[key] for key in ("survey", "design", "levels", "time", "variables")}
+        for key in BY_WAVE & entry.keys():
+            entry[key] = entry[key].get(wave)
+    return {key: value for key, value in content.items() if key not in OF_ALL_WAVES}
 
 
 def _models(configuration) -> dict:
