@@ -166,3 +166,17 @@ def mixture_tail(statistic: float, df: int) -> float:
     from scipy.stats import chi2
 
     return 0.5 * (chi2.sf(statistic, df - 1) + chi2.sf(statistic, df))
+
+
+DEGREES = {  # Satterthwaite degrees of freedom on sleepstudy by lmerTest (Kuznetsova et al. 2017)
+    "full": [22.8102, 161.0],
+    "slope": [17.0, 17.0],
+}
+PRINTED = 1e-3  # they are printed with few decimals
+
+
+@NEEDS_DATA
+@pytest.mark.parametrize("label", DEGREES)
+def test_degrees_of_freedom_hold_to_lmertest(label):
+    fit = fitted("sleepstudy", label, "REML")
+    assert fit.degrees == pytest.approx(DEGREES[label], rel=PRINTED)
