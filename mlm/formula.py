@@ -128,7 +128,7 @@ def _fixed_terms(text: str, formula: str) -> tuple[Term, ...]:
 
     try:
         parsed = DefaultFormulaParser().get_terms(text.replace("^", "**"))
-    except FormulaicError as error:
+    except (FormulaicError, SyntaxError) as error:
         raise ModelError(f"formula {formula!r}: cannot read {text!r}: {error}") from error
     terms = []
     for term in getattr(parsed, "root", parsed):

@@ -78,7 +78,10 @@ def _columns(fit: Fit, frame, names: tuple[str, ...], model: Model) -> np.ndarra
     recipe = columns_of(
         [c for c in _all_codings(tuple(terms), categories) if c.name in names], scales, categories
     )
-    matrix = recipe.matrix(recipe.read(frame[complete]))
+    if recipe.variables:
+        matrix = recipe.matrix(recipe.read(frame[complete]))
+    else:  # intercepts alone
+        matrix = np.ones((len(recipe), int(complete.sum())))
     out = np.full((len(frame), len(names)), np.nan)
     out[complete] = matrix[[recipe.positions[column] for column in wanted]].T
     return out
