@@ -17,12 +17,12 @@ def clean(
     ledger: Annotated[Path, typer.Option(help="Ledger to write.", show_default=False)],
 ) -> None:
     """Check and clean the rows of one wave; account for every row."""
-    from mlm.commands.tables import write_table
+    from mlm.commands.tables import write_blocks
     from mlm.commands.writing import write_json
-    from mlm.rows.cleaning import clean_wave
+    from mlm.rows.cleaning import clean_in_chunks
     from mlm.rows.configuration import load_configuration
 
     configuration = load_configuration(config)
-    table, account = clean_wave(configuration, wave)
-    write_table(out, table)
-    write_json(ledger, account)
+    cleaned = clean_in_chunks(configuration, wave)
+    write_blocks(out, cleaned.schema, cleaned.blocks())
+    write_json(ledger, cleaned.ledger)

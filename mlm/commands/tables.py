@@ -9,17 +9,16 @@ from mlm.commands.writing import read_json, whole_file
 from mlm.errors import ResultError
 
 
-def write_table(path: Path, table) -> None:
-    """Write an Arrow table as Parquet, whole, with the same bytes for the same rows."""
+def write_blocks(path: Path, schema, blocks) -> None:
+    """Write Arrow tables as the row groups of one Parquet file, whole; same rows, same bytes."""
     import pyarrow.parquet
 
-    with whole_file(path) as temporary:
-        pyarrow.parquet.write_table(table, temporary, compression="zstd")
-
-
-def write_delivery(path: Path, frame) -> None:
-    """Write the rows of a simulated wave as CSV, the form in which waves are delivered."""
-    frame.to_csv(path, index=False, lineterminator="\n")
+    with (
+        whole_file(path) as temporary,
+        pyarrow.parquet.ParquetWriter(temporary, schema, compression="zstd") as writer,
+    ):
+        for block in blocks:
+            writer.write_table(block)
 
 
 def read_frame(path: Path):

@@ -1,15 +1,17 @@
-"""The ledger of a wave: what was read, kept, excluded and found missing, to the row."""
+"""The ledger of a wave: what was read, kept, excluded and found missing, to the row and cell."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from mlm.rows.codebook import CleanColumn
+from mlm.rows.codebook import RECODED
 from mlm.rows.configuration.models import Configuration
+from mlm.rows.store import ColumnFile
+from mlm.rows.units import UnitOrder
+
+ORIGIN = " origin"
 
 
 def build_ledger(
@@ -18,9 +20,9 @@ def build_ledger(
     *,
     files: Sequence[dict],
     excluded: Sequence[dict],
-    kept: np.ndarray,
-    columns: dict[str, CleanColumn],
-    groups: dict[str, int],
+    columns: ColumnFile,
+    reasons: Mapping[str, list[str]],
+    units: UnitOrder,
 ) -> dict:
     """Ledger of a cleaned wave: plain numbers and text, ready for JSON.
 
@@ -34,52 +36,83 @@ def build_ledger(
         file, sha256 and rows_read of each file.
     excluded : sequence of dict
         reason, rows and first lines of each kind of exclusion; a row is in one of them only.
-    kept : ndarray of bool, shape (N,)
-        Rows that were kept, in the order of the files.
-    columns : dict
-        Clean column of each variable, N rows.
-    groups : dict
-        Units of each level among the kept rows.
+    columns : ColumnFile
+        Values and origins of every variable, kept rows in sorted order.
+    reasons : mapping of str to list of str
+        Reasons of missing cells by variable, in the order of their numbers.
+    units : UnitOrder
+        The kept rows.
 
     Returns
     -------
     dict
-        wave, files, rows_read, rows_kept, excluded, missing, recoded, groups, variables.
-        ``rows_read`` is ``rows_kept`` plus the rows of ``excluded``, exactly.
+        wave, files, rows_read, rows_kept, excluded, missing, recoded, groups, empty_groups,
+        variables. ``rows_read`` is ``rows_kept`` plus the rows of ``excluded``, and for each
+        variable ``rows_kept`` is n plus the cells of ``missing``, exactly.
     """
-    rows = pa.array(kept)
-    missing = [
-        {"variable": name, "reason": reason, "cells": int((cells & kept).sum())}
-        for name, column in columns.items()
-        for reason, cells in column.missing.items()
-    ]
-    recoded = [
-        {"variable": name, "category": category, "cells": int((cells & kept).sum())}
-        for name, column in columns.items()
-        for category, cells in column.recoded.items()
-    ]
+    missing, recoded, variables = [], [], {}
+    for name, variable in configuration.variables.items():
+        values, origins = columns.column(name), columns.column(name + ORIGIN)
+        counts = np.bincount(origins[origins > 0], minlength=len(reasons[name]) + 1)
+        missing += [
+            {"variable": name, "reason": reason, "cells": int(counts[number])}
+            for number, reason in enumerate(reasons[name], start=1)
+            if counts[number]
+        ]
+        if variable.is_category:
+            changed = np.bincount(values[(origins == RECODED) & (values >= 0)].astype(np.int64))
+            recoded += [
+                {"variable": name, "category": category, "cells": int(n)}
+                for category, n in zip(variable.categories, changed, strict=False)
+                if n
+            ]
+            variables[name] = _counts(list(variable.categories), values)
+        else:
+            variables[name] = _moments(values)
     return {
         "wave": wave,
         "files": list(files),
-        "rows_read": len(kept),
-        "rows_kept": int(kept.sum()),
+        "rows_read": sum(file["rows_read"] for file in files),
+        "rows_kept": len(units.rows),
         "excluded": list(excluded),
-        "missing": [entry for entry in missing if entry["cells"]],
-        "recoded": [entry for entry in recoded if entry["cells"]],
-        "groups": groups,
-        "variables": {
-            name: _summary(configuration, name, column.values.filter(rows))
-            for name, column in columns.items()
-        },
+        "missing": missing,
+        "recoded": recoded,
+        "groups": units.counts(),
+        "empty_groups": _empty_groups(configuration, columns, units),
+        "variables": variables,
     }
 
 
-def _summary(configuration: Configuration, name: str, values: pa.Array) -> dict:
-    """Count and mean and sd of a number, or the counts of all its categories."""
-    n = len(values) - values.null_count
-    variable = configuration.variables[name]
-    if variable.is_category:
-        found = {item["values"]: item["counts"] for item in values.value_counts().to_pylist()}
-        return {"n": n, "counts": {code: found.get(code, 0) for code in variable.categories}}
-    sd = pc.stddev(values, ddof=1).as_py() if n > 1 else None
-    return {"n": n, "mean": pc.mean(values).as_py() if n else None, "sd": sd}
+def _counts(categories: list[str], values: np.ndarray) -> dict:
+    """Number of rows with a value, and of each category."""
+    found = np.bincount(values[values >= 0].astype(np.int64), minlength=len(categories))
+    counts = {category: int(n) for category, n in zip(categories, found, strict=True)}
+    return {"n": int(found.sum()), "counts": counts}
+
+
+def _moments(values: np.ndarray) -> dict:
+    """Number of rows with a value, their mean and standard deviation."""
+    present = values[~np.isnan(values)]
+    n = len(present)
+    return {
+        "n": n,
+        "mean": float(present.mean()) if n else None,
+        "sd": float(present.std(ddof=1)) if n > 1 else None,
+    }
+
+
+def _empty_groups(
+    configuration: Configuration, columns: ColumnFile, units: UnitOrder
+) -> list[dict]:
+    """Units of a named level in which an outcome is missing in every row."""
+    entries = []
+    outcomes = dict.fromkeys(analysis.outcome for analysis in configuration.analyses.values())
+    for name in outcomes:
+        present = ~np.isnan(columns.column(name))
+        for level in configuration.level_names[:-1]:
+            group = units.groups[level]
+            n_groups = int(group[-1]) + 1
+            without = n_groups - len(np.unique(group[present]))
+            if without:
+                entries.append({"variable": name, "level": level, "groups": without})
+    return entries

@@ -231,7 +231,7 @@ def _delivered(
     cells = {}
     for level in configuration.level_names:
         cells[configuration.id_column_of(level, wave)] = rows[level].to_numpy()
-    for name in configuration.variables:
+    for name in configuration.read_variables:
         if name == plan.outcome:
             text = _text(rows[_EFFECT].to_numpy(), plan.outcome_decimals)
             missing = plan.outcome_missing

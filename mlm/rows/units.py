@@ -2,70 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 
-from mlm.rows.codebook import Distinct
+from mlm.rows.ids import Ids
 
 
 @dataclass(frozen=True)
 class UnitOrder:
-    """Kept rows sorted by the ids of their units, top to bottom.
+    """Rows sorted by the ids of their units, top to bottom.
 
     Ids are local to their parent: a unit is a path of ids from the top.
 
     Attributes
     ----------
     rows : ndarray of int, shape (n,)
-        Row numbers (of N rows read) in sorted order; rows of one unit keep their order.
+        Positions of the rows, among those that have ids, in sorted order; rows of one unit keep
+        their order.
     groups : dict
         Level: number (n,) of each sorted row's unit, counted from 0 in sorted order.
-    n_read : int
-        N.
     """
 
     rows: np.ndarray
     groups: dict[str, np.ndarray]
-    n_read: int
 
     def counts(self) -> dict[str, int]:
         """Number of units of each level."""
         return {level: int(group[-1]) + 1 for level, group in self.groups.items()}
 
-    def repeated_rows(self) -> np.ndarray:
-        """Rows (bool, N) whose lowest unit has a row before."""
-        lowest = list(self.groups.values())[-1]
-        repeats = np.flatnonzero(lowest[1:] == lowest[:-1]) + 1
-        return self._mask(self.rows[repeats])
+    def repeated(self, level: str) -> np.ndarray:
+        """Sorted rows (bool, n) whose unit has a row before."""
+        group = self.groups[level]
+        repeats = np.zeros(len(group), dtype=bool)
+        repeats[1:] = group[1:] == group[:-1]
+        return repeats
 
-    def varying(self, level: str, values: pa.Array) -> tuple[int, np.ndarray]:
-        """Units of a level in which values (N) differ, and the rows (bool, N) that show it."""
-        encoded = values.take(pa.array(self.rows)).dictionary_encode()
-        codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        present = codes >= 0
-        group, code = self.groups[level][present], codes[present]
-        first_of_group = np.unique(group, return_index=True)[1]
-        expected = np.repeat(code[first_of_group], np.diff([*first_of_group, len(code)]))
-        differs = code != expected
-        return len(np.unique(group[differs])), self._mask(self.rows[present][differs])
+    def varying(
+        self, level: str, values: np.ndarray, present: np.ndarray
+    ) -> tuple[int, np.ndarray]:
+        """Units of a level in which sorted values (n,) differ, and the sorted rows that show it.
 
-    def _mask(self, rows: np.ndarray) -> np.ndarray:
-        mask = np.zeros(self.n_read, dtype=bool)
-        mask[rows] = True
-        return mask
+        Parameters
+        ----------
+        level : str
+            Level of the units.
+        values : ndarray, shape (n,)
+            Values in sorted order.
+        present : ndarray of bool, shape (n,)
+            Rows that have a value.
+        """
+        rows = np.flatnonzero(present)
+        group, found = self.groups[level][rows], values[rows]
+        if len(rows) == 0:
+            return 0, rows
+        first = np.flatnonzero(np.diff(group, prepend=-1))
+        expected = np.repeat(found[first], np.diff([*first, len(found)]))
+        differs = found != expected
+        return len(np.unique(group[differs])), rows[differs]
 
 
-def order_units(ids: dict[str, Distinct], kept: np.ndarray) -> UnitOrder:
-    """Order of the kept rows by their ids; the texts of a Distinct are sorted, so codes sort."""
-    candidates = np.flatnonzero(kept)
-    keys = [distinct.codes[candidates] for distinct in ids.values()]
+def order_units(ids: Mapping[str, Ids], rows: np.ndarray) -> UnitOrder:
+    """Order of some rows (positions) by their ids, whose numbers sort as their texts do."""
+    keys = [collected.codes[rows] for collected in ids.values()]
     order = np.lexsort(keys[::-1])
     starts = np.zeros(len(order), dtype=bool)
     groups = {}
     for level, key in zip(ids, keys, strict=True):
         in_order = key[order]
         starts[1:] |= in_order[1:] != in_order[:-1]
-        groups[level] = np.cumsum(starts)
-    return UnitOrder(candidates[order], groups, len(kept))
+        groups[level] = np.cumsum(starts, dtype=np.int32)
+    return UnitOrder(rows[order], groups)

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from mlm.rows.configuration.checks_analysis import analysis_problems
+from mlm.rows.configuration.checks_computed import computed_problems, cycle_problems
+from mlm.rows.configuration.checks_roles import level_problems, role_problems
 from mlm.rows.configuration.checks_simulation import simulation_problems
 from mlm.rows.configuration.document import KeyPath
 from mlm.rows.configuration.models import Configuration
@@ -30,6 +32,9 @@ def find_problems(configuration: Configuration) -> Iterator[Problem]:
     yield from _names(configuration)
     for name, variable in configuration.variables.items():
         yield from _variable(configuration, name, variable)
+    yield from cycle_problems(configuration)
+    yield from level_problems(configuration)
+    yield from role_problems(configuration)
     for name in configuration.analyses:
         if name.lower() in RESERVED_ANALYSES:
             yield ("analyses", name), f"{name!r} is the name of a results folder; choose another"
@@ -111,6 +116,12 @@ def _waves(configuration: Configuration) -> Iterator[Problem]:
             if name in files:
                 yield ("waves", i, "files", j), f"{name!r} is listed before; list a file once"
             files.add(name)
+        announced = wave.rows if isinstance(wave.rows, dict) else {}
+        for key, names in (("rows", announced), ("sha256", wave.sha256)):
+            for name in names:
+                if name not in wave.files:
+                    hint = nearest(name, wave.files)
+                    yield ("waves", i, key, name), f"{name!r} is not a file of the wave; {hint}"
 
 
 def _names(configuration: Configuration) -> Iterator[Problem]:
@@ -144,9 +155,18 @@ def _variable(configuration: Configuration, name: str, variable: Variable) -> It
         hint = nearest(variable.level, known)
         yield (*path, "level"), f"{variable.level!r} is not a level; {hint}"
     yield from _wave_keys(configuration, (*path, "names"), variable.names)
+    yield from _wave_keys(configuration, (*path, "by_wave"), variable.by_wave)
+    if not variable.is_read:
+        yield from computed_problems(configuration, name)
     if variable.is_category:
         yield from _category(path, variable)
         return
+    for wave, entry in variable.by_wave.items():
+        if entry.recode:
+            where = (*path, "by_wave", wave, "recode")
+            yield where, "recode belongs to type: category; this variable is a number"
+        if entry.range and entry.range[0] >= entry.range[1]:
+            yield (*path, "by_wave", wave, "range"), "the lowest value must be below the highest"
     for key in ("categories", "reference", "recode"):
         if getattr(variable, key):
             yield (*path, key), f"{key} belongs to type: category; this variable is a number"
@@ -170,12 +190,25 @@ def _category(path: KeyPath, variable: Variable) -> Iterator[Problem]:
     if variable.reference is not None and variable.reference not in categories:
         hint = nearest(variable.reference, categories)
         yield (*path, "reference"), f"{variable.reference!r} is not a category; {hint}"
-    for code, target in variable.recode.items():
+    if variable.standardise:
+        yield (*path, "standardise"), "standardise belongs to type: number"
+    yield from _codes(path, categories, variable.recode, variable.missing)
+    for wave, entry in variable.by_wave.items():
+        where = (*path, "by_wave", wave)
+        if entry.range:
+            yield (*where, "range"), "range belongs to type: number; this variable is a category"
+        seen = variable.in_wave(wave)
+        if entry.recode is not None or entry.missing is not None:
+            yield from _codes(where, categories, seen.recode, seen.missing)
+
+
+def _codes(path: KeyPath, categories: dict, recode: dict, missing: dict) -> Iterator[Problem]:
+    for code, target in recode.items():
         if target not in categories:
             hint = nearest(target, categories)
             yield (*path, "recode", code), f"{target!r} is not a category; {hint}"
-        if code in categories:
+        if code in categories and target != code:
             yield (*path, "recode", code), f"{code!r} is a category itself; remove one of the two"
-    for code in variable.missing:
-        if code in categories or code in variable.recode:
+    for code in missing:
+        if code in categories or code in recode:
             yield (*path, "missing", code), f"{code!r} is also a category; remove one of the two"

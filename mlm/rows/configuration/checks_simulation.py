@@ -81,7 +81,7 @@ def _random(configuration: Configuration) -> Iterator[Problem]:
 
 def _covariates(configuration: Configuration) -> Iterator[Problem]:
     simulate = configuration.simulate
-    others = [name for name in configuration.variables if name != simulate.outcome]
+    others = [name for name in configuration.read_variables if name != simulate.outcome]
     yield from _same_keys(("simulate", "covariates"), simulate.covariates, others, "variable")
     for name, covariate in simulate.covariates.items():
         variable = configuration.variables.get(name)

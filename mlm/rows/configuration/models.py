@@ -37,6 +37,13 @@ class Configuration(Part):
     analyses: dict[SafeName, Analysis] = Field(
         min_length=1, description="The analyses; each makes one report."
     )
+    weights: tuple[Identifier, ...] = Field(
+        (), description="Variables that are sampling weights: checked and carried, not yet used."
+    )
+    plausible_values: dict[Identifier, tuple[Identifier, ...]] = Field(
+        default_factory=dict,
+        description="Name: the variables that are plausible values of it; checked and carried.",
+    )
     simulate: Simulation | None = Field(
         None, description="True parameters of a simulated survey; absent for a real one."
     )
@@ -140,6 +147,20 @@ class Configuration(Part):
         """Column of a wave's files that holds a variable."""
         entry = self.variables[variable]
         return entry.names.get(wave) or entry.column or variable
+
+    def columns_of(self, variable: str, wave: str) -> tuple[str, ...]:
+        """Columns that may hold a variable in a wave's files, the usual one first."""
+        entry = self.variables[variable]
+        return tuple(dict.fromkeys((self.column_of(variable, wave), *entry.aliases)))
+
+    @property
+    def read_variables(self) -> dict[str, Variable]:
+        """Variables that stand in the files, without those that are computed."""
+        return {name: entry for name, entry in self.variables.items() if entry.is_read}
+
+    def depth(self, level: str) -> int:
+        """Place of a level from the top, from 0; ``row`` is below all named levels."""
+        return len(self.levels) if level == "row" else self.level_names.index(level)
 
     def id_column_of(self, level: str, wave: str) -> str:
         """Column of a wave's files that holds the ids of a level."""

@@ -13,6 +13,9 @@ from pydantic import StringConstraints
 _PATH_PART = r"^[A-Za-z0-9_-]{1,32}$"
 _FORMULA_PART = r"^[A-Za-z][A-Za-z0-9_]{0,31}$"
 
+HASH = r"^[0-9a-fA-F]{64}$"
+"""Pattern of a SHA-256."""
+
 SafeName = Annotated[str, StringConstraints(pattern=_PATH_PART)]
 """Name of a survey, a wave or an analysis: it becomes part of a path."""
 
@@ -23,6 +26,7 @@ PATTERN_HINTS = {
     _PATH_PART: "use 1 to 32 letters, digits, _ or - (it becomes part of a path)",
     _FORMULA_PART: "use a letter, then letters, digits or _, 32 at most (it becomes part of a "
     "formula)",
+    HASH: "a SHA-256 has 64 hexadecimal digits",
 }
 """What to write where a name does not fit its pattern."""
 

@@ -6,10 +6,21 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from mlm.rows.configuration.names import Identifier, SafeName
+from mlm.rows.configuration.names import HASH, Identifier, SafeName
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Hash = Annotated[str, StringConstraints(pattern=HASH)]
+Encoding = Literal[
+    "utf-8",
+    "utf-16",
+    "windows-1250",
+    "windows-1251",
+    "windows-1252",
+    "iso-8859-1",
+    "iso-8859-2",
+    "iso-8859-15",
+]
 Evidence = Literal["randomised", "adjusted", "observational"]
 
 
@@ -32,6 +43,23 @@ class Level(Part):
         default_factory=dict,
         description="Id codes that mean 'unit not known', with their meaning. Rows without an id "
         "are excluded and counted. An empty cell is always missing.",
+    )
+    ids: Literal["local", "global"] | None = Field(
+        None,
+        description="Whether an id means one unit within its parent only (local) or wherever it "
+        "is found (global); default: local for the models, and found from the ids for the account "
+        "of moves.",
+    )
+    moves: Literal["episode", "first", "drop", "error", "crossed"] = Field(
+        "episode",
+        description="What becomes of a unit that is found under another parent in a later wave: "
+        "another unit there (episode), the first parent's unit throughout (first), left out of "
+        "all waves (drop), or an error. crossed is not available yet.",
+    )
+    twice: Literal["error", "first", "drop"] = Field(
+        "error",
+        description="What becomes of a unit with two rows, or two parents, in one wave: an error, "
+        "its first row counts (first), or none of its rows (drop).",
     )
 
 
@@ -61,14 +89,53 @@ class Wave(Part):
         min_length=1, description="Files of the wave, relative to the project's folder."
     )
     delimiter: Literal[",", ";", "\t", "|"] = Field(
-        ",", description="Character between the cells of a line."
+        ",", description="Character between the cells of a line of a text file."
     )
-    encoding: Literal["utf-8", "windows-1252", "iso-8859-1"] = Field(
-        "utf-8", description="Character encoding of the files."
+    decimal: Literal[".", ","] = Field(
+        ".", description="Decimal mark of the numbers in a text file."
     )
-    rows: int | None = Field(
-        None, ge=0, description="Number of rows announced by the data owner; checked when given."
+    encoding: Encoding = Field("utf-8", description="Character encoding of the text files.")
+    sheet: Text | None = Field(
+        None, description="Sheet of the Excel files; needed where a file has several."
     )
+    cells: Literal["codes", "labels"] = Field(
+        "codes",
+        description="Whether cells with a value label (SPSS, Stata) count as their code or as "
+        "their label.",
+    )
+    rows: Annotated[int, Field(ge=0)] | dict[str, Annotated[int, Field(ge=0)]] | None = Field(
+        None,
+        description="Number of rows announced by the data owner, of the wave or by file; checked "
+        "when given.",
+    )
+    sha256: dict[str, Hash] = Field(
+        default_factory=dict, description="Announced SHA-256 by file; checked when given."
+    )
+
+
+class WaveEntry(Part):
+    """What one wave does otherwise than the codebook entry says."""
+
+    recode: dict[str, str] | None = Field(None, description="Recode in that wave.")
+    missing: dict[str, Text] | None = Field(None, description="Missing codes in that wave.")
+    range: tuple[float, float] | None = Field(None, description="Valid numbers in that wave.")
+    rescaled: bool = Field(
+        False, description="The scale changed in that wave and is meant to: no shift is reported."
+    )
+
+
+class Aggregate(Part):
+    """A statistic of a variable over the rows of each unit of a level, in each wave by itself."""
+
+    of: Identifier | None = Field(
+        None, description="The variable; for count it may be left out: all rows count."
+    )
+    within: Identifier = Field(description="Level whose units the rows belong to.")
+    statistic: Literal["mean", "share", "sd", "count", "leave_one_out"] = Field(
+        description="mean, sd or count of the rows with a value; share of the rows in the "
+        "categories; leave_one_out: mean of the other rows of the unit."
+    )
+    categories: tuple[str, ...] = Field((), description="For share: the categories that count.")
 
 
 class Variable(Part):
@@ -98,11 +165,41 @@ class Variable(Part):
     names: dict[str, Text] = Field(
         default_factory=dict, description="Column by wave, where it differs."
     )
+    aliases: tuple[Text, ...] = Field(
+        (), description="Other names of the column; the one that a file has is used."
+    )
+    by_wave: dict[str, WaveEntry] = Field(
+        default_factory=dict, description="Recode, missing codes, range by wave, where they differ."
+    )
+    derive: Text | None = Field(
+        None,
+        description="Arithmetic that gives the number from other variables: + - * / **, "
+        "comparisons (1 or 0), log, log10, exp, sqrt, abs, minimum, maximum, mean.",
+    )
+    aggregate: Aggregate | None = Field(
+        None, description="The number is a statistic of another variable over a unit's rows."
+    )
+    standardise: Literal["within_wave"] | None = Field(
+        None, description="Subtract the wave's mean and divide by its standard deviation."
+    )
 
     @property
     def is_category(self) -> bool:
         """Whether the variable is a category."""
         return self.type == "category"
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the variable stands in the files; otherwise it is computed."""
+        return self.derive is None and self.aggregate is None
+
+    def in_wave(self, wave: str) -> Variable:
+        """The entry as it holds in one wave."""
+        entry = self.by_wave.get(wave)
+        if entry is None:
+            return self
+        changes = {"recode": entry.recode, "missing": entry.missing, "range": entry.range}
+        return self.model_copy(update={k: v for k, v in changes.items() if v is not None})
 
 
 class Ranking(Part):

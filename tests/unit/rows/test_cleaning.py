@@ -111,7 +111,7 @@ MISTAKES = [
     (
         ",g,",
         ",girl,",
-        "sex: 1 cell with a code that is not in the codebook (a.csv line 3): 'girl'",
+        "sex: 1 cell with a code that is not in the codebook (a.csv line 3): 1 different text, not",
     ),
     (",g,", ",girl,", "expected g, b; add the codes"),
     ("01,002", "01,001", "1 row for a pupil that the wave already has (a.csv line 4)"),

@@ -1,0 +1,141 @@
+"""All columns of a wave in sorted order: those of the files, then those computed from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from mlm.rows.codebook import EMPTY_CELL
+from mlm.rows.computed import (
+    MISSING_PART,
+    NO_OTHERS,
+    UNDEFINED,
+    aggregate,
+    evaluate,
+    standard_scores,
+)
+from mlm.rows.configuration.arithmetic import parse_arithmetic
+from mlm.rows.configuration.checks_computed import in_order
+from mlm.rows.configuration.models import Configuration
+from mlm.rows.configuration.parts import Variable
+from mlm.rows.delivery import Delivery
+from mlm.rows.store import ChunkStore, ColumnFile
+from mlm.rows.units import UnitOrder
+from mlm.rows.wording import FIRST_CASES, counted
+
+ORIGIN = " origin"
+
+
+def complete_columns(
+    configuration: Configuration,
+    wave: str,
+    store: ChunkStore,
+    units: UnitOrder,
+    reasons: Mapping[str, list[str]],
+    delivery: Delivery,
+    row: np.ndarray,
+) -> tuple[ColumnFile, dict[str, list[str]], list[str]]:
+    """Columns of all variables in sorted order, why their cells are missing, and problems.
+
+    Parameters
+    ----------
+    configuration, wave, delivery
+        The codebook and where the rows come from.
+    store : ChunkStore
+        Columns of the files' variables in the order of the files.
+    units : UnitOrder
+        The kept rows in sorted order.
+    reasons : mapping
+        Reasons of missing cells of the files' variables.
+    row : ndarray of int
+        Numbers of the stored rows among all rows read.
+    """
+    columns, problems = ColumnFile(), []
+    all_reasons = {name: list(names) for name, names in reasons.items()}
+    for name in configuration.read_variables:
+        columns.add(name, store.column(name)[units.rows])
+        columns.add(name + ORIGIN, store.column(name + ORIGIN)[units.rows])
+    for name, variable in configuration.read_variables.items():
+        if variable.standardise:
+            problems += _standardise(name, columns)
+    for name in in_order(configuration):
+        variable = configuration.variables[name].in_wave(wave)
+        values, missing = _computed(configuration, variable, columns, units)
+        outside = _outside(variable, values)
+        if outside.any():
+            places = delivery.places(np.sort(row[units.rows[outside]])[:FIRST_CASES])
+            low, high = variable.range
+            problems.append(
+                f"{name}: {counted(int(outside.sum()), 'computed value')} outside the range "
+                f"{low:g} to {high:g} ({places}); correct 'range', or what it is computed from"
+            )
+        columns.add(name, values)
+        columns.add(name + ORIGIN, missing)
+        all_reasons[name] = [MISSING_PART, UNDEFINED, NO_OTHERS, EMPTY_CELL]
+        if variable.standardise:
+            problems += _standardise(name, columns)
+    return columns, all_reasons, problems
+
+
+def _standardise(name: str, columns: ColumnFile) -> list[str]:
+    scores = standard_scores(columns.column(name))
+    if scores is None:
+        return [f"{name}: it has the same value in every row and cannot be standardised"]
+    columns.add(name, scores)
+    return []
+
+
+def _outside(variable: Variable, values: np.ndarray) -> np.ndarray:
+    low, high = variable.range or (-np.inf, np.inf)
+    with np.errstate(invalid="ignore"):
+        return (values < low) | (values > high)
+
+
+def _computed(
+    configuration: Configuration, variable: Variable, columns: ColumnFile, units: UnitOrder
+) -> tuple[np.ndarray, np.ndarray]:
+    """Values (n,) of a computed variable, and the number of the reason why one is missing."""
+    if variable.aggregate is not None:
+        return _aggregated(configuration, variable, columns, units)
+    expression = parse_arithmetic(variable.derive)
+    numbers = {name: columns.column(name) for name in expression.numbers}
+
+    def is_category(name: str, code: str) -> np.ndarray:
+        return _membership(configuration, columns, name, (code,))
+
+    values = evaluate(expression, numbers, is_category)
+    values = np.broadcast_to(values, units.rows.shape)
+    lacks = np.zeros(len(values), dtype=bool)
+    for number in numbers.values():
+        lacks |= np.isnan(number)
+    for name, _ in expression.categories:
+        lacks |= columns.column(name) < 0
+    origins = np.where(np.isnan(values), np.where(lacks, 1, 2), 0)
+    return np.array(values), origins.astype(np.int8)
+
+
+def _aggregated(
+    configuration: Configuration, variable: Variable, columns: ColumnFile, units: UnitOrder
+) -> tuple[np.ndarray, np.ndarray]:
+    entry = variable.aggregate
+    if entry.of is None:
+        source = np.ones(len(units.rows))
+    elif configuration.variables[entry.of].is_category:
+        codes = entry.categories or tuple(configuration.variables[entry.of].categories)
+        source = _membership(configuration, columns, entry.of, codes)
+    else:
+        source = columns.column(entry.of)
+    values = aggregate(entry, source, units.groups[entry.within])
+    reason = 3 if entry.statistic == "leave_one_out" else 1
+    return values, np.where(np.isnan(values), reason, 0).astype(np.int8)
+
+
+def _membership(
+    configuration: Configuration, columns: ColumnFile, name: str, codes: tuple[str, ...]
+) -> np.ndarray:
+    """1 where a category is one of some codes, 0 where not, NaN where missing."""
+    categories = list(configuration.variables[name].categories)
+    positions = columns.column(name)
+    inside = np.isin(positions, [categories.index(code) for code in codes]).astype(np.float64)
+    return np.where(positions < 0, np.nan, inside)

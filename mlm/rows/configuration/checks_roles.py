@@ -1,0 +1,71 @@
+"""Checks of what units and variables are declared to be: ids, moves, weights, plausible values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlm.rows.configuration.document import KeyPath
+from mlm.rows.configuration.models import Configuration
+from mlm.rows.configuration.names import nearest, parse_term
+
+Problem = tuple[KeyPath, str]
+
+
+def level_problems(configuration: Configuration) -> Iterator[Problem]:
+    """Policies that a level cannot have."""
+    for i, level in enumerate(configuration.levels):
+        path: KeyPath = ("levels", i, "moves")
+        if level.moves == "crossed":
+            yield (
+                path,
+                "crossed units (one unit in several parents, each with its effect) cannot be "
+                "fitted yet; choose episode (another unit in each parent), first, drop or error",
+            )
+        if level.moves == "episode":
+            continue
+        if i == 0:
+            yield path, f"{level.name} is the top level: it has no parent to move from"
+        elif level.ids == "local":
+            yield path, "local ids mean nothing in another parent; declare 'ids: global'"
+        elif configuration.time is not None and level.name not in configuration.levels_above_time:
+            yield (
+                path,
+                f"{configuration.design} takes each {level.name} as new in each wave: nothing "
+                "moves; remove the key",
+            )
+
+
+def role_problems(configuration: Configuration) -> Iterator[Problem]:
+    """Weights and plausible values that are no numbers, or that are used as something else."""
+    known = configuration.variables
+    for i, name in enumerate(configuration.weights):
+        where = ("weights", i)
+        if name not in known:
+            yield where, f"{name!r} is not a variable; {nearest(name, known)}"
+        elif known[name].is_category:
+            yield where, f"{name!r} is a category; a weight is a number"
+        for analysis, entry in configuration.analyses.items():
+            if name == entry.outcome or name in _mentioned(entry.terms):
+                yield (
+                    ("analyses", analysis),
+                    f"{name!r} is a sampling weight; it is neither an outcome nor a term",
+                )
+    for title, names in configuration.plausible_values.items():
+        if len(names) < 2:
+            yield ("plausible_values", title), "at least two plausible values are expected"
+        for i, name in enumerate(names):
+            where = ("plausible_values", title, i)
+            if name not in known:
+                yield where, f"{name!r} is not a variable; {nearest(name, known)}"
+            elif known[name].is_category or known[name].level != "row":
+                yield where, f"{name!r} must be a number at level row"
+
+
+def _mentioned(terms: tuple[str, ...]) -> set[str]:
+    names: set[str] = set()
+    for text in terms:
+        try:
+            names.update(parse_term(text).variables)
+        except ValueError:
+            continue
+    return names

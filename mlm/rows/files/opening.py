@@ -1,0 +1,58 @@
+"""The reader that fits a file, chosen by its suffix."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from mlm.errors import SurveyError
+from mlm.rows.files.text import open_text
+from mlm.rows.files.typed import open_typed
+from mlm.rows.files.wave_file import FileFormat, WaveFile
+
+TEXT = (".csv", ".tsv", ".txt")
+TYPED = (".parquet", ".xlsx", ".xlsm", ".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt")
+SUFFIXES = (*TEXT, *TYPED)
+
+
+def open_file(path: Path, *, name: str | None = None, form: FileFormat | None = None) -> WaveFile:
+    """A wave's file, its head checked and its columns known; the rows are read later.
+
+    Parameters
+    ----------
+    path : Path
+        File to read; it is never modified.
+    name : str, optional
+        The file as messages name it; default: the path.
+    form : FileFormat, optional
+        How the file is written.
+
+    Raises
+    ------
+    SurveyError
+        The file is missing, unreadable, empty, of another kind, damaged, or it expands too far.
+    """
+    name, form = name or str(path), form or FileFormat()
+    packed = path.suffix.lower() == ".gz"
+    kind = (Path(path.stem).suffix if packed else path.suffix).lower()
+    if kind not in TEXT and (packed or kind not in TYPED):
+        raise SurveyError(
+            f"{name}: files of this kind are not read; expected {', '.join(SUFFIXES)} "
+            "(text files also with .gz)"
+        )
+    sha256 = _hash(path, name)
+    if kind in TEXT:
+        return open_text(path, name, sha256, form)
+    return open_typed(path, name, sha256, form)
+
+
+def _hash(path: Path, name: str) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise SurveyError(
+            f"{name}: the file does not exist; put it there or correct 'files' of the wave"
+        ) from None
+    except OSError as error:
+        raise SurveyError(f"{name}: the file cannot be read ({error.strerror})") from None

@@ -1,0 +1,339 @@
+"""Text tables (CSV and its kin): every cell as it was delivered, nothing guessed.
+
+A file is looked through once as a whole (encoding, NUL bytes, quotation marks, the end), then its
+cells are read chunk by chunk; neither needs the file in memory. Messages hold line numbers and
+column names, never the content of a cell.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.csv
+
+from mlm.errors import SurveyError
+from mlm.rows.files.limits import check_expansion
+from mlm.rows.files.wave_file import FileFormat, WaveFile
+from mlm.rows.wording import counted, lines_text
+
+BLOCK_BYTES = 1 << 22
+CHUNK_BYTES = 1 << 24
+_CODECS = {"utf-8": "utf-8-sig", "windows-1250": "cp1250", "windows-1251": "cp1251"} | {
+    "windows-1252": "cp1252",
+    "iso-8859-1": "latin-1",
+}
+_DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+_DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
+
+
+@dataclass
+class _Look:
+    """What one look through a text file found: numbers of marks, and how it ends."""
+
+    breaks: int = 0
+    quotes: int = 0
+    is_blank: bool = True
+    last: str = ""
+
+
+class TextFile(WaveFile):
+    """A delimited text file, plain or gzipped."""
+
+    place = "line"
+
+    def __init__(self, path: Path, name: str, sha256: str, form: FileFormat):
+        super().__init__(path, name, sha256)
+        self.decimal = form.decimal
+        self._delimiter = form.delimiter
+        self._codec = _CODECS.get(form.encoding, form.encoding)
+        self._encoding = form.encoding
+        self._look = self._looked_through()
+        self.ends_whole = self._look.last in ("\n", "\r")
+        if self._look.quotes % 2:
+            raise SurveyError(self._unclosed())
+        self._header = _header(next(self._records())[1], name, form.delimiter)
+        self.columns = tuple(cell for cell in self._header if cell)
+        self._n_rows: int | None = None
+
+    def chunks(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Some columns of all rows, chunk by chunk.
+
+        Raises
+        ------
+        SurveyError
+            Lines with too few or too many cells.
+        """
+        n_rows, ragged = 0, []
+        with self._utf8() as stream:
+            reader = self._reader(stream, columns, ragged)
+            while reader is not None:
+                batch = None
+                try:
+                    batch = reader.read_next_batch()
+                except StopIteration:
+                    reader = None
+                except pa.ArrowInvalid:
+                    ragged.append(-1)
+                if ragged:
+                    raise SurveyError(self._ragged())
+                if batch is None:
+                    break
+                n_rows += batch.num_rows
+                table = pa.table(batch)
+                yield pa.table({name: table[str(self._header.index(name))] for name in columns})
+        self._n_rows = n_rows
+
+    def numbers(self, rows: Sequence[int]) -> list[int]:
+        """Lines of the file (the header is line 1) where data rows (from 0) end."""
+        n_lines = self._look.breaks + (not self.ends_whole)
+        if self._n_rows is not None and n_lines == self._n_rows + 1:
+            return [int(row) + 2 for row in rows]
+        wanted, last = set(map(int, rows)), max(rows, default=-1)
+        found = {}
+        for row, (line, _) in enumerate(self._records(), start=-1):
+            if row in wanted:
+                found[row] = line
+            if row >= last:
+                break
+        return [found[int(row)] for row in rows]
+
+    # --- the bytes and characters ---------------------------------------------------------
+
+    @contextmanager
+    def _raw(self) -> Iterator[BinaryIO]:
+        packed = self.path.suffix.lower() == ".gz"
+        with gzip.open(self.path) if packed else self.path.open("rb") as file:
+            yield file
+
+    def _texts(self) -> Iterator[str]:
+        """The text in blocks, decoded strictly; the expansion of a packed file is watched."""
+        decoder = codecs.getincrementaldecoder(self._codec)("strict")
+        packed, expanded, breaks = self.path.stat().st_size, 0, 0
+        with self._raw() as file:
+            while True:
+                try:
+                    block = file.read(BLOCK_BYTES)
+                except _DAMAGED:
+                    raise SurveyError(
+                        f"{self.name}: the compressed file is damaged or cut; ask for it again"
+                    ) from None
+                expanded += len(block)
+                check_expansion(expanded, packed, self.name)
+                try:
+                    text = decoder.decode(block, final=not block)
+                except UnicodeDecodeError as error:
+                    raise SurveyError(self._undecodable(error, breaks)) from None
+                breaks += text.count("\n")
+                yield text
+                if not block:
+                    return
+
+    @contextmanager
+    def _utf8(self) -> Iterator[object]:
+        if self._encoding == "utf-8" and self.path.suffix.lower() != ".gz":
+            with pa.OSFile(str(self.path)) as file:
+                yield file
+        else:
+            yield pa.PythonFile(io.BufferedReader(_Encoded(self._texts()), BLOCK_BYTES), mode="r")
+
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
+        """Line number of the end, and cells, of each line that is not empty; slow, exact."""
+        with self._raw() as file:
+            text = io.TextIOWrapper(file, encoding=self._codec, newline="")
+            reader = csv.reader(text, delimiter=self._delimiter)
+            try:
+                for cells in reader:
+                    if cells or reader.line_num == 1:
+                        yield reader.line_num, cells
+            except csv.Error:
+                raise SurveyError(
+                    f"{self.name}, line {reader.line_num}: a cell is longer than "
+                    f"{csv.field_size_limit()} characters; a quotation mark is not closed"
+                ) from None
+            finally:
+                text.detach()
+
+    def _looked_through(self) -> _Look:
+        look = _Look()
+        for number, text in enumerate(self._texts()):
+            if number == 0 and self._encoding != "utf-16" and _is_utf16(self.path):
+                raise SurveyError(
+                    f"{self.name}: the file is UTF-16; save it as UTF-8, or declare "
+                    "'encoding: utf-16' for the wave"
+                )
+            place = text.find("\0")
+            if place >= 0:
+                line = look.breaks + text.count("\n", 0, place) + 1
+                raise SurveyError(
+                    f"{self.name}, line {line}: the file holds NUL bytes; it is damaged or no "
+                    "text file; ask for it again"
+                )
+            look.breaks += text.count("\n")
+            look.quotes += text.count('"')
+            look.is_blank = look.is_blank and not text.strip()
+            look.last = text[-1:] or look.last
+        if look.is_blank:
+            raise SurveyError(
+                f"{self.name}: the file is empty; a header line and data lines are expected"
+            )
+        return look
+
+    # --- messages ---------------------------------------------------------------------------
+
+    def _undecodable(self, error: UnicodeDecodeError, breaks: int) -> str:
+        if _is_utf16(self.path) and self._encoding != "utf-16":
+            return (
+                f"{self.name}: the file is UTF-16; save it as UTF-8, or declare "
+                "'encoding: utf-16' for the wave"
+            )
+        line = breaks + error.object.count(b"\n", 0, error.start) + 1
+        byte = error.object[error.start] if error.start < len(error.object) else 0
+        return (
+            f"{self.name}, line {line}: byte 0x{byte:02X} is not {self._encoding} text; "
+            "save the file as UTF-8, or declare the 'encoding' of the wave"
+        )
+
+    def _unclosed(self) -> str:
+        ends = [line for line, _ in self._records()]
+        opened = ends[-2] + 1 if len(ends) > 1 else 1
+        return (
+            f"{self.name}, line {opened}: a quoted cell opens in or before this line and is not "
+            "closed; the file is cut, or a quotation mark inside a cell is not doubled"
+        )
+
+    def _ragged(self) -> str:
+        width, n_lines, first, last = len(self._header), 0, [], 0
+        for last, cells in self._records():
+            if len(cells) != width:
+                n_lines += 1
+                first = [*first, last][:4]
+        if not n_lines:
+            return f"{self.name}: the file cannot be read as CSV; check its quotation marks"
+        if first == [last] and not self.ends_whole:
+            return (
+                f"{self.name}, line {last}: the last line has too few or too many cells and no "
+                "line break, the file seems to be cut; ask for it again"
+            )
+        return (
+            f"{self.name}, {lines_text(first)}: {counted(n_lines, 'line')} without the {width} "
+            "cells of the header; correct them, or put cells that hold the delimiter in "
+            "quotation marks"
+        )
+
+    def _reader(self, stream, columns: Sequence[str], ragged: list[int]):
+        places = [str(i) for i in range(len(self._header))]
+        wanted = [str(self._header.index(name)) for name in columns]
+        try:
+            return pa.csv.open_csv(
+                stream,
+                read_options=pa.csv.ReadOptions(
+                    column_names=places,
+                    skip_rows_after_names=1,
+                    block_size=CHUNK_BYTES,
+                    use_threads=False,
+                ),
+                parse_options=pa.csv.ParseOptions(
+                    delimiter=self._delimiter,
+                    newlines_in_values=self._look.quotes > 0,
+                    invalid_row_handler=lambda row: ragged.append(row.actual_columns) or "skip",
+                ),
+                convert_options=pa.csv.ConvertOptions(
+                    column_types=dict.fromkeys(places, pa.string()),
+                    strings_can_be_null=False,
+                    include_columns=list(dict.fromkeys(wanted)),
+                ),
+            )
+        except pa.ArrowInvalid:
+            if any(row for row, _ in enumerate(self._records())):
+                raise SurveyError(self._ragged()) from None
+            return None
+
+
+def open_text(path: Path, name: str, sha256: str, form: FileFormat) -> TextFile:
+    """A delimited text file, looked through once.
+
+    Raises
+    ------
+    SurveyError
+        The file is empty, in another encoding, damaged, has NUL bytes, an unclosed quotation mark,
+        no column names, or a column name twice.
+    """
+    return TextFile(path, name, sha256, form)
+
+
+class _Encoded(io.RawIOBase):
+    """Blocks of text as a stream of UTF-8 bytes."""
+
+    def __init__(self, texts: Iterator[str]):
+        self._texts = texts
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        while not self._rest:
+            text = next(self._texts, None)
+            if text is None:
+                return 0
+            self._rest = text.encode("utf-8")
+        n = min(len(buffer), len(self._rest))
+        buffer[:n] = self._rest[:n]
+        self._rest = self._rest[n:]
+        return n
+
+
+def _is_utf16(path: Path) -> bool:
+    if path.suffix.lower() == ".gz":
+        return False
+    with path.open("rb") as file:
+        return file.read(2) in (b"\xff\xfe", b"\xfe\xff")
+
+
+def _header(cells: Sequence[str], name: str, delimiter: str) -> list[str]:
+    header = [cell.strip() for cell in cells]
+    if not any(header):
+        raise SurveyError(f"{name}, line 1: the first line is empty; column names are expected")
+    others = [mark for mark in _DELIMITER_NAMES if mark != delimiter and mark in header[0]]
+    if len(header) == 1 and others:
+        raise SurveyError(
+            f"{name}, line 1: one column only, but the line holds the "
+            f"{_DELIMITER_NAMES[others[0]]}; declare delimiter: {others[0]!r} for the wave"
+        )
+    check_header(header, name, "line 1")
+    return header
+
+
+def check_header(header: Sequence[str], name: str, place: str) -> None:
+    """Refuse column names that are numbers (a line of data) or that occur twice.
+
+    Raises
+    ------
+    SurveyError
+        Without the names where they may be cells of a person.
+    """
+    numbers = sum(bool(_NUMBER.fullmatch(cell)) for cell in header)
+    if numbers:
+        raise SurveyError(
+            f"{name}, {place}: {counted(numbers, 'column name')} out of {len(header)} is a number; "
+            "the line of column names seems to be missing; add it"
+        )
+    twice = [cell for cell, count in Counter(header).items() if cell and count > 1]
+    if twice:
+        raise SurveyError(
+            f"{name}, {place}: column names occur more than once: {', '.join(twice)}; "
+            "rename the columns"
+        )

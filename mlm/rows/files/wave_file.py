@@ -1,0 +1,118 @@
+"""What every file of a wave offers, whatever its format: columns, notes, chunks of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """How the files of a wave are written; what does not belong to a format is not used.
+
+    Attributes
+    ----------
+    delimiter, decimal, encoding : str
+        Of text files: character between cells, decimal mark, character encoding.
+    sheet : str or None
+        Of Excel files: the sheet; None where there is only one.
+    cells : {"codes", "labels"}
+        Of files with value labels: whether a labelled cell counts as its code or its label.
+    """
+
+    delimiter: str = ","
+    decimal: str = "."
+    encoding: str = "utf-8"
+    sheet: str | None = None
+    cells: Literal["codes", "labels"] = "codes"
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What a file says about one of its columns.
+
+    Attributes
+    ----------
+    label : str or None
+        Label of the variable.
+    kind : str or None
+        ``number`` or ``text`` where the format tells.
+    labels : mapping of str to str
+        Code: value label.
+    missing : mapping of str to str
+        Code that means missing: its meaning.
+    ranges : tuple of (low, high)
+        Numbers from low to high mean missing.
+    """
+
+    label: str | None = None
+    kind: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    ranges: tuple[tuple[float, float], ...] = ()
+
+
+class WaveFile:
+    """A file of a wave, checked and ready to be read.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    name : str
+        The file as messages name it.
+    sha256 : str
+        Hash of the file's bytes.
+    columns : tuple of str
+        Names of the columns, in order.
+    notes : mapping of str to Notes
+        What the file says about its columns.
+    decimal : str
+        Decimal mark of numbers in the cells.
+    ends_whole : bool
+        False when the format cannot tell whether the end of the file is there.
+    place : str
+        What a row number counts: ``line``, ``row``.
+    """
+
+    place = "row"
+
+    def __init__(self, path: Path, name: str, sha256: str):
+        self.path = path
+        self.name = name
+        self.sha256 = sha256
+        self.columns: tuple[str, ...] = ()
+        self.notes: Mapping[str, Notes] = {}
+        self.decimal = "."
+        self.ends_whole = True
+
+    def chunks(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Some columns of all rows, chunk by chunk: text without nulls, an empty cell is ""."""
+        raise NotImplementedError
+
+    def numbers(self, rows: Sequence[int]) -> list[int]:
+        """Numbers by which a reader of the file finds some data rows (from 0)."""
+        return [int(row) + 1 for row in rows]
+
+    def places(self, rows: Sequence[int]) -> str:
+        """Text that says where some data rows are: 'line 5' or 'lines 5, 9'."""
+        found = ", ".join(str(number) for number in self.numbers(rows))
+        return f"{self.place if len(rows) == 1 else self.place + 's'} {found}"
+
+
+def labelled(table: pa.Table, notes: Mapping[str, Notes]) -> pa.Table:
+    """Same table; cells that have a value label, and are not missing, hold the label."""
+    for i, name in enumerate(table.column_names):
+        entry = notes.get(name, Notes())
+        labels = {code: text for code, text in entry.labels.items() if code not in entry.missing}
+        if labels:
+            encoded = table[name].combine_chunks().dictionary_encode()
+            texts = [labels.get(code, code) for code in encoded.dictionary.to_pylist()]
+            cells = pc.take(pa.array(texts, pa.string()), encoded.indices)
+            table = table.set_column(i, name, cells)
+    return table

@@ -1,0 +1,213 @@
+"""What becomes of units with two rows or two parents in a wave, or another parent in a later wave.
+
+Each level declares its policy; every row that a policy leaves out is an exclusion of the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from mlm.rows.configuration.models import Configuration
+from mlm.rows.configuration.parts import Level
+from mlm.rows.delivery import Delivery
+from mlm.rows.ids import Ids
+from mlm.rows.units import order_units
+from mlm.rows.wording import FIRST_CASES, counted
+
+_PATH = "\x1f"
+
+
+@dataclass
+class Exclusions:
+    """Rows that were left out, by reason; a row is left out for one reason only."""
+
+    _rows: dict[str, int] = field(default_factory=dict)
+    _first: dict[str, list[int]] = field(default_factory=dict)
+
+    def add(self, reason: str, rows: np.ndarray) -> None:
+        """Note some rows (numbers among all rows read)."""
+        if len(rows):
+            self._rows[reason] = self._rows.get(reason, 0) + len(rows)
+            first = self._first.setdefault(reason, [])
+            self._first[reason] = sorted([*first, *rows[:FIRST_CASES].tolist()])[:FIRST_CASES]
+
+    @property
+    def total(self) -> int:
+        """Number of rows left out."""
+        return sum(self._rows.values())
+
+    def account(self, delivery: Delivery) -> list[dict]:
+        """Reason, rows and first lines of each kind of exclusion, for the ledger."""
+        return [
+            {"reason": reason, "rows": n, "first": delivery.first_lines(self._first[reason])}
+            for reason, n in self._rows.items()
+        ]
+
+
+def exclude_units(
+    configuration: Configuration,
+    wave: str,
+    ids: Mapping[str, Ids],
+    row: np.ndarray,
+    delivery: Delivery,
+    exclusions: Exclusions,
+    root: Path | str | None,
+) -> tuple[np.ndarray, list[str]]:
+    """Positions of the rows that stay, after the policies of all levels from the top.
+
+    Parameters
+    ----------
+    configuration, wave, delivery, root
+        Where the rows come from.
+    ids : mapping of str to Ids
+        Ids of the rows that have all of them.
+    row : ndarray of int (n,)
+        Numbers of these rows among all rows read.
+    exclusions : Exclusions
+        Takes up the rows that are left out.
+
+    Returns
+    -------
+    kept : ndarray of int
+        Positions among the n rows.
+    problems : list of str
+        Units in doubt where the policy is an error.
+    """
+    kept = np.arange(len(row))
+    problems: list[str] = []
+    for i, level in enumerate(configuration.levels):
+        if i and level.ids == "global":
+            parents = _paths(ids, configuration.level_names[:i], kept)
+            out, text = _two_parents(configuration, i, ids[level.name].codes[kept], parents)
+            kept = _without(level, kept, out, text, row, delivery, exclusions, problems)
+        if level.moves in ("first", "drop") and configuration.time is not None:
+            out = _moved(configuration, wave, i, ids, kept, root)
+            exclusions.add(_moved_reason(configuration, i), row[kept[out]])
+            kept = kept[~out]
+    lowest = configuration.levels[-1]
+    out, text = _two_rows(configuration, ids, kept)
+    kept = _without(lowest, kept, out, text, row, delivery, exclusions, problems)
+    return kept, problems
+
+
+def _without(
+    level: Level,
+    kept: np.ndarray,
+    out: tuple[np.ndarray, np.ndarray],
+    text: tuple[str, str],
+    row: np.ndarray,
+    delivery: Delivery,
+    exclusions: Exclusions,
+    problems: list[str],
+) -> np.ndarray:
+    """Rows that stay when the later rows, or all rows, of some units go; or a problem."""
+    later, every = out
+    reason, message = text
+    if not later.any():
+        return kept
+    if level.twice == "error":
+        places = delivery.places(np.sort(row[kept[later]])[:FIRST_CASES])
+        problems.append(message.format(rows=counted(int(later.sum()), "row"), places=places))
+        return kept
+    gone = later if level.twice == "first" else every
+    exclusions.add(f"{reason} (twice: {level.twice})", row[kept[gone]])
+    return kept[~gone]
+
+
+def _two_rows(configuration: Configuration, ids: Mapping[str, Ids], kept: np.ndarray):
+    lowest = configuration.level_names[-1]
+    units = order_units(ids, kept)
+    place = np.empty(len(kept), dtype=np.int64)
+    place[np.searchsorted(kept, units.rows)] = np.arange(len(kept))
+    repeated = units.repeated(lowest)
+    several = np.bincount(units.groups[lowest]) > 1
+    message = (
+        f"{{rows}} for a {lowest} that the wave already has ({{places}}); each {lowest} may have "
+        "one row in a wave: remove the repeated rows, or correct the ids, or say under 'twice' of "
+        "the level what shall become of them"
+    )
+    out = repeated[place], several[units.groups[lowest]][place]
+    return out, (f"{lowest} with several rows in the wave", message)
+
+
+def _two_parents(configuration: Configuration, i: int, codes: np.ndarray, parents: np.ndarray):
+    """Rows whose unit has another parent in a row before, and all rows of such units."""
+    level, parent = configuration.levels[i], configuration.level_names[i - 1]
+    _, first, unit = np.unique(codes, return_index=True, return_inverse=True)
+    later = parents != parents[first][unit]
+    several = np.zeros(len(first), dtype=bool)
+    several[unit[later]] = True
+    message = (
+        f"{{rows}} of {counted(int(several.sum()), level.name, level.plural)} in a second {parent} "
+        f"({{places}}); {level.name} ids are declared global: correct the ids, or say under "
+        f"'twice' of the level what shall become of them"
+    )
+    return (later, several[unit]), (f"{level.name} in several {parent} units", message)
+
+
+def _moved_reason(configuration: Configuration, i: int) -> str:
+    level, parent = configuration.levels[i], configuration.level_names[i - 1]
+    return f"{level.name} with another {parent} in another wave (moves: {level.moves})"
+
+
+def _moved(
+    configuration: Configuration,
+    wave: str,
+    i: int,
+    ids: Mapping[str, Ids],
+    kept: np.ndarray,
+    root: Path | str | None,
+) -> np.ndarray:
+    """Kept rows (bool) whose unit the policy of level i leaves out of this wave."""
+    from mlm.rows.cleaning import ids_of_wave
+
+    level, names = configuration.levels[i], configuration.level_names
+    waves = list(configuration.wave_names)
+    others = waves[: waves.index(wave)] if level.moves == "first" else waves
+    parent_of: dict[str, str] = {}
+    moved: set[str] = set()
+    for other in others:
+        if other == wave:
+            pairs = _pairs(ids, names, i, kept)
+        else:
+            found, _ = ids_of_wave(configuration, other, root)
+            pairs = _pairs(found, names, i, np.arange(len(found[level.name].codes)))
+        for unit, parent in pairs:
+            if parent_of.setdefault(unit, parent) != parent:
+                moved.add(unit)
+    texts = ids[level.name].texts.to_pylist()
+    if level.moves == "drop":
+        is_out = np.array([text in moved for text in texts], dtype=bool)
+        return is_out[ids[level.name].codes[kept]]
+    pairs = _pairs(ids, names, i, kept, distinct=False)
+    return np.array([parent_of.get(unit, parent) != parent for unit, parent in pairs], dtype=bool)
+
+
+def _pairs(
+    ids: Mapping[str, Ids],
+    names: tuple[str, ...],
+    i: int,
+    rows: np.ndarray,
+    distinct: bool = True,
+):
+    """Pairs (unit, path of its parent) of some rows, as texts."""
+    codes = np.stack([ids[name].codes[rows] for name in names[: i + 1]])
+    if distinct:
+        codes = np.unique(codes, axis=1)
+    texts = [ids[name].texts.to_pylist() for name in names[: i + 1]]
+    for column in codes.T:
+        path = [texts[level][code] for level, code in enumerate(column)]
+        yield path[-1], _PATH.join(path[:-1])
+
+
+def _paths(ids: Mapping[str, Ids], names: tuple[str, ...], rows: np.ndarray) -> np.ndarray:
+    """Number (n,) of the path of ids that each row has at some levels."""
+    number = np.zeros(len(rows), dtype=np.int64)
+    for name in names:
+        number = number * len(ids[name].texts) + ids[name].codes[rows]
+        number = np.unique(number, return_inverse=True)[1]
+    return number
