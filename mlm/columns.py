@@ -290,8 +290,9 @@ def category_codes(frame, variable: str, categories: Sequence[str]) -> np.ndarra
 def code_terms(terms: Sequence[Term], categories: Mapping[str, Sequence[str]]) -> list[CodedColumn]:
     """Raw columns of some terms, treatment coding, first category the reference.
 
-    A categorical factor is coded by contrasts where the term without it is also present, and by
-    one indicator per category otherwise (the rule of R and formulaic).
+    A categorical factor is coded by contrasts where the term without it is also present, or is
+    spanned by the terms before, and by one indicator per category otherwise (the rule of R and
+    formulaic).
 
     Parameters
     ----------
@@ -313,6 +314,8 @@ def code_terms(terms: Sequence[Term], categories: Mapping[str, Sequence[str]]) -
     coded: list[CodedColumn] = []
     for term in terms:
         choices = [_factor_columns(f, term, present, categories) for f in term.factors]
+        whole = [f for f in term.factors if f.variable in categories]
+        present.update([term.key - {f} for f in whole])  # their indicators add up to it
         for choice in itertools.product(*reversed(choices)):
             column: Column | None = CONSTANT
             for _, part in reversed(choice):
