@@ -8,6 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 import jobs
+import parts
+import surveys
 from mlm.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[2]
@@ -38,9 +40,9 @@ def _parts(stage, wave="K", analysis="math"):
 def _moved(project, before, after):
     """Stages whose part changes when a text in the configuration is replaced."""
     assert before in STAR
-    old = {stage: _parts(stage) for stage in jobs.PARTS}
+    old = {stage: _parts(stage) for stage in parts.PARTS}
     project(STAR.replace(before, after, 1))
-    return {stage for stage in jobs.PARTS if _parts(stage) != old[stage]}
+    return {stage for stage in parts.PARTS if _parts(stage) != old[stage]}
 
 
 WHOLE_SURVEY = {"simulate", "link", "merge", "analyse", "report"}
@@ -82,9 +84,20 @@ def test_order_of_categories_changes_the_part(project):
 def test_all_missing_files_are_said_at_once(project):
     project(STAR.replace("wave_1.csv", "wave_one.csv").replace("wave_2.csv", "wave_two.csv"))
     with pytest.raises(ConfigurationError) as caught:
-        jobs.choose_configurations({})
+        surveys.choose_surveys({})
     assert len(caught.value.problems) == 2
     assert "wave_one.csv does not exist" in str(caught.value)
+
+
+def test_the_index_lists_other_surveys_that_have_a_report(project):
+    project(STAR.replace("survey: star", "survey: other"), name="other")
+    chosen = jobs.Jobs(ROOT, {"surveys": "star"})
+    star = [f"results/star/{analysis}/report.json" for analysis in ("math", "read")]
+    assert chosen.listed_reports() == star
+    other = Path("results/other/math/report.json")
+    other.parent.mkdir(parents=True)
+    other.write_text("{}")
+    assert set(chosen.listed_reports()) == {*star, str(other)}
 
 
 FAULTS = {
@@ -98,16 +111,16 @@ FAULTS = {
 def test_wrong_options_are_refused_with_a_hint(project, case):
     options, text = FAULTS[case]
     with pytest.raises(ConfigurationError, match=text.replace("?", r"\?")):
-        jobs.choose_configurations(options)
+        surveys.choose_surveys(options)
 
 
 def test_two_files_of_one_survey_are_refused(project):
     project(STAR, name="copy")
     with pytest.raises(ConfigurationError, match="own name"):
-        jobs.choose_configurations({})
+        surveys.choose_surveys({})
 
 
 def test_a_folder_without_configurations_is_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigurationError, match=r"config/README\.md"):
-        jobs.choose_configurations({})
+        surveys.choose_surveys({})

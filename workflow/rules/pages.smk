@@ -36,7 +36,7 @@ rule report:
 rule index:
     """List all reports on one page."""
     input:
-        documents=JOBS.for_analyses("results/{survey}/{analysis}/report.json"),
+        documents=JOBS.listed_reports(),
         sources=JOBS.report_sources(),
     output:
         "results/index.html",

@@ -1,0 +1,104 @@
+"""The part of a configuration that each stage uses.
+
+Snakemake compares the parameters of a rule as a set of values without their names, so two values
+that were exchanged would go unnoticed. Therefore each rule gets its part as *one* text of JSON, in
+which the order counts (it does for categories). The part leaves out what the stage does not use
+(other waves, labels, other analyses): that is why a new wave leaves the older waves' jobs alone.
+A key that no function here names stays in every part, so that a new one is not missed.
+"""
+
+from __future__ import annotations
+
+import json
+
+
+def part_of(stage: str, configuration, wildcards) -> str:
+    """Part of a configuration that a stage uses, as JSON."""
+    return json.dumps(PARTS[stage](configuration, wildcards), ensure_ascii=False)
+
+
+def _computed(configuration) -> dict:
+    """All that numbers can depend on: the configuration without what is only shown."""
+    content = configuration.model_dump(mode="json", exclude={"title", "description", "source"})
+    for entry in (*content["variables"].values(), *content["waves"], content["time"] or {}):
+        entry.pop("label", None)
+    for analysis in content["analyses"].values():
+        analysis.pop("title", None)
+    return content
+
+
+def _simulate_part(configuration, wildcards) -> dict:
+    content = _computed(configuration)
+    del content["analyses"]
+    return content
+
+
+def _clean_part(configuration, wildcards) -> dict:
+    content = _codebook(configuration, wave=wildcards.wave)
+    wave = configuration.wave(wildcards.wave)
+    return {**content, "wave": wave.model_dump(mode="json", exclude={"label"})}
+
+
+def _link_part(configuration, wildcards) -> dict:
+    content = _computed(configuration)
+    del content["analyses"], content["simulate"]
+    return content
+
+
+def _columns_part(configuration, wildcards) -> dict:
+    first = configuration.waves[0].name
+    return {**_codebook(configuration, wave=first), "analyses": _models(configuration)}
+
+
+def _accumulate_part(configuration, wildcards) -> dict:
+    content = _codebook(configuration, wave=wildcards.wave)
+    return {**content, "wave": wildcards.wave, "analyses": _models(configuration)}
+
+
+def _analysis_part(configuration, wildcards) -> dict:
+    content = _computed(configuration)
+    content["analyses"] = {wildcards.analysis: content["analyses"][wildcards.analysis]}
+    del content["simulate"]
+    return content
+
+
+def _report_part(configuration, wildcards) -> dict:
+    content = configuration.model_dump(mode="json")
+    content["analyses"] = {wildcards.analysis: content["analyses"][wildcards.analysis]}
+    return content
+
+
+# keys of levels and variables that are given wave by wave; keys of the survey that are left out of
+# what a single wave is told (a key that is not named here counts, so that a new one is not missed)
+BY_WAVE = {"names", "by_wave"}
+OF_ALL_WAVES = {"waves", "analyses", "simulate"}
+
+PARTS = {
+    "simulate": _simulate_part,
+    "clean": _clean_part,
+    "link": _link_part,
+    "columns": _columns_part,
+    "accumulate": _accumulate_part,
+    "merge": _analysis_part,
+    "analyse": _analysis_part,
+    "report": _report_part,
+}
+
+
+def _codebook(configuration, wave: str) -> dict:
+    """Design, levels and variables as one wave sees them: nothing that other waves say."""
+    content = _computed(configuration)
+    for entry in (*content["variables"].values(), *content["levels"]):
+        entry.pop("plural", None)
+        for key in BY_WAVE & entry.keys():
+            entry[key] = entry[key].get(wave)
+    return {key: value for key, value in content.items() if key not in OF_ALL_WAVES}
+
+
+def _models(configuration) -> dict:
+    """The analyses without what only later stages use."""
+    later = {"title", "alpha", "ranking", "policy", "protected"}
+    return {
+        name: analysis.model_dump(mode="json", exclude=later)
+        for name, analysis in configuration.analyses.items()
+    }
