@@ -25,13 +25,13 @@ def transpose(a: np.ndarray) -> np.ndarray:
     return a.transpose(1, 0, 2)
 
 
-def apply(matrices: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    """Products (q, G, w) of square matrices (q, q, G) and q rows of w numbers each (q, G, w)."""
-    out = np.empty_like(vectors)
-    for i in range(vectors.shape[0]):
-        np.multiply(matrices[i, 0][:, None], vectors[0], out=out[i])
-        for j in range(1, vectors.shape[0]):
-            out[i] += matrices[i, j][:, None] * vectors[j]
+def apply(matrices: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Products (w, q, G) of square matrices (q, q, G) and w columns of each group (w, q, G)."""
+    out = np.empty_like(columns)
+    for i in range(columns.shape[1]):
+        np.multiply(matrices[i, 0], columns[:, 0], out=out[:, i])
+        for j in range(1, columns.shape[1]):
+            out[:, i] += matrices[i, j] * columns[:, j]
     return out
 
 

@@ -38,7 +38,7 @@ def gradient(working: Working, at: Evaluation, reml: bool) -> list[np.ndarray]:
         if done.sums is None:
             derivatives.append(_pool_derivative(working, done, directions, n_factor, adjoints))
             continue
-        seen = done.sums @ directions
+        seen = np.tensordot(directions.T, done.wide, axes=1)
         slope = _gain_adjoint(working, i, seen, n_factor, places, adjoints)
         derivatives.append(_omega_derivative(done, slope, 1.0))
         if i + 1 < len(working.levels):
@@ -55,9 +55,9 @@ def _crossed_gradient(working: Working, at: Evaluation, directions) -> list[np.n
     if not working.levels:
         return crossed
     (done,) = at.eliminations
-    seen = done.sums @ directions
-    seen += np.stack([link @ inside for link in crossing.links])
-    slope = -np.einsum("igf,jgf->ijg", seen, seen, optimize=True)
+    seen = np.tensordot(directions.T, done.wide, axes=1)
+    seen += np.stack([(link @ inside).T for link in crossing.links], axis=1)
+    slope = -np.einsum("fig,fjg->ijg", seen, seen, optimize=True)
     slope -= tree_slope(crossing, at.root)
     return [_omega_derivative(done, slope, 1.0), *crossed]
 
@@ -78,23 +78,22 @@ def _directions(working: Working, at: Evaluation, reml: bool):
     return directions, n_factor, places
 
 
-def _gain_adjoint(working, i: int, seen: np.ndarray, n_factor: int, places, adjoints) -> np.ndarray:
-    """Derivative by Q, shape (q, q, G)."""
-    q = seen.shape[0]
-    projected = seen[:, :, :n_factor]
+def _gain_adjoint(working, i: int, seen, n_factor: int, places, adjoints) -> np.ndarray:
+    """Derivative by Q, shape (q, q, G), from the sums in coordinates of the directions (d, q, G)."""
+    q = seen.shape[1]
     reaches = []
     for m in range(i):
         parent = working.parents[i][m]
         for a, column in enumerate(working.levels[m].columns):
-            beside = adjoints[m][a][parent]
-            reach = [(seen[j] * beside).sum(axis=1) for j in range(q)]
+            beside = adjoints[m][:, a][:, parent]
+            reach = [(seen[:, j] * beside).sum(axis=0) for j in range(q)]
             reaches.append((places[int(column)], reach))
-    slope = np.empty((q, q, seen.shape[1]))
+    slope = np.empty((q, q, seen.shape[2]))
     for j in range(q):
         for k in range(j + 1):
-            value = -(projected[j] * projected[k]).sum(axis=1)
+            value = -(seen[:n_factor, j] * seen[:n_factor, k]).sum(axis=0)
             for place, reach in reaches:
-                value -= 0.5 * (seen[j, :, place] * reach[k] + seen[k, :, place] * reach[j])
+                value -= 0.5 * (seen[place, j] * reach[k] + seen[place, k] * reach[j])
             slope[j, k] = slope[k, j] = value
     return slope
 
@@ -113,21 +112,21 @@ def _omega_derivative(done: Elimination, slope: np.ndarray, counts) -> np.ndarra
 def _sums_adjoint(
     working, i: int, done: Elimination, seen, n_factor: int, places, adjoints, slope
 ) -> np.ndarray:
-    """Derivative by the sums S of a level, in coordinates of the directions: (q, G, d)."""
+    """Derivative by the sums S of a level, in coordinates of the directions: (d, q, G)."""
     product = batched.apply(done.gain, seen)
     adjoint = np.zeros_like(seen)
-    adjoint[:, :, :n_factor] = -2.0 * product[:, :, :n_factor]
+    adjoint[:n_factor] = -2.0 * product[:n_factor]
     for m in range(i):
         parent = working.parents[i][m]
         for a, column in enumerate(working.levels[m].columns):
-            beside, place = adjoints[m][a][parent], places[int(column)]
-            for j in range(seen.shape[0]):
-                adjoint[j] -= product[j, :, place, None] * beside
-                adjoint[j, :, place] -= (product[j] * beside).sum(axis=1)
+            beside, place = adjoints[m][:, a][:, parent], places[int(column)]
+            for j in range(seen.shape[1]):
+                adjoint[:, j] -= product[place, j] * beside
+                adjoint[place, j] -= (product[:, j] * beside).sum(axis=0)
     inner = done.gain - batched.multiply(done.gain, batched.multiply(slope, done.gain))
-    for j in range(seen.shape[0]):
+    for j in range(seen.shape[1]):
         for k, column in enumerate(working.levels[i].columns):
-            adjoint[j, :, places[int(column)]] += inner[j, k]
+            adjoint[places[int(column)], j] += inner[j, k]
     return adjoint
 
 
@@ -137,8 +136,8 @@ def _pool_derivative(working, done: Elimination, directions, n_factor: int, adjo
     factor = directions[:, :n_factor]
     slope = -np.tensordot(pool.moments, factor @ factor.T, axes=2)
     for parent, cross, adjoint in zip(pool.parents, pool.crosses, adjoints, strict=True):
-        beside = (adjoint @ directions.T)[:, parent]
-        reach = np.einsum("aijnw,anw->ijn", cross, beside, optimize=True)
+        beside = np.tensordot(directions, adjoint, axes=1)[:, :, parent]
+        reach = np.einsum("aijnw,wan->ijn", cross, beside, optimize=True)
         half = np.stack(
             [
                 [np.bincount(pool.pattern, weights=cell, minlength=slope.shape[2]) for cell in row]

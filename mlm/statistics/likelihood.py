@@ -33,16 +33,27 @@ class Elimination:
         pattern when the level is pooled.
     inner : ndarray (q, q, G)
         ``C``, one a pattern when the level is pooled.
-    sums : ndarray (q, G, w) or None
-        ``S`` of the level after all inner levels are eliminated; None when it is pooled.
-    product : ndarray (q, G, w) or None
+    wide : ndarray (w, q, G) or None
+        ``S`` of the level after all inner levels are eliminated; None when it is pooled. Groups run
+        along contiguous memory.
+    wide_product : ndarray (w, q, G) or None
         ``Q S``.
     """
 
     gain: np.ndarray
     inner: np.ndarray
-    sums: np.ndarray | None = None
-    product: np.ndarray | None = None
+    wide: np.ndarray | None = None
+    wide_product: np.ndarray | None = None
+
+    @property
+    def sums(self) -> np.ndarray | None:
+        """``S`` as (q, G, w)."""
+        return None if self.wide is None else self.wide.transpose(1, 2, 0)
+
+    @property
+    def product(self) -> np.ndarray | None:
+        """``Q S`` as (q, G, w)."""
+        return None if self.wide_product is None else self.wide_product.transpose(1, 2, 0)
 
 
 @dataclass(frozen=True)
@@ -110,7 +121,7 @@ def evaluate(working: Working, omegas: list[np.ndarray], reml: bool) -> Evaluati
     Longford (1987), Biometrika 74, 817-827; constants of Bates et al. (2015), J. Stat. Softw.
     67(1), eq. 34 (ML) and 41 (REML).
     """
-    sums = [level.sums for level in working.levels]
+    sums = list(working.wide)
     matrix = working.total.copy()
     logdet = 0.0
     eliminations: list[Elimination] = []
@@ -136,20 +147,18 @@ def _eliminate(
 ) -> tuple[Elimination, float]:
     """Eliminate level i: from ``matrix`` in place, and from the sums of the levels around it."""
     own = sums[i]
-    columns, width = working.levels[i].columns, own.shape[2]
-    inner = np.stack([own[:, :, column] for column in columns], axis=1)
+    columns, width = working.levels[i].columns, own.shape[0]
+    inner = own[columns]
     gain, logdets = batched.gains(inner, omega)
     product = batched.apply(gain, own)
-    matrix -= own.reshape(-1, width).T @ product.reshape(-1, width)
+    matrix -= own.reshape(width, -1) @ product.reshape(width, -1).T
     for m in range(i):
-        starts, outer = working.starts[i][m], working.levels[m].columns
-        explained = np.empty((len(outer), starts.size, width))
-        for a, column in enumerate(outer):
-            reach = own[0, :, column, None] * product[0]
-            for j in range(1, len(columns)):
-                reach += own[j, :, column, None] * product[j]
-            explained[a] = np.add.reduceat(reach, starts, axis=0)
-        sums[m] = sums[m] - explained
+        starts = working.starts[i][m]
+        explained = [
+            np.add.reduceat((own[column] * product).sum(axis=1), starts, axis=1)
+            for column in working.levels[m].columns
+        ]
+        sums[m] = sums[m] - np.stack(explained, axis=1)
     return Elimination(gain, inner, own, product), float(logdets.sum())
 
 
@@ -162,8 +171,8 @@ def _eliminate_pool(
     matrix -= np.tensordot(gain, pool.moments, axes=3)
     spread = gain[:, :, pool.pattern]
     for m, (starts, cross) in enumerate(zip(pool.starts, pool.crosses, strict=True)):
-        explained = np.einsum("ijn,aijnw->anw", spread, cross, optimize=True)
-        sums[m] = sums[m] - np.add.reduceat(explained, starts, axis=1)
+        explained = np.einsum("ijn,aijnw->wan", spread, cross, optimize=True)
+        sums[m] = sums[m] - np.add.reduceat(explained, starts, axis=2)
     return Elimination(gain, pool.inner), float(pool.counts @ logdets)
 
 

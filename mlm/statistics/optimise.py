@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import FitError
+from mlm.model import INTERCEPT
 from mlm.statistics.covariance import (
     block_parts,
     factors,
@@ -21,6 +22,7 @@ from mlm.statistics.covariance import (
     n_theta,
     theta_gradient,
     theta_of,
+    triangle,
 )
 from mlm.statistics.gradient import gradient
 from mlm.statistics.likelihood import Evaluation, evaluate, fixed_covariance
@@ -31,7 +33,10 @@ DECREMENT = 1e-8  # deviance that a Newton step could still gain at a converged 
 FINE = 1e-11  # deviance below which no further Newton step is taken
 SLOPE = 1e-4  # deviance per unit of Omega below which a bound's slope counts as level
 STEP = 1e-4  # step of central differences, relative to theta (or to 0.1)
-ROUGH = 1e-3  # gradient at which the quasi-Newton search hands over to Newton's method
+ROUGH = 1e-3  # gain of a step below which curvature is kept from step to step
+STARTS = (0.5, 0.1)  # relative sd of intercepts at the first start, and at the second at a bound
+SMALL = 1e-4  # relative sd at which the quasi-Newton search hands over a zero
+LARGE = 12.0  # logarithm of the largest relative sd of that search
 MAX_NEWTON = 25
 MAX_ESCAPES = 8
 
@@ -128,13 +133,6 @@ class _Search:
         self.count += 1
         return evaluate(self.working, level_matrices(theta, self.working), self.reml).deviance
 
-    def objective(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
-        try:
-            point = self.point(theta)
-        except FitError:
-            return 1e300, np.zeros_like(theta)
-        return point.at.deviance, point.gradient
-
 
 def optimum(working: Working, reml: bool, start: np.ndarray | None = None) -> Optimum:
     """The optimum of the ML or REML criterion.
@@ -160,15 +158,20 @@ def optimum(working: Working, reml: bool, start: np.ndarray | None = None) -> Op
     search = _Search(working, reml)
     if n_theta(working.blocks) == 0:
         return _certified(search, search.point(np.zeros(0)), None)
-    best = _climb(search, _default_start(working, 0.5) if start is None else start)
+    best = _climb(search, _default_start(working, STARTS[0]) if start is None else start)
     if (search.diagonal & (best.theta <= BOUND)).any():
-        other = _climb(search, _default_start(working, 0.1))
+        other = _climb(search, _default_start(working, STARTS[1]))
         best = min(best, other, key=lambda found: found.at.deviance)
     return best
 
 
 def _default_start(working: Working, scale: float) -> np.ndarray:
-    return theta_of([scale**2 * np.eye(block.size) for block in working.blocks])
+    """Uncorrelated effects; slopes of standardised columns are smaller than intercepts."""
+    omegas = []
+    for block in working.blocks:
+        slopes = [name != INTERCEPT and block.size > 1 for name in block.names]
+        omegas.append(np.diag([scale**2 * (0.1 if slope else 1.0) for slope in slopes]))
+    return theta_of(omegas)
 
 
 def _climb(search: _Search, theta: np.ndarray) -> Optimum:
@@ -185,20 +188,49 @@ def _climb(search: _Search, theta: np.ndarray) -> Optimum:
 
 
 def _quasi_newton(search: _Search, theta: np.ndarray) -> np.ndarray:
+    """L-BFGS over scaled parameters: logarithms on the diagonal, so that they stay positive.
+
+    The scale of a parameter is the square root of its number of groups, to which the curvature of
+    the criterion by a logarithm is proportional; the search then starts on a round surface.
+    """
     from scipy.optimize import minimize
 
-    bounds = [(0.0, None) if bounded else (None, None) for bounded in search.diagonal]
-    result = minimize(
-        search.objective,
-        theta,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=bounds,
-        options={"ftol": 1e-12, "gtol": ROUGH, "maxiter": 500, "maxcor": 20},
-    )
+    diagonal = search.diagonal
+    scale, groups = _scales(search.working, theta)
+
+    def objective(free: np.ndarray) -> tuple[float, np.ndarray]:
+        moved = free / scale
+        moved = np.where(diagonal, np.exp(np.minimum(moved, LARGE)), moved)
+        try:
+            point = search.point(moved)
+        except FitError:
+            return 1e300, np.zeros_like(free)
+        slope = np.where(diagonal, point.gradient * moved, point.gradient) / scale
+        return point.at.deviance / (4.0 * groups), slope / (4.0 * groups)
+
+    start = np.where(diagonal, np.log(np.maximum(theta, SMALL)), theta) * scale
+    low, high = np.log(SMALL) * scale, LARGE * scale
+    bounds = [(a, b) if d else (None, None) for a, b, d in zip(low, high, diagonal, strict=True)]
+    tolerance = max(ROUGH / (2.0 * search.working.n_obs + 4.0 * groups), 1e-15)
+    options = {"ftol": tolerance, "gtol": 0.0, "maxiter": 500, "maxcor": 20}
+    result = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     if result.fun >= 1e300:
         raise FitError("the criterion cannot be evaluated: the fixed effects are not identified.")
-    return np.asarray(result.x)
+    found = result.x / scale
+    found = np.where(diagonal, np.exp(found), found)
+    return np.where(diagonal & (found <= 2.0 * SMALL), 0.0, found)
+
+
+def _scales(working: Working, theta: np.ndarray) -> tuple[np.ndarray, float]:
+    """Scale of each parameter, and the largest number of groups."""
+    groups = np.array(working.group_sizes, dtype=float)
+    parts = []
+    for block, factor in zip(working.blocks, factors(theta, working.blocks), strict=True):
+        rows, columns = triangle(block.size)
+        size = np.sqrt(groups[block.level] / groups.max())
+        sd = np.maximum(np.diagonal(factor)[rows], 0.01)
+        parts.append(np.where(rows == columns, size, size / sd))
+    return np.concatenate(parts), float(groups.max())
 
 
 def _curvature(search: _Search, theta: np.ndarray) -> Curvature:
@@ -222,27 +254,26 @@ def _curvature(search: _Search, theta: np.ndarray) -> Curvature:
 def _newton(search: _Search, theta: np.ndarray) -> Optimum:
     """Polish by damped Newton steps over the parameters that are not on a bound.
 
-    Curvature is kept once a step is so short that it hardly changes: the gradient decides then.
+    Curvature is kept from step to step once a step gains so little that it hardly changes.
     """
     point = search.point(np.where(search.diagonal & (theta <= BOUND), 0.0, theta))
     curvature: Curvature | None = None
     for _ in range(MAX_NEWTON):
-        curvature = _curvature(search, point.theta)
-        slope = point.gradient[curvature.free]
-        step, gain = _newton_step(curvature.hessian, slope)
+        if curvature is None:
+            curvature = _curvature(search, point.theta)
+        step, gain = _newton_step(curvature.hessian, point.gradient[curvature.free])
         if gain <= FINE:
             break
         moved = _line_search(search, point, curvature.free, step)
         if moved is None:
             break
-        short = np.abs(step).max() <= STEP * max(np.abs(point.theta).max(), 0.1)
         on_bound = search.diagonal & (moved.theta <= BOUND)
-        newly = on_bound[curvature.free].any()
-        if newly:
+        if on_bound[curvature.free].any():
             moved = search.point(np.where(on_bound, 0.0, moved.theta))
+            curvature = None
+        elif gain > ROUGH:
+            curvature = None
         point = moved
-        if short and not newly:
-            break
     return _certified(search, point, curvature)
 
 

@@ -130,6 +130,17 @@ class Working:
         crossed = [q for q, _ in self.crossing.sizes] if self.crossing else []
         return [len(level.columns) for level in self.levels] + crossed
 
+    @property
+    def group_sizes(self) -> list[int]:
+        """Groups of each level and, after them, of each crossed factor."""
+        crossed = [size for _, size in self.crossing.sizes] if self.crossing else []
+        return [level.parent.size for level in self.levels] + crossed
+
+    @cached_property
+    def wide(self) -> list[np.ndarray]:
+        """Sums of each level as (w, q, G): groups run along contiguous memory."""
+        return [np.ascontiguousarray(level.sums.transpose(2, 0, 1)) for level in self.levels]
+
     @cached_property
     def parents(self) -> list[list[np.ndarray]]:
         """For the groups of each level, their group (G,) in every level around, outermost first."""

@@ -1,0 +1,229 @@
+"""Profile-likelihood intervals of standard deviations, covariances, correlations and shares.
+
+An interval holds every value that some parameters within the limit of the criterion have, the limit
+being the minimum plus the quantile of chi-squared with one degree of freedom. Each end is therefore
+one constrained search, for the smallest or the largest value within the limit; where the bound
+itself lies within the limit, the interval ends there.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.errors import FitError, NotConverged
+from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.fit import Fit
+from mlm.statistics.kenward_roger import check_sample
+from mlm.statistics.quantities import (
+    Angle,
+    Covariance,
+    Deviation,
+    Residual,
+    Share,
+    mean_moments,
+)
+from mlm.statistics.surface import Surface
+from mlm.statistics.working import Working, working_statistics
+
+ZERO = 1e-4  # relative standard deviations below this end an interval at zero
+OFF = 1e-6  # deviance by which an end may miss the limit
+BOUND = 1e-6  # an angle, or the root of a share, this close to its bound is at it
+TOLERANCE = 1e-9  # of the measure and of the limit, in multiples of their scales
+ROUNDS = 4  # starts of one search
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A profile-likelihood interval.
+
+    Attributes
+    ----------
+    group : str
+        Grouping factor, or ``residual``.
+    term1, term2 : str or None
+        Columns of the random term; one of them for a variance, none for a share.
+    quantity : str
+        ``variance``, ``sd``, ``covariance``, ``correlation`` or ``share``.
+    estimate, lower, upper : float
+        In squared units of the response, its units, or none (correlation, share). An end that no
+        search reached is NaN.
+    """
+
+    group: str
+    term1: str | None
+    term2: str | None
+    quantity: str
+    estimate: float
+    lower: float
+    upper: float
+
+
+class Profile:
+    """Intervals of one fit, each computed when it is asked for."""
+
+    def __init__(self, fit: Fit, stats: CrossProducts, level: float = 0.95):
+        from scipy.stats import chi2
+
+        check_sample(fit, stats)
+        self.fit, self.unit = fit, 0.0
+        self.working: Working = working_statistics(fit.model, stats)
+        self.unit = self.working.response[1]
+        self.limit = fit.deviance + float(chi2.ppf(level, 1))
+        self.moments = tuple(mean_moments(fit.model, stats))
+        self._surfaces: dict = {}
+
+    def intervals(self) -> list[Interval]:
+        """All intervals: term by term, then the residual, then the shares."""
+        out = []
+        for b, term in enumerate(self.fit.model.random):
+            names = self.fit.random_names[b]
+            deviations = [self._deviation(b, i) for i in range(len(names))]
+            for name, found in zip(names, deviations, strict=True):
+                out += _variance_and_sd(term.name, name, *found)
+            for i in range(len(names)):
+                for j in range(i):
+                    free = deviations[i][1] == 0.0 or deviations[j][1] == 0.0
+                    out += self._pair(b, i, j, free)
+        out += _variance_and_sd("residual", "Intercept", *self._residual())
+        return out + self.shares()
+
+    def shares(self) -> list[Interval]:
+        """Shares of the variance, outermost level first as fitted, the residual last."""
+        groups = list(dict.fromkeys(term.name for term in self.fit.model.random))
+        out = []
+        for group in groups:
+            blocks = [b for b, r in enumerate(self.fit.model.random) if r.name == group]
+            out.append(Interval(group, None, None, "share", *self._share(tuple(blocks))))
+        every = tuple(range(len(self.fit.model.random)))
+        value, lower, upper = self._share(every) if every else (0.0, 0.0, 0.0)
+        residual = (1.0 - value, 1.0 - upper, 1.0 - lower)
+        return [*out, Interval("residual", None, None, "share", *residual)]
+
+    def _deviation(self, b: int, i: int) -> tuple[float, float, float]:
+        surface, x = self._surface(b, (i,))
+        measure = Deviation(surface.starts[b])
+        found = measure(surface, x)[0]
+        floor = ZERO * np.exp(x[-1]) / np.sqrt(max(self.moments[b][i, i], 1e-300))
+        low = 0.0 if found <= floor else self._end(surface, x, measure, -1.0)
+        low = 0.0 if low <= floor else low
+        high = self._end(surface, x, measure, 1.0)
+        return found * self.unit, low * self.unit, high * self.unit
+
+    def _residual(self) -> tuple[float, float, float]:
+        surface, x = self._surface(0, ())
+        low, high = (self._end(surface, x, Residual(), sign) for sign in (-1.0, 1.0))
+        return tuple(float(self.unit * np.exp(v)) for v in (x[-1], low, high))
+
+    def _share(self, blocks: tuple[int, ...]) -> tuple[float, float, float]:
+        surface, x = self._surface(0, ())
+        measure = Share(blocks, self.moments)
+        found = measure(surface, x)[0]
+        low = 0.0 if found <= ZERO else self._end(surface, x, measure, -1.0)
+        low = 0.0 if low <= ZERO else low
+        high = self._end(surface, x, measure, 1.0)
+        return found**2, low**2, high**2
+
+    def _pair(self, b: int, i: int, j: int, free: bool) -> list[Interval]:
+        """Covariance and correlation; any correlation fits where a variance may be zero."""
+        surface, x = self._surface(b, (j, i))
+        start, size = surface.starts[b], self.working.blocks[b].size
+        square = self.unit**2
+        measure = Covariance(start)
+        ends = [self._end(surface, x, measure, sign) * square for sign in (-1.0, 1.0)]
+        named = (self.fit.model.random[b].name, *(self.fit.random_names[b][k] for k in (j, i)))
+        out = [Interval(*named, "covariance", measure(surface, x)[0] * square, *ends)]
+        turn = Angle(start, size)
+        known = x[start] > 0.0 and np.hypot(x[start + 1], x[start + size]) > 0.0
+        value = float(np.cos(turn(surface, x)[0])) if known else np.nan
+        ends = (-1.0, 1.0)
+        if not free:
+            ends = [float(np.cos(self._end(surface, x, turn, sign))) for sign in (1.0, -1.0)]
+        return [*out, Interval(*named, "correlation", value, *ends)]
+
+    def _surface(self, b: int, first: tuple[int, ...]) -> tuple[Surface, np.ndarray]:
+        """The criterion with some columns of term b put first, and its optimum."""
+        orders = [tuple(range(block.size)) for block in self.working.blocks]
+        if first:
+            orders[b] = (*first, *(k for k in orders[b] if k not in first))
+        key = tuple(orders)
+        if key not in self._surfaces:
+            surface = Surface(self.working, self.fit.criterion == "REML", key)
+            x = surface.coordinates(self.fit.omegas, np.sqrt(self.fit.sigma2) / self.unit)
+            self._surfaces[key] = surface, x, surface.hessian(x)
+        return self._surfaces[key][:2]
+
+    def _end(self, surface: Surface, x: np.ndarray, measure: Callable, sign: float) -> float:
+        """Largest (sign 1) or smallest (sign -1) value of a measure within the limit."""
+        hessian = self._surfaces[surface.orders][2]
+        end = _search(surface, x, hessian, measure, sign, self.limit)
+        if np.isnan(end):
+            warnings.warn(
+                f"{self.fit.formula}: the end of a profile interval was not found.",
+                NotConverged,
+                stacklevel=5,
+            )
+        return end
+
+
+def _variance_and_sd(group, name, value, lower, upper) -> list[Interval]:
+    return [
+        Interval(group, name, None, "variance", value**2, lower**2, upper**2),
+        Interval(group, name, None, "sd", value, lower, upper),
+    ]
+
+
+def _search(surface: Surface, x, hessian, measure, sign: float, limit: float) -> float:
+    """Extreme of a measure within the limit of the criterion; NaN where none is certain."""
+    from scipy.optimize import minimize
+
+    scale = 1.0 / np.sqrt(np.maximum(np.diagonal(hessian), 1e-8 * np.diagonal(hessian).max()))
+    lowest = np.where(surface.is_bounded, -x / scale, -np.inf)
+    room = limit - surface(x)[0]
+    memory: dict = {}
+
+    def criterion(z: np.ndarray):
+        key = z.tobytes()
+        if key not in memory:
+            try:
+                memory[key] = surface(x + scale * z)
+            except FitError:
+                memory[key] = (1e10, np.zeros(z.size))
+        return memory[key]
+
+    for z in _starts(surface, x, hessian, scale, lowest, measure, sign, room):
+        slope = np.abs(scale * measure(surface, x + scale * z)[1]).max() or 1.0
+        found = minimize(
+            lambda z: -sign * measure(surface, x + scale * z)[0] / slope,
+            z,
+            jac=lambda z: -sign * scale * measure(surface, x + scale * z)[1] / slope,
+            method="SLSQP",
+            bounds=[(low, None) for low in lowest],
+            constraints={
+                "type": "ineq",
+                "fun": lambda z: (limit - criterion(z)[0]) / room,
+                "jac": lambda z: -scale * criterion(z)[1] / room,
+            },
+            options={"ftol": TOLERANCE, "maxiter": 100},
+        )
+        value = measure(surface, x + scale * found.x)[0]
+        over = criterion(found.x)[0] - limit
+        at_bound = np.abs(np.subtract(value, measure.bounds)).min() <= BOUND
+        if over <= OFF and (over >= -OFF or at_bound):
+            return float(value)
+    return float("nan")
+
+
+def _starts(surface, x, hessian, scale, lowest, measure, sign: float, room: float):
+    """Points to search from: where a quadratic criterion has its end, and nearer ones."""
+    slope = sign * scale * measure(surface, x)[1]
+    inner = hessian * np.outer(scale, scale)
+    values, vectors = np.linalg.eigh(inner)
+    inverse = (vectors / np.maximum(values, 1e-6 * values.max())) @ vectors.T
+    step = inverse @ slope
+    length = np.sqrt(max(slope @ step, 1e-300) / (2.0 * room))
+    for part in 0.5 ** np.arange(ROUNDS):
+        yield np.maximum(part * step / length, lowest)
