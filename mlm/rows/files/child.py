@@ -11,11 +11,9 @@ import json
 import resource
 import sys
 
+from mlm.rows.files.refusal import Refused
+
 REFUSED = 2
-
-
-class Refused(Exception):
-    """The file cannot be read as it is; the message says why and what to do."""
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from python_calamine import CalamineWorkbook
 
 from mlm.rows.files.cells import cell_text
-from mlm.rows.files.child import Refused
+from mlm.rows.files.refusal import Refused
 
 _ERROR_CELL = re.compile(rb'<c [^>]*?r="([A-Z]+[0-9]+)"[^>]*?\bt="e"|<c [^>]*?\bt="e"')
 _SHOWN = 3

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from mlm.rows.files.cells import cell_text, number_texts
-from mlm.rows.files.child import Refused
+from mlm.rows.files.refusal import Refused
 
 CHUNK_ROWS = 1 << 17
 

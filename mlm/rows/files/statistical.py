@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyreadstat
 
 from mlm.rows.files.cells import cell_text, code_text, number_texts
-from mlm.rows.files.child import Refused
+from mlm.rows.files.refusal import Refused
 
 CHUNK_ROWS = 200_000
 _READERS = {
