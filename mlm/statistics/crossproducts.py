@@ -79,6 +79,10 @@ class CrossProducts:
         Rows that had a missing value, by variable (a row counts for each).
     crossing : Crossing or None
         Sums of factors that are crossed with the levels.
+    n_rows : int or None
+        Number of rows where they are weighted, so that the sums do not tell; else None.
+    log_weights : float
+        Sum over the rows of the logarithm of their weight.
     memo : dict
         What was derived from the sums before, so that the models of an analysis share it; not part
         of the value.
@@ -89,12 +93,14 @@ class CrossProducts:
     levels: tuple[GroupSums, ...]
     dropped: dict[str, int] = field(default_factory=dict)
     crossing: Crossing | None = None
+    n_rows: int | None = None
+    log_weights: float = 0.0
     memo: dict = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def n_obs(self) -> int:
         """Number of rows in the sample."""
-        return round(float(self.total[0, 0]))
+        return round(float(self.total[0, 0])) if self.n_rows is None else self.n_rows
 
     @property
     def n_groups(self) -> dict[str, int]:
@@ -180,8 +186,16 @@ class CrossProducts:
         crossing = None
         if self.crossing and maps:
             crossing = self.crossing.added(other.crossing, maps, levels[-1].size)
-        total = self.total + other.total
-        return replace(self, total=total, levels=tuple(levels), dropped=dropped, crossing=crossing)
+        weighted = self.n_rows is not None or other.n_rows is not None
+        return CrossProducts(
+            self.columns,
+            self.total + other.total,
+            tuple(levels),
+            dropped,
+            crossing,
+            self.n_obs + other.n_obs if weighted else None,
+            self.log_weights + other.log_weights,
+        )
 
     def save(self, path: str | Path) -> None:
         """Write the cross-products to one ``.npz`` file, without pickled objects."""

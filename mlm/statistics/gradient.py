@@ -79,7 +79,7 @@ def _directions(working: Working, at: Evaluation, reml: bool):
 
 
 def _gain_adjoint(working, i: int, seen, n_factor: int, places, adjoints) -> np.ndarray:
-    """Derivative by Q, shape (q, q, G), from the sums in coordinates of the directions (d, q, G)."""
+    """Derivative by Q, shape (q, q, G), from the sums along the directions, (d, q, G)."""
     q = seen.shape[1]
     reaches = []
     for m in range(i):

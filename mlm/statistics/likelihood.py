@@ -191,7 +191,8 @@ def _criterion(working: Working, matrix, logdet: float, reml: bool, left: tuple)
         raise FitError("no residual variation is left: the model explains the response exactly.")
     degrees = working.n_obs - (p if reml else 0)
     unit = working.response[1]
-    deviance = logdet + degrees * (1.0 + np.log(2.0 * np.pi * unit**2 * residual / degrees))
+    deviance = logdet - working.log_weights
+    deviance += degrees * (1.0 + np.log(2.0 * np.pi * unit**2 * residual / degrees))
     if reml and p:
         deviance += 2.0 * np.log(np.diagonal(root)).sum()
         deviance += 2.0 * np.linalg.slogdet(working.transform)[1]

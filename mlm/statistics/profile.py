@@ -32,7 +32,7 @@ from mlm.statistics.working import Working, working_statistics
 ZERO = 1e-4  # relative standard deviations below this end an interval at zero
 OFF = 1e-6  # deviance by which an end may miss the limit
 BOUND = 1e-6  # an angle, or the root of a share, this close to its bound is at it
-TOLERANCE = 1e-9  # of the measure and of the limit, in multiples of their scales
+TOLERANCE = 1e-8  # of the measure and of the limit, in multiples of their scales
 ROUNDS = 4  # starts of one search
 
 
@@ -158,8 +158,8 @@ class Profile:
 
     def _end(self, surface: Surface, x: np.ndarray, measure: Callable, sign: float) -> float:
         """Largest (sign 1) or smallest (sign -1) value of a measure within the limit."""
-        hessian = self._surfaces[surface.orders][2]
-        end = _search(surface, x, hessian, measure, sign, self.limit)
+        search = _Search(surface, x, self._surfaces[surface.orders][2], self.limit)
+        end = search.end(measure, sign)
         if np.isnan(end):
             warnings.warn(
                 f"{self.fit.formula}: the end of a profile interval was not found.",
@@ -176,54 +176,72 @@ def _variance_and_sd(group, name, value, lower, upper) -> list[Interval]:
     ]
 
 
-def _search(surface: Surface, x, hessian, measure, sign: float, limit: float) -> float:
-    """Extreme of a measure within the limit of the criterion; NaN where none is certain."""
-    from scipy.optimize import minimize
+@dataclass
+class _Search:
+    """The search for one end, in coordinates z around the optimum with curvatures near one."""
 
-    scale = 1.0 / np.sqrt(np.maximum(np.diagonal(hessian), 1e-8 * np.diagonal(hessian).max()))
-    lowest = np.where(surface.is_bounded, -x / scale, -np.inf)
-    room = limit - surface(x)[0]
-    memory: dict = {}
+    surface: Surface
+    x: np.ndarray
+    hessian: np.ndarray
+    limit: float
 
-    def criterion(z: np.ndarray):
+    def __post_init__(self):
+        bend = np.diagonal(self.hessian)
+        self.scale = 1.0 / np.sqrt(np.maximum(bend, 1e-8 * bend.max()))
+        self.lowest = np.where(self.surface.is_bounded, -self.x / self.scale, -np.inf)
+        self.room = self.limit - self.surface(self.x)[0]
+        self.memory: dict = {}
+
+    def left(self, z: np.ndarray) -> tuple[float, np.ndarray]:
+        """Share of the room below the limit that is left at z, and its gradient."""
         key = z.tobytes()
-        if key not in memory:
+        if key not in self.memory:
             try:
-                memory[key] = surface(x + scale * z)
+                value, slope = self.surface(self.x + self.scale * z)
             except FitError:
-                memory[key] = (1e10, np.zeros(z.size))
-        return memory[key]
+                value, slope = 1e10, np.zeros(z.size)
+            self.memory[key] = (self.limit - value) / self.room, -self.scale * slope / self.room
+        return self.memory[key]
 
-    for z in _starts(surface, x, hessian, scale, lowest, measure, sign, room):
-        slope = np.abs(scale * measure(surface, x + scale * z)[1]).max() or 1.0
-        found = minimize(
-            lambda z: -sign * measure(surface, x + scale * z)[0] / slope,
-            z,
-            jac=lambda z: -sign * scale * measure(surface, x + scale * z)[1] / slope,
+    def end(self, measure: Callable, sign: float) -> float:
+        """Largest (sign 1) or smallest (sign -1) value within the limit; NaN if none is sure."""
+        for start in self._starts(measure, sign):
+            z = self._extreme(measure, sign, start)
+            value = measure(self.surface, self.x + self.scale * z)[0]
+            left = self.left(z)[0] * self.room
+            at_bound = np.abs(np.subtract(value, measure.bounds)).min() <= BOUND
+            if left >= -OFF and (left <= OFF or at_bound):
+                return float(value)
+        return float("nan")
+
+    def _extreme(self, measure: Callable, sign: float, start: np.ndarray) -> np.ndarray:
+        from scipy.optimize import minimize
+
+        unit = -sign / (np.abs(self._measured(measure, start)[1]).max() or 1.0)
+        return minimize(
+            lambda z: unit * self._measured(measure, z)[0],
+            start,
+            jac=lambda z: unit * self._measured(measure, z)[1],
             method="SLSQP",
-            bounds=[(low, None) for low in lowest],
+            bounds=[(low, None) for low in self.lowest],
             constraints={
                 "type": "ineq",
-                "fun": lambda z: (limit - criterion(z)[0]) / room,
-                "jac": lambda z: -scale * criterion(z)[1] / room,
+                "fun": lambda z: self.left(z)[0],
+                "jac": lambda z: self.left(z)[1],
             },
             options={"ftol": TOLERANCE, "maxiter": 100},
-        )
-        value = measure(surface, x + scale * found.x)[0]
-        over = criterion(found.x)[0] - limit
-        at_bound = np.abs(np.subtract(value, measure.bounds)).min() <= BOUND
-        if over <= OFF and (over >= -OFF or at_bound):
-            return float(value)
-    return float("nan")
+        ).x
 
+    def _measured(self, measure: Callable, z: np.ndarray) -> tuple[float, np.ndarray]:
+        value, slope = measure(self.surface, self.x + self.scale * z)
+        return value, self.scale * slope
 
-def _starts(surface, x, hessian, scale, lowest, measure, sign: float, room: float):
-    """Points to search from: where a quadratic criterion has its end, and nearer ones."""
-    slope = sign * scale * measure(surface, x)[1]
-    inner = hessian * np.outer(scale, scale)
-    values, vectors = np.linalg.eigh(inner)
-    inverse = (vectors / np.maximum(values, 1e-6 * values.max())) @ vectors.T
-    step = inverse @ slope
-    length = np.sqrt(max(slope @ step, 1e-300) / (2.0 * room))
-    for part in 0.5 ** np.arange(ROUNDS):
-        yield np.maximum(part * step / length, lowest)
+    def _starts(self, measure: Callable, sign: float):
+        """Points to search from: where a quadratic criterion has its end, and nearer ones."""
+        slope = sign * self._measured(measure, np.zeros(self.x.size))[1]
+        inner = self.hessian * np.outer(self.scale, self.scale)
+        values, vectors = np.linalg.eigh(inner)
+        step = vectors @ (vectors.T @ slope / np.maximum(values, 1e-6 * values.max()))
+        step = step / np.sqrt(max(slope @ step, 1e-300) / (2.0 * self.room))
+        for part in 0.5 ** np.arange(ROUNDS):
+            yield np.maximum(part * step, self.lowest)

@@ -26,6 +26,8 @@ def save(stats: CrossProducts, path: str | Path) -> None:
         "schema": SCHEMA,
         "columns": stats.columns.to_dict(),
         "dropped": stats.dropped,
+        "n_rows": stats.n_rows,
+        "log_weights": stats.log_weights,
         "levels": [_described(level) for level in stats.levels],
         "crossed": [_described(factor) for factor in factors],
     }
@@ -73,7 +75,8 @@ def load(path: str | Path) -> CrossProducts:
         for i, entry in enumerate(header["levels"])
     )
     crossing = _crossing(header["crossed"], arrays, by_name, levels) if header["crossed"] else None
-    return CrossProducts(columns, arrays["total"], levels, header["dropped"], crossing)
+    weights = header["n_rows"], header["log_weights"]
+    return CrossProducts(columns, arrays["total"], levels, header["dropped"], crossing, *weights)
 
 
 def _described(level: GroupSums | CrossedFactor) -> dict:

@@ -110,6 +110,8 @@ class Working:
         The innermost level with equal groups pooled, where that pays; used instead of its sums.
     crossing : WorkingCrossing or None
         Factors crossed with the levels; their blocks count as further levels, after the others.
+    log_weights : float
+        Sum over the rows of the logarithm of their weight.
     """
 
     model: Model
@@ -123,6 +125,7 @@ class Working:
     n_obs: int
     pool: Pool | None = None
     crossing: WorkingCrossing | None = None
+    log_weights: float = 0.0
 
     @property
     def widths(self) -> list[int]:
@@ -220,6 +223,7 @@ def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) 
         stats.n_obs,
         pool,
         _crossing(levels, crossed, matrix, stats) if crossed else None,
+        stats.log_weights,
     )
 
 
