@@ -21,6 +21,11 @@ def write_blocks(path: Path, schema, blocks) -> None:
             writer.write_table(block)
 
 
+def write_delivery(path: Path, frame) -> None:
+    """Write the rows of a simulated wave as CSV, the form in which waves are delivered."""
+    frame.to_csv(path, index=False, lineterminator="\n")
+
+
 def read_frame(path: Path):
     """Cleaned rows of a wave as a pandas frame."""
     import pandas

@@ -24,7 +24,12 @@ MAY_IMPORT = {
     **dict.fromkeys(NOUNS[1:], NOUNS),
     "mlm.statistics": (*NOUNS, "mlm.statistics"),
     "mlm.rows.configuration": ("mlm.errors", "mlm.rows.configuration"),
-    "mlm.rows": (*NOUNS, "mlm.rows", "mlm.statistics.crossproducts"),
+    "mlm.rows": (
+        *NOUNS,
+        "mlm.rows",
+        "mlm.statistics.crossproducts",
+        "mlm.statistics.crossing",
+    ),
     "mlm.pages": ("mlm.errors", "mlm.pages"),
     "mlm.fitting": (*NOUNS, "mlm.rows", "mlm.statistics", "mlm.prediction"),
     "mlm.prediction": (*NOUNS, "mlm.rows", "mlm.statistics"),
