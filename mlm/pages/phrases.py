@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import Number, degrees, fixed, number, p_equals, percent, signed
 from mlm.pages.terms import INTERCEPT
@@ -26,7 +27,7 @@ def interval(row: Node) -> list[Run]:
     """``95% interval 6.5 to 10.1``, rounded by the standard error."""
     error = error_of(row)
     return say(
-        "95% interval {lower} to {upper}",
+        _("95% interval {lower} to {upper}"),
         lower=number(row.get("lower"), error),
         upper=number(row.get("upper"), error),
     )
@@ -57,7 +58,7 @@ def size(row: Node, unit: str, verb: Part) -> list[Run]:
     if negative:
         value, ends = negate(value), tuple(negate(end) for end in ends)
     return say(
-        "{value} {unit} {verb} (95% interval {lower} to {upper})",
+        _("{value} {unit} {verb} (95% interval {lower} to {upper})"),
         value=number(value, error).bold(),
         unit=unit,
         verb=verb,
@@ -78,7 +79,7 @@ def share(row: Node) -> list[Run]:
     if row.get("lower").missing or row.get("upper").missing:
         return say("{value}", value=value)
     return say(
-        "{value} (95% interval {lower} to {upper})",
+        _("{value} (95% interval {lower} to {upper})"),
         value=value,
         lower=percent(row["lower"]),
         upper=percent(row["upper"]),
@@ -96,7 +97,7 @@ def test(row: Node) -> list[Run]:
     reference = row.get("reference").text()
     if "*" in reference:
         return say(
-            "χ² = {statistic} against {mixture}, p {p}",
+            _("χ² = {statistic} against {mixture}, p {p}"),
             statistic=fixed(row.get("statistic"), 1),
             mixture=mixture(reference),
             p=p_equals(row.get("p_value")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, raw, row, table
 from mlm.pages.context import Context
+from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import MAX_DECIMALS, count, decimals_for_error, fixed, number, signed
 from mlm.pages.text import say
@@ -22,23 +23,27 @@ def caterpillar_figure(context: Context, item: Node) -> Block:
     data = {"unit": [_name(unit) for unit in units]}
     data |= {key: [raw(unit.get(key)) for unit in units] for key in keys}
     how = say(
-        "One mark a {group}, in order of its effect; zero is what the model expects. The thick "
-        "bars are comparative intervals: two {groups} differ at the 5% level, for a comparison "
-        "chosen beforehand, when their bars do not overlap. Filled marks have 95% intervals that "
-        "exclude zero.",
+        _(
+            "One mark a {group}, in order of its effect; zero is what the model expects. The thick "
+            "bars are comparative intervals: two {groups} differ at the 5% level, for a comparison "
+            "chosen beforehand, when their bars do not overlap. Filled marks have 95% intervals "
+            "that exclude zero."
+        ),
         group=context.labels.level(level),
         groups=groups,
     )
     alt = say(
-        "Caterpillar plot of the effects of {n} {groups} in increasing order with comparative "
-        "intervals; the numbers are in the table Effects of {groups}.",
+        _(
+            "Caterpillar plot of the effects of {n} {groups} in increasing order with comparative "
+            "intervals; the numbers are in the table Effects of {groups}."
+        ),
         n=str(len(units)),
         groups=groups,
     )
     return figure(
         f"units-{level}",
         "caterpillar",
-        say("Effects of {groups} with comparative intervals", groups=groups),
+        say(_("Effects of {groups} with comparative intervals"), groups=groups),
         how,
         alt,
         data,
@@ -65,7 +70,7 @@ def units_table(context: Context, item: Node) -> Block:
     if len(named) < len(item["units"].value):
         notes.append(
             say(
-                "Units with fewer than {least} {rows} are not listed.",
+                _("Units with fewer than {least} {rows} are not listed."),
                 least=str(SMALLEST_NAMED),
                 rows=context.rows_word,
             )
@@ -78,7 +83,7 @@ def units_table(context: Context, item: Node) -> Block:
         )
     rows = [row(_name(unit), *_cells(unit)) for unit in units]
     caption = say(
-        "Effects of {groups}, in {unit}",
+        _("Effects of {groups}, in {unit}"),
         groups=context.labels.plural(level),
         unit=context.labels.unit,
     )
@@ -89,16 +94,16 @@ def _columns(context: Context, level: str) -> list[dict[str, str]]:
     return [
         column(context.labels.level(level).capitalize(), "text"),
         column(context.rows_word.capitalize()),
-        column("Raw", group="Effect"),
-        column("Shrunken", group="Effect"),
-        column("Lower", group="Comparative interval"),
-        column("Upper", group="Comparative interval"),
-        column("Lower", group="95% interval"),
-        column("Upper", group="95% interval"),
-        column("Reliability"),
-        column("Mean", group="Rank"),
-        column("Lower", group="Rank"),
-        column("Upper", group="Rank"),
+        column(_("Raw"), group=_("Effect")),
+        column(_("Shrunken"), group=_("Effect")),
+        column(_("Lower"), group=_("Comparative interval")),
+        column(_("Upper"), group=_("Comparative interval")),
+        column(_("Lower"), group=_("95% interval")),
+        column(_("Upper"), group=_("95% interval")),
+        column(_("Reliability")),
+        column(_("Mean"), group=_("Rank")),
+        column(_("Lower"), group=_("Rank")),
+        column(_("Upper"), group=_("Rank")),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, heading, note, paragraph, raw, row, table
 from mlm.pages.context import Context
+from mlm.pages.language import _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import decimals_for_size, fixed, number, signed
 from mlm.pages.phrases import estimate, test
@@ -21,14 +22,14 @@ def change_section(context: Context) -> Section:
         blocks += [standards_figure(context), _standards_table(context)]
     for item in stability.get("levels"):
         blocks += _level_blocks(context, item)
-    return Section("change", "Change over time", blocks, "5", QUESTION)
+    return Section("change", _("Change over time"), blocks, "5", QUESTION)
 
 
 def change_answer(context: Context) -> list[Run]:
     """Standards from the first to the last wave, and the correlation of group effects."""
     standards = list(context.results.get("stability", "standards"))
     if not context.is_longitudinal or len(standards) < 2:
-        return say("The survey has one wave: change over time cannot be studied yet.")
+        return say(_("The survey has one wave: change over time cannot be studied yet."))
     levels = context.results.get("stability", "levels")
     stability = [_stability_words(context, item) for item in levels if _estimated(item)]
     return join(_standards_words(context, standards[0], standards[-1]), *stability)
@@ -60,7 +61,7 @@ def _estimated(item: Node) -> bool:
 
 def _stability_words(context: Context, item: Node) -> list[Run]:
     return say(
-        "The true effects of {groups} in two waves correlate {value} on average.",
+        _("The true effects of {groups} in two waves correlate {value} on average."),
         groups=context.labels.plural(item["level"].value),
         value=fixed(item["average_correlation"], 2).bold(),
     )
@@ -74,10 +75,15 @@ def standards_figure(context: Context) -> Block:
     return figure(
         "standards",
         "standards",
-        say("Adjusted mean of {outcome} by wave", outcome=context.labels.outcome),
-        "Each mark is the mean that the final model expects in that wave for the same mix of "
-        "cases; the line is its 95% interval. The vertical axis need not begin at zero.",
-        "Adjusted mean by wave with 95% intervals; the numbers are in the table Standards by wave.",
+        say(_("Adjusted mean of {outcome} by wave"), outcome=context.labels.outcome),
+        _(
+            "Each mark is the mean that the final model expects in that wave for the same mix of "
+            "cases; the line is its 95% interval. The vertical axis need not begin at zero."
+        ),
+        _(
+            "Adjusted mean by wave with 95% intervals; the numbers are in the table Standards by "
+            "wave."
+        ),
         data,
         {"y": f"{context.labels.outcome} ({context.labels.unit})", "x": context.labels.time},
     )
@@ -101,14 +107,14 @@ def _standards_table(context: Context) -> Block:
         )
     columns = [
         column(context.labels.time, "text"),
-        column("Adjusted mean"),
+        column(_("Adjusted mean")),
         column("SE"),
-        column("Lower", group="95% interval"),
-        column("Upper", group="95% interval"),
-        column("Change since first wave"),
+        column(_("Lower"), group=_("95% interval")),
+        column(_("Upper"), group=_("95% interval")),
+        column(_("Change since first wave")),
     ]
     caption = say(
-        "Standards by wave: adjusted mean of {outcome}, in {unit}",
+        _("Standards by wave: adjusted mean of {outcome}, in {unit}"),
         outcome=context.labels.outcome,
         unit=context.labels.unit,
     )
@@ -120,7 +126,7 @@ def _level_blocks(context: Context, item: Node) -> list[Block]:
     title = heading(f"stability-{level}", f"Stability of the effects of {_groups(context, item)}")
     if item["status"].value != "estimated":
         words = say(
-            "The stability of the effects of {groups} was not estimated: {reason}.",
+            _("The stability of the effects of {groups} was not estimated: {reason}."),
             groups=_groups(context, item),
             reason=item["reason"].text("no reason given").rstrip("."),
         )
@@ -136,15 +142,17 @@ def _level_blocks(context: Context, item: Node) -> list[Block]:
 def _common_words(context: Context, item: Node) -> list[Run]:
     reason = item.get("reason")
     first = say(
-        "The effects have a standard deviation of {sd} {unit} in each wave and correlate {value} "
-        "between any two waves.",
+        _(
+            "The effects have a standard deviation of {sd} {unit} in each wave and correlate "
+            "{value} between any two waves."
+        ),
         sd=number(item["sd"][0], decimals=decimals_for_size(item["sd"][0].value, 3)),
         unit=context.labels.unit,
         value=fixed(item["average_correlation"], 2),
     )
     if reason.empty:
         return first
-    return join(first, say("No richer model was fitted: {reason}.", reason=reason.text()))
+    return join(first, say(_("No richer model was fitted: {reason}."), reason=reason.text()))
 
 
 def _groups(context: Context, item: Node) -> str:
@@ -157,8 +165,10 @@ def _model_words(context: Context, item: Node) -> list[Run]:
         "compound_symmetry": "one variance for all waves and one correlation for all pairs",
     }.get(item["model"].text(), item["model"].text("one model"))
     first = say(
-        "The correlation was estimated within the model, with {model}; correlating the estimated "
-        "effects themselves would give a biased answer.",
+        _(
+            "The correlation was estimated within the model, with {model}; correlating the "
+            "estimated effects themselves would give a biased answer."
+        ),
         model=model,
     )
     if item.get("statistic").missing:
@@ -182,9 +192,11 @@ def _correlation_table(context: Context, item: Node) -> Block:
         ]
         rows.append(row(wave, number(item.get("sd", position), decimals=2), *cells))
     columns = [column(context.labels.time, "text"), column("SD")]
-    columns += [column(wave, group="Correlation with") for wave in waves]
+    columns += [column(wave, group=_("Correlation with")) for wave in waves]
     level = item["level"].value
-    caption = say("Effects of {groups} by wave: SD and correlations", groups=_groups(context, item))
+    caption = say(
+        _("Effects of {groups} by wave: SD and correlations"), groups=_groups(context, item)
+    )
     return table(f"stability-{level}", caption, columns, rows)
 
 
@@ -204,9 +216,11 @@ def stability_figure(context: Context, item: Node) -> Block:
     return figure(
         f"stability-{level}",
         "stability",
-        say("Correlation of the effects of {groups} between waves", groups=groups),
-        "Each mark is a pair of waves. At 1 the groups keep their order exactly; at 0 one wave "
-        "says nothing about the other.",
+        say(_("Correlation of the effects of {groups} between waves"), groups=groups),
+        _(
+            "Each mark is a pair of waves. At 1 the groups keep their order exactly; at 0 one wave "
+            "says nothing about the other."
+        ),
         f"Correlation of the effects of {groups} for every pair of waves; the numbers are in the "
         "table below the chart.",
         data,

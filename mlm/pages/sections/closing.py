@@ -5,6 +5,7 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, code, column, definitions, heading, paragraph, row, table
 from mlm.pages.blocks import bullets as bullet_list
 from mlm.pages.context import Context
+from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import count
 from mlm.pages.sections.section import Section
@@ -74,7 +75,7 @@ GLOSSARY = (
 
 def glossary_section(context: Context) -> Section:
     """The section that explains the words of the report."""
-    return Section("glossary", "Glossary", [definitions(GLOSSARY)])
+    return Section("glossary", _("Glossary"), [definitions(GLOSSARY)])
 
 
 def limitations_section(context: Context) -> Section:
@@ -98,7 +99,7 @@ def limitations_section(context: Context) -> Section:
         )
     if not context.is_longitudinal:
         items.append("The survey has one wave: nothing can be said about change.")
-    return Section("limitations", "Limitations", [bullet_list(items)])
+    return Section("limitations", _("Limitations"), [bullet_list(items)])
 
 
 def reproducibility_section(context: Context) -> Section:
@@ -106,29 +107,29 @@ def reproducibility_section(context: Context) -> Section:
     source = getattr(context.configuration, "source", "") or ""
     blocks: list[Block] = []
     if source:
-        blocks.append(paragraph(say("Source of the data: {source}", source=source)))
+        blocks.append(paragraph(say(_("Source of the data: {source}"), source=source)))
     blocks.append(_software_table(context))
     command = context.provenance.get("command")
     if not command.empty:
-        blocks.append(code(command.text(), "Command that makes this report"))
+        blocks.append(code(command.text(), _("Command that makes this report")))
     blocks += _inputs_table(context)
-    return Section("reproducibility", "Reproducibility", blocks)
+    return Section("reproducibility", _("Reproducibility"), blocks)
 
 
 def _software_table(context: Context) -> Block:
     provenance = context.provenance
     rows = [row("mlm", provenance.get("version").text("[x]"))]
     if not provenance.get("commit").empty:
-        rows.append(row("Commit", provenance["commit"].text()))
+        rows.append(row(_("Commit"), provenance["commit"].text()))
     if not provenance.get("python").empty:
-        rows.append(row("Python", provenance["python"].text()))
+        rows.append(row(_("Python"), provenance["python"].text()))
     rows += [row(name, version.text()) for name, version in provenance.get("packages").items()]
     configuration = provenance.get("configuration")
     if not configuration.empty:
-        rows.append(row("Configuration", configuration.get("path").text()))
-        rows.append(row("Configuration, SHA-256", digest(configuration.get("sha256"))))
-    columns = [column("Item", "text"), column("Version or value", "text")]
-    return table("software", "Software and configuration", columns, rows)
+        rows.append(row(_("Configuration"), configuration.get("path").text()))
+        rows.append(row(_("Configuration, SHA-256"), digest(configuration.get("sha256"))))
+    columns = [column(_("Item"), "text"), column(_("Version or value"), "text")]
+    return table("software", _("Software and configuration"), columns, rows)
 
 
 def _inputs_table(context: Context) -> list[Block]:
@@ -145,12 +146,12 @@ def _inputs_table(context: Context) -> list[Block]:
         for wave, item in files
     ]
     columns = [
-        column("File", "text"),
-        column("Wave", "text"),
-        column("Rows read"),
-        column("SHA-256", "text"),
+        column(_("File"), "text"),
+        column(_("Wave"), "text"),
+        column(_("Rows read")),
+        column(_("SHA-256"), "text"),
     ]
-    return [heading("inputs", "Input files"), table("inputs", "Input files", columns, rows)]
+    return [heading("inputs", _("Input files")), table("inputs", _("Input files"), columns, rows)]
 
 
 def digest(node: Node) -> str:

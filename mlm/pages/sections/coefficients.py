@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, group_row, raw, row, table
 from mlm.pages.context import Context
+from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import degrees, number, p_value, signed
 from mlm.pages.phrases import error_of, signed_cells
@@ -29,25 +30,27 @@ def coefficients_table(context: Context) -> Block:
     return table(
         "coefficients",
         say(
-            "Coefficients of the full and the final model, in {unit} (REML)",
+            _("Coefficients of the full and the final model, in {unit} (REML)"),
             unit=context.labels.unit,
         ),
         [
-            column("Term", "text"),
-            column("Estimate", group="Full model"),
-            column("SE", group="Full model"),
-            column("Estimate", group="Final model"),
-            column("SE", group="Final model"),
-            column("Lower", group="95% interval"),
-            column("Upper", group="95% interval"),
-            column("df", group="Test"),
-            column("p", group="Test"),
+            column(_("Term"), "text"),
+            column(_("Estimate"), group=_("Full model")),
+            column("SE", group=_("Full model")),
+            column(_("Estimate"), group=_("Final model")),
+            column("SE", group=_("Final model")),
+            column(_("Lower"), group=_("95% interval")),
+            column(_("Upper"), group=_("95% interval")),
+            column(_("df"), group=_("Test")),
+            column("p", group=_("Test")),
         ],
         rows,
         [
-            "Interval and test are those of the final model. SE: standard error. df: degrees of "
-            "freedom of the t distribution, by Satterthwaite's method. A dash: the term was "
-            "dropped."
+            _(
+                "Interval and test are those of the final model. SE: standard error. df: degrees "
+                "of freedom of the t distribution, by Satterthwaite's method. A dash: the term was "
+                "dropped."
+            )
         ],
     )
 
@@ -91,13 +94,15 @@ def coefficients_figure(context: Context) -> Block:
             data["label"].append(name.label)
             for key in ("estimate", "lower", "upper"):
                 data[key].append(raw(item[key]))
-    caption = say("Coefficients of the full and the final model, with 95% intervals")
+    caption = say(_("Coefficients of the full and the final model, with 95% intervals"))
     how = say(
-        "Each mark is an estimated difference in {outcome}, in {unit}; the line is its 95% "
-        "interval. An interval that crosses zero leaves the direction open. Circles: full model; "
-        "squares: final model. Coefficients of numbers are per unit of the variable. A variable "
-        "that also enters a product has its coefficient here at the reference of the other "
-        "variable; products are in the table.",
+        _(
+            "Each mark is an estimated difference in {outcome}, in {unit}; the line is its 95% "
+            "interval. An interval that crosses zero leaves the direction open. Circles: full "
+            "model; squares: final model. Coefficients of numbers are per unit of the variable. A "
+            "variable that also enters a product has its coefficient here at the reference of the "
+            "other variable; products are in the table."
+        ),
         outcome=context.labels.outcome,
         unit=context.labels.unit,
     )

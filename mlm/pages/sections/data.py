@@ -5,6 +5,7 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, heading, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
+from mlm.pages.language import _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import NOT_APPLICABLE, count, percent
 from mlm.pages.sections.section import Section
@@ -22,7 +23,7 @@ def data_section(context: Context) -> Section:
     blocks += _attrition(context)
     blocks += _unit_changes(context)
     blocks += _checks(context)
-    return Section("data", "Data quality and flow of rows", blocks)
+    return Section("data", _("Data quality and flow of rows"), blocks)
 
 
 def _waves(context: Context) -> list[Node]:
@@ -37,9 +38,11 @@ def _summary(context: Context) -> list[Run]:
     used = context.results.get("n_obs")
     share = derive("ratio", used, kept)
     return say(
-        "{read} rows were read, {kept} kept and {excluded} excluded. The models use {used} rows "
-        "({share} of those kept): the rows in which the outcome and every variable of the full "
-        "model are recorded. All models of this report use the same rows.",
+        _(
+            "{read} rows were read, {kept} kept and {excluded} excluded. The models use {used} "
+            "rows ({share} of those kept): the rows in which the outcome and every variable of the "
+            "full model are recorded. All models of this report use the same rows."
+        ),
         read=count(read),
         kept=count(kept),
         excluded=count(excluded),
@@ -68,15 +71,15 @@ def _flow_table(context: Context) -> Block:
         )
     columns = [
         column(context.labels.time, "text"),
-        column("Rows read"),
-        column("Excluded"),
-        column("Kept"),
-        column("Incomplete"),
-        column("Used in the models"),
-        column("Used, of kept"),
+        column(_("Rows read")),
+        column(_("Excluded")),
+        column(_("Kept")),
+        column(_("Incomplete")),
+        column(_("Used in the models")),
+        column(_("Used, of kept")),
     ]
     notes = ["Rows read = excluded + kept; kept = incomplete + used in the models."]
-    return table("flow", "Flow of rows by wave", columns, rows, notes)
+    return table("flow", _("Flow of rows by wave"), columns, rows, notes)
 
 
 def _excluded(context: Context) -> list[Block]:
@@ -87,7 +90,7 @@ def _excluded(context: Context) -> list[Block]:
         if item["rows"].value
     ]
     if not entries:
-        return [paragraph("No row was excluded.")]
+        return [paragraph(_("No row was excluded."))]
     rows = [
         row(
             context.labels.wave(wave["wave"].value),
@@ -96,8 +99,8 @@ def _excluded(context: Context) -> list[Block]:
         )
         for wave, item in entries
     ]
-    columns = [column(context.labels.time, "text"), column("Reason", "text"), column("Rows")]
-    return [table("excluded", "Rows excluded, by reason", columns, rows)]
+    columns = [column(context.labels.time, "text"), column(_("Reason"), "text"), column(_("Rows"))]
+    return [table("excluded", _("Rows excluded, by reason"), columns, rows)]
 
 
 def _missing(context: Context) -> list[Block]:
@@ -109,9 +112,9 @@ def _missing(context: Context) -> list[Block]:
             if item["variable"].value in used and item["cells"].value:
                 key = (item["variable"].value, item.get("reason").text())
                 found.setdefault(key, {})[position] = item["cells"]
-    blocks: list[Block] = [heading("missing", "Missing values")]
+    blocks: list[Block] = [heading("missing", _("Missing values"))]
     if not found:
-        return [*blocks, paragraph("No value of the variables in the models is missing.")]
+        return [*blocks, paragraph(_("No value of the variables in the models is missing."))]
     rows = [
         row(
             context.labels.variable(name),
@@ -124,10 +127,10 @@ def _missing(context: Context) -> list[Block]:
         )
         for (name, reason), cells in found.items()
     ]
-    columns = [column("Variable", "text"), column("Reason", "text")]
+    columns = [column(_("Variable"), "text"), column(_("Reason"), "text")]
     for wave in _waves(context):
         label = context.labels.wave(wave["wave"].value)
-        columns += [column("Rows", group=label), column("Share", group=label)]
+        columns += [column(_("Rows"), group=label), column(_("Share"), group=label)]
     caption = "Rows kept in which a variable of the models is missing"
     notes = [
         "A row with any of these missing is not used in the models. The models assume that what "
@@ -156,12 +159,12 @@ def _recoded(context: Context) -> list[Block]:
         for wave, item in entries
     ]
     columns = [
-        column("Variable", "text"),
-        column("Counted as", "text"),
+        column(_("Variable"), "text"),
+        column(_("Counted as"), "text"),
         column(context.labels.time, "text"),
-        column("Rows"),
+        column(_("Rows")),
     ]
-    return [table("recoded", "Codes counted as another category", columns, rows)]
+    return [table("recoded", _("Codes counted as another category"), columns, rows)]
 
 
 def _attrition(context: Context) -> list[Block]:
@@ -188,7 +191,7 @@ def _attrition(context: Context) -> list[Block]:
         )
         for item in entries
     ]
-    columns = [column("Units", "text"), column("From", "text"), column("To", "text")]
+    columns = [column(_("Units"), "text"), column(_("From"), "text"), column(_("To"), "text")]
     columns += [column(label) for _, label in fields]
     notes = [
         "Stay: found in both waves. Leave: not found in the later wave. New: found for the first "
@@ -197,7 +200,7 @@ def _attrition(context: Context) -> list[Block]:
     ]
     caption = "Units that stay, leave and join between waves"
     return [
-        heading("attrition", "Who stays from wave to wave"),
+        heading("attrition", _("Who stays from wave to wave")),
         table("attrition", caption, columns, rows, notes),
     ]
 
@@ -211,15 +214,17 @@ def _change_words(context: Context, item: Node) -> list[Run]:
     level, parent = item["level"].value, item["parent"].value
     return join(
         say(
-            "{count} of {of} {units} change their {parent} between waves.",
+            _("{count} of {of} {units} change their {parent} between waves."),
             count=count(item["count"]),
             of=count(item.get("of")),
             units=context.labels.plural(level),
             parent=context.labels.level(parent),
         ),
         say(
-            "In the models a {unit} who moves counts as a new {unit} of the new {parent}: "
-            "observations before and after the move are treated as those of two {units}.",
+            _(
+                "In the models a {unit} who moves counts as a new {unit} of the new {parent}: "
+                "observations before and after the move are treated as those of two {units}."
+            ),
             unit=context.labels.level(level),
             units=context.labels.plural(level),
             parent=context.labels.level(parent),
@@ -239,6 +244,6 @@ def _checks(context: Context) -> list[Block]:
         )
         for item in checks
     ]
-    columns = [column("Check", "text"), column("Result", "text"), column("Detail", "text")]
+    columns = [column(_("Check"), "text"), column(_("Result"), "text"), column(_("Detail"), "text")]
     caption = "What the design claims, held against the rows"
-    return [heading("checks", "Checks of the design"), table("checks", caption, columns, rows)]
+    return [heading("checks", _("Checks of the design")), table("checks", caption, columns, rows)]

@@ -6,6 +6,7 @@ from typing import Any
 
 from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
+from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import count, fixed
 from mlm.pages.sections.change import QUESTION as CHANGE_QUESTION
@@ -31,7 +32,7 @@ def findings(context: Context) -> dict[str, Any]:
     ]
     policy = policy_answers(context)
     if policy:
-        answers.append(_answer("", "What about policy?", "policy", policy))
+        answers.append(_answer("", _("What about policy?"), "policy", policy))
     return {
         "studied": studied(context),
         "sizes": sizes(context),
@@ -70,7 +71,7 @@ def studied(context: Context) -> list[Run]:
     ]
     when = enumerate_words(labels) if len(labels) > 1 else (labels[0] if labels else "one wave")
     return say(
-        "{outcome}, measured in {unit}: {levels}; {when}.",
+        _("{outcome}, measured in {unit}: {levels}; {when}."),
         outcome=context.labels.outcome,
         unit=context.labels.unit,
         levels=enumerate_words(levels),
@@ -97,9 +98,9 @@ def studied_table(context: Context) -> Block | None:
     ]
     columns = [column(context.labels.time, "text")]
     columns += [column(context.title_of(context.level_of(group))) for group in shown]
-    columns += [column("Rows used"), column("Mean"), column("SD")]
+    columns += [column(_("Rows used")), column(_("Mean")), column("SD")]
     caption = say(
-        "What was studied: units with complete rows, and {outcome} ({unit}), by wave",
+        _("What was studied: units with complete rows, and {outcome} ({unit}), by wave"),
         outcome=context.labels.outcome,
         unit=context.labels.unit,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, equation, heading, paragraph, row, symbol, table
 from mlm.pages.context import DESIGN_WORDS, Context
+from mlm.pages.language import _
 from mlm.pages.notation import Notation, make_notation
 from mlm.pages.numbers import plain
 from mlm.pages.sections.remarks import remarks
@@ -41,15 +42,15 @@ def methods_section(context: Context) -> Section:
         blocks += _equations(context, notation)
     for title, words in STEPS:
         blocks += [heading(f"methods-{title.split()[0].lower()}", title), paragraph(words)]
-    blocks += [heading("methods-reduction", "Reduction"), paragraph(_reduction(context))]
+    blocks += [heading("methods-reduction", _("Reduction")), paragraph(_reduction(context))]
     blocks += remarks(context)
-    return Section("methods", "Methods", blocks)
+    return Section("methods", _("Methods"), blocks)
 
 
 def _design_words(context: Context) -> list[Run]:
     words = DESIGN_WORDS.get(context.design, context.design)
     return say(
-        "The survey follows {design}. Its levels, from the top: {levels}.",
+        _("The survey follows {design}. Its levels, from the top: {levels}."),
         design=words,
         levels=", ".join(context.labels.plural(level["name"].value) for level in context.levels),
     )
@@ -60,32 +61,34 @@ def _equations(context: Context, notation: Notation) -> list[Block]:
         row(
             symbol(part.letter, part.index),
             part.meaning,
-            "residual" if part.is_residual else "random effect",
+            _("residual") if part.is_residual else _("random effect"),
         )
         for part in notation.parts
     ]
     symbols = table(
         "symbols",
-        "Symbols of the model",
-        [column("Symbol", "text"), column("Meaning", "text"), column("Kind", "text")],
+        _("Symbols of the model"),
+        [column(_("Symbol"), "text"), column(_("Meaning"), "text"), column(_("Kind"), "text")],
         [
-            row(symbol("y", notation.index), context.labels.outcome, "outcome"),
-            row({"text": "μ"}, "constant", "fixed part"),
+            row(symbol("y", notation.index), context.labels.outcome, _("outcome")),
+            row({"text": "μ"}, _("constant"), _("fixed part")),
             row(
                 symbol("x", notation.index),
-                "time and variables; β holds their coefficients",
-                "fixed part",
+                _("time and variables; β holds their coefficients"),
+                _("fixed part"),
             ),
             *rows,
         ],
     )
     return [
-        heading("methods-model", "The model"),
+        heading("methods-model", _("The model")),
         equation(notation.model_tokens(), notation.model_spoken()),
         equation(notation.variance_tokens(), notation.variance_spoken()),
         paragraph(
-            "The null model has time as its only variable. The random effects are independent of "
-            "each other and normally distributed; each has one variance."
+            _(
+                "The null model has time as its only variable. The random effects are independent "
+                "of each other and normally distributed; each has one variance."
+            )
         ),
         symbols,
     ]
@@ -93,8 +96,10 @@ def _equations(context: Context, notation: Notation) -> list[Block]:
 
 def _reduction(context: Context) -> list[Run]:
     return say(
-        "The final model is found by backward elimination of whole terms at level {alpha}. Beside "
-        "it stand all smallest models whose deviance exceeds that of the full model by less than "
-        "a simultaneous chi-squared bound (Aitkin's adequate subsets).",
+        _(
+            "The final model is found by backward elimination of whole terms at level {alpha}. "
+            "Beside it stand all smallest models whose deviance exceeds that of the full model by "
+            "less than a simultaneous chi-squared bound (Aitkin's adequate subsets)."
+        ),
         alpha=plain(context.results.get("reduction", "alpha")),
     )

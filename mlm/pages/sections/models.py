@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, code, column, heading, note, paragraph, row, table
 from mlm.pages.context import Context
+from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import count, decimals_for_size, fixed
 from mlm.pages.sections.section import Section
@@ -16,20 +17,22 @@ def models_section(context: Context) -> Section:
     """The section on the fits themselves."""
     blocks: list[Block] = [
         paragraph(
-            "Three models were fitted to the same rows: the null model (time alone), the full "
-            "model (every configured term), the final model (what the reduction kept). Each was "
-            "fitted by maximum likelihood (ML), which allows tests of fixed effects, and by "
-            "restricted maximum likelihood (REML), which gives less biased variances."
+            _(
+                "Three models were fitted to the same rows: the null model (time alone), the full "
+                "model (every configured term), the final model (what the reduction kept). Each "
+                "was fitted by maximum likelihood (ML), which allows tests of fixed effects, and "
+                "by restricted maximum likelihood (REML), which gives less biased variances."
+            )
         )
     ]
     for key, name in MODELS:
         formula = context.results.get(key, "formula")
         if not formula.empty:
             blocks.append(code(formula.text(), f"Formula of the {name.lower()}"))
-    blocks += [_fits_table(context), heading("components", "Variance components")]
+    blocks += [_fits_table(context), heading("components", _("Variance components"))]
     blocks.append(_components_table(context))
     blocks += _warnings(context)
-    return Section("models", "The models", blocks)
+    return Section("models", _("The models"), blocks)
 
 
 def _fits(context: Context) -> list[tuple[str, str, Node]]:
@@ -53,36 +56,38 @@ def _fits_table(context: Context) -> Block:
                 fixed(fit["deviance"], 1),
                 fixed(fit["aic"], 1),
                 fixed(fit["bic"], 1),
-                "yes" if fit["converged"].value else "no",
+                _("yes") if fit["converged"].value else _("no"),
                 "[x]" if gradient.missing else f"{gradient.value:.1e}",
-                "yes" if fit["is_singular"].value else "no",
+                _("yes") if fit["is_singular"].value else _("no"),
             )
         )
     columns = [
-        column("Model", "text"),
-        column("Parameters"),
-        column("Deviance"),
+        column(_("Model"), "text"),
+        column(_("Parameters")),
+        column(_("Deviance")),
         column("AIC"),
         column("BIC"),
-        column("Converged", "text"),
-        column("Scaled gradient"),
-        column("Singular", "text"),
+        column(_("Converged"), "text"),
+        column(_("Scaled gradient")),
+        column(_("Singular"), "text"),
     ]
     notes = [
         say(
-            "All models use {n} rows. Deviance: −2 log-likelihood under ML, the REML criterion "
-            "under REML; deviances of models with different fixed effects can be compared under "
-            "ML only. Singular: a variance is estimated as zero.",
+            _(
+                "All models use {n} rows. Deviance: −2 log-likelihood under ML, the REML criterion "
+                "under REML; deviances of models with different fixed effects can be compared "
+                "under ML only. Singular: a variance is estimated as zero."
+            ),
             n=count(context.results["n_obs"]),
         )
     ]
-    return table("fits", "Fit of the models", columns, rows, notes)
+    return table("fits", _("Fit of the models"), columns, rows, notes)
 
 
 def _components_table(context: Context) -> Block:
     fits = _fits(context)
     groups: dict[str, dict[int, Node]] = {}
-    for position, (_, _, fit) in enumerate(fits):
+    for position, fit in enumerate(fit for *__, fit in fits):
         for item in fit["variance_components"]:
             if item.get("term2").missing:
                 groups.setdefault(item["group"].value, {})[position] = item
@@ -101,9 +106,9 @@ def _components_table(context: Context) -> Block:
         )
         for group, found in sorted(groups.items(), key=lambda pair: order.get(pair[0], len(order)))
     ]
-    columns = [column("Level", "text")]
+    columns = [column(_("Level"), "text")]
     columns += [column(criterion, group=name) for name, criterion, _ in fits]
-    return table("components", "Variances by model and criterion", columns, rows)
+    return table("components", _("Variances by model and criterion"), columns, rows)
 
 
 def _warnings(context: Context) -> list[Block]:
@@ -114,8 +119,10 @@ def _warnings(context: Context) -> list[Block]:
                 note(
                     "caution",
                     say(
-                        "The optimum of the {name} by {criterion} could not be certified: its "
-                        "numbers are not to be relied on.",
+                        _(
+                            "The optimum of the {name} by {criterion} could not be certified: its "
+                            "numbers are not to be relied on."
+                        ),
                         name=name.lower(),
                         criterion=criterion,
                     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, figure, heading, paragraph, raw, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
+from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import degrees, fixed, number, p_value, signed
 from mlm.pages.phrases import error_of, test
@@ -22,7 +23,9 @@ def policy_section(context: Context) -> Section | None:
     blocks: list[Block] = []
     for item in policies:
         blocks += _policy_blocks(context, item)
-    return Section("policy", "Policy", blocks, "", "What may be said about the policy variables?")
+    return Section(
+        "policy", _("Policy"), blocks, "", _("What may be said about the policy variables?")
+    )
 
 
 def _policy_blocks(context: Context, item: Node) -> list[Block]:
@@ -77,18 +80,18 @@ def _policy_table(context: Context, item: Node, words: EvidenceWording) -> Block
             )
         )
     columns = [
-        column("Category", "text"),
+        column(_("Category"), "text"),
         column(context.labels.time, "text"),
-        column("Difference"),
+        column(_("Difference")),
         column("SE"),
-        column("Lower", group="95% interval"),
-        column("Upper", group="95% interval"),
-        column("df"),
+        column(_("Lower"), group=_("95% interval")),
+        column(_("Upper"), group=_("95% interval")),
+        column(_("df")),
         column("p"),
-        column("In SD"),
+        column(_("In SD")),
     ]
     caption = say(
-        "{kind} {variable}, against {reference}, in {unit}",
+        _("{kind} {variable}, against {reference}, in {unit}"),
         kind=words.caption,
         variable=context.labels.variable(variable).lower(),
         reference=category_names(context, item, item["effects"][0]["category"].value)["reference"],
@@ -119,11 +122,15 @@ def policy_figure(context: Context, item: Node, words: EvidenceWording) -> Block
     return figure(
         f"policy-{variable}",
         "policy",
-        say("{kind} {label} by wave", kind=words.caption, label=label),
-        "Each mark is the difference from the reference category in that wave; the line is its "
-        "95% interval. An interval that crosses zero leaves the direction open.",
-        "Difference from the reference category by wave with 95% intervals; the numbers are in "
-        "the table below the chart.",
+        say(_("{kind} {label} by wave"), kind=words.caption, label=label),
+        _(
+            "Each mark is the difference from the reference category in that wave; the line is its "
+            "95% interval. An interval that crosses zero leaves the direction open."
+        ),
+        _(
+            "Difference from the reference category by wave with 95% intervals; the numbers are in "
+            "the table below the chart."
+        ),
         data,
         {
             "y": f"Difference ({context.labels.unit})",

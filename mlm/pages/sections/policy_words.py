@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
+from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import Number, number, signed
 from mlm.pages.phrases import error_of, estimate, excludes_zero, interval, negate
@@ -104,12 +105,12 @@ def _bare_interval(row: Node, positive: bool) -> list[Run]:
     if not positive:
         ends = (negate(row["upper"]), negate(row["lower"]))
     low, high = (number(end, error_of(row)) for end in ends)
-    return say("{low} to {high}", low=low, high=high)
+    return say(_("{low} to {high}"), low=low, high=high)
 
 
 def _one_size(row: Node, unit: str, positive: bool) -> list[Run]:
     return say(
-        "{value} {unit} (95% interval {interval})",
+        _("{value} {unit} (95% interval {interval})"),
         value=_size_number(row, positive),
         unit=unit,
         interval=_bare_interval(row, positive),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, raw, row, table
 from mlm.pages.context import Context
+from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import count, degrees, fixed, p_value
 
@@ -37,17 +38,17 @@ def path_table(context: Context) -> Block:
             )
         )
     columns = [
-        column("Step", "text"),
-        column("Term dropped", "text"),
-        column("Parameters"),
-        column("Deviance"),
-        column("χ²", group="Test"),
-        column("df", group="Test"),
-        column("p", group="Test"),
+        column(_("Step"), "text"),
+        column(_("Term dropped"), "text"),
+        column(_("Parameters")),
+        column(_("Deviance")),
+        column("χ²", group=_("Test")),
+        column(_("df"), group=_("Test")),
+        column("p", group=_("Test")),
         column("AIC"),
         column("BIC"),
     ]
-    return table("path", "Path of the reduction (ML)", columns, rows)
+    return table("path", _("Path of the reduction (ML)"), columns, rows)
 
 
 def path_figure(context: Context) -> Block:
@@ -64,12 +65,16 @@ def path_figure(context: Context) -> Block:
     return figure(
         "path",
         "path",
-        "What each dropped term cost",
-        "The line climbs by the deviance that a dropped term costs. Small steps are terms the data "
-        "can do without. The dashed line is the bound for all dropped terms together: a model "
-        "above it has lost something that matters.",
-        "Cumulative cost in deviance of the terms dropped; the numbers are in the table Path of "
-        "the reduction.",
+        _("What each dropped term cost"),
+        _(
+            "The line climbs by the deviance that a dropped term costs. Small steps are terms the "
+            "data can do without. The dashed line is the bound for all dropped terms together: a "
+            "model above it has lost something that matters."
+        ),
+        _(
+            "Cumulative cost in deviance of the terms dropped; the numbers are in the table Path "
+            "of the reduction."
+        ),
         data,
         {"bound": raw(bound), "y": "Deviance above the full model", "x": "Terms dropped, in order"},
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, note
 from mlm.pages.context import Context
+from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import count
 from mlm.pages.terms import read_term
@@ -47,15 +48,17 @@ def fit_words(name: str) -> str:
 
 def _singular(context: Context, detail: Node) -> list[Run]:
     return say(
-        "The {fit} is on the boundary: a variance is estimated as zero, or random effects are "
-        "perfectly correlated. Its other estimates are usable.",
+        _(
+            "The {fit} is on the boundary: a variance is estimated as zero, or random effects are "
+            "perfectly correlated. Its other estimates are usable."
+        ),
         fit=fit_words(detail.get("fit").text()),
     )
 
 
 def _not_converged(context: Context, detail: Node) -> list[Run]:
     return say(
-        "The optimum of the {fit} could not be certified: its numbers are not to be relied on.",
+        _("The optimum of the {fit} could not be certified: its numbers are not to be relied on."),
         fit=fit_words(detail.get("fit").text()),
     )
 
@@ -63,18 +66,20 @@ def _not_converged(context: Context, detail: Node) -> list[Run]:
 def _aliased(context: Context, detail: Node) -> list[Run]:
     names = [read_term(name, context.labels).full for name in detail.get("columns").value or []]
     return say(
-        "In the {fit}, {names} cannot be told from the other terms and carry no coefficient.",
+        _("In the {fit}, {names} cannot be told from the other terms and carry no coefficient."),
         fit=fit_words(detail.get("fit").text()),
-        names=enumerate_words(names) or "some columns",
+        names=enumerate_words(names) or _("some columns"),
     )
 
 
 def _merged(context: Context, detail: Node) -> list[Run]:
     return say(
-        "Two levels cannot be told apart, because almost every group of the upper one has a single "
-        "group of the lower ({children} groups in {groups}): {inner} and {outer}. They are fitted "
-        "as one level. A wave with several groups of the lower level in each group of the upper "
-        "would make them separable.",
+        _(
+            "Two levels cannot be told apart, because almost every group of the upper one has a "
+            "single group of the lower ({children} groups in {groups}): {inner} and {outer}. They "
+            "are fitted as one level. A wave with several groups of the lower level in each group "
+            "of the upper would make them separable."
+        ),
         children=count(detail.get("children")),
         groups=count(detail.get("groups")),
         inner=_level_words(context, detail.get("inner").text()),
@@ -89,8 +94,10 @@ def _level_words(context: Context, group: str) -> str:
 
 def _incomplete(context: Context, detail: Node) -> list[Run]:
     return say(
-        "The search for the smallest adequate models was stopped before it was complete: there may "
-        "be others."
+        _(
+            "The search for the smallest adequate models was stopped before it was complete: there "
+            "may be others."
+        )
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, note, paragraph, raw, row, table
 from mlm.pages.context import Context
+from mlm.pages.language import _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import count, decimals_for_size, fixed, number, p_value
 from mlm.pages.phrases import CONSERVATIVE, is_conservative, mixture, test
@@ -30,9 +31,11 @@ def slopes_section(context: Context) -> Section:
     if slopes:
         blocks.append(
             paragraph(
-                "Each slope was tried alone on top of the final model and tested by REML. The "
-                "range is where the effects of about 95% of the groups lie: mean effect plus and "
-                "minus two standard deviations."
+                _(
+                    "Each slope was tried alone on top of the final model and tested by REML. The "
+                    "range is where the effects of about 95% of the groups lie: mean effect plus "
+                    "and minus two standard deviations."
+                )
             )
         )
         if any(_tested(item) and item["sd"].value > 0 for item in slopes):
@@ -42,7 +45,7 @@ def slopes_section(context: Context) -> Section:
     if refused:
         blocks.append(note("information", _refused_words(context, refused)))
     return Section(
-        "slopes", "Effects that differ between groups", blocks, "3", slopes_question(context)
+        "slopes", _("Effects that differ between groups"), blocks, "3", slopes_question(context)
     )
 
 
@@ -57,14 +60,18 @@ def slopes_answer(context: Context) -> list[Run]:
     kept = [item for item in tested if item["kept"].value]
     if not tested:
         return say(
-            "No effect could be tested for differences between groups: {reason}.",
-            reason="none was tried" if slopes.empty else "all were refused for the reasons below",
+            _("No effect could be tested for differences between groups: {reason}."),
+            reason=_("none was tried")
+            if slopes.empty
+            else _("all were refused for the reasons below"),
         )
     if not kept:
         smallest = min(tested, key=lambda item: item["p_value"].value)
         return say(
-            "There is no evidence that any of the {number} effects tested differs between groups; "
-            "the strongest sign is {name} between {groups} ({test}).",
+            _(
+                "There is no evidence that any of the {number} effects tested differs between "
+                "groups; the strongest sign is {name} between {groups} ({test})."
+            ),
             number=count(derive("items", *tested)),
             name=_name(context, smallest),
             groups=context.labels.plural(smallest["level"].value),
@@ -83,13 +90,13 @@ def _kept_list(context: Context, kept: list[Node]) -> list[Run]:
             names.append(label)
     parts = [
         say(
-            "between {groups} for {names}",
+            _("between {groups} for {names}"),
             groups=context.labels.plural(level),
             names=enumerate_words(names),
         )
         for level, names in by_level.items()
     ]
-    return say("Effects differ {parts}.", parts=enumerate_words(parts))
+    return say(_("Effects differ {parts}."), parts=enumerate_words(parts))
 
 
 def _foremost(context: Context, kept: list[Node]) -> Node:
@@ -101,8 +108,10 @@ def _foremost(context: Context, kept: list[Node]) -> Node:
 def _kept_words(context: Context, item: Node) -> list[Run]:
     decimals = _decimals(item)
     return say(
-        "The effect of {name} is {mean} {unit} on average; in about 95% of {groups} it lies "
-        "between {low} and {high} (standard deviation {sd}).",
+        _(
+            "The effect of {name} is {mean} {unit} on average; in about 95% of {groups} it lies "
+            "between {low} and {high} (standard deviation {sd})."
+        ),
         name=_name(context, item),
         groups=context.labels.plural(item["level"].value),
         mean=fixed(item["mean_effect"], decimals).bold(),
@@ -136,19 +145,19 @@ def _slopes_table(context: Context) -> Block:
         if _tested(item)
     ]
     columns = [
-        column("Effect of", "text"),
-        column("Differs between", "text"),
-        column("Mean effect"),
+        column(_("Effect of"), "text"),
+        column(_("Differs between"), "text"),
+        column(_("Mean effect")),
         column("SD"),
-        column("Lower", group="95% range"),
-        column("Upper", group="95% range"),
-        column("Corr."),
-        column("χ²", group="Test"),
-        column("Reference distribution", "text", group="Test"),
-        column("p", group="Test"),
-        column("Kept", "text"),
+        column(_("Lower"), group=_("95% range")),
+        column(_("Upper"), group=_("95% range")),
+        column(_("Corr.")),
+        column("χ²", group=_("Test")),
+        column(_("Reference distribution"), "text", group=_("Test")),
+        column("p", group=_("Test")),
+        column(_("Kept"), "text"),
     ]
-    caption = say("Random slopes, one at a time, in {unit} (REML)", unit=context.labels.unit)
+    caption = say(_("Random slopes, one at a time, in {unit} (REML)"), unit=context.labels.unit)
     notes: list = [
         "SD: standard deviation of the effect between groups. 95% range: where the effects of "
         "about 95% of the groups lie. Corr.: correlation of a group's effect with its level. "
@@ -184,14 +193,14 @@ def _refused_words(context: Context, refused: list[Node]) -> list[Run]:
         gathered.setdefault(key, []).append(_name(context, item))
     parts = [
         say(
-            "{names} between {groups} ({reason})",
+            _("{names} between {groups} ({reason})"),
             names=enumerate_words(names),
             groups=context.labels.plural(level),
             reason=reason,
         )
         for (level, reason), names in gathered.items()
     ]
-    return say("Not tested: {parts}.", parts=enumerate_words(parts))
+    return say(_("Not tested: {parts}."), parts=enumerate_words(parts))
 
 
 def slopes_figure(context: Context) -> Block:
@@ -209,13 +218,17 @@ def slopes_figure(context: Context) -> Block:
     return figure(
         "slopes",
         "slopes",
-        "How far effects spread over groups",
-        "The mark is the mean effect, the bar the range in which the effects of about 95% of the "
-        "groups lie. Filled: the slope was kept in the model of all slopes together; hollow: it "
-        "was not. A bar that crosses zero means that the effect has the opposite sign in some "
-        "groups.",
-        "Mean effect and range of group effects for each slope tested; the numbers are in the "
-        "table Random slopes.",
+        _("How far effects spread over groups"),
+        _(
+            "The mark is the mean effect, the bar the range in which the effects of about 95% of "
+            "the groups lie. Filled: the slope was kept in the model of all slopes together; "
+            "hollow: it was not. A bar that crosses zero means that the effect has the opposite "
+            "sign in some groups."
+        ),
+        _(
+            "Mean effect and range of group effects for each slope tested; the numbers are in the "
+            "table Random slopes."
+        ),
         data,
         {
             "x": f"Effect on {context.labels.outcome} ({context.labels.unit})",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, heading, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
+from mlm.pages.language import _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import Number, count, fixed, p_equals, p_value, percent, plain
 from mlm.pages.sections.caterpillar import caterpillar_figure, units_table
@@ -40,10 +41,12 @@ def units_section(context: Context) -> Section:
     if effects:
         blocks.append(
             paragraph(
-                "The effect of a group is how far its mean lies above or below what the variables "
-                "of the final model lead one to expect, drawn towards zero the more, the fewer "
-                "observations it has. It says nothing about why. Before any order is shown, the "
-                "effects must pass the checks below."
+                _(
+                    "The effect of a group is how far its mean lies above or below what the "
+                    "variables of the final model lead one to expect, drawn towards zero the more, "
+                    "the fewer observations it has. It says nothing about why. Before any order is "
+                    "shown, the effects must pass the checks below."
+                )
             )
         )
     for item in effects:
@@ -56,7 +59,7 @@ def units_answer(context: Context) -> list[Run]:
     """One sentence a level: how many stand out, or why no order is shown."""
     effects = list(context.results.get("effects"))
     if not effects:
-        return say("No effects of groups were estimated.")
+        return say(_("No effects of groups were estimated."))
     return join(*(level_answer(context, item) for item in effects))
 
 
@@ -65,16 +68,18 @@ def level_answer(context: Context, item: Node) -> list[Run]:
     groups = context.labels.plural(item["level"].value)
     if not item["licence"]["granted"].value:
         return say(
-            "{groups} are not ranked: {reasons}.",
+            _("{groups} are not ranked: {reasons}."),
             groups=capitalise(groups),
-            reasons=enumerate_words(_failures(context, item)) or "a check of the licence failed",
+            reasons=enumerate_words(_failures(context, item)) or _("a check of the licence failed"),
         )
     above = [unit for unit in item["units"] if unit["lower"].value > 0]
     below = [unit for unit in item["units"] if unit["upper"].value < 0]
     return say(
-        "Of {n} {groups}, {above} lie above expectation and {below} below it, with 95% intervals "
-        "that exclude zero; the others cannot be told from the average. {separable} of all pairs "
-        "can be told apart.",
+        _(
+            "Of {n} {groups}, {above} lie above expectation and {below} below it, with 95% "
+            "intervals that exclude zero; the others cannot be told from the average. {separable} "
+            "of all pairs can be told apart."
+        ),
         n=count(derive("count", item["units"])),
         groups=groups,
         above=count(_number_of(above)).bold(),
@@ -98,7 +103,7 @@ def _failure(check: Node, groups: str) -> list[Run]:
     name = check["check"].value
     if check.get("value").missing:
         words = CHECK_WORDS.get(name, name)
-        return say("one check could not be made ({words})", words=words[:1].lower() + words[1:])
+        return say(_("one check could not be made ({words})"), words=words[:1].lower() + words[1:])
     shown = _failed_value(name, check["value"])
     threshold = check["threshold"]
     needed = percent(threshold, 0) if name == "separable" else plain(threshold)
@@ -132,19 +137,23 @@ def _level_blocks(context: Context, item: Node, several: bool) -> list[Block]:
 def _refusal(context: Context, item: Node) -> list[Run]:
     groups = context.labels.plural(item["level"].value)
     return say(
-        "No effects of single {groups} are shown, in any order. An order would not be "
-        "sound: {reasons}.",
+        _(
+            "No effects of single {groups} are shown, in any order. An order would not be "
+            "sound: {reasons}."
+        ),
         groups=groups,
-        reasons=enumerate_words(_failures(context, item)) or "a check of the licence failed",
+        reasons=enumerate_words(_failures(context, item)) or _("a check of the licence failed"),
     )
 
 
 def _ranking_caution(context: Context, item: Node) -> list[Run]:
     level = item["level"].value
     return say(
-        "Two {groups} whose comparative intervals overlap cannot be told apart. The comparison is "
-        "pairwise: among many comparisons some will appear different by chance. An effect is not "
-        "a measure of the quality of a {group}.",
+        _(
+            "Two {groups} whose comparative intervals overlap cannot be told apart. The comparison "
+            "is pairwise: among many comparisons some will appear different by chance. An effect "
+            "is not a measure of the quality of a {group}."
+        ),
         groups=context.labels.plural(level),
         group=context.labels.level(level),
     )
@@ -155,19 +164,19 @@ def _licence_table(context: Context, item: Node) -> Block:
     rows = [row(*_check_cells(check)) for check in item["licence"]["checks"]]
     verdict = "may" if item["licence"]["granted"].value else "may not"
     caption = say(
-        "Licence to rank: {groups} {verdict} be ranked",
+        _("Licence to rank: {groups} {verdict} be ranked"),
         groups=context.labels.plural(level),
         verdict=verdict,
     )
     columns = [
-        column("Check", "text"),
-        column("Value"),
-        column("Needed", "text"),
-        column("Verdict", "text"),
+        column(_("Check"), "text"),
+        column(_("Value")),
+        column(_("Needed"), "text"),
+        column(_("Verdict"), "text"),
     ]
     notes = [
         say(
-            "Reliability: {mean} on average, {least} for the least reliable of the {groups}.",
+            _("Reliability: {mean} on average, {least} for the least reliable of the {groups}."),
             mean=fixed(item.get("reliability_mean"), 2),
             least=fixed(item.get("reliability_min"), 2),
             groups=context.labels.plural(level),
@@ -180,10 +189,10 @@ def _check_cells(check: Node) -> list:
     name = check["check"].value
     value, threshold = check.get("value"), check.get("threshold")
     if name == "variance":
-        shown, needed = p_value(value), say("below {alpha}", alpha=plain(threshold))
+        shown, needed = p_value(value), say(_("below {alpha}"), alpha=plain(threshold))
     elif name == "separable":
-        shown, needed = percent(value, 0), say("{share} or more", share=percent(threshold, 0))
+        shown, needed = percent(value, 0), say(_("{share} or more"), share=percent(threshold, 0))
     else:
-        shown, needed = fixed(value, 2), say("{value} or more", value=plain(threshold))
+        shown, needed = fixed(value, 2), say(_("{value} or more"), value=plain(threshold))
     verdict = "passed" if check["passed"].value else "not passed"
     return [CHECK_WORDS.get(name, capitalise(name)), shown, plain_text(needed), verdict]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.context import Context
+from mlm.pages.language import _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import count, degrees, fixed, percent, plain
 from mlm.pages.phrases import excludes_zero, size
@@ -21,21 +22,23 @@ def variables_section(context: Context) -> Section:
     blocks = [paragraph(variables_answer(context), "answer")]
     blocks += [
         paragraph(
-            "All coefficients come from one model with every variable at once: each is the "
-            "difference between cases alike in the other variables. The final model is what "
-            "remains of the full model after reduction. Because the data chose it, its p-values "
-            "are smaller than they should be: read it beside the full model."
+            _(
+                "All coefficients come from one model with every variable at once: each is the "
+                "difference between cases alike in the other variables. The final model is what "
+                "remains of the full model after reduction. Because the data chose it, its "
+                "p-values are smaller than they should be: read it beside the full model."
+            )
         ),
         coefficients_figure(context),
         coefficients_table(context),
-        heading("reduction", "From the full model to the final model"),
+        heading("reduction", _("From the full model to the final model")),
         paragraph(_reduction_words(context)),
     ]
     if len(context.results.get("reduction", "path").value or []) > 1:
         blocks += [path_figure(context), path_table(context)]
     blocks += _adequate(context)
     blocks += _explained(context)
-    return Section("variables", "Variables that matter", blocks, "2", QUESTION)
+    return Section("variables", _("Variables that matter"), blocks, "2", QUESTION)
 
 
 def variables_answer(context: Context) -> list[Run]:
@@ -44,16 +47,16 @@ def variables_answer(context: Context) -> list[Run]:
     dropped = _dropped(context)
     whole = derive("count", context.results.get("full", "terms"))
     if whole.missing:
-        return say("No full model was fitted.")
+        return say(_("No full model was fitted."))
     first = say(
-        "Of the {whole} terms of the full model, {kept} remain in the final model.",
+        _("Of the {whole} terms of the full model, {kept} remain in the final model."),
         whole=count(whole),
         kept=count(derive("count", kept)).bold(),
     )
     second = (
-        say("Dropped: {terms}.", terms=context.labels.terms(dropped))
+        say(_("Dropped: {terms}."), terms=context.labels.terms(dropped))
         if dropped
-        else say("None could be dropped.")
+        else say(_("None could be dropped."))
     )
     return join(first, second, _clearest(context))
 
@@ -90,10 +93,10 @@ def _condition(context: Context, item: Node) -> list[Run]:
         return []
     references = [text for name in others if (text := context.labels.reference(name))]
     return say(
-        "This is the difference {where}and changes with {others}.",
-        where=say("for {references} ", references=enumerate_words(references))
+        _("This is the difference {where}and changes with {others}."),
+        where=say(_("for {references} "), references=enumerate_words(references))
         if references and len(references) == len(others)
-        else "at the reference of the other variables ",
+        else _("at the reference of the other variables "),
         others=enumerate_words([context.labels.variable(name).lower() for name in others]),
     )
 
@@ -108,8 +111,10 @@ def _clearest_words(context: Context, item: Node) -> list[Run]:
     words = size(item, labels.unit, "higher" if item["estimate"].value > 0 else "lower")
     if category is not None:
         return say(
-            "The clearest association is with {variable}: {outcome} is {size} for {category} than "
-            "for {reference}.",
+            _(
+                "The clearest association is with {variable}: {outcome} is {size} for {category} "
+                "than for {reference}."
+            ),
             variable=labels.variable(variable).lower(),
             outcome=labels.outcome,
             size=words,
@@ -118,11 +123,11 @@ def _clearest_words(context: Context, item: Node) -> list[Run]:
         )
     unit = labels.unit_of(variable)
     return say(
-        "The clearest association is with {variable}: {outcome} is {size} for each {step} more.",
+        _("The clearest association is with {variable}: {outcome} is {size} for each {step} more."),
         variable=labels.variable(variable).lower(),
         outcome=labels.outcome,
         size=words,
-        step=singular(unit) if unit else "unit",
+        step=singular(unit) if unit else _("unit"),
     )
 
 
@@ -136,17 +141,19 @@ def _reduction_words(context: Context) -> list[Run]:
     protected = reduction.get("protected").value or []
     sentences = [
         say(
-            "Terms were dropped one at a time by likelihood-ratio tests under ML at level {alpha}, "
-            "interactions and powers before the terms they are made of, all columns of a variable "
-            "together.",
+            _(
+                "Terms were dropped one at a time by likelihood-ratio tests under ML at level "
+                "{alpha}, interactions and powers before the terms they are made of, all columns "
+                "of a variable together."
+            ),
             alpha=plain(reduction.get("alpha")),
         )
     ]
     if protected:
         names = context.labels.terms(protected)
-        sentences.append(say("Protected from being dropped: {names}.", names=names))
+        sentences.append(say(_("Protected from being dropped: {names}."), names=names))
     if len(reduction.get("path").value or []) <= 1:
-        sentences.append(say("No term could be dropped: the final model is the full model."))
+        sentences.append(say(_("No term could be dropped: the final model is the full model.")))
     return join(*sentences, _bound_words(reduction.get("bound")))
 
 
@@ -168,22 +175,26 @@ def _adequate(context: Context) -> list[Block]:
     subsets = list(context.results.get("reduction", "adequate"))
     if not subsets:
         return []
-    blocks: list[Block] = [heading("adequate", "Smallest adequate models")]
+    blocks: list[Block] = [heading("adequate", _("Smallest adequate models"))]
     if len(subsets) == 1:
         words = say(
-            "One model is the smallest that stays within the simultaneous bound; it drops "
-            "{dropped}.",
-            dropped=context.labels.terms(subsets[0]["dropped"].value) or "nothing",
+            _(
+                "One model is the smallest that stays within the simultaneous bound; it drops "
+                "{dropped}."
+            ),
+            dropped=context.labels.terms(subsets[0]["dropped"].value) or _("nothing"),
         )
         return [*blocks, paragraph(words)]
     words = say(
-        "{count} different smallest models stay within the simultaneous bound: the data do not "
-        "choose between them. The final model above is the one that stepwise dropping found.",
+        _(
+            "{count} different smallest models stay within the simultaneous bound: the data do not "
+            "choose between them. The final model above is the one that stepwise dropping found."
+        ),
         count=count(derive("count", context.results["reduction"]["adequate"])),
     )
     always = _in_all(subsets)
     if always:
-        words = join(words, say("All of them keep {terms}.", terms=context.labels.terms(always)))
+        words = join(words, say(_("All of them keep {terms}."), terms=context.labels.terms(always)))
     rows = [
         row(
             str(position),
@@ -194,12 +205,16 @@ def _adequate(context: Context) -> list[Block]:
         for position, item in enumerate(subsets, start=1)
     ]
     columns = [
-        column("Model", "text"),
-        column("Terms it drops from the full model", "text"),
-        column("Cost in deviance"),
-        column("df"),
+        column(_("Model"), "text"),
+        column(_("Terms it drops from the full model"), "text"),
+        column(_("Cost in deviance")),
+        column(_("df")),
     ]
-    return [*blocks, paragraph(words), table("adequate", "Smallest adequate models", columns, rows)]
+    return [
+        *blocks,
+        paragraph(words),
+        table("adequate", _("Smallest adequate models"), columns, rows),
+    ]
 
 
 def _in_all(subsets: list[Node]) -> list[str]:
@@ -222,21 +237,23 @@ def _explained(context: Context) -> list[Block]:
         for item, null in zip(shares, context.results.get("null", "shares"), strict=False)
     ]
     columns = [
-        column("Level", "text"),
-        column("Null model"),
-        column("Final model"),
-        column("Reduction"),
+        column(_("Level"), "text"),
+        column(_("Null model")),
+        column(_("Final model")),
+        column(_("Reduction")),
     ]
     return [
-        heading("explained", "How much of the variation the variables account for"),
+        heading("explained", _("How much of the variation the variables account for")),
         table(
             "explained",
-            "Variance at each level before and after the variables enter (REML)",
+            _("Variance at each level before and after the variables enter (REML)"),
             columns,
             rows,
             [
-                "A variance can grow when variables enter: groups that looked alike may differ "
-                "once their composition is allowed for."
+                _(
+                    "A variance can grow when variables enter: groups that looked alike may differ "
+                    "once their composition is allowed for."
+                )
             ],
         ),
     ]

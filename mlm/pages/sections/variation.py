@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, note, paragraph, raw, row, table
 from mlm.pages.context import Context
+from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import decimals_for_size, fixed, p_value, percent
 from mlm.pages.phrases import mixture, share
@@ -17,7 +18,7 @@ QUESTION = "How much variation is there at each level?"
 def variation_section(context: Context) -> Section:
     """The section on the null model: shares, correlations, tests."""
     blocks = [paragraph(variation_answer(context), "answer"), *_body(context)]
-    return Section("variation", "Variation at each level", blocks, "1", QUESTION)
+    return Section("variation", _("Variation at each level"), blocks, "1", QUESTION)
 
 
 def variation_answer(context: Context) -> list[Run]:
@@ -26,11 +27,13 @@ def variation_answer(context: Context) -> list[Run]:
     present = [item for item in shares if item["variance"].value > 0]
     empty = [item for item in shares if item["variance"].value <= 0]
     if not shares:
-        return say("The variation could not be divided over levels.")
-    parts = [say("{share} lies {where}", share=share(i), where=_where(context, i)) for i in present]
+        return say(_("The variation could not be divided over levels."))
+    parts = [
+        say(_("{share} lies {where}"), share=share(i), where=_where(context, i)) for i in present
+    ]
     sentences = [
         say(
-            "Of the variation in {outcome} {beside}, {parts}.",
+            _("Of the variation in {outcome} {beside}, {parts}."),
             outcome=context.labels.outcome,
             beside=_beside(context),
             parts=enumerate_words(parts),
@@ -38,7 +41,7 @@ def variation_answer(context: Context) -> list[Run]:
     ]
     sentences += [
         say(
-            "No variation {where} was found: its estimate is zero.",
+            _("No variation {where} was found: its estimate is zero."),
             where=_where(context, item),
         )
         for item in empty
@@ -77,8 +80,8 @@ def shares_overview(context: Context) -> Block:
     keep = [i for i, model in enumerate(whole["data"]["model"]) if model == NULL]
     return whole | {
         "id": "shares-overview-chart",
-        "caption": say("Where the variation in {name} lies", name=context.labels.outcome),
-        "how": say("The bar is the whole variation; its pieces are the levels."),
+        "caption": say(_("Where the variation in {name} lies"), name=context.labels.outcome),
+        "how": say(_("The bar is the whole variation; its pieces are the levels.")),
         "data": {name: [values[i] for i in keep] for name, values in whole["data"].items()},
         "options": whole["options"] | {"compact": True},
     }
@@ -96,14 +99,18 @@ def shares_figure(context: Context) -> Block:
             data["label"].append(context.title_of(item["level"].value))
             for key in ("share", "lower", "upper"):
                 data[key].append(raw(item.get(key)))
-    alt = join("Stacked bars of the share of variation at each level.", variation_answer(context))
+    alt = join(
+        _("Stacked bars of the share of variation at each level."), variation_answer(context)
+    )
     return figure(
         "shares",
         "shares",
-        say("Share of the variation in {name} at each level", name=context.labels.outcome),
-        "Each bar is the whole variation that a model leaves; its pieces are the levels, from the "
-        "highest at the left. The null model knows time alone; the final model also knows the "
-        "variables that were kept. The figures give the share in per cent.",
+        say(_("Share of the variation in {name} at each level"), name=context.labels.outcome),
+        _(
+            "Each bar is the whole variation that a model leaves; its pieces are the levels, from "
+            "the highest at the left. The null model knows time alone; the final model also knows "
+            "the variables that were kept. The figures give the share in per cent."
+        ),
         plain_text(alt),
         data,
         {
@@ -132,16 +139,16 @@ def _shares_table(context: Context) -> Block:
     ]
     return table(
         "shares",
-        "Variance components of the null model, by REML and by ML",
+        _("Variance components of the null model, by REML and by ML"),
         [
-            column("Level", "text"),
-            column("Variance", group="REML"),
-            column("SD", group="REML"),
-            column("Share", group="REML"),
-            column("Lower", group="95% interval"),
-            column("Upper", group="95% interval"),
-            column("Variance", group="ML"),
-            column("Share", group="ML"),
+            column(_("Level"), "text"),
+            column(_("Variance"), group=_("REML")),
+            column("SD", group=_("REML")),
+            column(_("Share"), group=_("REML")),
+            column(_("Lower"), group=_("95% interval")),
+            column(_("Upper"), group=_("95% interval")),
+            column(_("Variance"), group=_("ML")),
+            column(_("Share"), group=_("ML")),
         ],
         rows,
         [
@@ -154,7 +161,10 @@ def _shares_table(context: Context) -> Block:
 
 def _correlations_paragraph() -> Block:
     return paragraph(
-        "The same shares, read as correlations: how alike two rows are that have a group in common."
+        _(
+            "The same shares, read as correlations: how alike two rows are that have a group in "
+            "common."
+        )
     )
 
 
@@ -163,8 +173,8 @@ def _correlations_table(context: Context) -> Block:
         row(f"The same {context.labels.level(item['level'].value)}", fixed(item["value"], 3))
         for item in context.results["null"]["correlations"]
     ]
-    columns = [column("Two rows of", "text"), column("Correlation")]
-    return table("correlations", "Correlations implied by the null model", columns, rows)
+    columns = [column(_("Two rows of"), "text"), column(_("Correlation"))]
+    return table("correlations", _("Correlations implied by the null model"), columns, rows)
 
 
 def _tests_table(context: Context) -> Block:
@@ -179,17 +189,19 @@ def _tests_table(context: Context) -> Block:
     ]
     return table(
         "level-tests",
-        "Is there any variation at the level? Likelihood-ratio tests",
+        _("Is there any variation at the level? Likelihood-ratio tests"),
         [
-            column("Level", "text"),
+            column(_("Level"), "text"),
             column("χ²"),
-            column("Reference distribution", "text"),
+            column(_("Reference distribution"), "text"),
             column("p"),
         ],
         rows,
         [
-            "A variance cannot be negative, so the reference distribution is an equal mixture of "
-            "chi-squared distributions."
+            _(
+                "A variance cannot be negative, so the reference distribution is an equal mixture "
+                "of chi-squared distributions."
+            )
         ],
     )
 
@@ -197,7 +209,9 @@ def _tests_table(context: Context) -> Block:
 def _empty_note() -> Block:
     return note(
         "information",
-        "A level with an estimate of zero is called empty: the survey holds no sign that its "
-        "groups differ beyond what the levels below explain. It stays in the model, because the "
-        "design says it is there.",
+        _(
+            "A level with an estimate of zero is called empty: the survey holds no sign that its "
+            "groups differ beyond what the levels below explain. It stays in the model, because "
+            "the design says it is there."
+        ),
     )

@@ -1,0 +1,107 @@
+"""The language of a report: every word goes through ``_``, and numbers through `separators`.
+
+English texts stand in the code and in the templates; they are the keys of the catalogues in
+``reports/text/``. The language holds while a report is being made: see `using`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from mlm.errors import ResultError
+
+DEFAULT = "en"
+NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+TEXTS = Path(__file__).resolve().parents[2] / "reports" / "text"
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language: its code, its texts by the English text, and how it writes numbers.
+
+    ``decimal`` and ``thousands`` part a number's digits, ``percent`` stands between a number and
+    its percent sign.
+    """
+
+    code: str = DEFAULT
+    texts: Mapping[str, str] = field(default_factory=dict)
+    decimal: str = "."
+    thousands: str = ","
+    percent: str = ""
+
+
+ENGLISH = Language()
+_current: ContextVar[Language] = ContextVar("language", default=ENGLISH)
+
+
+def _(text: str) -> str:
+    """The text in the language of the report; English where the catalogue has none."""
+    return _current.get().texts.get(text) or text
+
+
+def N_(text: str) -> str:
+    """Mark a text for the catalogues; `_` translates it where it is used."""
+    return text
+
+
+def current() -> Language:
+    """The language of the report that is being made."""
+    return _current.get()
+
+
+@contextmanager
+def using(code: str, texts: Path | None = None) -> Iterator[Language]:
+    """Make a report in the language with this code.
+
+    Raises
+    ------
+    ResultError
+        When there is no catalogue for the language.
+    """
+    token = _current.set(language(code, texts or TEXTS))
+    try:
+        yield _current.get()
+    finally:
+        _current.reset(token)
+
+
+def known_languages(texts: Path = TEXTS) -> list[str]:
+    """Codes of the languages that a report can be written in."""
+    return sorted({DEFAULT, *(path.stem for path in texts.glob("*.po"))})
+
+
+@cache
+def language(code: str, texts: Path = TEXTS) -> Language:
+    """The language with this code, its texts read from ``<code>.po``."""
+    if code == DEFAULT:
+        return ENGLISH
+    path = texts / f"{code}.po"
+    if not path.is_file():
+        raise ResultError(
+            f"there is no catalogue for the language {code}; known: "
+            f"{', '.join(known_languages(texts))}. Add {path.name} to reports/text/."
+        )
+    return Language(code, _texts(path), *_separators(code))
+
+
+def _texts(path: Path) -> dict[str, str]:
+    from babel.messages.pofile import read_po
+
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=path.stem)
+    return {item.id: item.string for item in catalogue if item.id and item.string}
+
+
+def _separators(code: str) -> tuple[str, str, str]:
+    """Decimal mark, mark between thousands, and what stands before a percent sign."""
+    from babel import Locale
+
+    locale = Locale.parse(code)
+    symbols = locale.number_symbols["latn"]
+    spaced = locale.percent_formats[None].pattern.rstrip("%")[-1:].isspace()
+    return symbols["decimal"], symbols["group"], NARROW_SPACE if spaced else ""
