@@ -1,0 +1,94 @@
+"""Stability: true correlations over waves are recovered, and refusals say why."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlm.plan import WAVE
+from mlm.statistics.stability import stability
+from tests.nested_rows import nested_rows
+from tests.plans import make_plan, merged
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"
+)
+WAVES = ("w0", "w1", "w2")
+NEAR = 0.05  # of an average over replicates
+SCHOOLS, PUPILS = 100, 20
+
+
+def rows(seed: int, correlation: float, schools: int = SCHOOLS, variance: float = 0.5):
+    """Schools in one county, their effects correlated over waves."""
+    rng = np.random.default_rng(seed)
+    sizes = {"county": 1, "school": schools, WAVE: 3, "row": PUPILS}
+    frame = nested_rows(rng, sizes, {})
+    covariance = variance * (correlation * np.ones((3, 3)) + (1 - correlation) * np.eye(3))
+    effects = rng.multivariate_normal(np.zeros(3), covariance, size=schools)
+    school, wave = frame["school"].astype(int), frame[WAVE].astype(int)
+    y = frame["y"] + effects[school, wave] + 0.2 * wave
+    return frame.assign(y=y, **{WAVE: "w" + frame[WAVE]})
+
+
+def estimate(frame: pd.DataFrame, waves=WAVES, **changes):
+    plan = make_plan("same_schools", waves=waves, by_time=(), terms=("x", "kind"), **changes)
+    stats = merged(plan, frame)
+    found = plan.full_model()
+    model = found.with_random([r for r in found.random if r.group != ("county",)])
+    reduced = stats.without_levels(("county",))
+    return stability(plan, model, ("county", "school"), reduced)
+
+
+def average(correlation: float, replicates: int) -> float:
+    found = [estimate(rows(seed, correlation)).average_correlation for seed in range(replicates)]
+    return float(np.mean(found))
+
+
+@pytest.mark.parametrize("correlation", [0.9, 0.5, 0.0])
+def test_a_true_correlation_is_recovered(correlation):
+    assert average(correlation, 5) == pytest.approx(correlation, abs=NEAR)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("correlation", [0.9, 0.5, 0.0])
+def test_a_true_correlation_is_recovered_on_average_over_many_samples(correlation):
+    assert average(correlation, 60) == pytest.approx(correlation, abs=NEAR / 3)
+
+
+def test_the_model_is_unstructured_where_there_are_groups_enough():
+    found = estimate(rows(1, 0.5))
+    assert found.model == "unstructured"
+    assert found.reason is None
+    assert found.covariance.shape == (3, 3)
+    assert found.correlation == pytest.approx(found.correlation.T)
+    assert np.diagonal(found.correlation) == pytest.approx(np.ones(3))
+    assert found.sd == pytest.approx(np.sqrt(0.5) * np.ones(3), rel=0.3)
+    assert found.test.p_value < 1e-6
+
+
+def test_few_groups_get_one_correlation_for_all_waves_and_the_reason():
+    found = estimate(rows(2, 0.5, schools=20))
+    assert found.model == "compound_symmetry"
+    assert "20 groups are too few" in found.reason
+    assert "(needed: 30)" in found.reason
+    pairs = found.correlation[np.triu_indices(3, 1)]
+    assert pairs == pytest.approx(np.full(3, found.average_correlation))
+    assert 0.0 < found.average_correlation < 1.0
+
+
+def test_one_wave_is_refused():
+    frame = rows(3, 0.5)
+    found = estimate(frame[frame[WAVE] == "w0"], waves=("w0",))
+    assert found.covariance is None
+    assert found.reason == "there is one wave only"
+
+
+def test_groups_that_do_not_differ_have_no_stability():
+    reasons = {estimate(rows(seed, 0.0, schools=12, variance=0.0)).reason for seed in range(12)}
+    assert "the groups do not differ: their variance is zero" in reasons
+
+
+def test_perfectly_stable_effects_are_not_called_changing():
+    assert estimate(rows(4, 1.0)).test.p_value > 0.01
+    assert estimate(rows(4, 1.0)).average_correlation > 0.95
