@@ -33,7 +33,9 @@ ZERO = 1e-4  # relative standard deviations below this end an interval at zero
 OFF = 1e-6  # deviance by which an end may miss the limit
 BOUND = 1e-6  # an angle, or the root of a share, this close to its bound is at it
 TOLERANCE = 1e-8  # of the measure and of the limit, in multiples of their scales
+WIDEST = 10.0  # largest change of the logarithm of the residual standard deviation
 ROUNDS = 4  # starts of one search
+INSIDE = (0.5, 1.5)  # second starts of a search that ends on a bound, in scaled coordinates
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,7 @@ class _Search:
         bend = np.diagonal(self.hessian)
         self.scale = 1.0 / np.sqrt(np.maximum(bend, 1e-8 * bend.max()))
         self.lowest = np.where(self.surface.is_bounded, -self.x / self.scale, -np.inf)
+        self.lowest[-1] = -WIDEST / self.scale[-1]
         self.room = self.limit - self.surface(self.x)[0]
         self.memory: dict = {}
 
@@ -204,15 +207,36 @@ class _Search:
         return self.memory[key]
 
     def end(self, measure: Callable, sign: float) -> float:
-        """Largest (sign 1) or smallest (sign -1) value within the limit; NaN if none is sure."""
-        for start in self._starts(measure, sign):
+        """Largest (sign 1) or smallest (sign -1) value within the limit; NaN if none is sure.
+
+        Where a relative standard deviation is zero the criterion is level in it, whichever way it
+        turns inside; such an end is searched again from the inside.
+        """
+        best, z = self._first(self._starts(measure, sign), measure, sign)
+        if z is None:
+            return float("nan")
+        held = z - self.lowest <= BOUND
+        if held.any():
+            inside = [z + np.where(held, part, 0.0) for part in INSIDE]
+            for start in inside:
+                value, _ = self._first([start], measure, sign)
+                best = np.nanmax([best, value]) if sign > 0.0 else np.nanmin([best, value])
+        return float(best)
+
+    def _first(self, starts, measure: Callable, sign: float):
+        """Value and place of the first search that ends at the limit or at the quantity's bound."""
+        for start in starts:
             z = self._extreme(measure, sign, start)
-            value = measure(self.surface, self.x + self.scale * z)[0]
+            value = self._measured(measure, z)[0]
             left = self.left(z)[0] * self.room
-            at_bound = np.abs(np.subtract(value, measure.bounds)).min() <= BOUND
+            at_bound = np.isfinite(value) and self._is_bound(measure, value)
             if left >= -OFF and (left <= OFF or at_bound):
-                return float(value)
-        return float("nan")
+                return float(value), z
+        return np.nan, None
+
+    @staticmethod
+    def _is_bound(measure: Callable, value: float) -> bool:
+        return bool(np.abs(np.subtract(value, measure.bounds)).min() <= BOUND)
 
     def _extreme(self, measure: Callable, sign: float, start: np.ndarray) -> np.ndarray:
         from scipy.optimize import minimize
@@ -223,7 +247,10 @@ class _Search:
             start,
             jac=lambda z: unit * self._measured(measure, z)[1],
             method="SLSQP",
-            bounds=[(low, None) for low in self.lowest],
+            bounds=[
+                *((low, None) for low in self.lowest[:-1]),
+                (self.lowest[-1], -self.lowest[-1]),
+            ],
             constraints={
                 "type": "ineq",
                 "fun": lambda z: self.left(z)[0],

@@ -127,7 +127,7 @@ def mean_moments(model: Model, stats: CrossProducts) -> list[np.ndarray]:
     out = []
     for coded in model_columns(model, stats.columns.categories)[1]:
         vectors = np.column_stack([raw_vector(c.column, stats) for c in coded])
-        out.append(vectors.T @ stats.total @ vectors / stats.n_obs)
+        out.append(vectors.T @ stats.total @ vectors / stats.total[0, 0])
     return out
 
 

@@ -166,7 +166,7 @@ def _eliminate(working: Working, omegas: list[np.ndarray], direction: list[np.nd
         inner = [None if s is None else s[:, :, columns].transpose(0, 2, 1) for s in own]
         gain, logs = _gain(inner, omegas[i], direction[i] if direction[i].any() else None)
         logdet += [0.0 if part is None else part.sum() for part in logs]
-        product = _times(gain, own, batched.apply)
+        product = _times(gain, own, _applied)
         matrix = _minus(matrix, _times(own, product, _crossed))
         for m in range(i):
             outer = working.levels[m].columns
@@ -176,6 +176,14 @@ def _eliminate(working: Working, omegas: list[np.ndarray], direction: list[np.nd
             sums[m] = _minus(sums[m], explained)
     p = working.n_fixed
     return logdet, [np.zeros((p, p)) if part is None else part[:p, :p] for part in matrix]
+
+
+def _applied(matrices: np.ndarray, sums: np.ndarray) -> np.ndarray:
+    """Products (q, G, w) of square matrices (q, q, G) and sums (q, G, w)."""
+    out = np.empty_like(sums)
+    for i in range(sums.shape[0]):
+        out[i] = sum(matrices[i, j][:, None] * sums[j] for j in range(sums.shape[0]))
+    return out
 
 
 def _crossed(a: np.ndarray, b: np.ndarray) -> np.ndarray:
