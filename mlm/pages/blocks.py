@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import SHORTHAND, Number
 from mlm.pages.text import Part, Run, plain_text, say
@@ -111,7 +112,11 @@ def table(
     made = [_row(identifier, i, item) for i, item in enumerate(rows)]
     _align(columns, made)
     used = {cell["text"] for item in made for cell in item["cells"]}
-    keys = [say(f"{mark} {meaning}.") for mark, meaning in SHORTHAND.items() if mark in used]
+    keys = [
+        say("{mark} {meaning}.", mark=mark, meaning=_(meaning))
+        for mark, meaning in SHORTHAND.items()
+        if mark in used
+    ]
     return {
         "type": "table",
         "id": identifier,

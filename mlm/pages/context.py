@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlm.pages.labels import IN_WAVE, RESIDUAL, Labels, capitalise
+from mlm.pages.language import N_, _
 from mlm.pages.node import Node
 
 DESIGN_WORDS = {
-    "same_pupils": "the same pupils observed in every wave",
-    "same_schools": "the same schools, with new pupils in every wave",
-    "new_schools": "a new sample of schools in every wave",
-    "cross_section": "one wave",
+    "same_pupils": N_("the same pupils observed in every wave"),
+    "same_schools": N_("the same schools, with new pupils in every wave"),
+    "new_schools": N_("a new sample of schools in every wave"),
+    "cross_section": N_("one wave"),
 }
 
 
@@ -75,16 +76,19 @@ class Context:
         names = [level["name"].value for level in self.levels]
         position = names.index(name) if name in names else 0
         if name.endswith(IN_WAVE):
-            return f"between waves within {self.labels.plural(name.removesuffix(IN_WAVE))}"
+            groups = self.labels.plural(name.removesuffix(IN_WAVE))
+            return _("between waves within {groups}").format(groups=groups)
         if position == 0:
-            return f"between {self.labels.plural(name)}"
+            return _("between {groups}").format(groups=self.labels.plural(name))
         above = names[position - 1]
-        inside = (
-            f"a {above.removesuffix(IN_WAVE)} and wave"
-            if above.endswith(IN_WAVE)
-            else self.labels.plural(above)
-        )
-        return f"between {self.labels.plural(name)} within {inside}"
+        groups = self.labels.plural(name)
+        if above.endswith(IN_WAVE):
+            group = self.labels.level(above.removesuffix(IN_WAVE))
+            return _("between {groups} within a {group} and wave").format(
+                groups=groups, group=group
+            )
+        outer = self.labels.plural(above)
+        return _("between {groups} within {outer}").format(groups=groups, outer=outer)
 
     def title_of(self, name: str) -> str:
         """A level as a row heading."""

@@ -9,9 +9,10 @@ from typing import Any
 
 from mlm.pages.fonts import font_faces
 from mlm.pages.html import FONTS_HERE, environment
+from mlm.pages.language import N_
 from mlm.pages.report import default_templates
 
-FILES = (("HTML", "report.html"), ("PDF", "report.pdf"), ("Tables", "tables.xlsx"))
+FILES = (("HTML", "report.html"), ("PDF", "report.pdf"), (N_("Tables"), "tables.xlsx"))
 
 
 def index_page(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlm.pages.text import Run, enumerate_words
+from mlm.pages.language import N_, _
+from mlm.pages.text import Run, enumerate_words, plain_text
 
 RESIDUAL = "residual"
 IN_WAVE = " in wave"
+PLURALS = {"occasion": N_("occasions"), "wave": N_("waves"), "observation": N_("observations")}
+SINGULARS = (N_("occasion"), N_("wave"), N_("observation"))
 
 
 class Labels:
@@ -24,7 +27,9 @@ class Labels:
     def __init__(self, configuration: Any, analysis: str):
         self.configuration = configuration
         self.analysis = configuration.analyses[analysis]
-        self._plurals = {level.name: level.plural for level in configuration.levels}
+        levels = configuration.levels
+        self._plurals = {level.name: level.plural for level in levels}
+        self._singulars = {level.name: getattr(level, "label", None) for level in levels}
 
     @property
     def outcome(self) -> str:
@@ -35,7 +40,7 @@ class Labels:
     def unit(self) -> str:
         """Unit of the outcome, ``points`` when the codebook has none."""
         variable = self.configuration.variables[self.analysis.outcome]
-        return getattr(variable, "unit", None) or "points"
+        return getattr(variable, "unit", None) or _("points")
 
     @property
     def time_name(self) -> str:
@@ -47,7 +52,7 @@ class Labels:
     def time(self) -> str:
         """Label of time (School grade, Year)."""
         time = self.configuration.time
-        return (time.label or time.name) if time is not None else "Wave"
+        return (time.label or time.name) if time is not None else _("Wave")
 
     def variable(self, name: str) -> str:
         """Label of a variable, its name when the codebook has no label."""
@@ -94,7 +99,9 @@ class Labels:
 
     def level(self, name: str) -> str:
         """A level in the singular; ``school in wave`` reads ``school in a wave``."""
-        return f"{name.removesuffix(IN_WAVE)} in a wave" if name.endswith(IN_WAVE) else name
+        if name.endswith(IN_WAVE):
+            return _("{group} in a wave").format(group=self.level(name.removesuffix(IN_WAVE)))
+        return self._singulars.get(name) or _(name)
 
     def plural(self, name: str) -> str:
         """A level in the plural: ``schools``, ``schools by wave``, ``classes and schools``."""
@@ -102,10 +109,11 @@ class Labels:
         if known:
             return known
         if name.endswith(IN_WAVE):
-            return f"{self.plural(name.removesuffix(IN_WAVE))} by wave"
+            return _("{groups} by wave").format(groups=self.plural(name.removesuffix(IN_WAVE)))
         if " + " in name:
-            return " and ".join(self.plural(part) for part in name.split(" + "))
-        return pluralise(name)
+            parts = [self.plural(part) for part in name.split(" + ")]
+            return plain_text(enumerate_words(parts))
+        return _(PLURALS[name]) if name in PLURALS else pluralise(name)
 
     def terms(self, names: list[str]) -> list[Run]:
         """Terms of a model as a list in words."""
@@ -122,7 +130,9 @@ class Labels:
 
 def power_word(power: str) -> str:
     """`` squared`` for 2, `` cubed`` for 3, otherwise `` to the power n``."""
-    return {"2": " squared", "3": " cubed"}.get(power.strip(), f" to the power {power.strip()}")
+    words = {"2": _(" squared"), "3": _(" cubed")}
+    other = _(" to the power {power}").format(power=power.strip())
+    return words.get(power.strip(), other)
 
 
 def pluralise(word: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from mlm.pages.context import Context
 from mlm.pages.labels import IN_WAVE, RESIDUAL
+from mlm.pages.language import _
 
 Token = dict[str, str]
 TIME_NAMES = ("wave", "occasion")
@@ -48,8 +49,10 @@ class Notation:
 
     def model_spoken(self) -> str:
         """The model in words."""
-        effects = ", ".join(f"{p.letter} with index {' '.join(p.index)}" for p in self.parts)
-        return f"y with index {' '.join(self.index)} equals mu plus x times beta plus {effects}"
+        effects = ", ".join(_spoken(part.letter, part.index) for part in self.parts)
+        return _("{outcome} equals mu plus x times beta plus {effects}").format(
+            outcome=_spoken("y", self.index), effects=effects
+        )
 
     def variance_tokens(self) -> list[Token]:
         """``a ~ N(0, σ²_a), …``."""
@@ -69,8 +72,10 @@ class Notation:
     def variance_spoken(self) -> str:
         """The distributions in words."""
         return "; ".join(
-            f"{p.letter} is normal with mean zero and variance sigma squared {p.letter}"
-            for p in self.parts
+            _("{letter} is normal with mean zero and variance sigma squared {letter}").format(
+                letter=part.letter
+            )
+            for part in self.parts
         )
 
 
@@ -79,7 +84,7 @@ def make_notation(context: Context) -> Notation | None:
     levels = [(item["name"].value, item["group"].value) for item in context.levels]
     if not levels:
         return None
-    named = [name for name, _ in levels if not _is_time(name)]
+    named = [name for name, __ in levels if not _is_time(name)]
     letters = iter(LETTERS)
     indices: dict[str, str] = {}
     parts = []
@@ -96,6 +101,10 @@ def make_notation(context: Context) -> Notation | None:
     return Notation(tuple(parts))
 
 
+def _spoken(letter: str, index: str) -> str:
+    return _("{letter} with index {index}").format(letter=letter, index=" ".join(index))
+
+
 def _path(group: str, name: str) -> list[str]:
     steps = group.split(":")
     return steps if _is_time(name) else [*steps[:-1], name]
@@ -106,7 +115,7 @@ def _is_time(name: str) -> bool:
 
 
 def _meaning(context: Context, name: str) -> str:
-    return context.between(name).replace("between ", "differences between ", 1)
+    return _("differences {where}").format(where=context.between(name))
 
 
 def _index(name: str, taken: set[str]) -> str:

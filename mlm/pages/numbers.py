@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mlm.pages.language import N_, current
 from mlm.pages.node import Node
 
 MAX_DECIMALS = 6
@@ -19,8 +20,8 @@ MINUS = "\N{MINUS SIGN}"
 NOT_AVAILABLE = "[x]"
 NOT_APPLICABLE = "[z]"
 SHORTHAND = {
-    NOT_AVAILABLE: "not available",
-    NOT_APPLICABLE: "not applicable",
+    NOT_AVAILABLE: N_("not available"),
+    NOT_APPLICABLE: N_("not applicable"),
 }
 SMALLEST_P = 0.001
 
@@ -95,21 +96,28 @@ def render(value: float | int | None, decimals: int, style: str) -> str:
     if style in ("p", "p_equals"):
         return _render_p(value, style)
     if style == "count":
-        return f"{int(value):,}"
+        return _localised(f"{int(value):,}")
     if style == "plain":
-        return f"{value:g}"
+        return _localised(f"{value:g}")
     scaled = 100 * value if style == "percent" else value
     text = f"{abs(scaled):,.{decimals}f}"
     sign = MINUS if scaled < 0 and float(text.replace(",", "")) != 0 else ""
     if style == "signed" and scaled > 0 and float(text.replace(",", "")) != 0:
         sign = "+"
-    return f"{sign}{text}" + ("%" if style == "percent" else "")
+    ending = f"{current().percent}%" if style == "percent" else ""
+    return f"{sign}{_localised(text)}{ending}"
+
+
+def _localised(text: str) -> str:
+    """A number written in the English way, with the marks of the report's language."""
+    marks = {",": current().thousands, ".": current().decimal}
+    return "".join(marks.get(letter, letter) for letter in text)
 
 
 def _render_p(value: float, style: str) -> str:
     if value < SMALLEST_P:
-        return "< 0.001" if style == "p_equals" else "<0.001"
-    return f"= {value:.3f}" if style == "p_equals" else f"{value:.3f}"
+        return _localised("< 0.001" if style == "p_equals" else "<0.001")
+    return _localised(f"= {value:.3f}" if style == "p_equals" else f"{value:.3f}")
 
 
 def _make(node: Node, decimals: int, style: str) -> Number:

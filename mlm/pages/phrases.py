@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-from mlm.pages.language import _
+from mlm.pages.language import N_, _
 from mlm.pages.node import Node
 from mlm.pages.numbers import Number, degrees, fixed, number, p_equals, percent, signed
 from mlm.pages.terms import INTERCEPT
-from mlm.pages.text import Part, Run, say
+from mlm.pages.text import Run, say
 
 SUBSCRIPT = re.compile(r"\((\d+)\)")
 SMALL_DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-CONSERVATIVE = (
+CONSERVATIVE = N_(
     "Where several variances are tested at once, the reference distribution is conservative: p is "
     "rather too large than too small."
 )
@@ -43,8 +43,8 @@ def estimate(row: Node, unit: str, field: str = "estimate") -> list[Run]:
     )
 
 
-def size(row: Node, unit: str, verb: Part) -> list[Run]:
-    """A difference in words: `verb` is chosen by the caller from the sign, the size is absolute.
+def size(row: Node, unit: str) -> list[Run]:
+    """A difference in words: ``8.3 scale points higher (95% interval 6.5 to 10.1)``.
 
     The printed number is the size of the estimate; where the estimate is negative, the interval's
     ends change sign and place with it.
@@ -58,10 +58,11 @@ def size(row: Node, unit: str, verb: Part) -> list[Run]:
     if negative:
         value, ends = negate(value), tuple(negate(end) for end in ends)
     return say(
-        _("{value} {unit} {verb} (95% interval {lower} to {upper})"),
+        _("{value} {unit} lower (95% interval {lower} to {upper})")
+        if negative
+        else _("{value} {unit} higher (95% interval {lower} to {upper})"),
         value=number(value, error).bold(),
         unit=unit,
-        verb=verb,
         lower=number(ends[0], error),
         upper=number(ends[1], error),
     )
@@ -103,9 +104,10 @@ def test(row: Node) -> list[Run]:
             p=p_equals(row.get("p_value")),
         )
     df = row.get("df")
-    word = "degree" if df.value == 1 else "degrees"
     return say(
-        f"χ² = {{statistic}} on {{df}} {word} of freedom, p {{p}}",
+        _("χ² = {statistic} on {df} degree of freedom, p {p}")
+        if df.value == 1
+        else _("χ² = {statistic} on {df} degrees of freedom, p {p}"),
         statistic=fixed(row.get("statistic"), 1),
         df=degrees(df),
         p=p_equals(row.get("p_value")),

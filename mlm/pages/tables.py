@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mlm.pages.document import figures_of, tables_of
+from mlm.pages.language import _
 from mlm.pages.text import plain_text
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -122,21 +123,21 @@ def _notes_sheet(book, document, tables, names, formats) -> None:
     sheet.set_column(1, 1, 90)
     sheet.write_string(0, 0, document["title"], formats["title"])
     lines = [
-        ("Survey", document["survey_title"]),
-        ("Analysis", document["analysis"]),
-        ("Made with", f"mlm {document['version']}"),
+        (_("Survey"), document["survey_title"]),
+        (_("Analysis"), document["analysis"]),
+        (_("Made with"), f"mlm {document['version']}"),
         ("Date", document["date"] or ""),
-        ("Numbers", "Cells hold full precision and show as many decimals as the report."),
-        ("[x]", "not available"),
-        ("[z]", "not applicable"),
-        ("–", "not in the model"),
+        (_("Numbers"), _("Cells hold full precision and show as many decimals as the report.")),
+        ("[x]", _("not available")),
+        ("[z]", _("not applicable")),
+        ("–", _("not in the model")),
     ]
     for row, (label, text) in enumerate(lines, start=2):
         sheet.write_string(row, 0, label, formats["wrap"])
         sheet.write_string(row, 1, str(text), formats["wrap"])
     start = len(lines) + 3
-    sheet.write_string(start, 0, "Sheet", formats["head"])
-    sheet.write_string(start, 1, "Table", formats["head"])
+    sheet.write_string(start, 0, _("Sheet"), formats["head"])
+    sheet.write_string(start, 1, _("Table"), formats["head"])
     for row, (table, name) in enumerate(zip(tables, names, strict=True), start=start + 1):
         sheet.write_string(row, 0, name)
         sheet.write_string(row, 1, plain_text(table["caption"]), formats["wrap"])

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from mlm.pages.labels import Labels, power_word
+from mlm.pages.language import _
 
 CATEGORY = re.compile(r"^(?P<variable>[^\[\]]+)\[(?:T\.)?(?P<category>.*)\]$", re.DOTALL)
 POWER = re.compile(r"^I\(\s*(?P<variable>.+?)\s*\*\*\s*(?P<power>[0-9.]+)\s*\)$")
@@ -44,7 +45,7 @@ class TermName:
 def read_term(name: str, labels: Labels) -> TermName:
     """A coefficient's name in words."""
     if name in (INTERCEPT, "1"):
-        return TermName((), (), "Constant", "Constant")
+        return TermName((), (), _("Constant"), _("Constant"))
     variables, categories, headings, words = [], [], [], []
     for factor in split_factors(name):
         variable, category, power = _read_factor(factor)
@@ -56,7 +57,7 @@ def read_term(name: str, labels: Labels) -> TermName:
     heading = " × ".join(headings)
     if len(headings) == 1 and categories[0] is not None:
         reference = labels.reference(variables[0])
-        heading += f" (reference: {reference})" if reference else ""
+        heading += _(" (reference: {reference})").format(reference=reference) if reference else ""
     return TermName(tuple(variables), tuple(categories), heading, " × ".join(words))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from string import Formatter
 from typing import Any
 
+from mlm.pages.language import _
 from mlm.pages.numbers import Number
 
 Run = dict[str, Any]
@@ -19,7 +20,7 @@ Part = str | Number | Sequence[Run]
 def say(template: str, **parts: Part) -> list[Run]:
     """The runs of a sentence: `template` with each ``{name}`` replaced by the part of that name."""
     runs: list[Run] = []
-    for literal, name, _, _ in Formatter().parse(template):
+    for literal, name, *__ in Formatter().parse(template):
         _append(runs, literal)
         if name is not None:
             _append(runs, parts[name])
@@ -31,8 +32,9 @@ def strong(text: str) -> list[Run]:
     return [{"text": text, "strong": True}]
 
 
-def enumerate_words(parts: Sequence[Part], last: str = "and") -> list[Run]:
-    """The parts as ``a, b and c``."""
+def enumerate_words(parts: Sequence[Part], last: str | None = None) -> list[Run]:
+    """The parts as ``a, b and c``; `last` is the word before the last one."""
+    last = last or _("and")
     runs: list[Run] = []
     for position, part in enumerate(parts):
         if position:

@@ -5,7 +5,9 @@ Causal verbs stand here and nowhere else, and only under ``randomised``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+
+from mlm.pages.language import N_, _
 
 
 @dataclass(frozen=True)
@@ -27,63 +29,80 @@ class EvidenceWording:
 
 EVIDENCE = {
     "randomised": EvidenceWording(
-        name="Random allocation",
+        name=N_("Random allocation"),
         explanation=(
-            "{variable} was allocated at random. Differences between the groups are therefore "
-            "effects of the allocation, apart from chance and from what happened to the groups "
-            "afterwards (pupils leaving, moving, or changing group)."
+            N_(
+                "{variable} was allocated at random. Differences between the groups are therefore "
+                "effects of the allocation, apart from chance and from what happened to the groups "
+                "afterwards (pupils leaving, moving, or changing group)."
+            )
         ),
-        clear="{category} instead of {reference} {sign} {outcome} by {size}{when}.",
+        clear=N_("{category} instead of {reference} {sign} {outcome} by {size}{when}."),
         unclear=(
-            "There is no evidence that {category} instead of {reference} changed {outcome}{when}: "
-            "the estimated effect is {estimate}."
+            N_(
+                "There is no evidence that {category} instead of {reference} changed "
+                "{outcome}{when}: the estimated effect is {estimate}."
+            )
         ),
-        higher="raised",
-        lower="lowered",
-        caption="Effect of",
+        higher=N_("raised"),
+        lower=N_("lowered"),
+        caption=N_("Effect of"),
     ),
     "adjusted": EvidenceWording(
-        name="Comparison adjusted for other variables",
+        name=N_("Comparison adjusted for other variables"),
         explanation=(
-            "{variable} was not allocated at random. The comparison is adjusted for the other "
-            "variables of the model; groups may still differ in what was not recorded, so the "
-            "difference must not be read as what a change of policy would bring about."
+            N_(
+                "{variable} was not allocated at random. The comparison is adjusted for the other "
+                "variables of the model; groups may still differ in what was not recorded, so the "
+                "difference must not be read as what a change of policy would bring about."
+            )
         ),
         clear=(
-            "Among cases alike in the other variables of the model, {outcome} was {sign} with "
-            "{category} than with {reference}: by {size}{when}."
+            N_(
+                "Among cases alike in the other variables of the model, {outcome} was {sign} with "
+                "{category} than with {reference}: by {size}{when}."
+            )
         ),
         unclear=(
-            "Among cases alike in the other variables of the model, there is no evidence of a "
-            "difference in {outcome} between {category} and {reference}{when}: the estimated "
-            "difference is {estimate}."
+            N_(
+                "Among cases alike in the other variables of the model, there is no evidence of a "
+                "difference in {outcome} between {category} and {reference}{when}: the estimated "
+                "difference is {estimate}."
+            )
         ),
-        higher="higher",
-        lower="lower",
-        caption="Adjusted difference by",
+        higher=N_("higher"),
+        lower=N_("lower"),
+        caption=N_("Adjusted difference by"),
     ),
     "observational": EvidenceWording(
-        name="Observation only",
+        name=N_("Observation only"),
         explanation=(
-            "{variable} was observed as it occurred. The difference is an association; those "
-            "with and without it may differ in many other ways, and the difference says nothing "
-            "about what a change of policy would bring about."
+            N_(
+                "{variable} was observed as it occurred. The difference is an association; those "
+                "with and without it may differ in many other ways, and the difference says "
+                "nothing about what a change of policy would bring about."
+            )
         ),
         clear=(
-            "{outcome} was {sign} with {category} than with {reference}: by {size}{when}. This is "
-            "an association."
+            N_(
+                "{outcome} was {sign} with {category} than with {reference}: by {size}{when}. This "
+                "is an association."
+            )
         ),
         unclear=(
-            "There is no evidence of an association between {category} (against {reference}) and "
-            "{outcome}{when}: the estimated difference is {estimate}."
+            N_(
+                "There is no evidence of an association between {category} (against {reference}) "
+                "and {outcome}{when}: the estimated difference is {estimate}."
+            )
         ),
-        higher="higher",
-        lower="lower",
-        caption="Association with",
+        higher=N_("higher"),
+        lower=N_("lower"),
+        caption=N_("Association with"),
     ),
 }
 
 
 def evidence(name: str) -> EvidenceWording:
     """The wording for a kind of evidence; an unknown kind is worded as observation only."""
-    return EVIDENCE.get(name, EVIDENCE["observational"])
+    words = EVIDENCE.get(name, EVIDENCE["observational"])
+    return EvidenceWording(**{key: _(text) for key, text in asdict(words).items()})

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from mlm.pages.figures.style import PAPER, canvas, grid, level_style, to_svg, zero_line
+from mlm.pages.language import _
 
 MANY = 400
 BINS = 600
@@ -47,13 +48,15 @@ def _single(axes, columns, colour) -> None:
     )
     size = 5.5 if len(order) <= 100 else 3
     plain = {"color": colour, "markersize": size, "linestyle": "none", "marker": "o"}
-    axes.plot(order[apart], columns["estimate"][apart], **plain, label="95% interval excludes zero")
+    axes.plot(
+        order[apart], columns["estimate"][apart], **plain, label=_("95% interval excludes zero")
+    )
     axes.plot(
         order[~apart],
         columns["estimate"][~apart],
         **plain,
         markerfacecolor=PAPER,
-        label="cannot be told from the average",
+        label=_("cannot be told from the average"),
     )
     axes.legend(loc="upper left", handletextpad=0.2)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlm.pages.figures.style import INK, MUTED, PALETTE, canvas, grid, shorten, to_svg
+from mlm.pages.language import _
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
@@ -35,7 +36,7 @@ def _label(position: int, name: str) -> str:
 def _bound(axes, bound: float) -> None:
     axes.axvline(bound, color=PALETTE[2], linewidth=1.4, linestyle=(0, (5, 3)))
     axes.annotate(
-        "simultaneous bound",
+        _("simultaneous bound"),
         (bound, 1),
         xycoords=("data", "axes fraction"),
         xytext=(-5, -3),

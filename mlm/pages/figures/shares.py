@@ -9,6 +9,7 @@ from typing import Any
 from matplotlib.colors import to_rgb
 
 from mlm.pages.figures.style import PAPER, canvas, grid, level_style, shorten, to_svg
+from mlm.pages.numbers import render
 
 NARROW = 0.055
 DARK = "#111111"
@@ -42,7 +43,7 @@ def _bar(axes, row: int, items: list[int], data, options) -> None:
             text = axes.text(
                 left + width / 2,
                 row,
-                f"{width:.1f}",
+                render(width, 1, "number"),
                 ha="center",
                 va="center",
                 color=_ink_on(colour),
@@ -67,7 +68,7 @@ def _key(axes, data, options) -> None:
         colour, hatch = level_style(level, options["levels"])
         text = shorten(label, 30)
         if options["compact"]:
-            text += f" {100 * (data['share'][i] or 0.0):.1f}%"
+            text += f" {render(data['share'][i] or 0.0, 1, 'percent')}"
         handles.append(Patch(facecolor=colour, edgecolor=PAPER, hatch=hatch, label=text))
     length = sum(len(handle.get_label()) + 5 for handle in handles)
     columns = len(handles) if length <= ONE_LINE else 3

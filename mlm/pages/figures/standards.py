@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlm.pages.figures.style import PALETTE, PAPER, canvas, grid, shorten, to_svg
+from mlm.pages.numbers import render
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
@@ -24,7 +25,12 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
             markeredgecolor=PAPER,
         )
         for place, mean in zip(places, data["estimate"], strict=True):
-            axes.annotate(f"{mean:.1f}", (place, mean), xytext=(9, -11), textcoords="offset points")
+            axes.annotate(
+                render(mean, 1, "number"),
+                (place, mean),
+                xytext=(9, -11),
+                textcoords="offset points",
+            )
         axes.set_xticks(places, [shorten(name, 18) for name in data["wave"]])
         axes.set_xlim(-0.4, len(data["wave"]) - 0.4)
         axes.margins(y=0.15)

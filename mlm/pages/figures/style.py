@@ -15,6 +15,9 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
+
+from mlm.pages.language import current
 
 PALETTE = ("#12436D", "#28A197", "#801650", "#F46A25")
 HATCHES = ("", "", "//", "\\\\")
@@ -53,6 +56,13 @@ SETTINGS = {
 }
 
 
+class _Marks(ScalarFormatter):
+    """Numbers at the axes, with the decimal mark of the report's language."""
+
+    def __call__(self, x, pos=None):
+        return super().__call__(x, pos).replace(".", current().decimal)
+
+
 @cache
 def register(fonts: Path) -> None:
     """Make the fonts in a folder known to matplotlib, once."""
@@ -70,6 +80,8 @@ def canvas(height: float, fonts: Path, width: float = WIDTH) -> Iterator[tuple[F
         figure.patch.set_alpha(0)
         axes = figure.add_subplot()
         axes.patch.set_alpha(0)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(_Marks())
         axes.spines[["top", "right"]].set_visible(False)
         yield figure, axes
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, raw, row, table
 from mlm.pages.context import Context
+from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import MAX_DECIMALS, count, decimals_for_error, fixed, number, signed
@@ -48,8 +49,10 @@ def caterpillar_figure(context: Context, item: Node) -> Block:
         alt,
         data,
         {
-            "y": f"Effect on {context.labels.outcome} ({context.labels.unit})",
-            "x": f"{groups.capitalize()} in order of their effect",
+            "y": _("Effect on {outcome} ({unit})").format(
+                outcome=context.labels.outcome, unit=context.labels.unit
+            ),
+            "x": _("{groups} in order of their effect").format(groups=capitalise(groups)),
             "level": level,
             "levels": [level["name"].value for level in context.levels],
         },
@@ -62,10 +65,12 @@ def units_table(context: Context, item: Node) -> Block:
     named = [unit for unit in item["units"] if unit["n"].value >= SMALLEST_NAMED]
     units = sorted(named, key=lambda unit: -unit["estimate"].value)
     notes: list = [
-        "Effects have one decimal more than their errors support, so that near ones can be told "
-        "apart by eye. Comparative interval: for comparing two groups with each other. 95% "
-        "interval: for comparing one group with the average. Rank: mean rank and "
-        "the range that holds it with a probability of 95%, 1 for the highest effect."
+        _(
+            "Effects have one decimal more than their errors support, so that near ones can be "
+            "told apart by eye. Comparative interval: for comparing two groups with each other. "
+            "95% interval: for comparing one group with the average. Rank: mean rank and the range "
+            "that holds it with a probability of 95%, 1 for the highest effect."
+        )
     ]
     if len(named) < len(item["units"].value):
         notes.append(
@@ -78,8 +83,10 @@ def units_table(context: Context, item: Node) -> Block:
     if len(units) > TABLE_LIMIT:
         units = [*units[: TABLE_LIMIT // 2], *units[-TABLE_LIMIT // 2 :]]
         notes.append(
-            "The table holds the largest and the smallest effects only; the data of the chart "
-            "hold all of them."
+            _(
+                "The table holds the largest and the smallest effects only; the data of the chart "
+                "hold all of them."
+            )
         )
     rows = [row(_name(unit), *_cells(unit)) for unit in units]
     caption = say(
@@ -92,8 +99,8 @@ def units_table(context: Context, item: Node) -> Block:
 
 def _columns(context: Context, level: str) -> list[dict[str, str]]:
     return [
-        column(context.labels.level(level).capitalize(), "text"),
-        column(context.rows_word.capitalize()),
+        column(capitalise(context.labels.level(level)), "text"),
+        column(capitalise(context.rows_word)),
         column(_("Raw"), group=_("Effect")),
         column(_("Shrunken"), group=_("Effect")),
         column(_("Lower"), group=_("Comparative interval")),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, heading, note, paragraph, raw, row, table
 from mlm.pages.context import Context
-from mlm.pages.language import _
+from mlm.pages.language import N_, _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import decimals_for_size, fixed, number, signed
 from mlm.pages.phrases import estimate, test
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, join, say
 
-QUESTION = "How do standards, and the groups' effects, change over time?"
+QUESTION = N_("How do standards, and the groups' effects, change over time?")
 
 
 def change_section(context: Context) -> Section:
@@ -22,7 +22,7 @@ def change_section(context: Context) -> Section:
         blocks += [standards_figure(context), _standards_table(context)]
     for item in stability.get("levels"):
         blocks += _level_blocks(context, item)
-    return Section("change", _("Change over time"), blocks, "5", QUESTION)
+    return Section("change", _("Change over time"), blocks, "5", _(QUESTION))
 
 
 def change_answer(context: Context) -> list[Run]:
@@ -37,16 +37,25 @@ def change_answer(context: Context) -> list[Run]:
 
 def _standards_words(context: Context, first: Node, last: Node) -> list[Run]:
     apart = last["lower"].value > first["upper"].value or last["upper"].value < first["lower"].value
-    verb = "rose" if last["estimate"].value > first["estimate"].value else "fell"
-    opening = (
-        f"Among cases alike in the other variables, mean {{outcome}} {verb} from"
-        if apart
-        else "There is no clear evidence that mean {outcome}, among cases alike in the other "
-        "variables, changed: it was"
+    rose = last["estimate"].value > first["estimate"].value
+    template = (
+        _(
+            "There is no clear evidence that mean {outcome}, among cases alike in the other "
+            "variables, changed: it was {first} in {a} and {last} in {b}."
+        )
+        if not apart
+        else _(
+            "Among cases alike in the other variables, mean {outcome} rose from {first} in {a} to "
+            "{last} in {b}."
+        )
+        if rose
+        else _(
+            "Among cases alike in the other variables, mean {outcome} fell from {first} in {a} to "
+            "{last} in {b}."
+        )
     )
-    link = "to" if apart else "and"
     return say(
-        opening + " {first} in {a} " + link + " {last} in {b}.",
+        template,
         outcome=context.labels.outcome,
         first=estimate(first, context.labels.unit),
         last=estimate(last, context.labels.unit),
@@ -123,12 +132,15 @@ def _standards_table(context: Context) -> Block:
 
 def _level_blocks(context: Context, item: Node) -> list[Block]:
     level = item["level"].value
-    title = heading(f"stability-{level}", f"Stability of the effects of {_groups(context, item)}")
+    title = heading(
+        f"stability-{level}",
+        _("Stability of the effects of {groups}").format(groups=_groups(context, item)),
+    )
     if item["status"].value != "estimated":
         words = say(
             _("The stability of the effects of {groups} was not estimated: {reason}."),
             groups=_groups(context, item),
-            reason=item["reason"].text("no reason given").rstrip("."),
+            reason=item["reason"].text(_("no reason given")).rstrip("."),
         )
         return [title, note("information", words)]
     blocks = [title, paragraph(_model_words(context, item))]
@@ -161,24 +173,29 @@ def _groups(context: Context, item: Node) -> str:
 
 def _model_words(context: Context, item: Node) -> list[Run]:
     model = {
-        "unstructured": "each wave its own variance and each pair of waves its own correlation",
-        "compound_symmetry": "one variance for all waves and one correlation for all pairs",
-    }.get(item["model"].text(), item["model"].text("one model"))
+        "unstructured": N_("each wave its own variance and each pair of waves its own correlation"),
+        "compound_symmetry": N_("one variance for all waves and one correlation for all pairs"),
+    }.get(item["model"].text(), item["model"].text(N_("one model")))
     first = say(
         _(
             "The correlation was estimated within the model, with {model}; correlating the "
             "estimated effects themselves would give a biased answer."
         ),
-        model=model,
+        model=_(model),
     )
     if item.get("statistic").missing:
         return first
-    verdict = (
-        "so the effects do change over time"
+    template = (
+        _(
+            "Against effects that are the same in every wave: {test}, so the effects do change "
+            "over time."
+        )
         if item["p_value"].value < context.labels.analysis.alpha
-        else "so there is no evidence that the effects change over time"
+        else _(
+            "Against effects that are the same in every wave: {test}, so there is no evidence "
+            "that the effects change over time."
+        )
     )
-    template = "Against effects that are the same in every wave: {test}, " + verdict + "."
     return join(first, say(template, test=test(item)))
 
 
@@ -221,11 +238,18 @@ def stability_figure(context: Context, item: Node) -> Block:
             "Each mark is a pair of waves. At 1 the groups keep their order exactly; at 0 one wave "
             "says nothing about the other."
         ),
-        f"Correlation of the effects of {groups} for every pair of waves; the numbers are in the "
-        "table below the chart.",
+        say(
+            _(
+                "Correlation of the effects of {groups} for every pair of waves; the numbers are "
+                "in the table below the chart."
+            ),
+            groups=groups,
+        ),
         data,
         {
-            "x": f"Correlation between two waves of the effects of {groups}",
+            "x": _("Correlation between two waves of the effects of {groups}").format(
+                groups=groups
+            ),
             "level": level,
             "levels": [item["name"].value for item in context.levels],
         },

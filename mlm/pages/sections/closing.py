@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, code, column, definitions, heading, paragraph, row, table
 from mlm.pages.blocks import bullets as bullet_list
 from mlm.pages.context import Context
-from mlm.pages.language import _
+from mlm.pages.language import N_, _
 from mlm.pages.node import Node
 from mlm.pages.numbers import count
 from mlm.pages.sections.section import Section
@@ -13,92 +13,122 @@ from mlm.pages.text import Run, say
 
 GLOSSARY = (
     (
-        "95% interval",
-        "A range found by a method that covers the true value in 95 of 100 surveys like this one.",
+        N_("95% interval"),
+        N_(
+            "A range found by a method that covers the true value in 95 of 100 surveys like this "
+            "one."
+        ),
     ),
     (
-        "Adjusted",
-        "With the other variables of the model held equal.",
+        N_("Adjusted"),
+        N_("With the other variables of the model held equal."),
     ),
     (
-        "Comparative interval",
-        "An interval for comparing groups with each other: bars that do not overlap belong to "
-        "groups that differ. It is narrower than a 95% interval.",
+        N_("Comparative interval"),
+        N_(
+            "An interval for comparing groups with each other: bars that do not overlap belong to "
+            "groups that differ. It is narrower than a 95% interval."
+        ),
     ),
     (
-        "Degrees of freedom (df)",
-        "How much information a standard error rests on. For a variable that describes a county, "
-        "it is about the number of counties, however many pupils there are.",
+        N_("Degrees of freedom (df)"),
+        N_(
+            "How much information a standard error rests on. For a variable that describes a "
+            "county, it is about the number of counties, however many pupils there are."
+        ),
     ),
     (
-        "Deviance",
-        "Minus two times the log-likelihood: the smaller, the better a model fits the data.",
+        N_("Deviance"),
+        N_("Minus two times the log-likelihood: the smaller, the better a model fits the data."),
     ),
-    ("Fixed effect", "A coefficient that is the same for all groups."),
+    (N_("Fixed effect"), N_("A coefficient that is the same for all groups.")),
     (
-        "Level",
-        "A kind of unit (pupil, school, county). The units of a lower level belong to those of a "
-        "higher one.",
-    ),
-    (
-        "Likelihood-ratio test",
-        "Compares two models by the difference of their deviances (χ²).",
+        N_("Level"),
+        N_(
+            "A kind of unit (pupil, school, county). The units of a lower level belong to those of "
+            "a higher one."
+        ),
     ),
     (
-        "ML, REML",
-        "Maximum likelihood and restricted maximum likelihood, two ways of fitting the same model.",
+        N_("Likelihood-ratio test"),
+        N_("Compares two models by the difference of their deviances (χ²)."),
+    ),
+    (
+        N_("ML, REML"),
+        N_(
+            "Maximum likelihood and restricted maximum likelihood, two ways of fitting the same "
+            "model."
+        ),
     ),
     (
         "p",
-        "The probability of a result at least as far from zero if there were nothing to find.",
+        N_("The probability of a result at least as far from zero if there were nothing to find."),
     ),
     (
-        "Posterior mean",
-        "The estimate of one group's effect, drawn towards the average of all groups in proportion "
-        "to how little is known about it. Also called BLUP or conditional mode.",
+        N_("Posterior mean"),
+        N_(
+            "The estimate of one group's effect, drawn towards the average of all groups in "
+            "proportion to how little is known about it. Also called BLUP or conditional mode."
+        ),
     ),
-    ("Random slope", "An effect of a variable that differs from group to group."),
+    (N_("Random slope"), N_("An effect of a variable that differs from group to group.")),
     (
-        "Reliability",
-        "The share of the variation in estimated group effects that is true variation: 1 when "
-        "chance plays no part, 0 when it is all chance.",
+        N_("Reliability"),
+        N_(
+            "The share of the variation in estimated group effects that is true variation: 1 when "
+            "chance plays no part, 0 when it is all chance."
+        ),
     ),
     (
-        "Share of the variation",
-        "Variance at one level divided by the sum over all levels. Also called variance partition "
-        "coefficient; in the null model, intraclass correlation.",
+        N_("Share of the variation"),
+        N_(
+            "Variance at one level divided by the sum over all levels. Also called variance "
+            "partition coefficient; in the null model, intraclass correlation."
+        ),
     ),
-    ("Standard error (SE)", "The typical distance between an estimate and the true value."),
-    ("Wave", "One round of the survey."),
+    (N_("Standard error (SE)"), N_("The typical distance between an estimate and the true value.")),
+    (N_("Wave"), N_("One round of the survey.")),
 )
 
 
 def glossary_section(context: Context) -> Section:
     """The section that explains the words of the report."""
-    return Section("glossary", _("Glossary"), [definitions(GLOSSARY)])
+    return Section(
+        "glossary", _("Glossary"), [definitions([(_(term), _(words)) for term, words in GLOSSARY])]
+    )
 
 
 def limitations_section(context: Context) -> Section:
     """The section on what the report does not show."""
     items: list[str | list[Run]] = [
-        "Coefficients describe differences between cases that are alike in the other variables of "
-        "the model. Except where a variable was allocated at random, they are not effects of "
-        "changing it.",
-        "Rows with a missing value in any variable of the full model are left out. If what is "
-        "missing depends on what cannot be seen, estimates are biased.",
-        "The data chose the final model. Its intervals and p-values do not allow for that choice; "
-        "those of the full model do not suffer from it.",
-        "Sampling weights are not used. Shares and means describe the sample as modelled.",
-        "Random effects and residuals are taken to be normally distributed, with the same "
-        "variance everywhere on a level.",
+        _(
+            "Coefficients describe differences between cases that are alike in the other variables "
+            "of the model. Except where a variable was allocated at random, they are not effects "
+            "of changing it."
+        ),
+        _(
+            "Rows with a missing value in any variable of the full model are left out. If what is "
+            "missing depends on what cannot be seen, estimates are biased."
+        ),
+        _(
+            "The data chose the final model. Its intervals and p-values do not allow for that "
+            "choice; those of the full model do not suffer from it."
+        ),
+        _("Sampling weights are not used. Shares and means describe the sample as modelled."),
+        _(
+            "Random effects and residuals are taken to be normally distributed, with the same "
+            "variance everywhere on a level."
+        ),
     ]
     if context.survey.get("unit_changes").value:
         items.append(
-            "Units that move count as new units after the move. Part of what belongs to the unit "
-            "is then counted twice."
+            _(
+                "Units that move count as new units after the move. Part of what belongs to the "
+                "unit is then counted twice."
+            )
         )
     if not context.is_longitudinal:
-        items.append("The survey has one wave: nothing can be said about change.")
+        items.append(_("The survey has one wave: nothing can be said about change."))
     return Section("limitations", _("Limitations"), [bullet_list(items)])
 
 

@@ -83,7 +83,7 @@ def coefficients_figure(context: Context) -> Block:
     """Full beside final, one variable at a time: no constant, no time alone, no products."""
     keys = ("model", "heading", "label", "estimate", "lower", "upper")
     data: dict[str, list] = {key: [] for key in keys}
-    models = (("Full model", ("full", "reml")), ("Final model", ("final", "reml")))
+    models = ((_("Full model"), ("full", "reml")), (_("Final model"), ("final", "reml")))
     for model, keys in models:
         for item in context.results.get(*keys, "fixed"):
             name = read_term(item["term"].value, context.labels)
@@ -106,9 +106,13 @@ def coefficients_figure(context: Context) -> Block:
         outcome=context.labels.outcome,
         unit=context.labels.unit,
     )
-    alt = (
+    alt = _(
         "Coefficients of the full and the final model with 95% intervals; the numbers are in the "
         "table Coefficients of the full and the final model."
     )
-    options = {"x": f"Difference in {context.labels.outcome} ({context.labels.unit})"}
+    options = {
+        "x": _("Difference in {outcome} ({unit})").format(
+            outcome=context.labels.outcome, unit=context.labels.unit
+        )
+    }
     return figure("coefficients", "coefficients", caption, how, alt, data, options)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, heading, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
-from mlm.pages.language import _
+from mlm.pages.language import N_, _
 from mlm.pages.node import Node, derive
-from mlm.pages.numbers import NOT_APPLICABLE, count, percent
+from mlm.pages.numbers import NOT_APPLICABLE, count, percent, render
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, join, say
 
-VERDICTS = {"ok": "passed", "failed": "not passed"}
+VERDICTS = {"ok": N_("passed"), "failed": N_("not passed")}
 
 
 def data_section(context: Context) -> Section:
@@ -78,7 +78,7 @@ def _flow_table(context: Context) -> Block:
         column(_("Used in the models")),
         column(_("Used, of kept")),
     ]
-    notes = ["Rows read = excluded + kept; kept = incomplete + used in the models."]
+    notes = [_("Rows read = excluded + kept; kept = incomplete + used in the models.")]
     return table("flow", _("Flow of rows by wave"), columns, rows, notes)
 
 
@@ -131,17 +131,19 @@ def _missing(context: Context) -> list[Block]:
     for wave in _waves(context):
         label = context.labels.wave(wave["wave"].value)
         columns += [column(_("Rows"), group=label), column(_("Share"), group=label)]
-    caption = "Rows kept in which a variable of the models is missing"
+    caption = _("Rows kept in which a variable of the models is missing")
     notes = [
-        "A row with any of these missing is not used in the models. The models assume that what "
-        "is missing can be explained by what is recorded."
+        _(
+            "A row with any of these missing is not used in the models. The models assume that "
+            "what is missing can be explained by what is recorded."
+        )
     ]
     return [*blocks, table("missing", caption, columns, rows, notes)]
 
 
 def _missing_cells(wave: Node, cells: Node | None) -> list:
     if cells is None:
-        return ["0", "0.0%"]
+        return [render(0, 0, "count"), render(0, 1, "percent")]
     return [count(cells), percent(derive("ratio", cells, wave["rows_kept"]))]
 
 
@@ -174,17 +176,17 @@ def _attrition(context: Context) -> list[Block]:
     fields = [
         (key, label)
         for key, label in (
-            ("stay", "Stay"),
-            ("leave", "Leave"),
-            ("new", "New"),
-            ("back", "Back"),
-            ("moved", "Moved"),
+            ("stay", _("Stay")),
+            ("leave", _("Leave")),
+            ("new", _("New")),
+            ("back", _("Back")),
+            ("moved", _("Moved")),
         )
         if any(not item.get(key).missing for item in entries)
     ]
     rows = [
         row(
-            context.title_of(item.get("level").text("unit")),
+            context.title_of(item.get("level").text(_("unit"))),
             context.labels.wave(item["from"].text()),
             context.labels.wave(item["to"].text()),
             *(NOT_APPLICABLE if item.get(key).missing else count(item[key]) for key, _ in fields),
@@ -194,11 +196,13 @@ def _attrition(context: Context) -> list[Block]:
     columns = [column(_("Units"), "text"), column(_("From"), "text"), column(_("To"), "text")]
     columns += [column(label) for _, label in fields]
     notes = [
-        "Stay: found in both waves. Leave: not found in the later wave. New: found for the first "
-        "time. Back: absent in the wave before, found in an earlier one. Moved: of those who stay, "
-        "under another parent."
+        _(
+            "Stay: found in both waves. Leave: not found in the later wave. New: found for the "
+            "first time. Back: absent in the wave before, found in an earlier one. Moved: of those "
+            "who stay, under another parent."
+        )
     ]
-    caption = "Units that stay, leave and join between waves"
+    caption = _("Units that stay, leave and join between waves")
     return [
         heading("attrition", _("Who stays from wave to wave")),
         table("attrition", caption, columns, rows, notes),
@@ -239,11 +243,11 @@ def _checks(context: Context) -> list[Block]:
     rows = [
         row(
             capitalise(item["check"].text()),
-            VERDICTS.get(item["result"].text(), item["result"].text()),
+            _(VERDICTS.get(item["result"].text(), item["result"].text())),
             item.get("detail").text(),
         )
         for item in checks
     ]
     columns = [column(_("Check"), "text"), column(_("Result"), "text"), column(_("Detail"), "text")]
-    caption = "What the design claims, held against the rows"
+    caption = _("What the design claims, held against the rows")
     return [heading("checks", _("Checks of the design")), table("checks", caption, columns, rows)]

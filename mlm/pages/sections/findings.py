@@ -24,11 +24,11 @@ from mlm.pages.text import Run, enumerate_words, say
 def findings(context: Context) -> dict[str, Any]:
     """What was studied, the answers, the chart."""
     answers = [
-        _answer("1", VARIATION_QUESTION, "variation", variation_answer(context)),
-        _answer("2", VARIABLES_QUESTION, "variables", variables_answer(context)),
+        _answer("1", _(VARIATION_QUESTION), "variation", variation_answer(context)),
+        _answer("2", _(VARIABLES_QUESTION), "variables", variables_answer(context)),
         _answer("3", slopes_question(context), "slopes", slopes_answer(context)),
         _answer("4", units_question(context), "units", units_answer(context)),
-        _answer("5", CHANGE_QUESTION, "change", change_answer(context)),
+        _answer("5", _(CHANGE_QUESTION), "change", change_answer(context)),
     ]
     policy = policy_answers(context)
     if policy:
@@ -57,7 +57,7 @@ def sizes(context: Context) -> list[dict[str, Any]]:
     waves = context.results.get("time", "waves")
     if context.is_longitudinal:
         node = Node(len(waves.value), {"op": "count", "of": [waves.source]})
-        entries.append({"label": "waves", "runs": [count(node).run()]})
+        entries.append({"label": _("waves"), "runs": [count(node).run()]})
     return entries
 
 
@@ -69,7 +69,7 @@ def studied(context: Context) -> list[Run]:
         say("{n} {units}", n=count(level["n"]), units=context.labels.plural(level["name"].value))
         for level in reversed(context.levels)
     ]
-    when = enumerate_words(labels) if len(labels) > 1 else (labels[0] if labels else "one wave")
+    when = enumerate_words(labels) if len(labels) > 1 else (labels[0] if labels else _("one wave"))
     return say(
         _("{outcome}, measured in {unit}: {levels}; {when}."),
         outcome=context.labels.outcome,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, equation, heading, paragraph, row, symbol, table
 from mlm.pages.context import DESIGN_WORDS, Context
-from mlm.pages.language import _
+from mlm.pages.language import N_, _
 from mlm.pages.notation import Notation, make_notation
 from mlm.pages.numbers import plain
 from mlm.pages.sections.remarks import remarks
@@ -13,23 +13,30 @@ from mlm.pages.text import Run, say
 
 STEPS = (
     (
-        "Estimation",
-        "Each wave is read once and turned into sums and products by group; all models are "
-        "computed from these. Models are fitted by maximum likelihood (ML) and by restricted "
-        "maximum likelihood (REML). Estimates in the text are by REML, tests of fixed effects by "
-        "ML.",
+        N_("Estimation"),
+        N_(
+            "Each wave is read once and turned into sums and products by group; all models are "
+            "computed from these. Models are fitted by maximum likelihood (ML) and by restricted "
+            "maximum likelihood (REML). Estimates in the text are by REML, tests of fixed effects "
+            "by ML."
+        ),
     ),
     (
-        "Intervals and tests",
-        "Intervals of coefficients are 95% intervals of the t distribution with Satterthwaite's "
-        "degrees of freedom. A variance is tested by the likelihood ratio against the mixture "
-        "distribution that its boundary at zero calls for.",
+        N_("Intervals and tests"),
+        N_(
+            "Intervals of coefficients are 95% intervals of the t distribution with "
+            "Satterthwaite's degrees of freedom. A variance is tested by the likelihood ratio "
+            "against the mixture distribution that its boundary at zero calls for."
+        ),
     ),
     (
-        "Effects of groups",
-        "Effects of single groups are posterior means under the final model (also called BLUPs). "
-        "Their comparative intervals follow Goldstein and Healy (1995): the width is chosen so "
-        "that, averaged over pairs, two intervals of equal groups fail to overlap in 5% of cases.",
+        N_("Effects of groups"),
+        N_(
+            "Effects of single groups are posterior means under the final model (also called "
+            "BLUPs). Their comparative intervals follow Goldstein and Healy (1995): the width is "
+            "chosen so that, averaged over pairs, two intervals of equal groups fail to overlap in "
+            "5% of cases."
+        ),
     ),
 )
 
@@ -41,14 +48,15 @@ def methods_section(context: Context) -> Section:
     if notation is not None:
         blocks += _equations(context, notation)
     for title, words in STEPS:
-        blocks += [heading(f"methods-{title.split()[0].lower()}", title), paragraph(words)]
+        name = f"methods-{title.split()[0].lower()}"
+        blocks += [heading(name, _(title)), paragraph(_(words))]
     blocks += [heading("methods-reduction", _("Reduction")), paragraph(_reduction(context))]
     blocks += remarks(context)
     return Section("methods", _("Methods"), blocks)
 
 
 def _design_words(context: Context) -> list[Run]:
-    words = DESIGN_WORDS.get(context.design, context.design)
+    words = _(DESIGN_WORDS.get(context.design, context.design))
     return say(
         _("The survey follows {design}. Its levels, from the top: {levels}."),
         design=words,

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, code, column, heading, note, paragraph, row, table
 from mlm.pages.context import Context
-from mlm.pages.language import _
+from mlm.pages.language import N_, _
 from mlm.pages.node import Node
 from mlm.pages.numbers import count, decimals_for_size, fixed
 from mlm.pages.sections.section import Section
 from mlm.pages.text import say
 
-MODELS = (("null", "Null model"), ("full", "Full model"), ("final", "Final model"))
+MODELS = (("null", N_("Null model")), ("full", N_("Full model")), ("final", N_("Final model")))
+
+FORMULAS = {
+    "null": N_("Formula of the null model"),
+    "full": N_("Formula of the full model"),
+    "final": N_("Formula of the final model"),
+}
 
 
 def models_section(context: Context) -> Section:
@@ -25,10 +31,10 @@ def models_section(context: Context) -> Section:
             )
         )
     ]
-    for key, name in MODELS:
+    for key, __ in MODELS:
         formula = context.results.get(key, "formula")
         if not formula.empty:
-            blocks.append(code(formula.text(), f"Formula of the {name.lower()}"))
+            blocks.append(code(formula.text(), _(FORMULAS[key])))
     blocks += [_fits_table(context), heading("components", _("Variance components"))]
     blocks.append(_components_table(context))
     blocks += _warnings(context)
@@ -41,7 +47,7 @@ def _fits(context: Context) -> list[tuple[str, str, Node]]:
         for criterion in ("ml", "reml"):
             fit = context.results.get(key, criterion)
             if not fit.empty:
-                found.append((name, criterion.upper(), fit))
+                found.append((_(name), criterion.upper(), fit))
     return found
 
 

@@ -47,17 +47,17 @@ def _policy_blocks(context: Context, item: Node) -> list[Block]:
 
 def _time_words(context: Context, item: Node) -> list[Run]:
     small = item["time_test"]["p_value"].value < context.labels.analysis.alpha
-    opening = (
-        "The differences are not the same in every wave"
+    template = (
+        _("The differences are not the same in every wave ({test}).")
         if small
-        else "There is no evidence that the differences change from wave to wave"
+        else _("There is no evidence that the differences change from wave to wave ({test}).")
     )
-    return say(opening + " ({test}).", test=test(item["time_test"]))
+    return say(template, test=test(item["time_test"]))
 
 
 def _wave_label(context: Context, row: Node) -> str:
     wave = row.get("wave")
-    return "All waves" if wave.missing else context.labels.wave(wave.value)
+    return _("All waves") if wave.missing else context.labels.wave(wave.value)
 
 
 def _policy_table(context: Context, item: Node, words: EvidenceWording) -> Block:
@@ -98,8 +98,10 @@ def _policy_table(context: Context, item: Node, words: EvidenceWording) -> Block
         unit=context.labels.unit,
     )
     notes = [
-        "In SD: the difference divided by the standard deviation of the outcome that the model "
-        "leaves, all levels together."
+        _(
+            "In SD: the difference divided by the standard deviation of the outcome that the model "
+            "leaves, all levels together."
+        )
     ]
     return table(f"policy-{variable}", caption, columns, rows, notes)
 
@@ -133,7 +135,7 @@ def policy_figure(context: Context, item: Node, words: EvidenceWording) -> Block
         ),
         data,
         {
-            "y": f"Difference ({context.labels.unit})",
+            "y": _("Difference ({unit})").format(unit=context.labels.unit),
             "x": context.labels.time,
         },
     )

@@ -43,12 +43,17 @@ def category_names(context: Context, item: Node, category: str | None) -> dict[s
     variable = item["variable"].value
     reference = item.get("reference").value
     if category is None:
-        unit = context.labels.unit_of(variable) or "unit"
+        unit = context.labels.unit_of(variable) or _("unit")
         label = context.labels.variable(variable).lower()
-        return {"category": f"one {unit} more of {label}", "reference": "no more"}
+        return {
+            "category": _("one {unit} more of {label}").format(unit=unit, label=label),
+            "reference": _("no more"),
+        }
     return {
         "category": context.labels.category(variable, category),
-        "reference": context.labels.category(variable, reference) if reference else "the reference",
+        "reference": context.labels.category(variable, reference)
+        if reference
+        else _("the reference"),
     }
 
 
@@ -119,7 +124,7 @@ def _one_size(row: Node, unit: str, positive: bool) -> list[Run]:
 
 def _when(context: Context, row: Node) -> str:
     wave = row.get("wave")
-    return "" if wave.missing else f" in {context.labels.wave(wave.value)}"
+    return "" if wave.missing else _(" in {wave}").format(wave=context.labels.wave(wave.value))
 
 
 def _unclear(context: Context, item: Node, rows: list[Node]) -> list[Run]:

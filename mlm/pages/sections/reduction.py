@@ -13,7 +13,7 @@ EMPTY = "–"
 
 def _dropped_label(context: Context, step: Node) -> str:
     dropped = step["dropped"]
-    return "Full model" if dropped.missing else context.labels.term(dropped.value)
+    return _("Full model") if dropped.missing else context.labels.term(dropped.value)
 
 
 def path_table(context: Context) -> Block:
@@ -76,5 +76,9 @@ def path_figure(context: Context) -> Block:
             "of the reduction."
         ),
         data,
-        {"bound": raw(bound), "y": "Deviance above the full model", "x": "Terms dropped, in order"},
+        {
+            "bound": raw(bound),
+            "y": _("Deviance above the full model"),
+            "x": _("Terms dropped, in order"),
+        },
     )

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, note
 from mlm.pages.context import Context
-from mlm.pages.language import _
+from mlm.pages.language import N_, _
 from mlm.pages.node import Node
 from mlm.pages.numbers import count
 from mlm.pages.terms import read_term
 from mlm.pages.text import Run, enumerate_words, say
 
 ELSEWHERE = ("unit_changes",)
-MODELS = {"null": "null model", "full": "full model", "final": "final model"}
+MODELS = {
+    "null": N_("null model"),
+    "full": N_("full model"),
+    "final": N_("final model"),
+    "slopes": N_("model with random slopes"),
+}
 
 
 def remarks(context: Context) -> list[Block]:
@@ -41,9 +46,13 @@ def _words(context: Context, item: Node) -> list[Run]:
 
 def fit_words(name: str) -> str:
     """A fit in words: ``final.reml`` reads ``final model by REML``."""
-    model, _, criterion = name.partition(".")
-    words = MODELS.get(model, "model with random slopes" if model == "slopes" else model)
-    return f"{words} by {criterion.upper()}" if criterion else words
+    model, __, criterion = name.partition(".")
+    words = _(MODELS.get(model, model))
+    return (
+        _("{model} by {criterion}").format(model=words, criterion=criterion.upper())
+        if criterion
+        else words
+    )
 
 
 def _singular(context: Context, detail: Node) -> list[Run]:

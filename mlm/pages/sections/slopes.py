@@ -20,8 +20,8 @@ def slopes_question(context: Context) -> str:
     tried = [item["level"].value for item in context.results.get("slopes") if _tested(item)]
     names = list(dict.fromkeys(tried)) or [level["name"].value for level in context.levels[:1]]
     groups = [context.labels.plural(name) for name in names]
-    words = plain_text(enumerate_words(groups, last="or")) or "groups"
-    return f"Do effects differ between {words}?"
+    words = plain_text(enumerate_words(groups, last=_("or"))) or _("groups")
+    return _("Do effects differ between {groups}?").format(groups=words)
 
 
 def slopes_section(context: Context) -> Section:
@@ -126,7 +126,7 @@ def _name(context: Context, item: Node) -> str:
     name = read_term(item["column"].text(item["variable"].value), context.labels)
     if name.categories and name.categories[0] is not None:
         reference = context.labels.reference(name.variables[0])
-        return f"{name.label} (against {reference})"
+        return _("{name} (against {reference})").format(name=name.label, reference=reference)
     return name.label
 
 
@@ -159,12 +159,14 @@ def _slopes_table(context: Context) -> Block:
     ]
     caption = say(_("Random slopes, one at a time, in {unit} (REML)"), unit=context.labels.unit)
     notes: list = [
-        "SD: standard deviation of the effect between groups. 95% range: where the effects of "
-        "about 95% of the groups lie. Corr.: correlation of a group's effect with its level. "
-        "Kept: in the model of all slopes together."
+        _(
+            "SD: standard deviation of the effect between groups. 95% range: where the effects of "
+            "about 95% of the groups lie. Corr.: correlation of a group's effect with its level. "
+            "Kept: in the model of all slopes together."
+        )
     ]
     if any(is_conservative(item) for item in context.results["slopes"]):
-        notes.append(CONSERVATIVE)
+        notes.append(_(CONSERVATIVE))
     return table("slopes", caption, columns, rows, notes)
 
 
@@ -180,7 +182,7 @@ def _number_cells(item: Node) -> list:
         number(item["statistic"], decimals=1),
         mixture(item["reference"].text()),
         p_value(item["p_value"]),
-        "yes" if item["kept"].value else "no",
+        _("yes") if item["kept"].value else _("no"),
     ]
 
 
@@ -188,7 +190,7 @@ def _refused_words(context: Context, refused: list[Node]) -> list[Run]:
     """Slopes that could not be tried, gathered by level and reason."""
     gathered: dict[tuple[str, str], list[str]] = {}
     for item in refused:
-        reason = item["reason"].text("no reason given").rstrip(".")
+        reason = item["reason"].text(_("no reason given")).rstrip(".")
         key = (item["level"].value, reason)
         gathered.setdefault(key, []).append(_name(context, item))
     parts = [
@@ -231,12 +233,14 @@ def slopes_figure(context: Context) -> Block:
         ),
         data,
         {
-            "x": f"Effect on {context.labels.outcome} ({context.labels.unit})",
+            "x": _("Effect on {outcome} ({unit})").format(
+                outcome=context.labels.outcome, unit=context.labels.unit
+            ),
             "levels": [level["name"].value for level in context.levels],
         },
     )
 
 
 def _chart_label(context: Context, item: Node, several: bool) -> str:
-    name = _name(context, item)
-    return f"{name}, between {context.labels.plural(item['level'].value)}" if several else name
+    name, groups = _name(context, item), context.labels.plural(item["level"].value)
+    return _("{name}, between {groups}").format(name=name, groups=groups) if several else name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, heading, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
-from mlm.pages.language import _
+from mlm.pages.language import N_, _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import Number, count, fixed, p_equals, p_value, percent, plain
 from mlm.pages.sections.caterpillar import caterpillar_figure, units_table
@@ -13,25 +13,29 @@ from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 
 CHECK_WORDS = {
-    "variance": "Test that the groups differ at all (p)",
-    "reliability": "Mean reliability of the group effects",
-    "separable": "Share of pairs of groups that can be told apart",
-    "stability": "Correlation of the group effects between waves",
+    "variance": N_("Test that the groups differ at all (p)"),
+    "reliability": N_("Mean reliability of the group effects"),
+    "separable": N_("Share of pairs of groups that can be told apart"),
+    "stability": N_("Correlation of the group effects between waves"),
 }
 FAILED_WORDS = {
-    "variance": "there is no evidence that {groups} differ at all (p {value})",
-    "reliability": "the mean reliability of their effects is {value} ({threshold} is needed)",
-    "separable": "{value} of pairs of {groups} can be told apart ({threshold} is needed)",
-    "stability": "the correlation of their effects between waves is {value} "
-    "({threshold} is needed)",
+    "variance": N_("there is no evidence that {groups} differ at all (p {value})"),
+    "reliability": N_("the mean reliability of their effects is {value} ({threshold} is needed)"),
+    "separable": N_("{value} of pairs of {groups} can be told apart ({threshold} is needed)"),
+    "stability": N_(
+        "the correlation of their effects between waves is {value} ({threshold} is needed)"
+    ),
 }
+OTHER_FAILED = N_("{name} is {value} ({threshold} is needed)")
 
 
 def units_question(context: Context) -> str:
     """The question, naming the groups of the survey."""
     effects = list(context.results.get("effects"))
-    groups = context.labels.plural(effects[-1]["level"].value) if effects else "groups"
-    return f"Which {groups} do better or worse than expected, and may they be ranked?"
+    groups = context.labels.plural(effects[-1]["level"].value) if effects else _("groups")
+    return _("Which {groups} do better or worse than expected, and may they be ranked?").format(
+        groups=groups
+    )
 
 
 def units_section(context: Context) -> Section:
@@ -51,7 +55,7 @@ def units_section(context: Context) -> Section:
         )
     for item in effects:
         blocks += _level_blocks(context, item, len(effects) > 1)
-    title = "Groups above or below expectation"
+    title = _("Groups above or below expectation")
     return Section("units", title, blocks, "4", units_question(context))
 
 
@@ -102,13 +106,13 @@ def _failures(context: Context, item: Node) -> list[list[Run]]:
 def _failure(check: Node, groups: str) -> list[Run]:
     name = check["check"].value
     if check.get("value").missing:
-        words = CHECK_WORDS.get(name, name)
+        words = _(CHECK_WORDS.get(name, name))
         return say(_("one check could not be made ({words})"), words=words[:1].lower() + words[1:])
     shown = _failed_value(name, check["value"])
     threshold = check["threshold"]
     needed = percent(threshold, 0) if name == "separable" else plain(threshold)
-    template = FAILED_WORDS.get(name, f"{name} is {{value}} ({{threshold}} is needed)")
-    return say(template, value=shown, threshold=needed, groups=groups)
+    template = _(FAILED_WORDS.get(name, OTHER_FAILED))
+    return say(template, value=shown, threshold=needed, groups=groups, name=name)
 
 
 def _failed_value(name: str, value: Node) -> Number:
@@ -162,11 +166,11 @@ def _ranking_caution(context: Context, item: Node) -> list[Run]:
 def _licence_table(context: Context, item: Node) -> Block:
     level = item["level"].value
     rows = [row(*_check_cells(check)) for check in item["licence"]["checks"]]
-    verdict = "may" if item["licence"]["granted"].value else "may not"
     caption = say(
-        _("Licence to rank: {groups} {verdict} be ranked"),
+        _("Licence to rank: {groups} may be ranked")
+        if item["licence"]["granted"].value
+        else _("Licence to rank: {groups} may not be ranked"),
         groups=context.labels.plural(level),
-        verdict=verdict,
     )
     columns = [
         column(_("Check"), "text"),
@@ -194,5 +198,5 @@ def _check_cells(check: Node) -> list:
         shown, needed = percent(value, 0), say(_("{share} or more"), share=percent(threshold, 0))
     else:
         shown, needed = fixed(value, 2), say(_("{value} or more"), value=plain(threshold))
-    verdict = "passed" if check["passed"].value else "not passed"
-    return [CHECK_WORDS.get(name, capitalise(name)), shown, plain_text(needed), verdict]
+    verdict = _("passed") if check["passed"].value else _("not passed")
+    return [_(CHECK_WORDS.get(name, capitalise(name))), shown, plain_text(needed), verdict]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.context import Context
-from mlm.pages.language import _
+from mlm.pages.language import N_, _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import count, degrees, fixed, percent, plain
 from mlm.pages.phrases import excludes_zero, size
@@ -14,7 +14,7 @@ from mlm.pages.sections.section import Section
 from mlm.pages.terms import read_term
 from mlm.pages.text import Run, enumerate_words, join, say
 
-QUESTION = "Which variables matter?"
+QUESTION = N_("Which variables matter?")
 
 
 def variables_section(context: Context) -> Section:
@@ -38,7 +38,7 @@ def variables_section(context: Context) -> Section:
         blocks += [path_figure(context), path_table(context)]
     blocks += _adequate(context)
     blocks += _explained(context)
-    return Section("variables", _("Variables that matter"), blocks, "2", QUESTION)
+    return Section("variables", _("Variables that matter"), blocks, "2", _(QUESTION))
 
 
 def variables_answer(context: Context) -> list[Run]:
@@ -108,7 +108,7 @@ def _z(item: Node) -> float:
 def _clearest_words(context: Context, item: Node) -> list[Run]:
     labels, name = context.labels, read_term(item["term"].value, context.labels)
     variable, category = name.variables[0], name.categories[0]
-    words = size(item, labels.unit, "higher" if item["estimate"].value > 0 else "lower")
+    words = size(item, labels.unit)
     if category is not None:
         return say(
             _(
@@ -160,11 +160,18 @@ def _reduction_words(context: Context) -> list[Run]:
 def _bound_words(bound: Node) -> list[Run]:
     if bound.empty or not bound.get("terms_df").value:
         return []
-    verdict = "stays within" if bound["adequate"].value else "exceeds"
     return say(
-        "All terms dropped together cost {statistic} in deviance on {df} degrees of freedom. This "
-        f"{verdict} the simultaneous bound of {{critical}}, which guards against the many tests "
-        "made on the way.",
+        _(
+            "All terms dropped together cost {statistic} in deviance on {df} degrees of freedom. "
+            "This stays within the simultaneous bound of {critical}, which guards against the "
+            "many tests made on the way."
+        )
+        if bound["adequate"].value
+        else _(
+            "All terms dropped together cost {statistic} in deviance on {df} degrees of freedom. "
+            "This exceeds the simultaneous bound of {critical}, which guards against the many "
+            "tests made on the way."
+        ),
         statistic=fixed(bound["statistic"], 1),
         df=degrees(bound["terms_df"]),
         critical=fixed(bound["critical"], 1),

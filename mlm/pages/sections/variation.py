@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, note, paragraph, raw, row, table
 from mlm.pages.context import Context
-from mlm.pages.language import _
+from mlm.pages.language import N_, _
 from mlm.pages.node import Node
 from mlm.pages.numbers import decimals_for_size, fixed, p_value, percent
 from mlm.pages.phrases import mixture, share
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 
-NULL = "Null model"
-QUESTION = "How much variation is there at each level?"
+NULL = N_("Null model")
+QUESTION = N_("How much variation is there at each level?")
 
 
 def variation_section(context: Context) -> Section:
     """The section on the null model: shares, correlations, tests."""
     blocks = [paragraph(variation_answer(context), "answer"), *_body(context)]
-    return Section("variation", _("Variation at each level"), blocks, "1", QUESTION)
+    return Section("variation", _("Variation at each level"), blocks, "1", _(QUESTION))
 
 
 def variation_answer(context: Context) -> list[Run]:
@@ -51,9 +51,9 @@ def variation_answer(context: Context) -> list[Run]:
 
 def _beside(context: Context) -> str:
     if not context.is_longitudinal:
-        return "around the overall mean"
+        return _("around the overall mean")
     is_trend = context.results.get("time", "coding").value == "trend"
-    return "around its trend over the waves" if is_trend else "around the mean of each wave"
+    return _("around its trend over the waves") if is_trend else _("around the mean of each wave")
 
 
 def _where(context: Context, item: Node) -> str:
@@ -77,7 +77,7 @@ def _body(context: Context) -> list[Block]:
 def shares_overview(context: Context) -> Block:
     """The chart of the first screen: the shares of the null model alone."""
     whole = shares_figure(context)
-    keep = [i for i, model in enumerate(whole["data"]["model"]) if model == NULL]
+    keep = [i for i, model in enumerate(whole["data"]["model"]) if model == _(NULL)]
     return whole | {
         "id": "shares-overview-chart",
         "caption": say(_("Where the variation in {name} lies"), name=context.labels.outcome),
@@ -92,7 +92,7 @@ def shares_figure(context: Context) -> Block:
     data: dict[str, list] = {
         name: [] for name in ("model", "level", "label", "share", "lower", "upper")
     }
-    for model, name in (("null", NULL), ("final", "Final model")):
+    for model, name in (("null", _(NULL)), ("final", _("Final model"))):
         for item in context.results.get(model, "shares"):
             data["model"].append(name)
             data["level"].append(item["level"].value)
@@ -114,7 +114,7 @@ def shares_figure(context: Context) -> Block:
         plain_text(alt),
         data,
         {
-            "x": "Share of the variation (%)",
+            "x": _("Share of the variation (%)"),
             "levels": [level["name"].value for level in context.levels],
             "compact": False,
         },
@@ -152,9 +152,14 @@ def _shares_table(context: Context) -> Block:
         ],
         rows,
         [
-            f"SD: standard deviation, in {context.labels.unit}. The interval is that of the "
-            "share. ML takes the fixed effects as known and gives smaller variances where groups "
-            "are few; the shares of this report are those by REML."
+            say(
+                _(
+                    "SD: standard deviation, in {unit}. The interval is that of the share. ML "
+                    "takes the fixed effects as known and gives smaller variances where groups "
+                    "are few; the shares of this report are those by REML."
+                ),
+                unit=context.labels.unit,
+            )
         ],
     )
 
@@ -170,7 +175,10 @@ def _correlations_paragraph() -> Block:
 
 def _correlations_table(context: Context) -> Block:
     rows = [
-        row(f"The same {context.labels.level(item['level'].value)}", fixed(item["value"], 3))
+        row(
+            _("The same {group}").format(group=context.labels.level(item["level"].value)),
+            fixed(item["value"], 3),
+        )
         for item in context.results["null"]["correlations"]
     ]
     columns = [column(_("Two rows of"), "text"), column(_("Correlation"))]
