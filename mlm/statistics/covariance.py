@@ -7,12 +7,14 @@ theta holds, block after block, the lower triangle of Lambda column by column, a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
 from mlm.statistics.working import Block, Working
 
 
+@cache
 def triangle(size: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows and columns of a lower triangle, column by column."""
     columns, rows = np.triu_indices(size)
