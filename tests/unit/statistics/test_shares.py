@@ -17,8 +17,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
 SIZES = {"county": 12, "school": (4, 6), "row": (5, 9)}
 NULL = "y ~ 1 + (1 | county/school)"
 TRUE = {"county": 0.2, "county:school": 0.3, "residual": 1.0}
-REPLICATES = 40
-COVERED = 34  # of 40 intervals of 95 %; fewer happen with probability 0.004
+REPLICATES = 30
+COVERED = 25  # of 30 intervals of 95 %; fewer happen with probability 0.003
 
 
 def solution(seed: int, variances: dict[str, float], text: str = NULL, criterion: str = "REML"):

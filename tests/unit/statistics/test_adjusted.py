@@ -1,0 +1,76 @@
+"""Adjusted means by wave and policy effects are combinations that predictions confirm."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mlm
+from mlm.plan import WAVE
+from mlm.statistics.adjusted import policy_effects, standards_by_wave
+from mlm.statistics.solution import solve
+from tests.nested_rows import nested_rows
+from tests.plans import make_plan, merged, with_time
+
+pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+NEAR = 1e-8
+
+
+def solved(coding: str, by_time: tuple[str, ...]):
+    sizes = {"county": 8, "school": 3, WAVE: 3, "row": 8}
+    frame = nested_rows(np.random.default_rng(4), sizes, {"county": 0.2, "school": 0.2})
+    frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
+    terms = ("x", "z", "kind", "kind:z")
+    plan = make_plan("same_schools", coding, terms=terms, by_time=by_time)
+    solution = solve(plan.full_model(), merged(plan, frame))
+    return plan, frame, solution
+
+
+def at_means(plan, solution, frame: pd.DataFrame, wave: str, **fixed) -> float:
+    """Mean prediction over all rows as if they were of one wave (and one category)."""
+    moved = with_time(plan, frame.assign(**{WAVE: wave}))
+    return float(np.mean(mlm.predict(solution.fit, moved.assign(**fixed))))
+
+
+@pytest.mark.parametrize("by_time", [(), ("x",), ("x", "kind")])
+@pytest.mark.parametrize("coding", ["categories", "trend"])
+def test_standards_are_mean_predictions_as_if_all_rows_were_of_one_wave(coding, by_time):
+    plan, frame, solution = solved(coding, by_time)
+    rows = standards_by_wave(plan, solution)
+    assert [row["wave"] for row in rows] == list(plan.time.waves)
+    for row in rows:
+        expected = at_means(plan, solution, frame, row["wave"])
+        assert row["estimate"] == pytest.approx(expected, abs=NEAR)
+        assert row["lower"] < row["estimate"] < row["upper"]
+        assert row["std_error"] > 0.0 and row["df"] > 1.0
+
+
+@pytest.mark.parametrize("coding", ["categories", "trend"])
+def test_policy_effects_by_wave_are_differences_of_mean_predictions(coding):
+    plan, frame, solution = solved(coding, ("kind",))
+    effects = policy_effects(plan, solution, "kind")
+    assert len(effects) == 2 * len(plan.time.waves)
+    for effect in effects:
+        args = plan, solution, frame, effect["wave"]
+        difference = at_means(*args, kind=effect["category"]) - at_means(*args, kind="a")
+        assert effect["estimate"] == pytest.approx(difference, abs=NEAR)
+
+
+def test_a_policy_that_time_does_not_change_has_one_effect_for_all_waves():
+    plan, frame, solution = solved("categories", ("x",))
+    effects = policy_effects(plan, solution, "kind")
+    assert [(e["category"], e["wave"]) for e in effects] == [("b", None), ("c", None)]
+    args = plan, solution, frame, "w0"
+    difference = at_means(*args, kind="b") - at_means(*args, kind="a")
+    assert effects[0]["estimate"] == pytest.approx(difference, abs=NEAR)
+
+
+def test_a_contrast_of_one_column_is_its_row_of_the_table():
+    _, _, solution = solved("categories", ())
+    for i, (name, row) in enumerate(solution.fit.fixed_effects.iterrows()):
+        found = solution.contrast(np.eye(len(solution.fit.names))[i])
+        assert found["estimate"] == pytest.approx(row["estimate"]), name
+        assert found["std_error"] == pytest.approx(row["std_error"])
+        assert found["df"] == pytest.approx(row["df"], rel=1e-6)
+        assert found["p_value"] == pytest.approx(row["p_value"], rel=1e-5)
