@@ -30,6 +30,12 @@ _FUNCTIONS = {
 }
 
 
+def function_values(function: str, values: np.ndarray) -> np.ndarray:
+    """Values of a function of the whitelist; not finite where it is not defined."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return _FUNCTIONS[function](values)
+
+
 @dataclass(frozen=True)
 class Column:
     """One stored column: a product of indicators and powers of standardised variables.

@@ -1,41 +1,36 @@
-"""Door 1: rows to cross-products, in one pass, block by block."""
+"""Door 1: rows to cross-products, in one pass, batch by batch and block by block."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from mlm.columns import Columns
-from mlm.errors import ModelError, SurveyError
-from mlm.hierarchy import Hierarchy, Level, group_codes
-from mlm.statistics.crossproducts import CrossProducts, GroupSums
-
-BLOCK_ROWS = 8192  # rows of a block: k columns of them stay in the processor's cache
-
-
-@dataclass(frozen=True)
-class _Grouping:
-    """Groups of one level among the rows: their code per row, their ids, their parents."""
-
-    level: Level
-    codes: np.ndarray
-    keys: tuple[np.ndarray, ...]
-    parent: np.ndarray
+from mlm.hierarchy import Hierarchy
+from mlm.rows.batches import Batch
+from mlm.rows.blocks import BlockBuilder
+from mlm.rows.complete import CompleteRows, refuse_infinite
+from mlm.rows.crossing import CrossedTable
+from mlm.rows.sources import Source, check_columns, source_of
+from mlm.rows.structure import Structure, structure_of, suggested
+from mlm.rows.tree import Tree
+from mlm.statistics.crossproducts import CrossProducts
 
 
-def accumulate(frame, columns: Columns, hierarchy: Hierarchy) -> CrossProducts:
-    """Cross-products of the complete rows of a frame.
+def accumulate(data, columns: Columns, hierarchy: Hierarchy) -> CrossProducts:
+    """Cross-products of the complete rows of a frame or of Parquet files.
+
+    Memory is taken by one batch of rows and by the sums, not by the file.
 
     Parameters
     ----------
-    frame : DataFrame of n rows
-        Holds the variables of the recipe and the id columns of the hierarchy, in any order.
+    data : DataFrame, path, or list of paths
+        Rows in any order; a path is a Parquet file or a folder of them. They hold the variables
+        of the recipe and the id columns of the hierarchy.
     columns : Columns
         The recipe; its origins and units are used as they are.
     hierarchy : Hierarchy
-        Levels and what may vary over their groups; the nesting is found from the rows.
+        Levels and what may vary over their groups; which lies inside which, and which are
+        crossed, is found from the rows.
 
     Returns
     -------
@@ -46,175 +41,93 @@ def accumulate(frame, columns: Columns, hierarchy: Hierarchy) -> CrossProducts:
     Raises
     ------
     SurveyError
-        When a column or an id is missing, or no complete row is left.
+        When a column or an id is missing, a category is unknown, a value is not finite, or no
+        complete row is left.
     ModelError
-        When two levels are crossed.
+        When crossed factors have too many groups.
 
     Source
     ------
     Sums per group are all that the likelihood of a nested model needs: Longford (1987),
     Biometrika 74, 817-827, eq. 6-9.
     """
-    check_columns(frame, [*columns.variables, *hierarchy.id_columns])
-    frame, dropped = complete_rows(frame, columns.variables)
-    groupings = _groupings(frame, hierarchy)
-    positions = columns.positions
-    total = np.zeros((len(columns), len(columns)))
-    sums = [np.zeros((len(g.level.candidates), len(g.parent), len(columns))) for g in groupings]
-    direct = _direct_candidates([g.level for g in groupings])
-    values = columns.read(frame)
-    for start, stop in _blocks(len(frame)):
-        block = columns.matrix({name: array[start:stop] for name, array in values.items()})
-        total += block @ block.T
-        for grouping, wanted, out in zip(groupings, direct, sums, strict=True):
-            if wanted:
-                rows = [positions[grouping.level.candidates[i]] for i in wanted]
-                _add_block(out, wanted, rows, block, grouping.codes[start:stop])
-    levels = _levels(groupings, direct, sums)
-    return CrossProducts(columns, total, levels, dropped)
+    source = source_of(data)
+    check_columns(source, [*columns.variables, *hierarchy.id_columns])
+    return accumulate_rows(source, columns, hierarchy)[0]
 
 
-def check_columns(frame, names: Sequence[str]) -> None:
-    """Refuse a frame that lacks a column, naming the nearest ones.
+def accumulate_rows(
+    source: Source, columns: Columns, hierarchy: Hierarchy
+) -> tuple[CrossProducts, dict[str, np.ndarray]]:
+    """Cross-products of the complete rows of a source, and its complete rows by category.
 
-    Raises
-    ------
-    SurveyError
-        One problem for each missing column.
+    The levels are taken to be nested until a row contradicts it; then their structure is found
+    from the ids alone and the rows are read again.
     """
-    import difflib
-
-    present = [str(name) for name in frame.columns]
-    problems = []
-    for name in dict.fromkeys(names):
-        if name not in present:
-            near = difflib.get_close_matches(name, present, n=2, cutoff=0.6)
-            hint = f" Did you mean {' or '.join(near)}?" if near else ""
-            problems.append(f"column {name} is not in the data.{hint}")
-    if problems:
-        raise SurveyError(problems)
+    found = _one_pass(source, columns, hierarchy, None)
+    if found is None:
+        found = _one_pass(source, columns, hierarchy, structure_of(source, columns, hierarchy))
+    return found
 
 
-def complete_rows(frame, variables: Sequence[str]):
-    """Rows without a missing value, and how many rows each variable is missing in.
+class _Sums:
+    """All sums of one pass."""
 
-    Raises
-    ------
-    SurveyError
-        When no row is complete.
-    """
-    if len(frame) == 0:
-        raise SurveyError("the data have no rows.")
-    missing = {name: _missing(frame[name]) for name in variables}
-    counts = {name: int(where.sum()) for name, where in missing.items() if where is not None}
-    if not counts:
-        return frame, counts
-    kept = ~np.logical_or.reduce([missing[name] for name in counts])
-    if not kept.any():
-        worst = max(counts, key=counts.get)
-        raise SurveyError(
-            f"no row is complete: {worst} is missing in {counts[worst]} of {len(frame)} rows. "
-            "Leave the variable out of the analysis or declare its missing codes."
-        )
-    return frame[kept], counts
+    def __init__(self, columns: Columns, structure: Structure):
+        self.builder = BlockBuilder(columns)
+        k = len(columns)
+        self._products = np.zeros((k - 1, k))
+        self._n = 0
+        self.tree = Tree(structure.tree, structure.tree_groups, columns)
+        self.crossed = CrossedTable(structure, columns) if structure.crossed else None
 
+    def add(self, batch: Batch, values: dict[str, np.ndarray]) -> bool:
+        """Add the rows of a batch; False when the levels of the tree prove crossed."""
+        codes = self.tree.codes(batch)
+        if codes is None:
+            return False
+        crossed = self.crossed.codes(batch, codes[-1]) if self.crossed else ()
+        for start in range(0, batch.rows, self.builder.rows):
+            stop = min(start + self.builder.rows, batch.rows)
+            block = self.builder.block(values, start, stop)
+            # two operands of unlike shape: faster than the symmetric product of a thin block
+            self._products += block[1:] @ block.T
+            self.tree.add(block, [code[start:stop] for code in codes])
+            if self.crossed:
+                self.crossed.add(block, [code[start:stop] for code in crossed])
+        self._n += batch.rows
+        return True
 
-def _missing(values) -> np.ndarray | None:
-    """Where a column is missing, or None when it is nowhere."""
-    array = values.to_numpy()
-    if array.dtype.kind in "iub" or (array.dtype.kind == "f" and not np.isnan(array.sum())):
-        return None
-    where = values.isna().to_numpy()
-    return where if where.any() else None
-
-
-def _blocks(n: int) -> Iterator[tuple[int, int]]:
-    for start in range(0, n, BLOCK_ROWS):
-        yield start, min(start + BLOCK_ROWS, n)
-
-
-def _groupings(frame, hierarchy: Hierarchy) -> list[_Grouping]:
-    """Levels from the fewest to the most groups, each checked to lie inside the one before."""
-    found = []
-    for level in hierarchy.levels:
-        ids = [frame[name] for name in level.group]
-        for name, column in zip(level.group, ids, strict=True):
-            n_missing = int(column.isna().sum())
-            if n_missing:
-                raise SurveyError(
-                    f"id column {name} is missing in {n_missing} rows; every row needs one."
-                )
-        keys = tuple(column.to_numpy() for column in ids)
-        codes, first = group_codes(keys)
-        found.append((level, codes, tuple(key[first] for key in keys)))
-    found.sort(key=lambda item: (len(item[2][0]), len(item[0].group)))
-    groupings: list[_Grouping] = []
-    for level, codes, keys in found:
-        outer = groupings[-1] if groupings else None
-        groupings.append(_nested(level, codes, keys, outer))
-    return groupings
+    @property
+    def total(self) -> np.ndarray:
+        """Cross-products of all rows, shape (k, k)."""
+        lower = self._products[:, 1:]
+        total = np.empty((len(lower) + 1, len(lower) + 1))
+        total[0, 0] = self._n
+        total[0, 1:] = total[1:, 0] = self._products[:, 0]
+        total[1:, 1:] = (lower + lower.T) / 2
+        return total
 
 
-def _nested(
-    level: Level, codes: np.ndarray, keys: tuple[np.ndarray, ...], outer: _Grouping | None
-) -> _Grouping:
-    n_groups = len(keys[0])
-    if outer is None:
-        return _Grouping(level, codes, keys, np.zeros(n_groups, dtype=np.intp))
-    parent = np.empty(n_groups, dtype=np.intp)
-    parent[codes] = outer.codes
-    crossed = np.flatnonzero(parent[codes] != outer.codes)
-    if crossed.size:
-        several = np.unique(codes[crossed]).size
-        raise ModelError(
-            f"{several} groups of {level.name} lie in more than one group of {outer.level.name}: "
-            "the factors are crossed. Use "
-            f"({'/'.join(outer.level.group)}/{level.group[-1]}) if ids of {level.name} repeat in "
-            f"each {outer.level.name}."
-        )
-    order = np.argsort(parent, kind="stable")
-    position = np.empty_like(order)
-    position[order] = np.arange(n_groups)
-    return _Grouping(level, position[codes], tuple(key[order] for key in keys), parent[order])
-
-
-def _direct_candidates(levels: Sequence[Level]) -> list[list[int]]:
-    """Candidates that each level must sum from rows: those that the next inner level lacks."""
-    direct = []
-    for i, level in enumerate(levels):
-        inner = levels[i + 1].candidates if i + 1 < len(levels) else ()
-        direct.append([j for j, c in enumerate(level.candidates) if c not in inner])
-    return direct
-
-
-def _add_block(
-    out: np.ndarray, wanted: list[int], rows: list[int], block: np.ndarray, codes: np.ndarray
-) -> None:
-    """Add a block (k, n) to the sums (q, G, k) of its groups."""
-    starts = np.flatnonzero(np.diff(codes, prepend=-1))
-    groups = codes[starts]
-    if (np.diff(groups) < 0).any():
-        order = np.argsort(codes, kind="stable")
-        codes, block = codes[order], block[:, order]
-        starts = np.flatnonzero(np.diff(codes, prepend=-1))
-        groups = codes[starts]
-    for position, row in zip(wanted, rows, strict=True):
-        product = block if row == 0 else block * block[row]
-        out[position, groups] += np.add.reduceat(product, starts, axis=1).T
-
-
-def _levels(
-    groupings: Sequence[_Grouping], direct: Sequence[list[int]], sums: list[np.ndarray]
-) -> tuple[GroupSums, ...]:
-    """Levels with the sums that were not taken from rows added up from the next inner level."""
-    for i in range(len(groupings) - 2, -1, -1):
-        level, inner = groupings[i].level, groupings[i + 1]
-        starts = np.searchsorted(inner.parent, np.arange(len(groupings[i].parent)))
-        for j, candidate in enumerate(level.candidates):
-            if j not in direct[i]:
-                source = sums[i + 1][inner.level.candidates.index(candidate)]
-                sums[i][j] = np.add.reduceat(source, starts, axis=0)
-    return tuple(
-        GroupSums(g.level.group, g.keys, g.parent, g.level.candidates, s)
-        for g, s in zip(groupings, sums, strict=True)
-    )
+def _one_pass(
+    source: Source, columns: Columns, hierarchy: Hierarchy, structure: Structure | None
+) -> tuple[CrossProducts, dict[str, np.ndarray]] | None:
+    """One pass over the rows; None when they contradict the order of the levels."""
+    complete = CompleteRows(columns, hierarchy.id_columns)
+    sums: _Sums | None = None
+    for batch in source.batches([*columns.variables, *hierarchy.id_columns]):
+        found = complete.of(batch)
+        if found is None:
+            continue
+        rows, values = found
+        if sums is None:
+            sums = _Sums(columns, structure or suggested(hierarchy.levels, rows))
+        if not sums.add(rows, values):
+            return None
+    complete.check(source)
+    if not np.isfinite(sums.total).all():
+        refuse_infinite(source, columns)
+    levels, order = sums.tree.levels()
+    crossing = sums.crossed.crossing(order) if sums.crossed else None
+    stats = CrossProducts(columns, sums.total, levels, complete.dropped, crossing)
+    return stats, complete.counts

@@ -1,140 +1,123 @@
-"""Rows to the sums of crossed factors, beside the tree of nested levels."""
+"""Sums of crossed factors while their rows go by, beside the tree of nested levels."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from mlm.columns import Columns
-from mlm.errors import ModelError
-from mlm.hierarchy import Hierarchy, Level, group_codes
+from mlm.rows.batches import Batch
+from mlm.rows.grouping import Codebook
+from mlm.rows.structure import Structure
+from mlm.rows.sums import GroupTable
 from mlm.statistics.crossing import CrossedFactor, Crossing
-from mlm.statistics.crossproducts import CrossProducts
-
-MAX_CROSSED = 6000  # effects of crossed factors in the dense block
 
 
-def split_levels(frame, hierarchy: Hierarchy) -> tuple[Hierarchy, tuple[Level, ...]]:
-    """The levels that form a tree around the one with the most groups, and those crossed with it.
+class _Cells:
+    """Sums of products of two factors' candidates over the cells where their groups meet."""
 
-    When any factor is crossed with the largest one, only that one stays in the tree.
+    def __init__(self, left: Sequence[int], right: Sequence[int], width: int):
+        self._left, self._right, self._width = left, right, width
+        self._book = Codebook()
+        self._sums = np.zeros((len(left), len(right), 0))
 
-    Parameters
-    ----------
-    frame : DataFrame
-        Rows with the id columns, none missing.
-    hierarchy : Hierarchy
-        All levels.
+    def codes(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Cell of each row (n,), from its groups."""
+        cells = self._book.codes(left * self._width + right)
+        if self._book.size > self._sums.shape[2]:
+            size = self._book.size + self._book.size // 2
+            grown = np.zeros((*self._sums.shape[:2], size))
+            grown[:, :, : self._sums.shape[2]] = self._sums
+            self._sums = grown
+        return cells
 
-    Returns
-    -------
-    tree : Hierarchy
-    crossed : tuple of Level
+    def add(self, block: np.ndarray, cells: np.ndarray) -> None:
+        """Add a block (k, n) to the cells of its rows."""
+        for a, i in enumerate(self._left):
+            for b, j in enumerate(self._right):
+                np.add.at(self._sums[a, b], cells, block[i] * block[j])
 
-    Raises
-    ------
-    ModelError
-        When the crossed factors have too many effects for the dense block.
-    """
-    coded = []
-    for level in hierarchy.levels:
-        codes, first = group_codes([frame[name].to_numpy() for name in level.group])
-        coded.append((level, codes, first.size))
-    coded.sort(key=lambda item: (item[2], len(item[0].group)))
-    chain = all(
-        _is_nested(inner[1], outer[1], inner[2])
-        for outer, inner in zip(coded, coded[1:], strict=False)
-    )
-    if chain:
-        return hierarchy, ()
-    crossed = tuple(level for level, _, _ in coded[:-1])
-    effects = sum(size * len(level.candidates) for level, _, size in coded[:-1])
-    if effects > MAX_CROSSED:
-        names = ", ".join(f"{level.name} ({size} groups)" for level, _, size in coded)
-        raise ModelError(
-            f"crossed factors {names}: {effects} effects beside {coded[-1][0].name} are more than "
-            f"the {MAX_CROSSED} that fit in a dense block. Leave out a factor or a slope, or nest "
-            "the ids (a unit in another unit as a new unit)."
+    def matrices(self, left: np.ndarray, right: np.ndarray) -> tuple[tuple[csr_array, ...], ...]:
+        """The sums as sparse matrices, given the final position of the groups of both."""
+        rows, columns = np.divmod(self._book.keys, self._width)
+        shape = (int(left.max()) + 1, int(right.max()) + 1)
+        place = left[rows], right[columns]
+        return tuple(
+            tuple(csr_array((s[: rows.size], place), shape=shape) for s in row)
+            for row in self._sums
         )
-    return Hierarchy((coded[-1][0],)), crossed
 
 
-def _is_nested(inner: np.ndarray, outer: np.ndarray, size: int) -> bool:
-    parent = np.empty(size, dtype=np.intp)
-    parent[inner] = outer
-    return bool((parent[inner] == outer).all())
-
-
-def with_crossed(
-    stats: CrossProducts, frame, columns: Columns, crossed: Sequence[Level]
-) -> CrossProducts:
-    """The cross-products with the sums of crossed factors.
+class CrossedTable:
+    """All sums that crossed factors need.
 
     Parameters
     ----------
-    stats : CrossProducts
-        Sums of the tree over the same rows; its innermost level links to the factors.
-    frame : DataFrame
-        Complete rows.
+    structure : Structure
+        The tree, one level, and the crossed factors, all groups numbered.
     columns : Columns
         The recipe.
-    crossed : sequence of Level
-        The crossed factors.
-
-    Returns
-    -------
-    CrossProducts
     """
-    values = columns.read(frame)
-    matrix = columns.matrix(values)
-    positions = columns.positions
-    tree = stats.levels[-1]
-    tree_codes = _codes_in(frame, tree.group, tree.keys)
-    tree_rows = [matrix[positions[c]] for c in tree.candidates]
-    coded, factors = [], []
-    for level in crossed:
-        ids = [frame[name].to_numpy() for name in level.group]
-        codes, first = group_codes(ids)
-        rows = [matrix[positions[c]] for c in level.candidates]
-        sums = np.stack([_table(codes, row, matrix, first.size) for row in rows])
-        shape = (tree.size, first.size)
-        links = tuple(
-            tuple(csr_array((t * r, (tree_codes, codes)), shape=shape) for r in rows)
-            for t in tree_rows
-        )
-        keys = tuple(key[first] for key in ids)
-        factors.append(CrossedFactor(level.group, keys, level.candidates, sums, links))
-        coded.append((codes, rows, first.size))
-    return replace(stats, crossing=Crossing(tuple(factors), _pairs(coded)))
 
+    def __init__(self, structure: Structure, columns: Columns):
+        self._levels, self._groups = structure.crossed, structure.crossed_groups
+        positions = columns.positions
+        rows = [[positions[c] for c in level.candidates] for level in self._levels]
+        tree = [positions[c] for c in structure.tree[-1].candidates]
+        sizes = [group.size for group in self._groups]
+        self._tables = [GroupTable(chosen, len(columns)) for chosen in rows]
+        self._links = [_Cells(tree, r, n) for r, n in zip(rows, sizes, strict=True)]
+        self._pairs = {
+            (c, d): _Cells(rows[c], rows[d], sizes[d])
+            for c in range(len(rows))
+            for d in range(c + 1, len(rows))
+        }
+        for table, size in zip(self._tables, sizes, strict=True):
+            table.reserve(size)
 
-def _codes_in(frame, group: tuple[str, ...], keys: tuple[np.ndarray, ...]) -> np.ndarray:
-    """Position of each row's group among the groups of a level."""
-    n_groups = len(keys[0])
-    stacked = [
-        np.concatenate([key.astype(object), frame[name].to_numpy().astype(object)])
-        for key, name in zip(keys, group, strict=True)
-    ]
-    return group_codes(stacked)[0][n_groups:]
+    def codes(self, batch: Batch, tree: np.ndarray) -> list[np.ndarray]:
+        """For each table of sums, the entry (n,) that a row adds to."""
+        groups = [group.codes(batch) for group in self._groups]
+        links = [cells.codes(tree, g) for cells, g in zip(self._links, groups, strict=True)]
+        pairs = [cells.codes(groups[c], groups[d]) for (c, d), cells in self._pairs.items()]
+        return [*groups, *links, *pairs]
 
+    def add(self, block: np.ndarray, codes: Sequence[np.ndarray]) -> None:
+        """Add a block (k, n), given the entries of its rows."""
+        tables = [*self._tables, *self._links, *self._pairs.values()]
+        for table, code in zip(tables, codes, strict=True):
+            table.add(block, code)
 
-def _table(codes: np.ndarray, row: np.ndarray, matrix: np.ndarray, size: int) -> np.ndarray:
-    weights = csr_array((row, (codes, np.arange(codes.size))), shape=(size, codes.size))
-    return weights @ matrix.T
-
-
-def _pairs(coded) -> dict:
-    pairs = {}
-    for c in range(len(coded)):
-        for d in range(c + 1, len(coded)):
-            shape = (coded[c][2], coded[d][2])
-            pairs[c, d] = tuple(
-                tuple(
-                    csr_array((x * y, (coded[c][0], coded[d][0])), shape=shape) for y in coded[d][1]
-                )
-                for x in coded[c][1]
+    def crossing(self, order: np.ndarray) -> Crossing:
+        """The sums, for tree groups in the order given by their numbers (G,)."""
+        tree = _positions(order, int(order.max()) + 1)
+        kept, places = [], []
+        for table, group in zip(self._tables, self._groups, strict=True):
+            there = np.flatnonzero(table.taken(np.arange(group.size))[0, :, 0] > 0)
+            kept.append(there)
+            places.append(_positions(there, group.size))
+        factors = tuple(
+            CrossedFactor(
+                level.group,
+                tuple(key[there] for key in group.names()),
+                level.candidates,
+                table.taken(there),
+                cells.matrices(tree, place),
             )
-    return pairs
+            for level, group, table, cells, there, place in zip(
+                self._levels, self._groups, self._tables, self._links, kept, places, strict=True
+            )
+        )
+        pairs = {
+            (c, d): cells.matrices(places[c], places[d]) for (c, d), cells in self._pairs.items()
+        }
+        return Crossing(factors, pairs)
+
+
+def _positions(order: np.ndarray, size: int) -> np.ndarray:
+    """Final position of each number (size,); -1 for those that do not occur."""
+    out = np.full(size, -1, dtype=np.intp)
+    out[order] = np.arange(order.size)
+    return out

@@ -1,0 +1,100 @@
+"""What a source of rows hands over: one batch of columns after another, as plain arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.errors import SurveyError
+
+BATCH_ROWS = 65_536  # rows of a batch: what is decoded at a time
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A column as positions in a list of distinct values.
+
+    Attributes
+    ----------
+    codes : ndarray of int (n,)
+        Position of each row's value; -1 where it is missing.
+    values : ndarray (m,)
+        Distinct values; some may not occur.
+    """
+
+    codes: np.ndarray
+    values: np.ndarray
+
+    def __getitem__(self, rows) -> Coded:
+        return Coded(self.codes[rows], self.values)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows that follow each other in their source.
+
+    Attributes
+    ----------
+    columns : mapping of str to ndarray (n,) or Coded
+        Numbers (missing ones NaN), or anything else as positions in its values.
+    rows : int
+        Number of rows n.
+    first : int
+        Number of the first row in its source, from 0.
+    where : str
+        The source as an error message names it; empty when there is one only.
+    """
+
+    columns: Mapping[str, np.ndarray | Coded]
+    rows: int
+    first: int
+    where: str = ""
+
+    def kept(self, rows: np.ndarray) -> Batch:
+        """The batch with the rows for which a truth value (n,) holds."""
+        columns = {name: column[rows] for name, column in self.columns.items()}
+        return Batch(columns, int(np.count_nonzero(rows)), self.first, self.where)
+
+
+def as_numbers(name: str, column: np.ndarray | Coded) -> np.ndarray:
+    """A column as numbers (n,), missing ones NaN.
+
+    Raises
+    ------
+    SurveyError
+        When a value is no number.
+    """
+    if not isinstance(column, Coded):
+        return column
+    try:
+        values = np.append(np.asarray(column.values, dtype=float), np.nan)
+    except (TypeError, ValueError):
+        shown = ", ".join(repr(str(v)) for v in column.values[:3])
+        raise SurveyError(
+            f"column {name} holds values that are no numbers ({shown}); expected numbers. Declare "
+            "it a category or recode these values."
+        ) from None
+    return values[column.codes]
+
+
+def as_coded(column: np.ndarray | Coded) -> Coded:
+    """A column as positions in its distinct values."""
+    if isinstance(column, Coded):
+        return column
+    import pandas as pd
+
+    codes, values = pd.factorize(column)
+    return Coded(codes, values)
+
+
+def missing_rows(column: np.ndarray | Coded) -> np.ndarray | None:
+    """Where a column is missing, shape (n,), or None when it is nowhere."""
+    if isinstance(column, Coded):
+        where = column.codes < 0
+    elif column.dtype.kind != "f" or not np.isnan(column.sum()):
+        return None
+    else:
+        where = np.isnan(column)
+    return where if where.any() else None

@@ -1,0 +1,196 @@
+"""Groups of rows, numbered as they appear: ids to codes that grow from batch to batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mlm.hierarchy import Level
+from mlm.rows.batches import Batch, Coded
+
+TABLE_SPAN = 1 << 26  # keys within this range are looked up in a table, others in a dictionary
+EXACT_INTEGERS = 2.0**53
+
+
+class Codebook:
+    """Distinct integers, numbered in order of first appearance."""
+
+    def __init__(self):
+        self._low = 0
+        self._table: np.ndarray | None = np.zeros(0, dtype=np.int32)  # code + 1; 0: not seen
+        self._known: dict[int, int] = {}
+        self._keys: list[np.ndarray] = []
+        self.size = 0
+
+    @property
+    def keys(self) -> np.ndarray:
+        """The distinct integers, by code."""
+        return np.concatenate([np.empty(0, dtype=np.int64), *self._keys])
+
+    def codes(self, keys: np.ndarray) -> np.ndarray:
+        """Number of each key, shape (n,); new ones are numbered on."""
+        low, high = int(keys.min()), int(keys.max())
+        self._cover(low, high)
+        if self._table is None:
+            return self._looked_up(keys)
+        places = np.subtract(keys, self._low, dtype=np.intp, casting="unsafe")
+        codes = self._table[places]
+        if codes.min() == 0:
+            self._add(places[codes == 0])
+            codes = self._table[places]
+        return np.subtract(codes, 1, dtype=np.intp)
+
+    def _add(self, places: np.ndarray) -> None:
+        import pandas as pd
+
+        new = pd.unique(places)
+        self._table[new] = np.arange(self.size + 1, self.size + 1 + new.size)
+        self._keys.append(new.astype(np.int64) + self._low)
+        self.size += new.size
+
+    def _looked_up(self, keys: np.ndarray) -> np.ndarray:
+        import pandas as pd
+
+        local, distinct = pd.factorize(keys)
+        known = self._known
+        found = [known.setdefault(key, len(known)) for key in distinct.tolist()]
+        codes = np.array(found, dtype=np.intp)
+        new = codes >= self.size
+        self._keys.append(distinct[new].astype(np.int64))
+        self.size = len(known)
+        return codes[local]
+
+    def _cover(self, low: int, high: int) -> None:
+        """Let the table hold a range of keys, or give it up for a dictionary."""
+        if self._table is None:
+            return
+        last = self._low + self._table.size - 1
+        if self._table.size and self._low <= low and high <= last:
+            return
+        if self._table.size:
+            low, high = min(low, self._low), max(high, last)
+        span = high - low + 1
+        if span > TABLE_SPAN:
+            self._table = None
+            self._known = {int(key): code for code, key in enumerate(self.keys.tolist())}
+            return
+        table = np.zeros(min(2 * span, TABLE_SPAN), dtype=np.int32)
+        low = max(low - (table.size - span) // 2, np.iinfo(np.int64).min) if self.size else low
+        if self.size:
+            table[self._low - low : self._low - low + self._table.size] = self._table
+        self._low, self._table = low, table
+
+
+class Ids:
+    """The values of one id column, numbered in order of first appearance."""
+
+    def __init__(self):
+        self._book = Codebook()
+        self._texts: dict[object, int] = {}
+        self._kind: np.dtype | None = None
+        self._as_bits = False
+        self._seen: tuple[np.ndarray, np.ndarray] | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of values seen."""
+        return len(self._texts) if self._kind is None else self._book.size
+
+    @property
+    def values(self) -> np.ndarray:
+        """The distinct values, by code."""
+        if self._kind is None:
+            out = np.empty(len(self._texts), dtype=object)
+            out[:] = list(self._texts)
+            return out
+        keys = self._book.keys
+        return keys.view(np.float64) if self._as_bits else keys.astype(self._kind)
+
+    def codes(self, column: np.ndarray | Coded) -> np.ndarray:
+        """Number of each row's value, shape (n,); no value is missing."""
+        if isinstance(column, Coded):
+            return self._of_values(column)
+        self._kind = self._kind or column.dtype
+        if column.dtype.kind != "f":
+            return self._book.codes(column)
+        if not self._as_bits and not _are_integers(column):
+            self._take_bits()
+        if self._as_bits:
+            return self._book.codes((column.astype(np.float64) + 0.0).view(np.int64))
+        return self._book.codes(column.astype(np.int64))
+
+    def _of_values(self, column: Coded) -> np.ndarray:
+        if self._seen is None or self._seen[0] is not column.values:
+            known = self._texts
+            table = [known.setdefault(value, len(known)) for value in column.values.tolist()]
+            self._seen = column.values, np.array(table, dtype=np.intp)
+        return self._seen[1][column.codes]
+
+    def _take_bits(self) -> None:
+        """Number by the bits of the numbers, now that one is no integer."""
+        old = self._book.keys
+        self._book, self._as_bits, self._kind = Codebook(), True, np.dtype(np.float64)
+        if old.size:
+            self._book.codes(old.astype(np.float64).view(np.int64))
+
+
+def _are_integers(values: np.ndarray) -> bool:
+    return bool((np.trunc(values) == values).all() and np.abs(values).max() < EXACT_INTEGERS)
+
+
+class Groups:
+    """Groups made by the ids of one column inside the groups of the columns before it."""
+
+    def __init__(self, ids: Ids, name: str, parent: Groups | None):
+        self._ids, self._name, self._parent = ids, name, parent
+        self._book, self._stride = Codebook(), 1
+        self._last: tuple[Batch, np.ndarray] | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of groups seen."""
+        return self._ids.size if self._parent is None else self._book.size
+
+    def codes(self, batch: Batch) -> np.ndarray:
+        """Group of each row of a batch, shape (n,)."""
+        if self._last is None or self._last[0] is not batch:
+            self._last = batch, self._numbered(batch)
+        return self._last[1]
+
+    def _numbered(self, batch: Batch) -> np.ndarray:
+        ids = self._ids.codes(batch.columns[self._name])
+        if self._parent is None:
+            return ids
+        outer = self._parent.codes(batch)
+        if self._ids.size > self._stride:
+            self._widen()
+        return self._book.codes(outer * self._stride + ids)
+
+    def _widen(self) -> None:
+        """Make room for more ids in the keys ``outer * stride + id``."""
+        outer, ids = np.divmod(self._book.keys, self._stride)
+        self._stride = 1 << int(2 * self._ids.size - 1).bit_length()
+        self._book = Codebook()
+        if outer.size:
+            self._book.codes(outer * self._stride + ids)
+
+    def names(self) -> tuple[np.ndarray, ...]:
+        """Ids of each group, one array an id column, outermost first."""
+        if self._parent is None:
+            return (self._ids.values,)
+        outer, ids = np.divmod(self._book.keys, self._stride)
+        return (*(key[outer] for key in self._parent.names()), self._ids.values[ids])
+
+
+def groups_of(levels: Sequence[Level]) -> list[Groups]:
+    """The groups of some levels; levels that share id columns share their numbering."""
+    ids: dict[str, Ids] = {}
+    nodes: dict[tuple[str, ...], Groups] = {}
+    for level in levels:
+        for depth in range(1, len(level.group) + 1):
+            group = level.group[:depth]
+            if group not in nodes:
+                column = ids.setdefault(group[-1], Ids())
+                nodes[group] = Groups(column, group[-1], nodes.get(group[:-1]))
+    return [nodes[level.group] for level in levels]

@@ -1,0 +1,163 @@
+"""Sums of nested levels while their groups appear, and the levels in their final order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mlm.columns import Columns
+from mlm.hierarchy import Level
+from mlm.rows.batches import Batch
+from mlm.rows.grouping import Groups
+from mlm.rows.sums import GroupTable
+from mlm.statistics.crossproducts import GroupSums
+
+
+def order_of(levels: Sequence[Level], sizes: Sequence[int]) -> list[int]:
+    """Positions of levels from the fewest to the most groups, fewer id columns first."""
+    return sorted(range(len(levels)), key=lambda i: (sizes[i], len(levels[i].group)))
+
+
+class Links:
+    """The group of an outer level that each group of an inner level lies in."""
+
+    def __init__(self):
+        self.parent = np.empty(0, dtype=np.intp)
+
+    def hold(self, inner: np.ndarray, outer: np.ndarray, n_inner: int) -> bool:
+        """Take note of the rows of a batch; False when a group lies in two outer groups."""
+        known = self.parent.size
+        if n_inner > known:
+            grown = np.empty(n_inner + n_inner // 2, dtype=np.intp)
+            grown[:known], grown[known:] = self.parent, -1
+            self.parent = grown
+        found = self.parent[inner]
+        if (found == outer).all():
+            return True
+        new = found < 0
+        self.parent[inner[new]] = outer[new]
+        return bool((self.parent[inner] == outer).all())
+
+
+class Tree:
+    """Sums of the levels of a tree, outermost first.
+
+    Parameters
+    ----------
+    levels : sequence of Level
+        Outermost first.
+    groups : sequence of Groups
+        The numbering of each.
+    columns : Columns
+        The recipe.
+    """
+
+    def __init__(self, levels: Sequence[Level], groups: Sequence[Groups], columns: Columns):
+        self._levels, self._groups = levels, groups
+        self._direct = _direct_candidates(levels)
+        positions = columns.positions
+        self._tables = [
+            GroupTable([positions[level.candidates[j]] for j in wanted], len(columns))
+            for level, wanted in zip(levels, self._direct, strict=True)
+        ]
+        self._links = [Links() for _ in levels[1:]]
+
+    def codes(self, batch: Batch) -> list[np.ndarray] | None:
+        """Group of each row (n,) at each level, or None when the levels are not nested so."""
+        codes = [group.codes(batch) for group in self._groups]
+        for link, outer, inner, group in zip(
+            self._links, codes, codes[1:], self._groups[1:], strict=False
+        ):
+            if not link.hold(inner, outer, group.size):
+                return None
+        for table, group in zip(self._tables, self._groups, strict=True):
+            table.reserve(group.size)
+        return codes
+
+    def add(self, block: np.ndarray, codes: Sequence[np.ndarray]) -> None:
+        """Add a block (k, n), given the group of each row at each level."""
+        for table, code in zip(self._tables, codes, strict=True):
+            table.add(block, code)
+
+    def levels(self) -> tuple[tuple[GroupSums, ...], np.ndarray]:
+        """The levels, children of a parent next to each other, and their innermost groups.
+
+        Returns
+        -------
+        levels : tuple of GroupSums
+            Outermost first.
+        order : ndarray of int (G,)
+            Number, while the rows went by, of each group of the innermost level.
+        """
+        if not self._levels:
+            return (), np.empty(0, dtype=np.intp)
+        orders, parents = self._orders()
+        sums = [
+            np.zeros((len(level.candidates), order.size, table.k))
+            for level, order, table in zip(self._levels, orders, self._tables, strict=True)
+        ]
+        for i, order in enumerate(orders):
+            sums[i][self._direct[i]] = self._tables[i].taken(order)
+        _add_up(self._levels, self._direct, sums, parents)
+        return tuple(
+            GroupSums(
+                level.group, tuple(key[order] for key in group.names()), parent, level.candidates, s
+            )
+            for level, group, order, parent, s in zip(
+                self._levels, self._groups, orders, parents, sums, strict=True
+            )
+        ), orders[-1]
+
+    def _orders(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Groups of each level in final order, and the final position of their parents."""
+        occurs = self._occurring()
+        orders = [np.flatnonzero(occurs[0])]
+        parents = [np.zeros(orders[0].size, dtype=np.intp)]
+        for link, there in zip(self._links, occurs[1:], strict=True):
+            position = np.empty(orders[-1].max() + 1, dtype=np.intp)
+            position[orders[-1]] = np.arange(orders[-1].size)
+            groups = np.flatnonzero(there)
+            place = position[link.parent[groups]]
+            order = np.argsort(place, kind="stable")
+            orders.append(groups[order])
+            parents.append(place[order])
+        return orders, parents
+
+    def _occurring(self) -> list[np.ndarray]:
+        """Groups of each level that have rows; ids known from a list need not occur."""
+        there = [
+            link.parent[: g.size] >= 0
+            for link, g in zip(self._links, self._groups[1:], strict=True)
+        ]
+        if self._links:
+            link = self._links[0].parent[: self._groups[1].size]
+            first = np.zeros(self._groups[0].size, dtype=bool)
+            first[link[link >= 0]] = True
+        else:
+            first = self._tables[0].taken(np.arange(self._groups[0].size))[0, :, 0] > 0
+        return [first, *there]
+
+
+def _direct_candidates(levels: Sequence[Level]) -> list[list[int]]:
+    """Candidates that each level must sum from rows: those that the next inner level lacks."""
+    direct = []
+    for i, level in enumerate(levels):
+        inner = levels[i + 1].candidates if i + 1 < len(levels) else ()
+        direct.append([j for j, c in enumerate(level.candidates) if c not in inner])
+    return direct
+
+
+def _add_up(
+    levels: Sequence[Level],
+    direct: Sequence[list[int]],
+    sums: Sequence[np.ndarray],
+    parents: Sequence[np.ndarray],
+) -> None:
+    """Fill in the sums that were not taken from rows from those of the next inner level."""
+    for i in range(len(levels) - 2, -1, -1):
+        starts = np.searchsorted(parents[i + 1], np.arange(sums[i].shape[1]))
+        for j, candidate in enumerate(levels[i].candidates):
+            if j not in direct[i]:
+                source = sums[i + 1][levels[i + 1].candidates.index(candidate)]
+                sums[i][j] = np.add.reduceat(source, starts, axis=0)
