@@ -1,0 +1,131 @@
+"""The simulated example surveys give back what they were made from."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from mlm.statistics.inference import likelihood_ratio_test
+from mlm.statistics.reduction import reduce
+from mlm.statistics.shares import variance_shares
+from mlm.statistics.solution import fit_model, solve
+from tests.recovery.surveys import ANALYSES, simulated
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"
+)
+ERRORS = 3.5  # standard errors; about 20 effects are looked at, so that 3 would fail in 1 of 20
+BIAS = 3.0  # Monte-Carlo standard errors of a mean over replicates
+REPLICATES = 60
+SMALL = {
+    "science": {"county": 12, "school": 6, "pupil": 12},
+    "national": {"county": 14, "school": 6, "pupil": 10},
+}
+
+
+@cache
+def example(survey: str):
+    """The example as its configuration draws it, and its fit with the true random part."""
+    drawn = simulated(survey)
+    return drawn, solve(drawn.model, drawn.stats)
+
+
+@pytest.mark.parametrize("survey", ANALYSES)
+def test_fixed_effects_are_recovered(survey):
+    drawn, solution = example(survey)
+    table = solution.fit.fixed_effects
+    error = (table["estimate"] - drawn.true_effects(solution.fit)) / table["std_error"]
+    assert error.abs().max() < ERRORS, error.round(1).to_dict()
+
+
+@pytest.mark.parametrize("survey", ANALYSES)
+def test_intervals_of_shares_contain_the_true_shares(survey):
+    """The slope adds to the variances of its level, so it is left out of truth and model."""
+    drawn, _ = example(survey)
+    model = drawn.plan.full_model()
+    shares = variance_shares(solve(model, drawn.stats))
+    total = sum(drawn.truth["variances"].values())
+    for share in shares:
+        true = drawn.truth["variances"][share.group] / total
+        assert share.lower - 0.02 < true < share.upper + 0.02, share
+
+
+@pytest.mark.parametrize("survey", ANALYSES)
+def test_the_true_random_slope_is_found(survey):
+    drawn, solution = example(survey)
+    without = fit_model(drawn.plan.full_model(), drawn.stats)
+    test = likelihood_ratio_test(without, solution.fit)
+    assert test.p_value < 0.01
+    for slope in drawn.truth["slopes"]:
+        found = solution.fit.variance(slope["group"], slope["variable"])
+        assert 0.3 * slope["variance"] < found < 2.5 * slope["variance"]
+
+
+def kept_terms(reduction) -> set[frozenset[str]]:
+    return {frozenset(term.variables) for term in reduction.final.model.terms if term.factors}
+
+
+@pytest.mark.parametrize("survey", ANALYSES)
+def test_the_reduction_keeps_what_has_an_effect(survey):
+    drawn, _ = example(survey)
+    found = reduce(drawn.plan.full_model(), drawn.stats, 0.05, drawn.plan.protected)
+    assert kept_terms(found) >= drawn.true_terms
+    dropped = len(found.full.model.terms) - len(found.final.model.terms)
+    assert dropped >= 3, "most terms without an effect should leave"
+
+
+# --- many replicates ----------------------------------------------------------------------
+
+
+@cache
+def replicates(survey: str) -> list:
+    drawn = [simulated(survey, seed, SMALL[survey]) for seed in range(1, REPLICATES + 1)]
+    return [(each, fit_model(each.model, each.stats)) for each in drawn]
+
+
+def assert_unbiased(errors: np.ndarray, names) -> None:
+    """Means of errors (replicates, quantities) lie within Monte-Carlo error of zero."""
+    ratio = errors.mean(axis=0) / (errors.std(axis=0, ddof=1) / np.sqrt(len(errors)))
+    limit = BIAS + 0.5 * (len(ratio) > 5)
+    assert np.abs(ratio).max() < limit, dict(zip(names, ratio.round(1), strict=True))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("survey", ANALYSES)
+def test_fixed_effects_are_unbiased_and_their_intervals_cover(survey):
+    found = replicates(survey)
+    errors = np.array([fit.beta - each.true_effects(fit) for each, fit in found])
+    names = found[0][1].names
+    assert_unbiased(errors, names)
+    inside = []
+    for each, fit in found:
+        table = fit.fixed_effects
+        true = np.array(each.true_effects(fit))
+        inside.append((table["lower"] <= true) & (true <= table["upper"]))
+    coverage = np.mean(inside)
+    assert 0.92 <= coverage <= 0.97, coverage
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("survey", ANALYSES)
+def test_variances_are_unbiased_where_they_are_well_above_zero(survey):
+    """REML is nearly unbiased; a bound at zero pushes the smallest ones up."""
+    found = replicates(survey)
+    truth = found[0][0].truth["variances"]
+    clear = [group for group, value in truth.items() if value >= 0.1 * truth["residual"]]
+    errors = np.array([[fit.variance(g) - truth[g] for g in clear] for _, fit in found])
+    assert_unbiased(errors, clear)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("survey", ANALYSES)
+def test_wald_tests_of_effects_that_are_not_there_keep_their_level(survey):
+    p_values = []
+    for each, fit in replicates(survey):
+        table = fit.fixed_effects
+        absent = np.array(each.true_effects(fit)) == 0.0
+        p_values.append(table["p_value"][absent].to_numpy())
+    rejected = np.mean(np.array(p_values) < 0.05)
+    assert 0.03 <= rejected <= 0.08, rejected
