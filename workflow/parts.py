@@ -11,6 +11,9 @@ from __future__ import annotations
 
 import json
 
+# keys that say how a report reads and touch no number
+SHOWN = {"title", "description", "source", "language", "disclosure"}
+
 
 def part_of(stage: str, configuration, wildcards) -> str:
     """Part of a configuration that a stage uses, as JSON."""
@@ -19,8 +22,9 @@ def part_of(stage: str, configuration, wildcards) -> str:
 
 def _computed(configuration) -> dict:
     """All that numbers can depend on: the configuration without what is only shown."""
-    content = configuration.model_dump(mode="json", exclude={"title", "description", "source"})
-    for entry in (*content["variables"].values(), *content["waves"], content["time"] or {}):
+    content = configuration.model_dump(mode="json", exclude=SHOWN)
+    labelled = (*content["levels"], *content["variables"].values(), *content["waves"])
+    for entry in (*labelled, content["time"] or {}):
         entry.pop("label", None)
     for analysis in content["analyses"].values():
         analysis.pop("title", None)

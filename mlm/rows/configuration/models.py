@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 from pydantic import Field, PrivateAttr
 
 from mlm.errors import ConfigurationError
 from mlm.rows.configuration.names import Identifier, SafeName, nearest, parse_term
-from mlm.rows.configuration.parts import Analysis, Level, Part, Text, Time, Variable, Wave
+from mlm.rows.configuration.parts import (
+    Analysis,
+    Disclosure,
+    Level,
+    Part,
+    Text,
+    Time,
+    Variable,
+    Wave,
+)
 from mlm.rows.configuration.simulated import Simulation
 
 Design = Literal["same_pupils", "same_schools", "new_schools", "cross_section"]
@@ -22,6 +31,13 @@ class Configuration(Part):
     title: Text = Field(description="Title of the survey.")
     description: Text = Field(description="What the survey is, in one paragraph.")
     source: Text = Field(description="Who made the data, and under which terms they are used.")
+    language: Annotated[str, Field(pattern="^[a-z]{2,3}$")] = Field(
+        "en",
+        description="Language of the reports: en, fr, or one with a catalogue in reports/text/.",
+    )
+    disclosure: Disclosure = Field(
+        Disclosure(), description="What the reports may show of few people."
+    )
     design: Design = Field(
         description="What recurs from wave to wave: same_pupils, same_schools, new_schools "
         "(drawn anew in each wave), or cross_section (one wave)."
@@ -58,7 +74,9 @@ class Configuration(Part):
     def root(self) -> Path:
         """Project folder that `files` are relative to: the folder above config/."""
         folder = self._path.resolve().parent
-        return folder.parent if folder.name == "config" else folder
+        above = (parent for parent in (folder, folder.parent) if parent.name == "config")
+        config = next(above, None)
+        return folder if config is None else config.parent
 
     # --- levels, and where time comes in -------------------------------------------------
 

@@ -35,6 +35,7 @@ class Level(Part):
 
     name: Identifier = Field(description="Name of one unit, such as school.")
     id: Text = Field(description="Column of the wave files that holds the unit's id.")
+    label: Text | None = Field(None, description="Singular for the report; default: the name.")
     plural: Text | None = Field(None, description="Plural for the report; default: name + s.")
     names: dict[str, Text] = Field(
         default_factory=dict, description="Id column by wave, where it differs from `id`."
@@ -202,6 +203,19 @@ class Variable(Part):
         return self.model_copy(update={k: v for k, v in changes.items() if v is not None})
 
 
+class Disclosure(Part):
+    """What a report may show of few people."""
+
+    mode: Literal["public", "controlled"] = Field(
+        "public",
+        description="public: counts below the threshold and names of small units are hidden; "
+        "controlled: everything is shown, for inside use.",
+    )
+    threshold: int = Field(
+        10, ge=2, description="Smallest count that a public report shows, zero apart."
+    )
+
+
 class Ranking(Part):
     """What must hold before units may be ranked."""
 
@@ -233,6 +247,16 @@ class Analysis(Part):
         None,
         description="Variables tried as random slopes; default: all kept variables that vary "
         "within the groups of a level.",
+    )
+    pupil_interactions: bool = Field(
+        True,
+        description="Whether the pairwise products and the squares of the variables of pupils and "
+        "rows are tested against the full model.",
+    )
+    between: tuple[Identifier, ...] = Field(
+        (),
+        description="Numbers whose effect is split into one within units and one between them; a "
+        "mean of each over units (aggregate) must be among the terms.",
     )
     alpha: float = Field(0.05, gt=0, lt=0.5, description="Significance level of the reduction.")
     ranking: Ranking = Field(
