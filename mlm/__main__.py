@@ -19,6 +19,7 @@ from mlm.commands.check import check
 from mlm.commands.clean import clean
 from mlm.commands.columns import columns
 from mlm.commands.index import index
+from mlm.commands.init import init
 from mlm.commands.link import link
 from mlm.commands.merge import merge
 from mlm.commands.report import report
@@ -27,6 +28,7 @@ from mlm.commands.simulate import simulate
 from mlm.errors import EXIT_CODE, MLMError
 
 _COMMANDS = (
+    init,
     check,
     simulate,
     clean,

@@ -10,6 +10,9 @@ import typer
 
 def check(
     configs: Annotated[list[Path], typer.Argument(help="Configuration files.", show_default=False)],
+    show_values: Annotated[
+        bool, typer.Option("--show-values", help="Show cells at fault: not for shared logs.")
+    ] = False,
 ) -> None:
     """Check configurations and all their wave files; report every problem at once.
 
@@ -28,11 +31,11 @@ def check(
             problems.extend(error.problems)
             continue
         if configuration.simulate is None:
-            problems.extend(_problems_of_data(configuration, configuration.root))
+            problems.extend(_problems_of_data(configuration, configuration.root, show_values))
         else:
             with TemporaryDirectory() as folder:
                 _draw(configuration, Path(folder))
-                problems.extend(_problems_of_data(configuration, Path(folder)))
+                problems.extend(_problems_of_data(configuration, Path(folder), show_values))
     if problems:
         raise SurveyError(problems)
 
@@ -49,28 +52,42 @@ def _draw(configuration, root: Path) -> None:
         write_delivery(path, frame)
 
 
-def _problems_of_data(configuration, root: Path) -> list[str]:
+def _problems_of_data(configuration, root: Path, show_values: bool) -> list[str]:
     from mlm.errors import SurveyError
-    from mlm.rows.cleaning import clean_wave
-    from mlm.rows.linking import link_waves
+    from mlm.rows.cleaning import clean_in_chunks
+    from mlm.rows.linking import columns_to_link, link_waves
 
     problems: list[str] = []
     frames, ledgers = {}, {}
+    columns = columns_to_link(configuration)
     for wave in configuration.wave_names:
         try:
-            table, ledgers[wave] = clean_wave(configuration, wave, root)
+            cleaned = clean_in_chunks(configuration, wave, root, show_values=show_values)
         except SurveyError as error:
             problems.extend(error.problems)
             continue
-        frames[wave] = table.to_pandas()
+        ledgers[wave] = cleaned.ledger
+        frames[wave] = cleaned.table().select(columns).to_pandas()
         print(f"{configuration.survey}: wave {wave}: {_counts(ledgers[wave])}")
     if not problems:
         try:
-            link_waves(configuration, frames, ledgers)
+            survey = link_waves(configuration, frames, ledgers)
         except SurveyError as error:
-            problems.extend(error.problems)
+            return error.problems
+        for text in _remarks(survey):
+            print(f"{configuration.survey}: {text}")
     return problems
 
 
 def _counts(ledger: dict) -> str:
     return f"{ledger['rows_read']} rows read, {ledger['rows_kept']} kept"
+
+
+def _remarks(survey: dict) -> list[str]:
+    """What is no error, but should be looked at before the results are believed."""
+    doubts = [
+        f"please look: {entry['check']}: {entry['detail']}"
+        for entry in survey["checks"]
+        if entry["result"] == "warning"
+    ]
+    return [*doubts, *(f"{n['severity']}: {n['detail']}" for n in survey["identifiability"])]

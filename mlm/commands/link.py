@@ -13,10 +13,11 @@ def link(config: Config, clean: CleanFiles, out: OutFile) -> None:
     from mlm.commands.tables import by_wave, ledger_beside, read_frame
     from mlm.commands.writing import write_json
     from mlm.rows.configuration import load_configuration
-    from mlm.rows.linking import link_waves
+    from mlm.rows.linking import columns_to_link, link_waves
 
     configuration = load_configuration(config)
     paths = by_wave(configuration, clean)
-    frames = {wave: read_frame(path) for wave, path in paths.items()}
+    columns = columns_to_link(configuration)
+    frames = {wave: read_frame(path, columns) for wave, path in paths.items()}
     ledgers = {wave: ledger_beside(path) for wave, path in paths.items()}
     write_json(out, link_waves(configuration, frames, ledgers))

@@ -29,8 +29,8 @@ _SHOWN_LENGTH = 20
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _DECIMAL_POINT = re.compile(r"[+-]?\d+\.\d+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d( .*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
-_USUAL_MISSING = {"NA", "N/A", "n/a", "na", "NaN", "nan", "NULL", "null", "None", ".", "-", "?"}
-_USUAL_MISSING |= {"#N/A", "#NULL!", "#DIV/0!", "#VALUE!", "missing", "Missing"}
+USUAL_MISSING = {"NA", "N/A", "n/a", "na", "NaN", "nan", "NULL", "null", "None", ".", "-", "?"}
+USUAL_MISSING |= {"#N/A", "#NULL!", "#DIV/0!", "#VALUE!", "missing", "Missing"}
 
 Places = Callable[[list[int]], str]
 """From row numbers (of all rows read) to the text of their places."""
@@ -104,7 +104,7 @@ def _shown_codes(texts: Counter[str], show: bool) -> str:
 
 def _number_hint(texts: Counter[str], decimal: str) -> str:
     found = set(texts)
-    if found <= _USUAL_MISSING:
+    if found <= USUAL_MISSING:
         shown = ", ".join(repr(text) for text in sorted(found))
         return f"all of them are {shown}: declare what that means under 'missing'"
     if all(_DECIMAL_COMMA.fullmatch(text) for text in found):

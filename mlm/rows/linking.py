@@ -8,8 +8,12 @@ import numpy as np
 import pandas as pd
 
 from mlm.errors import SurveyError
+from mlm.rows.attrition import attrition_by_category
 from mlm.rows.configuration.models import Configuration
-from mlm.rows.design_checks import check_design, check_ledgers, check_stable_variables
+from mlm.rows.design_checks import check_design, check_stable_variables
+from mlm.rows.hierarchy_account import hierarchy_account
+from mlm.rows.identifiability import identifiability_notes
+from mlm.rows.ledger_checks import check_ledgers, ledger_problems
 from mlm.rows.tracks import Track, track
 
 
@@ -33,7 +37,8 @@ def link_waves(
     -------
     dict
         survey, design, waves (ledgers), rows (totals), levels (units by wave), children (sizes),
-        unit_changes, attrition, checks.
+        unit_changes, attrition and attrition_by (category), missingness (wave, variable, reason),
+        hierarchy (groups of the models), identifiability (notes), checks.
 
     Raises
     ------
@@ -43,16 +48,16 @@ def link_waves(
     tables = {name: tables[name] for name in configuration.wave_names}
     ledgers = ledgers or {}
     tracks = {
-        level: track(tables, configuration.level_names[: i + 1])
-        for i, level in enumerate(configuration.level_names)
+        level.name: track(tables, configuration.level_names[: i + 1], level.ids)
+        for i, level in enumerate(configuration.levels)
     }
     checks, problems = check_design(configuration, tracks)
     more_checks, more_problems = check_stable_variables(configuration, tables)
-    problems += more_problems
+    in_order = [ledgers[name] for name in configuration.wave_names if name in ledgers]
+    problems += [*more_problems, *ledger_problems(configuration, in_order)]
     if problems:
         raise SurveyError(problems)
     recurring = configuration.levels_above_time
-    in_order = [ledgers[name] for name in configuration.wave_names if name in ledgers]
     return {
         "survey": configuration.survey,
         "design": configuration.design,
@@ -64,8 +69,50 @@ def link_waves(
             _changes(tracks[name]) for name in recurring if tracks[name].parent is not None
         ],
         "attrition": [flow for name in recurring for flow in tracks[name].flows()],
+        "attrition_by": [
+            entry
+            for name in recurring
+            for entry in attrition_by_category(configuration, tables, tracks[name])
+        ],
+        "missingness": _missingness(configuration, in_order),
+        "hierarchy": hierarchy_account(configuration, tables),
+        "identifiability": identifiability_notes(configuration, tables),
         "checks": [*checks, *more_checks, *check_ledgers(configuration, in_order)],
     }
+
+
+def columns_to_link(configuration: Configuration) -> list[str]:
+    """Columns of the cleaned rows that ``link_waves`` needs."""
+    used = {
+        name
+        for analysis in configuration.analyses.values()
+        for name in configuration.variables_of(analysis)
+    }
+    recurring = configuration.levels_above_time
+    return [
+        *configuration.level_names,
+        *(
+            name
+            for name, variable in configuration.variables.items()
+            if name in used or variable.is_category or variable.level in recurring
+        ),
+    ]
+
+
+def _missingness(configuration: Configuration, ledgers: list[dict]) -> list[dict]:
+    """Cells without a value by variable, wave and reason, with the level of the variable."""
+    return [
+        {
+            "variable": entry["variable"],
+            "level": configuration.variables[entry["variable"]].level,
+            "wave": ledger["wave"],
+            "reason": entry["reason"],
+            "cells": entry["cells"],
+            "rows": ledger["rows_kept"],
+        }
+        for ledger in ledgers
+        for entry in ledger["missing"]
+    ]
 
 
 def _totals(ledgers: list[dict]) -> dict:

@@ -101,7 +101,9 @@ class Track:
         return int((parents[both, 0] != parents[both, 1]).sum())
 
 
-def track(tables: Mapping[str, pd.DataFrame], path: tuple[str, ...]) -> Track:
+def track(
+    tables: Mapping[str, pd.DataFrame], path: tuple[str, ...], ids: str | None = None
+) -> Track:
     """Track of the units of the last level of a path, over the waves.
 
     Parameters
@@ -110,12 +112,15 @@ def track(tables: Mapping[str, pd.DataFrame], path: tuple[str, ...]) -> Track:
         Cleaned rows by wave, in order of time.
     path : tuple of str
         Levels from the top to the level of the units.
+    ids : {"local", "global"}, optional
+        What the ids are declared to be; default: found from the ids.
     """
     names = list(path)
     parts = [table[names].drop_duplicates() for table in tables.values()]
     sightings = pd.concat(parts, ignore_index=True)
     wave = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-    by_id = len(path) > 1 and _ids_are_unique(parts, path[-1])
+    unique = ids == "global" or ids is None and _ids_are_unique(parts, path[-1])
+    by_id = len(path) > 1 and unique
     unit = _codes(sightings, names[-1:] if by_id else names)
     parent = _codes(sightings, names[:-1]) if len(path) > 1 else np.zeros(len(sightings), int)
     return Track(

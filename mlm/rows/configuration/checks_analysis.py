@@ -25,6 +25,7 @@ def analysis_problems(configuration: Configuration, name: str) -> Iterator[Probl
     yield from _mentions(path, "protected", analysis.protected, analysis.terms)
     yield from _mentions(path, "policy", analysis.policy, main)
     yield from _slopes(configuration, path, analysis, main)
+    yield from _between(configuration, path, analysis, main)
 
 
 def _outcome(configuration: Configuration, path: KeyPath, outcome: str) -> Iterator[Problem]:
@@ -115,4 +116,23 @@ def _slopes(
             yield (
                 (*path, "slopes", i),
                 f"{name!r} is at the top level {top}: it does not vary within any group; remove it",
+            )
+
+
+def _between(
+    configuration: Configuration, path: KeyPath, analysis: Analysis, main: list[str]
+) -> Iterator[Problem]:
+    yield from _mentions(path, "between", analysis.between, main)
+    means = {
+        entry.aggregate.of
+        for name in main
+        if (entry := configuration.variables.get(name)) is not None and entry.aggregate is not None
+        if entry.aggregate.statistic in ("mean", "leave_one_out")
+    }
+    for i, name in enumerate(analysis.between):
+        if name in main and name not in means:
+            yield (
+                (*path, "between", i),
+                f"no term is the mean of {name!r} over units; add a variable with "
+                f"aggregate: {{of: {name}, within: <level>, statistic: mean}} and name it in terms",
             )

@@ -1,0 +1,189 @@
+"""What the columns of a file hold, seen from the cells: numbers, codes, missing cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from mlm.errors import SurveyError
+from mlm.rows.codebook import Distinct
+from mlm.rows.faults import USUAL_MISSING
+from mlm.rows.files import FileFormat, Notes, WaveFile, open_file
+
+MAX_ROWS = 500_000
+"""Rows of a file that are looked at."""
+
+_SPIKES = (-1, -7, -8, -9, -77, -88, -99, -999, -9999, 9, 77, 88, 99, 997, 998, 999, 9999)
+_DELIMITERS = (",", ";", "\t", "|")
+_ENCODINGS = ("utf-8", "windows-1252")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One column of a file.
+
+    Attributes
+    ----------
+    distinct : Distinct
+        Its texts.
+    notes : Notes
+        What the file says of it.
+    missing : dict of str to str
+        Codes that seem to mean missing, with a meaning; empty cells not among them.
+    numbers : ndarray, shape (U,)
+        The texts as numbers; NaN where they are none, or missing.
+    """
+
+    distinct: Distinct
+    notes: Notes
+    missing: dict[str, str]
+    numbers: np.ndarray
+
+    @property
+    def is_value(self) -> np.ndarray:
+        """Texts (bool, U) that are neither empty nor missing codes."""
+        return ~self.distinct.among(["", *self.missing])
+
+    @property
+    def is_number(self) -> bool:
+        """Whether every value is a number."""
+        values = self.is_value
+        return bool(values.any()) and bool(np.isfinite(self.numbers[values]).all())
+
+    @property
+    def values(self) -> list[str]:
+        """Texts that are values, numbers in their order."""
+        texts = [self.distinct.texts[int(i)].as_py() for i in np.flatnonzero(self.is_value)]
+        if self.is_number:
+            return sorted(texts, key=float)
+        return sorted(texts)
+
+    @property
+    def codes(self) -> np.ndarray:
+        """Position (N,) of each cell's text; -1 where missing."""
+        return np.where(self.is_value, np.arange(len(self.is_value)), -1)[self.distinct.codes]
+
+
+@dataclass(frozen=True)
+class FileProfile:
+    """One file: how it is written, and its columns.
+
+    Attributes
+    ----------
+    name : str
+        The file as the configuration names it.
+    form : FileFormat
+        How it is written, found by trial.
+    columns : dict of str to Profile
+        The columns in their order.
+    n_rows : int
+        Rows that were looked at.
+    """
+
+    name: str
+    form: FileFormat
+    columns: dict[str, Profile]
+    n_rows: int
+
+
+def profile_file(path: Path, name: str) -> FileProfile:
+    """A data file looked at, at most ``MAX_ROWS`` rows of it.
+
+    Raises
+    ------
+    SurveyError
+        The file cannot be read in any of the usual ways.
+    """
+    file, form = _opened(path, name)
+    tables, n_rows = [], 0
+    for chunk in file.chunks(file.columns):
+        tables.append(chunk)
+        n_rows += chunk.num_rows
+        if n_rows >= MAX_ROWS:
+            break
+    if not n_rows:
+        raise SurveyError(f"{name}: there is no data row")
+    table = pa.concat_tables(tables)
+    columns = {
+        column: _profile(table[column], file.notes.get(column, Notes()), form.decimal)
+        for column in file.columns
+    }
+    return FileProfile(name, form, columns, n_rows)
+
+
+def _opened(path: Path, name: str) -> tuple[WaveFile, FileFormat]:
+    """A file opened in the way that gives the most columns."""
+    best: tuple[WaveFile, FileFormat] | None = None
+    problem: SurveyError | None = None
+    is_text = Path(path.stem if path.suffix == ".gz" else path).suffix in (".csv", ".tsv", ".txt")
+    for encoding in _ENCODINGS if is_text else _ENCODINGS[:1]:
+        for delimiter in _DELIMITERS if is_text else _DELIMITERS[:1]:
+            form = FileFormat(delimiter=delimiter, encoding=encoding)
+            try:
+                file = open_file(path, name=name, form=form)
+            except SurveyError as error:
+                problem = problem or error
+                continue
+            if best is None or len(file.columns) > len(best[0].columns):
+                best = file, form
+        if best is not None:
+            break
+    if best is None:
+        raise problem
+    if is_text and best[1].delimiter == ";" and _has_decimal_comma(best[0]):
+        form = FileFormat(delimiter=";", decimal=",", encoding=best[1].encoding)
+        return open_file(path, name=name, form=form), form
+    return best
+
+
+def _has_decimal_comma(file: WaveFile) -> bool:
+    chunk = next(iter(file.chunks(file.columns)), None)
+    if chunk is None:
+        return False
+    points = commas = 0
+    for column in chunk.columns:
+        distinct = Distinct.of(column)
+        points += int((np.isfinite(distinct.numbers(".")) & _holds(distinct, ".")).sum())
+        commas += int((np.isfinite(distinct.numbers(",")) & _holds(distinct, ",")).sum())
+    return commas > points
+
+
+def _holds(distinct: Distinct, mark: str) -> np.ndarray:
+    return np.array([mark in text for text in distinct.texts.to_pylist()], dtype=bool)
+
+
+def _profile(column: pa.ChunkedArray, notes: Notes, decimal: str) -> Profile:
+    distinct = Distinct.of(column)
+    texts = distinct.texts.to_pylist()
+    numbers = distinct.numbers(decimal)
+    missing = {code: text for code, text in notes.missing.items() if code in texts}
+    for low, high in notes.ranges:
+        inside = np.flatnonzero((numbers >= low) & (numbers <= high))
+        missing |= {texts[i]: notes.labels.get(texts[i], "user-missing") for i in inside}
+    others = [t for t, n in zip(texts, numbers, strict=True) if t and n != n and t not in missing]
+    if set(others) <= USUAL_MISSING or not np.isfinite(numbers).any():
+        missing |= {text: "not recorded" for text in others if text in USUAL_MISSING}
+    missing |= _spikes(texts, numbers, missing, notes.labels)
+    known = np.array([text in missing for text in texts], dtype=bool)
+    return Profile(distinct, notes, missing, np.where(known, np.nan, numbers))
+
+
+def _spikes(
+    texts: list[str], numbers: np.ndarray, missing: Mapping[str, str], labels: Mapping[str, str]
+) -> dict[str, str]:
+    """Usual codes for missing (-9, 99, 999) that lie far from all other numbers."""
+    finite = {n for n, t in zip(numbers, texts, strict=True) if np.isfinite(n) and t not in missing}
+    found = {}
+    rest = sorted(finite - set(_SPIKES))
+    if len(rest) < 2:
+        return {}
+    low, high = rest[0], rest[-1]
+    for text, number in zip(texts, numbers, strict=True):
+        is_far = number > high + max(high - low, 2) if number > 0 else low >= 0
+        if text not in missing and text not in labels and number in _SPIKES and is_far:
+            found[text] = "not known (guessed)"
+    return found
