@@ -6,8 +6,9 @@ A plan is made from a configuration and holds no row, path or label. Layer: noun
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from mlm.candidates import cross_level_candidates, main_variables, pupil_candidates
 from mlm.columns import CodedColumn, Column, Columns, code_terms, columns_of
 from mlm.formula import parse_term
 from mlm.model import Factor, Model, RandomTerm, Term
@@ -87,6 +88,10 @@ class Plan:
         Significance level of the reduction.
     ranking : mapping of str to float
         Thresholds of the ranking licence: reliability, separable, stability.
+    pupil_interactions : bool
+        Whether products and squares of the variables of the lowest levels are tried.
+    between : mapping of str to tuple of str
+        Variables that are split into effects within and between units, with their unit means.
     """
 
     survey: str
@@ -104,6 +109,8 @@ class Plan:
     categories: Mapping[str, tuple[str, ...]]
     alpha: float
     ranking: Mapping[str, float]
+    pupil_interactions: bool = True
+    between: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
@@ -118,13 +125,16 @@ class Plan:
         """Level that the groups describe as units: the last id column that is not the wave."""
         return [name for name in group if name != WAVE][-1]
 
+    def depth(self, variable: str) -> int:
+        """Place, from the top, of the level that a variable describes; rows come last."""
+        order = [level.group[-1] for level in self.levels if level.group]
+        level = self.variable_levels[variable]
+        return order.index(level) if level in order else len(order)
+
     def slope_variables(self, group: tuple[str, ...]) -> tuple[str, ...]:
         """Variables on the list that describe a lower level than these groups."""
-        order = [*(level.group[-1] for level in self.levels if level.group), "row"]
-        place = order.index(group[-1])
-        below = set(order[place + 1 :])
-        rank = {name: name if name in order else "row" for name in self.variable_levels.values()}
-        return tuple(v for v in self.slopes if rank[self.variable_levels[v]] in below)
+        place = [level.group for level in self.levels].index(group)
+        return tuple(v for v in self.slopes if self.depth(v) > place)
 
     def null_model(self) -> Model:
         """Random intercepts at every level, time alone in the fixed part."""
@@ -147,7 +157,8 @@ class Plan:
         """Recipe of the columns that need rows: everything without time."""
         variables = {v: None for term in self.time_terms for v in term.variables}
         mains = [Term((Factor(v),)) for v in [*variables, *self.slopes] if v != self.time.name]
-        coded = code_terms(_distinct((Term(), *self.terms, *mains)), self.categories)
+        tried = (*pupil_candidates(self)[0], *cross_level_candidates(self)[0])
+        coded = code_terms(_distinct((Term(), *self.terms, *mains, *tried)), self.categories)
         coded += code_terms((Term((Factor(self.outcome),)),), {})
         return columns_of(coded, scales, self.categories)
 
@@ -226,7 +237,19 @@ def plan_of(configuration, analysis: str) -> Plan:
         categories=categories,
         alpha=chosen.alpha,
         ranking=chosen.ranking.model_dump(),
+        pupil_interactions=chosen.pupil_interactions,
+        between={v: _means_of(configuration, chosen, v) for v in chosen.between},
     )
+
+
+def _means_of(configuration, analysis, variable: str) -> tuple[str, ...]:
+    """Terms that are the mean of a variable over units, outermost unit first."""
+    found = []
+    for name in main_variables(parse_term(text) for text in analysis.terms):
+        entry = configuration.variables[name].aggregate
+        if entry is not None and entry.of == variable and entry.statistic != "sd":
+            found.append((configuration.level_names.index(entry.within), name))
+    return tuple(name for _, name in sorted(found))
 
 
 def _time(configuration) -> PlannedTime:

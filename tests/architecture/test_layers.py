@@ -15,6 +15,7 @@ NOUNS = (
     "mlm.formula",
     "mlm.columns",
     "mlm.hierarchy",
+    "mlm.candidates",
     "mlm.plan",
 )
 
