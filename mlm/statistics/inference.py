@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.errors import StatisticsError
+from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
+from mlm.statistics.mixtures import mixture
 
 ROUNDING = 1e-6  # deviance by which a larger model may seem worse through rounding alone
 
@@ -44,20 +47,23 @@ class Comparison:
         return self.reason is None
 
 
-def likelihood_ratio_test(small: Fit, large: Fit) -> Comparison:
+def likelihood_ratio_test(small: Fit, large: Fit, stats: CrossProducts | None = None) -> Comparison:
     """Likelihood-ratio test of a model against one that contains it.
 
     Parameters
     ----------
     small, large : Fit
         Fits to the same rows by the same criterion.
+    stats : CrossProducts, optional
+        Their sample; needed for the distribution when several variances are tested at once.
 
     Returns
     -------
     Comparison
         Fixed effects: chi-squared, under ML only. One more random effect on groups with q others,
-        correlated with them: half chi2(q), half chi2(q + 1). Several variances at once: chi-squared
-        with all their parameters, which is conservative and says so.
+        correlated with them: half chi2(q), half chi2(q + 1). Several variances at once: the
+        mixture of their cone where the sample is given, else chi-squared with all their
+        parameters, which is conservative and says so.
 
     Source
     ------
@@ -83,6 +89,13 @@ def likelihood_ratio_test(small: Fit, large: Fit) -> Comparison:
         text = f"the larger model fits worse by {-statistic:.2g}: one of them has not converged."
         return Comparison(statistic, df, None, None, text)
     statistic = max(statistic, 0.0)
+    if stats is not None and _added_effects(small, large) > 1:
+        try:
+            reference = mixture(small, large, stats)
+        except StatisticsError as error:
+            note = f" (conservative: {error})"
+            return Comparison(statistic, df, f"chi2({df}){note}", chi_bar_tail(statistic, {df: 1}))
+        return Comparison(statistic, df, reference.name, reference.tail(statistic))
     weights, note = _mixture(small, large, df)
     return Comparison(statistic, df, _named(weights) + note, chi_bar_tail(statistic, weights))
 
@@ -129,15 +142,19 @@ def _random_effects(fit: Fit) -> list[tuple[str, str]]:
 
 def _mixture(small: Fit, large: Fit, df: int) -> tuple[dict[int, float], str]:
     """Weights of the chi-squared distributions, and a remark on the reference."""
-    added = [e for e in _random_effects(large) if e not in _random_effects(small)]
     extra_covariances = large.theta.size - small.theta.size
     fixed = df - extra_covariances
     if not extra_covariances:
         return {df: 1.0}, ""
-    if len(added) == 1:
+    if _added_effects(small, large) == 1:
         companions = extra_covariances - 1
         return {fixed + companions: 0.5, fixed + companions + 1: 0.5}, ""
     return {df: 1.0}, " (conservative: several variances are tested at once)"
+
+
+def _added_effects(small: Fit, large: Fit) -> int:
+    known = _random_effects(small)
+    return sum(effect not in known for effect in _random_effects(large))
 
 
 def _named(weights: dict[int, float]) -> str:

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.errors import FitError, NotConverged
+from mlm.errors import NotConverged
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.kenward_roger import check_sample
+from mlm.statistics.profile_search import EndSearch
 from mlm.statistics.quantities import (
     Angle,
     Covariance,
@@ -30,12 +31,6 @@ from mlm.statistics.surface import Surface
 from mlm.statistics.working import Working, working_statistics
 
 ZERO = 1e-4  # relative standard deviations below this end an interval at zero
-OFF = 1e-6  # deviance by which an end may miss the limit
-BOUND = 1e-6  # an angle, or the root of a share, this close to its bound is at it
-TOLERANCE = 1e-8  # of the measure and of the limit, in multiples of their scales
-WIDEST = 10.0  # largest change of the logarithm of the residual standard deviation
-ROUNDS = 4  # starts of one search
-INSIDE = (0.5, 1.5)  # second starts of a search that ends on a bound, in scaled coordinates
 
 
 @dataclass(frozen=True)
@@ -160,7 +155,7 @@ class Profile:
 
     def _end(self, surface: Surface, x: np.ndarray, measure: Callable, sign: float) -> float:
         """Largest (sign 1) or smallest (sign -1) value of a measure within the limit."""
-        search = _Search(surface, x, self._surfaces[surface.orders][2], self.limit)
+        search = EndSearch(surface, x, self._surfaces[surface.orders][2], self.limit)
         end = search.end(measure, sign)
         if np.isnan(end):
             warnings.warn(
@@ -176,99 +171,3 @@ def _variance_and_sd(group, name, value, lower, upper) -> list[Interval]:
         Interval(group, name, None, "variance", value**2, lower**2, upper**2),
         Interval(group, name, None, "sd", value, lower, upper),
     ]
-
-
-@dataclass
-class _Search:
-    """The search for one end, in coordinates z around the optimum with curvatures near one."""
-
-    surface: Surface
-    x: np.ndarray
-    hessian: np.ndarray
-    limit: float
-
-    def __post_init__(self):
-        bend = np.diagonal(self.hessian)
-        self.scale = 1.0 / np.sqrt(np.maximum(bend, 1e-8 * bend.max()))
-        self.lowest = np.where(self.surface.is_bounded, -self.x / self.scale, -np.inf)
-        self.lowest[-1] = -WIDEST / self.scale[-1]
-        self.room = self.limit - self.surface(self.x)[0]
-        self.memory: dict = {}
-
-    def left(self, z: np.ndarray) -> tuple[float, np.ndarray]:
-        """Share of the room below the limit that is left at z, and its gradient."""
-        key = z.tobytes()
-        if key not in self.memory:
-            try:
-                value, slope = self.surface(self.x + self.scale * z)
-            except FitError:
-                value, slope = 1e10, np.zeros(z.size)
-            self.memory[key] = (self.limit - value) / self.room, -self.scale * slope / self.room
-        return self.memory[key]
-
-    def end(self, measure: Callable, sign: float) -> float:
-        """Largest (sign 1) or smallest (sign -1) value within the limit; NaN if none is sure.
-
-        Where a relative standard deviation is zero the criterion is level in it, whichever way it
-        turns inside; such an end is searched again from the inside.
-        """
-        best, z = self._first(self._starts(measure, sign), measure, sign)
-        if z is None:
-            return float("nan")
-        held = z - self.lowest <= BOUND
-        if held.any():
-            inside = [z + np.where(held, part, 0.0) for part in INSIDE]
-            for start in inside:
-                value, _ = self._first([start], measure, sign)
-                best = np.nanmax([best, value]) if sign > 0.0 else np.nanmin([best, value])
-        return float(best)
-
-    def _first(self, starts, measure: Callable, sign: float):
-        """Value and place of the first search that ends at the limit or at the quantity's bound."""
-        for start in starts:
-            z = self._extreme(measure, sign, start)
-            value = self._measured(measure, z)[0]
-            left = self.left(z)[0] * self.room
-            at_bound = np.isfinite(value) and self._is_bound(measure, value)
-            if left >= -OFF and (left <= OFF or at_bound):
-                return float(value), z
-        return np.nan, None
-
-    @staticmethod
-    def _is_bound(measure: Callable, value: float) -> bool:
-        return bool(np.abs(np.subtract(value, measure.bounds)).min() <= BOUND)
-
-    def _extreme(self, measure: Callable, sign: float, start: np.ndarray) -> np.ndarray:
-        from scipy.optimize import minimize
-
-        unit = -sign / (np.abs(self._measured(measure, start)[1]).max() or 1.0)
-        return minimize(
-            lambda z: unit * self._measured(measure, z)[0],
-            start,
-            jac=lambda z: unit * self._measured(measure, z)[1],
-            method="SLSQP",
-            bounds=[
-                *((low, None) for low in self.lowest[:-1]),
-                (self.lowest[-1], -self.lowest[-1]),
-            ],
-            constraints={
-                "type": "ineq",
-                "fun": lambda z: self.left(z)[0],
-                "jac": lambda z: self.left(z)[1],
-            },
-            options={"ftol": TOLERANCE, "maxiter": 100},
-        ).x
-
-    def _measured(self, measure: Callable, z: np.ndarray) -> tuple[float, np.ndarray]:
-        value, slope = measure(self.surface, self.x + self.scale * z)
-        return value, self.scale * slope
-
-    def _starts(self, measure: Callable, sign: float):
-        """Points to search from: where a quadratic criterion has its end, and nearer ones."""
-        slope = sign * self._measured(measure, np.zeros(self.x.size))[1]
-        inner = self.hessian * np.outer(self.scale, self.scale)
-        values, vectors = np.linalg.eigh(inner)
-        step = vectors @ (vectors.T @ slope / np.maximum(values, 1e-6 * values.max()))
-        step = step / np.sqrt(max(slope @ step, 1e-300) / (2.0 * self.room))
-        for part in 0.5 ** np.arange(ROUNDS):
-            yield np.maximum(part * step, self.lowest)

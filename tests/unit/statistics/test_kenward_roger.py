@@ -12,6 +12,7 @@ from mlm.errors import SingularFit, StatisticsError
 from mlm.fitting import statistics_of
 from mlm.formula import parse_formula
 from mlm.statistics.kenward_roger import derivatives_of, kenward_roger
+from mlm.statistics.second_order import raw_change
 from tests.dense_rows import dense
 from tests.nested_rows import formula, nested_rows
 
@@ -55,26 +56,9 @@ def test_expected_information_is_that_of_the_matrices(name, reml):
     products = [inverse @ g for g in slopes]
     expected = np.array([[0.5 * np.sum(a * b.T) for b in products] for a in products])
     working, around = derivatives_of(fit, stats)
-    change = _raw_from_working(working, fit)
+    change = raw_change(working) / fit.sigma2
     found = change.T @ around.information(reml) @ change
     assert found == pytest.approx(expected, rel=EXACT)
-
-
-def _raw_from_working(working, fit) -> np.ndarray:
-    """Change of the working (co)variances, over the residual variance, with the raw ones."""
-    size = fit.theta.size
-    out = np.zeros((size + 1, size + 1))
-    start = 0
-    for block in working.blocks:
-        pairs = [(i, j) for i in range(block.size) for j in range(i + 1)]
-        for b, (i, j) in enumerate(pairs):
-            unit = np.zeros((block.size, block.size))
-            unit[i, j] = unit[j, i] = 1.0
-            image = block.transform @ unit @ block.transform.T
-            out[start : start + len(pairs), start + b] = [image[r, c] for r, c in pairs]
-        start += len(pairs)
-    out[size, size] = 1.0
-    return out / fit.sigma2
 
 
 @pytest.mark.parametrize("name", SHAPES)

@@ -1,0 +1,125 @@
+"""Parametric bootstrap of likelihood-ratio tests, from cross-products alone."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mlm.errors import FitError, StatisticsError
+from mlm.statistics.covariance import theta_of
+from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.drawing import Drawing
+from mlm.statistics.fit import Fit
+from mlm.statistics.inference import likelihood_ratio_test
+from mlm.statistics.kenward_roger import check_sample
+from mlm.statistics.optimise import optimum
+from mlm.statistics.working import working_statistics
+
+
+@dataclass(frozen=True)
+class BootstrapTest:
+    """A likelihood-ratio test whose reference distribution was drawn.
+
+    Attributes
+    ----------
+    statistic : float
+        Difference of the deviances.
+    df : int
+        Difference of the numbers of parameters.
+    p_value : float
+        ``(1 + draws as large) / (1 + draws)``.
+    std_error : float
+        Monte Carlo standard error of the p-value.
+    draws : ndarray
+        Statistics of the responses drawn from the smaller model, sorted.
+    failed : int
+        Draws for which a model could not be fitted; left out of ``draws``.
+    seed : int
+        Seed of the draws.
+    """
+
+    statistic: float
+    df: int
+    p_value: float
+    std_error: float
+    draws: np.ndarray = field(repr=False)
+    failed: int
+    seed: int
+
+
+def bootstrap_test(
+    small: Fit, large: Fit, stats: CrossProducts, draws: int = 999, seed: int = 1
+) -> BootstrapTest:
+    """Likelihood-ratio test against responses drawn from the smaller model.
+
+    Parameters
+    ----------
+    small, large : Fit
+        Nested fits to the same rows by the same criterion, with nested levels.
+    stats : CrossProducts
+        Their sample.
+    draws : int
+        Number of responses.
+    seed : int
+        Seed; the same seed gives the same test.
+
+    Returns
+    -------
+    BootstrapTest
+
+    Raises
+    ------
+    StatisticsError
+        When the fits are not comparable, factors are crossed, or most draws cannot be fitted.
+
+    Source
+    ------
+    Davison and Hinkley (1997), Bootstrap Methods and their Application, section 4.2; (1 + k) /
+    (1 + B): Phipson and Smyth (2010), Stat. Appl. Genet. Mol. Biol. 9, 39.
+    """
+    check_sample(small, stats)
+    check_sample(large, stats)
+    observed = likelihood_ratio_test(small, large)
+    if not observed.is_valid:
+        raise StatisticsError(f"no bootstrap test: {observed.reason}")
+    drawn = draw_statistics(small, large, stats, draws, seed)
+    found = np.sort(drawn[np.isfinite(drawn)])
+    if 2 * found.size < draws:
+        raise StatisticsError(f"{draws - found.size} of {draws} drawn responses cannot be fitted.")
+    larger = int(np.sum(found >= observed.statistic))
+    p_value = (1.0 + larger) / (1.0 + found.size)
+    error = float(np.sqrt(p_value * (1.0 - p_value) / (1.0 + found.size)))
+    return BootstrapTest(
+        observed.statistic, observed.df, p_value, error, found, draws - found.size, seed
+    )
+
+
+def draw_statistics(
+    small: Fit, large: Fit, stats: CrossProducts, draws: int, seed: int
+) -> np.ndarray:
+    """Statistics (draws,) of responses drawn from the smaller model; NaN where a fit failed."""
+    needed = {term.group for fit in (small, large) for term in fit.model.random}
+    reduced = stats.without_levels(*(v.group for v in stats.levels if v.group not in needed))
+    drawing, rng = Drawing(small, reduced), np.random.default_rng(seed)
+    out = np.empty(draws)
+    for i in range(draws):
+        sample = drawing.draw(rng)
+        try:
+            out[i] = max(_deviance(small, sample, small) - _deviance(large, sample, small), 0.0)
+        except FitError:
+            out[i] = np.nan
+    return out
+
+
+def _deviance(fit: Fit, sample: CrossProducts, null: Fit) -> float:
+    """The criterion of a model at its optimum for a drawn sample."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        working = working_statistics(fit.model, sample)
+    start = None
+    if fit.model.random == null.model.random and not null.is_singular:
+        pairs = zip(null.omegas, working.blocks, strict=True)
+        start = theta_of([b.transform @ o @ b.transform.T for o, b in pairs])
+    return optimum(working, fit.criterion == "REML", start).at.deviance
