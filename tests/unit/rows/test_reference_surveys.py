@@ -1,0 +1,129 @@
+"""Real surveys from their wave files to the fits of lme4, with a configuration alone."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from mlm.plan import plan_of
+from mlm.rows.cleaning import clean_wave
+from mlm.rows.configuration import load_configuration
+from mlm.rows.linking import link_waves
+from mlm.rows.wave_statistics import accumulate_wave, columns_of_survey
+from mlm.statistics.merging import merge_waves
+from mlm.statistics.solution import fit_model
+
+ROOT = Path(__file__).parents[3]
+SHARED = ROOT.parent / "shared" / "data"
+HERE = Path(__file__).parent / "surveys"
+
+DEVIANCE = 1e-6
+STANDARD_ERRORS = 1e-5
+
+# survey, analysis, terms of the model, name of lme4's model
+FITS = [
+    ("ilea567", "all_rows", "none", "null"),
+    ("ilea567", "all_rows", "full", "full_all_rows"),
+    ("ilea567", "exam", "full", "full"),
+    ("pisa_europe", "all_rows", "none", "null"),
+    ("pisa_europe", "read", "full", "full"),
+    ("chem97", "score", "none", "null"),
+    ("chem97", "score", "full", "full"),
+    ("egsingle", "math", "none", "null"),
+    ("egsingle", "math", "full", "full"),
+]
+SPLIT_BY = {"ilea567": "year", "pisa_europe": "wave"}
+
+
+@pytest.mark.parametrize("criterion", ["ML", "REML"])
+@pytest.mark.parametrize(("survey", "analysis", "terms", "name"), FITS)
+def test_the_chain_gives_the_fit_of_lme4(
+    survey, analysis, terms, name, criterion, tmp_path_factory
+):
+    if not (SHARED / survey / "reference.json").exists():
+        pytest.skip(f"the reference fits of {survey} are not at hand")
+    reference = json.loads((SHARED / survey / "reference.json").read_text(encoding="utf-8"))
+    expected = next(
+        m for m in reference["models"] if (m["name"], m["estimator"]) == (name, criterion)
+    )
+    plan, stats = evidence(survey, analysis, tmp_path_factory.getbasetemp())
+    model = plan.model(()) if terms == "none" else plan.full_model()
+    fit = fit_model(model, stats, criterion)
+    assert fit.n_obs == expected["n_obs"]
+    assert fit.deviance == pytest.approx(expected["criterion"], abs=DEVIANCE, rel=0)
+    if survey in ("chem97", "egsingle"):
+        return  # the order of lme4's terms is another; the deviance says that they are the same
+    found = fit.fixed_effects.sort_values("std_error")
+    wanted = sorted(expected["fixed"], key=lambda row: row["se"])
+    for (_, row), effect in zip(found.iterrows(), wanted, strict=True):
+        assert row["std_error"] == pytest.approx(effect["se"], rel=STANDARD_ERRORS)
+        assert abs(row["estimate"] - effect["estimate"]) < STANDARD_ERRORS * effect["se"]
+
+
+@cache
+def evidence(survey: str, analysis: str, folder: Path):
+    """Plan and cross-products of an analysis, from the wave files on."""
+    configuration, tables, ledgers = cleaned(survey, folder)
+    columns = columns_of_survey(configuration, tables[configuration.wave_names[0]])
+    waves = {
+        wave: accumulate_wave(configuration, wave, table, columns)[analysis]
+        for wave, table in tables.items()
+    }
+    plan = plan_of(configuration, analysis)
+    return plan, merge_waves(plan, waves)
+
+
+@cache
+def cleaned(survey: str, folder: Path):
+    """Configuration, cleaned rows and ledgers of a survey."""
+    root = ROOT
+    if survey in SPLIT_BY:
+        root = folder / survey
+        root.mkdir(exist_ok=True)
+        split(SHARED / survey / "data.csv.gz", SPLIT_BY[survey], root)
+    configuration = load_configuration(HERE / f"{survey}.yaml")
+    tables, ledgers = {}, {}
+    for wave in configuration.wave_names:
+        table, ledgers[wave] = clean_wave(configuration, wave, root)
+        tables[wave] = table.to_pandas()
+    return configuration, tables, ledgers
+
+
+def split(source: Path, column: str, folder: Path) -> None:
+    """One file for each value of a column."""
+    with gzip.open(source, "rt", encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    for value in sorted({row[column] for row in rows}):
+        with open(folder / f"{value}.csv", "w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, rows[0].keys(), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(row for row in rows if row[column] == value)
+
+
+@pytest.mark.parametrize("survey", ["ilea567", "pisa_europe"])
+def test_the_account_of_the_survey(survey, tmp_path_factory):
+    if not (SHARED / survey / "data.csv.gz").exists():
+        pytest.skip(f"the data of {survey} are not at hand")
+    configuration, tables, ledgers = cleaned(survey, tmp_path_factory.getbasetemp())
+    account = link_waves(configuration, tables, ledgers)
+    totals = {level["name"]: level["groups_total"] for level in account["levels"]}
+    groups = {entry["group"]: entry["groups"] for entry in account["hierarchy"]}
+    assert account["rows"]["excluded"] == 0
+    if survey == "ilea567":
+        assert totals["school"] == 139
+        assert groups["school:wave"] == 304
+        (school,) = [level for level in account["levels"] if level["name"] == "school"]
+        assert school["in_waves"] == {"1": 38, "2": 37, "3": 64}
+    else:
+        assert totals["country"] == 23
+        assert groups["country:wave"] == 46
+        assert groups["country:wave:school"] == 8813, "leading zeros of ids are kept"
+        (school,) = [entry for entry in account["hierarchy"] if entry["level"] == "school"]
+        assert school["children"]["one"] == 92
+    warnings = [note for note in account["identifiability"] if note["severity"] == "warning"]
+    assert warnings == [], "no false alarm"
