@@ -71,10 +71,11 @@ class BlockBuilder:
 
     def _standardise(self, variable: str, function: str, values: np.ndarray, out: np.ndarray):
         origin, unit = self._recipe.scales[variable, function]
-        values = function_values(function, values)
+        if function != "identity":
+            values = function_values(function, values)
         np.subtract(values, origin, out=out, dtype=np.float64)
         if unit != 1.0:
-            np.divide(out, unit, out=out) if _is_odd(unit) else np.multiply(out, 1 / unit, out=out)
+            np.multiply(out, 1.0 / unit, out=out)
 
     def _factors(self, column: Column, parts: Sequence[Column]) -> list[int]:
         """Rows whose product a column is: a stored column and one more factor, where there is."""
@@ -108,8 +109,3 @@ def _without(column: Column, part: Column) -> Column:
     variable, function, _ = part.powers[0]
     powers = ((v, f, e - (v == variable and f == function)) for v, f, e in column.powers)
     return Column(column.indicators, tuple(p for p in powers if p[2]))
-
-
-def _is_odd(unit: float) -> bool:
-    """Whether a multiplication by ``1 / unit`` would round where a division does not."""
-    return abs(np.frexp(unit)[0]) != 0.5

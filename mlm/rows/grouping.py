@@ -44,7 +44,8 @@ class Codebook:
     def _add(self, places: np.ndarray) -> None:
         import pandas as pd
 
-        new = pd.unique(places)
+        runs = np.flatnonzero(places[1:] != places[:-1]) + 1
+        new = pd.unique(places[np.concatenate([[0], runs])])
         self._table[new] = np.arange(self.size + 1, self.size + 1 + new.size)
         self._keys.append(new.astype(np.int64) + self._low)
         self.size += new.size
@@ -105,7 +106,8 @@ class Ids:
             out[:] = list(self._texts)
             return out
         keys = self._book.keys
-        return keys.view(np.float64) if self._as_bits else keys.astype(self._kind)
+        same_bits = self._as_bits or self._kind == np.uint64
+        return keys.view(self._kind) if same_bits else keys.astype(self._kind)
 
     def codes(self, column: np.ndarray | Coded) -> np.ndarray:
         """Number of each row's value, shape (n,); no value is missing."""
@@ -113,7 +115,8 @@ class Ids:
             return self._of_values(column)
         self._kind = self._kind or column.dtype
         if column.dtype.kind != "f":
-            return self._book.codes(column)
+            wide = column.dtype == np.uint64
+            return self._book.codes(column.view(np.int64) if wide else column)
         if not self._as_bits and not _are_integers(column):
             self._take_bits()
         if self._as_bits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import numpy as np
 from mlm.errors import SurveyError
 from mlm.rows.batches import BATCH_ROWS, Batch, Coded, as_numbers
 from mlm.rows.sources import SAMPLE_ROWS, sorted_values
+
+READ_BYTES = 1 << 16  # of a column at a time: whole columns would stay in memory otherwise
 
 
 class ParquetSource:
@@ -26,6 +29,7 @@ class ParquetSource:
     def __init__(self, paths: Sequence[Path]):
         schemas = [_schema(path) for path in paths]
         self._paths = list(paths)
+        self._ahead: tuple[frozenset[str], Batch, Iterator[Batch]] | None = None
         self._types = {field.name: field.type for field in schemas[0]}
         self.names = tuple(n for n in schemas[0].names if all(n in s.names for s in schemas))
         self.where = str(paths[0]) if len(paths) == 1 else f"every one of {len(paths)} files"
@@ -75,25 +79,38 @@ class ParquetSource:
             for name, values in found.items()
         }
 
-    def sample(self, names: Sequence[str]) -> dict[str, np.ndarray]:
-        """Numbers of rows from the first batch that has any."""
-        for batch in self.batches(names):
-            stride = max(1, -(-batch.rows // SAMPLE_ROWS))
-            return {n: as_numbers(n, batch.columns[n][::stride]) for n in names}
-        return {name: np.empty(0) for name in names}
+    def sample(self, numbers: Sequence[str], others: Sequence[str]) -> dict[str, np.ndarray]:
+        """Numbers of the first batch, which is kept for the pass over the same columns."""
+        names = frozenset([*numbers, *others])
+        rows = self._read(names)
+        first = next(rows, None)
+        if first is None:
+            return {name: np.empty(0) for name in numbers}
+        self._ahead = names, first, rows
+        stride = max(1, -(-first.rows // SAMPLE_ROWS))
+        return {n: as_numbers(n, first.columns[n][::stride]) for n in numbers}
 
     def batches(self, names: Sequence[str]) -> Iterator[Batch]:
         """All rows, some columns, in order."""
+        if self._ahead is not None and self._ahead[0] == frozenset(names):
+            _, first, rows = self._ahead
+            self._ahead = None
+            return itertools.chain([first], rows)
+        return self._read(frozenset(names))
+
+    def _read(self, names: frozenset[str]) -> Iterator[Batch]:
         import pyarrow.parquet as pq
 
-        names = list(dict.fromkeys(names))
-        texts = [name for name in names if not _is_number(self._types[name])]
+        chosen = [name for name in self.names if name in names]
+        texts = [name for name in chosen if not _is_number(self._types[name])]
         for path in self._paths:
             first = 0
-            with pq.ParquetFile(path, read_dictionary=texts) as file:
-                for part in file.iter_batches(BATCH_ROWS, columns=names):
+            with pq.ParquetFile(
+                path, read_dictionary=texts, pre_buffer=False, buffer_size=READ_BYTES
+            ) as file:
+                for part in file.iter_batches(BATCH_ROWS, columns=chosen):
                     if part.num_rows:
-                        columns = {n: _array(part.column(n)) for n in names}
+                        columns = {n: _array(part.column(n)) for n in chosen}
                         yield Batch(columns, part.num_rows, first, str(path))
                     first += part.num_rows
 

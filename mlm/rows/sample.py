@@ -77,7 +77,8 @@ def _recipe(
     fixed, random, response = model_columns(model, categories)
     coded = [*fixed, *(c for term in random for c in term), response]
     powers = {(v, f) for c in coded for v, f, _ in c.column.powers} - set(scales)
-    rows = source.sample(sorted({v for v, _ in powers})) if powers else {}
+    read = [*_variables(model), *(name for term in model.random for name in term.group)]
+    rows = source.sample(sorted({v for v, _ in powers}), read) if powers else {}
     drawn = {(v, f): scale_of(function_values(f, np.asarray(rows[v], float))) for v, f in powers}
     columns = columns_of(coded, {**scales, **drawn}, categories)
     groups = [

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from mlm.errors import SurveyError
-from mlm.rows.batches import BATCH_ROWS, Batch, Coded
+from mlm.rows.batches import BATCH_ROWS, Batch, Coded, as_numbers
 
 SAMPLE_ROWS = 20_000  # rows that give origin and unit; any value near mean and sd will do
 
@@ -27,8 +27,8 @@ class Source(Protocol):
     def distinct(self, names: Sequence[str]) -> dict[str, list]:
         """Distinct values of some columns, in the order of the file's own list or sorted."""
 
-    def sample(self, names: Sequence[str]) -> dict[str, np.ndarray]:
-        """Numbers of some rows."""
+    def sample(self, numbers: Sequence[str], others: Sequence[str]) -> dict[str, np.ndarray]:
+        """Numbers of some rows; the other columns are about to be read too."""
 
     def batches(self, names: Sequence[str]) -> Iterator[Batch]:
         """All rows, some columns, in order."""
@@ -106,12 +106,10 @@ class FrameSource:
             out[name] = values if ordered else sorted_values(values)
         return out
 
-    def sample(self, names: Sequence[str]) -> dict[str, np.ndarray]:
+    def sample(self, numbers: Sequence[str], others: Sequence[str]) -> dict[str, np.ndarray]:
         """Numbers of at most 20,000 rows, evenly spaced."""
-        from mlm.rows.batches import as_numbers
-
         stride = max(1, -(-len(self._frame) // SAMPLE_ROWS))
-        return {name: as_numbers(name, self._column(name)[::stride]) for name in names}
+        return {name: as_numbers(name, self._column(name)[::stride]) for name in numbers}
 
     def batches(self, names: Sequence[str]) -> Iterator[Batch]:
         """All rows, some columns, in order."""

@@ -21,7 +21,7 @@ from tests.property.equality import assert_equal
 
 SIZES = {"county": 4, "school": (2, 5), "pupil": (3, 9), "row": (1, 3)}
 FORMULA = "y ~ x * kind + z + (1 + x | county/school) + (1 | county:school:pupil)"
-NEAR = 1e-8  # deviance
+NEAR = 1e-6  # deviance
 
 
 @pytest.fixture
@@ -170,16 +170,14 @@ def test_a_category_without_a_complete_row_makes_no_column(rows, tmp_path, batch
 
 def test_an_origin_far_from_the_rows_is_moved(rows, tmp_path, batch_rows):
     frame = rows.assign(x=rows["x"] + 1e7)
-    frame.loc[:9, "x"] = np.linspace(0.0, 1e-3, 10)
+    frame.loc[:9, "x"] = np.nan
     batch_rows(10)
     path = written(frame, tmp_path / "rows.parquet")
     origin, unit = sample(path, "y ~ x + (1 | county)").columns.scales["x", "identity"]
-    assert abs(origin - frame["x"].mean()) < 1e-6 * frame["x"].mean()
+    assert abs(origin - frame["x"].mean()) < 1e-6
     assert 0.5 < unit / frame["x"].std() < 2.0
-    moved = mlm.fit("y ~ x + (1 | county)", path)
-    assert moved.deviance == pytest.approx(
-        mlm.fit("y ~ x + (1 | county)", frame).deviance, abs=NEAR
-    )
+    moved, known = mlm.fit("y ~ x + (1 | county)", path), mlm.fit("y ~ x + (1 | county)", frame)
+    assert moved.deviance == pytest.approx(known.deviance, abs=NEAR)
 
 
 def test_levels_are_ordered_by_all_rows_not_by_the_first(rows, tmp_path, batch_rows):
