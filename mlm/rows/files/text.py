@@ -136,6 +136,11 @@ class TextFile(WaveFile):
                     text = decoder.decode(block, final=not block)
                 except UnicodeDecodeError as error:
                     raise SurveyError(self._undecodable(error, breaks)) from None
+                except UnicodeError:
+                    raise SurveyError(
+                        f"{self.name}, line 1: the text does not begin as {self._encoding} does; "
+                        "correct the 'encoding' of the wave"
+                    ) from None
                 breaks += text.count("\n")
                 yield text
                 if not block:
