@@ -26,7 +26,7 @@ def standards_by_wave(plan: Plan, solution: Solution) -> list[dict]:
         weights = np.array(
             [
                 _time_value(plan, column.column, wave)
-                * _mean(_without_time(plan, column.column), solution.stats)
+                * raw_mean(_without_time(plan, column.column), solution.stats)
                 for column in solution.working.fixed
             ]
         )
@@ -74,7 +74,7 @@ def _policy_weight(
     if part == CONSTANT or (category is not None and part.indicators != ((variable, category),)):
         return 0.0
     time = 1.0 if wave is None else _time_value(plan, rest, wave)
-    return time * _mean(_without_time(plan, rest), stats)
+    return time * raw_mean(_without_time(plan, rest), stats)
 
 
 def _without_time(plan: Plan, column: Column) -> Column:
@@ -92,7 +92,7 @@ def _time_value(plan: Plan, column: Column, wave: str) -> float:
     return value
 
 
-def _mean(column: Column, stats: CrossProducts) -> float:
+def raw_mean(column: Column, stats: CrossProducts) -> float:
     """Mean of a raw column over all rows."""
     positions, sums = stats.columns.positions, stats.total[0]
     expansion = stats.columns.expansion(column)

@@ -16,6 +16,7 @@ from mlm.statistics import records, unit_records
 from mlm.statistics.adjusted import policy_effects, standards_by_wave
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
+from mlm.statistics.further import further_records
 from mlm.statistics.identifiability import separable_levels
 from mlm.statistics.inference import wald_test
 from mlm.statistics.reduction import Reduction, reduce
@@ -95,13 +96,14 @@ def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, di
                 **records.model_record(final),
                 "shares": records.final_shares(plan, null[1], variance_shares(final[1])),
             },
-            "slopes": unit_records.slopes_record(plan, tried, with_slopes.fit),
+            "slopes": unit_records.slopes_record(plan, tried, with_slopes.fit, stats),
             "slopes_model": {
                 "formula": with_slopes.fit.formula,
                 "reml": records.fit_record(with_slopes.fit),
             },
             **_units_and_stability(plan, final[1], survey),
             "policy": [_policy(plan, with_slopes, variable) for variable in plan.policy],
+            **further_records(plan, full, final, tried, stats),
         }
         results["notes"] = records.notes(plan, fits.named(), merged, survey, _complete(reduction))
     return results, {name: fit.to_dict() for name, fit in fits.named().items()}

@@ -12,14 +12,21 @@ from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.inference import Comparison
 from mlm.statistics.records import comparison_record, plain
+from mlm.statistics.slope_details import column_spread
 from mlm.statistics.slopes import Slope
 from mlm.statistics.solution import Solution
 from mlm.statistics.stability import Stability
 from mlm.statistics.units import LicenceCheck, UnitComparison
 
 
-def slopes_record(plan: Plan, slopes: Sequence[Slope], kept: Fit) -> list[dict]:
-    """Each slope that was tried: one row a column, or one row with the reason of refusal."""
+def slopes_record(
+    plan: Plan, slopes: Sequence[Slope], kept: Fit, stats: CrossProducts
+) -> list[dict]:
+    """Each slope that was tried: one row a column, or one row with the reason of refusal.
+
+    Rows of tested slopes hold ``sd_x``, the standard deviation of the column over the rows, and
+    ``sd_effect``, the sd of the slope times it: what a typical difference in the variable is worth.
+    """
     inside = {(term.name, str(t)) for term in kept.model.random for t in term.terms if t.factors}
     rows: list[dict] = []
     for slope in slopes:
@@ -29,7 +36,11 @@ def slopes_record(plan: Plan, slopes: Sequence[Slope], kept: Fit) -> list[dict]:
             rows.append({**base, "column": None, "status": "refused", "reason": slope.reason})
             continue
         kept_here = (slope.group, slope.variable) in inside
-        rows += [{**base, **row, "kept": kept_here} for row in _slope_rows(slope)]
+        spread = column_spread(plan, slope.variable, stats)
+        for row in _slope_rows(slope):
+            sd_x = spread.get(row["column"])
+            size = {"sd_x": sd_x, "sd_effect": None if sd_x is None else row["sd"] * sd_x}
+            rows.append({**base, **row, **size, "kept": kept_here})
     return plain(rows)
 
 
@@ -91,6 +102,8 @@ def effects_record(
                 "mean_rank": comparison.ranks[i, 0],
                 "rank_lower": comparison.ranks[i, 1],
                 "rank_upper": comparison.ranks[i, 2],
+                "probability_top": comparison.ranking.top[i],
+                "probability_bottom": comparison.ranking.bottom[i],
             }
         )
     return plain(
@@ -104,6 +117,7 @@ def effects_record(
             "separable_share": comparison.separable,
             "interval_factor": comparison.factor,
             "sampled": comparison.sampled,
+            "expected_rank_correlation": comparison.ranking.correlation,
             "licence": {
                 "granted": all(check.passed for check in licence),
                 "checks": [vars(check) for check in licence],

@@ -12,11 +12,11 @@ from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.effects import GroupEffects, joint_covariance, posterior_means
 from mlm.statistics.fit import Fit
 from mlm.statistics.likelihood import Evaluation
+from mlm.statistics.ranks import Ranks, rank_distribution
 from mlm.statistics.solution import evaluation_of
 from mlm.statistics.working import Working
 
 MAX_UNITS = 2000  # units whose joint errors are computed; more are represented by a sample of them
-DRAWS = 2000  # draws of the joint distribution of effects for ranks
 ERROR = 0.05  # average error of a pairwise comparison, and one minus the coverage of intervals
 
 
@@ -39,6 +39,8 @@ class UnitComparison:
         Mean rank and its 95 % interval; rank 1 is the highest effect.
     sampled : bool
         Whether factor and separable come from a sample of units.
+    ranking : Ranks
+        Where each unit may stand among all.
     """
 
     effects: GroupEffects
@@ -47,6 +49,7 @@ class UnitComparison:
     separable: float
     ranks: np.ndarray
     sampled: bool
+    ranking: Ranks
 
     @property
     def comparative(self) -> np.ndarray:
@@ -91,9 +94,10 @@ def compare_units(fit: Fit, stats: CrossProducts, group: str) -> UnitComparison:
     else:
         covariance, means = joint_covariance(fit, stats, group), effects.mean[:, 0]
     factor = goldstein_healy_factor(covariance)
-    return UnitComparison(
-        effects, raw, factor, _separable(means, covariance), _ranks(effects, covariance), sampled
-    )
+    joint = effects.comparative[:, 0, 0] if sampled else covariance
+    ranked = rank_distribution(effects.mean[:, 0], joint)
+    separable = _separable(means, covariance)
+    return UnitComparison(effects, raw, factor, separable, ranked.intervals, sampled, ranked)
 
 
 def _raw_residuals(
@@ -153,24 +157,6 @@ def _separable(means: np.ndarray, covariance: np.ndarray) -> float:
         return 0.0
     spread = np.sqrt(np.maximum(_difference_variance(covariance), 0.0))
     return float(np.mean(np.abs(means[i] - means[j]) > norm.ppf(1.0 - ERROR / 2.0) * spread))
-
-
-def _ranks(effects: GroupEffects, covariance: np.ndarray) -> np.ndarray:
-    """Mean rank and 95 % interval of each unit, from draws of the joint distribution."""
-    rng = np.random.default_rng(20_240_601)
-    means = effects.mean[:, 0]
-    if covariance.shape[0] == means.size:
-        values, vectors = np.linalg.eigh(covariance)
-        root = vectors * np.sqrt(np.clip(values, 0.0, None))
-        draws = means + rng.standard_normal((DRAWS, means.size)) @ root.T
-    else:
-        sd = np.sqrt(effects.comparative[:, 0, 0])
-        draws = means + sd * rng.standard_normal((DRAWS // 10, means.size))
-    order = np.argsort(-draws, axis=1)
-    ranks = np.empty_like(order)
-    np.put_along_axis(ranks, order, np.arange(1, means.size + 1)[None, :], axis=1)
-    low, high = np.quantile(ranks, [ERROR / 2.0, 1.0 - ERROR / 2.0], axis=0)
-    return np.column_stack([ranks.mean(axis=0), low, high])
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,70 @@
+"""F tests of several combinations of fixed effects, with Satterthwaite degrees of freedom."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mlm.statistics.inference import Comparison
+from mlm.statistics.satterthwaite import degrees_of_freedom
+from mlm.statistics.solution import Solution
+
+RANK = 1e-10  # eigenvalue, over the largest, below which combinations are dependent
+
+
+def f_test(solution: Solution, weights: np.ndarray) -> Comparison:
+    """Joint test that some combinations of the fixed effects are zero.
+
+    Parameters
+    ----------
+    solution : Solution
+        A fit, best by REML.
+    weights : ndarray (c, p)
+        One combination a row, in the order of ``fit.names``.
+
+    Returns
+    -------
+    Comparison
+        ``statistic`` is F; ``df`` the number of independent combinations; ``reference`` names both
+        degrees of freedom.
+
+    Source
+    ------
+    Fai and Cornelius (1996), J. Stat. Comput. Simul. 54, 363-378, as in Kuznetsova et al. (2017),
+    J. Stat. Softw. 82(13): the denominator gives the F distribution the mean of the sum of the
+    squared t statistics of the principal combinations.
+
+    Examples
+    --------
+    >>> import mlm, numpy as np, pandas as pd
+    >>> from mlm.fitting import statistics_of
+    >>> from mlm.formula import parse_formula
+    >>> from mlm.statistics.solution import solve
+    >>> rows = pd.DataFrame({"g": list("aabbccdd"), "x": [1, 2, 1, 3, 2, 3, 1, 2],
+    ...                      "y": [1.0, 2, 4, 5, 2, 3, 7, 8]})
+    >>> model = parse_formula("y ~ x + (1 | g)")
+    >>> test = f_test(solve(model, statistics_of(model, rows)), np.array([[0.0, 1.0]]))
+    >>> test.df
+    1
+    """
+    from scipy.stats import f as fisher
+
+    fit = solution.fit
+    if not len(weights):
+        return Comparison(None, None, None, None, "the model has no column of these terms.")
+    covariance = weights @ fit.covariance @ weights.T
+    values, vectors = np.linalg.eigh(covariance)
+    usable = values > RANK * values.max()
+    values, principal = values[usable], vectors[:, usable].T @ weights
+    statistic = float(np.mean((principal @ fit.beta) ** 2 / values))
+    q = int(usable.sum())
+    denominator = _denominator(degrees_of_freedom(solution.working, solution.best, principal))
+    p_value = float(fisher.sf(statistic, q, denominator))
+    return Comparison(statistic, q, f"F({q}, {denominator:.4g})", p_value)
+
+
+def _denominator(degrees: np.ndarray) -> float:
+    if degrees.size == 1:
+        return float(degrees[0])
+    usable = degrees[degrees > 2.0]
+    expected = float(np.sum(usable / (usable - 2.0))) + 2.0 * (degrees.size - usable.size)
+    return 2.0 * expected / (expected - degrees.size) if expected > degrees.size else 2.0

@@ -1,0 +1,91 @@
+"""Ranks of units by draws of the joint distribution of their effects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+DRAWS = 2000  # draws of the joint distribution of the effects
+COVERAGE = 0.95  # of the interval of a rank
+TENTH = 0.1  # share of the units that are called top or bottom
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """Distribution of the rank of each unit; rank 1 is the highest effect.
+
+    Attributes
+    ----------
+    intervals : ndarray (G, 3)
+        Mean rank, and the interval that holds it with a probability of 95 %.
+    top, bottom : ndarray (G,)
+        Probability to be among the tenth of the units with the highest, or the lowest, effects.
+    correlation : float
+        Mean over the draws of the rank correlation of the posterior means with the drawn effects:
+        what a list in order of the means is expected to share with the truth. NaN for one unit.
+    """
+
+    intervals: np.ndarray
+    top: np.ndarray
+    bottom: np.ndarray
+    correlation: float
+
+
+def rank_distribution(means: np.ndarray, covariance: np.ndarray, seed: int = 20_240_601) -> Ranks:
+    """Ranks of units whose true effects are normal around their posterior means.
+
+    Parameters
+    ----------
+    means : ndarray (G,)
+        Posterior means.
+    covariance : ndarray (G, G) or (G,)
+        Joint covariance of the errors, or their variances where they are taken as independent.
+    seed : int
+        Seed of the draws.
+
+    Returns
+    -------
+    Ranks
+
+    Source
+    ------
+    Laird and Louis (1989), Journal of Educational Statistics 14, 29-46; Lingsma et al. (2010), BMC
+    Medical Research Methodology 10, 1 (expected rank).
+    """
+    rng = np.random.default_rng(seed)
+    n = means.size
+    if covariance.ndim == 2:
+        values, vectors = np.linalg.eigh(covariance)
+        root = vectors * np.sqrt(np.clip(values, 0.0, None))
+        draws = means + rng.standard_normal((DRAWS, n)) @ root.T
+    else:
+        draws = means + np.sqrt(covariance) * rng.standard_normal((DRAWS // 10, n))
+    ranks = descending_ranks(draws)
+    tail = 0.5 * (1.0 - COVERAGE)
+    low, high = np.quantile(ranks, [tail, 1.0 - tail], axis=0)
+    tenth = max(round(TENTH * n), 1)
+    own = descending_ranks(means[None, :])[0]
+    return Ranks(
+        np.column_stack([ranks.mean(axis=0), low, high]),
+        (ranks <= tenth).mean(axis=0),
+        (ranks > n - tenth).mean(axis=0),
+        _mean_correlation(ranks, own),
+    )
+
+
+def descending_ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks (d, G) of each row of values (d, G); 1 is the largest."""
+    order = np.argsort(-values, axis=1, kind="stable")
+    ranks = np.empty_like(order)
+    np.put_along_axis(ranks, order, np.arange(1, values.shape[1] + 1)[None, :], axis=1)
+    return ranks
+
+
+def _mean_correlation(ranks: np.ndarray, own: np.ndarray) -> float:
+    n = own.size
+    if n < 2:
+        return float("nan")
+    centre = 0.5 * (n + 1)
+    products = (ranks - centre) @ (own - centre)
+    return float(products.mean() / np.sum((own - centre) ** 2))
