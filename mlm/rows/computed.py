@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from functools import reduce
 
 import numpy as np
 
@@ -39,8 +40,8 @@ _FUNCTIONS: dict[str, Callable] = {
     "exp": np.exp,
     "sqrt": np.sqrt,
     "abs": np.abs,
-    "minimum": lambda *parts: np.minimum.reduce(parts),
-    "maximum": lambda *parts: np.maximum.reduce(parts),
+    "minimum": lambda *parts: reduce(np.minimum, parts),
+    "maximum": lambda *parts: reduce(np.maximum, parts),
     "mean": lambda *parts: sum(parts[1:], parts[0]) / len(parts),
 }
 

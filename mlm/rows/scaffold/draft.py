@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,7 +53,7 @@ def draft_configuration(paths: Sequence[Path], *, survey: str, root: Path) -> st
     """
     files = [profile_file(path, _shown(path, root)) for path in paths]
     common = [c for c in files[0].columns if all(c in file.columns for file in files)]
-    ids = likely_ids(common, files[0])
+    ids = likely_ids(common, files)
     if len(ids) < 2:
         raise SurveyError(
             "no two levels were found: id columns with names such as school and pupil are looked "
@@ -170,7 +171,7 @@ class _Draft:
 
     def _variable(self, column: str) -> list[str]:
         profiles = [file.columns[column] for file in self.files]
-        values = sorted({value for profile in profiles for value in profile.values})
+        values = list(dict.fromkeys(value for profile in profiles for value in profile.values))
         kind = _kind(profiles, values)
         if seems_id(column):
             return [f"  # {column}: seems to hold ids; not used"]
@@ -196,9 +197,9 @@ class _Draft:
             lines.append(f"    range: [{low:g}, {high:g}] # ? of what was found")
         else:
             labels = {c: t for profile in profiles for c, t in profile.notes.labels.items()}
-            ordered = sorted(values, key=float) if profiles[0].is_number else values
+            ordered = sorted(values, key=_place)
             lines.append("    categories:")
-            lines += [f"      {quoted(c)}: {quoted(labels.get(c, c))}" for c in _unlike(ordered)]
+            lines += [f"      {quoted(c)}: {quoted(labels.get(c, c))}" for c in ordered]
         missing = {code: text for profile in profiles for code, text in profile.missing.items()}
         if missing:
             entries = ", ".join(f"{json.dumps(c)}: {quoted(t)}" for c, t in missing.items())
@@ -258,7 +259,9 @@ def _kind(profiles: Sequence[Profile], values: Sequence[str]) -> str | None:
     if len(values) < 2:
         return None
     labelled = any(profile.notes.labels.keys() & set(values) for profile in profiles)
-    whole = is_number and all(float(value).is_integer() for value in values if "," not in value)
+    whole = is_number and all(
+        (profile.numbers[np.isfinite(profile.numbers)] % 1 == 0).all() for profile in profiles
+    )
     if is_number and not labelled and not (whole and len(values) <= FEW_NUMBERS):
         return "number"
     return "category" if len(values) <= MAX_CATEGORIES else ("number" if is_number else None)
@@ -270,8 +273,10 @@ def _range(profiles: Sequence[Profile]) -> tuple[float, float]:
     return float(np.floor(numbers.min())), float(np.ceil(numbers.max()))
 
 
-def _unlike(codes: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(codes))
+def _place(code: str) -> tuple[float, str]:
+    """Place of a code among others: numbers first, in their order."""
+    is_number = re.fullmatch(r"[+-]?\d+(\.\d+)?", code)
+    return (float(code) if is_number else math.inf, code)
 
 
 def _wave_names(files: Sequence[FileProfile]) -> tuple[list[str], list[str]]:

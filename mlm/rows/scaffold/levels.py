@@ -35,21 +35,23 @@ class IdColumn:
     column: str
 
 
-def likely_ids(columns: Sequence[str], file: FileProfile) -> list[IdColumn]:
-    """Id columns from the top, by their names; the numbers of units must grow downwards."""
+def likely_ids(columns: Sequence[str], files: Sequence[FileProfile]) -> list[IdColumn]:
+    """Id columns from the top, by their names; in some file their units must grow downwards."""
     found: list[IdColumn] = []
     for name, plural, words in _WORDS:
         for column in columns:
-            if _is_id(column, words) and _has_ids(file.columns[column]):
+            if _is_id(column, words) and any(_has_ids(file.columns[column]) for file in files):
                 found.append(IdColumn(name, plural, column))
                 break
     if not any(level.name == "pupil" for level in found):
         bare = [column for column in columns if column.lower() == "id"]
         found += [IdColumn("pupil", "pupils", column) for column in bare[:1]]
-    grows, last = [], 0
+    grows: list[IdColumn] = []
+    last = np.zeros(len(files), dtype=int)
     for level in found:
-        units = len(np.unique(unit_keys(file, [*(f.column for f in grows), level.column])))
-        if units > last:
+        path = [*(entry.column for entry in grows), level.column]
+        units = np.array([len(np.unique(unit_keys(file, path))) for file in files])
+        if (units > last).any():
             grows.append(level)
             last = units
     return grows

@@ -57,10 +57,11 @@ class Profile:
     @property
     def values(self) -> list[str]:
         """Texts that are values, numbers in their order."""
-        texts = [self.distinct.texts[int(i)].as_py() for i in np.flatnonzero(self.is_value)]
+        places = np.flatnonzero(self.is_value)
         if self.is_number:
-            return sorted(texts, key=float)
-        return sorted(texts)
+            places = places[np.argsort(self.numbers[places], kind="stable")]
+        texts = self.distinct.texts.take(pa.array(places)).to_pylist()
+        return texts if self.is_number else sorted(texts)
 
     @property
     def codes(self) -> np.ndarray:
