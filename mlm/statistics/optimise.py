@@ -24,19 +24,22 @@ from mlm.statistics.covariance import (
     theta_of,
     triangle,
 )
+from mlm.statistics.escape import escape
 from mlm.statistics.gradient import gradient
 from mlm.statistics.likelihood import Evaluation, evaluate, fixed_covariance
 from mlm.statistics.working import Working
 
 BOUND = 1e-5  # theta below this counts as on its bound (lme4 uses 1e-4)
 DECREMENT = 1e-8  # deviance that a Newton step could still gain at a converged fit
-FINE = 1e-11  # deviance below which no further Newton step is taken
+FINE = 1e-13  # gain in deviance below which a Newton step is the last one
 SLOPE = 1e-4  # deviance per unit of Omega below which a bound's slope counts as level
 STEP = 1e-4  # step of central differences, relative to theta (or to 0.1)
+NEAR = 1.0  # such steps away from which curvature still describes the optimum
 ROUGH = 1e-3  # gain of a step below which curvature is kept from step to step
 STARTS = (0.5, 0.1)  # relative sd of intercepts at the first start, and at the second at a bound
 SMALL = 1e-4  # relative sd at which the quasi-Newton search hands over a zero
 LARGE = 12.0  # logarithm of the largest relative sd of that search
+SLOW = 0.1  # share of the last step's gain above which kept curvature is taken anew
 MAX_NEWTON = 25
 MAX_ESCAPES = 8
 
@@ -47,6 +50,8 @@ class Curvature:
 
     Attributes
     ----------
+    theta : ndarray (t,)
+        The point.
     free : ndarray of int (f,)
         Positions of those parameters in theta.
     hessian : ndarray (f, f)
@@ -56,6 +61,7 @@ class Curvature:
         best for every theta.
     """
 
+    theta: np.ndarray
     free: np.ndarray
     hessian: np.ndarray
     spread: np.ndarray
@@ -180,7 +186,9 @@ def _climb(search: _Search, theta: np.ndarray) -> Optimum:
     for _ in range(MAX_ESCAPES):
         if found.boundary_slope >= -SLOPE:
             break
-        escaped = _escape(search, found)
+        escaped = escape(
+            found.theta, found.derivatives, found.at.deviance, search.working.blocks, search.value
+        )
         if escaped is None:
             break
         found = _newton(search, _quasi_newton(search, escaped))
@@ -248,7 +256,7 @@ def _curvature(search: _Search, theta: np.ndarray) -> Curvature:
         hessian[j] = (ends[0].gradient - ends[1].gradient)[free] / (2.0 * step)
         covariances = [end.at.sigma2 * fixed_covariance(end.at) for end in ends]
         spread[j] = (covariances[0] - covariances[1]) / (2.0 * step)
-    return Curvature(free, 0.5 * (hessian + hessian.T), spread)
+    return Curvature(theta, free, 0.5 * (hessian + hessian.T), spread)
 
 
 def _newton(search: _Search, theta: np.ndarray) -> Optimum:
@@ -258,11 +266,12 @@ def _newton(search: _Search, theta: np.ndarray) -> Optimum:
     """
     point = search.point(np.where(search.diagonal & (theta <= BOUND), 0.0, theta))
     curvature: Curvature | None = None
+    before = np.inf
     for _ in range(MAX_NEWTON):
         if curvature is None:
             curvature = _curvature(search, point.theta)
         step, gain = _newton_step(curvature.hessian, point.gradient[curvature.free])
-        if gain <= FINE:
+        if gain == 0.0:
             break
         moved = _line_search(search, point, curvature.free, step)
         if moved is None:
@@ -271,9 +280,12 @@ def _newton(search: _Search, theta: np.ndarray) -> Optimum:
         if on_bound[curvature.free].any():
             moved = search.point(np.where(on_bound, 0.0, moved.theta))
             curvature = None
-        elif gain > ROUGH:
+        elif gain > ROUGH or gain > SLOW * before:
             curvature = None
+        before = gain
         point = moved
+        if gain <= FINE:
+            break
     return _certified(search, point, curvature)
 
 
@@ -303,24 +315,17 @@ def _line_search(search: _Search, point: _Point, free: np.ndarray, step) -> _Poi
     return None
 
 
-def _escape(search: _Search, found: Optimum) -> np.ndarray | None:
-    """A better theta in the direction of Omega in which the criterion falls, if there is one."""
-    blocks = search.working.blocks
-    omegas = [factor @ factor.T for factor in factors(found.theta, blocks)]
-    worst = int(np.argmin([np.linalg.eigvalsh(d).min() for d in found.derivatives]))
-    _, vectors = np.linalg.eigh(found.derivatives[worst])
-    ray = np.outer(vectors[:, 0], vectors[:, 0])
-    for size in 10.0 ** np.arange(0, -9, -1):
-        trial = [omega + (size * ray if i == worst else 0.0) for i, omega in enumerate(omegas)]
-        theta = theta_of(trial)
-        if search.value(theta) < found.at.deviance - 1e-10:
-            return theta
-    return None
+def _stale(curvature: Curvature, theta: np.ndarray, on_bound: np.ndarray) -> bool:
+    """Whether the curvature was taken over other parameters, or more than a few steps away."""
+    if not np.array_equal(curvature.free, np.flatnonzero(~on_bound)):
+        return True
+    steps = STEP * np.maximum(np.abs(theta), 0.1)
+    return bool((np.abs(theta - curvature.theta) > NEAR * steps).any())
 
 
 def _certified(search: _Search, point: _Point, curvature: Curvature | None) -> Optimum:
     on_bound = search.diagonal & (point.theta <= BOUND)
-    if curvature is None or not np.array_equal(curvature.free, np.flatnonzero(~on_bound)):
+    if curvature is None or _stale(curvature, point.theta, on_bound):
         curvature = _curvature(search, point.theta)
     decrement = _newton_step(curvature.hessian, point.gradient[curvature.free])[1]
     lowest = min((float(np.linalg.eigvalsh(d).min()) for d in point.derivatives), default=0.0)
