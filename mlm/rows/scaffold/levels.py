@@ -19,6 +19,9 @@ _WORDS = (
 )
 _AFFIX = r"(id|ids|nr|no|num|number|code|key)?"
 
+UNIQUE = 0.9
+"""Share of different ids among a file's rows from which they stand for persons."""
+
 RECURRING = 0.3
 """Share of the smaller wave's units found in the next one from which they seem to be the same."""
 
@@ -110,12 +113,18 @@ def are_row_numbers(files: Sequence[FileProfile], column: str) -> bool:
     return True
 
 
+def _are_unique(files: Sequence[FileProfile], column: str) -> bool:
+    """Whether hardly any id occurs twice in a file; numbers given anew in each school do."""
+    return all(len(file.columns[column].values) > UNIQUE * file.n_rows for file in files)
+
+
 def likely_design(files: Sequence[FileProfile], ids: Sequence[IdColumn]) -> str:
     """Design by which ids recur from file to file."""
     if len(files) < 2:
         return "cross_section"
     lowest = ids[-1].column
-    if not are_row_numbers(files, lowest) and recurring_share(files, [lowest]) > RECURRING:
+    are_persons = not are_row_numbers(files, lowest) and _are_unique(files, lowest)
+    if are_persons and recurring_share(files, [lowest]) > RECURRING:
         return "same_pupils"
     above = [level.column for level in ids[:-1]]
     if len(above) and recurring_share(files, above[-1:]) > RECURRING:
