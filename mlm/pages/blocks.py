@@ -15,7 +15,7 @@ from mlm.pages.numbers import SHORTHAND, Number
 from mlm.pages.text import Part, Run, plain_text, say
 
 Block = dict[str, Any]
-Cell = str | Number | Mapping[str, str] | None
+Cell = str | Number | Mapping[str, str] | Sequence[Run] | None
 
 
 def slug(name: str) -> str:
@@ -111,12 +111,6 @@ def table(
     identifier = slug(identifier)
     made = [_row(identifier, i, item) for i, item in enumerate(rows)]
     _align(columns, made)
-    used = {cell["text"] for item in made for cell in item["cells"]}
-    keys = [
-        say("{mark} {meaning}.", mark=mark, meaning=_(meaning))
-        for mark, meaning in SHORTHAND.items()
-        if mark in used
-    ]
     return {
         "type": "table",
         "id": identifier,
@@ -125,8 +119,20 @@ def table(
         "has_groups": any(item["group"] for item in columns),
         "spans": _spans(columns),
         "rows": made,
-        "notes": [_runs(item) for item in notes] + keys,
+        "notes": [_runs(item) for item in notes],
     }
+
+
+def settle(block: Block) -> None:
+    """Finish a table: texts of cells with several parts, and the key of its shorthand."""
+    for cell in (cell for item in block["rows"] for cell in item["cells"] if "runs" in cell):
+        cell["text"] = plain_text(cell["runs"])
+    used = {cell["text"] for item in block["rows"] for cell in item["cells"]}
+    block["notes"] += [
+        say("{mark} {meaning}.", mark=mark, meaning=_(meaning))
+        for mark, meaning in SHORTHAND.items()
+        if mark in used
+    ]
 
 
 def figure(
@@ -145,7 +151,8 @@ def figure(
     kind : str
         Which drawing of :mod:`mlm.pages.figures` makes it.
     data : mapping of str to sequence
-        Columns of equal length; written beside the chart as CSV.
+        Columns of equal length; written beside the chart as CSV. Counts and shares of rows and
+        units are given as nodes, so that a public report can hide them.
     options : mapping, optional
         Axis labels and other words the drawing needs.
     """
@@ -156,9 +163,19 @@ def figure(
         "caption": _runs(caption),
         "how": _runs(how),
         "alt": plain_text(alt),
-        "data": {name: list(values) for name, values in data.items()},
+        "data": {name: [_bare(value) for value in values] for name, values in data.items()},
+        "sources": {
+            name: [value.source if isinstance(value, Node) else None for value in values]
+            for name, values in data.items()
+            if any(isinstance(value, Node) for value in values)
+        },
+        "hidden": [],
         "options": dict(options or {}),
     }
+
+
+def _bare(value: Any) -> Any:
+    return raw(value) if isinstance(value, Node) else value
 
 
 def raw(node: Node) -> Any:
@@ -180,7 +197,11 @@ def _row(identifier: str, position: int, item: Mapping[str, Any]) -> dict[str, A
 def _cell(cell: Cell) -> dict[str, Any]:
     if isinstance(cell, Number):
         return cell.run()
-    return dict(cell) if isinstance(cell, Mapping) else {"text": cell or ""}
+    if isinstance(cell, Mapping):
+        return dict(cell)
+    if isinstance(cell, list):
+        return {"text": plain_text(cell), "runs": cell}
+    return {"text": cell or ""}
 
 
 def _align(columns: Sequence[Mapping[str, str]], rows: Sequence[dict[str, Any]]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mlm.pages.disclosure.rules import Rules, rules_of
 from mlm.pages.labels import IN_WAVE, RESIDUAL, Labels, capitalise
 from mlm.pages.language import N_, _
 from mlm.pages.node import Node
@@ -28,6 +29,7 @@ class Context:
     survey: Node
     provenance: Node
     labels: Labels
+    rules: Rules
 
     @property
     def levels(self) -> list[Node]:
@@ -110,4 +112,5 @@ def make_context(
         survey=Node(survey, "survey#"),
         provenance=Node(provenance, "provenance#"),
         labels=Labels(configuration, analysis),
+        rules=rules_of(configuration, len(results["time"]["waves"]) if "time" in results else 1),
     )

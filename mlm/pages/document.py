@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlm.errors import ResultError
+from mlm.pages.blocks import settle
 from mlm.pages.context import Context, make_context
+from mlm.pages.disclosure.hiding import disclose
+from mlm.pages.language import DEFAULT, current, using
 from mlm.pages.sections.change import change_section
 from mlm.pages.sections.closing import (
     glossary_section,
@@ -14,6 +17,7 @@ from mlm.pages.sections.closing import (
     reproducibility_section,
 )
 from mlm.pages.sections.data import data_section
+from mlm.pages.sections.disclosure import disclosure_section
 from mlm.pages.sections.findings import findings
 from mlm.pages.sections.methods import methods_section
 from mlm.pages.sections.models import models_section
@@ -65,13 +69,19 @@ def make_document(
         When `results` lacks a part that every report needs, or is of another analysis.
     """
     _check(analysis, results)
-    context = make_context(configuration, analysis, results, survey, provenance)
+    with using(getattr(configuration, "language", DEFAULT)):
+        return _make(make_context(configuration, analysis, results, survey, provenance))
+
+
+def _make(context: Context) -> dict[str, Any]:
+    configuration, results = context.configuration, context.results.value
+    provenance = context.provenance.value
     sections = [made.to_dict() for make in SECTIONS if (made := make(context)) is not None]
-    document = {
+    document: dict[str, Any] = {
         "schema": SCHEMA,
         "survey": str(results["survey"]),
-        "analysis": analysis,
-        "language": "en",
+        "analysis": context.analysis,
+        "language": current().code,
         "title": _title(context),
         "survey_title": configuration.title,
         "description": getattr(configuration, "description", "") or "",
@@ -80,7 +90,23 @@ def make_document(
         "findings": findings(context),
         "sections": sections,
     }
+    _protect(document, context)
+    for block in tables_of(document):
+        settle(block)
     return _link_numbers(document)
+
+
+def _protect(document: dict[str, Any], context: Context) -> None:
+    """Hide what a public report must not show, and add the section that says so."""
+    log = disclose(document, context)
+    document["disclosure"] = {
+        "mode": context.rules.mode,
+        "threshold": context.rules.threshold,
+        "zeros": "shown",
+        "log": log,
+    }
+    section = disclosure_section(context, document)
+    document["sections"].insert(-1, section.to_dict())
 
 
 def tables_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from mlm.pages.svg import inline_svg
 from mlm.pages.text import plain_text
+from mlm.pages.words import template_words
 
 FONTS_HERE = "/* fonts */"
 
@@ -49,5 +50,7 @@ def report_page(document: Mapping[str, Any], charts: Mapping[str, str], template
         for block in figures_of(document)
     }
     template = environment(templates).get_template("report.html.j2")
-    page = template.render(document=document, charts=inlined, fonts=FONTS_HERE)
+    page = template.render(
+        document=document, charts=inlined, fonts=FONTS_HERE, words=template_words()
+    )
     return page.replace(FONTS_HERE, font_faces(page, templates / "fonts"), 1)

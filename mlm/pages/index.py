@@ -9,8 +9,9 @@ from typing import Any
 
 from mlm.pages.fonts import font_faces
 from mlm.pages.html import FONTS_HERE, environment
-from mlm.pages.language import N_
+from mlm.pages.language import DEFAULT, N_, _, current, using
 from mlm.pages.report import default_templates
+from mlm.pages.words import template_words
 
 FILES = (("HTML", "report.html"), ("PDF", "report.pdf"), (N_("Tables"), "tables.xlsx"))
 
@@ -18,7 +19,7 @@ FILES = (("HTML", "report.html"), ("PDF", "report.pdf"), (N_("Tables"), "tables.
 def index_page(
     documents: Mapping[Path, Mapping[str, Any]], folder: Path, templates: Path | None = None
 ) -> str:
-    """The HTML of the index.
+    """The HTML of the index, in the language of the reports when they share one.
 
     Parameters
     ----------
@@ -29,7 +30,12 @@ def index_page(
     templates : Path, optional
         Folder of templates, styles and fonts; default: the project's ``reports/``.
     """
-    templates = templates or default_templates()
+    codes = {document["language"] for document in documents.values()}
+    with using(codes.pop() if len(codes) == 1 else DEFAULT):
+        return _page(documents, folder, templates or default_templates())
+
+
+def _page(documents: Mapping[Path, Mapping[str, Any]], folder: Path, templates: Path) -> str:
     surveys: dict[str, dict[str, Any]] = {}
     for path, document in documents.items():
         survey = surveys.setdefault(
@@ -43,7 +49,11 @@ def index_page(
         survey["entries"].append(_entry(path, document, folder))
     template = environment(templates).get_template("index.html.j2")
     page = template.render(
-        surveys=list(surveys.values()), fonts=FONTS_HERE, version=_version(documents)
+        surveys=list(surveys.values()),
+        fonts=FONTS_HERE,
+        version=_version(documents),
+        words=template_words(),
+        language=current().code,
     )
     return page.replace(FONTS_HERE, font_faces(page, templates / "fonts"), 1)
 
@@ -56,7 +66,7 @@ def _entry(path: Path, document: Mapping[str, Any], folder: Path) -> dict[str, A
         "analysis": document["analysis"],
         "sizes": document["findings"]["sizes"],
         "key": answers.get("policy") or answers["variation"],
-        "links": [{"label": label, "target": f"{place}/{name}"} for label, name in FILES],
+        "links": [{"label": _(label), "target": f"{place}/{name}"} for label, name in FILES],
     }
 
 

@@ -7,10 +7,12 @@ back to the number, so a test can check each printed number against the stored r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 Source = str | dict[str, Any]
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 OPERATIONS = {
     "sum": lambda values: sum(values),
@@ -82,6 +84,11 @@ class Node:
         """Whether there is nothing to say: missing, or a list or mapping without items."""
         return self.missing or self.value in ([], {}, "")
 
+    def number(self, position: int) -> Node:
+        """The number that stands at a position among the numbers of a text."""
+        source = {"op": f"number {position}", "of": [self.source]}
+        return Node(_number_in(self.value, position), source)
+
     def text(self, default: str = "") -> str:
         """The value as text, `default` when missing."""
         return default if self.missing else str(self.value)
@@ -106,6 +113,8 @@ def trace(source: Source, inputs: Mapping[str, Any]) -> Any:
         The inputs by name: ``results``, ``survey``, ``provenance``, ``configuration``.
     """
     if isinstance(source, dict):
+        if source["op"].startswith("number "):
+            return _number_in(trace(source["of"][0], inputs), int(source["op"].split()[1]))
         return OPERATIONS[source["op"]]([trace(part, inputs) for part in source["of"]])
     name, _, pointer = source.partition("#")
     value = inputs[name]
@@ -113,6 +122,11 @@ def trace(source: Source, inputs: Mapping[str, Any]) -> Any:
         key = step.replace("~1", "/").replace("~0", "~")
         value = value[int(key)] if isinstance(value, list) else value[key]
     return value
+
+
+def _number_in(text: str, position: int) -> int | float:
+    found = NUMBER.findall(text)[position]
+    return float(found) if "." in found else int(found)
 
 
 def escape(key: str | int) -> str:

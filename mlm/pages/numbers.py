@@ -19,7 +19,11 @@ MAX_DECIMALS = 6
 MINUS = "\N{MINUS SIGN}"
 NOT_AVAILABLE = "[x]"
 NOT_APPLICABLE = "[z]"
+CONFIDENTIAL = "[c]"
+LOW = "[low]"
 SHORTHAND = {
+    CONFIDENTIAL: N_("hidden, so that few people cannot be recognised"),
+    LOW: N_("low reliability"),
     NOT_AVAILABLE: N_("not available"),
     NOT_APPLICABLE: N_("not applicable"),
 }
@@ -89,13 +93,13 @@ def render(value: float | int | None, decimals: int, style: str) -> str:
     value : float, int or None
     decimals : int
         Digits after the decimal point.
-    style : {"number", "signed", "percent", "count", "p", "p_equals", "plain"}
+    style : {"number", "signed", "percent", "count", "tally", "p", "p_equals", "plain"}
     """
     if value is None or not math.isfinite(value):
         return NOT_AVAILABLE
     if style in ("p", "p_equals"):
         return _render_p(value, style)
-    if style == "count":
+    if style in ("count", "tally"):
         return _localised(f"{int(value):,}")
     if style == "plain":
         return _localised(f"{value:g}")
@@ -141,8 +145,13 @@ def signed(node: Node, error: Node | float | None = None, decimals: int | None =
 
 
 def count(node: Node) -> Number:
-    """A count, with thousands separators."""
+    """A count of rows or units, with thousands separators; a public report hides small ones."""
     return _make(node, 0, "count")
+
+
+def tally(node: Node) -> Number:
+    """A count of what concerns nobody: waves, terms, parameters."""
+    return _make(node, 0, "tally")
 
 
 def percent(node: Node, decimals: int = 1) -> Number:

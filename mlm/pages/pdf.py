@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlm.pages.letters import unknown_letters, without
+from mlm.pages.words import template_words
 
 STANDARDS = ["ua-1"]
 FALLBACK = "DejaVuSans.ttf"
@@ -58,7 +59,12 @@ def _data(document: Mapping[str, Any]) -> dict[str, Any]:
     ]
     found = document["findings"]
     figure = _without_data(found["figure"]) if found["figure"] else None
-    return {**document, "sections": sections, "findings": found | {"figure": figure}}
+    return {
+        **document,
+        "sections": sections,
+        "findings": found | {"figure": figure},
+        "words": template_words(),
+    }
 
 
 def _without_data(block: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mlm.pages.document import figures_of, make_document
+from mlm.pages.language import using
 
 FOLDERS = ("tables", "figures")
 
@@ -55,13 +56,18 @@ def report_files(
     ResultError
         When the results do not match their schema.
     """
+    templates = templates or default_templates()
+    document = make_document(configuration, analysis, results, survey, provenance)
+    with using(document["language"]):
+        return _rendered(document, templates)
+
+
+def _rendered(document: Mapping[str, Any], templates: Path) -> dict[str, bytes]:
     from mlm.pages.figures import draw
     from mlm.pages.html import report_page
     from mlm.pages.pdf import report_pdf
     from mlm.pages.tables import data_files, workbook
 
-    templates = templates or default_templates()
-    document = make_document(configuration, analysis, results, survey, provenance)
     charts = {block["id"]: draw(block, templates / "fonts") for block in figures_of(document)}
     text = {
         "report.json": json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n",

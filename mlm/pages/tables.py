@@ -10,11 +10,13 @@ from typing import Any
 
 from mlm.pages.document import figures_of, tables_of
 from mlm.pages.language import _
+from mlm.pages.numbers import CONFIDENTIAL, NOT_AVAILABLE, SHORTHAND
+from mlm.pages.sections.disclosure import mode_words
 from mlm.pages.text import plain_text
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-FORMATS = {"count": "#,##0", "p": "0.000", "percent": "0.0%"}
+FORMATS = {"count": "#,##0", "tally": "#,##0", "p": "0.000", "percent": "0.0%"}
 
 
 def table_csv(block: Mapping[str, Any]) -> str:
@@ -26,7 +28,19 @@ def table_csv(block: Mapping[str, Any]) -> str:
 def figure_csv(block: Mapping[str, Any]) -> str:
     """The data of a chart as CSV."""
     columns = block["data"]
-    return _csv([list(columns), *zip(*columns.values(), strict=True)])
+    hidden = {(column, position) for column, position in block["hidden"]}
+    values = [
+        [_shown(value, (name, i) in hidden) for i, value in enumerate(column)]
+        for name, column in columns.items()
+    ]
+    return _csv([list(columns), *zip(*values, strict=True)])
+
+
+def _shown(value: Any, hidden: bool) -> Any:
+    """A value of a chart in a file: never an empty cell."""
+    if value is not None:
+        return value
+    return CONFIDENTIAL if hidden else NOT_AVAILABLE
 
 
 def neutral(value: Any) -> Any:
@@ -128,8 +142,8 @@ def _notes_sheet(book, document, tables, names, formats) -> None:
         (_("Made with"), f"mlm {document['version']}"),
         ("Date", document["date"] or ""),
         (_("Numbers"), _("Cells hold full precision and show as many decimals as the report.")),
-        ("[x]", _("not available")),
-        ("[z]", _("not applicable")),
+        (_("Disclosure"), mode_words(document["disclosure"])),
+        *((mark, _(meaning)) for mark, meaning in SHORTHAND.items()),
         ("–", _("not in the model")),
     ]
     for row, (label, text) in enumerate(lines, start=2):

@@ -6,23 +6,22 @@ from mlm.pages.blocks import Block, column, figure, raw, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.node import Node
-from mlm.pages.numbers import MAX_DECIMALS, count, decimals_for_error, fixed, number, signed
+from mlm.pages.node import Node, derive
+from mlm.pages.numbers import MAX_DECIMALS, count, decimals_for_error, fixed, number, signed, tally
 from mlm.pages.text import say
 
 TABLE_LIMIT = 100
-SMALLEST_NAMED = 10
-WITHHELD = "[c]"
 
 
 def caterpillar_figure(context: Context, item: Node) -> Block:
     """Every unit's effect in order of size, with its comparative interval."""
     level = item["level"].value
     groups = context.labels.plural(level)
-    units = sorted(item["units"], key=lambda unit: unit["estimate"].value)
-    keys = ("estimate", "goldstein_lower", "goldstein_upper", "lower", "upper", "n", "reliability")
-    data = {"unit": [_name(unit) for unit in units]}
+    units = sorted(named_units(context, item), key=lambda unit: unit["estimate"].value)
+    keys = ("estimate", "goldstein_lower", "goldstein_upper", "lower", "upper", "reliability")
+    data: dict[str, list] = {"unit": [_name(unit) for unit in units]}
     data |= {key: [raw(unit.get(key)) for unit in units] for key in keys}
+    data["n"] = [unit["n"] for unit in units]
     how = say(
         _(
             "One mark a {group}, in order of its effect; zero is what the model expects. The thick "
@@ -38,7 +37,7 @@ def caterpillar_figure(context: Context, item: Node) -> Block:
             "Caterpillar plot of the effects of {n} {groups} in increasing order with comparative "
             "intervals; the numbers are in the table Effects of {groups}."
         ),
-        n=str(len(units)),
+        n=tally(derive("items", *(unit["n"] for unit in units))),
         groups=groups,
     )
     return figure(
@@ -59,10 +58,15 @@ def caterpillar_figure(context: Context, item: Node) -> Block:
     )
 
 
+def named_units(context: Context, item: Node) -> list[Node]:
+    """The units that the rules of disclosure allow to name."""
+    return [unit for unit in item["units"] if context.rules.may_name(unit)]
+
+
 def units_table(context: Context, item: Node) -> Block:
     """Units with their effects; of many units only those that differ from the average."""
     level = item["level"].value
-    named = [unit for unit in item["units"] if unit["n"].value >= SMALLEST_NAMED]
+    named = named_units(context, item)
     units = sorted(named, key=lambda unit: -unit["estimate"].value)
     notes: list = [
         _(
@@ -75,9 +79,8 @@ def units_table(context: Context, item: Node) -> Block:
     if len(named) < len(item["units"].value):
         notes.append(
             say(
-                _("Units with fewer than {least} {rows} are not listed."),
-                least=str(SMALLEST_NAMED),
-                rows=context.rows_word,
+                _("Units that may have fewer than {least} people are not listed."),
+                least=str(context.rules.threshold),
             )
         )
     if len(units) > TABLE_LIMIT:
@@ -131,7 +134,5 @@ def _cells(unit: Node) -> list:
 
 
 def _name(unit: Node) -> str:
-    """The unit's id, the ids of its parents before it; withheld for a unit of few rows."""
-    if unit["n"].value < SMALLEST_NAMED:
-        return WITHHELD
+    """The unit's id, the ids of its parents before it."""
     return unit["unit"].text().replace(":", " / ")

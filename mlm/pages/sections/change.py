@@ -10,6 +10,7 @@ from mlm.pages.numbers import decimals_for_size, fixed, number, signed
 from mlm.pages.phrases import estimate, test
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, join, say
+from mlm.pages.told import tell
 
 QUESTION = N_("How do standards, and the groups' effects, change over time?")
 
@@ -140,7 +141,7 @@ def _level_blocks(context: Context, item: Node) -> list[Block]:
         words = say(
             _("The stability of the effects of {groups} was not estimated: {reason}."),
             groups=_groups(context, item),
-            reason=item["reason"].text(_("no reason given")).rstrip("."),
+            reason=tell(context, item["reason"]) or _("no reason given"),
         )
         return [title, note("information", words)]
     blocks = [title, paragraph(_model_words(context, item))]
@@ -164,7 +165,9 @@ def _common_words(context: Context, item: Node) -> list[Run]:
     )
     if reason.empty:
         return first
-    return join(first, say(_("No richer model was fitted: {reason}."), reason=reason.text()))
+    return join(
+        first, say(_("No richer model was fitted: {reason}."), reason=tell(context, reason))
+    )
 
 
 def _groups(context: Context, item: Node) -> str:

@@ -9,7 +9,8 @@ from mlm.pages.language import N_, _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import NOT_APPLICABLE, count, percent, render
 from mlm.pages.sections.section import Section
-from mlm.pages.text import Run, join, say
+from mlm.pages.text import Run, join, plain_text, say
+from mlm.pages.told import tell
 
 VERDICTS = {"ok": N_("passed"), "failed": N_("not passed")}
 
@@ -94,7 +95,7 @@ def _excluded(context: Context) -> list[Block]:
     rows = [
         row(
             context.labels.wave(wave["wave"].value),
-            capitalise(item["reason"].text()),
+            capitalise(plain_text(tell(context, item["reason"]))),
             count(item["rows"]),
         )
         for wave, item in entries
@@ -110,7 +111,8 @@ def _missing(context: Context) -> list[Block]:
     for position, wave in enumerate(_waves(context)):
         for item in wave.get("missing"):
             if item["variable"].value in used and item["cells"].value:
-                key = (item["variable"].value, item.get("reason").text())
+                reason = plain_text(tell(context, item.get("reason")))
+                key = (item["variable"].value, reason)
                 found.setdefault(key, {})[position] = item["cells"]
     blocks: list[Block] = [heading("missing", _("Missing values"))]
     if not found:
@@ -242,9 +244,9 @@ def _checks(context: Context) -> list[Block]:
         return []
     rows = [
         row(
-            capitalise(item["check"].text()),
+            capitalise(plain_text(tell(context, item["check"]))),
             _(VERDICTS.get(item["result"].text(), item["result"].text())),
-            item.get("detail").text(),
+            tell(context, item.get("detail")),
         )
         for item in checks
     ]

@@ -8,7 +8,7 @@ from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.node import Node
-from mlm.pages.numbers import count, fixed
+from mlm.pages.numbers import count, fixed, tally
 from mlm.pages.sections.change import QUESTION as CHANGE_QUESTION
 from mlm.pages.sections.change import change_answer
 from mlm.pages.sections.policy_words import policy_answers
@@ -57,7 +57,7 @@ def sizes(context: Context) -> list[dict[str, Any]]:
     waves = context.results.get("time", "waves")
     if context.is_longitudinal:
         node = Node(len(waves.value), {"op": "count", "of": [waves.source]})
-        entries.append({"label": _("waves"), "runs": [count(node).run()]})
+        entries.append({"label": _("waves"), "runs": [tally(node).run()]})
     return entries
 
 

@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, code, column, heading, note, paragraph, row,
 from mlm.pages.context import Context
 from mlm.pages.language import N_, _
 from mlm.pages.node import Node
-from mlm.pages.numbers import count, decimals_for_size, fixed
+from mlm.pages.numbers import count, decimals_for_size, fixed, tally
 from mlm.pages.sections.section import Section
 from mlm.pages.text import say
 
@@ -58,7 +58,7 @@ def _fits_table(context: Context) -> Block:
         rows.append(
             row(
                 f"{name}, {criterion}",
-                count(fit["n_params"]),
+                tally(fit["n_params"]),
                 fixed(fit["deviance"], 1),
                 fixed(fit["aic"], 1),
                 fixed(fit["bic"], 1),

@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, column, figure, raw, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.node import Node
-from mlm.pages.numbers import count, degrees, fixed, p_value
+from mlm.pages.numbers import degrees, fixed, p_value, tally
 
 EMPTY = "–"
 
@@ -30,7 +30,7 @@ def path_table(context: Context) -> Block:
             row(
                 str(step["step"].value),
                 _dropped_label(context, step),
-                count(step["n_params"]),
+                tally(step["n_params"]),
                 fixed(step["deviance"], 1),
                 *tests,
                 fixed(step["aic"], 1),

@@ -6,11 +6,12 @@ from mlm.pages.blocks import Block, column, figure, note, paragraph, raw, row, t
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.node import Node, derive
-from mlm.pages.numbers import count, decimals_for_size, fixed, number, p_value
+from mlm.pages.numbers import decimals_for_size, fixed, number, p_value, tally
 from mlm.pages.phrases import CONSERVATIVE, is_conservative, mixture, test
 from mlm.pages.sections.section import Section
 from mlm.pages.terms import read_term
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
+from mlm.pages.told import tell
 
 EMPTY = "–"
 
@@ -72,7 +73,7 @@ def slopes_answer(context: Context) -> list[Run]:
                 "There is no evidence that any of the {number} effects tested differs between "
                 "groups; the strongest sign is {name} between {groups} ({test})."
             ),
-            number=count(derive("items", *tested)),
+            number=tally(derive("items", *tested)),
             name=_name(context, smallest),
             groups=context.labels.plural(smallest["level"].value),
             test=test(smallest),
@@ -189,16 +190,18 @@ def _number_cells(item: Node) -> list:
 def _refused_words(context: Context, refused: list[Node]) -> list[Run]:
     """Slopes that could not be tried, gathered by level and reason."""
     gathered: dict[tuple[str, str], list[str]] = {}
+    reasons: dict[tuple[str, str], list[Run]] = {}
     for item in refused:
-        reason = item["reason"].text(_("no reason given")).rstrip(".")
-        key = (item["level"].value, reason)
+        reason = tell(context, item["reason"]) or say(_("no reason given"))
+        key = (item["level"].value, plain_text(reason))
+        reasons.setdefault(key, reason)
         gathered.setdefault(key, []).append(_name(context, item))
     parts = [
         say(
             _("{names} between {groups} ({reason})"),
             names=enumerate_words(names),
             groups=context.labels.plural(level),
-            reason=reason,
+            reason=reasons[level, reason],
         )
         for (level, reason), names in gathered.items()
     ]

@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import N_, _
 from mlm.pages.node import Node, derive
-from mlm.pages.numbers import Number, count, fixed, p_equals, p_value, percent, plain
+from mlm.pages.numbers import Number, count, fixed, p_equals, p_value, percent, plain, tally
 from mlm.pages.sections.caterpillar import caterpillar_figure, units_table
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
@@ -86,8 +86,8 @@ def level_answer(context: Context, item: Node) -> list[Run]:
         ),
         n=count(derive("count", item["units"])),
         groups=groups,
-        above=count(_number_of(above)).bold(),
-        below=count(_number_of(below)).bold(),
+        above=tally(_number_of(above)).bold(),
+        below=tally(_number_of(below)).bold(),
         separable=percent(item["separable_share"], 0),
     )
 

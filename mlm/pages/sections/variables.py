@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import N_, _
 from mlm.pages.node import Node, derive
-from mlm.pages.numbers import count, degrees, fixed, percent, plain
+from mlm.pages.numbers import degrees, fixed, percent, plain, tally
 from mlm.pages.phrases import excludes_zero, size
 from mlm.pages.sections.coefficients import coefficients_figure, coefficients_table
 from mlm.pages.sections.reduction import path_figure, path_table
@@ -50,8 +50,8 @@ def variables_answer(context: Context) -> list[Run]:
         return say(_("No full model was fitted."))
     first = say(
         _("Of the {whole} terms of the full model, {kept} remain in the final model."),
-        whole=count(whole),
-        kept=count(derive("count", kept)).bold(),
+        whole=tally(whole),
+        kept=tally(derive("count", kept)).bold(),
     )
     second = (
         say(_("Dropped: {terms}."), terms=context.labels.terms(dropped))
@@ -197,7 +197,7 @@ def _adequate(context: Context) -> list[Block]:
             "{count} different smallest models stay within the simultaneous bound: the data do not "
             "choose between them. The final model above is the one that stepwise dropping found."
         ),
-        count=count(derive("count", context.results["reduction"]["adequate"])),
+        count=tally(derive("count", context.results["reduction"]["adequate"])),
     )
     always = _in_all(subsets)
     if always:

@@ -459,11 +459,16 @@ def survey():
             for wave, read in [("K", 6115), ("1", 6415), ("2", 6315)]
         ],
         "levels": [
-            {"name": "school", "groups_total": 80, "groups_by_wave": [79, 76, 75], "recurring": 74},
+            {
+                "name": "school",
+                "groups_total": 80,
+                "groups_by_wave": {"K": 79, "1": 76, "2": 75},
+                "recurring": 74,
+            },
             {
                 "name": "pupil",
                 "groups_total": 9850,
-                "groups_by_wave": [6110, 6410, 6310],
+                "groups_by_wave": {"K": 6110, "1": 6410, "2": 6310},
                 "recurring": 6500,
             },
         ],

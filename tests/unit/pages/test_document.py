@@ -2,6 +2,7 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
 
@@ -24,8 +25,9 @@ def given():
     return inputs()
 
 
-def traceable(given):
-    return {name: given[name] for name in ("results", "survey", "provenance")}
+def traceable(given, document):
+    inputs = {name: given[name] for name in ("results", "survey", "provenance")}
+    return inputs | {"disclosure": document["disclosure"]}
 
 
 def test_every_number_leads_back_to_its_input(given):
@@ -33,7 +35,7 @@ def test_every_number_leads_back_to_its_input(given):
     numbers = numbers_of(document)
     assert len(numbers) > 300
     for found in numbers:
-        assert trace(found["source"], traceable(given)) == found["value"], found
+        assert trace(found["source"], traceable(given, document)) == found["value"], found
 
 
 def test_every_text_of_a_number_is_made_from_its_value(given):
@@ -188,6 +190,7 @@ def test_one_wave_makes_no_claim_of_change(given):
 
 
 def test_rows_read_are_rows_kept_and_excluded(given):
+    given["configuration"].disclosure = SimpleNamespace(mode="controlled", threshold=10)
     flow = next(t for t in tables_of(make_document(**given)) if t["id"] == "flow")
     for row in flow["rows"]:
         read, excluded, kept, incomplete, used = (c["value"] for c in row["cells"][1:6])

@@ -1,0 +1,121 @@
+"""What is known of the counts of a survey: which of them add up to which.
+
+A reader knows these relations as well as we do. They are taken from two places: from the sums and
+differences that the report prints, and from the shape of the linked survey (rows read are rows
+kept and rows excluded, units of a wave stay or leave). One that does not hold is left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mlm.pages.context import Context
+from mlm.pages.node import Node, Source, trace
+
+Terms = list[tuple[int, Node]]
+
+
+def key_of(source: Source) -> str:
+    """A source as text: the same for every place that prints the same count."""
+    return source if isinstance(source, str) else json.dumps(source, sort_keys=True)
+
+
+def printed_relations(sources: Iterable[Source]) -> Iterator[list[tuple[int, Source]]]:
+    """A relation for each sum or difference among the sources, and within them."""
+    for source in sources:
+        if isinstance(source, str):
+            continue
+        parts = source["of"]
+        if source["op"] == "sum":
+            yield [(1, source), *((-1, part) for part in parts)]
+        elif source["op"] == "difference":
+            yield [(1, source), (-1, parts[0]), (1, parts[1])]
+        yield from printed_relations(parts)
+
+
+def told_relations(sources: Iterable[Source], context: Context) -> Iterator[Terms]:
+    """Numbers in texts of the survey that equal a number of its account of units and rows."""
+    account = [
+        number
+        for item in (*context.survey.get("attrition"), *context.survey.get("levels"))
+        for key, part in item.items()
+        for number in ([part] if key != "groups_by_wave" else [n for __, n in part.items()])
+        if isinstance(number.value, int)
+    ]
+    for source in sources:
+        if isinstance(source, dict) and source["op"].startswith("number "):
+            told = Node(trace(source, {"survey": context.survey.value}), source)
+            same = (number for number in account if number.value == told.value)
+            yield from ([(1, told), (-1, number)] for number in same)
+
+
+def survey_relations(context: Context) -> Iterator[Terms]:
+    """What the shape of the survey and of the results says."""
+    yield from _rows(context)
+    yield from _attrition(context)
+    yield from _missing(context)
+    results = context.results
+    yield [(1, results.get("n_obs")), *((-1, wave["rows"]) for wave in results.get("waves"))]
+    yield [(1, results.get("n_obs")), (-1, context.levels[-1]["n"])]
+    yield from _units(context)
+
+
+def _units(context: Context) -> Iterator[Terms]:
+    """The units of a wave, told once by the survey and once by the models."""
+    for level in context.survey.get("levels"):
+        for wave, units in level.get("groups_by_wave").items():
+            used = context.results.get("waves").find(wave=wave)
+            for group, same in used.get("groups").items() if used is not None else ():
+                if context.level_of(group) == level["name"].value:
+                    yield [(1, units), (-1, same)]
+
+
+def _rows(context: Context) -> Iterator[Terms]:
+    for wave in context.survey.get("waves"):
+        read, kept = wave["rows_read"], wave["rows_kept"]
+        yield [(1, read), (-1, kept), *((-1, item["rows"]) for item in wave.get("excluded"))]
+        yield [(1, read), *((-1, item.get("rows_read")) for item in wave.get("files"))]
+        used = context.results.get("waves").find(wave=wave["wave"].value)
+        for level in context.configuration.levels[-1:]:
+            yield [(1, kept), (-1, wave.get("groups", level.name))]
+        if used is not None:
+            for __, groups in used.get("groups").items():
+                yield [(1, used["rows"]), (-1, groups)]
+
+
+def _attrition(context: Context) -> Iterator[Terms]:
+    totals: dict[tuple, Node] = {}
+    members: dict[tuple, list[Node]] = {}
+    for item in context.survey.get("attrition"):
+        level, start, end = (item.get(key).value for key in ("level", "from", "to"))
+        place = (level, start, end)
+        if item.get("group").missing and item.get("variable").missing:
+            totals[place] = item
+            before = _units_in(context, level, start)
+            after = _units_in(context, level, end)
+            yield [(1, before), (-1, item.get("stay")), (-1, item.get("leave"))]
+            joined = [(-1, item.get(key)) for key in ("stay", "new", "back")]
+            yield [(1, after), *(term for term in joined if not term[1].missing)]
+        else:
+            members.setdefault((*place, item.get("variable").value), []).append(item)
+    for place, items in members.items():
+        total = totals.get(place[:3])
+        for key in ("stay", "leave", "new", "back") if total is not None else ():
+            yield [(1, total.get(key)), *((-1, item.get(key)) for item in items)]
+
+
+def _units_in(context: Context, level: Any, wave: Any) -> Node:
+    found = context.survey.get("levels").find(name=level)
+    return found.get("groups_by_wave", wave) if found else Node(None, f"survey#/levels/{level}")
+
+
+def _missing(context: Context) -> Iterator[Terms]:
+    """Where one variable alone is missing, its missing cells are the rows that are not used."""
+    used = set(context.results.get("rows_without").value or ())
+    for wave in context.survey.get("waves"):
+        cells = [i["cells"] for i in wave.get("missing") if i["variable"].value in used]
+        model = context.results.get("waves").find(wave=wave["wave"].value)
+        if cells and model is not None:
+            yield [(1, wave["rows_kept"]), (-1, model["rows"]), *((-1, cell) for cell in cells)]

@@ -1,0 +1,58 @@
+"""The rules of disclosure of a survey: which counts may be shown, and which units named."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from mlm.pages.node import Node
+
+PUBLIC = "public"
+CONTROLLED = "controlled"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a report may show of few people.
+
+    A count from 1 to ``threshold - 1`` is small. Zero is not: it counts nobody. ``waves`` bounds
+    the rows that one pupil can have where the same pupils are observed in every wave.
+    """
+
+    mode: str = PUBLIC
+    threshold: int = 10
+    waves: int = 1
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the report is made for publication."""
+        return self.mode == PUBLIC
+
+    def is_small(self, value: Any) -> bool:
+        """Whether a count is too small to be shown."""
+        return value is not None and self.is_public and 0 < value < self.threshold
+
+    def may_name(self, unit: Node) -> bool:
+        """Whether a unit may be named: it surely has as many people as the threshold.
+
+        Where a pupil has a row in every wave, the rows of a unit are at most ``waves`` times its
+        pupils; a unit is named only when even that leaves enough.
+        """
+        if not self.is_public:
+            return True
+        people = unit.get("people")
+        rows = unit.get("n")
+        least = people.value if not people.missing else math.ceil((rows.value or 0) / self.waves)
+        return least >= self.threshold
+
+
+def rules_of(configuration: Any, waves: int) -> Rules:
+    """The rules that a configuration sets; public where it says nothing."""
+    chosen = getattr(configuration, "disclosure", None)
+    repeated = getattr(configuration, "design", "") == "same_pupils"
+    return Rules(
+        mode=getattr(chosen, "mode", PUBLIC),
+        threshold=getattr(chosen, "threshold", 10),
+        waves=max(waves, 1) if repeated else 1,
+    )

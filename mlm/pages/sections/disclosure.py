@@ -1,0 +1,99 @@
+"""Disclosure: what was hidden, by which rule, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlm.pages.blocks import Block, column, note, paragraph, row, table
+from mlm.pages.blocks import bullets as bullet_list
+from mlm.pages.context import Context
+from mlm.pages.disclosure.hiding import DEPENDENT, TEXT
+from mlm.pages.disclosure.rules import PUBLIC
+from mlm.pages.disclosure.suppression import FIRST, SECOND
+from mlm.pages.language import N_, _
+from mlm.pages.node import Node
+from mlm.pages.numbers import plain, tally
+from mlm.pages.sections.section import Section
+from mlm.pages.text import plain_text, say
+
+RULES = {
+    FIRST: N_("Small count"),
+    SECOND: N_("Complementary: a small count would follow from it"),
+    DEPENDENT: N_("Computed from a hidden count"),
+}
+
+
+def mode_words(disclosure: Mapping[str, Any]) -> str:
+    """The mode of a report in one sentence."""
+    if disclosure["mode"] == PUBLIC:
+        return _("Public: counts below {threshold} are hidden.").format(
+            threshold=disclosure["threshold"]
+        )
+    return _("Controlled: for inside use, not for publication.")
+
+
+def disclosure_section(context: Context, document: Mapping[str, Any]) -> Section:
+    """The rules that held, and the log of what they hid."""
+    found = Node(document["disclosure"], "disclosure#")
+    title = _("Protection of the people in the survey")
+    if not context.rules.is_public:
+        words = _(
+            "This report was made in controlled mode: it shows small counts and names small "
+            "units. It is for inside use and must not be published."
+        )
+        return Section("disclosure", title, [note("caution", words)])
+    blocks: list[Block] = [paragraph(_("This report was made in public mode:")), _rules(found)]
+    if found["log"].empty:
+        blocks.append(paragraph(_("Nothing had to be hidden."), "answer"))
+    else:
+        blocks.append(_log_table(found, document))
+    return Section("disclosure", title, blocks)
+
+
+def _rules(found: Node) -> Block:
+    return bullet_list(
+        [
+            say(
+                _(
+                    "No count of rows or of units from 1 to just below {threshold} is shown, in "
+                    "text, tables, charts or files. A zero is shown: it counts nobody."
+                ),
+                threshold=plain(found["threshold"]),
+            ),
+            _(
+                "Further counts are hidden where a small one would follow from the shown ones by "
+                "sums and differences, or from the bounds that these set."
+            ),
+            _("Shares, means and standard deviations that rest on a hidden count are hidden too."),
+            say(
+                _(
+                    "No unit is named that may have fewer than {threshold} people. Numbers of "
+                    "waves, terms and parameters, and of named units above or below expectation, "
+                    "are not counts of people and are shown."
+                ),
+                threshold=plain(found["threshold"]),
+            ),
+        ]
+    )
+
+
+def _log_table(found: Node, document: Mapping[str, Any]) -> Block:
+    captions = _captions(document)
+    rows = [
+        row(
+            captions.get(item["place"].value, item["place"].value),
+            _(RULES[item["rule"].value]),
+            tally(item["cells"]),
+        )
+        for item in found["log"]
+    ]
+    columns = [column(_("Where"), "text"), column(_("Rule"), "text"), column(_("Cells hidden"))]
+    return table("suppression", _("Cells hidden, by place and rule"), columns, rows)
+
+
+def _captions(document: Mapping[str, Any]) -> dict[str, str]:
+    blocks = [document["findings"]["figure"], document["findings"]["table"]]
+    blocks += [block for section in document["sections"] for block in section["blocks"]]
+    captions = {b["id"]: plain_text(b["caption"]) for b in blocks if b and "caption" in b}
+    return captions | {TEXT: _("In the text")}

@@ -1,0 +1,34 @@
+"""The fixed words of the templates, for the page and for the PDF."""
+
+from __future__ import annotations
+
+from mlm.pages.language import _
+
+
+def template_words() -> dict[str, str]:
+    """The words that the templates print beside what the document holds, by name."""
+    return {
+        "contents": _("Contents"),
+        "findings": _("Findings"),
+        "skip": _("Skip to the findings"),
+        "skip_index": _("Skip to the reports"),
+        "back": _("Back to the findings"),
+        "details": _("Details"),
+        "survey": _("The survey"),
+        "tables": _("Tables (XLSX)"),
+        "everything": _("All of it (JSON)"),
+        "table_file": _("Table as CSV"),
+        "chart_file": _("Data of the chart as CSV"),
+        "note": _("Note"),
+        "caution": _("Caution"),
+        "equation": _("Equation"),
+        "made_with": _("Made with"),
+        "survey_name": _("Survey"),
+        "analysis_name": _("Analysis"),
+        "controlled": _("Controlled: for inside use, not for publication."),
+        "reports": _("Reports"),
+        "kicker": _("Multilevel analysis of longitudinal surveys"),
+        "no_report": _("No report has been made yet."),
+        "unknown_letters": _("The fonts of this PDF have no letters for"),
+        "unknown_shown": _("Each is shown as �; the HTML page shows them."),
+    }

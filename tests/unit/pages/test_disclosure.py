@@ -1,0 +1,172 @@
+"""Disclosure: no small count anywhere, none that follows from others, no small unit named."""
+
+import csv
+import io
+import itertools
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from mlm.pages.disclosure.suppression import recoverable, suppress
+from mlm.pages.document import figures_of, make_document, tables_of
+from mlm.pages.report import report_files
+from tests.unit.pages.reading import numbers_of, strings_of
+from tests.unit.pages.sample import inputs
+
+THRESHOLD = 10
+
+
+@pytest.fixture
+def given():
+    made = inputs()
+    wave = made["survey"]["waves"][0]
+    small = wave["excluded"][0]["rows"] - 4
+    wave["excluded"][0]["rows"] -= small
+    wave["rows_kept"] += small
+    made["survey"]["attrition"][0]["leave"] = 3
+    return made
+
+
+def controlled(given):
+    given["configuration"].disclosure = SimpleNamespace(mode="controlled", threshold=THRESHOLD)
+    return given
+
+
+def test_no_small_count_in_the_document(given):
+    document = make_document(**given)
+    assert document["disclosure"]["log"]
+    counts = [n for n in numbers_of(document) if n["style"] == "count"]
+    assert counts
+    assert not [n for n in counts if 0 < n["value"] < THRESHOLD]
+    for figure in figures_of(document):
+        for name in figure["sources"]:
+            values = [v for v in figure["data"][name] if isinstance(v, int)]
+            assert not [v for v in values if 0 < v < THRESHOLD], (figure["id"], name)
+
+
+def test_a_hidden_number_leaves_no_value_and_no_source(given):
+    hidden = [c for t in tables_of(make_document(**given)) for r in t["rows"] for c in r["cells"]]
+    hidden = [cell for cell in hidden if cell["text"] == "[c]"]
+    assert hidden
+    assert all(set(cell) <= {"id", "text", "hidden", "strong"} for cell in hidden)
+
+
+def test_the_log_counts_the_hidden_cells_of_each_table(given):
+    document = make_document(**given)
+    for table in tables_of(document):
+        cells = [c for r in table["rows"] for c in r["cells"]]
+        shown = sum(cell["text"].count("[c]") for cell in cells)
+        logged = [e["cells"] for e in document["disclosure"]["log"] if e["place"] == table["id"]]
+        assert shown == sum(logged), table["id"]
+
+
+def test_a_table_with_hidden_cells_says_what_the_mark_means(given):
+    for table in tables_of(make_document(**given)):
+        marked = any(c["text"] == "[c]" for r in table["rows"] for c in r["cells"])
+        keys = ["".join(run["text"] for run in note) for note in table["notes"]]
+        assert marked == any(key.startswith("[c] ") for key in keys)
+
+
+def test_a_small_difference_cannot_be_computed_from_the_flow_of_rows(given):
+    flow = next(t for t in tables_of(make_document(**given)) if t["id"] == "flow")
+    read, excluded, kept = flow["rows"][0]["cells"][1:4]
+    assert excluded["text"] == "[c]"
+    assert "[c]" in (read["text"], kept["text"])
+
+
+def test_text_says_fewer_than_the_threshold(given):
+    for wave in given["survey"]["waves"]:
+        gone = sum(item["rows"] for item in wave["excluded"])
+        wave["excluded"] = []
+        wave["rows_kept"] += gone
+    wave = given["survey"]["waves"][0]
+    wave["excluded"] = [{"reason": "no school id", "rows": 3, "first": [1]}]
+    wave["rows_kept"] -= 3
+    assert "fewer than 10 excluded" in " ".join(_sentences(make_document(**given)))
+
+
+def _sentences(document):
+    for section in document["sections"]:
+        for block in section["blocks"]:
+            yield "".join(run["text"] for run in block.get("runs", ()))
+
+
+def test_files_hold_no_small_count_either(given):
+    files = report_files(**given)
+    rows = list(csv.reader(io.StringIO(files["tables/flow.csv"].decode())))
+    assert "[c]" in rows[1]
+    assert "" not in rows[1]
+
+
+def test_zero_is_shown(given):
+    for item in given["survey"]["attrition"]:
+        item["leave"] = 0
+    attrition = next(t for t in tables_of(make_document(**given)) if t["id"] == "attrition")
+    assert all(row["cells"][4]["text"] == "0" for row in attrition["rows"])
+
+
+def test_controlled_mode_shows_everything_and_says_so(given):
+    document = make_document(**controlled(given))
+    assert document["disclosure"]["log"] == []
+    assert not [text for text in strings_of(document) if "[c]" in text]
+    assert "must not be published" in " ".join(_sentences(document))
+
+
+@pytest.mark.parametrize(("rows", "named"), [(9, False), (27, False), (28, True)])
+def test_a_unit_is_named_only_if_it_surely_has_enough_people(rows, named):
+    given = inputs()  # three waves: a pupil has up to three rows
+    given["results"]["effects"][0]["units"][3].update(unit="tinyschool", n=rows)
+    assert ("tinyschool" in json.dumps(make_document(**given))) == named
+
+
+def test_the_number_of_people_is_used_where_it_is_known():
+    given = inputs()
+    given["results"]["effects"][0]["units"][3].update(unit="tinyschool", n=300, people=9)
+    assert "tinyschool" not in json.dumps(make_document(**given))
+
+
+def solutions(values, visible, relations, highest):
+    """All ways to fill the hidden counts with 1, 2, ... so that the relations hold."""
+    unknown = [k for k in values if k not in visible and values[k] != 0]
+    for filling in itertools.product(range(1, highest + 1), repeat=len(unknown)):
+        made = {**values, **dict(zip(unknown, filling, strict=True))}
+        if all(sum(f * made[k] for k, f in r.items()) == 0 for r in relations):
+            yield made
+
+
+TABLES = [
+    {"a": 3, "b": 4, "c": 9},
+    {"a": 1, "b": 12, "c": 5},
+    {"a": 1, "b": 1, "c": 12},
+    {"a": 2, "b": 0, "c": 11},
+    {"a": 1, "b": 0, "c": 0},
+]
+
+
+@pytest.mark.parametrize("parts", TABLES)
+def test_every_small_count_keeps_several_possible_values(parts):
+    threshold = 4
+    values = {**parts, "total": sum(parts.values()), "ab": parts["a"] + parts["b"]}
+    relations = [{"total": 1, "a": -1, "b": -1, "c": -1}, {"ab": 1, "a": -1, "b": -1}]
+    small = [key for key, value in values.items() if 0 < value < threshold]
+    hidden = suppress(values, set(values), small, relations)
+    visible = set(values) - set(hidden)
+    found = list(solutions(values, visible, relations, 14))
+    for key in small:
+        assert len({made[key] for made in found}) > 1, (key, hidden)
+
+
+def test_nothing_more_is_hidden_than_needed():
+    values = {"read": 100, "kept": 97, "out": 3, "read2": 200, "kept2": 180, "out2": 20}
+    values |= {"all_read": 300, "all_kept": 277, "all_out": 23}
+    relations = [
+        {"read": 1, "kept": -1, "out": -1},
+        {"read2": 1, "kept2": -1, "out2": -1},
+        {"all_read": 1, "read": -1, "read2": -1},
+        {"all_kept": 1, "kept": -1, "kept2": -1},
+        {"all_out": 1, "out": -1, "out2": -1},
+    ]
+    hidden = suppress(values, set(values), ["out"], relations)
+    assert len(hidden) == 4
+    assert not recoverable(values, set(values) - set(hidden), ["out"], relations)
