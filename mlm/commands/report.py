@@ -9,6 +9,8 @@ import typer
 
 from mlm.commands.arguments import Analysis, Config, OutFolder, SurveyFile
 
+KEPT = "kept"
+
 
 def report(
     config: Config,
@@ -16,18 +18,44 @@ def report(
     results: Annotated[Path, typer.Option(help="Results of the analysis.", exists=True)],
     survey: SurveyFile,
     out: OutFolder,
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            help="Record of earlier results to compare with; default: the one kept beside the "
+            "report.",
+            exists=True,
+        ),
+    ] = None,
 ) -> None:
-    """Write report.json, report.html, report.pdf, figures, tables and tables.xlsx."""
+    """Write report.json, report.html, report.pdf, figures, tables and tables.xlsx.
+
+    What the next report compares with is kept in kept/ beside the report: current.json and
+    previous.json. The same results again leave both as they are.
+    """
     from mlm.commands.provenance import provenance
-    from mlm.commands.writing import read_json, write_files
+    from mlm.commands.writing import read_json, write_files, write_json
+    from mlm.pages.previous import make_record, turn_over
     from mlm.pages.report import report_files
     from mlm.rows.configuration import load_configuration
 
-    files = report_files(
+    given = (
         load_configuration(config),
         analysis,
         read_json(results),
         read_json(survey),
         provenance(config),
     )
-    write_files(out, files)
+    kept = turn_over(_kept(out), make_record(*given))
+    before = read_json(previous) if previous is not None else kept["previous"]
+    write_files(out, report_files(*given, previous=before))
+    for name in ("previous", "current"):
+        if kept[name] is not None:
+            write_json(out / KEPT / f"{name}.json", kept[name])
+
+
+def _kept(out: Path) -> dict:
+    """The records beside a report, None where there is none."""
+    from mlm.commands.writing import read_json
+
+    paths = {name: out / KEPT / f"{name}.json" for name in ("current", "previous")}
+    return {name: read_json(path) if path.is_file() else None for name, path in paths.items()}

@@ -28,8 +28,15 @@ class Context:
     results: Node
     survey: Node
     provenance: Node
+    previous: Node
     labels: Labels
     rules: Rules
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """The inputs by the names that sources begin with."""
+        names = ("results", "survey", "provenance", "previous")
+        return {name: getattr(self, name).value for name in names}
 
     @property
     def levels(self) -> list[Node]:
@@ -103,6 +110,7 @@ def make_context(
     results: Mapping[str, Any],
     survey: Mapping[str, Any],
     provenance: Mapping[str, Any],
+    previous: Mapping[str, Any] | None = None,
 ) -> Context:
     """The context of one report, its inputs wrapped so that numbers keep their source."""
     return Context(
@@ -111,6 +119,7 @@ def make_context(
         results=Node(results, "results#"),
         survey=Node(survey, "survey#"),
         provenance=Node(provenance, "provenance#"),
+        previous=Node(previous, "previous#"),
         labels=Labels(configuration, analysis),
         rules=rules_of(configuration, len(results["time"]["waves"]) if "time" in results else 1),
     )

@@ -11,6 +11,7 @@ from mlm.pages.context import Context, make_context
 from mlm.pages.disclosure.hiding import disclose
 from mlm.pages.language import DEFAULT, current, using
 from mlm.pages.sections.change import change_section
+from mlm.pages.sections.changes import changes_section
 from mlm.pages.sections.closing import (
     glossary_section,
     limitations_section,
@@ -37,6 +38,7 @@ SECTIONS = (
     policy_section,
     data_section,
     models_section,
+    changes_section,
     methods_section,
     glossary_section,
     limitations_section,
@@ -51,6 +53,7 @@ def make_document(
     results: Mapping[str, Any],
     survey: Mapping[str, Any],
     provenance: Mapping[str, Any],
+    previous: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The report of one analysis as a dictionary ready for JSON.
 
@@ -62,6 +65,8 @@ def make_document(
         Name of the analysis.
     results, survey, provenance : mapping
         Results of the analysis, the linked survey with its ledgers, and what made them.
+    previous : mapping, optional
+        Record of the results before, made by :func:`mlm.pages.previous.make_record`.
 
     Raises
     ------
@@ -70,7 +75,7 @@ def make_document(
     """
     _check(analysis, results)
     with using(getattr(configuration, "language", DEFAULT)):
-        return _make(make_context(configuration, analysis, results, survey, provenance))
+        return _make(make_context(configuration, analysis, results, survey, provenance, previous))
 
 
 def _make(context: Context) -> dict[str, Any]:

@@ -28,6 +28,7 @@ def report_files(
     survey: Mapping[str, Any],
     provenance: Mapping[str, Any],
     templates: Path | None = None,
+    previous: Mapping[str, Any] | None = None,
 ) -> dict[str, bytes]:
     """Every file of a report by its path inside the report's folder.
 
@@ -44,6 +45,8 @@ def report_files(
         ``packages``, ``command``, ``configuration`` (``path``, ``sha256``); each may be missing.
     templates : Path, optional
         Folder of templates, styles and fonts; default: the project's ``reports/``.
+    previous : mapping, optional
+        Record of the results before; see :mod:`mlm.pages.previous`.
 
     Returns
     -------
@@ -57,7 +60,7 @@ def report_files(
         When the results do not match their schema.
     """
     templates = templates or default_templates()
-    document = make_document(configuration, analysis, results, survey, provenance)
+    document = make_document(configuration, analysis, results, survey, provenance, previous)
     with using(document["language"]):
         return _rendered(document, templates)
 

@@ -59,7 +59,7 @@ def _hidden_counts(document: dict[str, Any], context: Context) -> dict[str, str]
         for *__, source in _figure_sources(figure):
             (shares if _is_ratio(source) else printed).append(source)
     printed += [share["of"][0] for share in shares]
-    inputs = {"results": context.results.value, "survey": context.survey.value}
+    inputs = context.inputs
     values = {key_of(source): trace(source, inputs) for source in printed}
     shown = set(values)
     relations = _relations(context, [*printed, *(share["of"][1] for share in shares)], values)
@@ -69,7 +69,7 @@ def _hidden_counts(document: dict[str, Any], context: Context) -> dict[str, str]
 
 def _relations(context: Context, sources: list[Source], values: dict[str, int]) -> list[Relation]:
     """The relations that hold; the counts they bring in are added to `values`."""
-    inputs = {"results": context.results.value, "survey": context.survey.value}
+    inputs = context.inputs
     found = [
         [(factor, source, trace(source, inputs)) for factor, source in terms]
         for terms in printed_relations(sources)
@@ -107,7 +107,7 @@ def _rests_on_few(source: Source, context: Context) -> bool:
     """Whether a mean or a standard deviation is one of a small count beside it."""
     if not isinstance(source, str) or source.rpartition("/")[2] not in DEPENDENTS:
         return False
-    inputs = {"results": context.results.value, "survey": context.survey.value}
+    inputs = context.inputs
     beside = trace(source.rpartition("/")[0], inputs) if source.partition("#")[0] in inputs else {}
     counts = [beside.get(key) for key in ("rows", "n")] if isinstance(beside, dict) else []
     return any(context.rules.is_small(value) for value in counts)
