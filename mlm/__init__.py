@@ -18,12 +18,19 @@ _HOMES = {
     "Reduction": "mlm.statistics.reduction",
     "Stability": "mlm.statistics.stability",
     "accumulate": "mlm.rows.accumulate",
+    "bootstrap_test": "mlm.inference",
+    "compare": "mlm.inference",
     "fit": "mlm.fitting",
-    "likelihood_ratio_test": "mlm.statistics.inference",
+    "kenward_roger": "mlm.inference",
+    "likelihood_ratio_test": "mlm.inference",
     "posterior_means": "mlm.fitting",
     "predict": "mlm.fitting",
+    "profile_intervals": "mlm.inference",
+    "r_squared": "mlm.inference",
     "reduce": "mlm.statistics.reduction",
     "simulate": "mlm.rows.simulation",
+    "term_tests": "mlm.inference",
+    "vpc": "mlm.inference",
 }
 
 __all__ = sorted(_HOMES)

@@ -70,3 +70,7 @@ class PrecisionLoss(UserWarning):
 
 class SmallGroups(UserWarning):
     """A level has too few groups for the estimate that is asked of it."""
+
+
+class NotComparable(UserWarning):
+    """Criteria of fits are set side by side that measure different things."""

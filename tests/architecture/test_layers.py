@@ -33,6 +33,7 @@ MAY_IMPORT = {
     ),
     "mlm.pages": ("mlm.errors", "mlm.pages"),
     "mlm.fitting": (*NOUNS, "mlm.rows", "mlm.statistics", "mlm.prediction"),
+    "mlm.inference": (*NOUNS, "mlm.rows", "mlm.statistics"),
     "mlm.prediction": (*NOUNS, "mlm.rows", "mlm.statistics"),
     "mlm.commands": ("mlm",),
     "mlm.__main__": ("mlm",),

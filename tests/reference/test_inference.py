@@ -68,6 +68,21 @@ def test_terms_hold_to_pbkrtest(entry):
         assert test.denominator_df == pytest.approx(expected["denominator"], rel=DF)
 
 
+@NEEDS_DATA
+@pytest.mark.parametrize("entry", INFERENCE["tests"], ids=lambda e: f"{e['set']}: {e['formula']}")
+@pytest.mark.parametrize("method", ["satterthwaite", "kenward-roger"])
+def test_table_of_terms_holds_to_lmertest(entry, method):
+    fit, stats = fit_of(entry, "REML")
+    table = mlm.term_tests(fit, stats, df=method)
+    assert list(table.index) == [row["term"] for row in entry["terms"]]
+    for row in entry["terms"]:
+        expected, found = row[method.replace("-", "_")], table.loc[row["term"]]
+        assert found["df"] == expected["df"]
+        assert found["statistic"] == pytest.approx(expected["f"], rel=10 * ERROR)
+        assert found["denominator_df"] == pytest.approx(expected["denominator"], rel=DF)
+        assert found["p_value"] == pytest.approx(expected["p"], rel=1e-4, abs=1e-14)
+
+
 def named(interval) -> str:
     """The name that lme4 gives to a standard deviation or correlation; None for others."""
     if interval.group == "residual":
