@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mlm.candidates import cross_level_candidates, main_variables, pupil_candidates
-from mlm.columns import CodedColumn, Column, Columns, code_terms, columns_of
+from mlm.coding import CodedColumn, code_terms, columns_of
+from mlm.columns import Column, Columns
 from mlm.formula import parse_term
 from mlm.model import Factor, Model, RandomTerm, Term
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlm.columns import code_terms, columns_of
+from mlm.coding import code_terms, columns_of
 from mlm.errors import ModelError, SurveyError
 from mlm.model import Model
 from mlm.statistics.effects import PosteriorMeans

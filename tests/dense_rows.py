@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.columns import model_columns
+from mlm.coding import model_columns
 from mlm.formula import parse_formula
 
 

@@ -41,28 +41,30 @@ class BlockBuilder:
         self._buffer = np.empty((len(self._place), self.rows))
         self._buffer[0] = 1.0
 
-    def block(self, values: Mapping[str, np.ndarray], start: int, stop: int) -> np.ndarray:
-        """Stored columns of the rows from ``start`` to ``stop``, shape (k, stop - start).
+    def block(self, values: Mapping[str, np.ndarray], rows: slice) -> np.ndarray:
+        """Stored columns of some rows that follow each other, shape (k, n).
 
         Parameters
         ----------
-        values : mapping of str to ndarray (n,)
+        values : mapping of str to ndarray (N,)
             Numbers, and categories as their positions in the recipe.
+        rows : slice
+            Rows of the block, at most ``self.rows``.
 
         Returns
         -------
-        ndarray (k, stop - start)
+        ndarray (k, n)
             A view that holds until the next block is made.
         """
-        out = self._buffer[:, : stop - start]
+        out = self._buffer[:, : rows.stop - rows.start]
         for row, piece in self._pieces:
             if piece.indicators:
                 variable, category = piece.indicators[0]
                 code = self._recipe.categories[variable].index(category)
-                out[row] = values[variable][start:stop] == code
+                np.equal(values[variable][rows], code, out=out[row], casting="unsafe")
             else:
                 variable, function, _ = piece.powers[0]
-                self._standardise(variable, function, values[variable][start:stop], out[row])
+                self._standardise(variable, function, values[variable][rows], out[row])
         for row, factors in self._products:
             np.multiply(out[factors[0]], out[factors[1]], out=out[row])
             for factor in factors[2:]:

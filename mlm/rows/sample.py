@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from mlm.columns import Column, Columns, columns_of, function_values, model_columns, scale_of
+from mlm.coding import columns_of, model_columns
+from mlm.columns import Column, Columns, function_values, scale_of
 from mlm.errors import ModelError
 from mlm.hierarchy import Hierarchy
 from mlm.model import Model

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlm.columns import CONSTANT, CodedColumn, Column
+from mlm.coding import CodedColumn
+from mlm.columns import CONSTANT, Column
 from mlm.plan import Plan
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.solution import Solution

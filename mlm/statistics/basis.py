@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mlm.columns import CONSTANT, CodedColumn, Column, Columns
+from mlm.coding import CodedColumn
+from mlm.columns import CONSTANT, Column, Columns
 from mlm.errors import StatisticsError
 from mlm.statistics.crossproducts import CrossProducts
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mlm.columns import CodedColumn
+from mlm.coding import CodedColumn
 from mlm.plan import Plan
 from mlm.statistics.adjusted import raw_mean
 from mlm.statistics.crossproducts import CrossProducts

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mlm.columns import CONSTANT, model_columns
+from mlm.coding import model_columns
+from mlm.columns import CONSTANT
 from mlm.errors import StatisticsError
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
@@ -165,7 +166,7 @@ class Drawing:
             drawn = level.sums.copy()
             drawn[:, :, self.y] = own.T
             levels.append(replace(level, sums=drawn))
-        return replace(self.stats, total=matrix, levels=tuple(levels))
+        return replace(self.stats, total=matrix, levels=tuple(levels), parts={})
 
 
 def _noise(stats: CrossProducts, y: int, places: list[list[int]]) -> _Noise:

@@ -12,7 +12,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from mlm.columns import Column, model_columns
+from mlm.coding import model_columns
+from mlm.columns import Column
 from mlm.model import Model
 from mlm.statistics.covariance import triangle
 from mlm.statistics.crossproducts import CrossProducts

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.candidates import main_variables
-from mlm.columns import code_terms
+from mlm.coding import code_terms
 from mlm.errors import FitError
 from mlm.model import INTERCEPT, Factor, Term
 from mlm.plan import RESIDUAL, Plan

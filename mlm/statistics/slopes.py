@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mlm.columns import Column, code_terms
+from mlm.coding import code_terms
+from mlm.columns import Column
 from mlm.errors import FitError
 from mlm.model import Factor, Model, Term
 from mlm.plan import Plan

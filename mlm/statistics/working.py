@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import block_array, hstack
 
-from mlm.columns import CodedColumn, model_columns
+from mlm.coding import CodedColumn, model_columns
 from mlm.errors import ModelError
 from mlm.model import Model
 from mlm.statistics.basis import (

@@ -14,6 +14,7 @@ NOUNS = (
     "mlm.model",
     "mlm.formula",
     "mlm.columns",
+    "mlm.coding",
     "mlm.hierarchy",
     "mlm.candidates",
     "mlm.plan",

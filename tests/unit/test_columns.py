@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from formulaic import Formula
 
-from mlm.columns import Column, Columns, code_terms, columns_of, scale_of, scales_of
+from mlm.coding import code_terms, columns_of
+from mlm.columns import Column, Columns, scale_of, scales_of
 from mlm.errors import ModelError, SurveyError
 from mlm.formula import parse_formula
 
