@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 from mlm.commands.arguments import CleanFiles, Config, OutFile
 
 
-def link(config: Config, clean: CleanFiles, out: OutFile) -> None:
+def link(
+    config: Config,
+    clean: CleanFiles,
+    out: OutFile,
+    table: Annotated[
+        Path | None, typer.Option(help="Ledger of all waves as a table (CSV) to write.")
+    ] = None,
+) -> None:
     """Link the waves: who recurs, stays, leaves or is new; check the claimed design.
 
     The ledger of a wave is read from beside its cleaned rows (same name, suffix .json).
     """
     from mlm.commands.tables import by_wave, ledger_beside, read_frame
-    from mlm.commands.writing import write_json
+    from mlm.commands.writing import write_json, write_text
     from mlm.rows.configuration import load_configuration
+    from mlm.rows.ledger_table import ledger_text
     from mlm.rows.linking import columns_to_link, link_waves
 
     configuration = load_configuration(config)
@@ -20,4 +33,7 @@ def link(config: Config, clean: CleanFiles, out: OutFile) -> None:
     columns = columns_to_link(configuration)
     frames = {wave: read_frame(path, columns) for wave, path in paths.items()}
     ledgers = {wave: ledger_beside(path) for wave, path in paths.items()}
-    write_json(out, link_waves(configuration, frames, ledgers))
+    survey = link_waves(configuration, frames, ledgers)
+    write_json(out, survey)
+    if table is not None:
+        write_text(table, ledger_text(survey))

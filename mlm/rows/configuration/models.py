@@ -171,6 +171,17 @@ class Configuration(Part):
         entry = self.variables[variable]
         return tuple(dict.fromkeys((self.column_of(variable, wave), *entry.aliases)))
 
+    def waves_looked_at(self, wave: str) -> tuple[str, ...]:
+        """Waves whose files the cleaning of a wave reads: its own, and those a policy needs.
+
+        ``moves: first`` looks at the ids of the earlier waves, ``moves: drop`` at those of all.
+        """
+        names = self.wave_names
+        policies = {level.moves for level in self.levels} if self.time is not None else set()
+        if "drop" in policies:
+            return names
+        return names[: names.index(wave) + 1] if "first" in policies else (wave,)
+
     @property
     def read_variables(self) -> dict[str, Variable]:
         """Variables that stand in the files, without those that are computed."""

@@ -8,8 +8,9 @@ import pytest
 from mlm.errors import SurveyError
 from mlm.rows.cleaning import clean_wave
 from mlm.rows.configuration import load_configuration
-from mlm.rows.linking import link_waves
-from tests.unit.rows.small_survey import CONFIGURATION, write_survey
+from mlm.rows.ledger_table import HEADER, ledger_table, ledger_text
+from mlm.rows.linking import columns_to_link, link_waves
+from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, WAVE_B, write_survey
 from tests.unit.rows.test_star_data import ROOT
 
 
@@ -125,6 +126,70 @@ def test_ledgers_are_checked(tmp_path):
     texts = [c["detail"] for c in link_waves(configuration, tables, ledgers)["checks"]]
     assert any("59.0 standard deviations" in text for text in texts)
     assert any("not found in wave b, but in others: g" in text for text in texts)
+
+
+def test_attrition_by_category_adds_up_to_the_flows(tmp_path):
+    survey = linked(tmp_path, A.assign(sex=[None, "b", "g", "b", "b"]), B)
+    (flow,) = [flow for flow in survey["attrition"] if flow["level"] == "pupil"]
+    by_sex = [e for e in survey["attrition_by"] if (e["level"], e["variable"]) == ("pupil", "sex")]
+    assert [e["category"] for e in by_sex] == ["g", "b", None]
+    assert sum(e["stay"] for e in by_sex) == flow["stay"]
+    assert sum(e["leave"] for e in by_sex) == flow["leave"]
+    assert {e["level"] for e in survey["attrition_by"]} == {"school", "pupil"}
+
+
+def test_declared_ids_decide_how_units_are_followed(tmp_path):
+    text = {"id: pupil}": "id: pupil, ids: local}"}
+    survey = linked(tmp_path, A, A, **text)
+    assert survey["levels"][1]["known_by"] == "path"
+
+
+def test_a_scale_that_changed_on_purpose_is_not_reported(tmp_path):
+    for changed in (False, True):
+        text = CONFIGURATION
+        if changed:
+            entry = "{label: Home, by_wave: {b: {rescaled: true}},"
+            text = text.replace("{label: Home,", entry)
+        folder = tmp_path / str(changed)
+        folder.mkdir()
+        b = WAVE_B.replace("0.5", "500").replace("0.1", "100").replace("1.5", "1500")
+        configuration = write_survey(folder, text, b=b)
+        checks = account_of(configuration)["checks"]
+        assert any(c["check"] == "scale of ses" for c in checks) != changed
+
+
+def account_of(configuration) -> dict:
+    tables, ledgers = {}, {}
+    for wave in configuration.wave_names:
+        table, ledgers[wave] = clean_wave(configuration, wave)
+        tables[wave] = table.to_pandas()
+    return link_waves(configuration, tables, ledgers)
+
+
+def test_the_ledger_as_a_table_accounts_for_every_row_and_cell(tmp_path):
+    text = CONFIGURATION.replace("label: Home,", 'label: Home, missing: {"9": "=1+1"},')
+    configuration = write_survey(tmp_path, text, a=WAVE_A.replace(",,", ",9,") + ",004,1,1,g,x\n")
+    survey = account_of(configuration)
+    rows = [dict(zip(HEADER, line, strict=True)) for line in ledger_table(survey)]
+    for wave in ("a", "b"):
+        number = {"rows read": 0, "rows kept": 0, "rows excluded": 0}
+        for row in rows:
+            if row["wave"] == wave and row["account"] in number:
+                number[row["account"]] += row["number"]
+        assert number["rows read"] == number["rows kept"] + number["rows excluded"]
+    (cell,) = [r for r in rows if (r["wave"], r["account"]) == ("a", "cells missing")]
+    assert (cell["level"], cell["variable"], cell["number"], cell["of"]) == ("row", "ses", 1, 3)
+    assert "'=1+1" in ledger_text(survey)
+
+
+def test_the_columns_that_linking_needs_are_enough(tmp_path):
+    configuration = load_configuration(ROOT / "config" / "star.yaml")
+    tables, ledgers = {}, {}
+    for wave in configuration.wave_names:
+        table, ledgers[wave] = clean_wave(configuration, wave)
+        tables[wave] = table.to_pandas()
+    few = {wave: table[columns_to_link(configuration)] for wave, table in tables.items()}
+    assert link_waves(configuration, few, ledgers) == link_waves(configuration, tables, ledgers)
 
 
 def test_star():

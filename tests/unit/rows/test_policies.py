@@ -53,6 +53,16 @@ def test_a_pupil_who_changes_school(tmp_path, policy, pupils, reasons):
     assert changes[0]["count"] == (1 if policy == "moves: episode" else 0)
 
 
+@pytest.mark.parametrize(
+    ("policy", "waves"),
+    [("episode", ["a", "b"]), ("first", ["a", "ab"]), ("drop", ["ab", "ab"])],
+)
+def test_waves_that_a_policy_looks_at(tmp_path, policy, waves):
+    configuration = write_survey(tmp_path, with_policy(f"moves: {policy}"))
+    found = ["".join(configuration.waves_looked_at(wave)) for wave in configuration.wave_names]
+    assert found == waves
+
+
 def test_a_move_may_be_an_error(tmp_path):
     configuration, tables, ledgers = cleaned(tmp_path, with_policy("moves: error"))
     with pytest.raises(SurveyError, match="1 of 4 pupils have another school in another wave"):
