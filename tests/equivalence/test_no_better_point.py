@@ -10,12 +10,13 @@ import pytest
 
 import mlm
 from tests.equivalence.independent import Henderson
-from tests.equivalence.worlds import SHAPES, SMALL, in_order, world
+from tests.equivalence.worlds import SHAPES, SMALL, World, in_order, rich_world, world
 
 WORSE = 1e-5  # deviance that our optimum may lie above the best one found
 FALLS = 1e-3  # slope of the deviance by a variance ratio that counts as falling at zero
 ZERO = 1e-9  # variance ratio that counts as zero
 STARTS = 6
+SEVERAL = (54,)  # 83 rows with 3 + 3 effects a group: the criterion has several optima
 pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
 
 SETS = [
@@ -31,7 +32,10 @@ LARGE = [(1000 + seed, "counties, schools, waves, pupils", seed % 2, "REML") for
 
 
 def check(seed: int, shape: str, slopes: int, criterion: str) -> None:
-    of = world(seed, shape, slopes)
+    check_world(world(seed, shape, slopes), seed, criterion)
+
+
+def check_world(of: World, seed: int, criterion: str) -> None:
     fit = mlm.fit(of.formula, of.frame, criterion)
     omegas = in_order(fit, of)
     solver = Henderson(of.y, of.x, of.parts, criterion == "REML")
@@ -56,6 +60,21 @@ def test_no_search_finds_a_better_point(seed, shape, slopes, criterion):
 @pytest.mark.parametrize("seed,shape,slopes,criterion", SETS[len(FAST) :] + LARGE)
 def test_no_search_finds_a_better_point_in_many_sets(seed, shape, slopes, criterion):
     check(seed, shape, slopes, criterion)
+
+
+# samples on which a search has ended at a point that was not the best one
+HARD = (0, 24, 63, 86, 137, 189, 214, 250)
+
+
+@pytest.mark.parametrize("seed", HARD)
+def test_hard_samples_end_at_the_best_point(seed):
+    check_world(rich_world(seed), seed, ("ML", "REML")[seed % 2])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [s for s in range(200) if s not in (*HARD, *SEVERAL)])
+def test_slopes_of_all_kinds_end_at_the_best_point(seed):
+    check_world(rich_world(seed), seed, ("ML", "REML")[seed % 2])
 
 
 def test_the_sets_hold_true_zeros_and_singular_fits():

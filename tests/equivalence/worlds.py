@@ -62,6 +62,37 @@ def world(seed: int, shape: str, slopes: int = 0, zeros: float = 0.4) -> World:
     return World(frame, text, frame["y"].to_numpy(), x, parts, zero)
 
 
+def rich_world(seed: int) -> World:
+    """A survey whose levels have slopes on x, on kind, or none: many end on a bound.
+
+    Some of these samples are smaller than a user should fit such models to; their criteria have
+    flat ridges, several optima and covariances that leave zero together with a variance.
+    """
+    rng = np.random.default_rng(seed)
+    sizes = SHAPES[SMALL[rng.integers(len(SMALL))]]
+    levels = [name for name in sizes if name != "row"]
+    variances = {n: 0.0 if rng.random() < 0.4 else np.exp(rng.normal(-1.5, 1.0)) for n in levels}
+    slopes = {n: 0.0 if rng.random() < 0.4 else 0.2 for n in levels}
+    frame = nested_rows(rng, sizes, variances, slopes, residual=np.exp(rng.normal()))
+    kinds = [(frame["kind"] == c).to_numpy(float) for c in "abc"]
+    bars, parts = [], []
+    for i in range(len(levels)):
+        path, group = levels[: i + 1], ":".join(levels[: i + 1])
+        code = part(frame, path).group
+        choice = (
+            ("1", part(frame, path)),
+            ("1 + x", part(frame, path, frame["x"])),
+            ("0 + kind", Part(code, np.column_stack(kinds))),
+            ("1 + kind", part(frame, path, *kinds[1:])),
+        )[rng.integers(4)]
+        bars.append(f"({choice[0]} | {group})")
+        parts.insert(0, choice[1])
+    x = np.column_stack([np.ones(len(frame)), frame["x"], frame["z"], *kinds[1:]])
+    text = " + ".join(["y ~ x + z + kind", *bars])
+    zero = tuple(name for name in levels if variances[name] == 0.0)
+    return World(frame, text, frame["y"].to_numpy(), x, tuple(parts), zero)
+
+
 def in_order(fit, parts_in: World) -> list[np.ndarray]:
     """The fit's Omegas in the order of the world's parts (innermost first)."""
     depth = {term.name: len(term.group) for term in fit.model.random}

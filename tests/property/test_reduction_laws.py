@@ -15,7 +15,9 @@ from tests.nested_rows import nested_rows
 SIZES = {"county": 8, "school": (3, 5), "row": (6, 10)}
 FULL = "y ~ x * kind + z * group_kind + I(x ** 2) + a * b + (1 | county/school)"
 ROUNDING = 1e-7  # deviance
-pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::mlm.errors.SingularFit", "ignore:fixed effects determined by the others"
+)
 
 
 def sample(seed: int):
