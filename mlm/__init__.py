@@ -21,6 +21,7 @@ _HOMES = {
     "bootstrap_test": "mlm.inference",
     "compare": "mlm.inference",
     "fit": "mlm.fitting",
+    "fit_by_stratum": "mlm.fitting",
     "kenward_roger": "mlm.inference",
     "likelihood_ratio_test": "mlm.inference",
     "posterior_means": "mlm.fitting",

@@ -103,3 +103,42 @@ def predict(fit: Fit, frame, level: str | None = None, data=None):
     if data is None:
         raise ModelError("predict with a level needs data=, the sample the model was fitted to.")
     return predicted(fit, frame, posterior_means(fit, data), level)
+
+
+def fit_by_stratum(formula: str | Model, frame, variable: str, criterion: str = "REML"):
+    """Fit a model with a residual variance of its own in each category of a variable.
+
+    Parameters
+    ----------
+    formula : str or Model
+        lme4 formula; its grouping factors are nested.
+    frame : DataFrame
+        Rows.
+    variable : str
+        A category with few values, such as the wave.
+    criterion : {"REML", "ML"}
+        What is optimised.
+
+    Returns
+    -------
+    StrataFit
+        ``.fit``, ``.variances`` by category, and ``.test`` against one residual variance.
+
+    Raises
+    ------
+    ModelError, SurveyError, FitError
+        As ``fit``; also when factors are crossed or the search does not settle.
+    """
+    from mlm.hierarchy import Hierarchy
+    from mlm.rows.accumulate import accumulate
+    from mlm.statistics import strata
+
+    model = parse_formula(formula) if isinstance(formula, str) else formula
+    frame = frame[frame[variable].notna()]
+    frame = frame.assign(**{variable: frame[variable].astype(str)})
+    stats = statistics_of(model, frame)
+    known = tuple(sorted(frame[variable].unique()))
+    split = strata.strata_columns(stats.columns, variable, known)
+    levels = Hierarchy.of((level.group, level.candidates) for level in stats.levels)
+    wide = accumulate(frame, split, levels)
+    return strata.fit_by_stratum(model, wide, variable, stats.columns, criterion)

@@ -28,6 +28,7 @@ TEXT = {
     "dyestuff2": ("batch",),
     "ilea567": ("school", "year"),
     "pisa_europe": ("country", "wave", "school", "student"),
+    "star": ("school", "pupil", "teacher", "grade"),
 }
 NEEDS_DATA = pytest.mark.skipif(
     not FOLDER.is_dir(),
