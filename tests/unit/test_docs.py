@@ -1,0 +1,26 @@
+"""The worked examples of the documentation run and show what they say."""
+
+from __future__ import annotations
+
+import doctest
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES = sorted(page.name for page in DOCS.glob("*.md"))
+FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+
+
+def test_there_are_pages():
+    assert "inference.md" in PAGES
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+def test_examples_of_a_page_hold(name):
+    pandas = pytest.importorskip("pandas")
+    with pandas.option_context("display.width", 100):
+        result = doctest.testfile(str(DOCS / name), module_relative=False, optionflags=FLAGS)
+    assert result.failed == 0
+    assert result.attempted > 0
