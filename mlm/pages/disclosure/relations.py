@@ -91,18 +91,18 @@ def _attrition(context: Context) -> Iterator[Terms]:
     for item in context.survey.get("attrition"):
         level, start, end = (item.get(key).value for key in ("level", "from", "to"))
         place = (level, start, end)
-        if item.get("group").missing and item.get("variable").missing:
-            totals[place] = item
-            before = _units_in(context, level, start)
-            after = _units_in(context, level, end)
-            yield [(1, before), (-1, item.get("stay")), (-1, item.get("leave"))]
-            joined = [(-1, item.get(key)) for key in ("stay", "new", "back")]
-            yield [(1, after), *(term for term in joined if not term[1].missing)]
-        else:
-            members.setdefault((*place, item.get("variable").value), []).append(item)
+        totals[place] = item
+        before = _units_in(context, level, start)
+        after = _units_in(context, level, end)
+        yield [(1, before), (-1, item.get("stay")), (-1, item.get("leave"))]
+        joined = [(-1, item.get(key)) for key in ("stay", "new", "back")]
+        yield [(1, after), *(term for term in joined if not term[1].missing)]
+    for item in context.survey.get("attrition_by"):
+        keys = ("level", "from", "to", "variable")
+        members.setdefault(tuple(item.get(key).value for key in keys), []).append(item)
     for place, items in members.items():
         total = totals.get(place[:3])
-        for key in ("stay", "leave", "new", "back") if total is not None else ():
+        for key in ("stay", "leave") if total is not None else ():
             yield [(1, total.get(key)), *((-1, item.get(key)) for item in items)]
 
 

@@ -15,6 +15,10 @@ KINDS = (
     "policy",
     "stability",
     "slopes",
+    "shrinkage",
+    "fan",
+    "attrition",
+    "missing",
 )
 
 

@@ -58,6 +58,47 @@ def caterpillar_figure(context: Context, item: Node) -> Block:
     )
 
 
+def shrinkage_figure(context: Context, item: Node) -> Block:
+    """Raw against shrunken effects."""
+    level = item["level"].value
+    groups = context.labels.plural(level)
+    units = named_units(context, item)
+    data: dict[str, list] = {"unit": [_name(unit) for unit in units]}
+    data |= {key: [raw(unit.get(key)) for unit in units] for key in ("raw", "estimate")}
+    data["n"] = [unit["n"] for unit in units]
+    how = say(
+        _(
+            "One mark a {group}: across, how far its mean lies from what the model expects; "
+            "upwards, the effect that is reported. The reported effect is drawn towards zero, the "
+            "more, the fewer {rows} a {group} has; on the dashed line nothing would be drawn."
+        ),
+        group=context.labels.level(level),
+        rows=context.rows_word,
+    )
+    alt = say(
+        _(
+            "Raw against shrunken effects of {groups}; the numbers are in the table Effects of "
+            "{groups}."
+        ),
+        groups=groups,
+    )
+    unit = context.labels.unit
+    return figure(
+        f"shrinkage-{level}",
+        "shrinkage",
+        say(_("Raw against shrunken effects of {groups}"), groups=groups),
+        how,
+        alt,
+        data,
+        {
+            "x": _("Raw effect ({unit})").format(unit=unit),
+            "y": _("Shrunken effect ({unit})").format(unit=unit),
+            "level": level,
+            "levels": [level["name"].value for level in context.levels],
+        },
+    )
+
+
 def named_units(context: Context, item: Node) -> list[Node]:
     """The units that the rules of disclosure allow to name."""
     return [unit for unit in item["units"] if context.rules.may_name(unit)]

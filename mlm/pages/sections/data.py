@@ -7,7 +7,9 @@ from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import N_, _
 from mlm.pages.node import Node, derive
-from mlm.pages.numbers import NOT_APPLICABLE, count, percent, render
+from mlm.pages.numbers import count, percent
+from mlm.pages.sections.attrition import attrition_blocks
+from mlm.pages.sections.missing import missing_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, join, plain_text, say
 from mlm.pages.told import tell
@@ -19,9 +21,9 @@ def data_section(context: Context) -> Section:
     """The section on rows, exclusions, missing values and units that change."""
     blocks: list[Block] = [paragraph(_summary(context), "answer"), _flow_table(context)]
     blocks += _excluded(context)
-    blocks += _missing(context)
+    blocks += missing_blocks(context)
     blocks += _recoded(context)
-    blocks += _attrition(context)
+    blocks += attrition_blocks(context)
     blocks += _unit_changes(context)
     blocks += _checks(context)
     return Section("data", _("Data quality and flow of rows"), blocks)
@@ -104,51 +106,6 @@ def _excluded(context: Context) -> list[Block]:
     return [table("excluded", _("Rows excluded, by reason"), columns, rows)]
 
 
-def _missing(context: Context) -> list[Block]:
-    """Missing cells of the variables in the models, by wave and reason."""
-    used = set(context.results.get("rows_without").value or ())
-    found: dict[tuple[str, str], dict[int, Node]] = {}
-    for position, wave in enumerate(_waves(context)):
-        for item in wave.get("missing"):
-            if item["variable"].value in used and item["cells"].value:
-                reason = plain_text(tell(context, item.get("reason")))
-                key = (item["variable"].value, reason)
-                found.setdefault(key, {})[position] = item["cells"]
-    blocks: list[Block] = [heading("missing", _("Missing values"))]
-    if not found:
-        return [*blocks, paragraph(_("No value of the variables in the models is missing."))]
-    rows = [
-        row(
-            context.labels.variable(name),
-            capitalise(reason),
-            *(
-                cell
-                for position, wave in enumerate(_waves(context))
-                for cell in _missing_cells(wave, cells.get(position))
-            ),
-        )
-        for (name, reason), cells in found.items()
-    ]
-    columns = [column(_("Variable"), "text"), column(_("Reason"), "text")]
-    for wave in _waves(context):
-        label = context.labels.wave(wave["wave"].value)
-        columns += [column(_("Rows"), group=label), column(_("Share"), group=label)]
-    caption = _("Rows kept in which a variable of the models is missing")
-    notes = [
-        _(
-            "A row with any of these missing is not used in the models. The models assume that "
-            "what is missing can be explained by what is recorded."
-        )
-    ]
-    return [*blocks, table("missing", caption, columns, rows, notes)]
-
-
-def _missing_cells(wave: Node, cells: Node | None) -> list:
-    if cells is None:
-        return [render(0, 0, "count"), render(0, 1, "percent")]
-    return [count(cells), percent(derive("ratio", cells, wave["rows_kept"]))]
-
-
 def _recoded(context: Context) -> list[Block]:
     entries = [(wave, item) for wave in _waves(context) for item in wave.get("recoded")]
     if not entries:
@@ -169,46 +126,6 @@ def _recoded(context: Context) -> list[Block]:
         column(_("Rows")),
     ]
     return [table("recoded", _("Codes counted as another category"), columns, rows)]
-
-
-def _attrition(context: Context) -> list[Block]:
-    entries = list(context.survey.get("attrition"))
-    if not entries:
-        return []
-    fields = [
-        (key, label)
-        for key, label in (
-            ("stay", _("Stay")),
-            ("leave", _("Leave")),
-            ("new", _("New")),
-            ("back", _("Back")),
-            ("moved", _("Moved")),
-        )
-        if any(not item.get(key).missing for item in entries)
-    ]
-    rows = [
-        row(
-            context.title_of(item.get("level").text(_("unit"))),
-            context.labels.wave(item["from"].text()),
-            context.labels.wave(item["to"].text()),
-            *(NOT_APPLICABLE if item.get(key).missing else count(item[key]) for key, _ in fields),
-        )
-        for item in entries
-    ]
-    columns = [column(_("Units"), "text"), column(_("From"), "text"), column(_("To"), "text")]
-    columns += [column(label) for _, label in fields]
-    notes = [
-        _(
-            "Stay: found in both waves. Leave: not found in the later wave. New: found for the "
-            "first time. Back: absent in the wave before, found in an earlier one. Moved: of those "
-            "who stay, under another parent."
-        )
-    ]
-    caption = _("Units that stay, leave and join between waves")
-    return [
-        heading("attrition", _("Who stays from wave to wave")),
-        table("attrition", caption, columns, rows, notes),
-    ]
 
 
 def _unit_changes(context: Context) -> list[Block]:

@@ -8,6 +8,7 @@ from mlm.pages.language import _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import decimals_for_size, fixed, number, p_value, tally
 from mlm.pages.phrases import CONSERVATIVE, is_conservative, mixture, test
+from mlm.pages.sections.fan import fan_figure
 from mlm.pages.sections.section import Section
 from mlm.pages.terms import read_term
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
@@ -41,6 +42,10 @@ def slopes_section(context: Context) -> Section:
         )
         if any(_tested(item) and item["sd"].value > 0 for item in slopes):
             blocks.append(slopes_figure(context))
+        kept = [item for item in slopes if _tested(item) and item["kept"].value]
+        if kept:
+            foremost = _foremost(context, kept)
+            blocks.append(fan_figure(context, foremost, _name(context, foremost)))
         blocks.append(_slopes_table(context))
     refused = [item for item in slopes if not _tested(item)]
     if refused:

@@ -8,7 +8,7 @@ from mlm.pages.labels import capitalise
 from mlm.pages.language import N_, _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import Number, count, fixed, p_equals, p_value, percent, plain, tally
-from mlm.pages.sections.caterpillar import caterpillar_figure, units_table
+from mlm.pages.sections.caterpillar import caterpillar_figure, shrinkage_figure, units_table
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 
@@ -133,6 +133,7 @@ def _level_blocks(context: Context, item: Node, several: bool) -> list[Block]:
     return [
         *blocks,
         caterpillar_figure(context, item),
+        shrinkage_figure(context, item),
         units_table(context, item),
         note("information", _ranking_caution(context, item)),
     ]

@@ -1,0 +1,128 @@
+"""Attrition: who stays from wave to wave, who leaves, who is new, and of which groups."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, figure, group_row, heading, row, table
+from mlm.pages.context import Context
+from mlm.pages.language import _
+from mlm.pages.node import Node, derive
+from mlm.pages.numbers import NOT_APPLICABLE, count, percent
+from mlm.pages.text import say
+
+
+def attrition_blocks(context: Context) -> list[Block]:
+    """The flow of units from wave to wave: chart, table, and by category."""
+    entries = list(context.survey.get("attrition"))
+    if not entries:
+        return []
+    fields = [
+        (key, label)
+        for key, label in (
+            ("stay", _("Stay")),
+            ("leave", _("Leave")),
+            ("new", _("New")),
+            ("back", _("Back")),
+            ("moved", _("Moved")),
+        )
+        if any(not item.get(key).missing for item in entries)
+    ]
+    rows = [
+        row(
+            context.title_of(item.get("level").text(_("unit"))),
+            context.labels.wave(item["from"].text()),
+            context.labels.wave(item["to"].text()),
+            *(NOT_APPLICABLE if item.get(key).missing else count(item[key]) for key, __ in fields),
+        )
+        for item in entries
+    ]
+    columns = [column(_("Units"), "text"), column(_("From"), "text"), column(_("To"), "text")]
+    columns += [column(label) for __, label in fields]
+    notes = [
+        _(
+            "Stay: found in both waves. Leave: not found in the later wave. New: found for the "
+            "first time. Back: absent in the wave before, found in an earlier one. Moved: of those "
+            "who stay, under another parent."
+        )
+    ]
+    caption = _("Units that stay, leave and join between waves")
+    return [
+        heading("attrition", _("Who stays from wave to wave")),
+        attrition_figure(context, entries),
+        table("attrition", caption, columns, rows, notes),
+        *_by_category(context),
+    ]
+
+
+def attrition_figure(context: Context, entries: list[Node]) -> Block:
+    """The flow of the lowest level that recurs, one bar a step."""
+    level = entries[-1].get("level").value
+    steps = [item for item in entries if item.get("level").value == level]
+    groups = context.labels.plural(level)
+    data = {"step": [_step(context, item) for item in steps]}
+    data |= {key: [item.get(key) for item in steps] for key in ("stay", "leave", "new")}
+    return figure(
+        "attrition",
+        "attrition",
+        say(_("Who stays, leaves and joins: {groups}"), groups=groups),
+        _(
+            "One bar a step from wave to wave. To the right of zero: those who stay, then those "
+            "who are found for the first time. To the left: those who are not found again in the "
+            "later wave."
+        ),
+        say(
+            _(
+                "Bars of the {groups} that stay, leave and join from wave to wave; the numbers are "
+                "in the table below the chart."
+            ),
+            groups=groups,
+        ),
+        data,
+        {
+            "x": _("Number of {groups}").format(groups=groups),
+            "names": {"stay": _("Stay"), "leave": _("Leave"), "new": _("New")},
+        },
+    )
+
+
+def _step(context: Context, item: Node) -> str:
+    before, after = (context.labels.wave(item[key].text()) for key in ("from", "to"))
+    return _("{before} to {after}").format(before=before, after=after)
+
+
+def _by_category(context: Context) -> list[Block]:
+    """Those who leave, by the categories of the variables in the models."""
+    used = set(context.results.get("rows_without").value or ())
+    for term in context.results.get("full", "terms").value or []:
+        used |= {factor.partition("^")[0] for factor in term.split(":")}
+    entries = [
+        item for item in context.survey.get("attrition_by") if item["variable"].value in used
+    ]
+    lowest = entries[-1]["level"].value if entries else ""
+    rows, current = [], None
+    for item in (i for i in entries if i["level"].value == lowest):
+        title = f"{context.labels.variable(item['variable'].value)}, {_step(context, item)}"
+        if title != current:
+            rows.append(group_row(title))
+        current = title
+        rows.append(row(_category(context, item), *_flow_cells(item), indented=True))
+    if not rows:
+        return []
+    columns = [column(_("Category in the wave before"), "text"), column(_("Stay"))]
+    columns += [column(_("Leave")), column(_("Leave, of all"))]
+    caption = say(_("Who leaves, by category: {groups}"), groups=context.labels.plural(lowest))
+    return [table("attrition-by", caption, columns, rows)]
+
+
+def _category(context: Context, item: Node) -> str:
+    if item["category"].missing:
+        return _("not recorded")
+    return context.labels.category(item["variable"].value, item["category"].value)
+
+
+def _flow_cells(item: Node) -> list:
+    whole = derive("sum", item["stay"], item["leave"])
+    return [
+        count(item["stay"]),
+        count(item["leave"]),
+        percent(derive("ratio", item["leave"], whole)),
+    ]

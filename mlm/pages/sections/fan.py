@@ -1,0 +1,83 @@
+"""The fan of a random slope: what the effect is in groups from the least to the most affected."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, figure
+from mlm.pages.context import Context
+from mlm.pages.labels import capitalise
+from mlm.pages.language import N_, _
+from mlm.pages.node import Node
+from mlm.pages.numbers import decimals_for_size
+from mlm.pages.terms import read_term
+from mlm.pages.text import say
+
+# quantiles of the normal distribution: name, z
+GROUPS = (
+    (N_("lowest 2.5%"), -1.959964),
+    (N_("lowest 10%"), -1.281552),
+    (N_("lowest 25%"), -0.674490),
+    (N_("average"), 0.0),
+    (N_("highest 25%"), 0.674490),
+    (N_("highest 10%"), 1.281552),
+    (N_("highest 2.5%"), 1.959964),
+)
+
+
+def fan_figure(context: Context, item: Node, name: str) -> Block:
+    """Lines of the groups at the quantiles of the distribution of a slope.
+
+    Parameters
+    ----------
+    item : Node
+        A slope that was tested.
+    name : str
+        What the effect is of, in words.
+    """
+    level = item["level"].value
+    groups = context.labels.plural(level)
+    mean, sd = item["mean_effect"].value, item["sd"].value
+    data = {
+        "group": [_(words) for words, __ in GROUPS],
+        "quantile": [z for __, z in GROUPS],
+        "effect": [mean + z * sd for __, z in GROUPS],
+    }
+    caption = say(_("How the effect of {name} differs between {groups}"), name=name, groups=groups)
+    how = say(
+        _(
+            "All lines begin at the same point; each ends at the effect of {name} in one kind of "
+            "{groups}: in the tenth with the lowest effects it is at or below the line lowest 10%, "
+            "and so on. The strong line is the average. The lines follow from the mean and the "
+            "standard deviation of the effect; no line is a single one of the {groups}."
+        ),
+        name=name,
+        groups=groups,
+    )
+    alt = say(
+        _(
+            "Fan of the effects of {name} over {groups}; mean and range are in the table Random "
+            "slopes."
+        ),
+        name=name,
+        groups=groups,
+    )
+    options = {
+        "y": _("Difference in {outcome} ({unit})").format(
+            outcome=context.labels.outcome, unit=context.labels.unit
+        ),
+        "ends": _ends(context, item),
+        "decimals": decimals_for_size(sd, 2),
+        "level": level,
+        "levels": [level["name"].value for level in context.levels],
+    }
+    return figure(
+        f"fan-{level}-{item['column'].text('slope')}", "fan", caption, how, alt, data, options
+    )
+
+
+def _ends(context: Context, item: Node) -> list[str]:
+    """What stands at the left and the right end: two categories, or one unit more."""
+    name = read_term(item["column"].text(item["variable"].value), context.labels)
+    if name.categories and name.categories[0] is not None:
+        return [context.labels.reference(name.variables[0]), capitalise(name.label)]
+    unit = context.labels.unit_of(item["variable"].value) or _("unit")
+    return [_("mean"), _("one {unit} more").format(unit=unit)]
