@@ -10,6 +10,7 @@ from mlm.pages.blocks import settle
 from mlm.pages.context import Context, make_context
 from mlm.pages.disclosure.hiding import disclose
 from mlm.pages.language import DEFAULT, current, using
+from mlm.pages.sections.card import card_section
 from mlm.pages.sections.change import change_section
 from mlm.pages.sections.changes import changes_section
 from mlm.pages.sections.closing import (
@@ -39,6 +40,7 @@ SECTIONS = (
     data_section,
     models_section,
     changes_section,
+    card_section,
     methods_section,
     glossary_section,
     limitations_section,

@@ -144,6 +144,11 @@ def pluralise(word: str) -> str:
     return f"{word}s"
 
 
+def singular(unit: str) -> str:
+    """A unit for ``one … more`` (year for years)."""
+    return unit[:-1] if unit.endswith("s") and not unit.endswith("ss") else unit
+
+
 def capitalise(text: str) -> str:
     """The text with its first letter in upper case, the rest untouched."""
     return text[:1].upper() + text[1:]

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
-from mlm.pages.figures.style import INK, PALETTE, PAPER, canvas, shorten, to_svg
+from mlm.pages.figures.style import MUTED, PALETTE, PAPER, canvas, shorten, to_svg
 from mlm.pages.numbers import CONFIDENTIAL, render
 
 DEEPEST = 0.2
@@ -35,17 +34,10 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
 
 def _cell(axes, column: int, row: int, share: float | None, largest: float) -> None:
     depth = 0.0 if share is None else (share / largest) ** 0.5
-    colour = _mixed(depth)
-    axes.add_patch(
-        Rectangle((column - 0.48, row - 0.46), 0.96, 0.92, facecolor=colour, edgecolor=INK, lw=0.4)
-    )
+    place = ((column - 0.48, row - 0.46), 0.96, 0.92)
+    axes.add_patch(Rectangle(*place, facecolor=PAPER, edgecolor=MUTED, lw=0.6))
+    axes.add_patch(Rectangle(*place, facecolor=PALETTE[0], edgecolor="none", alpha=0.85 * depth))
     text = CONFIDENTIAL if share is None else render(share, 1, "percent")
     label = axes.text(column, row, text, ha="center", va="center", fontsize=9.5)
     if depth > 0.3:
         label.set_bbox({"facecolor": PAPER, "edgecolor": "none", "pad": 1.2})
-
-
-def _mixed(depth: float) -> tuple[float, ...]:
-    """A colour between the paper and the first colour of the palette."""
-    paper, deep = to_rgb(PAPER), to_rgb(PALETTE[0])
-    return tuple(a + depth * (b - a) for a, b in zip(paper, deep, strict=True))

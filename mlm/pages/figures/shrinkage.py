@@ -37,8 +37,8 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
         axes.set_ylim(-reach, reach)
         axes.annotate(
             _("no shrinkage"),
-            (reach * 0.98, reach * 0.98),
-            xytext=(-6, -14),
+            (reach * 0.98, reach * 0.72),
+            xytext=(-6, 0),
             textcoords="offset points",
             ha="right",
             va="top",

@@ -7,7 +7,16 @@ from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.node import Node, derive
-from mlm.pages.numbers import MAX_DECIMALS, count, decimals_for_error, fixed, number, signed, tally
+from mlm.pages.numbers import (
+    LOW,
+    MAX_DECIMALS,
+    count,
+    decimals_for_error,
+    fixed,
+    number,
+    signed,
+    tally,
+)
 from mlm.pages.text import say
 
 TABLE_LIMIT = 100
@@ -132,7 +141,8 @@ def units_table(context: Context, item: Node) -> Block:
                 "hold all of them."
             )
         )
-    rows = [row(_name(unit), *_cells(unit)) for unit in units]
+    least = _least_reliable(item)
+    rows = [row(_name(unit), *_cells(unit, least)) for unit in units]
     caption = say(
         _("Effects of {groups}, in {unit}"),
         groups=context.labels.plural(level),
@@ -152,13 +162,20 @@ def _columns(context: Context, level: str) -> list[dict[str, str]]:
         column(_("Lower"), group=_("95% interval")),
         column(_("Upper"), group=_("95% interval")),
         column(_("Reliability")),
+        column(_("Mark"), "text"),
         column(_("Mean"), group=_("Rank")),
         column(_("Lower"), group=_("Rank")),
         column(_("Upper"), group=_("Rank")),
     ]
 
 
-def _cells(unit: Node) -> list:
+def _least_reliable(item: Node) -> float:
+    """The reliability that the licence asks for on average; below it a unit gets a mark."""
+    check = item["licence"]["checks"].find(check="reliability")
+    return check["threshold"].value if check is not None else 0.0
+
+
+def _cells(unit: Node, least: float) -> list:
     error = unit.get("comparative_se")
     if error.missing:
         error = unit.get("std_error")
@@ -168,6 +185,7 @@ def _cells(unit: Node) -> list:
         count(unit["n"]),
         *(signed(unit.get(key), decimals=decimals) for key in keys),
         fixed(unit.get("reliability"), 2),
+        LOW if (unit.get("reliability").value or 0.0) < least else "–",
         number(unit.get("mean_rank"), decimals=1),
         number(unit.get("rank_lower"), decimals=0),
         number(unit.get("rank_upper"), decimals=0),

@@ -179,10 +179,11 @@ def _changed_units(context: Context, item: Node) -> Iterator:
             continue
         if not (context.rules.may_name(unit) and context.rules.may_name(before)):
             continue
+        was, now = VERDICTS[before["verdict"].value], VERDICTS[verdict(unit.value)]
         yield row(
             str(name).replace(":", " / "),
-            _(VERDICTS[before["verdict"].value]),
-            _(VERDICTS[verdict(unit.value)]),
+            _(was),
+            _(now),
             signed(before["estimate"], before["std_error"]),
             signed(unit["estimate"], unit["std_error"]),
         )

@@ -83,10 +83,11 @@ def _log_table(found: Node, document: Mapping[str, Any]) -> Block:
     rows = [
         row(
             captions.get(item["place"].value, item["place"].value),
-            _(RULES[item["rule"].value]),
+            _(RULES[rule]),
             tally(item["cells"]),
         )
         for item in found["log"]
+        for rule in [item["rule"].value]
     ]
     columns = [column(_("Where"), "text"), column(_("Rule"), "text"), column(_("Cells hidden"))]
     return table("suppression", _("Cells hidden, by place and rule"), columns, rows)

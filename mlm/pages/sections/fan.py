@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, figure
 from mlm.pages.context import Context
-from mlm.pages.labels import capitalise
+from mlm.pages.labels import capitalise, singular
 from mlm.pages.language import N_, _
 from mlm.pages.node import Node
 from mlm.pages.numbers import decimals_for_size
@@ -79,5 +79,5 @@ def _ends(context: Context, item: Node) -> list[str]:
     name = read_term(item["column"].text(item["variable"].value), context.labels)
     if name.categories and name.categories[0] is not None:
         return [context.labels.reference(name.variables[0]), capitalise(name.label)]
-    unit = context.labels.unit_of(item["variable"].value) or _("unit")
+    unit = singular(context.labels.unit_of(item["variable"].value)) or _("unit")
     return [_("mean"), _("one {unit} more").format(unit=unit)]

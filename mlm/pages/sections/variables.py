@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.context import Context
+from mlm.pages.labels import singular
 from mlm.pages.language import N_, _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import degrees, fixed, percent, plain, tally
@@ -129,11 +130,6 @@ def _clearest_words(context: Context, item: Node) -> list[Run]:
         size=words,
         step=singular(unit) if unit else _("unit"),
     )
-
-
-def singular(unit: str) -> str:
-    """A unit for ``each … more`` (year for years)."""
-    return unit[:-1] if unit.endswith("s") and not unit.endswith("ss") else unit
 
 
 def _reduction_words(context: Context) -> list[Run]:

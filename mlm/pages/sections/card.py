@@ -1,0 +1,95 @@
+"""The model card: what the final model is, what it may be used for, and what not."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Cell, column, row, table
+from mlm.pages.context import DESIGN_WORDS, Context
+from mlm.pages.language import _
+from mlm.pages.node import derive
+from mlm.pages.numbers import count, plain, tally
+from mlm.pages.sections.section import Section
+from mlm.pages.text import Run, enumerate_words, plain_text, say
+
+
+def card_section(context: Context) -> Section:
+    """One table that says all of the final model that a reader must know before using it."""
+    rows = [row(name, cell) for name, cell in _entries(context)]
+    columns = [column(_("Item"), "text"), column(_("This model"), "text")]
+    caption = _("Model card of the final model")
+    return Section("card", _("Model card"), [table("card", caption, columns, rows)])
+
+
+def _entries(context: Context) -> list[tuple[str, Cell]]:
+    labels = context.labels
+    return [
+        (_("Outcome"), f"{labels.outcome} ({labels.unit})"),
+        (_("Design"), _(DESIGN_WORDS.get(context.design, context.design))),
+        (_("Rows and units"), _sizes(context)),
+        (_("Formula"), context.results.get("final", "formula").text()),
+        (_("Estimation"), _("restricted maximum likelihood (REML); tests by maximum likelihood")),
+        (_("Intervals"), _("95%, t distribution, degrees of freedom by Satterthwaite's method")),
+        (_("Selection of terms"), _selection(context)),
+        (_("Weights"), _("not used")),
+        (_("Missing values"), _left_out(context)),
+        (_("State of the fit"), _state(context)),
+        (
+            _("Intended use"),
+            _(
+                "To describe how the outcome varies between the groups of this survey and over "
+                "its waves, and how it differs with the variables, other things equal."
+            ),
+        ),
+        (
+            _("Not intended"),
+            _(
+                "To judge single pupils or teachers; to rank groups where the licence is refused; "
+                "to claim effects of variables that were not allocated at random; to predict "
+                "outside the range of the data."
+            ),
+        ),
+        (_("Made with"), _made_with(context)),
+    ]
+
+
+def _sizes(context: Context) -> list[Run]:
+    levels = [
+        say("{n} {units}", n=count(level["n"]), units=context.labels.plural(level["name"].value))
+        for level in context.levels
+    ]
+    return enumerate_words(levels)
+
+
+def _selection(context: Context) -> list[Run]:
+    reduction = context.results.get("reduction")
+    protected = context.labels.terms(reduction.get("protected").value or [])
+    return say(
+        _("{kept} of {whole} terms kept, at level {alpha}; protected: {terms}"),
+        kept=tally(derive("count", context.results.get("final", "terms"))),
+        whole=tally(derive("count", context.results.get("full", "terms"))),
+        alpha=plain(reduction.get("alpha")),
+        terms=protected or _("none"),
+    )
+
+
+def _left_out(context: Context) -> list[Run]:
+    kept = derive("sum", *(wave["rows_kept"] for wave in context.survey.get("waves")))
+    return say(
+        _("{n} rows with a missing value in a variable of the full model are left out"),
+        n=count(derive("difference", kept, context.results.get("n_obs"))),
+    )
+
+
+def _state(context: Context) -> str:
+    state = (
+        _("the optimum is certified")
+        if context.final.get("converged").value
+        else _("the optimum could not be certified")
+    )
+    singular = context.final.get("is_singular").value
+    return f"{state}; {_('a variance is zero') if singular else _('no variance is zero')}"
+
+
+def _made_with(context: Context) -> str:
+    version = context.provenance.get("version").text("[x]")
+    commit = context.provenance.get("commit").text()
+    return plain_text(f"mlm {version} {commit}").strip()
