@@ -87,16 +87,21 @@ class _Sums:
         if codes is None:
             return False
         crossed = self.crossed.codes(batch, codes[-1]) if self.crossed else ()
-        for start in range(0, batch.rows, self.builder.rows):
-            stop = min(start + self.builder.rows, batch.rows)
-            block = self.builder.block(values, start, stop)
-            # two operands of unlike shape: faster than the symmetric product of a thin block
-            self._products += block[1:] @ block.T
-            self.tree.add(block, [code[start:stop] for code in codes])
-            if self.crossed:
-                self.crossed.add(block, [code[start:stop] for code in crossed])
+        # values that are not finite are found, and named, in the sums
+        with np.errstate(invalid="ignore", over="ignore"):
+            for start in range(0, batch.rows, self.builder.rows):
+                rows = slice(start, min(start + self.builder.rows, batch.rows))
+                self._add_block(values, codes, crossed, rows)
         self._n += batch.rows
         return True
+
+    def _add_block(self, values, codes, crossed, rows: slice) -> None:
+        block = self.builder.block(values, rows)
+        # two operands of unlike shape: faster than the symmetric product of a thin block
+        self._products += block[1:] @ block.T
+        self.tree.add(block, [code.part(rows) for code in codes])
+        if self.crossed:
+            self.crossed.add(block, [code.part(rows) for code in crossed])
 
     @property
     def total(self) -> np.ndarray:

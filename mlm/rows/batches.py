@@ -93,7 +93,7 @@ def missing_rows(column: np.ndarray | Coded) -> np.ndarray | None:
     """Where a column is missing, shape (n,), or None when it is nowhere."""
     if isinstance(column, Coded):
         where = column.codes < 0
-    elif column.dtype.kind != "f" or not np.isnan(column.sum()):
+    elif column.dtype.kind != "f" or not np.isnan(column.min()):
         return None
     else:
         where = np.isnan(column)

@@ -8,8 +8,9 @@ import numpy as np
 
 from mlm.columns import Column, Columns, function_values
 
-CACHE_NUMBERS = 56_000  # numbers of a block: about 450 kB
-MIN_ROWS, MAX_ROWS = 1024, 4096
+CACHE_NUMBERS = 75_000  # numbers of a block: 600 kB
+SMALL_PRODUCT = 1_000_000  # multiplications up to which matrices are multiplied without a copy
+MIN_ROWS, THIN_ROWS, MAX_ROWS = 1024, 2048, 8192
 
 
 class BlockBuilder:
@@ -27,7 +28,7 @@ class BlockBuilder:
     """
 
     def __init__(self, columns: Columns):
-        self.rows = max(MIN_ROWS, min(MAX_ROWS, CACHE_NUMBERS // len(columns)))
+        self.rows = _block_rows(len(columns))
         self._recipe, self._k = columns, len(columns)
         self._place = dict(columns.positions)
         self._pieces: list[tuple[int, Column]] = []
@@ -93,6 +94,13 @@ class BlockBuilder:
             self._place[part] = len(self._place)
             self._pieces.append((self._place[part], part))
         return self._place[part]
+
+
+def _block_rows(k: int) -> int:
+    """Rows of a block of k columns that stays in the cache and is multiplied fast."""
+    in_cache = max(MIN_ROWS, min(MAX_ROWS, CACHE_NUMBERS // k))
+    small = SMALL_PRODUCT // (k * k)
+    return min(in_cache, small) if small >= THIN_ROWS else in_cache
 
 
 def _parts(column: Column) -> list[Column]:

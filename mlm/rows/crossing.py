@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 from mlm.columns import Columns
 from mlm.rows.batches import Batch
 from mlm.rows.grouping import Codebook
+from mlm.rows.runs import Runs, together
 from mlm.rows.structure import Structure
 from mlm.rows.sums import GroupTable
 from mlm.statistics.crossing import CrossedFactor, Crossing
@@ -23,9 +24,10 @@ class _Cells:
         self._book = Codebook()
         self._sums = np.zeros((len(left), len(right), 0))
 
-    def codes(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Cell of each row (n,), from its groups."""
-        cells = self._book.codes(left * self._width + right)
+    def codes(self, left: Runs, right: Runs) -> Runs:
+        """Cell of each row, from its groups."""
+        rows, columns, starts = together(left, right)
+        cells = Runs(self._book.codes(rows * self._width + columns), starts, left.n)
         if self._book.size > self._sums.shape[2]:
             size = self._book.size + self._book.size // 2
             grown = np.zeros((*self._sums.shape[:2], size))
@@ -33,11 +35,12 @@ class _Cells:
             self._sums = grown
         return cells
 
-    def add(self, block: np.ndarray, cells: np.ndarray) -> None:
+    def add(self, block: np.ndarray, cells: Runs) -> None:
         """Add a block (k, n) to the cells of its rows."""
+        places = cells.by_row()
         for a, i in enumerate(self._left):
             for b, j in enumerate(self._right):
-                np.add.at(self._sums[a, b], cells, block[i] * block[j])
+                np.add.at(self._sums[a, b], places, block[i] * block[j])
 
     def matrices(self, left: np.ndarray, right: np.ndarray) -> tuple[tuple[csr_array, ...], ...]:
         """The sums as sparse matrices, given the final position of the groups of both."""
@@ -77,14 +80,14 @@ class CrossedTable:
         for table, size in zip(self._tables, sizes, strict=True):
             table.reserve(size)
 
-    def codes(self, batch: Batch, tree: np.ndarray) -> list[np.ndarray]:
-        """For each table of sums, the entry (n,) that a row adds to."""
+    def codes(self, batch: Batch, tree: Runs) -> list[Runs]:
+        """For each table of sums, the entry that a row adds to."""
         groups = [group.codes(batch) for group in self._groups]
         links = [cells.codes(tree, g) for cells, g in zip(self._links, groups, strict=True)]
         pairs = [cells.codes(groups[c], groups[d]) for (c, d), cells in self._pairs.items()]
         return [*groups, *links, *pairs]
 
-    def add(self, block: np.ndarray, codes: Sequence[np.ndarray]) -> None:
+    def add(self, block: np.ndarray, codes: Sequence[Runs]) -> None:
         """Add a block (k, n), given the entries of its rows."""
         tables = [*self._tables, *self._links, *self._pairs.values()]
         for table, code in zip(tables, codes, strict=True):

@@ -8,6 +8,7 @@ import numpy as np
 
 from mlm.hierarchy import Level
 from mlm.rows.batches import Batch, Coded
+from mlm.rows.runs import Runs, runs_of, together
 
 TABLE_SPAN = 1 << 26  # keys within this range are looked up in a table, others in a dictionary
 EXACT_INTEGERS = 2.0**53
@@ -42,10 +43,10 @@ class Codebook:
         return np.subtract(codes, 1, dtype=np.intp)
 
     def _add(self, places: np.ndarray) -> None:
-        import pandas as pd
-
-        runs = np.flatnonzero(places[1:] != places[:-1]) + 1
-        new = pd.unique(places[np.concatenate([[0], runs])])
+        """Number places of the table that were not seen before, in order of first appearance."""
+        order = np.arange(1, places.size + 1, dtype=np.int32)
+        self._table[places[::-1]] = order[::-1]  # of equal places the first one stays
+        new = places[self._table[places] == order]
         self._table[new] = np.arange(self.size + 1, self.size + 1 + new.size)
         self._keys.append(new.astype(np.int64) + self._low)
         self.size += new.size
@@ -148,27 +149,28 @@ class Groups:
     def __init__(self, ids: Ids, name: str, parent: Groups | None):
         self._ids, self._name, self._parent = ids, name, parent
         self._book, self._stride = Codebook(), 1
-        self._last: tuple[Batch, np.ndarray] | None = None
+        self._last: tuple[Batch, Runs] | None = None
 
     @property
     def size(self) -> int:
         """Number of groups seen."""
         return self._ids.size if self._parent is None else self._book.size
 
-    def codes(self, batch: Batch) -> np.ndarray:
-        """Group of each row of a batch, shape (n,)."""
+    def codes(self, batch: Batch) -> Runs:
+        """Group of each row of a batch."""
         if self._last is None or self._last[0] is not batch:
             self._last = batch, self._numbered(batch)
         return self._last[1]
 
-    def _numbered(self, batch: Batch) -> np.ndarray:
-        ids = self._ids.codes(batch.columns[self._name])
+    def _numbered(self, batch: Batch) -> Runs:
+        column = runs_of(batch.columns[self._name])
+        ids = Runs(self._ids.codes(column.values), column.starts, column.n)
         if self._parent is None:
             return ids
-        outer = self._parent.codes(batch)
         if self._ids.size > self._stride:
             self._widen()
-        return self._book.codes(outer * self._stride + ids)
+        outer, inner, starts = together(self._parent.codes(batch), ids)
+        return Runs(self._book.codes(outer * self._stride + inner), starts, ids.n)
 
     def _widen(self) -> None:
         """Make room for more ids in the keys ``outer * stride + id``."""

@@ -44,7 +44,7 @@ class Structure:
 def suggested(levels: Sequence[Level], rows: Batch) -> Structure:
     """The structure that some rows suggest: all levels in one tree."""
     groups = groups_of(levels)
-    order = order_of(levels, [np.unique(g.codes(rows)).size for g in groups])
+    order = order_of(levels, [np.unique(g.codes(rows).values).size for g in groups])
     return Structure(tuple(levels[i] for i in order), tuple(groups[i] for i in order))
 
 

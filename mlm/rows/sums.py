@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-LONG_RUN = 8  # mean rows of a run of equal groups from which runs are summed first
+from mlm.rows.runs import Runs
 
 
 class GroupTable:
@@ -31,43 +31,27 @@ class GroupTable:
             grown[:, :, : self._sums.shape[2]] = self._sums
             self._sums = grown
 
-    def add(self, block: np.ndarray, codes: np.ndarray) -> None:
-        """Add a block (k, n) to the sums of its groups, given by their numbers (n,)."""
+    def add(self, block: np.ndarray, codes: Runs) -> None:
+        """Add a block (k, n) to the sums of its groups."""
         if not self._multiples:
             return
-        place = _places(codes)
+        groups = codes.values
+        is_slice = groups[-1] - groups[0] == groups.size - 1 and bool((np.diff(groups) == 1).all())
         for sums, row in zip(self._sums, self._multiples, strict=True):
-            _scatter(sums, block if row == 0 else block * block[row], codes, place)
+            product = block if row == 0 else block * block[row]
+            if codes.starts is not None:
+                product = np.add.reduceat(product, codes.starts, axis=1)
+            if is_slice:
+                sums[:, groups[0] : groups[-1] + 1] += product
+            else:
+                for to, values in zip(sums, product, strict=True):
+                    np.add.at(to, groups, values)
 
     def taken(self, groups: np.ndarray) -> np.ndarray:
         """Sums of some groups, in the order given: shape (multiples, groups, k)."""
         out = np.empty((len(self._multiples), groups.size, self._sums.shape[1]))
+        as_they_came = groups.size > 0 and groups[-1] == groups.size - 1
+        as_they_came = as_they_came and bool((np.diff(groups) == 1).all())
         for to, sums in zip(out, self._sums, strict=True):
-            to[:] = sums.T[groups]
+            to[:] = sums.T[: groups.size] if as_they_came else sums.T[groups]
         return out
-
-
-def _places(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool] | None:
-    """Starts of the runs of equal groups, their groups, and whether these follow without a gap."""
-    starts = np.flatnonzero(codes[1:] != codes[:-1])
-    if (starts.size + 1) * LONG_RUN > codes.size:
-        return None
-    starts = np.concatenate([[0], starts + 1])
-    groups = codes[starts]
-    is_slice = groups[-1] - groups[0] == groups.size - 1 and bool((np.diff(groups) == 1).all())
-    return starts, groups, is_slice
-
-
-def _scatter(sums: np.ndarray, block: np.ndarray, codes: np.ndarray, place) -> None:
-    """Add a block (k, n) to sums (k, G)."""
-    if place is None:
-        for to, row in zip(sums, block, strict=True):
-            np.add.at(to, codes, row)
-        return
-    starts, groups, is_slice = place
-    runs = np.add.reduceat(block, starts, axis=1)
-    if is_slice:
-        sums[:, groups[0] : groups[-1] + 1] += runs
-    else:
-        for to, row in zip(sums, runs, strict=True):
-            np.add.at(to, groups, row)

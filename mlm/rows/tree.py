@@ -10,6 +10,7 @@ from mlm.columns import Columns
 from mlm.hierarchy import Level
 from mlm.rows.batches import Batch
 from mlm.rows.grouping import Groups
+from mlm.rows.runs import Runs, together
 from mlm.rows.sums import GroupTable
 from mlm.statistics.crossproducts import GroupSums
 
@@ -25,19 +26,20 @@ class Links:
     def __init__(self):
         self.parent = np.empty(0, dtype=np.intp)
 
-    def hold(self, inner: np.ndarray, outer: np.ndarray, n_inner: int) -> bool:
+    def hold(self, inner: Runs, outer: Runs, n_inner: int) -> bool:
         """Take note of the rows of a batch; False when a group lies in two outer groups."""
         known = self.parent.size
         if n_inner > known:
             grown = np.empty(n_inner + n_inner // 2, dtype=np.intp)
             grown[:known], grown[known:] = self.parent, -1
             self.parent = grown
-        found = self.parent[inner]
-        if (found == outer).all():
+        groups, around, _ = together(inner, outer)
+        found = self.parent[groups]
+        if (found == around).all():
             return True
         new = found < 0
-        self.parent[inner[new]] = outer[new]
-        return bool((self.parent[inner] == outer).all())
+        self.parent[groups[new]] = around[new]
+        return bool((self.parent[groups] == around).all())
 
 
 class Tree:
@@ -63,8 +65,8 @@ class Tree:
         ]
         self._links = [Links() for _ in levels[1:]]
 
-    def codes(self, batch: Batch) -> list[np.ndarray] | None:
-        """Group of each row (n,) at each level, or None when the levels are not nested so."""
+    def codes(self, batch: Batch) -> list[Runs] | None:
+        """Group of each row at each level, or None when the levels are not nested so."""
         codes = [group.codes(batch) for group in self._groups]
         for link, outer, inner, group in zip(
             self._links, codes, codes[1:], self._groups[1:], strict=False
@@ -75,7 +77,7 @@ class Tree:
             table.reserve(group.size)
         return codes
 
-    def add(self, block: np.ndarray, codes: Sequence[np.ndarray]) -> None:
+    def add(self, block: np.ndarray, codes: Sequence[Runs]) -> None:
         """Add a block (k, n), given the group of each row at each level."""
         for table, code in zip(self._tables, codes, strict=True):
             table.add(block, code)
