@@ -81,9 +81,12 @@ class _Sums:
         self.tree = Tree(structure.tree, structure.tree_groups, columns)
         self.crossed = CrossedTable(structure, columns) if structure.crossed else None
 
-    def add(self, batch: Batch, values: dict[str, np.ndarray]) -> bool:
-        """Add the rows of a batch; False when the levels of the tree prove crossed."""
-        codes = self.tree.codes(batch)
+    def add(self, batch: Batch, values: dict[str, np.ndarray], share: float) -> bool:
+        """Add the rows of a batch; False when the levels of the tree prove crossed.
+
+        ``share`` is the part of all rows that has been read when the batch is done.
+        """
+        codes = self.tree.codes(batch, share)
         if codes is None:
             return False
         crossed = self.crossed.codes(batch, codes[-1]) if self.crossed else ()
@@ -127,7 +130,7 @@ def _one_pass(
         rows, values = found
         if sums is None:
             sums = _Sums(columns, structure or suggested(hierarchy.levels, rows))
-        if not sums.add(rows, values):
+        if not sums.add(rows, values, complete.rows / source.rows):
             return None
     complete.check(source)
     if not np.isfinite(sums.total).all():

@@ -39,6 +39,8 @@ class CompleteRows:
         Rows with a missing value, by variable.
     counts : dict of str to ndarray
         Complete rows in each category, by variable.
+    rows : int
+        Rows that went by, complete or not.
     """
 
     def __init__(self, columns: Columns, ids: Sequence[str]):
@@ -46,7 +48,7 @@ class CompleteRows:
         self.variables = columns.variables
         self.dropped: dict[str, int] = {}
         self.counts = {v: np.zeros(len(c), dtype=int) for v, c in columns.categories.items()}
-        self._rows = self._kept = 0
+        self.rows = self._kept = 0
         self._faults: dict[tuple[str, str], _Fault] = {}
         self._tables: dict[str, tuple[np.ndarray, np.ndarray]] = {}
 
@@ -59,7 +61,7 @@ class CompleteRows:
         values : dict of str to ndarray (n,)
             None is returned for both when no row is complete.
         """
-        self._rows += batch.rows
+        self.rows += batch.rows
         numbers = {v: as_numbers(v, batch.columns[v]) for v in self._numeric}
         columns = {**batch.columns, **numbers}
         missing = {v: w for v in self.variables if (w := missing_rows(columns[v])) is not None}
@@ -118,12 +120,12 @@ class CompleteRows:
         SurveyError
             When there were no rows, none was complete, an id was missing or a category unknown.
         """
-        if self._rows == 0:
+        if self.rows == 0:
             raise SurveyError(f"{source.where} {_have(source)} no rows.")
         if self._kept == 0:
             worst = max(self.dropped, key=self.dropped.get)
             raise SurveyError(
-                f"no row is complete: {worst} is missing in {self.dropped[worst]} of {self._rows} "
+                f"no row is complete: {worst} is missing in {self.dropped[worst]} of {self.rows} "
                 "rows. Leave the variable out of the analysis or declare its missing codes."
             )
         problems = [self._problem(*key, fault) for key, fault in self._faults.items()]

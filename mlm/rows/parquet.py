@@ -24,10 +24,14 @@ class ParquetSource:
         Columns that every file has.
     where : str
         The files as an error message names them.
+    rows : int
+        Rows of all files.
     """
 
     def __init__(self, paths: Sequence[Path]):
-        schemas = [_schema(path) for path in paths]
+        footers = [_footer(path) for path in paths]
+        schemas = [footer.schema.to_arrow_schema() for footer in footers]
+        self.rows = sum(footer.num_rows for footer in footers)
         self._paths = list(paths)
         self._ahead: tuple[frozenset[str], Batch, Iterator[Batch]] | None = None
         self._types = {field.name: field.type for field in schemas[0]}
@@ -115,12 +119,12 @@ class ParquetSource:
                     first += part.num_rows
 
 
-def _schema(path: Path):
+def _footer(path: Path):
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_schema(path)
+        return pq.read_metadata(path)
     except (pa.ArrowException, OSError) as error:
         raise SurveyError(
             f"{path}: not a readable Parquet file ({error}). Expected Parquet; read other formats "

@@ -20,6 +20,7 @@ class Source(Protocol):
 
     names: tuple[str, ...]
     where: str
+    rows: int
 
     def is_number(self, name: str) -> bool:
         """Whether a column holds numbers (truth values are categories)."""
@@ -84,6 +85,7 @@ class FrameSource:
 
     def __init__(self, frame):
         self.names = tuple(str(name) for name in frame.columns)
+        self.rows = len(frame)
         self._frame = frame
         self._columns: dict[str, np.ndarray | Coded] = {}
 
@@ -108,15 +110,14 @@ class FrameSource:
 
     def sample(self, numbers: Sequence[str], others: Sequence[str]) -> dict[str, np.ndarray]:
         """Numbers of at most 20,000 rows, evenly spaced."""
-        stride = max(1, -(-len(self._frame) // SAMPLE_ROWS))
+        stride = max(1, -(-self.rows // SAMPLE_ROWS))
         return {name: as_numbers(name, self._column(name)[::stride]) for name in numbers}
 
     def batches(self, names: Sequence[str]) -> Iterator[Batch]:
         """All rows, some columns, in order."""
         columns = {name: self._column(name) for name in names}
-        n = len(self._frame)
-        for start in range(0, n, BATCH_ROWS):
-            stop = min(start + BATCH_ROWS, n)
+        for start in range(0, self.rows, BATCH_ROWS):
+            stop = min(start + BATCH_ROWS, self.rows)
             part = {name: column[start:stop] for name, column in columns.items()}
             yield Batch(part, stop - start, start)
 

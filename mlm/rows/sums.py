@@ -8,6 +8,8 @@ import numpy as np
 
 from mlm.rows.runs import Runs
 
+EXPECTED_NUMBERS = 16_000_000  # sums for which room is made before their groups have appeared
+
 
 class GroupTable:
     """Sums per group of some multiples of the stored columns; it grows with the groups.
@@ -24,10 +26,12 @@ class GroupTable:
         self._multiples, self.k = list(multiples), k
         self._sums = np.zeros((len(self._multiples), k, 0))
 
-    def reserve(self, n_groups: int) -> None:
-        """Make room for the groups 0 to ``n_groups - 1``."""
+    def reserve(self, n_groups: int, expected: int = 0) -> None:
+        """Make room for the groups 0 to ``n_groups - 1``, and for more that are expected."""
         if n_groups > self._sums.shape[2]:
-            grown = np.zeros((*self._sums.shape[:2], n_groups + n_groups // 2))
+            room = min(expected, max(0, EXPECTED_NUMBERS // (self._sums.shape[0] * self.k or 1)))
+            size = max(n_groups, room) if self._sums.shape[2] == 0 else n_groups + n_groups // 2
+            grown = np.zeros((*self._sums.shape[:2], size))
             grown[:, :, : self._sums.shape[2]] = self._sums
             self._sums = grown
 
@@ -49,7 +53,7 @@ class GroupTable:
 
     def taken(self, groups: np.ndarray) -> np.ndarray:
         """Sums of some groups, in the order given: shape (multiples, groups, k)."""
-        out = np.empty((len(self._multiples), groups.size, self._sums.shape[1]))
+        out = np.empty((len(self._multiples), groups.size, self.k))
         as_they_came = groups.size > 0 and groups[-1] == groups.size - 1
         as_they_came = as_they_came and bool((np.diff(groups) == 1).all())
         for to, sums in zip(out, self._sums, strict=True):

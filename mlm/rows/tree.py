@@ -65,8 +65,11 @@ class Tree:
         ]
         self._links = [Links() for _ in levels[1:]]
 
-    def codes(self, batch: Batch) -> list[Runs] | None:
-        """Group of each row at each level, or None when the levels are not nested so."""
+    def codes(self, batch: Batch, share: float) -> list[Runs] | None:
+        """Group of each row at each level, or None when the levels are not nested so.
+
+        ``share`` is the part of all rows that has been read when the batch is done.
+        """
         codes = [group.codes(batch) for group in self._groups]
         for link, outer, inner, group in zip(
             self._links, codes, codes[1:], self._groups[1:], strict=False
@@ -74,7 +77,7 @@ class Tree:
             if not link.hold(inner, outer, group.size):
                 return None
         for table, group in zip(self._tables, self._groups, strict=True):
-            table.reserve(group.size)
+            table.reserve(group.size, int(group.size / share))
         return codes
 
     def add(self, block: np.ndarray, codes: Sequence[Runs]) -> None:
@@ -96,11 +99,11 @@ class Tree:
             return (), np.empty(0, dtype=np.intp)
         orders, parents = self._orders()
         sums = [
-            np.zeros((len(level.candidates), order.size, table.k))
-            for level, order, table in zip(self._levels, orders, self._tables, strict=True)
+            _spread(table.taken(order), wanted, len(level.candidates))
+            for level, order, table, wanted in zip(
+                self._levels, orders, self._tables, self._direct, strict=True
+            )
         ]
-        for i, order in enumerate(orders):
-            sums[i][self._direct[i]] = self._tables[i].taken(order)
         _add_up(self._levels, self._direct, sums, parents)
         return tuple(
             GroupSums(
@@ -150,6 +153,15 @@ def _direct_candidates(levels: Sequence[Level]) -> list[list[int]]:
     return direct
 
 
+def _spread(sums: np.ndarray, wanted: list[int], n_candidates: int) -> np.ndarray:
+    """Sums (q, G, k) with room for the candidates that are not among the wanted ones."""
+    if len(wanted) == n_candidates:
+        return sums
+    out = np.empty((n_candidates, *sums.shape[1:]))
+    out[wanted] = sums
+    return out
+
+
 def _add_up(
     levels: Sequence[Level],
     direct: Sequence[list[int]],
@@ -162,4 +174,4 @@ def _add_up(
         for j, candidate in enumerate(levels[i].candidates):
             if j not in direct[i]:
                 source = sums[i + 1][levels[i + 1].candidates.index(candidate)]
-                sums[i][j] = np.add.reduceat(source, starts, axis=0)
+                np.add.reduceat(source, starts, axis=0, out=sums[i][j])
