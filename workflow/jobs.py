@@ -14,7 +14,7 @@ from surveys import choose_surveys, shown
 
 RESULTS = "results"
 STATISTICAL = ("numpy", "scipy", "pandas", "pyarrow", "formulaic")
-REPORTING = ("matplotlib", "jinja2", "typst", "xlsxwriter", "fonttools")
+REPORTING = ("matplotlib", "jinja2", "typst", "xlsxwriter", "fonttools", "babel")
 FITS = ("null.ml", "null.reml", "full.ml", "full.reml", "final.ml", "final.reml", "slopes.reml")
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import re
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
@@ -99,6 +102,23 @@ def test_start_up_loads_nothing_heavy(start):
     code = f"{start}; import sys; print(*sorted({HEAVY!r} & sys.modules.keys()))"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert run.stdout.strip() == "", run.stdout + run.stderr
+
+
+def test_every_library_that_is_imported_is_declared():
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = {_plain(re.split(r"[<>=!~ ;\[]", text)[0]) for text in declared["dependencies"]}
+    providers = importlib.metadata.packages_distributions()
+    outside = {i.target.partition(".")[0] for i in imports()} - set(sys.stdlib_module_names)
+    undeclared = {
+        module
+        for module in outside - {"mlm"}
+        if not {_plain(name) for name in providers.get(module, [module])} & names
+    }
+    assert undeclared == set()
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")
 
 
 def test_nothing_is_pickled():
