@@ -17,8 +17,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
 SIZES = {"county": 12, "school": (4, 6), "row": (5, 9)}
 NULL = "y ~ 1 + (1 | county/school)"
 TRUE = {"county": 0.2, "county:school": 0.3, "residual": 1.0}
-REPLICATES = 30
-COVERED = 25  # of 30 intervals of 95 %; fewer happen with probability 0.003
+REPLICATES = 20
+COVERED = 16  # of 20 intervals of 95 %; fewer happen with probability 0.003
 
 
 def solution(seed: int, variances: dict[str, float], text: str = NULL, criterion: str = "REML"):
@@ -53,14 +53,14 @@ def test_intervals_contain_the_truth_as_often_as_they_say():
 
 def test_a_level_without_variance_has_share_zero_and_an_interval_from_zero():
     zeros = 0
-    for seed in range(12):
+    for seed in range(8):
         share = variance_shares(solution(seed, {"school": 0.3}))[0]
         if share.variance == 0.0:
             zeros += 1
             assert share.share == 0.0
             assert share.lower == 0.0
             assert 0.0 < share.upper < 0.5
-    assert zeros >= 3, "half of such samples should be estimated as zero"
+    assert zeros >= 2, "half of such samples should be estimated as zero"
 
 
 @pytest.mark.parametrize("reml", [False, True])
@@ -102,6 +102,6 @@ def test_each_level_is_tested_with_half_its_mass_at_zero():
 
 def test_levels_without_variance_are_rarely_called_different():
     rejected = sum(
-        level_tests(solution(seed, {"school": 0.3}))["county"].p_value < 0.05 for seed in range(40)
+        level_tests(solution(seed, {"school": 0.3}))["county"].p_value < 0.05 for seed in range(20)
     )
-    assert rejected <= 6, "5 % of 40 is 2; more than 6 happen with probability 0.003"
+    assert rejected <= 4, "5 % of 20 is 1; more than 4 happen with probability 0.003"
