@@ -86,7 +86,8 @@ def _state(context: Context) -> str:
         else _("the optimum could not be certified")
     )
     singular = context.final.get("is_singular").value
-    return f"{state}; {_('a variance is zero') if singular else _('no variance is zero')}"
+    boundary = _("a variance is zero") if singular else _("no variance is zero")
+    return f"{state}; {boundary}"
 
 
 def _made_with(context: Context) -> str:

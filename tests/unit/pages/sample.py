@@ -338,7 +338,7 @@ def results():
                 "level": "pupil",
                 "group": "school:pupil",
                 "status": "refused",
-                "reason": "ses hardly varies within pupils",
+                "reason": "the variable does not vary within the groups",
                 "variance": None,
                 "sd": None,
                 "mean_effect": None,

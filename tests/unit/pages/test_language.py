@@ -1,0 +1,181 @@
+"""Languages: every text has a translation that fits, and a French report has no English left."""
+
+import json
+import re
+from string import Formatter
+
+import pytest
+
+from mlm.errors import ResultError
+from mlm.pages.catalogues import TEMPLATE, template, texts_in_source, untranslated, updated
+from mlm.pages.document import figures_of, make_document
+from mlm.pages.language import TEXTS, known_languages, language, using
+from mlm.pages.node import trace
+from mlm.pages.numbers import render
+from mlm.pages.report import report_files
+from tests.unit.pages.reading import Page, numbers_of, strings_of
+from tests.unit.pages.sample import WAVES, inputs
+
+CATALOGUES = sorted(TEXTS.glob("*.po"))
+ENGLISH = re.compile(
+    r"\b(the|of|and|are|was|were|with|which|that|this|each|from|between|within|not|has|have|its|"
+    r"rows|model|wave|waves|is|by|in|to|table|chart|share|mean|effect of)\b",
+    re.IGNORECASE,
+)
+LETTERS_ALONE = {"K", "1", "2"}
+NAMES = {"kindergarten": "Maternelle", "grade 1": "CP", "grade 2": "CE1"}
+
+
+def french():
+    """The sample with labels in French."""
+    given = inputs()
+    made = given["configuration"]
+    made.language = "fr"
+    made.title = "Étude d'exemple sur la taille des classes"
+    made.description = "Élèves de quatre-vingts écoles, répartis au hasard."
+    made.source = "Inventé pour les tests."
+    made.levels[0].label, made.levels[0].plural = "école", "écoles"
+    made.levels[1].label, made.levels[1].plural = "élève", "élèves"
+    made.time.label = "Classe"
+    for wave, (_, label) in zip(made.waves, WAVES, strict=True):
+        wave.label = NAMES[label.lower()]
+    book = made.variables
+    book["math"].label, book["math"].unit = "Score de mathématiques", "points d'échelle"
+    book["class_type"].label = "Type de classe"
+    book["class_type"].categories = {"reg": "Classe ordinaire", "small": "Petite classe"}
+    book["ses"].label = "Cantine gratuite"
+    book["ses"].categories = {"F": "Gratuite", "N": "Payante"}
+    book["experience"].label, book["experience"].unit = "Expérience de l'enseignant", "années"
+    for wave in given["survey"]["waves"]:
+        for item in (*wave["excluded"], *wave["missing"]):
+            item["reason"] = "motif indiqué"
+    return given
+
+
+@pytest.fixture(scope="module")
+def files():
+    return report_files(**french())
+
+
+def test_there_are_catalogues():
+    assert known_languages() == ["en", "fr"]
+
+
+def test_the_english_template_is_up_to_date():
+    assert (TEXTS / TEMPLATE).read_bytes() == template()
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+def test_every_text_is_translated(path):
+    assert untranslated(path) == []
+    assert path.read_bytes() == updated(path)
+
+
+def names(text):
+    return {name for _, name, *_ in Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+def test_translations_have_the_same_gaps(path):
+    texts = language(path.stem).texts
+    for text in texts_in_source():
+        assert names(texts[text]) == names(text), text
+
+
+def test_every_text_that_the_code_shows_is_in_the_catalogues():
+    shown = set(texts_in_source())
+    with using("fr"):
+        document = make_document(**french())
+    sections = {section["title"] for section in document["sections"]}
+    english = {section["title"] for section in make_document(**inputs())["sections"]}
+    assert english <= shown
+    assert not sections & english - {"Glossary"}
+
+
+def words_of(document):
+    """Every text of a document but code, software and files."""
+    for section in document["sections"]:
+        if section["id"] == "reproducibility":
+            continue
+        for block in section["blocks"]:
+            if block["type"] != "code":
+                yield from strings_of({k: v for k, v in block.items() if k != "sources"})
+    yield from strings_of(document["findings"])
+
+
+def plain(document):
+    """Texts that are sentences or labels: no identifier, no source, no name of a style."""
+    for text in words_of(json.loads(document)):
+        is_name = re.fullmatch(r"[\w.#/:\[\]()^*~ -]*[_#/\[\]:-][\w.#/:\[\]()^*~ -]*", text)
+        if not is_name and " " in text:
+            yield text
+
+
+def test_a_french_report_has_no_english_sentence(files):
+    for text in plain(files["report.json"]):
+        bare = re.sub(r"math ~.*", "", text)
+        assert not ENGLISH.search(bare), text
+
+
+def test_french_charts_have_no_english_word(files):
+    for name, content in files.items():
+        if name.endswith(".svg"):
+            for text in re.findall(r"<text[^>]*>([^<]*)</text>", content.decode()):
+                assert not ENGLISH.search(text), (name, text)
+
+
+def test_the_page_says_its_language(files):
+    page = Page(files["report.html"].decode())
+    assert dict(page.tags)["html"]["lang"] == "fr"
+    assert b"/Lang (fr)" in files["report.pdf"] or b"/Lang" in files["report.pdf"]
+    assert "Sommaire" in page.text
+    assert "Contents" not in page.text
+
+
+def test_numbers_are_written_the_french_way(files):
+    document = json.loads(files["report.json"])
+    for found in numbers_of(document):
+        assert "." not in found["text"], found
+        with using("fr"):
+            assert render(found["value"], found["decimals"], found["style"]) == found["text"]
+    shown = [n["text"] for n in numbers_of(document) if n["style"] == "count" and n["value"] > 999]
+    assert shown
+    assert all("\u202f" in text for text in shown)
+
+
+def test_numbers_keep_their_values_and_sources():
+    given = french()
+    document = make_document(**given)
+    known = {k: given[k] for k in ("results", "survey")} | {"disclosure": document["disclosure"]}
+    for found in numbers_of(document):
+        assert trace(found["source"], known) == found["value"]
+
+
+def test_charts_have_decimal_commas(files):
+    svg = files["figures/shares-chart.svg"].decode()
+    numbers = re.findall(r"<text[^>]*>(\d+[.,]\d)</text>", svg)
+    assert numbers
+    assert all("," in number for number in numbers)
+
+
+def test_data_files_stay_readable_by_machines(files):
+    rows = files["figures/shares-chart.csv"].decode().splitlines()
+    assert "." in rows[1].split(",")[3]
+
+
+def test_the_language_does_not_outlast_a_report():
+    report = make_document(**french())
+    assert report["language"] == "fr"
+    assert render(1234.5, 1, "number") == "1,234.5"
+
+
+def test_an_unknown_language_is_refused():
+    given = inputs()
+    given["configuration"].language = "tlh"
+    with pytest.raises(ResultError, match="known: en, fr"):
+        make_document(**given)
+
+
+def test_figures_exist_in_both_languages():
+    kinds = [figure["kind"] for figure in figures_of(make_document(**french()))]
+    assert kinds == [figure["kind"] for figure in figures_of(make_document(**inputs()))]
