@@ -67,7 +67,7 @@ def _single_children(
     for (level, group), (child, child_group) in zip(pairs, pairs[1:], strict=False):
         outer = keys[group]
         inner = keys.get(child_group, np.arange(len(outer)))
-        groups, children = len(np.unique(outer)), len(np.unique(inner))
+        groups, children = int(outer.max()) + 1, int(inner.max()) + 1
         names = _shown(configuration, level), _shown(configuration, child)
         if _is_one(groups, children):
             yield _note(
@@ -84,7 +84,7 @@ def _single_children(
             continue
         if WAVE not in group.split(":"):
             continue
-        alone = [i for i in np.unique(wave) if _is_one(*_numbers(outer, inner, wave == i))]
+        alone = [i for i in range(wave[-1] + 1) if _is_one(*_numbers(outer, inner, wave == i))]
         if alone:
             waves = [configuration.wave_names[i] for i in alone]
             yield _note(
@@ -99,7 +99,7 @@ def _single_children(
 
 
 def _numbers(outer: np.ndarray, inner: np.ndarray, rows: np.ndarray) -> tuple[int, int]:
-    return len(np.unique(outer[rows])), len(np.unique(inner[rows]))
+    return tuple(int(np.count_nonzero(np.bincount(code[rows]))) for code in (outer, inner))
 
 
 def _shown(configuration: Configuration, level: str) -> str:

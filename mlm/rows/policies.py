@@ -6,7 +6,6 @@ Each level declares its policy; every row that a policy leaves out is an exclusi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -14,38 +13,13 @@ import numpy as np
 from mlm.rows.configuration.models import Configuration
 from mlm.rows.configuration.parts import Level
 from mlm.rows.delivery import Delivery
+from mlm.rows.exclusions import Exclusions
 from mlm.rows.ids import Ids
+from mlm.rows.intake import ids_of_wave
 from mlm.rows.units import order_units
 from mlm.rows.wording import FIRST_CASES, counted
 
 _PATH = "\x1f"
-
-
-@dataclass
-class Exclusions:
-    """Rows that were left out, by reason; a row is left out for one reason only."""
-
-    _rows: dict[str, int] = field(default_factory=dict)
-    _first: dict[str, list[int]] = field(default_factory=dict)
-
-    def add(self, reason: str, rows: np.ndarray) -> None:
-        """Note some rows (numbers among all rows read)."""
-        if len(rows):
-            self._rows[reason] = self._rows.get(reason, 0) + len(rows)
-            first = self._first.setdefault(reason, [])
-            self._first[reason] = sorted([*first, *rows[:FIRST_CASES].tolist()])[:FIRST_CASES]
-
-    @property
-    def total(self) -> int:
-        """Number of rows left out."""
-        return sum(self._rows.values())
-
-    def account(self, delivery: Delivery) -> list[dict]:
-        """Reason, rows and first lines of each kind of exclusion, for the ledger."""
-        return [
-            {"reason": reason, "rows": n, "first": delivery.first_lines(self._first[reason])}
-            for reason, n in self._rows.items()
-        ]
 
 
 def exclude_units(
@@ -163,8 +137,6 @@ def _moved(
     root: Path | str | None,
 ) -> np.ndarray:
     """Kept rows (bool) whose unit the policy of level i leaves out of this wave."""
-    from mlm.rows.cleaning import ids_of_wave
-
     level, names = configuration.levels[i], configuration.level_names
     waves = list(configuration.wave_names)
     others = waves[: waves.index(wave)] if level.moves == "first" else waves
