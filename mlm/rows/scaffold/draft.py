@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from mlm.errors import SurveyError
 from mlm.rows.configuration.names import RESERVED, nearest
+from mlm.rows.scaffold.columns import (
+    code_place,
+    kind_of,
+    partial_columns,
+    range_of,
+    wave_names,
+)
 from mlm.rows.scaffold.levels import (
     IdColumn,
     are_row_numbers,
@@ -20,11 +24,9 @@ from mlm.rows.scaffold.levels import (
     likely_ids,
     seems_id,
 )
-from mlm.rows.scaffold.profiles import FileProfile, Profile, profile_file
+from mlm.rows.scaffold.profiles import FileProfile, profile_file
 from mlm.rows.scaffold.yaml_text import mapping, quoted
 
-MAX_CATEGORIES = 20
-FEW_NUMBERS = 5
 MAX_TERMS = 8
 _OUTCOME = re.compile(r"score|math|read|science|exam|test|result|mark|grade_point|pv1", re.I)
 
@@ -84,7 +86,7 @@ class _Draft:
         self.files, self.ids, self.design = files, ids, design
         taken = {level.column for level in ids}
         self.columns = [column for column in common if column not in taken]
-        self.partial = _partial(files, common)
+        self.partial = partial_columns(files, common)
         self.names: dict[str, str] = {}
         self.kinds: dict[str, str] = {}
         self.levels: dict[str, str] = {}
@@ -146,7 +148,7 @@ class _Draft:
 
     def _waves(self) -> list[str]:
         lines = []
-        for name, time, file in zip(*_wave_names(self.files), self.files, strict=True):
+        for name, time, file in zip(*wave_names(self.files), self.files, strict=True):
             entry = {"name": name, "time": time, "files": f"[{quoted(file.name)}]"}
             if file.form.delimiter != ",":
                 entry["delimiter"] = json.dumps(file.form.delimiter)
@@ -172,7 +174,7 @@ class _Draft:
     def _variable(self, column: str) -> list[str]:
         profiles = [file.columns[column] for file in self.files]
         values = list(dict.fromkeys(value for profile in profiles for value in profile.values))
-        kind = _kind(profiles, values)
+        kind = kind_of(profiles, values)
         if seems_id(column):
             return [f"  # {column}: seems to hold ids; not used"]
         if len(profiles) > 1 and all(len(profile.values) < 2 for profile in profiles):
@@ -193,11 +195,11 @@ class _Draft:
         if name != column:
             lines.append(f"    column: {quoted(column)}")
         if kind == "number":
-            low, high = _range(profiles)
+            low, high = range_of(profiles)
             lines.append(f"    range: [{low:g}, {high:g}] # ? of what was found")
         else:
             labels = {c: t for profile in profiles for c, t in profile.notes.labels.items()}
-            ordered = sorted(values, key=_place)
+            ordered = sorted(values, key=code_place)
             lines.append("    categories:")
             lines += [f"      {quoted(c)}: {quoted(labels.get(c, c))}" for c in ordered]
         missing = {code: text for profile in profiles for code, text in profile.missing.items()}
@@ -242,57 +244,3 @@ class _Draft:
         lines += [f"      - {self.names[column]}" for column in terms[:MAX_TERMS]]
         lines += [f"      # - {self.names[column]}" for column in terms[MAX_TERMS:]]
         return lines
-
-
-def _partial(files: Sequence[FileProfile], common: Sequence[str]) -> dict[str, list[str]]:
-    """Columns that some files lack, with the files that have them."""
-    found: dict[str, list[str]] = {}
-    for file in files:
-        for column in file.columns:
-            if column not in common:
-                found.setdefault(column, []).append(Path(file.name).name)
-    return found
-
-
-def _kind(profiles: Sequence[Profile], values: Sequence[str]) -> str | None:
-    is_number = all(profile.is_number or not profile.values for profile in profiles)
-    if len(values) < 2:
-        return None
-    labelled = any(profile.notes.labels.keys() & set(values) for profile in profiles)
-    whole = is_number and all(
-        (profile.numbers[np.isfinite(profile.numbers)] % 1 == 0).all() for profile in profiles
-    )
-    if is_number and not labelled and not (whole and len(values) <= FEW_NUMBERS):
-        return "number"
-    return "category" if len(values) <= MAX_CATEGORIES else ("number" if is_number else None)
-
-
-def _range(profiles: Sequence[Profile]) -> tuple[float, float]:
-    numbers = np.concatenate([profile.numbers for profile in profiles])
-    numbers = numbers[np.isfinite(numbers)]
-    return float(np.floor(numbers.min())), float(np.ceil(numbers.max()))
-
-
-def _place(code: str) -> tuple[float, str]:
-    """Place of a code among others: numbers first, in their order."""
-    is_number = re.fullmatch(r"[+-]?\d+(\.\d+)?", code)
-    return (float(code) if is_number else math.inf, code)
-
-
-def _wave_names(files: Sequence[FileProfile]) -> tuple[list[str], list[str]]:
-    """Names and times of the waves: the part in which the file names differ, its number."""
-    stems = [Path(file.name).name.partition(".")[0] for file in files]
-    parts = [re.findall(r"[A-Za-z]+|\d+", stem) for stem in stems]
-    names = []
-    for i, own in enumerate(parts):
-        others = [set(other) for j, other in enumerate(parts) if j != i]
-        differs = [part for part in own if not all(part in other for other in others)]
-        names.append((differs or own or [str(i + 1)])[-1][:32])
-    if len({name.lower() for name in names}) < len(names):
-        names = [str(i + 1) for i in range(len(files))]
-    numbers = [name for name in names if name.isdigit()]
-    rising = len(numbers) == len(names) and all(
-        int(a) < int(b) for a, b in zip(numbers, numbers[1:], strict=False)
-    )
-    times = numbers if rising else [str(i) for i in range(len(files))]
-    return [quoted(name) for name in names], times
