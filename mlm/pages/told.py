@@ -53,6 +53,8 @@ TEXTS = (
         "wave {wave}: {rows} weights, {missing} missing, {zero} zero, effective number of rows "
         "{effective}"
     ),
+    # state of the code
+    N_("{name} with changes"),
     # reasons of exclusion and of missing cells
     N_("no {level} id ({text})"),
     N_("{level} with another {parent} in another wave (moves: {name})"),

@@ -9,6 +9,7 @@ from mlm.pages.node import derive
 from mlm.pages.numbers import count, plain, tally
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, plain_text, say
+from mlm.pages.told import tell
 
 
 def card_section(context: Context) -> Section:
@@ -92,5 +93,5 @@ def _state(context: Context) -> str:
 
 def _made_with(context: Context) -> str:
     version = context.provenance.get("version").text("[x]")
-    commit = context.provenance.get("commit").text()
+    commit = plain_text(tell(context, context.provenance.get("commit")))
     return plain_text(f"mlm {version} {commit}").strip()

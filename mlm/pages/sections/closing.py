@@ -9,7 +9,8 @@ from mlm.pages.language import N_, _
 from mlm.pages.node import Node
 from mlm.pages.numbers import count
 from mlm.pages.sections.section import Section
-from mlm.pages.text import Run, say
+from mlm.pages.text import Run, plain_text, say
+from mlm.pages.told import tell
 
 GLOSSARY = (
     (
@@ -150,7 +151,7 @@ def _software_table(context: Context) -> Block:
     provenance = context.provenance
     rows = [row("mlm", provenance.get("version").text("[x]"))]
     if not provenance.get("commit").empty:
-        rows.append(row(_("Commit"), provenance["commit"].text()))
+        rows.append(row(_("Commit"), plain_text(tell(context, provenance["commit"]))))
     if not provenance.get("python").empty:
         rows.append(row(_("Python"), provenance["python"].text()))
     rows += [row(name, version.text()) for name, version in provenance.get("packages").items()]
