@@ -11,9 +11,7 @@ import codecs
 import csv
 import gzip
 import io
-import re
 import zlib
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +22,8 @@ import pyarrow as pa
 import pyarrow.csv
 
 from mlm.errors import SurveyError
+from mlm.rows.files.encoded import EncodedTexts, is_utf16
+from mlm.rows.files.header import header_of
 from mlm.rows.files.limits import check_expansion
 from mlm.rows.files.wave_file import FileFormat, WaveFile
 from mlm.rows.wording import counted, lines_text
@@ -34,8 +34,6 @@ _CODECS = {"utf-8": "utf-8-sig", "windows-1250": "cp1250", "windows-1251": "cp12
     "windows-1252": "cp1252",
     "iso-8859-1": "latin-1",
 }
-_DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 _DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
 
 
@@ -64,7 +62,7 @@ class TextFile(WaveFile):
         self.ends_whole = self._look.last in ("\n", "\r")
         if self._look.quotes % 2:
             raise SurveyError(self._unclosed())
-        self._header = _header(next(self._records())[1], name, form.delimiter)
+        self._header = header_of(next(self._records())[1], name, form.delimiter)
         self.columns = tuple(cell for cell in self._header if cell)
         self._n_rows: int | None = None
 
@@ -152,7 +150,9 @@ class TextFile(WaveFile):
             with pa.OSFile(str(self.path)) as file:
                 yield file
         else:
-            yield pa.PythonFile(io.BufferedReader(_Encoded(self._texts()), BLOCK_BYTES), mode="r")
+            yield pa.PythonFile(
+                io.BufferedReader(EncodedTexts(self._texts()), BLOCK_BYTES), mode="r"
+            )
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
         """Line number of the end, and cells, of each line that is not empty; slow, exact."""
@@ -174,7 +174,7 @@ class TextFile(WaveFile):
     def _looked_through(self) -> _Look:
         look = _Look()
         for number, text in enumerate(self._texts()):
-            if number == 0 and self._encoding != "utf-16" and _is_utf16(self.path):
+            if number == 0 and self._encoding != "utf-16" and is_utf16(self.path):
                 raise SurveyError(
                     f"{self.name}: the file is UTF-16; save it as UTF-8, or declare "
                     "'encoding: utf-16' for the wave"
@@ -199,7 +199,7 @@ class TextFile(WaveFile):
     # --- messages ---------------------------------------------------------------------------
 
     def _undecodable(self, error: UnicodeDecodeError, breaks: int) -> str:
-        if _is_utf16(self.path) and self._encoding != "utf-16":
+        if is_utf16(self.path) and self._encoding != "utf-16":
             return (
                 f"{self.name}: the file is UTF-16; save it as UTF-8, or declare "
                 "'encoding: utf-16' for the wave"
@@ -277,68 +277,3 @@ def open_text(path: Path, name: str, sha256: str, form: FileFormat) -> TextFile:
         no column names, or a column name twice.
     """
     return TextFile(path, name, sha256, form)
-
-
-class _Encoded(io.RawIOBase):
-    """Blocks of text as a stream of UTF-8 bytes."""
-
-    def __init__(self, texts: Iterator[str]):
-        self._texts = texts
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer) -> int:
-        while not self._rest:
-            text = next(self._texts, None)
-            if text is None:
-                return 0
-            self._rest = text.encode("utf-8")
-        n = min(len(buffer), len(self._rest))
-        buffer[:n] = self._rest[:n]
-        self._rest = self._rest[n:]
-        return n
-
-
-def _is_utf16(path: Path) -> bool:
-    if path.suffix.lower() == ".gz":
-        return False
-    with path.open("rb") as file:
-        return file.read(2) in (b"\xff\xfe", b"\xfe\xff")
-
-
-def _header(cells: Sequence[str], name: str, delimiter: str) -> list[str]:
-    header = [cell.strip() for cell in cells]
-    if not any(header):
-        raise SurveyError(f"{name}, line 1: the first line is empty; column names are expected")
-    others = [mark for mark in _DELIMITER_NAMES if mark != delimiter and mark in header[0]]
-    if len(header) == 1 and others:
-        raise SurveyError(
-            f"{name}, line 1: one column only, but the line holds the "
-            f"{_DELIMITER_NAMES[others[0]]}; declare delimiter: {others[0]!r} for the wave"
-        )
-    check_header(header, name, "line 1")
-    return header
-
-
-def check_header(header: Sequence[str], name: str, place: str) -> None:
-    """Refuse column names that are numbers (a line of data) or that occur twice.
-
-    Raises
-    ------
-    SurveyError
-        Without the names where they may be cells of a person.
-    """
-    numbers = sum(bool(_NUMBER.fullmatch(cell)) for cell in header)
-    if numbers:
-        raise SurveyError(
-            f"{name}, {place}: {counted(numbers, 'column name')} out of {len(header)} is a number; "
-            "the line of column names seems to be missing; add it"
-        )
-    twice = [cell for cell, count in Counter(header).items() if cell and count > 1]
-    if twice:
-        raise SurveyError(
-            f"{name}, {place}: column names occur more than once: {', '.join(twice)}; "
-            "rename the columns"
-        )

@@ -18,8 +18,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from mlm.errors import SurveyError
+from mlm.rows.files.header import check_header
 from mlm.rows.files.limits import check_zip
-from mlm.rows.files.text import check_header
 from mlm.rows.files.wave_file import FileFormat, Notes, WaveFile, labelled
 
 MEMORY_BYTES = 6 << 30

@@ -1,0 +1,56 @@
+"""The line of column names of a file, checked before anything is read by it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from mlm.errors import SurveyError
+from mlm.rows.wording import counted
+
+_DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+
+
+def header_of(cells: Sequence[str], name: str, delimiter: str) -> list[str]:
+    """Column names of a text file from the cells of its first line; "" where there is none.
+
+    Raises
+    ------
+    SurveyError
+        The line is empty, holds data, has another delimiter, or a name twice.
+    """
+    header = [cell.strip() for cell in cells]
+    if not any(header):
+        raise SurveyError(f"{name}, line 1: the first line is empty; column names are expected")
+    others = [mark for mark in _DELIMITER_NAMES if mark != delimiter and mark in header[0]]
+    if len(header) == 1 and others:
+        raise SurveyError(
+            f"{name}, line 1: one column only, but the line holds the "
+            f"{_DELIMITER_NAMES[others[0]]}; declare delimiter: {others[0]!r} for the wave"
+        )
+    check_header(header, name, "line 1")
+    return header
+
+
+def check_header(header: Sequence[str], name: str, place: str) -> None:
+    """Refuse column names that are numbers (a line of data) or that occur twice.
+
+    Raises
+    ------
+    SurveyError
+        Without the names where they may be cells of a person.
+    """
+    numbers = sum(bool(_NUMBER.fullmatch(cell)) for cell in header)
+    if numbers:
+        raise SurveyError(
+            f"{name}, {place}: {counted(numbers, 'column name')} out of {len(header)} is a number; "
+            "the line of column names seems to be missing; add it"
+        )
+    twice = [cell for cell, count in Counter(header).items() if cell and count > 1]
+    if twice:
+        raise SurveyError(
+            f"{name}, {place}: column names occur more than once: {', '.join(twice)}; "
+            "rename the columns"
+        )
