@@ -25,6 +25,7 @@ from mlm.statistics.shares import level_tests, variance_shares
 from mlm.statistics.slopes import keep_slopes, tried_slopes
 from mlm.statistics.solution import Solution, solve
 from mlm.statistics.stability import Stability, stability
+from mlm.statistics.stability_records import stability_details
 from mlm.statistics.units import UnitComparison, compare_units, ranking_licence
 
 SCHEMA = 1
@@ -128,7 +129,8 @@ def _units_and_stability(plan: Plan, final: Solution, survey: Mapping) -> dict:
     effects, levels = [], []
     for group in unit_records.unit_groups(plan, final.stats):
         steady = stability(plan, final.fit.model, group, final.stats)
-        levels.append((group, steady))
+        record = unit_records.stability_record(plan, group, steady)
+        levels.append({**record, **stability_details(plan, final, group, steady)})
         comparison = compare_units(final.fit, final.stats, ":".join(group))
         effects.append(_effects(plan, group, comparison, tests, steady, survey))
     standards = standards_by_wave(plan, final)
@@ -136,9 +138,7 @@ def _units_and_stability(plan: Plan, final: Solution, survey: Mapping) -> dict:
         "effects": effects,
         "stability": {
             "standards": standards,
-            "levels": [
-                unit_records.stability_record(plan, group, steady) for group, steady in levels
-            ],
+            "levels": levels,
         },
     }
 

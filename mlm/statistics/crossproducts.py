@@ -83,6 +83,8 @@ class CrossProducts:
         Number of rows where they are weighted, so that the sums do not tell; else None.
     log_weights : float
         Sum over the rows of the logarithm of their weight.
+    parts : dict of str to ndarray (k, k)
+        ``total`` of parts of the rows, the waves, where they are kept apart.
     memo : dict
         What was derived from the sums before, so that the models of an analysis share it; not part
         of the value.
@@ -95,6 +97,7 @@ class CrossProducts:
     crossing: Crossing | None = None
     n_rows: int | None = None
     log_weights: float = 0.0
+    parts: dict[str, np.ndarray] = field(default_factory=dict)
     memo: dict = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -195,6 +198,7 @@ class CrossProducts:
             crossing,
             self.n_obs + other.n_obs if weighted else None,
             self.log_weights + other.log_weights,
+            _added_parts(self.parts, other.parts),
         )
 
     def save(self, path: str | Path) -> None:
@@ -215,6 +219,11 @@ class CrossProducts:
         from mlm.statistics.storage import load
 
         return load(path)
+
+
+def _added_parts(a: dict, b: dict) -> dict[str, np.ndarray]:
+    """Parts of both samples; those of one name are added."""
+    return {**a, **b, **{name: a[name] + b[name] for name in a if name in b}}
 
 
 def _check_addable(a: CrossProducts, b: CrossProducts) -> None:

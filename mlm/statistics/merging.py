@@ -60,7 +60,7 @@ def with_time(plan: Plan, wave: str, stats: CrossProducts, columns: Columns) -> 
     known = stats.columns.positions
     sources, factors = [], []
     for column in columns.columns:
-        rest, multiple = _split_time(plan, wave, column, columns)
+        rest, multiple = split_time(plan, wave, column, columns)
         if rest not in known:
             raise StatisticsError(
                 f"wave {wave} lacks the column {rest.name}: its cross-products were made by "
@@ -73,10 +73,10 @@ def with_time(plan: Plan, wave: str, stats: CrossProducts, columns: Columns) -> 
     levels = tuple(
         _level_with_time(plan, wave, level, columns, pick, scale) for level in stats.levels
     )
-    return replace(stats, columns=columns, total=total, levels=levels)
+    return replace(stats, columns=columns, total=total, levels=levels, parts={wave: total})
 
 
-def _split_time(plan: Plan, wave: str, column: Column, columns: Columns) -> tuple[Column, float]:
+def split_time(plan: Plan, wave: str, column: Column, columns: Columns) -> tuple[Column, float]:
     """The column without time, and the multiple of it that the column is in this wave."""
     multiple = 1.0
     for variable in dict.fromkeys((plan.time.name, plan.time.factor)):
@@ -98,7 +98,7 @@ def _level_with_time(
     candidates = (*level.candidates, *timed)
     sums = np.empty((len(candidates), level.size, pick.size))
     for i, candidate in enumerate(candidates):
-        rest, multiple = _split_time(plan, wave, candidate, columns)
+        rest, multiple = split_time(plan, wave, candidate, columns)
         source = level.candidates.index(rest) if rest != CONSTANT else 0
         sums[i] = level.sums[source][:, pick] * (scale * multiple)
     return replace(level, candidates=candidates, sums=sums)

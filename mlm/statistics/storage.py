@@ -30,8 +30,10 @@ def save(stats: CrossProducts, path: str | Path) -> None:
         "log_weights": stats.log_weights,
         "levels": [_described(level) for level in stats.levels],
         "crossed": [_described(factor) for factor in factors],
+        "parts": list(stats.parts),
     }
     arrays = {"header": np.array(json.dumps(header, sort_keys=True)), "total": stats.total}
+    arrays |= {f"part_{i}": total for i, total in enumerate(stats.parts.values())}
     for i, level in enumerate(stats.levels):
         arrays[f"parent_{i}"], arrays[f"sums_{i}"] = level.parent, level.sums
         arrays |= {f"key_{i}_{j}": _plain(key) for j, key in enumerate(level.keys)}
@@ -76,7 +78,10 @@ def load(path: str | Path) -> CrossProducts:
     )
     crossing = _crossing(header["crossed"], arrays, by_name, levels) if header["crossed"] else None
     weights = header["n_rows"], header["log_weights"]
-    return CrossProducts(columns, arrays["total"], levels, header["dropped"], crossing, *weights)
+    parts = {name: arrays[f"part_{i}"] for i, name in enumerate(header.get("parts", []))}
+    return CrossProducts(
+        columns, arrays["total"], levels, header["dropped"], crossing, *weights, parts
+    )
 
 
 def _described(level: GroupSums | CrossedFactor) -> dict:

@@ -1,0 +1,140 @@
+"""Records of stability: intervals, alternatives, prediction of the next wave, back-test."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mlm.errors import MLMError
+from mlm.plan import Plan
+from mlm.statistics.by_wave import has_waves_apart
+from mlm.statistics.next_wave import BackTest, Prediction, back_test, next_time, predict_wave
+from mlm.statistics.records import comparison_record, plain
+from mlm.statistics.solution import Solution
+from mlm.statistics.stability import Stability
+from mlm.statistics.stability_details import (
+    FormComparison,
+    best_form,
+    compared_forms,
+    correlation_intervals,
+    correlations,
+    frame_over_waves,
+)
+from mlm.statistics.wave_frame import FormFit
+
+NORMAL = 1.959963984540054
+MIN_WAVES = 3  # waves from which the last can be predicted from those before it
+
+
+def stability_details(plan: Plan, final: Solution, group: tuple[str, ...], steady: Stability):
+    """What is added to the record of a level's stability; empty where none was estimated.
+
+    Returns
+    -------
+    dict
+        ``lower``, ``upper`` (T, T) and ``average_lower``, ``average_upper``: intervals of the
+        correlations; ``alternatives``: one entry a form of the covariance with ``deviance``,
+        ``n_params``, ``aic``, ``average_correlation`` with its interval, its test against the
+        unstructured one, and ``carried_forward``; ``prediction``: the next wave; ``back_test``: the
+        last wave predicted from those before, or None with ``back_test_reason``.
+    """
+    if steady.covariance is None:
+        return {}
+    stats = final.stats
+    try:
+        frame = frame_over_waves(plan, final.fit.model, group, stats)
+        forms = compared_forms(frame, steady.model == "unstructured")
+    except MLMError as error:
+        return {"details_reason": str(error)}
+    best = best_form(forms)
+    ends, average = correlation_intervals(forms[0].fitted)
+    name = ":".join(group)
+    ahead = predict_wave(best, stats, name, next_time(plan.time.times))
+    tested, reason = _back_test(plan, final, group)
+    return plain(
+        {
+            "lower": ends[0],
+            "upper": ends[1],
+            "average_lower": average[0],
+            "average_upper": average[1],
+            "alternatives": [_alternative(item, best) for item in forms],
+            "prediction": prediction_record(ahead, best),
+            "back_test": tested,
+            "back_test_reason": reason,
+        }
+    )
+
+
+def _alternative(item: FormComparison, best: FormFit) -> dict:
+    fitted = item.fitted
+    matrix = correlations(fitted.matrix)
+    pairs = matrix[np.triu_indices(fitted.times.size, 1)]
+    lower, upper = correlation_intervals(fitted)[1]
+    record = {
+        "model": fitted.form.name,
+        "deviance": fitted.fit.deviance,
+        "n_params": fitted.n_params,
+        "aic": fitted.aic,
+        "sd": np.sqrt(np.diagonal(fitted.matrix)),
+        "average_correlation": float(pairs.mean()),
+        "lower": lower,
+        "upper": upper,
+        "carried_forward": fitted is best,
+    }
+    empty = {"statistic": None, "df": None, "reference": None, "p_value": None, "reason": None}
+    return {**record, **(comparison_record(item.test) if item.test else empty)}
+
+
+def prediction_record(ahead: Prediction, fitted: FormFit) -> dict:
+    """The next wave: how much is known of it, and the units with their errors and ranks."""
+    whole = correlations(fitted.matrix_with(ahead.time))
+    ranks = ahead.ranks
+    units = [
+        {
+            "unit": str(unit),
+            "estimate": ahead.mean[i],
+            "std_error": ahead.error[i],
+            "lower": ahead.mean[i] - NORMAL * ahead.error[i],
+            "upper": ahead.mean[i] + NORMAL * ahead.error[i],
+            "mean_rank": ranks.intervals[i, 0],
+            "rank_lower": ranks.intervals[i, 1],
+            "rank_upper": ranks.intervals[i, 2],
+            "probability_top": ranks.top[i],
+            "probability_bottom": ranks.bottom[i],
+        }
+        for i, unit in enumerate(ahead.units)
+    ]
+    return {
+        "model": ahead.form,
+        "time": ahead.time,
+        "sd": ahead.sd,
+        "error": float(np.sqrt(np.mean(ahead.error**2))),
+        "correlation_with_last": whole[-1, -2],
+        "reliability": ahead.reliability,
+        "expected_rank_correlation": ranks.correlation,
+        "units": units,
+    }
+
+
+def _back_test(plan: Plan, final: Solution, group) -> tuple[dict | None, str | None]:
+    if len(plan.time.waves) < MIN_WAVES:
+        return None, f"{len(plan.time.waves)} waves are too few (needed: {MIN_WAVES})"
+    if not has_waves_apart(plan, final.stats):
+        return None, "the waves are not kept apart in the cross-products"
+    try:
+        return _back_test_record(back_test(plan, final.fit, group, final.stats)), None
+    except MLMError as error:
+        return None, str(error)
+
+
+def _back_test_record(found: BackTest) -> dict:
+    ahead = found.prediction
+    return {
+        "model": ahead.form,
+        "wave": found.wave,
+        "units": found.units,
+        "coverage": found.coverage,
+        "correlation": found.correlation,
+        "expected_correlation": float(np.sqrt(ahead.reliability * found.reliability)),
+        "reliability_predicted": ahead.reliability,
+        "reliability_observed": found.reliability,
+    }
