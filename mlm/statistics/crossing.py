@@ -8,11 +8,12 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from mlm.columns import Column
-from mlm.hierarchy import group_codes, group_labels
+from mlm.hierarchy import group_codes
+from mlm.statistics.grouped import Grouped
 
 
 @dataclass(frozen=True)
-class CrossedFactor:
+class CrossedFactor(Grouped):
     """Sums of one crossed factor.
 
     Attributes
@@ -35,26 +36,6 @@ class CrossedFactor:
     candidates: tuple[Column, ...]
     sums: np.ndarray
     links: tuple[tuple[csr_array, ...], ...]
-
-    @property
-    def name(self) -> str:
-        """Name of the grouping factor as lme4 writes it."""
-        return ":".join(self.group)
-
-    @property
-    def size(self) -> int:
-        """Number of groups J."""
-        return self.sums.shape[1]
-
-    @property
-    def rows(self) -> np.ndarray:
-        """Rows in each group, shape (J,)."""
-        return self.sums[0, :, 0]
-
-    @property
-    def labels(self) -> np.ndarray:
-        """Ids of each group joined by colons, shape (J,)."""
-        return group_labels(self.keys)
 
 
 @dataclass(frozen=True)

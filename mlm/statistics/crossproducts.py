@@ -14,12 +14,13 @@ import numpy as np
 
 from mlm.columns import Column, Columns
 from mlm.errors import StatisticsError
-from mlm.hierarchy import group_codes, group_labels
+from mlm.hierarchy import group_codes
 from mlm.statistics.crossing import CrossedFactor, Crossing
+from mlm.statistics.grouped import Grouped
 
 
 @dataclass(frozen=True)
-class GroupSums:
+class GroupSums(Grouped):
     """Sums of one level's groups.
 
     Attributes
@@ -41,26 +42,6 @@ class GroupSums:
     parent: np.ndarray
     candidates: tuple[Column, ...]
     sums: np.ndarray
-
-    @property
-    def name(self) -> str:
-        """Name of the grouping factor as lme4 writes it: ``school:pupil``."""
-        return ":".join(self.group)
-
-    @property
-    def size(self) -> int:
-        """Number of groups G."""
-        return self.sums.shape[1]
-
-    @property
-    def rows(self) -> np.ndarray:
-        """Rows in each group, shape (G,)."""
-        return self.sums[0, :, 0]
-
-    @property
-    def labels(self) -> np.ndarray:
-        """Ids of each group joined by colons, shape (G,)."""
-        return group_labels(self.keys)
 
 
 @dataclass(frozen=True)
