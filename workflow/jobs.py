@@ -100,11 +100,15 @@ class Jobs:
         return shown(self.configurations[wildcards.survey].path)
 
     def wave_files(self, wildcards) -> list[str]:
-        """Files a wave is delivered in; the folder of simulated files for a simulated survey."""
+        """Files that cleaning a wave reads; the folder of simulated files for a simulated survey.
+
+        They are the wave's own, and those of the waves that a policy for moves looks at.
+        """
         if wildcards.survey in self.simulated:
             return [f"{RESULTS}/{wildcards.survey}/simulated"]
         configuration = self.configurations[wildcards.survey]
-        return [shown(path) for path in configuration.wave_files(wildcards.wave)]
+        waves = configuration.waves_looked_at(wildcards.wave)
+        return [shown(path) for wave in waves for path in configuration.wave_files(wave)]
 
     def report_sources(self) -> list[str]:
         """Templates, styles and texts of the reports."""

@@ -39,8 +39,8 @@ def _simulate_part(configuration, wildcards) -> dict:
 
 def _clean_part(configuration, wildcards) -> dict:
     content = _codebook(configuration, wave=wildcards.wave)
-    wave = configuration.wave(wildcards.wave)
-    return {**content, "wave": wave.model_dump(mode="json", exclude={"label"})}
+    waves = [configuration.wave(name) for name in configuration.waves_looked_at(wildcards.wave)]
+    return {**content, "waves": [wave.model_dump(mode="json", exclude={"label"}) for wave in waves]}
 
 
 def _link_part(configuration, wildcards) -> dict:

@@ -56,7 +56,8 @@ rule link:
         tables=JOBS.for_waves("results/{survey}/clean/{wave}.parquet"),
         ledgers=JOBS.for_waves("results/{survey}/clean/{wave}.json"),
     output:
-        "results/{survey}/survey.json",
+        survey="results/{survey}/survey.json",
+        table="results/{survey}/ledger.csv",
     log:
         "logs/{survey}/link.log",
     benchmark:
@@ -73,7 +74,8 @@ rule link:
     message:
         "Link the waves of {wildcards.survey}"
     shell:
-        "python -m mlm link {params.config:q} {input.tables:q} --out {output:q} > {log:q} 2>&1"
+        "python -m mlm link {params.config:q} {input.tables:q}"
+        " --out {output.survey:q} --table {output.table:q} > {log:q} 2>&1"
 
 
 rule columns:
