@@ -9,6 +9,7 @@ from typing import Any
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 INVISIBLE = range(0x20)
+FORBIDDEN = {0, 0xFEFF, 0xFFFE}
 
 
 @cache
@@ -20,7 +21,7 @@ def known_letters(fonts: tuple[Path, ...]) -> frozenset[int]:
     for path in fonts:
         with TTFont(path, lazy=True) as font:
             known |= set(font.getBestCmap())
-    return frozenset(known)
+    return frozenset(known - FORBIDDEN)
 
 
 def unknown_letters(text: str, fonts: tuple[Path, ...]) -> list[str]:

@@ -15,29 +15,9 @@ import pytest
 from mlm.pages.index import index_page
 from mlm.pages.report import report_files, write_report
 from mlm.pages.tables import neutral, sheet_names
+from tests.unit.pages.hostile import HOSTILE, hostile
 from tests.unit.pages.reading import Page, numbers_of, strings_of
 from tests.unit.pages.sample import inputs, units
-
-HOSTILE = [
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "'; DROP TABLE pupils; --",
-    "=cmd|' /C calc'!A0",
-    "+1+1",
-    "@SUM(A1)",
-    "-2+3",
-    '#eval("1+1") #[*bold*] $x^2$ @ref <label>',
-    "{{ 7*7 }} {% raw %}",
-    "$\\alpha$ \\input{x}",
-    "</style></svg></script>",
-    "&amp; &lt; &#x3C;",
-    "a\u202eb\u2066c",
-    "x" * 300,
-    "école 学校 مدرسة",
-    "/* fonts */",
-    "line\nbreak\ttab",
-    "]]> <!-- --> <?xml?>",
-]
 
 
 @pytest.fixture(scope="module")
@@ -48,22 +28,6 @@ def files():
 @pytest.fixture(scope="module")
 def page(files):
     return Page(files["report.html"].decode())
-
-
-def hostile(label):
-    given = inputs()
-    configuration = given["configuration"]
-    configuration.title = label
-    configuration.description = label
-    configuration.variables["math"].label = label
-    configuration.variables["math"].unit = label
-    configuration.variables["class_type"].label = label
-    configuration.variables["class_type"].categories = {"reg": "Regular", "small": label}
-    configuration.waves[1].label = label
-    for unit in given["results"]["effects"][0]["units"]:
-        unit["path"] = {"school": label}
-    given["survey"]["waves"][0]["excluded"][0]["reason"] = label
-    return given
 
 
 def test_every_number_of_the_page_is_in_the_document(files, page):

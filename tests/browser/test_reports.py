@@ -1,0 +1,153 @@
+"""Reports in a browser: accessible, light and dark, narrow and wide, without any request."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from mlm.pages.index import index_page
+from mlm.pages.report import report_files
+from tests.browser.browser import axe, browser, faults, why_not
+from tests.unit.pages.hostile import HOSTILE, hostile
+from tests.unit.pages.sample import inputs
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(why_not() is not None, reason=str(why_not())),
+]
+needs_axe = pytest.mark.skipif(
+    axe() is None, reason="the package axe-playwright-python is not installed"
+)
+ROOT = Path(__file__).parents[2]
+MADE = sorted((ROOT / "results").glob("*/*/report.html"))
+WIDTHS = (320, 1280)
+SCHEMES = ("light", "dark")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with browser() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """Reports of the sample (public, controlled, refused licence), and their index."""
+    folder = tmp_path_factory.mktemp("reports")
+    variants = {"public": inputs(), "controlled": inputs(), "refused": inputs()}
+    variants["controlled"]["configuration"].disclosure = SimpleNamespace(
+        mode="controlled", threshold=10
+    )
+    effect = variants["refused"]["results"]["effects"][0]
+    effect["licence"]["granted"] = False
+    effect["licence"]["checks"][1].update(value=0.41, passed=False)
+    documents = {}
+    for name, given in variants.items():
+        for path, content in report_files(**given).items():
+            target = folder / "sample" / name / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        text = (folder / "sample" / name / "report.json").read_text("utf-8")
+        documents[folder / "sample" / name / "report.json"] = json.loads(text)
+    (folder / "index.html").write_text(index_page(documents, folder), "utf-8")
+    return folder
+
+
+def sample_pages(folder):
+    return [folder / "index.html", *sorted(folder.glob("sample/*/report.html"))]
+
+
+@pytest.fixture(params=[(w, s) for w in WIDTHS for s in SCHEMES], ids=lambda p: f"{p[0]}-{p[1]}")
+def view(request, chromium):
+    width, scheme = request.param
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    yield context.new_page()
+    context.close()
+
+
+def opened(page, path):
+    """Open a page; the addresses it asked for beside itself."""
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path.as_uri())
+    return [url for url in asked if url != path.as_uri() and not url.startswith("data:")]
+
+
+def check(page, path):
+    assert opened(page, path) == []
+    assert faults(page) == []
+    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wide <= 0, f"{wide} pixels too wide"
+
+
+@needs_axe
+def test_reports_of_the_sample_are_accessible_and_fit(view, written):
+    for path in sample_pages(written):
+        check(view, path)
+
+
+@needs_axe
+@pytest.mark.skipif(not MADE, reason="no report was made: run snakemake first")
+@pytest.mark.parametrize("path", [*MADE, ROOT / "results" / "index.html"], ids=str)
+def test_reports_of_the_surveys_are_accessible_and_fit(view, path):
+    check(view, path)
+
+
+def test_a_page_can_be_read_without_script(chromium, written):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(sample_pages(written)[1].as_uri())
+    assert page.locator("h1").inner_text() == "Mathematics score"
+    assert page.locator("svg.chart").count() > 8
+    context.close()
+
+
+def test_the_keyboard_reaches_the_findings_first(chromium, written):
+    page = chromium.new_page()
+    page.goto(sample_pages(written)[1].as_uri())
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.close()
+
+
+def test_every_scrolling_part_can_be_scrolled_by_keyboard(chromium, written):
+    page = chromium.new_page(viewport={"width": 320, "height": 800})
+    page.goto(sample_pages(written)[1].as_uri())
+    unreachable = page.evaluate(
+        "[...document.querySelectorAll('main *')].filter(e => e.scrollWidth > e.clientWidth + 1"
+        " && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX) && e.tabIndex < 0).length"
+    )
+    assert unreachable == 0
+    page.close()
+
+
+def test_no_number_is_broken_over_two_lines(chromium, written):
+    page = chromium.new_page(viewport={"width": 320, "height": 800})
+    page.goto(sample_pages(written)[1].as_uri())
+    broken = page.evaluate(
+        "[...document.querySelectorAll('data')].filter(e => e.getClientRects().length > 1).length"
+    )
+    assert broken == 0
+    page.close()
+
+
+@pytest.mark.parametrize("label", HOSTILE, ids=lambda label: label[:20].encode().hex())
+def test_hostile_labels_do_nothing_and_read_correctly(chromium, tmp_path, label):
+    files = report_files(**hostile(label))
+    (tmp_path / "report.html").write_bytes(files["report.html"])
+    page = chromium.new_page()
+    happened = []
+    page.on("dialog", lambda dialog: (happened.append(dialog.message), dialog.dismiss()))
+    page.on("pageerror", lambda error: happened.append(str(error)))
+    assert opened(page, tmp_path / "report.html") == []
+    assert happened == []
+    assert page.evaluate("document.scripts.length") == 0
+    shown = " ".join(page.evaluate("document.body.textContent").split())
+    assert " ".join(label.split()) in shown
+    assert page.evaluate("document.querySelectorAll('svg text').length") > 20
+    page.close()
