@@ -18,7 +18,7 @@ from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.further import further_records
 from mlm.statistics.identifiability import separable_levels
-from mlm.statistics.inference import wald_test
+from mlm.statistics.policy_records import policy_by_time
 from mlm.statistics.reduction import Reduction, reduce
 from mlm.statistics.sample_record import sample_record
 from mlm.statistics.shares import level_tests, variance_shares
@@ -104,7 +104,7 @@ def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, di
             },
             **_units_and_stability(plan, final[1], survey),
             "policy": [_policy(plan, with_slopes, variable) for variable in plan.policy],
-            **further_records(plan, full, final, tried, stats),
+            **further_records(plan, full, final, tried, with_slopes, stats),
         }
         results["notes"] = records.notes(plan, fits.named(), merged, survey, _complete(reduction))
     return results, {name: fit.to_dict() for name, fit in fits.named().items()}
@@ -161,10 +161,5 @@ def _effects(
 def _policy(plan: Plan, solution: Solution, variable: str) -> dict:
     effects = policy_effects(plan, solution, variable)
     by_wave = any(effect["wave"] is not None for effect in effects)
-    timed = {
-        str(term)
-        for term in solution.fit.model.terms
-        if {variable, plan.time.name} <= set(term.variables)
-    }
-    test = wald_test(solution.fit, timed) if timed else None
+    test = policy_by_time(plan, solution, variable)
     return unit_records.policy_record(plan, variable, effects, by_wave, test, solution)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from mlm.statistics.inference import Comparison
@@ -11,7 +13,20 @@ from mlm.statistics.solution import Solution
 RANK = 1e-10  # eigenvalue, over the largest, below which combinations are dependent
 
 
-def f_test(solution: Solution, weights: np.ndarray) -> Comparison:
+@dataclass(frozen=True)
+class FComparison(Comparison):
+    """An F test; ``df`` is that of the numerator.
+
+    Attributes
+    ----------
+    denominator_df : float or None
+        Denominator degrees of freedom.
+    """
+
+    denominator_df: float | None = None
+
+
+def f_test(solution: Solution, weights: np.ndarray) -> FComparison:
     """Joint test that some combinations of the fixed effects are zero.
 
     Parameters
@@ -23,7 +38,7 @@ def f_test(solution: Solution, weights: np.ndarray) -> Comparison:
 
     Returns
     -------
-    Comparison
+    FComparison
         ``statistic`` is F; ``df`` the number of independent combinations; ``reference`` names both
         degrees of freedom.
 
@@ -50,7 +65,7 @@ def f_test(solution: Solution, weights: np.ndarray) -> Comparison:
 
     fit = solution.fit
     if not len(weights):
-        return Comparison(None, None, None, None, "the model has no column of these terms.")
+        return FComparison(None, None, None, None, "the model has no column of these terms.")
     covariance = weights @ fit.covariance @ weights.T
     values, vectors = np.linalg.eigh(covariance)
     usable = values > RANK * values.max()
@@ -59,7 +74,8 @@ def f_test(solution: Solution, weights: np.ndarray) -> Comparison:
     q = int(usable.sum())
     denominator = _denominator(degrees_of_freedom(solution.working, solution.best, principal))
     p_value = float(fisher.sf(statistic, q, denominator))
-    return Comparison(statistic, q, f"F({q}, {denominator:.4g})", p_value)
+    name = f"F({q}, {denominator:.4g})"
+    return FComparison(statistic, q, name, p_value, denominator_df=denominator)
 
 
 def _denominator(degrees: np.ndarray) -> float:

@@ -7,7 +7,11 @@ from collections.abc import Sequence
 from mlm.plan import Plan
 from mlm.statistics.between import between_records
 from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.diagnostic_records import diagnostics_record
+from mlm.statistics.inclusion import inclusion
+from mlm.statistics.policy_records import policy_details
 from mlm.statistics.pupil_level import pupil_level, pupil_level_record
+from mlm.statistics.records import term_text
 from mlm.statistics.slope_records import slope_details_record
 from mlm.statistics.slopes import Slope
 from mlm.statistics.solution import Solution
@@ -18,6 +22,7 @@ def further_records(
     full: tuple[Solution, Solution],
     final: tuple[Solution, Solution],
     slopes: Sequence[Slope],
+    with_slopes: Solution,
     stats: CrossProducts,
 ) -> dict:
     """Additional parts of the results.
@@ -30,13 +35,16 @@ def further_records(
         Models by ML and by REML.
     slopes : sequence of Slope
         Slopes that were tried on the final model.
+    with_slopes : Solution
+        The final model with the slopes that were kept, by REML.
     stats : CrossProducts
         The sample.
 
     Returns
     -------
     dict
-        ``pupil_level``, ``between``, ``slope_details``; each is described where it is made.
+        ``pupil_level``, ``between``, ``slope_details``, ``inclusion``, ``policy_details`` and
+        ``diagnostics``; each is described where it is made.
     """
     examined = pupil_level(plan, (full[0].fit, full[1].fit), stats)
     models = [("full", full[1]), ("final", final[1])]
@@ -44,4 +52,27 @@ def further_records(
         "pupil_level": pupil_level_record(plan, examined),
         "between": between_records(plan, models),
         "slope_details": slope_details_record(plan, slopes, stats, plan.alpha),
+        "inclusion": _inclusion(plan, full[0], final[0]),
+        "policy_details": [
+            {"variable": variable, **policy_details(plan, with_slopes, variable)}
+            for variable in plan.policy
+        ],
+        "diagnostics": diagnostics_record(plan, final[1]),
+    }
+
+
+def _inclusion(plan: Plan, full: Solution, final: Solution) -> dict:
+    """How often each term is kept: ``method``, ``replicates``, ``same_model`` and ``terms``."""
+    found = inclusion(full.fit, full.stats, plan.alpha, plan.protected)
+    chosen = frozenset(term.key for term in final.fit.model.terms if term.factors)
+    rows = [
+        {"term": term_text(term), "kept": share, "in_final": term.key in chosen}
+        for term, share in zip(found.terms, found.kept.tolist(), strict=True)
+    ]
+    return {
+        "method": "parametric",
+        "replicates": found.replicates,
+        "models": len(found.models),
+        "same_model": found.models.get(chosen, 0.0),
+        "terms": rows,
     }

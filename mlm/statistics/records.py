@@ -141,9 +141,11 @@ def test_record(plan: Plan, group: str, test: Comparison) -> dict:
 
 
 def comparison_record(test: Comparison) -> dict:
-    """A likelihood-ratio or Wald test, or the reason why there is none."""
+    """A likelihood-ratio or F test, or the reason why there is none."""
+    denominator = getattr(test, "denominator_df", None)
     return plain(
         {
+            **({} if denominator is None else {"denominator_df": denominator}),
             "statistic": test.statistic,
             "df": test.df,
             "reference": test.reference,

@@ -163,7 +163,7 @@ def fit_by_stratum(
         return fit_model(model, weighted, criterion, start)
 
     equal = solved(np.zeros(len(names) - 1), None)
-    logs, best = _newton(solved, np.zeros(len(names) - 1), equal)
+    logs, best = newton_over_ratios(solved, np.zeros(len(names) - 1), equal)
     statistic, df = max(equal.deviance - best.deviance, 0.0), len(names) - 1
     p_value = float(chi2.sf(statistic, df)) if df else 1.0
     test = Comparison(statistic, df, f"chi2({df})", p_value)
@@ -171,13 +171,18 @@ def fit_by_stratum(
     return StrataFit(variable, best, ratios, test)
 
 
-def _newton(solved, logs: np.ndarray, fit: Fit) -> tuple[np.ndarray, Fit]:
-    """Damped Newton steps over the logarithms of the ratios, each fit started at the last."""
+def newton_over_ratios(
+    solved, logs: np.ndarray, fit: Fit, gain: float = GAIN
+) -> tuple[np.ndarray, Fit]:
+    """Damped Newton steps over the logarithms of the ratios, each fit started at the last.
+
+    ``gain`` is the deviance that a further step may still gain.
+    """
     for _ in range(MAX_STEPS):
         slope, curvature = _differences(solved, logs, fit)
         values, vectors = np.linalg.eigh(curvature)
         scaled = (vectors.T @ slope) / np.maximum(np.abs(values), 1e-8)
-        if 0.5 * float(np.abs(scaled * (vectors.T @ slope)).sum()) <= GAIN:
+        if 0.5 * float(np.abs(scaled * (vectors.T @ slope)).sum()) <= gain:
             return logs, fit
         for halving in range(10):
             moved = logs - 0.5**halving * (vectors @ scaled)

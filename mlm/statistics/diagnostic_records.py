@@ -1,0 +1,120 @@
+"""Records of the diagnostics: residual variance by wave, normality of effects, influence."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mlm.errors import MLMError
+from mlm.plan import Plan
+from mlm.statistics.by_wave import has_waves_apart
+from mlm.statistics.effects import posterior_means
+from mlm.statistics.influence import Influence, Quantiles, effect_quantiles, unit_influence
+from mlm.statistics.records import comparison_record, plain
+from mlm.statistics.residual_variance import residual_by_wave
+from mlm.statistics.solution import Solution
+
+MAX_POINTS = 200  # points of a quantile plot; more are thinned evenly
+SHOWN = 10  # most influential units that are kept
+
+
+def diagnostics_record(plan: Plan, final: Solution) -> dict:
+    """Checks of the final model that need no row.
+
+    Returns
+    -------
+    dict
+        ``residual_variance``: ``waves`` with ``wave``, ``variance``, ``sd``, and the test against
+        one variance, or ``reason``. ``normality``: one entry a level with ``units``, ``skewness``,
+        ``kurtosis``, ``correlation``, ``largest`` and the points ``expected``, ``observed``.
+        ``influence``: the outermost level, ``method``, ``threshold`` (4 over the number of units),
+        ``above`` it, ``largest_distance``, ``largest_change`` in standard errors with its ``term``,
+        and the most influential ``units``.
+    """
+    return plain(
+        {
+            "residual_variance": _residual(plan, final),
+            "normality": _normality(plan, final),
+            "influence": _influence(plan, final),
+        }
+    )
+
+
+def _residual(plan: Plan, final: Solution) -> dict:
+    if len(plan.time.waves) < 2:
+        return {"waves": [], "reason": "there is one wave only"}
+    if not has_waves_apart(plan, final.stats):
+        return {"waves": [], "reason": "the waves are not kept apart in the cross-products"}
+    try:
+        found = residual_by_wave(plan, final.fit.model, final.stats)
+    except MLMError as error:
+        return {"waves": [], "reason": str(error)}
+    waves = [
+        {"wave": wave, "variance": variance, "sd": float(np.sqrt(variance))}
+        for wave, variance in zip(found.waves, found.variances.tolist(), strict=True)
+    ]
+    return {"waves": waves, **comparison_record(found.test)}
+
+
+def _normality(plan: Plan, final: Solution) -> list[dict]:
+    out = []
+    for effects in posterior_means(final.fit, final.stats).effects:
+        level = plan.level_of(effects.group).name
+        found = effect_quantiles(effects)
+        base = {"level": level, "group": effects.group, "units": len(effects.units)}
+        if found is None:
+            out.append({**base, "reason": "the variance of the level is zero"})
+            continue
+        expected, observed = _thinned(found)
+        out.append(
+            {
+                **base,
+                "reason": None,
+                "skewness": found.skewness,
+                "kurtosis": found.kurtosis,
+                "correlation": found.correlation,
+                "largest": found.largest,
+                "expected": expected,
+                "observed": observed,
+            }
+        )
+    order = [level.key for level in plan.levels]
+    return sorted(out, key=lambda item: order.index(item["group"]))
+
+
+def _thinned(found: Quantiles) -> tuple[np.ndarray, np.ndarray]:
+    n = found.expected.size
+    if n <= MAX_POINTS:
+        return found.expected, found.observed
+    places = np.unique(np.linspace(0, n - 1, MAX_POINTS).round().astype(int))
+    return found.expected[places], found.observed[places]
+
+
+def _influence(plan: Plan, final: Solution) -> dict | None:
+    if not final.working.levels or final.stats.crossing is not None:
+        return None
+    found = unit_influence(final.fit, final.stats)
+    group = ":".join(final.working.levels[0].group)
+    order = np.argsort(-found.distance, kind="stable")[:SHOWN]
+    unit, term = np.unravel_index(np.abs(found.change).argmax(), found.change.shape)
+    return {
+        "level": plan.level_of(group).name,
+        "group": group,
+        "n": len(found.units),
+        "method": "mean_shift",
+        "threshold": 4.0 / len(found.units),
+        "above": int((found.distance > 4.0 / len(found.units)).sum()),
+        "largest_distance": float(found.distance.max()),
+        "largest_change": float(found.change[unit, term]),
+        "term": found.names[term],
+        "units": [_unit(found, i) for i in order],
+    }
+
+
+def _unit(found: Influence, i: int) -> dict:
+    term = int(np.abs(found.change[i]).argmax())
+    return {
+        "unit": str(found.units[i]),
+        "distance": found.distance[i],
+        "term": found.names[term],
+        "change": found.change[i, term],
+    }

@@ -1,0 +1,149 @@
+"""How often a reduction keeps each term when the data are drawn again.
+
+The sums per group do not hold what drawing groups with replacement would need, so the draws are
+parametric: new responses of the full model, its variance components held. For given variance
+components the fixed part of a draw is one normal vector, and the whole reduction is linear algebra
+on it; no model is fitted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.model import Term
+from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.fit import Fit
+from mlm.statistics.solution import evaluation_of
+
+REPLICATES = 200
+SEED = 19_770_707
+
+
+@dataclass(frozen=True)
+class Inclusion:
+    """Shares of replicates in which the reduction kept each term.
+
+    Attributes
+    ----------
+    replicates : int
+    terms : tuple of Term
+        Terms that may leave.
+    kept : ndarray (t,)
+        Share of the replicates that kept each.
+    models : dict of frozenset to float
+        Share of the replicates by the set of keys that was kept.
+    """
+
+    replicates: int
+    terms: tuple[Term, ...]
+    kept: np.ndarray
+    models: dict[frozenset, float]
+
+
+def inclusion(
+    full: Fit,
+    stats: CrossProducts,
+    alpha: float,
+    protected: tuple[Term, ...] = (),
+    replicates: int = REPLICATES,
+) -> Inclusion:
+    """Reduce parametric replicates of a full model.
+
+    Parameters
+    ----------
+    full : Fit
+        The full model by ML.
+    stats : CrossProducts
+        Its sample.
+    alpha : float
+        Level of each test.
+    protected : tuple of Term
+        Terms that never leave.
+    replicates : int
+        Number of draws.
+
+    Returns
+    -------
+    Inclusion
+
+    Source
+    ------
+    Inclusion frequencies: Heinze, Wallisch and Dunkler (2018), Biometrical Journal 60, 431-449.
+    """
+    working, at = evaluation_of(full, stats)
+    keys = [column.term.key for column in working.fixed]
+    terms = [t for t in full.model.terms if t.factors and t.key in set(keys)]
+    elimination = _Elimination(terms, keys, {t.key for t in protected}, working.n_obs, alpha)
+    root = np.linalg.inv(at.fixed_root)
+    covariance = root @ root.T
+    sigma2 = at.residual / working.n_obs
+    rng = np.random.default_rng(SEED)
+    counts: Counter = Counter()
+    for _ in range(replicates):
+        beta = at.beta + np.sqrt(sigma2) * (root @ rng.standard_normal(at.beta.size))
+        residual = sigma2 * rng.chisquare(working.n_obs - at.beta.size)
+        counts[elimination.run(beta, covariance, residual)] += 1
+    free = tuple(t for t in terms if t.key not in elimination.protected)
+    kept = [sum(n for model, n in counts.items() if t.key in model) for t in free]
+    models = {model: n / replicates for model, n in counts.most_common()}
+    return Inclusion(replicates, free, np.array(kept) / replicates, models)
+
+
+class _Elimination:
+    """Backward elimination on estimates and their covariance, variance components held."""
+
+    def __init__(self, terms, keys, protected: set, n_obs: int, alpha: float):
+        self.terms, self.protected, self.n_obs, self.alpha = terms, protected, n_obs, alpha
+        self.columns = [np.flatnonzero([k == t.key for k in keys]) for t in terms]
+        self.orders = [sum(f.exponent for f in t.factors) for t in terms]
+        self.above = [
+            {j for j, other in enumerate(terms) if other.contains(term)} for term in terms
+        ]
+        self.limits: dict[int, float] = {}
+
+    def run(self, beta: np.ndarray, covariance: np.ndarray, residual: float) -> frozenset:
+        """Keys of the terms that one replicate keeps."""
+        kept = set(range(len(self.terms)))
+        alive = np.arange(beta.size)
+        while True:
+            found = self._next(kept, alive, beta, covariance, residual)
+            if found is None:
+                return frozenset(self.terms[i].key for i in kept)
+            term, gone = found
+            stay = np.setdiff1d(np.arange(alive.size), gone)
+            solved = np.linalg.solve(covariance[np.ix_(gone, gone)], covariance[gone])
+            residual += float(
+                beta[gone] @ np.linalg.solve(covariance[np.ix_(gone, gone)], beta[gone])
+            )
+            beta = (beta - solved.T @ beta[gone])[stay]
+            covariance = (covariance - covariance[:, gone] @ solved)[np.ix_(stay, stay)]
+            alive = alive[stay]
+            kept.discard(term)
+
+    def _next(self, kept: set, alive, beta, covariance, residual):
+        """The term to drop: of the highest order with one that may go, the least needed."""
+        best = None
+        for i in kept:
+            if self.terms[i].key in self.protected or self.above[i] & kept:
+                continue
+            if best is not None and self.orders[i] < best[0]:
+                continue
+            places = np.searchsorted(alive, self.columns[i])
+            part = beta[places]
+            excess = float(part @ np.linalg.solve(covariance[np.ix_(places, places)], part))
+            statistic = self.n_obs * np.log1p(excess / residual)
+            p_value = self._tail(statistic, places.size)
+            if p_value <= self.alpha:
+                continue
+            if best is None or (self.orders[i], p_value) > best[:2]:
+                best = (self.orders[i], p_value, i, places)
+        return None if best is None else best[2:]
+
+    @staticmethod
+    def _tail(statistic: float, df: int) -> float:
+        from scipy.special import gammaincc
+
+        return float(gammaincc(0.5 * df, 0.5 * statistic))

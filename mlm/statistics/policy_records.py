@@ -1,0 +1,113 @@
+"""Records of a policy beside its effects: balance, overlap, the estimates without adjustment."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mlm.model import Factor, RandomTerm, Term
+from mlm.plan import Plan
+from mlm.statistics.adjusted import policy_effects
+from mlm.statistics.balance import Arms, overlap, policy_arms, standardised_differences
+from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.f_tests import FComparison, f_test
+from mlm.statistics.records import plain
+from mlm.statistics.solution import Solution, solve
+
+IMBALANCE = 0.1  # standardised difference beyond which a covariate is called unequal
+
+
+def policy_details(plan: Plan, solution: Solution, policy: str) -> dict:
+    """Balance, overlap and the crude estimates of one policy.
+
+    Returns
+    -------
+    dict
+        ``balance``: ``level`` of assignment, ``units`` by category, ``mixed`` units, ``threshold``,
+        and ``rows``: one entry a covariate column and category with ``mean``, ``reference_mean``,
+        ``standardised``; None for a policy that is a number. ``overlap``: by category ``units``,
+        ``inside``, ``share``, or ``reason``. ``unadjusted``: effects from a model of time and the
+        policy alone, where the evidence is ``adjusted`` or ``observational``; else None.
+    """
+    stats = solution.stats
+    arms = policy_arms(plan, stats, policy)
+    crude = plan.policy[policy] != "randomised"
+    return plain(
+        {
+            "balance": _balance(plan, arms, policy) if arms else None,
+            "overlap": _overlaps(plan, arms, policy) if arms else [],
+            "unadjusted": _unadjusted(plan, solution, policy, stats) if crude else None,
+        }
+    )
+
+
+def _balance(plan: Plan, arms: Arms, policy: str) -> dict:
+    reference = plan.categories[policy][0]
+    rows = []
+    for category in plan.categories[policy][1:]:
+        if category not in arms.means or reference not in arms.means:
+            continue
+        differences = standardised_differences(arms, category, reference)
+        for i, column in enumerate(arms.columns):
+            rows.append(
+                {
+                    "category": category,
+                    "term": column,
+                    "variables": [arms.variables[i]],
+                    "mean": arms.means[category][i],
+                    "reference_mean": arms.means[reference][i],
+                    "standardised": differences[i],
+                }
+            )
+    units = [{"category": c, "n": n} for c, n in arms.units.items()]
+    return {
+        "level": arms.level,
+        "units": units,
+        "mixed": arms.mixed,
+        "threshold": IMBALANCE,
+        "unequal": sum(abs(r["standardised"]) > IMBALANCE for r in rows),
+        "rows": rows,
+    }
+
+
+def _overlaps(plan: Plan, arms: Arms, policy: str) -> list[dict]:
+    reference, *others = plan.categories[policy]
+    out = []
+    for category in others:
+        found = overlap(arms, category, reference)
+        record = {"category": category, "units": None, "inside": None, "share": None}
+        if found is None:
+            reason = "the policy is assigned to rows, which are not read again"
+            if arms.level != "row":
+                reason = "there are too few units for the number of covariates"
+            out.append({**record, "reason": reason})
+        else:
+            units, inside = found
+            share = inside / units
+            out.append({**record, "units": units, "inside": inside, "share": share, "reason": None})
+    return out
+
+
+def _unadjusted(plan: Plan, solution: Solution, policy: str, stats: CrossProducts) -> list[dict]:
+    """Effects without covariates, random intercepts at the levels of the solution's model."""
+    model = solution.fit.model
+    inside = {policy, plan.time.name}
+    kept = [term for term in model.terms if set(term.variables) <= inside]
+    main = Term((Factor(policy),))
+    if main.key not in {term.key for term in kept}:
+        kept.append(main)
+    intercepts = [RandomTerm(r.group) for r in model.random]
+    crude = solve(model.with_terms(kept).with_random(intercepts), stats, "REML")
+    return policy_effects(plan, crude, policy)
+
+
+def policy_by_time(plan: Plan, solution: Solution, policy: str) -> FComparison | None:
+    """Joint test that a policy's effect is the same in every wave; None where it may not differ."""
+    timed = {
+        str(term)
+        for term in solution.fit.model.terms
+        if {policy, plan.time.name} <= set(term.variables)
+    }
+    if not timed:
+        return None
+    chosen = [i for i, term in enumerate(solution.fit.terms) if term in timed]
+    return f_test(solution, np.eye(solution.fit.beta.size)[chosen])
