@@ -83,8 +83,7 @@ class Profile:
                 out += _variance_and_sd(term.name, name, *found)
             for i in range(len(names)):
                 for j in range(i):
-                    free = deviations[i][1] == 0.0 or deviations[j][1] == 0.0
-                    out += self._pair(b, i, j, free)
+                    out += self._pair(b, (j, i), [deviations[k] for k in (j, i)])
         out += _variance_and_sd("residual", "Intercept", *self._residual())
         return out + self.shares()
 
@@ -124,22 +123,39 @@ class Profile:
         high = self._end(surface, x, measure, 1.0)
         return found**2, low**2, high**2
 
-    def _pair(self, b: int, i: int, j: int, free: bool) -> list[Interval]:
+    def _pair(self, b: int, pair: tuple[int, int], deviations: list[tuple]) -> list[Interval]:
         """Covariance and correlation; any correlation fits where a variance may be zero."""
-        surface, x = self._surface(b, (j, i))
+        surface, x = self._surface(b, pair)
         start, size = surface.starts[b], self.working.blocks[b].size
-        square = self.unit**2
-        measure = Covariance(start)
-        ends = [self._end(surface, x, measure, sign) * square for sign in (-1.0, 1.0)]
-        named = (self.fit.model.random[b].name, *(self.fit.random_names[b][k] for k in (j, i)))
+        square, free = self.unit**2, any(lower == 0.0 for _, lower, _ in deviations)
+        measure, ends = Covariance(start), []
+        for sign in (-1.0, 1.0):
+            others = self._corners(x, start, size, sign, deviations) if free else []
+            ends.append(self._end(surface, x, measure, sign, others) * square)
+        named = (self.fit.model.random[b].name, *(self.fit.random_names[b][k] for k in pair))
         out = [Interval(*named, "covariance", measure(surface, x)[0] * square, *ends)]
         turn = Angle(start, size)
         known = x[start] > 0.0 and np.hypot(x[start + 1], x[start + size]) > 0.0
         value = float(np.cos(turn(surface, x)[0])) if known else np.nan
-        ends = (-1.0, 1.0)
+        ends = [-1.0, 1.0]
         if not free:
             ends = [float(np.cos(self._end(surface, x, turn, sign))) for sign in (1.0, -1.0)]
         return [*out, Interval(*named, "correlation", value, *ends)]
+
+    def _corners(self, x, start: int, size: int, sign: float, deviations) -> list[np.ndarray]:
+        """Coordinates with two large deviations and a correlation of one sign.
+
+        A covariance of zero is a saddle where a deviation is zero too: no search crosses it.
+        """
+        out, sigma = [], np.exp(x[-1]) * self.unit
+        (_, _, first), (_, _, second) = deviations
+        for share, other in ((0.3, 0.3), (0.3, 0.7), (0.7, 0.3), (0.7, 0.7)):
+            corner = x.copy()
+            corner[start] = share * first / sigma
+            corner[start + 1] = sign * 0.8 * other * second / sigma
+            corner[start + size] = 0.6 * other * second / sigma
+            out.append(corner)
+        return out
 
     def _surface(self, b: int, first: tuple[int, ...]) -> tuple[Surface, np.ndarray]:
         """The criterion with some columns of term b put first, and its optimum."""
@@ -153,10 +169,10 @@ class Profile:
             self._surfaces[key] = surface, x, surface.hessian(x)
         return self._surfaces[key][:2]
 
-    def _end(self, surface: Surface, x: np.ndarray, measure: Callable, sign: float) -> float:
+    def _end(self, surface: Surface, x, measure: Callable, sign: float, others=()) -> float:
         """Largest (sign 1) or smallest (sign -1) value of a measure within the limit."""
         search = EndSearch(surface, x, self._surfaces[surface.orders][2], self.limit)
-        end = search.end(measure, sign)
+        end = search.end(measure, sign, others)
         if np.isnan(end):
             warnings.warn(
                 f"{self.fit.formula}: the end of a profile interval was not found.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,22 +58,21 @@ class EndSearch:
             self.memory[key] = (self.limit - value) / self.room, -self.scale * slope / self.room
         return self.memory[key]
 
-    def end(self, measure: Callable, sign: float) -> float:
+    def end(self, measure: Callable, sign: float, others: Sequence[np.ndarray] = ()) -> float:
         """Largest (sign 1) or smallest (sign -1) value within the limit; NaN if none is sure.
 
         Where a relative standard deviation is zero the criterion is level in it, whichever way it
         turns inside; such an end is searched again from the inside.
         """
         best, z = self._first(self._starts(measure, sign), measure, sign)
-        if z is None:
-            return float("nan")
-        held = z - self.lowest <= BOUND
-        if held.any():
-            inside = [z + np.where(held, part, 0.0) for part in INSIDE]
-            for start in inside:
-                value, _ = self._first([start], measure, sign)
-                best = np.nanmax([best, value]) if sign > 0.0 else np.nanmin([best, value])
-        return float(best)
+        found = [best]
+        if z is not None and (z - self.lowest <= BOUND).any():
+            held = np.where(z - self.lowest <= BOUND, 1.0, 0.0)
+            found += [self._first([z + part * held], measure, sign)[0] for part in INSIDE]
+        for start in others:
+            found.append(self._first([(start - self.x) / self.scale], measure, sign)[0])
+        known = [value for value in found if not np.isnan(value)]
+        return (max if sign > 0.0 else min)(known, default=float("nan"))
 
     def _first(self, starts, measure: Callable, sign: float):
         """Value and place of the first search that ends at the limit or at the quantity's bound."""

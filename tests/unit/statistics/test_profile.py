@@ -183,3 +183,37 @@ def test_a_share_of_two_levels_is_the_root_of_its_profile():
     if lower > 0.0:
         assert brentq(profiled, 1e-4, estimate) == pytest.approx(lower, rel=NEAR)
     assert brentq(profiled, estimate, 0.95) == pytest.approx(upper, rel=NEAR)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_point_within_the_limit_is_within_all_intervals(seed):
+    """Random parameters whose criterion is within the limit, often with a variance near zero."""
+    rng = np.random.default_rng([11, seed])
+    variances, slopes = ({"a": float(rng.choice([0.0, 0.1, 1.0]))} for _ in range(2))
+    rows = nested_rows(rng, {"a": int(rng.integers(5, 15)), "row": (2, 6)}, variances, slopes)
+    fit, stats = fitted("y ~ x + (1 + x | a)", rows, "REML" if seed % 2 else "ML")
+    profile, found = Profile(fit, stats), table(fit, stats)
+    surface, start = profile._surface(0, ())
+    wide = [found["a", name, None, "sd"][2] for name in ("Intercept", "x")]
+    ends = found["residual", "Intercept", None, "sd"]
+    n_inside = 0
+    for _ in range(1500):
+        first, second = rng.random(2) * wide
+        turn, sigma = rng.uniform(-1.0, 1.0), rng.uniform(ends[1], ends[2])
+        product = turn * first * second
+        covariance = np.array([[first**2, product], [product, second**2]])
+        x = surface.coordinates([covariance / sigma**2], sigma / profile.unit)
+        if surface(x)[0] > profile.limit:
+            continue
+        n_inside += 1
+        values = {
+            ("Intercept", None, "sd"): first,
+            ("x", None, "sd"): second,
+            ("Intercept", "x", "covariance"): product,
+            ("Intercept", "x", "correlation"): turn,
+        }
+        for (one, two, quantity), value in values.items():
+            _, lower, upper = found["a", one, two, quantity]
+            near = 1e-6 * max(abs(lower), abs(upper))
+            assert lower - near <= value <= upper + near
+    assert n_inside > 20
