@@ -50,7 +50,7 @@ CASES = [
     Case("m2", "M", FULL, M2, ALL[:-1]),
     Case("m1", "L", FULL, M1, ALL[:-1]),
     Case("m2", "L", FULL, M2, ("mlm", "lme4", "mixedlm", "lme-python", "glmm")),
-    Case("waves", "L", FULL, {**M1, "school:wave": []}, ("mlm", "lme4", "mixedlm", "lme-python")),
+    Case("waves", "L", FULL, {**M1, "school:wave": []}, ("mlm", "lme4", "mixedlm")),
     Case("m1", "L-shuffled", FULL, M1, ("mlm", "mixedlm")),
     Case("reduce", "L", CANDIDATES, M1, ("mlm-reduce",)),
     Case(

@@ -59,7 +59,11 @@ def sample(rows: pd.DataFrame, formula: str = FORMULA):
 
 
 @pytest.mark.parametrize("n", [1, 13, 100_000])
-def test_one_file_gives_what_the_frame_gives(rows, tmp_path, batch_rows, n):
+@pytest.mark.parametrize("group_bytes", [0, parquet.GROUP_BYTES])
+def test_one_file_gives_what_the_frame_gives(
+    rows, tmp_path, batch_rows, monkeypatch, n, group_bytes
+):
+    monkeypatch.setattr(parquet, "GROUP_BYTES", group_bytes)
     whole = sample(rows)
     path = written(rows, tmp_path / "rows.parquet", row_group_size=50)
     batch_rows(n)
@@ -227,7 +231,11 @@ def test_only_the_columns_of_the_model_are_read(rows, tmp_path, monkeypatch):
     assert seen == [{"y", "x", "county", "school"}]
 
 
-def test_memory_is_that_of_a_batch_not_of_the_file(tmp_path, batch_rows, monkeypatch):
+@pytest.mark.parametrize("group_bytes", [0, parquet.GROUP_BYTES])
+def test_memory_is_that_of_a_batch_or_group_not_of_the_file(
+    tmp_path, batch_rows, monkeypatch, group_bytes
+):
+    monkeypatch.setattr(parquet, "GROUP_BYTES", group_bytes)
     n, groups, size = 300_000, 50, 4096
     rng = np.random.default_rng(0)
     names = ["y", *(f"x{i}" for i in range(9))]
