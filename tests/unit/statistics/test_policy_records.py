@@ -59,8 +59,9 @@ def test_estimates_without_adjustment_are_off_by_the_confounding():
     plan, _, found = solution(1.5)
     crude = policy_details(plan, found, "group_kind")["unadjusted"]
     crude_b = np.mean([e["estimate"] for e in crude if e["category"] == "b"])
-    adjusted_b = found.fit.fixed_effects.loc["group_kind[T.b]", "estimate"]
-    assert abs(adjusted_b - 0.5) < 0.25
+    row = found.fit.fixed_effects.loc["group_kind[T.b]"]
+    adjusted_b = row["estimate"]
+    assert abs(adjusted_b - 0.5) < 3 * row["std_error"]
     assert crude_b - adjusted_b == pytest.approx(1.5 * 0.3, abs=0.25)
 
 
@@ -101,8 +102,12 @@ def test_a_change_of_the_effect_is_found_with_the_degrees_of_its_level():
     assert test.df == 2
     assert test.denominator_df < 200, "counties, not rows, carry it"
     assert test.p_value < 1e-3
-    plan, _, found = solution()
-    assert policy_by_time(plan, found, "group_kind").p_value > 0.01
+
+
+def test_an_effect_that_does_not_change_is_rarely_called_changing():
+    found = [solution(seed=seed)[::2] for seed in range(9)]
+    p_values = [policy_by_time(plan, fitted, "group_kind").p_value for plan, fitted in found]
+    assert np.median(p_values) > 0.1
 
 
 def test_one_combination_is_the_square_of_its_t_test():
