@@ -12,6 +12,8 @@ from mlm.pages.words import template_words
 
 STANDARDS = ["ua-1"]
 FALLBACK = "DejaVuSans.ttf"
+# joiners without a shape, which the drawing of a chart cannot join to anything
+INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0xFEFF])
 
 
 def report_pdf(document: Mapping[str, Any], charts: Mapping[str, str], templates: Path) -> bytes:
@@ -35,6 +37,7 @@ def report_pdf(document: Mapping[str, Any], charts: Mapping[str, str], templates
     folders = (templates / "fonts", _fallback_folder())
     fonts = (*sorted(folders[0].glob("*.otf")), folders[1] / FALLBACK)
     data = _data(document)
+    charts = {name: svg.translate(INVISIBLE) for name, svg in charts.items()}
     unknown = unknown_letters(json.dumps([data, dict(charts)], ensure_ascii=False), fonts)
     data = without(data, unknown) | {"unknown": [f"U+{ord(letter):04X}" for letter in unknown]}
     files = {path.name: path.read_bytes() for path in sorted((templates / "pdf").glob("*.typ"))}

@@ -47,10 +47,16 @@ def attrition_blocks(context: Context) -> list[Block]:
     caption = _("Units that stay, leave and join between waves")
     return [
         heading("attrition", _("Who stays from wave to wave")),
-        attrition_figure(context, entries),
+        *_flow_figure(context, entries),
         table("attrition", caption, columns, rows, notes),
         *_by_category(context),
     ]
+
+
+def _flow_figure(context: Context, entries: list[Node]) -> list[Block]:
+    """The chart of the flow, where anyone leaves or joins."""
+    moves = [item.get(key).value for item in entries for key in ("leave", "new")]
+    return [attrition_figure(context, entries)] if any(moves) else []
 
 
 def attrition_figure(context: Context, entries: list[Node]) -> Block:

@@ -118,7 +118,7 @@ def _standards_table(context: Context) -> Block:
     columns = [
         column(context.labels.time, "text"),
         column(_("Adjusted mean")),
-        column("SE"),
+        column(_("SE")),
         column(_("Lower"), group=_("95% interval")),
         column(_("Upper"), group=_("95% interval")),
         column(_("Change since first wave")),
@@ -211,7 +211,7 @@ def _correlation_table(context: Context, item: Node) -> Block:
             for other in range(len(waves))
         ]
         rows.append(row(wave, number(item.get("sd", position), decimals=2), *cells))
-    columns = [column(context.labels.time, "text"), column("SD")]
+    columns = [column(context.labels.time, "text"), column(_("SD"))]
     columns += [column(wave, group=_("Correlation with")) for wave in waves]
     level = item["level"].value
     caption = say(

@@ -36,9 +36,9 @@ def coefficients_table(context: Context) -> Block:
         [
             column(_("Term"), "text"),
             column(_("Estimate"), group=_("Full model")),
-            column("SE", group=_("Full model")),
+            column(_("SE"), group=_("Full model")),
             column(_("Estimate"), group=_("Final model")),
-            column("SE", group=_("Final model")),
+            column(_("SE"), group=_("Final model")),
             column(_("Lower"), group=_("95% interval")),
             column(_("Upper"), group=_("95% interval")),
             column(_("df"), group=_("Test")),

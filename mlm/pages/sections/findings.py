@@ -98,7 +98,7 @@ def studied_table(context: Context) -> Block | None:
     ]
     columns = [column(context.labels.time, "text")]
     columns += [column(context.title_of(context.level_of(group))) for group in shown]
-    columns += [column(_("Rows used")), column(_("Mean")), column("SD")]
+    columns += [column(_("Rows used")), column(_("Mean")), column(_("SD"))]
     caption = say(
         _("What was studied: units with complete rows, and {outcome} ({unit}), by wave"),
         outcome=context.labels.outcome,

@@ -83,7 +83,7 @@ def _policy_table(context: Context, item: Node, words: EvidenceWording) -> Block
         column(_("Category"), "text"),
         column(context.labels.time, "text"),
         column(_("Difference")),
-        column("SE"),
+        column(_("SE")),
         column(_("Lower"), group=_("95% interval")),
         column(_("Upper"), group=_("95% interval")),
         column(_("df")),

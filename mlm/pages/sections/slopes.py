@@ -154,7 +154,7 @@ def _slopes_table(context: Context) -> Block:
         column(_("Effect of"), "text"),
         column(_("Differs between"), "text"),
         column(_("Mean effect")),
-        column("SD"),
+        column(_("SD")),
         column(_("Lower"), group=_("95% range")),
         column(_("Upper"), group=_("95% range")),
         column(_("Corr.")),

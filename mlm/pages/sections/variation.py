@@ -143,7 +143,7 @@ def _shares_table(context: Context) -> Block:
         [
             column(_("Level"), "text"),
             column(_("Variance"), group=_("REML")),
-            column("SD", group=_("REML")),
+            column(_("SD"), group=_("REML")),
             column(_("Share"), group=_("REML")),
             column(_("Lower"), group=_("95% interval")),
             column(_("Upper"), group=_("95% interval")),
