@@ -6,9 +6,27 @@ rule report:
         sources=JOBS.report_sources(),
     output:
         document="results/{survey}/{analysis}/report.json",
-        page="results/{survey}/{analysis}/report.html",
-        pdf="results/{survey}/{analysis}/report.pdf",
-        workbook="results/{survey}/{analysis}/tables.xlsx",
+        page=report(
+            "results/{survey}/{analysis}/report.html",
+            caption="../report/page.rst",
+            category="{survey}",
+            subcategory="{analysis}",
+            labels={"form": "page"},
+        ),
+        pdf=report(
+            "results/{survey}/{analysis}/report.pdf",
+            caption="../report/pdf.rst",
+            category="{survey}",
+            subcategory="{analysis}",
+            labels={"form": "PDF"},
+        ),
+        workbook=report(
+            "results/{survey}/{analysis}/tables.xlsx",
+            caption="../report/tables.rst",
+            category="{survey}",
+            subcategory="{analysis}",
+            labels={"form": "tables"},
+        ),
         tables=directory("results/{survey}/{analysis}/tables"),
         figures=directory("results/{survey}/{analysis}/figures"),
     log:
@@ -39,7 +57,7 @@ rule index:
         documents=JOBS.listed_reports(),
         sources=JOBS.report_sources(),
     output:
-        "results/index.html",
+        report("results/index.html", caption="../report/index.rst", category="index"),
     log:
         "logs/index.log",
     benchmark:
