@@ -158,8 +158,14 @@ class Profile:
         return out
 
     def _surface(self, b: int, first: tuple[int, ...]) -> tuple[Surface, np.ndarray]:
-        """The criterion with some columns of term b put first, and its optimum."""
-        orders = [tuple(range(block.size)) for block in self.working.blocks]
+        """The criterion with some columns of term b put first, and its optimum.
+
+        The others follow by size, so that no small coordinate turns large ones in a circle.
+        """
+        orders = []
+        for omega, moment in zip(self.fit.omegas, self.moments, strict=True):
+            size = np.diagonal(omega) * np.diagonal(moment)
+            orders.append(tuple(int(k) for k in np.argsort(-size, kind="stable")))
         if first:
             orders[b] = (*first, *(k for k in orders[b] if k not in first))
         key = tuple(orders)

@@ -14,6 +14,8 @@ OFF = 1e-6  # deviance by which an end may miss the limit
 BOUND = 1e-6  # an angle, or the root of a share, this close to its bound is at it
 TOLERANCE = 1e-8  # of the measure and of the limit, in multiples of their scales
 WIDEST = 10.0  # largest change of the logarithm of the residual standard deviation
+NEARLY = 0.1  # share of the room left at a search that crept along a curved valley
+POLISH = 1  # further searches from where one stopped short of the limit
 ROUNDS = 4  # starts of one search
 INSIDE = (0.5, 1.5)  # second starts of a search that ends on a bound, in scaled coordinates
 
@@ -53,7 +55,7 @@ class EndSearch:
         if key not in self.memory:
             try:
                 value, slope = self.surface(self.x + self.scale * z)
-            except FitError:
+            except (FitError, ValueError):
                 value, slope = 1e10, np.zeros(z.size)
             self.memory[key] = (self.limit - value) / self.room, -self.scale * slope / self.room
         return self.memory[key]
@@ -77,7 +79,12 @@ class EndSearch:
     def _first(self, starts, measure: Callable, sign: float):
         """Value and place of the first search that ends at the limit or at the quantity's bound."""
         for start in starts:
-            z = self._extreme(measure, sign, start)
+            z = self._extreme(measure, sign, start, TOLERANCE)
+            for _ in range(POLISH):
+                if abs(self.left(z)[0]) * self.room > OFF:
+                    z = self._extreme(measure, sign, z, TOLERANCE * 1e-3)
+            if OFF < self.left(z)[0] * self.room < NEARLY * self.room:
+                z = self._traced(measure, sign, z)
             value = self._measured(measure, z)[0]
             left = self.left(z)[0] * self.room
             at_bound = np.isfinite(value) and self._is_bound(measure, value)
@@ -89,7 +96,9 @@ class EndSearch:
     def _is_bound(measure: Callable, value: float) -> bool:
         return bool(np.abs(np.subtract(value, measure.bounds)).min() <= BOUND)
 
-    def _extreme(self, measure: Callable, sign: float, start: np.ndarray) -> np.ndarray:
+    def _extreme(
+        self, measure: Callable, sign: float, start: np.ndarray, tolerance: float
+    ) -> np.ndarray:
         from scipy.optimize import minimize
 
         unit = -sign / (np.abs(self._measured(measure, start)[1]).max() or 1.0)
@@ -107,8 +116,41 @@ class EndSearch:
                 "fun": lambda z: self.left(z)[0],
                 "jac": lambda z: self.left(z)[1],
             },
-            options={"ftol": TOLERANCE, "maxiter": 100},
+            options={"ftol": tolerance, "maxiter": 100},
         ).x
+
+    def _traced(self, measure: Callable, sign: float, near: np.ndarray) -> np.ndarray:
+        """The end as a point where ``criterion - weight * measure`` is least, by its weight.
+
+        Slower, but curved valleys do not hold it up; the point itself where it finds no end.
+        """
+        from scipy.optimize import brentq, minimize
+
+        found = {}
+
+        def left(log_weight: float) -> float:
+            weight = sign * np.exp(log_weight)
+
+            def objective(z: np.ndarray) -> tuple[float, np.ndarray]:
+                (value, slope), (share, change) = self._measured(measure, z), self.left(z)
+                return -share - weight * value, -change - weight * slope
+
+            bounds = [(low, None) for low in self.lowest]
+            options = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500}
+            start = found.get("z", near)
+            found["z"] = minimize(
+                objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options
+            ).x
+            return self.left(found["z"])[0]
+
+        slope, change = self._measured(measure, near)[1], self.left(near)[1]
+        centre = np.log(np.linalg.norm(change) / max(np.linalg.norm(slope), 1e-300))
+        ends = centre - np.log(3.0), centre + np.log(3.0)
+        try:
+            left(brentq(left, *ends, xtol=1e-9))
+        except ValueError:  # the end is at none of these weights
+            return near
+        return found["z"]
 
     def _measured(self, measure: Callable, z: np.ndarray) -> tuple[float, np.ndarray]:
         value, slope = measure(self.surface, self.x + self.scale * z)

@@ -97,7 +97,7 @@ class Share:
     def __call__(self, surface: Surface, x: np.ndarray) -> tuple[float, np.ndarray]:
         """Value and gradient."""
         own, total, own_slope, slope = 0.0, 1.0, np.zeros(x.size), np.zeros(x.size)
-        triangles = zip(surface.factors(x), self.moments, surface.starts, strict=True)
+        triangles = zip(surface.factors(x), self._ordered(surface), surface.starts, strict=True)
         for b, (factor, moment, start) in enumerate(triangles):
             rows, columns = triangle(factor.shape[0])
             reach = moment @ factor
@@ -115,12 +115,17 @@ class Share:
 
     def _inward(self, surface: Surface) -> np.ndarray:
         """Slope of the root of a variance that is zero by the relative standard deviations."""
-        out = np.zeros(surface.is_bounded.size)
+        out, moments = np.zeros(surface.is_bounded.size), self._ordered(surface)
         for b in self.blocks:
-            rows, columns = triangle(len(self.moments[b]))
+            rows, columns = triangle(len(moments[b]))
             part = slice(surface.starts[b], surface.starts[b] + rows.size)
-            out[part] = np.where(rows == columns, np.sqrt(np.diagonal(self.moments[b])[rows]), 0.0)
+            out[part] = np.where(rows == columns, np.sqrt(np.diagonal(moments[b])[rows]), 0.0)
         return out
+
+    def _ordered(self, surface: Surface) -> list[np.ndarray]:
+        """The moments with their columns in the order of the coordinates."""
+        pairs = zip(self.moments, surface.orders, strict=True)
+        return [moment[np.ix_(order, order)] for moment, order in pairs]
 
 
 def mean_moments(model: Model, stats: CrossProducts) -> list[np.ndarray]:

@@ -14,7 +14,6 @@ relative to the residual variance, whose own derivatives follow from homogeneity
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,9 +21,8 @@ from scipy.linalg import block_diag
 
 from mlm.errors import StatisticsError
 from mlm.statistics import batched
+from mlm.statistics.series import Series, minus, times
 from mlm.statistics.working import Working
-
-Series = list  # three coefficients, None where one is zero
 
 
 @dataclass(frozen=True)
@@ -184,14 +182,14 @@ def _eliminate(working: Working, omegas: list[np.ndarray], direction: list[np.nd
         inner = [None if s is None else s[:, :, columns].transpose(0, 2, 1) for s in own]
         gain, logs = _gain(inner, omegas[i], direction[i] if direction[i].any() else None)
         logdet += [0.0 if part is None else part.sum() for part in logs]
-        product = _times(gain, own, _applied)
-        matrix = _minus(matrix, _times(own, product, _crossed))
+        product = times(gain, own, _applied)
+        matrix = minus(matrix, times(own, product, _crossed))
         for m in range(i):
             outer = working.levels[m].columns
             starts = working.starts[i][m]
             picked = [None if s is None else s[:, :, outer] for s in own]
-            explained = _times(picked, product, lambda a, b, at=starts: _summed(a, b, at))
-            sums[m] = _minus(sums[m], explained)
+            explained = times(picked, product, lambda a, b, at=starts: _summed(a, b, at))
+            sums[m] = minus(sums[m], explained)
     p = working.n_fixed
     return logdet, [np.zeros((p, p)) if part is None else part[:p, :p] for part in matrix]
 
@@ -223,7 +221,7 @@ def _gain(inner: Series, omega: np.ndarray, change: np.ndarray | None) -> tuple[
     """Series of ``Q = (I + Omega C)^-1 Omega`` and of ``log|I + Omega C|`` of each group."""
     q = omega.shape[0]
     covariance = [omega[:, :, None], None if change is None else change[:, :, None], None]
-    middle = _times(covariance, inner, batched.multiply)
+    middle = times(covariance, inner, batched.multiply)
     middle[0] = middle[0] + np.eye(q)[:, :, None]
     inverse = _inverse(middle[0])
     ratio = [None if m is None else batched.multiply(inverse, m) for m in middle[1:]]
@@ -235,7 +233,7 @@ def _gain(inner: Series, omega: np.ndarray, change: np.ndarray | None) -> tuple[
     logs = [np.linalg.slogdet(middle[0].transpose(2, 0, 1))[1], *map(_trace, ratio)]
     if square is not None:
         logs[2] = (0.0 if logs[2] is None else logs[2]) - 0.5 * _trace(square)
-    return _times(shrink, covariance, batched.multiply), logs
+    return times(shrink, covariance, batched.multiply), logs
 
 
 def _inverse(matrices: np.ndarray) -> np.ndarray:
@@ -246,24 +244,3 @@ def _inverse(matrices: np.ndarray) -> np.ndarray:
 
 def _trace(matrices: np.ndarray | None) -> np.ndarray | None:
     return None if matrices is None else np.trace(matrices)
-
-
-def _times(a: Series, b: Series, product: Callable) -> Series:
-    """Product of two series by a bilinear function."""
-    out: Series = [None, None, None]
-    for i, left in enumerate(a):
-        for j, right in enumerate(b[: 3 - i]):
-            if left is not None and right is not None:
-                part = product(left, right)
-                out[i + j] = part if out[i + j] is None else out[i + j] + part
-    return out
-
-
-def _minus(a: Series, b: Series) -> Series:
-    out = []
-    for left, right in zip(a, b, strict=True):
-        if right is None:
-            out.append(left)
-        else:
-            out.append(-right if left is None else left - right)
-    return out

@@ -217,3 +217,13 @@ def test_every_point_within_the_limit_is_within_all_intervals(seed):
             near = 1e-6 * max(abs(lower), abs(upper))
             assert lower - near <= value <= upper + near
     assert n_inside > 20
+
+
+def test_the_share_of_a_level_with_slopes_is_that_of_its_mean_variance():
+    rows = nested_rows(np.random.default_rng(12), {"a": 12, "row": 6}, {"a": 0.2}, {"a": 1.0})
+    rows = rows.assign(x=2.0 + rows["x"])
+    fit, stats = fitted("y ~ x + (1 + x | a)", rows)
+    share = mlm.r_squared(fit, stats).shares["a"]
+    found, lower, upper = table(fit, stats)["a", None, None, "share"]
+    assert found == pytest.approx(share, rel=1e-9)
+    assert lower < share < upper
