@@ -19,8 +19,10 @@ from mlm.pages.sections.closing import (
     reproducibility_section,
 )
 from mlm.pages.sections.data import data_section
+from mlm.pages.sections.diagnostics import diagnostics_section
 from mlm.pages.sections.disclosure import disclosure_section
 from mlm.pages.sections.findings import findings
+from mlm.pages.sections.further import with_further
 from mlm.pages.sections.methods import methods_section
 from mlm.pages.sections.models import models_section
 from mlm.pages.sections.policy import policy_section
@@ -39,6 +41,7 @@ SECTIONS = (
     policy_section,
     data_section,
     models_section,
+    diagnostics_section,
     changes_section,
     card_section,
     methods_section,
@@ -83,7 +86,8 @@ def make_document(
 def _make(context: Context) -> dict[str, Any]:
     configuration, results = context.configuration, context.results.value
     provenance = context.provenance.value
-    sections = [made.to_dict() for make in SECTIONS if (made := make(context)) is not None]
+    made = [section for make in SECTIONS if (section := make(context)) is not None]
+    sections = [with_further(section, context).to_dict() for section in made]
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "survey": str(results["survey"]),

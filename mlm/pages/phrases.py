@@ -74,6 +74,11 @@ def negate(node: Node) -> Node:
     return Node(value, {"op": "negative", "of": [node.source]})
 
 
+def unsigned(node: Node) -> Node:
+    """The size of a value."""
+    return node if node.missing or node.value >= 0 else negate(node)
+
+
 def share(row: Node) -> list[Run]:
     """``20.2% (95% interval 16.1% to 24.0%)``; without interval where none was computed."""
     value = percent(row["share"]).bold()
@@ -104,6 +109,14 @@ def test(row: Node) -> list[Run]:
             p=p_equals(row.get("p_value")),
         )
     df = row.get("df")
+    if not row.get("denominator_df").missing:
+        return say(
+            _("F = {statistic} on {df} and {denominator} degrees of freedom, p {p}"),
+            statistic=fixed(row.get("statistic"), 1),
+            df=degrees(df),
+            denominator=degrees(row["denominator_df"]),
+            p=p_equals(row.get("p_value")),
+        )
     return say(
         _("χ² = {statistic} on {df} degree of freedom, p {p}")
         if df.value == 1

@@ -19,6 +19,8 @@ KINDS = (
     "fan",
     "attrition",
     "missing",
+    "along",
+    "quantiles",
 )
 
 

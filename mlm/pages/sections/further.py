@@ -1,0 +1,28 @@
+"""What the sections on the five questions hold beside their answers, in the order it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from mlm.pages.blocks import Block
+from mlm.pages.context import Context
+from mlm.pages.sections.balance import balance_blocks
+from mlm.pages.sections.forward import forward_blocks
+from mlm.pages.sections.pupil_level import between_blocks, inclusion_blocks, pupil_level_blocks
+from mlm.pages.sections.section import Section
+from mlm.pages.sections.slope_details import slope_detail_blocks
+
+FURTHER: dict[str, tuple[Callable[[Context], list[Block]], ...]] = {
+    "variables": (pupil_level_blocks, between_blocks, inclusion_blocks),
+    "slopes": (slope_detail_blocks,),
+    "change": (forward_blocks,),
+    "policy": (balance_blocks,),
+}
+
+
+def with_further(section: Section, context: Context) -> Section:
+    """The section with its further parts at the end; parts without results are left out."""
+    makers = FURTHER.get(section.id, ())
+    extra = [block for make in makers for block in make(context)]
+    return replace(section, blocks=[*section.blocks, *extra]) if extra else section

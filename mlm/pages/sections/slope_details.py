@@ -1,0 +1,97 @@
+"""Random slopes in detail: shares along the variable, and cross-level products."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, figure, heading, paragraph, raw, row, table
+from mlm.pages.context import Context
+from mlm.pages.language import _
+from mlm.pages.node import Node
+from mlm.pages.numbers import decimals_for_size, fixed, p_value, percent
+from mlm.pages.text import say
+
+
+def slope_detail_blocks(context: Context) -> list[Block]:
+    """What explains the slopes that differ, and how shares of variance change along them."""
+    searched = list(context.results.get("slope_details", "searched"))
+    if not searched:
+        return []
+    blocks: list[Block] = [heading("slope-details", _("What goes with the differences"))]
+    rows = [_row(context, item, term) for item in searched for term in item["explained"]]
+    if rows:
+        words = _(
+            "For each slope that differs clearly, its product with every group variable was put "
+            "into the model, one at a time. Explained: the share of the variance of the slope that "
+            "is gone then; a negative share means that the variance grew."
+        )
+        blocks += [paragraph(words), _table(rows)]
+    blocks += [_along(context, item) for item in searched if item["along"]["labels"].empty]
+    return blocks
+
+
+def _row(context: Context, item: Node, term: Node):
+    decimals = decimals_for_size(term["variance_before"].value, 3)
+    return row(
+        context.labels.variable(item["variable"].value),
+        context.title_of(item["level"].value),
+        context.labels.variable(term["variable"].value),
+        fixed(term["variance_before"], decimals),
+        fixed(term["variance_after"], decimals),
+        percent(term["share"], 0),
+        fixed(term["statistic"], 1),
+        p_value(term["p_value"]),
+        p_value(term["p_holm"]),
+    )
+
+
+def _table(rows) -> Block:
+    columns = [
+        column(_("Effect of"), "text"),
+        column(_("Differs between"), "text"),
+        column(_("Group variable"), "text"),
+        column(_("Without"), group=_("Variance of the slope")),
+        column(_("With"), group=_("Variance of the slope")),
+        column(_("Explained")),
+        column("F", group=_("Test")),
+        column("p", group=_("Test")),
+        column(_("p (Holm)"), group=_("Test")),
+    ]
+    note = _("p (Holm): adjusted for the number of products that were tried.")
+    caption = _("Products of group variables with slopes, one at a time (REML)")
+    return table("slope-details", caption, columns, rows, [note])
+
+
+def _along(context: Context, item: Node) -> Block:
+    along = item["along"]
+    variable = item["variable"].value
+    levels = along["levels"].value
+    data: dict[str, list] = {"value": [], "level": [], "share": []}
+    for place, level in enumerate(levels):
+        for i, value in enumerate(along["values"]):
+            data["value"].append(raw(value))
+            data["level"].append(level)
+            data["share"].append(along["shares"][i][place].value)
+    label = context.labels.variable(variable)
+    groups = context.labels.plural(item["level"].value)
+    unit = context.labels.unit_of(variable)
+    return figure(
+        f"along-{variable}-{item['group'].value}",
+        "along",
+        say(
+            _("Shares of the variance along {variable}, its effect differing between {groups}"),
+            variable=label.lower(),
+            groups=groups,
+        ),
+        _(
+            "Each line is the share of the variance that lies at one level, for cases with that "
+            "value of the variable. The range goes two standard deviations to each side of its "
+            "mean."
+        ),
+        _("Share of the variance at each level by value of the variable; the numbers are below."),
+        data,
+        {
+            "x": f"{label} ({unit})" if unit else label,
+            "y": _("Share of the variance"),
+            "levels": levels,
+            "names": [context.title_of(level) for level in levels],
+        },
+    )
