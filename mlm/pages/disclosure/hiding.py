@@ -64,7 +64,8 @@ def _hidden_counts(document: dict[str, Any], context: Context) -> dict[str, str]
     shown = set(values)
     relations = _relations(context, [*printed, *(share["of"][1] for share in shares)], values)
     small = [key for key, value in values.items() if context.rules.is_small(value)]
-    return suppress(values, shown, small, relations)
+    sizes = {key for key in shown if key.startswith("results#")}  # what was studied
+    return suppress(values, shown, small, relations, dear=sizes)
 
 
 def _relations(context: Context, sources: list[Source], values: dict[str, int]) -> list[Relation]:

@@ -8,11 +8,14 @@ is shown). A count can be recovered when the relations determine it, by eliminat
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from fractions import Fraction
+
+import numpy as np
 
 Relation = Mapping[str, int]
 FIRST, SECOND = "small", "complementary"
 PASSES = 50
+OPTIONS = 12  # counts that are tried for the next to hide, the smallest ones
+PRIME = 2_147_483_647  # products of two residues still fit 64 bits
 
 
 def suppress(
@@ -20,6 +23,7 @@ def suppress(
     shown: Collection[str],
     small: Collection[str],
     relations: Sequence[Relation],
+    dear: Collection[str] = (),
 ) -> dict[str, str]:
     """The counts to hide, with the rule that hides each.
 
@@ -33,19 +37,32 @@ def suppress(
         Counts that nobody may learn, printed or not.
     relations : sequence of mapping of str to int
         Coefficients by key; the counts times the coefficients add up to zero.
+    dear : collection of str
+        Counts that are hidden only where no other would do.
 
     Returns
     -------
     dict of str to str
         ``small`` or ``complementary`` for each key that must not be printed.
     """
+    for spared in (frozenset(dear), frozenset()):
+        hidden = _hidden(values, shown, small, relations, spared)
+        visible = {key for key in shown if key not in hidden}
+        if not recoverable(values, visible, small, relations):
+            break
+    return _without_needless(hidden, values, shown, small, relations)
+
+
+def _hidden(values, shown, small, relations, spared: Collection[str]) -> dict[str, str]:
+    """Small counts, and others one by one until no small one can be recovered."""
     hidden = dict.fromkeys(small, FIRST)
     while True:
         visible = {key for key in shown if key not in hidden}
         found = recoverable(values, visible, small, relations)
-        choice = _choose(values, visible, small, relations, found[0]) if found else None
+        tried = (_choose(values, visible, small, relations, key, spared) for key in found)
+        choice = next((key for key in tried if key is not None), None)
         if choice is None:
-            return _without_needless(hidden, values, shown, small, relations)
+            return hidden
         hidden[choice] = SECOND
 
 
@@ -69,9 +86,10 @@ def recoverable(
     """The wanted counts that the visible ones determine, in order."""
     rows = [_reduced(relation, values, visible) for relation in relations]
     rows = [row for row in rows if row[0]]
-    found = set()
+    found, rows = _peeled(rows)
+    sought = set(wanted)
     for part in _parts(rows):
-        if any(key in wanted for row, _total in part for key in row):
+        if any(key in sought for row, _total in part for key in row):
             found |= _determined(part) | _bounded(part)
     return [key for key in wanted if key in found and key not in visible]
 
@@ -83,39 +101,79 @@ def _reduced(relation: Relation, values, visible) -> tuple[dict[str, int], int]:
     return unknown, total
 
 
+def _peeled(rows: list) -> tuple[set[str], list]:
+    """Counts that relations with one unknown give, one after the other, and what is left."""
+    known: dict[str, int] = {}
+    while True:
+        single = [(row, total) for row, total in rows if len(row) == 1]
+        if not single:
+            return set(known), rows
+        for row, total in single:
+            ((key, factor),) = row.items()
+            known.setdefault(key, total // factor)
+        rows = [_without_known(row, total, known) for row, total in rows]
+        rows = [(row, total) for row, total in rows if row]
+
+
+def _without_known(
+    row: dict[str, int], total: int, known: dict[str, int]
+) -> tuple[dict[str, int], int]:
+    if not any(key in known for key in row):
+        return row, total
+    total = total - sum(factor * known[key] for key, factor in row.items() if key in known)
+    return {key: factor for key, factor in row.items() if key not in known}, total
+
+
 def _parts(rows: list) -> list[list]:
     """Relations that share unknown counts, put together."""
-    parts: list[tuple[set[str], list]] = []
-    for row in rows:
-        keys, together, apart = set(row[0]), [row], []
-        for known, members in parts:
-            if known & keys:
-                keys |= known
-                together = members + together
-            else:
-                apart.append((known, members))
-        parts = [*apart, (keys, together)]
-    return [members for _keys, members in parts]
+    of: dict[str, list[int]] = {}
+    for position, (row, _total) in enumerate(rows):
+        for key in row:
+            of.setdefault(key, []).append(position)
+    parts, seen = [], set()
+    for start in range(len(rows)):
+        if start in seen:
+            continue
+        seen.add(start)
+        members, waiting = [], [start]
+        while waiting:
+            position = waiting.pop()
+            members.append(rows[position])
+            near = {other for key in rows[position][0] for other in of[key]} - seen
+            seen |= near
+            waiting += sorted(near)
+        parts.append(members)
+    return parts
 
 
 def _determined(part: list) -> set[str]:
-    """Unknown counts that elimination determines."""
+    """Unknown counts that elimination determines.
+
+    Coefficients are small whole numbers; elimination modulo a large prime finds the same pivots.
+    """
     keys = sorted({key for row, _total in part for key in row})
-    matrix = [[Fraction(row.get(key, 0)) for key in keys] for row, _total in part]
-    place = 0
+    place = {key: i for i, key in enumerate(keys)}
+    matrix = np.zeros((len(part), len(keys)), dtype=np.int64)
+    for line, (row, _total) in zip(matrix, part, strict=True):
+        for key, factor in row.items():
+            line[place[key]] = factor % PRIME
+    rank = 0
     for column in range(len(keys)):
-        pivot = next((i for i in range(place, len(matrix)) if matrix[i][column]), None)
-        if pivot is None:
+        pivots = np.flatnonzero(matrix[rank:, column])
+        if not pivots.size:
             continue
-        matrix[place], matrix[pivot] = matrix[pivot], matrix[place]
-        first = matrix[place] = [item / matrix[place][column] for item in matrix[place]]
-        for i, row in enumerate(matrix):
-            if i != place and row[column]:
-                factor = row[column]
-                matrix[i] = [a - factor * b for a, b in zip(row, first, strict=True)]
-        place += 1
-    single = [row for row in matrix if sum(1 for item in row if item) == 1]
-    return {keys[next(i for i, item in enumerate(row) if item)] for row in single}
+        matrix[[rank, rank + pivots[0]]] = matrix[[rank + pivots[0], rank]]
+        inverse = pow(int(matrix[rank, column]), -1, PRIME)
+        matrix[rank] = matrix[rank] * inverse % PRIME
+        others = np.flatnonzero(matrix[:, column])
+        others = others[others != rank]
+        product = matrix[others, column][:, None] * matrix[rank][None, :] % PRIME
+        matrix[others] = (matrix[others] - product) % PRIME
+        rank += 1
+        if rank == len(matrix):
+            break
+    single = np.flatnonzero((matrix != 0).sum(axis=1) == 1)
+    return {keys[int(np.flatnonzero(matrix[i])[0])] for i in single}
 
 
 def _bounded(part: list) -> set[str]:
@@ -132,20 +190,24 @@ def _bounded(part: list) -> set[str]:
 
 def _tighten(row: Mapping[str, int], total: int, bounds: dict[str, list]) -> None:
     for key, factor in row.items():
-        others = [(c, bounds[k]) for k, c in row.items() if k != key]
-        least = sum(c * (ends[0] if c > 0 else ends[1]) for c, ends in others)
-        most = sum(c * (ends[1] if c > 0 else ends[0]) for c, ends in others)
+        least = sum(c * bounds[k][c < 0] for k, c in row.items() if k != key)
+        most = sum(c * bounds[k][c > 0] for k, c in row.items() if k != key)
         ends = sorted(((total - most) / factor, (total - least) / factor))
         bounds[key] = [max(bounds[key][0], ends[0]), min(bounds[key][1], ends[1])]
 
 
-def _choose(values, visible, small, relations, key: str) -> str | None:
+def _choose(values, visible, small, relations, key: str, spared) -> str | None:
     """The shown count to hide next: the one that protects most, the smallest of these."""
-    near = [relation for relation in relations if key in relation]
-    for pool in (near, relations):
-        options = {k for relation in pool for k in relation if k in visible and values[k] != 0}
+    unknown, size = {key}, 0
+    while len(unknown) > size:
+        size = len(unknown)
+        near = [relation for relation in relations if not unknown.isdisjoint(relation)]
+        options = {k for relation in near for k in relation if k in visible and values[k] != 0}
+        options -= spared
         if options:
-            return min(sorted(options), key=lambda k: _cost(values, visible, small, relations, k))
+            least = sorted(options, key=lambda k: (values[k], k))[:OPTIONS]
+            return min(least, key=lambda k: _cost(values, visible, small, relations, k))
+        unknown |= {k for relation in near for k in relation if k not in visible}
     return None
 
 
