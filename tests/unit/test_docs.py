@@ -9,11 +9,12 @@ import pytest
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = sorted(page.name for page in DOCS.glob("*.md"))
+WITH_EXAMPLES = {"inference.md"}
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 
 def test_there_are_pages():
-    assert "inference.md" in PAGES
+    assert set(PAGES) >= WITH_EXAMPLES
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -23,4 +24,4 @@ def test_examples_of_a_page_hold(name):
     with pandas.option_context("display.width", 100):
         result = doctest.testfile(str(DOCS / name), module_relative=False, optionflags=FLAGS)
     assert result.failed == 0
-    assert result.attempted > 0
+    assert result.attempted or name not in WITH_EXAMPLES, "its examples have gone"
