@@ -13,7 +13,7 @@ from mlm.statistics.records import comparison_record, plain
 from mlm.statistics.residual_variance import residual_by_wave
 from mlm.statistics.solution import Solution
 
-MAX_POINTS = 200  # points of a quantile plot; more are thinned evenly
+MAX_POINTS = 200  # points of a quantile plot; more are thinned, evenly along the quantiles
 SHOWN = 10  # most influential units that are kept
 
 
@@ -85,7 +85,8 @@ def _thinned(found: Quantiles) -> tuple[np.ndarray, np.ndarray]:
     n = found.expected.size
     if n <= MAX_POINTS:
         return found.expected, found.observed
-    places = np.unique(np.linspace(0, n - 1, MAX_POINTS).round().astype(int))
+    wanted = np.linspace(found.expected[0], found.expected[-1], MAX_POINTS)
+    places = np.unique(np.searchsorted(found.expected, wanted).clip(0, n - 1))
     return found.expected[places], found.observed[places]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlm.pages.figures.style import MUTED, PAPER, canvas, grid, level_style, to_svg
+from mlm.pages.figures.style import MUTED, canvas, grid, level_style, to_svg
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
@@ -22,8 +22,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
             "o",
             color=colour,
             markersize=4.5,
-            markeredgecolor=PAPER,
-            markeredgewidth=0.5,
+            markeredgewidth=0,
         )
         axes.set_xlim(*ends)
         axes.set_ylim(*ends)

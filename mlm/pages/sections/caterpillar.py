@@ -14,12 +14,14 @@ from mlm.pages.numbers import (
     decimals_for_error,
     fixed,
     number,
+    percent,
     signed,
     tally,
 )
 from mlm.pages.text import say
 
 TABLE_LIMIT = 100
+TENTHS = ("probability_top", "probability_bottom")
 
 
 def caterpillar_figure(context: Context, item: Node) -> Block:
@@ -142,18 +144,34 @@ def units_table(context: Context, item: Node) -> Block:
             )
         )
     least = _least_reliable(item)
-    rows = [row(_name(unit), *_cells(unit, least)) for unit in units]
+    tenths = _has_tenths(item)
+    if tenths:
+        words = _(
+            "Chance of a tenth: probability that the true effect is among the highest, or lowest, "
+            "tenth of all units. The order of this table has an expected rank correlation of "
+            "{value} with the order of the true effects."
+        )
+        value = fixed(item.get("expected_rank_correlation"), 2)
+        notes.append(say(words, value=value))
+    rows = [row(_name(unit), *_cells(unit, least, tenths)) for unit in units]
     caption = say(
         _("Effects of {groups}, in {unit}"),
         groups=context.labels.plural(level),
         unit=context.labels.unit,
     )
-    return table(f"units-{level}", caption, _columns(context, level), rows, notes)
+    return table(f"units-{level}", caption, _columns(context, item), rows, notes)
 
 
-def _columns(context: Context, level: str) -> list[dict[str, str]]:
+def _has_tenths(item: Node) -> bool:
+    """Whether the chance of every unit to be in a tenth at the end is known."""
+    return all(not unit.get("probability_top").missing for unit in item["units"])
+
+
+def _columns(context: Context, item: Node) -> list[dict[str, str]]:
+    tenths = [column(_("Top"), group=_("Chance of a tenth"))]
+    tenths.append(column(_("Bottom"), group=_("Chance of a tenth")))
     return [
-        column(capitalise(context.labels.level(level)), "text"),
+        column(capitalise(context.labels.level(item["level"].value)), "text"),
         column(capitalise(context.rows_word)),
         column(_("Raw"), group=_("Effect")),
         column(_("Shrunken"), group=_("Effect")),
@@ -166,6 +184,7 @@ def _columns(context: Context, level: str) -> list[dict[str, str]]:
         column(_("Mean"), group=_("Rank")),
         column(_("Lower"), group=_("Rank")),
         column(_("Upper"), group=_("Rank")),
+        *(tenths if _has_tenths(item) else []),
     ]
 
 
@@ -175,7 +194,7 @@ def _least_reliable(item: Node) -> float:
     return check["threshold"].value if check is not None else 0.0
 
 
-def _cells(unit: Node, least: float) -> list:
+def _cells(unit: Node, least: float, tenths: bool) -> list:
     error = unit.get("comparative_se")
     if error.missing:
         error = unit.get("std_error")
@@ -189,6 +208,7 @@ def _cells(unit: Node, least: float) -> list:
         number(unit.get("mean_rank"), decimals=1),
         number(unit.get("rank_lower"), decimals=0),
         number(unit.get("rank_upper"), decimals=0),
+        *([percent(unit[key], 0) for key in TENTHS] if tenths else []),
     ]
 
 

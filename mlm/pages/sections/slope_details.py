@@ -67,9 +67,10 @@ def _along(context: Context, item: Node) -> Block:
     data: dict[str, list] = {"value": [], "level": [], "share": []}
     for place, level in enumerate(levels):
         for i, value in enumerate(along["values"]):
-            data["value"].append(raw(value))
-            data["level"].append(level)
-            data["share"].append(along["shares"][i][place].value)
+            if _is_valid(context, variable, value.value):
+                data["value"].append(raw(value))
+                data["level"].append(level)
+                data["share"].append(along["shares"][i][place].value)
     label = context.labels.variable(variable)
     groups = context.labels.plural(item["level"].value)
     unit = context.labels.unit_of(variable)
@@ -84,7 +85,7 @@ def _along(context: Context, item: Node) -> Block:
         _(
             "Each line is the share of the variance that lies at one level, for cases with that "
             "value of the variable. The range goes two standard deviations to each side of its "
-            "mean."
+            "mean, where such values are valid."
         ),
         _("Share of the variance at each level by value of the variable; the numbers are below."),
         data,
@@ -95,3 +96,9 @@ def _along(context: Context, item: Node) -> Block:
             "names": [context.title_of(level) for level in levels],
         },
     )
+
+
+def _is_valid(context: Context, variable: str, value: float) -> bool:
+    """Whether a value lies in the valid range of the codebook."""
+    valid = getattr(context.configuration.variables.get(variable), "range", None)
+    return valid is None or valid[0] <= value <= valid[1]

@@ -1,0 +1,262 @@
+"""Parts beside the five answers: shown where there are results, traced, left out where not."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlm.pages.document import figures_of, make_document, tables_of
+from mlm.pages.node import trace
+from tests.unit.pages.reading import numbers_of, sentences
+from tests.unit.pages.sample import inputs
+
+TEST = {"statistic": 9.1, "df": 2, "reference": "chi2(2)", "p_value": 0.011, "reason": None}
+F_TEST = {**TEST, "reference": "F(2, 77.4)", "denominator_df": 77.4}
+
+
+def effect(estimate: float, error: float) -> dict:
+    reach = 1.96 * error
+    ends = {"lower": estimate - reach, "upper": estimate + reach}
+    return {"estimate": estimate, "std_error": error, "df": 70.0, "p_value": 0.02, **ends}
+
+
+def pupil_level() -> dict:
+    moved = {
+        "removed": ["class_type:ses"],
+        "coefficients": [
+            {
+                "term": "experience",
+                "variables": ["experience"],
+                "level": "school",
+                "with": 0.5,
+                "with_se": 0.2,
+                "without": 0.41,
+                "without_se": 0.2,
+                "change_in_se": -0.45,
+            }
+        ],
+        "components": [{"level": "school", "group": "school", "with": 230.0, "without": 231.0}],
+    }
+    terms = [{"term": "experience:ses", **TEST, "p_holm": 0.033}]
+    names = {"variables": ["class_type", "ses"], "left_out": ["experience:class_type"]}
+    return {**names, "block": TEST, "terms": terms, "moved": moved}
+
+
+def details() -> dict:
+    explained = {
+        "term": "experience:ses",
+        "variable": "experience",
+        "variance_before": 24.0,
+        "variance_after": 12.0,
+        "share": 0.5,
+        "configured": False,
+        **F_TEST,
+        "p_holm": 0.04,
+    }
+    along = {
+        "values": [-4.0, 2.0, 9.0],
+        "labels": [],
+        "levels": ["school", "pupil"],
+        "groups": ["school", "school:pupil"],
+        "shares": [[0.2, 0.8], [0.3, 0.7], [0.4, 0.6]],
+        "total_variance": [100.0, 110.0, 120.0],
+    }
+    base = {"variable": "experience", "level": "school", "group": "school"}
+    searched = [{**base, "along": along, "explained": [explained]}]
+    return {"searched": searched, "left_out": []}
+
+
+def stability() -> dict:
+    forms = [
+        {"model": "unstructured", "n_params": 20, "carried_forward": False},
+        {"model": "autoregressive", "n_params": 16, "carried_forward": True, **TEST},
+    ]
+    common = {"deviance": 900.0, "aic": 940.0, "sd": [15.0], "average_correlation": 0.6}
+    empty = dict.fromkeys(TEST)
+    ends = {"lower": 0.4, "upper": 0.8}
+    prediction = {
+        "model": "autoregressive",
+        "time": 3.0,
+        "sd": 15.0,
+        "error": 12.0,
+        "correlation_with_last": 0.6,
+        "reliability": 0.36,
+        "expected_rank_correlation": 0.55,
+        "units": [],
+    }
+    back_test = {
+        "model": "autoregressive",
+        "wave": "2",
+        "units": 74,
+        "coverage": 0.96,
+        "correlation": 0.52,
+        "expected_correlation": 0.55,
+        "reliability_predicted": 0.36,
+        "reliability_observed": 0.9,
+    }
+    return {
+        "average_lower": 0.41,
+        "average_upper": 0.77,
+        "lower": [[None, 0.3, 0.2], [0.3, None, 0.3], [0.2, 0.3, None]],
+        "upper": [[None, 0.9, 0.8], [0.9, None, 0.9], [0.8, 0.9, None]],
+        "alternatives": [{**common, **empty, **ends, **form} for form in forms],
+        "prediction": prediction,
+        "back_test": back_test,
+        "back_test_reason": None,
+    }
+
+
+def policy_details() -> dict:
+    row = {
+        "category": "small",
+        "term": "ses[T.N]",
+        "variables": ["ses"],
+        "mean": 0.52,
+        "reference_mean": 0.47,
+        "standardised": 0.12,
+    }
+    balance = {
+        "level": "school",
+        "units": [{"category": "reg", "n": 40}, {"category": "small", "n": 40}],
+        "mixed": 0,
+        "threshold": 0.1,
+        "unequal": 1,
+        "rows": [row],
+    }
+    overlap = {"category": "small", "units": 80, "inside": 76, "share": 0.95, "reason": None}
+    crude = {"category": "small", "wave": None, **effect(11.0, 2.0)}
+    shown = {"balance": balance, "overlap": [overlap], "unadjusted": [crude]}
+    return {"variable": "class_type", **shown}
+
+
+def diagnostics() -> dict:
+    points = [float(i) / 5.0 for i in range(-10, 11)]
+    normality = {
+        "level": "school",
+        "group": "school",
+        "units": 80,
+        "reason": None,
+        "skewness": 0.2,
+        "kurtosis": -0.3,
+        "correlation": 0.99,
+        "largest": 2.4,
+        "expected": points,
+        "observed": points,
+    }
+    influence = {
+        "level": "school",
+        "group": "school",
+        "n": 80,
+        "method": "mean_shift",
+        "threshold": 0.05,
+        "above": 1,
+        "largest_distance": 0.07,
+        "largest_change": -0.8,
+        "term": "experience",
+        "units": [{"unit": "secretschool", "distance": 0.07, "term": "experience", "change": -0.8}],
+    }
+    waves = [
+        {"wave": "K", "variance": 1180.0, "sd": 34.4},
+        {"wave": "1", "variance": 545, "sd": 23},
+    ]
+    residual = {"waves": waves, **TEST}
+    return {"residual_variance": residual, "normality": [normality], "influence": influence}
+
+
+@pytest.fixture
+def given():
+    found = inputs()
+    results = found["results"]
+    results["pupil_level"] = pupil_level()
+    mean = {
+        "term": "experience",
+        "level": "school",
+        "between": effect(3.0, 1.0),
+        "contextual": effect(2.0, 1.1),
+    }
+    within = {"within": effect(1.0, 0.2), "means": [mean], "reason": None}
+    results["between"] = [{"variable": "ses", "model": "full", **within}]
+    terms = [{"term": "ses", "kept": 0.97, "in_final": True}]
+    shares = {"replicates": 200, "models": 12, "same_model": 0.4}
+    results["inclusion"] = {"method": "parametric", **shares, "terms": terms}
+    results["slope_details"] = details()
+    results["policy_details"] = [policy_details()]
+    results["diagnostics"] = diagnostics()
+    results["stability"]["levels"][0].update(stability())
+    return found
+
+
+TABLES = {
+    "pupil-level",
+    "pupil-level-moved",
+    "pupil-level-variances",
+    "between",
+    "inclusion",
+    "slope-details",
+    "forms-school",
+    "correlations-school",
+    "balance-class_type",
+    "crude-class_type",
+    "residual-variance",
+    "normality",
+}
+
+
+def test_every_part_with_results_is_shown(given):
+    document = make_document(**given)
+    assert {table["id"] for table in tables_of(document)} >= TABLES
+    kinds = {figure["kind"] for figure in figures_of(document)}
+    assert {"along", "quantiles"} <= kinds
+
+
+def test_parts_without_results_are_left_out():
+    document = make_document(**inputs())
+    assert not {table["id"] for table in tables_of(document)} & TABLES
+    assert "diagnostics" not in {section["id"] for section in document["sections"]}
+
+
+def test_every_number_leads_back_to_the_results(given):
+    document = make_document(**given)
+    sources = {name: given[name] for name in ("results", "survey", "provenance")}
+    numbers = [n for n in numbers_of(document) if str(n["source"]).startswith("results#")]
+    assert len(numbers) > 400
+    for found in numbers:
+        assert trace(found["source"], sources) == found["value"], found
+
+
+def test_sentences_say_what_was_found(given):
+    text = sentences(make_document(**given))
+    assert "Together they improve the full model: χ² = 9.1 on 2 degrees of freedom" in text
+    assert "moves by at most 0.45 of its standard errors" in text
+    assert "36% of their variance is known in advance" in text
+    assert "The 95% prediction interval held it for 96% of them" in text
+    assert "95% of the units of Small class and Regular class" in text
+    assert "The residual variance is not the same in every wave" in text
+    assert "The largest move of any coefficient is 0.80 of its standard errors" in text
+
+
+def test_values_outside_the_valid_range_are_not_drawn(given):
+    given["configuration"].variables["experience"].range = (0.0, 60.0)
+    figures = {figure["kind"]: figure for figure in figures_of(make_document(**given))}
+    assert min(figures["along"]["data"]["value"]) == 2.0
+
+
+def test_influential_units_are_not_named(given):
+    import json
+
+    assert "secretschool" not in json.dumps(make_document(**given))
+
+
+def test_a_back_test_that_was_not_made_says_why(given):
+    level = given["results"]["stability"]["levels"][0]
+    level.update(back_test=None, back_test_reason="2 waves are too few (needed: 3)")
+    text = sentences(make_document(**given))
+    assert "No prediction could be held against a wave: 2 waves are too few (needed: 3)." in text
+
+
+def test_the_charts_can_be_drawn(given):
+    from mlm.pages.figures import draw
+    from mlm.pages.report import default_templates
+
+    for block in figures_of(make_document(**given)):
+        if block["kind"] in ("along", "quantiles"):
+            assert "<svg" in draw(block, default_templates() / "fonts")
