@@ -1,0 +1,108 @@
+"""Worlds without a signal: units are not ranked, terms are not kept; and worlds with one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mlm.fitting import statistics_of
+from mlm.formula import parse_formula
+from mlm.plan import WAVE
+from mlm.statistics.drawing import Drawing
+from mlm.statistics.reduction import reduce
+from mlm.statistics.shares import level_tests
+from mlm.statistics.solution import fit_model, solve
+from mlm.statistics.stability import stability
+from mlm.statistics.units import compare_units, ranking_licence
+from tests.nested_rows import nested_rows
+from tests.plans import RANKING, make_plan, merged
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"
+)
+SCHOOL = ("county", "school")
+FEW, MANY = 20, 200
+NOISE = parse_formula("y ~ x * kind + z + group_kind + z:x + I(x ** 2) + (1 | county/school)")
+
+
+def is_granted(seed: int, variance: float, correlation: float = 0.9) -> bool:
+    """Whether schools of one world may be ranked; two waves of 40 pupils in 40 schools."""
+    rng = np.random.default_rng(seed)
+    frame = nested_rows(rng, {"county": 1, "school": 40, WAVE: 2, "row": 40}, {})
+    own = variance * np.array([[1.0, correlation], [correlation, 1.0]])
+    effects = rng.multivariate_normal(np.zeros(2), own, size=40)
+    frame["y"] += effects[frame["school"].astype(int), frame[WAVE].astype(int)]
+    frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
+    plan = make_plan("same_schools", waves=("w0", "w1"), by_time=(), terms=("x", "kind"))
+    stats = merged(plan, frame).without_levels(("county",))
+    model = plan.full_model()
+    model = model.with_random([r for r in model.random if r.group != ("county",)])
+    final = solve(model, stats)
+    steady = stability(plan, model, SCHOOL, stats)
+    checks = ranking_licence(
+        compare_units(final.fit, stats, "county:school"),
+        level_tests(final)["county:school"].p_value,
+        steady.average_correlation,
+        RANKING,
+        plan.alpha,
+        with_stability=True,
+    )
+    return all(check.passed for check in checks)
+
+
+def share_granted(replicates: int, variance: float, correlation: float = 0.9) -> float:
+    return float(np.mean([is_granted(s, variance, correlation) for s in range(replicates)]))
+
+
+def test_schools_that_do_not_differ_are_not_ranked():
+    assert share_granted(FEW, 0.0) <= 0.05
+
+
+def test_schools_that_differ_reliably_and_steadily_are_ranked():
+    assert share_granted(FEW, 0.6) >= 0.95
+
+
+def test_schools_whose_effects_do_not_last_are_not_ranked():
+    assert share_granted(FEW, 0.6, 0.0) <= 0.05
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variance", [0.0, 0.6])
+def test_the_licence_is_right_in_ninety_five_of_a_hundred_worlds(variance):
+    granted = share_granted(MANY, variance)
+    assert granted <= 0.05 if variance == 0.0 else granted >= 0.95
+
+
+# --- reduction on noise ----------------------------------------------------------------------
+
+
+def kept_on_noise(replicates: int) -> tuple[list[bool], list[int]]:
+    """Whether the bound would keep anything, and how many terms the elimination keeps."""
+    sizes = {"county": 12, "school": 5, "row": 12}
+    frame = nested_rows(np.random.default_rng(7), sizes, {"county": 0.2, "school": 0.3})
+    stats = statistics_of(NOISE, frame)
+    full = fit_model(NOISE, stats, "ML")
+    constant = np.array([name == "Intercept" for name in full.names])
+    drawing = Drawing(replace(full, beta=np.where(constant, full.beta, 0.0)), stats)
+    rng = np.random.default_rng(8)
+    needed, steps = [], []
+    for _ in range(replicates):
+        found = reduce(NOISE, drawing.draw(rng), 0.05)
+        empty = any(not any(t.factors for t in s.fit.model.terms) for s in found.adequate)
+        needed.append(not empty)
+        steps.append(sum(bool(t.factors) for t in found.final.model.terms))
+    return needed, steps
+
+
+def test_on_noise_the_bound_keeps_nothing():
+    assert np.mean(kept_on_noise(FEW)[0]) <= 0.15
+
+
+@pytest.mark.slow
+def test_on_noise_the_bound_keeps_nothing_in_ninety_five_of_a_hundred_samples():
+    """The elimination alone, testing term by term, keeps something far more often."""
+    needed, steps = kept_on_noise(MANY)
+    assert np.mean(needed) <= 0.05 + 2.0 * np.sqrt(0.05 * 0.95 / MANY)
+    assert np.mean(np.array(steps) > 0) > np.mean(needed)
