@@ -164,8 +164,8 @@ def test_the_size_of_the_test_is_its_level():
     truth = quiet(small_text, statistics_of(parse_formula(text), rows), "ML")
     truth = replace(truth, omegas=(np.array([[0.5]]),))
     drawing = Drawing(truth, statistics_of(parse_formula(text), rows))
-    for _ in range(150):
+    for _ in range(60):
         stats = drawing.draw(rng)
         small, large = quiet(small_text, stats, "ML"), quiet(text, stats, "ML")
-        values.append(bootstrap_test(small, large, stats, draws=99).p_value)
+        values.append(bootstrap_test(small, large, stats, draws=49).p_value)
     assert kstest(values, "uniform").pvalue > 1e-3
