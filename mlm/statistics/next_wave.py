@@ -56,7 +56,7 @@ class Prediction:
     @property
     def ranks(self) -> Ranks:
         """Where each unit may stand in the wave."""
-        return rank_distribution(self.mean, np.diag(self.error**2))
+        return rank_distribution(self.mean, self.error**2)
 
 
 def next_time(times: Sequence[float]) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 DRAWS = 2000  # draws of the joint distribution of the effects
+MANY = 2000  # units beyond which a tenth of the draws is made
 COVERAGE = 0.95  # of the interval of a rank
 TENTH = 0.1  # share of the units that are called top or bottom
 
@@ -60,7 +61,8 @@ def rank_distribution(means: np.ndarray, covariance: np.ndarray, seed: int = 20_
         root = vectors * np.sqrt(np.clip(values, 0.0, None))
         draws = means + rng.standard_normal((DRAWS, n)) @ root.T
     else:
-        draws = means + np.sqrt(covariance) * rng.standard_normal((DRAWS // 10, n))
+        size = DRAWS if n <= MANY else DRAWS // 10
+        draws = means + np.sqrt(covariance) * rng.standard_normal((size, n))
     ranks = descending_ranks(draws)
     tail = 0.5 * (1.0 - COVERAGE)
     low, high = np.quantile(ranks, [tail, 1.0 - tail], axis=0)
