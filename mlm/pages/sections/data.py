@@ -14,7 +14,12 @@ from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, join, plain_text, say
 from mlm.pages.told import tell
 
-VERDICTS = {"ok": N_("passed"), "failed": N_("not passed")}
+VERDICTS = {
+    "ok": N_("passed"),
+    "failed": N_("not passed"),
+    "warning": N_("to be looked at"),
+    "not known": N_("not known"),
+}
 
 
 def data_section(context: Context) -> Section:
@@ -155,6 +160,10 @@ def _change_words(context: Context, item: Node) -> list[Run]:
     )
 
 
+def _verdict(result: str) -> str:
+    return _(VERDICTS.get(result, result))
+
+
 def _checks(context: Context) -> list[Block]:
     checks = list(context.survey.get("checks"))
     if not checks:
@@ -162,7 +171,7 @@ def _checks(context: Context) -> list[Block]:
     rows = [
         row(
             capitalise(plain_text(tell(context, item["check"]))),
-            _(VERDICTS.get(item["result"].text(), item["result"].text())),
+            _verdict(item["result"].text()),
             tell(context, item.get("detail")),
         )
         for item in checks
