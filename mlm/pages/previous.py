@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 SCHEMA = 1
+DIGITS = 6  # significant digits in which two records are compared
 ABOUT = ("schema", "date", "version", "commit")
 ABOVE, BELOW, BETWEEN = "above", "below", "between"
 
@@ -80,8 +81,16 @@ def turn_over(
 
 
 def _compared(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A record without what says when and by what it was made."""
-    return {key: value for key, value in record.items() if key not in ABOUT}
+    """A record without what says when and by what it was made, and without rounding errors."""
+    return {key: _rounded(value) for key, value in record.items() if key not in ABOUT}
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}")
+    if isinstance(value, Mapping):
+        return {key: _rounded(item) for key, item in value.items()}
+    return [_rounded(item) for item in value] if isinstance(value, list) else value
 
 
 def _verdicts(units: list[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

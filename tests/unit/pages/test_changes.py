@@ -133,3 +133,11 @@ def test_other_results_turn_the_records_over(before):
     kept = turn_over({"current": before, "previous": None}, newer)
     assert kept == {"current": newer, "previous": before}
     assert turn_over(kept, newer) == kept
+
+
+def test_a_rounding_error_does_not_turn_the_records_over(before):
+    again = copy.deepcopy(before)
+    name = next(iter(again["fixed"]))
+    again["fixed"][name]["estimate"] *= 1 + 1e-9
+    kept = {"current": before, "previous": None}
+    assert turn_over(kept, again) == kept
