@@ -143,6 +143,7 @@ def figure(
     alt: Part,
     data: Mapping[str, Sequence[Any]],
     options: Mapping[str, Any] | None = None,
+    pooled: int = 0,
 ) -> Block:
     """A chart: what it shows, how to read it, its text alternative and the data it draws.
 
@@ -155,6 +156,8 @@ def figure(
         units are given as nodes, so that a public report can hide them.
     options : mapping, optional
         Axis labels and other words the drawing needs.
+    pooled : int
+        Marks of too few units that were joined with their neighbours.
     """
     return {
         "type": "figure",
@@ -170,6 +173,7 @@ def figure(
             if any(isinstance(value, Node) for value in values)
         },
         "hidden": [],
+        "pooled": pooled,
         "options": dict(options or {}),
     }
 

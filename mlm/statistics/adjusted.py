@@ -26,7 +26,7 @@ def standards_by_wave(plan: Plan, solution: Solution) -> list[dict]:
     for wave in plan.time.waves:
         weights = np.array(
             [
-                _time_value(plan, column.column, wave)
+                time_value(plan, column.column, wave)
                 * raw_mean(_without_time(plan, column.column), solution.stats)
                 for column in solution.working.fixed
             ]
@@ -74,7 +74,7 @@ def _policy_weight(
     rest, part = column.column.split(variable)
     if part == CONSTANT or (category is not None and part.indicators != ((variable, category),)):
         return 0.0
-    time = 1.0 if wave is None else _time_value(plan, rest, wave)
+    time = 1.0 if wave is None else time_value(plan, rest, wave)
     return time * raw_mean(_without_time(plan, rest), stats)
 
 
@@ -82,7 +82,7 @@ def _without_time(plan: Plan, column: Column) -> Column:
     return column.split(plan.time.name)[0]
 
 
-def _time_value(plan: Plan, column: Column, wave: str) -> float:
+def time_value(plan: Plan, column: Column, wave: str) -> float:
     """Value in a wave of the part of a raw column that is made of time."""
     _, part = column.split(plan.time.name)
     value = 1.0

@@ -17,6 +17,7 @@ from mlm.statistics.adjusted import policy_effects, standards_by_wave
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.further import further_records
+from mlm.statistics.group_standards import standards_by_group
 from mlm.statistics.identifiability import separable_levels
 from mlm.statistics.policy_records import policy_by_time
 from mlm.statistics.reduction import Reduction, reduce
@@ -133,11 +134,11 @@ def _units_and_stability(plan: Plan, final: Solution, survey: Mapping) -> dict:
         levels.append({**record, **stability_details(plan, final, group, steady)})
         comparison = compare_units(final.fit, final.stats, ":".join(group))
         effects.append(_effects(plan, group, comparison, tests, steady, survey))
-    standards = standards_by_wave(plan, final)
     return {
         "effects": effects,
         "stability": {
-            "standards": standards,
+            "standards": standards_by_wave(plan, final),
+            "standards_by": standards_by_group(plan, final),
             "levels": levels,
         },
     }

@@ -13,7 +13,7 @@ from mlm.statistics.records import comparison_record, plain
 from mlm.statistics.residual_variance import residual_by_wave
 from mlm.statistics.solution import Solution
 
-MAX_POINTS = 200  # points of a quantile plot; more are thinned, evenly along the quantiles
+MAX_POINTS = 200  # points of a quantile plot; more are pooled, evenly along the quantiles
 SHOWN = 10  # most influential units that are kept
 
 
@@ -25,7 +25,8 @@ def diagnostics_record(plan: Plan, final: Solution) -> dict:
     dict
         ``residual_variance``: ``waves`` with ``wave``, ``variance``, ``sd``, and the test against
         one variance, or ``reason``. ``normality``: one entry a level with ``units``, ``skewness``,
-        ``kurtosis``, ``correlation``, ``largest`` and the points ``expected``, ``observed``.
+        ``kurtosis``, ``correlation``, ``largest`` and the points ``expected``, ``observed``, each
+        the mean of ``counts`` neighbouring units.
         ``influence``: the outermost level, ``method``, ``threshold`` (4 over the number of units),
         ``above`` it, ``largest_distance``, ``largest_change`` in standard errors with its ``term``,
         and the most influential ``units``.
@@ -64,7 +65,7 @@ def _normality(plan: Plan, final: Solution) -> list[dict]:
         if found is None:
             out.append({**base, "reason": "the variance of the level is zero"})
             continue
-        expected, observed = _thinned(found)
+        counts, expected, observed = pooled_quantiles(found)
         out.append(
             {
                 **base,
@@ -73,6 +74,7 @@ def _normality(plan: Plan, final: Solution) -> list[dict]:
                 "kurtosis": found.kurtosis,
                 "correlation": found.correlation,
                 "largest": found.largest,
+                "counts": counts,
                 "expected": expected,
                 "observed": observed,
             }
@@ -81,13 +83,16 @@ def _normality(plan: Plan, final: Solution) -> list[dict]:
     return sorted(out, key=lambda item: order.index(item["group"]))
 
 
-def _thinned(found: Quantiles) -> tuple[np.ndarray, np.ndarray]:
+def pooled_quantiles(found: Quantiles) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Units behind each point (k,), and the means (k,) of their quantiles and effects."""
     n = found.expected.size
-    if n <= MAX_POINTS:
-        return found.expected, found.observed
-    wanted = np.linspace(found.expected[0], found.expected[-1], MAX_POINTS)
-    places = np.unique(np.searchsorted(found.expected, wanted).clip(0, n - 1))
-    return found.expected[places], found.observed[places]
+    places = np.arange(n)
+    if n > MAX_POINTS:
+        wanted = np.linspace(found.expected[0], found.expected[-1], MAX_POINTS)
+        places = np.unique(np.searchsorted(found.expected, wanted).clip(0, n - 1))
+    counts = np.diff(np.append(places, n))
+    means = [np.add.reduceat(z, places) / counts for z in (found.expected, found.observed)]
+    return counts, *means
 
 
 def _influence(plan: Plan, final: Solution) -> dict | None:

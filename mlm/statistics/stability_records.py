@@ -19,6 +19,7 @@ from mlm.statistics.stability_details import (
     correlations,
     frame_over_waves,
 )
+from mlm.statistics.trajectories import trajectories
 from mlm.statistics.wave_frame import FormFit
 
 NORMAL = 1.959963984540054
@@ -34,8 +35,9 @@ def stability_details(plan: Plan, final: Solution, group: tuple[str, ...], stead
         ``lower``, ``upper`` (T, T) and ``average_lower``, ``average_upper``: intervals of the
         correlations; ``alternatives``: one entry a form of the covariance with ``deviance``,
         ``n_params``, ``aic``, ``average_correlation`` with its interval, its test against the
-        unstructured one, and ``carried_forward``; ``prediction``: the next wave; ``back_test``: the
-        last wave predicted from those before, or None with ``back_test_reason``.
+        unstructured one, and ``carried_forward``; ``prediction``: the next wave; ``trajectories``:
+        the effects of the units in each wave under the first form; ``back_test``: the last wave
+        predicted from those before, or None with ``back_test_reason``.
     """
     if steady.covariance is None:
         return {}
@@ -58,6 +60,7 @@ def stability_details(plan: Plan, final: Solution, group: tuple[str, ...], stead
             "average_upper": average[1],
             "alternatives": [_alternative(item, best) for item in forms],
             "prediction": prediction_record(ahead, best),
+            "trajectories": trajectories(plan, forms[0].fitted.fit, group, stats),
             "back_test": tested,
             "back_test_reason": reason,
         }

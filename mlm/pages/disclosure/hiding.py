@@ -13,12 +13,15 @@ from mlm.pages.disclosure.relations import (
     survey_relations,
     told_relations,
 )
+from mlm.pages.disclosure.singles import tells_of_one
 from mlm.pages.disclosure.suppression import FIRST, Relation, suppress
 from mlm.pages.language import _
 from mlm.pages.node import Source, trace
 from mlm.pages.numbers import CONFIDENTIAL, render
 
 DEPENDENT = "dependent"
+SINGLE = "single"
+POOLED = "pooled"
 DEPENDENTS = ("mean", "sd")
 TEXT = "text"
 
@@ -30,7 +33,8 @@ def disclose(document: dict[str, Any], context: Context) -> list[dict[str, Any]]
     -------
     list of dict
         ``place`` (a table, a chart, or ``text``), ``rule`` (``small``, ``complementary``, or
-        ``dependent``: computed from a hidden count) and ``cells``.
+        ``dependent``: computed from a hidden count, ``single``: the value of one unit,
+        ``pooled``: marks of a chart joined) and ``cells``.
     """
     if not context.rules.is_public:
         return []
@@ -42,6 +46,8 @@ def disclose(document: dict[str, Any], context: Context) -> list[dict[str, Any]]
             _hide(number, place, rule, context.rules.threshold)
             log[place, rule] += 1
     for figure in _figures(document):
+        if figure["pooled"]:
+            log[figure["id"], POOLED] += figure["pooled"]
         for column, position, source in _figure_sources(figure):
             rule = _rule_for(source, "count", hidden, context)
             if rule is not None:
@@ -101,6 +107,8 @@ def _rule_for(source: Source, style: str, hidden: Mapping[str, str], context: Co
         return DEPENDENT if any(part in hidden for part in parts) else None
     if style == "count":
         return hidden.get(key_of(source))
+    if tells_of_one(source, context):
+        return SINGLE
     return DEPENDENT if _rests_on_few(source, context) else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, heading, paragraph, row, table
 from mlm.pages.context import Context
+from mlm.pages.disclosure.singles import pooled, shows_single
 from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import decimals_for_size, fixed, tally
@@ -29,10 +30,11 @@ def diagnostics_section(context: Context) -> Section | None:
             _residual_table(context, residual),
         ]
     blocks += _normality(context, found)
-    if not found["influence"].missing:
+    influence = found["influence"]
+    if not influence.missing and shows_single(context, influence["group"].value):
         blocks += [
             heading("influence", _("Groups that pull the estimates")),
-            paragraph(_influence_words(context, found["influence"])),
+            paragraph(_influence_words(context, influence)),
         ]
     return Section("diagnostics", _("Diagnostics"), blocks)
 
@@ -95,29 +97,54 @@ def _normality(context: Context, found: Node) -> list[Block]:
         paragraph(words),
         table("normality", _("Standardised effects of groups by level"), columns, rows),
     ]
-    charts = [item for item in items if len(item["expected"].value) >= SMALLEST_CHART]
-    return blocks + [_chart(context, item) for item in charts]
+    charts = [_chart(context, item) for item in items]
+    return blocks + [chart for chart in charts if chart is not None]
 
 
-def _chart(context: Context, item: Node) -> Block:
+def _chart(context: Context, item: Node) -> Block | None:
+    """The normal-quantile chart; None where it would have too few marks."""
     level = item["level"].value
     groups = context.labels.plural(level)
+    least = 1 if shows_single(context, item["group"].value) else context.rules.threshold
+    before = item["counts"].value
+    counts, points = pooled(before, (item["expected"].value, item["observed"].value), least)
+    if len(counts) < SMALLEST_CHART:
+        return None
     return figure(
         f"quantiles-{level}",
         "quantiles",
         say(_("Effects of {groups} against the normal distribution"), groups=groups),
-        _(
-            "Each mark is one group. Marks along the dashed line are what normal effects give; "
-            "ends that bend away from it are effects too extreme for a normal distribution."
-        ),
+        _how(groups, least, max(before) > 1),
         _("Ordered standardised effects against normal quantiles, with the line of equality."),
-        {"expected": item["expected"].value, "observed": item["observed"].value},
+        {"units": counts, "expected": points[0], "observed": points[1]},
         {
             "x": _("Normal quantile"),
             "y": _("Standardised effect"),
             "level": level,
             "levels": [node["name"].value for node in context.levels],
         },
+        pooled=len(before) - len(counts),
+    )
+
+
+def _how(groups: str, least: int, many: bool) -> list[Run]:
+    marks = (
+        say(
+            _("Each mark is the mean of {least} or more {groups} next to each other in order."),
+            least=str(least),
+            groups=groups,
+        )
+        if least > 1
+        else say(_("Each mark is one of the {groups}, or the mean of neighbours."), groups=groups)
+        if many
+        else say(_("Each mark is one of the {groups}."), groups=groups)
+    )
+    return join(
+        marks,
+        _(
+            "Marks along the dashed line are what normal effects give; ends that bend away from it "
+            "are effects too extreme for a normal distribution."
+        ),
     )
 
 

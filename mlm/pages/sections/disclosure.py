@@ -8,7 +8,7 @@ from typing import Any
 from mlm.pages.blocks import Block, column, note, paragraph, row, table
 from mlm.pages.blocks import bullets as bullet_list
 from mlm.pages.context import Context
-from mlm.pages.disclosure.hiding import DEPENDENT, TEXT
+from mlm.pages.disclosure.hiding import DEPENDENT, POOLED, SINGLE, TEXT
 from mlm.pages.disclosure.rules import PUBLIC
 from mlm.pages.disclosure.suppression import FIRST, SECOND
 from mlm.pages.language import N_, _
@@ -21,6 +21,8 @@ RULES = {
     FIRST: N_("Small count"),
     SECOND: N_("Complementary: a small count would follow from it"),
     DEPENDENT: N_("Computed from a hidden count"),
+    SINGLE: N_("Value of a single unit"),
+    POOLED: N_("Marks of single units, joined with their neighbours"),
 }
 
 
@@ -66,6 +68,14 @@ def _rules(found: Node) -> Block:
                 "sums and differences, or from the bounds that these set."
             ),
             _("Shares, means and standard deviations that rest on a hidden count are hidden too."),
+            say(
+                _(
+                    "No value of a single pupil, or of a unit that may have fewer than {threshold} "
+                    "people, is shown: no largest or smallest one, and marks of charts stand for "
+                    "at least {threshold} of them."
+                ),
+                threshold=plain(found["threshold"]),
+            ),
             say(
                 _(
                     "No unit is named that may have fewer than {threshold} people. Numbers of "

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from types import SimpleNamespace
+
 import pytest
 
+from mlm.pages.disclosure.singles import pooled
 from mlm.pages.document import figures_of, make_document, tables_of
 from mlm.pages.node import trace
 from tests.unit.pages.reading import numbers_of, sentences
@@ -11,6 +15,9 @@ from tests.unit.pages.sample import inputs
 
 TEST = {"statistic": 9.1, "df": 2, "reference": "chi2(2)", "p_value": 0.011, "reason": None}
 F_TEST = {**TEST, "reference": "F(2, 77.4)", "denominator_df": 77.4}
+
+
+EXTREME = 7.654321
 
 
 def effect(estimate: float, error: float) -> dict:
@@ -130,7 +137,7 @@ def policy_details() -> dict:
 
 def diagnostics() -> dict:
     points = [float(i) / 5.0 for i in range(-10, 11)]
-    normality = {
+    school = {
         "level": "school",
         "group": "school",
         "units": 80,
@@ -139,8 +146,20 @@ def diagnostics() -> dict:
         "kurtosis": -0.3,
         "correlation": 0.99,
         "largest": 2.4,
+        "counts": [1] * 21,
         "expected": points,
         "observed": points,
+    }
+    many = [float(i) / 40.0 for i in range(-100, 101)]
+    pupil = {
+        **school,
+        "level": "pupil",
+        "group": "school:pupil",
+        "units": 2201,
+        "largest": EXTREME,
+        "counts": [1] * 50 + [21] * 101 + [1] * 50,
+        "expected": many,
+        "observed": [*many[:-1], EXTREME],
     }
     influence = {
         "level": "school",
@@ -159,7 +178,7 @@ def diagnostics() -> dict:
         {"wave": "1", "variance": 545, "sd": 23},
     ]
     residual = {"waves": waves, **TEST}
-    return {"residual_variance": residual, "normality": [normality], "influence": influence}
+    return {"residual_variance": residual, "normality": [school, pupil], "influence": influence}
 
 
 @pytest.fixture
@@ -241,8 +260,6 @@ def test_values_outside_the_valid_range_are_not_drawn(given):
 
 
 def test_influential_units_are_not_named(given):
-    import json
-
     assert "secretschool" not in json.dumps(make_document(**given))
 
 
@@ -260,3 +277,69 @@ def test_the_charts_can_be_drawn(given):
     for block in figures_of(make_document(**given)):
         if block["kind"] in ("along", "quantiles"):
             assert "<svg" in draw(block, default_templates() / "fonts")
+
+
+@pytest.fixture
+def pupils(given):
+    """The normal quantiles of pupils, in a public report."""
+    document = make_document(**given)
+    return next(f for f in figures_of(document) if f["id"] == "quantiles-pupil-chart")
+
+
+def test_every_mark_of_pupils_stands_for_enough_of_them(given, pupils):
+    item = given["results"]["diagnostics"]["normality"][1]
+    units, observed = pupils["data"]["units"], pupils["data"]["observed"]
+    assert min(units) >= 10
+    assert sum(units) == sum(item["counts"])
+    whole = sum(n * z for n, z in zip(item["counts"], item["observed"], strict=True))
+    assert sum(n * z for n, z in zip(units, observed, strict=True)) == pytest.approx(whole)
+    assert max(observed) < 3.0
+    assert "mean of 10 or more pupils" in "".join(run["text"] for run in pupils["how"])
+
+
+def test_no_file_of_a_public_report_holds_the_value_of_one_pupil(given):
+    from mlm.pages.report import report_files
+
+    files = report_files(**given)
+    for name, content in files.items():
+        if not name.endswith((".pdf", ".xlsx")):
+            assert str(EXTREME).encode() not in content, name
+            assert b">7.7<" not in content, name
+    document = json.loads(files["report.json"])
+    log = {(e["place"], e["rule"]): e["cells"] for e in document["disclosure"]["log"]}
+    assert log["quantiles-pupil-chart", "pooled"] == 201 - len(
+        next(f for f in figures_of(document) if f["id"] == "quantiles-pupil-chart")["data"]["units"]
+    )
+    assert log["normality", "single"] == 1
+
+
+def test_schools_with_enough_pupils_are_shown_one_by_one(given):
+    document = make_document(**given)
+    school = next(f for f in figures_of(document) if f["id"] == "quantiles-school-chart")
+    assert school["data"]["units"] == [1] * 21
+    given["results"]["effects"][0]["units"][0]["n"] = 12
+    document = make_document(**given)
+    assert "quantiles-school-chart" not in {figure["id"] for figure in figures_of(document)}
+    text = sentences(document)
+    assert "The largest move of any coefficient" not in text
+
+
+def test_a_controlled_report_shows_every_mark(given):
+    given["configuration"].disclosure = SimpleNamespace(mode="controlled", threshold=10)
+    document = make_document(**given)
+    pupil = next(f for f in figures_of(document) if f["id"] == "quantiles-pupil-chart")
+    assert max(pupil["data"]["observed"]) == EXTREME
+    table = next(t for t in tables_of(document) if t["id"] == "normality")
+    assert table["rows"][1]["cells"][4]["text"] == "7.7"
+
+
+@pytest.mark.parametrize("counts", [[1] * 25, [1, 30, 1], [4, 4], [10], [9, 11, 3, 12, 2]])
+def test_pooled_marks_keep_the_sum_and_the_least_size(counts):
+    values = [float(i) for i in range(len(counts))]
+    sizes, (means,) = pooled(counts, [values], 10)
+    if sum(counts) < 10:
+        assert sizes == []
+        return
+    assert min(sizes) >= 10 and sum(sizes) == sum(counts)
+    whole = sum(n * v for n, v in zip(counts, values, strict=True))
+    assert sum(n * v for n, v in zip(sizes, means, strict=True)) == pytest.approx(whole)

@@ -9,6 +9,7 @@ import pytest
 import mlm
 from mlm.plan import WAVE
 from mlm.statistics.adjusted import policy_effects, standards_by_wave
+from mlm.statistics.group_standards import standards_by_group
 from mlm.statistics.solution import solve
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged, with_time
@@ -74,3 +75,28 @@ def test_a_contrast_of_one_column_is_its_row_of_the_table():
         assert found["std_error"] == pytest.approx(row["std_error"])
         assert found["df"] == pytest.approx(row["df"], rel=1e-6)
         assert found["p_value"] == pytest.approx(row["p_value"], rel=1e-5)
+
+
+@pytest.mark.parametrize("coding", ["categories", "trend"])
+def test_standards_by_group_are_mean_predictions_of_that_group(coding):
+    plan, frame, solution = solved(coding, ("x", "kind"))
+    by_x, by_kind = standards_by_group(plan, solution)
+    assert [group["category"] for group in by_kind["groups"]] == ["a", "b", "c"]
+    middle, spread = frame["x"].mean(), frame["x"].std(ddof=0)
+    assert [group["value"] for group in by_x["groups"]] == pytest.approx(
+        [middle - spread, middle + spread]
+    )
+    for name, found, key in (("kind", by_kind, "category"), ("x", by_x, "value")):
+        assert found["variable"] == name
+        for group in found["groups"]:
+            assert [row["wave"] for row in group["rows"]] == list(plan.time.waves)
+            for row in group["rows"]:
+                fixed = {name: group[key]}
+                expected = at_means(plan, solution, frame, row["wave"], **fixed)
+                assert row["estimate"] == pytest.approx(expected, abs=NEAR)
+                assert row["lower"] < row["estimate"] < row["upper"]
+
+
+def test_variables_without_a_product_with_time_have_no_standards_by_group():
+    plan, _, solution = solved("categories", ())
+    assert standards_by_group(plan, solution) == []

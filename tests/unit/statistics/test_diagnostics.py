@@ -8,9 +8,9 @@ import pytest
 from mlm.fitting import statistics_of
 from mlm.formula import parse_formula
 from mlm.plan import WAVE
-from mlm.statistics.diagnostic_records import diagnostics_record
+from mlm.statistics.diagnostic_records import MAX_POINTS, diagnostics_record, pooled_quantiles
 from mlm.statistics.effects import posterior_means
-from mlm.statistics.influence import effect_quantiles, unit_influence
+from mlm.statistics.influence import Quantiles, effect_quantiles, unit_influence
 from mlm.statistics.residual_variance import residual_by_wave
 from mlm.statistics.solution import fit_model, solve
 from tests.nested_rows import nested_rows
@@ -119,3 +119,14 @@ def test_the_record_is_complete_and_says_what_it_lacks():
     assert groups == ["county", "county:school", "county:school:wave"]
     assert record["influence"]["n"] == 20
     assert record["influence"]["method"] == "mean_shift"
+
+
+@pytest.mark.parametrize("n", [50, 200, 201, 5000])
+def test_points_of_the_quantiles_hold_every_unit_once(n):
+    z = np.sort(np.random.default_rng(4).normal(size=n))
+    counts, expected, observed = pooled_quantiles(Quantiles(z, z**3, 0.0, 0.0, 1.0, 3.0))
+    assert len(counts) == min(n, len(counts)) <= MAX_POINTS
+    assert counts.sum() == n and counts.min() >= 1
+    assert counts @ expected == pytest.approx(z.sum())
+    assert counts @ observed == pytest.approx((z**3).sum())
+    assert observed[0] == z[0] ** 3 and observed[-1] == z[-1] ** 3

@@ -1,0 +1,81 @@
+"""Values of single units: which levels may show them, and marks pooled where they may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from mlm.pages.context import Context
+from mlm.pages.node import Source, trace
+
+EXTREMES = frozenset(
+    {"largest", "largest_change", "largest_distance", "reliability_min", "smallest"}
+)
+
+
+def shows_single(context: Context, group: str) -> bool:
+    """Whether values of single units of a level may be shown, without their names.
+
+    In public mode only where every unit is known to have as many people as the threshold; units
+    whose people are not counted (pupils, occasions, classes in a wave) are not.
+
+    Parameters
+    ----------
+    group : str
+        Grouping factor of the level, ``residual`` for the rows.
+    """
+    if not context.rules.is_public:
+        return True
+    found = context.results.get("effects").find(group=group)
+    units = list(found["units"]) if found is not None else []
+    return bool(units) and all(context.rules.may_name(unit) for unit in units)
+
+
+def tells_of_one(source: Source, context: Context) -> bool:
+    """Whether a number is the value of one unit of a level that may not show it."""
+    if not isinstance(source, str):
+        return any(tells_of_one(part, context) for part in source["of"])
+    place, __, field = source.rpartition("/")
+    if field not in EXTREMES:
+        return False
+    return not shows_single(context, trace(place, context.inputs).get("group", ""))
+
+
+def pooled(
+    counts: Sequence[int], columns: Sequence[Sequence[float]], least: int
+) -> tuple[list[int], list[list[float]]]:
+    """Neighbouring marks joined until each stands for at least `least` units.
+
+    Parameters
+    ----------
+    counts : sequence of int (n,)
+        Units behind each mark, in order.
+    columns : sequence of sequence of float (n,)
+        Coordinates of the marks; those of a joined mark are the means over its units.
+    least : int
+
+    Returns
+    -------
+    counts, columns
+        Of the joined marks; none where there are fewer than `least` units in all.
+    """
+    parts = list(_parts(counts, least))
+    sizes = [sum(counts[i] for i in part) for part in parts]
+    means = [
+        [
+            sum(counts[i] * column[i] for i in part) / size
+            for part, size in zip(parts, sizes, strict=True)
+        ]
+        for column in columns
+    ]
+    return sizes, means
+
+
+def _parts(counts: Sequence[int], least: int) -> Iterator[range]:
+    """Ranges of positions that hold at least `least` units; the last takes what is left."""
+    start, held, left = 0, 0, sum(counts)
+    for position, count in enumerate(counts):
+        held += count
+        left -= count
+        if held >= least and (left >= least or left == 0):
+            yield range(start, position + 1)
+            start, held = position + 1, 0

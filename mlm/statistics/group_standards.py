@@ -1,0 +1,93 @@
+"""Adjusted means by wave within the categories of a variable whose effect changes over time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mlm.columns import Column
+from mlm.model import Factor
+from mlm.plan import Plan
+from mlm.statistics.adjusted import raw_mean, time_value
+from mlm.statistics.policy_records import policy_by_time
+from mlm.statistics.records import comparison_record, plain
+from mlm.statistics.slope_details import column_spread
+from mlm.statistics.solution import Solution
+
+IDENTITY = "identity"
+
+
+def standards_by_group(plan: Plan, solution: Solution) -> list[dict]:
+    """Adjusted means by wave for each variable that has a product with time in the model.
+
+    The other variables are held at their means over all rows, as in ``standards_by_wave``. A
+    number stands at its mean less, and plus, one standard deviation over the rows; where only a
+    function of it is in the model it is left out.
+
+    Returns
+    -------
+    list of dict
+        ``variable``, ``groups`` (``category`` or ``value``, and ``rows`` by ``wave`` with
+        ``estimate``, ``std_error``, ``df``, ``p_value``, ``lower``, ``upper`` in units of the
+        outcome) and ``test``: that the differences between the groups are the same in every wave.
+    """
+    out = []
+    for variable in _with_time(plan, solution):
+        points = _points(plan, solution, variable)
+        if not points:
+            continue
+        test = policy_by_time(plan, solution, variable)
+        groups = [{**point, "rows": _rows(plan, solution, variable, **point)} for point in points]
+        record = {"variable": variable, "groups": groups}
+        out.append({**record, "test": comparison_record(test) if test else None})
+    return plain(out)
+
+
+def _with_time(plan: Plan, solution: Solution) -> list[str]:
+    """Variables that share a column of the fixed part with time, in the order of the model."""
+    found: dict[str, None] = {}
+    for coded in solution.working.fixed:
+        names = coded.term.variables
+        if plan.time.name in names:
+            found.update(dict.fromkeys(name for name in names if name != plan.time.name))
+    return list(found)
+
+
+def _points(plan: Plan, solution: Solution, variable: str) -> list[dict]:
+    if variable in plan.categories:
+        return [{"category": c, "value": None} for c in plan.categories[variable]]
+    used = {
+        function
+        for coded in solution.working.fixed
+        for name, function, _ in coded.column.powers
+        if name == variable
+    }
+    if used != {IDENTITY}:
+        return []
+    spread = column_spread(plan, variable, solution.stats).get(str(Factor(variable)))
+    middle = raw_mean(Column(powers=((variable, IDENTITY, 1),)), solution.stats)
+    if not spread:
+        return []
+    return [{"category": None, "value": middle + sign * spread} for sign in (-1.0, 1.0)]
+
+
+def _rows(plan: Plan, solution: Solution, variable: str, category, value) -> list[dict]:
+    out = []
+    for wave in plan.time.waves:
+        weights = []
+        for coded in solution.working.fixed:
+            rest, own = coded.column.split(variable)
+            without, _ = rest.split(plan.time.name)
+            weight = _value(own, category, value) * time_value(plan, rest, wave)
+            weights.append(weight * raw_mean(without, solution.stats) if weight else 0.0)
+        out.append({"wave": wave, **solution.contrast(np.array(weights))})
+    return out
+
+
+def _value(own: Column, category: str | None, value: float | None) -> float:
+    """Value of the part of a raw column that a variable contributes."""
+    out = 1.0
+    for _, wanted in own.indicators:
+        out *= float(wanted == category)
+    for _, _, exponent in own.powers:
+        out *= value**exponent
+    return out
