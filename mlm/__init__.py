@@ -29,6 +29,7 @@ _HOMES = {
     "profile_intervals": "mlm.inference",
     "r_squared": "mlm.inference",
     "reduce": "mlm.statistics.reduction",
+    "residuals": "mlm.fitting",
     "simulate": "mlm.rows.simulation",
     "term_tests": "mlm.inference",
     "vpc": "mlm.inference",

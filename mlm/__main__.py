@@ -23,6 +23,7 @@ from mlm.commands.init import init
 from mlm.commands.link import link
 from mlm.commands.merge import merge
 from mlm.commands.report import report
+from mlm.commands.residuals import residuals
 from mlm.commands.schema import schema
 from mlm.commands.simulate import simulate
 from mlm.errors import EXIT_CODE, MLMError
@@ -37,6 +38,7 @@ _COMMANDS = (
     accumulate,
     merge,
     analyse,
+    residuals,
     report,
     index,
     schema,

@@ -71,6 +71,41 @@ def posterior_means(fit: Fit, data) -> PosteriorMeans:
     return effects.posterior_means(fit, stats)
 
 
+def residuals(fit: Fit, data, by: str | None = None, stats: CrossProducts | None = None):
+    """Residuals of the rows under a fit, summarised in one more pass over them.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit with nested levels.
+    data : DataFrame, path, or list of paths
+        The rows it was fitted to (a path is a Parquet file or a folder of them). Memory is taken by
+        one batch of rows and by the sums, not by the file.
+    by : str, optional
+        A category, such as the wave, by which residuals are summarised too.
+    stats : CrossProducts, optional
+        The sample of the fit, where it is at hand; else it is made by a pass of its own.
+
+    Returns
+    -------
+    Residuals
+        Moments, normal quantiles and a histogram of the standardised residuals; mean and spread
+        along the fixed part, along each numeric variable and by category.
+
+    Raises
+    ------
+    StatisticsError
+        When factors are crossed, or the sample is not the one of the fit.
+    SurveyError
+        When the rows are not those of the sample.
+    """
+    from mlm.rows.diagnostics import residuals_of
+    from mlm.rows.sources import source_of
+
+    source = source_of(data)
+    return residuals_of(fit, stats or statistics_of(fit.model, data), source, by)
+
+
 def predict(fit: Fit, frame, level: str | None = None, data=None):
     """Predicted response of the rows of a frame.
 

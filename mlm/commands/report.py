@@ -18,6 +18,9 @@ def report(
     results: Annotated[Path, typer.Option(help="Results of the analysis.", exists=True)],
     survey: SurveyFile,
     out: OutFolder,
+    residuals: Annotated[
+        Path | None, typer.Option(help="Residuals of the rows, if they are at hand.", exists=True)
+    ] = None,
     previous: Annotated[
         Path | None,
         typer.Option(
@@ -38,10 +41,13 @@ def report(
     from mlm.pages.report import report_files
     from mlm.rows.configuration import load_configuration
 
+    found = read_json(results)
+    if residuals is not None:
+        found["residuals"] = read_json(residuals)
     given = (
         load_configuration(config),
         analysis,
-        read_json(results),
+        found,
         read_json(survey),
         provenance(config),
     )

@@ -10,6 +10,7 @@ from mlm.statistics.by_wave import has_waves_apart
 from mlm.statistics.effects import posterior_means
 from mlm.statistics.influence import Influence, Quantiles, effect_quantiles, unit_influence
 from mlm.statistics.records import comparison_record, plain
+from mlm.statistics.residual_sums import Residuals
 from mlm.statistics.residual_variance import residual_by_wave
 from mlm.statistics.solution import Solution
 
@@ -124,3 +125,32 @@ def _unit(found: Influence, i: int) -> dict:
         "term": found.names[term],
         "change": found.change[i, term],
     }
+
+
+def residuals_record(plan: Plan, found: Residuals) -> dict:
+    """Residuals of the rows, for ``residuals.json``; its keys are described in docs/results.md."""
+    return plain(
+        {
+            "schema": 1,
+            "survey": plan.survey,
+            "analysis": plan.analysis,
+            "outcome": plan.outcome,
+            "formula": found.formula,
+            "rows": found.rows,
+            "determined": found.determined,
+            "sigma": found.sigma,
+            **found.moments,
+            "quantiles": {"expected": found.expected, "observed": found.observed},
+            "histogram": {"edges": found.edges, "rows": found.counts},
+            "beyond": list(found.beyond),
+            "fitted": list(found.fitted),
+            "variables": [
+                {"variable": name, "parts": list(parts)} for name, parts in found.variables.items()
+            ],
+            "waves": [
+                {"wave": wave, **found.groups[wave]}
+                for wave in plan.time.waves
+                if wave in found.groups
+            ],
+        }
+    )

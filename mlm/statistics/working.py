@@ -112,6 +112,8 @@ class Working:
         Factors crossed with the levels; their blocks count as further levels, after the others.
     log_weights : float
         Sum over the rows of the logarithm of their weight.
+    matrix : ndarray (k, w) or None
+        Working columns as combinations of the stored ones.
     """
 
     model: Model
@@ -126,6 +128,7 @@ class Working:
     pool: Pool | None = None
     crossing: WorkingCrossing | None = None
     log_weights: float = 0.0
+    matrix: np.ndarray | None = None
 
     @property
     def widths(self) -> list[int]:
@@ -224,6 +227,7 @@ def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) 
         pool,
         _crossing(levels, crossed, matrix, stats) if crossed else None,
         stats.log_weights,
+        matrix,
     )
 
 

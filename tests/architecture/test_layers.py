@@ -29,6 +29,10 @@ MAY_IMPORT = {
     **dict.fromkeys(NOUNS[1:], NOUNS),
     "mlm.statistics": (*NOUNS, "mlm.statistics"),
     "mlm.rows.configuration": ("mlm.errors", "mlm.rows.configuration"),
+    # door 2: a fit comes back to the rows
+    **dict.fromkeys(
+        ("mlm.rows.diagnostics", "mlm.rows.wave_residuals"), (*NOUNS, "mlm.rows", "mlm.statistics")
+    ),
     "mlm.rows": (
         *NOUNS,
         "mlm.rows",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
 from pathlib import Path
 
@@ -37,7 +38,9 @@ def unrun_project(tmp_path_factory) -> Project:
 @pytest.fixture(scope="session")
 def finished_project(unrun_project, tmp_path_factory) -> Project:
     """The small survey after its first run; made once for all processes of a test run."""
-    shared = tmp_path_factory.getbasetemp().parent / "finished"
+    base = tmp_path_factory.getbasetemp()
+    several = "PYTEST_XDIST_WORKER" in os.environ  # then each process has a folder inside the run's
+    shared = (base.parent if several else base) / "finished"
     with FileLock(f"{shared}.lock"):
         if not shared.exists():
             work = unrun_project.copy(Path(f"{shared}.work"))

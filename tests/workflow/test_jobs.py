@@ -45,7 +45,7 @@ def _moved(project, before, after):
     return {stage for stage in parts.PARTS if _parts(stage) != old[stage]}
 
 
-WHOLE_SURVEY = {"simulate", "link", "merge", "analyse", "report"}
+WHOLE_SURVEY = {"simulate", "link", "merge", "analyse", "residuals", "report"}
 
 
 def test_a_further_wave_leaves_the_jobs_of_older_waves_alone(project):
@@ -65,6 +65,7 @@ def test_a_threshold_of_the_models_leaves_rows_and_cross_products_alone(project)
     assert _moved(project, "alpha: 0.05", "alpha: 0.01") == {
         "merge",
         "analyse",
+        "residuals",
         "report",
     }
 

@@ -16,7 +16,8 @@ LINK = ["Link the waves of tiny"]
 COLUMNS = ["Fix the columns of tiny"]
 ACCUMULATE = ["Accumulate wave 1 of tiny", "Accumulate wave K of tiny"]
 MERGE = ["Merge the waves of tiny for math"]
-ANALYSE = ["Analyse math of tiny"]
+RESIDUALS = ["Residuals of math of tiny"]
+ANALYSE = ["Analyse math of tiny", *RESIDUALS]
 REPORT = ["Report math of tiny"]
 INDEX = ["Write the index of all reports"]
 PAGES = [*REPORT, *INDEX]
@@ -27,6 +28,7 @@ OUTPUTS = [
     "tiny/survey.json",
     "tiny/math/results.json",
     *(f"tiny/math/{fit}.fit.json" for fit in jobs.FITS),
+    "tiny/math/residuals.json",
     "tiny/math/report.json",
     "tiny/math/report.html",
     "tiny/math/report.pdf",
@@ -47,6 +49,7 @@ CODE_CHANGES = {
     "linking": ("mlm/rows/linking.py", [*LINK, *ANALYSE, *PAGES]),
     "merging": ("mlm/statistics/merging.py", [*MERGE, *ANALYSE, *PAGES]),
     "reduction": ("mlm/statistics/reduction.py", [*ANALYSE, *PAGES]),
+    "residuals": ("mlm/rows/diagnostics.py", [*RESIDUALS, *PAGES]),
     "page sections": ("mlm/pages/sections/variation.py", PAGES),
     "command": ("mlm/commands/index.py", INDEX),
 }

@@ -2,6 +2,7 @@ rule report:
     """Write one analysis as a page, a PDF, and tables."""
     input:
         results="results/{survey}/{analysis}/results.json",
+        residuals="results/{survey}/{analysis}/residuals.json",
         survey="results/{survey}/survey.json",
         sources=JOBS.report_sources(),
     output:
@@ -47,8 +48,8 @@ rule report:
         "Report {wildcards.analysis} of {wildcards.survey}"
     shell:
         "python -m mlm report {params.config:q} {wildcards.analysis:q}"
-        " --results {input.results:q} --survey {input.survey:q}"
-        " --out {params.folder:q} > {log:q} 2>&1"
+        " --results {input.results:q} --residuals {input.residuals:q}"
+        " --survey {input.survey:q} --out {params.folder:q} > {log:q} 2>&1"
 
 
 rule index:

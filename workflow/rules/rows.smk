@@ -128,3 +128,31 @@ rule accumulate:
     shell:
         "python -m mlm accumulate {params.config:q} {wildcards.wave:q} {input.table:q}"
         " --columns {input.columns:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule residuals:
+    """Read the rows once more: residuals of the final model, summarised."""
+    input:
+        tables=JOBS.for_waves("results/{survey}/clean/{wave}.parquet"),
+        statistics="results/{survey}/{analysis}/statistics.npz",
+        fit="results/{survey}/{analysis}/slopes.reml.fit.json",
+    output:
+        "results/{survey}/{analysis}/residuals.json",
+    log:
+        "logs/{survey}/residuals-{analysis}.log",
+    benchmark:
+        "logs/{survey}/residuals-{analysis}.benchmark.jsonl"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        config=JOBS.config_file,
+        part=JOBS.part("residuals"),
+        code=JOBS.code("residuals"),
+        software=jobs.software(*jobs.STATISTICAL),
+    message:
+        "Residuals of {wildcards.analysis} of {wildcards.survey}"
+    shell:
+        "python -m mlm residuals {params.config:q} {wildcards.analysis:q} {input.tables:q}"
+        " --statistics {input.statistics:q} --fit {input.fit:q} --out {output:q} > {log:q} 2>&1"

@@ -1,0 +1,36 @@
+"""Command: residuals of the rows under a fit. Layer: commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mlm.commands.arguments import Analysis, CleanFiles, Config, OutFile, StatisticsFile
+
+
+def residuals(
+    config: Config,
+    analysis: Analysis,
+    clean: CleanFiles,
+    statistics: StatisticsFile,
+    fit: Annotated[Path, typer.Option(help="The fit, as analyse wrote it.", exists=True)],
+    out: OutFile,
+) -> None:
+    """Read the cleaned rows once more and summarise their residuals under a fit."""
+    from mlm.commands.tables import by_wave
+    from mlm.commands.writing import write_json
+    from mlm.plan import plan_of
+    from mlm.rows.configuration import load_configuration
+    from mlm.rows.wave_residuals import residuals_by_wave
+    from mlm.statistics.crossproducts import CrossProducts
+    from mlm.statistics.diagnostic_records import residuals_record
+    from mlm.statistics.fit import Fit
+
+    configuration = load_configuration(config)
+    plan = plan_of(configuration, analysis)
+    found = residuals_by_wave(
+        plan, Fit.from_json(fit), CrossProducts.load(statistics), by_wave(configuration, clean)
+    )
+    write_json(out, residuals_record(plan, found))

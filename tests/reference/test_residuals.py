@@ -1,0 +1,32 @@
+"""Residuals of rows, read a second time, against those of lme4 (make_residuals.R)."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mlm
+from mlm.statistics.residual_sums import CELLS, REACH
+from tests.reference.inference_sets import part, part_statistics
+
+MADE = json.loads((Path(__file__).parent / "residuals.json").read_text())["residuals"]
+OPTIMUM = 2e-4  # both stop where a further step gains less than 1e-8 in deviance
+CELL = 2 * REACH / CELLS  # quantiles are known to a cell of the grid
+
+
+@pytest.mark.parametrize("case", MADE, ids=[case["set"] for case in MADE])
+def test_residuals_and_leverages_are_those_of_lme4(case):
+    stats = part_statistics(case["set"], case["formula"])
+    found = mlm.residuals(mlm.fit(case["formula"], stats), part(case["set"]), case["by"], stats)
+    assert found.sigma == pytest.approx(case["sigma"], rel=OPTIMUM)
+    for name in ("mean", "sd", "skewness", "kurtosis", "largest", "leverage"):
+        assert found.moments[name] == pytest.approx(case[name], rel=OPTIMUM, abs=OPTIMUM), name
+    observed = np.interp(case["levels"], np.arange(1, 200) / 200, found.observed)
+    assert observed == pytest.approx(case["quantiles"], abs=2 * CELL)
+    assert sum(found.counts) == found.rows == sum(group["rows"] for group in case["groups"])
+    for group in case["groups"]:
+        own = found.groups[group["category"]]
+        assert (own["rows"], own["beyond"]) == (group["rows"], group["beyond"])
+        assert own["mean"] == pytest.approx(group["mean"], abs=OPTIMUM * found.sigma)
+        assert own["sd"] == pytest.approx(group["sd"], rel=OPTIMUM)
