@@ -54,6 +54,15 @@ class Context:
         return self.labels.plural(self.lowest)
 
     @property
+    def variables(self) -> list[str]:
+        """Variables of the models: the outcome, then those of the full model; time left out."""
+        terms = self.results.get("full", "terms").value or []
+        names = [factor.partition("^")[0] for term in terms for factor in term.split(":")]
+        names = [self.labels.analysis.outcome, *names]
+        names += self.results.get("rows_without").value or ()
+        return [name for name in dict.fromkeys(names) if name != self.time]
+
+    @property
     def design(self) -> str:
         """Name of the repeated-measures design."""
         return self.results.get("design").text(getattr(self.configuration, "design", ""))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mlm.pages.figures.style import WIDTH
 from mlm.pages.letters import unknown_letters, without
 from mlm.pages.words import template_words
 
 STANDARDS = ["ua-1"]
 FALLBACK = "DejaVuSans.ttf"
+VIEW = re.compile(r'viewBox="0 0 ([\d.]+) ')
+POINTS_PER_INCH = 72.0
 # joiners without a shape, which the drawing of a chart cannot join to anything
 INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0xFEFF])
 
@@ -36,7 +40,7 @@ def report_pdf(document: Mapping[str, Any], charts: Mapping[str, str], templates
 
     folders = (templates / "fonts", _fallback_folder())
     fonts = (*sorted(folders[0].glob("*.otf")), folders[1] / FALLBACK)
-    data = _data(document)
+    data = _data(document, charts)
     charts = {name: svg.translate(INVISIBLE) for name, svg in charts.items()}
     unknown = unknown_letters(json.dumps([data, dict(charts)], ensure_ascii=False), fonts)
     data = without(data, unknown) | {"unknown": [f"U+{ord(letter):04X}" for letter in unknown]}
@@ -54,14 +58,14 @@ def report_pdf(document: Mapping[str, Any], charts: Mapping[str, str], templates
     )
 
 
-def _data(document: Mapping[str, Any]) -> dict[str, Any]:
+def _data(document: Mapping[str, Any], charts: Mapping[str, str]) -> dict[str, Any]:
     """What the PDF shows of the document: everything but the data behind the charts."""
     sections = [
-        section | {"blocks": [_without_data(block) for block in section["blocks"]]}
+        section | {"blocks": [_laid_out(block, charts) for block in section["blocks"]]}
         for section in document["sections"]
     ]
     found = document["findings"]
-    figure = _without_data(found["figure"]) if found["figure"] else None
+    figure = _laid_out(found["figure"], charts) if found["figure"] else None
     return {
         **document,
         "sections": sections,
@@ -70,8 +74,13 @@ def _data(document: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _without_data(block: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in block.items() if key not in ("data", "options")}
+def _laid_out(block: Mapping[str, Any], charts: Mapping[str, str]) -> dict[str, Any]:
+    """A block without the data of its chart, with the width of the chart over the usual one."""
+    kept = {key: value for key, value in block.items() if key not in ("data", "options")}
+    if block["type"] == "figure":
+        width = float(VIEW.search(charts[block["id"]])[1])
+        kept["width"] = min(width / (WIDTH * POINTS_PER_INCH), 1.0)
+    return kept
 
 
 def _fallback_folder() -> Path:

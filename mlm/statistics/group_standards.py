@@ -26,9 +26,10 @@ def standards_by_group(plan: Plan, solution: Solution) -> list[dict]:
     Returns
     -------
     list of dict
-        ``variable``, ``groups`` (``category`` or ``value``, and ``rows`` by ``wave`` with
+        ``variable``; ``groups``: ``category`` or ``value``, and ``rows`` by ``wave`` with
         ``estimate``, ``std_error``, ``df``, ``p_value``, ``lower``, ``upper`` in units of the
-        outcome) and ``test``: that the differences between the groups are the same in every wave.
+        outcome, and the same of the ``difference`` from the first group; ``test``: that the
+        differences between the groups are the same in every wave.
     """
     out = []
     for variable in _with_time(plan, solution):
@@ -36,7 +37,7 @@ def standards_by_group(plan: Plan, solution: Solution) -> list[dict]:
         if not points:
             continue
         test = policy_by_time(plan, solution, variable)
-        groups = [{**point, "rows": _rows(plan, solution, variable, **point)} for point in points]
+        groups = [_group(plan, solution, variable, point, points[0]) for point in points]
         record = {"variable": variable, "groups": groups}
         out.append({**record, "test": comparison_record(test) if test else None})
     return plain(out)
@@ -70,17 +71,25 @@ def _points(plan: Plan, solution: Solution, variable: str) -> list[dict]:
     return [{"category": None, "value": middle + sign * spread} for sign in (-1.0, 1.0)]
 
 
-def _rows(plan: Plan, solution: Solution, variable: str, category, value) -> list[dict]:
-    out = []
+def _group(plan: Plan, solution: Solution, variable: str, point: dict, first: dict) -> dict:
+    """One group: its means by wave, each with its difference from the first group."""
+    rows = []
     for wave in plan.time.waves:
-        weights = []
-        for coded in solution.working.fixed:
-            rest, own = coded.column.split(variable)
-            without, _ = rest.split(plan.time.name)
-            weight = _value(own, category, value) * time_value(plan, rest, wave)
-            weights.append(weight * raw_mean(without, solution.stats) if weight else 0.0)
-        out.append({"wave": wave, **solution.contrast(np.array(weights))})
-    return out
+        own, other = (_weights(plan, solution, variable, wave, **p) for p in (point, first))
+        difference = None if point is first else solution.contrast(own - other)
+        rows.append({"wave": wave, **solution.contrast(own), "difference": difference})
+    return {**point, "rows": rows}
+
+
+def _weights(plan: Plan, solution: Solution, variable: str, wave: str, category, value):
+    """Weights (p,) of the fixed effects in the mean of a group in a wave."""
+    out = []
+    for coded in solution.working.fixed:
+        rest, own = coded.column.split(variable)
+        without, _ = rest.split(plan.time.name)
+        weight = _value(own, category, value) * time_value(plan, rest, wave)
+        out.append(weight * raw_mean(without, solution.stats) if weight else 0.0)
+    return np.array(out)
 
 
 def _value(own: Column, category: str | None, value: float | None) -> float:

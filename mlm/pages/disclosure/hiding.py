@@ -118,8 +118,10 @@ def _rests_on_few(source: Source, context: Context) -> bool:
         return False
     inputs = context.inputs
     beside = trace(source.rpartition("/")[0], inputs) if source.partition("#")[0] in inputs else {}
-    counts = [beside.get(key) for key in ("rows", "n")] if isinstance(beside, dict) else []
-    return any(context.rules.is_small(value) for value in counts)
+    if not isinstance(beside, dict):
+        return False
+    counts = [beside.get(key) for key in ("rows", "n", "groups")]
+    return any(isinstance(n, int) and context.rules.is_small(n) for n in counts)
 
 
 def _is_ratio(source: Source) -> bool:

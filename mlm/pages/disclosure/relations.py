@@ -56,6 +56,8 @@ def survey_relations(context: Context) -> Iterator[Terms]:
     yield from _rows(context)
     yield from _attrition(context)
     yield from _missing(context)
+    yield from _recorded(context)
+    yield from _nested(context)
     results = context.results
     yield [(1, results.get("n_obs")), *((-1, wave["rows"]) for wave in results.get("waves"))]
     yield [(1, results.get("n_obs")), (-1, context.levels[-1]["n"])]
@@ -119,3 +121,30 @@ def _missing(context: Context) -> Iterator[Terms]:
         model = context.results.get("waves").find(wave=wave["wave"].value)
         if cells and model is not None:
             yield [(1, wave["rows_kept"]), (-1, model["rows"]), *((-1, cell) for cell in cells)]
+
+
+def _recorded(context: Context) -> Iterator[Terms]:
+    """Categories of a variable and its missing cells add up to the rows kept."""
+    for wave in context.survey.get("waves"):
+        for name, item in wave.get("variables").items():
+            gone = [(-1, i["cells"]) for i in wave.get("missing") if i["variable"].value == name]
+            yield [(1, wave["rows_kept"]), (-1, item["n"]), *gone]
+            parts = [(-1, number) for __, number in item.get("counts").items()]
+            if parts:
+                yield [(1, item["n"]), *parts]
+        for __, item in wave.get("roles", "weights").items():
+            yield [(1, wave["rows_kept"]), (-1, item["n"]), (-1, item["missing"])]
+        for __, item in wave.get("roles", "plausible_values").items():
+            whole = [(-1, item[key]) for key in ("all", "some", "none")]
+            yield [(1, wave["rows_kept"]), *whole]
+
+
+def _nested(context: Context) -> Iterator[Terms]:
+    """Units of the levels, told as sizes, as waves in which they are found, and in all."""
+    for level in context.survey.get("levels"):
+        parts = [(-1, number) for __, number in level.get("in_waves").items()]
+        if parts:
+            yield [(1, level["distinct"]), *parts]
+    for level, item in context.survey.get("children").items():
+        for wave, sizes in item.get("by_wave").items():
+            yield [(1, _units_in(context, level, wave)), (-1, sizes["groups"])]

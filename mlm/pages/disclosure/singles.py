@@ -11,6 +11,8 @@ EXTREMES = frozenset(
     {"largest", "largest_change", "largest_distance", "reliability_min", "smallest"}
 )
 
+SIZE_QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)  # of sizes of units in survey.json
+
 
 def shows_single(context: Context, group: str) -> bool:
     """Whether values of single units of a level may be shown, without their names.
@@ -35,9 +37,21 @@ def tells_of_one(source: Source, context: Context) -> bool:
     if not isinstance(source, str):
         return any(tells_of_one(part, context) for part in source["of"])
     place, __, field = source.rpartition("/")
+    if place.endswith("/children/quantiles"):
+        return _is_sparse(place.removesuffix("/children/quantiles"), int(field), context)
     if field not in EXTREMES:
         return False
     return not shows_single(context, trace(place, context.inputs).get("group", ""))
+
+
+def _is_sparse(place: str, position: int, context: Context) -> bool:
+    """Whether too few units lie beyond a quantile of the people in them."""
+    item = trace(place, context.inputs)
+    people = {level.name for level in context.configuration.levels[-1:]} | {context.lowest}
+    if not context.rules.is_public or item["child"] not in people:
+        return False
+    share = SIZE_QUANTILES[position]
+    return min(share, 1.0 - share) * item["groups"] < context.rules.threshold
 
 
 def pooled(

@@ -21,6 +21,8 @@ KINDS = (
     "missing",
     "along",
     "quantiles",
+    "trends",
+    "trajectories",
 )
 
 

@@ -21,6 +21,9 @@ from mlm.pages.language import current
 
 PALETTE = ("#12436D", "#28A197", "#801650", "#F46A25")
 HATCHES = ("", "", "//", "\\\\")
+GROUP_COLOURS = ("#12436D", "#F46A25", "#28A197", "#801650", "#6B7785", "#1F2933")
+GROUP_SHAPES = ("o", "s", "D", "^", "v", "P")
+GROUP_LINES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (5, 2, 1, 2)), (0, (8, 2)), (0, (2, 2)))
 LOWEST = "#6B7785"
 INK = "#1F2933"
 MUTED = "#5C6670"
@@ -79,11 +82,24 @@ def canvas(height: float, fonts: Path, width: float = WIDTH) -> Iterator[tuple[F
         figure = Figure(figsize=(width, height), layout="constrained")
         figure.patch.set_alpha(0)
         axes = figure.add_subplot()
-        axes.patch.set_alpha(0)
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(_Marks())
-        axes.spines[["top", "right"]].set_visible(False)
+        _bare(axes)
         yield figure, axes
+
+
+def panels(figure: Figure, axes: Axes, count: int) -> list[Axes]:
+    """The canvas divided into panels side by side."""
+    axes.remove()
+    made = list(figure.subplots(1, count))
+    for each in made:
+        _bare(each)
+    return made
+
+
+def _bare(axes: Axes) -> None:
+    axes.patch.set_alpha(0)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(_Marks())
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def to_svg(figure: Figure) -> str:
@@ -115,6 +131,17 @@ def grid(axes: Axes, axis: str) -> None:
     """Light lines along one axis, behind the marks."""
     axes.grid(axis=axis, color=RULE, linewidth=0.6)
     axes.set_axisbelow(True)
+
+
+def key_above(axes: Axes, columns: int) -> None:
+    """The key on a line of its own above the chart."""
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(-0.01, 1.0),
+        ncols=columns,
+        borderaxespad=0.2,
+        handletextpad=0.5,
+    )
 
 
 def shorten(text: str, length: int = 44) -> str:

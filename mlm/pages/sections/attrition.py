@@ -97,26 +97,34 @@ def _step(context: Context, item: Node) -> str:
 
 def _by_category(context: Context) -> list[Block]:
     """Those who leave, by the categories of the variables in the models."""
-    used = set(context.results.get("rows_without").value or ())
-    for term in context.results.get("full", "terms").value or []:
-        used |= {factor.partition("^")[0] for factor in term.split(":")}
-    entries = [
-        item for item in context.survey.get("attrition_by") if item["variable"].value in used
-    ]
-    lowest = entries[-1]["level"].value if entries else ""
+    used = set(context.variables)
+    leaving = {
+        item.get("level").value for item in context.survey.get("attrition") if item["leave"].value
+    }
+    blocks = []
+    for level in dict.fromkeys(item["level"].value for item in context.survey.get("attrition_by")):
+        entries = [
+            item
+            for item in context.survey.get("attrition_by")
+            if item["level"].value == level and item["variable"].value in used
+        ]
+        if level in leaving and entries:
+            blocks.append(_category_table(context, level, entries))
+    return blocks
+
+
+def _category_table(context: Context, level: str, entries: list[Node]) -> Block:
     rows, current = [], None
-    for item in (i for i in entries if i["level"].value == lowest):
+    for item in entries:
         title = f"{context.labels.variable(item['variable'].value)}, {_step(context, item)}"
         if title != current:
             rows.append(group_row(title))
         current = title
         rows.append(row(_category(context, item), *_flow_cells(item), indented=True))
-    if not rows:
-        return []
     columns = [column(_("Category in the wave before"), "text"), column(_("Stay"))]
     columns += [column(_("Leave")), column(_("Leave, of all"))]
-    caption = say(_("Who leaves, by category: {groups}"), groups=context.labels.plural(lowest))
-    return [table("attrition-by", caption, columns, rows)]
+    caption = say(_("Who leaves, by category: {groups}"), groups=context.labels.plural(level))
+    return table(f"attrition-by-{level}", caption, columns, rows)
 
 
 def _category(context: Context, item: Node) -> str:

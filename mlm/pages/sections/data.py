@@ -9,8 +9,12 @@ from mlm.pages.language import N_, _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import count, percent
 from mlm.pages.sections.attrition import attrition_blocks
+from mlm.pages.sections.delivery import delivery_blocks, empty_blocks
+from mlm.pages.sections.describe import describe_blocks
+from mlm.pages.sections.hierarchy import hierarchy_blocks
 from mlm.pages.sections.missing import missing_blocks
 from mlm.pages.sections.section import Section
+from mlm.pages.sections.separable import separable_blocks
 from mlm.pages.text import Run, join, plain_text, say
 from mlm.pages.told import tell
 
@@ -26,10 +30,9 @@ def data_section(context: Context) -> Section:
     """The section on rows, exclusions, missing values and units that change."""
     blocks: list[Block] = [paragraph(_summary(context), "answer"), _flow_table(context)]
     blocks += _excluded(context)
-    blocks += missing_blocks(context)
-    blocks += _recoded(context)
-    blocks += attrition_blocks(context)
-    blocks += _unit_changes(context)
+    blocks += [*missing_blocks(context), *empty_blocks(context), *_recoded(context)]
+    blocks += [*describe_blocks(context), *delivery_blocks(context), *hierarchy_blocks(context)]
+    blocks += [*attrition_blocks(context), *_unit_changes(context), *separable_blocks(context)]
     blocks += _checks(context)
     return Section("data", _("Data quality and flow of rows"), blocks)
 

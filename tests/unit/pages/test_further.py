@@ -11,7 +11,7 @@ from mlm.pages.disclosure.singles import pooled
 from mlm.pages.document import figures_of, make_document, tables_of
 from mlm.pages.node import trace
 from tests.unit.pages.reading import numbers_of, sentences
-from tests.unit.pages.sample import inputs
+from tests.unit.pages.sample import inputs, units
 
 TEST = {"statistic": 9.1, "df": 2, "reference": "chi2(2)", "p_value": 0.011, "reason": None}
 F_TEST = {**TEST, "reference": "F(2, 77.4)", "denominator_df": 77.4}
@@ -109,7 +109,49 @@ def stability() -> dict:
         "prediction": prediction,
         "back_test": back_test,
         "back_test_reason": None,
+        "trajectories": trajectories(),
     }
+
+
+def trajectories(units: int = 12) -> dict:
+    middle = (units - 1) / 2
+    rows = [
+        {
+            "unit": str(i + 1),
+            "estimate": [(i - middle) * 3.0, (i - middle) * 2.0, (middle - i) * 1.0],
+            "std_error": [3.0, 3.1, 3.2],
+            "present": [True, i != 4, True],
+        }
+        for i in range(units)
+    ]
+    spread = [(0.025, -2.0), (0.1, -1.3), (0.25, -0.7), (0.5, 0.0)]
+    spread += [(1.0 - p, -z) for p, z in spread[2::-1]]
+    return {
+        "waves": ["K", "1", "2"],
+        "units": rows,
+        "quantiles": [{"probability": p, "estimate": [20 * z, 18 * z, 17 * z]} for p, z in spread],
+        "present": [units, units - 1, units],
+    }
+
+
+def standards_by() -> list[dict]:
+    def rows(above: float) -> list[dict]:
+        apart = effect(above, 1.1) if above else None
+        means = [effect(480 + above + 45 * t, 1.9) for t in range(3)]
+        return [
+            {"wave": w, **mean, "difference": apart} for w, mean in zip("K12", means, strict=True)
+        ]
+
+    kinds = [("reg", None), ("small", None)]
+    years = [(None, 4.1), (None, 14.3)]
+    groups = [
+        [{"category": c, "value": v, "rows": rows(8.0 * i)} for i, (c, v) in enumerate(points)]
+        for points in (kinds, years)
+    ]
+    return [
+        {"variable": "class_type", "groups": groups[0], "test": F_TEST},
+        {"variable": "experience", "groups": groups[1], "test": {**F_TEST, "p_value": 0.4}},
+    ]
 
 
 def policy_details() -> dict:
@@ -201,6 +243,7 @@ def given():
     results["policy_details"] = [policy_details()]
     results["diagnostics"] = diagnostics()
     results["stability"]["levels"][0].update(stability())
+    results["stability"]["standards_by"] = standards_by()
     return found
 
 
@@ -217,6 +260,9 @@ TABLES = {
     "crude-class_type",
     "residual-variance",
     "normality",
+    "trends-class_type",
+    "trends-experience",
+    "trajectories-school",
 }
 
 
@@ -224,7 +270,7 @@ def test_every_part_with_results_is_shown(given):
     document = make_document(**given)
     assert {table["id"] for table in tables_of(document)} >= TABLES
     kinds = {figure["kind"] for figure in figures_of(document)}
-    assert {"along", "quantiles"} <= kinds
+    assert {"along", "quantiles", "trends", "trajectories"} <= kinds
 
 
 def test_parts_without_results_are_left_out():
@@ -275,7 +321,7 @@ def test_the_charts_can_be_drawn(given):
     from mlm.pages.report import default_templates
 
     for block in figures_of(make_document(**given)):
-        if block["kind"] in ("along", "quantiles"):
+        if block["kind"] in ("along", "quantiles", "trends", "trajectories"):
             assert "<svg" in draw(block, default_templates() / "fonts")
 
 
@@ -343,3 +389,50 @@ def test_pooled_marks_keep_the_sum_and_the_least_size(counts):
     assert min(sizes) >= 10 and sum(sizes) == sum(counts)
     whole = sum(n * v for n, v in zip(counts, values, strict=True))
     assert sum(n * v for n, v in zip(sizes, means, strict=True)) == pytest.approx(whole)
+
+
+def chart_of_trajectories(given):
+    figures = figures_of(make_document(**given))
+    return next((f for f in figures if f["id"] == "trajectories-school-chart"), None)
+
+
+def test_effects_by_wave_are_lines_with_gaps_where_a_unit_is_absent(given):
+    data = chart_of_trajectories(given)["data"]
+    assert len(data["unit"]) == 36
+    gaps = [(data["unit"][i], data["wave"][i]) for i, v in enumerate(data["estimate"]) if v is None]
+    assert gaps == [("5", "Grade 1")]
+
+
+@pytest.mark.parametrize("why", ["refused", "many"])
+def test_effects_by_wave_are_bands_where_lines_may_not_or_cannot_be_told(given, why):
+    level = given["results"]["stability"]["levels"][0]
+    if why == "refused":
+        given["results"]["effects"][0]["licence"]["granted"] = False
+    else:
+        given["results"]["effects"][0]["units"] = units(20_000)
+        level["trajectories"] = trajectories(20_000)
+    data = chart_of_trajectories(given)["data"]
+    outer = {"refused": [], "many": ["2.5%", "97.5%"]}[why]  # of 11 units none lies beyond 2.5%
+    shown = ["wave", *outer[:1], "10%", "25%", "50%", "75%", "90%", *outer[1:]]
+    assert list(data) == shown
+    assert all(len(values) == 3 for values in data.values())
+
+
+def test_a_small_unit_has_no_line_and_bands_leave_out_its_quantiles(given):
+    given["results"]["effects"][0]["units"][3]["n"] = 12
+    data = chart_of_trajectories(given)["data"]
+    assert "4" not in data["unit"] and "3" in data["unit"]
+    given["results"]["effects"][0]["licence"]["granted"] = False
+    assert chart_of_trajectories(given) is None
+
+
+def test_trends_by_group_say_whether_differences_change(given):
+    text = sentences(make_document(**given))
+    assert "The differences between these groups are not the same in every wave (F = 9.1" in text
+    assert "There is no evidence that the differences between these groups change" in text
+    figures = {figure["id"]: figure for figure in figures_of(make_document(**given))}
+    names = figures["trends-experience-chart"]["data"]["group"]
+    assert list(dict.fromkeys(names)) == [
+        "Teacher experience 4 years",
+        "Teacher experience 14 years",
+    ]

@@ -95,6 +95,19 @@ def test_standards_by_group_are_mean_predictions_of_that_group(coding):
                 expected = at_means(plan, solution, frame, row["wave"], **fixed)
                 assert row["estimate"] == pytest.approx(expected, abs=NEAR)
                 assert row["lower"] < row["estimate"] < row["upper"]
+        for first, *others in zip(*(group["rows"] for group in found["groups"]), strict=True):
+            assert first["difference"] is None
+            for other in others:
+                apart = other["estimate"] - first["estimate"]
+                assert other["difference"]["estimate"] == pytest.approx(apart, abs=NEAR)
+    assert _differences(by_kind) == pytest.approx(
+        [effect["estimate"] for effect in policy_effects(plan, solution, "kind")]
+    )
+
+
+def _differences(found: dict) -> list[float]:
+    rows = [row for group in found["groups"][1:] for row in group["rows"]]
+    return [row["difference"]["estimate"] for row in rows]
 
 
 def test_variables_without_a_product_with_time_have_no_standards_by_group():

@@ -1,0 +1,107 @@
+"""What the files brought along: labels of codes, weights, plausible values, empty units."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, Cell, column, group_row, heading, row, table
+from mlm.pages.context import Context
+from mlm.pages.labels import capitalise
+from mlm.pages.language import _
+from mlm.pages.node import Node
+from mlm.pages.numbers import count, fixed
+
+
+def delivery_blocks(context: Context) -> list[Block]:
+    """Labels, weights and plausible values of the files; nothing where they have none."""
+    blocks = [*_labels(context), *_weights(context), *_plausible(context)]
+    return [heading("delivery", _("What the files brought along")), *blocks] if blocks else []
+
+
+def empty_blocks(context: Context) -> list[Block]:
+    """Units in which the outcome is missing in every row of a wave."""
+    rows = [
+        row(
+            context.title_of(item["level"].value),
+            context.labels.variable(item["variable"].value),
+            context.labels.wave(wave["wave"].value),
+            count(item["groups"]),
+            count(wave.get("groups", item["level"].value)),
+        )
+        for wave in context.survey.get("waves")
+        for item in wave.get("empty_groups")
+        if item["variable"].value == context.labels.analysis.outcome
+    ]
+    if not rows:
+        return []
+    columns = [column(_("Level"), "text"), column(_("Without any value of"), "text")]
+    columns += [column(context.labels.time, "text"), column(_("Units")), column(_("Of"))]
+    return [table("empty-units", _("Units without any value of the outcome"), columns, rows)]
+
+
+def _labels(context: Context) -> list[Block]:
+    """Codes of the variables of the models with their labels in the files, and the waves."""
+    rows: list = []
+    for name in context.variables:
+        found: dict[tuple[str, str], list[str]] = {}
+        for wave in context.survey.get("waves"):
+            for code, text in wave.get("labels", name).items():
+                key = (code, text.text())
+                found.setdefault(key, []).append(context.labels.wave(wave["wave"].value))
+        if found:
+            rows.append(group_row(context.labels.variable(name)))
+            rows += [
+                row(code, text, ", ".join(waves), indented=True)
+                for (code, text), waves in found.items()
+            ]
+    if not rows:
+        return []
+    columns = [column(_("Code"), "text"), column(_("Label in the files"), "text")]
+    columns.append(column(_("Waves"), "text"))
+    return [table("labels", _("Codes of the variables, as the files label them"), columns, rows)]
+
+
+def _weights(context: Context) -> list[Block]:
+    rows = [
+        row(
+            context.labels.variable(name),
+            context.labels.wave(wave["wave"].value),
+            *(count(item[key]) for key in ("n", "missing", "zero")),
+            _effective(item),
+        )
+        for wave in context.survey.get("waves")
+        for name, item in wave.get("roles", "weights").items()
+    ]
+    if not rows:
+        return []
+    columns = [column(_("Weight"), "text"), column(context.labels.time, "text")]
+    columns += [column(_("Rows")), column(_("Missing")), column(_("Zero"))]
+    columns.append(column(_("Effective rows")))
+    notes = [
+        _(
+            "The models do not use weights. Effective rows: squared sum over sum of squares of the "
+            "weights (Kish), the rows that an unweighted sample of the same precision would have."
+        )
+    ]
+    return [table("weights", _("Weights in the files"), columns, rows, notes)]
+
+
+def _effective(item: Node) -> Cell:
+    return "[x]" if item["effective_n"].missing else fixed(item["effective_n"], 0)
+
+
+def _plausible(context: Context) -> list[Block]:
+    rows = [
+        row(
+            capitalise(title),
+            context.labels.wave(wave["wave"].value),
+            ", ".join(item["values"].value),
+            *(count(item[key]) for key in ("all", "some", "none")),
+        )
+        for wave in context.survey.get("waves")
+        for title, item in wave.get("roles", "plausible_values").items()
+    ]
+    if not rows:
+        return []
+    columns = [column(_("Plausible values of"), "text"), column(context.labels.time, "text")]
+    columns += [column(_("Variables"), "text"), column(_("Rows with all"))]
+    columns += [column(_("With some")), column(_("With none"))]
+    return [table("plausible-values", _("Plausible values in the files"), columns, rows)]

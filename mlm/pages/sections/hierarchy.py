@@ -1,0 +1,132 @@
+"""The hierarchy: how many units each level has, how they nest, in how many waves they are found."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, heading, row, table
+from mlm.pages.context import Context
+from mlm.pages.labels import IN_WAVE, capitalise
+from mlm.pages.language import _
+from mlm.pages.node import Node, derive
+from mlm.pages.numbers import count, decimals_for_size, fixed, number, percent
+
+QUARTILES = (2, 3, 4)  # places of 25%, 50% and 75% among the quantiles of the survey
+WAVE = "wave"
+NOTHING = "–"
+
+
+def hierarchy_blocks(context: Context) -> list[Block]:
+    """Sizes of the groups of the models, of the units of each wave, and waves by unit."""
+    blocks = [*_levels(context), *_by_wave(context), *_in_waves(context)]
+    return [heading("hierarchy", _("Units and how they nest")), *blocks] if blocks else []
+
+
+def _levels(context: Context) -> list[Block]:
+    entries = list(context.survey.get("hierarchy"))
+    rows = [
+        row(_name(context, entries, position), *_size_cells(context, entries, position))
+        for position in range(len(entries))
+    ]
+    if not rows:
+        return []
+    spread = _("Of these in each unit")
+    columns = [
+        column(_("Level"), "text"),
+        column(_("Units")),
+        column(_("Contains"), "text"),
+        column(_("Mean"), group=spread),
+        *(column(f"{p}%", group=spread) for p in (25, 50, 75)),
+        column(_("Units with one")),
+        column(_("Balance")),
+    ]
+    notes = [
+        _(
+            "All rows kept, all waves together. 25%, 50%, 75%: numbers that this share of the "
+            "units does not exceed. Balance: harmonic over arithmetic mean of the sizes, 1 where "
+            "all are the same size."
+        )
+    ]
+    return [table("hierarchy", _("Levels of the models and their sizes"), columns, rows, notes)]
+
+
+def _name(context: Context, entries: list[Node], position: int) -> str:
+    return capitalise(context.labels.plural(_level(context, entries[position]["level"].value)))
+
+
+def _level(context: Context, level: str) -> str:
+    """The level as the models name it: ``wave`` is a unit in a wave."""
+    below = getattr(context.configuration, "time_below", None)
+    return f"{below}{IN_WAVE}" if level == WAVE and below else level
+
+
+def _size_cells(context: Context, entries: list[Node], position: int) -> list:
+    item = entries[position]
+    sizes = item.get("children")
+    if sizes.empty:
+        return [count(item["groups"]), *[NOTHING] * 7]
+    decimals = min(decimals_for_size(sizes["mean"].value, 3), 1)
+    return [
+        count(item["groups"]),
+        context.labels.plural(_level(context, item["child"].value)),
+        number(sizes["mean"], decimals=1),
+        *(number(sizes["quantiles"][place], decimals=decimals) for place in QUARTILES),
+        count(sizes["one"]),
+        fixed(sizes["balance"], 2),
+    ]
+
+
+def _by_wave(context: Context) -> list[Block]:
+    rows = []
+    whole = not context.rules.is_public
+    for level, item in context.survey.get("children").items():
+        for wave, sizes in item.get("by_wave").items():
+            names = context.title_of(level), context.labels.plural(item["child"].value)
+            extremes = [count(sizes[key]) for key in ("min", "max")] if whole else []
+            rows.append(
+                row(
+                    names[0],
+                    context.labels.wave(wave),
+                    count(sizes["groups"]),
+                    names[1],
+                    number(sizes["mean"], decimals=1),
+                    number(sizes["median"], decimals=1),
+                    *extremes,
+                    count(sizes["one_child"]),
+                )
+            )
+    if not rows:
+        return []
+    spread = _("Of these in each unit")
+    columns = [column(_("Level"), "text"), column(context.labels.time, "text")]
+    columns += [column(_("Units")), column(_("Contains"), "text")]
+    columns += [column(_("Mean"), group=spread), column(_("Median"), group=spread)]
+    if whole:
+        columns += [column(_("Fewest"), group=spread), column(_("Most"), group=spread)]
+    columns.append(column(_("Units with one")))
+    return [table("children", _("Units within units, by wave"), columns, rows)]
+
+
+def _in_waves(context: Context) -> list[Block]:
+    """In how many of the waves the units of each recurring level are found."""
+    entries = [item for item in context.survey.get("levels") if not item.get("in_waves").empty]
+    if not entries or not context.is_longitudinal:
+        return []
+    waves = list(entries[0]["in_waves"].value)
+    rows = [
+        row(
+            context.title_of(item["name"].value),
+            count(item["distinct"]),
+            *(cell for n in waves for cell in _found(item, n)),
+        )
+        for item in entries
+    ]
+    columns = [column(_("Level"), "text"), column(_("Units"))]
+    for n in waves:
+        title = _("In one wave") if n == "1" else _("In {n} waves").format(n=n)
+        columns += [column(_("Units"), group=title), column(_("Share"), group=title)]
+    caption = _("In how many waves the units are found")
+    return [table("in-waves", caption, columns, rows)]
+
+
+def _found(item: Node, waves: str) -> list:
+    number_of = item["in_waves"].get(waves)
+    return [count(number_of), percent(derive("ratio", number_of, item["distinct"]))]

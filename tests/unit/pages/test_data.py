@@ -1,0 +1,147 @@
+"""The page on the data: every part of the account of the survey is shown, traced and protected."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from mlm.pages.document import figures_of, make_document, tables_of
+from tests.unit.pages.reading import sentences
+from tests.unit.pages.sample import inputs
+
+TABLES = {
+    "flow",
+    "excluded",
+    "missing",
+    "empty-units",
+    "describe",
+    "labels",
+    "weights",
+    "plausible-values",
+    "hierarchy",
+    "children",
+    "in-waves",
+    "attrition",
+    "attrition-by-pupil",
+    "checks",
+}
+
+
+@pytest.fixture
+def given():
+    return inputs()
+
+
+def table(given, name: str) -> list[list[str]]:
+    found = next(t for t in tables_of(make_document(**given)) if t["id"] == name)
+    return [[cell["text"] for cell in row["cells"]] for row in found["rows"]]
+
+
+def test_every_part_of_the_account_is_shown(given):
+    document = make_document(**given)
+    data = next(section for section in document["sections"] if section["id"] == "data")
+    assert {block["id"] for block in data["blocks"] if block["type"] == "table"} >= TABLES
+    assert {"attrition-chart", "missing-chart"} <= {f["id"] for f in figures_of(document)}
+
+
+def test_an_account_without_a_part_has_no_table_of_it(given):
+    for key in ("hierarchy", "identifiability", "attrition_by", "children"):
+        del given["survey"][key]
+    for wave in given["survey"]["waves"]:
+        for key in ("labels", "roles", "empty_groups", "variables"):
+            del wave[key]
+    shown = {t["id"] for t in tables_of(make_document(**given))}
+    gone = {"hierarchy", "attrition-by-pupil", "children", "labels", "weights", "describe"}
+    assert not shown & (gone | {"plausible-values", "empty-units"})
+    assert "What the data can tell apart" not in sentences(make_document(**given))
+
+
+def test_variables_are_described_by_wave(given):
+    rows = table(given, "describe")
+    assert rows[0][:3] == ["Mathematics score (scale points)", "485.4", "47.7"]
+    assert rows[1] == ["Class type"]
+    assert rows[2][:3] == ["Regular class", "65.5%", "–"]
+
+
+def test_small_categories_are_hidden_in_the_description(given):
+    counts = given["survey"]["waves"][0]["variables"]["class_type"]["counts"]
+    counts.update(reg=6103, small=7)
+    rows = table(given, "describe")
+    assert [row[1] for row in rows[2:4]] == ["[c]", "[c]"]
+
+
+def test_sizes_of_units_are_told_with_their_balance(given):
+    school, pupil, occasion = table(given, "hierarchy")
+    assert school == ["Schools", "80", "pupils", "123.1", "90", "120", "150", "0", "0.89"]
+    assert pupil[2] == "occasions"
+    assert occasion[2:] == ["–"] * 7
+
+
+def test_quantiles_of_sizes_need_enough_schools_beyond_them(given):
+    given["survey"]["hierarchy"][0]["groups"] = 30
+    school = table(given, "hierarchy")[0]
+    assert school[4:7] == ["[c]", "120", "[c]"]
+
+
+def test_the_smallest_and_largest_school_are_shown_inside_only(given):
+    assert len(table(given, "children")[0]) == 7
+    given["configuration"].disclosure = SimpleNamespace(mode="controlled", threshold=10)
+    row = table(given, "children")[0]
+    assert row[6:8] == ["34", "160"]
+
+
+def test_few_schools_in_some_waves_are_not_counted(given):
+    school, pupil = table(given, "in-waves")
+    assert school[2] == school[3] == "[c]"
+    assert pupil[2:4] == ["3,500", "35.5%"]
+
+
+def test_those_who_leave_are_told_by_category(given):
+    assert table(given, "attrition-by-pupil")[1:] == [
+        ["Free lunch", "2,000", "1,210", "37.7%"],
+        ["No free lunch", "2,180", "689", "24.0%"],
+        ["not recorded", "20", "11", "35.5%"],
+    ]
+
+
+def test_labels_of_the_files_name_their_waves(given):
+    assert table(given, "labels")[1] == ["F", "FREE LUNCH", "Kindergarten, Grade 1, Grade 2"]
+
+
+FINDINGS = [
+    ({"kind": "few_groups", "level": "school", "groups": 12}, "There are 12 schools: too few"),
+    (
+        {"kind": "one_child", "level": "school", "child": "pupil", "groups": 80, "children": 81},
+        "80 schools have 81 pupils: the two levels cannot be told apart",
+    ),
+    (
+        {"kind": "one_child_in_wave", "level": "school", "child": "pupil", "waves": ["K"]},
+        "In Kindergarten alone, schools and pupils cannot be told apart",
+    ),
+    (
+        {"kind": "saturated", "level": "school", "variable": "ses", "groups": 80},
+        "Free lunch takes up all differences between the 80 schools",
+    ),
+    (
+        {"kind": "constant_in_wave", "level": "time", "variable": "ses"},
+        "Free lunch has one value in each wave",
+    ),
+    (
+        {"kind": "aliased", "level": "row", "variables": ["experience", "math"]},
+        "Within each wave Mathematics score follows from Teacher experience",
+    ),
+    ({"kind": "few_occasions", "level": "pupil", "groups": 11}, "Only 11 pupils have three rows"),
+    ({"kind": "unheard", "level": "pupil", "detail": "As it came."}, "As it came."),
+]
+
+
+@pytest.mark.parametrize(("finding", "words"), FINDINGS, ids=lambda f: str(f)[:30])
+def test_what_cannot_be_told_apart_is_said_in_words(given, finding, words):
+    given["survey"]["identifiability"] = [{"severity": "warning", "detail": "", **finding}]
+    assert words in sentences(make_document(**given))
+
+
+def test_that_all_can_be_told_apart_is_said_too(given):
+    given["survey"]["identifiability"] = []
+    assert "Every level and every variable can be told from" in sentences(make_document(**given))
