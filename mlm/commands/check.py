@@ -55,11 +55,10 @@ def _draw(configuration, root: Path) -> None:
 def _problems_of_data(configuration, root: Path, show_values: bool) -> list[str]:
     from mlm.errors import SurveyError
     from mlm.rows.cleaning import clean_in_chunks
-    from mlm.rows.linking import columns_to_link, link_waves
+    from mlm.rows.linking import link_waves
 
     problems: list[str] = []
-    frames, ledgers = {}, {}
-    columns = columns_to_link(configuration)
+    waves, ledgers = {}, {}
     for wave in configuration.wave_names:
         try:
             cleaned = clean_in_chunks(configuration, wave, root, show_values=show_values)
@@ -67,11 +66,11 @@ def _problems_of_data(configuration, root: Path, show_values: bool) -> list[str]
             problems.extend(error.problems)
             continue
         ledgers[wave] = cleaned.ledger
-        frames[wave] = cleaned.table().select(columns).to_pandas()
+        waves[wave] = cleaned
         print(f"{configuration.survey}: wave {wave}: {_counts(ledgers[wave])}")
     if not problems:
         try:
-            survey = link_waves(configuration, frames, ledgers)
+            survey = link_waves(configuration, waves, ledgers)
         except SurveyError as error:
             return error.problems
         for text in _remarks(survey):

@@ -22,18 +22,16 @@ def link(
 
     The ledger of a wave is read from beside its cleaned rows (same name, suffix .json).
     """
-    from mlm.commands.tables import by_wave, ledger_beside, read_frame
+    from mlm.commands.tables import by_wave, ledger_beside
     from mlm.commands.writing import write_json, write_text
     from mlm.rows.configuration import load_configuration
     from mlm.rows.ledger_table import ledger_text
-    from mlm.rows.linking import columns_to_link, link_waves
+    from mlm.rows.linking import link_waves
 
     configuration = load_configuration(config)
     paths = by_wave(configuration, clean)
-    columns = columns_to_link(configuration)
-    frames = {wave: read_frame(path, columns) for wave, path in paths.items()}
     ledgers = {wave: ledger_beside(path) for wave, path in paths.items()}
-    survey = link_waves(configuration, frames, ledgers)
+    survey = link_waves(configuration, paths, ledgers)
     write_json(out, survey)
     if table is not None:
         write_text(table, ledger_text(survey))

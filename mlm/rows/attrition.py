@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
 
-import pandas as pd
+import numpy as np
 
 from mlm.rows.configuration.models import Configuration
+from mlm.rows.survey_rows import SurveyRows
 from mlm.rows.tracks import Track
 
 
 def attrition_by_category(
-    configuration: Configuration, tables: Mapping[str, pd.DataFrame], units: Track
+    configuration: Configuration, rows: SurveyRows, units: Track
 ) -> list[dict]:
     """Units of a recurring level that stay or leave, by category of each variable.
 
@@ -19,8 +20,8 @@ def attrition_by_category(
     ----------
     configuration : Configuration
         The survey.
-    tables : mapping of str to DataFrame
-        Cleaned rows by wave, in order of time.
+    rows : SurveyRows
+        Cleaned rows of all waves.
     units : Track
         The level.
 
@@ -31,30 +32,32 @@ def attrition_by_category(
         the wave before; the sums over the categories are the flows of the level, to the unit.
     """
     names = configuration.level_names
-    path = list(names[: names.index(units.level) + 1])
-    keys = path[-1:] if units.by_id else path
-    variables = _variables(configuration, units.level)
+    path = names[: names.index(units.level) + 1]
+    number = rows.ids(units.level).codes if units.by_id else rows.unit(path)
+    found = units.found
     entries = []
-    waves = list(tables)
-    for before, after in zip(waves, waves[1:], strict=False):
-        there = tables[before].drop_duplicates(keys)
-        later = tables[after][keys].drop_duplicates()
-        stays = there[keys].merge(later, how="left", indicator=True)["_merge"].eq("both")
-        for name in variables:
-            table = pd.crosstab(there[name].astype(object).fillna(""), stays.to_numpy())
-            known = [*configuration.variables[name].categories, ""]
+    for wave, (before, after) in enumerate(itertools.pairwise(rows.waves)):
+        there = rows.first_rows(number, wave)
+        stays = found[number[there], wave + 1]
+        place = there - rows.part(wave).start
+        for name in _variables(configuration, units.level):
+            categories = [*configuration.variables[name].categories, None]
+            codes = rows.column(name, wave)[place]
+            counts = np.bincount(2 * codes + 2 + stays, minlength=2 * len(categories))
+            # missing ones were counted first, and are told last
+            leave, stay = np.roll(counts.reshape(-1, 2), -1, axis=0).T.tolist()
             entries += [
                 {
                     "level": units.level,
                     "from": before,
                     "to": after,
                     "variable": name,
-                    "category": category or None,
-                    "stay": int(table.get(True, {}).get(category, 0)),
-                    "leave": int(table.get(False, {}).get(category, 0)),
+                    "category": category,
+                    "stay": stay[i],
+                    "leave": leave[i],
                 }
-                for category in known
-                if category in table.index
+                for i, category in enumerate(categories)
+                if stay[i] or leave[i]
             ]
     return entries
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,22 +57,29 @@ class CleanWave:
     def blocks(self, n_rows: int = BLOCK_ROWS) -> Iterator[pa.Table]:
         """The rows, sorted by the ids from the top, in tables of so many rows."""
         for start in range(0, len(self.units.rows), n_rows):
-            yield self._block(start, min(start + n_rows, len(self.units.rows)))
+            yield self._block(self.schema, start, min(start + n_rows, len(self.units.rows)))
+
+    def tables(self, names: Sequence[str]) -> Iterator[pa.Table]:
+        """Some columns of the rows, table by table."""
+        schema = pa.schema([self.schema.field(name) for name in names])
+        for start in range(0, len(self.units.rows), BLOCK_ROWS):
+            yield self._block(schema, start, min(start + BLOCK_ROWS, len(self.units.rows)))
 
     def table(self) -> pa.Table:
         """All rows in one table."""
         return pa.concat_tables(self.blocks()).combine_chunks()
 
-    def _block(self, start: int, stop: int) -> pa.Table:
+    def _block(self, schema: pa.Schema, start: int, stop: int) -> pa.Table:
         rows = self.units.rows[start:stop]
-        arrays = {
-            level: ids.texts.take(pa.array(ids.codes[rows])) for level, ids in self.ids.items()
-        }
-        for name, variable in self.configuration.variables.items():
-            values = self.columns.column(name, start, stop)
-            if variable.is_category:
-                texts = pa.array(list(variable.categories), pa.string())
-                arrays[name] = texts.take(pa.array(values, mask=values < 0))
-            else:
-                arrays[name] = pa.array(values, mask=np.isnan(values))
-        return pa.table(arrays, schema=self.schema)
+        return pa.table({name: self._cells(name, rows, start) for name in schema.names}, schema)
+
+    def _cells(self, name: str, rows: np.ndarray, start: int) -> pa.Array:
+        """Cells of a column in some rows, of which the first is row ``start`` in sorted order."""
+        if name in self.ids:
+            return self.ids[name].texts.take(pa.array(self.ids[name].codes[rows]))
+        values = self.columns.column(name, start, start + len(rows))
+        variable = self.configuration.variables[name]
+        if not variable.is_category:
+            return pa.array(values, mask=np.isnan(values))
+        texts = pa.array(list(variable.categories), pa.string())
+        return texts.take(pa.array(values, mask=values < 0))

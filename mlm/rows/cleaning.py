@@ -21,7 +21,7 @@ from mlm.rows.intake import ROW, Intake
 from mlm.rows.ledger import build_ledger
 from mlm.rows.policies import exclude_units
 from mlm.rows.roles import role_account, role_problems
-from mlm.rows.units import UnitOrder, order_units
+from mlm.rows.units import UnitOrder
 from mlm.rows.wording import counted
 
 
@@ -103,10 +103,14 @@ def _finished(intake: Intake, root: Path | str | None) -> tuple[CleanWave, list[
     configuration, delivery = intake.configuration, intake.delivery
     row = intake.store.column(ROW)
     ids = {level: collector.collected() for level, collector in intake.ids.items()}
-    kept, problems = exclude_units(
+    pa.default_memory_pool().release_unused()
+    units, problems = exclude_units(
         configuration, intake.wave, ids, row, delivery, intake.exclusions, root
     )
-    units = order_units(ids, kept)
+    if not len(units.rows):
+        raise SurveyError(
+            problems or ["the policies of the levels ('moves', 'twice') leave no row"]
+        )
     columns, reasons, more = complete_columns(
         configuration, intake.wave, intake.store, units, intake.reasons(), delivery, row
     )
@@ -114,7 +118,7 @@ def _finished(intake: Intake, root: Path | str | None) -> tuple[CleanWave, list[
     if not problems:
         problems += _level_problems(configuration, delivery, units, columns, row)
         problems += _outcome_problems(configuration, columns)
-        problems += role_problems(configuration, columns, delivery, row[units.rows])
+        problems += role_problems(configuration, columns, delivery, units, row)
     ledger = build_ledger(
         configuration,
         intake.wave,

@@ -20,7 +20,7 @@ from mlm.rows.configuration.checks_computed import in_order
 from mlm.rows.configuration.models import Configuration
 from mlm.rows.configuration.parts import Variable
 from mlm.rows.delivery import Delivery
-from mlm.rows.store import ChunkStore, ColumnFile
+from mlm.rows.store import ColumnFile
 from mlm.rows.units import UnitOrder
 from mlm.rows.wording import FIRST_CASES, counted
 
@@ -30,7 +30,7 @@ ORIGIN = " origin"
 def complete_columns(
     configuration: Configuration,
     wave: str,
-    store: ChunkStore,
+    store: ColumnFile,
     units: UnitOrder,
     reasons: Mapping[str, list[str]],
     delivery: Delivery,
@@ -42,7 +42,7 @@ def complete_columns(
     ----------
     configuration, wave, delivery
         The codebook and where the rows come from.
-    store : ChunkStore
+    store : ColumnFile
         Columns of the files' variables in the order of the files.
     units : UnitOrder
         The kept rows in sorted order.

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pandas as pd
+import numpy as np
 
 from mlm.rows.configuration.models import Configuration
 from mlm.rows.ledger_checks import check
+from mlm.rows.survey_rows import SurveyRows, present
 from mlm.rows.tracks import Track
 
 MIN_RECURRING = 0.05
@@ -92,7 +93,7 @@ def _plural(configuration: Configuration, level: str) -> str:
 
 
 def check_stable_variables(
-    configuration: Configuration, tables: Mapping[str, pd.DataFrame]
+    configuration: Configuration, rows: SurveyRows
 ) -> tuple[list[dict], list[str]]:
     """Checks that variables of recurring units keep their values over the waves."""
     checks, problems = [], []
@@ -100,8 +101,8 @@ def check_stable_variables(
     for name, variable in configuration.variables.items():
         if variable.level not in recurring or not variable.is_read or variable.standardise:
             continue
-        path = list(recurring[: recurring.index(variable.level) + 1])
-        changed, compared = _changed(tables, path, name)
+        path = recurring[: recurring.index(variable.level) + 1]
+        changed, compared = _changed(rows, rows.unit(path), name)
         plural = _plural(configuration, variable.level)
         text = f"{name} changes between waves for {changed} of {compared} {plural}"
         is_person = configuration.design == "same_pupils" and variable.level == recurring[-1]
@@ -114,10 +115,18 @@ def check_stable_variables(
     return checks, problems
 
 
-def _changed(tables: Mapping[str, pd.DataFrame], path: list[str], name: str) -> tuple[int, int]:
+def _changed(rows: SurveyRows, unit: np.ndarray, name: str) -> tuple[int, int]:
     """Units whose values differ, and units with a value in two waves at least."""
-    parts = [table[[*path, name]].dropna().drop_duplicates(path) for table in tables.values()]
-    values = pd.concat(parts, ignore_index=True).groupby(path, sort=False)[name]
-    seen = values.size().to_numpy()
-    different = values.nunique().to_numpy() > 1
-    return int(different.sum()), int((seen > 1).sum())
+    n_units = int(unit.max()) + 1
+    seen, differs = np.zeros(n_units, dtype=np.int16), np.zeros(n_units, dtype=bool)
+    known: np.ndarray | None = None
+    for wave in range(len(rows.waves)):
+        values = rows.column(name, wave)
+        first = rows.first_rows(unit, wave, present(values))
+        units, found = unit[first], values[first - rows.part(wave).start]
+        known = np.zeros(n_units, dtype=values.dtype) if known is None else known
+        before = seen[units] > 0
+        differs[units] |= before & (known[units] != found)
+        known[units[~before]] = found[~before]
+        seen[units] += 1
+    return int(differs.sum()), int((seen > 1).sum())

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
-import pandas as pd
 
 from mlm.rows.configuration.models import Configuration
+from mlm.rows.survey_rows import SurveyRows
 
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
-WAVE = "wave"
 RESIDUAL = "residual"
 
 
-def hierarchy_account(
-    configuration: Configuration, tables: Mapping[str, pd.DataFrame]
-) -> list[dict]:
+def hierarchy_account(configuration: Configuration, rows: SurveyRows) -> list[dict]:
     """Levels of the models from the top to the rows, with the sizes of their groups.
 
     Returns
@@ -26,46 +21,30 @@ def hierarchy_account(
         rows the distribution of the sizes: mean, quantiles (``QUANTILES``), one (groups of size
         one), balance (harmonic over arithmetic mean: 1 where all sizes are the same).
     """
-    keys = group_keys(configuration, tables)
-    n_rows = sum(len(table) for table in tables.values())
     entries = []
     for i, (level, group) in enumerate(configuration.groups):
         if group == RESIDUAL:
-            entries.append({"level": level, "group": group, "groups": n_rows})
+            entries.append({"level": level, "group": group, "groups": len(rows)})
             continue
-        code = keys[group]
-        entry = {"level": level, "group": group, "groups": int(code.max()) + 1}
+        code = rows.unit(group.split(":"))
+        n_rows = np.bincount(code)
+        entry = {"level": level, "group": group, "groups": len(n_rows)}
         child, child_group = configuration.groups[i + 1]
-        rows = np.bincount(code)
         entry["child"] = child
         if child_group == RESIDUAL:
-            entry["children"] = sizes(rows)
+            entry["children"] = sizes(n_rows)
         else:
-            first = np.unique(keys[child_group], return_index=True)[1]
-            entry["children"] = sizes(np.bincount(code[first]))
-        entry["rows"] = sizes(rows)
+            entry["children"] = sizes(children_of(code, rows.unit(child_group.split(":"))))
+        entry["rows"] = sizes(n_rows)
         entries.append(entry)
     return entries
 
 
-def group_keys(
-    configuration: Configuration, tables: Mapping[str, pd.DataFrame]
-) -> dict[str, np.ndarray]:
-    """Number (N,) of the group that each row of all waves is in, by grouping factor."""
-    ids = {
-        level: pd.factorize(pd.concat([table[level] for table in tables.values()]))[0]
-        for level in configuration.level_names
-    }
-    ids[WAVE] = np.repeat(np.arange(len(tables)), [len(table) for table in tables.values()])
-    keys: dict[str, np.ndarray] = {}
-    for _, group in configuration.groups:
-        if group == RESIDUAL:
-            continue
-        code = np.zeros(len(ids[WAVE]), dtype=np.int64)
-        for part in group.split(":"):
-            code = pd.factorize(code * (int(ids[part].max()) + 1) + ids[part])[0]
-        keys[group] = code
-    return keys
+def children_of(unit: np.ndarray, child: np.ndarray) -> np.ndarray:
+    """Number of children (G,) of each unit, from the unit and the child of each row (N,)."""
+    parent = np.zeros(int(child.max()) + 1, dtype=unit.dtype)
+    parent[child] = unit
+    return np.bincount(parent, minlength=int(unit.max()) + 1)
 
 
 def sizes(counts: np.ndarray) -> dict:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlm.rows.codebook import Distinct
+from mlm.rows.texts import ranks
 
 _SCIENTIFIC = r"^[+-]?\d(\.\d+)?[eE]\+?\d+$"
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
@@ -36,27 +37,32 @@ class IdCollector:
     """Ids of one level, taken up chunk by chunk."""
 
     def __init__(self) -> None:
-        self._chunks: list[pa.DictionaryArray] = []
+        self._texts: list[pa.StringArray] = []
+        self._codes: list[np.ndarray] = []
 
-    def add(self, distinct: Distinct, kept: np.ndarray) -> None:
-        """Take up the ids of the kept rows (bool, N) of a chunk."""
-        indices = pa.array(distinct.codes[kept].astype(np.int32))
-        self._chunks.append(pa.DictionaryArray.from_arrays(indices, distinct.texts))
+    def add(self, distinct: Distinct, kept: np.ndarray | None = None) -> None:
+        """Take up the ids of the kept rows (bool, N; default: all) of a chunk."""
+        codes = distinct.codes if kept is None else distinct.codes[kept]
+        used = np.zeros(len(distinct.texts), dtype=bool)
+        used[codes] = True
+        place = np.cumsum(used, dtype=np.int32) - 1
+        self._texts.append(distinct.texts.filter(pa.array(used)))
+        self._codes.append(place[codes])
 
     def collected(self) -> Ids:
-        """Ids of all chunks; the numbers sort as the texts do."""
-        if not self._chunks:
-            return Ids(pa.array([], pa.string()), np.zeros(0, np.int32))
-        joined = pa.chunked_array(self._chunks).unify_dictionaries()
-        texts = joined.chunk(joined.num_chunks - 1).dictionary
-        codes = np.concatenate([chunk.indices.to_numpy() for chunk in joined.chunks])
-        order = pc.sort_indices(texts).to_numpy()
-        used = np.zeros(len(texts), dtype=bool)
-        used[codes] = True
-        order = order[used[order]]
-        rank = np.zeros(len(texts), dtype=np.int32)
-        rank[order] = np.arange(len(order), dtype=np.int32)
-        return Ids(texts.take(pa.array(order)), rank[codes])
+        """Ids of all chunks; the numbers sort as the texts do. What was taken up is given back."""
+        texts = pa.concat_arrays([pa.array([], pa.string()), *self._texts])
+        starts = np.cumsum([0, *map(len, self._texts)])
+        self._texts.clear()
+        rank, first = ranks(texts)
+        texts = texts.take(pa.array(first))
+        codes = np.empty(sum(map(len, self._codes)), dtype=np.int32)
+        row = 0
+        for start, chunk in zip(starts, self._codes, strict=False):
+            codes[row : row + len(chunk)] = rank[start + chunk]
+            row += len(chunk)
+        self._codes.clear()
+        return Ids(texts, codes)
 
 
 def spoiled_ids(distinct: Distinct) -> dict[str, np.ndarray]:

@@ -15,7 +15,7 @@ from mlm.rows.configuration.models import Configuration
 from mlm.rows.delivery import Delivery, open_delivery
 from mlm.rows.exclusions import Exclusions
 from mlm.rows.ids import IdCollector, Ids, spoiled_ids
-from mlm.rows.store import ChunkStore
+from mlm.rows.store import ColumnFile
 from mlm.rows.wording import counted
 
 ROW = "row"
@@ -35,7 +35,7 @@ class Intake:
     ----------
     configuration, wave, delivery
         The wave, and its files.
-    store : ChunkStore
+    store : ColumnFile
         ``ROW`` (numbers of the rows that have all ids), and of each variable of the files its
         values and (name + ``ORIGIN``) where each cell comes from.
     exclusions : Exclusions
@@ -49,7 +49,7 @@ class Intake:
     configuration: Configuration
     wave: str
     delivery: Delivery
-    store: ChunkStore = field(default_factory=ChunkStore)
+    store: ColumnFile = field(default_factory=ColumnFile)
     exclusions: Exclusions = field(default_factory=Exclusions)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     n_kept: int = 0
@@ -71,7 +71,8 @@ class Intake:
         try:
             for start, file, texts, notes in self.delivery.chunks():
                 kept = self._identify(texts, start)
-                columns: dict[str, np.ndarray] = {ROW: start + np.flatnonzero(kept)}
+                rows = np.flatnonzero(kept) + start
+                columns: dict[str, np.ndarray] = {ROW: rows.astype(np.uint32)}
                 for name, coder in self.coders.items():
                     chunk = coder.code(texts[name], start, notes[name], file.decimal)
                     columns[name] = chunk.values[kept]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 
 from mlm.errors import SurveyError
 from mlm.rows.attrition import attrition_by_category
@@ -14,12 +14,13 @@ from mlm.rows.design_checks import check_design, check_stable_variables
 from mlm.rows.hierarchy_account import hierarchy_account
 from mlm.rows.identifiability import identifiability_notes
 from mlm.rows.ledger_checks import check_ledgers, ledger_problems
+from mlm.rows.survey_rows import SurveyRows
 from mlm.rows.tracks import Track, track
 
 
 def link_waves(
     configuration: Configuration,
-    tables: Mapping[str, pd.DataFrame],
+    waves: Mapping[str, object],
     ledgers: Mapping[str, dict] | None = None,
 ) -> dict:
     """Account of a survey over its waves, ready for JSON (``survey.json``).
@@ -28,8 +29,8 @@ def link_waves(
     ----------
     configuration : Configuration
         The survey.
-    tables : mapping of str to DataFrame
-        Cleaned rows of every wave.
+    waves : mapping of str to path, CleanWave, Arrow table or data frame
+        Cleaned rows of every wave; a path is a Parquet file.
     ledgers : mapping of str to dict, optional
         Ledger of every wave.
 
@@ -45,14 +46,13 @@ def link_waves(
     SurveyError
         The units that recur contradict the design; the message gives the counts.
     """
-    tables = {name: tables[name] for name in configuration.wave_names}
-    ledgers = ledgers or {}
+    rows, ledgers = SurveyRows(configuration, waves), ledgers or {}
     tracks = {
-        level.name: track(tables, configuration.level_names[: i + 1], level.ids)
+        level.name: track(rows, configuration.level_names[: i + 1], level.ids)
         for i, level in enumerate(configuration.levels)
     }
     checks, problems = check_design(configuration, tracks)
-    more_checks, more_problems = check_stable_variables(configuration, tables)
+    more_checks, more_problems = check_stable_variables(configuration, rows)
     in_order = [ledgers[name] for name in configuration.wave_names if name in ledgers]
     problems += [*more_problems, *ledger_problems(configuration, in_order)]
     if problems:
@@ -63,8 +63,8 @@ def link_waves(
         "design": configuration.design,
         "waves": in_order,
         "rows": _totals(in_order),
-        "levels": [_level(configuration, tables, tracks[name]) for name in tracks],
-        "children": _children(configuration, tables),
+        "levels": [_level(configuration, rows, tracks[name]) for name in tracks],
+        "children": _children(configuration, rows),
         "unit_changes": [
             _changes(tracks[name]) for name in recurring if tracks[name].parent is not None
         ],
@@ -72,31 +72,13 @@ def link_waves(
         "attrition_by": [
             entry
             for name in recurring
-            for entry in attrition_by_category(configuration, tables, tracks[name])
+            for entry in attrition_by_category(configuration, rows, tracks[name])
         ],
         "missingness": _missingness(configuration, in_order),
-        "hierarchy": hierarchy_account(configuration, tables),
-        "identifiability": identifiability_notes(configuration, tables),
+        "hierarchy": hierarchy_account(configuration, rows),
+        "identifiability": identifiability_notes(configuration, rows),
         "checks": [*checks, *more_checks, *check_ledgers(configuration, in_order)],
     }
-
-
-def columns_to_link(configuration: Configuration) -> list[str]:
-    """Columns of the cleaned rows that ``link_waves`` needs."""
-    used = {
-        name
-        for analysis in configuration.analyses.values()
-        for name in configuration.variables_of(analysis)
-    }
-    recurring = configuration.levels_above_time
-    return [
-        *configuration.level_names,
-        *(
-            name
-            for name, variable in configuration.variables.items()
-            if name in used or variable.is_category or variable.level in recurring
-        ),
-    ]
 
 
 def _missingness(configuration: Configuration, ledgers: list[dict]) -> list[dict]:
@@ -121,15 +103,15 @@ def _totals(ledgers: list[dict]) -> dict:
     return {"read": read, "kept": kept, "excluded": read - kept}
 
 
-def _level(configuration: Configuration, tables: Mapping[str, pd.DataFrame], units: Track) -> dict:
+def _level(configuration: Configuration, rows: SurveyRows, units: Track) -> dict:
     """Units of a level: in each wave, in all, and in how many waves each of them is found.
 
     Units of a level below time belong to one wave each. A unit that changes its parent is another
-    unit of the path, and one unit of the survey (``persons_or_units``) where ids are unique.
+    unit of the path, and one unit of the survey (``distinct``) where ids are unique.
     """
     level = configuration.level(units.level)
-    path = list(configuration.level_names[: configuration.level_names.index(level.name) + 1])
-    by_wave = {name: len(table[path].drop_duplicates()) for name, table in tables.items()}
+    unit = rows.unit(_path(configuration, level.name))
+    by_wave = {name: len(rows.first_rows(unit, i)) for i, name in enumerate(rows.waves)}
     entry = {
         "name": level.name,
         "plural": level.plural or f"{level.name}s",
@@ -138,45 +120,51 @@ def _level(configuration: Configuration, tables: Mapping[str, pd.DataFrame], uni
         "recurring": level.name in configuration.levels_above_time,
     }
     if entry["recurring"]:
-        all_units = pd.concat([table[path].drop_duplicates() for table in tables.values()])
-        number_of_waves = np.bincount(units.found.sum(axis=1), minlength=len(tables) + 1)
-        entry["groups_total"] = len(all_units.drop_duplicates())
+        n_waves = len(rows.waves)
+        found_in = np.bincount(units.found.sum(axis=1), minlength=n_waves + 1)
+        entry["groups_total"] = int(unit.max()) + 1
         entry["distinct"] = units.n_units
         entry["known_by"] = "id" if units.by_id else "path"
-        entry["in_waves"] = {str(i): int(number_of_waves[i]) for i in range(1, len(tables) + 1)}
+        entry["in_waves"] = {str(i): int(found_in[i]) for i in range(1, n_waves + 1)}
     return entry
 
 
-def _children(configuration: Configuration, tables: Mapping[str, pd.DataFrame]) -> dict:
+def _path(configuration: Configuration, level: str) -> tuple[str, ...]:
+    names = configuration.level_names
+    return names[: names.index(level) + 1]
+
+
+def _children(configuration: Configuration, rows: SurveyRows) -> dict:
     """Sizes of the units of each level in its children, by wave."""
     names = configuration.level_names
     children = {}
-    for i, level in enumerate(names[:-1]):
-        path, child = list(names[: i + 1]), names[i + 1]
+    for level, child in itertools.pairwise(names):
+        unit = rows.unit(_path(configuration, level))
+        of_child = rows.unit(_path(configuration, child))
         children[level] = {
             "child": child,
             "by_wave": {
-                wave: _sizes(table[[*path, child]].drop_duplicates(), path)
-                for wave, table in tables.items()
+                wave: _sizes(unit[rows.first_rows(of_child, i)])
+                for i, wave in enumerate(rows.waves)
             },
         }
     if configuration.design == "same_pupils":
-        rows = pd.concat([table[list(names)] for table in tables.values()])
-        occasions = rows.groupby(list(names), sort=False).size()
-        counts = occasions.value_counts().sort_index()
+        counts = np.bincount(np.bincount(rows.unit(names)))
         children[names[-1]] = {
             "child": "occasion",
-            "counts": {str(size): int(n) for size, n in counts.items()},
+            "counts": {str(size): int(n) for size, n in enumerate(counts) if n},
         }
     return children
 
 
-def _sizes(pairs: pd.DataFrame, path: list[str]) -> dict:
-    sizes = pairs.groupby(path, sort=False).size()
+def _sizes(parents: np.ndarray) -> dict:
+    """Distribution of the numbers of children, from the unit that each child is in."""
+    sizes = np.bincount(parents)
+    sizes = sizes[sizes > 0]
     return {
         "groups": len(sizes),
         "min": int(sizes.min()),
-        "median": float(sizes.median()),
+        "median": float(np.median(sizes)),
         "mean": float(sizes.mean()),
         "max": int(sizes.max()),
         "one_child": int((sizes == 1).sum()),

@@ -15,11 +15,9 @@ from mlm.rows.configuration.parts import Level
 from mlm.rows.delivery import Delivery
 from mlm.rows.exclusions import Exclusions
 from mlm.rows.ids import Ids
-from mlm.rows.intake import ids_of_wave
-from mlm.rows.units import order_units
+from mlm.rows.moves import moved_rows
+from mlm.rows.units import UnitOrder, all_rows, order_units
 from mlm.rows.wording import FIRST_CASES, counted
-
-_PATH = "\x1f"
 
 
 def exclude_units(
@@ -30,8 +28,8 @@ def exclude_units(
     delivery: Delivery,
     exclusions: Exclusions,
     root: Path | str | None,
-) -> tuple[np.ndarray, list[str]]:
-    """Positions of the rows that stay, after the policies of all levels from the top.
+) -> tuple[UnitOrder, list[str]]:
+    """The rows that stay, in the order of their units, after the policies of all levels.
 
     Parameters
     ----------
@@ -46,12 +44,12 @@ def exclude_units(
 
     Returns
     -------
-    kept : ndarray of int
+    units : UnitOrder
         Positions among the n rows.
     problems : list of str
         Units in doubt where the policy is an error.
     """
-    kept = np.arange(len(row))
+    kept = all_rows(len(row))
     problems: list[str] = []
     for i, level in enumerate(configuration.levels):
         if i and level.ids == "global":
@@ -59,13 +57,15 @@ def exclude_units(
             out, text = _two_parents(configuration, i, ids[level.name].codes[kept], parents)
             kept = _without(level, kept, out, text, row, delivery, exclusions, problems)
         if level.moves in ("first", "drop") and configuration.time is not None:
-            out = _moved(configuration, wave, i, ids, kept, root)
+            out = moved_rows(configuration, wave, i, ids, kept, root)
             exclusions.add(_moved_reason(configuration, i), row[kept[out]])
             kept = kept[~out]
-    lowest = configuration.levels[-1]
-    out, text = _two_rows(configuration, ids, kept)
-    kept = _without(lowest, kept, out, text, row, delivery, exclusions, problems)
-    return kept, problems
+    lowest, units = configuration.levels[-1], order_units(ids, kept)
+    if units.repeated(lowest.name).any():
+        out, text = _two_rows(lowest.name, units, kept)
+        kept = _without(lowest, kept, out, text, row, delivery, exclusions, problems)
+        units = order_units(ids, kept)
+    return units, problems
 
 
 def _without(
@@ -92,9 +92,8 @@ def _without(
     return kept[~gone]
 
 
-def _two_rows(configuration: Configuration, ids: Mapping[str, Ids], kept: np.ndarray):
-    lowest = configuration.level_names[-1]
-    units = order_units(ids, kept)
+def _two_rows(lowest: str, units: UnitOrder, kept: np.ndarray):
+    """Rows whose unit has a row before, and all rows of such units."""
     place = np.empty(len(kept), dtype=np.int64)
     place[np.searchsorted(kept, units.rows)] = np.arange(len(kept))
     repeated = units.repeated(lowest)
@@ -126,54 +125,6 @@ def _two_parents(configuration: Configuration, i: int, codes: np.ndarray, parent
 def _moved_reason(configuration: Configuration, i: int) -> str:
     level, parent = configuration.levels[i], configuration.level_names[i - 1]
     return f"{level.name} with another {parent} in another wave (moves: {level.moves})"
-
-
-def _moved(
-    configuration: Configuration,
-    wave: str,
-    i: int,
-    ids: Mapping[str, Ids],
-    kept: np.ndarray,
-    root: Path | str | None,
-) -> np.ndarray:
-    """Kept rows (bool) whose unit the policy of level i leaves out of this wave."""
-    level, names = configuration.levels[i], configuration.level_names
-    waves = list(configuration.wave_names)
-    others = waves[: waves.index(wave)] if level.moves == "first" else waves
-    parent_of: dict[str, str] = {}
-    moved: set[str] = set()
-    for other in others:
-        if other == wave:
-            pairs = _pairs(ids, names, i, kept)
-        else:
-            found, _ = ids_of_wave(configuration, other, root)
-            pairs = _pairs(found, names, i, np.arange(len(found[level.name].codes)))
-        for unit, parent in pairs:
-            if parent_of.setdefault(unit, parent) != parent:
-                moved.add(unit)
-    texts = ids[level.name].texts.to_pylist()
-    if level.moves == "drop":
-        is_out = np.array([text in moved for text in texts], dtype=bool)
-        return is_out[ids[level.name].codes[kept]]
-    pairs = _pairs(ids, names, i, kept, distinct=False)
-    return np.array([parent_of.get(unit, parent) != parent for unit, parent in pairs], dtype=bool)
-
-
-def _pairs(
-    ids: Mapping[str, Ids],
-    names: tuple[str, ...],
-    i: int,
-    rows: np.ndarray,
-    distinct: bool = True,
-):
-    """Pairs (unit, path of its parent) of some rows, as texts."""
-    codes = np.stack([ids[name].codes[rows] for name in names[: i + 1]])
-    if distinct:
-        codes = np.unique(codes, axis=1)
-    texts = [ids[name].texts.to_pylist() for name in names[: i + 1]]
-    for column in codes.T:
-        path = [texts[level][code] for level, code in enumerate(column)]
-        yield path[-1], _PATH.join(path[:-1])
 
 
 def _paths(ids: Mapping[str, Ids], names: tuple[str, ...], rows: np.ndarray) -> np.ndarray:

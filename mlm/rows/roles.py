@@ -10,11 +10,16 @@ import numpy as np
 from mlm.rows.configuration.models import Configuration
 from mlm.rows.delivery import Delivery
 from mlm.rows.store import ColumnFile
+from mlm.rows.units import UnitOrder
 from mlm.rows.wording import FIRST_CASES, counted
 
 
 def role_problems(
-    configuration: Configuration, columns: ColumnFile, delivery: Delivery, row: np.ndarray
+    configuration: Configuration,
+    columns: ColumnFile,
+    delivery: Delivery,
+    units: UnitOrder,
+    row: np.ndarray,
 ) -> list[str]:
     """Negative weights, weights that are all missing or zero, copies among plausible values.
 
@@ -24,15 +29,17 @@ def role_problems(
         What the variables are declared to be, and where the rows come from.
     columns : ColumnFile
         Values in sorted order.
-    row : ndarray of int (n,)
-        Numbers of the sorted rows among all rows read.
+    units : UnitOrder
+        The sorted rows.
+    row : ndarray of int (N,)
+        Numbers of the stored rows among all rows read.
     """
     problems = []
     for name in configuration.weights:
         values = columns.column(name)
         negative = values < 0
         if negative.any():
-            places = delivery.places(np.sort(row[negative])[:FIRST_CASES])
+            places = delivery.places(np.sort(row[units.rows[negative]])[:FIRST_CASES])
             problems.append(
                 f"{name}: {counted(int(negative.sum()), 'weight')} below zero ({places}); correct "
                 "them, or declare codes that mean missing"

@@ -1,6 +1,7 @@
-"""Coded columns of a wave on disk: written chunk by chunk, read column by column.
+"""Columns of a wave on disk: written chunk by chunk or whole, read column by column.
 
-What a wave needs in memory is its ids and one column at a time, however many columns it has.
+What a wave needs in memory is its ids and one column at a time, however many columns it has. The
+file is read, not mapped: mapped pages would count as memory in use.
 """
 
 from __future__ import annotations
@@ -9,64 +10,53 @@ import tempfile
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-import pyarrow as pa
-
-
-class ChunkStore:
-    """Columns in the order of the files, written chunk by chunk to a temporary file."""
-
-    def __init__(self) -> None:
-        self._file = tempfile.NamedTemporaryFile(prefix="mlm-", suffix=".arrow")  # noqa: SIM115
-        self._writer: pa.RecordBatchFileWriter | None = None
-        self._reader: pa.RecordBatchFileReader | None = None
-
-    def append(self, columns: Mapping[str, np.ndarray]) -> None:
-        """Add the rows of a chunk."""
-        batch = pa.record_batch({name: pa.array(values) for name, values in columns.items()})
-        if self._writer is None:
-            self._writer = pa.ipc.new_file(self._file.name, batch.schema)
-        self._writer.write_batch(batch)
-
-    def column(self, name: str) -> np.ndarray:
-        """One column (N,) of all chunks."""
-        if self._reader is None:
-            self._writer.close()
-            self._reader = pa.ipc.open_file(pa.memory_map(self._file.name))
-        batches = (self._reader.get_batch(i) for i in range(self._reader.num_record_batches))
-        return np.concatenate([batch.column(name).to_numpy() for batch in batches])
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._reader = None
-        if self._writer is not None:
-            self._writer.close()
-        self._file.close()
 
 
 class ColumnFile:
-    """Whole columns, one after the other in a temporary file, read by slices of rows."""
+    """Columns in a temporary file, each as one piece or as the pieces of chunks."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile(prefix="mlm-")  # noqa: SIM115
-        self._places: dict[str, tuple[int, np.dtype, int]] = {}
+        self._pieces: dict[str, list[tuple[int, int]]] = {}
+        self._kinds: dict[str, np.dtype] = {}
 
     def __contains__(self, name: str) -> bool:
-        return name in self._places
+        return name in self._pieces
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
+        return iter(self._pieces)
+
+    def append(self, columns: Mapping[str, np.ndarray]) -> None:
+        """Add the rows of a chunk to their columns; the type of a column is that of its first."""
+        for name, values in columns.items():
+            kind = self._kinds.setdefault(name, values.dtype)
+            place = self._file.seek(0, 2)
+            if len(values):
+                self._file.write(memoryview(np.ascontiguousarray(values, kind)).cast("B"))
+            self._pieces.setdefault(name, []).append((place, len(values)))
 
     def add(self, name: str, values: np.ndarray) -> None:
         """Add a column; a column of that name added before is replaced."""
-        self._file.seek(0, 2)
-        place = self._file.tell()
-        np.ascontiguousarray(values).tofile(self._file)
-        self._file.flush()
-        self._places[name] = (place, values.dtype, len(values))
+        self._kinds.pop(name, None)
+        self._pieces.pop(name, None)
+        self.append({name: values})
 
     def column(self, name: str, start: int = 0, stop: int | None = None) -> np.ndarray:
         """Rows start to stop of a column."""
-        place, kind, n = self._places[name]
+        kind, pieces = self._kinds[name], self._pieces[name]
+        n = sum(length for _, length in pieces)
         stop = n if stop is None else min(stop, n)
-        self._file.seek(place + start * kind.itemsize)
-        return np.fromfile(self._file, dtype=kind, count=stop - start)
+        values = np.empty(max(stop - start, 0), dtype=kind)
+        row = 0
+        for place, length in pieces:
+            first, last = max(start - row, 0), min(stop - row, length)
+            if first < last:
+                self._file.seek(place + first * kind.itemsize)
+                part = values[row + first - start : row + last - start]
+                self._file.readinto(memoryview(part).cast("B"))
+            row += length
+        return values
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._file.close()

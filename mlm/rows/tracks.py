@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mlm.rows.ids import Ids
+from mlm.rows.survey_rows import SurveyRows
 
 MAX_SHARED_IDS = 0.05
 """Ids count as unique in the survey when at most this share of a wave's ids has several parents."""
@@ -88,71 +92,74 @@ class Track:
     def _parents_of(self, sightings: np.ndarray) -> np.ndarray:
         """Number of different parents (G,) among some sightings (bool, S)."""
         n_parents = int(self.parent_unit.max()) + 1
-        pairs = np.unique(self.unit[sightings] * n_parents + self.parent_unit[sightings])
-        return np.bincount(pairs // n_parents, minlength=self.n_units)
+        pairs = self.unit[sightings] * np.int64(n_parents) + self.parent_unit[sightings]
+        pairs.sort()
+        is_new = np.diff(pairs, prepend=-1) != 0
+        return np.bincount(pairs[is_new] // n_parents, minlength=self.n_units)
 
     def _moved(self, i: int) -> int:
         """Units with one parent in wave i and another one in the next wave."""
-        parents = np.full((self.n_units, 2), -1)
-        for column, wave in enumerate((i, i + 1)):
-            here = self.wave == wave
-            parents[self.unit[here], column] = self.parent_unit[here]
-        both = (parents >= 0).all(axis=1)
-        return int((parents[both, 0] != parents[both, 1]).sum())
+        before, after = (self._parent_in(wave) for wave in (i, i + 1))
+        return int(((before >= 0) & (after >= 0) & (before != after)).sum())
+
+    def _parent_in(self, wave: int) -> np.ndarray:
+        """Parent (G,) of each unit in a wave, the last one found there; -1 where it is not."""
+        parents = np.full(self.n_units, -1, dtype=np.int32)
+        here = self.wave == wave
+        parents[self.unit[here]] = self.parent_unit[here]
+        return parents
 
 
-def track(
-    tables: Mapping[str, pd.DataFrame], path: tuple[str, ...], ids: str | None = None
-) -> Track:
+def track(rows: SurveyRows, path: tuple[str, ...], ids: str | None = None) -> Track:
     """Track of the units of the last level of a path, over the waves.
 
     Parameters
     ----------
-    tables : mapping of str to DataFrame
-        Cleaned rows by wave, in order of time.
+    rows : SurveyRows
+        Cleaned rows of all waves.
     path : tuple of str
         Levels from the top to the level of the units.
     ids : {"local", "global"}, optional
         What the ids are declared to be; default: found from the ids.
     """
-    names = list(path)
-    parts = [table[names].drop_duplicates() for table in tables.values()]
-    sightings = pd.concat(parts, ignore_index=True)
-    wave = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-    unique = ids == "global" or ids is None and _ids_are_unique(parts, path[-1])
+    number = rows.unit(path)
+    parts = [rows.first_rows(number, wave) for wave in range(len(rows.waves))]
+    known = rows.ids(path[-1])
+    unique = ids == "global" or ids is None and _ids_are_unique(known, parts)
     by_id = len(path) > 1 and unique
-    unit = _codes(sightings, names[-1:] if by_id else names)
-    parent = _codes(sightings, names[:-1]) if len(path) > 1 else np.zeros(len(sightings), int)
+    seen = np.concatenate(parts)
+    unit = (known.codes if by_id else number)[seen]
     return Track(
         level=path[-1],
         parent=path[-2] if len(path) > 1 else None,
         by_id=by_id,
-        waves=tuple(tables),
-        wave=wave,
+        waves=rows.waves,
+        wave=rows.wave[seen],
         unit=unit,
-        parent_unit=parent,
+        parent_unit=rows.unit(path[:-1])[seen] if len(path) > 1 else np.zeros(len(seen), np.int8),
         n_units=int(unit.max()) + 1,
     )
 
 
-def _codes(frame: pd.DataFrame, names: list[str]) -> np.ndarray:
-    return frame.groupby(names, sort=False).ngroup().to_numpy()
-
-
-def _ids_are_unique(parts: list[pd.DataFrame], level: str) -> bool:
+def _ids_are_unique(ids: Ids, parts: Sequence[np.ndarray]) -> bool:
     """Whether hardly any id of a level occurs under two parents in one wave.
 
     Ids that are just the row numbers 1 to n of each file are not taken as unique.
     """
     for part in parts:
-        ids = part[level]
-        if ids.nunique() < (1 - MAX_SHARED_IDS) * len(ids):
+        found = np.count_nonzero(np.bincount(ids.codes[part]))
+        if found < (1 - MAX_SHARED_IDS) * len(part):
             return False
-    return not all(_are_row_numbers(part[level]) for part in parts)
+    numbers = _whole_numbers(ids.texts)
+    return not all(_are_row_numbers(numbers[ids.codes[part]]) for part in parts)
 
 
-def _are_row_numbers(ids: pd.Series) -> bool:
-    numbers = pd.to_numeric(ids, errors="coerce")
-    if numbers.isna().any():
-        return False
-    return numbers.min() in (0, 1) and numbers.max() - numbers.min() + 1 == len(ids)
+def _whole_numbers(texts: pa.StringArray) -> np.ndarray:
+    """Texts (U,) of digits as numbers; -1 for other texts."""
+    is_number = pc.match_substring_regex(texts, r"^\d{1,18}$")
+    return pc.cast(pc.if_else(is_number, texts, "-1"), pa.int64()).to_numpy(zero_copy_only=False)
+
+
+def _are_row_numbers(numbers: np.ndarray) -> bool:
+    low, high = int(numbers.min()), int(numbers.max())
+    return low in (0, 1) and high - low + 1 == len(numbers)

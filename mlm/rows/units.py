@@ -58,19 +58,41 @@ class UnitOrder:
         if len(rows) == 0:
             return 0, rows
         first = np.flatnonzero(np.diff(group, prepend=-1))
-        expected = np.repeat(found[first], np.diff([*first, len(found)]))
+        expected = np.repeat(found[first], np.diff(first, append=len(found)))
         differs = found != expected
         return len(np.unique(group[differs])), rows[differs]
 
 
 def order_units(ids: Mapping[str, Ids], rows: np.ndarray) -> UnitOrder:
     """Order of some rows (positions) by their ids, whose numbers sort as their texts do."""
-    keys = [collected.codes[rows] for collected in ids.values()]
-    order = np.lexsort(keys[::-1])
-    starts = np.zeros(len(order), dtype=bool)
+    order = _order(ids, rows)
+    starts = np.zeros(len(rows), dtype=bool)
     groups = {}
-    for level, key in zip(ids, keys, strict=True):
-        in_order = key[order]
+    for level, collected in ids.items():
+        in_order = collected.codes[rows[order]]
         starts[1:] |= in_order[1:] != in_order[:-1]
         groups[level] = np.cumsum(starts, dtype=np.int32)
     return UnitOrder(rows[order], groups)
+
+
+def _order(ids: Mapping[str, Ids], rows: np.ndarray) -> np.ndarray:
+    """Positions (n,) that sort some rows by the path of their ids; equal paths keep their order."""
+    key = np.zeros(len(rows), dtype=np.int64)
+    width = 1
+    for collected in ids.values():
+        width *= max(len(collected.texts), 1)
+        if width > np.iinfo(np.int64).max:
+            return np.lexsort([ids[level].codes[rows] for level in reversed(ids)])
+        key *= len(collected.texts)
+        key += collected.codes[rows]
+    return np.argsort(key, kind="stable").astype(_kind(len(rows)))
+
+
+def _kind(n: int) -> type:
+    """Integers that hold n positions in the least memory."""
+    return np.int32 if n <= np.iinfo(np.int32).max else np.int64
+
+
+def all_rows(n: int) -> np.ndarray:
+    """Positions of n rows, in order."""
+    return np.arange(n, dtype=_kind(n))

@@ -7,11 +7,12 @@ import itertools
 import pandas as pd
 import pytest
 
-from mlm.rows.cleaning import clean_wave
+from mlm.rows.cleaning import clean_in_chunks
 from mlm.rows.configuration import load_configuration
 from mlm.rows.hierarchy_account import hierarchy_account
 from mlm.rows.identifiability import identifiability_notes
 from mlm.rows.simulation import simulate_survey
+from mlm.rows.survey_rows import SurveyRows
 from tests.unit.rows.small_survey import CONFIGURATION, write_survey
 from tests.unit.rows.test_star_data import ROOT
 
@@ -44,7 +45,8 @@ def survey(counties=12, schools=3, classes=(2, 2), pupils=4, **columns) -> dict[
 
 
 def notes(tmp_path, tables, text: str = BASE) -> list[dict]:
-    return identifiability_notes(write_survey(tmp_path, text), tables)
+    configuration = write_survey(tmp_path, text)
+    return identifiability_notes(configuration, SurveyRows(configuration, tables))
 
 
 def test_a_sound_survey_raises_no_alarm(tmp_path):
@@ -136,14 +138,17 @@ def test_science_needs_its_second_wave(tmp_path):
         path = configuration.wave_files(wave, tmp_path)[0]
         path.parent.mkdir(parents=True, exist_ok=True)
         frame.to_csv(path, index=False)
-    rows = {w: clean_wave(configuration, w, tmp_path)[0].to_pandas() for w in tables}
+    waves = {w: clean_in_chunks(configuration, w, tmp_path) for w in tables}
+    rows = SurveyRows(configuration, waves)
     found = {note["kind"]: note for note in identifiability_notes(configuration, rows)}
     assert found["one_child_in_wave"]["waves"] == ["1984"]
     assert all(note["severity"] == "note" for note in found.values())
 
 
 def test_hierarchy_with_its_distribution(tmp_path):
-    account = hierarchy_account(write_survey(tmp_path, BASE), survey(counties=5, classes=(1, 3)))
+    configuration = write_survey(tmp_path, BASE)
+    rows = SurveyRows(configuration, survey(counties=5, classes=(1, 3)))
+    account = hierarchy_account(configuration, rows)
     assert [entry["group"] for entry in account] == [
         "county",
         "county:school",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from mlm.errors import SurveyError
-from mlm.rows.cleaning import clean_wave
+from mlm.rows.cleaning import clean_in_chunks, clean_wave
 from mlm.rows.configuration import load_configuration
 from mlm.rows.ledger_table import HEADER, ledger_table, ledger_text
-from mlm.rows.linking import columns_to_link, link_waves
+from mlm.rows.linking import link_waves
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, WAVE_B, write_survey
 from tests.unit.rows.test_star_data import ROOT
 
@@ -182,14 +183,17 @@ def test_the_ledger_as_a_table_accounts_for_every_row_and_cell(tmp_path):
     assert "'=1+1" in ledger_text(survey)
 
 
-def test_the_columns_that_linking_needs_are_enough(tmp_path):
+def test_files_frames_and_waves_on_disk_are_linked_alike(tmp_path):
     configuration = load_configuration(ROOT / "config" / "star.yaml")
-    tables, ledgers = {}, {}
-    for wave in configuration.wave_names:
-        table, ledgers[wave] = clean_wave(configuration, wave)
-        tables[wave] = table.to_pandas()
-    few = {wave: table[columns_to_link(configuration)] for wave, table in tables.items()}
-    assert link_waves(configuration, few, ledgers) == link_waves(configuration, tables, ledgers)
+    waves, ledgers, frames, paths = {}, {}, {}, {}
+    for name in configuration.wave_names:
+        waves[name] = clean_in_chunks(configuration, name)
+        ledgers[name], table = waves[name].ledger, waves[name].table()
+        frames[name], paths[name] = table.to_pandas(), tmp_path / f"{name}.parquet"
+        pq.write_table(table, paths[name], row_group_size=2000)
+    expected = link_waves(configuration, waves, ledgers)
+    assert link_waves(configuration, frames, ledgers) == expected
+    assert link_waves(configuration, paths, ledgers) == expected
 
 
 def test_star():

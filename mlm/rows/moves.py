@@ -1,0 +1,71 @@
+"""Units that are found under another parent in another wave, from the ids of the wave files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from mlm.rows.configuration.models import Configuration
+from mlm.rows.ids import Ids
+from mlm.rows.intake import ids_of_wave
+from mlm.rows.texts import number, ranks
+
+
+def moved_rows(
+    configuration: Configuration,
+    wave: str,
+    i: int,
+    ids: Mapping[str, Ids],
+    kept: np.ndarray,
+    root: Path | str | None,
+) -> np.ndarray:
+    """Kept rows (bool, n) whose unit the policy of level i leaves out of a wave.
+
+    Parameters
+    ----------
+    configuration, wave, root
+        The survey, the wave, and where its files are.
+    i : int
+        Place of the level from the top; its policy is ``first`` or ``drop``.
+    ids : mapping of str to Ids
+        Ids of the wave's rows.
+    kept : ndarray of int (n,)
+        Rows of the wave that are still kept.
+    """
+    names = configuration.level_names[: i + 1]
+    waves = list(configuration.wave_names)
+    is_first = configuration.levels[i].moves == "first"
+    others = waves[: waves.index(wave)] if is_first else [w for w in waves if w != wave]
+    found: list[Mapping[str, Ids]] = [ids_of_wave(configuration, w, root)[0] for w in others]
+    found.append({name: Ids(ids[name].texts, ids[name].codes[kept]) for name in names})
+    unit, parent = _numbered(found, names)
+    first = np.empty(int(unit.max()) + 1, dtype=parent.dtype)
+    first[unit[::-1]] = parent[::-1]  # of several rows the first one stays
+    moved = parent != first[unit]
+    if not is_first:
+        several = np.zeros(len(first), dtype=bool)
+        several[unit[moved]] = True
+        moved = several[unit]
+    return moved[len(unit) - len(kept) :]
+
+
+def _numbered(
+    waves: Sequence[Mapping[str, Ids]], names: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Unit and path of its parent of all rows of some waves, each as a number (N,)."""
+    unit, parent = _joined([wave[names[-1]] for wave in waves])[0], None
+    for name in names[:-1]:
+        codes, distinct = _joined([wave[name] for wave in waves])
+        parent = codes if parent is None else number(parent * np.int64(distinct) + codes)[0]
+    return unit, parent
+
+
+def _joined(waves: Sequence[Ids]) -> tuple[np.ndarray, int]:
+    """Ids of some waves numbered together, and how many distinct ones there are."""
+    rank, first = ranks(pa.concat_arrays([ids.texts for ids in waves]))
+    starts = np.cumsum([0, *(len(ids.texts) for ids in waves)])
+    parts = [rank[start + ids.codes] for start, ids in zip(starts, waves, strict=False)]
+    return np.concatenate(parts), len(first)

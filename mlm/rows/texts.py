@@ -1,0 +1,86 @@
+"""Texts as integers that sort as the texts do, without a table of hashes.
+
+A text is cut into words of eight bytes, and each word is an integer. Two texts get the same number
+only if all their words are the same, so that no two ids can be taken for one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+WORD = 8
+BLOCK = 1 << 20
+_FIRST_BYTES = np.array([2**64 - (1 << 8 * (WORD - k)) for k in range(WORD + 1)], dtype=np.uint64)
+"""Masks that keep the first 0 to 8 bytes of a word."""
+
+
+def ranks(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
+    """Number of each text among the distinct ones in the order of their bytes.
+
+    Parameters
+    ----------
+    texts : pyarrow.StringArray, length n
+        Texts without nulls.
+
+    Returns
+    -------
+    rank : ndarray of int32, shape (n,)
+        0 for the first text in order; the same texts have the same number.
+    first : ndarray of int64, shape (U,)
+        Place of a text of each number.
+    """
+    if not len(texts):
+        return np.zeros(0, np.int32), np.zeros(0, np.int64)
+    offsets, data = _bytes(texts)
+    longest = int(np.diff(offsets).max())
+    rank, first = number(_word(offsets, data, 0))
+    for place in range(WORD, longest, WORD):
+        if len(first) == len(texts):
+            return rank, first
+        further, distinct = number(_word(offsets, data, place))
+        rank, first = number(rank * np.int64(len(distinct)) + further)
+    if (data[int(offsets[0]) : int(offsets[-1])] == 0).any():
+        # only texts with NUL bytes can differ in nothing but their length
+        rank, first = number(rank * np.int64(longest + 1) + np.diff(offsets))
+    return rank, first
+
+
+def number(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Number (n,) of each integer among the distinct ones in order, and a place (U,) of each."""
+    order = np.argsort(keys)
+    in_order = keys[order]
+    is_new = np.ones(len(keys), dtype=bool)
+    np.not_equal(in_order[1:], in_order[:-1], out=is_new[1:])
+    del in_order
+    counts = np.cumsum(is_new, dtype=np.int32)
+    counts -= 1
+    rank = np.empty(len(keys), dtype=np.int32)
+    rank[order] = counts
+    return rank, order[is_new]
+
+
+def _bytes(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
+    """Where each text begins, and the next one after the last (n + 1,), in the bytes of all."""
+    _, offsets, data = texts.buffers()
+    size = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    offsets = np.frombuffer(offsets, size)[texts.offset : texts.offset + len(texts) + 1]
+    return offsets, np.frombuffer(data or b"", np.uint8)
+
+
+def _word(offsets: np.ndarray, data: np.ndarray, place: int) -> np.ndarray:
+    """Eight bytes of each text from some place on as an integer (n,); 0 beyond its end."""
+    words = np.empty(len(offsets) - 1, dtype=np.uint64)
+    for start in range(0, len(words), BLOCK):
+        ends = offsets[start + 1 : start + BLOCK + 1].astype(np.int64)
+        begins = offsets[start : start + len(ends)].astype(np.int64) + place
+        # bytes of a block of texts lie side by side: eight more follow, so that all words are whole
+        first = int(begins[0])
+        block = np.zeros(int(ends[-1]) - int(begins[0]) + place + 2 * WORD, dtype=np.uint8)
+        part = data[first : int(ends[-1])]
+        block[: len(part)] = part
+        eight = np.ndarray(len(block) - WORD + 1, ">u8", buffer=block, strides=(1,))
+        left = np.clip(ends - begins, 0, WORD)
+        found = eight[np.minimum(begins - first, len(eight) - 1)].astype(np.uint64)
+        words[start : start + len(ends)] = found & _FIRST_BYTES[left]
+    return words
