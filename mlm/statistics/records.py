@@ -167,8 +167,6 @@ def final_shares(plan: Plan, null: Solution, shares: Sequence[Share]) -> list[di
 
 def reduction_record(plan: Plan, reduction: Reduction) -> dict:
     """The path, the simultaneous bound and the minimal adequate subsets."""
-    from scipy.stats import chi2
-
     full, final = reduction.full, reduction.final
     df = full.n_params - final.n_params
     path = []
@@ -190,13 +188,12 @@ def reduction_record(plan: Plan, reduction: Reduction) -> dict:
         )
     bound = {
         "statistic": reduction.excess,
-        "df": reduction.bound_df,
+        "df": reduction.bound.df,
         "terms_df": df,
-        "critical": reduction.critical,
-        "p_value": float(chi2.sf(reduction.excess, reduction.bound_df))
-        if reduction.bound_df
-        else 1.0,
-        "adequate": reduction.excess <= reduction.critical,
+        "critical": reduction.bound.critical,
+        "reference": reduction.bound.reference,
+        "p_value": reduction.bound.p_value(reduction.excess),
+        "adequate": reduction.excess <= reduction.bound.critical,
     }
     adequate = [
         {

@@ -11,6 +11,7 @@ from mlm.model import Model, Term
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.inference import Comparison, likelihood_ratio_test
+from mlm.statistics.simultaneous import DRAWS, Bound, simultaneous_bound
 from mlm.statistics.solution import evaluation_of, fit_model
 
 MAX_SUBSETS = 20_000  # adequate models that the search for minimal ones may visit
@@ -63,10 +64,8 @@ class Reduction:
         Level of each test and of the simultaneous bound.
     path : tuple of Step
         From the full model to the final model of the elimination.
-    bound_df : int
-        Fixed effects that may leave: degrees of freedom of the simultaneous bound.
-    critical : float
-        Deviance over the full model up to which a model is adequate: the chi-squared quantile.
+    bound : Bound
+        Deviance over the full model up to which a model is adequate.
     adequate : tuple of Subset
         Minimal adequate subsets, the fewest parameters first.
     complete : bool
@@ -75,8 +74,7 @@ class Reduction:
 
     alpha: float
     path: tuple[Step, ...]
-    bound_df: int
-    critical: float
+    bound: Bound
     adequate: tuple[Subset, ...]
     complete: bool
 
@@ -101,6 +99,7 @@ def reduce(
     stats: CrossProducts,
     alpha: float = 0.05,
     protected: Iterable[Term] = (),
+    draws: int = DRAWS,
 ) -> Reduction:
     """Reduce a model by whole terms, keeping every margin of a term that stays.
 
@@ -114,6 +113,8 @@ def reduce(
         Level of the tests.
     protected : iterable of Term
         Terms that stay.
+    draws : int
+        Draws behind the simultaneous bound where a level has few units; 0 takes chi-squared.
 
     Returns
     -------
@@ -130,19 +131,15 @@ def reduce(
     the deviance in place of the sum of squares. Marginality: Nelder (1977), J. R. Statist. Soc. A
     140, 48-77.
     """
-    from scipy.stats import chi2
-
     from mlm.formula import parse_formula
 
     model = parse_formula(model) if isinstance(model, str) else model
     protected = tuple(protected)
     path = _eliminate(model, stats, alpha, protected)
     full = path[0].fit
-    kept = {str(t) for t in protected} | {"Intercept"}
-    bound_df = sum(term not in kept for term in full.terms)
-    critical = float(chi2.ppf(1.0 - alpha, bound_df)) if bound_df else 0.0
-    adequate, complete = _adequate(path, stats, critical, protected)
-    return Reduction(alpha, tuple(path), bound_df, critical, tuple(adequate), complete)
+    bound = simultaneous_bound(full, stats, alpha, protected, draws)
+    adequate, complete = _adequate(path, stats, bound.critical, protected)
+    return Reduction(alpha, tuple(path), bound, tuple(adequate), complete)
 
 
 def _eliminate(model: Model, stats: CrossProducts, alpha: float, protected) -> list[Step]:
