@@ -38,24 +38,31 @@ def _simulate_part(configuration, wildcards) -> dict:
 
 
 def _clean_part(configuration, wildcards) -> dict:
-    content = _codebook(configuration, wave=wildcards.wave)
-    waves = [configuration.wave(name) for name in configuration.waves_looked_at(wildcards.wave)]
-    return {**content, "waves": [wave.model_dump(mode="json", exclude={"label"}) for wave in waves]}
+    names = configuration.waves_looked_at(wildcards.wave)
+    content = _codebook(configuration, *names)
+    waves = [configuration.wave(name) for name in names]
+    content["waves"] = [wave.model_dump(mode="json", exclude={"label"}) for wave in waves]
+    outcomes = list(dict.fromkeys(a.outcome for a in configuration.analyses.values()))
+    return {**content, "outcomes": outcomes}
 
 
 def _link_part(configuration, wildcards) -> dict:
     content = _computed(configuration)
-    del content["analyses"], content["simulate"]
+    del content["simulate"]
+    content["analyses"] = {
+        name: {key: entry[key] for key in ("outcome", "terms", "slopes")}
+        for name, entry in content["analyses"].items()
+    }
     return content
 
 
 def _columns_part(configuration, wildcards) -> dict:
     first = configuration.waves[0].name
-    return {**_codebook(configuration, wave=first), "analyses": _models(configuration)}
+    return {**_codebook(configuration, first), "analyses": _models(configuration)}
 
 
 def _accumulate_part(configuration, wildcards) -> dict:
-    content = _codebook(configuration, wave=wildcards.wave)
+    content = _codebook(configuration, wildcards.wave)
     return {**content, "wave": wildcards.wave, "analyses": _models(configuration)}
 
 
@@ -90,13 +97,13 @@ PARTS = {
 }
 
 
-def _codebook(configuration, wave: str) -> dict:
-    """Design, levels and variables as one wave sees them: nothing that other waves say."""
+def _codebook(configuration, *waves: str) -> dict:
+    """Design, levels and variables as some waves see them: nothing that other waves say."""
     content = _computed(configuration)
     for entry in (*content["variables"].values(), *content["levels"]):
         entry.pop("plural", None)
         for key in BY_WAVE & entry.keys():
-            entry[key] = entry[key].get(wave)
+            entry[key] = [entry[key].get(wave) for wave in waves]
     return {key: value for key, value in content.items() if key not in OF_ALL_WAVES}
 
 

@@ -19,8 +19,10 @@ from mlm.rows.configuration.models import Configuration
 from mlm.rows.delivery import Delivery, open_delivery
 from mlm.rows.intake import ROW, Intake
 from mlm.rows.ledger import build_ledger
+from mlm.rows.over_waves import WaveRows, for_other_waves
 from mlm.rows.policies import exclude_units
 from mlm.rows.roles import role_account, role_problems
+from mlm.rows.store import ColumnFile
 from mlm.rows.units import UnitOrder
 from mlm.rows.wording import counted
 
@@ -78,9 +80,9 @@ def clean_in_chunks(
         As for ``clean_wave``.
     """
     delivery = open_delivery(configuration, wave, root)
-    intake = Intake(configuration, wave, delivery)
+    intake, problems = Intake(configuration, wave, delivery), []
     try:
-        problems = intake.read()
+        problems += intake.read()
         problems += delivery.row_problems() if not problems else []
         problems += intake.cell_problems(show_values)
         if not intake.n_kept:
@@ -90,7 +92,7 @@ def clean_in_chunks(
             cleaned, more = _finished(intake, root)
             problems += more
     except SurveyError as error:
-        raise SurveyError([f"wave {wave}: {problem}" for problem in error.problems]) from None
+        problems += error.problems
     finally:
         intake.store.close()
     if problems:
@@ -111,8 +113,14 @@ def _finished(intake: Intake, root: Path | str | None) -> tuple[CleanWave, list[
         raise SurveyError(
             problems or ["the policies of the levels ('moves', 'twice') leave no row"]
         )
-    columns, reasons, more = complete_columns(
-        configuration, intake.wave, intake.store, units, intake.reasons(), delivery, row
+    own = {intake.wave: WaveRows(ids, units, ColumnFile())}
+    try:
+        waves = _with_other_waves(configuration, own, root)
+    except SurveyError as error:
+        raise SurveyError([*problems, *error.problems]) from None
+    columns = waves[intake.wave].columns
+    reasons, more = complete_columns(
+        configuration, intake.wave, intake.store, waves, intake.reasons(), delivery, row
     )
     problems += more
     if not problems:
@@ -130,6 +138,29 @@ def _finished(intake: Intake, root: Path | str | None) -> tuple[CleanWave, list[
     )
     ledger |= {"labels": intake.labels, "roles": role_account(configuration, columns)}
     return CleanWave(configuration, intake.wave, ids, units, columns, reasons, ledger), problems
+
+
+def _with_other_waves(
+    configuration: Configuration, own: dict[str, WaveRows], root: Path | str | None
+) -> dict[str, WaveRows]:
+    """All waves in order of time, where statistics over all of them are asked for."""
+    needed = for_other_waves(configuration)
+    if needed is None:
+        return own
+    waves = {}
+    for wave in configuration.wave_names:
+        if wave in own:
+            waves[wave] = own[wave]
+            continue
+        try:
+            cleaned = clean_in_chunks(needed, wave, root)
+        except SurveyError as error:
+            raise SurveyError(
+                f"statistics over all waves ('waves: all') need wave {wave} too, which has "
+                f"{counted(len(error.problems), 'problem')}; solve them first"
+            ) from None
+        waves[wave] = WaveRows(cleaned.ids, cleaned.units, cleaned.columns)
+    return waves
 
 
 def _level_problems(

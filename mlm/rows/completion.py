@@ -18,10 +18,10 @@ from mlm.rows.computed import (
 from mlm.rows.configuration.arithmetic import parse_arithmetic
 from mlm.rows.configuration.checks_computed import in_order
 from mlm.rows.configuration.models import Configuration
-from mlm.rows.configuration.parts import Variable
+from mlm.rows.configuration.parts import Aggregate, Variable
 from mlm.rows.delivery import Delivery
+from mlm.rows.over_waves import WaveRows, aggregate_over_waves
 from mlm.rows.store import ColumnFile
-from mlm.rows.units import UnitOrder
 from mlm.rows.wording import FIRST_CASES, counted
 
 ORIGIN = " origin"
@@ -31,12 +31,12 @@ def complete_columns(
     configuration: Configuration,
     wave: str,
     store: ColumnFile,
-    units: UnitOrder,
+    waves: Mapping[str, WaveRows],
     reasons: Mapping[str, list[str]],
     delivery: Delivery,
     row: np.ndarray,
-) -> tuple[ColumnFile, dict[str, list[str]], list[str]]:
-    """Columns of all variables in sorted order, why their cells are missing, and problems.
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Complete the columns of a wave; say why cells are missing, and what is wrong.
 
     Parameters
     ----------
@@ -44,14 +44,15 @@ def complete_columns(
         The codebook and where the rows come from.
     store : ColumnFile
         Columns of the files' variables in the order of the files.
-    units : UnitOrder
-        The kept rows in sorted order.
+    waves : mapping of str to WaveRows
+        The wave, whose columns are put there in sorted order, among the other ones in order of
+        time where a statistic is taken over all of them.
     reasons : mapping
         Reasons of missing cells of the files' variables.
     row : ndarray of int
         Numbers of the stored rows among all rows read.
     """
-    columns, problems = ColumnFile(), []
+    units, columns, problems = waves[wave].units, waves[wave].columns, []
     all_reasons = {name: list(names) for name, names in reasons.items()}
     for name in configuration.read_variables:
         columns.add(name, store.column(name)[units.rows])
@@ -61,7 +62,7 @@ def complete_columns(
             problems += _standardise(name, columns)
     for name in in_order(configuration):
         variable = configuration.variables[name].in_wave(wave)
-        values, missing = _computed(configuration, variable, columns, units)
+        values, missing = _computed(configuration, variable, waves, wave)
         outside = _outside(variable, values)
         if outside.any():
             places = delivery.places(np.sort(row[units.rows[outside]])[:FIRST_CASES])
@@ -75,7 +76,7 @@ def complete_columns(
         all_reasons[name] = [MISSING_PART, UNDEFINED, NO_OTHERS, EMPTY_CELL]
         if variable.standardise:
             problems += _standardise(name, columns)
-    return columns, all_reasons, problems
+    return all_reasons, problems
 
 
 def _standardise(name: str, columns: ColumnFile) -> list[str]:
@@ -93,11 +94,12 @@ def _outside(variable: Variable, values: np.ndarray) -> np.ndarray:
 
 
 def _computed(
-    configuration: Configuration, variable: Variable, columns: ColumnFile, units: UnitOrder
+    configuration: Configuration, variable: Variable, waves: Mapping[str, WaveRows], wave: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """Values (n,) of a computed variable, and the number of the reason why one is missing."""
     if variable.aggregate is not None:
-        return _aggregated(configuration, variable, columns, units)
+        return _aggregated(configuration, variable.aggregate, waves, wave)
+    columns = waves[wave].columns
     expression = parse_arithmetic(variable.derive)
     numbers = {name: columns.column(name) for name in expression.numbers}
 
@@ -105,7 +107,7 @@ def _computed(
         return _membership(configuration, columns, name, (code,))
 
     values = evaluate(expression, numbers, is_category)
-    values = np.broadcast_to(values, units.rows.shape)
+    values = np.broadcast_to(values, waves[wave].units.rows.shape)
     lacks = np.zeros(len(values), dtype=bool)
     for number in numbers.values():
         lacks |= np.isnan(number)
@@ -116,19 +118,31 @@ def _computed(
 
 
 def _aggregated(
-    configuration: Configuration, variable: Variable, columns: ColumnFile, units: UnitOrder
+    configuration: Configuration, entry: Aggregate, waves: Mapping[str, WaveRows], wave: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    entry = variable.aggregate
-    if entry.of is None:
-        source = np.ones(len(units.rows))
-    elif configuration.variables[entry.of].is_category:
-        codes = entry.categories or tuple(configuration.variables[entry.of].categories)
-        source = _membership(configuration, columns, entry.of, codes)
+    def source(rows: WaveRows) -> np.ndarray:
+        return _of_aggregate(configuration, entry, rows)
+
+    if entry.waves == "all":
+        names = configuration.level_names
+        path = names[: names.index(entry.within) + 1]
+        own = list(waves).index(wave)
+        values = aggregate_over_waves(entry, path, list(waves.values()), own, source)
     else:
-        source = columns.column(entry.of)
-    values = aggregate(entry, source, units.groups[entry.within])
+        rows = waves[wave]
+        values = aggregate(entry, source(rows), rows.units.groups[entry.within])
     reason = 3 if entry.statistic == "leave_one_out" else 1
     return values, np.where(np.isnan(values), reason, 0).astype(np.int8)
+
+
+def _of_aggregate(configuration: Configuration, entry: Aggregate, rows: WaveRows) -> np.ndarray:
+    """Values (n,) of some rows that a statistic is of."""
+    if entry.of is None:
+        return np.ones(len(rows.units.rows))
+    if not configuration.variables[entry.of].is_category:
+        return rows.columns.column(entry.of)
+    codes = entry.categories or tuple(configuration.variables[entry.of].categories)
+    return _membership(configuration, rows.columns, entry.of, codes)
 
 
 def _membership(

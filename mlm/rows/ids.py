@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlm.rows.codebook import Distinct
-from mlm.rows.texts import ranks
+from mlm.rows.texts import number, ranks
 
 _SCIENTIFIC = r"^[+-]?\d(\.\d+)?[eE]\+?\d+$"
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
@@ -63,6 +64,23 @@ class IdCollector:
             row += len(chunk)
         self._codes.clear()
         return Ids(texts, codes)
+
+
+def numbered_together(waves: Sequence[Ids]) -> tuple[np.ndarray, int]:
+    """Ids of the rows of some waves (N,) numbered together; how many distinct ones there are."""
+    rank, first = ranks(pa.concat_arrays([ids.texts for ids in waves]))
+    starts = np.cumsum([0, *(len(ids.texts) for ids in waves)])
+    parts = [rank[start + ids.codes] for start, ids in zip(starts, waves, strict=False)]
+    return np.concatenate(parts), len(first)
+
+
+def path_numbers(waves: Sequence[Mapping[str, Ids]], path: Sequence[str]) -> np.ndarray:
+    """Number (N,) of the unit that each row of some waves is in, known by its path from the top."""
+    codes, _ = numbered_together([wave[path[0]] for wave in waves])
+    for level in path[1:]:
+        inner, distinct = numbered_together([wave[level] for wave in waves])
+        codes = number(codes * np.int64(distinct) + inner)[0]
+    return codes
 
 
 def spoiled_ids(distinct: Distinct) -> dict[str, np.ndarray]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from mlm.rows.configuration.models import Configuration
-from mlm.rows.ids import Ids
+from mlm.rows.ids import Ids, numbered_together, path_numbers
 from mlm.rows.intake import ids_of_wave
-from mlm.rows.texts import number, ranks
 
 
 def moved_rows(
@@ -41,7 +39,8 @@ def moved_rows(
     others = waves[: waves.index(wave)] if is_first else [w for w in waves if w != wave]
     found: list[Mapping[str, Ids]] = [ids_of_wave(configuration, w, root)[0] for w in others]
     found.append({name: Ids(ids[name].texts, ids[name].codes[kept]) for name in names})
-    unit, parent = _numbered(found, names)
+    unit, _ = numbered_together([wave[names[-1]] for wave in found])
+    parent = path_numbers(found, names[:-1])
     first = np.empty(int(unit.max()) + 1, dtype=parent.dtype)
     first[unit[::-1]] = parent[::-1]  # of several rows the first one stays
     moved = parent != first[unit]
@@ -50,22 +49,3 @@ def moved_rows(
         several[unit[moved]] = True
         moved = several[unit]
     return moved[len(unit) - len(kept) :]
-
-
-def _numbered(
-    waves: Sequence[Mapping[str, Ids]], names: Sequence[str]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Unit and path of its parent of all rows of some waves, each as a number (N,)."""
-    unit, parent = _joined([wave[names[-1]] for wave in waves])[0], None
-    for name in names[:-1]:
-        codes, distinct = _joined([wave[name] for wave in waves])
-        parent = codes if parent is None else number(parent * np.int64(distinct) + codes)[0]
-    return unit, parent
-
-
-def _joined(waves: Sequence[Ids]) -> tuple[np.ndarray, int]:
-    """Ids of some waves numbered together, and how many distinct ones there are."""
-    rank, first = ranks(pa.concat_arrays([ids.texts for ids in waves]))
-    starts = np.cumsum([0, *(len(ids.texts) for ids in waves)])
-    parts = [rank[start + ids.codes] for start, ids in zip(starts, waves, strict=False)]
-    return np.concatenate(parts), len(first)

@@ -52,6 +52,27 @@ def test_a_further_wave_leaves_the_jobs_of_older_waves_alone(project):
     assert _moved(project, f"{LAST_WAVE}\n", "") == WHOLE_SURVEY
 
 
+OVER_WAVES = (
+    "  n: {label: Pupils, type: number, level: school, aggregate: {within: school, "
+    "statistic: count, waves: all}}\nanalyses:"
+)
+
+
+def test_a_statistic_over_all_waves_is_the_one_thing_that_older_waves_are_made_anew_for(project):
+    project(STAR.replace("analyses:", OVER_WAVES))
+    old = _parts("clean"), jobs.Jobs(ROOT, {}).wave_files(SimpleNamespace(survey="star", wave="K"))
+    assert len(old[1]) == 4
+    project(STAR.replace("analyses:", OVER_WAVES).replace(f"{LAST_WAVE}\n", ""))
+    assert _parts("clean") != old[0]
+    assert len(jobs.Jobs(ROOT, {}).wave_files(SimpleNamespace(survey="star", wave="K"))) == 3
+
+
+def test_a_term_is_no_business_of_cleaning(project):
+    moved = _moved(project, "      - class_type:sex\n", "")
+    assert {"link", "accumulate"} <= moved
+    assert "clean" not in moved
+
+
 @pytest.mark.parametrize("label", ["Mathematics score", "School grade", "Kindergarten"])
 def test_a_label_is_the_business_of_pages_alone(project, label):
     assert _moved(project, f"label: {label}", "label: Another") == {"report"}

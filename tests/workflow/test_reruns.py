@@ -92,6 +92,11 @@ PARAMETER_CHANGES = {
         "{F: Boy, M: Girl}",
         None,
     ),
+    "term": (
+        'sex, "class_type:ses"]',
+        "sex]",
+        [*LINK, *COLUMNS, *ACCUMULATE, *MERGE, *ANALYSE, *PAGES],
+    ),
     "label": ("label: Sex", "label: Gender", PAGES),
     "significance level": ("alpha: 0.05", "alpha: 0.01", [*MERGE, *ANALYSE, *PAGES]),
 }

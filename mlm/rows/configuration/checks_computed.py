@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mlm.rows.configuration.arithmetic import parse_arithmetic
 from mlm.rows.configuration.document import KeyPath
@@ -25,6 +25,17 @@ def inputs_of(variable: Variable) -> tuple[str, ...]:
         return parse_arithmetic(variable.derive).variables
     except ValueError:
         return ()
+
+
+def made_of(configuration: Configuration, names: Iterable[str]) -> tuple[str, ...]:
+    """Some variables and all that they are computed from, in the order of the codebook."""
+    waiting, found = list(names), set()
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name in configuration.variables:
+            found.add(name)
+            waiting += inputs_of(configuration.variables[name])
+    return tuple(name for name in configuration.variables if name in found)
 
 
 def in_order(configuration: Configuration) -> list[str]:
@@ -125,6 +136,29 @@ def _aggregate(
     elif entry.statistic == "leave_one_out" and variable.level != "row":
         yield (*path, "level"), "leave_one_out differs from row to row: its level is row"
     yield from _source(configuration, where, entry)
+    if entry.waves == "all":
+        yield from _over_waves(configuration, where, variable)
+
+
+def _over_waves(
+    configuration: Configuration, where: KeyPath, variable: Variable
+) -> Iterator[Problem]:
+    within, path = variable.aggregate.within, (*where, "waves")
+    if configuration.time is None:
+        yield path, "a cross_section has one wave; leave 'waves: all' out"
+    elif within in configuration.levels_below_time:
+        yield (
+            path,
+            f"in {configuration.design} each {within} belongs to one wave, there is nothing to "
+            "put together; leave 'waves: all' out, or choose a level whose units recur",
+        )
+    for name in made_of(configuration, inputs_of(variable)):
+        if configuration.variables[name].is_over_waves:
+            yield (
+                path,
+                f"it is made of {name}, which is a statistic over all waves itself; say "
+                "'waves: each' for one of the two",
+            )
 
 
 def _source(configuration: Configuration, where: KeyPath, entry) -> Iterator[Problem]:

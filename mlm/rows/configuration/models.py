@@ -174,9 +174,12 @@ class Configuration(Part):
     def waves_looked_at(self, wave: str) -> tuple[str, ...]:
         """Waves whose files the cleaning of a wave reads: its own, and those a policy needs.
 
-        ``moves: first`` looks at the ids of the earlier waves, ``moves: drop`` at those of all.
+        ``moves: first`` looks at the ids of the earlier waves, ``moves: drop`` at those of all, and
+        an aggregate with ``waves: all`` at their values.
         """
         names = self.wave_names
+        if any(v.is_over_waves for v in self.variables.values()):
+            return names
         policies = {level.moves for level in self.levels} if self.time is not None else set()
         if "drop" in policies:
             return names

@@ -126,7 +126,7 @@ class WaveEntry(Part):
 
 
 class Aggregate(Part):
-    """A statistic of a variable over the rows of each unit of a level, in each wave by itself."""
+    """A statistic of a variable over the rows of each unit of a level."""
 
     of: Identifier | None = Field(
         None, description="The variable; for count it may be left out: all rows count."
@@ -137,6 +137,11 @@ class Aggregate(Part):
         "categories; leave_one_out: mean of the other rows of the unit."
     )
     categories: tuple[str, ...] = Field((), description="For share: the categories that count.")
+    waves: Literal["each", "all"] = Field(
+        "each",
+        description="each: over the rows of one wave; all: over those of all waves. With all, a "
+        "new wave changes the older ones, which are cleaned and accumulated again.",
+    )
 
 
 class Variable(Part):
@@ -193,6 +198,11 @@ class Variable(Part):
     def is_read(self) -> bool:
         """Whether the variable stands in the files; otherwise it is computed."""
         return self.derive is None and self.aggregate is None
+
+    @property
+    def is_over_waves(self) -> bool:
+        """Whether the variable is a statistic over the rows of all waves."""
+        return self.aggregate is not None and self.aggregate.waves == "all"
 
     def in_wave(self, wave: str) -> Variable:
         """The entry as it holds in one wave."""

@@ -286,6 +286,8 @@ WAVES = {
 
 DERIVED = '  made: {label: M, type: number, level: LEVEL, derive: "TEXT"}\nanalyses:'
 AGGREGATE = "  made: {label: M, type: number, level: school, aggregate: {TEXT}}\nanalyses:"
+ANOTHER = AGGREGATE.replace("made:", "another:")
+OVER_WAVES = "within: school, statistic: mean, waves: all"
 
 
 def derived(text: str, level: str = "row"):
@@ -363,6 +365,20 @@ CONFIGURATIONS = {
     "a statistic that is not known": (
         aggregated("of: ses, within: school, statistic: median"),
         ["made.aggregate.statistic: 'median': expected 'mean'"],
+    ),
+    "a statistic over waves of units that do not recur": (
+        lambda s: s.configure(
+            ("design: same_pupils", "design: new_schools"),
+            ("analyses:", AGGREGATE.replace("TEXT", f"of: ses, {OVER_WAVES}")),
+        ),
+        ["made.aggregate.waves: in new_schools each school belongs to one wave"],
+    ),
+    "a statistic over waves of another one": (
+        lambda s: s.configure(
+            ("analyses:", AGGREGATE.replace("TEXT", f"of: ses, {OVER_WAVES}")),
+            ("analyses:", ANOTHER.replace("TEXT", f"of: made, {OVER_WAVES}")),
+        ),
+        ["another.aggregate.waves: it is made of made, which is a statistic over all waves"],
     ),
     "crossed units": (
         configured("id: pupil}", "id: pupil, ids: global, moves: crossed}"),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlm.errors import SurveyError
 from mlm.rows.cleaning import clean_wave
 from mlm.rows.configuration.arithmetic import FUNCTIONS, parse_arithmetic
 from mlm.rows.wave_statistics import accumulate_wave, columns_of_survey
@@ -195,3 +196,61 @@ def test_aliases_of_columns(tmp_path):
     configuration = write_survey(tmp_path, text, b=b)
     assert clean_wave(configuration, "a")[0]["ses"].to_pylist() == [0.5, None, 1.5]
     assert clean_wave(configuration, "b")[0]["ses"].to_pylist() == [0.5, 1.5]
+
+
+# --- statistics over all waves ----------------------------------------------------------------
+
+OVER = [
+    aggregated("mean_ses", of="ses", within="school", statistic="mean", waves="all"),
+    aggregated("sd_ses", of="made", within="school", statistic="sd", waves="all"),
+    aggregated("n_all", within="school", statistic="count", waves="all"),
+    aggregated(
+        "girls", of="sex", within="school", statistic="share", categories="[g]", waves="all"
+    ),
+    aggregated("others", "row", of="ses", within="school", statistic="leave_one_out", waves="all"),
+    aggregated("own", "pupil", of="ses", within="pupil", statistic="mean", waves="all"),
+    derived("made", "2 * ses"),
+    derived("within", "ses - mean_ses"),
+]
+
+
+def cleaned_waves(tmp_path, rows, *entries: str) -> pd.DataFrame:
+    """Cleaned rows of two waves; in the second, the last school is new and pupils are others."""
+    text = CONFIGURATION.replace("analyses:", "\n".join(f"  {e}" for e in entries) + "\nanalyses:")
+    later = rows.assign(ses=rows["ses"].where(rows["score"] > 30)).iloc[4:]
+    later["school"] = later["school"].replace("s6", "s06")
+    configuration = write_survey(
+        tmp_path, text, a=rows.to_csv(index=False), b=later.to_csv(index=False)
+    )
+    waves = {wave: clean_wave(configuration, wave)[0].to_pandas() for wave in "ab"}
+    return pd.concat([table.assign(wave=wave) for wave, table in waves.items()])
+
+
+def test_statistics_over_all_waves_against_pandas(tmp_path, rows):
+    table = cleaned_waves(tmp_path, rows, *OVER).reset_index(drop=True)
+    ses, school = table.groupby("school")["ses"], table["school"]
+    n, total = ses.transform("count"), ses.transform("sum")
+    here = table["ses"].notna()
+    expected = {
+        "mean_ses": ses.transform("mean"),
+        "sd_ses": 2 * ses.transform("std"),
+        "n_all": ses.transform("size"),
+        "girls": table["sex"].eq("g").groupby(school).transform("mean"),
+        "others": (total - table["ses"].fillna(0)) / (n - here).where(n > here),
+        "own": table.groupby(["school", "pupil"])["ses"].transform("mean"),
+        "within": table["ses"] - ses.transform("mean"),
+    }
+    for name, values in expected.items():
+        assert np.allclose(table[name], values, rtol=1e-12, atol=1e-12, equal_nan=True), name
+    assert school.nunique() == N_SCHOOLS + 1
+    same = table.groupby("school")[["mean_ses", "sd_ses", "girls", "n_all"]].nunique()
+    assert same.max().max() == 1, "a school has the same number in every wave, to the last bit"
+
+
+def test_statistics_over_all_waves_need_all_waves_to_be_sound(tmp_path, rows):
+    text = CONFIGURATION.replace("analyses:", f"  {OVER[0]}\nanalyses:")
+    b = "school,pupil,score,ses,sex,kind\n01,001,5,half,g,x\n"
+    configuration = write_survey(tmp_path, text, a=rows.to_csv(index=False), b=b)
+    assert configuration.waves_looked_at("a") == ("a", "b")
+    with pytest.raises(SurveyError, match="wave a: .* need wave b too, which has 1 problem"):
+        clean_wave(configuration, "a")
