@@ -16,6 +16,7 @@ import numpy as np
 from mlm.model import Term
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
+from mlm.statistics.screen import Estimates
 from mlm.statistics.solution import evaluation_of
 
 REPLICATES = 200
@@ -85,7 +86,7 @@ def inclusion(
     for _ in range(replicates):
         beta = at.beta + np.sqrt(sigma2) * (root @ rng.standard_normal(at.beta.size))
         residual = sigma2 * rng.chisquare(working.n_obs - at.beta.size)
-        counts[elimination.run(beta, covariance, residual)] += 1
+        counts[elimination.run(Estimates(beta, covariance, residual))] += 1
     free = tuple(t for t in terms if t.key not in elimination.protected)
     kept = [sum(n for model, n in counts.items() if t.key in model) for t in free]
     models = {model: n / replicates for model, n in counts.most_common()}
@@ -104,26 +105,15 @@ class _Elimination:
         ]
         self.limits: dict[int, float] = {}
 
-    def run(self, beta: np.ndarray, covariance: np.ndarray, residual: float) -> frozenset:
+    def run(self, estimates: Estimates) -> frozenset:
         """Keys of the terms that one replicate keeps."""
         kept = set(range(len(self.terms)))
-        alive = np.arange(beta.size)
-        while True:
-            found = self._next(kept, alive, beta, covariance, residual)
-            if found is None:
-                return frozenset(self.terms[i].key for i in kept)
-            term, gone = found
-            stay = np.setdiff1d(np.arange(alive.size), gone)
-            solved = np.linalg.solve(covariance[np.ix_(gone, gone)], covariance[gone])
-            residual += float(
-                beta[gone] @ np.linalg.solve(covariance[np.ix_(gone, gone)], beta[gone])
-            )
-            beta = (beta - solved.T @ beta[gone])[stay]
-            covariance = (covariance - covariance[:, gone] @ solved)[np.ix_(stay, stay)]
-            alive = alive[stay]
+        while (term := self._next(kept, estimates)) is not None:
+            estimates = estimates.without(self.columns[term])
             kept.discard(term)
+        return frozenset(self.terms[i].key for i in kept)
 
-    def _next(self, kept: set, alive, beta, covariance, residual):
+    def _next(self, kept: set, estimates: Estimates) -> int | None:
         """The term to drop: of the highest order with one that may go, the least needed."""
         best = None
         for i in kept:
@@ -131,16 +121,12 @@ class _Elimination:
                 continue
             if best is not None and self.orders[i] < best[0]:
                 continue
-            places = np.searchsorted(alive, self.columns[i])
-            part = beta[places]
-            excess = float(part @ np.linalg.solve(covariance[np.ix_(places, places)], part))
-            statistic = self.n_obs * np.log1p(excess / residual)
-            p_value = self._tail(statistic, places.size)
-            if p_value <= self.alpha:
-                continue
-            if best is None or (self.orders[i], p_value) > best[:2]:
-                best = (self.orders[i], p_value, i, places)
-        return None if best is None else best[2:]
+            excess = estimates.added(self.columns[i])
+            statistic = self.n_obs * np.log1p(excess / estimates.residual)
+            p_value = self._tail(statistic, self.columns[i].size)
+            if p_value > self.alpha and (best is None or (self.orders[i], p_value) > best[:2]):
+                best = (self.orders[i], p_value, i)
+        return None if best is None else best[2]
 
     @staticmethod
     def _tail(statistic: float, df: int) -> float:

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.model import Model, Term
+from mlm.statistics.adequate import minimal_adequate
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.inference import Comparison, likelihood_ratio_test
+from mlm.statistics.screen import Estimates
 from mlm.statistics.simultaneous import DRAWS, Bound, simultaneous_bound
-from mlm.statistics.solution import evaluation_of, fit_model
-
-MAX_SUBSETS = 20_000  # adequate models that the search for minimal ones may visit
-MAX_FITS = 400  # models that it may fit
-MAX_SHOWN = 12  # minimal adequate models that are fitted and kept
+from mlm.statistics.solution import fit_model
 
 
 @dataclass(frozen=True)
@@ -138,8 +136,11 @@ def reduce(
     path = _eliminate(model, stats, alpha, protected)
     full = path[0].fit
     bound = simultaneous_bound(full, stats, alpha, protected, draws)
-    adequate, complete = _adequate(path, stats, bound.critical, protected)
-    return Reduction(alpha, tuple(path), bound, tuple(adequate), complete)
+    gone = [tuple(step.dropped for step in path[1 : i + 1]) for i in range(len(path))]
+    known = [(terms, step.fit) for terms, step in zip(gone, path, strict=True)]
+    found, complete = minimal_adequate(full, stats, bound.critical, protected, known)
+    adequate = tuple(Subset(dropped, fit) for dropped, fit in found)
+    return Reduction(alpha, tuple(path), bound, adequate, complete)
 
 
 def _eliminate(model: Model, stats: CrossProducts, alpha: float, protected) -> list[Step]:
@@ -162,11 +163,13 @@ def _next_step(fit: Fit, stats: CrossProducts, alpha: float, protected) -> Step 
     """
     from scipy.stats import chi2
 
-    screen = Screen(fit, stats)
+    estimates = Estimates.of(fit)
     ranked = []
     for term in fit.model.droppable(protected):
-        excess, df = screen.excess({term.key})
-        ranked.append((-_order(term), -chi2.sf(excess, max(df, 1)), str(term), term))
+        columns = np.flatnonzero([name == str(term) for name in fit.terms])
+        added = estimates.added(columns) if columns.size else 0.0
+        excess = fit.n_obs * np.log1p(added / fit.n_obs)
+        ranked.append((-_order(term), -chi2.sf(excess, max(columns.size, 1)), str(term), term))
     for *_, term in sorted(ranked, key=lambda item: item[:3]):
         smaller, test = _dropped(fit, term, stats)
         if test.is_valid and test.p_value > alpha:
@@ -183,95 +186,3 @@ def _dropped(fit: Fit, term: Term, stats: CrossProducts) -> tuple[Fit, Compariso
 
 def _order(term: Term) -> int:
     return sum(factor.exponent for factor in term.factors)
-
-
-class Screen:
-    """Deviances of submodels at the variance components of one fit, without any search.
-
-    The variance components of the submodel are not its own, so its deviance is an upper bound.
-    """
-
-    def __init__(self, fit: Fit, stats: CrossProducts):
-        working, at = evaluation_of(fit, stats)
-        p = working.n_fixed
-        self.n_obs = working.n_obs
-        self.keys = [column.term.key for column in working.fixed]
-        self.gram = at.fixed_root.T @ at.fixed_root
-        self.cross = self.gram @ at.beta
-        self.residual = at.residual
-        self.square = at.residual + float(at.beta @ self.cross) if p else at.residual
-
-    def excess(self, dropped: Iterable[frozenset]) -> tuple[float, int]:
-        """Upper bound of the deviance over that of the fit, and the columns that leave."""
-        gone = set(dropped)
-        kept = np.array([key not in gone for key in self.keys])
-        if kept.all():
-            return 0.0, 0
-        inner = np.linalg.solve(self.gram[np.ix_(kept, kept)], self.cross[kept])
-        residual = self.square - float(inner @ self.cross[kept])
-        return self.n_obs * float(np.log(residual / self.residual)), int((~kept).sum())
-
-
-def _adequate(path, stats, critical, protected) -> tuple[list[Subset], bool]:
-    """Minimal adequate subsets, by depth-first search from the full model.
-
-    Dropping a term never lowers the deviance: nothing below an inadequate model is adequate. A
-    model is fitted only where the upper bound at the full model's variance components does not
-    decide.
-    """
-    full = path[0].fit
-    screen = Screen(full, stats)
-    fits = {
-        frozenset(s.dropped.key for s in path[1 : i + 1]): step.fit for i, step in enumerate(path)
-    }
-    inadequate: list[frozenset] = []
-    complete = True
-
-    def is_adequate(gone: frozenset, model: Model) -> bool:
-        nonlocal complete
-        if any(bad <= gone for bad in inadequate):
-            return False
-        if gone not in fits and screen.excess(gone)[0] <= critical:
-            return True
-        if gone not in fits:
-            if len(fits) >= MAX_FITS:
-                complete = False
-                return False
-            fits[gone] = fit_model(model, stats, "ML", start=full)
-        if fits[gone].deviance - full.deviance <= critical:
-            return True
-        inadequate.append(gone)
-        return False
-
-    minimal: dict[frozenset, Model] = {}
-    stack, seen = [(frozenset(), full.model)], {frozenset()}
-    while stack:
-        gone, model = stack.pop()
-        smaller = [(gone | {t.key}, model.without(t)) for t in model.droppable(protected)]
-        adequate = [item for item in smaller if is_adequate(*item)]
-        if not adequate:
-            minimal[gone] = model
-        for item in adequate:
-            if item[0] not in seen and len(seen) < MAX_SUBSETS:
-                seen.add(item[0])
-                stack.append(item)
-            elif item[0] not in seen:
-                complete = False
-    return _fitted_subsets(minimal, fits, full, stats), complete
-
-
-def _fitted_subsets(minimal, fits, full: Fit, stats: CrossProducts) -> list[Subset]:
-    """The smallest of the minimal adequate models, fitted."""
-    terms = {term.key: term for term in full.model.terms}
-    widths = {gone: sum(key in gone for key in _column_keys(full)) for gone in minimal}
-    chosen = sorted(minimal, key=lambda gone: (-widths[gone], sorted(map(str, gone))))[:MAX_SHOWN]
-    subsets = []
-    for gone in chosen:
-        fit = fits.get(gone) or fit_model(minimal[gone], stats, "ML", start=full)
-        subsets.append(Subset(tuple(terms[key] for key in terms if key in gone), fit))
-    return sorted(subsets, key=lambda s: (s.fit.n_params, s.fit.deviance))
-
-
-def _column_keys(fit: Fit) -> list[frozenset]:
-    by_name = {str(term): term.key for term in fit.model.terms}
-    return [by_name[name] for name in fit.terms]
