@@ -27,11 +27,26 @@ def transpose(a: np.ndarray) -> np.ndarray:
 
 def apply(matrices: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Products (w, q, G) of square matrices (q, q, G) and w columns of each group (w, q, G)."""
-    out = np.empty_like(columns)
+    out = np.empty(columns.shape)
     for i in range(columns.shape[1]):
-        np.multiply(matrices[i, 0], columns[:, 0], out=out[:, i])
-        for j in range(1, columns.shape[1]):
-            out[:, i] += matrices[i, j] * columns[:, j]
+        contract(matrices[i], columns, out[:, i])
+    return out
+
+
+def contract(vectors: np.ndarray, columns: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """Products (w, G) of a vector of each group (q, G) and w columns of each group (w, q, G)."""
+    out = np.multiply(vectors[0], columns[:, 0], out=out)
+    for j in range(1, vectors.shape[0]):
+        out += vectors[j] * columns[:, j]
+    return out
+
+
+def total_product(matrices: np.ndarray, arrays: np.ndarray) -> np.ndarray:
+    """Sum (k, G) over i and j of the entries (q, q, G) of matrices times arrays (q, q, k, G)."""
+    size = range(matrices.shape[0])
+    out = np.multiply(matrices[0, 0], arrays[0, 0])
+    for i, j in [(i, j) for i in size for j in size][1:]:
+        out += matrices[i, j] * arrays[i, j]
     return out
 
 
@@ -63,7 +78,7 @@ def forward_solve(root: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 
 def gains(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """``Q = (Omega^-1 + C)^-1`` and ``log|I + C Omega|`` of each group.
+    """A root of ``Q = (Omega^-1 + C)^-1``, and ``log|I + C Omega|``, of each group.
 
     Parameters
     ----------
@@ -74,18 +89,25 @@ def gains(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
     Returns
     -------
-    gain : ndarray (q, q, G)
+    half : ndarray (q, q, G)
+        With ``Q = half' half``.
     logdet : ndarray (G,)
     """
     if omega.shape[0] == 1:
         scale = 1.0 + omega[0, 0] * inner[0, 0]
-        return (omega[0, 0] / scale)[None, None], np.log(scale)
+        return np.sqrt(omega[0, 0] / scale)[None, None], np.log(scale)
     values, vectors = np.linalg.eigh(omega)
     factor = (vectors * np.sqrt(np.clip(values, 0.0, None)))[:, :, None]
     middle = multiply(transpose(factor), multiply(inner, factor))
     for i in range(omega.shape[0]):
         middle[i, i] += 1.0
     root = cholesky(middle)
-    half = forward_solve(root, transpose(factor))
-    diagonal = np.stack([root[i, i] for i in range(omega.shape[0])])
-    return multiply(transpose(half), half), 2.0 * np.log(diagonal).sum(axis=0)
+    logdet = np.log(root[0, 0])
+    for i in range(1, omega.shape[0]):
+        logdet += np.log(root[i, i])
+    return forward_solve(root, transpose(factor)), 2.0 * logdet
+
+
+def square(half: np.ndarray) -> np.ndarray:
+    """``half' half`` (q, q, G) of matrices (r, q, G)."""
+    return multiply(transpose(half), half)

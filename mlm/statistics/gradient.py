@@ -31,19 +31,26 @@ def gradient(working: Working, at: Evaluation, reml: bool) -> list[np.ndarray]:
     """
     directions, n_factor, places = _directions(working, at, reml)
     derivatives: list[np.ndarray] = []
-    adjoints: list[np.ndarray] = []
+    around: dict[int, np.ndarray] = {}
     if working.crossing is not None:
         return _crossed_gradient(working, at, directions[:, :n_factor])
     for i, done in enumerate(at.eliminations):
-        if done.sums is None:
-            derivatives.append(_pool_derivative(working, done, directions, n_factor, adjoints))
+        if done.wide is None:
+            derivatives.append(_pool_derivative(working, done, directions, n_factor, around))
             continue
+        parent = working.levels[i].parent
+        beside = {column: adjoint[:, parent] for column, adjoint in around.items()}
+        reach = [(places[column], adjoint) for column, adjoint in beside.items()]
         seen = np.tensordot(directions.T, done.wide, axes=1)
-        slope = _gain_adjoint(working, i, seen, n_factor, places, adjoints)
+        slope = _gain_adjoint(seen, n_factor, reach)
         derivatives.append(_omega_derivative(done, slope, 1.0))
         if i + 1 < len(working.levels):
-            adjoint = _sums_adjoint(working, i, done, seen, n_factor, places, adjoints, slope)
-            adjoints.append(adjoint)
+            columns = working.levels[i].columns.tolist()
+            own = [places[column] for column in columns]
+            adjoint = _sums_adjoint(done, seen, n_factor, reach, slope, own)
+            for a, column in enumerate(columns):
+                beside[column] = beside.get(column, 0.0) + adjoint[:, a]
+            around = beside
     return derivatives
 
 
@@ -78,22 +85,22 @@ def _directions(working: Working, at: Evaluation, reml: bool):
     return directions, n_factor, places
 
 
-def _gain_adjoint(working, i: int, seen, n_factor: int, places, adjoints) -> np.ndarray:
-    """Derivative by Q, shape (q, q, G), from the sums along the directions, (d, q, G)."""
+def _gain_adjoint(seen: np.ndarray, n_factor: int, reach) -> np.ndarray:
+    """Derivative by Q, shape (q, q, G), from the sums along the directions, (d, q, G).
+
+    ``reach`` holds, for each random column of the levels around, its place among the directions
+    and the derivative (d, G) by the sums of that column, all such levels together.
+    """
     q = seen.shape[1]
-    reaches = []
-    for m in range(i):
-        parent = working.parents[i][m]
-        for a, column in enumerate(working.levels[m].columns):
-            beside = adjoints[m][:, a][:, parent]
-            reach = [(seen[:, j] * beside).sum(axis=0) for j in range(q)]
-            reaches.append((places[int(column)], reach))
+    passed = [(place, batched.contract(beside, seen.transpose(1, 0, 2))) for place, beside in reach]
     slope = np.empty((q, q, seen.shape[2]))
     for j in range(q):
         for k in range(j + 1):
-            value = -(seen[:n_factor, j] * seen[:n_factor, k]).sum(axis=0)
-            for place, reach in reaches:
-                value -= 0.5 * (seen[place, j] * reach[k] + seen[place, k] * reach[j])
+            value = -seen[0, j] * seen[0, k]
+            for factor in range(1, n_factor):
+                value -= seen[factor, j] * seen[factor, k]
+            for place, along in passed:
+                value -= 0.5 * (seen[place, j] * along[k] + seen[place, k] * along[j])
             slope[j, k] = slope[k, j] = value
     return slope
 
@@ -110,35 +117,35 @@ def _omega_derivative(done: Elimination, slope: np.ndarray, counts) -> np.ndarra
 
 
 def _sums_adjoint(
-    working, i: int, done: Elimination, seen, n_factor: int, places, adjoints, slope
+    done: Elimination, seen: np.ndarray, n_factor: int, reach, slope: np.ndarray, own: list[int]
 ) -> np.ndarray:
-    """Derivative by the sums S of a level, in coordinates of the directions: (d, q, G)."""
+    """Derivative by the sums S of a level, in coordinates of the directions: (d, q, G).
+
+    ``own`` are the places of the level's random columns among the directions.
+    """
     product = batched.apply(done.gain, seen)
     adjoint = np.zeros_like(seen)
-    adjoint[:n_factor] = -2.0 * product[:n_factor]
-    for m in range(i):
-        parent = working.parents[i][m]
-        for a, column in enumerate(working.levels[m].columns):
-            beside, place = adjoints[m][:, a][:, parent], places[int(column)]
-            for j in range(seen.shape[1]):
-                adjoint[:, j] -= product[place, j] * beside
-                adjoint[place, j] -= (product[:, j] * beside).sum(axis=0)
+    np.multiply(product[:n_factor], -2.0, out=adjoint[:n_factor])
+    for place, beside in reach:
+        for j in range(seen.shape[1]):
+            adjoint[:, j] -= product[place, j] * beside
+        adjoint[place] -= batched.contract(beside, product.transpose(1, 0, 2))
     inner = done.gain - batched.multiply(done.gain, batched.multiply(slope, done.gain))
     for j in range(seen.shape[1]):
-        for k, column in enumerate(working.levels[i].columns):
-            adjoint[places[int(column)], j] += inner[j, k]
+        for k, place in enumerate(own):
+            adjoint[place, j] += inner[j, k]
     return adjoint
 
 
-def _pool_derivative(working, done: Elimination, directions, n_factor: int, adjoints) -> np.ndarray:
+def _pool_derivative(working, done: Elimination, directions, n_factor: int, around) -> np.ndarray:
     """Derivative by the pooled innermost level's Omega, shape (q, q)."""
     pool = working.pool
     factor = directions[:, :n_factor]
     slope = -np.tensordot(pool.moments, factor @ factor.T, axes=2)
-    for parent, cross, adjoint in zip(pool.parents, pool.crosses, adjoints, strict=True):
-        beside = np.tensordot(directions, adjoint, axes=1)[:, :, parent]
-        reach = np.einsum("aijnw,wan->ijn", cross, beside, optimize=True)
-        half = np.stack(
+    for column, cross in zip(working.reach[-1], pool.crosses, strict=True):
+        beside = around[column][:, pool.parent]
+        reach = (np.matmul(directions.T, cross) * beside).sum(axis=2)
+        half = np.array(
             [
                 [np.bincount(pool.pattern, weights=cell, minlength=slope.shape[2]) for cell in row]
                 for row in reach

@@ -12,6 +12,7 @@ Letters: w working columns, q random columns of a level, G groups, p fixed effec
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.linalg import cho_solve, cholesky, solve_triangular
@@ -20,6 +21,8 @@ from mlm.errors import FitError
 from mlm.statistics import batched
 from mlm.statistics.root import Root, eliminate_root
 from mlm.statistics.working import Working
+
+CACHE_NUMBERS = 65_536  # numbers of a block of groups that stays in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -36,24 +39,23 @@ class Elimination:
     wide : ndarray (w, q, G) or None
         ``S`` of the level after all inner levels are eliminated; None when it is pooled. Groups run
         along contiguous memory.
-    wide_product : ndarray (w, q, G) or None
-        ``Q S``.
     """
 
     gain: np.ndarray
     inner: np.ndarray
     wide: np.ndarray | None = None
-    wide_product: np.ndarray | None = None
 
     @property
     def sums(self) -> np.ndarray | None:
         """``S`` as (q, G, w)."""
         return None if self.wide is None else self.wide.transpose(1, 2, 0)
 
-    @property
+    @cached_property
     def product(self) -> np.ndarray | None:
         """``Q S`` as (q, G, w)."""
-        return None if self.wide_product is None else self.wide_product.transpose(1, 2, 0)
+        if self.wide is None:
+            return None
+        return batched.apply(self.gain, self.wide).transpose(1, 2, 0)
 
 
 @dataclass(frozen=True)
@@ -147,19 +149,22 @@ def _eliminate(
 ) -> tuple[Elimination, float]:
     """Eliminate level i: from ``matrix`` in place, and from the sums of the levels around it."""
     own = sums[i]
-    columns, width = working.levels[i].columns, own.shape[0]
-    inner = own[columns]
-    gain, logdets = batched.gains(inner, omega)
-    product = batched.apply(gain, own)
-    matrix -= own.reshape(width, -1) @ product.reshape(width, -1).T
-    for m in range(i):
-        starts = working.starts[i][m]
-        explained = [
-            np.add.reduceat((own[column] * product).sum(axis=1), starts, axis=1)
-            for column in working.levels[m].columns
-        ]
-        sums[m] = sums[m] - np.stack(explained, axis=1)
-    return Elimination(gain, inner, own, product), float(logdets.sum())
+    width, q, size = own.shape
+    inner = own[working.levels[i].columns]
+    half, logdets = batched.gains(inner, omega)
+    explained = {column: np.empty((width, size)) for column in working.reach[i]}
+    step = max(CACHE_NUMBERS // (width * q), 256)
+    for start in range(0, size, step):
+        part = slice(start, start + step)
+        spread = batched.apply(half[:, :, part], own[:, :, part])
+        flat = spread.reshape(width, -1)
+        matrix -= flat @ flat.T
+        for column, out in explained.items():
+            batched.contract(spread[column], spread, out[:, part])
+    if i:
+        starts = working.starts[i][-1]
+        _pass_on(working, i, {c: np.add.reduceat(e, starts, 1) for c, e in explained.items()}, sums)
+    return Elimination(batched.square(half), inner, own), float(logdets.sum())
 
 
 def _eliminate_pool(
@@ -167,13 +172,32 @@ def _eliminate_pool(
 ) -> tuple[Elimination, float]:
     """Eliminate the pooled innermost level in the same way, a pattern at a time."""
     pool = working.pool
-    gain, logdets = batched.gains(pool.inner, omega)
+    half, logdets = batched.gains(pool.inner, omega)
+    gain = batched.square(half)
     matrix -= np.tensordot(gain, pool.moments, axes=3)
     spread = gain[:, :, pool.pattern]
-    for m, (starts, cross) in enumerate(zip(pool.starts, pool.crosses, strict=True)):
-        explained = np.einsum("ijn,aijnw->wan", spread, cross, optimize=True)
-        sums[m] = sums[m] - np.add.reduceat(explained, starts, axis=2)
+    explained = {}
+    for column, cross in zip(working.reach[-1], pool.crosses, strict=True):
+        total = batched.total_product(spread, cross)
+        explained[column] = np.add.reduceat(total, pool.starts, axis=1)
+    _pass_on(working, len(working.levels) - 1, explained, sums)
     return Elimination(gain, pool.inner), float(pool.counts @ logdets)
+
+
+def _pass_on(
+    working: Working, i: int, explained: dict[int, np.ndarray], sums: list[np.ndarray]
+) -> None:
+    """Take what level i explains from the sums of the levels around it.
+
+    ``explained`` holds, for each random column of those levels, its (w, G) in the groups of the
+    next outer one.
+    """
+    for m in range(i - 1, -1, -1):
+        own = np.stack([explained[column] for column in working.levels[m].columns.tolist()], axis=1)
+        sums[m] = sums[m] - own
+        if m:
+            starts = working.starts[m][-1]
+            explained = {c: np.add.reduceat(explained[c], starts, 1) for c in working.reach[m]}
 
 
 def _criterion(working: Working, matrix, logdet: float, reml: bool, left: tuple) -> Evaluation:
@@ -181,7 +205,7 @@ def _criterion(working: Working, matrix, logdet: float, reml: bool, left: tuple)
     y = matrix.shape[0] - 1
     try:
         root = cholesky(matrix[:p, :p]) if p else np.zeros((0, 0))
-    except np.linalg.LinAlgError as error:
+    except (np.linalg.LinAlgError, ValueError) as error:  # ValueError: values that are not finite
         text = "the fixed effects cannot be told apart given the random effects."
         raise FitError(text) from error
     half = solve_triangular(root, matrix[:p, y], trans="T") if p else np.zeros(0)

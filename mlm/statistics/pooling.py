@@ -7,7 +7,6 @@ pattern (and one enclosing group), so an evaluation costs patterns, not pupils.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,35 +29,31 @@ class Pool:
         Sum over the groups of a pattern of ``S_i' S_j``, S_i the sums of random column i.
     pattern : ndarray of int (N,)
         Pattern of each cell; a cell is a pattern within one group of the next outer level.
-    parents : tuple of ndarray of int (N,)
-        Group of each outer level that a cell lies in, outermost level first; non-decreasing.
-    starts : tuple of ndarray of int
-        First cell of each group of each outer level.
-    crosses : tuple of ndarray (r, q, q, N, k)
-        For each outer level with r random columns: sum over the groups of a cell of ``S_i[c] S_j``,
-        c the outer column.
+    parent : ndarray of int (N,)
+        That group, non-decreasing; zeros where there is no outer level.
+    starts : ndarray of int
+        First cell of each group of the next outer level.
+    crosses : ndarray (r, q, q, k, N)
+        For each of the r random columns of the levels around: sum over the groups of a cell of
+        ``S_i[c] S_j``, c the outer column.
     """
 
     inner: np.ndarray
     counts: np.ndarray
     moments: np.ndarray
     pattern: np.ndarray
-    parents: tuple[np.ndarray, ...]
-    starts: tuple[np.ndarray, ...]
-    crosses: tuple[np.ndarray, ...]
+    parent: np.ndarray
+    starts: np.ndarray
+    crosses: np.ndarray
 
     def selected(self, picks: np.ndarray) -> Pool:
         """The pool with some of the k columns, in their order."""
         moments = self.moments[..., picks[:, None], picks]
-        crosses = tuple(cross[..., picks] for cross in self.crosses)
-        return replace(self, moments=moments, crosses=crosses)
+        return replace(self, moments=moments, crosses=self.crosses[..., picks, :])
 
 
 def pool_groups(
-    sums: np.ndarray,
-    columns: np.ndarray,
-    parents: Sequence[np.ndarray],
-    outer_columns: Sequence[np.ndarray],
+    sums: np.ndarray, columns: np.ndarray, parent: np.ndarray | None, outer_columns: np.ndarray
 ) -> Pool | None:
     """The pool of an innermost level, or None where it would not pay.
 
@@ -68,42 +63,55 @@ def pool_groups(
         Sums of the level's random columns.
     columns : ndarray of int (q,)
         Positions of the random columns among the k.
-    parents : sequence of ndarray of int (G,)
-        Group of each outer level, outermost first.
-    outer_columns : sequence of ndarray of int (r,)
-        Positions of the random columns of each outer level.
+    parent : ndarray of int (G,) or None
+        Group of the next outer level, where there is one.
+    outer_columns : ndarray of int (r,)
+        Positions of the random columns of the levels around.
 
     Returns
     -------
     Pool or None
     """
     inner = np.stack([sums[:, :, column] for column in columns], axis=1)
-    pattern, first = _patterns(inner)
     n_groups, k = sums.shape[1], sums.shape[2]
-    if first.size * k * SAVING > n_groups:
+    found = _patterns(inner, n_groups // (SAVING * k))
+    if found is None:
         return None
-    nearest = parents[-1] if parents else np.zeros(n_groups, dtype=np.intp)
-    order, cells = _cells(nearest, pattern, first.size)
+    pattern, first = found
+    around = np.zeros(n_groups, dtype=np.intp) if parent is None else parent
+    order, cells = _cells(around, pattern, first.size)
+    if parent is not None and cells.size * SAVING > n_groups:
+        return None
     lead = order[cells]
-    around = tuple(parent[lead] for parent in parents)
     return Pool(
         inner[:, :, first],
         np.bincount(pattern, minlength=first.size).astype(float),
         _moments(sums, pattern, first.size),
         pattern[lead],
-        around,
-        tuple(np.flatnonzero(np.diff(parent, prepend=-1)) for parent in around),
-        tuple(_cross(sums, order, cells, chosen) for chosen in outer_columns),
+        around[lead],
+        np.flatnonzero(np.diff(around[lead], prepend=-1)),
+        _crosses(sums, order, cells, outer_columns),
     )
 
 
-def _patterns(inner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pattern of each group, and the first group of each pattern."""
-    flat = inner.reshape(-1, inner.shape[2]).T
-    scale = np.abs(flat).max(axis=0)
-    rounded = np.round(flat / np.where(scale > 0.0, scale, 1.0), DIGITS) + 0.0
-    _, first, pattern = np.unique(rounded, axis=0, return_index=True, return_inverse=True)
-    return pattern.reshape(-1), first
+def _patterns(inner: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray] | None:
+    """Pattern of each group, and a group of each pattern; None when there are too many."""
+    pattern, n_patterns = np.zeros(inner.shape[2], dtype=np.intp), 1
+    for i in range(inner.shape[0]):
+        for j in range(i + 1):
+            entry = inner[i, j]
+            scale = np.abs(entry).max()
+            rounded = np.round(entry / (scale if scale > 0.0 else 1.0), DIGITS) + 0.0
+            values, codes = np.unique(rounded, return_inverse=True)
+            if n_patterns > 1:
+                joined = pattern * values.size + codes
+                values, codes = np.unique(joined, return_inverse=True)
+            pattern, n_patterns = codes, values.size
+            if n_patterns > most:
+                return None
+    first = np.empty(n_patterns, dtype=np.intp)
+    first[pattern[::-1]] = np.arange(pattern.size)[::-1]
+    return pattern, first
 
 
 def _cells(parent: np.ndarray, pattern: np.ndarray, n_patterns: int):
@@ -116,22 +124,22 @@ def _cells(parent: np.ndarray, pattern: np.ndarray, n_patterns: int):
 
 def _moments(sums: np.ndarray, pattern: np.ndarray, n_patterns: int) -> np.ndarray:
     q, _, k = sums.shape
-    moments = np.empty((q, q, n_patterns, k, k))
-    for p in range(n_patterns):
-        members = sums[:, pattern == p]
-        for i in range(q):
-            for j in range(i + 1):
-                moments[i, j, p] = members[i].T @ members[j]
-                moments[j, i, p] = moments[i, j, p].T
-    return moments
+    order = np.argsort(pattern, kind="stable")
+    ends = np.cumsum(np.bincount(pattern, minlength=n_patterns))
+    joined = sums[:, order].transpose(1, 0, 2).reshape(order.size, q * k)
+    moments = np.empty((n_patterns, q * k, q * k))
+    for p, end in enumerate(ends):
+        members = joined[ends[p - 1] if p else 0 : end]
+        np.matmul(members.T, members, out=moments[p])
+    return np.ascontiguousarray(moments.reshape(n_patterns, q, k, q, k).transpose(1, 3, 0, 2, 4))
 
 
-def _cross(sums, order, starts, columns) -> np.ndarray:
+def _crosses(sums, order, starts, columns) -> np.ndarray:
     q, _, k = sums.shape
-    cross = np.empty((columns.size, q, q, starts.size, k))
+    wide = np.ascontiguousarray(sums[:, order].transpose(0, 2, 1))
+    crosses = np.empty((columns.size, q, q, k, starts.size))
     for a, column in enumerate(columns):
         for i in range(q):
-            reach = sums[i][:, column, None]
             for j in range(q):
-                cross[a, i, j] = np.add.reduceat((reach * sums[j])[order], starts, axis=0)
-    return cross
+                np.add.reduceat(wide[i, column] * wide[j], starts, axis=1, out=crosses[a, i, j])
+    return crosses

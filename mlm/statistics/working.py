@@ -162,6 +162,12 @@ class Working:
         """First group of each level inside every group of the levels around, as ``parents``."""
         return [[np.flatnonzero(np.diff(p, prepend=-1)) for p in level] for level in self.parents]
 
+    @cached_property
+    def reach(self) -> list[list[int]]:
+        """For each level, the random columns of all levels around it, none of them twice."""
+        around = [level.columns.tolist() for level in self.levels]
+        return [sorted({c for level in around[:i] for c in level}) for i in range(len(around))]
+
     @property
     def n_fixed(self) -> int:
         """Number of fixed effects p."""
@@ -238,15 +244,12 @@ def _pooled(levels, built: Sequence[WorkingLevel], matrix: np.ndarray, stats) ->
     if not levels or picks is None or any(choice is None for choice in chosen):
         return None
     inner = levels[-1][0]
-    outer = [picks[level.columns] for level in built[:-1]]
-    around = tuple((b.group, *o) for b, o in zip(built, outer, strict=False))
-    key = (inner.group, tuple(chosen[-1]), around)
+    columns = picks[built[-1].columns]
+    reach = picks[sorted({int(c) for level in built[:-1] for c in level.columns})]
+    key = (inner.group, tuple(chosen[-1]), built[-2].group if built[:-1] else (), tuple(reach))
     if key not in stats.memo:
-        around: list[np.ndarray] = []
-        for level in built[1:]:
-            around = [parent[level.parent] for parent in around] + [level.parent]
-        columns = picks[built[-1].columns]
-        stats.memo[key] = pool_groups(inner.sums[chosen[-1]], columns, around, outer)
+        parent = built[-1].parent if built[:-1] else None
+        stats.memo[key] = pool_groups(inner.sums[chosen[-1]], columns, parent, reach)
     pool = stats.memo[key]
     return pool.selected(picks) if pool is not None else None
 

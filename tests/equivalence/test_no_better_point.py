@@ -9,13 +9,20 @@ import numpy as np
 import pytest
 
 import mlm
+from mlm.fitting import statistics_of
+from mlm.formula import parse_formula
+from mlm.statistics.drawing import Drawing
+from mlm.statistics.likelihood import evaluate
+from mlm.statistics.solution import solve
 from tests.equivalence.independent import Henderson
 from tests.equivalence.worlds import SHAPES, SMALL, World, in_order, rich_world, world
+from tests.nested_rows import nested_rows
 
 WORSE = 1e-5  # deviance that our optimum may lie above the best one found
 FALLS = 1e-3  # slope of the deviance by a variance ratio that counts as falling at zero
 ZERO = 1e-9  # variance ratio that counts as zero
 STARTS = 6
+VALLEYS = (191, 228, 274, 277, 878)  # draws on which Newton steps alone get stuck
 pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
 
 SETS = [
@@ -81,3 +88,25 @@ def test_the_sets_hold_true_zeros_and_singular_fits():
     worlds = [world(*case[:3]) for case in FAST]
     assert sum(bool(of.zero) for of in worlds) >= 5
     assert sum(mlm.fit(of.formula, of.frame).is_singular for of in worlds) >= 4
+
+
+def test_noise_next_to_a_bound_is_certified_at_the_best_point():
+    """Slopes of noise: the best covariance matrix has rank one, beside a curved valley."""
+    rows = nested_rows(np.random.default_rng(10), {"a": 400, "row": 12}, {"a": 0.0})
+    model = parse_formula("y ~ 1 + x + (1 + x | a)")
+    stats = statistics_of(model, rows)
+    drawing = Drawing(mlm.fit("y ~ 1 + x", stats, "ML"), stats)
+    rng = np.random.default_rng(1)
+    samples = [drawing.draw(rng) for _ in range(880)]
+    for number in VALLEYS:
+        found = solve(model, samples[number], "ML")
+        assert found.fit.converged
+        omega = found.best.at.omegas[0]
+        flat = evaluate(found.working, [rank_one(omega)], False).deviance
+        assert found.fit.deviance <= flat + WORSE
+
+
+def rank_one(omega: np.ndarray) -> np.ndarray:
+    """The nearest matrix on the bound."""
+    values, vectors = np.linalg.eigh(omega)
+    return values[-1] * np.outer(vectors[:, -1], vectors[:, -1])

@@ -1,0 +1,60 @@
+"""The criterion as a function of theta: what the search for its optimum evaluates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from mlm.statistics.covariance import block_parts, is_diagonal, level_matrices, theta_gradient
+from mlm.statistics.gradient import gradient
+from mlm.statistics.likelihood import Evaluation, evaluate
+from mlm.statistics.working import Working
+
+
+@dataclass(frozen=True)
+class Point:
+    """The criterion and its derivatives at one theta."""
+
+    theta: np.ndarray
+    at: Evaluation
+    derivatives: list[np.ndarray]
+    gradient: np.ndarray
+
+
+@dataclass
+class Search:
+    """The criterion and its gradient as functions of theta, counting evaluations.
+
+    Attributes
+    ----------
+    working : Working
+        Statistics of the model.
+    reml : bool
+        The REML criterion instead of -2 log likelihood.
+    count : int
+        Evaluations so far.
+    """
+
+    working: Working
+    reml: bool
+    count: int = 0
+
+    @cached_property
+    def diagonal(self) -> np.ndarray:
+        """Which entries of theta are bounded by zero, shape (t,)."""
+        return is_diagonal(self.working.blocks)
+
+    def point(self, theta: np.ndarray) -> Point:
+        """The criterion and its derivatives at one theta."""
+        self.count += 1
+        at = evaluate(self.working, level_matrices(theta, self.working), self.reml)
+        blocks = self.working.blocks
+        parts = block_parts(gradient(self.working, at, self.reml), blocks)
+        return Point(theta, at, parts, theta_gradient(theta, parts, blocks))
+
+    def value(self, theta: np.ndarray) -> float:
+        """The criterion alone."""
+        self.count += 1
+        return evaluate(self.working, level_matrices(theta, self.working), self.reml).deviance
