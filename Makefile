@@ -11,6 +11,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 pytho
 CORES ?= all
 WORKERS ?= 2
 PYTEST_ARGS ?=
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 # a worker of pytest each
 SOURCES := mlm tests workflow benchmarks
 SNAKEFILES := Snakefile workflow
 
@@ -36,10 +37,10 @@ demo: $(RUNTIME) ## run every survey in config/ and write results/index.html
 	@echo "The reports are listed in results/index.html"
 
 test: lint ## all checks but the simulation studies (under ten minutes on two cores)
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(PYTEST_ARGS)
+	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(PYTEST_ARGS)
 
 slow: $(DEVELOPER) ## the simulation studies: bias, coverage, size of tests
-	$(BIN)/python -m pytest -n $(WORKERS) -m slow $(PYTEST_ARGS)
+	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) -m slow $(PYTEST_ARGS)
 
 lint: $(DEVELOPER) ## style of Python and Snakemake code
 	$(BIN)/ruff format --check $(wildcard $(SOURCES))

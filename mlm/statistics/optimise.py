@@ -8,6 +8,7 @@ point exists.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from mlm.statistics.covariance import factors, n_theta, theta_of, triangle
 from mlm.statistics.escape import escape
 from mlm.statistics.newton import BOUND, ROUGH, SLOPE, Optimum, certified, polished
 from mlm.statistics.search import Point, Search
+from mlm.statistics.threads import one_thread
 from mlm.statistics.working import Working
 
 STARTS = (0.5, 0.1)  # relative sd of intercepts at the first start, and at the second at a bound
@@ -48,13 +50,14 @@ def optimum(working: Working, reml: bool, start: np.ndarray | None = None) -> Op
         When the criterion cannot be evaluated at any start.
     """
     search = Search(working, reml)
-    if n_theta(working.blocks) == 0:
-        return certified(search, search.point(np.zeros(0)), None)
-    best = _climb(search, _default_start(working, STARTS[0]) if start is None else start)
-    if (search.diagonal & (best.theta <= BOUND)).any():
-        other = _climb(search, _default_start(working, STARTS[1]))
-        best = min(best, other, key=lambda found: found.at.deviance)
-    return best
+    with nullcontext() if working.crossing else one_thread():
+        if n_theta(working.blocks) == 0:
+            return certified(search, search.point(np.zeros(0)), None)
+        best = _climb(search, _default_start(working, STARTS[0]) if start is None else start)
+        if (search.diagonal & (best.theta <= BOUND)).any():
+            other = _climb(search, _default_start(working, STARTS[1]))
+            best = min(best, other, key=lambda found: found.at.deviance)
+        return best
 
 
 def _default_start(working: Working, scale: float) -> np.ndarray:

@@ -28,6 +28,7 @@ from mlm.statistics.quantities import (
     mean_moments,
 )
 from mlm.statistics.surface import Surface
+from mlm.statistics.threads import one_thread
 from mlm.statistics.working import Working, working_statistics
 
 ZERO = 1e-4  # relative standard deviations below this end an interval at zero
@@ -73,6 +74,7 @@ class Profile:
         self.moments = tuple(mean_moments(fit.model, stats))
         self._surfaces: dict = {}
 
+    @one_thread()
     def intervals(self) -> list[Interval]:
         """All intervals: term by term, then the residual, then the shares."""
         out = []
@@ -87,6 +89,7 @@ class Profile:
         out += _variance_and_sd("residual", "Intercept", *self._residual())
         return out + self.shares()
 
+    @one_thread()
     def shares(self) -> list[Interval]:
         """Shares of the variance, outermost level first as fitted, the residual last."""
         groups = list(dict.fromkeys(term.name for term in self.fit.model.random))

@@ -22,6 +22,7 @@ from scipy.linalg import block_diag
 from mlm.errors import StatisticsError
 from mlm.statistics import batched
 from mlm.statistics.series import Series, minus, times
+from mlm.statistics.threads import one_thread
 from mlm.statistics.working import Working
 
 
@@ -68,6 +69,7 @@ class SecondOrder:
         return 0.5 * (self.trace_pairs - 2.0 * straight + crossed)
 
 
+@one_thread()
 def second_order(working: Working, omegas: list[np.ndarray]) -> SecondOrder:
     """Exact derivatives at given relative covariance matrices.
 

@@ -31,6 +31,7 @@ from mlm.statistics.basis import (
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.pooling import Pool, pool_groups
 from mlm.statistics.root import WorkingCrossing
+from mlm.statistics.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,7 @@ class Working:
         return len(self.fixed)
 
 
+@one_thread()
 def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) -> Working:
     """The working statistics of a model.
 
