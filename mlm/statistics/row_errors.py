@@ -140,7 +140,7 @@ class RowErrors:
             z = rows[working.levels[i].columns]
             leverage += np.einsum("in,ijn,jn->n", z, done.gain[:, :, own], z)
             for a in range(len(z)):
-                rows -= z[a] * done.wide_product[:, a, own]
+                rows -= z[a] * done.product[a][own].T
         left = solve_triangular(at.fixed_root, rows[:p], trans="T") if p else rows[:0]
         leverage += np.einsum("pn,pn->n", left, left)
         residual = unit * (rows[-1] - at.beta @ rows[:p])
