@@ -8,6 +8,7 @@ import numpy as np
 
 from mlm.rows.codebook import RECODED
 from mlm.rows.configuration.models import Configuration
+from mlm.rows.configuration.variable import Variable
 from mlm.rows.store import ColumnFile
 from mlm.rows.units import UnitOrder
 
@@ -59,13 +60,15 @@ def build_ledger(
             for number, reason in enumerate(reasons[name], start=1)
             if counts[number]
         ]
-        if variable.is_category:
-            changed = np.bincount(values[(origins == RECODED) & (values >= 0)].astype(np.int64))
+        if variable.has_categories:
+            places = _places(variable, values)
+            changed = np.bincount(places[(origins == RECODED) & (places >= 0)])
             recoded += [
                 {"variable": name, "category": category, "cells": int(n)}
                 for category, n in zip(variable.categories, changed, strict=False)
                 if n
             ]
+        if variable.is_category:
             variables[name] = _counts(list(variable.categories), values)
         else:
             variables[name] = _moments(values)
@@ -81,6 +84,13 @@ def build_ledger(
         "empty_groups": _empty_groups(configuration, columns, units),
         "variables": variables,
     }
+
+
+def _places(variable: Variable, values: np.ndarray) -> np.ndarray:
+    """Place of the category of each cell (n,); -1 where missing."""
+    if variable.is_category:
+        return values.astype(np.int64)
+    return np.where(np.isnan(values), -1, np.searchsorted(variable.scores, values))
 
 
 def _counts(categories: list[str], values: np.ndarray) -> dict:

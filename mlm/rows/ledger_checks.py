@@ -73,8 +73,12 @@ def check_ledgers(configuration: Configuration, ledgers: Sequence[dict]) -> list
         if variable.is_category:
             checks += _absent_categories(name, summaries)
         else:
-            rescaled = {wave for wave, entry in variable.by_wave.items() if entry.rescaled}
+            entries = variable.by_wave.items()
+            rescaled = {wave for wave, entry in entries if entry.rescaled}
             checks += _shifts(name, summaries, rescaled)
+            checks += [
+                _rescaled(name, wave, entry.rescale) for wave, entry in entries if entry.rescale
+            ]
     return checks
 
 
@@ -147,6 +151,13 @@ def _shifts(name: str, summaries: list[tuple[str, dict]], rescaled: set[str]) ->
         elif after not in rescaled and (text := _jump(before, old, after, new)):
             checks.append(check(f"scale of {name}", "warning", text))
     return checks
+
+
+def _rescaled(name: str, wave: str, rescale: tuple[float, float]) -> dict:
+    times, plus = rescale
+    sign = "plus" if plus >= 0 else "minus"
+    text = f"wave {wave}: as delivered times {times:g} {sign} {abs(plus):g}"
+    return check(f"scale of {name}", "ok", text)
 
 
 def _jump(before: str, old: dict, after: str, new: dict) -> str | None:
