@@ -31,6 +31,7 @@ def save(stats: CrossProducts, path: str | Path) -> None:
         "levels": [_described(level) for level in stats.levels],
         "crossed": [_described(factor) for factor in factors],
         "parts": list(stats.parts),
+        "precision": stats.precision,
     }
     arrays = {"header": np.array(json.dumps(header, sort_keys=True)), "total": stats.total}
     arrays |= {f"part_{i}": total for i, total in enumerate(stats.parts.values())}
@@ -79,8 +80,9 @@ def load(path: str | Path) -> CrossProducts:
     crossing = _crossing(header["crossed"], arrays, by_name, levels) if header["crossed"] else None
     weights = header["n_rows"], header["log_weights"]
     parts = {name: arrays[f"part_{i}"] for i, name in enumerate(header.get("parts", []))}
+    total, precision = arrays["total"], header.get("precision")
     return CrossProducts(
-        columns, arrays["total"], levels, header["dropped"], crossing, *weights, parts
+        columns, total, levels, header["dropped"], crossing, *weights, parts, precision
     )
 
 
