@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.errors import ModelError, StatisticsError
 from mlm.formula import parse_formula
 from mlm.model import Model
-from mlm.rows.sample import sample_of, statistics_of
+from mlm.rows.sample import statistics_of
 from mlm.statistics import effects
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.effects import PosteriorMeans
@@ -60,6 +60,13 @@ def fit(formula: str | Model, data, criterion: str = "REML", precision: str | No
             f"not of {precision}. Accumulate the rows with precision={precision!r}."
         )
     return fit_model(model, data, criterion)
+
+
+def sample_of(fit: Fit, data) -> CrossProducts:
+    """The cross-products of a fit's sample: given as they are, or as rows, which are read."""
+    if isinstance(data, CrossProducts):
+        return data
+    return statistics_of(fit.model, data, fit.precision)
 
 
 def posterior_means(fit: Fit, data) -> PosteriorMeans:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlm.rows.sample import sample_of
+from mlm.fitting import sample_of
 from mlm.statistics import bootstrap, explained, inference, terms
 from mlm.statistics import kenward_roger as adjustment
 from mlm.statistics.bootstrap import BootstrapTest

@@ -15,16 +15,8 @@ from mlm.model import Model
 from mlm.rows.accumulate import accumulate_rows
 from mlm.rows.sources import Source, check_columns, source_of
 from mlm.statistics.crossproducts import CrossProducts
-from mlm.statistics.fit import Fit
 
 FAR = 100.0  # mean of a column, in standard deviations from its origin, that costs 4 of 16 digits
-
-
-def sample_of(fit: Fit, data) -> CrossProducts:
-    """The cross-products of a fit's sample: given as they are, or as rows, which are read."""
-    if isinstance(data, CrossProducts):
-        return data
-    return statistics_of(fit.model, data, fit.precision)
 
 
 def statistics_of(model: Model, data, precision: str | None = None) -> CrossProducts:
