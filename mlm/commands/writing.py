@@ -126,7 +126,7 @@ def check_room(folders: Iterable[Path], needed: int) -> None:
         if free < needed:
             raise ResultError(
                 f"{folder}: {free / 1e9:.1f} GB are free, {needed / 1e9:.1f} GB may be needed; "
-                "make room there, or set TMPDIR to another disk if it is the folder of temporary files"
+                "make room there, or set TMPDIR to another disk for temporary files"
             )
 
 
