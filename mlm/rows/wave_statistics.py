@@ -7,14 +7,17 @@ statistics of a wave stay valid when another wave arrives.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
-from mlm.columns import scales_of
+from mlm.coding import code_terms
+from mlm.columns import Column, Columns, closure, scales_of
 from mlm.errors import SurveyError
 from mlm.hierarchy import Hierarchy
-from mlm.plan import WAVE, plan_of
+from mlm.plan import WAVE, Plan, plan_of
 from mlm.rows.accumulate import accumulate
+from mlm.rows.bundling import bundle_rows
 from mlm.statistics.crossproducts import CrossProducts
 
 
@@ -33,7 +36,7 @@ def columns_of_survey(configuration, frame) -> dict:
     dict
         ``{"scales": {variable: {"origin", "unit"}}}``, in the variable's unit.
     """
-    numbers = [name for name, v in configuration.variables.items() if not v.is_category]
+    numbers = [name for name, v in configuration.variables.items() if v.type == "number"]
     scales = scales_of(frame, [(name, "identity") for name in numbers])
     return {"scales": {v: {"origin": o, "unit": u} for (v, _), (o, u) in scales.items()}}
 
@@ -70,7 +73,8 @@ def accumulate_wave(configuration, wave: str, frame, columns: Mapping) -> dict[s
     statistics, problems = {}, []
     for analysis in configuration.analyses:
         try:
-            statistics[analysis] = _of_analysis(plan_of(configuration, analysis), frame, scales)
+            plan = plan_of(configuration, analysis)
+            statistics[analysis] = _of_analysis(plan, wave, frame, scales)
         except SurveyError as error:
             problems += [f"wave {wave}, analysis {analysis}: {p}" for p in error.problems]
     if problems:
@@ -78,7 +82,7 @@ def accumulate_wave(configuration, wave: str, frame, columns: Mapping) -> dict[s
     return statistics
 
 
-def _of_analysis(plan, frame, scales) -> CrossProducts:
+def _of_analysis(plan: Plan, wave: str, frame, scales) -> CrossProducts:
     columns = plan.row_columns(scales)
     groups = [(group, plan.row_candidates(group, columns)) for group in plan.groups]
     stats = accumulate(frame, columns, Hierarchy.of(groups))
@@ -88,4 +92,27 @@ def _of_analysis(plan, frame, scales) -> CrossProducts:
             f"the outcome {plan.outcome} has the same value in all {stats.n_obs} complete rows; "
             "expected a score that varies. Check the column and its missing codes."
         )
-    return stats
+    units = bundled_units(plan)
+    if units is None:
+        return stats
+    wanted = bundled_columns(plan, columns)
+    return replace(stats, bundles=(bundle_rows(frame, columns, wanted, units, wave),))
+
+
+def bundled_units(plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """Outermost units of an analysis, and those within them that can be drawn again."""
+    lowest = plan.groups[-1] if plan.design == "same_pupils" and len(plan.groups) > 1 else None
+    named = [group for group in plan.groups if group[-1] != WAVE and group != lowest]
+    return (named[0], named[min(1, len(named) - 1)]) if named else None
+
+
+def bundled_columns(plan: Plan, columns: Columns) -> list[Column]:
+    """Stored columns of the rows that the full model of an analysis is made of."""
+    coded = code_terms(plan.full_model().terms, plan.categories)
+    needed = {}
+    for column in closure(c.column for c in coded):
+        for name in (plan.time.name, plan.time.factor):
+            column, _ = column.split(name)
+        needed[column] = None
+    needed[Column(powers=((plan.outcome, "identity", 1),))] = None
+    return [column for column in columns.columns if column in needed]

@@ -59,6 +59,7 @@ def reweighted(plan: Plan, stats: CrossProducts, weights: Mapping[str, float]) -
         n_rows=round(sum(counts.values())) if is_weighted else None,
         log_weights=float(sum(n * np.log(weights[wave]) for wave, n in counts.items())),
         parts={},
+        bundles=(),
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from mlm.errors import MLMError
 from mlm.plan import Plan
 from mlm.statistics.by_wave import has_waves_apart
+from mlm.statistics.deletion import Deletion, unit_deletion
 from mlm.statistics.effects import posterior_means
 from mlm.statistics.influence import Influence, Quantiles, effect_quantiles, unit_influence
 from mlm.statistics.records import comparison_record, plain
@@ -30,13 +31,16 @@ def diagnostics_record(plan: Plan, final: Solution) -> dict:
         the mean of ``counts`` neighbouring units.
         ``influence``: the outermost level, ``method``, ``threshold`` (4 over the number of units),
         ``above`` it, ``largest_distance``, ``largest_change`` in standard errors with its ``term``,
-        and the most influential ``units``.
+        and the most influential ``units``. ``deletion``: the same with each outermost unit left
+        out, rows and all; for the units shown the model was fitted again (``exact``), and
+        ``variances`` are those without the unit. Beside it the ``range`` of each variance.
     """
     return plain(
         {
             "residual_variance": _residual(plan, final),
             "normality": _normality(plan, final),
             "influence": _influence(plan, final),
+            "deletion": _deletion(plan, final),
         }
     )
 
@@ -117,13 +121,53 @@ def _influence(plan: Plan, final: Solution) -> dict | None:
     }
 
 
-def _unit(found: Influence, i: int) -> dict:
+def _unit(found: Influence | Deletion, i: int) -> dict:
     term = int(np.abs(found.change[i]).argmax())
     return {
         "unit": str(found.units[i]),
         "distance": found.distance[i],
         "term": found.names[term],
         "change": found.change[i, term],
+    }
+
+
+def _deletion(plan: Plan, final: Solution) -> dict | None:
+    if not final.working.levels or final.stats.crossing is not None:
+        return None
+    found = unit_deletion(plan, final.fit, final.stats)
+    if found is None:
+        return None
+    group = ":".join(final.working.levels[0].group)
+    order = np.argsort(-found.distance, kind="stable")[:SHOWN]
+    unit, term = np.unravel_index(np.abs(found.change).argmax(), found.change.shape)
+    threshold = 4.0 / len(found.units)
+    return {
+        "level": plan.level_of(group).name,
+        "group": group,
+        "n": len(found.units),
+        "threshold": threshold,
+        "above": int((found.distance > threshold).sum()),
+        "largest_distance": float(found.distance.max()),
+        "largest_change": float(found.change[unit, term]),
+        "term": found.names[term],
+        "range": [
+            {
+                "level": plan.level_of(name).name,
+                "group": name,
+                "variance": final.fit.variance(name),
+                "lowest": found.variances[:, i].min(),
+                "highest": found.variances[:, i].max(),
+            }
+            for i, name in enumerate(found.groups)
+        ],
+        "units": [
+            {
+                **_unit(found, i),
+                "exact": found.exact[i],
+                "variances": dict(zip(found.groups, found.variances[i].tolist(), strict=True)),
+            }
+            for i in order
+        ],
     }
 
 

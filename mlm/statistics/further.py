@@ -8,10 +8,11 @@ from mlm.plan import Plan
 from mlm.statistics.between import between_records
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.diagnostic_records import diagnostics_record
-from mlm.statistics.inclusion import inclusion
+from mlm.statistics.inclusion import Inclusion, inclusion
 from mlm.statistics.policy_records import policy_details
 from mlm.statistics.pupil_level import pupil_level, pupil_level_record
 from mlm.statistics.records import term_text
+from mlm.statistics.resampling import resampled
 from mlm.statistics.slope_records import slope_details_record
 from mlm.statistics.slopes import Slope
 from mlm.statistics.solution import Solution
@@ -62,15 +63,32 @@ def further_records(
 
 
 def _inclusion(plan: Plan, full: Solution, final: Solution) -> dict:
-    """How often each term is kept: ``method``, ``replicates``, ``same_model`` and ``terms``."""
+    """How often each term is kept: ``method``, ``replicates``, ``same_model`` and ``terms``.
+
+    ``resampled`` holds the same for bootstrap samples of units, with their ``level`` and the number
+    of ``bundles`` that were drawn from; None where single units were not kept.
+    """
     found = inclusion(full.fit, full.stats, plan.alpha, plan.protected)
     chosen = frozenset(term.key for term in final.fit.model.terms if term.factors)
+    drawn = resampled(plan, full.fit, full.stats, plan.protected)
+    units = None
+    if drawn is not None:
+        units = {
+            "level": plan.unit_level(drawn.group),
+            "group": ":".join(drawn.group),
+            "bundles": drawn.bundles,
+            "failed": drawn.failed,
+            **_frequencies(drawn.inclusion, chosen),
+        }
+    return {"method": "parametric", **_frequencies(found, chosen), "resampled": units}
+
+
+def _frequencies(found: Inclusion, chosen: frozenset) -> dict:
     rows = [
         {"term": term_text(term), "kept": share, "in_final": term.key in chosen}
         for term, share in zip(found.terms, found.kept.tolist(), strict=True)
     ]
     return {
-        "method": "parametric",
         "replicates": found.replicates,
         "models": len(found.models),
         "same_model": found.models.get(chosen, 0.0),

@@ -1,9 +1,8 @@
 """How often a reduction keeps each term when the data are drawn again.
 
-The sums per group do not hold what drawing groups with replacement would need, so the draws are
-parametric: new responses of the full model, its variance components held. For given variance
-components the fixed part of a draw is one normal vector, and the whole reduction is linear algebra
-on it; no model is fitted.
+The draws are parametric: new responses of the full model, its variance components held. For given
+variance components the fixed part of a draw is one normal vector, and the whole reduction is linear
+algebra on it; no model is fitted. Drawing units instead is in ``resampling``.
 """
 
 from __future__ import annotations
@@ -77,7 +76,7 @@ def inclusion(
     working, at = evaluation_of(full, stats)
     keys = [column.term.key for column in working.fixed]
     terms = [t for t in full.model.terms if t.factors and t.key in set(keys)]
-    elimination = _Elimination(terms, keys, {t.key for t in protected}, working.n_obs, alpha)
+    elimination = Elimination(terms, keys, {t.key for t in protected}, working.n_obs, alpha)
     root = np.linalg.inv(at.fixed_root)
     covariance = root @ root.T
     sigma2 = at.residual / working.n_obs
@@ -87,13 +86,18 @@ def inclusion(
         beta = at.beta + np.sqrt(sigma2) * (root @ rng.standard_normal(at.beta.size))
         residual = sigma2 * rng.chisquare(working.n_obs - at.beta.size)
         counts[elimination.run(Estimates(beta, covariance, residual))] += 1
-    free = tuple(t for t in terms if t.key not in elimination.protected)
+    return counted(counts, terms, elimination.protected, replicates)
+
+
+def counted(counts: Counter, terms, protected: set, replicates: int) -> Inclusion:
+    """Shares of replicates by term and by model, from counts of the keys that were kept."""
+    free = tuple(t for t in terms if t.key not in protected)
     kept = [sum(n for model, n in counts.items() if t.key in model) for t in free]
     models = {model: n / replicates for model, n in counts.most_common()}
     return Inclusion(replicates, free, np.array(kept) / replicates, models)
 
 
-class _Elimination:
+class Elimination:
     """Backward elimination on estimates and their covariance, variance components held."""
 
     def __init__(self, terms, keys, protected: set, n_obs: int, alpha: float):

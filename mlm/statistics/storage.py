@@ -12,10 +12,12 @@ from scipy.sparse import csr_array
 
 from mlm.columns import Columns
 from mlm.errors import ResultError
+from mlm.statistics.bundles import Bundles
 from mlm.statistics.crossing import CrossedFactor, Crossing
 from mlm.statistics.crossproducts import CrossProducts, GroupSums
 
 SCHEMA = 1
+BUNDLED = ("units", "part", "totals")  # arrays of the bundles of a wave
 UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error)
 
 
@@ -31,10 +33,12 @@ def save(stats: CrossProducts, path: str | Path) -> None:
         "levels": [_described(level) for level in stats.levels],
         "crossed": [_described(factor) for factor in factors],
         "parts": list(stats.parts),
-        "precision": stats.precision,
+        "bundles": [_bundled(bundles) for bundles in stats.bundles],
     }
     arrays = {"header": np.array(json.dumps(header, sort_keys=True)), "total": stats.total}
     arrays |= {f"part_{i}": total for i, total in enumerate(stats.parts.values())}
+    for i, bundles in enumerate(stats.bundles):
+        arrays |= {f"bundle_{i}_{name}": getattr(bundles, name) for name in BUNDLED}
     for i, level in enumerate(stats.levels):
         arrays[f"parent_{i}"], arrays[f"sums_{i}"] = level.parent, level.sums
         arrays |= {f"key_{i}_{j}": _plain(key) for j, key in enumerate(level.keys)}
@@ -80,14 +84,33 @@ def load(path: str | Path) -> CrossProducts:
     crossing = _crossing(header["crossed"], arrays, by_name, levels) if header["crossed"] else None
     weights = header["n_rows"], header["log_weights"]
     parts = {name: arrays[f"part_{i}"] for i, name in enumerate(header.get("parts", []))}
-    total, precision = arrays["total"], header.get("precision")
+    bundles = tuple(
+        _bundles(entry, {name: arrays[f"bundle_{i}_{name}"] for name in BUNDLED}, by_name)
+        for i, entry in enumerate(header.get("bundles", []))
+    )
     return CrossProducts(
-        columns, total, levels, header["dropped"], crossing, *weights, parts, precision
+        columns, arrays["total"], levels, header["dropped"], crossing, *weights, parts, bundles
     )
 
 
 def _described(level: GroupSums | CrossedFactor) -> dict:
     return {"group": level.group, "candidates": [c.name for c in level.candidates]}
+
+
+def _bundled(bundles: Bundles) -> dict:
+    names = {name: getattr(bundles, name) for name in ("wave", "outer", "inner", "bits")}
+    return {**names, "columns": [column.name for column in bundles.columns]}
+
+
+def _bundles(entry: dict, arrays: dict, by_name: dict) -> Bundles:
+    return Bundles(
+        wave=entry["wave"],
+        columns=tuple(by_name[name] for name in entry["columns"]),
+        outer=tuple(entry["outer"]),
+        inner=tuple(entry["inner"]),
+        bits=entry["bits"],
+        **arrays,
+    )
 
 
 def _plain(key: np.ndarray) -> np.ndarray:

@@ -23,7 +23,6 @@ KINDS = (
     "quantiles",
     "trends",
     "trajectories",
-    "spread",
 )
 
 

@@ -114,6 +114,105 @@ class Wave(Part):
     )
 
 
+class WaveEntry(Part):
+    """What one wave does otherwise than the codebook entry says."""
+
+    recode: dict[str, str] | None = Field(None, description="Recode in that wave.")
+    missing: dict[str, Text] | None = Field(None, description="Missing codes in that wave.")
+    range: tuple[float, float] | None = Field(None, description="Valid numbers in that wave.")
+    rescaled: bool = Field(
+        False, description="The scale changed in that wave and is meant to: no shift is reported."
+    )
+
+
+class Aggregate(Part):
+    """A statistic of a variable over the rows of each unit of a level."""
+
+    of: Identifier | None = Field(
+        None, description="The variable; for count it may be left out: all rows count."
+    )
+    within: Identifier = Field(description="Level whose units the rows belong to.")
+    statistic: Literal["mean", "share", "sd", "count", "leave_one_out"] = Field(
+        description="mean, sd or count of the rows with a value; share of the rows in the "
+        "categories; leave_one_out: mean of the other rows of the unit."
+    )
+    categories: tuple[str, ...] = Field((), description="For share: the categories that count.")
+    waves: Literal["each", "all"] = Field(
+        "each",
+        description="each: over the rows of one wave; all: over those of all waves. With all, a "
+        "new wave changes the older ones, which are cleaned and accumulated again.",
+    )
+
+
+class Variable(Part):
+    """Codebook entry of one variable: said once, true for all waves."""
+
+    label: Text = Field(description="Name in the report.")
+    type: Literal["number", "category"] = Field(description="number or category.")
+    level: Identifier = Field(
+        description="Level the variable describes: a level's name, or row for the lowest."
+    )
+    unit: Text | None = Field(None, description="Unit of a number.")
+    range: tuple[float, float] | None = Field(
+        None, description="Lowest and highest valid number; a cell outside is an error."
+    )
+    categories: dict[str, Text] | None = Field(
+        None, description="Code in the file: label in the report; the order is kept."
+    )
+    reference: str | None = Field(None, description="Reference category; default: the first.")
+    recode: dict[str, str] = Field(
+        default_factory=dict, description="Code in the file: category it is counted as."
+    )
+    missing: dict[str, Text] = Field(
+        default_factory=dict,
+        description="Codes that mean missing, with their meaning; an empty cell always does.",
+    )
+    column: Text | None = Field(None, description="Column in the files; default: the name.")
+    names: dict[str, Text] = Field(
+        default_factory=dict, description="Column by wave, where it differs."
+    )
+    aliases: tuple[Text, ...] = Field(
+        (), description="Other names of the column; the one that a file has is used."
+    )
+    by_wave: dict[str, WaveEntry] = Field(
+        default_factory=dict, description="Recode, missing codes, range by wave, where they differ."
+    )
+    derive: Text | None = Field(
+        None,
+        description="Arithmetic that gives the number from other variables: + - * / **, "
+        "comparisons (1 or 0), log, log10, exp, sqrt, abs, minimum, maximum, mean.",
+    )
+    aggregate: Aggregate | None = Field(
+        None, description="The number is a statistic of another variable over a unit's rows."
+    )
+    standardise: Literal["within_wave"] | None = Field(
+        None, description="Subtract the wave's mean and divide by its standard deviation."
+    )
+
+    @property
+    def is_category(self) -> bool:
+        """Whether the variable is a category."""
+        return self.type == "category"
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the variable stands in the files; otherwise it is computed."""
+        return self.derive is None and self.aggregate is None
+
+    @property
+    def is_over_waves(self) -> bool:
+        """Whether the variable is a statistic over the rows of all waves."""
+        return self.aggregate is not None and self.aggregate.waves == "all"
+
+    def in_wave(self, wave: str) -> Variable:
+        """The entry as it holds in one wave."""
+        entry = self.by_wave.get(wave)
+        if entry is None:
+            return self
+        changes = {"recode": entry.recode, "missing": entry.missing, "range": entry.range}
+        return self.model_copy(update={k: v for k, v in changes.items() if v is not None})
+
+
 class Disclosure(Part):
     """What a report may show of few people."""
 

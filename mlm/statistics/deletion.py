@@ -1,0 +1,178 @@
+"""Deletion of outermost units: what the estimates would be without each of them.
+
+All units are left out in one Newton step each; without those that matter most the model is fitted
+again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mlm.errors import MLMError
+from mlm.plan import Plan
+from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.excerpt import excerpt
+from mlm.statistics.fit import Fit
+from mlm.statistics.likelihood import Evaluation, fixed_covariance
+from mlm.statistics.solution import evaluation_of, fit_model
+from mlm.statistics.unit_totals import unit_totals
+from mlm.statistics.without_units import newton_without
+from mlm.statistics.working import Working
+
+EXACT = 10  # units, those of the largest distance, without which the model is fitted again
+FEWEST = 3  # units that must be left
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """What leaving out each outermost unit moves.
+
+    Attributes
+    ----------
+    units : ndarray of str (U,)
+    names : tuple of str
+        The p fixed effects.
+    change : ndarray (U, p)
+        Estimate without the unit minus that with it, in standard errors of the latter.
+    distance : ndarray (U,)
+        Cook's distance: squared change of all fixed effects together, over their number.
+    groups : tuple of str
+        Variance components, the residual last.
+    variances : ndarray (U, v)
+        Variances without the unit, in squared units of the response.
+    exact : ndarray of bool (U,)
+        Whether the model was fitted again without the unit; else one Newton step was made.
+    """
+
+    units: np.ndarray
+    names: tuple[str, ...]
+    change: np.ndarray
+    distance: np.ndarray
+    groups: tuple[str, ...]
+    variances: np.ndarray
+    exact: np.ndarray
+
+
+def unit_deletion(
+    plan: Plan, fit: Fit, stats: CrossProducts, exact: int = EXACT
+) -> Deletion | None:
+    """Leave out each outermost unit of a model with random intercepts.
+
+    Parameters
+    ----------
+    plan : Plan
+        Names the waves.
+    fit : Fit
+        The model, with nested levels.
+    stats : CrossProducts
+        Its sample, with the bundles of its waves.
+    exact : int
+        Number of units, those of the largest distance, without which it is fitted again.
+
+    Returns
+    -------
+    Deletion or None
+        None where the cross-products of single units were not kept, because there are too many.
+
+    Source
+    ------
+    Deletion of groups and Cook's distance: Snijders and Berkhof (2008), Handbook of Multilevel
+    Analysis, chapter 3; Demidenko and Stukel (2005), Statistics in Medicine 24, 893-909.
+    """
+    part = excerpt(fit.model, stats)
+    found = unit_totals(plan, part)
+    if found is None or found.bits < 0 or part.levels[0].group != found.outer:
+        return None
+    totals = _by_unit(part, found)
+    if len(totals) <= FEWEST:
+        return None
+    working, at = evaluation_of(fit, part)
+    if any(width != 1 for width in working.widths):
+        return None
+    beta, sigma2, omegas = newton_without(working, at, totals, fit.criterion == "REML")
+    deletion = _deletion(fit, part, working, at, (beta, sigma2, omegas))
+    return _refitted(deletion, fit, part, totals, exact)
+
+
+def _by_unit(part: CrossProducts, found) -> np.ndarray:
+    """Cross-products (U, k, k) in the order of the outermost level."""
+    place = {label: i for i, label in enumerate(part.levels[0].labels.tolist())}
+    totals = np.zeros((len(place), *part.total.shape))
+    np.add.at(totals, [place[unit] for unit in found.units.tolist()], found.totals)
+    return totals
+
+
+def _deletion(fit: Fit, part: CrossProducts, working: Working, at: Evaluation, moved) -> Deletion:
+    beta, sigma2, omegas = moved
+    unit = working.response[1]
+    change = beta - at.beta
+    spread = fixed_covariance(at) * at.sigma2
+    distance = np.einsum("up,pq,uq->u", change, np.linalg.inv(spread), change) / working.n_fixed
+    back = np.linalg.inv(working.transform)
+    error = np.sqrt(np.diagonal(back @ spread @ back.T))
+    by_level = {b.level: t.name for b, t in zip(working.blocks, fit.model.random, strict=True)}
+    groups = tuple(by_level[i] for i in range(len(working.levels)))
+    variances = np.column_stack([omegas * sigma2[:, None], sigma2]) * unit**2
+    return Deletion(
+        part.levels[0].labels,
+        fit.names,
+        (change @ back.T) / error,
+        distance,
+        (*groups, "residual"),
+        variances,
+        np.zeros(len(beta), dtype=bool),
+    )
+
+
+def _refitted(found: Deletion, fit: Fit, part: CrossProducts, totals, exact: int) -> Deletion:
+    """The same, with the units of the largest distance left out and the model fitted again."""
+    change, distance = found.change.copy(), found.distance.copy()
+    variances, known = found.variances.copy(), found.exact.copy()
+    error, precision = np.sqrt(np.diagonal(fit.covariance)), np.linalg.inv(fit.covariance)
+    for unit in np.argsort(-distance, kind="stable")[:exact].tolist():
+        try:
+            other = fit_model(fit.model, without_unit(part, totals, unit), fit.criterion, fit)
+        except MLMError:
+            continue
+        if other.names != fit.names:
+            continue
+        moved = other.beta - fit.beta
+        change[unit] = moved / error
+        distance[unit] = moved @ precision @ moved / moved.size
+        variances[unit] = [other.variance(group) for group in found.groups]
+        known[unit] = True
+    return replace(found, change=change, distance=distance, variances=variances, exact=known)
+
+
+def without_unit(part: CrossProducts, totals: np.ndarray, unit: int) -> CrossProducts:
+    """The sample without one group of its outermost level.
+
+    Parameters
+    ----------
+    part : CrossProducts
+        A sample with nested levels.
+    totals : ndarray (U, k, k)
+        Cross-products of the groups of its outermost level.
+    unit : int
+        The group to leave out.
+    """
+    levels, place = [], np.zeros(1, dtype=np.intp)
+    inside = np.ones(1, dtype=bool)
+    for i, level in enumerate(part.levels):
+        kept = inside[level.parent] if i else np.arange(level.size) != unit
+        levels.append(
+            replace(
+                level,
+                keys=tuple(key[kept] for key in level.keys),
+                parent=place[level.parent[kept]] if i else level.parent[kept],
+                sums=level.sums[:, kept],
+            )
+        )
+        inside, place = kept, np.cumsum(kept) - 1
+    total = part.total - totals[unit]
+    rows = None
+    if part.n_rows is not None:
+        rows = part.n_rows - round(float(totals[unit, 0, 0]))
+    return replace(part, total=total, levels=tuple(levels), n_rows=rows, parts={}, bundles=())

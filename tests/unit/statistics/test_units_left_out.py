@@ -1,0 +1,179 @@
+"""Bundles of units: their sums, units left out, units drawn again; against the rows themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlm.plan import WAVE
+from mlm.rows import bundling
+from mlm.rows.bundling import bundle_rows
+from mlm.statistics.bundles import SHARED
+from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.deletion import unit_deletion
+from mlm.statistics.excerpt import excerpt
+from mlm.statistics.likelihood import evaluate
+from mlm.statistics.merging import merge_waves
+from mlm.statistics.resampling import _pieces, _replicate, resampled
+from mlm.statistics.solution import evaluation_of, fit_model
+from mlm.statistics.unit_totals import unit_totals
+from mlm.statistics.working import working_statistics
+from tests.nested_rows import nested_rows
+from tests.plans import make_plan, merged, waves_of
+
+pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+ROUNDING = 1e-9  # sums in another order
+OPTIMUM = 1e-3  # of a standard error: two searches stop within 1e-8 of the least deviance
+UNITS = ("county",), ("county", "school")
+
+
+def surveyed(counties: int = 8, seed: int = 1):
+    """Plan, sample with bundles, and rows of the same schools in two waves."""
+    rng = np.random.default_rng(seed)
+    sizes = {"county": counties, "school": 4, WAVE: 2, "row": (4, 9)}
+    frame = nested_rows(rng, sizes, {"county": 0.4, "school": 0.3})
+    frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
+    plan = make_plan("same_schools", waves=("w0", "w1"))
+    return plan, with_bundles(plan, frame), frame
+
+
+def with_bundles(plan, frame) -> CrossProducts:
+    parts = waves_of(plan, frame)
+    recipe = next(iter(parts.values())).columns
+    waves = [
+        bundle_rows(frame[frame[WAVE] == wave], recipe, recipe.columns, UNITS, wave)
+        for wave in plan.time.waves
+    ]
+    return replace(merge_waves(plan, parts), bundles=tuple(waves))
+
+
+def test_bundles_hold_the_products_of_their_rows_in_any_order_of_rows():
+    plan, stats, frame = surveyed()
+    part = excerpt(plan.full_model(), stats)
+    mixed = unit_totals(plan, with_bundles(plan, frame.sample(frac=1.0, random_state=2)))
+    whole = unit_totals(plan, stats)
+    names = dict(zip(zip(mixed.units, mixed.part, strict=True), mixed.totals, strict=True))
+    for unit, place, total in zip(whole.units, whole.part, whole.totals, strict=True):
+        assert total == pytest.approx(names[unit, place], abs=ROUNDING)
+    rows = dict.fromkeys(whole.units, 0.0)
+    for unit, total in zip(whole.units, whole.totals[:, 0, 0], strict=True):
+        rows[unit] += total
+    assert rows == frame["county"].value_counts().to_dict()
+    found = unit_totals(plan, part)
+    assert found.totals.sum(axis=0) == pytest.approx(part.total, abs=1e-6)
+    for level in part.levels[1:]:
+        places = found.places(level.keys, level.group)
+        held = np.bincount(places, level.rows, minlength=len(found.units))
+        assert held == pytest.approx(found.totals[:, 0, 0])
+    assert found.places(part.levels[0].keys, part.levels[0].group) is None
+
+
+def test_bundles_fold_and_are_shared_when_they_are_many(monkeypatch):
+    plan, stats, frame = surveyed(40)
+    k = len(stats.bundles[0].columns)
+    monkeypatch.setattr(bundling, "LIMIT", 40 * k * k)
+    folded = with_bundles(plan, frame)
+    assert {b.bits for b in folded.bundles} == {0}
+    monkeypatch.setattr(bundling, "LIMIT", 10 * k * k)
+    shared = with_bundles(plan, frame)
+    monkeypatch.setattr(bundling, "MOST", 20 * k * k)
+    at_once = with_bundles(plan, frame)
+    for sample in (folded, shared, at_once):
+        assert unit_totals(plan, sample).totals.sum(axis=0) == pytest.approx(stats.total)
+    assert {b.bits for b in shared.bundles} == {b.bits for b in at_once.bundles} == {SHARED}
+    for one, other in zip(shared.bundles, at_once.bundles, strict=True):
+        order = np.argsort(other.units)
+        assert (one.units == other.units[order]).all()
+        assert one.totals == pytest.approx(other.totals[order])
+
+
+def test_waves_folded_differently_and_samples_without_bundles():
+    plan, stats, _ = surveyed()
+    first, second = stats.bundles
+    mixed = replace(stats, bundles=(first.folded(0), second))
+    assert unit_totals(plan, mixed).bits == 0
+    assert unit_totals(plan, replace(stats, bundles=(first,))) is None
+    assert unit_totals(plan, replace(stats, bundles=())) is None
+    assert unit_totals(plan, replace(stats, total=2.0 * stats.total)) is None
+
+
+def test_bundles_are_kept_in_the_file(tmp_path):
+    plan, stats, _ = surveyed()
+    stats.save(tmp_path / "s.npz")
+    again = CrossProducts.load(tmp_path / "s.npz")
+    one, other = unit_totals(plan, stats), unit_totals(plan, again)
+    assert (one.totals == other.totals).all() and (one.units == other.units).all()
+    assert again.bundles[0].columns == stats.bundles[0].columns
+
+
+@pytest.mark.parametrize("criterion", ["ML", "REML"])
+def test_units_left_out_are_as_in_fits_to_the_other_rows(criterion):
+    plan, stats, frame = surveyed()
+    model = plan.full_model()
+    fit = fit_model(model, stats, criterion)
+    found = unit_deletion(plan, fit, stats, exact=3)
+    assert found.exact.sum() == 3 and found.exact[np.argmax(found.distance)]
+    error = np.sqrt(np.diagonal(fit.covariance))
+    for unit, name in enumerate(found.units):
+        other = fit_model(model, merged(plan, frame[frame["county"] != name]), criterion)
+        moved = other.beta - fit.beta
+        change = np.array([other.variance(group) for group in found.groups])
+        close = OPTIMUM if found.exact[unit] else 0.05
+        assert found.change[unit] == pytest.approx(moved / error, abs=close)
+        distance = moved @ np.linalg.inv(fit.covariance) @ moved / moved.size
+        assert found.distance[unit] == pytest.approx(distance, rel=0.05, abs=close)
+        near = 1e-3 if found.exact[unit] else 0.15
+        assert found.variances[unit] == pytest.approx(change, rel=near, abs=0.02)
+
+
+def test_deletion_needs_single_units():
+    plan, stats, _ = surveyed()
+    fit = fit_model(plan.full_model(), stats)
+    assert unit_deletion(plan, fit, replace(stats, bundles=())) is None
+    shared = tuple(b.folded(SHARED) for b in stats.bundles)
+    assert unit_deletion(plan, fit, replace(stats, bundles=shared)) is None
+
+
+def test_a_draw_of_units_is_the_sample_with_these_units_repeated():
+    """Against rows: schools drawn twice stand in their county under a second name."""
+    plan, stats, frame = surveyed()
+    model = plan.full_model()
+    fit = fit_model(model, stats, "ML")
+    part = excerpt(model, stats)
+    found = unit_totals(plan, part)
+    working, at = evaluation_of(fit, part)
+    pieces = _pieces(part, working, at, found)
+    same = _replicate(working, at, pieces, np.ones(len(found.units)))
+    assert same.beta == pytest.approx(at.beta) and same.residual == pytest.approx(at.residual)
+    n = len(found.units)
+    weights = np.random.default_rng(4).multinomial(n, np.full(n, 1 / n)).astype(float)
+    drawn = _replicate(working, at, pieces, weights)
+    level = part.level(("county", "school"))
+    bundle = found.places(level.keys, level.group)
+    copies = []
+    for county, school, place in zip(*level.keys, bundle, strict=True):
+        own = frame[(frame["county"] == county) & (frame["school"] == school)]
+        for copy in range(int(weights[place])):
+            copies.append(own.assign(school=f"{school}-{copy}"))
+    repeated = excerpt(model, merged(plan, pd.concat(copies)))
+    other = working_statistics(model, repeated, pooled=False)
+    expected = evaluate(other, list(at.omegas), False)
+    (origin, unit), (other_origin, other_unit) = working.response, other.response
+    beta = unit * np.linalg.inv(working.transform) @ drawn.beta
+    again = other_unit * np.linalg.inv(other.transform) @ expected.beta
+    beta[0], again[0] = beta[0] + origin, again[0] + other_origin
+    assert beta == pytest.approx(again)
+    assert drawn.residual * unit**2 == pytest.approx(expected.residual * other_unit**2)
+
+
+def test_drawn_units_keep_what_matters_and_drop_noise():
+    plan, stats, _ = surveyed(12, 3)
+    fit = fit_model(plan.full_model(), stats, "ML")
+    found = resampled(plan, fit, stats, (), 60)
+    assert found.group == ("county", "school") and found.bundles >= 30 and found.failed == 0
+    kept = dict(zip(map(str, found.inclusion.terms), found.inclusion.kept, strict=True))
+    assert kept["x"] == 1.0 and kept["year:x"] < 0.5
+    assert resampled(plan, fit, replace(stats, bundles=()), ()) is None
