@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlm.errors import ModelError
+from mlm.errors import ModelError, StatisticsError
 from mlm.formula import parse_formula
 from mlm.model import Model
 from mlm.rows.sample import statistics_of
@@ -13,7 +13,7 @@ from mlm.statistics.fit import Fit
 from mlm.statistics.solution import fit_model
 
 
-def fit(formula: str | Model, data, criterion: str = "REML") -> Fit:
+def fit(formula: str | Model, data, criterion: str = "REML", precision: str | None = None) -> Fit:
     """Fit a multilevel linear model.
 
     Parameters
@@ -25,6 +25,9 @@ def fit(formula: str | Model, data, criterion: str = "REML") -> Fit:
         cross-products of an earlier pass.
     criterion : {"REML", "ML"}
         What is optimised.
+    precision : str, optional
+        Column of known precisions w: the residual variance of a row is sigma^2 / w, as when a row
+        is the mean of w observations. These are not sampling weights.
 
     Returns
     -------
@@ -35,7 +38,9 @@ def fit(formula: str | Model, data, criterion: str = "REML") -> Fit:
     ModelError
         When the formula is malformed or the model cannot be identified.
     SurveyError
-        When the data lack a column or hold a missing id.
+        When the data lack a column, hold a missing id or a precision that is not positive.
+    StatisticsError
+        When cross-products were made with other precisions than those named.
     FitError
         When the criterion has no optimum.
 
@@ -47,8 +52,21 @@ def fit(formula: str | Model, data, criterion: str = "REML") -> Fit:
     0.5
     """
     model = parse_formula(formula) if isinstance(formula, str) else formula
-    stats = data if isinstance(data, CrossProducts) else statistics_of(model, data)
-    return fit_model(model, stats, criterion)
+    if not isinstance(data, CrossProducts):
+        return fit_model(model, statistics_of(model, data, precision), criterion)
+    if precision not in (None, data.precision):
+        raise StatisticsError(
+            f"the cross-products were made with the precisions of {data.precision or 'no column'}, "
+            f"not of {precision}. Accumulate the rows with precision={precision!r}."
+        )
+    return fit_model(model, data, criterion)
+
+
+def sample_of(fit: Fit, data) -> CrossProducts:
+    """The cross-products of a fit's sample: given as they are, or as rows, which are read."""
+    if isinstance(data, CrossProducts):
+        return data
+    return statistics_of(fit.model, data, fit.precision)
 
 
 def posterior_means(fit: Fit, data) -> PosteriorMeans:
@@ -67,8 +85,7 @@ def posterior_means(fit: Fit, data) -> PosteriorMeans:
         ``.table`` has per group and term the estimate, its conditional and comparative standard
         error and its reliability.
     """
-    stats = data if isinstance(data, CrossProducts) else statistics_of(fit.model, data)
-    return effects.posterior_means(fit, stats)
+    return effects.posterior_means(fit, sample_of(fit, data))
 
 
 def residuals(fit: Fit, data, by: str | None = None, stats: CrossProducts | None = None):
@@ -103,7 +120,7 @@ def residuals(fit: Fit, data, by: str | None = None, stats: CrossProducts | None
     from mlm.rows.sources import source_of
 
     source = source_of(data)
-    return residuals_of(fit, stats or statistics_of(fit.model, data), source, by)
+    return residuals_of(fit, stats or sample_of(fit, data), source, by)
 
 
 def predict(fit: Fit, frame, level: str | None = None, data=None):

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlm.rows.sample import statistics_of
+from mlm.fitting import sample_of
 from mlm.statistics import bootstrap, explained, inference, terms
 from mlm.statistics import kenward_roger as adjustment
 from mlm.statistics.bootstrap import BootstrapTest
-from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.explained import Explained
 from mlm.statistics.fit import Fit
 from mlm.statistics.inference import Comparison
@@ -52,7 +51,7 @@ def profile_intervals(fit: Fit, data, level: float = 0.95):
     """
     import pandas as pd
 
-    profile = Profile(fit, _statistics(fit, data), level)
+    profile = Profile(fit, sample_of(fit, data), level)
     table = pd.DataFrame([vars(interval) for interval in profile.intervals()])
     for name in ("term1", "term2"):
         table[name] = table[name].astype(object).where(table[name].notna(), None)
@@ -86,7 +85,7 @@ def likelihood_ratio_test(small: Fit, large: Fit, data=None) -> Comparison:
     >>> test.reference, round(test.p_value, 4)
     ('0.5*chi2(0) + 0.5*chi2(1)', 0.0004)
     """
-    stats = None if data is None else _statistics(large, data)
+    stats = None if data is None else sample_of(large, data)
     return inference.likelihood_ratio_test(small, large, stats)
 
 
@@ -114,7 +113,7 @@ def bootstrap_test(small: Fit, large: Fit, data, draws: int = 999, seed: int = 1
     StatisticsError
         When the fits are not comparable (the reason is given) or factors are crossed.
     """
-    return bootstrap.bootstrap_test(small, large, _statistics(large, data), draws, seed)
+    return bootstrap.bootstrap_test(small, large, sample_of(large, data), draws, seed)
 
 
 def r_squared(fit: Fit, data) -> Explained:
@@ -141,7 +140,7 @@ def r_squared(fit: Fit, data) -> Explained:
     >>> found.marginal, round(found.conditional, 3)
     (0.0, 0.87)
     """
-    return explained.r_squared(fit, _statistics(fit, data))
+    return explained.r_squared(fit, sample_of(fit, data))
 
 
 def vpc(fit: Fit, data, group: str, term: str, values: Sequence):
@@ -165,7 +164,7 @@ def vpc(fit: Fit, data, group: str, term: str, values: Sequence):
     DataFrame
         The value, variance of the level there, total, and share.
     """
-    return explained.vpc(fit, _statistics(fit, data), group, term, values)
+    return explained.vpc(fit, sample_of(fit, data), group, term, values)
 
 
 def term_tests(fit: Fit, data, df: str = "satterthwaite"):
@@ -187,7 +186,7 @@ def term_tests(fit: Fit, data, df: str = "satterthwaite"):
     """
     import pandas as pd
 
-    found = terms.term_tests(fit, _statistics(fit, data), df)
+    found = terms.term_tests(fit, sample_of(fit, data), df)
     rows = [(t.test.df, t.test.denominator_df, t.test.statistic, t.test.p_value) for t in found]
     index = pd.Index([t.term for t in found], name="term")
     return pd.DataFrame(rows, index, ["df", "denominator_df", "statistic", "p_value"])
@@ -213,7 +212,7 @@ def kenward_roger(fit: Fit, data) -> KenwardRoger:
     StatisticsError
         When the fit is by ML or has crossed factors.
     """
-    return adjustment.kenward_roger(fit, _statistics(fit, data))
+    return adjustment.kenward_roger(fit, sample_of(fit, data))
 
 
 def compare(*fits: Fit):
@@ -231,7 +230,3 @@ def compare(*fits: Fit):
         delta_aic, delta_bic.
     """
     return terms.compare(*fits)
-
-
-def _statistics(fit: Fit, data) -> CrossProducts:
-    return data if isinstance(data, CrossProducts) else statistics_of(fit.model, data)

@@ -211,7 +211,7 @@ def plan_of(configuration, analysis: str) -> Plan:
     categories = {
         name: _reference_first(variable)
         for name, variable in configuration.variables.items()
-        if variable.type == "category"
+        if variable.is_category
     }
     if len(time.waves) > 1:
         categories[time.factor] = time.waves

@@ -9,6 +9,9 @@ import typer
 
 from mlm.commands.arguments import Config, OutFile, Wave
 
+PLAIN = {".csv", ".tsv", ".txt", ".por", ".sav", ".dta", ".sas7bdat", ".xpt"}
+TIMES, TIMES_PACKED = 3, 15  # size of what is made over that of the file, plain or compressed
+
 
 def clean(
     config: Config,
@@ -17,12 +20,21 @@ def clean(
     ledger: Annotated[Path, typer.Option(help="Ledger to write.", show_default=False)],
 ) -> None:
     """Check and clean the rows of one wave; account for every row."""
+    from tempfile import gettempdir
+
     from mlm.commands.tables import write_blocks
-    from mlm.commands.writing import write_json
+    from mlm.commands.writing import check_room, write_json
     from mlm.rows.cleaning import clean_in_chunks
     from mlm.rows.configuration import load_configuration
 
     configuration = load_configuration(config)
+    files = [path for path in configuration.wave_files(wave) if path.is_file()]
+    check_room([out.parent, Path(gettempdir())], sum(map(_room, files)))
     cleaned = clean_in_chunks(configuration, wave)
     write_blocks(out, cleaned.schema, cleaned.blocks())
     write_json(ledger, cleaned.ledger)
+
+
+def _room(path: Path) -> int:
+    """Bytes that cleaning a file may take on disk: coded columns twice, and what is written."""
+    return path.stat().st_size * (TIMES if path.suffix in PLAIN else TIMES_PACKED)

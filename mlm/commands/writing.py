@@ -10,9 +10,11 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from mlm.errors import ResultError
 
 
 @contextmanager
@@ -101,6 +103,31 @@ def write_json(path: Path, content: object) -> None:
 def read_json(path: Path) -> object:
     """Plain data of a JSON file."""
     return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def check_room(folders: Iterable[Path], needed: int) -> None:
+    """Refuse to begin what the disk has no room for.
+
+    Parameters
+    ----------
+    folders : iterable of Path
+        Folders that are written to; the nearest one that exists counts.
+    needed : int
+        Bytes that are needed in each.
+
+    Raises
+    ------
+    ResultError
+        One of them has less.
+    """
+    for folder in folders:
+        place = next(p for p in (folder.absolute(), *folder.absolute().parents) if p.is_dir())
+        free = shutil.disk_usage(place).free
+        if free < needed:
+            raise ResultError(
+                f"{folder}: {free / 1e9:.1f} GB are free, {needed / 1e9:.1f} GB may be needed; "
+                "make room there, or set TMPDIR to another disk for temporary files"
+            )
 
 
 def _force_to_disk(path: Path) -> None:

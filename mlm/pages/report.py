@@ -1,19 +1,14 @@
-"""A whole report: the document and everything rendered from it, written into one folder."""
+"""A whole report: the document and everything rendered from it, as files in memory."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from mlm.pages.document import figures_of, make_document
 from mlm.pages.language import using
-
-FOLDERS = ("tables", "figures")
 
 
 def default_templates() -> Path:
@@ -82,41 +77,3 @@ def _rendered(document: Mapping[str, Any], templates: Path) -> dict[str, bytes]:
         "report.pdf": report_pdf(document, charts, templates),
         "tables.xlsx": workbook(document),
     }
-
-
-def write_report(
-    configuration: Any,
-    analysis: str,
-    results: Mapping[str, Any],
-    survey: Mapping[str, Any],
-    provenance: Mapping[str, Any],
-    out: Path,
-    templates: Path | None = None,
-) -> None:
-    """Write a report into the folder `out`; everything is made before the first file is written.
-
-    See :func:`report_files` for the arguments. Files of an earlier report in ``tables/`` and
-    ``figures/`` are removed.
-    """
-    files = report_files(configuration, analysis, results, survey, provenance, templates)
-    out.mkdir(parents=True, exist_ok=True)
-    for folder in FOLDERS:
-        shutil.rmtree(out / folder, ignore_errors=True)
-        (out / folder).mkdir()
-    for name, content in files.items():
-        _write_whole(out / name, content)
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write under a temporary name, then rename."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise

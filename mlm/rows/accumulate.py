@@ -16,7 +16,9 @@ from mlm.rows.tree import Tree
 from mlm.statistics.crossproducts import CrossProducts
 
 
-def accumulate(data, columns: Columns, hierarchy: Hierarchy) -> CrossProducts:
+def accumulate(
+    data, columns: Columns, hierarchy: Hierarchy, precision: str | None = None
+) -> CrossProducts:
     """Cross-products of the complete rows of a frame or of Parquet files.
 
     Memory is taken by one batch of rows and by the sums, not by the file.
@@ -31,6 +33,8 @@ def accumulate(data, columns: Columns, hierarchy: Hierarchy) -> CrossProducts:
     hierarchy : Hierarchy
         Levels and what may vary over their groups; which lies inside which, and which are
         crossed, is found from the rows.
+    precision : str, optional
+        Column of known precisions: the residual variance of a row is sigma^2 over its precision.
 
     Returns
     -------
@@ -41,8 +45,8 @@ def accumulate(data, columns: Columns, hierarchy: Hierarchy) -> CrossProducts:
     Raises
     ------
     SurveyError
-        When a column or an id is missing, a category is unknown, a value is not finite, or no
-        complete row is left.
+        When a column or an id is missing, a category is unknown, a value is not finite, a
+        precision is not positive, or no complete row is left.
     ModelError
         When crossed factors have too many groups.
 
@@ -52,32 +56,36 @@ def accumulate(data, columns: Columns, hierarchy: Hierarchy) -> CrossProducts:
     Biometrika 74, 817-827, eq. 6-9.
     """
     source = source_of(data)
-    check_columns(source, [*columns.variables, *hierarchy.id_columns])
-    return accumulate_rows(source, columns, hierarchy)[0]
+    known = [precision] if precision else []
+    check_columns(source, [*columns.variables, *hierarchy.id_columns, *known])
+    return accumulate_rows(source, columns, hierarchy, precision)[0]
 
 
 def accumulate_rows(
-    source: Source, columns: Columns, hierarchy: Hierarchy
+    source: Source, columns: Columns, hierarchy: Hierarchy, precision: str | None = None
 ) -> tuple[CrossProducts, dict[str, np.ndarray]]:
     """Cross-products of the complete rows of a source, and its complete rows by category.
 
     The levels are taken to be nested until a row contradicts it; then their structure is found
     from the ids alone and the rows are read again.
     """
-    found = _one_pass(source, columns, hierarchy, None)
+    found = _one_pass(source, columns, hierarchy, None, precision)
     if found is None:
-        found = _one_pass(source, columns, hierarchy, structure_of(source, columns, hierarchy))
+        structure = structure_of(source, columns, hierarchy)
+        found = _one_pass(source, columns, hierarchy, structure, precision)
     return found
 
 
 class _Sums:
     """All sums of one pass."""
 
-    def __init__(self, columns: Columns, structure: Structure):
+    def __init__(self, columns: Columns, structure: Structure, precision: str | None):
         self.builder = BlockBuilder(columns)
+        self._precision = precision
         k = len(columns)
         self._products = np.zeros((k - 1, k))
-        self._n = 0
+        self.rows, self.log_weights = 0, 0.0
+        self._weight = 0.0
         self.tree = Tree(structure.tree, structure.tree_groups, columns)
         self.crossed = CrossedTable(structure, columns) if structure.crossed else None
 
@@ -95,41 +103,50 @@ class _Sums:
             for start in range(0, batch.rows, self.builder.rows):
                 rows = slice(start, min(start + self.builder.rows, batch.rows))
                 self._add_block(values, codes, crossed, rows)
-        self._n += batch.rows
+        self.rows += batch.rows
         return True
 
     def _add_block(self, values, codes, crossed, rows: slice) -> None:
-        block = self.builder.block(values, rows)
+        block = weighted = self.builder.block(values, rows)
+        if self._precision:
+            weights = values[self._precision][rows]
+            self.log_weights += float(np.log(weights).sum())
+            self._weight += float(weights.sum())
+            weighted = block * weights
         # two operands of unlike shape: faster than the symmetric product of a thin block
-        self._products += block[1:] @ block.T
-        self.tree.add(block, [code.part(rows) for code in codes])
+        self._products += weighted[1:] @ block.T
+        self.tree.add(block, weighted, [code.part(rows) for code in codes])
         if self.crossed:
-            self.crossed.add(block, [code.part(rows) for code in crossed])
+            self.crossed.add(block, weighted, [code.part(rows) for code in crossed])
 
     @property
     def total(self) -> np.ndarray:
-        """Cross-products of all rows, shape (k, k)."""
+        """Weighted cross-products of all rows, shape (k, k)."""
         lower = self._products[:, 1:]
         total = np.empty((len(lower) + 1, len(lower) + 1))
-        total[0, 0] = self._n
+        total[0, 0] = self._weight if self._precision else self.rows
         total[0, 1:] = total[1:, 0] = self._products[:, 0]
         total[1:, 1:] = (lower + lower.T) / 2
         return total
 
 
 def _one_pass(
-    source: Source, columns: Columns, hierarchy: Hierarchy, structure: Structure | None
+    source: Source,
+    columns: Columns,
+    hierarchy: Hierarchy,
+    structure: Structure | None,
+    precision: str | None,
 ) -> tuple[CrossProducts, dict[str, np.ndarray]] | None:
     """One pass over the rows; None when they contradict the order of the levels."""
-    complete = CompleteRows(columns, hierarchy.id_columns)
+    complete = CompleteRows(columns, hierarchy.id_columns, precision)
     sums: _Sums | None = None
-    for batch in source.batches([*columns.variables, *hierarchy.id_columns]):
+    for batch in source.batches([*complete.variables, *hierarchy.id_columns]):
         found = complete.of(batch)
         if found is None:
             continue
         rows, values = found
         if sums is None:
-            sums = _Sums(columns, structure or suggested(hierarchy.levels, rows))
+            sums = _Sums(columns, structure or suggested(hierarchy.levels, rows), precision)
         if not sums.add(rows, values, complete.rows / source.rows):
             return None
     complete.check(source)
@@ -137,5 +154,14 @@ def _one_pass(
         refuse_infinite(source, columns)
     levels, order = sums.tree.levels()
     crossing = sums.crossed.crossing(order) if sums.crossed else None
-    stats = CrossProducts(columns, sums.total, levels, complete.dropped, crossing)
+    stats = CrossProducts(
+        columns,
+        sums.total,
+        levels,
+        complete.dropped,
+        crossing,
+        sums.rows if precision else None,
+        sums.log_weights,
+        precision=precision,
+    )
     return stats, complete.counts

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlm.rows.configuration.parts import Level, Variable
+from mlm.rows.configuration.parts import Level
+from mlm.rows.configuration.variable import Variable
 from mlm.rows.faults import FaultLog
 from mlm.rows.files import Notes
 
@@ -22,6 +24,12 @@ FILE_RANGE = "user-missing range of the file"
 
 RECODED = -1
 """Origin of a cell that a recode changed; 0 is a cell as delivered, k > 0 missing reason k."""
+
+ORIGIN = date(2000, 1, 1)
+"""The date that times are counted from, unless a variable names another."""
+
+DAYS_OF_YEAR = 365.2425
+"""Mean length of a year of the Gregorian calendar."""
 
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _NUMBER_COMMA = r"^[+-]?(\d+,?\d*|,\d+)([eE][+-]?\d+)?$"
@@ -110,6 +118,9 @@ class Coder:
         self.reasons = Reasons()
         self.log = FaultLog(name, variable)
         self._categories = list(variable.categories or ())
+        self._read = {"number": self._number, "time": self._time}.get(variable.type, self._category)
+        if variable.scores is not None:
+            self._read = self._score
         self._meaning = {code: code for code in self._categories} | variable.recode
 
     def code(
@@ -131,8 +142,7 @@ class Coder:
         """
         distinct = Distinct.of(column)
         reasons = self._reasons(distinct, notes)
-        code = self._category if self.variable.is_category else self._number
-        values, wrong = code(distinct, reasons, decimal)
+        values, wrong = self._read(distinct, reasons, decimal)
         for kind, texts in wrong.items():
             if texts.any():
                 self.log.add(kind, distinct, texts, start)
@@ -144,7 +154,7 @@ class Coder:
     def _reasons(self, distinct: Distinct, notes: Notes) -> np.ndarray:
         """Number (U,) of the reason why each text means missing; 0 for values."""
         numbers = np.zeros(len(distinct.texts), dtype=np.int64)
-        valid = self._meaning if self.variable.is_category else ()
+        valid = self._meaning if self.variable.has_categories else ()
         if notes.ranges:
             value = distinct.numbers()
             for low, high in notes.ranges:
@@ -163,12 +173,30 @@ class Coder:
     def _number(
         self, distinct: Distinct, reasons: np.ndarray, decimal: str
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        times, plus = self.variable.rescale or (1.0, 0.0)
         numbers = distinct.numbers(decimal)
+        numbers = numbers if self.variable.rescale is None else numbers * times + plus
+        return self._in_range(numbers, reasons, "not a number")
+
+    def _time(
+        self, distinct: Distinct, reasons: np.ndarray, decimal: str
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        texts = distinct.texts.to_pylist()
+        values = (reasons == 0).tolist()
+        times = [
+            time_of(t, self.variable) if v else np.nan for t, v in zip(texts, values, strict=True)
+        ]
+        return self._in_range(np.array(times, dtype=np.float64), reasons, "not a date")
+
+    def _in_range(
+        self, numbers: np.ndarray, reasons: np.ndarray, kind: str
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Numbers (U,) within the range, NaN elsewhere, and what is wrong with the other texts."""
         is_value = np.isfinite(numbers) & (reasons == 0)
         low, high = self.variable.range or (-np.inf, np.inf)
         with np.errstate(invalid="ignore"):
             outside = is_value & ((numbers < low) | (numbers > high))
-        wrong = {"not a number": (reasons == 0) & ~is_value, "outside": outside}
+        wrong = {kind: (reasons == 0) & ~is_value, "outside": outside}
         return np.where(is_value & ~outside, numbers, np.nan), wrong
 
     def _category(
@@ -180,6 +208,26 @@ class Coder:
         ]
         values = np.where(reasons == 0, np.array(positions, dtype=np.int16), np.int16(-1))
         return values, {"unknown": (reasons == 0) & (values < 0)}
+
+    def _score(
+        self, distinct: Distinct, reasons: np.ndarray, decimal: str
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        places, wrong = self._category(distinct, reasons, decimal)
+        return np.array([*self.variable.scores, np.nan])[places], wrong
+
+
+def time_of(text: str, variable: Variable) -> float:
+    """Years (or days, where that is the unit) from the origin to a date; NaN for no date."""
+    try:
+        if variable.format is None:
+            moment = datetime.fromisoformat(text)
+        else:
+            moment = datetime.strptime(text, variable.format)
+    except ValueError:
+        return np.nan
+    origin = datetime.combine(variable.origin or ORIGIN, time())
+    days = (moment.replace(tzinfo=None) - origin) / timedelta(days=1)
+    return days if variable.unit == "days" else days / DAYS_OF_YEAR
 
 
 def missing_ids(level: Level, distinct: Distinct) -> dict[str, np.ndarray]:

@@ -43,9 +43,10 @@ class CompleteRows:
         Rows that went by, complete or not.
     """
 
-    def __init__(self, columns: Columns, ids: Sequence[str]):
-        self.columns, self.ids = columns, tuple(ids)
-        self.variables = columns.variables
+    def __init__(self, columns: Columns, ids: Sequence[str], precision: str | None = None):
+        self.columns, self.ids, self._precision = columns, tuple(ids), precision
+        known = [precision] if precision else []
+        self.variables = list(dict.fromkeys([*columns.variables, *known]))
         self.dropped: dict[str, int] = {}
         self.counts = {v: np.zeros(len(c), dtype=int) for v, c in columns.categories.items()}
         self.rows = self._kept = 0
@@ -93,6 +94,10 @@ class CompleteRows:
             if where.any():
                 wrong["category", variable] = where
             counts += np.bincount(values[variable][~where], minlength=counts.size)
+        if self._precision:
+            where = ~(values[self._precision] > 0.0) | np.isinf(values[self._precision])
+            if where.any():
+                wrong["precision", self._precision] = where
         if not wrong:
             return batch, values
         rows = np.arange(batch.rows) if rows is None else rows
@@ -137,6 +142,11 @@ class CompleteRows:
         if kind == "id":
             return (
                 f"id column {name} is missing in {fault.count} rows ({cases}); every row needs one."
+            )
+        if kind == "precision":
+            return (
+                f"precision column {name} is not a positive finite number in {fault.count} rows "
+                f"({cases}). Leave these rows out or give them a precision."
             )
         expected = ", ".join(self.columns.categories[name])
         return (

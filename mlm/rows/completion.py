@@ -18,7 +18,7 @@ from mlm.rows.computed import (
 from mlm.rows.configuration.arithmetic import parse_arithmetic
 from mlm.rows.configuration.checks_computed import in_order
 from mlm.rows.configuration.models import Configuration
-from mlm.rows.configuration.parts import Aggregate, Variable
+from mlm.rows.configuration.variable import Aggregate, Variable
 from mlm.rows.delivery import Delivery
 from mlm.rows.over_waves import WaveRows, aggregate_over_waves
 from mlm.rows.store import ColumnFile

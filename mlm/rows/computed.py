@@ -13,7 +13,7 @@ from functools import reduce
 import numpy as np
 
 from mlm.rows.configuration.arithmetic import Arithmetic
-from mlm.rows.configuration.parts import Aggregate
+from mlm.rows.configuration.variable import Aggregate
 
 MISSING_PART = "a value it is computed from is missing"
 UNDEFINED = "not defined (division by zero, logarithm or root of a negative number)"

@@ -35,12 +35,12 @@ class _Cells:
             self._sums = grown
         return cells
 
-    def add(self, block: np.ndarray, cells: Runs) -> None:
-        """Add a block (k, n) to the cells of its rows."""
+    def add(self, block: np.ndarray, weighted: np.ndarray, cells: Runs) -> None:
+        """Add a block (k, n), plain and weighted, to the cells of its rows."""
         places = cells.by_row()
         for a, i in enumerate(self._left):
             for b, j in enumerate(self._right):
-                np.add.at(self._sums[a, b], places, block[i] * block[j])
+                np.add.at(self._sums[a, b], places, weighted[i] * block[j])
 
     def matrices(self, left: np.ndarray, right: np.ndarray) -> tuple[tuple[csr_array, ...], ...]:
         """The sums as sparse matrices, given the final position of the groups of both."""
@@ -87,11 +87,11 @@ class CrossedTable:
         pairs = [cells.codes(groups[c], groups[d]) for (c, d), cells in self._pairs.items()]
         return [*groups, *links, *pairs]
 
-    def add(self, block: np.ndarray, codes: Sequence[Runs]) -> None:
-        """Add a block (k, n), given the entries of its rows."""
+    def add(self, block: np.ndarray, weighted: np.ndarray, codes: Sequence[Runs]) -> None:
+        """Add a block (k, n), plain and weighted, given the entries of its rows."""
         tables = [*self._tables, *self._links, *self._pairs.values()]
         for table, code in zip(tables, codes, strict=True):
-            table.add(block, code)
+            table.add(block, weighted, code)
 
     def crossing(self, order: np.ndarray) -> Crossing:
         """The sums, for tree groups in the order given by their numbers (G,)."""

@@ -52,6 +52,7 @@ class Delivery:
                 yield start, file, texts, notes
                 start += table.num_rows
                 self.rows[-1] += table.num_rows
+            file.check_unchanged()
 
     def row_problems(self) -> list[str]:
         """What is wrong with the numbers of rows, after all chunks were read."""

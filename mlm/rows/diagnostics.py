@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from mlm.columns import Column
-from mlm.errors import SurveyError
+from mlm.errors import StatisticsError, SurveyError
 from mlm.hierarchy import Level
 from mlm.rows.batches import Batch, as_coded
 from mlm.rows.blocks import BlockBuilder
@@ -41,10 +41,15 @@ def residuals_of(fit: Fit, stats: CrossProducts, source: Source, by: str | None)
     Raises
     ------
     StatisticsError
-        When the sample is not the one of the fit, or factors are crossed.
+        When the sample is not the one of the fit, factors are crossed, or rows have precisions.
     SurveyError
         When the rows are not those of the sample.
     """
+    if fit.precision:
+        raise StatisticsError(
+            f"residuals are summarised for rows of one residual variance; those of this fit have "
+            f"the precisions of {fit.precision}."
+        )
     needed = RowErrors.of(fit, stats)
     places = _Places(needed)
     variables = _numbers(fit, needed)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlm.rows.configuration.parts import Variable
+from mlm.rows.configuration.variable import Variable
 from mlm.rows.wording import FIRST_CASES, counted
 
 if TYPE_CHECKING:
@@ -61,7 +61,11 @@ class FaultLog:
 
     def messages(self, places: Places, decimal: str = ".", show: bool = False) -> list[str]:
         """What to say of all faults; ``show`` tells rare codes too."""
-        describe = {"not a number": self._not_a_number, "outside": self._outside}
+        describe = {
+            "not a number": self._not_a_number,
+            "not a date": self._not_a_date,
+            "outside": self._outside,
+        }
         return [
             describe.get(kind, self._unknown)(n, places(self._rows[kind]), decimal, show)
             for kind, n in self._cells.items()
@@ -70,6 +74,13 @@ class FaultLog:
     def _not_a_number(self, n: int, at: str, decimal: str, show: bool) -> str:
         hint = _number_hint(self._texts["not a number"], decimal)
         return f"{self._name}: {counted(n, 'cell')} not a number ({at}); {hint}"
+
+    def _not_a_date(self, n: int, at: str, decimal: str, show: bool) -> str:
+        form = f"written as {self._variable.format}" if self._variable.format else "as 2024-05-31"
+        return (
+            f"{self._name}: {counted(n, 'cell')} not a date {form} ({at}); correct them, say under "
+            "'format' how dates are written, or declare codes that mean missing under 'missing'"
+        )
 
     def _outside(self, n: int, at: str, decimal: str, show: bool) -> str:
         low, high = self._variable.range

@@ -8,6 +8,8 @@ import numpy as np
 
 from mlm.rows.codebook import RECODED
 from mlm.rows.configuration.models import Configuration
+from mlm.rows.configuration.variable import Variable
+from mlm.rows.spikes import spikes
 from mlm.rows.store import ColumnFile
 from mlm.rows.units import UnitOrder
 
@@ -47,8 +49,8 @@ def build_ledger(
     -------
     dict
         wave, files, rows_read, rows_kept, excluded, missing, recoded, groups, empty_groups,
-        variables. ``rows_read`` is ``rows_kept`` plus the rows of ``excluded``, and for each
-        variable ``rows_kept`` is n plus the cells of ``missing``, exactly.
+        suspect_codes, variables. ``rows_read`` is ``rows_kept`` plus the rows of ``excluded``, and
+        for each variable ``rows_kept`` is n plus the cells of ``missing``, exactly.
     """
     missing, recoded, variables = [], [], {}
     for name, variable in configuration.variables.items():
@@ -59,13 +61,15 @@ def build_ledger(
             for number, reason in enumerate(reasons[name], start=1)
             if counts[number]
         ]
-        if variable.is_category:
-            changed = np.bincount(values[(origins == RECODED) & (values >= 0)].astype(np.int64))
+        if variable.has_categories:
+            places = _places(variable, values)
+            changed = np.bincount(places[(origins == RECODED) & (places >= 0)])
             recoded += [
                 {"variable": name, "category": category, "cells": int(n)}
                 for category, n in zip(variable.categories, changed, strict=False)
                 if n
             ]
+        if variable.is_category:
             variables[name] = _counts(list(variable.categories), values)
         else:
             variables[name] = _moments(values)
@@ -79,8 +83,32 @@ def build_ledger(
         "recoded": recoded,
         "groups": units.counts(),
         "empty_groups": _empty_groups(configuration, columns, units),
+        "suspect_codes": _suspect_codes(configuration, wave, columns),
         "variables": variables,
     }
+
+
+def _suspect_codes(configuration: Configuration, wave: str, columns: ColumnFile) -> list[dict]:
+    """Numbers without a range that look like codes for missing, with the cells that hold them."""
+    found = []
+    for name, variable in configuration.read_variables.items():
+        entry = variable.in_wave(wave)
+        if entry.type != "number" or entry.range or entry.rescale or entry.standardise:
+            continue
+        values = columns.column(name)
+        codes, cells = np.unique(values[spikes(values)], return_counts=True)
+        found += [
+            {"variable": name, "code": float(code), "cells": int(n)}
+            for code, n in zip(codes, cells, strict=True)
+        ]
+    return found
+
+
+def _places(variable: Variable, values: np.ndarray) -> np.ndarray:
+    """Place of the category of each cell (n,); -1 where missing."""
+    if variable.is_category:
+        return values.astype(np.int64)
+    return np.where(np.isnan(values), -1, np.searchsorted(variable.scores, values))
 
 
 def _counts(categories: list[str], values: np.ndarray) -> dict:

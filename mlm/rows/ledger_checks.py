@@ -18,6 +18,9 @@ MAX_SHIFT = 3.0
 MAX_SD_RATIO = 3.0
 """Ratio of the standard deviations of two waves from which scales are in doubt."""
 
+MAX_MOVED_SHARES = 0.3
+"""Share of the rows that would have to change their category from which codings are in doubt."""
+
 _SHOWN = 5
 
 
@@ -67,14 +70,19 @@ def check_ledgers(configuration: Configuration, ledgers: Sequence[dict]) -> list
     """Rows and cells that add up, empty units, categories that come and go, scales that jump."""
     checks = []
     for ledger in ledgers:
-        checks += [_rows(ledger), _cells(ledger), *_empty(ledger), *_roles(ledger)]
+        checks += [_rows(ledger), _cells(ledger), *_empty(ledger), *_suspect_codes(ledger)]
+        checks += _roles(ledger)
     for name, variable in configuration.variables.items():
         summaries = [(ledger["wave"], ledger["variables"][name]) for ledger in ledgers]
         if variable.is_category:
-            checks += _absent_categories(name, summaries)
+            checks += [*_absent_categories(name, summaries), *_moved_shares(name, summaries)]
         else:
-            rescaled = {wave for wave, entry in variable.by_wave.items() if entry.rescaled}
+            entries = variable.by_wave.items()
+            rescaled = {wave for wave, entry in entries if entry.rescaled}
             checks += _shifts(name, summaries, rescaled)
+            checks += [
+                _rescaled(name, wave, entry.rescale) for wave, entry in entries if entry.rescale
+            ]
     return checks
 
 
@@ -110,6 +118,16 @@ def _empty(ledger: dict) -> Iterator[dict]:
         yield check(name, "warning", text)
 
 
+def _suspect_codes(ledger: dict) -> Iterator[dict]:
+    for entry in ledger.get("suspect_codes", ()):
+        text = (
+            f"wave {ledger['wave']}: {counted(entry['cells'], 'cell')} {entry['code']:g}, far from "
+            "all other numbers; if the code means missing, declare it under 'missing', if not, a "
+            "'range' that holds it"
+        )
+        yield check(f"codes of {entry['variable']}", "warning", text)
+
+
 def _roles(ledger: dict) -> Iterator[dict]:
     roles = ledger.get("roles", {})
     for name, entry in roles.get("weights", {}).items():
@@ -138,6 +156,26 @@ def _absent_categories(name: str, summaries: list[tuple[str, dict]]) -> list[dic
     return checks
 
 
+def _moved_shares(name: str, summaries: list[tuple[str, dict]]) -> list[dict]:
+    """Categories whose shares differ so much between two waves that their codes are in doubt."""
+    checks = []
+    for (before, old), (after, new) in itertools.pairwise(summaries):
+        if not old["n"] or not new["n"]:
+            continue
+        moved = {
+            code: new["counts"][code] / new["n"] - n / old["n"] for code, n in old["counts"].items()
+        }
+        if sum(map(abs, moved.values())) / 2 > MAX_MOVED_SHARES:
+            most = max(moved, key=lambda code: round(abs(moved[code]), 9))
+            text = (
+                f"the share of {most} moves from {old['counts'][most] / old['n']:.0%} in wave "
+                f"{before} to {new['counts'][most] / new['n']:.0%} in wave {after}; if codes have "
+                "changed their meaning, say under 'by_wave' how the wave is recoded"
+            )
+            checks.append(check(f"shares of {name}", "warning", text))
+    return checks
+
+
 def _shifts(name: str, summaries: list[tuple[str, dict]], rescaled: set[str]) -> list[dict]:
     checks = []
     for (before, old), (after, new) in zip(summaries, summaries[1:], strict=False):
@@ -147,6 +185,13 @@ def _shifts(name: str, summaries: list[tuple[str, dict]], rescaled: set[str]) ->
         elif after not in rescaled and (text := _jump(before, old, after, new)):
             checks.append(check(f"scale of {name}", "warning", text))
     return checks
+
+
+def _rescaled(name: str, wave: str, rescale: tuple[float, float]) -> dict:
+    times, plus = rescale
+    sign = "plus" if plus >= 0 else "minus"
+    text = f"wave {wave}: as delivered times {times:g} {sign} {abs(plus):g}"
+    return check(f"scale of {name}", "ok", text)
 
 
 def _jump(before: str, old: dict, after: str, new: dict) -> str | None:

@@ -15,7 +15,7 @@ import numpy as np
 from mlm.rows.computed import aggregate
 from mlm.rows.configuration.checks_computed import inputs_of, made_of
 from mlm.rows.configuration.models import Configuration
-from mlm.rows.configuration.parts import Aggregate
+from mlm.rows.configuration.variable import Aggregate
 from mlm.rows.ids import Ids, path_numbers
 from mlm.rows.store import ColumnFile
 from mlm.rows.units import UnitOrder

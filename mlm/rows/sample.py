@@ -19,7 +19,7 @@ from mlm.statistics.crossproducts import CrossProducts
 FAR = 100.0  # mean of a column, in standard deviations from its origin, that costs 4 of 16 digits
 
 
-def statistics_of(model: Model, data) -> CrossProducts:
+def statistics_of(model: Model, data, precision: str | None = None) -> CrossProducts:
     """Cross-products of some rows for one model.
 
     Variables of text, category or truth value are categories, sorted unless the data order
@@ -33,23 +33,27 @@ def statistics_of(model: Model, data) -> CrossProducts:
         The claim.
     data : DataFrame, path, or list of paths
         Rows in any order; a path is a Parquet file or a folder of them.
+    precision : str, optional
+        Column of known precisions: a row's residual variance is sigma^2 over its precision.
 
     Raises
     ------
     SurveyError
-        When a column is missing or no row is complete.
+        When a column is missing, a precision is not positive, or no row is complete.
     ModelError
         When a category explains nothing.
     """
     source = source_of(data)
     variables = _variables(model)
-    check_columns(source, [*variables, *(name for term in model.random for name in term.group)])
+    known = [precision] if precision else []
+    ids = [name for term in model.random for name in term.group]
+    check_columns(source, [*variables, *ids, *known])
     texts = [v for v in variables if not source.is_number(v)]
     categories = {v: tuple(map(str, c)) for v, c in source.distinct(texts).items()}
     scales: Mapping[tuple[str, str], tuple[float, float]] = {}
     while True:
         columns, hierarchy = _recipe(model, categories, source, scales)
-        stats, counts = accumulate_rows(source, columns, hierarchy)
+        stats, counts = accumulate_rows(source, columns, hierarchy, precision)
         present = {
             v: tuple(c for c, n in zip(columns.categories[v], rows, strict=True) if n)
             for v, rows in counts.items()

@@ -35,14 +35,14 @@ class GroupTable:
             grown[:, :, : self._sums.shape[2]] = self._sums
             self._sums = grown
 
-    def add(self, block: np.ndarray, codes: Runs) -> None:
-        """Add a block (k, n) to the sums of its groups."""
+    def add(self, block: np.ndarray, weighted: np.ndarray, codes: Runs) -> None:
+        """Add a block (k, n) to the sums of its groups; ``weighted`` is it times the weights."""
         if not self._multiples:
             return
         groups = codes.values
         is_slice = groups[-1] - groups[0] == groups.size - 1 and bool((np.diff(groups) == 1).all())
         for sums, row in zip(self._sums, self._multiples, strict=True):
-            product = block if row == 0 else block * block[row]
+            product = weighted if row == 0 else weighted * block[row]
             if codes.starts is not None:
                 product = np.add.reduceat(product, codes.starts, axis=1)
             if is_slice:

@@ -80,10 +80,10 @@ class Tree:
             table.reserve(group.size, int(group.size / share))
         return codes
 
-    def add(self, block: np.ndarray, codes: Sequence[Runs]) -> None:
-        """Add a block (k, n), given the group of each row at each level."""
+    def add(self, block: np.ndarray, weighted: np.ndarray, codes: Sequence[Runs]) -> None:
+        """Add a block (k, n), plain and weighted, given the group of each row at each level."""
         for table, code in zip(self._tables, codes, strict=True):
-            table.add(block, code)
+            table.add(block, weighted, code)
 
     def levels(self) -> tuple[tuple[GroupSums, ...], np.ndarray]:
         """The levels, children of a parent next to each other, and their innermost groups.

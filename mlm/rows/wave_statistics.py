@@ -36,7 +36,7 @@ def columns_of_survey(configuration, frame) -> dict:
     dict
         ``{"scales": {variable: {"origin", "unit"}}}``, in the variable's unit.
     """
-    numbers = [name for name, v in configuration.variables.items() if v.type == "number"]
+    numbers = [name for name, v in configuration.variables.items() if not v.is_category]
     scales = scales_of(frame, [(name, "identity") for name in numbers])
     return {"scales": {v: {"origin": o, "unit": u} for (v, _), (o, u) in scales.items()}}
 

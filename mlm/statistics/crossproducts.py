@@ -67,6 +67,8 @@ class CrossProducts:
         Sum over the rows of the logarithm of their weight.
     parts : dict of str to ndarray (k, k)
         ``total`` of parts of the rows, the waves, where they are kept apart.
+    precision : str or None
+        Column that held the weights, the known precisions of the rows.
     bundles : tuple of Bundles
         Cross-products of single outer units, by wave, where they were kept.
     memo : dict
@@ -82,6 +84,7 @@ class CrossProducts:
     n_rows: int | None = None
     log_weights: float = 0.0
     parts: dict[str, np.ndarray] = field(default_factory=dict)
+    precision: str | None = None
     bundles: tuple[Bundles, ...] = ()
     memo: dict = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -184,6 +187,7 @@ class CrossProducts:
             self.n_obs + other.n_obs if weighted else None,
             self.log_weights + other.log_weights,
             _added_parts(self.parts, other.parts),
+            self.precision,
             self.bundles + other.bundles,
         )
 
@@ -225,6 +229,11 @@ def _check_addable(a: CrossProducts, b: CrossProducts) -> None:
                 f"cannot add: {key[0]} has origin and unit {scale} in one sample and "
                 f"{b.columns.scales.get(key)} in the other. Accumulate both with the same Columns."
             )
+    if a.precision != b.precision:
+        raise StatisticsError(
+            f"cannot add: the precisions are those of {a.precision or 'no column'} in one sample "
+            f"and of {b.precision or 'no column'} in the other. Accumulate both with the same."
+        )
     shape_a = [(level.group, level.candidates) for level in a.all_levels]
     shape_b = [(level.group, level.candidates) for level in b.all_levels]
     if shape_a != shape_b:

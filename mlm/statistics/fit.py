@@ -80,6 +80,8 @@ class Fit:
         Rows left out for a missing value, by variable.
     fingerprint : str
         Identity of the analysis sample.
+    precision : str or None
+        Column of known precisions: a row's residual variance is ``sigma2`` over its precision.
     """
 
     model: Model
@@ -104,6 +106,7 @@ class Fit:
     aliased: tuple[str, ...] = ()
     dropped: dict[str, int] | None = None
     fingerprint: str = ""
+    precision: str | None = None
 
     @property
     def formula(self) -> str:
@@ -228,7 +231,9 @@ class Fit:
         if data.get("schema") != SCHEMA:
             raise ResultError(f"a stored fit has schema {data.get('schema')}, expected {SCHEMA}.")
         try:
-            values = {name: data[name] for name in cls.__dataclass_fields__ if name != "model"}
+            needed = [name for name in cls.__dataclass_fields__ if name != "model"]
+            values = {name: data[name] for name in needed if name != "precision"}
+            values["precision"] = data.get("precision")
             for name in ("beta", "covariance", "degrees", "theta", "gradient"):
                 values[name] = np.array(data[name], dtype=float)
             values["omegas"] = tuple(np.array(o, dtype=float) for o in data["omegas"])

@@ -158,6 +158,7 @@ def _conclude(model, stats, working: Working, best: Optimum, criterion: str) -> 
         aliased=working.aliased,
         dropped=dict(stats.dropped),
         fingerprint=stats.fingerprint(model.response),
+        precision=stats.precision,
     )
     _warn(fit)
     return fit

@@ -33,6 +33,7 @@ def save(stats: CrossProducts, path: str | Path) -> None:
         "levels": [_described(level) for level in stats.levels],
         "crossed": [_described(factor) for factor in factors],
         "parts": list(stats.parts),
+        "precision": stats.precision,
         "bundles": [_bundled(bundles) for bundles in stats.bundles],
     }
     arrays = {"header": np.array(json.dumps(header, sort_keys=True)), "total": stats.total}
@@ -88,8 +89,9 @@ def load(path: str | Path) -> CrossProducts:
         _bundles(entry, {name: arrays[f"bundle_{i}_{name}"] for name in BUNDLED}, by_name)
         for i, entry in enumerate(header.get("bundles", []))
     )
+    kept = parts, header.get("precision"), bundles
     return CrossProducts(
-        columns, arrays["total"], levels, header["dropped"], crossing, *weights, parts, bundles
+        columns, arrays["total"], levels, header["dropped"], crossing, *weights, *kept
     )
 
 

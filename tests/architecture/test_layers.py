@@ -42,7 +42,7 @@ MAY_IMPORT = {
     ),
     "mlm.pages": ("mlm.errors", "mlm.pages"),
     "mlm.fitting": (*NOUNS, "mlm.rows", "mlm.statistics", "mlm.prediction"),
-    "mlm.inference": (*NOUNS, "mlm.rows", "mlm.statistics"),
+    "mlm.inference": (*NOUNS, "mlm.rows", "mlm.statistics", "mlm.fitting"),
     "mlm.prediction": (*NOUNS, "mlm.rows", "mlm.statistics"),
     "mlm.commands": ("mlm",),
     "mlm.__main__": ("mlm",),

@@ -61,6 +61,7 @@ def survey_relations(context: Context) -> Iterator[Terms]:
     results = context.results
     yield [(1, results.get("n_obs")), *((-1, wave["rows"]) for wave in results.get("waves"))]
     yield [(1, results.get("n_obs")), (-1, context.levels[-1]["n"])]
+    yield from _residuals(context)
     yield from _units(context)
 
 
@@ -148,3 +149,18 @@ def _nested(context: Context) -> Iterator[Terms]:
     for level, item in context.survey.get("children").items():
         for wave, sizes in item.get("by_wave").items():
             yield [(1, _units_in(context, level, wave)), (-1, sizes["groups"])]
+
+
+def _residuals(context: Context) -> Iterator[Terms]:
+    """Rows with a residual are those of the models; those of the waves add up to them."""
+    found = context.results.get("residuals")
+    if found.empty:
+        return
+    yield [(1, context.results.get("n_obs")), (-1, found["rows"])]
+    for wave in found["waves"]:
+        used = context.results.get("waves").find(wave=wave["wave"].value)
+        if used is not None:
+            yield [(1, used["rows"]), (-1, wave["rows"])]
+    yield [(1, found["beyond"][1]["rows"]), *((-1, wave["beyond"]) for wave in found["waves"])]
+    for parts in (found["fitted"], *(item["parts"] for item in found["variables"])):
+        yield [(1, found["rows"]), *((-1, part["rows"]) for part in parts)]

@@ -23,6 +23,7 @@ KINDS = (
     "quantiles",
     "trends",
     "trajectories",
+    "spread",
 )
 
 

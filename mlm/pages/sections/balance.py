@@ -60,9 +60,10 @@ def _balance_words(context: Context, item: Node) -> list[Run]:
             words,
             say(
                 _(
-                    "{share} of the units of {category} and {reference} have covariates like some "
-                    "of the other side."
+                    "{share} of the {units} with {category} or {reference} have covariates like "
+                    "those of some of the other category."
                 ),
+                units=rows if level == ROW else context.labels.plural(level),
                 share=percent(found["share"], 0),
                 category=context.labels.category(variable, found["category"].value),
                 reference=context.labels.reference(variable),

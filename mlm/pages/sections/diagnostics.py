@@ -9,6 +9,7 @@ from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import decimals_for_size, fixed, tally
 from mlm.pages.phrases import test, unsigned
+from mlm.pages.sections.residuals import residual_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.terms import read_term
 from mlm.pages.text import Run, join, say
@@ -29,7 +30,7 @@ def diagnostics_section(context: Context) -> Section | None:
             paragraph(_residual_words(context, residual)),
             _residual_table(context, residual),
         ]
-    blocks += _normality(context, found)
+    blocks += [*residual_blocks(context), *_normality(context, found)]
     influence = found["influence"]
     if not influence.missing and shows_single(context, influence["group"].value):
         blocks += [

@@ -8,14 +8,14 @@ from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.node import Node
-from mlm.pages.numbers import count, fixed, tally
+from mlm.pages.numbers import count, decimals_for_size, fixed, tally
 from mlm.pages.sections.change import QUESTION as CHANGE_QUESTION
 from mlm.pages.sections.change import change_answer
 from mlm.pages.sections.policy_words import policy_answers
 from mlm.pages.sections.slopes import slopes_answer, slopes_question
 from mlm.pages.sections.units import units_answer, units_question
 from mlm.pages.sections.variables import QUESTION as VARIABLES_QUESTION
-from mlm.pages.sections.variables import variables_answer
+from mlm.pages.sections.variables import variables_finding
 from mlm.pages.sections.variation import QUESTION as VARIATION_QUESTION
 from mlm.pages.sections.variation import shares_overview, variation_answer
 from mlm.pages.text import Run, enumerate_words, say
@@ -25,7 +25,7 @@ def findings(context: Context) -> dict[str, Any]:
     """What was studied, the answers, the chart."""
     answers = [
         _answer("1", _(VARIATION_QUESTION), "variation", variation_answer(context)),
-        _answer("2", _(VARIABLES_QUESTION), "variables", variables_answer(context)),
+        _answer("2", _(VARIABLES_QUESTION), "variables", variables_finding(context)),
         _answer("3", slopes_question(context), "slopes", slopes_answer(context)),
         _answer("4", units_question(context), "units", units_answer(context)),
         _answer("5", _(CHANGE_QUESTION), "change", change_answer(context)),
@@ -86,13 +86,13 @@ def studied_table(context: Context) -> Block | None:
         return None
     groups = list(dict.fromkeys(name for wave in waves for name, _ in wave.get("groups").items()))
     shown = [group for group in groups if ":occasion" not in group]
+    decimals = decimals_for_size(max((wave["sd"].value or 0.0) for wave in waves), 3)
     rows = [
         row(
             context.labels.wave(wave["wave"].value),
             *(count(wave.get("groups", group)) for group in shown),
             count(wave["rows"]),
-            fixed(wave["mean"], 1),
-            fixed(wave["sd"], 1),
+            *(fixed(wave[key], decimals) for key in ("mean", "sd")),
         )
         for wave in waves
     ]

@@ -6,7 +6,16 @@ from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.node import Node
-from mlm.pages.numbers import degrees, fixed, number, p_value, percent, signed, tally
+from mlm.pages.numbers import (
+    decimals_for_size,
+    degrees,
+    fixed,
+    number,
+    p_value,
+    percent,
+    signed,
+    tally,
+)
 from mlm.pages.phrases import error_of, test, unsigned
 from mlm.pages.terms import read_term
 from mlm.pages.text import Run, join, say
@@ -110,8 +119,14 @@ def _moved_table(context: Context, moved: Node) -> Block:
 
 
 def _components_table(context: Context, moved: Node) -> Block:
+    variances = [i["with"].value for i in moved["components"] if i["with"].value]
+    decimals = max((decimals_for_size(variance, 2) for variance in variances), default=1)
     rows = [
-        row(context.title_of(i["level"].value), fixed(i["with"], 1), fixed(i["without"], 1))
+        row(
+            context.title_of(i["level"].value),
+            fixed(i["with"], decimals),
+            fixed(i["without"], decimals),
+        )
         for i in moved["components"]
     ]
     columns = [

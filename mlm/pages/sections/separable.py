@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.labels import IN_WAVE
 from mlm.pages.language import N_, _
 from mlm.pages.node import Node
-from mlm.pages.numbers import count
+from mlm.pages.numbers import count, tally
 from mlm.pages.text import Part, Run, enumerate_words, say
 
 SENTENCES = {
@@ -64,10 +64,9 @@ def _words(context: Context, item: Node) -> list[Run]:
     template = SENTENCES.get(item["kind"].text())
     if template is None:
         return say("{detail}", detail=item["detail"].text())
+    ways = {"groups": count, "children": count, "codes": tally}
     counts = {
-        key: count(item[key])
-        for key in ("groups", "children", "codes")
-        if isinstance(item.get(key).value, int)
+        key: way(item[key]) for key, way in ways.items() if isinstance(item.get(key).value, int)
     }
     return say(_(template), **_names(context, item), **counts)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, note, paragraph, raw, row, table
 from mlm.pages.context import Context
+from mlm.pages.labels import singular
 from mlm.pages.language import _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import decimals_for_size, fixed, number, p_value, tally
@@ -115,10 +116,11 @@ def _kept_words(context: Context, item: Node) -> list[Run]:
     decimals = _decimals(item)
     return say(
         _(
-            "The effect of {name} is {mean} {unit} on average; in about 95% of {groups} it lies "
-            "between {low} and {high} (standard deviation {sd})."
+            "The effect of {name} is {mean} {unit}{step} on average; in about 95% of {groups} it "
+            "lies between {low} and {high} (standard deviation {sd})."
         ),
         name=_name(context, item),
+        step=_step(context, item),
         groups=context.labels.plural(item["level"].value),
         mean=fixed(item["mean_effect"], decimals).bold(),
         unit=context.labels.unit,
@@ -126,6 +128,15 @@ def _kept_words(context: Context, item: Node) -> list[Run]:
         high=fixed(item["range"][1], decimals),
         sd=fixed(item["sd"], decimals),
     )
+
+
+def _step(context: Context, item: Node) -> str:
+    """`` for each year more`` where the effect is that of a number."""
+    name = read_term(item["column"].text(item["variable"].value), context.labels)
+    if name.categories and name.categories[0] is not None:
+        return ""
+    unit = singular(context.labels.unit_of(item["variable"].value)) or _("unit")
+    return _(" for each {unit} more").format(unit=unit)
 
 
 def _name(context: Context, item: Node) -> str:

@@ -77,8 +77,8 @@ def _model_words(context: Context, item: Node) -> list[Run]:
         return first
     template = (
         _(
-            "Against effects that are the same in every wave: {test}, so the effects do change "
-            "over time."
+            "Against effects that are the same in every wave: {test}; this is evidence that the "
+            "effects change over time."
         )
         if item["p_value"].value < context.labels.analysis.alpha
         else _(

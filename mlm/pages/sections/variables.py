@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, heading, paragraph, row, table
+from mlm.pages.blocks import heading, paragraph
 from mlm.pages.context import Context
 from mlm.pages.labels import singular
 from mlm.pages.language import N_, _
 from mlm.pages.node import Node, derive
-from mlm.pages.numbers import degrees, fixed, percent, plain, tally
+from mlm.pages.numbers import degrees, fixed, plain, tally
 from mlm.pages.phrases import excludes_zero, size
+from mlm.pages.sections.adequate import adequate_blocks, explained_blocks
 from mlm.pages.sections.coefficients import coefficients_figure, coefficients_table
 from mlm.pages.sections.reduction import path_figure, path_table
 from mlm.pages.sections.section import Section
@@ -37,29 +38,36 @@ def variables_section(context: Context) -> Section:
     ]
     if len(context.results.get("reduction", "path").value or []) > 1:
         blocks += [path_figure(context), path_table(context)]
-    blocks += _adequate(context)
-    blocks += _explained(context)
+    blocks += [*adequate_blocks(context), *explained_blocks(context)]
     return Section("variables", _("Variables that matter"), blocks, "2", _(QUESTION))
 
 
-def variables_answer(context: Context) -> list[Run]:
-    """How many terms were kept, and the clearest association."""
-    kept = context.results.get("final", "terms")
-    dropped = _dropped(context)
-    whole = derive("count", context.results.get("full", "terms"))
-    if whole.missing:
+def variables_finding(context: Context) -> list[Run]:
+    """The clearest association, and how many terms were kept."""
+    if context.results.get("full", "terms").missing:
         return say(_("No full model was fitted."))
-    first = say(
-        _("Of the {whole} terms of the full model, {kept} remain in the final model."),
-        whole=tally(whole),
-        kept=tally(derive("count", kept)).bold(),
-    )
+    return join(_clearest(context), _kept(context))
+
+
+def variables_answer(context: Context) -> list[Run]:
+    """How many terms were kept and which were not, and the clearest association."""
+    if context.results.get("full", "terms").missing:
+        return say(_("No full model was fitted."))
+    dropped = _dropped(context)
     second = (
         say(_("Dropped: {terms}."), terms=context.labels.terms(dropped))
         if dropped
         else say(_("None could be dropped."))
     )
-    return join(first, second, _clearest(context))
+    return join(_kept(context), second, _clearest(context))
+
+
+def _kept(context: Context) -> list[Run]:
+    return say(
+        _("Of the {whole} terms of the full model, {kept} remain in the final model."),
+        whole=tally(derive("count", context.results["full"]["terms"])),
+        kept=tally(derive("count", context.results.get("final", "terms"))).bold(),
+    )
 
 
 def _dropped(context: Context) -> list[str]:
@@ -172,91 +180,3 @@ def _bound_words(bound: Node) -> list[Run]:
         df=degrees(bound["terms_df"]),
         critical=fixed(bound["critical"], 1),
     )
-
-
-def _adequate(context: Context) -> list[Block]:
-    subsets = list(context.results.get("reduction", "adequate"))
-    if not subsets:
-        return []
-    blocks: list[Block] = [heading("adequate", _("Smallest adequate models"))]
-    if len(subsets) == 1:
-        words = say(
-            _(
-                "One model is the smallest that stays within the simultaneous bound; it drops "
-                "{dropped}."
-            ),
-            dropped=context.labels.terms(subsets[0]["dropped"].value) or _("nothing"),
-        )
-        return [*blocks, paragraph(words)]
-    words = say(
-        _(
-            "{count} different smallest models stay within the simultaneous bound: the data do not "
-            "choose between them. The final model above is the one that stepwise dropping found."
-        ),
-        count=tally(derive("count", context.results["reduction"]["adequate"])),
-    )
-    always = _in_all(subsets)
-    if always:
-        words = join(words, say(_("All of them keep {terms}."), terms=context.labels.terms(always)))
-    rows = [
-        row(
-            str(position),
-            "".join(run["text"] for run in context.labels.terms(item["dropped"].value)),
-            fixed(item["statistic"], 1),
-            degrees(item["df"]),
-        )
-        for position, item in enumerate(subsets, start=1)
-    ]
-    columns = [
-        column(_("Model"), "text"),
-        column(_("Terms it drops from the full model"), "text"),
-        column(_("Cost in deviance")),
-        column(_("df")),
-    ]
-    return [
-        *blocks,
-        paragraph(words),
-        table("adequate", _("Smallest adequate models"), columns, rows),
-    ]
-
-
-def _in_all(subsets: list[Node]) -> list[str]:
-    """Terms that every one of the models keeps, in the order of the first."""
-    others = [set(item["terms"].value) for item in subsets[1:]]
-    return [term for term in subsets[0]["terms"].value if all(term in other for other in others)]
-
-
-def _explained(context: Context) -> list[Block]:
-    shares = list(context.results.get("final", "shares"))
-    if not shares or shares[0].get("reduction").missing:
-        return []
-    rows = [
-        row(
-            context.title_of(item["level"].value),
-            fixed(null["variance"], 1),
-            fixed(item["variance"], 1),
-            percent(item["reduction"]),
-        )
-        for item, null in zip(shares, context.results.get("null", "shares"), strict=False)
-    ]
-    columns = [
-        column(_("Level"), "text"),
-        column(_("Null model")),
-        column(_("Final model")),
-        column(_("Reduction")),
-    ]
-    return [
-        heading("explained", _("How much of the variation the variables account for")),
-        table(
-            "explained",
-            _("Variance at each level before and after the variables enter (REML)"),
-            columns,
-            rows,
-            [
-                _(
-                    "A variance can grow when variables enter: groups that looked alike may differ "
-                    "once their composition is allowed for."
-                )
-            ],
-        ),
-    ]

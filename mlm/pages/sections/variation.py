@@ -197,7 +197,7 @@ def _tests_table(context: Context) -> Block:
     ]
     return table(
         "level-tests",
-        _("Is there any variation at the level? Likelihood-ratio tests"),
+        _("Likelihood-ratio tests of the variation at each level"),
         [
             column(_("Level"), "text"),
             column("χ²"),

@@ -14,10 +14,11 @@ from mlm.rows.configuration.checks_analysis import analysis_problems
 from mlm.rows.configuration.checks_computed import computed_problems, cycle_problems
 from mlm.rows.configuration.checks_roles import level_problems, role_problems
 from mlm.rows.configuration.checks_simulation import simulation_problems
+from mlm.rows.configuration.checks_types import foreign_keys
 from mlm.rows.configuration.document import KeyPath
 from mlm.rows.configuration.models import Configuration
 from mlm.rows.configuration.names import RESERVED, RESERVED_ANALYSES, nearest
-from mlm.rows.configuration.parts import Variable
+from mlm.rows.configuration.variable import Variable
 
 Problem = tuple[KeyPath, str]
 
@@ -158,26 +159,18 @@ def _variable(configuration: Configuration, name: str, variable: Variable) -> It
     yield from _wave_keys(configuration, (*path, "by_wave"), variable.by_wave)
     if not variable.is_read:
         yield from computed_problems(configuration, name)
-    if variable.is_category:
+    yield from foreign_keys(path, variable)
+    if variable.has_categories:
         yield from _category(path, variable)
         return
     for wave, entry in variable.by_wave.items():
-        if entry.recode:
-            where = (*path, "by_wave", wave, "recode")
-            yield where, "recode belongs to type: category; this variable is a number"
         if entry.range and entry.range[0] >= entry.range[1]:
             yield (*path, "by_wave", wave, "range"), "the lowest value must be below the highest"
-    for key in ("categories", "reference", "recode"):
-        if getattr(variable, key):
-            yield (*path, key), f"{key} belongs to type: category; this variable is a number"
     if variable.range and variable.range[0] >= variable.range[1]:
         yield (*path, "range"), "the lowest value must be below the highest: [lowest, highest]"
 
 
 def _category(path: KeyPath, variable: Variable) -> Iterator[Problem]:
-    if variable.range or variable.unit:
-        key = "range" if variable.range else "unit"
-        yield (*path, key), f"{key} belongs to type: number; this variable is a category"
     categories = variable.categories or {}
     if len(categories) < 2:
         yield path, "a category needs 'categories' with at least two codes (code: label)"
@@ -190,13 +183,9 @@ def _category(path: KeyPath, variable: Variable) -> Iterator[Problem]:
     if variable.reference is not None and variable.reference not in categories:
         hint = nearest(variable.reference, categories)
         yield (*path, "reference"), f"{variable.reference!r} is not a category; {hint}"
-    if variable.standardise:
-        yield (*path, "standardise"), "standardise belongs to type: number"
     yield from _codes(path, categories, variable.recode, variable.missing)
     for wave, entry in variable.by_wave.items():
         where = (*path, "by_wave", wave)
-        if entry.range:
-            yield (*where, "range"), "range belongs to type: number; this variable is a category"
         seen = variable.in_wave(wave)
         if entry.recode is not None or entry.missing is not None:
             yield from _codes(where, categories, seen.recode, seen.missing)

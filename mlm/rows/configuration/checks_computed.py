@@ -8,11 +8,11 @@ from mlm.rows.configuration.arithmetic import parse_arithmetic
 from mlm.rows.configuration.document import KeyPath
 from mlm.rows.configuration.models import Configuration
 from mlm.rows.configuration.names import nearest
-from mlm.rows.configuration.parts import Variable
+from mlm.rows.configuration.variable import Variable
 
 Problem = tuple[KeyPath, str]
 
-_OF_FILES = ("column", "names", "aliases", "missing", "recode")
+_OF_FILES = ("column", "names", "aliases", "missing", "recode", "rescale")
 
 
 def inputs_of(variable: Variable) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ def computed_problems(configuration: Configuration, name: str) -> Iterator[Probl
     if variable.derive and variable.aggregate:
         yield (*path, "aggregate"), "a variable is derived or an aggregate, not both"
         return
-    if variable.is_category:
+    if variable.type != "number":
         yield (*path, "type"), "a computed variable is a number"
         return
     for key in _OF_FILES:
@@ -97,6 +97,8 @@ def _derived(configuration: Configuration, path: KeyPath, variable: Variable) ->
     for name, code in expression.categories:
         if name not in known:
             yield where, f"{name!r} is not a variable; {nearest(name, known)}"
+        elif not known[name].is_category:
+            yield where, f"{name!r} is a number, it is not compared with {code!r}"
         elif code not in (known[name].categories or {}):
             hint = nearest(code, known[name].categories or ())
             yield where, f"{code!r} is not a category of {name}; {hint}"

@@ -88,7 +88,9 @@ def _covariates(configuration: Configuration) -> Iterator[Problem]:
         path: KeyPath = ("simulate", "covariates", name)
         if variable is None:
             continue
-        if variable.is_category and covariate.shares is None:
+        if variable.type == "time" or variable.scores is not None:
+            yield path, "variables of type time, and scores of categories, are not simulated"
+        elif variable.is_category and covariate.shares is None:
             yield path, "a category needs 'shares' (category: share)"
         elif variable.is_category:
             codes = variable.categories or {}

@@ -9,17 +9,9 @@ from pydantic import Field, PrivateAttr
 
 from mlm.errors import ConfigurationError
 from mlm.rows.configuration.names import Identifier, SafeName, nearest, parse_term
-from mlm.rows.configuration.parts import (
-    Analysis,
-    Disclosure,
-    Level,
-    Part,
-    Text,
-    Time,
-    Variable,
-    Wave,
-)
+from mlm.rows.configuration.parts import Analysis, Disclosure, Level, Part, Text, Time, Wave
 from mlm.rows.configuration.simulated import Simulation
+from mlm.rows.configuration.variable import Variable
 
 Design = Literal["same_pupils", "same_schools", "new_schools", "cross_section"]
 

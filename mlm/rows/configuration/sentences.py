@@ -23,6 +23,8 @@ _EXPECTED = {
     "model_type": "a mapping is expected: one 'key: value' a line",
     "string_too_short": "must not be empty",
     "too_short": "at least {min_length} expected, {actual_length} given",
+    "date_from_datetime_parsing": "a date is expected, as 2024-05-31",
+    "date_parsing": "a date is expected, as 2024-05-31",
     "literal_error": "expected {expected}",
     "greater_than_equal": "must be at least {ge}",
     "greater_than": "must be greater than {gt}",

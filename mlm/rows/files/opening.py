@@ -8,7 +8,7 @@ from pathlib import Path
 from mlm.errors import SurveyError
 from mlm.rows.files.text import open_text
 from mlm.rows.files.typed import open_typed
-from mlm.rows.files.wave_file import FileFormat, WaveFile
+from mlm.rows.files.wave_file import FileFormat, WaveFile, state_of
 
 TEXT = (".csv", ".tsv", ".txt")
 TYPED = (".parquet", ".xlsx", ".xlsm", ".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt")
@@ -40,16 +40,19 @@ def open_file(path: Path, *, name: str | None = None, form: FileFormat | None = 
             f"{name}: files of this kind are not read; expected {', '.join(SUFFIXES)} "
             "(text files also with .gz)"
         )
-    sha256 = _hash(path, name)
-    if kind in TEXT:
-        return open_text(path, name, sha256, form)
-    return open_typed(path, name, sha256, form)
+    sha256, state = _hash(path, name)
+    opened = open_text if kind in TEXT else open_typed
+    file = opened(path, name, sha256, form)
+    file.check_unchanged(state)
+    return file
 
 
-def _hash(path: Path, name: str) -> str:
+def _hash(path: Path, name: str) -> tuple[str, tuple[int, ...]]:
+    """Hash of a file, and its state before it was read."""
     try:
+        state = state_of(path)
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return hashlib.file_digest(file, "sha256").hexdigest(), state
     except FileNotFoundError:
         raise SurveyError(
             f"{name}: the file does not exist; put it there or correct 'files' of the wave"

@@ -10,6 +10,8 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mlm.errors import SurveyError
+
 
 @dataclass(frozen=True)
 class FileFormat:
@@ -90,6 +92,26 @@ class WaveFile:
         self.notes: Mapping[str, Notes] = {}
         self.decimal = "."
         self.ends_whole = True
+        self._state = state_of(path)
+
+    def check_unchanged(self, state: tuple[int, ...] | None = None) -> None:
+        """Refuse a file that is written while it is read.
+
+        Parameters
+        ----------
+        state : tuple, optional
+            What ``state_of`` said before; default: when the file was opened.
+
+        Raises
+        ------
+        SurveyError
+            Size or time of the last change are others now.
+        """
+        if state_of(self.path) != (state or self._state):
+            raise SurveyError(
+                f"{self.name}: the file changes while it is read; wait until it is whole, then run "
+                "this again"
+            )
 
     def chunks(self, columns: Sequence[str]) -> Iterator[pa.Table]:
         """Some columns of all rows, chunk by chunk: text without nulls, an empty cell is ""."""
@@ -116,3 +138,9 @@ def labelled(table: pa.Table, notes: Mapping[str, Notes]) -> pa.Table:
             cells = pc.take(pa.array(texts, pa.string()), encoded.indices)
             table = table.set_column(i, name, cells)
     return table
+
+
+def state_of(path: Path) -> tuple[int, ...]:
+    """Size, time of the last change and number of a file: another state is another content."""
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns, status.st_ino

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +12,11 @@ from mlm.errors import SurveyError
 from mlm.rows.codebook import Distinct
 from mlm.rows.faults import USUAL_MISSING
 from mlm.rows.files import FileFormat, Notes, WaveFile, open_file
+from mlm.rows.spikes import spikes
 
 MAX_ROWS = 500_000
 """Rows of a file that are looked at."""
 
-_SPIKES = (-1, -7, -8, -9, -77, -88, -99, -999, -9999, 9, 77, 88, 99, 997, 998, 999, 9999)
 _DELIMITERS = (",", ";", "\t", "|")
 _ENCODINGS = ("utf-8", "windows-1252")
 
@@ -168,23 +167,9 @@ def _profile(column: pa.ChunkedArray, notes: Notes, decimal: str) -> Profile:
     others = [t for t, n in zip(texts, numbers, strict=True) if t and n != n and t not in missing]
     if set(others) <= USUAL_MISSING or not np.isfinite(numbers).any():
         missing |= {text: "not recorded" for text in others if text in USUAL_MISSING}
-    missing |= _spikes(texts, numbers, missing, notes.labels)
     known = np.array([text in missing for text in texts], dtype=bool)
+    for place in np.flatnonzero(spikes(np.where(known, np.nan, numbers))):
+        if texts[place] not in notes.labels:
+            missing[texts[place]] = "not known (guessed)"
+            known[place] = True
     return Profile(distinct, notes, missing, np.where(known, np.nan, numbers))
-
-
-def _spikes(
-    texts: list[str], numbers: np.ndarray, missing: Mapping[str, str], labels: Mapping[str, str]
-) -> dict[str, str]:
-    """Usual codes for missing (-9, 99, 999) that lie far from all other numbers."""
-    finite = {n for n, t in zip(numbers, texts, strict=True) if np.isfinite(n) and t not in missing}
-    found = {}
-    rest = sorted(finite - set(_SPIKES))
-    if len(rest) < 2:
-        return {}
-    low, high = rest[0], rest[-1]
-    for text, number in zip(texts, numbers, strict=True):
-        is_far = number > high + max(high - low, 2) if number > 0 else low >= 0
-        if text not in missing and text not in labels and number in _SPIKES and is_far:
-            found[text] = "not known (guessed)"
-    return found

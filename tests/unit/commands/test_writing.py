@@ -4,7 +4,15 @@ import math
 
 import pytest
 
-from mlm.commands.writing import read_json, whole_file, whole_folder, write_files, write_json
+from mlm.commands.writing import (
+    check_room,
+    read_json,
+    whole_file,
+    whole_folder,
+    write_files,
+    write_json,
+)
+from mlm.errors import ResultError
 
 
 def test_file_keeps_its_old_content_when_the_writer_fails(tmp_path):
@@ -58,3 +66,10 @@ def test_json_returns_the_same_numbers_and_refuses_those_that_are_not_finite(tmp
     with pytest.raises(ValueError):
         write_json(tmp_path / "b.json", {"effect": math.nan})
     assert not (tmp_path / "b.json").exists()
+
+
+def test_a_disk_without_room_is_told_before_anything_is_written(tmp_path):
+    check_room([tmp_path / "made" / "later"], needed=1)
+    with pytest.raises(ResultError, match="GB are free, 4611686018.4 GB may be needed"):
+        check_room([tmp_path / "made" / "later"], needed=1 << 62)
+    assert list(tmp_path.iterdir()) == []

@@ -1,6 +1,7 @@
 """Labels that try to be more than text, and the sample with such labels."""
 
-from tests.unit.pages.sample import inputs
+from tests.unit.pages.sample import inputs, units
+from tests.unit.pages.sample_models import coefficient
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -36,18 +37,48 @@ HOSTILE = [
 ]
 
 
-def hostile(label):
-    """The inputs of a report in which everything that has a label has this one."""
+REPORTS = 3
+PLACES = 10  # labels of a report that stand in places of their own
+
+
+def hostile(number):
+    """The inputs of a report full of such labels, and the labels that stand in it.
+
+    All of them are categories of a variable, and names of schools; ten of them, others in each
+    report, are titles, units, waves, reasons, plurals, codes and details.
+    """
     given = inputs()
-    configuration = given["configuration"]
-    configuration.title = label
-    configuration.description = label
-    configuration.variables["math"].label = label
-    configuration.variables["math"].unit = label
-    configuration.variables["class_type"].label = label
-    configuration.variables["class_type"].categories = {"reg": "Regular", "small": label}
-    configuration.waves[1].label = label
-    for unit in given["results"]["effects"][0]["units"]:
-        unit["path"] = {"school": label}
-    given["survey"]["waves"][0]["excluded"][0]["reason"] = label
-    return given
+    own = HOSTILE[number * PLACES : (number + 1) * PLACES]
+    _single_places(given, own)
+    _categories(given)
+    effects = given["results"]["effects"][0]
+    effects["units"] = units(len(HOSTILE))
+    for unit, label in zip(effects["units"], HOSTILE, strict=True):
+        unit["unit"] = label
+    return given, HOSTILE
+
+
+def _single_places(given, own):
+    configuration, survey = given["configuration"], given["survey"]
+    configuration.title, configuration.description, configuration.source = own[0], own[1], own[2]
+    configuration.variables["math"].label = own[3]
+    configuration.variables["math"].unit = own[4]
+    configuration.waves[1].label = own[5]
+    configuration.levels[0].plural = own[6]
+    configuration.time.label = own[7]
+    survey["waves"][0]["excluded"][0]["reason"] = own[8]
+    survey["checks"][0].update(check=own[8], detail=own[9])
+    survey["waves"][0]["labels"] = {"ses": {own[9]: own[0]}}
+    survey["waves"][0]["files"][0]["file"] = own[1]
+
+
+def _categories(given):
+    """A variable with all labels as categories, each with a coefficient and a mean."""
+    codes = [f"c{i}" for i in range(len(HOSTILE))]
+    ses = given["configuration"].variables["ses"]
+    ses.categories = {"base": "Base", **dict(zip(codes, HOSTILE, strict=True))}
+    rows = [coefficient(f"ses[T.{code}]", ["ses"], 2.0, 0.5, 900.0) for code in codes]
+    for model in ("full", "final"):
+        for criterion in ("ml", "reml"):
+            fit = given["results"][model][criterion]
+            fit["fixed"] = [row for row in fit["fixed"] if "ses" not in row["variables"]] + rows

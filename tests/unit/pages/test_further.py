@@ -294,7 +294,7 @@ def test_sentences_say_what_was_found(given):
     assert "moves by at most 0.45 of its standard errors" in text
     assert "36% of their variance is known in advance" in text
     assert "The 95% prediction interval held it for 96% of them" in text
-    assert "95% of the units of Small class and Regular class" in text
+    assert "with Small class or Regular class have covariates like those of some" in text
     assert "The residual variance is not the same in every wave" in text
     assert "The largest move of any coefficient is 0.80 of its standard errors" in text
 

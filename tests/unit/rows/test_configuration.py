@@ -102,7 +102,7 @@ MISTAKES = [
     ("files: [b.csv]", "files: [a.csv]", 12, "waves[1].files[0]: 'a.csv' is listed before"),
     ("name: b, time: 1", "name: b, time: 0", 12, "time 0 does not come after 0"),
     ("name: b, time", "name: A, time", 12, "'A' and 'a' are the same wave name"),
-    ("type: number, level: row}", "type: numbr, level: row}", 15, "expected 'number' or"),
+    ("type: number, level: row}", "type: numbr, level: row}", 15, "expected 'number', 'category'"),
     ("level: row}", "level: rwo}", 15, "'rwo' is not a level; did you mean 'row'?"),
     ("range: [0, 100]", "range: [0]", 14, "two values are expected"),
     ("range: [0, 100]", "range: [9, 1]", 14, "the lowest value must be below the highest"),

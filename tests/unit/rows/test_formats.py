@@ -267,3 +267,18 @@ def test_an_excel_file_that_expands_too_far_is_not_opened(tmp_path):
         archive.writestr("xl/worksheets/sheet1.xml", bytes(1 << 27))
     with pytest.raises(SurveyError, match="expands to more than 200 times its size"):
         open_file(tmp_path / "x.xlsx")
+
+
+def test_an_spss_portable_file_is_the_same_wave(tmp_path):
+    """Its names are upper-case; numbers are read back to the last bit."""
+    configuration = write_survey(tmp_path)
+    expected, account = clean_wave(configuration, "a")
+    rows = pd.read_csv(io.StringIO(WAVE_A), dtype={"school": str, "pupil": str})
+    pyreadstat.write_por(rows, str(tmp_path / "a.por"))
+    text = CONFIGURATION.replace("[a.csv]", "[a.por]").replace("id: school", "id: SCHOOL")
+    text = text.replace("id: pupil", "id: PUPIL")
+    for name in ("score", "ses", "sex", "kind"):
+        text = text.replace(f"  {name}: {{label", f"  {name}: {{column: {name.upper()}, label")
+    table, ledger = clean_wave(write_survey(tmp_path, text), "a")
+    assert table.equals(expected)
+    assert {**ledger, "files": None} == {**account, "files": None}

@@ -204,3 +204,15 @@ def test_star():
     assert survey["levels"][0]["groups_total"] == 80
     assert survey["levels"][1]["distinct"] == 11598
     assert sum(survey["levels"][1]["in_waves"].values()) == 11598
+
+
+def test_codes_that_may_mean_missing_and_codes_that_may_have_changed_are_told(tmp_path):
+    head = WAVE_A.splitlines()[0]
+    rows = [f"{i % 4},{i},{i},{i % 7},{'gb'[i % 3 > 0]},{'xy'[i % 2]}" for i in range(60)]
+    a = "\n".join([head, *rows, "0,60,5,999,g,x", "0,61,5,999,g,x\n"])
+    b = "\n".join([head, *rows]).replace(",g,", ",h,").replace(",b,", ",g,").replace(",h,", ",b,")
+    text = CONFIGURATION.replace("level: pupil, cat", "level: row, cat")
+    checks = account_of(write_survey(tmp_path, text, a=a, b=b + "\n"))["checks"]
+    told = {c["check"]: c["detail"] for c in checks if c["result"] == "warning"}
+    assert "wave a: 2 cells 999, far from all other numbers" in told["codes of ses"]
+    assert "the share of g moves from 35% in wave a to 67% in wave b" in told["shares of sex"]

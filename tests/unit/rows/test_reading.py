@@ -7,7 +7,9 @@ import gzip
 import pytest
 
 from mlm.errors import SurveyError
+from mlm.rows.delivery import open_delivery
 from mlm.rows.files import FileFormat, open_file
+from tests.unit.rows.small_survey import write_survey
 
 WHOLE = [
     ("plain", b"a,b\n1,2\n3,4\n", {"a": ["1", "3"], "b": ["2", "4"]}, [2, 3]),
@@ -99,3 +101,13 @@ def test_messages_hold_no_cells(tmp_path):
     with pytest.raises(SurveyError) as caught:
         read(tmp_path / "x.csv")
     assert "Canary" not in str(caught.value)
+
+
+def test_a_file_that_is_written_while_it_is_read_is_refused(tmp_path):
+    delivery = open_delivery(write_survey(tmp_path), "a")
+    chunks = delivery.chunks()
+    next(chunks)
+    with open(tmp_path / "a.csv", "a", encoding="utf-8") as file:
+        file.write("03,004,70,1.5,b,z\n")
+    with pytest.raises(SurveyError, match="a.csv: the file changes while it is read"):
+        list(chunks)

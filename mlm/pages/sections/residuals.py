@@ -1,0 +1,216 @@
+"""Residuals of the rows: their distribution, and their means and spread along the predictions."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+from typing import Any
+
+from mlm.pages.blocks import Block, column, figure, heading, paragraph, raw, row, table
+from mlm.pages.context import Context
+from mlm.pages.language import _
+from mlm.pages.node import Node, derive
+from mlm.pages.numbers import count, decimals_for_size, fixed, number, percent, plain
+from mlm.pages.text import Run, join, say
+
+TWO_SIDED = 1.959963984540054
+LEAST_MARKS = 10
+LEAST_PARTS = 3
+MOST_VARIABLES = 3
+
+
+def residual_blocks(context: Context) -> list[Block]:
+    """The checks that read the rows a second time; nothing where that was not done."""
+    found = context.results.get("residuals")
+    if found.empty or found["sd"].missing:
+        return []
+    blocks = [
+        heading("residuals", _("Residuals of the rows")),
+        paragraph(_words(context, found)),
+        _moments_table(context, found),
+        _beyond_table(context, found),
+        *_quantile_chart(context, found),
+        *_along(context, found["fitted"], "fitted", _("the prediction from the variables")),
+    ]
+    for item in list(found["variables"])[:MOST_VARIABLES]:
+        name = item["variable"].value
+        label = context.labels.variable(name).lower()
+        blocks += _along(context, item["parts"], name, label, context.labels.unit_of(name))
+    return [*blocks, *_by_wave(context, found)]
+
+
+def _words(context: Context, found: Node) -> list[Run]:
+    first = say(
+        _(
+            "A residual is the part of the {outcome} of a row that the final model does not "
+            "explain; its standard deviation under the model is {sd} {unit}. If residuals are "
+            "normal, about {expected} of the rows lie beyond two standard deviations; here "
+            "{share} do."
+        ),
+        outcome=context.labels.outcome,
+        sd=number(found["sigma"], decimals=decimals_for_size(found["sigma"].value, 3)),
+        unit=context.labels.unit,
+        expected=percent(found["beyond"][0]["expected"]),
+        share=percent(_share(found, found["beyond"][0])).bold(),
+    )
+    parts = _parts(context, found["fitted"])
+    if len(parts) < LEAST_PARTS:
+        return first
+    ends = sorted(parts, key=lambda part: part["sd"].value)
+    decimals = decimals_for_size(found["sigma"].value, 3)
+    second = say(
+        _(
+            "Between tenths of the rows, from the lowest prediction to the highest, the standard "
+            "deviation of the residuals lies between {least} and {most} {unit}."
+        ),
+        least=number(ends[0]["sd"], decimals=decimals),
+        most=number(ends[-1]["sd"], decimals=decimals),
+        unit=context.labels.unit,
+    )
+    return join(first, second)
+
+
+def _share(found: Node, item: Node) -> Node:
+    return derive("ratio", item["rows"], found["rows"])
+
+
+def _moments_table(context: Context, found: Node) -> Block:
+    fields = (
+        (_("Rows"), count(found["rows"])),
+        (_("Rows that the model takes up wholly"), count(found["determined"])),
+        (_("Standard deviation (1 if the model holds)"), fixed(found["sd"], 3)),
+        (_("Skewness (0 if normal)"), fixed(found["skewness"], 2)),
+        (_("Excess kurtosis (0 if normal)"), fixed(found["kurtosis"], 2)),
+        (_("Correlation with normal quantiles"), fixed(found["correlation"], 4)),
+        (_("Largest in size"), fixed(found["largest"], 1)),
+        (_("Mean share of a row that the model takes up"), percent(found["leverage"])),
+    )
+    columns = [column(_("Standardised residuals"), "text"), column(_("Value"))]
+    rows = [row(name, value) for name, value in fields]
+    return table("residuals", _("Standardised residuals of the final model"), columns, rows)
+
+
+def _beyond_table(context: Context, found: Node) -> Block:
+    rows = [
+        row(
+            say(_("{number} standard deviations"), number=plain(item["sd"])),
+            count(item["rows"]),
+            percent(_share(found, item), 2),
+            percent(item["expected"], 2),
+        )
+        for item in found["beyond"]
+    ]
+    columns = [column(_("Beyond"), "text"), column(_("Rows")), column(_("Share"))]
+    columns.append(column(_("Expected if normal")))
+    caption = _("Rows far from what the model expects")
+    return table("residuals-beyond", caption, columns, rows)
+
+
+def _quantile_chart(context: Context, found: Node) -> list[Block]:
+    """The normal-quantile chart; in public without quantiles that few people lie beyond."""
+    normal, rules = NormalDist(), context.rules
+    least = rules.threshold * rules.waves if rules.is_public else 0
+    points = zip(*(found["quantiles"][key].value for key in ("expected", "observed")), strict=True)
+    kept = [
+        (expected, observed)
+        for expected, observed in points
+        if min(normal.cdf(expected), normal.cdf(-expected)) * found["rows"].value >= least
+    ]
+    if len(kept) < LEAST_MARKS:
+        return []
+    how = _(
+        "Each mark is a quantile of the standardised residuals against that of the normal "
+        "distribution. Marks along the dashed line are what normal residuals give; ends that bend "
+        "away from it are rows too extreme for a normal distribution."
+    )
+    if least:
+        words = _("Only quantiles with at least {least} rows beyond them are shown.")
+        how = join(how, say(words, least=str(least)))
+    return [
+        figure(
+            "residual-quantiles",
+            "quantiles",
+            _("Residuals against the normal distribution"),
+            how,
+            _("Quantiles of the standardised residuals against those of the normal distribution."),
+            {"expected": [x for x, __ in kept], "observed": [y for __, y in kept]},
+            {
+                "x": _("Normal quantile"),
+                "y": _("Standardised residual"),
+                "level": context.lowest,
+                "levels": [node["name"].value for node in context.levels],
+            },
+            pooled=len(found["quantiles"]["expected"].value) - len(kept),
+        )
+    ]
+
+
+def _parts(context: Context, parts: Node) -> list[Node]:
+    """The tenths that hold enough rows to be shown."""
+    enough = [part for part in parts if not context.rules.is_small(part["rows"].value)]
+    return [part for part in enough if not part["sd"].missing and not part["std_error"].missing]
+
+
+def _along(context: Context, found: Node, name: str, label: str, unit: str = "") -> list[Block]:
+    """Means and spread of the residuals by tenths of the rows along something."""
+    parts = _parts(context, found)
+    if len(parts) < LEAST_PARTS:
+        return []
+    data: dict[str, list[Any]] = {"at": [raw(part["at"]) for part in parts]}
+    how = _(
+        "One mark a tenth of the rows. Left: the mean of the residuals with its 95% interval; a "
+        "curve would be one that the model lacks. Right: their standard deviation; the dashed line "
+        "is that of the model, and a trend would be unequal variance."
+    )
+    caption = say(_("Residuals along {name}"), name=label)
+    axis = context.labels.unit if name == "fitted" else unit
+    options = {"x": f"{label} ({axis})" if axis else label, "labels": []}
+    return [_spread(context, f"residuals-{name}", caption, how, parts, data, options)]
+
+
+def _spread(context, identifier: str, caption, how, parts: list[Node], data, options) -> Block:
+    ends = [(part["mean"].value, TWO_SIDED * part["std_error"].value) for part in parts]
+    data |= {"rows": [part["rows"] for part in parts], "mean": [mean for mean, __ in ends]}
+    data |= {"lower": [mean - reach for mean, reach in ends]}
+    data |= {"upper": [mean + reach for mean, reach in ends]}
+    data |= {"sd": [raw(part["sd"]) for part in parts]}
+    unit = context.labels.unit
+    options |= {
+        "mean": _("Mean residual ({unit})").format(unit=unit),
+        "sd": _("SD of the residuals ({unit})").format(unit=unit),
+        "sigma": context.results["residuals"]["sigma"].value,
+    }
+    alt = _("Means of the residuals with 95% intervals, and their standard deviations, in order.")
+    return figure(identifier, "spread", caption, how, alt, data, options)
+
+
+def _by_wave(context: Context, found: Node) -> list[Block]:
+    parts = _parts(context, found["waves"])
+    if len(parts) < 2:
+        return []
+    waves = [context.labels.wave(part["wave"].value) for part in parts]
+    decimals = decimals_for_size(found["sigma"].value, 3)
+    rows = [
+        row(
+            wave,
+            count(part["rows"]),
+            number(part["mean"], part["std_error"]),
+            number(part["std_error"], part["std_error"]),
+            number(part["sd"], decimals=decimals),
+            count(part["beyond"]),
+        )
+        for wave, part in zip(waves, parts, strict=True)
+    ]
+    columns = [column(context.labels.time, "text"), column(_("Rows"))]
+    columns += [column(_("Mean")), column(_("SE")), column(_("SD")), column(_("Beyond 3 SD"))]
+    caption = say(_("Residuals by wave, in {unit}"), unit=context.labels.unit)
+    how = _(
+        "One mark a wave. Left: the mean of the residuals with its 95% interval. Right: their "
+        "standard deviation; the dashed line is that of the model, which takes it as the same in "
+        "every wave."
+    )
+    options = {"x": context.labels.time, "labels": waves}
+    title = _("Residuals by wave")
+    return [
+        _spread(context, "residuals-waves", title, how, parts, {"wave": waves}, options),
+        table("residuals-waves", caption, columns, rows),
+    ]

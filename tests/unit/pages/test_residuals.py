@@ -1,0 +1,129 @@
+"""Residuals of the rows in the report: drawn, told in words, and trimmed where few lie beyond."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+from types import SimpleNamespace
+
+import pytest
+
+from mlm.pages.document import figures_of, make_document, tables_of
+from mlm.pages.figures import draw
+from mlm.pages.node import trace
+from mlm.pages.report import default_templates
+from tests.unit.pages.reading import numbers_of, sentences
+from tests.unit.pages.sample import inputs
+from tests.unit.pages.test_further import diagnostics
+
+ROWS = 17_900
+LARGEST = 6.4321
+
+
+def parts(n: int = 10) -> list[dict]:
+    return [
+        {"at": 440.0 + 10 * i, "rows": ROWS // n, "mean": 0.1 * i, "std_error": 0.6, "sd": 23.0 + i}
+        for i in range(n)
+    ]
+
+
+def residuals() -> dict:
+    normal = NormalDist()
+    levels = [(i + 0.5) / 199 for i in range(199)]
+    expected = [normal.inv_cdf(p) for p in levels]
+    beyond = [(2, 830, 0.0455), (3, 71, 0.0027), (4, 6, 0.00006)]
+    waves = [("K", 5800, 30), ("1", 6100, 25), ("2", 6000, 16)]
+    return {
+        "schema": 1,
+        "survey": "sample",
+        "analysis": "math",
+        "outcome": "math",
+        "formula": "math ~ grade",
+        "rows": ROWS,
+        "determined": 0,
+        "sigma": 24.7,
+        "mean": 0.0,
+        "sd": 1.001,
+        "skewness": 0.1,
+        "kurtosis": 0.4,
+        "largest": LARGEST,
+        "correlation": 0.9987,
+        "leverage": 0.41,
+        "quantiles": {"expected": expected, "observed": [1.02 * z for z in expected]},
+        "histogram": {"edges": [-8.0, 0.0, 8.0], "rows": [8950, 8950]},
+        "beyond": [
+            {"sd": reach, "rows": rows, "share": rows / ROWS, "expected": share}
+            for reach, rows, share in beyond
+        ],
+        "fitted": parts(),
+        "variables": [{"variable": "experience", "parts": parts(5)}],
+        "waves": [
+            {"wave": w, "rows": n, "mean": 0.1, "std_error": 0.3, "sd": 25.0, "beyond": far}
+            for w, n, far in waves
+        ],
+    }
+
+
+@pytest.fixture
+def given():
+    found = inputs()
+    found["results"]["diagnostics"] = diagnostics()
+    found["results"]["residuals"] = residuals()
+    return found
+
+
+def figure(given, name: str):
+    return next((f for f in figures_of(make_document(**given)) if f["id"] == name), None)
+
+
+def table(given, name: str):
+    found = next(t for t in tables_of(make_document(**given)) if t["id"] == name)
+    return [[cell["text"] for cell in row["cells"]] for row in found["rows"]]
+
+
+def test_residuals_are_drawn_and_traced(given):
+    document = make_document(**given)
+    shown = {f["id"]: f for f in figures_of(document)}
+    names = ("quantiles", "fitted", "experience", "waves")
+    expected = {"residual-quantiles-chart", *(f"residuals-{n}-chart" for n in names[1:])}
+    assert expected <= set(shown)
+    for name in expected:
+        assert "<svg" in draw(shown[name], default_templates() / "fonts")
+    sources = {name: given[name] for name in ("results", "survey", "provenance")}
+    numbers = [n for n in numbers_of(document) if "residuals" in str(n["source"])]
+    assert len(numbers) > 25
+    assert all(trace(n["source"], sources) == n["value"] for n in numbers)
+
+
+def test_words_say_how_many_lie_far_and_how_the_spread_moves(given):
+    text = sentences(make_document(**given))
+    assert "about 4.5% of the rows lie beyond two standard deviations; here 4.6% do" in text
+    assert "lies between 23.0 and 32.0 scale points" in text
+
+
+def test_public_quantiles_have_enough_people_beyond_them(given):
+    normal, kept = NormalDist(), figure(given, "residual-quantiles-chart")["data"]["expected"]
+    beyond = [min(normal.cdf(z), normal.cdf(-z)) * ROWS for z in kept]
+    assert min(beyond) >= 10 * 3  # rows: a pupil has up to three
+    given["results"]["residuals"]["rows"] = 2000
+    fewer = figure(given, "residual-quantiles-chart")["data"]["expected"]
+    assert len(fewer) < len(kept)
+    given["configuration"].disclosure = SimpleNamespace(mode="controlled", threshold=10)
+    assert len(figure(given, "residual-quantiles-chart")["data"]["expected"]) == 199
+
+
+def test_the_largest_residual_and_few_rows_beyond_are_hidden(given):
+    assert table(given, "residuals")[6][1] == "[c]"
+    assert table(given, "residuals-beyond")[2][1:3] == ["[c]", "[c]"]
+    given["configuration"].disclosure = SimpleNamespace(mode="controlled", threshold=10)
+    assert table(given, "residuals")[6][1] == "6.4"
+    assert table(given, "residuals-beyond")[2][1] == "6"
+
+
+def test_tenths_of_few_rows_are_not_drawn(given):
+    given["results"]["residuals"]["fitted"][0]["rows"] = 7
+    assert len(figure(given, "residuals-fitted-chart")["data"]["mean"]) == 9
+
+
+def test_without_residuals_nothing_is_said(given):
+    del given["results"]["residuals"]
+    assert "Residuals of the rows" not in str(make_document(**given)["sections"])
