@@ -198,7 +198,7 @@ def kenward_roger(fit: Fit, data) -> KenwardRoger:
     Parameters
     ----------
     fit : Fit
-        A fit by REML with nested levels.
+        A fit by REML.
     data : DataFrame, path, list of paths, or CrossProducts
         The sample it was fitted to.
 
@@ -210,7 +210,7 @@ def kenward_roger(fit: Fit, data) -> KenwardRoger:
     Raises
     ------
     StatisticsError
-        When the fit is by ML or has crossed factors.
+        When the fit is by ML or has no fixed effects.
     """
     return adjustment.kenward_roger(fit, sample_of(fit, data))
 

@@ -143,7 +143,7 @@ def kenward_roger(fit: Fit, stats: CrossProducts) -> KenwardRoger:
     Parameters
     ----------
     fit : Fit
-        A fit by REML with nested levels.
+        A fit by REML.
     stats : CrossProducts
         The sample it was fitted to.
 
@@ -154,7 +154,7 @@ def kenward_roger(fit: Fit, stats: CrossProducts) -> KenwardRoger:
     Raises
     ------
     StatisticsError
-        When the fit is by ML, has crossed factors or no fixed effects, or the sample is another.
+        When the fit is by ML, has no fixed effects, or the sample is another.
 
     Source
     ------

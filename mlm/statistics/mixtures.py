@@ -77,8 +77,7 @@ def mixture(small: Fit, large: Fit, stats: CrossProducts) -> Mixture:
     Raises
     ------
     StatisticsError
-        When a variance of the smaller model is itself zero, or the model has crossed factors. A
-        parametric bootstrap holds then.
+        When a variance of the smaller model is itself zero. A parametric bootstrap holds then.
 
     Source
     ------

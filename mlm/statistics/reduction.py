@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.errors import SingularFit
 from mlm.model import Model, Term
 from mlm.statistics.adequate import minimal_adequate
 from mlm.statistics.crossproducts import CrossProducts
@@ -14,7 +16,7 @@ from mlm.statistics.fit import Fit
 from mlm.statistics.inference import Comparison, likelihood_ratio_test
 from mlm.statistics.screen import Estimates
 from mlm.statistics.simultaneous import DRAWS, Bound, simultaneous_bound
-from mlm.statistics.solution import fit_model
+from mlm.statistics.solution import fit_model, warn_of
 
 
 @dataclass(frozen=True)
@@ -133,13 +135,16 @@ def reduce(
 
     model = parse_formula(model) if isinstance(model, str) else model
     protected = tuple(protected)
-    path = _eliminate(model, stats, alpha, protected)
-    full = path[0].fit
-    bound = simultaneous_bound(full, stats, alpha, protected, draws)
-    gone = [tuple(step.dropped for step in path[1 : i + 1]) for i in range(len(path))]
-    known = [(terms, step.fit) for terms, step in zip(gone, path, strict=True)]
-    found, complete = minimal_adequate(full, stats, bound.critical, protected, known)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SingularFit)  # of the final model alone, below
+        path = _eliminate(model, stats, alpha, protected)
+        full = path[0].fit
+        bound = simultaneous_bound(full, stats, alpha, protected, draws)
+        gone = [tuple(step.dropped for step in path[1 : i + 1]) for i in range(len(path))]
+        known = [(terms, step.fit) for terms, step in zip(gone, path, strict=True)]
+        found, complete = minimal_adequate(full, stats, bound.critical, protected, known)
     adequate = tuple(Subset(dropped, fit) for dropped, fit in found)
+    warn_of(path[-1].fit)
     return Reduction(alpha, tuple(path), bound, adequate, complete)
 
 

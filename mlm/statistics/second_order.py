@@ -19,8 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import block_diag
 
-from mlm.errors import StatisticsError
 from mlm.statistics import batched
+from mlm.statistics.root import WorkingCrossing
 from mlm.statistics.series import Series, minus, times
 from mlm.statistics.threads import one_thread
 from mlm.statistics.working import Working
@@ -76,24 +76,15 @@ def second_order(working: Working, omegas: list[np.ndarray]) -> SecondOrder:
     Parameters
     ----------
     working : Working
-        Statistics of a model with nested levels, groups apart (not pooled).
+        Statistics of a model, groups apart (not pooled).
     omegas : list of ndarray (q, q)
-        Covariance of the random effects of each level over the residual variance.
+        Covariance of the random effects of each level, and then of each crossed factor, over the
+        residual variance.
 
     Returns
     -------
     SecondOrder
-
-    Raises
-    ------
-    StatisticsError
-        When the model has crossed factors.
     """
-    if getattr(working, "crossing", None) is not None:
-        raise StatisticsError(
-            "exact second derivatives are computed for nested levels; this model has crossed "
-            "factors. Use Satterthwaite degrees of freedom, or a parametric bootstrap."
-        )
     entries = tuple(
         (b, row, column)
         for b, block in enumerate(working.blocks)
@@ -162,7 +153,7 @@ def _direction(working: Working, entry: tuple[int, int, int]) -> list[np.ndarray
     """Derivative of each level's Omega by one (co)variance."""
     b, row, column = entry
     block = working.blocks[b]
-    out = [np.zeros((len(level.columns),) * 2) for level in working.levels]
+    out = [np.zeros((width, width)) for width in working.widths]
     i, j = block.start + row, block.start + column
     out[block.level][i, j] = out[block.level][j, i] = 1.0
     return out
@@ -179,10 +170,11 @@ def _eliminate(working: Working, omegas: list[np.ndarray], direction: list[np.nd
     matrix: Series = [working.total[:-1, :-1], None, None]
     sums: list[Series] = [[level.sums[:, :, :-1], None, None] for level in working.levels]
     logdet = np.zeros(3)
+    gain, product = [None] * 3, [None] * 3
     for i in range(len(working.levels) - 1, -1, -1):
         own, columns = sums[i], working.levels[i].columns
         inner = [None if s is None else s[:, :, columns].transpose(0, 2, 1) for s in own]
-        gain, logs = _gain(inner, omegas[i], direction[i] if direction[i].any() else None)
+        gain, logs = _gain(inner, omegas[i], direction[i], batched.multiply)
         logdet += [0.0 if part is None else part.sum() for part in logs]
         product = times(gain, own, _applied)
         matrix = minus(matrix, times(own, product, _crossed))
@@ -192,8 +184,43 @@ def _eliminate(working: Working, omegas: list[np.ndarray], direction: list[np.nd
             picked = [None if s is None else s[:, :, outer] for s in own]
             explained = times(picked, product, lambda a, b, at=starts: _summed(a, b, at))
             sums[m] = minus(sums[m], explained)
+    if working.crossing is not None:
+        around = len(working.levels)
+        crossed = zip(omegas[around:], direction[around:], strict=True)
+        logdet += _eliminate_root(working.crossing, gain, product, list(crossed), matrix)
     p = working.n_fixed
     return logdet, [np.zeros((p, p)) if part is None else part[:p, :p] for part in matrix]
+
+
+def _eliminate_root(
+    crossing: WorkingCrossing, gain: Series, product: Series, pairs, matrix: Series
+):
+    """Series of the dense block of crossed effects: from ``matrix`` in place; its ``log|V|``."""
+    square: Series = [crossing.square, None, None]
+    sums: Series = [crossing.sums[:, :-1], None, None]
+    for i, left in enumerate(crossing.links):
+        sums = minus(sums, [None if part is None else left.T @ part[i] for part in product])
+        for j, right in enumerate(crossing.links):
+            square = minus(square, [_linked(left, part, (i, j), right) for part in gain])
+    omega = _spread(crossing, [own for own, _ in pairs])
+    change = _spread(crossing, [change for _, change in pairs])
+    middle, logs = _gain(square, omega, change, np.matmul)
+    explained = times(sums, times(middle, sums, np.matmul), lambda a, b: a.T @ b)
+    matrix[:] = minus(matrix, explained)
+    return np.array([0.0 if part is None else float(part) for part in logs])
+
+
+def _linked(left, gain: np.ndarray | None, entry: tuple[int, int], right) -> np.ndarray | None:
+    """``left' Q right`` of one entry of the tree's gains, shape (W, W)."""
+    if gain is None:
+        return None
+    return (left.T @ right.multiply(gain[entry][:, None]).tocsr()).toarray()
+
+
+def _spread(crossing: WorkingCrossing, omegas) -> np.ndarray:
+    """Block-diagonal covariance (W, W) of all crossed effects."""
+    parts = zip(omegas, crossing.sizes, strict=True)
+    return block_diag(*(np.kron(omega, np.eye(size)) for omega, (_, size) in parts))
 
 
 def _applied(matrices: np.ndarray, sums: np.ndarray) -> np.ndarray:
@@ -219,26 +246,35 @@ def _summed(a: np.ndarray, b: np.ndarray, starts: np.ndarray) -> np.ndarray:
     return out
 
 
-def _gain(inner: Series, omega: np.ndarray, change: np.ndarray | None) -> tuple[Series, Series]:
-    """Series of ``Q = (I + Omega C)^-1 Omega`` and of ``log|I + Omega C|`` of each group."""
-    q = omega.shape[0]
-    covariance = [omega[:, :, None], None if change is None else change[:, :, None], None]
-    middle = times(covariance, inner, batched.multiply)
-    middle[0] = middle[0] + np.eye(q)[:, :, None]
+def _gain(inner: Series, omega: np.ndarray, change: np.ndarray, multiply) -> tuple[Series, Series]:
+    """Series of ``Q = (I + Omega C)^-1 Omega`` and of ``log|I + Omega C|``.
+
+    C is (q, q, G), a matrix of each group, with ``batched.multiply``; or (W, W) with ``matmul``.
+    """
+    shape = (slice(None), slice(None)) + (None,) * (inner[0].ndim - 2)
+    covariance = [omega[shape], change[shape] if change.any() else None, None]
+    middle = times(covariance, inner, multiply)
+    middle[0] = middle[0] + np.eye(len(omega))[shape]
     inverse = _inverse(middle[0])
-    ratio = [None if m is None else batched.multiply(inverse, m) for m in middle[1:]]
-    square = None if ratio[0] is None else batched.multiply(ratio[0], ratio[0])
+    ratio = [None if m is None else multiply(inverse, m) for m in middle[1:]]
+    square = None if ratio[0] is None else multiply(ratio[0], ratio[0])
     steps = [None if r is None else -r for r in ratio]
     if square is not None:
         steps[1] = square if steps[1] is None else steps[1] + square
-    shrink = [inverse, *(None if s is None else batched.multiply(s, inverse) for s in steps)]
-    logs = [np.linalg.slogdet(middle[0].transpose(2, 0, 1))[1], *map(_trace, ratio)]
+    shrink = [inverse, *(None if s is None else multiply(s, inverse) for s in steps)]
+    logs = [_logdet(middle[0]), *map(_trace, ratio)]
     if square is not None:
         logs[2] = (0.0 if logs[2] is None else logs[2]) - 0.5 * _trace(square)
-    return times(shrink, covariance, batched.multiply), logs
+    return times(shrink, covariance, multiply), logs
+
+
+def _logdet(matrices: np.ndarray) -> np.ndarray:
+    return np.linalg.slogdet(matrices if matrices.ndim == 2 else matrices.transpose(2, 0, 1))[1]
 
 
 def _inverse(matrices: np.ndarray) -> np.ndarray:
+    if matrices.ndim == 2:
+        return np.linalg.inv(matrices)
     if matrices.shape[0] == 1:
         return 1.0 / matrices
     return np.linalg.inv(matrices.transpose(2, 0, 1)).transpose(1, 2, 0)

@@ -160,7 +160,7 @@ def _conclude(model, stats, working: Working, best: Optimum, criterion: str) -> 
         fingerprint=stats.fingerprint(model.response),
         precision=stats.precision,
     )
-    _warn(fit)
+    warn_of(fit)
     return fit
 
 
@@ -187,7 +187,8 @@ def _certificate(best: Optimum) -> Certificate:
     )
 
 
-def _warn(fit: Fit) -> None:
+def warn_of(fit: Fit) -> None:
+    """Warn of a fit without a certificate, and of one on a bound."""
     if not fit.converged:
         warnings.warn(
             f"{fit.formula}: the optimum could not be certified (a further step could gain "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import mlm
@@ -24,10 +25,34 @@ SHAPES = {
     "two levels, slopes": (["a", "b"], {"a": 7, "b": (2, 4), "row": (3, 5)}, ("a", "b")),
     "three levels": (["a", "b", "c"], {"a": 4, "b": 3, "c": (2, 3), "row": (2, 3)}, ("b",)),
 }
+CROSSED = {
+    "crossed": "y ~ x + z + (1 | a) + (1 | b)",
+    "crossed, slope in the tree": "y ~ x + z + (1 + x | a) + (1 | b)",
+    "crossed, slope at the root": "y ~ x + z + (1 | a) + (1 + x | b)",
+    "three crossed": "y ~ x + z + (1 | a) + (1 | b) + (1 | c)",
+}
 EXACT = 1e-9  # relative; the two computations differ by rounding
 
 
+def crossed_sample(text: str):
+    rng = np.random.default_rng(3)
+    n, effects = 130, {"a": 11, "b": 6, "c": 4}
+    codes = {name: rng.integers(size, size=n) for name, size in effects.items()}
+    rows = pd.DataFrame({name: code.astype(str) for name, code in codes.items()})
+    rows["x"], rows["z"] = rng.normal(size=n), rng.normal(size=11)[codes["a"]]
+    rows["y"] = 0.5 * rows["x"] + rng.normal(size=n)
+    for name, size in effects.items():
+        rows["y"] += rng.normal(size=size)[codes[name]]
+        rows["y"] += 0.6 * rng.normal(size=size)[codes[name]] * rows["x"]
+    stats = statistics_of(parse_formula(text), rows)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SingularFit)
+        return mlm.fit(text, stats), stats, rows
+
+
 def sample(name: str, variance: float = 0.8):
+    if name in CROSSED:
+        return crossed_sample(CROSSED[name])
     levels, sizes, slopes = SHAPES[name]
     rng = np.random.default_rng(list(SHAPES).index(name))
     rows = nested_rows(rng, sizes, dict.fromkeys(levels, variance), dict.fromkeys(slopes, 0.5))
@@ -45,7 +70,7 @@ def written_out(fit, rows):
     return matrices.x, np.linalg.inv(v), matrices.derivatives()
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", [*SHAPES, *CROSSED])
 @pytest.mark.parametrize("reml", [True, False])
 def test_expected_information_is_that_of_the_matrices(name, reml):
     fit, stats, rows = sample(name)
@@ -61,7 +86,7 @@ def test_expected_information_is_that_of_the_matrices(name, reml):
     assert found == pytest.approx(expected, rel=EXACT)
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", [*SHAPES, *CROSSED])
 def test_adjusted_covariance_is_that_of_the_matrices(name):
     fit, stats, rows = sample(name)
     x, inverse, slopes = written_out(fit, rows)
