@@ -18,6 +18,8 @@ import numpy as np
 from scipy.linalg import cholesky, lapack, solve_triangular
 from scipy.sparse import coo_array, csr_array
 
+MAX_CELLS = 40_000_000  # numbers of links that are kept as full matrices (320 MB)
+FULL = 0.03  # share of used entries from which full matrices are faster than sparse ones
 FLAT = 1e-10  # eigenvalue of a root, relative to the largest, that counts as zero
 
 
@@ -50,6 +52,27 @@ class WorkingCrossing:
         """Place of each factor's effects among all."""
         ends = np.cumsum([q * size for q, size in self.sizes])
         return [slice(e - q * j, e) for e, (q, j) in zip(ends, self.sizes, strict=True)]
+
+    @cached_property
+    def filled(self) -> list[np.ndarray] | None:
+        """The links as full matrices (G, W), where so many entries are used that this is faster."""
+        entries = sum(link.nnz for link in self.links)
+        cells = sum(link.shape[0] * link.shape[1] for link in self.links)
+        if not 0 < cells <= MAX_CELLS or entries < FULL * cells:
+            return None
+        return [link.toarray() for link in self.links]
+
+    def explained(self, gain: np.ndarray) -> np.ndarray:
+        """``sum over i and j of links_i' Q_ij links_j``, shape (W, W), from gains (q, q, G)."""
+        out = np.zeros_like(self.square)
+        for i in range(len(self.links)):
+            for j in range(len(self.links)):
+                if self.filled is not None:
+                    out += self.filled[i].T @ (gain[i, j][:, None] * self.filled[j])
+                else:
+                    scaled = self.links[j].multiply(gain[i, j][:, None]).tocsr()
+                    out += (self.links[i].T @ scaled).toarray()
+        return out
 
     @cached_property
     def pairs(self) -> list[list[tuple[np.ndarray, ...]]]:
@@ -134,9 +157,8 @@ def eliminate_root(
     square, sums = crossing.square.copy(), crossing.sums.copy()
     for i, left in enumerate(crossing.links):
         sums -= left.T @ product[i]
-        for j, right in enumerate(crossing.links):
-            scaled = right.multiply(gain[i, j][:, None]).tocsr()
-            square -= (left.T @ scaled).toarray()
+    if crossing.links:
+        square -= crossing.explained(gain)
     factor = _factor(crossing, omegas)
     middle = (factor.T @ (factor.T @ square).T).T
     middle[np.diag_indices_from(middle)] += 1.0
@@ -217,6 +239,11 @@ def tree_slope(crossing: WorkingCrossing, root: Root) -> np.ndarray:
     q, size = len(crossing.links), crossing.links[0].shape[0]
     out = np.empty((q, q, size))
     for i in range(q):
+        if crossing.filled is not None:
+            reach = crossing.filled[i] @ root.gain
+            for j in range(q):
+                out[i, j] = np.einsum("gw,gw->g", reach, crossing.filled[j])
+            continue
         for j in range(q):
             rows, a, b, product = crossing.pairs[i][j]
             out[i, j] = np.bincount(rows, weights=product * root.gain[a, b], minlength=size)

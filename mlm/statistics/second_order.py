@@ -200,21 +200,14 @@ def _eliminate_root(
     sums: Series = [crossing.sums[:, :-1], None, None]
     for i, left in enumerate(crossing.links):
         sums = minus(sums, [None if part is None else left.T @ part[i] for part in product])
-        for j, right in enumerate(crossing.links):
-            square = minus(square, [_linked(left, part, (i, j), right) for part in gain])
+    if crossing.links:
+        square = minus(square, [None if p is None else crossing.explained(p) for p in gain])
     omega = _spread(crossing, [own for own, _ in pairs])
     change = _spread(crossing, [change for _, change in pairs])
     middle, logs = _gain(square, omega, change, np.matmul)
     explained = times(sums, times(middle, sums, np.matmul), lambda a, b: a.T @ b)
     matrix[:] = minus(matrix, explained)
     return np.array([0.0 if part is None else float(part) for part in logs])
-
-
-def _linked(left, gain: np.ndarray | None, entry: tuple[int, int], right) -> np.ndarray | None:
-    """``left' Q right`` of one entry of the tree's gains, shape (W, W)."""
-    if gain is None:
-        return None
-    return (left.T @ right.multiply(gain[entry][:, None]).tocsr()).toarray()
 
 
 def _spread(crossing: WorkingCrossing, omegas) -> np.ndarray:
