@@ -218,8 +218,10 @@ def _path_columns(working: Working, i: int, with_fixed: bool) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def joint_covariance(fit: Fit, stats: CrossProducts, group: str) -> np.ndarray:
-    """Comparative covariance matrix of the intercepts of all groups of one level, together.
+def joint_covariance(
+    fit: Fit, stats: CrossProducts, group: str, contrast: np.ndarray | None = None
+) -> np.ndarray:
+    """Comparative covariance matrix of one effect of all groups of one level, together.
 
     Parameters
     ----------
@@ -227,6 +229,8 @@ def joint_covariance(fit: Fit, stats: CrossProducts, group: str) -> np.ndarray:
         A fit and its sample.
     group : str
         Name of the grouping factor; at most 3000 groups.
+    contrast : ndarray (q,), optional
+        Combination of the effects of the level's first random term; default: the intercept.
 
     Returns
     -------
@@ -255,7 +259,8 @@ def joint_covariance(fit: Fit, stats: CrossProducts, group: str) -> np.ndarray:
     for m in range(i + 1):
         joint, own = _joint_level(working, at, m, joint, offsets)
     block = next(b for b in working.blocks if b.level == i)
-    back = working.response[1] * np.linalg.inv(block.transform)[0]
+    chosen = np.eye(block.size)[0] if contrast is None else contrast
+    back = working.response[1] * (chosen @ np.linalg.inv(block.transform))
     q = len(working.levels[i].columns)
     weights = np.zeros(q)
     weights[block.start : block.start + block.size] = back

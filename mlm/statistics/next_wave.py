@@ -11,7 +11,7 @@ from mlm.coding import model_columns
 from mlm.plan import WAVE, Plan
 from mlm.statistics.by_wave import wave_sums, without_wave
 from mlm.statistics.crossproducts import CrossProducts
-from mlm.statistics.effects import posterior_means
+from mlm.statistics.effects import joint_covariance, posterior_means
 from mlm.statistics.fit import Fit
 from mlm.statistics.quantities import raw_vector
 from mlm.statistics.ranks import Ranks, rank_distribution
@@ -19,6 +19,7 @@ from mlm.statistics.stability_details import best_form, compared_forms, frame_ov
 from mlm.statistics.wave_frame import FormFit
 
 NORMAL = 1.959963984540054
+MAX_JOINT = 1500  # effects, units times waves, up to which their errors are taken together
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,12 @@ class Prediction:
     units : ndarray of str (G,)
     mean, error : ndarray (G,)
         Predicted effect and the standard deviation of its error, in units of the response. Errors
-        hold what the new wave adds; those of different units are taken as independent.
+        hold what the new wave adds.
     sd : float
         Standard deviation of the true effects in that wave.
+    joint : ndarray (G, G) or None
+        Covariance of the errors of all units; None where they are too many, or factors are crossed,
+        and errors of different units are taken as independent.
     """
 
     form: str
@@ -45,6 +49,7 @@ class Prediction:
     mean: np.ndarray
     error: np.ndarray
     sd: float
+    joint: np.ndarray | None = None
 
     @property
     def reliability(self) -> float:
@@ -56,7 +61,8 @@ class Prediction:
     @property
     def ranks(self) -> Ranks:
         """Where each unit may stand in the wave."""
-        return rank_distribution(self.mean, self.error**2)
+        spread = self.error**2 if self.joint is None else self.joint
+        return rank_distribution(self.mean, spread)
 
 
 def next_time(times: Sequence[float]) -> float:
@@ -95,7 +101,10 @@ def predict_wave(fitted: FormFit, stats: CrossProducts, group: str, time: float)
     spread = np.einsum("t,gts,s->g", onto, effects.comparative, onto)
     error = np.sqrt(left + np.maximum(spread, 0.0))
     sd = float(np.sqrt(whole[-1, -1]))
-    return Prediction(fitted.form.name, time, effects.units, mean, error, sd)
+    joint = None
+    if effects.mean.size <= MAX_JOINT and stats.crossing is None:
+        joint = joint_covariance(fitted.fit, stats, group, onto) + left * np.eye(mean.size)
+    return Prediction(fitted.form.name, time, effects.units, mean, error, sd, joint)
 
 
 @dataclass(frozen=True)

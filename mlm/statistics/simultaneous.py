@@ -22,7 +22,7 @@ from mlm.statistics.excerpt import collapsed, excerpt
 from mlm.statistics.fit import Fit
 from mlm.statistics.solution import fit_model
 
-FEW = 50.0  # Satterthwaite degrees of freedom of an effect below which chi-squared is not trusted
+FEW = 50  # groups of a level below which chi-squared is not trusted
 DRAWS = 99  # the factor is known to sqrt(2 / (df draws)): 4.5 % for 10 effects
 SEED = 19_740_201
 MANY = 400  # groups of a level from which its variance is known well enough to be held in draws
@@ -100,7 +100,7 @@ def simultaneous_bound(
     if not df:
         return Bound(0, 0.0)
     critical = float(chi2.ppf(1.0 - alpha, df))
-    few = full.degrees[free].min() < FEW and bool(full.model.random)
+    few = min(full.n_groups.values(), default=FEW) < FEW
     if not (few and draws) or stats.crossing is not None:
         return Bound(df, critical)
     terms = [t for t in full.model.terms if str(t) in kept or not t.factors]

@@ -76,6 +76,11 @@ def test_effects_and_their_errors_equal_those_from_v(seed, shape, slopes, criter
         joint = joint_covariance(fit, stats, name)
         expected = fit.sigma2 * (prior - prior @ z.T @ project @ z @ prior)[::q, ::q]
         assert joint[np.ix_(order, order)] == pytest.approx(expected, abs=1e-8 * fit.sigma2)
+        contrast = np.arange(1.0, q + 1.0)
+        whole = fit.sigma2 * (prior - prior @ z.T @ project @ z @ prior)
+        combine = np.kron(np.eye(len(order)), contrast)
+        joint = joint_covariance(fit, stats, name, contrast)[np.ix_(order, order)]
+        assert joint == pytest.approx(combine @ whole @ combine.T, abs=1e-7 * fit.sigma2)
 
 
 @pytest.mark.parametrize("reml", [False, True])

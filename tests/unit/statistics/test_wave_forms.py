@@ -146,6 +146,7 @@ def test_the_next_wave_is_predicted_with_honest_errors():
         inside += (np.abs(truth - found.mean) < 1.96 * found.error).tolist()
         assert np.corrcoef(truth, found.mean)[0, 1] > 0.3
         assert 0.0 < found.reliability < 0.7
+        assert np.diagonal(found.joint) == pytest.approx(found.error**2)
     assert np.mean(inside) == pytest.approx(0.95, abs=0.035)
 
 
