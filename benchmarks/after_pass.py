@@ -1,25 +1,23 @@
 """Time of the whole chain of one analysis after the pass over a million rows, part by part.
 
-    python benchmarks/after_pass.py              national: new schools in each of four waves
-    python benchmarks/after_pass.py science      the same schools in both waves
-    python benchmarks/after_pass.py --small      a twentieth of the units, to try it
+    OPENBLAS_NUM_THREADS=1 python benchmarks/after_pass.py
+    OPENBLAS_NUM_THREADS=1 python benchmarks/after_pass.py science
+
+`national` has new schools in each of four waves, `science` the same schools in both; `--small`
+takes a twentieth of the units.
 
 The example survey is drawn from its own configuration with 200 counties and 20,000 schools (or
 10,000 seen twice), accumulated and merged; none of this is counted. Then its analysis runs in this
-process as `mlm analyse` runs it. Seconds are CPU seconds of one thread. Parts are functions that
-do not call each other; what no part covers is `other`.
+process as `mlm analyse` runs it. Seconds are CPU seconds, of one thread if so started. Parts are
+functions that do not call each other; what no part covers is `other`.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import time
 from pathlib import Path
-
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")
 
 import pandas as pd
 
