@@ -152,3 +152,9 @@ def singular(unit: str) -> str:
 def capitalise(text: str) -> str:
     """The text with its first letter in upper case, the rest untouched."""
     return text[:1].upper() + text[1:]
+
+
+def uncapitalise(text: str) -> str:
+    """The text as it stands inside a sentence: names in capitals (GCSE, A-level) keep them."""
+    follows = text[1:2]
+    return text[:1].lower() + text[1:] if follows.islower() or follows == " " else text

@@ -14,13 +14,14 @@ from mlm.statistics.slope_details import column_spread
 from mlm.statistics.solution import Solution
 
 IDENTITY = "identity"
+SIDES = (-0.5, 0.5)  # standard deviations from the mean: one apart, and hardly ever out of range
 
 
 def standards_by_group(plan: Plan, solution: Solution) -> list[dict]:
     """Adjusted means by wave for each variable that has a product with time in the model.
 
     The other variables are held at their means over all rows, as in ``standards_by_wave``. A
-    number stands at its mean less, and plus, one standard deviation over the rows; where only a
+    number stands half a standard deviation over the rows below its mean, and above; where only a
     function of it is in the model it is left out.
 
     Returns
@@ -68,7 +69,7 @@ def _points(plan: Plan, solution: Solution, variable: str) -> list[dict]:
     middle = raw_mean(Column(powers=((variable, IDENTITY, 1),)), solution.stats)
     if not spread:
         return []
-    return [{"category": None, "value": middle + sign * spread} for sign in (-1.0, 1.0)]
+    return [{"category": None, "value": middle + side * spread} for side in SIDES]
 
 
 def _group(plan: Plan, solution: Solution, variable: str, point: dict, first: dict) -> dict:

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlm.pages.figures.style import PALETTE, PAPER, canvas, grid, shorten, to_svg, zero_line
+from mlm.pages.figures.style import (
+    PALETTE,
+    PAPER,
+    canvas,
+    grid,
+    name_ticks,
+    shorten,
+    to_svg,
+    zero_line,
+)
 
 SHAPES = ("o", "s", "D", "^")
 
@@ -20,7 +29,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
             shift = (position - (len(categories) - 1) / 2) * 0.16
             _series(axes, data, category, waves, shift, position)
         zero_line(axes, vertical=False)
-        axes.set_xticks(range(len(waves)), [shorten(wave, 18) for wave in waves])
+        name_ticks(axes, range(len(waves)), waves)
         axes.set_xlim(-0.5, len(waves) - 0.5)
         axes.margins(y=0.12)
         axes.set_ylabel(options["y"])

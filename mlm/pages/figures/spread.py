@@ -12,8 +12,8 @@ from mlm.pages.figures.style import (
     PAPER,
     canvas,
     grid,
+    name_ticks,
     panels,
-    shorten,
     to_svg,
     zero_line,
 )
@@ -36,7 +36,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
             each.set_xlabel(options["x"])
             each.set_ylabel(label)
             if options["labels"]:
-                each.set_xticks(places, [shorten(name, 14) for name in options["labels"]])
+                name_ticks(each, places, options["labels"], 40)
                 each.set_xlim(-0.4, len(places) - 0.6)
             grid(each, "y")
         return to_svg(figure)

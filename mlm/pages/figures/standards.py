@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlm.pages.figures.style import PALETTE, PAPER, canvas, grid, shorten, to_svg
+from mlm.pages.figures.style import PALETTE, PAPER, canvas, grid, name_ticks, to_svg
 from mlm.pages.numbers import render
 
 
@@ -31,7 +31,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
                 xytext=(9, -11),
                 textcoords="offset points",
             )
-        axes.set_xticks(places, [shorten(name, 18) for name in data["wave"]])
+        name_ticks(axes, places, data["wave"])
         axes.set_xlim(-0.4, len(data["wave"]) - 0.4)
         axes.margins(y=0.15)
         axes.set_ylabel(options["y"])

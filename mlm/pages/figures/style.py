@@ -144,6 +144,17 @@ def key_above(axes: Axes, columns: int) -> None:
     )
 
 
+def name_ticks(axes: Axes, places: Sequence[float], names: Sequence[str], room: int = 90) -> None:
+    """Names below the horizontal axis; where they would touch, only every second, third, ...
+
+    `room` is the number of letters that stand beside each other below the axis.
+    """
+    texts = [shorten(name, 18) for name in names]
+    longest = max((len(text) for text in texts), default=0) + 1
+    step = max(1, -(-longest * len(texts) // room))
+    axes.set_xticks(list(places)[::step], texts[::step])
+
+
 def shorten(text: str, length: int = 44) -> str:
     """The text on one line, cut with an ellipsis where it is too long to stand beside a chart."""
     text = " ".join(text.split())

@@ -16,6 +16,7 @@ from mlm.pages.figures.style import (
     grid,
     key_above,
     level_style,
+    name_ticks,
     shorten,
     to_svg,
     zero_line,
@@ -35,7 +36,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
         else:
             _bands(axes, data, waves, colour, options["middle"])
         zero_line(axes, vertical=False)
-        axes.set_xticks(range(len(waves)), [shorten(wave, 18) for wave in waves])
+        name_ticks(axes, range(len(waves)), waves)
         axes.set_xlim(-0.25, len(waves) - 0.75)
         axes.set_ylabel(options["y"])
         axes.set_xlabel(options["x"])

@@ -13,6 +13,7 @@ from mlm.pages.figures.style import (
     PAPER,
     canvas,
     grid,
+    name_ticks,
     panels,
     shorten,
     to_svg,
@@ -38,7 +39,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
                 _differences(right, [p + shift for p in places], data, items, position)
         zero_line(right, vertical=False)
         for each, label in ((left, options["y"]), (right, options["difference"])):
-            each.set_xticks(range(len(waves)), [shorten(wave, 14) for wave in waves])
+            name_ticks(each, range(len(waves)), waves, 40)
             each.set_xlim(-0.4, len(waves) - 0.6)
             each.margins(y=0.1)
             each.set_ylabel(label)

@@ -19,6 +19,8 @@ QUESTION = N_("How do standards, and the groups' effects, change over time?")
 def change_section(context: Context) -> Section:
     """The section on standards by wave and the stability of group effects."""
     blocks: list[Block] = [paragraph(change_answer(context), "answer")]
+    if not context.is_longitudinal:
+        return Section("change", _("Change over time"), blocks, "5", _(QUESTION))
     blocks += standards_blocks(context)
     for item in context.results.get("stability", "levels"):
         blocks += stability_blocks(context, item)

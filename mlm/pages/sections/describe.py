@@ -7,9 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.node import Node, derive
-from mlm.pages.numbers import NOT_AVAILABLE, decimals_for_size, fixed, percent
-
-NOTHING = "–"
+from mlm.pages.numbers import NOT_AVAILABLE, Number, decimals_for_size, fixed, percent
 
 
 def describe_blocks(context: Context) -> list[Block]:
@@ -24,10 +22,7 @@ def describe_blocks(context: Context) -> list[Block]:
     if not rows:
         return []
     columns = [column(_("Variable"), "text")]
-    for wave in waves:
-        label = context.labels.wave(wave["wave"].value)
-        columns.append(column(_("Mean or share"), group=label))
-        columns.append(column(_("SD"), group=label))
+    columns += [column(context.labels.wave(wave["wave"].value)) for wave in waves]
     notes = [
         _(
             "Of the rows in which the variable is recorded, before incomplete rows are left out. "
@@ -44,16 +39,24 @@ def describe_blocks(context: Context) -> list[Block]:
 def _rows(context: Context, name: str, waves: list[Node]) -> list[dict]:
     found = [wave.get("variables", name) for wave in waves]
     label, unit = context.labels.variable(name), context.labels.unit_of(name)
-    title = f"{label} ({unit})" if unit else label
+    title = group_row(f"{label} ({unit})" if unit else label)
     if all(item.get("counts").missing for item in found):
-        return [row(title, *(cell for item in found for cell in _moments(item, found)))]
+        spreads = [item.get("sd").value for item in found if item.get("sd").value]
+        decimals = decimals_for_size(max(spreads, default=1.0), 3)
+        return [
+            title,
+            *(
+                row(words, *(_moment(item.get(key), decimals) for item in found), indented=True)
+                for key, words in (("mean", _("Mean")), ("sd", _("SD")))
+            ),
+        ]
     codes = list(dict.fromkeys(code for item in found for code in item.get("counts").value or ()))
     return [
-        group_row(title),
+        title,
         *(
             row(
                 capitalise(context.labels.category(name, code)),
-                *(cell for item in found for cell in _share(item, code)),
+                *(_share(item, code) for item in found),
                 indented=True,
             )
             for code in codes
@@ -61,16 +64,11 @@ def _rows(context: Context, name: str, waves: list[Node]) -> list[dict]:
     ]
 
 
-def _moments(item: Node, found: list[Node]) -> list:
-    spreads = [other.get("sd").value for other in found if other.get("sd").value]
-    decimals = decimals_for_size(max(spreads, default=1.0), 3)
-    return [
-        NOT_AVAILABLE if item.get(key).missing else fixed(item[key], decimals)
-        for key in ("mean", "sd")
-    ]
+def _moment(value: Node, decimals: int) -> Number | str:
+    return NOT_AVAILABLE if value.missing else fixed(value, decimals)
 
 
-def _share(item: Node, code: str) -> list:
+def _share(item: Node, code: str) -> Number | str:
     if not item.get("n").value:
-        return [NOT_AVAILABLE, NOTHING]
-    return [percent(derive("ratio", item["counts"].get(code), item["n"])), NOTHING]
+        return NOT_AVAILABLE
+    return percent(derive("ratio", item["counts"].get(code), item["n"]))

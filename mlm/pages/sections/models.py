@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, code, column, heading, note, paragraph, row, table
 from mlm.pages.context import Context
+from mlm.pages.labels import uncapitalise
 from mlm.pages.language import N_, _
 from mlm.pages.node import Node
 from mlm.pages.numbers import count, decimals_for_size, fixed, tally
@@ -129,7 +130,7 @@ def _warnings(context: Context) -> list[Block]:
                             "The optimum of the {name} by {criterion} could not be certified: its "
                             "numbers are not to be relied on."
                         ),
-                        name=name.lower(),
+                        name=uncapitalise(name),
                         criterion=criterion,
                     ),
                 )

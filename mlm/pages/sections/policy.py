@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, heading, paragraph, raw, row, table
 from mlm.pages.context import Context
-from mlm.pages.labels import capitalise
+from mlm.pages.labels import capitalise, uncapitalise
 from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import degrees, fixed, number, p_value, signed
@@ -33,7 +33,7 @@ def _policy_blocks(context: Context, item: Node) -> list[Block]:
     variable = item["variable"].value
     label = context.labels.variable(variable)
     blocks = [
-        heading(f"policy-{variable}", f"{label}: {words.name.lower()}"),
+        heading(f"policy-{variable}", f"{label}: {uncapitalise(words.name)}"),
         paragraph(policy_answer(context, item), "answer"),
         paragraph(say(words.explanation, variable=label)),
     ]
@@ -93,7 +93,7 @@ def _policy_table(context: Context, item: Node, words: EvidenceWording) -> Block
     caption = say(
         _("{kind} {variable}, against {reference}, in {unit}"),
         kind=words.caption,
-        variable=context.labels.variable(variable).lower(),
+        variable=uncapitalise(context.labels.variable(variable)),
         reference=category_names(context, item, item["effects"][0]["category"].value)["reference"],
         unit=context.labels.unit,
     )
@@ -120,7 +120,7 @@ def policy_figure(context: Context, item: Node, words: EvidenceWording) -> Block
     data |= {
         key: [raw(effect[key]) for effect in effects] for key in ("estimate", "lower", "upper")
     }
-    label = context.labels.variable(variable).lower()
+    label = uncapitalise(context.labels.variable(variable))
     return figure(
         f"policy-{variable}",
         "policy",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlm.pages.context import Context
-from mlm.pages.labels import capitalise, singular
+from mlm.pages.labels import capitalise, singular, uncapitalise
 from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import Number, number, signed
@@ -44,7 +44,7 @@ def category_names(context: Context, item: Node, category: str | None) -> dict[s
     reference = item.get("reference").value
     if category is None:
         unit = singular(context.labels.unit_of(variable)) or _("unit")
-        label = context.labels.variable(variable).lower()
+        label = uncapitalise(context.labels.variable(variable))
         return {
             "category": _("one {unit} more of {label}").format(unit=unit, label=label),
             "reference": _("no more"),

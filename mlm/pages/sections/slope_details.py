@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, heading, paragraph, raw, row, table
 from mlm.pages.context import Context
+from mlm.pages.labels import uncapitalise
 from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import decimals_for_size, fixed, p_value, percent
@@ -79,7 +80,7 @@ def _along(context: Context, item: Node) -> Block:
         "along",
         say(
             _("Shares of the variance along {variable}, its effect differing between {groups}"),
-            variable=label.lower(),
+            variable=uncapitalise(label),
             groups=groups,
         ),
         _(

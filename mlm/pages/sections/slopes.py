@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, note, paragraph, raw, row, table
 from mlm.pages.context import Context
-from mlm.pages.labels import singular
+from mlm.pages.labels import singular, uncapitalise
 from mlm.pages.language import _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import decimals_for_size, fixed, number, p_value, tally
@@ -92,7 +92,7 @@ def _kept_list(context: Context, kept: list[Node]) -> list[Run]:
     by_level: dict[str, list[str]] = {}
     for item in kept:
         names = by_level.setdefault(item["level"].value, [])
-        label = context.labels.variable(item["variable"].value).lower()
+        label = uncapitalise(context.labels.variable(item["variable"].value))
         if label not in names:
             names.append(label)
     parts = [

@@ -6,7 +6,7 @@ from typing import Any
 
 from mlm.pages.blocks import Block, column, figure, group_row, heading, paragraph, raw, row, table
 from mlm.pages.context import Context
-from mlm.pages.labels import capitalise
+from mlm.pages.labels import capitalise, uncapitalise
 from mlm.pages.language import _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import decimals_for_size, number, render, signed
@@ -84,7 +84,7 @@ def _by_group(context: Context, item: Node) -> list[Block]:
     blocks: list[Block] = [
         heading(
             f"trends-{item['variable'].value}",
-            _("Standards by {variable}").format(variable=label.lower()),
+            _("Standards by {variable}").format(variable=uncapitalise(label)),
         )
     ]
     if not item["test"].empty:
@@ -131,7 +131,7 @@ def trends_figure(context: Context, item: Node) -> Block:
         for key in ends
     }
     variable = item["variable"].value
-    label = context.labels.variable(variable).lower()
+    label = uncapitalise(context.labels.variable(variable))
     return figure(
         f"trends-{variable}",
         "trends",
@@ -181,7 +181,7 @@ def _trends_table(context: Context, item: Node) -> Block:
     caption = say(
         _("Adjusted mean of {outcome} by wave and {variable}, in {unit}"),
         outcome=context.labels.outcome,
-        variable=context.labels.variable(variable).lower(),
+        variable=uncapitalise(context.labels.variable(variable)),
         unit=context.labels.unit,
     )
     first = _group_name(context, item, item["groups"][0])
@@ -189,7 +189,7 @@ def _trends_table(context: Context, item: Node) -> Block:
         say(_("Difference and its interval: against {first} in the same wave."), first=first)
     ]
     if item["groups"][0]["category"].missing:
-        notes.append(_("The two groups lie one standard deviation below and above the mean."))
+        notes.append(_("The two groups lie half a standard deviation below and above the mean."))
     return table(f"trends-{variable}", caption, columns, rows, notes)
 
 

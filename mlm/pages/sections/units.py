@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, heading, note, paragraph, row, table
 from mlm.pages.context import Context
-from mlm.pages.labels import capitalise
+from mlm.pages.labels import capitalise, uncapitalise
 from mlm.pages.language import N_, _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import Number, count, fixed, p_equals, p_value, percent, plain, tally
@@ -107,7 +107,7 @@ def _failure(check: Node, groups: str) -> list[Run]:
     name = check["check"].value
     if check.get("value").missing:
         words = _(CHECK_WORDS.get(name, name))
-        return say(_("one check could not be made ({words})"), words=words[:1].lower() + words[1:])
+        return say(_("one check could not be made ({words})"), words=uncapitalise(words))
     shown = _failed_value(name, check["value"])
     threshold = check["threshold"]
     needed = percent(threshold, 0) if name == "separable" else plain(threshold)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import heading, paragraph
 from mlm.pages.context import Context
-from mlm.pages.labels import singular
+from mlm.pages.labels import singular, uncapitalise
 from mlm.pages.language import N_, _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import degrees, fixed, plain, tally
@@ -106,7 +106,7 @@ def _condition(context: Context, item: Node) -> list[Run]:
         where=say(_("for {references} "), references=enumerate_words(references))
         if references and len(references) == len(others)
         else _("at the reference of the other variables "),
-        others=enumerate_words([context.labels.variable(name).lower() for name in others]),
+        others=enumerate_words([uncapitalise(context.labels.variable(name)) for name in others]),
     )
 
 
@@ -124,7 +124,7 @@ def _clearest_words(context: Context, item: Node) -> list[Run]:
                 "The clearest association is with {variable}: {outcome} is {size} for {category} "
                 "than for {reference}."
             ),
-            variable=labels.variable(variable).lower(),
+            variable=uncapitalise(labels.variable(variable)),
             outcome=labels.outcome,
             size=words,
             category=labels.category(variable, category),
@@ -133,7 +133,7 @@ def _clearest_words(context: Context, item: Node) -> list[Run]:
     unit = labels.unit_of(variable)
     return say(
         _("The clearest association is with {variable}: {outcome} is {size} for each {step} more."),
-        variable=labels.variable(variable).lower(),
+        variable=uncapitalise(labels.variable(variable)),
         outcome=labels.outcome,
         size=words,
         step=singular(unit) if unit else _("unit"),

@@ -59,16 +59,17 @@ def test_an_account_without_a_part_has_no_table_of_it(given):
 
 def test_variables_are_described_by_wave(given):
     rows = table(given, "describe")
-    assert rows[0][:3] == ["Mathematics score (scale points)", "485.4", "47.7"]
-    assert rows[1] == ["Class type"]
-    assert rows[2][:3] == ["Regular class", "65.5%", "–"]
+    assert rows[0] == ["Mathematics score (scale points)"]
+    assert [row[:2] for row in rows[1:3]] == [["Mean", "485.4"], ["SD", "47.7"]]
+    assert rows[3] == ["Class type"]
+    assert rows[4][:2] == ["Regular class", "65.5%"]
 
 
 def test_small_categories_are_hidden_in_the_description(given):
     counts = given["survey"]["waves"][0]["variables"]["class_type"]["counts"]
     counts.update(reg=6103, small=7)
     rows = table(given, "describe")
-    assert [row[1] for row in rows[2:4]] == ["[c]", "[c]"]
+    assert [row[1] for row in rows[4:6]] == ["[c]", "[c]"]
 
 
 def test_sizes_of_units_are_told_with_their_balance(given):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlm.pages.labels import Labels, pluralise
+from mlm.pages.labels import Labels, pluralise, uncapitalise
 from mlm.pages.terms import read_term, split_factors
 from tests.unit.pages.sample import configuration
 
@@ -51,3 +51,18 @@ def test_levels_in_the_plural(labels, name, plural):
 
 def test_plural_of_day_is_days():
     assert pluralise("day") == "days"
+
+
+@pytest.mark.parametrize(
+    ("label", "inside"),
+    [
+        ("Class type", "class type"),
+        ("GCSE score", "GCSE score"),
+        ("A-level points", "A-level points"),
+        ("A pupil's age", "a pupil's age"),
+        ("Élèves", "élèves"),
+        ("", ""),
+    ],
+)
+def test_labels_inside_sentences_keep_their_capitals(label, inside):
+    assert uncapitalise(label) == inside

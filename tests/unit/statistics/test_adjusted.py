@@ -84,7 +84,7 @@ def test_standards_by_group_are_mean_predictions_of_that_group(coding):
     assert [group["category"] for group in by_kind["groups"]] == ["a", "b", "c"]
     middle, spread = frame["x"].mean(), frame["x"].std(ddof=0)
     assert [group["value"] for group in by_x["groups"]] == pytest.approx(
-        [middle - spread, middle + spread]
+        [middle - spread / 2, middle + spread / 2]
     )
     for name, found, key in (("kind", by_kind, "category"), ("x", by_x, "value")):
         assert found["variable"] == name
