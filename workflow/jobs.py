@@ -99,6 +99,18 @@ class Jobs:
         """Configuration file of a survey."""
         return shown(self.configurations[wildcards.survey].path)
 
+    def beside(self, pattern: str) -> Callable:
+        """Function of the wildcards that fills in the other analyses of a public survey."""
+
+        def files(wildcards) -> list[str]:
+            configuration = self.configurations[wildcards.survey]
+            if configuration.disclosure.mode != "public":
+                return []
+            names = (name for name in configuration.analyses if name != wildcards.analysis)
+            return [_filled(pattern, wildcards, other=name) for name in names]
+
+        return files
+
     def wave_files(self, wildcards) -> list[str]:
         """Files that cleaning a wave reads; the folder of simulated files for a simulated survey.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from mlm.commands.arguments import Analysis, Config, OutFolder, SurveyFile
 
 KEPT = "kept"
+RESIDUALS = "residuals.json"
 
 
 def report(
@@ -20,6 +22,14 @@ def report(
     out: OutFolder,
     residuals: Annotated[
         Path | None, typer.Option(help="Residuals of the rows, if they are at hand.", exists=True)
+    ] = None,
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Results of another analysis of the survey, protected together with this one; "
+            "its residuals.json is read where it lies beside. May be given several times.",
+            exists=True,
+        ),
     ] = None,
     previous: Annotated[
         Path | None,
@@ -37,13 +47,11 @@ def report(
     """
     from mlm.commands.provenance import provenance
     from mlm.commands.writing import read_json, write_files, write_json
-    from mlm.pages.previous import make_record, turn_over
+    from mlm.pages.previous import make_record, turn_over, with_shown
     from mlm.pages.report import report_files
     from mlm.rows.configuration import load_configuration
 
-    found = read_json(results)
-    if residuals is not None:
-        found["residuals"] = read_json(residuals)
+    found = _results(results, residuals)
     given = (
         load_configuration(config),
         analysis,
@@ -51,12 +59,27 @@ def report(
         read_json(survey),
         provenance(config),
     )
+    others = [_results(path, path.parent / RESIDUALS) for path in beside or ()]
     kept = turn_over(_kept(out), make_record(*given))
     before = read_json(previous) if previous is not None else kept["previous"]
-    write_files(out, report_files(*given, previous=before))
+    others_by_name = {other["analysis"]: other for other in others}
+    files = report_files(*given, previous=before, beside=others_by_name)
+    write_files(out, files)
+    document = json.loads(files["report.json"])
+    kept["current"] = with_shown(kept["current"], document, found, given[3])
     for name in ("previous", "current"):
         if kept[name] is not None:
             write_json(out / KEPT / f"{name}.json", kept[name])
+
+
+def _results(path: Path, residuals: Path | None) -> dict:
+    """Results of an analysis with the residuals of its rows, where they are at hand."""
+    from mlm.commands.writing import read_json
+
+    found = read_json(path)
+    if residuals is not None and residuals.is_file():
+        found["residuals"] = read_json(residuals)
+    return found
 
 
 def _kept(out: Path) -> dict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from mlm.pages.disclosure.rules import Rules, rules_of
@@ -37,6 +38,13 @@ class Context:
         """The inputs by the names that sources begin with."""
         names = ("results", "survey", "provenance", "previous")
         return {name: getattr(self, name).value for name in names}
+
+    @cached_property
+    def dominated_waves(self) -> frozenset[str]:
+        """Waves in which one unit holds nearly all people."""
+        from mlm.pages.disclosure.contributors import dominated_waves
+
+        return dominated_waves(self)
 
     @property
     def levels(self) -> list[Node]:

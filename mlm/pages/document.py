@@ -8,6 +8,7 @@ from typing import Any
 from mlm.errors import ResultError
 from mlm.pages.blocks import settle
 from mlm.pages.context import Context, make_context
+from mlm.pages.disclosure.counting import Sheet
 from mlm.pages.disclosure.hiding import disclose
 from mlm.pages.language import DEFAULT, current, using
 from mlm.pages.sections.card import card_section
@@ -59,6 +60,7 @@ def make_document(
     survey: Mapping[str, Any],
     provenance: Mapping[str, Any],
     previous: Mapping[str, Any] | None = None,
+    beside: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """The report of one analysis as a dictionary ready for JSON.
 
@@ -72,6 +74,9 @@ def make_document(
         Results of the analysis, the linked survey with its ledgers, and what made them.
     previous : mapping, optional
         Record of the results before, made by :func:`mlm.pages.previous.make_record`.
+    beside : mapping of str to mapping, optional
+        Results of the other analyses of the survey by name: a public report hides what would let
+        a small count be found by comparing reports.
 
     Raises
     ------
@@ -80,15 +85,31 @@ def make_document(
     """
     _check(analysis, results)
     with using(getattr(configuration, "language", DEFAULT)):
-        return _make(make_context(configuration, analysis, results, survey, provenance, previous))
+        context = make_context(configuration, analysis, results, survey, provenance, previous)
+        others = []
+        if context.rules.is_public:
+            for name, found in sorted((beside or {}).items()):
+                _check(name, found)
+                other = make_context(configuration, name, found, survey, provenance)
+                others.append(Sheet(_unprotected(other), other))
+        return _make(context, others)
 
 
-def _make(context: Context) -> dict[str, Any]:
+def _make(context: Context, others: list[Sheet]) -> dict[str, Any]:
+    document = _unprotected(context)
+    _protect(document, context, others)
+    for block in tables_of(document):
+        settle(block)
+    return _link_numbers(document)
+
+
+def _unprotected(context: Context) -> dict[str, Any]:
+    """The report before anything is hidden."""
     configuration, results = context.configuration, context.results.value
     provenance = context.provenance.value
     made = [section for make in SECTIONS if (section := make(context)) is not None]
     sections = [with_further(section, context).to_dict() for section in made]
-    document: dict[str, Any] = {
+    return {
         "schema": SCHEMA,
         "survey": str(results["survey"]),
         "analysis": context.analysis,
@@ -101,19 +122,16 @@ def _make(context: Context) -> dict[str, Any]:
         "findings": findings(context),
         "sections": sections,
     }
-    _protect(document, context)
-    for block in tables_of(document):
-        settle(block)
-    return _link_numbers(document)
 
 
-def _protect(document: dict[str, Any], context: Context) -> None:
+def _protect(document: dict[str, Any], context: Context, others: list[Sheet]) -> None:
     """Hide what a public report must not show, and add the section that says so."""
-    log = disclose(document, context)
+    log = disclose(document, context, others)
     document["disclosure"] = {
         "mode": context.rules.mode,
         "threshold": context.rules.threshold,
         "zeros": "shown",
+        "analyses": [other.context.analysis for other in others],
         "log": log,
     }
     section = disclosure_section(context, document)

@@ -119,8 +119,7 @@ def trace(source: Source, inputs: Mapping[str, Any]) -> Any:
     name, _, pointer = source.partition("#")
     value = inputs[name]
     for step in pointer.split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
-        value = value[int(key)] if isinstance(value, list) else value[key]
+        value = value[int(step)] if isinstance(value, list) else value[unescape(step)]
     return value
 
 
@@ -132,3 +131,8 @@ def _number_in(text: str, position: int) -> int | float:
 def escape(key: str | int) -> str:
     """A key as one step of a JSON pointer (RFC 6901)."""
     return str(key).replace("~", "~0").replace("/", "~1")
+
+
+def unescape(step: str) -> str:
+    """One step of a JSON pointer as the key it stands for."""
+    return step.replace("~1", "/").replace("~0", "~")

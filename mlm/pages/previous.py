@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mlm.pages.disclosure.counting import shown_counts
+
 SCHEMA = 1
 DIGITS = 6  # significant digits in which two records are compared
-ABOUT = ("schema", "date", "version", "commit")
+ABOUT = ("schema", "date", "version", "commit", "shown")
 ABOVE, BELOW, BETWEEN = "above", "below", "between"
 
 
@@ -53,6 +55,17 @@ def make_record(
         "licence": {item["level"]: item["licence"]["granted"] for item in results["effects"]},
         "units": {item["level"]: _verdicts(item["units"]) for item in results["effects"]},
     }
+
+
+def with_shown(
+    record: Mapping[str, Any],
+    document: Mapping[str, Any],
+    results: Mapping[str, Any],
+    survey: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The record with the counts that its report shows, by names that later versions share."""
+    inputs = {"results": results, "survey": survey, "disclosure": document["disclosure"]}
+    return {**record, "shown": shown_counts(document, inputs)}
 
 
 def verdict(unit: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ def report_files(
     provenance: Mapping[str, Any],
     templates: Path | None = None,
     previous: Mapping[str, Any] | None = None,
+    beside: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, bytes]:
     """Every file of a report by its path inside the report's folder.
 
@@ -42,6 +43,8 @@ def report_files(
         Folder of templates, styles and fonts; default: the project's ``reports/``.
     previous : mapping, optional
         Record of the results before; see :mod:`mlm.pages.previous`.
+    beside : mapping of str to mapping, optional
+        Results of the other analyses of the survey by name.
 
     Returns
     -------
@@ -55,7 +58,8 @@ def report_files(
         When the results do not match their schema.
     """
     templates = templates or default_templates()
-    document = make_document(configuration, analysis, results, survey, provenance, previous)
+    given = configuration, analysis, results, survey, provenance
+    document = make_document(*given, previous=previous, beside=beside)
     with using(document["language"]):
         return _rendered(document, templates)
 

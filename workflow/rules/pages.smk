@@ -4,6 +4,8 @@ rule report:
         results="results/{survey}/{analysis}/results.json",
         residuals="results/{survey}/{analysis}/residuals.json",
         survey="results/{survey}/survey.json",
+        beside=JOBS.beside("results/{survey}/{other}/results.json"),
+        residuals_beside=JOBS.beside("results/{survey}/{other}/residuals.json"),
         sources=JOBS.report_sources(),
     output:
         document="results/{survey}/{analysis}/report.json",
@@ -44,12 +46,13 @@ rule report:
         code=JOBS.code("report"),
         software=jobs.software(*jobs.STATISTICAL, *jobs.REPORTING),
         folder=subpath(output.document, parent=True),
+        beside=lambda wildcards, input: [f"--beside={path}" for path in input.beside],
     message:
         "Report {wildcards.analysis} of {wildcards.survey}"
     shell:
         "python -m mlm report {params.config:q} {wildcards.analysis:q}"
         " --results {input.results:q} --residuals {input.residuals:q}"
-        " --survey {input.survey:q} --out {params.folder:q} > {log:q} 2>&1"
+        " --survey {input.survey:q} {params.beside} --out {params.folder:q} > {log:q} 2>&1"
 
 
 rule index:

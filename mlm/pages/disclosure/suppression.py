@@ -24,6 +24,8 @@ def suppress(
     small: Collection[str],
     relations: Sequence[Relation],
     dear: Collection[str] = (),
+    known: Collection[str] = (),
+    reasons: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """The counts to hide, with the rule that hides each.
 
@@ -39,39 +41,46 @@ def suppress(
         Coefficients by key; the counts times the coefficients add up to zero.
     dear : collection of str
         Counts that are hidden only where no other would do.
+    known : collection of str
+        Counts that readers know from elsewhere: hiding them would be of no use.
+    reasons : mapping of str to str, optional
+        Rule that hides others for the sake of a small count; by default ``complementary``.
 
     Returns
     -------
     dict of str to str
-        ``small`` or ``complementary`` for each key that must not be printed.
+        ``small``, ``complementary`` or another reason for each key that must not be printed.
     """
-    for spared in (frozenset(dear), frozenset()):
-        hidden = _hidden(values, shown, small, relations, spared)
-        visible = {key for key in shown if key not in hidden}
+    known = frozenset(known)
+    shown = frozenset(shown) | known
+    for spared in (known | frozenset(dear), known):
+        hidden = _hidden(values, shown, small, relations, spared, known, reasons or {})
+        visible = {key for key in shown if key not in hidden or key in known}
         if not recoverable(values, visible, small, relations):
             break
-    return _without_needless(hidden, values, shown, small, relations)
+    return _without_needless(hidden, values, shown, small, relations, known)
 
 
-def _hidden(values, shown, small, relations, spared: Collection[str]) -> dict[str, str]:
+def _hidden(values, shown, small, relations, spared, known, reasons) -> dict[str, str]:
     """Small counts, and others one by one until no small one can be recovered."""
     hidden = dict.fromkeys(small, FIRST)
     while True:
-        visible = {key for key in shown if key not in hidden}
+        visible = {key for key in shown if key not in hidden or key in known}
         found = recoverable(values, visible, small, relations)
-        tried = (_choose(values, visible, small, relations, key, spared) for key in found)
-        choice = next((key for key in tried if key is not None), None)
+        tried = ((key, _choose(values, visible, small, relations, key, spared)) for key in found)
+        protected, choice = next(((k, c) for k, c in tried if c is not None), (None, None))
         if choice is None:
             return hidden
-        hidden[choice] = SECOND
+        hidden[choice] = reasons.get(protected, SECOND)
 
 
-def _without_needless(hidden, values, shown, small, relations) -> dict[str, str]:
+def _without_needless(hidden, values, shown, small, relations, known) -> dict[str, str]:
     """The hidden counts without those that later choices made needless, largest first."""
-    left = recoverable(values, {k for k in shown if k not in hidden}, small, relations)
-    for key in sorted((k for k in hidden if hidden[k] == SECOND), key=lambda k: -values[k]):
+    visible = {k for k in shown if k not in hidden or k in known}
+    left = recoverable(values, visible, small, relations)
+    for key in sorted((k for k in hidden if hidden[k] != FIRST), key=lambda k: (-values[k], k)):
         fewer = {k: rule for k, rule in hidden.items() if k != key}
-        visible = {k for k in shown if k not in fewer}
+        visible = {k for k in shown if k not in fewer or k in known}
         if len(recoverable(values, visible, small, relations)) <= len(left):
             hidden = fewer
     return hidden

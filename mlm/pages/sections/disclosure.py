@@ -8,7 +8,8 @@ from typing import Any
 from mlm.pages.blocks import Block, column, note, paragraph, row, table
 from mlm.pages.blocks import bullets as bullet_list
 from mlm.pages.context import Context
-from mlm.pages.disclosure.hiding import DEPENDENT, POOLED, SINGLE, TEXT
+from mlm.pages.disclosure.counting import ANALYSES, VERSION
+from mlm.pages.disclosure.hiding import DEPENDENT, DOMINATED, POOLED, SINGLE, TEXT
 from mlm.pages.disclosure.rules import PUBLIC
 from mlm.pages.disclosure.suppression import FIRST, SECOND
 from mlm.pages.language import N_, _
@@ -20,7 +21,10 @@ from mlm.pages.text import plain_text, say
 RULES = {
     FIRST: N_("Small count"),
     SECOND: N_("Complementary: a small count would follow from it"),
+    ANALYSES: N_("A small difference from another analysis would follow from it"),
+    VERSION: N_("A small difference from the version before would follow from it"),
     DEPENDENT: N_("Computed from a hidden count"),
+    DOMINATED: N_("One unit holds nearly all people behind it"),
     SINGLE: N_("Value of a single unit"),
     POOLED: N_("Marks of single units, joined with their neighbours"),
 }
@@ -67,7 +71,14 @@ def _rules(found: Node) -> Block:
                 "Further counts are hidden where a small one would follow from the shown ones by "
                 "sums and differences, or from the bounds that these set."
             ),
-            _("Shares, means and standard deviations that rest on a hidden count are hidden too."),
+            _(
+                "All reports of the survey are protected together, and against the version before: "
+                "what another report shows, or showed, counts as known."
+            ),
+            _(
+                "Shares, means and standard deviations that rest on a hidden count are hidden too, "
+                "and means of a wave in which one unit holds nine tenths of the people."
+            ),
             say(
                 _(
                     "No value of a single pupil, or of a unit that may have fewer than {threshold} "

@@ -1,0 +1,80 @@
+"""Who a mean rests on: how many, and whether one unit holds nearly all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlm.pages.context import Context
+from mlm.pages.node import Source, trace
+
+MEANS = frozenset({"mean", "sd", "reference_mean", "standardised"})
+ADJUSTED = frozenset({"estimate", "std_error", "lower", "upper"})
+DOMINANT = 0.9
+"""Share of the people of a wave from which one unit dominates its means."""
+
+
+def rests_on_few(source: Source, context: Context) -> bool:
+    """Whether a mean or a standard deviation is one of few: a small count stands beside it."""
+    place, field = _parts(source, context)
+    if field not in MEANS:
+        return False
+    beside = trace(place, context.inputs)
+    if not isinstance(beside, dict):
+        return False
+    counts = [beside.get(key) for key in ("rows", "n", "groups")]
+    counts += _units_compared(place, beside, context)
+    return any(isinstance(n, int) and context.rules.is_small(n) for n in counts)
+
+
+def is_dominated(source: Source, context: Context) -> bool:
+    """Whether a mean of a wave is nearly that of one unit, which it would tell."""
+    if not context.rules.is_public:
+        return False
+    place, field = _parts(source, context)
+    if field not in MEANS and not (field in ADJUSTED and "/stability/standards/" in place):
+        return False
+    wave = _wave_of(place, context)
+    return wave is not None and wave in context.dominated_waves
+
+
+def dominated_waves(context: Context) -> frozenset[str]:
+    """Waves in which one unit holds at least ``DOMINANT`` of the people of all units."""
+    people = {level.name for level in context.configuration.levels[-1:]}
+    found = set()
+    for __, item in context.survey.get("children").items():
+        if item["child"].value not in people:
+            continue
+        for wave, sizes in item.get("by_wave").items():
+            whole = sizes["groups"].value * sizes["mean"].value
+            if sizes["groups"].value > 1 and sizes["max"].value >= DOMINANT * whole:
+                found.add(wave)
+    return frozenset(found)
+
+
+def _parts(source: Source, context: Context) -> tuple[str, str]:
+    """Place and field of a number of the inputs; empty for a number computed from others."""
+    if not isinstance(source, str) or source.partition("#")[0] not in context.inputs:
+        return "", ""
+    place, __, field = source.rpartition("/")
+    return place, field
+
+
+def _units_compared(place: str, row: dict[str, Any], context: Context) -> list[int]:
+    """Units behind the two means of a row in the balance of a policy."""
+    head, marker, __ = place.partition("/balance/rows/")
+    if not marker:
+        return []
+    units = trace(f"{head}/balance/units", context.inputs)
+    reference = units[0]["category"] if units else None
+    return [item["n"] for item in units if item["category"] in (row["category"], reference)]
+
+
+def _wave_of(place: str, context: Context) -> str | None:
+    """The wave that a place in the inputs lies in."""
+    steps = place.partition("#")[2].split("/")[1:]
+    value = context.inputs[place.partition("#")[0]]
+    for step in steps:
+        value = value[int(step)] if isinstance(value, list) else value[step]
+        if isinstance(value, dict) and isinstance(value.get("wave"), str):
+            return value["wave"]
+    return None

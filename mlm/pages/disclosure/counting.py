@@ -1,0 +1,218 @@
+"""Counts of the reports of a survey, and which of them a public report must hide.
+
+All reports of a survey are protected together: what one shows, readers of another know. So the
+counts of every analysis are put into one set of relations, and each report finds the same answer.
+What the version before showed is known too.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlm.pages.context import Context
+from mlm.pages.disclosure.names import name_of
+from mlm.pages.disclosure.relations import (
+    key_of,
+    printed_relations,
+    survey_relations,
+    told_relations,
+)
+from mlm.pages.disclosure.suppression import Relation, suppress
+from mlm.pages.node import Node, Source, trace
+
+ANALYSES, VERSION = "analyses", "version"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A report before anything is hidden."""
+
+    document: Mapping[str, Any]
+    context: Context
+
+    def key(self, source: Source) -> str:
+        """The key of a count: the same in all reports for the survey, their own for results."""
+        return key_of(source).replace("results#", f"results({self.context.analysis})#")
+
+    def printed(self) -> tuple[list[Source], list[Source]]:
+        """Sources of the counts that the report prints, and the wholes of the shares it prints."""
+        numbers = list(numbers_of(self.document))
+        printed = [n["source"] for __, n in numbers if n["style"] == "count"]
+        shares = [n["source"] for __, n in numbers if is_ratio(n["source"])]
+        for figure in figures_within(self.document):
+            for *__, source in figure_sources(figure):
+                (shares if is_ratio(source) else printed).append(source)
+        return [*printed, *(s["of"][0] for s in shares)], [s["of"][1] for s in shares]
+
+
+def hidden_counts(sheet: Sheet, others: Sequence[Sheet] = ()) -> dict[str, str]:
+    """Keys of the counts to hide in all reports of a survey, with the rule that hides each.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The report at hand, with what the version before it showed.
+    others : sequence of Sheet
+        Those of the other analyses of the survey.
+    """
+    sheets = sorted((sheet, *others), key=lambda each: each.context.analysis)
+    values: dict[str, int] = {}
+    shown: set[str] = set()
+    relations: list[Relation] = []
+    for each in sheets:
+        printed, wholes = each.printed()
+        own = {each.key(source): trace(source, each.context.inputs) for source in printed}
+        values |= own
+        shown |= set(own)
+        relations += _relations(each, [*printed, *wholes], values)
+    reasons: dict[str, str] = {}
+    relations += _between(sheets, values, reasons)
+    known = _before(sheet, sheets, values, relations, reasons)
+    rules = sheet.context.rules
+    small = [key for key, value in values.items() if rules.is_small(value)]
+    sizes = {key for key in shown if key.startswith("results")}  # what was studied
+    return suppress(values, shown, small, relations, sizes, known, reasons)
+
+
+def _relations(sheet: Sheet, sources: list[Source], values: dict[str, int]) -> list[Relation]:
+    """The relations that hold; the counts they bring in are added to `values`."""
+    context, inputs = sheet.context, sheet.context.inputs
+    found = [
+        [(factor, source, trace(source, inputs)) for factor, source in terms]
+        for terms in printed_relations(sources)
+    ]
+    found += [
+        [(factor, node.source, node.value) for factor, node in terms]
+        for terms in (*survey_relations(context), *told_relations(sources, context))
+    ]
+    relations = []
+    for terms in found:
+        if any(value is None for *__, value in terms):
+            continue
+        if sum(factor * value for factor, __, value in terms) != 0:
+            continue
+        relation: dict[str, int] = {}
+        for factor, source, value in terms:
+            key = sheet.key(source)
+            values[key] = value
+            relation[key] = relation.get(key, 0) + factor
+        relations.append(relation)
+    return relations
+
+
+def _between(
+    sheets: Sequence[Sheet], values: dict[str, int], reasons: dict[str, str]
+) -> Iterator[Relation]:
+    """Rows and units of one analysis that another, with more variables, leaves out."""
+    for wider, narrower in itertools.permutations(sheets, 2):
+        fewer, more = (set(each.context.variables) for each in (wider, narrower))
+        if not fewer <= more:
+            continue
+        for name, node in _sizes(wider.context):
+            same = dict(_sizes(narrower.context)).get(name)
+            keys = wider.key(node.source), narrower.key(same.source) if same else ""
+            if same is None or not all(key in values for key in keys):
+                continue
+            apart = f"apart({wider.context.analysis}, {narrower.context.analysis})#{name}"
+            values[apart] = node.value - same.value
+            reasons[apart] = ANALYSES
+            yield {keys[0]: 1, keys[1]: -1, apart: -1}
+
+
+def _sizes(context: Context) -> Iterator[tuple[str, Node]]:
+    """Rows and units of an analysis, in all and by wave, by a name that analyses share."""
+    results = context.results
+    yield "n_obs", results.get("n_obs")
+    for level in results.get("levels"):
+        yield f"levels/{level['name'].value}", level["n"]
+    for wave in results.get("waves"):
+        yield f"waves/{wave['wave'].value}", wave["rows"]
+        for group, number in wave.get("groups").items():
+            yield f"waves/{wave['wave'].value}/{group}", number
+
+
+def _before(
+    sheet: Sheet,
+    sheets: Sequence[Sheet],
+    values: dict[str, int],
+    relations: list[Relation],
+    reasons: dict[str, str],
+) -> set[str]:
+    """Counts that the version before showed and that are the same; the moves of the others."""
+    before = sheet.context.previous.get("shown").value or {}
+    known: set[str] = set()
+    for each in sheets if before else ():
+        for source in each.printed()[0]:
+            own = isinstance(source, str) and source.startswith("survey#")
+            if each is not sheet and not own:
+                continue
+            name, key = name_of(source, each.context.inputs), each.key(source)
+            if name not in before:
+                continue
+            if before[name] == values[key]:
+                known.add(key)
+                continue
+            move, old = f"change#{key}", f"before#{key}"
+            sign = 1 if values[key] > before[name] else -1
+            values[move], values[old] = abs(values[key] - before[name]), before[name]
+            reasons[move] = VERSION
+            known.add(old)
+            relations.append({key: sign, old: -sign, move: -1})
+    return known
+
+
+def shown_counts(document: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, int]:
+    """Counts that a finished report shows, by names that later versions share."""
+    found = [n["source"] for __, n in numbers_of(document) if n["style"] == "count"]
+    for figure in figures_within(document):
+        hidden = {(column, position) for column, position in figure["hidden"]}
+        found += [
+            source
+            for column, position, source in figure_sources(figure)
+            if not is_ratio(source) and (column, position) not in hidden
+        ]
+    return {name_of(source, inputs): trace(source, inputs) for source in found}
+
+
+def is_ratio(source: Source) -> bool:
+    """Whether a number is a share: one count over another."""
+    return isinstance(source, dict) and source["op"] == "ratio"
+
+
+def numbers_of(value: Any, place: str = "text") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every printed number with the table or chart it stands in, or ``text``."""
+    if isinstance(value, dict):
+        if "source" in value:
+            yield place, value
+            return
+        if value.get("type") == "figure":
+            place = value["id"]
+        for key, item in value.items():
+            inside = value["id"] if value.get("type") == "table" and key == "rows" else place
+            yield from numbers_of(item, inside)
+    elif isinstance(value, list):
+        for item in value:
+            yield from numbers_of(item, place)
+
+
+def figures_within(value: Any) -> Iterator[dict[str, Any]]:
+    """Every chart of a document or of a part of it."""
+    if isinstance(value, dict):
+        if value.get("type") == "figure":
+            yield value
+            return
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from figures_within(item)
+
+
+def figure_sources(figure: Mapping[str, Any]) -> Iterator[tuple[str, int, Source]]:
+    """Column, position and source of every value of a chart that has one."""
+    for column, sources in figure["sources"].items():
+        for position, source in enumerate(sources):
+            if source is not None:
+                yield column, position, source

@@ -1,0 +1,43 @@
+"""Names of numbers that stay the same when lists grow: positions replaced by what stands there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from mlm.pages.node import Source, unescape
+
+IDENTITY = ("wave", "from", "to", "name", "level", "group", "variable", "category", "reason")
+IDENTITY += ("check", "file", "unit", "kind")
+REACH = "sd"  # what tells items apart that have nothing else: rows beyond so many of them
+
+
+def name_of(source: Source, inputs: Mapping[str, Any]) -> str:
+    """A source as text in which every position in a list is the identity of its item.
+
+    ``survey#/waves/0/rows_kept`` reads ``survey#/waves/{"wave": "K"}/rows_kept``, so that the same
+    number of two versions of the results has the same name.
+    """
+    if isinstance(source, dict):
+        parts = [name_of(part, inputs) for part in source["of"]]
+        return f"{source['op']}({'; '.join(parts)})"
+    head, __, pointer = source.partition("#")
+    value, steps = inputs[head], []
+    for step in pointer.split("/")[1:]:
+        if isinstance(value, list):
+            value = value[int(step)]
+            steps.append(_identity(value) or step)
+        else:
+            value = value[unescape(step)]
+            steps.append(step)
+    return "/".join([f"{head}#", *steps])
+
+
+def _identity(item: Any) -> str:
+    if not isinstance(item, dict):
+        return ""
+    known = {key: item[key] for key in IDENTITY if isinstance(item.get(key), str)}
+    if not known and isinstance(item.get(REACH), int):
+        known = {REACH: item[REACH]}
+    return json.dumps(known, sort_keys=True, ensure_ascii=False) if known else ""

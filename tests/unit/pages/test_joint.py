@@ -1,0 +1,186 @@
+"""Reports of one survey, and versions of one report, give away nothing when they are compared."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from mlm.pages.disclosure.counting import shown_counts
+from mlm.pages.disclosure.names import name_of
+from mlm.pages.disclosure.suppression import recoverable, suppress
+from mlm.pages.document import make_document, tables_of
+from mlm.pages.previous import make_record, turn_over, with_shown
+from tests.unit.pages.reading import sentences
+from tests.unit.pages.sample import inputs
+
+FEW = 4
+
+
+@pytest.fixture
+def pair():
+    """Two analyses: the second has one more variable, which is missing in four rows of a wave."""
+    given = inputs()
+    configuration, math = given["configuration"], given["results"]
+    configuration.analyses["both"] = copy.deepcopy(configuration.analyses["math"])
+    both = copy.deepcopy(math)
+    both["analysis"] = "both"
+    both["full"]["terms"] = [*both["full"]["terms"], "books"]
+    both["waves"][0]["rows"] -= FEW
+    both["waves"][0]["groups"]["school:pupil"] -= FEW
+    both["n_obs"] -= FEW
+    both["levels"][1]["n"] -= FEW
+    both["levels"][2]["n"] -= FEW
+    return given, both
+
+
+def report(given, analysis, others):
+    found = {**given, "analysis": analysis}
+    results = others.pop(analysis)
+    return make_document(**{**found, "results": results}, beside=others)
+
+
+def both_reports(pair):
+    given, both = pair
+    results = {"math": given["results"], "both": both}
+    return {name: report(given, name, dict(results)) for name in results}
+
+
+def cell(document, table, row, column):
+    found = next(t for t in tables_of(document) if t["id"] == table)
+    return found["rows"][row]["cells"][column]["text"]
+
+
+def test_alone_each_report_shows_its_rows(pair):
+    given, both = pair
+    for name, results in (("math", given["results"]), ("both", both)):
+        document = report(given, name, {name: results})
+        assert cell(document, "flow", 0, 5).startswith("5,")
+        assert document["disclosure"]["analyses"] == []
+
+
+def test_a_small_difference_between_analyses_cannot_be_found(pair):
+    documents = both_reports(pair)
+    used = [cell(document, "flow", 0, 5) for document in documents.values()]
+    assert "[c]" in used
+    sizes = [document["findings"]["sizes"][2]["runs"][0]["text"] for document in documents.values()]
+    assert any("[c]" in text or "fewer" in text for text in sizes)
+    rules = {
+        entry["rule"] for document in documents.values() for entry in document["disclosure"]["log"]
+    }
+    assert "analyses" in rules
+    assert "A small difference from another analysis" in str(documents)
+    assert "All reports of the survey are protected together" in str(documents["math"])
+
+
+def test_reports_of_one_survey_hide_the_same_counts_of_the_survey(pair):
+    given, both = pair
+    given["survey"]["attrition"][0].update(new=3)
+    shown = {}
+    for name, document in both_reports(pair).items():
+        sources = {"results": both if name == "both" else given["results"]}
+        sources |= {"survey": given["survey"], "disclosure": document["disclosure"]}
+        counts = shown_counts(document, sources)
+        shown[name] = {key for key in counts if key.startswith("survey#")}
+    assert shown["math"] == shown["both"]
+
+
+def test_unlike_samples_are_not_compared(pair):
+    given, both = pair
+    given["results"]["full"]["terms"].append("other")
+    documents = both_reports((given, both))
+    rules = {entry["rule"] for d in documents.values() for entry in d["disclosure"]["log"]}
+    assert "analyses" not in rules
+
+
+def versions(change):
+    """The report after a change of its inputs, with the version before it kept."""
+    old = inputs()
+    document = make_document(**old)
+    record = make_record(**old)
+    record = with_shown(record, document, old["results"], old["survey"])
+    new = inputs()
+    change(new)
+    kept = turn_over({"current": record, "previous": None}, make_record(**new))
+    return make_document(**new, previous=kept["previous"])
+
+
+def fewer_rows(new):
+    """Three rows of the last wave that were kept are excluded now."""
+    wave = new["survey"]["waves"][2]
+    wave["rows_kept"] -= 3
+    wave["excluded"][0]["rows"] += 3
+
+
+def test_a_small_move_since_the_version_before_cannot_be_found():
+    document = versions(fewer_rows)
+    row = [cell(document, "flow", 2, i) for i in range(1, 4)]
+    assert row[2] == "[c]"
+    assert {"version"} & {entry["rule"] for entry in document["disclosure"]["log"]}
+
+
+def test_a_count_that_was_shown_is_not_hidden_for_another():
+    """What the version before showed cannot protect: another count is hidden instead."""
+    values = {"all": 100, "few": 3, "a": 40, "b": 57}
+    relations = [{"all": 1, "few": -1, "a": -1, "b": -1}]
+    free = suppress(values, set(values), ["few"], relations)
+    assert free == {"few": "small", "a": "complementary"}
+    bound = suppress(values, set(values), ["few"], relations, known=["a"])
+    assert bound == {"few": "small", "b": "complementary"}
+    assert not recoverable(values, {"all", "a"}, ["few"], relations)
+
+
+def test_the_same_results_hide_the_same_again():
+    document = versions(lambda new: new["results"]["final"]["reml"]["fixed"][0].update(estimate=1))
+    alone = make_document(**inputs())
+    hidden = [
+        [
+            c["text"]
+            for t in tables_of(d)
+            if t["id"] == "flow"
+            for r in t["rows"]
+            for c in r["cells"]
+        ]
+        for d in (document, alone)
+    ]
+    assert hidden[0] == hidden[1]
+    assert "version" not in {entry["rule"] for entry in document["disclosure"]["log"]}
+
+
+def test_names_stay_when_lists_grow():
+    survey = {"waves": [{"wave": "K", "rows_kept": 5}, {"wave": "a/b", "rows_kept": 6}]}
+    name = name_of("survey#/waves/1/rows_kept", {"survey": survey})
+    survey["waves"].insert(0, {"wave": "0", "rows_kept": 7})
+    assert name == name_of("survey#/waves/2/rows_kept", {"survey": survey})
+    nested = {"op": "sum", "of": ["survey#/waves/0/rows_kept", "survey#/waves/1/rows_kept"]}
+    assert name_of(nested, {"survey": survey}).startswith('sum(survey#/waves/{"wave": "0"}')
+
+
+def dominated(given, share):
+    sizes = given["survey"]["children"]["school"]["by_wave"]["K"]
+    sizes["max"] = round(share * sizes["groups"] * sizes["mean"])
+
+
+def test_a_mean_that_is_nearly_that_of_one_school_is_hidden():
+    given = inputs()
+    dominated(given, 0.95)
+    document = make_document(**given)
+    assert [cell(document, "standards", row, 1) for row in (0, 1)] == ["[c]", "530.6"]
+    assert [cell(document, "studied", row, 4) for row in (0, 1)] == ["[c]", "530.5"]
+    log = document["disclosure"]["log"]
+    assert {"place": "standards", "rule": "dominated", "cells": 4} in log
+    given = inputs()
+    dominated(given, 0.85)
+    assert "[c]" not in cell(make_document(**given), "standards", 0, 1)
+
+
+def test_means_of_few_units_are_hidden_in_the_balance():
+    from tests.unit.pages.test_further import policy_details
+
+    given = inputs()
+    details = policy_details()
+    details["balance"]["units"][1]["n"] = 6
+    given["results"]["policy_details"] = [details]
+    document = make_document(**given)
+    assert [cell(document, "balance-class_type", 0, i) for i in (2, 3, 4)] == ["[c]"] * 3
+    assert "Small class" in sentences(document)
