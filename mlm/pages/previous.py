@@ -64,8 +64,7 @@ def with_shown(
     survey: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The record with the counts that its report shows, by names that later versions share."""
-    inputs = {"results": results, "survey": survey, "disclosure": document["disclosure"]}
-    return {**record, "shown": shown_counts(document, inputs)}
+    return {**record, "shown": shown_counts(document, {"results": results, "survey": survey})}
 
 
 def verdict(unit: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ from mlm.pages.disclosure.suppression import Relation, suppress
 from mlm.pages.node import Node, Source, trace
 
 ANALYSES, VERSION = "analyses", "version"
+LASTING = {"results", "survey"}  # inputs whose counts later versions have too
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,15 @@ def shown_counts(document: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict
             for column, position, source in figure_sources(figure)
             if not is_ratio(source) and (column, position) not in hidden
         ]
-    return {name_of(source, inputs): trace(source, inputs) for source in found}
+    own = [source for source in found if _inputs_of(source) <= LASTING]
+    return {name_of(source, inputs): trace(source, inputs) for source in own}
+
+
+def _inputs_of(source: Source) -> set[str]:
+    """Names of the inputs that a source reads."""
+    if isinstance(source, dict):
+        return set().union(*(_inputs_of(part) for part in source["of"]))
+    return {source.partition("#")[0]}
 
 
 def is_ratio(source: Source) -> bool:

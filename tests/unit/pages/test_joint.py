@@ -78,8 +78,8 @@ def test_reports_of_one_survey_hide_the_same_counts_of_the_survey(pair):
     given["survey"]["attrition"][0].update(new=3)
     shown = {}
     for name, document in both_reports(pair).items():
-        sources = {"results": both if name == "both" else given["results"]}
-        sources |= {"survey": given["survey"], "disclosure": document["disclosure"]}
+        results = both if name == "both" else given["results"]
+        sources = {"results": results, "survey": given["survey"]}
         counts = shown_counts(document, sources)
         shown[name] = {key for key in counts if key.startswith("survey#")}
     assert shown["math"] == shown["both"]
@@ -102,7 +102,7 @@ def versions(change):
     new = inputs()
     change(new)
     kept = turn_over({"current": record, "previous": None}, make_record(**new))
-    return make_document(**new, previous=kept["previous"])
+    return make_document(**new, previous=kept["previous"]), new
 
 
 def fewer_rows(new):
@@ -113,7 +113,9 @@ def fewer_rows(new):
 
 
 def test_a_small_move_since_the_version_before_cannot_be_found():
-    document = versions(fewer_rows)
+    document, new = versions(fewer_rows)
+    shown = with_shown({}, document, new["results"], new["survey"])["shown"]
+    assert not [name for name in shown if name.endswith('{"wave": "2"}/rows_kept')]
     row = [cell(document, "flow", 2, i) for i in range(1, 4)]
     assert row[2] == "[c]"
     assert {"version"} & {entry["rule"] for entry in document["disclosure"]["log"]}
@@ -131,7 +133,9 @@ def test_a_count_that_was_shown_is_not_hidden_for_another():
 
 
 def test_the_same_results_hide_the_same_again():
-    document = versions(lambda new: new["results"]["final"]["reml"]["fixed"][0].update(estimate=1))
+    document, _ = versions(
+        lambda new: new["results"]["final"]["reml"]["fixed"][0].update(estimate=1)
+    )
     alone = make_document(**inputs())
     hidden = [
         [
