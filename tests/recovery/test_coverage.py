@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mlm.plan import WAVE
 from mlm.statistics.drawing import Drawing
 from mlm.statistics.solution import fit_model
+from tests.nested_rows import nested_rows
+from tests.plans import make_plan, merged
 from tests.recovery.surveys import ANALYSES, simulated
 
 pytestmark = pytest.mark.filterwarnings(
@@ -14,11 +17,27 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
+SURVEYS = (*ANALYSES, "followed")
+
+
+def sample(survey: str):
+    """Plan and sample of an example survey, or of one that follows its pupils over three waves."""
+    if survey in ANALYSES:
+        drawn = simulated(survey)
+        return drawn.plan, drawn.stats
+    sizes = {"county": 12, "school": 8, "pupil": 12, WAVE: 3, "row": 1}
+    variances = {"county": 0.1, "school": 0.2, "pupil": 0.6}
+    frame = nested_rows(np.random.default_rng(11), sizes, variances)
+    frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
+    plan = make_plan("same_pupils")
+    return plan, merged(plan, frame)
+
+
 def covered(survey: str, replicates: int) -> tuple[np.ndarray, np.ndarray]:
     """Whether each interval holds the truth, and errors in standard errors: (replicates, p)."""
-    drawn = simulated(survey)
-    true = fit_model(drawn.plan.full_model(), drawn.stats)
-    drawing, rng = Drawing(true, drawn.stats), np.random.default_rng(1)
+    plan, stats = sample(survey)
+    true = fit_model(plan.full_model(), stats)
+    drawing, rng = Drawing(true, stats), np.random.default_rng(1)
     inside, errors = [], []
     for _ in range(replicates):
         table = fit_model(true.model, drawing.draw(rng), start=true).fixed_effects
@@ -27,7 +46,7 @@ def covered(survey: str, replicates: int) -> tuple[np.ndarray, np.ndarray]:
     return np.array(inside), np.array(errors)
 
 
-@pytest.mark.parametrize("survey", ANALYSES)
+@pytest.mark.parametrize("survey", SURVEYS)
 def test_few_draws_are_covered_about_as_often_as_they_should_be(survey):
     inside, errors = covered(survey, 12)
     assert 0.88 <= inside.mean() <= 0.99
@@ -35,7 +54,7 @@ def test_few_draws_are_covered_about_as_often_as_they_should_be(survey):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("survey", ANALYSES)
+@pytest.mark.parametrize("survey", SURVEYS)
 def test_intervals_cover_in_ninety_five_of_a_hundred_draws(survey):
     inside, errors = covered(survey, 200)
     assert 0.92 <= inside.mean() <= 0.98
