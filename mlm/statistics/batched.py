@@ -33,6 +33,14 @@ def apply(matrices: np.ndarray, columns: np.ndarray) -> np.ndarray:
     return out
 
 
+def apply_lower(matrices: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """The same for lower triangular matrices."""
+    out = np.empty(columns.shape)
+    for i in range(columns.shape[1]):
+        contract(matrices[i, : i + 1], columns[:, : i + 1], out[:, i])
+    return out
+
+
 def contract(vectors: np.ndarray, columns: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """Products (w, G) of a vector of each group (q, G) and w columns of each group (w, q, G)."""
     out = np.multiply(vectors[0], columns[:, 0], out=out)
@@ -90,14 +98,13 @@ def gains(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     Returns
     -------
     half : ndarray (q, q, G)
-        With ``Q = half' half``.
+        Lower triangular, with ``Q = half' half``.
     logdet : ndarray (G,)
     """
     if omega.shape[0] == 1:
         scale = 1.0 + omega[0, 0] * inner[0, 0]
         return np.sqrt(omega[0, 0] / scale)[None, None], np.log(scale)
-    values, vectors = np.linalg.eigh(omega)
-    factor = (vectors * np.sqrt(np.clip(values, 0.0, None)))[:, :, None]
+    factor = _upper_root(omega)[:, :, None]
     middle = multiply(transpose(factor), multiply(inner, factor))
     for i in range(omega.shape[0]):
         middle[i, i] += 1.0
@@ -106,6 +113,13 @@ def gains(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     for i in range(1, omega.shape[0]):
         logdet += np.log(root[i, i])
     return forward_solve(root, transpose(factor)), 2.0 * logdet
+
+
+def _upper_root(omega: np.ndarray) -> np.ndarray:
+    """Upper triangular F with ``F F' = Omega``, singular matrices included."""
+    values, vectors = np.linalg.eigh(omega[::-1, ::-1])
+    half = vectors * np.sqrt(np.clip(values, 0.0, None))
+    return np.linalg.qr(half.T, mode="r").T[::-1, ::-1]
 
 
 def square(half: np.ndarray) -> np.ndarray:

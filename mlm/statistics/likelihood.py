@@ -22,8 +22,6 @@ from mlm.statistics import batched
 from mlm.statistics.root import Root, eliminate_root
 from mlm.statistics.working import Working
 
-CACHE_NUMBERS = 65_536  # numbers of a block of groups that stays in the processor's cache
-
 
 @dataclass(frozen=True)
 class Elimination:
@@ -149,21 +147,15 @@ def _eliminate(
 ) -> tuple[Elimination, float]:
     """Eliminate level i: from ``matrix`` in place, and from the sums of the levels around it."""
     own = sums[i]
-    width, q, size = own.shape
     inner = own[working.levels[i].columns]
     half, logdets = batched.gains(inner, omega)
-    explained = {column: np.empty((width, size)) for column in working.reach[i]}
-    step = max(CACHE_NUMBERS // (width * q), 256)
-    for start in range(0, size, step):
-        part = slice(start, start + step)
-        spread = batched.apply(half[:, :, part], own[:, :, part])
-        flat = spread.reshape(width, -1)
-        matrix -= flat @ flat.T
-        for column, out in explained.items():
-            batched.contract(spread[column], spread, out[:, part])
+    spread = batched.apply_lower(half, own)
+    flat = spread.reshape(len(own), -1)
+    matrix -= flat @ flat.T
     if i:
         starts = working.starts[i][-1]
-        _pass_on(working, i, {c: np.add.reduceat(e, starts, 1) for c, e in explained.items()}, sums)
+        whole = {column: batched.contract(spread[column], spread) for column in working.reach[i]}
+        _pass_on(working, i, {c: np.add.reduceat(w, starts, 1) for c, w in whole.items()}, sums)
     return Elimination(batched.square(half), inner, own), float(logdets.sum())
 
 
