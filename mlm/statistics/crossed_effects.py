@@ -55,3 +55,30 @@ def crossed_covariances(working: Working, at: Evaluation, with_fixed: bool) -> l
             own += np.einsum("ajp,pr,bjr->jab", reach, fixed, reach, optimize=True)
         out.append(own)
     return out
+
+
+def crossed_joint(working: Working, at: Evaluation, i: int, weights: np.ndarray) -> np.ndarray:
+    """Joint covariance (G, G) over sigma^2 of one combination of the effects of each group.
+
+    ``i`` is the place of the level among the tree's and then the crossed factors; ``weights`` (q,)
+    combine its effects. The error of the fixed effects is included.
+    """
+    crossing, root, p = working.crossing, at.root, working.n_fixed
+    pass_on = root.applied(root.sums[:, :p])
+    trees = len(working.levels)
+    if i >= trees:
+        part, (q, size) = crossing.parts[i - trees], crossing.sizes[i - trees]
+        own = root.gain[part, part].reshape(q, size, q, size)
+        out = np.einsum("a,ajbk,b->jk", weights, own, weights, optimize=True)
+        reach = np.einsum("a,ajp->jp", weights, pass_on[part].reshape(q, size, p))
+        return out + reach @ fixed_covariance(at) @ reach.T
+    done = at.eliminations[i]
+    held = np.einsum("i,ijg->jg", weights, done.gain)
+    along = sum(
+        link.multiply(h[:, None]).tocsr() for link, h in zip(crossing.links, held, strict=True)
+    )
+    left = done.sums[:, :, :p] - np.stack([link @ pass_on for link in crossing.links])
+    reach = np.einsum("jg,jgp->gp", held, left)
+    out = along @ (along @ root.gain).T + reach @ fixed_covariance(at) @ reach.T
+    out[np.diag_indices_from(out)] += held.T @ weights
+    return out

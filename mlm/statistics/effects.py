@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import StatisticsError
-from mlm.statistics.crossed_effects import crossed_covariances, crossed_means
+from mlm.statistics.crossed_effects import crossed_covariances, crossed_joint, crossed_means
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.likelihood import Evaluation, fixed_covariance
@@ -244,26 +244,27 @@ def joint_covariance(
         When there are too many groups, or none of this name.
     """
     working, at = evaluation_of(fit, stats)
-    if working.crossing is not None:
-        raise StatisticsError("joint errors are not available where factors are crossed.")
-    names = [":".join(level.group) for level in working.levels]
+    crossed = working.crossing.groups if working.crossing else ()
+    names = [":".join(each) for each in (*(level.group for level in working.levels), *crossed)]
     if group not in names:
         raise StatisticsError(f"no random effects over {group}; the fit has {', '.join(names)}.")
     i = names.index(group)
-    if len(working.levels[i].parent) > MAX_JOINT:
+    if working.group_sizes[i] > MAX_JOINT:
         raise StatisticsError(
             f"{group} has more than {MAX_JOINT} groups: compare a sample of them."
         )
+    block = next(b for b in working.blocks if b.level == i)
+    chosen = np.eye(block.size)[0] if contrast is None else contrast
+    back = working.response[1] * (chosen @ np.linalg.inv(block.transform))
+    q = working.widths[i]
+    weights = np.zeros(q)
+    weights[block.start : block.start + block.size] = back
+    if working.crossing:
+        return at.sigma2 * crossed_joint(working, at, i, weights)
     joint = fixed_covariance(at)
     offsets = [0]
     for m in range(i + 1):
         joint, own = _joint_level(working, at, m, joint, offsets)
-    block = next(b for b in working.blocks if b.level == i)
-    chosen = np.eye(block.size)[0] if contrast is None else contrast
-    back = working.response[1] * (chosen @ np.linalg.inv(block.transform))
-    q = len(working.levels[i].columns)
-    weights = np.zeros(q)
-    weights[block.start : block.start + block.size] = back
     shaped = joint[own:, own:].reshape(-1, q, joint.shape[0] - own)
     rows = np.tensordot(shaped, weights, axes=([1], [0]))
     return at.sigma2 * np.tensordot(rows.reshape(rows.shape[0], -1, q), weights, axes=([2], [0]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import mlm
@@ -14,6 +13,7 @@ from mlm.fitting import statistics_of
 from mlm.formula import parse_formula
 from mlm.statistics.kenward_roger import derivatives_of, kenward_roger
 from mlm.statistics.second_order import raw_change
+from tests.crossed_rows import CROSSED, crossed_sample
 from tests.dense_rows import dense
 from tests.nested_rows import formula, nested_rows
 
@@ -25,34 +25,12 @@ SHAPES = {
     "two levels, slopes": (["a", "b"], {"a": 7, "b": (2, 4), "row": (3, 5)}, ("a", "b")),
     "three levels": (["a", "b", "c"], {"a": 4, "b": 3, "c": (2, 3), "row": (2, 3)}, ("b",)),
 }
-CROSSED = {
-    "crossed": "y ~ x + z + (1 | a) + (1 | b)",
-    "crossed, slope in the tree": "y ~ x + z + (1 + x | a) + (1 | b)",
-    "crossed, slope at the root": "y ~ x + z + (1 | a) + (1 + x | b)",
-    "three crossed": "y ~ x + z + (1 | a) + (1 | b) + (1 | c)",
-}
 EXACT = 1e-9  # relative; the two computations differ by rounding
-
-
-def crossed_sample(text: str):
-    rng = np.random.default_rng(3)
-    n, effects = 130, {"a": 11, "b": 6, "c": 4}
-    codes = {name: rng.integers(size, size=n) for name, size in effects.items()}
-    rows = pd.DataFrame({name: code.astype(str) for name, code in codes.items()})
-    rows["x"], rows["z"] = rng.normal(size=n), rng.normal(size=11)[codes["a"]]
-    rows["y"] = 0.5 * rows["x"] + rng.normal(size=n)
-    for name, size in effects.items():
-        rows["y"] += rng.normal(size=size)[codes[name]]
-        rows["y"] += 0.6 * rng.normal(size=size)[codes[name]] * rows["x"]
-    stats = statistics_of(parse_formula(text), rows)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SingularFit)
-        return mlm.fit(text, stats), stats, rows
 
 
 def sample(name: str, variance: float = 0.8):
     if name in CROSSED:
-        return crossed_sample(CROSSED[name])
+        return crossed_sample(name)
     levels, sizes, slopes = SHAPES[name]
     rng = np.random.default_rng(list(SHAPES).index(name))
     rows = nested_rows(rng, sizes, dict.fromkeys(levels, variance), dict.fromkeys(slopes, 0.5))
