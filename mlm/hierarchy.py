@@ -39,18 +39,25 @@ class Hierarchy:
     ----------
     levels : tuple of Level
         One level per grouping factor, in any order.
+    crossed : bool
+        Whether the last level is known to be crossed with the others; what the rows at hand say of
+        it, which may be some of all only, does not count then.
     """
 
     levels: tuple[Level, ...]
+    crossed: bool = False
 
     @classmethod
-    def of(cls, groups: Iterable[tuple[tuple[str, ...], Iterable[Column]]]) -> Hierarchy:
+    def of(
+        cls, groups: Iterable[tuple[tuple[str, ...], Iterable[Column]]], crossed: bool = False
+    ) -> Hierarchy:
         """The hierarchy with the union of the candidates that are named for each group."""
         found: dict[tuple[str, ...], dict[Column, None]] = {}
         for group, candidates in groups:
             level = found.setdefault(group, {CONSTANT: None})
             level.update(dict.fromkeys(candidates))
-        return cls(tuple(Level(group, tuple(columns)) for group, columns in found.items()))
+        levels = tuple(Level(group, tuple(columns)) for group, columns in found.items())
+        return cls(levels, crossed)
 
     @property
     def id_columns(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ A plan is made from a configuration and holds no row, path or label. Layer: noun
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -117,6 +118,12 @@ class Plan:
     def groups(self) -> tuple[tuple[str, ...], ...]:
         """Id columns of each random level, outermost first."""
         return tuple(level.group for level in self.levels if level.group)
+
+    @property
+    def is_crossed(self) -> bool:
+        """Whether the lowest units are crossed with those above them."""
+        pairs = itertools.pairwise(self.groups)
+        return any(inner[: len(outer)] != outer for outer, inner in pairs)
 
     def level_of(self, key: str) -> PlannedLevel:
         """The level with this grouping factor."""

@@ -30,7 +30,9 @@ def residuals(
 
     configuration = load_configuration(config)
     plan = plan_of(configuration, analysis)
-    found = residuals_by_wave(
-        plan, Fit.from_json(fit), CrossProducts.load(statistics), by_wave(configuration, clean)
-    )
+    sample = CrossProducts.load(statistics)
+    if sample.crossing is not None:
+        write_json(out, None)  # not computed where units are crossed
+        return
+    found = residuals_by_wave(plan, Fit.from_json(fit), sample, by_wave(configuration, clean))
     write_json(out, residuals_record(plan, found))

@@ -69,7 +69,9 @@ def accumulate_rows(
     The levels are taken to be nested until a row contradicts it; then their structure is found
     from the ids alone and the rows are read again.
     """
-    found = _one_pass(source, columns, hierarchy, None, precision)
+    found = None
+    if not hierarchy.crossed:
+        found = _one_pass(source, columns, hierarchy, None, precision)
     if found is None:
         structure = structure_of(source, columns, hierarchy)
         found = _one_pass(source, columns, hierarchy, structure, precision)

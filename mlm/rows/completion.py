@@ -124,8 +124,7 @@ def _aggregated(
         return _of_aggregate(configuration, entry, rows)
 
     if entry.waves == "all":
-        names = configuration.level_names
-        path = names[: names.index(entry.within) + 1]
+        path = configuration.unit_path(entry.within)
         own = list(waves).index(wave)
         values = aggregate_over_waves(entry, path, list(waves.values()), own, source)
     else:

@@ -101,8 +101,8 @@ def check_stable_variables(
     for name, variable in configuration.variables.items():
         if variable.level not in recurring or not variable.is_read or variable.standardise:
             continue
-        path = recurring[: recurring.index(variable.level) + 1]
-        changed, compared = _changed(rows, rows.unit(path), name)
+        unit = rows.unit(configuration.unit_path(variable.level))
+        changed, compared = _changed(rows, unit, name)
         plural = _plural(configuration, variable.level)
         text = f"{name} changes between waves for {changed} of {compared} {plural}"
         is_person = configuration.design == "same_pupils" and variable.level == recurring[-1]

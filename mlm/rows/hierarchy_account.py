@@ -34,7 +34,8 @@ def hierarchy_account(configuration: Configuration, rows: SurveyRows) -> list[di
         if child_group == RESIDUAL:
             entry["children"] = sizes(n_rows)
         else:
-            entry["children"] = sizes(children_of(code, rows.unit(child_group.split(":"))))
+            path = (*group.split(":"), child_group.rpartition(":")[2])
+            entry["children"] = sizes(children_of(code, rows.unit(path)))
         entry["rows"] = sizes(n_rows)
         entries.append(entry)
     return entries

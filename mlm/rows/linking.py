@@ -38,7 +38,8 @@ def link_waves(
     -------
     dict
         survey, design, waves (ledgers), rows (totals), levels (units by wave), children (sizes),
-        unit_changes, attrition and attrition_by (category), missingness (wave, variable, reason),
+        unit_changes (units that are others after a move) and crossed_units (that are the same),
+        attrition and attrition_by (category), missingness (wave, variable, reason),
         hierarchy (groups of the models), identifiability (notes), checks.
 
     Raises
@@ -57,7 +58,7 @@ def link_waves(
     problems += [*more_problems, *ledger_problems(configuration, in_order)]
     if problems:
         raise SurveyError(problems)
-    recurring = configuration.levels_above_time
+    recurring, crossed = configuration.levels_above_time, configuration.crossed_level
     return {
         "survey": configuration.survey,
         "design": configuration.design,
@@ -65,9 +66,8 @@ def link_waves(
         "rows": _totals(in_order),
         "levels": [_level(configuration, rows, tracks[name]) for name in tracks],
         "children": _children(configuration, rows),
-        "unit_changes": [
-            _changes(tracks[name]) for name in recurring if tracks[name].parent is not None
-        ],
+        "unit_changes": [_changes(tracks[name]) for name in recurring[1:] if name != crossed],
+        "crossed_units": [_changes(tracks[crossed])] if crossed else [],
         "attrition": [flow for name in recurring for flow in tracks[name].flows()],
         "attrition_by": [
             entry
@@ -107,10 +107,11 @@ def _level(configuration: Configuration, rows: SurveyRows, units: Track) -> dict
     """Units of a level: in each wave, in all, and in how many waves each of them is found.
 
     Units of a level below time belong to one wave each. A unit that changes its parent is another
-    unit of the path, and one unit of the survey (``distinct``) where ids are unique.
+    unit of the path, and one unit of the survey (``distinct``) where ids are unique; a crossed
+    unit is one unit in both.
     """
     level = configuration.level(units.level)
-    unit = rows.unit(_path(configuration, level.name))
+    unit = rows.unit(configuration.unit_path(level.name))
     by_wave = {name: len(rows.first_rows(unit, i)) for i, name in enumerate(rows.waves)}
     entry = {
         "name": level.name,
@@ -129,18 +130,13 @@ def _level(configuration: Configuration, rows: SurveyRows, units: Track) -> dict
     return entry
 
 
-def _path(configuration: Configuration, level: str) -> tuple[str, ...]:
-    names = configuration.level_names
-    return names[: names.index(level) + 1]
-
-
 def _children(configuration: Configuration, rows: SurveyRows) -> dict:
     """Sizes of the units of each level in its children, by wave."""
     names = configuration.level_names
     children = {}
     for level, child in itertools.pairwise(names):
-        unit = rows.unit(_path(configuration, level))
-        of_child = rows.unit(_path(configuration, child))
+        path = names[: names.index(child) + 1]
+        unit, of_child = rows.unit(path[:-1]), rows.unit(path)
         children[level] = {
             "child": child,
             "by_wave": {
@@ -149,7 +145,7 @@ def _children(configuration: Configuration, rows: SurveyRows) -> dict:
             },
         }
     if configuration.design == "same_pupils":
-        counts = np.bincount(np.bincount(rows.unit(names)))
+        counts = np.bincount(np.bincount(rows.unit(configuration.unit_path(names[-1]))))
         children[names[-1]] = {
             "child": "occasion",
             "counts": {str(size): int(n) for size, n in enumerate(counts) if n},

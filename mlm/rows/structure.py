@@ -52,7 +52,7 @@ def structure_of(source: Source, columns: Columns, hierarchy: Hierarchy) -> Stru
     """The structure of all complete rows, from one pass over them that makes no sums.
 
     When any factor is crossed with the one that has the most groups, only that one stays in the
-    tree.
+    tree; where the last level is known to be crossed, that one.
 
     Raises
     ------
@@ -75,8 +75,9 @@ def structure_of(source: Source, columns: Columns, hierarchy: Hierarchy) -> Stru
                 del inside[i, j]
     complete.check(source)
     sizes = [group.size for group in groups]
-    order = order_of(levels, sizes)
-    if all((inner, outer) in inside for outer, inner in zip(order, order[1:], strict=False)):
+    order = list(range(len(levels))) if hierarchy.crossed else order_of(levels, sizes)
+    pairs = zip(order, order[1:], strict=False)
+    if not hierarchy.crossed and all((inner, outer) in inside for outer, inner in pairs):
         return Structure(tuple(levels[i] for i in order), tuple(groups[i] for i in order))
     *rest, last = order
     _check_size([levels[i] for i in order], [sizes[i] for i in order])

@@ -85,14 +85,14 @@ def accumulate_wave(configuration, wave: str, frame, columns: Mapping) -> dict[s
 def _of_analysis(plan: Plan, wave: str, frame, scales) -> CrossProducts:
     columns = plan.row_columns(scales)
     groups = [(group, plan.row_candidates(group, columns)) for group in plan.groups]
-    stats = accumulate(frame, columns, Hierarchy.of(groups))
+    stats = accumulate(frame, columns, Hierarchy.of(groups, plan.is_crossed))
     _, sd = stats.moments(plan.outcome)
     if not np.isfinite(sd) or sd == 0.0:
         raise SurveyError(
             f"the outcome {plan.outcome} has the same value in all {stats.n_obs} complete rows; "
             "expected a score that varies. Check the column and its missing codes."
         )
-    units = bundled_units(plan)
+    units = None if plan.is_crossed else bundled_units(plan)
     if units is None:
         return stats
     wanted = bundled_columns(plan, columns)

@@ -80,7 +80,7 @@ def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, di
         warnings.simplefilter("ignore", SingularFit)
         warnings.simplefilter("ignore", NotConverged)
         stats, merged = separable_levels(plan, stats)
-        groups = {level.group for level in stats.levels}
+        groups = {level.group for level in stats.all_levels}
         null = _both(_within(plan.null_model(), groups), stats)
         full = _both(_within(plan.full_model(), groups), stats)
         reduction = reduce(full[0].fit.model, stats, plan.alpha, plan.protected)

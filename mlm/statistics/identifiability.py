@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mlm.errors import ModelError
 from mlm.plan import RESIDUAL, Plan
 from mlm.statistics.crossproducts import CrossProducts
 
@@ -46,11 +47,19 @@ def separable_levels(plan: Plan, stats: CrossProducts) -> tuple[CrossProducts, l
     merged : list of MergedLevel
         What was taken out, and why.
 
+    Raises
+    ------
+    ModelError
+        When units that are crossed with others have one row each.
+
     Source
     ------
     Count rule for nested variance components: a level is identified when some of its groups have
     two children and some child has two of its own (Searle, Casella and McCulloch 1992, chapter 3).
     """
+    if stats.crossing is not None:
+        _check_crossed(stats)
+        return stats, []
     kept = [(level.name, level.size) for level in stats.levels[:1]]
     merged, gone = [], []
     for level in stats.levels[1:]:
@@ -65,3 +74,14 @@ def separable_levels(plan: Plan, stats: CrossProducts) -> tuple[CrossProducts, l
         merged.append(MergedLevel(outer, RESIDUAL, groups, stats.n_obs))
         gone.append(stats.level(tuple(outer.split(":"))).group)
     return stats.without_levels(*gone), merged
+
+
+def _check_crossed(stats: CrossProducts) -> None:
+    """Refuse crossed units with one row each: there is no other level to fit them as."""
+    (level,) = stats.levels
+    if stats.n_obs - level.size <= ALMOST_ALL * level.size:
+        raise ModelError(
+            f"{level.size} groups of {level.name} have {stats.n_obs} rows: units with one row each "
+            "cannot be told from their rows, nor crossed with others. Choose 'moves: episode' for "
+            "the level, or add waves."
+        )

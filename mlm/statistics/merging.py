@@ -16,6 +16,7 @@ import numpy as np
 from mlm.columns import CONSTANT, Column, Columns
 from mlm.errors import StatisticsError
 from mlm.plan import Plan
+from mlm.statistics.crossing import CrossedFactor, Crossing
 from mlm.statistics.crossproducts import CrossProducts, GroupSums
 
 
@@ -73,7 +74,11 @@ def with_time(plan: Plan, wave: str, stats: CrossProducts, columns: Columns) -> 
     levels = tuple(
         _level_with_time(plan, wave, level, columns, pick, scale) for level in stats.levels
     )
-    return replace(stats, columns=columns, total=total, levels=levels, parts={wave: total})
+    made = replace(stats, columns=columns, total=total, levels=levels, parts={wave: total})
+    if stats.crossing is None:
+        return made
+    crossing = _crossing_with_time(plan, wave, stats, columns, pick, scale)
+    return replace(made, crossing=crossing, parts={})
 
 
 def split_time(plan: Plan, wave: str, column: Column, columns: Columns) -> tuple[Column, float]:
@@ -90,15 +95,60 @@ def split_time(plan: Plan, wave: str, column: Column, columns: Columns) -> tuple
 
 
 def _level_with_time(
-    plan: Plan, wave: str, level: GroupSums, columns: Columns, pick: np.ndarray, scale: np.ndarray
-) -> GroupSums:
+    plan: Plan,
+    wave: str,
+    level: GroupSums | CrossedFactor,
+    columns: Columns,
+    pick: np.ndarray,
+    scale: np.ndarray,
+) -> GroupSums | CrossedFactor:
     """Sums of a level in the new columns; wave indicators and time join the candidates."""
+    made = _timed(plan, wave, level, columns)
+    sums = np.empty((len(made), level.size, pick.size))
+    for i, (_, source, multiple) in enumerate(made):
+        sums[i] = level.sums[source][:, pick] * (scale * multiple)
+    return replace(level, candidates=tuple(candidate for candidate, _, _ in made), sums=sums)
+
+
+def _timed(
+    plan: Plan, wave: str, level: GroupSums | CrossedFactor, columns: Columns
+) -> list[tuple[Column, int, float]]:
+    """Candidates with those of time, each with the one it is a multiple of in this wave."""
     names = {plan.time.name, plan.time.factor}
     timed = [c for c in columns.columns if c.variables and set(c.variables) <= names]
-    candidates = (*level.candidates, *timed)
-    sums = np.empty((len(candidates), level.size, pick.size))
-    for i, candidate in enumerate(candidates):
+    made = []
+    for candidate in (*level.candidates, *timed):
         rest, multiple = split_time(plan, wave, candidate, columns)
         source = level.candidates.index(rest) if rest != CONSTANT else 0
-        sums[i] = level.sums[source][:, pick] * (scale * multiple)
-    return replace(level, candidates=candidates, sums=sums)
+        made.append((candidate, source, multiple))
+    return made
+
+
+def _crossing_with_time(
+    plan: Plan,
+    wave: str,
+    stats: CrossProducts,
+    columns: Columns,
+    pick: np.ndarray,
+    scale: np.ndarray,
+) -> Crossing:
+    """Sums of crossed factors in the new columns, and those of the cells where groups meet."""
+    tree = _timed(plan, wave, stats.levels[-1], columns)
+    made = [_timed(plan, wave, factor, columns) for factor in stats.crossing.factors]
+    factors = tuple(
+        replace(
+            _level_with_time(plan, wave, factor, columns, pick, scale),
+            links=_cells_with_time(factor.links, tree, own),
+        )
+        for factor, own in zip(stats.crossing.factors, made, strict=True)
+    )
+    pairs = {
+        (c, d): _cells_with_time(cells, made[c], made[d])
+        for (c, d), cells in stats.crossing.pairs.items()
+    }
+    return Crossing(factors, pairs)
+
+
+def _cells_with_time(cells, left: list, right: list) -> tuple[tuple, ...]:
+    """Sums over cells for all pairs of candidates, from those without time."""
+    return tuple(tuple(cells[i][j] * (one * other) for _, j, other in right) for _, i, one in left)

@@ -42,7 +42,7 @@ def _wave(plan: Plan, stats: CrossProducts, survey: Mapping, wave: str) -> dict:
     """Rows, groups and moments of the outcome in one wave, from the wave's indicator."""
     rows, mean, sd = _wave_moments(plan, stats, wave)
     ledger = next((w for w in survey.get("waves", []) if w.get("wave") == wave), {})
-    groups = {level.name: _groups_in_wave(plan, level, wave) for level in stats.levels}
+    groups = {level.name: _groups_in_wave(plan, level, wave) for level in stats.all_levels}
     return plain(
         {
             "wave": wave,

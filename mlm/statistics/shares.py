@@ -37,6 +37,8 @@ class Share:
 def variance_shares(solution: Solution) -> list[Share]:
     """Shares of the variance of a fit, outermost level first, residual last.
 
+    Factors that are crossed with the levels come before them.
+
     Parameters
     ----------
     solution : Solution
@@ -53,7 +55,8 @@ def variance_shares(solution: Solution) -> list[Share]:
     """
     fit, stats = solution.fit, solution.stats
     profile = Profile(fit, stats)
-    variances = dict.fromkeys((*stats.n_groups, "residual"), 0.0)
+    crossed = [factor.name for factor in stats.crossing.factors] if stats.crossing else []
+    variances = dict.fromkeys((*crossed, *stats.n_groups, "residual"), 0.0)
     for term, omega, moment in zip(fit.model.random, fit.omegas, profile.moments, strict=True):
         variances[term.name] += fit.sigma2 * float(np.sum(omega * moment))
     variances["residual"] = fit.sigma2

@@ -15,13 +15,10 @@ def level_problems(configuration: Configuration) -> Iterator[Problem]:
     """Policies that a level cannot have."""
     for i, level in enumerate(configuration.levels):
         path: KeyPath = ("levels", i, "moves")
-        if level.moves == "crossed":
-            yield (
-                path,
-                "crossed units (one unit in several parents, each with its effect) cannot be "
-                "fitted yet; choose episode (another unit in each parent), first, drop or error",
-            )
         if level.moves == "episode":
+            continue
+        if level.moves == "crossed":
+            yield from _crossed(configuration, i, path)
             continue
         if i == 0:
             yield path, f"{level.name} is the top level: it has no parent to move from"
@@ -33,6 +30,21 @@ def level_problems(configuration: Configuration) -> Iterator[Problem]:
                 f"{configuration.design} takes each {level.name} as new in each wave: nothing "
                 "moves; remove the key",
             )
+
+
+def _crossed(configuration: Configuration, i: int, path: KeyPath) -> Iterator[Problem]:
+    level = configuration.levels[i]
+    others = "choose episode (another unit in each parent), first, drop or error"
+    if configuration.design != "same_pupils" or i != len(configuration.levels) - 1 or i == 0:
+        yield (
+            path,
+            "only the lowest level of same_pupils, whose units are followed, can be crossed with "
+            f"the levels above it; {others}",
+        )
+    elif level.ids != "global":
+        yield path, "crossed units are known by their id alone; declare 'ids: global'"
+    if configuration.simulate is not None:
+        yield path, f"units of a simulated survey do not move; {others}"
 
 
 def role_problems(configuration: Configuration) -> Iterator[Problem]:

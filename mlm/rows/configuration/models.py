@@ -108,7 +108,8 @@ class Configuration(Part):
         """Pairs (level, grouping factor) of the models, top to bottom; the last is residual.
 
         Grouping factors are paths from the top, as lme4 writes ``a/b``: county, county:school,
-        county:school:wave. Time above all levels is in the fixed part alone.
+        county:school:wave. Time above all levels is in the fixed part alone. Units that are crossed
+        with the levels above them are known by their own id.
         """
         above, below = self.levels_above_time, self.levels_below_time
         if self.design == "cross_section":
@@ -117,8 +118,23 @@ class Configuration(Part):
             path = [*above, "occasion"]
         else:
             path = [*above, "wave", *below]
-        pairs = [(level, ":".join(path[: i + 1])) for i, level in enumerate(path[:-1])]
+        crossed = self.crossed_level
+        pairs = [
+            (level, level if level == crossed else ":".join(path[: i + 1]))
+            for i, level in enumerate(path[:-1])
+        ]
         return (*(pair for pair in pairs if pair[1] != "wave"), (path[-1], "residual"))
+
+    @property
+    def crossed_level(self) -> str | None:
+        """The level whose units are crossed with those above it, where one is declared so."""
+        return next((level.name for level in self.levels if level.moves == "crossed"), None)
+
+    def unit_path(self, level: str) -> tuple[str, ...]:
+        """Levels whose ids make a unit of a level: from the top, or a crossed level alone."""
+        if level == self.crossed_level:
+            return (level,)
+        return self.level_names[: self.level_names.index(level) + 1]
 
     # --- look-ups -----------------------------------------------------------------------
 

@@ -54,8 +54,8 @@ class Level(Part):
     moves: Literal["episode", "first", "drop", "error", "crossed"] = Field(
         "episode",
         description="What becomes of a unit that is found under another parent in a later wave: "
-        "another unit there (episode), the first parent's unit throughout (first), left out of "
-        "all waves (drop), or an error. crossed is not available yet.",
+        "another unit there (episode), the same unit, crossed with its parents (crossed), the "
+        "first parent's unit throughout (first), left out of all waves (drop), or an error.",
     )
     twice: Literal["error", "first", "drop"] = Field(
         "error",

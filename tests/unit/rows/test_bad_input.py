@@ -380,9 +380,13 @@ CONFIGURATIONS = {
         ),
         ["another.aggregate.waves: it is made of made, which is a statistic over all waves"],
     ),
-    "crossed units": (
-        configured("id: pupil}", "id: pupil, ids: global, moves: crossed}"),
-        ["line 8, levels[1].moves: crossed units", "cannot be fitted yet", "episode"],
+    "crossed units with local ids": (
+        configured("id: pupil}", "id: pupil, moves: crossed}"),
+        ["line 8, levels[1].moves: crossed units are known by their id alone"],
+    ),
+    "crossed units above the lowest": (
+        configured("id: school}", "id: school, ids: global, moves: crossed}"),
+        ["line 7, levels[0].moves: only the lowest level of same_pupils", "episode"],
     ),
     "a policy for local ids": (
         configured("id: pupil}", "id: pupil, ids: local, moves: drop}"),
