@@ -75,10 +75,13 @@ def report(
 def _results(path: Path, residuals: Path | None) -> dict:
     """Results of an analysis with the residuals of its rows, where they are at hand."""
     from mlm.commands.writing import read_json
+    from mlm.statistics.policy_records import with_row_overlap
 
     found = read_json(path)
     if residuals is not None and residuals.is_file():
         found["residuals"] = read_json(residuals)
+        overlaps = (found["residuals"] or {}).get("overlap", [])
+        found["policy_details"] = with_row_overlap(found.get("policy_details", []), overlaps)
     return found
 
 

@@ -34,5 +34,6 @@ def residuals(
     if sample.crossing is not None:
         write_json(out, None)  # not computed where units are crossed
         return
-    found = residuals_by_wave(plan, Fit.from_json(fit), sample, by_wave(configuration, clean))
-    write_json(out, residuals_record(plan, found))
+    files = by_wave(configuration, clean)
+    found, overlaps = residuals_by_wave(plan, Fit.from_json(fit), sample, files)
+    write_json(out, residuals_record(plan, found, overlaps))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -18,12 +19,19 @@ from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.residual_sums import Residuals, ResidualSums
 from mlm.statistics.row_errors import RowErrors
+from mlm.statistics.row_overlap import OverlapSums
 
 MAX_CATEGORIES = 200  # of the variable by which residuals are summed
 SAME_SUM = 1e-6  # sum of the residuals, over sigma and the number of rows: 0 but for rounding
 
 
-def residuals_of(fit: Fit, stats: CrossProducts, source: Source, by: str | None) -> Residuals:
+def residuals_of(
+    fit: Fit,
+    stats: CrossProducts,
+    source: Source,
+    by: str | None,
+    overlaps: Sequence[OverlapSums] = (),
+) -> Residuals:
     """Residuals of the complete rows of a source, in one pass.
 
     Parameters
@@ -37,6 +45,8 @@ def residuals_of(fit: Fit, stats: CrossProducts, source: Source, by: str | None)
         ``batches`` are used.
     by : str or None
         A category, such as the wave, by which residuals are summed too.
+    overlaps : sequence of OverlapSums
+        Sums over scores of the rows that are made in the same pass.
 
     Raises
     ------
@@ -71,9 +81,18 @@ def residuals_of(fit: Fit, stats: CrossProducts, source: Source, by: str | None)
             errors = needed.errors(builder.block(values, part), own)
             numbers = {v: values[v][part] for v in variables}
             sums.add(errors, numbers, codes[part] if by else None, names)
+        _add_scores(overlaps, values, rows.rows)
     complete.check(source)
     _check_same(sums, stats, fit, needed.sigma, source)
     return sums.residuals(fit.formula)
+
+
+def _add_scores(overlaps: Sequence[OverlapSums], values, n: int) -> None:
+    for sums in overlaps:
+        builder = BlockBuilder(sums.columns)
+        for start in range(0, n, builder.rows):
+            part = slice(start, min(start + builder.rows, n))
+            sums.add(builder.block(values, part), values[sums.variable][part])
 
 
 def _numbers(fit: Fit, needed: RowErrors) -> list[str]:

@@ -16,6 +16,7 @@ from mlm.rows.parquet import ParquetSource
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.residual_sums import Residuals
+from mlm.statistics.row_overlap import RowOverlap, row_overlaps
 
 
 class WaveSource:
@@ -58,8 +59,8 @@ class WaveSource:
 
 def residuals_by_wave(
     plan: Plan, fit: Fit, stats: CrossProducts, files: Mapping[str, Path]
-) -> Residuals:
-    """Residuals of a fit of an analysis, by wave too.
+) -> tuple[Residuals, list[RowOverlap]]:
+    """Residuals of a fit of an analysis, by wave too, and the overlap of policies of rows.
 
     Parameters
     ----------
@@ -77,4 +78,6 @@ def residuals_by_wave(
     SurveyError
         When the rows are not those of the sample.
     """
-    return residuals_of(fit, stats, WaveSource(plan, files), WAVE)
+    overlaps = row_overlaps(plan, stats)
+    residuals = residuals_of(fit, stats, WaveSource(plan, files), WAVE, overlaps)
+    return residuals, [found for sums in overlaps if (found := sums.overlap()) is not None]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
+
 import numpy as np
 
 from mlm.errors import MLMError
@@ -13,6 +16,7 @@ from mlm.statistics.influence import Influence, Quantiles, effect_quantiles, uni
 from mlm.statistics.records import comparison_record, plain
 from mlm.statistics.residual_sums import Residuals
 from mlm.statistics.residual_variance import residual_by_wave
+from mlm.statistics.row_overlap import RowOverlap
 from mlm.statistics.solution import Solution
 
 MAX_POINTS = 200  # points of a quantile plot; more are pooled, evenly along the quantiles
@@ -171,7 +175,7 @@ def _deletion(plan: Plan, final: Solution) -> dict | None:
     }
 
 
-def residuals_record(plan: Plan, found: Residuals) -> dict:
+def residuals_record(plan: Plan, found: Residuals, overlaps: Sequence[RowOverlap] = ()) -> dict:
     """Residuals of the rows, for ``residuals.json``; its keys are described in docs/results.md."""
     return plain(
         {
@@ -196,5 +200,6 @@ def residuals_record(plan: Plan, found: Residuals) -> dict:
                 for wave in plan.time.waves
                 if wave in found.groups
             ],
+            "overlap": [{**asdict(item), "share": item.inside / item.rows} for item in overlaps],
         }
     )

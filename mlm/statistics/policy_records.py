@@ -69,6 +69,31 @@ def _balance(plan: Plan, arms: Arms, policy: str) -> dict:
     }
 
 
+def with_row_overlap(details: list[dict], overlaps: list[dict]) -> list[dict]:
+    """The records of policies, with the overlap of those assigned to rows from a pass over rows.
+
+    Parameters
+    ----------
+    details : list of dict
+        ``policy_details`` of the results.
+    overlaps : list of dict
+        ``overlap`` of ``residuals.json``.
+    """
+    known = {(found["variable"], found["category"]): found for found in overlaps}
+
+    def filled(policy: str, record: dict) -> dict:
+        found = known.get((policy, record["category"]))
+        if found is None or record["share"] is not None:
+            return record
+        values = {"units": found["rows"], "inside": found["inside"], "share": found["share"]}
+        return {**record, **values, "reason": None}
+
+    return [
+        {**item, "overlap": [filled(item["variable"], record) for record in item["overlap"]]}
+        for item in details
+    ]
+
+
 def _overlaps(plan: Plan, arms: Arms, policy: str) -> list[dict]:
     reference, *others = plan.categories[policy]
     out = []
@@ -76,7 +101,7 @@ def _overlaps(plan: Plan, arms: Arms, policy: str) -> list[dict]:
         found = overlap(arms, category, reference)
         record = {"category": category, "units": None, "inside": None, "share": None}
         if found is None:
-            reason = "the policy is assigned to rows, which are not read again"
+            reason = "the policy is assigned to rows; see overlap of the second pass over them"
             if arms.level != "row":
                 reason = "there are too few units for the number of covariates"
             out.append({**record, "reason": reason})

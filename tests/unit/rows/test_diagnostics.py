@@ -13,6 +13,7 @@ from mlm.fitting import statistics_of
 from mlm.plan import WAVE
 from mlm.rows.wave_residuals import residuals_by_wave
 from mlm.statistics.diagnostic_records import residuals_record
+from mlm.statistics.policy_records import with_row_overlap
 from mlm.statistics.residual_sums import CELLS, REACH
 from mlm.statistics.solution import fit_model
 from tests.dense_rows import dense
@@ -116,7 +117,7 @@ def test_files_of_waves_give_the_residuals_of_all_rows_together(design, coding, 
     files = {wave: tmp_path / f"{wave}.parquet" for wave in plan.time.waves}
     for wave, path in files.items():
         frame[frame[WAVE] == wave].drop(columns=WAVE).to_parquet(path)
-    found = residuals_by_wave(plan, fit, stats, files)
+    found, _ = residuals_by_wave(plan, fit, stats, files)
     together = mlm.residuals(fit, with_time(plan, frame), WAVE, stats)
     assert found.counts.tolist() == together.counts.tolist()
     assert found.moments == pytest.approx(together.moments, abs=ROUNDING)
@@ -167,3 +168,37 @@ def test_a_model_without_random_effects_has_ordinary_residuals(rows):
     hat = np.einsum("ij,ji->i", x, np.linalg.pinv(x))
     z = left / np.sqrt(fit.sigma2 * (1 - hat))
     assert found.moments["kurtosis"] == pytest.approx(kurtosis(z), abs=ROUNDING)
+
+
+def test_overlap_of_a_policy_of_rows_is_that_of_their_scores(tmp_path):
+    """Against the scores of all rows, with the regression of the category on the covariates."""
+    policy = {"policy": {"kind": "adjusted"}, "terms": ("kind", "x", "z")}
+    plan = make_plan("cross_section", waves=("w0",), **policy)
+    sizes = {"county": 10, "school": 5, "row": 20}
+    frame = nested_rows(np.random.default_rng(3), sizes, {"county": 0.3})
+    frame["x"] += 2.5 * (frame["kind"] == "b")
+    frame = frame[(frame["kind"] != "c")].assign(**{WAVE: "w0"})
+    stats = merged(plan, frame)
+    frame.drop(columns=WAVE).to_parquet(tmp_path / "w0.parquet")
+    fit = fit_model(plan.full_model(), stats)
+    residuals, overlaps = residuals_by_wave(plan, fit, stats, {"w0": tmp_path / "w0.parquet"})
+    (found,) = overlaps
+    x = np.column_stack([np.ones(len(frame)), frame["x"], frame["z"]])
+    is_b = (frame["kind"] == "b").to_numpy()
+    score = x @ np.linalg.lstsq(x, is_b.astype(float), rcond=None)[0]
+    low = max(score[is_b].min(), score[~is_b].min())
+    high = min(score[is_b].max(), score[~is_b].max())
+    inside = ((score >= low) & (score <= high)).sum()
+    assert (found.category, found.reference, found.rows) == ("b", "a", len(frame))
+    assert found.inside < 0.95 * len(frame)
+    assert found.inside == pytest.approx(inside, abs=2)
+    record = residuals_record(plan, residuals, overlaps)
+    jsonschema = pytest.importorskip("jsonschema")
+    jsonschema.validate(json.loads(json.dumps(record)), SCHEMA)
+    empty = {"category": "b", "units": None, "inside": None, "share": None, "reason": "rows"}
+    details = [{"variable": "kind", "overlap": [empty]}]
+    (item,) = with_row_overlap(details, record["overlap"])[0]["overlap"]
+    assert item["units"] == len(frame) and item["share"] == pytest.approx(
+        inside / len(frame), abs=0.01
+    )
+    assert with_row_overlap(details, []) == details
