@@ -97,7 +97,7 @@ def bootstrap_test(small: Fit, large: Fit, data, draws: int = 999, seed: int = 1
     Parameters
     ----------
     small, large : Fit
-        Nested fits to the same rows by the same criterion, with nested levels.
+        Nested fits to the same rows by the same criterion.
     data : DataFrame, path, list of paths, or CrossProducts
         Their sample.
     draws, seed : int
@@ -111,7 +111,7 @@ def bootstrap_test(small: Fit, large: Fit, data, draws: int = 999, seed: int = 1
     Raises
     ------
     StatisticsError
-        When the fits are not comparable (the reason is given) or factors are crossed.
+        When the fits are not comparable (the reason is given).
     """
     return bootstrap.bootstrap_test(small, large, sample_of(large, data), draws, seed)
 

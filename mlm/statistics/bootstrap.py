@@ -9,6 +9,7 @@ import numpy as np
 
 from mlm.errors import FitError, StatisticsError
 from mlm.statistics.covariance import theta_of
+from mlm.statistics.crossed_drawing import CrossedDrawing
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.drawing import Drawing
 from mlm.statistics.fit import Fit
@@ -57,7 +58,7 @@ def bootstrap_test(
     Parameters
     ----------
     small, large : Fit
-        Nested fits to the same rows by the same criterion, with nested levels.
+        Nested fits to the same rows by the same criterion.
     stats : CrossProducts
         Their sample.
     draws : int
@@ -72,7 +73,7 @@ def bootstrap_test(
     Raises
     ------
     StatisticsError
-        When the fits are not comparable, factors are crossed, or most draws cannot be fitted.
+        When the fits are not comparable, or most draws cannot be fitted.
 
     Source
     ------
@@ -100,9 +101,13 @@ def draw_statistics(
     small: Fit, large: Fit, stats: CrossProducts, draws: int, seed: int
 ) -> np.ndarray:
     """Statistics (draws,) of responses drawn from the smaller model; NaN where a fit failed."""
-    needed = {term.group for fit in (small, large) for term in fit.model.random}
-    reduced = stats.without_levels(*(v.group for v in stats.levels if v.group not in needed))
-    drawing, rng = Drawing(small, reduced), np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
+    if stats.crossing is not None:
+        drawing: Drawing | CrossedDrawing = CrossedDrawing(small, stats)
+    else:
+        needed = {term.group for fit in (small, large) for term in fit.model.random}
+        others = (v.group for v in stats.levels if v.group not in needed)
+        drawing = Drawing(small, stats.without_levels(*others))
     out = np.empty(draws)
     for i in range(draws):
         sample = drawing.draw(rng)

@@ -62,38 +62,13 @@ class Drawing:
     """
 
     def __init__(self, fit: Fit, stats: CrossProducts):
-        if getattr(stats, "crossing", None) is not None:
-            raise StatisticsError(
-                "responses are drawn from cross-products for nested levels; this sample has "
-                "crossed factors. Simulate rows instead."
-            )
-        recipe = stats.columns
-        fixed, random, response = model_columns(fit.model, recipe.categories)
-        self.fit, self.stats = fit, stats
-        self.y = recipe.positions[response.column]
-        origin, unit = recipe.scales[response.column.powers[0][:2]]
-        beta = dict(zip(fit.names, fit.beta, strict=True))
-        mean = sum(beta[c.name] * raw_vector(c.column, stats) for c in fixed if c.name in beta)
-        mean = mean + np.zeros(len(recipe))
-        mean[recipe.positions[CONSTANT]] -= origin
-        self.mean, self.sigma = mean / unit, np.sqrt(fit.sigma2) / unit
-        self.roots = self._random_roots(random, unit)
-        self.places = [[recipe.positions[c] for c in level.candidates] for level in stats.levels]
+        if stats.crossing is not None:
+            raise StatisticsError("crossed factors: draw with CrossedDrawing.")
+        self.stats = stats
+        self.y, self.mean, self.sigma = stored_mean(fit, stats)
+        self.roots = effect_roots(fit, stats, stats.levels)
+        self.places = [places_of(level, stats) for level in stats.levels]
         self.noise = _noise(stats, self.y, self.places)
-
-    def _random_roots(self, random, unit: float) -> list[np.ndarray]:
-        """For each level, a factor (c, r) of the covariance of its effects on the candidates."""
-        groups = [level.group for level in self.stats.levels]
-        out: list[list[np.ndarray]] = [[] for _ in groups]
-        for term, coded, omega in zip(self.fit.model.random, random, self.fit.omegas, strict=True):
-            level = self.stats.level(term.group)
-            positions = [self.stats.columns.positions[c] for c in level.candidates]
-            weights = np.stack([raw_vector(c.column, self.stats)[positions] for c in coded])
-            values, vectors = np.linalg.eigh(omega * self.fit.sigma2)
-            root = vectors * np.sqrt(np.clip(values, 0.0, None)) / unit
-            out[groups.index(term.group)].append(weights.T @ root)
-        sizes = [len(level.candidates) for level in self.stats.levels]
-        return [np.hstack([np.zeros((c, 0)), *part]) for c, part in zip(sizes, out, strict=True)]
 
     def draw(self, rng: np.random.Generator) -> CrossProducts:
         """The cross-products of one new response."""
@@ -169,6 +144,41 @@ class Drawing:
         return replace(self.stats, total=matrix, levels=tuple(levels), parts={})
 
 
+def stored_mean(fit: Fit, stats: CrossProducts) -> tuple[int, np.ndarray, float]:
+    """Place of the response, and the fixed part and residual sd of the stored response.
+
+    The fixed part is a combination (k,) of the stored columns.
+    """
+    recipe = stats.columns
+    fixed, _, response = model_columns(fit.model, recipe.categories)
+    origin, unit = recipe.scales[response.column.powers[0][:2]]
+    beta = dict(zip(fit.names, fit.beta, strict=True))
+    mean = sum(beta[c.name] * raw_vector(c.column, stats) for c in fixed if c.name in beta)
+    mean = mean + np.zeros(len(recipe))
+    mean[recipe.positions[CONSTANT]] -= origin
+    return recipe.positions[response.column], mean / unit, float(np.sqrt(fit.sigma2)) / unit
+
+
+def effect_roots(fit: Fit, stats: CrossProducts, levels) -> list[np.ndarray]:
+    """For each level or factor, a root (c, r) of the covariance of effects on the candidates."""
+    _, random, response = model_columns(fit.model, stats.columns.categories)
+    unit = stats.columns.scales[response.column.powers[0][:2]][1]
+    groups = [level.group for level in levels]
+    out: list[list[np.ndarray]] = [[np.zeros((len(level.candidates), 0))] for level in levels]
+    for term, coded, omega in zip(fit.model.random, random, fit.omegas, strict=True):
+        places = places_of(levels[groups.index(term.group)], stats)
+        weights = np.stack([raw_vector(c.column, stats)[places] for c in coded])
+        values, vectors = np.linalg.eigh(omega * fit.sigma2)
+        root = vectors * np.sqrt(np.clip(values, 0.0, None)) / unit
+        out[groups.index(term.group)].append(weights.T @ root)
+    return [np.hstack(part) for part in out]
+
+
+def places_of(level, stats: CrossProducts) -> list[int]:
+    """Places of a level's candidates among the stored columns."""
+    return [stats.columns.positions[c] for c in level.candidates]
+
+
 def _noise(stats: CrossProducts, y: int, places: list[list[int]]) -> _Noise:
     """Factors of the covariance of the sums of e, level by level; the response is left out."""
     total = stats.total.copy()
@@ -190,20 +200,33 @@ def _noise(stats: CrossProducts, y: int, places: list[list[int]]) -> _Noise:
             np.subtract.at(sums[m], parent, gone)
         levels.insert(0, factor)
         ranks.insert(0, mask)
-    scale = np.sqrt(np.where(before > 0.0, before, 1.0))
-    values, vectors = np.linalg.eigh(total / np.outer(scale, scale))
-    kept = values > RANK * len(values)
-    root = (np.sqrt(values[kept]) * vectors[:, kept]).T * scale
-    return _Noise(levels, ranks, root, stats.n_obs - used - int(kept.sum()))
+    root = remaining_root(total, before)
+    return _Noise(levels, ranks, root, stats.n_obs - used - len(root))
 
 
 def _factor(own: np.ndarray, places: list[int], squares: np.ndarray):
     """B (G, c, k) with ``B'B = S' C^- S``, and which rows of it count."""
+    half, mask = inverse_root(own[:, :, places], squares)
+    return half @ own, mask
+
+
+def inverse_root(inner: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """H (G, c, c) with ``H'H = C^-`` of matrices C (G, c, c), and which rows of it count.
+
+    ``squares`` are the matrices before others were made orthogonal, against which rounding is told.
+    """
     diagonal = np.diagonal(squares, axis1=1, axis2=2)
     scale = np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
-    inner = own[:, :, places] / (scale[:, :, None] * scale[:, None, :])
+    inner = inner / (scale[:, :, None] * scale[:, None, :])
     values, vectors = np.linalg.eigh(0.5 * (inner + inner.transpose(0, 2, 1)))
     mask = values > RANK * 10.0
     inverse = np.where(mask, 1.0 / np.sqrt(np.where(mask, values, 1.0)), 0.0)
-    half = vectors.transpose(0, 2, 1) * inverse[:, :, None] / scale[:, None, :]
-    return half @ own, mask
+    return vectors.transpose(0, 2, 1) * inverse[:, :, None] / scale[:, None, :], mask
+
+
+def remaining_root(left: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """A root (r, m) of what is left of a matrix (m, m) whose diagonal was ``before``."""
+    scale = np.sqrt(np.where(before > 0.0, before, 1.0))
+    values, vectors = np.linalg.eigh(left / np.outer(scale, scale))
+    kept = values > RANK * len(values)
+    return (np.sqrt(values[kept]) * vectors[:, kept]).T * scale

@@ -14,7 +14,9 @@ from mlm.errors import StatisticsError
 from mlm.fitting import statistics_of
 from mlm.formula import parse_formula
 from mlm.statistics.bootstrap import bootstrap_test, draw_statistics
+from mlm.statistics.crossed_drawing import CrossedDrawing
 from mlm.statistics.drawing import Drawing
+from tests.crossed_rows import CROSSED, crossed_sample
 from tests.dense_rows import dense
 from tests.nested_rows import nested_rows
 
@@ -33,7 +35,7 @@ SHAPES = {
         "y ~ 0 + x + kind + (1 | a) + (0 + x | a:b) + (1 | a:b:c)",
     ),
 }
-DRAWS = 8000
+DRAWS = 4000
 FAR = 5.0  # standard errors; some 500 of them are looked at
 
 
@@ -45,10 +47,13 @@ def quiet(text, stats, criterion="REML"):
 
 def sample(name: str):
     """A fit with parameters well inside, its cross-products, and its rows."""
-    sizes, text = SHAPES[name]
-    rows = nested_rows(np.random.default_rng(1), sizes, {"a": 0.5})
-    stats = statistics_of(parse_formula(text), rows)
-    fit = quiet(text, stats)
+    if name in CROSSED:
+        fit, stats, rows = crossed_sample(name)
+    else:
+        sizes, text = SHAPES[name]
+        rows = nested_rows(np.random.default_rng(1), sizes, {"a": 0.5})
+        stats = statistics_of(parse_formula(text), rows)
+        fit = quiet(text, stats)
     return replace(fit, omegas=tuple(0.4 * np.eye(len(o)) + 0.1 for o in fit.omegas)), stats, rows
 
 
@@ -56,7 +61,7 @@ def linear_map(stats, rows) -> np.ndarray:
     """The sums that hold the response, except its square, as a matrix (sums, n) times y."""
     columns = stats.columns.matrix(stats.columns.read(rows))
     parts = [columns]
-    for level in stats.levels:
+    for level in stats.all_levels:
         keys = rows[list(level.group)].astype(str).agg(":".join, axis=1)
         codes = {label: g for g, label in enumerate(level.labels)}
         member = np.eye(level.size)[keys.map(codes).to_numpy()].T
@@ -68,14 +73,15 @@ def linear_map(stats, rows) -> np.ndarray:
 def flat(stats, y: int) -> np.ndarray:
     """Sums of one sample that hold the response, its square last."""
     linear = np.delete(stats.total[y], y)
-    levels = [level.sums[:, :, y].ravel() for level in stats.levels]
+    levels = [level.sums[:, :, y].ravel() for level in stats.all_levels]
     return np.concatenate([linear, *levels, [stats.total[y, y]]])
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", [*SHAPES, *CROSSED])
 def test_drawn_sums_have_the_moments_of_the_model(name):
     fit, stats, rows = sample(name)
-    drawing, rng = Drawing(fit, stats), np.random.default_rng(2)
+    kind = CrossedDrawing if name in CROSSED else Drawing
+    drawing, rng = kind(fit, stats), np.random.default_rng(2)
     found = np.array([flat(drawing.draw(rng), drawing.y) for _ in range(DRAWS)])
     matrices = dense(fit.model, rows)
     unit = fit_unit(fit, stats)
