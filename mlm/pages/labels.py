@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlm.pages.language import N_, _
+from mlm.pages.language import N_, _, current
 from mlm.pages.text import Run, enumerate_words, plain_text
 
 RESIDUAL = "residual"
@@ -145,8 +145,13 @@ def pluralise(word: str) -> str:
 
 
 def singular(unit: str) -> str:
-    """A unit for ``one … more`` (year for years)."""
-    return unit[:-1] if unit.endswith("s") and not unit.endswith("ss") else unit
+    """A unit for ``one … more`` (year for years; in French ``écart type`` for ``écarts types``)."""
+    words = unit.split(" ")
+    first = len(words) - 1 if current().plural_last else 0
+    return " ".join(
+        word[:-1] if i >= first and word.endswith("s") and not word.endswith("ss") else word
+        for i, word in enumerate(words)
+    )
 
 
 def capitalise(text: str) -> str:

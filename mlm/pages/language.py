@@ -34,6 +34,11 @@ class Language:
     thousands: str = ","
     percent: str = ""
 
+    @property
+    def plural_last(self) -> bool:
+        """Whether the last word of a name alone takes the plural, as in English."""
+        return self.code == DEFAULT
+
 
 ENGLISH = Language()
 _current: ContextVar[Language] = ContextVar("language", default=ENGLISH)

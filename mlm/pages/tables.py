@@ -132,7 +132,7 @@ def _number_format(formats: dict[str, Any], cell: Mapping[str, Any]):
 
 
 def _notes_sheet(book, document, tables, names, formats) -> None:
-    sheet = book.add_worksheet("Notes")
+    sheet = book.add_worksheet(_("Notes"))
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 90)
     sheet.write_string(0, 0, document["title"], formats["title"])
@@ -140,7 +140,7 @@ def _notes_sheet(book, document, tables, names, formats) -> None:
         (_("Survey"), document["survey_title"]),
         (_("Analysis"), document["analysis"]),
         (_("Made with"), f"mlm {document['version']}"),
-        ("Date", document["date"] or ""),
+        (_("Date"), document["date"] or ""),
         (_("Numbers"), _("Cells hold full precision and show as many decimals as the report.")),
         (_("Disclosure"), mode_words(document["disclosure"])),
         *((mark, _(meaning)) for mark, meaning in SHORTHAND.items()),

@@ -80,12 +80,18 @@ TEXTS = (
 def tell(context: Context, node: Node) -> list[Run]:
     """A text of another room in the language of the report; as it is where it is not known."""
     text = node.text()
-    for template in TEXTS:
+    for template in _by_precision():
         found = _pattern(template).fullmatch(text)
         if found:
             parts = {name: _part(context, node, found, name) for name in found.groupdict()}
             return say(_(template), **parts)
     return _with_counts(node, text)
+
+
+@cache
+def _by_precision() -> list[str]:
+    """The templates, those with most words of their own first: they say most for sure."""
+    return sorted(TEXTS, key=lambda text: -sum(len(part) for part, *__ in Formatter().parse(text)))
 
 
 @cache

@@ -122,9 +122,9 @@ def _crude_table(context: Context, item: Node, label: str) -> Block:
         column(_("Category"), "text"),
         column(context.labels.time, "text"),
         column(_("Difference"), group=_("Without covariates")),
-        column("SE", group=_("Without covariates")),
+        column(_("SE"), group=_("Without covariates")),
         column(_("Difference"), group=_("With covariates")),
-        column("SE", group=_("With covariates")),
+        column(_("SE"), group=_("With covariates")),
     ]
     caption = say(
         _("Differences by {variable} with and without covariates, in {unit}"),

@@ -63,7 +63,7 @@ def _residual_table(context: Context, residual: Node) -> Block:
         decimals = decimals_for_size(item["variance"].value, 3)
         cells = fixed(item["variance"], decimals), fixed(item["sd"], max(decimals, 1))
         rows.append(row(context.labels.wave(item["wave"].value), *cells))
-    columns = [column(context.labels.time, "text"), column(_("Variance")), column("SD")]
+    columns = [column(context.labels.time, "text"), column(_("Variance")), column(_("SD"))]
     return table("residual-variance", _("Residual variance by wave (REML)"), columns, rows)
 
 

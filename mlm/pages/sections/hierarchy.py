@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.labels import IN_WAVE, capitalise
 from mlm.pages.language import _
 from mlm.pages.node import Node, derive
-from mlm.pages.numbers import count, decimals_for_size, fixed, number, percent
+from mlm.pages.numbers import count, decimals_for_size, fixed, number, percent, render
 
 QUARTILES = (2, 3, 4)  # places of 25%, 50% and 75% among the quantiles of the survey
 WAVE = "wave"
@@ -34,15 +34,15 @@ def _levels(context: Context) -> list[Block]:
         column(_("Units")),
         column(_("Contains"), "text"),
         column(_("Mean"), group=spread),
-        *(column(f"{p}%", group=spread) for p in (25, 50, 75)),
+        *(column(render(share, 0, "percent"), group=spread) for share in (0.25, 0.5, 0.75)),
         column(_("Units with one")),
         column(_("Balance")),
     ]
     notes = [
         _(
-            "All rows kept, all waves together. 25%, 50%, 75%: numbers that this share of the "
-            "units does not exceed. Balance: harmonic over arithmetic mean of the sizes, 1 where "
-            "all are the same size."
+            "All rows kept, all waves together. A column with a share: the number that this share "
+            "of the units does not exceed. Balance: harmonic over arithmetic mean of the sizes, 1 "
+            "where all are the same size."
         )
     ]
     return [table("hierarchy", _("Levels of the models and their sizes"), columns, rows, notes)]

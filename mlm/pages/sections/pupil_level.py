@@ -109,9 +109,9 @@ def _moved_table(context: Context, moved: Node) -> Block:
     columns = [
         column(_("Coefficient"), "text"),
         column(_("Estimate"), group=_("With the products")),
-        column("SE", group=_("With the products")),
+        column(_("SE"), group=_("With the products")),
         column(_("Estimate"), group=_("Without them")),
-        column("SE", group=_("Without them")),
+        column(_("SE"), group=_("Without them")),
         column(_("Change in SE")),
     ]
     caption = _("Group variables with and without the products of the lowest level (REML)")
@@ -167,7 +167,7 @@ def between_blocks(context: Context) -> list[Block]:
         column(_("Model"), "text"),
     ]
     for group in (_("Within units"), _("Between units"), _("Contextual")):
-        columns += [column(_("Slope"), group=group), column("SE", group=group)]
+        columns += [column(_("Slope"), group=group), column(_("SE"), group=group)]
     columns.append(column("p", group=_("Contextual")))
     words = say(
         _(

@@ -179,3 +179,35 @@ def test_an_unknown_language_is_refused():
 def test_figures_exist_in_both_languages():
     kinds = [figure["kind"] for figure in figures_of(make_document(**french()))]
     assert kinds == [figure["kind"] for figure in figures_of(make_document(**inputs()))]
+
+
+@pytest.mark.parametrize(
+    ("code", "unit", "one"),
+    [
+        ("en", "standard deviations", "standard deviation"),
+        ("en", "points", "point"),
+        ("fr", "écarts types", "écart type"),
+        ("fr", "points", "point"),
+    ],
+)
+def test_one_of_a_unit_follows_the_language(code, unit, one):
+    from mlm.pages.labels import singular
+
+    with using(code):
+        assert singular(unit) == one
+
+
+def test_the_most_precise_template_is_recognised():
+    from mlm.pages.context import make_context
+    from mlm.pages.node import Node
+    from mlm.pages.told import tell
+
+    given = inputs()
+    context = make_context(**given)
+    reason = (
+        "24 groups are too few for a separate variance in each of 3 waves and their covariances "
+        "(needed: 30)"
+    )
+    with using("fr"):
+        words = "".join(run["text"] for run in tell(context, Node(reason, "results#/reason")))
+    assert words.startswith("24 groupes") and "needed" not in words
