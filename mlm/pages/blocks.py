@@ -14,6 +14,7 @@ from mlm.pages.node import Node
 from mlm.pages.numbers import SHORTHAND, Number
 from mlm.pages.text import Part, Run, plain_text, say
 
+LONG = 28  # letters of a cell from which its column is wide
 Block = dict[str, Any]
 Cell = str | Number | Mapping[str, str] | Sequence[Run] | None
 
@@ -111,11 +112,12 @@ def table(
     identifier = slug(identifier)
     made = [_row(identifier, i, item) for i, item in enumerate(rows)]
     _align(columns, made)
+    columns = [dict(item) | {"long": _is_long(made, i)} for i, item in enumerate(columns)]
     return {
         "type": "table",
         "id": identifier,
         "caption": _runs(caption),
-        "columns": [dict(item) for item in columns],
+        "columns": columns,
         "has_groups": any(item["group"] for item in columns),
         "spans": _spans(columns),
         "rows": made,
@@ -206,6 +208,12 @@ def _cell(cell: Cell) -> dict[str, Any]:
     if isinstance(cell, list):
         return {"text": plain_text(cell), "runs": cell}
     return {"text": cell or ""}
+
+
+def _is_long(rows: Sequence[dict[str, Any]], position: int) -> bool:
+    """Whether a column holds texts of more than a few words, which need room on a phone."""
+    cells = [row["cells"] for row in rows if row["kind"] != "group"]
+    return any(len(c[position]["text"]) > LONG for c in cells if len(c) > position)
 
 
 def _align(columns: Sequence[Mapping[str, str]], rows: Sequence[dict[str, Any]]) -> None:
