@@ -63,6 +63,7 @@ def survey_relations(context: Context) -> Iterator[Terms]:
     yield [(1, results.get("n_obs")), (-1, context.levels[-1]["n"])]
     yield from _residuals(context)
     yield from _units(context)
+    yield from _present(context)
 
 
 def _units(context: Context) -> Iterator[Terms]:
@@ -73,6 +74,17 @@ def _units(context: Context) -> Iterator[Terms]:
             for group, same in used.get("groups").items() if used is not None else ():
                 if context.level_of(group) == level["name"].value:
                     yield [(1, units), (-1, same)]
+
+
+def _present(context: Context) -> Iterator[Terms]:
+    """The units whose effect in a wave is estimated from rows of it are those of the wave."""
+    for item in context.results.get("stability", "levels"):
+        found = item.get("trajectories")
+        for position, wave in enumerate(found.get("waves").value or ()):
+            used = context.results.get("waves").find(wave=wave)
+            same = used.get("groups", item["group"].value) if used is not None else None
+            if same is not None:
+                yield [(1, found["present"][position]), (-1, same)]
 
 
 def _rows(context: Context) -> Iterator[Terms]:

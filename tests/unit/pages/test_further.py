@@ -436,3 +436,14 @@ def test_trends_by_group_say_whether_differences_change(given):
         "Teacher experience 4 years",
         "Teacher experience 14 years",
     ]
+
+
+def test_units_of_a_wave_are_one_count_wherever_they_are_told(given):
+    from mlm.pages.context import make_context
+    from mlm.pages.disclosure.relations import survey_relations
+
+    context = make_context(**given)
+    told = "results#/stability/levels/0/trajectories/present/1"
+    same = "results#/waves/1/groups/school"
+    relations = [{node.source: f for f, node in terms} for terms in survey_relations(context)]
+    assert {told: 1, same: -1} in relations
