@@ -5,10 +5,14 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pyarrow as pa
 
 from mlm.rows.configuration.models import Configuration
 from mlm.rows.survey_rows import SurveyRows
 from mlm.rows.tracks import Track
+
+SHOWN = 200
+"""Units that a list of names holds."""
 
 
 def attrition_by_category(
@@ -59,6 +63,31 @@ def attrition_by_category(
                 for i, category in enumerate(categories)
                 if stay[i] or leave[i]
             ]
+    return entries
+
+
+def units_that_left(configuration: Configuration, rows: SurveyRows, units: Track) -> list[dict]:
+    """Units of a level that one wave has and the next one lacks, by their ids.
+
+    Returns
+    -------
+    list of dict
+        level, from, to, count, units (ids from the top, joined by colons; the first ``SHOWN``).
+        These name units: they are for those who own the data, not for a report.
+    """
+    path = configuration.unit_path(units.level)
+    number = rows.ids(units.level).codes if units.by_id else rows.unit(path)
+    found = units.found
+    entries = []
+    for wave, (before, after) in enumerate(itertools.pairwise(rows.waves)):
+        there = rows.first_rows(number, wave)
+        gone = np.sort(there[~found[number[there], wave + 1]])
+        if len(gone):
+            ids = [rows.ids(level) for level in path]
+            texts = [known.texts.take(pa.array(known.codes[gone[:SHOWN]])) for known in ids]
+            names = [":".join(parts) for parts in zip(*(t.to_pylist() for t in texts), strict=True)]
+            entry = {"level": units.level, "from": before, "to": after}
+            entries.append({**entry, "count": len(gone), "units": names})
     return entries
 
 

@@ -22,6 +22,7 @@ from mlm.rows.configuration.variable import Aggregate, Variable
 from mlm.rows.delivery import Delivery
 from mlm.rows.over_waves import WaveRows, aggregate_over_waves
 from mlm.rows.store import ColumnFile
+from mlm.rows.units import UnitOrder
 from mlm.rows.wording import FIRST_CASES, counted
 
 ORIGIN = " origin"
@@ -58,8 +59,7 @@ def complete_columns(
         columns.add(name, store.column(name)[units.rows])
         columns.add(name + ORIGIN, store.column(name + ORIGIN)[units.rows])
     for name, variable in configuration.read_variables.items():
-        if variable.standardise:
-            problems += _standardise(name, columns)
+        problems += _scaled(name, variable, columns, units)
     for name in in_order(configuration):
         variable = configuration.variables[name].in_wave(wave)
         values, missing = _computed(configuration, variable, waves, wave)
@@ -74,12 +74,19 @@ def complete_columns(
         columns.add(name, values)
         columns.add(name + ORIGIN, missing)
         all_reasons[name] = [MISSING_PART, UNDEFINED, NO_OTHERS, EMPTY_CELL]
-        if variable.standardise:
-            problems += _standardise(name, columns)
+        problems += _scaled(name, variable, columns, units)
     return all_reasons, problems
 
 
-def _standardise(name: str, columns: ColumnFile) -> list[str]:
+def _scaled(name: str, variable: Variable, columns: ColumnFile, units: UnitOrder) -> list[str]:
+    """Centre or standardise a column where that is declared; say where it is not possible."""
+    if variable.centre:
+        values = columns.column(name)
+        group = np.zeros(len(values), np.int32)
+        group = group if variable.centre == "wave" else units.groups[variable.centre]
+        columns.add(name, values - aggregate("mean", values, group))
+    if not variable.standardise:
+        return []
     scores = standard_scores(columns.column(name))
     if scores is None:
         return [f"{name}: it has the same value in every row and cannot be standardised"]
@@ -129,7 +136,7 @@ def _aggregated(
         values = aggregate_over_waves(entry, path, list(waves.values()), own, source)
     else:
         rows = waves[wave]
-        values = aggregate(entry, source(rows), rows.units.groups[entry.within])
+        values = aggregate(entry.statistic, source(rows), rows.units.groups[entry.within])
     reason = 3 if entry.statistic == "leave_one_out" else 1
     return values, np.where(np.isnan(values), reason, 0).astype(np.int8)
 

@@ -13,7 +13,6 @@ from functools import reduce
 import numpy as np
 
 from mlm.rows.configuration.arithmetic import Arithmetic
-from mlm.rows.configuration.variable import Aggregate
 
 MISSING_PART = "a value it is computed from is missing"
 UNDEFINED = "not defined (division by zero, logarithm or root of a negative number)"
@@ -92,13 +91,13 @@ def _comparison(node: ast.Compare, numbers: Mapping[str, np.ndarray], is_categor
     return np.where(np.isnan(left) | np.isnan(right), np.nan, operator(left, right))
 
 
-def aggregate(entry: Aggregate, values: np.ndarray, group: np.ndarray) -> np.ndarray:
+def aggregate(statistic: str, values: np.ndarray, group: np.ndarray) -> np.ndarray:
     """Statistic of the rows of each unit, given to all its rows.
 
     Parameters
     ----------
-    entry : Aggregate
-        The statistic. For a share, ``values`` are 1 in the categories and 0 in others.
+    statistic : str
+        What an ``Aggregate`` may be. For a share, ``values`` are 1 in the categories, 0 in others.
     values : ndarray (n,)
         Values in sorted order, NaN where missing.
     group : ndarray of int (n,)
@@ -113,15 +112,15 @@ def aggregate(entry: Aggregate, values: np.ndarray, group: np.ndarray) -> np.nda
     present = ~np.isnan(values)
     filled = np.where(present, values, 0.0)
     n = np.add.reduceat(present.astype(np.float64), starts)
-    if entry.statistic == "count":
+    if statistic == "count":
         return n[group]
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.add.reduceat(filled, starts) / n
         deviation = np.where(present, values - mean[group], 0.0)
-        if entry.statistic == "sd":
+        if statistic == "sd":
             squares = np.add.reduceat(deviation**2, starts)
             return np.where(n > 1, np.sqrt(squares / (n - 1)), np.nan)[group]
-        if entry.statistic == "leave_one_out":
+        if statistic == "leave_one_out":
             others = n[group] - present
             result = np.where(others > 0, mean[group] - deviation / others, np.nan)
             return np.where(others > 0, result, np.nan)

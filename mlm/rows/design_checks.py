@@ -99,7 +99,9 @@ def check_stable_variables(
     checks, problems = [], []
     recurring = configuration.levels_above_time
     for name, variable in configuration.variables.items():
-        if variable.level not in recurring or not variable.is_read or variable.standardise:
+        if variable.level not in recurring or not variable.is_read:
+            continue
+        if variable.standardise or variable.centre:
             continue
         unit = rows.unit(configuration.unit_path(variable.level))
         changed, compared = _changed(rows, unit, name)

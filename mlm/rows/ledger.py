@@ -93,7 +93,8 @@ def _suspect_codes(configuration: Configuration, wave: str, columns: ColumnFile)
     found = []
     for name, variable in configuration.read_variables.items():
         entry = variable.in_wave(wave)
-        if entry.type != "number" or entry.range or entry.rescale or entry.standardise:
+        as_read = not (entry.rescale or entry.centre or entry.standardise)
+        if entry.type != "number" or entry.range or not as_read:
             continue
         values = columns.column(name)
         codes, cells = np.unique(values[spikes(values)], return_counts=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from mlm.errors import SurveyError
-from mlm.rows.attrition import attrition_by_category
+from mlm.rows.attrition import attrition_by_category, units_that_left
 from mlm.rows.configuration.models import Configuration
 from mlm.rows.design_checks import check_design, check_stable_variables
 from mlm.rows.hierarchy_account import hierarchy_account
@@ -39,8 +39,8 @@ def link_waves(
     dict
         survey, design, waves (ledgers), rows (totals), levels (units by wave), children (sizes),
         unit_changes (units that are others after a move) and crossed_units (that are the same),
-        attrition and attrition_by (category), missingness (wave, variable, reason),
-        hierarchy (groups of the models), identifiability (notes), checks.
+        attrition and attrition_by (category), units_that_left (ids, not of persons), missingness
+        (wave, variable, reason), hierarchy (groups of the models), identifiability (notes), checks.
 
     Raises
     ------
@@ -73,6 +73,12 @@ def link_waves(
             entry
             for name in recurring
             for entry in attrition_by_category(configuration, rows, tracks[name])
+        ],
+        "units_that_left": [
+            entry
+            for name in recurring
+            if not (configuration.design == "same_pupils" and name == recurring[-1])
+            for entry in units_that_left(configuration, rows, tracks[name])
         ],
         "missingness": _missingness(configuration, in_order),
         "hierarchy": hierarchy_account(configuration, rows),

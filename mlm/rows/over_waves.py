@@ -87,6 +87,6 @@ def aggregate_over_waves(
     order = np.argsort(unit, kind="stable")
     values = np.concatenate([source(wave) for wave in waves])
     found = np.empty(len(values))
-    found[order] = aggregate(entry, values[order], unit[order])
+    found[order] = aggregate(entry.statistic, values[order], unit[order])
     start = sum(len(wave.units.rows) for wave in waves[:own])
     return found[start : start + len(waves[own].units.rows)]

@@ -262,8 +262,9 @@ def _merge_level(
             "samples, so the levels are not nested in the sum. Include the outer id in the group."
         )
     sums = np.zeros((a.sums.shape[0], order.size, a.sums.shape[2]))
-    sums[:, codes[: a.size]] += a.sums
-    sums[:, codes[a.size :]] += b.sums
+    for i, table in enumerate(sums):  # a copy of one candidate's sums at a time
+        table[codes[: a.size]] += a.sums[i]
+        table[codes[a.size :]] += b.sums[i]
     merged = replace(a, keys=tuple(k[first][order] for k in keys), parent=parent[order], sums=sums)
     return merged, (codes[: a.size], codes[a.size :])
 

@@ -160,6 +160,7 @@ def _variable(configuration: Configuration, name: str, variable: Variable) -> It
     if not variable.is_read:
         yield from computed_problems(configuration, name)
     yield from foreign_keys(path, variable)
+    yield from _centre(configuration, path, variable)
     if variable.has_categories:
         yield from _category(path, variable)
         return
@@ -168,6 +169,25 @@ def _variable(configuration: Configuration, name: str, variable: Variable) -> It
             yield (*path, "by_wave", wave, "range"), "the lowest value must be below the highest"
     if variable.range and variable.range[0] >= variable.range[1]:
         yield (*path, "range"), "the lowest value must be below the highest: [lowest, highest]"
+
+
+def _centre(configuration: Configuration, path: KeyPath, variable: Variable) -> Iterator[Problem]:
+    centre, where = variable.centre, (*path, "centre")
+    if centre is None or variable.level not in (*configuration.level_names, "row"):
+        return
+    if variable.standardise:
+        yield where, "standardise centres too; keep one of the two"
+    if centre == "wave":
+        return
+    if centre not in configuration.level_names:
+        hint = nearest(centre, ("wave", *configuration.level_names))
+        yield where, f"{centre!r} is not a level; {hint}"
+    elif configuration.depth(centre) >= configuration.depth(variable.level):
+        yield (
+            where,
+            f"a variable of level {variable.level} has one value in each {centre}, so all would "
+            "become 0; choose a higher level, or wave",
+        )
 
 
 def _category(path: KeyPath, variable: Variable) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ _TYPES = {
     "range": ("number", "time"),
     "unit": ("number", "time"),
     "rescale": ("number",),
+    "centre": ("number", "time"),
     "standardise": ("number",),
     "categories": ("category", "ordered"),
     "recode": ("category", "ordered"),

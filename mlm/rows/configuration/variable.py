@@ -106,6 +106,11 @@ class Variable(Part):
     aggregate: Aggregate | None = Field(
         None, description="The number is a statistic of another variable over a unit's rows."
     )
+    centre: Identifier | None = Field(
+        None,
+        description="Subtract the mean of the wave (wave), or that of each unit of a level in the "
+        "wave (the level's name).",
+    )
     standardise: Literal["within_wave"] | None = Field(
         None, description="Subtract the wave's mean and divide by its standard deviation."
     )

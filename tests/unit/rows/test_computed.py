@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlm.errors import SurveyError
+from mlm.errors import ConfigurationError, SurveyError
 from mlm.rows.cleaning import clean_wave
 from mlm.rows.configuration.arithmetic import FUNCTIONS, parse_arithmetic
 from mlm.rows.wave_statistics import accumulate_wave, columns_of_survey
@@ -254,3 +254,32 @@ def test_statistics_over_all_waves_need_all_waves_to_be_sound(tmp_path, rows):
     assert configuration.waves_looked_at("a") == ("a", "b")
     with pytest.raises(SurveyError, match="wave a: .* need wave b too, which has 1 problem"):
         clean_wave(configuration, "a")
+
+
+@pytest.mark.parametrize("centre", ["wave", "school"])
+def test_numbers_around_the_mean_of_the_wave_or_of_the_unit(tmp_path, rows, centre):
+    entries = [
+        f"made: {{label: M, type: number, level: row, column: ses, centre: {centre}}}",
+        derived("twice", "2 * made"),
+    ]
+    _, table, _ = clean(tmp_path, rows, *entries)
+    mean = table["ses"].mean()
+    if centre == "school":
+        mean = table.groupby("school")["ses"].transform("mean")
+    assert np.allclose(table["made"], table["ses"] - mean, atol=1e-14, equal_nan=True)
+    assert np.allclose(table["twice"], 2 * table["made"], equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("level: school, centre: school", "so all would become 0"),
+        ("level: row, centre: scool", "'scool' is not a level; did you mean 'school'?"),
+        ("level: row, centre: wave, standardise: within_wave", "standardise centres too"),
+    ],
+)
+def test_centring_that_cannot_be_is_refused(tmp_path, entry, message):
+    entry = f"  made: {{label: M, type: number, column: ses, {entry}}}\nanalyses:"
+    with pytest.raises(ConfigurationError) as caught:
+        write_survey(tmp_path, CONFIGURATION.replace("analyses:", entry))
+    assert message in str(caught.value)

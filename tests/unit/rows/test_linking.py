@@ -139,6 +139,14 @@ def test_attrition_by_category_adds_up_to_the_flows(tmp_path):
     assert {e["level"] for e in survey["attrition_by"]} == {"school", "pupil"}
 
 
+def test_schools_that_a_wave_lacks_are_named_for_the_owner_of_the_data(tmp_path):
+    b = frame("1 p1 5 g x", "1 p2 6 b x", "3 p4 8 b y")
+    survey = linked(tmp_path, A, b)
+    assert survey["units_that_left"] == [
+        {"level": "school", "from": "a", "to": "b", "count": 1, "units": ["2"]}
+    ]
+
+
 def test_declared_ids_decide_how_units_are_followed(tmp_path):
     text = {"id: pupil}": "id: pupil, ids: local}"}
     survey = linked(tmp_path, A, A, **text)
