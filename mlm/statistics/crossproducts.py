@@ -248,7 +248,7 @@ def _merge_level(
     a: GroupSums, b: GroupSums, maps: tuple[np.ndarray, np.ndarray] | None
 ) -> tuple[GroupSums, tuple[np.ndarray, np.ndarray]]:
     """One level of a sum; ``maps`` take the parents' positions to those of the merged level."""
-    keys = tuple(_joined(x, y) for x, y in zip(a.keys, b.keys, strict=True))
+    keys = tuple(joined_ids(x, y) for x, y in zip(a.keys, b.keys, strict=True))
     codes, first = group_codes(keys)
     parents = [a.parent, b.parent] if maps is None else [maps[0][a.parent], maps[1][b.parent]]
     parent = np.concatenate(parents)[first]
@@ -269,7 +269,8 @@ def _merge_level(
     return merged, (codes[: a.size], codes[a.size :])
 
 
-def _joined(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def joined_ids(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Ids of two samples one after the other: integers where both are, otherwise text."""
     if x.dtype.kind in "iu" and y.dtype.kind in "iu":
         return np.concatenate([x, y])
     return np.concatenate([x.astype(str), y.astype(str)])

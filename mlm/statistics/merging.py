@@ -15,9 +15,12 @@ import numpy as np
 
 from mlm.columns import CONSTANT, Column, Columns
 from mlm.errors import StatisticsError
+from mlm.hierarchy import group_codes
 from mlm.plan import Plan
 from mlm.statistics.crossing import CrossedFactor, Crossing
-from mlm.statistics.crossproducts import CrossProducts, GroupSums
+from mlm.statistics.crossproducts import CrossProducts, GroupSums, joined_ids
+
+CHUNK = 65_536  # groups whose sums are taken to the new columns at a time
 
 
 def merge_waves(plan: Plan, waves: Mapping[str, CrossProducts]) -> CrossProducts:
@@ -46,8 +49,40 @@ def merge_waves(plan: Plan, waves: Mapping[str, CrossProducts]) -> CrossProducts
         raise StatisticsError(f"no cross-products of the waves {', '.join(lacking)}.")
     first = waves[plan.time.waves[0]]
     columns = plan.all_columns(first.columns) if len(plan.time.waves) > 1 else first.columns
-    # one wave after the other: with millions of groups a single one takes gigabytes
-    return reduce(add, (with_time(plan, wave, waves[wave], columns) for wave in plan.time.waves))
+    if first.crossing is not None:
+        return reduce(add, (with_time(plan, w, waves[w], columns) for w in plan.time.waves))
+    # with millions of groups the sums take gigabytes: they are made once, in their final place
+    bare = {wave: _bare(waves[wave]) for wave in plan.time.waves}
+    merged = reduce(add, (with_time(plan, wave, bare[wave], columns) for wave in bare))
+    levels = []
+    for i, level in enumerate(merged.levels):
+        sums = np.zeros((len(level.candidates), level.size, len(columns)))
+        for wave in plan.time.waves:
+            _add_wave(plan, wave, waves[wave], i, replace(level, sums=sums), columns)
+        levels.append(replace(level, sums=sums))
+    return replace(merged, levels=tuple(levels))
+
+
+def _bare(stats: CrossProducts) -> CrossProducts:
+    """The cross-products with groups that have no sums."""
+    levels = (replace(v, sums=np.empty((len(v.candidates), v.size, 0))) for v in stats.levels)
+    return replace(stats, levels=tuple(levels))
+
+
+def _add_wave(
+    plan: Plan, wave: str, stats: CrossProducts, i: int, into: GroupSums, columns: Columns
+) -> None:
+    """Add the sums of one level of a wave to those of the survey, in place."""
+    level = stats.levels[i]
+    joined = [joined_ids(a, b) for a, b in zip(into.keys, level.keys, strict=True)]
+    places = group_codes(joined)[0][into.size :]
+    pick, scale = _taken(plan, wave, stats, columns)
+    for sums, (_, source, multiple) in zip(
+        into.sums, _timed(plan, wave, level, columns), strict=True
+    ):
+        for start in range(0, level.size if multiple else 0, CHUNK):
+            part = slice(start, start + CHUNK)
+            sums[places[part]] += level.sums[source][part][:, pick] * (scale * multiple)
 
 
 def with_time(plan: Plan, wave: str, stats: CrossProducts, columns: Columns) -> CrossProducts:
@@ -58,6 +93,22 @@ def with_time(plan: Plan, wave: str, stats: CrossProducts, columns: Columns) -> 
     StatisticsError
         When a column without time is lacking.
     """
+    pick, scale = _taken(plan, wave, stats, columns)
+    total = stats.total[np.ix_(pick, pick)] * np.outer(scale, scale)
+    levels = tuple(
+        _level_with_time(plan, wave, level, columns, pick, scale) for level in stats.levels
+    )
+    made = replace(stats, columns=columns, total=total, levels=levels, parts={wave: total})
+    if stats.crossing is None:
+        return made
+    crossing = _crossing_with_time(plan, wave, stats, columns, pick, scale)
+    return replace(made, crossing=crossing, parts={})
+
+
+def _taken(
+    plan: Plan, wave: str, stats: CrossProducts, columns: Columns
+) -> tuple[np.ndarray, np.ndarray]:
+    """For each column of the survey, the column of the wave that it is a multiple of, and which."""
     known = stats.columns.positions
     sources, factors = [], []
     for column in columns.columns:
@@ -69,16 +120,7 @@ def with_time(plan: Plan, wave: str, stats: CrossProducts, columns: Columns) -> 
             )
         sources.append(known[rest])
         factors.append(multiple)
-    pick, scale = np.array(sources), np.array(factors)
-    total = stats.total[np.ix_(pick, pick)] * np.outer(scale, scale)
-    levels = tuple(
-        _level_with_time(plan, wave, level, columns, pick, scale) for level in stats.levels
-    )
-    made = replace(stats, columns=columns, total=total, levels=levels, parts={wave: total})
-    if stats.crossing is None:
-        return made
-    crossing = _crossing_with_time(plan, wave, stats, columns, pick, scale)
-    return replace(made, crossing=crossing, parts={})
+    return np.array(sources), np.array(factors)
 
 
 def split_time(plan: Plan, wave: str, column: Column, columns: Columns) -> tuple[Column, float]:
@@ -104,8 +146,8 @@ def _level_with_time(
 ) -> GroupSums | CrossedFactor:
     """Sums of a level in the new columns; wave indicators and time join the candidates."""
     made = _timed(plan, wave, level, columns)
-    sums = np.empty((len(made), level.size, pick.size))
-    for i, (_, source, multiple) in enumerate(made):
+    sums = np.empty((len(made), level.size, pick.size if level.sums.shape[2] else 0))
+    for i, (_, source, multiple) in enumerate(made if level.sums.shape[2] else ()):
         sums[i] = level.sums[source][:, pick] * (scale * multiple)
     return replace(level, candidates=tuple(candidate for candidate, _, _ in made), sums=sums)
 
