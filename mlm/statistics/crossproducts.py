@@ -14,10 +14,10 @@ import numpy as np
 
 from mlm.columns import Column, Columns
 from mlm.errors import StatisticsError
+from mlm.hierarchy import group_codes
 from mlm.statistics.bundles import Bundles
 from mlm.statistics.crossing import CrossedFactor, Crossing
 from mlm.statistics.grouped import Grouped
-from mlm.statistics.joining import JoinedGroups, joined_groups
 
 
 @dataclass(frozen=True)
@@ -166,17 +166,17 @@ class CrossProducts:
         """
         _check_addable(self, other)
         levels: list[GroupSums] = []
-        groups: JoinedGroups | None = None
+        maps: tuple[np.ndarray, np.ndarray] | None = None
         for mine, its in zip(self.levels, other.levels, strict=True):
-            groups = joined_groups([mine, its], groups)
-            levels.append(_added_level(mine, its, groups))
+            level, maps = _merge_level(mine, its, maps)
+            levels.append(level)
         dropped = {
             name: self.dropped.get(name, 0) + other.dropped.get(name, 0)
             for name in {**self.dropped, **other.dropped}
         }
         crossing = None
-        if self.crossing and groups:
-            crossing = self.crossing.added(other.crossing, groups.places, levels[-1].size)
+        if self.crossing and maps:
+            crossing = self.crossing.added(other.crossing, maps, levels[-1].size)
         weighted = self.n_rows is not None or other.n_rows is not None
         return CrossProducts(
             self.columns,
@@ -234,17 +234,6 @@ def _check_addable(a: CrossProducts, b: CrossProducts) -> None:
             f"cannot add: the precisions are those of {a.precision or 'no column'} in one sample "
             f"and of {b.precision or 'no column'} in the other. Accumulate both with the same."
         )
-    check_levels(a, b)
-
-
-def check_levels(a: CrossProducts, b: CrossProducts) -> None:
-    """Refuse to add samples whose levels, or what may vary over their groups, differ.
-
-    Raises
-    ------
-    StatisticsError
-        The message names the levels of both.
-    """
     shape_a = [(level.group, level.candidates) for level in a.all_levels]
     shape_b = [(level.group, level.candidates) for level in b.all_levels]
     if shape_a != shape_b:
@@ -255,7 +244,6 @@ def check_levels(a: CrossProducts, b: CrossProducts) -> None:
         )
 
 
-<<<<<<< HEAD
 def _merge_level(
     a: GroupSums, b: GroupSums, maps: tuple[np.ndarray, np.ndarray] | None
 ) -> tuple[GroupSums, tuple[np.ndarray, np.ndarray]]:
@@ -286,12 +274,3 @@ def joined_ids(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     if x.dtype.kind in "iu" and y.dtype.kind in "iu":
         return np.concatenate([x, y])
     return np.concatenate([x.astype(str), y.astype(str)])
-=======
-def _added_level(a: GroupSums, b: GroupSums, groups: JoinedGroups) -> GroupSums:
-    """One level of a sum."""
-    sums = np.zeros((a.sums.shape[0], groups.parent.size, a.sums.shape[2]))
-    for i, table in enumerate(sums):  # a copy of one candidate's sums at a time
-        table[groups.places[0]] += a.sums[i]
-        table[groups.places[1]] += b.sums[i]
-    return replace(a, keys=groups.keys, parent=groups.parent, sums=sums)
->>>>>>> 1f6f2a7 (Fill the sums of all waves in place when waves are merged)

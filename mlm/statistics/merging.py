@@ -18,16 +18,9 @@ from mlm.errors import StatisticsError
 from mlm.hierarchy import group_codes
 from mlm.plan import Plan
 from mlm.statistics.crossing import CrossedFactor, Crossing
-<<<<<<< HEAD
 from mlm.statistics.crossproducts import CrossProducts, GroupSums, joined_ids
 
 CHUNK = 65_536  # groups whose sums are taken to the new columns at a time
-=======
-from mlm.statistics.crossproducts import CrossProducts, GroupSums, check_levels
-from mlm.statistics.joining import JoinedGroups, joined_groups
-
-BLOCK = 1 << 17  # groups whose sums are made at a time
->>>>>>> 1f6f2a7 (Fill the sums of all waves in place when waves are merged)
 
 
 def merge_waves(plan: Plan, waves: Mapping[str, CrossProducts]) -> CrossProducts:
@@ -56,7 +49,6 @@ def merge_waves(plan: Plan, waves: Mapping[str, CrossProducts]) -> CrossProducts
         raise StatisticsError(f"no cross-products of the waves {', '.join(lacking)}.")
     first = waves[plan.time.waves[0]]
     columns = plan.all_columns(first.columns) if len(plan.time.waves) > 1 else first.columns
-<<<<<<< HEAD
     if first.crossing is not None:
         return reduce(add, (with_time(plan, w, waves[w], columns) for w in plan.time.waves))
     # with millions of groups the sums take gigabytes: they are made once, in their final place
@@ -91,41 +83,6 @@ def _add_wave(
         for start in range(0, level.size if multiple else 0, CHUNK):
             part = slice(start, start + CHUNK)
             sums[places[part]] += level.sums[source][part][:, pick] * (scale * multiple)
-=======
-    samples = {wave: waves[wave] for wave in plan.time.waves}
-    if any(stats.crossing for stats in samples.values()):
-        return reduce(add, (with_time(plan, w, s, columns) for w, s in samples.items()))
-    bare = [with_time(plan, w, replace(s, levels=()), columns) for w, s in samples.items()]
-    for stats in samples.values():
-        check_levels(first, stats)
-    return replace(reduce(add, bare), levels=_levels_over_waves(plan, samples, columns))
-
-
-def _levels_over_waves(
-    plan: Plan, samples: Mapping[str, CrossProducts], columns: Columns
-) -> tuple[GroupSums, ...]:
-    """Sums of all levels over the waves, filled in place.
-
-    With millions of groups the sums of a single wave in the columns of the survey take gigabytes;
-    they are made for some groups at a time.
-    """
-    sources = {w: _without_time(plan, w, stats, columns) for w, stats in samples.items()}
-    levels: list[GroupSums] = []
-    groups: JoinedGroups | None = None
-    for own in zip(*(stats.levels for stats in samples.values()), strict=True):
-        groups = joined_groups(own, groups)
-        names = [candidate for candidate, _, _ in _timed(plan, plan.time.waves[0], own[0], columns)]
-        sums = np.zeros((len(names), groups.parent.size, len(columns)))
-        for wave, level, places in zip(samples, own, groups.places, strict=True):
-            pick, scale = sources[wave]
-            for i, (_, source, multiple) in enumerate(_timed(plan, wave, level, columns)):
-                for start in range(0, level.size if multiple else 0, BLOCK):
-                    part = slice(start, start + BLOCK)
-                    sums[i, places[part]] += level.sums[source, part][:, pick] * (scale * multiple)
-        level = replace(own[0], keys=groups.keys, parent=groups.parent, sums=sums)
-        levels.append(replace(level, candidates=tuple(names)))
-    return tuple(levels)
->>>>>>> 1f6f2a7 (Fill the sums of all waves in place when waves are merged)
 
 
 def with_time(plan: Plan, wave: str, stats: CrossProducts, columns: Columns) -> CrossProducts:
@@ -136,11 +93,7 @@ def with_time(plan: Plan, wave: str, stats: CrossProducts, columns: Columns) -> 
     StatisticsError
         When a column without time is lacking.
     """
-<<<<<<< HEAD
     pick, scale = _taken(plan, wave, stats, columns)
-=======
-    pick, scale = _without_time(plan, wave, stats, columns)
->>>>>>> 1f6f2a7 (Fill the sums of all waves in place when waves are merged)
     total = stats.total[np.ix_(pick, pick)] * np.outer(scale, scale)
     levels = tuple(
         _level_with_time(plan, wave, level, columns, pick, scale) for level in stats.levels
@@ -152,17 +105,10 @@ def with_time(plan: Plan, wave: str, stats: CrossProducts, columns: Columns) -> 
     return replace(made, crossing=crossing, parts={})
 
 
-<<<<<<< HEAD
 def _taken(
     plan: Plan, wave: str, stats: CrossProducts, columns: Columns
 ) -> tuple[np.ndarray, np.ndarray]:
     """For each column of the survey, the column of the wave that it is a multiple of, and which."""
-=======
-def _without_time(
-    plan: Plan, wave: str, stats: CrossProducts, columns: Columns
-) -> tuple[np.ndarray, np.ndarray]:
-    """For each column of the survey, the one without time (k,) and the multiple of it (k,)."""
->>>>>>> 1f6f2a7 (Fill the sums of all waves in place when waves are merged)
     known = stats.columns.positions
     sources, factors = [], []
     for column in columns.columns:

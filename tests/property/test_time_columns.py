@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import operator
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +11,6 @@ from mlm.fitting import statistics_of
 from mlm.hierarchy import Hierarchy
 from mlm.plan import WAVE
 from mlm.rows.accumulate import accumulate
-from mlm.statistics import merging
 from mlm.statistics.merging import merge_waves
 from mlm.statistics.solution import fit_model
 from tests.nested_rows import nested_rows
@@ -59,19 +55,6 @@ def test_a_fit_to_merged_waves_equals_the_fit_to_the_rows(design, coding, criter
     assert mine.names == direct.names
     assert mine.deviance == pytest.approx(direct.deviance, abs=DEVIANCE)
     assert mine.beta == pytest.approx(direct.beta, abs=ESTIMATE)
-
-
-@pytest.mark.parametrize("design,coding", CASES)
-def test_sums_filled_in_place_are_those_of_waves_added_one_by_one(design, coding):
-    plan, frame = make_plan(design, coding, by_time=("x",)), rows(design, 3)
-    waves = waves_of(plan, frame)
-    found = merge_waves(plan, waves)
-    parts = [merging.with_time(plan, wave, waves[wave], found.columns) for wave in waves]
-    expected = functools.reduce(operator.add, parts)
-    for mine, its in zip(found.levels, expected.levels, strict=True):
-        assert mine.candidates == its.candidates
-        assert all(np.array_equal(x, y) for x, y in zip(mine.keys, its.keys, strict=True))
-        assert np.array_equal(mine.parent, its.parent) and np.array_equal(mine.sums, its.sums)
 
 
 def test_waves_may_be_given_in_any_order():
