@@ -30,10 +30,12 @@ def partial_columns(files: Sequence[FileProfile], common: Sequence[str]) -> dict
 
 
 def kind_of(profiles: Sequence[Profile], values: Sequence[str]) -> str | None:
-    """``number``, ``category``, or None where a column cannot be either."""
+    """``number``, ``category``, ``time``, or None where a column cannot be any of them."""
     is_number = all(profile.is_number or not profile.values for profile in profiles)
     if len(values) < 2:
         return None
+    if all(re.fullmatch(r"\d{4}-\d\d-\d\d", value) for value in values):
+        return "time"
     labelled = any(profile.notes.labels.keys() & set(values) for profile in profiles)
     whole = is_number and all(
         (profile.numbers[np.isfinite(profile.numbers)] % 1 == 0).all() for profile in profiles

@@ -197,7 +197,7 @@ class _Draft:
         if kind == "number":
             low, high = range_of(profiles)
             lines.append(f"    range: [{low:g}, {high:g}] # ? of what was found")
-        else:
+        elif kind == "category":
             labels = {c: t for profile in profiles for c, t in profile.notes.labels.items()}
             ordered = sorted(values, key=code_place)
             lines.append("    categories:")
@@ -219,7 +219,7 @@ class _Draft:
 
     def _n_columns(self, column: str) -> int:
         """Columns that a term makes in a model, so that simple terms come first."""
-        if self.kinds[column] == "number":
+        if self.kinds[column] != "category":
             return 1
         return max(len(file.columns[column].values) for file in self.files) - 1
 

@@ -119,6 +119,15 @@ def test_names_that_cannot_stand_in_formulas_are_changed(tmp_path):
     runs(configuration)
 
 
+def test_dates_are_found(tmp_path):
+    rows = [f"{i % 4},{i},{i * 7 % 19},2012-{i % 12 + 1:02d}-{i % 28 + 1:02d}" for i in range(60)]
+    (tmp_path / "x.csv").write_text("\n".join(["school,pupil,score,birth", *rows]) + "\n")
+    _, configuration = drafted(tmp_path, [tmp_path / "x.csv"])
+    assert configuration.variables["birth"].type == "time"
+    assert "birth" in configuration.variables_of("score_analysis")
+    runs(configuration)
+
+
 def test_files_without_levels_are_refused(tmp_path):
     (tmp_path / "x.csv").write_text("a,b\n1,2\n3,4\n")
     with pytest.raises(SurveyError, match="no two levels were found"):
