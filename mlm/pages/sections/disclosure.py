@@ -26,7 +26,7 @@ RULES = {
     DEPENDENT: N_("Computed from a hidden count"),
     DOMINATED: N_("One unit holds nearly all people behind it"),
     SINGLE: N_("Value of a single unit"),
-    POOLED: N_("Marks of single units, joined with their neighbours"),
+    POOLED: N_("Marks of single units, joined with their neighbours or left out"),
 }
 
 

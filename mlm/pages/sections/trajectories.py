@@ -110,7 +110,9 @@ def _fan(context: Context, item: Node, kept: list[Node]) -> Block:
         groups=groups,
     )
     middle = _share(next(q for q in kept if q["probability"].value == MIDDLE))
-    return _figure(context, item, how, data, {"mode": "fan", "middle": middle}, groups)
+    left_out = len(item["trajectories"]["quantiles"].value) - len(kept)
+    options = {"mode": "fan", "middle": middle}
+    return _figure(context, item, how, data, options, groups, left_out)
 
 
 def _share(quantile: Node) -> str:
@@ -122,7 +124,13 @@ def _decimals(quantile: Node) -> int:
 
 
 def _figure(
-    context: Context, item: Node, how, data: dict[str, list], more: dict[str, Any], groups: str
+    context: Context,
+    item: Node,
+    how,
+    data: dict[str, list],
+    more: dict[str, Any],
+    groups: str,
+    left_out: int = 0,
 ) -> Block:
     level = item["level"].value
     return figure(
@@ -147,6 +155,7 @@ def _figure(
             "levels": [level["name"].value for level in context.levels],
             **more,
         },
+        pooled=left_out,
     )
 
 
