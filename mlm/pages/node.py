@@ -130,7 +130,10 @@ def _number_in(text: str, position: int) -> int | float:
 
 def escape(key: str | int) -> str:
     """A key as one step of a JSON pointer (RFC 6901)."""
-    return str(key).replace("~", "~0").replace("/", "~1")
+    text = str(key)
+    if "~" not in text and "/" not in text:
+        return text
+    return text.replace("~", "~0").replace("/", "~1")
 
 
 def unescape(step: str) -> str:

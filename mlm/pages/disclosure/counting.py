@@ -24,6 +24,7 @@ from mlm.pages.disclosure.suppression import Relation, suppress
 from mlm.pages.node import Node, Source, trace
 
 ANALYSES, VERSION = "analyses", "version"
+CHARTED = frozenset({"data", "sources", "hidden", "options"})  # parts of a chart without numbers
 LASTING = {"results", "survey"}  # inputs whose counts later versions have too
 
 
@@ -200,6 +201,8 @@ def numbers_of(value: Any, place: str = "text") -> Iterator[tuple[str, dict[str,
         if value.get("type") == "figure":
             place = value["id"]
         for key, item in value.items():
+            if key in CHARTED:
+                continue
             inside = value["id"] if value.get("type") == "table" and key == "rows" else place
             yield from numbers_of(item, inside)
     elif isinstance(value, list):

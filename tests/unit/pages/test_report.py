@@ -192,7 +192,8 @@ def test_numbers_in_csv_have_full_precision(files):
     assert float(rows[1][3]) == inputs()["results"]["null"]["shares"][0]["share"]
 
 
-def test_twenty_thousand_units_stay_legible_and_small():
+def test_twenty_thousand_units_stay_legible_and_small(monkeypatch):
+    monkeypatch.setattr("mlm.pages.pdf.report_pdf", lambda *given: b"")  # it is not looked at
     given = inputs()
     given["results"]["effects"][0]["units"] = units(20_000)
     files = report_files(**given)
