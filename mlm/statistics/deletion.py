@@ -74,13 +74,16 @@ def unit_deletion(
     Returns
     -------
     Deletion or None
-        None where the cross-products of single units were not kept, because there are too many.
+        None where the cross-products of single units were not kept, because there are too many, or
+        where factors are crossed.
 
     Source
     ------
     Deletion of groups and Cook's distance: Snijders and Berkhof (2008), Handbook of Multilevel
     Analysis, chapter 3; Demidenko and Stukel (2005), Statistics in Medicine 24, 893-909.
     """
+    if stats.crossing is not None:
+        return None
     part = excerpt(fit.model, stats)
     found = unit_totals(plan, part)
     if found is None or found.bits < 0 or part.levels[0].group != found.outer:

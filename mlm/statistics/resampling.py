@@ -98,7 +98,7 @@ def resampled(
     Returns
     -------
     Resampled or None
-        None where bundles were not kept or are fewer than 30.
+        None where bundles were not kept or are fewer than 30, or factors are crossed.
 
     Source
     ------
@@ -106,6 +106,8 @@ def resampled(
     drawing whole units: Davison and Hinkley (1997), Bootstrap Methods and their Application,
     section 3.8.
     """
+    if stats.crossing is not None:
+        return None
     part = excerpt(full.model, stats)
     found = unit_totals(plan, part)
     if found is None or len(found.units) < FEWEST:
