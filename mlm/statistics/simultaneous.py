@@ -1,9 +1,10 @@
 """The simultaneous bound of a reduction: what the deviance may rise when nothing is lost.
 
 With many units at every level the rise over the full model, when all its free terms have no effect,
-is chi-squared. With few units at a level the variances are estimated from little, and the rise is
-larger than chi-squared says, by a factor that is the same all along the distribution (Bartlett's).
-The factor is then the mean of rises drawn from the model without those terms, over its df.
+is chi-squared. With few units at a level that a free term describes, the variance that judges it is
+estimated from little, and the rise is larger than chi-squared says, by a factor that is the same
+all along the distribution (Bartlett's). The factor is then the mean of rises drawn from the model
+without those terms, over its df.
 """
 
 from __future__ import annotations
@@ -14,17 +15,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mlm.coding import model_columns
 from mlm.errors import FitError, ModelError, StatisticsError
 from mlm.model import Model, Term
 from mlm.statistics.bootstrap import draw_statistics
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.excerpt import collapsed, excerpt
 from mlm.statistics.fit import Fit
+from mlm.statistics.quantities import raw_vector
 from mlm.statistics.solution import fit_model
 
 FEW = 50  # groups of a level below which chi-squared is not trusted
 DRAWS = 99  # the factor is known to sqrt(2 / (df draws)): 4.5 % for 10 effects
 SEED = 19_740_201
+BETWEEN = 0.5  # share of a column's variation between groups from which they judge its effect
 MANY = 400  # groups of a level from which its variance is known well enough to be held in draws
 
 
@@ -100,8 +104,7 @@ def simultaneous_bound(
     if not df:
         return Bound(0, 0.0)
     critical = float(chi2.ppf(1.0 - alpha, df))
-    few = min(full.n_groups.values(), default=FEW) < FEW
-    if not (few and draws) or stats.crossing is not None:
+    if not draws or stats.crossing is not None or not _judged_by_few(full, stats, free):
         return Bound(df, critical)
     terms = [t for t in full.model.terms if str(t) in kept or not t.factors]
     try:
@@ -112,6 +115,26 @@ def simultaneous_bound(
         return Bound(df, critical)
     factor = max(float(drawn.mean()) / df, 1.0)
     return Bound(df, factor * critical, factor, drawn.size)
+
+
+def _judged_by_few(full: Fit, stats: CrossProducts, free: np.ndarray) -> bool:
+    """Whether a free effect varies mainly between the groups of a level that has few."""
+    levels = [stats.level(term.group) for term in full.model.random]
+    few = [level for level in levels if level.size < FEW]
+    if not few:
+        return False
+    fixed = model_columns(full.model, stats.columns.categories)[0]
+    chosen = {name for name, is_free in zip(full.names, free, strict=True) if is_free}
+    vectors = np.stack([raw_vector(c.column, stats) for c in fixed if c.name in chosen])
+    n = stats.total[0, 0]
+    mean = vectors @ stats.total[0] / n
+    whole = np.einsum("ci,ij,cj->c", vectors, stats.total, vectors) - n * mean**2
+    for level in few:
+        sums = level.sums[0] @ vectors.T
+        between = (sums**2 / level.rows[:, None]).sum(axis=0) - n * mean**2
+        if (between > BETWEEN * whole).any():
+            return True
+    return False
 
 
 def _draws(full: Fit, smallest: Model, stats: CrossProducts, draws: int) -> np.ndarray:

@@ -67,6 +67,8 @@ def test_with_few_units_the_bound_is_wider_by_a_factor_that_is_drawn():
     assert bound.reference == f"{bound.factor:.3g}*chi2(4)"
     assert bound.factor > 1.0 and bound.critical == bound.factor * chi2.ppf(0.95, 4)
     assert bound.p_value(bound.critical) == pytest.approx(0.05)
+    lower = PLAIN.with_terms(PLAIN.terms[:2])  # x varies within counties
+    assert simultaneous_bound(fit_model(lower, stats, "ML"), stats, 0.05).draws == 0
     usual = simultaneous_bound(full, stats, 0.05, draws=0)
     assert (usual.reference, usual.critical) == ("chi2(4)", chi2.ppf(0.95, 4))
 
