@@ -86,7 +86,8 @@ def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, di
         reduction = reduce(full[0].fit.model, stats, plan.alpha, plan.protected)
         final = _both(reduction.final.model, stats)
         tried = tried_slopes(plan, final[1].fit.model, stats)
-        with_slopes = solve(keep_slopes(tried, final[1].fit.model, stats, plan.alpha), stats)
+        kept = keep_slopes(tried, final[1].fit.model, stats, plan.alpha)
+        with_slopes = solve(kept, stats, start=final[1].fit)
         fits = Fits(null, full, final, with_slopes)
         results = {
             "schema": SCHEMA,

@@ -25,6 +25,8 @@ from mlm.statistics.working import Working
 STARTS = (0.5, 0.1)  # relative sd of intercepts at the first start, and at the second at a bound
 SMALL = 1e-4  # relative sd at which the quasi-Newton search hands over a zero
 LARGE = 12.0  # logarithm of the largest relative sd of that search
+LIFT = 0.02  # relative variance at which the search for one that leaves zero begins
+BESIDE = 0.02  # change of theta within which two searches are taken to have one end
 MAX_ESCAPES = 8
 
 
@@ -55,8 +57,7 @@ def optimum(working: Working, reml: bool, start: np.ndarray | None = None) -> Op
             return certified(search, search.point(np.zeros(0)), None)
         best = _climb(search, _default_start(working, STARTS[0]) if start is None else start)
         if (search.diagonal & (best.theta <= BOUND)).any():
-            other = _climb(search, _default_start(working, STARTS[1]))
-            best = min(best, other, key=lambda found: found.at.deviance)
+            best = _climb(search, _default_start(working, STARTS[1]), best)
         return best
 
 
@@ -69,9 +70,47 @@ def _default_start(working: Working, scale: float) -> np.ndarray:
     return theta_of(omegas)
 
 
-def _climb(search: Search, theta: np.ndarray) -> Optimum:
-    """Quasi-Newton search, Newton polish, and escapes from bounds that are no optimum."""
-    found = _flattened(search, polished(search, _quasi_newton(search, theta)))
+def _climb(search: Search, theta: np.ndarray, known: Optimum | None = None) -> Optimum:
+    """Quasi-Newton search, Newton polish, and escapes from bounds that are no optimum.
+
+    A start on a bound comes from a neighbouring model; it is polished at once, unless the criterion
+    falls from the bound. A search that leads to where another one has been is not polished again;
+    the better of both is returned.
+    """
+    point = None
+    if (search.diagonal & (theta <= BOUND)).any():
+        point = search.point(theta)
+        theta, falls = _lifted(point, search.working.blocks)
+        point = None if falls else point
+    if point is None:
+        point = _quasi_newton(search, theta)
+    if known is not None and _leads_to(point, known):
+        return known
+    found = _escaped(search, _flattened(search, polished(search, point)))
+    return found if known is None or found.at.deviance < known.at.deviance else known
+
+
+def _lifted(point: Point, blocks) -> tuple[np.ndarray, bool]:
+    """A theta with some variance wherever the criterion falls from zero, and whether it does."""
+    omegas, falls = [], False
+    for factor, derivative in zip(factors(point.theta, blocks), point.derivatives, strict=True):
+        omega = factor @ factor.T
+        values, vectors = np.linalg.eigh(omega)
+        null = vectors[:, values <= BOUND**2]
+        if null.size and np.linalg.eigvalsh(null.T @ derivative @ null).min() < -SLOPE:
+            omega, falls = omega + LIFT * null @ null.T, True
+        omegas.append(omega)
+    return theta_of(omegas), falls
+
+
+def _leads_to(point: Point, known: Optimum) -> bool:
+    """Whether a search ended beside an optimum that is known and certified, and no better."""
+    near = np.abs(point.theta - known.theta) <= BESIDE * np.maximum(np.abs(known.theta), 1.0)
+    return known.converged and bool(near.all()) and point.at.deviance >= known.at.deviance
+
+
+def _escaped(search: Search, found: Optimum) -> Optimum:
+    """The end of a search after all escapes from bounds on which the criterion falls."""
     for _ in range(MAX_ESCAPES):
         if found.boundary_slope >= -SLOPE:
             break

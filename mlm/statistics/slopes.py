@@ -101,7 +101,7 @@ def _tested(plan: Plan, base: Fit, stats: CrossProducts, term: Term, group) -> S
         return Slope(variable, name, reason)
     model = with_slope(base.model, group, term)
     try:
-        fit = fit_model(model, stats, "REML")
+        fit = fit_model(model, stats, "REML", start=base)
     except FitError as error:
         return Slope(variable, name, str(error))
     return Slope(variable, name, None, fit, likelihood_ratio_test(base, fit))
@@ -153,7 +153,7 @@ def keep_slopes(slopes: list[Slope], model: Model, stats: CrossProducts, alpha: 
         group = tuple(slope.group.split(":"))
         larger = with_slope(fit.model, group, Term((Factor(slope.variable),)))
         try:
-            candidate = fit_model(larger, stats, "REML")
+            candidate = fit_model(larger, stats, "REML", start=fit)
         except FitError:
             continue
         test = likelihood_ratio_test(fit, candidate)

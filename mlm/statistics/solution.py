@@ -85,7 +85,7 @@ def fit_model(
     criterion : {"REML", "ML"}
         What is optimised.
     start : Fit, optional
-        A fit with the same random terms whose theta is tried first.
+        A fit of a similar model, whose variances are tried first where both have them.
 
     Returns
     -------
@@ -107,12 +107,25 @@ def solve(
         raise ValueError(f"criterion {criterion!r}: expected 'ML' or 'REML'")
     model = ordered_model(model, stats)
     working = working_statistics(model, stats)
-    first = None
-    if start is not None and start.model.random == model.random:
-        blocks = zip(start.omegas, working.blocks, strict=True)
-        first = theta_of([b.transform @ o @ b.transform.T for o, b in blocks])
+    first = None if start is None else _first_theta(start, model, working)
     best = optimum(working, criterion == "REML", first)
     return Solution(_conclude(model, stats, working, best, criterion), stats, working, best)
+
+
+def _first_theta(start: Fit, model: Model, working: Working) -> np.ndarray | None:
+    """Where to begin: the covariances of another fit, those it lacks zero; None if all are new."""
+    known = list(zip(start.model.random, start.random_names, start.omegas, strict=True))
+    omegas, shared = [], 0
+    for term, block in zip(model.random, working.blocks, strict=True):
+        raw = np.zeros((block.size,) * 2)
+        for other, names, omega in known:
+            both = [name for name in block.names if name in names]
+            if other.group == term.group and both:
+                mine, its = ([x.index(name) for name in both] for x in (block.names, names))
+                raw[np.ix_(mine, mine)] = omega[np.ix_(its, its)]
+                shared += len(both)
+        omegas.append(block.transform @ raw @ block.transform.T)
+    return theta_of(omegas) if shared else None
 
 
 def ordered_model(model: Model, stats: CrossProducts) -> Model:
