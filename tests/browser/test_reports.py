@@ -11,6 +11,8 @@ from mlm.pages.report import report_files
 from tests.browser.browser import axe, browser, faults, why_not
 from tests.unit.pages.hostile import REPORTS, hostile
 from tests.unit.pages.sample import inputs
+from tests.unit.pages.sample_further import everything
+from tests.unit.pages.sample_residuals import residuals
 
 pytestmark = [
     pytest.mark.browser,
@@ -33,9 +35,11 @@ def chromium():
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
-    """Reports of the sample (public, controlled, refused licence), and their index."""
+    """Reports of the sample (public with every part, controlled, refused licence), their index."""
     folder = tmp_path_factory.mktemp("reports")
-    variants = {"public": inputs(), "controlled": inputs(), "refused": inputs()}
+    public = everything()
+    public["results"]["residuals"] = residuals()
+    variants = {"public": public, "controlled": inputs(), "refused": inputs()}
     variants["controlled"]["configuration"].disclosure = SimpleNamespace(
         mode="controlled", threshold=10
     )
@@ -54,13 +58,25 @@ def written(tmp_path_factory):
     return folder
 
 
-def sample_pages(folder):
-    return [folder / "index.html", *sorted(folder.glob("sample/*/report.html"))]
+def sample_page(folder):
+    return folder / "sample" / "public" / "report.html"
+
+
+def sample_pages(folder, width, scheme):
+    """The page with every part in every view, the others once narrow and once wide."""
+    pages = [folder / "index.html", *sorted(folder.glob("sample/*/report.html"))]
+    both = (width, scheme) in ((320, "dark"), (1280, "light"))
+    return pages if both else [sample_page(folder)]
 
 
 @pytest.fixture(params=[(w, s) for w in WIDTHS for s in SCHEMES], ids=lambda p: f"{p[0]}-{p[1]}")
-def view(request, chromium):
-    width, scheme = request.param
+def looks(request):
+    return request.param
+
+
+@pytest.fixture
+def view(looks, chromium):
+    width, scheme = looks
     context = chromium.new_context(
         viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
     )
@@ -84,8 +100,8 @@ def check(page, path):
 
 
 @needs_axe
-def test_reports_of_the_sample_are_accessible_and_fit(view, written):
-    for path in sample_pages(written):
+def test_reports_of_the_sample_are_accessible_and_fit(view, looks, written):
+    for path in sample_pages(written, *looks):
         check(view, path)
 
 
@@ -99,7 +115,7 @@ def test_reports_of_the_surveys_are_accessible_and_fit(view, path):
 @needs_axe
 def test_the_whole_of_a_report_is_accessible(chromium, written):
     page = chromium.new_page(viewport={"width": 1280, "height": 800})
-    opened(page, sample_pages(written)[1])
+    opened(page, sample_page(written))
     assert faults(page, whole=True) == []
     page.close()
 
@@ -107,7 +123,7 @@ def test_the_whole_of_a_report_is_accessible(chromium, written):
 def test_a_page_can_be_read_without_script(chromium, written):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(sample_pages(written)[1].as_uri())
+    page.goto(sample_page(written).as_uri())
     assert page.locator("h1").inner_text() == "Mathematics score"
     assert page.locator("svg.chart").count() > 8
     context.close()
@@ -115,7 +131,7 @@ def test_a_page_can_be_read_without_script(chromium, written):
 
 def test_the_keyboard_reaches_the_findings_first(chromium, written):
     page = chromium.new_page()
-    page.goto(sample_pages(written)[1].as_uri())
+    page.goto(sample_page(written).as_uri())
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
@@ -125,7 +141,7 @@ def test_the_keyboard_reaches_the_findings_first(chromium, written):
 
 def test_every_scrolling_part_can_be_scrolled_by_keyboard(chromium, written):
     page = chromium.new_page(viewport={"width": 320, "height": 800})
-    page.goto(sample_pages(written)[1].as_uri())
+    page.goto(sample_page(written).as_uri())
     unreachable = page.evaluate(
         "[...document.querySelectorAll('main *')].filter(e => e.scrollWidth > e.clientWidth + 1"
         " && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX) && e.tabIndex < 0).length"
@@ -136,7 +152,7 @@ def test_every_scrolling_part_can_be_scrolled_by_keyboard(chromium, written):
 
 def test_no_number_is_broken_over_two_lines(chromium, written):
     page = chromium.new_page(viewport={"width": 320, "height": 800})
-    page.goto(sample_pages(written)[1].as_uri())
+    page.goto(sample_page(written).as_uri())
     broken = page.evaluate(
         "[...document.querySelectorAll('data')].filter(e => e.getClientRects().length > 1).length"
     )

@@ -13,6 +13,7 @@ from mlm.pages.document import make_document, tables_of
 from mlm.pages.previous import make_record, turn_over, with_shown
 from tests.unit.pages.reading import sentences
 from tests.unit.pages.sample import inputs
+from tests.unit.pages.sample_further import policy_details
 
 FEW = 4
 
@@ -179,8 +180,6 @@ def test_a_mean_that_is_nearly_that_of_one_school_is_hidden():
 
 
 def test_means_of_few_units_are_hidden_in_the_balance():
-    from tests.unit.pages.test_further import policy_details
-
     given = inputs()
     details = policy_details()
     details["balance"]["units"][1]["n"] = 6
