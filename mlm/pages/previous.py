@@ -8,6 +8,8 @@ is made twice reads the same. A record holds exact counts: it is not for publica
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,6 +44,7 @@ def make_record(
         "waves": list(results.get("time", {}).get("waves") or []),
         "rows": {wave["wave"]: wave["rows_kept"] for wave in survey.get("waves", ())},
         "n_obs": results["n_obs"],
+        "account": _digest(survey, results["levels"], results.get("waves")),
         "codebook": codebook(configuration, configuration.analyses[analysis]),
         "terms": list(final.get("terms") or []),
         "fixed": {
@@ -55,6 +58,12 @@ def make_record(
         "licence": {item["level"]: item["licence"]["granted"] for item in results["effects"]},
         "units": {item["level"]: _verdicts(item["units"]) for item in results["effects"]},
     }
+
+
+def _digest(*account: Any) -> str:
+    """What stands for all counts of the survey and the models: another one when any differs."""
+    text = json.dumps(account, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def with_shown(

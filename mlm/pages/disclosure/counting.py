@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlm.pages.context import Context
-from mlm.pages.disclosure.names import name_of
+from mlm.pages.disclosure.names import name_of, rows_name
 from mlm.pages.disclosure.relations import (
     key_of,
     printed_relations,
@@ -21,10 +21,11 @@ from mlm.pages.disclosure.relations import (
     told_relations,
 )
 from mlm.pages.disclosure.suppression import Relation, suppress
-from mlm.pages.node import Node, Source, trace
+from mlm.pages.node import Node, Source, escape, trace
 
 ANALYSES, VERSION = "analyses", "version"
 CHARTED = frozenset({"data", "sources", "hidden", "options"})  # parts of a chart without numbers
+EARLIER = "previous#/rows/"  # rows kept of the version before
 LASTING = {"results", "survey"}  # inputs whose counts later versions have too
 
 
@@ -74,7 +75,8 @@ def hidden_counts(sheet: Sheet, others: Sequence[Sheet] = ()) -> dict[str, str]:
     relations += _between(sheets, values, reasons)
     known = _before(sheet, sheets, values, relations, reasons)
     rules = sheet.context.rules
-    small = [key for key, value in values.items() if rules.is_small(value)]
+    secret = _secret(sheet)
+    small = [key for key, value in values.items() if rules.is_small(value) or key in secret]
     sizes = {key for key in shown if key.startswith("results")}  # what was studied
     return suppress(values, shown, small, relations, sizes, known, reasons)
 
@@ -145,7 +147,8 @@ def _before(
 ) -> set[str]:
     """Counts that the version before showed and that are the same; the moves of the others."""
     before = sheet.context.previous.get("shown").value or {}
-    known: set[str] = set()
+    rows = sheet.context.previous.get("rows").items()
+    known = {EARLIER + escape(wave) for wave, __ in rows if rows_name(wave) in before}
     for each in sheets if before else ():
         for source in each.printed()[0]:
             own = isinstance(source, str) and source.startswith("survey#")
@@ -164,6 +167,15 @@ def _before(
             known.add(old)
             relations.append({key: sign, old: -sign, move: -1})
     return known
+
+
+def _secret(sheet: Sheet) -> set[str]:
+    """Counts of the version before that it did not show."""
+    before = sheet.context.previous.get("shown").value
+    if before is None:
+        return set()
+    rows = sheet.context.previous.get("rows").items()
+    return {EARLIER + escape(wave) for wave, __ in rows if rows_name(wave) not in before}
 
 
 def shown_counts(document: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, int]:

@@ -34,6 +34,11 @@ def name_of(source: Source, inputs: Mapping[str, Any]) -> str:
     return "/".join([f"{head}#", *steps])
 
 
+def rows_name(wave: str) -> str:
+    """Name of the rows kept of a wave."""
+    return f"survey#/waves/{_identity({'wave': wave})}/rows_kept"
+
+
 def _identity(item: Any) -> str:
     if not isinstance(item, dict):
         return ""

@@ -30,8 +30,8 @@ class Rules:
         return self.mode == PUBLIC
 
     def is_small(self, value: Any) -> bool:
-        """Whether a count is too small to be shown."""
-        return value is not None and self.is_public and 0 < value < self.threshold
+        """Whether a count, or the size of a move of one, is too small to be shown."""
+        return value is not None and self.is_public and 0 < abs(value) < self.threshold
 
     def may_name(self, unit: Node) -> bool:
         """Whether a unit may be named: it surely has as many people as the threshold.

@@ -12,8 +12,10 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 Relation = Mapping[str, int]
+Row = tuple[dict[str, int], int]
 FIRST, SECOND = "small", "complementary"
 PASSES = 50
+INFINITE = float("inf")
 OPTIONS = 12  # counts that are tried for the next to hide, the smallest ones
 PRIME = 2_147_483_647  # products of two residues still fit 64 bits
 
@@ -64,14 +66,16 @@ def suppress(
 def _hidden(values, shown, small, relations, spared, known, reasons) -> dict[str, str]:
     """Small counts, and others one by one until no small one can be recovered."""
     hidden = dict.fromkeys(small, FIRST)
+    visible = {key for key in shown if key not in hidden or key in known}
+    system = _System(values, relations, visible)
     while True:
-        visible = {key for key in shown if key not in hidden or key in known}
-        found = recoverable(values, visible, small, relations)
-        tried = ((key, _choose(values, visible, small, relations, key, spared)) for key in found)
+        found = system.recovered(small)
+        tried = ((key, _choose(system, small, key, spared)) for key in found)
         protected, choice = next(((k, c) for k, c in tried if c is not None), (None, None))
         if choice is None:
             return hidden
         hidden[choice] = reasons.get(protected, SECOND)
+        system.hide(choice)
 
 
 def _without_needless(hidden, values, shown, small, relations, known) -> dict[str, str]:
@@ -93,44 +97,71 @@ def recoverable(
     relations: Sequence[Relation],
 ) -> list[str]:
     """The wanted counts that the visible ones determine, in order."""
-    rows = [_reduced(relation, values, visible) for relation in relations]
-    rows = [row for row in rows if row[0]]
-    found, rows = _peeled(rows)
-    sought = set(wanted)
-    for part in _parts(rows):
-        if any(key in sought for row, _total in part for key in row):
-            found |= _determined(part) | _bounded(part)
-    return [key for key in wanted if key in found and key not in visible]
+    return _System(values, relations, set(visible)).recovered(wanted)
 
 
-def _reduced(relation: Relation, values, visible) -> tuple[dict[str, int], int]:
-    """The unknown counts of a relation with their coefficients, and what they add up to."""
-    unknown = {k: c for k, c in relation.items() if k not in visible and values[k] != 0}
-    total = -sum(c * values[k] for k, c in relation.items() if k not in unknown)
-    return unknown, total
+class _System:
+    """Relations with the visible counts put in: rows of unknown counts, and what they add up to."""
+
+    def __init__(self, values: Mapping[str, int], relations: Sequence[Relation], visible: set[str]):
+        self.values, self.relations, self.visible = values, relations, visible
+        self.of: dict[str, list[int]] = {}
+        self.rows: dict[int, Row] = {}
+        for number, relation in enumerate(relations):
+            for key in relation:
+                self.of.setdefault(key, []).append(number)
+            row = {k: c for k, c in relation.items() if k not in visible and values[k] != 0}
+            if row:
+                total = sum(c * values[k] for k, c in row.items())  # all of them add up to zero
+                self.rows[number] = row, total
+
+    def without(self, key: str) -> dict[int, Row]:
+        """The rows when one more count is not visible."""
+        rows, value = dict(self.rows), self.values[key]
+        for number in self.of.get(key, ()) if value else ():
+            row, total = rows.get(number, ({}, 0))
+            factor = self.relations[number][key]
+            rows[number] = {**row, key: factor}, total + factor * value
+        return rows
+
+    def hide(self, key: str) -> None:
+        """Make a count unknown."""
+        self.rows = self.without(key)
+        self.visible.discard(key)
+
+    def recovered(self, wanted: Collection[str], rows: dict[int, Row] | None = None) -> list[str]:
+        """The wanted counts that the rows determine, in order."""
+        found, left = _peeled(list((self.rows if rows is None else rows).values()))
+        sought = set(wanted)
+        for part in _parts(left):
+            if any(key in sought for row, _total in part for key in row):
+                found |= _determined(part) | _bounded(part, self.values)
+        return [key for key in wanted if key in found and key not in self.visible]
 
 
-def _peeled(rows: list) -> tuple[set[str], list]:
+def _peeled(rows: list[Row]) -> tuple[set[str], list[Row]]:
     """Counts that relations with one unknown give, one after the other, and what is left."""
     known: dict[str, int] = {}
-    while True:
-        single = [(row, total) for row, total in rows if len(row) == 1]
-        if not single:
-            return set(known), rows
-        for row, total in single:
-            ((key, factor),) = row.items()
-            known.setdefault(key, total // factor)
-        rows = [_without_known(row, total, known) for row, total in rows]
-        rows = [(row, total) for row, total in rows if row]
-
-
-def _without_known(
-    row: dict[str, int], total: int, known: dict[str, int]
-) -> tuple[dict[str, int], int]:
-    if not any(key in known for key in row):
-        return row, total
-    total = total - sum(factor * known[key] for key, factor in row.items() if key in known)
-    return {key: factor for key, factor in row.items() if key not in known}, total
+    left = [[dict(row), total] for row, total in rows]
+    of: dict[str, list[int]] = {}
+    for number, (row, _total) in enumerate(left):
+        for key in row:
+            of.setdefault(key, []).append(number)
+    single = [number for number, (row, _total) in enumerate(left) if len(row) == 1]
+    while single:
+        row, total = left[single.pop()]
+        if not row:
+            continue
+        ((key, factor),) = row.items()
+        known[key] = total // factor
+        for number in of[key]:
+            other = left[number]
+            factor = other[0].pop(key, None)
+            if factor is not None:
+                other[1] -= factor * known[key]
+                if len(other[0]) == 1:
+                    single.append(number)
+    return set(known), [(row, total) for row, total in left if row]
 
 
 def _parts(rows: list) -> list[list]:
@@ -185,9 +216,10 @@ def _determined(part: list) -> set[str]:
     return {keys[int(np.flatnonzero(matrix[i])[0])] for i in single}
 
 
-def _bounded(part: list) -> set[str]:
-    """Unknown counts of which the bounds leave a single value."""
-    bounds = {key: [1, float("inf")] for row, _total in part for key in row}
+def _bounded(part: list, values: Mapping[str, int]) -> set[str]:
+    """Unknown counts of which the bounds leave a single value; moves may have either sign."""
+    keys = {key for row, _total in part for key in row}
+    bounds = {key: [1 if values[key] > 0 else -INFINITE, INFINITE] for key in keys}
     for _pass in range(PASSES):
         before = {key: tuple(ends) for key, ends in bounds.items()}
         for row, total in part:
@@ -205,21 +237,23 @@ def _tighten(row: Mapping[str, int], total: int, bounds: dict[str, list]) -> Non
         bounds[key] = [max(bounds[key][0], ends[0]), min(bounds[key][1], ends[1])]
 
 
-def _choose(values, visible, small, relations, key: str, spared) -> str | None:
+def _choose(system: _System, small, key: str, spared: Collection[str]) -> str | None:
     """The shown count to hide next: the one that protects most, the smallest of these."""
+    values, visible = system.values, system.visible
     unknown, size = {key}, 0
     while len(unknown) > size:
         size = len(unknown)
-        near = [relation for relation in relations if not unknown.isdisjoint(relation)]
+        numbers = sorted({number for k in unknown for number in system.of.get(k, ())})
+        near = [system.relations[number] for number in numbers]
         options = {k for relation in near for k in relation if k in visible and values[k] != 0}
-        options -= spared
+        options -= set(spared)
         if options:
             least = sorted(options, key=lambda k: (values[k], k))[:OPTIONS]
-            return min(least, key=lambda k: _cost(values, visible, small, relations, k))
+            return min(least, key=lambda k: _cost(system, small, k))
         unknown |= {k for relation in near for k in relation if k not in visible}
     return None
 
 
-def _cost(values, visible, small, relations, option: str) -> tuple[int, int, str]:
-    left = recoverable(values, visible - {option}, small, relations)
-    return len(left), values[option], option
+def _cost(system: _System, small, option: str) -> tuple[int, int, str]:
+    left = system.recovered(small, system.without(option))
+    return len(left), system.values[option], option

@@ -119,7 +119,29 @@ def test_a_small_move_since_the_version_before_cannot_be_found():
     assert not [name for name in shown if name.endswith('{"wave": "2"}/rows_kept')]
     row = [cell(document, "flow", 2, i) for i in range(1, 4)]
     assert row[2] == "[c]"
-    assert {"version"} & {entry["rule"] for entry in document["disclosure"]["log"]}
+    rows = next(t for t in tables_of(document) if t["id"] == "changes-rows")["rows"]
+    assert [c["text"] for c in rows[0]["cells"]] == ["Grade 2", "6,310", "[c]", "[c]"]
+
+
+def test_the_log_says_that_a_version_was_the_reason():
+    document, _ = versions(lambda new: new["results"]["levels"][1].update(n=9797))
+    assert document["findings"]["sizes"][1]["runs"][0]["text"] == "[c]"
+    assert "version" in {entry["rule"] for entry in document["disclosure"]["log"]}
+
+
+def test_what_the_version_before_hid_is_not_told_by_the_comparison():
+    old = inputs()
+    old["survey"]["waves"][2]["excluded"][0]["rows"] = 5
+    document = make_document(**old)
+    record = with_shown(make_record(**old), document, old["results"], old["survey"])
+    del record["shown"]['survey#/waves/{"wave": "2"}/rows_kept']
+    new = inputs()
+    new["survey"]["waves"][2]["rows_kept"] -= 500
+    new["survey"]["waves"][2]["excluded"][0]["rows"] += 500
+    document = make_document(**new, previous=record)
+    rows = next(t for t in tables_of(document) if t["id"] == "changes-rows")["rows"]
+    shown = [c["text"] for c in rows[0]["cells"][1:]]
+    assert shown[0] == "[c]" and "[c]" in shown[1:]
 
 
 def test_a_count_that_was_shown_is_not_hidden_for_another():
