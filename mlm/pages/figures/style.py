@@ -150,9 +150,17 @@ def name_ticks(axes: Axes, places: Sequence[float], names: Sequence[str], room: 
     `room` is the number of letters that stand beside each other below the axis.
     """
     texts = [shorten(name, 18) for name in names]
-    longest = max((len(text) for text in texts), default=0) + 1
-    step = max(1, -(-longest * len(texts) // room))
+    space = room / max(len(texts), 1)
+    step = 1
+    while step < len(texts) and not _fit(texts[::step], step * space):
+        step += 1
     axes.set_xticks(list(places)[::step], texts[::step])
+
+
+def _fit(texts: Sequence[str], space: float) -> bool:
+    """Whether texts stand beside each other, centred at places so many letters apart."""
+    pairs = zip(texts, texts[1:], strict=False)
+    return all((len(left) + len(right)) / 2 + 0.5 <= space for left, right in pairs)
 
 
 def shorten(text: str, length: int = 44) -> str:

@@ -10,7 +10,7 @@ from mlm.pages.context import Context
 from mlm.pages.labels import uncapitalise
 from mlm.pages.language import _
 from mlm.pages.node import Node, derive
-from mlm.pages.numbers import count, decimals_for_size, fixed, number, percent, plain
+from mlm.pages.numbers import count, decimals_for_size, fixed, number, percent, plain, tally
 from mlm.pages.text import Run, join, say
 
 TWO_SIDED = 1.959963984540054
@@ -212,6 +212,24 @@ def _by_wave(context: Context, found: Node) -> list[Block]:
     options = {"x": context.labels.time, "labels": waves}
     title = _("Residuals by wave")
     return [
+        *_misses(parts),
         _spread(context, "residuals-waves", title, how, parts, {"wave": waves}, options),
         table("residuals-waves", caption, columns, rows),
     ]
+
+
+def _misses(parts: list[Node]) -> list[Block]:
+    """That the course of time is not the one of the model, where residuals say so."""
+    apart = [
+        part["mean"]
+        for part in parts
+        if abs(part["mean"].value) > TWO_SIDED * part["std_error"].value
+    ]
+    if not apart:
+        return []
+    words = _(
+        "In {number} of the {waves} waves the residuals do not average zero: their 95% interval "
+        "excludes it. The means of these waves are not where the model puts them."
+    )
+    number_of, waves = derive("items", *apart), derive("items", *(p["mean"] for p in parts))
+    return [paragraph(say(words, number=tally(number_of).bold(), waves=tally(waves)))]

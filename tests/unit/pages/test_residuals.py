@@ -81,3 +81,10 @@ def test_tenths_of_few_rows_are_not_drawn(given):
 def test_without_residuals_nothing_is_said(given):
     del given["results"]["residuals"]
     assert "Residuals of the rows" not in str(make_document(**given)["sections"])
+
+
+def test_waves_that_the_model_misses_are_told(given):
+    assert "do not average zero" not in sentences(make_document(**given))
+    given["results"]["residuals"]["waves"][1].update(mean=-1.4)
+    text = sentences(make_document(**given))
+    assert "In 1 of the 3 waves the residuals do not average zero" in text
