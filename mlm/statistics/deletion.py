@@ -22,6 +22,7 @@ from mlm.statistics.without_units import newton_without
 from mlm.statistics.working import Working
 
 EXACT = 10  # units, those of the largest distance, without which the model is fitted again
+REFITTED = 200_000  # groups of all levels and refits together; beyond it fewer units are refitted
 FEWEST = 3  # units that must be left
 
 
@@ -56,7 +57,7 @@ class Deletion:
 
 
 def unit_deletion(
-    plan: Plan, fit: Fit, stats: CrossProducts, exact: int = EXACT
+    plan: Plan, fit: Fit, stats: CrossProducts, exact: int | None = None
 ) -> Deletion | None:
     """Leave out each outermost unit of a model with random intercepts.
 
@@ -68,8 +69,9 @@ def unit_deletion(
         The model, with nested levels.
     stats : CrossProducts
         Its sample, with the bundles of its waves.
-    exact : int
-        Number of units, those of the largest distance, without which it is fitted again.
+    exact : int, optional
+        Number of units, those of the largest distance, without which it is fitted again; default:
+        ten, or fewer (at least three) where there are very many groups.
 
     Returns
     -------
@@ -91,6 +93,8 @@ def unit_deletion(
     totals = _by_unit(part, found)
     if len(totals) <= FEWEST:
         return None
+    if exact is None:
+        exact = min(max(REFITTED // sum(level.size for level in part.levels), 3), EXACT)
     working, at = evaluation_of(fit, part)
     if any(width != 1 for width in working.widths):
         return None
