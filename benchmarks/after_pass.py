@@ -38,7 +38,7 @@ PARTS = {
     "null and full model": ("analysis._both",),
     "null: intervals and tests": ("analysis.variance_shares", "analysis.level_tests"),
     "reduction": ("analysis.reduce",),
-    "slopes": ("analysis.tried_slopes", "analysis.keep_slopes", "analysis.solve"),
+    "slopes": ("analysis.tried_slopes", "analysis.keep_slopes"),
     "slopes in detail": ("further.slope_details_record",),
     "stability": ("analysis.stability", "analysis.stability_details"),
     "units compared": ("analysis.compare_units",),

@@ -85,9 +85,9 @@ def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, di
         full = _both(_within(plan.full_model(), groups), stats)
         reduction = reduce(full[0].fit.model, stats, plan.alpha, plan.protected)
         final = _both(reduction.final.model, stats)
-        tried = tried_slopes(plan, final[1].fit.model, stats)
-        kept = keep_slopes(tried, final[1].fit.model, stats, plan.alpha)
-        with_slopes = solve(kept, stats, start=final[1].fit)
+        chosen = final[1].fit
+        tried = tried_slopes(plan, chosen.model, stats, chosen)
+        with_slopes = keep_slopes(tried, chosen.model, stats, plan.alpha, chosen)
         fits = Fits(null, full, final, with_slopes)
         results = {
             "schema": SCHEMA,

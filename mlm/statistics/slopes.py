@@ -14,7 +14,7 @@ from mlm.plan import Plan
 from mlm.statistics.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.fit import Fit
 from mlm.statistics.inference import Comparison, likelihood_ratio_test
-from mlm.statistics.solution import fit_model
+from mlm.statistics.solution import Solution, fit_model, solve
 
 MIN_GROUPS = 6  # groups below which no slope variance is estimated
 MIN_WITHIN = 1e-9  # share of a column's square that must lie within groups
@@ -62,7 +62,9 @@ def _random_part(fit: Fit, group: str) -> tuple[tuple[str, ...], np.ndarray]:
     raise KeyError(group)
 
 
-def tried_slopes(plan: Plan, model: Model, stats: CrossProducts) -> list[Slope]:
+def tried_slopes(
+    plan: Plan, model: Model, stats: CrossProducts, start: Fit | None = None
+) -> list[Slope]:
     """Each slope variable of the final model over each level above it, one at a time.
 
     Parameters
@@ -73,6 +75,8 @@ def tried_slopes(plan: Plan, model: Model, stats: CrossProducts) -> list[Slope]:
         The final model with random intercepts.
     stats : CrossProducts
         The sample.
+    start : Fit, optional
+        The final model, fitted before.
 
     Returns
     -------
@@ -80,7 +84,7 @@ def tried_slopes(plan: Plan, model: Model, stats: CrossProducts) -> list[Slope]:
         Tested or refused with a reason; a slope is tried only where its fixed effect is in the
         model.
     """
-    base = fit_model(model, stats, "REML")
+    base = fit_model(model, stats, "REML", start)
     present = {term.key for term in model.terms}
     groups = {term.group for term in model.random}
     slopes = []
@@ -139,25 +143,32 @@ def _within_share(level: GroupSums, column: Column, position: int) -> float:
     return (square - between) / square if square > 0.0 else 0.0
 
 
-def keep_slopes(slopes: list[Slope], model: Model, stats: CrossProducts, alpha: float) -> Model:
-    """The final model with the slopes that hold in each other's presence.
+def keep_slopes(
+    slopes: list[Slope],
+    model: Model,
+    stats: CrossProducts,
+    alpha: float,
+    start: Fit | None = None,
+) -> Solution:
+    """The final model with the slopes that hold in each other's presence, by REML.
 
     The clearest slope enters first; each next one stays only if its test against the model with
-    those before it is below alpha.
+    those before it is below alpha. ``start`` is the final model, fitted before.
     """
     tested = [
         s for s in slopes if s.test is not None and s.test.is_valid and s.test.p_value < alpha
     ]
-    fit = fit_model(model, stats, "REML")
+    kept = base = solve(model, stats, "REML", start)
     for slope in sorted(tested, key=lambda s: s.test.p_value):
         group = tuple(slope.group.split(":"))
-        larger = with_slope(fit.model, group, Term((Factor(slope.variable),)))
+        larger = with_slope(kept.fit.model, group, Term((Factor(slope.variable),)))
         try:
-            candidate = fit_model(larger, stats, "REML", start=fit)
+            near = slope.fit if kept is base else kept.fit
+            candidate = solve(larger, stats, "REML", near)
         except FitError:
             continue
-        test = likelihood_ratio_test(fit, candidate)
-        sound = candidate.converged and not candidate.is_singular
+        test = likelihood_ratio_test(kept.fit, candidate.fit)
+        sound = candidate.fit.converged and not candidate.fit.is_singular
         if sound and test.is_valid and test.p_value < alpha:
-            fit = candidate
-    return fit.model
+            kept = candidate
+    return kept

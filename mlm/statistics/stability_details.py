@@ -10,6 +10,7 @@ import numpy as np
 from mlm.model import Factor, Model, RandomTerm, Term
 from mlm.plan import WAVE, Plan
 from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.fit import Fit
 from mlm.statistics.inference import Comparison
 from mlm.statistics.solution import solve
 from mlm.statistics.wave_frame import FormFit, Frame
@@ -35,7 +36,11 @@ class FormComparison:
 
 
 def frame_over_waves(
-    plan: Plan, model: Model, group: tuple[str, ...], stats: CrossProducts
+    plan: Plan,
+    model: Model,
+    group: tuple[str, ...],
+    stats: CrossProducts,
+    start: Fit | None = None,
 ) -> Frame:
     """The model with effects of a level's units in each wave, by REML.
 
@@ -49,6 +54,8 @@ def frame_over_waves(
         Id columns of the units.
     stats : CrossProducts
         The sample; its categories of time may be fewer than the plan's waves.
+    start : Fit, optional
+        The same model, fitted before.
 
     Returns
     -------
@@ -59,7 +66,7 @@ def frame_over_waves(
     varying = model.with_random([*others, RandomTerm(group, (term,))])
     waves = stats.columns.categories[plan.time.factor]
     times = [plan.time.times[plan.time.waves.index(wave)] for wave in waves]
-    return Frame(solve(varying, stats, "REML"), ":".join(group), times)
+    return Frame(solve(varying, stats, "REML", start), ":".join(group), times)
 
 
 def compared_forms(frame: Frame, with_unstructured: bool) -> list[FormComparison]:

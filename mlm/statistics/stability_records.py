@@ -43,7 +43,8 @@ def stability_details(plan: Plan, final: Solution, group: tuple[str, ...], stead
         return {}
     stats = final.stats
     try:
-        frame = frame_over_waves(plan, final.fit.model, group, stats)
+        start = steady.fit if steady.model == "unstructured" else None
+        frame = frame_over_waves(plan, final.fit.model, group, stats, start)
         forms = compared_forms(frame, steady.model == "unstructured")
     except MLMError as error:
         return {"details_reason": str(error)}

@@ -37,7 +37,7 @@ def test_a_true_slope_is_found_where_it_is():
     _, stats, model, slopes = tried(rows(1, slopes={"county": 0.25}))
     found = by_key(slopes)
     assert found["x", "county"].test.p_value < 1e-6
-    kept = keep_slopes(slopes, model, stats, 0.05)
+    kept = keep_slopes(slopes, model, stats, 0.05).fit.model
     names = {(r.name, str(t)) for r in kept.random for t in r.terms if t.factors}
     assert ("county", "x") in names
     assert found["x", "county"].covariance[1, 1] == pytest.approx(0.25, rel=0.6)
@@ -47,7 +47,7 @@ def test_slopes_that_are_not_there_are_rarely_kept():
     kept = 0
     for seed in range(4):
         _, stats, model, slopes = tried(rows(20 + seed))
-        chosen = keep_slopes(slopes, model, stats, 0.01)
+        chosen = keep_slopes(slopes, model, stats, 0.01).fit.model
         kept += any(t.factors for r in chosen.random for t in r.terms)
     assert kept <= 1
 
