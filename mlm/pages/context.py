@@ -104,7 +104,7 @@ class Context:
         if name.endswith(IN_WAVE):
             groups = self.labels.plural(name.removesuffix(IN_WAVE))
             return _("between waves within {groups}").format(groups=groups)
-        if position == 0:
+        if position == 0 or self.is_crossed(name):
             return _("between {groups}").format(groups=self.labels.plural(name))
         above = names[position - 1]
         groups = self.labels.plural(name)
@@ -115,6 +115,15 @@ class Context:
             )
         outer = self.labels.plural(above)
         return _("between {groups} within {outer}").format(groups=groups, outer=outer)
+
+    def is_crossed(self, name: str) -> bool:
+        """Whether the units of a level are found under several units of the level above it."""
+        groups = {level["name"].value: level["group"].value for level in self.levels}
+        names = list(groups)
+        position = names.index(name) if name in groups else 0
+        if position == 0 or groups[name] == RESIDUAL:
+            return False
+        return not groups[name].startswith(f"{groups[names[position - 1]]}:")
 
     def title_of(self, name: str) -> str:
         """A level as a row heading."""

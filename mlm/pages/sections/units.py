@@ -62,6 +62,13 @@ def units_section(context: Context) -> Section:
 def units_answer(context: Context) -> list[Run]:
     """One sentence a level: how many stand out, or why no order is shown."""
     effects = list(context.results.get("effects"))
+    if not effects and any(context.is_crossed(level["name"].value) for level in context.levels):
+        return say(
+            _(
+                "Units are not compared where some of them change their group: their effects share "
+                "the same people."
+            )
+        )
     if not effects:
         return say(_("No effects of groups were estimated."))
     return join(*(level_answer(context, item) for item in effects))
