@@ -11,6 +11,7 @@ EXTREMES = frozenset(
     {"largest", "largest_change", "largest_distance", "reliability_min", "smallest"}
 )
 
+DELETION = "results#/diagnostics/deletion"  # what holds the estimates without each single unit
 SIZE_QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)  # of sizes of units in survey.json
 
 
@@ -39,7 +40,9 @@ def tells_of_one(source: Source, context: Context) -> bool:
     place, __, field = source.rpartition("/")
     if place.endswith("/children/quantiles"):
         return _is_sparse(place.removesuffix("/children/quantiles"), int(field), context)
-    if field not in EXTREMES:
+    if place.startswith(f"{DELETION}/"):
+        place = DELETION
+    elif field not in EXTREMES:
         return False
     return not shows_single(context, trace(place, context.inputs).get("group", ""))
 

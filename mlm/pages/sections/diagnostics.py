@@ -9,6 +9,7 @@ from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import decimals_for_size, fixed, tally
 from mlm.pages.phrases import test, unsigned
+from mlm.pages.sections.deletion import deletion_blocks
 from mlm.pages.sections.residuals import residual_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.terms import read_term
@@ -37,6 +38,7 @@ def diagnostics_section(context: Context) -> Section | None:
             heading("influence", _("Groups that pull the estimates")),
             paragraph(_influence_words(context, influence)),
         ]
+    blocks += deletion_blocks(context)
     return Section("diagnostics", _("Diagnostics"), blocks)
 
 

@@ -9,7 +9,8 @@ from mlm.pages.blocks import Block
 from mlm.pages.context import Context
 from mlm.pages.sections.balance import balance_blocks
 from mlm.pages.sections.forward import forward_blocks
-from mlm.pages.sections.pupil_level import between_blocks, inclusion_blocks, pupil_level_blocks
+from mlm.pages.sections.inclusion import inclusion_blocks
+from mlm.pages.sections.pupil_level import between_blocks, pupil_level_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.sections.slope_details import slope_detail_blocks
 

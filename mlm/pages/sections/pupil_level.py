@@ -1,4 +1,4 @@
-"""The pupil level in the report: products that were tried, what they move, how often terms stay."""
+"""The pupil level in the report: products that were tried, what they move, slopes within units."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from mlm.pages.numbers import (
     fixed,
     number,
     p_value,
-    percent,
     signed,
-    tally,
 )
 from mlm.pages.phrases import error_of, test, unsigned
 from mlm.pages.terms import read_term
@@ -181,41 +179,4 @@ def between_blocks(context: Context) -> list[Block]:
         heading("between", _("Within and between units")),
         paragraph(words),
         table("between", caption, columns, rows),
-    ]
-
-
-def inclusion_blocks(context: Context) -> list[Block]:
-    """How often the reduction keeps each term when the data are drawn again."""
-    found = context.results.get("inclusion")
-    if found.empty or found["terms"].empty:
-        return []
-    rows = [
-        row(
-            context.labels.term(item["term"].value),
-            percent(item["kept"], 0),
-            _("yes") if item["in_final"].value else _("no"),
-        )
-        for item in found["terms"]
-    ]
-    columns = [
-        column(_("Term"), "text"),
-        column(_("Kept in")),
-        column(_("In the final model"), "text"),
-    ]
-    words = say(
-        _(
-            "The reduction was repeated on {replicates} sets of data drawn from the full model, "
-            "its variances held. It ended at the same final model in {same} of them, at "
-            "{models} different models in all. Terms that are kept in some draws and not in "
-            "others are uncertain; those protected are not listed."
-        ),
-        replicates=tally(found["replicates"]),
-        same=percent(found["same_model"], 0).bold(),
-        models=tally(found["models"]),
-    )
-    caption = _("How often the reduction keeps each term")
-    return [
-        heading("inclusion", _("How sure the choice of terms is")),
-        paragraph(words),
-        table("inclusion", caption, columns, rows),
     ]

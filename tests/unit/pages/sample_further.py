@@ -211,7 +211,37 @@ def diagnostics() -> dict:
         {"wave": "1", "variance": 545, "sd": 23},
     ]
     residual = {"waves": waves, **TEST}
-    return {"residual_variance": residual, "normality": [school, pupil], "influence": influence}
+    return {
+        "residual_variance": residual,
+        "normality": [school, pupil],
+        "influence": influence,
+        "deletion": deletion(),
+    }
+
+
+def deletion() -> dict:
+    ends = {"school": (231.0, 190.0, 240.0), "residual": (1180.0, 1171.0, 1190.0)}
+    levels = {"school": "school", "residual": "pupil"}
+    ranges = [
+        {"level": levels[g], "group": g, "variance": v, "lowest": low, "highest": high}
+        for g, (v, low, high) in ends.items()
+    ]
+    move = {"term": "experience", "change": -0.62, "distance": 0.06}
+    variances = {"school": 190.0, "residual": 1171.0}
+    exact = {"unit": "secretschool", **move, "exact": True, "variances": variances}
+    step = {"unit": "secretstep", **move, "exact": False, "variances": variances}
+    return {
+        "level": "school",
+        "group": "school",
+        "n": 80,
+        "threshold": 0.05,
+        "above": 1,
+        "largest_distance": 0.06,
+        "largest_change": -0.62,
+        "term": "experience",
+        "range": ranges,
+        "units": [exact, step],
+    }
 
 
 def everything():
@@ -229,7 +259,10 @@ def everything():
     results["between"] = [{"variable": "ses", "model": "full", **within}]
     terms = [{"term": "ses", "kept": 0.97, "in_final": True}]
     shares = {"replicates": 200, "models": 12, "same_model": 0.4}
-    results["inclusion"] = {"method": "parametric", **shares, "terms": terms}
+    again = {"level": "school", "group": "school", "bundles": 80, "failed": 3, "replicates": 197}
+    again |= {"models": 31, "same_model": 0.25, "terms": [{**terms[0], "kept": 0.85}]}
+    drawn = {"method": "parametric", **shares, "terms": terms}
+    results["inclusion"] = {**drawn, "resampled": again}
     results["slope_details"] = details()
     results["policy_details"] = [policy_details()]
     results["diagnostics"] = diagnostics()

@@ -20,6 +20,10 @@ def given():
     return everything()
 
 
+def table_of(document, identifier):
+    return next(table for table in tables_of(document) if table["id"] == identifier)
+
+
 TABLES = {
     "pupil-level",
     "pupil-level-moved",
@@ -33,6 +37,7 @@ TABLES = {
     "crude-class_type",
     "residual-variance",
     "normality",
+    "deletion",
     "trends-class_type",
     "trends-experience",
     "trajectories-school",
@@ -79,7 +84,54 @@ def test_values_outside_the_valid_range_are_not_drawn(given):
 
 
 def test_influential_units_are_not_named(given):
-    assert "secretschool" not in json.dumps(make_document(**given))
+    document = make_document(**given)
+    assert "secret" not in json.dumps(document)
+    rows = table_of(document, "deletion")["rows"]
+    names = [row["cells"][0]["text"] for row in rows]
+    assert names == ["None left out", "School (1)"]  # the unit of a single step is not listed
+
+
+def test_the_model_without_one_unit_is_told(given):
+    document = make_document(**given)
+    text = sentences(document)
+    assert "No coefficient moves by more than 0.62 of its standard errors" in text
+    assert "between schools: 231 with all of them, between 190 and 240 without one" in text
+    rows = table_of(document, "deletion")["rows"]
+    cells = [[cell["text"] for cell in row["cells"][4:]] for row in rows]
+    assert cells == [["231", "1,180"], ["190", "1,171"]]
+
+
+def test_a_unit_left_out_is_named_in_a_controlled_report(given):
+    given["configuration"].disclosure = SimpleNamespace(mode="controlled", threshold=10)
+    rows = table_of(make_document(**given), "deletion")["rows"]
+    assert rows[1]["cells"][0]["text"] == "secretschool"
+
+
+def test_a_public_report_does_not_tell_the_model_without_a_small_unit(given):
+    from mlm.pages.context import make_context
+    from mlm.pages.disclosure.singles import tells_of_one
+
+    place = "results#/diagnostics/deletion/units/0/variances/residual"
+    assert not tells_of_one(place, make_context(**given))
+    given["results"]["effects"][0]["units"][0]["n"] = 12
+    assert tells_of_one(place, make_context(**given))
+    document = make_document(**given)
+    assert "deletion" not in {table["id"] for table in tables_of(document)}
+    assert "diagnostics/deletion" not in json.dumps(document)
+
+
+def test_terms_kept_when_units_are_drawn_again_stand_beside_draws_from_the_model(given):
+    document = make_document(**given)
+    shown = table_of(document, "inclusion")
+    assert [c["text"] for c in shown["rows"][0]["cells"][1:]] == ["97%", "85%", "yes"]
+    labels = [column["label"] for column in shown["columns"][1:3]]
+    assert labels == ["Data drawn from the model", "Schools drawn again"]
+    text = sentences(document)
+    assert "There it ended at the same final model in 25%, at 31 different models" in text
+    assert "are not counted: 3." in text
+    given["results"]["inclusion"]["resampled"] = None
+    cells = table_of(make_document(**given), "inclusion")["rows"][0]["cells"]
+    assert [cell["text"] for cell in cells[1:]] == ["97%", "yes"]
 
 
 def test_a_back_test_that_was_not_made_says_why(given):

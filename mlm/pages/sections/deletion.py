@@ -1,0 +1,131 @@
+"""What the estimates would be without each of the outermost units."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, heading, paragraph, row, table
+from mlm.pages.context import Context
+from mlm.pages.disclosure.singles import shows_single
+from mlm.pages.labels import capitalise
+from mlm.pages.language import _
+from mlm.pages.node import Node
+from mlm.pages.numbers import decimals_for_size, fixed, number, signed, tally
+from mlm.pages.phrases import unsigned
+from mlm.pages.terms import read_term
+from mlm.pages.text import Run, join, say
+
+LISTED = 5  # units without which the model was fitted again
+
+
+def deletion_blocks(context: Context) -> list[Block]:
+    """How far the estimates move without one unit, and the fits without the units that matter most.
+
+    Nothing where single units may not be shown. A public report does not name the units.
+    """
+    found = context.results.get("diagnostics", "deletion")
+    if found.empty or not shows_single(context, found["group"].value):
+        return []
+    blocks = [
+        heading("deletion", _("The model without one of the groups")),
+        paragraph(_words(context, found)),
+    ]
+    units = [unit for unit in found["units"] if unit["exact"].value][:LISTED]
+    return [*blocks, _table(context, found, units)] if units else blocks
+
+
+def _words(context: Context, found: Node) -> list[Run]:
+    level = found["level"].value
+    words = say(
+        _(
+            "Each {group} was left out with all its {rows}; coefficients and variances were then "
+            "estimated again, by one Newton step, or by a whole fit for those that matter most. No "
+            "coefficient moves by more than {change} of its standard errors ({term}). Cook's "
+            "distance is at most {distance}; {above} of the {groups} exceed the usual mark of "
+            "{threshold}."
+        ),
+        group=context.labels.level(level),
+        groups=context.labels.plural(level),
+        rows=context.rows_word,
+        change=fixed(unsigned(found["largest_change"]), 2).bold(),
+        term=read_term(found["term"].value, context.labels).full,
+        distance=fixed(found["largest_distance"], 3),
+        above=tally(found["above"]),
+        threshold=fixed(found["threshold"], 3),
+    )
+    items = [item for item in found["range"] if item["variance"].value > 0]
+    if not items:
+        return words
+    item = max(items, key=_relative)
+    return join(
+        words,
+        say(
+            _(
+                "The variance that depends most on a single {group}, relative to its size, is that "
+                "{where}: {variance} with all of them, between {lowest} and {highest} without one."
+            ),
+            group=context.labels.level(level),
+            where=context.between(item["level"].value),
+            variance=fixed(item["variance"], _decimals(item)),
+            lowest=fixed(item["lowest"], _decimals(item)).bold(),
+            highest=fixed(item["highest"], _decimals(item)).bold(),
+        ),
+    )
+
+
+def _relative(item: Node) -> float:
+    """Width of the range of a variance, as a share of it."""
+    return (item["highest"].value - item["lowest"].value) / item["variance"].value
+
+
+def _decimals(item: Node) -> int:
+    """Decimals of a variance, from the largest of its range."""
+    return decimals_for_size(item["highest"].value, 3)
+
+
+def _table(context: Context, found: Node, units: list[Node]) -> Block:
+    level, ranges = found["level"].value, list(found["range"])
+    group = _("Variance")
+    columns = [
+        column(_("Left out"), "text"),
+        column(_("Distance")),
+        column(_("SE"), group=_("Largest move")),
+        column(_("Coefficient"), "text", group=_("Largest move")),
+        *(column(context.title_of(item["level"].value), group=group) for item in ranges),
+    ]
+    whole = [number(item["variance"], decimals=_decimals(item)) for item in ranges]
+    rows = [row(_("None left out"), "–", "–", "–", *whole)]
+    for place, unit in enumerate(units, start=1):
+        moved = (
+            fixed(unit["distance"], 3),
+            signed(unit["change"], decimals=2),
+            read_term(unit["term"].value, context.labels).full,
+        )
+        without = [
+            fixed(unit["variances"][item["group"].value], _decimals(item)) for item in ranges
+        ]
+        rows.append(row(_name(context, level, unit, place), *moved, *without))
+    caption = say(
+        _("The final model fitted again without each of the {groups} that matter most (REML)"),
+        groups=context.labels.plural(level),
+    )
+    return table("deletion", caption, columns, rows, _notes(context, level))
+
+
+def _name(context: Context, level: str, unit: Node, place: int) -> str:
+    """The unit's id; in a public report its place in the order of distances."""
+    if not context.rules.is_public:
+        return unit["unit"].text().replace(":", " / ")
+    return f"{capitalise(context.labels.level(level))} ({place})"
+
+
+def _notes(context: Context, level: str) -> list:
+    measures = _(
+        "Distance: Cook's distance. Largest move: that of the coefficient named, in standard "
+        "errors (SE)."
+    )
+    if not context.rules.is_public:
+        return [measures]
+    unnamed = say(
+        _("The {groups} are not named: they are numbered in the order of their distance."),
+        groups=context.labels.plural(level),
+    )
+    return [measures, unnamed]

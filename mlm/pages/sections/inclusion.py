@@ -1,0 +1,100 @@
+"""How sure the choice of terms is: how often the reduction keeps each when data are drawn again."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, heading, paragraph, row, table
+from mlm.pages.context import Context
+from mlm.pages.labels import capitalise
+from mlm.pages.language import _
+from mlm.pages.node import Node
+from mlm.pages.numbers import Number, percent, tally
+from mlm.pages.text import Run, join, say
+
+
+def inclusion_blocks(context: Context) -> list[Block]:
+    """How often the reduction keeps each term, in draws from the model and of units."""
+    found = context.results.get("inclusion")
+    if found.empty or found["terms"].empty:
+        return []
+    caption = _("How often the reduction keeps each term")
+    return [
+        heading("inclusion", _("How sure the choice of terms is")),
+        paragraph(_words(context, found)),
+        table("inclusion", caption, _columns(context, found), _rows(context, found)),
+    ]
+
+
+def _words(context: Context, found: Node) -> list[Run]:
+    words = say(
+        _(
+            "The reduction was repeated on {replicates} sets of data drawn from the full model, "
+            "its variances held. It ended at the same final model in {same} of them, at "
+            "{models} different models in all."
+        ),
+        **_figures(found),
+    )
+    resampled = found.get("resampled")
+    if not resampled.empty:
+        words = join(words, _resampled_words(context, resampled))
+    return join(
+        words,
+        _(
+            "Terms that are kept in some draws and not in others are uncertain; those protected "
+            "are not listed."
+        ),
+    )
+
+
+def _resampled_words(context: Context, resampled: Node) -> list[Run]:
+    words = say(
+        _(
+            "It was also repeated on {replicates} sets of whole {groups}, drawn from those at hand "
+            "with replacement; this does not rely on the distributions that the model assumes. "
+            "There it ended at the same final model in {same}, at {models} different models in all."
+        ),
+        groups=context.labels.plural(resampled["level"].value),
+        **_figures(resampled),
+    )
+    if not resampled["failed"].value:
+        return words
+    return join(
+        words,
+        say(
+            _("Sets in which effects could not be told apart are not counted: {failed}."),
+            failed=tally(resampled["failed"]),
+        ),
+    )
+
+
+def _figures(found: Node) -> dict[str, Number]:
+    return {
+        "replicates": tally(found["replicates"]),
+        "same": percent(found["same_model"], 0).bold(),
+        "models": tally(found["models"]),
+    }
+
+
+def _columns(context: Context, found: Node) -> list[dict[str, str]]:
+    resampled = found.get("resampled")
+    kept = [column(_("Kept in"))]
+    if not resampled.empty:
+        groups = context.labels.plural(resampled["level"].value)
+        again = capitalise(_("{groups} drawn again").format(groups=groups))
+        kept = [
+            column(_("Data drawn from the model"), group=_("Kept in")),
+            column(again, group=_("Kept in")),
+        ]
+    return [column(_("Term"), "text"), *kept, column(_("In the final model"), "text")]
+
+
+def _rows(context: Context, found: Node) -> list[dict]:
+    resampled = found.get("resampled")
+    rows = []
+    for item in found["terms"]:
+        kept = [percent(item["kept"], 0)]
+        if not resampled.empty:
+            again = resampled["terms"].find(term=item["term"].value)
+            kept.append("–" if again is None else percent(again["kept"], 0))
+        last = _("yes") if item["in_final"].value else _("no")
+        rows.append(row(context.labels.term(item["term"].value), *kept, last))
+    return rows
