@@ -88,14 +88,14 @@ class Optimum:
         return self.decrement <= DECREMENT and is_level
 
 
-def polished(search: Search, point: Point) -> Optimum:
+def polished(search: Search, point: Point, steps: int = MAX_NEWTON) -> Optimum:
     """Polish by damped Newton steps over the parameters that are not on a bound.
 
     Curvature is kept from step to step once a step gains so little that it hardly changes.
     """
     curvature: Curvature | None = None
     before = np.inf
-    for _ in range(MAX_NEWTON):
+    for _ in range(steps):
         if curvature is None:
             curvature = curvature_at(search, point)
         step, gain = newton_step(curvature.hessian, point.gradient[curvature.free])

@@ -17,7 +17,7 @@ from mlm.errors import FitError
 from mlm.model import INTERCEPT
 from mlm.statistics.covariance import factors, n_theta, theta_of, triangle
 from mlm.statistics.escape import escape
-from mlm.statistics.newton import BOUND, ROUGH, SLOPE, Optimum, certified, polished
+from mlm.statistics.newton import BOUND, DECREMENT, ROUGH, SLOPE, Optimum, certified, polished
 from mlm.statistics.search import Point, Search
 from mlm.statistics.threads import one_thread
 from mlm.statistics.working import Working
@@ -26,7 +26,9 @@ STARTS = (0.5, 0.1)  # relative sd of intercepts at the first start, and at the 
 SMALL = 1e-4  # relative sd at which the quasi-Newton search hands over a zero
 LARGE = 12.0  # logarithm of the largest relative sd of that search
 LIFT = 0.02  # relative variance at which the search for one that leaves zero begins
+THIN = 1e-2  # share of the largest variance below which the least one may be zero
 BESIDE = 0.02  # change of theta within which two searches are taken to have one end
+ROUND = 8  # Newton steps after which a bound nearby is tried
 MAX_ESCAPES = 8
 
 
@@ -84,9 +86,10 @@ def _climb(search: Search, theta: np.ndarray, known: Optimum | None = None) -> O
         point = None if falls else point
     if point is None:
         point = _quasi_newton(search, theta)
-    if known is not None and _leads_to(point, known):
+    if known is not None and _is_no_better(point, known):
         return known
-    found = _escaped(search, _flattened(search, polished(search, point)))
+    point = _settled(search, point)
+    found = _escaped(search, _finished(search, point))
     return found if known is None or found.at.deviance < known.at.deviance else known
 
 
@@ -103,10 +106,33 @@ def _lifted(point: Point, blocks) -> tuple[np.ndarray, bool]:
     return theta_of(omegas), falls
 
 
-def _leads_to(point: Point, known: Optimum) -> bool:
-    """Whether a search ended beside an optimum that is known and certified, and no better."""
+def _is_no_better(point: Point, known: Optimum) -> bool:
+    """Whether a search ended at or beside a certified optimum, or clearly above it."""
+    above = point.at.deviance - known.at.deviance
     near = np.abs(point.theta - known.theta) <= BESIDE * np.maximum(np.abs(known.theta), 1.0)
-    return known.converged and bool(near.all()) and point.at.deviance >= known.at.deviance
+    return known.converged and (above > ROUGH or (above >= 0.0 and bool(near.all())))
+
+
+def _settled(search: Search, point: Point) -> Point:
+    """The point on the bound nearby, where a covariance matrix has nearly less than full rank."""
+    blocks = search.working.blocks
+    for i, factor in enumerate(factors(point.theta, blocks)):
+        values = np.linalg.eigvalsh(factor @ factor.T)
+        if len(values) > 1 and 0.0 < values[0] <= THIN * values[-1]:
+            moved = search.point(_flat(search, point.theta, i))
+            if moved.at.deviance <= point.at.deviance + ROUGH:
+                point = moved
+    return point
+
+
+def _flat(search: Search, theta: np.ndarray, i: int) -> np.ndarray:
+    """theta with the least variance of block i at zero."""
+    omegas = [factor @ factor.T for factor in factors(theta, search.working.blocks)]
+    values, vectors = np.linalg.eigh(omegas[i])
+    values[0] = 0.0
+    omegas[i] = (vectors * np.clip(values, 0.0, None)) @ vectors.T
+    flat = theta_of(omegas)
+    return np.where(search.diagonal & (flat <= BOUND), 0.0, flat)
 
 
 def _escaped(search: Search, found: Optimum) -> Optimum:
@@ -119,35 +145,29 @@ def _escaped(search: Search, found: Optimum) -> Optimum:
         )
         if escaped is None:
             return replace(found, is_tight=True, evaluations=search.count)
-        moved = polished(search, _quasi_newton(search, escaped))
+        moved = _finished(search, _quasi_newton(search, escaped))
         if moved.at.deviance >= found.at.deviance:
-            moved = polished(search, search.point(escaped))
-        found = _flattened(search, moved)
+            moved = _finished(search, search.point(escaped))
+        found = moved
     return found
 
 
-def _flattened(search: Search, found: Optimum) -> Optimum:
-    """The end of a search on the bound nearby, where that is better than a search that got stuck.
+def _finished(search: Search, point: Point) -> Optimum:
+    """The optimum near a point: by Newton steps there, or on a bound nearby.
 
     Next to a covariance matrix of less than full rank theta runs along a curved valley, in which
     Newton steps are short; on the bound itself the surface is round again.
     """
-    if found.converged:
+    found = polished(search, point, ROUND)
+    if found.decrement <= DECREMENT:
         return found
-    blocks = search.working.blocks
-    for i, factor in enumerate(factors(found.theta, blocks)):
-        if factor.shape[0] == 1:
-            continue
-        values, vectors = np.linalg.eigh(factor @ factor.T)
-        values[0] = 0.0
-        omegas = [f @ f.T for f in factors(found.theta, blocks)]
-        omegas[i] = (vectors * values) @ vectors.T
-        theta = theta_of(omegas)
-        on_bound = search.diagonal & (theta <= BOUND)
-        other = polished(search, search.point(np.where(on_bound, 0.0, theta)))
-        if other.at.deviance < found.at.deviance:
-            found = other
-    return found
+    for i, block in enumerate(search.working.blocks):
+        if block.size > 1:
+            other = polished(search, search.point(_flat(search, found.theta, i)), ROUND)
+            found = other if other.at.deviance < found.at.deviance else found
+    if found.decrement <= DECREMENT:
+        return found
+    return polished(search, Point(found.theta, found.at, found.derivatives, found.gradient))
 
 
 def _quasi_newton(search: Search, theta: np.ndarray) -> Point:
