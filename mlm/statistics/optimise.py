@@ -138,7 +138,7 @@ def _flat(search: Search, theta: np.ndarray, i: int) -> np.ndarray:
 def _escaped(search: Search, found: Optimum) -> Optimum:
     """The end of a search after all escapes from bounds on which the criterion falls."""
     for _ in range(MAX_ESCAPES):
-        if found.boundary_slope >= -SLOPE:
+        if found.boundary_slope >= -SLOPE or search.is_spent:
             break
         escaped = escape(
             found.theta, found.derivatives, found.at.deviance, search.working.blocks, search.value
@@ -165,7 +165,7 @@ def _finished(search: Search, point: Point) -> Optimum:
         if block.size > 1:
             other = polished(search, search.point(_flat(search, found.theta, i)), ROUND)
             found = other if other.at.deviance < found.at.deviance else found
-    if found.decrement <= DECREMENT:
+    if found.decrement <= DECREMENT or search.is_spent:
         return found
     return polished(search, Point(found.theta, found.at, found.derivatives, found.gradient))
 

@@ -12,6 +12,8 @@ from mlm.statistics.gradient import gradient
 from mlm.statistics.likelihood import Evaluation, evaluate
 from mlm.statistics.working import Working
 
+LEAST, EACH = 500, 40  # evaluations, in all and for each parameter, after which searches end
+
 
 @dataclass(frozen=True)
 class Point:
@@ -45,6 +47,11 @@ class Search:
     def diagonal(self) -> np.ndarray:
         """Which entries of theta are bounded by zero, shape (t,)."""
         return is_diagonal(self.working.blocks)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether so many evaluations were made that no search is begun anew."""
+        return self.count > max(LEAST, EACH * self.diagonal.size)
 
     def point(self, theta: np.ndarray) -> Point:
         """The criterion and its derivatives at one theta."""
