@@ -27,12 +27,18 @@ def provenance(config: Path) -> dict:
         "date": day(),
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
-        "command": "snakemake --cores all",
+        "command": command(config),
         "configuration": {
             "path": config.as_posix(),
             "sha256": hashlib.sha256(config.read_bytes()).hexdigest(),
         },
     }
+
+
+def command(config: Path) -> str:
+    """The command that makes the report: configurations outside ``config/`` are named."""
+    at_home = config.parent.as_posix() == "config"
+    return "snakemake --cores all" + ("" if at_home else f" --config configs={config.as_posix()}")
 
 
 def commit(folder: Path) -> str | None:

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from mlm.commands.provenance import commit, day, provenance
+from mlm.commands.provenance import command, commit, day, provenance
 
 
 def test_configuration_is_named_with_its_hash(tmp_path):
@@ -20,3 +20,9 @@ def test_outside_a_repository_there_is_no_commit(tmp_path):
 def test_day_can_be_fixed_for_identical_bytes(monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
     assert day() == "1970-01-02"
+
+
+def test_the_command_names_a_configuration_from_elsewhere():
+    assert command(Path("config/star.yaml")) == "snakemake --cores all"
+    elsewhere = command(Path("config/examples/chem97.yaml"))
+    assert elsewhere == "snakemake --cores all --config configs=config/examples/chem97.yaml"
