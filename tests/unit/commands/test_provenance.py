@@ -1,6 +1,7 @@
 """What a report says of the code and configuration that made it."""
 
 import hashlib
+from pathlib import Path
 
 from mlm.commands.provenance import command, commit, day, provenance
 
