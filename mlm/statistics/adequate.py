@@ -218,8 +218,7 @@ class _Search:
 
     def _excess(self, estimates: Estimates, i: int) -> float:
         """Upper bound of the deviance over the full model's when one more term leaves."""
-        columns = self._adequacy.columns[i]
-        added = estimates.added(columns) if columns.size else 0.0
+        added = estimates.added(self._adequacy.columns[i])
         return self._n * float(np.log((estimates.residual + added) / self._n))
 
 

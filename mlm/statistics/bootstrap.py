@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mlm.errors import FitError, StatisticsError
-from mlm.statistics.covariance import theta_of
+from mlm.statistics.covariance import working_theta
 from mlm.statistics.crossed_drawing import CrossedDrawing
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.drawing import Drawing
@@ -125,6 +125,5 @@ def _deviance(fit: Fit, sample: CrossProducts, null: Fit) -> float:
         working = working_statistics(fit.model, sample)
     start = None
     if fit.model.random == null.model.random and not null.is_singular:
-        pairs = zip(null.omegas, working.blocks, strict=True)
-        start = theta_of([b.transform @ o @ b.transform.T for o, b in pairs])
+        start = working_theta(null.omegas, working.blocks)
     return optimum(working, fit.criterion == "REML", start).at.deviance

@@ -53,6 +53,12 @@ def theta_of(omegas: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate(parts) if parts else np.zeros(0)
 
 
+def working_theta(omegas: Sequence[np.ndarray], blocks: Sequence[Block]) -> np.ndarray:
+    """theta in the working basis of each random term's covariance in the user's columns."""
+    pairs = zip(omegas, blocks, strict=True)
+    return theta_of([block.transform @ omega @ block.transform.T for omega, block in pairs])
+
+
 def semidefinite_root(omega: np.ndarray) -> np.ndarray:
     """Lower triangular Lambda with non-negative diagonal and ``Lambda Lambda' = Omega``."""
     values, vectors = np.linalg.eigh(omega)

@@ -8,6 +8,7 @@ algebra on it; no model is fitted. Drawing units instead is in ``resampling``.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.screen import Estimates
 from mlm.statistics.solution import evaluation_of
+from mlm.statistics.working import Working
 
 REPLICATES = 200
 SEED = 19_770_707
@@ -74,9 +76,7 @@ def inclusion(
     Inclusion frequencies: Heinze, Wallisch and Dunkler (2018), Biometrical Journal 60, 431-449.
     """
     working, at = evaluation_of(full, stats)
-    keys = [column.term.key for column in working.fixed]
-    terms = [t for t in full.model.terms if t.factors and t.key in set(keys)]
-    elimination = Elimination(terms, keys, {t.key for t in protected}, working.n_obs, alpha)
+    elimination = Elimination(full, working, protected, alpha)
     root = np.linalg.inv(at.fixed_root)
     covariance = root @ root.T
     sigma2 = at.residual / working.n_obs
@@ -86,28 +86,22 @@ def inclusion(
         beta = at.beta + np.sqrt(sigma2) * (root @ rng.standard_normal(at.beta.size))
         residual = sigma2 * rng.chisquare(working.n_obs - at.beta.size)
         counts[elimination.run(Estimates(beta, covariance, residual))] += 1
-    return counted(counts, terms, elimination.protected, replicates)
-
-
-def counted(counts: Counter, terms, protected: set, replicates: int) -> Inclusion:
-    """Shares of replicates by term and by model, from counts of the keys that were kept."""
-    free = tuple(t for t in terms if t.key not in protected)
-    kept = [sum(n for model, n in counts.items() if t.key in model) for t in free]
-    models = {model: n / replicates for model, n in counts.most_common()}
-    return Inclusion(replicates, free, np.array(kept) / replicates, models)
+    return elimination.shares(counts, replicates)
 
 
 class Elimination:
     """Backward elimination on estimates and their covariance, variance components held."""
 
-    def __init__(self, terms, keys, protected: set, n_obs: int, alpha: float):
-        self.terms, self.protected, self.n_obs, self.alpha = terms, protected, n_obs, alpha
+    def __init__(self, full: Fit, working: Working, protected: Iterable[Term], alpha: float):
+        keys = [column.term.key for column in working.fixed]
+        self.terms = terms = [t for t in full.model.terms if t.factors and t.key in set(keys)]
+        self.protected = {term.key for term in protected}
+        self.n_obs, self.alpha = working.n_obs, alpha
         self.columns = [np.flatnonzero([k == t.key for k in keys]) for t in terms]
         self.orders = [sum(f.exponent for f in t.factors) for t in terms]
         self.above = [
             {j for j, other in enumerate(terms) if other.contains(term)} for term in terms
         ]
-        self.limits: dict[int, float] = {}
 
     def run(self, estimates: Estimates) -> frozenset:
         """Keys of the terms that one replicate keeps."""
@@ -131,6 +125,13 @@ class Elimination:
             if p_value > self.alpha and (best is None or (self.orders[i], p_value) > best[:2]):
                 best = (self.orders[i], p_value, i)
         return None if best is None else best[2]
+
+    def shares(self, counts: Counter, replicates: int) -> Inclusion:
+        """Shares of replicates by term and by model, from counts of the keys that were kept."""
+        free = tuple(t for t in self.terms if t.key not in self.protected)
+        kept = [sum(n for model, n in counts.items() if t.key in model) for t in free]
+        models = {model: n / replicates for model, n in counts.most_common()}
+        return Inclusion(replicates, free, np.array(kept) / replicates, models)
 
     @staticmethod
     def _tail(statistic: float, df: int) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import StatisticsError
-from mlm.statistics.covariance import level_matrices, theta_of
+from mlm.statistics.covariance import level_matrices, working_theta
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.second_order import SecondOrder, second_order
@@ -194,8 +194,7 @@ def check_sample(fit: Fit, stats: CrossProducts) -> None:
 def derivatives_of(fit: Fit, stats: CrossProducts) -> tuple[Working, SecondOrder]:
     """Working statistics of a fit, groups apart, and the exact derivatives at its estimates."""
     working = working_statistics(fit.model, stats, pooled=False)
-    pairs = zip(fit.omegas, working.blocks, strict=True)
-    theta = theta_of([block.transform @ omega @ block.transform.T for omega, block in pairs])
+    theta = working_theta(fit.omegas, working.blocks)
     return working, second_order(working, level_matrices(theta, working))
 
 

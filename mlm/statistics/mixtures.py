@@ -13,7 +13,7 @@ import numpy as np
 
 from mlm.errors import StatisticsError
 from mlm.statistics.cones import Cone, cone_weights, squared_lengths
-from mlm.statistics.covariance import level_matrices, theta_of
+from mlm.statistics.covariance import level_matrices, working_theta
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.second_order import raw_change, second_order
@@ -98,8 +98,7 @@ def tested_cone(small: Fit, large: Fit, stats: CrossProducts) -> Cone:
     """The cone of the (co)variances that only the larger model has, and their information."""
     working = working_statistics(large.model, stats, pooled=False)
     raw, old = _null_point(small, large)
-    pairs = zip(raw, working.blocks, strict=True)
-    theta = theta_of([block.transform @ omega @ block.transform.T for omega, block in pairs])
+    theta = working_theta(raw, working.blocks)
     around = second_order(working, level_matrices(theta, working))
     change = raw_change(working)
     information = change.T @ around.information(large.criterion == "REML") @ change

@@ -172,8 +172,7 @@ def _next_step(fit: Fit, stats: CrossProducts, alpha: float, protected) -> Step 
     ranked = []
     for term in fit.model.droppable(protected):
         columns = np.flatnonzero([name == str(term) for name in fit.terms])
-        added = estimates.added(columns) if columns.size else 0.0
-        excess = fit.n_obs * np.log1p(added / fit.n_obs)
+        excess = fit.n_obs * np.log1p(estimates.added(columns) / estimates.residual)
         ranked.append((-_order(term), -chi2.sf(excess, max(columns.size, 1)), str(term), term))
     for *_, term in sorted(ranked, key=lambda item: item[:3]):
         smaller, test = _dropped(fit, term, stats)

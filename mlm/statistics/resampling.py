@@ -18,7 +18,7 @@ from mlm.plan import Plan
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.excerpt import excerpt
 from mlm.statistics.fit import Fit
-from mlm.statistics.inclusion import REPLICATES, SEED, Elimination, Inclusion, counted
+from mlm.statistics.inclusion import REPLICATES, SEED, Elimination, Inclusion
 from mlm.statistics.likelihood import Evaluation, evaluate
 from mlm.statistics.screen import Estimates
 from mlm.statistics.solution import evaluation_of
@@ -116,9 +116,7 @@ def resampled(
     pieces = _pieces(part, working, at, found)
     if pieces is None:
         return None
-    keys = [column.term.key for column in working.fixed]
-    terms = [t for t in full.model.terms if t.factors and t.key in set(keys)]
-    elimination = Elimination(terms, keys, {t.key for t in protected}, working.n_obs, plan.alpha)
+    elimination = Elimination(full, working, protected, plan.alpha)
     rng, counts, failed = np.random.default_rng(SEED), Counter(), 0
     bundles = len(found.units)
     for _ in range(replicates):
@@ -133,7 +131,7 @@ def resampled(
         counts[elimination.run(Estimates(drawn.beta, root @ root.T, drawn.residual))] += 1
     if failed == replicates:
         return None
-    inclusion = counted(counts, terms, elimination.protected, replicates - failed)
+    inclusion = elimination.shares(counts, replicates - failed)
     group = found.inner if found.bits > 0 else found.outer
     return Resampled(inclusion, group, bundles, failed)
 

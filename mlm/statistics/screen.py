@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from mlm.errors import FitError
-from mlm.statistics.covariance import is_diagonal, level_matrices, theta_of
+from mlm.statistics.covariance import is_diagonal, level_matrices, working_theta
 from mlm.statistics.fit import Fit
 from mlm.statistics.likelihood import Evaluation, evaluate
 from mlm.statistics.working import Working
@@ -47,7 +47,7 @@ class Estimates:
         return cls(fit.beta, fit.covariance, float(fit.n_obs))
 
     def added(self, columns: np.ndarray) -> float:
-        """What the residual sum of squares gains when some columns leave."""
+        """What the residual sum of squares gains when some columns leave, or none."""
         part = self.beta[columns]
         if columns.size == 1:
             return float(part[0] ** 2 / self.covariance[columns[0], columns[0]])
@@ -101,8 +101,7 @@ class Screen:
 
     def __init__(self, fit: Fit, working: Working):
         self._fit, self._working = fit, working
-        pairs = zip(fit.omegas, working.blocks, strict=True)
-        self._theta = theta_of([b.transform @ omega @ b.transform.T for omega, b in pairs])
+        self._theta = working_theta(fit.omegas, working.blocks)
         self._anchors = [self._anchor(self._theta)]
 
     def bounds(self, gone: np.ndarray) -> tuple[float, float]:
@@ -123,7 +122,7 @@ class Screen:
         upper = min(self._deviance(anchor, kept) for anchor in self._anchors)
         if not self._is_smooth:
             return -np.inf, upper
-        gain, step = self._foretold(kept)
+        gain, _ = self._foretold(kept)
         start = self._deviance(self._anchors[0], kept)
         return start - DOUBT * gain - MARGIN, upper
 

@@ -20,6 +20,7 @@ from mlm.statistics.covariance import (
     raw_omega,
     theta_gradient,
     theta_of,
+    working_theta,
 )
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Certificate, Fit
@@ -124,8 +125,8 @@ def _first_theta(start: Fit, model: Model, working: Working) -> np.ndarray | Non
                 mine, its = ([x.index(name) for name in both] for x in (block.names, names))
                 raw[np.ix_(mine, mine)] = omega[np.ix_(its, its)]
                 shared += len(both)
-        omegas.append(block.transform @ raw @ block.transform.T)
-    return theta_of(omegas) if shared else None
+        omegas.append(raw)
+    return working_theta(omegas, working.blocks) if shared else None
 
 
 def ordered_model(model: Model, stats: CrossProducts) -> Model:
@@ -222,7 +223,6 @@ def warn_of(fit: Fit) -> None:
 def evaluation_of(fit: Fit, stats: CrossProducts) -> tuple[Working, Evaluation]:
     """The working statistics of a stored fit, groups apart, and the criterion at its estimates."""
     working = working_statistics(fit.model, stats, pooled=False)
-    pairs = zip(fit.omegas, working.blocks, strict=True)
-    theta = theta_of([block.transform @ omega @ block.transform.T for omega, block in pairs])
+    theta = working_theta(fit.omegas, working.blocks)
     reml = fit.criterion == "REML"
     return working, evaluate(working, level_matrices(theta, working), reml)

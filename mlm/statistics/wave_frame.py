@@ -16,8 +16,8 @@ from mlm.statistics.covariance import (
     level_matrices,
     raw_derivative,
     semidefinite_root,
-    theta_of,
     triangle,
+    working_theta,
 )
 from mlm.statistics.fit import Fit
 from mlm.statistics.gradient import gradient
@@ -113,8 +113,7 @@ class Frame:
         """The criterion at other standard deviations and parameters of the form; its gradient."""
         working, blocks = self.solution.working, self.solution.working.blocks
         omegas = self._omegas(form, x)
-        inner = [b.transform @ o @ b.transform.T for b, o in zip(blocks, omegas, strict=True)]
-        at = evaluate(working, level_matrices(theta_of(inner), working), self.reml)
+        at = evaluate(working, level_matrices(working_theta(omegas, blocks), working), self.reml)
         parts = block_parts(gradient(working, at, self.reml), blocks)
         raw = [raw_derivative(d, b) for d, b in zip(parts, blocks, strict=True)]
         own = raw.pop(self.place)
@@ -164,9 +163,8 @@ class Frame:
     def _made(self, form: Form, x: np.ndarray, bounds) -> FormFit:
         working, fit = self.solution.working, self.solution.fit
         omegas = self._omegas(form, x)
-        blocks = zip(working.blocks, omegas, strict=True)
-        inner = [b.transform @ o @ b.transform.T for b, o in blocks]
-        at = evaluate(working, level_matrices(theta_of(inner), working), self.reml)
+        theta = working_theta(omegas, working.blocks)
+        at = evaluate(working, level_matrices(theta, working), self.reml)
         sigma2 = at.sigma2 * working.response[1] ** 2
         held = replace(fit, omegas=tuple(omegas), sigma2=sigma2, deviance=at.deviance)
         n_params = fit.beta.size + x.size + 1
