@@ -94,7 +94,7 @@ def residuals(fit: Fit, data, by: str | None = None, stats: CrossProducts | None
     Parameters
     ----------
     fit : Fit
-        A fit with nested levels.
+        A fit; its factors may be crossed and its rows have known precisions.
     data : DataFrame, path, or list of paths
         The rows it was fitted to (a path is a Parquet file or a folder of them). Memory is taken by
         one batch of rows and by the sums, not by the file.
@@ -112,7 +112,7 @@ def residuals(fit: Fit, data, by: str | None = None, stats: CrossProducts | None
     Raises
     ------
     StatisticsError
-        When factors are crossed, or the sample is not the one of the fit.
+        When the sample is not the one of the fit.
     SurveyError
         When the rows are not those of the sample.
     """

@@ -31,9 +31,6 @@ def residuals(
     configuration = load_configuration(config)
     plan = plan_of(configuration, analysis)
     sample = CrossProducts.load(statistics)
-    if sample.crossing is not None:
-        write_json(out, None)  # not computed where units are crossed
-        return
     files = by_wave(configuration, clean)
     found, overlaps = residuals_by_wave(plan, Fit.from_json(fit), sample, files)
     write_json(out, residuals_record(plan, found, overlaps))

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from mlm.columns import Column
-from mlm.errors import StatisticsError, SurveyError
+from mlm.errors import SurveyError
 from mlm.hierarchy import Level
 from mlm.rows.batches import Batch, as_coded
 from mlm.rows.blocks import BlockBuilder
 from mlm.rows.complete import CompleteRows
-from mlm.rows.grouping import groups_of
+from mlm.rows.grouping import Groups, groups_of
+from mlm.rows.runs import Runs
 from mlm.rows.sources import Source, check_columns
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
@@ -37,7 +38,7 @@ def residuals_of(
     Parameters
     ----------
     fit : Fit
-        A fit with nested levels.
+        A fit; its rows may have known precisions.
     stats : CrossProducts
         Its sample.
     source : Source
@@ -51,22 +52,17 @@ def residuals_of(
     Raises
     ------
     StatisticsError
-        When the sample is not the one of the fit, factors are crossed, or rows have precisions.
+        When the sample is not the one of the fit.
     SurveyError
         When the rows are not those of the sample.
     """
-    if fit.precision:
-        raise StatisticsError(
-            f"residuals are summarised for rows of one residual variance; those of this fit have "
-            f"the precisions of {fit.precision}."
-        )
     needed = RowErrors.of(fit, stats)
     places = _Places(needed)
     variables = _numbers(fit, needed)
     sums = ResidualSums(needed.sigma, needed.spread, {v: stats.moments(v) for v in variables})
-    complete = CompleteRows(stats.columns, needed.group)
+    complete = CompleteRows(stats.columns, places.ids, fit.precision)
     builder = BlockBuilder(needed.columns)
-    read = [*stats.columns.variables, *needed.group, *([by] if by else [])]
+    read = [*complete.variables, *places.ids, *([by] if by else [])]
     check_columns(source, read)
     for batch in source.batches(list(dict.fromkeys(read))):
         found = complete.of(batch)
@@ -77,8 +73,9 @@ def residuals_of(
         codes, names = _categories(rows, by)
         for start in range(0, rows.rows, builder.rows):
             part = slice(start, min(start + builder.rows, rows.rows))
-            own = groups[part] if groups is not None else None
-            errors = needed.errors(builder.block(values, part), own)
+            own = [place[part] for place in groups]
+            weights = values[fit.precision][part] if fit.precision else None
+            errors = needed.errors(builder.block(values, part), own, weights)
             numbers = {v: values[v][part] for v in variables}
             sums.add(errors, numbers, codes[part] if by else None, names)
         _add_scores(overlaps, values, rows.rows)
@@ -115,43 +112,64 @@ def _categories(batch: Batch, by: str | None) -> tuple[np.ndarray, list[str]]:
 
 
 class _Places:
-    """Position, in the sample, of the innermost group of each row."""
+    """Position, in the sample, of each row's groups: of the innermost level and crossed factors."""
 
     def __init__(self, needed: RowErrors):
-        self._groups = groups_of([Level(needed.group)])[0] if needed.group else None
-        keys = zip(*(key.tolist() for key in needed.keys), strict=True)
-        self._known = {tuple(map(str, key)): i for i, key in enumerate(keys)}
-        self._table = np.empty(0, dtype=np.intp)
-        self._name = ":".join(needed.group)
+        levels = [Level(group) for group in needed.groups]
+        self.ids = tuple(dict.fromkeys(name for group in needed.groups for name in group))
+        self._tables = [
+            _Table(groups, level.name, keys)
+            for groups, level, keys in zip(groups_of(levels), levels, needed.keys, strict=True)
+        ]
 
-    def of(self, batch: Batch) -> np.ndarray | None:
-        """Positions (n,), or None without groups."""
-        if self._groups is None:
-            return None
+    def of(self, batch: Batch) -> list[np.ndarray]:
+        """Positions (n,), one array a level."""
+        return [table.of(batch) for table in self._tables]
+
+
+class _Table:
+    """Position of the groups of one level in the sample, by their number in the rows."""
+
+    def __init__(self, groups: Groups, name: str, keys: Sequence[np.ndarray]):
+        self._groups, self._name = groups, name
+        labels = zip(*(key.tolist() for key in keys), strict=True)
+        self._known = {tuple(map(str, label)): i for i, label in enumerate(labels)}
+        self._table = np.empty(0, dtype=np.intp)
+
+    def of(self, batch: Batch) -> np.ndarray:
+        """Positions (n,) of the groups of a batch."""
         codes = self._groups.codes(batch)
         if self._groups.size > self._table.size:
-            self._extend(batch)
-        return self._table[codes.by_row()]
+            self._extend()
+        places = self._table[codes.values]
+        if places.min(initial=0) < 0:
+            self._refuse(batch, np.unique(codes.values[places < 0]))
+        return Runs(places, codes.starts, codes.n).by_row()
 
-    def _extend(self, batch: Batch) -> None:
-        first = self._table.size
-        new = zip(*(name[first:].tolist() for name in self._groups.names()), strict=True)
-        labels = [tuple(map(str, key)) for key in new]
-        found = [self._known.get(label, -1) for label in labels]
-        strange = [":".join(labels[i]) for i, place in enumerate(found) if place < 0]
-        if strange:
-            raise SurveyError(
-                f"{batch.where or 'the data'}: {len(strange)} groups of {self._name} are not in "
-                f"the sample of the fit ({', '.join(strange[:3])}); expected the rows that the "
-                "cross-products were accumulated from. Accumulate and fit again."
-            )
+    def _names(self, first: int = 0) -> list[tuple[str, ...]]:
+        names = zip(*(name[first:].tolist() for name in self._groups.names()), strict=True)
+        return [tuple(map(str, label)) for label in names]
+
+    def _extend(self) -> None:
+        """Look up the groups that are new; ids are numbered even where no complete row has them."""
+        found = [self._known.get(label, -1) for label in self._names(self._table.size)]
         self._table = np.concatenate([self._table, np.array(found, dtype=np.intp)])
+
+    def _refuse(self, batch: Batch, codes: np.ndarray) -> None:
+        names = self._names()
+        strange = ", ".join(":".join(names[code]) for code in codes[:3].tolist())
+        raise SurveyError(
+            f"{batch.where or 'the data'}: {codes.size} groups of {self._name} are not in the "
+            f"sample of the fit ({strange}); expected the rows that the cross-products were "
+            "accumulated from. Accumulate and fit again."
+        )
 
 
 def _check_same(sums: ResidualSums, stats, fit: Fit, sigma: float, source: Source) -> None:
     """Refuse rows that are not those of the sample: other rows, or another sum of residuals."""
     centred = "Intercept" in fit.names
-    off = abs(sums.total) / (sigma * max(sums.rows, 1)) if centred else 0.0
+    size = sigma * math.sqrt(sums.weight * max(sums.rows, 1)) or 1.0
+    off = abs(sums.total) / size if centred else 0.0
     if sums.rows == stats.n_obs and (off < SAME_SUM or math.isnan(off)):
         return
     raise SurveyError(

@@ -17,24 +17,26 @@ def crossed_basis(levels, crossed, matrix: np.ndarray, stats: CrossProducts) -> 
     ----------
     levels : list of (GroupSums, any, ndarray (q, c))
         The tree; of its innermost level, the weights of the candidates in each random column.
-    crossed : list of (int, ndarray (q, c))
-        Positions of the crossed factors in the sample, and weights of their candidates.
+    crossed : list of (int, ndarray of int (q,), ndarray (q, c))
+        Position of each crossed factor in the sample, its random columns in the basis, and the
+        weights of its candidates in them.
     matrix : ndarray (k, w)
         Columns of the basis, as combinations of the stored columns.
     stats : CrossProducts
         The sample.
     """
-    factors = [stats.crossing.factors[i] for i, _ in crossed]
-    weights = [w for _, w in crossed]
+    factors = [stats.crossing.factors[i] for i, _, _ in crossed]
+    columns = tuple(own for _, own, _ in crossed)
+    weights = [w for _, _, w in crossed]
     sizes = tuple((w.shape[0], f.size) for f, w in zip(factors, weights, strict=True))
     sums = [
         combined_sums(f.sums, w, matrix).reshape(-1, matrix.shape[1])
         for f, w in zip(factors, weights, strict=True)
     ]
     rows = []
-    for c, (i, wc) in enumerate(crossed):
+    for c, (i, _, wc) in enumerate(crossed):
         row = []
-        for d, (j, wd) in enumerate(crossed):
+        for d, (j, _, wd) in enumerate(crossed):
             if c == d:
                 row.append(_own_square(stats, factors[c], wc))
             elif c < d:
@@ -54,7 +56,7 @@ def crossed_basis(levels, crossed, matrix: np.ndarray, stats: CrossProducts) -> 
             joined[i * n_groups : (i + 1) * n_groups] for i in range(tree_weights.shape[0])
         )
     groups = tuple(f.group for f in factors)
-    return WorkingCrossing(groups, sizes, np.block(rows), np.concatenate(sums), links)
+    return WorkingCrossing(groups, sizes, np.block(rows), np.concatenate(sums), links, columns)
 
 
 def _own_square(stats: CrossProducts, factor, weights: np.ndarray) -> np.ndarray:

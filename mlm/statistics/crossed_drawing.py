@@ -39,7 +39,10 @@ class CrossedDrawing:
         self.y, self.mean, self.sigma = stored_mean(fit, stats)
         self._roots = effect_roots(fit, stats, [*stats.levels, *factors])
         levels = [(level, None, np.eye(len(level.candidates))) for level in stats.levels]
-        crossed = [(i, np.eye(len(f.candidates))) for i, f in enumerate(factors)]
+        crossed = [
+            (i, np.array(places_of(f, stats)), np.eye(len(f.candidates)))
+            for i, f in enumerate(factors)
+        ]
         self._basis = crossed_basis(levels, crossed, np.eye(len(stats.columns)), stats)
         self._tree_noise(stats)
         self._root_noise(stats)

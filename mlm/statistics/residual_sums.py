@@ -3,63 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-REACH = 8.0  # standard deviations on either side that the grids cover; what is beyond is at the end
-CELLS = 1024  # cells of a grid: 1/64 of a standard deviation each
+from mlm.statistics.residual_grid import CELLS, EDGES, Along, cells_of
+
 BEYOND = (2, 3, 4)  # standard deviations beyond which residuals are counted
-PARTS = 10  # tenths of the rows along the fixed part or a variable
 BAR = 16  # cells of the grid in one bar of the histogram: a quarter of a standard deviation
 POINTS = 199  # quantiles of the normal plot
 DETERMINED = 1e-8  # share of a row's variance left, below which its residual says nothing
-
-
-def _cells(values: np.ndarray) -> np.ndarray:
-    """Cell of each value in standard deviations: 0 and the last are beyond the grid."""
-    places = np.floor((values + REACH) * (CELLS / (2 * REACH)))
-    return (np.clip(places, -1, CELLS) + 1).astype(np.intp)
-
-
-EDGES = np.linspace(-REACH, REACH, CELLS + 1)
-
-
-@dataclass
-class Along:
-    """Sums of residuals by cell of a variable: n, variable, residual, squared standard residual.
-
-    Attributes
-    ----------
-    centre, scale : float
-        Mean and standard deviation of the variable, which the grid is laid by.
-    sums : ndarray (4, cells)
-    """
-
-    centre: float
-    scale: float
-    sums: np.ndarray = field(default_factory=lambda: np.zeros((4, CELLS + 2)))
-
-    def add(self, values: np.ndarray, residual: np.ndarray, square: np.ndarray) -> None:
-        """Add rows: the variable, residuals in units of the response, standardised squares."""
-        cells = _cells((values - self.centre) / (self.scale or 1.0))
-        for total, weights in zip(self.sums, (None, values, residual, square), strict=True):
-            total += np.bincount(cells, weights, minlength=CELLS + 2)
-
-    def parts(self, sigma: float) -> list[dict]:
-        """Tenths of the rows, as nearly as cells allow: place, rows, mean and spread."""
-        counts = self.sums[0]
-        middle = (np.cumsum(counts) - counts / 2) / max(counts.sum(), 1.0)
-        part = np.minimum((middle * PARTS).astype(int), PARTS - 1)
-        out = []
-        for i in range(PARTS):
-            n, place, residual, square = self.sums[:, part == i].sum(axis=1).tolist()
-            if n:
-                sd = sigma * float(np.sqrt(square / n))
-                error = sd / float(np.sqrt(n))
-                entry = {"rows": int(n), "at": place / n, "mean": residual / n}
-                out.append({**entry, "std_error": error, "sd": sd})
-        return out
 
 
 @dataclass(frozen=True)
@@ -67,7 +20,8 @@ class Residuals:
     """Residuals of the rows under a fit, summarised.
 
     Standardised residuals are divided by their own standard deviation, so that they have variance
-    1 if the model holds.
+    1 if the model holds. Where rows have known precisions, means of residuals are weighted by them,
+    and standard deviations are those of a row of precision 1.
 
     Attributes
     ----------
@@ -76,7 +30,7 @@ class Residuals:
     rows : int
         Rows; of these, ``determined`` have no residual of their own (all taken up by the model).
     sigma : float
-        Residual standard deviation of the fit, in units of the response.
+        Residual standard deviation of the fit (of a row of precision 1), in units of the response.
     moments : mapping
         ``mean``, ``sd``, ``skewness``, ``kurtosis`` (excess) and ``largest`` (in size) of the
         standardised residuals; ``correlation`` of ``expected`` and ``observed``; ``leverage``, the
@@ -127,7 +81,7 @@ class ResidualSums:
 
     def __init__(self, sigma: float, spread: tuple[float, float], variables: Mapping):
         self.rows = self._determined = 0
-        self.total = self._leverage = 0.0
+        self.total = self.weight = self._leverage = 0.0
         self._sigma = sigma
         self._powers = np.zeros(5)
         self._largest = 0.0
@@ -149,25 +103,32 @@ class ResidualSums:
         codes : ndarray of int (n,), optional
             Category of each row, with their ``names``.
         """
-        self.rows += errors.residual.size
-        self.total += float(errors.residual.sum())
+        weight = errors.precision
+        residual = errors.residual if weight is None else errors.residual * weight
+        self.rows += residual.size
+        self.total += float(residual.sum())
+        self.weight += residual.size if weight is None else float(weight.sum())
         self._leverage += float(errors.leverage.sum())
         left = 1.0 - errors.leverage
         known = left > DETERMINED
         self._determined += int(known.size - known.sum())
         scaled = self._sigma * np.sqrt(np.where(known, left, 1.0))
+        if weight is not None:
+            scaled /= np.sqrt(weight)
         z = np.where(known, errors.residual / scaled, 0.0)
         square, size = z * z, np.abs(z)
         self._powers += [np.sum(known), z.sum(), square.sum(), (z * square).sum(), square @ square]
         self._largest = max(self._largest, float(size.max(initial=0.0)))
-        self._grid += np.bincount(_cells(z[known]), minlength=CELLS + 2)
+        self._grid += np.bincount(cells_of(z[known]), minlength=CELLS + 2)
         self._beyond += [np.count_nonzero(size > reach) for reach in BEYOND]
-        self._fixed.add(errors.fixed, errors.residual, square)
+        self._fixed.add(errors.fixed, residual, square, weight)
         for name, along in self._along.items():
-            along.add(values[name], errors.residual, square)
+            along.add(values[name], residual, square, weight)
         for code, name in enumerate(names):
             own = codes == code
-            sums = [own.sum(), errors.residual @ own, square @ own, np.sum(own & (size > 3.0))]
+            n = own.sum()
+            held = n if weight is None else weight @ own
+            sums = [n, held, residual @ own, square @ own, np.sum(own & (size > 3.0))]
             self._groups[name] = self._groups.get(name, 0.0) + np.array(sums, dtype=float)
 
     def residuals(self, formula: str) -> Residuals:
@@ -221,12 +182,12 @@ class ResidualSums:
         return np.interp(levels, below, edges)
 
     def _group(self, sums: np.ndarray) -> dict:
-        n, residual, square, beyond = sums.tolist()
+        n, precision, residual, square, beyond = sums.tolist()
         sd = self._sigma * float(np.sqrt(square / n))
-        error = sd / float(np.sqrt(n))
+        error = sd / float(np.sqrt(precision))
         return {
             "rows": int(n),
-            "mean": residual / n,
+            "mean": residual / precision,
             "std_error": error,
             "sd": sd,
             "beyond": int(beyond),

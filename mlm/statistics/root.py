@@ -39,6 +39,8 @@ class WorkingCrossing:
         ``Z_w'`` times the working columns.
     links : tuple of csr_array (G, W)
         For each random column of the tree's level, ``Z_i' Z_w`` by group.
+    columns : tuple of ndarray of int (q,)
+        Working columns that carry the random effects of each factor.
     """
 
     groups: tuple[tuple[str, ...], ...]
@@ -46,6 +48,7 @@ class WorkingCrossing:
     square: np.ndarray
     sums: np.ndarray
     links: tuple[csr_array, ...]
+    columns: tuple[np.ndarray, ...]
 
     @property
     def parts(self) -> list[slice]:

@@ -123,7 +123,7 @@ def row_overlaps(plan: Plan, stats: CrossProducts) -> list[OverlapSums]:
     The direction is Fisher's, with the covariance of all rows: Mardia, Kent and Bibby (1979),
     Multivariate Analysis, section 11.5.
     """
-    named = {level.group[-1] for level in stats.levels}
+    named = {level.group[-1] for level in stats.all_levels}
     out = []
     for policy in plan.policy:
         known = policy in plan.categories and policy in stats.columns.categories

@@ -275,11 +275,11 @@ def _random_part(model: Model, random, stats: CrossProducts, basis: WorkingColum
     ]
     factors = stats.crossing.factors if stats.crossing else ()
     crossed = [
-        (i, np.array(found[factor.group][1]))
+        (i, np.array(found[factor.group][0]), np.array(found[factor.group][1]))
         for i, factor in enumerate(factors)
         if factor.group in found
     ]
-    order = [level.group for level, _, _ in levels] + [factors[i].group for i, _ in crossed]
+    order = [level.group for level, _, _ in levels] + [factors[i].group for i, _, _ in crossed]
     blocks = tuple(Block(order.index(g), start, names, t) for g, start, names, t in spans)
     return levels, crossed, blocks
 

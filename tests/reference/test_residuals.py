@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import mlm
-from mlm.statistics.residual_sums import CELLS, REACH
+from mlm.statistics.residual_grid import CELLS, REACH
 from tests.reference.inference_sets import part, part_statistics
 
 MADE = json.loads((Path(__file__).parent / "residuals.json").read_text())["residuals"]
@@ -17,7 +17,7 @@ CELL = 2 * REACH / CELLS  # quantiles are known to a cell of the grid
 
 @pytest.mark.parametrize("case", MADE, ids=[case["set"] for case in MADE])
 def test_residuals_and_leverages_are_those_of_lme4(case):
-    stats = part_statistics(case["set"], case["formula"])
+    stats = part_statistics(case["set"], case["formula"], case.get("precision"))
     found = mlm.residuals(mlm.fit(case["formula"], stats), part(case["set"]), case["by"], stats)
     assert found.sigma == pytest.approx(case["sigma"], rel=OPTIMUM)
     for name in ("mean", "sd", "skewness", "kurtosis", "largest", "leverage"):

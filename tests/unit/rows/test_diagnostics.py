@@ -14,7 +14,7 @@ from mlm.plan import WAVE
 from mlm.rows.wave_residuals import residuals_by_wave
 from mlm.statistics.diagnostic_records import residuals_record
 from mlm.statistics.policy_records import with_row_overlap
-from mlm.statistics.residual_sums import CELLS, REACH
+from mlm.statistics.residual_grid import CELLS, REACH
 from mlm.statistics.solution import fit_model
 from tests.dense_rows import dense
 from tests.nested_rows import formula, nested_rows
@@ -150,13 +150,6 @@ def test_rows_that_are_not_the_sample_are_refused(rows):
         mlm.residuals(fit, rows.assign(y=rows["y"] + 1.0), stats=stats)
     with pytest.raises(StatisticsError, match="fingerprints differ"):
         mlm.residuals(fit, rows[1:])
-
-
-def test_crossed_factors_are_refused_by_name(rows):
-    crossed = rows.assign(rater=(np.arange(len(rows)) % 7).astype(str))
-    fit = mlm.fit("y ~ x + (1 | county:school) + (1 | rater)", crossed)
-    with pytest.raises(StatisticsError, match="is crossed with others"):
-        mlm.residuals(fit, crossed)
 
 
 def test_a_model_without_random_effects_has_ordinary_residuals(rows):
