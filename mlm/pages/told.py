@@ -13,13 +13,14 @@ from string import Formatter
 from mlm.pages.context import Context
 from mlm.pages.language import N_, _
 from mlm.pages.node import NUMBER, Node
-from mlm.pages.numbers import Number, count, fixed, tally
+from mlm.pages.numbers import Number, count, fixed, render, tally
 from mlm.pages.text import Part, Run, say
 
 COUNTS = {"stay", "before", "after", "count", "changed", "compared", "read", "kept", "excluded"}
 COUNTS |= {"rows", "full", "some", "missing", "zero", "cells", "groups_with", "groups_of"}
 TALLIES = {"number", "needed", "size", "variables"}
 SIZES = {"mean", "effective"}
+MEASURES = {"old", "new", "shift", "times", "plus"}  # of a variable, not of people
 TEXTS = (
     # checks of the design
     N_("{level} recurs"),
@@ -31,6 +32,8 @@ TEXTS = (
     N_("categories of {variable}"),
     N_("values of {variable}"),
     N_("scale of {variable}"),
+    N_("codes of {variable}"),
+    N_("shares of {variable}"),
     N_("weight {variable}"),
     N_("plausible values {name}"),
     N_("{variable} in each {level}"),
@@ -53,6 +56,28 @@ TEXTS = (
         "wave {wave}: {rows} weights, {missing} missing, {zero} zero, effective number of rows "
         "{effective}"
     ),
+    N_(
+        "wave {wave}: {cells} cell {code}, far from all other numbers; if the code means missing, "
+        "declare it under 'missing', if not, a 'range' that holds it"
+    ),
+    N_(
+        "wave {wave}: {cells} cells {code}, far from all other numbers; if the code means missing, "
+        "declare it under 'missing', if not, a 'range' that holds it"
+    ),
+    N_(
+        "the share of {category} moves from {old}% in wave {wave} to {new}% in wave {other}; if "
+        "codes have changed their meaning, say under 'by_wave' how the wave is recoded"
+    ),
+    N_(
+        "the mean moves from {old} in wave {wave} to {new} in wave {other}: {shift} standard "
+        "deviations; if the scale was changed on purpose, say 'rescaled' under 'by_wave'"
+    ),
+    N_(
+        "the standard deviation moves from {old} in wave {wave} to {new} in wave {other}; if the "
+        "scale was changed on purpose, say 'rescaled' under 'by_wave'"
+    ),
+    N_("wave {wave}: as delivered times {times} plus {plus}"),
+    N_("wave {wave}: as delivered times {times} minus {plus}"),
     # state of the code
     N_("{name} with changes"),
     # reasons of exclusion and of missing cells
@@ -72,6 +97,15 @@ TEXTS = (
         "{number} groups are too few for a separate variance in each of {size} waves and their "
         "covariances (needed: {needed})"
     ),
+    N_("the groups do not differ: their variance is zero"),
+    N_(
+        "{number} groups are too few for a variance and a correlation over waves (needed: {needed})"
+    ),
+    N_("{number} waves are too few (needed: {needed})"),
+    N_("the waves are not kept apart in the cross-products"),
+    N_("the variance of the level is zero"),
+    N_("there are too few units for the number of covariates"),
+    N_("the columns are determined by the others."),
     N_("the variable is not in the model"),
     N_("no mean over units is in the model"),
 )
@@ -107,6 +141,8 @@ def _pattern(template: str) -> re.Pattern[str]:
 def _kind(name: str) -> str:
     if name in COUNTS | TALLIES:
         return r"\d+"
+    if name in MEASURES:
+        return r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?"
     return r"\d+(?:\.\d+)?" if name in SIZES else r".+?"
 
 
@@ -114,6 +150,9 @@ def _part(context: Context, node: Node, found: re.Match[str], name: str) -> Part
     text, labels = found[name], context.labels
     if name in COUNTS | TALLIES | SIZES:
         return _number(node, found.start(name), name)
+    if name in MEASURES:
+        decimals = len(text.partition("e")[0].partition(".")[2])
+        return render(float(text), decimals, "number")
     if name in ("wave", "other"):
         return labels.wave(text)
     if name == "variable":

@@ -109,6 +109,26 @@ def chi_bar_tail(statistic: float, weights: dict[int, float]) -> float:
     return float(sum(w * (chi2.sf(statistic, df) if df else 0.0) for df, w in weights.items()))
 
 
+def one_more_variance(statistic: float, covariances: int) -> Comparison:
+    """Test of one variance beside q covariances with it: half chi2(q), half chi2(q + 1).
+
+    Parameters
+    ----------
+    statistic : float
+        Criterion without it minus that with it; below 0 by rounding counts as 0.
+    covariances : int
+        Effects that it may be correlated with.
+
+    Source
+    ------
+    Stram and Lee (1994), Biometrics 50, 1171-1177.
+    """
+    weights = {covariances: 0.5, covariances + 1: 0.5}
+    statistic = max(statistic, 0.0)
+    p_value = chi_bar_tail(statistic, weights)
+    return Comparison(statistic, covariances + 1, _named(weights), p_value)
+
+
 def _reason(small: Fit, large: Fit) -> str | None:
     if small.fingerprint != large.fingerprint:
         return (

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.coding import model_columns
-from mlm.plan import WAVE, Plan
+from mlm.plan import Plan
 from mlm.statistics.by_wave import wave_sums, without_wave
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.effects import joint_covariance, posterior_means
 from mlm.statistics.fit import Fit
+from mlm.statistics.foreseen import SOME, foreseen, wave_to_come
 from mlm.statistics.quantities import raw_vector
 from mlm.statistics.ranks import Ranks, rank_distribution
 from mlm.statistics.stability_details import best_form, compared_forms, frame_over_waves
@@ -93,18 +94,23 @@ def predict_wave(fitted: FormFit, stats: CrossProducts, group: str, time: float)
     Leckie and Goldstein (2009), J. R. Statist. Soc. A 172, 835-851.
     """
     effects = posterior_means(fitted.fit, stats).of(group)
-    whole = fitted.matrix_with(time)
-    seen, new = whole[:-1, :-1], whole[-1, :-1]
-    onto = new @ np.linalg.pinv(seen, rcond=1e-10, hermitian=True)
+    onto, left = carried(fitted, time)
     mean = effects.mean @ onto
-    left = max(float(whole[-1, -1] - onto @ new), 0.0)
     spread = np.einsum("t,gts,s->g", onto, effects.comparative, onto)
     error = np.sqrt(left + np.maximum(spread, 0.0))
-    sd = float(np.sqrt(whole[-1, -1]))
+    sd = float(np.sqrt(fitted.matrix_with(time)[-1, -1]))
     joint = None
     if effects.mean.size <= MAX_JOINT and stats.crossing is None:
         joint = joint_covariance(fitted.fit, stats, group, onto) + left * np.eye(mean.size)
     return Prediction(fitted.form.name, time, effects.units, mean, error, sd, joint)
+
+
+def carried(fitted: FormFit, time: float) -> tuple[np.ndarray, float]:
+    """Weights (T,) of the effects observed in the effect at a time, and the variance left."""
+    whole = fitted.matrix_with(time)
+    seen, new = whole[:-1, :-1], whole[-1, :-1]
+    onto = new @ np.linalg.pinv(seen, rcond=1e-10, hermitian=True)
+    return onto, max(float(whole[-1, -1] - onto @ new), 0.0)
 
 
 @dataclass(frozen=True)
@@ -122,9 +128,14 @@ class BackTest:
     coverage : float
         Share of the units whose mean in the last wave lies in its 95 % prediction interval.
     correlation : float
-        Of predicted effects and means of the last wave over the units.
+        Of predicted effects and means of the last wave over the units. What earlier waves tell of
+        the units inside that return is taken out of the means.
+    expected : float
+        That correlation if the model is right.
     reliability : float
         Of the means of the last wave: what the correlation is held back by beside the change.
+    returning : float
+        Share of the rows of the last wave in units inside that were seen before.
     """
 
     prediction: Prediction
@@ -132,7 +143,9 @@ class BackTest:
     units: int
     coverage: float
     correlation: float
+    expected: float
     reliability: float
+    returning: float
 
 
 def back_test(plan: Plan, final: Fit, group: tuple[str, ...], stats: CrossProducts) -> BackTest:
@@ -163,54 +176,36 @@ def back_test(plan: Plan, final: Fit, group: tuple[str, ...], stats: CrossProduc
     frame = frame_over_waves(plan, final.model, group, earlier)
     fitted = best_form(compared_forms(frame, with_unstructured=False))
     predicted = predict_wave(fitted, earlier, name, plan.time.times[-1])
-    means, errors = wave_means(plan, final, group, stats, wave)
-    labels = stats.level(group).labels
-    place = {label: i for i, label in enumerate(labels)}
-    at = np.array([place[unit] for unit in predicted.units])
-    both = np.isfinite(means[at])
-    seen, error = means[at][both], errors[at][both]
-    seen = seen - np.average(seen, weights=1.0 / (error**2 + predicted.sd**2))
-    guess = predicted.mean[both]
-    reach = NORMAL * np.sqrt(predicted.error[both] ** 2 + error**2)
+    coming = wave_to_come(plan, stats, group, wave)
+    onto, left = carried(fitted, predicted.time)
+    known, variance = foreseen(fitted.fit, earlier, coming, onto)
+    new, noise = (coming.spread(fitted.fit, only)[coming.seen] for only in (True, False))
+    there = coming.rows[coming.seen] > 0.0
+    seen = (wave_means(plan, final, group, stats, wave)[coming.seen] - known)[there]
+    guess, variance = predicted.mean[there], (variance + left + new)[there]
+    own = np.maximum(predicted.sd**2 - predicted.error[there] ** 2, 0.0)
+    seen = seen - np.average(seen, weights=1.0 / (own + variance))
     varies = guess.std() > 0.0 and seen.std() > 0.0
     return BackTest(
         predicted,
         wave,
-        int(both.sum()),
-        float(np.mean(np.abs(seen - guess) <= reach)),
+        int(there.sum()),
+        float(np.mean(np.abs(seen - guess) <= NORMAL * np.sqrt(variance))),
         float(np.corrcoef(guess, seen)[0, 1]) if varies else float("nan"),
-        float(np.mean(predicted.sd**2 / (predicted.sd**2 + error**2))),
+        float(np.sqrt(own.mean() / (own + variance).mean())),
+        float(np.mean(predicted.sd**2 / (predicted.sd**2 + noise[there]))),
+        coming.returning,
     )
 
 
 def wave_means(
     plan: Plan, fit: Fit, group: tuple[str, ...], stats: CrossProducts, wave: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Mean residual of each unit in one wave, and its error given the unit's effect.
-
-    Returns
-    -------
-    means, errors : ndarray (G,)
-        In units of the response; NaN where a unit has no row in the wave. Errors come from the
-        levels inside the unit and wave, and the residual.
-    """
+) -> np.ndarray:
+    """Mean residual (G,) of each unit in one wave, in units of the response; NaN without rows."""
     fixed, _, response = model_columns(fit.model, stats.columns.categories)
     beta = dict(zip(fit.names, fit.beta, strict=True))
     vector = raw_vector(response.column, stats)
     for coded in fixed:
         vector = vector - beta.get(coded.name, 0.0) * raw_vector(coded.column, stats)
-    level = stats.level(group)
-    sums = wave_sums(plan, level, wave)
-    rows = np.where(sums[:, 0] > 0.5, sums[:, 0], np.nan)
-    variance = fit.sigma2 / rows
-    names = [item.group for item in stats.levels]
-    outer = names.index(group)
-    parent = np.arange(level.size)
-    for inner in stats.levels[outer + 1 :]:
-        parent = parent[inner.parent]
-        if inner.group == (*group, WAVE):
-            continue
-        n = wave_sums(plan, inner, wave)[:, 0]
-        share = np.bincount(parent, n**2, minlength=level.size) / rows**2
-        variance = variance + fit.variance(inner.name) * share
-    return (sums @ vector) / rows, np.sqrt(variance)
+    sums = wave_sums(plan, stats.level(group), wave)
+    return (sums @ vector) / np.where(sums[:, 0] > SOME, sums[:, 0], np.nan)

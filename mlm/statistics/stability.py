@@ -10,15 +10,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.errors import FitError
+from mlm.errors import FitError, MLMError
 from mlm.model import INTERCEPT, Factor, Model, RandomTerm, Term
 from mlm.plan import WAVE, Plan
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
-from mlm.statistics.inference import Comparison, likelihood_ratio_test
+from mlm.statistics.inference import (
+    Comparison,
+    chi_bar_tail,
+    likelihood_ratio_test,
+    one_more_variance,
+)
 from mlm.statistics.solution import fit_model
+from mlm.statistics.stability_details import best_form, compared_forms, frame_over_waves
+from mlm.statistics.wave_frame import FormFit, Frame
 
-GROUPS_PER_PARAMETER = 5  # groups needed for each parameter of an unstructured covariance
+GROUPS_PER_PARAMETER = 5  # groups needed for each parameter of a covariance over waves
+SIMPLEST = 2  # parameters of the simplest covariance over waves: a variance and a correlation
+ON_BOUND = "(conservative: the smaller model lies on the boundary)"
 RELATIVE_ZERO = 1e-8  # variance over the residual variance that counts as zero
 
 
@@ -31,7 +40,8 @@ class Stability:
     group : str
         Grouping factor of the units that recur.
     model : str or None
-        ``"unstructured"``, ``"compound_symmetry"``, or None when nothing could be estimated.
+        ``"unstructured"``, ``"compound_symmetry"``, ``"autoregressive"``, ``"linear_trend"``, or
+        None when nothing could be estimated.
     reason : str or None
         Why not, or why the simpler model was taken.
     waves : tuple of str
@@ -68,6 +78,12 @@ class Stability:
         return np.clip(correlation, -1.0, 1.0)
 
     @property
+    def has_waves_in_fit(self) -> bool:
+        """Whether the fit has an effect of each unit in each wave, in one random term."""
+        fits = self.fit.model.random if self.fit else ()
+        return any(term.name == self.group and term.terms != (Term(),) for term in fits)
+
+    @property
     def average_correlation(self) -> float | None:
         """Mean of the correlations between different waves."""
         if self.correlation is None:
@@ -94,7 +110,8 @@ def stability(plan: Plan, model: Model, group: tuple[str, ...], stats: CrossProd
     -------
     Stability
         Unstructured where there are at least five groups a parameter; else compound symmetry from
-        the design's unit-in-wave level; else a refusal with its reason.
+        the design's unit-in-wave level; else, in a design without that level, the form of two or
+        more parameters with the smallest AIC; else a refusal with its reason.
 
     Source
     ------
@@ -103,10 +120,7 @@ def stability(plan: Plan, model: Model, group: tuple[str, ...], stats: CrossProd
     name, waves = ":".join(group), plan.time.waves
     if len(waves) < 2:
         return Stability(name, None, "there is one wave only", waves)
-    n_groups, needed = (
-        stats.n_groups[name],
-        GROUPS_PER_PARAMETER * len(waves) * (len(waves) + 1) // 2,
-    )
+    n_groups, needed = stats.n_groups[name], _groups_for(len(waves) * (len(waves) + 1) // 2)
     if n_groups >= needed:
         found = _unstructured(plan, model, group, stats)
         if found is not None:
@@ -119,7 +133,11 @@ def stability(plan: Plan, model: Model, group: tuple[str, ...], stats: CrossProd
         )
     if any(r.group == (*group, WAVE) for r in model.random):
         return _compound_symmetry(model, group, stats, waves, reason)
-    return Stability(name, None, reason, waves)
+    return _simpler(plan, model, group, stats, reason)
+
+
+def _groups_for(parameters: int) -> int:
+    return GROUPS_PER_PARAMETER * parameters
 
 
 def _unstructured(plan: Plan, model: Model, group, stats: CrossProducts) -> Stability | None:
@@ -142,12 +160,13 @@ def _unstructured(plan: Plan, model: Model, group, stats: CrossProducts) -> Stab
 
 def _same_effect_test(small: Fit, large: Fit) -> Comparison:
     """Effects equal in all waves: a singular point of the covariance, so bounds the reference."""
-    from scipy.stats import chi2
-
     df = large.n_params - small.n_params
-    statistic = max(small.deviance - large.deviance, 0.0)
-    name = f"chi2({df}) (conservative: the smaller model lies on the boundary)"
-    return Comparison(statistic, df, name, float(chi2.sf(statistic, df)))
+    return _bounded(small.deviance - large.deviance, df)
+
+
+def _bounded(statistic: float, df: int) -> Comparison:
+    statistic = max(statistic, 0.0)
+    return Comparison(statistic, df, f"chi2({df}) {ON_BOUND}", chi_bar_tail(statistic, {df: 1.0}))
 
 
 def _compound_symmetry(model: Model, group, stats, waves, reason: str) -> Stability:
@@ -162,3 +181,30 @@ def _compound_symmetry(model: Model, group, stats, waves, reason: str) -> Stabil
         return Stability(name, None, "the groups do not differ: their variance is zero", waves)
     covariance = np.full((len(waves), len(waves)), shared) + own * np.eye(len(waves))
     return Stability(name, "compound_symmetry", reason, waves, covariance, fit, test)
+
+
+def _simpler(plan: Plan, model: Model, group, stats: CrossProducts, reason: str) -> Stability:
+    """Forms of few parameters in a design without a level for units in waves."""
+    name, waves = ":".join(group), plan.time.waves
+    n_groups = stats.n_groups[name]
+    if n_groups < _groups_for(SIMPLEST):
+        few = f"{n_groups} groups are too few for a variance and a correlation over waves"
+        return Stability(name, None, f"{few} (needed: {_groups_for(SIMPLEST)})", waves)
+    try:
+        frame = frame_over_waves(plan, model, group, stats)
+        forms = compared_forms(frame, with_unstructured=False)
+    except MLMError:
+        return Stability(name, None, reason, waves)
+    carried = [f for f in forms if n_groups >= _groups_for(f.fitted.parameters.size)]
+    best = best_form(carried)
+    if best.matrix[0, 0] <= RELATIVE_ZERO * best.fit.sigma2:
+        return Stability(name, None, "the groups do not differ: their variance is zero", waves)
+    test = _same_effect_in_frame(frame, best)
+    return Stability(name, best.form.name, reason, waves, best.matrix, best.fit, test)
+
+
+def _same_effect_in_frame(frame: Frame, larger: FormFit) -> Comparison:
+    """Effects equal in all waves: one parameter at its bound, or several and a safe reference."""
+    small, df = frame.fitted("constant"), larger.parameters.size - 1
+    statistic = small.fit.deviance - larger.fit.deviance
+    return one_more_variance(statistic, 0) if df == 1 else _bounded(statistic, df)

@@ -11,7 +11,7 @@ from mlm.model import Factor, Model, RandomTerm, Term
 from mlm.plan import WAVE, Plan
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
-from mlm.statistics.inference import Comparison
+from mlm.statistics.inference import Comparison, one_more_variance
 from mlm.statistics.solution import solve
 from mlm.statistics.wave_frame import FormFit, Frame
 
@@ -22,13 +22,14 @@ STEP = 1e-5
 
 @dataclass(frozen=True)
 class FormComparison:
-    """A form of the covariance, against the unstructured one.
+    """A form of the covariance, against the first of the list.
 
     Attributes
     ----------
     fitted : FormFit
     test : Comparison or None
-        Against the unstructured covariance; None where that was not fitted or is the form itself.
+        Against the unstructured covariance; where that was not fitted, of the straight line against
+        compound symmetry, which it contains. None where neither holds the other.
     """
 
     fitted: FormFit
@@ -94,8 +95,16 @@ def compared_forms(frame: Frame, with_unstructured: bool) -> list[FormComparison
         out.append(FormComparison(whole, None))
     for name in names:
         fitted = frame.fitted(name)
-        out.append(FormComparison(fitted, _against(fitted, whole) if whole else None))
+        test = _against(fitted, whole) if whole else _slope_test(out, fitted)
+        out.append(FormComparison(fitted, test))
     return out
+
+
+def _slope_test(before: Sequence[FormComparison], fitted: FormFit) -> Comparison | None:
+    """Test of the slope in time: without it the straight line is compound symmetry."""
+    if fitted.form.name != "linear_trend":
+        return None
+    return one_more_variance(before[0].fitted.fit.deviance - fitted.fit.deviance, 1)
 
 
 def _against(small: FormFit, large: FormFit) -> Comparison | None:

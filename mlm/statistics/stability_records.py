@@ -34,22 +34,24 @@ def stability_details(plan: Plan, final: Solution, group: tuple[str, ...], stead
     dict
         ``lower``, ``upper`` (T, T) and ``average_lower``, ``average_upper``: intervals of the
         correlations; ``alternatives``: one entry a form of the covariance with ``deviance``,
-        ``n_params``, ``aic``, ``average_correlation`` with its interval, its test against the
-        unstructured one, and ``carried_forward``; ``prediction``: the next wave; ``trajectories``:
-        the effects of the units in each wave under the first form; ``back_test``: the last wave
-        predicted from those before, or None with ``back_test_reason``.
+        ``n_params``, ``aic``, ``average_correlation`` with its interval, its test against the first
+        form (``FormComparison``), and ``carried_forward``; ``prediction``: the next wave;
+        ``trajectories``: the effects of the units in each wave under the form of the record;
+        ``back_test``: the last wave predicted from those before, with the share of its rows in
+        units inside that are ``returning``, or None with ``back_test_reason``.
     """
     if steady.covariance is None:
         return {}
     stats = final.stats
     try:
-        start = steady.fit if steady.model == "unstructured" else None
+        start = steady.fit if steady.has_waves_in_fit else None
         frame = frame_over_waves(plan, final.fit.model, group, stats, start)
         forms = compared_forms(frame, steady.model == "unstructured")
     except MLMError as error:
         return {"details_reason": str(error)}
     best = best_form(forms)
-    ends, average = correlation_intervals(forms[0].fitted)
+    told = next(item.fitted for item in forms if item.fitted.form.name == steady.model)
+    ends, average = correlation_intervals(told)
     name = ":".join(group)
     ahead = predict_wave(best, stats, name, next_time(plan.time.times))
     tested, reason = _back_test(plan, final, group)
@@ -61,7 +63,7 @@ def stability_details(plan: Plan, final: Solution, group: tuple[str, ...], stead
             "average_upper": average[1],
             "alternatives": [_alternative(item, best) for item in forms],
             "prediction": prediction_record(ahead, best),
-            "trajectories": trajectories(plan, forms[0].fitted.fit, group, stats),
+            "trajectories": trajectories(plan, told.fit, group, stats),
             "back_test": tested,
             "back_test_reason": reason,
         }
@@ -138,7 +140,8 @@ def _back_test_record(found: BackTest) -> dict:
         "units": found.units,
         "coverage": found.coverage,
         "correlation": found.correlation,
-        "expected_correlation": float(np.sqrt(ahead.reliability * found.reliability)),
+        "expected_correlation": found.expected,
         "reliability_predicted": ahead.reliability,
         "reliability_observed": found.reliability,
+        "returning": found.returning,
     }

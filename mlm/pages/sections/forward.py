@@ -8,6 +8,7 @@ from mlm.pages.language import N_, _
 from mlm.pages.node import Node
 from mlm.pages.numbers import count, decimals_for_size, degrees, fixed, p_value, percent, tally
 from mlm.pages.text import Run, join, say
+from mlm.pages.told import tell
 
 NOTHING = "–"
 FORMS = {
@@ -104,7 +105,19 @@ def _alternatives_table(context: Context, item: Node) -> Block:
     ]
     groups = context.labels.plural(item["level"].value)
     caption = say(_("Forms of the covariance of the effects of {groups} (REML)"), groups=groups)
-    return table(f"forms-{item['level'].value}", caption, columns, rows)
+    return table(f"forms-{item['level'].value}", caption, columns, rows, _form_notes(item))
+
+
+def _form_notes(item: Node) -> list:
+    notes: list = [_("AIC: the smaller, the better a form serves for the parameters it takes.")]
+    if item["model"].value != "unstructured" and len(item["waves"].value) > 2:
+        notes.append(
+            _(
+                "The straight line is tested against one variance and one correlation, which it "
+                "contains; correlations that fade are compared by AIC alone."
+            )
+        )
+    return notes
 
 
 def _prediction_words(context: Context, item: Node) -> list[Run]:
@@ -133,7 +146,7 @@ def _back_test_words(context: Context, item: Node) -> list[Run]:
     if found.missing:
         return say(
             _("No prediction could be held against a wave: {reason}."),
-            reason=item["back_test_reason"].text(_("no reason given")).rstrip("."),
+            reason=tell(context, item["back_test_reason"]) or _("no reason given"),
         )
     first = say(
         _(
@@ -151,4 +164,14 @@ def _back_test_words(context: Context, item: Node) -> list[Run]:
         _("(expected if the model is right: {expected})."),
         expected=fixed(found["expected_correlation"], 2),
     )
-    return join(first, second)
+    if not found.get("returning").value:
+        return join(first, second)
+    third = say(
+        _(
+            "{share} of the {rows} in that wave belong to units seen before, such as followed "
+            "pupils; what was known of these was taken out of the means."
+        ),
+        share=percent(found["returning"], 0),
+        rows=context.rows_word,
+    )
+    return join(first, second, third)

@@ -29,19 +29,18 @@ def stability_blocks(context: Context, item: Node) -> list[Block]:
         return [title, note("information", words)]
     blocks = [title, paragraph(_model_words(context, item))]
     if item["model"].text() == "compound_symmetry":
-        return [
-            *blocks,
-            paragraph(_common_words(context, item)),
-            *trajectory_blocks(context, item),
-        ]
-    if not item.get("correlation").empty:
+        blocks.append(paragraph(_common_words(context, item)))
+    elif not item.get("correlation").empty:
         blocks += [stability_figure(context, item), _correlation_table(context, item)]
+    if not item.get("reason").empty:
+        reason = tell(context, item["reason"])
+        words = say(_("No richer model was fitted: {reason}."), reason=reason)
+        blocks.append(paragraph(words))
     return [*blocks, *trajectory_blocks(context, item)]
 
 
 def _common_words(context: Context, item: Node) -> list[Run]:
-    reason = item.get("reason")
-    first = say(
+    return say(
         _(
             "The effects have a standard deviation of {sd} {unit} in each wave and correlate "
             "{value} between any two waves."
@@ -49,11 +48,6 @@ def _common_words(context: Context, item: Node) -> list[Run]:
         sd=number(item["sd"][0], decimals=decimals_for_size(item["sd"][0].value, 3)),
         unit=context.labels.unit,
         value=fixed(item["average_correlation"], 2),
-    )
-    if reason.empty:
-        return first
-    return join(
-        first, say(_("No richer model was fitted: {reason}."), reason=tell(context, reason))
     )
 
 
@@ -65,6 +59,8 @@ def _model_words(context: Context, item: Node) -> list[Run]:
     model = {
         "unstructured": N_("each wave its own variance and each pair of waves its own correlation"),
         "compound_symmetry": N_("one variance for all waves and one correlation for all pairs"),
+        "autoregressive": N_("one variance for all waves and correlations that fade with time"),
+        "linear_trend": N_("a straight line over time for each unit and deviations from it"),
     }.get(item["model"].text(), item["model"].text(N_("one model")))
     first = say(
         _(

@@ -211,3 +211,42 @@ def test_the_most_precise_template_is_recognised():
     with using("fr"):
         words = "".join(run["text"] for run in tell(context, Node(reason, "results#/reason")))
     assert words.startswith("24 groupes") and "needed" not in words
+
+
+def checks_of_ledgers() -> list[dict]:
+    """One check of each kind that compares values over waves, as the linking writes them."""
+    from mlm.rows import ledger_checks as made
+
+    suspect = {"variable": "math", "code": -99.0, "cells": 12}
+    counts = [{"n": 100, "counts": {"N": 80, "F": 20}}, {"n": 100, "counts": {"N": 20, "F": 80}}]
+    levels = [{"n": 9, "mean": -1.5, "sd": 1.0}, {"n": 9, "mean": 4.25, "sd": 1.0}]
+    wide = [{"n": 9, "mean": 0.0, "sd": 1.0}, {"n": 9, "mean": 0.0, "sd": 1.2e5}]
+    return [
+        *made._suspect_codes({"wave": "w1", "suspect_codes": [suspect]}),
+        *made._suspect_codes({"wave": "w1", "suspect_codes": [{**suspect, "cells": 1}]}),
+        *made._moved_shares("ses", [("w1", counts[0]), ("w2", counts[1])]),
+        *made._shifts("math", [("w1", levels[0]), ("w2", levels[1])], set()),
+        *made._shifts("math", [("w1", wide[0]), ("w2", wide[1])], set()),
+        made._rescaled("math", "w1", (0.5, 12.0)),
+        made._rescaled("math", "w1", (0.5, -12.0)),
+    ]
+
+
+def test_checks_of_values_are_told_in_the_language_of_the_report():
+    from mlm.pages.context import make_context
+    from mlm.pages.node import Node
+    from mlm.pages.told import tell
+
+    context = make_context(**inputs())
+    checks = checks_of_ledgers()
+    assert len(checks) == 7
+    with using("fr"):
+        for item in checks:
+            for key in ("check", "detail"):
+                words = tell(context, Node(item[key], "survey#/checks/0/detail"))
+                text = "".join(run["text"] for run in words)
+                assert text and not re.search(r"\b(wave|the|code of|codes of|shares)\b", text), text
+    shift = next(item["detail"] for item in checks if item["detail"].startswith("the mean"))
+    with using("fr"):
+        words = tell(context, Node(shift, "survey#/checks/0/detail"))
+    assert "de −1,5 à" in "".join(run["text"] for run in words)

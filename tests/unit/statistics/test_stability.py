@@ -77,6 +77,38 @@ def test_few_groups_get_one_correlation_for_all_waves_and_the_reason():
     assert 0.0 < found.average_correlation < 1.0
 
 
+def followed(seed: int, schools: int, correlation: float = 0.5):
+    """A design without a level for schools in waves: the same pupils in each."""
+    rng = np.random.default_rng(seed)
+    sizes = {"school": schools, "pupil": PUPILS, WAVE: 3, "row": (0, 1)}
+    frame = nested_rows(rng, sizes, {"pupil": 1.0})
+    covariance = 0.5 * (correlation * np.ones((3, 3)) + (1 - correlation) * np.eye(3))
+    effects = rng.multivariate_normal(np.zeros(3), covariance, size=schools)
+    y = frame["y"] + effects[frame["school"].astype(int), frame[WAVE].astype(int)]
+    frame = frame.assign(y=y, county="0", **{WAVE: "w" + frame[WAVE]})
+    plan = make_plan("same_pupils", by_time=(), terms=("x", "kind"))
+    model = plan.full_model()
+    model = model.with_random([r for r in model.random if r.group != ("county",)])
+    stats = merged(plan, frame).without_levels(("county",))
+    return stability(plan, model, ("county", "school"), stats)
+
+
+def test_few_groups_of_followed_pupils_get_a_simple_covariance_over_waves():
+    found = [followed(seed, 24) for seed in range(4)]
+    assert {f.model for f in found} <= {"compound_symmetry", "autoregressive", "linear_trend"}
+    assert all("24 groups are too few for a separate variance" in f.reason for f in found)
+    assert all(f.has_waves_in_fit for f in found)
+    assert np.mean([f.average_correlation for f in found]) == pytest.approx(0.5, abs=0.15)
+    assert all(f.test.p_value < 1e-3 for f in found)
+
+
+def test_too_few_groups_for_any_covariance_over_waves_are_refused():
+    found = followed(1, 8)
+    assert found.covariance is None
+    assert "8 groups are too few for a variance and a correlation" in found.reason
+    assert "(needed: 10)" in found.reason
+
+
 def test_one_wave_is_refused():
     frame = rows(3, 0.5)
     found = estimate(frame[frame[WAVE] == "w0"], waves=("w0",))

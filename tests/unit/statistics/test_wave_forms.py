@@ -8,11 +8,13 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.linalg import block_diag
 
 from mlm.errors import StatisticsError
 from mlm.plan import WAVE
 from mlm.statistics.by_wave import has_waves_apart, reweighted, without_wave
-from mlm.statistics.next_wave import back_test, next_time, predict_wave
+from mlm.statistics.foreseen import foreseen, wave_to_come
+from mlm.statistics.next_wave import back_test, carried, next_time, predict_wave
 from mlm.statistics.solution import fit_model, solve
 from mlm.statistics.stability import stability
 from mlm.statistics.stability_details import (
@@ -23,8 +25,9 @@ from mlm.statistics.stability_details import (
     frame_over_waves,
 )
 from mlm.statistics.stability_records import stability_details
+from tests.dense_rows import dense
 from tests.nested_rows import nested_rows
-from tests.plans import make_plan, merged
+from tests.plans import make_plan, merged, with_time
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"
@@ -159,7 +162,7 @@ def test_the_back_test_covers_and_correlates_as_it_should():
         assert found.wave == "w3" and found.units == 80
         covered.append(found.coverage)
         found_r.append(found.correlation)
-        expected_r.append(np.sqrt(found.prediction.reliability * found.reliability))
+        expected_r.append(found.expected)
     assert np.mean(covered) == pytest.approx(0.95, abs=0.03)
     assert np.mean(found_r) == pytest.approx(np.mean(expected_r), abs=0.08)
 
@@ -221,3 +224,63 @@ def test_waves_stay_apart_in_a_file(tmp_path):
     plan, _, stats, *_ = decayed()
     stats.save(tmp_path / "statistics.npz")
     assert has_waves_apart(plan, CrossProducts.load(tmp_path / "statistics.npz"))
+
+
+# --- the mean of a unit in a wave to come ------------------------------------------------------
+
+
+def followed(seed: int, schools: int = 60, pupils: int = 20, variance: float = 3.0):
+    """The same pupils in each wave, so that their effects stay in the means of their schools."""
+    rng = np.random.default_rng(seed)
+    sizes = {"county": 1, "school": schools, "pupil": pupils, WAVE: 4, "row": (0, 1)}
+    frame = nested_rows(rng, sizes, {"pupil": variance})
+    effects = rng.multivariate_normal(np.zeros(4), 0.4 * decaying(0.6), size=schools)
+    frame["y"] += effects[frame["school"].astype(int), frame[WAVE].astype(int)]
+    frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
+    plan = make_plan("same_pupils", waves=WAVES, by_time=(), terms=("x", "kind"))
+    stats = merged(plan, frame).without_levels(("county",))
+    model = plan.full_model()
+    model = model.with_random([r for r in model.random if r.group[-1] != "county"])
+    return plan, model, stats, frame
+
+
+def test_followed_pupils_do_not_make_a_back_test_look_better_than_it_is():
+    tests = []
+    for seed in range(4):
+        plan, model, stats, _ = followed(seed)
+        tests.append(back_test(plan, fit_model(model, stats, "REML"), SCHOOL, stats))
+    assert np.mean([t.coverage for t in tests]) == pytest.approx(0.95, abs=0.04)
+    expected = np.mean([t.expected for t in tests])
+    assert np.mean([t.correlation for t in tests]) == pytest.approx(expected, abs=0.1)
+    assert all(0.8 < t.returning < 0.95 for t in tests)
+
+
+def test_the_error_of_a_mean_to_come_is_that_of_dense_algebra():
+    plan, model, stats, frame = followed(7, schools=6, pupils=4)
+    earlier = without_wave(plan, stats, "w3")
+    fitted = compared_forms(frame_over_waves(plan, model, SCHOOL, earlier), False)[0].fitted
+    coming = wave_to_come(plan, stats, SCHOOL, "w3")
+    onto, _ = carried(fitted, 6.0)
+    known, variance = foreseen(fitted.fit, earlier, coming, onto)
+    schools = [item.name for item in fitted.fit.model.random].index("county:school")
+    pupils = 1 - schools
+    rows = with_time(plan, frame[frame[WAVE] != "w3"])
+    written = dense(fitted.fit.model, rows)
+    omegas = [omega * fitted.fit.sigma2 for omega in fitted.fit.omegas]
+    z = np.hstack([np.hstack(columns) for columns in written.z])
+    sizes = [columns[0].shape[1] for columns in written.z]
+    d = block_diag(*(np.kron(o, np.eye(n)) for o, n in zip(omegas, sizes, strict=True)))
+    v = z @ d @ z.T + fitted.fit.sigma2 * np.eye(len(rows))
+    vi = np.linalg.inv(v)
+    p = vi - vi @ written.x @ np.linalg.solve(written.x.T @ vi @ written.x, written.x.T @ vi)
+    error = d - d @ z.T @ p @ z @ d
+    (level,) = coming.levels
+    own = np.kron(onto, np.eye(6))
+    inside = np.zeros((6, sizes[pupils]))
+    inside[level.outer[level.seen], np.arange(sizes[pupils])] = level.part[level.seen]
+    parts = [own, inside] if schools == 0 else [inside, own]
+    loads = np.hstack(parts)
+    assert variance == pytest.approx(np.diagonal(loads @ error @ loads.T), rel=1e-8)
+    effects = d @ z.T @ p @ written.y
+    only = np.hstack([0 * own, inside] if schools == 0 else [inside, 0 * own])
+    assert known == pytest.approx(only @ effects, abs=1e-8)
