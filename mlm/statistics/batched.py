@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+CACHED = 1 << 15  # numbers of an array (256 KB) that are worked on while they are in the cache
+
 
 def multiply(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Products (q, s, G) of matrices (q, r, G) and (r, s, G); G may be 1 in one of them."""
@@ -25,19 +27,26 @@ def transpose(a: np.ndarray) -> np.ndarray:
     return a.transpose(1, 0, 2)
 
 
-def apply(matrices: np.ndarray, columns: np.ndarray) -> np.ndarray:
+def portions(w: int, q: int, size: int) -> list[slice]:
+    """Parts of the w columns of arrays (w, q, G) that stay in the processor's cache."""
+    step = max(CACHED // max(q * size, 1), 1)
+    return [slice(start, start + step) for start in range(0, w, step)]
+
+
+def apply(matrices: np.ndarray, columns: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """Products (w, q, G) of square matrices (q, q, G) and w columns of each group (w, q, G)."""
-    out = np.empty(columns.shape)
+    out = np.empty(columns.shape) if out is None else out
     for i in range(columns.shape[1]):
         contract(matrices[i], columns, out[:, i])
     return out
 
 
-def apply_lower(matrices: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """The same for lower triangular matrices."""
-    out = np.empty(columns.shape)
+def combine(matrix: np.ndarray, columns: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """The same for one matrix (q, q) of all groups."""
     for i in range(columns.shape[1]):
-        contract(matrices[i, : i + 1], columns[:, : i + 1], out[:, i])
+        np.multiply(columns[:, 0], matrix[i, 0], out=out[:, i])
+        for j in range(1, columns.shape[1]):
+            out[:, i] += columns[:, j] * matrix[i, j]
     return out
 
 
@@ -85,8 +94,8 @@ def forward_solve(root: np.ndarray, right: np.ndarray) -> np.ndarray:
     return out
 
 
-def gains(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A root of ``Q = (Omega^-1 + C)^-1``, and ``log|I + C Omega|``, of each group.
+def gains(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """``Q = (Omega^-1 + C)^-1``, ``(I + C Omega)^-1`` and ``log|I + C Omega|`` of each group.
 
     Parameters
     ----------
@@ -97,13 +106,16 @@ def gains(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
     Returns
     -------
-    half : ndarray (q, q, G)
-        Lower triangular, with ``Q = half' half``.
+    gain : ndarray (q, q, G)
+        Q.
+    held : ndarray (q, q, G)
+        ``(I + C Omega)^-1 = I - C Q``, the share of the sums that the effects leave.
     logdet : ndarray (G,)
     """
     if omega.shape[0] == 1:
         scale = 1.0 + omega[0, 0] * inner[0, 0]
-        return np.sqrt(omega[0, 0] / scale)[None, None], np.log(scale)
+        held = (1.0 / scale)[None, None]
+        return omega[0, 0] * held, held, np.log(scale)
     factor = _upper_root(omega)[:, :, None]
     middle = multiply(transpose(factor), multiply(inner, factor))
     for i in range(omega.shape[0]):
@@ -112,7 +124,12 @@ def gains(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     logdet = np.log(root[0, 0])
     for i in range(1, omega.shape[0]):
         logdet += np.log(root[i, i])
-    return forward_solve(root, transpose(factor)), 2.0 * logdet
+    half = forward_solve(root, transpose(factor))
+    gain = multiply(transpose(half), half)
+    held = -multiply(inner, gain)
+    for i in range(omega.shape[0]):
+        held[i, i] += 1.0
+    return gain, held, 2.0 * logdet
 
 
 def _upper_root(omega: np.ndarray) -> np.ndarray:
@@ -120,8 +137,3 @@ def _upper_root(omega: np.ndarray) -> np.ndarray:
     values, vectors = np.linalg.eigh(omega[::-1, ::-1])
     half = vectors * np.sqrt(np.clip(values, 0.0, None))
     return np.linalg.qr(half.T, mode="r").T[::-1, ::-1]
-
-
-def square(half: np.ndarray) -> np.ndarray:
-    """``half' half`` (q, q, G) of matrices (r, q, G)."""
-    return multiply(transpose(half), half)

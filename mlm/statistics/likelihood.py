@@ -5,7 +5,9 @@ Levels are eliminated from the innermost outwards. For a level with relative cov
 
     Q_g = (Omega^-1 + C_g)^-1,   A <- A - S_g' Q_g S_g,   log|V| <- log|V| + log|I + C_g Omega|,
 
-where ``S_g = Z_g' V^-1 [X Z y]``. The gradient, in its own module, runs this computation backwards.
+where ``S_g = Z_g' V^-1 [X Z y]``. With the level's own covariance in V too, the sums are
+``S+ = (I + C Omega)^-1 S``; then ``Q S = Omega S+``, and the S of a column of the next outer level
+that this one has too are the sums of S+. The gradient, in its own module, goes the way back.
 Letters: w working columns, q random columns of a level, G groups, p fixed effects.
 """
 
@@ -19,6 +21,7 @@ from scipy.linalg import cho_solve, cholesky, solve_triangular
 
 from mlm.errors import FitError
 from mlm.statistics import batched
+from mlm.statistics.room import Room
 from mlm.statistics.root import Root, eliminate_root
 from mlm.statistics.working import Working
 
@@ -37,11 +40,14 @@ class Elimination:
     wide : ndarray (w, q, G) or None
         ``S`` of the level after all inner levels are eliminated; None when it is pooled. Groups run
         along contiguous memory.
+    left : ndarray (w, q, G) or None
+        ``S+``, the same with the level's own covariance in V.
     """
 
     gain: np.ndarray
     inner: np.ndarray
     wide: np.ndarray | None = None
+    left: np.ndarray | None = None
 
     @property
     def sums(self) -> np.ndarray | None:
@@ -95,7 +101,9 @@ class Evaluation:
         return self.residual / self.degrees
 
 
-def evaluate(working: Working, omegas: list[np.ndarray], reml: bool) -> Evaluation:
+def evaluate(
+    working: Working, omegas: list[np.ndarray], reml: bool, room: Room | None = None
+) -> Evaluation:
     """The criterion at given relative covariance matrices, sigma^2 and beta at their best.
 
     Parameters
@@ -106,6 +114,8 @@ def evaluate(working: Working, omegas: list[np.ndarray], reml: bool) -> Evaluati
         Covariance of the random effects of each level over sigma^2, outermost level first.
     reml : bool
         The REML criterion instead of -2 log likelihood.
+    room : Room, optional
+        Memory for the eliminations; they hold until it is used again.
 
     Returns
     -------
@@ -121,15 +131,16 @@ def evaluate(working: Working, omegas: list[np.ndarray], reml: bool) -> Evaluati
     Longford (1987), Biometrika 74, 817-827; constants of Bates et al. (2015), J. Stat. Softw.
     67(1), eq. 34 (ML) and 41 (REML).
     """
-    sums = list(working.wide)
     matrix = working.total.copy()
     logdet = 0.0
     eliminations: list[Elimination] = []
+    inside = Inside({}, {})
+    room = room or Room()
     for i in range(len(working.levels) - 1, -1, -1):
         if working.pool is not None and i == len(working.levels) - 1:
-            done, gained = _eliminate_pool(working, omegas[i], matrix, sums)
+            done, gained, inside = _eliminate_pool(working, omegas[i], matrix)
         else:
-            done, gained = _eliminate(working, i, omegas[i], matrix, sums)
+            done, gained, inside = _eliminate(working, i, omegas[i], matrix, inside, room)
         logdet += gained
         eliminations.append(done)
     root = None
@@ -142,54 +153,92 @@ def evaluate(working: Working, omegas: list[np.ndarray], reml: bool) -> Evaluati
     return _criterion(working, matrix, logdet, reml, left)
 
 
+@dataclass(frozen=True)
+class Inside:
+    """What the levels inside a level's groups tell of random columns of that level and outer ones.
+
+    Attributes
+    ----------
+    left : dict of int to ndarray (w, G)
+        By column: its sums with V the covariance of all that lies inside.
+    explained : dict of int to ndarray (w, G)
+        By column: what those levels take from its sums, where only that is known.
+    """
+
+    left: dict[int, np.ndarray]
+    explained: dict[int, np.ndarray]
+
+    def sums(self, given: np.ndarray, columns: list[int], room: Room, i: int) -> np.ndarray:
+        """S (w, q, G) of level i, from its sums before any level is eliminated."""
+        if not self.left and not self.explained:
+            return given
+        own = room.array(("own", i), given.shape)
+        for j, column in enumerate(columns):
+            if column in self.left:
+                own[:, j] = self.left[column]
+            else:
+                np.subtract(given[:, j], self.explained[column], out=own[:, j])
+        return own
+
+
 def _eliminate(
-    working: Working, i: int, omega: np.ndarray, matrix: np.ndarray, sums: list[np.ndarray]
-) -> tuple[Elimination, float]:
-    """Eliminate level i: from ``matrix`` in place, and from the sums of the levels around it."""
-    own = sums[i]
-    inner = own[working.levels[i].columns]
-    half, logdets = batched.gains(inner, omega)
-    spread = batched.apply_lower(half, own)
-    flat = spread.reshape(len(own), -1)
-    matrix -= flat @ flat.T
-    if i:
-        starts = working.starts[i][-1]
-        whole = {column: batched.contract(spread[column], spread) for column in working.reach[i]}
-        _pass_on(working, i, {c: np.add.reduceat(w, starts, 1) for c, w in whole.items()}, sums)
-    return Elimination(batched.square(half), inner, own), float(logdets.sum())
+    working: Working, i: int, omega: np.ndarray, matrix: np.ndarray, inside: Inside, room: Room
+) -> tuple[Elimination, float, Inside]:
+    """Eliminate level i, from ``matrix`` in place."""
+    columns = working.levels[i].columns.tolist()
+    own = inside.sums(working.wide[i], columns, room, i)
+    inner = own[columns]
+    gain, held, logdets = batched.gains(inner, omega)
+    left = room.array(("left", i), own.shape)
+    product = room.array("product", own.shape) if len(columns) > 1 else left
+    for rows in batched.portions(*own.shape):
+        batched.apply(held, own[rows], left[rows])
+        if product is not left:
+            batched.combine(omega, left[rows], product[rows])
+    gone = own.reshape(len(own), -1) @ product.reshape(len(own), -1).T
+    matrix -= gone if product is not left else omega[0, 0] * gone
+    done = Elimination(gain, inner, own, left)
+    return done, float(logdets.sum()), _passed_on(working, i, omega, done, inside, room)
+
+
+def _passed_on(
+    working: Working, i: int, omega: np.ndarray, done: Elimination, inside: Inside, room: Room
+) -> Inside:
+    """What the levels inside the next outer one tell of its columns, once level i is eliminated."""
+    columns = working.levels[i].columns.tolist()
+    out = Inside({}, {})
+    for column in working.reach[i]:
+        sums = room.array(("inside", i, column), (len(done.left), working.group_sizes[i - 1]))
+        known = inside.left.get(column, inside.explained.get(column))
+        for rows in batched.portions(*done.left.shape):
+            if column in columns:
+                value = done.left[rows, columns.index(column)]
+            else:
+                value = batched.contract(omega @ done.wide[column], done.left[rows])
+                if column in inside.left:
+                    value = known[rows] - value
+                elif known is not None:
+                    value += known[rows]
+            sums[rows] = working.families[i].sums(value)
+        is_left = column in columns or column in inside.left
+        (out.left if is_left else out.explained)[column] = sums
+    return out
 
 
 def _eliminate_pool(
-    working: Working, omega: np.ndarray, matrix: np.ndarray, sums: list[np.ndarray]
-) -> tuple[Elimination, float]:
+    working: Working, omega: np.ndarray, matrix: np.ndarray
+) -> tuple[Elimination, float, Inside]:
     """Eliminate the pooled innermost level in the same way, a pattern at a time."""
     pool = working.pool
-    half, logdets = batched.gains(pool.inner, omega)
-    gain = batched.square(half)
+    gain, _, logdets = batched.gains(pool.inner, omega)
     matrix -= np.tensordot(gain, pool.moments, axes=3)
     spread = gain[:, :, pool.pattern]
     explained = {}
     for column, cross in zip(working.reach[-1], pool.crosses, strict=True):
         total = batched.total_product(spread, cross)
         explained[column] = np.add.reduceat(total, pool.starts, axis=1)
-    _pass_on(working, len(working.levels) - 1, explained, sums)
-    return Elimination(gain, pool.inner), float(pool.counts @ logdets)
-
-
-def _pass_on(
-    working: Working, i: int, explained: dict[int, np.ndarray], sums: list[np.ndarray]
-) -> None:
-    """Take what level i explains from the sums of the levels around it.
-
-    ``explained`` holds, for each random column of those levels, its (w, G) in the groups of the
-    next outer one.
-    """
-    for m in range(i - 1, -1, -1):
-        own = np.stack([explained[column] for column in working.levels[m].columns.tolist()], axis=1)
-        sums[m] = sums[m] - own
-        if m:
-            starts = working.starts[m][-1]
-            explained = {c: np.add.reduceat(explained[c], starts, 1) for c in working.reach[m]}
+    done = Elimination(gain, pool.inner)
+    return done, float(pool.counts @ logdets), Inside({}, explained)
 
 
 def _criterion(working: Working, matrix, logdet: float, reml: bool, left: tuple) -> Evaluation:

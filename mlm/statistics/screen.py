@@ -16,6 +16,7 @@ from mlm.errors import FitError
 from mlm.statistics.covariance import is_diagonal, level_matrices, working_theta
 from mlm.statistics.fit import Fit
 from mlm.statistics.likelihood import Evaluation, evaluate
+from mlm.statistics.room import Room
 from mlm.statistics.working import Working
 
 STEP = 1e-3  # step of differences over theta, relative to theta (or to 0.1)
@@ -100,7 +101,7 @@ class Screen:
     """
 
     def __init__(self, fit: Fit, working: Working):
-        self._fit, self._working = fit, working
+        self._fit, self._working, self._room = fit, working, Room()
         self._theta = working_theta(fit.omegas, working.blocks)
         self._anchors = [self._anchor(self._theta)]
 
@@ -154,7 +155,8 @@ class Screen:
         return self._anchors[0].residual(np.arange(self._working.n_fixed))
 
     def _anchor(self, theta: np.ndarray) -> _Anchor:
-        at = evaluate(self._working, level_matrices(theta, self._working), False)
+        omegas = level_matrices(theta, self._working)
+        at = evaluate(self._working, omegas, False, self._room)
         logdet = at.deviance - self._fit.n_obs * float(np.log(at.residual))
         return _Anchor.of(at, logdet)
 

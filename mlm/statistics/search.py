@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from mlm.statistics.covariance import block_parts, is_diagonal, level_matrices, theta_gradient
 from mlm.statistics.gradient import gradient
 from mlm.statistics.likelihood import Evaluation, evaluate
+from mlm.statistics.room import Room
 from mlm.statistics.working import Working
 
 LEAST, EACH = 500, 40  # evaluations, in all and for each parameter, after which searches end
@@ -17,7 +18,7 @@ LEAST, EACH = 500, 40  # evaluations, in all and for each parameter, after which
 
 @dataclass(frozen=True)
 class Point:
-    """The criterion and its derivatives at one theta."""
+    """The criterion, without what eliminations left behind, and its derivatives at one theta."""
 
     theta: np.ndarray
     at: Evaluation
@@ -37,11 +38,14 @@ class Search:
         The REML criterion instead of -2 log likelihood.
     count : int
         Evaluations so far.
+    room : Room
+        Memory of the evaluations.
     """
 
     working: Working
     reml: bool
     count: int = 0
+    room: Room = field(default_factory=Room, repr=False)
 
     @cached_property
     def diagonal(self) -> np.ndarray:
@@ -56,12 +60,17 @@ class Search:
     def point(self, theta: np.ndarray) -> Point:
         """The criterion and its derivatives at one theta."""
         self.count += 1
-        at = evaluate(self.working, level_matrices(theta, self.working), self.reml)
+        at = self._evaluated(theta)
         blocks = self.working.blocks
-        parts = block_parts(gradient(self.working, at, self.reml), blocks)
-        return Point(theta, at, parts, theta_gradient(theta, parts, blocks))
+        parts = block_parts(gradient(self.working, at, self.reml, self.room), blocks)
+        slope = theta_gradient(theta, parts, blocks)
+        return Point(theta, replace(at, eliminations=(), root=None), parts, slope)
 
     def value(self, theta: np.ndarray) -> float:
         """The criterion alone."""
         self.count += 1
-        return evaluate(self.working, level_matrices(theta, self.working), self.reml).deviance
+        return self._evaluated(theta).deviance
+
+    def _evaluated(self, theta: np.ndarray) -> Evaluation:
+        omegas = level_matrices(theta, self.working)
+        return evaluate(self.working, omegas, self.reml, self.room)

@@ -9,7 +9,7 @@ coordinate times the residual one, and a correlation an angle between two coordi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from mlm.statistics.covariance import (
 )
 from mlm.statistics.gradient import gradient
 from mlm.statistics.likelihood import evaluate
+from mlm.statistics.room import Room
 from mlm.statistics.working import Working
 
 
@@ -37,11 +38,14 @@ class Surface:
         The REML criterion instead of -2 log likelihood.
     orders : tuple of tuple of int
         Order of the columns of each random term.
+    room : Room
+        Memory of the evaluations.
     """
 
     working: Working
     reml: bool
     orders: tuple[tuple[int, ...], ...]
+    room: Room = field(default_factory=Room, repr=False, compare=False)
 
     @property
     def starts(self) -> list[int]:
@@ -86,10 +90,10 @@ class Surface:
             raw[list(order)] = factor
             halves.append(block.transform @ raw)
         omegas = level_matrices(theta_of([half @ half.T for half in halves]), self.working)
-        at = evaluate(self.working, omegas, self.reml)
+        at = evaluate(self.working, omegas, self.reml, self.room)
         sigma2 = float(np.exp(2.0 * x[-1]))
         held = replace(at, residual=sigma2 * at.degrees)
-        parts = block_parts(gradient(self.working, held, self.reml), blocks)
+        parts = block_parts(gradient(self.working, held, self.reml, self.room), blocks)
         slope = []
         for half, part, order, block in zip(halves, parts, self.orders, blocks, strict=True):
             by_factor = (2.0 * block.transform.T @ part @ half)[list(order)]

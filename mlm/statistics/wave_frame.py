@@ -22,6 +22,7 @@ from mlm.statistics.covariance import (
 from mlm.statistics.fit import Fit
 from mlm.statistics.gradient import gradient
 from mlm.statistics.likelihood import evaluate
+from mlm.statistics.room import Room
 from mlm.statistics.solution import Solution
 from mlm.statistics.wave_forms import FORMS, Form
 
@@ -99,6 +100,7 @@ class Frame:
         self.times = (raw - raw[0]) / step
         self.place = [r.name for r in solution.fit.model.random].index(group)
         self.reml = solution.fit.criterion == "REML"
+        self._room = Room()
         sizes = [block.size for block in solution.working.blocks]
         self.n_others = len(sizes) - 1
         if any(size != 1 for i, size in enumerate(sizes) if i != self.place):
@@ -113,8 +115,9 @@ class Frame:
         """The criterion at other standard deviations and parameters of the form; its gradient."""
         working, blocks = self.solution.working, self.solution.working.blocks
         omegas = self._omegas(form, x)
-        at = evaluate(working, level_matrices(working_theta(omegas, blocks), working), self.reml)
-        parts = block_parts(gradient(working, at, self.reml), blocks)
+        matrices = level_matrices(working_theta(omegas, blocks), working)
+        at = evaluate(working, matrices, self.reml, self._room)
+        parts = block_parts(gradient(working, at, self.reml, self._room), blocks)
         raw = [raw_derivative(d, b) for d, b in zip(parts, blocks, strict=True)]
         own = raw.pop(self.place)
         slope = [2.0 * v * float(d[0, 0]) for v, d in zip(x[: self.n_others], raw, strict=True)]

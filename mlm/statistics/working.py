@@ -29,6 +29,7 @@ from mlm.statistics.basis import (
 )
 from mlm.statistics.crossed_basis import crossed_basis
 from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.families import Family
 from mlm.statistics.pooling import Pool, pool_groups
 from mlm.statistics.root import WorkingCrossing
 from mlm.statistics.threads import one_thread
@@ -162,6 +163,11 @@ class Working:
     def starts(self) -> list[list[np.ndarray]]:
         """First group of each level inside every group of the levels around, as ``parents``."""
         return [[np.flatnonzero(np.diff(p, prepend=-1)) for p in level] for level in self.parents]
+
+    @cached_property
+    def families(self) -> list[Family | None]:
+        """For each level, its groups by the groups of the next outer one; None for the first."""
+        return [Family(level.parent) if i else None for i, level in enumerate(self.levels)]
 
     @cached_property
     def reach(self) -> list[list[int]]:
