@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
@@ -64,13 +65,19 @@ def make_plan(
     return Plan(**{**chosen, **changes})
 
 
+def crossed(plan: Plan) -> Plan:
+    """The same plan with pupils who are known by their own id and crossed with schools."""
+    *levels, pupil, row = plan.levels
+    return replace(plan, levels=(*levels, PlannedLevel(pupil.name, (pupil.name,)), row))
+
+
 def waves_of(plan: Plan, frame: pd.DataFrame) -> dict[str, CrossProducts]:
     """Cross-products of each wave, origins and units from the first."""
     first = frame[frame[WAVE] == plan.time.waves[0]]
     numbers = [(name, "identity") for name in ("x", "z", "y")]
     columns = plan.row_columns(scales_of(first, numbers))
     groups = [(group, plan.row_candidates(group, columns)) for group in plan.groups]
-    hierarchy = Hierarchy.of(groups)
+    hierarchy = Hierarchy.of(groups, plan.is_crossed)
     return {
         wave: accumulate(frame[frame[WAVE] == wave], columns, hierarchy) for wave in plan.time.waves
     }

@@ -15,8 +15,7 @@ from mlm.rows.complete import CompleteRows
 from mlm.rows.grouping import Groups, groups_of
 from mlm.rows.sources import Source
 from mlm.rows.tree import Links, order_of
-
-MAX_CROSSED = 6000  # effects of crossed factors in the dense block
+from mlm.statistics.crossing import MAX_EFFECTS
 
 
 @dataclass(frozen=True)
@@ -91,10 +90,10 @@ def structure_of(source: Source, columns: Columns, hierarchy: Hierarchy) -> Stru
 
 def _check_size(levels: Sequence[Level], sizes: Sequence[int]) -> None:
     effects = sum(n * len(level.candidates) for level, n in zip(levels[:-1], sizes, strict=False))
-    if effects > MAX_CROSSED:
+    if effects > MAX_EFFECTS:
         names = ", ".join(f"{v.name} ({n} groups)" for v, n in zip(levels, sizes, strict=True))
         raise ModelError(
             f"crossed factors {names}: {effects} effects beside {levels[-1].name} are more than "
-            f"the {MAX_CROSSED} that fit in a dense block. Leave out a factor or a slope, or nest "
+            f"the {MAX_EFFECTS} that fit in a dense block. Leave out a factor or a slope, or nest "
             "the ids (a unit in another unit as a new unit)."
         )

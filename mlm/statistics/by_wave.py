@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from mlm.columns import CONSTANT, Column
 from mlm.errors import StatisticsError
 from mlm.plan import Plan
+from mlm.statistics.crossing import CrossedFactor, Crossing
 from mlm.statistics.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.merging import split_time
 
@@ -43,8 +45,10 @@ def reweighted(plan: Plan, stats: CrossProducts, weights: Mapping[str, float]) -
     levels: list[GroupSums] = []
     places: np.ndarray | None = None
     for level in stats.levels:
-        made, places = _level(plan, stats, level, weights, places)
-        levels.append(made)
+        made, alive = _level(plan, stats, level, weights)
+        parent = level.parent if places is None else places[level.parent]
+        levels.append(replace(made, parent=parent[alive]))
+        places = np.cumsum(alive) - 1
     counts = {wave: float(stats.parts[wave][0, 0]) for wave in kept}
     is_weighted = any(weights[wave] != 1.0 for wave in kept)
     columns = replace(
@@ -56,6 +60,7 @@ def reweighted(plan: Plan, stats: CrossProducts, weights: Mapping[str, float]) -
         columns=columns,
         total=sum(weights[wave] * stats.parts[wave] for wave in kept),
         levels=tuple(levels),
+        crossing=_crossing(plan, stats, weights) if stats.crossing else None,
         n_rows=round(sum(counts.values())) if is_weighted else None,
         log_weights=float(sum(n * np.log(weights[wave]) for wave, n in counts.items())),
         parts={},
@@ -85,15 +90,87 @@ def _check(plan: Plan, stats: CrossProducts, weights: Mapping[str, float]) -> No
         raise StatisticsError("no wave has a positive weight.")
 
 
-def wave_sums(plan: Plan, level: GroupSums, wave: str) -> np.ndarray:
+def wave_sums(plan: Plan, level: GroupSums | CrossedFactor, wave: str) -> np.ndarray:
     """Sums (G, k) over the rows of each group in one wave."""
-    return level.sums[level.candidates.index(Column(indicators=((plan.time.factor, wave),)))]
+    return level.sums[_place(plan, level, wave)]
 
 
-def _level(plan: Plan, stats: CrossProducts, level: GroupSums, weights, places):
-    """One level with weighted sums, and the new place of each of its old groups."""
+def wave_cells(plan: Plan, left, right, cells, wave: str) -> csr_array:
+    """Rows (G, J) in one wave where the groups of two crossed levels or factors meet.
+
+    Parameters
+    ----------
+    plan : Plan
+    left, right : GroupSums or CrossedFactor
+        G and J groups.
+    cells : tuple of tuple of csr_array
+        Sums of products of their candidates.
+    wave : str
+    """
+    place = _place(plan, left, wave)
+    return cells[place][_place(plan, right, wave)]
+
+
+def _place(plan: Plan, level: GroupSums | CrossedFactor, wave: str) -> int:
+    """Place of the indicator of a wave among the candidates of a level."""
+    return level.candidates.index(Column(indicators=((plan.time.factor, wave),)))
+
+
+def _timed(plan: Plan, level: GroupSums | CrossedFactor) -> list[Column]:
+    """Candidates of a level that are the constant or columns of time."""
     names = {plan.time.name, plan.time.factor}
-    candidates = [c for c in level.candidates if set(c.variables) <= names]
+    return [c for c in level.candidates if set(c.variables) <= names]
+
+
+def _alive(plan: Plan, level: GroupSums | CrossedFactor, weights: Mapping[str, float]):
+    """Whether each group has rows in a wave of positive weight, shape (G,)."""
+    alive = np.zeros(level.size, dtype=bool)
+    for wave, weight in weights.items():
+        alive |= (wave_sums(plan, level, wave)[:, 0] > 0.5) & (weight > 0.0)
+    return alive
+
+
+def _crossing(plan: Plan, stats: CrossProducts, weights: Mapping[str, float]) -> Crossing:
+    """Crossed factors with weighted sums, and those of the cells where groups meet."""
+    tree, factors = stats.levels[-1], stats.crossing.factors
+
+    def cells(left, right, tables):
+        kept = np.flatnonzero(_alive(plan, left, weights)), _alive(plan, right, weights)
+        counts = {
+            wave: wave_cells(plan, left, right, tables, wave)[kept[0]][:, np.flatnonzero(kept[1])]
+            for wave in plan.time.waves
+            if weights[wave] > 0.0
+        }
+        return tuple(
+            tuple(
+                sum(
+                    counts[wave] * (weights[wave] * _multiple(plan, stats, wave, a, b))
+                    for wave in counts
+                )
+                for b in _timed(plan, right)
+            )
+            for a in _timed(plan, left)
+        )
+
+    made = tuple(
+        replace(_level(plan, stats, factor, weights)[0], links=cells(tree, factor, factor.links))
+        for factor in factors
+    )
+    pairs = {
+        (c, d): cells(factors[c], factors[d], tables)
+        for (c, d), tables in stats.crossing.pairs.items()
+    }
+    return Crossing(made, pairs)
+
+
+def _multiple(plan: Plan, stats: CrossProducts, wave: str, a: Column, b: Column) -> float:
+    """Product of two columns of time in a wave."""
+    return float(np.prod([split_time(plan, wave, c, stats.columns)[1] for c in (a, b)]))
+
+
+def _level(plan: Plan, stats: CrossProducts, level: GroupSums | CrossedFactor, weights):
+    """One level with weighted sums, its parents apart, and which of its old groups it keeps."""
+    candidates = _timed(plan, level)
     sums = np.zeros((len(candidates), level.size, level.sums.shape[2]))
     for wave in plan.time.waves:
         if weights[wave] == 0.0:
@@ -103,15 +180,11 @@ def _level(plan: Plan, stats: CrossProducts, level: GroupSums, weights, places):
             _, multiple = split_time(plan, wave, candidate, stats.columns)
             if candidate == CONSTANT or multiple != 0.0:
                 to += weights[wave] * multiple * own
-    alive = np.zeros(level.size, dtype=bool)
-    for wave, weight in weights.items():
-        alive |= (wave_sums(plan, level, wave)[:, 0] > 0.5) & (weight > 0.0)
-    parent = level.parent if places is None else places[level.parent]
+    alive = _alive(plan, level, weights)
     made = replace(
         level,
         keys=tuple(key[alive] for key in level.keys),
-        parent=parent[alive],
         candidates=tuple(candidates),
         sums=sums[:, alive],
     )
-    return made, np.cumsum(alive) - 1
+    return made, alive

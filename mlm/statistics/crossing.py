@@ -11,6 +11,8 @@ from mlm.columns import Column
 from mlm.hierarchy import group_codes
 from mlm.statistics.grouped import Grouped
 
+MAX_EFFECTS = 6000  # effects of crossed factors, whose links are one dense matrix
+
 
 @dataclass(frozen=True)
 class CrossedFactor(Grouped):

@@ -244,8 +244,7 @@ def joint_covariance(
         When there are too many groups, or none of this name.
     """
     working, at = evaluation_of(fit, stats)
-    crossed = working.crossing.groups if working.crossing else ()
-    names = [":".join(each) for each in (*(level.group for level in working.levels), *crossed)]
+    names = working.names
     if group not in names:
         raise StatisticsError(f"no random effects over {group}; the fit has {', '.join(names)}.")
     i = names.index(group)

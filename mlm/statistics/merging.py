@@ -98,11 +98,12 @@ def with_time(plan: Plan, wave: str, stats: CrossProducts, columns: Columns) -> 
     levels = tuple(
         _level_with_time(plan, wave, level, columns, pick, scale) for level in stats.levels
     )
-    made = replace(stats, columns=columns, total=total, levels=levels, parts={wave: total})
-    if stats.crossing is None:
-        return made
-    crossing = _crossing_with_time(plan, wave, stats, columns, pick, scale)
-    return replace(made, crossing=crossing, parts={})
+    crossing = None
+    if stats.crossing is not None:
+        crossing = _crossing_with_time(plan, wave, stats, columns, pick, scale)
+    return replace(
+        stats, columns=columns, total=total, levels=levels, crossing=crossing, parts={wave: total}
+    )
 
 
 def _taken(

@@ -40,8 +40,8 @@ class Prediction:
     sd : float
         Standard deviation of the true effects in that wave.
     joint : ndarray (G, G) or None
-        Covariance of the errors of all units; None where they are too many, or factors are crossed,
-        and errors of different units are taken as independent.
+        Covariance of the errors of all units; None where they are too many, and errors of
+        different units are taken as independent.
     """
 
     form: str
@@ -100,7 +100,7 @@ def predict_wave(fitted: FormFit, stats: CrossProducts, group: str, time: float)
     error = np.sqrt(left + np.maximum(spread, 0.0))
     sd = float(np.sqrt(fitted.matrix_with(time)[-1, -1]))
     joint = None
-    if effects.mean.size <= MAX_JOINT and stats.crossing is None:
+    if effects.mean.size <= MAX_JOINT:
         joint = joint_covariance(fitted.fit, stats, group, onto) + left * np.eye(mean.size)
     return Prediction(fitted.form.name, time, effects.units, mean, error, sd, joint)
 

@@ -13,6 +13,7 @@ import numpy as np
 from mlm.errors import FitError, MLMError
 from mlm.model import INTERCEPT, Factor, Model, RandomTerm, Term
 from mlm.plan import WAVE, Plan
+from mlm.statistics.crossing import MAX_EFFECTS
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.inference import (
@@ -111,7 +112,8 @@ def stability(plan: Plan, model: Model, group: tuple[str, ...], stats: CrossProd
     Stability
         Unstructured where there are at least five groups a parameter; else compound symmetry from
         the design's unit-in-wave level; else, in a design without that level, the form of two or
-        more parameters with the smallest AIC; else a refusal with its reason.
+        more parameters with the smallest AIC; else a refusal with its reason, as where effects of
+        each wave are too many beside crossed units.
 
     Source
     ------
@@ -121,6 +123,10 @@ def stability(plan: Plan, model: Model, group: tuple[str, ...], stats: CrossProd
     if len(waves) < 2:
         return Stability(name, None, "there is one wave only", waves)
     n_groups, needed = stats.n_groups[name], _groups_for(len(waves) * (len(waves) + 1) // 2)
+    if _too_many(model, group, stats, len(waves)):
+        text = f"effects of {n_groups} groups in each of {len(waves)} waves are more than the"
+        text = f"{text} {MAX_EFFECTS} that fit in a dense matrix beside crossed units"
+        return Stability(name, None, text, waves)
     if n_groups >= needed:
         found = _unstructured(plan, model, group, stats)
         if found is not None:
@@ -138,6 +144,15 @@ def stability(plan: Plan, model: Model, group: tuple[str, ...], stats: CrossProd
 
 def _groups_for(parameters: int) -> int:
     return GROUPS_PER_PARAMETER * parameters
+
+
+def _too_many(model: Model, group, stats: CrossProducts, n_waves: int) -> bool:
+    """Whether effects of each wave are beyond the dense block of crossed factors."""
+    if stats.crossing is None:
+        return False
+    sizes = {factor.group: factor.size for factor in stats.crossing.factors}
+    effects = {term.group: sizes.get(term.group, 0) for term in model.random}
+    return sum(effects.values()) + (n_waves - 1) * effects.get(group, 0) > MAX_EFFECTS
 
 
 def _unstructured(plan: Plan, model: Model, group, stats: CrossProducts) -> Stability | None:

@@ -103,8 +103,7 @@ def compare_units(fit: Fit, stats: CrossProducts, group: str) -> UnitComparison:
 def _raw_residuals(
     working: Working, at: Evaluation, stats: CrossProducts, group: str
 ) -> np.ndarray:
-    position = [":".join(level.group) for level in working.levels].index(group)
-    level = working.levels[position]
+    position = working.names.index(group)
     weights = np.zeros(working.total.shape[0])
     weights[: working.n_fixed], weights[-1] = -at.beta, 1.0
     intercept = next(
@@ -112,7 +111,8 @@ def _raw_residuals(
         for b in working.blocks
         if b.level == position and INTERCEPT in b.names
     )
-    return working.response[1] * (level.sums[intercept] @ weights) / stats.level(level.group).rows
+    sums = working.sums_of(position)[intercept]
+    return working.response[1] * (sums @ weights) / stats.level(tuple(group.split(":"))).rows
 
 
 def goldstein_healy_factor(covariance: np.ndarray, error: float = ERROR) -> float:

@@ -139,6 +139,20 @@ class Working:
         return [len(level.columns) for level in self.levels] + crossed
 
     @property
+    def names(self) -> list[str]:
+        """Grouping factor of each level and, after them, of each crossed factor."""
+        crossed = self.crossing.groups if self.crossing else ()
+        return [":".join(group) for group in (*(level.group for level in self.levels), *crossed)]
+
+    def sums_of(self, position: int) -> np.ndarray:
+        """Sums (q, G, w) of a level or, after them, of a crossed factor."""
+        if position < len(self.levels):
+            return self.levels[position].sums
+        position -= len(self.levels)
+        own, (q, size) = self.crossing.parts[position], self.crossing.sizes[position]
+        return self.crossing.sums[own].reshape(q, size, -1)
+
+    @property
     def group_sizes(self) -> list[int]:
         """Groups of each level and, after them, of each crossed factor."""
         crossed = [size for _, size in self.crossing.sizes] if self.crossing else []

@@ -53,22 +53,27 @@ def units_section(context: Context) -> Section:
                 )
             )
         )
+    blocks += [note("information", text) for text in _crossed_notes(context) if effects]
     for item in effects:
         blocks += _level_blocks(context, item, len(effects) > 1)
     title = _("Groups above or below expectation")
     return Section("units", title, blocks, "4", units_question(context))
 
 
+def _crossed_notes(context: Context) -> list[str]:
+    """What an effect is where the units inside take part in several groups."""
+    text = _(
+        "{units} who change their group keep an effect of their own, which goes with them; the "
+        "effect of a group is what is left for all its {units}, in the time they were there."
+    )
+    crossed = [level["name"].value for level in context.levels]
+    crossed = [context.labels.plural(name) for name in crossed if context.is_crossed(name)]
+    return [capitalise(text.format(units=units)) for units in crossed]
+
+
 def units_answer(context: Context) -> list[Run]:
     """One sentence a level: how many stand out, or why no order is shown."""
     effects = list(context.results.get("effects"))
-    if not effects and any(context.is_crossed(level["name"].value) for level in context.levels):
-        return say(
-            _(
-                "Units are not compared where some of them change their group: their effects share "
-                "the same people."
-            )
-        )
     if not effects:
         return say(_("No effects of groups were estimated."))
     return join(*(level_answer(context, item) for item in effects))

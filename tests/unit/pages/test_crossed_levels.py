@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mlm.pages.context import make_context
-from mlm.pages.sections.units import units_answer
+from mlm.pages.sections.units import units_section
+from mlm.pages.text import plain_text
 from tests.unit.pages.sample import inputs
 
 
@@ -13,7 +14,6 @@ def context(pupil: str):
     for level in given["results"]["levels"]:
         if level["name"] == "pupil":
             level["group"] = pupil
-    given["results"]["effects"] = []
     return make_context(**given)
 
 
@@ -25,7 +25,10 @@ def test_pupils_who_change_school_are_not_within_schools():
     assert not crossed.is_crossed("school")
 
 
-def test_a_report_on_crossed_units_says_why_none_are_compared():
-    said = {pupil: units_answer(context(pupil))[0]["text"] for pupil in ("pupil", "school:pupil")}
-    assert "not compared where some of them change" in said["pupil"]
-    assert "No effects" in said["school:pupil"]
+def test_effects_beside_crossed_units_say_whose_effect_is_whose():
+    said = {}
+    for pupil in ("pupil", "school:pupil"):
+        notes = [b for b in units_section(context(pupil)).blocks if b["type"] == "note"]
+        said[pupil] = " ".join(plain_text(block["runs"]) for block in notes)
+    assert "Pupils who change their group keep an effect of their own" in said["pupil"]
+    assert "keep an effect" not in said["school:pupil"]

@@ -119,7 +119,7 @@ def test_the_fit_is_that_of_all_rows_at_once(survey, tmp_path, criterion, coding
             assert abs(own["estimate"] - sign * row["estimate"]) < ESTIMATES * row["std_error"]
 
 
-def test_an_analysis_goes_through_without_comparing_units(survey):
+def test_an_analysis_answers_all_questions(survey):
     configuration, _, waves, plan, stats = survey
     account = link_waves(configuration, waves)
     results, _ = analyse(plan, stats, account)
@@ -128,7 +128,9 @@ def test_an_analysis_goes_through_without_comparing_units(survey):
     assert groups == {"county", "county:school", "pupil", "residual"}
     correlations = {entry["level"]: entry["value"] for entry in results["null"]["correlations"]}
     assert correlations["county"] <= correlations["school"] < correlations["pupil"] < 1.0
-    assert results["effects"] == [] and results["stability"]["levels"] == []
+    assert [item["group"] for item in results["effects"]] == ["county", "county:school"]
+    steady = {item["group"]: item for item in results["stability"]["levels"]}
+    assert steady["county:school"]["reason"].startswith("12 groups are too few")
 
 
 def test_the_account_knows_a_pupil_in_two_schools_as_one(survey):

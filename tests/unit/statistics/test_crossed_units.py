@@ -1,0 +1,178 @@
+"""Units compared beside pupils who change school: against nested levels and dense matrices."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from mlm.plan import WAVE
+from mlm.statistics.analysis import analyse
+from mlm.statistics.by_wave import reweighted, without_wave
+from mlm.statistics.next_wave import predict_wave, wave_means
+from mlm.statistics.solution import evaluation_of, solve
+from mlm.statistics.stability import stability
+from mlm.statistics.stability_details import best_form, compared_forms, frame_over_waves
+from mlm.statistics.units import compare_units
+from tests.dense_rows import dense
+from tests.nested_rows import nested_rows
+from tests.plans import crossed, make_plan, merged, with_time
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"
+)
+SAME = 2e-4  # two searches for one optimum; ranks and shares are counted from draws
+DENSE = 1e-7  # cross-products against n x n matrices, in units of the response
+SCHOOL = ("county", "school")
+WAVES = ("w0", "w1", "w2")
+
+
+@cache
+def survey(moving: float):
+    """A plan with pupils crossed with schools, and rows in which a share of them moves."""
+    rng = np.random.default_rng(5)
+    sizes = {"county": 6, "school": 5, "pupil": 6, WAVE: 3, "row": (0, 1)}
+    frame = nested_rows(rng, sizes, {"county": 0.2, "school": 0.5, "pupil": 0.5})
+    frame[WAVE] = "w" + frame[WAVE]
+    frame["pupil"] = frame["county"] + "-" + frame["school"] + "-" + frame["pupil"]
+    movers = rng.choice(frame["pupil"].unique(), int(moving * frame["pupil"].nunique()), False)
+    late = frame["pupil"].isin(movers) & (frame[WAVE] != "w0")
+    frame.loc[late, "school"] = ((frame.loc[late, "school"].astype(int) + 1) % 5).astype(str)
+    plan = make_plan("same_pupils", waves=WAVES, terms=("x", "kind"), by_time=())
+    return plan, frame
+
+
+def same(a, b, place: str) -> None:
+    """Two parts of results, number by number."""
+    assert type(a) is type(b), place
+    if isinstance(a, dict):
+        assert set(a) == set(b), place
+        for key in set(a) - {"group", "formula"}:
+            same(a[key], b[key], f"{place}.{key}")
+    elif isinstance(a, list):
+        assert len(a) == len(b), place
+        for i, (x, y) in enumerate(zip(a, b, strict=True)):
+            same(x, y, f"{place}[{i}]")
+    elif isinstance(a, float):
+        assert a == pytest.approx(b, rel=SAME, abs=SAME), place
+    elif isinstance(a, str):
+        assert a.startswith("F(") or a == b, place
+    else:
+        assert a == b, place
+
+
+@pytest.fixture(scope="module")
+def both():
+    """Results of the analysis with pupils nested and with pupils crossed, none of whom moves."""
+    plan, frame = survey(0.0)
+    empty = {"waves": [], "unit_changes": [], "crossed_units": []}
+    return [analyse(p, merged(p, frame), empty)[0] for p in (plan, crossed(plan))]
+
+
+@pytest.mark.parametrize("part", ["effects", "stability", "inclusion", "slopes"])
+def test_where_nobody_moves_crossed_pupils_give_the_answers_of_nested_ones(both, part):
+    nested, beside = both
+    same(nested[part], beside[part], part)
+
+
+def test_units_beside_crossed_pupils_have_the_errors_written_out():
+    plan, frame = survey(0.3)
+    plan = crossed(plan)
+    stats = merged(plan, frame)
+    final = solve(plan.full_model(), stats)
+    found = compare_units(final.fit, stats, "county:school")
+    matrices = dense(final.fit.model, with_time(plan, frame))
+    omegas = [final.fit.sigma2 * omega for omega in final.fit.omegas]
+    place = [term.name for term in final.fit.model.random].index("county:school")
+    ((z,),) = [matrices.z[place]]
+    v, x = np.linalg.inv(matrices.covariance(omegas, final.fit.sigma2)), matrices.x
+    p = v - v @ x @ np.linalg.solve(x.T @ v @ x, x.T @ v)
+    own = float(omegas[place][0, 0])
+    labels = [
+        label.replace("|", ":") for label in sorted(set(frame["county"] + "|" + frame["school"]))
+    ]
+    order = [found.effects.units.tolist().index(label) for label in labels]
+    joint = own * np.eye(len(order)) - own**2 * z.T @ p @ z
+    assert found.comparative[order] == pytest.approx(np.sqrt(np.diagonal(joint)), abs=DENSE)
+    assert found.effects.mean[order, 0] == pytest.approx(own * z.T @ p @ matrices.y, abs=DENSE)
+    left = matrices.y - x @ final.fit.beta
+    assert found.raw[order] == pytest.approx(z.T @ left / z.sum(axis=0), abs=DENSE)
+    assert found.reliability[order] == pytest.approx(1.0 - np.diagonal(joint) / own, abs=DENSE)
+
+
+def test_waves_left_out_or_weighted_give_the_deviance_of_their_rows():
+    plan, frame = survey(0.3)
+    plan = crossed(plan)
+    stats = merged(plan, frame)
+    fit = solve(plan.null_model(), stats, "ML").fit
+    part = without_wave(plan, stats, "w2")
+    rows = frame[frame[WAVE] != "w2"]
+    assert part.n_obs == len(rows)
+    assert part.n_groups["pupil"] == rows["pupil"].nunique()
+    time = {f"year[T.{wave}]": (rows[WAVE] == wave).to_numpy(float) for wave in WAVES[1:2]}
+    x = np.column_stack([np.ones(len(rows)), *time.values()])
+    assert evaluation_of(fit, part)[1].deviance == pytest.approx(
+        _deviance(fit, rows, x, np.ones(len(rows))), abs=DENSE
+    )
+    weights = dict(zip(WAVES, (1.0, 0.5, 2.0), strict=True))
+    each = frame[WAVE].map(weights).to_numpy()
+    x = np.column_stack([np.ones(len(frame)), *((frame[WAVE] == w) for w in WAVES[1:])])
+    weighted = evaluation_of(fit, reweighted(plan, stats, weights))[1]
+    assert weighted.deviance == pytest.approx(_deviance(fit, frame, x, each), abs=DENSE)
+
+
+def _deviance(fit, frame, x, weights) -> float:
+    """-2 log likelihood at the relative variances of a fit, with n x n matrices."""
+    n = len(frame)
+    v = np.diag(1.0 / weights)
+    for term, omega in zip(fit.model.random, fit.omegas, strict=True):
+        labels = frame[list(term.group)].agg("|".join, axis=1).to_numpy()
+        v += float(omega[0, 0]) * (labels[:, None] == labels[None, :])
+    inverse = np.linalg.inv(v)
+    y = frame["y"].to_numpy()
+    left = y - x @ np.linalg.solve(x.T @ inverse @ x, x.T @ inverse @ y)
+    sigma2 = float(left @ inverse @ left) / n
+    return n * (1.0 + np.log(2.0 * np.pi * sigma2)) + np.linalg.slogdet(v)[1]
+
+
+def test_errors_of_means_of_a_wave_hold_the_pupils_and_schools_inside():
+    plan, frame = survey(0.3)
+    plan = crossed(plan)
+    stats = merged(plan, frame)
+    fit = solve(plan.null_model(), stats).fit
+    here = frame[frame[WAVE] == "w2"]
+    for group, inside in ((SCHOOL, ["pupil"]), (("county",), ["pupil", "county:school"])):
+        errors = wave_means(plan, fit, group, stats, "w2")[1]
+        for label, error in zip(stats.level(group).labels, errors, strict=True):
+            own = here[here[list(group)].agg(":".join, axis=1) == label]
+            if own.empty:
+                assert np.isnan(error)
+                continue
+            variance = fit.sigma2 / len(own)
+            for name in inside:
+                sizes = own.groupby(name.split(":")).size().to_numpy()
+                variance += fit.variance(name) * np.sum(sizes**2) / len(own) ** 2
+            assert error == pytest.approx(np.sqrt(variance), rel=DENSE)
+
+
+def test_effects_of_the_next_wave_share_their_errors():
+    """Independent pupils: what two schools share is the fixed part, and pupils who moved."""
+    plan, frame = survey(0.3)
+    plan = crossed(plan)
+    stats = merged(plan, frame)
+    frame_of = frame_over_waves(plan, plan.null_model(), SCHOOL, stats)
+    ahead = predict_wave(best_form(compared_forms(frame_of, False)), stats, "county:school", 6.0)
+    assert np.sqrt(np.diagonal(ahead.joint)) == pytest.approx(ahead.error, rel=1e-6)
+    assert np.abs(ahead.joint - np.diag(np.diagonal(ahead.joint))).max() > 0.0
+
+
+def test_effects_of_each_wave_are_not_taken_where_they_are_too_many(monkeypatch):
+    plan, frame = survey(0.0)
+    plan = crossed(plan)
+    stats = merged(plan, frame)
+    monkeypatch.setattr("mlm.statistics.stability.MAX_EFFECTS", 60)
+    monkeypatch.setattr("mlm.statistics.stability.GROUPS_PER_PARAMETER", 1)
+    found = stability(plan, plan.null_model(), SCHOOL, stats)
+    assert found.covariance is None
+    assert found.reason.startswith("effects of 30 groups in each of 3 waves")
