@@ -7,6 +7,7 @@ nested levels, with the dense root in the place of the levels around.
 from __future__ import annotations
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from mlm.statistics.likelihood import Evaluation, fixed_covariance
 from mlm.statistics.root import tree_slope
@@ -82,3 +83,43 @@ def crossed_joint(working: Working, at: Evaluation, i: int, weights: np.ndarray)
     out = along @ (along @ root.gain).T + reach @ fixed_covariance(at) @ reach.T
     out[np.diag_indices_from(out)] += held.T @ weights
     return out
+
+
+def crossed_spread(
+    working: Working, at: Evaluation, place: int, own: np.ndarray, inside: dict
+) -> np.ndarray:
+    """Variance over sigma^2 of sums of effects, one for each group of a crossed factor.
+
+    The error of the fixed effects is included.
+
+    Parameters
+    ----------
+    place : int
+        Place of the factor among the tree's levels and then the crossed factors.
+    own : ndarray (q,)
+        Weights of the group's own effects.
+    inside : mapping of int to tuple of ndarray (n,)
+        By place of another level or factor with one effect a group: for each part of a sum, the
+        group of the factor, the group of the level, and its weight.
+    """
+    crossing, root, p = working.crossing, at.root, working.n_fixed
+    trees, size = len(working.levels), working.group_sizes[place]
+    loads = np.zeros((size, root.square.shape[0]))
+    start, each = crossing.parts[place - trees].start, np.arange(size)
+    for a, weight in enumerate(own):
+        loads[each, start + a * size + each] += weight
+    fixed, variance = np.zeros((size, p)), np.zeros(size)
+    for i, (to, unit, weight) in inside.items():
+        if i >= trees:
+            np.add.at(loads, (to, crossing.parts[i - trees].start + unit), weight)
+            continue
+        done = at.eliminations[i]
+        held = csr_array((weight, (to, unit)), shape=(size, working.group_sizes[i]))
+        variance += held.power(2) @ done.gain[0, 0]
+        for gain, link, sums in zip(done.gain[0], crossing.links, done.sums, strict=True):
+            passed = held.multiply(gain[None, :]).tocsr()
+            loads -= (passed @ link).toarray()
+            fixed -= passed @ sums[:, :p]
+    fixed -= loads @ root.applied(root.sums[:, :p])
+    variance += np.einsum("gw,gw->g", loads @ root.gain, loads)
+    return variance + np.einsum("gi,ij,gj->g", fixed, fixed_covariance(at), fixed)

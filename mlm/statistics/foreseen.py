@@ -13,8 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.plan import WAVE, Plan
-from mlm.statistics.by_wave import wave_sums
-from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.by_wave import wave_cells, wave_sums
+from mlm.statistics.crossed_effects import crossed_spread
+from mlm.statistics.crossing import CrossedFactor
+from mlm.statistics.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.effects import posterior_means
 from mlm.statistics.fit import Fit
 from mlm.statistics.likelihood import Evaluation, fixed_covariance
@@ -28,22 +30,27 @@ SOME = 0.5  # rows above which a unit is there
 class Inside:
     """Units of one level in a wave, with their part in the mean of the unit around them.
 
+    A unit that changes the unit around it may have several entries, one a unit around.
+
     Attributes
     ----------
     group : str
         Grouping factor of the level.
     outer : ndarray of int (n,)
-        The unit around each unit.
+        The unit around each entry.
     part : ndarray (n,)
         Rows of each in the wave over those of the unit around it; 0 where it has none.
     seen : ndarray of bool (n,)
-        Whether it has rows in another wave.
+        Whether its unit has rows in another wave.
+    place : ndarray of int (n,)
+        Place of its unit among all that have rows in another wave.
     """
 
     group: str
     outer: np.ndarray
     part: np.ndarray
     seen: np.ndarray
+    place: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -103,15 +110,36 @@ def wave_to_come(plan: Plan, stats: CrossProducts, group: tuple[str, ...], wave:
     """
     level = stats.level(group)
     rows = wave_sums(plan, level, wave)[:, 0]
-    outer, inside = np.arange(level.size), []
-    names = [item.group for item in stats.levels]
-    for inner in stats.levels[names.index(group) + 1 :]:
-        outer = outer[inner.parent]
-        own = wave_sums(plan, inner, wave)[:, 0]
-        if inner.group != (*group, WAVE):
-            part = own / np.maximum(rows, 1.0)[outer]
-            inside.append(Inside(inner.name, outer, part, inner.rows - own > SOME))
+    entries = _nested if stats.crossing is None else _beside
+    inside = []
+    for inner, unit, outer, own in entries(plan, stats, level, wave):
+        seen = inner.rows - wave_sums(plan, inner, wave)[:, 0] > SOME
+        place = (np.cumsum(seen) - 1)[unit]
+        part = own / np.maximum(rows, 1.0)[outer]
+        inside.append(Inside(inner.name, outer, part, seen[unit], place))
     return WaveToCome(level.name, rows, level.rows - rows > SOME, tuple(inside))
+
+
+def _nested(plan: Plan, stats: CrossProducts, level: GroupSums, wave: str):
+    """Each level inside: itself, its units, the unit around each, and its rows in the wave."""
+    outer, names = np.arange(level.size), [item.group for item in stats.levels]
+    for inner in stats.levels[names.index(level.group) + 1 :]:
+        outer = outer[inner.parent]
+        if inner.group != (*level.group, WAVE):
+            yield inner, np.arange(inner.size), outer, wave_sums(plan, inner, wave)[:, 0]
+
+
+def _beside(plan: Plan, stats: CrossProducts, level: CrossedFactor, wave: str):
+    """The same where the lowest units are crossed with all others: factors inside, then these."""
+    factors, tree = stats.crossing.factors, stats.levels[-1]
+    own = [factor.group for factor in factors].index(level.group)
+    for i, inner in enumerate(factors):
+        if i > own and inner.group[: len(level.group)] == level.group:
+            tables = stats.crossing.pairs[own, i]
+            cells = wave_cells(plan, level, inner, tables, wave).tocoo()
+            yield inner, cells.col, cells.row, cells.data
+    cells = wave_cells(plan, tree, level, level.links, wave).tocoo()
+    yield tree, cells.row, cells.col, cells.data
 
 
 def foreseen(
@@ -124,7 +152,7 @@ def foreseen(
     fit : Fit
         A model of the earlier waves, with an effect of each unit in each wave.
     earlier : CrossProducts
-        Their sample, with nested levels.
+        Their sample.
     coming : WaveToCome
         The wave, out of the whole sample.
     onto : ndarray (T,)
@@ -140,30 +168,40 @@ def foreseen(
     """
     effects, size = posterior_means(fit, earlier), coming.rows.size
     working, at = evaluation_of(fit, earlier)
-    names = [":".join(level.group) for level in working.levels]
+    names = working.names
     block, place = {b.level: b for b in working.blocks}, names.index(coming.group)
-    loads = [np.zeros(shape) for shape in zip(working.group_sizes, working.widths, strict=True)]
-    loads[place] += onto @ np.linalg.inv(block[place].transform)
-    known = np.zeros(size)
+    own = onto @ np.linalg.inv(block[place].transform)
+    around = np.cumsum(coming.seen) - 1  # place of each unit among those seen
+    known, inside = np.zeros(size), {}
     for item in coming.levels:
         if item.group not in names:
             continue
-        i, part = names.index(item.group), item.part[item.seen]
-        weights = part * effects.of(item.group).mean[:, 0]
+        i, part, unit = names.index(item.group), item.part[item.seen], item.place[item.seen]
+        weights = part * effects.of(item.group).mean[unit, 0]
         known += np.bincount(item.outer[item.seen], weights, minlength=size)
-        loads[i] += part[:, None] / block[i].transform[0, 0]
-    variance = _passed_outwards(working, at, place, loads)
+        used = coming.seen[item.outer] & item.seen
+        to, unit = around[item.outer[used]], item.place[used]
+        inside[i] = to, unit, item.part[used] / block[i].transform[0, 0]
+    if working.crossing is not None:
+        variance = crossed_spread(working, at, place, own, inside)
+    else:
+        variance = _passed_outwards(working, at, place, own, inside)
     return known[coming.seen], variance * at.sigma2 * working.response[1] ** 2
 
 
 def _passed_outwards(
-    working: Working, at: Evaluation, place: int, loads: list[np.ndarray]
+    working: Working, at: Evaluation, place: int, own: np.ndarray, inside: dict
 ) -> np.ndarray:
     """Variance over sigma^2 of loads times errors, summed by group of the level ``place``.
 
+    ``own`` (q,) loads the effects of each of its groups, ``inside`` those of the levels within.
     The errors of a level are its own, independent ones minus what it takes over from those of the
     fixed effects and of the levels around it: loads are passed outwards, level by level.
     """
+    loads = [np.zeros(shape) for shape in zip(working.group_sizes, working.widths, strict=True)]
+    loads[place] += own
+    for i, (_, unit, weight) in inside.items():
+        loads[i][unit, 0] += weight
     n_groups = working.group_sizes[place]
     fixed = np.zeros((n_groups, working.n_fixed))
     loads[:place] = [np.zeros((n_groups, working.widths[m])) for m in range(place)]

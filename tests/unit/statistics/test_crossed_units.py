@@ -6,11 +6,13 @@ from functools import cache
 
 import numpy as np
 import pytest
+from scipy.linalg import block_diag
 
 from mlm.plan import WAVE
 from mlm.statistics.analysis import analyse
 from mlm.statistics.by_wave import reweighted, without_wave
-from mlm.statistics.next_wave import predict_wave, wave_means
+from mlm.statistics.foreseen import foreseen, wave_to_come
+from mlm.statistics.next_wave import carried, predict_wave
 from mlm.statistics.solution import evaluation_of, solve
 from mlm.statistics.stability import stability
 from mlm.statistics.stability_details import best_form, compared_forms, frame_over_waves
@@ -136,24 +138,64 @@ def _deviance(fit, frame, x, weights) -> float:
     return n * (1.0 + np.log(2.0 * np.pi * sigma2)) + np.linalg.slogdet(v)[1]
 
 
-def test_errors_of_means_of_a_wave_hold_the_pupils_and_schools_inside():
+def test_means_of_a_wave_to_come_hold_the_pupils_and_schools_inside():
     plan, frame = survey(0.3)
     plan = crossed(plan)
     stats = merged(plan, frame)
     fit = solve(plan.null_model(), stats).fit
-    here = frame[frame[WAVE] == "w2"]
+    here, before = frame[frame[WAVE] == "w2"], set(frame["pupil"][frame[WAVE] != "w2"])
     for group, inside in ((SCHOOL, ["pupil"]), (("county",), ["pupil", "county:school"])):
-        errors = wave_means(plan, fit, group, stats, "w2")[1]
+        coming = wave_to_come(plan, stats, group, "w2")
+        assert coming.returning == pytest.approx(here["pupil"].isin(before).mean())
+        errors = np.sqrt(coming.spread(fit, new_only=False))
         for label, error in zip(stats.level(group).labels, errors, strict=True):
             own = here[here[list(group)].agg(":".join, axis=1) == label]
             if own.empty:
-                assert np.isnan(error)
                 continue
             variance = fit.sigma2 / len(own)
             for name in inside:
                 sizes = own.groupby(name.split(":")).size().to_numpy()
                 variance += fit.variance(name) * np.sum(sizes**2) / len(own) ** 2
             assert error == pytest.approx(np.sqrt(variance), rel=DENSE)
+
+
+@pytest.mark.parametrize("group", [SCHOOL, ("county",)])
+def test_what_earlier_waves_tell_of_a_wave_to_come_is_that_of_dense_algebra(group):
+    plan, frame = survey(0.3)
+    plan = crossed(plan)
+    stats = merged(plan, frame)
+    earlier = without_wave(plan, stats, "w2")
+    fitted = compared_forms(frame_over_waves(plan, plan.null_model(), group, earlier), False)
+    fit = fitted[0].fitted.fit
+    onto, _ = carried(fitted[0].fitted, 4.0)
+    coming = wave_to_come(plan, stats, group, "w2")
+    known, variance = foreseen(fit, earlier, coming, onto)
+    units = stats.level(group).labels[coming.seen]
+    rows = with_time(plan, frame[frame[WAVE] != "w2"])
+    here = frame[frame[WAVE] == "w2"]
+    written = dense(fit.model, rows)
+    whole = {"loads": [], "inside": [], "z": [], "d": []}
+    for term, columns, omega in zip(fit.model.random, written.z, fit.omegas, strict=True):
+        labels = sorted(set(rows[list(term.group)].agg("|".join, axis=1)))
+        labels = [label.replace("|", ":") for label in labels]
+        mine = here[list(term.group)].agg(":".join, axis=1).to_numpy()
+        around = here[list(group)].agg(":".join, axis=1).to_numpy()
+        part = np.array([[np.sum(mine[around == u] == v) for v in labels] for u in units])
+        part = part / np.maximum([[np.sum(around == u)] for u in units], 1.0)
+        own = term.group == group
+        each = np.array([[float(u == v) for v in labels] for u in units])
+        inside = 0.0 * part if own or term.group == ("county",) else part
+        whole["loads"] += [np.kron(onto, each) if own else inside]
+        whole["inside"] += [np.kron(onto, 0.0 * each) if own else inside]
+        whole["z"] += columns
+        whole["d"] += [np.kron(omega * fit.sigma2, np.eye(len(labels)))]
+    z, d = np.hstack(whole["z"]), block_diag(*whole["d"])
+    loads, inside = np.hstack(whole["loads"]), np.hstack(whole["inside"])
+    vi = np.linalg.inv(z @ d @ z.T + fit.sigma2 * np.eye(len(rows)))
+    p = vi - vi @ written.x @ np.linalg.solve(written.x.T @ vi @ written.x, written.x.T @ vi)
+    error = d - d @ z.T @ p @ z @ d
+    assert variance == pytest.approx(np.diagonal(loads @ error @ loads.T), rel=DENSE)
+    assert known == pytest.approx(inside @ d @ z.T @ p @ written.y, abs=DENSE)
 
 
 def test_effects_of_the_next_wave_share_their_errors():
