@@ -10,6 +10,7 @@ import numpy as np
 from mlm.errors import SurveyError
 from mlm.rows.attrition import attrition_by_category, units_that_left
 from mlm.rows.configuration.models import Configuration
+from mlm.rows.crossed_limit import crossed_problems
 from mlm.rows.design_checks import check_design, check_stable_variables
 from mlm.rows.hierarchy_account import hierarchy_account
 from mlm.rows.identifiability import identifiability_notes
@@ -45,7 +46,8 @@ def link_waves(
     Raises
     ------
     SurveyError
-        The units that recur contradict the design; the message gives the counts.
+        The units that recur contradict the design, or too many effects are crossed; the message
+        gives the counts.
     """
     rows, ledgers = SurveyRows(configuration, waves), ledgers or {}
     tracks = {
@@ -56,6 +58,7 @@ def link_waves(
     more_checks, more_problems = check_stable_variables(configuration, rows)
     in_order = [ledgers[name] for name in configuration.wave_names if name in ledgers]
     problems += [*more_problems, *ledger_problems(configuration, in_order)]
+    problems += crossed_problems(configuration, rows)
     if problems:
         raise SurveyError(problems)
     recurring, crossed = configuration.levels_above_time, configuration.crossed_level

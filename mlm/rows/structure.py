@@ -79,7 +79,9 @@ def structure_of(source: Source, columns: Columns, hierarchy: Hierarchy) -> Stru
     if not hierarchy.crossed and all((inner, outer) in inside for outer, inner in pairs):
         return Structure(tuple(levels[i] for i in order), tuple(groups[i] for i in order))
     *rest, last = order
-    _check_size([levels[i] for i in order], [sizes[i] for i in order])
+    problem = over_limit([levels[i] for i in order], [sizes[i] for i in order])
+    if problem is not None:
+        raise ModelError(problem)
     return Structure(
         (levels[last],),
         (groups[last],),
@@ -88,12 +90,22 @@ def structure_of(source: Source, columns: Columns, hierarchy: Hierarchy) -> Stru
     )
 
 
-def _check_size(levels: Sequence[Level], sizes: Sequence[int]) -> None:
+def over_limit(levels: Sequence[Level], sizes: Sequence[int]) -> str | None:
+    """What to do where factors crossed with the last level have too many effects; else None.
+
+    Parameters
+    ----------
+    levels : sequence of Level
+        Levels with their candidates; the last is the one that the others are crossed with.
+    sizes : sequence of int
+        Number of groups of each.
+    """
     effects = sum(n * len(level.candidates) for level, n in zip(levels[:-1], sizes, strict=False))
-    if effects > MAX_EFFECTS:
-        names = ", ".join(f"{v.name} ({n} groups)" for v, n in zip(levels, sizes, strict=True))
-        raise ModelError(
-            f"crossed factors {names}: {effects} effects beside {levels[-1].name} are more than "
-            f"the {MAX_EFFECTS} that fit in a dense block. Leave out a factor or a slope, or nest "
-            "the ids (a unit in another unit as a new unit)."
-        )
+    if effects <= MAX_EFFECTS:
+        return None
+    names = ", ".join(f"{v.name} ({n} groups)" for v, n in zip(levels, sizes, strict=True))
+    return (
+        f"crossed factors {names}: {effects} effects beside {levels[-1].name} are more than "
+        f"the {MAX_EFFECTS} that fit in a dense block. Leave out a factor or a slope, or nest "
+        "the ids (a unit in another unit as a new unit)."
+    )

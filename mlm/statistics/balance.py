@@ -80,7 +80,7 @@ def policy_arms(plan: Plan, stats: CrossProducts, policy: str) -> Arms | None:
     own = code_terms((Term(), Term((Factor(policy),))), plan.categories)[1:]
     indicators = np.stack([raw_vector(c.column, stats) for c in own])
     level = plan.variable_levels[policy]
-    found = [item for item in stats.levels if item.group[-1] == level]
+    found = [item for item in stats.all_levels if item.group[-1] == level]
     if not found:
         return _rows(plan, stats, policy, labels, matrix, indicators)
     sums = found[0].sums[0]

@@ -12,7 +12,13 @@ from mlm.plan import Plan
 from mlm.statistics.by_wave import has_waves_apart
 from mlm.statistics.deletion import Deletion, unit_deletion
 from mlm.statistics.effects import posterior_means
-from mlm.statistics.influence import Influence, Quantiles, effect_quantiles, unit_influence
+from mlm.statistics.influence import (
+    Influence,
+    Quantiles,
+    effect_quantiles,
+    outermost,
+    unit_influence,
+)
 from mlm.statistics.records import comparison_record, plain
 from mlm.statistics.residual_sums import Residuals
 from mlm.statistics.residual_variance import residual_by_wave
@@ -105,10 +111,10 @@ def pooled_quantiles(found: Quantiles) -> tuple[np.ndarray, np.ndarray, np.ndarr
 
 
 def _influence(plan: Plan, final: Solution) -> dict | None:
-    if not final.working.levels or final.stats.crossing is not None:
+    if not final.working.levels:
         return None
     found = unit_influence(final.fit, final.stats)
-    group = ":".join(final.working.levels[0].group)
+    group = ":".join(outermost(final.working))
     order = np.argsort(-found.distance, kind="stable")[:SHOWN]
     unit, term = np.unravel_index(np.abs(found.change).argmax(), found.change.shape)
     return {

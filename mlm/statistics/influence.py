@@ -9,8 +9,9 @@ import numpy as np
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.effects import GroupEffects
 from mlm.statistics.fit import Fit
-from mlm.statistics.likelihood import fixed_covariance
+from mlm.statistics.likelihood import Evaluation, fixed_covariance
 from mlm.statistics.solution import evaluation_of
+from mlm.statistics.working import Working
 
 SMALL = 1e-9  # variance, over that of the level, below which a unit tells nothing
 
@@ -115,21 +116,40 @@ def unit_influence(fit: Fit, stats: CrossProducts) -> Influence:
     Multilevel Analysis, chapter 3.
     """
     working, at = evaluation_of(fit, stats)
-    done, p = at.eliminations[0], working.n_fixed
-    own = int(working.levels[0].columns[0])
-    held = 1.0 - done.inner[0, 0] * done.gain[0, 0]
-    sums = done.wide[:, 0, :] * held
+    p = working.n_fixed
+    sums, own = _crossed_sums(working, at) if working.crossing else _nested_sums(working, at)
     cross = sums[:p]
     spread = fixed_covariance(at)
     left = sums[-1] - at.beta @ cross
     moved = spread @ cross
-    weight = sums[own] - np.einsum("pg,pg->g", cross, moved)
-    safe = weight > SMALL * np.maximum(sums[own], 1e-300)
+    weight = own - np.einsum("pg,pg->g", cross, moved)
+    safe = weight > SMALL * np.maximum(own, 1e-300)
     shift = np.where(safe, left / np.where(safe, weight, 1.0), 0.0)
     change = -(moved * shift)
     squared = np.einsum("pg,pq,qg->g", change, np.linalg.inv(spread), change)
     back = np.linalg.inv(working.transform)
     error = np.sqrt(np.diagonal(back @ spread @ back.T) * at.sigma2)
     names = tuple(column.name for column in working.fixed)
-    labels = stats.level(working.levels[0].group).labels
+    labels = stats.level(outermost(working)).labels
     return Influence(labels, squared / (p * at.sigma2), (back @ change / error[:, None]).T, names)
+
+
+def outermost(working: Working) -> tuple[str, ...]:
+    """Id columns of the outermost units of a model."""
+    return working.crossing.groups[0] if working.crossing else working.levels[0].group
+
+
+def _nested_sums(working: Working, at: Evaluation) -> tuple[np.ndarray, np.ndarray]:
+    """``z' V^-1`` times the working columns (w, G) and ``z' V^-1 z`` (G,), z a unit's constant."""
+    done = at.eliminations[0]
+    sums = done.wide[:, 0, :] * (1.0 - done.inner[0, 0] * done.gain[0, 0])
+    return sums, sums[int(working.levels[0].columns[0])]
+
+
+def _crossed_sums(working: Working, at: Evaluation) -> tuple[np.ndarray, np.ndarray]:
+    """The same for the first crossed factor: ``A - A (A + Omega^-1)^-1 A`` in its rows."""
+    root, size = at.root, working.crossing.sizes[0][1]
+    rows = root.square[:size]
+    sums = root.sums[:size] - rows @ root.applied(root.sums)
+    own = np.diagonal(rows) - np.einsum("gw,wg->g", rows, root.applied(rows.T))
+    return sums.T, own

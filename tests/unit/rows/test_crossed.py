@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlm.errors import ModelError
+from mlm.errors import ModelError, SurveyError
 from mlm.fitting import fit
 from mlm.plan import plan_of
 from mlm.rows.cleaning import clean_wave
@@ -158,3 +158,17 @@ def test_pupils_with_one_row_each_cannot_be_crossed(survey):
     }
     with pytest.raises(ModelError, match="cannot be told from their rows, nor crossed"):
         analyse(plan, merge_waves(plan, alone), {})
+
+
+def test_more_effects_than_a_dense_matrix_holds_are_a_problem_of_the_check(survey, monkeypatch):
+    configuration, _, waves, *_ = survey
+    sizes = 4 + SCHOOLS  # slopes of ses and sex over both, with their constant: three effects each
+    monkeypatch.setattr("mlm.rows.structure.MAX_EFFECTS", 3 * sizes)
+    link_waves(configuration, waves)
+    monkeypatch.setattr("mlm.rows.structure.MAX_EFFECTS", 3 * sizes - 1)
+    with pytest.raises(SurveyError, match=f"analysis score: crossed factors.*{3 * sizes} effects"):
+        link_waves(configuration, waves)
+    lost = {wave: table.copy() for wave, table in waves.items()}
+    for table in lost.values():
+        table.loc[table["school"] == table["school"].iloc[0], "ses"] = np.nan
+    link_waves(configuration, lost)  # one school has no complete row

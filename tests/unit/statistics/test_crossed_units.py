@@ -72,7 +72,7 @@ def both():
     return [analyse(p, merged(p, frame), empty)[0] for p in (plan, crossed(plan))]
 
 
-@pytest.mark.parametrize("part", ["effects", "stability", "inclusion", "slopes"])
+@pytest.mark.parametrize("part", ["effects", "stability", "diagnostics", "inclusion", "slopes"])
 def test_where_nobody_moves_crossed_pupils_give_the_answers_of_nested_ones(both, part):
     nested, beside = both
     same(nested[part], beside[part], part)
