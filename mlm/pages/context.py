@@ -86,6 +86,18 @@ class Context:
         return self.results.get("final", "reml")
 
     @property
+    def with_slopes(self) -> Node | None:
+        """The final model with the random slopes that it keeps, under REML; None without any."""
+        kept = [item for item in self.results.get("slopes") if item.get("kept").value]
+        found = self.results.get("slopes_model", "reml")
+        return found if kept and not found.get("fixed").empty else None
+
+    @property
+    def settled(self) -> Node:
+        """The model that intervals and tests of coefficients come from."""
+        return self.with_slopes or self.final
+
+    @property
     def time(self) -> str:
         """Name of the time variable."""
         return self.labels.time_name

@@ -34,7 +34,9 @@ class TermName:
     @property
     def full(self) -> str:
         """Heading and label in one line."""
-        return self.label if self.label == self.heading else f"{self.heading}: {self.label}"
+        if self.label == self.heading:
+            return self.label
+        return _("{heading}: {label}").format(heading=self.heading, label=self.label)
 
     @property
     def is_intercept(self) -> bool:

@@ -14,6 +14,7 @@ def template_words() -> dict[str, str]:
         "skip_index": _("Skip to the reports"),
         "back": _("Back to the findings"),
         "details": _("Details"),
+        "colon": _(": "),
         "survey": _("The survey"),
         "tables": _("Tables (XLSX)"),
         "everything": _("All of it (JSON)"),

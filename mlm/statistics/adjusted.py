@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlm.coding import CodedColumn
+from mlm.coding import CodedColumn, code_terms, model_columns
 from mlm.columns import CONSTANT, Column
+from mlm.model import Factor, Term
 from mlm.plan import Plan
 from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.fit import Fit
 from mlm.statistics.solution import Solution
 
 
@@ -98,3 +100,44 @@ def raw_mean(column: Column, stats: CrossProducts) -> float:
     positions, sums = stats.columns.positions, stats.total[0]
     expansion = stats.columns.expansion(column)
     return float(sum(w * sums[positions[c]] for c, w in expansion.items()) / sums[0])
+
+
+def mean_slope(column: Column, variable: str, stats: CrossProducts) -> float:
+    """Derivative of a raw column by a number, averaged over all rows."""
+    rest, part = column.split(variable)
+    if not part.powers:
+        return 0.0
+    ((name, function, exponent),) = part.powers
+    if exponent > 1:
+        rest = rest.times(Column(powers=((name, function, exponent - 1),)))
+    return exponent * raw_mean(rest, stats)
+
+
+def mean_effects(fit: Fit, variable: str, stats: CrossProducts) -> dict[str, float]:
+    """Effect of each column of a variable, averaged over all rows.
+
+    Products and powers of the variable are part of it, those with time too.
+
+    Returns
+    -------
+    dict of str to float
+        By raw column: of a number per unit, of a category against the reference; in units of the
+        outcome.
+    """
+    categories = stats.columns.categories
+    beta = dict(zip(fit.names, fit.beta, strict=True))
+    fixed = [c for c in model_columns(fit.model, categories)[0] if c.name in beta]
+    out = {}
+    for coded in code_terms((Term(), Term((Factor(variable),))), categories)[1:]:
+        changes = (_change(c.column, coded.column, variable, stats) for c in fixed)
+        effects = (beta[c.name] for c in fixed)
+        out[coded.name] = float(sum(b * d for b, d in zip(effects, changes, strict=True)))
+    return out
+
+
+def _change(column: Column, own: Column, variable: str, stats: CrossProducts) -> float:
+    """What a fixed column changes by, on average, when a column of a variable does by one."""
+    if not own.indicators:
+        return mean_slope(column, variable, stats)
+    rest, part = column.split(variable)
+    return raw_mean(rest, stats) if part == own else 0.0

@@ -19,7 +19,7 @@ from mlm.statistics.fit import Fit
 from mlm.statistics.further import further_records
 from mlm.statistics.group_standards import standards_by_group
 from mlm.statistics.identifiability import separable_levels
-from mlm.statistics.policy_records import policy_by_time
+from mlm.statistics.policy_records import dropped_by_time, policy_by_time
 from mlm.statistics.reduction import Reduction, reduce
 from mlm.statistics.sample_record import sample_record
 from mlm.statistics.shares import level_tests, variance_shares
@@ -104,7 +104,7 @@ def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, di
                 "formula": with_slopes.fit.formula,
                 "reml": records.fit_record(with_slopes.fit),
             },
-            **_units_and_stability(plan, final[1], survey),
+            **_units_and_stability(plan, final[1], with_slopes, survey),
             "policy": [_policy(plan, with_slopes, variable) for variable in plan.policy],
             **further_records(plan, full, final, tried, with_slopes, stats),
         }
@@ -125,8 +125,14 @@ def _complete(reduction: Reduction) -> bool:
     return reduction.complete
 
 
-def _units_and_stability(plan: Plan, final: Solution, survey: Mapping) -> dict:
-    """Effects of the named units above the lowest, and how stable they are over waves."""
+def _units_and_stability(
+    plan: Plan, final: Solution, with_slopes: Solution, survey: Mapping
+) -> dict:
+    """Effects of the named units above the lowest, and how stable they are over waves.
+
+    Units are compared without random slopes, so that each has one effect. Standards are those of
+    the model with them: where effects differ between groups their errors must count that.
+    """
     tests = level_tests(final)
     effects, levels = [], []
     for group in unit_records.unit_groups(plan, final.stats):
@@ -138,8 +144,8 @@ def _units_and_stability(plan: Plan, final: Solution, survey: Mapping) -> dict:
     return {
         "effects": effects,
         "stability": {
-            "standards": standards_by_wave(plan, final),
-            "standards_by": standards_by_group(plan, final),
+            "standards": standards_by_wave(plan, with_slopes),
+            "standards_by": standards_by_group(plan, with_slopes),
             "levels": levels,
         },
     }
@@ -163,5 +169,5 @@ def _effects(
 def _policy(plan: Plan, solution: Solution, variable: str) -> dict:
     effects = policy_effects(plan, solution, variable)
     by_wave = any(effect["wave"] is not None for effect in effects)
-    test = policy_by_time(plan, solution, variable)
+    test = policy_by_time(plan, solution, variable) or dropped_by_time(plan, solution, variable)
     return unit_records.policy_record(plan, variable, effects, by_wave, test, solution)

@@ -11,10 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mlm.coding import CodedColumn
 from mlm.plan import Plan
-from mlm.statistics.adjusted import raw_mean
-from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.adjusted import mean_slope
 from mlm.statistics.records import plain
 from mlm.statistics.solution import Solution
 
@@ -77,15 +75,4 @@ def _split(plan: Plan, solution: Solution, variable: str, means: Sequence[str]) 
 def slope_weights(solution: Solution, variable: str) -> np.ndarray:
     """Weights (p,) of the fixed effects in the slope on a number, averaged over the rows."""
     columns = solution.working.fixed
-    return np.array([_slope(column, variable, solution.stats) for column in columns])
-
-
-def _slope(column: CodedColumn, variable: str, stats: CrossProducts) -> float:
-    rest, part = column.column.split(variable)
-    if not part.powers:
-        return 0.0
-    ((name, function, exponent),) = part.powers
-    if exponent > 1:
-        lower = type(part)(powers=((name, function, exponent - 1),))
-        rest = rest.times(lower)
-    return exponent * raw_mean(rest, stats)
+    return np.array([mean_slope(c.column, variable, solution.stats) for c in columns])

@@ -70,8 +70,9 @@ def unit_deletion(
     stats : CrossProducts
         Its sample, with the bundles of its waves.
     exact : int, optional
-        Number of units, those of the largest distance, without which it is fitted again; default:
-        ten, or fewer (at least three) where there are very many groups.
+        Number of units, those of the largest distance, without which it is fitted again, beside
+        that of the largest single move; default: ten, or fewer (at least three) where there are
+        very many groups.
 
     Returns
     -------
@@ -134,11 +135,13 @@ def _deletion(fit: Fit, part: CrossProducts, working: Working, at: Evaluation, m
 
 
 def _refitted(found: Deletion, fit: Fit, part: CrossProducts, totals, exact: int) -> Deletion:
-    """The same, with the units of the largest distance left out and the model fitted again."""
+    """The same, fitted again without the units of the largest distance and the largest move."""
     change, distance = found.change.copy(), found.distance.copy()
     variances, known = found.variances.copy(), found.exact.copy()
     error, precision = np.sqrt(np.diagonal(fit.covariance)), np.linalg.inv(fit.covariance)
-    for unit in np.argsort(-distance, kind="stable")[:exact].tolist():
+    first = np.argsort(-distance, kind="stable")[:exact].tolist()
+    farthest = int(np.abs(change).max(axis=1).argmax())
+    for unit in dict.fromkeys([*first, farthest] if exact else []):
         try:
             other = fit_model(fit.model, without_unit(part, totals, unit), fit.criterion, fit)
         except MLMError:

@@ -148,8 +148,10 @@ def _deletion(plan: Plan, final: Solution) -> dict | None:
     if found is None:
         return None
     group = ":".join(final.working.levels[0].group)
-    order = np.argsort(-found.distance, kind="stable")[:SHOWN]
     unit, term = np.unravel_index(np.abs(found.change).argmax(), found.change.shape)
+    order = np.argsort(-found.distance, kind="stable")[:SHOWN]
+    if unit not in order:
+        order = np.append(order[: SHOWN - 1], unit)
     threshold = 4.0 / len(found.units)
     return {
         "level": plan.level_of(group).name,

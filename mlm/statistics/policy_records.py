@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mlm.errors import MLMError
 from mlm.model import Factor, RandomTerm, Term
 from mlm.plan import Plan
 from mlm.statistics.adjusted import policy_effects
@@ -136,3 +137,22 @@ def policy_by_time(plan: Plan, solution: Solution, policy: str) -> FComparison |
         return None
     chosen = [i for i, term in enumerate(solution.fit.terms) if term in timed]
     return f_test(solution, np.eye(solution.fit.beta.size)[chosen])
+
+
+def dropped_by_time(plan: Plan, solution: Solution, policy: str) -> FComparison | None:
+    """The test of ``policy_by_time`` for a product with time that the reduction dropped.
+
+    The product is put back into the model for the test alone. None where it was not configured, the
+    policy itself is not in the model, or the larger model cannot be fitted.
+    """
+    product = Term((Factor(plan.time.name), Factor(policy)))
+    known = {term.key for term in solution.fit.model.terms}
+    asked = product.key in {term.key for term in plan.time_terms}
+    if not asked or not {Term((factor,)).key for factor in product.factors} <= known:
+        return None
+    model = solution.fit.model
+    try:
+        larger = solve(model.with_terms([*model.terms, product]), solution.stats, "REML")
+    except MLMError:
+        return None
+    return policy_by_time(plan, larger, policy)

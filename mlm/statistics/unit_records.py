@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mlm.plan import RESIDUAL, WAVE, Plan
+from mlm.plan import WAVE, Plan
+from mlm.statistics.adjusted import mean_effects
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.inference import Comparison
+from mlm.statistics.quantities import mean_moments
 from mlm.statistics.records import comparison_record, plain
 from mlm.statistics.slope_details import column_spread
 from mlm.statistics.slopes import Slope
@@ -24,8 +26,10 @@ def slopes_record(
 ) -> list[dict]:
     """Each slope that was tried: one row a column, or one row with the reason of refusal.
 
-    Rows of tested slopes hold ``sd_x``, the standard deviation of the column over the rows, and
-    ``sd_effect``, the sd of the slope times it: what a typical difference in the variable is worth.
+    Rows of tested slopes hold ``mean_effect``, the mean over the rows (the variable may be in
+    products, with time too, and in powers), ``range`` around it; ``sd_x``, the standard deviation
+    of the column over the rows, and ``sd_effect``, the sd of the slope times it: what a typical
+    difference in the variable is worth.
     """
     inside = {(term.name, str(t)) for term in kept.model.random for t in term.terms if t.factors}
     rows: list[dict] = []
@@ -37,20 +41,20 @@ def slopes_record(
             continue
         kept_here = (slope.group, slope.variable) in inside
         spread = column_spread(plan, slope.variable, stats)
-        for row in _slope_rows(slope):
+        for row in _slope_rows(slope, stats):
             sd_x = spread.get(row["column"])
             size = {"sd_x": sd_x, "sd_effect": None if sd_x is None else row["sd"] * sd_x}
             rows.append({**base, **row, **size, "kept": kept_here})
     return plain(rows)
 
 
-def _slope_rows(slope: Slope) -> list[dict]:
+def _slope_rows(slope: Slope, stats: CrossProducts) -> list[dict]:
     covariance = slope.covariance
     sd = np.sqrt(np.diagonal(covariance))
-    effects = slope.fit.fixed_effects["estimate"]
+    effects = mean_effects(slope.fit, slope.variable, stats)
     rows = []
     for i, name in enumerate(slope.names, start=1):
-        mean = float(effects.get(name, math.nan))
+        mean = effects[name]
         product = sd[0] * sd[i]
         rows.append(
             {
@@ -153,11 +157,14 @@ def stability_record(plan: Plan, group, steady: Stability) -> dict:
 def policy_record(
     plan: Plan, variable: str, effects, by_wave: bool, test, solution: Solution
 ) -> dict:
-    """Effects of one policy, in units of the outcome and of its residual-and-group sd."""
+    """Effects of one policy, in units of the outcome and of what the model leaves of its sd.
+
+    With random slopes the variance of a level is its mean over the rows.
+    """
     fit = solution.fit
-    total = math.sqrt(
-        sum(fit.variance(g) for g in [*dict.fromkeys(r.name for r in fit.model.random), RESIDUAL])
-    )
+    moments = mean_moments(fit.model, solution.stats)
+    pairs = zip(fit.omegas, moments, strict=True)
+    total = math.sqrt(fit.sigma2 * (1.0 + sum(float(np.sum(o * m)) for o, m in pairs)))
     rows = [{**effect, "standardised": effect["estimate"] / total} for effect in effects]
     return plain(
         {

@@ -9,23 +9,25 @@ from mlm.pages.node import Node
 from mlm.pages.numbers import degrees, number, p_value, signed
 from mlm.pages.phrases import error_of, signed_cells
 from mlm.pages.terms import INTERCEPT, read_term
-from mlm.pages.text import say
+from mlm.pages.text import join, say
 
 EMPTY = "–"
 
 
 def coefficients_table(context: Context) -> Block:
-    """Estimates by REML: full model, final model with interval, degrees of freedom and p."""
+    """Estimates by REML: full model, final model, its form with random slopes, and the tests."""
     rows, current = [], None
-    final = {item["term"].value: item for item in context.final.get("fixed")}
+    models = [context.final] + [context.with_slopes] * (context.with_slopes is not None)
+    found = [{item["term"].value: item for item in model.get("fixed")} for model in models]
     for item in _union(context):
         name = read_term(item["term"].value, context.labels)
         if name.heading != current and name.label != name.heading:
             rows.append(group_row(name.heading))
         current = name.heading
-        kept = final.get(item["term"].value)
-        full = _in_full(context, item["term"].value)
-        cells = [*signed_cells(full), *signed_cells(kept), *_detail_cells(kept)]
+        kept = [model.get(item["term"].value) for model in found]
+        estimates = [_in_full(context, item["term"].value), *kept]
+        cells = [cell for each in estimates for cell in signed_cells(each)]
+        cells += _detail_cells(kept[-1])
         rows.append(row(name.label, *cells, indented=name.label != name.heading))
     return table(
         "coefficients",
@@ -33,25 +35,41 @@ def coefficients_table(context: Context) -> Block:
             _("Coefficients of the full and the final model, in {unit} (REML)"),
             unit=context.labels.unit,
         ),
-        [
-            column(_("Term"), "text"),
-            column(_("Estimate"), group=_("Full model")),
-            column(_("SE"), group=_("Full model")),
-            column(_("Estimate"), group=_("Final model")),
-            column(_("SE"), group=_("Final model")),
-            column(_("Lower"), group=_("95% interval")),
-            column(_("Upper"), group=_("95% interval")),
-            column(_("df"), group=_("Test")),
-            column("p", group=_("Test")),
-        ],
+        _columns(context),
         rows,
-        [
-            _(
-                "Interval and test are those of the final model. SE: standard error. df: degrees "
-                "of freedom of the t distribution, by Satterthwaite's method. A dash: the term was "
-                "dropped."
-            )
-        ],
+        [_note(context)],
+    )
+
+
+def _columns(context: Context) -> list:
+    models = [_("Full model"), _("Final model")]
+    if context.with_slopes is not None:
+        models.append(_("With random slopes"))
+    estimates = [
+        column(label, group=model) for model in models for label in (_("Estimate"), _("SE"))
+    ]
+    return [
+        column(_("Term"), "text"),
+        *estimates,
+        column(_("Lower"), group=_("95% interval")),
+        column(_("Upper"), group=_("95% interval")),
+        column(_("df"), group=_("Test")),
+        column("p", group=_("Test")),
+    ]
+
+
+def _note(context: Context) -> str:
+    if context.with_slopes is None:
+        return _(
+            "Interval and test are those of the final model. SE: standard error. df: degrees "
+            "of freedom of the t distribution, by Satterthwaite's method. A dash: the term was "
+            "dropped."
+        )
+    return _(
+        "With random slopes: the final model with the effects that differ between groups (section "
+        "3). Interval and test are those of this model: a coefficient whose effect differs between "
+        "groups is known only as well as their number allows. SE: standard error. df: degrees of "
+        "freedom of the t distribution, by Satterthwaite's method. A dash: the term was dropped."
     )
 
 
@@ -83,9 +101,9 @@ def coefficients_figure(context: Context) -> Block:
     """Full beside final, one variable at a time: no constant, no time alone, no products."""
     keys = ("model", "heading", "label", "estimate", "lower", "upper")
     data: dict[str, list] = {key: [] for key in keys}
-    models = ((_("Full model"), ("full", "reml")), (_("Final model"), ("final", "reml")))
-    for model, keys in models:
-        for item in context.results.get(*keys, "fixed"):
+    full = context.results.get("full", "reml")
+    for model, found in ((_("Full model"), full), (_("Final model"), context.settled)):
+        for item in found.get("fixed"):
             name = read_term(item["term"].value, context.labels)
             if len(name.variables) != 1 or name.variables == (context.time,):
                 continue
@@ -106,6 +124,8 @@ def coefficients_figure(context: Context) -> Block:
         outcome=context.labels.outcome,
         unit=context.labels.unit,
     )
+    if context.with_slopes is not None:
+        how = join(how, say(_("The final model stands here with its random slopes.")))
     alt = _(
         "Coefficients of the full and the final model with 95% intervals; the numbers are in the "
         "table Coefficients of the full and the final model."

@@ -28,7 +28,10 @@ def deletion_blocks(context: Context) -> list[Block]:
         heading("deletion", _("The model without one of the groups")),
         paragraph(_words(context, found)),
     ]
-    units = [unit for unit in found["units"] if unit["exact"].value][:LISTED]
+    refitted = [unit for unit in found["units"] if unit["exact"].value]
+    farthest = abs(found["largest_change"].value)
+    units = refitted[:LISTED]
+    units += [u for u in refitted[LISTED:] if abs(u["change"].value) == farthest]
     return [*blocks, _table(context, found, units)] if units else blocks
 
 
@@ -38,9 +41,10 @@ def _words(context: Context, found: Node) -> list[Run]:
         _(
             "Each {group} was left out with all its {rows}; coefficients and variances were then "
             "estimated again, by one Newton step, or by a whole fit for those that matter most. No "
-            "coefficient moves by more than {change} of its standard errors ({term}). Cook's "
-            "distance is at most {distance}; {above} of the {groups} exceed the usual mark of "
-            "{threshold}."
+            "single coefficient moves by more than {change} of its standard errors ({term}). "
+            "Cook's distance, which adds up the moves of all coefficients, is at most {distance}; "
+            "{above} of the {groups} exceed the usual mark of {threshold}. The table is in the "
+            "order of this distance: the largest single move may stand in any of its lines."
         ),
         group=context.labels.level(level),
         groups=context.labels.plural(level),

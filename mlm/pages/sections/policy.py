@@ -32,8 +32,9 @@ def _policy_blocks(context: Context, item: Node) -> list[Block]:
     words = evidence(item["evidence"].value)
     variable = item["variable"].value
     label = context.labels.variable(variable)
+    title = _("{heading}: {label}").format(heading=label, label=uncapitalise(words.name))
     blocks = [
-        heading(f"policy-{variable}", f"{label}: {uncapitalise(words.name)}"),
+        heading(f"policy-{variable}", title),
         paragraph(policy_answer(context, item), "answer"),
         paragraph(say(words.explanation, variable=label)),
     ]

@@ -177,9 +177,12 @@ def _slopes_table(context: Context) -> Block:
     caption = say(_("Random slopes, one at a time, in {unit} (REML)"), unit=context.labels.unit)
     notes: list = [
         _(
-            "SD: standard deviation of the effect between groups. 95% range: where the effects of "
-            "about 95% of the groups lie. Corr.: correlation of a group's effect with its level. "
-            "Kept: in the model of all slopes together."
+            "Mean effect: over all rows, where it changes with time or other variables too. SD: "
+            "standard deviation of the effect between groups. 95% range: where the effects of "
+            "about 95% of the groups lie. Corr.: correlation of a group's effect with its level "
+            "where the variable is zero or at its reference. Kept: in the model of all slopes "
+            "together, where each must improve on those before it and its variance must not end at "
+            "a bound."
         )
     ]
     if any(is_conservative(item) for item in context.results["slopes"]):

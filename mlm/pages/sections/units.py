@@ -53,6 +53,13 @@ def units_section(context: Context) -> Section:
                 )
             )
         )
+        if context.with_slopes is not None:
+            words = _(
+                "Variables have the same effect in every group here. Where that is not so (section "
+                "3), the effect of a group is an average over its cases, and cases of one kind may "
+                "fare otherwise."
+            )
+            blocks.append(paragraph(words))
     blocks += [note("information", text) for text in _crossed_notes(context) if effects]
     for item in effects:
         blocks += _level_blocks(context, item, len(effects) > 1)

@@ -78,11 +78,13 @@ def _dropped(context: Context) -> list[str]:
 def _clearest(context: Context) -> list[Run]:
     """The association with the largest z outside time and policy, in plain words."""
     policies = {item["variable"].value for item in context.results.get("policy")}
+    terms = context.results.get("final", "terms").value or []
+    curved = {term.partition("^")[0] for term in terms if "^" in term and ":" not in term}
     best: Node | None = None
-    for item in context.final.get("fixed"):
+    for item in context.settled.get("fixed"):
         name = read_term(item["term"].value, context.labels)
         usable = len(name.variables) == 1 and not {context.time, *policies} & set(name.variables)
-        usable = usable and name.label and "squared" not in name.label and excludes_zero(item)
+        usable = usable and name.variables[0] not in curved and excludes_zero(item)
         if usable and (best is None or _z(item) > _z(best)):
             best = item
     if best is None:

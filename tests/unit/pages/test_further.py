@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from types import SimpleNamespace
 
@@ -94,7 +95,7 @@ def test_influential_units_are_not_named(given):
 def test_the_model_without_one_unit_is_told(given):
     document = make_document(**given)
     text = sentences(document)
-    assert "No coefficient moves by more than 0.62 of its standard errors" in text
+    assert "No single coefficient moves by more than 0.62 of its standard errors" in text
     assert "between schools: 231 with all of them, between 190 and 240 without one" in text
     rows = table_of(document, "deletion")["rows"]
     cells = [[cell["text"] for cell in row["cells"][4:]] for row in rows]
@@ -292,3 +293,21 @@ def test_names_below_an_axis_do_not_touch(names, shown):
     axes = Figure().add_subplot()
     name_ticks(axes, range(len(names)), names, 40)
     assert axes.get_xticks().tolist() == shown
+
+
+def test_coefficients_are_judged_with_the_random_slopes_that_are_kept(given):
+    alone = table_of(make_document(**given), "coefficients")
+    assert "With random slopes" not in {column["group"] for column in alone["columns"]}
+    with_slopes = copy.deepcopy(given["results"]["final"]["reml"])
+    for item in with_slopes["fixed"]:
+        item |= {"lower": item["estimate"] - 100.0, "upper": item["estimate"] + 100.0}
+    given["results"]["slopes_model"] = {"formula": "math ~ 1", "reml": with_slopes}
+    for item in given["results"]["slopes"]:
+        item["kept"] = item["status"] == "tested"
+    document = make_document(**given)
+    table = table_of(document, "coefficients")
+    assert len(table["columns"]) == len(alone["columns"]) + 2
+    assert "With random slopes" in {column["group"] for column in table["columns"]}
+    text = sentences(document)
+    assert "Variables have the same effect in every group here" in text
+    assert "The clearest association" not in text, "no interval excludes zero any more"

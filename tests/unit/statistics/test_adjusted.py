@@ -8,7 +8,7 @@ import pytest
 
 import mlm
 from mlm.plan import WAVE
-from mlm.statistics.adjusted import policy_effects, standards_by_wave
+from mlm.statistics.adjusted import mean_effects, policy_effects, standards_by_wave
 from mlm.statistics.group_standards import standards_by_group
 from mlm.statistics.solution import solve
 from tests.nested_rows import nested_rows
@@ -113,3 +113,24 @@ def _differences(found: dict) -> list[float]:
 def test_variables_without_a_product_with_time_have_no_standards_by_group():
     plan, _, solution = solved("categories", ())
     assert standards_by_group(plan, solution) == []
+
+
+@pytest.mark.parametrize("coding", ["categories", "trend"])
+def test_mean_effects_are_averages_over_the_rows_of_products_powers_and_time(coding):
+    sizes = {"county": 8, "school": 3, WAVE: 3, "row": 8}
+    frame = nested_rows(np.random.default_rng(4), sizes, {"county": 0.2, "school": 0.2})
+    frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
+    terms = ("x", "z", "kind", "kind:z", "kind:x", "x^2")
+    plan = make_plan("same_schools", coding, terms=terms, by_time=("x", "kind"))
+    solution = solve(plan.full_model(), merged(plan, frame))
+    rows, step = with_time(plan, frame), 1e-4
+
+    def mean(**changes) -> float:
+        return float(np.mean(mlm.predict(solution.fit, rows.assign(**changes))))
+
+    (slope,) = mean_effects(solution.fit, "x", solution.stats).values()
+    finite = (mean(x=rows["x"] + step) - mean(x=rows["x"] - step)) / (2.0 * step)
+    assert slope == pytest.approx(finite, abs=1e-6)
+    effects = mean_effects(solution.fit, "kind", solution.stats)
+    expected = {f"kind[T.{c}]": mean(kind=c) - mean(kind="a") for c in ("b", "c")}
+    assert effects == pytest.approx(expected, abs=NEAR)

@@ -121,3 +121,19 @@ def test_the_order_of_rows_does_not_matter():
         assert mine["share"] == pytest.approx(its["share"], abs=1e-6)
     ranks = [{u["unit"]: u["estimate"] for u in r["effects"][0]["units"]} for r in (again, results)]
     assert ranks[0] == pytest.approx(ranks[1], abs=1e-5)
+
+
+@pytest.mark.parametrize("design", ["same_pupils", "same_schools", "new_schools"])
+def test_a_policy_and_its_standards_tell_the_same(design):
+    plan, _, _, results, _ = analysed(design)
+    (policy,) = results["policy"]
+    assert policy["time_test"]["p_value"] is not None, "its change over time is always tested"
+    for item in results["stability"]["standards_by"]:
+        if item["variable"] != "kind":
+            continue
+        assert item["test"]["statistic"] == pytest.approx(policy["time_test"]["statistic"])
+        points = {(g["category"], r["wave"]): r for g in item["groups"] for r in g["rows"]}
+        for effect in policy["effects"]:
+            difference = points[effect["category"], effect["wave"]]["difference"]
+            assert difference["estimate"] == pytest.approx(effect["estimate"])
+            assert difference["std_error"] == pytest.approx(effect["std_error"])

@@ -9,7 +9,7 @@ from mlm.plan import WAVE
 from mlm.statistics.adjusted import policy_effects
 from mlm.statistics.balance import overlap, policy_arms, standardised_differences
 from mlm.statistics.f_tests import f_test
-from mlm.statistics.policy_records import policy_by_time, policy_details
+from mlm.statistics.policy_records import dropped_by_time, policy_by_time, policy_details
 from mlm.statistics.solution import solve
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
@@ -110,6 +110,21 @@ def test_an_effect_that_does_not_change_is_rarely_called_changing():
     found = [solution(seed=seed)[::2] for seed in range(9)]
     p_values = [policy_by_time(plan, fitted, "group_kind").p_value for plan, fitted in found]
     assert np.median(p_values) > 0.1
+
+
+def test_a_product_with_time_that_was_dropped_is_tested_all_the_same():
+    plan, _, found = solution(grows=0.4)
+    product = found.fit.model.terms[-1]
+    assert str(product) == "year:group_kind"
+    without = solve(found.fit.model.without(product), found.stats)
+    assert policy_by_time(plan, without, "group_kind") is None
+    test, whole = (
+        dropped_by_time(plan, without, "group_kind"),
+        policy_by_time(plan, found, "group_kind"),
+    )
+    assert test.df == whole.df
+    assert test.p_value == pytest.approx(whole.p_value, rel=1e-4)
+    assert dropped_by_time(plan, without, "x") is None, "its product with time was not configured"
 
 
 def test_one_combination_is_the_square_of_its_t_test():
