@@ -20,7 +20,7 @@ from scipy.sparse import coo_array, csr_array
 
 MAX_CELLS = 40_000_000  # numbers of links that are kept as full matrices (320 MB)
 FULL = 0.03  # share of used entries from which full matrices are faster than sparse ones
-FLAT = 1e-10  # eigenvalue of a root, relative to the largest, that counts as zero
+FLAT = 1e-3  # relative sd below which dividing by its square would lose more than six digits
 
 
 @dataclass(frozen=True)
@@ -223,18 +223,21 @@ def root_gradient(crossing: WorkingCrossing, root: Root, omegas, directions: np.
 def _precision(root: Root, part: slice, q: int, size: int, omega: np.ndarray) -> np.ndarray:
     """Sum over the groups of a factor of the diagonal blocks of ``A_ww - A_ww Q A_ww``, (q, q).
 
-    ``L' (A - A Q A) L = I - N^-1``, so N^-1 gives the blocks wherever L can be inverted.
+    ``L' (A - A Q A) L = I - N^-1``, so N^-1 gives the blocks in the directions of Omega in which L
+    can be inverted without loss of digits; the rows of A give them in the others.
     """
-    small = _symmetric_root(omega)
-    values = np.linalg.eigvalsh(small)
-    if values.min() > FLAT * max(values.max(), FLAT):
-        own = root.inverse[part, part].reshape(q, size, q, size)
-        inside = size * np.eye(q) - np.einsum("ajbj->ab", own)
-        return np.linalg.solve(small, np.linalg.solve(small, inside).T)
-    rows = root.square[part]
-    explained = root.applied(rows.T)
-    own = (root.square[part, part] - rows @ explained).reshape(q, size, q, size)
-    return np.einsum("ajbj->ab", own)
+    values, vectors = np.linalg.eigh(omega)
+    scale = np.sqrt(np.clip(values, 0.0, None))
+    flat, safe = scale <= FLAT, np.where(scale > FLAT, scale, 1.0)
+    own = root.inverse[part, part].reshape(q, size, q, size)
+    inside = size * np.eye(q) - vectors.T @ np.einsum("ajbj->ab", own) @ vectors
+    blocks = inside / np.outer(safe, safe)
+    for a in np.flatnonzero(flat):
+        rows = np.tensordot(vectors[:, a], root.square[part].reshape(q, size, -1), axes=1)
+        left = rows[:, part] - root.applied(rows.T).T @ root.square[:, part]
+        blocks[a] = np.einsum("jbj->b", left.reshape(size, q, size)) @ vectors
+        blocks[:, a] = blocks[a]
+    return vectors @ blocks @ vectors.T
 
 
 def tree_slope(crossing: WorkingCrossing, root: Root) -> np.ndarray:
