@@ -100,6 +100,7 @@ def null_record(plan: Plan, pair, shares: Sequence[Share], tests: Mapping[str, C
         "total_variance": total,
         "shares": plain(rows),
         "correlations": plain(_correlations(plan, shares)),
+        "unit_correlations": plain(_unit_correlations(plan, shares)),
         "tests": [test_record(plan, group, test) for group, test in tests.items()],
     }
 
@@ -129,6 +130,26 @@ def _correlations(plan: Plan, shares: Sequence[Share]) -> list[dict]:
                 "level": name,
                 "group": share.group,
                 "value": together,
+            }
+        )
+    return out
+
+
+def _unit_correlations(plan: Plan, shares: Sequence[Share]) -> list[dict]:
+    """Correlation of the true means of two units of one unit: two schools of one county.
+
+    Of a unit in two waves, where these are a level of their own. None where neither level varies;
+    nothing for crossed levels, which are not inside each other.
+    """
+    out, together = [], 0.0
+    for outer, inner in zip([] if plan.is_crossed else shares[:-2], shares[1:-1], strict=False):
+        together += outer.variance
+        whole = together + inner.variance
+        out.append(
+            {
+                "level": plan.level_of(inner.group).name,
+                "within": plan.level_of(outer.group).name,
+                "value": together / whole if whole > 0.0 else None,
             }
         )
     return out

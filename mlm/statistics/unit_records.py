@@ -118,6 +118,8 @@ def effects_record(
             "variance": effects.covariance[0, 0],
             "reliability_mean": comparison.reliability.mean(),
             "reliability_min": comparison.reliability.min(),
+            "comparative_se_mean": error.mean(),
+            "conditional_se_mean": np.sqrt(effects.conditional[:, 0, 0]).mean(),
             "separable_share": comparison.separable,
             "interval_factor": comparison.factor,
             "sampled": comparison.sampled,

@@ -40,10 +40,11 @@ def attrition_blocks(context: Context) -> list[Block]:
     notes = [
         _(
             "Stay: found in both waves. Leave: not found in the later wave. New: found for the "
-            "first time. Back: absent in the wave before, found in an earlier one. Moved: of those "
-            "who stay, under another parent."
+            "first time. Back: absent in the wave before, found in an earlier one."
         )
     ]
+    if "moved" in dict(fields):
+        notes.append(_("Moved: of those who stay, under another parent."))
     caption = _("Units that stay, leave and join between waves")
     return [
         heading("attrition", _("Who stays from wave to wave")),

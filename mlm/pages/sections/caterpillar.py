@@ -18,7 +18,7 @@ from mlm.pages.numbers import (
     signed,
     tally,
 )
-from mlm.pages.text import say
+from mlm.pages.text import Run, say
 
 TABLE_LIMIT = 100
 TENTHS = ("probability_top", "probability_bottom")
@@ -128,6 +128,8 @@ def units_table(context: Context, item: Node) -> Block:
             "that holds it with a probability of 95%, 1 for the highest effect."
         )
     ]
+    if not item.get("comparative_se_mean").missing:
+        notes.append(_error_words(context, item))
     if len(named) < len(item["units"].value):
         notes.append(
             say(
@@ -160,6 +162,23 @@ def units_table(context: Context, item: Node) -> Block:
         unit=context.labels.unit,
     )
     return table(f"units-{level}", caption, _columns(context, item), rows, notes)
+
+
+def _error_words(context: Context, item: Node) -> list[Run]:
+    """Comparative and conditional standard errors, on average over the units."""
+    error = item["comparative_se_mean"]
+    decimals = min(decimals_for_error(error.value) + 1, MAX_DECIMALS)
+    return say(
+        _(
+            "Standard error of an effect, on average: {comparative} {unit} (comparative: with the "
+            "error of the coefficients), {conditional} given the coefficients (conditional). A "
+            "comparative interval is {factor} comparative errors to each side."
+        ),
+        comparative=fixed(error, decimals),
+        conditional=fixed(item["conditional_se_mean"], decimals),
+        factor=fixed(item["interval_factor"], 2),
+        unit=context.labels.unit,
+    )
 
 
 def _has_tenths(item: Node) -> bool:

@@ -121,7 +121,7 @@ def limitations_section(context: Context) -> Section:
             "variance everywhere on a level."
         ),
     ]
-    if context.survey.get("unit_changes").value:
+    if any(item["count"].value for item in context.survey.get("unit_changes")):
         items.append(
             _(
                 "Units that move count as new units after the move. Part of what belongs to the "

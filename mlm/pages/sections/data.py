@@ -25,6 +25,15 @@ VERDICTS = {
     "not known": N_("not known"),
 }
 
+NEW_AFTER_MOVE = N_(
+    "In the models a {unit} who moves counts as a new {unit} of the new {parent}: observations "
+    "before and after the move are treated as those of two {units}."
+)
+SAME_AFTER_MOVE = N_(
+    "In the models a {unit} who moves stays the same {unit}: {units} are crossed with the levels "
+    "above, and each observation also has the effect of the {parent} of its wave."
+)
+
 
 def data_section(context: Context) -> Section:
     """The section on rows, exclusions, missing values and units that change."""
@@ -137,11 +146,15 @@ def _recoded(context: Context) -> list[Block]:
 
 
 def _unit_changes(context: Context) -> list[Block]:
-    changes = [item for item in context.survey.get("unit_changes") if item["count"].value]
-    return [note("information", _change_words(context, item)) for item in changes]
+    return [
+        note("information", _change_words(context, item, after))
+        for key, after in (("unit_changes", NEW_AFTER_MOVE), ("crossed_units", SAME_AFTER_MOVE))
+        for item in context.survey.get(key)
+        if item["count"].value
+    ]
 
 
-def _change_words(context: Context, item: Node) -> list[Run]:
+def _change_words(context: Context, item: Node, after: str) -> list[Run]:
     level, parent = item["level"].value, item["parent"].value
     return join(
         say(
@@ -152,10 +165,7 @@ def _change_words(context: Context, item: Node) -> list[Run]:
             parent=context.labels.level(parent),
         ),
         say(
-            _(
-                "In the models a {unit} who moves counts as a new {unit} of the new {parent}: "
-                "observations before and after the move are treated as those of two {units}."
-            ),
+            _(after),
             unit=context.labels.level(level),
             units=context.labels.plural(level),
             parent=context.labels.level(parent),

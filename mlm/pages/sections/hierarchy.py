@@ -5,13 +5,22 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, heading, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import IN_WAVE, capitalise
-from mlm.pages.language import _
+from mlm.pages.language import N_, _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import count, decimals_for_size, fixed, number, percent, render
+from mlm.pages.text import enumerate_words, say
 
 QUARTILES = (2, 3, 4)  # places of 25%, 50% and 75% among the quantiles of the survey
 WAVE = "wave"
 NOTHING = "–"
+
+KNOWN_BY = {
+    "id": N_("Recognised in another wave by their own id: {units}."),
+    "path": N_(
+        "Recognised in another wave by their id and those of the units above: {units}; one that "
+        "came under another unit would count as new."
+    ),
+}
 
 
 def hierarchy_blocks(context: Context) -> list[Block]:
@@ -124,7 +133,19 @@ def _in_waves(context: Context) -> list[Block]:
         title = _("In one wave") if n == "1" else _("In {n} waves").format(n=n)
         columns += [column(_("Units"), group=title), column(_("Share"), group=title)]
     caption = _("In how many waves the units are found")
-    return [table("in-waves", caption, columns, rows)]
+    return [table("in-waves", caption, columns, rows, _known_by(context, entries))]
+
+
+def _known_by(context: Context, entries: list[Node]) -> list:
+    """How units of another wave are recognised: by their own id, or by all ids down to it."""
+    found: dict[str, list[str]] = {"id": [], "path": []}
+    for place, item in enumerate(entries):
+        how = item.get("known_by").text() if place else "id"  # nothing is above the first level
+        if how in found:
+            found[how].append(context.labels.plural(item["name"].value))
+    return [
+        say(_(KNOWN_BY[how]), units=enumerate_words(names)) for how, names in found.items() if names
+    ]
 
 
 def _found(item: Node, waves: str) -> list:

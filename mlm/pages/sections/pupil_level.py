@@ -49,6 +49,15 @@ def _block_words(context: Context, found: Node) -> list[Run]:
         )
     )
     words = join(first, say(verdict, test=test(found["block"])))
+    alpha = context.labels.analysis.alpha
+    single = [item for item in found["terms"] if not item["p_holm"].missing]
+    lacking = [item["term"].value for item in single if item["p_holm"].value < alpha]
+    if clear and lacking:
+        advice = _(
+            "Singly clear: {terms}. The models of this report do not hold them; they will when "
+            "they are named among the terms of the analysis."
+        )
+        words = join(words, say(advice, terms=context.labels.terms(lacking)))
     if found["left_out"].empty:
         return words
     terms = context.labels.terms(found["left_out"].value)

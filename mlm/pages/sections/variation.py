@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, note, paragraph, raw, row, table
 from mlm.pages.context import Context
+from mlm.pages.labels import IN_WAVE
 from mlm.pages.language import N_, _
 from mlm.pages.node import Node
 from mlm.pages.numbers import decimals_for_size, fixed, p_value, percent
@@ -67,6 +68,9 @@ def _body(context: Context) -> list[Block]:
     blocks = [shares_figure(context), _shares_table(context)]
     if not null.get("correlations").empty:
         blocks += [_correlations_paragraph(), _correlations_table(context)]
+    known = [item for item in null.get("unit_correlations") if not item["value"].missing]
+    if known:
+        blocks += [_unit_correlations_table(context, known)]
     if not null.get("tests").empty:
         blocks += [_tests_table(context)]
     if any(item["variance"].value <= 0 for item in null["shares"]):
@@ -175,14 +179,41 @@ def _correlations_paragraph() -> Block:
 
 def _correlations_table(context: Context) -> Block:
     rows = [
-        row(
-            _("The same {group}").format(group=context.labels.level(item["level"].value)),
-            fixed(item["value"], 3),
-        )
+        row(_pair(context, item["level"].value), fixed(item["value"], 3))
         for item in context.results["null"]["correlations"]
     ]
     columns = [column(_("Two rows of"), "text"), column(_("Correlation"))]
     return table("correlations", _("Correlations implied by the null model"), columns, rows)
+
+
+def _pair(context: Context, name: str) -> str:
+    """What two rows have in common, and in which units of the next level they differ."""
+    names = [level["name"].value for level in context.levels]
+    inner = names[names.index(name) + 1]
+    group = context.labels.level(name)
+    if context.is_crossed(inner) or inner == names[-1]:
+        return _("The same {group}").format(group=group)
+    if inner.endswith(IN_WAVE):
+        return _("The same {group}, in different waves").format(group=group)
+    groups = context.labels.plural(inner)
+    return _("The same {group}, different {groups}").format(group=group, groups=groups)
+
+
+def _unit_correlations_table(context: Context, items: list[Node]) -> Block:
+    """Correlations of the true means of units, such as two schools of one county."""
+    rows = []
+    for item in items:
+        inner, group = item["level"].value, context.labels.level(item["within"].value)
+        if inner.endswith(IN_WAVE):
+            name = _("One {group} in two waves").format(group=group)
+        else:
+            name = _("Two {groups} of one {group}").format(
+                groups=context.labels.plural(inner), group=group
+            )
+        rows.append(row(name, fixed(item["value"], 3)))
+    columns = [column(_("True means of"), "text"), column(_("Correlation"))]
+    caption = _("Correlations of the true means of groups, null model")
+    return table("unit-correlations", caption, columns, rows)
 
 
 def _tests_table(context: Context) -> Block:

@@ -137,3 +137,18 @@ def test_a_policy_and_its_standards_tell_the_same(design):
             difference = points[effect["category"], effect["wave"]]["difference"]
             assert difference["estimate"] == pytest.approx(effect["estimate"])
             assert difference["std_error"] == pytest.approx(effect["std_error"])
+
+
+@pytest.mark.parametrize("design", PATHS)
+def test_correlations_of_rows_and_of_true_means_follow_from_the_variances(design):
+    results = analysed(design)[3]
+    variance = [item["variance"] for item in results["null"]["shares"]]
+    total = sum(variance)
+    for i, item in enumerate(results["null"]["correlations"]):
+        assert item["value"] == pytest.approx(sum(variance[: i + 1]) / total)
+    for i, item in enumerate(results["null"]["unit_correlations"]):
+        inside = sum(variance[: i + 2])
+        expected = sum(variance[: i + 1]) / inside if inside > 0.0 else None
+        assert item["value"] == (None if expected is None else pytest.approx(expected))
+        assert item["within"] == results["null"]["shares"][i]["level"]
+    assert len(results["null"]["unit_correlations"]) == len(variance) - 2
