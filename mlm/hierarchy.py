@@ -97,6 +97,7 @@ def group_codes(keys: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 
 def group_labels(keys: Sequence[np.ndarray]) -> np.ndarray:
     """Ids of each group joined by colons, shape (G,), from one array (G,) an id column."""
-    if len(keys) == 1:
-        return keys[0].astype(str)
-    return np.array([":".join(str(part) for part in key) for key in zip(*keys, strict=True)])
+    labels = keys[0].astype(str)
+    for key in keys[1:]:
+        labels = np.char.add(np.char.add(labels, ":"), key.astype(str))
+    return labels

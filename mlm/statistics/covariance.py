@@ -32,6 +32,15 @@ def is_diagonal(blocks: Sequence[Block]) -> np.ndarray:
     return np.concatenate(parts) if parts else np.zeros(0, dtype=bool)
 
 
+def outermost_first(blocks: Sequence[Block]) -> np.ndarray:
+    """Positions in theta, those of outer levels first.
+
+    Evaluations in this order, each with one entry moved, share what they eliminate inside.
+    """
+    sizes = [block.size * (block.size + 1) // 2 for block in blocks]
+    return np.argsort(np.repeat([block.level for block in blocks], sizes), kind="stable")
+
+
 def factors(theta: np.ndarray, blocks: Sequence[Block]) -> list[np.ndarray]:
     """Lambda (q, q) of each block."""
     out, start = [], 0

@@ -24,7 +24,8 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from mlm.statistics import batched
-from mlm.statistics.likelihood import Elimination, Evaluation
+from mlm.statistics.elimination import Elimination
+from mlm.statistics.likelihood import Evaluation
 from mlm.statistics.room import Room
 from mlm.statistics.root import root_gradient, tree_slope
 from mlm.statistics.working import Working, WorkingLevel

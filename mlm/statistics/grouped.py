@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from mlm.hierarchy import group_labels
@@ -29,7 +31,7 @@ class Grouped:
         """Rows in each group, shape (G,)."""
         return self.sums[0, :, 0]
 
-    @property
+    @cached_property
     def labels(self) -> np.ndarray:
         """Ids of each group joined by colons, shape (G,)."""
         return group_labels(self.keys)

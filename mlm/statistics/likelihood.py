@@ -1,65 +1,22 @@
 """ML and REML criteria of a nested model, from working statistics.
 
-Levels are eliminated from the innermost outwards. For a level with relative covariance Omega and
-``C_g = Z_g' V^-1 Z_g`` per group, with V the covariance of all that lies inside the group,
-
-    Q_g = (Omega^-1 + C_g)^-1,   A <- A - S_g' Q_g S_g,   log|V| <- log|V| + log|I + C_g Omega|,
-
-where ``S_g = Z_g' V^-1 [X Z y]``. With the level's own covariance in V too, the sums are
-``S+ = (I + C Omega)^-1 S``; then ``Q S = Omega S+``, and the S of a column of the next outer level
-that this one has too are the sums of S+. The gradient, in its own module, goes the way back.
+Levels are eliminated from the innermost outwards; what is left are the cross-products ``A`` of the
+fixed columns and the response with ``V^-1`` between them, from which beta and sigma^2 follow.
 Letters: w working columns, q random columns of a level, G groups, p fixed effects.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from scipy.linalg import cho_solve, cholesky, solve_triangular
 
 from mlm.errors import FitError
-from mlm.statistics import batched
+from mlm.statistics.elimination import Elimination, eliminated
 from mlm.statistics.room import Room
 from mlm.statistics.root import Root, eliminate_root
 from mlm.statistics.working import Working
-
-
-@dataclass(frozen=True)
-class Elimination:
-    """What eliminating one level leaves behind.
-
-    Attributes
-    ----------
-    gain : ndarray (q, q, G)
-        ``Q = (Omega^-1 + C)^-1``, the conditional covariance of the effects over sigma^2; one a
-        pattern when the level is pooled.
-    inner : ndarray (q, q, G)
-        ``C``, one a pattern when the level is pooled.
-    wide : ndarray (w, q, G) or None
-        ``S`` of the level after all inner levels are eliminated; None when it is pooled. Groups run
-        along contiguous memory.
-    left : ndarray (w, q, G) or None
-        ``S+``, the same with the level's own covariance in V.
-    """
-
-    gain: np.ndarray
-    inner: np.ndarray
-    wide: np.ndarray | None = None
-    left: np.ndarray | None = None
-
-    @property
-    def sums(self) -> np.ndarray | None:
-        """``S`` as (q, G, w)."""
-        return None if self.wide is None else self.wide.transpose(1, 2, 0)
-
-    @cached_property
-    def product(self) -> np.ndarray | None:
-        """``Q S`` as (q, G, w)."""
-        if self.wide is None:
-            return None
-        return batched.apply(self.gain, self.wide).transpose(1, 2, 0)
 
 
 @dataclass(frozen=True)
@@ -131,114 +88,18 @@ def evaluate(
     Longford (1987), Biometrika 74, 817-827; constants of Bates et al. (2015), J. Stat. Softw.
     67(1), eq. 34 (ML) and 41 (REML).
     """
-    matrix = working.total.copy()
-    logdet = 0.0
-    eliminations: list[Elimination] = []
-    inside = Inside({}, {})
-    room = room or Room()
-    for i in range(len(working.levels) - 1, -1, -1):
-        if working.pool is not None and i == len(working.levels) - 1:
-            done, gained, inside = _eliminate_pool(working, omegas[i], matrix)
-        else:
-            done, gained, inside = _eliminate(working, i, omegas[i], matrix, inside, room)
-        logdet += gained
-        eliminations.append(done)
+    steps = eliminated(working, omegas[: len(working.levels)], room or Room())
+    matrix = working.total - sum(step.gone for step in steps)
+    logdet = sum(step.logdet for step in steps)
     root = None
     if working.crossing is not None:
-        gain, product = (done.gain, done.product) if working.levels else (None, None)
+        done = steps[-1].done if steps else None
+        gain, product = (done.gain, done.product) if done else (None, None)
         crossed = omegas[len(working.levels) :]
         root, gained = eliminate_root(working.crossing, gain, product, crossed, matrix)
         logdet += gained
-    left = (tuple(reversed(eliminations)), tuple(omegas), root)
+    left = (tuple(step.done for step in steps), tuple(omegas), root)
     return _criterion(working, matrix, logdet, reml, left)
-
-
-@dataclass(frozen=True)
-class Inside:
-    """What the levels inside a level's groups tell of random columns of that level and outer ones.
-
-    Attributes
-    ----------
-    left : dict of int to ndarray (w, G)
-        By column: its sums with V the covariance of all that lies inside.
-    explained : dict of int to ndarray (w, G)
-        By column: what those levels take from its sums, where only that is known.
-    """
-
-    left: dict[int, np.ndarray]
-    explained: dict[int, np.ndarray]
-
-    def sums(self, given: np.ndarray, columns: list[int], room: Room, i: int) -> np.ndarray:
-        """S (w, q, G) of level i, from its sums before any level is eliminated."""
-        if not self.left and not self.explained:
-            return given
-        own = room.array(("own", i), given.shape)
-        for j, column in enumerate(columns):
-            if column in self.left:
-                own[:, j] = self.left[column]
-            else:
-                np.subtract(given[:, j], self.explained[column], out=own[:, j])
-        return own
-
-
-def _eliminate(
-    working: Working, i: int, omega: np.ndarray, matrix: np.ndarray, inside: Inside, room: Room
-) -> tuple[Elimination, float, Inside]:
-    """Eliminate level i, from ``matrix`` in place."""
-    columns = working.levels[i].columns.tolist()
-    own = inside.sums(working.wide[i], columns, room, i)
-    inner = own[columns]
-    gain, held, logdets = batched.gains(inner, omega)
-    left = room.array(("left", i), own.shape)
-    product = room.array("product", own.shape) if len(columns) > 1 else left
-    for rows in batched.portions(*own.shape):
-        batched.apply(held, own[rows], left[rows])
-        if product is not left:
-            batched.combine(omega, left[rows], product[rows])
-    gone = own.reshape(len(own), -1) @ product.reshape(len(own), -1).T
-    matrix -= gone if product is not left else omega[0, 0] * gone
-    done = Elimination(gain, inner, own, left)
-    return done, float(logdets.sum()), _passed_on(working, i, omega, done, inside, room)
-
-
-def _passed_on(
-    working: Working, i: int, omega: np.ndarray, done: Elimination, inside: Inside, room: Room
-) -> Inside:
-    """What the levels inside the next outer one tell of its columns, once level i is eliminated."""
-    columns = working.levels[i].columns.tolist()
-    out = Inside({}, {})
-    for column in working.reach[i]:
-        sums = room.array(("inside", i, column), (len(done.left), working.group_sizes[i - 1]))
-        known = inside.left.get(column, inside.explained.get(column))
-        for rows in batched.portions(*done.left.shape):
-            if column in columns:
-                value = done.left[rows, columns.index(column)]
-            else:
-                value = batched.contract(omega @ done.wide[column], done.left[rows])
-                if column in inside.left:
-                    value = known[rows] - value
-                elif known is not None:
-                    value += known[rows]
-            sums[rows] = working.families[i].sums(value)
-        is_left = column in columns or column in inside.left
-        (out.left if is_left else out.explained)[column] = sums
-    return out
-
-
-def _eliminate_pool(
-    working: Working, omega: np.ndarray, matrix: np.ndarray
-) -> tuple[Elimination, float, Inside]:
-    """Eliminate the pooled innermost level in the same way, a pattern at a time."""
-    pool = working.pool
-    gain, _, logdets = batched.gains(pool.inner, omega)
-    matrix -= np.tensordot(gain, pool.moments, axes=3)
-    spread = gain[:, :, pool.pattern]
-    explained = {}
-    for column, cross in zip(working.reach[-1], pool.crosses, strict=True):
-        total = batched.total_product(spread, cross)
-        explained[column] = np.add.reduceat(total, pool.starts, axis=1)
-    done = Elimination(gain, pool.inner)
-    return done, float(pool.counts @ logdets), Inside({}, explained)
 
 
 def _criterion(working: Working, matrix, logdet: float, reml: bool, left: tuple) -> Evaluation:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import FitError
+from mlm.statistics.covariance import outermost_first
 from mlm.statistics.likelihood import Evaluation, fixed_covariance
 from mlm.statistics.search import Point, Search
 
@@ -16,7 +17,7 @@ FINE = 1e-13  # gain in deviance, and
 EXACT = 3e-9  # change of theta, below which a Newton step is not worth an evaluation
 SLOPE = 1e-4  # deviance per unit of Omega below which a bound's slope counts as level
 STEP = 1e-7  # step of differences, relative to theta (or to 0.1): truncation and rounding balance
-NEAR = 1e-4  # as far, and no further, curvature describes the optimum
+NEAR = 1e-5  # as far, and no further, curvature describes the optimum
 ROUGH = 1e-3  # gain of a step below which curvature is kept from step to step
 SLOW = 0.1  # share of the last step's gain above which kept curvature is taken anew
 MAX_NEWTON = 25
@@ -60,7 +61,7 @@ class Optimum:
     gradient : ndarray (t,)
         Derivative by theta.
     curvature : Curvature
-        Differences at the optimum or less than a Newton step of 1e-4 away from it.
+        Differences at the optimum or less than 1e-5 of theta away from it.
     decrement : float
         Deviance that a Newton step over the free parameters could still gain.
     boundary_slope : float
@@ -122,8 +123,10 @@ def curvature_at(search: Search, point: Point) -> Curvature:
     p = search.working.n_fixed
     hessian, spread = np.zeros((free.size, free.size)), np.zeros((free.size, p, p))
     here = point.at.sigma2 * fixed_covariance(point.at)
-    for j, position in enumerate(free):
-        moved = point.theta.copy()
+    places = {position: j for j, position in enumerate(free.tolist())}
+    order = outermost_first(search.working.blocks).tolist()
+    for position in [position for position in order if position in places]:
+        j, moved = places[position], point.theta.copy()
         moved[position] += STEP * max(abs(moved[position]), 0.1)
         step = moved[position] - point.theta[position]
         end = search.point(moved)

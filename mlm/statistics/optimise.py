@@ -28,6 +28,7 @@ LARGE = 12.0  # logarithm of the largest relative sd of that search
 LIFT = 0.02  # relative variance at which the search for one that leaves zero begins
 THIN = 1e-2  # share of the largest variance below which the least one may be zero
 BESIDE = 0.02  # change of theta within which two searches are taken to have one end
+ALIKE = 0.05  # deviance above an optimum below which a search that is beside it is ended
 ROUND = 8  # Newton steps after which a bound nearby is tried
 MAX_ESCAPES = 8
 
@@ -59,7 +60,10 @@ def optimum(working: Working, reml: bool, start: np.ndarray | None = None) -> Op
             return certified(search, search.point(np.zeros(0)), None)
         best = _climb(search, _default_start(working, STARTS[0]) if start is None else start)
         if (search.diagonal & (best.theta <= BOUND)).any():
-            best = _climb(search, _default_start(working, STARTS[1]), best)
+            again = _default_start(working, STARTS[1])
+            if start is not None:  # all that is not on a bound is known well enough
+                again = _raised(best.theta, again, working.blocks)
+            best = _climb(search, again, best)
         return best
 
 
@@ -69,6 +73,17 @@ def _default_start(working: Working, scale: float) -> np.ndarray:
     for block in working.blocks:
         slopes = [name != INTERCEPT and block.size > 1 for name in block.names]
         omegas.append(np.diag([scale**2 * (0.1 if slope else 1.0) for slope in slopes]))
+    return theta_of(omegas)
+
+
+def _raised(theta: np.ndarray, other: np.ndarray, blocks) -> np.ndarray:
+    """theta with some of the variance of another one in every direction in which it has none."""
+    omegas = []
+    for factor, more in zip(factors(theta, blocks), factors(other, blocks), strict=True):
+        values, vectors = np.linalg.eigh(factor @ factor.T)
+        null = vectors[:, values <= BOUND**2]
+        inside = null.T @ more @ more.T @ null
+        omegas.append(factor @ factor.T + null @ inside @ null.T)
     return theta_of(omegas)
 
 
@@ -85,7 +100,7 @@ def _climb(search: Search, theta: np.ndarray, known: Optimum | None = None) -> O
         theta, falls = _lifted(point, search.working.blocks)
         point = None if falls else point
     if point is None:
-        point = _quasi_newton(search, theta)
+        point = _quasi_newton(search, theta, known)
     if known is not None and _is_no_better(point, known):
         return known
     point = _settled(search, point)
@@ -109,8 +124,18 @@ def _lifted(point: Point, blocks) -> tuple[np.ndarray, bool]:
 def _is_no_better(point: Point, known: Optimum) -> bool:
     """Whether a search ended at or beside a certified optimum, or clearly above it."""
     above = point.at.deviance - known.at.deviance
+    return known.converged and (above > ROUGH or (above >= 0.0 and _is_beside(point, known)))
+
+
+def _leads_to(point: Point, known: Optimum) -> bool:
+    """Whether a search has come so near to a certified optimum that it will end there."""
+    above = point.at.deviance - known.at.deviance
+    return known.converged and 0.0 <= above <= ALIKE and _is_beside(point, known)
+
+
+def _is_beside(point: Point, known: Optimum) -> bool:
     near = np.abs(point.theta - known.theta) <= BESIDE * np.maximum(np.abs(known.theta), 1.0)
-    return known.converged and (above > ROUGH or (above >= 0.0 and bool(near.all())))
+    return bool(near.all())
 
 
 def _settled(search: Search, point: Point) -> Point:
@@ -170,11 +195,12 @@ def _finished(search: Search, point: Point) -> Optimum:
     return polished(search, Point(found.theta, found.at, found.derivatives, found.gradient))
 
 
-def _quasi_newton(search: Search, theta: np.ndarray) -> Point:
+def _quasi_newton(search: Search, theta: np.ndarray, known: Optimum | None = None) -> Point:
     """L-BFGS over scaled parameters: logarithms on the diagonal, so that they stay positive.
 
     The scale of a parameter is the square root of its number of groups, to which the curvature of
-    the criterion by a logarithm is proportional; the search then starts on a round surface.
+    the criterion by a logarithm is proportional; the search then starts on a round surface. It is
+    ended where it leads to a known optimum.
     """
     from scipy.optimize import minimize
 
@@ -195,12 +221,24 @@ def _quasi_newton(search: Search, theta: np.ndarray) -> Point:
         slope = np.where(diagonal, point.gradient * moved, point.gradient) / scale
         return point.at.deviance / (4.0 * groups), slope / (4.0 * groups)
 
+    def ended(intermediate_result) -> None:
+        if known is not None and best is not None and _leads_to(best, known):
+            raise StopIteration
+
     start = np.where(diagonal, np.log(np.maximum(theta, SMALL)), theta) * scale
     low, high = np.log(SMALL) * scale, LARGE * scale
     bounds = [(a, b) if d else (None, None) for a, b, d in zip(low, high, diagonal, strict=True)]
     tolerance = max(ROUGH / (2.0 * search.working.n_obs + 4.0 * groups), 1e-15)
     options = {"ftol": tolerance, "gtol": 0.0, "maxiter": 500, "maxcor": 20}
-    minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    minimize(
+        objective,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options=options,
+        callback=ended,
+    )
     if best is None:
         raise FitError("the criterion cannot be evaluated: the fixed effects are not identified.")
     is_small = diagonal & (best.theta <= 2.0 * SMALL)

@@ -7,15 +7,28 @@ each time costs more than the arithmetic.
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import Any
 
 import numpy as np
 
 
 class Room:
-    """Arrays by what they are for; what one evaluation leaves in them the next one overwrites."""
+    """Arrays by what they are for; what one evaluation leaves in them the next one overwrites.
+
+    Attributes
+    ----------
+    steps : dict of int to Step
+        By level: its last elimination, as long as the arrays hold it.
+    """
 
     def __init__(self):
         self._arrays: dict[Hashable, np.ndarray] = {}
+        self.steps: dict[int, Any] = {}
+
+    def forget(self, level: int) -> None:
+        """Give up the eliminations of a level and of the levels around it, which build on it."""
+        for i in [i for i in self.steps if i <= level]:
+            del self.steps[i]
 
     def array(self, use: Hashable, shape: tuple[int, ...]) -> np.ndarray:
         """An array of this shape, its values undefined; the same one for the same use."""

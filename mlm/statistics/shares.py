@@ -8,7 +8,7 @@ import numpy as np
 
 from mlm.statistics.inference import Comparison, likelihood_ratio_test
 from mlm.statistics.profile import Profile
-from mlm.statistics.solution import Solution, solve
+from mlm.statistics.solution import Solution, fit_model
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,6 @@ def level_tests(solution: Solution) -> dict[str, Comparison]:
     tests = {}
     for term in fit.model.random:
         others = tuple(r for r in fit.model.random if r is not term)
-        smaller = solve(fit.model.with_random(others), solution.stats, fit.criterion)
-        tests[term.name] = likelihood_ratio_test(smaller.fit, fit)
+        smaller = fit_model(fit.model.with_random(others), solution.stats, fit.criterion, fit)
+        tests[term.name] = likelihood_ratio_test(smaller, fit)
     return tests

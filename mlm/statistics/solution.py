@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlm.errors import NotConverged, SingularFit
-from mlm.model import INTERCEPT, Model
+from mlm.model import INTERCEPT, Model, RandomTerm, Term
 from mlm.statistics.covariance import (
     factors,
     is_diagonal,
@@ -29,6 +29,7 @@ from mlm.statistics.optimise import Optimum, optimum
 from mlm.statistics.satterthwaite import degrees_of_freedom
 from mlm.statistics.working import Working, working_statistics
 
+KEPT = 50  # fits that a sample remembers
 SINGULAR = 1e-4  # relative sd, in the working basis, below which a fit is called singular (as lme4)
 
 
@@ -97,24 +98,50 @@ def fit_model(
     StatisticsError, ModelError, FitError
         When the sample lacks what the model needs, or no optimum exists.
     """
-    return solve(model, stats, criterion, start).fit
+    return _solved(model, stats, criterion, start)[0]
 
 
 def solve(
     model: Model, stats: CrossProducts, criterion: str = "REML", start: Fit | None = None
 ) -> Solution:
     """Fit a model and keep what it was fitted to; arguments and errors as ``fit_model``."""
+    fit, best, working = _solved(model, stats, criterion, start)
+    if working is None:
+        working = working_statistics(fit.model, stats)
+    return Solution(fit, stats, working, best)
+
+
+def _solved(
+    model: Model, stats: CrossProducts, criterion: str, start: Fit | None
+) -> tuple[Fit, Optimum, Working | None]:
+    """Fit, optimum and, unless both were remembered, the working statistics.
+
+    The stages of an analysis ask for some models again; a certified fit is kept with its sample.
+    """
     if criterion not in ("ML", "REML"):
         raise ValueError(f"criterion {criterion!r}: expected 'ML' or 'REML'")
     model = ordered_model(model, stats)
+    known = stats.memo.setdefault("fits", {})
+    if (model, criterion) in known:
+        fit, best = known[model, criterion]
+        warn_of(fit)
+        return fit, best, None
     working = working_statistics(model, stats)
-    first = None if start is None else _first_theta(start, model, working)
+    first = None if start is None else _first_theta(start, model, working, stats)
     best = optimum(working, criterion == "REML", first)
-    return Solution(_conclude(model, stats, working, best, criterion), stats, working, best)
+    fit = _conclude(model, stats, working, best, criterion)
+    if fit.converged:
+        while len(known) >= KEPT:
+            del known[next(iter(known))]
+        known[model, criterion] = fit, best
+    return fit, best, working
 
 
-def _first_theta(start: Fit, model: Model, working: Working) -> np.ndarray | None:
-    """Where to begin: the covariances of another fit, those it lacks zero; None if all are new."""
+def _first_theta(start: Fit, model: Model, working: Working, stats) -> np.ndarray | None:
+    """Where to begin: the covariances of another fit, those it lacks zero; None if all are new.
+
+    Effects in every category of a variable begin with the effect that was common to them.
+    """
     known = list(zip(start.model.random, start.random_names, start.omegas, strict=True))
     omegas, shared = [], 0
     for term, block in zip(model.random, working.blocks, strict=True):
@@ -125,8 +152,20 @@ def _first_theta(start: Fit, model: Model, working: Working) -> np.ndarray | Non
                 mine, its = ([x.index(name) for name in both] for x in (block.names, names))
                 raw[np.ix_(mine, mine)] = omega[np.ix_(its, its)]
                 shared += len(both)
+            elif other.group == term.group and names == (INTERCEPT,) and _splits(term, stats):
+                raw[:], shared = omega[0, 0], shared + 1
         omegas.append(raw)
     return working_theta(omegas, working.blocks) if shared else None
+
+
+def _splits(term: RandomTerm, stats: CrossProducts) -> bool:
+    """Whether a random term has one effect for every category of one variable."""
+    variables = [v for t in term.terms for v in t.variables]
+    return (
+        len(variables) == 1
+        and variables[0] in stats.columns.categories
+        and Term() not in term.terms
+    )
 
 
 def ordered_model(model: Model, stats: CrossProducts) -> Model:

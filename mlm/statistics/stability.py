@@ -162,7 +162,7 @@ def _unstructured(plan: Plan, model: Model, group, stats: CrossProducts) -> Stab
     varying = model.with_random([*others, RandomTerm(group, (time,))])
     try:
         small = fit_model(same, stats, "REML")
-        large = fit_model(varying, stats, "REML")
+        large = fit_model(varying, stats, "REML", start=small)
     except FitError:
         return None
     position = next(i for i, r in enumerate(large.model.random) if r.group == group)

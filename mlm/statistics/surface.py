@@ -16,6 +16,7 @@ import numpy as np
 from mlm.statistics.covariance import (
     block_parts,
     level_matrices,
+    outermost_first,
     semidefinite_root,
     theta_of,
     triangle,
@@ -105,7 +106,7 @@ class Surface:
     def hessian(self, x: np.ndarray, step: float = 1e-4) -> np.ndarray:
         """Second derivatives by central differences of the gradient."""
         out = np.empty((x.size, x.size))
-        for j in range(x.size):
+        for j in [*outermost_first(self.working.blocks), x.size - 1]:
             move = np.zeros(x.size)
             move[j] = step * max(abs(x[j]), 0.1)
             out[j] = (self(x + move)[1] - self(x - move)[1]) / (2.0 * move[j])

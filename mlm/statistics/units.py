@@ -131,16 +131,16 @@ def goldstein_healy_factor(covariance: np.ndarray, error: float = ERROR) -> floa
         1.39 for equal, independent errors and 5 %.
     """
     from scipy.optimize import brentq
-    from scipy.stats import norm
+    from scipy.special import ndtr, ndtri
 
     sd = np.sqrt(np.diagonal(covariance))
     i, j = np.triu_indices(sd.size, 1)
     spread = np.sqrt(np.maximum(_difference_variance(covariance), 0.0))
     usable = spread > 0.0
     if not usable.any():
-        return float(norm.ppf(1.0 - error / 2.0))
+        return float(ndtri(1.0 - error / 2.0))
     ratio = ((sd[i] + sd[j])[usable]) / spread[usable]
-    return float(brentq(lambda z: 2.0 * norm.sf(z * ratio).mean() - error, 0.0, 10.0))
+    return float(brentq(lambda z: 2.0 * ndtr(-z * ratio).mean() - error, 0.0, 10.0))
 
 
 def _difference_variance(covariance: np.ndarray) -> np.ndarray:
