@@ -92,7 +92,7 @@ def _of_analysis(plan: Plan, wave: str, frame, scales) -> CrossProducts:
             f"the outcome {plan.outcome} has the same value in all {stats.n_obs} complete rows; "
             "expected a score that varies. Check the column and its missing codes."
         )
-    units = None if plan.is_crossed else bundled_units(plan)
+    units = bundled_units(plan)
     if units is None:
         return stats
     wanted = bundled_columns(plan, columns)

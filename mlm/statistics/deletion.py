@@ -6,13 +6,16 @@ again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mlm.errors import MLMError
 from mlm.plan import Plan
-from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.crossed_deletion import CrossedUnits, newton_beside
+from mlm.statistics.crossing import CrossedFactor
+from mlm.statistics.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.excerpt import excerpt
 from mlm.statistics.fit import Fit
 from mlm.statistics.likelihood import Evaluation, fixed_covariance
@@ -24,6 +27,7 @@ from mlm.statistics.working import Working
 EXACT = 10  # units, those of the largest distance, without which the model is fitted again
 REFITTED = 200_000  # groups of all levels and refits together; beyond it fewer units are refitted
 FEWEST = 3  # units that must be left
+MOST = 10**11  # multiplications of an evaluation for each unit, beside crossed units
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def unit_deletion(
     plan : Plan
         Names the waves.
     fit : Fit
-        The model, with nested levels.
+        The model.
     stats : CrossProducts
         Its sample, with the bundles of its waves.
     exact : int, optional
@@ -77,21 +81,21 @@ def unit_deletion(
     Returns
     -------
     Deletion or None
-        None where the cross-products of single units were not kept, because there are too many, or
-        where factors are crossed.
+        None where the cross-products of single units were not kept, because there are too many;
+        beside crossed units also where single evaluations take long, or where one of the lowest
+        units was in two of these units in one wave.
 
     Source
     ------
     Deletion of groups and Cook's distance: Snijders and Berkhof (2008), Handbook of Multilevel
     Analysis, chapter 3; Demidenko and Stukel (2005), Statistics in Medicine 24, 893-909.
     """
-    if stats.crossing is not None:
-        return None
     part = excerpt(fit.model, stats)
     found = unit_totals(plan, part)
-    if found is None or found.bits < 0 or part.levels[0].group != found.outer:
+    outer = part.crossing.factors[0] if part.crossing else part.levels[0]
+    if found is None or found.bits < 0 or outer.group != found.outer:
         return None
-    totals = _by_unit(part, found)
+    totals = _by_unit(part, outer, found)
     if len(totals) <= FEWEST:
         return None
     if exact is None:
@@ -99,20 +103,46 @@ def unit_deletion(
     working, at = evaluation_of(fit, part)
     if any(width != 1 for width in working.widths):
         return None
-    beta, sigma2, omegas = newton_without(working, at, totals, fit.criterion == "REML")
-    deletion = _deletion(fit, part, working, at, (beta, sigma2, omegas))
-    return _refitted(deletion, fit, part, totals, exact)
+    if part.crossing is not None:
+        return _beside_crossed(plan, fit, stats, (working, at), totals, exact)
+    moved = newton_without(working, at, totals, fit.criterion == "REML")
+    deletion = _deletion(fit, outer.labels, working, at, moved)
+    return _refitted(deletion, fit, lambda unit: without_unit(part, totals, unit), exact)
 
 
-def _by_unit(part: CrossProducts, found) -> np.ndarray:
-    """Cross-products (U, k, k) in the order of the outermost level."""
-    place = {label: i for i, label in enumerate(part.levels[0].labels.tolist())}
+def _beside_crossed(
+    plan: Plan, fit: Fit, stats: CrossProducts, solved, totals, exact: int
+) -> Deletion | None:
+    working, at = solved
+    if len(totals) * sum(size for _, size in working.crossing.sizes) ** 3 > MOST:
+        return None
+    units = CrossedUnits.of(plan, fit.model, stats, totals)
+    if units is None:
+        return None
+    places, beta, sigma2, omegas = newton_beside(fit, units)
+    order = [block.level for block in working.blocks]
+    moved = beta, sigma2, omegas[:, [order.index(level) for level in _outwards(working)]]
+    labels = units.part.crossing.factors[0].labels[places]
+    deletion = _deletion(fit, labels, working, at, moved)
+    return _refitted(deletion, fit, lambda unit: units.without(places[unit]), exact)
+
+
+def _by_unit(part: CrossProducts, outer: GroupSums | CrossedFactor, found) -> np.ndarray:
+    """Cross-products (U, k, k) in the order of the outermost units."""
+    place = {label: i for i, label in enumerate(outer.labels.tolist())}
     totals = np.zeros((len(place), *part.total.shape))
     np.add.at(totals, [place[unit] for unit in found.units.tolist()], found.totals)
     return totals
 
 
-def _deletion(fit: Fit, part: CrossProducts, working: Working, at: Evaluation, moved) -> Deletion:
+def _outwards(working: Working) -> list[int]:
+    """Levels and crossed factors, the outermost first."""
+    trees = len(working.levels)
+    places = list(range(len(working.group_sizes)))
+    return [*places[trees:], *places[:trees]] if working.crossing else places
+
+
+def _deletion(fit: Fit, labels, working: Working, at: Evaluation, moved) -> Deletion:
     beta, sigma2, omegas = moved
     unit = working.response[1]
     change = beta - at.beta
@@ -120,11 +150,10 @@ def _deletion(fit: Fit, part: CrossProducts, working: Working, at: Evaluation, m
     distance = np.einsum("up,pq,uq->u", change, np.linalg.inv(spread), change) / working.n_fixed
     back = np.linalg.inv(working.transform)
     error = np.sqrt(np.diagonal(back @ spread @ back.T))
-    by_level = {b.level: t.name for b, t in zip(working.blocks, fit.model.random, strict=True)}
-    groups = tuple(by_level[i] for i in range(len(working.levels)))
+    groups = tuple(working.names[i] for i in _outwards(working))
     variances = np.column_stack([omegas * sigma2[:, None], sigma2]) * unit**2
     return Deletion(
-        part.levels[0].labels,
+        labels,
         fit.names,
         (change @ back.T) / error,
         distance,
@@ -134,7 +163,9 @@ def _deletion(fit: Fit, part: CrossProducts, working: Working, at: Evaluation, m
     )
 
 
-def _refitted(found: Deletion, fit: Fit, part: CrossProducts, totals, exact: int) -> Deletion:
+def _refitted(
+    found: Deletion, fit: Fit, without: Callable[[int], CrossProducts], exact: int
+) -> Deletion:
     """The same, fitted again without the units of the largest distance and the largest move."""
     change, distance = found.change.copy(), found.distance.copy()
     variances, known = found.variances.copy(), found.exact.copy()
@@ -143,7 +174,7 @@ def _refitted(found: Deletion, fit: Fit, part: CrossProducts, totals, exact: int
     farthest = int(np.abs(change).max(axis=1).argmax())
     for unit in dict.fromkeys([*first, farthest] if exact else []):
         try:
-            other = fit_model(fit.model, without_unit(part, totals, unit), fit.criterion, fit)
+            other = fit_model(fit.model, without(unit), fit.criterion, fit)
         except MLMError:
             continue
         if other.names != fit.names:

@@ -142,12 +142,12 @@ def _unit(found: Influence | Deletion, i: int) -> dict:
 
 
 def _deletion(plan: Plan, final: Solution) -> dict | None:
-    if not final.working.levels or final.stats.crossing is not None:
+    if not final.working.levels:
         return None
     found = unit_deletion(plan, final.fit, final.stats)
     if found is None:
         return None
-    group = ":".join(final.working.levels[0].group)
+    group = ":".join(outermost(final.working))
     unit, term = np.unravel_index(np.abs(found.change).argmax(), found.change.shape)
     order = np.argsort(-found.distance, kind="stable")[:SHOWN]
     if unit not in order:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
 from mlm.coding import model_columns
 from mlm.columns import Columns, closure
 from mlm.model import Model
+from mlm.statistics.crossing import CrossedFactor, Crossing
 from mlm.statistics.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.fit import Fit
 from mlm.statistics.quantities import raw_vector
@@ -20,7 +22,7 @@ def excerpt(model: Model, stats: CrossProducts) -> CrossProducts:
     Parameters
     ----------
     model : Model
-        With nested levels.
+        Where factors are crossed, with the level that they are crossed with.
     stats : CrossProducts
         Its sample.
 
@@ -29,9 +31,8 @@ def excerpt(model: Model, stats: CrossProducts) -> CrossProducts:
     CrossProducts
         Fits of the model, or of one with fewer fixed terms, are the same as to the whole sample.
     """
-    fixed, random, response = model_columns(model, stats.columns.categories)
-    needed = set(closure(c.column for c in [*fixed, *(c for r in random for c in r), response]))
-    places = [i for i, column in enumerate(stats.columns.columns) if column in needed]
+    random = model_columns(model, stats.columns.categories)[1]
+    places = kept_columns(model, stats)
     candidates: dict[tuple[str, ...], set] = {}
     for term, coded in zip(model.random, random, strict=True):
         candidates.setdefault(term.group, set()).update(closure(c.column for c in coded))
@@ -43,8 +44,41 @@ def excerpt(model: Model, stats: CrossProducts) -> CrossProducts:
         columns=_recipe(stats.columns, places),
         total=stats.total[np.ix_(places, places)],
         levels=levels,
+        crossing=_crossing(stats, candidates, places) if stats.crossing else None,
         parts=parts,
     )
+
+
+def kept_columns(model: Model, stats: CrossProducts) -> list[int]:
+    """Places of the stored columns that the excerpt for a model keeps."""
+    fixed, random, response = model_columns(model, stats.columns.categories)
+    needed = set(closure(c.column for c in [*fixed, *(c for r in random for c in r), response]))
+    return [i for i, column in enumerate(stats.columns.columns) if column in needed]
+
+
+def _crossing(stats: CrossProducts, candidates: dict, places: list[int]) -> Crossing:
+    """The crossed factors of a model, with their links to each other and to the tree."""
+    chosen = [
+        (i, factor) for i, factor in enumerate(stats.crossing.factors) if factor.group in candidates
+    ]
+    rows = [_places(factor, candidates[factor.group]) for _, factor in chosen]
+    tree = _places(stats.levels[-1], candidates[stats.levels[-1].group])
+    factors = tuple(
+        replace(
+            _with_columns(factor, candidates[factor.group], places),
+            links=_cells(factor.links, tree, own),
+        )
+        for (_, factor), own in zip(chosen, rows, strict=True)
+    )
+    pairs = {
+        (c, d): _cells(stats.crossing.pairs[chosen[c][0], chosen[d][0]], rows[c], rows[d])
+        for c, d in combinations(range(len(chosen)), 2)
+    }
+    return Crossing(factors, pairs)
+
+
+def _cells(tables, left: list[int], right: list[int]):
+    return tuple(tuple(tables[i][j] for j in right) for i in left)
 
 
 def _recipe(columns: Columns, places: list[int]) -> Columns:
@@ -53,8 +87,12 @@ def _recipe(columns: Columns, places: list[int]) -> Columns:
     return Columns(chosen, {key: columns.scales[key] for key in scales}, columns.categories)
 
 
-def _with_columns(level: GroupSums, candidates: set, places: list[int]) -> GroupSums:
-    kept = [i for i, candidate in enumerate(level.candidates) if candidate in candidates]
+def _places(level: GroupSums | CrossedFactor, candidates: set) -> list[int]:
+    return [i for i, candidate in enumerate(level.candidates) if candidate in candidates]
+
+
+def _with_columns(level, candidates: set, places: list[int]):
+    kept = _places(level, candidates)
     names = tuple(level.candidates[i] for i in kept)
     return replace(
         level, candidates=names, sums=level.sums[np.ix_(kept, range(level.size), places)]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlm.plan import WAVE
+from mlm.plan import WAVE, PlannedLevel
 from mlm.rows import bundling
 from mlm.rows.bundling import bundle_rows
 from mlm.statistics.bundles import SHARED
@@ -40,11 +40,11 @@ def surveyed(counties: int = 8, seed: int = 1):
     return plan, with_bundles(plan, frame), frame
 
 
-def with_bundles(plan, frame) -> CrossProducts:
+def with_bundles(plan, frame, units=UNITS) -> CrossProducts:
     parts = waves_of(plan, frame)
     recipe = next(iter(parts.values())).columns
     waves = [
-        bundle_rows(frame[frame[WAVE] == wave], recipe, recipe.columns, UNITS, wave)
+        bundle_rows(frame[frame[WAVE] == wave], recipe, recipe.columns, units, wave)
         for wave in plan.time.waves
     ]
     return replace(merge_waves(plan, parts), bundles=tuple(waves))
@@ -127,6 +127,47 @@ def test_units_left_out_are_as_in_fits_to_the_other_rows(criterion):
         assert found.distance[unit] == pytest.approx(distance, rel=0.05, abs=close)
         near = 1e-3 if found.exact[unit] else 0.15
         assert found.variances[unit] == pytest.approx(change, rel=near, abs=0.02)
+
+
+def changing_schools():
+    """Plan, sample with bundles, and rows of followed pupils, of whom a third change school."""
+    rng = np.random.default_rng(6)
+    sizes = {"county": 1, "school": 12, "pupil": 9, WAVE: 3, "row": (0, 1)}
+    frame = nested_rows(rng, sizes, {"school": 0.5, "pupil": 0.5})
+    frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
+    frame["pupil"] = frame["school"] + "-" + frame["pupil"]
+    moved = frame["pupil"].isin(rng.choice(frame["pupil"].unique(), 36, False))
+    moved &= frame[WAVE] != "w0"
+    frame.loc[moved, "school"] = rng.integers(12, size=int(moved.sum())).astype(str)
+    levels = (("school", ("school",)), ("pupil", ("pupil",)), ("row", ()))
+    plan = make_plan("same_pupils", by_time=(), terms=("x", "kind"))
+    plan = replace(plan, levels=tuple(PlannedLevel(*level) for level in levels))
+    return plan, with_bundles(plan, frame, (("school",), ("school",))), frame
+
+
+@pytest.mark.parametrize("criterion", ["ML", "REML"])
+def test_schools_left_out_beside_pupils_who_change_school(criterion):
+    plan, stats, frame = changing_schools()
+    model = plan.full_model()
+    fit = fit_model(model, stats, criterion)
+    found = unit_deletion(plan, fit, stats, exact=4)
+    assert found.groups == ("school", "pupil", "residual") and len(found.units) == 12
+    error = np.sqrt(np.diagonal(fit.covariance))
+    for unit, name in enumerate(found.units):
+        left = merged(plan, frame[frame["school"] != name])
+        other = fit_model(model, left, criterion)
+        close = OPTIMUM if found.exact[unit] else 0.05
+        assert found.change[unit] == pytest.approx((other.beta - fit.beta) / error, abs=close)
+        near = 1e-3 if found.exact[unit] else 0.1
+        change = [other.variance(group) for group in found.groups]
+        assert found.variances[unit] == pytest.approx(change, rel=near, abs=0.02)
+
+
+def test_units_with_pupils_in_two_schools_in_one_wave_are_not_left_out():
+    plan, _, frame = changing_schools()
+    twice = frame.iloc[[0]].assign(school="11" if frame["school"].iloc[0] != "11" else "10")
+    stats = with_bundles(plan, pd.concat([frame, twice]), (("school",), ("school",)))
+    assert unit_deletion(plan, fit_model(plan.full_model(), stats), stats) is None
 
 
 def test_deletion_needs_single_units():
