@@ -137,6 +137,12 @@ class Context:
             return False
         return not groups[name].startswith(f"{groups[names[position - 1]]}:")
 
+    @property
+    def crossed_units(self) -> list[str]:
+        """Plurals of the levels whose units are found under several units of the level above."""
+        names = [level["name"].value for level in self.levels]
+        return [self.labels.plural(name) for name in names if self.is_crossed(name)]
+
     def title_of(self, name: str) -> str:
         """A level as a row heading."""
         return capitalise(self.labels.plural(name))

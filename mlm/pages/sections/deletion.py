@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, heading, paragraph, row, table
+from mlm.pages.blocks import Block, column, heading, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.disclosure.singles import shows_single
 from mlm.pages.labels import capitalise
@@ -19,9 +19,17 @@ LISTED = 5  # units without which the model was fitted again
 def deletion_blocks(context: Context) -> list[Block]:
     """How far the estimates move without one unit, and the fits without the units that matter most.
 
-    Nothing where single units may not be shown. A public report does not name the units.
+    Nothing where single units may not be shown; the reason where it was not done beside units who
+    change their group. A public report does not name the units.
     """
     found = context.results.get("diagnostics", "deletion")
+    if found.empty and context.crossed_units:
+        text = _(
+            "The model was not estimated without each of the groups: beside {units} who change "
+            "their group this takes too long where groups are many, and cannot be done where one "
+            "is in two groups in one wave."
+        )
+        return [note("information", text.format(units=context.crossed_units[0]))]
     if found.empty or not shows_single(context, found["group"].value):
         return []
     blocks = [

@@ -36,6 +36,12 @@ def _words(context: Context, found: Node) -> list[Run]:
     resampled = found.get("resampled")
     if not resampled.empty:
         words = join(words, _resampled_words(context, resampled))
+    elif context.crossed_units:
+        text = _(
+            "It was not repeated on sets of whole groups: {units} who change their group belong to "
+            "several."
+        )
+        words = join(words, text.format(units=context.crossed_units[0]))
     return join(
         words,
         _(

@@ -73,9 +73,7 @@ def _crossed_notes(context: Context) -> list[str]:
         "{units} who change their group keep an effect of their own, which goes with them; the "
         "effect of a group is what is left for all its {units}, in the time they were there."
     )
-    crossed = [level["name"].value for level in context.levels]
-    crossed = [context.labels.plural(name) for name in crossed if context.is_crossed(name)]
-    return [capitalise(text.format(units=units)) for units in crossed]
+    return [capitalise(text.format(units=units)) for units in context.crossed_units]
 
 
 def units_answer(context: Context) -> list[Run]:
