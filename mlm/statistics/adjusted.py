@@ -12,6 +12,7 @@ from mlm.columns import CONSTANT, Column
 from mlm.model import Factor, Term
 from mlm.plan import Plan
 from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.f_tests import FComparison, f_test
 from mlm.statistics.fit import Fit
 from mlm.statistics.solution import Solution
 
@@ -23,18 +24,35 @@ def standards_by_wave(plan: Plan, solution: Solution) -> list[dict]:
     -------
     list of dict
         ``wave``, ``estimate``, ``std_error``, ``df``, ``lower``, ``upper``; units of the outcome.
+        ``change``: the same of the difference from the first wave, whose error allows for all that
+        the waves have in common; None in the first.
     """
-    out = []
-    for wave in plan.time.waves:
-        weights = np.array(
-            [
-                time_value(plan, column.column, wave)
-                * raw_mean(_without_time(plan, column.column), solution.stats)
-                for column in solution.working.fixed
-            ]
-        )
-        out.append({"wave": wave, **solution.contrast(weights)})
-    return out
+    weights = [_standard(plan, solution, wave) for wave in plan.time.waves]
+    return [
+        {
+            "wave": wave,
+            **solution.contrast(own),
+            "change": solution.contrast(own - weights[0]) if i else None,
+        }
+        for i, (wave, own) in enumerate(zip(plan.time.waves, weights, strict=True))
+    ]
+
+
+def standards_test(plan: Plan, solution: Solution) -> FComparison | None:
+    """Joint test that the adjusted mean is the same in every wave; None with one wave."""
+    first, *others = [_standard(plan, solution, wave) for wave in plan.time.waves]
+    return f_test(solution, np.array([own - first for own in others])) if others else None
+
+
+def _standard(plan: Plan, solution: Solution, wave: str) -> np.ndarray:
+    """Weights (p,) of the fixed effects in the adjusted mean of a wave."""
+    columns = [column.column for column in solution.working.fixed]
+    return np.array(
+        [
+            time_value(plan, column, wave) * raw_mean(_without_time(plan, column), solution.stats)
+            for column in columns
+        ]
+    )
 
 
 def policy_effects(plan: Plan, solution: Solution, variable: str) -> list[dict]:

@@ -13,7 +13,7 @@ from mlm.errors import NotConverged, SingularFit
 from mlm.model import Model
 from mlm.plan import Plan
 from mlm.statistics import records, unit_records
-from mlm.statistics.adjusted import policy_effects, standards_by_wave
+from mlm.statistics.adjusted import policy_effects, standards_by_wave, standards_test
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.further import further_records
@@ -145,6 +145,7 @@ def _units_and_stability(
         "effects": effects,
         "stability": {
             "standards": standards_by_wave(plan, with_slopes),
+            "standards_test": records.test_or_none(standards_test(plan, with_slopes)),
             "standards_by": standards_by_group(plan, with_slopes),
             "levels": levels,
         },

@@ -165,6 +165,11 @@ def test_record(plan: Plan, group: str, test: Comparison) -> dict:
     return {"level": plan.level_of(group).name, "group": group, **record}
 
 
+def test_or_none(test: Comparison | None) -> dict | None:
+    """The record of a test that is not always made."""
+    return comparison_record(test) if test else None
+
+
 def comparison_record(test: Comparison) -> dict:
     """A likelihood-ratio or F test, or the reason why there is none."""
     denominator = getattr(test, "denominator_df", None)

@@ -6,6 +6,7 @@ import numpy as np
 
 from mlm.errors import MLMError
 from mlm.plan import Plan
+from mlm.statistics.bounded_correlation import bounded_interval
 from mlm.statistics.by_wave import has_waves_apart
 from mlm.statistics.next_wave import BackTest, Prediction, back_test, next_time, predict_wave
 from mlm.statistics.records import comparison_record, plain
@@ -20,7 +21,7 @@ from mlm.statistics.stability_details import (
     frame_over_waves,
 )
 from mlm.statistics.trajectories import trajectories
-from mlm.statistics.wave_frame import FormFit
+from mlm.statistics.wave_frame import FormFit, Frame
 
 NORMAL = 1.959963984540054
 MIN_WAVES = 3  # waves from which the last can be predicted from those before it
@@ -52,6 +53,8 @@ def stability_details(plan: Plan, final: Solution, group: tuple[str, ...], stead
     best = best_form(forms)
     told = next(item.fitted for item in forms if item.fitted.form.name == steady.model)
     ends, average = correlation_intervals(told)
+    if np.isnan(average[0]):
+        average = bounded_interval(frame, told)
     name = ":".join(group)
     ahead = predict_wave(best, stats, name, next_time(plan.time.times))
     tested, reason = _back_test(plan, final, group)
@@ -61,7 +64,7 @@ def stability_details(plan: Plan, final: Solution, group: tuple[str, ...], stead
             "upper": ends[1],
             "average_lower": average[0],
             "average_upper": average[1],
-            "alternatives": [_alternative(item, best) for item in forms],
+            "alternatives": [_alternative(item, best, frame) for item in forms],
             "prediction": prediction_record(ahead, best),
             "trajectories": trajectories(plan, told.fit, group, stats),
             "back_test": tested,
@@ -70,11 +73,13 @@ def stability_details(plan: Plan, final: Solution, group: tuple[str, ...], stead
     )
 
 
-def _alternative(item: FormComparison, best: FormFit) -> dict:
+def _alternative(item: FormComparison, best: FormFit, frame: Frame) -> dict:
     fitted = item.fitted
     matrix = correlations(fitted.matrix)
     pairs = matrix[np.triu_indices(fitted.times.size, 1)]
     lower, upper = correlation_intervals(fitted)[1]
+    if np.isnan(lower):
+        lower, upper = bounded_interval(frame, fitted)
     record = {
         "model": fitted.form.name,
         "deviance": fitted.fit.deviance,

@@ -137,31 +137,46 @@ class Frame:
         FitError
             When no start leads to an optimum.
         """
+        form = FORMS[name]
+        return self._made(form, self.lowest(form).x, self._bounds(form))
+
+    def lowest(self, form: Form):
+        """Optimum over the other standard deviations and the parameters of a form.
+
+        Returns
+        -------
+        OptimizeResult
+            ``x`` as in ``value``, ``fun``: the criterion. Errors as for ``fitted``.
+        """
         from scipy.optimize import minimize
 
-        form, fit = FORMS[name], self.solution.fit
+        fit, best = self.solution.fit, None
         others = [np.sqrt(max(o[0, 0], 1e-4)) for i, o in enumerate(fit.omegas) if i != self.place]
         variance = max(float(np.trace(fit.omegas[self.place])) / self.times.size, 1e-4)
-        bounds = [(0.0, None)] * self.n_others + form.bounds(self.times.size)
-        best = None
         for r in STARTS:
             start = np.concatenate([others, form.starts(variance, r, self.times)])
             found = minimize(
-                lambda x: self.value(form, x), start, jac=True, method="L-BFGS-B", bounds=bounds
+                lambda x: self.value(form, x),
+                start,
+                jac=True,
+                method="L-BFGS-B",
+                bounds=self._bounds(form),
             )
             if best is None or found.fun < best.fun:
                 best = found
         if best is None or not np.isfinite(best.fun):
-            raise FitError(f"the covariance over waves of form {name} could not be fitted.")
-        return self._made(form, best.x, bounds)
+            raise FitError(f"the covariance over waves of form {form.name} could not be fitted.")
+        return best
+
+    def _bounds(self, form: Form) -> list[tuple[float | None, float | None]]:
+        return [(0.0, None)] * self.n_others + form.bounds(self.times.size)
 
     def unstructured(self) -> FormFit:
         """The unstructured form at the optimum that the solution holds."""
         form, fit = FORMS["unstructured"], self.solution.fit
         others = [np.sqrt(o[0, 0]) for i, o in enumerate(fit.omegas) if i != self.place]
         root = semidefinite_root(fit.omegas[self.place])[triangle(self.times.size)]
-        bounds = [(0.0, None)] * self.n_others + form.bounds(self.times.size)
-        return self._made(form, np.concatenate([others, root]), bounds)
+        return self._made(form, np.concatenate([others, root]), self._bounds(form))
 
     def _made(self, form: Form, x: np.ndarray, bounds) -> FormFit:
         working, fit = self.solution.working, self.solution.fit

@@ -31,10 +31,12 @@ def is_dominated(source: Source, context: Context) -> bool:
     if not context.rules.is_public:
         return False
     place, field = _parts(source, context)
-    if field not in MEANS and not (field in ADJUSTED and "/stability/standards/" in place):
+    if field not in MEANS and not (field in ADJUSTED and "/stability/standards" in place):
         return False
-    wave = _wave_of(place, context)
-    return wave is not None and wave in context.dominated_waves
+    waves = {_wave_of(place, context)}
+    if place.endswith("/change"):  # from the first wave, whose mean it would tell
+        waves.add(context.results["stability"]["standards"][0]["wave"].value)
+    return bool(waves & context.dominated_waves)
 
 
 def dominated_waves(context: Context) -> frozenset[str]:

@@ -6,8 +6,8 @@ from mlm.pages.blocks import Block, paragraph
 from mlm.pages.context import Context
 from mlm.pages.language import N_, _
 from mlm.pages.node import Node
-from mlm.pages.numbers import fixed
-from mlm.pages.phrases import estimate
+from mlm.pages.numbers import fixed, number, signed
+from mlm.pages.phrases import error_of, excludes_zero, interval, negate, unsigned
 from mlm.pages.sections.section import Section
 from mlm.pages.sections.stability import stability_blocks
 from mlm.pages.sections.standards import standards_blocks
@@ -38,31 +38,49 @@ def change_answer(context: Context) -> list[Run]:
 
 
 def _standards_words(context: Context, first: Node, last: Node) -> list[Run]:
-    apart = last["lower"].value > first["upper"].value or last["upper"].value < first["lower"].value
-    rose = last["estimate"].value > first["estimate"].value
+    change = last["change"]
+    rose = change["estimate"].value > 0
     template = (
         _(
             "There is no clear evidence that mean {outcome}, among cases alike in the other "
-            "variables, changed: it was {first} in {a} and {last} in {b}."
+            "variables, changed: it was {first} in {a} and {last} in {b}, a difference of "
+            "{signed} ({interval})."
         )
-        if not apart
+        if not excludes_zero(change)
         else _(
-            "Among cases alike in the other variables, mean {outcome} rose from {first} in {a} to "
-            "{last} in {b}."
+            "Among cases alike in the other variables, mean {outcome} rose by {change}, from "
+            "{first} in {a} to {last} in {b}."
         )
         if rose
         else _(
-            "Among cases alike in the other variables, mean {outcome} fell from {first} in {a} to "
-            "{last} in {b}."
+            "Among cases alike in the other variables, mean {outcome} fell by {change}, from "
+            "{first} in {a} to {last} in {b}."
         )
     )
+    unit = context.labels.unit
     return say(
         template,
         outcome=context.labels.outcome,
-        first=estimate(first, context.labels.unit),
-        last=estimate(last, context.labels.unit),
+        first=number(first["estimate"], error_of(first)),
+        last=number(last["estimate"], error_of(last)),
+        signed=signed(change["estimate"], error_of(change)),
+        interval=interval(change),
+        change=_moved(change, unit),
         a=context.labels.wave(first["wave"].value),
         b=context.labels.wave(last["wave"].value),
+    )
+
+
+def _moved(change: Node, unit: str) -> list[Run]:
+    """Size of a change with its interval: ``8.3 scale points (95% interval 6.5 to 10.1)``."""
+    error, ends = error_of(change), [change["lower"], change["upper"]]
+    if change["estimate"].value < 0:
+        ends = [negate(end) for end in reversed(ends)]
+    return say(
+        _("{value} {unit} (95% interval {interval})"),
+        value=number(unsigned(change["estimate"]), error).bold(),
+        unit=unit,
+        interval=say(_("{low} to {high}"), low=number(ends[0], error), high=number(ends[1], error)),
     )
 
 
@@ -71,8 +89,18 @@ def _estimated(item: Node) -> bool:
 
 
 def _stability_words(context: Context, item: Node) -> list[Run]:
+    known = not item.get("average_lower").missing
+    template = (
+        _(
+            "The true effects of {groups} in two waves correlate {value} on average (95% interval "
+            "{lower} to {upper})."
+        )
+        if known
+        else _("The true effects of {groups} in two waves correlate {value} on average.")
+    )
     return say(
-        _("The true effects of {groups} in two waves correlate {value} on average."),
+        template,
         groups=context.labels.plural(item["level"].value),
         value=fixed(item["average_correlation"], 2).bold(),
+        **({key: fixed(item[f"average_{key}"], 2) for key in ("lower", "upper")} if known else {}),
     )

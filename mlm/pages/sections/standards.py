@@ -8,7 +8,7 @@ from mlm.pages.blocks import Block, column, figure, group_row, heading, paragrap
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise, uncapitalise
 from mlm.pages.language import _
-from mlm.pages.node import Node, derive
+from mlm.pages.node import Node
 from mlm.pages.numbers import decimals_for_size, number, render, signed
 from mlm.pages.phrases import test
 from mlm.pages.text import Run, say
@@ -20,6 +20,8 @@ def standards_blocks(context: Context) -> list[Block]:
     if len(stability.get("standards").value or []) < 2:
         return []
     blocks = [standards_figure(context), _standards_table(context)]
+    if not stability.get("standards_test").empty:
+        blocks.append(paragraph(_standards_words(context)))
     for item in stability.get("standards_by"):
         blocks += _by_group(context, item)
     return blocks
@@ -47,12 +49,27 @@ def standards_figure(context: Context) -> Block:
     )
 
 
+def _standards_words(context: Context) -> list[Run]:
+    """Whether the adjusted means differ between waves at all."""
+    found = context.results["stability"]["standards_test"]
+    template = (
+        _("The adjusted means are not the same in every wave ({test}).")
+        if found["p_value"].value < context.labels.analysis.alpha
+        else _("There is no evidence that the adjusted means differ between waves ({test}).")
+    )
+    return say(template, test=test(found))
+
+
 def _standards_table(context: Context) -> Block:
-    standards = list(context.results["stability"]["standards"])
     rows = []
-    for item in standards:
-        error = item["std_error"]
-        change = derive("difference", item["estimate"], standards[0]["estimate"])
+    for item in context.results["stability"]["standards"]:
+        error, change = item["std_error"], item["change"]
+        moved: list = ["–"] * 4
+        if not change.missing:
+            its = change["std_error"]
+            shown = (change[key] for key in ("estimate", "lower", "upper"))
+            moved = [signed(value, its) for value in shown]
+            moved.insert(1, number(its, its))
         rows.append(
             row(
                 context.labels.wave(item["wave"].value),
@@ -60,23 +77,31 @@ def _standards_table(context: Context) -> Block:
                 number(error, error),
                 number(item["lower"], error),
                 number(item["upper"], error),
-                signed(change, error) if item is not standards[0] else "–",
+                *moved,
             )
         )
+    since = _("Change since first wave")
     columns = [
         column(context.labels.time, "text"),
-        column(_("Adjusted mean")),
-        column(_("SE")),
-        column(_("Lower"), group=_("95% interval")),
-        column(_("Upper"), group=_("95% interval")),
-        column(_("Change since first wave")),
+        column(_("Estimate"), group=_("Adjusted mean")),
+        column(_("SE"), group=_("Adjusted mean")),
+        column(_("Lower"), group=_("Adjusted mean")),
+        column(_("Upper"), group=_("Adjusted mean")),
+        column(_("Estimate"), group=since),
+        column(_("SE"), group=since),
+        column(_("Lower"), group=since),
+        column(_("Upper"), group=since),
     ]
     caption = say(
         _("Standards by wave: adjusted mean of {outcome}, in {unit}"),
         outcome=context.labels.outcome,
         unit=context.labels.unit,
     )
-    return table("standards", caption, columns, rows)
+    note = _(
+        "Lower and upper: 95% intervals. That of a change is not the difference of those of the "
+        "means: waves that share groups err together."
+    )
+    return table("standards", caption, columns, rows, [note])
 
 
 def _by_group(context: Context, item: Node) -> list[Block]:

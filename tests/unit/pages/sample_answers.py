@@ -28,6 +28,16 @@ def units(n=12):
     return rows
 
 
+def standard(wave: str, mean: float, error: float, change: float | None) -> dict:
+    """An adjusted mean and its change since the first wave."""
+
+    def row(value: float, error: float) -> dict:
+        ends = {"lower": value - 1.96 * error, "upper": value + 1.96 * error}
+        return {"estimate": value, "std_error": error, **ends}
+
+    return {"wave": wave, **row(mean, error), "change": change and row(change, 0.8)}
+
+
 def answers():
     """Slopes, effects, stability and policy, and the notes."""
     return {
@@ -92,10 +102,18 @@ def answers():
         ],
         "stability": {
             "standards": [
-                {"wave": "K", "estimate": 485.1, "std_error": 1.9, "lower": 481.4, "upper": 488.8},
-                {"wave": "1", "estimate": 530.6, "std_error": 1.9, "lower": 526.9, "upper": 534.3},
-                {"wave": "2", "estimate": 579.9, "std_error": 2.0, "lower": 576.0, "upper": 583.8},
+                standard("K", 485.1, 1.9, None),
+                standard("1", 530.6, 1.9, 45.5),
+                standard("2", 579.9, 2.0, 94.8),
             ],
+            "standards_test": {
+                "denominator_df": 15123.0,
+                "statistic": 4210.4,
+                "df": 2,
+                "reference": "F(2, 15120)",
+                "p_value": 0.0,
+                "reason": None,
+            },
             "levels": [
                 {
                     "level": "school",

@@ -8,7 +8,12 @@ import pytest
 
 import mlm
 from mlm.plan import WAVE
-from mlm.statistics.adjusted import mean_effects, policy_effects, standards_by_wave
+from mlm.statistics.adjusted import (
+    mean_effects,
+    policy_effects,
+    standards_by_wave,
+    standards_test,
+)
 from mlm.statistics.group_standards import standards_by_group
 from mlm.statistics.solution import solve
 from tests.nested_rows import nested_rows
@@ -45,6 +50,18 @@ def test_standards_are_mean_predictions_as_if_all_rows_were_of_one_wave(coding, 
         assert row["estimate"] == pytest.approx(expected, abs=NEAR)
         assert row["lower"] < row["estimate"] < row["upper"]
         assert row["std_error"] > 0.0 and row["df"] > 1.0
+    assert rows[0]["change"] is None
+    for row in rows[1:]:
+        change = row["change"]
+        assert change["estimate"] == pytest.approx(row["estimate"] - rows[0]["estimate"])
+        apart = np.hypot(row["std_error"], rows[0]["std_error"])
+        assert change["std_error"] < apart, "the waves share counties and schools"
+    moved = standards_test(plan, solution)
+    assert moved.df == (2 if coding == "categories" else 1)
+    if coding == "trend" and not by_time:
+        single = rows[-1]["change"]
+        assert moved.statistic == pytest.approx((single["estimate"] / single["std_error"]) ** 2)
+        assert moved.p_value == pytest.approx(single["p_value"])
 
 
 @pytest.mark.parametrize("coding", ["categories", "trend"])

@@ -12,6 +12,7 @@ from scipy.linalg import block_diag
 
 from mlm.errors import StatisticsError
 from mlm.plan import WAVE
+from mlm.statistics.bounded_correlation import bounded_interval
 from mlm.statistics.by_wave import has_waves_apart, reweighted, without_wave
 from mlm.statistics.foreseen import foreseen, wave_to_come
 from mlm.statistics.next_wave import back_test, carried, next_time, predict_wave
@@ -134,6 +135,20 @@ def test_the_interval_of_a_correlation_agrees_with_its_profile():
     profile = Profile(forms[0].fitted.fit, stats)
     exact = next(i for i in profile.intervals() if i.quantity == "correlation")
     assert [lower, upper] == pytest.approx([exact.lower, exact.upper], abs=0.05)
+
+
+def test_a_correlation_at_its_bound_has_the_interval_of_its_profile():
+    from mlm.statistics.profile import Profile
+
+    frame, _ = rows(8, np.ones((2, 2)), schools=30, variance=0.2)
+    plan, model, stats = prepared(frame, WAVES[:2])
+    frame_ = frame_over_waves(plan, model, SCHOOL, stats)
+    whole, common = (item.fitted for item in compared_forms(frame_, True))
+    exact = next(i for i in Profile(whole.fit, stats).intervals() if i.quantity == "correlation")
+    found = bounded_interval(frame_, whole)
+    assert found == pytest.approx((exact.lower, exact.upper), abs=0.01)
+    lower, upper = bounded_interval(frame_, common)
+    assert 0.0 < lower < 0.95 and upper == 1.0
 
 
 def test_the_next_wave_is_predicted_with_honest_errors():
