@@ -140,7 +140,8 @@ class CrossProducts:
         origin, unit = self.columns.scales[variable, "identity"]
         n = self.total[0, 0]
         mean = self.total[0, position] / n
-        variance = max(self.total[position, position] / n - mean**2, 0.0) * n / max(n - 1, 1)
+        rows = self.n_obs
+        variance = max(self.total[position, position] / n - mean**2, 0.0) * rows / max(rows - 1, 1)
         return float(origin + unit * mean), float(unit * np.sqrt(variance))
 
     def without_levels(self, *groups: tuple[str, ...]) -> CrossProducts:

@@ -37,7 +37,7 @@ class GroupEffects:
     units : ndarray of str (G,)
         Labels of the groups, ids joined by colons.
     rows : ndarray (G,)
-        Rows in each group.
+        Rows in each group; where rows have known precisions, the sum of these.
     terms : tuple of str
         Columns that the effects multiply, q of them.
     mean : ndarray (G, q)

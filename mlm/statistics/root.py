@@ -18,6 +18,8 @@ import numpy as np
 from scipy.linalg import cholesky, lapack, solve_triangular
 from scipy.sparse import coo_array, csr_array
 
+from mlm.errors import FitError
+
 MAX_CELLS = 40_000_000  # numbers of links that are kept as full matrices (320 MB)
 FULL = 0.03  # share of used entries from which full matrices are faster than sparse ones
 FLAT = 1e-3  # relative sd below which dividing by its square would lose more than six digits
@@ -156,6 +158,11 @@ def eliminate_root(
     Root
     float
         log|I + A_ww Omega|.
+
+    Raises
+    ------
+    FitError
+        When rounding leaves no positive definite matrix.
     """
     square, sums = crossing.square.copy(), crossing.sums.copy()
     for i, left in enumerate(crossing.links):
@@ -165,7 +172,11 @@ def eliminate_root(
     factor = _factor(crossing, omegas)
     middle = (factor.T @ (factor.T @ square).T).T
     middle[np.diag_indices_from(middle)] += 1.0
-    lower = cholesky(middle, lower=True)
+    try:
+        lower = cholesky(middle, lower=True)
+    except (np.linalg.LinAlgError, ValueError) as error:  # ValueError: values that are not finite
+        text = "the crossed effects cannot be told apart at variances this large."
+        raise FitError(text) from error
     half = solve_triangular(lower, factor.T @ sums, lower=True)
     matrix -= half.T @ half
     logdet = 2.0 * float(np.log(np.diagonal(lower)).sum())

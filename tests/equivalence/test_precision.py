@@ -76,6 +76,32 @@ def test_a_constant_precision_only_rescales_the_residual_variance():
     assert scaled.beta == pytest.approx(plain.beta, rel=1e-9)
 
 
+@pytest.mark.parametrize("crossed", [False, True])
+def test_the_unit_of_the_precisions_changes_no_answer(crossed):
+    """Posterior means, tests, residuals and the reduction; thresholds on rows must not see it."""
+    of, w, frame = weighted_world(3, "waves", 0)
+    frame["rater"] = np.arange(len(frame)) % 7
+    rater = " + (1 | rater)" if crossed else ""
+    text = f"y ~ x + z + kind + (1 | county) + (1 | county:school){rater}"
+    found = []
+    for unit in (1.0, 1e-3, 1e3):
+        rows = frame.assign(w=w * unit, rater=frame["rater"].astype(str))
+        stats = statistics_of(parse_formula(text), rows, "w")
+        fit = mlm.fit(text, stats)
+        effects = mlm.posterior_means(fit, stats).table
+        answers = [effects[["estimate", "comparative_se", "reliability"]].to_numpy().ravel()]
+        answers += [mlm.term_tests(fit, stats)["statistic"].to_numpy()]
+        residuals = mlm.residuals(fit, rows, stats=stats)
+        answers += [list(residuals.moments.values()), residuals.observed]
+        answers += [[part["mean"] for part in residuals.fitted]]
+        kept = mlm.reduce(fit.model, stats, draws=0).final.formula
+        found.append((kept, residuals.sigma / np.sqrt(unit), np.concatenate(answers)))
+    for other in found[1:]:
+        assert other[0] == found[0][0]
+        assert other[1] == pytest.approx(found[0][1], rel=RELATIVE)
+        assert other[2] == pytest.approx(found[0][2], rel=RELATIVE, abs=RELATIVE)
+
+
 def test_means_of_rows_weighted_by_their_number_give_the_same_fixed_effects():
     """Rows that share all columns, averaged, with as precision how many there were."""
     rng = np.random.default_rng(4)
