@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -55,6 +56,12 @@ class Crossing:
 
     factors: tuple[CrossedFactor, ...]
     pairs: dict[tuple[int, int], tuple[tuple[csr_array, ...], ...]]
+
+    def without(self, *groups: tuple[str, ...]) -> Crossing | None:
+        """The crossing with some factors taken out; None where none is left."""
+        kept = [i for i, factor in enumerate(self.factors) if factor.group not in groups]
+        pairs = {(c, d): self.pairs[kept[c], kept[d]] for c, d in combinations(range(len(kept)), 2)}
+        return Crossing(tuple(self.factors[i] for i in kept), pairs) if kept else None
 
     def added(self, other: Crossing, tree: tuple[np.ndarray, np.ndarray], size: int) -> Crossing:
         """The sums of both samples; ``tree`` maps their innermost groups to those of the sum."""

@@ -145,7 +145,7 @@ class CrossProducts:
         return float(origin + unit * mean), float(unit * np.sqrt(variance))
 
     def without_levels(self, *groups: tuple[str, ...]) -> CrossProducts:
-        """The same sample with some levels of the hierarchy taken out."""
+        """The same sample with some levels of the hierarchy, or crossed factors, taken out."""
         levels: list[GroupSums] = []
         links: np.ndarray | None = None
         for level in self.levels:
@@ -155,7 +155,8 @@ class CrossProducts:
                 continue
             levels.append(replace(level, parent=parent))
             links = None
-        return replace(self, levels=tuple(levels))
+        crossing = self.crossing.without(*groups) if self.crossing else None
+        return replace(self, levels=tuple(levels), crossing=crossing)
 
     def __add__(self, other: CrossProducts) -> CrossProducts:
         """Cross-products of both samples together.

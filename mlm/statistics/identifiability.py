@@ -59,17 +59,17 @@ def separable_levels(plan: Plan, stats: CrossProducts) -> tuple[CrossProducts, l
     """
     if stats.crossing is not None:
         _check_crossed(stats)
-        return stats, []
-    kept = [(level.name, level.size) for level in stats.levels[:1]]
+    chain = stats.crossing.factors if stats.crossing else stats.levels
+    kept = [(level.name, level.size) for level in chain[:1]]
     merged, gone = [], []
-    for level in stats.levels[1:]:
+    for level in chain[1:]:
         outer, groups = kept[-1]
         if level.size - groups <= ALMOST_ALL * groups:
             merged.append(MergedLevel(outer, level.name, groups, level.size))
             gone.append(level.group)
         else:
             kept.append((level.name, level.size))
-    while kept and stats.n_obs - kept[-1][1] <= ALMOST_ALL * kept[-1][1]:
+    while kept and stats.crossing is None and stats.n_obs - kept[-1][1] <= ALMOST_ALL * kept[-1][1]:
         outer, groups = kept.pop()
         merged.append(MergedLevel(outer, RESIDUAL, groups, stats.n_obs))
         gone.append(stats.level(tuple(outer.split(":"))).group)

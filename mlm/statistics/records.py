@@ -142,11 +142,11 @@ def _correlations(plan: Plan, shares: Sequence[Share]) -> list[dict]:
 def _unit_correlations(plan: Plan, shares: Sequence[Share]) -> list[dict]:
     """Correlation of the true means of two units of one unit: two schools of one county.
 
-    Of a unit in two waves, where these are a level of their own. None where neither level varies;
-    nothing for crossed levels, which are not inside each other.
+    Of a unit in two waves, where these are a level of their own; of two crossed units, if both stay
+    in that unit. None where neither level varies.
     """
     out, together = [], 0.0
-    for outer, inner in zip([] if plan.is_crossed else shares[:-2], shares[1:-1], strict=False):
+    for outer, inner in zip(shares[:-2], shares[1:-1], strict=True):
         together += outer.variance
         whole = together + inner.variance
         out.append(

@@ -206,6 +206,10 @@ def _unit_correlations_table(context: Context, items: list[Node]) -> Block:
         inner, group = item["level"].value, context.labels.level(item["within"].value)
         if inner.endswith(IN_WAVE):
             name = _("One {group} in two waves").format(group=group)
+        elif context.is_crossed(inner):
+            name = _("Two {groups} who stay in one {group}").format(
+                groups=context.labels.plural(inner), group=group
+            )
         else:
             name = _("Two {groups} of one {group}").format(
                 groups=context.labels.plural(inner), group=group

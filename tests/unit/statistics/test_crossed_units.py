@@ -12,6 +12,7 @@ from mlm.plan import WAVE
 from mlm.statistics.analysis import analyse
 from mlm.statistics.by_wave import reweighted, without_wave
 from mlm.statistics.foreseen import foreseen, wave_to_come
+from mlm.statistics.identifiability import separable_levels
 from mlm.statistics.next_wave import carried, predict_wave
 from mlm.statistics.solution import evaluation_of, solve
 from mlm.statistics.stability import stability
@@ -27,7 +28,9 @@ pytestmark = pytest.mark.filterwarnings(
 SAME = 2e-4  # two searches for one optimum; ranks and shares are counted from draws
 DENSE = 1e-7  # cross-products against n x n matrices, in units of the response
 SCHOOL = ("county", "school")
+PARTS = ["null", "effects", "stability", "diagnostics", "inclusion", "slopes", "pupil_level"]
 WAVES = ("w0", "w1", "w2")
+NOTHING = {"waves": [], "unit_changes": [], "crossed_units": []}  # told of the survey
 
 
 @cache
@@ -68,11 +71,12 @@ def same(a, b, place: str) -> None:
 def both():
     """Results of the analysis with pupils nested and with pupils crossed, none of whom moves."""
     plan, frame = survey(0.0)
-    empty = {"waves": [], "unit_changes": [], "crossed_units": []}
-    return [analyse(p, merged(p, frame), empty)[0] for p in (plan, crossed(plan))]
+    return [analyse(p, merged(p, frame), NOTHING)[0] for p in (plan, crossed(plan))]
 
 
-@pytest.mark.parametrize("part", ["effects", "stability", "diagnostics", "inclusion", "slopes"])
+@pytest.mark.parametrize(
+    "part", ["effects", "stability", "diagnostics", "inclusion", "slopes", "null", "pupil_level"]
+)
 def test_where_nobody_moves_crossed_pupils_give_the_answers_of_nested_ones(both, part):
     nested, beside = both
     same(nested[part], beside[part], part)
@@ -207,6 +211,18 @@ def test_effects_of_the_next_wave_share_their_errors():
     ahead = predict_wave(best_form(compared_forms(frame_of, False)), stats, "county:school", 6.0)
     assert np.sqrt(np.diagonal(ahead.joint)) == pytest.approx(ahead.error, rel=1e-6)
     assert np.abs(ahead.joint - np.diag(np.diagonal(ahead.joint))).max() > 0.0
+
+
+def test_counties_of_one_school_each_are_fitted_as_one_with_it():
+    plan, frame = survey(0.3)
+    plan = crossed(plan)
+    frame = frame.assign(county=frame["county"] + "-" + frame["school"], school="1")
+    stats, merges = separable_levels(plan, merged(plan, frame))
+    (merge,) = merges
+    assert (merge.outer, merge.inner) == ("county", "county:school")
+    assert merge.groups == merge.children == 30
+    assert stats.n_groups == {"pupil": frame["pupil"].nunique(), "county": 30}
+    assert analyse(plan, stats, NOTHING)[0]["effects"][0]["n"] == 30
 
 
 def test_effects_of_each_wave_are_not_taken_where_they_are_too_many(monkeypatch):
