@@ -65,13 +65,13 @@ class Hierarchy:
         return tuple(dict.fromkeys(name for level in self.levels for name in level.group))
 
 
-def group_codes(keys: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def group_codes(keys: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Positions of the distinct combinations of some id columns, in order of first appearance.
 
     Parameters
     ----------
-    keys : sequence of ndarray (n,)
-        Id columns, text or integers, without missing values.
+    keys : iterable of ndarray (n,)
+        Id columns, text or integers, without missing values; taken one at a time.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def group_codes(keys: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """
     import pandas as pd
 
-    codes = np.zeros(len(keys[0]), dtype=np.intp)
+    codes = np.zeros(0, dtype=np.intp)
     for i, key in enumerate(keys):
         part, values = pd.factorize(key)
         if i == 0:

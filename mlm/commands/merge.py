@@ -17,7 +17,8 @@ def merge(config: Config, analysis: Analysis, statistics: StatisticsFolders, out
     configuration = load_configuration(config)
     folders = by_wave(configuration, statistics)
     waves = {
-        wave: CrossProducts.load(folder / f"{analysis}.npz") for wave, folder in folders.items()
+        wave: CrossProducts.load(folder / f"{analysis}.npz", lazily=True)
+        for wave, folder in folders.items()
     }
     merged = merge_waves(plan_of(configuration, analysis), waves)
     with whole_file(out) as temporary:

@@ -14,6 +14,7 @@ from mlm.coding import CodedColumn
 from mlm.columns import CONSTANT, Column, Columns
 from mlm.errors import StatisticsError
 from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.wave_parts import WaveParts
 
 ALIAS_TOLERANCE = 1e-11  # share of a column's square left after the columns before it
 
@@ -152,6 +153,8 @@ def combined_sums(sums: np.ndarray, weights: np.ndarray, matrix: np.ndarray) -> 
     """Sums (q, G, w) of the working columns from those of the candidates (c, G, k)."""
     picks = selection(matrix)
     rows = selection(weights.T)
+    if isinstance(sums, WaveParts) and picks is not None and rows is not None:
+        return sums.taken(rows, picks)
     chosen = sums[rows] if rows is not None else np.tensordot(weights, sums, axes=1)
     return chosen[:, :, picks] if picks is not None else chosen @ matrix
 

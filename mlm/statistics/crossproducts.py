@@ -14,10 +14,11 @@ import numpy as np
 
 from mlm.columns import Column, Columns
 from mlm.errors import StatisticsError
-from mlm.hierarchy import group_codes
 from mlm.statistics.bundles import Bundles
 from mlm.statistics.crossing import CrossedFactor, Crossing
 from mlm.statistics.grouped import Grouped
+from mlm.statistics.joining import joined
+from mlm.statistics.wave_parts import WaveParts
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class GroupSums(Grouped):
         Position of the enclosing group in the next outer level, non-decreasing; zeros at the top.
     candidates : tuple of Column
         Stored columns that may vary over the groups; the constant comes first.
-    sums : ndarray (q, G, k)
+    sums : ndarray (q, G, k), or WaveParts
         Sum over the rows of a group of candidate times stored column.
     """
 
@@ -42,7 +43,7 @@ class GroupSums(Grouped):
     keys: tuple[np.ndarray, ...]
     parent: np.ndarray
     candidates: tuple[Column, ...]
-    sums: np.ndarray
+    sums: np.ndarray | WaveParts
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ class CrossProducts:
         StatisticsError
             When the recipes differ (columns, origins, units, categories) or the levels do.
         """
-        _check_addable(self, other)
+        check_addable(self, other)
         levels: list[GroupSums] = []
         maps: tuple[np.ndarray, np.ndarray] | None = None
         for mine, its in zip(self.levels, other.levels, strict=True):
@@ -200,8 +201,11 @@ class CrossProducts:
         save(self, path)
 
     @classmethod
-    def load(cls, path: str | Path) -> CrossProducts:
+    def load(cls, path: str | Path, lazily: bool = False) -> CrossProducts:
         """Cross-products that ``save`` wrote.
+
+        With ``lazily`` the ids and sums of groups stay in the file until they are asked for, each
+        time anew; the samples that are merged are read so.
 
         Raises
         ------
@@ -210,7 +214,7 @@ class CrossProducts:
         """
         from mlm.statistics.storage import load
 
-        return load(path)
+        return load(path, lazily)
 
 
 def _added_parts(a: dict, b: dict) -> dict[str, np.ndarray]:
@@ -218,7 +222,14 @@ def _added_parts(a: dict, b: dict) -> dict[str, np.ndarray]:
     return {**a, **b, **{name: a[name] + b[name] for name in a if name in b}}
 
 
-def _check_addable(a: CrossProducts, b: CrossProducts) -> None:
+def check_addable(a: CrossProducts, b: CrossProducts) -> None:
+    """Refuse samples that are not of the same recipe and hierarchy.
+
+    Raises
+    ------
+    StatisticsError
+        Saying what differs.
+    """
     if a.columns.columns != b.columns.columns or a.columns.categories != b.columns.categories:
         mine, its = set(a.columns.names), set(b.columns.names)
         raise StatisticsError(
@@ -247,32 +258,12 @@ def _check_addable(a: CrossProducts, b: CrossProducts) -> None:
 
 
 def _merge_level(
-    a: GroupSums, b: GroupSums, maps: tuple[np.ndarray, np.ndarray] | None
-) -> tuple[GroupSums, tuple[np.ndarray, np.ndarray]]:
-    """One level of a sum; ``maps`` take the parents' positions to those of the merged level."""
-    keys = tuple(joined_ids(x, y) for x, y in zip(a.keys, b.keys, strict=True))
-    codes, first = group_codes(keys)
-    parents = [a.parent, b.parent] if maps is None else [maps[0][a.parent], maps[1][b.parent]]
-    parent = np.concatenate(parents)[first]
-    order = np.argsort(parent, kind="stable")
-    position = np.empty_like(order)
-    position[order] = np.arange(order.size)
-    codes = position[codes]
-    if (np.concatenate(parents) != parent[order][codes]).any():
-        raise StatisticsError(
-            f"cannot add: groups of {a.name} lie in different groups of the level above in the two "
-            "samples, so the levels are not nested in the sum. Include the outer id in the group."
-        )
-    sums = np.zeros((a.sums.shape[0], order.size, a.sums.shape[2]))
+    a: GroupSums, b: GroupSums, around: tuple[np.ndarray, ...] | None
+) -> tuple[GroupSums, tuple[np.ndarray, ...]]:
+    """One level of a sum, and the places of both samples' groups in it."""
+    found = joined((a, b), around)
+    sums = np.zeros((a.sums.shape[0], found.parent.size, a.sums.shape[2]))
     for i, table in enumerate(sums):  # a copy of one candidate's sums at a time
-        table[codes[: a.size]] += a.sums[i]
-        table[codes[a.size :]] += b.sums[i]
-    merged = replace(a, keys=tuple(k[first][order] for k in keys), parent=parent[order], sums=sums)
-    return merged, (codes[: a.size], codes[a.size :])
-
-
-def joined_ids(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Ids of two samples one after the other: integers where both are, otherwise text."""
-    if x.dtype.kind in "iu" and y.dtype.kind in "iu":
-        return np.concatenate([x, y])
-    return np.concatenate([x.astype(str), y.astype(str)])
+        for level, places in zip((a, b), found.places, strict=True):
+            table[places] += level.sums[i]
+    return replace(a, keys=found.keys, parent=found.parent, sums=sums), found.places

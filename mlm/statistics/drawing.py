@@ -183,7 +183,7 @@ def _noise(stats: CrossProducts, y: int, places: list[list[int]]) -> _Noise:
     """Factors of the covariance of the sums of e, level by level; the response is left out."""
     total = stats.total.copy()
     total[y] = total[:, y] = 0.0
-    sums = [level.sums.transpose(1, 0, 2).copy() for level in stats.levels]
+    sums = [np.asarray(level.sums).transpose(1, 0, 2).copy() for level in stats.levels]
     before = np.diagonal(total).copy()
     levels, ranks, used = [], [], 0
     for own in sums:

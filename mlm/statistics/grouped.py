@@ -26,7 +26,7 @@ class Grouped:
         """Number of groups G."""
         return self.sums.shape[1]
 
-    @property
+    @cached_property
     def rows(self) -> np.ndarray:
         """Rows in each group, shape (G,)."""
         return self.sums[0, :, 0]

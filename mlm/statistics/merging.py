@@ -6,7 +6,8 @@ without, and no row is needed to make it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import add
@@ -15,12 +16,14 @@ import numpy as np
 
 from mlm.columns import CONSTANT, Column, Columns
 from mlm.errors import StatisticsError
-from mlm.hierarchy import group_codes
 from mlm.plan import Plan
 from mlm.statistics.crossing import CrossedFactor, Crossing
-from mlm.statistics.crossproducts import CrossProducts, GroupSums, joined_ids
+from mlm.statistics.crossproducts import CrossProducts, GroupSums, check_addable
+from mlm.statistics.joining import joined
+from mlm.statistics.wave_parts import WavePart, WaveParts
 
-CHUNK = 65_536  # groups whose sums are taken to the new columns at a time
+LARGE = 1 << 25  # sums of a level (256 MB) from which they may be kept by wave
+SAVING = 1.5  # where this makes them fewer by such a factor
 
 
 def merge_waves(plan: Plan, waves: Mapping[str, CrossProducts]) -> CrossProducts:
@@ -51,16 +54,38 @@ def merge_waves(plan: Plan, waves: Mapping[str, CrossProducts]) -> CrossProducts
     columns = plan.all_columns(first.columns) if len(plan.time.waves) > 1 else first.columns
     if first.crossing is not None:
         return reduce(add, (with_time(plan, w, waves[w], columns) for w in plan.time.waves))
-    # with millions of groups the sums take gigabytes: they are made once, in their final place
-    bare = {wave: _bare(waves[wave]) for wave in plan.time.waves}
-    merged = reduce(add, (with_time(plan, wave, bare[wave], columns) for wave in bare))
-    levels = []
-    for i, level in enumerate(merged.levels):
-        sums = np.zeros((len(level.candidates), level.size, len(columns)))
-        for wave in plan.time.waves:
-            _add_wave(plan, wave, waves[wave], i, replace(level, sums=sums), columns)
-        levels.append(replace(level, sums=sums))
+    return _nested(plan, [waves[wave] for wave in plan.time.waves], columns)
+
+
+def _nested(plan: Plan, waves: Sequence[CrossProducts], columns: Columns) -> CrossProducts:
+    """Waves with nested levels alone; millions of groups take their place once."""
+    made = [
+        with_time(plan, wave, _bare(stats), columns)
+        for wave, stats in zip(plan.time.waves, waves, strict=True)
+    ]
+    for stats in made[1:]:
+        check_addable(made[0], stats)
+    levels: list[GroupSums] = []
+    places: tuple[np.ndarray, ...] | None = None
+    for i, level in enumerate(made[0].levels):
+        found = joined([stats.levels[i] for stats in waves], places)
+        places = found.places
+        parts = [
+            _part(plan, wave, stats, i, columns, own)
+            for wave, stats, own in zip(plan.time.waves, waves, places, strict=True)
+        ]
+        shape = len(level.candidates), found.parent.size, len(columns)
+        sums = WaveParts(shape, parts)
+        kept = sums if pays(sums) else np.asarray(sums)
+        levels.append(replace(level, keys=found.keys, parent=found.parent, sums=kept))
+    merged = reduce(add, (replace(stats, levels=()) for stats in made))
     return replace(merged, levels=tuple(levels))
+
+
+def pays(sums: WaveParts) -> bool:
+    """Whether sums are so many that they are better kept by wave."""
+    numbers = sum(math.prod(part.sums.shape) for part in sums.parts)
+    return math.prod(sums.shape) > max(LARGE, SAVING * numbers)
 
 
 def _bare(stats: CrossProducts) -> CrossProducts:
@@ -69,20 +94,15 @@ def _bare(stats: CrossProducts) -> CrossProducts:
     return replace(stats, levels=tuple(levels))
 
 
-def _add_wave(
-    plan: Plan, wave: str, stats: CrossProducts, i: int, into: GroupSums, columns: Columns
-) -> None:
-    """Add the sums of one level of a wave to those of the survey, in place."""
+def _part(
+    plan: Plan, wave: str, stats: CrossProducts, i: int, columns: Columns, places: np.ndarray
+) -> WavePart:
+    """Sums of one level of a wave as a part of those of the survey."""
     level = stats.levels[i]
-    joined = [joined_ids(a, b) for a, b in zip(into.keys, level.keys, strict=True)]
-    places = group_codes(joined)[0][into.size :]
+    _, sources, multiples = zip(*_timed(plan, wave, level, columns), strict=True)
+    small = places.astype(np.min_scalar_type(-max(int(places.max(initial=0)), 1)))
     pick, scale = _taken(plan, wave, stats, columns)
-    for sums, (_, source, multiple) in zip(
-        into.sums, _timed(plan, wave, level, columns), strict=True
-    ):
-        for start in range(0, level.size if multiple else 0, CHUNK):
-            part = slice(start, start + CHUNK)
-            sums[places[part]] += level.sums[source][part][:, pick] * (scale * multiple)
+    return WavePart(small, level.sums, np.array(sources), np.array(multiples), pick, scale)
 
 
 def with_time(plan: Plan, wave: str, stats: CrossProducts, columns: Columns) -> CrossProducts:

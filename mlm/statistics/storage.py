@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import zipfile
 import zlib
 from pathlib import Path
@@ -15,8 +16,10 @@ from mlm.errors import ResultError
 from mlm.statistics.bundles import Bundles
 from mlm.statistics.crossing import CrossedFactor, Crossing
 from mlm.statistics.crossproducts import CrossProducts, GroupSums
+from mlm.statistics.wave_parts import WavePart, WaveParts
 
 SCHEMA = 1
+PARTS = ("places", "sums", "sources", "multiples", "pick", "scale")  # arrays of a wave's part
 BUNDLED = ("units", "part", "totals")  # arrays of the bundles of a wave
 UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error)
 
@@ -41,7 +44,8 @@ def save(stats: CrossProducts, path: str | Path) -> None:
     for i, bundles in enumerate(stats.bundles):
         arrays |= {f"bundle_{i}_{name}": getattr(bundles, name) for name in BUNDLED}
     for i, level in enumerate(stats.levels):
-        arrays[f"parent_{i}"], arrays[f"sums_{i}"] = level.parent, level.sums
+        arrays[f"parent_{i}"] = level.parent
+        arrays |= _sums(i, level)
         arrays |= {f"key_{i}_{j}": _plain(key) for j, key in enumerate(level.keys)}
     for c, factor in enumerate(factors):
         arrays[f"crossed_sums_{c}"] = factor.sums
@@ -54,8 +58,46 @@ def save(stats: CrossProducts, path: str | Path) -> None:
         np.savez(file, **arrays)
 
 
-def load(path: str | Path) -> CrossProducts:
+def _sums(i: int, level: GroupSums) -> dict:
+    """Arrays of the sums of a level; those in another file are read as they are written."""
+    if not isinstance(level.sums, WaveParts):
+        return {f"sums_{i}": level.sums}
+    return {
+        f"wave_{i}_{w}_{name}": getattr(part, name)
+        for w, part in enumerate(level.sums.parts)
+        for name in PARTS
+    }
+
+
+class Stored:
+    """An array that lies in an ``.npz`` file, read each time it is asked for."""
+
+    def __init__(self, path: str | Path, name: str):
+        self._path, self._name = path, name
+        with zipfile.ZipFile(path) as file, file.open(f"{name}.npy") as member:
+            version = np.lib.format.read_magic(member)
+            read = np.lib.format.read_array_header_1_0
+            if version != (1, 0):
+                read = np.lib.format.read_array_header_2_0
+            self.shape, _, self.dtype = read(member)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        with np.load(self._path, allow_pickle=False) as stored:
+            return stored[self._name]
+
+    def __getitem__(self, key) -> np.ndarray:
+        return np.asarray(self)[key]
+
+
+def load(path: str | Path, lazily: bool = False) -> CrossProducts:
     """Cross-products that ``save`` wrote.
+
+    With ``lazily`` the ids and sums of groups stay in the file until they are asked for.
 
     Raises
     ------
@@ -64,7 +106,10 @@ def load(path: str | Path) -> CrossProducts:
     """
     try:
         with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
+            arrays = {
+                name: Stored(path, name) if lazily and _is_large(name) else stored[name]
+                for name in stored.files
+            }
         header = json.loads(str(arrays["header"]))
     except UNREADABLE as error:
         raise ResultError(f"{path}: not a file of cross-products ({error}).") from error
@@ -78,7 +123,7 @@ def load(path: str | Path) -> CrossProducts:
             tuple(arrays[f"key_{i}_{j}"] for j in range(len(entry["group"]))),
             arrays[f"parent_{i}"],
             tuple(by_name[name] for name in entry["candidates"]),
-            arrays[f"sums_{i}"],
+            _level_sums(entry, i, arrays),
         )
         for i, entry in enumerate(header["levels"])
     )
@@ -95,8 +140,25 @@ def load(path: str | Path) -> CrossProducts:
     )
 
 
+def _is_large(name: str) -> bool:
+    return name.startswith(("sums_", "key_"))
+
+
+def _level_sums(entry: dict, i: int, arrays):
+    if "shape" not in entry:
+        return arrays[f"sums_{i}"]
+    parts = [
+        WavePart(**{name: arrays[f"wave_{i}_{w}_{name}"] for name in PARTS})
+        for w in range(entry["waves"])
+    ]
+    return WaveParts(entry["shape"], parts)
+
+
 def _described(level: GroupSums | CrossedFactor) -> dict:
-    return {"group": level.group, "candidates": [c.name for c in level.candidates]}
+    described = {"group": level.group, "candidates": [c.name for c in level.candidates]}
+    if isinstance(level.sums, WaveParts):
+        described |= {"shape": level.sums.shape, "waves": len(level.sums.parts)}
+    return described
 
 
 def _bundled(bundles: Bundles) -> dict:

@@ -6,13 +6,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlm.columns import CONSTANT
 from mlm.errors import StatisticsError
 from mlm.fitting import statistics_of
 from mlm.hierarchy import Hierarchy
 from mlm.plan import WAVE
 from mlm.rows.accumulate import accumulate
+from mlm.statistics import merging
+from mlm.statistics.by_wave import reweighted
+from mlm.statistics.crossproducts import CrossProducts, GroupSums
+from mlm.statistics.drawing import Drawing
+from mlm.statistics.effects import posterior_means
+from mlm.statistics.excerpt import collapsed, excerpt
+from mlm.statistics.joining import joined
 from mlm.statistics.merging import merge_waves
 from mlm.statistics.solution import fit_model
+from mlm.statistics.wave_parts import WaveParts
 from tests.nested_rows import nested_rows
 from tests.plans import PATHS, make_plan, merged, waves_of, with_time
 from tests.property.equality import assert_equal
@@ -87,3 +96,69 @@ def test_another_wave_leaves_the_statistics_of_older_ones_as_they_are():
     for wave in short.time.waves:
         assert_equal(before[wave], after[wave])
         assert np.array_equal(before[wave].total, after[wave].total)
+
+
+@pytest.fixture
+def kept_by_wave(monkeypatch):
+    """Keep the sums of every level by wave, as those of millions of pupils are."""
+    monkeypatch.setattr(merging, "LARGE", 0)
+    monkeypatch.setattr(merging, "SAVING", 0.0)
+
+
+@pytest.mark.parametrize("design,coding", CASES)
+def test_sums_kept_by_wave_are_the_same_sums(design, coding, kept_by_wave, tmp_path):
+    plan, frame = make_plan(design, coding, by_time=("x", "kind")), rows(design)
+    waves = {}
+    for wave, stats in waves_of(plan, frame).items():
+        stats.save(tmp_path / f"{wave}.npz")
+        waves[wave] = CrossProducts.load(tmp_path / f"{wave}.npz", lazily=True)
+    merge_waves(plan, waves).save(tmp_path / "all.npz")
+    stats = CrossProducts.load(tmp_path / "all.npz")
+    assert all(isinstance(level.sums, WaveParts) for level in stats.levels)
+    levels = Hierarchy.of((level.group, level.candidates) for level in stats.levels)
+    assert_equal(stats, accumulate(with_time(plan, frame), stats.columns, levels))
+
+
+@pytest.mark.parametrize("key", [0, [1, 0], np.s_[1:, 3], np.s_[0, :, 2], np.s_[:, :, [4, 1]]])
+def test_parts_of_sums_kept_by_wave(key, kept_by_wave):
+    stats = merged(make_plan("same_pupils"), rows("same_pupils"))
+    sums = stats.levels[-1].sums
+    np.testing.assert_array_equal(sums[key], np.asarray(sums)[key])
+    chosen = np.ix_([1], [3, 0], [2, 5])
+    np.testing.assert_array_equal(sums[chosen], np.asarray(sums)[chosen])
+
+
+@pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+def test_what_is_made_of_sums_kept_by_wave_is_the_same(monkeypatch):
+    plan, frame = make_plan("same_pupils"), rows("same_pupils", 3)
+    made = [_made_of(plan, merged(plan, frame))]
+    monkeypatch.setattr(merging, "LARGE", 0)
+    monkeypatch.setattr(merging, "SAVING", 0.0)
+    made.append(_made_of(plan, merged(plan, frame)))
+    for expected, found in zip(*made, strict=True):
+        assert found == pytest.approx(expected, abs=ESTIMATE)
+
+
+def _made_of(plan, stats):
+    """A fit, effects, a drawn sample and one with a wave that counts half."""
+    fit = fit_model(plan.full_model(), stats, "REML")
+    yield fit.beta
+    yield posterior_means(fit, stats).effects[0].mean
+    drawn = Drawing(fit, stats).draw(np.random.default_rng(1))
+    yield fit_model(fit.model, drawn, "ML").beta
+    weighted = reweighted(plan, stats, {"w0": 1.0, "w1": 0.5, "w2": 1.0})
+    yield fit_model(fit.model, weighted, "ML").beta
+    few = excerpt(fit.model, stats)
+    yield fit_model(*collapsed(fit, few, 1), "ML").beta
+
+
+@pytest.mark.parametrize("ids", [("a", "b"), ("äöü", "ab"), ("x" * 20, "y"), ("Ω", "ß")])
+def test_ids_are_told_apart_whatever_their_letters(ids):
+    samples = []
+    for names in (ids, ids[::-1]):
+        keys = (np.array(names),)
+        sums = np.ones((1, 2, 1))
+        samples.append(GroupSums(("unit",), keys, np.zeros(2, dtype=int), (CONSTANT,), sums))
+    found = joined(samples, None)
+    assert found.keys[0].tolist() == list(ids)
+    assert [place.tolist() for place in found.places] == [[0, 1], [1, 0]]

@@ -1,0 +1,110 @@
+"""Sums of a level's groups kept wave by wave, from which those of the survey are made when needed.
+
+In the columns of the survey a wave's sums are multiples of the same numbers again and again: every
+wave indicator repeats them as a candidate and in products. With millions of pupils who are followed
+the sums of all candidates and columns are several times larger than those of the waves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+CHUNK = 65_536  # groups whose sums are taken to the columns of the survey at a time
+
+
+@dataclass(frozen=True)
+class WavePart:
+    """Sums of the groups of one wave, and what the survey's sums are of them.
+
+    Attributes
+    ----------
+    places : ndarray of int (G_w,)
+        Place of each group of the wave among those of the survey.
+    sums : ndarray (c, G_w, j), or one that still lies in a file
+        Sums in the columns of the wave.
+    sources : ndarray of int (q,)
+        Candidate of the wave that each candidate of the survey is a multiple of,
+    multiples : ndarray (q,)
+        and which multiple.
+    pick : ndarray of int (k,)
+        Column of the wave that each column of the survey is a multiple of,
+    scale : ndarray (k,)
+        and which multiple.
+    """
+
+    places: np.ndarray
+    sums: Any
+    sources: np.ndarray
+    multiples: np.ndarray
+    pick: np.ndarray
+    scale: np.ndarray
+
+    def add_to(self, out: np.ndarray, rows: Sequence[int], columns: Sequence[int]) -> None:
+        """Add the wave to sums (r, G, j) of some candidates and columns of the survey."""
+        sums = np.asarray(self.sums)
+        pick, scale = self.pick[columns], self.scale[columns]
+        used = np.flatnonzero(scale)
+        for to, row in zip(out, rows, strict=True):
+            multiple = self.multiples[row]
+            if multiple == 0.0 or not used.size:
+                continue
+            source = sums[self.sources[row]]
+            for start in range(0, self.places.size, CHUNK):
+                part = slice(start, start + CHUNK)
+                values = source[part][:, pick[used]] * (scale[used] * multiple)
+                if used.size == len(pick):
+                    to[self.places[part]] += values
+                else:
+                    to[self.places[part][:, None], used] += values
+
+
+class WaveParts:
+    """Sums (q, G, k) over the groups of a level, as an array that is made from waves on demand.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (q, G, k).
+    parts : sequence of WavePart
+        One a wave.
+    """
+
+    ndim = 3
+    dtype = np.dtype(float)
+
+    def __init__(self, shape: tuple[int, int, int], parts: Sequence[WavePart]):
+        self.shape, self.parts = tuple(shape), tuple(parts)
+
+    def taken(self, rows: Sequence[int], columns: Sequence[int]) -> np.ndarray:
+        """Sums (r, G, j) of some candidates in some columns."""
+        out = np.zeros((len(rows), self.shape[1], len(columns)))
+        columns = np.asarray(columns, dtype=np.intp)
+        for part in self.parts:
+            part.add_to(out, rows, columns)
+        return out
+
+    def __getitem__(self, key) -> np.ndarray:
+        first, *rest = key if isinstance(key, tuple) else (key,)
+        if np.ndim(first) > 1:  # from np.ix_
+            groups, columns = (np.ravel(each) for each in rest)
+            return self.taken(np.ravel(first), columns)[:, groups]
+        rows = np.arange(self.shape[0])[first]
+        columns, last = np.arange(self.shape[2]), rest[-1] if len(rest) == 2 else None
+        if isinstance(last, int | np.integer):  # a single column of every group
+            columns, rest = columns[[last]], [rest[0], 0]
+        found = self.taken(np.atleast_1d(rows), columns)
+        return found[(0, *rest)] if np.ndim(rows) == 0 else found[(slice(None), *rest)]
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        return self.taken(range(self.shape[0]), range(self.shape[2]))
+
+    def __matmul__(self, other: np.ndarray) -> np.ndarray:
+        return np.asarray(self) @ other
+
+    def copy(self) -> np.ndarray:
+        """All sums as an array of its own."""
+        return np.asarray(self)
