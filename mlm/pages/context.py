@@ -93,6 +93,17 @@ class Context:
         return found if kept and not found.get("fixed").empty else None
 
     @property
+    def changing(self) -> list[str]:
+        """Levels whose effects change over waves although the models take them as constant."""
+        return [
+            item["level"].value
+            for item in self.results.get("stability", "levels")
+            if item.get("constant_in_models").value
+            and not item.get("p_value").missing
+            and item["p_value"].value < self.labels.analysis.alpha
+        ]
+
+    @property
     def settled(self) -> Node:
         """The model that intervals and tests of coefficients come from."""
         return self.with_slopes or self.final

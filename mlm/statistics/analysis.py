@@ -19,6 +19,7 @@ from mlm.statistics.fit import Fit
 from mlm.statistics.further import further_records
 from mlm.statistics.group_standards import standards_by_group
 from mlm.statistics.identifiability import separable_levels
+from mlm.statistics.over_time import OverTime, is_constant, over_time
 from mlm.statistics.policy_records import dropped_by_time, policy_by_time
 from mlm.statistics.reduction import Reduction, reduce
 from mlm.statistics.sample_record import sample_record
@@ -89,6 +90,7 @@ def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, di
         tried = tried_slopes(plan, chosen.model, stats, chosen)
         with_slopes = keep_slopes(tried, chosen.model, stats, plan.alpha, chosen)
         fits = Fits(null, full, final, with_slopes)
+        units, told = _units_and_stability(plan, final[1], with_slopes, survey)
         results = {
             "schema": SCHEMA,
             **sample_record(plan, stats, survey),
@@ -104,9 +106,9 @@ def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, di
                 "formula": with_slopes.fit.formula,
                 "reml": records.fit_record(with_slopes.fit),
             },
-            **_units_and_stability(plan, final[1], with_slopes, survey),
-            "policy": [_policy(plan, with_slopes, variable) for variable in plan.policy],
-            **further_records(plan, full, final, tried, with_slopes, stats),
+            **units,
+            "policy": [_policy(plan, told, variable) for variable in plan.policy],
+            **further_records(plan, full, final, tried, told, stats),
         }
         results["notes"] = records.notes(plan, fits.named(), merged, survey, _complete(reduction))
     return results, {name: fit.to_dict() for name, fit in fits.named().items()}
@@ -127,29 +129,31 @@ def _complete(reduction: Reduction) -> bool:
 
 def _units_and_stability(
     plan: Plan, final: Solution, with_slopes: Solution, survey: Mapping
-) -> dict:
-    """Effects of the named units above the lowest, and how stable they are over waves.
+) -> tuple[dict, OverTime]:
+    """Effects of the named units above the lowest, how stable they are, and standards by wave.
 
-    Units are compared without random slopes, so that each has one effect. Standards are those of
-    the model with them: where effects differ between groups their errors must count that.
+    Units are compared without random slopes, so that each has one effect. Standards count that
+    effects differ between groups, and that those of units change over waves.
     """
     tests = level_tests(final)
-    effects, levels = [], []
+    effects, levels, found = [], [], []
     for group in unit_records.unit_groups(plan, final.stats):
         steady = stability(plan, final.fit.model, group, final.stats)
+        found.append((group, steady))
         record = unit_records.stability_record(plan, group, steady)
-        levels.append({**record, **stability_details(plan, final, group, steady)})
+        constant = {"constant_in_models": is_constant(final, group)}
+        levels.append({**record, **constant, **stability_details(plan, final, group, steady)})
         comparison = compare_units(final.fit, final.stats, ":".join(group))
         effects.append(_effects(plan, group, comparison, tests, steady, survey))
-    return {
-        "effects": effects,
-        "stability": {
-            "standards": standards_by_wave(plan, with_slopes),
-            "standards_test": records.test_or_none(standards_test(plan, with_slopes)),
-            "standards_by": standards_by_group(plan, with_slopes),
-            "levels": levels,
-        },
+    told = over_time(plan, final, with_slopes, found)
+    standards = {
+        "standards": standards_by_wave(plan, told.mean),
+        "standards_test": records.test_or_none(standards_test(plan, told.mean)),
+        "standards_by": standards_by_group(plan, told),
+        "standards_formula": told.mean.fit.formula,
+        "by_wave": [plan.level_of(":".join(group)).name for group in told.groups],
     }
+    return {"effects": effects, "stability": {**standards, "levels": levels}}, told
 
 
 def _effects(
@@ -167,7 +171,8 @@ def _effects(
     return unit_records.effects_record(plan, group, comparison, licence)
 
 
-def _policy(plan: Plan, solution: Solution, variable: str) -> dict:
+def _policy(plan: Plan, told: OverTime, variable: str) -> dict:
+    solution = told.of(plan, variable)
     effects = policy_effects(plan, solution, variable)
     by_wave = any(effect["wave"] is not None for effect in effects)
     test = policy_by_time(plan, solution, variable) or dropped_by_time(plan, solution, variable)

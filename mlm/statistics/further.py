@@ -9,6 +9,7 @@ from mlm.statistics.between import between_records
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.diagnostic_records import diagnostics_record
 from mlm.statistics.inclusion import Inclusion, inclusion
+from mlm.statistics.over_time import OverTime
 from mlm.statistics.policy_records import policy_details
 from mlm.statistics.pupil_level import pupil_level, pupil_level_record
 from mlm.statistics.records import term_text
@@ -23,7 +24,7 @@ def further_records(
     full: tuple[Solution, Solution],
     final: tuple[Solution, Solution],
     slopes: Sequence[Slope],
-    with_slopes: Solution,
+    told: OverTime,
     stats: CrossProducts,
 ) -> dict:
     """Additional parts of the results.
@@ -36,8 +37,8 @@ def further_records(
         Models by ML and by REML.
     slopes : sequence of Slope
         Slopes that were tried on the final model.
-    with_slopes : Solution
-        The final model with the slopes that were kept, by REML.
+    told : OverTime
+        The models that effects of policies are told from.
     stats : CrossProducts
         The sample.
 
@@ -55,7 +56,7 @@ def further_records(
         "slope_details": slope_details_record(plan, slopes, stats, plan.alpha),
         "inclusion": _inclusion(plan, full[0], final[0]),
         "policy_details": [
-            {"variable": variable, **policy_details(plan, with_slopes, variable)}
+            {"variable": variable, **policy_details(plan, told.of(plan, variable), variable)}
             for variable in plan.policy
         ],
         "diagnostics": diagnostics_record(plan, final[1]),

@@ -8,6 +8,7 @@ from mlm.columns import Column
 from mlm.model import Factor
 from mlm.plan import Plan
 from mlm.statistics.adjusted import raw_mean, time_value
+from mlm.statistics.over_time import OverTime
 from mlm.statistics.policy_records import policy_by_time
 from mlm.statistics.records import comparison_record, plain
 from mlm.statistics.slope_details import column_spread
@@ -17,12 +18,13 @@ IDENTITY = "identity"
 SIDES = (-0.5, 0.5)  # standard deviations from the mean: one apart, and hardly ever out of range
 
 
-def standards_by_group(plan: Plan, solution: Solution) -> list[dict]:
+def standards_by_group(plan: Plan, told: OverTime) -> list[dict]:
     """Adjusted means by wave for each variable that has a product with time in the model.
 
-    The other variables are held at their means over all rows, as in ``standards_by_wave``. A
-    number stands half a standard deviation over the rows below its mean, and above; where only a
-    function of it is in the model it is left out.
+    Each is told from the model of its variable (``OverTime.of``). The other variables are held at
+    their means over all rows, as in ``standards_by_wave``. A number stands half a standard
+    deviation over the rows below its mean, and above; where only a function of it is in the model
+    it is left out.
 
     Returns
     -------
@@ -33,7 +35,8 @@ def standards_by_group(plan: Plan, solution: Solution) -> list[dict]:
         differences between the groups are the same in every wave.
     """
     out = []
-    for variable in _with_time(plan, solution):
+    for variable in _with_time(plan, told.mean):
+        solution = told.of(plan, variable)
         points = _points(plan, solution, variable)
         if not points:
             continue

@@ -114,14 +114,20 @@ def _overlaps(plan: Plan, arms: Arms, policy: str) -> list[dict]:
 
 
 def _unadjusted(plan: Plan, solution: Solution, policy: str, stats: CrossProducts) -> list[dict]:
-    """Effects without covariates, random intercepts at the levels of the solution's model."""
+    """Effects without covariates, random intercepts at the levels of the solution's model.
+
+    Effects of units in each wave stay where that model has them.
+    """
     model = solution.fit.model
     inside = {policy, plan.time.name}
     kept = [term for term in model.terms if set(term.variables) <= inside]
     main = Term((Factor(policy),))
     if main.key not in {term.key for term in kept}:
         kept.append(main)
-    intercepts = [RandomTerm(r.group) for r in model.random]
+    intercepts = [
+        r if all(t.variables == (plan.time.factor,) for t in r.terms) else RandomTerm(r.group)
+        for r in model.random
+    ]
     crude = solve(model.with_terms(kept).with_random(intercepts), stats, "REML")
     return policy_effects(plan, crude, policy)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, figure, group_row, raw, row, table
+from mlm.pages.blocks import Block, column, figure, group_row, note, raw, row, table
 from mlm.pages.context import Context
+from mlm.pages.labels import uncapitalise
 from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import degrees, number, p_value, signed
 from mlm.pages.phrases import error_of, signed_cells
 from mlm.pages.terms import INTERCEPT, read_term
-from mlm.pages.text import join, say
+from mlm.pages.text import enumerate_words, join, say
 
 EMPTY = "–"
 
@@ -39,6 +40,24 @@ def coefficients_table(context: Context) -> Block:
         rows,
         [_note(context)],
     )
+
+
+def constant_note(context: Context) -> list[Block]:
+    """Warning that effects of units change over waves, which these models do not know."""
+    if not context.changing:
+        return []
+    names = enumerate_words([context.labels.plural(level) for level in context.changing])
+    words = say(
+        _(
+            "The effects of {groups} change from wave to wave (section 5), and these models take "
+            "them as constant. Intervals of {time}, and of its products with variables of {groups} "
+            "or of levels above, are too narrow here, and such products are kept too easily: the "
+            "tests of section 5 and of policies allow for it."
+        ),
+        groups=names,
+        time=uncapitalise(context.labels.time),
+    )
+    return [note("caution", words)]
 
 
 def _columns(context: Context) -> list:

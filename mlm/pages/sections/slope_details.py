@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, figure, heading, paragraph, raw, row, table
+from mlm.pages.blocks import (
+    Block,
+    column,
+    figure,
+    group_row,
+    heading,
+    paragraph,
+    raw,
+    row,
+    table,
+)
 from mlm.pages.context import Context
-from mlm.pages.labels import uncapitalise
+from mlm.pages.labels import capitalise, uncapitalise
 from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import decimals_for_size, fixed, p_value, percent
 from mlm.pages.text import say
+
+EMPTY = "–"
 
 
 def slope_detail_blocks(context: Context) -> list[Block]:
@@ -26,7 +38,43 @@ def slope_detail_blocks(context: Context) -> list[Block]:
         )
         blocks += [paragraph(words), _table(rows)]
     blocks += [_along(context, item) for item in searched if item["along"]["labels"].empty]
-    return blocks
+    categories = [item for item in searched if not item["along"]["labels"].empty]
+    return [*blocks, _by_category(context, categories)] if categories else blocks
+
+
+def _by_category(context: Context, searched: list[Node]) -> Block:
+    """Shares of the variance for the cases of each category of a variable with a slope."""
+    names = [level["name"].value for level in context.levels]
+    rows: list = []
+    for item in searched:
+        along, variable = item["along"], item["variable"].value
+        title = _("{variable}, its effect differing between {groups}").format(
+            variable=context.labels.variable(variable),
+            groups=context.labels.plural(item["level"].value),
+        )
+        rows.append(group_row(title))
+        places = {name: place for place, name in enumerate(along["levels"].value)}
+        for i, category in enumerate(along["labels"].value):
+            shares = [
+                percent(along["shares"][i][places[name]]) if name in places else EMPTY
+                for name in names
+            ]
+            total = along["total_variance"][i]
+            label = capitalise(context.labels.category(variable, category))
+            decimals = decimals_for_size(total.value, 3)
+            rows.append(row(label, *shares, fixed(total, decimals), indented=True))
+    shares_of = _("Share of the variance")
+    columns = [
+        column(_("Category"), "text"),
+        *(column(context.title_of(name), group=shares_of) for name in names),
+        column(_("Total variance")),
+    ]
+    note = _(
+        "For cases of that category, from the final model with this slope alone: where effects "
+        "differ between groups, the variance depends on the case."
+    )
+    caption = _("Shares of the variance by category of variables whose effects differ")
+    return table("along-categories", caption, columns, rows, [note])
 
 
 def _row(context: Context, item: Node, term: Node):

@@ -11,7 +11,7 @@ from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import decimals_for_size, number, render, signed
 from mlm.pages.phrases import test
-from mlm.pages.text import Run, say
+from mlm.pages.text import Run, enumerate_words, say
 
 
 def standards_blocks(context: Context) -> list[Block]:
@@ -22,6 +22,8 @@ def standards_blocks(context: Context) -> list[Block]:
     blocks = [standards_figure(context), _standards_table(context)]
     if not stability.get("standards_test").empty:
         blocks.append(paragraph(_standards_words(context)))
+    if not stability.get("by_wave").empty:
+        blocks.append(paragraph(_by_wave_words(context, stability["by_wave"].value)))
     for item in stability.get("standards_by"):
         blocks += _by_group(context, item)
     return blocks
@@ -58,6 +60,18 @@ def _standards_words(context: Context) -> list[Run]:
         else _("There is no evidence that the adjusted means differ between waves ({test}).")
     )
     return say(template, test=test(found))
+
+
+def _by_wave_words(context: Context, levels: list[str]) -> list[Run]:
+    names = enumerate_words([context.labels.plural(level) for level in levels])
+    return say(
+        _(
+            "The effects of {groups} change from wave to wave. The means above, and those below by "
+            "variables of {groups} or of levels above them, come from a model with an effect of "
+            "each of the {groups} in each wave: they rest on their number, not on that of rows."
+        ),
+        groups=names,
+    )
 
 
 def _standards_table(context: Context) -> Block:

@@ -10,7 +10,11 @@ from mlm.pages.node import Node, derive
 from mlm.pages.numbers import degrees, fixed, plain, tally
 from mlm.pages.phrases import excludes_zero, size
 from mlm.pages.sections.adequate import adequate_blocks, explained_blocks
-from mlm.pages.sections.coefficients import coefficients_figure, coefficients_table
+from mlm.pages.sections.coefficients import (
+    coefficients_figure,
+    coefficients_table,
+    constant_note,
+)
 from mlm.pages.sections.reduction import path_figure, path_table
 from mlm.pages.sections.section import Section
 from mlm.pages.terms import read_term
@@ -33,6 +37,7 @@ def variables_section(context: Context) -> Section:
         ),
         coefficients_figure(context),
         coefficients_table(context),
+        *constant_note(context),
         heading("reduction", _("From the full model to the final model")),
         paragraph(_reduction_words(context)),
     ]

@@ -311,3 +311,14 @@ def test_coefficients_are_judged_with_the_random_slopes_that_are_kept(given):
     text = sentences(document)
     assert "Variables have the same effect in every group here" in text
     assert "The clearest association" not in text, "no interval excludes zero any more"
+
+
+def test_models_that_take_changing_effects_as_constant_are_said_to(given):
+    warning = "The effects of schools change from wave to wave"
+    assert warning not in sentences(make_document(**given))
+    (level,) = given["results"]["stability"]["levels"]
+    level["constant_in_models"] = True
+    given["results"]["stability"]["by_wave"] = ["school"]
+    text = sentences(make_document(**given))
+    assert f"{warning} (section 5), and these models take them as constant" in text
+    assert f"{warning}. The means above" in text

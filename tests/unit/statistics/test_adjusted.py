@@ -15,6 +15,7 @@ from mlm.statistics.adjusted import (
     standards_test,
 )
 from mlm.statistics.group_standards import standards_by_group
+from mlm.statistics.over_time import OverTime
 from mlm.statistics.solution import solve
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged, with_time
@@ -97,7 +98,7 @@ def test_a_contrast_of_one_column_is_its_row_of_the_table():
 @pytest.mark.parametrize("coding", ["categories", "trend"])
 def test_standards_by_group_are_mean_predictions_of_that_group(coding):
     plan, frame, solution = solved(coding, ("x", "kind"))
-    by_x, by_kind = standards_by_group(plan, solution)
+    by_x, by_kind = standards_by_group(plan, OverTime(solution))
     assert [group["category"] for group in by_kind["groups"]] == ["a", "b", "c"]
     middle, spread = frame["x"].mean(), frame["x"].std(ddof=0)
     assert [group["value"] for group in by_x["groups"]] == pytest.approx(
@@ -129,7 +130,7 @@ def _differences(found: dict) -> list[float]:
 
 def test_variables_without_a_product_with_time_have_no_standards_by_group():
     plan, _, solution = solved("categories", ())
-    assert standards_by_group(plan, solution) == []
+    assert standards_by_group(plan, OverTime(solution)) == []
 
 
 @pytest.mark.parametrize("coding", ["categories", "trend"])

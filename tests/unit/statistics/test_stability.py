@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from mlm.plan import WAVE
+from mlm.statistics.adjusted import standards_by_wave
+from mlm.statistics.over_time import over_time
+from mlm.statistics.policy_records import policy_by_time
+from mlm.statistics.solution import solve
 from mlm.statistics.stability import stability
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
@@ -86,15 +92,42 @@ def followed(seed: int, schools: int, correlation: float = 0.5):
     effects = rng.multivariate_normal(np.zeros(3), covariance, size=schools)
     y = frame["y"] + effects[frame["school"].astype(int), frame[WAVE].astype(int)]
     frame = frame.assign(y=y, county="0", **{WAVE: "w" + frame[WAVE]})
-    plan = make_plan("same_pupils", by_time=(), terms=("x", "kind"))
+    plan = make_plan("same_pupils", by_time=("kind", "z"), terms=("x", "kind", "z"))
+    levels = {**plan.variable_levels, "z": "school"}
+    plan = replace(plan, variable_levels=levels)
     model = plan.full_model()
     model = model.with_random([r for r in model.random if r.group != ("county",)])
     stats = merged(plan, frame).without_levels(("county",))
-    return stability(plan, model, ("county", "school"), stats)
+    return plan, model, stats, stability(plan, model, ("county", "school"), stats)
+
+
+def told(seed: int, schools: int, correlation: float):
+    plan, model, stats, steady = followed(seed, schools, correlation)
+    final = solve(model, stats, "REML")
+    return plan, over_time(plan, final, final, [(("county", "school"), steady)])
+
+
+def test_effects_over_time_count_that_schools_change():
+    plan, found = told(1, 60, 0.3)
+    assert found.of(plan, "z") is found.with_waves, "a variable of schools"
+    assert found.of(plan, "kind") is found.with_slopes, "a variable of rows"
+    honest = standards_by_wave(plan, found.mean)[-1]["change"]
+    narrow = standards_by_wave(plan, found.with_slopes)[-1]["change"]
+    assert honest["std_error"] > 1.5 * narrow["std_error"]
+    assert honest["std_error"] == pytest.approx(np.sqrt(2 * 0.7 * 0.5 / 60), rel=0.35)
+    assert honest["df"] < 60 < narrow["df"]
+    test = policy_by_time(plan, found.of(plan, "z"), "z")
+    assert test.denominator_df < 65
+
+
+def test_effects_that_last_need_no_effects_by_wave():
+    plan, found = told(2, 60, 1.0)
+    assert found.with_waves is None and found.groups == ()
+    assert found.of(plan, "z") is found.mean is found.with_slopes
 
 
 def test_few_groups_of_followed_pupils_get_a_simple_covariance_over_waves():
-    found = [followed(seed, 24) for seed in range(4)]
+    found = [followed(seed, 24)[-1] for seed in range(4)]
     assert {f.model for f in found} <= {"compound_symmetry", "autoregressive", "linear_trend"}
     assert all("24 groups are too few for a separate variance" in f.reason for f in found)
     assert all(f.has_waves_in_fit for f in found)
@@ -103,7 +136,7 @@ def test_few_groups_of_followed_pupils_get_a_simple_covariance_over_waves():
 
 
 def test_too_few_groups_for_any_covariance_over_waves_are_refused():
-    found = followed(1, 8)
+    found = followed(1, 8)[-1]
     assert found.covariance is None
     assert "8 groups are too few for a variance and a correlation" in found.reason
     assert "(needed: 10)" in found.reason

@@ -1,0 +1,101 @@
+"""Which model tells what changes over time, where the effects of units change with the waves.
+
+A design without a level for units in waves (followed pupils) takes the effects of its schools as
+the same in every wave. Where they are not, the mean of a wave, and all that schools have in common
+in it, rest on as many schools as there are, not on as many rows: such effects are then told from
+the final model with an effect of each unit in each wave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mlm.errors import MLMError
+from mlm.model import Factor, RandomTerm, Term
+from mlm.plan import WAVE, Plan
+from mlm.statistics.solution import Solution, solve
+from mlm.statistics.stability import Stability
+
+
+@dataclass(frozen=True)
+class OverTime:
+    """Models that effects over time are told from.
+
+    Attributes
+    ----------
+    with_slopes : Solution
+        The final model with the random slopes that it keeps.
+    with_waves : Solution or None
+        The final model with effects of units in each wave, where these are needed and told by the
+        data.
+    groups : tuple of tuple of str
+        Id columns of these units.
+    """
+
+    with_slopes: Solution
+    with_waves: Solution | None = None
+    groups: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def mean(self) -> Solution:
+        """The model of the mean of each wave."""
+        return self.with_waves or self.with_slopes
+
+    def of(self, plan: Plan, variable: str) -> Solution:
+        """The model of a variable's effect over time.
+
+        With effects of units in each wave where the variable describes such units or larger ones.
+        """
+        places = [level.group for level in plan.levels]
+        deepest = max((places.index(group) for group in self.groups), default=-1)
+        return self.mean if plan.depth(variable) <= deepest else self.with_slopes
+
+
+def is_constant(final: Solution, group: tuple[str, ...]) -> bool:
+    """Whether a model takes the effects of units as the same in every wave."""
+    return (*group, WAVE) not in {term.group for term in final.fit.model.random}
+
+
+def over_time(
+    plan: Plan,
+    final: Solution,
+    with_slopes: Solution,
+    found: Sequence[tuple[tuple[str, ...], Stability]],
+) -> OverTime:
+    """The models of change, from the stability of each level of units.
+
+    Parameters
+    ----------
+    plan : Plan
+        The waves, and the level of tests.
+    final, with_slopes : Solution
+        The final model by REML, without and with random slopes.
+    found : sequence of (tuple of str, Stability)
+        Id columns of the units, and what was found of them.
+
+    Returns
+    -------
+    OverTime
+        Without effects by wave where no level needs them, or where a model with them is singular.
+    """
+    changing = tuple(
+        group
+        for group, steady in found
+        if steady.has_waves_in_fit
+        and steady.test is not None
+        and steady.test.p_value < plan.alpha
+        and is_constant(final, group)
+    )
+    if not changing:
+        return OverTime(with_slopes)
+    waves = Term((Factor(plan.time.factor),))
+    model = final.fit.model
+    random = [RandomTerm(r.group, (waves,)) if r.group in changing else r for r in model.random]
+    try:
+        made = solve(model.with_random(random), final.stats, "REML")
+    except MLMError:
+        return OverTime(with_slopes)
+    if made.fit.is_singular or not made.fit.converged:
+        return OverTime(with_slopes)
+    return OverTime(with_slopes, made, changing)
