@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from mlm.pages.language import N_, _, current
@@ -145,10 +146,10 @@ def pluralise(word: str) -> str:
 
 
 def singular(unit: str) -> str:
-    """A unit for ``one … more`` (year for years; in French ``écart type`` for ``écarts types``)."""
-    words = unit.split(" ")
+    """A unit for ``one … more`` (year for years; in French ``écart-type`` for ``écarts-types``)."""
+    words = re.split("([ -])", unit)
     first = len(words) - 1 if current().plural_last else 0
-    return " ".join(
+    return "".join(
         word[:-1] if i >= first and word.endswith("s") and not word.endswith("ss") else word
         for i, word in enumerate(words)
     )

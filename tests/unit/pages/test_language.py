@@ -187,6 +187,7 @@ def test_figures_exist_in_both_languages():
         ("en", "standard deviations", "standard deviation"),
         ("en", "points", "point"),
         ("fr", "écarts types", "écart type"),
+        ("fr", "écarts-types", "écart-type"),
         ("fr", "points", "point"),
     ],
 )
