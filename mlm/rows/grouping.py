@@ -8,9 +8,10 @@ import numpy as np
 
 from mlm.hierarchy import Level
 from mlm.rows.batches import Batch, Coded
+from mlm.rows.key_table import KeyTable
 from mlm.rows.runs import Runs, runs_of, together
 
-TABLE_SPAN = 1 << 26  # keys within this range are looked up in a table, others in a dictionary
+TABLE_SPAN = 1 << 26  # keys within this range are looked up in a table, others in a hash table
 EXACT_INTEGERS = 2.0**53
 
 
@@ -20,13 +21,15 @@ class Codebook:
     def __init__(self):
         self._low = 0
         self._table: np.ndarray | None = np.zeros(0, dtype=np.int32)  # code + 1; 0: not seen
-        self._known: dict[int, int] = {}
+        self._known: KeyTable | None = None
         self._keys: list[np.ndarray] = []
         self.size = 0
 
     @property
     def keys(self) -> np.ndarray:
         """The distinct integers, by code."""
+        if self._known is not None:
+            return self._known.keys
         return np.concatenate([np.empty(0, dtype=np.int64), *self._keys])
 
     def codes(self, keys: np.ndarray) -> np.ndarray:
@@ -55,16 +58,12 @@ class Codebook:
         import pandas as pd
 
         local, distinct = pd.factorize(keys)
-        known = self._known
-        found = [known.setdefault(key, len(known)) for key in distinct.tolist()]
-        codes = np.array(found, dtype=np.intp)
-        new = codes >= self.size
-        self._keys.append(distinct[new].astype(np.int64))
-        self.size = len(known)
+        codes = self._known.numbers(distinct.astype(np.int64, copy=False))
+        self.size = self._known.size
         return codes[local]
 
     def _cover(self, low: int, high: int) -> None:
-        """Let the table hold a range of keys, or give it up for a dictionary."""
+        """Let the table hold a range of keys, or give it up for a hash table."""
         if self._table is None:
             return
         last = self._low + self._table.size - 1
@@ -74,8 +73,9 @@ class Codebook:
             low, high = min(low, self._low), max(high, last)
         span = high - low + 1
         if span > TABLE_SPAN:
-            self._table = None
-            self._known = {int(key): code for code, key in enumerate(self.keys.tolist())}
+            known = KeyTable()
+            known.numbers(self.keys)
+            self._table, self._known, self._keys = None, known, []
             return
         table = np.zeros(min(2 * span, TABLE_SPAN), dtype=np.int32)
         low = max(low - (table.size - span) // 2, np.iinfo(np.int64).min) if self.size else low
@@ -90,6 +90,7 @@ class Ids:
     def __init__(self):
         self._book = Codebook()
         self._texts: dict[object, int] = {}
+        self._first: np.ndarray | None = None  # the only list of values so far, numbered by itself
         self._kind: np.dtype | None = None
         self._as_bits = False
         self._seen: tuple[np.ndarray, np.ndarray] | None = None
@@ -97,14 +98,16 @@ class Ids:
     @property
     def size(self) -> int:
         """Number of values seen."""
-        return len(self._texts) if self._kind is None else self._book.size
+        if self._kind is not None:
+            return self._book.size
+        return len(self._texts) if self._first is None else self._first.size
 
     @property
     def values(self) -> np.ndarray:
         """The distinct values, by code."""
         if self._kind is None:
-            out = np.empty(len(self._texts), dtype=object)
-            out[:] = list(self._texts)
+            out = np.empty(self.size, dtype=object)
+            out[:] = list(self._texts) if self._first is None else self._first.tolist()
             return out
         keys = self._book.keys
         same_bits = self._as_bits or self._kind == np.uint64
@@ -125,6 +128,13 @@ class Ids:
         return self._book.codes(column.astype(np.int64))
 
     def _of_values(self, column: Coded) -> np.ndarray:
+        if self._seen is None and self._first is None:
+            self._first = column.values
+        if self._first is column.values:
+            return column.codes.astype(np.intp, copy=False)
+        if self._first is not None:
+            self._texts = {value: code for code, value in enumerate(self._first.tolist())}
+            self._first = None
         if self._seen is None or self._seen[0] is not column.values:
             known = self._texts
             table = [known.setdefault(value, len(known)) for value in column.values.tolist()]

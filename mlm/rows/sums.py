@@ -8,7 +8,7 @@ import numpy as np
 
 from mlm.rows.runs import Runs
 
-EXPECTED_NUMBERS = 16_000_000  # sums for which room is made before their groups have appeared
+EXPECTED_NUMBERS = 64_000_000  # sums for which room is made before their groups have appeared
 
 
 class GroupTable:
@@ -52,10 +52,14 @@ class GroupTable:
                     np.add.at(to, groups, values)
 
     def taken(self, groups: np.ndarray) -> np.ndarray:
-        """Sums of some groups, in the order given: shape (multiples, groups, k)."""
-        out = np.empty((len(self._multiples), groups.size, self.k))
-        as_they_came = groups.size > 0 and groups[-1] == groups.size - 1
-        as_they_came = as_they_came and bool((np.diff(groups) == 1).all())
-        for to, sums in zip(out, self._sums, strict=True):
-            to[:] = sums.T[: groups.size] if as_they_came else sums.T[groups]
-        return out
+        """Sums of some groups, in the order given: shape (multiples, groups, k).
+
+        They are put in this order where they lie, since with millions of groups a copy takes as
+        much memory again; the table holds them, and no other groups, from then on.
+        """
+        n = groups.size
+        as_they_came = n > 0 and groups[-1] == n - 1 and bool((np.diff(groups) == 1).all())
+        if not as_they_came:
+            for sums in self._sums.reshape(-1, self._sums.shape[2]):
+                sums[:n] = sums[groups]
+        return self._sums[:, :, :n].transpose(0, 2, 1)
