@@ -107,8 +107,8 @@ TEXTS = (
     N_("there are too few units for the number of covariates"),
     N_("the columns are determined by the others."),
     N_(
-        "effects of {number} groups in each of {size} waves are more than the {needed} that fit in "
-        "a dense matrix beside crossed units"
+        "effects of {number} groups in each of {size} waves are more than the {needed} that are "
+        "estimated beside crossed units"
     ),
     N_("the variable is not in the model"),
     N_("no mean over units is in the model"),

@@ -8,7 +8,6 @@ point exists.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +18,7 @@ from mlm.statistics.covariance import factors, n_theta, theta_of, triangle
 from mlm.statistics.escape import escape
 from mlm.statistics.newton import BOUND, DECREMENT, ROUGH, SLOPE, Optimum, certified, polished
 from mlm.statistics.search import Point, Search
-from mlm.statistics.threads import one_thread
+from mlm.statistics.threads import threads_for
 from mlm.statistics.working import Working
 
 STARTS = (0.5, 0.1)  # relative sd of intercepts at the first start, and at the second at a bound
@@ -55,7 +54,7 @@ def optimum(working: Working, reml: bool, start: np.ndarray | None = None) -> Op
         When the criterion cannot be evaluated at any start.
     """
     search = Search(working, reml)
-    with nullcontext() if working.crossing else one_thread():
+    with threads_for(working.n_crossed):
         if n_theta(working.blocks) == 0:
             return certified(search, search.point(np.zeros(0)), None)
         best = _climb(search, _default_start(working, STARTS[0]) if start is None else start)

@@ -13,7 +13,7 @@ import numpy as np
 from mlm.errors import FitError, MLMError
 from mlm.model import INTERCEPT, Factor, Model, RandomTerm, Term
 from mlm.plan import WAVE, Plan
-from mlm.statistics.crossing import MAX_EFFECTS
+from mlm.statistics.crossing import MAX_IN_WAVES
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.inference import (
@@ -125,7 +125,7 @@ def stability(plan: Plan, model: Model, group: tuple[str, ...], stats: CrossProd
     n_groups, needed = stats.n_groups[name], _groups_for(len(waves) * (len(waves) + 1) // 2)
     if _too_many(model, group, stats, len(waves)):
         text = f"effects of {n_groups} groups in each of {len(waves)} waves are more than the"
-        text = f"{text} {MAX_EFFECTS} that fit in a dense matrix beside crossed units"
+        text = f"{text} {MAX_IN_WAVES} that are estimated beside crossed units"
         return Stability(name, None, text, waves)
     if n_groups >= needed:
         found = _unstructured(plan, model, group, stats)
@@ -152,7 +152,7 @@ def _too_many(model: Model, group, stats: CrossProducts, n_waves: int) -> bool:
         return False
     sizes = {factor.group: factor.size for factor in stats.crossing.factors}
     effects = {term.group: sizes.get(term.group, 0) for term in model.random}
-    return sum(effects.values()) + (n_waves - 1) * effects.get(group, 0) > MAX_EFFECTS
+    return sum(effects.values()) + (n_waves - 1) * effects.get(group, 0) > MAX_IN_WAVES
 
 
 def _unstructured(plan: Plan, model: Model, group, stats: CrossProducts) -> Stability | None:

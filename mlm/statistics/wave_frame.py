@@ -24,6 +24,7 @@ from mlm.statistics.gradient import gradient
 from mlm.statistics.likelihood import evaluate
 from mlm.statistics.room import Room
 from mlm.statistics.solution import Solution
+from mlm.statistics.threads import threads_for
 from mlm.statistics.wave_forms import FORMS, Form
 
 STEP = 1e-6  # step for the derivative of a form by its parameters
@@ -116,8 +117,9 @@ class Frame:
         working, blocks = self.solution.working, self.solution.working.blocks
         omegas = self._omegas(form, x)
         matrices = level_matrices(working_theta(omegas, blocks), working)
-        at = evaluate(working, matrices, self.reml, self._room)
-        parts = block_parts(gradient(working, at, self.reml, self._room), blocks)
+        with threads_for(working.n_crossed):
+            at = evaluate(working, matrices, self.reml, self._room)
+            parts = block_parts(gradient(working, at, self.reml, self._room), blocks)
         raw = [raw_derivative(d, b) for d, b in zip(parts, blocks, strict=True)]
         own = raw.pop(self.place)
         slope = [2.0 * v * float(d[0, 0]) for v, d in zip(x[: self.n_others], raw, strict=True)]

@@ -139,6 +139,11 @@ class Working:
         return [len(level.columns) for level in self.levels] + crossed
 
     @property
+    def n_crossed(self) -> int:
+        """Effects of all crossed factors together."""
+        return sum(q * size for q, size in self.crossing.sizes) if self.crossing else 0
+
+    @property
     def names(self) -> list[str]:
         """Grouping factor of each level and, after them, of each crossed factor."""
         crossed = self.crossing.groups if self.crossing else ()
