@@ -94,7 +94,7 @@ def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, di
         results = {
             "schema": SCHEMA,
             **sample_record(plan, stats, survey),
-            "null": records.null_record(plan, null, variance_shares(null[1]), level_tests(null[1])),
+            "null": records.null_record(plan, null, variance_shares(null[1])),
             "full": records.model_record(full),
             "reduction": records.reduction_record(plan, reduction),
             "final": {

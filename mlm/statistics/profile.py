@@ -9,7 +9,7 @@ itself lies within the limit, the interval ends there.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,6 +101,13 @@ class Profile:
         value, lower, upper = self._share(every) if every else (0.0, 0.0, 0.0)
         residual = (1.0 - value, 1.0 - upper, 1.0 - lower)
         return [*out, Interval("residual", None, None, "share", *residual)]
+
+    @one_thread()
+    def joint_share(self, groups: Sequence[str]) -> tuple[float, float, float]:
+        """Share of several grouping factors together, with the ends of its interval."""
+        return self._share(
+            tuple(b for b, r in enumerate(self.fit.model.random) if r.name in groups)
+        )
 
     def _deviation(self, b: int, i: int) -> tuple[float, float, float]:
         surface, x = self._surface(b, (i,))

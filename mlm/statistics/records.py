@@ -12,7 +12,7 @@ from mlm.plan import Plan
 from mlm.statistics.fit import Fit
 from mlm.statistics.inference import Comparison
 from mlm.statistics.reduction import Reduction
-from mlm.statistics.shares import Share
+from mlm.statistics.shares import Share, level_tests, row_correlations
 from mlm.statistics.solution import Solution
 
 
@@ -84,8 +84,8 @@ def model_record(pair: tuple[Solution, Solution]) -> dict:
     }
 
 
-def null_record(plan: Plan, pair, shares: Sequence[Share], tests: Mapping[str, Comparison]) -> dict:
-    """The decomposition: shares with intervals, correlations, test of each level."""
+def null_record(plan: Plan, pair, shares: Sequence[Share]) -> dict:
+    """The decomposition: shares and correlations with intervals, test of each level."""
     ml, reml = pair
     variances = {s.group: s.variance for s in shares}
     total = sum(variances.values())
@@ -103,9 +103,9 @@ def null_record(plan: Plan, pair, shares: Sequence[Share], tests: Mapping[str, C
         **model_record(pair),
         "total_variance": total,
         "shares": plain(rows),
-        "correlations": plain(_correlations(plan, shares)),
+        "correlations": plain(_correlations(plan, shares, reml)),
         "unit_correlations": plain(_unit_correlations(plan, shares)),
-        "tests": [test_record(plan, group, test) for group, test in tests.items()],
+        "tests": [test_record(plan, *each) for each in level_tests(reml).items()],
     }
 
 
@@ -122,18 +122,19 @@ def share_record(plan: Plan, share: Share) -> dict:
     }
 
 
-def _correlations(plan: Plan, shares: Sequence[Share]) -> list[dict]:
+def _correlations(plan: Plan, shares: Sequence[Share], reml: Solution) -> list[dict]:
     """Intraclass correlation of two rows that share the groups down to each level."""
-    out, together = [], 0.0
-    for share in shares[:-1]:
-        together += share.share
+    out, found = [], row_correlations(reml, shares)
+    for share, (value, lower, upper) in zip(shares[:-1], found, strict=True):
         name = plan.level_of(share.group).name
         out.append(
             {
                 "name": f"same_{name.replace(' ', '_')}",
                 "level": name,
                 "group": share.group,
-                "value": together,
+                "value": value,
+                "lower": lower,
+                "upper": upper,
             }
         )
     return out

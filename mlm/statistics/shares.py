@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,6 +67,39 @@ def variance_shares(solution: Solution) -> list[Share]:
         for name, variance in variances.items()
         if name in found
     ]
+
+
+def row_correlations(
+    solution: Solution, shares: Sequence[Share]
+) -> list[tuple[float, float, float]]:
+    """Correlation of two rows of one group, level by level, with its profile interval.
+
+    It is the share of the level and all levels around it: that of the outermost level is its own
+    share, that of the innermost what the residual leaves.
+
+    Parameters
+    ----------
+    solution : Solution
+        A fit with random intercepts.
+    shares : sequence of Share
+        Its shares, the residual last.
+
+    Returns
+    -------
+    list of (float, float, float)
+        Estimate, lower and upper end for each share but the residual.
+    """
+    *levels, residual = shares
+    names, out = [share.group for share in levels], []
+    profile = Profile(solution.fit, solution.stats) if len(levels) > 2 else None
+    for i, share in enumerate(levels):
+        if i == len(levels) - 1:
+            out.append((1.0 - residual.share, 1.0 - residual.upper, 1.0 - residual.lower))
+        elif i == 0:
+            out.append((share.share, share.lower, share.upper))
+        else:
+            out.append(profile.joint_share(names[: i + 1]))
+    return out
 
 
 def level_tests(solution: Solution) -> dict[str, Comparison]:

@@ -179,10 +179,18 @@ def _correlations_paragraph() -> Block:
 
 def _correlations_table(context: Context) -> Block:
     rows = [
-        row(_pair(context, item["level"].value), fixed(item["value"], 3))
+        row(
+            _pair(context, item["level"].value),
+            *(fixed(item.get(key), 3) for key in ("value", "lower", "upper")),
+        )
         for item in context.results["null"]["correlations"]
     ]
-    columns = [column(_("Two rows of"), "text"), column(_("Correlation"))]
+    columns = [
+        column(_("Two rows of"), "text"),
+        column(_("Correlation")),
+        column(_("Lower"), group=_("95% interval")),
+        column(_("Upper"), group=_("95% interval")),
+    ]
     return table("correlations", _("Correlations implied by the null model"), columns, rows)
 
 

@@ -50,12 +50,16 @@ def results():
                     "level": "school",
                     "group": "school",
                     "value": null[0] / sum(null),
+                    "lower": 0.121,
+                    "upper": 0.201,
                 },
                 {
                     "name": "same_pupil",
                     "level": "pupil",
                     "group": "school:pupil",
                     "value": (null[0] + null[1]) / sum(null),
+                    "lower": 0.6,
+                    "upper": 0.7,
                 },
             ],
             "tests": [

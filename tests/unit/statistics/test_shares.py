@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize
 from scipy.stats import chi2
 
 from mlm.fitting import statistics_of
 from mlm.formula import parse_formula
-from mlm.statistics.shares import level_tests, variance_shares
+from mlm.statistics.covariance import level_matrices, working_theta
+from mlm.statistics.likelihood import evaluate
+from mlm.statistics.shares import level_tests, row_correlations, variance_shares
 from mlm.statistics.solution import solve
 from tests.nested_rows import nested_rows
 
@@ -89,6 +91,40 @@ def test_the_interval_of_one_share_ends_where_the_deviance_has_risen_by_the_quan
     upper = brentq(lambda s: deviance(s) - limit, share.share, 1 - 1e-9)
     assert share.lower == pytest.approx(lower, rel=1e-4)
     assert share.upper == pytest.approx(upper, rel=1e-4)
+
+
+def test_correlations_of_rows_have_the_interval_of_the_share_of_all_levels_around():
+    sizes = {"county": 8, "school": 3, "class": 3, "row": 5}
+    variances = {"county": 0.3, "school": 0.3, "class": 0.3}
+    frame = nested_rows(np.random.default_rng(3), sizes, variances)
+    model = parse_formula("y ~ x + (1 | county/school/class)")
+    found = solve(model, statistics_of(model, frame))
+    shares = variance_shares(found)
+    outer, middle, inner = row_correlations(found, shares)
+    assert outer == (shares[0].share, shares[0].lower, shares[0].upper)
+    assert inner == pytest.approx(
+        [1 - shares[-1].share, 1 - shares[-1].upper, 1 - shares[-1].lower]
+    )
+    assert middle[0] == pytest.approx(shares[0].share + shares[1].share)
+    blocks = {term.name: i for i, term in enumerate(found.fit.model.random)}
+    names = ("county", "county:school", "county:school:class")
+
+    def lowest(share: float) -> float:
+        """Criterion with the share of counties and schools held, by brute force."""
+
+        def at(p: np.ndarray) -> float:
+            ratio = share / (1.0 - share) * (1.0 + p[1] ** 2)
+            squares = (ratio * np.cos(p[0]) ** 2, ratio * np.sin(p[0]) ** 2, p[1] ** 2)
+            omegas: list = [None] * 3
+            for name, square in zip(names, squares, strict=True):
+                omegas[blocks[name]] = np.array([[square]])
+            theta = working_theta(omegas, found.working.blocks)
+            return evaluate(found.working, level_matrices(theta, found.working), True).deviance
+
+        return min(minimize(at, [a, 0.5], method="Nelder-Mead").fun for a in (0.4, 1.1))
+
+    for end in middle[1:]:
+        assert lowest(end) - found.fit.deviance == pytest.approx(chi2.ppf(0.95, 1), abs=0.01)
 
 
 def test_each_level_is_tested_with_half_its_mass_at_zero():
