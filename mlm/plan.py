@@ -55,6 +55,11 @@ class PlannedTime:
         return self.name if self.coding == "categories" else WAVE
 
     @property
+    def is_trend(self) -> bool:
+        """Whether time is a number in the models, and not a set of categories."""
+        return self.coding == "trend" and len(self.waves) > 1
+
+    @property
     def term(self) -> Term | None:
         """Main effect of time; None when there is one wave only."""
         return Term((Factor(self.name),)) if len(self.waves) > 1 else None
@@ -140,7 +145,14 @@ class Plan:
         return order.index(level) if level in order else len(order)
 
     def slope_variables(self, group: tuple[str, ...]) -> tuple[str, ...]:
-        """Variables on the list that describe a lower level than these groups."""
+        """What may have slopes over these groups: a trend in time, then variables on the list.
+
+        Variables describe a lower level than the groups; units of one wave have no trend.
+        """
+        recur = self.time.is_trend and WAVE not in group
+        return ((self.time.name,) if recur else ()) + self._row_slopes(group)
+
+    def _row_slopes(self, group: tuple[str, ...]) -> tuple[str, ...]:
         place = [level.group for level in self.levels].index(group)
         return tuple(v for v in self.slopes if self.depth(v) > place)
 
@@ -177,8 +189,8 @@ class Plan:
         return [s for c in self.slope_columns(group) for s in columns.expansion(c.column)]
 
     def slope_columns(self, group: tuple[str, ...]) -> list[CodedColumn]:
-        """Raw columns of the slope variables of a level."""
-        terms = (Term(), *(Term((Factor(v),)) for v in self.slope_variables(group)))
+        """Raw columns of the slope variables of a level, time left out."""
+        terms = (Term(), *(Term((Factor(v),)) for v in self._row_slopes(group)))
         return code_terms(terms, self.categories)[1:]
 
     def all_columns(self, row_columns: Columns) -> Columns:

@@ -15,7 +15,16 @@ from surveys import choose_surveys, shown
 RESULTS = "results"
 STATISTICAL = ("numpy", "scipy", "pandas", "pyarrow", "formulaic")
 REPORTING = ("matplotlib", "jinja2", "typst", "xlsxwriter", "fonttools", "babel")
-FITS = ("null.ml", "null.reml", "full.ml", "full.reml", "final.ml", "final.reml", "slopes.reml")
+FITS = (
+    "null.ml",
+    "null.reml",
+    "full.ml",
+    "full.reml",
+    "final.ml",
+    "final.reml",
+    "slopes.ml",
+    "slopes.reml",
+)
 
 
 class Jobs:

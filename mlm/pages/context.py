@@ -19,6 +19,13 @@ DESIGN_WORDS = {
     "cross_section": N_("one wave"),
 }
 
+MODELS = {
+    "null": N_("Null model"),
+    "full": N_("Full model"),
+    "final": N_("Final model"),
+    "slopes_model": N_("Final model with random slopes"),
+}
+
 
 @dataclass(frozen=True)
 class Context:
@@ -82,15 +89,27 @@ class Context:
 
     @property
     def final(self) -> Node:
-        """The final model under REML."""
+        """The final model with random intercepts, under REML."""
         return self.results.get("final", "reml")
 
     @property
     def with_slopes(self) -> Node | None:
         """The final model with the random slopes that it keeps, under REML; None without any."""
-        kept = [item for item in self.results.get("slopes") if item.get("kept").value]
-        found = self.results.get("slopes_model", "reml")
-        return found if kept and not found.get("fixed").empty else None
+        return self.results["slopes_model"]["reml"] if self.settling else None
+
+    @property
+    def settling(self) -> list[Node]:
+        """Steps of the reduction with random slopes in the model; none without any."""
+        return list(self.results.get("slopes_model", "path"))
+
+    @property
+    def settled_terms(self) -> Node:
+        """Fixed terms of the final model, in the end."""
+        return self.results["slopes_model" if self.settling else "final"]["terms"]
+
+    def model_title(self, key: str) -> str:
+        """A model of the results as a heading: ``Null model``."""
+        return _(MODELS[key])
 
     @property
     def changing(self) -> list[str]:

@@ -50,7 +50,17 @@ SECTIONS = (
     limitations_section,
     reproducibility_section,
 )
-REQUIRED = ("schema", "survey", "analysis", "outcome", "levels", "n_obs", "null", "final")
+REQUIRED = (
+    "schema",
+    "survey",
+    "analysis",
+    "outcome",
+    "levels",
+    "n_obs",
+    "null",
+    "final",
+    "slopes_model",
+)
 
 
 def make_document(

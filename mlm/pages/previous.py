@@ -35,7 +35,7 @@ def make_record(
     configuration, analysis, results, survey, provenance
         As for :func:`mlm.pages.document.make_document`.
     """
-    final = results["final"]
+    final = results["slopes_model"]
     return {
         "schema": SCHEMA,
         "date": provenance.get("date"),

@@ -13,16 +13,17 @@ from mlm.errors import NotConverged, SingularFit
 from mlm.model import Model
 from mlm.plan import Plan
 from mlm.statistics import records, unit_records
-from mlm.statistics.adjusted import policy_effects, standards_by_wave, standards_test
+from mlm.statistics.adjusted import standards_by_wave, standards_test
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.further import further_records
 from mlm.statistics.group_standards import standards_by_group
 from mlm.statistics.identifiability import separable_levels
 from mlm.statistics.over_time import OverTime, is_constant, over_time
-from mlm.statistics.policy_records import dropped_by_time, policy_by_time
-from mlm.statistics.reduction import Reduction, reduce
+from mlm.statistics.policy_records import policy_record
+from mlm.statistics.reduction import reduce
 from mlm.statistics.sample_record import sample_record
+from mlm.statistics.settled import settle
 from mlm.statistics.shares import level_tests, variance_shares
 from mlm.statistics.slopes import keep_slopes, tried_slopes
 from mlm.statistics.solution import Solution, solve
@@ -40,17 +41,16 @@ class Fits:
     null: tuple[Solution, Solution]
     full: tuple[Solution, Solution]
     final: tuple[Solution, Solution]
-    slopes: Solution
+    slopes: tuple[Solution, Solution]
 
     def named(self) -> dict[str, Fit]:
         """Fit by the name of its file."""
-        pairs = {"null": self.null, "full": self.full, "final": self.final}
-        out = {
+        pairs = {"null": self.null, "full": self.full, "final": self.final, "slopes": self.slopes}
+        return {
             f"{name}.{solution.fit.criterion.lower()}": solution.fit
             for name, pair in pairs.items()
             for solution in pair
         }
-        return {**out, "slopes.reml": self.slopes.fit}
 
 
 def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, dict[str, dict]]:
@@ -89,8 +89,9 @@ def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, di
         chosen = final[1].fit
         tried = tried_slopes(plan, chosen.model, stats, chosen)
         with_slopes = keep_slopes(tried, chosen.model, stats, plan.alpha, chosen)
-        fits = Fits(null, full, final, with_slopes)
-        units, told = _units_and_stability(plan, final[1], with_slopes, survey)
+        settled = settle(final, with_slopes, plan.alpha, plan.protected)
+        fits = Fits(null, full, final, settled.pair)
+        units, told = _units_and_stability(plan, final[1], settled.reml, survey)
         results = {
             "schema": SCHEMA,
             **sample_record(plan, stats, survey),
@@ -103,14 +104,14 @@ def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, di
             },
             "slopes": unit_records.slopes_record(plan, tried, with_slopes.fit, stats),
             "slopes_model": {
-                "formula": with_slopes.fit.formula,
-                "reml": records.fit_record(with_slopes.fit),
+                **records.model_record(settled.pair),
+                "path": records.path_record(settled.path),
             },
             **units,
-            "policy": [_policy(plan, told, variable) for variable in plan.policy],
+            "policy": [policy_record(plan, told.of(plan, name), name) for name in plan.policy],
             **further_records(plan, full, final, tried, told, stats),
         }
-        results["notes"] = records.notes(plan, fits.named(), merged, survey, _complete(reduction))
+        results["notes"] = records.notes(plan, fits.named(), merged, survey, reduction.complete)
     return results, {name: fit.to_dict() for name, fit in fits.named().items()}
 
 
@@ -123,12 +124,8 @@ def _both(model: Model, stats: CrossProducts) -> tuple[Solution, Solution]:
     return first, solve(model, stats, "REML", start=first.fit)
 
 
-def _complete(reduction: Reduction) -> bool:
-    return reduction.complete
-
-
 def _units_and_stability(
-    plan: Plan, final: Solution, with_slopes: Solution, survey: Mapping
+    plan: Plan, final: Solution, settled: Solution, survey: Mapping
 ) -> tuple[dict, OverTime]:
     """Effects of the named units above the lowest, how stable they are, and standards by wave.
 
@@ -145,7 +142,7 @@ def _units_and_stability(
         levels.append({**record, **constant, **stability_details(plan, final, group, steady)})
         comparison = compare_units(final.fit, final.stats, ":".join(group))
         effects.append(_effects(plan, group, comparison, tests, steady, survey))
-    told = over_time(plan, final, with_slopes, found)
+    told = over_time(plan, final, settled, found)
     standards = {
         "standards": standards_by_wave(plan, told.mean),
         "standards_test": records.test_or_none(standards_test(plan, told.mean)),
@@ -169,11 +166,3 @@ def _effects(
         with_stability=len(plan.time.waves) > 1 and plan.design != "cross_section",
     )
     return unit_records.effects_record(plan, group, comparison, licence)
-
-
-def _policy(plan: Plan, told: OverTime, variable: str) -> dict:
-    solution = told.of(plan, variable)
-    effects = policy_effects(plan, solution, variable)
-    by_wave = any(effect["wave"] is not None for effect in effects)
-    test = policy_by_time(plan, solution, variable) or dropped_by_time(plan, solution, variable)
-    return unit_records.policy_record(plan, variable, effects, by_wave, test, solution)

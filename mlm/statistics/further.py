@@ -34,7 +34,7 @@ def further_records(
     plan : Plan
         What is to be answered.
     full, final : tuple of Solution
-        Models by ML and by REML.
+        Models with random intercepts by ML and by REML.
     slopes : sequence of Slope
         Slopes that were tried on the final model.
     told : OverTime
@@ -49,7 +49,7 @@ def further_records(
         ``diagnostics``; each is described where it is made.
     """
     examined = pupil_level(plan, (full[0].fit, full[1].fit), stats)
-    models = [("full", full[1]), ("final", final[1])]
+    models = [("full", full[1]), ("final", told.with_slopes)]
     return {
         "pupil_level": pupil_level_record(plan, examined),
         "between": between_records(plan, models),

@@ -25,7 +25,7 @@ class OverTime:
     Attributes
     ----------
     with_slopes : Solution
-        The final model with the random slopes that it keeps.
+        The final model with the random slopes that it keeps, reduced once more.
     with_waves : Solution or None
         The final model with effects of units in each wave, where these are needed and told by the
         data.
@@ -90,7 +90,7 @@ def over_time(
     if not changing:
         return OverTime(with_slopes)
     waves = Term((Factor(plan.time.factor),))
-    model = final.fit.model
+    model = final.fit.model.with_terms(with_slopes.fit.model.terms)
     random = [RandomTerm(r.group, (waves,)) if r.group in changing else r for r in model.random]
     try:
         made = solve(model.with_random(random), final.stats, "REML")

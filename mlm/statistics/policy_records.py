@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from mlm.errors import MLMError
@@ -11,10 +13,83 @@ from mlm.statistics.adjusted import policy_effects
 from mlm.statistics.balance import Arms, overlap, policy_arms, standardised_differences
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.f_tests import FComparison, f_test
-from mlm.statistics.records import plain
+from mlm.statistics.quantities import mean_moments
+from mlm.statistics.records import comparison_record, plain
 from mlm.statistics.solution import Solution, solve
 
 IMBALANCE = 0.1  # standardised difference beyond which a covariate is called unequal
+
+
+def policy_record(plan: Plan, solution: Solution, policy: str) -> dict:
+    """Effects of one policy, over all waves or by wave, and whether they change.
+
+    Parameters
+    ----------
+    plan : Plan
+        Names the policy, its evidence and the waves.
+    solution : Solution
+        The final model by REML.
+    policy : str
+        The variable.
+
+    Returns
+    -------
+    dict
+        ``effects``, in units of the outcome and (``standardised``) of the standard deviation that
+        the model leaves; ``by_wave``: whether the model lets them change; ``time_test``: that they
+        do not. ``waves_apart``: where a configured product with time left the model, ``effects`` by
+        wave with it in the model, and its ``formula``; the test is then of that model.
+    """
+    effects = policy_effects(plan, solution, policy)
+    by_wave = any(effect["wave"] is not None for effect in effects)
+    apart = None if by_wave or not effects else _with_product(plan, solution, policy)
+    test = policy_by_time(plan, apart or solution, policy)
+    return plain(
+        {
+            "variable": policy,
+            "evidence": plan.policy[policy],
+            "reference": plan.categories[policy][0] if policy in plan.categories else None,
+            "by_wave": by_wave,
+            "effects": _standardised(effects, solution),
+            "time_test": comparison_record(test) if test else None,
+            "formula": solution.fit.formula,
+            "waves_apart": apart
+            and {
+                "effects": _standardised(policy_effects(plan, apart, policy), apart),
+                "formula": apart.fit.formula,
+            },
+        }
+    )
+
+
+def _with_product(plan: Plan, solution: Solution, policy: str) -> Solution | None:
+    """The model with the configured product of a policy and time, which it lacks.
+
+    None where it was not configured, the policy itself is not in the model, or the larger model
+    cannot be fitted.
+    """
+    product = Term((Factor(plan.time.name), Factor(policy)))
+    model = solution.fit.model
+    known = {term.key for term in model.terms}
+    asked = product.key in {term.key for term in plan.time_terms}
+    if not asked or not {Term((factor,)).key for factor in product.factors} <= known:
+        return None
+    try:
+        return solve(model.with_terms([*model.terms, product]), solution.stats, "REML")
+    except MLMError:
+        return None
+
+
+def _standardised(effects: list[dict], solution: Solution) -> list[dict]:
+    """Each effect also in standard deviations of the outcome that the model leaves, all levels.
+
+    With random slopes the variance of a level is its mean over the rows.
+    """
+    fit = solution.fit
+    moments = mean_moments(fit.model, solution.stats)
+    pairs = zip(fit.omegas, moments, strict=True)
+    total = math.sqrt(fit.sigma2 * (1.0 + sum(float(np.sum(o * m)) for o, m in pairs)))
+    return [{**effect, "standardised": effect["estimate"] / total} for effect in effects]
 
 
 def policy_details(plan: Plan, solution: Solution, policy: str) -> dict:
@@ -143,22 +218,3 @@ def policy_by_time(plan: Plan, solution: Solution, policy: str) -> FComparison |
         return None
     chosen = [i for i, term in enumerate(solution.fit.terms) if term in timed]
     return f_test(solution, np.eye(solution.fit.beta.size)[chosen])
-
-
-def dropped_by_time(plan: Plan, solution: Solution, policy: str) -> FComparison | None:
-    """The test of ``policy_by_time`` for a product with time that the reduction dropped.
-
-    The product is put back into the model for the test alone. None where it was not configured, the
-    policy itself is not in the model, or the larger model cannot be fitted.
-    """
-    product = Term((Factor(plan.time.name), Factor(policy)))
-    known = {term.key for term in solution.fit.model.terms}
-    asked = product.key in {term.key for term in plan.time_terms}
-    if not asked or not {Term((factor,)).key for factor in product.factors} <= known:
-        return None
-    model = solution.fit.model
-    try:
-        larger = solve(model.with_terms([*model.terms, product]), solution.stats, "REML")
-    except MLMError:
-        return None
-    return policy_by_time(plan, larger, policy)

@@ -11,7 +11,7 @@ from mlm.model import INTERCEPT, Term
 from mlm.plan import Plan
 from mlm.statistics.fit import Fit
 from mlm.statistics.inference import Comparison
-from mlm.statistics.reduction import Reduction
+from mlm.statistics.reduction import Reduction, Step
 from mlm.statistics.shares import Share, level_tests, row_correlations
 from mlm.statistics.solution import Solution
 
@@ -196,14 +196,12 @@ def final_shares(plan: Plan, null: Solution, shares: Sequence[Share]) -> list[di
     return plain(rows)
 
 
-def reduction_record(plan: Plan, reduction: Reduction) -> dict:
-    """The path, the simultaneous bound and the minimal adequate subsets."""
-    full, final = reduction.full, reduction.final
-    df = full.n_params - final.n_params
-    path = []
-    for number, step in enumerate(reduction.path):
+def path_record(path: Sequence[Step]) -> list[dict]:
+    """The models of an elimination, from the first to the last."""
+    out = []
+    for number, step in enumerate(path):
         test = step.test or Comparison(None, None, None, None)
-        path.append(
+        out.append(
             {
                 "step": number,
                 "dropped": term_text(step.dropped) if step.dropped else None,
@@ -217,6 +215,13 @@ def reduction_record(plan: Plan, reduction: Reduction) -> dict:
                 "bic": step.fit.bic,
             }
         )
+    return plain(out)
+
+
+def reduction_record(plan: Plan, reduction: Reduction) -> dict:
+    """The path, the simultaneous bound and the minimal adequate subsets."""
+    full, final = reduction.full, reduction.final
+    df = full.n_params - final.n_params
     bound = {
         "statistic": reduction.excess,
         "df": reduction.bound.df,
@@ -241,7 +246,7 @@ def reduction_record(plan: Plan, reduction: Reduction) -> dict:
         {
             "alpha": reduction.alpha,
             "protected": _terms(plan.protected),
-            "path": path,
+            "path": path_record(reduction.path),
             "bound": bound,
             "adequate": adequate,
             "complete": reduction.complete,

@@ -137,7 +137,7 @@ def reduce(
     protected = tuple(protected)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SingularFit)  # of the final model alone, below
-        path = _eliminate(model, stats, alpha, protected)
+        path = eliminate(model, stats, alpha, protected)
         full = path[0].fit
         bound = simultaneous_bound(full, stats, alpha, protected, draws)
         gone = [tuple(step.dropped for step in path[1 : i + 1]) for i in range(len(path))]
@@ -148,9 +148,28 @@ def reduce(
     return Reduction(alpha, tuple(path), bound, adequate, complete)
 
 
-def _eliminate(model: Model, stats: CrossProducts, alpha: float, protected) -> list[Step]:
-    """Drop the least needed term, highest order first, while its test exceeds alpha."""
-    fit = fit_model(model, stats, "ML")
+def eliminate(
+    model: Model,
+    stats: CrossProducts,
+    alpha: float,
+    protected: tuple[Term, ...] = (),
+    start: Fit | None = None,
+) -> list[Step]:
+    """Drop the least needed term, highest order first, while its test exceeds alpha.
+
+    Parameters
+    ----------
+    model, stats, alpha, protected
+        As for :func:`reduce`.
+    start : Fit, optional
+        A fit of a similar model.
+
+    Returns
+    -------
+    list of Step
+        The model first; each next one without one more term.
+    """
+    fit = fit_model(model, stats, "ML", start)
     path = [Step(None, fit, None)]
     while True:
         step = _next_step(fit, stats, alpha, protected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +63,8 @@ def shares_along(plan: Plan, slope: Slope, stats: CrossProducts) -> SharesAlong:
     Returns
     -------
     SharesAlong
-        For a number, from two standard deviations below its mean to two above.
+        For a number, from two standard deviations below its mean to two above; for time, at the
+        waves.
 
     Source
     ------
@@ -74,10 +76,8 @@ def shares_along(plan: Plan, slope: Slope, stats: CrossProducts) -> SharesAlong:
         values = np.arange(float(len(labels)))
         design = np.column_stack([np.ones(len(labels)), np.eye(len(labels))[:, 1:]])
     else:
-        labels = ()
-        mean, sd = stats.moments(variable)
-        values = mean + sd * np.linspace(-REACH, REACH, POINTS)
-        design = np.column_stack([np.ones(POINTS), values])
+        labels, values = (), _range(plan, variable, stats)
+        design = np.column_stack([np.ones(values.size), values])
     present = {term.name for term in fit.model.random}
     groups = tuple(level.key for level in plan.levels if level.key in present | {RESIDUAL})
     at = np.einsum("vi,ij,vj->v", design, slope.covariance, design)
@@ -88,6 +88,13 @@ def shares_along(plan: Plan, slope: Slope, stats: CrossProducts) -> SharesAlong:
     variances = np.column_stack(parts)
     total = variances.sum(axis=1)
     return SharesAlong(values, labels, groups, variances / total[:, None], total)
+
+
+def _range(plan: Plan, variable: str, stats: CrossProducts) -> np.ndarray:
+    if variable == plan.time.name:
+        return np.array(plan.time.times)
+    mean, sd = stats.moments(variable)
+    return mean + sd * np.linspace(-REACH, REACH, POINTS)
 
 
 def column_spread(plan: Plan, variable: str, stats: CrossProducts) -> dict[str, float]:
@@ -129,7 +136,9 @@ class Explanation:
         return 1.0 - self.after / self.before if self.before > 0.0 else None
 
 
-def explanations(plan: Plan, slope: Slope, stats: CrossProducts) -> list[Explanation]:
+def explanations(
+    plan: Plan, slope: Slope, stats: CrossProducts, outer: Sequence[Slope] = ()
+) -> list[Explanation]:
     """Each product of a group variable with the slope's variable, one at a time.
 
     Parameters
@@ -140,6 +149,9 @@ def explanations(plan: Plan, slope: Slope, stats: CrossProducts) -> list[Explana
         A slope that was fitted.
     stats : CrossProducts
         The sample, with the columns of the products.
+    outer : sequence of Slope
+        Clear slopes of the same variable over groups around these. Variables of those groups are
+        left to them: here the groups would count as if each told something new.
 
     Returns
     -------
@@ -147,12 +159,14 @@ def explanations(plan: Plan, slope: Slope, stats: CrossProducts) -> list[Explana
         For variables of the slope's groups or of groups around them; products whose columns were
         not accumulated or are aliased are left out.
     """
-    place = [level.key for level in plan.levels].index(slope.group)
+    keys = [level.key for level in plan.levels]
+    place = keys.index(slope.group)
+    above = max((keys.index(other.group) for other in outer), default=-1)
     model, out = slope.fit.model, []
     known = {term.key for term in model.terms}
     mains = [v for v in main_variables(model.terms) if v in plan.variable_levels]
     for variable in mains:
-        if plan.depth(variable) > place or variable == slope.variable:
+        if not above < plan.depth(variable) <= place or variable == slope.variable:
             continue
         term = Term((Factor(variable), Factor(slope.variable)))
         if not _has_columns(plan, term, stats):

@@ -17,6 +17,7 @@ from mlm.statistics.inference import Comparison, likelihood_ratio_test
 from mlm.statistics.solution import Solution, fit_model, solve
 
 MIN_GROUPS = 6  # groups below which no slope variance is estimated
+MIN_WAVES = 3  # waves below which a trend of each group cannot be told from what a wave adds
 MIN_WITHIN = 1e-9  # share of a column's square that must lie within groups
 
 
@@ -122,6 +123,8 @@ def with_slope(model: Model, group: tuple[str, ...], term: Term) -> Model:
 def _refusal(plan: Plan, stats: CrossProducts, group, term: Term) -> str | None:
     columns = [c.column for c in code_terms((Term(), term), plan.categories)[1:]]
     level, positions = stats.level(group), stats.columns.positions
+    if str(term) == plan.time.name and len(plan.time.waves) < MIN_WAVES:
+        return f"{len(plan.time.waves)} waves are too few for a trend (needed: {MIN_WAVES})"
     if level.size < MIN_GROUPS:
         return f"{level.size} groups are too few for the variance of a slope (needed: {MIN_GROUPS})"
     if any(column not in level.candidates for column in columns):
@@ -153,7 +156,8 @@ def keep_slopes(
     """The final model with the slopes that hold in each other's presence, by REML.
 
     The clearest slope enters first; each next one stays only if its test against the model with
-    those before it is below alpha. ``start`` is the final model, fitted before.
+    those before it is below alpha. A fit on a bound counts as any other: a slope does not matter
+    less because another variance is zero. ``start`` is the final model, fitted before.
     """
     tested = [
         s for s in slopes if s.test is not None and s.test.is_valid and s.test.p_value < alpha
@@ -168,7 +172,6 @@ def keep_slopes(
         except FitError:
             continue
         test = likelihood_ratio_test(kept.fit, candidate.fit)
-        sound = candidate.fit.converged and not candidate.fit.is_singular
-        if sound and test.is_valid and test.p_value < alpha:
+        if candidate.fit.converged and test.is_valid and test.p_value < alpha:
             kept = candidate
     return kept

@@ -1,4 +1,4 @@
-"""Records of what is told by unit or by variable: slopes, unit effects, stability, policy."""
+"""Records of what is told by unit or by variable: slopes, unit effects, stability."""
 
 from __future__ import annotations
 
@@ -12,11 +12,9 @@ from mlm.statistics.adjusted import mean_effects
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.inference import Comparison
-from mlm.statistics.quantities import mean_moments
 from mlm.statistics.records import comparison_record, plain
 from mlm.statistics.slope_details import column_spread
 from mlm.statistics.slopes import Slope
-from mlm.statistics.solution import Solution
 from mlm.statistics.stability import Stability
 from mlm.statistics.units import LicenceCheck, UnitComparison
 
@@ -152,30 +150,5 @@ def stability_record(plan: Plan, group, steady: Stability) -> dict:
             "df": test.df,
             "reference": test.reference,
             "p_value": test.p_value,
-        }
-    )
-
-
-def policy_record(
-    plan: Plan, variable: str, effects, by_wave: bool, test, solution: Solution
-) -> dict:
-    """Effects of one policy, in units of the outcome and of what the model leaves of its sd.
-
-    With random slopes the variance of a level is its mean over the rows.
-    """
-    fit = solution.fit
-    moments = mean_moments(fit.model, solution.stats)
-    pairs = zip(fit.omegas, moments, strict=True)
-    total = math.sqrt(fit.sigma2 * (1.0 + sum(float(np.sum(o * m)) for o, m in pairs)))
-    rows = [{**effect, "standardised": effect["estimate"] / total} for effect in effects]
-    return plain(
-        {
-            "variable": variable,
-            "evidence": plan.policy[variable],
-            "reference": plan.categories[variable][0] if variable in plan.categories else None,
-            "by_wave": by_wave,
-            "effects": rows,
-            "time_test": comparison_record(test) if test else None,
-            "formula": fit.formula,
         }
     )

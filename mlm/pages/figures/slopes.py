@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlm.pages.figures.style import PAPER, canvas, grid, level_style, shorten, to_svg, zero_line
+from mlm.pages.figures.style import (
+    PAPER,
+    canvas,
+    grid,
+    level_style,
+    on_two_lines,
+    to_svg,
+    zero_line,
+)
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
@@ -28,7 +36,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
                 markeredgewidth=1.6,
             )
         zero_line(axes)
-        axes.set_yticks(range(count), [shorten(text, 52) for text in data["label"]])
+        axes.set_yticks(range(count), [on_two_lines(text) for text in data["label"]])
         axes.set_ylim(count - 0.5, -0.5)
         axes.set_xlabel(options["x"])
         axes.tick_params(axis="y", length=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -167,3 +168,9 @@ def shorten(text: str, length: int = 44) -> str:
     """The text on one line, cut with an ellipsis where it is too long to stand beside a chart."""
     text = " ".join(text.split())
     return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
+def on_two_lines(text: str, length: int = 44) -> str:
+    """The text on one line where that is long enough, else on two, the second cut if need be."""
+    first, *rest = textwrap.wrap(" ".join(text.split()), length) or [""]
+    return f"{first}\n{shorten(' '.join(rest), length)}" if rest else first

@@ -32,6 +32,8 @@ def adequate_blocks(context: Context) -> list[Block]:
         ),
         count=tally(derive("count", context.results["reduction"]["adequate"])),
     )
+    if context.settling:
+        words = join(words, say(_("They are compared with random intercepts alone.")))
     always = _in_all(subsets)
     if always:
         words = join(words, say(_("All of them keep {terms}."), terms=context.labels.terms(always)))
@@ -80,8 +82,8 @@ def explained_blocks(context: Context) -> list[Block]:
     ]
     columns = [
         column(_("Level"), "text"),
-        column(_("Null model")),
-        column(_("Final model")),
+        column(context.model_title("null")),
+        column(context.model_title("final")),
         column(_("Reduction")),
     ]
     return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.context import Context
-from mlm.pages.labels import capitalise, uncapitalise
+from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import fixed, number, percent, plain, signed, tally
@@ -29,7 +29,7 @@ def _of_policy(context: Context, item: Node) -> list[Block]:
     blocks: list[Block] = []
     balance = item["balance"]
     if not balance.missing and not balance["rows"].empty:
-        title = _("Who is compared: {variable}").format(variable=uncapitalise(label))
+        title = _("Who is compared: {variable}").format(variable=label)
         blocks += [
             heading(f"balance-{variable}", title),
             paragraph(_balance_words(context, item)),
@@ -92,7 +92,7 @@ def _balance_table(context: Context, item: Node, label: str) -> Block:
         column(_("Mean of the reference")),
         column(_("Difference in SD")),
     ]
-    caption = say(_("Covariates by {variable}"), variable=uncapitalise(label))
+    caption = say(_("Covariates by {variable}"), variable=label)
     notes = [_("The mean of a category is the share of units, or of rows in them, that have it.")]
     return table(f"balance-{variable}", caption, columns, rows, notes)
 
@@ -128,7 +128,7 @@ def _crude_table(context: Context, item: Node, label: str) -> Block:
     ]
     caption = say(
         _("Differences by {variable} with and without covariates, in {unit}"),
-        variable=uncapitalise(label),
+        variable=label,
         unit=context.labels.unit,
     )
     return table(f"crude-{variable}", caption, columns, rows)

@@ -26,7 +26,7 @@ def _entries(context: Context) -> list[tuple[str, Cell]]:
         (_("Outcome"), f"{labels.outcome} ({labels.unit})"),
         (_("Design"), _(DESIGN_WORDS.get(context.design, context.design))),
         (_("Rows and units"), _sizes(context)),
-        (_("Formula"), context.results.get("final", "formula").text()),
+        (_("Formula"), context.results["slopes_model"]["formula"].text()),
         (_("Estimation"), _("restricted maximum likelihood (REML); tests by maximum likelihood")),
         (_("Intervals"), _("95%, t distribution, degrees of freedom by Satterthwaite's method")),
         (_("Selection of terms"), _selection(context)),
@@ -65,7 +65,7 @@ def _selection(context: Context) -> list[Run]:
     protected = context.labels.terms(reduction.get("protected").value or [])
     return say(
         _("{kept} of {whole} terms kept, at level {alpha}; protected: {terms}"),
-        kept=tally(derive("count", context.results.get("final", "terms"))),
+        kept=tally(derive("count", context.settled_terms)),
         whole=tally(derive("count", context.results.get("full", "terms"))),
         alpha=plain(reduction.get("alpha")),
         terms=protected or _("none"),
@@ -83,10 +83,10 @@ def _left_out(context: Context) -> list[Run]:
 def _state(context: Context) -> str:
     state = (
         _("the optimum is certified")
-        if context.final.get("converged").value
+        if context.settled.get("converged").value
         else _("the optimum could not be certified")
     )
-    singular = context.final.get("is_singular").value
+    singular = context.settled.get("is_singular").value
     boundary = _("a variance is zero") if singular else _("no variance is zero")
     return f"{state}; {boundary}"
 

@@ -88,7 +88,7 @@ def _codes(context: Context) -> list[Block]:
 
 def _terms(context: Context) -> list[Block]:
     """Terms that entered or left the final model."""
-    now = context.results.get("final", "terms").value or []
+    now = context.settled_terms.value or []
     before = context.previous["terms"].value
     entered = [term for term in now if term not in before]
     left = [term for term in before if term not in now]
@@ -106,7 +106,7 @@ def _terms(context: Context) -> list[Block]:
 def _moved(context: Context) -> list[Block]:
     """Coefficients that moved by more than the larger of their two standard errors."""
     rows = []
-    for item in context.final.get("fixed"):
+    for item in context.settled.get("fixed"):
         before = context.previous.get("fixed", item["term"].value)
         if before.empty:
             continue

@@ -96,7 +96,7 @@ def _union(context: Context) -> list[Node]:
     """Rows of the full model, then rows that only the final model has."""
     full = list(context.results.get("full", "reml", "fixed"))
     names = {item["term"].value for item in full}
-    return full + [i for i in context.final.get("fixed") if i["term"].value not in names]
+    return full + [i for i in context.settled.get("fixed") if i["term"].value not in names]
 
 
 def _in_full(context: Context, term: str) -> Node | None:

@@ -107,7 +107,8 @@ def _reduction(context: Context) -> list[Run]:
         _(
             "The final model is found by backward elimination of whole terms at level {alpha}. "
             "Beside it stand all smallest models whose deviance exceeds that of the full model by "
-            "less than a simultaneous chi-squared bound (Aitkin's adequate subsets)."
+            "less than a simultaneous chi-squared bound (Aitkin's adequate subsets). Then random "
+            "slopes are tried, and the elimination goes on with those that hold in the model."
         ),
         alpha=plain(context.results.get("reduction", "alpha")),
     )

@@ -5,19 +5,13 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, code, column, heading, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import uncapitalise
-from mlm.pages.language import N_, _
+from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import count, decimals_for_size, fixed, tally
 from mlm.pages.sections.section import Section
 from mlm.pages.text import say
 
-MODELS = (("null", N_("Null model")), ("full", N_("Full model")), ("final", N_("Final model")))
-
-FORMULAS = {
-    "null": N_("Formula of the null model"),
-    "full": N_("Formula of the full model"),
-    "final": N_("Formula of the final model"),
-}
+INTERCEPTS = ("null", "full", "final")
 
 
 def models_section(context: Context) -> Section:
@@ -32,29 +26,44 @@ def models_section(context: Context) -> Section:
             )
         )
     ]
-    for key, __ in MODELS:
+    if context.settling:
+        blocks.append(
+            paragraph(
+                _(
+                    "The final model with random slopes allows for effects that differ between "
+                    "groups, and coefficients are tested in it; the one without is the base for "
+                    "the shares of the variation and for the effects of single groups."
+                )
+            )
+        )
+    for key in _models(context):
         formula = context.results.get(key, "formula")
         if not formula.empty:
-            blocks.append(code(formula.text(), _(FORMULAS[key])))
+            title = _("Formula: {model}").format(model=uncapitalise(context.model_title(key)))
+            blocks.append(code(formula.text(), title))
     blocks += [_fits_table(context), heading("components", _("Variance components"))]
     blocks.append(_components_table(context))
     blocks += _warnings(context)
     return Section("models", _("The models"), blocks)
 
 
-def _fits(context: Context) -> list[tuple[str, str, Node]]:
+def _models(context: Context) -> tuple[str, ...]:
+    return (*INTERCEPTS, "slopes_model") if context.settling else INTERCEPTS
+
+
+def _fits(context: Context, models: tuple[str, ...]) -> list[tuple[str, str, Node]]:
     found = []
-    for key, name in MODELS:
+    for key in models:
         for criterion in ("ml", "reml"):
             fit = context.results.get(key, criterion)
             if not fit.empty:
-                found.append((_(name), criterion.upper(), fit))
+                found.append((context.model_title(key), criterion.upper(), fit))
     return found
 
 
 def _fits_table(context: Context) -> Block:
     rows = []
-    for name, criterion, fit in _fits(context):
+    for name, criterion, fit in _fits(context, _models(context)):
         gradient = fit.get("max_scaled_gradient")
         rows.append(
             row(
@@ -92,7 +101,7 @@ def _fits_table(context: Context) -> Block:
 
 
 def _components_table(context: Context) -> Block:
-    fits = _fits(context)
+    fits = _fits(context, INTERCEPTS)
     groups: dict[str, dict[int, Node]] = {}
     for position, fit in enumerate(fit for *__, fit in fits):
         for item in fit["variance_components"]:
@@ -120,7 +129,7 @@ def _components_table(context: Context) -> Block:
 
 def _warnings(context: Context) -> list[Block]:
     blocks = []
-    for name, criterion, fit in _fits(context):
+    for name, criterion, fit in _fits(context, _models(context)):
         if not fit["converged"].value:
             blocks.append(
                 note(

@@ -8,10 +8,10 @@ from mlm.pages.labels import capitalise, uncapitalise
 from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import degrees, fixed, number, p_value, signed
-from mlm.pages.phrases import error_of, test
-from mlm.pages.sections.policy_words import category_names, policy_answer
+from mlm.pages.phrases import error_of
+from mlm.pages.sections.policy_words import category_names, policy_answer, time_words
 from mlm.pages.sections.section import Section
-from mlm.pages.text import Run, say
+from mlm.pages.text import say
 from mlm.pages.wording import EvidenceWording, evidence
 
 
@@ -38,22 +38,29 @@ def _policy_blocks(context: Context, item: Node) -> list[Block]:
         paragraph(policy_answer(context, item), "answer"),
         paragraph(say(words.explanation, variable=label)),
     ]
-    if item["by_wave"].value and len(item["effects"].value) > 1:
-        blocks.append(policy_figure(context, item, words))
-    blocks.append(_policy_table(context, item, words))
-    if not item.get("time_test").empty:
-        blocks.append(paragraph(_time_words(context, item)))
+    waves = None
+    if item["by_wave"].value:
+        waves = item
+    elif not item.get("waves_apart").empty:
+        waves = item["waves_apart"]
+    if waves is not item:
+        blocks.append(_policy_table(context, item, words, item))
+    if waves is not None and waves is not item:
+        blocks.append(
+            paragraph(
+                _(
+                    "The final model has one difference for all waves. Those of single waves below "
+                    "come from the same model with the product of the policy and time."
+                )
+            )
+        )
+    if item["by_wave"].value and not item.get("time_test").empty:
+        blocks.append(paragraph(time_words(context, item)))
+    if waves is not None:
+        if len(waves["effects"].value) > 1:
+            blocks.append(policy_figure(context, item, words, waves))
+        blocks.append(_policy_table(context, item, words, waves))
     return blocks
-
-
-def _time_words(context: Context, item: Node) -> list[Run]:
-    small = item["time_test"]["p_value"].value < context.labels.analysis.alpha
-    template = (
-        _("The differences are not the same in every wave ({test}).")
-        if small
-        else _("There is no evidence that the differences change from wave to wave ({test}).")
-    )
-    return say(template, test=test(item["time_test"]))
 
 
 def _wave_label(context: Context, row: Node) -> str:
@@ -61,10 +68,11 @@ def _wave_label(context: Context, row: Node) -> str:
     return _("All waves") if wave.missing else context.labels.wave(wave.value)
 
 
-def _policy_table(context: Context, item: Node, words: EvidenceWording) -> Block:
+def _policy_table(context: Context, item: Node, words: EvidenceWording, source: Node) -> Block:
+    """Effects of a policy; ``source`` holds them: the policy itself, or its waves apart."""
     variable = item["variable"].value
     rows = []
-    for effect in item["effects"]:
+    for effect in source["effects"]:
         error = error_of(effect)
         names = category_names(context, item, effect["category"].value)
         rows.append(
@@ -91,10 +99,13 @@ def _policy_table(context: Context, item: Node, words: EvidenceWording) -> Block
         column("p"),
         column(_("In SD")),
     ]
+    whole = source is item and not item["by_wave"].value
     caption = say(
-        _("{kind} {variable}, against {reference}, in {unit}"),
+        _("{kind} {variable}, against {reference}, in {unit}")
+        if whole
+        else _("{kind} {variable} by wave, against {reference}, in {unit}"),
         kind=words.caption,
-        variable=uncapitalise(context.labels.variable(variable)),
+        variable=context.labels.variable(variable),
         reference=category_names(context, item, item["effects"][0]["category"].value)["reference"],
         unit=context.labels.unit,
     )
@@ -104,13 +115,14 @@ def _policy_table(context: Context, item: Node, words: EvidenceWording) -> Block
             "leaves, all levels together."
         )
     ]
-    return table(f"policy-{variable}", caption, columns, rows, notes)
+    name = f"policy-{variable}" if source is item else f"policy-{variable}-waves"
+    return table(name, caption, columns, rows, notes)
 
 
-def policy_figure(context: Context, item: Node, words: EvidenceWording) -> Block:
+def policy_figure(context: Context, item: Node, words: EvidenceWording, source: Node) -> Block:
     """The difference by wave, one mark a category."""
     variable = item["variable"].value
-    effects = list(item["effects"])
+    effects = list(source["effects"])
     names = [
         category_names(context, item, effect["category"].value)["category"] for effect in effects
     ]
@@ -121,7 +133,7 @@ def policy_figure(context: Context, item: Node, words: EvidenceWording) -> Block
     data |= {
         key: [raw(effect[key]) for effect in effects] for key in ("estimate", "lower", "upper")
     }
-    label = uncapitalise(context.labels.variable(variable))
+    label = context.labels.variable(variable)
     return figure(
         f"policy-{variable}",
         "policy",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from mlm.pages.context import Context
-from mlm.pages.labels import capitalise, singular, uncapitalise
+from mlm.pages.labels import capitalise, singular
 from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import Number, number, signed
-from mlm.pages.phrases import error_of, estimate, excludes_zero, interval, negate
+from mlm.pages.phrases import error_of, estimate, excludes_zero, interval, negate, test
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.wording import evidence
 
@@ -23,7 +23,19 @@ def policy_answer(context: Context, item: Node) -> list[Run]:
     categories = list(dict.fromkeys(row["category"].value for row in item["effects"]))
     clear = {row["category"].value for row in item["effects"] if excludes_zero(row)}
     categories.sort(key=lambda category: category not in clear)
-    return join(*(_category_words(context, item, category) for category in categories))
+    words = join(*(_category_words(context, item, category) for category in categories))
+    return words if item.get("waves_apart").empty else join(words, time_words(context, item))
+
+
+def time_words(context: Context, item: Node) -> list[Run]:
+    """Whether the differences change from wave to wave."""
+    small = item["time_test"]["p_value"].value < context.labels.analysis.alpha
+    template = (
+        _("The differences are not the same in every wave ({test}).")
+        if small
+        else _("There is no evidence that the differences change from wave to wave ({test}).")
+    )
+    return say(template, test=test(item["time_test"]))
 
 
 def _category_words(context: Context, item: Node, category: str | None) -> list[Run]:
@@ -44,7 +56,7 @@ def category_names(context: Context, item: Node, category: str | None) -> dict[s
     reference = item.get("reference").value
     if category is None:
         unit = singular(context.labels.unit_of(variable)) or _("unit")
-        label = uncapitalise(context.labels.variable(variable))
+        label = context.labels.variable(variable)
         return {
             "category": _("one {unit} more of {label}").format(unit=unit, label=label),
             "reference": _("no more"),

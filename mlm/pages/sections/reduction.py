@@ -2,24 +2,61 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, figure, raw, row, table
+from collections.abc import Iterable
+
+from mlm.pages.blocks import Block, column, figure, heading, paragraph, raw, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import degrees, fixed, p_value, tally
+from mlm.pages.text import join, say
 
 EMPTY = "–"
 
 
 def _dropped_label(context: Context, step: Node) -> str:
     dropped = step["dropped"]
-    return _("Full model") if dropped.missing else context.labels.term(dropped.value)
+    return "" if dropped.missing else context.labels.term(dropped.value)
 
 
 def path_table(context: Context) -> Block:
     """Deviance, test and information criteria at every step."""
+    path = context.results["reduction"]["path"]
+    return _steps_table(context, "path", _("Path of the reduction (ML)"), path, _("Full model"))
+
+
+def slopes_blocks(context: Context) -> list[Block]:
+    """What the reduction does once more, with the random slopes in the model."""
+    if not context.settling:
+        return []
+    path = context.settling
+    dropped = [step["dropped"].value for step in path if not step["dropped"].missing]
+    why = _(
+        "An effect that differs between groups is known less well than a model without these "
+        "differences says. The terms were therefore tested again with the random slopes of the "
+        "next question in the model; intervals and tests above are those of that model."
+    )
+    words = (
+        say(_("No longer needed: {terms}."), terms=context.labels.terms(dropped))
+        if dropped
+        else say(_("All terms stay."))
+    )
+    blocks: list[Block] = [
+        heading("reduction-slopes", _("Once more, with effects that differ between groups")),
+        paragraph(join(say(why), words)),
+    ]
+    if dropped:
+        caption = _("Path of the reduction with random slopes (ML)")
+        blocks.append(_steps_table(context, "path-slopes", caption, path, _("All slopes")))
+    return blocks
+
+
+def _steps_table(
+    context: Context, name: str, caption: str, path: Iterable[Node], first: str
+) -> Block:
+    """One row a step; the first is the model that the elimination begins with."""
     rows = []
-    for step in context.results["reduction"]["path"]:
+    for step in path:
         start = step["dropped"].missing
         tests = (
             [EMPTY] * 3
@@ -29,7 +66,7 @@ def path_table(context: Context) -> Block:
         rows.append(
             row(
                 str(step["step"].value),
-                _dropped_label(context, step),
+                _dropped_label(context, step) or first,
                 tally(step["n_params"]),
                 fixed(step["deviance"], 1),
                 *tests,
@@ -48,7 +85,7 @@ def path_table(context: Context) -> Block:
         column("AIC"),
         column("BIC"),
     ]
-    return table("path", _("Path of the reduction (ML)"), columns, rows)
+    return table(name, caption, columns, rows)
 
 
 def path_figure(context: Context) -> Block:
@@ -57,7 +94,7 @@ def path_figure(context: Context) -> Block:
     start = path[0]["deviance"].value
     data = {
         "step": [raw(step["step"]) for step in path],
-        "dropped": [_dropped_label(context, step) for step in path],
+        "dropped": [_dropped_label(context, step) or _("Full model") for step in path],
         "cost": [step["deviance"].value - start for step in path],
         "p_value": [raw(step["p_value"]) for step in path],
     }

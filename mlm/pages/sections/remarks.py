@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, note
 from mlm.pages.context import Context
-from mlm.pages.language import N_, _
+from mlm.pages.labels import uncapitalise
+from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import count
 from mlm.pages.terms import read_term
 from mlm.pages.text import Run, enumerate_words, say
 
 ELSEWHERE = ("unit_changes",)
-MODELS = {
-    "null": N_("null model"),
-    "full": N_("full model"),
-    "final": N_("final model"),
-    "slopes": N_("model with random slopes"),
-}
 
 
 def remarks(context: Context) -> list[Block]:
@@ -44,15 +39,11 @@ def _words(context: Context, item: Node) -> list[Run]:
     return say("{kind}: {detail}.", kind=kind, detail=_fields(detail.value))
 
 
-def fit_words(name: str) -> str:
+def _fit_words(context: Context, detail: Node) -> str:
     """A fit in words: ``final.reml`` reads ``final model by REML``."""
-    model, __, criterion = name.partition(".")
-    words = _(MODELS.get(model, model))
-    return (
-        _("{model} by {criterion}").format(model=words, criterion=criterion.upper())
-        if criterion
-        else words
-    )
+    model, __, criterion = detail.get("fit").text().partition(".")
+    words = uncapitalise(context.model_title("slopes_model" if model == "slopes" else model))
+    return _("{model} by {criterion}").format(model=words, criterion=criterion.upper())
 
 
 def _singular(context: Context, detail: Node) -> list[Run]:
@@ -61,14 +52,14 @@ def _singular(context: Context, detail: Node) -> list[Run]:
             "The {fit} is on the boundary: a variance is estimated as zero, or random effects are "
             "perfectly correlated. Its other estimates are usable."
         ),
-        fit=fit_words(detail.get("fit").text()),
+        fit=_fit_words(context, detail),
     )
 
 
 def _not_converged(context: Context, detail: Node) -> list[Run]:
     return say(
         _("The optimum of the {fit} could not be certified: its numbers are not to be relied on."),
-        fit=fit_words(detail.get("fit").text()),
+        fit=_fit_words(context, detail),
     )
 
 
@@ -76,7 +67,7 @@ def _aliased(context: Context, detail: Node) -> list[Run]:
     names = [read_term(name, context.labels).full for name in detail.get("columns").value or []]
     return say(
         _("In the {fit}, {names} cannot be told from the other terms and carry no coefficient."),
-        fit=fit_words(detail.get("fit").text()),
+        fit=_fit_words(context, detail),
         names=enumerate_words(names) or _("some columns"),
     )
 

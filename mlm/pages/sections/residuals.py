@@ -7,7 +7,6 @@ from typing import Any
 
 from mlm.pages.blocks import Block, column, figure, heading, paragraph, raw, row, table
 from mlm.pages.context import Context
-from mlm.pages.labels import uncapitalise
 from mlm.pages.language import _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import count, decimals_for_size, fixed, number, percent, plain, tally
@@ -34,7 +33,7 @@ def residual_blocks(context: Context) -> list[Block]:
     ]
     for item in list(found["variables"])[:MOST_VARIABLES]:
         name = item["variable"].value
-        label = uncapitalise(context.labels.variable(name))
+        label = context.labels.variable(name)
         blocks += _along(context, item["parts"], name, label, context.labels.unit_of(name))
     return [*blocks, *_by_wave(context, found)]
 

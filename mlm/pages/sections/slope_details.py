@@ -14,7 +14,7 @@ from mlm.pages.blocks import (
     table,
 )
 from mlm.pages.context import Context
-from mlm.pages.labels import capitalise, uncapitalise
+from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import decimals_for_size, fixed, p_value, percent
@@ -128,10 +128,15 @@ def _along(context: Context, item: Node) -> Block:
         "along",
         say(
             _("Shares of the variance along {variable}, its effect differing between {groups}"),
-            variable=uncapitalise(label),
+            variable=label,
             groups=groups,
         ),
         _(
+            "Each line is the share of the variance that lies at one level, at the times of the "
+            "waves."
+        )
+        if variable == context.time
+        else _(
             "Each line is the share of the variance that lies at one level, for cases with that "
             "value of the variable. The range goes two standard deviations to each side of its "
             "mean, where such values are valid."

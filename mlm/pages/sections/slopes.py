@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, note, paragraph, raw, row, table
 from mlm.pages.context import Context
-from mlm.pages.labels import singular, uncapitalise
+from mlm.pages.labels import singular
 from mlm.pages.language import _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import decimals_for_size, fixed, number, p_value, tally
@@ -35,9 +35,10 @@ def slopes_section(context: Context) -> Section:
         blocks.append(
             paragraph(
                 _(
-                    "Each slope was tried alone on top of the final model and tested by REML. The "
-                    "range is where the effects of about 95% of the groups lie: mean effect plus "
-                    "and minus two standard deviations."
+                    "Each slope was tried alone on top of the model with random intercepts that "
+                    "the reduction left, and tested by REML. The range is where the effects of "
+                    "about 95% of the groups lie: mean effect plus and minus two standard "
+                    "deviations."
                 )
             )
         )
@@ -92,7 +93,7 @@ def _kept_list(context: Context, kept: list[Node]) -> list[Run]:
     by_level: dict[str, list[str]] = {}
     for item in kept:
         names = by_level.setdefault(item["level"].value, [])
-        label = uncapitalise(context.labels.variable(item["variable"].value))
+        label = context.labels.variable(item["variable"].value)
         if label not in names:
             names.append(label)
     parts = [
@@ -107,19 +108,36 @@ def _kept_list(context: Context, kept: list[Node]) -> list[Run]:
 
 
 def _foremost(context: Context, kept: list[Node]) -> Node:
-    """The slope to put first: of a policy variable if there is one, then the widest spread."""
+    """The slope to put first: of a policy variable if there is one, then the widest spread.
+
+    Spreads of several variables are for a standard deviation of each, so that units do not matter.
+    """
     policies = {item["variable"].value for item in context.results.get("policy")}
-    return max(kept, key=lambda item: (item["variable"].value in policies, item["sd"].value))
+
+    def place(item: Node) -> tuple[bool, float]:
+        is_policy = item["variable"].value in policies
+        plain_sd = is_policy or item.get("sd_effect").missing
+        return is_policy, item["sd" if plain_sd else "sd_effect"].value
+
+    return max(kept, key=place)
 
 
 def _kept_words(context: Context, item: Node) -> list[Run]:
     decimals = _decimals(item)
-    return say(
-        _(
+    if item["variable"].value == context.time:
+        template = _(
+            "The change in {outcome} for one unit of {name} is {mean} {unit} on average; in about "
+            "95% of {groups} it lies between {low} and {high} (standard deviation {sd})."
+        )
+    else:
+        template = _(
             "The effect of {name} is {mean} {unit}{step} on average; in about 95% of {groups} it "
             "lies between {low} and {high} (standard deviation {sd})."
-        ),
+        )
+    return say(
+        template,
         name=_name(context, item),
+        outcome=context.labels.outcome,
         step=_step(context, item),
         groups=context.labels.plural(item["level"].value),
         mean=fixed(item["mean_effect"], decimals).bold(),
@@ -181,8 +199,7 @@ def _slopes_table(context: Context) -> Block:
             "standard deviation of the effect between groups. 95% range: where the effects of "
             "about 95% of the groups lie. Corr.: correlation of a group's effect with its level "
             "where the variable is zero or at its reference. Kept: in the model of all slopes "
-            "together, where each must improve on those before it and its variance must not end at "
-            "a bound."
+            "together, where each must improve on those before it."
         )
     ]
     if any(is_conservative(item) for item in context.results["slopes"]):

@@ -6,7 +6,7 @@ from typing import Any
 
 from mlm.pages.blocks import Block, column, figure, group_row, heading, paragraph, raw, row, table
 from mlm.pages.context import Context
-from mlm.pages.labels import capitalise, uncapitalise
+from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import decimals_for_size, number, render, signed
@@ -123,7 +123,7 @@ def _by_group(context: Context, item: Node) -> list[Block]:
     blocks: list[Block] = [
         heading(
             f"trends-{item['variable'].value}",
-            _("Standards by {variable}").format(variable=uncapitalise(label)),
+            _("Standards by {variable}").format(variable=label),
         )
     ]
     if not item["test"].empty:
@@ -149,18 +149,27 @@ def _group_name(context: Context, item: Node, group: Node) -> str:
     variable = item["variable"].value
     if not group["category"].missing:
         return capitalise(context.labels.category(variable, group["category"].value))
+    return f"{context.labels.variable(variable)} {_value(context, item, group)}"
+
+
+def _value(context: Context, item: Node, group: Node) -> str:
     values = [other["value"].value for other in item["groups"]]
     decimals = decimals_for_size(max(values) - min(values), 2)
     value = render(group["value"].value, decimals, "number")
-    unit = context.labels.unit_of(variable)
-    return f"{context.labels.variable(variable)} {value} {unit}".strip()
+    return f"{value} {context.labels.unit_of(item['variable'].value)}".strip()
+
+
+def _short_name(context: Context, item: Node, group: Node) -> str:
+    """A group as the legend of a chart that names the variable elsewhere."""
+    numbers = group["category"].missing
+    return _value(context, item, group) if numbers else _group_name(context, item, group)
 
 
 def trends_figure(context: Context, item: Node) -> Block:
     """Adjusted means by wave, one line a group."""
     rows = [(group, point) for group in item["groups"] for point in group["rows"]]
     data = {
-        "group": [_group_name(context, item, group) for group, __ in rows],
+        "group": [_short_name(context, item, group) for group, __ in rows],
         "wave": [context.labels.wave(point["wave"].value) for __, point in rows],
     }
     ends = ("estimate", "lower", "upper")
@@ -170,7 +179,7 @@ def trends_figure(context: Context, item: Node) -> Block:
         for key in ends
     }
     variable = item["variable"].value
-    label = uncapitalise(context.labels.variable(variable))
+    label = context.labels.variable(variable)
     return figure(
         f"trends-{variable}",
         "trends",
@@ -220,7 +229,7 @@ def _trends_table(context: Context, item: Node) -> Block:
     caption = say(
         _("Adjusted mean of {outcome} by wave and {variable}, in {unit}"),
         outcome=context.labels.outcome,
-        variable=uncapitalise(context.labels.variable(variable)),
+        variable=context.labels.variable(variable),
         unit=context.labels.unit,
     )
     first = _group_name(context, item, item["groups"][0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import heading, paragraph
 from mlm.pages.context import Context
-from mlm.pages.labels import singular, uncapitalise
+from mlm.pages.labels import singular
 from mlm.pages.language import N_, _
 from mlm.pages.node import Node, derive
 from mlm.pages.numbers import degrees, fixed, plain, tally
@@ -15,7 +15,7 @@ from mlm.pages.sections.coefficients import (
     coefficients_table,
     constant_note,
 )
-from mlm.pages.sections.reduction import path_figure, path_table
+from mlm.pages.sections.reduction import path_figure, path_table, slopes_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.terms import read_term
 from mlm.pages.text import Run, enumerate_words, join, say
@@ -43,7 +43,7 @@ def variables_section(context: Context) -> Section:
     ]
     if len(context.results.get("reduction", "path").value or []) > 1:
         blocks += [path_figure(context), path_table(context)]
-    blocks += [*adequate_blocks(context), *explained_blocks(context)]
+    blocks += [*slopes_blocks(context), *adequate_blocks(context), *explained_blocks(context)]
     return Section("variables", _("Variables that matter"), blocks, "2", _(QUESTION))
 
 
@@ -71,19 +71,19 @@ def _kept(context: Context) -> list[Run]:
     return say(
         _("Of the {whole} terms of the full model, {kept} remain in the final model."),
         whole=tally(derive("count", context.results["full"]["terms"])),
-        kept=tally(derive("count", context.results.get("final", "terms"))).bold(),
+        kept=tally(derive("count", context.settled_terms)).bold(),
     )
 
 
 def _dropped(context: Context) -> list[str]:
-    path = context.results.get("reduction", "path")
-    return [step["dropped"].value for step in path if not step["dropped"].missing]
+    steps = [*context.results.get("reduction", "path"), *context.settling]
+    return [step["dropped"].value for step in steps if not step["dropped"].missing]
 
 
 def _clearest(context: Context) -> list[Run]:
     """The association with the largest z outside time and policy, in plain words."""
     policies = {item["variable"].value for item in context.results.get("policy")}
-    terms = context.results.get("final", "terms").value or []
+    terms = context.settled_terms.value or []
     curved = {term.partition("^")[0] for term in terms if "^" in term and ":" not in term}
     best: Node | None = None
     for item in context.settled.get("fixed"):
@@ -101,7 +101,7 @@ def _condition(context: Context, item: Node) -> list[Run]:
     """For which cases a coefficient holds, where its variable also enters products."""
     variable = read_term(item["term"].value, context.labels).variables[0]
     others: list[str] = []
-    for term in context.results.get("final", "terms").value or []:
+    for term in context.settled_terms.value or []:
         factors = [factor.partition("^")[0] for factor in term.split(":")]
         if variable in factors and len(factors) > 1:
             others += [name for name in factors if name != variable and name not in others]
@@ -113,7 +113,7 @@ def _condition(context: Context, item: Node) -> list[Run]:
         where=say(_("for {references} "), references=enumerate_words(references))
         if references and len(references) == len(others)
         else _("at the reference of the other variables "),
-        others=enumerate_words([uncapitalise(context.labels.variable(name)) for name in others]),
+        others=enumerate_words([context.labels.variable(name) for name in others]),
     )
 
 
@@ -131,7 +131,7 @@ def _clearest_words(context: Context, item: Node) -> list[Run]:
                 "The clearest association is with {variable}: {outcome} is {size} for {category} "
                 "than for {reference}."
             ),
-            variable=uncapitalise(labels.variable(variable)),
+            variable=labels.variable(variable),
             outcome=labels.outcome,
             size=words,
             category=labels.category(variable, category),
@@ -140,7 +140,7 @@ def _clearest_words(context: Context, item: Node) -> list[Run]:
     unit = labels.unit_of(variable)
     return say(
         _("The clearest association is with {variable}: {outcome} is {size} for each {step} more."),
-        variable=uncapitalise(labels.variable(variable)),
+        variable=labels.variable(variable),
         outcome=labels.outcome,
         size=words,
         step=singular(unit) if unit else _("unit"),

@@ -12,7 +12,6 @@ from mlm.pages.phrases import mixture, share
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 
-NULL = N_("Null model")
 QUESTION = N_("How much variation is there at each level?")
 
 
@@ -81,7 +80,8 @@ def _body(context: Context) -> list[Block]:
 def shares_overview(context: Context) -> Block:
     """The chart of the first screen: the shares of the null model alone."""
     whole = shares_figure(context)
-    keep = [i for i, model in enumerate(whole["data"]["model"]) if model == _(NULL)]
+    null = context.model_title("null")
+    keep = [i for i, model in enumerate(whole["data"]["model"]) if model == null]
     return whole | {
         "id": "shares-overview-chart",
         "caption": say(_("Where the variation in {name} lies"), name=context.labels.outcome),
@@ -96,9 +96,9 @@ def shares_figure(context: Context) -> Block:
     data: dict[str, list] = {
         name: [] for name in ("model", "level", "label", "share", "lower", "upper")
     }
-    for model, name in (("null", _(NULL)), ("final", _("Final model"))):
+    for model in ("null", "final"):
         for item in context.results.get(model, "shares"):
-            data["model"].append(name)
+            data["model"].append(context.model_title(model))
             data["level"].append(item["level"].value)
             data["label"].append(context.title_of(item["level"].value))
             for key in ("share", "lower", "upper"):

@@ -78,7 +78,7 @@ def _categories(given):
     ses = given["configuration"].variables["ses"]
     ses.categories = {"base": "Base", **dict(zip(codes, HOSTILE, strict=True))}
     rows = [coefficient(f"ses[T.{code}]", ["ses"], 2.0, 0.5, 900.0) for code in codes]
-    for model in ("full", "final"):
+    for model in ("full", "final", "slopes_model"):
         for criterion in ("ml", "reml"):
             fit = given["results"][model][criterion]
             fit["fixed"] = [row for row in fit["fixed"] if "ses" not in row["variables"]] + rows

@@ -164,5 +164,25 @@ def results():
             "reml": fit("REML", final_rows, 178914.8, final),
             "shares": shares(final, final_ml, [0.22, 0.11, 0.047]),
         },
+        "slopes_model": {
+            "formula": "math ~ grade * class_type + ses + (1 + ses | school) + (1 | school:pupil)",
+            "terms": ["grade", "class_type", "ses", "grade:class_type"],
+            "ml": fit("ML", final_rows, 178844.1, final_ml),
+            "reml": fit("REML", final_rows, 178853.6, final),
+            "path": [
+                {
+                    "step": 0,
+                    "dropped": None,
+                    "terms": ["grade", "class_type", "ses", "grade:class_type"],
+                    "n_params": 12,
+                    "deviance": 178844.1,
+                    "statistic": None,
+                    "df": None,
+                    "p_value": None,
+                    "aic": 178868.1,
+                    "bic": 178960.9,
+                }
+            ],
+        },
         **answers(),
     }

@@ -45,7 +45,7 @@ def test_every_text_of_a_number_is_made_from_its_value(given):
 
 def test_sentences_hold_no_number_without_a_source(given):
     labels = {"1", "2"}  # Grade 1, Grade 2
-    fixed = {"95"}  # 95% interval, about 95% of groups
+    fixed = {"95", "3", "5"}  # 95% interval, about 95% of groups; questions 3 and 5
     document = make_document(**given)
     blocks = [b for s in document["sections"][:6] for b in s["blocks"] if "runs" in b]
     for block in [*blocks, *document["findings"]["answers"]]:
@@ -78,6 +78,20 @@ def test_shares_read_add_to_one_hundred(given):
     answer = make_document(**given)["findings"]["answers"][0]
     shares = [n["value"] for n in numbers_of(answer) if n.get("strong")]
     assert sum(shares) == pytest.approx(1)
+
+
+def test_a_policy_with_one_effect_for_all_waves_is_told_by_wave_too(given):
+    policy = given["results"]["policy"][0]
+    waves = policy["effects"]
+    policy.update(by_wave=False, effects=[waves[0] | {"wave": None}])
+    policy.update(waves_apart={"effects": waves, "formula": "math ~ grade * class_type"})
+    policy["time_test"]["p_value"] = 0.4
+    document = make_document(**given)
+    text = sentences(document)
+    assert "There is no evidence that the differences change from wave to wave" in text
+    tables = {table["id"]: table for table in tables_of(document)}
+    assert len(tables["policy-class_type"]["rows"]) == 1
+    assert len(tables["policy-class_type-waves"]["rows"]) == len(waves)
 
 
 def test_randomised_policy_is_worded_as_an_effect(given):

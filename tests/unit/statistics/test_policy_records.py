@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,13 +11,14 @@ from mlm.plan import WAVE
 from mlm.statistics.adjusted import policy_effects
 from mlm.statistics.balance import overlap, policy_arms, standardised_differences
 from mlm.statistics.f_tests import f_test
-from mlm.statistics.policy_records import dropped_by_time, policy_by_time, policy_details
+from mlm.statistics.policy_records import policy_by_time, policy_details, policy_record
 from mlm.statistics.solution import solve
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
 
 pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
 TERMS = ("group_kind", "x", "z")
+REFIT = 1e-3  # the same model fitted from two starts
 
 
 def solution(confounding: float = 0.0, grows: float = 0.0, evidence="adjusted", seed=2, **more):
@@ -112,21 +115,6 @@ def test_an_effect_that_does_not_change_is_rarely_called_changing():
     assert np.median(p_values) > 0.1
 
 
-def test_a_product_with_time_that_was_dropped_is_tested_all_the_same():
-    plan, _, found = solution(grows=0.4)
-    product = found.fit.model.terms[-1]
-    assert str(product) == "year:group_kind"
-    without = solve(found.fit.model.without(product), found.stats)
-    assert policy_by_time(plan, without, "group_kind") is None
-    test, whole = (
-        dropped_by_time(plan, without, "group_kind"),
-        policy_by_time(plan, found, "group_kind"),
-    )
-    assert test.df == whole.df
-    assert test.p_value == pytest.approx(whole.p_value, rel=1e-4)
-    assert dropped_by_time(plan, without, "x") is None, "its product with time was not configured"
-
-
 def test_one_combination_is_the_square_of_its_t_test():
     _, _, found = solution()
     weights = np.eye(found.fit.beta.size)[2:3]
@@ -142,3 +130,26 @@ def test_combinations_that_depend_on_each_other_count_once():
     again = f_test(found, np.vstack([two, two.sum(axis=0)]))
     assert again.df == 2
     assert again.statistic == pytest.approx(f_test(found, two).statistic)
+
+
+def test_waves_are_told_apart_where_the_final_model_has_one_effect():
+    plan, _, whole = solution()
+    product = next(t for t in plan.time_terms if "group_kind" in t.variables)
+    found = solve(whole.fit.model.without(product), whole.stats)
+    record = policy_record(plan, found, "group_kind")
+    assert not record["by_wave"]
+    assert [e["estimate"] for e in record["effects"]] == pytest.approx(
+        [e["estimate"] for e in policy_effects(plan, found, "group_kind")]
+    )
+    apart = record["waves_apart"]["effects"]
+    expected = policy_effects(plan, whole, "group_kind")
+    assert [e["wave"] for e in apart] == ["w0", "w1"] * 2
+    for row, truth in zip(apart, expected, strict=True):
+        assert row["estimate"] == pytest.approx(truth["estimate"], rel=REFIT)
+        assert row["std_error"] == pytest.approx(truth["std_error"], rel=REFIT)
+    test = policy_by_time(plan, whole, "group_kind")
+    assert record["time_test"]["p_value"] == pytest.approx(test.p_value, rel=REFIT)
+    assert policy_record(plan, whole, "group_kind")["waves_apart"] is None
+    assert (
+        policy_record(replace(plan, policy={"x": "adjusted"}), found, "x")["waves_apart"] is None
+    ), "its product was not configured"

@@ -92,7 +92,9 @@ def test_only_clear_slopes_are_searched():
     plan, stats, slopes = tried(0.0, 0.3, slopes=("x", "kind"))
     record = slope_details_record(plan, slopes, stats, 1e-3)
     assert {s["variable"] for s in record["searched"]} == {"x"}
-    rows = [row for s in record["searched"] for row in s["explained"]]
-    assert len(rows) == len(record["searched"])
+    searched = {s["level"]: s["explained"] for s in record["searched"]}
+    assert [row["term"] for row in searched["county"]] == ["z:x"]
+    assert searched["school"] == []  # z describes counties, over which the slope differs too
+    rows = searched["county"]
     smallest = min(rows, key=lambda row: row["p_value"])
     assert smallest["p_holm"] == pytest.approx(min(1.0, len(rows) * smallest["p_value"]))
