@@ -29,6 +29,7 @@ FEW = 50  # groups of a level below which chi-squared is not trusted
 DRAWS = 99  # the factor is known to sqrt(2 / (df draws)): 4.5 % for 10 effects
 SEED = 19_740_201
 BETWEEN = 0.5  # share of a column's variation between groups from which they judge its effect
+MOST = 50_000  # groups of the level that others are crossed with, up to which draws take a minute
 MANY = 400  # groups of a level from which its variance is known well enough to be held in draws
 
 
@@ -104,7 +105,7 @@ def simultaneous_bound(
     if not df:
         return Bound(0, 0.0)
     critical = float(chi2.ppf(1.0 - alpha, df))
-    if not draws or stats.crossing is not None or not _judged_by_few(full, stats, free):
+    if not draws or _too_many(stats) or not _judged_by_few(full, stats, free):
         return Bound(df, critical)
     terms = [t for t in full.model.terms if str(t) in kept or not t.factors]
     try:
@@ -115,6 +116,14 @@ def simultaneous_bound(
         return Bound(df, critical)
     factor = max(float(drawn.mean()) / df, 1.0)
     return Bound(df, factor * critical, factor, drawn.size)
+
+
+def _too_many(stats: CrossProducts) -> bool:
+    """Whether draws would take minutes: no level is eliminated from them where factors cross."""
+    if stats.crossing is None:
+        return False
+    effects = sum(factor.size for factor in stats.crossing.factors)
+    return effects > MANY or stats.levels[-1].size > MOST
 
 
 def _judged_by_few(full: Fit, stats: CrossProducts, free: np.ndarray) -> bool:
@@ -141,17 +150,21 @@ def _draws(full: Fit, smallest: Model, stats: CrossProducts, draws: int) -> np.n
     """Rises of the deviance in responses drawn from the smallest model.
 
     Innermost levels with many groups are eliminated first, their variances held: what is drawn
-    and fitted then has few groups, however many rows there are.
+    and fitted then has few groups, however many rows there are. Beside crossed factors they stay.
     """
     part = excerpt(full.model, stats)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         null = fit_model(smallest, part, "REML")
         many = 0
-        while many < len(part.levels) - 1 and part.levels[-1 - many].size >= MANY:
+        while (
+            part.crossing is None
+            and many < len(part.levels) - 1
+            and part.levels[-1 - many].size >= MANY
+        ):
             many += 1
         left = collapsed(null, part, many)[1]
-        groups = {level.group for level in left.levels}
+        groups = {level.group for level in left.all_levels}
         random = [term for term in null.model.random if term.group in groups]
         small = fit_model(smallest.with_random(random), left, "REML")
         large = fit_model(full.model.with_random(random), left, "ML", start=small)

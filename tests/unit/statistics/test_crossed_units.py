@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 from scipy.linalg import block_diag
+from scipy.stats import chi2
 
+from mlm.formula import parse_term
 from mlm.plan import WAVE
 from mlm.statistics.analysis import analyse
 from mlm.statistics.by_wave import reweighted, without_wave
 from mlm.statistics.foreseen import foreseen, wave_to_come
 from mlm.statistics.identifiability import separable_levels
 from mlm.statistics.next_wave import carried, predict_wave
-from mlm.statistics.solution import evaluation_of, solve
+from mlm.statistics.simultaneous import simultaneous_bound
+from mlm.statistics.solution import evaluation_of, fit_model, solve
 from mlm.statistics.stability import stability
 from mlm.statistics.stability_details import best_form, compared_forms, frame_over_waves
 from mlm.statistics.units import compare_units
@@ -234,3 +238,15 @@ def test_effects_of_each_wave_are_not_taken_where_they_are_too_many(monkeypatch)
     found = stability(plan, plan.null_model(), SCHOOL, stats)
     assert found.covariance is None
     assert found.reason.startswith("effects of 30 groups in each of 3 waves")
+
+
+def test_the_bound_is_wider_by_a_drawn_factor_where_schools_are_few():
+    plan, frame = survey(0.3)
+    plan = replace(crossed(plan), terms=(parse_term("z"), parse_term("group_kind")))
+    stats = merged(plan, frame)
+    full = fit_model(plan.full_model(), stats, "ML")
+    keep = plan.time_terms
+    bound, again = (simultaneous_bound(full, stats, 0.05, keep, draws=8) for _ in range(2))
+    assert bound == again and (bound.df, bound.draws) == (3, 8)
+    assert 1.2 < bound.factor < 4.0
+    assert bound.critical == pytest.approx(bound.factor * chi2.ppf(0.95, 3))
