@@ -138,7 +138,7 @@ def _units_and_stability(
         steady = stability(plan, final.fit.model, group, final.stats)
         found.append((group, steady))
         record = unit_records.stability_record(plan, group, steady)
-        constant = {"constant_in_models": is_constant(final, group)}
+        constant = {"constant_in_models": is_constant(plan, settled, group)}
         levels.append({**record, **constant, **stability_details(plan, final, group, steady)})
         comparison = compare_units(final.fit, final.stats, ":".join(group))
         effects.append(_effects(plan, group, comparison, tests, steady, survey))

@@ -52,9 +52,15 @@ class OverTime:
         return self.mean if plan.depth(variable) <= deepest else self.with_slopes
 
 
-def is_constant(final: Solution, group: tuple[str, ...]) -> bool:
-    """Whether a model takes the effects of units as the same in every wave."""
-    return (*group, WAVE) not in {term.group for term in final.fit.model.random}
+def is_constant(plan: Plan, solution: Solution, group: tuple[str, ...]) -> bool:
+    """Whether a model takes the effects of units as the same in every wave.
+
+    It does not where units in waves are a level, or the units have slopes on time.
+    """
+    random = solution.fit.model.random
+    sloped = {v for r in random if r.group == group for term in r.terms for v in term.variables}
+    timed = sloped & {plan.time.name, plan.time.factor}
+    return (*group, WAVE) not in {term.group for term in random} and not timed
 
 
 def over_time(
@@ -85,7 +91,7 @@ def over_time(
         if steady.has_waves_in_fit
         and steady.test is not None
         and steady.test.p_value < plan.alpha
-        and is_constant(final, group)
+        and is_constant(plan, final, group)
     )
     if not changing:
         return OverTime(with_slopes)

@@ -10,7 +10,7 @@ import pytest
 
 from mlm.plan import WAVE
 from mlm.statistics.adjusted import standards_by_wave
-from mlm.statistics.over_time import over_time
+from mlm.statistics.over_time import is_constant, over_time
 from mlm.statistics.policy_records import policy_by_time
 from mlm.statistics.solution import solve
 from mlm.statistics.stability import stability
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.filterwarnings(
 WAVES = ("w0", "w1", "w2")
 NEAR = 0.05  # of an average over replicates
 SCHOOLS, PUPILS = 100, 20
+SCHOOL = ("county", "school")
 
 
 def rows(seed: int, correlation: float, schools: int = SCHOOLS, variance: float = 0.5):
@@ -110,6 +111,8 @@ def told(seed: int, schools: int, correlation: float):
 def test_effects_over_time_count_that_schools_change():
     plan, found = told(1, 60, 0.3)
     assert found.of(plan, "z") is found.with_waves, "a variable of schools"
+    assert is_constant(plan, found.with_slopes, SCHOOL)
+    assert not is_constant(plan, found.with_waves, SCHOOL)
     assert found.of(plan, "kind") is found.with_slopes, "a variable of rows"
     honest = standards_by_wave(plan, found.mean)[-1]["change"]
     narrow = standards_by_wave(plan, found.with_slopes)[-1]["change"]
