@@ -7,9 +7,12 @@ pattern (and one enclosing group), so an evaluation costs patterns, not pupils.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+
+from mlm.statistics.basis import selection
 
 SAVING = 2  # pool when the moments of the patterns are smaller than the sums by this factor
 DIGITS = 11  # digits to which the cross-products of two groups of a pattern agree
@@ -46,14 +49,18 @@ class Pool:
     starts: np.ndarray
     crosses: np.ndarray
 
-    def selected(self, picks: np.ndarray) -> Pool:
-        """The pool with some of the k columns, in their order."""
-        moments = self.moments[..., picks[:, None], picks]
-        return replace(self, moments=moments, crosses=self.crosses[..., picks, :])
+    def combined(self, matrix: np.ndarray) -> Pool:
+        """The pool in other columns, combinations (k, w) of the k columns."""
+        picks = selection(matrix)
+        if picks is not None:
+            moments = self.moments[..., picks[:, None], picks]
+            return replace(self, moments=moments, crosses=self.crosses[..., picks, :])
+        moments = matrix.T @ self.moments @ matrix
+        return replace(self, moments=moments, crosses=np.matmul(matrix.T, self.crosses))
 
 
 def pool_groups(
-    sums: np.ndarray, columns: np.ndarray, parent: np.ndarray | None, outer_columns: np.ndarray
+    sums: np.ndarray, own: np.ndarray, parent: np.ndarray | None, outer: np.ndarray
 ) -> Pool | None:
     """The pool of an innermost level, or None where it would not pay.
 
@@ -61,18 +68,18 @@ def pool_groups(
     ----------
     sums : ndarray (q, G, k)
         Sums of the level's random columns.
-    columns : ndarray of int (q,)
-        Positions of the random columns among the k.
+    own : ndarray (k, q)
+        The random columns as combinations of the k.
     parent : ndarray of int (G,) or None
         Group of the next outer level, where there is one.
-    outer_columns : ndarray of int (r,)
-        Positions of the random columns of the levels around.
+    outer : ndarray (k, r)
+        The random columns of the levels around as combinations of the k.
 
     Returns
     -------
     Pool or None
     """
-    inner = np.stack([sums[:, :, column] for column in columns], axis=1)
+    inner = np.stack([_along(sums, column) for column in own.T], axis=1)
     n_groups, k = sums.shape[1], sums.shape[2]
     found = _patterns(inner, n_groups // (SAVING * k))
     if found is None:
@@ -90,7 +97,7 @@ def pool_groups(
         pattern[lead],
         around[lead],
         np.flatnonzero(np.diff(around[lead], prepend=-1)),
-        _crosses(sums, order, cells, outer_columns),
+        _crosses(sums, order, cells, [_along(sums, column) for column in outer.T]),
     )
 
 
@@ -134,12 +141,21 @@ def _moments(sums: np.ndarray, pattern: np.ndarray, n_patterns: int) -> np.ndarr
     return np.ascontiguousarray(moments.reshape(n_patterns, q, k, q, k).transpose(1, 3, 0, 2, 4))
 
 
-def _crosses(sums, order, starts, columns) -> np.ndarray:
+def _along(sums: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """Sums (q, G) in one combination (k,) of the columns."""
+    places = np.flatnonzero(column)
+    if places.size == 1 and column[places[0]] == 1.0:
+        return sums[:, :, places[0]]
+    return sums @ column
+
+
+def _crosses(sums, order, starts, outer: Sequence[np.ndarray]) -> np.ndarray:
     q, _, k = sums.shape
     wide = np.ascontiguousarray(sums[:, order].transpose(0, 2, 1))
-    crosses = np.empty((columns.size, q, q, k, starts.size))
-    for a, column in enumerate(columns):
+    crosses = np.empty((len(outer), q, q, k, starts.size))
+    for a, along in enumerate(outer):
         for i in range(q):
             for j in range(q):
-                np.add.reduceat(wide[i, column] * wide[j], starts, axis=1, out=crosses[a, i, j])
+                own = along[i, order] * wide[j]
+                np.add.reduceat(own, starts, axis=1, out=crosses[a, i, j])
     return crosses

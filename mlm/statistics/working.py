@@ -266,19 +266,20 @@ def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) 
 
 def _pooled(levels, built: Sequence[WorkingLevel], matrix: np.ndarray, stats) -> Pool | None:
     """The pool of the innermost level; kept with the sample, since models share it."""
-    picks = selection(matrix)
-    chosen = [selection(weights.T) for _, _, weights in levels]
-    if not levels or picks is None or any(choice is None for choice in chosen):
+    if not levels:
         return None
-    inner = levels[-1][0]
-    columns = picks[built[-1].columns]
-    reach = picks[sorted({int(c) for level in built[:-1] for c in level.columns})]
-    key = (inner.group, tuple(chosen[-1]), built[-2].group if built[:-1] else (), tuple(reach))
+    inner, _, weights = levels[-1]
+    own = matrix[:, built[-1].columns]
+    reach = matrix[:, sorted({int(c) for level in built[:-1] for c in level.columns})]
+    around = built[-2].group if built[:-1] else ()
+    key = (inner.group, around, *(part.tobytes() for part in (weights, own, reach)))
     if key not in stats.memo:
         parent = built[-1].parent if built[:-1] else None
-        stats.memo[key] = pool_groups(inner.sums[chosen[-1]], columns, parent, reach)
+        rows = selection(weights.T)
+        sums = inner.sums[rows] if rows is not None else np.tensordot(weights, inner.sums, axes=1)
+        stats.memo[key] = pool_groups(sums, own, parent, reach)
     pool = stats.memo[key]
-    return pool.selected(picks) if pool is not None else None
+    return pool.combined(matrix) if pool is not None else None
 
 
 def _random_part(model: Model, random, stats: CrossProducts, basis: WorkingColumns):

@@ -135,6 +135,8 @@ RANDOM = [
     "(1 | county:school) + (1 + x | county:school:pupil)",
     "(1 + x | county) + (1 + x | county:school) + (1 + x | county:school:pupil)",
     "(1 + x | county:school:pupil)",
+    "(1 | county:school) + (1 + x || county:school:pupil)",
+    "(0 + x | county) + (1 + x || county:school:pupil)",
 ]
 
 
