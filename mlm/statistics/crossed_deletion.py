@@ -169,8 +169,8 @@ def newton_beside(
         moved[curvature.free] += np.clip(step, -FAR * theta[curvature.free], None)
         at = other.point(moved).at
         found.append((unit, at.beta, at.sigma2, moved**2))
-    places, beta, sigma2, omegas = zip(*found, strict=True)
-    return np.array(places), np.array(beta), np.array(sigma2), np.array(omegas)
+    places, beta, sigma2, omegas = zip(*found, strict=True) if found else ((), (), (), ())
+    return np.array(places, dtype=np.intp), np.array(beta), np.array(sigma2), np.array(omegas)
 
 
 def _search(fit: Fit, sample: CrossProducts) -> Search:

@@ -37,6 +37,7 @@ class Deletion:
     Attributes
     ----------
     units : ndarray of str (U,)
+        Those without which all fixed effects can be estimated.
     names : tuple of str
         The p fixed effects.
     change : ndarray (U, p)
@@ -105,9 +106,11 @@ def unit_deletion(
         return None
     if part.crossing is not None:
         return _beside_crossed(plan, fit, stats, (working, at), totals, exact)
-    moved = newton_without(working, at, totals, fit.criterion == "REML")
-    deletion = _deletion(fit, outer.labels, working, at, moved)
-    return _refitted(deletion, fit, lambda unit: without_unit(part, totals, unit), exact)
+    places, *moved = newton_without(working, at, totals, fit.criterion == "REML")
+    if not places.size:
+        return None
+    deletion = _deletion(fit, outer.labels[places], working, at, moved)
+    return _refitted(deletion, fit, lambda i: without_unit(part, totals, places[i]), exact)
 
 
 def _beside_crossed(
@@ -120,11 +123,13 @@ def _beside_crossed(
     if units is None:
         return None
     places, beta, sigma2, omegas = newton_beside(fit, units)
+    if not places.size:
+        return None
     order = [block.level for block in working.blocks]
     moved = beta, sigma2, omegas[:, [order.index(level) for level in _outwards(working)]]
     labels = units.part.crossing.factors[0].labels[places]
     deletion = _deletion(fit, labels, working, at, moved)
-    return _refitted(deletion, fit, lambda unit: units.without(places[unit]), exact)
+    return _refitted(deletion, fit, lambda i: units.without(places[i]), exact)
 
 
 def _by_unit(part: CrossProducts, outer: GroupSums | CrossedFactor, found) -> np.ndarray:

@@ -18,21 +18,27 @@ from mlm.statistics.working import Working
 
 STEP = 0.05  # of the logarithm of a relative variance, for differences
 FAR = 1.0  # largest Newton step of such a logarithm; beyond it the approximation means nothing
+ROUNDING = 1e-9  # least eigenvalue of a correlation matrix of columns that are told apart
 ZERO = 1e-6  # relative variance that counts as zero and is held there
 
 
 @dataclass(frozen=True)
 class _Without:
-    """Criterion and estimates without each unit, at given variance components."""
+    """Criterion and estimates without each unit, at given variance components.
+
+    ``estimable`` is false where the other units do not tell all fixed effects apart; the numbers
+    mean nothing there.
+    """
 
     deviance: np.ndarray
     beta: np.ndarray
     sigma2: np.ndarray
+    estimable: np.ndarray
 
 
 def newton_without(
     working: Working, at: Evaluation, totals: np.ndarray, reml: bool
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Estimates without each outermost unit, one Newton step from those with all.
 
     Parameters
@@ -48,11 +54,13 @@ def newton_without(
 
     Returns
     -------
-    beta : ndarray (U, p)
+    places : ndarray of int (n,)
+        Units without which all fixed effects are estimable.
+    beta : ndarray (n, p)
         Fixed effects in the working basis.
-    sigma2 : ndarray (U,)
+    sigma2 : ndarray (n,)
         In squared working units.
-    omegas : ndarray (U, L)
+    omegas : ndarray (n, L)
         Variances of the levels over sigma^2; one that is zero is held there.
     """
     logs = np.log(np.maximum([float(o[0, 0]) for o in at.omegas], 1e-300))
@@ -75,7 +83,8 @@ def newton_without(
         log_sigma2 += step[:, place] * np.log(high.sigma2 / low.sigma2) / (2 * STEP)
     omegas = np.tile([float(o[0, 0]) for o in at.omegas], (len(totals), 1))
     omegas[:, free] *= np.exp(step)
-    return beta, np.exp(log_sigma2), omegas
+    places = np.flatnonzero(here.estimable)
+    return places, beta[places], np.exp(log_sigma2)[places], omegas[places]
 
 
 def _step(here: _Without, sides: dict, without, free: np.ndarray) -> np.ndarray:
@@ -115,14 +124,24 @@ def _without_each(working: Working, omegas, inside: np.ndarray, reml: bool) -> _
 def _criteria(matrix, logdet, working: Working, inside: np.ndarray, reml: bool) -> _Without:
     p = working.n_fixed
     square, cross = matrix[:, :p, :p], matrix[:, :p, -1]
+    estimable = _is_definite(square)
+    square = np.where(estimable[:, None, None], square, np.eye(p))
     beta = np.linalg.solve(square, cross[:, :, None])[:, :, 0]
     residual = matrix[:, -1, -1] - np.einsum("up,up->u", beta, cross)
+    residual = np.where(estimable, residual, 1.0)
     rows = working.n_obs - _rows(working, inside)
     degrees = rows - (p if reml else 0)
     deviance = logdet + degrees * np.log(residual / degrees)
     if reml:
         deviance = deviance + np.linalg.slogdet(square)[1]
-    return _Without(deviance, beta, residual / degrees)
+    return _Without(deviance, beta, residual / degrees, estimable)
+
+
+def _is_definite(square: np.ndarray) -> np.ndarray:
+    """Whether matrices (U, p, p) are positive definite beyond rounding, shape (U,)."""
+    size = np.sqrt(np.maximum(np.diagonal(square, axis1=1, axis2=2), 1e-300))
+    scaled = square / (size[:, :, None] * size[:, None, :])
+    return np.linalg.eigvalsh(scaled).min(axis=1, initial=np.inf) > ROUNDING
 
 
 def _rows(working: Working, inside: np.ndarray) -> np.ndarray:

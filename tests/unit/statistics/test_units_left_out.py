@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlm.formula import parse_term
 from mlm.plan import WAVE, PlannedLevel
 from mlm.rows import bundling
 from mlm.rows.bundling import bundle_rows
@@ -127,6 +128,17 @@ def test_units_left_out_are_as_in_fits_to_the_other_rows(criterion):
         assert found.distance[unit] == pytest.approx(distance, rel=0.05, abs=close)
         near = 1e-3 if found.exact[unit] else 0.15
         assert found.variances[unit] == pytest.approx(change, rel=near, abs=0.02)
+
+
+def test_a_unit_that_alone_has_a_category_is_not_left_out():
+    plan, _, frame = surveyed()
+    terms = (*plan.terms, parse_term("group_kind"))
+    plan = replace(plan, terms=terms)
+    frame = frame.assign(group_kind=np.where(frame["county"] == "3", "c", "a"))
+    stats = with_bundles(plan, frame.assign(kind=frame["kind"]))
+    found = unit_deletion(plan, fit_model(plan.full_model(), stats), stats, exact=1)
+    assert sorted({str(county) for county in range(8)} - set(found.units)) == ["3"]
+    assert np.isfinite(found.distance).all() and np.isfinite(found.variances).all()
 
 
 def changing_schools():
