@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, group_row, note, raw, row, table
 from mlm.pages.context import Context
-from mlm.pages.labels import uncapitalise
 from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import degrees, number, p_value, signed
@@ -55,9 +54,35 @@ def constant_note(context: Context) -> list[Block]:
             "tests of section 5 and of policies allow for it."
         ),
         groups=names,
-        time=uncapitalise(context.labels.time),
+        time=context.labels.time,
     )
+    unclear = _unclear_over_time(context)
+    if unclear:
+        doubt = say(
+            _(
+                "With an effect of each of the {groups} in each wave there is no evidence that "
+                "differences by {variables} change with {time}."
+            ),
+            groups=names,
+            variables=enumerate_words(unclear),
+            time=context.labels.time,
+        )
+        words = join(words, doubt)
     return [note("caution", words)]
+
+
+def _unclear_over_time(context: Context) -> list[str]:
+    """Variables of the changing units, or of larger ones, whose change is not clear after all."""
+    names = [level["name"].value for level in context.levels]
+    above = names[: max(names.index(level) for level in context.changing) + 1]
+    variables, alpha = context.configuration.variables, context.labels.analysis.alpha
+    return [
+        context.labels.variable(item["variable"].value)
+        for item in context.results.get("stability", "standards_by")
+        if getattr(variables.get(item["variable"].value), "level", None) in above
+        and not item["test"].empty
+        and item["test"]["p_value"].value >= alpha
+    ]
 
 
 def _columns(context: Context) -> list:

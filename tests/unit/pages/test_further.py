@@ -319,3 +319,7 @@ def test_models_that_take_changing_effects_as_constant_are_said_to(given):
     text = sentences(make_document(**given))
     assert f"{warning} (section 5), and these models take them as constant" in text
     assert f"{warning}. The means above" in text
+    assert "With an effect of each of the schools" not in text
+    given["configuration"].variables["experience"].level = "school"
+    text = sentences(make_document(**given))
+    assert "With an effect of each of the schools in each wave there is no evidence" in text

@@ -152,18 +152,3 @@ def test_correlations_of_rows_and_of_true_means_follow_from_the_variances(design
         assert item["value"] == (None if expected is None else pytest.approx(expected))
         assert item["within"] == results["null"]["shares"][i]["level"]
     assert len(results["null"]["unit_correlations"]) == len(variance) - 2
-
-
-def test_the_split_within_and_between_is_told_with_the_slopes_that_are_kept():
-    rng = np.random.default_rng(5)
-    sizes = {"county": 12, WAVE: 1, "school": 6, "row": 12}
-    frame = nested_rows(rng, sizes, {"school": 0.3}, {"county": 0.5})
-    mean = frame.groupby("county")["x"].transform("mean")
-    frame = frame.assign(z=mean, **{WAVE: "w0"})
-    plan = make_plan(
-        "cross_section", waves=("w0",), terms=("x", "z"), by_time=(), between={"x": ("z",)}
-    )
-    results, _ = analyse(plan, merged(plan, frame), {"waves": [], "unit_changes": []})
-    full, final = (item["within"] for item in results["between"])
-    assert final["std_error"] > 2.0 * full["std_error"], "the full model has no random slope"
-    assert final["df"] < 20 < full["df"], "counties, not rows, carry it"

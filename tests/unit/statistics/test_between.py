@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mlm.formula import parse_term
 from mlm.statistics.between import between_records
+from mlm.statistics.slopes import with_slope
 from mlm.statistics.solution import solve
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
@@ -67,3 +69,22 @@ def test_a_square_enters_the_slope_at_the_mean_of_the_rows():
 def test_a_model_without_the_mean_says_so():
     assert records(("x",))[1][0]["reason"] == "no mean over units is in the model"
     assert records(("kind",))[1][0]["reason"] == "the variable is not in the model"
+
+
+def test_a_slope_that_differs_between_units_widens_the_error_within_them():
+    solution, _ = records()
+    model = with_slope(solution.fit.model, ("county",), parse_term("x"))
+    rng = np.random.default_rng(4)
+    steeper = rng.normal(size=150)
+    frame = nested_rows(rng, {"county": 150, "school": 1, "row": 10}, {"county": 0.1})
+    county = frame["county"].astype(int)
+    mean = frame["x"].groupby(county).transform("mean")
+    frame = frame.assign(z=mean, y=frame["y"] + steeper[county] * frame["x"], wave="w0")
+    plan = make_plan(
+        "cross_section", waves=("w0",), terms=("x", "z"), by_time=(), between={"x": ("z",)}
+    )
+    stats = merged(plan, frame).without_levels(("county", "school"))
+    models = [("full", solve(solution.fit.model, stats)), ("final", solve(model, stats))]
+    full, final = (item["within"] for item in between_records(plan, models))
+    assert final["std_error"] > 1.5 * full["std_error"]
+    assert final["df"] < 200 < full["df"], "counties, not rows, carry it"
