@@ -149,9 +149,9 @@ def test_on_noise_the_bound_keeps_nothing():
 def test_on_noise_the_bound_keeps_nothing_in_ninety_five_of_a_hundred_samples(counties):
     """The elimination alone, testing term by term, keeps something far more often.
 
-    With chi-squared unchanged, the bound keeps something in 14 and 11 of 100
-    samples of 8 and 20 counties.
+    With chi-squared unchanged, the bound keeps something in 10, 11 and 6 of 100
+    samples of 8, 20 and 60 counties.
     """
     needed, steps = kept_on_noise(MANY, counties, 4)
-    assert np.mean(needed) <= 0.05 + 2.0 * np.sqrt(0.05 * 0.95 / MANY)
+    assert np.mean(needed) <= 0.05
     assert np.mean(np.array(steps) > 0) > np.mean(needed)

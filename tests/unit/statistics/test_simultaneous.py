@@ -9,7 +9,7 @@ from scipy.stats import chi2
 from mlm.fitting import statistics_of
 from mlm.formula import parse_formula
 from mlm.statistics.excerpt import collapsed, excerpt
-from mlm.statistics.simultaneous import simultaneous_bound
+from mlm.statistics.simultaneous import FEW, simultaneous_bound
 from mlm.statistics.solution import fit_model
 from tests.nested_rows import formula, nested_rows
 
@@ -50,7 +50,7 @@ def test_collapsed_levels_leave_the_optimum_of_the_others_where_it_is(levels):
 
 
 def test_with_many_units_the_bound_is_chi_squared():
-    stats = statistics_of(PLAIN, rows(70))
+    stats = statistics_of(PLAIN, rows(FEW))
     bound = simultaneous_bound(fit_model(PLAIN, stats, "ML"), stats, 0.05)
     assert (bound.reference, bound.critical) == ("chi2(4)", pytest.approx(chi2.ppf(0.95, 4)))
     assert bound.p_value(bound.critical) == pytest.approx(0.05)
