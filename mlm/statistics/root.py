@@ -16,7 +16,7 @@ from functools import cached_property
 
 import numpy as np
 from scipy.linalg import cholesky, lapack, solve_triangular
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 
 from mlm.errors import FitError
 
@@ -107,32 +107,41 @@ class Root:
         ``A_ww``.
     sums : ndarray (W, w)
         ``A_wv``.
-    factor : csr_array (W, W)
-        L with ``L L' = Omega`` for all effects.
+    roots : tuple of ndarray (q, q)
+        Symmetric root L of the Omega of each factor.
+    parts : list of slice
+        Place of each factor's effects among all.
     lower : ndarray (W, W)
         Lower Cholesky factor of ``N = I + L' A_ww L``.
     """
 
     square: np.ndarray
     sums: np.ndarray
-    factor: csr_array
+    roots: tuple[np.ndarray, ...]
+    parts: list[slice]
     lower: np.ndarray
 
     @cached_property
     def inverse(self) -> np.ndarray:
         """``N^-1``, shape (W, W)."""
-        inverse, _ = lapack.dpotri(self.lower, lower=1)
-        return np.tril(inverse) + np.tril(inverse, -1).T
+        inverse, _ = lapack.dpotri(self.lower, lower=1)  # the upper triangle stays zero
+        places = np.diag_indices_from(inverse)
+        diagonal = inverse[places]
+        inverse = inverse + inverse.T
+        inverse[places] = diagonal
+        return inverse
 
     @cached_property
     def gain(self) -> np.ndarray:
         """``(A_ww + Omega^-1)^-1 = L N^-1 L'``, shape (W, W)."""
-        return self.factor @ (self.factor @ self.inverse).T
+        return _times(self.roots, self.parts, _times(self.roots, self.parts, self.inverse).T)
 
     def applied(self, right: np.ndarray) -> np.ndarray:
         """``(A_ww + Omega^-1)^-1`` times a matrix (W, f)."""
-        half = solve_triangular(self.lower, self.factor.T @ right, lower=True)
-        return self.factor @ solve_triangular(self.lower, half, lower=True, trans="T")
+        seen = _times(self.roots, self.parts, right)
+        half = solve_triangular(self.lower, seen, lower=True)
+        left = solve_triangular(self.lower, half, lower=True, trans="T")
+        return _times(self.roots, self.parts, left)
 
 
 def eliminate_root(
@@ -169,33 +178,27 @@ def eliminate_root(
         sums -= left.T @ product[i]
     if crossing.links:
         square -= crossing.explained(gain)
-    factor = _factor(crossing, omegas)
-    middle = (factor.T @ (factor.T @ square).T).T
+    roots, parts = tuple(_symmetric_root(omega) for omega in omegas), crossing.parts
+    middle = _times(roots, parts, _times(roots, parts, square).T)
     middle[np.diag_indices_from(middle)] += 1.0
     try:
         lower = cholesky(middle, lower=True)
     except (np.linalg.LinAlgError, ValueError) as error:  # ValueError: values that are not finite
         text = "the crossed effects cannot be told apart at variances this large."
         raise FitError(text) from error
-    half = solve_triangular(lower, factor.T @ sums, lower=True)
+    half = solve_triangular(lower, _times(roots, parts, sums), lower=True)
     matrix -= half.T @ half
     logdet = 2.0 * float(np.log(np.diagonal(lower)).sum())
-    return Root(square, sums, factor, lower), logdet
+    return Root(square, sums, roots, parts, lower), logdet
 
 
-def _factor(crossing: WorkingCrossing, omegas) -> csr_array:
-    """Block-diagonal L (W, W) from the roots of each factor's Omega."""
-    rows, columns, values = [], [], []
-    for part, (q, size), omega in zip(crossing.parts, crossing.sizes, omegas, strict=True):
-        root = _symmetric_root(omega)
-        places = part.start + np.arange(size)
-        for a in range(q):
-            for b in range(q):
-                rows.append(places + a * size)
-                columns.append(places + b * size)
-                values.append(np.full(size, root[a, b]))
-    entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
-    return coo_array(entries, shape=crossing.square.shape).tocsr()
+def _times(roots, parts: list[slice], right: np.ndarray) -> np.ndarray:
+    """L times a matrix (W, f), L block-diagonal with one root (q, q) for the groups of a factor."""
+    out = np.empty(right.shape)
+    for root, part in zip(roots, parts, strict=True):
+        own = np.ascontiguousarray(right[part]).reshape(len(root), -1)
+        out[part] = (root @ own).reshape(-1, right.shape[1])
+    return out
 
 
 def _symmetric_root(omega: np.ndarray) -> np.ndarray:
