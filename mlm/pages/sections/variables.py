@@ -107,12 +107,14 @@ def _condition(context: Context, item: Node) -> list[Run]:
             others += [name for name in factors if name != variable and name not in others]
     if not others:
         return []
-    references = [text for name in others if (text := context.labels.reference(name))]
+    references = [
+        context.labels.reference(name)
+        or _("{variable} at zero").format(variable=context.labels.variable(name))
+        for name in others
+    ]
     return say(
         _("This is the difference {where}and changes with {others}."),
-        where=say(_("for {references} "), references=enumerate_words(references))
-        if references and len(references) == len(others)
-        else _("at the reference of the other variables "),
+        where=say(_("for {references} "), references=enumerate_words(references)),
         others=enumerate_words([context.labels.variable(name) for name in others]),
     )
 
