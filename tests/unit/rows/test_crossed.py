@@ -119,7 +119,9 @@ def test_the_fit_is_that_of_all_rows_at_once(survey, tmp_path, criterion, coding
             assert abs(own["estimate"] - sign * row["estimate"]) < ESTIMATES * row["std_error"]
 
 
-def test_an_analysis_answers_all_questions(survey):
+def test_an_analysis_answers_all_questions(survey, monkeypatch):
+    # draws for few units take seconds, and have their own test
+    monkeypatch.setattr("mlm.statistics.simultaneous._judged_by_few", lambda *_: False)
     configuration, _, waves, plan, stats = survey
     account = link_waves(configuration, waves)
     results, _ = analyse(plan, stats, account)

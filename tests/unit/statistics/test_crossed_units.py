@@ -32,6 +32,7 @@ pytestmark = pytest.mark.filterwarnings(
 SAME = 2e-4  # two searches for one optimum; ranks and shares are counted from draws
 DENSE = 1e-7  # cross-products against n x n matrices, in units of the response
 SCHOOL = ("county", "school")
+FEW = "mlm.statistics.simultaneous._judged_by_few"  # draws take seconds, and have their own test
 PARTS = ["null", "effects", "stability", "diagnostics", "inclusion", "slopes", "pupil_level"]
 WAVES = ("w0", "w1", "w2")
 NOTHING = {"waves": [], "unit_changes": [], "crossed_units": []}  # told of the survey
@@ -75,7 +76,9 @@ def same(a, b, place: str) -> None:
 def both():
     """Results of the analysis with pupils nested and with pupils crossed, none of whom moves."""
     plan, frame = survey(0.0)
-    return [analyse(p, merged(p, frame), NOTHING)[0] for p in (plan, crossed(plan))]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FEW, lambda *_: False)
+        return [analyse(p, merged(p, frame), NOTHING)[0] for p in (plan, crossed(plan))]
 
 
 @pytest.mark.parametrize(
@@ -217,7 +220,8 @@ def test_effects_of_the_next_wave_share_their_errors():
     assert np.abs(ahead.joint - np.diag(np.diagonal(ahead.joint))).max() > 0.0
 
 
-def test_counties_of_one_school_each_are_fitted_as_one_with_it():
+def test_counties_of_one_school_each_are_fitted_as_one_with_it(monkeypatch):
+    monkeypatch.setattr(FEW, lambda *_: False)
     plan, frame = survey(0.3)
     plan = crossed(plan)
     frame = frame.assign(county=frame["county"] + "-" + frame["school"], school="1")
