@@ -13,6 +13,7 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -125,7 +126,7 @@ class Columns:
         """Variables that the recipe reads, sorted."""
         return tuple(sorted({v for column in self.columns for v in column.variables}))
 
-    @property
+    @cached_property
     def positions(self) -> dict[Column, int]:
         """Position of every stored column."""
         return {column: i for i, column in enumerate(self.columns)}

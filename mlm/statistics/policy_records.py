@@ -75,7 +75,8 @@ def _with_product(plan: Plan, solution: Solution, policy: str) -> Solution | Non
     if not asked or not {Term((factor,)).key for factor in product.factors} <= known:
         return None
     try:
-        return solve(model.with_terms([*model.terms, product]), solution.stats, "REML")
+        larger = model.with_terms([*model.terms, product])
+        return solve(larger, solution.stats, "REML", start=solution.fit)
     except MLMError:
         return None
 

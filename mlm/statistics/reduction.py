@@ -19,6 +19,11 @@ from mlm.statistics.simultaneous import DRAWS, Bound, simultaneous_bound
 from mlm.statistics.solution import fit_model, warn_of
 
 
+# A term stays without a fit if the rise of the deviance, all of it between the units of the level
+# that has the fewest, their variance estimated anew, is this many times what is needed.
+DOUBT = 3.0
+
+
 @dataclass(frozen=True)
 class Step:
     """One model on the path of the elimination.
@@ -183,16 +188,18 @@ def _next_step(fit: Fit, stats: CrossProducts, alpha: float, protected) -> Step 
     """The first term whose likelihood-ratio test exceeds alpha, tried from the least needed on.
 
     Within an order, terms are tried by their p-value at the current variance components, which is
-    never above that of the test itself.
+    never above that of the test itself. Those that are clear beyond doubt are not fitted.
     """
     from scipy.stats import chi2
 
-    estimates = Estimates.of(fit)
+    estimates, few = Estimates.of(fit), min(fit.n_groups.values(), default=fit.n_obs)
     ranked = []
     for term in fit.model.droppable(protected):
         columns = np.flatnonzero([name == str(term) for name in fit.terms])
         excess = fit.n_obs * np.log1p(estimates.added(columns) / estimates.residual)
-        ranked.append((-_order(term), -chi2.sf(excess, max(columns.size, 1)), str(term), term))
+        df = max(columns.size, 1)
+        if DOUBT * chi2.isf(alpha, df) > few * np.log1p(excess / few):
+            ranked.append((-_order(term), -chi2.sf(excess, df), str(term), term))
     for *_, term in sorted(ranked, key=lambda item: item[:3]):
         smaller, test = _dropped(fit, term, stats)
         if test.is_valid and test.p_value > alpha:
