@@ -18,7 +18,6 @@ from mlm.statistics.screen import Estimates
 from mlm.statistics.simultaneous import DRAWS, Bound, simultaneous_bound
 from mlm.statistics.solution import fit_model, warn_of
 
-
 # A term stays without a fit if the rise of the deviance, all of it between the units of the level
 # that has the fewest, their variance estimated anew, is this many times what is needed.
 DOUBT = 3.0
