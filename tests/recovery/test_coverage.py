@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from mlm.plan import WAVE
+from mlm.statistics.crossed_drawing import CrossedDrawing
 from mlm.statistics.drawing import Drawing
 from mlm.statistics.solution import fit_model
 from tests.nested_rows import nested_rows
-from tests.plans import make_plan, merged
+from tests.plans import crossed, make_plan, merged
 from tests.recovery.surveys import ANALYSES, simulated
 
 pytestmark = pytest.mark.filterwarnings(
@@ -17,11 +18,14 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-SURVEYS = (*ANALYSES, "followed")
+SURVEYS = (*ANALYSES, "followed", "moving")
 
 
 def sample(survey: str):
-    """Plan and sample of an example survey, or of one that follows its pupils over three waves."""
+    """Plan and sample of an example survey, or of one that follows its pupils over three waves.
+
+    Where they are ``moving``, a sixth of them changes school in the second wave.
+    """
     if survey in ANALYSES:
         drawn = simulated(survey)
         return drawn.plan, drawn.stats
@@ -30,6 +34,11 @@ def sample(survey: str):
     frame = nested_rows(np.random.default_rng(11), sizes, variances)
     frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
     plan = make_plan("same_pupils")
+    if survey == "moving":
+        plan = crossed(plan)
+        frame["pupil"] = frame["county"] + "-" + frame["school"] + "-" + frame["pupil"]
+        moved = frame["pupil"].isin(frame["pupil"].unique()[::6]) & (frame[WAVE] != "w0")
+        frame.loc[moved, "school"] = ((frame.loc[moved, "school"].astype(int) + 3) % 8).astype(str)
     return plan, merged(plan, frame)
 
 
@@ -37,7 +46,8 @@ def covered(survey: str, replicates: int) -> tuple[np.ndarray, np.ndarray]:
     """Whether each interval holds the truth, and errors in standard errors: (replicates, p)."""
     plan, stats = sample(survey)
     true = fit_model(plan.full_model(), stats)
-    drawing, rng = Drawing(true, stats), np.random.default_rng(1)
+    drawing = Drawing(true, stats) if stats.crossing is None else CrossedDrawing(true, stats)
+    rng = np.random.default_rng(1)
     inside, errors = [], []
     for _ in range(replicates):
         table = fit_model(true.model, drawing.draw(rng), start=true).fixed_effects
