@@ -41,8 +41,8 @@ def is_granted(seed: int, variance: float, correlation: float = 0.9) -> bool:
     return licensed(plan, merged(plan, frame).without_levels(("county",)), SCHOOL)
 
 
-def is_granted_beside_movers(seed: int, variance: float, correlation: float = 0.9) -> bool:
-    """The same with 40 pupils a school who are followed, a tenth of whom change school."""
+def moving_world(seed: int, variance: float, correlation: float):
+    """Plan and sample of the same with followed pupils, a tenth of whom change school."""
     rng = np.random.default_rng(seed)
     sizes = {"county": 1, "school": 40, "pupil": 40, WAVE: 2, "row": 1}
     frame = nested_rows(rng, sizes, {"pupil": 0.5})
@@ -57,7 +57,13 @@ def is_granted_beside_movers(seed: int, variance: float, correlation: float = 0.
     plan = make_plan("same_pupils", waves=("w0", "w1"), by_time=(), terms=("x", "kind"))
     levels = [PlannedLevel(name, group) for name, group in LEVELS]
     plan = replace(plan, levels=tuple(levels))
-    return licensed(plan, merged(plan, frame), ("school",))
+    return plan, merged(plan, frame)
+
+
+def is_granted_beside_movers(seed: int, variance: float, correlation: float = 0.9) -> bool:
+    """Whether schools of one world may be ranked beside pupils who change school."""
+    plan, stats = moving_world(seed, variance, correlation)
+    return licensed(plan, stats, ("school",))
 
 
 def licensed(plan, stats, group: tuple[str, ...]) -> bool:
@@ -103,6 +109,17 @@ def test_schools_are_ranked_beside_pupils_who_change_school_where_they_may(
     variance, correlation, granted
 ):
     assert share_granted(FEWEST, variance, correlation, is_granted_beside_movers) == granted
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("correlation", [0.9, 0.5, 0.0])
+def test_true_correlations_are_recovered_beside_pupils_who_change_school(correlation):
+    found = []
+    for seed in range(MANY // 2):
+        plan, stats = moving_world(seed, 0.6, correlation)
+        steady = stability(plan, plan.full_model(), ("school",), stats)
+        found.append(steady.average_correlation)
+    assert np.mean(found) == pytest.approx(correlation, abs=0.05)
 
 
 @pytest.mark.slow
