@@ -27,7 +27,8 @@ LARGE = 12.0  # logarithm of the largest relative sd of that search
 LIFT = 0.02  # relative variance at which the search for one that leaves zero begins
 THIN = 1e-2  # share of the largest variance below which the least one may be zero
 BESIDE = 0.02  # change of theta within which two searches are taken to have one end
-ALIKE = 0.05  # deviance above an optimum below which a search that is beside it is ended
+ALIKE = 0.5  # deviance above an optimum below which a search that is beside it is ended
+ROUNDNESS = 1.25  # what the slope may foretell of the way there, over what it is
 ROUND = 8  # Newton steps after which a bound nearby is tried
 MAX_ESCAPES = 8
 
@@ -127,9 +128,15 @@ def _is_no_better(point: Point, known: Optimum) -> bool:
 
 
 def _leads_to(point: Point, known: Optimum) -> bool:
-    """Whether a search has come so near to a certified optimum that it will end there."""
+    """Whether a search has come so near to a certified optimum that it will end there.
+
+    On a round surface with its least point there the slope foretells twice what is left to fall; it
+    foretells more where a lower point lies between.
+    """
     above = point.at.deviance - known.at.deviance
-    return known.converged and 0.0 <= above <= ALIKE and _is_beside(point, known)
+    foretold = 0.5 * float(point.gradient @ (point.theta - known.theta))
+    is_round = foretold <= ROUNDNESS * above
+    return known.converged and 0.0 <= above <= ALIKE and is_round and _is_beside(point, known)
 
 
 def _is_beside(point: Point, known: Optimum) -> bool:

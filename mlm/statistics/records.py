@@ -18,8 +18,8 @@ from mlm.statistics.solution import Solution
 
 def plain(value):
     """A number, or None where it is not finite; arrays become lists."""
-    if type(value) is float:  # the most frequent first
-        return value if math.isfinite(value) else None
+    if isinstance(value, float):  # the most frequent first; numpy's doubles are among them
+        return float(value) if math.isfinite(value) else None
     if isinstance(value, str) or value is None:
         return value
     if isinstance(value, np.ndarray):

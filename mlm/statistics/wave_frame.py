@@ -155,8 +155,9 @@ class Frame:
         fit, best = self.solution.fit, None
         others = [np.sqrt(max(o[0, 0], 1e-4)) for i, o in enumerate(fit.omegas) if i != self.place]
         variance = max(float(np.trace(fit.omegas[self.place])) / self.times.size, 1e-4)
-        for r in STARTS:
-            start = np.concatenate([others, form.starts(variance, r, self.times)])
+        starts = [tuple(form.starts(variance, r, self.times).tolist()) for r in STARTS]
+        for own in dict.fromkeys(starts):  # a form without correlation has one start
+            start = np.concatenate([others, own])
             found = minimize(
                 lambda x: self.value(form, x),
                 start,
