@@ -113,13 +113,19 @@ class Context:
 
     @property
     def changing(self) -> list[str]:
-        """Levels whose effects change over waves although the models take them as constant."""
+        """Levels whose effects change over waves although the models take them as constant.
+
+        Where a model with effects by wave was found, those of that model: what inner units change
+        by shows in the tests of outer ones too.
+        """
+        told = self.results.get("stability", "by_wave").value or ()
         return [
             item["level"].value
             for item in self.results.get("stability", "levels")
             if item.get("constant_in_models").value
             and not item.get("p_value").missing
             and item["p_value"].value < self.labels.analysis.alpha
+            and (not told or item["level"].value in told)
         ]
 
     @property

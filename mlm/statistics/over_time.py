@@ -83,7 +83,9 @@ def over_time(
     Returns
     -------
     OverTime
-        Without effects by wave where no level needs them, or where a model with them is singular.
+        With effects by wave of all units that need them; of the innermost of these alone where the
+        model of all is singular (what the inner ones change by shows in the outer ones too); of
+        none where that is singular as well.
     """
     changing = tuple(
         group
@@ -93,15 +95,20 @@ def over_time(
         and steady.test.p_value < plan.alpha
         and is_constant(plan, final, group)
     )
-    if not changing:
-        return OverTime(with_slopes)
+    for chosen in dict.fromkeys((changing, changing[-1:])):  # else those of the innermost units
+        made = _with_waves(plan, final, with_slopes, chosen) if chosen else None
+        if made is not None:
+            return OverTime(with_slopes, made, chosen)
+    return OverTime(with_slopes)
+
+
+def _with_waves(plan: Plan, final: Solution, settled: Solution, groups) -> Solution | None:
+    """The model with effects by wave of some units; None where it is singular."""
     waves = Term((Factor(plan.time.factor),))
-    model = final.fit.model.with_terms(with_slopes.fit.model.terms)
-    random = [RandomTerm(r.group, (waves,)) if r.group in changing else r for r in model.random]
+    model = final.fit.model.with_terms(settled.fit.model.terms)
+    random = [RandomTerm(r.group, (waves,)) if r.group in groups else r for r in model.random]
     try:
         made = solve(model.with_random(random), final.stats, "REML")
     except MLMError:
-        return OverTime(with_slopes)
-    if made.fit.is_singular or not made.fit.converged:
-        return OverTime(with_slopes)
-    return OverTime(with_slopes, made, changing)
+        return None
+    return made if made.fit.converged and not made.fit.is_singular else None

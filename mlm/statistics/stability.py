@@ -27,6 +27,7 @@ from mlm.statistics.stability_details import best_form, compared_forms, frame_ov
 from mlm.statistics.wave_frame import FormFit, Frame
 
 GROUPS_PER_PARAMETER = 5  # groups needed for each parameter of a covariance over waves
+PARAMETERS_PER_GROUP = 2  # of the whole covariance, beyond which its frame takes minutes
 SIMPLEST = 2  # parameters of the simplest covariance over waves: a variance and a correlation
 ON_BOUND = "(conservative: the smaller model lies on the boundary)"
 RELATIVE_ZERO = 1e-8  # variance over the residual variance that counts as zero
@@ -205,6 +206,8 @@ def _simpler(plan: Plan, model: Model, group, stats: CrossProducts, reason: str)
     if n_groups < _groups_for(SIMPLEST):
         few = f"{n_groups} groups are too few for a variance and a correlation over waves"
         return Stability(name, None, f"{few} (needed: {_groups_for(SIMPLEST)})", waves)
+    if len(waves) * (len(waves) + 1) // 2 > PARAMETERS_PER_GROUP * n_groups:
+        return Stability(name, None, reason, waves)
     try:
         frame = frame_over_waves(plan, model, group, stats)
         forms = compared_forms(frame, with_unstructured=False)

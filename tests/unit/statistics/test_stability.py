@@ -123,6 +123,21 @@ def test_effects_over_time_count_that_schools_change():
     assert test.denominator_df < 65
 
 
+def test_schools_that_change_do_not_make_their_counties_change():
+    rng = np.random.default_rng(3)
+    sizes = {"county": 12, "school": 5, "pupil": 15, WAVE: 3, "row": (0, 1)}
+    frame = nested_rows(rng, sizes, {"pupil": 0.5})
+    effects = rng.normal(size=(60, 3))
+    school = 5 * frame["county"].astype(int) + frame["school"].astype(int)
+    y = frame["y"] + effects[school, frame[WAVE].astype(int)]
+    plan = make_plan("same_pupils", by_time=(), terms=("x", "kind"))
+    stats = merged(plan, frame.assign(y=y, **{WAVE: "w" + frame[WAVE]}))
+    final = solve(plan.full_model(), stats, "REML")
+    units = (("county",), SCHOOL)
+    found = [(group, stability(plan, final.fit.model, group, stats)) for group in units]
+    assert over_time(plan, final, final, found).groups == (SCHOOL,)
+
+
 def test_effects_that_last_need_no_effects_by_wave():
     plan, found = told(2, 60, 1.0)
     assert found.with_waves is None and found.groups == ()
