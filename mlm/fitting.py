@@ -163,7 +163,7 @@ def fit_by_stratum(formula: str | Model, frame, variable: str, criterion: str = 
     Parameters
     ----------
     formula : str or Model
-        lme4 formula; its grouping factors are nested.
+        lme4 formula.
     frame : DataFrame
         Rows.
     variable : str
@@ -179,11 +179,12 @@ def fit_by_stratum(formula: str | Model, frame, variable: str, criterion: str = 
     Raises
     ------
     ModelError, SurveyError, FitError
-        As ``fit``; also when factors are crossed or the search does not settle.
+        As ``fit``; also when the search does not settle.
     """
     from mlm.hierarchy import Hierarchy
     from mlm.rows.accumulate import accumulate
     from mlm.statistics import strata
+    from mlm.statistics.crossed_strata import strata_candidates
 
     model = parse_formula(formula) if isinstance(formula, str) else formula
     frame = frame[frame[variable].notna()]
@@ -191,6 +192,6 @@ def fit_by_stratum(formula: str | Model, frame, variable: str, criterion: str = 
     stats = statistics_of(model, frame)
     known = tuple(sorted(frame[variable].unique()))
     split = strata.strata_columns(stats.columns, variable, known)
-    levels = Hierarchy.of((level.group, level.candidates) for level in stats.levels)
+    levels = Hierarchy.of(strata_candidates(stats, variable, known))
     wide = accumulate(frame, split, levels)
     return strata.fit_by_stratum(model, wide, variable, stats.columns, criterion)

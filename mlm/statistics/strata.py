@@ -14,6 +14,7 @@ import numpy as np
 from mlm.columns import Column, Columns
 from mlm.errors import FitError, StatisticsError
 from mlm.model import Model
+from mlm.statistics.crossed_strata import plain, weighted_crossing
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.fit import Fit
 from mlm.statistics.inference import Comparison
@@ -86,12 +87,8 @@ def weighted_statistics(
     Raises
     ------
     StatisticsError
-        When a product of a column and a stratum is lacking, or factors are crossed.
+        When a product of a column and a stratum is lacking.
     """
-    if stats.crossing is not None:
-        raise StatisticsError(
-            "residual variances by stratum are not available for crossed factors."
-        )
     positions = stats.columns.positions
     mix = np.zeros((len(stats.columns), len(columns)))
     for j, column in enumerate(columns.columns):
@@ -106,7 +103,17 @@ def weighted_statistics(
                 )
             mix[positions[product], j] += 1.0 / ratio
     keep = np.array([positions[column] for column in columns.columns])
-    levels = tuple(replace(level, sums=level.sums @ mix) for level in stats.levels)
+    levels = tuple(
+        replace(
+            level,
+            candidates=tuple(level.candidates[i] for i in plain(level, columns)),
+            sums=level.sums[plain(level, columns)] @ mix,
+        )
+        for level in stats.levels
+    )
+    crossing = None
+    if stats.crossing is not None:
+        crossing = weighted_crossing(stats, variable, ratios, columns, mix)
     counts = _counts(stats, variable, ratios)
     log_weights = -sum(n * np.log(ratios[name]) for name, n in counts.items())
     return replace(
@@ -114,6 +121,7 @@ def weighted_statistics(
         columns=columns,
         total=stats.total[keep] @ mix,
         levels=levels,
+        crossing=crossing,
         n_rows=stats.n_obs,
         log_weights=stats.log_weights + float(log_weights),
     )
