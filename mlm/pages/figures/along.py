@@ -15,7 +15,7 @@ DASHES = ("solid", (0, (6, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1, 1, 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
     """The SVG of the shares, one line a level, told apart by dashes as well as colours."""
-    with canvas(3.3, fonts) as (figure, axes):
+    with canvas(2.9, fonts) as (figure, axes):
         for place, level in enumerate(options["levels"]):
             rows = [i for i, name in enumerate(data["level"]) if name == level]
             axes.plot(

@@ -14,7 +14,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
     """The SVG of the fan: lines from a common point, the mean one strong."""
     colour, _hatch = level_style(options["level"], options["levels"])
     count = len(data["effect"])
-    with canvas(3.7, fonts) as (figure, axes):
+    with canvas(3.2, fonts) as (figure, axes):
         axes.fill_between(
             [0, 1], [0, data["effect"][0]], [0, data["effect"][-1]], color=colour, alpha=0.12, lw=0
         )

@@ -22,13 +22,14 @@ from mlm.pages.figures.style import (
 
 STEP = 0.09  # between the marks of two groups in one wave
 ENDS = ("lower", "upper")
+LETTERS = 80  # that a line of the legend holds
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
     """The SVG of the trends: means on the left, differences on the right."""
     waves = list(dict.fromkeys(data["wave"]))
     groups = list(dict.fromkeys(data["group"]))
-    with canvas(3.1, fonts) as (figure, axes):
+    with canvas(2.6, fonts) as (figure, axes):
         left, right = panels(figure, axes, 2)
         for position, group in enumerate(groups):
             items = [i for i, name in enumerate(data["group"]) if name == group]
@@ -46,7 +47,8 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
             each.set_xlabel(options["x"])
             grid(each, "y")
         handles, names = left.get_legend_handles_labels()
-        figure.legend(handles, names, loc="outside upper left", ncols=3, handletextpad=0.5)
+        beside = len(names) if sum(len(name) + 8 for name in names) < LETTERS else 3
+        figure.legend(handles, names, loc="outside upper left", ncols=beside, handletextpad=0.5)
         return to_svg(figure)
 
 

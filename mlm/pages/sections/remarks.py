@@ -16,58 +16,64 @@ ELSEWHERE = ("unit_changes",)
 
 def remarks(context: Context) -> list[Block]:
     """A note for every remark that is not told in another section."""
-    return [
-        note("information", _words(context, item))
-        for item in context.results.get("notes")
-        if item["kind"].text() not in ELSEWHERE
-    ]
+    together: dict[tuple, list[Node]] = {}
+    for item in context.results.get("notes"):
+        if item["kind"].text() not in ELSEWHERE:
+            together.setdefault(_subject(item), []).append(item)
+    return [note("information", _words(context, items)) for items in together.values()]
 
 
-def _words(context: Context, item: Node) -> list[Run]:
+def _subject(item: Node) -> tuple:
+    """What a remark is on; the fits of one model by both criteria are one subject."""
+    detail = dict(item.get("detail").value or {})
+    detail["fit"] = str(detail.get("fit")).partition(".")[0]
+    return item["kind"].text(), repr(sorted(detail.items()))
+
+
+def _words(context: Context, items: list[Node]) -> list[Run]:
+    item = items[0]
     detail = item.get("detail")
-    writers = {
-        "singular": _singular,
-        "not_converged": _not_converged,
-        "aliased": _aliased,
-        "identifiability": _merged,
-        "subsets_incomplete": _incomplete,
-    }
-    writer = writers.get(item["kind"].text())
-    if writer is not None:
-        return writer(context, detail)
+    of_fits = {"singular": _singular, "not_converged": _not_converged, "aliased": _aliased}
+    of_samples = {"identifiability": _merged, "subsets_incomplete": _incomplete}
+    if item["kind"].text() in of_fits:
+        return of_fits[item["kind"].text()](context, detail, _fit_words(context, items))
+    if item["kind"].text() in of_samples:
+        return of_samples[item["kind"].text()](context, detail)
     kind = item["kind"].text().replace("_", " ").capitalize()
     return say("{kind}: {detail}.", kind=kind, detail=_fields(detail.value))
 
 
-def _fit_words(context: Context, detail: Node) -> str:
-    """A fit in words: ``final.reml`` reads ``final model by REML``."""
-    model, __, criterion = detail.get("fit").text().partition(".")
+def _fit_words(context: Context, items: list[Node]) -> list[Run]:
+    """Fits of one model in words: ``final.ml``, ``final.reml``: ``final model by ML and REML``."""
+    names = [item["detail"]["fit"].text().partition(".") for item in items]
+    model = names[0][0]
     words = uncapitalise(context.model_title("slopes_model" if model == "slopes" else model))
-    return _("{model} by {criterion}").format(model=words, criterion=criterion.upper())
+    criteria = enumerate_words([criterion.upper() for *__, criterion in names])
+    return say(_("{model} by {criterion}"), model=words, criterion=criteria)
 
 
-def _singular(context: Context, detail: Node) -> list[Run]:
+def _singular(context: Context, detail: Node, fit: list[Run]) -> list[Run]:
     return say(
         _(
             "The {fit} is on the boundary: a variance is estimated as zero, or random effects are "
             "perfectly correlated. Its other estimates are usable."
         ),
-        fit=_fit_words(context, detail),
+        fit=fit,
     )
 
 
-def _not_converged(context: Context, detail: Node) -> list[Run]:
+def _not_converged(context: Context, detail: Node, fit: list[Run]) -> list[Run]:
     return say(
         _("The optimum of the {fit} could not be certified: its numbers are not to be relied on."),
-        fit=_fit_words(context, detail),
+        fit=fit,
     )
 
 
-def _aliased(context: Context, detail: Node) -> list[Run]:
+def _aliased(context: Context, detail: Node, fit: list[Run]) -> list[Run]:
     names = [read_term(name, context.labels).full for name in detail.get("columns").value or []]
     return say(
         _("In the {fit}, {names} cannot be told from the other terms and carry no coefficient."),
-        fit=_fit_words(context, detail),
+        fit=fit,
         names=enumerate_words(names) or _("some columns"),
     )
 

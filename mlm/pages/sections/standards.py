@@ -204,7 +204,7 @@ def trends_figure(context: Context, item: Node) -> Block:
         ),
         data,
         {
-            "y": f"{context.labels.outcome} ({context.labels.unit})",
+            "y": capitalise(context.labels.unit) or context.labels.outcome,
             "difference": _("Difference ({unit})").format(unit=context.labels.unit),
             "x": context.labels.time,
         },

@@ -1,0 +1,19 @@
+"""Remarks: the fits of one model by both criteria are one remark."""
+
+from __future__ import annotations
+
+from mlm.pages.document import make_document
+from tests.unit.pages.reading import sentences
+from tests.unit.pages.sample import inputs
+
+
+def test_one_model_has_one_remark_for_both_criteria():
+    given = inputs()
+    given["results"]["notes"] = [
+        {"kind": "singular", "detail": {"fit": fit}}
+        for fit in ("full.ml", "slopes.ml", "slopes.reml")
+    ]
+    text = sentences(make_document(**given))
+    assert text.count("is on the boundary") == 2
+    assert "The full model by ML is on the boundary" in text
+    assert "The final model with random slopes by ML and REML is on the boundary" in text
