@@ -133,8 +133,9 @@ def predict(fit: Fit, frame, level: str | None = None, data=None):
     frame : DataFrame of n rows
         Holds the variables of the model, and the ids of the levels that are used.
     level : str, optional
-        Innermost grouping factor whose effects are added, such as ``"school"``; default: fixed
-        effects alone. Groups unknown to the fit get an effect of zero.
+        Innermost grouping factor whose effects are added, such as ``"school"``, with those of all
+        factors that have fewer groups; default: fixed effects alone. Groups unknown to the fit get
+        an effect of zero.
     data : DataFrame, path, list of paths, or CrossProducts, optional
         The sample of the fit, needed with ``level``.
 

@@ -224,7 +224,7 @@ def root_gradient(crossing: WorkingCrossing, root: Root, omegas, directions: np.
         Rows of F for the crossed effects: ``-(A_ww + Omega^-1)^-1 A_wv F``.
     """
     seen = root.sums @ directions
-    crossed = -root.applied(seen)
+    crossed = -root.gain @ seen
     left = seen + root.square @ crossed
     derivatives = []
     for part, (q, size), omega in zip(crossing.parts, crossing.sizes, omegas, strict=True):
@@ -248,7 +248,7 @@ def _precision(root: Root, part: slice, q: int, size: int, omega: np.ndarray) ->
     blocks = inside / np.outer(safe, safe)
     for a in np.flatnonzero(flat):
         rows = np.tensordot(vectors[:, a], root.square[part].reshape(q, size, -1), axes=1)
-        left = rows[:, part] - root.applied(rows.T).T @ root.square[:, part]
+        left = rows[:, part] - rows @ root.gain @ root.square[:, part]
         blocks[a] = np.einsum("jbj->b", left.reshape(size, q, size)) @ vectors
         blocks[:, a] = blocks[a]
     return vectors @ blocks @ vectors.T
