@@ -54,7 +54,7 @@ def further_records(
         "pupil_level": pupil_level_record(plan, examined),
         "between": between_records(plan, models),
         "slope_details": slope_details_record(plan, slopes, stats, plan.alpha),
-        "inclusion": _inclusion(plan, full[0], final[0]),
+        "inclusion": _inclusion(plan, full[0], final[0], told.with_slopes),
         "policy_details": [
             {"variable": variable, **policy_details(plan, told.of(plan, variable), variable)}
             for variable in plan.policy
@@ -63,14 +63,20 @@ def further_records(
     }
 
 
-def _inclusion(plan: Plan, full: Solution, final: Solution) -> dict:
+def _inclusion(plan: Plan, full: Solution, final: Solution, settled: Solution) -> dict:
     """How often each term is kept: ``method``, ``replicates``, ``same_model`` and ``terms``.
 
+    The reduction that is repeated is the one with random intercepts; ``same_model`` counts how
+    often it ends where it ended here, ``in_final`` tells the terms of the final model, slopes
+    allowed for.
     ``resampled`` holds the same for bootstrap samples of units, with their ``level`` and the number
     of ``bundles`` that were drawn from; None where single units were not kept.
     """
     found = inclusion(full.fit, full.stats, plan.alpha, plan.protected)
-    chosen = frozenset(term.key for term in final.fit.model.terms if term.factors)
+    ends = tuple(
+        frozenset(term.key for term in each.fit.model.terms if term.factors)
+        for each in (final, settled)
+    )
     drawn = resampled(plan, full.fit, full.stats, plan.protected)
     units = None
     if drawn is not None:
@@ -79,19 +85,19 @@ def _inclusion(plan: Plan, full: Solution, final: Solution) -> dict:
             "group": ":".join(drawn.group),
             "bundles": drawn.bundles,
             "failed": drawn.failed,
-            **_frequencies(drawn.inclusion, chosen),
+            **_frequencies(drawn.inclusion, *ends),
         }
-    return {"method": "parametric", **_frequencies(found, chosen), "resampled": units}
+    return {"method": "parametric", **_frequencies(found, *ends), "resampled": units}
 
 
-def _frequencies(found: Inclusion, chosen: frozenset) -> dict:
+def _frequencies(found: Inclusion, reduced: frozenset, settled: frozenset) -> dict:
     rows = [
-        {"term": term_text(term), "kept": share, "in_final": term.key in chosen}
+        {"term": term_text(term), "kept": share, "in_final": term.key in settled}
         for term, share in zip(found.terms, found.kept.tolist(), strict=True)
     ]
     return {
         "replicates": found.replicates,
         "models": len(found.models),
-        "same_model": found.models.get(chosen, 0.0),
+        "same_model": found.models.get(reduced, 0.0),
         "terms": rows,
     }

@@ -28,8 +28,8 @@ def _words(context: Context, found: Node) -> list[Run]:
     words = say(
         _(
             "The reduction was repeated on {replicates} sets of data drawn from the full model, "
-            "its variances held. It ended at the same final model in {same} of them, at "
-            "{models} different models in all."
+            "its variances held and with random intercepts alone. It ended at the same model as here in "
+            "{same} of them, at {models} different models in all."
         ),
         **_figures(found),
     )
@@ -56,7 +56,8 @@ def _resampled_words(context: Context, resampled: Node) -> list[Run]:
         _(
             "It was also repeated on {replicates} sets of whole {groups}, drawn from those at hand "
             "with replacement; this does not rely on the distributions that the model assumes. "
-            "There it ended at the same final model in {same}, at {models} different models in all."
+            "There it ended at the same model as here in {same}, at {models} different models in "
+            "all."
         ),
         groups=context.labels.plural(resampled["level"].value),
         **_figures(resampled),

@@ -128,7 +128,7 @@ def test_terms_kept_when_units_are_drawn_again_stand_beside_draws_from_the_model
     labels = [column["label"] for column in shown["columns"][1:3]]
     assert labels == ["Data drawn from the model", "Schools drawn again"]
     text = sentences(document)
-    assert "There it ended at the same final model in 25%, at 31 different models" in text
+    assert "There it ended at the same model as here in 25%, at 31 different models" in text
     assert "are not counted: 3." in text
     given["results"]["inclusion"]["resampled"] = None
     cells = table_of(make_document(**given), "inclusion")["rows"][0]["cells"]
