@@ -19,7 +19,13 @@ from mlm.statistics.fit import Fit
 from mlm.statistics.further import further_records
 from mlm.statistics.group_standards import standards_by_group
 from mlm.statistics.identifiability import separable_levels
-from mlm.statistics.over_time import OverTime, is_constant, over_time
+from mlm.statistics.over_time import (
+    OverTime,
+    is_constant,
+    needs_waves,
+    over_time,
+    with_waves,
+)
 from mlm.statistics.policy_records import policy_record
 from mlm.statistics.reduction import reduce
 from mlm.statistics.sample_record import sample_record
@@ -132,16 +138,19 @@ def _units_and_stability(
     Units are compared without random slopes, so that each has one effect. Standards count that
     effects differ between groups, and that those of units change over waves.
     """
-    tests = level_tests(final)
+    tests, model = level_tests(final), final.fit.model
     effects, levels, found = [], [], []
-    for group in unit_records.unit_groups(plan, final.stats):
-        steady = stability(plan, final.fit.model, group, final.stats)
-        found.append((group, steady))
+    for group in reversed(unit_records.unit_groups(plan, final.stats)):
+        steady = stability(plan, model, group, final.stats)
         record = unit_records.stability_record(plan, group, steady)
         constant = {"constant_in_models": is_constant(plan, settled, group)}
-        levels.append({**record, **constant, **stability_details(plan, final, group, steady)})
+        details = stability_details(plan, final, group, steady, model)
         comparison = compare_units(final.fit, final.stats, ":".join(group))
-        effects.append(_effects(plan, group, comparison, tests, steady, survey))
+        found.insert(0, (group, steady))
+        levels.insert(0, {**record, **constant, **details})
+        effects.insert(0, _effects(plan, group, comparison, tests, steady, survey))
+        if needs_waves(plan, final, group, steady):  # or its changes would show in outer units
+            model = with_waves(plan, model, (group,))
     told = over_time(plan, final, settled, found)
     standards = {
         "standards": standards_by_wave(plan, told.mean),

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlm.errors import MLMError
-from mlm.model import Factor, RandomTerm, Term
+from mlm.model import Factor, Model, RandomTerm, Term
 from mlm.plan import WAVE, Plan
 from mlm.statistics.solution import Solution, solve
 from mlm.statistics.stability import Stability
@@ -63,6 +63,24 @@ def is_constant(plan: Plan, solution: Solution, group: tuple[str, ...]) -> bool:
     return (*group, WAVE) not in {term.group for term in random} and not timed
 
 
+def needs_waves(plan: Plan, final: Solution, group: tuple[str, ...], steady: Stability) -> bool:
+    """Whether the effects of units change over waves that the final model takes as constant."""
+    return (
+        steady.has_waves_in_fit
+        and steady.test is not None
+        and steady.test.p_value < plan.alpha
+        and is_constant(plan, final, group)
+    )
+
+
+def with_waves(plan: Plan, model: Model, groups: Sequence[tuple[str, ...]]) -> Model:
+    """A model with random intercepts, with effects of some units in each wave instead."""
+    waves = Term((Factor(plan.time.factor),))
+    return model.with_random(
+        [RandomTerm(r.group, (waves,)) if r.group in groups else r for r in model.random]
+    )
+
+
 def over_time(
     plan: Plan,
     final: Solution,
@@ -78,37 +96,27 @@ def over_time(
     final, with_slopes : Solution
         The final model by REML, without and with random slopes.
     found : sequence of (tuple of str, Stability)
-        Id columns of the units, and what was found of them.
+        Id columns of the units, outermost first, and what was found of them.
 
     Returns
     -------
     OverTime
         With effects by wave of all units that need them; of the innermost of these alone where the
-        model of all is singular (what the inner ones change by shows in the outer ones too); of
-        none where that is singular as well.
+        model of all is singular; of none where that is singular as well.
     """
-    changing = tuple(
-        group
-        for group, steady in found
-        if steady.has_waves_in_fit
-        and steady.test is not None
-        and steady.test.p_value < plan.alpha
-        and is_constant(plan, final, group)
-    )
+    changing = tuple(group for group, steady in found if needs_waves(plan, final, group, steady))
     for chosen in dict.fromkeys((changing, changing[-1:])):  # else those of the innermost units
-        made = _with_waves(plan, final, with_slopes, chosen) if chosen else None
+        made = _solved(plan, final, with_slopes, chosen) if chosen else None
         if made is not None:
             return OverTime(with_slopes, made, chosen)
     return OverTime(with_slopes)
 
 
-def _with_waves(plan: Plan, final: Solution, settled: Solution, groups) -> Solution | None:
+def _solved(plan: Plan, final: Solution, settled: Solution, groups) -> Solution | None:
     """The model with effects by wave of some units; None where it is singular."""
-    waves = Term((Factor(plan.time.factor),))
     model = final.fit.model.with_terms(settled.fit.model.terms)
-    random = [RandomTerm(r.group, (waves,)) if r.group in groups else r for r in model.random]
     try:
-        made = solve(model.with_random(random), final.stats, "REML")
+        made = solve(with_waves(plan, model, groups), final.stats, "REML")
     except MLMError:
         return None
     return made if made.fit.converged and not made.fit.is_singular else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mlm.errors import MLMError
+from mlm.model import Model
 from mlm.plan import Plan
 from mlm.statistics.bounded_correlation import bounded_interval
 from mlm.statistics.by_wave import has_waves_apart
@@ -27,8 +28,27 @@ NORMAL = 1.959963984540054
 MIN_WAVES = 3  # waves from which the last can be predicted from those before it
 
 
-def stability_details(plan: Plan, final: Solution, group: tuple[str, ...], steady: Stability):
+def stability_details(
+    plan: Plan,
+    final: Solution,
+    group: tuple[str, ...],
+    steady: Stability,
+    model: Model | None = None,
+) -> dict:
     """What is added to the record of a level's stability; empty where none was estimated.
+
+    Parameters
+    ----------
+    plan : Plan
+        The waves and their times.
+    final : Solution
+        The final model with random intercepts, by REML.
+    group : tuple of str
+        Id columns of the units.
+    steady : Stability
+        What was found of them.
+    model : Model, optional
+        The model it was found beside, where inner units have effects in each wave; default: final.
 
     Returns
     -------
@@ -46,7 +66,7 @@ def stability_details(plan: Plan, final: Solution, group: tuple[str, ...], stead
     stats = final.stats
     try:
         start = steady.fit if steady.has_waves_in_fit else None
-        frame = frame_over_waves(plan, final.fit.model, group, stats, start)
+        frame = frame_over_waves(plan, model or final.fit.model, group, stats, start)
         forms = compared_forms(frame, steady.model == "unstructured")
     except MLMError as error:
         return {"details_reason": str(error)}

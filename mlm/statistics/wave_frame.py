@@ -87,7 +87,8 @@ class Frame:
     Parameters
     ----------
     solution : Solution
-        The model with the unstructured term, solved; its other random terms are intercepts.
+        The model with the unstructured term, solved. Intercepts of its other levels move with the
+        form; other covariances (effects of inner units in each wave) are held where it has them.
     group : str
         Grouping factor of the units.
     times : sequence of float
@@ -102,14 +103,16 @@ class Frame:
         self.place = [r.name for r in solution.fit.model.random].index(group)
         self.reml = solution.fit.criterion == "REML"
         self._room = Room()
-        sizes = [block.size for block in solution.working.blocks]
-        self.n_others = len(sizes) - 1
-        if any(size != 1 for i, size in enumerate(sizes) if i != self.place):
-            raise FitError("forms over waves need random intercepts at the other levels.")
+        sizes = {i: b.size for i, b in enumerate(solution.working.blocks) if i != self.place}
+        self.others = [i for i, size in sizes.items() if size == 1]
+        self.n_others = len(self.others)
+        self.n_held = sum(size * (size + 1) // 2 for size in sizes.values() if size > 1)
 
     def _omegas(self, form: Form, x: np.ndarray) -> list[np.ndarray]:
-        out = [np.array([[v**2]]) for v in x[: self.n_others]]
-        out.insert(self.place, form.matrix(x[self.n_others :], self.times))
+        out = list(self.solution.fit.omegas)
+        for i, v in zip(self.others, x[: self.n_others], strict=True):
+            out[i] = np.array([[v**2]])
+        out[self.place] = form.matrix(x[self.n_others :], self.times)
         return out
 
     def value(self, form: Form, x: np.ndarray) -> tuple[float, np.ndarray]:
@@ -121,8 +124,8 @@ class Frame:
             at = evaluate(working, matrices, self.reml, self._room)
             parts = block_parts(gradient(working, at, self.reml, self._room), blocks)
         raw = [raw_derivative(d, b) for d, b in zip(parts, blocks, strict=True)]
-        own = raw.pop(self.place)
-        slope = [2.0 * v * float(d[0, 0]) for v, d in zip(x[: self.n_others], raw, strict=True)]
+        own, shared = raw[self.place], zip(self.others, x[: self.n_others], strict=True)
+        slope = [2.0 * v * float(raw[i][0, 0]) for i, v in shared]
         p = x[self.n_others :]
         for j in range(p.size):
             move = np.zeros(p.size)
@@ -153,7 +156,7 @@ class Frame:
         from scipy.optimize import minimize
 
         fit, best = self.solution.fit, None
-        others = [np.sqrt(max(o[0, 0], 1e-4)) for i, o in enumerate(fit.omegas) if i != self.place]
+        others = [np.sqrt(max(fit.omegas[i][0, 0], 1e-4)) for i in self.others]
         variance = max(float(np.trace(fit.omegas[self.place])) / self.times.size, 1e-4)
         starts = [tuple(form.starts(variance, r, self.times).tolist()) for r in STARTS]
         for own in dict.fromkeys(starts):  # a form without correlation has one start
@@ -177,7 +180,7 @@ class Frame:
     def unstructured(self) -> FormFit:
         """The unstructured form at the optimum that the solution holds."""
         form, fit = FORMS["unstructured"], self.solution.fit
-        others = [np.sqrt(o[0, 0]) for i, o in enumerate(fit.omegas) if i != self.place]
+        others = [np.sqrt(fit.omegas[i][0, 0]) for i in self.others]
         root = semidefinite_root(fit.omegas[self.place])[triangle(self.times.size)]
         return self._made(form, np.concatenate([others, root]), self._bounds(form))
 
@@ -188,7 +191,7 @@ class Frame:
         at = evaluate(working, level_matrices(theta, working), self.reml)
         sigma2 = at.sigma2 * working.response[1] ** 2
         held = replace(fit, omegas=tuple(omegas), sigma2=sigma2, deviance=at.deviance)
-        n_params = fit.beta.size + x.size + 1
+        n_params = fit.beta.size + x.size + self.n_held + 1
         spread = self._spread(form, x, bounds)
         n = self.n_others
         return FormFit(form, self.times, self.scale, x[n:], x[:n], held, n_params, spread)

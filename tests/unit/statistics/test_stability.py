@@ -10,7 +10,7 @@ import pytest
 
 from mlm.plan import WAVE
 from mlm.statistics.adjusted import standards_by_wave
-from mlm.statistics.over_time import is_constant, over_time
+from mlm.statistics.over_time import is_constant, needs_waves, over_time, with_waves
 from mlm.statistics.policy_records import policy_by_time
 from mlm.statistics.solution import solve
 from mlm.statistics.stability import stability
@@ -133,9 +133,42 @@ def test_schools_that_change_do_not_make_their_counties_change():
     plan = make_plan("same_pupils", by_time=(), terms=("x", "kind"))
     stats = merged(plan, frame.assign(y=y, **{WAVE: "w" + frame[WAVE]}))
     final = solve(plan.full_model(), stats, "REML")
-    units = (("county",), SCHOOL)
-    found = [(group, stability(plan, final.fit.model, group, stats)) for group in units]
+    steady = stability(plan, final.fit.model, SCHOOL, stats)
+    assert needs_waves(plan, final, SCHOOL, steady)
+    naive = stability(plan, final.fit.model, ("county",), stats)
+    beside = with_waves(plan, final.fit.model, (SCHOOL,))
+    honest = stability(plan, beside, ("county",), stats)
+    assert naive.test.p_value < 1e-6, "schools that change show in their counties"
+    assert honest.covariance is None or honest.test.p_value > 0.01
+    found = [(("county",), honest), (SCHOOL, steady)]
     assert over_time(plan, final, final, found).groups == (SCHOOL,)
+
+
+def test_correlations_of_counties_are_right_beside_schools_that_change():
+    found = []
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        sizes = {"county": 40, "school": 4, "pupil": 10, WAVE: 3, "row": (0, 1)}
+        frame = nested_rows(rng, sizes, {"pupil": 0.5})
+        covariances = (
+            (40, 0.5, 0.8),
+            (160, 0.6, 0.3),
+        )  # units, variance and correlation over waves
+        effects = [
+            rng.multivariate_normal(np.zeros(3), v * (r + (1 - r) * np.eye(3)), size=n)
+            for n, v, r in covariances
+        ]
+        county, wave = frame["county"].astype(int), frame[WAVE].astype(int)
+        school = 4 * county + frame["school"].astype(int)
+        y = frame["y"] + effects[0][county, wave] + effects[1][school, wave]
+        plan = make_plan("same_pupils", by_time=(), terms=("x", "kind"))
+        stats = merged(plan, frame.assign(y=y, **{WAVE: "w" + frame[WAVE]}))
+        model = plan.full_model()
+        models = (model, with_waves(plan, model, (SCHOOL,)))
+        found.append([stability(plan, m, ("county",), stats).average_correlation for m in models])
+    naive, beside = np.mean(found, axis=0)
+    assert beside == pytest.approx(0.8, abs=0.1)
+    assert naive < beside - 0.05
 
 
 def test_effects_that_last_need_no_effects_by_wave():
