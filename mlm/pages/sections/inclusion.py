@@ -28,8 +28,8 @@ def _words(context: Context, found: Node) -> list[Run]:
     words = say(
         _(
             "The reduction was repeated on {replicates} sets of data drawn from the full model, "
-            "its variances held and with random intercepts alone. It ended at the same model as here in "
-            "{same} of them, at {models} different models in all."
+            "its variances held and with random intercepts alone. It ended at the same model as "
+            "here in {same} of them, at {models} different models in all."
         ),
         **_figures(found),
     )

@@ -18,7 +18,7 @@ from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import decimals_for_size, fixed, p_value, percent
-from mlm.pages.text import say
+from mlm.pages.text import Run, enumerate_words, say
 
 EMPTY = "–"
 
@@ -156,3 +156,17 @@ def _is_valid(context: Context, variable: str, value: float) -> bool:
     """Whether a value lies in the valid range of the codebook."""
     valid = getattr(context.configuration.variables.get(variable), "range", None)
     return valid is None or valid[0] <= value <= valid[1]
+
+
+def changing_words(context: Context) -> list[Run]:
+    """What slopes take up of changes over waves that these models do not know."""
+    names = [context.labels.plural(level) for level in context.changing]
+    return say(
+        _(
+            "The effects of {groups} change from wave to wave (section 5), which these models do "
+            "not know. Slopes of variables that differ between the waves of a unit, such as those "
+            "of teachers, take up a part of that change: their standard deviations are rather too "
+            "large."
+        ),
+        groups=enumerate_words(names),
+    )

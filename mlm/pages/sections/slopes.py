@@ -11,6 +11,7 @@ from mlm.pages.numbers import decimals_for_size, fixed, number, p_value, tally
 from mlm.pages.phrases import CONSERVATIVE, is_conservative, mixture, test
 from mlm.pages.sections.fan import fan_figure
 from mlm.pages.sections.section import Section
+from mlm.pages.sections.slope_details import changing_words
 from mlm.pages.terms import read_term
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 from mlm.pages.told import tell
@@ -49,6 +50,8 @@ def slopes_section(context: Context) -> Section:
             foremost = _foremost(context, kept)
             blocks.append(fan_figure(context, foremost, _name(context, foremost)))
         blocks.append(_slopes_table(context))
+    if any(_tested(item) and item["level"].value in context.changing for item in slopes):
+        blocks.append(note("information", changing_words(context)))
     refused = [item for item in slopes if not _tested(item)]
     if refused:
         blocks.append(note("information", _refused_words(context, refused)))

@@ -318,6 +318,7 @@ def test_models_that_take_changing_effects_as_constant_are_said_to(given):
     given["results"]["stability"]["by_wave"] = ["school"]
     text = sentences(make_document(**given))
     assert f"{warning} (section 5), and these models take them as constant" in text
+    assert f"{warning} (section 5), which these models do not know" in text
     assert f"{warning}. The means above" in text
     assert "With an effect of each of the schools" not in text
     given["configuration"].variables["experience"].level = "school"
