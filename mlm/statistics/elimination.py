@@ -149,7 +149,7 @@ def eliminated(working: Working, omegas: Sequence[np.ndarray], room: Room) -> li
 
 def _level_eliminated(working: Working, i: int, omega, inside: Inside, room: Room) -> Step:
     columns = working.levels[i].columns.tolist()
-    own = inside.sums(working.wide[i], columns, room, i)
+    own = inside.sums(working.levels[i].wide, columns, room, i)
     inner = own[columns]
     gain, held, logdets = batched.gains(inner, omega)
     left = room.array(("left", i), own.shape)

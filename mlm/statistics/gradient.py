@@ -28,7 +28,8 @@ from mlm.statistics.elimination import Elimination
 from mlm.statistics.likelihood import Evaluation
 from mlm.statistics.room import Room
 from mlm.statistics.root import root_gradient, tree_slope
-from mlm.statistics.working import Working, WorkingLevel
+from mlm.statistics.working import Working
+from mlm.statistics.working_level import WorkingLevel
 
 
 def gradient(

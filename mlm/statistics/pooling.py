@@ -15,6 +15,7 @@ import numpy as np
 from mlm.statistics.basis import selection
 
 SAVING = 2  # pool when the moments of the patterns are smaller than the sums by this factor
+CHUNK = 1 << 16  # groups whose sums are copied at a time
 DIGITS = 11  # digits to which the cross-products of two groups of a pattern agree
 
 
@@ -133,11 +134,12 @@ def _moments(sums: np.ndarray, pattern: np.ndarray, n_patterns: int) -> np.ndarr
     q, _, k = sums.shape
     order = np.argsort(pattern, kind="stable")
     ends = np.cumsum(np.bincount(pattern, minlength=n_patterns))
-    joined = sums[:, order].transpose(1, 0, 2).reshape(order.size, q * k)
-    moments = np.empty((n_patterns, q * k, q * k))
+    moments = np.zeros((n_patterns, q * k, q * k))
     for p, end in enumerate(ends):
-        members = joined[ends[p - 1] if p else 0 : end]
-        np.matmul(members.T, members, out=moments[p])
+        for start in range(ends[p - 1] if p else 0, end, CHUNK):
+            members = sums[:, order[start : min(start + CHUNK, end)]]
+            members = members.transpose(1, 0, 2).reshape(-1, q * k)
+            moments[p] += members.T @ members
     return np.ascontiguousarray(moments.reshape(n_patterns, q, k, q, k).transpose(1, 3, 0, 2, 4))
 
 
@@ -150,12 +152,20 @@ def _along(sums: np.ndarray, column: np.ndarray) -> np.ndarray:
 
 
 def _crosses(sums, order, starts, outer: Sequence[np.ndarray]) -> np.ndarray:
+    """Sums over the groups of each cell, some cells at a time."""
     q, _, k = sums.shape
-    wide = np.ascontiguousarray(sums[:, order].transpose(0, 2, 1))
     crosses = np.empty((len(outer), q, q, k, starts.size))
-    for a, along in enumerate(outer):
-        for i in range(q):
-            for j in range(q):
-                own = along[i, order] * wide[j]
-                np.add.reduceat(own, starts, axis=1, out=crosses[a, i, j])
+    ends = np.append(starts[1:], order.size)
+    first = 0
+    while first < starts.size:
+        last = max(int(np.searchsorted(ends, starts[first] + CHUNK, "right")), first + 1)
+        groups = order[starts[first] : ends[last - 1]]
+        wide = np.ascontiguousarray(sums[:, groups].transpose(0, 2, 1))
+        begin = starts[first:last] - starts[first]
+        for a, along in enumerate(outer):
+            for i in range(q):
+                for j in range(q):
+                    own = along[i, groups] * wide[j]
+                    crosses[a, i, j, :, first:last] = np.add.reduceat(own, begin, axis=1)
+        first = last
     return crosses

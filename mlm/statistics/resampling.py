@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -171,7 +172,7 @@ def _replicate(
         level = working.levels[m]
         starts = working.starts[pieces.around][m]
         sums = np.add.reduceat(own, starts, axis=1).T[None]
-        levels.append(replace(level, sums=sums))
+        levels.append(replace(level, made=partial(np.asarray, sums)))
     drawn = replace(
         working,
         total=np.tensordot(weights, pieces.totals, axes=1),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from mlm.statistics.families import Family
 from mlm.statistics.pooling import Pool, pool_groups
 from mlm.statistics.root import WorkingCrossing
 from mlm.statistics.threads import one_thread
+from mlm.statistics.working_level import WorkingLevel
 
 
 @dataclass(frozen=True)
@@ -60,28 +61,6 @@ class Block:
     def size(self) -> int:
         """Number of columns q."""
         return len(self.names)
-
-
-@dataclass(frozen=True)
-class WorkingLevel:
-    """Sums of one level in the working basis.
-
-    Attributes
-    ----------
-    group : tuple of str
-        Id columns of the level.
-    columns : ndarray of int (q,)
-        Working columns that carry the level's random effects.
-    sums : ndarray (q, G, w)
-        Sums of products of those columns with all working columns.
-    parent : ndarray of int (G,)
-        Group of the next outer level.
-    """
-
-    group: tuple[str, ...]
-    columns: np.ndarray
-    sums: np.ndarray
-    parent: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -164,11 +143,6 @@ class Working:
         return [level.parent.size for level in self.levels] + crossed
 
     @cached_property
-    def wide(self) -> list[np.ndarray]:
-        """Sums of each level as (w, q, G): groups run along contiguous memory."""
-        return [np.ascontiguousarray(level.sums.transpose(2, 0, 1)) for level in self.levels]
-
-    @cached_property
     def parents(self) -> list[list[np.ndarray]]:
         """For the groups of each level, their group (G,) in every level around, outermost first."""
         out: list[list[np.ndarray]] = []
@@ -242,7 +216,10 @@ def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) 
     _check_response(total, len(kept), stats.n_obs, model.response)
     built = tuple(
         WorkingLevel(
-            level.group, np.array(columns), combined_sums(level.sums, weights, matrix), level.parent
+            level.group,
+            np.array(columns),
+            level.parent,
+            partial(combined_sums, level.sums, weights, matrix),
         )
         for level, columns, weights in levels
     )
