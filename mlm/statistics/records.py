@@ -228,6 +228,9 @@ def reduction_record(plan: Plan, reduction: Reduction) -> dict:
         "terms_df": df,
         "critical": reduction.bound.critical,
         "reference": reduction.bound.reference,
+        "factor": reduction.bound.factor,
+        "draws": reduction.bound.draws,
+        "is_narrow": reduction.bound.is_narrow,
         "p_value": reduction.bound.p_value(reduction.excess),
         "adequate": reduction.excess <= reduction.bound.critical,
     }

@@ -49,12 +49,15 @@ class Bound:
         By which the rise is larger than chi-squared, at most; 1 with many units.
     draws : int
         Draws that the factor was taken from; 0 with many units.
+    is_narrow : bool
+        Whether units are few and no factor could be drawn.
     """
 
     df: int
     critical: float
     factor: float = 1.0
     draws: int = 0
+    is_narrow: bool = False
 
     @property
     def reference(self) -> str:
@@ -107,15 +110,17 @@ def simultaneous_bound(
     if not df:
         return Bound(0, 0.0)
     critical = float(chi2.ppf(1.0 - alpha, df))
-    if not draws or _too_many(stats) or not _judged_by_few(full, stats, free):
+    if not draws or not _judged_by_few(full, stats, free):
         return Bound(df, critical)
+    if _too_many(stats):
+        return Bound(df, critical, is_narrow=True)
     terms = [t for t in full.model.terms if str(t) in kept or not t.factors]
     try:
         drawn = _draws(full, replace(full.model, terms=tuple(terms)), stats, draws)
     except (FitError, ModelError, StatisticsError):
-        return Bound(df, critical)
+        return Bound(df, critical, is_narrow=True)
     if drawn.size < draws / 2:
-        return Bound(df, critical)
+        return Bound(df, critical, is_narrow=True)
     error = float(drawn.std(ddof=1)) / np.sqrt(drawn.size)
     factor = max((float(drawn.mean()) + SURE * error) / df, 1.0)
     return Bound(df, factor * critical, factor, drawn.size)

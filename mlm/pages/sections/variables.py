@@ -167,7 +167,8 @@ def _reduction_words(context: Context) -> list[Run]:
         sentences.append(say(_("Protected from being dropped: {names}."), names=names))
     if len(reduction.get("path").value or []) <= 1:
         sentences.append(say(_("No term could be dropped: the final model is the full model.")))
-    return join(*sentences, _bound_words(reduction.get("bound")))
+    bound = reduction.get("bound")
+    return join(*sentences, _bound_words(bound), _width_words(bound))
 
 
 def _bound_words(bound: Node) -> list[Run]:
@@ -188,4 +189,25 @@ def _bound_words(bound: Node) -> list[Run]:
         statistic=fixed(bound["statistic"], 1),
         df=degrees(bound["terms_df"]),
         critical=fixed(bound["critical"], 1),
+    )
+
+
+def _width_words(bound: Node) -> list[Run]:
+    """How the bound allows for terms that few groups judge."""
+    if bound.get("is_narrow").value:
+        return say(
+            _(
+                "Few groups judge some of the terms, and draws that would allow for that cannot be "
+                "made here: the bound is somewhat too narrow."
+            )
+        )
+    if not bound.get("draws").value:
+        return []
+    return say(
+        _(
+            "Few groups judge some of the terms: as {draws} draws from the model show, the bound "
+            "must be {factor} times that of chi-squared."
+        ),
+        draws=tally(bound["draws"]),
+        factor=fixed(bound["factor"], 2),
     )

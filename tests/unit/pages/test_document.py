@@ -94,6 +94,21 @@ def test_a_policy_with_one_effect_for_all_waves_is_told_by_wave_too(given):
     assert len(tables["policy-class_type-waves"]["rows"]) == len(waves)
 
 
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"draws": 99, "factor": 1.214}, "as 99 draws from the model show, the bound must be 1.21"),
+        ({"is_narrow": True}, "the bound is somewhat too narrow"),
+        ({}, None),
+    ],
+)
+def test_a_bound_that_few_groups_judge_says_so(given, more, words):
+    given["results"]["reduction"]["bound"].update(more)
+    text = sentences(make_document(**given))
+    assert ("Few groups judge some of the terms" in text) == (words is not None)
+    assert words is None or words in text
+
+
 def test_randomised_policy_is_worded_as_an_effect(given):
     text = sentences(make_document(**given))
     assert "Small class instead of Regular class raised Mathematics score by 8.4" in text

@@ -244,7 +244,7 @@ def test_effects_of_each_wave_are_not_taken_where_they_are_too_many(monkeypatch)
     assert found.reason.startswith("effects of 30 groups in each of 3 waves")
 
 
-def test_the_bound_is_wider_by_a_drawn_factor_where_schools_are_few():
+def test_the_bound_is_wider_by_a_drawn_factor_where_schools_are_few(monkeypatch):
     plan, frame = survey(0.3)
     plan = replace(crossed(plan), terms=(parse_term("z"), parse_term("group_kind")))
     stats = merged(plan, frame)
@@ -254,3 +254,7 @@ def test_the_bound_is_wider_by_a_drawn_factor_where_schools_are_few():
     assert bound == again and (bound.df, bound.draws) == (3, 8)
     assert 1.2 < bound.factor < 4.0
     assert bound.critical == pytest.approx(bound.factor * chi2.ppf(0.95, 3))
+    monkeypatch.setattr("mlm.statistics.simultaneous.MOST", 1)
+    narrow = simultaneous_bound(full, stats, 0.05, keep)
+    assert narrow.is_narrow and not bound.is_narrow
+    assert narrow.reference == "chi2(3)"

@@ -65,6 +65,7 @@ def test_with_few_units_the_bound_is_wider_by_a_factor_that_is_drawn():
     again = simultaneous_bound(full, stats, 0.05, draws=20)
     assert bound == again and bound.draws == 20
     assert bound.reference == f"{bound.factor:.3g}*chi2(4)"
+    assert not bound.is_narrow and not again.is_narrow
     assert bound.factor > 1.0 and bound.critical == bound.factor * chi2.ppf(0.95, 4)
     assert bound.p_value(bound.critical) == pytest.approx(0.05)
     lower = PLAIN.with_terms(PLAIN.terms[:2])  # x varies within counties
