@@ -115,6 +115,12 @@ class Frame:
         out[self.place] = form.matrix(x[self.n_others :], self.times)
         return out
 
+    def _levels(self, x: np.ndarray) -> np.ndarray:
+        """Level of each coordinate, outermost first."""
+        levels = [block.level for block in self.solution.working.blocks]
+        own = levels.pop(self.place)
+        return np.array(levels + [own] * (x.size - self.n_others))
+
     def value(self, form: Form, x: np.ndarray) -> tuple[float, np.ndarray]:
         """The criterion at other standard deviations and parameters of the form; its gradient."""
         working, blocks = self.solution.working, self.solution.working.blocks
@@ -202,8 +208,8 @@ class Frame:
         high = np.array([np.inf if b[1] is None else b[1] for b in bounds])
         free = np.flatnonzero((x - low > 10.0 * BEND) & (high - x > BEND))
         bend = np.empty((free.size, free.size))
-        for i, j in enumerate(free):
-            move = np.zeros(x.size)
+        for i in np.argsort(self._levels(x)[free], kind="stable"):  # they share what lies inside
+            j, move = free[i], np.zeros(x.size)
             move[j] = BEND * max(abs(x[j]), 0.1)
             ahead, behind = self.value(form, x + move)[1], self.value(form, x - move)[1]
             bend[i] = (ahead - behind)[free] / (2.0 * move[j])
