@@ -32,7 +32,7 @@ from mlm.statistics.sample_record import sample_record
 from mlm.statistics.settled import settle
 from mlm.statistics.shares import level_tests, variance_shares
 from mlm.statistics.slopes import keep_slopes, tried_slopes
-from mlm.statistics.solution import Solution, solve
+from mlm.statistics.solution import Solution, fit_model, solve
 from mlm.statistics.stability import Stability, stability
 from mlm.statistics.stability_records import stability_details
 from mlm.statistics.units import UnitComparison, compare_units, ranking_licence
@@ -91,6 +91,7 @@ def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, di
         null = _both(_within(plan.null_model(), groups), stats)
         full = _both(_within(plan.full_model(), groups), stats)
         reduction = reduce(full[0].fit.model, stats, plan.alpha, plan.protected)
+        adequate = [fit_model(s.fit.model, stats, "REML", s.fit) for s in reduction.adequate]
         final = _both(reduction.final.model, stats)
         chosen = final[1].fit
         tried = tried_slopes(plan, chosen.model, stats, chosen)
@@ -103,7 +104,7 @@ def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, di
             **sample_record(plan, stats, survey),
             "null": records.null_record(plan, null, variance_shares(null[1])),
             "full": records.model_record(full),
-            "reduction": records.reduction_record(plan, reduction),
+            "reduction": records.reduction_record(plan, reduction, adequate),
             "final": {
                 **records.model_record(final),
                 "shares": records.final_shares(plan, null[1], variance_shares(final[1])),

@@ -218,8 +218,8 @@ def path_record(path: Sequence[Step]) -> list[dict]:
     return plain(out)
 
 
-def reduction_record(plan: Plan, reduction: Reduction) -> dict:
-    """The path, the simultaneous bound and the minimal adequate subsets."""
+def reduction_record(plan: Plan, reduction: Reduction, adequate_reml: Sequence[Fit]) -> dict:
+    """The path, the simultaneous bound and the minimal adequate subsets, these by REML too."""
     full, final = reduction.full, reduction.final
     df = full.n_params - final.n_params
     bound = {
@@ -242,8 +242,9 @@ def reduction_record(plan: Plan, reduction: Reduction) -> dict:
             "statistic": s.fit.deviance - full.deviance,
             "df": full.n_params - s.fit.n_params,
             "n_params": s.fit.n_params,
+            "reml": fit_record(fit),
         }
-        for s in reduction.adequate
+        for s, fit in zip(reduction.adequate, adequate_reml, strict=True)
     ]
     return plain(
         {

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, heading, paragraph, row, table
+from mlm.pages.blocks import Block, column, group_row, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.node import Node, derive
-from mlm.pages.numbers import decimals_for_size, degrees, fixed, percent, tally
+from mlm.pages.numbers import decimals_for_size, degrees, fixed, number, percent, signed, tally
+from mlm.pages.phrases import error_of, signed_cells
+from mlm.pages.terms import INTERCEPT, read_term
 from mlm.pages.text import join, say
 
 
@@ -24,7 +26,7 @@ def adequate_blocks(context: Context) -> list[Block]:
             ),
             dropped=context.labels.terms(subsets[0]["dropped"].value) or _("nothing"),
         )
-        return [*blocks, paragraph(words)]
+        return [*blocks, paragraph(words), *_estimates(context, subsets)]
     words = say(
         _(
             "The data do not choose between {count} smallest models that stay within the "
@@ -56,7 +58,57 @@ def adequate_blocks(context: Context) -> list[Block]:
         *blocks,
         paragraph(words),
         table("adequate", _("Smallest adequate models"), columns, rows),
+        *_estimates(context, subsets),
     ]
+
+
+def _estimates(context: Context, subsets: list[Node]) -> list[Block]:
+    """How far each coefficient depends on which of the models is taken."""
+    found: dict[str, list[Node]] = {}
+    for item in subsets:
+        for effect in item.get("reml", "fixed"):
+            found.setdefault(effect["term"].value, []).append(effect)
+    if not found:
+        return []
+    final = {effect["term"].value: effect for effect in context.final.get("fixed")}
+    order = [effect["term"].value for effect in context.results.get("full", "reml", "fixed")]
+    rows: list = []
+    heading_now = None
+    for term in sorted(found, key=lambda name: order.index(name) if name in order else len(order)):
+        name = read_term(term, context.labels)
+        if name.heading not in (heading_now, name.label):
+            rows.append(group_row(name.heading))
+        heading_now = name.heading
+        cells = [*signed_cells(final.get(term)), *_range_cells(term, found[term], len(subsets))]
+        rows.append(row(name.label, *cells, indented=name.label != name.heading))
+    columns = [
+        column(_("Term"), "text"),
+        column(_("Estimate"), group=_("Final model")),
+        column(_("SE"), group=_("Final model")),
+        column(_("In models")),
+        column(_("Lowest"), group=_("Estimates of these")),
+        column(_("Highest"), group=_("Estimates of these")),
+    ]
+    caption = say(
+        _("Coefficients in the smallest adequate models, in {unit} (REML)"),
+        unit=context.labels.unit,
+    )
+    notes = [
+        _(
+            "All models with random intercepts. Where a model lacks the products of a variable, "
+            "its coefficient stands for all cases, elsewhere for the reference of the others."
+        )
+    ]
+    return [table("adequate-estimates", caption, columns, rows, notes)]
+
+
+def _range_cells(term: str, effects: list[Node], models: int) -> list:
+    shown = number if term == INTERCEPT else signed
+    lowest = min(effects, key=lambda effect: effect["estimate"].value)
+    highest = max(effects, key=lambda effect: effect["estimate"].value)
+    error = min((error_of(effect) for effect in effects), key=lambda node: node.value)
+    ends = [shown(effect["estimate"], error) for effect in (lowest, highest)]
+    return [_("{count} of {models}").format(count=len(effects), models=models), *ends]
 
 
 def _in_all(subsets: list[Node]) -> list[str]:

@@ -154,6 +154,7 @@ def results():
                     "statistic": 4.7,
                     "df": 2,
                     "n_params": 10,
+                    "reml": fit("REML", final_rows, 178914.8, final),
                 }
             ],
         },
