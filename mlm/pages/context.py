@@ -13,7 +13,7 @@ from mlm.pages.language import N_, _
 from mlm.pages.node import Node
 
 DESIGN_WORDS = {
-    "same_pupils": N_("the same pupils observed in every wave"),
+    "same_pupils": N_("the same pupils, observed again in later waves"),
     "same_schools": N_("the same schools, with new pupils in every wave"),
     "new_schools": N_("a new sample of schools in every wave"),
     "cross_section": N_("one wave"),

@@ -42,7 +42,7 @@ TEXTS = (
         "{stay} of {before} {groups} of wave {wave} are found in wave {other} (which has {after}) "
         "although {design} takes them as different; if they are the same, choose another design"
     ),
-    N_("{count} {groups} have several parents in one wave"),
+    N_("{count} {groups} belong to more than one {parent} in one wave"),
     N_("{variable} changes between waves for {changed} of {compared} {groups}"),
     N_("{read} read, {kept} kept, {excluded} excluded"),
     N_("{cells} cells missing in {variables} variables, each with its reason"),

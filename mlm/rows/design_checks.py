@@ -84,7 +84,8 @@ def _doubt(configuration: Configuration, text: str) -> str:
 
 def _shared(configuration: Configuration, units: Track) -> dict:
     count = int(units.shared_in_a_wave().sum())
-    text = f"{count} {_plural(configuration, units.level)} have several parents in one wave"
+    names = _plural(configuration, units.level)
+    text = f"{count} {names} belong to more than one {units.parent} in one wave"
     return check(f"{units.level} has one {units.parent}", "warning" if count else "ok", text)
 
 

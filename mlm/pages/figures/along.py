@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from matplotlib.ticker import PercentFormatter
-
 from mlm.pages.figures.style import canvas, grid, level_style, to_svg
+from mlm.pages.numbers import render
 
 DASHES = ("solid", (0, (6, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1, 1, 1, 1, 1)))
 
@@ -27,7 +26,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
                 label=options["names"][place],
             )
         axes.set_ylim(0, 1)
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.yaxis.set_major_formatter(lambda share, __: render(share, 0, "percent"))
         axes.set_xlabel(options["x"])
         axes.set_ylabel(options["y"])
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=3)

@@ -29,7 +29,10 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
             )
             if position in (0, count // 2, count - 1):
                 axes.annotate(
-                    f"{data['group'][position]}: {render(effect, options['decimals'], 'signed')}",
+                    options["label"].format(
+                        name=data["group"][position],
+                        value=render(effect, options["decimals"], "signed"),
+                    ),
                     (1, effect),
                     xytext=(8, 0),
                     textcoords="offset points",

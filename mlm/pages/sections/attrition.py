@@ -44,7 +44,7 @@ def attrition_blocks(context: Context) -> list[Block]:
         )
     ]
     if "moved" in dict(fields):
-        notes.append(_("Moved: of those who stay, under another parent."))
+        notes.append(_("Moved: of those who stay, in another unit of the level above."))
     caption = _("Units that stay, leave and join between waves")
     return [
         heading("attrition", _("Who stays from wave to wave")),

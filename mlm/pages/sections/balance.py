@@ -61,7 +61,7 @@ def _balance_words(context: Context, item: Node) -> list[Run]:
             say(
                 _(
                     "{share} of the {units} with {category} or {reference} have covariates like "
-                    "those of some of the other category."
+                    "those found in the other category."
                 ),
                 units=rows if level == ROW else context.labels.plural(level),
                 share=percent(found["share"], 0),
@@ -93,7 +93,13 @@ def _balance_table(context: Context, item: Node, label: str) -> Block:
         column(_("Difference in SD")),
     ]
     caption = say(_("Covariates by {variable}"), variable=label)
-    notes = [_("The mean of a category is the share of units, or of rows in them, that have it.")]
+    notes = [
+        _(
+            "The mean of a category is the share of units, or of rows in them, that have it. "
+            "Difference in SD: the difference of the means divided by the standard deviation over "
+            "the units compared, which for means of large groups is small."
+        )
+    ]
     return table(f"balance-{variable}", caption, columns, rows, notes)
 
 

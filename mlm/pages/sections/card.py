@@ -87,8 +87,12 @@ def _state(context: Context) -> str:
         else _("the optimum could not be certified")
     )
     singular = context.settled.get("is_singular").value
-    boundary = _("a variance is zero") if singular else _("no variance is zero")
-    return f"{state}; {boundary}"
+    boundary = (
+        _("a variance is zero, or random effects are perfectly correlated")
+        if singular
+        else _("no variance is zero")
+    )
+    return _("{state}; {boundary}").format(state=state, boundary=boundary)
 
 
 def _made_with(context: Context) -> str:

@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.language import N_, _
 from mlm.pages.node import Node
 from mlm.pages.numbers import fixed, number, signed
-from mlm.pages.phrases import error_of, excludes_zero, interval, negate, unsigned
+from mlm.pages.phrases import error_of, excludes_zero, interval, negate, test, unsigned
 from mlm.pages.sections.section import Section
 from mlm.pages.sections.stability import stability_blocks
 from mlm.pages.sections.standards import standards_blocks
@@ -34,7 +34,8 @@ def change_answer(context: Context) -> list[Run]:
         return say(_("The survey has one wave: change over time cannot be studied yet."))
     levels = context.results.get("stability", "levels")
     stability = [_stability_words(context, item) for item in levels if _estimated(item)]
-    return join(_standards_words(context, standards[0], standards[-1]), *stability)
+    words = _standards_words(context, standards[0], standards[-1])
+    return join(words, _between_words(context, standards), *stability)
 
 
 def _standards_words(context: Context, first: Node, last: Node) -> list[Run]:
@@ -43,7 +44,7 @@ def _standards_words(context: Context, first: Node, last: Node) -> list[Run]:
     template = (
         _(
             "There is no clear evidence that mean {outcome}, among cases alike in the other "
-            "variables, changed: it was {first} in {a} and {last} in {b}, a difference of "
+            "variables, changed from {a} to {b}: it was {first}, then {last}, a difference of "
             "{signed} ({interval})."
         )
         if not excludes_zero(change)
@@ -68,6 +69,22 @@ def _standards_words(context: Context, first: Node, last: Node) -> list[Run]:
         change=_moved(change, unit),
         a=context.labels.wave(first["wave"].value),
         b=context.labels.wave(last["wave"].value),
+    )
+
+
+def _between_words(context: Context, standards: list[Node]) -> list[Run]:
+    """The wave farthest from the first, where means differ although the ends do not."""
+    found, middle = context.results["stability"].get("standards_test"), standards[1:-1]
+    if found.empty or not middle or excludes_zero(standards[-1]["change"]):
+        return []
+    if found["p_value"].value >= context.labels.analysis.alpha:
+        return []
+    item = max(middle, key=lambda each: abs(each["change"]["estimate"].value))
+    return say(
+        _("It was not the same in every wave, though ({test}): in {wave} it was {value}."),
+        test=test(found),
+        wave=context.labels.wave(item["wave"].value),
+        value=number(item["estimate"], error_of(item)),
     )
 
 

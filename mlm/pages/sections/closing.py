@@ -25,6 +25,13 @@ GLOSSARY = (
         N_("With the other variables of the model held equal."),
     ),
     (
+        N_("AIC, BIC"),
+        N_(
+            "Deviance plus a charge for each parameter, the BIC charging more: of two models of "
+            "the same rows, the one with the smaller value serves better for what it takes."
+        ),
+    ),
+    (
         N_("Comparative interval"),
         N_(
             "An interval for comparing groups with each other: bars that do not overlap belong to "
@@ -32,10 +39,17 @@ GLOSSARY = (
         ),
     ),
     (
+        N_("Cook's distance"),
+        N_(
+            "How far all coefficients together move when one group is left out, in units of what "
+            "chance alone would move them."
+        ),
+    ),
+    (
         N_("Degrees of freedom (df)"),
         N_(
             "How much information a standard error rests on. For a variable that describes a "
-            "county, it is about the number of counties, however many pupils there are."
+            "school, it is about the number of schools, however many pupils there are."
         ),
     ),
     (
@@ -66,11 +80,29 @@ GLOSSARY = (
         N_("The probability of a result at least as far from zero if there were nothing to find."),
     ),
     (
+        N_("p (Holm)"),
+        N_(
+            "p made larger for the number of tests of the same kind, so that the chance of a "
+            "false alarm among all of them stays that of one."
+        ),
+    ),
+    (
         N_("Posterior mean"),
         N_(
             "The estimate of one group's effect, drawn towards the average of all groups in "
             "proportion to how little is known about it. Also called BLUP or conditional mode."
         ),
+    ),
+    (
+        N_("Product (×)"),
+        N_(
+            "A term that lets the effect of one variable depend on the value of another; also "
+            "called interaction."
+        ),
+    ),
+    (
+        N_("Random intercept"),
+        N_("A level of its own for each group, the effects of variables being the same in all."),
     ),
     (N_("Random slope"), N_("An effect of a variable that differs from group to group.")),
     (
@@ -88,6 +120,10 @@ GLOSSARY = (
         ),
     ),
     (N_("Standard error (SE)"), N_("The typical distance between an estimate and the true value.")),
+    (
+        N_("Standard deviation (SD)"),
+        N_("The typical distance of values from their mean; its square is the variance."),
+    ),
     (N_("Wave"), N_("One round of the survey.")),
 )
 

@@ -44,10 +44,11 @@ def fan_figure(context: Context, item: Node, name: str) -> Block:
     caption = say(_("How the effect of {name} differs between {groups}"), name=name, groups=groups)
     how = say(
         _(
-            "All lines begin at the same point; each ends at the effect of {name} in one kind of "
-            "{groups}: in the tenth with the lowest effects it is at or below the line lowest 10%, "
-            "and so on. The strong line is the average. The lines follow from the mean and the "
-            "standard deviation of the effect; no line is a single one of the {groups}."
+            "All lines begin at the same point; their right ends are effects of {name}. The strong "
+            "line is the average; the pairs of lines around it, from the inside, hold the middle "
+            "half, the middle 80% and the middle 95% of the {groups}. The lines follow from the "
+            "mean and the standard deviation of the effect; no line is a single one of the "
+            "{groups}."
         ),
         name=name,
         groups=groups,
@@ -65,6 +66,7 @@ def fan_figure(context: Context, item: Node, name: str) -> Block:
             outcome=context.labels.outcome, unit=context.labels.unit
         ),
         "ends": _ends(context, item),
+        "label": _("{name}: {value}"),
         "decimals": decimals_for_size(sd, 2),
         "level": level,
         "levels": [level["name"].value for level in context.levels],

@@ -42,12 +42,28 @@ def _words(context: Context, found: Node) -> list[Run]:
             "several."
         )
         words = join(words, text.format(units=context.crossed_units[0]))
+    steps = [step["dropped"] for step in context.settling]
+    later = [dropped.value for dropped in steps if not dropped.missing]
     return join(
         words,
         _(
             "Terms that are kept in some draws and not in others are uncertain; those protected "
             "are not listed."
         ),
+        _later_words(context, later),
+    )
+
+
+def _later_words(context: Context, later: list[str]) -> list[Run]:
+    """Terms that these draws may keep although the final model lacks them."""
+    if not later:
+        return []
+    return say(
+        _(
+            "Dropped in the end because effects differ between groups, for which these draws do "
+            "not allow: {terms}."
+        ),
+        terms=context.labels.terms(later),
     )
 
 

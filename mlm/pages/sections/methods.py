@@ -58,7 +58,7 @@ def methods_section(context: Context) -> Section:
 def _design_words(context: Context) -> list[Run]:
     words = _(DESIGN_WORDS.get(context.design, context.design))
     return say(
-        _("The survey follows {design}. Its levels, from the top: {levels}."),
+        _("Design of the survey: {design}. Its levels, from the top: {levels}."),
         design=words,
         levels=", ".join(context.labels.plural(level["name"].value) for level in context.levels),
     )

@@ -92,7 +92,8 @@ def _fits_table(context: Context) -> Block:
             _(
                 "All models use {n} rows. Deviance: −2 log-likelihood under ML, the REML criterion "
                 "under REML; deviances of models with different fixed effects can be compared "
-                "under ML only. Singular: a variance is estimated as zero."
+                "under ML only. Singular: a variance is estimated as "
+                "zero, or random effects as perfectly correlated."
             ),
             n=count(context.results["n_obs"]),
         )

@@ -9,7 +9,7 @@ from mlm.pages.blocks import Block, column, figure, heading, paragraph, raw, row
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.node import Node, derive
-from mlm.pages.numbers import count, decimals_for_size, fixed, number, percent, plain, tally
+from mlm.pages.numbers import count, decimals_for_size, fixed, number, percent, render, tally
 from mlm.pages.text import Run, join, say
 
 TWO_SIDED = 1.959963984540054
@@ -76,13 +76,16 @@ def _share(found: Node, item: Node) -> Node:
 def _moments_table(context: Context, found: Node) -> Block:
     fields = (
         (_("Rows"), count(found["rows"])),
-        (_("Rows that the model takes up wholly"), count(found["determined"])),
+        (_("Rows that the model fits exactly, whatever their value"), count(found["determined"])),
         (_("Standard deviation (1 if the model holds)"), fixed(found["sd"], 3)),
         (_("Skewness (0 if normal)"), fixed(found["skewness"], 2)),
         (_("Excess kurtosis (0 if normal)"), fixed(found["kurtosis"], 2)),
         (_("Correlation with normal quantiles"), fixed(found["correlation"], 4)),
         (_("Largest in size"), fixed(found["largest"], 1)),
-        (_("Mean share of a row that the model takes up"), percent(found["leverage"])),
+        (
+            _("Mean leverage of a row: its own share in its fitted value"),
+            percent(found["leverage"]),
+        ),
     )
     columns = [column(_("Standardised residuals"), "text"), column(_("Value"))]
     rows = [row(name, value) for name, value in fields]
@@ -92,7 +95,7 @@ def _moments_table(context: Context, found: Node) -> Block:
 def _beyond_table(context: Context, found: Node) -> Block:
     rows = [
         row(
-            say(_("{number} standard deviations"), number=plain(item["sd"])),
+            say(_("{number} standard deviations"), number=render(item["sd"].value, 0, "plain")),
             count(item["rows"]),
             percent(_share(found, item), 2),
             percent(item["expected"], 2),
@@ -217,13 +220,20 @@ def _by_wave(context: Context, found: Node) -> list[Block]:
     ]
 
 
+def missed_waves(context: Context) -> list[Node]:
+    """Mean residuals of the waves whose 95% interval excludes zero; of small waves none."""
+    found = context.results.get("residuals", "waves")
+    return [] if found.empty else _missed(_parts(context, found))
+
+
+def _missed(parts: list[Node]) -> list[Node]:
+    means = [(part["mean"], TWO_SIDED * part["std_error"].value) for part in parts]
+    return [mean for mean, reach in means if abs(mean.value) > reach]
+
+
 def _misses(parts: list[Node]) -> list[Block]:
     """That the course of time is not the one of the model, where residuals say so."""
-    apart = [
-        part["mean"]
-        for part in parts
-        if abs(part["mean"].value) > TWO_SIDED * part["std_error"].value
-    ]
+    apart = _missed(parts)
     if not apart:
         return []
     words = _(

@@ -88,7 +88,12 @@ def slopes_answer(context: Context) -> list[Run]:
             groups=context.labels.plural(smallest["level"].value),
             test=test(smallest),
         )
-    return join(_kept_list(context, kept), _kept_words(context, _foremost(context, kept)))
+    foremost = _foremost(context, kept)
+    return join(
+        _kept_list(context, kept),
+        _kept_words(context, foremost),
+        _together_words(context, foremost),
+    )
 
 
 def _kept_list(context: Context, kept: list[Node]) -> list[Run]:
@@ -148,6 +153,27 @@ def _kept_words(context: Context, item: Node) -> list[Run]:
         low=fixed(item["range"][0], decimals),
         high=fixed(item["range"][1], decimals),
         sd=fixed(item["sd"], decimals),
+    )
+
+
+def _together_words(context: Context, item: Node) -> list[Run]:
+    """The average in the model of all slopes, where it is another one and stands in one term."""
+    if context.with_slopes is None:
+        return []
+    variable, decimals = item["variable"].value, _decimals(item)
+    terms = [t for t in context.settled_terms.value if variable in t.replace("^", ":").split(":")]
+    found = context.with_slopes["fixed"].find(term=item["column"].value)
+    if terms != [variable] or found is None:
+        return []
+    estimate = fixed(found["estimate"], decimals)
+    if estimate.text == fixed(item["mean_effect"], decimals).text:
+        return []
+    return say(
+        _(
+            "This slope was tried alone; with all slopes that hold in one model the average is "
+            "{mean}."
+        ),
+        mean=estimate,
     )
 
 

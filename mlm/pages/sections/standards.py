@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlm.pages.blocks import Block, column, figure, group_row, heading, paragraph, raw, row, table
+from mlm.pages.blocks import (
+    Block,
+    column,
+    figure,
+    group_row,
+    heading,
+    note,
+    paragraph,
+    raw,
+    row,
+    table,
+)
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.node import Node
-from mlm.pages.numbers import decimals_for_size, number, render, signed
-from mlm.pages.phrases import test
+from mlm.pages.node import Node, derive
+from mlm.pages.numbers import decimals_for_size, fixed, number, render, signed, tally
+from mlm.pages.phrases import test, unsigned
+from mlm.pages.sections.residuals import missed_waves
 from mlm.pages.text import Run, enumerate_words, say
 
 
@@ -22,6 +34,9 @@ def standards_blocks(context: Context) -> list[Block]:
     blocks = [standards_figure(context), _standards_table(context)]
     if not stability.get("standards_test").empty:
         blocks.append(paragraph(_standards_words(context)))
+    missed = missed_waves(context)
+    if missed:
+        blocks.append(note("caution", _missed_words(context, missed)))
     if not stability.get("by_wave").empty:
         blocks.append(paragraph(_by_wave_words(context, stability["by_wave"].value)))
     for item in stability.get("standards_by"):
@@ -39,7 +54,7 @@ def standards_figure(context: Context) -> Block:
         "standards",
         say(_("Adjusted mean of {outcome} by wave"), outcome=context.labels.outcome),
         _(
-            "Each mark is the mean that the final model expects in that wave for the same mix of "
+            "Each mark is the mean that the model expects in that wave for the same mix of "
             "cases; the line is its 95% interval. The vertical axis need not begin at zero."
         ),
         _(
@@ -60,6 +75,21 @@ def _standards_words(context: Context) -> list[Run]:
         else _("There is no evidence that the adjusted means differ between waves ({test}).")
     )
     return say(template, test=test(found))
+
+
+def _missed_words(context: Context, missed: list[Node]) -> list[Run]:
+    """That means of single waves are not where the model puts them."""
+    farthest = max(missed, key=lambda mean: abs(mean.value))
+    return say(
+        _(
+            "The means of the waves do not follow the course of time that the model has: in "
+            "{number} of them the residuals do not average zero (see Diagnostics), by up to {most} "
+            "{unit}. Adjusted means of single waves, and their intervals, do not allow for it."
+        ),
+        number=tally(derive("items", *missed)),
+        most=fixed(unsigned(farthest), decimals_for_size(abs(farthest.value), 2)),
+        unit=context.labels.unit,
+    )
 
 
 def _by_wave_words(context: Context, levels: list[str]) -> list[Run]:
@@ -111,11 +141,11 @@ def _standards_table(context: Context) -> Block:
         outcome=context.labels.outcome,
         unit=context.labels.unit,
     )
-    note = _(
+    words = _(
         "Lower and upper: 95% intervals. That of a change is not the difference of those of the "
         "means: waves that share groups err together."
     )
-    return table("standards", caption, columns, rows, [note])
+    return table("standards", caption, columns, rows, [words])
 
 
 def _by_group(context: Context, item: Node) -> list[Block]:
@@ -190,7 +220,7 @@ def trends_figure(context: Context, item: Node) -> Block:
         ),
         say(
             _(
-                "Left: the mean that the final model expects for each group of {variable} in each "
+                "Left: the mean that the model expects for each group of {variable} in each "
                 "wave, the other variables held at their means over all waves. Right: the "
                 "difference of each group from {first} in the same wave; the upright lines are "
                 "95% intervals."

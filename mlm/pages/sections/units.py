@@ -55,9 +55,9 @@ def units_section(context: Context) -> Section:
         )
         if context.with_slopes is not None:
             words = _(
-                "Variables have the same effect in every group here. Where that is not so (section "
-                "3), the effect of a group is an average over its cases, and cases of one kind may "
-                "fare otherwise."
+                "The model behind these effects gives every variable the same effect in every "
+                "group. Where its effect differs between groups (section 3), the effect of a group "
+                "is an average over its cases, and cases of one kind may fare otherwise."
             )
             blocks.append(paragraph(words))
     blocks += [note("information", text) for text in _crossed_notes(context) if effects]

@@ -225,7 +225,11 @@ def _unit_correlations_table(context: Context, items: list[Node]) -> Block:
         rows.append(row(name, fixed(item["value"], 3)))
     columns = [column(_("True means of"), "text"), column(_("Correlation"))]
     caption = _("Correlations of the true means of groups, null model")
-    return table("unit-correlations", caption, columns, rows)
+    words = _(
+        "The true mean of a group is the one that observations without end would give: chance "
+        "within the group plays no part in it."
+    )
+    return table("unit-correlations", caption, columns, rows, [words])
 
 
 def _tests_table(context: Context) -> Block:
