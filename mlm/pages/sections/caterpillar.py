@@ -155,13 +155,14 @@ def units_table(context: Context, item: Node) -> Block:
         )
         value = fixed(item.get("expected_rank_correlation"), 2)
         notes.append(say(words, value=value))
-    rows = [row(_name(unit), *_cells(unit, least, tenths)) for unit in units]
+    marked = any(_is_low(unit, least) for unit in units)
+    rows = [row(_name(unit), *_cells(unit, least if marked else None, tenths)) for unit in units]
     caption = say(
         _("Effects of {groups}, in {unit}"),
         groups=context.labels.plural(level),
         unit=context.labels.unit,
     )
-    return table(f"units-{level}", caption, _columns(context, item), rows, notes)
+    return table(f"units-{level}", caption, _columns(context, item, marked), rows, notes)
 
 
 def _error_words(context: Context, item: Node) -> list[Run]:
@@ -186,7 +187,7 @@ def _has_tenths(item: Node) -> bool:
     return all(not unit.get("probability_top").missing for unit in item["units"])
 
 
-def _columns(context: Context, item: Node) -> list[dict[str, str]]:
+def _columns(context: Context, item: Node, marked: bool) -> list[dict[str, str]]:
     tenths = [column(_("Top"), group=_("Chance of a tenth"))]
     tenths.append(column(_("Bottom"), group=_("Chance of a tenth")))
     return [
@@ -199,7 +200,7 @@ def _columns(context: Context, item: Node) -> list[dict[str, str]]:
         column(_("Lower"), group=_("95% interval")),
         column(_("Upper"), group=_("95% interval")),
         column(_("Reliability")),
-        column(_("Mark"), "text"),
+        *([column(_("Mark"), "text")] if marked else []),
         column(_("Mean"), group=_("Rank")),
         column(_("Lower"), group=_("Rank")),
         column(_("Upper"), group=_("Rank")),
@@ -213,7 +214,12 @@ def _least_reliable(item: Node) -> float:
     return check["threshold"].value if check is not None else 0.0
 
 
-def _cells(unit: Node, least: float, tenths: bool) -> list:
+def _is_low(unit: Node, least: float) -> bool:
+    return (unit.get("reliability").value or 0.0) < least
+
+
+def _cells(unit: Node, least: float | None, tenths: bool) -> list:
+    """The numbers of a unit; without a mark of low reliability where `least` is None."""
     error = unit.get("comparative_se")
     if error.missing:
         error = unit.get("std_error")
@@ -223,7 +229,7 @@ def _cells(unit: Node, least: float, tenths: bool) -> list:
         count(unit["n"]),
         *(signed(unit.get(key), decimals=decimals) for key in keys),
         fixed(unit.get("reliability"), 2),
-        LOW if (unit.get("reliability").value or 0.0) < least else "–",
+        *([] if least is None else [LOW if _is_low(unit, least) else "–"]),
         number(unit.get("mean_rank"), decimals=1),
         number(unit.get("rank_lower"), decimals=0),
         number(unit.get("rank_upper"), decimals=0),
