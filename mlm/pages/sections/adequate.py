@@ -30,10 +30,11 @@ def adequate_blocks(context: Context) -> list[Block]:
     words = say(
         _(
             "The data do not choose between {count} smallest models that stay within the "
-            "simultaneous bound. The final model above is the one that stepwise dropping found."
+            "simultaneous bound."
         ),
         count=tally(derive("count", context.results["reduction"]["adequate"])),
     )
+    words = join(words, _place_words(context, subsets))
     if context.settling:
         words = join(words, say(_("They are compared with random intercepts alone.")))
     always = _in_all(subsets)
@@ -60,6 +61,22 @@ def adequate_blocks(context: Context) -> list[Block]:
         table("adequate", _("Smallest adequate models"), columns, rows),
         *_estimates(context, subsets),
     ]
+
+
+def _place_words(context: Context, subsets: list[Node]) -> str:
+    """Which of them is the model that stepwise dropping found."""
+    path = context.results["reduction"]["path"]
+    found = {step["dropped"].value for step in path if not step["dropped"].missing}
+    for position, item in enumerate(subsets, start=1):
+        if set(item["dropped"].value) == found:
+            text = _("The model that stepwise dropping found above is number {position}.")
+            return text.format(position=position)
+    if any(found < set(item["dropped"].value) for item in subsets):
+        return _(
+            "The model that stepwise dropping found above is not among them: it keeps more terms "
+            "than the smallest need."
+        )
+    return _("The model that stepwise dropping found above is not among them.")
 
 
 def _estimates(context: Context, subsets: list[Node]) -> list[Block]:

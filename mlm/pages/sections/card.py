@@ -27,7 +27,10 @@ def _entries(context: Context) -> list[tuple[str, Cell]]:
         (_("Design"), _(DESIGN_WORDS.get(context.design, context.design))),
         (_("Rows and units"), _sizes(context)),
         (_("Formula"), context.results["slopes_model"]["formula"].text()),
-        (_("Estimation"), _("restricted maximum likelihood (REML); tests by maximum likelihood")),
+        (
+            _("Estimation"),
+            _("restricted maximum likelihood (REML); terms are dropped by maximum likelihood (ML)"),
+        ),
         (_("Intervals"), _("95%, t distribution, degrees of freedom by Satterthwaite's method")),
         (_("Selection of terms"), _selection(context)),
         (_("Weights"), _("not used")),

@@ -17,8 +17,8 @@ STEPS = (
         N_(
             "Each wave is read once and turned into sums and products by group; all models are "
             "computed from these. Models are fitted by maximum likelihood (ML) and by restricted "
-            "maximum likelihood (REML). Estimates in the text are by REML, tests of fixed effects "
-            "by ML."
+            "maximum likelihood (REML). Estimates, their intervals and their tests are by REML; "
+            "whether a term may be dropped is tested by the likelihood ratio under ML."
         ),
     ),
     (

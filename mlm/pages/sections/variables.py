@@ -176,15 +176,15 @@ def _bound_words(bound: Node) -> list[Run]:
         return []
     return say(
         _(
-            "All terms dropped together cost {statistic} in deviance on {df} degrees of freedom. "
-            "This stays within the simultaneous bound of {critical}, which guards against the "
-            "many tests made on the way."
+            "The terms dropped here together cost {statistic} in deviance on {df} degrees of "
+            "freedom. This stays within the simultaneous bound of {critical}, which guards against "
+            "the many tests made on the way."
         )
         if bound["adequate"].value
         else _(
-            "All terms dropped together cost {statistic} in deviance on {df} degrees of freedom. "
-            "This exceeds the simultaneous bound of {critical}, which guards against the many "
-            "tests made on the way."
+            "The terms dropped here together cost {statistic} in deviance on {df} degrees of "
+            "freedom. This exceeds the simultaneous bound of {critical}, which guards against the "
+            "many tests made on the way."
         ),
         statistic=fixed(bound["statistic"], 1),
         df=degrees(bound["terms_df"]),
