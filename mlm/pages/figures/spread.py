@@ -13,6 +13,7 @@ from mlm.pages.figures.style import (
     canvas,
     grid,
     name_ticks,
+    on_two_lines,
     panels,
     to_svg,
     zero_line,
@@ -33,7 +34,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
         right.axhline(options["sigma"], color=MUTED, linewidth=1.1, linestyle=(0, (5, 3)))
         right.set_ylim(0, max([*data["sd"], options["sigma"]]) * 1.12)
         for each, label in ((left, options["mean"]), (right, options["sd"])):
-            each.set_xlabel(options["x"])
+            each.set_xlabel(on_two_lines(options["x"], 40))
             each.set_ylabel(label)
             if options["labels"]:
                 name_ticks(each, places, options["labels"], 40)

@@ -44,7 +44,12 @@ def attrition_blocks(context: Context) -> list[Block]:
         )
     ]
     if "moved" in dict(fields):
-        notes.append(_("Moved: of those who stay, in another unit of the level above."))
+        notes.append(
+            _(
+                "Moved: of those who stay, in another unit of the level above; those who come back "
+                "to another one are not in this column."
+            )
+        )
     caption = _("Units that stay, leave and join between waves")
     return [
         heading("attrition", _("Who stays from wave to wave")),

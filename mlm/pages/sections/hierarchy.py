@@ -54,6 +54,14 @@ def _levels(context: Context) -> list[Block]:
             "where all are the same size."
         )
     ]
+    moves = any(item["count"].value for item in context.survey.get("unit_changes"))
+    if moves and not context.crossed_units:
+        notes.append(
+            _(
+                "A unit that moves is counted here once in each unit above in which it was, as in "
+                "the models; the tables by wave count it by its own id."
+            )
+        )
     return [table("hierarchy", _("Levels of the models and their sizes"), columns, rows, notes)]
 
 
