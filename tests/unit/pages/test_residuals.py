@@ -88,3 +88,16 @@ def test_waves_that_the_model_misses_are_told(given):
     given["results"]["residuals"]["waves"][1].update(mean=-1.4)
     text = sentences(make_document(**given))
     assert "In 1 of the 3 waves the residuals do not average zero" in text
+
+
+def test_section_on_change_warns_of_waves_that_the_model_misses(given):
+    assert "do not follow the course of time" not in sentences(make_document(**given))
+    given["results"]["residuals"]["waves"][1].update(mean=-1.4)
+    text = sentences(make_document(**given))
+    assert "in 1 of them the residuals do not average zero (see Diagnostics), by up to 1.4" in text
+
+
+def test_the_distance_of_few_rows_is_not_itself_hidden(given):
+    given["results"]["residuals"]["beyond"][-1]["rows"] = 8
+    last = table(given, "residuals-beyond")[-1]
+    assert last[0].endswith(" standard deviations") and not last[0].startswith("[")
