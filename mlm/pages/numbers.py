@@ -17,6 +17,7 @@ from mlm.pages.node import Node
 
 MAX_DECIMALS = 6
 MINUS = "\N{MINUS SIGN}"
+NO_BREAK = "\N{NO-BREAK SPACE}"
 NOT_AVAILABLE = "[x]"
 NOT_APPLICABLE = "[z]"
 CONFIDENTIAL = "[c]"
@@ -120,8 +121,8 @@ def _localised(text: str) -> str:
 
 def _render_p(value: float, style: str) -> str:
     if value < SMALLEST_P:
-        return _localised("< 0.001" if style == "p_equals" else "<0.001")
-    return _localised(f"= {value:.3f}" if style == "p_equals" else f"{value:.3f}")
+        return _localised(f"<{NO_BREAK}0.001" if style == "p_equals" else "<0.001")
+    return _localised(f"={NO_BREAK}{value:.3f}" if style == "p_equals" else f"{value:.3f}")
 
 
 def _make(node: Node, decimals: int, style: str) -> Number:

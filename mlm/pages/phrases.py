@@ -6,7 +6,7 @@ import re
 
 from mlm.pages.language import N_, _
 from mlm.pages.node import Node
-from mlm.pages.numbers import Number, degrees, fixed, number, p_equals, percent, signed
+from mlm.pages.numbers import NO_BREAK, Number, degrees, fixed, number, p_equals, percent, signed
 from mlm.pages.terms import INTERCEPT
 from mlm.pages.text import Run, say
 
@@ -103,7 +103,7 @@ def test(row: Node) -> list[Run]:
     reference = row.get("reference").text()
     if "*" in reference:
         return say(
-            _("χ² = {statistic} against {mixture}, p {p}"),
+            _whole(_("χ² = {statistic} against {mixture}, p {p}")),
             statistic=fixed(row.get("statistic"), 1),
             mixture=mixture(reference),
             p=p_equals(row.get("p_value")),
@@ -111,20 +111,28 @@ def test(row: Node) -> list[Run]:
     df = row.get("df")
     if not row.get("denominator_df").missing:
         return say(
-            _("F = {statistic} on {df} and {denominator} degrees of freedom, p {p}"),
+            _whole(_("F = {statistic} on {df} and {denominator} degrees of freedom, p {p}")),
             statistic=fixed(row.get("statistic"), 1),
             df=degrees(df),
             denominator=degrees(row["denominator_df"]),
             p=p_equals(row.get("p_value")),
         )
-    return say(
+    template = (
         _("χ² = {statistic} on {df} degree of freedom, p {p}")
         if df.value == 1
-        else _("χ² = {statistic} on {df} degrees of freedom, p {p}"),
+        else _("χ² = {statistic} on {df} degrees of freedom, p {p}")
+    )
+    return say(
+        _whole(template),
         statistic=fixed(row.get("statistic"), 1),
         df=degrees(df),
         p=p_equals(row.get("p_value")),
     )
+
+
+def _whole(template: str) -> str:
+    """The template with p kept on one line with its value."""
+    return template.replace("p {p}", f"p{NO_BREAK}{{p}}")
 
 
 def mixture(reference: str) -> str:

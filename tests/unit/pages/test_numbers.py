@@ -43,8 +43,8 @@ def test_an_unknown_error_falls_back(error):
         (1234567, 0, "count", "1,234,567"),
         (0.2345, 1, "percent", "23.4%"),
         (0.0004, 3, "p", "<0.001"),
-        (0.0123, 3, "p_equals", "= 0.012"),
-        (0.0, 3, "p_equals", "< 0.001"),
+        (0.0123, 3, "p_equals", "=\N{NO-BREAK SPACE}0.012"),
+        (0.0, 3, "p_equals", "<\N{NO-BREAK SPACE}0.001"),
         (None, 1, "number", "[x]"),
         (float("nan"), 1, "number", "[x]"),
         (0.05, 0, "plain", "0.05"),
@@ -79,4 +79,4 @@ def test_an_operation_on_a_missing_value_is_missing():
 
 
 def test_p_values_in_sentences_name_their_relation():
-    assert p_equals(Node(0.2, "results#/p")).text == "= 0.200"
+    assert p_equals(Node(0.2, "results#/p")).text == "=\N{NO-BREAK SPACE}0.200"
