@@ -10,7 +10,7 @@ from mlm.plan import Plan
 from mlm.statistics.adjusted import raw_mean, time_value
 from mlm.statistics.over_time import OverTime
 from mlm.statistics.policy_records import policy_by_time
-from mlm.statistics.records import comparison_record, plain
+from mlm.statistics.records import plain, test_or_none
 from mlm.statistics.slope_details import column_spread
 from mlm.statistics.solution import Solution
 
@@ -43,7 +43,7 @@ def standards_by_group(plan: Plan, told: OverTime) -> list[dict]:
         test = policy_by_time(plan, solution, variable)
         groups = [_group(plan, solution, variable, point, points[0]) for point in points]
         record = {"variable": variable, "groups": groups}
-        out.append({**record, "test": comparison_record(test) if test else None})
+        out.append({**record, "test": test_or_none(test)})
     return plain(out)
 
 

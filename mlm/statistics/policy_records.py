@@ -14,7 +14,7 @@ from mlm.statistics.balance import Arms, overlap, policy_arms, standardised_diff
 from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.f_tests import FComparison, f_test
 from mlm.statistics.quantities import mean_moments
-from mlm.statistics.records import comparison_record, plain
+from mlm.statistics.records import plain, test_or_none
 from mlm.statistics.solution import Solution, solve
 
 IMBALANCE = 0.1  # standardised difference beyond which a covariate is called unequal
@@ -51,7 +51,7 @@ def policy_record(plan: Plan, solution: Solution, policy: str) -> dict:
             "reference": plan.categories[policy][0] if policy in plan.categories else None,
             "by_wave": by_wave,
             "effects": _standardised(effects, solution),
-            "time_test": comparison_record(test) if test else None,
+            "time_test": test_or_none(test),
             "formula": solution.fit.formula,
             "waves_apart": apart
             and {

@@ -263,12 +263,10 @@ def notes(
 ) -> list[dict]:
     """What a reader must know: merged levels, singular or uncertain fits, units that moved."""
     out = [{"kind": "identifiability", "detail": vars(m)} for m in merged]
-    distinct = {
-        id(fit): name for name, fit in reversed([*fits.items()])
-    }  # a fit may have two names
-    for name, fit in fits.items():
-        if distinct[id(fit)] != name:
-            continue
+    distinct: dict[int, tuple[str, Fit]] = {}
+    for name, fit in fits.items():  # a fit may have two names
+        distinct.setdefault(id(fit), (name, fit))
+    for name, fit in distinct.values():
         if not fit.converged:
             out.append({"kind": "not_converged", "detail": {"fit": name}})
         if fit.is_singular:

@@ -137,7 +137,7 @@ class Explanation:
 
 
 def explanations(
-    plan: Plan, slope: Slope, stats: CrossProducts, outer: Sequence[Slope] = ()
+    plan: Plan, slope: Slope, stats: CrossProducts, clear: Sequence[Slope] = ()
 ) -> list[Explanation]:
     """Each product of a group variable with the slope's variable, one at a time.
 
@@ -149,9 +149,10 @@ def explanations(
         A slope that was fitted.
     stats : CrossProducts
         The sample, with the columns of the products.
-    outer : sequence of Slope
-        Clear slopes of the same variable over groups around these. Variables of those groups are
-        left to them: here the groups would count as if each told something new.
+    clear : sequence of Slope
+        Slopes that differ clearly. Where one is of the same variable over groups around these, the
+        variables of those groups are left to it: here they would count as if each of the inner
+        groups told something new.
 
     Returns
     -------
@@ -161,7 +162,8 @@ def explanations(
     """
     keys = [level.key for level in plan.levels]
     place = keys.index(slope.group)
-    above = max((keys.index(other.group) for other in outer), default=-1)
+    same = [keys.index(other.group) for other in clear if other.variable == slope.variable]
+    above = max((other for other in same if other < place), default=-1)
     model, out = slope.fit.model, []
     known = {term.key for term in model.terms}
     mains = [v for v in main_variables(model.terms) if v in plan.variable_levels]

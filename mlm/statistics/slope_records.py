@@ -27,7 +27,7 @@ def slope_details_record(
         products of the search, and ``configured``. ``left_out``: products that were too many.
     """
     clear = [s for s in slopes if s.test is not None and s.test.is_valid and s.test.p_value < alpha]
-    found = [explanations(plan, slope, stats, _around(plan, slope, clear)) for slope in clear]
+    found = [explanations(plan, slope, stats, clear) for slope in clear]
     adjusted = iter(holm([item.test.p_value for items in found for item in items]))
     searched = []
     for slope, items in zip(clear, found, strict=True):
@@ -55,14 +55,6 @@ def slope_details_record(
         )
     left_out = [term_text(term) for term in cross_level_candidates(plan)[1]]
     return plain({"searched": searched, "left_out": left_out})
-
-
-def _around(plan: Plan, slope: Slope, clear: Sequence[Slope]) -> list[Slope]:
-    """Clear slopes of the same variable over groups that hold those of a slope."""
-    keys = [level.key for level in plan.levels]
-    place = keys.index(slope.group)
-    same = [other for other in clear if other.variable == slope.variable]
-    return [other for other in same if keys.index(other.group) < place]
 
 
 def _along_record(plan: Plan, along: SharesAlong) -> dict:

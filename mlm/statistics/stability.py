@@ -23,7 +23,12 @@ from mlm.statistics.inference import (
     one_more_variance,
 )
 from mlm.statistics.solution import fit_model
-from mlm.statistics.stability_details import best_form, compared_forms, frame_over_waves
+from mlm.statistics.stability_details import (
+    FormComparison,
+    best_form,
+    compared_forms,
+    frame_over_waves,
+)
 from mlm.statistics.wave_frame import FormFit, Frame
 
 GROUPS_PER_PARAMETER = 5  # groups needed for each parameter of a covariance over waves
@@ -54,6 +59,10 @@ class Stability:
         The model by REML.
     test : Comparison or None
         Against effects that are the same in every wave.
+    frame : Frame or None
+        The criterion over forms of the covariance, where several forms were fitted to choose one.
+    forms : tuple of FormComparison
+        These forms.
     """
 
     group: str
@@ -63,6 +72,8 @@ class Stability:
     covariance: np.ndarray | None = None
     fit: Fit | None = None
     test: Comparison | None = None
+    frame: Frame | None = None
+    forms: tuple[FormComparison, ...] = ()
 
     @property
     def sd(self) -> np.ndarray | None:
@@ -218,7 +229,8 @@ def _simpler(plan: Plan, model: Model, group, stats: CrossProducts, reason: str)
     if best.matrix[0, 0] <= RELATIVE_ZERO * best.fit.sigma2:
         return Stability(name, None, "the groups do not differ: their variance is zero", waves)
     test = _same_effect_in_frame(frame, best)
-    return Stability(name, best.form.name, reason, waves, best.matrix, best.fit, test)
+    found = (best.form.name, reason, waves, best.matrix, best.fit, test)
+    return Stability(name, *found, frame, tuple(forms))
 
 
 def _same_effect_in_frame(frame: Frame, larger: FormFit) -> Comparison:

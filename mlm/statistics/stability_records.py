@@ -9,6 +9,7 @@ from mlm.model import Model
 from mlm.plan import Plan
 from mlm.statistics.bounded_correlation import bounded_interval
 from mlm.statistics.by_wave import has_waves_apart
+from mlm.statistics.crossproducts import CrossProducts
 from mlm.statistics.next_wave import BackTest, Prediction, back_test, next_time, predict_wave
 from mlm.statistics.records import comparison_record, plain
 from mlm.statistics.solution import Solution
@@ -65,16 +66,13 @@ def stability_details(
         return {}
     stats = final.stats
     try:
-        start = steady.fit if steady.has_waves_in_fit else None
-        frame = frame_over_waves(plan, model or final.fit.model, group, stats, start)
-        forms = compared_forms(frame, steady.model == "unstructured")
+        frame, forms = _forms(plan, model or final.fit.model, group, stats, steady)
     except MLMError as error:
         return {"details_reason": str(error)}
     best = best_form(forms)
-    told = next(item.fitted for item in forms if item.fitted.form.name == steady.model)
-    ends, average = correlation_intervals(told)
-    if np.isnan(average[0]):
-        average = bounded_interval(frame, told)
+    intervals = [_intervals(item.fitted, frame) for item in forms]
+    place = [item.fitted.form.name for item in forms].index(steady.model)
+    told, (ends, average) = forms[place].fitted, intervals[place]
     name = ":".join(group)
     ahead = predict_wave(best, stats, name, next_time(plan.time.times))
     tested, reason = _back_test(plan, final, group)
@@ -84,7 +82,10 @@ def stability_details(
             "upper": ends[1],
             "average_lower": average[0],
             "average_upper": average[1],
-            "alternatives": [_alternative(item, best, frame) for item in forms],
+            "alternatives": [
+                _alternative(item, best, own)
+                for item, (_, own) in zip(forms, intervals, strict=True)
+            ],
             "prediction": prediction_record(ahead, best),
             "trajectories": trajectories(plan, told.fit, group, stats),
             "back_test": tested,
@@ -93,13 +94,25 @@ def stability_details(
     )
 
 
-def _alternative(item: FormComparison, best: FormFit, frame: Frame) -> dict:
-    fitted = item.fitted
+def _forms(plan: Plan, model: Model, group, stats: CrossProducts, steady: Stability):
+    """The forms of the covariance, each fitted; those that were fitted before as they are."""
+    if steady.forms:
+        return steady.frame, steady.forms
+    start = steady.fit if steady.has_waves_in_fit else None
+    frame = frame_over_waves(plan, model, group, stats, start)
+    return frame, compared_forms(frame, steady.model == "unstructured")
+
+
+def _intervals(fitted: FormFit, frame: Frame) -> tuple[np.ndarray, tuple[float, float]]:
+    """Ends of the correlations, and of their average, at a bound by the profile."""
+    ends, average = correlation_intervals(fitted)
+    return ends, bounded_interval(frame, fitted) if np.isnan(average[0]) else average
+
+
+def _alternative(item: FormComparison, best: FormFit, interval: tuple[float, float]) -> dict:
+    fitted, (lower, upper) = item.fitted, interval
     matrix = correlations(fitted.matrix)
     pairs = matrix[np.triu_indices(fitted.times.size, 1)]
-    lower, upper = correlation_intervals(fitted)[1]
-    if np.isnan(lower):
-        lower, upper = bounded_interval(frame, fitted)
     record = {
         "model": fitted.form.name,
         "deviance": fitted.fit.deviance,
