@@ -21,12 +21,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from mlm.plan import plan_of
-from mlm.rows.configuration import load_configuration
-from mlm.rows.simulation import simulate_survey
-from mlm.rows.wave_statistics import accumulate_wave, columns_of_survey
-from mlm.statistics.crossproducts import CrossProducts
-from mlm.statistics.merging import merge_waves
+from mlm.configuration import load_configuration
+from mlm.nouns.plan import plan_of
+from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
+from mlm.rows.simulating.simulation import simulate_survey
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.merging import merge_waves
 
 HERE = Path(__file__).resolve().parent
 SIZES = {
@@ -116,7 +116,7 @@ def main() -> None:
     chosen = parser.parse_args()
     plan, stats = sample(chosen.survey, chosen.small)
     clock = Clock()
-    from mlm.statistics.analysis import analyse
+    from mlm.statistics.answers.analysis import analyse
 
     start = time.process_time()
     results, _ = analyse(plan, stats, {})

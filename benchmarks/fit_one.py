@@ -58,8 +58,8 @@ def flat(model: Model) -> Model:
 
 def mlm_path(path: str, model: Model):
     """This package, straight from the file: the pass is its reading."""
-    from mlm.formula import parse_formula
-    from mlm.rows.sample import statistics_of
+    from mlm.nouns.formula import parse_formula
+    from mlm.rows.accumulating.sample import statistics_of
 
     return statistics_of(parse_formula(formula(model)), path)
 
@@ -132,8 +132,12 @@ def statsmodels_fit(frame, model: Model) -> float:
 
 # program -> modules to import first, reading, fitting
 PROGRAMS: dict[str, tuple[list[str], Callable, Callable]] = {
-    "mlm": (["mlm.fitting", "mlm.rows.parquet", "mlm.statistics.solution"], mlm_path, mlm_fit),
-    "mlm-reduce": (["mlm.fitting", "mlm.rows.parquet"], mlm_path, mlm_reduce),
+    "mlm": (
+        ["mlm.front.fitting", "mlm.rows.accumulating.parquet", "mlm.statistics.fitting.solution"],
+        mlm_path,
+        mlm_fit,
+    ),
+    "mlm-reduce": (["mlm.front.fitting", "mlm.rows.accumulating.parquet"], mlm_path, mlm_reduce),
     "mixedlm": (["mixedlm"], with_pandas, mixedlm_fit),
     "lme-python": (["lme_python", "polars"], lme_python_read, lme_python_fit),
     "glmm": (["glmm"], with_pandas, glmm_fit),

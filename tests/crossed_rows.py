@@ -9,8 +9,8 @@ import pandas as pd
 
 import mlm
 from mlm.errors import SingularFit
-from mlm.fitting import statistics_of
-from mlm.formula import parse_formula
+from mlm.front.fitting import statistics_of
+from mlm.nouns.formula import parse_formula
 
 CROSSED = {
     "crossed": "y ~ x + z + (1 | a) + (1 | b)",

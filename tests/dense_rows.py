@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.coding import model_columns
-from mlm.formula import parse_formula
+from mlm.nouns.coding import model_columns
+from mlm.nouns.formula import parse_formula
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pandas as pd
 
-from mlm.columns import scales_of
-from mlm.formula import parse_term
-from mlm.hierarchy import Hierarchy
-from mlm.model import Factor, Term
-from mlm.plan import WAVE, Plan, PlannedLevel, PlannedTime
-from mlm.rows.accumulate import accumulate
-from mlm.statistics.crossproducts import CrossProducts
-from mlm.statistics.merging import merge_waves
+from mlm.nouns.columns import scales_of
+from mlm.nouns.formula import parse_term
+from mlm.nouns.hierarchy import Hierarchy
+from mlm.nouns.model import Factor, Term
+from mlm.nouns.plan import WAVE, Plan, PlannedLevel, PlannedTime
+from mlm.rows.accumulating.accumulate import accumulate
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.merging import merge_waves
 
 PATHS = {
     "same_pupils": ["county", "school", "pupil"],

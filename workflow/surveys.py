@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlm.configuration import load_configuration
 from mlm.errors import ConfigurationError
-from mlm.rows.configuration import load_configuration
 
 OPTIONS = ("surveys", "configs")
 

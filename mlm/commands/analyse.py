@@ -14,10 +14,10 @@ def analyse(
 ) -> None:
     """Null model, full model, reduction, slopes, effects, stability: results.json and the fits."""
     from mlm.commands.writing import read_json, write_json
-    from mlm.plan import plan_of
-    from mlm.rows.configuration import load_configuration
-    from mlm.statistics.analysis import analyse as run
-    from mlm.statistics.crossproducts import CrossProducts
+    from mlm.configuration import load_configuration
+    from mlm.nouns.plan import plan_of
+    from mlm.statistics.answers.analysis import analyse as run
+    from mlm.statistics.evidence.crossproducts import CrossProducts
 
     plan = plan_of(load_configuration(config), analysis)
     results, fits = run(plan, CrossProducts.load(statistics), read_json(survey))

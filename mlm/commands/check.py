@@ -20,8 +20,8 @@ def check(
     """
     from tempfile import TemporaryDirectory
 
+    from mlm.configuration import load_configuration
     from mlm.errors import ConfigurationError, SurveyError
-    from mlm.rows.configuration import load_configuration
 
     problems: list[str] = []
     for path in configs:
@@ -43,7 +43,7 @@ def check(
 def _draw(configuration, root: Path) -> None:
     """Write the waves of a simulated survey where its configuration says, under a folder."""
     from mlm.commands.tables import write_delivery
-    from mlm.rows.simulation import simulate_survey
+    from mlm.rows.simulating.simulation import simulate_survey
 
     waves, _ = simulate_survey(configuration)
     for wave, frame in waves.items():
@@ -54,8 +54,8 @@ def _draw(configuration, root: Path) -> None:
 
 def _problems_of_data(configuration, root: Path, show_values: bool) -> list[str]:
     from mlm.errors import SurveyError
-    from mlm.rows.cleaning import clean_in_chunks
-    from mlm.rows.linking import link_waves
+    from mlm.rows.cleaning.cleaning import clean_in_chunks
+    from mlm.rows.linking.linking import link_waves
 
     problems: list[str] = []
     waves, ledgers = {}, {}

@@ -24,8 +24,8 @@ def clean(
 
     from mlm.commands.tables import write_blocks
     from mlm.commands.writing import check_room, write_json
-    from mlm.rows.cleaning import clean_in_chunks
-    from mlm.rows.configuration import load_configuration
+    from mlm.configuration import load_configuration
+    from mlm.rows.cleaning.cleaning import clean_in_chunks
 
     configuration = load_configuration(config)
     files = [path for path in configuration.wave_files(wave) if path.is_file()]

@@ -9,8 +9,8 @@ def columns(config: Config, clean: CleanFile, out: OutFile) -> None:
     """Fix origin and unit of every column, from the configuration and the first wave alone."""
     from mlm.commands.tables import read_frame
     from mlm.commands.writing import write_json
-    from mlm.rows.configuration import load_configuration
-    from mlm.rows.wave_statistics import columns_of_survey
+    from mlm.configuration import load_configuration
+    from mlm.rows.accumulating.wave_statistics import columns_of_survey
 
     configuration = load_configuration(config)
     write_json(out, columns_of_survey(configuration, read_frame(clean)))

@@ -24,9 +24,9 @@ def link(
     """
     from mlm.commands.tables import by_wave, ledger_beside
     from mlm.commands.writing import write_json, write_text
-    from mlm.rows.configuration import load_configuration
-    from mlm.rows.ledger_table import ledger_text
-    from mlm.rows.linking import link_waves
+    from mlm.configuration import load_configuration
+    from mlm.rows.linking.ledger_table import ledger_text
+    from mlm.rows.linking.linking import link_waves
 
     configuration = load_configuration(config)
     paths = by_wave(configuration, clean)

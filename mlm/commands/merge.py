@@ -9,10 +9,10 @@ def merge(config: Config, analysis: Analysis, statistics: StatisticsFolders, out
     """Add the cross-products of all waves and make the columns with time."""
     from mlm.commands.tables import by_wave
     from mlm.commands.writing import whole_file
-    from mlm.plan import plan_of
-    from mlm.rows.configuration import load_configuration
-    from mlm.statistics.crossproducts import CrossProducts
-    from mlm.statistics.merging import merge_waves
+    from mlm.configuration import load_configuration
+    from mlm.nouns.plan import plan_of
+    from mlm.statistics.evidence.crossproducts import CrossProducts
+    from mlm.statistics.evidence.merging import merge_waves
 
     configuration = load_configuration(config)
     folders = by_wave(configuration, statistics)

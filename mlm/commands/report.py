@@ -47,9 +47,9 @@ def report(
     """
     from mlm.commands.provenance import provenance
     from mlm.commands.writing import read_json, write_files, write_json
+    from mlm.configuration import load_configuration
     from mlm.pages.previous import make_record, turn_over, with_shown
     from mlm.pages.report import report_files
-    from mlm.rows.configuration import load_configuration
 
     found = _results(results, residuals)
     given = (
@@ -75,7 +75,7 @@ def report(
 def _results(path: Path, residuals: Path | None) -> dict:
     """Results of an analysis with the residuals of its rows, where they are at hand."""
     from mlm.commands.writing import read_json
-    from mlm.statistics.policy_records import with_row_overlap
+    from mlm.statistics.answers.policy.policy_records import with_row_overlap
 
     found = read_json(path)
     if residuals is not None and residuals.is_file():

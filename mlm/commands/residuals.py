@@ -21,12 +21,12 @@ def residuals(
     """Read the cleaned rows once more and summarise their residuals under a fit."""
     from mlm.commands.tables import by_wave
     from mlm.commands.writing import write_json
-    from mlm.plan import plan_of
-    from mlm.rows.configuration import load_configuration
-    from mlm.rows.wave_residuals import residuals_by_wave
-    from mlm.statistics.crossproducts import CrossProducts
-    from mlm.statistics.diagnostic_records import residuals_record
-    from mlm.statistics.fit import Fit
+    from mlm.configuration import load_configuration
+    from mlm.nouns.plan import plan_of
+    from mlm.rows.residuals.wave_residuals import residuals_by_wave
+    from mlm.statistics.answers.diagnostics.diagnostic_records import residuals_record
+    from mlm.statistics.evidence.crossproducts import CrossProducts
+    from mlm.statistics.fitting.fit import Fit
 
     configuration = load_configuration(config)
     plan = plan_of(configuration, analysis)

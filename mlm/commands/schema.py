@@ -5,6 +5,6 @@ from __future__ import annotations
 
 def schema() -> None:
     """Print the JSON Schema of configuration files (kept as config/schema.json)."""
-    from mlm.rows.configuration import schema_text
+    from mlm.configuration import schema_text
 
     print(schema_text(), end="")

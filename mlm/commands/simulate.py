@@ -17,8 +17,8 @@ def simulate(
     """Draw the waves of a simulated survey: <wave>.csv for each wave, and truth.json."""
     from mlm.commands.tables import write_delivery
     from mlm.commands.writing import whole_folder, write_json
-    from mlm.rows.configuration import load_configuration
-    from mlm.rows.simulation import simulate_survey
+    from mlm.configuration import load_configuration
+    from mlm.rows.simulating.simulation import simulate_survey
 
     configuration = load_configuration(config)
     waves, truth = simulate_survey(configuration)

@@ -11,26 +11,26 @@ from mlm.pages.context import Context, make_context
 from mlm.pages.disclosure.counting import Sheet
 from mlm.pages.disclosure.hiding import disclose
 from mlm.pages.language import DEFAULT, current, using
-from mlm.pages.sections.card import card_section
-from mlm.pages.sections.change import change_section
-from mlm.pages.sections.changes import changes_section
-from mlm.pages.sections.closing import (
+from mlm.pages.sections.data.section import data_section
+from mlm.pages.sections.diagnostics.section import diagnostics_section
+from mlm.pages.sections.findings import findings
+from mlm.pages.sections.further import with_further
+from mlm.pages.sections.method.closing import (
     glossary_section,
     limitations_section,
     reproducibility_section,
 )
-from mlm.pages.sections.data import data_section
-from mlm.pages.sections.diagnostics import diagnostics_section
-from mlm.pages.sections.disclosure import disclosure_section
-from mlm.pages.sections.findings import findings
-from mlm.pages.sections.further import with_further
-from mlm.pages.sections.methods import methods_section
-from mlm.pages.sections.models import models_section
-from mlm.pages.sections.policy import policy_section
-from mlm.pages.sections.slopes import slopes_section
-from mlm.pages.sections.units import units_section
-from mlm.pages.sections.variables import variables_section
-from mlm.pages.sections.variation import variation_section
+from mlm.pages.sections.method.disclosure import disclosure_section
+from mlm.pages.sections.method.model_card import card_section
+from mlm.pages.sections.method.section import methods_section
+from mlm.pages.sections.models.section import models_section
+from mlm.pages.sections.over_time.section import change_section
+from mlm.pages.sections.policy.section import policy_section
+from mlm.pages.sections.since_last.section import changes_section
+from mlm.pages.sections.slopes.section import slopes_section
+from mlm.pages.sections.units.section import units_section
+from mlm.pages.sections.variables.section import variables_section
+from mlm.pages.sections.variation.section import variation_section
 
 SCHEMA = 1
 SECTIONS = (

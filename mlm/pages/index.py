@@ -10,7 +10,7 @@ from typing import Any
 from mlm.pages.fonts import font_faces
 from mlm.pages.html import FONTS_HERE, environment
 from mlm.pages.language import DEFAULT, N_, _, current, using
-from mlm.pages.report import default_templates
+from mlm.pages.template_folder import template_folder
 from mlm.pages.words import template_words
 
 FILES = (("HTML", "report.html"), ("PDF", "report.pdf"), (N_("Tables"), "tables.xlsx"))
@@ -32,7 +32,7 @@ def index_page(
     """
     codes = {document["language"] for document in documents.values()}
     with using(codes.pop() if len(codes) == 1 else DEFAULT):
-        return _page(documents, folder, templates or default_templates())
+        return _page(documents, folder, templates or template_folder())
 
 
 def _page(documents: Mapping[Path, Mapping[str, Any]], folder: Path, templates: Path) -> str:

@@ -14,10 +14,11 @@ from functools import cache
 from pathlib import Path
 
 from mlm.errors import ResultError
+from mlm.pages.template_folder import template_folder
 
 DEFAULT = "en"
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
-TEXTS = Path(__file__).resolve().parents[2] / "reports" / "text"
+TEXTS = template_folder() / "text"
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,7 @@ from typing import Any
 
 from mlm.pages.document import figures_of, make_document
 from mlm.pages.language import using
-
-
-def default_templates() -> Path:
-    """The folder ``reports/`` of the project: templates, styles, fonts."""
-    return Path(__file__).resolve().parents[2] / "reports"
+from mlm.pages.template_folder import template_folder
 
 
 def report_files(
@@ -57,7 +53,7 @@ def report_files(
     ResultError
         When the results do not match their schema.
     """
-    templates = templates or default_templates()
+    templates = templates or template_folder()
     given = configuration, analysis, results, survey, provenance
     document = make_document(*given, previous=previous, beside=beside)
     with using(document["language"]):

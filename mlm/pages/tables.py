@@ -11,7 +11,7 @@ from typing import Any
 from mlm.pages.document import figures_of, tables_of
 from mlm.pages.language import _
 from mlm.pages.numbers import CONFIDENTIAL, NOT_AVAILABLE, SHORTHAND
-from mlm.pages.sections.disclosure import mode_words
+from mlm.pages.sections.method.disclosure import mode_words
 from mlm.pages.text import plain_text
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import mlm
-from mlm.fitting import statistics_of
-from mlm.formula import parse_formula
-from mlm.statistics.effects import joint_covariance
+from mlm.front.fitting import statistics_of
+from mlm.nouns.formula import parse_formula
+from mlm.statistics.likelihood.nested.effects import joint_covariance
 from tests.equivalence.independent import Henderson, dense_deviance
 from tests.equivalence.worlds import SMALL, World, in_order, world
 

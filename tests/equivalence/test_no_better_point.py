@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import mlm
-from mlm.fitting import statistics_of
-from mlm.formula import parse_formula
-from mlm.statistics.drawing import Drawing
-from mlm.statistics.likelihood import evaluate
-from mlm.statistics.solution import solve
+from mlm.front.fitting import statistics_of
+from mlm.nouns.formula import parse_formula
+from mlm.statistics.fitting.solution import solve
+from mlm.statistics.likelihood.criterion import evaluate
+from mlm.statistics.likelihood.nested.drawing import Drawing
 from tests.equivalence.independent import Henderson
 from tests.equivalence.worlds import SHAPES, SMALL, World, in_order, rich_world, world
 from tests.nested_rows import nested_rows

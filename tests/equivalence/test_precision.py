@@ -10,9 +10,9 @@ import pytest
 
 import mlm
 from mlm.errors import StatisticsError, SurveyError
-from mlm.fitting import statistics_of
-from mlm.formula import parse_formula
-from mlm.statistics.crossproducts import CrossProducts
+from mlm.front.fitting import statistics_of
+from mlm.nouns.formula import parse_formula
+from mlm.statistics.evidence.crossproducts import CrossProducts
 from tests.equivalence.independent import Part, dense_deviance
 from tests.equivalence.worlds import SMALL, in_order, world
 

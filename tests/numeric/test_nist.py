@@ -13,10 +13,10 @@ import pytest
 
 import mlm
 from mlm.errors import MLMError
-from mlm.fitting import statistics_of
-from mlm.formula import parse_formula
-from mlm.hierarchy import Hierarchy
-from mlm.rows.accumulate import accumulate
+from mlm.front.fitting import statistics_of
+from mlm.nouns.formula import parse_formula
+from mlm.nouns.hierarchy import Hierarchy
+from mlm.rows.accumulating.accumulate import accumulate
 from tests.reference.reference_sets import FOLDER, NEEDS_DATA, reference
 
 FORMULA = "response ~ 1 + (1 | treatment)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlm.statistics.crossproducts import CrossProducts
+from mlm.statistics.evidence.crossproducts import CrossProducts
 
 ROUNDING = 1e-11  # relative; sums of a few hundred standardised products in another order
 

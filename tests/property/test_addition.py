@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlm.errors import ResultError, StatisticsError
-from mlm.fitting import statistics_of
-from mlm.formula import parse_formula
-from mlm.hierarchy import Hierarchy
-from mlm.rows.accumulate import accumulate
-from mlm.statistics.crossproducts import CrossProducts
+from mlm.front.fitting import statistics_of
+from mlm.nouns.formula import parse_formula
+from mlm.nouns.hierarchy import Hierarchy
+from mlm.rows.accumulating.accumulate import accumulate
+from mlm.statistics.evidence.crossproducts import CrossProducts
 from tests.nested_rows import nested_rows
 from tests.property.equality import assert_equal
 

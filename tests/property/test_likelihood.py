@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlm.fitting import statistics_of
-from mlm.formula import parse_formula
-from mlm.statistics.covariance import (
+from mlm.front.fitting import statistics_of
+from mlm.nouns.formula import parse_formula
+from mlm.statistics.likelihood.covariance import (
     block_parts,
     is_diagonal,
     level_matrices,
     n_theta,
     theta_gradient,
 )
-from mlm.statistics.gradient import gradient
-from mlm.statistics.likelihood import evaluate
-from mlm.statistics.working import working_statistics
+from mlm.statistics.likelihood.criterion import evaluate
+from mlm.statistics.likelihood.nested.gradient import gradient
+from mlm.statistics.likelihood.working import working_statistics
 from tests.nested_rows import formula, nested_rows
 
 STEP = 1e-3  # of theta, in four-point differences: error h^4, rounding 1e-10 / h

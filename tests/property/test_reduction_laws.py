@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlm.fitting import statistics_of
-from mlm.formula import parse_formula, parse_term
-from mlm.statistics.inference import likelihood_ratio_test
-from mlm.statistics.reduction import reduce
-from mlm.statistics.solution import fit_model
+from mlm.front.fitting import statistics_of
+from mlm.nouns.formula import parse_formula, parse_term
+from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.inference.comparison import likelihood_ratio_test
+from mlm.statistics.selection.backward import reduce
 from tests.nested_rows import nested_rows
 
 SIZES = {"county": 8, "school": (3, 5), "row": (6, 10)}

@@ -6,22 +6,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlm.columns import CONSTANT
 from mlm.errors import StatisticsError
-from mlm.fitting import statistics_of
-from mlm.hierarchy import Hierarchy
-from mlm.plan import WAVE
-from mlm.rows.accumulate import accumulate
-from mlm.statistics import merging
-from mlm.statistics.by_wave import reweighted
-from mlm.statistics.crossproducts import CrossProducts, GroupSums
-from mlm.statistics.drawing import Drawing
-from mlm.statistics.effects import posterior_means
-from mlm.statistics.excerpt import collapsed, excerpt
-from mlm.statistics.joining import joined
-from mlm.statistics.merging import merge_waves
-from mlm.statistics.solution import fit_model
-from mlm.statistics.wave_parts import WaveParts
+from mlm.front.fitting import statistics_of
+from mlm.nouns.columns import CONSTANT
+from mlm.nouns.hierarchy import Hierarchy
+from mlm.nouns.plan import WAVE
+from mlm.rows.accumulating.accumulate import accumulate
+from mlm.statistics.evidence import merging
+from mlm.statistics.evidence.by_wave import reweighted
+from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
+from mlm.statistics.evidence.excerpt import collapsed, excerpt
+from mlm.statistics.evidence.joining import joined
+from mlm.statistics.evidence.merging import merge_waves
+from mlm.statistics.evidence.wave_parts import WaveParts
+from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.likelihood.nested.drawing import Drawing
+from mlm.statistics.likelihood.nested.effects import posterior_means
 from tests.nested_rows import nested_rows
 from tests.plans import PATHS, make_plan, merged, waves_of, with_time
 from tests.property.equality import assert_equal

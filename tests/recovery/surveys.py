@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from mlm.model import Factor, Model, Term
-from mlm.plan import Plan, plan_of
-from mlm.rows.configuration import load_configuration
-from mlm.rows.simulation import simulate_survey
-from mlm.rows.wave_statistics import accumulate_wave, columns_of_survey
-from mlm.statistics.crossproducts import CrossProducts
-from mlm.statistics.fit import Fit
-from mlm.statistics.merging import merge_waves
-from mlm.statistics.slopes import with_slope
+from mlm.configuration import load_configuration
+from mlm.nouns.model import Factor, Model, Term
+from mlm.nouns.plan import Plan, plan_of
+from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
+from mlm.rows.simulating.simulation import simulate_survey
+from mlm.statistics.answers.slopes.slopes import with_slope
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.merging import merge_waves
+from mlm.statistics.fitting.fit import Fit
 
 ROOT = Path(__file__).resolve().parents[2]
 ANALYSES = {"science": "score", "national": "literacy"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlm.plan import WAVE
-from mlm.statistics.crossed_drawing import CrossedDrawing
-from mlm.statistics.drawing import Drawing
-from mlm.statistics.solution import fit_model
+from mlm.nouns.plan import WAVE
+from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.likelihood.crossed.drawing import CrossedDrawing
+from mlm.statistics.likelihood.nested.drawing import Drawing
 from tests.nested_rows import nested_rows
 from tests.plans import crossed, make_plan, merged
 from tests.recovery.surveys import ANALYSES, simulated

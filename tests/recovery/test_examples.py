@@ -7,10 +7,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from mlm.statistics.inference import likelihood_ratio_test
-from mlm.statistics.reduction import reduce
-from mlm.statistics.shares import variance_shares
-from mlm.statistics.solution import fit_model, solve
+from mlm.statistics.answers.variation.shares import variance_shares
+from mlm.statistics.fitting.solution import fit_model, solve
+from mlm.statistics.inference.comparison import likelihood_ratio_test
+from mlm.statistics.selection.backward import reduce
 from tests.recovery.surveys import ANALYSES, simulated
 
 pytestmark = pytest.mark.filterwarnings(

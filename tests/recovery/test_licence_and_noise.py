@@ -7,16 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mlm.fitting import statistics_of
-from mlm.formula import parse_formula
-from mlm.plan import WAVE, PlannedLevel
-from mlm.statistics.drawing import Drawing
-from mlm.statistics.reduction import reduce
-from mlm.statistics.shares import level_tests
-from mlm.statistics.simultaneous import DRAWS
-from mlm.statistics.solution import fit_model, solve
-from mlm.statistics.stability import stability
-from mlm.statistics.units import compare_units, ranking_licence
+from mlm.front.fitting import statistics_of
+from mlm.nouns.formula import parse_formula
+from mlm.nouns.plan import WAVE, PlannedLevel
+from mlm.statistics.answers.over_time.stability import stability
+from mlm.statistics.answers.units.comparison import compare_units, ranking_licence
+from mlm.statistics.answers.variation.shares import level_tests
+from mlm.statistics.fitting.solution import fit_model, solve
+from mlm.statistics.likelihood.nested.drawing import Drawing
+from mlm.statistics.selection.backward import reduce
+from mlm.statistics.selection.bound import DRAWS
 from tests.nested_rows import nested_rows
 from tests.plans import RANKING, make_plan, merged
 

@@ -6,8 +6,8 @@ import json
 from functools import cache
 from pathlib import Path
 
-from mlm.fitting import statistics_of
-from mlm.formula import parse_formula
+from mlm.front.fitting import statistics_of
+from mlm.nouns.formula import parse_formula
 from tests.reference.reference_sets import rows
 
 INFERENCE = json.loads((Path(__file__).parent / "inference.json").read_text())

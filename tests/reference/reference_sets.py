@@ -13,8 +13,8 @@ import pytest
 
 import mlm
 from mlm.errors import SingularFit
-from mlm.fitting import statistics_of
-from mlm.formula import parse_formula
+from mlm.front.fitting import statistics_of
+from mlm.nouns.formula import parse_formula
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(os.environ.get("MLM_REFERENCE_DATA", ROOT.parent / "shared" / "data"))

@@ -9,8 +9,8 @@ import pytest
 
 import mlm
 from mlm.errors import SingularFit
-from mlm.statistics.kenward_roger import kenward_roger
-from mlm.statistics.profile import Profile
+from mlm.statistics.inference.kenward_roger import kenward_roger
+from mlm.statistics.inference.profile import Profile
 from tests.reference.inference_sets import INFERENCE, part_statistics
 from tests.reference.reference_sets import (
     NEEDS_DATA,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import mlm
-from mlm.statistics.residual_grid import CELLS, REACH
+from mlm.statistics.answers.diagnostics.residual_grid import CELLS, REACH
 from tests.reference.inference_sets import part, part_statistics
 
 MADE = json.loads((Path(__file__).parent / "residuals.json").read_text())["residuals"]

@@ -15,7 +15,7 @@ MODULES = [
     for _, name, _ in pkgutil.walk_packages(mlm.__path__, "mlm.")
     if not name.endswith("__main__")
 ]
-WITH_EXAMPLES = {"mlm.fitting", "mlm.formula", "mlm.statistics.inference"}
+WITH_EXAMPLES = {"mlm.front.fitting", "mlm.nouns.formula", "mlm.statistics.inference.comparison"}
 
 
 @pytest.mark.parametrize("name", MODULES)

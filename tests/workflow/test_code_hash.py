@@ -115,7 +115,7 @@ def test_broken_cache_is_ignored(package, tmp_path):
         ("accumulate", "mlm.pages"),
         ("merge", "mlm.pages"),
         ("analyse", "mlm.pages"),
-        ("report", "mlm.rows.cleaning"),
+        ("report", "mlm.rows.cleaning.cleaning"),
         ("index", "mlm.statistics"),
     ],
 )

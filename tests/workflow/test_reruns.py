@@ -45,12 +45,12 @@ def test_first_run_makes_everything_and_a_second_finds_nothing_to_do(project):
 
 
 CODE_CHANGES = {
-    "cleaning": ("mlm/rows/cleaning.py", EVERYTHING),
-    "linking": ("mlm/rows/linking.py", [*LINK, *ANALYSE, *PAGES]),
-    "merging": ("mlm/statistics/merging.py", [*MERGE, *ANALYSE, *PAGES]),
-    "reduction": ("mlm/statistics/reduction.py", [*ANALYSE, *PAGES]),
-    "residuals": ("mlm/rows/diagnostics.py", [*RESIDUALS, *PAGES]),
-    "page sections": ("mlm/pages/sections/variation.py", PAGES),
+    "cleaning": ("mlm/rows/cleaning/cleaning.py", EVERYTHING),
+    "linking": ("mlm/rows/linking/linking.py", [*LINK, *ANALYSE, *PAGES]),
+    "merging": ("mlm/statistics/evidence/merging.py", [*MERGE, *ANALYSE, *PAGES]),
+    "reduction": ("mlm/statistics/selection/backward.py", [*ANALYSE, *PAGES]),
+    "residuals": ("mlm/rows/residuals/residuals.py", [*RESIDUALS, *PAGES]),
+    "page sections": ("mlm/pages/sections/variation/section.py", PAGES),
     "command": ("mlm/commands/index.py", INDEX),
 }
 
@@ -63,7 +63,7 @@ def test_changed_code_reruns_the_rules_that_use_it_and_what_depends_on_them(proj
 
 
 def test_comments_docstrings_and_time_stamps_rerun_nothing(project):
-    project.append("mlm/rows/cleaning.py", "\n# a comment\n")
+    project.append("mlm/rows/cleaning/cleaning.py", "\n# a comment\n")
     project.append("mlm/errors.py", "\n# a comment\n")
     (project.folder / "data" / "wave_K.csv").touch()
     project.append("config/tiny.yaml", "# a comment\n")

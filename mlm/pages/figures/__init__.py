@@ -11,7 +11,7 @@ KINDS = (
     "path",
     "coefficients",
     "caterpillar",
-    "standards",
+    "adjusted_means",
     "policy",
     "stability",
     "slopes",

@@ -9,15 +9,15 @@ from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.node import Node
 from mlm.pages.numbers import count, decimals_for_size, fixed, tally
-from mlm.pages.sections.change import QUESTION as CHANGE_QUESTION
-from mlm.pages.sections.change import change_answer
-from mlm.pages.sections.policy_words import policy_answers
-from mlm.pages.sections.slopes import slopes_answer, slopes_question
-from mlm.pages.sections.units import units_answer, units_question
-from mlm.pages.sections.variables import QUESTION as VARIABLES_QUESTION
-from mlm.pages.sections.variables import variables_finding
-from mlm.pages.sections.variation import QUESTION as VARIATION_QUESTION
-from mlm.pages.sections.variation import shares_overview, variation_answer
+from mlm.pages.sections.over_time.section import QUESTION as CHANGE_QUESTION
+from mlm.pages.sections.over_time.section import change_answer
+from mlm.pages.sections.policy.words import policy_answers
+from mlm.pages.sections.slopes.section import slopes_answer, slopes_question
+from mlm.pages.sections.units.section import units_answer, units_question
+from mlm.pages.sections.variables.section import QUESTION as VARIABLES_QUESTION
+from mlm.pages.sections.variables.section import variables_finding
+from mlm.pages.sections.variation.section import QUESTION as VARIATION_QUESTION
+from mlm.pages.sections.variation.section import shares_overview, variation_answer
 from mlm.pages.text import Run, enumerate_words, say
 
 

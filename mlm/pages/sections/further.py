@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from mlm.pages.blocks import Block
 from mlm.pages.context import Context
-from mlm.pages.sections.balance import balance_blocks
-from mlm.pages.sections.forward import forward_blocks
-from mlm.pages.sections.inclusion import inclusion_blocks
-from mlm.pages.sections.pupil_level import between_blocks, pupil_level_blocks
+from mlm.pages.sections.over_time.next_wave import forward_blocks
+from mlm.pages.sections.policy.balance import balance_blocks
 from mlm.pages.sections.section import Section
-from mlm.pages.sections.slope_details import slope_detail_blocks
+from mlm.pages.sections.slopes.cross_level import slope_detail_blocks
+from mlm.pages.sections.variables.inclusion import inclusion_blocks
+from mlm.pages.sections.variables.pupil_level import between_blocks, pupil_level_blocks
 
 FURTHER: dict[str, tuple[Callable[[Context], list[Block]], ...]] = {
     "variables": (pupil_level_blocks, between_blocks, inclusion_blocks),

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from mlm.errors import SurveyError
-from mlm.rows.wording import counted
+from mlm.rows.messages import counted
 
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")

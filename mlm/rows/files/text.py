@@ -26,7 +26,7 @@ from mlm.rows.files.encoded import EncodedTexts, is_utf16
 from mlm.rows.files.header import header_of
 from mlm.rows.files.limits import check_expansion
 from mlm.rows.files.wave_file import FileFormat, WaveFile
-from mlm.rows.wording import counted, lines_text
+from mlm.rows.messages import counted, lines_text
 
 BLOCK_BYTES = 1 << 22
 CHUNK_BYTES = 1 << 24

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from mlm.configuration.names import RESERVED, nearest
 from mlm.errors import SurveyError
-from mlm.rows.configuration.names import RESERVED, nearest
 from mlm.rows.scaffold.columns import (
     code_place,
     kind_of,

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from mlm.errors import SurveyError
-from mlm.rows.codebook import Distinct
-from mlm.rows.faults import USUAL_MISSING
+from mlm.rows.cleaning.codebook import Distinct
+from mlm.rows.cleaning.faults import USUAL_MISSING
+from mlm.rows.cleaning.spikes import spikes
 from mlm.rows.files import FileFormat, Notes, WaveFile, open_file
-from mlm.rows.spikes import spikes
 
 MAX_ROWS = 500_000
 """Rows of a file that are looked at."""

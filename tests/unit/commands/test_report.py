@@ -14,8 +14,8 @@ from tests.unit.pages.sample import inputs
 def given(tmp_path, monkeypatch):
     """Files of two analyses of the sample; the second uses four rows less."""
     import mlm.commands.provenance
+    import mlm.configuration
     import mlm.pages.report
-    import mlm.rows.configuration
 
     found = inputs()
     found["configuration"].analyses["both"] = found["configuration"].analyses["math"]
@@ -28,7 +28,7 @@ def given(tmp_path, monkeypatch):
     for level in other["levels"][1:]:
         level["n"] -= 4
     monkeypatch.setattr(
-        mlm.rows.configuration, "load_configuration", lambda path: found["configuration"]
+        mlm.configuration, "load_configuration", lambda path: found["configuration"]
     )
     monkeypatch.setattr(mlm.commands.provenance, "provenance", lambda path: found["provenance"])
     monkeypatch.setattr(  # what is drawn and laid out is tested elsewhere

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mlm.pages.context import make_context
-from mlm.pages.sections.deletion import deletion_blocks
-from mlm.pages.sections.inclusion import inclusion_blocks
-from mlm.pages.sections.units import units_section
+from mlm.pages.sections.diagnostics.deletion import deletion_blocks
+from mlm.pages.sections.units.section import units_section
+from mlm.pages.sections.variables.inclusion import inclusion_blocks
 from mlm.pages.text import plain_text
 from tests.unit.pages.sample_further import everything
 

@@ -144,11 +144,11 @@ def test_a_back_test_that_was_not_made_says_why(given):
 
 def test_the_charts_can_be_drawn(given):
     from mlm.pages.figures import draw
-    from mlm.pages.report import default_templates
+    from mlm.pages.template_folder import template_folder
 
     for block in figures_of(make_document(**given)):
         if block["kind"] in ("along", "quantiles", "trends", "trajectories"):
-            assert "<svg" in draw(block, default_templates() / "fonts")
+            assert "<svg" in draw(block, template_folder() / "fonts")
 
 
 @pytest.fixture

@@ -216,7 +216,7 @@ def test_the_most_precise_template_is_recognised():
 
 def checks_of_ledgers() -> list[dict]:
     """One check of each kind that compares values over waves, as the linking writes them."""
-    from mlm.rows import ledger_checks as made
+    from mlm.rows.linking import ledger_checks as made
 
     suspect = {"variable": "math", "code": -99.0, "cells": 12}
     counts = [{"n": 100, "counts": {"N": 80, "F": 20}}, {"n": 100, "counts": {"N": 20, "F": 80}}]

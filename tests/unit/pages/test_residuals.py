@@ -10,7 +10,7 @@ import pytest
 from mlm.pages.document import figures_of, make_document, tables_of
 from mlm.pages.figures import draw
 from mlm.pages.node import trace
-from mlm.pages.report import default_templates
+from mlm.pages.template_folder import template_folder
 from tests.unit.pages.reading import numbers_of, sentences
 from tests.unit.pages.sample import inputs
 from tests.unit.pages.sample_further import diagnostics
@@ -41,7 +41,7 @@ def test_residuals_are_drawn_and_traced(given):
     expected = {"residual-quantiles-chart", *(f"residuals-{n}-chart" for n in names[1:])}
     assert expected <= set(shown)
     for name in expected:
-        assert "<svg" in draw(shown[name], default_templates() / "fonts")
+        assert "<svg" in draw(shown[name], template_folder() / "fonts")
     sources = {name: given[name] for name in ("results", "survey", "provenance")}
     numbers = [n for n in numbers_of(document) if "residuals" in str(n["source"])]
     assert len(numbers) > 25

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mlm.rows.configuration import Configuration, load_configuration
+from mlm.configuration import Configuration, load_configuration
 
 CONFIGURATION = """\
 survey: small

@@ -1,0 +1,223 @@
+"""Checks of a configuration across its parts: what no single key can know.
+
+Each check is a generator of pairs (key path, message); all of them run, so that every problem is
+told at once.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections import Counter
+from collections.abc import Iterator
+
+from mlm.configuration.checks_analysis import analysis_problems
+from mlm.configuration.checks_computed import computed_problems, cycle_problems
+from mlm.configuration.checks_roles import level_problems, role_problems
+from mlm.configuration.checks_simulation import simulation_problems
+from mlm.configuration.checks_types import foreign_keys
+from mlm.configuration.document import KeyPath
+from mlm.configuration.models import Configuration
+from mlm.configuration.names import RESERVED, RESERVED_ANALYSES, nearest
+from mlm.configuration.variable import Variable
+
+Problem = tuple[KeyPath, str]
+
+
+def find_problems(configuration: Configuration) -> Iterator[Problem]:
+    """All problems across the parts of a configuration, with the key path of each.
+
+    A simulation is checked only when levels, time and waves are right: it is described by them.
+    """
+    structure = [*_design(configuration), *_levels(configuration), *_waves(configuration)]
+    yield from structure
+    yield from _names(configuration)
+    for name, variable in configuration.variables.items():
+        yield from _variable(configuration, name, variable)
+    yield from cycle_problems(configuration)
+    yield from level_problems(configuration)
+    yield from role_problems(configuration)
+    for name in configuration.analyses:
+        if name.lower() in RESERVED_ANALYSES:
+            yield ("analyses", name), f"{name!r} is the name of a results folder; choose another"
+        yield from analysis_problems(configuration, name)
+    if configuration.simulate is not None and not structure:
+        yield from simulation_problems(configuration)
+
+
+def _design(configuration: Configuration) -> Iterator[Problem]:
+    design, time, waves = configuration.design, configuration.time, configuration.waves
+    if design == "cross_section":
+        if len(waves) > 1:
+            yield (
+                ("waves",),
+                f"a cross_section has one wave, {len(waves)} are given; "
+                "choose same_pupils, same_schools or new_schools",
+            )
+        if time is not None:
+            yield ("time",), "a cross_section has no time; remove the key"
+        return
+    if time is None:
+        yield ("design",), f"{design} needs the key 'time' (name, label, coding)"
+        return
+    if len(waves) < 2:
+        yield (
+            ("waves",),
+            f"{design} needs at least two waves to tell its levels apart; "
+            "use cross_section until the second wave arrives",
+        )
+    yield from _time_below(configuration)
+
+
+def _time_below(configuration: Configuration) -> Iterator[Problem]:
+    design, names = configuration.design, configuration.level_names
+    below = configuration.time.below
+    if below is None:
+        if design != "same_pupils" and len(names) > 3:
+            yield (
+                ("time",),
+                f"with {len(names)} levels, say which level time comes directly below: "
+                f"below: {names[-2]}",
+            )
+        return
+    allowed = names[-1:] if design == "same_pupils" else names[:-1]
+    if below not in allowed:
+        yield (
+            ("time", "below"),
+            f"{below!r} cannot be above time in {design}; expected one of {', '.join(allowed)}",
+        )
+
+
+def _levels(configuration: Configuration) -> Iterator[Problem]:
+    for key in ("name", "id"):
+        values = [getattr(level, key) for level in configuration.levels]
+        for i, value in enumerate(values):
+            if value in values[:i]:
+                yield ("levels", i, key), f"{value!r} is used by two levels; each needs its own"
+    for i, level in enumerate(configuration.levels):
+        yield from _wave_keys(configuration, ("levels", i, "names"), level.names)
+
+
+def _waves(configuration: Configuration) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for i, wave in enumerate(configuration.waves):
+        other = seen.setdefault(wave.name.lower(), wave.name)
+        if i and other != wave.name or wave.name in configuration.wave_names[:i]:
+            yield ("waves", i, "name"), f"{wave.name!r} and {other!r} are the same wave name"
+    times = [wave.time for wave in configuration.waves]
+    for i in range(1, len(times)):
+        if times[i] <= times[i - 1]:
+            yield (
+                ("waves", i, "time"),
+                f"time {times[i]:g} does not come after {times[i - 1]:g} of the wave before; "
+                "list the waves in order of time",
+            )
+    files: set[str] = set()
+    for i, wave in enumerate(configuration.waves):
+        for j, name in enumerate(wave.files):
+            if name in files:
+                yield ("waves", i, "files", j), f"{name!r} is listed before; list a file once"
+            files.add(name)
+        announced = wave.rows if isinstance(wave.rows, dict) else {}
+        for key, names in (("rows", announced), ("sha256", wave.sha256)):
+            for name in names:
+                if name not in wave.files:
+                    hint = nearest(name, wave.files)
+                    yield ("waves", i, key, name), f"{name!r} is not a file of the wave; {hint}"
+
+
+def _names(configuration: Configuration) -> Iterator[Problem]:
+    """Names that enter formulas must be distinct and free of other meanings."""
+    places: list[tuple[KeyPath, str]] = [
+        (("levels", i, "name"), level.name) for i, level in enumerate(configuration.levels)
+    ]
+    if configuration.time is not None:
+        places.append((("time", "name"), configuration.time.name))
+    places += [(("variables", name), name) for name in configuration.variables]
+    seen: dict[str, KeyPath] = {}
+    for path, name in places:
+        if name in RESERVED or (path[0] != "levels" and keyword.iskeyword(name)):
+            yield path, f"{name!r} has a meaning of its own in formulas; choose another name"
+        elif name in seen and path[0] != seen[name][0]:
+            yield path, f"{name!r} is already the name of a part of '{seen[name][0]}'"
+        seen.setdefault(name, path)
+
+
+def _wave_keys(configuration: Configuration, path: KeyPath, names: dict) -> Iterator[Problem]:
+    for wave in names:
+        if wave not in configuration.wave_names:
+            hint = nearest(wave, configuration.wave_names)
+            yield (*path, wave), f"{wave!r} is not a wave; {hint}"
+
+
+def _variable(configuration: Configuration, name: str, variable: Variable) -> Iterator[Problem]:
+    path: KeyPath = ("variables", name)
+    known = (*configuration.level_names, "row")
+    if variable.level not in known:
+        hint = nearest(variable.level, known)
+        yield (*path, "level"), f"{variable.level!r} is not a level; {hint}"
+    yield from _wave_keys(configuration, (*path, "names"), variable.names)
+    yield from _wave_keys(configuration, (*path, "by_wave"), variable.by_wave)
+    if not variable.is_read:
+        yield from computed_problems(configuration, name)
+    yield from foreign_keys(path, variable)
+    yield from _centre(configuration, path, variable)
+    if variable.has_categories:
+        yield from _category(path, variable)
+        return
+    for wave, entry in variable.by_wave.items():
+        if entry.range and entry.range[0] >= entry.range[1]:
+            yield (*path, "by_wave", wave, "range"), "the lowest value must be below the highest"
+    if variable.range and variable.range[0] >= variable.range[1]:
+        yield (*path, "range"), "the lowest value must be below the highest: [lowest, highest]"
+
+
+def _centre(configuration: Configuration, path: KeyPath, variable: Variable) -> Iterator[Problem]:
+    centre, where = variable.centre, (*path, "centre")
+    if centre is None or variable.level not in (*configuration.level_names, "row"):
+        return
+    if variable.standardise:
+        yield where, "standardise centres too; keep one of the two"
+    if centre == "wave":
+        return
+    if centre not in configuration.level_names:
+        hint = nearest(centre, ("wave", *configuration.level_names))
+        yield where, f"{centre!r} is not a level; {hint}"
+    elif configuration.depth(centre) >= configuration.depth(variable.level):
+        yield (
+            where,
+            f"a variable of level {variable.level} has one value in each {centre}, so all would "
+            "become 0; choose a higher level, or wave",
+        )
+
+
+def _category(path: KeyPath, variable: Variable) -> Iterator[Problem]:
+    categories = variable.categories or {}
+    if len(categories) < 2:
+        yield path, "a category needs 'categories' with at least two codes (code: label)"
+        return
+    if "" in categories:
+        yield (*path, "categories"), "an empty cell is missing, it cannot be a category"
+    for label, count in Counter(categories.values()).items():
+        if count > 1:
+            yield (*path, "categories"), f"{count} categories have the same label {label!r}"
+    if variable.reference is not None and variable.reference not in categories:
+        hint = nearest(variable.reference, categories)
+        yield (*path, "reference"), f"{variable.reference!r} is not a category; {hint}"
+    yield from _codes(path, categories, variable.recode, variable.missing)
+    for wave, entry in variable.by_wave.items():
+        where = (*path, "by_wave", wave)
+        seen = variable.in_wave(wave)
+        if entry.recode is not None or entry.missing is not None:
+            yield from _codes(where, categories, seen.recode, seen.missing)
+
+
+def _codes(path: KeyPath, categories: dict, recode: dict, missing: dict) -> Iterator[Problem]:
+    for code, target in recode.items():
+        if target not in categories:
+            hint = nearest(target, categories)
+            yield (*path, "recode", code), f"{target!r} is not a category; {hint}"
+        if code in categories and target != code:
+            yield (*path, "recode", code), f"{code!r} is a category itself; remove one of the two"
+    for code in missing:
+        if code in categories or code in recode:
+            yield (*path, "missing", code), f"{code!r} is also a category; remove one of the two"

@@ -1,0 +1,138 @@
+"""Checks of the analyses: their terms, and what refers to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlm.configuration.document import KeyPath
+from mlm.configuration.models import Configuration
+from mlm.configuration.names import TermText, nearest, parse_term
+from mlm.configuration.parts import Analysis
+
+Problem = tuple[KeyPath, str]
+
+
+def analysis_problems(configuration: Configuration, name: str) -> Iterator[Problem]:
+    """All problems of one analysis, with the key path of each."""
+    analysis = configuration.analyses[name]
+    path: KeyPath = ("analyses", name)
+    yield from _outcome(configuration, path, analysis.outcome)
+    terms, problems = _parsed(path, analysis)
+    yield from problems
+    yield from _terms(configuration, path, analysis, terms)
+    main = [term.variables[0] for term in terms.values() if term.is_main_effect]
+    yield from _time_interactions(configuration, path, analysis, main)
+    yield from _mentions(path, "protected", analysis.protected, analysis.terms)
+    yield from _mentions(path, "policy", analysis.policy, main)
+    yield from _slopes(configuration, path, analysis, main)
+    yield from _between(configuration, path, analysis, main)
+
+
+def _outcome(configuration: Configuration, path: KeyPath, outcome: str) -> Iterator[Problem]:
+    where = (*path, "outcome")
+    variable = configuration.variables.get(outcome)
+    if variable is None:
+        yield where, f"{outcome!r} is not a variable; {nearest(outcome, configuration.variables)}"
+    elif variable.is_category:
+        yield where, f"{outcome!r} is a category; an outcome must be a number"
+    elif variable.level != "row":
+        yield where, f"{outcome!r} is at level {variable.level}; an outcome must be at level row"
+
+
+def _parsed(path: KeyPath, analysis: Analysis) -> tuple[dict[int, TermText], list[Problem]]:
+    """Terms by position, and the problems of those that are no terms."""
+    terms: dict[int, TermText] = {}
+    problems: list[Problem] = []
+    for i, text in enumerate(analysis.terms):
+        try:
+            terms[i] = parse_term(text)
+        except ValueError as error:
+            problems.append(((*path, "terms", i), str(error)))
+    return terms, problems
+
+
+def _terms(
+    configuration: Configuration, path: KeyPath, analysis: Analysis, terms: dict[int, TermText]
+) -> Iterator[Problem]:
+    main = {term.variables[0] for term in terms.values() if term.is_main_effect}
+    seen: set[tuple[frozenset, int]] = set()
+    for i, term in terms.items():
+        where, text = (*path, "terms", i), analysis.terms[i]
+        identity = (frozenset(term.variables), term.power)
+        if identity in seen:
+            yield where, f"{text!r} is the same term as one before it; remove it"
+            continue
+        seen.add(identity)
+        unknown = list(_unknown(configuration, analysis, term))
+        yield from ((where, message) for message in unknown)
+        absent = [name for name in term.variables if name not in main]
+        if absent and not unknown:
+            yield where, f"{text!r} needs the main effect {' and '.join(absent)} in the terms too"
+
+
+def _unknown(configuration: Configuration, analysis: Analysis, term: TermText) -> Iterator[str]:
+    """Messages on the variables of a term that may not stand there."""
+    time = configuration.time.name if configuration.time else None
+    for name in term.variables:
+        if name == time:
+            yield (
+                f"time ({name}) is always in the model; "
+                "name the variables that change with it under time_interactions"
+            )
+        elif name == analysis.outcome:
+            yield f"{name!r} is the outcome; it cannot explain itself"
+        elif name not in configuration.variables:
+            yield f"{name!r} is not a variable; {nearest(name, configuration.variables)}"
+        elif term.power > 1 and configuration.variables[name].is_category:
+            yield f"{name!r} is a category; a power needs a number"
+
+
+def _time_interactions(
+    configuration: Configuration, path: KeyPath, analysis: Analysis, main: list[str]
+) -> Iterator[Problem]:
+    yield from _mentions(path, "time_interactions", analysis.time_interactions, main)
+    if analysis.time_interactions and configuration.time is None:
+        yield (*path, "time_interactions"), "a cross_section has no time; remove the key"
+
+
+def _mentions(path: KeyPath, key: str, names, known) -> Iterator[Problem]:
+    """Names under a key that are not among the terms they must be among."""
+    keyed = names.items() if isinstance(names, dict) else enumerate(names)
+    for i, item in keyed:
+        name = i if isinstance(names, dict) else item
+        if name not in known:
+            yield (*path, key, i), f"{name!r} is not among the terms; {nearest(name, known)}"
+
+
+def _slopes(
+    configuration: Configuration, path: KeyPath, analysis: Analysis, main: list[str]
+) -> Iterator[Problem]:
+    slopes = analysis.slopes or ()
+    yield from _mentions(path, "slopes", slopes, main)
+    top = configuration.level_names[0]
+    for i, name in enumerate(slopes):
+        variable = configuration.variables.get(name)
+        if variable is not None and variable.level == top:
+            yield (
+                (*path, "slopes", i),
+                f"{name!r} is at the top level {top}: it does not vary within any group; remove it",
+            )
+
+
+def _between(
+    configuration: Configuration, path: KeyPath, analysis: Analysis, main: list[str]
+) -> Iterator[Problem]:
+    yield from _mentions(path, "between", analysis.between, main)
+    means = {
+        entry.aggregate.of
+        for name in main
+        if (entry := configuration.variables.get(name)) is not None and entry.aggregate is not None
+        if entry.aggregate.statistic in ("mean", "leave_one_out")
+    }
+    for i, name in enumerate(analysis.between):
+        if name in main and name not in means:
+            yield (
+                (*path, "between", i),
+                f"no term is the mean of {name!r} over units; add a variable with "
+                f"aggregate: {{of: {name}, within: <level>, statistic: mean}} and name it in terms",
+            )

@@ -1,0 +1,83 @@
+"""Checks of what units and variables are declared to be: ids, moves, weights, plausible values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlm.configuration.document import KeyPath
+from mlm.configuration.models import Configuration
+from mlm.configuration.names import nearest, parse_term
+
+Problem = tuple[KeyPath, str]
+
+
+def level_problems(configuration: Configuration) -> Iterator[Problem]:
+    """Policies that a level cannot have."""
+    for i, level in enumerate(configuration.levels):
+        path: KeyPath = ("levels", i, "moves")
+        if level.moves == "episode":
+            continue
+        if level.moves == "crossed":
+            yield from _crossed(configuration, i, path)
+            continue
+        if i == 0:
+            yield path, f"{level.name} is the top level: it has no parent to move from"
+        elif level.ids == "local":
+            yield path, "local ids mean nothing in another parent; declare 'ids: global'"
+        elif configuration.time is not None and level.name not in configuration.levels_above_time:
+            yield (
+                path,
+                f"{configuration.design} takes each {level.name} as new in each wave: nothing "
+                "moves; remove the key",
+            )
+
+
+def _crossed(configuration: Configuration, i: int, path: KeyPath) -> Iterator[Problem]:
+    level = configuration.levels[i]
+    others = "choose episode (another unit in each parent), first, drop or error"
+    if configuration.design != "same_pupils" or i != len(configuration.levels) - 1 or i == 0:
+        yield (
+            path,
+            "only the lowest level of same_pupils, whose units are followed, can be crossed with "
+            f"the levels above it; {others}",
+        )
+    elif level.ids != "global":
+        yield path, "crossed units are known by their id alone; declare 'ids: global'"
+    if configuration.simulate is not None:
+        yield path, f"units of a simulated survey do not move; {others}"
+
+
+def role_problems(configuration: Configuration) -> Iterator[Problem]:
+    """Weights and plausible values that are no numbers, or that are used as something else."""
+    known = configuration.variables
+    for i, name in enumerate(configuration.weights):
+        where = ("weights", i)
+        if name not in known:
+            yield where, f"{name!r} is not a variable; {nearest(name, known)}"
+        elif known[name].is_category:
+            yield where, f"{name!r} is a category; a weight is a number"
+        for analysis, entry in configuration.analyses.items():
+            if name == entry.outcome or name in _mentioned(entry.terms):
+                yield (
+                    ("analyses", analysis),
+                    f"{name!r} is a sampling weight; it is neither an outcome nor a term",
+                )
+    for title, names in configuration.plausible_values.items():
+        if len(names) < 2:
+            yield ("plausible_values", title), "at least two plausible values are expected"
+        for i, name in enumerate(names):
+            where = ("plausible_values", title, i)
+            if name not in known:
+                yield where, f"{name!r} is not a variable; {nearest(name, known)}"
+            elif known[name].is_category or known[name].level != "row":
+                yield where, f"{name!r} must be a number at level row"
+
+
+def _mentioned(terms: tuple[str, ...]) -> set[str]:
+    names: set[str] = set()
+    for text in terms:
+        try:
+            names.update(parse_term(text).variables)
+        except ValueError:
+            continue
+    return names

@@ -1,0 +1,227 @@
+"""The configuration of a survey as one immutable object."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+from pydantic import Field, PrivateAttr
+
+from mlm.configuration.names import Identifier, SafeName, nearest, parse_term
+from mlm.configuration.parts import Analysis, Disclosure, Level, Part, Text, Time, Wave
+from mlm.configuration.simulated import Simulation
+from mlm.configuration.variable import Variable
+from mlm.errors import ConfigurationError
+
+Design = Literal["same_pupils", "same_schools", "new_schools", "cross_section"]
+
+
+class Configuration(Part):
+    """A survey, its codebook and its analyses: all that `mlm` is told about a survey."""
+
+    survey: SafeName = Field(description="Short name; results go to results/<survey>/.")
+    title: Text = Field(description="Title of the survey.")
+    description: Text = Field(description="What the survey is, in one paragraph.")
+    source: Text = Field(description="Who made the data, and under which terms they are used.")
+    language: Annotated[str, Field(pattern="^[a-z]{2,3}$")] = Field(
+        "en",
+        description="Language of the reports: en, fr, or one with a catalogue in reports/text/.",
+    )
+    disclosure: Disclosure = Field(
+        Disclosure(), description="What the reports may show of few people."
+    )
+    design: Design = Field(
+        description="What recurs from wave to wave: same_pupils, same_schools, new_schools "
+        "(drawn anew in each wave), or cross_section (one wave)."
+    )
+    levels: tuple[Level, ...] = Field(
+        min_length=2, description="Kinds of units, top to bottom. The design adds time."
+    )
+    time: Time | None = Field(None, description="Time; required except for a cross_section.")
+    waves: tuple[Wave, ...] = Field(min_length=1, description="The waves in order of time.")
+    variables: dict[Identifier, Variable] = Field(
+        min_length=1, description="Codebook: one entry for each variable."
+    )
+    analyses: dict[SafeName, Analysis] = Field(
+        min_length=1, description="The analyses; each makes one report."
+    )
+    weights: tuple[Identifier, ...] = Field(
+        (), description="Variables that are sampling weights: checked and carried, not yet used."
+    )
+    plausible_values: dict[Identifier, tuple[Identifier, ...]] = Field(
+        default_factory=dict,
+        description="Name: the variables that are plausible values of it; checked and carried.",
+    )
+    simulate: Simulation | None = Field(
+        None, description="True parameters of a simulated survey; absent for a real one."
+    )
+    _path: Path = PrivateAttr(default=Path("config.yaml"))
+
+    @property
+    def path(self) -> Path:
+        """File the configuration was read from."""
+        return self._path
+
+    @property
+    def root(self) -> Path:
+        """Project folder that `files` are relative to: the folder above config/."""
+        folder = self._path.resolve().parent
+        above = (parent for parent in (folder, folder.parent) if parent.name == "config")
+        config = next(above, None)
+        return folder if config is None else config.parent
+
+    # --- levels, and where time comes in -------------------------------------------------
+
+    @property
+    def level_names(self) -> tuple[str, ...]:
+        """Names of the levels, top to bottom."""
+        return tuple(level.name for level in self.levels)
+
+    @property
+    def id_columns(self) -> tuple[str, ...]:
+        """Id columns of a cleaned wave: they bear the names of the levels."""
+        return self.level_names
+
+    @property
+    def time_below(self) -> str | None:
+        """Level that time comes directly below; None: time is above all levels, or not there."""
+        if self.time is not None and self.time.below is not None:
+            return self.time.below
+        place = {"same_pupils": 1, "same_schools": 2, "new_schools": 3}.get(self.design, 0)
+        has_place = 0 < place <= len(self.levels)
+        return self.levels[-place].name if has_place else None
+
+    @property
+    def levels_above_time(self) -> tuple[str, ...]:
+        """Levels whose units recur over the waves."""
+        if self.time_below is None:
+            return ()
+        return self.level_names[: self.level_names.index(self.time_below) + 1]
+
+    @property
+    def levels_below_time(self) -> tuple[str, ...]:
+        """Levels whose units belong to one wave."""
+        return self.level_names[len(self.levels_above_time) :]
+
+    @property
+    def groups(self) -> tuple[tuple[str, str], ...]:
+        """Pairs (level, grouping factor) of the models, top to bottom; the last is residual.
+
+        Grouping factors are paths from the top, as lme4 writes ``a/b``: county, county:school,
+        county:school:wave. Time above all levels is in the fixed part alone. Units that are crossed
+        with the levels above them are known by their own id.
+        """
+        above, below = self.levels_above_time, self.levels_below_time
+        if self.design == "cross_section":
+            path = list(self.level_names)
+        elif self.design == "same_pupils":
+            path = [*above, "occasion"]
+        else:
+            path = [*above, "wave", *below]
+        crossed = self.crossed_level
+        pairs = [
+            (level, level if level == crossed else ":".join(path[: i + 1]))
+            for i, level in enumerate(path[:-1])
+        ]
+        return (*(pair for pair in pairs if pair[1] != "wave"), (path[-1], "residual"))
+
+    @property
+    def crossed_level(self) -> str | None:
+        """The level whose units are crossed with those above it, where one is declared so."""
+        return next((level.name for level in self.levels if level.moves == "crossed"), None)
+
+    def unit_path(self, level: str) -> tuple[str, ...]:
+        """Levels whose ids make a unit of a level: from the top, or a crossed level alone."""
+        if level == self.crossed_level:
+            return (level,)
+        return self.level_names[: self.level_names.index(level) + 1]
+
+    # --- look-ups -----------------------------------------------------------------------
+
+    @property
+    def wave_names(self) -> tuple[str, ...]:
+        """Names of the waves in order of time."""
+        return tuple(wave.name for wave in self.waves)
+
+    def level(self, name: str) -> Level:
+        """The level of that name."""
+        return next(level for level in self.levels if level.name == name)
+
+    def wave(self, name: str) -> Wave:
+        """The wave of that name.
+
+        Raises
+        ------
+        ConfigurationError
+            No wave has the name.
+        """
+        found = [wave for wave in self.waves if wave.name == name]
+        return found[0] if found else _refuse(self, "wave", name, self.wave_names)
+
+    def analysis(self, name: str) -> Analysis:
+        """The analysis of that name.
+
+        Raises
+        ------
+        ConfigurationError
+            No analysis has the name.
+        """
+        found = self.analyses.get(name)
+        return found if found else _refuse(self, "analysis", name, self.analyses)
+
+    def column_of(self, variable: str, wave: str) -> str:
+        """Column of a wave's files that holds a variable."""
+        entry = self.variables[variable]
+        return entry.names.get(wave) or entry.column or variable
+
+    def columns_of(self, variable: str, wave: str) -> tuple[str, ...]:
+        """Columns that may hold a variable in a wave's files, the usual one first."""
+        entry = self.variables[variable]
+        return tuple(dict.fromkeys((self.column_of(variable, wave), *entry.aliases)))
+
+    def waves_looked_at(self, wave: str) -> tuple[str, ...]:
+        """Waves whose files the cleaning of a wave reads: its own, and those a policy needs.
+
+        ``moves: first`` looks at the ids of the earlier waves, ``moves: drop`` at those of all, and
+        an aggregate with ``waves: all`` at their values.
+        """
+        names = self.wave_names
+        if any(v.is_over_waves for v in self.variables.values()):
+            return names
+        policies = {level.moves for level in self.levels} if self.time is not None else set()
+        if "drop" in policies:
+            return names
+        return names[: names.index(wave) + 1] if "first" in policies else (wave,)
+
+    @property
+    def read_variables(self) -> dict[str, Variable]:
+        """Variables that stand in the files, without those that are computed."""
+        return {name: entry for name, entry in self.variables.items() if entry.is_read}
+
+    def depth(self, level: str) -> int:
+        """Place of a level from the top, from 0; ``row`` is below all named levels."""
+        return len(self.levels) if level == "row" else self.level_names.index(level)
+
+    def id_column_of(self, level: str, wave: str) -> str:
+        """Column of a wave's files that holds the ids of a level."""
+        entry = self.level(level)
+        return entry.names.get(wave) or entry.id
+
+    def variables_of(self, analysis: Analysis | str) -> tuple[str, ...]:
+        """Variables an analysis uses: the outcome, then the others in the order of the terms."""
+        chosen = self.analysis(analysis) if isinstance(analysis, str) else analysis
+        names = [chosen.outcome]
+        for term in chosen.terms:
+            names.extend(parse_term(term).variables)
+        return tuple(dict.fromkeys(names))
+
+    def wave_files(self, wave: str, root: Path | str | None = None) -> tuple[Path, ...]:
+        """Paths of a wave's files under a project folder (default: `root`)."""
+        base = self.root if root is None else Path(root)
+        return tuple(base / name for name in self.wave(wave).files)
+
+
+def _refuse(configuration: Configuration, kind: str, name: str, known) -> NoReturn:
+    raise ConfigurationError(
+        f"{configuration.path}: no {kind} is named {name!r}; {nearest(name, known)}"
+    )

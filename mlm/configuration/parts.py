@@ -1,0 +1,175 @@
+"""Parts of a configuration: levels, time, waves, variables, analyses."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from mlm.configuration.names import HASH, Identifier, SafeName
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Hash = Annotated[str, StringConstraints(pattern=HASH)]
+Encoding = Literal[
+    "utf-8",
+    "utf-16",
+    "windows-1250",
+    "windows-1251",
+    "windows-1252",
+    "iso-8859-1",
+    "iso-8859-2",
+    "iso-8859-15",
+]
+Evidence = Literal["randomised", "adjusted", "observational"]
+
+
+class Part(BaseModel):
+    """Base of all parts: immutable, and no key is accepted that is not declared."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Level(Part):
+    """A named kind of unit: county, school, class, pupil."""
+
+    name: Identifier = Field(description="Name of one unit, such as school.")
+    id: Text = Field(description="Column of the wave files that holds the unit's id.")
+    label: Text | None = Field(None, description="Singular for the report; default: the name.")
+    plural: Text | None = Field(None, description="Plural for the report; default: name + s.")
+    names: dict[str, Text] = Field(
+        default_factory=dict, description="Id column by wave, where it differs from `id`."
+    )
+    missing: dict[str, Text] = Field(
+        default_factory=dict,
+        description="Id codes that mean 'unit not known', with their meaning. Rows without an id "
+        "are excluded and counted. An empty cell is always missing.",
+    )
+    ids: Literal["local", "global"] | None = Field(
+        None,
+        description="Whether an id means one unit within its parent only (local) or wherever it "
+        "is found (global); default: local for the models, and found from the ids for the account "
+        "of moves.",
+    )
+    moves: Literal["episode", "first", "drop", "error", "crossed"] = Field(
+        "episode",
+        description="What becomes of a unit that is found under another parent in a later wave: "
+        "another unit there (episode), the same unit, crossed with its parents (crossed), the "
+        "first parent's unit throughout (first), left out of all waves (drop), or an error.",
+    )
+    twice: Literal["error", "first", "drop"] = Field(
+        "error",
+        description="What becomes of a unit with two rows, or two parents, in one wave: an error, "
+        "its first row counts (first), or none of its rows (drop).",
+    )
+
+
+class Time(Part):
+    """How the waves enter the models."""
+
+    name: Identifier = Field(description="Name of time in formulas and results, such as grade.")
+    label: Text = Field(description="Name of time in the report.")
+    coding: Literal["categories", "trend"] = Field(
+        "categories",
+        description="One effect for each wave (categories) or a straight line (trend).",
+    )
+    below: Identifier | None = Field(
+        None,
+        description="The level that time comes directly below. Follows from the design with up "
+        "to three levels; must be said for same_schools and new_schools with more.",
+    )
+
+
+class Wave(Part):
+    """One wave of the survey and the files it is delivered in."""
+
+    name: SafeName = Field(description="Short name, used in paths and results.")
+    label: Text | None = Field(None, description="Name in the report; default: the name.")
+    time: float = Field(description="Position in time (year, grade), increasing over the waves.")
+    files: tuple[Text, ...] = Field(
+        min_length=1, description="Files of the wave, relative to the project's folder."
+    )
+    delimiter: Literal[",", ";", "\t", "|"] = Field(
+        ",", description="Character between the cells of a line of a text file."
+    )
+    decimal: Literal[".", ","] = Field(
+        ".", description="Decimal mark of the numbers in a text file."
+    )
+    encoding: Encoding = Field("utf-8", description="Character encoding of the text files.")
+    sheet: Text | None = Field(
+        None, description="Sheet of the Excel files; needed where a file has several."
+    )
+    cells: Literal["codes", "labels"] = Field(
+        "codes",
+        description="Whether cells with a value label (SPSS, Stata) count as their code or as "
+        "their label.",
+    )
+    rows: Annotated[int, Field(ge=0)] | dict[str, Annotated[int, Field(ge=0)]] | None = Field(
+        None,
+        description="Number of rows announced by the data owner, of the wave or by file; checked "
+        "when given.",
+    )
+    sha256: dict[str, Hash] = Field(
+        default_factory=dict, description="Announced SHA-256 by file; checked when given."
+    )
+
+
+class Disclosure(Part):
+    """What a report may show of few people."""
+
+    mode: Literal["public", "controlled"] = Field(
+        "public",
+        description="public: counts below the threshold and names of small units are hidden; "
+        "controlled: everything is shown, for inside use.",
+    )
+    threshold: int = Field(
+        10, ge=2, description="Smallest count that a public report shows, zero apart."
+    )
+
+
+class Ranking(Part):
+    """What must hold before units may be ranked."""
+
+    reliability: Share = Field(0.7, description="Lowest mean reliability of the unit effects.")
+    separable: Share = Field(0.3, description="Lowest share of pairs that can be told apart.")
+    stability: Share = Field(0.5, description="Lowest correlation of effects between waves.")
+
+
+class Analysis(Part):
+    """One outcome and the models that are tried for it."""
+
+    outcome: Identifier = Field(description="The variable to explain: a number at row level.")
+    title: Text | None = Field(None, description="Title in the report; default: outcome's label.")
+    terms: tuple[str, ...] = Field(
+        min_length=1,
+        description="Fixed effects of the full model: variables (a), products (a:b), powers (a^2). "
+        "Time is always added.",
+    )
+    time_interactions: tuple[Identifier, ...] = Field(
+        (), description="Variables whose product with time enters the full model."
+    )
+    protected: tuple[str, ...] = Field((), description="Terms the reduction never drops.")
+    policy: dict[str, Evidence] = Field(
+        default_factory=dict,
+        description="Policy variables and the evidence for them: randomised, adjusted or "
+        "observational. Only randomised allows causal wording.",
+    )
+    slopes: tuple[Identifier, ...] | None = Field(
+        None,
+        description="Variables tried as random slopes; default: all kept variables that vary "
+        "within the groups of a level.",
+    )
+    pupil_interactions: bool = Field(
+        True,
+        description="Whether the pairwise products and the squares of the variables of pupils and "
+        "rows are tested against the full model.",
+    )
+    between: tuple[Identifier, ...] = Field(
+        (),
+        description="Numbers whose effect is split into one within units and one between them; a "
+        "mean of each over units (aggregate) must be among the terms.",
+    )
+    alpha: float = Field(0.05, gt=0, lt=0.5, description="Significance level of the reduction.")
+    ranking: Ranking = Field(
+        Ranking(), description="Thresholds, 0 to 1, that must be met before units are ranked."
+    )

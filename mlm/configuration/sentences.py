@@ -1,0 +1,127 @@
+"""What the models refuse, told in sentences with the place in the file."""
+
+from __future__ import annotations
+
+import types
+import typing
+
+from pydantic import BaseModel, ValidationError
+
+from mlm.configuration.document import Document, KeyPath
+from mlm.configuration.models import Configuration
+from mlm.configuration.names import PATTERN_HINTS, nearest
+
+_EXPECTED = {
+    "string_type": "text is expected here",
+    "int_type": "a whole number is expected (a size may be [lowest, highest] too)",
+    "int_parsing": "a whole number is expected",
+    "int_from_float": "a whole number is expected",
+    "float_parsing": "a number is expected",
+    "finite_number": "a finite number is expected",
+    "tuple_type": "a list is expected: [a, b] or one '- item' a line",
+    "dict_type": "a mapping is expected: one 'key: value' a line",
+    "model_type": "a mapping is expected: one 'key: value' a line",
+    "string_too_short": "must not be empty",
+    "too_short": "at least {min_length} expected, {actual_length} given",
+    "date_from_datetime_parsing": "a date is expected, as 2024-05-31",
+    "date_parsing": "a date is expected, as 2024-05-31",
+    "literal_error": "expected {expected}",
+    "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be greater than {gt}",
+    "less_than_equal": "must be at most {le}",
+    "less_than": "must be less than {lt}",
+}
+
+
+def note_errors(document: Document, error: ValidationError) -> list[KeyPath]:
+    """Add the problems to the document; return the paths of the unknown keys."""
+    unknown: list[KeyPath] = []
+    noted: set[KeyPath] = set()
+    for item in error.errors(include_url=False):
+        where = _existing_path(document.data, item["loc"], item["type"] == "missing")
+        if where in noted or _is_consequence(document.data, where, item):
+            continue
+        noted.add(where)
+        if item["type"] == "extra_forbidden":
+            unknown.append(where)
+        document.add_problem(where, _sentence(where, item))
+    return unknown
+
+
+def _is_consequence(data: object, path: KeyPath, item: dict) -> bool:
+    """Whether a list is called too short only because one of its parts is wrong."""
+    if item["type"] != "too_short":
+        return False
+    for part in path:
+        data = data[part]
+    return len(data) >= item["ctx"]["min_length"]
+
+
+def _existing_path(data: object, loc: tuple, is_missing: bool) -> KeyPath:
+    """Location without the parts that pydantic adds: kinds of a union, '[key]'."""
+    path: list[str | int] = []
+    for part in loc:
+        inside = part in data if isinstance(data, dict) else _is_index(data, part)
+        if inside:
+            path.append(part)
+            data = data[part]
+    if is_missing and (not path or path[-1] != loc[-1]):
+        path.append(loc[-1])
+    return tuple(path)
+
+
+def _is_index(data: object, part: object) -> bool:
+    return isinstance(data, list) and isinstance(part, int) and part < len(data)
+
+
+def _sentence(where: KeyPath, item: dict) -> str:
+    kind, context = item["type"], item.get("ctx", {})
+    if kind == "extra_forbidden":
+        known = fields_at(Configuration, where[:-1])
+        return f"unknown key {where[-1]!r}; {nearest(str(where[-1]), known)}"
+    if kind == "missing" and isinstance(where[-1], int):
+        return "two values are expected: [lowest, highest]"
+    if kind == "missing":
+        return f"the key {where[-1]!r} is required but not given"
+    shown = f"{item['input']!r}: " if isinstance(item["input"], str) else ""
+    if kind == "string_pattern_mismatch":
+        return shown + PATTERN_HINTS.get(context["pattern"], f"must match {context['pattern']}")
+    if item["input"] is None:
+        return "nothing is given; write a value or remove the key"
+    sentence = _EXPECTED[kind].format(**context) if kind in _EXPECTED else item["msg"]
+    return shown + sentence
+
+
+def fields_at(model: type[BaseModel], path: KeyPath) -> tuple[str, ...]:
+    """Keys that the model knows at a key path; empty where any key may stand."""
+    kind: object = model
+    for part in path:
+        kind = _inner(kind, part)
+    found = _model_in(kind)
+    return tuple(found.model_fields) if found else ()
+
+
+def _inner(kind: object, part: str | int) -> object:
+    found = _model_in(kind)
+    if found:
+        entry = found.model_fields.get(str(part))
+        return entry.annotation if entry else None
+    for option in _options(kind):
+        arguments = typing.get_args(option)
+        if typing.get_origin(option) is dict:
+            return arguments[1]
+        if typing.get_origin(option) is tuple:
+            return arguments[0]
+    return None
+
+
+def _options(kind: object) -> tuple:
+    is_union = typing.get_origin(kind) in (typing.Union, types.UnionType)
+    return typing.get_args(kind) if is_union else (kind,)
+
+
+def _model_in(kind: object) -> type[BaseModel] | None:
+    for option in _options(kind):
+        if isinstance(option, type) and issubclass(option, BaseModel):
+            return option
+    return None

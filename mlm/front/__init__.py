@@ -1,0 +1,1 @@
+"""The public functions: fit a model, ask a fit questions, predict."""

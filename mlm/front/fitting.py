@@ -1,0 +1,198 @@
+"""The front door for one model: a formula and data (rows or cross-products) to a fit."""
+
+from __future__ import annotations
+
+from mlm.errors import ModelError, StatisticsError
+from mlm.nouns.formula import parse_formula
+from mlm.nouns.model import Model
+from mlm.rows.accumulating.sample import statistics_of
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.likelihood.nested import effects
+from mlm.statistics.likelihood.nested.effects import PosteriorMeans
+
+
+def fit(formula: str | Model, data, criterion: str = "REML", precision: str | None = None) -> Fit:
+    """Fit a multilevel linear model.
+
+    Parameters
+    ----------
+    formula : str or Model
+        lme4 formula, for example ``"math ~ year * sex + (1 + year | school/pupil)"``.
+    data : DataFrame, path, list of paths, or CrossProducts
+        Rows, which are read once (a path is a Parquet file or a folder of them), or the
+        cross-products of an earlier pass.
+    criterion : {"REML", "ML"}
+        What is optimised.
+    precision : str, optional
+        Column of known precisions w: the residual variance of a row is sigma^2 / w, as when a row
+        is the mean of w observations. These are not sampling weights.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    ModelError
+        When the formula is malformed or the model cannot be identified.
+    SurveyError
+        When the data lack a column, hold a missing id or a precision that is not positive.
+    StatisticsError
+        When cross-products were made with other precisions than those named.
+    FitError
+        When the criterion has no optimum.
+
+    Examples
+    --------
+    >>> import mlm, pandas as pd
+    >>> rows = pd.DataFrame({"g": list("aabbccdd"), "y": [1.0, 2, 4, 5, 2, 3, 7, 8]})
+    >>> round(mlm.fit("y ~ 1 + (1 | g)", rows).sigma2, 6)
+    0.5
+    """
+    model = parse_formula(formula) if isinstance(formula, str) else formula
+    if not isinstance(data, CrossProducts):
+        return fit_model(model, statistics_of(model, data, precision), criterion)
+    if precision not in (None, data.precision):
+        raise StatisticsError(
+            f"the cross-products were made with the precisions of {data.precision or 'no column'}, "
+            f"not of {precision}. Accumulate the rows with precision={precision!r}."
+        )
+    return fit_model(model, data, criterion)
+
+
+def sample_of(fit: Fit, data) -> CrossProducts:
+    """The cross-products of a fit's sample: given as they are, or as rows, which are read."""
+    if isinstance(data, CrossProducts):
+        return data
+    return statistics_of(fit.model, data, fit.precision)
+
+
+def posterior_means(fit: Fit, data) -> PosteriorMeans:
+    """Posterior means of the groups' effects, from rows or cross-products.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit.
+    data : DataFrame, path, list of paths, or CrossProducts
+        The sample it was fitted to.
+
+    Returns
+    -------
+    PosteriorMeans
+        ``.table`` has per group and term the estimate, its conditional and comparative standard
+        error and its reliability.
+    """
+    return effects.posterior_means(fit, sample_of(fit, data))
+
+
+def residuals(fit: Fit, data, by: str | None = None, stats: CrossProducts | None = None):
+    """Residuals of the rows under a fit, summarised in one more pass over them.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit; its factors may be crossed and its rows have known precisions.
+    data : DataFrame, path, or list of paths
+        The rows it was fitted to (a path is a Parquet file or a folder of them). Memory is taken by
+        one batch of rows and by the sums, not by the file.
+    by : str, optional
+        A category, such as the wave, by which residuals are summarised too.
+    stats : CrossProducts, optional
+        The sample of the fit, where it is at hand; else it is made by a pass of its own.
+
+    Returns
+    -------
+    Residuals
+        Moments, normal quantiles and a histogram of the standardised residuals; mean and spread
+        along the fixed part, along each numeric variable and by category.
+
+    Raises
+    ------
+    StatisticsError
+        When the sample is not the one of the fit.
+    SurveyError
+        When the rows are not those of the sample.
+    """
+    from mlm.rows.accumulating.sources import source_of
+    from mlm.rows.residuals.residuals import residuals_of
+
+    source = source_of(data)
+    return residuals_of(fit, stats or sample_of(fit, data), source, by)
+
+
+def predict(fit: Fit, frame, level: str | None = None, data=None):
+    """Predicted response of the rows of a frame.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit.
+    frame : DataFrame of n rows
+        Holds the variables of the model, and the ids of the levels that are used.
+    level : str, optional
+        Innermost grouping factor whose effects are added, such as ``"school"``, with those of all
+        factors that have fewer groups; default: fixed effects alone. Groups unknown to the fit get
+        an effect of zero.
+    data : DataFrame, path, list of paths, or CrossProducts, optional
+        The sample of the fit, needed with ``level``.
+
+    Returns
+    -------
+    ndarray (n,)
+        In units of the response; NaN where a variable is missing.
+
+    Raises
+    ------
+    ModelError
+        When ``level`` is given without ``data``, or is no level of the fit.
+    """
+    from mlm.front.prediction import predicted
+
+    if level is None:
+        return predicted(fit, frame, None)
+    if data is None:
+        raise ModelError("predict with a level needs data=, the sample the model was fitted to.")
+    return predicted(fit, frame, posterior_means(fit, data), level)
+
+
+def fit_by_stratum(formula: str | Model, frame, variable: str, criterion: str = "REML"):
+    """Fit a model with a residual variance of its own in each category of a variable.
+
+    Parameters
+    ----------
+    formula : str or Model
+        lme4 formula.
+    frame : DataFrame
+        Rows.
+    variable : str
+        A category with few values, such as the wave.
+    criterion : {"REML", "ML"}
+        What is optimised.
+
+    Returns
+    -------
+    StrataFit
+        ``.fit``, ``.variances`` by category, and ``.test`` against one residual variance.
+
+    Raises
+    ------
+    ModelError, SurveyError, FitError
+        As ``fit``; also when the search does not settle.
+    """
+    from mlm.nouns.hierarchy import Hierarchy
+    from mlm.rows.accumulating.accumulate import accumulate
+    from mlm.statistics.evidence.crossed_strata import strata_candidates
+    from mlm.statistics.inference import residual_variances
+
+    model = parse_formula(formula) if isinstance(formula, str) else formula
+    frame = frame[frame[variable].notna()]
+    frame = frame.assign(**{variable: frame[variable].astype(str)})
+    stats = statistics_of(model, frame)
+    known = tuple(sorted(frame[variable].unique()))
+    split = residual_variances.strata_columns(stats.columns, variable, known)
+    levels = Hierarchy.of(strata_candidates(stats, variable, known))
+    wide = accumulate(frame, split, levels)
+    return residual_variances.fit_by_stratum(model, wide, variable, stats.columns, criterion)

@@ -1,0 +1,232 @@
+"""The front door for questions to a fit: tests, intervals, explained variance, comparisons.
+
+Each takes the sample of the fit, as rows or cross-products; rows are read once for each question,
+so cross-products from ``mlm.accumulate`` save time when there are several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mlm.front.fitting import sample_of
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.inference import bootstrap, comparison, explained, terms
+from mlm.statistics.inference import kenward_roger as adjustment
+from mlm.statistics.inference.bootstrap import BootstrapTest
+from mlm.statistics.inference.comparison import Comparison
+from mlm.statistics.inference.explained import Explained
+from mlm.statistics.inference.kenward_roger import KenwardRoger
+from mlm.statistics.inference.profile import Profile
+
+
+def profile_intervals(fit: Fit, data, level: float = 0.95):
+    """Profile-likelihood intervals of variances, correlations and shares of the variance.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit; its own criterion is profiled, so that REML intervals surround REML estimates.
+    data : DataFrame, path, list of paths, or CrossProducts
+        The sample it was fitted to.
+    level : float
+        Coverage, 0 to 1.
+
+    Returns
+    -------
+    DataFrame
+        group, term1, term2, quantity, estimate, lower, upper. ``quantity`` is ``variance`` or
+        ``sd`` of term1; ``covariance`` or ``correlation`` of term1 and term2; or ``share``, the
+        part of the level in the variance that the fixed part leaves (with random slopes, of its
+        mean over the rows). An interval ends at 0, or at 1 or -1, where that is not excluded.
+
+    Examples
+    --------
+    >>> import mlm, pandas as pd
+    >>> rows = pd.DataFrame({"g": list("aaabbbcccddd"),
+    ...                      "y": [1.0, 2, 3, 5, 6, 4, 2, 4, 3, 8, 9, 7]})
+    >>> fit = mlm.fit("y ~ 1 + (1 | g)", rows)
+    >>> table = mlm.profile_intervals(fit, rows).set_index(["group", "quantity"])
+    >>> table.loc[("g", "sd"), ["estimate", "lower", "upper"]].round(2).tolist()
+    [2.58, 1.27, 7.79]
+    """
+    import pandas as pd
+
+    profile = Profile(fit, sample_of(fit, data), level)
+    table = pd.DataFrame([vars(interval) for interval in profile.intervals()])
+    for name in ("term1", "term2"):
+        table[name] = table[name].astype(object).where(table[name].notna(), None)
+    return table
+
+
+def likelihood_ratio_test(small: Fit, large: Fit, data=None) -> Comparison:
+    """Likelihood-ratio test of a model against one that contains it.
+
+    Parameters
+    ----------
+    small, large : Fit
+        Fits to the same rows by the same criterion.
+    data : DataFrame, path, list of paths, or CrossProducts, optional
+        Their sample. It gives the exact mixture when several variances are tested at once; without
+        it such a test is conservative.
+
+    Returns
+    -------
+    Comparison
+        The test, or the reason why there is none. Fixed effects: chi-squared, under ML only. One
+        more random effect beside q others, correlated with them: half chi2(q), half chi2(q + 1).
+
+    Examples
+    --------
+    >>> import mlm, pandas as pd
+    >>> rows = pd.DataFrame({"g": list("aaabbbcccddd"),
+    ...                      "y": [1.0, 2, 3, 5, 6, 4, 2, 4, 3, 8, 9, 7]})
+    >>> small, large = mlm.fit("y ~ 1", rows), mlm.fit("y ~ 1 + (1 | g)", rows)
+    >>> test = mlm.likelihood_ratio_test(small, large)
+    >>> test.reference, round(test.p_value, 4)
+    ('0.5*chi2(0) + 0.5*chi2(1)', 0.0004)
+    """
+    stats = None if data is None else sample_of(large, data)
+    return comparison.likelihood_ratio_test(small, large, stats)
+
+
+def bootstrap_test(small: Fit, large: Fit, data, draws: int = 999, seed: int = 1) -> BootstrapTest:
+    """Likelihood-ratio test against responses drawn from the smaller model.
+
+    No row is drawn: the cross-products of new responses have a known distribution.
+
+    Parameters
+    ----------
+    small, large : Fit
+        Nested fits to the same rows by the same criterion.
+    data : DataFrame, path, list of paths, or CrossProducts
+        Their sample.
+    draws, seed : int
+        Number of responses, and the seed that fixes them.
+
+    Returns
+    -------
+    BootstrapTest
+        ``p_value`` is (1 + draws as large) / (1 + draws).
+
+    Raises
+    ------
+    StatisticsError
+        When the fits are not comparable (the reason is given).
+    """
+    return bootstrap.bootstrap_test(small, large, sample_of(large, data), draws, seed)
+
+
+def r_squared(fit: Fit, data) -> Explained:
+    """Marginal and conditional R squared, and the variance of every part of the model.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit.
+    data : DataFrame, path, list of paths, or CrossProducts
+        The sample it was fitted to.
+
+    Returns
+    -------
+    Explained
+        ``marginal``, ``conditional``, ``icc`` and ``table``.
+
+    Examples
+    --------
+    >>> import mlm, pandas as pd
+    >>> rows = pd.DataFrame({"g": list("aaabbbcccddd"),
+    ...                      "y": [1.0, 2, 3, 5, 6, 4, 2, 4, 3, 8, 9, 7]})
+    >>> found = mlm.r_squared(mlm.fit("y ~ 1 + (1 | g)", rows), rows)
+    >>> found.marginal, round(found.conditional, 3)
+    (0.0, 0.87)
+    """
+    return explained.r_squared(fit, sample_of(fit, data))
+
+
+def vpc(fit: Fit, data, group: str, term: str, values: Sequence):
+    """Share of a level in the unexplained variance at values of a variable with random slopes.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit.
+    data : DataFrame, path, list of paths, or CrossProducts
+        The sample it was fitted to.
+    group : str
+        Grouping factor, or ``residual``.
+    term : str
+        A variable with a random slope.
+    values : sequence
+        Its values, in its unit, or categories.
+
+    Returns
+    -------
+    DataFrame
+        The value, variance of the level there, total, and share.
+    """
+    return explained.vpc(fit, sample_of(fit, data), group, term, values)
+
+
+def term_tests(fit: Fit, data, df: str = "satterthwaite"):
+    """F tests of the fixed terms, each given all others.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit; by REML for ``"kenward-roger"``.
+    data : DataFrame, path, list of paths, or CrossProducts
+        The sample it was fitted to.
+    df : {"satterthwaite", "kenward-roger", "wald"}
+        Denominator degrees of freedom; ``"wald"`` refers to chi-squared.
+
+    Returns
+    -------
+    DataFrame
+        Index = term: df, denominator_df, statistic, p_value.
+    """
+    import pandas as pd
+
+    found = terms.term_tests(fit, sample_of(fit, data), df)
+    rows = [(t.test.df, t.test.denominator_df, t.test.statistic, t.test.p_value) for t in found]
+    index = pd.Index([t.term for t in found], name="term")
+    return pd.DataFrame(rows, index, ["df", "denominator_df", "statistic", "p_value"])
+
+
+def kenward_roger(fit: Fit, data) -> KenwardRoger:
+    """Kenward and Roger's standard errors, degrees of freedom and F tests of the fixed effects.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit by REML.
+    data : DataFrame, path, list of paths, or CrossProducts
+        The sample it was fitted to.
+
+    Returns
+    -------
+    KenwardRoger
+        ``table`` holds the fixed effects, ``f_test(weights)`` tests any linear hypotheses.
+
+    Raises
+    ------
+    StatisticsError
+        When the fit is by ML or has no fixed effects.
+    """
+    return adjustment.kenward_roger(fit, sample_of(fit, data))
+
+
+def compare(*fits: Fit):
+    """Information criteria of some fits, with a warning where they are not comparable.
+
+    Parameters
+    ----------
+    *fits : Fit
+        Fits to the same rows by the same criterion; under REML with the same fixed part.
+
+    Returns
+    -------
+    DataFrame
+        One row a fit: formula, criterion, n_obs, n_params, deviance, aic, bic, comparable,
+        delta_aic, delta_bic.
+    """
+    return terms.compare(*fits)

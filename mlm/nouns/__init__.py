@@ -1,0 +1,1 @@
+"""What every room speaks of: model, formula, columns, hierarchy, plan. Immutable."""

@@ -1,0 +1,294 @@
+"""What an analysis sets out to do: outcome, levels, terms, time, policies, thresholds.
+
+A plan is made from a configuration and holds no row, path or label. Layer: nouns.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mlm.nouns.candidates import cross_level_candidates, main_variables, pupil_candidates
+from mlm.nouns.coding import CodedColumn, code_terms, columns_of
+from mlm.nouns.columns import Column, Columns
+from mlm.nouns.formula import parse_term
+from mlm.nouns.model import Factor, Model, RandomTerm, Term
+
+WAVE = "wave"
+RESIDUAL = "residual"
+
+
+@dataclass(frozen=True)
+class PlannedLevel:
+    """A level of the hierarchy, top to bottom; the last is the residual.
+
+    Attributes
+    ----------
+    name : str
+        Kind of unit: ``school``; for a school in one wave the name is ``school in wave``.
+    group : tuple of str
+        Id columns of its groups; empty for the residual.
+    """
+
+    name: str
+    group: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Name of the grouping factor, or ``residual``."""
+        return ":".join(self.group) or RESIDUAL
+
+
+@dataclass(frozen=True)
+class PlannedTime:
+    """How time enters: its name, coding, waves and their positions in time."""
+
+    name: str
+    coding: str
+    waves: tuple[str, ...]
+    times: tuple[float, ...]
+
+    @property
+    def factor(self) -> str:
+        """Variable whose categories are the waves."""
+        return self.name if self.coding == "categories" else WAVE
+
+    @property
+    def is_trend(self) -> bool:
+        """Whether time is a number in the models, and not a set of categories."""
+        return self.coding == "trend" and len(self.waves) > 1
+
+    @property
+    def term(self) -> Term | None:
+        """Main effect of time; None when there is one wave only."""
+        return Term((Factor(self.name),)) if len(self.waves) > 1 else None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that the statistics room needs to know of one analysis.
+
+    Attributes
+    ----------
+    survey, analysis, outcome, design : str
+        Names.
+    levels : tuple of PlannedLevel
+        Top to bottom, the residual last.
+    time : PlannedTime
+        The waves.
+    terms : tuple of Term
+        Fixed terms without time.
+    time_terms : tuple of Term
+        Time and its products.
+    protected : tuple of Term
+        Terms that the reduction never drops.
+    policy : mapping of str to str
+        Evidence by policy variable.
+    slopes : tuple of str
+        Variables that may vary over groups.
+    variable_levels : mapping of str to str
+        Level that each variable describes; ``row`` for the lowest.
+    categories : mapping of str to tuple of str
+        Categories, the reference first, time included.
+    alpha : float
+        Significance level of the reduction.
+    ranking : mapping of str to float
+        Thresholds of the ranking licence: reliability, separable, stability.
+    pupil_interactions : bool
+        Whether products and squares of the variables of the lowest levels are tried.
+    between : mapping of str to tuple of str
+        Variables that are split into effects within and between units, with their unit means.
+    """
+
+    survey: str
+    analysis: str
+    outcome: str
+    design: str
+    levels: tuple[PlannedLevel, ...]
+    time: PlannedTime
+    terms: tuple[Term, ...]
+    time_terms: tuple[Term, ...]
+    protected: tuple[Term, ...]
+    policy: Mapping[str, str]
+    slopes: tuple[str, ...]
+    variable_levels: Mapping[str, str]
+    categories: Mapping[str, tuple[str, ...]]
+    alpha: float
+    ranking: Mapping[str, float]
+    pupil_interactions: bool = True
+    between: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """Id columns of each random level, outermost first."""
+        return tuple(level.group for level in self.levels if level.group)
+
+    @property
+    def is_crossed(self) -> bool:
+        """Whether the lowest units are crossed with those above them."""
+        pairs = itertools.pairwise(self.groups)
+        return any(inner[: len(outer)] != outer for outer, inner in pairs)
+
+    def level_of(self, key: str) -> PlannedLevel:
+        """The level with this grouping factor."""
+        return next(level for level in self.levels if level.key == key)
+
+    def unit_level(self, group: tuple[str, ...]) -> str:
+        """Level that the groups describe as units: the last id column that is not the wave."""
+        return [name for name in group if name != WAVE][-1]
+
+    def depth(self, variable: str) -> int:
+        """Place, from the top, of the level that a variable describes; rows come last."""
+        order = [level.group[-1] for level in self.levels if level.group]
+        level = self.variable_levels[variable]
+        return order.index(level) if level in order else len(order)
+
+    def slope_variables(self, group: tuple[str, ...]) -> tuple[str, ...]:
+        """What may have slopes over these groups: a trend in time, then variables on the list.
+
+        Variables describe a lower level than the groups; units of one wave have no trend.
+        """
+        recur = self.time.is_trend and WAVE not in group
+        return ((self.time.name,) if recur else ()) + self._row_slopes(group)
+
+    def _row_slopes(self, group: tuple[str, ...]) -> tuple[str, ...]:
+        place = [level.group for level in self.levels].index(group)
+        return tuple(v for v in self.slopes if self.depth(v) > place)
+
+    def null_model(self) -> Model:
+        """Random intercepts at every level, time alone in the fixed part."""
+        time = (self.time.term,) if self.time.term else ()
+        return self.model(time)
+
+    def full_model(self) -> Model:
+        """Every configured term."""
+        return self.model((*self.time_terms[:1], *self.terms, *self.time_terms[1:]))
+
+    def model(self, terms: tuple[Term, ...]) -> Model:
+        """The random intercepts of the design with some fixed terms, lower orders first."""
+        ordered = sorted(terms, key=lambda term: sum(f.exponent for f in term.factors))
+        random = tuple(RandomTerm(group) for group in self.groups)
+        return Model(self.outcome, (Term(), *ordered), random)
+
+    # --- columns --------------------------------------------------------------------------
+
+    def row_columns(self, scales: Mapping[tuple[str, str], tuple[float, float]]) -> Columns:
+        """Recipe of the columns that need rows: everything without time."""
+        variables = {v: None for term in self.time_terms for v in term.variables}
+        mains = [Term((Factor(v),)) for v in [*variables, *self.slopes] if v != self.time.name]
+        tried = (*pupil_candidates(self)[0], *cross_level_candidates(self)[0])
+        coded = code_terms(_distinct((Term(), *self.terms, *mains, *tried)), self.categories)
+        coded += code_terms((Term((Factor(self.outcome),)),), {})
+        return columns_of(coded, scales, self.categories)
+
+    def row_candidates(self, group: tuple[str, ...], columns: Columns) -> list[Column]:
+        """Stored columns without time that may vary over the groups of a level."""
+        if self.design == "same_pupils" and group == self.groups[-1]:
+            return []
+        return [s for c in self.slope_columns(group) for s in columns.expansion(c.column)]
+
+    def slope_columns(self, group: tuple[str, ...]) -> list[CodedColumn]:
+        """Raw columns of the slope variables of a level, time left out."""
+        terms = (Term(), *(Term((Factor(v),)) for v in self._row_slopes(group)))
+        return code_terms(terms, self.categories)[1:]
+
+    def all_columns(self, row_columns: Columns) -> Columns:
+        """Recipe of all columns: those of the rows, time, and their products."""
+        scales = dict(row_columns.scales)
+        scales[self.time.name, "identity"] = (self.time.times[0], 1.0)
+        coded = code_terms(self.full_model().terms, self.categories)
+        waves = [Column(indicators=((self.time.factor, wave),)) for wave in self.time.waves]
+        outcome = Column(powers=((self.outcome, "identity", 1),))
+        waves += [outcome.times(wave) for wave in waves]  # for the outcome's moments in each wave
+        categories = {**row_columns.categories, self.time.factor: self.time.waves}
+        made = columns_of(coded, scales, {**self.categories, **categories})
+        merged = Columns(row_columns.columns, {**scales, **made.scales}, categories)
+        return merged.extended([*waves, *made.columns])
+
+
+def _distinct(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    return tuple({term.key: term for term in terms}.values())
+
+
+def plan_of(configuration, analysis: str) -> Plan:
+    """The plan of one analysis of a configured survey.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        A validated configuration.
+    analysis : str
+        Name of one of its analyses.
+
+    Returns
+    -------
+    Plan
+    """
+    chosen = configuration.analysis(analysis)
+    time = _time(configuration)
+    categories = {
+        name: _reference_first(variable)
+        for name, variable in configuration.variables.items()
+        if variable.is_category
+    }
+    if len(time.waves) > 1:
+        categories[time.factor] = time.waves
+    terms = tuple(parse_term(text) for text in chosen.terms)
+    products = [Term((Factor(time.name), Factor(v))) for v in chosen.time_interactions]
+    time_terms = (time.term, *products) if time.term else ()
+    protected = tuple(parse_term(text) for text in chosen.protected)
+    slopes = chosen.slopes
+    if slopes is None:
+        slopes = dict.fromkeys(v for term in terms for v in term.variables)
+    return Plan(
+        survey=configuration.survey,
+        analysis=analysis,
+        outcome=chosen.outcome,
+        design=configuration.design,
+        levels=_levels(configuration),
+        time=time,
+        terms=terms,
+        time_terms=time_terms,
+        protected=(*time_terms[:1], *protected),
+        policy=dict(chosen.policy),
+        slopes=tuple(slopes),
+        variable_levels={name: v.level for name, v in configuration.variables.items()},
+        categories=categories,
+        alpha=chosen.alpha,
+        ranking=chosen.ranking.model_dump(),
+        pupil_interactions=chosen.pupil_interactions,
+        between={v: _means_of(configuration, chosen, v) for v in chosen.between},
+    )
+
+
+def _means_of(configuration, analysis, variable: str) -> tuple[str, ...]:
+    """Terms that are the mean of a variable over units, outermost unit first."""
+    found = []
+    for name in main_variables(parse_term(text) for text in analysis.terms):
+        entry = configuration.variables[name].aggregate
+        if entry is not None and entry.of == variable and entry.statistic != "sd":
+            found.append((configuration.level_names.index(entry.within), name))
+    return tuple(name for _, name in sorted(found))
+
+
+def _time(configuration) -> PlannedTime:
+    waves = tuple(wave.name for wave in configuration.waves)
+    times = tuple(float(wave.time) for wave in configuration.waves)
+    if configuration.time is None:
+        return PlannedTime(WAVE, "categories", waves, times)
+    return PlannedTime(configuration.time.name, configuration.time.coding, waves, times)
+
+
+def _levels(configuration) -> tuple[PlannedLevel, ...]:
+    levels = []
+    for level, group in configuration.groups:
+        name = f"{configuration.time_below} in {WAVE}" if level == WAVE else level
+        levels.append(PlannedLevel(name, () if group == RESIDUAL else tuple(group.split(":"))))
+    return tuple(levels)
+
+
+def _reference_first(variable) -> tuple[str, ...]:
+    categories = list(variable.categories)
+    first = variable.reference or categories[0]
+    return (first, *(c for c in categories if c != first))

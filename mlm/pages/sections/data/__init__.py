@@ -1,0 +1,1 @@
+"""The data: flow of rows, missing values, units."""

@@ -1,0 +1,194 @@
+"""Data quality and the flow of rows: every row read is kept or excluded with a reason."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, heading, note, paragraph, row, table
+from mlm.pages.context import Context
+from mlm.pages.labels import capitalise
+from mlm.pages.language import N_, _
+from mlm.pages.node import Node, derive
+from mlm.pages.numbers import count, percent
+from mlm.pages.sections.data.attrition import attrition_blocks
+from mlm.pages.sections.data.delivery import delivery_blocks, empty_blocks
+from mlm.pages.sections.data.descriptives import describe_blocks
+from mlm.pages.sections.data.hierarchy import hierarchy_blocks
+from mlm.pages.sections.data.missing import missing_blocks
+from mlm.pages.sections.data.separable import separable_blocks
+from mlm.pages.sections.section import Section
+from mlm.pages.text import Run, join, plain_text, say
+from mlm.pages.told import tell
+
+VERDICTS = {
+    "ok": N_("passed"),
+    "failed": N_("not passed"),
+    "warning": N_("to be looked at"),
+    "not known": N_("not known"),
+}
+
+NEW_AFTER_MOVE = N_(
+    "In the models a {unit} who moves counts as a new {unit} of the new {parent}: observations "
+    "before and after the move are treated as those of two {units}."
+)
+SAME_AFTER_MOVE = N_(
+    "In the models a {unit} who moves stays the same {unit}: {units} are crossed with the levels "
+    "above, and each observation also has the effect of the {parent} of its wave."
+)
+
+
+def data_section(context: Context) -> Section:
+    """The section on rows, exclusions, missing values and units that change."""
+    blocks: list[Block] = [paragraph(_summary(context), "answer"), _flow_table(context)]
+    blocks += _excluded(context)
+    blocks += [*missing_blocks(context), *empty_blocks(context), *_recoded(context)]
+    blocks += [*describe_blocks(context), *delivery_blocks(context), *hierarchy_blocks(context)]
+    blocks += [*attrition_blocks(context), *_unit_changes(context), *separable_blocks(context)]
+    blocks += _checks(context)
+    return Section("data", _("Data quality and flow of rows"), blocks)
+
+
+def _waves(context: Context) -> list[Node]:
+    return list(context.survey.get("waves"))
+
+
+def _summary(context: Context) -> list[Run]:
+    waves = _waves(context)
+    read = derive("sum", *(wave["rows_read"] for wave in waves))
+    kept = derive("sum", *(wave["rows_kept"] for wave in waves))
+    excluded = derive("difference", read, kept)
+    used = context.results.get("n_obs")
+    share = derive("ratio", used, kept)
+    return say(
+        _(
+            "{read} rows were read, {kept} kept and {excluded} excluded. The models use {used} "
+            "rows ({share} of those kept): the rows in which the outcome and every variable of the "
+            "full model are recorded. All models of this report use the same rows."
+        ),
+        read=count(read),
+        kept=count(kept),
+        excluded=count(excluded),
+        used=count(used).bold(),
+        share=percent(share),
+    )
+
+
+def _flow_table(context: Context) -> Block:
+    rows = []
+    for wave in _waves(context):
+        model = context.results.get("waves").find(wave=wave["wave"].value)
+        used = model["rows"] if model is not None else Node(None, "results#/waves")
+        excluded = derive("difference", wave["rows_read"], wave["rows_kept"])
+        listwise = derive("difference", wave["rows_kept"], used)
+        rows.append(
+            row(
+                context.labels.wave(wave["wave"].value),
+                count(wave["rows_read"]),
+                count(excluded),
+                count(wave["rows_kept"]),
+                count(listwise),
+                count(used),
+                percent(derive("ratio", used, wave["rows_kept"])),
+            )
+        )
+    columns = [
+        column(context.labels.time, "text"),
+        column(_("Rows read")),
+        column(_("Excluded")),
+        column(_("Kept")),
+        column(_("Incomplete")),
+        column(_("Used in the models")),
+        column(_("Used, of kept")),
+    ]
+    notes = [_("Rows read = excluded + kept; kept = incomplete + used in the models.")]
+    return table("flow", _("Flow of rows by wave"), columns, rows, notes)
+
+
+def _excluded(context: Context) -> list[Block]:
+    entries = [
+        (wave, item)
+        for wave in _waves(context)
+        for item in wave.get("excluded")
+        if item["rows"].value
+    ]
+    if not entries:
+        return [paragraph(_("No row was excluded."))]
+    rows = [
+        row(
+            context.labels.wave(wave["wave"].value),
+            capitalise(plain_text(tell(context, item["reason"]))),
+            count(item["rows"]),
+        )
+        for wave, item in entries
+    ]
+    columns = [column(context.labels.time, "text"), column(_("Reason"), "text"), column(_("Rows"))]
+    return [table("excluded", _("Rows excluded, by reason"), columns, rows)]
+
+
+def _recoded(context: Context) -> list[Block]:
+    entries = [(wave, item) for wave in _waves(context) for item in wave.get("recoded")]
+    if not entries:
+        return []
+    rows = [
+        row(
+            context.labels.variable(item["variable"].value),
+            context.labels.category(item["variable"].value, item["category"].text()),
+            context.labels.wave(wave["wave"].value),
+            count(item["cells"]),
+        )
+        for wave, item in entries
+    ]
+    columns = [
+        column(_("Variable"), "text"),
+        column(_("Counted as"), "text"),
+        column(context.labels.time, "text"),
+        column(_("Rows")),
+    ]
+    return [table("recoded", _("Codes counted as another category"), columns, rows)]
+
+
+def _unit_changes(context: Context) -> list[Block]:
+    return [
+        note("information", _change_words(context, item, after))
+        for key, after in (("unit_changes", NEW_AFTER_MOVE), ("crossed_units", SAME_AFTER_MOVE))
+        for item in context.survey.get(key)
+        if item["count"].value
+    ]
+
+
+def _change_words(context: Context, item: Node, after: str) -> list[Run]:
+    level, parent = item["level"].value, item["parent"].value
+    return join(
+        say(
+            _("{count} of {of} {units} change their {parent} between waves."),
+            count=count(item["count"]),
+            of=count(item.get("of")),
+            units=context.labels.plural(level),
+            parent=context.labels.level(parent),
+        ),
+        say(
+            _(after),
+            unit=context.labels.level(level),
+            units=context.labels.plural(level),
+            parent=context.labels.level(parent),
+        ),
+    )
+
+
+def _verdict(result: str) -> str:
+    return _(VERDICTS.get(result, result))
+
+
+def _checks(context: Context) -> list[Block]:
+    checks = list(context.survey.get("checks"))
+    if not checks:
+        return []
+    rows = [
+        row(
+            capitalise(plain_text(tell(context, item["check"]))),
+            _verdict(item["result"].text()),
+            tell(context, item.get("detail")),
+        )
+        for item in checks
+    ]
+    columns = [column(_("Check"), "text"), column(_("Result"), "text"), column(_("Detail"), "text")]
+    caption = _("What the design claims, held against the rows")
+    return [heading("checks", _("Checks of the design")), table("checks", caption, columns, rows)]

@@ -1,0 +1,176 @@
+"""Diagnostics: residual variance by wave, normality of the effects of groups, influence."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, figure, heading, paragraph, row, table
+from mlm.pages.context import Context
+from mlm.pages.disclosure.singles import pooled, shows_single
+from mlm.pages.language import _
+from mlm.pages.node import Node
+from mlm.pages.numbers import decimals_for_size, fixed, tally
+from mlm.pages.phrases import test, unsigned
+from mlm.pages.sections.diagnostics.deletion import deletion_blocks
+from mlm.pages.sections.diagnostics.residuals import residual_blocks
+from mlm.pages.sections.section import Section
+from mlm.pages.terms import read_term
+from mlm.pages.text import Run, join, say
+
+SMALLEST_CHART = 10
+
+
+def diagnostics_section(context: Context) -> Section | None:
+    """The section on checks of the final model; None where none was made."""
+    found = context.results.get("diagnostics")
+    if found.empty:
+        return None
+    blocks: list[Block] = []
+    residual = found["residual_variance"]
+    if not residual["waves"].empty:
+        blocks += [
+            heading("residual-variance", _("Variance within the lowest groups, by wave")),
+            paragraph(_residual_words(context, residual)),
+            _residual_table(context, residual),
+        ]
+    blocks += [*residual_blocks(context), *_normality(context, found)]
+    influence = found["influence"]
+    if not influence.missing and shows_single(context, influence["group"].value):
+        blocks += [
+            heading("influence", _("Groups that pull the estimates")),
+            paragraph(_influence_words(context, influence)),
+        ]
+    blocks += deletion_blocks(context)
+    return Section("diagnostics", _("Diagnostics"), blocks)
+
+
+def _residual_words(context: Context, residual: Node) -> list[Run]:
+    differs = residual["p_value"].value < context.labels.analysis.alpha
+    if not differs:
+        return say(
+            _("There is no evidence that the residual variance differs between waves ({test})."),
+            test=test(residual),
+        )
+    return say(
+        _(
+            "The residual variance is not the same in every wave ({test}). The models of this "
+            "report take it as one; their standard errors are averages over waves, too small for "
+            "contrasts inside waves of large variance."
+        ),
+        test=test(residual),
+    )
+
+
+def _residual_table(context: Context, residual: Node) -> Block:
+    rows = []
+    for item in residual["waves"]:
+        decimals = decimals_for_size(item["variance"].value, 3)
+        cells = fixed(item["variance"], decimals), fixed(item["sd"], max(decimals, 1))
+        rows.append(row(context.labels.wave(item["wave"].value), *cells))
+    columns = [column(context.labels.time, "text"), column(_("Variance")), column(_("SD"))]
+    return table("residual-variance", _("Residual variance by wave (REML)"), columns, rows)
+
+
+def _normality(context: Context, found: Node) -> list[Block]:
+    items = [item for item in found["normality"] if not item.get("skewness").missing]
+    if not items:
+        return []
+    rows = [
+        row(
+            context.title_of(item["level"].value),
+            fixed(item["skewness"], 2),
+            fixed(item["kurtosis"], 2),
+            fixed(item["correlation"], 3),
+            fixed(item["largest"], 1),
+        )
+        for item in items
+    ]
+    columns = [
+        column(_("Level"), "text"),
+        column(_("Skewness")),
+        column(_("Excess kurtosis")),
+        column(_("Correlation with normal quantiles")),
+        column(_("Largest in size")),
+    ]
+    words = _(
+        "The models take effects of groups as normal. Each effect was divided by the standard "
+        "deviation that its estimate should have; the result should look like draws from the "
+        "standard normal distribution. Skewness and excess kurtosis are then near zero."
+    )
+    blocks: list[Block] = [
+        heading("normality", _("Distribution of the effects of groups")),
+        paragraph(words),
+        table("normality", _("Standardised effects of groups by level"), columns, rows),
+    ]
+    charts = [_chart(context, item) for item in items]
+    return blocks + [chart for chart in charts if chart is not None]
+
+
+def _chart(context: Context, item: Node) -> Block | None:
+    """The normal-quantile chart; None where it would have too few marks."""
+    level = item["level"].value
+    groups = context.labels.plural(level)
+    least = 1 if shows_single(context, item["group"].value) else context.rules.threshold
+    before = item["counts"].value
+    counts, points = pooled(before, (item["expected"].value, item["observed"].value), least)
+    if len(counts) < SMALLEST_CHART:
+        return None
+    return figure(
+        f"quantiles-{level}",
+        "quantiles",
+        say(_("Effects of {groups} against the normal distribution"), groups=groups),
+        _how(groups, least, max(before) > 1),
+        _("Ordered standardised effects against normal quantiles, with the line of equality."),
+        {"units": counts, "expected": points[0], "observed": points[1]},
+        {
+            "x": _("Normal quantile"),
+            "y": _("Standardised effect"),
+            "level": level,
+            "levels": [node["name"].value for node in context.levels],
+        },
+        pooled=len(before) - len(counts),
+    )
+
+
+def _how(groups: str, least: int, many: bool) -> list[Run]:
+    marks = (
+        say(
+            _("Each mark is the mean of {least} or more {groups} next to each other in order."),
+            least=str(least),
+            groups=groups,
+        )
+        if least > 1
+        else say(_("Each mark is one of the {groups}, or the mean of neighbours."), groups=groups)
+        if many
+        else say(_("Each mark is one of the {groups}."), groups=groups)
+    )
+    return join(
+        marks,
+        _(
+            "Marks along the dashed line are what normal effects give; ends that bend away from it "
+            "are effects too extreme for a normal distribution."
+        ),
+    )
+
+
+def _influence_words(context: Context, found: Node) -> list[Run]:
+    groups = context.labels.plural(found["level"].value)
+    first = say(
+        _(
+            "The mean of each of the {groups} was left out in turn (its own effect made a fixed "
+            "effect, the variances held). The largest move of any coefficient is {change} of its "
+            "standard errors ({term})."
+        ),
+        groups=groups,
+        change=fixed(unsigned(found["largest_change"]), 2).bold(),
+        term=read_term(found["term"].value, context.labels).full,
+    )
+    second = say(
+        _(
+            "Cook's distance, which adds up the moves of all coefficients, is at most {distance}; "
+            "{above} of the {groups} exceed the usual mark of {threshold}."
+        ),
+        distance=fixed(found["largest_distance"], 3),
+        above=tally(found["above"]),
+        groups=groups,
+        threshold=fixed(found["threshold"], 3),
+    )
+    return join(first, second)

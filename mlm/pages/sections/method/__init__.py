@@ -1,0 +1,1 @@
+"""How it was done: methods, model card, limits, disclosure."""

@@ -1,0 +1,114 @@
+"""Methods: the equations of the models for the design at hand, and how they were fitted."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, equation, heading, paragraph, row, symbol, table
+from mlm.pages.context import DESIGN_WORDS, Context
+from mlm.pages.language import N_, _
+from mlm.pages.notation import Notation, make_notation
+from mlm.pages.numbers import plain
+from mlm.pages.sections.method.fit_remarks import remarks
+from mlm.pages.sections.section import Section
+from mlm.pages.text import Run, say
+
+STEPS = (
+    (
+        N_("Estimation"),
+        N_(
+            "Each wave is read once and turned into sums and products by group; all models are "
+            "computed from these. Models are fitted by maximum likelihood (ML) and by restricted "
+            "maximum likelihood (REML). Estimates, their intervals and their tests are by REML; "
+            "whether a term may be dropped is tested by the likelihood ratio under ML."
+        ),
+    ),
+    (
+        N_("Intervals and tests"),
+        N_(
+            "Intervals of coefficients are 95% intervals of the t distribution with "
+            "Satterthwaite's degrees of freedom. A variance is tested by the likelihood ratio "
+            "against the mixture distribution that its boundary at zero calls for."
+        ),
+    ),
+    (
+        N_("Effects of groups"),
+        N_(
+            "Effects of single groups are posterior means under the final model (also called "
+            "BLUPs). Their comparative intervals follow Goldstein and Healy (1995): the width is "
+            "chosen so that, averaged over pairs, two intervals of equal groups fail to overlap in "
+            "5% of cases."
+        ),
+    ),
+)
+
+
+def methods_section(context: Context) -> Section:
+    """The section on methods."""
+    notation = make_notation(context)
+    blocks: list[Block] = [paragraph(_design_words(context))]
+    if notation is not None:
+        blocks += _equations(context, notation)
+    for title, words in STEPS:
+        name = f"methods-{title.split()[0].lower()}"
+        blocks += [heading(name, _(title)), paragraph(_(words))]
+    blocks += [heading("methods-reduction", _("Reduction")), paragraph(_reduction(context))]
+    blocks += remarks(context)
+    return Section("methods", _("Methods"), blocks)
+
+
+def _design_words(context: Context) -> list[Run]:
+    words = _(DESIGN_WORDS.get(context.design, context.design))
+    return say(
+        _("Design of the survey: {design}. Its levels, from the top: {levels}."),
+        design=words,
+        levels=", ".join(context.labels.plural(level["name"].value) for level in context.levels),
+    )
+
+
+def _equations(context: Context, notation: Notation) -> list[Block]:
+    rows = [
+        row(
+            symbol(part.letter, part.index),
+            part.meaning,
+            _("residual") if part.is_residual else _("random effect"),
+        )
+        for part in notation.parts
+    ]
+    symbols = table(
+        "symbols",
+        _("Symbols of the model"),
+        [column(_("Symbol"), "text"), column(_("Meaning"), "text"), column(_("Kind"), "text")],
+        [
+            row(symbol("y", notation.index), context.labels.outcome, _("outcome")),
+            row({"text": "μ"}, _("constant"), _("fixed part")),
+            row(
+                symbol("x", notation.index),
+                _("time and variables; β holds their coefficients"),
+                _("fixed part"),
+            ),
+            *rows,
+        ],
+    )
+    return [
+        heading("methods-model", _("The model")),
+        equation(notation.model_tokens(), notation.model_spoken()),
+        equation(notation.variance_tokens(), notation.variance_spoken()),
+        paragraph(
+            _(
+                "The null model has time as its only variable. The random effects are independent "
+                "of each other and normally distributed; each has one variance."
+            )
+        ),
+        symbols,
+    ]
+
+
+def _reduction(context: Context) -> list[Run]:
+    return say(
+        _(
+            "The final model is found by backward elimination of whole terms at level {alpha}. "
+            "Beside it stand all smallest models whose deviance exceeds that of the full model by "
+            "less than a simultaneous chi-squared bound (Aitkin's adequate subsets). Then random "
+            "slopes are tried, and the elimination goes on with those that hold in the model."
+        ),
+        alpha=plain(context.results.get("reduction", "alpha")),
+    )

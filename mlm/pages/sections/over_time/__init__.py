@@ -1,0 +1,1 @@
+"""Question 5: how standards and the effects of units change over time."""

@@ -1,0 +1,142 @@
+"""Stability of the effects of groups: their covariance over the waves, in words and pictures."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, figure, heading, note, paragraph, row, table
+from mlm.pages.context import Context
+from mlm.pages.language import N_, _
+from mlm.pages.node import Node
+from mlm.pages.numbers import decimals_for_size, fixed, number
+from mlm.pages.phrases import test
+from mlm.pages.sections.over_time.trajectories import trajectory_blocks
+from mlm.pages.text import Run, join, say
+from mlm.pages.told import tell
+
+
+def stability_blocks(context: Context, item: Node) -> list[Block]:
+    """Correlations of one level's effects between waves, and the effects by wave."""
+    level = item["level"].value
+    title = heading(
+        f"stability-{level}",
+        _("Stability of the effects of {groups}").format(groups=_groups(context, item)),
+    )
+    if item["status"].value != "estimated":
+        words = say(
+            _("The stability of the effects of {groups} was not estimated: {reason}."),
+            groups=_groups(context, item),
+            reason=tell(context, item["reason"]) or _("no reason given"),
+        )
+        return [title, note("information", words)]
+    blocks = [title, paragraph(_model_words(context, item))]
+    if item["model"].text() == "compound_symmetry":
+        blocks.append(paragraph(_common_words(context, item)))
+    elif not item.get("correlation").empty:
+        blocks += [stability_figure(context, item), _correlation_table(context, item)]
+    if not item.get("reason").empty:
+        reason = tell(context, item["reason"])
+        words = say(_("No richer model was fitted: {reason}."), reason=reason)
+        blocks.append(paragraph(words))
+    return [*blocks, *trajectory_blocks(context, item)]
+
+
+def _common_words(context: Context, item: Node) -> list[Run]:
+    return say(
+        _(
+            "The effects have a standard deviation of {sd} {unit} in each wave and correlate "
+            "{value} between any two waves."
+        ),
+        sd=number(item["sd"][0], decimals=decimals_for_size(item["sd"][0].value, 3)),
+        unit=context.labels.unit,
+        value=fixed(item["average_correlation"], 2),
+    )
+
+
+def _groups(context: Context, item: Node) -> str:
+    return context.labels.plural(item["level"].value)
+
+
+def _model_words(context: Context, item: Node) -> list[Run]:
+    model = {
+        "unstructured": N_("each wave its own variance and each pair of waves its own correlation"),
+        "compound_symmetry": N_("one variance for all waves and one correlation for all pairs"),
+        "autoregressive": N_("one variance for all waves and correlations that fade with time"),
+        "linear_trend": N_("a straight line over time for each unit and deviations from it"),
+    }.get(item["model"].text(), item["model"].text(N_("one model")))
+    first = say(
+        _(
+            "The correlation was estimated within the model, with {model}; correlating the "
+            "estimated effects themselves would give a biased answer."
+        ),
+        model=_(model),
+    )
+    if item.get("statistic").missing:
+        return first
+    template = (
+        _(
+            "Against effects that are the same in every wave: {test}; this is evidence that the "
+            "effects change over time."
+        )
+        if item["p_value"].value < context.labels.analysis.alpha
+        else _(
+            "Against effects that are the same in every wave: {test}, so there is no evidence "
+            "that the effects change over time."
+        )
+    )
+    return join(first, say(template, test=test(item)))
+
+
+def _correlation_table(context: Context, item: Node) -> Block:
+    waves = [context.labels.wave(wave) for wave in item["waves"].value]
+    rows = []
+    for position, wave in enumerate(waves):
+        cells = [
+            fixed(item["correlation"][position][other], 2) if other <= position else ""
+            for other in range(len(waves))
+        ]
+        rows.append(row(wave, number(item.get("sd", position), decimals=2), *cells))
+    columns = [column(context.labels.time, "text"), column(_("SD"))]
+    columns += [column(wave, group=_("Correlation with")) for wave in waves]
+    level = item["level"].value
+    caption = say(
+        _("Effects of {groups} by wave: SD and correlations"), groups=_groups(context, item)
+    )
+    return table(f"stability-{level}", caption, columns, rows)
+
+
+def stability_figure(context: Context, item: Node) -> Block:
+    """Correlation of true effects by pairs of waves."""
+    waves = item["waves"].value
+    matrix = item["correlation"].value
+    pairs = [(i, j) for j in range(len(waves)) for i in range(j)]
+    data = {
+        "first": [context.labels.wave(waves[i]) for i, _ in pairs],
+        "second": [context.labels.wave(waves[j]) for _, j in pairs],
+        "apart": [j - i for i, j in pairs],
+        "correlation": [matrix[i][j] for i, j in pairs],
+    }
+    groups = _groups(context, item)
+    level = item["level"].value
+    return figure(
+        f"stability-{level}",
+        "stability",
+        say(_("Correlation of the effects of {groups} between waves"), groups=groups),
+        _(
+            "Each mark is a pair of waves. At 1 the groups keep their order exactly; at 0 one wave "
+            "says nothing about the other."
+        ),
+        say(
+            _(
+                "Correlation of the effects of {groups} for every pair of waves; the numbers are "
+                "in the table below the chart."
+            ),
+            groups=groups,
+        ),
+        data,
+        {
+            "x": _("Correlation between two waves of the effects of {groups}").format(
+                groups=groups
+            ),
+            "level": level,
+            "levels": [item["name"].value for item in context.levels],
+        },
+    )

@@ -1,0 +1,189 @@
+"""What changed since the last results that were kept; that nothing changed is said too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlm.pages.blocks import Block, column, heading, paragraph, row, table
+from mlm.pages.blocks import bullets as bullet_list
+from mlm.pages.context import Context
+from mlm.pages.language import N_, _
+from mlm.pages.node import Node, derive
+from mlm.pages.numbers import count, number, percent, signed
+from mlm.pages.previous import ABOVE, BELOW, BETWEEN, verdict
+from mlm.pages.sections.section import Section
+from mlm.pages.sections.since_last.codes import codes_changed
+from mlm.pages.terms import read_term
+from mlm.pages.text import Run, join, plain_text, say
+
+VERDICTS = {
+    ABOVE: N_("above expectation"),
+    BELOW: N_("below expectation"),
+    BETWEEN: N_("cannot be told from the average"),
+}
+
+
+def changes_section(context: Context) -> Section:
+    """The section that compares the results with the previous ones."""
+    title = _("What changed since the last results")
+    if context.previous.empty:
+        words = _(
+            "These are the first results of this analysis that were kept: there is nothing to "
+            "compare them with yet."
+        )
+        return Section("changes", title, [paragraph(words, "answer")])
+    blocks = [
+        block
+        for part in (_rows, _codes, _terms, _moved, _shares, _units)
+        for block in part(context)
+    ]
+    answer = (
+        say(_("Nothing changed: rows, codes, terms, estimates and verdicts are as they were."))
+        if not blocks
+        else say(_("What is not listed here did not change by more than its error."))
+    )
+    return Section("changes", title, [paragraph(join(_since(context), answer), "answer"), *blocks])
+
+
+def _since(context: Context) -> list[Run]:
+    before = context.previous
+    waves = ", ".join(context.labels.wave(wave) for wave in before["waves"].value) or _("one wave")
+    date = before.get("date")
+    if date.empty:
+        return say(_("Compared with the last results, of {waves}."), waves=waves)
+    template = _("Compared with the results of {date}, of {waves}.")
+    return say(template, date=date.text(), waves=waves)
+
+
+def _rows(context: Context) -> list[Block]:
+    """Rows kept before and now, where they differ."""
+    rows = []
+    for wave in context.survey.get("waves"):
+        name, now = wave["wave"].value, wave["rows_kept"]
+        before = context.previous.get("rows", name)
+        if before.value == now.value:
+            continue
+        added = now if before.missing else derive("difference", now, before)
+        was = count(before) if not before.missing else _("new wave")
+        rows.append(row(context.labels.wave(name), was, count(now), count(added)))
+    known = {wave["wave"].value for wave in context.survey.get("waves")}
+    gone = [wave for wave in context.previous["waves"].value if wave not in known]
+    blocks: list[Block] = []
+    if rows:
+        columns = [column(context.labels.time, "text"), column(_("Rows before"))]
+        columns += [column(_("Rows now")), column(_("Added"))]
+        blocks.append(table("changes-rows", _("Rows added, by wave"), columns, rows))
+    if gone:
+        names = ", ".join(context.labels.wave(wave) for wave in gone)
+        blocks.append(paragraph(say(_("No longer in the survey: {waves}."), waves=names)))
+    return blocks
+
+
+def _codes(context: Context) -> list[Block]:
+    items = codes_changed(context)
+    if not items:
+        return []
+    return [heading("changes-codes", _("Codes and categories")), bullet_list(items)]
+
+
+def _terms(context: Context) -> list[Block]:
+    """Terms that entered or left the final model."""
+    now = context.settled_terms.value or []
+    before = context.previous["terms"].value
+    entered = [term for term in now if term not in before]
+    left = [term for term in before if term not in now]
+    items = []
+    if entered:
+        terms = context.labels.terms(entered)
+        items.append(say(_("Entered the final model: {terms}."), terms=terms))
+    if left:
+        items.append(say(_("Left the final model: {terms}."), terms=context.labels.terms(left)))
+    if not items:
+        return []
+    return [heading("changes-terms", _("Terms of the final model")), bullet_list(items)]
+
+
+def _moved(context: Context) -> list[Block]:
+    """Coefficients that moved by more than the larger of their two standard errors."""
+    rows = []
+    for item in context.settled.get("fixed"):
+        before = context.previous.get("fixed", item["term"].value)
+        if before.empty:
+            continue
+        error = max(item["std_error"], before["std_error"], key=lambda node: node.value)
+        move = derive("difference", item["estimate"], before["estimate"])
+        if abs(move.value) <= error.value:
+            continue
+        rows.append(
+            row(
+                read_term(item["term"].value, context.labels).full,
+                number(before["estimate"], error),
+                number(item["estimate"], error),
+                signed(move, error),
+                number(error, error),
+            )
+        )
+    columns = [column(_("Term"), "text"), column(_("Before")), column(_("Now"))]
+    columns += [column(_("Change")), column(_("SE"))]
+    notes = [_("SE: the larger of the two standard errors. Estimates of the final model by REML.")]
+    caption = _("Coefficients that moved by more than their standard error")
+    return [table("changes-estimates", caption, columns, rows, notes)] if rows else []
+
+
+def _shares(context: Context) -> list[Block]:
+    """Shares of the variation of which the old value lies outside the new interval."""
+    rows = []
+    for item in context.results.get("null", "shares"):
+        before = context.previous.get("shares", item["level"].value, "share")
+        ends = (item.get("lower").value, item.get("upper").value)
+        if before.missing or None in ends or ends[0] <= before.value <= ends[1]:
+            continue
+        cells = (before, item["share"], item["lower"], item["upper"])
+        rows.append(row(context.title_of(item["level"].value), *(percent(cell) for cell in cells)))
+    columns = [column(_("Level"), "text"), column(_("Before")), column(_("Now"))]
+    columns += [column(_(end), group=_("95% interval")) for end in ("Lower", "Upper")]
+    caption = _("Shares of the variation that moved out of their interval")
+    return [table("changes-shares", caption, columns, rows)] if rows else []
+
+
+def _units(context: Context) -> list[Block]:
+    """Licences that changed, and units with another verdict."""
+    blocks: list[Block] = []
+    for item in context.results.get("effects"):
+        level = item["level"].value
+        groups = context.labels.plural(level)
+        granted, before = item["licence"]["granted"], context.previous.get("licence", level)
+        if not before.missing and before.value != granted.value:
+            template = (
+                _("{groups} may be ranked now; before they might not.")
+                if granted.value
+                else _("{groups} may no longer be ranked.")
+            )
+            blocks.append(paragraph(say(template, groups=groups)))
+        rows = list(_changed_units(context, item)) if granted.value else []
+        if rows:
+            caption = say(_("Verdicts that changed: {groups}"), groups=groups)
+            columns = [column(plain_text(context.labels.level(level)), "text")]
+            columns += [column(_("Before"), "text"), column(_("Now"), "text")]
+            columns += [column(_("Effect before")), column(_("Effect now"))]
+            blocks.append(table(f"changes-units-{level}", caption, columns, rows))
+    return blocks
+
+
+def _changed_units(context: Context, item: Node) -> Iterator:
+    """Rows of the units that may be named, then and now, and whose verdict is another."""
+    for unit in item["units"]:
+        name = unit["unit"].value
+        before = context.previous.get("units", item["level"].value, name)
+        if before.empty or before["verdict"].value == verdict(unit.value):
+            continue
+        if not (context.rules.may_name(unit) and context.rules.may_name(before)):
+            continue
+        was, now = VERDICTS[before["verdict"].value], VERDICTS[verdict(unit.value)]
+        yield row(
+            str(name).replace(":", " / "),
+            _(was),
+            _(now),
+            signed(before["estimate"], before["std_error"]),
+            signed(unit["estimate"], unit["std_error"]),
+        )

@@ -1,0 +1,1 @@
+"""Question 3: which effects differ between units."""

@@ -1,0 +1,1 @@
+"""Question 2: which variables matter."""

@@ -1,0 +1,1 @@
+"""Question 1: how much variation there is at each level."""

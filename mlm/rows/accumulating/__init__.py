@@ -1,0 +1,1 @@
+"""Rows to cross-products, batch by batch."""

@@ -1,0 +1,1 @@
+"""One wave cleaned: files in, one checked table and its ledger out."""

@@ -1,0 +1,85 @@
+"""The cleaned rows of one wave: ids, columns in sorted order, and their tables block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from mlm.configuration.models import Configuration
+from mlm.rows.cleaning.ids import Ids
+from mlm.rows.cleaning.store import ColumnFile
+from mlm.rows.cleaning.units import UnitOrder
+
+BLOCK_ROWS = 1 << 18
+
+
+@dataclass(frozen=True)
+class CleanWave:
+    """Cleaned rows of a wave, held on disk until they are asked for.
+
+    Attributes
+    ----------
+    configuration : Configuration
+        The survey.
+    wave : str
+        The wave.
+    ids : dict of str to Ids
+        Ids by level.
+    units : UnitOrder
+        The kept rows in the order of their ids.
+    columns : ColumnFile
+        Values of each variable in sorted order, and (name + " origin") where each comes from.
+    reasons : dict of str to list of str
+        Why cells of a variable are missing: reason k is number k of its origins.
+    ledger : dict
+        What was read, kept, excluded and missing.
+    """
+
+    configuration: Configuration
+    wave: str
+    ids: dict[str, Ids]
+    units: UnitOrder
+    columns: ColumnFile
+    reasons: dict[str, list[str]]
+    ledger: dict
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Ids (string) by level, then variables: double for numbers, string for categories."""
+        fields = [(level, pa.string()) for level in self.configuration.level_names]
+        for name, variable in self.configuration.variables.items():
+            fields.append((name, pa.string() if variable.is_category else pa.float64()))
+        return pa.schema(fields)
+
+    def blocks(self, n_rows: int = BLOCK_ROWS) -> Iterator[pa.Table]:
+        """The rows, sorted by the ids from the top, in tables of so many rows."""
+        for start in range(0, len(self.units.rows), n_rows):
+            yield self._block(self.schema, start, min(start + n_rows, len(self.units.rows)))
+
+    def tables(self, names: Sequence[str]) -> Iterator[pa.Table]:
+        """Some columns of the rows, table by table."""
+        schema = pa.schema([self.schema.field(name) for name in names])
+        for start in range(0, len(self.units.rows), BLOCK_ROWS):
+            yield self._block(schema, start, min(start + BLOCK_ROWS, len(self.units.rows)))
+
+    def table(self) -> pa.Table:
+        """All rows in one table."""
+        return pa.concat_tables(self.blocks()).combine_chunks()
+
+    def _block(self, schema: pa.Schema, start: int, stop: int) -> pa.Table:
+        rows = self.units.rows[start:stop]
+        return pa.table({name: self._cells(name, rows, start) for name in schema.names}, schema)
+
+    def _cells(self, name: str, rows: np.ndarray, start: int) -> pa.Array:
+        """Cells of a column in some rows, of which the first is row ``start`` in sorted order."""
+        if name in self.ids:
+            return self.ids[name].texts.take(pa.array(self.ids[name].codes[rows]))
+        values = self.columns.column(name, start, start + len(rows))
+        variable = self.configuration.variables[name]
+        if not variable.is_category:
+            return pa.array(values, mask=np.isnan(values))
+        texts = pa.array(list(variable.categories), pa.string())
+        return texts.take(pa.array(values, mask=values < 0))

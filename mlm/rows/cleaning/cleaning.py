@@ -1,0 +1,208 @@
+"""Cleaning of one wave: files in, one checked table and its ledger out.
+
+The files are read chunk by chunk; coded columns wait on disk until the units are put in order. What
+must fit into memory is the ids and one column, not the wave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from mlm.configuration.models import Configuration
+from mlm.errors import SurveyError
+from mlm.rows.cleaning.clean_wave import CleanWave
+from mlm.rows.cleaning.completion import complete_columns
+from mlm.rows.cleaning.delivery import Delivery, open_delivery
+from mlm.rows.cleaning.intake import ROW, Intake
+from mlm.rows.cleaning.ledger import build_ledger
+from mlm.rows.cleaning.over_waves import WaveRows, for_other_waves
+from mlm.rows.cleaning.policies import exclude_units
+from mlm.rows.cleaning.roles import role_account, role_problems
+from mlm.rows.cleaning.store import ColumnFile
+from mlm.rows.cleaning.units import UnitOrder
+from mlm.rows.messages import counted
+
+
+def clean_wave(
+    configuration: Configuration, wave: str, root: Path | str | None = None
+) -> tuple[pa.Table, dict]:
+    """Cleaned rows of a wave in one table, and its ledger.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The survey and its codebook.
+    wave : str
+        Name of the wave.
+    root : path, optional
+        Folder that ``files`` are relative to; default: the project's folder.
+
+    Returns
+    -------
+    table : pyarrow.Table
+        The id of every level (string, never null, named by level), then every variable: double
+        for numbers, string for categories, null where missing. Sorted by the ids, top to bottom.
+    ledger : dict
+        What was read, kept, excluded and missing (see ``build_ledger``).
+
+    Raises
+    ------
+    SurveyError
+        Holds every problem of the files, columns, cells and units of the wave.
+    """
+    cleaned = clean_in_chunks(configuration, wave, root)
+    return cleaned.table(), cleaned.ledger
+
+
+def clean_in_chunks(
+    configuration: Configuration,
+    wave: str,
+    root: Path | str | None = None,
+    *,
+    show_values: bool = False,
+) -> CleanWave:
+    """Cleaned rows of a wave, on disk, for waves that do not fit into memory.
+
+    Parameters
+    ----------
+    configuration, wave, root
+        As for ``clean_wave``.
+    show_values : bool
+        Whether messages may show codes that few cells share.
+
+    Raises
+    ------
+    SurveyError
+        As for ``clean_wave``.
+    """
+    delivery = open_delivery(configuration, wave, root)
+    intake, problems = Intake(configuration, wave, delivery), []
+    try:
+        problems += intake.read()
+        problems += delivery.row_problems() if not problems else []
+        problems += intake.cell_problems(show_values)
+        if not intake.n_kept:
+            nobody = "no row has an id at every level; correct the ids or the id columns"
+            problems += [] if problems else [nobody]
+        else:
+            cleaned, more = _finished(intake, root)
+            problems += more
+    except SurveyError as error:
+        problems += error.problems
+    finally:
+        intake.store.close()
+    if problems:
+        raise SurveyError([f"wave {wave}: {problem}" for problem in problems])
+    return cleaned
+
+
+def _finished(intake: Intake, root: Path | str | None) -> tuple[CleanWave, list[str]]:
+    """The wave with units excluded by their policies, columns completed, and all its problems."""
+    configuration, delivery = intake.configuration, intake.delivery
+    row = intake.store.column(ROW)
+    ids = {level: collector.collected() for level, collector in intake.ids.items()}
+    pa.default_memory_pool().release_unused()
+    units, problems = exclude_units(
+        configuration, intake.wave, ids, row, delivery, intake.exclusions, root
+    )
+    if not len(units.rows):
+        raise SurveyError(
+            problems or ["the policies of the levels ('moves', 'twice') leave no row"]
+        )
+    own = {intake.wave: WaveRows(ids, units, ColumnFile())}
+    try:
+        waves = _with_other_waves(configuration, own, root)
+    except SurveyError as error:
+        raise SurveyError([*problems, *error.problems]) from None
+    columns = waves[intake.wave].columns
+    reasons, more = complete_columns(
+        configuration, intake.wave, intake.store, waves, intake.reasons(), delivery, row
+    )
+    problems += more
+    if not problems:
+        problems += _level_problems(configuration, delivery, units, columns, row)
+        problems += _outcome_problems(configuration, columns)
+        problems += role_problems(configuration, columns, delivery, units, row)
+    ledger = build_ledger(
+        configuration,
+        intake.wave,
+        files=delivery.account(),
+        excluded=intake.exclusions.account(delivery),
+        columns=columns,
+        reasons=reasons,
+        units=units,
+    )
+    ledger |= {"labels": intake.labels, "roles": role_account(configuration, columns)}
+    return CleanWave(configuration, intake.wave, ids, units, columns, reasons, ledger), problems
+
+
+def _with_other_waves(
+    configuration: Configuration, own: dict[str, WaveRows], root: Path | str | None
+) -> dict[str, WaveRows]:
+    """All waves in order of time, where statistics over all of them are asked for."""
+    needed = for_other_waves(configuration)
+    if needed is None:
+        return own
+    waves = {}
+    for wave in configuration.wave_names:
+        if wave in own:
+            waves[wave] = own[wave]
+            continue
+        try:
+            cleaned = clean_in_chunks(needed, wave, root)
+        except SurveyError as error:
+            raise SurveyError(
+                f"statistics over all waves ('waves: all') need wave {wave} too, which has "
+                f"{counted(len(error.problems), 'problem')}; solve them first"
+            ) from None
+        waves[wave] = WaveRows(cleaned.ids, cleaned.units, cleaned.columns)
+    return waves
+
+
+def _level_problems(
+    configuration: Configuration,
+    delivery: Delivery,
+    units: UnitOrder,
+    columns,
+    row: np.ndarray,
+) -> list[str]:
+    """Variables that differ within a unit of the level they describe."""
+    problems = []
+    for name, variable in configuration.variables.items():
+        if variable.level not in configuration.level_names[:-1] or variable.aggregate:
+            continue
+        values = columns.column(name)
+        present = values >= 0 if variable.is_category else ~np.isnan(values)
+        varying, rows = units.varying(variable.level, values, present)
+        if varying:
+            level = configuration.level(variable.level)
+            places = delivery.places(_first(row[units.rows[rows]]))
+            problems.append(
+                f"{name}: differs within {counted(varying, level.name, level.plural)} although "
+                f"its level is {level.name} ({places}); correct the cells, or say a lower level"
+            )
+    return problems
+
+
+def _first(rows: Sequence[int] | np.ndarray) -> list[int]:
+    return np.sort(np.asarray(rows))[:3].tolist()
+
+
+def _outcome_problems(configuration: Configuration, columns) -> list[str]:
+    problems = []
+    outcomes = dict.fromkeys(analysis.outcome for analysis in configuration.analyses.values())
+    for name in outcomes:
+        values = columns.column(name)
+        values = values[~np.isnan(values)]
+        if not len(values):
+            problems.append(f"{name}: the outcome is missing in every row; check its column")
+        elif values.min() == values.max():
+            problems.append(
+                f"{name}: the outcome has the same value in every row, there is nothing to "
+                "explain; check its column"
+            )
+    return problems

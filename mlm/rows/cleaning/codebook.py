@@ -1,0 +1,240 @@
+"""Chunks of text turned into numbers, codes of categories and ids by their codebook entry.
+
+Every rule is applied to the distinct texts of a chunk, not to its cells: a column of a million
+cells with three codes costs three look-ups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mlm.configuration.parts import Level
+from mlm.configuration.variable import Variable
+from mlm.rows.cleaning.faults import FaultLog
+from mlm.rows.files import Notes
+
+EMPTY_CELL = "empty cell"
+FILE_RANGE = "user-missing range of the file"
+
+RECODED = -1
+"""Origin of a cell that a recode changed; 0 is a cell as delivered, k > 0 missing reason k."""
+
+ORIGIN = date(2000, 1, 1)
+"""The date that times are counted from, unless a variable names another."""
+
+DAYS_OF_YEAR = 365.2425
+"""Mean length of a year of the Gregorian calendar."""
+
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_NUMBER_COMMA = r"^[+-]?(\d+,?\d*|,\d+)([eE][+-]?\d+)?$"
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """A column as its distinct texts, trimmed, and the position of each cell's text among them.
+
+    Attributes
+    ----------
+    texts : pyarrow.StringArray, length U
+        Distinct texts without surrounding blanks.
+    codes : ndarray of int, shape (N,)
+        Position of each cell's text in ``texts``.
+    """
+
+    texts: pa.StringArray
+    codes: np.ndarray
+
+    @classmethod
+    def of(cls, column: pa.ChunkedArray) -> Distinct:
+        """Distinct texts of a text column, in the order they occur."""
+        cells = pc.utf8_trim_whitespace(column)
+        encoded = pa.chunked_array(cells.chunks, pa.string()).combine_chunks().dictionary_encode()
+        return cls(encoded.dictionary, encoded.indices.to_numpy())
+
+    def cells(self, texts: np.ndarray) -> np.ndarray:
+        """Cells (bool, N) whose text is marked among the distinct texts (bool, U)."""
+        return texts[self.codes]
+
+    def among(self, codes: Iterable[str]) -> np.ndarray:
+        """Texts (bool, U) that are one of some codes."""
+        found = pc.is_in(self.texts, value_set=pa.array(list(codes), pa.string()))
+        return found.to_numpy(zero_copy_only=False)
+
+    def numbers(self, decimal: str = ".") -> np.ndarray:
+        """Texts as numbers (U,); NaN for what is no finite number."""
+        pattern = _NUMBER if decimal == "." else _NUMBER_COMMA
+        fits = pc.match_substring_regex(self.texts, pattern)
+        texts = pc.if_else(fits, self.texts, "nan")
+        if decimal != ".":
+            texts = pc.replace_substring(texts, decimal, ".")
+        numbers = pc.cast(texts, pa.float64()).to_numpy(zero_copy_only=False) + 0.0
+        return np.where(np.isfinite(numbers), numbers, np.nan)
+
+
+class Reasons:
+    """Reasons why cells of a variable are missing, numbered from 1 in the order they come up."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {EMPTY_CELL: 1}
+
+    def number(self, reason: str) -> int:
+        """Number of a reason."""
+        return self._numbers.setdefault(reason, len(self._numbers) + 1)
+
+    @property
+    def names(self) -> list[str]:
+        """The reasons in the order of their numbers."""
+        return list(self._numbers)
+
+
+@dataclass(frozen=True)
+class CodedChunk:
+    """One column of a chunk after its codebook entry was applied.
+
+    Attributes
+    ----------
+    values : ndarray, shape (N,)
+        Numbers (float64, NaN where missing) or positions of categories (int16, -1 where missing).
+    origins : ndarray of int8, shape (N,)
+        0 as delivered, ``RECODED``, or the number of the reason why the cell is missing.
+    """
+
+    values: np.ndarray
+    origins: np.ndarray
+
+
+class Coder:
+    """Codebook entry of one variable in one wave, applied to the files chunk by chunk."""
+
+    def __init__(self, name: str, variable: Variable):
+        self.name = name
+        self.variable = variable
+        self.reasons = Reasons()
+        self.log = FaultLog(name, variable)
+        self._categories = list(variable.categories or ())
+        self._read = {"number": self._number, "time": self._time}.get(variable.type, self._category)
+        if variable.scores is not None:
+            self._read = self._score
+        self._meaning = {code: code for code in self._categories} | variable.recode
+
+    def code(
+        self, column: pa.ChunkedArray, start: int, notes: Notes, decimal: str = "."
+    ) -> CodedChunk:
+        """One chunk of the column.
+
+        Parameters
+        ----------
+        column : pyarrow.ChunkedArray
+            Texts.
+        start : int
+            Number of rows before the chunk, for the places of faults.
+        notes : Notes
+            What the file says of the column: its missing codes count unless the codebook names
+            them itself.
+        decimal : str
+            Decimal mark of the texts.
+        """
+        distinct = Distinct.of(column)
+        reasons = self._reasons(distinct, notes)
+        values, wrong = self._read(distinct, reasons, decimal)
+        for kind, texts in wrong.items():
+            if texts.any():
+                self.log.add(kind, distinct, texts, start)
+        origins = reasons
+        if self.variable.recode:
+            origins = np.where(distinct.among(self.variable.recode), RECODED, reasons)
+        return CodedChunk(values[distinct.codes], origins.astype(np.int8)[distinct.codes])
+
+    def _reasons(self, distinct: Distinct, notes: Notes) -> np.ndarray:
+        """Number (U,) of the reason why each text means missing; 0 for values."""
+        numbers = np.zeros(len(distinct.texts), dtype=np.int64)
+        valid = self._meaning if self.variable.has_categories else ()
+        if notes.ranges:
+            value = distinct.numbers()
+            for low, high in notes.ranges:
+                inside = (value >= low) & (value <= high) & ~distinct.among(valid)
+                numbers[inside] = self.reasons.number(FILE_RANGE)
+        for codes in ({c: r for c, r in notes.missing.items() if c not in valid}, self._declared):
+            for position in np.flatnonzero(distinct.among(codes)) if codes else ():
+                reason = codes[distinct.texts[int(position)].as_py()]
+                numbers[position] = self.reasons.number(reason)
+        return numbers
+
+    @property
+    def _declared(self) -> Mapping[str, str]:
+        return {"": EMPTY_CELL} | self.variable.missing
+
+    def _number(
+        self, distinct: Distinct, reasons: np.ndarray, decimal: str
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        times, plus = self.variable.rescale or (1.0, 0.0)
+        numbers = distinct.numbers(decimal)
+        numbers = numbers if self.variable.rescale is None else numbers * times + plus
+        return self._in_range(numbers, reasons, "not a number")
+
+    def _time(
+        self, distinct: Distinct, reasons: np.ndarray, decimal: str
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        texts = distinct.texts.to_pylist()
+        values = (reasons == 0).tolist()
+        times = [
+            time_of(t, self.variable) if v else np.nan for t, v in zip(texts, values, strict=True)
+        ]
+        return self._in_range(np.array(times, dtype=np.float64), reasons, "not a date")
+
+    def _in_range(
+        self, numbers: np.ndarray, reasons: np.ndarray, kind: str
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Numbers (U,) within the range, NaN elsewhere, and what is wrong with the other texts."""
+        is_value = np.isfinite(numbers) & (reasons == 0)
+        low, high = self.variable.range or (-np.inf, np.inf)
+        with np.errstate(invalid="ignore"):
+            outside = is_value & ((numbers < low) | (numbers > high))
+        wrong = {kind: (reasons == 0) & ~is_value, "outside": outside}
+        return np.where(is_value & ~outside, numbers, np.nan), wrong
+
+    def _category(
+        self, distinct: Distinct, reasons: np.ndarray, decimal: str
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        place = {category: i for i, category in enumerate(self._categories)}
+        positions = [
+            place.get(self._meaning.get(text, ""), -1) for text in distinct.texts.to_pylist()
+        ]
+        values = np.where(reasons == 0, np.array(positions, dtype=np.int16), np.int16(-1))
+        return values, {"unknown": (reasons == 0) & (values < 0)}
+
+    def _score(
+        self, distinct: Distinct, reasons: np.ndarray, decimal: str
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        places, wrong = self._category(distinct, reasons, decimal)
+        return np.array([*self.variable.scores, np.nan])[places], wrong
+
+
+def time_of(text: str, variable: Variable) -> float:
+    """Years (or days, where that is the unit) from the origin to a date; NaN for no date."""
+    try:
+        if variable.format is None:
+            moment = datetime.fromisoformat(text)
+        else:
+            moment = datetime.strptime(text, variable.format)
+    except ValueError:
+        return np.nan
+    origin = datetime.combine(variable.origin or ORIGIN, time())
+    days = (moment.replace(tzinfo=None) - origin) / timedelta(days=1)
+    return days if variable.unit == "days" else days / DAYS_OF_YEAR
+
+
+def missing_ids(level: Level, distinct: Distinct) -> dict[str, np.ndarray]:
+    """Rows (bool, N) of a chunk without an id at a level, by reason."""
+    codes_by_reason: dict[str, list[str]] = {}
+    for code, reason in ({"": EMPTY_CELL} | level.missing).items():
+        codes_by_reason.setdefault(reason, []).append(code)
+    return {
+        reason: distinct.cells(distinct.among(codes)) for reason, codes in codes_by_reason.items()
+    }

@@ -1,0 +1,161 @@
+"""All columns of a wave in sorted order: those of the files, then those computed from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from mlm.configuration.arithmetic import parse_arithmetic
+from mlm.configuration.checks_computed import in_order
+from mlm.configuration.models import Configuration
+from mlm.configuration.variable import Aggregate, Variable
+from mlm.rows.cleaning.codebook import EMPTY_CELL
+from mlm.rows.cleaning.computed import (
+    MISSING_PART,
+    NO_OTHERS,
+    UNDEFINED,
+    aggregate,
+    evaluate,
+    standard_scores,
+)
+from mlm.rows.cleaning.delivery import Delivery
+from mlm.rows.cleaning.over_waves import WaveRows, aggregate_over_waves
+from mlm.rows.cleaning.store import ColumnFile
+from mlm.rows.cleaning.units import UnitOrder
+from mlm.rows.messages import FIRST_CASES, counted
+
+ORIGIN = " origin"
+
+
+def complete_columns(
+    configuration: Configuration,
+    wave: str,
+    store: ColumnFile,
+    waves: Mapping[str, WaveRows],
+    reasons: Mapping[str, list[str]],
+    delivery: Delivery,
+    row: np.ndarray,
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Complete the columns of a wave; say why cells are missing, and what is wrong.
+
+    Parameters
+    ----------
+    configuration, wave, delivery
+        The codebook and where the rows come from.
+    store : ColumnFile
+        Columns of the files' variables in the order of the files.
+    waves : mapping of str to WaveRows
+        The wave, whose columns are put there in sorted order, among the other ones in order of
+        time where a statistic is taken over all of them.
+    reasons : mapping
+        Reasons of missing cells of the files' variables.
+    row : ndarray of int
+        Numbers of the stored rows among all rows read.
+    """
+    units, columns, problems = waves[wave].units, waves[wave].columns, []
+    all_reasons = {name: list(names) for name, names in reasons.items()}
+    for name in configuration.read_variables:
+        columns.add(name, store.column(name)[units.rows])
+        columns.add(name + ORIGIN, store.column(name + ORIGIN)[units.rows])
+    for name, variable in configuration.read_variables.items():
+        problems += _scaled(name, variable, columns, units)
+    for name in in_order(configuration):
+        variable = configuration.variables[name].in_wave(wave)
+        values, missing = _computed(configuration, variable, waves, wave)
+        outside = _outside(variable, values)
+        if outside.any():
+            places = delivery.places(np.sort(row[units.rows[outside]])[:FIRST_CASES])
+            low, high = variable.range
+            problems.append(
+                f"{name}: {counted(int(outside.sum()), 'computed value')} outside the range "
+                f"{low:g} to {high:g} ({places}); correct 'range', or what it is computed from"
+            )
+        columns.add(name, values)
+        columns.add(name + ORIGIN, missing)
+        all_reasons[name] = [MISSING_PART, UNDEFINED, NO_OTHERS, EMPTY_CELL]
+        problems += _scaled(name, variable, columns, units)
+    return all_reasons, problems
+
+
+def _scaled(name: str, variable: Variable, columns: ColumnFile, units: UnitOrder) -> list[str]:
+    """Centre or standardise a column where that is declared; say where it is not possible."""
+    if variable.centre:
+        values = columns.column(name)
+        group = np.zeros(len(values), np.int32)
+        group = group if variable.centre == "wave" else units.groups[variable.centre]
+        columns.add(name, values - aggregate("mean", values, group))
+    if not variable.standardise:
+        return []
+    scores = standard_scores(columns.column(name))
+    if scores is None:
+        return [f"{name}: it has the same value in every row and cannot be standardised"]
+    columns.add(name, scores)
+    return []
+
+
+def _outside(variable: Variable, values: np.ndarray) -> np.ndarray:
+    low, high = variable.range or (-np.inf, np.inf)
+    with np.errstate(invalid="ignore"):
+        return (values < low) | (values > high)
+
+
+def _computed(
+    configuration: Configuration, variable: Variable, waves: Mapping[str, WaveRows], wave: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Values (n,) of a computed variable, and the number of the reason why one is missing."""
+    if variable.aggregate is not None:
+        return _aggregated(configuration, variable.aggregate, waves, wave)
+    columns = waves[wave].columns
+    expression = parse_arithmetic(variable.derive)
+    numbers = {name: columns.column(name) for name in expression.numbers}
+
+    def is_category(name: str, code: str) -> np.ndarray:
+        return _membership(configuration, columns, name, (code,))
+
+    values = evaluate(expression, numbers, is_category)
+    values = np.broadcast_to(values, waves[wave].units.rows.shape)
+    lacks = np.zeros(len(values), dtype=bool)
+    for number in numbers.values():
+        lacks |= np.isnan(number)
+    for name, _ in expression.categories:
+        lacks |= columns.column(name) < 0
+    origins = np.where(np.isnan(values), np.where(lacks, 1, 2), 0)
+    return np.array(values), origins.astype(np.int8)
+
+
+def _aggregated(
+    configuration: Configuration, entry: Aggregate, waves: Mapping[str, WaveRows], wave: str
+) -> tuple[np.ndarray, np.ndarray]:
+    def source(rows: WaveRows) -> np.ndarray:
+        return _of_aggregate(configuration, entry, rows)
+
+    if entry.waves == "all":
+        path = configuration.unit_path(entry.within)
+        own = list(waves).index(wave)
+        values = aggregate_over_waves(entry, path, list(waves.values()), own, source)
+    else:
+        rows = waves[wave]
+        values = aggregate(entry.statistic, source(rows), rows.units.groups[entry.within])
+    reason = 3 if entry.statistic == "leave_one_out" else 1
+    return values, np.where(np.isnan(values), reason, 0).astype(np.int8)
+
+
+def _of_aggregate(configuration: Configuration, entry: Aggregate, rows: WaveRows) -> np.ndarray:
+    """Values (n,) of some rows that a statistic is of."""
+    if entry.of is None:
+        return np.ones(len(rows.units.rows))
+    if not configuration.variables[entry.of].is_category:
+        return rows.columns.column(entry.of)
+    codes = entry.categories or tuple(configuration.variables[entry.of].categories)
+    return _membership(configuration, rows.columns, entry.of, codes)
+
+
+def _membership(
+    configuration: Configuration, columns: ColumnFile, name: str, codes: tuple[str, ...]
+) -> np.ndarray:
+    """1 where a category is one of some codes, 0 where not, NaN where missing."""
+    categories = list(configuration.variables[name].categories)
+    positions = columns.column(name)
+    inside = np.isin(positions, [categories.index(code) for code in codes]).astype(np.float64)
+    return np.where(positions < 0, np.nan, inside)

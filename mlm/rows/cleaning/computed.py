@@ -1,0 +1,134 @@
+"""Variables that are computed from others: arithmetic, aggregates, standard scores.
+
+All of it works on whole columns in sorted order, so that the order of the rows in the files does
+not change the last bit of a result.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from functools import reduce
+
+import numpy as np
+
+from mlm.configuration.arithmetic import Arithmetic
+
+MISSING_PART = "a value it is computed from is missing"
+UNDEFINED = "not defined (division by zero, logarithm or root of a negative number)"
+NO_OTHERS = "no other row of the unit has a value"
+
+_OPERATORS = {
+    ast.Add: np.add,
+    ast.Sub: np.subtract,
+    ast.Mult: np.multiply,
+    ast.Div: np.divide,
+    ast.Pow: np.power,
+    ast.USub: np.negative,
+    ast.UAdd: np.positive,
+    ast.Lt: np.less,
+    ast.LtE: np.less_equal,
+    ast.Gt: np.greater,
+    ast.GtE: np.greater_equal,
+    ast.Eq: np.equal,
+    ast.NotEq: np.not_equal,
+}
+_FUNCTIONS: dict[str, Callable] = {
+    "log": np.log,
+    "log10": np.log10,
+    "exp": np.exp,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "minimum": lambda *parts: reduce(np.minimum, parts),
+    "maximum": lambda *parts: reduce(np.maximum, parts),
+    "mean": lambda *parts: sum(parts[1:], parts[0]) / len(parts),
+}
+
+
+def evaluate(
+    expression: Arithmetic,
+    numbers: Mapping[str, np.ndarray],
+    is_category: Callable[[str, str], np.ndarray],
+) -> np.ndarray:
+    """Values (n,) of an expression; NaN where a part is missing or the result is not finite.
+
+    Parameters
+    ----------
+    expression : Arithmetic
+        The expression.
+    numbers : mapping of str to ndarray (n,)
+        Values of its numbers, NaN where missing.
+    is_category : callable
+        From a category variable and a code to 1.0, 0.0 or NaN by row.
+    """
+    with np.errstate(all="ignore"):
+        values = _value(expression.tree, numbers, is_category)
+    values = np.array(values, dtype=np.float64) + 0.0
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _value(node: ast.expr, numbers: Mapping[str, np.ndarray], is_category: Callable):
+    if isinstance(node, ast.Name):
+        return numbers[node.id]
+    if isinstance(node, ast.Constant):
+        return float(node.value)
+    if isinstance(node, ast.UnaryOp):
+        return _OPERATORS[type(node.op)](_value(node.operand, numbers, is_category))
+    if isinstance(node, ast.BinOp):
+        left, right = (_value(part, numbers, is_category) for part in (node.left, node.right))
+        return _OPERATORS[type(node.op)](left, right)
+    if isinstance(node, ast.Call):
+        return _FUNCTIONS[node.func.id](*(_value(a, numbers, is_category) for a in node.args))
+    return _comparison(node, numbers, is_category)
+
+
+def _comparison(node: ast.Compare, numbers: Mapping[str, np.ndarray], is_category: Callable):
+    operator, right = _OPERATORS[type(node.ops[0])], node.comparators[0]
+    if isinstance(right, ast.Constant) and isinstance(right.value, str):
+        holds = is_category(node.left.id, right.value)
+        return holds if isinstance(node.ops[0], ast.Eq) else 1.0 - holds
+    left, right = (_value(part, numbers, is_category) for part in (node.left, right))
+    return np.where(np.isnan(left) | np.isnan(right), np.nan, operator(left, right))
+
+
+def aggregate(statistic: str, values: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Statistic of the rows of each unit, given to all its rows.
+
+    Parameters
+    ----------
+    statistic : str
+        What an ``Aggregate`` may be. For a share, ``values`` are 1 in the categories, 0 in others.
+    values : ndarray (n,)
+        Values in sorted order, NaN where missing.
+    group : ndarray of int (n,)
+        Unit of each row, 0 to G - 1 and never falling.
+
+    Returns
+    -------
+    ndarray (n,)
+        NaN where no row (for sd: fewer than two rows) of the unit has a value.
+    """
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    present = ~np.isnan(values)
+    filled = np.where(present, values, 0.0)
+    n = np.add.reduceat(present.astype(np.float64), starts)
+    if statistic == "count":
+        return n[group]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.add.reduceat(filled, starts) / n
+        deviation = np.where(present, values - mean[group], 0.0)
+        if statistic == "sd":
+            squares = np.add.reduceat(deviation**2, starts)
+            return np.where(n > 1, np.sqrt(squares / (n - 1)), np.nan)[group]
+        if statistic == "leave_one_out":
+            others = n[group] - present
+            result = np.where(others > 0, mean[group] - deviation / others, np.nan)
+            return np.where(others > 0, result, np.nan)
+        return mean[group]
+
+
+def standard_scores(values: np.ndarray) -> np.ndarray | None:
+    """Values minus their mean, over their standard deviation; None where they do not vary."""
+    present = values[~np.isnan(values)]
+    sd = present.std(ddof=1) if len(present) > 1 else 0.0
+    return (values - present.mean()) / sd if sd > 0 else None

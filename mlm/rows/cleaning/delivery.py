@@ -1,0 +1,214 @@
+"""The files of a wave as they were delivered: opened, their columns, hashes and rows checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from mlm.configuration.models import Configuration
+from mlm.configuration.names import nearest
+from mlm.configuration.parts import Wave
+from mlm.errors import SurveyError
+from mlm.rows.files import FileFormat, Notes, WaveFile, open_file
+from mlm.rows.messages import FIRST_CASES
+
+_MIN_KNOWN = 0.5
+"""Share of the wanted columns that a file must have before its column names are shown."""
+
+
+@dataclass
+class Delivery:
+    """The files of a wave, one below the other.
+
+    Attributes
+    ----------
+    files : list of WaveFile
+        The files in the order of the configuration.
+    columns : list of dict
+        For each file, its column by level and variable.
+    settings : Wave
+        What the configuration says of the wave.
+    rows : list of int
+        Rows of the files that were read so far.
+    """
+
+    files: list[WaveFile]
+    columns: list[dict[str, str]]
+    settings: Wave
+    rows: list[int] = field(default_factory=list)
+
+    def chunks(self) -> Iterator[tuple[int, WaveFile, pa.Table, Mapping[str, Notes]]]:
+        """Rows before the chunk, its file, its texts and notes by level and variable."""
+        self.rows = []
+        start = 0
+        for file, wanted in zip(self.files, self.columns, strict=True):
+            self.rows.append(0)
+            notes = {name: file.notes.get(column, Notes()) for name, column in wanted.items()}
+            for table in file.chunks(list(dict.fromkeys(wanted.values()))):
+                texts = pa.table({name: table[column] for name, column in wanted.items()})
+                yield start, file, texts, notes
+                start += table.num_rows
+                self.rows[-1] += table.num_rows
+            file.check_unchanged()
+
+    def row_problems(self) -> list[str]:
+        """What is wrong with the numbers of rows, after all chunks were read."""
+        announced = self.settings.rows
+        names = [file.name for file in self.files]
+        rows = dict(zip(names, self.rows, strict=True))
+        expected = announced if isinstance(announced, dict) else {}
+        problems = [
+            f"{name}: {n} rows are announced ('rows'), {rows[name]} were read; {_ROWS_HINT}"
+            for name, n in expected.items()
+            if rows[name] != n
+        ]
+        if isinstance(announced, int) and sum(self.rows) != announced:
+            problems.append(
+                f"{announced} rows are announced ('rows'), {sum(self.rows)} were read; {_ROWS_HINT}"
+            )
+        elif sum(self.rows) == 0:
+            problems.append(
+                f"{', '.join(names)}: there is a header but no data row; put the wave's rows there"
+            )
+        problems += [
+            f"{file.name}: the last line has no line break, the file may be cut; compare the "
+            "number of rows with the data owner and declare it as 'rows' of the wave, or end the "
+            "line"
+            for file in self.files
+            if not file.ends_whole and announced is None
+        ]
+        return problems
+
+    def account(self) -> list[dict]:
+        """File, hash and number of rows of each file, for the ledger."""
+        return [
+            {"file": file.name, "sha256": file.sha256, "rows_read": rows}
+            for file, rows in zip(self.files, self.rows, strict=True)
+        ]
+
+    def places(self, rows: Sequence[int]) -> str:
+        """Text that says where some rows are: 'file lines 5, 9, 12'."""
+        first = sorted(int(row) for row in rows)[:FIRST_CASES]
+        return "; ".join(
+            f"{file.name} {file.places(found)}" for file, found in self._by_file(first)
+        )
+
+    def first_lines(self, rows: Sequence[int]) -> list:
+        """Lines of the first rows: numbers, or 'file:line' where a wave has several files."""
+        first = sorted(int(row) for row in rows)[:FIRST_CASES]
+        return [
+            number if len(self.files) == 1 else f"{file.name}:{number}"
+            for file, found in self._by_file(first)
+            for number in file.numbers(found)
+        ]
+
+    def _by_file(self, rows: list[int]) -> Iterator[tuple[WaveFile, list[int]]]:
+        start = 0
+        for file, n_rows in zip(self.files, self.rows, strict=True):
+            inside = [row - start for row in rows if start <= row < start + n_rows]
+            if inside:
+                yield file, inside
+            start += n_rows
+
+
+_ROWS_HINT = "correct the number, or ask whether a file is cut or holds rows twice"
+
+
+def open_delivery(
+    configuration: Configuration,
+    wave: str,
+    root: Path | str | None = None,
+    wanted: Sequence[str] | None = None,
+) -> Delivery:
+    """All files of a wave, opened, with the columns that the configuration names.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The survey.
+    wave : str
+        Name of the wave.
+    root : path, optional
+        Folder that ``files`` are relative to.
+    wanted : sequence of str, optional
+        Levels and variables to read; default: all.
+
+    Raises
+    ------
+    SurveyError
+        Files that cannot be read or are not what was announced, the same file twice, columns that
+        are not there.
+    """
+    settings = configuration.wave(wave)
+    form = FileFormat(
+        settings.delimiter, settings.decimal, settings.encoding, settings.sheet, settings.cells
+    )
+    delivery, problems = Delivery([], [], settings), []
+    paths = configuration.wave_files(wave, root)
+    for name, path in zip(settings.files, paths, strict=True):
+        try:
+            file = open_file(path, name=name, form=form)
+        except SurveyError as error:
+            problems += error.problems
+            continue
+        columns, unfound = _columns(configuration, wave, file, wanted)
+        delivery.files.append(file)
+        delivery.columns.append(columns)
+        problems += [*_hash_problems(settings, delivery.files), *unfound]
+    if problems:
+        raise SurveyError([f"wave {wave}: {problem}" for problem in problems])
+    return delivery
+
+
+def _columns(
+    configuration: Configuration, wave: str, file: WaveFile, wanted: Sequence[str] | None
+) -> tuple[dict[str, str], list[str]]:
+    """Column of a file for each level and variable, and the problems of those not found."""
+    names = {
+        level: (configuration.id_column_of(level, wave),) for level in configuration.level_names
+    }
+    names |= {name: configuration.columns_of(name, wave) for name in configuration.read_variables}
+    if wanted is not None:
+        names = {name: names[name] for name in wanted}
+    found = {n: [c for c in columns if c in file.columns] for n, columns in names.items()}
+    is_known = sum(map(bool, found.values())) >= _MIN_KNOWN * len(found)
+    chosen, problems = {}, []
+    for name, present in found.items():
+        if len(present) == 1:
+            chosen[name] = present[0]
+        elif present:
+            problems.append(
+                f"{file.name}: {name} has {len(present)} columns ({', '.join(present)}); remove "
+                "one of them, or its name from 'aliases'"
+            )
+        else:
+            hint = f"; {nearest(names[name][0], file.columns)}" if is_known else ""
+            problems.append(
+                f"{file.name}: the column {names[name][0]!r} ({name}) is not there; correct the "
+                f"configuration ('id', 'column', 'names', 'aliases') or the file{hint}"
+            )
+    if problems and not is_known:
+        problems = [
+            f"{file.name}: {len(problems)} of {len(names)} columns are not there, the first is "
+            f"{names[next(n for n, c in found.items() if not c)][0]!r}; is this the right file, "
+            "with a line of column names?"
+        ]
+    return chosen, problems
+
+
+def _hash_problems(settings: Wave, files: list[WaveFile]) -> list[str]:
+    newest = files[-1]
+    problems = []
+    announced = settings.sha256.get(newest.name)
+    if announced is not None and announced.lower() != newest.sha256:
+        problems.append(
+            f"{newest.name}: its SHA-256 is {newest.sha256[:12]}..., {announced[:12].lower()}... "
+            "is announced; the file is damaged or another version: ask for it again"
+        )
+    for file in files[:-1]:
+        if file.sha256 == newest.sha256:
+            problems.append(f"{newest.name}: the file is a copy of {file.name}; deliver it once")
+    return problems

@@ -1,0 +1,130 @@
+"""Cells that break their codebook entry, collected over the chunks and told once.
+
+A message tells how many cells, where the first ones are, what was expected and what to do. It shows
+a code only when many cells share it, so that it cannot be the fact of one person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlm.configuration.variable import Variable
+from mlm.rows.messages import FIRST_CASES, counted
+
+if TYPE_CHECKING:
+    from mlm.rows.cleaning.codebook import Distinct
+
+MIN_SHOWN = 10
+"""Cells that must share a code before a message shows it."""
+
+_HIDDEN = "not shown here ('mlm check --show-values' shows them)"
+_KEPT_TEXTS = 1000
+_SHOWN_CODES = 5
+_SHOWN_LENGTH = 20
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_DECIMAL_POINT = re.compile(r"[+-]?\d+\.\d+")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d( .*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
+USUAL_MISSING = {"NA", "N/A", "n/a", "na", "NaN", "nan", "NULL", "null", "None", ".", "-", "?"}
+USUAL_MISSING |= {"#N/A", "#NULL!", "#DIV/0!", "#VALUE!", "missing", "Missing"}
+
+Places = Callable[[list[int]], str]
+"""From row numbers (of all rows read) to the text of their places."""
+
+
+class FaultLog:
+    """Faults of one variable: their number, first rows and texts, by kind."""
+
+    def __init__(self, name: str, variable: Variable):
+        self._name = name
+        self._variable = variable
+        self._rows: dict[str, list[int]] = {}
+        self._cells: Counter[str] = Counter()
+        self._texts: dict[str, Counter[str]] = {}
+
+    def add(self, kind: str, distinct: Distinct, texts: np.ndarray, start: int) -> None:
+        """Note the cells of a chunk whose text is marked (bool, U)."""
+        at_fault = np.flatnonzero(distinct.cells(texts))
+        self._cells[kind] += len(at_fault)
+        first = self._rows.setdefault(kind, [])
+        first += [start + int(row) for row in at_fault[: FIRST_CASES - len(first)]]
+        kept = self._texts.setdefault(kind, Counter())
+        counts = np.bincount(distinct.codes[at_fault], minlength=len(distinct.texts))
+        for position in np.flatnonzero(texts)[:_KEPT_TEXTS]:
+            text = distinct.texts[int(position)].as_py()
+            if text in kept or len(kept) < _KEPT_TEXTS:
+                kept[text] += int(counts[position])
+
+    def messages(self, places: Places, decimal: str = ".", show: bool = False) -> list[str]:
+        """What to say of all faults; ``show`` tells rare codes too."""
+        describe = {
+            "not a number": self._not_a_number,
+            "not a date": self._not_a_date,
+            "outside": self._outside,
+        }
+        return [
+            describe.get(kind, self._unknown)(n, places(self._rows[kind]), decimal, show)
+            for kind, n in self._cells.items()
+        ]
+
+    def _not_a_number(self, n: int, at: str, decimal: str, show: bool) -> str:
+        hint = _number_hint(self._texts["not a number"], decimal)
+        return f"{self._name}: {counted(n, 'cell')} not a number ({at}); {hint}"
+
+    def _not_a_date(self, n: int, at: str, decimal: str, show: bool) -> str:
+        form = f"written as {self._variable.format}" if self._variable.format else "as 2024-05-31"
+        return (
+            f"{self._name}: {counted(n, 'cell')} not a date {form} ({at}); correct them, say under "
+            "'format' how dates are written, or declare codes that mean missing under 'missing'"
+        )
+
+    def _outside(self, n: int, at: str, decimal: str, show: bool) -> str:
+        low, high = self._variable.range
+        texts = self._texts["outside"]
+        shared = ", all with the same number" if n > 1 and len(texts) == 1 else ""
+        codes = _shown_codes(texts, show)
+        return (
+            f"{self._name}: {counted(n, 'cell')} outside the range {low:g} to {high:g}{shared} "
+            f"({at}){codes}; correct them, declare codes that mean missing under 'missing', or "
+            "widen 'range'"
+        )
+
+    def _unknown(self, n: int, at: str, decimal: str, show: bool) -> str:
+        texts = self._texts["unknown"]
+        expected = ", ".join([*self._variable.categories, *self._variable.recode])
+        codes = _shown_codes(texts, show)
+        different = "" if codes else f": {counted(len(texts), 'different text')}, {_HIDDEN}"
+        return (
+            f"{self._name}: {counted(n, 'cell')} with a code that is not in the codebook "
+            f"({at}){codes}{different}; expected {expected}; add the codes under categories, "
+            "recode or missing, or correct the cells"
+        )
+
+
+def _shown_codes(texts: Counter[str], show: bool) -> str:
+    """The codes with their counts, where they are few, short and not rare."""
+    is_long = any(len(text) > _SHOWN_LENGTH for text in texts)
+    if len(texts) > _SHOWN_CODES or not show and (is_long or min(texts.values()) < MIN_SHOWN):
+        return ""
+    return ": " + ", ".join(f"{text!r} ({n})" for text, n in texts.items())
+
+
+def _number_hint(texts: Counter[str], decimal: str) -> str:
+    found = set(texts)
+    if found <= USUAL_MISSING:
+        shown = ", ".join(repr(text) for text in sorted(found))
+        return f"all of them are {shown}: declare what that means under 'missing'"
+    if all(_DECIMAL_COMMA.fullmatch(text) for text in found):
+        return "all of them have a decimal comma: declare \"decimal: ','\" for the wave"
+    if decimal == "," and all(_DECIMAL_POINT.fullmatch(text) for text in found):
+        return "all of them have a decimal point, but the wave declares a decimal comma"
+    if all(_DATE.fullmatch(text) for text in found):
+        return (
+            "all of them are dates; a spreadsheet may have taken numbers for dates: format the "
+            "column as text and correct the cells"
+        )
+    return "correct them, or declare codes that mean missing under 'missing'"

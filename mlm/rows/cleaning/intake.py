@@ -1,0 +1,163 @@
+"""The files of a wave taken in, chunk by chunk: ids, coded columns, faults, exclusions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from mlm.configuration.models import Configuration
+from mlm.errors import SurveyError
+from mlm.rows.cleaning.codebook import Coder, Distinct, missing_ids
+from mlm.rows.cleaning.delivery import Delivery, open_delivery
+from mlm.rows.cleaning.exclusions import Exclusions
+from mlm.rows.cleaning.ids import IdCollector, Ids, spoiled_ids
+from mlm.rows.cleaning.store import ColumnFile
+from mlm.rows.messages import counted
+
+ROW = "row"
+ORIGIN = " origin"
+
+_SPOILED = {
+    "scientific": "are rounded numbers such as 1.2E+10",
+    "date": "are dates such as 1-Jan",
+}
+
+
+@dataclass
+class Intake:
+    """Chunks of a wave coded and put on disk; ids collected; faults and exclusions noted.
+
+    Attributes
+    ----------
+    configuration, wave, delivery
+        The wave, and its files.
+    store : ColumnFile
+        ``ROW`` (numbers of the rows that have all ids), and of each variable of the files its
+        values and (name + ``ORIGIN``) where each cell comes from.
+    exclusions : Exclusions
+        Rows without an id.
+    labels : dict
+        Value labels of the files by variable and code.
+    n_kept : int
+        Rows that have all ids.
+    """
+
+    configuration: Configuration
+    wave: str
+    delivery: Delivery
+    store: ColumnFile = field(default_factory=ColumnFile)
+    exclusions: Exclusions = field(default_factory=Exclusions)
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    n_kept: int = 0
+
+    def __post_init__(self) -> None:
+        self.ids = {level: IdCollector() for level in self.configuration.level_names}
+        self.coders = {
+            name: Coder(name, variable.in_wave(self.wave))
+            for name, variable in self.configuration.read_variables.items()
+        }
+        self._spoiled: dict[tuple[str, str], list[int]] = {}
+        self._decimal = self.delivery.settings.decimal
+
+    def read(self) -> list[str]:
+        """Read all chunks; return what makes the files unreadable, or gives a code two labels."""
+        problems: list[str] = []
+        for name, wanted in self._labels():
+            problems += self._take_labels(name, wanted)
+        try:
+            for start, file, texts, notes in self.delivery.chunks():
+                kept = self._identify(texts, start)
+                rows = np.flatnonzero(kept) + start
+                columns: dict[str, np.ndarray] = {ROW: rows.astype(np.uint32)}
+                for name, coder in self.coders.items():
+                    chunk = coder.code(texts[name], start, notes[name], file.decimal)
+                    columns[name] = chunk.values[kept]
+                    columns[name + ORIGIN] = chunk.origins[kept]
+                self.store.append(columns)
+                self.n_kept += int(kept.sum())
+        except SurveyError as error:
+            problems += error.problems
+        return problems
+
+    def reasons(self) -> dict[str, list[str]]:
+        """Reasons of missing cells by variable, in the order of their numbers."""
+        return {name: coder.reasons.names for name, coder in self.coders.items()}
+
+    def cell_problems(self, show_values: bool) -> list[str]:
+        """What is wrong with cells of variables and with ids."""
+        places = self.delivery.places
+        problems = [
+            f"{level}: {counted(len(rows), 'id')} {_SPOILED[kind]} ({places(rows)}); a spreadsheet "
+            "has changed them: export the column as text"
+            for (level, kind), rows in self._spoiled.items()
+        ]
+        for coder in self.coders.values():
+            problems += coder.log.messages(places, self._decimal, show_values)
+        return problems
+
+    def _identify(self, texts: pa.Table, start: int) -> np.ndarray:
+        """Rows (bool, N) of a chunk that have an id at every level."""
+        kept = np.ones(texts.num_rows, dtype=bool)
+        found = {}
+        for level in self.configuration.levels:
+            distinct = found[level.name] = Distinct.of(texts[level.name])
+            for reason, rows in missing_ids(level, distinct).items():
+                self.exclusions.add(
+                    f"no {level.name} id ({reason})", start + np.flatnonzero(rows & kept)
+                )
+                kept &= ~rows
+            for kind, rows in spoiled_ids(distinct).items():
+                places = self._spoiled.setdefault((level.name, kind), [])
+                places += (start + np.flatnonzero(rows)).tolist()
+        for level, distinct in found.items():
+            self.ids[level].add(distinct, kept)
+        return kept
+
+    def _labels(self) -> Iterator[tuple[str, tuple[str, dict[str, str]]]]:
+        for file, wanted in zip(self.delivery.files, self.delivery.columns, strict=True):
+            for name, column in wanted.items():
+                labels = file.notes[column].labels if column in file.notes else {}
+                if labels and name in self.coders:
+                    yield name, (file.name, labels)
+
+    def _take_labels(self, name: str, found: tuple[str, dict[str, str]]) -> list[str]:
+        file, labels = found
+        known = self.labels.setdefault(name, {})
+        changed = [code for code, text in labels.items() if known.get(code, text) != text]
+        known.update(labels)
+        if not changed:
+            return []
+        return [
+            f"{file}: {name}: {counted(len(changed), 'code')} ({', '.join(changed[:5])}) with "
+            "another label than in the file before; correct the coding of one of the files"
+        ]
+
+
+def ids_of_wave(
+    configuration: Configuration, wave: str, root: Path | str | None = None
+) -> tuple[dict[str, Ids], np.ndarray]:
+    """Ids of a wave alone, and the rows that have all of them; used to look at other waves.
+
+    Raises
+    ------
+    SurveyError
+        The files of the wave cannot be read.
+    """
+    delivery = open_delivery(configuration, wave, root, wanted=configuration.level_names)
+    collectors = {level: IdCollector() for level in configuration.level_names}
+    rows = []
+    for start, _, texts, _ in delivery.chunks():
+        kept = np.ones(texts.num_rows, dtype=bool)
+        found = {level.name: Distinct.of(texts[level.name]) for level in configuration.levels}
+        for level in configuration.levels:
+            for without in missing_ids(level, found[level.name]).values():
+                kept &= ~without
+        for level, distinct in found.items():
+            collectors[level].add(distinct, kept)
+        rows.append(start + np.flatnonzero(kept))
+    ids = {level: collector.collected() for level, collector in collectors.items()}
+    return ids, np.concatenate(rows)

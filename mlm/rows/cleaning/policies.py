@@ -1,0 +1,136 @@
+"""What becomes of units with two rows or two parents in a wave, or another parent in a later wave.
+
+Each level declares its policy; every row that a policy leaves out is an exclusion of the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from mlm.configuration.models import Configuration
+from mlm.configuration.parts import Level
+from mlm.rows.cleaning.delivery import Delivery
+from mlm.rows.cleaning.exclusions import Exclusions
+from mlm.rows.cleaning.ids import Ids
+from mlm.rows.cleaning.moves import moved_rows
+from mlm.rows.cleaning.units import UnitOrder, all_rows, order_units
+from mlm.rows.messages import FIRST_CASES, counted
+
+
+def exclude_units(
+    configuration: Configuration,
+    wave: str,
+    ids: Mapping[str, Ids],
+    row: np.ndarray,
+    delivery: Delivery,
+    exclusions: Exclusions,
+    root: Path | str | None,
+) -> tuple[UnitOrder, list[str]]:
+    """The rows that stay, in the order of their units, after the policies of all levels.
+
+    Parameters
+    ----------
+    configuration, wave, delivery, root
+        Where the rows come from.
+    ids : mapping of str to Ids
+        Ids of the rows that have all of them.
+    row : ndarray of int (n,)
+        Numbers of these rows among all rows read.
+    exclusions : Exclusions
+        Takes up the rows that are left out.
+
+    Returns
+    -------
+    units : UnitOrder
+        Positions among the n rows.
+    problems : list of str
+        Units in doubt where the policy is an error.
+    """
+    kept = all_rows(len(row))
+    problems: list[str] = []
+    for i, level in enumerate(configuration.levels):
+        if i and level.ids == "global":
+            parents = _paths(ids, configuration.level_names[:i], kept)
+            out, text = _two_parents(configuration, i, ids[level.name].codes[kept], parents)
+            kept = _without(level, kept, out, text, row, delivery, exclusions, problems)
+        if level.moves in ("first", "drop") and configuration.time is not None:
+            out = moved_rows(configuration, wave, i, ids, kept, root)
+            exclusions.add(_moved_reason(configuration, i), row[kept[out]])
+            kept = kept[~out]
+    lowest, units = configuration.levels[-1], order_units(ids, kept)
+    if units.repeated(lowest.name).any():
+        out, text = _two_rows(lowest.name, units, kept)
+        kept = _without(lowest, kept, out, text, row, delivery, exclusions, problems)
+        units = order_units(ids, kept)
+    return units, problems
+
+
+def _without(
+    level: Level,
+    kept: np.ndarray,
+    out: tuple[np.ndarray, np.ndarray],
+    text: tuple[str, str],
+    row: np.ndarray,
+    delivery: Delivery,
+    exclusions: Exclusions,
+    problems: list[str],
+) -> np.ndarray:
+    """Rows that stay when the later rows, or all rows, of some units go; or a problem."""
+    later, every = out
+    reason, message = text
+    if not later.any():
+        return kept
+    if level.twice == "error":
+        places = delivery.places(np.sort(row[kept[later]])[:FIRST_CASES])
+        problems.append(message.format(rows=counted(int(later.sum()), "row"), places=places))
+        return kept
+    gone = later if level.twice == "first" else every
+    exclusions.add(f"{reason} (twice: {level.twice})", row[kept[gone]])
+    return kept[~gone]
+
+
+def _two_rows(lowest: str, units: UnitOrder, kept: np.ndarray):
+    """Rows whose unit has a row before, and all rows of such units."""
+    place = np.empty(len(kept), dtype=np.int64)
+    place[np.searchsorted(kept, units.rows)] = np.arange(len(kept))
+    repeated = units.repeated(lowest)
+    several = np.bincount(units.groups[lowest]) > 1
+    message = (
+        f"{{rows}} for a {lowest} that the wave already has ({{places}}); each {lowest} may have "
+        "one row in a wave: remove the repeated rows, or correct the ids, or say under 'twice' of "
+        "the level what shall become of them"
+    )
+    out = repeated[place], several[units.groups[lowest]][place]
+    return out, (f"{lowest} with several rows in the wave", message)
+
+
+def _two_parents(configuration: Configuration, i: int, codes: np.ndarray, parents: np.ndarray):
+    """Rows whose unit has another parent in a row before, and all rows of such units."""
+    level, parent = configuration.levels[i], configuration.level_names[i - 1]
+    _, first, unit = np.unique(codes, return_index=True, return_inverse=True)
+    later = parents != parents[first][unit]
+    several = np.zeros(len(first), dtype=bool)
+    several[unit[later]] = True
+    message = (
+        f"{{rows}} of {counted(int(several.sum()), level.name, level.plural)} in a second {parent} "
+        f"({{places}}); {level.name} ids are declared global: correct the ids, or say under "
+        f"'twice' of the level what shall become of them"
+    )
+    return (later, several[unit]), (f"{level.name} in several {parent} units", message)
+
+
+def _moved_reason(configuration: Configuration, i: int) -> str:
+    level, parent = configuration.levels[i], configuration.level_names[i - 1]
+    return f"{level.name} with another {parent} in another wave (moves: {level.moves})"
+
+
+def _paths(ids: Mapping[str, Ids], names: tuple[str, ...], rows: np.ndarray) -> np.ndarray:
+    """Number (n,) of the path of ids that each row has at some levels."""
+    number = np.zeros(len(rows), dtype=np.int64)
+    for name in names:
+        number = number * len(ids[name].texts) + ids[name].codes[rows]
+        number = np.unique(number, return_inverse=True)[1]
+    return number

@@ -1,0 +1,98 @@
+"""Rows in the order of their units, and what follows: groups, repeats, constancy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.rows.cleaning.ids import Ids
+
+
+@dataclass(frozen=True)
+class UnitOrder:
+    """Rows sorted by the ids of their units, top to bottom.
+
+    Ids are local to their parent: a unit is a path of ids from the top.
+
+    Attributes
+    ----------
+    rows : ndarray of int, shape (n,)
+        Positions of the rows, among those that have ids, in sorted order; rows of one unit keep
+        their order.
+    groups : dict
+        Level: number (n,) of each sorted row's unit, counted from 0 in sorted order.
+    """
+
+    rows: np.ndarray
+    groups: dict[str, np.ndarray]
+
+    def counts(self) -> dict[str, int]:
+        """Number of units of each level."""
+        return {level: int(group[-1]) + 1 for level, group in self.groups.items()}
+
+    def repeated(self, level: str) -> np.ndarray:
+        """Sorted rows (bool, n) whose unit has a row before."""
+        group = self.groups[level]
+        repeats = np.zeros(len(group), dtype=bool)
+        repeats[1:] = group[1:] == group[:-1]
+        return repeats
+
+    def varying(
+        self, level: str, values: np.ndarray, present: np.ndarray
+    ) -> tuple[int, np.ndarray]:
+        """Units of a level in which sorted values (n,) differ, and the sorted rows that show it.
+
+        Parameters
+        ----------
+        level : str
+            Level of the units.
+        values : ndarray, shape (n,)
+            Values in sorted order.
+        present : ndarray of bool, shape (n,)
+            Rows that have a value.
+        """
+        rows = np.flatnonzero(present)
+        group, found = self.groups[level][rows], values[rows]
+        if len(rows) == 0:
+            return 0, rows
+        first = np.flatnonzero(np.diff(group, prepend=-1))
+        expected = np.repeat(found[first], np.diff(first, append=len(found)))
+        differs = found != expected
+        return len(np.unique(group[differs])), rows[differs]
+
+
+def order_units(ids: Mapping[str, Ids], rows: np.ndarray) -> UnitOrder:
+    """Order of some rows (positions) by their ids, whose numbers sort as their texts do."""
+    order = _order(ids, rows)
+    starts = np.zeros(len(rows), dtype=bool)
+    groups = {}
+    for level, collected in ids.items():
+        in_order = collected.codes[rows[order]]
+        starts[1:] |= in_order[1:] != in_order[:-1]
+        groups[level] = np.cumsum(starts, dtype=np.int32)
+    return UnitOrder(rows[order], groups)
+
+
+def _order(ids: Mapping[str, Ids], rows: np.ndarray) -> np.ndarray:
+    """Positions (n,) that sort some rows by the path of their ids; equal paths keep their order."""
+    key = np.zeros(len(rows), dtype=np.int64)
+    width = 1
+    for collected in ids.values():
+        width *= max(len(collected.texts), 1)
+        if width > np.iinfo(np.int64).max:
+            return np.lexsort([ids[level].codes[rows] for level in reversed(ids)])
+        key *= len(collected.texts)
+        key += collected.codes[rows]
+    return np.argsort(key, kind="stable").astype(_kind(len(rows)))
+
+
+def _kind(n: int) -> type:
+    """Integers that hold n positions in the least memory."""
+    return np.int32 if n <= np.iinfo(np.int32).max else np.int64
+
+
+def all_rows(n: int) -> np.ndarray:
+    """Positions of n rows, in order."""
+    return np.arange(n, dtype=_kind(n))

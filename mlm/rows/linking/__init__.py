@@ -1,0 +1,1 @@
+"""The waves linked: who recurs, what contradicts the design, what cannot be told apart."""

@@ -1,0 +1,131 @@
+"""Variables whose effect cannot be told from that of units, of time, or of another variable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from mlm.configuration.models import Configuration
+from mlm.configuration.names import parse_term
+from mlm.rows.linking.survey_rows import SurveyRows, present
+
+MIN_ROWS = 3
+"""Rows of a wave from which two numbers can be said to follow from each other."""
+
+ALIASED = 1 - 1e-10
+"""Correlation from which two numbers say the same; rounding takes some 1e-15 of it."""
+
+
+def note(kind: str, severity: str, level: str, detail: str, **facts) -> dict:
+    """One entry of the notes."""
+    return {"kind": kind, "severity": severity, "level": level, "detail": detail, **facts}
+
+
+def aliasing_notes(configuration: Configuration, rows: SurveyRows) -> list[dict]:
+    """Notes on terms of the analyses that a level's units, time or another term take up."""
+    return [
+        *_saturated(configuration, rows),
+        *_constant_in_waves(configuration, rows),
+        *_aliased_numbers(configuration, rows),
+    ]
+
+
+def _terms(configuration: Configuration) -> list[str]:
+    found: dict[str, None] = {}
+    for analysis in configuration.analyses.values():
+        for text in analysis.terms:
+            found.update(dict.fromkeys(parse_term(text).variables))
+    return list(found)
+
+
+def _saturated(configuration: Configuration, rows: SurveyRows) -> Iterator[dict]:
+    """Categories that name almost every unit of the level whose variance they stand beside."""
+    for name in _terms(configuration):
+        variable = configuration.variables[name]
+        if not variable.is_category or variable.level == "row":
+            continue
+        unit = rows.unit(configuration.level_names[: configuration.depth(variable.level) + 1])
+        seen = np.zeros(int(unit.max()) + 1, dtype=bool)
+        codes: set[int] = set()
+        for wave in range(len(rows.waves)):
+            values = rows.column(name, wave)
+            seen[unit[rows.part(wave)][present(values)]] = True
+            codes.update(np.unique(values[present(values)]).tolist())
+        groups, used = int(seen.sum()), len(codes)
+        if groups > 2 and used >= groups - 1:
+            yield note(
+                "saturated",
+                "warning",
+                variable.level,
+                f"{name} has {used} categories for {groups} {variable.level} units: it takes up "
+                f"all differences between them, and nothing is left for their variance; group the "
+                "categories, or leave the variable out",
+                variable=name,
+                groups=groups,
+            )
+
+
+def _constant_in_waves(configuration: Configuration, rows: SurveyRows) -> Iterator[dict]:
+    """Variables that have one value in each wave: they are time under another name."""
+    n_waves = len(rows.waves)
+    for name in _terms(configuration) if n_waves > 1 else ():
+        if all(_is_constant(rows.column(name, wave)) for wave in range(n_waves)):
+            yield note(
+                "constant_in_wave",
+                "warning",
+                "time",
+                f"{name} has one value in each wave: its effect cannot be told from that of time; "
+                "leave it out of the terms",
+                variable=name,
+            )
+
+
+def _is_constant(values: np.ndarray) -> bool:
+    found = values[present(values)]
+    return not len(found) or found.min() == found.max()
+
+
+def _aliased_numbers(configuration: Configuration, rows: SurveyRows) -> Iterator[dict]:
+    """Pairs of numbers of which, within each wave, one follows from the other (grade, cohort)."""
+    names = [n for n in _terms(configuration) if not configuration.variables[n].is_category]
+    if len(names) < 2:
+        return
+    always = np.ones((len(names), len(names)), dtype=bool)
+    for wave in range(len(rows.waves)):
+        correlations = _correlations(rows, names, wave)
+        if correlations is None:
+            return
+        always &= np.abs(correlations) > ALIASED
+    for i, j in zip(*np.nonzero(np.triu(always, 1)), strict=True):
+        yield note(
+            "aliased",
+            "warning",
+            "row",
+            f"within each wave {names[j]} follows from {names[i]} (as wave, grade and cohort do): "
+            "with time in the model their effects cannot be told apart; leave one of them out",
+            variables=[names[i], names[j]],
+        )
+
+
+def _correlations(rows: SurveyRows, names: list[str], wave: int) -> np.ndarray | None:
+    """Correlations (k, k) of some numbers in a wave; 0 for constants, None for too few rows."""
+    n, mean = 0, np.zeros(len(names))
+    for block in _complete_blocks(rows, names, wave):
+        n += len(block)
+        mean += (block - mean).sum(axis=0) / max(n, 1)
+    if n < MIN_ROWS:
+        return None
+    products = np.zeros((len(names), len(names)))
+    for block in _complete_blocks(rows, names, wave):
+        products += (block - mean).T @ (block - mean)
+    spread = np.sqrt(np.diag(products))
+    constant = spread <= np.sqrt(n) * np.finfo(float).eps * np.abs(mean)
+    spread[constant] = np.inf
+    return products / np.outer(spread, spread)
+
+
+def _complete_blocks(rows: SurveyRows, names: list[str], wave: int) -> Iterator[np.ndarray]:
+    for values in rows.blocks(names, wave):
+        block = np.column_stack(values)
+        yield block[~np.isnan(block).any(axis=1)]

@@ -1,0 +1,104 @@
+"""Who leaves between one wave and the next, by the categories known of them before."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pyarrow as pa
+
+from mlm.configuration.models import Configuration
+from mlm.rows.linking.survey_rows import SurveyRows
+from mlm.rows.linking.tracks import Track
+
+SHOWN = 200
+"""Units that a list of names holds."""
+
+
+def attrition_by_category(
+    configuration: Configuration, rows: SurveyRows, units: Track
+) -> list[dict]:
+    """Units of a recurring level that stay or leave, by category of each variable.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The survey.
+    rows : SurveyRows
+        Cleaned rows of all waves.
+    units : Track
+        The level.
+
+    Returns
+    -------
+    list of dict
+        level, from, to, variable, category (null: missing), stay, leave. Categories are those of
+        the wave before; the sums over the categories are the flows of the level, to the unit.
+    """
+    names = configuration.level_names
+    path = names[: names.index(units.level) + 1]
+    number = rows.ids(units.level).codes if units.by_id else rows.unit(path)
+    found = units.found
+    entries = []
+    for wave, (before, after) in enumerate(itertools.pairwise(rows.waves)):
+        there = rows.first_rows(number, wave)
+        stays = found[number[there], wave + 1]
+        place = there - rows.part(wave).start
+        for name in _variables(configuration, units.level):
+            categories = [*configuration.variables[name].categories, None]
+            codes = rows.column(name, wave)[place]
+            counts = np.bincount(2 * codes + 2 + stays, minlength=2 * len(categories))
+            # missing ones were counted first, and are told last
+            leave, stay = np.roll(counts.reshape(-1, 2), -1, axis=0).T.tolist()
+            entries += [
+                {
+                    "level": units.level,
+                    "from": before,
+                    "to": after,
+                    "variable": name,
+                    "category": category,
+                    "stay": stay[i],
+                    "leave": leave[i],
+                }
+                for i, category in enumerate(categories)
+                if stay[i] or leave[i]
+            ]
+    return entries
+
+
+def units_that_left(configuration: Configuration, rows: SurveyRows, units: Track) -> list[dict]:
+    """Units of a level that one wave has and the next one lacks, by their ids.
+
+    Returns
+    -------
+    list of dict
+        level, from, to, count, units (ids from the top, joined by colons; the first ``SHOWN``).
+        These name units: they are for those who own the data, not for a report.
+    """
+    path = configuration.unit_path(units.level)
+    number = rows.ids(units.level).codes if units.by_id else rows.unit(path)
+    found = units.found
+    entries = []
+    for wave, (before, after) in enumerate(itertools.pairwise(rows.waves)):
+        there = rows.first_rows(number, wave)
+        gone = np.sort(there[~found[number[there], wave + 1]])
+        if len(gone):
+            ids = [rows.ids(level) for level in path]
+            texts = [known.texts.take(pa.array(known.codes[gone[:SHOWN]])) for known in ids]
+            names = [":".join(parts) for parts in zip(*(t.to_pylist() for t in texts), strict=True)]
+            entry = {"level": units.level, "from": before, "to": after}
+            entries.append({**entry, "count": len(gone), "units": names})
+    return entries
+
+
+def _variables(configuration: Configuration, level: str) -> list[str]:
+    """Categories that describe a unit of the level in a wave: its own, and those above it."""
+    depth = configuration.depth(level)
+    rows_are_units = (
+        configuration.design == "same_pupils" and level == configuration.level_names[-1]
+    )
+    return [
+        name
+        for name, variable in configuration.variables.items()
+        if variable.is_category and (configuration.depth(variable.level) <= depth or rows_are_units)
+    ]

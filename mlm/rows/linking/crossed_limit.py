@@ -1,0 +1,50 @@
+"""Are there more effects beside crossed units than a dense matrix holds? Found before any pass."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mlm.configuration.models import Configuration
+from mlm.nouns.hierarchy import Hierarchy
+from mlm.nouns.plan import Plan, plan_of
+from mlm.rows.accumulating.nesting import over_limit
+from mlm.rows.linking.survey_rows import SurveyRows, present
+
+
+def crossed_problems(configuration: Configuration, rows: SurveyRows) -> list[str]:
+    """One problem for each analysis with too many effects; none where no units are crossed.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The survey.
+    rows : SurveyRows
+        The cleaned rows of all waves.
+    """
+    if configuration.crossed_level is None:
+        return []
+    problems = []
+    for analysis in configuration.analyses:
+        problem = _problem(plan_of(configuration, analysis), configuration, rows)
+        if problem is not None:
+            problems.append(f"analysis {analysis}: {problem}")
+    return problems
+
+
+def _problem(plan: Plan, configuration: Configuration, rows: SurveyRows) -> str | None:
+    """The problem of one analysis; its complete rows are looked at only where all are too many."""
+    numbers = [name for name, v in configuration.variables.items() if not v.is_category]
+    columns = plan.row_columns({(name, "identity"): (0.0, 1.0) for name in numbers})
+    groups = [(group, plan.row_candidates(group, columns)) for group in plan.groups]
+    levels = Hierarchy.of(groups, True).levels
+    units = [rows.unit(level.group) for level in levels]
+    if over_limit(levels, [int(unit.max()) + 1 for unit in units]) is None:
+        return None
+    waves = range(len(rows.waves))
+    complete = np.concatenate([_complete(rows, list(columns.variables), wave) for wave in waves])
+    return over_limit(levels, [np.unique(unit[complete]).size for unit in units])
+
+
+def _complete(rows: SurveyRows, names: list[str], wave: int) -> np.ndarray:
+    """Rows of a wave (n,) that have a value in each variable."""
+    return np.logical_and.reduce([present(rows.column(name, wave)) for name in names])

@@ -1,0 +1,199 @@
+"""The cleaned rows of all waves, column by column: ids as integers, values read when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from mlm.configuration.models import Configuration
+from mlm.rows.cleaning.clean_wave import CleanWave
+from mlm.rows.cleaning.codebook import Distinct
+from mlm.rows.cleaning.ids import IdCollector, Ids
+
+WAVE = "wave"
+BLOCK_ROWS = 1 << 18
+
+
+class SurveyRows:
+    """Rows of the waves one below the other; in memory are only the ids, as integers.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The survey.
+    waves : mapping of str to path, CleanWave, Arrow table or data frame
+        Cleaned rows by wave; a path is a Parquet file.
+
+    Attributes
+    ----------
+    waves : tuple of str
+        The waves in order of time.
+    starts : ndarray of int (T + 1,)
+        First row of each wave, and the number N of all rows.
+    """
+
+    def __init__(self, configuration: Configuration, waves: Mapping[str, object]):
+        self.configuration = configuration
+        self.waves = configuration.wave_names
+        self._sources = [_source(waves[name]) for name in self.waves]
+        self._units: dict[tuple[str, ...], np.ndarray] = {}
+        self._ids, rows = self._collected()
+        self.starts = np.cumsum([0, *rows])
+
+    def _collected(self) -> tuple[dict[str, Ids], list[int]]:
+        names = self.configuration.level_names
+        collectors = {name: IdCollector() for name in names}
+        rows = []
+        for source in self._sources:
+            rows.append(0)
+            for table in source.tables(names):
+                rows[-1] += table.num_rows
+                for name in names:
+                    for chunk in table[name].chunks:
+                        collectors[name].add(_distinct(chunk))
+        return {name: found.collected() for name, found in collectors.items()}, rows
+
+    def __len__(self) -> int:
+        return int(self.starts[-1])
+
+    def part(self, wave: int) -> slice:
+        """Rows of a wave."""
+        return slice(int(self.starts[wave]), int(self.starts[wave + 1]))
+
+    @cached_property
+    def wave(self) -> np.ndarray:
+        """Place of the wave of each row, int8 or wider, shape (N,)."""
+        kind = np.min_scalar_type(len(self.waves))
+        return np.repeat(np.arange(len(self.waves), dtype=kind), np.diff(self.starts))
+
+    def ids(self, level: str) -> Ids:
+        """Distinct ids of a level, and the place of each row's id among them (N,)."""
+        return self._ids[level]
+
+    def unit(self, path: Sequence[str]) -> np.ndarray:
+        """Number (N,) of each row's unit, known by its path from the top, as they first appear.
+
+        Parameters
+        ----------
+        path : sequence of str
+            Levels from the top; ``wave`` may be among them.
+        """
+        path = tuple(path)
+        if path not in self._units:
+            above = self.unit(path[:-1]) if path[:-1] else None
+            codes, size = self._codes(path[-1])
+            key = codes if above is None else above * np.int64(size) + codes
+            self._units[path] = _numbered(key)
+        return self._units[path]
+
+    def _codes(self, name: str) -> tuple[np.ndarray, int]:
+        if name == WAVE:
+            return self.wave, len(self.waves)
+        return self._ids[name].codes, len(self._ids[name].texts)
+
+    def first_rows(self, unit: np.ndarray, wave: int, present: np.ndarray | None = None):
+        """First row of each unit in a wave, where it has one.
+
+        Parameters
+        ----------
+        unit : ndarray of int (N,)
+            Number of each row's unit.
+        wave : int
+            Place of the wave.
+        present : ndarray of bool (n,), optional
+            Rows of the wave that count; default: all.
+
+        Returns
+        -------
+        ndarray of int
+            Rows, in the order of the units' numbers.
+        """
+        part = self.part(wave)
+        rows = np.arange(part.start, part.stop, dtype=np.int64)
+        rows = rows if present is None else rows[present]
+        first = np.full(int(unit.max()) + 1, -1, dtype=np.int64)
+        first[unit[rows[::-1]]] = rows[::-1]  # of several rows the first one stays
+        return first[first >= 0]
+
+    def column(self, name: str, wave: int) -> np.ndarray:
+        """A variable in a wave (n,): numbers, NaN where missing, or categories.
+
+        Categories are their places in the codebook, -1 where missing.
+        """
+        return np.concatenate([values for (values,) in self.blocks([name], wave)])
+
+    def blocks(self, names: Sequence[str], wave: int) -> Iterator[list[np.ndarray]]:
+        """Some variables of a wave, block by block, each as ``column`` has them."""
+        for table in self._sources[wave].tables(names):
+            yield [self._values(name, table[name]) for name in names]
+
+    def _values(self, name: str, column: pa.ChunkedArray) -> np.ndarray:
+        variable = self.configuration.variables[name]
+        if not variable.is_category:
+            return pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
+        codes = pa.array(list(variable.categories), pa.string())
+        parts = [np.zeros(0, np.int64)]
+        for chunk in column.chunks:
+            if not pa.types.is_dictionary(chunk.type):
+                chunk = pc.cast(chunk, pa.string()).dictionary_encode()
+            places = pc.fill_null(pc.index_in(pc.cast(chunk.dictionary, pa.string()), codes), -1)
+            places = np.append(places.to_numpy(zero_copy_only=False), -1)
+            parts.append(places[pc.fill_null(chunk.indices, -1).to_numpy(zero_copy_only=False)])
+        return np.concatenate(parts)
+
+
+def present(values: np.ndarray) -> np.ndarray:
+    """Where a column, as ``SurveyRows.column`` gives it, has a value (bool, n)."""
+    return ~np.isnan(values) if values.dtype.kind == "f" else values >= 0
+
+
+def _numbered(key: np.ndarray) -> np.ndarray:
+    """Number (N,) of each key as they first appear; rows with the same key mostly follow."""
+    is_new = np.ones(len(key), dtype=bool)
+    np.not_equal(key[1:], key[:-1], out=is_new[1:])
+    starts = np.flatnonzero(is_new)
+    codes = pd.factorize(key[starts])[0].astype(np.int32)
+    return np.repeat(codes, np.diff(starts, append=len(key)))
+
+
+def _distinct(chunk: pa.Array) -> Distinct:
+    if not pa.types.is_dictionary(chunk.type):
+        chunk = pc.cast(chunk, pa.string()).dictionary_encode()
+    return Distinct(pc.cast(chunk.dictionary, pa.string()), chunk.indices.to_numpy())
+
+
+class _ParquetSource:
+    """Rows of a Parquet file; texts come as the file keeps them, each distinct one once."""
+
+    def __init__(self, path: Path):
+        self._path = path
+
+    def tables(self, names: Sequence[str]) -> Iterator[pa.Table]:
+        """Some columns, one row group after the other."""
+        with pq.ParquetFile(self._path, read_dictionary=list(names)) as file:
+            for i in range(file.num_row_groups):
+                yield file.read_row_group(i, columns=list(names), use_threads=False)
+
+
+class _TableSource:
+    """Rows of an Arrow table."""
+
+    def __init__(self, table: pa.Table):
+        self._table = table
+
+    def tables(self, names: Sequence[str]) -> Iterator[pa.Table]:
+        """Some columns, in one piece."""
+        yield self._table.select(list(names))
+
+
+def _source(rows: object):
+    if isinstance(rows, CleanWave):
+        return rows
+    return _ParquetSource(rows) if isinstance(rows, Path) else _TableSource(pa.table(rows))

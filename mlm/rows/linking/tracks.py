@@ -1,0 +1,165 @@
+"""Units of a level followed over the waves: who stays, leaves, is new, or changes its parent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mlm.rows.cleaning.ids import Ids
+from mlm.rows.linking.survey_rows import SurveyRows
+
+MAX_SHARED_IDS = 0.05
+"""Ids count as unique in the survey when at most this share of a wave's ids has several parents."""
+
+
+@dataclass(frozen=True)
+class Track:
+    """Sightings of the units of one level: one entry for each unit, parent and wave.
+
+    Attributes
+    ----------
+    level : str
+        Level of the units.
+    parent : str or None
+        Level above it.
+    by_id : bool
+        Whether a unit is known by its id alone, in whatever parent it is found; otherwise by its
+        path from the top.
+    waves : tuple of str
+        The waves in order of time.
+    wave, unit, parent_unit : ndarray of int, shape (S,)
+        Wave, unit (0 to G - 1) and parent of each sighting.
+    n_units : int
+        G.
+    """
+
+    level: str
+    parent: str | None
+    by_id: bool
+    waves: tuple[str, ...]
+    wave: np.ndarray
+    unit: np.ndarray
+    parent_unit: np.ndarray
+    n_units: int
+
+    @property
+    def found(self) -> np.ndarray:
+        """Whether each unit is found in each wave, bool (G, T)."""
+        matrix = np.zeros((self.n_units, len(self.waves)), dtype=bool)
+        matrix[self.unit, self.wave] = True
+        return matrix
+
+    def flows(self) -> list[dict]:
+        """Numbers that stay, leave and are new from each wave to the next.
+
+        ``back`` counts those among ``new`` that an earlier wave had. ``moved`` counts those among
+        ``stay`` whose parents differ; null when units are known by their path, which a move
+        would change.
+        """
+        found = self.found
+        flows = []
+        for i in range(len(self.waves) - 1):
+            before, after = found[:, i], found[:, i + 1]
+            flows.append(
+                {
+                    "level": self.level,
+                    "from": self.waves[i],
+                    "to": self.waves[i + 1],
+                    "stay": int((before & after).sum()),
+                    "leave": int((before & ~after).sum()),
+                    "new": int((~before & after).sum()),
+                    "back": int((~before & after & found[:, :i].any(axis=1)).sum()),
+                    "moved": self._moved(i) if self.by_id else None,
+                }
+            )
+        return flows
+
+    def changed_parent(self) -> np.ndarray:
+        """Units (G,) that are found with more than one parent over the waves."""
+        return self._parents_of(np.ones(len(self.unit), dtype=bool)) > 1
+
+    def shared_in_a_wave(self) -> np.ndarray:
+        """Units (G,) that are found with more than one parent in one wave."""
+        shared = np.zeros(self.n_units, dtype=bool)
+        for i in range(len(self.waves)):
+            shared |= self._parents_of(self.wave == i) > 1
+        return shared
+
+    def _parents_of(self, sightings: np.ndarray) -> np.ndarray:
+        """Number of different parents (G,) among some sightings (bool, S)."""
+        n_parents = int(self.parent_unit.max()) + 1
+        pairs = self.unit[sightings] * np.int64(n_parents) + self.parent_unit[sightings]
+        pairs.sort()
+        is_new = np.diff(pairs, prepend=-1) != 0
+        return np.bincount(pairs[is_new] // n_parents, minlength=self.n_units)
+
+    def _moved(self, i: int) -> int:
+        """Units with one parent in wave i and another one in the next wave."""
+        before, after = (self._parent_in(wave) for wave in (i, i + 1))
+        return int(((before >= 0) & (after >= 0) & (before != after)).sum())
+
+    def _parent_in(self, wave: int) -> np.ndarray:
+        """Parent (G,) of each unit in a wave, the last one found there; -1 where it is not."""
+        parents = np.full(self.n_units, -1, dtype=np.int32)
+        here = self.wave == wave
+        parents[self.unit[here]] = self.parent_unit[here]
+        return parents
+
+
+def track(rows: SurveyRows, path: tuple[str, ...], ids: str | None = None) -> Track:
+    """Track of the units of the last level of a path, over the waves.
+
+    Parameters
+    ----------
+    rows : SurveyRows
+        Cleaned rows of all waves.
+    path : tuple of str
+        Levels from the top to the level of the units.
+    ids : {"local", "global"}, optional
+        What the ids are declared to be; default: found from the ids.
+    """
+    number = rows.unit(path)
+    parts = [rows.first_rows(number, wave) for wave in range(len(rows.waves))]
+    known = rows.ids(path[-1])
+    unique = ids == "global" or ids is None and _ids_are_unique(known, parts)
+    by_id = len(path) > 1 and unique
+    seen = np.concatenate(parts)
+    unit = (known.codes if by_id else number)[seen]
+    return Track(
+        level=path[-1],
+        parent=path[-2] if len(path) > 1 else None,
+        by_id=by_id,
+        waves=rows.waves,
+        wave=rows.wave[seen],
+        unit=unit,
+        parent_unit=rows.unit(path[:-1])[seen] if len(path) > 1 else np.zeros(len(seen), np.int8),
+        n_units=int(unit.max()) + 1,
+    )
+
+
+def _ids_are_unique(ids: Ids, parts: Sequence[np.ndarray]) -> bool:
+    """Whether hardly any id of a level occurs under two parents in one wave.
+
+    Ids that are just the row numbers 1 to n of each file are not taken as unique.
+    """
+    for part in parts:
+        found = np.count_nonzero(np.bincount(ids.codes[part]))
+        if found < (1 - MAX_SHARED_IDS) * len(part):
+            return False
+    numbers = _whole_numbers(ids.texts)
+    return not all(_are_row_numbers(numbers[ids.codes[part]]) for part in parts)
+
+
+def _whole_numbers(texts: pa.StringArray) -> np.ndarray:
+    """Texts (U,) of digits as numbers; -1 for other texts."""
+    is_number = pc.match_substring_regex(texts, r"^\d{1,18}$")
+    return pc.cast(pc.if_else(is_number, texts, "-1"), pa.int64()).to_numpy(zero_copy_only=False)
+
+
+def _are_row_numbers(numbers: np.ndarray) -> bool:
+    low, high = int(numbers.min()), int(numbers.max())
+    return low in (0, 1) and high - low + 1 == len(numbers)

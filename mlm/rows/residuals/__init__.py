@@ -1,0 +1,1 @@
+"""The second pass: residuals of the rows."""

@@ -1,0 +1,1 @@
+"""What was analysed: levels, waves, rows."""

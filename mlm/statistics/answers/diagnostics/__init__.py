@@ -1,0 +1,1 @@
+"""Checks of the models: residuals, influence, deletion."""

@@ -1,0 +1,224 @@
+"""Deletion of outermost units: what the estimates would be without each of them.
+
+All units are left out in one Newton step each; without those that matter most the model is fitted
+again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mlm.errors import MLMError
+from mlm.nouns.plan import Plan
+from mlm.statistics.evidence.crossing import CrossedFactor
+from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
+from mlm.statistics.evidence.excerpt import excerpt
+from mlm.statistics.evidence.unit_totals import unit_totals
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.solution import evaluation_of, fit_model
+from mlm.statistics.likelihood.criterion import Evaluation, fixed_covariance
+from mlm.statistics.likelihood.crossed.deletion import CrossedUnits, newton_beside
+from mlm.statistics.likelihood.nested.deletion import newton_without
+from mlm.statistics.likelihood.working import Working
+
+EXACT = 10  # units, those of the largest distance, without which the model is fitted again
+REFITTED = 200_000  # groups of all levels and refits together; beyond it fewer units are refitted
+FEWEST = 3  # units that must be left
+MOST = 10**11  # multiplications of an evaluation for each unit, beside crossed units
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """What leaving out each outermost unit moves.
+
+    Attributes
+    ----------
+    units : ndarray of str (U,)
+        Those without which all fixed effects can be estimated.
+    names : tuple of str
+        The p fixed effects.
+    change : ndarray (U, p)
+        Estimate without the unit minus that with it, in standard errors of the latter.
+    distance : ndarray (U,)
+        Cook's distance: squared change of all fixed effects together, over their number.
+    groups : tuple of str
+        Variance components, the residual last.
+    variances : ndarray (U, v)
+        Variances without the unit, in squared units of the response.
+    exact : ndarray of bool (U,)
+        Whether the model was fitted again without the unit; else one Newton step was made.
+    """
+
+    units: np.ndarray
+    names: tuple[str, ...]
+    change: np.ndarray
+    distance: np.ndarray
+    groups: tuple[str, ...]
+    variances: np.ndarray
+    exact: np.ndarray
+
+
+def unit_deletion(
+    plan: Plan, fit: Fit, stats: CrossProducts, exact: int | None = None
+) -> Deletion | None:
+    """Leave out each outermost unit of a model with random intercepts.
+
+    Parameters
+    ----------
+    plan : Plan
+        Names the waves.
+    fit : Fit
+        The model.
+    stats : CrossProducts
+        Its sample, with the bundles of its waves.
+    exact : int, optional
+        Number of units, those of the largest distance, without which it is fitted again, beside
+        that of the largest single move; default: ten, or fewer (at least three) where there are
+        very many groups.
+
+    Returns
+    -------
+    Deletion or None
+        None where the cross-products of single units were not kept, because there are too many;
+        beside crossed units also where single evaluations take long, or where one of the lowest
+        units was in two of these units in one wave.
+
+    Source
+    ------
+    Deletion of groups and Cook's distance: Snijders and Berkhof (2008), Handbook of Multilevel
+    Analysis, chapter 3; Demidenko and Stukel (2005), Statistics in Medicine 24, 893-909.
+    """
+    part = excerpt(fit.model, stats)
+    found = unit_totals(plan, part)
+    outer = part.crossing.factors[0] if part.crossing else part.levels[0]
+    if found is None or found.bits < 0 or outer.group != found.outer:
+        return None
+    totals = _by_unit(part, outer, found)
+    if len(totals) <= FEWEST:
+        return None
+    if exact is None:
+        exact = min(max(REFITTED // sum(level.size for level in part.levels), 3), EXACT)
+    working, at = evaluation_of(fit, part)
+    if any(width != 1 for width in working.widths):
+        return None
+    if part.crossing is not None:
+        return _beside_crossed(plan, fit, stats, (working, at), totals, exact)
+    places, *moved = newton_without(working, at, totals, fit.criterion == "REML")
+    if not places.size:
+        return None
+    deletion = _deletion(fit, outer.labels[places], working, at, moved)
+    return _refitted(deletion, fit, lambda i: without_unit(part, totals, places[i]), exact)
+
+
+def _beside_crossed(
+    plan: Plan, fit: Fit, stats: CrossProducts, solved, totals, exact: int
+) -> Deletion | None:
+    working, at = solved
+    if len(totals) * sum(size for _, size in working.crossing.sizes) ** 3 > MOST:
+        return None
+    units = CrossedUnits.of(plan, fit.model, stats, totals)
+    if units is None:
+        return None
+    places, beta, sigma2, omegas = newton_beside(fit, units)
+    if not places.size:
+        return None
+    order = [block.level for block in working.blocks]
+    moved = beta, sigma2, omegas[:, [order.index(level) for level in _outwards(working)]]
+    labels = units.part.crossing.factors[0].labels[places]
+    deletion = _deletion(fit, labels, working, at, moved)
+    return _refitted(deletion, fit, lambda i: units.without(places[i]), exact)
+
+
+def _by_unit(part: CrossProducts, outer: GroupSums | CrossedFactor, found) -> np.ndarray:
+    """Cross-products (U, k, k) in the order of the outermost units."""
+    place = {label: i for i, label in enumerate(outer.labels.tolist())}
+    totals = np.zeros((len(place), *part.total.shape))
+    np.add.at(totals, [place[unit] for unit in found.units.tolist()], found.totals)
+    return totals
+
+
+def _outwards(working: Working) -> list[int]:
+    """Levels and crossed factors, the outermost first."""
+    trees = len(working.levels)
+    places = list(range(len(working.group_sizes)))
+    return [*places[trees:], *places[:trees]] if working.crossing else places
+
+
+def _deletion(fit: Fit, labels, working: Working, at: Evaluation, moved) -> Deletion:
+    beta, sigma2, omegas = moved
+    unit = working.response[1]
+    change = beta - at.beta
+    spread = fixed_covariance(at) * at.sigma2
+    distance = np.einsum("up,pq,uq->u", change, np.linalg.inv(spread), change) / working.n_fixed
+    back = np.linalg.inv(working.transform)
+    error = np.sqrt(np.diagonal(back @ spread @ back.T))
+    groups = tuple(working.names[i] for i in _outwards(working))
+    variances = np.column_stack([omegas * sigma2[:, None], sigma2]) * unit**2
+    return Deletion(
+        labels,
+        fit.names,
+        (change @ back.T) / error,
+        distance,
+        (*groups, "residual"),
+        variances,
+        np.zeros(len(beta), dtype=bool),
+    )
+
+
+def _refitted(
+    found: Deletion, fit: Fit, without: Callable[[int], CrossProducts], exact: int
+) -> Deletion:
+    """The same, fitted again without the units of the largest distance and the largest move."""
+    change, distance = found.change.copy(), found.distance.copy()
+    variances, known = found.variances.copy(), found.exact.copy()
+    error, precision = np.sqrt(np.diagonal(fit.covariance)), np.linalg.inv(fit.covariance)
+    first = np.argsort(-distance, kind="stable")[:exact].tolist()
+    farthest = int(np.abs(change).max(axis=1).argmax())
+    for unit in dict.fromkeys([*first, farthest] if exact else []):
+        try:
+            other = fit_model(fit.model, without(unit), fit.criterion, fit)
+        except MLMError:
+            continue
+        if other.names != fit.names:
+            continue
+        moved = other.beta - fit.beta
+        change[unit] = moved / error
+        distance[unit] = moved @ precision @ moved / moved.size
+        variances[unit] = [other.variance(group) for group in found.groups]
+        known[unit] = True
+    return replace(found, change=change, distance=distance, variances=variances, exact=known)
+
+
+def without_unit(part: CrossProducts, totals: np.ndarray, unit: int) -> CrossProducts:
+    """The sample without one group of its outermost level.
+
+    Parameters
+    ----------
+    part : CrossProducts
+        A sample with nested levels.
+    totals : ndarray (U, k, k)
+        Cross-products of the groups of its outermost level.
+    unit : int
+        The group to leave out.
+    """
+    levels, place = [], np.zeros(1, dtype=np.intp)
+    inside = np.ones(1, dtype=bool)
+    for i, level in enumerate(part.levels):
+        kept = inside[level.parent] if i else np.arange(level.size) != unit
+        levels.append(
+            replace(
+                level,
+                keys=tuple(key[kept] for key in level.keys),
+                parent=place[level.parent[kept]] if i else level.parent[kept],
+                sums=level.sums[:, kept],
+            )
+        )
+        inside, place = kept, np.cumsum(kept) - 1
+    total = part.total - totals[unit]
+    rows = None
+    if part.n_rows is not None:
+        rows = part.n_rows - round(float(totals[unit, 0, 0]))
+    return replace(part, total=total, levels=tuple(levels), n_rows=rows, parts={}, bundles=())

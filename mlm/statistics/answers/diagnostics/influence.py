@@ -1,0 +1,155 @@
+"""Units that pull the estimates: normality of effects, and what leaving out a mean moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.solution import evaluation_of
+from mlm.statistics.likelihood.criterion import Evaluation, fixed_covariance
+from mlm.statistics.likelihood.nested.effects import GroupEffects
+from mlm.statistics.likelihood.working import Working
+
+SMALL = 1e-9  # variance, over that of the level, below which a unit tells nothing
+
+
+@dataclass(frozen=True)
+class Quantiles:
+    """Effects of units over their diagnostic standard deviation, against the normal distribution.
+
+    Attributes
+    ----------
+    expected, observed : ndarray (n,)
+        Normal quantiles, and the ordered standardised effects.
+    skewness, kurtosis : float
+        Moments of the standardised effects; 0 and 0 under normality (excess kurtosis).
+    correlation : float
+        Of expected and observed: near 1 where the effects look normal.
+    largest : float
+        Largest standardised effect in size.
+    """
+
+    expected: np.ndarray
+    observed: np.ndarray
+    skewness: float
+    kurtosis: float
+    correlation: float
+    largest: float
+
+
+def effect_quantiles(effects: GroupEffects) -> Quantiles | None:
+    """Normal quantiles of the intercepts of one level's units; None for a variance of zero.
+
+    Source
+    ------
+    Diagnostic variance ``var(u_hat) = Sigma - var(u_hat - u)``: Goldstein (2011), Multilevel
+    Statistical Models, section 2.13.
+    """
+    from scipy.stats import norm
+
+    variance = float(effects.covariance[0, 0])
+    spread = variance - effects.comparative[:, 0, 0]
+    usable = spread > SMALL * variance
+    if variance <= 0.0 or usable.sum() < 3:
+        return None
+    z = np.sort(effects.mean[usable, 0] / np.sqrt(spread[usable]))
+    n = z.size
+    expected = norm.ppf((np.arange(1, n + 1) - 0.375) / (n + 0.25))
+    centred = z - z.mean()
+    m2 = float(np.mean(centred**2))
+    return Quantiles(
+        expected,
+        z,
+        float(np.mean(centred**3)) / m2**1.5,
+        float(np.mean(centred**4)) / m2**2 - 3.0,
+        float(np.corrcoef(expected, z)[0, 1]),
+        float(np.abs(z).max()),
+    )
+
+
+@dataclass(frozen=True)
+class Influence:
+    """What taking out the mean of each outermost unit moves.
+
+    Attributes
+    ----------
+    units : ndarray of str (G,)
+    distance : ndarray (G,)
+        Cook's distance: squared move of all fixed effects together, over their number.
+    change : ndarray (G, p)
+        Move of each fixed effect in its standard errors.
+    names : tuple of str
+        The p fixed effects.
+    """
+
+    units: np.ndarray
+    distance: np.ndarray
+    change: np.ndarray
+    names: tuple[str, ...]
+
+
+def unit_influence(fit: Fit, stats: CrossProducts) -> Influence:
+    """Influence of the outermost units on the fixed effects, in one step.
+
+    A unit's own effect is made a fixed effect, so that its mean tells nothing of the others while
+    the differences inside it still do; the variance components are held. That is what the sums per
+    group allow; the rows of a unit cannot be taken out of them one unit at a time.
+
+    Parameters
+    ----------
+    fit : Fit
+        A model with random intercepts.
+    stats : CrossProducts
+        Its sample.
+
+    Returns
+    -------
+    Influence
+
+    Source
+    ------
+    Mean-shift model and Cook's distance: Cook and Weisberg (1982), Residuals and Influence in
+    Regression, chapters 2 and 3; for multilevel models Snijders and Berkhof (2008), Handbook of
+    Multilevel Analysis, chapter 3.
+    """
+    working, at = evaluation_of(fit, stats)
+    p = working.n_fixed
+    sums, own = _crossed_sums(working, at) if working.crossing else _nested_sums(working, at)
+    cross = sums[:p]
+    spread = fixed_covariance(at)
+    left = sums[-1] - at.beta @ cross
+    moved = spread @ cross
+    weight = own - np.einsum("pg,pg->g", cross, moved)
+    safe = weight > SMALL * np.maximum(own, 1e-300)
+    shift = np.where(safe, left / np.where(safe, weight, 1.0), 0.0)
+    change = -(moved * shift)
+    squared = np.einsum("pg,pq,qg->g", change, np.linalg.inv(spread), change)
+    back = np.linalg.inv(working.transform)
+    error = np.sqrt(np.diagonal(back @ spread @ back.T) * at.sigma2)
+    names = tuple(column.name for column in working.fixed)
+    labels = stats.level(outermost(working)).labels
+    return Influence(labels, squared / (p * at.sigma2), (back @ change / error[:, None]).T, names)
+
+
+def outermost(working: Working) -> tuple[str, ...]:
+    """Id columns of the outermost units of a model."""
+    return working.crossing.groups[0] if working.crossing else working.levels[0].group
+
+
+def _nested_sums(working: Working, at: Evaluation) -> tuple[np.ndarray, np.ndarray]:
+    """``z' V^-1`` times the working columns (w, G) and ``z' V^-1 z`` (G,), z a unit's constant."""
+    done = at.eliminations[0]
+    sums = done.wide[:, 0, :] * (1.0 - done.inner[0, 0] * done.gain[0, 0])
+    return sums, sums[int(working.levels[0].columns[0])]
+
+
+def _crossed_sums(working: Working, at: Evaluation) -> tuple[np.ndarray, np.ndarray]:
+    """The same for the first crossed factor: ``A - A (A + Omega^-1)^-1 A`` in its rows."""
+    root, size = at.root, working.crossing.sizes[0][1]
+    rows = root.square[:size]
+    sums = root.sums[:size] - rows @ root.applied(root.sums)
+    own = np.diagonal(rows) - np.einsum("gw,wg->g", rows, root.applied(rows.T))
+    return sums.T, own

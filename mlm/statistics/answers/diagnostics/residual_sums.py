@@ -1,0 +1,210 @@
+"""Residuals of any number of rows in sums of a fixed size: moments, histogram, along variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.statistics.answers.diagnostics.residual_grid import CELLS, EDGES, Along, cells_of
+
+BEYOND = (2, 3, 4)  # standard deviations beyond which residuals are counted
+BAR = 16  # cells of the grid in one bar of the histogram: a quarter of a standard deviation
+POINTS = 199  # quantiles of the normal plot
+DETERMINED = 1e-8  # share of a row's variance left, below which its residual says nothing
+
+
+@dataclass(frozen=True)
+class Residuals:
+    """Residuals of the rows under a fit, summarised.
+
+    Standardised residuals are divided by their own standard deviation, so that they have variance
+    1 if the model holds. Where rows have known precisions, means of residuals are weighted by them,
+    and standard deviations are those of a row of precision 1.
+
+    Attributes
+    ----------
+    formula : str
+        The model.
+    rows : int
+        Rows; of these, ``determined`` have no residual of their own (all taken up by the model).
+    sigma : float
+        Residual standard deviation of the fit (of a row of precision 1), in units of the response.
+    moments : mapping
+        ``mean``, ``sd``, ``skewness``, ``kurtosis`` (excess) and ``largest`` (in size) of the
+        standardised residuals; ``correlation`` of ``expected`` and ``observed``; ``leverage``, the
+        mean share of a row's variance taken up.
+    expected, observed : ndarray (n,)
+        Quantiles of the normal distribution and of the standardised residuals, these to 1/64.
+    edges, counts : ndarray (b + 1,), (b,)
+        Histogram of the standardised residuals; the first and last bar hold what is beyond.
+    beyond : list of dict
+        ``sd``, ``rows`` beyond it, ``share`` of all rows, ``expected`` share if normal.
+    fitted : list of dict
+        Tenths of the rows by the fixed part: ``at`` (mean of it), ``rows``, ``mean`` of the
+        residuals with ``std_error``, and their ``sd``, in units of the response.
+    variables : mapping of str to list of dict
+        The same along each numeric variable of the fixed part.
+    groups : mapping of str to dict
+        By category of the variable asked for: ``rows``, ``mean``, ``std_error``, ``sd``, and
+        ``beyond``, the rows beyond 3 standard deviations.
+    """
+
+    formula: str
+    rows: int
+    determined: int
+    sigma: float
+    moments: Mapping[str, float]
+    expected: np.ndarray
+    observed: np.ndarray
+    edges: np.ndarray
+    counts: np.ndarray
+    beyond: Sequence[dict]
+    fitted: Sequence[dict]
+    variables: Mapping[str, Sequence[dict]]
+    groups: Mapping[str, dict]
+
+
+class ResidualSums:
+    """Sums of residuals; their size does not depend on the number of rows.
+
+    Parameters
+    ----------
+    sigma : float
+        Residual standard deviation of the fit.
+    spread : tuple of (mean, sd)
+        Of the fixed part over the rows.
+    variables : mapping of str to (mean, sd)
+        Of the numeric variables along which residuals are summed.
+    """
+
+    def __init__(self, sigma: float, spread: tuple[float, float], variables: Mapping):
+        self.rows = self._determined = 0
+        self.total = self.weight = self._leverage = 0.0
+        self._sigma = sigma
+        self._powers = np.zeros(5)
+        self._largest = 0.0
+        self._grid = np.zeros(CELLS + 2, dtype=np.int64)
+        self._beyond = np.zeros(len(BEYOND), dtype=np.int64)
+        self._fixed = Along(*spread)
+        self._along = {name: Along(*scale) for name, scale in variables.items()}
+        self._groups: dict[str, np.ndarray] = {}
+
+    def add(self, errors, values: Mapping[str, np.ndarray], codes=None, names=()) -> None:
+        """Add rows.
+
+        Parameters
+        ----------
+        errors : Errors
+            Residuals of n rows.
+        values : mapping of str to ndarray (n,)
+            The numeric variables.
+        codes : ndarray of int (n,), optional
+            Category of each row, with their ``names``.
+        """
+        weight = errors.precision
+        residual = errors.residual if weight is None else errors.residual * weight
+        self.rows += residual.size
+        self.total += float(residual.sum())
+        self.weight += residual.size if weight is None else float(weight.sum())
+        self._leverage += float(errors.leverage.sum())
+        left = 1.0 - errors.leverage
+        known = left > DETERMINED
+        self._determined += int(known.size - known.sum())
+        scaled = self._sigma * np.sqrt(np.where(known, left, 1.0))
+        if weight is not None:
+            scaled /= np.sqrt(weight)
+        z = np.where(known, errors.residual / scaled, 0.0)
+        square, size = z * z, np.abs(z)
+        self._powers += [np.sum(known), z.sum(), square.sum(), (z * square).sum(), square @ square]
+        self._largest = max(self._largest, float(size.max(initial=0.0)))
+        self._grid += np.bincount(cells_of(z[known]), minlength=CELLS + 2)
+        self._beyond += [np.count_nonzero(size > reach) for reach in BEYOND]
+        self._fixed.add(errors.fixed, residual, square, weight)
+        for name, along in self._along.items():
+            along.add(values[name], residual, square, weight)
+        for code, name in enumerate(names):
+            own = codes == code
+            n = own.sum()
+            held = n if weight is None else weight @ own
+            sums = [n, held, residual @ own, square @ own, np.sum(own & (size > 3.0))]
+            self._groups[name] = self._groups.get(name, 0.0) + np.array(sums, dtype=float)
+
+    def residuals(self, formula: str) -> Residuals:
+        """What was summed."""
+        from scipy.stats import norm
+
+        points = min(POINTS, max(int(self._powers[0]), 1))
+        levels = np.arange(1, points + 1) / (points + 1)
+        edges = EDGES[::BAR]
+        inside = self._grid[1:-1].reshape(-1, BAR).sum(axis=1)
+        inside[0] += self._grid[0]
+        inside[-1] += self._grid[-1]
+        n = max(float(self._powers[0]), 1.0)
+        beyond = [
+            {
+                "sd": reach,
+                "rows": int(rows),
+                "share": float(rows / n),
+                "expected": float(2.0 * norm.sf(reach)),
+            }
+            for reach, rows in zip(BEYOND, self._beyond, strict=True)
+        ]
+        expected, observed = norm.ppf(levels), self._quantiles(levels)
+        straight = np.corrcoef(expected, observed)[0, 1] if self._largest > 0.0 else np.nan
+        moments = {
+            **_moments(self._powers),
+            "largest": self._largest,
+            "correlation": float(straight),
+            "leverage": self._leverage / max(self.rows, 1),
+        }
+        return Residuals(
+            formula,
+            self.rows,
+            self._determined,
+            self._sigma,
+            moments,
+            expected,
+            observed,
+            edges,
+            inside,
+            beyond,
+            self._fixed.parts(self._sigma),
+            {name: along.parts(self._sigma) for name, along in self._along.items()},
+            {name: self._group(sums) for name, sums in self._groups.items() if sums[0]},
+        )
+
+    def _quantiles(self, levels: np.ndarray) -> np.ndarray:
+        """Quantiles from the grid, linear within its cells."""
+        below = np.concatenate([[0], np.cumsum(self._grid)]) / max(self._grid.sum(), 1)
+        edges = np.concatenate([[-np.inf], EDGES, [np.inf]]).clip(-self._largest, self._largest)
+        return np.interp(levels, below, edges)
+
+    def _group(self, sums: np.ndarray) -> dict:
+        n, precision, residual, square, beyond = sums.tolist()
+        sd = self._sigma * float(np.sqrt(square / n))
+        error = sd / float(np.sqrt(precision))
+        return {
+            "rows": int(n),
+            "mean": residual / precision,
+            "std_error": error,
+            "sd": sd,
+            "beyond": int(beyond),
+        }
+
+
+def _moments(powers: np.ndarray) -> dict[str, float]:
+    """Mean, sd, skewness and excess kurtosis from the sums of powers 0 to 4."""
+    n = max(float(powers[0]), 1.0)
+    mean, m2, m3, m4 = (powers[1:] / n).tolist()
+    variance = max(m2 - mean**2, 0.0)
+    third = m3 - 3 * mean * m2 + 2 * mean**3
+    fourth = m4 - 4 * mean * m3 + 6 * mean**2 * m2 - 3 * mean**4
+    safe = variance if variance > 0.0 else 1.0
+    return {
+        "mean": mean,
+        "sd": variance**0.5,
+        "skewness": third / safe**1.5,
+        "kurtosis": fourth / safe**2 - 3.0,
+    }

@@ -1,0 +1,1 @@
+"""How standards and the effects of units change over time."""

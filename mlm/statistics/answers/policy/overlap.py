@@ -1,0 +1,162 @@
+"""Overlap of the categories of a policy that is assigned to rows, summed while rows go by.
+
+The covariates are brought to one score, which the cross-products give before any row is seen: the
+linear combination that tells the two categories apart best. Of the rows, the ends of the scores of
+each category are kept and their counts on a grid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.nouns.candidates import main_variables
+from mlm.nouns.coding import code_terms
+from mlm.nouns.columns import CONSTANT, Columns
+from mlm.nouns.model import Factor, Term
+from mlm.nouns.plan import Plan
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.likelihood.quantities import raw_vector
+
+REACH, CELLS = 8.0, 4096  # standard deviations of the score on either side, and cells of the grid
+
+
+@dataclass(frozen=True)
+class RowOverlap:
+    """How far two categories of a policy have rows alike.
+
+    Attributes
+    ----------
+    variable, category, reference : str
+        The policy and two of its categories.
+    rows : int
+        Rows of the two.
+    inside : int
+        Rows whose score lies where both categories have scores, to 1/256 standard deviation.
+    """
+
+    variable: str
+    category: str
+    reference: str
+    rows: int
+    inside: int
+
+
+class OverlapSums:
+    """Scores of the rows of two categories of one policy.
+
+    Parameters
+    ----------
+    stats : CrossProducts
+        The sample.
+    variable : str
+        The policy.
+    codes : tuple of int
+        Positions of the category and of the reference among the categories of the recipe.
+    vector : ndarray (k,)
+        The score as a combination of the stored columns.
+
+    Attributes
+    ----------
+    columns : Columns
+        Stored columns that the score is made of.
+    """
+
+    def __init__(self, stats: CrossProducts, variable: str, codes: tuple[int, int], vector):
+        self.variable, self._codes = variable, codes
+        self._names = [stats.columns.categories[variable][code] for code in codes]
+        used = np.union1d(0, np.flatnonzero(vector))
+        self._weights = vector[used]
+        chosen = tuple(stats.columns.columns[i] for i in used)
+        scales = {(v, f) for column in chosen for v, f, _ in column.powers}
+        self.columns = Columns(
+            chosen, {key: stats.columns.scales[key] for key in scales}, stats.columns.categories
+        )
+        n = stats.total[0, 0]
+        self._mean = float(stats.total[0] @ vector) / n
+        square = float(vector @ stats.total @ vector) / n
+        self._sd = float(np.sqrt(max(square - self._mean**2, 0.0))) or 1.0
+        self._counts = np.zeros((2, CELLS), dtype=np.int64)
+        self._ends = np.array([[np.inf, -np.inf]] * 2)
+
+    def add(self, block: np.ndarray, categories: np.ndarray) -> None:
+        """Add rows: their stored columns (k, n) and the position of their category (n,)."""
+        score = (self._weights @ block - self._mean) / self._sd
+        for own, code in enumerate(self._codes):
+            found = score[categories == code]
+            if found.size:
+                self._counts[own] += np.bincount(_cells(found), minlength=CELLS)
+                low, high = self._ends[own]
+                self._ends[own] = min(low, found.min()), max(high, found.max())
+
+    def overlap(self) -> RowOverlap | None:
+        """What was summed; None when a category has no row."""
+        rows = self._counts.sum(axis=1)
+        if not rows.all():
+            return None
+        low, high = self._ends[:, 0].max(), self._ends[:, 1].min()
+        inside = 0
+        if low <= high:
+            first, last = _cells(np.array([low, high]))
+            inside = int(self._counts[:, first : last + 1].sum())
+        return RowOverlap(self.variable, *self._names, int(rows.sum()), inside)
+
+
+def _cells(score: np.ndarray) -> np.ndarray:
+    places = np.floor((score + REACH) * (CELLS / (2 * REACH)))
+    return np.clip(places, 0, CELLS - 1).astype(np.intp)
+
+
+def row_overlaps(plan: Plan, stats: CrossProducts) -> list[OverlapSums]:
+    """Sums to make for the policies that are assigned to rows.
+
+    Parameters
+    ----------
+    plan : Plan
+        Names the policies and the covariates: all other variables with a main effect.
+    stats : CrossProducts
+        The sample.
+
+    Source
+    ------
+    The direction is Fisher's, with the covariance of all rows: Mardia, Kent and Bibby (1979),
+    Multivariate Analysis, section 11.5.
+    """
+    named = {level.group[-1] for level in stats.all_levels}
+    out = []
+    for policy in plan.policy:
+        known = policy in plan.categories and policy in stats.columns.categories
+        mains = [Term((Factor(v),)) for v in main_variables(plan.terms) if v != policy]
+        if not known or not mains or plan.variable_levels[policy] in named:
+            continue
+        coded = code_terms((Term(), *mains), plan.categories)[1:]
+        matrix = np.stack([raw_vector(c.column, stats) for c in coded])
+        out += _of_policy(plan, stats, policy, matrix)
+    return out
+
+
+def _of_policy(plan: Plan, stats: CrossProducts, policy: str, matrix) -> list[OverlapSums]:
+    own = code_terms((Term(), Term((Factor(policy),))), plan.categories)[1:]
+    indicators = np.stack([raw_vector(c.column, stats) for c in own])
+    constant = raw_vector(CONSTANT, stats)
+    vectors = np.vstack([constant - indicators.sum(axis=0), indicators])
+    counts = vectors @ stats.total[0]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = vectors @ stats.total @ matrix.T / counts[:, None]
+    n = stats.total[0, 0]
+    centre = matrix @ stats.total[0] / n
+    spread = matrix @ stats.total @ matrix.T / n - np.outer(centre, centre)
+    inverse = np.linalg.pinv(spread, rcond=1e-10, hermitian=True)
+    places = {c: i for i, c in enumerate(stats.columns.categories[policy])}
+    reference, *others = plan.categories[policy]
+    return [
+        OverlapSums(
+            stats,
+            policy,
+            (places[category], places[reference]),
+            (inverse @ (means[i] - means[0])) @ matrix,
+        )
+        for i, category in enumerate(others, start=1)
+        if counts[0] > 0.5 and counts[i] > 0.5
+    ]

@@ -1,0 +1,208 @@
+"""What a random slope means: its size, shares of variance along its variable, what explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.errors import FitError
+from mlm.nouns.candidates import main_variables
+from mlm.nouns.coding import code_terms
+from mlm.nouns.model import INTERCEPT, Factor, Term
+from mlm.nouns.plan import RESIDUAL, Plan
+from mlm.statistics.answers.slopes.slopes import Slope
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.solution import Solution, solve
+from mlm.statistics.inference.comparison import Comparison
+from mlm.statistics.inference.f_tests import f_test
+from mlm.statistics.likelihood.quantities import raw_vector
+
+REACH = 2.0  # standard deviations of a variable around its mean that count as its range
+POINTS = 21  # values of a variable at which shares are computed
+
+
+@dataclass(frozen=True)
+class SharesAlong:
+    """Shares of the variance as a function of a variable with a random slope.
+
+    Attributes
+    ----------
+    values : ndarray (v,)
+        Values of a number, in its unit; or positions of the categories, the reference first.
+    labels : tuple of str
+        Categories; none for a number.
+    groups : tuple of str
+        Grouping factors, outermost first, the residual last.
+    shares : ndarray (v, g)
+        Share of each level at each value; rows add to 1.
+    total : ndarray (v,)
+        Total variance at each value, in squared units of the response.
+    """
+
+    values: np.ndarray
+    labels: tuple[str, ...]
+    groups: tuple[str, ...]
+    shares: np.ndarray
+    total: np.ndarray
+
+
+def shares_along(plan: Plan, slope: Slope, stats: CrossProducts) -> SharesAlong:
+    """Variance partition over the range of a slope's variable.
+
+    Parameters
+    ----------
+    plan : Plan
+        Levels and categories.
+    slope : Slope
+        A slope that was fitted.
+    stats : CrossProducts
+        The sample; gives the mean and standard deviation of the variable.
+
+    Returns
+    -------
+    SharesAlong
+        For a number, from two standard deviations below its mean to two above; for time, at the
+        waves.
+
+    Source
+    ------
+    Goldstein, Browne and Rasbash (2002), Understanding Statistics 1, 223-231.
+    """
+    fit, variable = slope.fit, slope.variable
+    if variable in plan.categories:
+        labels = tuple(plan.categories[variable])
+        values = np.arange(float(len(labels)))
+        design = np.column_stack([np.ones(len(labels)), np.eye(len(labels))[:, 1:]])
+    else:
+        labels, values = (), _range(plan, variable, stats)
+        design = np.column_stack([np.ones(values.size), values])
+    present = {term.name for term in fit.model.random}
+    groups = tuple(level.key for level in plan.levels if level.key in present | {RESIDUAL})
+    at = np.einsum("vi,ij,vj->v", design, slope.covariance, design)
+    parts = [
+        at if group == slope.group else np.full(values.size, fit.variance(group))
+        for group in groups
+    ]
+    variances = np.column_stack(parts)
+    total = variances.sum(axis=1)
+    return SharesAlong(values, labels, groups, variances / total[:, None], total)
+
+
+def _range(plan: Plan, variable: str, stats: CrossProducts) -> np.ndarray:
+    if variable == plan.time.name:
+        return np.array(plan.time.times)
+    mean, sd = stats.moments(variable)
+    return mean + sd * np.linspace(-REACH, REACH, POINTS)
+
+
+def column_spread(plan: Plan, variable: str, stats: CrossProducts) -> dict[str, float]:
+    """Standard deviation over the rows of each raw column of a variable, by column name."""
+    out = {}
+    for coded in code_terms((Term(), Term((Factor(variable),))), plan.categories)[1:]:
+        vector = raw_vector(coded.column, stats)
+        n = stats.total[0, 0]
+        mean = float(vector @ stats.total[0]) / n
+        out[coded.name] = float(np.sqrt(max(vector @ stats.total @ vector / n - mean**2, 0.0)))
+    return out
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How far one cross-level product accounts for the differences of a slope.
+
+    Attributes
+    ----------
+    term : Term
+        Group variable times slope variable.
+    before, after : float
+        Sum of the slope variances without the product and with it.
+    test : Comparison
+        F test of the product by REML, with Satterthwaite degrees of freedom.
+    is_configured : bool
+        Whether the model held the product already.
+    """
+
+    term: Term
+    before: float
+    after: float
+    test: Comparison
+    is_configured: bool
+
+    @property
+    def share(self) -> float | None:
+        """Share of the slope variance that the product accounts for; negative when it grows."""
+        return 1.0 - self.after / self.before if self.before > 0.0 else None
+
+
+def explanations(
+    plan: Plan, slope: Slope, stats: CrossProducts, clear: Sequence[Slope] = ()
+) -> list[Explanation]:
+    """Each product of a group variable with the slope's variable, one at a time.
+
+    Parameters
+    ----------
+    plan : Plan
+        Names the group variables.
+    slope : Slope
+        A slope that was fitted.
+    stats : CrossProducts
+        The sample, with the columns of the products.
+    clear : sequence of Slope
+        Slopes that differ clearly. Where one is of the same variable over groups around these, the
+        variables of those groups are left to it: here they would count as if each of the inner
+        groups told something new.
+
+    Returns
+    -------
+    list of Explanation
+        For variables of the slope's groups or of groups around them; products whose columns were
+        not accumulated or are aliased are left out.
+    """
+    keys = [level.key for level in plan.levels]
+    place = keys.index(slope.group)
+    same = [keys.index(other.group) for other in clear if other.variable == slope.variable]
+    above = max((other for other in same if other < place), default=-1)
+    model, out = slope.fit.model, []
+    known = {term.key for term in model.terms}
+    mains = [v for v in main_variables(model.terms) if v in plan.variable_levels]
+    for variable in mains:
+        if not above < plan.depth(variable) <= place or variable == slope.variable:
+            continue
+        term = Term((Factor(variable), Factor(slope.variable)))
+        if not _has_columns(plan, term, stats):
+            continue
+        inside = term.key in known
+        held = [t for t in model.terms if t.contains(term)]
+        if inside and held:
+            continue
+        other = model.without(term) if inside else model.with_terms([*model.terms, term])
+        try:
+            found = solve(other, stats, "REML", start=slope.fit)
+            whole = solve(model, stats, "REML", start=slope.fit) if inside else found
+        except FitError:
+            continue
+        small, large = (found.fit, slope.fit) if inside else (slope.fit, found.fit)
+        if large.beta.size == small.beta.size:
+            continue
+        test = f_test(whole, _weights(whole, term))
+        before, after = (_slope_variance(f, slope) for f in (small, large))
+        out.append(Explanation(term, before, after, test, inside))
+    return out
+
+
+def _has_columns(plan: Plan, term: Term, stats: CrossProducts) -> bool:
+    margins = [Term(), *(Term((factor,)) for factor in term.factors)]
+    coded = code_terms((*margins, term), plan.categories)
+    return all(c.column in stats.columns.positions for c in coded if c.term == term)
+
+
+def _weights(solution: Solution, term: Term) -> np.ndarray:
+    names = [str(t) for t in solution.fit.model.terms if t.key == term.key]
+    chosen = [i for i, name in enumerate(solution.fit.terms) if name in names]
+    return np.eye(solution.fit.beta.size)[chosen]
+
+
+def _slope_variance(fit, slope: Slope) -> float:
+    return sum(fit.variance(slope.group, n) for n in slope.names if n != INTERCEPT)

@@ -1,0 +1,177 @@
+"""Random slopes: does the effect of a variable differ between groups?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mlm.errors import FitError
+from mlm.nouns.coding import code_terms
+from mlm.nouns.columns import Column
+from mlm.nouns.model import Factor, Model, Term
+from mlm.nouns.plan import Plan
+from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.solution import Solution, fit_model, solve
+from mlm.statistics.inference.comparison import Comparison, likelihood_ratio_test
+
+MIN_GROUPS = 6  # groups below which no slope variance is estimated
+MIN_WAVES = 3  # waves below which a trend of each group cannot be told from what a wave adds
+MIN_WITHIN = 1e-9  # share of a column's square that must lie within groups
+
+
+@dataclass(frozen=True)
+class Slope:
+    """One variable's slope over one level, tested against the final model without it.
+
+    Attributes
+    ----------
+    variable : str
+        The variable.
+    group : str
+        Grouping factor over which its effect may differ.
+    reason : str or None
+        Why it was not tested; None when it was.
+    fit : Fit or None
+        The final model with the slope, by REML.
+    test : Comparison or None
+        Against the final model by REML.
+    """
+
+    variable: str
+    group: str
+    reason: str | None
+    fit: Fit | None = None
+    test: Comparison | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Columns of the slope, without the intercept."""
+        return _random_part(self.fit, self.group)[0][1:] if self.fit else ()
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """Covariance (1 + c, 1 + c) of the intercept and the c slopes, in the response's units."""
+        return _random_part(self.fit, self.group)[1]
+
+
+def _random_part(fit: Fit, group: str) -> tuple[tuple[str, ...], np.ndarray]:
+    for term, names, omega in zip(fit.model.random, fit.random_names, fit.omegas, strict=True):
+        if term.name == group:
+            return names, omega * fit.sigma2
+    raise KeyError(group)
+
+
+def tried_slopes(
+    plan: Plan, model: Model, stats: CrossProducts, start: Fit | None = None
+) -> list[Slope]:
+    """Each slope variable of the final model over each level above it, one at a time.
+
+    Parameters
+    ----------
+    plan : Plan
+        Which variables may have slopes, and where they vary.
+    model : Model
+        The final model with random intercepts.
+    stats : CrossProducts
+        The sample.
+    start : Fit, optional
+        The final model, fitted before.
+
+    Returns
+    -------
+    list of Slope
+        Tested or refused with a reason; a slope is tried only where its fixed effect is in the
+        model.
+    """
+    base = fit_model(model, stats, "REML", start)
+    present = {term.key for term in model.terms}
+    groups = {term.group for term in model.random}
+    slopes = []
+    for group in plan.groups:
+        if group not in groups:
+            continue
+        for variable in plan.slope_variables(group):
+            term = Term((Factor(variable),))
+            if term.key in present:
+                slopes.append(_tested(plan, base, stats, term, group))
+    return slopes
+
+
+def _tested(plan: Plan, base: Fit, stats: CrossProducts, term: Term, group) -> Slope:
+    variable, name = str(term), ":".join(group)
+    reason = _refusal(plan, stats, group, term)
+    if reason:
+        return Slope(variable, name, reason)
+    model = with_slope(base.model, group, term)
+    try:
+        fit = fit_model(model, stats, "REML", start=base)
+    except FitError as error:
+        return Slope(variable, name, str(error))
+    return Slope(variable, name, None, fit, likelihood_ratio_test(base, fit))
+
+
+def with_slope(model: Model, group: tuple[str, ...], term: Term) -> Model:
+    """The model with one more column in the random term over some groups."""
+    random = tuple(
+        replace(r, terms=(*r.terms, term)) if r.group == group else r for r in model.random
+    )
+    return model.with_random(random)
+
+
+def _refusal(plan: Plan, stats: CrossProducts, group, term: Term) -> str | None:
+    columns = [c.column for c in code_terms((Term(), term), plan.categories)[1:]]
+    level, positions = stats.level(group), stats.columns.positions
+    if str(term) == plan.time.name and len(plan.time.waves) < MIN_WAVES:
+        return f"{len(plan.time.waves)} waves are too few for a trend (needed: {MIN_WAVES})"
+    if level.size < MIN_GROUPS:
+        return f"{level.size} groups are too few for the variance of a slope (needed: {MIN_GROUPS})"
+    if any(column not in level.candidates for column in columns):
+        mean = level.rows.sum() / level.size
+        return f"a group has {mean:.1f} rows on average: too few occasions for a slope of its own"
+    if any(_within_share(level, c, positions[c]) < MIN_WITHIN for c in columns):
+        return "the variable does not vary within the groups"
+    size = len(columns) + 1
+    if level.rows.sum() <= level.size * size:
+        return f"groups have too few rows for {size} effects each"
+    return None
+
+
+def _within_share(level: GroupSums, column: Column, position: int) -> float:
+    """Part of a column's sum of squares, over all rows, that lies within groups."""
+    sums = level.sums[level.candidates.index(column)]
+    square = float(sums[:, position].sum())
+    between = float(np.sum(sums[:, 0] ** 2 / level.rows))
+    return (square - between) / square if square > 0.0 else 0.0
+
+
+def keep_slopes(
+    slopes: list[Slope],
+    model: Model,
+    stats: CrossProducts,
+    alpha: float,
+    start: Fit | None = None,
+) -> Solution:
+    """The final model with the slopes that hold in each other's presence, by REML.
+
+    The clearest slope enters first; each next one stays only if its test against the model with
+    those before it is below alpha. A fit on a bound counts as any other: a slope does not matter
+    less because another variance is zero. ``start`` is the final model, fitted before.
+    """
+    tested = [
+        s for s in slopes if s.test is not None and s.test.is_valid and s.test.p_value < alpha
+    ]
+    kept = base = solve(model, stats, "REML", start)
+    for slope in sorted(tested, key=lambda s: s.test.p_value):
+        group = tuple(slope.group.split(":"))
+        larger = with_slope(kept.fit.model, group, Term((Factor(slope.variable),)))
+        try:
+            near = slope.fit if kept is base else kept.fit
+            candidate = solve(larger, stats, "REML", near)
+        except FitError:
+            continue
+        test = likelihood_ratio_test(kept.fit, candidate.fit)
+        if candidate.fit.converged and test.is_valid and test.p_value < alpha:
+            kept = candidate
+    return kept

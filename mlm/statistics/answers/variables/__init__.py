@@ -1,0 +1,1 @@
+"""Which variables matter: adjusted means, within and between effects."""

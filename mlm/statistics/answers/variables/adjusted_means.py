@@ -1,0 +1,161 @@
+"""Adjusted means by wave and policy effects: combinations of the fixed effects of a fit.
+
+Covariates are held at their mean over all rows of the sample.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mlm.nouns.coding import CodedColumn, code_terms, model_columns
+from mlm.nouns.columns import CONSTANT, Column
+from mlm.nouns.model import Factor, Term
+from mlm.nouns.plan import Plan
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.inference.f_tests import FComparison, f_test
+
+
+def standards_by_wave(plan: Plan, solution: Solution) -> list[dict]:
+    """Adjusted mean of the outcome in each wave, covariates at their overall means.
+
+    Returns
+    -------
+    list of dict
+        ``wave``, ``estimate``, ``std_error``, ``df``, ``lower``, ``upper``; units of the outcome.
+        ``change``: the same of the difference from the first wave, whose error allows for all that
+        the waves have in common; None in the first.
+    """
+    weights = [_standard(plan, solution, wave) for wave in plan.time.waves]
+    return [
+        {
+            "wave": wave,
+            **solution.contrast(own),
+            "change": solution.contrast(own - weights[0]) if i else None,
+        }
+        for i, (wave, own) in enumerate(zip(plan.time.waves, weights, strict=True))
+    ]
+
+
+def standards_test(plan: Plan, solution: Solution) -> FComparison | None:
+    """Joint test that the adjusted mean is the same in every wave; None with one wave."""
+    first, *others = [_standard(plan, solution, wave) for wave in plan.time.waves]
+    return f_test(solution, np.array([own - first for own in others])) if others else None
+
+
+def _standard(plan: Plan, solution: Solution, wave: str) -> np.ndarray:
+    """Weights (p,) of the fixed effects in the adjusted mean of a wave."""
+    columns = [column.column for column in solution.working.fixed]
+    return np.array(
+        [
+            time_value(plan, column, wave) * raw_mean(_without_time(plan, column), solution.stats)
+            for column in columns
+        ]
+    )
+
+
+def policy_effects(plan: Plan, solution: Solution, variable: str) -> list[dict]:
+    """Effect of each category of a policy against the reference, by wave where it differs.
+
+    Returns
+    -------
+    list of dict
+        ``category``, ``wave`` (None when the model has no product with time), ``estimate``,
+        ``std_error``, ``df``, ``p_value``, ``lower``, ``upper``, in units of the outcome.
+    """
+    with_time = any(
+        variable in column.column.variables and plan.time.name in column.column.variables
+        for column in solution.working.fixed
+    )
+    waves = plan.time.waves if with_time else (None,)
+    out = []
+    for category in plan.categories.get(variable, (None, None))[1:]:
+        for wave in waves:
+            weights = np.array(
+                [
+                    _policy_weight(plan, column, variable, category, wave, solution.stats)
+                    for column in solution.working.fixed
+                ]
+            )
+            if weights.any():
+                out.append({"category": category, "wave": wave, **solution.contrast(weights)})
+    return out
+
+
+def _policy_weight(
+    plan: Plan,
+    column: CodedColumn,
+    variable: str,
+    category: str | None,
+    wave: str | None,
+    stats: CrossProducts,
+) -> float:
+    rest, part = column.column.split(variable)
+    if part == CONSTANT or (category is not None and part.indicators != ((variable, category),)):
+        return 0.0
+    time = 1.0 if wave is None else time_value(plan, rest, wave)
+    return time * raw_mean(_without_time(plan, rest), stats)
+
+
+def _without_time(plan: Plan, column: Column) -> Column:
+    return column.split(plan.time.name)[0]
+
+
+def time_value(plan: Plan, column: Column, wave: str) -> float:
+    """Value in a wave of the part of a raw column that is made of time."""
+    _, part = column.split(plan.time.name)
+    value = 1.0
+    for _, category in part.indicators:
+        value *= float(category == wave)
+    for _, _, exponent in part.powers:
+        value *= plan.time.times[plan.time.waves.index(wave)] ** exponent
+    return value
+
+
+def raw_mean(column: Column, stats: CrossProducts) -> float:
+    """Mean of a raw column over all rows."""
+    positions, sums = stats.columns.positions, stats.total[0]
+    expansion = stats.columns.expansion(column)
+    return float(sum(w * sums[positions[c]] for c, w in expansion.items()) / sums[0])
+
+
+def mean_slope(column: Column, variable: str, stats: CrossProducts) -> float:
+    """Derivative of a raw column by a number, averaged over all rows."""
+    rest, part = column.split(variable)
+    if not part.powers:
+        return 0.0
+    ((name, function, exponent),) = part.powers
+    if exponent > 1:
+        rest = rest.times(Column(powers=((name, function, exponent - 1),)))
+    return exponent * raw_mean(rest, stats)
+
+
+def mean_effects(fit: Fit, variable: str, stats: CrossProducts) -> dict[str, float]:
+    """Effect of each column of a variable, averaged over all rows.
+
+    Products and powers of the variable are part of it, those with time too.
+
+    Returns
+    -------
+    dict of str to float
+        By raw column: of a number per unit, of a category against the reference; in units of the
+        outcome.
+    """
+    categories = stats.columns.categories
+    beta = dict(zip(fit.names, fit.beta, strict=True))
+    fixed = [c for c in model_columns(fit.model, categories)[0] if c.name in beta]
+    out = {}
+    for coded in code_terms((Term(), Term((Factor(variable),))), categories)[1:]:
+        changes = (_change(c.column, coded.column, variable, stats) for c in fixed)
+        effects = (beta[c.name] for c in fixed)
+        out[coded.name] = float(sum(b * d for b, d in zip(effects, changes, strict=True)))
+    return out
+
+
+def _change(column: Column, own: Column, variable: str, stats: CrossProducts) -> float:
+    """What a fixed column changes by, on average, when a column of a variable does by one."""
+    if not own.indicators:
+        return mean_slope(column, variable, stats)
+    rest, part = column.split(variable)
+    return raw_mean(rest, stats) if part == own else 0.0

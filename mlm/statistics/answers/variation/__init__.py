@@ -1,0 +1,1 @@
+"""How much variation there is at each level."""

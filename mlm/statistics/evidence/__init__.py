@@ -1,0 +1,1 @@
+"""Cross-products: sums over rows by group, added, cut, joined, stored."""

@@ -1,0 +1,190 @@
+"""The cross-products of some waves, or of waves with weights, out of those of all waves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from mlm.errors import StatisticsError
+from mlm.nouns.columns import CONSTANT, Column
+from mlm.nouns.plan import Plan
+from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
+from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
+from mlm.statistics.evidence.merging import split_time
+
+SAME = 1e-9  # share by which the waves may miss the total
+
+
+def reweighted(plan: Plan, stats: CrossProducts, weights: Mapping[str, float]) -> CrossProducts:
+    """The sample with the rows of each wave times a weight; a wave of weight 0 is left out.
+
+    Parameters
+    ----------
+    plan : Plan
+        Names the waves.
+    stats : CrossProducts
+        Merged waves, with the total of each kept apart.
+    weights : mapping of str to float
+        Weight of the rows of each wave, not negative. Groups that lose all rows are left out.
+
+    Returns
+    -------
+    CrossProducts
+        Only the constant and columns of time are left as candidates of the levels.
+
+    Raises
+    ------
+    StatisticsError
+        When the waves are not kept apart in the sample.
+    """
+    _check(plan, stats, weights)
+    kept = [wave for wave in plan.time.waves if weights[wave] > 0.0]
+    levels: list[GroupSums] = []
+    places: np.ndarray | None = None
+    for level in stats.levels:
+        made, alive = _level(plan, stats, level, weights)
+        parent = level.parent if places is None else places[level.parent]
+        levels.append(replace(made, parent=parent[alive]))
+        places = np.cumsum(alive) - 1
+    counts = {wave: float(stats.parts[wave][0, 0]) for wave in kept}
+    is_weighted = any(weights[wave] != 1.0 for wave in kept)
+    columns = replace(
+        stats.columns,
+        categories={**stats.columns.categories, plan.time.factor: tuple(kept)},
+    )
+    return replace(
+        stats,
+        columns=columns,
+        total=sum(weights[wave] * stats.parts[wave] for wave in kept),
+        levels=tuple(levels),
+        crossing=_crossing(plan, stats, weights) if stats.crossing else None,
+        n_rows=round(sum(counts.values())) if is_weighted else None,
+        log_weights=float(sum(n * np.log(weights[wave]) for wave, n in counts.items())),
+        parts={},
+        bundles=(),
+    )
+
+
+def without_wave(plan: Plan, stats: CrossProducts, wave: str) -> CrossProducts:
+    """The sample without the rows of one wave; arguments and errors as ``reweighted``."""
+    return reweighted(plan, stats, {w: float(w != wave) for w in plan.time.waves})
+
+
+def has_waves_apart(plan: Plan, stats: CrossProducts) -> bool:
+    """Whether the waves can be told apart in a sample."""
+    if len(plan.time.waves) < 2 or set(stats.parts) != set(plan.time.waves):
+        return False
+    whole = sum(stats.parts.values())
+    return bool(np.abs(whole - stats.total).max() <= SAME * np.abs(stats.total).max())
+
+
+def _check(plan: Plan, stats: CrossProducts, weights: Mapping[str, float]) -> None:
+    if not has_waves_apart(plan, stats):
+        raise StatisticsError(
+            "the waves are not kept apart in these cross-products. Merge the waves again."
+        )
+    if not any(weights[wave] > 0.0 for wave in plan.time.waves):
+        raise StatisticsError("no wave has a positive weight.")
+
+
+def wave_sums(plan: Plan, level: GroupSums | CrossedFactor, wave: str) -> np.ndarray:
+    """Sums (G, k) over the rows of each group in one wave."""
+    return level.sums[_place(plan, level, wave)]
+
+
+def wave_cells(plan: Plan, left, right, cells, wave: str) -> csr_array:
+    """Rows (G, J) in one wave where the groups of two crossed levels or factors meet.
+
+    Parameters
+    ----------
+    plan : Plan
+    left, right : GroupSums or CrossedFactor
+        G and J groups.
+    cells : tuple of tuple of csr_array
+        Sums of products of their candidates.
+    wave : str
+    """
+    place = _place(plan, left, wave)
+    return cells[place][_place(plan, right, wave)]
+
+
+def _place(plan: Plan, level: GroupSums | CrossedFactor, wave: str) -> int:
+    """Place of the indicator of a wave among the candidates of a level."""
+    return level.candidates.index(Column(indicators=((plan.time.factor, wave),)))
+
+
+def _timed(plan: Plan, level: GroupSums | CrossedFactor) -> list[Column]:
+    """Candidates of a level that are the constant or columns of time."""
+    names = {plan.time.name, plan.time.factor}
+    return [c for c in level.candidates if set(c.variables) <= names]
+
+
+def _alive(plan: Plan, level: GroupSums | CrossedFactor, weights: Mapping[str, float]):
+    """Whether each group has rows in a wave of positive weight, shape (G,)."""
+    alive = np.zeros(level.size, dtype=bool)
+    for wave, weight in weights.items():
+        alive |= (wave_sums(plan, level, wave)[:, 0] > 0.5) & (weight > 0.0)
+    return alive
+
+
+def _crossing(plan: Plan, stats: CrossProducts, weights: Mapping[str, float]) -> Crossing:
+    """Crossed factors with weighted sums, and those of the cells where groups meet."""
+    tree, factors = stats.levels[-1], stats.crossing.factors
+
+    def cells(left, right, tables):
+        kept = np.flatnonzero(_alive(plan, left, weights)), _alive(plan, right, weights)
+        counts = {
+            wave: wave_cells(plan, left, right, tables, wave)[kept[0]][:, np.flatnonzero(kept[1])]
+            for wave in plan.time.waves
+            if weights[wave] > 0.0
+        }
+        return tuple(
+            tuple(
+                sum(
+                    counts[wave] * (weights[wave] * _multiple(plan, stats, wave, a, b))
+                    for wave in counts
+                )
+                for b in _timed(plan, right)
+            )
+            for a in _timed(plan, left)
+        )
+
+    made = tuple(
+        replace(_level(plan, stats, factor, weights)[0], links=cells(tree, factor, factor.links))
+        for factor in factors
+    )
+    pairs = {
+        (c, d): cells(factors[c], factors[d], tables)
+        for (c, d), tables in stats.crossing.pairs.items()
+    }
+    return Crossing(made, pairs)
+
+
+def _multiple(plan: Plan, stats: CrossProducts, wave: str, a: Column, b: Column) -> float:
+    """Product of two columns of time in a wave."""
+    return float(np.prod([split_time(plan, wave, c, stats.columns)[1] for c in (a, b)]))
+
+
+def _level(plan: Plan, stats: CrossProducts, level: GroupSums | CrossedFactor, weights):
+    """One level with weighted sums, its parents apart, and which of its old groups it keeps."""
+    candidates = _timed(plan, level)
+    sums = np.zeros((len(candidates), level.size, level.sums.shape[2]))
+    for wave in plan.time.waves:
+        if weights[wave] == 0.0:
+            continue
+        own = wave_sums(plan, level, wave)
+        for to, candidate in zip(sums, candidates, strict=True):
+            _, multiple = split_time(plan, wave, candidate, stats.columns)
+            if candidate == CONSTANT or multiple != 0.0:
+                to += weights[wave] * multiple * own
+    alive = _alive(plan, level, weights)
+    made = replace(
+        level,
+        keys=tuple(key[alive] for key in level.keys),
+        candidates=tuple(candidates),
+        sums=sums[:, alive],
+    )
+    return made, alive

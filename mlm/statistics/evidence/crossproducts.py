@@ -1,0 +1,269 @@
+"""The evidence: sums of products of columns, in total and per group, which can be added.
+
+Everything after the one pass over rows is computed from these. ``a + b`` holds for chunks, waves
+and machines, because all columns are standardised by the recipe before they are multiplied.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from mlm.errors import StatisticsError
+from mlm.nouns.columns import Column, Columns
+from mlm.statistics.evidence.bundles import Bundles
+from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
+from mlm.statistics.evidence.grouped import Grouped
+from mlm.statistics.evidence.joining import joined
+from mlm.statistics.evidence.wave_parts import WaveParts
+
+
+@dataclass(frozen=True)
+class GroupSums(Grouped):
+    """Sums of one level's groups.
+
+    Attributes
+    ----------
+    group : tuple of str
+        Id columns that make the groups, outermost first.
+    keys : tuple of ndarray (G,)
+        Ids of each group, one array an id column.
+    parent : ndarray of int (G,)
+        Position of the enclosing group in the next outer level, non-decreasing; zeros at the top.
+    candidates : tuple of Column
+        Stored columns that may vary over the groups; the constant comes first.
+    sums : ndarray (q, G, k), or WaveParts
+        Sum over the rows of a group of candidate times stored column.
+    """
+
+    group: tuple[str, ...]
+    keys: tuple[np.ndarray, ...]
+    parent: np.ndarray
+    candidates: tuple[Column, ...]
+    sums: np.ndarray | WaveParts
+
+
+@dataclass(frozen=True)
+class CrossProducts:
+    """Cross-products of the stored columns of a sample.
+
+    Attributes
+    ----------
+    columns : Columns
+        The recipe: which columns, in which origin and unit.
+    total : ndarray (k, k)
+        Sum over all rows of the products of stored columns.
+    levels : tuple of GroupSums
+        Levels of the hierarchy, outermost first, each nested in the one before.
+    dropped : dict of str to int
+        Rows that had a missing value, by variable (a row counts for each).
+    crossing : Crossing or None
+        Sums of factors that are crossed with the levels.
+    n_rows : int or None
+        Number of rows where they are weighted, so that the sums do not tell; else None.
+    log_weights : float
+        Sum over the rows of the logarithm of their weight.
+    parts : dict of str to ndarray (k, k)
+        ``total`` of parts of the rows, the waves, where they are kept apart.
+    precision : str or None
+        Column that held the weights, the known precisions of the rows.
+    bundles : tuple of Bundles
+        Cross-products of single outer units, by wave, where they were kept.
+    memo : dict
+        What was derived from the sums before, so that the models of an analysis share it; not part
+        of the value.
+    """
+
+    columns: Columns
+    total: np.ndarray
+    levels: tuple[GroupSums, ...]
+    dropped: dict[str, int] = field(default_factory=dict)
+    crossing: Crossing | None = None
+    n_rows: int | None = None
+    log_weights: float = 0.0
+    parts: dict[str, np.ndarray] = field(default_factory=dict)
+    precision: str | None = None
+    bundles: tuple[Bundles, ...] = ()
+    memo: dict = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def n_obs(self) -> int:
+        """Number of rows in the sample."""
+        return round(float(self.total[0, 0])) if self.n_rows is None else self.n_rows
+
+    @property
+    def n_groups(self) -> dict[str, int]:
+        """Number of groups by name of level or crossed factor."""
+        return {level.name: level.size for level in self.all_levels}
+
+    @property
+    def all_levels(self) -> tuple[GroupSums | CrossedFactor, ...]:
+        """The nested levels and the crossed factors."""
+        return (*self.levels, *(self.crossing.factors if self.crossing else ()))
+
+    def level(self, group: tuple[str, ...]) -> GroupSums | CrossedFactor:
+        """Sums of the level, or crossed factor, with these id columns.
+
+        Raises
+        ------
+        StatisticsError
+            When the sample was not accumulated over these groups.
+        """
+        for level in self.all_levels:
+            if level.group == group:
+                return level
+        known = ", ".join(level.name for level in self.all_levels) or "none"
+        raise StatisticsError(
+            f"no sums for groups {':'.join(group)}; the sample has the levels {known}. "
+            "Accumulate the rows again with this level in the hierarchy."
+        )
+
+    def fingerprint(self, response: str) -> str:
+        """Identity of the analysis sample, from its size and the sums of the response.
+
+        Fits are comparable by a likelihood-ratio test when their fingerprints are equal. Digits
+        beyond the ninth are left out, so that the order of additions does not matter.
+        """
+        column = Column(powers=((response, "identity", 1),))
+        position = self.columns.positions[column]
+        origin, unit = self.columns.scales[response, "identity"]
+        n, s, ss = self.n_obs, self.total[0, position], self.total[position, position]
+        mean, spread = origin + unit * s / n, unit * np.sqrt(max(ss / n - (s / n) ** 2, 0.0))
+        text = f"{response}|{n}|{mean:.8e}|{spread:.6e}"
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def moments(self, variable: str) -> tuple[float, float]:
+        """Mean and standard deviation (divisor n - 1) of a numeric variable, in its unit."""
+        position = self.columns.positions[Column(powers=((variable, "identity", 1),))]
+        origin, unit = self.columns.scales[variable, "identity"]
+        n = self.total[0, 0]
+        mean = self.total[0, position] / n
+        rows = self.n_obs
+        variance = max(self.total[position, position] / n - mean**2, 0.0) * rows / max(rows - 1, 1)
+        return float(origin + unit * mean), float(unit * np.sqrt(variance))
+
+    def without_levels(self, *groups: tuple[str, ...]) -> CrossProducts:
+        """The same sample with some levels of the hierarchy, or crossed factors, taken out."""
+        levels: list[GroupSums] = []
+        links: np.ndarray | None = None
+        for level in self.levels:
+            parent = level.parent if links is None else links[level.parent]
+            if level.group in groups:
+                links = parent
+                continue
+            levels.append(replace(level, parent=parent))
+            links = None
+        crossing = self.crossing.without(*groups) if self.crossing else None
+        return replace(self, levels=tuple(levels), crossing=crossing)
+
+    def __add__(self, other: CrossProducts) -> CrossProducts:
+        """Cross-products of both samples together.
+
+        Raises
+        ------
+        StatisticsError
+            When the recipes differ (columns, origins, units, categories) or the levels do.
+        """
+        check_addable(self, other)
+        levels: list[GroupSums] = []
+        maps: tuple[np.ndarray, np.ndarray] | None = None
+        for mine, its in zip(self.levels, other.levels, strict=True):
+            level, maps = _merge_level(mine, its, maps)
+            levels.append(level)
+        dropped = {
+            name: self.dropped.get(name, 0) + other.dropped.get(name, 0)
+            for name in {**self.dropped, **other.dropped}
+        }
+        crossing = None
+        if self.crossing and maps:
+            crossing = self.crossing.added(other.crossing, maps, levels[-1].size)
+        weighted = self.n_rows is not None or other.n_rows is not None
+        return CrossProducts(
+            self.columns,
+            self.total + other.total,
+            tuple(levels),
+            dropped,
+            crossing,
+            self.n_obs + other.n_obs if weighted else None,
+            self.log_weights + other.log_weights,
+            _added_parts(self.parts, other.parts),
+            self.precision,
+            self.bundles + other.bundles,
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Write the cross-products to one ``.npz`` file, without pickled objects."""
+        from mlm.statistics.evidence.storage import save
+
+        save(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path, lazily: bool = False) -> CrossProducts:
+        """Cross-products that ``save`` wrote.
+
+        With ``lazily`` the ids and sums of groups stay in the file until they are asked for, each
+        time anew; the samples that are merged are read so.
+
+        Raises
+        ------
+        ResultError
+            When the file is not one of ours or is of another schema.
+        """
+        from mlm.statistics.evidence.storage import load
+
+        return load(path, lazily)
+
+
+def _added_parts(a: dict, b: dict) -> dict[str, np.ndarray]:
+    """Parts of both samples; those of one name are added."""
+    return {**a, **b, **{name: a[name] + b[name] for name in a if name in b}}
+
+
+def check_addable(a: CrossProducts, b: CrossProducts) -> None:
+    """Refuse samples that are not of the same recipe and hierarchy.
+
+    Raises
+    ------
+    StatisticsError
+        Saying what differs.
+    """
+    if a.columns.columns != b.columns.columns or a.columns.categories != b.columns.categories:
+        mine, its = set(a.columns.names), set(b.columns.names)
+        raise StatisticsError(
+            f"cannot add: the columns differ (only in the first: {sorted(mine - its)[:3]}, only in "
+            f"the second: {sorted(its - mine)[:3]}). Accumulate both with the same Columns."
+        )
+    for key, scale in a.columns.scales.items():
+        if b.columns.scales.get(key) != scale:
+            raise StatisticsError(
+                f"cannot add: {key[0]} has origin and unit {scale} in one sample and "
+                f"{b.columns.scales.get(key)} in the other. Accumulate both with the same Columns."
+            )
+    if a.precision != b.precision:
+        raise StatisticsError(
+            f"cannot add: the precisions are those of {a.precision or 'no column'} in one sample "
+            f"and of {b.precision or 'no column'} in the other. Accumulate both with the same."
+        )
+    shape_a = [(level.group, level.candidates) for level in a.all_levels]
+    shape_b = [(level.group, level.candidates) for level in b.all_levels]
+    if shape_a != shape_b:
+        names = [":".join(g) for g, _ in shape_a], [":".join(g) for g, _ in shape_b]
+        raise StatisticsError(
+            f"cannot add: the levels or their candidates differ ({names[0]} and {names[1]}). "
+            "Accumulate both with the same Hierarchy."
+        )
+
+
+def _merge_level(
+    a: GroupSums, b: GroupSums, around: tuple[np.ndarray, ...] | None
+) -> tuple[GroupSums, tuple[np.ndarray, ...]]:
+    """One level of a sum, and the places of both samples' groups in it."""
+    found = joined((a, b), around)
+    sums = np.zeros((a.sums.shape[0], found.parent.size, a.sums.shape[2]))
+    for i, table in enumerate(sums):  # a copy of one candidate's sums at a time
+        for level, places in zip((a, b), found.places, strict=True):
+            table[places] += level.sums[i]
+    return replace(a, keys=found.keys, parent=found.parent, sums=sums), found.places

@@ -1,0 +1,223 @@
+"""Cross-products in a file: arrays in one ``.npz``, the recipe as JSON text, nothing pickled."""
+
+from __future__ import annotations
+
+import json
+import math
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from mlm.errors import ResultError
+from mlm.nouns.columns import Columns
+from mlm.statistics.evidence.bundles import Bundles
+from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
+from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
+from mlm.statistics.evidence.wave_parts import WavePart, WaveParts
+
+SCHEMA = 1
+PARTS = ("places", "sums", "sources", "multiples", "pick", "scale")  # arrays of a wave's part
+BUNDLED = ("units", "part", "totals")  # arrays of the bundles of a wave
+UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error)
+
+
+def save(stats: CrossProducts, path: str | Path) -> None:
+    """Write cross-products to one ``.npz`` file."""
+    factors = stats.crossing.factors if stats.crossing else ()
+    header = {
+        "schema": SCHEMA,
+        "columns": stats.columns.to_dict(),
+        "dropped": stats.dropped,
+        "n_rows": stats.n_rows,
+        "log_weights": stats.log_weights,
+        "levels": [_described(level) for level in stats.levels],
+        "crossed": [_described(factor) for factor in factors],
+        "parts": list(stats.parts),
+        "precision": stats.precision,
+        "bundles": [_bundled(bundles) for bundles in stats.bundles],
+    }
+    arrays = {"header": np.array(json.dumps(header, sort_keys=True)), "total": stats.total}
+    arrays |= {f"part_{i}": total for i, total in enumerate(stats.parts.values())}
+    for i, bundles in enumerate(stats.bundles):
+        arrays |= {f"bundle_{i}_{name}": getattr(bundles, name) for name in BUNDLED}
+    for i, level in enumerate(stats.levels):
+        arrays[f"parent_{i}"] = level.parent
+        arrays |= _sums(i, level)
+        arrays |= {f"key_{i}_{j}": _plain(key) for j, key in enumerate(level.keys)}
+    for c, factor in enumerate(factors):
+        arrays[f"crossed_sums_{c}"] = factor.sums
+        arrays |= {f"crossed_key_{c}_{j}": _plain(key) for j, key in enumerate(factor.keys)}
+        arrays |= _tables(f"link_{c}", factor.links)
+    if stats.crossing:
+        for (c, d), pair in stats.crossing.pairs.items():
+            arrays |= _tables(f"pair_{c}_{d}", pair)
+    with open(path, "wb") as file:
+        np.savez(file, **arrays)
+
+
+def _sums(i: int, level: GroupSums) -> dict:
+    """Arrays of the sums of a level; those in another file are read as they are written."""
+    if not isinstance(level.sums, WaveParts):
+        return {f"sums_{i}": level.sums}
+    return {
+        f"wave_{i}_{w}_{name}": getattr(part, name)
+        for w, part in enumerate(level.sums.parts)
+        for name in PARTS
+    }
+
+
+class Stored:
+    """An array that lies in an ``.npz`` file, read each time it is asked for."""
+
+    def __init__(self, path: str | Path, name: str):
+        self._path, self._name = path, name
+        with zipfile.ZipFile(path) as file, file.open(f"{name}.npy") as member:
+            version = np.lib.format.read_magic(member)
+            read = np.lib.format.read_array_header_1_0
+            if version != (1, 0):
+                read = np.lib.format.read_array_header_2_0
+            self.shape, _, self.dtype = read(member)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        with np.load(self._path, allow_pickle=False) as stored:
+            return stored[self._name]
+
+    def __getitem__(self, key) -> np.ndarray:
+        return np.asarray(self)[key]
+
+
+def load(path: str | Path, lazily: bool = False) -> CrossProducts:
+    """Cross-products that ``save`` wrote.
+
+    With ``lazily`` the ids and sums of groups stay in the file until they are asked for.
+
+    Raises
+    ------
+    ResultError
+        When the file is not one of ours or is of another schema.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {
+                name: Stored(path, name) if lazily and _is_large(name) else stored[name]
+                for name in stored.files
+            }
+        header = json.loads(str(arrays["header"]))
+    except UNREADABLE as error:
+        raise ResultError(f"{path}: not a file of cross-products ({error}).") from error
+    if header.get("schema") != SCHEMA:
+        raise ResultError(f"{path}: schema {header.get('schema')}, expected {SCHEMA}.")
+    columns = Columns.from_dict(header["columns"])
+    by_name = {column.name: column for column in columns.columns}
+    levels = tuple(
+        GroupSums(
+            tuple(entry["group"]),
+            tuple(arrays[f"key_{i}_{j}"] for j in range(len(entry["group"]))),
+            arrays[f"parent_{i}"],
+            tuple(by_name[name] for name in entry["candidates"]),
+            _level_sums(entry, i, arrays),
+        )
+        for i, entry in enumerate(header["levels"])
+    )
+    crossing = _crossing(header["crossed"], arrays, by_name, levels) if header["crossed"] else None
+    weights = header["n_rows"], header["log_weights"]
+    parts = {name: arrays[f"part_{i}"] for i, name in enumerate(header.get("parts", []))}
+    bundles = tuple(
+        _bundles(entry, {name: arrays[f"bundle_{i}_{name}"] for name in BUNDLED}, by_name)
+        for i, entry in enumerate(header.get("bundles", []))
+    )
+    kept = parts, header.get("precision"), bundles
+    return CrossProducts(
+        columns, arrays["total"], levels, header["dropped"], crossing, *weights, *kept
+    )
+
+
+def _is_large(name: str) -> bool:
+    return name.startswith(("sums_", "key_"))
+
+
+def _level_sums(entry: dict, i: int, arrays):
+    if "shape" not in entry:
+        return arrays[f"sums_{i}"]
+    parts = [
+        WavePart(**{name: arrays[f"wave_{i}_{w}_{name}"] for name in PARTS})
+        for w in range(entry["waves"])
+    ]
+    return WaveParts(entry["shape"], parts)
+
+
+def _described(level: GroupSums | CrossedFactor) -> dict:
+    described = {"group": level.group, "candidates": [c.name for c in level.candidates]}
+    if isinstance(level.sums, WaveParts):
+        described |= {"shape": level.sums.shape, "waves": len(level.sums.parts)}
+    return described
+
+
+def _bundled(bundles: Bundles) -> dict:
+    names = {name: getattr(bundles, name) for name in ("wave", "outer", "inner", "bits")}
+    return {**names, "columns": [column.name for column in bundles.columns]}
+
+
+def _bundles(entry: dict, arrays: dict, by_name: dict) -> Bundles:
+    return Bundles(
+        wave=entry["wave"],
+        columns=tuple(by_name[name] for name in entry["columns"]),
+        outer=tuple(entry["outer"]),
+        inner=tuple(entry["inner"]),
+        bits=entry["bits"],
+        **arrays,
+    )
+
+
+def _plain(key: np.ndarray) -> np.ndarray:
+    return key.astype(str) if key.dtype == object else key
+
+
+def _tables(name: str, tables) -> dict[str, np.ndarray]:
+    out = {}
+    for i, row in enumerate(tables):
+        for j, table in enumerate(row):
+            entries = table.tocoo()
+            out[f"{name}_{i}_{j}_data"] = entries.data
+            out[f"{name}_{i}_{j}_at"] = np.stack([entries.row, entries.col])
+    return out
+
+
+def _table(arrays, name: str, i: int, j: int, shape: tuple[int, int]) -> csr_array:
+    at = arrays[f"{name}_{i}_{j}_at"]
+    return csr_array((arrays[f"{name}_{i}_{j}_data"], (at[0], at[1])), shape=shape)
+
+
+def _crossing(entries, arrays, by_name, levels) -> Crossing:
+    factors = []
+    tree = levels[-1] if levels else None
+    for c, entry in enumerate(entries):
+        sums = arrays[f"crossed_sums_{c}"]
+        shape = (tree.size if tree else 0, sums.shape[1])
+        links = tuple(
+            tuple(_table(arrays, f"link_{c}", i, j, shape) for j in range(sums.shape[0]))
+            for i in range(len(tree.candidates) if tree else 0)
+        )
+        keys = tuple(arrays[f"crossed_key_{c}_{j}"] for j in range(len(entry["group"])))
+        candidates = tuple(by_name[name] for name in entry["candidates"])
+        factors.append(CrossedFactor(tuple(entry["group"]), keys, candidates, sums, links))
+    pairs = {}
+    for c in range(len(factors)):
+        for d in range(c + 1, len(factors)):
+            shape = (factors[c].size, factors[d].size)
+            pairs[c, d] = tuple(
+                tuple(
+                    _table(arrays, f"pair_{c}_{d}", i, j, shape)
+                    for j in range(len(factors[d].candidates))
+                )
+                for i in range(len(factors[c].candidates))
+            )
+    return Crossing(tuple(factors), pairs)

@@ -1,0 +1,1 @@
+"""The search for the optimum, its certificate, and the fit."""

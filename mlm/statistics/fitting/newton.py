@@ -1,0 +1,188 @@
+"""Newton steps near an optimum, and the certificate that it is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.errors import FitError
+from mlm.statistics.fitting.search import Point, Search
+from mlm.statistics.likelihood.covariance import outermost_first
+from mlm.statistics.likelihood.criterion import Evaluation, fixed_covariance
+
+BOUND = 1e-5  # theta below this counts as on its bound (lme4 uses 1e-4)
+DECREMENT = 1e-8  # deviance that a Newton step could still gain at a converged fit
+FINE = 1e-13  # gain in deviance, and
+EXACT = 3e-9  # change of theta, below which a Newton step is not worth an evaluation
+SLOPE = 1e-4  # deviance per unit of Omega below which a bound's slope counts as level
+STEP = 1e-7  # step of differences, relative to theta (or to 0.1): truncation and rounding balance
+NEAR = 1e-5  # as far, and no further, curvature describes the optimum
+ROUGH = 1e-3  # gain of a step below which curvature is kept from step to step
+SLOW = 0.1  # share of the last step's gain above which kept curvature is taken anew
+MAX_NEWTON = 25
+
+
+@dataclass(frozen=True)
+class Curvature:
+    """Differences around a point, over the parameters that are not on a bound.
+
+    Attributes
+    ----------
+    theta : ndarray (t,)
+        The point.
+    free : ndarray of int (f,)
+        Positions of those parameters in theta.
+    hessian : ndarray (f, f)
+        Second derivatives of the criterion.
+    spread : ndarray (f, p, p)
+        Derivative of the fixed effects' covariance, in squared working units, with sigma^2 at its
+        best for every theta.
+    """
+
+    theta: np.ndarray
+    free: np.ndarray
+    hessian: np.ndarray
+    spread: np.ndarray
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """Where the search ended, with what certifies it.
+
+    Attributes
+    ----------
+    theta : ndarray (t,)
+        Relative Cholesky factors in the working basis.
+    at : Evaluation
+        The criterion there.
+    derivatives : list of ndarray
+        Derivative of the criterion by each random term's Omega.
+    gradient : ndarray (t,)
+        Derivative by theta.
+    curvature : Curvature
+        Differences at the optimum or less than 1e-5 of theta away from it.
+    decrement : float
+        Deviance that a Newton step over the free parameters could still gain.
+    boundary_slope : float
+        Smallest eigenvalue of the derivatives by Omega: negative where a bound should be left.
+    evaluations : int
+        Number of evaluations of the criterion.
+    is_tight : bool
+        Whether paths out of the bound were tried and none led to a better point.
+    """
+
+    theta: np.ndarray
+    at: Evaluation
+    derivatives: list[np.ndarray]
+    gradient: np.ndarray
+    curvature: Curvature
+    decrement: float
+    boundary_slope: float
+    evaluations: int
+    is_tight: bool = False
+
+    @property
+    def converged(self) -> bool:
+        """Whether no better point lies near: small Newton decrement, no descent at a bound."""
+        is_level = self.boundary_slope >= -SLOPE or self.is_tight
+        return self.decrement <= DECREMENT and is_level
+
+
+def polished(search: Search, point: Point, steps: int = MAX_NEWTON) -> Optimum:
+    """Polish by damped Newton steps over the parameters that are not on a bound.
+
+    Curvature is kept from step to step once a step gains so little that it hardly changes.
+    """
+    curvature: Curvature | None = None
+    before = np.inf
+    for _ in range(steps):
+        if curvature is None:
+            curvature = curvature_at(search, point)
+        step, gain = newton_step(curvature.hessian, point.gradient[curvature.free])
+        size = np.maximum(np.abs(point.theta[curvature.free]), BOUND)
+        if gain <= FINE and (np.abs(step) <= EXACT * size).all():
+            break
+        moved = _line_search(search, point, curvature.free, step)
+        if moved is None:
+            break
+        on_bound = search.diagonal & (moved.theta <= BOUND)
+        if on_bound[curvature.free].any():
+            moved = search.point(np.where(on_bound, 0.0, moved.theta))
+            curvature = None
+        elif gain > ROUGH or gain > SLOW * before:
+            curvature = None
+        before = gain
+        point = moved
+    return certified(search, point, curvature)
+
+
+def curvature_at(search: Search, point: Point) -> Curvature:
+    """Differences of the gradient and of the fixed effects' covariance."""
+    free = np.flatnonzero(~(search.diagonal & (point.theta <= BOUND)))
+    p = search.working.n_fixed
+    hessian, spread = np.zeros((free.size, free.size)), np.zeros((free.size, p, p))
+    here = point.at.sigma2 * fixed_covariance(point.at)
+    places = {position: j for j, position in enumerate(free.tolist())}
+    order = outermost_first(search.working.blocks).tolist()
+    for position in [position for position in order if position in places]:
+        j, moved = places[position], point.theta.copy()
+        moved[position] += STEP * max(abs(moved[position]), 0.1)
+        step = moved[position] - point.theta[position]
+        end = search.point(moved)
+        hessian[j] = (end.gradient - point.gradient)[free] / step
+        spread[j] = (end.at.sigma2 * fixed_covariance(end.at) - here) / step
+    return Curvature(point.theta, free, 0.5 * (hessian + hessian.T), spread)
+
+
+def newton_step(hessian: np.ndarray, slope: np.ndarray) -> tuple[np.ndarray, float]:
+    """Newton step with curvature made positive, and the deviance it is expected to gain."""
+    if slope.size == 0:
+        return slope, 0.0
+    values, vectors = np.linalg.eigh(hessian)
+    floor = 1e-10 * max(np.abs(values).max(), 1e-10)
+    inside = vectors.T @ slope
+    step = -vectors @ (inside / np.maximum(np.abs(values), floor))
+    return step, float(0.5 * np.sum(inside**2 / np.maximum(np.abs(values), floor)))
+
+
+def _line_search(search: Search, point: Point, free: np.ndarray, step) -> Point | None:
+    rounding = 1e-14 * abs(point.at.deviance)
+    for halving in range(12):
+        theta = point.theta.copy()
+        theta[free] += step * 0.5**halving
+        theta = np.where(search.diagonal, np.maximum(theta, 0.0), theta)
+        try:
+            moved = search.point(theta)
+        except FitError:
+            continue
+        if moved.at.deviance <= point.at.deviance + rounding:
+            return moved
+    return None
+
+
+def _stale(curvature: Curvature, theta: np.ndarray, on_bound: np.ndarray) -> bool:
+    """Whether the curvature was taken over other parameters, or more than a few steps away."""
+    if not np.array_equal(curvature.free, np.flatnonzero(~on_bound)):
+        return True
+    reach = NEAR * np.maximum(np.abs(theta), 0.1)
+    return bool((np.abs(theta - curvature.theta) > reach).any())
+
+
+def certified(search: Search, point: Point, curvature: Curvature | None) -> Optimum:
+    """A point with what certifies it; curvature that describes it no longer is taken anew."""
+    on_bound = search.diagonal & (point.theta <= BOUND)
+    if curvature is None or _stale(curvature, point.theta, on_bound):
+        curvature = curvature_at(search, point)
+    decrement = newton_step(curvature.hessian, point.gradient[curvature.free])[1]
+    lowest = min((float(np.linalg.eigvalsh(d).min()) for d in point.derivatives), default=0.0)
+    return Optimum(
+        point.theta,
+        point.at,
+        point.derivatives,
+        point.gradient,
+        curvature,
+        decrement,
+        lowest if on_bound.any() else max(lowest, 0.0),
+        search.count,
+    )

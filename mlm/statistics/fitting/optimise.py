@@ -1,0 +1,271 @@
+"""The search for the optimum of the criterion, from start to certificate.
+
+The search runs over theta, where zero is always a stationary point; whether a boundary point is an
+optimum is judged by the derivative D by Omega, which must be positive semidefinite there. A
+direction with a negative slope is followed, so that no variance is declared zero while a better
+point exists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from mlm.errors import FitError
+from mlm.nouns.model import INTERCEPT
+from mlm.statistics.fitting.escape import escape
+from mlm.statistics.fitting.newton import (
+    BOUND,
+    DECREMENT,
+    ROUGH,
+    SLOPE,
+    Optimum,
+    certified,
+    polished,
+)
+from mlm.statistics.fitting.search import Point, Search
+from mlm.statistics.likelihood.covariance import factors, n_theta, theta_of, triangle
+from mlm.statistics.likelihood.threads import threads_for
+from mlm.statistics.likelihood.working import Working
+
+STARTS = (0.5, 0.1)  # relative sd of intercepts at the first start, and at the second at a bound
+SMALL = 1e-4  # relative sd at which the quasi-Newton search hands over a zero
+LARGE = 12.0  # logarithm of the largest relative sd of that search
+LIFT = 0.02  # relative variance at which the search for one that leaves zero begins
+THIN = 1e-2  # share of the largest variance below which the least one may be zero
+BESIDE = 0.02  # change of theta within which two searches are taken to have one end
+ALIKE = 0.5  # deviance above an optimum below which a search that is beside it is ended
+ROUNDNESS = 1.25  # what the slope may foretell of the way there, over what it is
+ROUND = 8  # Newton steps after which a bound nearby is tried
+MAX_ESCAPES = 8
+
+
+def optimum(working: Working, reml: bool, start: np.ndarray | None = None) -> Optimum:
+    """The optimum of the ML or REML criterion.
+
+    Parameters
+    ----------
+    working : Working
+        Statistics of the model.
+    reml : bool
+        REML instead of ML.
+    start : ndarray (t,), optional
+        First theta to try, for example that of a neighbouring model.
+
+    Returns
+    -------
+    Optimum
+
+    Raises
+    ------
+    FitError
+        When the criterion cannot be evaluated at any start.
+    """
+    search = Search(working, reml)
+    with threads_for(working.n_crossed):
+        if n_theta(working.blocks) == 0:
+            return certified(search, search.point(np.zeros(0)), None)
+        best = _climb(search, _default_start(working, STARTS[0]) if start is None else start)
+        if (search.diagonal & (best.theta <= BOUND)).any():
+            again = _default_start(working, STARTS[1])
+            if start is not None:  # all that is not on a bound is known well enough
+                again = _raised(best.theta, again, working.blocks)
+            best = _climb(search, again, best)
+        return best
+
+
+def _default_start(working: Working, scale: float) -> np.ndarray:
+    """Uncorrelated effects; slopes of standardised columns are smaller than intercepts."""
+    omegas = []
+    for block in working.blocks:
+        slopes = [name != INTERCEPT and block.size > 1 for name in block.names]
+        omegas.append(np.diag([scale**2 * (0.1 if slope else 1.0) for slope in slopes]))
+    return theta_of(omegas)
+
+
+def _raised(theta: np.ndarray, other: np.ndarray, blocks) -> np.ndarray:
+    """theta with some of the variance of another one in every direction in which it has none."""
+    omegas = []
+    for factor, more in zip(factors(theta, blocks), factors(other, blocks), strict=True):
+        values, vectors = np.linalg.eigh(factor @ factor.T)
+        null = vectors[:, values <= BOUND**2]
+        inside = null.T @ more @ more.T @ null
+        omegas.append(factor @ factor.T + null @ inside @ null.T)
+    return theta_of(omegas)
+
+
+def _climb(search: Search, theta: np.ndarray, known: Optimum | None = None) -> Optimum:
+    """Quasi-Newton search, Newton polish, and escapes from bounds that are no optimum.
+
+    A start on a bound comes from a neighbouring model; it is polished at once, unless the criterion
+    falls from the bound. A search that leads to where another one has been is not polished again;
+    the better of both is returned.
+    """
+    point = None
+    if (search.diagonal & (theta <= BOUND)).any():
+        point = search.point(theta)
+        theta, falls = _lifted(point, search.working.blocks)
+        point = None if falls else point
+    if point is None:
+        point = _quasi_newton(search, theta, known)
+    if known is not None and _is_no_better(point, known):
+        return known
+    point = _settled(search, point)
+    found = _escaped(search, _finished(search, point))
+    return found if known is None or found.at.deviance < known.at.deviance else known
+
+
+def _lifted(point: Point, blocks) -> tuple[np.ndarray, bool]:
+    """A theta with some variance wherever the criterion falls from zero, and whether it does."""
+    omegas, falls = [], False
+    for factor, derivative in zip(factors(point.theta, blocks), point.derivatives, strict=True):
+        omega = factor @ factor.T
+        values, vectors = np.linalg.eigh(omega)
+        null = vectors[:, values <= BOUND**2]
+        if null.size and np.linalg.eigvalsh(null.T @ derivative @ null).min() < -SLOPE:
+            omega, falls = omega + LIFT * null @ null.T, True
+        omegas.append(omega)
+    return theta_of(omegas), falls
+
+
+def _is_no_better(point: Point, known: Optimum) -> bool:
+    """Whether a search ended at or beside a certified optimum, or clearly above it."""
+    above = point.at.deviance - known.at.deviance
+    return known.converged and (above > ROUGH or (above >= 0.0 and _is_beside(point, known)))
+
+
+def _leads_to(point: Point, known: Optimum) -> bool:
+    """Whether a search has come so near to a certified optimum that it will end there.
+
+    On a round surface with its least point there the slope foretells twice what is left to fall; it
+    foretells more where a lower point lies between.
+    """
+    above = point.at.deviance - known.at.deviance
+    foretold = 0.5 * float(point.gradient @ (point.theta - known.theta))
+    is_round = foretold <= ROUNDNESS * above
+    return known.converged and 0.0 <= above <= ALIKE and is_round and _is_beside(point, known)
+
+
+def _is_beside(point: Point, known: Optimum) -> bool:
+    near = np.abs(point.theta - known.theta) <= BESIDE * np.maximum(np.abs(known.theta), 1.0)
+    return bool(near.all())
+
+
+def _settled(search: Search, point: Point) -> Point:
+    """The point on the bound nearby, where a covariance matrix has nearly less than full rank."""
+    blocks = search.working.blocks
+    for i, factor in enumerate(factors(point.theta, blocks)):
+        values = np.linalg.eigvalsh(factor @ factor.T)
+        if len(values) > 1 and 0.0 < values[0] <= THIN * values[-1]:
+            moved = search.point(_flat(search, point.theta, i))
+            if moved.at.deviance <= point.at.deviance + ROUGH:
+                point = moved
+    return point
+
+
+def _flat(search: Search, theta: np.ndarray, i: int) -> np.ndarray:
+    """theta with the least variance of block i at zero."""
+    omegas = [factor @ factor.T for factor in factors(theta, search.working.blocks)]
+    values, vectors = np.linalg.eigh(omegas[i])
+    values[0] = 0.0
+    omegas[i] = (vectors * np.clip(values, 0.0, None)) @ vectors.T
+    flat = theta_of(omegas)
+    return np.where(search.diagonal & (flat <= BOUND), 0.0, flat)
+
+
+def _escaped(search: Search, found: Optimum) -> Optimum:
+    """The end of a search after all escapes from bounds on which the criterion falls."""
+    for _ in range(MAX_ESCAPES):
+        if found.boundary_slope >= -SLOPE or search.is_spent:
+            break
+        escaped = escape(
+            found.theta, found.derivatives, found.at.deviance, search.working.blocks, search.value
+        )
+        if escaped is None:
+            return replace(found, is_tight=True, evaluations=search.count)
+        moved = _finished(search, _quasi_newton(search, escaped))
+        if moved.at.deviance >= found.at.deviance:
+            moved = _finished(search, search.point(escaped))
+        found = moved
+    return found
+
+
+def _finished(search: Search, point: Point) -> Optimum:
+    """The optimum near a point: by Newton steps there, or on a bound nearby.
+
+    Next to a covariance matrix of less than full rank theta runs along a curved valley, in which
+    Newton steps are short; on the bound itself the surface is round again.
+    """
+    found = polished(search, point, ROUND)
+    if found.decrement <= DECREMENT:
+        return found
+    for i, block in enumerate(search.working.blocks):
+        if block.size > 1:
+            other = polished(search, search.point(_flat(search, found.theta, i)), ROUND)
+            found = other if other.at.deviance < found.at.deviance else found
+    if found.decrement <= DECREMENT or search.is_spent:
+        return found
+    return polished(search, Point(found.theta, found.at, found.derivatives, found.gradient))
+
+
+def _quasi_newton(search: Search, theta: np.ndarray, known: Optimum | None = None) -> Point:
+    """L-BFGS over scaled parameters: logarithms on the diagonal, so that they stay positive.
+
+    The scale of a parameter is the square root of its number of groups, to which the curvature of
+    the criterion by a logarithm is proportional; the search then starts on a round surface. It is
+    ended where it leads to a known optimum.
+    """
+    from scipy.optimize import minimize
+
+    diagonal = search.diagonal
+    scale, groups = _scales(search.working, theta)
+    best: Point | None = None
+
+    def objective(free: np.ndarray) -> tuple[float, np.ndarray]:
+        moved = free / scale
+        moved = np.where(diagonal, np.exp(np.minimum(moved, LARGE)), moved)
+        nonlocal best
+        try:
+            point = search.point(moved)
+        except FitError:
+            return 1e300, np.zeros_like(free)
+        if best is None or point.at.deviance <= best.at.deviance:
+            best = point
+        slope = np.where(diagonal, point.gradient * moved, point.gradient) / scale
+        return point.at.deviance / (4.0 * groups), slope / (4.0 * groups)
+
+    def ended(intermediate_result) -> None:
+        if known is not None and best is not None and _leads_to(best, known):
+            raise StopIteration
+
+    start = np.where(diagonal, np.log(np.maximum(theta, SMALL)), theta) * scale
+    low, high = np.log(SMALL) * scale, LARGE * scale
+    bounds = [(a, b) if d else (None, None) for a, b, d in zip(low, high, diagonal, strict=True)]
+    tolerance = max(ROUGH / (2.0 * search.working.n_obs + 4.0 * groups), 1e-15)
+    options = {"ftol": tolerance, "gtol": 0.0, "maxiter": 500, "maxcor": 20}
+    minimize(
+        objective,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options=options,
+        callback=ended,
+    )
+    if best is None:
+        raise FitError("the criterion cannot be evaluated: the fixed effects are not identified.")
+    is_small = diagonal & (best.theta <= 2.0 * SMALL)
+    return search.point(np.where(is_small, 0.0, best.theta)) if is_small.any() else best
+
+
+def _scales(working: Working, theta: np.ndarray) -> tuple[np.ndarray, float]:
+    """Scale of each parameter, and the largest number of groups."""
+    groups = np.array(working.group_sizes, dtype=float)
+    parts = []
+    for block, factor in zip(working.blocks, factors(theta, working.blocks), strict=True):
+        rows, columns = triangle(block.size)
+        size = np.sqrt(groups[block.level] / groups.max())
+        sd = np.maximum(np.diagonal(factor)[rows], 0.01)
+        parts.append(np.where(rows == columns, size, size / sd))
+    return np.concatenate(parts), float(groups.max())

@@ -1,0 +1,81 @@
+"""The criterion as a function of theta: what the search for its optimum evaluates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from mlm.statistics.likelihood.covariance import (
+    block_parts,
+    is_diagonal,
+    level_matrices,
+    theta_gradient,
+)
+from mlm.statistics.likelihood.criterion import Evaluation, evaluate
+from mlm.statistics.likelihood.nested.gradient import gradient
+from mlm.statistics.likelihood.scratch import Room
+from mlm.statistics.likelihood.working import Working
+
+LEAST, EACH = 500, 40  # evaluations, in all and for each parameter, after which searches end
+
+
+@dataclass(frozen=True)
+class Point:
+    """The criterion, without what eliminations left behind, and its derivatives at one theta."""
+
+    theta: np.ndarray
+    at: Evaluation
+    derivatives: list[np.ndarray]
+    gradient: np.ndarray
+
+
+@dataclass
+class Search:
+    """The criterion and its gradient as functions of theta, counting evaluations.
+
+    Attributes
+    ----------
+    working : Working
+        Statistics of the model.
+    reml : bool
+        The REML criterion instead of -2 log likelihood.
+    count : int
+        Evaluations so far.
+    room : Room
+        Memory of the evaluations.
+    """
+
+    working: Working
+    reml: bool
+    count: int = 0
+    room: Room = field(default_factory=Room, repr=False)
+
+    @cached_property
+    def diagonal(self) -> np.ndarray:
+        """Which entries of theta are bounded by zero, shape (t,)."""
+        return is_diagonal(self.working.blocks)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether so many evaluations were made that no search is begun anew."""
+        return self.count > max(LEAST, EACH * self.diagonal.size)
+
+    def point(self, theta: np.ndarray) -> Point:
+        """The criterion and its derivatives at one theta."""
+        self.count += 1
+        at = self._evaluated(theta)
+        blocks = self.working.blocks
+        parts = block_parts(gradient(self.working, at, self.reml, self.room), blocks)
+        slope = theta_gradient(theta, parts, blocks)
+        return Point(theta, replace(at, eliminations=(), root=None), parts, slope)
+
+    def value(self, theta: np.ndarray) -> float:
+        """The criterion alone."""
+        self.count += 1
+        return self._evaluated(theta).deviance
+
+    def _evaluated(self, theta: np.ndarray) -> Evaluation:
+        omegas = level_matrices(theta, self.working)
+        return evaluate(self.working, omegas, self.reml, self.room)

@@ -1,0 +1,267 @@
+"""Fitting: a model and its evidence to a fit; the two kept together for questions that need both.
+
+``Fit`` is the conclusion alone and can be stored; a ``Solution`` lives in memory only.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mlm.errors import NotConverged, SingularFit
+from mlm.nouns.model import INTERCEPT, Model, RandomTerm, Term
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.fit import Certificate, Fit
+from mlm.statistics.fitting.optimise import Optimum, optimum
+from mlm.statistics.inference.satterthwaite import degrees_of_freedom
+from mlm.statistics.likelihood.covariance import (
+    factors,
+    is_diagonal,
+    level_matrices,
+    raw_derivative,
+    raw_omega,
+    theta_gradient,
+    theta_of,
+    working_theta,
+)
+from mlm.statistics.likelihood.criterion import Evaluation, evaluate, fixed_covariance
+from mlm.statistics.likelihood.working import Working, working_statistics
+
+KEPT = 50  # fits that a sample remembers
+SINGULAR = 1e-4  # relative sd, in the working basis, below which a fit is called singular (as lme4)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A fit, its evidence, and the point of the likelihood where they meet."""
+
+    fit: Fit
+    stats: CrossProducts
+    working: Working
+    best: Optimum
+
+    def contrast(self, weights: np.ndarray) -> dict[str, float]:
+        """A linear combination of the fixed effects.
+
+        Parameters
+        ----------
+        weights : ndarray (p,)
+            One weight a fixed effect, in the order of ``fit.names``.
+
+        Returns
+        -------
+        dict
+            ``estimate``, ``std_error``, ``df`` (Satterthwaite), ``p_value``, and the 95 %
+            interval ``lower``, ``upper``, in units of the response.
+        """
+        from scipy.stats import t as student
+
+        fit = self.fit
+        estimate = float(weights @ fit.beta)
+        error = float(np.sqrt(weights @ fit.covariance @ weights))
+        df = float(degrees_of_freedom(self.working, self.best, weights[None, :])[0])
+        reach = float(student.ppf(0.975, df)) * error
+        return {
+            "estimate": estimate,
+            "std_error": error,
+            "df": df,
+            "p_value": float(2.0 * student.sf(abs(estimate) / error, df)),
+            "lower": estimate - reach,
+            "upper": estimate + reach,
+        }
+
+
+def fit_model(
+    model: Model, stats: CrossProducts, criterion: str = "REML", start: Fit | None = None
+) -> Fit:
+    """Fit a model to cross-products.
+
+    Parameters
+    ----------
+    model : Model
+        The claim.
+    stats : CrossProducts
+        The evidence; holds every column and candidate of the model.
+    criterion : {"REML", "ML"}
+        What is optimised.
+    start : Fit, optional
+        A fit of a similar model, whose variances are tried first where both have them.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    StatisticsError, ModelError, FitError
+        When the sample lacks what the model needs, or no optimum exists.
+    """
+    return _solved(model, stats, criterion, start)[0]
+
+
+def solve(
+    model: Model, stats: CrossProducts, criterion: str = "REML", start: Fit | None = None
+) -> Solution:
+    """Fit a model and keep what it was fitted to; arguments and errors as ``fit_model``."""
+    fit, best, working = _solved(model, stats, criterion, start)
+    if working is None:
+        working = working_statistics(fit.model, stats)
+    return Solution(fit, stats, working, best)
+
+
+def _solved(
+    model: Model, stats: CrossProducts, criterion: str, start: Fit | None
+) -> tuple[Fit, Optimum, Working | None]:
+    """Fit, optimum and, unless both were remembered, the working statistics.
+
+    The stages of an analysis ask for some models again; a certified fit is kept with its sample.
+    """
+    if criterion not in ("ML", "REML"):
+        raise ValueError(f"criterion {criterion!r}: expected 'ML' or 'REML'")
+    model = ordered_model(model, stats)
+    known = stats.memo.setdefault("fits", {})
+    if (model, criterion) in known:
+        fit, best = known[model, criterion]
+        warn_of(fit)
+        return fit, best, None
+    working = working_statistics(model, stats)
+    first = None if start is None else _first_theta(start, model, working, stats)
+    best = optimum(working, criterion == "REML", first)
+    fit = _conclude(model, stats, working, best, criterion)
+    if fit.converged:
+        while len(known) >= KEPT:
+            del known[next(iter(known))]
+        known[model, criterion] = fit, best
+    return fit, best, working
+
+
+def _first_theta(start: Fit, model: Model, working: Working, stats) -> np.ndarray | None:
+    """Where to begin: the covariances of another fit, those it lacks zero; None if all are new.
+
+    Effects in every category of a variable begin with the effect that was common to them.
+    """
+    known = list(zip(start.model.random, start.random_names, start.omegas, strict=True))
+    omegas, shared = [], 0
+    for term, block in zip(model.random, working.blocks, strict=True):
+        raw = np.zeros((block.size,) * 2)
+        for other, names, omega in known:
+            both = [name for name in block.names if name in names]
+            if other.group == term.group and both:
+                mine, its = ([x.index(name) for name in both] for x in (block.names, names))
+                raw[np.ix_(mine, mine)] = omega[np.ix_(its, its)]
+                shared += len(both)
+            elif other.group == term.group and names == (INTERCEPT,) and _splits(term, stats):
+                raw[:], shared = omega[0, 0], shared + 1
+        omegas.append(raw)
+    return working_theta(omegas, working.blocks) if shared else None
+
+
+def _splits(term: RandomTerm, stats: CrossProducts) -> bool:
+    """Whether a random term has one effect for every category of one variable."""
+    variables = [v for t in term.terms for v in t.variables]
+    return (
+        len(variables) == 1
+        and variables[0] in stats.columns.categories
+        and Term() not in term.terms
+    )
+
+
+def ordered_model(model: Model, stats: CrossProducts) -> Model:
+    """The model with its random terms from the most groups to the fewest, as lme4 orders them."""
+    sizes = stats.n_groups
+    return replace(model, random=tuple(sorted(model.random, key=lambda r: -sizes.get(r.name, 0))))
+
+
+def _conclude(model, stats, working: Working, best: Optimum, criterion: str) -> Fit:
+    origin, unit = working.response
+    back = unit * np.linalg.inv(working.transform) if working.n_fixed else np.zeros((0, 0))
+    beta = back @ best.at.beta
+    names = tuple(column.name for column in working.fixed)
+    if origin:
+        beta[names.index(INTERCEPT)] += origin
+    inner = fixed_covariance(best.at) * best.at.sigma2
+    random = [(b, o) for b, o in zip(working.blocks, _omegas(best, working), strict=True)]
+    raw = tuple(raw_omega(omega, block) for block, omega in random)
+    theta = theta_of(raw)
+    slopes = [raw_derivative(d, b) for d, b in zip(best.derivatives, working.blocks, strict=True)]
+    diagonal = is_diagonal(working.blocks)
+    singular = bool((best.theta[diagonal] < SINGULAR).any())
+    fit = Fit(
+        model=model,
+        criterion=criterion,
+        deviance=best.at.deviance,
+        names=names,
+        terms=tuple(str(column.term) for column in working.fixed),
+        beta=beta,
+        covariance=back @ inner @ back.T,
+        degrees=degrees_of_freedom(working, best),
+        random_names=tuple(block.names for block in working.blocks),
+        omegas=raw,
+        theta=theta,
+        gradient=theta_gradient(theta, slopes, working.blocks),
+        sigma2=best.at.sigma2 * unit**2,
+        n_obs=stats.n_obs,
+        n_groups={r.name: stats.n_groups[r.name] for r in model.random},
+        categories=_categories(model, stats),
+        is_singular=singular,
+        converged=best.converged,
+        certificate=_certificate(best),
+        aliased=working.aliased,
+        dropped=dict(stats.dropped),
+        fingerprint=stats.fingerprint(model.response),
+        precision=stats.precision,
+    )
+    warn_of(fit)
+    return fit
+
+
+def _categories(model: Model, stats: CrossProducts) -> dict[str, tuple[str, ...]]:
+    terms = [*model.terms, *(t for r in model.random for t in r.terms)]
+    used = {v for term in terms for v in term.variables}
+    return {v: c for v, c in stats.columns.categories.items() if v in used}
+
+
+def _omegas(best: Optimum, working: Working) -> list[np.ndarray]:
+    return [factor @ factor.T for factor in factors(best.theta, working.blocks)]
+
+
+def _certificate(best: Optimum) -> Certificate:
+    bend = np.diagonal(best.curvature.hessian)
+    curved = bend > 0.0
+    slope = best.gradient[best.curvature.free][curved]
+    scaled = np.abs(slope) * np.sqrt(2.0 / bend[curved])
+    return Certificate(
+        decrement=float(best.decrement),
+        boundary_slope=float(best.boundary_slope),
+        max_scaled_gradient=float(scaled.max(initial=0.0)),
+        evaluations=best.evaluations,
+    )
+
+
+def warn_of(fit: Fit) -> None:
+    """Warn of a fit without a certificate, and of one on a bound."""
+    if not fit.converged:
+        warnings.warn(
+            f"{fit.formula}: the optimum could not be certified (a further step could gain "
+            f"{fit.certificate.decrement:.1e} in deviance, slope at a bound "
+            f"{fit.certificate.boundary_slope:.1e}).",
+            NotConverged,
+            stacklevel=4,
+        )
+    if fit.is_singular:
+        warnings.warn(
+            f"{fit.formula}: a variance is estimated as zero, or a correlation as plus or minus "
+            "one. The estimates are usable; say so rather than dropping what the design implies.",
+            SingularFit,
+            stacklevel=4,
+        )
+
+
+def evaluation_of(fit: Fit, stats: CrossProducts) -> tuple[Working, Evaluation]:
+    """The working statistics of a stored fit, groups apart, and the criterion at its estimates."""
+    working = working_statistics(fit.model, stats, pooled=False)
+    theta = working_theta(fit.omegas, working.blocks)
+    reml = fit.criterion == "REML"
+    return working, evaluate(working, level_matrices(theta, working), reml)

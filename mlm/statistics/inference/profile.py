@@ -1,0 +1,205 @@
+"""Profile-likelihood intervals of standard deviations, covariances, correlations and shares.
+
+An interval holds every value that some parameters within the limit of the criterion have, the limit
+being the minimum plus the quantile of chi-squared with one degree of freedom. Each end is therefore
+one constrained search, for the smallest or the largest value within the limit; where the bound
+itself lies within the limit, the interval ends there.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.errors import NotConverged
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.inference.kenward_roger import check_sample
+from mlm.statistics.inference.profile_search import EndSearch
+from mlm.statistics.inference.surface import Surface
+from mlm.statistics.likelihood.quantities import (
+    Angle,
+    Covariance,
+    Deviation,
+    Residual,
+    Share,
+    mean_moments,
+)
+from mlm.statistics.likelihood.threads import one_thread
+from mlm.statistics.likelihood.working import Working, working_statistics
+
+ZERO = 1e-4  # relative standard deviations below this end an interval at zero
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A profile-likelihood interval.
+
+    Attributes
+    ----------
+    group : str
+        Grouping factor, or ``residual``.
+    term1, term2 : str or None
+        Columns of the random term; one of them for a variance, none for a share.
+    quantity : str
+        ``variance``, ``sd``, ``covariance``, ``correlation`` or ``share``.
+    estimate, lower, upper : float
+        In squared units of the response, its units, or none (correlation, share). An end that no
+        search reached is NaN.
+    """
+
+    group: str
+    term1: str | None
+    term2: str | None
+    quantity: str
+    estimate: float
+    lower: float
+    upper: float
+
+
+class Profile:
+    """Intervals of one fit, each computed when it is asked for."""
+
+    def __init__(self, fit: Fit, stats: CrossProducts, level: float = 0.95):
+        from scipy.stats import chi2
+
+        check_sample(fit, stats)
+        self.fit, self.unit = fit, 0.0
+        self.working: Working = working_statistics(fit.model, stats)
+        self.unit = self.working.response[1]
+        self.limit = fit.deviance + float(chi2.ppf(level, 1))
+        self.moments = tuple(mean_moments(fit.model, stats))
+        self._surfaces: dict = {}
+
+    @one_thread()
+    def intervals(self) -> list[Interval]:
+        """All intervals: term by term, then the residual, then the shares."""
+        out = []
+        for b, term in enumerate(self.fit.model.random):
+            names = self.fit.random_names[b]
+            deviations = [self._deviation(b, i) for i in range(len(names))]
+            for name, found in zip(names, deviations, strict=True):
+                out += _variance_and_sd(term.name, name, *found)
+            for i in range(len(names)):
+                for j in range(i):
+                    out += self._pair(b, (j, i), [deviations[k] for k in (j, i)])
+        out += _variance_and_sd("residual", "Intercept", *self._residual())
+        return out + self.shares()
+
+    @one_thread()
+    def shares(self) -> list[Interval]:
+        """Shares of the variance, outermost level first as fitted, the residual last."""
+        groups = list(dict.fromkeys(term.name for term in self.fit.model.random))
+        out = []
+        for group in groups:
+            blocks = [b for b, r in enumerate(self.fit.model.random) if r.name == group]
+            out.append(Interval(group, None, None, "share", *self._share(tuple(blocks))))
+        every = tuple(range(len(self.fit.model.random)))
+        value, lower, upper = self._share(every) if every else (0.0, 0.0, 0.0)
+        residual = (1.0 - value, 1.0 - upper, 1.0 - lower)
+        return [*out, Interval("residual", None, None, "share", *residual)]
+
+    @one_thread()
+    def joint_share(self, groups: Sequence[str]) -> tuple[float, float, float]:
+        """Share of several grouping factors together, with the ends of its interval."""
+        return self._share(
+            tuple(b for b, r in enumerate(self.fit.model.random) if r.name in groups)
+        )
+
+    def _deviation(self, b: int, i: int) -> tuple[float, float, float]:
+        surface, x = self._surface(b, (i,))
+        measure = Deviation(surface.starts[b])
+        found = measure(surface, x)[0]
+        floor = ZERO * np.exp(x[-1]) / np.sqrt(max(self.moments[b][i, i], 1e-300))
+        low = 0.0 if found <= floor else self._end(surface, x, measure, -1.0)
+        low = 0.0 if low <= floor else low
+        high = self._end(surface, x, measure, 1.0)
+        return found * self.unit, low * self.unit, high * self.unit
+
+    def _residual(self) -> tuple[float, float, float]:
+        surface, x = self._surface(0, ())
+        low, high = (self._end(surface, x, Residual(), sign) for sign in (-1.0, 1.0))
+        return tuple(float(self.unit * np.exp(v)) for v in (x[-1], low, high))
+
+    def _share(self, blocks: tuple[int, ...]) -> tuple[float, float, float]:
+        surface, x = self._surface(0, ())
+        measure = Share(blocks, self.moments)
+        found = measure(surface, x)[0]
+        low = 0.0 if found <= ZERO else self._end(surface, x, measure, -1.0)
+        low = 0.0 if low <= ZERO else low
+        high = self._end(surface, x, measure, 1.0)
+        return found**2, low**2, high**2
+
+    def _pair(self, b: int, pair: tuple[int, int], deviations: list[tuple]) -> list[Interval]:
+        """Covariance and correlation; any correlation fits where a variance may be zero."""
+        surface, x = self._surface(b, pair)
+        start, size = surface.starts[b], self.working.blocks[b].size
+        square, free = self.unit**2, any(lower == 0.0 for _, lower, _ in deviations)
+        measure, ends = Covariance(start), []
+        for sign in (-1.0, 1.0):
+            others = self._corners(x, start, size, sign, deviations) if free else []
+            ends.append(self._end(surface, x, measure, sign, others) * square)
+        named = (self.fit.model.random[b].name, *(self.fit.random_names[b][k] for k in pair))
+        out = [Interval(*named, "covariance", measure(surface, x)[0] * square, *ends)]
+        turn = Angle(start, size)
+        known = x[start] > 0.0 and np.hypot(x[start + 1], x[start + size]) > 0.0
+        value = float(np.cos(turn(surface, x)[0])) if known else np.nan
+        ends = [-1.0, 1.0]
+        if not free:
+            ends = [float(np.cos(self._end(surface, x, turn, sign))) for sign in (1.0, -1.0)]
+        return [*out, Interval(*named, "correlation", value, *ends)]
+
+    def _corners(self, x, start: int, size: int, sign: float, deviations) -> list[np.ndarray]:
+        """Coordinates with two large deviations and a correlation of one sign.
+
+        A covariance of zero is a saddle where a deviation is zero too: no search crosses it.
+        """
+        out, sigma = [], np.exp(x[-1]) * self.unit
+        (_, _, first), (_, _, second) = deviations
+        for share, other in ((0.3, 0.3), (0.3, 0.7), (0.7, 0.3), (0.7, 0.7)):
+            corner = x.copy()
+            corner[start] = share * first / sigma
+            corner[start + 1] = sign * 0.8 * other * second / sigma
+            corner[start + size] = 0.6 * other * second / sigma
+            out.append(corner)
+        return out
+
+    def _surface(self, b: int, first: tuple[int, ...]) -> tuple[Surface, np.ndarray]:
+        """The criterion with some columns of term b put first, and its optimum.
+
+        The others follow by size, so that no small coordinate turns large ones in a circle.
+        """
+        orders = []
+        for omega, moment in zip(self.fit.omegas, self.moments, strict=True):
+            size = np.diagonal(omega) * np.diagonal(moment)
+            orders.append(tuple(int(k) for k in np.argsort(-size, kind="stable")))
+        if first:
+            orders[b] = (*first, *(k for k in orders[b] if k not in first))
+        key = tuple(orders)
+        if key not in self._surfaces:
+            surface = Surface(self.working, self.fit.criterion == "REML", key)
+            x = surface.coordinates(self.fit.omegas, np.sqrt(self.fit.sigma2) / self.unit)
+            self._surfaces[key] = surface, x, surface.hessian(x)
+        return self._surfaces[key][:2]
+
+    def _end(self, surface: Surface, x, measure: Callable, sign: float, others=()) -> float:
+        """Largest (sign 1) or smallest (sign -1) value of a measure within the limit."""
+        search = EndSearch(surface, x, self._surfaces[surface.orders][2], self.limit)
+        end = search.end(measure, sign, others)
+        if np.isnan(end):
+            warnings.warn(
+                f"{self.fit.formula}: the end of a profile interval was not found.",
+                NotConverged,
+                stacklevel=5,
+            )
+        return end
+
+
+def _variance_and_sd(group, name, value, lower, upper) -> list[Interval]:
+    return [
+        Interval(group, name, None, "variance", value**2, lower**2, upper**2),
+        Interval(group, name, None, "sd", value, lower, upper),
+    ]

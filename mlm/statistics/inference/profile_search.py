@@ -1,0 +1,167 @@
+"""Extremes of a quantity within a limit of the criterion: the ends of profile intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.errors import FitError
+from mlm.statistics.inference.surface import Surface
+
+OFF = 1e-6  # deviance by which an end may miss the limit
+BOUND = 1e-6  # an angle, or the root of a share, this close to its bound is at it
+TOLERANCE = 1e-8  # of the measure and of the limit, in multiples of their scales
+WIDEST = 10.0  # largest change of the logarithm of the residual standard deviation
+NEARLY = 0.1  # share of the room left at a search that crept along a curved valley
+POLISH = 1  # further searches from where one stopped short of the limit
+ROUNDS = 4  # starts of one search
+INSIDE = (0.5, 1.5)  # second starts of a search that ends on a bound, in scaled coordinates
+
+
+@dataclass
+class EndSearch:
+    """The search for one end, in coordinates z around the optimum with curvatures near one.
+
+    Attributes
+    ----------
+    surface : Surface
+        The criterion.
+    x : ndarray
+        Its optimum.
+    hessian : ndarray
+        Second derivatives there.
+    limit : float
+        Largest value of the criterion within the interval.
+    """
+
+    surface: Surface
+    x: np.ndarray
+    hessian: np.ndarray
+    limit: float
+
+    def __post_init__(self):
+        bend = np.diagonal(self.hessian)
+        self.scale = 1.0 / np.sqrt(np.maximum(bend, 1e-8 * bend.max()))
+        self.lowest = np.where(self.surface.is_bounded, -self.x / self.scale, -np.inf)
+        self.lowest[-1] = -WIDEST / self.scale[-1]
+        self.room = self.limit - self.surface(self.x)[0]
+        self.memory: dict = {}
+
+    def left(self, z: np.ndarray) -> tuple[float, np.ndarray]:
+        """Share of the room below the limit that is left at z, and its gradient."""
+        key = z.tobytes()
+        if key not in self.memory:
+            try:
+                value, slope = self.surface(self.x + self.scale * z)
+            except (FitError, ValueError):
+                value, slope = 1e10, np.zeros(z.size)
+            self.memory[key] = (self.limit - value) / self.room, -self.scale * slope / self.room
+        return self.memory[key]
+
+    def end(self, measure: Callable, sign: float, others: Sequence[np.ndarray] = ()) -> float:
+        """Largest (sign 1) or smallest (sign -1) value within the limit; NaN if none is sure.
+
+        Where a relative standard deviation is zero the criterion is level in it, whichever way it
+        turns inside; such an end is searched again from the inside.
+        """
+        best, z = self._first(self._starts(measure, sign), measure, sign)
+        found = [best]
+        if z is not None and (z - self.lowest <= BOUND).any():
+            held = np.where(z - self.lowest <= BOUND, 1.0, 0.0)
+            found += [self._first([z + part * held], measure, sign)[0] for part in INSIDE]
+        for start in others:
+            found.append(self._first([(start - self.x) / self.scale], measure, sign)[0])
+        known = [value for value in found if not np.isnan(value)]
+        return (max if sign > 0.0 else min)(known, default=float("nan"))
+
+    def _first(self, starts, measure: Callable, sign: float):
+        """Value and place of the first search that ends at the limit or at the quantity's bound."""
+        for start in starts:
+            z = self._extreme(measure, sign, start, TOLERANCE)
+            for _ in range(POLISH):
+                if abs(self.left(z)[0]) * self.room > OFF:
+                    z = self._extreme(measure, sign, z, TOLERANCE * 1e-3)
+            if OFF < self.left(z)[0] * self.room < NEARLY * self.room:
+                z = self._traced(measure, sign, z)
+            value = self._measured(measure, z)[0]
+            left = self.left(z)[0] * self.room
+            at_bound = np.isfinite(value) and self._is_bound(measure, value)
+            if left >= -OFF and (left <= OFF or at_bound):
+                return float(value), z
+        return np.nan, None
+
+    @staticmethod
+    def _is_bound(measure: Callable, value: float) -> bool:
+        return bool(np.abs(np.subtract(value, measure.bounds)).min() <= BOUND)
+
+    def _extreme(
+        self, measure: Callable, sign: float, start: np.ndarray, tolerance: float
+    ) -> np.ndarray:
+        from scipy.optimize import minimize
+
+        unit = -sign / (np.abs(self._measured(measure, start)[1]).max() or 1.0)
+        return minimize(
+            lambda z: unit * self._measured(measure, z)[0],
+            start,
+            jac=lambda z: unit * self._measured(measure, z)[1],
+            method="SLSQP",
+            bounds=[
+                *((low, None) for low in self.lowest[:-1]),
+                (self.lowest[-1], -self.lowest[-1]),
+            ],
+            constraints={
+                "type": "ineq",
+                "fun": lambda z: self.left(z)[0],
+                "jac": lambda z: self.left(z)[1],
+            },
+            options={"ftol": tolerance, "maxiter": 100},
+        ).x
+
+    def _traced(self, measure: Callable, sign: float, near: np.ndarray) -> np.ndarray:
+        """The end as a point where ``criterion - weight * measure`` is least, by its weight.
+
+        Slower, but curved valleys do not hold it up; the point itself where it finds no end.
+        """
+        from scipy.optimize import brentq, minimize
+
+        found = {}
+
+        def left(log_weight: float) -> float:
+            weight = sign * np.exp(log_weight)
+
+            def objective(z: np.ndarray) -> tuple[float, np.ndarray]:
+                (value, slope), (share, change) = self._measured(measure, z), self.left(z)
+                return -share - weight * value, -change - weight * slope
+
+            bounds = [(low, None) for low in self.lowest]
+            options = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500}
+            start = found.get("z", near)
+            found["z"] = minimize(
+                objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options
+            ).x
+            return self.left(found["z"])[0]
+
+        slope, change = self._measured(measure, near)[1], self.left(near)[1]
+        centre = np.log(np.linalg.norm(change) / max(np.linalg.norm(slope), 1e-300))
+        ends = centre - np.log(3.0), centre + np.log(3.0)
+        try:
+            left(brentq(left, *ends, xtol=1e-9))
+        except ValueError:  # the end is at none of these weights
+            return near
+        return found["z"]
+
+    def _measured(self, measure: Callable, z: np.ndarray) -> tuple[float, np.ndarray]:
+        value, slope = measure(self.surface, self.x + self.scale * z)
+        return value, self.scale * slope
+
+    def _starts(self, measure: Callable, sign: float):
+        """Points to search from: where a quadratic criterion has its end, and nearer ones."""
+        slope = sign * self._measured(measure, np.zeros(self.x.size))[1]
+        inner = self.hessian * np.outer(self.scale, self.scale)
+        values, vectors = np.linalg.eigh(inner)
+        step = vectors @ (vectors.T @ slope / np.maximum(values, 1e-6 * values.max()))
+        step = step / np.sqrt(max(slope @ step, 1e-300) / (2.0 * self.room))
+        for part in 0.5 ** np.arange(ROUNDS):
+            yield np.maximum(part * step, self.lowest)

@@ -1,0 +1,164 @@
+"""Chi-bar-squared distributions: tests of several variances that may all be zero.
+
+Under the smaller model the estimates of the tested (co)variances are the projection of a normal
+vector on the cone in which they must lie, in the metric of their information; the statistic is the
+squared length of the projection. Expected information is computed at the smaller model's estimates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.errors import StatisticsError
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.inference.cones import Cone, cone_weights, squared_lengths
+from mlm.statistics.likelihood.covariance import level_matrices, working_theta
+from mlm.statistics.likelihood.second_order import raw_change, second_order
+from mlm.statistics.likelihood.working import working_statistics
+
+DRAWS = 5_000  # projections simulated where no weights are known
+SEED = 20240229
+SMALL = 1e-6  # smallest eigenvalue of a correlation matrix that is not on its bound
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Reference distribution of a test of random terms.
+
+    Attributes
+    ----------
+    weights : dict of int to float, or None
+        Weight of each chi-squared distribution by its degrees of freedom.
+    draws : ndarray or None
+        Statistics drawn under the smaller model, where no weights are known.
+    """
+
+    weights: dict[int, float] | None
+    draws: np.ndarray | None = None
+
+    @property
+    def name(self) -> str:
+        """The distribution in words or weights."""
+        if self.weights is None:
+            return f"chi-bar-squared, {self.draws.size} simulated projections"
+        return " + ".join(f"{w:.4g}*chi2({df})" for df, w in sorted(self.weights.items()))
+
+    def tail(self, statistic: float) -> float:
+        """Probability of a statistic as large; 1 at zero."""
+        from scipy.stats import chi2
+
+        if statistic <= 0.0:
+            return 1.0
+        if self.weights is None:
+            return float((1 + np.sum(self.draws >= statistic)) / (1 + self.draws.size))
+        parts = self.weights.items()
+        return float(sum(w * (chi2.sf(statistic, df) if df else 0.0) for df, w in parts))
+
+
+def mixture(small: Fit, large: Fit, stats: CrossProducts) -> Mixture:
+    """Reference distribution of a likelihood-ratio test that adds random effects.
+
+    Parameters
+    ----------
+    small, large : Fit
+        Nested fits to one sample; ``large`` has further random effects.
+    stats : CrossProducts
+        The sample.
+
+    Returns
+    -------
+    Mixture
+        With weights where the tested (co)variances are signs-free covariances and single
+        variances, or one 2 x 2 covariance matrix; simulated in other cases (fixed seed).
+
+    Raises
+    ------
+    StatisticsError
+        When a variance of the smaller model is itself zero. A parametric bootstrap holds then.
+
+    Source
+    ------
+    Self and Liang (1987), J. Am. Statist. Ass. 82, 605-610, theorem 3 and case 7; Shapiro (1988),
+    Int. Statist. Rev. 56, 49-62.
+    """
+    cone = tested_cone(small, large, stats)
+    extra = large.beta.size - small.beta.size + cone.n_free
+    rng = np.random.default_rng(SEED)
+    weights = cone_weights(cone, rng)
+    if weights is not None:
+        return Mixture({extra + df: weight for df, weight in weights.items() if weight > 0.0})
+    draws = squared_lengths(cone, rng, DRAWS)
+    return Mixture(None, draws + (rng.chisquare(extra, size=DRAWS) if extra else 0.0))
+
+
+def tested_cone(small: Fit, large: Fit, stats: CrossProducts) -> Cone:
+    """The cone of the (co)variances that only the larger model has, and their information."""
+    working = working_statistics(large.model, stats, pooled=False)
+    raw, old = _null_point(small, large)
+    theta = working_theta(raw, working.blocks)
+    around = second_order(working, level_matrices(theta, working))
+    change = raw_change(working)
+    information = change.T @ around.information(large.criterion == "REML") @ change
+    free, sizes, positions = [], [], []
+    for b, known in enumerate(old):
+        inside = [k for k, entry in enumerate(around.entries) if entry[0] == b]
+        rows = {k: around.entries[k][1:] for k in inside}
+        own = [k for k in inside if not known & set(rows[k])]
+        free += [k for k in inside if len(known & set(rows[k])) == 1 and len(set(rows[k])) == 2]
+        if own:
+            sizes.append(sum(rows[k][0] == rows[k][1] for k in own))
+            positions += own
+    rest = [k for k in range(len(information)) if k not in positions]
+    return Cone(tuple(sizes), len(free), _effective(information, positions, rest))
+
+
+def _effective(information: np.ndarray, own: list[int], rest: list[int]) -> np.ndarray:
+    """Information on some parameters with the rest estimated."""
+    scale = 1.0 / np.sqrt(np.diagonal(information))
+    inner = information * np.outer(scale, scale)
+    cross = inner[np.ix_(own, rest)]
+    left = (
+        inner[np.ix_(own, own)]
+        - cross @ np.linalg.pinv(inner[np.ix_(rest, rest)], rcond=1e-11, hermitian=True) @ cross.T
+    )
+    return 0.5 * (left + left.T) / np.outer(scale[own], scale[own])
+
+
+def _null_point(small: Fit, large: Fit) -> tuple[list[np.ndarray], list[set[int]]]:
+    """Raw Omegas of the larger model with its new effects at zero; columns known before."""
+    omegas, old, used = [], [], set()
+    for term, names in zip(large.model.random, large.random_names, strict=True):
+        omega = np.zeros((len(names), len(names)))
+        known: list[int] = []
+        match = _same_term(small, term.name, names, used)
+        if match is not None:
+            used.add(match)
+            known = [names.index(name) for name in small.random_names[match]]
+            omega[np.ix_(known, known)] = small.omegas[match]
+            _check_interior(term.name, small.omegas[match])
+        omegas.append(omega)
+        old.append(set(known))
+    return omegas, old
+
+
+def _same_term(small: Fit, group: str, names: tuple[str, ...], used: set[int]) -> int | None:
+    """The smaller model's term over these groups with the most of these columns."""
+    fitting = [
+        (len(mine), -k)
+        for k, (term, mine) in enumerate(zip(small.model.random, small.random_names, strict=True))
+        if k not in used and term.name == group and set(mine) <= set(names)
+    ]
+    return -max(fitting)[1] if fitting else None
+
+
+def _check_interior(group: str, omega: np.ndarray) -> None:
+    variances = np.diagonal(omega)
+    scale = np.sqrt(np.where(variances > 0.0, variances, 1.0))
+    if np.linalg.eigvalsh(omega / np.outer(scale, scale)).min() < SMALL:
+        raise StatisticsError(
+            f"a variance of {group} is zero, or a correlation one, in the smaller model too: no "
+            "mixture of chi-squared distributions is known. Use a parametric bootstrap."
+        )

@@ -1,0 +1,1 @@
+"""The criterion of a model as a function of its variance components."""

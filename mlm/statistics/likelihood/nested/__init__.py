@@ -1,0 +1,1 @@
+"""The criterion, effects and draws where every level lies inside the one above."""

@@ -1,0 +1,150 @@
+"""The optimum of a nested model without each of its outermost units, in one Newton step.
+
+The criterion is a function of sums over the outermost units: of what is left of their
+cross-products when all levels inside are eliminated, and of the log determinants. Leaving out a
+unit takes its term out of the sums, at any variance components. So one evaluation gives the
+criterion without each unit in turn, and a few give its slope and curvature.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from mlm.statistics.likelihood.criterion import Evaluation, evaluate
+from mlm.statistics.likelihood.working import Working
+
+STEP = 0.05  # of the logarithm of a relative variance, for differences
+FAR = 1.0  # largest Newton step of such a logarithm; beyond it the approximation means nothing
+ROUNDING = 1e-9  # least eigenvalue of a correlation matrix of columns that are told apart
+ZERO = 1e-6  # relative variance that counts as zero and is held there
+
+
+@dataclass(frozen=True)
+class _Without:
+    """Criterion and estimates without each unit, at given variance components.
+
+    ``estimable`` is false where the other units do not tell all fixed effects apart; the numbers
+    mean nothing there.
+    """
+
+    deviance: np.ndarray
+    beta: np.ndarray
+    sigma2: np.ndarray
+    estimable: np.ndarray
+
+
+def newton_without(
+    working: Working, at: Evaluation, totals: np.ndarray, reml: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Estimates without each outermost unit, one Newton step from those with all.
+
+    Parameters
+    ----------
+    working : Working
+        A model with random intercepts at nested levels, groups apart.
+    at : Evaluation
+        The criterion at its estimates.
+    totals : ndarray (U, k, k)
+        Cross-products of the outermost units, in the order of their level.
+    reml : bool
+        Which criterion.
+
+    Returns
+    -------
+    places : ndarray of int (n,)
+        Units without which all fixed effects are estimable.
+    beta : ndarray (n, p)
+        Fixed effects in the working basis.
+    sigma2 : ndarray (n,)
+        In squared working units.
+    omegas : ndarray (n, L)
+        Variances of the levels over sigma^2; one that is zero is held there.
+    """
+    logs = np.log(np.maximum([float(o[0, 0]) for o in at.omegas], 1e-300))
+    free = np.flatnonzero(np.exp(logs) > ZERO)
+    inside = working.matrix.T @ totals @ working.matrix
+
+    def without(moves: dict[int, float]) -> _Without:
+        omegas = [
+            o * np.exp(moves.get(i, 0.0)) if i in free else o for i, o in enumerate(at.omegas)
+        ]
+        return _without_each(working, omegas, inside, reml)
+
+    here = without({})
+    sides = {i: (without({i: -STEP}), without({i: STEP})) for i in free}
+    step = _step(here, sides, without, free)
+    beta, log_sigma2 = here.beta.copy(), np.log(here.sigma2)
+    for place, i in enumerate(free):
+        low, high = sides[i]
+        beta += step[:, place, None] * (high.beta - low.beta) / (2 * STEP)
+        log_sigma2 += step[:, place] * np.log(high.sigma2 / low.sigma2) / (2 * STEP)
+    omegas = np.tile([float(o[0, 0]) for o in at.omegas], (len(totals), 1))
+    omegas[:, free] *= np.exp(step)
+    places = np.flatnonzero(here.estimable)
+    return places, beta[places], np.exp(log_sigma2)[places], omegas[places]
+
+
+def _step(here: _Without, sides: dict, without, free: np.ndarray) -> np.ndarray:
+    """Newton step (U, f) of the criterion without each unit; 0 where it has no minimum."""
+    n, f = here.deviance.size, free.size
+    slope, bend = np.zeros((n, f)), np.zeros((n, f, f))
+    for a, i in enumerate(free):
+        low, high = (side.deviance for side in sides[i])
+        slope[:, a] = (high - low) / (2 * STEP)
+        bend[:, a, a] = (high - 2 * here.deviance + low) / STEP**2
+    for (a, i), (b, j) in combinations(enumerate(free), 2):
+        both = without({i: STEP, j: STEP}).deviance + without({i: -STEP, j: -STEP}).deviance
+        ends = sum(side.deviance for side in (*sides[i], *sides[j]))
+        bend[:, a, b] = bend[:, b, a] = (both + 2 * here.deviance - ends) / (2 * STEP**2)
+    good = np.linalg.eigvalsh(bend).min(axis=1, initial=np.inf) > 0.0
+    step = np.zeros((n, f))
+    step[good] = -np.linalg.solve(bend[good], slope[good][:, :, None])[:, :, 0]
+    return np.clip(step, -FAR, FAR)
+
+
+def _without_each(working: Working, omegas, inside: np.ndarray, reml: bool) -> _Without:
+    """The criterion without each unit, up to a constant."""
+    at = evaluate(working, omegas, reml)
+    left, logdet = inside.copy(), np.zeros(len(inside))
+    for i, (done, omega) in enumerate(zip(at.eliminations, omegas, strict=True)):
+        n_groups = done.gain.shape[2]
+        own = working.parents[i][0] if i else np.arange(n_groups)
+        starts = np.append(np.flatnonzero(np.diff(own, prepend=-1)), n_groups)
+        product = done.gain[0, 0] * done.wide[:, 0]
+        for unit, (start, stop) in enumerate(zip(starts, starts[1:], strict=False)):
+            left[unit] -= done.wide[:, 0, start:stop] @ product[:, start:stop].T
+        logs = np.log1p(done.inner[0, 0] * omega[0, 0])
+        logdet += np.add.reduceat(logs, starts[:-1])
+    return _criteria(left.sum(axis=0) - left, logdet.sum() - logdet, working, inside, reml)
+
+
+def _criteria(matrix, logdet, working: Working, inside: np.ndarray, reml: bool) -> _Without:
+    p = working.n_fixed
+    square, cross = matrix[:, :p, :p], matrix[:, :p, -1]
+    estimable = _is_definite(square)
+    square = np.where(estimable[:, None, None], square, np.eye(p))
+    beta = np.linalg.solve(square, cross[:, :, None])[:, :, 0]
+    residual = matrix[:, -1, -1] - np.einsum("up,up->u", beta, cross)
+    residual = np.where(estimable, residual, 1.0)
+    rows = working.n_obs - _rows(working, inside)
+    degrees = rows - (p if reml else 0)
+    deviance = logdet + degrees * np.log(residual / degrees)
+    if reml:
+        deviance = deviance + np.linalg.slogdet(square)[1]
+    return _Without(deviance, beta, residual / degrees, estimable)
+
+
+def _is_definite(square: np.ndarray) -> np.ndarray:
+    """Whether matrices (U, p, p) are positive definite beyond rounding, shape (U,)."""
+    size = np.sqrt(np.maximum(np.diagonal(square, axis1=1, axis2=2), 1e-300))
+    scaled = square / (size[:, :, None] * size[:, None, :])
+    return np.linalg.eigvalsh(scaled).min(axis=1, initial=np.inf) > ROUNDING
+
+
+def _rows(working: Working, inside: np.ndarray) -> np.ndarray:
+    """Rows of each unit (U,): the constant is the column of every random intercept."""
+    constant = int(working.levels[0].columns[0])
+    return np.round(inside[:, constant, constant])

@@ -1,0 +1,205 @@
+"""Elimination of random effects, one level after the other.
+
+For a level with relative covariance Omega and ``C_g = Z_g' V^-1 Z_g`` per group, with V the
+covariance of all that lies inside the group,
+
+    Q_g = (Omega^-1 + C_g)^-1,   A <- A - S_g' Q_g S_g,   log|V| <- log|V| + log|I + C_g Omega|,
+
+where ``S_g = Z_g' V^-1 [X Z y]``. With the level's own covariance in V too, the sums are
+``S+ = (I + C Omega)^-1 S``; then ``Q S = Omega S+``, and the S of a column of the next outer level
+that this one has too are the sums of S+. The gradient, in its own module, goes the way back.
+Letters: w working columns, q random columns of a level, G groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from mlm.statistics.likelihood import batched
+from mlm.statistics.likelihood.scratch import Room
+from mlm.statistics.likelihood.working import Working
+
+
+@dataclass(frozen=True)
+class Elimination:
+    """What eliminating one level leaves behind.
+
+    Attributes
+    ----------
+    gain : ndarray (q, q, G)
+        ``Q = (Omega^-1 + C)^-1``, the conditional covariance of the effects over sigma^2; one a
+        pattern when the level is pooled.
+    inner : ndarray (q, q, G)
+        ``C``, one a pattern when the level is pooled.
+    wide : ndarray (w, q, G) or None
+        ``S`` of the level after all inner levels are eliminated; None when it is pooled. Groups run
+        along contiguous memory.
+    left : ndarray (w, q, G) or None
+        ``S+``, the same with the level's own covariance in V.
+    """
+
+    gain: np.ndarray
+    inner: np.ndarray
+    wide: np.ndarray | None = None
+    left: np.ndarray | None = None
+
+    @property
+    def sums(self) -> np.ndarray | None:
+        """``S`` as (q, G, w)."""
+        return None if self.wide is None else self.wide.transpose(1, 2, 0)
+
+    @cached_property
+    def product(self) -> np.ndarray | None:
+        """``Q S`` as (q, G, w)."""
+        if self.wide is None:
+            return None
+        return batched.apply(self.gain, self.wide).transpose(1, 2, 0)
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What the levels inside a level's groups tell of random columns of that level and outer ones.
+
+    Attributes
+    ----------
+    left : dict of int to ndarray (w, G)
+        By column: its sums with V the covariance of all that lies inside.
+    explained : dict of int to ndarray (w, G)
+        By column: what those levels take from its sums, where only that is known.
+    """
+
+    left: dict[int, np.ndarray]
+    explained: dict[int, np.ndarray]
+
+    def sums(self, given: np.ndarray, columns: list[int], room: Room, i: int) -> np.ndarray:
+        """S (w, q, G) of level i, from its sums before any level is eliminated."""
+        if not self.left and not self.explained:
+            return given
+        own = room.array(("own", i), given.shape)
+        for j, column in enumerate(columns):
+            if column in self.left:
+                own[:, j] = self.left[column]
+            else:
+                np.subtract(given[:, j], self.explained[column], out=own[:, j])
+        return own
+
+
+@dataclass(frozen=True)
+class Step:
+    """One level eliminated.
+
+    Attributes
+    ----------
+    omega : ndarray (q, q)
+        At which relative covariance.
+    done : Elimination
+        What is left behind.
+    gone : ndarray (w, w)
+        What the level takes from the cross-products.
+    logdet : float
+        ``log|I + C Omega|``, summed over the groups.
+    inside : Inside
+        For the next outer level.
+    """
+
+    omega: np.ndarray
+    done: Elimination
+    gone: np.ndarray
+    logdet: float
+    inside: Inside
+
+
+def eliminated(working: Working, omegas: Sequence[np.ndarray], room: Room) -> list[Step]:
+    """Eliminate all levels of the tree.
+
+    Parameters
+    ----------
+    working : Working
+        Statistics of the model.
+    omegas : sequence of ndarray (q, q)
+        Relative covariance of each level, outermost first.
+    room : Room
+        Memory; innermost levels whose covariance is still the same are taken from it.
+
+    Returns
+    -------
+    list of Step
+        Outermost level first.
+    """
+    inside, is_same = Inside({}, {}), True
+    out: list[Step] = []
+    for i in range(len(working.levels) - 1, -1, -1):
+        step = room.steps.get(i)
+        is_same = is_same and step is not None and np.array_equal(step.omega, omegas[i])
+        if not is_same:
+            room.forget(i)
+            if working.pool is not None and i == len(working.levels) - 1:
+                step = _pool_eliminated(working, omegas[i])
+            else:
+                step = _level_eliminated(working, i, omegas[i], inside, room)
+            room.steps[i] = step
+        inside = step.inside
+        out.append(step)
+    return out[::-1]
+
+
+def _level_eliminated(working: Working, i: int, omega, inside: Inside, room: Room) -> Step:
+    columns = working.levels[i].columns.tolist()
+    own = inside.sums(working.levels[i].wide, columns, room, i)
+    inner = own[columns]
+    gain, held, logdets = batched.gains(inner, omega)
+    left = room.array(("left", i), own.shape)
+    product = room.array("product", own.shape) if len(columns) > 1 else left
+    for rows in batched.portions(*own.shape):
+        batched.apply(held, own[rows], left[rows])
+        if product is not left:
+            batched.combine(omega, left[rows], product[rows])
+    gone = own.reshape(len(own), -1) @ product.reshape(len(own), -1).T
+    if product is left:
+        gone *= omega[0, 0]
+    done = Elimination(gain, inner, own, left)
+    further = _passed_on(working, i, omega, done, inside, room)
+    return Step(omega, done, gone, float(logdets.sum()), further)
+
+
+def _passed_on(
+    working: Working, i: int, omega: np.ndarray, done: Elimination, inside: Inside, room: Room
+) -> Inside:
+    """What the levels inside the next outer one tell of its columns, once level i is eliminated."""
+    columns = working.levels[i].columns.tolist()
+    out = Inside({}, {})
+    for column in working.reach[i]:
+        sums = room.array(("inside", i, column), (len(done.left), working.group_sizes[i - 1]))
+        known = inside.left.get(column, inside.explained.get(column))
+        weights = omega @ done.wide[column]
+        for rows in batched.portions(*done.left.shape):
+            if column in columns:
+                value = done.left[rows, columns.index(column)]
+            else:
+                value = batched.contract(weights, done.left[rows])
+                if column in inside.left:
+                    value = known[rows] - value
+                elif known is not None:
+                    value += known[rows]
+            sums[rows] = working.families[i].sums(value)
+        is_left = column in columns or column in inside.left
+        (out.left if is_left else out.explained)[column] = sums
+    return out
+
+
+def _pool_eliminated(working: Working, omega: np.ndarray) -> Step:
+    """The pooled innermost level, eliminated a pattern at a time."""
+    pool = working.pool
+    gain, _, logdets = batched.gains(pool.inner, omega)
+    gone = np.tensordot(gain, pool.moments, axes=3)
+    spread = gain[:, :, pool.pattern]
+    explained = {}
+    for column, cross in zip(working.reach[-1], pool.crosses, strict=True):
+        total = batched.total_product(spread, cross)
+        explained[column] = np.add.reduceat(total, pool.starts, axis=1)
+    done = Elimination(gain, pool.inner)
+    return Step(omega, done, gone, float(pool.counts @ logdets), Inside({}, explained))

@@ -1,0 +1,212 @@
+"""Derivative of the criterion by the relative covariance matrices: the elimination's way back.
+
+With P the precision of the rows given the fixed effects (REML) or not (ML) and F such that
+``d criterion = trace(F F' dA)`` for the eliminated cross-products A, a level's derivative is the
+sum over its groups of
+
+    Z_g' V^-1 Z_g - T_g T_g',   T_g = Z_g' V^-1 [X Z y] F,
+
+with V the whole covariance. From the outermost level inwards, ``Omega T_g`` are the means of the
+group's effects given the combinations F of the columns, and both follow from the sums that the
+elimination left behind, the means and the covariance R of all effects around the group:
+
+    T_g = S+ F - S+_U B,   Z_g' V^-1 Z_g = C+ - S+_U R S+_U',
+
+where U are the random columns of the levels around and B the means of their effects, those of one
+column added up over the levels. Source: Longford (1987), Biometrika 74, 817-827.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import solve_triangular
+
+from mlm.statistics.likelihood import batched
+from mlm.statistics.likelihood.criterion import Evaluation
+from mlm.statistics.likelihood.crossed.elimination import root_gradient, tree_slope
+from mlm.statistics.likelihood.nested.elimination import Elimination
+from mlm.statistics.likelihood.scratch import Room
+from mlm.statistics.likelihood.working import Working
+from mlm.statistics.likelihood.working_level import WorkingLevel
+
+
+def gradient(
+    working: Working, at: Evaluation, reml: bool, room: Room | None = None
+) -> list[np.ndarray]:
+    """Derivative of the criterion by each level's relative covariance matrix.
+
+    Parameters
+    ----------
+    working, at, reml
+        As given to, and returned by, ``evaluate``.
+    room : Room, optional
+        Memory to work in; may be the one of the evaluation.
+
+    Returns
+    -------
+    list of ndarray (q, q)
+        Symmetric ``D`` with ``d criterion = trace(D dOmega)``, outermost level first.
+    """
+    directions = _directions(working, at, reml)
+    if working.crossing is not None:
+        return _crossed_gradient(working, at, directions)
+    derivatives: list[np.ndarray] = []
+    around = _Around({}, {})
+    room = room or Room()
+    for i, (level, done) in enumerate(zip(working.levels, at.eliminations, strict=True)):
+        if done.wide is None:
+            derivatives.append(_pool_derivative(working, done, directions, around))
+            continue
+        columns, is_last = level.columns.tolist(), i + 1 == len(working.levels)
+        spread = {pair: cell[level.parent] for pair, cell in around.spread.items()}
+        seen = _seen(done, directions, around.means, level.parent, room)
+        derivatives.append(_derivative(columns, done, seen, spread))
+        if not is_last:
+            old = list(around.means)
+            means = _means(i, level, at.omegas[i], seen, around.means, room)
+            around = _Around(means, _extended(columns, done, at.omegas[i], old, spread))
+    return derivatives
+
+
+def _directions(working: Working, at: Evaluation, reml: bool) -> np.ndarray:
+    """F (w, f): the residual over sigma; for REML, the root of the fixed effects' covariance."""
+    p, w = working.n_fixed, working.total.shape[0]
+    directions = np.zeros((w, 1 + (p if reml else 0)))
+    directions[:p, 0], directions[w - 1, 0] = -at.beta, 1.0
+    directions[:, 0] /= np.sqrt(at.sigma2)
+    if reml and p:
+        directions[:p, 1:] = solve_triangular(at.fixed_root, np.eye(p))
+    return directions
+
+
+@dataclass(frozen=True)
+class _Around:
+    """Effects of the levels around the groups of one level, those of one column added up.
+
+    Attributes
+    ----------
+    means : dict of int to ndarray (f, G)
+        By random column: means of its effects given each of the directions.
+    spread : dict of (int, int) to ndarray (G,)
+        By two random columns, in either order: covariance of their effects over sigma^2.
+    """
+
+    means: dict[int, np.ndarray]
+    spread: dict[tuple[int, int], np.ndarray]
+
+
+def _seen(done: Elimination, directions, around: dict, parent, room: Room) -> np.ndarray:
+    """``T`` of each group, (f, q, G), from the means around their parents."""
+    w, q, size = done.left.shape
+    seen = room.array("seen", (directions.shape[1], q, size))
+    flat = seen.reshape(-1, q * size)
+    np.matmul(directions.T, done.left.reshape(w, -1), out=flat)
+    for rows in batched.portions(*seen.shape):
+        part = seen[rows]
+        for column, outer in around.items():
+            mean = np.take(outer[rows], parent, axis=1)
+            for j in range(q):
+                part[:, j] -= done.left[column, j] * mean
+    return seen
+
+
+def _means(i: int, level: WorkingLevel, omega, seen, around: dict, room: Room) -> dict:
+    """Means (f, G) of the effects around the groups inside those of level i."""
+    columns, (f, _, size) = level.columns.tolist(), seen.shape
+    means = {c: room.array(("mean", i, c), (f, size)) for c in (*around, *columns)}
+    for rows in batched.portions(*seen.shape):
+        for column in means:
+            own = 0.0
+            if column in columns:
+                own = batched.contract(omega[columns.index(column)][:, None], seen[rows])
+            if column in around:
+                own = own + np.take(around[column][rows], level.parent, axis=1)
+            means[column][rows] = own
+    return means
+
+
+def _derivative(columns: list[int], done: Elimination, seen: np.ndarray, spread) -> np.ndarray:
+    """Derivative by Omega, summed over the groups; shape (q, q)."""
+    q = len(columns)
+    out = np.empty((q, q))
+    for j in range(q):
+        for k in range(j + 1):
+            precision = done.left[columns[k], j].sum()
+            for (a, b), cell in spread.items():
+                precision -= np.dot(done.left[a, j] * cell, done.left[b, k])
+            product = sum(float(x @ y) for x, y in zip(seen[:, j], seen[:, k], strict=True))
+            out[j, k] = out[k, j] = precision - product
+    return out
+
+
+def _extended(columns: list[int], done: Elimination, omega: np.ndarray, old: list[int], spread):
+    """Covariance of the effects around, with those of the groups themselves."""
+    both = list(dict.fromkeys([*old, *columns]))
+    size = done.gain.shape[2]
+    total = np.zeros((len(both), len(both), size))
+    if old:
+        pass_on = np.zeros((len(both), len(old), size))
+        for b, outer in enumerate(old):
+            pass_on[b, b] = 1.0
+            for j, column in enumerate(columns):
+                pass_on[both.index(column), b] -= omega[j] @ done.left[outer]
+        inner = np.array([[spread[a, b] for b in old] for a in old])
+        total += batched.multiply(batched.multiply(pass_on, inner), batched.transpose(pass_on))
+    places = [both.index(column) for column in columns]
+    for j, a in enumerate(places):
+        for k, b in enumerate(places):
+            total[a, b] += done.gain[j, k]
+    return {(a, b): total[i, j] for i, a in enumerate(both) for j, b in enumerate(both)}
+
+
+def _crossed_gradient(working: Working, at: Evaluation, directions) -> list[np.ndarray]:
+    """The same for one level of the tree, or none, beside crossed factors."""
+    crossing = working.crossing
+    omegas = at.omegas[len(working.levels) :]
+    crossed, inside = root_gradient(crossing, at.root, omegas, directions)
+    if not working.levels:
+        return crossed
+    (done,) = at.eliminations
+    seen = np.tensordot(directions.T, done.wide, axes=1)
+    seen += np.stack([(link @ inside).T for link in crossing.links], axis=1)
+    slope = -np.einsum("fig,fjg->ijg", seen, seen, optimize=True)
+    slope -= tree_slope(crossing, at.root)
+    return [_omega_derivative(done, slope, 1.0), *crossed]
+
+
+def _omega_derivative(done: Elimination, slope: np.ndarray, counts) -> np.ndarray:
+    """Derivative by Omega, summed over the groups, from that by Q; shape (q, q)."""
+    shrink = -batched.multiply(done.gain, done.inner)
+    for i in range(shrink.shape[0]):
+        shrink[i, i] += 1.0
+    part = batched.multiply(batched.transpose(shrink), batched.multiply(slope, shrink))
+    part += counts * batched.multiply(done.inner, shrink)
+    total = part.sum(axis=2)
+    return 0.5 * (total + total.T)
+
+
+def _pool_derivative(working, done: Elimination, directions, around: _Around) -> np.ndarray:
+    """Derivative by the pooled innermost level's Omega, shape (q, q)."""
+    pool = working.pool
+    slope = -np.tensordot(pool.moments, directions @ directions.T, axes=2)
+    for column, cross in zip(working.reach[-1], pool.crosses, strict=True):
+        reach = _pool_reach(cross, directions, around, column, pool.parent)
+        half = np.array(
+            [
+                [np.bincount(pool.pattern, weights=cell, minlength=slope.shape[2]) for cell in row]
+                for row in reach
+            ]
+        )
+        slope -= 0.5 * (half + half.transpose(1, 0, 2))
+    return _omega_derivative(done, slope, pool.counts)
+
+
+def _pool_reach(cross, directions, around: _Around, column: int, parent) -> np.ndarray:
+    """Products (q, q, N) of a column's sums with those along its effects' means and covariance."""
+    along = (np.matmul(directions.T, cross) * (-2.0 * around.means[column][:, parent])).sum(axis=2)
+    for other in around.means:
+        beside = np.einsum("fg,fg->g", around.means[column], around.means[other])
+        along += cross[:, :, other] * (beside + around.spread[column, other])[parent]
+    return along

@@ -1,0 +1,1 @@
+"""The choice between models: backward steps, adequate subsets, the bound, inclusion."""

@@ -1,0 +1,233 @@
+"""Aitkin's minimal adequate subsets: the smallest models within the simultaneous bound.
+
+Dropping a term never lowers the deviance, so adequate models are closed upwards, and the minimal
+ones are the borders of that set. A set of dropped terms is an integer, one bit a term.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from mlm.nouns.model import Model, Term
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.likelihood.working import working_statistics
+from mlm.statistics.selection.submodels import Estimates, Screen
+
+MAX_MODELS = 10_000  # models that the search may visit
+MAX_FITS = 100  # models that it may fit
+MAX_SHOWN = 12  # minimal adequate models that are fitted and kept
+
+
+class Lattice:
+    """The models between a full one and the smallest: terms that may leave, and in what order.
+
+    Parameters
+    ----------
+    model : Model
+        The full model.
+    protected : iterable of Term
+        Terms that stay.
+
+    Attributes
+    ----------
+    terms : tuple of Term
+        Terms that may leave, the margins of terms that stay not among them.
+    """
+
+    def __init__(self, model: Model, protected: Iterable[Term]):
+        smallest = model
+        while leaving := smallest.droppable(protected):
+            smallest = smallest.with_terms(t for t in smallest.terms if t not in leaving)
+        self._model = model
+        self.terms = tuple(t for t in model.terms if t not in smallest.terms)
+        self._above = [
+            sum(1 << j for j, other in enumerate(self.terms) if other.contains(term))
+            for term in self.terms
+        ]
+
+    def reachable(self, gone: int, staying: int) -> list[tuple[int, int]]:
+        """Terms that could still leave, each with the smallest set that it leaves in.
+
+        A term drags along all terms that it is a margin of; those that stay hold it.
+        """
+        return [
+            (i, gone | above | 1 << i)
+            for i, above in enumerate(self._above)
+            if not (gone | staying) >> i & 1 and not above & staying
+        ]
+
+    def furthest(self, gone: int, staying: int) -> int:
+        """All that could leave while the terms of ``staying`` stay."""
+        return gone | sum(1 << i for i, _ in self.reachable(gone, staying))
+
+    def members(self, gone: int) -> list[Term]:
+        """The terms of a set."""
+        return [term for i, term in enumerate(self.terms) if gone >> i & 1]
+
+    def model(self, gone: int) -> Model:
+        """The full model without the terms of a set."""
+        return self._model.with_terms(t for t in self._model.terms if t not in self.members(gone))
+
+
+class Adequacy:
+    """Whether a set of terms may leave together: its deviance within the bound.
+
+    A model is fitted only where neither what is known of larger and smaller sets nor the screen
+    decides.
+    """
+
+    def __init__(self, full: Fit, stats: CrossProducts, critical: float, lattice: Lattice):
+        self._full, self._stats, self._critical = full, stats, critical
+        self._lattice = lattice
+        self._screen = Screen(full, working_statistics(full.model, stats))
+        self._passed: list[int] = []
+        self._failed: list[int] = []
+        self.columns = [
+            np.flatnonzero([name == str(term) for name in full.terms]) for term in lattice.terms
+        ]
+        self.fits: dict[int, Fit] = {}
+        self.is_complete = True
+
+    def note(self, gone: int, fit: Fit) -> bool:
+        """Take note of a fit; whether it is adequate."""
+        self.fits[gone] = fit
+        return self._decided(gone, fit.deviance - self._full.deviance <= self._critical)
+
+    def of(self, gone: int, bound: float = np.inf) -> bool:
+        """Whether a set is adequate; ``bound`` is an upper bound of its excess, where known."""
+        if any(gone & ~passed == 0 for passed in self._passed):
+            return True
+        if any(failed & ~gone == 0 for failed in self._failed):
+            return False
+        if bound <= self._critical:
+            return True
+        leaves = np.zeros(len(self._full.terms), dtype=bool)
+        for i, columns in enumerate(self.columns):
+            leaves[columns] |= bool(gone >> i & 1)
+        for bounds in (self._screen.bounds, self._screen.refined):
+            lower, upper = bounds(leaves)
+            if upper <= self._critical:
+                return self._decided(gone, True)
+            if lower > self._critical:
+                return self._decided(gone, False)
+        return self._fitted(gone)
+
+    def fit(self, gone: int) -> Fit:
+        """The full model without a set of terms, fitted."""
+        if gone not in self.fits:
+            model = self._lattice.model(gone)
+            self.fits[gone] = fit_model(model, self._stats, "ML", start=self._full)
+        return self.fits[gone]
+
+    def _fitted(self, gone: int) -> bool:
+        if gone not in self.fits and len(self.fits) >= MAX_FITS:
+            self.is_complete = False
+            return False
+        return self.note(gone, self.fit(gone))
+
+    def _decided(self, gone: int, passes: bool) -> bool:
+        """Keep the largest sets that pass and the smallest that fail."""
+        if passes:
+            self._passed = [p for p in self._passed if p & ~gone] + [gone]
+        else:
+            self._failed = [f for f in self._failed if gone & ~f] + [gone]
+        return passes
+
+
+def minimal_adequate(
+    full: Fit,
+    stats: CrossProducts,
+    critical: float,
+    protected: Sequence[Term],
+    known: Iterable[tuple[Sequence[Term], Fit]] = (),
+) -> tuple[list[tuple[tuple[Term, ...], Fit]], bool]:
+    """Minimal adequate models: adequate, while every smaller one of their kind is not.
+
+    Parameters
+    ----------
+    full : Fit
+        The full model by ML.
+    stats : CrossProducts
+        Its sample.
+    critical : float
+        Deviance over the full model up to which a model is adequate.
+    protected : sequence of Term
+        Terms that stay.
+    known : iterable of (terms that left, Fit)
+        Submodels that are fitted already.
+
+    Returns
+    -------
+    subsets : list of (terms that left, Fit)
+        The fewest parameters first, twelve at most.
+    complete : bool
+        Whether all of them were seen.
+
+    Source
+    ------
+    Aitkin (1974), Technometrics 16, 221-227. The search looks ahead to the largest set of a branch,
+    as Bayardo (1998), Proc. ACM SIGMOD, 85-93, does for frequent sets.
+    """
+    lattice = Lattice(full.model, protected)
+    adequacy = Adequacy(full, stats, critical, lattice)
+    places = {term.key: i for i, term in enumerate(lattice.terms)}
+    for left, fit in known:
+        adequacy.note(sum(1 << places[term.key] for term in left), fit)
+    search = _Search(lattice, adequacy, full.n_obs)
+    search.visit(0, 0, Estimates.of(full))
+    found = _smallest(search.maximal, adequacy)
+    subsets = [(tuple(lattice.members(gone)), fit) for gone, fit in found]
+    return subsets, adequacy.is_complete and search.models <= MAX_MODELS
+
+
+class _Search:
+    """Depth-first over the sets that may leave, each seen once: a term leaves now, or stays."""
+
+    def __init__(self, lattice: Lattice, adequacy: Adequacy, n_obs: int):
+        self._lattice, self._adequacy, self._n = lattice, adequacy, n_obs
+        self.maximal: list[int] = []
+        self.models = 0
+
+    def visit(self, gone: int, staying: int, estimates: Estimates) -> None:
+        """Find the largest adequate sets that hold ``gone`` and nothing of ``staying``."""
+        while True:
+            self.models += 1
+            if self.models > MAX_MODELS:
+                return
+            options = []
+            for i, wanted in self._lattice.reachable(gone, staying):
+                bound = self._excess(estimates, i) if wanted == gone | 1 << i else np.inf
+                if not self._adequacy.of(wanted, bound):
+                    staying |= 1 << i
+                elif bound < np.inf:
+                    options.append((bound, i))
+            furthest = self._lattice.furthest(gone, staying)
+            if any(furthest & ~found == 0 for found in self.maximal):
+                return
+            if furthest == gone or self._adequacy.of(furthest):
+                self.maximal.append(furthest)
+                return
+            _, first = max(options)
+            after = estimates.without(self._adequacy.columns[first])
+            self.visit(gone | 1 << first, staying, after)
+            staying |= 1 << first
+
+    def _excess(self, estimates: Estimates, i: int) -> float:
+        """Upper bound of the deviance over the full model's when one more term leaves."""
+        added = estimates.added(self._adequacy.columns[i])
+        return self._n * float(np.log((estimates.residual + added) / self._n))
+
+
+def _smallest(maximal: list[int], adequacy: Adequacy) -> list[tuple[int, Fit]]:
+    """The smallest of the minimal adequate models, fitted, the fewest parameters first."""
+
+    def width(gone: int) -> int:
+        return sum(c.size for i, c in enumerate(adequacy.columns) if gone >> i & 1)
+
+    chosen = sorted(maximal, key=lambda gone: (-width(gone), gone))[:MAX_SHOWN]
+    fitted = [(gone, adequacy.fit(gone)) for gone in chosen]
+    return sorted(fitted, key=lambda item: (item[1].n_params, item[1].deviance))

@@ -1,0 +1,217 @@
+"""Model reduction: backward elimination, and Aitkin's minimal adequate subsets beside it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.errors import SingularFit
+from mlm.nouns.model import Model, Term
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.solution import fit_model, warn_of
+from mlm.statistics.inference.comparison import Comparison, likelihood_ratio_test
+from mlm.statistics.selection.adequate import minimal_adequate
+from mlm.statistics.selection.bound import DRAWS, Bound, simultaneous_bound
+from mlm.statistics.selection.submodels import Estimates
+
+# A term stays without a fit if the rise of the deviance, all of it between the units of the level
+# that has the fewest, their variance estimated anew, is this many times what is needed.
+DOUBT = 3.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """One model on the path of the elimination.
+
+    Attributes
+    ----------
+    dropped : Term or None
+        The term that left to make this model; None for the full model.
+    fit : Fit
+        The model, fitted by ML.
+    test : Comparison or None
+        Against the model before.
+    """
+
+    dropped: Term | None
+    fit: Fit
+    test: Comparison | None
+
+
+@dataclass(frozen=True)
+class Subset:
+    """A minimal adequate model: adequate, while every smaller one of its kind is not.
+
+    Attributes
+    ----------
+    dropped : tuple of Term
+        Terms of the full model that it lacks.
+    fit : Fit
+        The model, fitted by ML.
+    """
+
+    dropped: tuple[Term, ...]
+    fit: Fit
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """The path from the full model, and the final models.
+
+    Attributes
+    ----------
+    alpha : float
+        Level of each test and of the simultaneous bound.
+    path : tuple of Step
+        From the full model to the final model of the elimination.
+    bound : Bound
+        Deviance over the full model up to which a model is adequate.
+    adequate : tuple of Subset
+        Minimal adequate subsets, the fewest parameters first.
+    complete : bool
+        Whether the search for adequate subsets saw all of them.
+    """
+
+    alpha: float
+    path: tuple[Step, ...]
+    bound: Bound
+    adequate: tuple[Subset, ...]
+    complete: bool
+
+    @property
+    def full(self) -> Fit:
+        """The full model by ML."""
+        return self.path[0].fit
+
+    @property
+    def final(self) -> Fit:
+        """The final model of the elimination by ML."""
+        return self.path[-1].fit
+
+    @property
+    def excess(self) -> float:
+        """Deviance of the final model over that of the full model."""
+        return max(self.final.deviance - self.full.deviance, 0.0)
+
+
+def reduce(
+    model: Model | str,
+    stats: CrossProducts,
+    alpha: float = 0.05,
+    protected: Iterable[Term] = (),
+    draws: int = DRAWS,
+) -> Reduction:
+    """Reduce a model by whole terms, keeping every margin of a term that stays.
+
+    Parameters
+    ----------
+    model : Model or str
+        The full model, or its formula.
+    stats : CrossProducts
+        The sample, with all columns of the full model.
+    alpha : float
+        Level of the tests.
+    protected : iterable of Term
+        Terms that stay.
+    draws : int
+        Draws behind the simultaneous bound where a level has few units; 0 takes chi-squared.
+
+    Returns
+    -------
+    Reduction
+
+    Raises
+    ------
+    StatisticsError, FitError
+        When the full model cannot be fitted.
+
+    Source
+    ------
+    Simultaneous bound and minimal adequate subsets: Aitkin (1974), Technometrics 16, 221-227, with
+    the deviance in place of the sum of squares. Marginality: Nelder (1977), J. R. Statist. Soc. A
+    140, 48-77.
+    """
+    from mlm.nouns.formula import parse_formula
+
+    model = parse_formula(model) if isinstance(model, str) else model
+    protected = tuple(protected)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SingularFit)  # of the final model alone, below
+        path = eliminate(model, stats, alpha, protected)
+        full = path[0].fit
+        bound = simultaneous_bound(full, stats, alpha, protected, draws)
+        gone = [tuple(step.dropped for step in path[1 : i + 1]) for i in range(len(path))]
+        known = [(terms, step.fit) for terms, step in zip(gone, path, strict=True)]
+        found, complete = minimal_adequate(full, stats, bound.critical, protected, known)
+    adequate = tuple(Subset(dropped, fit) for dropped, fit in found)
+    warn_of(path[-1].fit)
+    return Reduction(alpha, tuple(path), bound, adequate, complete)
+
+
+def eliminate(
+    model: Model,
+    stats: CrossProducts,
+    alpha: float,
+    protected: tuple[Term, ...] = (),
+    start: Fit | None = None,
+) -> list[Step]:
+    """Drop the least needed term, highest order first, while its test exceeds alpha.
+
+    Parameters
+    ----------
+    model, stats, alpha, protected
+        As for :func:`reduce`.
+    start : Fit, optional
+        A fit of a similar model.
+
+    Returns
+    -------
+    list of Step
+        The model first; each next one without one more term.
+    """
+    fit = fit_model(model, stats, "ML", start)
+    path = [Step(None, fit, None)]
+    while True:
+        step = _next_step(fit, stats, alpha, protected)
+        if step is None:
+            return path
+        path.append(step)
+        fit = step.fit
+
+
+def _next_step(fit: Fit, stats: CrossProducts, alpha: float, protected) -> Step | None:
+    """The first term whose likelihood-ratio test exceeds alpha, tried from the least needed on.
+
+    Within an order, terms are tried by their p-value at the current variance components, which is
+    never above that of the test itself. Those that are clear beyond doubt are not fitted.
+    """
+    from scipy.stats import chi2
+
+    estimates, few = Estimates.of(fit), min(fit.n_groups.values(), default=fit.n_obs)
+    ranked = []
+    for term in fit.model.droppable(protected):
+        columns = np.flatnonzero([name == str(term) for name in fit.terms])
+        excess = fit.n_obs * np.log1p(estimates.added(columns) / estimates.residual)
+        df = max(columns.size, 1)
+        if DOUBT * chi2.isf(alpha, df) > few * np.log1p(excess / few):
+            ranked.append((-_order(term), -chi2.sf(excess, df), str(term), term))
+    for *_, term in sorted(ranked, key=lambda item: item[:3]):
+        smaller, test = _dropped(fit, term, stats)
+        if test.is_valid and test.p_value > alpha:
+            return Step(term, smaller, test)
+    return None
+
+
+def _dropped(fit: Fit, term: Term, stats: CrossProducts) -> tuple[Fit, Comparison]:
+    smaller = fit_model(fit.model.without(term), stats, "ML", start=fit)
+    if smaller.n_params == fit.n_params:
+        return smaller, Comparison(0.0, 0, "all columns are aliased", 1.0)
+    return smaller, likelihood_ratio_test(smaller, fit)
+
+
+def _order(term: Term) -> int:
+    return sum(factor.exponent for factor in term.factors)

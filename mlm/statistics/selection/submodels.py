@@ -1,0 +1,216 @@
+"""Deviances of submodels without fitting them, from the evidence of the model they belong to.
+
+At given variance components the criterion of every submodel follows from ``X'V^-1 X`` and
+``X'V^-1 y`` of the full model. Such a deviance is an upper bound, since the submodel's own
+variance components can only do better; how much better is foretold by a Newton step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from mlm.errors import FitError
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.likelihood.covariance import is_diagonal, level_matrices, working_theta
+from mlm.statistics.likelihood.criterion import Evaluation, evaluate
+from mlm.statistics.likelihood.scratch import Room
+from mlm.statistics.likelihood.working import Working
+
+STEP = 1e-3  # step of differences over theta, relative to theta (or to 0.1)
+DOUBT = 3.0  # a foretold gain may be wrong by this factor before it decides anything
+MARGIN = 0.01  # deviance around the limit within which only a fit decides
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """Fixed effects at given variance components, some of them left out of the model.
+
+    Attributes
+    ----------
+    beta : ndarray (p,)
+        Estimates; zero for columns that have left.
+    covariance : ndarray (p, p)
+        Their covariance over sigma^2; zero for columns that have left.
+    residual : float
+        Weighted residual sum of squares, in the unit of beta squared over the covariance.
+    """
+
+    beta: np.ndarray
+    covariance: np.ndarray
+    residual: float
+
+    @classmethod
+    def of(cls, fit: Fit) -> Estimates:
+        """Those of a fit by ML, at its own variance components."""
+        return cls(fit.beta, fit.covariance, float(fit.n_obs))
+
+    def added(self, columns: np.ndarray) -> float:
+        """What the residual sum of squares gains when some columns leave, or none."""
+        part = self.beta[columns]
+        if columns.size == 1:
+            return float(part[0] ** 2 / self.covariance[columns[0], columns[0]])
+        block = self.covariance[columns[:, None], columns]
+        return float(part @ np.linalg.solve(block, part))
+
+    def without(self, columns: np.ndarray) -> Estimates:
+        """The estimates when some columns have left."""
+        beside = self.covariance[columns]
+        solved = np.linalg.solve(beside[:, columns], beside)
+        beta = self.beta - solved.T @ self.beta[columns]
+        covariance = self.covariance - beside.T @ solved
+        beta[columns] = 0.0
+        covariance[columns] = covariance[:, columns] = 0.0
+        return Estimates(beta, covariance, self.residual + self.added(columns))
+
+
+@dataclass(frozen=True)
+class _Anchor:
+    """The full model's evidence at one theta: ``[X y]' V^-1 [X y]`` and ``log|V|``."""
+
+    matrix: np.ndarray
+    logdet: float
+
+    @classmethod
+    def of(cls, at: Evaluation, logdet: float) -> _Anchor:
+        p = at.beta.size
+        matrix = np.empty((p + 1, p + 1))
+        matrix[:p, :p] = at.fixed_root.T @ at.fixed_root
+        matrix[p, :p] = matrix[:p, p] = matrix[:p, :p] @ at.beta
+        matrix[p, p] = at.residual + at.beta @ matrix[:p, p]
+        return cls(matrix, logdet)
+
+    def residual(self, kept: np.ndarray) -> float:
+        """Residual sum of squares of the submodel with some of the columns."""
+        cross = self.matrix[-1, kept]
+        inner = np.linalg.solve(self.matrix[kept[:, None], kept], cross)
+        return float(self.matrix[-1, -1] - inner @ cross)
+
+
+class Screen:
+    """Bounds for the deviances of all submodels of one fit by ML.
+
+    Parameters
+    ----------
+    fit : Fit
+        The full model by ML.
+    working : Working
+        Its working statistics.
+    """
+
+    def __init__(self, fit: Fit, working: Working):
+        self._fit, self._working, self._room = fit, working, Room()
+        self._theta = working_theta(fit.omegas, working.blocks)
+        self._anchors = [self._anchor(self._theta)]
+
+    def bounds(self, gone: np.ndarray) -> tuple[float, float]:
+        """Between which values the deviance over the full model's lies when columns leave.
+
+        Parameters
+        ----------
+        gone : ndarray of bool (p,)
+            The columns that leave.
+
+        Returns
+        -------
+        lower, upper : float
+            ``upper`` holds always; ``lower`` allows the foretold gain to be wrong by a factor of
+            three, and is ``-inf`` where a Newton step foretells nothing.
+        """
+        kept = np.flatnonzero(~gone)
+        upper = min(self._deviance(anchor, kept) for anchor in self._anchors)
+        if not self._is_smooth:
+            return -np.inf, upper
+        gain, _ = self._foretold(kept)
+        start = self._deviance(self._anchors[0], kept)
+        return start - DOUBT * gain - MARGIN, upper
+
+    def refined(self, gone: np.ndarray) -> tuple[float, float]:
+        """The same with the criterion evaluated where the Newton step leads."""
+        kept = np.flatnonzero(~gone)
+        if not self._is_smooth:
+            return self.bounds(gone)
+        gain, step = self._foretold(kept)
+        if not np.isfinite(gain):
+            return self.bounds(gone)
+        try:
+            anchor = self._anchor(self._theta + step)
+        except FitError:
+            return self.bounds(gone)
+        self._anchors.append(anchor)
+        reached = self._deviance(anchor, kept)
+        missed = abs(reached - (self._deviance(self._anchors[0], kept) - gain))
+        upper = min(self._deviance(anchor, kept) for anchor in self._anchors)
+        return reached - DOUBT * missed - MARGIN, upper
+
+    def _deviance(self, anchor: _Anchor, kept: np.ndarray) -> float:
+        full = self._anchors[0]
+        ratio = anchor.residual(kept) / self._least
+        return anchor.logdet - full.logdet + self._fit.n_obs * float(np.log(ratio))
+
+    @cached_property
+    def _least(self) -> float:
+        return self._anchors[0].residual(np.arange(self._working.n_fixed))
+
+    def _anchor(self, theta: np.ndarray) -> _Anchor:
+        omegas = level_matrices(theta, self._working)
+        at = evaluate(self._working, omegas, False, self._room)
+        logdet = at.deviance - self._fit.n_obs * float(np.log(at.residual))
+        return _Anchor.of(at, logdet)
+
+    @cached_property
+    def _is_smooth(self) -> bool:
+        """Whether submodels are smooth in theta near the fit: no bound, no aliased column."""
+        diagonal = is_diagonal(self._working.blocks)
+        on_bound = (self._theta[diagonal] < 10.0 * STEP).any()
+        return not on_bound and not self._fit.aliased
+
+    @cached_property
+    def _differences(self):
+        """First and second derivatives of the evidence by theta: (t, .), (t, t, .)."""
+        t, p = self._theta.size, self._working.n_fixed
+        size = STEP * np.maximum(np.abs(self._theta), 0.1)
+        moves = np.diag(size)
+
+        def flat(move: np.ndarray) -> np.ndarray:
+            anchor = self._anchor(self._theta + move)
+            return np.append(anchor.matrix.ravel(), anchor.logdet)
+
+        centre = np.append(self._anchors[0].matrix.ravel(), self._anchors[0].logdet)
+        first, second = np.empty((t, centre.size)), np.empty((t, t, centre.size))
+        single = []
+        for i in range(t):
+            ahead, behind = flat(moves[i]), flat(-moves[i])
+            single.append((ahead, behind))
+            first[i] = (ahead - behind) / (2.0 * size[i])
+            second[i, i] = (ahead - 2.0 * centre + behind) / size[i] ** 2
+        for i in range(t):
+            for j in range(i):
+                both = flat(moves[i] + moves[j]) + flat(-moves[i] - moves[j]) + 2.0 * centre
+                both -= sum(single[i]) + sum(single[j])
+                second[i, j] = second[j, i] = both / (2.0 * size[i] * size[j])
+        w = p + 1
+        parts = first[:, :-1].reshape(t, w, w), second[:, :, :-1].reshape(t, t, w, w)
+        return *parts, first[:, -1], second[:, :, -1]
+
+    def _foretold(self, kept: np.ndarray) -> tuple[float, np.ndarray]:
+        """Deviance that a Newton step over theta gains in a submodel, and the step."""
+        matrix, n = self._anchors[0].matrix, self._fit.n_obs
+        first, second, log_first, log_second = self._differences
+        gram = matrix[kept[:, None], kept]
+        v = np.zeros(matrix.shape[0])
+        v[kept], v[-1] = -np.linalg.solve(gram, matrix[kept, -1]), 1.0
+        residual = float(v @ matrix @ v)
+        moved = first @ v
+        by_one = moved @ v
+        reach = moved[:, kept]
+        by_two = second @ v @ v - 2.0 * reach @ np.linalg.solve(gram, reach.T)
+        slope = log_first + n * by_one / residual
+        bend = log_second + n * (by_two / residual - np.outer(by_one, by_one) / residual**2)
+        values = np.linalg.eigvalsh(bend) if bend.size else np.ones(1)
+        if values.min() <= 1e-8 * np.abs(values).max():
+            return np.inf, np.zeros_like(slope)
+        step = -np.linalg.solve(bend, slope)
+        return float(-0.5 * slope @ step), step

@@ -1,0 +1,164 @@
+"""Planted defects are named before any fit; sound designs raise no alarm."""
+
+from __future__ import annotations
+
+import itertools
+
+import pandas as pd
+import pytest
+
+from mlm.configuration import load_configuration
+from mlm.rows.cleaning.cleaning import clean_in_chunks
+from mlm.rows.linking.hierarchy_account import hierarchy_account
+from mlm.rows.linking.identifiability import identifiability_notes
+from mlm.rows.linking.survey_rows import SurveyRows
+from mlm.rows.simulating.simulation import simulate_survey
+from tests.unit.rows.cleaning.test_star_data import ROOT
+from tests.unit.rows.small_survey import CONFIGURATION, write_survey
+
+LEVELS = """\
+levels:
+  - {name: county, id: county, ids: local}
+  - {name: school, id: school, ids: local}
+  - {name: class, id: class, ids: local}
+  - {name: pupil, id: pupil}
+"""
+BASE = CONFIGURATION.replace(
+    "levels:\n  - {name: school, id: school}\n  - {name: pupil, id: pupil}\n", LEVELS
+).replace("design: same_pupils", "design: same_schools")
+BASE = BASE.replace("label: Year}", "label: Year, below: school}")
+
+
+def survey(counties=12, schools=3, classes=(2, 2), pupils=4, **columns) -> dict[str, pd.DataFrame]:
+    """Waves a and b of a sound survey, class numbers local to the school."""
+    tables = {}
+    for wave, n_classes in zip("ab", classes, strict=True):
+        places = itertools.product(range(counties), range(schools), range(n_classes), range(pupils))
+        table = pd.DataFrame(places, columns=["county", "school", "class", "pupil"]).astype(str)
+        n = len(table)
+        table["score"] = [float(i * 7 % 13) for i in range(n)]
+        table["ses"] = [float(i * 5 % 11) for i in range(n)]
+        table["sex"] = ["gb"[i % 2] for i in range(n)]
+        table["kind"] = ["xy"[int(s) % 2] for s in table["school"]]
+        tables[wave] = table.assign(**{k: f(table, wave) for k, f in columns.items()})
+    return tables
+
+
+def notes(tmp_path, tables, text: str = BASE) -> list[dict]:
+    configuration = write_survey(tmp_path, text)
+    return identifiability_notes(configuration, SurveyRows(configuration, tables))
+
+
+def test_a_sound_survey_raises_no_alarm(tmp_path):
+    assert notes(tmp_path, survey()) == []
+
+
+def test_one_class_a_school(tmp_path):
+    (note,) = notes(tmp_path, survey(classes=(1, 1)))
+    assert (note["kind"], note["severity"], note["level"]) == ("one_child", "warning", "wave")
+    assert (note["child"], note["groups"], note["children"]) == ("class", 72, 72)
+    assert "fitted as one" in note["detail"] and "would tell them apart" in note["detail"]
+
+
+def test_one_class_in_almost_every_school(tmp_path):
+    tables = survey(classes=(1, 1))
+    tables["b"].loc[0, "class"] = "1"
+    (note,) = notes(tmp_path, tables)
+    assert (note["kind"], note["groups"], note["children"]) == ("one_child", 72, 73)
+
+
+def test_one_class_in_one_wave_alone(tmp_path):
+    (note,) = notes(tmp_path, survey(classes=(1, 2)))
+    assert (note["kind"], note["severity"]) == ("one_child_in_wave", "note")
+    assert note["waves"] == ["a"]
+
+
+def test_one_row_a_class(tmp_path):
+    (note,) = notes(tmp_path, survey(pupils=1))
+    assert (note["kind"], note["level"], note["child"]) == ("one_child", "class", "pupil")
+
+
+def test_few_groups(tmp_path):
+    (note,) = notes(tmp_path, survey(counties=4))
+    assert (note["kind"], note["level"], note["groups"]) == ("few_groups", "county", 4)
+
+
+def test_codes_that_are_reused(tmp_path):
+    text = BASE.replace("{name: class, id: class, ids: local}", "{name: class, id: class}")
+    (note,) = notes(tmp_path, survey(), text)
+    assert (note["kind"], note["severity"], note["level"]) == ("codes_reused", "note", "class")
+    assert (note["codes"], note["units"]) == (2, 72)
+
+
+def test_a_category_for_each_county(tmp_path):
+    letters = "abcdefghijkl"
+    text = BASE.replace(
+        "level: school, categories: {x: X, y: Y},\n         recode: {z: y}}",
+        f"level: county, categories: {{{', '.join(f'{c}: Kind {c}' for c in letters)}}}}}",
+    )
+    tables = survey(kind=lambda t, w: [letters[int(c)] for c in t["county"]])
+    (note,) = notes(tmp_path, tables, text)
+    assert (note["kind"], note["level"], note["variable"]) == ("saturated", "county", "kind")
+
+
+def test_a_variable_that_is_time(tmp_path):
+    (note,) = notes(tmp_path, survey(ses=lambda t, w: float(ord(w))))
+    assert (note["kind"], note["variable"]) == ("constant_in_wave", "ses")
+
+
+def test_wave_grade_and_cohort(tmp_path):
+    text = BASE.replace("  sex:", "  grade: {label: G, type: number, level: row}\n  sex:")
+    text = text.replace('terms: [sex, ses, kind, "sex:ses", "ses^2"]', "terms: [sex, ses, grade]")
+    tables = survey(
+        grade=lambda t, w: [float(i % 3) for i in range(len(t))],
+        ses=lambda t, w: [ord(w) - float(i % 3) for i in range(len(t))],
+    )
+    (note,) = notes(tmp_path, tables, text)
+    assert (note["kind"], note["variables"]) == ("aliased", ["ses", "grade"])
+
+
+@pytest.mark.parametrize(("n_waves", "expected"), [(2, ["few_occasions"]), (3, [])])
+def test_slopes_over_pupils_need_three_occasions(tmp_path, n_waves, expected):
+    text = CONFIGURATION.replace("time_interactions: [sex]", "slopes: [ses]")
+    third = "  - {name: b, time: 1, files: [b.csv]}\n"
+    text = text.replace(third, third + "  - {name: c, time: 2, files: [c.csv]}\n")
+    text = text if n_waves == 3 else text.replace("  - {name: c, time: 2, files: [c.csv]}\n", "")
+    table = survey(classes=(3, 3))["a"].drop(columns=["class", "county"])
+    table["school"] = [str(i // 9) for i in range(len(table))]
+    table["pupil"] = [str(i % 9) for i in range(len(table))]
+    waves = dict.fromkeys("abc"[:n_waves], table)
+    found = [note["kind"] for note in notes(tmp_path, waves, text)]
+    assert [kind for kind in found if kind != "codes_reused"] == expected
+
+
+def test_science_needs_its_second_wave(tmp_path):
+    configuration = load_configuration(ROOT / "config" / "science.yaml")
+    tables = simulate_survey(configuration)[0]
+    for wave, frame in tables.items():
+        path = configuration.wave_files(wave, tmp_path)[0]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        frame.to_csv(path, index=False)
+    waves = {w: clean_in_chunks(configuration, w, tmp_path) for w in tables}
+    rows = SurveyRows(configuration, waves)
+    found = {note["kind"]: note for note in identifiability_notes(configuration, rows)}
+    assert found["one_child_in_wave"]["waves"] == ["1984"]
+    assert all(note["severity"] == "note" for note in found.values())
+
+
+def test_hierarchy_with_its_distribution(tmp_path):
+    configuration = write_survey(tmp_path, BASE)
+    rows = SurveyRows(configuration, survey(counties=5, classes=(1, 3)))
+    account = hierarchy_account(configuration, rows)
+    assert [entry["group"] for entry in account] == [
+        "county",
+        "county:school",
+        "county:school:wave",
+        "county:school:wave:class",
+        "residual",
+    ]
+    assert [entry["groups"] for entry in account] == [5, 15, 30, 60, 240]
+    wave = account[2]["children"]
+    assert (wave["mean"], wave["one"]) == (2.0, 15)
+    assert wave["quantiles"][0] == 1 and wave["quantiles"][-1] == 3
+    assert wave["balance"] == pytest.approx(0.75)
+    assert account[0]["children"]["balance"] == 1.0

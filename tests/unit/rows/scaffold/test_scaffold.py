@@ -1,0 +1,134 @@
+"""Drafted configurations are valid, find what is there, and mark what they guess."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+import pyreadstat
+import pytest
+
+from mlm.configuration import load_configuration
+from mlm.errors import SurveyError
+from mlm.rows.cleaning.cleaning import clean_wave
+from mlm.rows.linking.linking import link_waves
+from mlm.rows.scaffold import draft_configuration
+from mlm.rows.simulating.simulation import simulate_survey
+from tests.unit.rows.cleaning.test_star_data import ROOT
+
+
+def drafted(folder: Path, paths: list[Path], survey: str = "mine"):
+    """The drafted text and its configuration."""
+    text = draft_configuration(paths, survey=survey, root=folder)
+    (folder / "mine.yaml").write_text(text, encoding="utf-8")
+    return text, load_configuration(folder / "mine.yaml")
+
+
+def runs(configuration) -> dict:
+    """The survey cleaned and linked by its drafted configuration."""
+    tables, ledgers = {}, {}
+    for wave in configuration.wave_names:
+        table, ledgers[wave] = clean_wave(configuration, wave)
+        tables[wave] = table.to_pandas()
+    return link_waves(configuration, tables, ledgers)
+
+
+def test_star(tmp_path):
+    paths = [ROOT / "data" / "star" / f"wave_{wave}.csv" for wave in "K123"]
+    text, configuration = drafted(tmp_path, paths)
+    known = load_configuration(ROOT / "config" / "star.yaml")
+    assert configuration.design == known.design
+    assert configuration.level_names == known.level_names
+    assert configuration.wave_names == known.wave_names
+    shared = configuration.variables.keys() & known.variables.keys()
+    assert len(shared) == len(known.variables)
+    for name in shared:
+        assert configuration.variables[name].type == known.variables[name].type, name
+        assert configuration.variables[name].level == known.variables[name].level, name
+    assert "# teacher: seems to hold ids; not used" in text
+    assert "# years_in_star: one value in each wave" in text
+    assert runs(configuration)["rows"]["excluded"] == 0
+
+
+@pytest.mark.parametrize("survey", ["science", "national"])
+def test_simulated_surveys(tmp_path, survey):
+    known = load_configuration(ROOT / "config" / f"{survey}.yaml")
+    paths = []
+    for wave, frame in simulate_survey(known)[0].items():
+        paths.append(tmp_path / f"{wave}.csv")
+        frame.to_csv(paths[-1], index=False, quoting=csv.QUOTE_MINIMAL)
+    _, configuration = drafted(tmp_path, paths)
+    assert configuration.level_names == known.level_names
+    assert configuration.wave_names == known.wave_names
+    assert [w.time for w in configuration.waves] == sorted(map(float, known.wave_names))
+    same = {name: configuration.variables[name].level for name in known.variables}
+    wrong = {n: level for n, level in same.items() if level != known.variables[n].level}
+    assert wrong == {}
+    runs(configuration)
+
+
+def test_labels_and_missing_codes_of_spss(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "schoolid": [1.0, 1, 1, 2, 2, 2],
+            "studid": [1.0, 2, 3, 4, 5, 6],
+            "mathscore": [10.5, 12, 13, -9, 15, 18],
+            "st04q01": [1.0, 2, 1, 2, 9, 1],
+            "books": [3.0, 40, 120, 999, 7, 35],
+        }
+    )
+    pyreadstat.write_sav(
+        frame,
+        str(tmp_path / "x2019.sav"),
+        column_labels=["School", "Student", "Mathematics", "Sex of student", "Books at home"],
+        variable_value_labels={"st04q01": {1: "Female", 2: "Male", 9: "No answer"}},
+        missing_ranges={"mathscore": [-9], "st04q01": [9]},
+    )
+    text, configuration = drafted(tmp_path, [tmp_path / "x2019.sav"])
+    assert configuration.design == "cross_section"
+    sex = configuration.variables["st04q01"]
+    assert (sex.label, sex.categories) == ("Sex of student", {"1": "Female", "2": "Male"})
+    assert sex.missing == {"9": "No answer"}
+    assert configuration.variables["mathscore"].missing == {"-9": "user-missing code -9"}
+    assert configuration.variables["books"].missing == {"999": "not known (guessed)"}
+    assert configuration.analyses["mathscore_analysis"].outcome == "mathscore"
+    assert "label: Books at home" in text
+    runs(configuration)
+
+
+def test_semicolons_decimal_commas_and_old_encodings_are_found(tmp_path):
+    rows = ["Schule;schueler_id;school;pupil;Größe;score"]
+    rows += [f"Nürnberg {i};{i};{i % 3};{i};1,{i}5;{i}0,5" for i in range(10, 40)]
+    (tmp_path / "x.csv").write_bytes(("\n".join(rows) + "\n").encode("cp1252"))
+    _, configuration = drafted(tmp_path, [tmp_path / "x.csv"])
+    (wave,) = configuration.waves
+    assert (wave.delimiter, wave.decimal, wave.encoding) == (";", ",", "windows-1252")
+    assert configuration.variables["Gr_e"].column == "Größe"
+    runs(configuration)
+
+
+def test_names_that_cannot_stand_in_formulas_are_changed(tmp_path):
+    header = "school,pupil,wave,1st score,row,I,a b,a-b"
+    rows = [f"{i % 4},{i},{i * 3},{i * 7 % 19},{i * 5},{i * 2},{i},{i}" for i in range(30)]
+    (tmp_path / "x.csv").write_text("\n".join([header, *rows]) + "\n")
+    _, configuration = drafted(tmp_path, [tmp_path / "x.csv"])
+    columns = {name: entry.column for name, entry in configuration.variables.items()}
+    assert columns["v1st_score"] == "1st score"
+    assert columns["a_b_2"] == "a-b"
+    runs(configuration)
+
+
+def test_dates_are_found(tmp_path):
+    rows = [f"{i % 4},{i},{i * 7 % 19},2012-{i % 12 + 1:02d}-{i % 28 + 1:02d}" for i in range(60)]
+    (tmp_path / "x.csv").write_text("\n".join(["school,pupil,score,birth", *rows]) + "\n")
+    _, configuration = drafted(tmp_path, [tmp_path / "x.csv"])
+    assert configuration.variables["birth"].type == "time"
+    assert "birth" in configuration.variables_of("score_analysis")
+    runs(configuration)
+
+
+def test_files_without_levels_are_refused(tmp_path):
+    (tmp_path / "x.csv").write_text("a,b\n1,2\n3,4\n")
+    with pytest.raises(SurveyError, match="no two levels were found"):
+        drafted(tmp_path, [tmp_path / "x.csv"])

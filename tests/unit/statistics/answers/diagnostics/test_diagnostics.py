@@ -1,0 +1,136 @@
+"""Diagnostics without rows: variance by wave, normality of effects, influence of units."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mlm.front.fitting import statistics_of
+from mlm.nouns.formula import parse_formula
+from mlm.nouns.plan import WAVE
+from mlm.statistics.answers.diagnostics.diagnostic_records import (
+    MAX_POINTS,
+    diagnostics_record,
+    pooled_quantiles,
+)
+from mlm.statistics.answers.diagnostics.influence import Quantiles, effect_quantiles, unit_influence
+from mlm.statistics.fitting.solution import fit_model, solve
+from mlm.statistics.inference.residual_by_wave import residual_by_wave
+from mlm.statistics.likelihood.nested.effects import posterior_means
+from tests.nested_rows import nested_rows
+from tests.plans import make_plan, merged
+
+pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+
+
+def surveyed(ratio: float = 1.0, seed: int = 1):
+    rng = np.random.default_rng(seed)
+    sizes = {"county": 20, "school": 4, WAVE: 2, "row": 12}
+    frame = nested_rows(rng, sizes, {"county": 0.2, "school": 0.2})
+    frame["y"] += np.sqrt(ratio - 1.0) * rng.normal(size=len(frame)) * (frame[WAVE] == "1")
+    frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
+    plan = make_plan("same_schools", waves=("w0", "w1"))
+    return plan, merged(plan, frame), frame
+
+
+def test_variances_of_waves_are_recovered_and_told_apart():
+    plan, stats, _ = surveyed(3.0)
+    found = residual_by_wave(plan, plan.full_model(), stats)
+    assert found.variances == pytest.approx([1.0, 3.0], rel=0.12)
+    assert found.test.p_value < 1e-10
+
+
+def test_equal_variances_are_not_told_apart():
+    p_values = []
+    for seed in range(4):
+        plan, stats, _ = surveyed(1.0, seed)
+        p_values.append(residual_by_wave(plan, plan.full_model(), stats).test.p_value)
+    assert max(p_values) > 0.2 and min(p_values) > 0.005
+
+
+def test_the_fit_by_wave_is_that_of_the_residual_strata():
+    """The same model by rows, with products of every column and wave in the cross-products."""
+    from mlm.statistics.inference.residual_variances import fit_by_stratum, strata_columns
+
+    rng = np.random.default_rng(6)
+    plan, stats, frame = surveyed(2.0, 6)
+    from mlm.nouns.hierarchy import Hierarchy
+    from mlm.rows.accumulating.accumulate import accumulate
+
+    rows = frame.assign(year=frame[WAVE])
+    wide = strata_columns(stats.columns, "year", ("w0", "w1"))
+    names = {"year"}
+    groups = []
+    for level in stats.levels:
+        kept = [c for c in wide.columns if set(c.variables) <= names]
+        groups.append((level.group, kept))
+    del rng
+    whole = accumulate(rows, wide, Hierarchy.of(groups))
+    exact = fit_by_stratum(plan.full_model(), whole, "year", stats.columns)
+    found = residual_by_wave(plan, plan.full_model(), stats)
+    assert found.fit.deviance == pytest.approx(exact.fit.deviance, abs=2e-3)
+    assert found.variances == pytest.approx(list(exact.variances.values()), rel=5e-3)
+
+
+def test_effects_over_their_diagnostic_error_have_variance_one():
+    z = []
+    for seed in range(6):
+        plan, stats, _ = surveyed(seed=seed)
+        fit = fit_model(plan.full_model(), stats)
+        found = effect_quantiles(posterior_means(fit, stats).of("county:school"))
+        assert found.correlation > 0.97
+        z.append(found.observed)
+    assert np.var(np.concatenate(z)) == pytest.approx(1.0, abs=0.12)
+
+
+def test_a_unit_far_away_shows_in_the_quantiles():
+    rng = np.random.default_rng(2)
+    frame = nested_rows(rng, {"school": 40, "row": 15}, {"school": 0.2})
+    frame.loc[frame["school"] == "7", "y"] += 6.0
+    model = parse_formula("y ~ x + kind + (1 | school)")
+    stats = statistics_of(model, frame)
+    found = effect_quantiles(posterior_means(fit_model(model, stats), stats).of("school"))
+    assert found.largest > 4.0
+    assert found.kurtosis > 3.0
+
+
+def test_influence_is_the_move_when_a_unit_has_a_fixed_effect():
+    rng = np.random.default_rng(3)
+    frame = nested_rows(rng, {"school": 15, "row": (5, 15)}, {"school": 0.4})
+    frame["z"] = rng.normal(size=15)[frame["school"].astype(int)]
+    model = parse_formula("y ~ x + z + (1 | school)")
+    stats = statistics_of(model, frame)
+    fit = fit_model(model, stats)
+    found = unit_influence(fit, stats)
+    y, x = frame["y"].to_numpy(), np.column_stack([np.ones(len(frame)), frame["x"], frame["z"]])
+    codes = frame["school"].to_numpy()
+    v = fit.sigma2 * np.eye(len(y)) + fit.variance("school") * (codes[:, None] == codes[None, :])
+    inverse = np.linalg.inv(v)
+    error = np.sqrt(np.diagonal(np.linalg.inv(x.T @ inverse @ x)))
+    for i, unit in enumerate(found.units):
+        wide = np.column_stack([x, codes == unit])
+        beta = np.linalg.solve(wide.T @ inverse @ wide, wide.T @ inverse @ y)[:3]
+        assert found.change[i] == pytest.approx((beta - fit.beta) / error, abs=1e-6)
+        move = beta - fit.beta
+        assert found.distance[i] == pytest.approx(move @ (x.T @ inverse @ x) @ move / 3)
+
+
+def test_the_record_is_complete_and_says_what_it_lacks():
+    plan, stats, _ = surveyed(2.0)
+    record = diagnostics_record(plan, solve(plan.full_model(), stats))
+    assert [w["wave"] for w in record["residual_variance"]["waves"]] == ["w0", "w1"]
+    groups = [row["group"] for row in record["normality"]]
+    assert groups == ["county", "county:school", "county:school:wave"]
+    assert record["influence"]["n"] == 20
+    assert record["influence"]["method"] == "mean_shift"
+
+
+@pytest.mark.parametrize("n", [50, 200, 201, 5000])
+def test_points_of_the_quantiles_hold_every_unit_once(n):
+    z = np.sort(np.random.default_rng(4).normal(size=n))
+    counts, expected, observed = pooled_quantiles(Quantiles(z, z**3, 0.0, 0.0, 1.0, 3.0))
+    assert len(counts) == min(n, len(counts)) <= MAX_POINTS
+    assert counts.sum() == n and counts.min() >= 1
+    assert counts @ expected == pytest.approx(z.sum())
+    assert counts @ observed == pytest.approx((z**3).sum())
+    assert observed[0] == z[0] ** 3 and observed[-1] == z[-1] ** 3

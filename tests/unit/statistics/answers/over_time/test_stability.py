@@ -1,0 +1,215 @@
+"""Stability: true correlations over waves are recovered, and refusals say why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlm.nouns.plan import WAVE
+from mlm.statistics.answers.over_time.stability import stability
+from mlm.statistics.answers.over_time.which_model import (
+    is_constant,
+    needs_waves,
+    over_time,
+    with_waves,
+)
+from mlm.statistics.answers.policy.policy_records import policy_by_time
+from mlm.statistics.answers.variables.adjusted_means import standards_by_wave
+from mlm.statistics.fitting.solution import solve
+from tests.nested_rows import nested_rows
+from tests.plans import make_plan, merged
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"
+)
+WAVES = ("w0", "w1", "w2")
+NEAR = 0.05  # of an average over replicates
+SCHOOLS, PUPILS = 100, 20
+SCHOOL = ("county", "school")
+
+
+def rows(seed: int, correlation: float, schools: int = SCHOOLS, variance: float = 0.5):
+    """Schools in one county, their effects correlated over waves."""
+    rng = np.random.default_rng(seed)
+    sizes = {"county": 1, "school": schools, WAVE: 3, "row": PUPILS}
+    frame = nested_rows(rng, sizes, {})
+    covariance = variance * (correlation * np.ones((3, 3)) + (1 - correlation) * np.eye(3))
+    effects = rng.multivariate_normal(np.zeros(3), covariance, size=schools)
+    school, wave = frame["school"].astype(int), frame[WAVE].astype(int)
+    y = frame["y"] + effects[school, wave] + 0.2 * wave
+    return frame.assign(y=y, **{WAVE: "w" + frame[WAVE]})
+
+
+def estimate(frame: pd.DataFrame, waves=WAVES, **changes):
+    plan = make_plan("same_schools", waves=waves, by_time=(), terms=("x", "kind"), **changes)
+    stats = merged(plan, frame)
+    found = plan.full_model()
+    model = found.with_random([r for r in found.random if r.group != ("county",)])
+    reduced = stats.without_levels(("county",))
+    return stability(plan, model, ("county", "school"), reduced)
+
+
+def average(correlation: float, replicates: int) -> float:
+    found = [estimate(rows(seed, correlation)).average_correlation for seed in range(replicates)]
+    return float(np.mean(found))
+
+
+@pytest.mark.parametrize("correlation", [0.9, 0.5, 0.0])
+def test_a_true_correlation_is_recovered(correlation):
+    assert average(correlation, 5) == pytest.approx(correlation, abs=NEAR)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("correlation", [0.9, 0.5, 0.0])
+def test_a_true_correlation_is_recovered_on_average_over_many_samples(correlation):
+    assert average(correlation, 60) == pytest.approx(correlation, abs=NEAR / 3)
+
+
+def test_the_model_is_unstructured_where_there_are_groups_enough():
+    found = estimate(rows(1, 0.5))
+    assert found.model == "unstructured"
+    assert found.reason is None
+    assert found.covariance.shape == (3, 3)
+    assert found.correlation == pytest.approx(found.correlation.T)
+    assert np.diagonal(found.correlation) == pytest.approx(np.ones(3))
+    assert found.sd == pytest.approx(np.sqrt(0.5) * np.ones(3), rel=0.3)
+    assert found.test.p_value < 1e-6
+
+
+def test_few_groups_get_one_correlation_for_all_waves_and_the_reason():
+    found = estimate(rows(2, 0.5, schools=20))
+    assert found.model == "compound_symmetry"
+    assert "20 groups are too few" in found.reason
+    assert "(needed: 30)" in found.reason
+    pairs = found.correlation[np.triu_indices(3, 1)]
+    assert pairs == pytest.approx(np.full(3, found.average_correlation))
+    assert 0.0 < found.average_correlation < 1.0
+
+
+def followed(seed: int, schools: int, correlation: float = 0.5):
+    """A design without a level for schools in waves: the same pupils in each."""
+    rng = np.random.default_rng(seed)
+    sizes = {"school": schools, "pupil": PUPILS, WAVE: 3, "row": (0, 1)}
+    frame = nested_rows(rng, sizes, {"pupil": 1.0})
+    covariance = 0.5 * (correlation * np.ones((3, 3)) + (1 - correlation) * np.eye(3))
+    effects = rng.multivariate_normal(np.zeros(3), covariance, size=schools)
+    y = frame["y"] + effects[frame["school"].astype(int), frame[WAVE].astype(int)]
+    frame = frame.assign(y=y, county="0", **{WAVE: "w" + frame[WAVE]})
+    plan = make_plan("same_pupils", by_time=("kind", "z"), terms=("x", "kind", "z"))
+    levels = {**plan.variable_levels, "z": "school"}
+    plan = replace(plan, variable_levels=levels)
+    model = plan.full_model()
+    model = model.with_random([r for r in model.random if r.group != ("county",)])
+    stats = merged(plan, frame).without_levels(("county",))
+    return plan, model, stats, stability(plan, model, ("county", "school"), stats)
+
+
+def told(seed: int, schools: int, correlation: float):
+    plan, model, stats, steady = followed(seed, schools, correlation)
+    final = solve(model, stats, "REML")
+    return plan, over_time(plan, final, final, [(("county", "school"), steady)])
+
+
+def test_effects_over_time_count_that_schools_change():
+    plan, found = told(1, 60, 0.3)
+    assert found.of(plan, "z") is found.with_waves, "a variable of schools"
+    assert is_constant(plan, found.with_slopes, SCHOOL)
+    assert not is_constant(plan, found.with_waves, SCHOOL)
+    assert found.of(plan, "kind") is found.with_slopes, "a variable of rows"
+    honest = standards_by_wave(plan, found.mean)[-1]["change"]
+    narrow = standards_by_wave(plan, found.with_slopes)[-1]["change"]
+    assert honest["std_error"] > 1.5 * narrow["std_error"]
+    assert honest["std_error"] == pytest.approx(np.sqrt(2 * 0.7 * 0.5 / 60), rel=0.35)
+    assert honest["df"] < 60 < narrow["df"]
+    test = policy_by_time(plan, found.of(plan, "z"), "z")
+    assert test.denominator_df < 65
+
+
+def test_schools_that_change_do_not_make_their_counties_change():
+    rng = np.random.default_rng(3)
+    sizes = {"county": 12, "school": 5, "pupil": 15, WAVE: 3, "row": (0, 1)}
+    frame = nested_rows(rng, sizes, {"pupil": 0.5})
+    effects = rng.normal(size=(60, 3))
+    school = 5 * frame["county"].astype(int) + frame["school"].astype(int)
+    y = frame["y"] + effects[school, frame[WAVE].astype(int)]
+    plan = make_plan("same_pupils", by_time=(), terms=("x", "kind"))
+    stats = merged(plan, frame.assign(y=y, **{WAVE: "w" + frame[WAVE]}))
+    final = solve(plan.full_model(), stats, "REML")
+    steady = stability(plan, final.fit.model, SCHOOL, stats)
+    assert needs_waves(plan, final, SCHOOL, steady)
+    naive = stability(plan, final.fit.model, ("county",), stats)
+    beside = with_waves(plan, final.fit.model, (SCHOOL,))
+    honest = stability(plan, beside, ("county",), stats)
+    assert naive.test.p_value < 1e-6, "schools that change show in their counties"
+    assert honest.covariance is None or honest.test.p_value > 0.01
+    found = [(("county",), honest), (SCHOOL, steady)]
+    assert over_time(plan, final, final, found).groups == (SCHOOL,)
+
+
+def test_correlations_of_counties_are_right_beside_schools_that_change():
+    found = []
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        sizes = {"county": 40, "school": 4, "pupil": 10, WAVE: 3, "row": (0, 1)}
+        frame = nested_rows(rng, sizes, {"pupil": 0.5})
+        covariances = (
+            (40, 0.5, 0.8),
+            (160, 0.6, 0.3),
+        )  # units, variance and correlation over waves
+        effects = [
+            rng.multivariate_normal(np.zeros(3), v * (r + (1 - r) * np.eye(3)), size=n)
+            for n, v, r in covariances
+        ]
+        county, wave = frame["county"].astype(int), frame[WAVE].astype(int)
+        school = 4 * county + frame["school"].astype(int)
+        y = frame["y"] + effects[0][county, wave] + effects[1][school, wave]
+        plan = make_plan("same_pupils", by_time=(), terms=("x", "kind"))
+        stats = merged(plan, frame.assign(y=y, **{WAVE: "w" + frame[WAVE]}))
+        model = plan.full_model()
+        models = (model, with_waves(plan, model, (SCHOOL,)))
+        found.append([stability(plan, m, ("county",), stats).average_correlation for m in models])
+    naive, beside = np.mean(found, axis=0)
+    assert beside == pytest.approx(0.8, abs=0.1)
+    assert naive < beside - 0.05
+
+
+def test_effects_that_last_need_no_effects_by_wave():
+    plan, found = told(2, 60, 1.0)
+    assert found.with_waves is None and found.groups == ()
+    assert found.of(plan, "z") is found.mean is found.with_slopes
+
+
+def test_few_groups_of_followed_pupils_get_a_simple_covariance_over_waves():
+    found = [followed(seed, 24)[-1] for seed in range(4)]
+    assert {f.model for f in found} <= {"compound_symmetry", "autoregressive", "linear_trend"}
+    assert all("24 groups are too few for a separate variance" in f.reason for f in found)
+    assert all(f.has_waves_in_fit for f in found)
+    assert np.mean([f.average_correlation for f in found]) == pytest.approx(0.5, abs=0.15)
+    assert all(f.test.p_value < 1e-3 for f in found)
+
+
+def test_too_few_groups_for_any_covariance_over_waves_are_refused():
+    found = followed(1, 8)[-1]
+    assert found.covariance is None
+    assert "8 groups are too few for a variance and a correlation" in found.reason
+    assert "(needed: 10)" in found.reason
+
+
+def test_one_wave_is_refused():
+    frame = rows(3, 0.5)
+    found = estimate(frame[frame[WAVE] == "w0"], waves=("w0",))
+    assert found.covariance is None
+    assert found.reason == "there is one wave only"
+
+
+def test_groups_that_do_not_differ_have_no_stability():
+    reasons = {estimate(rows(seed, 0.0, schools=12, variance=0.0)).reason for seed in range(12)}
+    assert "the groups do not differ: their variance is zero" in reasons
+
+
+def test_perfectly_stable_effects_are_not_called_changing():
+    assert estimate(rows(4, 1.0)).test.p_value > 0.01
+    assert estimate(rows(4, 1.0)).average_correlation > 0.95

@@ -1,0 +1,100 @@
+"""Random slopes in detail: shares along the variable, and what explains a slope."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mlm.statistics.answers.slopes.cross_level import column_spread, explanations, shares_along
+from mlm.statistics.answers.slopes.slope_records import slope_details_record
+from mlm.statistics.answers.slopes.slopes import tried_slopes
+from tests.nested_rows import nested_rows
+from tests.plans import make_plan, merged
+
+pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+
+
+def tried(cross: float, slope: float = 0.1, terms=("x", "z", "kind"), seed: int = 5, **changes):
+    rng = np.random.default_rng(seed)
+    frame = nested_rows(
+        rng,
+        {"county": 40, "school": 2, "row": 12},
+        {"county": 0.3, "school": 0.2},
+        {"county": slope},
+    )
+    frame["y"] += cross * frame["z"] * frame["x"]
+    plan = make_plan("cross_section", waves=("w0",), terms=terms, by_time=(), **changes)
+    stats = merged(plan, frame.assign(wave="w0"))
+    return plan, stats, tried_slopes(plan, plan.full_model(), stats)
+
+
+def test_shares_along_follow_from_the_covariance():
+    plan, stats, slopes = tried(0.0, 0.3)
+    slope = next(s for s in slopes if s.group == "county")
+    along = shares_along(plan, slope, stats)
+    assert along.shares.sum(axis=1) == pytest.approx(np.ones(along.values.size))
+    mean, sd = stats.moments("x")
+    assert along.values[[0, -1]] == pytest.approx([mean - 2 * sd, mean + 2 * sd])
+    s, x = slope.covariance, along.values[3]
+    own = s[0, 0] + 2 * x * s[0, 1] + x**2 * s[1, 1]
+    rest = slope.fit.variance("county:school") + slope.fit.sigma2
+    assert along.total[3] == pytest.approx(own + rest)
+    assert along.shares[3, 0] == pytest.approx(own / (own + rest))
+    assert along.shares[0, 0] > 1.5 * along.shares[10, 0], "the truth has a slope variance of 0.3"
+
+
+def test_shares_along_a_category_have_one_row_each():
+    plan, stats, slopes = tried(0.0, slopes=("kind",))
+    slope = next(s for s in slopes if s.fit is not None)
+    along = shares_along(plan, slope, stats)
+    assert along.labels == ("a", "b", "c")
+    assert along.shares.shape == (3, 3)
+    reference = slope.covariance[0, 0]
+    assert along.shares[0, 0] * along.total[0] == pytest.approx(reference)
+
+
+def test_the_spread_of_an_indicator_is_that_of_a_share():
+    plan, stats, _ = tried(0.0)
+    (first, second) = column_spread(plan, "kind", stats).values()
+    assert first == pytest.approx(np.sqrt(2 / 9), rel=0.05)
+    assert second == pytest.approx(np.sqrt(2 / 9), rel=0.05)
+    assert column_spread(plan, "x", stats)["x"] == pytest.approx(stats.moments("x")[1], rel=1e-3)
+
+
+def test_a_product_that_makes_the_slopes_differ_explains_them():
+    plan, stats, slopes = tried(0.6, 0.02)
+    slope = next(s for s in slopes if s.group == "county")
+    (found,) = explanations(plan, slope, stats)
+    assert str(found.term) == "z:x" and not found.is_configured
+    assert found.share > 0.7
+    assert found.test.p_value < 1e-6
+    assert found.test.reference.startswith("F(1, ")
+
+
+def test_a_product_that_explains_nothing_says_so():
+    plan, stats, slopes = tried(0.0, 0.3)
+    slope = next(s for s in slopes if s.group == "county")
+    (found,) = explanations(plan, slope, stats)
+    assert abs(found.share) < 0.2
+    assert found.test.p_value > 0.01
+
+
+def test_a_configured_product_is_taken_out_to_see_what_it_explains():
+    plan, stats, slopes = tried(0.6, 0.02, ("x", "z", "kind", "z:x"))
+    slope = next(s for s in slopes if s.group == "county")
+    (found,) = explanations(plan, slope, stats)
+    assert found.is_configured
+    assert found.before > found.after
+    assert found.share > 0.7
+
+
+def test_only_clear_slopes_are_searched():
+    plan, stats, slopes = tried(0.0, 0.3, slopes=("x", "kind"))
+    record = slope_details_record(plan, slopes, stats, 1e-3)
+    assert {s["variable"] for s in record["searched"]} == {"x"}
+    searched = {s["level"]: s["explained"] for s in record["searched"]}
+    assert [row["term"] for row in searched["county"]] == ["z:x"]
+    assert searched["school"] == []  # z describes counties, over which the slope differs too
+    rows = searched["county"]
+    smallest = min(rows, key=lambda row: row["p_value"])
+    assert smallest["p_holm"] == pytest.approx(min(1.0, len(rows) * smallest["p_value"]))

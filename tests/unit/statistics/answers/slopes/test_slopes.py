@@ -1,0 +1,101 @@
+"""Random slopes: what is tried, what is refused and why, what is kept."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlm.nouns.plan import WAVE
+from mlm.statistics.answers.slopes.slopes import keep_slopes, tried_slopes
+from tests.nested_rows import nested_rows
+from tests.plans import make_plan, merged
+
+pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+SIZES = {"county": 12, "school": 4, WAVE: 2, "row": (6, 9)}
+WAVES = ("w0", "w1")
+
+
+def rows(seed: int, sizes=SIZES, slopes=None) -> pd.DataFrame:
+    variances = {"county": 0.2, "school": 0.3, "pupil": 0.4}
+    frame = nested_rows(np.random.default_rng(seed), sizes, variances, slopes)
+    return frame.assign(**{WAVE: "w" + frame[WAVE]})
+
+
+def tried(frame, design="same_schools", **changes):
+    plan = make_plan(design, waves=WAVES, by_time=(), **changes)
+    stats = merged(plan, frame)
+    model = plan.full_model()
+    return plan, stats, model, tried_slopes(plan, model, stats)
+
+
+def by_key(slopes) -> dict:
+    return {(slope.variable, slope.group): slope for slope in slopes}
+
+
+def test_a_true_slope_is_found_where_it_is():
+    _, stats, model, slopes = tried(rows(1, slopes={"county": 0.25}))
+    found = by_key(slopes)
+    assert found["x", "county"].test.p_value < 1e-6
+    kept = keep_slopes(slopes, model, stats, 0.05).fit.model
+    names = {(r.name, str(t)) for r in kept.random for t in r.terms if t.factors}
+    assert ("county", "x") in names
+    assert found["x", "county"].covariance[1, 1] == pytest.approx(0.25, rel=0.6)
+
+
+def test_slopes_that_are_not_there_are_rarely_kept():
+    kept = 0
+    for seed in range(4):
+        _, stats, model, slopes = tried(rows(20 + seed))
+        chosen = keep_slopes(slopes, model, stats, 0.01).fit.model
+        kept += any(t.factors for r in chosen.random for t in r.terms)
+    assert kept <= 1
+
+
+def test_each_lower_variable_is_tried_over_each_level_above_it():
+    _, _, _, slopes = tried(rows(2), slopes=("x", "z", "kind"))
+    assert set(by_key(slopes)) == {
+        (variable, group)
+        for variable in ("x", "kind")
+        for group in ("county", "county:school", "county:school:wave")
+    }, "z describes counties and has no slope over them or over what lies inside"
+
+
+def test_only_variables_of_the_model_are_tried():
+    _, _, _, slopes = tried(rows(2), terms=("z", "kind"), slopes=("x", "kind"))
+    assert {slope.variable for slope in slopes} == {"kind"}
+
+
+def test_too_few_groups_are_refused_with_their_number():
+    frame = rows(3, {**SIZES, "county": 5})
+    found = by_key(tried(frame)[3])["x", "county"]
+    assert found.test is None
+    assert found.reason == "5 groups are too few for the variance of a slope (needed: 6)"
+
+
+def test_a_variable_that_is_constant_within_groups_is_refused():
+    frame = rows(4)
+    frame["x"] = frame.groupby(["county", "school"])["x"].transform("mean")
+    found = by_key(tried(frame)[3])
+    assert found["x", "county"].reason is None
+    assert found["x", "county:school"].reason == "the variable does not vary within the groups"
+
+
+def test_pupils_with_few_occasions_are_refused():
+    sizes = {"county": 8, "school": 3, "pupil": 6, WAVE: 2, "row": 1}
+    found = by_key(tried(rows(5, sizes), "same_pupils")[3])
+    reason = found["x", "county:school:pupil"].reason
+    assert "2.0 rows on average: too few occasions" in reason
+
+
+def test_groups_with_fewer_rows_than_effects_are_refused():
+    sizes = {"county": 12, "school": 3, WAVE: 2, "row": (1, 2)}
+    found = by_key(tried(rows(6, sizes), slopes=("kind",))[3])
+    assert "too few rows for 3 effects each" in found["kind", "county:school:wave"].reason
+
+
+def test_a_slope_of_a_category_has_one_column_for_each_contrast():
+    slope = by_key(tried(rows(7), slopes=("kind",))[3])["kind", "county"]
+    assert slope.names == ("kind[T.b]", "kind[T.c]")
+    assert slope.covariance.shape == (3, 3)
+    assert np.linalg.eigvalsh(slope.covariance).min() >= -1e-9

@@ -1,0 +1,152 @@
+"""Units compared: the factor for pairs, ranks, and the licence to rank."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import mlm
+from mlm.front.fitting import statistics_of
+from mlm.nouns.formula import parse_formula
+from mlm.statistics.answers.units.comparison import (
+    MAX_UNITS,
+    compare_units,
+    goldstein_healy_factor,
+    ranking_licence,
+)
+from mlm.statistics.answers.variation.shares import level_tests
+from mlm.statistics.fitting.solution import solve
+from tests.nested_rows import nested_rows
+from tests.plans import RANKING
+
+pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+MODEL = parse_formula("y ~ x + (1 | school)")
+
+
+def comparison(seed: int, variance: float, schools: int = 30, rows=20):
+    sizes = {"school": schools, "row": rows}
+    frame = nested_rows(np.random.default_rng(seed), sizes, {"school": variance})
+    frame["y"] -= 0.3 * frame["z"]
+    stats = statistics_of(MODEL, frame)
+    solution = solve(MODEL, stats)
+    return frame, solution, compare_units(solution.fit, stats, "school")
+
+
+def licence(solution, found, stability=0.9, **options):
+    test = level_tests(solution)["school"]
+    return ranking_licence(found, test.p_value, stability, RANKING, 0.05, **options)
+
+
+@pytest.mark.parametrize("size", [2, 10, 200])
+def test_equal_independent_errors_have_the_factor_of_goldstein_and_healy(size):
+    assert goldstein_healy_factor(0.3 * np.eye(size)) == pytest.approx(1.386, abs=5e-4)
+
+
+def test_unequal_errors_need_a_larger_factor():
+    assert goldstein_healy_factor(np.diag([0.01, 0.01, 4.0])) > 1.386
+
+
+def test_positively_correlated_errors_need_a_smaller_factor():
+    covariance = 0.3 * (0.6 * np.ones((5, 5)) + 0.4 * np.eye(5))
+    assert goldstein_healy_factor(covariance) < 1.386
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_average_pairwise_error_is_five_per_cent(seed):
+    from scipy.stats import norm
+
+    rng = np.random.default_rng(seed)
+    root = rng.normal(size=(8, 8)) * np.exp(rng.normal(size=(8, 1)))
+    covariance = root @ root.T + 0.1 * np.eye(8)
+    factor = goldstein_healy_factor(covariance)
+    errors = []
+    for i in range(8):
+        for j in range(i):
+            spread = np.sqrt(covariance[i, i] + covariance[j, j] - 2 * covariance[i, j])
+            reach = factor * (np.sqrt(covariance[i, i]) + np.sqrt(covariance[j, j]))
+            errors.append(2 * norm.sf(reach / spread))
+    assert np.mean(errors) == pytest.approx(0.05, abs=1e-9)
+
+
+def test_ranks_follow_the_effects_and_add_up():
+    _, _, found = comparison(1, 1.0)
+    n = len(found.effects.units)
+    assert found.ranks[:, 0].sum() == pytest.approx(n * (n + 1) / 2)
+    order = np.argsort(-found.effects.mean[:, 0])
+    assert (np.diff(found.ranks[order, 0]) > 0).mean() > 0.9
+    # a mean may lie just outside the quantiles when nearly all draws have the same rank
+    assert (found.ranks[:, 1] <= found.ranks[:, 0] + 0.5).all()
+    assert (found.ranks[:, 0] <= found.ranks[:, 2] + 0.5).all()
+    assert found.ranks[:, 1].min() >= 1 and found.ranks[:, 2].max() <= n
+
+
+def test_rank_intervals_cover_everything_when_nothing_is_known():
+    _, _, found = comparison(2, 0.05, rows=2)
+    assert np.median(found.ranks[:, 2] - found.ranks[:, 1]) > 20
+
+
+def test_raw_residuals_are_means_of_what_the_fixed_part_leaves():
+    frame, solution, found = comparison(3, 0.5)
+    left = frame["y"] - mlm.predict(solution.fit, frame)
+    expected = left.groupby(frame["school"]).mean()
+    assert found.raw == pytest.approx(expected.loc[found.effects.units].to_numpy())
+    shrunken = found.effects.mean[:, 0]
+    assert (np.abs(shrunken) <= np.abs(found.raw) + 1e-12).all()
+
+
+def test_reliability_is_that_of_a_mean_of_the_rows():
+    _, solution, found = comparison(4, 0.5)
+    between, within = solution.fit.variance("school"), solution.fit.sigma2
+    own = between / (between + within / 20)
+    assert found.effects.conditional[:, 0, 0] == pytest.approx(
+        np.full(30, between * (1 - own)), rel=1e-6
+    )
+    # comparative errors also carry the estimation of the mean
+    assert (found.reliability < own).all()
+    assert found.reliability == pytest.approx(np.full(30, own), abs=0.05)
+
+
+def test_a_strong_and_stable_level_gets_the_licence():
+    _, solution, found = comparison(5, 1.0)
+    checks = licence(solution, found, with_stability=True)
+    assert [check.check for check in checks] == [
+        "variance",
+        "reliability",
+        "separable",
+        "stability",
+    ]
+    assert all(check.passed for check in checks)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_licence_in_a_world_without_differences(seed):
+    _, solution, found = comparison(seed, 0.0)
+    checks = {c.check: c for c in licence(solution, found, with_stability=False)}
+    assert not all(check.passed for check in checks.values())
+    assert not checks["reliability"].passed
+    assert found.separable < 0.05
+
+
+def test_zero_variance_shrinks_all_effects_to_zero():
+    for seed in range(20):
+        _, solution, found = comparison(seed, 0.0)
+        if solution.fit.variance("school") == 0.0:
+            assert np.abs(found.effects.mean).max() == 0.0
+            assert (found.reliability == 0.0).all()
+            assert found.separable == 0.0
+            return
+    raise AssertionError("half of such samples should be estimated as zero")
+
+
+@pytest.mark.parametrize("stability", [None, 0.2])
+def test_unknown_or_low_stability_refuses_the_licence(stability):
+    _, solution, found = comparison(5, 1.0)
+    checks = licence(solution, found, stability, with_stability=True)
+    assert [c.check for c in checks if not c.passed] == ["stability"]
+
+
+def test_more_units_than_can_be_compared_together_are_represented_by_some():
+    _, _, found = comparison(6, 0.5, schools=MAX_UNITS + 50, rows=2)
+    assert found.sampled
+    assert found.ranks.shape == (MAX_UNITS + 50, 3)
+    assert found.factor == pytest.approx(1.386, abs=0.01)

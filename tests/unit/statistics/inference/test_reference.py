@@ -1,0 +1,135 @@
+"""Weights of chi-bar-squared distributions against closed forms, simulation and the bootstrap."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+import mlm
+from mlm.front.fitting import statistics_of
+from mlm.nouns.formula import parse_formula
+from mlm.statistics.inference import reference as mixtures
+from mlm.statistics.inference.bootstrap import draw_statistics
+from mlm.statistics.inference.comparison import likelihood_ratio_test
+from mlm.statistics.inference.cones import Cone, _orthant_weights, cone_weights, squared_lengths
+from mlm.statistics.inference.reference import Mixture, mixture
+from tests.dense_rows import dense
+from tests.nested_rows import nested_rows
+
+
+def quiet(text, stats, criterion="REML"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return mlm.fit(text, stats, criterion=criterion)
+
+
+def metric(size: int, seed: int) -> np.ndarray:
+    root = np.random.default_rng(seed).normal(size=(size, size + 2))
+    return root @ root.T
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_two_variances_have_the_weights_of_the_formula(seed):
+    cone = Cone((1, 1), 0, metric(2, seed))
+    formula, drawn = cone_weights(cone, None), _orthant_weights(cone, np.random.default_rng(1))
+    assert [formula[df] for df in range(3)] == pytest.approx(
+        [drawn[df] for df in range(3)], abs=6e-3
+    )
+
+
+def test_independent_variances_have_binomial_weights():
+    weights = cone_weights(Cone((1, 1, 1), 0, np.diag([1.0, 4.0, 9.0])), np.random.default_rng(2))
+    assert [weights[df] for df in range(4)] == pytest.approx([1 / 8, 3 / 8, 3 / 8, 1 / 8], abs=6e-3)
+
+
+@pytest.mark.parametrize("sizes", [(1, 1, 1), (2,)])
+@pytest.mark.parametrize("seed", range(2))
+def test_weights_give_the_tail_of_simulated_projections(sizes, seed):
+    cone = Cone(sizes, 0, metric(3, seed))
+    reference = Mixture(cone_weights(cone, np.random.default_rng(3)))
+    lengths = squared_lengths(cone, np.random.default_rng(4), 4000)
+    for statistic in (0.5, 2.0, 4.0, 7.0):
+        assert reference.tail(statistic) == pytest.approx(np.mean(lengths >= statistic), abs=0.03)
+
+
+def test_a_matrix_known_alike_in_all_directions_has_the_weights_of_a_circular_cone():
+    """Half-angle 45 degrees in three dimensions."""
+    weights = cone_weights(Cone((2,), 0, np.diag([1.0, 2.0, 1.0])), np.random.default_rng(5))
+    small, large = (1.0 - np.sqrt(0.5)) / 2.0, np.sqrt(0.125)
+    expected = [small, large, large, small]
+    assert [weights[df] for df in range(4)] == pytest.approx(expected, abs=6e-3)
+
+
+def test_weights_sum_to_one_with_even_and_odd_halves():
+    weights = cone_weights(Cone((2,), 0, metric(3, 5)), np.random.default_rng(5))
+    assert weights[0] + weights[2] == pytest.approx(0.5)
+    assert weights[1] + weights[3] == pytest.approx(0.5)
+    assert min(weights.values()) >= 0.0
+
+
+def test_a_slope_beside_an_intercept_is_half_and_half():
+    rows = nested_rows(np.random.default_rng(6), {"a": 10, "row": 5}, {"a": 0.6}, {"a": 0.2})
+    stats = statistics_of(parse_formula("y ~ x + (1 + x | a)"), rows)
+    small, large = quiet("y ~ x + (1 | a)", stats), quiet("y ~ x + (1 + x | a)", stats)
+    assert mixture(small, large, stats).weights == {1: 0.5, 2: 0.5}
+
+
+def test_the_information_on_new_variances_is_that_of_the_matrices():
+    rows = nested_rows(np.random.default_rng(7), {"a": 8, "row": 5}, {"a": 0.6}, {"a": 0.2})
+    text = "y ~ x + (1 + x | a)"
+    stats = statistics_of(parse_formula(text), rows)
+    small, large = quiet("y ~ x", stats, "ML"), quiet(text, stats, "ML")
+    cone = mixtures.tested_cone(small, large, stats)
+    slopes = dense(text, rows).derivatives()
+    full = np.array([[0.5 * np.sum(a * b) for b in slopes] for a in slopes])
+    expected = full[:3, :3] - np.outer(full[:3, 3], full[:3, 3]) / full[3, 3]
+    assert cone.sizes == (2,)
+    assert cone.information == pytest.approx(expected, rel=1e-9)
+
+
+def test_two_levels_at_once_have_a_mixture_when_the_sample_is_given():
+    rows = nested_rows(np.random.default_rng(8), {"a": 8, "b": 3, "row": 3}, {"a": 0.2, "b": 0.2})
+    text = "y ~ x + (1 | a) + (1 | a:b)"
+    stats = statistics_of(parse_formula(text), rows)
+    small, large = quiet("y ~ x", stats), quiet(text, stats)
+    plain = likelihood_ratio_test(small, large)
+    exact = likelihood_ratio_test(small, large, stats)
+    assert "conservative" in plain.reference
+    assert exact.reference.count("chi2") == 3
+    assert exact.p_value < plain.p_value
+
+
+def test_a_variance_of_zero_beneath_leaves_the_conservative_test_with_its_reason():
+    rng = np.random.default_rng(9)
+    for _ in range(20):
+        rows = nested_rows(rng, {"a": 8, "b": 3, "row": 3}, {})
+        text = "y ~ x + (1 + x | a) + (1 | a:b)"
+        stats = statistics_of(parse_formula(text), rows)
+        small = quiet("y ~ x + (1 | a)", stats)
+        if small.is_singular:
+            break
+    test = likelihood_ratio_test(small, quiet(text, stats), stats)
+    assert "bootstrap" in test.reference
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "small,large",
+    [
+        ("y ~ x", "y ~ x + (1 | a) + (1 | a:b)"),
+        ("y ~ x", "y ~ x + (1 + x | a)"),
+        ("y ~ x + (1 | a)", "y ~ x + (1 + x | a) + (1 | a:b)"),
+    ],
+)
+def test_mixtures_are_near_the_bootstrap_with_many_groups(small, large):
+    """Mixtures are conservative with 60 groups: 0.40 instead of 0.44 of a 2 x 2 matrix exceed 1."""
+    sizes = {"a": 60, "b": 3, "row": 4}
+    rows = nested_rows(np.random.default_rng(10), sizes, {"a": 0.4 if "a" in small else 0.0})
+    stats = statistics_of(parse_formula("y ~ x + (1 + x | a) + (1 | a:b)"), rows)
+    one, other = quiet(small, stats), quiet(large, stats)
+    drawn = draw_statistics(one, other, stats, 400, seed=1)
+    reference = mixture(one, other, stats)
+    for statistic in (0.2, 1.0, 3.0):
+        assert reference.tail(statistic) == pytest.approx(np.mean(drawn >= statistic), abs=0.11)
