@@ -1,0 +1,54 @@
+"""All results of one analysis (``results.json``), in the order of the questions."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from mlm.results.diagnostics import Diagnostics
+from mlm.results.names import AnalysisName, SurveyName, VariableName
+from mlm.results.models import Model
+from mlm.results.notes import Note
+from mlm.results.over_time import OverTime
+from mlm.results.policy import Policy
+from mlm.results.record import Record
+from mlm.results.sample import LevelSize, RowsWithout, Time, WaveSample
+from mlm.results.selection import Inclusion, Reduction, SlopesModel
+from mlm.results.slopes import Slope, SlopeDetails
+from mlm.results.units import UnitEffects
+from mlm.results.variables import PupilLevel, WithinBetween
+from mlm.results.variation import FinalModel, NullModel
+
+DesignName = Literal["same_pupils", "same_schools", "new_schools", "cross_section"]
+
+
+class AnalysisResults(Record):
+    """What one analysis concludes."""
+
+    schema_version: Literal[2] = Field(2, alias="schema")
+    survey: SurveyName
+    analysis: AnalysisName
+    outcome: VariableName
+    design: DesignName
+    criterion: Literal["REML"]
+    time: Time
+    levels: tuple[LevelSize, ...]
+    waves: tuple[WaveSample, ...]
+    n_obs: int
+    rows_without: tuple[RowsWithout, ...]
+    null: NullModel
+    full: Model
+    reduction: Reduction
+    final: FinalModel
+    slopes: tuple[Slope, ...]
+    slopes_model: SlopesModel
+    effects: tuple[UnitEffects, ...]
+    over_time: OverTime
+    policy: tuple[Policy, ...]
+    pupil_level: PupilLevel
+    within_between: tuple[WithinBetween, ...]
+    slope_details: SlopeDetails
+    inclusion: Inclusion
+    diagnostics: Diagnostics
+    notes: tuple[Note, ...]

@@ -1,0 +1,43 @@
+"""Terms and coefficients of a model, by variable and category to the end."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from mlm.results.names import Category, VariableName
+from mlm.results.record import Record
+
+
+class Factor(Record):
+    """A variable in a term: as it is, raised to a power, or one of its categories."""
+
+    variable: VariableName
+    category: Category | None = Field(
+        None, description="the category that a coefficient stands for; None for a number"
+    )
+    power: int = 1
+
+
+Term = Annotated[
+    tuple[Factor, ...], Field(description="factors of a product; none: the intercept")
+]
+
+
+class Estimate(Record):
+    """An estimate with its error, its test and its 95 % interval."""
+
+    estimate: float
+    std_error: float | None
+    df: float | None = Field(description="degrees of freedom of t; None: infinite")
+    p_value: float | None
+    lower: float | None
+    upper: float | None
+
+
+class Coefficient(Estimate):
+    """A coefficient of the fixed part."""
+
+    term: Term
+    t: float | None = Field(description="estimate over its standard error")

@@ -1,0 +1,64 @@
+"""Fits and models: estimates of one criterion, and the two criteria of one model."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from mlm.results.coefficient import Coefficient, Term
+from mlm.results.level import Level
+from mlm.results.names import Formula
+from mlm.results.record import Record
+
+
+class VarianceComponent(Record):
+    """A variance of a level, or a covariance of two of its effects."""
+
+    level: Level
+    term1: Term
+    term2: Term | None = Field(None, description="of a covariance; None: a variance")
+    variance: float = Field(description="or covariance, in squared units of the outcome")
+    sd: float | None = Field(description="or correlation; None where a variance is zero")
+
+
+class Fit(Record):
+    """A model fitted by one criterion."""
+
+    criterion: Literal["ML", "REML"]
+    deviance: float = Field(description="minus twice the log-likelihood, or the REML criterion")
+    aic: float
+    bic: float
+    n_params: int
+    n_obs: int
+    converged: bool
+    is_singular: bool = Field(description="whether a variance is zero or a correlation is one")
+    sigma2: float = Field(description="residual variance")
+    max_scaled_gradient: float | None = Field(description="certificate: zero at an optimum")
+    fixed: tuple[Coefficient, ...]
+    variance_components: tuple[VarianceComponent, ...]
+
+
+class Model(Record):
+    """A model with its fits by both criteria."""
+
+    formula: Formula
+    terms: tuple[Term, ...] = Field(description="of the fixed part, the intercept left out")
+    ml: Fit
+    reml: Fit
+
+
+class Step(Record):
+    """A model on the path of an elimination."""
+
+    dropped: Term | None = Field(description="None for the first model")
+    terms: tuple[Term, ...]
+    n_params: int
+    deviance: float
+    aic: float
+    bic: float
+    statistic: float | None = Field(description="of the test that let the term go")
+    df: int | None
+    p_value: float | None
+
+

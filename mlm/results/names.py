@@ -1,0 +1,30 @@
+"""Names and labels that records may hold, each kind of text with a type of its own.
+
+They come from the configuration or from the data; none is made of several others.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+VariableName = Annotated[str, Field(description="name of a variable in the codebook")]
+Category = Annotated[str, Field(description="code of a category in the codebook")]
+WaveName = Annotated[str, Field(description="name of a wave in the configuration")]
+LevelName = Annotated[str, Field(description="name of a level in the configuration")]
+UnitId = Annotated[str, Field(description="id of a unit as it stands in the cleaned rows")]
+SurveyName = Annotated[str, Field(description="name of a survey")]
+AnalysisName = Annotated[str, Field(description="name of an analysis of the configuration")]
+Plural = Annotated[str, Field(description="plural of a level's name, from the configuration")]
+Label = Annotated[str, Field(description="meaning of a code, from the codebook or the file")]
+Formula = Annotated[str, Field(description="a model in the notation of lme4")]
+FileName = Annotated[str, Field(description="path of a file as configured")]
+Sha256 = Annotated[str, Field(description="SHA-256 of a file's bytes", pattern="^[0-9a-f]{64}$")]
+Version = Annotated[str, Field(description="version of a program or library")]
+LibraryName = Annotated[str, Field(description="name of a library")]
+CommandLine = Annotated[str, Field(description="a command as typed into a shell")]
+Day = Annotated[str, Field(description="a day", pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Commit = Annotated[str, Field(description="revision of the code", pattern="^[0-9a-f]{7,64}$")]
+
+Unit = Annotated[tuple[UnitId, ...], Field(description="ids of a unit, outermost first")]

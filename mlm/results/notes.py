@@ -1,0 +1,78 @@
+"""What a reader of an analysis must know beside its numbers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mlm.results.coefficient import Term
+from mlm.results.level import Level
+from mlm.results.names import LevelName
+from mlm.results.record import Record
+
+FitName = Literal[
+    "null.ml",
+    "null.reml",
+    "full.ml",
+    "full.reml",
+    "final.ml",
+    "final.reml",
+    "slopes.ml",
+    "slopes.reml",
+]
+
+
+class MergedLevels(Record):
+    """Two levels that the data cannot tell apart, fitted as one."""
+
+    kind: Literal["merged_levels"] = "merged_levels"
+    level: Level
+    child: Level
+    groups: int
+    children: int
+
+
+class NotConverged(Record):
+    """A fit whose search did not end at a certified optimum."""
+
+    kind: Literal["not_converged"] = "not_converged"
+    fit: FitName
+
+
+class SingularFit(Record):
+    """A fit with a variance of zero or a correlation of one."""
+
+    kind: Literal["singular"] = "singular"
+    fit: FitName
+
+
+class AliasedColumns(Record):
+    """Coefficients that others determine, left out."""
+
+    kind: Literal["aliased"] = "aliased"
+    fit: FitName
+    columns: tuple[Term, ...]
+
+
+class UnitChanges(Record):
+    """Units that are found under another parent in another wave and count as others there."""
+
+    kind: Literal["unit_changes"] = "unit_changes"
+    level: LevelName
+    parent: LevelName
+    count: int
+    of: int
+    same_wave: int
+
+
+class SubsetsIncomplete(Record):
+    """Not all subsets of the terms were looked at."""
+
+    kind: Literal["subsets_incomplete"] = "subsets_incomplete"
+
+
+Note = Annotated[
+    MergedLevels | NotConverged | SingularFit | AliasedColumns | UnitChanges | SubsetsIncomplete,
+    Field(discriminator="kind"),
+]

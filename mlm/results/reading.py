@@ -1,0 +1,108 @@
+"""A view of a record that remembers where each value came from.
+
+Pages read results through it, so that every printed number carries the place it was read from, as
+``results#/final/reml/fixed/3/estimate``. Its attributes are the fields of the record; another name
+is an error, also where the value is missing.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping
+from typing import Any, Union, get_args, get_origin
+
+from mlm.results.record import Record
+
+Source = str | dict[str, Any]
+
+
+class At:
+    """A value, the place it was read from, and what it may be.
+
+    Attributes
+    ----------
+    value : object
+        A record, a tuple, a number, a name or None.
+    source : str or dict
+        JSON pointer (RFC 6901) behind the name of the input, or an operation over such pointers.
+    """
+
+    __slots__ = ("_kind", "source", "value")
+
+    def __init__(self, value: Any, source: Source, kind: Any = None):
+        self.value = value
+        self.source = source
+        self._kind = type(value) if kind is None else kind
+
+    def __getattr__(self, name: str) -> At:
+        fields = _fields(type(self.value) if isinstance(self.value, Record) else self._kind)
+        if name not in fields:
+            raise AttributeError(f"{self.source} has no {name}; it has {', '.join(fields)}")
+        value = getattr(self.value, name) if isinstance(self.value, Record) else None
+        field = fields[name]
+        return At(value, f"{self.source}/{field.alias or name}", field.annotation)
+
+    def __iter__(self) -> Iterator[At]:
+        """The items of a tuple; none where it is missing."""
+        return (self[i] for i in range(len(self.value or ())))
+
+    def __getitem__(self, place: int) -> At:
+        """The item at a place of a tuple."""
+        place = range(len(self.value))[place]
+        return At(self.value[place], f"{self.source}/{place}", _item(self._kind))
+
+    def __len__(self) -> int:
+        return len(self.value or ())
+
+    def __bool__(self) -> bool:
+        raise TypeError(f"{self.source}: ask for .missing, .empty or .value")
+
+    def find(self, **wanted: Any) -> At | None:
+        """The first item of a tuple whose fields equal those wanted; None where there is none."""
+        for item in self:
+            if all(getattr(item.value, name) == value for name, value in wanted.items()):
+                return item
+        return None
+
+    @property
+    def missing(self) -> bool:
+        """Whether there is no value here."""
+        return self.value is None
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to say: missing, or a tuple without items."""
+        return self.value is None or self.value == ()
+
+    def text(self, default: str = "") -> str:
+        """The value as text, ``default`` where it is missing."""
+        return default if self.missing else str(self.value)
+
+
+def _fields(kind: Any) -> Mapping[str, Any]:
+    """Fields of a kind of record by name; of all its records where it may be one of several."""
+    fields: dict[str, Any] = {}
+    for record in _records(kind):
+        fields |= record.model_fields
+    return fields
+
+
+def _records(kind: Any) -> list[type[Record]]:
+    if isinstance(kind, type) and issubclass(kind, Record):
+        return [kind]
+    if hasattr(kind, "__metadata__"):
+        return _records(get_args(kind)[0])
+    if get_origin(kind) in (Union, types.UnionType):
+        return [record for part in get_args(kind) for record in _records(part)]
+    return []
+
+
+def _item(kind: Any) -> Any:
+    """What the items of a kind of tuple may be."""
+    if hasattr(kind, "__metadata__"):
+        return _item(get_args(kind)[0])
+    if get_origin(kind) is tuple:
+        return get_args(kind)[0]
+    if get_origin(kind) in (Union, types.UnionType):
+        return next((found for part in get_args(kind) if (found := _item(part))), None)
+    return None

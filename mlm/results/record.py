@@ -1,0 +1,48 @@
+"""The base of all records: frozen, closed, finite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from mlm.errors import ResultError
+
+SHOWN = 5  # faults of a stored record that a message names
+
+
+class Record(BaseModel):
+    """A conclusion in plain numbers and names; it cannot be changed, nor hold what it does not name.
+
+    Numbers that are not finite are no conclusions: a field that may lack one is declared optional.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def to_json(self) -> str:
+        """The record as JSON, one line a value, ended by a line break."""
+        return self.model_dump_json(indent=1, by_alias=True) + "\n"
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """A stored record.
+
+        Raises
+        ------
+        ResultError
+            When the file does not hold such a record; the first faults are named by their places.
+        """
+        try:
+            return cls.model_validate_json(Path(path).read_bytes())
+        except ValidationError as error:
+            faults = error.errors(include_url=False, include_input=False)
+            shown = "; ".join(f"{_place(fault)}: {fault['msg']}" for fault in faults[:SHOWN])
+            raise ResultError(
+                f"{path}: not what this version of mlm writes ({len(faults)} faults: {shown}). "
+                "Delete the file and run the same command again."
+            ) from error
+
+
+def _place(fault) -> str:
+    return "/".join(str(step) for step in fault["loc"]) or "the whole"

@@ -1,0 +1,44 @@
+"""What was analysed: levels with their units, waves with their rows and moments."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from mlm.results.level import Level
+from mlm.results.names import VariableName, WaveName
+from mlm.results.record import Record
+
+
+class Time(Record):
+    """Time as it stands in the models."""
+
+    name: VariableName
+    coding: Literal["categories", "trend"]
+    waves: tuple[WaveName, ...]
+
+
+class LevelSize(Record):
+    """A level and how many units it has in the sample."""
+
+    level: Level
+    n: int
+
+
+class WaveSample(Record):
+    """The rows of one wave in the sample."""
+
+    wave: WaveName
+    rows: int
+    groups: tuple[LevelSize, ...] = Field(description="units with rows in the wave")
+    mean: float = Field(description="of the outcome")
+    sd: float | None
+    rows_clean: int | None = Field(description="rows of the wave before those with gaps left")
+
+
+class RowsWithout(Record):
+    """Rows left out because a variable of the analysis is missing."""
+
+    variable: VariableName
+    rows: int

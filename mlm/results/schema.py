@@ -1,0 +1,34 @@
+"""JSON Schemas of the stored results, made from the records (JSON Schema, draft 2020-12)."""
+
+from __future__ import annotations
+
+import json
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from mlm.results.analysis import AnalysisResults
+from mlm.results.record import Record
+from mlm.results.residuals import Residuals
+from mlm.results.survey.survey import SurveyAccount
+
+STORED: dict[str, type[Record]] = {
+    "results": AnalysisResults,
+    "residuals": Residuals,
+    "survey": SurveyAccount,
+}
+
+
+class _WithoutTitles(GenerateJsonSchema):
+    """Fields without titles: these would only repeat their names."""
+
+    def field_title_should_be_set(self, schema) -> bool:
+        return False
+
+
+def schema_text(name: str) -> str:
+    """The schema of a stored file: ``results``, ``residuals`` or ``survey``."""
+    schema = STORED[name].model_json_schema(
+        mode="serialization", by_alias=True, schema_generator=_WithoutTitles
+    )
+    draft = "https://json-schema.org/draft/2020-12/schema"
+    return json.dumps({"$schema": draft, **schema}, indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,89 @@
+"""Question 3: which effects differ between units."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mlm.results.coefficient import Factor, Term
+from mlm.results.level import Level
+from mlm.results.names import Category, VariableName
+from mlm.results.reason import Reason
+from mlm.results.record import Record
+from mlm.results.test import AnyTest
+
+
+class TestedSlope(Record):
+    """One column of a random slope that was tried, in the model that holds it alone."""
+
+    kind: Literal["tested"] = "tested"
+    variable: VariableName
+    level: Level
+    column: Factor
+    variance: float
+    sd: float
+    mean_effect: float = Field(description="mean over the rows, where it is in products or powers")
+    lower: float = Field(description="mean effect less two sd: most units are above")
+    upper: float
+    correlation: float | None = Field(description="with the intercept of the units")
+    sd_x: float | None = Field(description="sd of the column over the rows")
+    sd_effect: float | None = Field(description="sd of the slope times that of the column")
+    kept: bool
+    test: AnyTest
+
+
+class RefusedSlope(Record):
+    """A slope that could not be tried."""
+
+    kind: Literal["refused"] = "refused"
+    variable: VariableName
+    level: Level
+    reason: Reason
+
+
+Slope = Annotated[TestedSlope | RefusedSlope, Field(discriminator="kind")]
+
+
+class SharesAt(Record):
+    """Shares of the levels at one value of a variable with a slope."""
+
+    value: float | None = Field(description="of a number")
+    category: Category | None
+    total_variance: float
+    shares: tuple[float, ...] = Field(description="in the order of the levels")
+
+
+class SharesAlong(Record):
+    """Shares of the variance by value of a variable with a slope."""
+
+    levels: tuple[Level, ...]
+    points: tuple[SharesAt, ...]
+
+
+class CrossLevelProduct(Record):
+    """A product of a slope's variable with one of its units: how much of the slope it explains."""
+
+    term: Term
+    variable: VariableName
+    variance_before: float
+    variance_after: float
+    share: float | None
+    configured: bool
+    test: AnyTest
+
+
+class SearchedSlope(Record):
+    """A slope whose test is clear, looked at closely."""
+
+    variable: VariableName
+    level: Level
+    along: SharesAlong
+    explained: tuple[CrossLevelProduct, ...]
+
+
+class SlopeDetails(Record):
+    """What random slopes mean, and what explains them."""
+
+    searched: tuple[SearchedSlope, ...]
+    left_out: tuple[Term, ...] = Field(description="products that were too many to try")

@@ -1,0 +1,238 @@
+"""The ledger of a wave: every row and every missing cell, with its reason."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mlm.results.names import (
+    Category,
+    FileName,
+    Label,
+    LevelName,
+    Sha256,
+    VariableName,
+    WaveName,
+)
+from mlm.results.record import Record
+
+
+class DeclaredMissing(Record):
+    """A code that the codebook or the file declares to mean missing."""
+
+    kind: Literal["declared"] = "declared"
+    meaning: Label
+
+
+class EmptyCell(Record):
+    """An empty cell."""
+
+    kind: Literal["empty"] = "empty"
+
+
+class FileRange(Record):
+    """A number inside a user-missing range of the file."""
+
+    kind: Literal["file_range"] = "file_range"
+
+
+class NotComputed(Record):
+    """A computed value that does not exist."""
+
+    kind: Literal["not_computed"] = "not_computed"
+    why: Literal["part_missing", "undefined", "no_other_rows"]
+
+
+MissingReason = Annotated[
+    DeclaredMissing | EmptyCell | FileRange | NotComputed, Field(discriminator="kind")
+]
+
+
+class NoId(Record):
+    """Rows without an id at a level."""
+
+    kind: Literal["no_id"] = "no_id"
+    level: LevelName
+    reason: Annotated[DeclaredMissing | EmptyCell, Field(discriminator="kind")]
+
+
+class SeveralRows(Record):
+    """Rows of units that have several rows in the wave."""
+
+    kind: Literal["several_rows"] = "several_rows"
+    level: LevelName
+    twice: Literal["first", "drop"]
+
+
+class SeveralParents(Record):
+    """Rows of units that are found in several units of the level above."""
+
+    kind: Literal["several_parents"] = "several_parents"
+    level: LevelName
+    parent: LevelName
+    twice: Literal["first", "drop"]
+
+
+class OtherParentInOtherWave(Record):
+    """Rows of units that have another parent in another wave."""
+
+    kind: Literal["other_parent"] = "other_parent"
+    level: LevelName
+    parent: LevelName
+    moves: Literal["first", "drop"]
+
+
+ExclusionReason = Annotated[
+    NoId | SeveralRows | SeveralParents | OtherParentInOtherWave, Field(discriminator="kind")
+]
+
+
+class WaveFile(Record):
+    """A file of a wave."""
+
+    file: FileName
+    sha256: Sha256
+    rows_read: int
+
+
+class Place(Record):
+    """Where a row stands."""
+
+    file: FileName
+    line: int
+
+
+class Excluded(Record):
+    """Rows left out for one reason."""
+
+    reason: ExclusionReason
+    rows: int
+    first: tuple[Place, ...] = Field(description="first cases")
+
+
+class MissingCells(Record):
+    """Missing cells of a variable for one reason."""
+
+    variable: VariableName
+    reason: MissingReason
+    cells: int
+
+
+class RecodedCells(Record):
+    """Cells that a recode turned into a category."""
+
+    variable: VariableName
+    category: Category
+    cells: int
+
+
+class UnitCount(Record):
+    """Units of a level in the wave."""
+
+    level: LevelName
+    n: int
+
+
+class EmptyUnits(Record):
+    """Units in which an outcome is missing in every row."""
+
+    variable: VariableName
+    level: LevelName
+    groups: int
+
+
+class SuspectCode(Record):
+    """A number far from all others that may mean missing."""
+
+    variable: VariableName
+    code: float
+    cells: int
+
+
+class CategoryCount(Record):
+    """Rows of a category."""
+
+    category: Category
+    n: int
+
+
+class CategorySummary(Record):
+    """Rows of a variable with categories."""
+
+    kind: Literal["category"] = "category"
+    variable: VariableName
+    n: int
+    counts: tuple[CategoryCount, ...]
+
+
+class NumberSummary(Record):
+    """Rows and moments of a number."""
+
+    kind: Literal["number"] = "number"
+    variable: VariableName
+    n: int
+    mean: float | None
+    sd: float | None
+
+
+class CodeLabel(Record):
+    """A code and its label in the file."""
+
+    code: Category
+    label: Label
+
+
+class VariableLabels(Record):
+    """Labels that the files bring along for the codes of a variable."""
+
+    variable: VariableName
+    labels: tuple[CodeLabel, ...]
+
+
+class Weight(Record):
+    """A sampling weight in the wave."""
+
+    variable: VariableName
+    n: int
+    missing: int
+    zero: int
+    sum: float
+    effective_n: float | None = Field(description="squared sum over sum of squares (Kish 1965)")
+
+
+class PlausibleValues(Record):
+    """A set of plausible values in the wave."""
+
+    outcome: VariableName
+    values: tuple[VariableName, ...]
+    all: int = Field(description="rows that have all of them")
+    some: int
+    none: int
+
+
+class Roles(Record):
+    """Sampling weights and plausible values."""
+
+    weights: tuple[Weight, ...] = ()
+    plausible_values: tuple[PlausibleValues, ...] = ()
+
+
+class WaveLedger(Record):
+    """What became of the rows of a wave: read = kept + excluded, to the row."""
+
+    wave: WaveName
+    files: tuple[WaveFile, ...]
+    rows_read: int
+    rows_kept: int
+    excluded: tuple[Excluded, ...]
+    missing: tuple[MissingCells, ...]
+    recoded: tuple[RecodedCells, ...]
+    groups: tuple[UnitCount, ...]
+    empty_groups: tuple[EmptyUnits, ...]
+    suspect_codes: tuple[SuspectCode, ...]
+    variables: tuple[
+        Annotated[CategorySummary | NumberSummary, Field(discriminator="kind")], ...
+    ]
+    labels: tuple[VariableLabels, ...]
+    roles: Roles

@@ -1,0 +1,194 @@
+"""Checks of a survey: what was compared and what was found, as a kind and its numbers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mlm.results.names import Category, LevelName, VariableName, WaveName
+from mlm.results.record import Record
+
+
+class Check(Record):
+    """What all checks have."""
+
+    result: Literal["ok", "warning"]
+
+
+class Recurs(Check):
+    """Units of a wave that are found in the next one."""
+
+    kind: Literal["recurs"] = "recurs"
+    level: LevelName
+    wave: WaveName
+    other: WaveName
+    stay: int
+    before: int
+    after: int
+    expected: bool = Field(description="whether the design says that they recur")
+
+
+class OneParent(Check):
+    """Units that belong to more than one unit above in one wave."""
+
+    kind: Literal["one_parent"] = "one_parent"
+    level: LevelName
+    parent: LevelName
+    count: int
+
+
+class Stable(Check):
+    """Units whose facts change between waves."""
+
+    kind: Literal["stable"] = "stable"
+    variable: VariableName
+    level: LevelName
+    changed: int
+    compared: int
+
+
+class RowsAddUp(Check):
+    """Rows read are those kept and those excluded."""
+
+    kind: Literal["rows_add_up"] = "rows_add_up"
+    wave: WaveName
+    read: int
+    kept: int
+    excluded: int
+
+
+class CellsAddUp(Check):
+    """Every missing cell has its reason."""
+
+    kind: Literal["cells_add_up"] = "cells_add_up"
+    wave: WaveName
+    cells: int
+    variables: int
+    without_reason: tuple[VariableName, ...]
+
+
+class EmptyInUnits(Check):
+    """An outcome that is missing in every row of some units."""
+
+    kind: Literal["empty_in_units"] = "empty_in_units"
+    variable: VariableName
+    level: LevelName
+    wave: WaveName
+    groups: int
+    of: int
+
+
+class CodeFarFromNumbers(Check):
+    """A number far from all others that may be a code for missing."""
+
+    kind: Literal["code_far_from_numbers"] = "code_far_from_numbers"
+    variable: VariableName
+    wave: WaveName
+    cells: int
+    code: float
+
+
+class WeightComplete(Check):
+    """Missing and zero weights."""
+
+    kind: Literal["weight_complete"] = "weight_complete"
+    variable: VariableName
+    wave: WaveName
+    n: int
+    missing: int
+    zero: int
+    effective_n: float | None
+
+
+class PlausibleValuesComplete(Check):
+    """Rows that have all plausible values, or only some."""
+
+    kind: Literal["plausible_values_complete"] = "plausible_values_complete"
+    outcome: VariableName
+    wave: WaveName
+    values: int
+    all: int
+    some: int
+
+
+class CategoriesFound(Check):
+    """Categories of other waves that a wave lacks."""
+
+    kind: Literal["categories_found"] = "categories_found"
+    variable: VariableName
+    wave: WaveName
+    absent: tuple[Category, ...]
+
+
+class ShareMoves(Check):
+    """A category whose share moves so much that its code may have changed."""
+
+    kind: Literal["share_moves"] = "share_moves"
+    variable: VariableName
+    category: Category
+    wave: WaveName
+    other: WaveName
+    before: float
+    after: float
+
+
+class NoValues(Check):
+    """A variable without a value in a wave."""
+
+    kind: Literal["no_values"] = "no_values"
+    variable: VariableName
+    wave: WaveName
+
+
+class MeanMoves(Check):
+    """A mean that moves so much that its scale may have changed."""
+
+    kind: Literal["mean_moves"] = "mean_moves"
+    variable: VariableName
+    wave: WaveName
+    other: WaveName
+    before: float
+    after: float
+    in_sd: float
+
+
+class SpreadMoves(Check):
+    """A standard deviation that moves so much that its scale may have changed."""
+
+    kind: Literal["spread_moves"] = "spread_moves"
+    variable: VariableName
+    wave: WaveName
+    other: WaveName
+    before: float
+    after: float
+
+
+class Rescaled(Check):
+    """A number that the configuration puts on the scale of other waves."""
+
+    kind: Literal["rescaled"] = "rescaled"
+    variable: VariableName
+    wave: WaveName
+    times: float
+    plus: float
+
+
+AnyCheck = Annotated[
+    Recurs
+    | OneParent
+    | Stable
+    | RowsAddUp
+    | CellsAddUp
+    | EmptyInUnits
+    | CodeFarFromNumbers
+    | WeightComplete
+    | PlausibleValuesComplete
+    | CategoriesFound
+    | ShareMoves
+    | NoValues
+    | MeanMoves
+    | SpreadMoves
+    | Rescaled,
+    Field(discriminator="kind"),
+]

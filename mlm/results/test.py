@@ -1,0 +1,46 @@
+"""Tests: made, or refused with the reason."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mlm.results.reason import Reason
+from mlm.results.record import Record
+from mlm.results.reference import Reference
+
+
+class Test(Record):
+    """A test that was made."""
+
+    __test__ = False  # pytest collects classes of this name
+
+    kind: Literal["made"] = "made"
+    statistic: float
+    df: int
+    reference: Reference
+    p_value: float
+    p_adjusted: float | None = Field(
+        None, description="by Holm over the family of the test; None: a family of one"
+    )
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether there is a test: yes."""
+        return True
+
+
+class RefusedTest(Record):
+    """A test that was not made."""
+
+    kind: Literal["refused"] = "refused"
+    reason: Reason
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether there is a test: no."""
+        return False
+
+
+AnyTest = Annotated[Test | RefusedTest, Field(discriminator="kind")]

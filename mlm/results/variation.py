@@ -1,0 +1,74 @@
+"""Question 1: how much variation there is at each level."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from mlm.results.level import Level
+from mlm.results.models import Model
+from mlm.results.record import Record
+from mlm.results.test import AnyTest
+
+
+class Share(Record):
+    """A level's variance and its share of the total, with the interval of the share."""
+
+    level: Level
+    variance: float
+    sd: float
+    share: float
+    lower: float | None
+    upper: float | None
+
+
+class NullShare(Share):
+    """A share in the null model, beside its estimate by ML."""
+
+    variance_ml: float
+    share_ml: float
+
+
+class FinalShare(Share):
+    """A share in the final model."""
+
+    reduction: float | None = Field(description="part of the null model's variance that is gone")
+
+
+class RowCorrelation(Record):
+    """Intraclass correlation: of two rows that share units down to a level."""
+
+    level: Level
+    value: float
+    lower: float | None
+    upper: float | None
+
+
+class UnitCorrelation(Record):
+    """Correlation of the true means of two units inside one unit."""
+
+    level: Level = Field(description="level of the two units")
+    within: Level = Field(description="level of the unit around them")
+    value: float | None = Field(description="None where neither level varies")
+
+
+class LevelTest(Record):
+    """Test that a level's variance is zero."""
+
+    level: Level
+    test: AnyTest
+
+
+class NullModel(Model):
+    """The model of time alone: the decomposition of the variance."""
+
+    total_variance: float
+    shares: tuple[NullShare, ...]
+    correlations: tuple[RowCorrelation, ...]
+    unit_correlations: tuple[UnitCorrelation, ...]
+    tests: tuple[LevelTest, ...]
+
+
+class FinalModel(Model):
+    """What the reduction kept, with random intercepts."""
+
+    shares: tuple[FinalShare, ...]
