@@ -167,7 +167,7 @@ class Plan:
 
     def model(self, terms: tuple[Term, ...]) -> Model:
         """The random intercepts of the design with some fixed terms, lower orders first."""
-        ordered = sorted(terms, key=lambda term: sum(f.exponent for f in term.factors))
+        ordered = sorted(terms, key=lambda term: term.order)
         random = tuple(RandomTerm(group) for group in self.groups)
         return Model(self.outcome, (Term(), *ordered), random)
 

@@ -55,6 +55,16 @@ class Estimates:
         block = self.covariance[columns[:, None], columns]
         return float(part @ np.linalg.solve(block, part))
 
+    def excess(self, columns: np.ndarray, n_obs: int) -> float:
+        """Deviance that is lost when some columns leave, variance components held."""
+        return n_obs * float(np.log1p(self.added(columns) / self.residual))
+
+    def p_value(self, columns: np.ndarray, n_obs: int) -> float:
+        """Of the likelihood-ratio test of some columns, variance components held; 1 of none."""
+        from scipy.special import gammaincc
+
+        return float(gammaincc(0.5 * max(columns.size, 1), 0.5 * self.excess(columns, n_obs)))
+
     def without(self, columns: np.ndarray) -> Estimates:
         """The estimates when some columns have left."""
         beside = self.covariance[columns]

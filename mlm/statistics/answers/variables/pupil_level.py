@@ -88,11 +88,7 @@ def pupil_level(plan: Plan, full: tuple[Fit, Fit], stats: CrossProducts) -> Pupi
 def pupil_products(plan: Plan, model: Model) -> tuple[Term, ...]:
     """Terms of a model that are products or powers of variables of the lowest levels alone."""
     known = set(pupil_variables(plan))
-    return tuple(
-        term
-        for term in model.terms
-        if sum(factor.exponent for factor in term.factors) > 1 and set(term.variables) <= known
-    )
+    return tuple(term for term in model.terms if term.order > 1 and set(term.variables) <= known)
 
 
 def _with(model: Model, terms) -> Model:
