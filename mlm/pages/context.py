@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from mlm.configuration.models import Configuration
+from mlm.nouns.design import CROSS_SECTION, NEW_SCHOOLS, SAME_PUPILS, SAME_SCHOOLS
 from mlm.pages.disclosure.rules import Rules, rules_of
 from mlm.pages.labels import IN_WAVE, RESIDUAL, Labels, capitalise
 from mlm.pages.language import N_, _
 from mlm.pages.node import Node
 
 DESIGN_WORDS = {
-    "same_pupils": N_("the same pupils, observed again in later waves"),
-    "same_schools": N_("the same schools, with new pupils in every wave"),
-    "new_schools": N_("a new sample of schools in every wave"),
-    "cross_section": N_("one wave"),
+    SAME_PUPILS: N_("the same pupils, observed again in later waves"),
+    SAME_SCHOOLS: N_("the same schools, with new pupils in every wave"),
+    NEW_SCHOOLS: N_("a new sample of schools in every wave"),
+    CROSS_SECTION: N_("one wave"),
 }
 
 MODELS = {
@@ -31,7 +33,7 @@ MODELS = {
 class Context:
     """The inputs of one report."""
 
-    configuration: Any
+    configuration: Configuration
     analysis: str
     results: Node
     survey: Node
@@ -79,8 +81,8 @@ class Context:
 
     @property
     def design(self) -> str:
-        """Name of the repeated-measures design."""
-        return self.results.get("design").text(getattr(self.configuration, "design", ""))
+        """The design in words: what is observed again in later waves."""
+        return _(DESIGN_WORDS[self.configuration.design])
 
     @property
     def is_longitudinal(self) -> bool:
@@ -185,7 +187,7 @@ class Context:
 
 
 def make_context(
-    configuration: Any,
+    configuration: Configuration,
     analysis: str,
     results: Mapping[str, Any],
     survey: Mapping[str, Any],

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mlm.configuration.models import Configuration
 from mlm.errors import ResultError
 from mlm.pages.blocks import settle
 from mlm.pages.context import Context, make_context
 from mlm.pages.disclosure.counting import Sheet
 from mlm.pages.disclosure.hiding import disclose
-from mlm.pages.language import DEFAULT, current, using
+from mlm.pages.language import current, using
 from mlm.pages.sections.data.section import data_section
 from mlm.pages.sections.diagnostics.section import diagnostics_section
 from mlm.pages.sections.findings import findings
@@ -64,7 +65,7 @@ REQUIRED = (
 
 
 def make_document(
-    configuration: Any,
+    configuration: Configuration,
     analysis: str,
     results: Mapping[str, Any],
     survey: Mapping[str, Any],
@@ -94,7 +95,7 @@ def make_document(
         When `results` lacks a part that every report needs, or is of another analysis.
     """
     _check(analysis, results)
-    with using(getattr(configuration, "language", DEFAULT)):
+    with using(configuration.language):
         context = make_context(configuration, analysis, results, survey, provenance, previous)
         others = []
         if context.rules.is_public:
@@ -126,7 +127,7 @@ def _unprotected(context: Context) -> dict[str, Any]:
         "language": current().code,
         "title": _title(context),
         "survey_title": configuration.title,
-        "description": getattr(configuration, "description", "") or "",
+        "description": configuration.description,
         "date": provenance.get("date"),
         "version": provenance.get("version") or "",
         "findings": findings(context),
@@ -168,7 +169,7 @@ def blocks_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _title(context: Context) -> str:
-    return getattr(context.labels.analysis, "title", None) or context.labels.outcome
+    return context.labels.analysis.title or context.labels.outcome
 
 
 def _check(analysis: str, results: Mapping[str, Any]) -> None:

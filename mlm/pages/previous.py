@@ -13,6 +13,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from mlm.configuration.models import Configuration
+from mlm.configuration.parts import Analysis
 from mlm.pages.disclosure.counting import shown_counts
 
 SCHEMA = 1
@@ -22,7 +24,7 @@ ABOVE, BELOW, BETWEEN = "above", "below", "between"
 
 
 def make_record(
-    configuration: Any,
+    configuration: Configuration,
     analysis: str,
     results: Mapping[str, Any],
     survey: Mapping[str, Any],
@@ -122,16 +124,16 @@ def _verdicts(units: list[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     }
 
 
-def codebook(configuration: Any, analysis: Any) -> dict[str, dict[str, Any]]:
+def codebook(configuration: Configuration, analysis: Analysis) -> dict[str, dict[str, Any]]:
     """Type, unit, range and categories of the variables of an analysis, by name."""
     factors = [part for term in analysis.terms for part in term.split(":")]
     names = [analysis.outcome, *(factor.partition("^")[0] for factor in factors)]
     return {
         name: {
             "type": variable.type,
-            "unit": getattr(variable, "unit", None),
-            "range": list(getattr(variable, "range", None) or []) or None,
-            "categories": dict(getattr(variable, "categories", None) or {}),
+            "unit": variable.unit,
+            "range": list(variable.range) if variable.range else None,
+            "categories": dict(variable.categories or {}),
         }
         for name in dict.fromkeys(names)
         if (variable := configuration.variables.get(name)) is not None

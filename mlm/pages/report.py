@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mlm.configuration.models import Configuration
 from mlm.pages.document import figures_of, make_document
 from mlm.pages.language import using
 from mlm.pages.template_folder import template_folder
 
 
 def report_files(
-    configuration: Any,
+    configuration: Configuration,
     analysis: str,
     results: Mapping[str, Any],
     survey: Mapping[str, Any],

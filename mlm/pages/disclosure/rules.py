@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from mlm.configuration.models import Configuration
 from mlm.pages.node import Node
 
 PUBLIC = "public"
@@ -47,12 +48,8 @@ class Rules:
         return least >= self.threshold
 
 
-def rules_of(configuration: Any, waves: int) -> Rules:
-    """The rules that a configuration sets; public where it says nothing."""
-    chosen = getattr(configuration, "disclosure", None)
-    repeated = getattr(configuration, "design", "") == "same_pupils"
-    return Rules(
-        mode=getattr(chosen, "mode", PUBLIC),
-        threshold=getattr(chosen, "threshold", 10),
-        waves=max(waves, 1) if repeated else 1,
-    )
+def rules_of(configuration: Configuration, waves: int) -> Rules:
+    """The rules that a configuration sets."""
+    chosen = configuration.disclosure
+    repeated = configuration.design.follows_lowest
+    return Rules(chosen.mode, chosen.threshold, max(waves, 1) if repeated else 1)

@@ -171,10 +171,8 @@ def limitations_section(context: Context) -> Section:
 
 def reproducibility_section(context: Context) -> Section:
     """The section that says how to make the report again."""
-    source = getattr(context.configuration, "source", "") or ""
-    blocks: list[Block] = []
-    if source:
-        blocks.append(paragraph(say(_("Source of the data: {source}"), source=source)))
+    source = context.configuration.source
+    blocks: list[Block] = [paragraph(say(_("Source of the data: {source}"), source=source))]
     blocks.append(_software_table(context))
     command = context.provenance.get("command")
     if not command.empty:
