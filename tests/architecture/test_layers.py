@@ -41,6 +41,7 @@ MAY_IMPORT = {
         "mlm.statistics.evidence.bundles",
         "mlm.statistics.evidence.crossproducts",
         "mlm.statistics.evidence.crossing",
+        "mlm.statistics.evidence.moments",
     ),
     "mlm.pages": (
         "mlm.errors",

@@ -21,6 +21,7 @@ from mlm.nouns.plan import WAVE, Plan
 from mlm.rows.accumulating.accumulate import accumulate
 from mlm.rows.accumulating.bundling import bundle_rows
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.moments import mean_and_sd
 
 
 def columns_of_survey(configuration: Configuration, frame) -> dict:
@@ -90,7 +91,7 @@ def _of_analysis(plan: Plan, wave: str, frame, scales) -> CrossProducts:
     columns = plan.row_columns(scales)
     groups = [(group, plan.row_candidates(group, columns)) for group in plan.groups]
     stats = accumulate(frame, columns, Hierarchy.of(groups, plan.is_crossed))
-    _, sd = stats.moments(plan.outcome)
+    _, sd = mean_and_sd(plan.outcome, stats)
     if not np.isfinite(sd) or sd == 0.0:
         raise SurveyError(
             f"the outcome {plan.outcome} has the same value in all {stats.n_obs} complete rows; "
