@@ -38,7 +38,10 @@ def make_plan(
 ) -> Plan:
     """The plan of a survey with the variables of ``nested_rows``; ``time`` is called year."""
     path = PATHS[design]
-    levels = [PlannedLevel(name, tuple(path[: i + 1])) for i, name in enumerate(path)]
+    levels = [
+        PlannedLevel(path[i - (name == WAVE)], tuple(path[: i + 1]), name == WAVE)
+        for i, name in enumerate(path)
+    ]
     times = tuple(float(2 * i) for i in range(len(waves)))
     time = PlannedTime("year", coding, waves, times)
     products = [Term((Factor("year"), *parse_term(text).factors)) for text in by_time]
@@ -69,7 +72,7 @@ def make_plan(
 def crossed(plan: Plan) -> Plan:
     """The same plan with pupils who are known by their own id and crossed with schools."""
     *levels, pupil, row = plan.levels
-    return replace(plan, levels=(*levels, PlannedLevel(pupil.name, (pupil.name,)), row))
+    return replace(plan, levels=(*levels, PlannedLevel(pupil.unit, (pupil.unit,)), row))
 
 
 def waves_of(plan: Plan, frame: pd.DataFrame) -> dict[str, CrossProducts]:

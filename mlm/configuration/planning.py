@@ -83,8 +83,9 @@ def _time(configuration: Configuration) -> PlannedTime:
 def _levels(configuration: Configuration) -> tuple[PlannedLevel, ...]:
     levels = []
     for level, group in configuration.groups:
-        name = f"{configuration.time_below} in {WAVE}" if level == WAVE else level
-        levels.append(PlannedLevel(name, () if group == RESIDUAL else tuple(group.split(":"))))
+        unit = configuration.time_below if level == WAVE else level
+        ids = () if group == RESIDUAL else tuple(group.split(":"))
+        levels.append(PlannedLevel(unit, ids, level == WAVE))
     return tuple(levels)
 
 

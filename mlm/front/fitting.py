@@ -105,7 +105,7 @@ def residuals(fit: Fit, data, by: str | None = None, stats: CrossProducts | None
 
     Returns
     -------
-    Residuals
+    ResidualsByCategory
         Moments, normal quantiles and a histogram of the standardised residuals; mean and spread
         along the fixed part, along each numeric variable and by category.
 

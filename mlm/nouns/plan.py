@@ -25,14 +25,17 @@ class PlannedLevel:
 
     Attributes
     ----------
-    name : str
-        Kind of unit: ``school``; for a school in one wave the name is ``school in wave``.
+    unit : str
+        Kind of unit: ``school``, also where each school counts anew in every wave.
     group : tuple of str
         Id columns of its groups; empty for the residual.
+    in_wave : bool
+        Whether each unit counts anew in every wave.
     """
 
-    name: str
+    unit: str
     group: tuple[str, ...]
+    in_wave: bool = False
 
     @property
     def key(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
@@ -42,6 +44,16 @@ class Record(BaseModel):
                 f"{path}: not what this version of mlm writes ({len(faults)} faults: {shown}). "
                 "Delete the file and run the same command again."
             ) from error
+
+
+def finite(value: float) -> float | None:
+    """A number, None where it is not finite: it is not known then, or has no bound."""
+    return float(value) if math.isfinite(value) else None
+
+
+def finites(values: Iterable[float]) -> tuple[float | None, ...]:
+    """Numbers, None for those that are not finite."""
+    return tuple(finite(value) for value in values)
 
 
 def _place(fault) -> str:

@@ -10,13 +10,14 @@ import numpy as np
 from mlm.errors import SurveyError
 from mlm.nouns.columns import Column
 from mlm.nouns.hierarchy import Level
+from mlm.results.residuals import ResidualsByCategory
 from mlm.rows.accumulating.batches import Batch, as_coded
 from mlm.rows.accumulating.blocks import BlockBuilder
 from mlm.rows.accumulating.complete import CompleteRows
 from mlm.rows.accumulating.grouping import Groups, groups_of
 from mlm.rows.accumulating.runs import Runs
 from mlm.rows.accumulating.sources import Source, check_columns
-from mlm.statistics.answers.diagnostics.residual_sums import Residuals, ResidualSums
+from mlm.statistics.answers.diagnostics.residual_sums import ResidualSums
 from mlm.statistics.answers.policy.overlap import OverlapSums
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_and_sd
@@ -33,7 +34,7 @@ def residuals_of(
     source: Source,
     by: str | None,
     overlaps: Sequence[OverlapSums] = (),
-) -> Residuals:
+) -> ResidualsByCategory:
     """Residuals of the complete rows of a source, in one pass.
 
     Parameters

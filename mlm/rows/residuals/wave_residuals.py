@@ -10,11 +10,17 @@ from pathlib import Path
 import numpy as np
 
 from mlm.nouns.plan import WAVE, Plan
+from mlm.results.residuals import (
+    CategoryResiduals,
+    GroupResiduals,
+    Residuals,
+    RowResiduals,
+    WaveResiduals,
+)
 from mlm.rows.accumulating.batches import Batch, Coded
 from mlm.rows.accumulating.parquet import ParquetSource
 from mlm.rows.residuals.residuals import residuals_of
-from mlm.statistics.answers.diagnostics.residual_sums import Residuals
-from mlm.statistics.answers.policy.overlap import RowOverlap, row_overlaps
+from mlm.statistics.answers.policy.overlap import row_overlaps
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 
@@ -59,8 +65,8 @@ class WaveSource:
 
 def residuals_by_wave(
     plan: Plan, fit: Fit, stats: CrossProducts, files: Mapping[str, Path]
-) -> tuple[Residuals, list[RowOverlap]]:
-    """Residuals of a fit of an analysis, by wave too, and the overlap of policies of rows.
+) -> Residuals:
+    """Residuals of a fit of an analysis, by wave too, with the overlap of policies of rows.
 
     Parameters
     ----------
@@ -79,5 +85,18 @@ def residuals_by_wave(
         When the rows are not those of the sample.
     """
     overlaps = row_overlaps(plan, stats)
-    residuals = residuals_of(fit, stats, WaveSource(plan, files), WAVE, overlaps)
-    return residuals, [found for sums in overlaps if (found := sums.overlap()) is not None]
+    found = residuals_of(fit, stats, WaveSource(plan, files), WAVE, overlaps)
+    by_wave = {group.category: group for group in found.groups}
+    return Residuals(
+        **{name: getattr(found, name) for name in RowResiduals.model_fields},
+        survey=plan.survey,
+        analysis=plan.analysis,
+        outcome=plan.outcome,
+        waves=tuple(_of_wave(by_wave[w]) for w in plan.time.waves if w in by_wave),
+        overlap=tuple(rows for sums in overlaps if (rows := sums.overlap()) is not None),
+    )
+
+
+def _of_wave(group: CategoryResiduals) -> WaveResiduals:
+    values = {name: getattr(group, name) for name in GroupResiduals.model_fields}
+    return WaveResiduals(**values, wave=group.category)

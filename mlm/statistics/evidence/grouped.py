@@ -32,6 +32,11 @@ class Grouped:
         return self.sums[0, :, 0]
 
     @cached_property
+    def ids(self) -> list[tuple[str, ...]]:
+        """Ids of each group, outermost first."""
+        return list(zip(*(key.astype(str).tolist() for key in self.keys), strict=True))
+
+    @cached_property
     def labels(self) -> np.ndarray:
         """Ids of each group joined by colons, shape (G,)."""
         return group_labels(self.keys)

@@ -15,11 +15,13 @@ import numpy as np
 from mlm.errors import FitError, StatisticsError
 from mlm.nouns.columns import Column, Columns
 from mlm.nouns.model import Model
+from mlm.results.reference import ChiSquared
+from mlm.results.test import Test
 from mlm.statistics.evidence.crossed_strata import plain, weighted_crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.inference.comparison import Comparison
+from mlm.statistics.inference.reference import tested
 from mlm.statistics.likelihood.differences import curvature, newton_step
 
 RATIO_STEP = 1e-2  # of the logarithm of a ratio, for differences of the profiled criterion
@@ -40,14 +42,14 @@ class StrataFit:
         The model at the best ratios; its ``sigma2`` is the residual variance of the first stratum.
     ratios : dict of str to float
         Residual variance of each stratum over that of the first.
-    test : Comparison
+    test : Test
         Against one residual variance for all rows.
     """
 
     variable: str
     fit: Fit
     ratios: dict[str, float]
-    test: Comparison
+    test: Test
 
     @property
     def variances(self) -> dict[str, float]:
@@ -163,8 +165,6 @@ def fit_by_stratum(
     FitError
         When the search over the ratios does not settle.
     """
-    from scipy.stats import chi2
-
     counts = _counts(stats, variable, stats.columns.categories[variable])
     names = [name for name, count in counts.items() if count > 0.0]
 
@@ -176,8 +176,7 @@ def fit_by_stratum(
     equal = solved(np.zeros(len(names) - 1), None)
     logs, best = newton_over_ratios(solved, np.zeros(len(names) - 1), equal)
     statistic, df = max(equal.deviance - best.deviance, 0.0), len(names) - 1
-    p_value = float(chi2.sf(statistic, df)) if df else 1.0
-    test = Comparison(statistic, df, f"chi2({df})", p_value)
+    test = tested(statistic, df, ChiSquared(df=df))
     ratios = dict(zip(names, np.exp(np.append(0.0, logs)).tolist(), strict=True))
     return StrataFit(variable, best, ratios, test)
 

@@ -11,10 +11,13 @@ import numpy as np
 from mlm.errors import SingularFit
 from mlm.nouns.marginality import Marginality
 from mlm.nouns.model import Model, Term
+from mlm.results.reference import ChiSquared
+from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model, warn_of
-from mlm.statistics.inference.comparison import Comparison, likelihood_ratio_test
+from mlm.statistics.inference.comparison import likelihood_ratio_test
+from mlm.statistics.inference.reference import tested
 from mlm.statistics.selection.adequate import minimal_adequate
 from mlm.statistics.selection.bound import DRAWS, Bound, simultaneous_bound
 from mlm.statistics.selection.submodels import Estimates
@@ -34,13 +37,13 @@ class Step:
         The term that left to make this model; None for the full model.
     fit : Fit
         The model, fitted by ML.
-    test : Comparison or None
+    test : Test or None
         Against the model before.
     """
 
     dropped: Term | None
     fit: Fit
-    test: Comparison | None
+    test: Test | None
 
 
 @dataclass(frozen=True)
@@ -213,8 +216,8 @@ def _next_step(fit: Fit, stats: CrossProducts, alpha: float, protected) -> Step 
     return None if chosen is None else made[chosen]
 
 
-def _dropped(fit: Fit, term: Term, stats: CrossProducts) -> tuple[Fit, Comparison]:
+def _dropped(fit: Fit, term: Term, stats: CrossProducts) -> tuple[Fit, Test | RefusedTest]:
     smaller = fit_model(fit.model.without(term), stats, "ML", start=fit)
     if smaller.n_params == fit.n_params:
-        return smaller, Comparison(0.0, 0, "all columns are aliased", 1.0)
+        return smaller, tested(0.0, 0, ChiSquared(df=0))  # all its columns are aliased
     return smaller, likelihood_ratio_test(smaller, fit)

@@ -19,12 +19,14 @@ import numpy as np
 from mlm.errors import FitError, ModelError, StatisticsError
 from mlm.nouns.coding import model_columns
 from mlm.nouns.model import Model, Term
+from mlm.results.reference import ChiSquared
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.excerpt import collapsed, excerpt
 from mlm.statistics.evidence.moments import means, raw_vector, variances
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.bootstrap import draw_statistics
+from mlm.statistics.inference.reference import tail
 
 FEW = 100  # groups of a level below which chi-squared is not trusted
 DRAWS = 99  # the factor is known to sqrt(2 / (df draws)): 4.5 % for 10 effects
@@ -60,15 +62,13 @@ class Bound:
     is_narrow: bool = False
 
     @property
-    def reference(self) -> str:
-        """The distribution as text: ``chi2(10)``, ``1.21*chi2(10)``."""
-        return f"chi2({self.df})" if not self.draws else f"{self.factor:.3g}*chi2({self.df})"
+    def reference(self) -> ChiSquared:
+        """Distribution of the rise when the free terms have no effect."""
+        return ChiSquared(df=self.df, factor=self.factor)
 
     def p_value(self, excess: float) -> float:
         """Probability of a rise as large when the free terms have no effect."""
-        from scipy.stats import chi2
-
-        return float(chi2.sf(excess / self.factor, self.df)) if self.df else 1.0
+        return tail(self.reference, excess)
 
 
 def simultaneous_bound(

@@ -36,8 +36,8 @@ class Deletion:
 
     Attributes
     ----------
-    units : ndarray of str (U,)
-        Those without which all fixed effects can be estimated.
+    units : list of tuple of str
+        Ids of the U units without which all fixed effects can be estimated.
     names : tuple of str
         The p fixed effects.
     change : ndarray (U, p)
@@ -52,7 +52,7 @@ class Deletion:
         Whether the model was fitted again without the unit; else one Newton step was made.
     """
 
-    units: np.ndarray
+    units: list[tuple[str, ...]]
     names: tuple[str, ...]
     change: np.ndarray
     distance: np.ndarray
@@ -109,7 +109,7 @@ def unit_deletion(
     places, *moved = newton_without(working, at, totals, fit.criterion == "REML")
     if not places.size:
         return None
-    deletion = _deletion(fit, outer.labels[places], working, at, moved)
+    deletion = _deletion(fit, [outer.ids[i] for i in places], working, at, moved)
     return _refitted(deletion, fit, lambda i: without_unit(part, totals, places[i]), exact)
 
 
@@ -127,8 +127,8 @@ def _beside_crossed(
         return None
     order = [block.level for block in working.blocks]
     moved = beta, sigma2, omegas[:, [order.index(level) for level in _outwards(working)]]
-    labels = units.part.crossing.factors[0].labels[places]
-    deletion = _deletion(fit, labels, working, at, moved)
+    ids = units.part.crossing.factors[0].ids
+    deletion = _deletion(fit, [ids[i] for i in places], working, at, moved)
     return _refitted(deletion, fit, lambda i: units.without(places[i]), exact)
 
 
@@ -147,7 +147,7 @@ def _outwards(working: Working) -> list[int]:
     return [*places[trees:], *places[:trees]] if working.crossing else places
 
 
-def _deletion(fit: Fit, labels, working: Working, at: Evaluation, moved) -> Deletion:
+def _deletion(fit: Fit, ids, working: Working, at: Evaluation, moved) -> Deletion:
     beta, sigma2, omegas = moved
     unit = working.response[1]
     change = beta - at.beta
@@ -158,7 +158,7 @@ def _deletion(fit: Fit, labels, working: Working, at: Evaluation, moved) -> Dele
     groups = tuple(working.names[i] for i in _outwards(working))
     variances = np.column_stack([omegas * sigma2[:, None], sigma2]) * unit**2
     return Deletion(
-        labels,
+        ids,
         fit.names,
         (change @ back.T) / error,
         distance,

@@ -76,7 +76,8 @@ class Influence:
 
     Attributes
     ----------
-    units : ndarray of str (G,)
+    units : list of tuple of str
+        Ids of the G units.
     distance : ndarray (G,)
         Cook's distance: squared move of all fixed effects together, over their number.
     change : ndarray (G, p)
@@ -85,7 +86,7 @@ class Influence:
         The p fixed effects.
     """
 
-    units: np.ndarray
+    units: list[tuple[str, ...]]
     distance: np.ndarray
     change: np.ndarray
     names: tuple[str, ...]
@@ -130,8 +131,8 @@ def unit_influence(fit: Fit, stats: CrossProducts) -> Influence:
     back = np.linalg.inv(working.transform)
     error = np.sqrt(np.diagonal(back @ spread @ back.T) * at.sigma2)
     names = tuple(column.name for column in working.fixed)
-    labels = stats.level(outermost(working)).labels
-    return Influence(labels, squared / (p * at.sigma2), (back @ change / error[:, None]).T, names)
+    ids = stats.level(outermost(working)).ids
+    return Influence(ids, squared / (p * at.sigma2), (back @ change / error[:, None]).T, names)
 
 
 def outermost(working: Working) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mlm.results.residuals import Part
+
 REACH = 8.0  # standard deviations on either side that the grids cover; what is beyond is at the end
 CELLS = 1024  # cells of a grid: 1/64 of a standard deviation each
 PARTS = 10  # tenths of the rows along the fixed part or a variable
@@ -41,7 +43,7 @@ class Along:
         for total, weights in zip(self.sums, summed, strict=True):
             total += np.bincount(cells, weights, minlength=CELLS + 2)
 
-    def parts(self, sigma: float) -> list[dict]:
+    def parts(self, sigma: float) -> tuple[Part, ...]:
         """Tenths of the rows, as nearly as cells allow: place, rows, mean and spread."""
         counts = self.sums[0]
         middle = (np.cumsum(counts) - counts / 2) / max(counts.sum(), 1.0)
@@ -52,6 +54,6 @@ class Along:
             if n:
                 sd = sigma * float(np.sqrt(square / n))
                 error = sd / float(np.sqrt(precision))
-                entry = {"rows": int(n), "at": place / n, "mean": residual / precision}
-                out.append({**entry, "std_error": error, "sd": sd})
-        return out
+                mean = residual / precision
+                out.append(Part(rows=int(n), at=place / n, mean=mean, std_error=error, sd=sd))
+        return tuple(out)

@@ -24,7 +24,7 @@ MAX_JOINT = 1500  # effects, units times waves, up to which their errors are tak
 
 
 @dataclass(frozen=True)
-class Prediction:
+class PredictedWave:
     """Effects of the units of one level in a wave that the model has not seen.
 
     Attributes
@@ -33,7 +33,8 @@ class Prediction:
         Form of the covariance over waves that was carried forward.
     time : float
         Time of the wave.
-    units : ndarray of str (G,)
+    units : list of tuple of str
+        Ids of the G units.
     mean, error : ndarray (G,)
         Predicted effect and the standard deviation of its error, in units of the response. Errors
         hold what the new wave adds.
@@ -46,7 +47,7 @@ class Prediction:
 
     form: str
     time: float
-    units: np.ndarray
+    units: list[tuple[str, ...]]
     mean: np.ndarray
     error: np.ndarray
     sd: float
@@ -71,7 +72,7 @@ def next_time(times: Sequence[float]) -> float:
     return float(2.0 * times[-1] - times[-2])
 
 
-def predict_wave(fitted: FormFit, stats: CrossProducts, group: str, time: float) -> Prediction:
+def predict_wave(fitted: FormFit, stats: CrossProducts, group: str, time: float) -> PredictedWave:
     """Effects in a wave at some time, from the effects in the waves observed.
 
     Parameters
@@ -87,7 +88,7 @@ def predict_wave(fitted: FormFit, stats: CrossProducts, group: str, time: float)
 
     Returns
     -------
-    Prediction
+    PredictedWave
 
     Source
     ------
@@ -102,7 +103,8 @@ def predict_wave(fitted: FormFit, stats: CrossProducts, group: str, time: float)
     joint = None
     if effects.mean.size <= MAX_JOINT:
         joint = joint_covariance(fitted.fit, stats, group, onto) + left * np.eye(mean.size)
-    return Prediction(fitted.form.name, time, effects.units, mean, error, sd, joint)
+    units = stats.level(tuple(group.split(":"))).ids
+    return PredictedWave(fitted.form.name, time, units, mean, error, sd, joint)
 
 
 def carried(fitted: FormFit, time: float) -> tuple[np.ndarray, float]:
@@ -114,12 +116,12 @@ def carried(fitted: FormFit, time: float) -> tuple[np.ndarray, float]:
 
 
 @dataclass(frozen=True)
-class BackTest:
+class LastWave:
     """The last wave, predicted from the waves before it and then looked at.
 
     Attributes
     ----------
-    prediction : Prediction
+    prediction : PredictedWave
         From the model without the last wave.
     wave : str
         The last wave.
@@ -138,7 +140,7 @@ class BackTest:
         Share of the rows of the last wave in units inside that were seen before.
     """
 
-    prediction: Prediction
+    prediction: PredictedWave
     wave: str
     units: int
     coverage: float
@@ -148,7 +150,7 @@ class BackTest:
     returning: float
 
 
-def back_test(plan: Plan, final: Fit, group: tuple[str, ...], stats: CrossProducts) -> BackTest:
+def back_test(plan: Plan, final: Fit, group: tuple[str, ...], stats: CrossProducts) -> LastWave:
     """Fit without the last wave, predict it, compare.
 
     Parameters
@@ -164,7 +166,7 @@ def back_test(plan: Plan, final: Fit, group: tuple[str, ...], stats: CrossProduc
 
     Returns
     -------
-    BackTest
+    LastWave
 
     Raises
     ------
@@ -186,7 +188,7 @@ def back_test(plan: Plan, final: Fit, group: tuple[str, ...], stats: CrossProduc
     own = np.maximum(predicted.sd**2 - predicted.error[there] ** 2, 0.0)
     seen = seen - np.average(seen, weights=1.0 / (own + variance))
     varies = guess.std() > 0.0 and seen.std() > 0.0
-    return BackTest(
+    return LastWave(
         predicted,
         wave,
         int(there.sum()),

@@ -1,57 +1,51 @@
-"""Record of the sample: names, levels with their sizes, waves with their rows and moments."""
+"""What was analysed: levels with their sizes, waves with their rows and moments."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import numpy as np
 
 from mlm.nouns.columns import Column
 from mlm.nouns.plan import RESIDUAL, Plan
-from mlm.statistics.answers.records import plain
+from mlm.results.record import finite
+from mlm.results.sample import LevelSize, RowsWithout, Time, WaveSample
+from mlm.results.survey.survey import SurveyAccount
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.names import level_record
 
 
-def sample_record(plan: Plan, stats: CrossProducts, survey: Mapping) -> dict:
-    """What was analysed: names, levels with their sizes, waves with their rows."""
+def time_record(plan: Plan) -> Time:
+    """Time as it stands in the models."""
+    return Time(name=plan.time.name, coding=plan.time.coding, waves=plan.time.waves)
+
+
+def level_sizes(plan: Plan, stats: CrossProducts) -> tuple[LevelSize, ...]:
+    """The levels of the sample with their units, the rows last."""
     sizes = {**stats.n_groups, RESIDUAL: stats.n_obs}
-    return {
-        "survey": plan.survey,
-        "analysis": plan.analysis,
-        "outcome": plan.outcome,
-        "design": plan.design.name,
-        "criterion": "REML",
-        "time": {
-            "name": plan.time.name,
-            "coding": plan.time.coding,
-            "waves": list(plan.time.waves),
-        },
-        "levels": [
-            {"name": level.name, "group": level.key, "n": sizes[level.key]}
-            for level in plan.levels
-            if level.key in sizes
-        ],
-        "waves": [_wave(plan, stats, survey, wave) for wave in plan.time.waves],
-        "n_obs": stats.n_obs,
-        "rows_without": dict(stats.dropped),
-    }
+    keys = [level.key for level in plan.levels if level.key in sizes]
+    return tuple(LevelSize(level=level_record(plan, key), n=sizes[key]) for key in keys)
 
 
-def _wave(plan: Plan, stats: CrossProducts, survey: Mapping, wave: str) -> dict:
-    """Rows, groups and moments of the outcome in one wave, from the wave's indicator."""
+def rows_without(stats: CrossProducts) -> tuple[RowsWithout, ...]:
+    """Rows left out for a missing value, by variable."""
+    return tuple(RowsWithout(variable=name, rows=n) for name, n in stats.dropped.items())
+
+
+def wave_samples(plan: Plan, stats: CrossProducts, survey: SurveyAccount) -> tuple[WaveSample, ...]:
+    """Rows, groups and moments of the outcome in each wave, from the wave's indicator."""
+    clean = {ledger.wave: ledger.rows_kept for ledger in survey.waves}
+    return tuple(_wave(plan, stats, wave, clean.get(wave)) for wave in plan.time.waves)
+
+
+def _wave(plan: Plan, stats: CrossProducts, wave: str, clean: int | None) -> WaveSample:
     rows, mean, sd = _wave_moments(plan, stats, wave)
-    ledger = next((w for w in survey.get("waves", []) if w.get("wave") == wave), {})
-    groups = {level.name: _groups_in_wave(plan, level, wave) for level in stats.all_levels}
-    return plain(
-        {
-            "wave": wave,
-            "rows": rows,
-            "groups": groups,
-            "mean": mean,
-            "sd": sd,
-            "rows_clean": ledger.get("rows_kept"),
-        }
+    groups = tuple(
+        LevelSize(level=level_record(plan, level.name), n=_groups_in_wave(plan, level, wave))
+        for level in stats.all_levels
+    )
+    return WaveSample(
+        wave=wave, rows=rows, groups=groups, mean=mean, sd=finite(sd), rows_clean=clean
     )
 
 
