@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from pydantic import ValidationError
 
 from mlm.errors import ResultError
 from mlm.nouns.formula import parse_formula
@@ -261,7 +260,7 @@ class Fit:
             values["random_coefficients"] = tuple(map(_read_terms, data["random_coefficients"]))
             values["certificate"] = Certificate(**data["certificate"])
             return cls(model=parse_formula(data["formula"]), **values)
-        except (KeyError, TypeError, ValidationError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ResultError(f"a stored fit is incomplete: {error}.") from error
 
     def to_json(self, path: str | Path) -> None:
