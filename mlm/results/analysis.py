@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from mlm.results.diagnostics import Diagnostics
-from mlm.results.names import AnalysisName, SurveyName, VariableName
 from mlm.results.models import Model
+from mlm.results.names import AnalysisName, SurveyName, VariableName
 from mlm.results.notes import Note
 from mlm.results.over_time import OverTime
 from mlm.results.policy import Policy
