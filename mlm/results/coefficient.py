@@ -20,9 +20,7 @@ class Factor(Record):
     power: int = 1
 
 
-Term = Annotated[
-    tuple[Factor, ...], Field(description="factors of a product; none: the intercept")
-]
+Term = Annotated[tuple[Factor, ...], Field(description="factors of a product; none: the intercept")]
 
 
 class Estimate(Record):
