@@ -22,7 +22,7 @@ from pathlib import Path
 import pandas as pd
 
 from mlm.configuration import load_configuration
-from mlm.nouns.plan import plan_of
+from mlm.configuration.planning import plan_of
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
 from mlm.rows.simulating.simulation import simulate_survey
 from mlm.statistics.evidence.crossproducts import CrossProducts

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from mlm.nouns.columns import scales_of
+from mlm.nouns.design import design_named
 from mlm.nouns.formula import parse_term
 from mlm.nouns.hierarchy import Hierarchy
 from mlm.nouns.model import Factor, Term
@@ -49,7 +50,7 @@ def make_plan(
         "survey": "small",
         "analysis": "y",
         "outcome": "y",
-        "design": design,
+        "design": design_named(design),
         "levels": (*levels, PlannedLevel("row", ())),
         "time": time,
         "terms": tuple(parse_term(text) for text in terms),

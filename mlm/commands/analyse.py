@@ -15,7 +15,7 @@ def analyse(
     """Null model, full model, reduction, slopes, effects, stability: results.json and the fits."""
     from mlm.commands.writing import read_json, write_json
     from mlm.configuration import load_configuration
-    from mlm.nouns.plan import plan_of
+    from mlm.configuration.planning import plan_of
     from mlm.statistics.answers.analysis import analyse as run
     from mlm.statistics.evidence.crossproducts import CrossProducts
 

@@ -10,7 +10,7 @@ def merge(config: Config, analysis: Analysis, statistics: StatisticsFolders, out
     from mlm.commands.tables import by_wave
     from mlm.commands.writing import whole_file
     from mlm.configuration import load_configuration
-    from mlm.nouns.plan import plan_of
+    from mlm.configuration.planning import plan_of
     from mlm.statistics.evidence.crossproducts import CrossProducts
     from mlm.statistics.evidence.merging import merge_waves
 

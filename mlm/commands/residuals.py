@@ -22,7 +22,7 @@ def residuals(
     from mlm.commands.tables import by_wave
     from mlm.commands.writing import write_json
     from mlm.configuration import load_configuration
-    from mlm.nouns.plan import plan_of
+    from mlm.configuration.planning import plan_of
     from mlm.rows.residuals.wave_residuals import residuals_by_wave
     from mlm.statistics.answers.diagnostics.diagnostic_records import residuals_record
     from mlm.statistics.evidence.crossproducts import CrossProducts

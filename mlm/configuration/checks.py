@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import keyword
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mlm.configuration.checks_analysis import analysis_problems
 from mlm.configuration.checks_computed import computed_problems, cycle_problems
@@ -19,6 +19,7 @@ from mlm.configuration.document import KeyPath
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import RESERVED, RESERVED_ANALYSES, nearest
 from mlm.configuration.variable import Variable
+from mlm.nouns.design import CROSS_SECTION, LONGITUDINAL, Design
 
 Problem = tuple[KeyPath, str]
 
@@ -46,15 +47,14 @@ def find_problems(configuration: Configuration) -> Iterator[Problem]:
 
 def _design(configuration: Configuration) -> Iterator[Problem]:
     design, time, waves = configuration.design, configuration.time, configuration.waves
-    if design == "cross_section":
+    if not design.is_longitudinal:
         if len(waves) > 1:
             yield (
                 ("waves",),
-                f"a cross_section has one wave, {len(waves)} are given; "
-                "choose same_pupils, same_schools or new_schools",
+                f"a {design} has one wave, {len(waves)} are given; choose {_either(LONGITUDINAL)}",
             )
         if time is not None:
-            yield ("time",), "a cross_section has no time; remove the key"
+            yield ("time",), f"a {design} has no time; remove the key"
         return
     if time is None:
         yield ("design",), f"{design} needs the key 'time' (name, label, coding)"
@@ -63,23 +63,28 @@ def _design(configuration: Configuration) -> Iterator[Problem]:
         yield (
             ("waves",),
             f"{design} needs at least two waves to tell its levels apart; "
-            "use cross_section until the second wave arrives",
+            f"use {CROSS_SECTION} until the second wave arrives",
         )
     yield from _time_below(configuration)
+
+
+def _either(designs: Sequence[Design]) -> str:
+    *names, last = (design.name for design in designs)
+    return f"{', '.join(names)} or {last}"
 
 
 def _time_below(configuration: Configuration) -> Iterator[Problem]:
     design, names = configuration.design, configuration.level_names
     below = configuration.time.below
     if below is None:
-        if design != "same_pupils" and len(names) > 3:
+        if not design.is_clear(names):
             yield (
                 ("time",),
                 f"with {len(names)} levels, say which level time comes directly below: "
                 f"below: {names[-2]}",
             )
         return
-    allowed = names[-1:] if design == "same_pupils" else names[:-1]
+    allowed = design.above_time(names)
     if below not in allowed:
         yield (
             ("time", "below"),

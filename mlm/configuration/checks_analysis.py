@@ -92,7 +92,7 @@ def _time_interactions(
 ) -> Iterator[Problem]:
     yield from _mentions(path, "time_interactions", analysis.time_interactions, main)
     if analysis.time_interactions and configuration.time is None:
-        yield (*path, "time_interactions"), "a cross_section has no time; remove the key"
+        yield (*path, "time_interactions"), f"a {configuration.design} has no time; remove the key"
 
 
 def _mentions(path: KeyPath, key: str, names, known) -> Iterator[Problem]:

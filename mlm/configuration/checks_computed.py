@@ -131,7 +131,7 @@ def _aggregate(
     if entry.within not in configuration.level_names:
         hint = nearest(entry.within, configuration.level_names)
         yield (*where, "within"), f"{entry.within!r} is not a level; {hint}"
-    elif configuration.design != "same_pupils" and entry.within == configuration.level_names[-1]:
+    elif entry.within == configuration.level_names[-1] and not configuration.design.follows_lowest:
         yield (*where, "within"), f"each {entry.within} is one row; choose a higher level"
     elif entry.statistic != "leave_one_out" and variable.level != entry.within:
         yield (*path, "level"), f"a {entry.statistic} within {entry.within} is at that level"
@@ -147,7 +147,7 @@ def _over_waves(
 ) -> Iterator[Problem]:
     within, path = variable.aggregate.within, (*where, "waves")
     if configuration.time is None:
-        yield path, "a cross_section has one wave; leave 'waves: all' out"
+        yield path, f"a {configuration.design} has one wave; leave 'waves: all' out"
     elif within in configuration.levels_below_time:
         yield (
             path,

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from mlm.configuration.document import KeyPath
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import nearest, parse_term
+from mlm.nouns.design import LONGITUDINAL
 
 Problem = tuple[KeyPath, str]
+FOLLOWING = " or ".join(design.name for design in LONGITUDINAL if design.follows_lowest)
 
 
 def level_problems(configuration: Configuration) -> Iterator[Problem]:
@@ -35,10 +37,11 @@ def level_problems(configuration: Configuration) -> Iterator[Problem]:
 def _crossed(configuration: Configuration, i: int, path: KeyPath) -> Iterator[Problem]:
     level = configuration.levels[i]
     others = "choose episode (another unit in each parent), first, drop or error"
-    if configuration.design != "same_pupils" or i != len(configuration.levels) - 1 or i == 0:
+    is_lowest = 0 < i == len(configuration.levels) - 1
+    if not (configuration.design.follows_lowest and is_lowest):
         yield (
             path,
-            "only the lowest level of same_pupils, whose units are followed, can be crossed with "
+            f"only the lowest level of {FOLLOWING}, whose units are followed, can be crossed with "
             f"the levels above it; {others}",
         )
     elif level.ids != "global":

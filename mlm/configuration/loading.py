@@ -58,7 +58,7 @@ def _delete(data: object, path: KeyPath) -> None:
 
 def _built(document: Document) -> Configuration:
     configuration = Configuration.model_validate(document.data)
-    if configuration.design != "same_pupils":
+    if not configuration.design.follows_lowest:
         configuration = _name_row_level(configuration)
     configuration._path = document.path
     return configuration

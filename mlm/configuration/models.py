@@ -5,15 +5,36 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
-from pydantic import Field, PrivateAttr
+from pydantic import AfterValidator, Field, GetPydanticSchema, PlainSerializer, PrivateAttr
 
 from mlm.configuration.names import Identifier, SafeName, nearest, parse_term
 from mlm.configuration.parts import Analysis, Disclosure, Level, Part, Text, Time, Wave
 from mlm.configuration.simulated import Simulation
 from mlm.configuration.variable import Variable
 from mlm.errors import ConfigurationError
+from mlm.nouns.design import (
+    CROSS_SECTION,
+    DESIGNS,
+    NEW_SCHOOLS,
+    SAME_PUPILS,
+    SAME_SCHOOLS,
+    Design,
+    design_named,
+)
 
-Design = Literal["same_pupils", "same_schools", "new_schools", "cross_section"]
+NamedDesign = Annotated[
+    Design,
+    GetPydanticSchema(
+        lambda _, handler: handler(
+            Annotated[
+                Literal[tuple(DESIGNS)],
+                AfterValidator(design_named),
+                PlainSerializer(str, return_type=str),
+            ]
+        )
+    ),
+]
+"""A design that the configuration gives by its name."""
 
 
 class Configuration(Part):
@@ -30,14 +51,14 @@ class Configuration(Part):
     disclosure: Disclosure = Field(
         Disclosure(), description="What the reports may show of few people."
     )
-    design: Design = Field(
-        description="What recurs from wave to wave: same_pupils, same_schools, new_schools "
-        "(drawn anew in each wave), or cross_section (one wave)."
+    design: NamedDesign = Field(
+        description=f"What recurs from wave to wave: {SAME_PUPILS}, {SAME_SCHOOLS}, {NEW_SCHOOLS} "
+        f"(drawn anew in each wave), or {CROSS_SECTION} (one wave)."
     )
     levels: tuple[Level, ...] = Field(
         min_length=2, description="Kinds of units, top to bottom. The design adds time."
     )
-    time: Time | None = Field(None, description="Time; required except for a cross_section.")
+    time: Time | None = Field(None, description=f"Time; required except for a {CROSS_SECTION}.")
     waves: tuple[Wave, ...] = Field(min_length=1, description="The waves in order of time.")
     variables: dict[Identifier, Variable] = Field(
         min_length=1, description="Codebook: one entry for each variable."
@@ -87,9 +108,7 @@ class Configuration(Part):
         """Level that time comes directly below; None: time is above all levels, or not there."""
         if self.time is not None and self.time.below is not None:
             return self.time.below
-        place = {"same_pupils": 1, "same_schools": 2, "new_schools": 3}.get(self.design, 0)
-        has_place = 0 < place <= len(self.levels)
-        return self.levels[-place].name if has_place else None
+        return self.design.usual_level(self.level_names)
 
     @property
     def levels_above_time(self) -> tuple[str, ...]:
@@ -112,9 +131,9 @@ class Configuration(Part):
         with the levels above them are known by their own id.
         """
         above, below = self.levels_above_time, self.levels_below_time
-        if self.design == "cross_section":
+        if not self.design.is_longitudinal:
             path = list(self.level_names)
-        elif self.design == "same_pupils":
+        elif self.design.follows_lowest:
             path = [*above, "occasion"]
         else:
             path = [*above, "wave", *below]

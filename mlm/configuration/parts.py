@@ -76,7 +76,7 @@ class Time(Part):
     below: Identifier | None = Field(
         None,
         description="The level that time comes directly below. Follows from the design with up "
-        "to three levels; must be said for same_schools and new_schools with more.",
+        "to three levels, and where the lowest units are followed; must be said otherwise.",
     )
 
 

@@ -59,8 +59,8 @@ class Simulation(Part):
     covariates: dict[str, Covariate] = Field(description="How each other variable arises.")
     attrition: Share = Field(
         0.0,
-        description="Share of the recurring units (pupils in same_pupils, units above time in "
-        "same_schools) that leave for good between one wave and the next.",
+        description="Share of the recurring units (directly above time) that leave for good from "
+        "one wave to the next.",
     )
     outcome_decimals: int = Field(1, ge=0, le=6, description="Decimals of the outcome in files.")
     outcome_missing: Share = Field(0.0, description="Share of outcome cells left empty.")

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from mlm.nouns.model import Factor, Term
-
-if TYPE_CHECKING:
-    from mlm.nouns.plan import Plan
 
 MAX_COLUMNS = 40  # columns of each kind of candidates; a pass over rows costs their square
 
@@ -22,28 +18,6 @@ def main_variables(terms: Iterable[Term]) -> tuple[str, ...]:
     """Variables that have a main effect, in order."""
     mains = (term.factors[0] for term in terms if len(term.factors) == 1)
     return tuple(factor.variable for factor in mains if factor.function == "identity")
-
-
-def pupil_variables(plan: Plan) -> tuple[str, ...]:
-    """Variables with a main effect that describe rows, or the pupils that the rows are of."""
-    lowest = len(plan.groups) - (plan.design == "same_pupils")
-    return tuple(v for v in main_variables(plan.terms) if plan.depth(v) >= lowest)
-
-
-def pupil_candidates(plan: Plan) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
-    """Products and squares of pupil variables that a plan tries, and those that are too many."""
-    if not plan.pupil_interactions:
-        return (), ()
-    return pupil_terms(plan.terms, pupil_variables(plan), plan.categories)
-
-
-def cross_level_candidates(plan: Plan) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
-    """Products of slope variables with variables of groups to try, and those too many."""
-    mains, below = main_variables(plan.terms), pupil_variables(plan)
-    groups = [v for v in mains if v not in below]
-    slopes = [v for v in plan.slopes if v in mains]
-    above = {x: [z for z in groups if plan.depth(z) < plan.depth(x)] for x in slopes}
-    return cross_level_terms(plan.terms, slopes, above, plan.categories)
 
 
 def pupil_terms(

@@ -63,6 +63,11 @@ class Term:
         """Identity of the term, whatever the order of its factors."""
         return frozenset(self.factors)
 
+    @property
+    def order(self) -> int:
+        """Degree of the term: 1 for a main effect, 2 for a product of two or a square."""
+        return sum(factor.exponent for factor in self.factors)
+
     def contains(self, other: Term) -> bool:
         """Whether ``other`` is a proper margin of this term (Nelder 1977).
 
@@ -145,15 +150,7 @@ class Model:
         """The same fixed part with other random terms."""
         return replace(self, random=tuple(random))
 
-    def droppable(self, protected: Iterable[Term] = ()) -> list[Term]:
-        """Fixed terms that may leave: in no higher term, not protected, no random slope, not 1."""
-        kept = {t.key for t in protected}
-        slopes = {t.key for r in self.random for t in r.terms}
-        return [
-            t
-            for t in self.terms
-            if t.factors
-            and t.key not in kept
-            and t.key not in slopes
-            and not any(other.contains(t) for other in self.terms)
-        ]
+    @property
+    def slopes(self) -> list[Term]:
+        """Terms that vary over groups: they stay in the fixed part."""
+        return [term for effects in self.random for term in effects.terms]

@@ -1,6 +1,6 @@
 """What an analysis sets out to do: outcome, levels, terms, time, policies, thresholds.
 
-A plan is made from a configuration and holds no row, path or label. Layer: nouns.
+A plan holds no row, path or label. Layer: nouns.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mlm.nouns.candidates import cross_level_candidates, main_variables, pupil_candidates
+from mlm.nouns.candidates import cross_level_terms, main_variables, pupil_terms
 from mlm.nouns.coding import CodedColumn, code_terms, columns_of
 from mlm.nouns.columns import Column, Columns
-from mlm.nouns.formula import parse_term
+from mlm.nouns.design import Design
 from mlm.nouns.model import Factor, Model, RandomTerm, Term
 
 WAVE = "wave"
@@ -71,8 +71,10 @@ class Plan:
 
     Attributes
     ----------
-    survey, analysis, outcome, design : str
+    survey, analysis, outcome : str
         Names.
+    design : Design
+        What recurs from wave to wave.
     levels : tuple of PlannedLevel
         Top to bottom, the residual last.
     time : PlannedTime
@@ -104,7 +106,7 @@ class Plan:
     survey: str
     analysis: str
     outcome: str
-    design: str
+    design: Design
     levels: tuple[PlannedLevel, ...]
     time: PlannedTime
     terms: tuple[Term, ...]
@@ -156,6 +158,28 @@ class Plan:
         place = [level.group for level in self.levels].index(group)
         return tuple(v for v in self.slopes if self.depth(v) > place)
 
+    @property
+    def pupil_variables(self) -> tuple[str, ...]:
+        """Variables with a main effect that describe rows, or the pupils that the rows are of."""
+        lowest = len(self.groups) - self.design.follows_lowest
+        return tuple(v for v in main_variables(self.terms) if self.depth(v) >= lowest)
+
+    @property
+    def pupil_candidates(self) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+        """Products and squares of pupil variables that are tried, and those that are too many."""
+        if not self.pupil_interactions:
+            return (), ()
+        return pupil_terms(self.terms, self.pupil_variables, self.categories)
+
+    @property
+    def cross_level_candidates(self) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+        """Products of slope variables with variables of groups to try, and those too many."""
+        mains = main_variables(self.terms)
+        groups = [v for v in mains if v not in self.pupil_variables]
+        slopes = [v for v in self.slopes if v in mains]
+        above = {x: [z for z in groups if self.depth(z) < self.depth(x)] for x in slopes}
+        return cross_level_terms(self.terms, slopes, above, self.categories)
+
     def null_model(self) -> Model:
         """Random intercepts at every level, time alone in the fixed part."""
         time = (self.time.term,) if self.time.term else ()
@@ -167,7 +191,7 @@ class Plan:
 
     def model(self, terms: tuple[Term, ...]) -> Model:
         """The random intercepts of the design with some fixed terms, lower orders first."""
-        ordered = sorted(terms, key=lambda term: sum(f.exponent for f in term.factors))
+        ordered = sorted(terms, key=lambda term: term.order)
         random = tuple(RandomTerm(group) for group in self.groups)
         return Model(self.outcome, (Term(), *ordered), random)
 
@@ -177,14 +201,14 @@ class Plan:
         """Recipe of the columns that need rows: everything without time."""
         variables = {v: None for term in self.time_terms for v in term.variables}
         mains = [Term((Factor(v),)) for v in [*variables, *self.slopes] if v != self.time.name]
-        tried = (*pupil_candidates(self)[0], *cross_level_candidates(self)[0])
+        tried = (*self.pupil_candidates[0], *self.cross_level_candidates[0])
         coded = code_terms(_distinct((Term(), *self.terms, *mains, *tried)), self.categories)
         coded += code_terms((Term((Factor(self.outcome),)),), {})
         return columns_of(coded, scales, self.categories)
 
     def row_candidates(self, group: tuple[str, ...], columns: Columns) -> list[Column]:
         """Stored columns without time that may vary over the groups of a level."""
-        if self.design == "same_pupils" and group == self.groups[-1]:
+        if self.design.follows_lowest and group == self.groups[-1]:
             return []
         return [s for c in self.slope_columns(group) for s in columns.expansion(c.column)]
 
@@ -209,86 +233,3 @@ class Plan:
 
 def _distinct(terms: tuple[Term, ...]) -> tuple[Term, ...]:
     return tuple({term.key: term for term in terms}.values())
-
-
-def plan_of(configuration, analysis: str) -> Plan:
-    """The plan of one analysis of a configured survey.
-
-    Parameters
-    ----------
-    configuration : Configuration
-        A validated configuration.
-    analysis : str
-        Name of one of its analyses.
-
-    Returns
-    -------
-    Plan
-    """
-    chosen = configuration.analysis(analysis)
-    time = _time(configuration)
-    categories = {
-        name: _reference_first(variable)
-        for name, variable in configuration.variables.items()
-        if variable.is_category
-    }
-    if len(time.waves) > 1:
-        categories[time.factor] = time.waves
-    terms = tuple(parse_term(text) for text in chosen.terms)
-    products = [Term((Factor(time.name), Factor(v))) for v in chosen.time_interactions]
-    time_terms = (time.term, *products) if time.term else ()
-    protected = tuple(parse_term(text) for text in chosen.protected)
-    slopes = chosen.slopes
-    if slopes is None:
-        slopes = dict.fromkeys(v for term in terms for v in term.variables)
-    return Plan(
-        survey=configuration.survey,
-        analysis=analysis,
-        outcome=chosen.outcome,
-        design=configuration.design,
-        levels=_levels(configuration),
-        time=time,
-        terms=terms,
-        time_terms=time_terms,
-        protected=(*time_terms[:1], *protected),
-        policy=dict(chosen.policy),
-        slopes=tuple(slopes),
-        variable_levels={name: v.level for name, v in configuration.variables.items()},
-        categories=categories,
-        alpha=chosen.alpha,
-        ranking=chosen.ranking.model_dump(),
-        pupil_interactions=chosen.pupil_interactions,
-        between={v: _means_of(configuration, chosen, v) for v in chosen.between},
-    )
-
-
-def _means_of(configuration, analysis, variable: str) -> tuple[str, ...]:
-    """Terms that are the mean of a variable over units, outermost unit first."""
-    found = []
-    for name in main_variables(parse_term(text) for text in analysis.terms):
-        entry = configuration.variables[name].aggregate
-        if entry is not None and entry.of == variable and entry.statistic != "sd":
-            found.append((configuration.level_names.index(entry.within), name))
-    return tuple(name for _, name in sorted(found))
-
-
-def _time(configuration) -> PlannedTime:
-    waves = tuple(wave.name for wave in configuration.waves)
-    times = tuple(float(wave.time) for wave in configuration.waves)
-    if configuration.time is None:
-        return PlannedTime(WAVE, "categories", waves, times)
-    return PlannedTime(configuration.time.name, configuration.time.coding, waves, times)
-
-
-def _levels(configuration) -> tuple[PlannedLevel, ...]:
-    levels = []
-    for level, group in configuration.groups:
-        name = f"{configuration.time_below} in {WAVE}" if level == WAVE else level
-        levels.append(PlannedLevel(name, () if group == RESIDUAL else tuple(group.split(":"))))
-    return tuple(levels)
-
-
-def _reference_first(variable) -> tuple[str, ...]:
-    categories = list(variable.categories)
-    first = variable.reference or categories[0]
-    return (first, *(c for c in categories if c != first))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mlm.configuration import Configuration
+from mlm.configuration.models import Configuration
+from mlm.nouns.design import CROSS_SECTION, NEW_SCHOOLS, SAME_PUPILS, SAME_SCHOOLS
 from mlm.pages.disclosure.rules import Rules, rules_of
 from mlm.pages.labels import Labels, capitalise
 from mlm.pages.language import N_, _
@@ -23,10 +24,10 @@ from mlm.results.residuals import Residuals
 from mlm.results.survey.survey import SurveyAccount
 
 DESIGN_WORDS = {
-    "same_pupils": N_("the same pupils, observed again in later waves"),
-    "same_schools": N_("the same schools, with new pupils in every wave"),
-    "new_schools": N_("a new sample of schools in every wave"),
-    "cross_section": N_("one wave"),
+    SAME_PUPILS: N_("the same pupils, observed again in later waves"),
+    SAME_SCHOOLS: N_("the same schools, with new pupils in every wave"),
+    NEW_SCHOOLS: N_("a new sample of schools in every wave"),
+    CROSS_SECTION: N_("one wave"),
 }
 
 MODELS = {
@@ -99,8 +100,8 @@ class Context:
 
     @property
     def design(self) -> str:
-        """Name of the repeated-measures design."""
-        return self.results.design.value
+        """The design in words: what is observed again in later waves."""
+        return _(DESIGN_WORDS[self.configuration.design])
 
     @property
     def is_longitudinal(self) -> bool:

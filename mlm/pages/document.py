@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlm.configuration import Configuration
+from mlm.configuration.models import Configuration
 from mlm.errors import ResultError
 from mlm.pages.blocks import settle
 from mlm.pages.context import Context, make_context

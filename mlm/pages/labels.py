@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from mlm.configuration import Configuration
+from mlm.configuration.models import Configuration
 from mlm.pages.language import _, current
 from mlm.pages.text import Run, enumerate_words
 from mlm.pages.words.levels import plural_of, singular_of
@@ -41,7 +41,7 @@ class Labels:
     def unit(self) -> str:
         """Unit of the outcome, ``points`` when the codebook has none."""
         variable = self.configuration.variables[self.analysis.outcome]
-        return getattr(variable, "unit", None) or _("points")
+        return variable.unit or _("points")
 
     @property
     def time_name(self) -> str:
@@ -60,30 +60,30 @@ class Labels:
         if name == self.time_name:
             return self.time
         variable = self.configuration.variables.get(name)
-        return (getattr(variable, "label", None) or name) if variable is not None else name
+        return variable.label if variable is not None else name
 
     def unit_of(self, name: str) -> str:
         """Unit of a variable, empty when it has none."""
         variable = self.configuration.variables.get(name)
-        return getattr(variable, "unit", None) or ""
+        return (variable.unit if variable is not None else None) or ""
 
     def category(self, name: str, value: str) -> str:
         """Label of a category; for time, the label of the wave."""
         if name == self.time_name:
             return self.wave(value)
-        categories = getattr(self.configuration.variables.get(name), "categories", None)
-        return (categories or {}).get(value, value)
+        variable = self.configuration.variables.get(name)
+        categories = (variable.categories if variable is not None else None) or {}
+        return categories.get(value, value)
 
     def reference(self, name: str) -> str:
         """Label of the reference category (for time, the first wave); empty for a number."""
         if name == self.time_name:
             return self._first_wave()
         variable = self.configuration.variables.get(name)
-        categories = getattr(variable, "categories", None)
-        if not categories:
+        if variable is None or not variable.categories:
             return ""
-        value = getattr(variable, "reference", None) or next(iter(categories))
-        return categories.get(value, value)
+        value = variable.reference or next(iter(variable.categories))
+        return variable.categories.get(value, value)
 
     def _first_wave(self) -> str:
         if self.configuration.time.coding == "trend":

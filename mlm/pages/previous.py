@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlm.configuration import Configuration
+from mlm.configuration.models import Configuration
 from mlm.pages.disclosure.counting import shown_counts
 from mlm.results.analysis import AnalysisResults
 from mlm.results.kept import (

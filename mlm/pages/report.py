@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlm.configuration import Configuration
+from mlm.configuration.models import Configuration
 from mlm.pages.document import OtherAnalysis, figures_of, make_document
 from mlm.pages.language import using
 from mlm.pages.template_folder import template_folder

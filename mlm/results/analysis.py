@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from mlm.nouns.design import DESIGNS
 from mlm.results.diagnostics import Diagnostics
 from mlm.results.models import Model
 from mlm.results.names import AnalysisName, SurveyName, VariableName
@@ -20,7 +21,7 @@ from mlm.results.units import UnitEffects
 from mlm.results.variables import PupilLevel, WithinBetween
 from mlm.results.variation import FinalModel, NullModel
 
-DesignName = Literal["same_pupils", "same_schools", "new_schools", "cross_section"]
+DesignName = Literal[tuple(DESIGNS)]
 
 
 class AnalysisResults(Record):

@@ -26,9 +26,9 @@ def _statistics() -> dict[str, tuple[str, ...]]:
 # who -> whom it may import; the first entry that fits a module's name counts
 MAY_IMPORT = {
     "mlm.errors": (),
-    "mlm.results": ("mlm.errors", "mlm.results"),
     "mlm.nouns": ("mlm.errors", "mlm.nouns"),
-    "mlm.configuration": ("mlm.errors", "mlm.configuration"),
+    "mlm.configuration": ("mlm.errors", "mlm.nouns", "mlm.configuration"),
+    "mlm.results": ("mlm.errors", "mlm.nouns.design", "mlm.results"),
     **_statistics(),
     "mlm.statistics": (),
     "mlm.rows.files": ("mlm.errors", "mlm.rows.messages", "mlm.rows.files"),
@@ -41,8 +41,15 @@ MAY_IMPORT = {
         "mlm.statistics.evidence.bundles",
         "mlm.statistics.evidence.crossproducts",
         "mlm.statistics.evidence.crossing",
+        "mlm.statistics.evidence.moments",
     ),
-    "mlm.pages": ("mlm.errors", "mlm.configuration", "mlm.results", "mlm.pages"),
+    "mlm.pages": (
+        "mlm.errors",
+        "mlm.nouns.design",
+        "mlm.configuration",
+        "mlm.results",
+        "mlm.pages",
+    ),
     "mlm.front": (*KNOWN, "mlm.rows", "mlm.statistics", "mlm.front"),
     "mlm.commands": ("mlm",),
     "mlm.__main__": ("mlm",),

@@ -7,9 +7,13 @@ import pytest
 
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula, parse_term
+from mlm.nouns.marginality import Marginality
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.comparison import likelihood_ratio_test
-from mlm.statistics.selection.backward import reduce
+from mlm.statistics.likelihood.working import working_statistics
+from mlm.statistics.selection.backward import eliminate, reduce
+from mlm.statistics.selection.inclusion import BackwardOnEstimates
+from mlm.statistics.selection.submodels import Estimates
 from tests.nested_rows import nested_rows
 
 SIZES = {"county": 8, "school": (3, 5), "row": (6, 10)}
@@ -71,7 +75,9 @@ def test_each_step_drops_one_whole_term_with_a_test(reduction):
 
 def test_what_may_still_leave_would_be_missed(seed, reduction):
     final = reduction.final
-    for term in final.model.droppable():
+    rule = Marginality(final.model.terms)
+    for i in rule.droppable(rule.all):
+        term = rule.terms[i]
         smaller = fit_model(final.model.without(term), sample(seed), "ML")
         assert likelihood_ratio_test(smaller, final).p_value <= reduction.alpha
 
@@ -96,3 +102,27 @@ def test_protected_terms_never_leave(text):
 def test_a_stricter_level_never_keeps_more():
     sizes = [reduction_of(1, alpha).final.n_params for alpha in (1e-9, 1e-3, 0.05, 0.5)]
     assert sizes == sorted(sizes)
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.2])
+def test_draws_are_reduced_by_the_rule_that_reduces_the_data(seed, alpha):
+    """On the estimates of the data themselves the draws' rule ends where the reduction ends.
+
+    Draws hold the variance components, so that what eight counties judge may differ.
+    """
+    stats = sample(seed)
+    path = eliminate(parse_formula(FULL), stats, alpha)
+    full = path[0].fit
+    backward = BackwardOnEstimates(full, working_statistics(full.model, stats), (), alpha)
+    kept = backward.run(Estimates.of(full), full.n_obs)
+    ends = {term.key for term in path[-1].fit.model.terms if term.factors}
+    of_counties = {t.key for t in full.model.terms if "group_kind" in t.variables}
+    assert kept - of_counties == ends - of_counties
+
+
+def test_a_larger_sample_in_a_draw_keeps_no_less():
+    full = reduction_of(1).full
+    working = working_statistics(full.model, sample(1))
+    backward, estimates = BackwardOnEstimates(full, working, (), 0.05), Estimates.of(full)
+    kept = [backward.run(estimates, full.n_obs * times) for times in (1, 4, 16)]
+    assert kept[0] < kept[2] and kept[0] <= kept[1] <= kept[2]

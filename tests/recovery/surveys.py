@@ -9,8 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from mlm.configuration import load_configuration
+from mlm.configuration.planning import plan_of
 from mlm.nouns.model import Factor, Model, Term
-from mlm.nouns.plan import Plan, plan_of
+from mlm.nouns.plan import Plan
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
 from mlm.rows.simulating.simulation import simulate_survey
 from mlm.statistics.answers.slopes.slopes import with_slope

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlm.pages.context import Context
+from mlm.pages.derived import trace
 from mlm.pages.disclosure.names import name_of, rows_name
 from mlm.pages.disclosure.relations import (
     key_of,
@@ -20,7 +21,6 @@ from mlm.pages.disclosure.relations import (
     survey_relations,
 )
 from mlm.pages.disclosure.suppression import Relation, suppress
-from mlm.pages.derived import trace
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At, Source
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from mlm.configuration import Configuration
+from mlm.configuration.models import Configuration
 from mlm.results.reading import At
 
 PUBLIC = "public"
@@ -46,10 +46,7 @@ class Rules:
 
 
 def rules_of(configuration: Configuration, waves: int) -> Rules:
-    """The rules that a configuration sets; public where it says nothing."""
-    repeated = configuration.design == "same_pupils"
-    return Rules(
-        mode=configuration.disclosure.mode,
-        threshold=configuration.disclosure.threshold,
-        waves=max(waves, 1) if repeated else 1,
-    )
+    """The rules that a configuration sets."""
+    chosen = configuration.disclosure
+    repeated = configuration.design.follows_lowest
+    return Rules(chosen.mode, chosen.threshold, max(waves, 1) if repeated else 1)

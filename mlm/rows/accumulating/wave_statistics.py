@@ -11,17 +11,20 @@ from dataclasses import replace
 
 import numpy as np
 
+from mlm.configuration.models import Configuration
+from mlm.configuration.planning import plan_of
 from mlm.errors import SurveyError
 from mlm.nouns.coding import code_terms
 from mlm.nouns.columns import Column, Columns, closure, scales_of
 from mlm.nouns.hierarchy import Hierarchy
-from mlm.nouns.plan import WAVE, Plan, plan_of
+from mlm.nouns.plan import WAVE, Plan
 from mlm.rows.accumulating.accumulate import accumulate
 from mlm.rows.accumulating.bundling import bundle_rows
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.moments import mean_and_sd
 
 
-def columns_of_survey(configuration, frame) -> dict:
+def columns_of_survey(configuration: Configuration, frame) -> dict:
     """Origin and unit of every numeric variable, from the rows of the first wave.
 
     Parameters
@@ -41,7 +44,9 @@ def columns_of_survey(configuration, frame) -> dict:
     return {"scales": {v: {"origin": o, "unit": u} for (v, _), (o, u) in scales.items()}}
 
 
-def accumulate_wave(configuration, wave: str, frame, columns: Mapping) -> dict[str, CrossProducts]:
+def accumulate_wave(
+    configuration: Configuration, wave: str, frame, columns: Mapping
+) -> dict[str, CrossProducts]:
     """Cross-products of one wave for every analysis.
 
     Parameters
@@ -86,7 +91,7 @@ def _of_analysis(plan: Plan, wave: str, frame, scales) -> CrossProducts:
     columns = plan.row_columns(scales)
     groups = [(group, plan.row_candidates(group, columns)) for group in plan.groups]
     stats = accumulate(frame, columns, Hierarchy.of(groups, plan.is_crossed))
-    _, sd = stats.moments(plan.outcome)
+    _, sd = mean_and_sd(plan.outcome, stats)
     if not np.isfinite(sd) or sd == 0.0:
         raise SurveyError(
             f"the outcome {plan.outcome} has the same value in all {stats.n_obs} complete rows; "
@@ -101,7 +106,7 @@ def _of_analysis(plan: Plan, wave: str, frame, scales) -> CrossProducts:
 
 def bundled_units(plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     """Outermost units of an analysis, and those within them that can be drawn again."""
-    lowest = plan.groups[-1] if plan.design == "same_pupils" and len(plan.groups) > 1 else None
+    lowest = plan.groups[-1] if plan.design.follows_lowest and len(plan.groups) > 1 else None
     named = [group for group in plan.groups if group[-1] != WAVE and group != lowest]
     return (named[0], named[min(1, len(named) - 1)]) if named else None
 

@@ -94,9 +94,7 @@ def units_that_left(configuration: Configuration, rows: SurveyRows, units: Track
 def _variables(configuration: Configuration, level: str) -> list[str]:
     """Categories that describe a unit of the level in a wave: its own, and those above it."""
     depth = configuration.depth(level)
-    rows_are_units = (
-        configuration.design == "same_pupils" and level == configuration.level_names[-1]
-    )
+    rows_are_units = configuration.design.follows_lowest and level == configuration.level_names[-1]
     return [
         name
         for name, variable in configuration.variables.items()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from mlm.configuration.models import Configuration
+from mlm.configuration.planning import plan_of
 from mlm.nouns.hierarchy import Hierarchy
-from mlm.nouns.plan import Plan, plan_of
+from mlm.nouns.plan import Plan
 from mlm.rows.accumulating.nesting import over_limit
 from mlm.rows.linking.survey_rows import SurveyRows, present
 

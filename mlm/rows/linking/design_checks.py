@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from mlm.configuration.models import Configuration
+from mlm.nouns.design import LONGITUDINAL
 from mlm.rows.linking.ledger_checks import check
 from mlm.rows.linking.survey_rows import SurveyRows, present
 from mlm.rows.linking.tracks import Track
@@ -71,7 +72,7 @@ def _contradiction(configuration: Configuration, level: str, text: str) -> str:
     design = configuration.design
     return (
         f"design: {design} says that each {level} is followed over the waves, but {text}; correct "
-        "the ids, or choose the design that fits (same_pupils, same_schools, new_schools)"
+        f"the ids, or choose the design that fits ({', '.join(map(str, LONGITUDINAL))})"
     )
 
 
@@ -108,7 +109,7 @@ def check_stable_variables(
         changed, compared = _changed(rows, unit, name)
         plural = _plural(configuration, variable.level)
         text = f"{name} changes between waves for {changed} of {compared} {plural}"
-        is_person = configuration.design == "same_pupils" and variable.level == recurring[-1]
+        is_person = configuration.design.follows_lowest and variable.level == recurring[-1]
         if is_person and changed > MAX_CHANGED * compared:
             problems.append(
                 f"{text}, although it belongs to the {variable.level}: the ids seem to be given "

@@ -134,7 +134,7 @@ def _reused_codes(configuration: Configuration, rows: SurveyRows) -> Iterator[di
 
 
 def _few_occasions(configuration: Configuration, rows: SurveyRows) -> Iterator[dict]:
-    if configuration.design != "same_pupils":
+    if not configuration.design.follows_lowest:
         return
     level, group = configuration.groups[-2]
     occasions = np.bincount(rows.unit(group.split(":")))

@@ -64,7 +64,7 @@ def link_waves(
     recurring, crossed = configuration.levels_above_time, configuration.crossed_level
     return {
         "survey": configuration.survey,
-        "design": configuration.design,
+        "design": configuration.design.name,
         "waves": in_order,
         "rows": _totals(in_order),
         "levels": [_level(configuration, rows, tracks[name]) for name in tracks],
@@ -80,7 +80,7 @@ def link_waves(
         "units_that_left": [
             entry
             for name in recurring
-            if not (configuration.design == "same_pupils" and name == recurring[-1])
+            if not (configuration.design.follows_lowest and name == recurring[-1])
             for entry in units_that_left(configuration, rows, tracks[name])
         ],
         "missingness": _missingness(configuration, in_order),
@@ -153,7 +153,7 @@ def _children(configuration: Configuration, rows: SurveyRows) -> dict:
                 for i, wave in enumerate(rows.waves)
             },
         }
-    if configuration.design == "same_pupils":
+    if configuration.design.follows_lowest:
         counts = np.bincount(np.bincount(rows.unit(configuration.unit_path(names[-1]))))
         children[names[-1]] = {
             "child": "occasion",

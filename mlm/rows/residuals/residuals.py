@@ -19,6 +19,7 @@ from mlm.rows.accumulating.sources import Source, check_columns
 from mlm.statistics.answers.diagnostics.residual_sums import Residuals, ResidualSums
 from mlm.statistics.answers.policy.overlap import OverlapSums
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.moments import mean_and_sd
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.likelihood.nested.errors import RowErrors
 
@@ -59,7 +60,7 @@ def residuals_of(
     needed = RowErrors.of(fit, stats)
     places = _Places(needed)
     variables = _numbers(fit, needed)
-    sums = ResidualSums(needed.sigma, needed.spread, {v: stats.moments(v) for v in variables})
+    sums = ResidualSums(needed.sigma, needed.spread, {v: mean_and_sd(v, stats) for v in variables})
     complete = CompleteRows(stats.columns, places.ids, fit.precision)
     builder = BlockBuilder(needed.columns)
     read = [*complete.variables, *places.ids, *([by] if by else [])]

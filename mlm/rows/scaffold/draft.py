@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mlm.configuration.names import RESERVED, nearest
 from mlm.errors import SurveyError
+from mlm.nouns.design import Design
 from mlm.rows.scaffold.columns import (
     code_place,
     kind_of,
@@ -63,7 +64,7 @@ def draft_configuration(paths: Sequence[Path], *, survey: str, root: Path) -> st
             "columns, or copy an example from config/"
         )
     design = likely_design(files, ids)
-    if design == "same_pupils":
+    if design.follows_lowest:
         ids = [level for level in ids if level.name != "class"]
     return _Draft(files, ids, design, common).text(survey)
 
@@ -80,7 +81,7 @@ class _Draft:
         self,
         files: Sequence[FileProfile],
         ids: Sequence[IdColumn],
-        design: str,
+        design: Design,
         common: Sequence[str],
     ):
         self.files, self.ids, self.design = files, ids, design
@@ -118,13 +119,11 @@ class _Draft:
         return "\n".join(parts) + "\n"
 
     def _why(self) -> str:
-        lowest, parent = self.ids[-1], self.ids[-2]
-        return {
-            "cross_section": "one wave",
-            "same_pupils": f"many values of {lowest.column} recur from wave to wave",
-            "same_schools": f"many values of {parent.column} recur from wave to wave",
-            "new_schools": f"few values of {parent.column} recur from wave to wave",
-        }[self.design]
+        if not self.design.is_longitudinal:
+            return "one wave"
+        looked_at = self.ids[-1 if self.design.follows_lowest else -2].column
+        many = "many" if self.design.recurs else "few"
+        return f"{many} values of {looked_at} recur from wave to wave"
 
     def _levels(self) -> list[str]:
         lines = ["levels: # top to bottom"]
@@ -136,14 +135,11 @@ class _Draft:
         return lines
 
     def _time(self) -> list[str]:
-        if self.design == "cross_section":
+        if not self.design.is_longitudinal:
             return []
-        deep = self.design != "same_pupils" and len(self.ids) > 3
-        place = 2 if self.design == "same_schools" else 3
-        names = [level.name for level in self.ids]
-        if deep and "school" in names[:-1] and self.design == "same_schools":
-            place = len(names) - names.index("school")
-        below = f", below: {names[-place]}" if deep else ""
+        names, recurring = [level.name for level in self.ids], self.design.recurring
+        place = recurring if recurring in names[:-1] else self.design.usual_level(names)
+        below = "" if self.design.is_clear(names) else f", below: {place}"
         return [f"time: {{name: time, label: Time, coding: categories{below}}} # ?", ""]
 
     def _waves(self) -> list[str]:

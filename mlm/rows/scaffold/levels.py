@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.nouns.design import CROSS_SECTION, NEW_SCHOOLS, SAME_PUPILS, SAME_SCHOOLS, Design
 from mlm.rows.scaffold.profiles import FileProfile, Profile
 
 _WORDS = (
@@ -118,28 +119,28 @@ def _are_unique(files: Sequence[FileProfile], column: str) -> bool:
     return all(len(file.columns[column].values) > UNIQUE * file.n_rows for file in files)
 
 
-def likely_design(files: Sequence[FileProfile], ids: Sequence[IdColumn]) -> str:
+def likely_design(files: Sequence[FileProfile], ids: Sequence[IdColumn]) -> Design:
     """Design by which ids recur from file to file."""
     if len(files) < 2:
-        return "cross_section"
+        return CROSS_SECTION
     lowest = ids[-1].column
     are_persons = not are_row_numbers(files, lowest) and _are_unique(files, lowest)
     if are_persons and recurring_share(files, [lowest]) > RECURRING:
-        return "same_pupils"
+        return SAME_PUPILS
     above = [level.column for level in ids[:-1]]
     if len(above) and recurring_share(files, above[-1:]) > RECURRING:
-        return "same_schools"
-    return "new_schools"
+        return SAME_SCHOOLS
+    return NEW_SCHOOLS
 
 
 def level_of(
-    files: Sequence[FileProfile], column: str, ids: Sequence[IdColumn], design: str
+    files: Sequence[FileProfile], column: str, ids: Sequence[IdColumn], design: Design
 ) -> str:
     """Highest level within whose units a column has one value; ``row`` if there is none."""
     for i, level in enumerate(ids):
         path = [entry.column for entry in ids[: i + 1]]
         is_person = i == len(ids) - 1
-        if is_person and design != "same_pupils":
+        if is_person and not design.follows_lowest:
             break
         together = _across(files, column, path) if is_person else None
         shares = [together] if is_person else [_within(file, column, path) for file in files]

@@ -126,7 +126,7 @@ class _Growth:
             units = self._draw(self._expand(units, level, None, random), level, random)
         for i, wave in enumerate(self.configuration.wave_names):
             random = np.random.default_rng([self.plan.seed, i + 1])
-            if i and self.configuration.design != "new_schools":
+            if i and self.configuration.design.recurs:
                 stays = random.random(len(units)) >= self.plan.attrition
                 units = units[stays].reset_index(drop=True)
             rows = units
@@ -134,7 +134,7 @@ class _Growth:
                 rows = self._draw(rows, "wave", random)
             for level in self.configuration.levels_below_time:
                 rows = self._draw(self._expand(rows, level, wave, random), level, random)
-            if self.configuration.design == "same_pupils":
+            if self.configuration.design.follows_lowest:
                 rows = self._draw(rows, self.row_level, random)
             yield wave, rows.assign(**{_EFFECT: self._outcome(rows, wave)}), random
 

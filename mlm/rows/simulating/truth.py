@@ -21,7 +21,7 @@ def true_parameters(configuration: Configuration, plan: Simulation) -> dict:
     """
     return {
         "survey": configuration.survey,
-        "design": configuration.design,
+        "design": configuration.design.name,
         "seed": plan.seed,
         "outcome": plan.outcome,
         "fixed": dict(plan.fixed),

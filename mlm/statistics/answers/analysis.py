@@ -174,6 +174,6 @@ def _effects(
         steady.average_correlation,
         plan.ranking,
         plan.alpha,
-        with_stability=len(plan.time.waves) > 1 and plan.design != "cross_section",
+        with_stability=plan.design.is_longitudinal and len(plan.time.waves) > 1,
     )
     return unit_records.effects_record(plan, group, comparison, licence)

@@ -135,16 +135,6 @@ class CrossProducts:
         text = f"{response}|{n}|{mean:.8e}|{spread:.6e}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    def moments(self, variable: str) -> tuple[float, float]:
-        """Mean and standard deviation (divisor n - 1) of a numeric variable, in its unit."""
-        position = self.columns.positions[Column(powers=((variable, "identity", 1),))]
-        origin, unit = self.columns.scales[variable, "identity"]
-        n = self.total[0, 0]
-        mean = self.total[0, position] / n
-        rows = self.n_obs
-        variance = max(self.total[position, position] / n - mean**2, 0.0) * rows / max(rows - 1, 1)
-        return float(origin + unit * mean), float(unit * np.sqrt(variance))
-
     def without_levels(self, *groups: tuple[str, ...]) -> CrossProducts:
         """The same sample with some levels of the hierarchy, or crossed factors, taken out."""
         levels: list[GroupSums] = []

@@ -12,8 +12,8 @@ from mlm.nouns.columns import Columns, closure
 from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
+from mlm.statistics.evidence.moments import raw_vector
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.likelihood.quantities import raw_vector
 
 
 def excerpt(model: Model, stats: CrossProducts) -> CrossProducts:

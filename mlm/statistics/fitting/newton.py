@@ -10,13 +10,14 @@ from mlm.errors import FitError
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.likelihood.covariance import outermost_first
 from mlm.statistics.likelihood.criterion import Evaluation, fixed_covariance
+from mlm.statistics.likelihood.differences import newton_step, relative_steps
 
 BOUND = 1e-5  # theta below this counts as on its bound (lme4 uses 1e-4)
 DECREMENT = 1e-8  # deviance that a Newton step could still gain at a converged fit
 FINE = 1e-13  # gain in deviance, and
 EXACT = 3e-9  # change of theta, below which a Newton step is not worth an evaluation
 SLOPE = 1e-4  # deviance per unit of Omega below which a bound's slope counts as level
-STEP = 1e-7  # step of differences, relative to theta (or to 0.1): truncation and rounding balance
+GRADIENT_STEP = 1e-7  # relative, of forward differences: truncation and rounding balance
 NEAR = 1e-5  # as far, and no further, curvature describes the optimum
 ROUGH = 1e-3  # gain of a step below which curvature is kept from step to step
 SLOW = 0.1  # share of the last step's gain above which kept curvature is taken anew
@@ -124,26 +125,16 @@ def curvature_at(search: Search, point: Point) -> Curvature:
     hessian, spread = np.zeros((free.size, free.size)), np.zeros((free.size, p, p))
     here = point.at.sigma2 * fixed_covariance(point.at)
     places = {position: j for j, position in enumerate(free.tolist())}
+    steps = relative_steps(point.theta, GRADIENT_STEP)
     order = outermost_first(search.working.blocks).tolist()
     for position in [position for position in order if position in places]:
         j, moved = places[position], point.theta.copy()
-        moved[position] += STEP * max(abs(moved[position]), 0.1)
+        moved[position] += steps[position]
         step = moved[position] - point.theta[position]
         end = search.point(moved)
         hessian[j] = (end.gradient - point.gradient)[free] / step
         spread[j] = (end.at.sigma2 * fixed_covariance(end.at) - here) / step
     return Curvature(point.theta, free, 0.5 * (hessian + hessian.T), spread)
-
-
-def newton_step(hessian: np.ndarray, slope: np.ndarray) -> tuple[np.ndarray, float]:
-    """Newton step with curvature made positive, and the deviance it is expected to gain."""
-    if slope.size == 0:
-        return slope, 0.0
-    values, vectors = np.linalg.eigh(hessian)
-    floor = 1e-10 * max(np.abs(values).max(), 1e-10)
-    inside = vectors.T @ slope
-    step = -vectors @ (inside / np.maximum(np.abs(values), floor))
-    return step, float(0.5 * np.sum(inside**2 / np.maximum(np.abs(values), floor)))
 
 
 def _line_search(search: Search, point: Point, free: np.ndarray, step) -> Point | None:

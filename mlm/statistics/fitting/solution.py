@@ -15,7 +15,7 @@ from mlm.nouns.model import INTERCEPT, Model, RandomTerm, Term
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Certificate, Fit
 from mlm.statistics.fitting.optimise import Optimum, optimum
-from mlm.statistics.inference.satterthwaite import degrees_of_freedom
+from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.likelihood.covariance import (
     factors,
     is_diagonal,

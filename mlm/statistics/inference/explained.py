@@ -10,9 +10,15 @@ import numpy as np
 from mlm.errors import StatisticsError
 from mlm.nouns.coding import CodedColumn, model_columns
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.moments import (
+    mean_moments,
+    raw_mean,
+    raw_vector,
+    sample_correction,
+    variances,
+)
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference.kenward_roger import check_sample
-from mlm.statistics.likelihood.quantities import mean_moments, raw_vector
 
 
 @dataclass(frozen=True)
@@ -109,10 +115,41 @@ def _fixed_variance(fit: Fit, stats: CrossProducts) -> float:
         if coded.name in beta:
             vector += beta[coded.name] * raw_vector(coded.column, stats)
     vector[0] = 0.0  # the constant adds nothing to a variance
-    weight = stats.total[0, 0]
-    mean = stats.total[0] @ vector / weight
-    square = vector @ stats.total @ vector / weight - mean**2
-    return float(max(square, 0.0) * stats.n_obs / max(stats.n_obs - 1, 1))
+    return float(variances(vector, stats) * sample_correction(stats))
+
+
+def variances_along(
+    fit: Fit, stats: CrossProducts, variable: str, values: Sequence
+) -> dict[str, np.ndarray]:
+    """Variance of the effects of each level along a variable with random slopes.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit.
+    stats : CrossProducts
+        The sample it was fitted to.
+    variable : str
+        The variable; others with random slopes stand at their means.
+    values : sequence of float or str
+        Its values; categories of a category.
+
+    Returns
+    -------
+    dict of str to ndarray (v,)
+        By grouping factor, ``residual`` last; in squared units of the response.
+
+    Source
+    ------
+    Goldstein, Browne and Rasbash (2002), Understanding Statistics 1, 223-231.
+    """
+    out: dict[str, np.ndarray] = {}
+    random = model_columns(fit.model, stats.columns.categories)[1]
+    for block, coded, omega in zip(fit.model.random, random, fit.omegas, strict=True):
+        z = np.array([[_at(c, stats, variable, value) for c in coded] for value in values])
+        own = fit.sigma2 * np.einsum("vi,ij,vj->v", z, omega, z)
+        out[block.name] = out.get(block.name, 0.0) + own
+    return {**out, "residual": np.full(len(values), fit.sigma2)}
 
 
 def vpc(fit: Fit, stats: CrossProducts, group: str, term: str, values: Sequence):
@@ -152,15 +189,10 @@ def vpc(fit: Fit, stats: CrossProducts, group: str, term: str, values: Sequence)
     check_sample(fit, stats)
     random = model_columns(fit.model, stats.columns.categories)[1]
     _check_names(fit, random, group, term)
-    rows = []
-    for value in values:
-        parts = {"residual": fit.sigma2}
-        for block, coded, omega in zip(fit.model.random, random, fit.omegas, strict=True):
-            z = np.array([_at(column, stats, term, value) for column in coded])
-            parts[block.name] = parts.get(block.name, 0.0) + fit.sigma2 * float(z @ omega @ z)
-        total = sum(parts.values())
-        rows.append((value, parts[group], total, parts[group] / total))
-    return pd.DataFrame(rows, columns=[term, "variance", "total", "share"])
+    parts = variances_along(fit, stats, term, values)
+    total = sum(parts.values())
+    shown = {"variance": parts[group], "total": total, "share": parts[group] / total}
+    return pd.DataFrame({term: list(values), **shown})
 
 
 def _check_names(fit: Fit, random, group: str, term: str) -> None:
@@ -176,7 +208,7 @@ def _check_names(fit: Fit, random, group: str, term: str) -> None:
 def _at(coded: CodedColumn, stats: CrossProducts, variable: str, value) -> float:
     """A random column with one variable at a value and the others at their mean."""
     rest, part = coded.column.split(variable)
-    out = float(raw_vector(rest, stats) @ stats.total[:, 0] / stats.total[0, 0])
+    out = raw_mean(rest, stats)
     for _, category in part.indicators:
         out *= float(str(value) == category)
     for _, function, exponent in part.powers:

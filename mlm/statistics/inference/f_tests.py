@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.inference.comparison import Comparison
-from mlm.statistics.inference.satterthwaite import degrees_of_freedom
 
 RANK = 1e-10  # eigenvalue, over the largest, below which combinations are dependent
 

@@ -16,18 +16,18 @@ import numpy as np
 
 from mlm.errors import NotConverged
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.moments import mean_moments
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference.kenward_roger import check_sample
 from mlm.statistics.inference.profile_search import EndSearch
-from mlm.statistics.inference.surface import Surface
-from mlm.statistics.likelihood.quantities import (
+from mlm.statistics.inference.quantities import (
     Angle,
     Covariance,
     Deviation,
     Residual,
     Share,
-    mean_moments,
 )
+from mlm.statistics.inference.surface import Surface
 from mlm.statistics.likelihood.threads import one_thread
 from mlm.statistics.likelihood.working import Working, working_statistics
 

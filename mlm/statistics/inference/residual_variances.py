@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -19,8 +20,10 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.comparison import Comparison
+from mlm.statistics.likelihood.differences import curvature, newton_step
 
-STEP = 1e-3  # step in the logarithm of a ratio for differences of the profiled criterion
+RATIO_STEP = 1e-2  # of the logarithm of a ratio, for differences of the profiled criterion
+MAX_HALVINGS = 10
 GAIN = 1e-7  # deviance that a Newton step over the ratios may still gain
 MAX_STEPS = 30
 
@@ -186,14 +189,15 @@ def newton_over_ratios(
 
     ``gain`` is the deviance that a further step may still gain.
     """
+    steps = np.full(logs.size, RATIO_STEP)
     for _ in range(MAX_STEPS):
-        slope, curvature = _differences(solved, logs, fit)
-        values, vectors = np.linalg.eigh(curvature)
-        scaled = (vectors.T @ slope) / np.maximum(np.abs(values), 1e-8)
-        if 0.5 * float(np.abs(scaled * (vectors.T @ slope)).sum()) <= gain:
+        criterion = partial(_deviance, solved, fit)
+        slope, bend = curvature(criterion, logs, steps, fit.deviance, "forward")
+        step, gained = newton_step(bend, slope)
+        if gained <= gain:
             return logs, fit
-        for halving in range(10):
-            moved = logs - 0.5**halving * (vectors @ scaled)
+        for halving in range(MAX_HALVINGS):
+            moved = logs + 0.5**halving * step
             candidate = solved(moved, fit)
             if candidate.deviance < fit.deviance:
                 break
@@ -203,19 +207,5 @@ def newton_over_ratios(
     raise FitError("the residual variances by stratum could not be settled.")
 
 
-def _differences(solved, logs: np.ndarray, fit: Fit) -> tuple[np.ndarray, np.ndarray]:
-    """Slope and curvature of the profiled criterion by the logarithms of the ratios."""
-    size = logs.size
-    slope, curvature = np.zeros(size), np.zeros((size, size))
-    steps = STEP * 10.0 * np.eye(size)
-    ahead = [solved(logs + step, fit).deviance for step in steps]
-    behind = [solved(logs - step, fit).deviance for step in steps]
-    for i in range(size):
-        width = steps[i, i]
-        slope[i] = (ahead[i] - behind[i]) / (2.0 * width)
-        curvature[i, i] = (ahead[i] - 2.0 * fit.deviance + behind[i]) / width**2
-        for j in range(i):
-            both = solved(logs + steps[i] + steps[j], fit).deviance
-            mixed = (both - ahead[i] - ahead[j] + fit.deviance) / width**2
-            curvature[i, j] = curvature[j, i] = mixed
-    return slope, curvature
+def _deviance(solved, start: Fit, logs: np.ndarray) -> float:
+    return solved(logs, start).deviance

@@ -22,9 +22,12 @@ from mlm.statistics.likelihood.covariance import (
     triangle,
 )
 from mlm.statistics.likelihood.criterion import evaluate
+from mlm.statistics.likelihood.differences import jacobian, relative_steps
 from mlm.statistics.likelihood.nested.gradient import gradient
 from mlm.statistics.likelihood.scratch import Room
 from mlm.statistics.likelihood.working import Working
+
+GRADIENT_STEP = 1e-4  # relative, of central differences of the gradient
 
 
 @dataclass(frozen=True)
@@ -103,11 +106,8 @@ class Surface:
         value = at.deviance + at.degrees * (ratio - 1.0 - np.log(ratio))
         return float(value), np.concatenate([*slope, [2.0 * at.degrees * (1.0 - ratio)]])
 
-    def hessian(self, x: np.ndarray, step: float = 1e-4) -> np.ndarray:
+    def hessian(self, x: np.ndarray) -> np.ndarray:
         """Second derivatives by central differences of the gradient."""
-        out = np.empty((x.size, x.size))
-        for j in [*outermost_first(self.working.blocks), x.size - 1]:
-            move = np.zeros(x.size)
-            move[j] = step * max(abs(x[j]), 0.1)
-            out[j] = (self(x + move)[1] - self(x - move)[1]) / (2.0 * move[j])
+        order = [*outermost_first(self.working.blocks).tolist(), x.size - 1]
+        out = jacobian(lambda y: self(y)[1], x, relative_steps(x, GRADIENT_STEP), order)
         return 0.5 * (out + out.T)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from mlm.nouns.marginality import Marginality
 from mlm.nouns.model import Model, Term
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
@@ -39,15 +40,10 @@ class Lattice:
     """
 
     def __init__(self, model: Model, protected: Iterable[Term]):
-        smallest = model
-        while leaving := smallest.droppable(protected):
-            smallest = smallest.with_terms(t for t in smallest.terms if t not in leaving)
         self._model = model
-        self.terms = tuple(t for t in model.terms if t not in smallest.terms)
-        self._above = [
-            sum(1 << j for j, other in enumerate(self.terms) if other.contains(term))
-            for term in self.terms
-        ]
+        whole = Marginality(model.terms, [*protected, *model.slopes])
+        self._rule = Marginality(whole.members(whole.free))
+        self.terms = self._rule.terms
 
     def reachable(self, gone: int, staying: int) -> list[tuple[int, int]]:
         """Terms that could still leave, each with the smallest set that it leaves in.
@@ -56,7 +52,7 @@ class Lattice:
         """
         return [
             (i, gone | above | 1 << i)
-            for i, above in enumerate(self._above)
+            for i, above in enumerate(self._rule.above)
             if not (gone | staying) >> i & 1 and not above & staying
         ]
 
@@ -66,7 +62,7 @@ class Lattice:
 
     def members(self, gone: int) -> list[Term]:
         """The terms of a set."""
-        return [term for i, term in enumerate(self.terms) if gone >> i & 1]
+        return self._rule.members(gone)
 
     def model(self, gone: int) -> Model:
         """The full model without the terms of a set."""

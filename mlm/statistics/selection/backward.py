@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import SingularFit
+from mlm.nouns.marginality import Marginality
 from mlm.nouns.model import Model, Term
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
@@ -184,26 +185,32 @@ def eliminate(
 
 
 def _next_step(fit: Fit, stats: CrossProducts, alpha: float, protected) -> Step | None:
-    """The first term whose likelihood-ratio test exceeds alpha, tried from the least needed on.
+    """The next term whose likelihood-ratio test exceeds alpha.
 
-    Within an order, terms are tried by their p-value at the current variance components, which is
-    never above that of the test itself. Those that are clear beyond doubt are not fitted.
+    Terms are tried by their p-value at the current variance components, which is never above that
+    of the test itself. Those that are clear beyond doubt are not fitted.
     """
     from scipy.stats import chi2
 
     estimates, few = Estimates.of(fit), min(fit.n_groups.values(), default=fit.n_obs)
-    ranked = []
-    for term in fit.model.droppable(protected):
-        columns = np.flatnonzero([name == str(term) for name in fit.terms])
-        excess = fit.n_obs * np.log1p(estimates.added(columns) / estimates.residual)
-        df = max(columns.size, 1)
-        if DOUBT * chi2.isf(alpha, df) > few * np.log1p(excess / few):
-            ranked.append((-_order(term), -chi2.sf(excess, df), str(term), term))
-    for *_, term in sorted(ranked, key=lambda item: item[:3]):
-        smaller, test = _dropped(fit, term, stats)
-        if test.is_valid and test.p_value > alpha:
-            return Step(term, smaller, test)
-    return None
+    rule = Marginality(fit.model.terms, [*protected, *fit.model.slopes])
+    columns = [np.flatnonzero([name == str(term) for name in fit.terms]) for term in rule.terms]
+    made: dict[int, Step] = {}
+
+    def p_value(i: int) -> float:
+        return estimates.p_value(columns[i], fit.n_obs)
+
+    def may_leave(i: int, _: float) -> bool:
+        excess = estimates.excess(columns[i], fit.n_obs)
+        needed = chi2.isf(alpha, max(columns[i].size, 1))
+        if DOUBT * needed <= few * np.log1p(excess / few):
+            return False
+        smaller, test = _dropped(fit, rule.terms[i], stats)
+        made[i] = Step(rule.terms[i], smaller, test)
+        return test.is_valid and test.p_value > alpha
+
+    chosen = rule.next_to_leave(rule.all, p_value, may_leave)
+    return None if chosen is None else made[chosen]
 
 
 def _dropped(fit: Fit, term: Term, stats: CrossProducts) -> tuple[Fit, Comparison]:
@@ -211,7 +218,3 @@ def _dropped(fit: Fit, term: Term, stats: CrossProducts) -> tuple[Fit, Compariso
     if smaller.n_params == fit.n_params:
         return smaller, Comparison(0.0, 0, "all columns are aliased", 1.0)
     return smaller, likelihood_ratio_test(smaller, fit)
-
-
-def _order(term: Term) -> int:
-    return sum(factor.exponent for factor in term.factors)

@@ -21,10 +21,10 @@ from mlm.nouns.coding import model_columns
 from mlm.nouns.model import Model, Term
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.excerpt import collapsed, excerpt
+from mlm.statistics.evidence.moments import means, raw_vector, variances
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.bootstrap import draw_statistics
-from mlm.statistics.likelihood.quantities import raw_vector
 
 FEW = 100  # groups of a level below which chi-squared is not trusted
 DRAWS = 99  # the factor is known to sqrt(2 / (df draws)): 4.5 % for 10 effects
@@ -143,12 +143,10 @@ def _judged_by_few(full: Fit, stats: CrossProducts, free: np.ndarray) -> bool:
     fixed = model_columns(full.model, stats.columns.categories)[0]
     chosen = {name for name, is_free in zip(full.names, free, strict=True) if is_free}
     vectors = np.stack([raw_vector(c.column, stats) for c in fixed if c.name in chosen])
-    n = stats.total[0, 0]
-    mean = vectors @ stats.total[0] / n
-    whole = np.einsum("ci,ij,cj->c", vectors, stats.total, vectors) - n * mean**2
+    mean, whole = means(vectors, stats), variances(vectors, stats)
     for level in few:
         sums = level.sums[0] @ vectors.T
-        between = (sums**2 / level.rows[:, None]).sum(axis=0) - n * mean**2
+        between = (sums**2 / level.rows[:, None]).sum(axis=0) / stats.total[0, 0] - mean**2
         if (between > BETWEEN * whole).any():
             return True
     return False

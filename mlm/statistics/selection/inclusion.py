@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.nouns.marginality import Marginality
 from mlm.nouns.model import Term
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
@@ -76,7 +77,7 @@ def inclusion(
     Inclusion frequencies: Heinze, Wallisch and Dunkler (2018), Biometrical Journal 60, 431-449.
     """
     working, at = evaluation_of(full, stats)
-    elimination = Elimination(full, working, protected, alpha)
+    backward = BackwardOnEstimates(full, working, protected, alpha)
     root = np.linalg.inv(at.fixed_root)
     covariance = root @ root.T
     sigma2 = at.residual / working.n_obs
@@ -85,56 +86,58 @@ def inclusion(
     for _ in range(replicates):
         beta = at.beta + np.sqrt(sigma2) * (root @ rng.standard_normal(at.beta.size))
         residual = sigma2 * rng.chisquare(working.n_obs - at.beta.size)
-        counts[elimination.run(Estimates(beta, covariance, residual))] += 1
-    return elimination.shares(counts, replicates)
+        counts[backward.run(Estimates(beta, covariance, residual), working.n_obs)] += 1
+    return backward.shares(counts, replicates)
 
 
-class Elimination:
-    """Backward elimination on estimates and their covariance, variance components held."""
+class BackwardOnEstimates:
+    """Backward elimination on estimates and their covariance, variance components held.
+
+    Parameters
+    ----------
+    full : Fit
+        The full model by ML.
+    working : Working
+        Its working statistics.
+    protected : iterable of Term
+        Terms that never leave.
+    alpha : float
+        Level of each test.
+    """
 
     def __init__(self, full: Fit, working: Working, protected: Iterable[Term], alpha: float):
         keys = [column.term.key for column in working.fixed]
-        self.terms = terms = [t for t in full.model.terms if t.factors and t.key in set(keys)]
-        self.protected = {term.key for term in protected}
-        self.n_obs, self.alpha = working.n_obs, alpha
-        self.columns = [np.flatnonzero([k == t.key for k in keys]) for t in terms]
-        self.orders = [sum(f.exponent for f in t.factors) for t in terms]
-        self.above = [
-            {j for j, other in enumerate(terms) if other.contains(term)} for term in terms
-        ]
+        held = [*protected, *full.model.slopes]
+        estimated = [t for t in full.model.terms if t.key in set(keys)]
+        self._rule, self._alpha = Marginality(estimated, held), alpha
+        self._columns = [np.flatnonzero([k == t.key for k in keys]) for t in self._rule.terms]
+        self._free = [t for t in self._rule.terms if t.key not in {term.key for term in held}]
 
-    def run(self, estimates: Estimates) -> frozenset:
-        """Keys of the terms that one replicate keeps."""
-        kept = set(range(len(self.terms)))
-        while (term := self._next(kept, estimates)) is not None:
-            estimates = estimates.without(self.columns[term])
-            kept.discard(term)
-        return frozenset(self.terms[i].key for i in kept)
+    def run(self, estimates: Estimates, n_obs: int) -> frozenset:
+        """Keys of the terms that one replicate keeps.
 
-    def _next(self, kept: set, estimates: Estimates) -> int | None:
-        """The term to drop: of the highest order with one that may go, the least needed."""
-        best = None
-        for i in kept:
-            if self.terms[i].key in self.protected or self.above[i] & kept:
-                continue
-            if best is not None and self.orders[i] < best[0]:
-                continue
-            excess = estimates.added(self.columns[i])
-            statistic = self.n_obs * np.log1p(excess / estimates.residual)
-            p_value = self._tail(statistic, self.columns[i].size)
-            if p_value > self.alpha and (best is None or (self.orders[i], p_value) > best[:2]):
-                best = (self.orders[i], p_value, i)
-        return None if best is None else best[2]
+        Parameters
+        ----------
+        estimates : Estimates
+            Of the full model in the replicate.
+        n_obs : int
+            Rows of the replicate.
+        """
+        kept = self._rule.all
+
+        def p_value(i: int) -> float:
+            return estimates.p_value(self._columns[i], n_obs)
+
+        def may_leave(_: int, p: float) -> bool:
+            return p > self._alpha
+
+        while (i := self._rule.next_to_leave(kept, p_value, may_leave)) is not None:
+            estimates = estimates.without(self._columns[i])
+            kept &= ~(1 << i)
+        return frozenset(term.key for term in self._rule.members(kept))
 
     def shares(self, counts: Counter, replicates: int) -> Inclusion:
         """Shares of replicates by term and by model, from counts of the keys that were kept."""
-        free = tuple(t for t in self.terms if t.key not in self.protected)
-        kept = [sum(n for model, n in counts.items() if t.key in model) for t in free]
+        kept = [sum(n for model, n in counts.items() if t.key in model) for t in self._free]
         models = {model: n / replicates for model, n in counts.most_common()}
-        return Inclusion(replicates, free, np.array(kept) / replicates, models)
-
-    @staticmethod
-    def _tail(statistic: float, df: int) -> float:
-        from scipy.special import gammaincc
-
-        return float(gammaincc(0.5 * df, 0.5 * statistic))
+        return Inclusion(replicates, tuple(self._free), np.array(kept) / replicates, models)

@@ -23,7 +23,7 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import evaluation_of
 from mlm.statistics.likelihood.criterion import Evaluation, evaluate
 from mlm.statistics.likelihood.working import Working
-from mlm.statistics.selection.inclusion import REPLICATES, SEED, Elimination, Inclusion
+from mlm.statistics.selection.inclusion import REPLICATES, SEED, BackwardOnEstimates, Inclusion
 from mlm.statistics.selection.submodels import Estimates
 
 FEWEST = 30  # bundles to draw from
@@ -117,7 +117,7 @@ def resampled(
     pieces = _pieces(part, working, at, found)
     if pieces is None:
         return None
-    elimination = Elimination(full, working, protected, plan.alpha)
+    backward = BackwardOnEstimates(full, working, protected, plan.alpha)
     rng, counts, failed = np.random.default_rng(SEED), Counter(), 0
     bundles = len(found.units)
     for _ in range(replicates):
@@ -128,11 +128,11 @@ def resampled(
             failed += 1
             continue
         root = np.linalg.inv(drawn.fixed_root)
-        elimination.n_obs = drawn.degrees
-        counts[elimination.run(Estimates(drawn.beta, root @ root.T, drawn.residual))] += 1
+        estimates = Estimates(drawn.beta, root @ root.T, drawn.residual)
+        counts[backward.run(estimates, drawn.degrees)] += 1
     if failed == replicates:
         return None
-    inclusion = elimination.shares(counts, replicates - failed)
+    inclusion = backward.shares(counts, replicates - failed)
     group = found.inner if found.bits > 0 else found.outer
     return Resampled(inclusion, group, bundles, failed)
 

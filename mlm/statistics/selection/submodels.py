@@ -16,10 +16,11 @@ from mlm.errors import FitError
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.likelihood.covariance import is_diagonal, level_matrices, working_theta
 from mlm.statistics.likelihood.criterion import Evaluation, evaluate
+from mlm.statistics.likelihood.differences import curvature, relative_steps
 from mlm.statistics.likelihood.scratch import Room
 from mlm.statistics.likelihood.working import Working
 
-STEP = 1e-3  # step of differences over theta, relative to theta (or to 0.1)
+THETA_STEP = 1e-3  # relative, of second differences of the evidence over theta
 DOUBT = 3.0  # a foretold gain may be wrong by this factor before it decides anything
 MARGIN = 0.01  # deviance around the limit within which only a fit decides
 
@@ -54,6 +55,16 @@ class Estimates:
             return float(part[0] ** 2 / self.covariance[columns[0], columns[0]])
         block = self.covariance[columns[:, None], columns]
         return float(part @ np.linalg.solve(block, part))
+
+    def excess(self, columns: np.ndarray, n_obs: int) -> float:
+        """Deviance that is lost when some columns leave, variance components held."""
+        return n_obs * float(np.log1p(self.added(columns) / self.residual))
+
+    def p_value(self, columns: np.ndarray, n_obs: int) -> float:
+        """Of the likelihood-ratio test of some columns, variance components held; 1 of none."""
+        from scipy.special import gammaincc
+
+        return float(gammaincc(0.5 * max(columns.size, 1), 0.5 * self.excess(columns, n_obs)))
 
     def without(self, columns: np.ndarray) -> Estimates:
         """The estimates when some columns have left."""
@@ -164,34 +175,21 @@ class Screen:
     def _is_smooth(self) -> bool:
         """Whether submodels are smooth in theta near the fit: no bound, no aliased column."""
         diagonal = is_diagonal(self._working.blocks)
-        on_bound = (self._theta[diagonal] < 10.0 * STEP).any()
+        on_bound = (self._theta[diagonal] < 10.0 * THETA_STEP).any()
         return not on_bound and not self._fit.aliased
 
     @cached_property
     def _differences(self):
         """First and second derivatives of the evidence by theta: (t, .), (t, t, .)."""
-        t, p = self._theta.size, self._working.n_fixed
-        size = STEP * np.maximum(np.abs(self._theta), 0.1)
-        moves = np.diag(size)
+        t, w = self._theta.size, self._working.n_fixed + 1
 
-        def flat(move: np.ndarray) -> np.ndarray:
-            anchor = self._anchor(self._theta + move)
+        def flat(theta: np.ndarray) -> np.ndarray:
+            anchor = self._anchor(theta)
             return np.append(anchor.matrix.ravel(), anchor.logdet)
 
         centre = np.append(self._anchors[0].matrix.ravel(), self._anchors[0].logdet)
-        first, second = np.empty((t, centre.size)), np.empty((t, t, centre.size))
-        single = []
-        for i in range(t):
-            ahead, behind = flat(moves[i]), flat(-moves[i])
-            single.append((ahead, behind))
-            first[i] = (ahead - behind) / (2.0 * size[i])
-            second[i, i] = (ahead - 2.0 * centre + behind) / size[i] ** 2
-        for i in range(t):
-            for j in range(i):
-                both = flat(moves[i] + moves[j]) + flat(-moves[i] - moves[j]) + 2.0 * centre
-                both -= sum(single[i]) + sum(single[j])
-                second[i, j] = second[j, i] = both / (2.0 * size[i] * size[j])
-        w = p + 1
+        steps = relative_steps(self._theta, THETA_STEP)
+        first, second = curvature(flat, self._theta, steps, centre)
         parts = first[:, :-1].reshape(t, w, w), second[:, :, :-1].reshape(t, t, w, w)
         return *parts, first[:, -1], second[:, :, -1]
 

@@ -116,11 +116,3 @@ MARGINS = [
 @pytest.mark.parametrize("term,margin,inside", MARGINS)
 def test_margins_of_a_term(term, margin, inside):
     assert parse_term(term).contains(parse_term(margin)) is inside
-
-
-def test_what_may_leave_a_model():
-    model = parse_formula("y ~ x * a + I(x ** 2) + z + w + (1 + z | g)")
-    names = [str(term) for term in model.droppable([parse_term("w")])]
-    assert names == ["I(x ** 2)", "x:a"], (
-        "z has a random slope, w is protected, x and a are margins"
-    )

@@ -8,6 +8,8 @@ from __future__ import annotations
 import copy
 from types import SimpleNamespace
 
+from mlm.configuration.parts import Disclosure
+from mlm.nouns.design import SAME_PUPILS
 from tests.unit.pages.sample_answers import units
 from tests.unit.pages.sample_results import results
 from tests.unit.pages.sample_survey import survey
@@ -28,10 +30,13 @@ def configuration():
         title="Sample class-size study",
         description="Pupils of eighty schools, allocated at random to small or regular classes.",
         source="Invented for tests.",
-        design="same_pupils",
+        language="en",
+        disclosure=Disclosure(),
+        design=SAME_PUPILS,
+        time_below="pupil",
         levels=[
-            SimpleNamespace(name="school", id="school", plural="schools"),
-            SimpleNamespace(name="pupil", id="pupil", plural="pupils"),
+            SimpleNamespace(name="school", id="school", label=None, plural="schools"),
+            SimpleNamespace(name="pupil", id="pupil", label=None, plural="pupils"),
         ],
         time=SimpleNamespace(name="grade", label="School grade", coding="categories"),
         waves=[
@@ -52,6 +57,7 @@ def configuration():
         },
         analyses={
             "math": SimpleNamespace(
+                title=None,
                 outcome="math",
                 terms=["class_type", "ses", "experience", "experience^2"],
                 time_interactions=["class_type"],

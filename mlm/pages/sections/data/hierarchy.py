@@ -71,7 +71,7 @@ def _name(context: Context, entries: list[Node], position: int) -> str:
 
 def _level(context: Context, level: str) -> str:
     """The level as the models name it: ``wave`` is a unit in a wave."""
-    below = getattr(context.configuration, "time_below", None)
+    below = context.configuration.time_below
     return f"{below}{IN_WAVE}" if level == WAVE and below else level
 
 

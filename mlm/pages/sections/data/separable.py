@@ -86,5 +86,5 @@ def _names(context: Context, item: Node) -> dict[str, Part]:
 
 
 def _plural(context: Context, level: str) -> str:
-    below = getattr(context.configuration, "time_below", None)
+    below = context.configuration.time_below
     return context.labels.plural(f"{below}{IN_WAVE}" if level == "wave" and below else level)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlm.pages.blocks import Cell, column, row, table
-from mlm.pages.context import DESIGN_WORDS, Context
+from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import _
 from mlm.pages.numbers import count, plain, tally
@@ -24,7 +24,7 @@ def _entries(context: Context) -> list[tuple[str, Cell]]:
     labels = context.labels
     return [
         (_("Outcome"), f"{labels.outcome} ({labels.unit})"),
-        (_("Design"), _(DESIGN_WORDS[context.design])),
+        (_("Design"), context.design),
         (_("Rows and units"), _sizes(context)),
         (_("Formula"), context.results.slopes_model.formula.value),
         (

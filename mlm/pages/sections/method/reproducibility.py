@@ -14,9 +14,7 @@ from mlm.results.reading import At
 def reproducibility_section(context: Context) -> Section:
     """The section that says how to make the report again."""
     source = context.configuration.source
-    blocks: list[Block] = []
-    if source:
-        blocks.append(paragraph(say(_("Source of the data: {source}"), source=source)))
+    blocks: list[Block] = [paragraph(say(_("Source of the data: {source}"), source=source))]
     blocks.append(_software_table(context))
     command = context.provenance.command
     if not command.empty:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, equation, heading, paragraph, row, symbol, table
-from mlm.pages.context import DESIGN_WORDS, Context
+from mlm.pages.context import Context
 from mlm.pages.language import N_, _
 from mlm.pages.notation import Notation, make_notation
 from mlm.pages.numbers import plain
@@ -56,10 +56,9 @@ def methods_section(context: Context) -> Section:
 
 
 def _design_words(context: Context) -> list[Run]:
-    words = _(DESIGN_WORDS[context.design])
     return say(
         _("Design of the survey: {design}. Its levels, from the top: {levels}."),
-        design=words,
+        design=context.design,
         levels=", ".join(context.labels.plural(level) for level in context.hierarchy),
     )
 

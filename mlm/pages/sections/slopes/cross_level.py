@@ -154,7 +154,8 @@ def _along(context: Context, item: Node) -> Block:
 
 def _is_valid(context: Context, variable: str, value: float) -> bool:
     """Whether a value lies in the valid range of the codebook."""
-    valid = getattr(context.configuration.variables.get(variable), "range", None)
+    known = context.configuration.variables
+    valid = known[variable].range if variable in known else None
     return valid is None or valid[0] <= value <= valid[1]
 
 

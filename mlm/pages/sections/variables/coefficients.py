@@ -76,10 +76,11 @@ def _unclear_over_time(context: Context) -> list[str]:
     names = [level["name"].value for level in context.levels]
     above = names[: max(names.index(level) for level in context.changing) + 1]
     variables, alpha = context.configuration.variables, context.labels.analysis.alpha
+    described = {name for name, variable in variables.items() if variable.level in above}
     return [
         context.labels.variable(item["variable"].value)
         for item in context.results.get("stability", "standards_by")
-        if getattr(variables.get(item["variable"].value), "level", None) in above
+        if item["variable"].value in described
         and not item["test"].empty
         and item["test"]["p_value"].value >= alpha
     ]

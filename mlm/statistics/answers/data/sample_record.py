@@ -20,7 +20,7 @@ def sample_record(plan: Plan, stats: CrossProducts, survey: Mapping) -> dict:
         "survey": plan.survey,
         "analysis": plan.analysis,
         "outcome": plan.outcome,
-        "design": plan.design,
+        "design": plan.design.name,
         "criterion": "REML",
         "time": {
             "name": plan.time.name,

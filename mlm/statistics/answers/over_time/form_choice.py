@@ -14,10 +14,11 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference.comparison import Comparison, one_more_variance
+from mlm.statistics.likelihood.differences import jacobian, relative_steps
 
 NORMAL = 1.959963984540054
 LARGEST = 0.999  # correlations beyond it have no interval by Fisher's z
-STEP = 1e-5
+CORRELATION_STEP = 1e-5  # relative, of the derivatives of correlations by parameters of a form
 
 
 @dataclass(frozen=True)
@@ -162,12 +163,8 @@ def correlation_intervals(fitted: FormFit) -> tuple[np.ndarray, tuple[float, flo
         return correlations(fitted.form.matrix(p, fitted.times))[pairs]
 
     values = at(fitted.parameters)
-    slopes = np.empty((values.size, fitted.parameters.size))
-    for j in range(fitted.parameters.size):
-        move = np.zeros(fitted.parameters.size)
-        move[j] = STEP * max(abs(fitted.parameters[j]), 0.1)
-        ahead, behind = at(fitted.parameters + move), at(fitted.parameters - move)
-        slopes[:, j] = (ahead - behind) / (2.0 * move[j])
+    steps = relative_steps(fitted.parameters, CORRELATION_STEP)
+    slopes = jacobian(at, fitted.parameters, steps).T
     for row, column, r, slope in zip(*pairs, values, slopes, strict=True):
         ends[:, row, column] = ends[:, column, row] = _fisher(r, slope, fitted.covariance)
     return ends, _fisher(float(values.mean()), slopes.mean(axis=0), fitted.covariance)

@@ -23,12 +23,13 @@ from mlm.statistics.likelihood.covariance import (
     working_theta,
 )
 from mlm.statistics.likelihood.criterion import evaluate
+from mlm.statistics.likelihood.differences import changes, jacobian, relative_steps
 from mlm.statistics.likelihood.nested.gradient import gradient
 from mlm.statistics.likelihood.scratch import Room
 from mlm.statistics.likelihood.threads import threads_for
 
-STEP = 1e-6  # step for the derivative of a form by its parameters
-BEND = 1e-4  # step for the curvature of the criterion
+PARAMETER_STEP = 1e-6  # of the derivative of a form by its parameters
+GRADIENT_STEP = 1e-4  # relative, of the curvature of the criterion
 STARTS = (0.8, 0.3)  # correlations of the first trials
 
 
@@ -133,11 +134,9 @@ class Frame:
         own, shared = raw[self.place], zip(self.others, x[: self.n_others], strict=True)
         slope = [2.0 * v * float(raw[i][0, 0]) for i, v in shared]
         p = x[self.n_others :]
-        for j in range(p.size):
-            move = np.zeros(p.size)
-            move[j] = STEP
-            change = form.matrix(p + move, self.times) - form.matrix(p - move, self.times)
-            slope.append(float(np.sum(own * change)) / (2.0 * STEP))
+        steps = np.full(p.size, PARAMETER_STEP)
+        moved = changes(lambda q: form.matrix(q, self.times), p, steps)
+        slope += [float(np.sum(own * change)) / (2.0 * PARAMETER_STEP) for change in moved]
         return at.deviance, np.array(slope)
 
     def fitted(self, name: str) -> FormFit:
@@ -206,14 +205,16 @@ class Frame:
         """Covariance of the parameters from the curvature; those on a bound are held."""
         low = np.array([-np.inf if b[0] is None else b[0] for b in bounds])
         high = np.array([np.inf if b[1] is None else b[1] for b in bounds])
-        free = np.flatnonzero((x - low > 10.0 * BEND) & (high - x > BEND))
-        bend = np.empty((free.size, free.size))
-        for i in np.argsort(self._levels(x)[free], kind="stable"):  # they share what lies inside
-            j, move = free[i], np.zeros(x.size)
-            move[j] = BEND * max(abs(x[j]), 0.1)
-            ahead, behind = self.value(form, x + move)[1], self.value(form, x - move)[1]
-            bend[i] = (ahead - behind)[free] / (2.0 * move[j])
-        bend = 0.5 * (bend + bend.T)
+        free = np.flatnonzero((x - low > 10.0 * GRADIENT_STEP) & (high - x > GRADIENT_STEP))
+
+        def slope(y: np.ndarray) -> np.ndarray:
+            whole = x.copy()
+            whole[free] = y
+            return self.value(form, whole)[1][free]
+
+        order = np.argsort(self._levels(x)[free], kind="stable")  # they share what lies inside
+        bend = jacobian(slope, x[free], relative_steps(x[free], GRADIENT_STEP), order.tolist())
+        bend = 0.5 * (bend + bend.T).reshape(free.size, free.size)
         if free.size == 0 or np.linalg.eigvalsh(bend).min() <= 0.0:
             return None
         out = np.zeros((x.size, x.size))

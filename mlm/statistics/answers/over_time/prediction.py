@@ -15,9 +15,9 @@ from mlm.statistics.answers.over_time.wave_to_come import SOME, foreseen, wave_t
 from mlm.statistics.answers.units.ranks import Ranks, rank_distribution
 from mlm.statistics.evidence.by_wave import wave_sums, without_wave
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.moments import raw_vector
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.likelihood.nested.effects import joint_covariance, posterior_means
-from mlm.statistics.likelihood.quantities import raw_vector
 
 NORMAL = 1.959963984540054
 MAX_JOINT = 1500  # effects, units times waves, up to which their errors are taken together

@@ -11,7 +11,7 @@ from mlm.nouns.coding import code_terms
 from mlm.nouns.model import Factor, Term
 from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.likelihood.quantities import raw_vector
+from mlm.statistics.evidence.moments import raw_vector, variances
 
 PURE = 1e-6  # share of rows by which a unit may belong to another category of the policy
 MIN_UNITS = 2  # units of a category below which no spread is known
@@ -101,15 +101,12 @@ def policy_arms(plan: Plan, stats: CrossProducts, policy: str) -> Arms | None:
 
 def _rows(plan: Plan, stats: CrossProducts, policy: str, labels, matrix, indicators) -> Arms:
     """The same for a policy of single rows: means by category, one spread for all rows."""
-    n = stats.total[0, 0]
     constant = np.zeros(stats.total.shape[0])
     constant[0] = 1.0
     vectors = np.vstack([constant - indicators.sum(axis=0), indicators])
     counts = vectors @ stats.total[0]
     products = vectors @ stats.total @ matrix.T
-    centre = matrix @ stats.total[0] / n
-    squares = np.einsum("ci,ij,cj->c", matrix, stats.total, matrix) / n
-    sd = np.sqrt(np.maximum(squares - centre**2, 0.0))
+    sd = np.sqrt(variances(matrix, stats))
     categories = plan.categories[policy]
     means = {c: products[i] / counts[i] for i, c in enumerate(categories) if counts[i] > 0.0}
     units = {c: round(float(counts[i])) for i, c in enumerate(categories)}

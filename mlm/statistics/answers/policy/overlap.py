@@ -17,7 +17,7 @@ from mlm.nouns.columns import CONSTANT, Columns
 from mlm.nouns.model import Factor, Term
 from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.likelihood.quantities import raw_vector
+from mlm.statistics.evidence.moments import raw_vector
 
 REACH, CELLS = 8.0, 4096  # standard deviations of the score on either side, and cells of the grid
 

@@ -18,9 +18,9 @@ from mlm.statistics.answers.policy.balance import (
 from mlm.statistics.answers.records import plain, test_or_none
 from mlm.statistics.answers.variables.adjusted_means import policy_effects
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.moments import mean_moments
 from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.inference.f_tests import FComparison, f_test
-from mlm.statistics.likelihood.quantities import mean_moments
 
 IMBALANCE = 0.1  # standardised difference beyond which a covariate is called unequal
 

@@ -11,13 +11,14 @@ from mlm.errors import FitError
 from mlm.nouns.candidates import main_variables
 from mlm.nouns.coding import code_terms
 from mlm.nouns.model import INTERCEPT, Factor, Term
-from mlm.nouns.plan import RESIDUAL, Plan
+from mlm.nouns.plan import Plan
 from mlm.statistics.answers.slopes.slopes import Slope
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.moments import mean_and_sd, raw_vector, variances
 from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.inference.comparison import Comparison
+from mlm.statistics.inference.explained import variances_along
 from mlm.statistics.inference.f_tests import f_test
-from mlm.statistics.likelihood.quantities import raw_vector
 
 REACH = 2.0  # standard deviations of a variable around its mean that count as its range
 POINTS = 21  # values of a variable at which shares are computed
@@ -73,39 +74,30 @@ def shares_along(plan: Plan, slope: Slope, stats: CrossProducts) -> SharesAlong:
     fit, variable = slope.fit, slope.variable
     if variable in plan.categories:
         labels = tuple(plan.categories[variable])
-        values = np.arange(float(len(labels)))
-        design = np.column_stack([np.ones(len(labels)), np.eye(len(labels))[:, 1:]])
+        values, at = np.arange(float(len(labels))), labels
     else:
         labels, values = (), _range(plan, variable, stats)
-        design = np.column_stack([np.ones(values.size), values])
-    present = {term.name for term in fit.model.random}
-    groups = tuple(level.key for level in plan.levels if level.key in present | {RESIDUAL})
-    at = np.einsum("vi,ij,vj->v", design, slope.covariance, design)
-    parts = [
-        at if group == slope.group else np.full(values.size, fit.variance(group))
-        for group in groups
-    ]
-    variances = np.column_stack(parts)
-    total = variances.sum(axis=1)
-    return SharesAlong(values, labels, groups, variances / total[:, None], total)
+        at = values.tolist()
+    found = variances_along(fit, stats, variable, at)
+    groups = tuple(level.key for level in plan.levels if level.key in found)
+    by_level = np.column_stack([found[group] for group in groups])
+    total = by_level.sum(axis=1)
+    return SharesAlong(values, labels, groups, by_level / total[:, None], total)
 
 
 def _range(plan: Plan, variable: str, stats: CrossProducts) -> np.ndarray:
     if variable == plan.time.name:
         return np.array(plan.time.times)
-    mean, sd = stats.moments(variable)
+    mean, sd = mean_and_sd(variable, stats)
     return mean + sd * np.linspace(-REACH, REACH, POINTS)
 
 
 def column_spread(plan: Plan, variable: str, stats: CrossProducts) -> dict[str, float]:
     """Standard deviation over the rows of each raw column of a variable, by column name."""
-    out = {}
-    for coded in code_terms((Term(), Term((Factor(variable),))), plan.categories)[1:]:
-        vector = raw_vector(coded.column, stats)
-        n = stats.total[0, 0]
-        mean = float(vector @ stats.total[0]) / n
-        out[coded.name] = float(np.sqrt(max(vector @ stats.total @ vector / n - mean**2, 0.0)))
-    return out
+    coded = code_terms((Term(), Term((Factor(variable),))), plan.categories)[1:]
+    vectors = np.stack([raw_vector(c.column, stats) for c in coded])
+    spreads = np.sqrt(variances(vectors, stats)).tolist()
+    return dict(zip((c.name for c in coded), spreads, strict=True))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlm.nouns.candidates import cross_level_candidates
 from mlm.nouns.plan import Plan
 from mlm.statistics.answers.records import comparison_record, plain, term_text
 from mlm.statistics.answers.slopes.cross_level import SharesAlong, explanations, shares_along
@@ -53,7 +52,7 @@ def slope_details_record(
                 "explained": explained,
             }
         )
-    left_out = [term_text(term) for term in cross_level_candidates(plan)[1]]
+    left_out = [term_text(term) for term in plan.cross_level_candidates[1]]
     return plain({"searched": searched, "left_out": left_out})
 
 

@@ -73,7 +73,7 @@ def _slope_rows(slope: Slope, stats: CrossProducts) -> list[dict]:
 def unit_groups(plan: Plan, stats: CrossProducts) -> list[tuple[str, ...]]:
     """Groups that are named units seen as wholes: no wave among their ids, no lowest unit."""
     present = {level.group for level in stats.all_levels}
-    lowest = plan.groups[-1] if plan.design == "same_pupils" else None
+    lowest = plan.groups[-1] if plan.design.follows_lowest else None
     return [g for g in plan.groups if g in present and WAVE not in g and g != lowest]
 
 

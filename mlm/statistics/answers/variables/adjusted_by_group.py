@@ -11,7 +11,8 @@ from mlm.statistics.answers.over_time.which_model import OverTime
 from mlm.statistics.answers.policy.policy_records import policy_by_time
 from mlm.statistics.answers.records import plain, test_or_none
 from mlm.statistics.answers.slopes.cross_level import column_spread
-from mlm.statistics.answers.variables.adjusted_means import raw_mean, time_value
+from mlm.statistics.answers.variables.adjusted_means import time_value
+from mlm.statistics.evidence.moments import raw_mean
 from mlm.statistics.fitting.solution import Solution
 
 IDENTITY = "identity"

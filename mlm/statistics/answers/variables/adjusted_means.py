@@ -12,6 +12,7 @@ from mlm.nouns.columns import CONSTANT, Column
 from mlm.nouns.model import Factor, Term
 from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.moments import raw_mean
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.inference.f_tests import FComparison, f_test
@@ -111,13 +112,6 @@ def time_value(plan: Plan, column: Column, wave: str) -> float:
     for _, _, exponent in part.powers:
         value *= plan.time.times[plan.time.waves.index(wave)] ** exponent
     return value
-
-
-def raw_mean(column: Column, stats: CrossProducts) -> float:
-    """Mean of a raw column over all rows."""
-    positions, sums = stats.columns.positions, stats.total[0]
-    expansion = stats.columns.expansion(column)
-    return float(sum(w * sums[positions[c]] for c, w in expansion.items()) / sums[0])
 
 
 def mean_slope(column: Column, variable: str, stats: CrossProducts) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mlm.nouns.candidates import main_variables, pupil_candidates, pupil_variables
+from mlm.nouns.candidates import main_variables
 from mlm.nouns.model import Model, Term
 from mlm.nouns.plan import Plan
 from mlm.statistics.answers.records import comparison_record, plain, term_text
@@ -69,7 +69,7 @@ def pupil_level(plan: Plan, full: tuple[Fit, Fit], stats: CrossProducts) -> Pupi
         full model with all candidates where it holds none.
     """
     ml, reml = full
-    candidates, left_out = pupil_candidates(plan)
+    candidates, left_out = plan.pupil_candidates
     block, tests = None, []
     if candidates:
         block = _tested(ml, candidates, stats)
@@ -81,18 +81,14 @@ def pupil_level(plan: Plan, full: tuple[Fit, Fit], stats: CrossProducts) -> Pupi
     elif candidates:
         removed, poor = candidates, reml
         rich = fit_model(_with(ml.model, candidates), stats, "REML", start=reml)
-    variables = pupil_variables(plan)
+    variables = plan.pupil_variables
     return PupilLevel(variables, candidates, left_out, block, tuple(tests), removed, rich, poor)
 
 
 def pupil_products(plan: Plan, model: Model) -> tuple[Term, ...]:
     """Terms of a model that are products or powers of variables of the lowest levels alone."""
-    known = set(pupil_variables(plan))
-    return tuple(
-        term
-        for term in model.terms
-        if sum(factor.exponent for factor in term.factors) > 1 and set(term.variables) <= known
-    )
+    known = set(plan.pupil_variables)
+    return tuple(term for term in model.terms if term.order > 1 and set(term.variables) <= known)
 
 
 def _with(model: Model, terms) -> Model:
@@ -184,7 +180,7 @@ def _has(fit: Fit, group: str) -> bool:
 
 
 def _group_levels(plan: Plan) -> Mapping[str, str]:
-    below = set(pupil_variables(plan))
+    below = set(plan.pupil_variables)
     mains = main_variables(plan.terms)
     return {v: plan.variable_levels[v] for v in mains if v not in below}
 

@@ -19,9 +19,10 @@ from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.excerpt import excerpt, kept_columns
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.newton import curvature_at, newton_step
+from mlm.statistics.fitting.newton import curvature_at
 from mlm.statistics.fitting.search import Search
 from mlm.statistics.likelihood.covariance import working_theta
+from mlm.statistics.likelihood.differences import newton_step
 from mlm.statistics.likelihood.working import working_statistics
 
 FAR = 0.5  # share of a relative sd by which a step may shorten it

@@ -17,8 +17,8 @@ from mlm.errors import StatisticsError
 from mlm.nouns.coding import model_columns
 from mlm.nouns.columns import CONSTANT
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.moments import raw_vector
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.likelihood.quantities import raw_vector
 
 RANK = 1e-10  # share of a column's square, beyond the columns before it, that counts as rounding
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from mlm.configuration import load_configuration
+from mlm.configuration.planning import plan_of
 from mlm.errors import ModelError, SurveyError
 from mlm.front.fitting import fit
-from mlm.nouns.plan import plan_of
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
 from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves

@@ -7,11 +7,12 @@ import datetime
 import pandas as pd
 import pytest
 
+from mlm.configuration.planning import plan_of
 from mlm.errors import ConfigurationError, SurveyError
-from mlm.nouns.plan import plan_of
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
 from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves
+from mlm.statistics.evidence.moments import mean_and_sd
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, WAVE_B, write_survey
 
 ORDERED = "type: ordered, level: row, categories: {no: Never, few: Some, many: Often}"
@@ -44,7 +45,9 @@ def test_an_ordered_variable_with_scores_is_a_number(tmp_path):
     assert "books" not in plan_of(configuration, "score").categories
     frame = table.to_pandas().assign(score=[1.0, 2.0, 4.0], ses=[0.5, 0.1, 1.5])
     columns = columns_of_survey(configuration, frame)
-    assert accumulate_wave(configuration, "a", frame, columns)["score"].moments("books")[0] == 3.0
+    assert (
+        mean_and_sd("books", accumulate_wave(configuration, "a", frame, columns)["score"])[0] == 3.0
+    )
 
 
 def test_a_code_that_an_ordered_variable_does_not_know(tmp_path):

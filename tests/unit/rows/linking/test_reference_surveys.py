@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mlm.configuration import load_configuration
-from mlm.nouns.plan import plan_of
+from mlm.configuration.planning import plan_of
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
 from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves

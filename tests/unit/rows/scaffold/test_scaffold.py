@@ -11,6 +11,7 @@ import pytest
 
 from mlm.configuration import load_configuration
 from mlm.errors import SurveyError
+from mlm.nouns.design import CROSS_SECTION
 from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves
 from mlm.rows.scaffold import draft_configuration
@@ -86,7 +87,7 @@ def test_labels_and_missing_codes_of_spss(tmp_path):
         missing_ranges={"mathscore": [-9], "st04q01": [9]},
     )
     text, configuration = drafted(tmp_path, [tmp_path / "x2019.sav"])
-    assert configuration.design == "cross_section"
+    assert configuration.design is CROSS_SECTION
     sex = configuration.variables["st04q01"]
     assert (sex.label, sex.categories) == ("Sex of student", {"1": "Female", "2": "Male"})
     assert sex.missing == {"9": "No answer"}

@@ -8,6 +8,7 @@ import pytest
 from mlm.statistics.answers.slopes.cross_level import column_spread, explanations, shares_along
 from mlm.statistics.answers.slopes.slope_records import slope_details_record
 from mlm.statistics.answers.slopes.slopes import tried_slopes
+from mlm.statistics.evidence.moments import mean_and_sd
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
 
@@ -33,7 +34,7 @@ def test_shares_along_follow_from_the_covariance():
     slope = next(s for s in slopes if s.group == "county")
     along = shares_along(plan, slope, stats)
     assert along.shares.sum(axis=1) == pytest.approx(np.ones(along.values.size))
-    mean, sd = stats.moments("x")
+    mean, sd = mean_and_sd("x", stats)
     assert along.values[[0, -1]] == pytest.approx([mean - 2 * sd, mean + 2 * sd])
     s, x = slope.covariance, along.values[3]
     own = s[0, 0] + 2 * x * s[0, 1] + x**2 * s[1, 1]
@@ -58,7 +59,9 @@ def test_the_spread_of_an_indicator_is_that_of_a_share():
     (first, second) = column_spread(plan, "kind", stats).values()
     assert first == pytest.approx(np.sqrt(2 / 9), rel=0.05)
     assert second == pytest.approx(np.sqrt(2 / 9), rel=0.05)
-    assert column_spread(plan, "x", stats)["x"] == pytest.approx(stats.moments("x")[1], rel=1e-3)
+    assert column_spread(plan, "x", stats)["x"] == pytest.approx(
+        mean_and_sd("x", stats)[1], rel=1e-3
+    )
 
 
 def test_a_product_that_makes_the_slopes_differ_explains_them():

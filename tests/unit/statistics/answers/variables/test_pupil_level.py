@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlm.nouns.candidates import MAX_COLUMNS, pupil_candidates, pupil_terms
+from mlm.nouns.candidates import MAX_COLUMNS, pupil_terms
 from mlm.nouns.formula import parse_term
 from mlm.statistics.answers.variables.pupil_level import pupil_level, pupil_level_record
 from mlm.statistics.fitting.solution import fit_model
@@ -61,7 +61,7 @@ def test_without_products_in_the_model_all_candidates_are_what_is_left_out():
 
 def test_nothing_is_tried_where_the_plan_says_so():
     plan, _, record = examined(0.8, pupil_interactions=False)
-    assert pupil_candidates(plan) == ((), ())
+    assert plan.pupil_candidates == ((), ())
     assert record["terms"] == [] and record["block"] is None and record["moved"] is None
 
 

@@ -8,6 +8,7 @@ import pytest
 from mlm.nouns.formula import parse_term
 from mlm.statistics.answers.slopes.slopes import with_slope
 from mlm.statistics.answers.variables.within_between import between_records
+from mlm.statistics.evidence.moments import mean_and_sd
 from mlm.statistics.fitting.solution import solve
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
@@ -61,7 +62,7 @@ def test_the_contextual_effect_is_between_minus_within_with_its_own_error():
 def test_a_square_enters_the_slope_at_the_mean_of_the_rows():
     solution, (record,) = records(("x", "z", "x^2"))
     beta = dict(zip(solution.fit.names, solution.fit.beta, strict=True))
-    mean = solution.stats.moments("x")[0]
+    mean = mean_and_sd("x", solution.stats)[0]
     slope = beta["x"] + 2 * mean * beta["I(x ** 2)"]
     assert record["within"]["estimate"] == pytest.approx(slope)
 

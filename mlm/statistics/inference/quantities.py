@@ -12,10 +12,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from mlm.nouns.coding import model_columns
-from mlm.nouns.columns import Column
-from mlm.nouns.model import Model
-from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.inference.surface import Surface
 from mlm.statistics.likelihood.covariance import triangle
 
@@ -126,20 +122,3 @@ class Share:
         """The moments with their columns in the order of the coordinates."""
         pairs = zip(self.moments, surface.orders, strict=True)
         return [moment[np.ix_(order, order)] for moment, order in pairs]
-
-
-def mean_moments(model: Model, stats: CrossProducts) -> list[np.ndarray]:
-    """Mean over the rows of ``z z'`` of each random term's raw columns, shape (q, q) each."""
-    out = []
-    for coded in model_columns(model, stats.columns.categories)[1]:
-        vectors = np.column_stack([raw_vector(c.column, stats) for c in coded])
-        out.append(vectors.T @ stats.total @ vectors / stats.total[0, 0])
-    return out
-
-
-def raw_vector(column: Column, stats: CrossProducts) -> np.ndarray:
-    """A raw column as a combination of the stored columns, shape (k,)."""
-    vector, positions = np.zeros(len(stats.columns)), stats.columns.positions
-    for stored, weight in stats.columns.expansion(column).items():
-        vector[positions[stored]] = weight
-    return vector

@@ -1,0 +1,94 @@
+"""From a configuration to the plan of one of its analyses."""
+
+from __future__ import annotations
+
+from mlm.configuration.models import Configuration
+from mlm.configuration.parts import Analysis
+from mlm.configuration.variable import Variable
+from mlm.nouns.candidates import main_variables
+from mlm.nouns.formula import parse_term
+from mlm.nouns.model import Factor, Term
+from mlm.nouns.plan import RESIDUAL, WAVE, Plan, PlannedLevel, PlannedTime
+
+
+def plan_of(configuration: Configuration, analysis: str) -> Plan:
+    """The plan of one analysis of a configured survey.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        A validated configuration.
+    analysis : str
+        Name of one of its analyses.
+
+    Returns
+    -------
+    Plan
+    """
+    chosen = configuration.analysis(analysis)
+    time = _time(configuration)
+    categories = {
+        name: _reference_first(variable)
+        for name, variable in configuration.variables.items()
+        if variable.is_category
+    }
+    if len(time.waves) > 1:
+        categories[time.factor] = time.waves
+    terms = tuple(parse_term(text) for text in chosen.terms)
+    products = [Term((Factor(time.name), Factor(v))) for v in chosen.time_interactions]
+    time_terms = (time.term, *products) if time.term else ()
+    protected = tuple(parse_term(text) for text in chosen.protected)
+    slopes = chosen.slopes
+    if slopes is None:
+        slopes = dict.fromkeys(v for term in terms for v in term.variables)
+    return Plan(
+        survey=configuration.survey,
+        analysis=analysis,
+        outcome=chosen.outcome,
+        design=configuration.design,
+        levels=_levels(configuration),
+        time=time,
+        terms=terms,
+        time_terms=time_terms,
+        protected=(*time_terms[:1], *protected),
+        policy=dict(chosen.policy),
+        slopes=tuple(slopes),
+        variable_levels={name: v.level for name, v in configuration.variables.items()},
+        categories=categories,
+        alpha=chosen.alpha,
+        ranking=chosen.ranking.model_dump(),
+        pupil_interactions=chosen.pupil_interactions,
+        between={v: _means_of(configuration, chosen, v) for v in chosen.between},
+    )
+
+
+def _means_of(configuration: Configuration, analysis: Analysis, variable: str) -> tuple[str, ...]:
+    """Terms that are the mean of a variable over units, outermost unit first."""
+    found = []
+    for name in main_variables(parse_term(text) for text in analysis.terms):
+        entry = configuration.variables[name].aggregate
+        if entry is not None and entry.of == variable and entry.statistic != "sd":
+            found.append((configuration.level_names.index(entry.within), name))
+    return tuple(name for _, name in sorted(found))
+
+
+def _time(configuration: Configuration) -> PlannedTime:
+    waves = tuple(wave.name for wave in configuration.waves)
+    times = tuple(float(wave.time) for wave in configuration.waves)
+    if configuration.time is None:
+        return PlannedTime(WAVE, "categories", waves, times)
+    return PlannedTime(configuration.time.name, configuration.time.coding, waves, times)
+
+
+def _levels(configuration: Configuration) -> tuple[PlannedLevel, ...]:
+    levels = []
+    for level, group in configuration.groups:
+        name = f"{configuration.time_below} in {WAVE}" if level == WAVE else level
+        levels.append(PlannedLevel(name, () if group == RESIDUAL else tuple(group.split(":"))))
+    return tuple(levels)
+
+
+def _reference_first(variable: Variable) -> tuple[str, ...]:
+    categories = list(variable.categories)
+    first = variable.reference or categories[0]
+    return (first, *(c for c in categories if c != first))

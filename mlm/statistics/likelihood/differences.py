@@ -1,0 +1,112 @@
+"""Derivatives by differences, and the Newton step that follows from them.
+
+A step is chosen where it is used: small where the function is exact to rounding, larger where it
+comes from a search of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+import numpy as np
+
+SMALLEST = 0.1  # size below which a parameter's step no longer shrinks with it
+FLAT = 1e-10  # curvature, relative to the largest, below which a direction counts as this curved
+
+
+def relative_steps(x: np.ndarray, relative: float) -> np.ndarray:
+    """Steps (n,) that grow with the parameters, but for small ones."""
+    return relative * np.maximum(np.abs(x), SMALLEST)
+
+
+def changes(
+    function: Callable[[np.ndarray], np.ndarray],
+    x: np.ndarray,
+    steps: np.ndarray,
+    order: Iterable[int] | None = None,
+) -> np.ndarray:
+    """Changes (n, ...) of a function when each of n parameters goes from below to above.
+
+    Parameters
+    ----------
+    function : callable
+        From parameters (n,) to an array.
+    x, steps : ndarray (n,)
+        Where, and how far to both sides.
+    order : iterable of int, optional
+        In which the parameters are moved, where the function remembers what did not change.
+    """
+    found: dict[int, np.ndarray] = {}
+    for j in range(x.size) if order is None else order:
+        move = np.zeros(x.size)
+        move[j] = steps[j]
+        found[j] = np.asarray(function(x + move)) - function(x - move)
+    return np.array([found[j] for j in range(x.size)])
+
+
+def jacobian(
+    function: Callable[[np.ndarray], np.ndarray],
+    x: np.ndarray,
+    steps: np.ndarray,
+    order: Iterable[int] | None = None,
+) -> np.ndarray:
+    """First derivatives (n, ...) by central differences; arguments as for :func:`changes`."""
+    found = changes(function, x, steps, order)
+    return found / (2.0 * steps.reshape(-1, *(1,) * (found.ndim - 1)))
+
+
+def curvature(
+    function: Callable[[np.ndarray], np.ndarray],
+    x: np.ndarray,
+    steps: np.ndarray,
+    centre: np.ndarray,
+    mixed: Literal["central", "forward"] = "central",
+) -> tuple[np.ndarray, np.ndarray]:
+    """First (n, ...) and second derivatives (n, n, ...) by differences of a function's values.
+
+    Parameters
+    ----------
+    function : callable
+        From parameters (n,) to a number or an array.
+    x, steps : ndarray (n,)
+        Where, and how far to both sides.
+    centre : number or ndarray
+        The function at x.
+    mixed : {"central", "forward"}
+        Differences behind the mixed derivatives; forward ones need half the evaluations.
+
+    Source
+    ------
+    Abramowitz and Stegun (1964), Handbook of Mathematical Functions, 25.3.23 and 25.3.27.
+    """
+    n, centre = x.size, np.asarray(centre, dtype=float)
+    moves = np.diag(steps)
+    first = np.zeros((n, *centre.shape))
+    second = np.zeros((n, n, *centre.shape))
+    ends = []
+    for i in range(n):
+        ahead, behind = function(x + moves[i]), function(x - moves[i])
+        ends.append((ahead, ahead + behind))
+        first[i] = (ahead - behind) / (2.0 * steps[i])
+        second[i, i] = (ahead - 2.0 * centre + behind) / steps[i] ** 2
+    for i in range(n):
+        for j in range(i):
+            both = function(x + moves[i] + moves[j])
+            if mixed == "forward":
+                cross = both - ends[i][0] - ends[j][0] + centre
+            else:
+                both = both + function(x - moves[i] - moves[j])
+                cross = (both + 2.0 * centre - ends[i][1] - ends[j][1]) / 2.0
+            second[i, j] = second[j, i] = cross / (steps[i] * steps[j])
+    return first, second
+
+
+def newton_step(hessian: np.ndarray, slope: np.ndarray) -> tuple[np.ndarray, float]:
+    """Newton step (n,) with curvature made positive, and what it is expected to gain."""
+    if slope.size == 0:
+        return slope, 0.0
+    values, vectors = np.linalg.eigh(hessian)
+    curved = np.maximum(np.abs(values), FLAT * max(np.abs(values).max(), FLAT))
+    inside = vectors.T @ slope
+    return -vectors @ (inside / curved), float(0.5 * np.sum(inside**2 / curved))
