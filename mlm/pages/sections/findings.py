@@ -7,7 +7,7 @@ from typing import Any
 from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
-from mlm.pages.node import Node
+from mlm.results.reading import At
 from mlm.pages.numbers import count, decimals_for_size, fixed, tally
 from mlm.pages.sections.over_time.section import QUESTION as CHANGE_QUESTION
 from mlm.pages.sections.over_time.section import change_answer
@@ -38,7 +38,7 @@ def findings(context: Context) -> dict[str, Any]:
         "sizes": sizes(context),
         "answers": answers,
         "figure": shares_overview(context)
-        if not context.results.get("null", "shares").empty
+        if not context.results.null.shares.empty
         else None,
         "table": studied_table(context),
     }
@@ -51,22 +51,22 @@ def _answer(number: str, question: str, section: str, runs: list[Run]) -> dict[s
 def sizes(context: Context) -> list[dict[str, Any]]:
     """Units at each level, as large figures."""
     entries = [
-        {"label": context.labels.plural(level["name"].value), "runs": [count(level["n"]).run()]}
+        {"label": context.labels.plural(level.name.value), "runs": [count(level.n).run()]}
         for level in context.levels
     ]
-    waves = context.results.get("time", "waves")
+    waves = context.results.time.waves
     if context.is_longitudinal:
-        node = Node(len(waves.value), {"op": "count", "of": [waves.source]})
+        node = At(len(waves.value), {"op": "count", "of": [waves.source]})
         entries.append({"label": _("waves"), "runs": [tally(node).run()]})
     return entries
 
 
 def studied(context: Context) -> list[Run]:
     """One sentence on what was studied."""
-    waves = context.results.get("time", "waves").value or []
+    waves = context.results.time.waves.value or []
     labels = [context.labels.wave(wave) for wave in waves]
     levels = [
-        say("{n} {units}", n=count(level["n"]), units=context.labels.plural(level["name"].value))
+        say("{n} {units}", n=count(level.n), units=context.labels.plural(level.name.value))
         for level in reversed(context.levels)
     ]
     when = enumerate_words(labels) if len(labels) > 1 else (labels[0] if labels else _("one wave"))
@@ -81,17 +81,17 @@ def studied(context: Context) -> list[Run]:
 
 def studied_table(context: Context) -> Block | None:
     """Units of each level, mean and standard deviation of the outcome, by wave."""
-    waves = list(context.results.get("waves"))
+    waves = list(context.results.waves)
     if not waves:
         return None
-    groups = list(dict.fromkeys(name for wave in waves for name, _ in wave.get("groups").items()))
+    groups = list(dict.fromkeys(name for wave in waves for name, _ in wave.groups.items()))
     shown = [group for group in groups if ":occasion" not in group]
-    decimals = decimals_for_size(max((wave["sd"].value or 0.0) for wave in waves), 3)
+    decimals = decimals_for_size(max((wave.sd.value or 0.0) for wave in waves), 3)
     rows = [
         row(
-            context.labels.wave(wave["wave"].value),
+            context.labels.wave(wave.wave.value),
             *(count(wave.get("groups", group)) for group in shown),
-            count(wave["rows"]),
+            count(wave.rows),
             *(fixed(wave[key], decimals) for key in ("mean", "sd")),
         )
         for wave in waves

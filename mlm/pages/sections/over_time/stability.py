@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, figure, heading, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import N_, _
-from mlm.pages.node import Node
+from mlm.results.reading import At
 from mlm.pages.numbers import decimals_for_size, fixed, number
 from mlm.pages.phrases import test
 from mlm.pages.sections.over_time.trajectories import trajectory_blocks
@@ -13,55 +13,55 @@ from mlm.pages.text import Run, join, say
 from mlm.pages.told import tell
 
 
-def stability_blocks(context: Context, item: Node) -> list[Block]:
+def stability_blocks(context: Context, item: At) -> list[Block]:
     """Correlations of one level's effects between waves, and the effects by wave."""
-    level = item["level"].value
+    level = item.level.value
     title = heading(
         f"stability-{level}",
         _("Stability of the effects of {groups}").format(groups=_groups(context, item)),
     )
-    if item["status"].value != "estimated":
+    if item.status.value != "estimated":
         words = say(
             _("The stability of the effects of {groups} was not estimated: {reason}."),
             groups=_groups(context, item),
-            reason=tell(context, item["reason"]) or _("no reason given"),
+            reason=tell(context, item.reason) or _("no reason given"),
         )
         return [title, note("information", words)]
     blocks = [title, paragraph(_model_words(context, item))]
-    if item["model"].text() == "compound_symmetry":
+    if item.model.text() == "compound_symmetry":
         blocks.append(paragraph(_common_words(context, item)))
-    elif not item.get("correlation").empty:
+    elif not item.correlation.empty:
         blocks += [stability_figure(context, item), _correlation_table(context, item)]
-    if not item.get("reason").empty:
-        reason = tell(context, item["reason"])
+    if not item.reason.empty:
+        reason = tell(context, item.reason)
         words = say(_("No richer model was fitted: {reason}."), reason=reason)
         blocks.append(paragraph(words))
     return [*blocks, *trajectory_blocks(context, item)]
 
 
-def _common_words(context: Context, item: Node) -> list[Run]:
+def _common_words(context: Context, item: At) -> list[Run]:
     return say(
         _(
             "The effects have a standard deviation of {sd} {unit} in each wave and correlate "
             "{value} between any two waves."
         ),
-        sd=number(item["sd"][0], decimals=decimals_for_size(item["sd"][0].value, 3)),
+        sd=number(item.sd[0], decimals=decimals_for_size(item.sd[0].value, 3)),
         unit=context.labels.unit,
-        value=fixed(item["average_correlation"], 2),
+        value=fixed(item.average_correlation, 2),
     )
 
 
-def _groups(context: Context, item: Node) -> str:
-    return context.labels.plural(item["level"].value)
+def _groups(context: Context, item: At) -> str:
+    return context.labels.plural(item.level.value)
 
 
-def _model_words(context: Context, item: Node) -> list[Run]:
+def _model_words(context: Context, item: At) -> list[Run]:
     model = {
         "unstructured": N_("each wave its own variance and each pair of waves its own correlation"),
         "compound_symmetry": N_("one variance for all waves and one correlation for all pairs"),
         "autoregressive": N_("one variance for all waves and correlations that fade with time"),
         "linear_trend": N_("a straight line over time for each unit and deviations from it"),
-    }.get(item["model"].text(), item["model"].text(N_("one model")))
+    }.get(item.model.text(), item.model.text(N_("one model")))
     first = say(
         _(
             "The correlation was estimated within the model, with {model}; correlating the "
@@ -69,14 +69,14 @@ def _model_words(context: Context, item: Node) -> list[Run]:
         ),
         model=_(model),
     )
-    if item.get("statistic").missing:
+    if item.statistic.missing:
         return first
     template = (
         _(
             "Against effects that are the same in every wave: {test}; this is evidence that the "
             "effects change over time."
         )
-        if item["p_value"].value < context.labels.analysis.alpha
+        if item.p_value.value < context.labels.analysis.alpha
         else _(
             "Against effects that are the same in every wave: {test}, so there is no evidence "
             "that the effects change over time."
@@ -85,28 +85,28 @@ def _model_words(context: Context, item: Node) -> list[Run]:
     return join(first, say(template, test=test(item)))
 
 
-def _correlation_table(context: Context, item: Node) -> Block:
-    waves = [context.labels.wave(wave) for wave in item["waves"].value]
+def _correlation_table(context: Context, item: At) -> Block:
+    waves = [context.labels.wave(wave) for wave in item.waves.value]
     rows = []
     for position, wave in enumerate(waves):
         cells = [
-            fixed(item["correlation"][position][other], 2) if other <= position else ""
+            fixed(item.correlation[position][other], 2) if other <= position else ""
             for other in range(len(waves))
         ]
         rows.append(row(wave, number(item.get("sd", position), decimals=2), *cells))
     columns = [column(context.labels.time, "text"), column(_("SD"))]
     columns += [column(wave, group=_("Correlation with")) for wave in waves]
-    level = item["level"].value
+    level = item.level.value
     caption = say(
         _("Effects of {groups} by wave: SD and correlations"), groups=_groups(context, item)
     )
     return table(f"stability-{level}", caption, columns, rows)
 
 
-def stability_figure(context: Context, item: Node) -> Block:
+def stability_figure(context: Context, item: At) -> Block:
     """Correlation of true effects by pairs of waves."""
-    waves = item["waves"].value
-    matrix = item["correlation"].value
+    waves = item.waves.value
+    matrix = item.correlation.value
     pairs = [(i, j) for j in range(len(waves)) for i in range(j)]
     data = {
         "first": [context.labels.wave(waves[i]) for i, _ in pairs],
@@ -115,7 +115,7 @@ def stability_figure(context: Context, item: Node) -> Block:
         "correlation": [matrix[i][j] for i, j in pairs],
     }
     groups = _groups(context, item)
-    level = item["level"].value
+    level = item.level.value
     return figure(
         f"stability-{level}",
         "stability",
@@ -137,6 +137,6 @@ def stability_figure(context: Context, item: Node) -> Block:
                 groups=groups
             ),
             "level": level,
-            "levels": [item["name"].value for item in context.levels],
+            "levels": [item.name.value for item in context.levels],
         },
     )

@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.node import Node
+from mlm.results.reading import At
 from mlm.pages.numbers import fixed, number, percent, plain, signed, tally
 from mlm.pages.phrases import error_of
 from mlm.pages.terms import read_term
@@ -18,43 +18,43 @@ ROW = "row"
 def balance_blocks(context: Context) -> list[Block]:
     """Balance, overlap and crude estimates of every policy."""
     blocks: list[Block] = []
-    for item in context.results.get("policy_details"):
+    for item in context.results.policy_details:
         blocks += _of_policy(context, item)
     return blocks
 
 
-def _of_policy(context: Context, item: Node) -> list[Block]:
-    variable = item["variable"].value
+def _of_policy(context: Context, item: At) -> list[Block]:
+    variable = item.variable.value
     label = context.labels.variable(variable)
     blocks: list[Block] = []
-    balance = item["balance"]
-    if not balance.missing and not balance["rows"].empty:
+    balance = item.balance
+    if not balance.missing and not balance.rows.empty:
         title = _("Who is compared: {variable}").format(variable=label)
         blocks += [
             heading(f"balance-{variable}", title),
             paragraph(_balance_words(context, item)),
             _balance_table(context, item, label),
         ]
-    if not item["unadjusted"].missing and not item["unadjusted"].empty:
+    if not item.unadjusted.missing and not item.unadjusted.empty:
         blocks.append(_crude_table(context, item, label))
     return blocks
 
 
-def _balance_words(context: Context, item: Node) -> list[Run]:
-    balance = item["balance"]
+def _balance_words(context: Context, item: At) -> list[Run]:
+    balance = item.balance
     rows = context.labels.plural(context.lowest)
-    level = balance["level"].value
+    level = balance.level.value
     words = say(
         _(
             "The table compares {units}, each counted once, by category. A difference is in "
             "standard deviations; {unequal} of them are larger than {threshold} in size."
         ),
         units=rows if level == ROW else context.labels.plural(level),
-        unequal=tally(balance["unequal"]).bold(),
-        threshold=plain(balance["threshold"]),
+        unequal=tally(balance.unequal).bold(),
+        threshold=plain(balance.threshold),
     )
-    overlaps = [found for found in item["overlap"] if not found["share"].missing]
-    variable = item["variable"].value
+    overlaps = [found for found in item.overlap if not found.share.missing]
+    variable = item.variable.value
     for found in overlaps:
         words = join(
             words,
@@ -64,26 +64,26 @@ def _balance_words(context: Context, item: Node) -> list[Run]:
                     "those found in the other category."
                 ),
                 units=rows if level == ROW else context.labels.plural(level),
-                share=percent(found["share"], 0),
-                category=context.labels.category(variable, found["category"].value),
+                share=percent(found.share, 0),
+                category=context.labels.category(variable, found.category.value),
                 reference=context.labels.reference(variable),
             ),
         )
     return words
 
 
-def _balance_table(context: Context, item: Node, label: str) -> Block:
-    variable = item["variable"].value
+def _balance_table(context: Context, item: At, label: str) -> Block:
+    variable = item.variable.value
     rows = [
         row(
-            capitalise(context.labels.category(variable, found["category"].value)),
-            read_term(found["term"].value, context.labels).full,
-            fixed(found["mean"], 2),
-            fixed(found["reference_mean"], 2),
-            fixed(found["standardised"], 2),
+            capitalise(context.labels.category(variable, found.category.value)),
+            read_term(found.term.value, context.labels).full,
+            fixed(found.mean, 2),
+            fixed(found.reference_mean, 2),
+            fixed(found.standardised, 2),
         )
-        for found in item["balance"]["rows"]
-        if not found["standardised"].missing
+        for found in item.balance.rows
+        if not found.standardised.missing
     ]
     columns = [
         column(_("Category"), "text"),
@@ -103,23 +103,23 @@ def _balance_table(context: Context, item: Node, label: str) -> Block:
     return table(f"balance-{variable}", caption, columns, rows, notes)
 
 
-def _crude_table(context: Context, item: Node, label: str) -> Block:
-    variable = item["variable"].value
-    adjusted = context.results["policy"].find(variable=variable)
+def _crude_table(context: Context, item: At, label: str) -> Block:
+    variable = item.variable.value
+    adjusted = context.results.policy.find(variable=variable)
     rows = []
-    for crude in item["unadjusted"]:
-        same = {"category": crude["category"].value, "wave": crude["wave"].value}
-        found = adjusted["effects"].find(**same) if adjusted is not None else None
+    for crude in item.unadjusted:
+        same = {"category": crude.category.value, "wave": crude.wave.value}
+        found = adjusted.effects.find(**same) if adjusted is not None else None
         cells = ["–", "–"]
         if found is not None:
             error = error_of(found)
-            cells = [signed(found["estimate"], error), number(error, error)]
-        error, wave = error_of(crude), crude["wave"]
+            cells = [signed(found.estimate, error), number(error, error)]
+        error, wave = error_of(crude), crude.wave
         rows.append(
             row(
-                capitalise(context.labels.category(variable, crude["category"].value)),
+                capitalise(context.labels.category(variable, crude.category.value)),
                 _("All waves") if wave.missing else context.labels.wave(wave.value),
-                signed(crude["estimate"], error),
+                signed(crude.estimate, error),
                 number(error, error),
                 *cells,
             )

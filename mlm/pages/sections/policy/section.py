@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, column, figure, heading, paragraph, raw, row
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise, uncapitalise
 from mlm.pages.language import _
-from mlm.pages.node import Node
+from mlm.results.reading import At
 from mlm.pages.numbers import degrees, fixed, number, p_value, signed
 from mlm.pages.phrases import error_of
 from mlm.pages.sections.policy.words import category_names, policy_answer, time_words
@@ -17,7 +17,7 @@ from mlm.pages.wording import EvidenceWording, evidence
 
 def policy_section(context: Context) -> Section | None:
     """The section on policy variables; None when the analysis declares none."""
-    policies = [item for item in context.results.get("policy") if not item["effects"].empty]
+    policies = [item for item in context.results.policy if not item.effects.empty]
     if not policies:
         return None
     blocks: list[Block] = []
@@ -28,9 +28,9 @@ def policy_section(context: Context) -> Section | None:
     )
 
 
-def _policy_blocks(context: Context, item: Node) -> list[Block]:
-    words = evidence(item["evidence"].value)
-    variable = item["variable"].value
+def _policy_blocks(context: Context, item: At) -> list[Block]:
+    words = evidence(item.evidence.value)
+    variable = item.variable.value
     label = context.labels.variable(variable)
     title = _("{heading}: {label}").format(heading=label, label=uncapitalise(words.name))
     blocks = [
@@ -39,10 +39,10 @@ def _policy_blocks(context: Context, item: Node) -> list[Block]:
         paragraph(say(words.explanation, variable=label)),
     ]
     waves = None
-    if item["by_wave"].value:
+    if item.by_wave.value:
         waves = item
-    elif not item.get("waves_apart").empty:
-        waves = item["waves_apart"]
+    elif not item.waves_apart.empty:
+        waves = item.waves_apart
     if waves is not item:
         blocks.append(_policy_table(context, item, words, item))
     if waves is not None and waves is not item:
@@ -54,38 +54,38 @@ def _policy_blocks(context: Context, item: Node) -> list[Block]:
                 )
             )
         )
-    if item["by_wave"].value and not item.get("time_test").empty:
+    if item.by_wave.value and not item.time_test.empty:
         blocks.append(paragraph(time_words(context, item)))
     if waves is not None:
-        if len(waves["effects"].value) > 1:
+        if len(waves.effects.value) > 1:
             blocks.append(policy_figure(context, item, words, waves))
         blocks.append(_policy_table(context, item, words, waves))
     return blocks
 
 
-def _wave_label(context: Context, row: Node) -> str:
-    wave = row.get("wave")
+def _wave_label(context: Context, row: At) -> str:
+    wave = row.wave
     return _("All waves") if wave.missing else context.labels.wave(wave.value)
 
 
-def _policy_table(context: Context, item: Node, words: EvidenceWording, source: Node) -> Block:
+def _policy_table(context: Context, item: At, words: EvidenceWording, source: At) -> Block:
     """Effects of a policy; ``source`` holds them: the policy itself, or its waves apart."""
-    variable = item["variable"].value
+    variable = item.variable.value
     rows = []
-    for effect in source["effects"]:
+    for effect in source.effects:
         error = error_of(effect)
-        names = category_names(context, item, effect["category"].value)
+        names = category_names(context, item, effect.category.value)
         rows.append(
             row(
                 capitalise(names["category"]),
                 _wave_label(context, effect),
-                signed(effect["estimate"], error),
+                signed(effect.estimate, error),
                 number(error, error),
-                signed(effect["lower"], error),
-                signed(effect["upper"], error),
-                degrees(effect["df"]),
-                p_value(effect["p_value"]),
-                fixed(effect.get("standardised"), 2),
+                signed(effect.lower, error),
+                signed(effect.upper, error),
+                degrees(effect.df),
+                p_value(effect.p_value),
+                fixed(effect.standardised, 2),
             )
         )
     columns = [
@@ -99,14 +99,14 @@ def _policy_table(context: Context, item: Node, words: EvidenceWording, source: 
         column("p"),
         column(_("In SD")),
     ]
-    whole = source is item and not item["by_wave"].value
+    whole = source is item and not item.by_wave.value
     caption = say(
         _("{kind} {variable}, against {reference}, in {unit}")
         if whole
         else _("{kind} {variable} by wave, against {reference}, in {unit}"),
         kind=words.caption,
         variable=context.labels.variable(variable),
-        reference=category_names(context, item, item["effects"][0]["category"].value)["reference"],
+        reference=category_names(context, item, item.effects[0].category.value).reference,
         unit=context.labels.unit,
     )
     notes = [
@@ -119,12 +119,12 @@ def _policy_table(context: Context, item: Node, words: EvidenceWording, source: 
     return table(name, caption, columns, rows, notes)
 
 
-def policy_figure(context: Context, item: Node, words: EvidenceWording, source: Node) -> Block:
+def policy_figure(context: Context, item: At, words: EvidenceWording, source: At) -> Block:
     """The difference by wave, one mark a category."""
-    variable = item["variable"].value
-    effects = list(source["effects"])
+    variable = item.variable.value
+    effects = list(source.effects)
     names = [
-        category_names(context, item, effect["category"].value)["category"] for effect in effects
+        category_names(context, item, effect.category.value).category for effect in effects
     ]
     data = {
         "wave": [_wave_label(context, effect) for effect in effects],

@@ -16,7 +16,7 @@ from mlm.pages.blocks import (
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.node import Node
+from mlm.results.reading import At
 from mlm.pages.numbers import decimals_for_size, fixed, p_value, percent
 from mlm.pages.text import Run, enumerate_words, say
 
@@ -25,11 +25,11 @@ EMPTY = "–"
 
 def slope_detail_blocks(context: Context) -> list[Block]:
     """What explains the slopes that differ, and how shares of variance change along them."""
-    searched = list(context.results.get("slope_details", "searched"))
+    searched = list(context.results.slope_details.searched)
     if not searched:
         return []
     blocks: list[Block] = [heading("slope-details", _("What goes with the differences"))]
-    rows = [_row(context, item, term) for item in searched for term in item["explained"]]
+    rows = [_row(context, item, term) for item in searched for term in item.explained]
     if rows:
         words = _(
             "For each slope that differs clearly, its product with every group variable was put "
@@ -37,29 +37,29 @@ def slope_detail_blocks(context: Context) -> list[Block]:
             "is gone then; a negative share means that the variance grew."
         )
         blocks += [paragraph(words), _table(rows)]
-    blocks += [_along(context, item) for item in searched if item["along"]["labels"].empty]
-    categories = [item for item in searched if not item["along"]["labels"].empty]
+    blocks += [_along(context, item) for item in searched if item.along.labels.empty]
+    categories = [item for item in searched if not item.along.labels.empty]
     return [*blocks, _by_category(context, categories)] if categories else blocks
 
 
-def _by_category(context: Context, searched: list[Node]) -> Block:
+def _by_category(context: Context, searched: list[At]) -> Block:
     """Shares of the variance for the cases of each category of a variable with a slope."""
-    names = [level["name"].value for level in context.levels]
+    names = [level.name.value for level in context.levels]
     rows: list = []
     for item in searched:
-        along, variable = item["along"], item["variable"].value
+        along, variable = item.along, item.variable.value
         title = _("{variable}, its effect differing between {groups}").format(
             variable=context.labels.variable(variable),
-            groups=context.labels.plural(item["level"].value),
+            groups=context.labels.plural(item.level.value),
         )
         rows.append(group_row(title))
-        places = {name: place for place, name in enumerate(along["levels"].value)}
-        for i, category in enumerate(along["labels"].value):
+        places = {name: place for place, name in enumerate(along.levels.value)}
+        for i, category in enumerate(along.labels.value):
             shares = [
-                percent(along["shares"][i][places[name]]) if name in places else EMPTY
+                percent(along.shares[i][places[name]]) if name in places else EMPTY
                 for name in names
             ]
-            total = along["total_variance"][i]
+            total = along.total_variance[i]
             label = capitalise(context.labels.category(variable, category))
             decimals = decimals_for_size(total.value, 3)
             rows.append(row(label, *shares, fixed(total, decimals), indented=True))
@@ -77,18 +77,18 @@ def _by_category(context: Context, searched: list[Node]) -> Block:
     return table("along-categories", caption, columns, rows, [note])
 
 
-def _row(context: Context, item: Node, term: Node):
-    decimals = decimals_for_size(term["variance_before"].value, 3)
+def _row(context: Context, item: At, term: At):
+    decimals = decimals_for_size(term.variance_before.value, 3)
     return row(
-        context.labels.variable(item["variable"].value),
-        context.title_of(item["level"].value),
-        context.labels.variable(term["variable"].value),
-        fixed(term["variance_before"], decimals),
-        fixed(term["variance_after"], decimals),
-        percent(term["share"], 0),
-        fixed(term["statistic"], 1),
-        p_value(term["p_value"]),
-        p_value(term["p_holm"]),
+        context.labels.variable(item.variable.value),
+        context.title_of(item.level.value),
+        context.labels.variable(term.variable.value),
+        fixed(term.variance_before, decimals),
+        fixed(term.variance_after, decimals),
+        percent(term.share, 0),
+        fixed(term.statistic, 1),
+        p_value(term.p_value),
+        p_value(term.p_holm),
     )
 
 
@@ -109,19 +109,19 @@ def _table(rows) -> Block:
     return table("slope-details", caption, columns, rows, [note])
 
 
-def _along(context: Context, item: Node) -> Block:
-    along = item["along"]
-    variable = item["variable"].value
-    levels = along["levels"].value
+def _along(context: Context, item: At) -> Block:
+    along = item.along
+    variable = item.variable.value
+    levels = along.levels.value
     data: dict[str, list] = {"value": [], "level": [], "share": []}
     for place, level in enumerate(levels):
-        for i, value in enumerate(along["values"]):
+        for i, value in enumerate(along.values):
             if _is_valid(context, variable, value.value):
                 data["value"].append(raw(value))
                 data["level"].append(level)
-                data["share"].append(along["shares"][i][place].value)
+                data["share"].append(along.shares[i][place].value)
     label = context.labels.variable(variable)
-    groups = context.labels.plural(item["level"].value)
+    groups = context.labels.plural(item.level.value)
     unit = context.labels.unit_of(variable)
     return figure(
         f"along-{variable}-{item['group'].value}",

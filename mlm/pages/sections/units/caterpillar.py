@@ -6,7 +6,8 @@ from mlm.pages.blocks import Block, column, figure, raw, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.node import Node, derive
+from mlm.pages.sources import derive
+from mlm.results.reading import At
 from mlm.pages.numbers import (
     LOW,
     MAX_DECIMALS,
@@ -24,15 +25,15 @@ TABLE_LIMIT = 100
 TENTHS = ("probability_top", "probability_bottom")
 
 
-def caterpillar_figure(context: Context, item: Node) -> Block:
+def caterpillar_figure(context: Context, item: At) -> Block:
     """Every unit's effect in order of size, with its comparative interval."""
-    level = item["level"].value
+    level = item.level.value
     groups = context.labels.plural(level)
-    units = sorted(named_units(context, item), key=lambda unit: unit["estimate"].value)
+    units = sorted(named_units(context, item), key=lambda unit: unit.estimate.value)
     keys = ("estimate", "goldstein_lower", "goldstein_upper", "lower", "upper", "reliability")
     data: dict[str, list] = {"unit": [_name(unit) for unit in units]}
     data |= {key: [raw(unit.get(key)) for unit in units] for key in keys}
-    data["n"] = [unit["n"] for unit in units]
+    data["n"] = [unit.n for unit in units]
     how = say(
         _(
             "One mark a {group}, in order of its effect; zero is what the model expects. The thick "
@@ -48,7 +49,7 @@ def caterpillar_figure(context: Context, item: Node) -> Block:
             "Caterpillar plot of the effects of {n} {groups} in increasing order with comparative "
             "intervals; the numbers are in the table Effects of {groups}."
         ),
-        n=tally(derive("items", *(unit["n"] for unit in units))),
+        n=tally(derive("items", *(unit.n for unit in units))),
         groups=groups,
     )
     return figure(
@@ -64,19 +65,19 @@ def caterpillar_figure(context: Context, item: Node) -> Block:
             ),
             "x": _("{groups} in order of their effect").format(groups=capitalise(groups)),
             "level": level,
-            "levels": [level["name"].value for level in context.levels],
+            "levels": [level.name.value for level in context.levels],
         },
     )
 
 
-def shrinkage_figure(context: Context, item: Node) -> Block:
+def shrinkage_figure(context: Context, item: At) -> Block:
     """Raw against shrunken effects."""
-    level = item["level"].value
+    level = item.level.value
     groups = context.labels.plural(level)
     units = named_units(context, item)
     data: dict[str, list] = {"unit": [_name(unit) for unit in units]}
     data |= {key: [raw(unit.get(key)) for unit in units] for key in ("raw", "estimate")}
-    data["n"] = [unit["n"] for unit in units]
+    data["n"] = [unit.n for unit in units]
     how = say(
         _(
             "One mark a {group}: across, how far its mean lies from what the model expects; "
@@ -105,21 +106,21 @@ def shrinkage_figure(context: Context, item: Node) -> Block:
             "x": _("Raw effect ({unit})").format(unit=unit),
             "y": _("Shrunken effect ({unit})").format(unit=unit),
             "level": level,
-            "levels": [level["name"].value for level in context.levels],
+            "levels": [level.name.value for level in context.levels],
         },
     )
 
 
-def named_units(context: Context, item: Node) -> list[Node]:
+def named_units(context: Context, item: At) -> list[At]:
     """The units that the rules of disclosure allow to name."""
-    return [unit for unit in item["units"] if context.rules.may_name(unit)]
+    return [unit for unit in item.units if context.rules.may_name(unit)]
 
 
-def units_table(context: Context, item: Node) -> Block:
+def units_table(context: Context, item: At) -> Block:
     """Units with their effects; of many units only those that differ from the average."""
-    level = item["level"].value
+    level = item.level.value
     named = named_units(context, item)
-    units = sorted(named, key=lambda unit: -unit["estimate"].value)
+    units = sorted(named, key=lambda unit: -unit.estimate.value)
     notes: list = [
         _(
             "Effects have one decimal more than their errors support, so that near ones can be "
@@ -128,9 +129,9 @@ def units_table(context: Context, item: Node) -> Block:
             "that holds it with a probability of 95%, 1 for the highest effect."
         )
     ]
-    if not item.get("comparative_se_mean").missing:
+    if not item.comparative_se_mean.missing:
         notes.append(_error_words(context, item))
-    if len(named) < len(item["units"].value):
+    if len(named) < len(item.units.value):
         notes.append(
             say(
                 _("Units that may have fewer than {least} people are not listed."),
@@ -153,7 +154,7 @@ def units_table(context: Context, item: Node) -> Block:
             "tenth of all units. The order of this table has an expected rank correlation of "
             "{value} with the order of the true effects."
         )
-        value = fixed(item.get("expected_rank_correlation"), 2)
+        value = fixed(item.expected_rank_correlation, 2)
         notes.append(say(words, value=value))
     marked = any(_is_low(unit, least) for unit in units)
     rows = [row(_name(unit), *_cells(unit, least if marked else None, tenths)) for unit in units]
@@ -165,9 +166,9 @@ def units_table(context: Context, item: Node) -> Block:
     return table(f"units-{level}", caption, _columns(context, item, marked), rows, notes)
 
 
-def _error_words(context: Context, item: Node) -> list[Run]:
+def _error_words(context: Context, item: At) -> list[Run]:
     """Comparative and conditional standard errors, on average over the units."""
-    error = item["comparative_se_mean"]
+    error = item.comparative_se_mean
     decimals = min(decimals_for_error(error.value) + 1, MAX_DECIMALS)
     return say(
         _(
@@ -176,22 +177,22 @@ def _error_words(context: Context, item: Node) -> list[Run]:
             "comparative interval is {factor} comparative errors to each side."
         ),
         comparative=fixed(error, decimals),
-        conditional=fixed(item["conditional_se_mean"], decimals),
-        factor=fixed(item["interval_factor"], 2),
+        conditional=fixed(item.conditional_se_mean, decimals),
+        factor=fixed(item.interval_factor, 2),
         unit=context.labels.unit,
     )
 
 
-def _has_tenths(item: Node) -> bool:
+def _has_tenths(item: At) -> bool:
     """Whether the chance of every unit to be in a tenth at the end is known."""
-    return all(not unit.get("probability_top").missing for unit in item["units"])
+    return all(not unit.probability_top.missing for unit in item.units)
 
 
-def _columns(context: Context, item: Node, marked: bool) -> list[dict[str, str]]:
+def _columns(context: Context, item: At, marked: bool) -> list[dict[str, str]]:
     tenths = [column(_("Top"), group=_("Chance of a tenth"))]
     tenths.append(column(_("Bottom"), group=_("Chance of a tenth")))
     return [
-        column(capitalise(context.labels.level(item["level"].value)), "text"),
+        column(capitalise(context.labels.level(item.level.value)), "text"),
         column(capitalise(context.rows_word)),
         column(_("Raw"), group=_("Effect")),
         column(_("Shrunken"), group=_("Effect")),
@@ -208,35 +209,35 @@ def _columns(context: Context, item: Node, marked: bool) -> list[dict[str, str]]
     ]
 
 
-def _least_reliable(item: Node) -> float:
+def _least_reliable(item: At) -> float:
     """The reliability that the licence asks for on average; below it a unit gets a mark."""
-    check = item["licence"]["checks"].find(check="reliability")
-    return check["threshold"].value if check is not None else 0.0
+    check = item.licence.checks.find(check="reliability")
+    return check.threshold.value if check is not None else 0.0
 
 
-def _is_low(unit: Node, least: float) -> bool:
-    return (unit.get("reliability").value or 0.0) < least
+def _is_low(unit: At, least: float) -> bool:
+    return (unit.reliability.value or 0.0) < least
 
 
-def _cells(unit: Node, least: float | None, tenths: bool) -> list:
+def _cells(unit: At, least: float | None, tenths: bool) -> list:
     """The numbers of a unit; without a mark of low reliability where `least` is None."""
-    error = unit.get("comparative_se")
+    error = unit.comparative_se
     if error.missing:
-        error = unit.get("std_error")
+        error = unit.std_error
     decimals = min(decimals_for_error(error.value) + 1, MAX_DECIMALS)
     keys = ("raw", "estimate", "goldstein_lower", "goldstein_upper", "lower", "upper")
     return [
-        count(unit["n"]),
+        count(unit.n),
         *(signed(unit.get(key), decimals=decimals) for key in keys),
-        fixed(unit.get("reliability"), 2),
+        fixed(unit.reliability, 2),
         *([] if least is None else [LOW if _is_low(unit, least) else "–"]),
-        number(unit.get("mean_rank"), decimals=1),
-        number(unit.get("rank_lower"), decimals=0),
-        number(unit.get("rank_upper"), decimals=0),
+        number(unit.mean_rank, decimals=1),
+        number(unit.rank_lower, decimals=0),
+        number(unit.rank_upper, decimals=0),
         *([percent(unit[key], 0) for key in TENTHS] if tenths else []),
     ]
 
 
-def _name(unit: Node) -> str:
+def _name(unit: At) -> str:
     """The unit's id, the ids of its parents before it."""
-    return unit["unit"].text().replace(":", " / ")
+    return unit.unit.text().replace(":", " / ")

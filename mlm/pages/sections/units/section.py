@@ -6,7 +6,8 @@ from mlm.pages.blocks import Block, column, heading, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise, uncapitalise
 from mlm.pages.language import N_, _
-from mlm.pages.node import Node, derive
+from mlm.pages.sources import derive
+from mlm.results.reading import At
 from mlm.pages.numbers import Number, count, fixed, p_equals, p_value, percent, plain, tally
 from mlm.pages.sections.section import Section
 from mlm.pages.sections.units.caterpillar import caterpillar_figure, shrinkage_figure, units_table
@@ -31,8 +32,8 @@ OTHER_FAILED = N_("{name} is {value} ({threshold} is needed)")
 
 def units_question(context: Context) -> str:
     """The question, naming the groups of the survey."""
-    effects = list(context.results.get("effects"))
-    groups = context.labels.plural(effects[-1]["level"].value) if effects else _("groups")
+    effects = list(context.results.effects)
+    groups = context.labels.plural(effects[-1].level.value) if effects else _("groups")
     return _("Which {groups} do better or worse than expected, and may they be ranked?").format(
         groups=groups
     )
@@ -41,7 +42,7 @@ def units_question(context: Context) -> str:
 def units_section(context: Context) -> Section:
     """The section on unit effects; an order is shown only where the licence is granted."""
     blocks: list[Block] = [paragraph(units_answer(context), "answer")]
-    effects = list(context.results.get("effects"))
+    effects = list(context.results.effects)
     if effects:
         blocks.append(
             paragraph(
@@ -78,69 +79,69 @@ def _crossed_notes(context: Context) -> list[str]:
 
 def units_answer(context: Context) -> list[Run]:
     """One sentence a level: how many stand out, or why no order is shown."""
-    effects = list(context.results.get("effects"))
+    effects = list(context.results.effects)
     if not effects:
         return say(_("No effects of groups were estimated."))
     return join(*(level_answer(context, item) for item in effects))
 
 
-def level_answer(context: Context, item: Node) -> list[Run]:
+def level_answer(context: Context, item: At) -> list[Run]:
     """The answer for one level."""
-    groups = context.labels.plural(item["level"].value)
-    if not item["licence"]["granted"].value:
+    groups = context.labels.plural(item.level.value)
+    if not item.licence.granted.value:
         return say(
             _("{groups} are not ranked: {reasons}."),
             groups=capitalise(groups),
             reasons=enumerate_words(_failures(context, item)) or _("a check of the licence failed"),
         )
-    above = [unit for unit in item["units"] if unit["lower"].value > 0]
-    below = [unit for unit in item["units"] if unit["upper"].value < 0]
+    above = [unit for unit in item.units if unit.lower.value > 0]
+    below = [unit for unit in item.units if unit.upper.value < 0]
     return say(
         _(
             "Of {n} {groups}, {above} lie above expectation and {below} below it, with 95% "
             "intervals that exclude zero; the others cannot be told from the average. {separable} "
             "of all pairs can be told apart."
         ),
-        n=count(derive("count", item["units"])),
+        n=count(derive("count", item.units)),
         groups=groups,
         above=tally(_number_of(above)).bold(),
         below=tally(_number_of(below)).bold(),
-        separable=percent(item["separable_share"], 0),
+        separable=percent(item.separable_share, 0),
     )
 
 
-def _number_of(units: list[Node]) -> Node:
-    ends = [unit.get("unit") for unit in units]
+def _number_of(units: list[At]) -> At:
+    ends = [unit.unit for unit in units]
     return derive("items", *ends)
 
 
-def _failures(context: Context, item: Node) -> list[list[Run]]:
-    failed = [check for check in item["licence"]["checks"] if not check["passed"].value]
-    groups = context.labels.plural(item["level"].value)
+def _failures(context: Context, item: At) -> list[list[Run]]:
+    failed = [check for check in item.licence.checks if not check.passed.value]
+    groups = context.labels.plural(item.level.value)
     return [_failure(check, groups) for check in failed]
 
 
-def _failure(check: Node, groups: str) -> list[Run]:
-    name = check["check"].value
-    if check.get("value").missing:
+def _failure(check: At, groups: str) -> list[Run]:
+    name = check.check.value
+    if check.value.missing:
         words = _(CHECK_WORDS.get(name, name))
         return say(_("one check could not be made ({words})"), words=uncapitalise(words))
-    shown = _failed_value(name, check["value"])
-    threshold = check["threshold"]
+    shown = _failed_value(name, check.value)
+    threshold = check.threshold
     needed = percent(threshold, 0) if name == "separable" else plain(threshold)
     template = _(FAILED_WORDS.get(name, OTHER_FAILED))
     return say(template, value=shown, threshold=needed, groups=groups, name=name)
 
 
-def _failed_value(name: str, value: Node) -> Number:
+def _failed_value(name: str, value: At) -> Number:
     if name == "variance":
         return p_equals(value)
     return percent(value, 0) if name == "separable" else fixed(value, 2)
 
 
-def _level_blocks(context: Context, item: Node, several: bool) -> list[Block]:
-    level = item["level"].value
-    granted = item["licence"]["granted"].value
+def _level_blocks(context: Context, item: At, several: bool) -> list[Block]:
+    level = item.level.value
+    granted = item.licence.granted.value
     blocks: list[Block] = []
     if several:
         blocks.append(heading(f"units-{level}", context.title_of(level)))
@@ -156,8 +157,8 @@ def _level_blocks(context: Context, item: Node, several: bool) -> list[Block]:
     ]
 
 
-def _refusal(context: Context, item: Node) -> list[Run]:
-    groups = context.labels.plural(item["level"].value)
+def _refusal(context: Context, item: At) -> list[Run]:
+    groups = context.labels.plural(item.level.value)
     return say(
         _(
             "No effects of single {groups} are shown, in any order. An order would not be "
@@ -168,8 +169,8 @@ def _refusal(context: Context, item: Node) -> list[Run]:
     )
 
 
-def _ranking_caution(context: Context, item: Node) -> list[Run]:
-    level = item["level"].value
+def _ranking_caution(context: Context, item: At) -> list[Run]:
+    level = item.level.value
     return say(
         _(
             "Two {groups} whose comparative intervals overlap cannot be told apart. The comparison "
@@ -181,12 +182,12 @@ def _ranking_caution(context: Context, item: Node) -> list[Run]:
     )
 
 
-def _licence_table(context: Context, item: Node) -> Block:
-    level = item["level"].value
-    rows = [row(*_check_cells(check)) for check in item["licence"]["checks"]]
+def _licence_table(context: Context, item: At) -> Block:
+    level = item.level.value
+    rows = [row(*_check_cells(check)) for check in item.licence.checks]
     caption = say(
         _("Licence to rank: {groups} may be ranked")
-        if item["licence"]["granted"].value
+        if item.licence.granted.value
         else _("Licence to rank: {groups} may not be ranked"),
         groups=context.labels.plural(level),
     )
@@ -199,22 +200,22 @@ def _licence_table(context: Context, item: Node) -> Block:
     notes = [
         say(
             _("Reliability: {mean} on average, {least} for the least reliable of the {groups}."),
-            mean=fixed(item.get("reliability_mean"), 2),
-            least=fixed(item.get("reliability_min"), 2),
+            mean=fixed(item.reliability_mean, 2),
+            least=fixed(item.reliability_min, 2),
             groups=context.labels.plural(level),
         )
     ]
     return table(f"licence-{level}", caption, columns, rows, notes)
 
 
-def _check_cells(check: Node) -> list:
-    name = check["check"].value
-    value, threshold = check.get("value"), check.get("threshold")
+def _check_cells(check: At) -> list:
+    name = check.check.value
+    value, threshold = check.value, check.threshold
     if name == "variance":
         shown, needed = p_value(value), say(_("below {alpha}"), alpha=plain(threshold))
     elif name == "separable":
         shown, needed = percent(value, 0), say(_("{share} or more"), share=percent(threshold, 0))
     else:
         shown, needed = fixed(value, 2), say(_("{value} or more"), value=plain(threshold))
-    verdict = _("passed") if check["passed"].value else _("not passed")
+    verdict = _("passed") if check.passed.value else _("not passed")
     return [_(CHECK_WORDS.get(name, capitalise(name))), shown, plain_text(needed), verdict]
