@@ -5,35 +5,43 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, figure, heading, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import N_, _
-from mlm.results.reading import At
 from mlm.pages.numbers import decimals_for_size, fixed, number
-from mlm.pages.phrases import test
+from mlm.pages.phrases import is_clear, is_made, test
 from mlm.pages.sections.over_time.trajectories import trajectory_blocks
 from mlm.pages.text import Run, join, say
-from mlm.pages.told import tell
+from mlm.pages.words.levels import identifier
+from mlm.pages.words.reasons import reason_words
+from mlm.results.reading import At
+
+FORMS = {
+    "unstructured": N_("each wave its own variance and each pair of waves its own correlation"),
+    "compound_symmetry": N_("one variance for all waves and one correlation for all pairs"),
+    "autoregressive": N_("one variance for all waves and correlations that fade with time"),
+    "linear_trend": N_("a straight line over time for each unit and deviations from it"),
+}
 
 
 def stability_blocks(context: Context, item: At) -> list[Block]:
     """Correlations of one level's effects between waves, and the effects by wave."""
     level = item.level.value
     title = heading(
-        f"stability-{level}",
+        f"stability-{identifier(level)}",
         _("Stability of the effects of {groups}").format(groups=_groups(context, item)),
     )
-    if item.status.value != "estimated":
+    if item.kind.value == "refused":
         words = say(
             _("The stability of the effects of {groups} was not estimated: {reason}."),
             groups=_groups(context, item),
-            reason=tell(context, item.reason) or _("no reason given"),
+            reason=reason_words(item.reason, context.labels),
         )
         return [title, note("information", words)]
     blocks = [title, paragraph(_model_words(context, item))]
-    if item.model.text() == "compound_symmetry":
+    if item.form.value == "compound_symmetry":
         blocks.append(paragraph(_common_words(context, item)))
-    elif not item.correlation.empty:
+    else:
         blocks += [stability_figure(context, item), _correlation_table(context, item)]
-    if not item.reason.empty:
-        reason = tell(context, item.reason)
+    if not item.simpler_because.missing:
+        reason = reason_words(item.simpler_because, context.labels)
         words = say(_("No richer model was fitted: {reason}."), reason=reason)
         blocks.append(paragraph(words))
     return [*blocks, *trajectory_blocks(context, item)]
@@ -56,33 +64,27 @@ def _groups(context: Context, item: At) -> str:
 
 
 def _model_words(context: Context, item: At) -> list[Run]:
-    model = {
-        "unstructured": N_("each wave its own variance and each pair of waves its own correlation"),
-        "compound_symmetry": N_("one variance for all waves and one correlation for all pairs"),
-        "autoregressive": N_("one variance for all waves and correlations that fade with time"),
-        "linear_trend": N_("a straight line over time for each unit and deviations from it"),
-    }.get(item.model.text(), item.model.text(N_("one model")))
     first = say(
         _(
             "The correlation was estimated within the model, with {model}; correlating the "
             "estimated effects themselves would give a biased answer."
         ),
-        model=_(model),
+        model=_(FORMS[item.form.value]),
     )
-    if item.statistic.missing:
+    if not is_made(item.test):
         return first
     template = (
         _(
             "Against effects that are the same in every wave: {test}; this is evidence that the "
             "effects change over time."
         )
-        if item.p_value.value < context.labels.analysis.alpha
+        if is_clear(item.test, context.labels.analysis.alpha)
         else _(
             "Against effects that are the same in every wave: {test}, so there is no evidence "
             "that the effects change over time."
         )
     )
-    return join(first, say(template, test=test(item)))
+    return join(first, say(template, test=test(item.test)))
 
 
 def _correlation_table(context: Context, item: At) -> Block:
@@ -93,14 +95,14 @@ def _correlation_table(context: Context, item: At) -> Block:
             fixed(item.correlation[position][other], 2) if other <= position else ""
             for other in range(len(waves))
         ]
-        rows.append(row(wave, number(item.get("sd", position), decimals=2), *cells))
+        rows.append(row(wave, number(item.sd[position], decimals=2), *cells))
     columns = [column(context.labels.time, "text"), column(_("SD"))]
     columns += [column(wave, group=_("Correlation with")) for wave in waves]
     level = item.level.value
     caption = say(
         _("Effects of {groups} by wave: SD and correlations"), groups=_groups(context, item)
     )
-    return table(f"stability-{level}", caption, columns, rows)
+    return table(f"stability-{identifier(level)}", caption, columns, rows)
 
 
 def stability_figure(context: Context, item: At) -> Block:
@@ -117,7 +119,7 @@ def stability_figure(context: Context, item: At) -> Block:
     groups = _groups(context, item)
     level = item.level.value
     return figure(
-        f"stability-{level}",
+        f"stability-{identifier(level)}",
         "stability",
         say(_("Correlation of the effects of {groups} between waves"), groups=groups),
         _(
@@ -136,7 +138,7 @@ def stability_figure(context: Context, item: At) -> Block:
             "x": _("Correlation between two waves of the effects of {groups}").format(
                 groups=groups
             ),
-            "level": level,
-            "levels": [item.name.value for item in context.levels],
+            "level": identifier(level),
+            "levels": [identifier(each) for each in context.hierarchy],
         },
     )

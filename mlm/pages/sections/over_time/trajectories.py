@@ -9,10 +9,12 @@ from mlm.pages.context import Context
 from mlm.pages.disclosure.singles import shows_single
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.results.reading import At
 from mlm.pages.numbers import count, decimals_for_size, percent, signed
-from mlm.pages.sections.units.caterpillar import named_units
 from mlm.pages.text import say
+from mlm.pages.words.levels import identifier
+from mlm.pages.words.units import unit_name
+from mlm.results.names import Unit
+from mlm.results.reading import At
 
 MOST_LINES = 120
 LEAST_LINES = 5
@@ -21,8 +23,7 @@ MIDDLE = 0.5
 
 def trajectory_blocks(context: Context, item: At) -> list[Block]:
     """The chart of the effects by wave and the table of their spread."""
-    found = item.trajectories
-    if found.empty:
+    if item.details.kind.value == "refused":
         return []
     kept = _quantiles(context, item)
     blocks = []
@@ -33,20 +34,20 @@ def trajectory_blocks(context: Context, item: At) -> list[Block]:
     return [_fan(context, item, kept), *blocks] if len(kept) > 2 else blocks
 
 
-def _names(context: Context, item: At) -> set[str]:
+def _names(context: Context, item: At) -> set[Unit]:
     """Units that may be drawn one by one; none where an order is refused, or they are many."""
-    effects = context.results.effects.find(group=item.group.value)
+    effects = context.results.effects.find(level=item.level.value)
     if effects is None or not effects.licence.granted.value:
         return set()
-    names = {unit.unit.value for unit in named_units(context, effects)}
+    names = {unit.unit.value for unit in context.rules.named(effects.units)}
     return names if LEAST_LINES <= len(names) <= MOST_LINES else set()
 
 
 def _quantiles(context: Context, item: At) -> list[At]:
     """The quantiles that may be shown: with enough units beyond them where these are not large."""
-    found = item.trajectories
+    found = item.details.trajectories
     present = min(found.present.value)
-    least = 1 if shows_single(context, item.group.value) else context.rules.threshold
+    least = 1 if shows_single(context, item.level.value) else context.rules.threshold
     return [
         quantile
         for quantile in found.quantiles
@@ -56,21 +57,21 @@ def _quantiles(context: Context, item: At) -> list[At]:
 
 
 def _waves(context: Context, item: At) -> list[str]:
-    return [context.labels.wave(wave) for wave in item.trajectories.waves.value]
+    return [context.labels.wave(wave) for wave in item.details.trajectories.waves.value]
 
 
 def _lines(context: Context, item: At) -> Block:
     names = _names(context, item)
-    units = [unit for unit in item.trajectories.units if unit.unit.value in names]
+    units = [unit for unit in item.details.trajectories.units if unit.unit.value in names]
     waves = _waves(context, item)
     data: dict[str, list] = {"unit": [], "wave": [], "estimate": [], "std_error": []}
     for unit in units:
         for position, wave in enumerate(waves):
             present = unit.present[position].value
-            data["unit"].append(unit.unit.text().replace(":", " / "))
+            data["unit"].append(unit_name(unit.unit.value))
             data["wave"].append(wave)
-            for key in ("estimate", "std_error"):
-                data[key].append(unit[key][position].value if present else None)
+            data["estimate"].append(unit.estimate[position].value if present else None)
+            data["std_error"].append(unit.std_error[position].value if present else None)
     groups = context.labels.plural(item.level.value)
     how = say(
         _(
@@ -110,7 +111,7 @@ def _fan(context: Context, item: At, kept: list[At]) -> Block:
         groups=groups,
     )
     middle = _share(next(q for q in kept if q.probability.value == MIDDLE))
-    left_out = len(item.trajectories.quantiles.value) - len(kept)
+    left_out = len(item.details.trajectories.quantiles) - len(kept)
     options = {"mode": "fan", "middle": middle}
     return _figure(context, item, how, data, options, groups, left_out)
 
@@ -134,7 +135,7 @@ def _figure(
 ) -> Block:
     level = item.level.value
     return figure(
-        f"trajectories-{level}",
+        f"trajectories-{identifier(level)}",
         "trajectories",
         say(_("Effects of {groups} by wave"), groups=groups),
         how,
@@ -151,8 +152,8 @@ def _figure(
                 outcome=context.labels.outcome, unit=context.labels.unit
             ),
             "x": context.labels.time,
-            "level": level,
-            "levels": [level.name.value for level in context.levels],
+            "level": identifier(level),
+            "levels": [identifier(each) for each in context.hierarchy],
             **more,
         },
         pooled=left_out,
@@ -160,7 +161,7 @@ def _figure(
 
 
 def _table(context: Context, item: At, kept: list[At]) -> Block:
-    found = item.trajectories
+    found = item.details.trajectories
     sizes = [abs(v) for quantile in kept for v in quantile.estimate.value]
     decimals = decimals_for_size(max(sizes), 3)
     rows = [
@@ -188,4 +189,4 @@ def _table(context: Context, item: At, kept: list[At]) -> Block:
             "column holds the value that this share of the units does not exceed."
         )
     ]
-    return table(f"trajectories-{level}", caption, columns, rows, notes)
+    return table(f"trajectories-{identifier(level)}", caption, columns, rows, notes)

@@ -6,24 +6,16 @@ from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.results.reading import At
 from mlm.pages.numbers import fixed, number, percent, plain, signed, tally
 from mlm.pages.phrases import error_of
-from mlm.pages.terms import read_term
+from mlm.pages.sections.policy.words import wave_label
 from mlm.pages.text import Run, join, say
-
-ROW = "row"
-
-
-def balance_blocks(context: Context) -> list[Block]:
-    """Balance, overlap and crude estimates of every policy."""
-    blocks: list[Block] = []
-    for item in context.results.policy_details:
-        blocks += _of_policy(context, item)
-    return blocks
+from mlm.pages.words.terms import term_words
+from mlm.results.reading import At
 
 
-def _of_policy(context: Context, item: At) -> list[Block]:
+def balance_blocks(context: Context, item: At) -> list[Block]:
+    """Balance, overlap and crude estimates of a policy."""
     variable = item.variable.value
     label = context.labels.variable(variable)
     blocks: list[Block] = []
@@ -35,27 +27,25 @@ def _of_policy(context: Context, item: At) -> list[Block]:
             paragraph(_balance_words(context, item)),
             _balance_table(context, item, label),
         ]
-    if not item.unadjusted.missing and not item.unadjusted.empty:
+    if not item.unadjusted.empty:
         blocks.append(_crude_table(context, item, label))
     return blocks
 
 
 def _balance_words(context: Context, item: At) -> list[Run]:
     balance = item.balance
-    rows = context.labels.plural(context.lowest)
-    level = balance.level.value
+    units = context.labels.plural(balance.level.value)
     words = say(
         _(
             "The table compares {units}, each counted once, by category. A difference is in "
             "standard deviations; {unequal} of them are larger than {threshold} in size."
         ),
-        units=rows if level == ROW else context.labels.plural(level),
+        units=units,
         unequal=tally(balance.unequal).bold(),
         threshold=plain(balance.threshold),
     )
-    overlaps = [found for found in item.overlap if not found.share.missing]
     variable = item.variable.value
-    for found in overlaps:
+    for found in _overlaps(context, item):
         words = join(
             words,
             say(
@@ -63,7 +53,7 @@ def _balance_words(context: Context, item: At) -> list[Run]:
                     "{share} of the {units} with {category} or {reference} have covariates like "
                     "those found in the other category."
                 ),
-                units=rows if level == ROW else context.labels.plural(level),
+                units=units,
                 share=percent(found.share, 0),
                 category=context.labels.category(variable, found.category.value),
                 reference=context.labels.reference(variable),
@@ -72,12 +62,23 @@ def _balance_words(context: Context, item: At) -> list[Run]:
     return words
 
 
+def _overlaps(context: Context, item: At) -> list[At]:
+    """Overlap of each category, from the pass over the rows where the policy is assigned to rows."""
+    of_rows = context.residuals.overlap
+    found = []
+    for overlap in item.overlap:
+        same = {"variable": item.variable.value, "category": overlap.category.value}
+        again = of_rows.find(**same) if overlap.share.missing else overlap
+        found += [] if again is None else [again]
+    return found
+
+
 def _balance_table(context: Context, item: At, label: str) -> Block:
     variable = item.variable.value
     rows = [
         row(
             capitalise(context.labels.category(variable, found.category.value)),
-            read_term(found.term.value, context.labels).full,
+            term_words((found.column.value,), context.labels).full,
             fixed(found.mean, 2),
             fixed(found.reference_mean, 2),
             fixed(found.standardised, 2),
@@ -105,20 +106,19 @@ def _balance_table(context: Context, item: At, label: str) -> Block:
 
 def _crude_table(context: Context, item: At, label: str) -> Block:
     variable = item.variable.value
-    adjusted = context.results.policy.find(variable=variable)
     rows = []
     for crude in item.unadjusted:
         same = {"category": crude.category.value, "wave": crude.wave.value}
-        found = adjusted.effects.find(**same) if adjusted is not None else None
+        found = item.effects.find(**same)
         cells = ["–", "–"]
         if found is not None:
             error = error_of(found)
             cells = [signed(found.estimate, error), number(error, error)]
-        error, wave = error_of(crude), crude.wave
+        error = error_of(crude)
         rows.append(
             row(
                 capitalise(context.labels.category(variable, crude.category.value)),
-                _("All waves") if wave.missing else context.labels.wave(wave.value),
+                wave_label(context, crude),
                 signed(crude.estimate, error),
                 number(error, error),
                 *cells,

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise, singular
 from mlm.pages.language import _
-from mlm.results.reading import At
 from mlm.pages.numbers import Number, number, signed
-from mlm.pages.phrases import error_of, estimate, excludes_zero, interval, negate, test
+from mlm.pages.phrases import (
+    error_of,
+    estimate,
+    excludes_zero,
+    interval,
+    is_clear,
+    is_made,
+    negate,
+    test,
+)
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.wording import evidence
+from mlm.results.reading import At
 
 
 def policy_answers(context: Context) -> list[Run]:
@@ -24,12 +35,13 @@ def policy_answer(context: Context, item: At) -> list[Run]:
     clear = {row.category.value for row in item.effects if excludes_zero(row)}
     categories.sort(key=lambda category: category not in clear)
     words = join(*(_category_words(context, item, category) for category in categories))
-    return words if item.waves_apart.empty else join(words, time_words(context, item))
+    is_told = not item.waves_apart.missing and is_made(item.time_test)
+    return join(words, time_words(context, item)) if is_told else words
 
 
 def time_words(context: Context, item: At) -> list[Run]:
     """Whether the differences change from wave to wave."""
-    small = item.time_test.p_value.value < context.labels.analysis.alpha
+    small = is_clear(item.time_test, context.labels.analysis.alpha)
     template = (
         _("The differences are not the same in every wave ({test}).")
         if small
@@ -50,23 +62,26 @@ def _category_words(context: Context, item: At, category: str | None) -> list[Ru
     return join(*parts)
 
 
-def category_names(context: Context, item: At, category: str | None) -> dict[str, str]:
+@dataclass(frozen=True)
+class Compared:
+    """A category and what it is compared with, in words."""
+
+    category: str
+    reference: str
+
+
+def category_names(context: Context, item: At, category: str | None) -> Compared:
     """A category and what it is compared with, in words; a number is compared per unit."""
     variable = item.variable.value
     reference = item.reference.value
     if category is None:
         unit = singular(context.labels.unit_of(variable)) or _("unit")
         label = context.labels.variable(variable)
-        return {
-            "category": _("one {unit} more of {label}").format(unit=unit, label=label),
-            "reference": _("no more"),
-        }
-    return {
-        "category": context.labels.category(variable, category),
-        "reference": context.labels.category(variable, reference)
-        if reference
-        else _("the reference"),
-    }
+        more = _("one {unit} more of {label}").format(unit=unit, label=label)
+        return Compared(more, _("no more"))
+    labels = context.labels
+    against = labels.category(variable, reference) if reference else _("the reference")
+    return Compared(labels.category(variable, category), against)
 
 
 def _clear(context: Context, item: At, rows: list[At]) -> list[Run]:
@@ -79,7 +94,8 @@ def _clear(context: Context, item: At, rows: list[At]) -> list[Run]:
         outcome=context.labels.outcome,
         size=_sizes(context, rows, positive),
         when="" if len(rows) > 1 else _when(context, rows[0]),
-        **names,
+        category=names.category,
+        reference=names.reference,
     )
 
 
@@ -158,5 +174,16 @@ def _unclear(context: Context, item: At, rows: list[At]) -> list[Run]:
             for row in rows
         ]
         shown = enumerate_words(parts)
-    outcome = context.labels.outcome
-    return _sentence(words.unclear, outcome=outcome, estimate=shown, when=when, **names)
+    return _sentence(
+        words.unclear,
+        outcome=context.labels.outcome,
+        estimate=shown,
+        when=when,
+        category=names.category,
+        reference=names.reference,
+    )
+
+
+def wave_label(context: Context, row: At) -> str:
+    """The wave that an effect is of, or that it is of all waves."""
+    return _("All waves") if row.wave.missing else context.labels.wave(row.wave.value)

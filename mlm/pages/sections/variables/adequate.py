@@ -134,5 +134,3 @@ def _in_all(subsets: list[At]) -> list[Term]:
     """Terms that every one of the models keeps, in the order of the first."""
     others = [set(item.terms.value) for item in subsets[1:]]
     return [term for term in subsets[0].terms.value if all(term in other for other in others)]
-
-

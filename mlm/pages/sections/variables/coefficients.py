@@ -12,7 +12,6 @@ from mlm.pages.words.terms import term_words
 from mlm.results.coefficient import Term
 from mlm.results.reading import At
 
-
 EMPTY = "–"
 
 

@@ -139,5 +139,3 @@ def _components_table(context: Context, moved: At) -> Block:
     ]
     caption = _("Variances with and without the products of the lowest level (REML)")
     return table("pupil-level-variances", caption, columns, rows)
-
-

@@ -11,7 +11,6 @@ from mlm.pages.numbers import degrees, fixed, p_value, tally
 from mlm.pages.text import join, say
 from mlm.results.reading import At
 
-
 EMPTY = "–"
 
 

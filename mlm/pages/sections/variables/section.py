@@ -19,7 +19,6 @@ from mlm.pages.sections.variables.reduction import path_figure, path_table, slop
 from mlm.pages.sections.variables.within_between import within_between_blocks
 from mlm.pages.sections.variables.words import reduction_words, variables_answer
 
-
 QUESTION = N_("Which variables matter?")
 
 
@@ -47,5 +46,3 @@ def variables_section(context: Context) -> Section:
     blocks += [*pupil_level_blocks(context), *within_between_blocks(context)]
     blocks += inclusion_blocks(context)
     return Section("variables", _("Variables that matter"), blocks, "2", _(QUESTION))
-
-

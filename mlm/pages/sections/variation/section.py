@@ -15,7 +15,6 @@ from mlm.pages.sections.variation.tables import (
 )
 from mlm.pages.sections.variation.words import variation_answer
 
-
 QUESTION = N_("How much variation is there at each level?")
 
 
