@@ -63,7 +63,7 @@ def _balance_words(context: Context, item: At) -> list[Run]:
 
 
 def _overlaps(context: Context, item: At) -> list[At]:
-    """Overlap of each category, from the pass over the rows where the policy is assigned to rows."""
+    """Overlap of each category; of a policy assigned to rows that of the pass over them."""
     of_rows = context.residuals.overlap
     found = []
     for overlap in item.overlap:
