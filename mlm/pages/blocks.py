@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlm.pages.language import _
-from mlm.pages.node import Node
 from mlm.pages.numbers import SHORTHAND, Number
 from mlm.pages.text import Part, Run, plain_text, say
+from mlm.results.reading import At
 
 LONG = 28  # letters of a cell from which its column is wide
 Block = dict[str, Any]
@@ -155,7 +155,7 @@ def figure(
         Which drawing of :mod:`mlm.pages.figures` makes it.
     data : mapping of str to sequence
         Columns of equal length; written beside the chart as CSV. Counts and shares of rows and
-        units are given as nodes, so that a public report can hide them.
+        units are given as views, so that a public report can hide them.
     options : mapping, optional
         Axis labels and other words the drawing needs.
     pooled : int
@@ -170,9 +170,9 @@ def figure(
         "alt": plain_text(alt),
         "data": {name: [_bare(value) for value in values] for name, values in data.items()},
         "sources": {
-            name: [value.source if isinstance(value, Node) else None for value in values]
+            name: [value.source if isinstance(value, At) else None for value in values]
             for name, values in data.items()
-            if any(isinstance(value, Node) for value in values)
+            if any(isinstance(value, At) for value in values)
         },
         "hidden": [],
         "pooled": pooled,
@@ -181,12 +181,12 @@ def figure(
 
 
 def _bare(value: Any) -> Any:
-    return raw(value) if isinstance(value, Node) else value
+    return raw(value) if isinstance(value, At) else value
 
 
-def raw(node: Node) -> Any:
+def raw(at: At) -> Any:
     """A value for figure data, None when missing."""
-    return None if node.missing else node.value
+    return None if at.missing else at.value
 
 
 def _runs(part: Part) -> list[Run]:

@@ -1,8 +1,7 @@
-"""Everything the sections of one report read: the inputs as traced nodes, and the labels."""
+"""Everything the sections of one report read: the inputs as views, and the labels."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,9 +9,19 @@ from typing import Any
 from mlm.configuration.models import Configuration
 from mlm.nouns.design import CROSS_SECTION, NEW_SCHOOLS, SAME_PUPILS, SAME_SCHOOLS
 from mlm.pages.disclosure.rules import Rules, rules_of
-from mlm.pages.labels import IN_WAVE, RESIDUAL, Labels, capitalise
+from mlm.pages.labels import Labels, capitalise
 from mlm.pages.language import N_, _
-from mlm.pages.node import Node
+from mlm.pages.phrases import is_clear
+from mlm.pages.words import levels as words_of_levels
+from mlm.results.analysis import AnalysisResults
+from mlm.results.kept import KeptRecord
+from mlm.results.level import Level
+from mlm.results.over_time import EstimatedStability
+from mlm.results.provenance import Provenance
+from mlm.results.reading import At
+from mlm.results.record import Record
+from mlm.results.residuals import Residuals
+from mlm.results.survey.survey import SurveyAccount
 
 DESIGN_WORDS = {
     SAME_PUPILS: N_("the same pupils, observed again in later waves"),
@@ -31,22 +40,28 @@ MODELS = {
 
 @dataclass(frozen=True)
 class Context:
-    """The inputs of one report."""
+    """The inputs of one report.
+
+    ``results`` is a view of :class:`AnalysisResults`, ``survey`` of :class:`SurveyAccount`,
+    ``residuals`` of :class:`Residuals` and ``previous`` of :class:`KeptRecord`; the last two are
+    missing where there is none.
+    """
 
     configuration: Configuration
     analysis: str
-    results: Node
-    survey: Node
-    provenance: Node
-    previous: Node
+    results: At
+    survey: At
+    provenance: At
+    residuals: At
+    previous: At
     labels: Labels
     rules: Rules
 
-    @property
+    @cached_property
     def inputs(self) -> dict[str, Any]:
-        """The inputs by the names that sources begin with."""
-        names = ("results", "survey", "provenance", "previous")
-        return {name: getattr(self, name).value for name in names}
+        """The inputs as they are stored, by the names that sources begin with."""
+        names = ("results", "survey", "provenance", "residuals", "previous")
+        return {name: _stored(getattr(self, name).value) for name in names}
 
     @cached_property
     def dominated_waves(self) -> frozenset[str]:
@@ -56,14 +71,19 @@ class Context:
         return dominated_waves(self)
 
     @property
-    def levels(self) -> list[Node]:
-        """The levels from top to bottom, the residual level last."""
-        return list(self.results.get("levels"))
+    def levels(self) -> list[At]:
+        """The levels with their sizes from top to bottom, the level of the rows last."""
+        return list(self.results.levels)
+
+    @cached_property
+    def hierarchy(self) -> tuple[Level, ...]:
+        """The levels from top to bottom."""
+        return tuple(item.level.value for item in self.levels)
 
     @property
-    def lowest(self) -> str:
-        """Name of the lowest level, whose units are the rows."""
-        return self.levels[-1]["name"].value
+    def lowest(self) -> Level:
+        """The lowest level, whose units are the rows."""
+        return self.hierarchy[-1]
 
     @property
     def rows_word(self) -> str:
@@ -73,10 +93,9 @@ class Context:
     @property
     def variables(self) -> list[str]:
         """Variables of the models: the outcome, then those of the full model; time left out."""
-        terms = self.results.get("full", "terms").value or []
-        names = [factor.partition("^")[0] for term in terms for factor in term.split(":")]
-        names = [self.labels.analysis.outcome, *names]
-        names += self.results.get("rows_without").value or ()
+        names = [self.results.outcome.value]
+        names += [f.variable for term in self.results.full.terms.value for f in term]
+        names += [item.variable.value for item in self.results.rows_without]
         return [name for name in dict.fromkeys(names) if name != self.time]
 
     @property
@@ -87,121 +106,99 @@ class Context:
     @property
     def is_longitudinal(self) -> bool:
         """Whether there is more than one wave."""
-        return len(self.results.get("time", "waves").value or []) > 1
+        return len(self.results.time.waves) > 1
 
     @property
-    def final(self) -> Node:
+    def final(self) -> At:
         """The final model with random intercepts, under REML."""
-        return self.results.get("final", "reml")
+        return self.results.final.reml
 
     @property
-    def with_slopes(self) -> Node | None:
+    def with_slopes(self) -> At | None:
         """The final model with the random slopes that it keeps, under REML; None without any."""
-        return self.results["slopes_model"]["reml"] if self.settling else None
+        return self.results.slopes_model.reml if self.settling else None
 
     @property
-    def settling(self) -> list[Node]:
+    def settling(self) -> list[At]:
         """Steps of the reduction with random slopes in the model; none without any."""
-        return list(self.results.get("slopes_model", "path"))
+        return list(self.results.slopes_model.path)
 
     @property
-    def settled_terms(self) -> Node:
+    def settled_terms(self) -> At:
         """Fixed terms of the final model, in the end."""
-        return self.results["slopes_model" if self.settling else "final"]["terms"]
+        return (self.results.slopes_model if self.settling else self.results.final).terms
 
     def model_title(self, key: str) -> str:
         """A model of the results as a heading: ``Null model``."""
         return _(MODELS[key])
 
     @property
-    def changing(self) -> list[str]:
+    def changing(self) -> list[Level]:
         """Levels whose effects change over waves although the models take them as constant.
 
         Where a model with effects by wave was found, those of that model: what inner units change
         by shows in the tests of outer ones too.
         """
-        told = self.results.get("stability", "by_wave").value or ()
+        told = self.results.over_time.by_wave.value
         return [
-            item["level"].value
-            for item in self.results.get("stability", "levels")
-            if item.get("constant_in_models").value
-            and not item.get("p_value").missing
-            and item["p_value"].value < self.labels.analysis.alpha
-            and (not told or item["level"].value in told)
+            item.level.value
+            for item in self.results.over_time.levels
+            if isinstance(item.value, EstimatedStability)
+            and item.constant_in_models.value
+            and is_clear(item.test, self.labels.analysis.alpha)
+            and (not told or item.level.value in told)
         ]
 
     @property
-    def settled(self) -> Node:
+    def settled(self) -> At:
         """The model that intervals and tests of coefficients come from."""
-        return self.with_slopes or self.final
+        return self.final if self.with_slopes is None else self.with_slopes
 
     @property
     def time(self) -> str:
         """Name of the time variable."""
         return self.labels.time_name
 
-    def level_of(self, group: str) -> str:
-        """Name of the level whose grouping is `group` (``school:pupil`` reads ``pupil``)."""
-        for level in self.levels:
-            if level["group"].value == group:
-                return level["name"].value
-        return self.lowest if group == RESIDUAL else group
-
-    def between(self, name: str) -> str:
+    def between(self, level: Level) -> str:
         """Where the variation of a level lies: ``between pupils within schools``."""
-        names = [level["name"].value for level in self.levels]
-        position = names.index(name) if name in names else 0
-        if name.endswith(IN_WAVE):
-            groups = self.labels.plural(name.removesuffix(IN_WAVE))
-            return _("between waves within {groups}").format(groups=groups)
-        if position == 0 or self.is_crossed(name):
-            return _("between {groups}").format(groups=self.labels.plural(name))
-        above = names[position - 1]
-        groups = self.labels.plural(name)
-        if above.endswith(IN_WAVE):
-            group = self.labels.level(above.removesuffix(IN_WAVE))
-            return _("between {groups} within a {group} and wave").format(
-                groups=groups, group=group
-            )
-        outer = self.labels.plural(above)
-        return _("between {groups} within {outer}").format(groups=groups, outer=outer)
+        return words_of_levels.between(level, self.hierarchy, self.labels)
 
-    def is_crossed(self, name: str) -> bool:
+    def is_crossed(self, level: Level) -> bool:
         """Whether the units of a level are found under several units of the level above it."""
-        groups = {level["name"].value: level["group"].value for level in self.levels}
-        names = list(groups)
-        position = names.index(name) if name in groups else 0
-        if position == 0 or groups[name] == RESIDUAL:
-            return False
-        return not groups[name].startswith(f"{groups[names[position - 1]]}:")
+        return words_of_levels.is_crossed(level, self.hierarchy)
 
     @property
     def crossed_units(self) -> list[str]:
         """Plurals of the levels whose units are found under several units of the level above."""
-        names = [level["name"].value for level in self.levels]
-        return [self.labels.plural(name) for name in names if self.is_crossed(name)]
+        return [self.labels.plural(level) for level in self.hierarchy if self.is_crossed(level)]
 
-    def title_of(self, name: str) -> str:
-        """A level as a row heading."""
-        return capitalise(self.labels.plural(name))
+    def title_of(self, level: Level | str) -> str:
+        """A level, or units by their name, as a row heading."""
+        return capitalise(self.labels.plural(level))
+
+
+def _stored(record: Record | None) -> Any:
+    return None if record is None else record.model_dump(mode="json", by_alias=True)
 
 
 def make_context(
     configuration: Configuration,
     analysis: str,
-    results: Mapping[str, Any],
-    survey: Mapping[str, Any],
-    provenance: Mapping[str, Any],
-    previous: Mapping[str, Any] | None = None,
+    results: AnalysisResults,
+    survey: SurveyAccount,
+    provenance: Provenance,
+    residuals: Residuals | None = None,
+    previous: KeptRecord | None = None,
 ) -> Context:
     """The context of one report, its inputs wrapped so that numbers keep their source."""
     return Context(
         configuration=configuration,
         analysis=analysis,
-        results=Node(results, "results#"),
-        survey=Node(survey, "survey#"),
-        provenance=Node(provenance, "provenance#"),
-        previous=Node(previous, "previous#"),
+        results=At(results, "results#"),
+        survey=At(survey, "survey#"),
+        provenance=At(provenance, "provenance#"),
+        residuals=At(residuals, "residuals#", Residuals),
+        previous=At(previous, "previous#", KeptRecord),
         labels=Labels(configuration, analysis),
-        rules=rules_of(configuration, len(results["time"]["waves"]) if "time" in results else 1),
+        rules=rules_of(configuration, len(results.time.waves)),
     )

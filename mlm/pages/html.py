@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from mlm.pages.svg import inline_svg
+from mlm.pages.template_words import template_words
 from mlm.pages.text import plain_text
-from mlm.pages.words import template_words
 
 FONTS_HERE = "/* fonts */"
 

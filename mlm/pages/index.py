@@ -11,7 +11,7 @@ from mlm.pages.fonts import font_faces
 from mlm.pages.html import FONTS_HERE, environment
 from mlm.pages.language import DEFAULT, N_, _, current, using
 from mlm.pages.template_folder import template_folder
-from mlm.pages.words import template_words
+from mlm.pages.template_words import template_words
 
 FILES = (("HTML", "report.html"), ("PDF", "report.pdf"), (N_("Tables"), "tables.xlsx"))
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from mlm.configuration.models import Configuration
-from mlm.pages.language import N_, _, current
-from mlm.pages.text import Run, enumerate_words, plain_text
-
-RESIDUAL = "residual"
-IN_WAVE = " in wave"
-PLURALS = {"occasion": N_("occasions"), "wave": N_("waves"), "observation": N_("observations")}
-SINGULARS = (N_("occasion"), N_("wave"), N_("observation"))
+from mlm.pages.language import _, current
+from mlm.pages.text import Run, enumerate_words
+from mlm.pages.words.levels import plural_of, singular_of
+from mlm.pages.words.terms import whole_term
+from mlm.results.coefficient import Term
+from mlm.results.level import Level
 
 
 class Labels:
@@ -98,51 +98,21 @@ class Labels:
                 return wave.label or str(wave.name)
         return str(name)
 
-    def level(self, name: str) -> str:
-        """A level in the singular; ``school in wave`` reads ``school in a wave``."""
-        if name.endswith(IN_WAVE):
-            return _("{group} in a wave").format(group=self.level(name.removesuffix(IN_WAVE)))
-        return self._singulars.get(name) or _(name)
+    def level(self, level: Level | str) -> str:
+        """A level, or units by their name, in the singular: ``school``, ``school in a wave``."""
+        return singular_of(level, self._singulars)
 
-    def plural(self, name: str) -> str:
-        """A level in the plural: ``schools``, ``schools by wave``, ``classes and schools``."""
-        known = self._plurals.get(name)
-        if known:
-            return known
-        if name.endswith(IN_WAVE):
-            return _("{groups} by wave").format(groups=self.plural(name.removesuffix(IN_WAVE)))
-        if " + " in name:
-            parts = [self.plural(part) for part in name.split(" + ")]
-            return plain_text(enumerate_words(parts))
-        return _(PLURALS[name]) if name in PLURALS else pluralise(name)
+    def plural(self, level: Level | str) -> str:
+        """A level, or units by their name, in the plural: ``schools``, ``schools by wave``."""
+        return plural_of(level, self._plurals)
 
-    def terms(self, names: list[str]) -> list[Run]:
+    def terms(self, terms: Sequence[Term]) -> list[Run]:
         """Terms of a model as a list in words."""
-        return enumerate_words([self.term(name) for name in names])
+        return enumerate_words([self.term(term) for term in terms])
 
-    def term(self, name: str) -> str:
-        """A whole term: ``class_type:grade`` reads ``Class type × School grade``."""
-        return " × ".join(self._factor(part) for part in name.split(":"))
-
-    def _factor(self, part: str) -> str:
-        name, _, power = part.partition("^")
-        return f"{self.variable(name)}{power_word(power)}" if power else self.variable(name)
-
-
-def power_word(power: str) -> str:
-    """`` squared`` for 2, `` cubed`` for 3, otherwise `` to the power n``."""
-    words = {"2": _(" squared"), "3": _(" cubed")}
-    other = _(" to the power {power}").format(power=power.strip())
-    return words.get(power.strip(), other)
-
-
-def pluralise(word: str) -> str:
-    """A plain English plural, for levels without a configured one."""
-    if word.endswith(("s", "x", "ch", "sh")):
-        return f"{word}es"
-    if word.endswith("y") and word[-2:-1] not in "aeiou":
-        return f"{word[:-1]}ies"
-    return f"{word}s"
+    def term(self, term: Term) -> str:
+        """A whole term: ``Class type × School grade``."""
+        return whole_term(term, self)
 
 
 def singular(unit: str) -> str:

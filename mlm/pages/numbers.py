@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mlm.pages.language import N_, current
-from mlm.pages.node import Node
+from mlm.results.reading import At
 
 MAX_DECIMALS = 6
 MINUS = "\N{MINUS SIGN}"
@@ -125,63 +125,63 @@ def _render_p(value: float, style: str) -> str:
     return _localised(f"={NO_BREAK}{value:.3f}" if style == "p_equals" else f"{value:.3f}")
 
 
-def _make(node: Node, decimals: int, style: str) -> Number:
-    value = None if node.missing else node.value
-    return Number(value, render(value, decimals, style), node.source, decimals, style)
+def _make(at: At, decimals: int, style: str) -> Number:
+    value = None if at.missing else at.value
+    return Number(value, render(value, decimals, style), at.source, decimals, style)
 
 
-def number(node: Node, error: Node | float | None = None, decimals: int | None = None) -> Number:
+def number(at: At, error: At | float | None = None, decimals: int | None = None) -> Number:
     """An estimate, rounded by its standard error (or to fixed decimals)."""
     if decimals is None:
-        error_value = error.value if isinstance(error, Node) else error
-        fallback = decimals_for_size(node.value if not node.missing else None)
+        error_value = error.value if isinstance(error, At) else error
+        fallback = decimals_for_size(at.value if not at.missing else None)
         decimals = decimals_for_error(error_value, default=fallback)
-    return _make(node, decimals, "number")
+    return _make(at, decimals, "number")
 
 
-def signed(node: Node, error: Node | float | None = None, decimals: int | None = None) -> Number:
+def signed(at: At, error: At | float | None = None, decimals: int | None = None) -> Number:
     """A difference, rounded like an estimate and printed with its sign."""
-    plain = number(node, error, decimals)
-    return _make(node, plain.decimals, "signed")
+    plain = number(at, error, decimals)
+    return _make(at, plain.decimals, "signed")
 
 
-def count(node: Node) -> Number:
+def count(at: At) -> Number:
     """A count of rows or units, with thousands separators; a public report hides small ones."""
-    return _make(node, 0, "count")
+    return _make(at, 0, "count")
 
 
-def tally(node: Node) -> Number:
+def tally(at: At) -> Number:
     """A count of what concerns nobody: waves, terms, parameters."""
-    return _make(node, 0, "tally")
+    return _make(at, 0, "tally")
 
 
-def percent(node: Node, decimals: int = 1) -> Number:
+def percent(at: At, decimals: int = 1) -> Number:
     """A share between 0 and 1, printed as a percentage."""
-    return _make(node, decimals, "percent")
+    return _make(at, decimals, "percent")
 
 
-def fixed(node: Node, decimals: int) -> Number:
+def fixed(at: At, decimals: int) -> Number:
     """A number with fixed decimals (deviances, degrees of freedom, correlations)."""
-    return _make(node, decimals, "number")
+    return _make(at, decimals, "number")
 
 
-def degrees(node: Node) -> Number:
+def degrees(at: At) -> Number:
     """Degrees of freedom: a whole number as it is, otherwise one decimal, none above 100."""
-    value = node.value
-    whole = node.missing or float(value).is_integer() or value >= 100
-    return _make(node, 0 if whole else 1, "number")
+    value = at.value
+    whole = at.missing or float(value).is_integer() or value >= 100
+    return _make(at, 0 if whole else 1, "number")
 
 
-def p_value(node: Node) -> Number:
+def p_value(at: At) -> Number:
     """A p-value for a table: three decimals, never 0.000."""
-    return _make(node, 3, "p")
+    return _make(at, 3, "p")
 
 
-def p_equals(node: Node) -> Number:
+def p_equals(at: At) -> Number:
     """A p-value for a sentence, after the letter p: ``= 0.012`` or ``< 0.001``."""
-    return _make(node, 3, "p_equals")
+    return _make(at, 3, "p_equals")
 
 
-def plain(node: Node) -> Number:
+def plain(at: At) -> Number:
     """A number as it was written (thresholds, years)."""
-    return _make(node, 0, "plain")
+    return _make(at, 0, "plain")

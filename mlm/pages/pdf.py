@@ -10,7 +10,7 @@ from typing import Any
 
 from mlm.pages.figures.style import WIDTH
 from mlm.pages.letters import unknown_letters, without
-from mlm.pages.words import template_words
+from mlm.pages.template_words import template_words
 
 STANDARDS = ["ua-1"]
 FALLBACK = "DejaVuSans.ttf"

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from mlm.nouns.design import DESIGNS
 from mlm.results.diagnostics import Diagnostics
-from mlm.results.names import AnalysisName, SurveyName, VariableName
 from mlm.results.models import Model
+from mlm.results.names import AnalysisName, SurveyName, VariableName
 from mlm.results.notes import Note
 from mlm.results.over_time import OverTime
 from mlm.results.policy import Policy

@@ -21,9 +21,7 @@ class Factor(Record):
     function: Literal["log", "log1p", "sqrt", "exp"] | None = None
 
 
-Term = Annotated[
-    tuple[Factor, ...], Field(description="factors of a product; none: the intercept")
-]
+Term = Annotated[tuple[Factor, ...], Field(description="factors of a product; none: the intercept")]
 
 
 class Estimate(Record):

@@ -60,5 +60,3 @@ class Step(Record):
     statistic: float | None = Field(description="of the test that let the term go")
     df: int | None
     p_value: float | None
-
-

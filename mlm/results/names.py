@@ -22,6 +22,13 @@ Formula = Annotated[str, Field(description="a model in the notation of lme4")]
 FileName = Annotated[str, Field(description="path of a file as configured")]
 Sha256 = Annotated[str, Field(description="SHA-256 of a file's bytes", pattern="^[0-9a-f]{64}$")]
 Version = Annotated[str, Field(description="version of a program or library")]
+UnitOfMeasurement = Annotated[str, Field(description="unit of a variable, from the codebook")]
+Digest = Annotated[
+    str, Field(description="beginning of the SHA-256 of results", pattern="^[0-9a-f]{16}$")
+]
+CountName = Annotated[
+    str, Field(description="place of a count, its item named where the place has a number")
+]
 LibraryName = Annotated[str, Field(description="name of a library")]
 CommandLine = Annotated[str, Field(description="a command as typed into a shell")]
 Day = Annotated[str, Field(description="a day", pattern=r"^\d{4}-\d{2}-\d{2}$")]

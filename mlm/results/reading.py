@@ -2,7 +2,8 @@
 
 Pages read results through it, so that every printed number carries the place it was read from, as
 ``results#/final/reml/fixed/3/estimate``. Its attributes are the fields of the record; another name
-is an error, also where the value is missing.
+is an error, also where the value is missing. A field that is named as one of the view's own
+attributes (``value``, ``missing``) is read with an underscore behind it: ``item.value_``.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class At:
 
     def __getattr__(self, name: str) -> At:
         fields = _fields(type(self.value) if isinstance(self.value, Record) else self._kind)
+        if name.endswith("_") and name[:-1] in OWN:
+            name = name[:-1]
         if name not in fields:
             raise AttributeError(f"{self.source} has no {name}; it has {', '.join(fields)}")
         value = getattr(self.value, name) if isinstance(self.value, Record) else None
@@ -79,8 +82,13 @@ class At:
         return default if self.missing else str(self.value)
 
 
+OWN = frozenset(name for name in dir(At) if not name.startswith("_"))
+
+
 def _fields(kind: Any) -> Mapping[str, Any]:
     """Fields of a kind of record by name; of all its records where it may be one of several."""
+    if isinstance(kind, type) and issubclass(kind, Record):
+        return kind.model_fields
     fields: dict[str, Any] = {}
     for record in _records(kind):
         fields |= record.model_fields

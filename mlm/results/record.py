@@ -15,7 +15,7 @@ SHOWN = 5  # faults of a stored record that a message names
 
 
 class Record(BaseModel):
-    """A conclusion in plain numbers and names; it cannot be changed, nor hold what it does not name.
+    """A conclusion in plain numbers and names, not to be changed; it holds what it names alone.
 
     Numbers that are not finite are no conclusions: a field that may lack one is declared optional.
     """

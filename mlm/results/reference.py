@@ -52,6 +52,4 @@ class FDistribution(Record):
     denominator: float | None = Field(description="None: infinite, a Wald test")
 
 
-Reference = Annotated[
-    ChiSquared | Mixture | Simulated | FDistribution, Field(discriminator="kind")
-]
+Reference = Annotated[ChiSquared | Mixture | Simulated | FDistribution, Field(discriminator="kind")]

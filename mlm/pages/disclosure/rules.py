@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlm.configuration.models import Configuration
-from mlm.pages.node import Node
+from mlm.results.reading import At
 
 PUBLIC = "public"
 CONTROLLED = "controlled"
@@ -34,7 +34,7 @@ class Rules:
         """Whether a count, or the size of a move of one, is too small to be shown."""
         return value is not None and self.is_public and 0 < abs(value) < self.threshold
 
-    def may_name(self, unit: Node) -> bool:
+    def may_name(self, unit: At) -> bool:
         """Whether a unit may be named: it surely has as many people as the threshold.
 
         Where a pupil has a row in every wave, the rows of a unit are at most ``waves`` times its
@@ -42,10 +42,11 @@ class Rules:
         """
         if not self.is_public:
             return True
-        people = unit.get("people")
-        rows = unit.get("n")
-        least = people.value if not people.missing else math.ceil((rows.value or 0) / self.waves)
-        return least >= self.threshold
+        return math.ceil(unit.n.value / self.waves) >= self.threshold
+
+    def named(self, units: At) -> list[At]:
+        """The units that may be named."""
+        return [unit for unit in units if self.may_name(unit)]
 
 
 def rules_of(configuration: Configuration, waves: int) -> Rules:

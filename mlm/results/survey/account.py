@@ -231,8 +231,6 @@ class WaveLedger(Record):
     groups: tuple[UnitCount, ...]
     empty_groups: tuple[EmptyUnits, ...]
     suspect_codes: tuple[SuspectCode, ...]
-    variables: tuple[
-        Annotated[CategorySummary | NumberSummary, Field(discriminator="kind")], ...
-    ]
+    variables: tuple[Annotated[CategorySummary | NumberSummary, Field(discriminator="kind")], ...]
     labels: tuple[VariableLabels, ...]
     roles: Roles

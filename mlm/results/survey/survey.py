@@ -6,9 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from mlm.results.survey.account import MissingReason, WaveLedger
 from mlm.results.analysis import DesignName
-from mlm.results.survey.checks import AnyCheck
 from mlm.results.level import Level
 from mlm.results.names import (
     Category,
@@ -20,6 +18,8 @@ from mlm.results.names import (
     WaveName,
 )
 from mlm.results.record import Record
+from mlm.results.survey.account import MissingReason, WaveLedger
+from mlm.results.survey.checks import AnyCheck
 from mlm.results.survey.separability import AnyDoubt
 
 

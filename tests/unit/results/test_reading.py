@@ -21,7 +21,10 @@ def at():
 
 def test_every_value_knows_the_place_it_was_read_from(at):
     weight = at.reference.parts[1].weight
-    assert (weight.value, weight.source) == (0.75, "results#/slopes/0/test/reference/parts/1/weight")
+    assert (weight.value, weight.source) == (
+        0.75,
+        "results#/slopes/0/test/reference/parts/1/weight",
+    )
     assert [part.df.value for part in at.reference.parts] == [0, 1]
 
 
@@ -49,3 +52,13 @@ def test_an_item_is_found_by_its_fields(at):
 def test_a_view_is_neither_true_nor_false(at):
     with pytest.raises(TypeError, match="missing"):
         bool(at.p_value)
+
+
+def test_a_field_named_as_an_attribute_of_the_view_is_read_with_an_underscore():
+    from mlm.results.variation import RowCorrelation
+
+    level = Level(unit="school", ids=("school",))
+    at = At(RowCorrelation(level=level, value=0.2, lower=None, upper=None), "results#/x")
+    assert (at.value_.value, at.value_.source) == (0.2, "results#/x/value")
+    with pytest.raises(AttributeError):
+        at.level_  # noqa: B018

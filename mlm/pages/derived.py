@@ -1,0 +1,58 @@
+"""Numbers computed from results, and the way back from a printed number to what is stored.
+
+Every number printed in a report carries its source: a JSON pointer into one of the inputs
+(``results#/null/shares/0/share``), or an operation over such pointers. ``trace`` follows a source
+back to the number, so a test can check each printed number against the stored results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlm.results.reading import At, Source
+
+OPERATIONS = {
+    "sum": lambda values: sum(values),
+    "count": lambda values: len(values[0]),
+    "difference": lambda values: values[0] - values[1],
+    "ratio": lambda values: values[0] / values[1],
+    "negative": lambda values: -values[0],
+    "root": lambda values: max(values[0], 0.0) ** 0.5,
+    "items": lambda values: len(values),
+}
+
+
+def derive(operation: str, *parts: At) -> At:
+    """What an operation makes of its parts; missing when one of them is missing.
+
+    Parameters
+    ----------
+    operation : str
+        A name among ``OPERATIONS``.
+    parts : At
+        Numbers, or lists for ``count``.
+    """
+    source = {"op": operation, "of": [part.source for part in parts]}
+    if any(part.missing for part in parts):
+        return At(None, source)
+    return At(OPERATIONS[operation]([part.value for part in parts]), source)
+
+
+def trace(source: Source, inputs: Mapping[str, Any]) -> Any:
+    """The value a source stands for, read again from the stored inputs.
+
+    Parameters
+    ----------
+    source : str or dict
+        As carried by a printed number.
+    inputs : mapping
+        JSON of the inputs by name: ``results``, ``survey``, ``residuals``, ``previous``.
+    """
+    if isinstance(source, dict):
+        return OPERATIONS[source["op"]]([trace(part, inputs) for part in source["of"]])
+    name, _, pointer = source.partition("#")
+    value = inputs[name]
+    for step in pointer.split("/")[1:]:
+        value = value[int(step)] if isinstance(value, list) else value[step]
+    return value

@@ -1,0 +1,1 @@
+"""Words for records: one module a family of them, one function a kind."""
