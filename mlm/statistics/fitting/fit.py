@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mlm.errors import ResultError
+from mlm.errors import ResultError, StatisticsError
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.model import INTERCEPT, Model
+from mlm.statistics.evidence.crossproducts import CrossProducts
 
 SCHEMA = 1
 
@@ -277,3 +278,12 @@ def _component_rows(group: str, names: tuple[str, ...], covariance: np.ndarray) 
             correlation = float(covariance[i, j] / product) if product > 0.0 else math.nan
             rows.append((group, names[j], names[i], float(covariance[i, j]), correlation))
     return rows
+
+
+def check_sample(fit: Fit, stats: CrossProducts) -> None:
+    """Raise StatisticsError unless these are the cross-products that the fit was made from."""
+    if stats.fingerprint(fit.model.response) != fit.fingerprint:
+        raise StatisticsError(
+            "these data are not the sample of the fit (their fingerprints differ). Give the rows, "
+            "or the cross-products, that the model was fitted to."
+        )

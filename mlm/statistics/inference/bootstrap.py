@@ -9,10 +9,9 @@ import numpy as np
 
 from mlm.errors import FitError, StatisticsError
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.optimise import optimum
 from mlm.statistics.inference.comparison import likelihood_ratio_test
-from mlm.statistics.inference.kenward_roger import check_sample
 from mlm.statistics.likelihood.covariance import working_theta
 from mlm.statistics.likelihood.crossed.drawing import CrossedDrawing
 from mlm.statistics.likelihood.nested.drawing import Drawing

@@ -17,8 +17,7 @@ import numpy as np
 from mlm.errors import NotConverged
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_moments
-from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.inference.kenward_roger import check_sample
+from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.inference.profile_search import EndSearch
 from mlm.statistics.inference.quantities import (
     Angle,

@@ -9,10 +9,10 @@ import numpy as np
 
 from mlm.errors import NotComparable, StatisticsError
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.fitting.solution import solve
-from mlm.statistics.inference.kenward_roger import FTest, check_sample, kenward_roger
+from mlm.statistics.inference.kenward_roger import FTest, kenward_roger
 
 METHODS = ("satterthwaite", "kenward-roger", "wald")
 ALIKE = 1e-8  # degrees of freedom this close count as equal, as in lmerTest

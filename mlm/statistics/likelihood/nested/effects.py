@@ -17,7 +17,7 @@ import numpy as np
 
 from mlm.errors import StatisticsError
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.solution import evaluation_of
 from mlm.statistics.likelihood.criterion import Evaluation, fixed_covariance
 from mlm.statistics.likelihood.crossed.effects import (
@@ -143,11 +143,7 @@ def posterior_means(fit: Fit, stats: CrossProducts) -> PosteriorMeans:
     Henderson (1975), Biometrics 31, 423-447; comparative errors: Goldstein and Healy (1995),
     J. R. Statist. Soc. A 158, 175-177.
     """
-    if stats.fingerprint(fit.model.response) != fit.fingerprint:
-        raise StatisticsError(
-            "these cross-products are not the sample of the fit (their fingerprints differ). "
-            "Posterior means need the rows, or the statistics, that the model was fitted to."
-        )
+    check_sample(fit, stats)
     working, at = evaluation_of(fit, stats)
     contrast = np.zeros(working.total.shape[0])
     contrast[: working.n_fixed], contrast[-1] = -at.beta, 1.0
