@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from mlm.nouns.coding import model_columns
-from mlm.nouns.columns import Columns, closure
+from mlm.nouns.columns import closure
 from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
@@ -41,7 +41,7 @@ def excerpt(model: Model, stats: CrossProducts) -> CrossProducts:
     parts = {name: part[np.ix_(places, places)] for name, part in stats.parts.items()}
     return replace(
         chosen,
-        columns=_recipe(stats.columns, places),
+        columns=stats.columns.only(stats.columns.columns[i] for i in places),
         total=stats.total[np.ix_(places, places)],
         levels=levels,
         crossing=_crossing(stats, candidates, places) if stats.crossing else None,
@@ -79,12 +79,6 @@ def _crossing(stats: CrossProducts, candidates: dict, places: list[int]) -> Cros
 
 def _cells(tables, left: list[int], right: list[int]):
     return tuple(tuple(tables[i][j] for j in right) for i in left)
-
-
-def _recipe(columns: Columns, places: list[int]) -> Columns:
-    chosen = tuple(columns.columns[i] for i in places)
-    scales = {(v, f) for column in chosen for v, f, _ in column.powers}
-    return Columns(chosen, {key: columns.scales[key] for key in scales}, columns.categories)
 
 
 def _places(level: GroupSums | CrossedFactor, candidates: set) -> list[int]:

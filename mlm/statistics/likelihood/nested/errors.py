@@ -100,7 +100,7 @@ class RowErrors:
         groups += working.crossing.groups if working.crossing else ()
         unit = working.response[1]
         return cls(
-            _recipe(stats.columns, used),
+            stats.columns.only(stats.columns.columns[i] for i in used),
             groups,
             tuple(stats.level(group).keys for group in groups),
             unit * float(np.sqrt(at.sigma2)),
@@ -162,13 +162,6 @@ class RowErrors:
             for a in range(len(z)):
                 rows -= z[a] * done.product[a][own].T
         return leverage
-
-
-def _recipe(columns: Columns, used: Sequence[int]) -> Columns:
-    """The recipe with some of its columns alone."""
-    chosen = tuple(columns.columns[i] for i in used)
-    scales = {(v, f) for column in chosen for v, f, _ in column.powers}
-    return Columns(chosen, {key: columns.scales[key] for key in scales}, columns.categories)
 
 
 def _spread(working: Working, at: Evaluation, stats: CrossProducts) -> tuple[float, float]:

@@ -9,9 +9,9 @@ import numpy as np
 from mlm.nouns.columns import Columns
 from mlm.nouns.hierarchy import Level
 from mlm.rows.accumulating.batches import Batch
+from mlm.rows.accumulating.group_table import GroupTable
 from mlm.rows.accumulating.grouping import Groups
 from mlm.rows.accumulating.runs import Runs, together
-from mlm.rows.accumulating.sums import GroupTable
 from mlm.statistics.evidence.crossproducts import GroupSums
 
 
@@ -42,8 +42,8 @@ class Links:
         return bool((self.parent[groups] == around).all())
 
 
-class Tree:
-    """Sums of the levels of a tree, outermost first.
+class NestedLevels:
+    """Sums of levels that lie inside each other, outermost first.
 
     Parameters
     ----------
