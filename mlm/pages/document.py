@@ -33,7 +33,7 @@ from mlm.pages.sections.units.section import units_section
 from mlm.pages.sections.variables.section import variables_section
 from mlm.pages.sections.variation.section import variation_section
 
-SCHEMA = 1
+REPORT_SCHEMA = 1
 SECTIONS = (
     variation_section,
     variables_section,
@@ -121,7 +121,7 @@ def _unprotected(context: Context) -> dict[str, Any]:
     made = [section for make in SECTIONS if (section := make(context)) is not None]
     sections = [with_further(section, context).to_dict() for section in made]
     return {
-        "schema": SCHEMA,
+        "schema": REPORT_SCHEMA,
         "survey": str(results["survey"]),
         "analysis": context.analysis,
         "language": current().code,

@@ -17,8 +17,8 @@ from mlm.configuration.models import Configuration
 from mlm.configuration.parts import Analysis
 from mlm.pages.disclosure.counting import shown_counts
 
-SCHEMA = 1
-DIGITS = 6  # significant digits in which two records are compared
+RECORD_SCHEMA = 1
+COMPARED_DIGITS = 6  # significant digits in which two records are compared
 ABOUT = ("schema", "date", "version", "commit", "shown")
 ABOVE, BELOW, BETWEEN = "above", "below", "between"
 
@@ -39,7 +39,7 @@ def make_record(
     """
     final = results["slopes_model"]
     return {
-        "schema": SCHEMA,
+        "schema": RECORD_SCHEMA,
         "date": provenance.get("date"),
         "version": provenance.get("version"),
         "commit": provenance.get("commit"),
@@ -110,7 +110,7 @@ def _compared(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def _rounded(value: Any) -> Any:
     if isinstance(value, float):
-        return float(f"{value:.{DIGITS}g}")
+        return float(f"{value:.{COMPARED_DIGITS}g}")
     if isinstance(value, Mapping):
         return {key: _rounded(item) for key, item in value.items()}
     return [_rounded(item) for item in value] if isinstance(value, list) else value

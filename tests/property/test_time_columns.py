@@ -101,8 +101,8 @@ def test_another_wave_leaves_the_statistics_of_older_ones_as_they_are():
 @pytest.fixture
 def kept_by_wave(monkeypatch):
     """Keep the sums of every level by wave, as those of millions of pupils are."""
-    monkeypatch.setattr(merging, "LARGE", 0)
-    monkeypatch.setattr(merging, "SAVING", 0.0)
+    monkeypatch.setattr(merging, "LARGE_LEVEL", 0)
+    monkeypatch.setattr(merging, "KEPT_SAVING", 0.0)
 
 
 @pytest.mark.parametrize("design,coding", CASES)
@@ -132,8 +132,8 @@ def test_parts_of_sums_kept_by_wave(key, kept_by_wave):
 def test_what_is_made_of_sums_kept_by_wave_is_the_same(monkeypatch):
     plan, frame = make_plan("same_pupils"), rows("same_pupils", 3)
     made = [_made_of(plan, merged(plan, frame))]
-    monkeypatch.setattr(merging, "LARGE", 0)
-    monkeypatch.setattr(merging, "SAVING", 0.0)
+    monkeypatch.setattr(merging, "LARGE_LEVEL", 0)
+    monkeypatch.setattr(merging, "KEPT_SAVING", 0.0)
     made.append(_made_of(plan, merged(plan, frame)))
     for expected, found in zip(*made, strict=True):
         assert found == pytest.approx(expected, abs=ESTIMATE)

@@ -16,7 +16,7 @@ from mlm.statistics.answers.variation.shares import level_tests
 from mlm.statistics.fitting.solution import fit_model, solve
 from mlm.statistics.likelihood.nested.drawing import Drawing
 from mlm.statistics.selection.backward import reduce
-from mlm.statistics.selection.bound import DRAWS
+from mlm.statistics.selection.bound import BOUND_DRAWS
 from tests.nested_rows import nested_rows
 from tests.plans import RANKING, make_plan, merged
 
@@ -144,7 +144,7 @@ def noise(counties: int, schools: int):
 
 
 def kept_on_noise(
-    replicates: int, counties: int = 100, schools: int = 3, draws: int = DRAWS
+    replicates: int, counties: int = 100, schools: int = 3, draws: int = BOUND_DRAWS
 ) -> tuple[list[bool], list[int]]:
     """Whether the bound would keep anything, and how many terms the elimination keeps."""
     drawing, rng = noise(counties, schools), np.random.default_rng(8)

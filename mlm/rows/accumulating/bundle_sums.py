@@ -12,7 +12,14 @@ from mlm.rows.accumulating.batches import Batch
 from mlm.rows.accumulating.column_blocks import BlockBuilder
 from mlm.rows.accumulating.grouping import Grouping, Groups
 from mlm.rows.accumulating.numbering import Numbering
-from mlm.statistics.evidence.bundles import LIMIT, MAX_BITS, SHARED, Bundles, hashed, shared_name
+from mlm.statistics.evidence.bundles import (
+    MAX_BITS,
+    MAX_BUNDLED,
+    SHARED,
+    Bundles,
+    hashed,
+    shared_name,
+)
 
 SPAN = 1 << MAX_BITS
 SHORT = 2_000  # multiplications of a run of rows below which runs are summed together
@@ -41,7 +48,7 @@ class BundledUnits:
 class BundleSums:
     """Totals of bundles while their rows go by.
 
-    They are at most ``LIMIT`` numbers, unless a bundle a unit or 256 shared ones need more: as soon
+    They are at most ``MAX_BUNDLED`` numbers, unless a bundle a unit or 256 shared ones need more: as soon
     as they are more, parts of units are put together, and at last units.
 
     Parameters
@@ -122,7 +129,7 @@ class BundleSums:
                 coarse = coarse[order]
             starts = np.flatnonzero(np.diff(coarse, prepend=-1))
             places = self._codes.codes(coarse[starts])
-            if self._codes.size * len(block) ** 2 <= LIMIT or self._bits == SHARED:
+            if self._codes.size * len(block) ** 2 <= MAX_BUNDLED or self._bits == SHARED:
                 return block if order is None else block[:, order], starts, places
             self._fold()
 

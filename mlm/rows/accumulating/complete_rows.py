@@ -12,7 +12,7 @@ from mlm.nouns.columns import Columns, function_values
 from mlm.rows.accumulating.batches import Batch, Coded, as_coded, as_numbers, missing_rows
 from mlm.rows.accumulating.sources import Rows
 
-SHOWN = 3  # cases that an error message names
+NAMED_CASES = 3  # cases that an error message names
 
 
 @dataclass
@@ -25,7 +25,7 @@ class _Fault:
     def add(self, batch: Batch, rows: np.ndarray, of: np.ndarray) -> None:
         """Count the rows of a batch where ``of`` holds; ``rows`` are their numbers in it."""
         self.count += int(np.count_nonzero(of))
-        for row in rows[of][: SHOWN - len(self.cases)]:
+        for row in rows[of][: NAMED_CASES - len(self.cases)]:
             place = f" of {batch.where}" if batch.where else ""
             self.cases.append(f"row {batch.first + int(row)}{place}")
 

@@ -7,8 +7,7 @@ import numpy as np
 from mlm.rows.accumulating.batches import Batch, Coded
 from mlm.rows.accumulating.numbering import Numbering, PairNumbering
 from mlm.rows.accumulating.runs import Runs, runs_of, together
-
-EXACT_INTEGERS = 2.0**53
+from mlm.rows.files.cells import EXACT_INTEGERS
 
 
 class Ids:

@@ -15,7 +15,9 @@ from mlm.rows.accumulating.row_sums import Wanted
 from mlm.rows.accumulating.sources import Source, check_columns, source_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
 
-FAR = 100.0  # mean of a column, in standard deviations from its origin, that costs 4 of 16 digits
+FAR_FROM_ORIGIN = (
+    100.0  # mean of a column, in standard deviations from its origin, that costs 4 of 16 digits
+)
 
 
 def statistics_of(model: Model, data, precision: str | None = None) -> CrossProducts:
@@ -102,7 +104,9 @@ def _better_scales(stats: CrossProducts) -> dict[tuple[str, str], tuple[float, f
             continue
         mean = stats.total[place, 0] / n
         variance = max(stats.total[place, place] / n - mean**2, 0.0)
-        if mean**2 > FAR**2 * variance and abs(mean) > 1e-12 * (1.0 + abs(origin) / unit):
+        if mean**2 > FAR_FROM_ORIGIN**2 * variance and abs(mean) > 1e-12 * (
+            1.0 + abs(origin) / unit
+        ):
             spread = unit * math.sqrt(variance)
             nearest = 2.0 ** round(math.log2(spread)) if spread > 1e-300 else unit
             better[variable, function] = float(origin + unit * mean), nearest

@@ -18,7 +18,6 @@ from mlm.rows.cleaning.codebook import Distinct
 from mlm.rows.cleaning.ids import IdCollector, Ids
 
 WAVE = "wave"
-BLOCK_ROWS = 1 << 18
 
 
 class SurveyRows:

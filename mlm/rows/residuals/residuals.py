@@ -22,7 +22,7 @@ from mlm.statistics.evidence.moments import mean_and_sd
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.likelihood.nested.errors import RowErrors
 
-MAX_CATEGORIES = 200  # of the variable by which residuals are summed
+MAX_SUMMED_CATEGORIES = 200  # of the variable by which residuals are summed
 SAME_SUM = 1e-6  # sum of the residuals, over sigma and the number of rows: 0 but for rounding
 
 
@@ -102,10 +102,10 @@ def _categories(batch: Batch, by: str | None) -> tuple[np.ndarray, list[str]]:
     if by is None:
         return np.empty(0, dtype=int), []
     column = as_coded(batch.columns[by])
-    if len(column.values) > MAX_CATEGORIES:
+    if len(column.values) > MAX_SUMMED_CATEGORIES:
         raise SurveyError(
             f"{by} has {len(column.values)} values in {batch.where or 'the data'}; residuals are "
-            f"summed by a category of at most {MAX_CATEGORIES}, such as the wave."
+            f"summed by a category of at most {MAX_SUMMED_CATEGORIES}, such as the wave."
         )
     return column.codes, [str(value) for value in column.values]
 

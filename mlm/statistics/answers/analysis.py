@@ -38,7 +38,7 @@ from mlm.statistics.fitting.solution import Solution, fit_model, solve
 from mlm.statistics.selection.backward import reduce
 from mlm.statistics.selection.with_slopes import settle
 
-SCHEMA = 1
+RESULTS_SCHEMA = 1
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, di
         fits = Fits(null, full, final, settled.pair)
         units, told = _units_and_stability(plan, final[1], settled.reml, survey)
         results = {
-            "schema": SCHEMA,
+            "schema": RESULTS_SCHEMA,
             **sample_record(plan, stats, survey),
             "null": records.null_record(plan, null, variance_shares(null[1])),
             "full": records.model_record(full),

@@ -15,7 +15,7 @@ from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.evidence.merging import split_time
 
-SAME = 1e-9  # share by which the waves may miss the total
+SAME_AS_WAVES = 1e-9  # share by which the waves may miss the total
 
 
 def reweighted(plan: Plan, stats: CrossProducts, weights: Mapping[str, float]) -> CrossProducts:
@@ -78,7 +78,7 @@ def has_waves_apart(plan: Plan, stats: CrossProducts) -> bool:
     if len(plan.time.waves) < 2 or set(stats.parts) != set(plan.time.waves):
         return False
     whole = sum(stats.parts.values())
-    return bool(np.abs(whole - stats.total).max() <= SAME * np.abs(stats.total).max())
+    return bool(np.abs(whole - stats.total).max() <= SAME_AS_WAVES * np.abs(stats.total).max())
 
 
 def _check(plan: Plan, stats: CrossProducts, weights: Mapping[str, float]) -> None:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_array
 
-LONG = 4  # groups of a family, on average, from which its sum is started on its own
+LONG_FAMILY = 4  # groups of a family, on average, from which its sum is started on its own
 
 
 class Family:
@@ -29,7 +29,7 @@ class Family:
         Short families are added by a sparse matrix, which is several times faster than starting
         a sum for each of them.
         """
-        if self._size >= LONG * self._starts.size:
+        if self._size >= LONG_FAMILY * self._starts.size:
             return np.add.reduceat(values, self._starts, axis=1)
         return (self._members @ values.T).T
 

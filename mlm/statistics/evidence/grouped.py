@@ -8,6 +8,8 @@ import numpy as np
 
 from mlm.nouns.hierarchy import group_labels
 
+PRESENT = 0.5  # rows above which a unit is there
+
 
 class Grouped:
     """Sums over groups: a base for records with ``group``, ``keys`` and ``sums`` (q, G, k)."""

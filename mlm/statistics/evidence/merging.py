@@ -22,8 +22,8 @@ from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums, chec
 from mlm.statistics.evidence.joining import joined
 from mlm.statistics.evidence.wave_parts import WavePart, WaveParts
 
-LARGE = 1 << 25  # sums of a level (256 MB) from which they may be kept by wave
-SAVING = 1.5  # where this makes them fewer by such a factor
+LARGE_LEVEL = 1 << 25  # sums of a level (256 MB) from which they may be kept by wave
+KEPT_SAVING = 1.5  # where this makes them fewer by such a factor
 
 
 def merge_waves(plan: Plan, waves: Mapping[str, CrossProducts]) -> CrossProducts:
@@ -85,7 +85,7 @@ def _nested(plan: Plan, waves: Sequence[CrossProducts], columns: Columns) -> Cro
 def pays(sums: WaveParts) -> bool:
     """Whether sums are so many that they are better kept by wave."""
     numbers = sum(math.prod(part.sums.shape) for part in sums.parts)
-    return math.prod(sums.shape) > max(LARGE, SAVING * numbers)
+    return math.prod(sums.shape) > max(LARGE_LEVEL, KEPT_SAVING * numbers)
 
 
 def _bare(stats: CrossProducts) -> CrossProducts:

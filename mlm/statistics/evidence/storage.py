@@ -18,7 +18,7 @@ from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.evidence.wave_parts import WavePart, WaveParts
 
-SCHEMA = 1
+STORAGE_SCHEMA = 1
 PARTS = ("places", "sums", "sources", "multiples", "pick", "scale")  # arrays of a wave's part
 BUNDLED = ("units", "part", "totals")  # arrays of the bundles of a wave
 UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error)
@@ -28,7 +28,7 @@ def save(stats: CrossProducts, path: str | Path) -> None:
     """Write cross-products to one ``.npz`` file."""
     factors = stats.crossing.factors if stats.crossing else ()
     header = {
-        "schema": SCHEMA,
+        "schema": STORAGE_SCHEMA,
         "columns": stats.columns.to_dict(),
         "dropped": stats.dropped,
         "n_rows": stats.n_rows,
@@ -113,8 +113,8 @@ def load(path: str | Path, lazily: bool = False) -> CrossProducts:
         header = json.loads(str(arrays["header"]))
     except UNREADABLE as error:
         raise ResultError(f"{path}: not a file of cross-products ({error}).") from error
-    if header.get("schema") != SCHEMA:
-        raise ResultError(f"{path}: schema {header.get('schema')}, expected {SCHEMA}.")
+    if header.get("schema") != STORAGE_SCHEMA:
+        raise ResultError(f"{path}: schema {header.get('schema')}, expected {STORAGE_SCHEMA}.")
     columns = Columns.from_dict(header["columns"])
     by_name = {column.name: column for column in columns.columns}
     levels = tuple(

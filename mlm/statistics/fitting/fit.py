@@ -14,7 +14,7 @@ from mlm.nouns.formula import parse_formula
 from mlm.nouns.model import INTERCEPT, Model
 from mlm.statistics.evidence.crossproducts import CrossProducts
 
-SCHEMA = 1
+FIT_SCHEMA = 1
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ class Fit:
             data[name] = data[name].tolist()
         data["omegas"] = [omega.tolist() for omega in self.omegas]
         return {
-            "schema": SCHEMA,
+            "schema": FIT_SCHEMA,
             "formula": self.formula,
             "n_params": self.n_params,
             "aic": self.aic,
@@ -229,8 +229,10 @@ class Fit:
         ResultError
             When the data are of another schema or incomplete.
         """
-        if data.get("schema") != SCHEMA:
-            raise ResultError(f"a stored fit has schema {data.get('schema')}, expected {SCHEMA}.")
+        if data.get("schema") != FIT_SCHEMA:
+            raise ResultError(
+                f"a stored fit has schema {data.get('schema')}, expected {FIT_SCHEMA}."
+            )
         try:
             needed = [name for name in cls.__dataclass_fields__ if name != "model"]
             values = {name: data[name] for name in needed if name != "precision"}

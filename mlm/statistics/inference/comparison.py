@@ -14,7 +14,7 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference.reference import mixture
 
-ROUNDING = 1e-6  # deviance by which a larger model may seem worse through rounding alone
+DEVIANCE_ROUNDING = 1e-6  # deviance by which a larger model may seem worse through rounding alone
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def likelihood_ratio_test(small: Fit, large: Fit, stats: CrossProducts | None = 
         return Comparison(None, None, None, None, reason)
     df = large.n_params - small.n_params
     statistic = small.deviance - large.deviance
-    if statistic < -ROUNDING * max(1.0, abs(large.deviance) * 1e-6):
+    if statistic < -DEVIANCE_ROUNDING * max(1.0, abs(large.deviance) * 1e-6):
         text = f"the larger model fits worse by {-statistic:.2g}: one of them has not converged."
         return Comparison(statistic, df, None, None, text)
     statistic = max(statistic, 0.0)

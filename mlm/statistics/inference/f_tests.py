@@ -10,7 +10,7 @@ from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.inference.comparison import Comparison
 
-RANK = 1e-10  # eigenvalue, over the largest, below which combinations are dependent
+DEPENDENT_EIGENVALUE = 1e-10  # eigenvalue, over the largest, below which combinations are dependent
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def f_test(solution: Solution, weights: np.ndarray) -> FComparison:
         return FComparison(None, None, None, None, "the model has no column of these terms.")
     covariance = weights @ fit.covariance @ weights.T
     values, vectors = np.linalg.eigh(covariance)
-    usable = values > RANK * values.max()
+    usable = values > DEPENDENT_EIGENVALUE * values.max()
     values, principal = values[usable], vectors[:, usable].T @ weights
     statistic = float(np.mean((principal @ fit.beta) ** 2 / values))
     q = int(usable.sum())

@@ -24,7 +24,7 @@ from mlm.statistics.likelihood.differences import curvature, newton_step
 
 RATIO_STEP = 1e-2  # of the logarithm of a ratio, for differences of the profiled criterion
 MAX_HALVINGS = 10
-GAIN = 1e-7  # deviance that a Newton step over the ratios may still gain
+NEWTON_GAIN = 1e-7  # deviance that a Newton step over the ratios may still gain
 MAX_STEPS = 30
 
 
@@ -183,7 +183,7 @@ def fit_by_stratum(
 
 
 def newton_over_ratios(
-    solved, logs: np.ndarray, fit: Fit, gain: float = GAIN
+    solved, logs: np.ndarray, fit: Fit, gain: float = NEWTON_GAIN
 ) -> tuple[np.ndarray, Fit]:
     """Damped Newton steps over the logarithms of the ratios, each fit started at the last.
 

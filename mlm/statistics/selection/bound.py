@@ -27,12 +27,16 @@ from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.bootstrap import draw_statistics
 
 FEW = 100  # groups of a level below which chi-squared is not trusted
-DRAWS = 99  # the factor is known to sqrt(2 / (df draws)): 4.5 % for 10 effects
+BOUND_DRAWS = 99  # the factor is known to sqrt(2 / (df draws)): 4.5 % for 10 effects
 SURE = 1.6448536269514722  # errors of the mean above it: the true factor is below in 95 of 100
-SEED = 19_740_201
+BOUND_SEED = 19_740_201
 BETWEEN = 0.5  # share of a column's variation between groups from which they judge its effect
-MOST = 50_000  # groups of the level that others are crossed with, up to which draws take a minute
-MANY = 400  # groups of a level from which its variance is known well enough to be held in draws
+MAX_CROSSED_GROUPS = (
+    50_000  # groups of the level that others are crossed with, up to which draws take a minute
+)
+GROUPS_OF_KNOWN_VARIANCE = (
+    400  # groups of a level from which its variance is known well enough to be held in draws
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def simultaneous_bound(
     stats: CrossProducts,
     alpha: float,
     protected: Iterable[Term] = (),
-    draws: int = DRAWS,
+    draws: int = BOUND_DRAWS,
 ) -> Bound:
     """The bound for all submodels of a full model at once.
 
@@ -131,7 +135,7 @@ def _too_many(stats: CrossProducts) -> bool:
     if stats.crossing is None:
         return False
     effects = sum(factor.size for factor in stats.crossing.factors)
-    return effects > MANY or stats.levels[-1].size > MOST
+    return effects > GROUPS_OF_KNOWN_VARIANCE or stats.levels[-1].size > MAX_CROSSED_GROUPS
 
 
 def _judged_by_few(full: Fit, stats: CrossProducts, free: np.ndarray) -> bool:
@@ -166,7 +170,7 @@ def _draws(full: Fit, smallest: Model, stats: CrossProducts, draws: int) -> np.n
         while (
             part.crossing is None
             and many < len(part.levels) - 1
-            and part.levels[-1 - many].size >= MANY
+            and part.levels[-1 - many].size >= GROUPS_OF_KNOWN_VARIANCE
         ):
             many += 1
         left = collapsed(null, part, many)[1]
@@ -174,5 +178,5 @@ def _draws(full: Fit, smallest: Model, stats: CrossProducts, draws: int) -> np.n
         random = [term for term in null.model.random if term.group in groups]
         small = fit_model(smallest.with_random(random), left, "REML")
         large = fit_model(full.model.with_random(random), left, "ML", start=small)
-    drawn = draw_statistics(replace(small, criterion="ML"), large, left, draws, SEED)
+    drawn = draw_statistics(replace(small, criterion="ML"), large, left, draws, BOUND_SEED)
     return drawn[np.isfinite(drawn)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from statistics import NormalDist
 from typing import Any
 
+from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.pages.blocks import Block, column, figure, heading, paragraph, raw, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
@@ -12,7 +13,6 @@ from mlm.pages.node import Node, derive
 from mlm.pages.numbers import count, decimals_for_size, fixed, number, percent, render, tally
 from mlm.pages.text import Run, join, say
 
-TWO_SIDED = 1.959963984540054
 LEAST_MARKS = 10
 LEAST_PARTS = 3
 MOST_VARIABLES = 3
@@ -171,7 +171,7 @@ def _along(context: Context, found: Node, name: str, label: str, unit: str = "")
 
 
 def _spread(context, identifier: str, caption, how, parts: list[Node], data, options) -> Block:
-    ends = [(part["mean"].value, TWO_SIDED * part["std_error"].value) for part in parts]
+    ends = [(part["mean"].value, TWO_SIDED_95 * part["std_error"].value) for part in parts]
     data |= {"rows": [part["rows"] for part in parts], "mean": [mean for mean, __ in ends]}
     data |= {"lower": [mean - reach for mean, reach in ends]}
     data |= {"upper": [mean + reach for mean, reach in ends]}
@@ -227,7 +227,7 @@ def missed_waves(context: Context) -> list[Node]:
 
 
 def _missed(parts: list[Node]) -> list[Node]:
-    means = [(part["mean"], TWO_SIDED * part["std_error"].value) for part in parts]
+    means = [(part["mean"], TWO_SIDED_95 * part["std_error"].value) for part in parts]
     return [mean for mean, reach in means if abs(mean.value) > reach]
 
 

@@ -26,7 +26,7 @@ from mlm.statistics.inference.residual_by_wave import residual_by_wave
 from mlm.statistics.likelihood.nested.effects import posterior_means
 
 MAX_POINTS = 200  # points of a quantile plot; more are pooled, evenly along the quantiles
-SHOWN = 10  # most influential units that are kept
+MOST_INFLUENTIAL = 10  # most influential units that are kept
 
 
 def diagnostics_record(plan: Plan, final: Solution) -> dict:
@@ -115,7 +115,7 @@ def _influence(plan: Plan, final: Solution) -> dict | None:
         return None
     found = unit_influence(final.fit, final.stats)
     group = ":".join(outermost(final.working))
-    order = np.argsort(-found.distance, kind="stable")[:SHOWN]
+    order = np.argsort(-found.distance, kind="stable")[:MOST_INFLUENTIAL]
     unit, term = np.unravel_index(np.abs(found.change).argmax(), found.change.shape)
     return {
         "level": plan.level_of(group).name,
@@ -149,9 +149,9 @@ def _deletion(plan: Plan, final: Solution) -> dict | None:
         return None
     group = ":".join(outermost(final.working))
     unit, term = np.unravel_index(np.abs(found.change).argmax(), found.change.shape)
-    order = np.argsort(-found.distance, kind="stable")[:SHOWN]
+    order = np.argsort(-found.distance, kind="stable")[:MOST_INFLUENTIAL]
     if unit not in order:
-        order = np.append(order[: SHOWN - 1], unit)
+        order = np.append(order[: MOST_INFLUENTIAL - 1], unit)
     threshold = 4.0 / len(found.units)
     return {
         "level": plan.level_of(group).name,

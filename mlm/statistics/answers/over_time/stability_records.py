@@ -7,6 +7,7 @@ import numpy as np
 from mlm.errors import MLMError
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
+from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.statistics.answers.over_time.form_choice import (
     FormComparison,
     best_form,
@@ -31,8 +32,7 @@ from mlm.statistics.evidence.by_wave import has_waves_apart
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.solution import Solution
 
-NORMAL = 1.959963984540054
-MIN_WAVES = 3  # waves from which the last can be predicted from those before it
+MIN_WAVES_BACK_TEST = 3  # waves from which the last can be predicted from those before it
 
 
 def stability_details(
@@ -143,8 +143,8 @@ def prediction_record(ahead: Prediction, fitted: FormFit) -> dict:
             "unit": str(unit),
             "estimate": ahead.mean[i],
             "std_error": ahead.error[i],
-            "lower": ahead.mean[i] - NORMAL * ahead.error[i],
-            "upper": ahead.mean[i] + NORMAL * ahead.error[i],
+            "lower": ahead.mean[i] - TWO_SIDED_95 * ahead.error[i],
+            "upper": ahead.mean[i] + TWO_SIDED_95 * ahead.error[i],
             "mean_rank": ranks.intervals[i, 0],
             "rank_lower": ranks.intervals[i, 1],
             "rank_upper": ranks.intervals[i, 2],
@@ -166,8 +166,8 @@ def prediction_record(ahead: Prediction, fitted: FormFit) -> dict:
 
 
 def _back_test(plan: Plan, final: Solution, group) -> tuple[dict | None, str | None]:
-    if len(plan.time.waves) < MIN_WAVES:
-        return None, f"{len(plan.time.waves)} waves are too few (needed: {MIN_WAVES})"
+    if len(plan.time.waves) < MIN_WAVES_BACK_TEST:
+        return None, f"{len(plan.time.waves)} waves are too few (needed: {MIN_WAVES_BACK_TEST})"
     if not has_waves_apart(plan, final.stats):
         return None, "the waves are not kept apart in the cross-products"
     try:

@@ -17,7 +17,7 @@ from mlm.statistics.fitting.solution import Solution, fit_model, solve
 from mlm.statistics.inference.comparison import Comparison, likelihood_ratio_test
 
 MIN_GROUPS = 6  # groups below which no slope variance is estimated
-MIN_WAVES = 3  # waves below which a trend of each group cannot be told from what a wave adds
+MIN_WAVES_TREND = 3  # waves below which a trend of each group cannot be told from what a wave adds
 MIN_WITHIN = 1e-9  # share of a column's square that must lie within groups
 
 
@@ -123,8 +123,8 @@ def with_slope(model: Model, group: tuple[str, ...], term: Term) -> Model:
 def _refusal(plan: Plan, stats: CrossProducts, group, term: Term) -> str | None:
     columns = [c.column for c in code_terms((Term(), term), plan.categories)[1:]]
     level, positions = stats.level(group), stats.columns.positions
-    if str(term) == plan.time.name and len(plan.time.waves) < MIN_WAVES:
-        return f"{len(plan.time.waves)} waves are too few for a trend (needed: {MIN_WAVES})"
+    if str(term) == plan.time.name and len(plan.time.waves) < MIN_WAVES_TREND:
+        return f"{len(plan.time.waves)} waves are too few for a trend (needed: {MIN_WAVES_TREND})"
     if level.size < MIN_GROUPS:
         return f"{level.size} groups are too few for the variance of a slope (needed: {MIN_GROUPS})"
     if any(column not in level.candidates for column in columns):

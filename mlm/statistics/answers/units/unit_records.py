@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mlm.nouns.plan import WAVE, Plan
+from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.statistics.answers.over_time.stability import Stability
 from mlm.statistics.answers.records import comparison_record, plain
 from mlm.statistics.answers.slopes.cross_level import column_spread
@@ -87,7 +88,7 @@ def effects_record(
     mean = effects.mean[:, 0]
     units = []
     for i, unit in enumerate(effects.units):
-        reach, pair = 1.959963984540054 * error[i], comparison.factor * error[i]
+        reach, pair = TWO_SIDED_95 * error[i], comparison.factor * error[i]
         units.append(
             {
                 "unit": str(unit),

@@ -20,7 +20,9 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import raw_vector
 from mlm.statistics.fitting.fit import Fit
 
-RANK = 1e-10  # share of a column's square, beyond the columns before it, that counts as rounding
+DEPENDENT_SHARE = (
+    1e-10  # share of a column's square, beyond the columns before it, that counts as rounding
+)
 
 
 @dataclass(frozen=True)
@@ -219,7 +221,7 @@ def inverse_root(inner: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np
     scale = np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
     inner = inner / (scale[:, :, None] * scale[:, None, :])
     values, vectors = np.linalg.eigh(0.5 * (inner + inner.transpose(0, 2, 1)))
-    mask = values > RANK * 10.0
+    mask = values > DEPENDENT_SHARE * 10.0
     inverse = np.where(mask, 1.0 / np.sqrt(np.where(mask, values, 1.0)), 0.0)
     return vectors.transpose(0, 2, 1) * inverse[:, :, None] / scale[:, None, :], mask
 
@@ -228,5 +230,5 @@ def remaining_root(left: np.ndarray, before: np.ndarray) -> np.ndarray:
     """A root (r, m) of what is left of a matrix (m, m) whose diagonal was ``before``."""
     scale = np.sqrt(np.where(before > 0.0, before, 1.0))
     values, vectors = np.linalg.eigh(left / np.outer(scale, scale))
-    kept = values > RANK * len(values)
+    kept = values > DEPENDENT_SHARE * len(values)
     return (np.sqrt(values[kept]) * vectors[:, kept]).T * scale

@@ -27,7 +27,7 @@ from mlm.statistics.likelihood.crossed.effects import (
 )
 from mlm.statistics.likelihood.working import Working
 
-MAX_JOINT = 3000  # groups for which a joint covariance matrix is formed
+MAX_JOINT_GROUPS = 3000  # groups for which a joint covariance matrix is formed
 
 
 @dataclass(frozen=True)
@@ -248,9 +248,9 @@ def joint_covariance(
     if group not in names:
         raise StatisticsError(f"no random effects over {group}; the fit has {', '.join(names)}.")
     i = names.index(group)
-    if working.group_sizes[i] > MAX_JOINT:
+    if working.group_sizes[i] > MAX_JOINT_GROUPS:
         raise StatisticsError(
-            f"{group} has more than {MAX_JOINT} groups: compare a sample of them."
+            f"{group} has more than {MAX_JOINT_GROUPS} groups: compare a sample of them."
         )
     block = next(b for b in working.blocks if b.level == i)
     chosen = np.eye(block.size)[0] if contrast is None else contrast

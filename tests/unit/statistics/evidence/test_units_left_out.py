@@ -80,10 +80,10 @@ def test_bundles_hold_the_products_of_their_rows_in_any_order_of_rows():
 def test_bundles_fold_and_are_shared_when_they_are_many(monkeypatch):
     plan, stats, frame = surveyed(40)
     k = len(stats.bundles[0].columns)
-    monkeypatch.setattr(bundle_sums, "LIMIT", 40 * k * k)
+    monkeypatch.setattr(bundle_sums, "MAX_BUNDLED", 40 * k * k)
     folded = with_bundles(plan, frame)
     assert {b.bits for b in folded.bundles} == {0}
-    monkeypatch.setattr(bundle_sums, "LIMIT", 10 * k * k)
+    monkeypatch.setattr(bundle_sums, "MAX_BUNDLED", 10 * k * k)
     shared = with_bundles(plan, frame)
     for sample in (folded, shared):
         assert unit_totals(plan, sample).totals.sum(axis=0) == pytest.approx(stats.total)
