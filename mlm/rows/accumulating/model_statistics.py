@@ -15,9 +15,8 @@ from mlm.rows.accumulating.row_sums import Wanted
 from mlm.rows.accumulating.sources import Source, check_columns, source_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
 
-FAR_FROM_ORIGIN = (
-    100.0  # mean of a column, in standard deviations from its origin, that costs 4 of 16 digits
-)
+# mean of a column, in standard deviations from its origin, that costs 4 of 16 digits
+FAR_FROM_ORIGIN = 100.0
 
 
 def statistics_of(model: Model, data, precision: str | None = None) -> CrossProducts:
