@@ -48,8 +48,8 @@ class BundledUnits:
 class BundleSums:
     """Totals of bundles while their rows go by.
 
-    They are at most ``MAX_BUNDLED`` numbers, unless a bundle a unit or 256 shared ones need more: as soon
-    as they are more, parts of units are put together, and at last units.
+    They are at most ``MAX_BUNDLED`` numbers, unless a bundle a unit or 256 shared ones need more:
+    as soon as they are more, parts of units are put together, and at last units.
 
     Parameters
     ----------

@@ -12,9 +12,8 @@ from typing import Literal
 import numpy as np
 
 SMALLEST = 0.1  # size below which a parameter's step no longer shrinks with it
-FLAT_CURVATURE = (
-    1e-10  # curvature, relative to the largest, below which a direction counts as this curved
-)
+# curvature, relative to the largest, below which a direction counts as this curved
+FLAT_CURVATURE = 1e-10
 
 
 def relative_steps(x: np.ndarray, relative: float) -> np.ndarray:

@@ -31,12 +31,10 @@ BOUND_DRAWS = 99  # the factor is known to sqrt(2 / (df draws)): 4.5 % for 10 ef
 SURE = 1.6448536269514722  # errors of the mean above it: the true factor is below in 95 of 100
 BOUND_SEED = 19_740_201
 BETWEEN = 0.5  # share of a column's variation between groups from which they judge its effect
-MAX_CROSSED_GROUPS = (
-    50_000  # groups of the level that others are crossed with, up to which draws take a minute
-)
-GROUPS_OF_KNOWN_VARIANCE = (
-    400  # groups of a level from which its variance is known well enough to be held in draws
-)
+# groups of the level that others are crossed with, up to which draws take a minute
+MAX_CROSSED_GROUPS = 50_000
+# groups of a level from which its variance is known well enough to be held in draws
+GROUPS_OF_KNOWN_VARIANCE = 400
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,8 @@ from mlm.statistics.likelihood.nested.deletion import newton_without
 from mlm.statistics.likelihood.working import Working
 
 REFITTED_UNITS = 10  # units, those of the largest distance, without which the model is fitted again
-MAX_REFITTED_GROUPS = (
-    200_000  # groups of all levels and refits together; beyond it fewer units are refitted
-)
+# groups of all levels and refits together; beyond it fewer units are refitted
+MAX_REFITTED_GROUPS = 200_000
 FEWEST_LEFT = 3  # units that must be left
 MAX_MULTIPLICATIONS = 10**11  # multiplications of an evaluation for each unit, beside crossed units
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-GRID_REACH = (
-    8.0  # standard deviations on either side that the grids cover; what is beyond is at the end
-)
+# standard deviations on either side that the grids cover; what is beyond is at the end
+GRID_REACH = 8.0
 CELLS = 1024  # cells of a grid: 1/64 of a standard deviation each
 PARTS = 10  # tenths of the rows along the fixed part or a variable
 EDGES = np.linspace(-GRID_REACH, GRID_REACH, CELLS + 1)

@@ -17,12 +17,10 @@ from mlm.statistics.likelihood.criterion import Evaluation, evaluate
 from mlm.statistics.likelihood.working import Working
 
 LOG_STEP = 0.05  # of the logarithm of a relative variance, for differences
-MAX_LOG_STEP = (
-    1.0  # largest Newton step of such a logarithm; beyond it the approximation means nothing
-)
-SMALLEST_CORRELATION_EIGENVALUE = (
-    1e-9  # least eigenvalue of a correlation matrix of columns that are told apart
-)
+# largest Newton step of such a logarithm; beyond it the approximation means nothing
+MAX_LOG_STEP = 1.0
+# least eigenvalue of a correlation matrix of columns that are told apart
+SMALLEST_CORRELATION_EIGENVALUE = 1e-9
 ZERO_VARIANCE = 1e-6  # relative variance that counts as zero and is held there
 
 

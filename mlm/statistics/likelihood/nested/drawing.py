@@ -20,9 +20,8 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import raw_vector
 from mlm.statistics.fitting.fit import Fit
 
-DEPENDENT_SHARE = (
-    1e-10  # share of a column's square, beyond the columns before it, that counts as rounding
-)
+# share of a column's square, beyond the columns before it, that counts as rounding
+DEPENDENT_SHARE = 1e-10
 
 
 @dataclass(frozen=True)
