@@ -14,6 +14,7 @@ from mlm.rows.accumulating.column_blocks import BlockBuilder
 from mlm.rows.accumulating.crossed_factors import CrossedFactors
 from mlm.rows.accumulating.nested_levels import NestedLevels
 from mlm.rows.accumulating.nesting import Nesting
+from mlm.statistics.evidence.crossing import Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts
 
 
@@ -126,7 +127,7 @@ class RowSums:
             self.total,
             levels,
             dropped,
-            self._crossed.crossing(order) if self._crossed else None,
+            self._crossed.crossing(order) if self._crossed else Crossing(),
             self._rows if self._precision else None,
             self._log_weights,
             precision=self._precision,

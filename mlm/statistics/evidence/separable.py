@@ -56,9 +56,10 @@ def separable_levels(plan: Plan, stats: CrossProducts) -> tuple[CrossProducts, l
     Count rule for nested variance components: a level is identified when some of its groups have
     two children and some child has two of its own (Searle, Casella and McCulloch 1992, chapter 3).
     """
-    if stats.crossing is not None:
+    crossed = stats.crossing.factors
+    if crossed:
         _check_crossed(stats)
-    chain = stats.crossing.factors if stats.crossing else stats.levels
+    chain = crossed or stats.levels
     kept = [(level.name, level.size) for level in chain[:1]]
     merged, gone = [], []
     for level in chain[1:]:
@@ -68,7 +69,7 @@ def separable_levels(plan: Plan, stats: CrossProducts) -> tuple[CrossProducts, l
             gone.append(level.group)
         else:
             kept.append((level.name, level.size))
-    while kept and stats.crossing is None and are_one(kept[-1][1], stats.n_obs):
+    while kept and not crossed and are_one(kept[-1][1], stats.n_obs):
         outer, groups = kept.pop()
         merged.append(MergedLevel(outer, RESIDUAL, groups, stats.n_obs))
         gone.append(stats.level(tuple(outer.split(":"))).group)

@@ -26,7 +26,7 @@ UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZip
 
 def save(stats: CrossProducts, path: str | Path) -> None:
     """Write cross-products to one ``.npz`` file."""
-    factors = stats.crossing.factors if stats.crossing else ()
+    factors = stats.crossing.factors
     header = {
         "schema": STORAGE_SCHEMA,
         "columns": stats.columns.to_dict(),
@@ -51,9 +51,8 @@ def save(stats: CrossProducts, path: str | Path) -> None:
         arrays[f"crossed_sums_{c}"] = factor.sums
         arrays |= {f"crossed_key_{c}_{j}": _plain(key) for j, key in enumerate(factor.keys)}
         arrays |= _tables(f"link_{c}", factor.links)
-    if stats.crossing:
-        for (c, d), pair in stats.crossing.pairs.items():
-            arrays |= _tables(f"pair_{c}_{d}", pair)
+    for (c, d), pair in stats.crossing.pairs.items():
+        arrays |= _tables(f"pair_{c}_{d}", pair)
     with open(path, "wb") as file:
         np.savez(file, **arrays)
 
@@ -127,7 +126,7 @@ def load(path: str | Path, lazily: bool = False) -> CrossProducts:
         )
         for i, entry in enumerate(header["levels"])
     )
-    crossing = _crossing(header["crossed"], arrays, by_name, levels) if header["crossed"] else None
+    crossing = _crossing(header["crossed"], arrays, by_name, levels)
     weights = header["n_rows"], header["log_weights"]
     parts = {name: arrays[f"part_{i}"] for i, name in enumerate(header.get("parts", []))}
     bundles = tuple(

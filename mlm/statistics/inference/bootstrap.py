@@ -101,7 +101,7 @@ def draw_statistics(
 ) -> np.ndarray:
     """Statistics (draws,) of responses drawn from the smaller model; NaN where a fit failed."""
     rng = np.random.default_rng(seed)
-    if stats.crossing is not None:
+    if stats.crossing.factors:
         drawing: Drawing | CrossedDrawing = CrossedDrawing(small, stats)
     else:
         needed = {term.group for fit in (small, large) for term in fit.model.random}

@@ -114,9 +114,7 @@ def weighted_statistics(
         )
         for level in stats.levels
     )
-    crossing = None
-    if stats.crossing is not None:
-        crossing = weighted_crossing(stats, variable, ratios, columns, mix)
+    crossing = weighted_crossing(stats, variable, ratios, columns, mix)
     counts = _counts(stats, variable, ratios)
     log_weights = -sum(n * np.log(ratios[name]) for name, n in counts.items())
     return replace(

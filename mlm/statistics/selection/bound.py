@@ -20,11 +20,12 @@ from mlm.errors import FitError, ModelError, StatisticsError
 from mlm.nouns.coding import model_columns
 from mlm.nouns.model import Model, Term
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.excerpt import collapsed, excerpt
+from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.evidence.moments import means, raw_vector, variances
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.bootstrap import draw_statistics
+from mlm.statistics.likelihood.collapse import collapsed
 
 FEW = 100  # groups of a level below which chi-squared is not trusted
 BOUND_DRAWS = 99  # the factor is known to sqrt(2 / (df draws)): 4.5 % for 10 effects
@@ -130,7 +131,7 @@ def simultaneous_bound(
 
 def _too_many(stats: CrossProducts) -> bool:
     """Whether draws would take minutes: no level is eliminated from them where factors cross."""
-    if stats.crossing is None:
+    if not stats.crossing.factors:
         return False
     effects = sum(factor.size for factor in stats.crossing.factors)
     return effects > GROUPS_OF_KNOWN_VARIANCE or stats.levels[-1].size > MAX_CROSSED_GROUPS
@@ -166,12 +167,12 @@ def _draws(full: Fit, smallest: Model, stats: CrossProducts, draws: int) -> np.n
         null = fit_model(smallest, part, "REML")
         many = 0
         while (
-            part.crossing is None
+            not part.crossing.factors
             and many < len(part.levels) - 1
             and part.levels[-1 - many].size >= GROUPS_OF_KNOWN_VARIANCE
         ):
             many += 1
-        left = collapsed(null, part, many)[1]
+        left = collapsed(null.model, null.omegas, part, many)[1]
         groups = {level.group for level in left.all_levels}
         random = [term for term in null.model.random if term.group in groups]
         small = fit_model(smallest.with_random(random), left, "REML")

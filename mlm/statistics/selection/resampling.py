@@ -112,7 +112,7 @@ def resampled(
     drawing whole units: Davison and Hinkley (1997), Bootstrap Methods and their Application,
     section 3.8.
     """
-    if stats.crossing is not None:
+    if stats.crossing.factors:
         return None
     part = excerpt(full.model, stats)
     found = unit_totals(plan, part)

@@ -94,7 +94,7 @@ def unit_deletion(
     """
     part = excerpt(fit.model, stats)
     found = unit_totals(plan, part)
-    outer = part.crossing.factors[0] if part.crossing else part.levels[0]
+    outer = part.inwards[0]
     if found is None or found.bits < 0 or outer.group != found.outer:
         return None
     totals = _by_unit(part, outer, found)
@@ -107,7 +107,7 @@ def unit_deletion(
     working, at = evaluation_of(fit, part)
     if any(width != 1 for width in working.widths):
         return None
-    if part.crossing is not None:
+    if part.crossing.factors:
         return _beside_crossed(plan, fit, stats, (working, at), totals, exact)
     places, *moved = newton_without(working, at, totals, fit.criterion == "REML")
     if not places.size:

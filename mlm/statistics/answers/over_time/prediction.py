@@ -16,8 +16,8 @@ from mlm.statistics.answers.over_time.wave_to_come import foreseen, wave_to_come
 from mlm.statistics.answers.units.ranks import Ranks, rank_distribution
 from mlm.statistics.evidence.by_wave import wave_sums, without_wave
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.grouped import PRESENT
 from mlm.statistics.evidence.moments import raw_vector
+from mlm.statistics.evidence.tree import PRESENT
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.likelihood.nested.effects import joint_covariance, posterior_means
 

@@ -16,7 +16,7 @@ from mlm.nouns.plan import WAVE, Plan
 from mlm.statistics.evidence.by_wave import wave_cells, wave_sums
 from mlm.statistics.evidence.crossing import CrossedFactor
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
-from mlm.statistics.evidence.grouped import PRESENT
+from mlm.statistics.evidence.tree import PRESENT
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import evaluation_of
 from mlm.statistics.likelihood.criterion import Evaluation, fixed_covariance
@@ -109,7 +109,7 @@ def wave_to_come(plan: Plan, stats: CrossProducts, group: tuple[str, ...], wave:
     """
     level = stats.level(group)
     rows = wave_sums(plan, level, wave)[:, 0]
-    entries = _nested if stats.crossing is None else _beside
+    entries = _nested if not stats.crossing.factors else _beside
     inside = []
     for inner, unit, outer, own in entries(plan, stats, level, wave):
         seen = inner.rows - wave_sums(plan, inner, wave)[:, 0] > PRESENT

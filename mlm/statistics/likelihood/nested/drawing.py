@@ -71,7 +71,7 @@ class Drawing:
     """
 
     def __init__(self, fit: Fit, stats: CrossProducts):
-        if stats.crossing is not None:
+        if stats.crossing.factors:
             raise StatisticsError("crossed factors: draw with CrossedDrawing.")
         self.stats = stats
         self.y, self.mean, self.sigma = stored_mean(fit, stats)
