@@ -149,8 +149,7 @@ def _crossing(plan: Plan, stats: CrossProducts, weights: Mapping[str, float]) ->
         )
 
     def factor_of(factor: CrossedFactor) -> CrossedFactor:
-        alive = _alive(plan, factor, weights)
-        return groups_kept([_level(plan, stats, factor, weights)], [alive])[0]
+        return _level(plan, stats, factor, weights).kept(_alive(plan, factor, weights))
 
     tree = stats.levels[-1] if stats.levels else None
     return stats.crossing.changed(tree, factor_of, cells)

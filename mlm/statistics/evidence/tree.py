@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -45,6 +45,11 @@ class Grouped:
     def labels(self) -> np.ndarray:
         """Ids of each group joined by colons, shape (G,)."""
         return group_labels(self.keys)
+
+    def kept(self, mask: np.ndarray) -> Self:
+        """The same with some of its groups, (G,) of bool; what points at groups stays as it is."""
+        keys = tuple(key[mask] for key in self.keys)
+        return replace(self, keys=keys, sums=self.sums[:, mask])
 
 
 class Family:
@@ -112,8 +117,7 @@ def kept(levels: Sequence[Any], masks: Sequence[np.ndarray]) -> tuple[Any, ...]:
     places: np.ndarray | None = None
     for level, mask in zip(levels, masks, strict=True):
         parent = level.parent if places is None else places[level.parent]
-        keys = tuple(key[mask] for key in level.keys)
-        out.append(replace(level, keys=keys, parent=parent[mask], sums=level.sums[:, mask]))
+        out.append(replace(level.kept(mask), parent=parent[mask]))
         places = np.cumsum(mask) - 1
     return tuple(out)
 
