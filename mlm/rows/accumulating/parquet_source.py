@@ -22,6 +22,7 @@ from mlm.rows.accumulating.batches import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
+RECORD_ROWS = 1 << 18  # rows of a record batch
 GROUP_BYTES = 1 << 27  # decoded size up to which a row group is decoded at once
 READ_BYTES = 1 << 16  # of a column at a time: whole columns would stay in memory otherwise
 
@@ -116,18 +117,18 @@ class ParquetSource:
     def record_batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """All rows, some columns, in order, as Arrow has them; texts are dictionaries."""
         for path in self._paths:
-            yield from self._of_file(path, frozenset(names))
+            yield from self._of_file(path, frozenset(names), RECORD_ROWS)
 
     def _read(self, names: frozenset[str]) -> Iterator[Batch]:
         for path in self._paths:
             first = 0
             arrays = {name: _Arrays() for name in self.names if name in names}
-            for part in self._of_file(path, names):
+            for part in self._of_file(path, names, BATCH_ROWS):
                 columns = {name: arrays[name].of(part.column(name)) for name in arrays}
                 yield Batch(columns, part.num_rows, first, str(path))
                 first += part.num_rows
 
-    def _of_file(self, path: Path, names: frozenset[str]) -> Iterator[pa.RecordBatch]:
+    def _of_file(self, path: Path, names: frozenset[str], n_rows: int) -> Iterator[pa.RecordBatch]:
         import pyarrow.parquet as pq
 
         chosen = [name for name in self.names if name in names]
@@ -136,17 +137,17 @@ class ParquetSource:
             path, read_dictionary=texts, pre_buffer=False, buffer_size=READ_BYTES
         ) as file:
             for group in range(file.num_row_groups):
-                for part in _parts(file, group, chosen):
+                for part in _parts(file, group, chosen, n_rows):
                     if part.num_rows:
                         yield part
 
 
-def _parts(file, group: int, names: Sequence[str]):
+def _parts(file, group: int, names: Sequence[str], n_rows: int):
     """Record batches of a row group: decoded at once where it is small, which is faster."""
     size = file.metadata.row_group(group).num_rows * len(names) * 8
     if size <= GROUP_BYTES:
-        return file.read_row_group(group, columns=names).to_batches(BATCH_ROWS)
-    return file.iter_batches(BATCH_ROWS, row_groups=[group], columns=names)
+        return file.read_row_group(group, columns=names, use_threads=False).to_batches(n_rows)
+    return file.iter_batches(n_rows, row_groups=[group], columns=names, use_threads=False)
 
 
 def _footer(path: Path):

@@ -132,6 +132,7 @@ def evenly_spaced(rows: Rows, names: Sequence[str]) -> dict[str, np.ndarray]:
     first = 0
     for batch in rows.batches(names):
         for name, found in parts.items():
-            found.append(as_numbers(name, batch.columns[name][-first % stride :: stride]))
+            chosen = as_numbers(name, batch.columns[name][-first % stride :: stride])
+            found.append(chosen.astype(float))  # a copy: a view would hold the whole batch
         first += batch.rows
     return {name: np.concatenate(found) for name, found in parts.items()}
