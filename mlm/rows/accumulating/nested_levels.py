@@ -14,7 +14,7 @@ from mlm.rows.accumulating.grouping import Groups
 from mlm.rows.accumulating.runs import Runs, together
 from mlm.statistics.evidence.crossproducts import GroupSums
 
-MARGIN = 1.1  # groups for which room is made, over those that are expected
+EXPECTED_MARGIN = 1.1  # groups for which room is made, over those that are expected
 
 
 def order_of(levels: Sequence[Level], sizes: Sequence[int]) -> list[int]:
@@ -32,7 +32,7 @@ def expected_groups(codes: Runs, share: float) -> int:
     first, all_seen = (np.unique(part).size for part in (rows[: rows.size // 2], rows))
     in_proportion = int(all_seen / share)
     left = 2 * first - all_seen  # groups of the first half that are not added again
-    return min(in_proportion, int(MARGIN * first**2 / left)) if left > 0 else in_proportion
+    return min(in_proportion, int(EXPECTED_MARGIN * first**2 / left)) if left > 0 else in_proportion
 
 
 class Links:

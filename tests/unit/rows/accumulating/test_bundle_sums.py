@@ -97,7 +97,7 @@ def test_parts_are_put_together_as_soon_as_they_are_more_than_the_limit(
     rows, monkeypatch, most, bits
 ):
     k = len(KEPT) + 1
-    monkeypatch.setattr(bundle_sums, "LIMIT", most * k * k)
+    monkeypatch.setattr(bundle_sums, "MAX_BUNDLED", most * k * k)
     monkeypatch.setattr(frame_source, "BATCH_ROWS", 100)
     held = []
     reserve = bundle_sums.BundleSums._reserve
