@@ -55,7 +55,7 @@ def differs(old: object, new: object, relative: float) -> bool:
     """Whether two values differ, numbers beyond a relative tolerance; none is as good as null."""
     numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (old, new))
     if numbers:
-        return not math.isclose(old, new, rel_tol=relative, abs_tol=relative)
+        return not math.isclose(old, new, rel_tol=relative)
     return (None if old is MISSING else old) != (None if new is MISSING else new)
 
 

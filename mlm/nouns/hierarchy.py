@@ -9,6 +9,9 @@ import numpy as np
 
 from mlm.nouns.columns import CONSTANT, Column
 
+ALMOST_ALL = 0.02
+"""Extra children over groups up to which a level is one with the level inside it."""
+
 
 @dataclass(frozen=True)
 class Level:
@@ -63,6 +66,11 @@ class Hierarchy:
     def id_columns(self) -> tuple[str, ...]:
         """All id columns, in order of first use."""
         return tuple(dict.fromkeys(name for level in self.levels for name in level.group))
+
+
+def are_one(groups: int, children: int) -> bool:
+    """Whether a level cannot be told from the one inside it: (almost) all groups have one child."""
+    return children - groups <= ALMOST_ALL * groups
 
 
 def group_codes(keys: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mlm.errors import ResultError
 
-SHOWN = 5  # faults of a stored record that a message names
+NAMED_FAULTS = 5  # faults of a stored record that a message names
 
 
 class Record(BaseModel):
@@ -39,7 +39,7 @@ class Record(BaseModel):
             return cls.model_validate_json(Path(path).read_bytes())
         except ValidationError as error:
             faults = error.errors(include_url=False, include_input=False)
-            shown = "; ".join(f"{_place(fault)}: {fault['msg']}" for fault in faults[:SHOWN])
+            shown = "; ".join(f"{_place(fault)}: {fault['msg']}" for fault in faults[:NAMED_FAULTS])
             raise ResultError(
                 f"{path}: not what this version of mlm writes ({len(faults)} faults: {shown}). "
                 "Delete the file and run the same command again."

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 import mlm
-from mlm.statistics.answers.diagnostics.residual_grid import CELLS, REACH
+from mlm.statistics.answers.diagnostics.residual_grid import CELLS, GRID_REACH
 from tests.reference.inference_sets import part, part_statistics
 
 MADE = json.loads((Path(__file__).parent / "residuals.json").read_text())["residuals"]
 OPTIMUM = 2e-4  # both stop where a further step gains less than 1e-8 in deviance
-CELL = 2 * REACH / CELLS  # quantiles are known to a cell of the grid
+CELL = 2 * GRID_REACH / CELLS  # quantiles are known to a cell of the grid
 
 
 @pytest.mark.parametrize("case", MADE, ids=[case["set"] for case in MADE])

@@ -11,7 +11,7 @@ from mlm.configuration.models import Configuration
 from mlm.rows.linking.survey_rows import SurveyRows
 from mlm.rows.linking.tracks import Track
 
-SHOWN = 200
+LISTED_UNITS = 200
 """Units that a list of names holds."""
 
 
@@ -72,7 +72,7 @@ def units_that_left(configuration: Configuration, rows: SurveyRows, units: Track
     Returns
     -------
     list of dict
-        level, from, to, count, units (ids from the top, joined by colons; the first ``SHOWN``).
+        level, from, to, count, units (ids from the top, joined by colons; the first of them).
         These name units: they are for those who own the data, not for a report.
     """
     path = configuration.unit_path(units.level)
@@ -84,7 +84,7 @@ def units_that_left(configuration: Configuration, rows: SurveyRows, units: Track
         gone = np.sort(there[~found[number[there], wave + 1]])
         if len(gone):
             ids = [rows.ids(level) for level in path]
-            texts = [known.texts.take(pa.array(known.codes[gone[:SHOWN]])) for known in ids]
+            texts = [known.texts.take(pa.array(known.codes[gone[:LISTED_UNITS]])) for known in ids]
             names = [":".join(parts) for parts in zip(*(t.to_pylist() for t in texts), strict=True)]
             entry = {"level": units.level, "from": before, "to": after}
             entries.append({**entry, "count": len(gone), "units": names})

@@ -13,12 +13,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from mlm.configuration.models import Configuration
+from mlm.nouns.hierarchy import are_one
 from mlm.rows.linking.aliasing import aliasing_notes, note
 from mlm.rows.linking.hierarchy_account import RESIDUAL, children_of
 from mlm.rows.linking.survey_rows import WAVE, SurveyRows
-
-ALMOST_ALL = 0.02
-"""Extra children over groups up to which a level is one with the level below it."""
 
 FEW_GROUPS = 10
 """Groups of a level below which its variance is hardly determined."""
@@ -47,10 +45,6 @@ def identifiability_notes(configuration: Configuration, rows: SurveyRows) -> lis
     ]
 
 
-def _is_one(groups: int, children: int) -> bool:
-    return children - groups <= ALMOST_ALL * groups
-
-
 def _single_children(configuration: Configuration, rows: SurveyRows) -> Iterator[dict]:
     for (level, group), (child, child_group) in itertools.pairwise(configuration.groups):
         outer = rows.unit(group.split(":"))
@@ -58,7 +52,7 @@ def _single_children(configuration: Configuration, rows: SurveyRows) -> Iterator
         inner = np.arange(len(rows)) if is_row else rows.unit(child_group.split(":"))
         groups, children = int(outer.max()) + 1, int(inner.max()) + 1
         names = _shown(configuration, level), _shown(configuration, child)
-        if _is_one(groups, children):
+        if are_one(groups, children):
             yield note(
                 "one_child",
                 "warning",
@@ -74,7 +68,7 @@ def _single_children(configuration: Configuration, rows: SurveyRows) -> Iterator
         if WAVE not in group.split(":"):
             continue
         parts = map(rows.part, range(len(rows.waves)))
-        alone = [i for i, part in enumerate(parts) if _is_one(*_numbers(outer[part], inner[part]))]
+        alone = [i for i, part in enumerate(parts) if are_one(*_numbers(outer[part], inner[part]))]
         if alone:
             waves = [configuration.wave_names[i] for i in alone]
             yield note(

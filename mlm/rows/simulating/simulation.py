@@ -179,6 +179,8 @@ class _Growth:
     def _random_effects(self, units: pd.DataFrame, group: str, drawn: dict, random) -> np.ndarray:
         """Intercept effect of each unit; slopes, correlated with it, are put into ``drawn``."""
         slopes = [slope for slope in self.plan.slopes if slope.group == group]
+        if not slopes:
+            return np.sqrt(self.plan.variances[group]) * random.standard_normal(len(units))
         covariance = np.diag([self.plan.variances[group], *(slope.variance for slope in slopes)])
         for i, slope in enumerate(slopes, start=1):
             covariance[0, i] = covariance[i, 0] = slope.covariance
@@ -219,9 +221,16 @@ def _allotted(shares: dict[str, float], n: int, random) -> np.ndarray:
 
 
 def _root(covariance: np.ndarray) -> np.ndarray:
-    """Matrix R with R R' = covariance, also where a variance is zero."""
+    """Matrix R with R R' = covariance, also where a variance is zero.
+
+    Its columns are the principal axes in ascending order, the first of the largest entries of each
+    negative: processors whose decompositions differ in signs make the same rows.
+    """
     values, vectors = np.linalg.eigh(covariance)
-    return vectors * np.sqrt(np.clip(values, 0, None))
+    size = np.abs(vectors)
+    first = np.argmax(size >= size.max(axis=0) - 1e-9, axis=0)
+    signs = -np.sign(vectors[first, np.arange(len(values))])
+    return vectors * signs * np.sqrt(np.clip(values, 0, None))
 
 
 def _delivered(

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from mlm.errors import ResultError
+from mlm.errors import ResultError, StatisticsError
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.model import INTERCEPT, Model
 from mlm.results.coefficient import Factor, Term
+from mlm.statistics.evidence.crossproducts import CrossProducts
 
-SCHEMA = 2
+FIT_SCHEMA = 2
 
 
 @dataclass(frozen=True)
@@ -224,7 +225,7 @@ class Fit:
             data[name] = _stored_terms(data[name])
         data["random_coefficients"] = [_stored_terms(terms) for terms in self.random_coefficients]
         return {
-            "schema": SCHEMA,
+            "schema": FIT_SCHEMA,
             "formula": self.formula,
             "n_params": self.n_params,
             "aic": self.aic,
@@ -242,8 +243,10 @@ class Fit:
         ResultError
             When the data are of another schema or incomplete.
         """
-        if data.get("schema") != SCHEMA:
-            raise ResultError(f"a stored fit has schema {data.get('schema')}, expected {SCHEMA}.")
+        if data.get("schema") != FIT_SCHEMA:
+            raise ResultError(
+                f"a stored fit has schema {data.get('schema')}, expected {FIT_SCHEMA}."
+            )
         try:
             needed = [name for name in cls.__dataclass_fields__ if name != "model"]
             values = {name: data[name] for name in needed if name != "precision"}
@@ -302,3 +305,12 @@ def _component_rows(group: str, names: tuple[str, ...], covariance: np.ndarray) 
             correlation = float(covariance[i, j] / product) if product > 0.0 else math.nan
             rows.append((group, names[j], names[i], float(covariance[i, j]), correlation))
     return rows
+
+
+def check_sample(fit: Fit, stats: CrossProducts) -> None:
+    """Raise StatisticsError unless these are the cross-products that the fit was made from."""
+    if stats.fingerprint(fit.model.response) != fit.fingerprint:
+        raise StatisticsError(
+            "these data are not the sample of the fit (their fingerprints differ). Give the rows, "
+            "or the cross-products, that the model was fitted to."
+        )

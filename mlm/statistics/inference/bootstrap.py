@@ -12,10 +12,9 @@ from mlm.results.reason import Reason
 from mlm.results.reference import Simulated
 from mlm.results.test import RefusedTest
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.optimise import optimum
 from mlm.statistics.inference.comparison import likelihood_ratio_test
-from mlm.statistics.inference.kenward_roger import check_sample
 from mlm.statistics.inference.reference import tail
 from mlm.statistics.likelihood.covariance import working_theta
 from mlm.statistics.likelihood.crossed.drawing import CrossedDrawing
@@ -129,7 +128,7 @@ def draw_statistics(
 ) -> np.ndarray:
     """Statistics (draws,) of responses drawn from the smaller model; NaN where a fit failed."""
     rng = np.random.default_rng(seed)
-    if stats.crossing is not None:
+    if stats.crossing.factors:
         drawing: Drawing | CrossedDrawing = CrossedDrawing(small, stats)
     else:
         needed = {term.group for fit in (small, large) for term in fit.model.random}

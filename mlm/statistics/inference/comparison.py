@@ -26,7 +26,7 @@ from mlm.statistics.evidence.names import group_level
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference.reference import mixture, tested, weighted
 
-ROUNDING = 1e-6  # deviance by which a larger model may seem worse through rounding alone
+DEVIANCE_ROUNDING = 1e-6  # deviance by which a larger model may seem worse through rounding alone
 
 
 def likelihood_ratio_test(
@@ -69,7 +69,7 @@ def likelihood_ratio_test(
         return RefusedTest(reason=reason)
     df = large.n_params - small.n_params
     statistic = small.deviance - large.deviance
-    if statistic < -ROUNDING * max(1.0, abs(large.deviance) * 1e-6):
+    if statistic < -DEVIANCE_ROUNDING * max(1.0, abs(large.deviance) * 1e-6):
         return RefusedTest(reason=FitsWorse(by=-statistic))
     statistic = max(statistic, 0.0)
     if stats is None or _added_effects(small, large) < 2:

@@ -11,7 +11,7 @@ from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.inference.reference import tested
 
-RANK = 1e-10  # eigenvalue, over the largest, below which combinations are dependent
+DEPENDENT_EIGENVALUE = 1e-10  # eigenvalue, over the largest, below which combinations are dependent
 
 
 def f_test(solution: Solution, weights: np.ndarray) -> Test | RefusedTest:
@@ -54,7 +54,7 @@ def f_test(solution: Solution, weights: np.ndarray) -> Test | RefusedTest:
         return RefusedTest(reason=NotInModel(what="variable"))
     covariance = weights @ fit.covariance @ weights.T
     values, vectors = np.linalg.eigh(covariance)
-    usable = values > RANK * values.max()
+    usable = values > DEPENDENT_EIGENVALUE * values.max()
     values, principal = values[usable], vectors[:, usable].T @ weights
     statistic = float(np.mean((principal @ fit.beta) ** 2 / values))
     q = int(usable.sum())

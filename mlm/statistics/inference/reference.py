@@ -29,9 +29,9 @@ from mlm.statistics.likelihood.covariance import level_matrices, working_theta
 from mlm.statistics.likelihood.second_order import raw_change, second_order
 from mlm.statistics.likelihood.working import working_statistics
 
-DRAWS = 5_000  # projections simulated where no weights are known
-SEED = 20240229
-SMALL = 1e-6  # smallest eigenvalue of a correlation matrix that is not on its bound
+PROJECTIONS = 5_000  # projections simulated where no weights are known
+PROJECTION_SEED = 20240229
+SMALLEST_EIGENVALUE = 1e-6  # smallest eigenvalue of a correlation matrix that is not on its bound
 
 
 def tail(reference: Reference, statistic: float, draws: np.ndarray | None = None) -> float:
@@ -135,13 +135,13 @@ def mixture(small: Fit, large: Fit, stats: CrossProducts) -> NullDistribution:
     """
     cone = tested_cone(small, large, stats)
     extra = large.beta.size - small.beta.size + cone.n_free
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng(PROJECTION_SEED)
     weights = cone_weights(cone, rng)
     if weights is not None:
         return NullDistribution(weighted({extra + df: w for df, w in weights.items()}))
-    draws = squared_lengths(cone, rng, DRAWS)
-    draws = draws + (rng.chisquare(extra, size=DRAWS) if extra else 0.0)
-    return NullDistribution(Simulated(draws=DRAWS, of="projections"), draws)
+    draws = squared_lengths(cone, rng, PROJECTIONS)
+    draws = draws + (rng.chisquare(extra, size=PROJECTIONS) if extra else 0.0)
+    return NullDistribution(Simulated(draws=PROJECTIONS, of="projections"), draws)
 
 
 def tested_cone(small: Fit, large: Fit, stats: CrossProducts) -> Cone:
@@ -207,7 +207,7 @@ def _same_term(small: Fit, group: str, names: tuple[str, ...], used: set[int]) -
 def _check_interior(group: str, omega: np.ndarray) -> None:
     variances = np.diagonal(omega)
     scale = np.sqrt(np.where(variances > 0.0, variances, 1.0))
-    if np.linalg.eigvalsh(omega / np.outer(scale, scale)).min() < SMALL:
+    if np.linalg.eigvalsh(omega / np.outer(scale, scale)).min() < SMALLEST_EIGENVALUE:
         raise StatisticsError(
             f"a variance of {group} is zero, or a correlation one, in the smaller model too: no "
             "mixture of chi-squared distributions is known. Use a parametric bootstrap."

@@ -17,7 +17,7 @@ from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.reference import tested
 from mlm.statistics.inference.residual_variances import newton_over_ratios
 
-GAIN = 1e-3  # deviance to which the variances are settled
+SETTLED_GAIN = 1e-3  # deviance to which the variances are settled
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def residual_by_wave(plan: Plan, model: Model, stats: CrossProducts) -> Residual
 
     zero = np.zeros(len(waves) - 1)
     equal = solved(zero, None)
-    logs, best = newton_over_ratios(solved, zero, equal, GAIN)
+    logs, best = newton_over_ratios(solved, zero, equal, SETTLED_GAIN)
     statistic, df = max(equal.deviance - best.deviance, 0.0), len(waves) - 1
     test = tested(statistic, df, ChiSquared(df=df))
     return ResidualByWave(waves, best.sigma2 * np.exp(np.append(0.0, logs)), best, test)

@@ -26,7 +26,7 @@ from mlm.statistics.likelihood.differences import curvature, newton_step
 
 RATIO_STEP = 1e-2  # of the logarithm of a ratio, for differences of the profiled criterion
 MAX_HALVINGS = 10
-GAIN = 1e-7  # deviance that a Newton step over the ratios may still gain
+NEWTON_GAIN = 1e-7  # deviance that a Newton step over the ratios may still gain
 MAX_STEPS = 30
 
 
@@ -116,9 +116,7 @@ def weighted_statistics(
         )
         for level in stats.levels
     )
-    crossing = None
-    if stats.crossing is not None:
-        crossing = weighted_crossing(stats, variable, ratios, columns, mix)
+    crossing = weighted_crossing(stats, variable, ratios, columns, mix)
     counts = _counts(stats, variable, ratios)
     log_weights = -sum(n * np.log(ratios[name]) for name, n in counts.items())
     return replace(
@@ -182,7 +180,7 @@ def fit_by_stratum(
 
 
 def newton_over_ratios(
-    solved, logs: np.ndarray, fit: Fit, gain: float = GAIN
+    solved, logs: np.ndarray, fit: Fit, gain: float = NEWTON_GAIN
 ) -> tuple[np.ndarray, Fit]:
     """Damped Newton steps over the logarithms of the ratios, each fit started at the last.
 

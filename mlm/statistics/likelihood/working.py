@@ -18,7 +18,7 @@ from mlm.errors import ModelError
 from mlm.nouns.coding import CodedColumn, model_columns
 from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.families import Family
+from mlm.statistics.evidence.tree import Family
 from mlm.statistics.likelihood.basis import (
     WorkingColumns,
     block_basis,
@@ -279,7 +279,7 @@ def _random_part(model: Model, random, stats: CrossProducts, basis: WorkingColum
     levels = [
         (level, found[level.group][0], np.array(found[level.group][1])) for level in reduced.levels
     ]
-    factors = stats.crossing.factors if stats.crossing else ()
+    factors = stats.crossing.factors
     crossed = [
         (i, np.array(found[factor.group][0]), np.array(found[factor.group][1]))
         for i, factor in enumerate(factors)

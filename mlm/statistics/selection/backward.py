@@ -19,12 +19,12 @@ from mlm.statistics.fitting.solution import fit_model, warn_of
 from mlm.statistics.inference.comparison import likelihood_ratio_test
 from mlm.statistics.inference.reference import tested
 from mlm.statistics.selection.adequate import minimal_adequate
-from mlm.statistics.selection.bound import DRAWS, Bound, simultaneous_bound
+from mlm.statistics.selection.bound import BOUND_DRAWS, Bound, simultaneous_bound
 from mlm.statistics.selection.submodels import Estimates
 
 # A term stays without a fit if the rise of the deviance, all of it between the units of the level
 # that has the fewest, their variance estimated anew, is this many times what is needed.
-DOUBT = 3.0
+BETWEEN_GROUPS_DOUBT = 3.0
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def reduce(
     stats: CrossProducts,
     alpha: float = 0.05,
     protected: Iterable[Term] = (),
-    draws: int = DRAWS,
+    draws: int = BOUND_DRAWS,
 ) -> Reduction:
     """Reduce a model by whole terms, keeping every margin of a term that stays.
 
@@ -206,7 +206,7 @@ def _next_step(fit: Fit, stats: CrossProducts, alpha: float, protected) -> Step 
     def may_leave(i: int, _: float) -> bool:
         excess = estimates.excess(columns[i], fit.n_obs)
         needed = chi2.isf(alpha, max(columns[i].size, 1))
-        if DOUBT * needed <= few * np.log1p(excess / few):
+        if BETWEEN_GROUPS_DOUBT * needed <= few * np.log1p(excess / few):
             return False
         smaller, test = _dropped(fit, rule.terms[i], stats)
         made[i] = Step(rule.terms[i], smaller, test)

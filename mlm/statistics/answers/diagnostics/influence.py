@@ -13,7 +13,7 @@ from mlm.statistics.likelihood.criterion import Evaluation, fixed_covariance
 from mlm.statistics.likelihood.nested.effects import GroupEffects
 from mlm.statistics.likelihood.working import Working
 
-SMALL = 1e-9  # variance, over that of the level, below which a unit tells nothing
+NO_INFORMATION = 1e-9  # variance, over that of the level, below which a unit tells nothing
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def effect_quantiles(effects: GroupEffects) -> Quantiles | None:
 
     variance = float(effects.covariance[0, 0])
     spread = variance - effects.comparative[:, 0, 0]
-    usable = spread > SMALL * variance
+    usable = spread > NO_INFORMATION * variance
     if variance <= 0.0 or usable.sum() < 3:
         return None
     z = np.sort(effects.mean[usable, 0] / np.sqrt(spread[usable]))
@@ -124,7 +124,7 @@ def unit_influence(fit: Fit, stats: CrossProducts) -> Influence:
     left = sums[-1] - at.beta @ cross
     moved = spread @ cross
     weight = own - np.einsum("pg,pg->g", cross, moved)
-    safe = weight > SMALL * np.maximum(own, 1e-300)
+    safe = weight > NO_INFORMATION * np.maximum(own, 1e-300)
     shift = np.where(safe, left / np.where(safe, weight, 1.0), 0.0)
     change = -(moved * shift)
     squared = np.einsum("pg,pq,qg->g", change, np.linalg.inv(spread), change)

@@ -21,13 +21,13 @@ from mlm.statistics.answers.diagnostics.influence import Influence, outermost, u
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.fitting.solution import Solution
 
-SHOWN = 10  # most influential units that are kept
+MOST_INFLUENTIAL = 10  # most influential units that are kept
 
 
 def influence_record(plan: Plan, final: Solution) -> InfluenceRecord:
     """Influence of the outermost units, and those of the largest distance."""
     found = unit_influence(final.fit, final.stats)
-    order = np.argsort(-found.distance, kind="stable")[:SHOWN].tolist()
+    order = np.argsort(-found.distance, kind="stable")[:MOST_INFLUENTIAL].tolist()
     units = tuple(_influence_of(found, final, i) for i in order)
     return InfluenceRecord(**dict(_summary(plan, final, found)), units=units)
 
@@ -38,9 +38,9 @@ def deletion_record(plan: Plan, final: Solution) -> DeletionRecord | None:
     if found is None:
         return None
     unit = int(np.abs(found.change).max(axis=1).argmax())
-    order = np.argsort(-found.distance, kind="stable")[:SHOWN].tolist()
+    order = np.argsort(-found.distance, kind="stable")[:MOST_INFLUENTIAL].tolist()
     if unit not in order:
-        order = [*order[: SHOWN - 1], unit]
+        order = [*order[: MOST_INFLUENTIAL - 1], unit]
     levels = [level_record(plan, group) for group in found.groups]
     ranges = tuple(
         VarianceRange(

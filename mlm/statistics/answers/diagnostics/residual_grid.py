@@ -8,15 +8,16 @@ import numpy as np
 
 from mlm.results.residuals import Part
 
-REACH = 8.0  # standard deviations on either side that the grids cover; what is beyond is at the end
+# standard deviations on either side that the grids cover; what is beyond is at the end
+GRID_REACH = 8.0
 CELLS = 1024  # cells of a grid: 1/64 of a standard deviation each
 PARTS = 10  # tenths of the rows along the fixed part or a variable
-EDGES = np.linspace(-REACH, REACH, CELLS + 1)
+EDGES = np.linspace(-GRID_REACH, GRID_REACH, CELLS + 1)
 
 
 def cells_of(values: np.ndarray) -> np.ndarray:
     """Cell of each value in standard deviations: 0 and the last are beyond the grid."""
-    places = np.floor((values + REACH) * (CELLS / (2 * REACH)))
+    places = np.floor((values + GRID_REACH) * (CELLS / (2 * GRID_REACH)))
     return (np.clip(places, -1, CELLS) + 1).astype(np.intp)
 
 

@@ -19,7 +19,7 @@ from mlm.statistics.answers.diagnostics.residual_grid import CELLS, EDGES, Along
 
 BEYOND = (2, 3, 4)  # standard deviations beyond which residuals are counted
 BAR = 16  # cells of the grid in one bar of the histogram: a quarter of a standard deviation
-POINTS = 199  # quantiles of the normal plot
+NORMAL_QUANTILES = 199  # quantiles of the normal plot
 DETERMINED = 1e-8  # share of a row's variance left, below which its residual says nothing
 
 
@@ -92,7 +92,7 @@ class ResidualSums:
         """What was summed."""
         from scipy.stats import norm
 
-        points = min(POINTS, max(int(self._powers[0]), 1))
+        points = min(NORMAL_QUANTILES, max(int(self._powers[0]), 1))
         levels = np.arange(1, points + 1) / (points + 1)
         expected, observed = norm.ppf(levels), self._quantiles(levels)
         straight = np.corrcoef(expected, observed)[0, 1] if self._largest > 0.0 else np.nan

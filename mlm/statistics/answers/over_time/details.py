@@ -9,6 +9,7 @@ import numpy as np
 from mlm.errors import MLMError
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
+from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.results.over_time import (
     BackTest,
     CorrelationInterval,
@@ -48,8 +49,7 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.fitting.solution import Solution
 
-NORMAL = 1.959963984540054
-MIN_WAVES = 3  # waves from which the last can be predicted from those before it
+MIN_WAVES_BACK_TEST = 3  # waves from which the last can be predicted from those before it
 
 
 def stability_record(
@@ -172,7 +172,7 @@ def prediction_record(ahead: PredictedWave, fitted: FormFit) -> Prediction:
 
 
 def _units(ahead: PredictedWave) -> tuple[UnitPrediction, ...]:
-    reach, ranks = NORMAL * ahead.error, ahead.ranks
+    reach, ranks = TWO_SIDED_95 * ahead.error, ahead.ranks
     columns = {
         "estimate": ahead.mean,
         "std_error": ahead.error,
@@ -193,8 +193,10 @@ def _units(ahead: PredictedWave) -> tuple[UnitPrediction, ...]:
 
 def _back_test(plan: Plan, final: Solution, group: tuple[str, ...]) -> BackTest | RefusedBackTest:
     waves = len(plan.time.waves)
-    if waves < MIN_WAVES:
-        return RefusedBackTest(reason=TooFewWaves(waves=waves, needed=MIN_WAVES, what="back_test"))
+    if waves < MIN_WAVES_BACK_TEST:
+        return RefusedBackTest(
+            reason=TooFewWaves(waves=waves, needed=MIN_WAVES_BACK_TEST, what="back_test")
+        )
     if not has_waves_apart(plan, final.stats):
         return RefusedBackTest(reason=WavesNotApart())
     try:

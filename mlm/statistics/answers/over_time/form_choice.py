@@ -9,6 +9,7 @@ import numpy as np
 
 from mlm.nouns.model import Factor, Model, RandomTerm, Term
 from mlm.nouns.plan import WAVE, Plan
+from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.results.reference import ChiSquared
 from mlm.results.test import Test
 from mlm.statistics.answers.over_time.frame import FormFit, Frame
@@ -19,7 +20,6 @@ from mlm.statistics.inference.comparison import one_more_variance
 from mlm.statistics.inference.reference import tested
 from mlm.statistics.likelihood.differences import jacobian, relative_steps
 
-NORMAL = 1.959963984540054
 LARGEST = 0.999  # correlations beyond it have no interval by Fisher's z
 CORRELATION_STEP = 1e-5  # relative, of the derivatives of correlations by parameters of a form
 
@@ -175,6 +175,6 @@ def _fisher(r: float, slope: np.ndarray, covariance: np.ndarray) -> tuple[float,
     variance = float(slope @ covariance @ slope)
     if not (abs(r) < LARGEST and variance > 0.0):
         return np.nan, np.nan
-    reach = NORMAL * np.sqrt(variance) / (1.0 - r * r)
+    reach = TWO_SIDED_95 * np.sqrt(variance) / (1.0 - r * r)
     z = np.arctanh(r)
     return float(np.tanh(z - reach)), float(np.tanh(z + reach))

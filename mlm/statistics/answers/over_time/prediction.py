@@ -9,18 +9,19 @@ import numpy as np
 
 from mlm.nouns.coding import model_columns
 from mlm.nouns.plan import Plan
+from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.statistics.answers.over_time.form_choice import best_form, compared_forms, frame_over_waves
 from mlm.statistics.answers.over_time.frame import FormFit
-from mlm.statistics.answers.over_time.wave_to_come import SOME, foreseen, wave_to_come
+from mlm.statistics.answers.over_time.wave_to_come import foreseen, wave_to_come
 from mlm.statistics.answers.units.ranks import Ranks, rank_distribution
 from mlm.statistics.evidence.by_wave import wave_sums, without_wave
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import raw_vector
+from mlm.statistics.evidence.tree import PRESENT
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.likelihood.nested.effects import joint_covariance, posterior_means
 
-NORMAL = 1.959963984540054
-MAX_JOINT = 1500  # effects, units times waves, up to which their errors are taken together
+MAX_JOINT_EFFECTS = 1500  # effects, units times waves, up to which their errors are taken together
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def predict_wave(fitted: FormFit, stats: CrossProducts, group: str, time: float)
     error = np.sqrt(left + np.maximum(spread, 0.0))
     sd = float(np.sqrt(fitted.matrix_with(time)[-1, -1]))
     joint = None
-    if effects.mean.size <= MAX_JOINT:
+    if effects.mean.size <= MAX_JOINT_EFFECTS:
         joint = joint_covariance(fitted.fit, stats, group, onto) + left * np.eye(mean.size)
     units = stats.level(tuple(group.split(":"))).ids
     return PredictedWave(fitted.form.name, time, units, mean, error, sd, joint)
@@ -192,7 +193,7 @@ def back_test(plan: Plan, final: Fit, group: tuple[str, ...], stats: CrossProduc
         predicted,
         wave,
         int(there.sum()),
-        float(np.mean(np.abs(seen - guess) <= NORMAL * np.sqrt(variance))),
+        float(np.mean(np.abs(seen - guess) <= TWO_SIDED_95 * np.sqrt(variance))),
         float(np.corrcoef(guess, seen)[0, 1]) if varies else float("nan"),
         float(np.sqrt(own.mean() / (own + variance).mean())),
         float(np.mean(predicted.sd**2 / (predicted.sd**2 + noise[there]))),
@@ -210,4 +211,4 @@ def wave_means(
     for coded in fixed:
         vector = vector - beta.get(coded.name, 0.0) * raw_vector(coded.column, stats)
     sums = wave_sums(plan, stats.level(group), wave)
-    return (sums @ vector) / np.where(sums[:, 0] > SOME, sums[:, 0], np.nan)
+    return (sums @ vector) / np.where(sums[:, 0] > PRESENT, sums[:, 0], np.nan)

@@ -165,7 +165,7 @@ def _groups_for(parameters: int) -> int:
 
 def _too_many(model: Model, group, stats: CrossProducts, n_waves: int) -> bool:
     """Whether effects of each wave are beyond the dense block of crossed factors."""
-    if stats.crossing is None:
+    if not stats.crossing.factors:
         return False
     sizes = {factor.group: factor.size for factor in stats.crossing.factors}
     effects = {term.group: sizes.get(term.group, 0) for term in model.random}

@@ -11,7 +11,7 @@ import numpy as np
 
 from mlm.nouns.candidates import main_variables
 from mlm.nouns.coding import code_terms
-from mlm.nouns.columns import CONSTANT, Columns
+from mlm.nouns.columns import CONSTANT
 from mlm.nouns.model import Factor, Term
 from mlm.nouns.plan import Plan
 from mlm.results.residuals import RowOverlap
@@ -46,11 +46,7 @@ class OverlapSums:
         self._names = [stats.columns.categories[variable][code] for code in codes]
         used = np.union1d(0, np.flatnonzero(vector))
         self._weights = vector[used]
-        chosen = tuple(stats.columns.columns[i] for i in used)
-        scales = {(v, f) for column in chosen for v, f, _ in column.powers}
-        self.columns = Columns(
-            chosen, {key: stats.columns.scales[key] for key in scales}, stats.columns.categories
-        )
+        self.columns = stats.columns.only(stats.columns.columns[i] for i in used)
         n = stats.total[0, 0]
         self._mean = float(stats.total[0] @ vector) / n
         square = float(vector @ stats.total @ vector) / n

@@ -20,8 +20,8 @@ from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.inference.explained import variances_along
 from mlm.statistics.inference.f_tests import f_test
 
-REACH = 2.0  # standard deviations of a variable around its mean that count as its range
-POINTS = 21  # values of a variable at which shares are computed
+USUAL_REACH = 2.0  # standard deviations of a variable around its mean that count as its range
+SHARE_POINTS = 21  # values of a variable at which shares are computed
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _range(plan: Plan, variable: str, stats: CrossProducts) -> np.ndarray:
     if variable == plan.time.name:
         return np.array(plan.time.times)
     mean, sd = mean_and_sd(variable, stats)
-    return mean + sd * np.linspace(-REACH, REACH, POINTS)
+    return mean + sd * np.linspace(-USUAL_REACH, USUAL_REACH, SHARE_POINTS)
 
 
 def column_spread(plan: Plan, variable: str, stats: CrossProducts) -> dict[str, float]:

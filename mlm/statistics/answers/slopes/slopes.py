@@ -28,7 +28,7 @@ from mlm.statistics.fitting.solution import Solution, fit_model, solve
 from mlm.statistics.inference.comparison import likelihood_ratio_test
 
 MIN_GROUPS = 6  # groups below which no slope variance is estimated
-MIN_WAVES = 3  # waves below which a trend of each group cannot be told from what a wave adds
+MIN_WAVES_TREND = 3  # waves below which a trend of each group cannot be told from what a wave adds
 MIN_WITHIN = 1e-9  # share of a column's square that must lie within groups
 
 
@@ -138,8 +138,8 @@ def _refusal(plan: Plan, stats: CrossProducts, group, term: Term) -> Reason | No
     """Why a slope is not tried."""
     columns = [c.column for c in code_terms((Term(), term), plan.categories)[1:]]
     level, positions = stats.level(group), stats.columns.positions
-    if str(term) == plan.time.name and len(plan.time.waves) < MIN_WAVES:
-        return TooFewWaves(waves=len(plan.time.waves), needed=MIN_WAVES, what="trend")
+    if str(term) == plan.time.name and len(plan.time.waves) < MIN_WAVES_TREND:
+        return TooFewWaves(waves=len(plan.time.waves), needed=MIN_WAVES_TREND, what="trend")
     if level.size < MIN_GROUPS:
         return TooFewGroups(groups=level.size, needed=MIN_GROUPS, what="slope_variance")
     size, mean = len(columns) + 1, float(level.rows.sum() / level.size)

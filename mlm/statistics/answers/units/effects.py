@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mlm.nouns.plan import WAVE, Plan
+from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.results.record import finite
 from mlm.results.test import AnyTest, Test
 from mlm.results.units import Licence, UnitEffect, UnitEffects
@@ -13,8 +14,6 @@ from mlm.statistics.answers.units.comparison import UnitComparison, compare_unit
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.fitting.solution import Solution
-
-NORMAL = 1.959963984540054  # half of a 95 % interval in standard errors
 
 
 def unit_groups(plan: Plan, stats: CrossProducts) -> list[tuple[str, ...]]:
@@ -83,7 +82,7 @@ def _conditional(comparison: UnitComparison) -> np.ndarray:
 
 def _units(comparison: UnitComparison, ids: list[tuple[str, ...]]) -> tuple[UnitEffect, ...]:
     mean, error = comparison.effects.mean[:, 0], comparison.comparative
-    reach, pair = NORMAL * error, comparison.factor * error
+    reach, pair = TWO_SIDED_95 * error, comparison.factor * error
     columns = {
         "raw": comparison.raw,
         "estimate": mean,

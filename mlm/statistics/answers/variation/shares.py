@@ -57,8 +57,8 @@ def variance_shares(solution: Solution) -> list[Share]:
     """
     fit, stats = solution.fit, solution.stats
     profile = Profile(fit, stats)
-    crossed = [factor.name for factor in stats.crossing.factors] if stats.crossing else []
-    variances = dict.fromkeys((*crossed, *stats.n_groups, "residual"), 0.0)
+    names = (level.name for level in stats.inwards)
+    variances = dict.fromkeys((*names, "residual"), 0.0)
     for term, omega, moment in zip(fit.model.random, fit.omegas, profile.moments, strict=True):
         variances[term.name] += fit.sigma2 * float(np.sum(omega * moment))
     variances["residual"] = fit.sigma2

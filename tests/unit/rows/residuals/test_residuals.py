@@ -13,14 +13,14 @@ from mlm.front.fitting import statistics_of
 from mlm.nouns.plan import WAVE
 from mlm.rows.residuals.wave_residuals import residuals_by_wave
 from mlm.statistics.answers.diagnostics.diagnostic_records import residuals_record
-from mlm.statistics.answers.diagnostics.residual_grid import CELLS, REACH
+from mlm.statistics.answers.diagnostics.residual_grid import CELLS, GRID_REACH
 from mlm.statistics.answers.policy.policy_records import with_row_overlap
 from mlm.statistics.fitting.solution import fit_model
 from tests.dense_rows import dense
 from tests.nested_rows import formula, nested_rows
 from tests.plans import make_plan, merged, with_time
 
-CELL = 2 * REACH / CELLS
+CELL = 2 * GRID_REACH / CELLS
 ROUNDING = 1e-9  # sums of products against matrices of all rows
 LEVELS = ["county", "school", "pupil"]
 DOCS = Path(__file__).parents[4] / "docs"

@@ -8,8 +8,9 @@ from scipy.stats import chi2
 
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
-from mlm.statistics.evidence.excerpt import collapsed, excerpt
+from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.likelihood.collapse import collapsed
 from mlm.statistics.selection.bound import FEW, simultaneous_bound
 from tests.nested_rows import formula, nested_rows
 
@@ -41,7 +42,7 @@ def test_an_excerpt_gives_the_same_fits_of_the_model_and_its_submodels():
 def test_collapsed_levels_leave_the_optimum_of_the_others_where_it_is(levels):
     stats = excerpt(SLOPES, statistics_of(SLOPES, rows(8)))
     whole = fit_model(SLOPES, stats, "ML")
-    model, left = collapsed(whole, stats, levels)
+    model, left = collapsed(whole.model, whole.omegas, stats, levels)
     fit = fit_model(model, left, "ML")
     assert len(left.levels) == 3 - levels
     assert fit.beta == pytest.approx(whole.beta, abs=1e-6)

@@ -28,6 +28,7 @@ from mlm.statistics.evidence.by_wave import has_waves_apart, reweighted, without
 from mlm.statistics.fitting.solution import fit_model, solve
 from tests.dense_rows import dense
 from tests.nested_rows import nested_rows
+from tests.normal_draws import correlated
 from tests.plans import make_plan, merged, with_time
 
 pytestmark = pytest.mark.filterwarnings(
@@ -45,7 +46,7 @@ def rows(seed: int, correlation: np.ndarray, schools: int = 80, size=12, varianc
     rng = np.random.default_rng(seed)
     n_waves = len(correlation)
     frame = nested_rows(rng, {"county": 1, "school": schools, WAVE: n_waves, "row": size}, {})
-    effects = rng.multivariate_normal(np.zeros(n_waves), variance * correlation, size=schools)
+    effects = correlated(rng, variance * correlation, schools)
     school, wave = frame["school"].astype(int), frame[WAVE].astype(int)
     frame["y"] += effects[school, wave] + 0.2 * wave
     return frame.assign(**{WAVE: "w" + frame[WAVE]}), effects
@@ -249,7 +250,7 @@ def followed(seed: int, schools: int = 60, pupils: int = 20, variance: float = 3
     rng = np.random.default_rng(seed)
     sizes = {"county": 1, "school": schools, "pupil": pupils, WAVE: 4, "row": (0, 1)}
     frame = nested_rows(rng, sizes, {"pupil": variance})
-    effects = rng.multivariate_normal(np.zeros(4), 0.4 * decaying(0.6), size=schools)
+    effects = correlated(rng, 0.4 * decaying(0.6), schools)
     frame["y"] += effects[frame["school"].astype(int), frame[WAVE].astype(int)]
     frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
     plan = make_plan("same_pupils", waves=WAVES, by_time=(), terms=("x", "kind"))

@@ -20,6 +20,7 @@ from mlm.statistics.answers.policy.policy_records import policy_by_time
 from mlm.statistics.answers.variables.adjusted_means import standards_by_wave
 from mlm.statistics.fitting.solution import solve
 from tests.nested_rows import nested_rows
+from tests.normal_draws import correlated
 from tests.plans import make_plan, merged
 
 pytestmark = pytest.mark.filterwarnings(
@@ -37,7 +38,7 @@ def rows(seed: int, correlation: float, schools: int = SCHOOLS, variance: float 
     sizes = {"county": 1, "school": schools, WAVE: 3, "row": PUPILS}
     frame = nested_rows(rng, sizes, {})
     covariance = variance * (correlation * np.ones((3, 3)) + (1 - correlation) * np.eye(3))
-    effects = rng.multivariate_normal(np.zeros(3), covariance, size=schools)
+    effects = correlated(rng, covariance, schools)
     school, wave = frame["school"].astype(int), frame[WAVE].astype(int)
     y = frame["y"] + effects[school, wave] + 0.2 * wave
     return frame.assign(y=y, **{WAVE: "w" + frame[WAVE]})
@@ -95,7 +96,7 @@ def followed(seed: int, schools: int, correlation: float = 0.5):
     sizes = {"school": schools, "pupil": PUPILS, WAVE: 3, "row": (0, 1)}
     frame = nested_rows(rng, sizes, {"pupil": 1.0})
     covariance = 0.5 * (correlation * np.ones((3, 3)) + (1 - correlation) * np.eye(3))
-    effects = rng.multivariate_normal(np.zeros(3), covariance, size=schools)
+    effects = correlated(rng, covariance, schools)
     y = frame["y"] + effects[frame["school"].astype(int), frame[WAVE].astype(int)]
     frame = frame.assign(y=y, county="0", **{WAVE: "w" + frame[WAVE]})
     plan = make_plan("same_pupils", by_time=("kind", "z"), terms=("x", "kind", "z"))
@@ -159,10 +160,7 @@ def test_correlations_of_counties_are_right_beside_schools_that_change():
             (40, 0.5, 0.8),
             (160, 0.6, 0.3),
         )  # units, variance and correlation over waves
-        effects = [
-            rng.multivariate_normal(np.zeros(3), v * (r + (1 - r) * np.eye(3)), size=n)
-            for n, v, r in covariances
-        ]
+        effects = [correlated(rng, v * (r + (1 - r) * np.eye(3)), n) for n, v, r in covariances]
         county, wave = frame["county"].astype(int), frame[WAVE].astype(int)
         school = 4 * county + frame["school"].astype(int)
         y = frame["y"] + effects[0][county, wave] + effects[1][school, wave]
