@@ -12,6 +12,8 @@ from scipy.linalg import block_diag
 
 from mlm.errors import StatisticsError
 from mlm.nouns.plan import WAVE
+from mlm.results.reason import TooFewWaves
+from mlm.statistics.answers.over_time.details import stability_details
 from mlm.statistics.answers.over_time.form_choice import (
     best_form,
     compared_forms,
@@ -22,7 +24,6 @@ from mlm.statistics.answers.over_time.form_choice import (
 from mlm.statistics.answers.over_time.intervals import bounded_interval
 from mlm.statistics.answers.over_time.prediction import back_test, carried, next_time, predict_wave
 from mlm.statistics.answers.over_time.stability import stability
-from mlm.statistics.answers.over_time.stability_records import stability_details
 from mlm.statistics.answers.over_time.wave_to_come import foreseen, wave_to_come
 from mlm.statistics.evidence.by_wave import has_waves_apart, reweighted, without_wave
 from mlm.statistics.fitting.solution import fit_model, solve
@@ -160,7 +161,7 @@ def test_the_next_wave_is_predicted_with_honest_errors():
         plan, model, stats = prepared(seen, WAVES[:3])
         forms = compared_forms(frame_over_waves(plan, model, SCHOOL, stats), False)
         found = predict_wave(best_form(forms), stats, "county:school", next_time(plan.time.times))
-        places = np.array([int(unit.split(":")[1]) for unit in found.units])
+        places = np.array([int(unit[1]) for unit in found.units])
         truth = effects[places, 3]
         inside += (np.abs(truth - found.mean) < 1.96 * found.error).tolist()
         assert np.corrcoef(truth, found.mean)[0, 1] > 0.3
@@ -187,11 +188,10 @@ def test_the_record_says_why_there_is_no_back_test():
     frame, _ = rows(5, np.array([[1.0, 0.6], [0.6, 1.0]]), schools=40)
     plan, model, stats = prepared(frame, WAVES[:2])
     final = solve(model, stats)
-    record = stability_details(plan, final, SCHOOL, stability(plan, model, SCHOOL, stats))
-    assert record["back_test"] is None
-    assert record["back_test_reason"] == "2 waves are too few (needed: 3)"
-    assert [a["model"] for a in record["alternatives"]] == ["unstructured", "compound_symmetry"]
-    assert record["prediction"]["correlation_with_last"] == pytest.approx(0.6, abs=0.25)
+    record = stability_details(plan, final, stability(plan, model, SCHOOL, stats), model)
+    assert record.back_test.reason == TooFewWaves(waves=2, needed=3, what="back_test")
+    assert [a.form for a in record.alternatives] == ["unstructured", "compound_symmetry"]
+    assert record.prediction.correlation_with_last == pytest.approx(0.6, abs=0.25)
 
 
 # --- samples without a wave --------------------------------------------------------------------
