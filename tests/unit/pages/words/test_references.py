@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mlm.pages.phrases import is_clear, is_conservative, is_made
+from mlm.pages.phrases import is_clear, is_conservative, is_made, p_adjusted
 from mlm.pages.phrases import test as words
 from mlm.pages.text import plain_text
+from mlm.pages.words.references import distribution_words
 from mlm.results.reading import At
 from mlm.results.reason import SameParameters
 from mlm.results.reference import ChiSquared, ChiSquaredPart, FDistribution, Mixture, Simulated
@@ -56,3 +57,26 @@ def test_a_conservative_distribution_is_known_as_one():
     assert is_conservative(found(ChiSquared(df=5, conservative="several_variances")))
     assert not is_conservative(found(ChiSquared(df=5)))
     assert not is_conservative(found(mixture(0.5, 0.5)))
+
+
+@pytest.mark.parametrize(
+    ("reference", "shown"),
+    [
+        (ChiSquared(df=12), "χ²₁₂"),
+        (ChiSquared(df=5, factor=1.074), "1.07χ²₅"),
+        (mixture(0.25, 0.5, 0.25), "0.25χ²₀ + ½χ²₁ + 0.25χ²₂"),
+        (Simulated(draws=999, of="responses"), "999 simulated sets of responses"),
+        (FDistribution(df=2, denominator=77.42), "F(2, 77.4)"),
+        (FDistribution(df=2, denominator=None), "F(2, ∞)"),
+    ],
+)
+def test_a_distribution_in_a_cell_of_a_table(reference, shown):
+    assert plain_text(distribution_words(At(reference, "results#/x"))) == shown
+
+
+def test_a_family_of_one_needs_no_adjustment():
+    alone = found(ChiSquared(df=2), p_value=0.011)
+    assert p_adjusted(alone).value == 0.011
+    among = alone.value.model_copy(update={"p_adjusted": 0.033})
+    adjusted = p_adjusted(At(among, "results#/x"))
+    assert (adjusted.value, adjusted.source) == (0.033, "results#/x/p_adjusted")

@@ -11,7 +11,13 @@ from mlm.pages.language import known_languages, using
 from mlm.pages.sections.method.fit_remarks import ELSEWHERE, NOTES
 from mlm.pages.text import plain_text
 from mlm.pages.words.reasons import REASONS, reason_words
-from mlm.pages.words.references import REFERENCES, TESTS, test_words
+from mlm.pages.words.references import (
+    DISTRIBUTIONS,
+    REFERENCES,
+    TESTS,
+    distribution_words,
+    test_words,
+)
 from mlm.results.notes import Note
 from mlm.results.reading import At
 from mlm.results.reason import Reason
@@ -33,8 +39,8 @@ def _text(words, record):
 
 @pytest.mark.parametrize(
     ("union", "registry"),
-    [(Reason, REASONS), (Reference, REFERENCES), (AnyTest, TESTS)],
-    ids=["Reason", "Reference", "AnyTest"],
+    [(Reason, REASONS), (Reference, REFERENCES), (Reference, DISTRIBUTIONS), (AnyTest, TESTS)],
+    ids=["Reason", "Reference", "Distribution", "AnyTest"],
 )
 def test_every_kind_has_words(union, registry):
     assert set(registry) == _names(union)
@@ -73,6 +79,17 @@ def test_a_test_is_told_in_every_language(record):
     for code in known_languages():
         with using(code):
             words = _text(test_words, record)
+        assert words and (code == "en" or not ENGLISH.search(words)), words
+
+
+REFERENCE_RECORDS = [record for kind in kinds(Reference) for record in instances(kind)]
+
+
+@pytest.mark.parametrize("record", REFERENCE_RECORDS, ids=lambda r: r.kind)
+def test_a_distribution_is_told_in_every_language(record):
+    for code in known_languages():
+        with using(code):
+            words = _text(lambda at, labels: distribution_words(at), record)
         assert words and (code == "en" or not ENGLISH.search(words)), words
 
 
