@@ -47,7 +47,7 @@ def test_average_is_not_compared_where_the_effect_changes_with_time(given):
 
 
 def test_means_alike_at_both_ends_but_not_between_are_told(given):
-    standards = given["results"]["stability"]["standards"]
+    standards = given["results"]["over_time"]["adjusted_means"]
     last = standards[-1]
     last["estimate"] = standards[0]["estimate"] - 0.4
     last["change"] |= {"estimate": -0.4, "std_error": 2.1, "lower": -4.5, "upper": 3.7}

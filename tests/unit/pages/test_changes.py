@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from mlm.pages.document import tables_of
 from mlm.pages.derived import trace
+from mlm.pages.document import tables_of
 from mlm.pages.previous import Kept, make_record, turn_over
 from tests.unit.pages.reading import numbers_of, sentences, strings_of
 from tests.unit.pages.sample import document_of, inputs, records, sources

@@ -10,7 +10,6 @@ from mlm.pages.text import plain_text
 from mlm.results.level import Level
 from tests.unit.pages.sample import everything, records
 
-
 SCHOOL = Level(unit="school", ids=("school",))
 NESTED = Level(unit="pupil", ids=("school", "pupil"))
 CROSSED = Level(unit="pupil", ids=("pupil",))

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from mlm.pages.derived import trace
 from mlm.pages.disclosure.singles import pooled
 from mlm.pages.document import figures_of, tables_of
-from mlm.pages.derived import trace
 from tests.unit.pages.reading import numbers_of, sentences
 from tests.unit.pages.sample import (
     context_of,
@@ -193,7 +193,7 @@ def test_every_mark_of_pupils_stands_for_enough_of_them(given, pupils):
 
 def test_no_file_of_a_public_report_holds_the_value_of_one_pupil(given, monkeypatch):
     monkeypatch.setattr("mlm.pages.pdf.report_pdf", lambda *given: b"")  # shows what the page does
-    
+
     files = files_of(given)
     for name, content in files.items():
         if not name.endswith((".pdf", ".xlsx")):

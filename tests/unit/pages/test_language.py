@@ -8,9 +8,9 @@ import pytest
 
 from mlm.errors import ResultError
 from mlm.pages.catalogues import TEMPLATE, template, texts_in_source, untranslated, updated
+from mlm.pages.derived import trace
 from mlm.pages.document import figures_of
 from mlm.pages.language import TEXTS, known_languages, language, using
-from mlm.pages.derived import trace
 from mlm.pages.numbers import render
 from tests.unit.pages.reading import Page, numbers_of, strings_of
 from tests.unit.pages.sample import WAVES, document_of, files_of, inputs, sources

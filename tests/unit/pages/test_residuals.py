@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from mlm.pages.derived import trace
 from mlm.pages.document import figures_of, tables_of
 from mlm.pages.figures import draw
-from mlm.pages.derived import trace
 from mlm.pages.template_folder import template_folder
 from tests.unit.pages.reading import numbers_of, sentences
 from tests.unit.pages.sample import document_of, everything, residuals, sources
