@@ -10,10 +10,12 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mlm.results.provenance import ConfigurationFile, Library, Provenance
+
 PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "snakemake", "matplotlib", "typst")
 
 
-def provenance(config: Path) -> dict:
+def provenance(config: Path) -> Provenance:
     """Version and commit of the code, day, libraries, and the configuration with its hash.
 
     The day is today's (UTC), or that of ``SOURCE_DATE_EPOCH`` where it is set: then the same
@@ -21,18 +23,19 @@ def provenance(config: Path) -> dict:
     """
     from mlm import __version__
 
-    return {
-        "version": __version__,
-        "commit": commit(Path(__file__).parents[1]),
-        "date": day(),
-        "python": platform.python_version(),
-        "packages": {name: _version(name) for name in PACKAGES},
-        "command": command(config),
-        "configuration": {
-            "path": config.as_posix(),
-            "sha256": hashlib.sha256(config.read_bytes()).hexdigest(),
-        },
-    }
+    revision, has_changes = revision_of(Path(__file__).parents[1])
+    return Provenance(
+        version=__version__,
+        commit=revision,
+        has_changes=has_changes,
+        date=day(),
+        python=platform.python_version(),
+        packages=tuple(Library(name=name, version=_version(name)) for name in PACKAGES),
+        command=command(config),
+        configuration=ConfigurationFile(
+            path=config.as_posix(), sha256=hashlib.sha256(config.read_bytes()).hexdigest()
+        ),
+    )
 
 
 def command(config: Path) -> str:
@@ -41,13 +44,13 @@ def command(config: Path) -> str:
     return "snakemake --cores all" + ("" if at_home else f" --config configs={config.as_posix()}")
 
 
-def commit(folder: Path) -> str | None:
-    """Commit of the code in a folder, marked where it was changed since; None outside git."""
+def revision_of(folder: Path) -> tuple[str | None, bool | None]:
+    """Revision of the code in a folder, and whether it was changed since; None outside git."""
     head = _git(folder, "rev-parse", "--short=12", "HEAD")
     if head is None:
-        return None
-    changed = _git(folder, "status", "--porcelain", "--untracked-files=no", ".")
-    return f"{head} with changes" if changed else head
+        return None, None
+    changes = _git(folder, "status", "--porcelain", "--untracked-files=no", ".")
+    return head, bool(changes)
 
 
 def day() -> str:
@@ -67,8 +70,8 @@ def _git(folder: Path, *arguments: str) -> str | None:
     return run.stdout.strip() if run.returncode == 0 else None
 
 
-def _version(name: str) -> str:
+def _version(name: str) -> str | None:
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
-        return "not installed"
+        return None
