@@ -9,8 +9,10 @@ import platform
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mlm.results.provenance import ConfigurationFile, Library, Provenance
+if TYPE_CHECKING:
+    from mlm.results.provenance import Provenance
 
 PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "snakemake", "matplotlib", "typst")
 
@@ -22,11 +24,12 @@ def provenance(config: Path) -> Provenance:
     inputs make the same bytes.
     """
     from mlm import __version__
+    from mlm.results.provenance import ConfigurationFile, Library, Provenance
 
-    revision, has_changes = revision_of(Path(__file__).parents[1])
+    head, has_changes = revision(Path(__file__).parents[1])
     return Provenance(
         version=__version__,
-        commit=revision,
+        commit=head,
         has_changes=has_changes,
         date=day(),
         python=platform.python_version(),
@@ -44,13 +47,12 @@ def command(config: Path) -> str:
     return "snakemake --cores all" + ("" if at_home else f" --config configs={config.as_posix()}")
 
 
-def revision_of(folder: Path) -> tuple[str | None, bool | None]:
-    """Revision of the code in a folder, and whether it was changed since; None outside git."""
+def revision(folder: Path) -> tuple[str | None, bool | None]:
+    """Commit of the code in a folder, and whether it was changed since; None outside git."""
     head = _git(folder, "rev-parse", "--short=12", "HEAD")
     if head is None:
         return None, None
-    changes = _git(folder, "status", "--porcelain", "--untracked-files=no", ".")
-    return head, bool(changes)
+    return head, bool(_git(folder, "status", "--porcelain", "--untracked-files=no", "."))
 
 
 def day() -> str:

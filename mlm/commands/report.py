@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mlm.commands.arguments import Analysis, Config, OutFolder, SurveyFile
+from mlm.errors import ResultError
+
+if TYPE_CHECKING:
+    from mlm.pages.previous import Kept
+    from mlm.results.kept import KeptRecord
+    from mlm.results.residuals import Residuals
 
 KEPT = "kept"
 RESIDUALS = "residuals.json"
@@ -46,48 +53,58 @@ def report(
     previous.json. The same results again leave both as they are.
     """
     from mlm.commands.provenance import provenance
-    from mlm.commands.writing import read_json, write_files, write_json
+    from mlm.commands.writing import read_json, write_files, write_text
     from mlm.configuration import load_configuration
+    from mlm.pages.document import OtherAnalysis
     from mlm.pages.previous import make_record, turn_over, with_shown
     from mlm.pages.report import report_files
+    from mlm.results.analysis import AnalysisResults
+    from mlm.results.kept import KeptRecord
+    from mlm.results.survey.survey import SurveyAccount
 
-    found = _results(results, residuals)
-    given = (
-        load_configuration(config),
-        analysis,
-        found,
-        read_json(survey),
-        provenance(config),
+    found, account = AnalysisResults.load(results), SurveyAccount.load(survey)
+    given = load_configuration(config), analysis, found, account, provenance(config)
+    others = tuple(
+        OtherAnalysis(AnalysisResults.load(path), _residuals(path.parent / RESIDUALS))
+        for path in beside or ()
     )
-    others = [_results(path, path.parent / RESIDUALS) for path in beside or ()]
+    own = _residuals(residuals)
     kept = turn_over(_kept(out), make_record(*given))
-    before = read_json(previous) if previous is not None else kept["previous"]
-    others_by_name = {other["analysis"]: other for other in others}
-    files = report_files(*given, previous=before, beside=others_by_name)
+    before = kept.previous if previous is None else KeptRecord.load(previous)
+    files = report_files(*given, residuals=own, previous=before, beside=others)
     write_files(out, files)
-    document = json.loads(files["report.json"])
-    kept["current"] = with_shown(kept["current"], document, found, given[3])
-    for name in ("previous", "current"):
-        if kept[name] is not None:
-            write_json(out / KEPT / f"{name}.json", kept[name])
+    inputs = {"results": read_json(results), "survey": read_json(survey)}
+    if own is not None:
+        inputs["residuals"] = read_json(residuals)
+    current = with_shown(kept.current, json.loads(files["report.json"]), inputs)
+    for name, record in (("previous", kept.previous), ("current", current)):
+        if record is not None:
+            write_text(out / KEPT / f"{name}.json", record.to_json())
 
 
-def _results(path: Path, residuals: Path | None) -> dict:
-    """Results of an analysis with the residuals of its rows, where they are at hand."""
-    from mlm.commands.writing import read_json
-    from mlm.statistics.answers.policy.policy_records import with_row_overlap
+def _residuals(path: Path | None) -> Residuals | None:
+    """Residuals of the rows of an analysis, where they are at hand."""
+    from mlm.results.residuals import Residuals
 
-    found = read_json(path)
-    if residuals is not None and residuals.is_file():
-        found["residuals"] = read_json(residuals)
-        overlaps = (found["residuals"] or {}).get("overlap", [])
-        found["policy_details"] = with_row_overlap(found.get("policy_details", []), overlaps)
-    return found
+    return Residuals.load(path) if path is not None and path.is_file() else None
 
 
-def _kept(out: Path) -> dict:
-    """The records beside a report, None where there is none."""
-    from mlm.commands.writing import read_json
+def _kept(out: Path) -> Kept:
+    """The records beside a report; none in place of those of another version of mlm."""
+    from mlm.pages.previous import Kept
 
-    paths = {name: out / KEPT / f"{name}.json" for name in ("current", "previous")}
-    return {name: read_json(path) if path.is_file() else None for name, path in paths.items()}
+    return Kept(*(_kept_record(out / KEPT / f"{name}.json") for name in ("current", "previous")))
+
+
+def _kept_record(path: Path) -> KeptRecord | None:
+    from mlm.results.kept import KeptRecord
+
+    if not path.is_file():
+        return None
+    try:
+        return KeptRecord.load(path)
+    except ResultError:
+        text = f"{path} was kept by another version of mlm: nothing is compared with it."
+        warnings.warn(text, UserWarning, stacklevel=2)
+        path.unlink()  # it is of no more use
+        return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mlm.configuration import Configuration
+from mlm.configuration.models import Configuration
 from mlm.nouns.design import CROSS_SECTION, NEW_SCHOOLS, SAME_PUPILS, SAME_SCHOOLS
 from mlm.pages.disclosure.rules import Rules, rules_of
 from mlm.pages.labels import Labels, capitalise

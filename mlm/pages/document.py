@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mlm.configuration.models import Configuration
@@ -15,14 +16,11 @@ from mlm.pages.language import current, using
 from mlm.pages.sections.data.section import data_section
 from mlm.pages.sections.diagnostics.section import diagnostics_section
 from mlm.pages.sections.findings import findings
-from mlm.pages.sections.further import with_further
-from mlm.pages.sections.method.closing import (
-    glossary_section,
-    limitations_section,
-    reproducibility_section,
-)
 from mlm.pages.sections.method.disclosure import disclosure_section
-from mlm.pages.sections.method.model_card import card_section
+from mlm.pages.sections.method.glossary import glossary_section
+from mlm.pages.sections.method.limitations import limitations_section
+from mlm.pages.sections.method.model_card import model_card_section
+from mlm.pages.sections.method.reproducibility import reproducibility_section
 from mlm.pages.sections.method.section import methods_section
 from mlm.pages.sections.models.section import models_section
 from mlm.pages.sections.over_time.section import change_section
@@ -32,6 +30,11 @@ from mlm.pages.sections.slopes.section import slopes_section
 from mlm.pages.sections.units.section import units_section
 from mlm.pages.sections.variables.section import variables_section
 from mlm.pages.sections.variation.section import variation_section
+from mlm.results.analysis import AnalysisResults
+from mlm.results.kept import KeptRecord
+from mlm.results.provenance import Provenance
+from mlm.results.residuals import Residuals
+from mlm.results.survey.survey import SurveyAccount
 
 SCHEMA = 1
 SECTIONS = (
@@ -45,33 +48,31 @@ SECTIONS = (
     models_section,
     diagnostics_section,
     changes_section,
-    card_section,
+    model_card_section,
     methods_section,
     glossary_section,
     limitations_section,
     reproducibility_section,
 )
-REQUIRED = (
-    "schema",
-    "survey",
-    "analysis",
-    "outcome",
-    "levels",
-    "n_obs",
-    "null",
-    "final",
-    "slopes_model",
-)
+
+
+@dataclass(frozen=True)
+class OtherAnalysis:
+    """Results of another analysis of the survey, with the residuals of its rows if at hand."""
+
+    results: AnalysisResults
+    residuals: Residuals | None = None
 
 
 def make_document(
     configuration: Configuration,
     analysis: str,
-    results: Mapping[str, Any],
-    survey: Mapping[str, Any],
-    provenance: Mapping[str, Any],
-    previous: Mapping[str, Any] | None = None,
-    beside: Mapping[str, Mapping[str, Any]] | None = None,
+    results: AnalysisResults,
+    survey: SurveyAccount,
+    provenance: Provenance,
+    residuals: Residuals | None = None,
+    previous: KeptRecord | None = None,
+    beside: Sequence[OtherAnalysis] = (),
 ) -> dict[str, Any]:
     """The report of one analysis as a dictionary ready for JSON.
 
@@ -81,27 +82,30 @@ def make_document(
         The survey's configuration: labels, units, levels, waves.
     analysis : str
         Name of the analysis.
-    results, survey, provenance : mapping
+    results, survey, provenance
         Results of the analysis, the linked survey with its ledgers, and what made them.
-    previous : mapping, optional
+    residuals : Residuals, optional
+        Residuals of the rows of the analysis, where they were read a second time.
+    previous : KeptRecord, optional
         Record of the results before, made by :func:`mlm.pages.previous.make_record`.
-    beside : mapping of str to mapping, optional
-        Results of the other analyses of the survey by name: a public report hides what would let
-        a small count be found by comparing reports.
+    beside : sequence of OtherAnalysis
+        The other analyses of the survey: a public report hides what would let a small count be
+        found by comparing reports.
 
     Raises
     ------
     ResultError
-        When `results` lacks a part that every report needs, or is of another analysis.
+        When `results` or `residuals` are of another analysis.
     """
-    _check(analysis, results)
+    _check(analysis, results, residuals)
     with using(configuration.language):
-        context = make_context(configuration, analysis, results, survey, provenance, previous)
+        given = survey, provenance
+        context = make_context(configuration, analysis, results, *given, residuals, previous)
         others = []
         if context.rules.is_public:
-            for name, found in sorted((beside or {}).items()):
-                _check(name, found)
-                other = make_context(configuration, name, found, survey, provenance)
+            for found in sorted(beside, key=lambda found: found.results.analysis):
+                name = found.results.analysis
+                other = make_context(configuration, name, found.results, *given, found.residuals)
                 others.append(Sheet(_unprotected(other), other))
         return _make(context, others)
 
@@ -116,22 +120,20 @@ def _make(context: Context, others: list[Sheet]) -> dict[str, Any]:
 
 def _unprotected(context: Context) -> dict[str, Any]:
     """The report before anything is hidden."""
-    configuration, results = context.configuration, context.results.value
-    provenance = context.provenance.value
-    made = [section for make in SECTIONS if (section := make(context)) is not None]
-    sections = [with_further(section, context).to_dict() for section in made]
+    configuration, provenance = context.configuration, context.provenance.value
+    sections = [section for make in SECTIONS if (section := make(context)) is not None]
     return {
         "schema": SCHEMA,
-        "survey": str(results["survey"]),
+        "survey": context.results.survey.value,
         "analysis": context.analysis,
         "language": current().code,
         "title": _title(context),
         "survey_title": configuration.title,
         "description": configuration.description,
-        "date": provenance.get("date"),
-        "version": provenance.get("version") or "",
+        "date": provenance.date,
+        "version": provenance.version or "",
         "findings": findings(context),
-        "sections": sections,
+        "sections": [section.to_dict() for section in sections],
     }
 
 
@@ -172,18 +174,13 @@ def _title(context: Context) -> str:
     return context.labels.analysis.title or context.labels.outcome
 
 
-def _check(analysis: str, results: Mapping[str, Any]) -> None:
-    missing = [key for key in REQUIRED if key not in results]
-    if missing:
-        raise ResultError(
-            f"the results of {analysis} lack {', '.join(missing)}; they were made by another "
-            "version. Run the analysis again."
-        )
-    if results["analysis"] != analysis:
-        raise ResultError(
-            f"the results are those of {results['analysis']}, not of {analysis}. Give the "
-            "results.json of this analysis."
-        )
+def _check(analysis: str, results: AnalysisResults, residuals: Residuals | None) -> None:
+    for name, found in (("results", results), ("residuals", residuals)):
+        if found is not None and found.analysis != analysis:
+            raise ResultError(
+                f"the {name} are those of {found.analysis}, not of {analysis}. Give the "
+                f"{name}.json of this analysis."
+            )
 
 
 def _link_numbers(document: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from mlm.configuration import Configuration
+from mlm.configuration.models import Configuration
 from mlm.pages.language import _, current
 from mlm.pages.text import Run, enumerate_words
 from mlm.pages.words.levels import plural_of, singular_of

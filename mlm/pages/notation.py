@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlm.pages.context import Context
-from mlm.pages.labels import IN_WAVE, RESIDUAL
 from mlm.pages.language import _
+from mlm.results.level import Level
 
 Token = dict[str, str]
 TIME_NAMES = ("wave", "occasion")
@@ -81,23 +81,23 @@ class Notation:
 
 def make_notation(context: Context) -> Notation | None:
     """The notation for the levels of the results; None when there are none."""
-    levels = [(item["name"].value, item["group"].value) for item in context.levels]
+    levels = context.hierarchy
     if not levels:
         return None
-    named = [name for name, __ in levels if not _is_time(name)]
+    named = [level for level in levels if not _is_time(level)]
     letters = iter(LETTERS)
     indices: dict[str, str] = {}
     parts = []
     path: list[str] = []
-    for name, group in levels:
-        path = [*path, name] if group == RESIDUAL else _path(group, name)
+    for level in levels:
+        path = _path(level) if level.ids else [*path, level.unit]
         for step in path:
             if step not in indices:
                 indices[step] = _index(step, set(indices.values()))
-        is_lowest = bool(named) and name == named[-1]
-        letter = "f" if _is_time(name) else "e" if is_lowest else next(letters)
+        is_lowest = bool(named) and level == named[-1]
+        letter = "f" if _is_time(level) else "e" if is_lowest else next(letters)
         index = "".join(indices[step] for step in path)
-        parts.append(Part(letter, index, _meaning(context, name), group == RESIDUAL))
+        parts.append(Part(letter, index, _meaning(context, level), not level.ids))
     return Notation(tuple(parts))
 
 
@@ -105,17 +105,16 @@ def _spoken(letter: str, index: str) -> str:
     return _("{letter} with index {index}").format(letter=letter, index=" ".join(index))
 
 
-def _path(group: str, name: str) -> list[str]:
-    steps = group.split(":")
-    return steps if _is_time(name) else [*steps[:-1], name]
+def _path(level: Level) -> list[str]:
+    return list(level.ids) if _is_time(level) else [*level.ids[:-1], level.unit]
 
 
-def _is_time(name: str) -> bool:
-    return name in TIME_NAMES or name.endswith(IN_WAVE)
+def _is_time(level: Level) -> bool:
+    return level.in_wave or level.unit in TIME_NAMES
 
 
-def _meaning(context: Context, name: str) -> str:
-    return _("differences {where}").format(where=context.between(name))
+def _meaning(context: Context, level: Level) -> str:
+    return _("differences {where}").format(where=context.between(level))
 
 
 def _index(name: str, taken: set[str]) -> str:

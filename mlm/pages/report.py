@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mlm.configuration.models import Configuration
-from mlm.pages.document import figures_of, make_document
+from mlm.pages.document import OtherAnalysis, figures_of, make_document
 from mlm.pages.language import using
 from mlm.pages.template_folder import template_folder
+from mlm.results.analysis import AnalysisResults
+from mlm.results.kept import KeptRecord
+from mlm.results.provenance import Provenance
+from mlm.results.residuals import Residuals
+from mlm.results.survey.survey import SurveyAccount
 
 
 def report_files(
     configuration: Configuration,
     analysis: str,
-    results: Mapping[str, Any],
-    survey: Mapping[str, Any],
-    provenance: Mapping[str, Any],
+    results: AnalysisResults,
+    survey: SurveyAccount,
+    provenance: Provenance,
+    residuals: Residuals | None = None,
+    previous: KeptRecord | None = None,
+    beside: Sequence[OtherAnalysis] = (),
     templates: Path | None = None,
-    previous: Mapping[str, Any] | None = None,
-    beside: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, bytes]:
     """Every file of a report by its path inside the report's folder.
 
@@ -31,17 +37,16 @@ def report_files(
         The survey's configuration.
     analysis : str
         Name of the analysis.
-    results, survey : mapping
-        ``results.json`` of the analysis and ``survey.json``.
-    provenance : mapping
-        What made the report: ``version``, ``commit``, ``date`` (YYYY-MM-DD or None), ``python``,
-        ``packages``, ``command``, ``configuration`` (``path``, ``sha256``); each may be missing.
+    results, survey, provenance
+        Results of the analysis, the linked survey, and what made the report.
+    residuals : Residuals, optional
+        Residuals of the rows of the analysis.
+    previous : KeptRecord, optional
+        Record of the results before; see :mod:`mlm.pages.previous`.
+    beside : sequence of OtherAnalysis
+        The other analyses of the survey.
     templates : Path, optional
         Folder of templates, styles and fonts; default: the project's ``reports/``.
-    previous : mapping, optional
-        Record of the results before; see :mod:`mlm.pages.previous`.
-    beside : mapping of str to mapping, optional
-        Results of the other analyses of the survey by name.
 
     Returns
     -------
@@ -52,13 +57,12 @@ def report_files(
     Raises
     ------
     ResultError
-        When the results do not match their schema.
+        When the results are of another analysis.
     """
-    templates = templates or template_folder()
-    given = configuration, analysis, results, survey, provenance
-    document = make_document(*given, previous=previous, beside=beside)
+    given = configuration, analysis, results, survey, provenance, residuals, previous
+    document = make_document(*given, beside=beside)
     with using(document["language"]):
-        return _rendered(document, templates)
+        return _rendered(document, templates or template_folder())
 
 
 def _rendered(document: Mapping[str, Any], templates: Path) -> dict[str, bytes]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from mlm.pages.context import Context
-from mlm.pages.node import Source, trace
+from mlm.pages.derived import trace
+from mlm.results.reading import Source
 
 MEANS = frozenset({"mean", "sd", "reference_mean", "standardised"})
 ADJUSTED = frozenset({"estimate", "std_error", "lower", "upper"})
+ADJUSTED_MEANS = ("results#/over_time/adjusted_means/", "results#/over_time/by/")
 DOMINANT = 0.9
 """Share of the people of a wave from which one unit dominates its means."""
 
@@ -31,11 +33,11 @@ def is_dominated(source: Source, context: Context) -> bool:
     if not context.rules.is_public:
         return False
     place, field = _parts(source, context)
-    if field not in MEANS and not (field in ADJUSTED and "/stability/standards" in place):
+    if field not in MEANS and not (field in ADJUSTED and place.startswith(ADJUSTED_MEANS)):
         return False
     waves = {_wave_of(place, context)}
     if place.endswith("/change"):  # from the first wave, whose mean it would tell
-        waves.add(context.results["stability"]["standards"][0]["wave"].value)
+        waves.add(context.results.over_time.adjusted_means[0].wave.value)
     return bool(waves & context.dominated_waves)
 
 
@@ -43,13 +45,12 @@ def dominated_waves(context: Context) -> frozenset[str]:
     """Waves in which one unit holds at least ``DOMINANT`` of the people of all units."""
     people = {level.name for level in context.configuration.levels[-1:]}
     found = set()
-    for __, item in context.survey.get("children").items():
-        if item["child"].value not in people:
+    for item in context.survey.children.value:
+        if item.child not in people:
             continue
-        for wave, sizes in item.get("by_wave").items():
-            whole = sizes["groups"].value * sizes["mean"].value
-            if sizes["groups"].value > 1 and sizes["max"].value >= DOMINANT * whole:
-                found.add(wave)
+        for sizes in item.by_wave:
+            if sizes.groups > 1 and sizes.max >= DOMINANT * sizes.groups * sizes.mean:
+                found.add(sizes.wave)
     return frozenset(found)
 
 

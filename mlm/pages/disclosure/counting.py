@@ -13,20 +13,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlm.pages.context import Context
+from mlm.pages.derived import trace
 from mlm.pages.disclosure.names import name_of, rows_name
 from mlm.pages.disclosure.relations import (
     key_of,
     printed_relations,
     survey_relations,
-    told_relations,
 )
 from mlm.pages.disclosure.suppression import Relation, suppress
-from mlm.pages.node import Node, Source, escape, trace
+from mlm.pages.words.levels import identifier
+from mlm.results.reading import At, Source
 
 ANALYSES, VERSION = "analyses", "version"
 CHARTED = frozenset({"data", "sources", "hidden", "options"})  # parts of a chart without numbers
-EARLIER = "previous#/rows/"  # rows kept of the version before
-LASTING = {"results", "survey"}  # inputs whose counts later versions have too
+OWN = ("results", "residuals")  # inputs of one analysis
+LASTING = {*OWN, "survey"}  # inputs whose counts later versions have too
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,10 @@ class Sheet:
 
     def key(self, source: Source) -> str:
         """The key of a count: the same in all reports for the survey, their own for results."""
-        return key_of(source).replace("results#", f"results({self.context.analysis})#")
+        key = key_of(source)
+        for name in OWN:
+            key = key.replace(f"{name}#", f"{name}({self.context.analysis})#")
+        return key
 
     def printed(self) -> tuple[list[Source], list[Source]]:
         """Sources of the counts that the report prints, and the wholes of the shares it prints."""
@@ -77,7 +81,7 @@ def hidden_counts(sheet: Sheet, others: Sequence[Sheet] = ()) -> dict[str, str]:
     rules = sheet.context.rules
     secret = _secret(sheet)
     small = [key for key, value in values.items() if rules.is_small(value) or key in secret]
-    sizes = {key for key in shown if key.startswith("results")}  # what was studied
+    sizes = {key for key in shown if key.startswith(OWN)}  # what was studied
     return suppress(values, shown, small, relations, sizes, known, reasons)
 
 
@@ -90,7 +94,7 @@ def _relations(sheet: Sheet, sources: list[Source], values: dict[str, int]) -> l
     ]
     found += [
         [(factor, node.source, node.value) for factor, node in terms]
-        for terms in (*survey_relations(context), *told_relations(sources, context))
+        for terms in survey_relations(context)
     ]
     relations = []
     for terms in found:
@@ -126,16 +130,16 @@ def _between(
             yield {keys[0]: 1, keys[1]: -1, apart: -1}
 
 
-def _sizes(context: Context) -> Iterator[tuple[str, Node]]:
+def _sizes(context: Context) -> Iterator[tuple[str, At]]:
     """Rows and units of an analysis, in all and by wave, by a name that analyses share."""
     results = context.results
-    yield "n_obs", results.get("n_obs")
-    for level in results.get("levels"):
-        yield f"levels/{level['name'].value}", level["n"]
-    for wave in results.get("waves"):
-        yield f"waves/{wave['wave'].value}", wave["rows"]
-        for group, number in wave.get("groups").items():
-            yield f"waves/{wave['wave'].value}/{group}", number
+    yield "n_obs", results.n_obs
+    for item in results.levels:
+        yield f"levels/{identifier(item.level.value)}", item.n
+    for wave in results.waves:
+        yield f"waves/{wave.wave.value}", wave.rows
+        for item in wave.groups:
+            yield f"waves/{wave.wave.value}/{identifier(item.level.value)}", item.n
 
 
 def _before(
@@ -146,9 +150,8 @@ def _before(
     reasons: dict[str, str],
 ) -> set[str]:
     """Counts that the version before showed and that are the same; the moves of the others."""
-    before = sheet.context.previous.get("shown").value or {}
-    rows = sheet.context.previous.get("rows").items()
-    known = {EARLIER + escape(wave) for wave, __ in rows if rows_name(wave) in before}
+    before = _shown_before(sheet)
+    known = {i.rows.source for i in _rows_before(sheet) if rows_name(i.wave.value) in before}
     for each in sheets if before else ():
         for source in each.printed()[0]:
             own = isinstance(source, str) and source.startswith("survey#")
@@ -169,13 +172,22 @@ def _before(
     return known
 
 
+def _shown_before(sheet: Sheet) -> dict[str, int]:
+    """Counts that the version before showed, by their names."""
+    return {item.name: item.count for item in sheet.context.previous.shown.value or ()}
+
+
+def _rows_before(sheet: Sheet) -> list[At]:
+    """Rows of the waves in the version before."""
+    return list(sheet.context.previous.rows)
+
+
 def _secret(sheet: Sheet) -> set[str]:
     """Counts of the version before that it did not show."""
-    before = sheet.context.previous.get("shown").value
-    if before is None:
+    if sheet.context.previous.shown.missing:
         return set()
-    rows = sheet.context.previous.get("rows").items()
-    return {EARLIER + escape(wave) for wave, __ in rows if rows_name(wave) not in before}
+    before = _shown_before(sheet)
+    return {i.rows.source for i in _rows_before(sheet) if rows_name(i.wave.value) not in before}
 
 
 def shown_counts(document: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, int]:

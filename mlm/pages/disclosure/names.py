@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from mlm.pages.node import Source, unescape
+from mlm.results.reading import Source
 
-IDENTITY = ("wave", "from", "to", "name", "level", "group", "variable", "category", "reason")
-IDENTITY += ("check", "file", "unit", "kind")
-REACH = "sd"  # what tells items apart that have nothing else: rows beyond so many of them
+IDENTITY = ("wave", "other", "name", "level", "parent", "child", "variable", "category", "reason")
+IDENTITY += ("file", "unit", "term", "outcome", "kind")
+NUMBERED = ("sd", "waves", "size")  # what tells items apart that have no name
 
 
 def name_of(source: Source, inputs: Mapping[str, Any]) -> str:
@@ -29,7 +29,7 @@ def name_of(source: Source, inputs: Mapping[str, Any]) -> str:
             value = value[int(step)]
             steps.append(_identity(value) or step)
         else:
-            value = value[unescape(step)]
+            value = value[step]
             steps.append(step)
     return "/".join([f"{head}#", *steps])
 
@@ -42,7 +42,7 @@ def rows_name(wave: str) -> str:
 def _identity(item: Any) -> str:
     if not isinstance(item, dict):
         return ""
-    known = {key: item[key] for key in IDENTITY if isinstance(item.get(key), str)}
-    if not known and isinstance(item.get(REACH), int):
-        known = {REACH: item[REACH]}
+    known = {key: item[key] for key in IDENTITY if item.get(key) is not None}
+    if not known:
+        known = {key: item[key] for key in NUMBERED if isinstance(item.get(key), int)}
     return json.dumps(known, sort_keys=True, ensure_ascii=False) if known else ""

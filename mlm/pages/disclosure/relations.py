@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from mlm.pages.context import Context
-from mlm.pages.node import Node, Source, trace
+from mlm.results.over_time import EstimatedStability, StabilityDetails
+from mlm.results.reading import At, Source
+from mlm.results.reason import TooFewGroups, TooManyEffects
+from mlm.results.survey.account import CategorySummary
 
-Terms = list[tuple[int, Node]]
+Terms = list[tuple[int, At]]
 
 
 def key_of(source: Source) -> str:
@@ -35,22 +37,6 @@ def printed_relations(sources: Iterable[Source]) -> Iterator[list[tuple[int, Sou
         yield from printed_relations(parts)
 
 
-def told_relations(sources: Iterable[Source], context: Context) -> Iterator[Terms]:
-    """Numbers in texts of the survey that equal a number of its account of units and rows."""
-    account = [
-        number
-        for item in (*context.survey.get("attrition"), *context.survey.get("levels"))
-        for key, part in item.items()
-        for number in ([part] if key != "groups_by_wave" else [n for __, n in part.items()])
-        if isinstance(number.value, int)
-    ]
-    for source in sources:
-        if isinstance(source, dict) and source["op"].startswith("number "):
-            told = Node(trace(source, {"survey": context.survey.value}), source)
-            same = (number for number in account if number.value == told.value)
-            yield from ([(1, told), (-1, number)] for number in same)
-
-
 def survey_relations(context: Context) -> Iterator[Terms]:
     """What the shape of the survey and of the results says."""
     yield from _rows(context)
@@ -58,121 +44,171 @@ def survey_relations(context: Context) -> Iterator[Terms]:
     yield from _missing(context)
     yield from _recorded(context)
     yield from _nested(context)
+    yield from _checked(context)
     results = context.results
-    yield [(1, results.get("n_obs")), *((-1, wave["rows"]) for wave in results.get("waves"))]
-    yield [(1, results.get("n_obs")), (-1, context.levels[-1]["n"])]
+    yield [(1, results.n_obs), *((-1, wave.rows) for wave in results.waves)]
+    yield [(1, results.n_obs), (-1, context.levels[-1].n)]
     yield from _residuals(context)
     yield from _units(context)
     yield from _present(context)
+    yield from _reasons(context)
 
 
 def _units(context: Context) -> Iterator[Terms]:
     """The units of a wave, told once by the survey and once by the models."""
-    for level in context.survey.get("levels"):
-        for wave, units in level.get("groups_by_wave").items():
-            used = context.results.get("waves").find(wave=wave)
-            for group, same in used.get("groups").items() if used is not None else ():
-                if context.level_of(group) == level["name"].value:
-                    yield [(1, units), (-1, same)]
+    for level in context.survey.levels:
+        for units in level.groups_by_wave:
+            used = context.results.waves.find(wave=units.wave.value)
+            for same in used.groups if used is not None else ():
+                if same.level.value.unit == level.name.value and not same.level.value.in_wave:
+                    yield [(1, units.groups), (-1, same.n)]
 
 
 def _present(context: Context) -> Iterator[Terms]:
     """The units whose effect in a wave is estimated from rows of it are those of the wave."""
-    for item in context.results.get("stability", "levels"):
-        found = item.get("trajectories")
-        for position, wave in enumerate(found.get("waves").value or ()):
-            used = context.results.get("waves").find(wave=wave)
-            same = used.get("groups", item["group"].value) if used is not None else None
+    for item in context.results.over_time.levels:
+        if not isinstance(item.value, EstimatedStability):
+            continue
+        if not isinstance(item.details.value, StabilityDetails):
+            continue
+        found = item.details.trajectories
+        for position, wave in enumerate(found.waves.value):
+            used = context.results.waves.find(wave=wave)
+            same = used.groups.find(level=item.level.value) if used is not None else None
             if same is not None:
-                yield [(1, found["present"][position]), (-1, same)]
+                yield [(1, found.present[position]), (-1, same.n)]
+
+
+def _reasons(context: Context) -> Iterator[Terms]:
+    """Groups that are too few are those of the level."""
+    sizes = {item.level.value: item.n for item in context.levels}
+    for item in (*context.results.over_time.levels, *context.results.slopes):
+        reason = _reason(item)
+        if reason is None or not isinstance(reason.value, (TooFewGroups, TooManyEffects)):
+            continue
+        if item.level.value in sizes:
+            yield [(1, reason.groups), (-1, sizes[item.level.value])]
+
+
+def _reason(item: At) -> At | None:
+    """Why a slope or a covariance over waves was refused, or is simpler than it might be."""
+    if isinstance(item.value, EstimatedStability):
+        return item.simpler_because
+    return item.reason if item.kind.value == "refused" else None
 
 
 def _rows(context: Context) -> Iterator[Terms]:
-    for wave in context.survey.get("waves"):
-        read, kept = wave["rows_read"], wave["rows_kept"]
-        yield [(1, read), (-1, kept), *((-1, item["rows"]) for item in wave.get("excluded"))]
-        yield [(1, read), *((-1, item.get("rows_read")) for item in wave.get("files"))]
-        used = context.results.get("waves").find(wave=wave["wave"].value)
+    """Rows read are kept or excluded; each stands for a unit of the lowest level."""
+    for wave in context.survey.waves:
+        read, kept = wave.rows_read, wave.rows_kept
+        yield [(1, read), (-1, kept), *((-1, item.rows) for item in wave.excluded)]
+        yield [(1, read), *((-1, item.rows_read) for item in wave.files)]
         for level in context.configuration.levels[-1:]:
-            yield [(1, kept), (-1, wave.get("groups", level.name))]
-        if used is not None:
-            for __, groups in used.get("groups").items():
-                yield [(1, used["rows"]), (-1, groups)]
+            groups = wave.groups.find(level=level.name)
+            if groups is not None:
+                yield [(1, kept), (-1, groups.n)]
+        used = context.results.waves.find(wave=wave.wave.value)
+        for groups in used.groups if used is not None else ():
+            yield [(1, used.rows), (-1, groups.n)]
 
 
 def _attrition(context: Context) -> Iterator[Terms]:
-    totals: dict[tuple, Node] = {}
-    members: dict[tuple, list[Node]] = {}
-    for item in context.survey.get("attrition"):
-        level, start, end = (item.get(key).value for key in ("level", "from", "to"))
-        place = (level, start, end)
-        totals[place] = item
-        before = _units_in(context, level, start)
-        after = _units_in(context, level, end)
-        yield [(1, before), (-1, item.get("stay")), (-1, item.get("leave"))]
-        joined = [(-1, item.get(key)) for key in ("stay", "new", "back")]
-        yield [(1, after), *(term for term in joined if not term[1].missing)]
-    for item in context.survey.get("attrition_by"):
-        keys = ("level", "from", "to", "variable")
-        members.setdefault(tuple(item.get(key).value for key in keys), []).append(item)
+    """Units of a wave stay or leave; those of the next one stay, are new or come back."""
+    totals: dict[tuple, At] = {}
+    members: dict[tuple, list[At]] = {}
+    for item in context.survey.attrition:
+        level, start, end = item.level.value, item.wave.value, item.other.value
+        totals[level, start, end] = item
+        before, after = _units_in(context, level, start), _units_in(context, level, end)
+        yield [(1, before), (-1, item.stay), (-1, item.leave)]
+        yield [(1, after), (-1, item.stay), (-1, item.new), (-1, item.back)]
+    for item in context.survey.attrition_by:
+        place = (item.level.value, item.wave.value, item.other.value, item.variable.value)
+        members.setdefault(place, []).append(item)
     for place, items in members.items():
         total = totals.get(place[:3])
-        for key in ("stay", "leave") if total is not None else ():
-            yield [(1, total.get(key)), *((-1, item.get(key)) for item in items)]
+        if total is not None:
+            yield [(1, total.stay), *((-1, item.stay) for item in items)]
+            yield [(1, total.leave), *((-1, item.leave) for item in items)]
 
 
-def _units_in(context: Context, level: Any, wave: Any) -> Node:
-    found = context.survey.get("levels").find(name=level)
-    return found.get("groups_by_wave", wave) if found else Node(None, f"survey#/levels/{level}")
+def _units_in(context: Context, level: str, wave: str) -> At:
+    """Units of a level in a wave; missing where they are not told."""
+    found = context.survey.levels.find(name=level)
+    units = found.groups_by_wave.find(wave=wave) if found is not None else None
+    return At(None, f"survey#/levels/{level}/{wave}") if units is None else units.groups
 
 
 def _missing(context: Context) -> Iterator[Terms]:
     """Where one variable alone is missing, its missing cells are the rows that are not used."""
-    used = set(context.results.get("rows_without").value or ())
-    for wave in context.survey.get("waves"):
-        cells = [i["cells"] for i in wave.get("missing") if i["variable"].value in used]
-        model = context.results.get("waves").find(wave=wave["wave"].value)
+    used = {item.variable for item in context.results.rows_without.value}
+    for wave in context.survey.waves:
+        cells = [item.cells for item in wave.missing_ if item.variable.value in used]
+        model = context.results.waves.find(wave=wave.wave.value)
         if cells and model is not None:
-            yield [(1, wave["rows_kept"]), (-1, model["rows"]), *((-1, cell) for cell in cells)]
+            yield [(1, wave.rows_kept), (-1, model.rows), *((-1, cell) for cell in cells)]
 
 
 def _recorded(context: Context) -> Iterator[Terms]:
     """Categories of a variable and its missing cells add up to the rows kept."""
-    for wave in context.survey.get("waves"):
-        for name, item in wave.get("variables").items():
-            gone = [(-1, i["cells"]) for i in wave.get("missing") if i["variable"].value == name]
-            yield [(1, wave["rows_kept"]), (-1, item["n"]), *gone]
-            parts = [(-1, number) for __, number in item.get("counts").items()]
-            if parts:
-                yield [(1, item["n"]), *parts]
-        for __, item in wave.get("roles", "weights").items():
-            yield [(1, wave["rows_kept"]), (-1, item["n"]), (-1, item["missing"])]
-        for __, item in wave.get("roles", "plausible_values").items():
-            whole = [(-1, item[key]) for key in ("all", "some", "none")]
-            yield [(1, wave["rows_kept"]), *whole]
+    for wave in context.survey.waves:
+        for item in wave.variables:
+            name = item.variable.value
+            gone = [(-1, i.cells) for i in wave.missing_ if i.variable.value == name]
+            yield [(1, wave.rows_kept), (-1, item.n), *gone]
+            if isinstance(item.value, CategorySummary) and not item.counts.empty:
+                yield [(1, item.n), *((-1, count.n) for count in item.counts)]
+        for item in wave.roles.weights:
+            yield [(1, wave.rows_kept), (-1, item.n), (-1, item.missing_)]
+        for item in wave.roles.plausible_values:
+            yield [(1, wave.rows_kept), (-1, item.all), (-1, item.some), (-1, item.none)]
 
 
 def _nested(context: Context) -> Iterator[Terms]:
     """Units of the levels, told as sizes, as waves in which they are found, and in all."""
-    for level in context.survey.get("levels"):
-        parts = [(-1, number) for __, number in level.get("in_waves").items()]
-        if parts:
-            yield [(1, level["distinct"]), *parts]
-    for level, item in context.survey.get("children").items():
-        for wave, sizes in item.get("by_wave").items():
-            yield [(1, _units_in(context, level, wave)), (-1, sizes["groups"])]
+    for level in context.survey.levels:
+        if not level.in_waves.empty:
+            yield [(1, level.distinct), *((-1, item.units) for item in level.in_waves)]
+    for item in context.survey.children:
+        for sizes in item.by_wave:
+            units = _units_in(context, item.level.value, sizes.wave.value)
+            yield [(1, units), (-1, sizes.groups)]
+
+
+def _checked(context: Context) -> Iterator[Terms]:
+    """Counts of the checks that the account tells too."""
+    survey = context.survey
+    for check in survey.checks:
+        kind = check.kind.value
+        if kind == "recurs":
+            level, wave, other = check.level.value, check.wave.value, check.other.value
+            flow = survey.attrition.find(level=level, wave=wave, other=other)
+            if flow is not None:
+                yield [(1, check.stay), (-1, flow.stay)]
+            yield [(1, check.before), (-1, _units_in(context, level, wave))]
+            yield [(1, check.after), (-1, _units_in(context, level, other))]
+        elif kind == "rows_add_up":
+            yield [(1, check.read), (-1, check.kept), (-1, check.excluded)]
+            wave = survey.waves.find(wave=check.wave.value)
+            if wave is not None:
+                yield [(1, check.read), (-1, wave.rows_read)]
+                yield [(1, check.kept), (-1, wave.rows_kept)]
+        elif kind == "cells_add_up":
+            wave = survey.waves.find(wave=check.wave.value)
+            if wave is not None:
+                yield [(1, check.cells), *((-1, item.cells) for item in wave.missing_)]
 
 
 def _residuals(context: Context) -> Iterator[Terms]:
     """Rows with a residual are those of the models; those of the waves add up to them."""
-    found = context.results.get("residuals")
-    if found.empty:
+    found = context.residuals
+    if found.missing:
         return
-    yield [(1, context.results.get("n_obs")), (-1, found["rows"])]
-    for wave in found["waves"]:
-        used = context.results.get("waves").find(wave=wave["wave"].value)
+    yield [(1, context.results.n_obs), (-1, found.rows)]
+    for wave in found.waves:
+        used = context.results.waves.find(wave=wave.wave.value)
         if used is not None:
-            yield [(1, used["rows"]), (-1, wave["rows"])]
-    yield [(1, found["beyond"][1]["rows"]), *((-1, wave["beyond"]) for wave in found["waves"])]
-    for parts in (found["fitted"], *(item["parts"] for item in found["variables"])):
-        yield [(1, found["rows"]), *((-1, part["rows"]) for part in parts)]
+            yield [(1, used.rows), (-1, wave.rows)]
+    yield [(1, found.beyond[1].rows), *((-1, wave.beyond) for wave in found.waves)]
+    for parts in (found.fitted, *(item.parts for item in found.variables)):
+        yield [(1, found.rows), *((-1, part.rows) for part in parts)]

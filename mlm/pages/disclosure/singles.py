@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mlm.pages.context import Context
-from mlm.pages.node import Source, trace
+from mlm.pages.derived import trace
+from mlm.results.level import Level
+from mlm.results.reading import Source
 
 EXTREMES = frozenset(
     {"largest", "largest_change", "largest_distance", "reliability_min", "smallest"}
@@ -15,7 +17,7 @@ DELETION = "results#/diagnostics/deletion"  # what holds the estimates without e
 SIZE_QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)  # of sizes of units in survey.json
 
 
-def shows_single(context: Context, group: str) -> bool:
+def shows_single(context: Context, level: Level | None) -> bool:
     """Whether values of single units of a level may be shown, without their names.
 
     In public mode only where every unit is known to have as many people as the threshold; units
@@ -23,13 +25,13 @@ def shows_single(context: Context, group: str) -> bool:
 
     Parameters
     ----------
-    group : str
-        Grouping factor of the level, ``residual`` for the rows.
+    level : Level, optional
+        None for the rows.
     """
     if not context.rules.is_public:
         return True
-    found = context.results.get("effects").find(group=group)
-    units = list(found["units"]) if found is not None else []
+    found = context.results.effects.find(level=level)
+    units = list(found.units) if found is not None else []
     return bool(units) and all(context.rules.may_name(unit) for unit in units)
 
 
@@ -44,17 +46,25 @@ def tells_of_one(source: Source, context: Context) -> bool:
         place = DELETION
     elif field not in EXTREMES:
         return False
-    return not shows_single(context, trace(place, context.inputs).get("group", ""))
+    level = trace(place, context.inputs).get("level")
+    return not shows_single(context, Level(**level) if level else None)
 
 
 def _is_sparse(place: str, position: int, context: Context) -> bool:
     """Whether too few units lie beyond a quantile of the people in them."""
     item = trace(place, context.inputs)
-    people = {level.name for level in context.configuration.levels[-1:]} | {context.lowest}
-    if not context.rules.is_public or item["child"] not in people:
+    if not context.rules.is_public or not _are_people(item["child"], context):
         return False
     share = SIZE_QUANTILES[position]
     return min(share, 1.0 - share) * item["groups"] < context.rules.threshold
+
+
+def _are_people(child: dict | None, context: Context) -> bool:
+    """Whether what a unit holds are people: rows, or units of the lowest level."""
+    if child is None:
+        return True
+    people = {level.name for level in context.configuration.levels[-1:]} | {context.lowest.unit}
+    return not child["in_wave"] and child["unit"] in people
 
 
 def pooled(

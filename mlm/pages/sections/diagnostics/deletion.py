@@ -7,11 +7,12 @@ from mlm.pages.context import Context
 from mlm.pages.disclosure.singles import shows_single
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.node import Node
 from mlm.pages.numbers import decimals_for_size, fixed, number, signed, tally
 from mlm.pages.phrases import unsigned
-from mlm.pages.terms import read_term
 from mlm.pages.text import Run, join, say
+from mlm.pages.words.terms import term_words
+from mlm.results.level import Level
+from mlm.results.reading import At
 
 LISTED = 5  # units without which the model was fitted again
 
@@ -22,7 +23,7 @@ def deletion_blocks(context: Context) -> list[Block]:
     Nothing where single units may not be shown; the reason where it was not done beside units who
     change their group. A public report does not name the units.
     """
-    found = context.results.get("diagnostics", "deletion")
+    found = context.results.diagnostics.deletion
     if found.empty and context.crossed_units:
         text = _(
             "The model was not estimated without each of the groups: beside {units} who change "
@@ -30,21 +31,21 @@ def deletion_blocks(context: Context) -> list[Block]:
             "is in two groups in one wave."
         )
         return [note("information", text.format(units=context.crossed_units[0]))]
-    if found.empty or not shows_single(context, found["group"].value):
+    if found.empty or not shows_single(context, found.level.value):
         return []
     blocks = [
         heading("deletion", _("The model without one of the groups")),
         paragraph(_words(context, found)),
     ]
-    refitted = [unit for unit in found["units"] if unit["exact"].value]
-    farthest = abs(found["largest_change"].value)
+    refitted = [unit for unit in found.units if unit.exact.value]
+    farthest = abs(found.largest_change.value)
     units = refitted[:LISTED]
-    units += [u for u in refitted[LISTED:] if abs(u["change"].value) == farthest]
+    units += [u for u in refitted[LISTED:] if abs(u.change.value) == farthest]
     return [*blocks, _table(context, found, units)] if units else blocks
 
 
-def _words(context: Context, found: Node) -> list[Run]:
-    level = found["level"].value
+def _words(context: Context, found: At) -> list[Run]:
+    level = found.level.value
     words = say(
         _(
             "Each {group} was left out with all its {rows}; coefficients and variances were then "
@@ -57,13 +58,13 @@ def _words(context: Context, found: Node) -> list[Run]:
         group=context.labels.level(level),
         groups=context.labels.plural(level),
         rows=context.rows_word,
-        change=fixed(unsigned(found["largest_change"]), 2).bold(),
-        term=read_term(found["term"].value, context.labels).full,
-        distance=fixed(found["largest_distance"], 3),
-        above=tally(found["above"]),
-        threshold=fixed(found["threshold"], 3),
+        change=fixed(unsigned(found.largest_change), 2).bold(),
+        term=term_words(found.term.value, context.labels).full,
+        distance=fixed(found.largest_distance, 3),
+        above=tally(found.above),
+        threshold=fixed(found.threshold, 3),
     )
-    items = [item for item in found["range"] if item["variance"].value > 0]
+    items = [item for item in found.range if item.variance.value > 0]
     if not items:
         return words
     item = max(items, key=_relative)
@@ -75,44 +76,45 @@ def _words(context: Context, found: Node) -> list[Run]:
                 "{where}: {variance} with all of them, between {lowest} and {highest} without one."
             ),
             group=context.labels.level(level),
-            where=context.between(item["level"].value),
-            variance=fixed(item["variance"], _decimals(item)),
-            lowest=fixed(item["lowest"], _decimals(item)).bold(),
-            highest=fixed(item["highest"], _decimals(item)).bold(),
+            where=context.between(item.level.value),
+            variance=fixed(item.variance, _decimals(item)),
+            lowest=fixed(item.lowest, _decimals(item)).bold(),
+            highest=fixed(item.highest, _decimals(item)).bold(),
         ),
     )
 
 
-def _relative(item: Node) -> float:
+def _relative(item: At) -> float:
     """Width of the range of a variance, as a share of it."""
-    return (item["highest"].value - item["lowest"].value) / item["variance"].value
+    return (item.highest.value - item.lowest.value) / item.variance.value
 
 
-def _decimals(item: Node) -> int:
+def _decimals(item: At) -> int:
     """Decimals of a variance, from the largest of its range."""
-    return decimals_for_size(item["highest"].value, 3)
+    return decimals_for_size(item.highest.value, 3)
 
 
-def _table(context: Context, found: Node, units: list[Node]) -> Block:
-    level, ranges = found["level"].value, list(found["range"])
+def _table(context: Context, found: At, units: list[At]) -> Block:
+    level, ranges = found.level.value, list(found.range)
     group = _("Variance")
     columns = [
         column(_("Left out"), "text"),
         column(_("Distance")),
         column(_("SE"), group=_("Largest move")),
         column(_("Coefficient"), "text", group=_("Largest move")),
-        *(column(context.title_of(item["level"].value), group=group) for item in ranges),
+        *(column(context.title_of(item.level.value), group=group) for item in ranges),
     ]
-    whole = [number(item["variance"], decimals=_decimals(item)) for item in ranges]
+    whole = [number(item.variance, decimals=_decimals(item)) for item in ranges]
     rows = [row(_("None left out"), "–", "–", "–", *whole)]
     for place, unit in enumerate(units, start=1):
         moved = (
-            fixed(unit["distance"], 3),
-            signed(unit["change"], decimals=2),
-            read_term(unit["term"].value, context.labels).full,
+            fixed(unit.distance, 3),
+            signed(unit.change, decimals=2),
+            term_words(unit.term.value, context.labels).full,
         )
         without = [
-            fixed(unit["variances"][item["group"].value], _decimals(item)) for item in ranges
+            fixed(unit.variances.find(level=item.level.value).variance, _decimals(item))
+            for item in ranges
         ]
         rows.append(row(_name(context, level, unit, place), *moved, *without))
     caption = say(
@@ -122,14 +124,14 @@ def _table(context: Context, found: Node, units: list[Node]) -> Block:
     return table("deletion", caption, columns, rows, _notes(context, level))
 
 
-def _name(context: Context, level: str, unit: Node, place: int) -> str:
+def _name(context: Context, level: Level, unit: At, place: int) -> str:
     """The unit's id; in a public report its place in the order of distances."""
     if not context.rules.is_public:
-        return unit["unit"].text().replace(":", " / ")
+        return " / ".join(unit.unit.value)
     return f"{capitalise(context.labels.level(level))} ({place})"
 
 
-def _notes(context: Context, level: str) -> list:
+def _notes(context: Context, level: Level) -> list:
     measures = _(
         "Distance: Cook's distance. Largest move: that of the coefficient named, in standard "
         "errors (SE)."

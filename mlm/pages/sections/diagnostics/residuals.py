@@ -7,10 +7,12 @@ from typing import Any
 
 from mlm.pages.blocks import Block, column, figure, heading, paragraph, raw, row, table
 from mlm.pages.context import Context
+from mlm.pages.derived import derive
 from mlm.pages.language import _
-from mlm.pages.node import Node, derive
 from mlm.pages.numbers import count, decimals_for_size, fixed, number, percent, render, tally
 from mlm.pages.text import Run, join, say
+from mlm.pages.words.levels import identifier
+from mlm.results.reading import At
 
 TWO_SIDED = 1.959963984540054
 LEAST_MARKS = 10
@@ -20,8 +22,8 @@ MOST_VARIABLES = 3
 
 def residual_blocks(context: Context) -> list[Block]:
     """The checks that read the rows a second time; nothing where that was not done."""
-    found = context.results.get("residuals")
-    if found.empty or found["sd"].missing:
+    found = context.residuals
+    if found.missing or found.sd.missing:
         return []
     blocks = [
         heading("residuals", _("Residuals of the rows")),
@@ -29,16 +31,16 @@ def residual_blocks(context: Context) -> list[Block]:
         _moments_table(context, found),
         _beyond_table(context, found),
         *_quantile_chart(context, found),
-        *_along(context, found["fitted"], "fitted", _("the prediction from the variables")),
+        *_along(context, found.fitted, "fitted", _("the prediction from the variables")),
     ]
-    for item in list(found["variables"])[:MOST_VARIABLES]:
-        name = item["variable"].value
+    for item in list(found.variables)[:MOST_VARIABLES]:
+        name = item.variable.value
         label = context.labels.variable(name)
-        blocks += _along(context, item["parts"], name, label, context.labels.unit_of(name))
+        blocks += _along(context, item.parts, name, label, context.labels.unit_of(name))
     return [*blocks, *_by_wave(context, found)]
 
 
-def _words(context: Context, found: Node) -> list[Run]:
+def _words(context: Context, found: At) -> list[Run]:
     first = say(
         _(
             "A residual is the part of the {outcome} of a row that the final model does not "
@@ -47,44 +49,44 @@ def _words(context: Context, found: Node) -> list[Run]:
             "{share} do."
         ),
         outcome=context.labels.outcome,
-        sd=number(found["sigma"], decimals=decimals_for_size(found["sigma"].value, 3)),
+        sd=number(found.sigma, decimals=decimals_for_size(found.sigma.value, 3)),
         unit=context.labels.unit,
-        expected=percent(found["beyond"][0]["expected"]),
-        share=percent(_share(found, found["beyond"][0])).bold(),
+        expected=percent(found.beyond[0].expected),
+        share=percent(_share(found, found.beyond[0])).bold(),
     )
-    parts = _parts(context, found["fitted"])
+    parts = _parts(context, found.fitted)
     if len(parts) < LEAST_PARTS:
         return first
-    ends = sorted(parts, key=lambda part: part["sd"].value)
-    decimals = decimals_for_size(found["sigma"].value, 3)
+    ends = sorted(parts, key=lambda part: part.sd.value)
+    decimals = decimals_for_size(found.sigma.value, 3)
     second = say(
         _(
             "Between tenths of the rows, from the lowest prediction to the highest, the standard "
             "deviation of the residuals lies between {least} and {most} {unit}."
         ),
-        least=number(ends[0]["sd"], decimals=decimals),
-        most=number(ends[-1]["sd"], decimals=decimals),
+        least=number(ends[0].sd, decimals=decimals),
+        most=number(ends[-1].sd, decimals=decimals),
         unit=context.labels.unit,
     )
     return join(first, second)
 
 
-def _share(found: Node, item: Node) -> Node:
-    return derive("ratio", item["rows"], found["rows"])
+def _share(found: At, item: At) -> At:
+    return derive("ratio", item.rows, found.rows)
 
 
-def _moments_table(context: Context, found: Node) -> Block:
+def _moments_table(context: Context, found: At) -> Block:
     fields = (
-        (_("Rows"), count(found["rows"])),
-        (_("Rows that the model fits exactly, whatever their value"), count(found["determined"])),
-        (_("Standard deviation (1 if the model holds)"), fixed(found["sd"], 3)),
-        (_("Skewness (0 if normal)"), fixed(found["skewness"], 2)),
-        (_("Excess kurtosis (0 if normal)"), fixed(found["kurtosis"], 2)),
-        (_("Correlation with normal quantiles"), fixed(found["correlation"], 4)),
-        (_("Largest in size"), fixed(found["largest"], 1)),
+        (_("Rows"), count(found.rows)),
+        (_("Rows that the model fits exactly, whatever their value"), count(found.determined)),
+        (_("Standard deviation (1 if the model holds)"), fixed(found.sd, 3)),
+        (_("Skewness (0 if normal)"), fixed(found.skewness, 2)),
+        (_("Excess kurtosis (0 if normal)"), fixed(found.kurtosis, 2)),
+        (_("Correlation with normal quantiles"), fixed(found.correlation, 4)),
+        (_("Largest in size"), fixed(found.largest, 1)),
         (
             _("Mean leverage of a row: its own share in its fitted value"),
-            percent(found["leverage"]),
+            percent(found.leverage),
         ),
     )
     columns = [column(_("Standardised residuals"), "text"), column(_("Value"))]
@@ -92,15 +94,15 @@ def _moments_table(context: Context, found: Node) -> Block:
     return table("residuals", _("Standardised residuals of the final model"), columns, rows)
 
 
-def _beyond_table(context: Context, found: Node) -> Block:
+def _beyond_table(context: Context, found: At) -> Block:
     rows = [
         row(
-            say(_("{number} standard deviations"), number=render(item["sd"].value, 0, "plain")),
-            count(item["rows"]),
+            say(_("{number} standard deviations"), number=render(item.sd.value, 0, "plain")),
+            count(item.rows),
             percent(_share(found, item), 2),
-            percent(item["expected"], 2),
+            percent(item.expected, 2),
         )
-        for item in found["beyond"]
+        for item in found.beyond
     ]
     columns = [column(_("Beyond"), "text"), column(_("Rows")), column(_("Share"))]
     columns.append(column(_("Expected if normal")))
@@ -108,15 +110,16 @@ def _beyond_table(context: Context, found: Node) -> Block:
     return table("residuals-beyond", caption, columns, rows)
 
 
-def _quantile_chart(context: Context, found: Node) -> list[Block]:
+def _quantile_chart(context: Context, found: At) -> list[Block]:
     """The normal-quantile chart; in public without quantiles that few people lie beyond."""
     normal, rules = NormalDist(), context.rules
     least = rules.threshold * rules.waves if rules.is_public else 0
-    points = zip(*(found["quantiles"][key].value for key in ("expected", "observed")), strict=True)
+    quantiles = found.quantiles.value
+    points = zip(quantiles.expected, quantiles.observed, strict=True)
     kept = [
         (expected, observed)
         for expected, observed in points
-        if min(normal.cdf(expected), normal.cdf(-expected)) * found["rows"].value >= least
+        if min(normal.cdf(expected), normal.cdf(-expected)) * found.rows.value >= least
     ]
     if len(kept) < LEAST_MARKS:
         return []
@@ -139,26 +142,26 @@ def _quantile_chart(context: Context, found: Node) -> list[Block]:
             {
                 "x": _("Normal quantile"),
                 "y": _("Standardised residual"),
-                "level": context.lowest,
-                "levels": [node["name"].value for node in context.levels],
+                "level": identifier(context.lowest),
+                "levels": [identifier(level) for level in context.hierarchy],
             },
-            pooled=len(found["quantiles"]["expected"].value) - len(kept),
+            pooled=len(quantiles.expected) - len(kept),
         )
     ]
 
 
-def _parts(context: Context, parts: Node) -> list[Node]:
+def _parts(context: Context, parts: At) -> list[At]:
     """The tenths that hold enough rows to be shown."""
-    enough = [part for part in parts if not context.rules.is_small(part["rows"].value)]
-    return [part for part in enough if not part["sd"].missing and not part["std_error"].missing]
+    enough = [part for part in parts if not context.rules.is_small(part.rows.value)]
+    return [part for part in enough if not part.sd.missing and not part.std_error.missing]
 
 
-def _along(context: Context, found: Node, name: str, label: str, unit: str = "") -> list[Block]:
+def _along(context: Context, found: At, name: str, label: str, unit: str = "") -> list[Block]:
     """Means and spread of the residuals by tenths of the rows along something."""
     parts = _parts(context, found)
     if len(parts) < LEAST_PARTS:
         return []
-    data: dict[str, list[Any]] = {"at": [raw(part["at"]) for part in parts]}
+    data: dict[str, list[Any]] = {"at": [raw(part.at) for part in parts]}
     how = _(
         "One mark a tenth of the rows. Left: the mean of the residuals with its 95% interval; a "
         "curve would be one that the model lacks. Right: their standard deviation; the dashed line "
@@ -170,36 +173,36 @@ def _along(context: Context, found: Node, name: str, label: str, unit: str = "")
     return [_spread(context, f"residuals-{name}", caption, how, parts, data, options)]
 
 
-def _spread(context, identifier: str, caption, how, parts: list[Node], data, options) -> Block:
-    ends = [(part["mean"].value, TWO_SIDED * part["std_error"].value) for part in parts]
-    data |= {"rows": [part["rows"] for part in parts], "mean": [mean for mean, __ in ends]}
+def _spread(context, identifier: str, caption, how, parts: list[At], data, options) -> Block:
+    ends = [(part.mean.value, TWO_SIDED * part.std_error.value) for part in parts]
+    data |= {"rows": [part.rows for part in parts], "mean": [mean for mean, __ in ends]}
     data |= {"lower": [mean - reach for mean, reach in ends]}
     data |= {"upper": [mean + reach for mean, reach in ends]}
-    data |= {"sd": [raw(part["sd"]) for part in parts]}
+    data |= {"sd": [raw(part.sd) for part in parts]}
     unit = context.labels.unit
     options |= {
         "mean": _("Mean residual ({unit})").format(unit=unit),
         "sd": _("SD of the residuals ({unit})").format(unit=unit),
-        "sigma": context.results["residuals"]["sigma"].value,
+        "sigma": context.residuals.sigma.value,
     }
     alt = _("Means of the residuals with 95% intervals, and their standard deviations, in order.")
     return figure(identifier, "spread", caption, how, alt, data, options)
 
 
-def _by_wave(context: Context, found: Node) -> list[Block]:
-    parts = _parts(context, found["waves"])
+def _by_wave(context: Context, found: At) -> list[Block]:
+    parts = _parts(context, found.waves)
     if len(parts) < 2:
         return []
-    waves = [context.labels.wave(part["wave"].value) for part in parts]
-    decimals = decimals_for_size(found["sigma"].value, 3)
+    waves = [context.labels.wave(part.wave.value) for part in parts]
+    decimals = decimals_for_size(found.sigma.value, 3)
     rows = [
         row(
             wave,
-            count(part["rows"]),
-            number(part["mean"], part["std_error"]),
-            number(part["std_error"], part["std_error"]),
-            number(part["sd"], decimals=decimals),
-            count(part["beyond"]),
+            count(part.rows),
+            number(part.mean, part.std_error),
+            number(part.std_error, part.std_error),
+            number(part.sd, decimals=decimals),
+            count(part.beyond),
         )
         for wave, part in zip(waves, parts, strict=True)
     ]
@@ -220,18 +223,17 @@ def _by_wave(context: Context, found: Node) -> list[Block]:
     ]
 
 
-def missed_waves(context: Context) -> list[Node]:
+def missed_waves(context: Context) -> list[At]:
     """Mean residuals of the waves whose 95% interval excludes zero; of small waves none."""
-    found = context.results.get("residuals", "waves")
-    return [] if found.empty else _missed(_parts(context, found))
+    return _missed(_parts(context, context.residuals.waves))
 
 
-def _missed(parts: list[Node]) -> list[Node]:
-    means = [(part["mean"], TWO_SIDED * part["std_error"].value) for part in parts]
+def _missed(parts: list[At]) -> list[At]:
+    means = [(part.mean, TWO_SIDED * part.std_error.value) for part in parts]
     return [mean for mean, reach in means if abs(mean.value) > reach]
 
 
-def _misses(parts: list[Node]) -> list[Block]:
+def _misses(parts: list[At]) -> list[Block]:
     """That the course of time is not the one of the model, where residuals say so."""
     apart = _missed(parts)
     if not apart:
@@ -240,5 +242,5 @@ def _misses(parts: list[Node]) -> list[Block]:
         "In {number} of the {waves} waves the residuals do not average zero: their 95% interval "
         "excludes it. The means of these waves are not where the model puts them."
     )
-    number_of, waves = derive("items", *apart), derive("items", *(p["mean"] for p in parts))
+    number_of, waves = derive("items", *apart), derive("items", *(part.mean for part in parts))
     return [paragraph(say(words, number=tally(number_of).bold(), waves=tally(waves)))]

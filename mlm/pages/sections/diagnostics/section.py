@@ -6,34 +6,35 @@ from mlm.pages.blocks import Block, column, figure, heading, paragraph, row, tab
 from mlm.pages.context import Context
 from mlm.pages.disclosure.singles import pooled, shows_single
 from mlm.pages.language import _
-from mlm.pages.node import Node
 from mlm.pages.numbers import decimals_for_size, fixed, tally
-from mlm.pages.phrases import test, unsigned
+from mlm.pages.phrases import is_clear, is_made, test, unsigned
 from mlm.pages.sections.diagnostics.deletion import deletion_blocks
 from mlm.pages.sections.diagnostics.residuals import residual_blocks
 from mlm.pages.sections.section import Section
-from mlm.pages.terms import read_term
 from mlm.pages.text import Run, join, say
+from mlm.pages.words.levels import identifier
+from mlm.pages.words.references import test_words
+from mlm.pages.words.terms import term_words
+from mlm.results.diagnostics import Normality, ResidualVariances
+from mlm.results.reading import At
 
 SMALLEST_CHART = 10
 
 
-def diagnostics_section(context: Context) -> Section | None:
-    """The section on checks of the final model; None where none was made."""
-    found = context.results.get("diagnostics")
-    if found.empty:
-        return None
+def diagnostics_section(context: Context) -> Section:
+    """The section on checks of the final model."""
+    found = context.results.diagnostics
     blocks: list[Block] = []
-    residual = found["residual_variance"]
-    if not residual["waves"].empty:
+    residual = found.residual_variance
+    if isinstance(residual.value, ResidualVariances):
         blocks += [
             heading("residual-variance", _("Variance within the lowest groups, by wave")),
             paragraph(_residual_words(context, residual)),
             _residual_table(context, residual),
         ]
     blocks += [*residual_blocks(context), *_normality(context, found)]
-    influence = found["influence"]
-    if not influence.missing and shows_single(context, influence["group"].value):
+    influence = found.influence
+    if not influence.missing and shows_single(context, influence.level.value):
         blocks += [
             heading("influence", _("Groups that pull the estimates")),
             paragraph(_influence_words(context, influence)),
@@ -42,12 +43,13 @@ def diagnostics_section(context: Context) -> Section | None:
     return Section("diagnostics", _("Diagnostics"), blocks)
 
 
-def _residual_words(context: Context, residual: Node) -> list[Run]:
-    differs = residual["p_value"].value < context.labels.analysis.alpha
-    if not differs:
+def _residual_words(context: Context, residual: At) -> list[Run]:
+    if not is_made(residual.test):
+        return test_words(residual.test, context.labels)
+    if not is_clear(residual.test, context.labels.analysis.alpha):
         return say(
             _("There is no evidence that the residual variance differs between waves ({test})."),
-            test=test(residual),
+            test=test(residual.test),
         )
     return say(
         _(
@@ -55,31 +57,35 @@ def _residual_words(context: Context, residual: Node) -> list[Run]:
             "report take it as one; their standard errors are averages over waves, too small for "
             "contrasts inside waves of large variance."
         ),
-        test=test(residual),
+        test=test(residual.test),
     )
 
 
-def _residual_table(context: Context, residual: Node) -> Block:
+def _residual_table(context: Context, residual: At) -> Block:
     rows = []
-    for item in residual["waves"]:
-        decimals = decimals_for_size(item["variance"].value, 3)
-        cells = fixed(item["variance"], decimals), fixed(item["sd"], max(decimals, 1))
-        rows.append(row(context.labels.wave(item["wave"].value), *cells))
+    for item in residual.waves:
+        decimals = decimals_for_size(item.variance.value, 3)
+        cells = fixed(item.variance, decimals), fixed(item.sd, max(decimals, 1))
+        rows.append(row(context.labels.wave(item.wave.value), *cells))
     columns = [column(context.labels.time, "text"), column(_("Variance")), column(_("SD"))]
     return table("residual-variance", _("Residual variance by wave (REML)"), columns, rows)
 
 
-def _normality(context: Context, found: Node) -> list[Block]:
-    items = [item for item in found["normality"] if not item.get("skewness").missing]
+def _normality(context: Context, found: At) -> list[Block]:
+    items = [
+        item
+        for item in found.normality
+        if isinstance(item.value, Normality) and not item.skewness.missing
+    ]
     if not items:
         return []
     rows = [
         row(
-            context.title_of(item["level"].value),
-            fixed(item["skewness"], 2),
-            fixed(item["kurtosis"], 2),
-            fixed(item["correlation"], 3),
-            fixed(item["largest"], 1),
+            context.title_of(item.level.value),
+            fixed(item.skewness, 2),
+            fixed(item.kurtosis, 2),
+            fixed(item.correlation, 3),
+            fixed(item.largest, 1),
         )
         for item in items
     ]
@@ -104,17 +110,18 @@ def _normality(context: Context, found: Node) -> list[Block]:
     return blocks + [chart for chart in charts if chart is not None]
 
 
-def _chart(context: Context, item: Node) -> Block | None:
+def _chart(context: Context, item: At) -> Block | None:
     """The normal-quantile chart; None where it would have too few marks."""
-    level = item["level"].value
+    level = item.level.value
     groups = context.labels.plural(level)
-    least = 1 if shows_single(context, item["group"].value) else context.rules.threshold
-    before = item["counts"].value
-    counts, points = pooled(before, (item["expected"].value, item["observed"].value), least)
+    least = 1 if shows_single(context, level) else context.rules.threshold
+    before = [point.units for point in item.points.value]
+    columns = zip(*((point.expected, point.observed) for point in item.points.value), strict=True)
+    counts, points = pooled(before, list(columns), least)
     if len(counts) < SMALLEST_CHART:
         return None
     return figure(
-        f"quantiles-{level}",
+        f"quantiles-{identifier(level)}",
         "quantiles",
         say(_("Effects of {groups} against the normal distribution"), groups=groups),
         _how(groups, least, max(before) > 1),
@@ -123,8 +130,8 @@ def _chart(context: Context, item: Node) -> Block | None:
         {
             "x": _("Normal quantile"),
             "y": _("Standardised effect"),
-            "level": level,
-            "levels": [node["name"].value for node in context.levels],
+            "level": identifier(level),
+            "levels": [identifier(level) for level in context.hierarchy],
         },
         pooled=len(before) - len(counts),
     )
@@ -151,8 +158,8 @@ def _how(groups: str, least: int, many: bool) -> list[Run]:
     )
 
 
-def _influence_words(context: Context, found: Node) -> list[Run]:
-    groups = context.labels.plural(found["level"].value)
+def _influence_words(context: Context, found: At) -> list[Run]:
+    groups = context.labels.plural(found.level.value)
     first = say(
         _(
             "The mean of each of the {groups} was left out in turn (its own effect made a fixed "
@@ -160,17 +167,17 @@ def _influence_words(context: Context, found: Node) -> list[Run]:
             "standard errors ({term})."
         ),
         groups=groups,
-        change=fixed(unsigned(found["largest_change"]), 2).bold(),
-        term=read_term(found["term"].value, context.labels).full,
+        change=fixed(unsigned(found.largest_change), 2).bold(),
+        term=term_words(found.term.value, context.labels).full,
     )
     second = say(
         _(
             "Cook's distance, which adds up the moves of all coefficients, is at most {distance}; "
             "{above} of the {groups} exceed the usual mark of {threshold}."
         ),
-        distance=fixed(found["largest_distance"], 3),
-        above=tally(found["above"]),
+        distance=fixed(found.largest_distance, 3),
+        above=tally(found.above),
         groups=groups,
-        threshold=fixed(found["threshold"], 3),
+        threshold=fixed(found.threshold, 3),
     )
     return join(first, second)

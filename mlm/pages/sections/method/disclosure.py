@@ -13,10 +13,10 @@ from mlm.pages.disclosure.hiding import DEPENDENT, DOMINATED, POOLED, SINGLE, TE
 from mlm.pages.disclosure.rules import PUBLIC
 from mlm.pages.disclosure.suppression import FIRST, SECOND
 from mlm.pages.language import N_, _
-from mlm.pages.node import Node
 from mlm.pages.numbers import plain, tally
 from mlm.pages.sections.section import Section
 from mlm.pages.text import plain_text, say
+from mlm.results.reading import At
 
 RULES = {
     FIRST: N_("Small count"),
@@ -41,7 +41,7 @@ def mode_words(disclosure: Mapping[str, Any]) -> str:
 
 def disclosure_section(context: Context, document: Mapping[str, Any]) -> Section:
     """The rules that held, and the log of what they hid."""
-    found = Node(document["disclosure"], "disclosure#")
+    found = document["disclosure"]
     title = _("Protection of the people in the survey")
     if not context.rules.is_public:
         words = _(
@@ -50,14 +50,15 @@ def disclosure_section(context: Context, document: Mapping[str, Any]) -> Section
         )
         return Section("disclosure", title, [note("caution", words)])
     blocks: list[Block] = [paragraph(_("This report was made in public mode:")), _rules(found)]
-    if found["log"].empty:
+    if not found["log"]:
         blocks.append(paragraph(_("Nothing had to be hidden."), "answer"))
     else:
         blocks.append(_log_table(found, document))
     return Section("disclosure", title, blocks)
 
 
-def _rules(found: Node) -> Block:
+def _rules(found: Mapping[str, Any]) -> Block:
+    threshold = plain(At(found["threshold"], "disclosure#/threshold"))
     return bullet_list(
         [
             say(
@@ -65,7 +66,7 @@ def _rules(found: Node) -> Block:
                     "No count of rows or of units from 1 to just below {threshold} is shown, in "
                     "text, tables, charts or files. A zero is shown: it counts nobody."
                 ),
-                threshold=plain(found["threshold"]),
+                threshold=threshold,
             ),
             _(
                 "Further counts are hidden where a small one would follow from the shown ones by "
@@ -85,7 +86,7 @@ def _rules(found: Node) -> Block:
                     "people, is shown: no largest or smallest one, and marks of charts stand for "
                     "at least {threshold} of them."
                 ),
-                threshold=plain(found["threshold"]),
+                threshold=threshold,
             ),
             say(
                 _(
@@ -93,22 +94,21 @@ def _rules(found: Node) -> Block:
                     "waves, terms and parameters, and of named units above or below expectation, "
                     "are not counts of people and are shown."
                 ),
-                threshold=plain(found["threshold"]),
+                threshold=threshold,
             ),
         ]
     )
 
 
-def _log_table(found: Node, document: Mapping[str, Any]) -> Block:
+def _log_table(found: Mapping[str, Any], document: Mapping[str, Any]) -> Block:
     captions = _captions(document)
     rows = [
         row(
-            captions.get(item["place"].value, item["place"].value),
-            _(RULES[rule]),
-            tally(item["cells"]),
+            captions.get(item["place"], item["place"]),
+            _(RULES[item["rule"]]),
+            tally(At(item["cells"], f"disclosure#/log/{position}/cells")),
         )
-        for item in found["log"]
-        for rule in [item["rule"].value]
+        for position, item in enumerate(found["log"])
     ]
     columns = [column(_("Where"), "text"), column(_("Rule"), "text"), column(_("Cells hidden"))]
     return table("suppression", _("Cells hidden, by place and rule"), columns, rows)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Cell, column, row, table
 from mlm.pages.context import Context
+from mlm.pages.derived import derive
 from mlm.pages.language import _
-from mlm.pages.node import derive
 from mlm.pages.numbers import count, plain, tally
+from mlm.pages.sections.method.reproducibility import commit_words
 from mlm.pages.sections.section import Section
-from mlm.pages.text import Run, enumerate_words, plain_text, say
-from mlm.pages.told import tell
+from mlm.pages.text import Run, enumerate_words, say
 
 
-def card_section(context: Context) -> Section:
+def model_card_section(context: Context) -> Section:
     """One table that says all of the final model that a reader must know before using it."""
     rows = [row(name, cell) for name, cell in _entries(context)]
     columns = [column(_("Item"), "text"), column(_("This model"), "text")]
@@ -26,7 +26,7 @@ def _entries(context: Context) -> list[tuple[str, Cell]]:
         (_("Outcome"), f"{labels.outcome} ({labels.unit})"),
         (_("Design"), context.design),
         (_("Rows and units"), _sizes(context)),
-        (_("Formula"), context.results["slopes_model"]["formula"].text()),
+        (_("Formula"), context.results.slopes_model.formula.value),
         (
             _("Estimation"),
             _("restricted maximum likelihood (REML); terms are dropped by maximum likelihood (ML)"),
@@ -57,39 +57,39 @@ def _entries(context: Context) -> list[tuple[str, Cell]]:
 
 def _sizes(context: Context) -> list[Run]:
     levels = [
-        say("{n} {units}", n=count(level["n"]), units=context.labels.plural(level["name"].value))
-        for level in context.levels
+        say("{n} {units}", n=count(item.n), units=context.labels.plural(item.level.value))
+        for item in context.levels
     ]
     return enumerate_words(levels)
 
 
 def _selection(context: Context) -> list[Run]:
-    reduction = context.results.get("reduction")
-    protected = context.labels.terms(reduction.get("protected").value or [])
+    reduction = context.results.reduction
+    protected = context.labels.terms(reduction.protected.value)
     return say(
         _("{kept} of {whole} terms kept, at level {alpha}; protected: {terms}"),
         kept=tally(derive("count", context.settled_terms)),
-        whole=tally(derive("count", context.results.get("full", "terms"))),
-        alpha=plain(reduction.get("alpha")),
+        whole=tally(derive("count", context.results.full.terms)),
+        alpha=plain(reduction.alpha),
         terms=protected or _("none"),
     )
 
 
 def _left_out(context: Context) -> list[Run]:
-    kept = derive("sum", *(wave["rows_kept"] for wave in context.survey.get("waves")))
+    kept = derive("sum", *(wave.rows_kept for wave in context.survey.waves))
     return say(
         _("{n} rows with a missing value in a variable of the full model are left out"),
-        n=count(derive("difference", kept, context.results.get("n_obs"))),
+        n=count(derive("difference", kept, context.results.n_obs)),
     )
 
 
 def _state(context: Context) -> str:
     state = (
         _("the optimum is certified")
-        if context.settled.get("converged").value
+        if context.settled.converged.value
         else _("the optimum could not be certified")
     )
-    singular = context.settled.get("is_singular").value
+    singular = context.settled.is_singular.value
     boundary = (
         _("a variance is zero, or random effects are perfectly correlated")
         if singular
@@ -99,6 +99,5 @@ def _state(context: Context) -> str:
 
 
 def _made_with(context: Context) -> str:
-    version = context.provenance.get("version").text("[x]")
-    commit = plain_text(tell(context, context.provenance.get("commit")))
-    return plain_text(f"mlm {version} {commit}").strip()
+    version = context.provenance.version.text("[x]")
+    return f"mlm {version} {commit_words(context.provenance)}".strip()

@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.language import N_, _
 from mlm.pages.notation import Notation, make_notation
 from mlm.pages.numbers import plain
-from mlm.pages.sections.method.fit_remarks import remarks
+from mlm.pages.sections.method.fit_remarks import fit_remarks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, say
 
@@ -51,16 +51,15 @@ def methods_section(context: Context) -> Section:
         name = f"methods-{title.split()[0].lower()}"
         blocks += [heading(name, _(title)), paragraph(_(words))]
     blocks += [heading("methods-reduction", _("Reduction")), paragraph(_reduction(context))]
-    blocks += remarks(context)
+    blocks += fit_remarks(context)
     return Section("methods", _("Methods"), blocks)
 
 
 def _design_words(context: Context) -> list[Run]:
-    words = context.design
     return say(
         _("Design of the survey: {design}. Its levels, from the top: {levels}."),
-        design=words,
-        levels=", ".join(context.labels.plural(level["name"].value) for level in context.levels),
+        design=context.design,
+        levels=", ".join(context.labels.plural(level) for level in context.hierarchy),
     )
 
 
@@ -110,5 +109,5 @@ def _reduction(context: Context) -> list[Run]:
             "less than a simultaneous chi-squared bound (Aitkin's adequate subsets). Then random "
             "slopes are tried, and the elimination goes on with those that hold in the model."
         ),
-        alpha=plain(context.results.get("reduction", "alpha")),
+        alpha=plain(context.results.reduction.alpha),
     )

@@ -6,12 +6,11 @@ from mlm.pages.blocks import Block, code, column, heading, note, paragraph, row,
 from mlm.pages.context import Context
 from mlm.pages.labels import uncapitalise
 from mlm.pages.language import _
-from mlm.pages.node import Node
 from mlm.pages.numbers import count, decimals_for_size, fixed, tally
 from mlm.pages.sections.section import Section
 from mlm.pages.text import say
-
-INTERCEPTS = ("null", "full", "final")
+from mlm.results.level import Level
+from mlm.results.reading import At
 
 
 def models_section(context: Context) -> Section:
@@ -36,45 +35,51 @@ def models_section(context: Context) -> Section:
                 )
             )
         )
-    for key in _models(context):
-        formula = context.results.get(key, "formula")
-        if not formula.empty:
-            title = _("Formula: {model}").format(model=uncapitalise(context.model_title(key)))
-            blocks.append(code(formula.text(), title))
+    for name, model in _models(context):
+        title = _("Formula: {model}").format(model=uncapitalise(name))
+        blocks.append(code(model.formula.value, title))
     blocks += [_fits_table(context), heading("components", _("Variance components"))]
     blocks.append(_components_table(context))
     blocks += _warnings(context)
     return Section("models", _("The models"), blocks)
 
 
-def _models(context: Context) -> tuple[str, ...]:
-    return (*INTERCEPTS, "slopes_model") if context.settling else INTERCEPTS
+def _with_intercepts(context: Context) -> list[tuple[str, At]]:
+    """The models with random intercepts, by their titles."""
+    results = context.results
+    models = {"null": results.null, "full": results.full, "final": results.final}
+    return [(context.model_title(key), model) for key, model in models.items()]
 
 
-def _fits(context: Context, models: tuple[str, ...]) -> list[tuple[str, str, Node]]:
-    found = []
-    for key in models:
-        for criterion in ("ml", "reml"):
-            fit = context.results.get(key, criterion)
-            if not fit.empty:
-                found.append((context.model_title(key), criterion.upper(), fit))
-    return found
+def _models(context: Context) -> list[tuple[str, At]]:
+    """All models, by their titles."""
+    models = _with_intercepts(context)
+    if context.settling:
+        models.append((context.model_title("slopes_model"), context.results.slopes_model))
+    return models
+
+
+def _fits(models: list[tuple[str, At]]) -> list[tuple[str, str, At]]:
+    """Title of the model, criterion and fit."""
+    return [
+        (name, fit.criterion.value, fit) for name, model in models for fit in (model.ml, model.reml)
+    ]
 
 
 def _fits_table(context: Context) -> Block:
     rows = []
-    for name, criterion, fit in _fits(context, _models(context)):
-        gradient = fit.get("max_scaled_gradient")
+    for name, criterion, fit in _fits(_models(context)):
+        gradient = fit.max_scaled_gradient
         rows.append(
             row(
                 f"{name}, {criterion}",
-                tally(fit["n_params"]),
-                fixed(fit["deviance"], 1),
-                fixed(fit["aic"], 1),
-                fixed(fit["bic"], 1),
-                _("yes") if fit["converged"].value else _("no"),
+                tally(fit.n_params),
+                fixed(fit.deviance, 1),
+                fixed(fit.aic, 1),
+                fixed(fit.bic, 1),
+                _("yes") if fit.converged.value else _("no"),
                 "[x]" if gradient.missing else f"{gradient.value:.1e}",
-                _("yes") if fit["is_singular"].value else _("no"),
+                _("yes") if fit.is_singular.value else _("no"),
             )
         )
     columns = [
@@ -95,33 +100,31 @@ def _fits_table(context: Context) -> Block:
                 "under ML only. Singular: a variance is estimated as "
                 "zero, or random effects as perfectly correlated."
             ),
-            n=count(context.results["n_obs"]),
+            n=count(context.results.n_obs),
         )
     ]
     return table("fits", _("Fit of the models"), columns, rows, notes)
 
 
 def _components_table(context: Context) -> Block:
-    fits = _fits(context, INTERCEPTS)
-    groups: dict[str, dict[int, Node]] = {}
-    for position, fit in enumerate(fit for *__, fit in fits):
-        for item in fit["variance_components"]:
-            if item.get("term2").missing:
-                groups.setdefault(item["group"].value, {})[position] = item
-    largest = max(
-        (item["variance"].value for found in groups.values() for item in found.values()), default=1
-    )
+    fits = _fits(_with_intercepts(context))
+    found: dict[Level, dict[int, At]] = {}
+    for position, (*__, fit) in enumerate(fits):
+        for item in fit.variance_components:
+            if item.term2.missing:
+                found.setdefault(item.level.value, {})[position] = item
+    largest = max((i.variance.value for items in found.values() for i in items.values()), default=1)
     decimals = decimals_for_size(largest, 5)
-    order = {level["group"].value: i for i, level in enumerate(context.levels)}
+    order = {level: i for i, level in enumerate(context.hierarchy)}
     rows = [
         row(
-            context.title_of(context.level_of(group)),
+            context.title_of(level),
             *(
-                fixed(found[position]["variance"], decimals) if position in found else "–"
+                fixed(items[position].variance, decimals) if position in items else "–"
                 for position in range(len(fits))
             ),
         )
-        for group, found in sorted(groups.items(), key=lambda pair: order.get(pair[0], len(order)))
+        for level, items in sorted(found.items(), key=lambda pair: order.get(pair[0], len(order)))
     ]
     columns = [column(_("Level"), "text")]
     columns += [column(criterion, group=name) for name, criterion, _ in fits]
@@ -130,8 +133,8 @@ def _components_table(context: Context) -> Block:
 
 def _warnings(context: Context) -> list[Block]:
     blocks = []
-    for name, criterion, fit in _fits(context, _models(context)):
-        if not fit["converged"].value:
+    for name, criterion, fit in _fits(_models(context)):
+        if not fit.converged.value:
             blocks.append(
                 note(
                     "caution",

@@ -6,12 +6,13 @@ from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.previous import codebook
 from mlm.pages.text import Run, say
+from mlm.results.kept import KeptVariable
 
 
 def codes_changed(context: Context) -> list[list[Run]]:
     """A sentence for each variable, category, label or range that came, went or changed."""
-    before = context.previous.get("codebook").value or {}
-    now = codebook(context.configuration, context.labels.analysis)
+    before = {item.name: item for item in context.previous.codebook.value}
+    now = {item.name: item for item in codebook(context.configuration, context.analysis)}
     items: list[list[Run]] = []
     for name in [*now, *(name for name in before if name not in now)]:
         variable = context.labels.variable(name)
@@ -24,8 +25,9 @@ def codes_changed(context: Context) -> list[list[Run]]:
     return items
 
 
-def _differences(variable: str, before: dict, now: dict) -> list[list[Run]]:
-    old, new = before["categories"], now["categories"]
+def _differences(variable: str, before: KeptVariable, now: KeptVariable) -> list[list[Run]]:
+    old = {item.code: item.label for item in before.categories}
+    new = {item.code: item.label for item in now.categories}
     items = [
         say(
             _("{variable}: new category {category}."),
@@ -55,6 +57,6 @@ def _differences(variable: str, before: dict, now: dict) -> list[list[Run]]:
         for code in new
         if code in old and old[code] != new[code]
     ]
-    if any(before[key] != now[key] for key in ("type", "unit", "range")):
+    if (before.type, before.unit, before.range) != (now.type, now.unit, now.range):
         items.append(say(_("{variable}: type, unit or valid range changed."), variable=variable))
     return items

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.blocks import bullets as bullet_list
 from mlm.pages.context import Context
+from mlm.pages.derived import derive
 from mlm.pages.language import N_, _
-from mlm.pages.node import Node, derive
 from mlm.pages.numbers import count, number, percent, signed
-from mlm.pages.previous import ABOVE, BELOW, BETWEEN, verdict
+from mlm.pages.previous import verdict
 from mlm.pages.sections.section import Section
 from mlm.pages.sections.since_last.codes import codes_changed
-from mlm.pages.terms import read_term
-from mlm.pages.text import Run, join, plain_text, say
+from mlm.pages.text import Run, join, say
+from mlm.pages.words.levels import identifier
+from mlm.pages.words.terms import term_words
+from mlm.results.kept import Verdict
+from mlm.results.reading import At
 
-VERDICTS = {
-    ABOVE: N_("above expectation"),
-    BELOW: N_("below expectation"),
-    BETWEEN: N_("cannot be told from the average"),
+VERDICTS: dict[Verdict, str] = {
+    "above": N_("above expectation"),
+    "below": N_("below expectation"),
+    "between": N_("cannot be told from the average"),
 }
 
 
 def changes_section(context: Context) -> Section:
     """The section that compares the results with the previous ones."""
     title = _("What changed since the last results")
-    if context.previous.empty:
+    if context.previous.missing:
         words = _(
             "These are the first results of this analysis that were kept: there is nothing to "
             "compare them with yet."
@@ -47,27 +51,26 @@ def changes_section(context: Context) -> Section:
 
 def _since(context: Context) -> list[Run]:
     before = context.previous
-    waves = ", ".join(context.labels.wave(wave) for wave in before["waves"].value) or _("one wave")
-    date = before.get("date")
-    if date.empty:
+    waves = ", ".join(context.labels.wave(wave) for wave in before.waves.value) or _("one wave")
+    if before.date.missing:
         return say(_("Compared with the last results, of {waves}."), waves=waves)
     template = _("Compared with the results of {date}, of {waves}.")
-    return say(template, date=date.text(), waves=waves)
+    return say(template, date=before.date.value, waves=waves)
 
 
 def _rows(context: Context) -> list[Block]:
     """Rows kept before and now, where they differ."""
     rows = []
-    for wave in context.survey.get("waves"):
-        name, now = wave["wave"].value, wave["rows_kept"]
-        before = context.previous.get("rows", name)
-        if before.value == now.value:
-            continue
-        added = now if before.missing else derive("difference", now, before)
-        was = count(before) if not before.missing else _("new wave")
-        rows.append(row(context.labels.wave(name), was, count(now), count(added)))
-    known = {wave["wave"].value for wave in context.survey.get("waves")}
-    gone = [wave for wave in context.previous["waves"].value if wave not in known]
+    for wave in context.survey.waves:
+        name, now = wave.wave.value, wave.rows_kept
+        before = context.previous.rows.find(wave=name)
+        if before is None:
+            rows.append(row(context.labels.wave(name), _("new wave"), count(now), count(now)))
+        elif before.rows.value != now.value:
+            added = count(derive("difference", now, before.rows))
+            rows.append(row(context.labels.wave(name), count(before.rows), count(now), added))
+    known = {wave.wave.value for wave in context.survey.waves}
+    gone = [wave for wave in context.previous.waves.value if wave not in known]
     blocks: list[Block] = []
     if rows:
         columns = [column(context.labels.time, "text"), column(_("Rows before"))]
@@ -88,8 +91,7 @@ def _codes(context: Context) -> list[Block]:
 
 def _terms(context: Context) -> list[Block]:
     """Terms that entered or left the final model."""
-    now = context.settled_terms.value or []
-    before = context.previous["terms"].value
+    now, before = context.settled_terms.value, context.previous.terms.value
     entered = [term for term in now if term not in before]
     left = [term for term in before if term not in now]
     items = []
@@ -106,19 +108,19 @@ def _terms(context: Context) -> list[Block]:
 def _moved(context: Context) -> list[Block]:
     """Coefficients that moved by more than the larger of their two standard errors."""
     rows = []
-    for item in context.settled.get("fixed"):
-        before = context.previous.get("fixed", item["term"].value)
-        if before.empty:
+    for item in context.settled.fixed:
+        before = context.previous.fixed.find(term=item.term.value)
+        if before is None or item.std_error.missing or before.std_error.missing:
             continue
-        error = max(item["std_error"], before["std_error"], key=lambda node: node.value)
-        move = derive("difference", item["estimate"], before["estimate"])
+        error = max(item.std_error, before.std_error, key=lambda found: found.value)
+        move = derive("difference", item.estimate, before.estimate)
         if abs(move.value) <= error.value:
             continue
         rows.append(
             row(
-                read_term(item["term"].value, context.labels).full,
-                number(before["estimate"], error),
-                number(item["estimate"], error),
+                term_words(item.term.value, context.labels).full,
+                number(before.estimate, error),
+                number(item.estimate, error),
                 signed(move, error),
                 number(error, error),
             )
@@ -133,13 +135,13 @@ def _moved(context: Context) -> list[Block]:
 def _shares(context: Context) -> list[Block]:
     """Shares of the variation of which the old value lies outside the new interval."""
     rows = []
-    for item in context.results.get("null", "shares"):
-        before = context.previous.get("shares", item["level"].value, "share")
-        ends = (item.get("lower").value, item.get("upper").value)
-        if before.missing or None in ends or ends[0] <= before.value <= ends[1]:
+    for item in context.results.null.shares:
+        before = context.previous.shares.find(level=item.level.value)
+        ends = (item.lower.value, item.upper.value)
+        if before is None or None in ends or ends[0] <= before.share.value <= ends[1]:
             continue
-        cells = (before, item["share"], item["lower"], item["upper"])
-        rows.append(row(context.title_of(item["level"].value), *(percent(cell) for cell in cells)))
+        cells = (before.share, item.share, item.lower, item.upper)
+        rows.append(row(context.title_of(item.level.value), *(percent(cell) for cell in cells)))
     columns = [column(_("Level"), "text"), column(_("Before")), column(_("Now"))]
     columns += [column(_(end), group=_("95% interval")) for end in ("Lower", "Upper")]
     caption = _("Shares of the variation that moved out of their interval")
@@ -149,41 +151,42 @@ def _shares(context: Context) -> list[Block]:
 def _units(context: Context) -> list[Block]:
     """Licences that changed, and units with another verdict."""
     blocks: list[Block] = []
-    for item in context.results.get("effects"):
-        level = item["level"].value
+    for item in context.results.effects:
+        level, granted = item.level.value, item.licence.granted.value
         groups = context.labels.plural(level)
-        granted, before = item["licence"]["granted"], context.previous.get("licence", level)
-        if not before.missing and before.value != granted.value:
+        before = context.previous.effects.find(level=level)
+        if before is None:
+            continue
+        if before.granted.value != granted:
             template = (
                 _("{groups} may be ranked now; before they might not.")
-                if granted.value
+                if granted
                 else _("{groups} may no longer be ranked.")
             )
             blocks.append(paragraph(say(template, groups=groups)))
-        rows = list(_changed_units(context, item)) if granted.value else []
+        rows = list(_changed_units(context, item, before)) if granted else []
         if rows:
             caption = say(_("Verdicts that changed: {groups}"), groups=groups)
-            columns = [column(plain_text(context.labels.level(level)), "text")]
+            columns = [column(context.labels.level(level), "text")]
             columns += [column(_("Before"), "text"), column(_("Now"), "text")]
             columns += [column(_("Effect before")), column(_("Effect now"))]
-            blocks.append(table(f"changes-units-{level}", caption, columns, rows))
+            blocks.append(table(f"changes-units-{identifier(level)}", caption, columns, rows))
     return blocks
 
 
-def _changed_units(context: Context, item: Node) -> Iterator:
+def _changed_units(context: Context, item: At, before: At) -> Iterator[dict[str, Any]]:
     """Rows of the units that may be named, then and now, and whose verdict is another."""
-    for unit in item["units"]:
-        name = unit["unit"].value
-        before = context.previous.get("units", item["level"].value, name)
-        if before.empty or before["verdict"].value == verdict(unit.value):
+    earlier = {unit.unit.value: unit for unit in before.units}
+    for unit in item.units:
+        found = earlier.get(unit.unit.value)
+        if found is None or found.verdict.value == verdict(unit.value):
             continue
-        if not (context.rules.may_name(unit) and context.rules.may_name(before)):
+        if not (context.rules.may_name(unit) and context.rules.may_name(found)):
             continue
-        was, now = VERDICTS[before["verdict"].value], VERDICTS[verdict(unit.value)]
         yield row(
-            str(name).replace(":", " / "),
-            _(was),
-            _(now),
-            signed(before["estimate"], before["std_error"]),
-            signed(unit["estimate"], unit["std_error"]),
+            " / ".join(unit.unit.value),
+            _(VERDICTS[found.verdict.value]),
+            _(VERDICTS[verdict(unit.value)]),
+            signed(found.estimate, found.std_error),
+            signed(unit.estimate, unit.std_error),
         )

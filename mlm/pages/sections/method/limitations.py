@@ -1,0 +1,43 @@
+"""What the report does not show."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import bullets as bullet_list
+from mlm.pages.context import Context
+from mlm.pages.language import _
+from mlm.pages.sections.section import Section
+from mlm.pages.text import Run
+
+
+def limitations_section(context: Context) -> Section:
+    """The section on what the report does not show."""
+    items: list[str | list[Run]] = [
+        _(
+            "Coefficients describe differences between cases that are alike in the other variables "
+            "of the model. Except where a variable was allocated at random, they are not effects "
+            "of changing it."
+        ),
+        _(
+            "Rows with a missing value in any variable of the full model are left out. If what is "
+            "missing depends on what cannot be seen, estimates are biased."
+        ),
+        _(
+            "The data chose the final model. Its intervals and p-values do not allow for that "
+            "choice; those of the full model do not suffer from it."
+        ),
+        _("Sampling weights are not used. Shares and means describe the sample as modelled."),
+        _(
+            "Random effects and residuals are taken to be normally distributed, with the same "
+            "variance everywhere on a level."
+        ),
+    ]
+    if any(item.count for item in context.survey.unit_changes.value):
+        items.append(
+            _(
+                "Units that move count as new units after the move. Part of what belongs to the "
+                "unit is then counted twice."
+            )
+        )
+    if not context.is_longitudinal:
+        items.append(_("The survey has one wave: nothing can be said about change."))
+    return Section("limitations", _("Limitations"), [bullet_list(items)])
