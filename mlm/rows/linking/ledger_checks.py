@@ -13,6 +13,7 @@ from mlm.results.survey.account import CategorySummary, NumberSummary, WaveLedge
 from mlm.results.survey.checks import (
     AnyCheck,
     CategoriesFound,
+    CategoryShare,
     CellsAddUp,
     CodeFarFromNumbers,
     EmptyInUnits,
@@ -199,9 +200,9 @@ def _moved_shares(name: str, summaries: Categories) -> Iterator[ShareMoves]:
     for (wave, old), (other, new) in itertools.pairwise(summaries):
         if not old.n or not new.n:
             continue
-        before = {count.category: count.n / old.n for count in old.counts}
-        after = {count.category: count.n / new.n for count in new.counts}
-        moved = {code: after[code] - share for code, share in before.items()}
+        before = {count.category: count.n for count in old.counts}
+        after = {count.category: count.n for count in new.counts}
+        moved = {code: after[code] / new.n - n / old.n for code, n in before.items()}
         if sum(map(abs, moved.values())) / 2 > MAX_MOVED_SHARES:
             most = max(moved, key=lambda code: round(abs(moved[code]), 9))
             yield ShareMoves(
@@ -210,8 +211,8 @@ def _moved_shares(name: str, summaries: Categories) -> Iterator[ShareMoves]:
                 category=most,
                 wave=wave,
                 other=other,
-                before=before[most],
-                after=after[most],
+                before=CategoryShare(n=before[most], of=old.n),
+                after=CategoryShare(n=after[most], of=new.n),
             )
 
 
@@ -236,6 +237,6 @@ def _jump(
     place = {"result": "warning", "variable": name, "wave": wave, "other": other}
     shift = abs(new.mean - old.mean)
     if shift > MAX_SHIFT * old.sd:
-        yield MeanMoves(**place, before=old.mean, after=new.mean, in_sd=shift / old.sd)
+        yield MeanMoves(**place, before=old, after=new, in_sd=shift / old.sd)
     elif new.sd and not 1 / MAX_SD_RATIO <= new.sd / old.sd <= MAX_SD_RATIO:
-        yield SpreadMoves(**place, before=old.sd, after=new.sd)
+        yield SpreadMoves(**place, before=old, after=new)
