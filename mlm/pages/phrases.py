@@ -108,6 +108,11 @@ def is_clear(found: At, alpha: float) -> bool:
     return is_made(found) and found.p_value.value < alpha
 
 
+def p_adjusted(found: At) -> At:
+    """The p-value of a test adjusted for its family; its own where the family is the test alone."""
+    return found.p_value if found.p_adjusted.missing else found.p_adjusted
+
+
 def is_conservative(found: At) -> bool:
     """Whether the reference distribution is one that makes p too large rather than too small."""
     reference = found.reference

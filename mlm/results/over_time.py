@@ -13,9 +13,7 @@ from mlm.results.reason import Reason
 from mlm.results.record import Record
 from mlm.results.test import AnyTest
 
-CovarianceForm = Literal[
-    "unstructured", "compound_symmetry", "autoregressive", "linear_trend", "constant"
-]
+CovarianceForm = Literal["unstructured", "compound_symmetry", "autoregressive", "linear_trend"]
 Matrix = tuple[tuple[float | None, ...], ...]
 
 

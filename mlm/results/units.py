@@ -35,7 +35,7 @@ class UnitEffect(Record):
 class LicenceCheck(Record):
     """One condition of the licence to rank."""
 
-    check: Literal["units", "variance", "reliability", "separable", "stability"]
+    check: Literal["variance", "reliability", "separable", "stability"]
     value: float | None
     threshold: float
     passed: bool

@@ -44,6 +44,10 @@ class Rules:
             return True
         return math.ceil(unit.n.value / self.waves) >= self.threshold
 
+    def named(self, units: At) -> list[At]:
+        """The units that may be named."""
+        return [unit for unit in units if self.may_name(unit)]
+
 
 def rules_of(configuration: Configuration, waves: int) -> Rules:
     """The rules that a configuration sets."""

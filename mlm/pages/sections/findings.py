@@ -6,19 +6,23 @@ from typing import Any
 
 from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
+from mlm.pages.derived import derive
 from mlm.pages.language import _
-from mlm.pages.node import Node
-from mlm.pages.numbers import count, decimals_for_size, fixed, tally
+from mlm.pages.numbers import Number, count, decimals_for_size, fixed, tally
 from mlm.pages.sections.over_time.section import QUESTION as CHANGE_QUESTION
-from mlm.pages.sections.over_time.section import change_answer
+from mlm.pages.sections.over_time.words import change_answer
 from mlm.pages.sections.policy.words import policy_answers
-from mlm.pages.sections.slopes.section import slopes_answer, slopes_question
-from mlm.pages.sections.units.section import units_answer, units_question
+from mlm.pages.sections.slopes.section import slopes_question
+from mlm.pages.sections.slopes.words import slopes_answer
+from mlm.pages.sections.units.words import units_answer, units_question
 from mlm.pages.sections.variables.section import QUESTION as VARIABLES_QUESTION
-from mlm.pages.sections.variables.section import variables_finding
+from mlm.pages.sections.variables.words import variables_finding
+from mlm.pages.sections.variation.chart import shares_overview
 from mlm.pages.sections.variation.section import QUESTION as VARIATION_QUESTION
-from mlm.pages.sections.variation.section import shares_overview, variation_answer
+from mlm.pages.sections.variation.words import variation_answer
 from mlm.pages.text import Run, enumerate_words, say
+from mlm.results.level import Level
+from mlm.results.reading import At
 
 
 def findings(context: Context) -> dict[str, Any]:
@@ -37,9 +41,7 @@ def findings(context: Context) -> dict[str, Any]:
         "studied": studied(context),
         "sizes": sizes(context),
         "answers": answers,
-        "figure": shares_overview(context)
-        if not context.results.get("null", "shares").empty
-        else None,
+        "figure": shares_overview(context) if not context.results.null.shares.empty else None,
         "table": studied_table(context),
     }
 
@@ -51,22 +53,21 @@ def _answer(number: str, question: str, section: str, runs: list[Run]) -> dict[s
 def sizes(context: Context) -> list[dict[str, Any]]:
     """Units at each level, as large figures."""
     entries = [
-        {"label": context.labels.plural(level["name"].value), "runs": [count(level["n"]).run()]}
+        {"label": context.labels.plural(level.level.value), "runs": [count(level.n).run()]}
         for level in context.levels
     ]
-    waves = context.results.get("time", "waves")
+    waves = context.results.time.waves
     if context.is_longitudinal:
-        node = Node(len(waves.value), {"op": "count", "of": [waves.source]})
-        entries.append({"label": _("waves"), "runs": [tally(node).run()]})
+        entries.append({"label": _("waves"), "runs": [tally(derive("count", waves)).run()]})
     return entries
 
 
 def studied(context: Context) -> list[Run]:
     """One sentence on what was studied."""
-    waves = context.results.get("time", "waves").value or []
+    waves = context.results.time.waves.value
     labels = [context.labels.wave(wave) for wave in waves]
     levels = [
-        say("{n} {units}", n=count(level["n"]), units=context.labels.plural(level["name"].value))
+        say("{n} {units}", n=count(level.n), units=context.labels.plural(level.level.value))
         for level in reversed(context.levels)
     ]
     when = enumerate_words(labels) if len(labels) > 1 else (labels[0] if labels else _("one wave"))
@@ -81,23 +82,23 @@ def studied(context: Context) -> list[Run]:
 
 def studied_table(context: Context) -> Block | None:
     """Units of each level, mean and standard deviation of the outcome, by wave."""
-    waves = list(context.results.get("waves"))
+    waves = list(context.results.waves)
     if not waves:
         return None
-    groups = list(dict.fromkeys(name for wave in waves for name, _ in wave.get("groups").items()))
-    shown = [group for group in groups if ":occasion" not in group]
-    decimals = decimals_for_size(max((wave["sd"].value or 0.0) for wave in waves), 3)
+    shown = _levels_in_waves(context)
+    decimals = decimals_for_size(max((wave.sd.value or 0.0) for wave in waves), 3)
     rows = [
         row(
-            context.labels.wave(wave["wave"].value),
-            *(count(wave.get("groups", group)) for group in shown),
-            count(wave["rows"]),
-            *(fixed(wave[key], decimals) for key in ("mean", "sd")),
+            context.labels.wave(wave.wave.value),
+            *(_units(wave, level) for level in shown),
+            count(wave.rows),
+            fixed(wave.mean, decimals),
+            fixed(wave.sd, decimals),
         )
         for wave in waves
     ]
     columns = [column(context.labels.time, "text")]
-    columns += [column(context.title_of(context.level_of(group))) for group in shown]
+    columns += [column(context.title_of(level)) for level in shown]
     columns += [column(_("Rows used")), column(_("Mean")), column(_("SD"))]
     caption = say(
         _("What was studied: units with complete rows, and {outcome} ({unit}), by wave"),
@@ -105,3 +106,15 @@ def studied_table(context: Context) -> Block | None:
         unit=context.labels.unit,
     )
     return table("studied", caption, columns, rows)
+
+
+def _levels_in_waves(context: Context) -> list[Level]:
+    """Levels whose units are counted in the waves."""
+    found = [group.level.value for wave in context.results.waves for group in wave.groups]
+    return list(dict.fromkeys(found))
+
+
+def _units(wave: At, level: Level) -> Number:
+    """Units of a level with rows in a wave."""
+    group = wave.groups.find(level=level)
+    return count(At(None, wave.groups.source) if group is None else group.n)

@@ -73,6 +73,42 @@ def mixture_words(mixture: At) -> list[Run]:
     return runs
 
 
+def distribution_words(reference: At) -> list[Run]:
+    """A reference distribution in a cell of a table: ``χ²₂``, ``½χ²₀ + ½χ²₁``."""
+    return DISTRIBUTIONS[reference.kind.value](reference)
+
+
+def _chi_squared_alone(reference: At) -> list[Run]:
+    name = f"χ²{str(reference.df.value).translate(SMALL_DIGITS)}"
+    if reference.factor.value == 1.0:
+        return say(name)
+    return say(f"{{factor}}{name}", factor=fixed(reference.factor, 2))
+
+
+def _simulated_alone(reference: At) -> list[Run]:
+    template = (
+        _("{draws} simulated projections")
+        if reference.of.value == "projections"
+        else _("{draws} simulated sets of responses")
+    )
+    return say(template, draws=tally(reference.draws))
+
+
+def _f_alone(reference: At) -> list[Run]:
+    if reference.denominator.missing:
+        return say("F({df}, ∞)", df=degrees(reference.df))
+    denominator = degrees(reference.denominator)
+    return say("F({df}, {denominator})", df=degrees(reference.df), denominator=denominator)
+
+
+DISTRIBUTIONS: dict[str, Callable[[At], list[Run]]] = {
+    "chi_squared": _chi_squared_alone,
+    "mixture": mixture_words,
+    "simulated": _simulated_alone,
+    "F": _f_alone,
+}
+
+
 def _simulated(test: At) -> list[Run]:
     template = (
         _("χ² = {statistic} against {draws} simulated projections, p {p}")

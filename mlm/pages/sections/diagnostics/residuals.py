@@ -10,11 +10,11 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import _
 from mlm.pages.numbers import count, decimals_for_size, fixed, number, percent, render, tally
+from mlm.pages.sections.missed_waves import TWO_SIDED, missed_waves, shown_parts
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At
 
-TWO_SIDED = 1.959963984540054
 LEAST_MARKS = 10
 LEAST_PARTS = 3
 MOST_VARIABLES = 3
@@ -54,7 +54,7 @@ def _words(context: Context, found: At) -> list[Run]:
         expected=percent(found.beyond[0].expected),
         share=percent(_share(found, found.beyond[0])).bold(),
     )
-    parts = _parts(context, found.fitted)
+    parts = shown_parts(context, found.fitted)
     if len(parts) < LEAST_PARTS:
         return first
     ends = sorted(parts, key=lambda part: part.sd.value)
@@ -150,15 +150,9 @@ def _quantile_chart(context: Context, found: At) -> list[Block]:
     ]
 
 
-def _parts(context: Context, parts: At) -> list[At]:
-    """The tenths that hold enough rows to be shown."""
-    enough = [part for part in parts if not context.rules.is_small(part.rows.value)]
-    return [part for part in enough if not part.sd.missing and not part.std_error.missing]
-
-
 def _along(context: Context, found: At, name: str, label: str, unit: str = "") -> list[Block]:
     """Means and spread of the residuals by tenths of the rows along something."""
-    parts = _parts(context, found)
+    parts = shown_parts(context, found)
     if len(parts) < LEAST_PARTS:
         return []
     data: dict[str, list[Any]] = {"at": [raw(part.at) for part in parts]}
@@ -190,7 +184,7 @@ def _spread(context, identifier: str, caption, how, parts: list[At], data, optio
 
 
 def _by_wave(context: Context, found: At) -> list[Block]:
-    parts = _parts(context, found.waves)
+    parts = shown_parts(context, found.waves)
     if len(parts) < 2:
         return []
     waves = [context.labels.wave(part.wave.value) for part in parts]
@@ -217,25 +211,15 @@ def _by_wave(context: Context, found: At) -> list[Block]:
     options = {"x": context.labels.time, "labels": waves}
     title = _("Residuals by wave")
     return [
-        *_misses(parts),
+        *_misses(context, parts),
         _spread(context, "residuals-waves", title, how, parts, {"wave": waves}, options),
         table("residuals-waves", caption, columns, rows),
     ]
 
 
-def missed_waves(context: Context) -> list[At]:
-    """Mean residuals of the waves whose 95% interval excludes zero; of small waves none."""
-    return _missed(_parts(context, context.residuals.waves))
-
-
-def _missed(parts: list[At]) -> list[At]:
-    means = [(part.mean, TWO_SIDED * part.std_error.value) for part in parts]
-    return [mean for mean, reach in means if abs(mean.value) > reach]
-
-
-def _misses(parts: list[At]) -> list[Block]:
+def _misses(context: Context, parts: list[At]) -> list[Block]:
     """That the course of time is not the one of the model, where residuals say so."""
-    apart = _missed(parts)
+    apart = missed_waves(context)
     if not apart:
         return []
     words = _(

@@ -105,10 +105,11 @@ def _log_table(found: Mapping[str, Any], document: Mapping[str, Any]) -> Block:
     rows = [
         row(
             captions.get(item["place"], item["place"]),
-            _(RULES[item["rule"]]),
+            _(RULES[rule]),
             tally(At(item["cells"], f"disclosure#/log/{position}/cells")),
         )
         for position, item in enumerate(found["log"])
+        for rule in [item["rule"]]
     ]
     columns = [column(_("Where"), "text"), column(_("Rule"), "text"), column(_("Cells hidden"))]
     return table("suppression", _("Cells hidden, by place and rule"), columns, rows)

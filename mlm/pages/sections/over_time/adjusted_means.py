@@ -1,54 +1,45 @@
-"""Standards: adjusted means by wave, over all cases and within groups of them."""
+"""Adjusted means by wave, over all cases: a chart, a table, and whether they differ."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from mlm.pages.blocks import (
-    Block,
-    column,
-    figure,
-    group_row,
-    heading,
-    note,
-    paragraph,
-    raw,
-    row,
-    table,
-)
+from mlm.pages.blocks import Block, column, figure, note, paragraph, raw, row, table
 from mlm.pages.context import Context
-from mlm.pages.labels import capitalise
+from mlm.pages.derived import derive
 from mlm.pages.language import _
-from mlm.pages.node import Node, derive
-from mlm.pages.numbers import decimals_for_size, fixed, number, render, signed, tally
-from mlm.pages.phrases import test, unsigned
-from mlm.pages.sections.diagnostics.residuals import missed_waves
+from mlm.pages.numbers import decimals_for_size, fixed, number, signed, tally
+from mlm.pages.phrases import is_clear, is_made, test, unsigned
+from mlm.pages.sections.missed_waves import missed_waves
+from mlm.pages.sections.over_time.trends import trends_blocks
 from mlm.pages.text import Run, enumerate_words, say
+from mlm.results.level import Level
+from mlm.results.reading import At
 
 
-def standards_blocks(context: Context) -> list[Block]:
+def adjusted_means_blocks(context: Context) -> list[Block]:
     """Adjusted means by wave, then within the groups of every variable whose effect changes."""
-    stability = context.results.get("stability")
-    if len(stability.get("standards").value or []) < 2:
+    found = context.results.over_time
+    if len(found.adjusted_means) < 2:
         return []
-    blocks = [standards_figure(context), _standards_table(context)]
-    if not stability.get("standards_test").empty:
-        blocks.append(paragraph(_standards_words(context)))
+    blocks = [means_figure(context), _means_table(context)]
+    if is_made(found.test):
+        blocks.append(paragraph(_difference_words(context)))
     missed = missed_waves(context)
     if missed:
         blocks.append(note("caution", _missed_words(context, missed)))
-    if not stability.get("by_wave").empty:
-        blocks.append(paragraph(_by_wave_words(context, stability["by_wave"].value)))
-    for item in stability.get("standards_by"):
-        blocks += _by_group(context, item)
+    if not found.by_wave.empty:
+        blocks.append(paragraph(_by_wave_words(context, found.by_wave.value)))
+    for item in found.by:
+        blocks += trends_blocks(context, item)
     return blocks
 
 
-def standards_figure(context: Context) -> Block:
+def means_figure(context: Context) -> Block:
     """Adjusted means by wave with intervals."""
-    standards = list(context.results["stability"]["standards"])
-    data = {"wave": [context.labels.wave(i["wave"].value) for i in standards]}
-    data |= {key: [raw(i[key]) for i in standards] for key in ("estimate", "lower", "upper")}
+    means = list(context.results.over_time.adjusted_means)
+    data = {"wave": [context.labels.wave(i.wave.value) for i in means]}
+    data["estimate"] = [raw(i.estimate) for i in means]
+    data["lower"] = [raw(i.lower) for i in means]
+    data["upper"] = [raw(i.upper) for i in means]
     return figure(
         "standards",
         "adjusted_means",
@@ -66,18 +57,18 @@ def standards_figure(context: Context) -> Block:
     )
 
 
-def _standards_words(context: Context) -> list[Run]:
+def _difference_words(context: Context) -> list[Run]:
     """Whether the adjusted means differ between waves at all."""
-    found = context.results["stability"]["standards_test"]
+    found = context.results.over_time.test
     template = (
         _("The adjusted means are not the same in every wave ({test}).")
-        if found["p_value"].value < context.labels.analysis.alpha
+        if is_clear(found, context.labels.analysis.alpha)
         else _("There is no evidence that the adjusted means differ between waves ({test}).")
     )
     return say(template, test=test(found))
 
 
-def _missed_words(context: Context, missed: list[Node]) -> list[Run]:
+def _missed_words(context: Context, missed: list[At]) -> list[Run]:
     """That means of single waves are not where the model puts them."""
     farthest = max(missed, key=lambda mean: abs(mean.value))
     return say(
@@ -92,7 +83,7 @@ def _missed_words(context: Context, missed: list[Node]) -> list[Run]:
     )
 
 
-def _by_wave_words(context: Context, levels: list[str]) -> list[Run]:
+def _by_wave_words(context: Context, levels: tuple[Level, ...]) -> list[Run]:
     names = enumerate_words([context.labels.plural(level) for level in levels])
     return say(
         _(
@@ -104,23 +95,23 @@ def _by_wave_words(context: Context, levels: list[str]) -> list[Run]:
     )
 
 
-def _standards_table(context: Context) -> Block:
+def _means_table(context: Context) -> Block:
     rows = []
-    for item in context.results["stability"]["standards"]:
-        error, change = item["std_error"], item["change"]
+    for item in context.results.over_time.adjusted_means:
+        error, change = item.std_error, item.change
         moved: list = ["–"] * 4
         if not change.missing:
-            its = change["std_error"]
-            shown = (change[key] for key in ("estimate", "lower", "upper"))
+            its = change.std_error
+            shown = (change.estimate, change.lower, change.upper)
             moved = [signed(value, its) for value in shown]
             moved.insert(1, number(its, its))
         rows.append(
             row(
-                context.labels.wave(item["wave"].value),
-                number(item["estimate"], error),
+                context.labels.wave(item.wave.value),
+                number(item.estimate, error),
                 number(error, error),
-                number(item["lower"], error),
-                number(item["upper"], error),
+                number(item.lower, error),
+                number(item.upper, error),
                 *moved,
             )
         )
@@ -146,142 +137,3 @@ def _standards_table(context: Context) -> Block:
         "means: waves that share groups err together."
     )
     return table("standards", caption, columns, rows, [words])
-
-
-def _by_group(context: Context, item: Node) -> list[Block]:
-    label = context.labels.variable(item["variable"].value)
-    blocks: list[Block] = [
-        heading(
-            f"trends-{item['variable'].value}",
-            _("Standards by {variable}").format(variable=label),
-        )
-    ]
-    if not item["test"].empty:
-        blocks.append(paragraph(_change_words(context, item)))
-    return [*blocks, trends_figure(context, item), _trends_table(context, item)]
-
-
-def _change_words(context: Context, item: Node) -> list[Run]:
-    differs = item["test"]["p_value"].value < context.labels.analysis.alpha
-    template = (
-        _("The differences between these groups are not the same in every wave ({test}).")
-        if differs
-        else _(
-            "There is no evidence that the differences between these groups change from wave to "
-            "wave ({test})."
-        )
-    )
-    return say(template, test=test(item["test"]))
-
-
-def _group_name(context: Context, item: Node, group: Node) -> str:
-    """A category, or the value at which a number was held, with its unit."""
-    variable = item["variable"].value
-    if not group["category"].missing:
-        return capitalise(context.labels.category(variable, group["category"].value))
-    return f"{context.labels.variable(variable)} {_value(context, item, group)}"
-
-
-def _value(context: Context, item: Node, group: Node) -> str:
-    values = [other["value"].value for other in item["groups"]]
-    decimals = decimals_for_size(max(values) - min(values), 2)
-    value = render(group["value"].value, decimals, "number")
-    return f"{value} {context.labels.unit_of(item['variable'].value)}".strip()
-
-
-def _short_name(context: Context, item: Node, group: Node) -> str:
-    """A group as the legend of a chart that names the variable elsewhere."""
-    numbers = group["category"].missing
-    return _value(context, item, group) if numbers else _group_name(context, item, group)
-
-
-def trends_figure(context: Context, item: Node) -> Block:
-    """Adjusted means by wave, one line a group."""
-    rows = [(group, point) for group in item["groups"] for point in group["rows"]]
-    data = {
-        "group": [_short_name(context, item, group) for group, __ in rows],
-        "wave": [context.labels.wave(point["wave"].value) for __, point in rows],
-    }
-    ends = ("estimate", "lower", "upper")
-    data |= {key: [raw(point[key]) for __, point in rows] for key in ends}
-    data |= {
-        f"difference_{key}": [raw(point.get("difference", key)) for __, point in rows]
-        for key in ends
-    }
-    variable = item["variable"].value
-    label = context.labels.variable(variable)
-    return figure(
-        f"trends-{variable}",
-        "trends",
-        say(
-            _("Adjusted mean of {outcome} by wave and {variable}"),
-            outcome=context.labels.outcome,
-            variable=label,
-        ),
-        say(
-            _(
-                "Left: the mean that the model expects for each group of {variable} in each "
-                "wave, the other variables held at their means over all waves. Right: the "
-                "difference of each group from {first} in the same wave; the upright lines are "
-                "95% intervals."
-            ),
-            variable=label,
-            first=_group_name(context, item, item["groups"][0]),
-        ),
-        _(
-            "Lines of adjusted means by wave, one a group, and differences from the first group "
-            "with 95% intervals; the numbers are in the table below the chart."
-        ),
-        data,
-        {
-            "y": capitalise(context.labels.unit) or context.labels.outcome,
-            "difference": _("Difference ({unit})").format(unit=context.labels.unit),
-            "x": context.labels.time,
-        },
-    )
-
-
-def _trends_table(context: Context, item: Node) -> Block:
-    rows: list = []
-    for group in item["groups"]:
-        rows.append(group_row(_group_name(context, item, group)))
-        rows += [_trends_row(context, point) for point in group["rows"]]
-    ends = [(_("Lower"), _("95% interval")), (_("Upper"), _("95% interval"))]
-    columns = [
-        column(context.labels.time, "text"),
-        column(_("Adjusted mean")),
-        column(_("SE")),
-        column(_("Difference")),
-        column(_("SE")),
-        *(column(label, group=group) for label, group in ends),
-    ]
-    variable = item["variable"].value
-    caption = say(
-        _("Adjusted mean of {outcome} by wave and {variable}, in {unit}"),
-        outcome=context.labels.outcome,
-        variable=context.labels.variable(variable),
-        unit=context.labels.unit,
-    )
-    first = _group_name(context, item, item["groups"][0])
-    notes: list = [
-        say(_("Difference and its interval: against {first} in the same wave."), first=first)
-    ]
-    if item["groups"][0]["category"].missing:
-        notes.append(_("The two groups lie half a standard deviation below and above the mean."))
-    return table(f"trends-{variable}", caption, columns, rows, notes)
-
-
-def _trends_row(context: Context, point: Node) -> dict[str, Any]:
-    """One wave of a group: its mean, and its difference from the first group."""
-    error, difference = point["std_error"], point["difference"]
-    apart: list = ["–"] * 4
-    if not difference.missing:
-        its = difference["std_error"]
-        apart = [
-            signed(difference["estimate"], its),
-            number(its, its),
-            signed(difference["lower"], its),
-            signed(difference["upper"], its),
-        ]
-    wave = context.labels.wave(point["wave"].value)
-    return row(wave, number(point["estimate"], error), number(error, error), *apart, indented=True)

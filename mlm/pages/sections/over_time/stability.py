@@ -5,108 +5,110 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, figure, heading, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import N_, _
-from mlm.pages.node import Node
 from mlm.pages.numbers import decimals_for_size, fixed, number
-from mlm.pages.phrases import test
+from mlm.pages.phrases import is_clear, is_made, test
 from mlm.pages.sections.over_time.trajectories import trajectory_blocks
 from mlm.pages.text import Run, join, say
-from mlm.pages.told import tell
+from mlm.pages.words.levels import identifier
+from mlm.pages.words.reasons import reason_words
+from mlm.results.reading import At
+
+FORMS = {
+    "unstructured": N_("each wave its own variance and each pair of waves its own correlation"),
+    "compound_symmetry": N_("one variance for all waves and one correlation for all pairs"),
+    "autoregressive": N_("one variance for all waves and correlations that fade with time"),
+    "linear_trend": N_("a straight line over time for each unit and deviations from it"),
+}
 
 
-def stability_blocks(context: Context, item: Node) -> list[Block]:
+def stability_blocks(context: Context, item: At) -> list[Block]:
     """Correlations of one level's effects between waves, and the effects by wave."""
-    level = item["level"].value
+    level = item.level.value
     title = heading(
-        f"stability-{level}",
+        f"stability-{identifier(level)}",
         _("Stability of the effects of {groups}").format(groups=_groups(context, item)),
     )
-    if item["status"].value != "estimated":
+    if item.kind.value == "refused":
         words = say(
             _("The stability of the effects of {groups} was not estimated: {reason}."),
             groups=_groups(context, item),
-            reason=tell(context, item["reason"]) or _("no reason given"),
+            reason=reason_words(item.reason, context.labels),
         )
         return [title, note("information", words)]
     blocks = [title, paragraph(_model_words(context, item))]
-    if item["model"].text() == "compound_symmetry":
+    if item.form.value == "compound_symmetry":
         blocks.append(paragraph(_common_words(context, item)))
-    elif not item.get("correlation").empty:
+    else:
         blocks += [stability_figure(context, item), _correlation_table(context, item)]
-    if not item.get("reason").empty:
-        reason = tell(context, item["reason"])
+    if not item.simpler_because.missing:
+        reason = reason_words(item.simpler_because, context.labels)
         words = say(_("No richer model was fitted: {reason}."), reason=reason)
         blocks.append(paragraph(words))
     return [*blocks, *trajectory_blocks(context, item)]
 
 
-def _common_words(context: Context, item: Node) -> list[Run]:
+def _common_words(context: Context, item: At) -> list[Run]:
     return say(
         _(
             "The effects have a standard deviation of {sd} {unit} in each wave and correlate "
             "{value} between any two waves."
         ),
-        sd=number(item["sd"][0], decimals=decimals_for_size(item["sd"][0].value, 3)),
+        sd=number(item.sd[0], decimals=decimals_for_size(item.sd[0].value, 3)),
         unit=context.labels.unit,
-        value=fixed(item["average_correlation"], 2),
+        value=fixed(item.average_correlation, 2),
     )
 
 
-def _groups(context: Context, item: Node) -> str:
-    return context.labels.plural(item["level"].value)
+def _groups(context: Context, item: At) -> str:
+    return context.labels.plural(item.level.value)
 
 
-def _model_words(context: Context, item: Node) -> list[Run]:
-    model = {
-        "unstructured": N_("each wave its own variance and each pair of waves its own correlation"),
-        "compound_symmetry": N_("one variance for all waves and one correlation for all pairs"),
-        "autoregressive": N_("one variance for all waves and correlations that fade with time"),
-        "linear_trend": N_("a straight line over time for each unit and deviations from it"),
-    }.get(item["model"].text(), item["model"].text(N_("one model")))
+def _model_words(context: Context, item: At) -> list[Run]:
     first = say(
         _(
             "The correlation was estimated within the model, with {model}; correlating the "
             "estimated effects themselves would give a biased answer."
         ),
-        model=_(model),
+        model=_(FORMS[item.form.value]),
     )
-    if item.get("statistic").missing:
+    if not is_made(item.test):
         return first
     template = (
         _(
             "Against effects that are the same in every wave: {test}; this is evidence that the "
             "effects change over time."
         )
-        if item["p_value"].value < context.labels.analysis.alpha
+        if is_clear(item.test, context.labels.analysis.alpha)
         else _(
             "Against effects that are the same in every wave: {test}, so there is no evidence "
             "that the effects change over time."
         )
     )
-    return join(first, say(template, test=test(item)))
+    return join(first, say(template, test=test(item.test)))
 
 
-def _correlation_table(context: Context, item: Node) -> Block:
-    waves = [context.labels.wave(wave) for wave in item["waves"].value]
+def _correlation_table(context: Context, item: At) -> Block:
+    waves = [context.labels.wave(wave) for wave in item.waves.value]
     rows = []
     for position, wave in enumerate(waves):
         cells = [
-            fixed(item["correlation"][position][other], 2) if other <= position else ""
+            fixed(item.correlation[position][other], 2) if other <= position else ""
             for other in range(len(waves))
         ]
-        rows.append(row(wave, number(item.get("sd", position), decimals=2), *cells))
+        rows.append(row(wave, number(item.sd[position], decimals=2), *cells))
     columns = [column(context.labels.time, "text"), column(_("SD"))]
     columns += [column(wave, group=_("Correlation with")) for wave in waves]
-    level = item["level"].value
+    level = item.level.value
     caption = say(
         _("Effects of {groups} by wave: SD and correlations"), groups=_groups(context, item)
     )
-    return table(f"stability-{level}", caption, columns, rows)
+    return table(f"stability-{identifier(level)}", caption, columns, rows)
 
 
-def stability_figure(context: Context, item: Node) -> Block:
+def stability_figure(context: Context, item: At) -> Block:
     """Correlation of true effects by pairs of waves."""
-    waves = item["waves"].value
-    matrix = item["correlation"].value
+    waves = item.waves.value
+    matrix = item.correlation.value
     pairs = [(i, j) for j in range(len(waves)) for i in range(j)]
     data = {
         "first": [context.labels.wave(waves[i]) for i, _ in pairs],
@@ -115,9 +117,9 @@ def stability_figure(context: Context, item: Node) -> Block:
         "correlation": [matrix[i][j] for i, j in pairs],
     }
     groups = _groups(context, item)
-    level = item["level"].value
+    level = item.level.value
     return figure(
-        f"stability-{level}",
+        f"stability-{identifier(level)}",
         "stability",
         say(_("Correlation of the effects of {groups} between waves"), groups=groups),
         _(
@@ -136,7 +138,7 @@ def stability_figure(context: Context, item: Node) -> Block:
             "x": _("Correlation between two waves of the effects of {groups}").format(
                 groups=groups
             ),
-            "level": level,
-            "levels": [item["name"].value for item in context.levels],
+            "level": identifier(level),
+            "levels": [identifier(each) for each in context.hierarchy],
         },
     )

@@ -9,20 +9,21 @@ from mlm.pages.context import Context
 from mlm.pages.disclosure.singles import shows_single
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.node import Node
 from mlm.pages.numbers import count, decimals_for_size, percent, signed
-from mlm.pages.sections.units.caterpillar import named_units
 from mlm.pages.text import say
+from mlm.pages.words.levels import identifier
+from mlm.pages.words.units import unit_name
+from mlm.results.names import Unit
+from mlm.results.reading import At
 
 MOST_LINES = 120
 LEAST_LINES = 5
 MIDDLE = 0.5
 
 
-def trajectory_blocks(context: Context, item: Node) -> list[Block]:
+def trajectory_blocks(context: Context, item: At) -> list[Block]:
     """The chart of the effects by wave and the table of their spread."""
-    found = item.get("trajectories")
-    if found.empty:
+    if item.details.kind.value == "refused":
         return []
     kept = _quantiles(context, item)
     blocks = []
@@ -33,45 +34,45 @@ def trajectory_blocks(context: Context, item: Node) -> list[Block]:
     return [_fan(context, item, kept), *blocks] if len(kept) > 2 else blocks
 
 
-def _names(context: Context, item: Node) -> set[str]:
+def _names(context: Context, item: At) -> set[Unit]:
     """Units that may be drawn one by one; none where an order is refused, or they are many."""
-    effects = context.results.get("effects").find(group=item["group"].value)
-    if effects is None or not effects["licence"]["granted"].value:
+    effects = context.results.effects.find(level=item.level.value)
+    if effects is None or not effects.licence.granted.value:
         return set()
-    names = {unit["unit"].value for unit in named_units(context, effects)}
+    names = {unit.unit.value for unit in context.rules.named(effects.units)}
     return names if LEAST_LINES <= len(names) <= MOST_LINES else set()
 
 
-def _quantiles(context: Context, item: Node) -> list[Node]:
+def _quantiles(context: Context, item: At) -> list[At]:
     """The quantiles that may be shown: with enough units beyond them where these are not large."""
-    found = item["trajectories"]
-    present = min(found["present"].value)
-    least = 1 if shows_single(context, item["group"].value) else context.rules.threshold
+    found = item.details.trajectories
+    present = min(found.present.value)
+    least = 1 if shows_single(context, item.level.value) else context.rules.threshold
     return [
         quantile
-        for quantile in found["quantiles"]
-        for p in [quantile["probability"].value]
+        for quantile in found.quantiles
+        for p in [quantile.probability.value]
         if min(p, 1.0 - p) * present >= least
     ]
 
 
-def _waves(context: Context, item: Node) -> list[str]:
-    return [context.labels.wave(wave) for wave in item["trajectories"]["waves"].value]
+def _waves(context: Context, item: At) -> list[str]:
+    return [context.labels.wave(wave) for wave in item.details.trajectories.waves.value]
 
 
-def _lines(context: Context, item: Node) -> Block:
+def _lines(context: Context, item: At) -> Block:
     names = _names(context, item)
-    units = [unit for unit in item["trajectories"]["units"] if unit["unit"].value in names]
+    units = [unit for unit in item.details.trajectories.units if unit.unit.value in names]
     waves = _waves(context, item)
     data: dict[str, list] = {"unit": [], "wave": [], "estimate": [], "std_error": []}
     for unit in units:
         for position, wave in enumerate(waves):
-            present = unit["present"][position].value
-            data["unit"].append(unit["unit"].text().replace(":", " / "))
+            present = unit.present[position].value
+            data["unit"].append(unit_name(unit.unit.value))
             data["wave"].append(wave)
-            for key in ("estimate", "std_error"):
-                data[key].append(unit[key][position].value if present else None)
-    groups = context.labels.plural(item["level"].value)
+            data["estimate"].append(unit.estimate[position].value if present else None)
+            data["std_error"].append(unit.std_error[position].value if present else None)
+    groups = context.labels.plural(item.level.value)
     how = say(
         _(
             "One line a {group}: its effect in each wave, drawn towards zero where it has few "
@@ -79,7 +80,7 @@ def _lines(context: Context, item: Node) -> Block:
             "solid, the fifth that was lowest dashed: the more these lines mix with the others, "
             "the less the effects last. Single lines are uncertain: see the intervals above."
         ),
-        group=context.labels.level(item["level"].value),
+        group=context.labels.level(item.level.value),
         rows=context.rows_word,
         first=waves[0],
     )
@@ -94,12 +95,12 @@ def _fifths(wave: str) -> dict[str, str]:
     }
 
 
-def _fan(context: Context, item: Node, kept: list[Node]) -> Block:
+def _fan(context: Context, item: At, kept: list[At]) -> Block:
     waves = _waves(context, item)
     data: dict[str, list] = {"wave": waves}
     for quantile in kept:
-        data[_share(quantile)] = list(quantile["estimate"].value)
-    groups = context.labels.plural(item["level"].value)
+        data[_share(quantile)] = list(quantile.estimate.value)
+    groups = context.labels.plural(item.level.value)
     how = say(
         _(
             "The strong line is the middle one of the {groups} in each wave; the darker band holds "
@@ -109,32 +110,32 @@ def _fan(context: Context, item: Node, kept: list[Node]) -> Block:
         ),
         groups=groups,
     )
-    middle = _share(next(q for q in kept if q["probability"].value == MIDDLE))
-    left_out = len(item["trajectories"]["quantiles"].value) - len(kept)
+    middle = _share(next(q for q in kept if q.probability.value == MIDDLE))
+    left_out = len(item.details.trajectories.quantiles) - len(kept)
     options = {"mode": "fan", "middle": middle}
     return _figure(context, item, how, data, options, groups, left_out)
 
 
-def _share(quantile: Node) -> str:
-    return percent(quantile["probability"], _decimals(quantile)).text
+def _share(quantile: At) -> str:
+    return percent(quantile.probability, _decimals(quantile)).text
 
 
-def _decimals(quantile: Node) -> int:
-    return 0 if round(100 * quantile["probability"].value, 6).is_integer() else 1
+def _decimals(quantile: At) -> int:
+    return 0 if round(100 * quantile.probability.value, 6).is_integer() else 1
 
 
 def _figure(
     context: Context,
-    item: Node,
+    item: At,
     how,
     data: dict[str, list],
     more: dict[str, Any],
     groups: str,
     left_out: int = 0,
 ) -> Block:
-    level = item["level"].value
+    level = item.level.value
     return figure(
-        f"trajectories-{level}",
+        f"trajectories-{identifier(level)}",
         "trajectories",
         say(_("Effects of {groups} by wave"), groups=groups),
         how,
@@ -151,27 +152,27 @@ def _figure(
                 outcome=context.labels.outcome, unit=context.labels.unit
             ),
             "x": context.labels.time,
-            "level": level,
-            "levels": [level["name"].value for level in context.levels],
+            "level": identifier(level),
+            "levels": [identifier(each) for each in context.hierarchy],
             **more,
         },
         pooled=left_out,
     )
 
 
-def _table(context: Context, item: Node, kept: list[Node]) -> Block:
-    found = item["trajectories"]
-    sizes = [abs(v) for quantile in kept for v in quantile["estimate"].value]
+def _table(context: Context, item: At, kept: list[At]) -> Block:
+    found = item.details.trajectories
+    sizes = [abs(v) for quantile in kept for v in quantile.estimate.value]
     decimals = decimals_for_size(max(sizes), 3)
     rows = [
         row(
             wave,
-            count(found["present"][position]),
-            *(signed(quantile["estimate"][position], decimals=decimals) for quantile in kept),
+            count(found.present[position]),
+            *(signed(quantile.estimate[position], decimals=decimals) for quantile in kept),
         )
         for position, wave in enumerate(_waves(context, item))
     ]
-    level = item["level"].value
+    level = item.level.value
     columns = [
         column(context.labels.time, "text"),
         column(capitalise(context.labels.plural(level))),
@@ -188,4 +189,4 @@ def _table(context: Context, item: Node, kept: list[Node]) -> Block:
             "column holds the value that this share of the units does not exceed."
         )
     ]
-    return table(f"trajectories-{level}", caption, columns, rows, notes)
+    return table(f"trajectories-{identifier(level)}", caption, columns, rows, notes)

@@ -6,56 +6,46 @@ from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.node import Node
 from mlm.pages.numbers import fixed, number, percent, plain, signed, tally
 from mlm.pages.phrases import error_of
-from mlm.pages.terms import read_term
+from mlm.pages.sections.policy.words import wave_label
 from mlm.pages.text import Run, join, say
-
-ROW = "row"
-
-
-def balance_blocks(context: Context) -> list[Block]:
-    """Balance, overlap and crude estimates of every policy."""
-    blocks: list[Block] = []
-    for item in context.results.get("policy_details"):
-        blocks += _of_policy(context, item)
-    return blocks
+from mlm.pages.words.terms import term_words
+from mlm.results.reading import At
 
 
-def _of_policy(context: Context, item: Node) -> list[Block]:
-    variable = item["variable"].value
+def balance_blocks(context: Context, item: At) -> list[Block]:
+    """Balance, overlap and crude estimates of a policy."""
+    variable = item.variable.value
     label = context.labels.variable(variable)
     blocks: list[Block] = []
-    balance = item["balance"]
-    if not balance.missing and not balance["rows"].empty:
+    balance = item.balance
+    if not balance.missing and not balance.rows.empty:
         title = _("Who is compared: {variable}").format(variable=label)
         blocks += [
             heading(f"balance-{variable}", title),
             paragraph(_balance_words(context, item)),
             _balance_table(context, item, label),
         ]
-    if not item["unadjusted"].missing and not item["unadjusted"].empty:
+    if not item.unadjusted.empty:
         blocks.append(_crude_table(context, item, label))
     return blocks
 
 
-def _balance_words(context: Context, item: Node) -> list[Run]:
-    balance = item["balance"]
-    rows = context.labels.plural(context.lowest)
-    level = balance["level"].value
+def _balance_words(context: Context, item: At) -> list[Run]:
+    balance = item.balance
+    units = context.labels.plural(balance.level.value)
     words = say(
         _(
             "The table compares {units}, each counted once, by category. A difference is in "
             "standard deviations; {unequal} of them are larger than {threshold} in size."
         ),
-        units=rows if level == ROW else context.labels.plural(level),
-        unequal=tally(balance["unequal"]).bold(),
-        threshold=plain(balance["threshold"]),
+        units=units,
+        unequal=tally(balance.unequal).bold(),
+        threshold=plain(balance.threshold),
     )
-    overlaps = [found for found in item["overlap"] if not found["share"].missing]
-    variable = item["variable"].value
-    for found in overlaps:
+    variable = item.variable.value
+    for found in _overlaps(context, item):
         words = join(
             words,
             say(
@@ -63,27 +53,38 @@ def _balance_words(context: Context, item: Node) -> list[Run]:
                     "{share} of the {units} with {category} or {reference} have covariates like "
                     "those found in the other category."
                 ),
-                units=rows if level == ROW else context.labels.plural(level),
-                share=percent(found["share"], 0),
-                category=context.labels.category(variable, found["category"].value),
+                units=units,
+                share=percent(found.share, 0),
+                category=context.labels.category(variable, found.category.value),
                 reference=context.labels.reference(variable),
             ),
         )
     return words
 
 
-def _balance_table(context: Context, item: Node, label: str) -> Block:
-    variable = item["variable"].value
+def _overlaps(context: Context, item: At) -> list[At]:
+    """Overlap of each category; of a policy assigned to rows that of the pass over them."""
+    of_rows = context.residuals.overlap
+    found = []
+    for overlap in item.overlap:
+        same = {"variable": item.variable.value, "category": overlap.category.value}
+        again = of_rows.find(**same) if overlap.share.missing else overlap
+        found += [] if again is None else [again]
+    return found
+
+
+def _balance_table(context: Context, item: At, label: str) -> Block:
+    variable = item.variable.value
     rows = [
         row(
-            capitalise(context.labels.category(variable, found["category"].value)),
-            read_term(found["term"].value, context.labels).full,
-            fixed(found["mean"], 2),
-            fixed(found["reference_mean"], 2),
-            fixed(found["standardised"], 2),
+            capitalise(context.labels.category(variable, found.category.value)),
+            term_words((found.column.value,), context.labels).full,
+            fixed(found.mean, 2),
+            fixed(found.reference_mean, 2),
+            fixed(found.standardised, 2),
         )
-        for found in item["balance"]["rows"]
-        if not found["standardised"].missing
+        for found in item.balance.rows
+        if not found.standardised.missing
     ]
     columns = [
         column(_("Category"), "text"),
@@ -103,23 +104,22 @@ def _balance_table(context: Context, item: Node, label: str) -> Block:
     return table(f"balance-{variable}", caption, columns, rows, notes)
 
 
-def _crude_table(context: Context, item: Node, label: str) -> Block:
-    variable = item["variable"].value
-    adjusted = context.results["policy"].find(variable=variable)
+def _crude_table(context: Context, item: At, label: str) -> Block:
+    variable = item.variable.value
     rows = []
-    for crude in item["unadjusted"]:
-        same = {"category": crude["category"].value, "wave": crude["wave"].value}
-        found = adjusted["effects"].find(**same) if adjusted is not None else None
+    for crude in item.unadjusted:
+        same = {"category": crude.category.value, "wave": crude.wave.value}
+        found = item.effects.find(**same)
         cells = ["–", "–"]
         if found is not None:
             error = error_of(found)
-            cells = [signed(found["estimate"], error), number(error, error)]
-        error, wave = error_of(crude), crude["wave"]
+            cells = [signed(found.estimate, error), number(error, error)]
+        error = error_of(crude)
         rows.append(
             row(
-                capitalise(context.labels.category(variable, crude["category"].value)),
-                _("All waves") if wave.missing else context.labels.wave(wave.value),
-                signed(crude["estimate"], error),
+                capitalise(context.labels.category(variable, crude.category.value)),
+                wave_label(context, crude),
+                signed(crude.estimate, error),
                 number(error, error),
                 *cells,
             )

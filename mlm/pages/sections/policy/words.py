@@ -2,84 +2,100 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise, singular
 from mlm.pages.language import _
-from mlm.pages.node import Node
 from mlm.pages.numbers import Number, number, signed
-from mlm.pages.phrases import error_of, estimate, excludes_zero, interval, negate, test
+from mlm.pages.phrases import (
+    error_of,
+    estimate,
+    excludes_zero,
+    interval,
+    is_clear,
+    is_made,
+    negate,
+    test,
+)
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.wording import evidence
+from mlm.results.reading import At
 
 
 def policy_answers(context: Context) -> list[Run]:
     """One sentence a policy variable, for the first screen."""
-    policies = [item for item in context.results.get("policy") if not item["effects"].empty]
+    policies = [item for item in context.results.policy if not item.effects.empty]
     return join(*(policy_answer(context, item) for item in policies))
 
 
-def policy_answer(context: Context, item: Node) -> list[Run]:
+def policy_answer(context: Context, item: At) -> list[Run]:
     """The sentences that the evidence allows, one a category."""
-    categories = list(dict.fromkeys(row["category"].value for row in item["effects"]))
-    clear = {row["category"].value for row in item["effects"] if excludes_zero(row)}
+    categories = list(dict.fromkeys(row.category.value for row in item.effects))
+    clear = {row.category.value for row in item.effects if excludes_zero(row)}
     categories.sort(key=lambda category: category not in clear)
     words = join(*(_category_words(context, item, category) for category in categories))
-    return words if item.get("waves_apart").empty else join(words, time_words(context, item))
+    is_told = not item.waves_apart.missing and is_made(item.time_test)
+    return join(words, time_words(context, item)) if is_told else words
 
 
-def time_words(context: Context, item: Node) -> list[Run]:
+def time_words(context: Context, item: At) -> list[Run]:
     """Whether the differences change from wave to wave."""
-    small = item["time_test"]["p_value"].value < context.labels.analysis.alpha
+    small = is_clear(item.time_test, context.labels.analysis.alpha)
     template = (
         _("The differences are not the same in every wave ({test}).")
         if small
         else _("There is no evidence that the differences change from wave to wave ({test}).")
     )
-    return say(template, test=test(item["time_test"]))
+    return say(template, test=test(item.time_test))
 
 
-def _category_words(context: Context, item: Node, category: str | None) -> list[Run]:
-    rows = [row for row in item["effects"] if row["category"].value == category]
+def _category_words(context: Context, item: At, category: str | None) -> list[Run]:
+    rows = [row for row in item.effects if row.category.value == category]
     clear = [row for row in rows if excludes_zero(row)]
     unclear = [row for row in rows if not excludes_zero(row)]
-    up = [row for row in clear if row["estimate"].value > 0]
-    down = [row for row in clear if row["estimate"].value <= 0]
+    up = [row for row in clear if row.estimate.value > 0]
+    down = [row for row in clear if row.estimate.value <= 0]
     parts = [_clear(context, item, group) for group in (up, down) if group]
     if unclear:
         parts.append(_unclear(context, item, unclear))
     return join(*parts)
 
 
-def category_names(context: Context, item: Node, category: str | None) -> dict[str, str]:
+@dataclass(frozen=True)
+class Compared:
+    """A category and what it is compared with, in words."""
+
+    category: str
+    reference: str
+
+
+def category_names(context: Context, item: At, category: str | None) -> Compared:
     """A category and what it is compared with, in words; a number is compared per unit."""
-    variable = item["variable"].value
-    reference = item.get("reference").value
+    variable = item.variable.value
+    reference = item.reference.value
     if category is None:
         unit = singular(context.labels.unit_of(variable)) or _("unit")
         label = context.labels.variable(variable)
-        return {
-            "category": _("one {unit} more of {label}").format(unit=unit, label=label),
-            "reference": _("no more"),
-        }
-    return {
-        "category": context.labels.category(variable, category),
-        "reference": context.labels.category(variable, reference)
-        if reference
-        else _("the reference"),
-    }
+        more = _("one {unit} more of {label}").format(unit=unit, label=label)
+        return Compared(more, _("no more"))
+    labels = context.labels
+    against = labels.category(variable, reference) if reference else _("the reference")
+    return Compared(labels.category(variable, category), against)
 
 
-def _clear(context: Context, item: Node, rows: list[Node]) -> list[Run]:
-    words = evidence(item["evidence"].value)
-    positive = rows[0]["estimate"].value > 0
-    names = category_names(context, item, rows[0]["category"].value)
+def _clear(context: Context, item: At, rows: list[At]) -> list[Run]:
+    words = evidence(item.evidence.value)
+    positive = rows[0].estimate.value > 0
+    names = category_names(context, item, rows[0].category.value)
     return _sentence(
         words.clear,
         sign=words.higher if positive else words.lower,
         outcome=context.labels.outcome,
         size=_sizes(context, rows, positive),
         when="" if len(rows) > 1 else _when(context, rows[0]),
-        **names,
+        category=names.category,
+        reference=names.reference,
     )
 
 
@@ -91,7 +107,7 @@ def _sentence(template: str, **parts) -> list[Run]:
     )
 
 
-def _sizes(context: Context, rows: list[Node], positive: bool) -> list[Run]:
+def _sizes(context: Context, rows: list[At], positive: bool) -> list[Run]:
     unit = context.labels.unit
     if len(rows) == 1:
         return _one_size(rows[0], unit, positive)
@@ -112,20 +128,20 @@ def _sizes(context: Context, rows: list[Node], positive: bool) -> list[Run]:
     return enumerate_words([first, *others])
 
 
-def _size_number(row: Node, positive: bool) -> Number:
-    node = row["estimate"] if positive else negate(row["estimate"])
+def _size_number(row: At, positive: bool) -> Number:
+    node = row.estimate if positive else negate(row.estimate)
     return number(node, error_of(row)).bold()
 
 
-def _bare_interval(row: Node, positive: bool) -> list[Run]:
-    ends = (row["lower"], row["upper"])
+def _bare_interval(row: At, positive: bool) -> list[Run]:
+    ends = (row.lower, row.upper)
     if not positive:
-        ends = (negate(row["upper"]), negate(row["lower"]))
+        ends = (negate(row.upper), negate(row.lower))
     low, high = (number(end, error_of(row)) for end in ends)
     return say(_("{low} to {high}"), low=low, high=high)
 
 
-def _one_size(row: Node, unit: str, positive: bool) -> list[Run]:
+def _one_size(row: At, unit: str, positive: bool) -> list[Run]:
     return say(
         _("{value} {unit} (95% interval {interval})"),
         value=_size_number(row, positive),
@@ -134,14 +150,14 @@ def _one_size(row: Node, unit: str, positive: bool) -> list[Run]:
     )
 
 
-def _when(context: Context, row: Node) -> str:
-    wave = row.get("wave")
+def _when(context: Context, row: At) -> str:
+    wave = row.wave
     return "" if wave.missing else _(" in {wave}").format(wave=context.labels.wave(wave.value))
 
 
-def _unclear(context: Context, item: Node, rows: list[Node]) -> list[Run]:
-    words = evidence(item["evidence"].value)
-    names = category_names(context, item, rows[0]["category"].value)
+def _unclear(context: Context, item: At, rows: list[At]) -> list[Run]:
+    words = evidence(item.evidence.value)
+    names = category_names(context, item, rows[0].category.value)
     unit = context.labels.unit
     if len(rows) == 1:
         shown, when = estimate(rows[0], unit), _when(context, rows[0])
@@ -150,7 +166,7 @@ def _unclear(context: Context, item: Node, rows: list[Node]) -> list[Run]:
         parts = [
             say(
                 "{value}{unit} ({interval}){when}",
-                value=signed(row["estimate"], error_of(row)).bold(),
+                value=signed(row.estimate, error_of(row)).bold(),
                 unit=f" {unit}" if row is rows[0] else "",
                 interval=interval(row) if row is rows[0] else _bare_interval(row, True),
                 when=_when(context, row),
@@ -158,5 +174,16 @@ def _unclear(context: Context, item: Node, rows: list[Node]) -> list[Run]:
             for row in rows
         ]
         shown = enumerate_words(parts)
-    outcome = context.labels.outcome
-    return _sentence(words.unclear, outcome=outcome, estimate=shown, when=when, **names)
+    return _sentence(
+        words.unclear,
+        outcome=context.labels.outcome,
+        estimate=shown,
+        when=when,
+        category=names.category,
+        reference=names.reference,
+    )
+
+
+def wave_label(context: Context, row: At) -> str:
+    """The wave that an effect is of, or that it is of all waves."""
+    return _("All waves") if row.wave.missing else context.labels.wave(row.wave.value)

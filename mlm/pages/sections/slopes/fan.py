@@ -6,10 +6,11 @@ from mlm.pages.blocks import Block, figure
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise, singular
 from mlm.pages.language import N_, _
-from mlm.pages.node import Node
 from mlm.pages.numbers import decimals_for_size
-from mlm.pages.terms import read_term
 from mlm.pages.text import say
+from mlm.pages.words.levels import identifier
+from mlm.pages.words.terms import term_words
+from mlm.results.reading import At
 
 # quantiles of the normal distribution: name, z
 GROUPS = (
@@ -23,19 +24,19 @@ GROUPS = (
 )
 
 
-def fan_figure(context: Context, item: Node, name: str) -> Block:
+def fan_figure(context: Context, item: At, name: str) -> Block:
     """Lines of the groups at the quantiles of the distribution of a slope.
 
     Parameters
     ----------
-    item : Node
+    item : At
         A slope that was tested.
     name : str
         What the effect is of, in words.
     """
-    level = item["level"].value
+    level = item.level.value
     groups = context.labels.plural(level)
-    mean, sd = item["mean_effect"].value, item["sd"].value
+    mean, sd = item.mean_effect.value, item.sd.value
     data = {
         "group": [_(words) for words, __ in GROUPS],
         "quantile": [z for __, z in GROUPS],
@@ -68,18 +69,19 @@ def fan_figure(context: Context, item: Node, name: str) -> Block:
         "ends": _ends(context, item),
         "label": _("{name}: {value}"),
         "decimals": decimals_for_size(sd, 2),
-        "level": level,
-        "levels": [level["name"].value for level in context.levels],
+        "level": identifier(level),
+        "levels": [identifier(each) for each in context.hierarchy],
     }
-    return figure(
-        f"fan-{level}-{item['column'].text('slope')}", "fan", caption, how, alt, data, options
-    )
+    column = item.column.value
+    name_of_column = "-".join(filter(None, (column.variable, column.category)))
+    place = f"fan-{identifier(level)}-{name_of_column}"
+    return figure(place, "fan", caption, how, alt, data, options)
 
 
-def _ends(context: Context, item: Node) -> list[str]:
+def _ends(context: Context, item: At) -> list[str]:
     """What stands at the left and the right end: two categories, or one unit more."""
-    name = read_term(item["column"].text(item["variable"].value), context.labels)
-    if name.categories and name.categories[0] is not None:
-        return [context.labels.reference(name.variables[0]), capitalise(name.label)]
-    unit = singular(context.labels.unit_of(item["variable"].value)) or _("unit")
+    if not item.column.category.missing:
+        label = term_words((item.column.value,), context.labels).label
+        return [context.labels.reference(item.variable.value), capitalise(label)]
+    unit = singular(context.labels.unit_of(item.variable.value)) or _("unit")
     return [_("mean"), _("one {unit} more").format(unit=unit)]

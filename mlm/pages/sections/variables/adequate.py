@@ -1,20 +1,22 @@
-"""Other models that would do: the smallest adequate ones; and how much the variables explain."""
+"""Other models that would do: the smallest adequate ones."""
 
 from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, group_row, heading, paragraph, row, table
 from mlm.pages.context import Context
+from mlm.pages.derived import derive
 from mlm.pages.language import _
-from mlm.pages.node import Node, derive
-from mlm.pages.numbers import decimals_for_size, degrees, fixed, number, percent, signed, tally
+from mlm.pages.numbers import degrees, fixed, number, signed, tally
 from mlm.pages.phrases import error_of, signed_cells
-from mlm.pages.terms import INTERCEPT, read_term
-from mlm.pages.text import join, say
+from mlm.pages.text import join, plain_text, say
+from mlm.pages.words.terms import term_words
+from mlm.results.coefficient import Term
+from mlm.results.reading import At
 
 
 def adequate_blocks(context: Context) -> list[Block]:
     """The smallest models that the data do not tell from the full one."""
-    subsets = list(context.results.get("reduction", "adequate"))
+    subsets = list(context.results.reduction.adequate)
     if not subsets:
         return []
     blocks: list[Block] = [heading("adequate", _("Smallest adequate models"))]
@@ -24,7 +26,7 @@ def adequate_blocks(context: Context) -> list[Block]:
                 "One model is the smallest that stays within the simultaneous bound; it drops "
                 "{dropped}."
             ),
-            dropped=context.labels.terms(subsets[0]["dropped"].value) or _("nothing"),
+            dropped=context.labels.terms(subsets[0].dropped.value) or _("nothing"),
         )
         return [*blocks, paragraph(words), *_estimates(context, subsets)]
     words = say(
@@ -32,7 +34,7 @@ def adequate_blocks(context: Context) -> list[Block]:
             "The data do not choose between {count} smallest models that stay within the "
             "simultaneous bound."
         ),
-        count=tally(derive("count", context.results["reduction"]["adequate"])),
+        count=tally(derive("count", context.results.reduction.adequate)),
     )
     words = join(words, _place_words(context, subsets))
     if context.settling:
@@ -43,9 +45,9 @@ def adequate_blocks(context: Context) -> list[Block]:
     rows = [
         row(
             str(position),
-            "".join(run["text"] for run in context.labels.terms(item["dropped"].value)),
-            fixed(item["statistic"], 1),
-            degrees(item["df"]),
+            plain_text(context.labels.terms(item.dropped.value)),
+            fixed(item.statistic, 1),
+            degrees(item.df),
         )
         for position, item in enumerate(subsets, start=1)
     ]
@@ -63,15 +65,15 @@ def adequate_blocks(context: Context) -> list[Block]:
     ]
 
 
-def _place_words(context: Context, subsets: list[Node]) -> str:
+def _place_words(context: Context, subsets: list[At]) -> str:
     """Which of them is the model that stepwise dropping found."""
-    path = context.results["reduction"]["path"]
-    found = {step["dropped"].value for step in path if not step["dropped"].missing}
+    path = context.results.reduction.path
+    found = {step.dropped.value for step in path if not step.dropped.missing}
     for position, item in enumerate(subsets, start=1):
-        if set(item["dropped"].value) == found:
+        if set(item.dropped.value) == found:
             text = _("The model that stepwise dropping found above is number {position}.")
             return text.format(position=position)
-    if any(found < set(item["dropped"].value) for item in subsets):
+    if any(found < set(item.dropped.value) for item in subsets):
         return _(
             "The model that stepwise dropping found above is not among them: it keeps more terms "
             "than the smallest need."
@@ -79,20 +81,20 @@ def _place_words(context: Context, subsets: list[Node]) -> str:
     return _("The model that stepwise dropping found above is not among them.")
 
 
-def _estimates(context: Context, subsets: list[Node]) -> list[Block]:
+def _estimates(context: Context, subsets: list[At]) -> list[Block]:
     """How far each coefficient depends on which of the models is taken."""
-    found: dict[str, list[Node]] = {}
+    found: dict[Term, list[At]] = {}
     for item in subsets:
-        for effect in item.get("reml", "fixed"):
-            found.setdefault(effect["term"].value, []).append(effect)
+        for effect in item.reml.fixed:
+            found.setdefault(effect.term.value, []).append(effect)
     if not found:
         return []
-    final = {effect["term"].value: effect for effect in context.final.get("fixed")}
-    order = [effect["term"].value for effect in context.results.get("full", "reml", "fixed")]
+    final = {effect.term.value: effect for effect in context.final.fixed}
+    order = [effect.term.value for effect in context.results.full.reml.fixed]
     rows: list = []
     heading_now = None
     for term in sorted(found, key=lambda name: order.index(name) if name in order else len(order)):
-        name = read_term(term, context.labels)
+        name = term_words(term, context.labels)
         if name.heading not in (heading_now, name.label):
             rows.append(group_row(name.heading))
         heading_now = name.heading
@@ -119,54 +121,16 @@ def _estimates(context: Context, subsets: list[Node]) -> list[Block]:
     return [table("adequate-estimates", caption, columns, rows, notes)]
 
 
-def _range_cells(term: str, effects: list[Node], models: int) -> list:
-    shown = number if term == INTERCEPT else signed
-    lowest = min(effects, key=lambda effect: effect["estimate"].value)
-    highest = max(effects, key=lambda effect: effect["estimate"].value)
+def _range_cells(term: Term, effects: list[At], models: int) -> list:
+    shown = signed if term else number
+    lowest = min(effects, key=lambda effect: effect.estimate.value)
+    highest = max(effects, key=lambda effect: effect.estimate.value)
     error = min((error_of(effect) for effect in effects), key=lambda node: node.value)
-    ends = [shown(effect["estimate"], error) for effect in (lowest, highest)]
+    ends = [shown(effect.estimate, error) for effect in (lowest, highest)]
     return [_("{count} of {models}").format(count=len(effects), models=models), *ends]
 
 
-def _in_all(subsets: list[Node]) -> list[str]:
+def _in_all(subsets: list[At]) -> list[Term]:
     """Terms that every one of the models keeps, in the order of the first."""
-    others = [set(item["terms"].value) for item in subsets[1:]]
-    return [term for term in subsets[0]["terms"].value if all(term in other for other in others)]
-
-
-def explained_blocks(context: Context) -> list[Block]:
-    """The variance of each level before and after the variables enter."""
-    shares = list(context.results.get("final", "shares"))
-    if not shares or shares[0].get("reduction").missing:
-        return []
-    decimals = max(decimals_for_size(item["variance"].value, 2) for item in shares)
-    rows = [
-        row(
-            context.title_of(item["level"].value),
-            fixed(null["variance"], decimals),
-            fixed(item["variance"], decimals),
-            percent(item["reduction"]),
-        )
-        for item, null in zip(shares, context.results.get("null", "shares"), strict=False)
-    ]
-    columns = [
-        column(_("Level"), "text"),
-        column(context.model_title("null")),
-        column(context.model_title("final")),
-        column(_("Reduction")),
-    ]
-    return [
-        heading("explained", _("How much of the variation the variables account for")),
-        table(
-            "explained",
-            _("Variance at each level before and after the variables enter (REML)"),
-            columns,
-            rows,
-            [
-                _(
-                    "A variance can grow when variables enter: groups that looked alike may differ "
-                    "once their composition is allowed for."
-                )
-            ],
-        ),
-    ]
+    others = [set(item.terms.value) for item in subsets[1:]]
+    return [term for term in subsets[0].terms.value if all(term in other for other in others)]

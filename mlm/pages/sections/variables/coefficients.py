@@ -5,11 +5,12 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, figure, group_row, note, raw, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
-from mlm.pages.node import Node
 from mlm.pages.numbers import degrees, number, p_value, signed
-from mlm.pages.phrases import error_of, signed_cells
-from mlm.pages.terms import INTERCEPT, read_term
+from mlm.pages.phrases import error_of, is_clear, is_made, signed_cells
 from mlm.pages.text import enumerate_words, join, say
+from mlm.pages.words.terms import term_words
+from mlm.results.coefficient import Term
+from mlm.results.reading import At
 
 EMPTY = "–"
 
@@ -18,14 +19,14 @@ def coefficients_table(context: Context) -> Block:
     """Estimates by REML: full model, final model, its form with random slopes, and the tests."""
     rows, current = [], None
     models = [context.final] + [context.with_slopes] * (context.with_slopes is not None)
-    found = [{item["term"].value: item for item in model.get("fixed")} for model in models]
+    found = [{item.term.value: item for item in model.fixed} for model in models]
     for item in _union(context):
-        name = read_term(item["term"].value, context.labels)
+        name = term_words(item.term.value, context.labels)
         if name.heading != current and name.label != name.heading:
             rows.append(group_row(name.heading))
         current = name.heading
-        kept = [model.get(item["term"].value) for model in found]
-        estimates = [_in_full(context, item["term"].value), *kept]
+        kept = [model.get(item.term.value) for model in found]
+        estimates = [_in_full(context, item.term.value), *kept]
         cells = [cell for each in estimates for cell in signed_cells(each)]
         cells += _detail_cells(kept[-1])
         rows.append(row(name.label, *cells, indented=name.label != name.heading))
@@ -73,16 +74,16 @@ def constant_note(context: Context) -> list[Block]:
 
 def _unclear_over_time(context: Context) -> list[str]:
     """Variables of the changing units, or of larger ones, whose change is not clear after all."""
-    names = [level["name"].value for level in context.levels]
-    above = names[: max(names.index(level) for level in context.changing) + 1]
+    last = max(context.hierarchy.index(level) for level in context.changing)
+    above = {level.unit for level in context.hierarchy[: last + 1] if not level.in_wave}
     variables, alpha = context.configuration.variables, context.labels.analysis.alpha
     described = {name for name, variable in variables.items() if variable.level in above}
     return [
-        context.labels.variable(item["variable"].value)
-        for item in context.results.get("stability", "standards_by")
-        if item["variable"].value in described
-        and not item["test"].empty
-        and item["test"]["p_value"].value >= alpha
+        context.labels.variable(item.variable.value)
+        for item in context.results.over_time.by
+        if item.variable.value in described
+        and is_made(item.test)
+        and not is_clear(item.test, alpha)
     ]
 
 
@@ -118,27 +119,27 @@ def _note(context: Context) -> str:
     )
 
 
-def _union(context: Context) -> list[Node]:
+def _union(context: Context) -> list[At]:
     """Rows of the full model, then rows that only the final model has."""
-    full = list(context.results.get("full", "reml", "fixed"))
-    names = {item["term"].value for item in full}
-    return full + [i for i in context.settled.get("fixed") if i["term"].value not in names]
+    full = list(context.results.full.reml.fixed)
+    names = {item.term.value for item in full}
+    return full + [i for i in context.settled.fixed if i.term.value not in names]
 
 
-def _in_full(context: Context, term: str) -> Node | None:
-    return context.results.get("full", "reml", "fixed").find(term=term)
+def _in_full(context: Context, term: Term) -> At | None:
+    return context.results.full.reml.fixed.find(term=term)
 
 
-def _detail_cells(item: Node | None) -> list:
+def _detail_cells(item: At | None) -> list:
     if item is None:
         return [EMPTY] * 4
     error = error_of(item)
-    shown = number if item["term"].value == INTERCEPT else signed
+    shown = signed if item.term.value else number
     return [
-        shown(item["lower"], error),
-        shown(item["upper"], error),
-        degrees(item["df"]),
-        p_value(item["p_value"]),
+        shown(item.lower, error),
+        shown(item.upper, error),
+        degrees(item.df),
+        p_value(item.p_value),
     ]
 
 
@@ -146,17 +147,18 @@ def coefficients_figure(context: Context) -> Block:
     """Full beside final, one variable at a time: no constant, no time alone, no products."""
     keys = ("model", "heading", "label", "estimate", "lower", "upper")
     data: dict[str, list] = {key: [] for key in keys}
-    full = context.results.get("full", "reml")
+    full = context.results.full.reml
     for model, found in ((_("Full model"), full), (_("Final model"), context.settled)):
-        for item in found.get("fixed"):
-            name = read_term(item["term"].value, context.labels)
+        for item in found.fixed:
+            name = term_words(item.term.value, context.labels)
             if len(name.variables) != 1 or name.variables == (context.time,):
                 continue
             data["model"].append(model)
             data["heading"].append(name.heading)
             data["label"].append(name.label)
-            for key in ("estimate", "lower", "upper"):
-                data[key].append(raw(item[key]))
+            data["estimate"].append(raw(item.estimate))
+            data["lower"].append(raw(item.lower))
+            data["upper"].append(raw(item.upper))
     caption = say(_("Coefficients of the full and the final model, with 95% intervals"))
     how = say(
         _(

@@ -6,15 +6,16 @@ from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.node import Node
 from mlm.pages.numbers import Number, percent, tally
 from mlm.pages.text import Run, join, say
+from mlm.results.coefficient import Term
+from mlm.results.reading import At
 
 
 def inclusion_blocks(context: Context) -> list[Block]:
     """How often the reduction keeps each term, in draws from the model and of units."""
-    found = context.results.get("inclusion")
-    if found.empty or found["terms"].empty:
+    found = context.results.inclusion
+    if found.terms.empty:
         return []
     caption = _("How often the reduction keeps each term")
     return [
@@ -24,7 +25,7 @@ def inclusion_blocks(context: Context) -> list[Block]:
     ]
 
 
-def _words(context: Context, found: Node) -> list[Run]:
+def _words(context: Context, found: At) -> list[Run]:
     words = say(
         _(
             "The reduction was repeated on {replicates} sets of data drawn from the full model, "
@@ -33,7 +34,7 @@ def _words(context: Context, found: Node) -> list[Run]:
         ),
         **_figures(found),
     )
-    resampled = found.get("resampled")
+    resampled = found.resampled
     if not resampled.empty:
         words = join(words, _resampled_words(context, resampled))
     elif context.crossed_units:
@@ -42,7 +43,7 @@ def _words(context: Context, found: Node) -> list[Run]:
             "several."
         )
         words = join(words, text.format(units=context.crossed_units[0]))
-    steps = [step["dropped"] for step in context.settling]
+    steps = [step.dropped for step in context.settling]
     later = [dropped.value for dropped in steps if not dropped.missing]
     return join(
         words,
@@ -54,7 +55,7 @@ def _words(context: Context, found: Node) -> list[Run]:
     )
 
 
-def _later_words(context: Context, later: list[str]) -> list[Run]:
+def _later_words(context: Context, later: list[Term]) -> list[Run]:
     """Terms that these draws may keep although the final model lacks them."""
     if not later:
         return []
@@ -67,7 +68,7 @@ def _later_words(context: Context, later: list[str]) -> list[Run]:
     )
 
 
-def _resampled_words(context: Context, resampled: Node) -> list[Run]:
+def _resampled_words(context: Context, resampled: At) -> list[Run]:
     words = say(
         _(
             "It was also repeated on {replicates} sets of whole {groups}, drawn from those at hand "
@@ -75,33 +76,33 @@ def _resampled_words(context: Context, resampled: Node) -> list[Run]:
             "There it ended at the same model as here in {same}, at {models} different models in "
             "all."
         ),
-        groups=context.labels.plural(resampled["level"].value),
+        groups=context.labels.plural(resampled.level.value),
         **_figures(resampled),
     )
-    if not resampled["failed"].value:
+    if not resampled.failed.value:
         return words
     return join(
         words,
         say(
             _("Sets in which effects could not be told apart are not counted: {failed}."),
-            failed=tally(resampled["failed"]),
+            failed=tally(resampled.failed),
         ),
     )
 
 
-def _figures(found: Node) -> dict[str, Number]:
+def _figures(found: At) -> dict[str, Number]:
     return {
-        "replicates": tally(found["replicates"]),
-        "same": percent(found["same_model"], 0).bold(),
-        "models": tally(found["models"]),
+        "replicates": tally(found.replicates),
+        "same": percent(found.same_model, 0).bold(),
+        "models": tally(found.models),
     }
 
 
-def _columns(context: Context, found: Node) -> list[dict[str, str]]:
-    resampled = found.get("resampled")
+def _columns(context: Context, found: At) -> list[dict[str, str]]:
+    resampled = found.resampled
     kept = [column(_("Kept in"))]
     if not resampled.empty:
-        groups = context.labels.plural(resampled["level"].value)
+        groups = context.labels.plural(resampled.level.value)
         again = capitalise(_("{groups} drawn again").format(groups=groups))
         kept = [
             column(_("Data drawn from the model"), group=_("Kept in")),
@@ -110,14 +111,14 @@ def _columns(context: Context, found: Node) -> list[dict[str, str]]:
     return [column(_("Term"), "text"), *kept, column(_("In the final model"), "text")]
 
 
-def _rows(context: Context, found: Node) -> list[dict]:
-    resampled = found.get("resampled")
+def _rows(context: Context, found: At) -> list[dict]:
+    resampled = found.resampled
     rows = []
-    for item in found["terms"]:
-        kept = [percent(item["kept"], 0)]
+    for item in found.terms:
+        kept = [percent(item.kept, 0)]
         if not resampled.empty:
-            again = resampled["terms"].find(term=item["term"].value)
-            kept.append("–" if again is None else percent(again["kept"], 0))
-        last = _("yes") if item["in_final"].value else _("no")
-        rows.append(row(context.labels.term(item["term"].value), *kept, last))
+            again = resampled.terms.find(term=item.term.value)
+            kept.append("–" if again is None else percent(again.kept, 0))
+        last = _("yes") if item.in_final.value else _("no")
+        rows.append(row(context.labels.term(item.term.value), *kept, last))
     return rows

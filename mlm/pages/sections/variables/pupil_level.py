@@ -1,41 +1,35 @@
-"""The pupil level in the report: products that were tried, what they move, slopes within units."""
+"""The pupil level in the report: products that were tried, and what they move."""
 
 from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
-from mlm.pages.node import Node
-from mlm.pages.numbers import (
-    decimals_for_size,
-    degrees,
-    fixed,
-    number,
-    p_value,
-    signed,
-)
-from mlm.pages.phrases import error_of, test, unsigned
-from mlm.pages.terms import read_term
+from mlm.pages.numbers import decimals_for_size, degrees, fixed, number, p_value, signed
+from mlm.pages.phrases import is_clear, is_made, p_adjusted, test, unsigned
 from mlm.pages.text import Run, join, say
+from mlm.pages.words.terms import term_words
+from mlm.results.reading import At
 
 
 def pupil_level_blocks(context: Context) -> list[Block]:
     """Tests of pupil-level products and squares, and what moves without them."""
-    found = context.results.get("pupil_level")
-    if found.empty or (found["block"].missing and found["moved"].missing):
+    found = context.results.pupil_level
+    if found.block.missing and found.moved.missing:
         return []
     blocks = [heading("pupil-level", _("Products at the lowest level"))]
-    if not found["block"].missing and not found["block"]["p_value"].missing:
+    if is_made(found.block):
         blocks += [paragraph(_block_words(context, found)), _tests_table(context, found)]
-    moved = found["moved"]
-    if not moved.missing and not moved["coefficients"].empty:
+    moved = found.moved
+    if not moved.missing and not moved.coefficients.empty:
         blocks += [paragraph(_moved_words(context, moved)), _moved_table(context, moved)]
         blocks.append(_components_table(context, moved))
     return blocks
 
 
-def _block_words(context: Context, found: Node) -> list[Run]:
-    clear = found["block"]["p_value"].value < context.labels.analysis.alpha
+def _block_words(context: Context, found: At) -> list[Run]:
+    alpha = context.labels.analysis.alpha
+    clear = is_clear(found.block, alpha)
     verdict = (
         _("Together they improve the full model: {test}.")
         if clear
@@ -48,33 +42,35 @@ def _block_words(context: Context, found: Node) -> list[Run]:
             "between groups."
         )
     )
-    words = join(first, say(verdict, test=test(found["block"])))
-    alpha = context.labels.analysis.alpha
-    single = [item for item in found["terms"] if not item["p_holm"].missing]
-    lacking = [item["term"].value for item in single if item["p_holm"].value < alpha]
+    words = join(first, say(verdict, test=test(found.block)))
+    lacking = [item.term.value for item in _tried(found) if p_adjusted(item.test).value < alpha]
     if clear and lacking:
         advice = _(
             "Singly clear: {terms}. The models of this report do not hold them; they will when "
             "they are named among the terms of the analysis."
         )
         words = join(words, say(advice, terms=context.labels.terms(lacking)))
-    if found["left_out"].empty:
+    if found.left_out.empty:
         return words
-    terms = context.labels.terms(found["left_out"].value)
+    terms = context.labels.terms(found.left_out.value)
     return join(words, say(_("Not tried, being too many: {terms}."), terms=terms))
 
 
-def _tests_table(context: Context, found: Node) -> Block:
+def _tried(found: At) -> list[At]:
+    """The products and squares whose test was made."""
+    return [item for item in found.terms if is_made(item.test)]
+
+
+def _tests_table(context: Context, found: At) -> Block:
     rows = [
         row(
-            context.labels.term(item["term"].value),
-            fixed(item["statistic"], 1),
-            degrees(item["df"]),
-            p_value(item["p_value"]),
-            p_value(item["p_holm"]),
+            context.labels.term(item.term.value),
+            fixed(item.test.statistic, 1),
+            degrees(item.test.df),
+            p_value(item.test.p_value),
+            p_value(p_adjusted(item.test)),
         )
-        for item in found["terms"]
-        if not item["p_value"].missing
+        for item in _tried(found)
     ]
     columns = [
         column(_("Term"), "text"),
@@ -88,30 +84,30 @@ def _tests_table(context: Context, found: Node) -> Block:
     return table("pupil-level", caption, columns, rows, [note])
 
 
-def _moved_words(context: Context, moved: Node) -> list[Run]:
-    largest = max(moved["coefficients"], key=lambda item: abs(item["change_in_se"].value))
+def _moved_words(context: Context, moved: At) -> list[Run]:
+    largest = max(moved.coefficients, key=lambda item: abs(item.change_in_se.value))
     return say(
         _(
             "Without {terms}, the coefficient of a group variable moves by at most {change} of its "
             "standard errors ({name})."
         ),
-        terms=context.labels.terms(moved["removed"].value),
-        change=fixed(unsigned(largest["change_in_se"]), 2).bold(),
-        name=read_term(largest["term"].value, context.labels).full,
+        terms=context.labels.terms(moved.removed.value),
+        change=fixed(unsigned(largest.change_in_se), 2).bold(),
+        name=term_words(largest.term.value, context.labels).full,
     )
 
 
-def _moved_table(context: Context, moved: Node) -> Block:
+def _moved_table(context: Context, moved: At) -> Block:
     rows = [
         row(
-            read_term(item["term"].value, context.labels).full,
-            signed(item["with"], item["with_se"]),
-            number(item["with_se"], item["with_se"]),
-            signed(item["without"], item["without_se"]),
-            number(item["without_se"], item["without_se"]),
-            fixed(item["change_in_se"], 2),
+            term_words(item.term.value, context.labels).full,
+            signed(item.estimate, item.std_error),
+            number(item.std_error, item.std_error),
+            signed(item.estimate_without, item.std_error_without),
+            number(item.std_error_without, item.std_error_without),
+            fixed(item.change_in_se, 2),
         )
-        for item in moved["coefficients"]
+        for item in moved.coefficients
     ]
     columns = [
         column(_("Coefficient"), "text"),
@@ -125,16 +121,16 @@ def _moved_table(context: Context, moved: Node) -> Block:
     return table("pupil-level-moved", caption, columns, rows)
 
 
-def _components_table(context: Context, moved: Node) -> Block:
-    variances = [i["with"].value for i in moved["components"] if i["with"].value]
+def _components_table(context: Context, moved: At) -> Block:
+    variances = [i.variance.value for i in moved.components if i.variance.value]
     decimals = max((decimals_for_size(variance, 2) for variance in variances), default=1)
     rows = [
         row(
-            context.title_of(i["level"].value),
-            fixed(i["with"], decimals),
-            fixed(i["without"], decimals),
+            context.title_of(i.level.value),
+            fixed(i.variance, decimals),
+            fixed(i.variance_without, decimals),
         )
-        for i in moved["components"]
+        for i in moved.components
     ]
     columns = [
         column(_("Level"), "text"),
@@ -143,49 +139,3 @@ def _components_table(context: Context, moved: Node) -> Block:
     ]
     caption = _("Variances with and without the products of the lowest level (REML)")
     return table("pupil-level-variances", caption, columns, rows)
-
-
-def between_blocks(context: Context) -> list[Block]:
-    """Effects within and between units of the variables that are split."""
-    items = [item for item in context.results.get("between") if not item["means"].empty]
-    if not items:
-        return []
-    rows = []
-    for item in items:
-        for mean in item["means"]:
-            cells = []
-            for part in (item["within"], mean["between"], mean["contextual"]):
-                cells += [
-                    signed(part["estimate"], error_of(part)),
-                    number(error_of(part), error_of(part)),
-                ]
-            rows.append(
-                row(
-                    context.labels.variable(item["variable"].value),
-                    context.title_of(mean["level"].value),
-                    _("Full model") if item["model"].value == "full" else _("Final model"),
-                    *cells,
-                    p_value(mean["contextual"]["p_value"]),
-                )
-            )
-    columns = [
-        column(_("Variable"), "text"),
-        column(_("Units"), "text"),
-        column(_("Model"), "text"),
-    ]
-    for group in (_("Within units"), _("Between units"), _("Contextual")):
-        columns += [column(_("Slope"), group=group), column(_("SE"), group=group)]
-    columns.append(column("p", group=_("Contextual")))
-    words = say(
-        _(
-            "A unit's mean is taken apart from the variable itself. Contextual: between units "
-            "minus within units, what a higher mean of the unit goes with for cases alike in the "
-            "variable. The means are over the rows at hand, not over the whole unit."
-        )
-    )
-    caption = _("Slopes within and between units (REML)")
-    return [
-        heading("between", _("Within and between units")),
-        paragraph(words),
-        table("between", caption, columns, rows),
-    ]

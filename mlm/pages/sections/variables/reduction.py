@@ -7,21 +7,21 @@ from collections.abc import Iterable
 from mlm.pages.blocks import Block, column, figure, heading, paragraph, raw, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
-from mlm.pages.node import Node
 from mlm.pages.numbers import degrees, fixed, p_value, tally
 from mlm.pages.text import join, say
+from mlm.results.reading import At
 
 EMPTY = "–"
 
 
-def _dropped_label(context: Context, step: Node) -> str:
-    dropped = step["dropped"]
+def _dropped_label(context: Context, step: At) -> str:
+    dropped = step.dropped
     return "" if dropped.missing else context.labels.term(dropped.value)
 
 
 def path_table(context: Context) -> Block:
     """Deviance, test and information criteria at every step."""
-    path = context.results["reduction"]["path"]
+    path = context.results.reduction.path
     return _steps_table(context, "path", _("Path of the reduction (ML)"), path, _("Full model"))
 
 
@@ -30,7 +30,7 @@ def slopes_blocks(context: Context) -> list[Block]:
     if not context.settling:
         return []
     path = context.settling
-    dropped = [step["dropped"].value for step in path if not step["dropped"].missing]
+    dropped = [step.dropped.value for step in path if not step.dropped.missing]
     why = _(
         "An effect that differs between groups is known less well than a model without these "
         "differences says. The terms were therefore tested again with the random slopes of the "
@@ -52,26 +52,26 @@ def slopes_blocks(context: Context) -> list[Block]:
 
 
 def _steps_table(
-    context: Context, name: str, caption: str, path: Iterable[Node], first: str
+    context: Context, name: str, caption: str, path: Iterable[At], first: str
 ) -> Block:
     """One row a step; the first is the model that the elimination begins with."""
     rows = []
-    for step in path:
-        start = step["dropped"].missing
+    for position, step in enumerate(path):
+        start = step.dropped.missing
         tests = (
             [EMPTY] * 3
             if start
-            else [fixed(step["statistic"], 1), degrees(step["df"]), p_value(step["p_value"])]
+            else [fixed(step.statistic, 1), degrees(step.df), p_value(step.p_value)]
         )
         rows.append(
             row(
-                str(step["step"].value),
+                str(position),
                 _dropped_label(context, step) or first,
-                tally(step["n_params"]),
-                fixed(step["deviance"], 1),
+                tally(step.n_params),
+                fixed(step.deviance, 1),
                 *tests,
-                fixed(step["aic"], 1),
-                fixed(step["bic"], 1),
+                fixed(step.aic, 1),
+                fixed(step.bic, 1),
             )
         )
     columns = [
@@ -90,15 +90,15 @@ def _steps_table(
 
 def path_figure(context: Context) -> Block:
     """Deviance above the full model, step by step, with the simultaneous bound."""
-    path = context.results["reduction"]["path"]
-    start = path[0]["deviance"].value
+    path = context.results.reduction.path
+    start = path[0].deviance.value
     data = {
-        "step": [raw(step["step"]) for step in path],
+        "step": list(range(len(path))),
         "dropped": [_dropped_label(context, step) or _("Full model") for step in path],
-        "cost": [step["deviance"].value - start for step in path],
-        "p_value": [raw(step["p_value"]) for step in path],
+        "cost": [step.deviance.value - start for step in path],
+        "p_value": [raw(step.p_value) for step in path],
     }
-    bound = context.results.get("reduction", "bound", "critical")
+    bound = context.results.reduction.bound.critical
     return figure(
         "path",
         "path",

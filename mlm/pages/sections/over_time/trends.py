@@ -1,0 +1,164 @@
+"""Adjusted means by wave within the groups of a variable, and whether these change alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlm.pages.blocks import (
+    Block,
+    column,
+    figure,
+    group_row,
+    heading,
+    paragraph,
+    raw,
+    row,
+    table,
+)
+from mlm.pages.context import Context
+from mlm.pages.labels import capitalise
+from mlm.pages.language import _
+from mlm.pages.numbers import decimals_for_size, number, render, signed
+from mlm.pages.phrases import is_clear, is_made, test
+from mlm.pages.text import Run, say
+from mlm.results.reading import At
+
+
+def trends_blocks(context: Context, item: At) -> list[Block]:
+    """Means of the groups of one variable by wave, and the test that they change alike."""
+    label = context.labels.variable(item.variable.value)
+    blocks: list[Block] = [
+        heading(
+            f"trends-{item.variable.value}",
+            _("Standards by {variable}").format(variable=label),
+        )
+    ]
+    if is_made(item.test):
+        blocks.append(paragraph(_change_words(context, item)))
+    return [*blocks, trends_figure(context, item), _trends_table(context, item)]
+
+
+def _change_words(context: Context, item: At) -> list[Run]:
+    differs = is_clear(item.test, context.labels.analysis.alpha)
+    template = (
+        _("The differences between these groups are not the same in every wave ({test}).")
+        if differs
+        else _(
+            "There is no evidence that the differences between these groups change from wave to "
+            "wave ({test})."
+        )
+    )
+    return say(template, test=test(item.test))
+
+
+def _group_name(context: Context, item: At, group: At) -> str:
+    """A category, or the value at which a number was held, with its unit."""
+    variable = item.variable.value
+    if not group.category.missing:
+        return capitalise(context.labels.category(variable, group.category.value))
+    return f"{context.labels.variable(variable)} {_value(context, item, group)}"
+
+
+def _value(context: Context, item: At, group: At) -> str:
+    values = [other.value_.value for other in item.groups]
+    decimals = decimals_for_size(max(values) - min(values), 2)
+    value = render(group.value_.value, decimals, "number")
+    return f"{value} {context.labels.unit_of(item.variable.value)}".strip()
+
+
+def _short_name(context: Context, item: At, group: At) -> str:
+    """A group as the legend of a chart that names the variable elsewhere."""
+    numbers = group.category.missing
+    return _value(context, item, group) if numbers else _group_name(context, item, group)
+
+
+def trends_figure(context: Context, item: At) -> Block:
+    """Adjusted means by wave, one line a group."""
+    rows = [(group, point) for group in item.groups for point in group.rows]
+    data = {
+        "group": [_short_name(context, item, group) for group, __ in rows],
+        "wave": [context.labels.wave(point.wave.value) for __, point in rows],
+    }
+    data["estimate"] = [raw(point.estimate) for __, point in rows]
+    data["lower"] = [raw(point.lower) for __, point in rows]
+    data["upper"] = [raw(point.upper) for __, point in rows]
+    data["difference_estimate"] = [raw(point.difference.estimate) for __, point in rows]
+    data["difference_lower"] = [raw(point.difference.lower) for __, point in rows]
+    data["difference_upper"] = [raw(point.difference.upper) for __, point in rows]
+    variable = item.variable.value
+    label = context.labels.variable(variable)
+    return figure(
+        f"trends-{variable}",
+        "trends",
+        say(
+            _("Adjusted mean of {outcome} by wave and {variable}"),
+            outcome=context.labels.outcome,
+            variable=label,
+        ),
+        say(
+            _(
+                "Left: the mean that the model expects for each group of {variable} in each "
+                "wave, the other variables held at their means over all waves. Right: the "
+                "difference of each group from {first} in the same wave; the upright lines are "
+                "95% intervals."
+            ),
+            variable=label,
+            first=_group_name(context, item, item.groups[0]),
+        ),
+        _(
+            "Lines of adjusted means by wave, one a group, and differences from the first group "
+            "with 95% intervals; the numbers are in the table below the chart."
+        ),
+        data,
+        {
+            "y": capitalise(context.labels.unit) or context.labels.outcome,
+            "difference": _("Difference ({unit})").format(unit=context.labels.unit),
+            "x": context.labels.time,
+        },
+    )
+
+
+def _trends_table(context: Context, item: At) -> Block:
+    rows: list = []
+    for group in item.groups:
+        rows.append(group_row(_group_name(context, item, group)))
+        rows += [_trends_row(context, point) for point in group.rows]
+    ends = [(_("Lower"), _("95% interval")), (_("Upper"), _("95% interval"))]
+    columns = [
+        column(context.labels.time, "text"),
+        column(_("Adjusted mean")),
+        column(_("SE")),
+        column(_("Difference")),
+        column(_("SE")),
+        *(column(label, group=group) for label, group in ends),
+    ]
+    variable = item.variable.value
+    caption = say(
+        _("Adjusted mean of {outcome} by wave and {variable}, in {unit}"),
+        outcome=context.labels.outcome,
+        variable=context.labels.variable(variable),
+        unit=context.labels.unit,
+    )
+    first = _group_name(context, item, item.groups[0])
+    notes: list = [
+        say(_("Difference and its interval: against {first} in the same wave."), first=first)
+    ]
+    if item.groups[0].category.missing:
+        notes.append(_("The two groups lie half a standard deviation below and above the mean."))
+    return table(f"trends-{variable}", caption, columns, rows, notes)
+
+
+def _trends_row(context: Context, point: At) -> dict[str, Any]:
+    """One wave of a group: its mean, and its difference from the first group."""
+    error, difference = point.std_error, point.difference
+    apart: list = ["–"] * 4
+    if not difference.missing:
+        its = difference.std_error
+        apart = [
+            signed(difference.estimate, its),
+            number(its, its),
+            signed(difference.lower, its),
+            signed(difference.upper, its),
+        ]
+    wave = context.labels.wave(point.wave.value)
+    return row(wave, number(point.estimate, error), number(error, error), *apart, indented=True)

@@ -1,0 +1,45 @@
+"""The chart of a policy: its difference by wave."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, figure, raw
+from mlm.pages.context import Context
+from mlm.pages.labels import capitalise
+from mlm.pages.language import _
+from mlm.pages.sections.policy.words import category_names, wave_label
+from mlm.pages.text import say
+from mlm.pages.wording import EvidenceWording
+from mlm.results.reading import At
+
+
+def policy_figure(context: Context, item: At, words: EvidenceWording, source: At) -> Block:
+    """The difference by wave, one mark a category."""
+    variable = item.variable.value
+    effects = list(source.effects)
+    names = [category_names(context, item, effect.category.value).category for effect in effects]
+    data = {
+        "wave": [wave_label(context, effect) for effect in effects],
+        "category": [capitalise(name) for name in names],
+    }
+    data["estimate"] = [raw(effect.estimate) for effect in effects]
+    data["lower"] = [raw(effect.lower) for effect in effects]
+    data["upper"] = [raw(effect.upper) for effect in effects]
+    label = context.labels.variable(variable)
+    return figure(
+        f"policy-{variable}",
+        "policy",
+        say(_("{kind} {label} by wave"), kind=words.caption, label=label),
+        _(
+            "Each mark is the difference from the reference category in that wave; the line is its "
+            "95% interval. An interval that crosses zero leaves the direction open."
+        ),
+        _(
+            "Difference from the reference category by wave with 95% intervals; the numbers are in "
+            "the table below the chart."
+        ),
+        data,
+        {
+            "y": _("Difference ({unit})").format(unit=context.labels.unit),
+            "x": context.labels.time,
+        },
+    )

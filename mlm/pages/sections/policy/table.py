@@ -1,0 +1,65 @@
+"""The table of a policy: its effects, for all waves or by wave."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, row, table
+from mlm.pages.context import Context
+from mlm.pages.labels import capitalise
+from mlm.pages.language import _
+from mlm.pages.numbers import degrees, fixed, number, p_value, signed
+from mlm.pages.phrases import error_of
+from mlm.pages.sections.policy.words import category_names, wave_label
+from mlm.pages.text import say
+from mlm.pages.wording import EvidenceWording
+from mlm.results.reading import At
+
+
+def policy_table(context: Context, item: At, words: EvidenceWording, source: At) -> Block:
+    """Effects of a policy; ``source`` holds them: the policy itself, or its waves apart."""
+    variable = item.variable.value
+    rows = []
+    for effect in source.effects:
+        error = error_of(effect)
+        names = category_names(context, item, effect.category.value)
+        rows.append(
+            row(
+                capitalise(names.category),
+                wave_label(context, effect),
+                signed(effect.estimate, error),
+                number(error, error),
+                signed(effect.lower, error),
+                signed(effect.upper, error),
+                degrees(effect.df),
+                p_value(effect.p_value),
+                fixed(effect.standardised, 2),
+            )
+        )
+    columns = [
+        column(_("Category"), "text"),
+        column(context.labels.time, "text"),
+        column(_("Difference")),
+        column(_("SE")),
+        column(_("Lower"), group=_("95% interval")),
+        column(_("Upper"), group=_("95% interval")),
+        column(_("df")),
+        column("p"),
+        column(_("In SD")),
+    ]
+    whole = source is item and not item.by_wave.value
+    caption = say(
+        _("{kind} {variable}, against {reference}, in {unit}")
+        if whole
+        else _("{kind} {variable} by wave, against {reference}, in {unit}"),
+        kind=words.caption,
+        variable=context.labels.variable(variable),
+        reference=category_names(context, item, item.effects[0].category.value).reference,
+        unit=context.labels.unit,
+    )
+    notes = [
+        _(
+            "In SD: the difference divided by the standard deviation of the outcome that the model "
+            "leaves, all levels together."
+        )
+    ]
+    name = f"policy-{variable}" if source is item else f"policy-{variable}-waves"
+    return table(name, caption, columns, rows, notes)

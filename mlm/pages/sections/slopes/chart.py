@@ -1,0 +1,51 @@
+"""The chart of random slopes: mean effects with the range of the effects of groups."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, figure, raw
+from mlm.pages.context import Context
+from mlm.pages.language import _
+from mlm.pages.sections.slopes.words import is_tested, slope_name
+from mlm.pages.words.levels import identifier
+from mlm.results.reading import At
+
+
+def slopes_figure(context: Context) -> Block:
+    """Mean effects with the range of group effects."""
+    tested = [i for i in context.results.slopes if is_tested(i) and i.sd.value > 0]
+    several = len({item.level.value for item in tested}) > 1
+    data = {
+        "label": [_chart_label(context, item, several) for item in tested],
+        "level": [identifier(i.level.value) for i in tested],
+        "mean": [raw(i.mean_effect) for i in tested],
+        "lower": [raw(i.lower) for i in tested],
+        "upper": [raw(i.upper) for i in tested],
+        "kept": [i.kept.value for i in tested],
+    }
+    return figure(
+        "slopes",
+        "slopes",
+        _("How far effects spread over groups"),
+        _(
+            "The mark is the mean effect, the bar the range in which the effects of about 95% of "
+            "the groups lie. Filled: the slope was kept in the model of all slopes together; "
+            "hollow: it was not. A bar that crosses zero means that the effect has the opposite "
+            "sign in some groups."
+        ),
+        _(
+            "Mean effect and range of group effects for each slope tested; the numbers are in the "
+            "table Random slopes."
+        ),
+        data,
+        {
+            "x": _("Effect on {outcome} ({unit})").format(
+                outcome=context.labels.outcome, unit=context.labels.unit
+            ),
+            "levels": [identifier(level) for level in context.hierarchy],
+        },
+    )
+
+
+def _chart_label(context: Context, item: At, several: bool) -> str:
+    name, groups = slope_name(context, item), context.labels.plural(item.level.value)
+    return _("{name}, between {groups}").format(name=name, groups=groups) if several else name

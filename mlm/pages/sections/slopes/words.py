@@ -1,0 +1,195 @@
+"""Which effects differ between groups, in sentences; names of slopes."""
+
+from __future__ import annotations
+
+from mlm.pages.context import Context
+from mlm.pages.derived import derive
+from mlm.pages.labels import singular
+from mlm.pages.language import _
+from mlm.pages.numbers import decimals_for_size, fixed, tally
+from mlm.pages.phrases import is_made, test
+from mlm.pages.text import Run, enumerate_words, join, plain_text, say
+from mlm.pages.words.reasons import reason_words
+from mlm.pages.words.terms import term_words
+from mlm.results.coefficient import Factor
+from mlm.results.level import Level
+from mlm.results.reading import At
+
+
+def slopes_answer(context: Context) -> list[Run]:
+    """Slopes that vary, or that there is no evidence of any."""
+    slopes = context.results.slopes
+    tested = [item for item in slopes if is_tested(item)]
+    kept = [item for item in tested if item.kept.value]
+    if not tested:
+        return say(
+            _("No effect could be tested for differences between groups: {reason}."),
+            reason=_("none was tried")
+            if slopes.empty
+            else _("all were refused for the reasons below"),
+        )
+    if not kept:
+        smallest = min(tested, key=lambda item: item.test.p_value.value)
+        return say(
+            _(
+                "There is no evidence that any of the {number} effects tested differs between "
+                "groups; the strongest sign is {name} between {groups} ({test})."
+            ),
+            number=tally(derive("items", *tested)),
+            name=slope_name(context, smallest),
+            groups=context.labels.plural(smallest.level.value),
+            test=test(smallest.test),
+        )
+    foremost = foremost_of(context, kept)
+    return join(
+        _kept_list(context, kept),
+        _kept_words(context, foremost),
+        _together_words(context, foremost),
+    )
+
+
+def _kept_list(context: Context, kept: list[At]) -> list[Run]:
+    """Which variables have effects that differ, level by level."""
+    by_level: dict[Level, list[str]] = {}
+    for item in kept:
+        names = by_level.setdefault(item.level.value, [])
+        label = context.labels.variable(item.variable.value)
+        if label not in names:
+            names.append(label)
+    parts = [
+        say(
+            _("between {groups} for {names}"),
+            groups=context.labels.plural(level),
+            names=enumerate_words(names),
+        )
+        for level, names in by_level.items()
+    ]
+    return say(_("Effects differ {parts}."), parts=enumerate_words(parts))
+
+
+def _kept_words(context: Context, item: At) -> list[Run]:
+    decimals = slope_decimals(item)
+    if item.variable.value == context.time:
+        template = _(
+            "The change in {outcome} for one unit of {name} is {mean} {unit} on average; in about "
+            "95% of {groups} it lies between {low} and {high} (standard deviation {sd})."
+        )
+    else:
+        template = _(
+            "The effect of {name} is {mean} {unit}{step} on average; in about 95% of {groups} it "
+            "lies between {low} and {high} (standard deviation {sd})."
+        )
+    return say(
+        template,
+        name=slope_name(context, item),
+        outcome=context.labels.outcome,
+        step=_step(context, item),
+        groups=context.labels.plural(item.level.value),
+        mean=fixed(item.mean_effect, decimals).bold(),
+        unit=context.labels.unit,
+        low=fixed(item.lower, decimals),
+        high=fixed(item.upper, decimals),
+        sd=fixed(item.sd, decimals),
+    )
+
+
+def _together_words(context: Context, item: At) -> list[Run]:
+    """The average in the model of all slopes, where it is another one and stands in one term."""
+    if context.with_slopes is None:
+        return []
+    variable, decimals = item.variable.value, slope_decimals(item)
+    terms = [t for t in context.settled_terms.value if variable in {f.variable for f in t}]
+    found = context.with_slopes.fixed.find(term=(item.column.value,))
+    if terms != [(Factor(variable=variable),)] or found is None:
+        return []
+    estimate = fixed(found.estimate, decimals)
+    if estimate.text == fixed(item.mean_effect, decimals).text:
+        return []
+    return say(
+        _(
+            "This slope was tried alone; with all slopes that hold in one model the average is "
+            "{mean}."
+        ),
+        mean=estimate,
+    )
+
+
+def _step(context: Context, item: At) -> str:
+    """`` for each year more`` where the effect is that of a number."""
+    if not item.column.category.missing:
+        return ""
+    unit = singular(context.labels.unit_of(item.variable.value)) or _("unit")
+    return _(" for each {unit} more").format(unit=unit)
+
+
+def slope_name(context: Context, item: At) -> str:
+    """What a slope is the effect of: a category against the reference, or a number."""
+    labels, variable = context.labels, item.variable.value
+    if item.kind.value == "refused":
+        return labels.variable(variable)
+    name = term_words((item.column.value,), labels).label
+    if item.column.category.missing:
+        return name
+    reference = labels.reference(variable)
+    return _("{name} (against {reference})").format(name=name, reference=reference)
+
+
+def slope_decimals(item: At) -> int:
+    """The decimals of a slope, its mean and its range."""
+    return decimals_for_size(item.sd.value, 2)
+
+
+def refused_words(context: Context, refused: list[At]) -> list[Run]:
+    """Slopes that could not be tried, gathered by level and reason."""
+    gathered: dict[tuple[Level, str], list[str]] = {}
+    reasons: dict[tuple[Level, str], list[Run]] = {}
+    for item in refused:
+        found = item.reason if item.kind.value == "refused" else item.test.reason
+        reason = reason_words(found, context.labels)
+        key = (item.level.value, plain_text(reason))
+        reasons.setdefault(key, reason)
+        gathered.setdefault(key, []).append(slope_name(context, item))
+    parts = [
+        say(
+            _("{names} between {groups} ({reason})"),
+            names=enumerate_words(names),
+            groups=context.labels.plural(level),
+            reason=reasons[level, reason],
+        )
+        for (level, reason), names in gathered.items()
+    ]
+    return say(_("Not tested: {parts}."), parts=enumerate_words(parts))
+
+
+def is_tested(item: At) -> bool:
+    """Whether a slope was tried and its test made."""
+    return item.kind.value == "tested" and is_made(item.test)
+
+
+def foremost_of(context: Context, kept: list[At]) -> At:
+    """The slope to put first: of a policy variable if there is one, then the widest spread.
+
+    Spreads of several variables are for a standard deviation of each, so that units do not matter.
+    """
+    policies = {item.variable.value for item in context.results.policy}
+
+    def place(item: At) -> tuple[bool, float]:
+        is_policy = item.variable.value in policies
+        plain_sd = is_policy or item.sd_effect.missing
+        return is_policy, item.sd.value if plain_sd else item.sd_effect.value
+
+    return max(kept, key=place)
+
+
+def changing_words(context: Context) -> list[Run]:
+    """What slopes take up of changes over waves that these models do not know."""
+    names = [context.labels.plural(level) for level in context.changing]
+    return say(
+        _(
+            "The effects of {groups} change from wave to wave (section 5), which these models do "
+            "not know. Slopes of variables that differ between the waves of a unit, such as those "
+            "of teachers, take up a part of that change: their standard deviations are rather too "
+            "large."
+        ),
+        groups=enumerate_words(names),
+    )

@@ -1,0 +1,91 @@
+"""The licence to rank: its checks, and in words those that failed."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, row, table
+from mlm.pages.context import Context
+from mlm.pages.labels import uncapitalise
+from mlm.pages.language import N_, _
+from mlm.pages.numbers import Number, fixed, p_equals, p_value, percent, plain
+from mlm.pages.text import Run, plain_text, say
+from mlm.pages.words.levels import identifier
+from mlm.results.reading import At
+
+CHECK_WORDS = {
+    "variance": N_("Test that the groups differ at all (p)"),
+    "reliability": N_("Mean reliability of the group effects"),
+    "separable": N_("Share of pairs of groups that can be told apart"),
+    "stability": N_("Correlation of the group effects between waves"),
+}
+FAILED_WORDS = {
+    "variance": N_("there is no evidence that {groups} differ at all (p {value})"),
+    "reliability": N_("the mean reliability of their effects is {value} ({threshold} is needed)"),
+    "separable": N_("{value} of pairs of {groups} can be told apart ({threshold} is needed)"),
+    "stability": N_(
+        "the correlation of their effects between waves is {value} ({threshold} is needed)"
+    ),
+}
+
+
+def licence_table(context: Context, item: At) -> Block:
+    """Every check of the licence: its value, what is needed, and the verdict."""
+    level = item.level.value
+    rows = [row(*_check_cells(check)) for check in item.licence.checks]
+    caption = say(
+        _("Licence to rank: {groups} may be ranked")
+        if item.licence.granted.value
+        else _("Licence to rank: {groups} may not be ranked"),
+        groups=context.labels.plural(level),
+    )
+    columns = [
+        column(_("Check"), "text"),
+        column(_("Value")),
+        column(_("Needed"), "text"),
+        column(_("Verdict"), "text"),
+    ]
+    notes = [
+        say(
+            _("Reliability: {mean} on average, {least} for the least reliable of the {groups}."),
+            mean=fixed(item.reliability_mean, 2),
+            least=fixed(item.reliability_min, 2),
+            groups=context.labels.plural(level),
+        )
+    ]
+    return table(f"licence-{identifier(level)}", caption, columns, rows, notes)
+
+
+def _check_cells(check: At) -> list:
+    name = check.check.value
+    value, threshold = check.value_, check.threshold
+    if name == "variance":
+        shown, needed = p_value(value), say(_("below {alpha}"), alpha=plain(threshold))
+    elif name == "separable":
+        shown, needed = percent(value, 0), say(_("{share} or more"), share=percent(threshold, 0))
+    else:
+        shown, needed = fixed(value, 2), say(_("{value} or more"), value=plain(threshold))
+    verdict = _("passed") if check.passed.value else _("not passed")
+    return [_(CHECK_WORDS[name]), shown, plain_text(needed), verdict]
+
+
+def failures(context: Context, item: At) -> list[list[Run]]:
+    """The checks that failed, in words."""
+    failed = [check for check in item.licence.checks if not check.passed.value]
+    groups = context.labels.plural(item.level.value)
+    return [_failure(check, groups) for check in failed]
+
+
+def _failure(check: At, groups: str) -> list[Run]:
+    name = check.check.value
+    if check.value_.missing:
+        words = _(CHECK_WORDS[name])
+        return say(_("one check could not be made ({words})"), words=uncapitalise(words))
+    shown = _failed_value(name, check.value_)
+    threshold = check.threshold
+    needed = percent(threshold, 0) if name == "separable" else plain(threshold)
+    return say(_(FAILED_WORDS[name]), value=shown, threshold=needed, groups=groups)
+
+
+def _failed_value(name: str, value: At) -> Number:
+    if name == "variance":
+        return p_equals(value)
+    return percent(value, 0) if name == "separable" else fixed(value, 2)

@@ -1,0 +1,55 @@
+"""The chart of shrinkage: raw effects of units against those that are reported."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, figure, raw
+from mlm.pages.context import Context
+from mlm.pages.language import _
+from mlm.pages.text import say
+from mlm.pages.words.levels import identifier
+from mlm.pages.words.units import unit_name
+from mlm.results.reading import At
+
+
+def shrinkage_figure(context: Context, item: At) -> Block:
+    """Raw against shrunken effects."""
+    level = item.level.value
+    groups = context.labels.plural(level)
+    units = context.rules.named(item.units)
+    data: dict[str, list] = {
+        "unit": [unit_name(unit.unit.value) for unit in units],
+        "raw": [raw(unit.raw) for unit in units],
+        "estimate": [raw(unit.estimate) for unit in units],
+        "n": [unit.n for unit in units],
+    }
+    how = say(
+        _(
+            "One mark a {group}: across, how far its mean lies from what the model expects; "
+            "upwards, the effect that is reported. The reported effect is drawn towards zero, the "
+            "more, the fewer {rows} a {group} has; on the dashed line nothing would be drawn."
+        ),
+        group=context.labels.level(level),
+        rows=context.rows_word,
+    )
+    alt = say(
+        _(
+            "Raw against shrunken effects of {groups}; the numbers are in the table Effects of "
+            "{groups}."
+        ),
+        groups=groups,
+    )
+    unit = context.labels.unit
+    return figure(
+        f"shrinkage-{identifier(level)}",
+        "shrinkage",
+        say(_("Raw against shrunken effects of {groups}"), groups=groups),
+        how,
+        alt,
+        data,
+        {
+            "x": _("Raw effect ({unit})").format(unit=unit),
+            "y": _("Shrunken effect ({unit})").format(unit=unit),
+            "level": identifier(level),
+            "levels": [identifier(each) for each in context.hierarchy],
+        },
+    )

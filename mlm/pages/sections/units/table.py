@@ -1,0 +1,139 @@
+"""The table of units: their effects with intervals, reliability and ranks."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, row, table
+from mlm.pages.context import Context
+from mlm.pages.labels import capitalise
+from mlm.pages.language import _
+from mlm.pages.numbers import (
+    LOW,
+    MAX_DECIMALS,
+    count,
+    decimals_for_error,
+    fixed,
+    number,
+    percent,
+    signed,
+)
+from mlm.pages.text import Run, say
+from mlm.pages.words.levels import identifier
+from mlm.pages.words.units import unit_name
+from mlm.results.reading import At
+
+TABLE_LIMIT = 100
+
+
+def units_table(context: Context, item: At) -> Block:
+    """Units with their effects; of many units only those that differ from the average."""
+    level = item.level.value
+    named = context.rules.named(item.units)
+    units = sorted(named, key=lambda unit: -unit.estimate.value)
+    notes: list = [
+        _(
+            "Effects have one decimal more than their errors support, so that near ones can be "
+            "told apart by eye. Comparative interval: for comparing two groups with each other. "
+            "95% interval: for comparing one group with the average. Rank: mean rank and the range "
+            "that holds it with a probability of 95%, 1 for the highest effect."
+        )
+    ]
+    notes.append(_error_words(context, item))
+    if len(named) < len(item.units):
+        notes.append(
+            say(
+                _("Units that may have fewer than {least} people are not listed."),
+                least=str(context.rules.threshold),
+            )
+        )
+    if len(units) > TABLE_LIMIT:
+        units = [*units[: TABLE_LIMIT // 2], *units[-TABLE_LIMIT // 2 :]]
+        notes.append(
+            _(
+                "The table holds the largest and the smallest effects only; the data of the chart "
+                "hold all of them."
+            )
+        )
+    least = _least_reliable(item)
+    words = _(
+        "Chance of a tenth: probability that the true effect is among the highest, or lowest, "
+        "tenth of all units. The order of this table has an expected rank correlation of "
+        "{value} with the order of the true effects."
+    )
+    notes.append(say(words, value=fixed(item.expected_rank_correlation, 2)))
+    marked = any(_is_low(unit, least) for unit in units)
+    rows = [
+        row(unit_name(unit.unit.value), *_cells(unit, least if marked else None)) for unit in units
+    ]
+    caption = say(
+        _("Effects of {groups}, in {unit}"),
+        groups=context.labels.plural(level),
+        unit=context.labels.unit,
+    )
+    return table(
+        f"units-{identifier(level)}", caption, _columns(context, item, marked), rows, notes
+    )
+
+
+def _error_words(context: Context, item: At) -> list[Run]:
+    """Comparative and conditional standard errors, on average over the units."""
+    error = item.comparative_se_mean
+    decimals = min(decimals_for_error(error.value) + 1, MAX_DECIMALS)
+    return say(
+        _(
+            "Standard error of an effect, on average: {comparative} {unit} (comparative: with the "
+            "error of the coefficients), {conditional} given the coefficients (conditional). A "
+            "comparative interval is {factor} comparative errors to each side."
+        ),
+        comparative=fixed(error, decimals),
+        conditional=fixed(item.conditional_se_mean, decimals),
+        factor=fixed(item.interval_factor, 2),
+        unit=context.labels.unit,
+    )
+
+
+def _columns(context: Context, item: At, marked: bool) -> list[dict[str, str]]:
+    return [
+        column(capitalise(context.labels.level(item.level.value)), "text"),
+        column(capitalise(context.rows_word)),
+        column(_("Raw"), group=_("Effect")),
+        column(_("Shrunken"), group=_("Effect")),
+        column(_("Lower"), group=_("Comparative interval")),
+        column(_("Upper"), group=_("Comparative interval")),
+        column(_("Lower"), group=_("95% interval")),
+        column(_("Upper"), group=_("95% interval")),
+        column(_("Reliability")),
+        *([column(_("Mark"), "text")] if marked else []),
+        column(_("Mean"), group=_("Rank")),
+        column(_("Lower"), group=_("Rank")),
+        column(_("Upper"), group=_("Rank")),
+        column(_("Top"), group=_("Chance of a tenth")),
+        column(_("Bottom"), group=_("Chance of a tenth")),
+    ]
+
+
+def _least_reliable(item: At) -> float:
+    """The reliability that the licence asks for on average; below it a unit gets a mark."""
+    check = item.licence.checks.find(check="reliability")
+    return check.threshold.value if check is not None else 0.0
+
+
+def _is_low(unit: At, least: float) -> bool:
+    return unit.reliability.value < least
+
+
+def _cells(unit: At, least: float | None) -> list:
+    """The numbers of a unit; without a mark of low reliability where `least` is None."""
+    decimals = min(decimals_for_error(unit.comparative_se.value) + 1, MAX_DECIMALS)
+    effects = (unit.raw, unit.estimate)
+    intervals = (unit.goldstein_lower, unit.goldstein_upper, unit.lower, unit.upper)
+    return [
+        count(unit.n),
+        *(signed(each, decimals=decimals) for each in (*effects, *intervals)),
+        fixed(unit.reliability, 2),
+        *([] if least is None else [LOW if _is_low(unit, least) else "–"]),
+        number(unit.mean_rank, decimals=1),
+        number(unit.rank_lower, decimals=0),
+        number(unit.rank_upper, decimals=0),
+        percent(unit.probability_top, 0),
+        percent(unit.probability_bottom, 0),
+    ]

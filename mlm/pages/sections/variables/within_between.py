@@ -1,0 +1,56 @@
+"""Effects of variables within units and between their means."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, heading, paragraph, row, table
+from mlm.pages.context import Context
+from mlm.pages.language import _
+from mlm.pages.numbers import number, p_value, signed
+from mlm.pages.phrases import error_of
+from mlm.pages.text import say
+
+
+def within_between_blocks(context: Context) -> list[Block]:
+    """Effects within and between units of the variables that are split."""
+    items = [item for item in context.results.within_between if not item.means.empty]
+    if not items:
+        return []
+    rows = []
+    for item in items:
+        for mean in item.means:
+            cells = []
+            for part in (item.within, mean.between, mean.contextual):
+                cells += [
+                    signed(part.estimate, error_of(part)),
+                    number(error_of(part), error_of(part)),
+                ]
+            rows.append(
+                row(
+                    context.labels.variable(item.variable.value),
+                    context.title_of(mean.level.value),
+                    _("Full model") if item.model.value == "full" else _("Final model"),
+                    *cells,
+                    p_value(mean.contextual.p_value),
+                )
+            )
+    columns = [
+        column(_("Variable"), "text"),
+        column(_("Units"), "text"),
+        column(_("Model"), "text"),
+    ]
+    for group in (_("Within units"), _("Between units"), _("Contextual")):
+        columns += [column(_("Slope"), group=group), column(_("SE"), group=group)]
+    columns.append(column("p", group=_("Contextual")))
+    words = say(
+        _(
+            "A unit's mean is taken apart from the variable itself. Contextual: between units "
+            "minus within units, what a higher mean of the unit goes with for cases alike in the "
+            "variable. The means are over the rows at hand, not over the whole unit."
+        )
+    )
+    caption = _("Slopes within and between units (REML)")
+    return [
+        heading("between", _("Within and between units")),
+        paragraph(words),
+        table("between", caption, columns, rows),
+    ]

@@ -1,0 +1,60 @@
+"""The chart of shares: null model above final model; on the first screen the null model alone."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, figure, raw
+from mlm.pages.context import Context
+from mlm.pages.language import _
+from mlm.pages.sections.variation.words import variation_answer
+from mlm.pages.text import join, plain_text, say
+from mlm.pages.words.levels import identifier
+
+
+def shares_overview(context: Context) -> Block:
+    """The chart of the first screen: the shares of the null model alone."""
+    whole = shares_figure(context)
+    null = context.model_title("null")
+    keep = [i for i, model in enumerate(whole["data"]["model"]) if model == null]
+    return whole | {
+        "id": "shares-overview-chart",
+        "caption": say(_("Where the variation in {name} lies"), name=context.labels.outcome),
+        "how": say(_("The bar is the whole variation; its pieces are the levels.")),
+        "data": {name: [values[i] for i in keep] for name, values in whole["data"].items()},
+        "options": whole["options"] | {"compact": True},
+    }
+
+
+def shares_figure(context: Context) -> Block:
+    """The chart of shares, null model above final model."""
+    data: dict[str, list] = {
+        name: [] for name in ("model", "level", "label", "share", "lower", "upper")
+    }
+    results = context.results
+    for model, shares in (("null", results.null.shares), ("final", results.final.shares)):
+        for item in shares:
+            data["model"].append(context.model_title(model))
+            data["level"].append(identifier(item.level.value))
+            data["label"].append(context.title_of(item.level.value))
+            data["share"].append(raw(item.share))
+            data["lower"].append(raw(item.lower))
+            data["upper"].append(raw(item.upper))
+    alt = join(
+        _("Stacked bars of the share of variation at each level."), variation_answer(context)
+    )
+    return figure(
+        "shares",
+        "shares",
+        say(_("Share of the variation in {name} at each level"), name=context.labels.outcome),
+        _(
+            "Each bar is the whole variation that a model leaves; its pieces are the levels, from "
+            "the highest at the left. The null model knows time alone; the final model also knows "
+            "the variables that were kept. The figures give the share in per cent."
+        ),
+        plain_text(alt),
+        data,
+        {
+            "x": _("Share of the variation (%)"),
+            "levels": [identifier(level) for level in context.hierarchy],
+            "compact": False,
+        },
+    )

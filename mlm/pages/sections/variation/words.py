@@ -1,0 +1,48 @@
+"""How much of the variation lies at each level, in a sentence or two."""
+
+from __future__ import annotations
+
+from mlm.pages.context import Context
+from mlm.pages.language import _
+from mlm.pages.phrases import share
+from mlm.pages.text import Run, enumerate_words, join, say
+from mlm.results.reading import At
+
+
+def variation_answer(context: Context) -> list[Run]:
+    """The answer in a sentence or two."""
+    shares = list(context.results.null.shares)
+    present = [item for item in shares if item.variance.value > 0]
+    empty = [item for item in shares if item.variance.value <= 0]
+    if not shares:
+        return say(_("The variation could not be divided over levels."))
+    parts = [
+        say(_("{share} lies {where}"), share=share(i), where=_where(context, i)) for i in present
+    ]
+    sentences = [
+        say(
+            _("Of the variation in {outcome} {beside}, {parts}."),
+            outcome=context.labels.outcome,
+            beside=_beside(context),
+            parts=enumerate_words(parts),
+        )
+    ]
+    sentences += [
+        say(
+            _("No variation {where} was found: its estimate is zero."),
+            where=_where(context, item),
+        )
+        for item in empty
+    ]
+    return join(*sentences)
+
+
+def _beside(context: Context) -> str:
+    if not context.is_longitudinal:
+        return _("around the overall mean")
+    is_trend = context.results.time.coding.value == "trend"
+    return _("around its trend over the waves") if is_trend else _("around the mean of each wave")
+
+
+def _where(context: Context, item: At) -> str:
+    return context.between(item.level.value)
