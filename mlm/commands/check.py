@@ -73,20 +73,30 @@ def _problems_of_data(configuration, root: Path, show_values: bool) -> list[str]
             survey = link_waves(configuration, waves, ledgers)
         except SurveyError as error:
             return error.problems
-        for text in _remarks(survey):
+        for text in _remarks(configuration, survey):
             print(f"{configuration.survey}: {text}")
     return problems
 
 
-def _counts(ledger: dict) -> str:
-    return f"{ledger['rows_read']} rows read, {ledger['rows_kept']} kept"
+def _counts(ledger) -> str:
+    return f"{ledger.rows_read} rows read, {ledger.rows_kept} kept"
 
 
-def _remarks(survey: dict) -> list[str]:
+def _remarks(configuration, survey) -> list[str]:
     """What is no error, but should be looked at before the results are believed."""
-    doubts = [
-        f"please look: {entry['check']}: {entry['detail']}"
-        for entry in survey["checks"]
-        if entry["result"] == "warning"
+    from mlm.pages.text import join, plain_text
+    from mlm.pages.words.checks import check_title, check_words
+    from mlm.pages.words.doubts import doubt_advice, doubt_words
+    from mlm.pages.words.survey_names import ConfiguredNames
+    from mlm.results.reading import At
+
+    account, names = At(survey, "survey#"), ConfiguredNames(configuration)
+    remarks = [
+        f"please look: {check_title(check, names)}: {plain_text(check_words(check, names))}"
+        for check in account.checks
+        if check.result.value == "warning"
     ]
-    return [*doubts, *(f"{n['severity']}: {n['detail']}" for n in survey["identifiability"])]
+    for doubt in account.separability:
+        text = plain_text(join(doubt_words(doubt, names), doubt_advice(doubt)))
+        remarks.append(f"{doubt.severity.value}: {text}")
+    return remarks

@@ -23,7 +23,7 @@ def clean(
     from tempfile import gettempdir
 
     from mlm.commands.tables import write_blocks
-    from mlm.commands.writing import check_room, write_json
+    from mlm.commands.writing import check_room, write_text
     from mlm.configuration import load_configuration
     from mlm.rows.cleaning.cleaning import clean_in_chunks
 
@@ -32,7 +32,7 @@ def clean(
     check_room([out.parent, Path(gettempdir())], sum(map(_room, files)))
     cleaned = clean_in_chunks(configuration, wave)
     write_blocks(out, cleaned.schema, cleaned.blocks())
-    write_json(ledger, cleaned.ledger)
+    write_text(ledger, cleaned.ledger.to_json())
 
 
 def _room(path: Path) -> int:

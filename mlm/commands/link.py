@@ -23,15 +23,15 @@ def link(
     The ledger of a wave is read from beside its cleaned rows (same name, suffix .json).
     """
     from mlm.commands.tables import by_wave, ledger_beside
-    from mlm.commands.writing import write_json, write_text
+    from mlm.commands.writing import write_text
     from mlm.configuration import load_configuration
-    from mlm.rows.linking.ledger_table import ledger_text
+    from mlm.pages.ledger_table import ledger_text
     from mlm.rows.linking.linking import link_waves
 
     configuration = load_configuration(config)
     paths = by_wave(configuration, clean)
     ledgers = {wave: ledger_beside(path) for wave, path in paths.items()}
     survey = link_waves(configuration, paths, ledgers)
-    write_json(out, survey)
+    write_text(out, survey.to_json())
     if table is not None:
-        write_text(table, ledger_text(survey))
+        write_text(table, ledger_text(configuration, survey))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from mlm.commands.writing import read_json, whole_file
+from mlm.commands.writing import whole_file
 from mlm.errors import ResultError
 
 
@@ -43,6 +43,8 @@ def by_wave(configuration, paths: Sequence[Path]) -> dict[str, Path]:
     return dict(zip(names, paths, strict=True))
 
 
-def ledger_beside(path: Path) -> dict:
-    """Ledger that was written beside cleaned rows, with the same name and suffix .json."""
-    return read_json(path.with_suffix(".json"))
+def ledger_beside(path: Path):
+    """Ledger (WaveLedger) written beside cleaned rows, with the same name and suffix .json."""
+    from mlm.results.survey.account import WaveLedger
+
+    return WaveLedger.load(path.with_suffix(".json"))

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from mlm.pages.context import Context
+from mlm.pages.disclosure.check_relations import check_relations, units_in
 from mlm.results.over_time import EstimatedStability, StabilityDetails
 from mlm.results.reading import At, Source
 from mlm.results.reason import TooFewGroups, TooManyEffects
@@ -44,7 +45,7 @@ def survey_relations(context: Context) -> Iterator[Terms]:
     yield from _missing(context)
     yield from _recorded(context)
     yield from _nested(context)
-    yield from _checked(context)
+    yield from check_relations(context.survey)
     results = context.results
     yield [(1, results.n_obs), *((-1, wave.rows) for wave in results.waves)]
     yield [(1, results.n_obs), (-1, context.levels[-1].n)]
@@ -119,7 +120,7 @@ def _attrition(context: Context) -> Iterator[Terms]:
     for item in context.survey.attrition:
         level, start, end = item.level.value, item.wave.value, item.other.value
         totals[level, start, end] = item
-        before, after = _units_in(context, level, start), _units_in(context, level, end)
+        before, after = units_in(context.survey, level, start), units_in(context.survey, level, end)
         yield [(1, before), (-1, item.stay), (-1, item.leave)]
         yield [(1, after), (-1, item.stay), (-1, item.new), (-1, item.back)]
     for item in context.survey.attrition_by:
@@ -130,13 +131,6 @@ def _attrition(context: Context) -> Iterator[Terms]:
         if total is not None:
             yield [(1, total.stay), *((-1, item.stay) for item in items)]
             yield [(1, total.leave), *((-1, item.leave) for item in items)]
-
-
-def _units_in(context: Context, level: str, wave: str) -> At:
-    """Units of a level in a wave; missing where they are not told."""
-    found = context.survey.levels.find(name=level)
-    units = found.groups_by_wave.find(wave=wave) if found is not None else None
-    return At(None, f"survey#/levels/{level}/{wave}") if units is None else units.groups
 
 
 def _missing(context: Context) -> Iterator[Terms]:
@@ -171,32 +165,8 @@ def _nested(context: Context) -> Iterator[Terms]:
             yield [(1, level.distinct), *((-1, item.units) for item in level.in_waves)]
     for item in context.survey.children:
         for sizes in item.by_wave:
-            units = _units_in(context, item.level.value, sizes.wave.value)
+            units = units_in(context.survey, item.level.value, sizes.wave.value)
             yield [(1, units), (-1, sizes.groups)]
-
-
-def _checked(context: Context) -> Iterator[Terms]:
-    """Counts of the checks that the account tells too."""
-    survey = context.survey
-    for check in survey.checks:
-        kind = check.kind.value
-        if kind == "recurs":
-            level, wave, other = check.level.value, check.wave.value, check.other.value
-            flow = survey.attrition.find(level=level, wave=wave, other=other)
-            if flow is not None:
-                yield [(1, check.stay), (-1, flow.stay)]
-            yield [(1, check.before), (-1, _units_in(context, level, wave))]
-            yield [(1, check.after), (-1, _units_in(context, level, other))]
-        elif kind == "rows_add_up":
-            yield [(1, check.read), (-1, check.kept), (-1, check.excluded)]
-            wave = survey.waves.find(wave=check.wave.value)
-            if wave is not None:
-                yield [(1, check.read), (-1, wave.rows_read)]
-                yield [(1, check.kept), (-1, wave.rows_kept)]
-        elif kind == "cells_add_up":
-            wave = survey.waves.find(wave=check.wave.value)
-            if wave is not None:
-                yield [(1, check.cells), *((-1, item.cells) for item in wave.missing_)]
 
 
 def _residuals(context: Context) -> Iterator[Terms]:

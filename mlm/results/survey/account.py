@@ -31,6 +31,13 @@ class EmptyCell(Record):
     kind: Literal["empty"] = "empty"
 
 
+class FileCode(Record):
+    """A code that the file declares to mean missing, without a label."""
+
+    kind: Literal["file_code"] = "file_code"
+    code: Category
+
+
 class FileRange(Record):
     """A number inside a user-missing range of the file."""
 
@@ -45,7 +52,7 @@ class NotComputed(Record):
 
 
 MissingReason = Annotated[
-    DeclaredMissing | EmptyCell | FileRange | NotComputed, Field(discriminator="kind")
+    DeclaredMissing | EmptyCell | FileCode | FileRange | NotComputed, Field(discriminator="kind")
 ]
 
 
@@ -88,7 +95,7 @@ ExclusionReason = Annotated[
 ]
 
 
-class WaveFile(Record):
+class FileAccount(Record):
     """A file of a wave."""
 
     file: FileName
@@ -222,7 +229,7 @@ class WaveLedger(Record):
     """What became of the rows of a wave: read = kept + excluded, to the row."""
 
     wave: WaveName
-    files: tuple[WaveFile, ...]
+    files: tuple[FileAccount, ...]
     rows_read: int
     rows_kept: int
     excluded: tuple[Excluded, ...]

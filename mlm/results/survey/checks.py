@@ -8,6 +8,7 @@ from pydantic import Field
 
 from mlm.results.names import Category, LevelName, VariableName, WaveName
 from mlm.results.record import Record
+from mlm.results.survey.account import NumberSummary
 
 
 class Check(Record):
@@ -121,6 +122,13 @@ class CategoriesFound(Check):
     absent: tuple[Category, ...]
 
 
+class CategoryShare(Record):
+    """Rows of a category, and rows that have a value."""
+
+    n: int
+    of: int
+
+
 class ShareMoves(Check):
     """A category whose share moves so much that its code may have changed."""
 
@@ -129,8 +137,8 @@ class ShareMoves(Check):
     category: Category
     wave: WaveName
     other: WaveName
-    before: float
-    after: float
+    before: CategoryShare
+    after: CategoryShare
 
 
 class NoValues(Check):
@@ -148,8 +156,8 @@ class MeanMoves(Check):
     variable: VariableName
     wave: WaveName
     other: WaveName
-    before: float
-    after: float
+    before: NumberSummary
+    after: NumberSummary
     in_sd: float
 
 
@@ -160,8 +168,8 @@ class SpreadMoves(Check):
     variable: VariableName
     wave: WaveName
     other: WaveName
-    before: float
-    after: float
+    before: NumberSummary
+    after: NumberSummary
 
 
 class Rescaled(Check):

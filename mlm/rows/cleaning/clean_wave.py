@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from mlm.configuration.models import Configuration
+from mlm.results.survey.account import MissingReason, WaveLedger
 from mlm.rows.cleaning.ids import Ids
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.cleaning.units import UnitOrder
@@ -32,9 +33,9 @@ class CleanWave:
         The kept rows in the order of their ids.
     columns : ColumnFile
         Values of each variable in sorted order, and (name + " origin") where each comes from.
-    reasons : dict of str to list of str
+    reasons : dict of str to sequence of MissingReason
         Why cells of a variable are missing: reason k is number k of its origins.
-    ledger : dict
+    ledger : WaveLedger
         What was read, kept, excluded and missing.
     """
 
@@ -43,8 +44,8 @@ class CleanWave:
     ids: dict[str, Ids]
     units: UnitOrder
     columns: ColumnFile
-    reasons: dict[str, list[str]]
-    ledger: dict
+    reasons: dict[str, Sequence[MissingReason]]
+    ledger: WaveLedger
 
     @property
     def schema(self) -> pa.Schema:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from mlm.configuration.models import Configuration
 from mlm.errors import SurveyError
+from mlm.results.survey.account import WaveLedger
 from mlm.rows.cleaning.clean_wave import CleanWave
 from mlm.rows.cleaning.completion import complete_columns
 from mlm.rows.cleaning.delivery import Delivery, open_delivery
@@ -29,7 +30,7 @@ from mlm.rows.messages import counted
 
 def clean_wave(
     configuration: Configuration, wave: str, root: Path | str | None = None
-) -> tuple[pa.Table, dict]:
+) -> tuple[pa.Table, WaveLedger]:
     """Cleaned rows of a wave in one table, and its ledger.
 
     Parameters
@@ -46,7 +47,7 @@ def clean_wave(
     table : pyarrow.Table
         The id of every level (string, never null, named by level), then every variable: double
         for numbers, string for categories, null where missing. Sorted by the ids, top to bottom.
-    ledger : dict
+    ledger : WaveLedger
         What was read, kept, excluded and missing (see ``build_ledger``).
 
     Raises
@@ -135,8 +136,9 @@ def _finished(intake: Intake, root: Path | str | None) -> tuple[CleanWave, list[
         columns=columns,
         reasons=reasons,
         units=units,
+        labels=intake.labels,
+        roles=role_account(configuration, columns),
     )
-    ledger |= {"labels": intake.labels, "roles": role_account(configuration, columns)}
     return CleanWave(configuration, intake.wave, ids, units, columns, reasons, ledger), problems
 
 

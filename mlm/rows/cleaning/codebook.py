@@ -16,11 +16,15 @@ import pyarrow.compute as pc
 
 from mlm.configuration.parts import Level
 from mlm.configuration.variable import Variable
+from mlm.results.survey.account import (
+    DeclaredMissing,
+    EmptyCell,
+    FileCode,
+    FileRange,
+    MissingReason,
+)
 from mlm.rows.cleaning.faults import FaultLog
 from mlm.rows.files import Notes
-
-EMPTY_CELL = "empty cell"
-FILE_RANGE = "user-missing range of the file"
 
 RECODED = -1
 """Origin of a cell that a recode changed; 0 is a cell as delivered, k > 0 missing reason k."""
@@ -81,14 +85,14 @@ class Reasons:
     """Reasons why cells of a variable are missing, numbered from 1 in the order they come up."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {EMPTY_CELL: 1}
+        self._numbers: dict[MissingReason, int] = {EmptyCell(): 1}
 
-    def number(self, reason: str) -> int:
+    def number(self, reason: MissingReason) -> int:
         """Number of a reason."""
         return self._numbers.setdefault(reason, len(self._numbers) + 1)
 
     @property
-    def names(self) -> list[str]:
+    def in_order(self) -> list[MissingReason]:
         """The reasons in the order of their numbers."""
         return list(self._numbers)
 
@@ -159,16 +163,17 @@ class Coder:
             value = distinct.numbers()
             for low, high in notes.ranges:
                 inside = (value >= low) & (value <= high) & ~distinct.among(valid)
-                numbers[inside] = self.reasons.number(FILE_RANGE)
-        for codes in ({c: r for c, r in notes.missing.items() if c not in valid}, self._declared):
+                numbers[inside] = self.reasons.number(FileRange())
+        of_file = {code: _of_file(code, label) for code, label in notes.missing.items()}
+        for codes in ({c: r for c, r in of_file.items() if c not in valid}, self._declared):
             for position in np.flatnonzero(distinct.among(codes)) if codes else ():
                 reason = codes[distinct.texts[int(position)].as_py()]
                 numbers[position] = self.reasons.number(reason)
         return numbers
 
     @property
-    def _declared(self) -> Mapping[str, str]:
-        return {"": EMPTY_CELL} | self.variable.missing
+    def _declared(self) -> Mapping[str, MissingReason]:
+        return _declared(self.variable.missing)
 
     def _number(
         self, distinct: Distinct, reasons: np.ndarray, decimal: str
@@ -230,10 +235,20 @@ def time_of(text: str, variable: Variable) -> float:
     return days if variable.unit == "days" else days / DAYS_OF_YEAR
 
 
-def missing_ids(level: Level, distinct: Distinct) -> dict[str, np.ndarray]:
+def _of_file(code: str, label: str | None) -> MissingReason:
+    return FileCode(code=code) if label is None else DeclaredMissing(meaning=label)
+
+
+def _declared(missing: Mapping[str, str]) -> dict[str, DeclaredMissing | EmptyCell]:
+    """Reasons by code; an empty cell is one unless a meaning of it is declared."""
+    meanings = {code: DeclaredMissing(meaning=meaning) for code, meaning in missing.items()}
+    return {"": EmptyCell()} | meanings
+
+
+def missing_ids(level: Level, distinct: Distinct) -> dict[DeclaredMissing | EmptyCell, np.ndarray]:
     """Rows (bool, N) of a chunk without an id at a level, by reason."""
-    codes_by_reason: dict[str, list[str]] = {}
-    for code, reason in ({"": EMPTY_CELL} | level.missing).items():
+    codes_by_reason: dict[DeclaredMissing | EmptyCell, list[str]] = {}
+    for code, reason in _declared(level.missing).items():
         codes_by_reason.setdefault(reason, []).append(code)
     return {
         reason: distinct.cells(distinct.among(codes)) for reason, codes in codes_by_reason.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -10,15 +10,8 @@ from mlm.configuration.arithmetic import parse_arithmetic
 from mlm.configuration.checks_computed import in_order
 from mlm.configuration.models import Configuration
 from mlm.configuration.variable import Aggregate, Variable
-from mlm.rows.cleaning.codebook import EMPTY_CELL
-from mlm.rows.cleaning.computed import (
-    MISSING_PART,
-    NO_OTHERS,
-    UNDEFINED,
-    aggregate,
-    evaluate,
-    standard_scores,
-)
+from mlm.results.survey.account import MissingReason, NotComputed
+from mlm.rows.cleaning.computed import aggregate, evaluate, standard_scores
 from mlm.rows.cleaning.delivery import Delivery
 from mlm.rows.cleaning.over_waves import WaveRows, aggregate_over_waves
 from mlm.rows.cleaning.store import ColumnFile
@@ -27,16 +20,25 @@ from mlm.rows.messages import FIRST_CASES, counted
 
 ORIGIN = " origin"
 
+MISSING_PART, UNDEFINED, NO_OTHERS = 1, 2, 3
+"""Numbers of the reasons why a computed value does not exist."""
+
+NOT_COMPUTED = (
+    NotComputed(why="part_missing"),
+    NotComputed(why="undefined"),
+    NotComputed(why="no_other_rows"),
+)
+
 
 def complete_columns(
     configuration: Configuration,
     wave: str,
     store: ColumnFile,
     waves: Mapping[str, WaveRows],
-    reasons: Mapping[str, list[str]],
+    reasons: Mapping[str, Sequence[MissingReason]],
     delivery: Delivery,
     row: np.ndarray,
-) -> tuple[dict[str, list[str]], list[str]]:
+) -> tuple[dict[str, Sequence[MissingReason]], list[str]]:
     """Complete the columns of a wave; say why cells are missing, and what is wrong.
 
     Parameters
@@ -54,7 +56,7 @@ def complete_columns(
         Numbers of the stored rows among all rows read.
     """
     units, columns, problems = waves[wave].units, waves[wave].columns, []
-    all_reasons = {name: list(names) for name, names in reasons.items()}
+    all_reasons = dict(reasons)
     for name in configuration.read_variables:
         columns.add(name, store.column(name)[units.rows])
         columns.add(name + ORIGIN, store.column(name + ORIGIN)[units.rows])
@@ -73,7 +75,7 @@ def complete_columns(
             )
         columns.add(name, values)
         columns.add(name + ORIGIN, missing)
-        all_reasons[name] = [MISSING_PART, UNDEFINED, NO_OTHERS, EMPTY_CELL]
+        all_reasons[name] = NOT_COMPUTED
         problems += _scaled(name, variable, columns, units)
     return all_reasons, problems
 
@@ -120,7 +122,7 @@ def _computed(
         lacks |= np.isnan(number)
     for name, _ in expression.categories:
         lacks |= columns.column(name) < 0
-    origins = np.where(np.isnan(values), np.where(lacks, 1, 2), 0)
+    origins = np.where(np.isnan(values), np.where(lacks, MISSING_PART, UNDEFINED), 0)
     return np.array(values), origins.astype(np.int8)
 
 
@@ -137,7 +139,7 @@ def _aggregated(
     else:
         rows = waves[wave]
         values = aggregate(entry.statistic, source(rows), rows.units.groups[entry.within])
-    reason = 3 if entry.statistic == "leave_one_out" else 1
+    reason = NO_OTHERS if entry.statistic == "leave_one_out" else MISSING_PART
     return values, np.where(np.isnan(values), reason, 0).astype(np.int8)
 
 

@@ -14,10 +14,6 @@ import numpy as np
 
 from mlm.configuration.arithmetic import Arithmetic
 
-MISSING_PART = "a value it is computed from is missing"
-UNDEFINED = "not defined (division by zero, logarithm or root of a negative number)"
-NO_OTHERS = "no other row of the unit has a value"
-
 _OPERATORS = {
     ast.Add: np.add,
     ast.Sub: np.subtract,

@@ -12,6 +12,7 @@ from mlm.configuration.models import Configuration
 from mlm.configuration.names import nearest
 from mlm.configuration.parts import Wave
 from mlm.errors import SurveyError
+from mlm.results.survey.account import FileAccount, Place
 from mlm.rows.files import FileFormat, Notes, WaveFile, open_file
 from mlm.rows.messages import FIRST_CASES
 
@@ -82,12 +83,12 @@ class Delivery:
         ]
         return problems
 
-    def account(self) -> list[dict]:
+    def account(self) -> tuple[FileAccount, ...]:
         """File, hash and number of rows of each file, for the ledger."""
-        return [
-            {"file": file.name, "sha256": file.sha256, "rows_read": rows}
+        return tuple(
+            FileAccount(file=file.name, sha256=file.sha256, rows_read=rows)
             for file, rows in zip(self.files, self.rows, strict=True)
-        ]
+        )
 
     def places(self, rows: Sequence[int]) -> str:
         """Text that says where some rows are: 'file lines 5, 9, 12'."""
@@ -96,14 +97,14 @@ class Delivery:
             f"{file.name} {file.places(found)}" for file, found in self._by_file(first)
         )
 
-    def first_lines(self, rows: Sequence[int]) -> list:
-        """Lines of the first rows: numbers, or 'file:line' where a wave has several files."""
+    def first_places(self, rows: Sequence[int]) -> tuple[Place, ...]:
+        """Where the first of some rows stand."""
         first = sorted(int(row) for row in rows)[:FIRST_CASES]
-        return [
-            number if len(self.files) == 1 else f"{file.name}:{number}"
+        return tuple(
+            Place(file=file.name, line=number)
             for file, found in self._by_file(first)
             for number in file.numbers(found)
-        ]
+        )
 
     def _by_file(self, rows: list[int]) -> Iterator[tuple[WaveFile, list[int]]]:
         start = 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mlm.results.survey.account import Excluded, ExclusionReason
 from mlm.rows.cleaning.delivery import Delivery
 from mlm.rows.messages import FIRST_CASES
 
@@ -14,10 +15,10 @@ from mlm.rows.messages import FIRST_CASES
 class Exclusions:
     """Rows that were left out, by reason; a row is left out for one reason only."""
 
-    _rows: dict[str, int] = field(default_factory=dict)
-    _first: dict[str, list[int]] = field(default_factory=dict)
+    _rows: dict[ExclusionReason, int] = field(default_factory=dict)
+    _first: dict[ExclusionReason, list[int]] = field(default_factory=dict)
 
-    def add(self, reason: str, rows: np.ndarray) -> None:
+    def add(self, reason: ExclusionReason, rows: np.ndarray) -> None:
         """Note some rows (numbers among all rows read)."""
         if len(rows):
             self._rows[reason] = self._rows.get(reason, 0) + len(rows)
@@ -29,9 +30,9 @@ class Exclusions:
         """Number of rows left out."""
         return sum(self._rows.values())
 
-    def account(self, delivery: Delivery) -> list[dict]:
+    def account(self, delivery: Delivery) -> tuple[Excluded, ...]:
         """Reason, rows and first lines of each kind of exclusion, for the ledger."""
-        return [
-            {"reason": reason, "rows": n, "first": delivery.first_lines(self._first[reason])}
+        return tuple(
+            Excluded(reason=reason, rows=n, first=delivery.first_places(self._first[reason]))
             for reason, n in self._rows.items()
-        ]
+        )

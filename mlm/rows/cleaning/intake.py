@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from mlm.configuration.models import Configuration
 from mlm.errors import SurveyError
+from mlm.results.survey.account import MissingReason, NoId
 from mlm.rows.cleaning.codebook import Coder, Distinct, missing_ids
 from mlm.rows.cleaning.delivery import Delivery, open_delivery
 from mlm.rows.cleaning.exclusions import Exclusions
@@ -83,9 +84,9 @@ class Intake:
             problems += error.problems
         return problems
 
-    def reasons(self) -> dict[str, list[str]]:
+    def reasons(self) -> dict[str, list[MissingReason]]:
         """Reasons of missing cells by variable, in the order of their numbers."""
-        return {name: coder.reasons.names for name, coder in self.coders.items()}
+        return {name: coder.reasons.in_order for name, coder in self.coders.items()}
 
     def cell_problems(self, show_values: bool) -> list[str]:
         """What is wrong with cells of variables and with ids."""
@@ -106,9 +107,8 @@ class Intake:
         for level in self.configuration.levels:
             distinct = found[level.name] = Distinct.of(texts[level.name])
             for reason, rows in missing_ids(level, distinct).items():
-                self.exclusions.add(
-                    f"no {level.name} id ({reason})", start + np.flatnonzero(rows & kept)
-                )
+                without = NoId(level=level.name, reason=reason)
+                self.exclusions.add(without, start + np.flatnonzero(rows & kept))
                 kept &= ~rows
             for kind, rows in spoiled_ids(distinct).items():
                 places = self._spoiled.setdefault((level.name, kind), [])

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.configuration.variable import Variable
+from mlm.results.survey.account import (
+    CategoryCount,
+    CategorySummary,
+    CodeLabel,
+    EmptyUnits,
+    Excluded,
+    FileAccount,
+    MissingCells,
+    MissingReason,
+    NumberSummary,
+    RecodedCells,
+    Roles,
+    SuspectCode,
+    UnitCount,
+    VariableLabels,
+    WaveLedger,
+)
 from mlm.rows.cleaning.codebook import RECODED
 from mlm.rows.cleaning.spikes import spikes
 from mlm.rows.cleaning.store import ColumnFile
@@ -20,13 +37,15 @@ def build_ledger(
     configuration: Configuration,
     wave: str,
     *,
-    files: Sequence[dict],
-    excluded: Sequence[dict],
+    files: Sequence[FileAccount],
+    excluded: Sequence[Excluded],
     columns: ColumnFile,
-    reasons: Mapping[str, list[str]],
+    reasons: Mapping[str, Sequence[MissingReason]],
     units: UnitOrder,
-) -> dict:
-    """Ledger of a cleaned wave: plain numbers and text, ready for JSON.
+    labels: Mapping[str, Mapping[str, str]],
+    roles: Roles,
+) -> WaveLedger:
+    """Ledger of a cleaned wave.
 
     Parameters
     ----------
@@ -34,63 +53,82 @@ def build_ledger(
         The survey.
     wave : str
         Name of the wave.
-    files : sequence of dict
-        file, sha256 and rows_read of each file.
-    excluded : sequence of dict
-        reason, rows and first lines of each kind of exclusion; a row is in one of them only.
+    files : sequence of FileAccount
+        The files of the wave.
+    excluded : sequence of Excluded
+        Rows left out by reason; a row is in one of them only.
     columns : ColumnFile
         Values and origins of every variable, kept rows in sorted order.
-    reasons : mapping of str to list of str
+    reasons : mapping of str to sequence of MissingReason
         Reasons of missing cells by variable, in the order of their numbers.
     units : UnitOrder
         The kept rows.
+    labels : mapping of str to mapping
+        Value labels of the files by variable and code.
+    roles : Roles
+        Weights and plausible values.
 
     Returns
     -------
-    dict
-        wave, files, rows_read, rows_kept, excluded, missing, recoded, groups, empty_groups,
-        suspect_codes, variables. ``rows_read`` is ``rows_kept`` plus the rows of ``excluded``, and
-        for each variable ``rows_kept`` is n plus the cells of ``missing``, exactly.
+    WaveLedger
+        ``rows_read`` is ``rows_kept`` plus the rows of ``excluded``, and for each variable
+        ``rows_kept`` is n plus the cells of ``missing``, exactly.
     """
-    missing, recoded, variables = [], [], {}
+    missing, recoded, variables = [], [], []
     for name, variable in configuration.variables.items():
         values, origins = columns.column(name), columns.column(name + ORIGIN)
-        counts = np.bincount(origins[origins > 0], minlength=len(reasons[name]) + 1)
-        missing += [
-            {"variable": name, "reason": reason, "cells": int(counts[number])}
-            for number, reason in enumerate(reasons[name], start=1)
-            if counts[number]
-        ]
+        missing += _missing(name, origins, reasons[name])
         if variable.has_categories:
-            places = _places(variable, values)
-            changed = np.bincount(places[(origins == RECODED) & (places >= 0)])
-            recoded += [
-                {"variable": name, "category": category, "cells": int(n)}
-                for category, n in zip(variable.categories, changed, strict=False)
-                if n
-            ]
-        if variable.is_category:
-            variables[name] = _counts(list(variable.categories), values)
-        else:
-            variables[name] = _moments(values)
-    return {
-        "wave": wave,
-        "files": list(files),
-        "rows_read": sum(file["rows_read"] for file in files),
-        "rows_kept": len(units.rows),
-        "excluded": list(excluded),
-        "missing": missing,
-        "recoded": recoded,
-        "groups": units.counts(),
-        "empty_groups": _empty_groups(configuration, columns, units),
-        "suspect_codes": _suspect_codes(configuration, wave, columns),
-        "variables": variables,
-    }
+            recoded += _recoded(name, variable, values, origins)
+        is_category = variable.is_category
+        variables.append(_counts(name, variable, values) if is_category else _moments(name, values))
+    return WaveLedger(
+        wave=wave,
+        files=tuple(files),
+        rows_read=sum(file.rows_read for file in files),
+        rows_kept=len(units.rows),
+        excluded=tuple(excluded),
+        missing=tuple(missing),
+        recoded=tuple(recoded),
+        groups=tuple(UnitCount(level=level, n=n) for level, n in units.counts().items()),
+        empty_groups=tuple(_empty_groups(configuration, columns, units)),
+        suspect_codes=tuple(_suspect_codes(configuration, wave, columns)),
+        variables=tuple(variables),
+        labels=tuple(_labels(name, found) for name, found in labels.items()),
+        roles=roles,
+    )
 
 
-def _suspect_codes(configuration: Configuration, wave: str, columns: ColumnFile) -> list[dict]:
+def _labels(variable: str, labels: Mapping[str, str]) -> VariableLabels:
+    found = tuple(CodeLabel(code=code, label=label) for code, label in labels.items())
+    return VariableLabels(variable=variable, labels=found)
+
+
+def _missing(
+    name: str, origins: np.ndarray, reasons: Sequence[MissingReason]
+) -> Iterator[MissingCells]:
+    """Missing cells of a variable, by the reasons that their origins are numbers of."""
+    counts = np.bincount(origins[origins > 0], minlength=len(reasons) + 1)
+    for number, reason in enumerate(reasons, start=1):
+        if counts[number]:
+            yield MissingCells(variable=name, reason=reason, cells=int(counts[number]))
+
+
+def _recoded(
+    name: str, variable: Variable, values: np.ndarray, origins: np.ndarray
+) -> Iterator[RecodedCells]:
+    """Cells of a variable that a recode turned into a category."""
+    places = _places(variable, values)
+    changed = np.bincount(places[(origins == RECODED) & (places >= 0)])
+    for category, n in zip(variable.categories, changed, strict=False):
+        if n:
+            yield RecodedCells(variable=name, category=category, cells=int(n))
+
+
+def _suspect_codes(
+    configuration: Configuration, wave: str, columns: ColumnFile
+) -> Iterator[SuspectCode]:
     """Numbers without a range that look like codes for missing, with the cells that hold them."""
-    found = []
     for name, variable in configuration.read_variables.items():
         entry = variable.in_wave(wave)
         as_read = not (entry.rescale or entry.centre or entry.standardise)
@@ -98,11 +136,8 @@ def _suspect_codes(configuration: Configuration, wave: str, columns: ColumnFile)
             continue
         values = columns.column(name)
         codes, cells = np.unique(values[spikes(values)], return_counts=True)
-        found += [
-            {"variable": name, "code": float(code), "cells": int(n)}
-            for code, n in zip(codes, cells, strict=True)
-        ]
-    return found
+        for code, n in zip(codes, cells, strict=True):
+            yield SuspectCode(variable=name, code=float(code), cells=int(n))
 
 
 def _places(variable: Variable, values: np.ndarray) -> np.ndarray:
@@ -112,29 +147,33 @@ def _places(variable: Variable, values: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(values), -1, np.searchsorted(variable.scores, values))
 
 
-def _counts(categories: list[str], values: np.ndarray) -> dict:
+def _counts(name: str, variable: Variable, values: np.ndarray) -> CategorySummary:
     """Number of rows with a value, and of each category."""
+    categories = tuple(variable.categories)
     found = np.bincount(values[values >= 0].astype(np.int64), minlength=len(categories))
-    counts = {category: int(n) for category, n in zip(categories, found, strict=True)}
-    return {"n": int(found.sum()), "counts": counts}
+    counts = tuple(
+        CategoryCount(category=category, n=int(n))
+        for category, n in zip(categories, found, strict=True)
+    )
+    return CategorySummary(variable=name, n=int(found.sum()), counts=counts)
 
 
-def _moments(values: np.ndarray) -> dict:
+def _moments(name: str, values: np.ndarray) -> NumberSummary:
     """Number of rows with a value, their mean and standard deviation."""
     present = values[~np.isnan(values)]
     n = len(present)
-    return {
-        "n": n,
-        "mean": float(present.mean()) if n else None,
-        "sd": float(present.std(ddof=1)) if n > 1 else None,
-    }
+    return NumberSummary(
+        variable=name,
+        n=n,
+        mean=float(present.mean()) if n else None,
+        sd=float(present.std(ddof=1)) if n > 1 else None,
+    )
 
 
 def _empty_groups(
     configuration: Configuration, columns: ColumnFile, units: UnitOrder
-) -> list[dict]:
+) -> Iterator[EmptyUnits]:
     """Units of a named level in which an outcome is missing in every row."""
-    entries = []
     outcomes = dict.fromkeys(analysis.outcome for analysis in configuration.analyses.values())
     for name in outcomes:
         present = ~np.isnan(columns.column(name))
@@ -143,5 +182,4 @@ def _empty_groups(
             n_groups = int(group[-1]) + 1
             without = n_groups - len(np.unique(group[present]))
             if without:
-                entries.append({"variable": name, "level": level, "groups": without})
-    return entries
+                yield EmptyUnits(variable=name, level=level, groups=without)

@@ -5,19 +5,47 @@ Each level declares its policy; every row that a policy leaves out is an exclusi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.configuration.parts import Level
+from mlm.results.survey.account import (
+    ExclusionReason,
+    OtherParentInOtherWave,
+    SeveralParents,
+    SeveralRows,
+)
 from mlm.rows.cleaning.delivery import Delivery
 from mlm.rows.cleaning.exclusions import Exclusions
 from mlm.rows.cleaning.ids import Ids
 from mlm.rows.cleaning.moves import moved_rows
 from mlm.rows.cleaning.units import UnitOrder, all_rows, order_units
 from mlm.rows.messages import FIRST_CASES, counted
+
+
+@dataclass(frozen=True)
+class _Repeated:
+    """Rows of units that occur more than once in a wave, among those that are still kept.
+
+    Attributes
+    ----------
+    later, every : ndarray of bool (n,)
+        Rows that come after the first of their unit, and all rows of such units.
+    reason : callable
+        Reason of the exclusion by the policy ``twice``.
+    message : str
+        The problem, with places for ``rows`` and ``places``, where the policy is an error.
+    """
+
+    later: np.ndarray
+    every: np.ndarray
+    reason: Callable[..., ExclusionReason]
+    message: str
 
 
 def exclude_units(
@@ -54,16 +82,18 @@ def exclude_units(
     for i, level in enumerate(configuration.levels):
         if i and level.ids == "global":
             parents = _paths(ids, configuration.level_names[:i], kept)
-            out, text = _two_parents(configuration, i, ids[level.name].codes[kept], parents)
-            kept = _without(level, kept, out, text, row, delivery, exclusions, problems)
+            found = _two_parents(configuration, i, ids[level.name].codes[kept], parents)
+            kept = _without(level, kept, found, row, delivery, exclusions, problems)
         if level.moves in ("first", "drop") and configuration.time is not None:
             out = moved_rows(configuration, wave, i, ids, kept, root)
-            exclusions.add(_moved_reason(configuration, i), row[kept[out]])
+            parent = configuration.level_names[i - 1]
+            reason = OtherParentInOtherWave(level=level.name, parent=parent, moves=level.moves)
+            exclusions.add(reason, row[kept[out]])
             kept = kept[~out]
     lowest, units = configuration.levels[-1], order_units(ids, kept)
     if units.repeated(lowest.name).any():
-        out, text = _two_rows(lowest.name, units, kept)
-        kept = _without(lowest, kept, out, text, row, delivery, exclusions, problems)
+        found = _two_rows(lowest.name, units, kept)
+        kept = _without(lowest, kept, found, row, delivery, exclusions, problems)
         units = order_units(ids, kept)
     return units, problems
 
@@ -71,28 +101,26 @@ def exclude_units(
 def _without(
     level: Level,
     kept: np.ndarray,
-    out: tuple[np.ndarray, np.ndarray],
-    text: tuple[str, str],
+    found: _Repeated,
     row: np.ndarray,
     delivery: Delivery,
     exclusions: Exclusions,
     problems: list[str],
 ) -> np.ndarray:
     """Rows that stay when the later rows, or all rows, of some units go; or a problem."""
-    later, every = out
-    reason, message = text
-    if not later.any():
+    if not found.later.any():
         return kept
     if level.twice == "error":
-        places = delivery.places(np.sort(row[kept[later]])[:FIRST_CASES])
-        problems.append(message.format(rows=counted(int(later.sum()), "row"), places=places))
+        places = delivery.places(np.sort(row[kept[found.later]])[:FIRST_CASES])
+        rows = counted(int(found.later.sum()), "row")
+        problems.append(found.message.format(rows=rows, places=places))
         return kept
-    gone = later if level.twice == "first" else every
-    exclusions.add(f"{reason} (twice: {level.twice})", row[kept[gone]])
+    gone = found.later if level.twice == "first" else found.every
+    exclusions.add(found.reason(twice=level.twice), row[kept[gone]])
     return kept[~gone]
 
 
-def _two_rows(lowest: str, units: UnitOrder, kept: np.ndarray):
+def _two_rows(lowest: str, units: UnitOrder, kept: np.ndarray) -> _Repeated:
     """Rows whose unit has a row before, and all rows of such units."""
     place = np.empty(len(kept), dtype=np.int64)
     place[np.searchsorted(kept, units.rows)] = np.arange(len(kept))
@@ -103,11 +131,13 @@ def _two_rows(lowest: str, units: UnitOrder, kept: np.ndarray):
         "one row in a wave: remove the repeated rows, or correct the ids, or say under 'twice' of "
         "the level what shall become of them"
     )
-    out = repeated[place], several[units.groups[lowest]][place]
-    return out, (f"{lowest} with several rows in the wave", message)
+    every = several[units.groups[lowest]][place]
+    return _Repeated(repeated[place], every, partial(SeveralRows, level=lowest), message)
 
 
-def _two_parents(configuration: Configuration, i: int, codes: np.ndarray, parents: np.ndarray):
+def _two_parents(
+    configuration: Configuration, i: int, codes: np.ndarray, parents: np.ndarray
+) -> _Repeated:
     """Rows whose unit has another parent in a row before, and all rows of such units."""
     level, parent = configuration.levels[i], configuration.level_names[i - 1]
     _, first, unit = np.unique(codes, return_index=True, return_inverse=True)
@@ -119,12 +149,8 @@ def _two_parents(configuration: Configuration, i: int, codes: np.ndarray, parent
         f"({{places}}); {level.name} ids are declared global: correct the ids, or say under "
         f"'twice' of the level what shall become of them"
     )
-    return (later, several[unit]), (f"{level.name} in several {parent} units", message)
-
-
-def _moved_reason(configuration: Configuration, i: int) -> str:
-    level, parent = configuration.levels[i], configuration.level_names[i - 1]
-    return f"{level.name} with another {parent} in another wave (moves: {level.moves})"
+    reason = partial(SeveralParents, level=level.name, parent=parent)
+    return _Repeated(later, several[unit], reason, message)
 
 
 def _paths(ids: Mapping[str, Ids], names: tuple[str, ...], rows: np.ndarray) -> np.ndarray:

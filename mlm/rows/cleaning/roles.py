@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from mlm.configuration.models import Configuration
+from mlm.results.survey.account import PlausibleValues, Roles, Weight
 from mlm.rows.cleaning.delivery import Delivery
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.cleaning.units import UnitOrder
@@ -61,34 +62,36 @@ def _copies(configuration: Configuration, columns: ColumnFile) -> Iterator[tuple
                 yield title, first, second
 
 
-def role_account(configuration: Configuration, columns: ColumnFile) -> dict:
-    """Account of weights and plausible values, for the ledger.
+def role_account(configuration: Configuration, columns: ColumnFile) -> Roles:
+    """Account of weights and plausible values, for the ledger."""
+    return Roles(
+        weights=tuple(_weight(name, columns.column(name)) for name in configuration.weights),
+        plausible_values=tuple(
+            _plausible_values(title, names, columns)
+            for title, names in configuration.plausible_values.items()
+        ),
+    )
 
-    Returns
-    -------
-    dict
-        ``weights``: by name n, missing, zero, sum and effective_n (Kish: squared sum over sum of
-        squares); ``plausible_values``: by title the rows that have all, some or none of them.
-    """
-    weights = {}
-    for name in configuration.weights:
-        values = columns.column(name)
-        present = values[~np.isnan(values)]
-        squares = float(np.sum(present**2))
-        weights[name] = {
-            "n": len(present),
-            "missing": len(values) - len(present),
-            "zero": int((present == 0).sum()),
-            "sum": float(present.sum()),
-            "effective_n": float(present.sum() ** 2 / squares) if squares else None,
-        }
-    plausible = {}
-    for title, names in configuration.plausible_values.items():
-        n_present = sum((~np.isnan(columns.column(name))).astype(int) for name in names)
-        plausible[title] = {
-            "values": list(names),
-            "all": int((n_present == len(names)).sum()),
-            "some": int(((n_present > 0) & (n_present < len(names))).sum()),
-            "none": int((n_present == 0).sum()),
-        }
-    return {"weights": weights, "plausible_values": plausible}
+
+def _weight(name: str, values: np.ndarray) -> Weight:
+    present = values[~np.isnan(values)]
+    squares = float(np.sum(present**2))
+    return Weight(
+        variable=name,
+        n=len(present),
+        missing=len(values) - len(present),
+        zero=int((present == 0).sum()),
+        sum=float(present.sum()),
+        effective_n=float(present.sum() ** 2 / squares) if squares else None,
+    )
+
+
+def _plausible_values(title: str, names: Sequence[str], columns: ColumnFile) -> PlausibleValues:
+    n_present = sum((~np.isnan(columns.column(name))).astype(int) for name in names)
+    return PlausibleValues(
+        outcome=title,
+        values=tuple(names),
+        all=int((n_present == len(names)).sum()),
+        some=int(((n_present > 0) & (n_present < len(names))).sum()),
+        none=int((n_present == 0).sum()),
+    )

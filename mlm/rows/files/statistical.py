@@ -27,7 +27,6 @@ _READERS = {
 }
 _WITH_USER_MISSING = {".sav", ".zsav", ".dta", ".sas7bdat"}
 _LETTERS = {".dta": "abcdefghijklmnopqrstuvwxyz", ".sas7bdat": "_ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
-_BARE_CODE = "user-missing code"
 
 
 class StatisticalReader:
@@ -100,13 +99,13 @@ class StatisticalReader:
             low, high = entry["lo"], entry["hi"]
             if low == high:
                 code = self._code(low)
-                missing[code] = labels.get(code, f"{_BARE_CODE} {code}")
+                missing[code] = labels.get(code)
             else:
                 ranges.append([float(low), float(high)])
         if not self._is_text(name):
             for letter in _LETTERS.get(self._suffix, ""):
                 code = f".{letter}"
-                missing[code] = labels.get(code, f"{_BARE_CODE} {code}")
+                missing[code] = labels.get(code)
         return {
             "label": (meta.column_names_to_labels or {}).get(name) or None,
             "kind": "text" if self._is_text(name) else "number",

@@ -46,8 +46,8 @@ class Notes:
         ``number`` or ``text`` where the format tells.
     labels : mapping of str to str
         Code: value label.
-    missing : mapping of str to str
-        Code that means missing: its meaning.
+    missing : mapping of str to str or None
+        Code that means missing: its label, None where the file has none.
     ranges : tuple of (low, high)
         Numbers from low to high mean missing.
     """
@@ -55,7 +55,7 @@ class Notes:
     label: str | None = None
     kind: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
-    missing: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, str | None] = field(default_factory=dict)
     ranges: tuple[tuple[float, float], ...] = ()
 
 

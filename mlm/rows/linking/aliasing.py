@@ -8,6 +8,7 @@ import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import parse_term
+from mlm.results.survey.separability import Aliased, AnyDoubt, ConstantInWave, Saturated
 from mlm.rows.linking.survey_rows import SurveyRows, present
 
 MIN_ROWS = 3
@@ -17,13 +18,8 @@ ALIASED = 1 - 1e-10
 """Correlation from which two numbers say the same; rounding takes some 1e-15 of it."""
 
 
-def note(kind: str, severity: str, level: str, detail: str, **facts) -> dict:
-    """One entry of the notes."""
-    return {"kind": kind, "severity": severity, "level": level, "detail": detail, **facts}
-
-
-def aliasing_notes(configuration: Configuration, rows: SurveyRows) -> list[dict]:
-    """Notes on terms of the analyses that a level's units, time or another term take up."""
+def aliasing_doubts(configuration: Configuration, rows: SurveyRows) -> list[AnyDoubt]:
+    """Terms of the analyses that a level's units, time or another term take up."""
     return [
         *_saturated(configuration, rows),
         *_constant_in_waves(configuration, rows),
@@ -39,7 +35,7 @@ def _terms(configuration: Configuration) -> list[str]:
     return list(found)
 
 
-def _saturated(configuration: Configuration, rows: SurveyRows) -> Iterator[dict]:
+def _saturated(configuration: Configuration, rows: SurveyRows) -> Iterator[Saturated]:
     """Categories that name almost every unit of the level whose variance they stand beside."""
     for name in _terms(configuration):
         variable = configuration.variables[name]
@@ -54,31 +50,21 @@ def _saturated(configuration: Configuration, rows: SurveyRows) -> Iterator[dict]
             codes.update(np.unique(values[present(values)]).tolist())
         groups, used = int(seen.sum()), len(codes)
         if groups > 2 and used >= groups - 1:
-            yield note(
-                "saturated",
-                "warning",
-                variable.level,
-                f"{name} has {used} categories for {groups} {variable.level} units: it takes up "
-                f"all differences between them, and nothing is left for their variance; group the "
-                "categories, or leave the variable out",
+            yield Saturated(
+                severity="warning",
                 variable=name,
+                level=variable.level,
+                categories=used,
                 groups=groups,
             )
 
 
-def _constant_in_waves(configuration: Configuration, rows: SurveyRows) -> Iterator[dict]:
+def _constant_in_waves(configuration: Configuration, rows: SurveyRows) -> Iterator[ConstantInWave]:
     """Variables that have one value in each wave: they are time under another name."""
     n_waves = len(rows.waves)
     for name in _terms(configuration) if n_waves > 1 else ():
         if all(_is_constant(rows.column(name, wave)) for wave in range(n_waves)):
-            yield note(
-                "constant_in_wave",
-                "warning",
-                "time",
-                f"{name} has one value in each wave: its effect cannot be told from that of time; "
-                "leave it out of the terms",
-                variable=name,
-            )
+            yield ConstantInWave(severity="warning", variable=name)
 
 
 def _is_constant(values: np.ndarray) -> bool:
@@ -86,7 +72,7 @@ def _is_constant(values: np.ndarray) -> bool:
     return not len(found) or found.min() == found.max()
 
 
-def _aliased_numbers(configuration: Configuration, rows: SurveyRows) -> Iterator[dict]:
+def _aliased_numbers(configuration: Configuration, rows: SurveyRows) -> Iterator[Aliased]:
     """Pairs of numbers of which, within each wave, one follows from the other (grade, cohort)."""
     names = [n for n in _terms(configuration) if not configuration.variables[n].is_category]
     if len(names) < 2:
@@ -98,14 +84,7 @@ def _aliased_numbers(configuration: Configuration, rows: SurveyRows) -> Iterator
             return
         always &= np.abs(correlations) > ALIASED
     for i, j in zip(*np.nonzero(np.triu(always, 1)), strict=True):
-        yield note(
-            "aliased",
-            "warning",
-            "row",
-            f"within each wave {names[j]} follows from {names[i]} (as wave, grade and cohort do): "
-            "with time in the model their effects cannot be told apart; leave one of them out",
-            variables=[names[i], names[j]],
-        )
+        yield Aliased(severity="warning", variable=names[j], follows_from=names[i])
 
 
 def _correlations(rows: SurveyRows, names: list[str], wave: int) -> np.ndarray | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
 
 from mlm.configuration.models import Configuration
+from mlm.results.survey.survey import FlowByCategory, UnitsThatLeft
 from mlm.rows.linking.survey_rows import SurveyRows
 from mlm.rows.linking.tracks import Track
 
@@ -17,7 +19,7 @@ LISTED_UNITS = 200
 
 def attrition_by_category(
     configuration: Configuration, rows: SurveyRows, units: Track
-) -> list[dict]:
+) -> Iterator[FlowByCategory]:
     """Units of a recurring level that stay or leave, by category of each variable.
 
     Parameters
@@ -29,17 +31,16 @@ def attrition_by_category(
     units : Track
         The level.
 
-    Returns
-    -------
-    list of dict
-        level, from, to, variable, category (null: missing), stay, leave. Categories are those of
-        the wave before; the sums over the categories are the flows of the level, to the unit.
+    Yields
+    ------
+    FlowByCategory
+        Categories are those of the wave before; the sums over the categories are the flows of the
+        level, to the unit.
     """
     names = configuration.level_names
     path = names[: names.index(units.level) + 1]
     number = rows.ids(units.level).codes if units.by_id else rows.unit(path)
     found = units.found
-    entries = []
     for wave, (before, after) in enumerate(itertools.pairwise(rows.waves)):
         there = rows.first_rows(number, wave)
         stays = found[number[there], wave + 1]
@@ -50,45 +51,46 @@ def attrition_by_category(
             counts = np.bincount(2 * codes + 2 + stays, minlength=2 * len(categories))
             # missing ones were counted first, and are told last
             leave, stay = np.roll(counts.reshape(-1, 2), -1, axis=0).T.tolist()
-            entries += [
-                {
-                    "level": units.level,
-                    "from": before,
-                    "to": after,
-                    "variable": name,
-                    "category": category,
-                    "stay": stay[i],
-                    "leave": leave[i],
-                }
-                for i, category in enumerate(categories)
-                if stay[i] or leave[i]
-            ]
-    return entries
+            for i, category in enumerate(categories):
+                if stay[i] or leave[i]:
+                    yield FlowByCategory(
+                        level=units.level,
+                        wave=before,
+                        other=after,
+                        variable=name,
+                        category=category,
+                        stay=stay[i],
+                        leave=leave[i],
+                    )
 
 
-def units_that_left(configuration: Configuration, rows: SurveyRows, units: Track) -> list[dict]:
+def units_that_left(
+    configuration: Configuration, rows: SurveyRows, units: Track
+) -> Iterator[UnitsThatLeft]:
     """Units of a level that one wave has and the next one lacks, by their ids.
 
-    Returns
-    -------
-    list of dict
-        level, from, to, count, units (ids from the top, joined by colons; the first of them).
-        These name units: they are for those who own the data, not for a report.
+    Yields
+    ------
+    UnitsThatLeft
+        With the first ``LISTED_UNITS`` of the units. These name units: they are for those who own the
+        data, not for a report.
     """
     path = configuration.unit_path(units.level)
     number = rows.ids(units.level).codes if units.by_id else rows.unit(path)
     found = units.found
-    entries = []
     for wave, (before, after) in enumerate(itertools.pairwise(rows.waves)):
         there = rows.first_rows(number, wave)
         gone = np.sort(there[~found[number[there], wave + 1]])
         if len(gone):
             ids = [rows.ids(level) for level in path]
             texts = [known.texts.take(pa.array(known.codes[gone[:LISTED_UNITS]])) for known in ids]
-            names = [":".join(parts) for parts in zip(*(t.to_pylist() for t in texts), strict=True)]
-            entry = {"level": units.level, "from": before, "to": after}
-            entries.append({**entry, "count": len(gone), "units": names})
-    return entries
+            yield UnitsThatLeft(
+                level=units.level,
+                wave=before,
+                other=after,
+                count=len(gone),
+                units=tuple(zip(*(text.to_pylist() for text in texts), strict=True)),
+            )
 
 
 def _variables(configuration: Configuration, level: str) -> list[str]:

@@ -1,7 +1,6 @@
 """Checks of linked waves: does what recurs fit the design, do units stay, do stable facts stay.
 
-A check is a dict with check, result (``ok``, ``warning`` or ``not known``) and detail. What
-contradicts the configuration is a problem, and no result is computed from it.
+What contradicts the configuration is a problem, and no result is computed from it.
 """
 
 from __future__ import annotations
@@ -12,7 +11,8 @@ import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.nouns.design import LONGITUDINAL
-from mlm.rows.linking.ledger_checks import check
+from mlm.results.survey.checks import OneParent, Recurs, Stable
+from mlm.results.survey.survey import Flow
 from mlm.rows.linking.survey_rows import SurveyRows, present
 from mlm.rows.linking.tracks import Track
 
@@ -28,27 +28,40 @@ MAX_CHANGED = 0.2
 
 def check_design(
     configuration: Configuration, tracks: Mapping[str, Track]
-) -> tuple[list[dict], list[str]]:
+) -> tuple[list[Recurs | OneParent], list[str]]:
     """Checks of the recurring units, and the contradictions to the design."""
     checks, problems = [], []
     for level, units in tracks.items():
         expected = level in configuration.levels_above_time
         for flow in units.flows():
-            before, after = flow["stay"] + flow["leave"], flow["stay"] + flow["new"]
-            share = flow["stay"] / min(before, after)
-            text = (
-                f"{flow['stay']} of {before} {_plural(configuration, level)} of wave "
-                f"{flow['from']} are found in wave {flow['to']} (which has {after})"
-            )
+            check = _recurs(flow, expected)
+            share = check.stay / min(check.before, check.after)
             if expected and share < MIN_RECURRING:
-                problems.append(_contradiction(configuration, level, text))
-            elif expected:
-                checks.append(check(f"{level} recurs", "ok", text))
-            elif units.by_id and share > MAX_RECURRING:
-                checks.append(check(f"{level} is new", "warning", _doubt(configuration, text)))
+                problems.append(_contradiction(configuration, check))
+            elif expected or units.by_id and share > MAX_RECURRING:
+                checks.append(check)
     problems += _moves(configuration, tracks)
-    checks += [_shared(configuration, units) for units in tracks.values() if units.by_id]
+    checks += [_one_parent(units) for units in tracks.values() if units.by_id]
     return checks, problems
+
+
+def _recurs(flow: Flow, expected: bool) -> Recurs:
+    return Recurs(
+        result="ok" if expected else "warning",
+        level=flow.level,
+        wave=flow.wave,
+        other=flow.other,
+        stay=flow.stay,
+        before=flow.stay + flow.leave,
+        after=flow.stay + flow.new,
+        expected=expected,
+    )
+
+
+def _one_parent(units: Track) -> OneParent:
+    count = int(units.shared_in_a_wave().sum())
+    result = "warning" if count else "ok"
+    return OneParent(result=result, level=units.level, parent=units.parent, count=count)
 
 
 def _moves(configuration: Configuration, tracks: Mapping[str, Track]) -> list[str]:
@@ -68,26 +81,13 @@ def _moves(configuration: Configuration, tracks: Mapping[str, Track]) -> list[st
     return problems
 
 
-def _contradiction(configuration: Configuration, level: str, text: str) -> str:
-    design = configuration.design
+def _contradiction(configuration: Configuration, found: Recurs) -> str:
     return (
-        f"design: {design} says that each {level} is followed over the waves, but {text}; correct "
+        f"design: {configuration.design} says that each {found.level} is followed over the waves, "
+        f"but {found.stay} of {found.before} {_plural(configuration, found.level)} of wave "
+        f"{found.wave} are found in wave {found.other} (which has {found.after}); correct "
         f"the ids, or choose the design that fits ({', '.join(map(str, LONGITUDINAL))})"
     )
-
-
-def _doubt(configuration: Configuration, text: str) -> str:
-    return (
-        f"{text} although {configuration.design} takes them as different; if they are the same, "
-        "choose another design"
-    )
-
-
-def _shared(configuration: Configuration, units: Track) -> dict:
-    count = int(units.shared_in_a_wave().sum())
-    names = _plural(configuration, units.level)
-    text = f"{count} {names} belong to more than one {units.parent} in one wave"
-    return check(f"{units.level} has one {units.parent}", "warning" if count else "ok", text)
 
 
 def _plural(configuration: Configuration, level: str) -> str:
@@ -96,7 +96,7 @@ def _plural(configuration: Configuration, level: str) -> str:
 
 def check_stable_variables(
     configuration: Configuration, rows: SurveyRows
-) -> tuple[list[dict], list[str]]:
+) -> tuple[list[Stable], list[str]]:
     """Checks that variables of recurring units keep their values over the waves."""
     checks, problems = [], []
     recurring = configuration.levels_above_time
@@ -107,15 +107,23 @@ def check_stable_variables(
             continue
         unit = rows.unit(configuration.unit_path(variable.level))
         changed, compared = _changed(rows, unit, name)
-        plural = _plural(configuration, variable.level)
-        text = f"{name} changes between waves for {changed} of {compared} {plural}"
         is_person = configuration.design.follows_lowest and variable.level == recurring[-1]
         if is_person and changed > MAX_CHANGED * compared:
+            plural = _plural(configuration, variable.level)
             problems.append(
-                f"{text}, although it belongs to the {variable.level}: the ids seem to be given "
-                "to others in a later wave; correct the ids, or say 'level: row' if it may change"
+                f"{name} changes between waves for {changed} of {compared} {plural}, although it "
+                f"belongs to the {variable.level}: the ids seem to be given to others in a later "
+                "wave; correct the ids, or say 'level: row' if it may change"
             )
-        checks.append(check(f"{name} is stable", "warning" if changed else "ok", text))
+        checks.append(
+            Stable(
+                result="warning" if changed else "ok",
+                variable=name,
+                level=variable.level,
+                changed=changed,
+                compared=compared,
+            )
+        )
     return checks, problems
 
 

@@ -2,43 +2,52 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from mlm.configuration.models import Configuration
-from mlm.rows.linking.survey_rows import SurveyRows
+from mlm.results.level import Level
+from mlm.results.survey.survey import HierarchyLevel, SizeDistribution
+from mlm.rows.linking.survey_rows import WAVE, SurveyRows
 
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 RESIDUAL = "residual"
 
 
-def hierarchy_account(configuration: Configuration, rows: SurveyRows) -> list[dict]:
-    """Levels of the models from the top to the rows, with the sizes of their groups.
+def levels_of(configuration: Configuration) -> tuple[Level, ...]:
+    """Levels of the models from the top to the rows."""
+    levels = []
+    for name, group in configuration.groups:
+        in_wave = name == WAVE
+        unit = configuration.time_below if in_wave else name
+        ids = () if group == RESIDUAL else tuple(group.split(":"))
+        levels.append(Level(unit=unit, in_wave=in_wave, ids=ids))
+    return tuple(levels)
 
-    Returns
-    -------
-    list of dict
-        level, group (grouping factor), groups; for all but the rows: child, and for children and
-        rows the distribution of the sizes: mean, quantiles (``QUANTILES``), one (groups of size
-        one), balance (harmonic over arithmetic mean: 1 where all sizes are the same).
-    """
+
+def hierarchy_account(configuration: Configuration, rows: SurveyRows) -> tuple[HierarchyLevel, ...]:
+    """Levels of the models from the top to the rows, with the sizes of their groups."""
+    levels = levels_of(configuration)
     entries = []
-    for i, (level, group) in enumerate(configuration.groups):
-        if group == RESIDUAL:
-            entries.append({"level": level, "group": group, "groups": len(rows)})
-            continue
-        code = rows.unit(group.split(":"))
+    for level, child in itertools.pairwise(levels):
+        code = rows.unit(level.ids)
         n_rows = np.bincount(code)
-        entry = {"level": level, "group": group, "groups": len(n_rows)}
-        child, child_group = configuration.groups[i + 1]
-        entry["child"] = child
-        if child_group == RESIDUAL:
-            entry["children"] = sizes(n_rows)
-        else:
-            path = (*group.split(":"), child_group.rpartition(":")[2])
-            entry["children"] = sizes(children_of(code, rows.unit(path)))
-        entry["rows"] = sizes(n_rows)
-        entries.append(entry)
-    return entries
+        path = (*level.ids, *child.ids[-1:])
+        children = children_of(code, rows.unit(path)) if child.ids else n_rows
+        entries.append(
+            HierarchyLevel(
+                level=level,
+                groups=len(n_rows),
+                child=child if child.ids else None,
+                children=sizes(children),
+                rows=sizes(n_rows),
+            )
+        )
+    lowest = HierarchyLevel(
+        level=levels[-1], groups=len(rows), child=None, children=None, rows=None
+    )
+    return (*entries, lowest)
 
 
 def children_of(unit: np.ndarray, child: np.ndarray) -> np.ndarray:
@@ -48,11 +57,11 @@ def children_of(unit: np.ndarray, child: np.ndarray) -> np.ndarray:
     return np.bincount(parent, minlength=int(unit.max()) + 1)
 
 
-def sizes(counts: np.ndarray) -> dict:
+def sizes(counts: np.ndarray) -> SizeDistribution:
     """Distribution of some sizes (G,), each at least one."""
-    return {
-        "mean": float(counts.mean()),
-        "quantiles": [float(q) for q in np.quantile(counts, QUANTILES)],
-        "one": int((counts == 1).sum()),
-        "balance": float(1.0 / (np.mean(1.0 / counts) * counts.mean())),
-    }
+    return SizeDistribution(
+        mean=float(counts.mean()),
+        quantiles=tuple(float(q) for q in np.quantile(counts, QUANTILES)),
+        one=int((counts == 1).sum()),
+        balance=float(1.0 / (np.mean(1.0 / counts) * counts.mean())),
+    )

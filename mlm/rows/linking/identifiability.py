@@ -1,8 +1,7 @@
 """What cannot be told apart, found from ids and codes before any model is fitted.
 
-A note names the kind, the level, the counts, what follows for the models, and what data would cure
-it. ``warning`` marks what no wave resolves; ``note`` what another wave resolves, or what is only
-said so that nobody is surprised.
+The severity ``warning`` marks what no wave resolves; ``note`` what another wave resolves, or what
+is only said so that nobody is surprised.
 """
 
 from __future__ import annotations
@@ -14,8 +13,16 @@ import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.nouns.hierarchy import are_one
-from mlm.rows.linking.aliasing import aliasing_notes, note
-from mlm.rows.linking.hierarchy_account import RESIDUAL, children_of
+from mlm.results.survey.separability import (
+    AnyDoubt,
+    CodesReused,
+    FewGroups,
+    FewOccasions,
+    OneChild,
+    OneChildInWave,
+)
+from mlm.rows.linking.aliasing import aliasing_doubts
+from mlm.rows.linking.hierarchy_account import children_of, levels_of
 from mlm.rows.linking.survey_rows import WAVE, SurveyRows
 
 FEW_GROUPS = 10
@@ -28,86 +35,56 @@ SHARED_CODES = 0.5
 """Share of a level's codes under several parents from which they count as reused."""
 
 
-def identifiability_notes(configuration: Configuration, rows: SurveyRows) -> list[dict]:
-    """All notes, from the top of the hierarchy to the variables.
+def identifiability_doubts(configuration: Configuration, rows: SurveyRows) -> tuple[AnyDoubt, ...]:
+    """All doubts, from the top of the hierarchy to the variables.
 
     Source
     ------
     Searle, Casella and McCulloch (1992), chapter 3: a nested variance component is identified when
     some group has two children and some child two of its own.
     """
-    return [
+    return (
         *_single_children(configuration, rows),
         *_few_groups(configuration, rows),
         *_reused_codes(configuration, rows),
-        *aliasing_notes(configuration, rows),
+        *aliasing_doubts(configuration, rows),
         *_few_occasions(configuration, rows),
-    ]
+    )
 
 
-def _single_children(configuration: Configuration, rows: SurveyRows) -> Iterator[dict]:
-    for (level, group), (child, child_group) in itertools.pairwise(configuration.groups):
-        outer = rows.unit(group.split(":"))
-        is_row = child_group == RESIDUAL
-        inner = np.arange(len(rows)) if is_row else rows.unit(child_group.split(":"))
+def _single_children(
+    configuration: Configuration, rows: SurveyRows
+) -> Iterator[OneChild | OneChildInWave]:
+    for level, child in itertools.pairwise(levels_of(configuration)):
+        outer = rows.unit(level.ids)
+        inner = rows.unit(child.ids) if child.ids else np.arange(len(rows))
         groups, children = int(outer.max()) + 1, int(inner.max()) + 1
-        names = _shown(configuration, level), _shown(configuration, child)
         if are_one(groups, children):
-            yield note(
-                "one_child",
-                "warning",
-                level,
-                f"{groups} {names[0]} units have {children} {names[1]} units: the two cannot be "
-                f"told apart and are fitted as one; several {names[1]} units in a {names[0]} "
-                "would tell them apart",
-                child=child,
-                groups=groups,
-                children=children,
+            yield OneChild(
+                severity="warning", level=level, child=child, groups=groups, children=children
             )
             continue
-        if WAVE not in group.split(":"):
+        if WAVE not in level.ids:
             continue
         parts = map(rows.part, range(len(rows.waves)))
         alone = [i for i, part in enumerate(parts) if are_one(*_numbers(outer[part], inner[part]))]
         if alone:
-            waves = [configuration.wave_names[i] for i in alone]
-            yield note(
-                "one_child_in_wave",
-                "note",
-                level,
-                f"in wave {', '.join(waves)} alone, {names[0]} and {names[1]} cannot be told "
-                "apart (one in each); the other waves make them separable",
-                child=child,
-                waves=waves,
-            )
+            waves = tuple(configuration.wave_names[i] for i in alone)
+            yield OneChildInWave(severity="note", level=level, child=child, waves=waves)
 
 
 def _numbers(outer: np.ndarray, inner: np.ndarray) -> tuple[int, int]:
     return tuple(int(np.count_nonzero(np.bincount(code))) for code in (outer, inner))
 
 
-def _shown(configuration: Configuration, level: str) -> str:
-    return f"{configuration.time_below} in {WAVE}" if level == WAVE else level
-
-
-def _few_groups(configuration: Configuration, rows: SurveyRows) -> Iterator[dict]:
-    for level, group in configuration.groups:
-        if group == RESIDUAL:
-            continue
-        groups = int(rows.unit(group.split(":")).max()) + 1
+def _few_groups(configuration: Configuration, rows: SurveyRows) -> Iterator[FewGroups]:
+    for level in levels_of(configuration)[:-1]:
+        groups = int(rows.unit(level.ids).max()) + 1
         if groups < FEW_GROUPS:
-            shown = _shown(configuration, level)
-            yield note(
-                "few_groups",
-                "warning",
-                level,
-                f"{groups} {shown} units: their variance is hardly determined, and they are not "
-                f"ranked; {FEW_GROUPS} or more are needed",
-                groups=groups,
-            )
+            yield FewGroups(severity="warning", level=level, groups=groups, needed=FEW_GROUPS)
 
 
-def _reused_codes(configuration: Configuration, rows: SurveyRows) -> Iterator[dict]:
+def _reused_codes(configuration: Configuration, rows: SurveyRows) -> Iterator[CodesReused]:
     names = configuration.level_names
     for i, level in enumerate(configuration.levels[1:-1], start=1):
         if level.ids is not None:
@@ -115,23 +92,21 @@ def _reused_codes(configuration: Configuration, rows: SurveyRows) -> Iterator[di
         parents = children_of(rows.ids(level.name).codes, rows.unit(names[: i + 1]))
         reused = int((parents > 1).sum())
         if reused > SHARED_CODES * len(parents):
-            yield note(
-                "codes_reused",
-                "note",
-                level.name,
-                f"{reused} of {len(parents)} {level.name} codes occur under several "
-                f"{names[i - 1]} units: each is another {level.name} there "
-                f"({parents.sum()} in all); declare 'ids: local' if that is meant",
+            yield CodesReused(
+                severity="note",
+                level=level.name,
+                parent=names[i - 1],
+                reused=reused,
                 codes=len(parents),
                 units=int(parents.sum()),
             )
 
 
-def _few_occasions(configuration: Configuration, rows: SurveyRows) -> Iterator[dict]:
+def _few_occasions(configuration: Configuration, rows: SurveyRows) -> Iterator[FewOccasions]:
     if not configuration.design.follows_lowest:
         return
-    level, group = configuration.groups[-2]
-    occasions = np.bincount(rows.unit(group.split(":")))
+    level = levels_of(configuration)[-2]
+    occasions = np.bincount(rows.unit(level.ids))
     slopes = {
         name
         for analysis in configuration.analyses.values()
@@ -140,12 +115,10 @@ def _few_occasions(configuration: Configuration, rows: SurveyRows) -> Iterator[d
     }
     enough = int((occasions >= MIN_OCCASIONS).sum())
     if slopes and enough < FEW_GROUPS:
-        yield note(
-            "few_occasions",
-            "warning",
-            level,
-            f"{enough} {level} units have {MIN_OCCASIONS} rows or more: the slopes of "
-            f"{', '.join(sorted(slopes))} over {level} units cannot be told from the residual; "
-            "further waves would tell them apart",
+        yield FewOccasions(
+            severity="warning",
+            level=level,
             groups=enough,
+            rows_needed=MIN_OCCASIONS,
+            slopes=tuple(sorted(slopes)),
         )

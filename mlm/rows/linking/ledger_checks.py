@@ -1,7 +1,6 @@
 """Checks of what the ledgers of the waves tell together: sums, files, labels, empty or new cells.
 
-A check is a dict with check, result (``ok`` or ``warning``) and detail; what contradicts the
-configuration is a problem, and no result is computed from it.
+What contradicts the configuration is a problem, and no result is computed from it.
 """
 
 from __future__ import annotations
@@ -10,6 +9,23 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from mlm.configuration.models import Configuration
+from mlm.results.survey.account import CategorySummary, NumberSummary, WaveLedger
+from mlm.results.survey.checks import (
+    AnyCheck,
+    CategoriesFound,
+    CategoryShare,
+    CellsAddUp,
+    CodeFarFromNumbers,
+    EmptyInUnits,
+    MeanMoves,
+    NoValues,
+    PlausibleValuesComplete,
+    Rescaled,
+    RowsAddUp,
+    ShareMoves,
+    SpreadMoves,
+    WeightComplete,
+)
 from mlm.rows.messages import counted
 
 MAX_SHIFT = 3.0
@@ -24,32 +40,32 @@ MAX_MOVED_SHARES = 0.3
 _NAMED_SHIFTS = 5
 
 
-def check(name: str, result: str, detail: str) -> dict:
-    """One entry of the checks."""
-    return {"check": name, "result": result, "detail": detail}
-
-
-def ledger_problems(configuration: Configuration, ledgers: Sequence[dict]) -> list[str]:
+def ledger_problems(configuration: Configuration, ledgers: Sequence[WaveLedger]) -> list[str]:
     """The same file in two waves; codes whose label differs between waves."""
     return [*_same_files(ledgers), *_changed_labels(configuration, ledgers)]
 
 
-def _same_files(ledgers: Sequence[dict]) -> Iterator[str]:
+def _same_files(ledgers: Sequence[WaveLedger]) -> Iterator[str]:
     for one, other in itertools.combinations(ledgers, 2):
-        for file, copy in itertools.product(one["files"], other["files"]):
-            if file["sha256"] == copy["sha256"]:
+        for file, copy in itertools.product(one.files, other.files):
+            if file.sha256 == copy.sha256:
                 yield (
-                    f"wave {other['wave']}: {copy['file']}: the file is a copy of {file['file']} "
-                    f"of wave {one['wave']}; deliver the wave's own file"
+                    f"wave {other.wave}: {copy.file}: the file is a copy of {file.file} of wave "
+                    f"{one.wave}; deliver the wave's own file"
                 )
 
 
-def _changed_labels(configuration: Configuration, ledgers: Sequence[dict]) -> Iterator[str]:
+def _labels(ledger: WaveLedger) -> dict[str, dict[str, str]]:
+    """Labels of the files by variable and code."""
+    return {found.variable: {c.code: c.label for c in found.labels} for found in ledger.labels}
+
+
+def _changed_labels(configuration: Configuration, ledgers: Sequence[WaveLedger]) -> Iterator[str]:
     for one, other in itertools.combinations(ledgers, 2):
-        before, after = one.get("labels", {}), other.get("labels", {})
+        before, after = _labels(one), _labels(other)
         for name in before.keys() & after.keys() & configuration.variables.keys():
             declared = configuration.variables[name].by_wave
-            if one["wave"] in declared or other["wave"] in declared:
+            if one.wave in declared or other.wave in declared:
                 continue
             codes = [
                 code
@@ -60,154 +76,167 @@ def _changed_labels(configuration: Configuration, ledgers: Sequence[dict]) -> It
                 shown = ", ".join(sorted(codes)[:_NAMED_SHIFTS])
                 yield (
                     f"{name}: {counted(len(codes), 'code')} ({shown}) with another label in wave "
-                    f"{other['wave']} than in wave {one['wave']}: the coding has changed; say "
-                    f"under 'by_wave' how wave {other['wave']} is recoded (an empty recode if only "
+                    f"{other.wave} than in wave {one.wave}: the coding has changed; say "
+                    f"under 'by_wave' how wave {other.wave} is recoded (an empty recode if only "
                     "the wording differs)"
                 )
 
 
-def check_ledgers(configuration: Configuration, ledgers: Sequence[dict]) -> list[dict]:
+def check_ledgers(configuration: Configuration, ledgers: Sequence[WaveLedger]) -> list[AnyCheck]:
     """Rows and cells that add up, empty units, categories that come and go, scales that jump."""
-    checks = []
+    checks: list[AnyCheck] = []
     for ledger in ledgers:
         checks += [_rows(ledger), _cells(ledger), *_empty(ledger), *_suspect_codes(ledger)]
         checks += _roles(ledger)
     for name, variable in configuration.variables.items():
-        summaries = [(ledger["wave"], ledger["variables"][name]) for ledger in ledgers]
+        summaries = [(ledger.wave, _summary(ledger, name)) for ledger in ledgers]
         if variable.is_category:
             checks += [*_absent_categories(name, summaries), *_moved_shares(name, summaries)]
         else:
             entries = variable.by_wave.items()
             rescaled = {wave for wave, entry in entries if entry.rescaled}
             checks += _shifts(name, summaries, rescaled)
-            checks += [
-                _rescaled(name, wave, entry.rescale) for wave, entry in entries if entry.rescale
-            ]
+            for wave, entry in entries:
+                if entry.rescale:
+                    times, plus = entry.rescale
+                    scaled = Rescaled(result="ok", variable=name, wave=wave, times=times, plus=plus)
+                    checks.append(scaled)
     return checks
 
 
-def _rows(ledger: dict) -> dict:
-    excluded = sum(entry["rows"] for entry in ledger["excluded"])
-    fits = ledger["rows_read"] == ledger["rows_kept"] + excluded
-    text = f"{ledger['rows_read']} read, {ledger['rows_kept']} kept, {excluded} excluded"
-    return check(f"rows of wave {ledger['wave']}", "ok" if fits else "warning", text)
+def _summary(ledger: WaveLedger, name: str) -> CategorySummary | NumberSummary:
+    return next(summary for summary in ledger.variables if summary.variable == name)
 
 
-def _cells(ledger: dict) -> dict:
-    missing = dict.fromkeys(ledger["variables"], 0)
-    for entry in ledger["missing"]:
-        missing[entry["variable"]] += entry["cells"]
-    wrong = [
-        name
-        for name, summary in ledger["variables"].items()
-        if summary["n"] + missing[name] != ledger["rows_kept"]
-    ]
-    total = sum(missing.values())
-    text = f"{counted(total, 'cell')} missing in {counted(len(missing), 'variable')}, each with its"
-    text += " reason" if not wrong else f" reason, but for {', '.join(wrong)}"
-    return check(f"cells of wave {ledger['wave']}", "warning" if wrong else "ok", text)
+def _rows(ledger: WaveLedger) -> RowsAddUp:
+    excluded = sum(entry.rows for entry in ledger.excluded)
+    return RowsAddUp(
+        result="ok" if ledger.rows_read == ledger.rows_kept + excluded else "warning",
+        wave=ledger.wave,
+        read=ledger.rows_read,
+        kept=ledger.rows_kept,
+        excluded=excluded,
+    )
 
 
-def _empty(ledger: dict) -> Iterator[dict]:
-    for entry in ledger.get("empty_groups", ()):
-        name = f"{entry['variable']} in each {entry['level']}"
-        text = (
-            f"wave {ledger['wave']}: missing in every row of {entry['groups']} of "
-            f"{ledger['groups'][entry['level']]} units of level {entry['level']}"
+def _cells(ledger: WaveLedger) -> CellsAddUp:
+    missing = dict.fromkeys((summary.variable for summary in ledger.variables), 0)
+    for entry in ledger.missing:
+        missing[entry.variable] += entry.cells
+    wrong = tuple(
+        summary.variable
+        for summary in ledger.variables
+        if summary.n + missing[summary.variable] != ledger.rows_kept
+    )
+    return CellsAddUp(
+        result="warning" if wrong else "ok",
+        wave=ledger.wave,
+        cells=sum(missing.values()),
+        variables=len(missing),
+        without_reason=wrong,
+    )
+
+
+def _empty(ledger: WaveLedger) -> Iterator[EmptyInUnits]:
+    units = {entry.level: entry.n for entry in ledger.groups}
+    for entry in ledger.empty_groups:
+        yield EmptyInUnits(
+            result="warning",
+            variable=entry.variable,
+            level=entry.level,
+            wave=ledger.wave,
+            groups=entry.groups,
+            of=units[entry.level],
         )
-        yield check(name, "warning", text)
 
 
-def _suspect_codes(ledger: dict) -> Iterator[dict]:
-    for entry in ledger.get("suspect_codes", ()):
-        text = (
-            f"wave {ledger['wave']}: {counted(entry['cells'], 'cell')} {entry['code']:g}, far from "
-            "all other numbers; if the code means missing, declare it under 'missing', if not, a "
-            "'range' that holds it"
+def _suspect_codes(ledger: WaveLedger) -> Iterator[CodeFarFromNumbers]:
+    for entry in ledger.suspect_codes:
+        yield CodeFarFromNumbers(
+            result="warning",
+            variable=entry.variable,
+            wave=ledger.wave,
+            cells=entry.cells,
+            code=entry.code,
         )
-        yield check(f"codes of {entry['variable']}", "warning", text)
 
 
-def _roles(ledger: dict) -> Iterator[dict]:
-    roles = ledger.get("roles", {})
-    for name, entry in roles.get("weights", {}).items():
-        bad = entry["missing"] + entry["zero"]
-        text = (
-            f"wave {ledger['wave']}: {entry['n']} weights, {entry['missing']} missing, "
-            f"{entry['zero']} zero, effective number of rows {entry['effective_n'] or 0:.0f}"
+def _roles(ledger: WaveLedger) -> Iterator[WeightComplete | PlausibleValuesComplete]:
+    for entry in ledger.roles.weights:
+        yield WeightComplete(
+            result="warning" if entry.missing + entry.zero else "ok",
+            variable=entry.variable,
+            wave=ledger.wave,
+            n=entry.n,
+            missing=entry.missing,
+            zero=entry.zero,
+            effective_n=entry.effective_n,
         )
-        yield check(f"weight {name}", "warning" if bad else "ok", text)
-    for title, entry in roles.get("plausible_values", {}).items():
-        text = (
-            f"wave {ledger['wave']}: {entry['all']} rows have all {len(entry['values'])} values, "
-            f"{entry['some']} only some"
+    for entry in ledger.roles.plausible_values:
+        yield PlausibleValuesComplete(
+            result="warning" if entry.some else "ok",
+            outcome=entry.outcome,
+            wave=ledger.wave,
+            values=len(entry.values),
+            all=entry.all,
+            some=entry.some,
         )
-        yield check(f"plausible values {title}", "warning" if entry["some"] else "ok", text)
 
 
-def _absent_categories(name: str, summaries: list[tuple[str, dict]]) -> list[dict]:
-    found = {code for _, summary in summaries for code, n in summary["counts"].items() if n}
-    checks = []
+Categories = list[tuple[str, CategorySummary]]
+Numbers = list[tuple[str, NumberSummary]]
+
+
+def _absent_categories(name: str, summaries: Categories) -> Iterator[CategoriesFound]:
+    found = {count.category for _, summary in summaries for count in summary.counts if count.n}
     for wave, summary in summaries:
-        absent = [code for code, n in summary["counts"].items() if not n and code in found]
+        absent = tuple(c.category for c in summary.counts if not c.n and c.category in found)
         if absent:
-            text = f"not found in wave {wave}, but in others: {', '.join(absent)}"
-            checks.append(check(f"categories of {name}", "warning", text))
-    return checks
+            yield CategoriesFound(result="warning", variable=name, wave=wave, absent=absent)
 
 
-def _moved_shares(name: str, summaries: list[tuple[str, dict]]) -> list[dict]:
+def _moved_shares(name: str, summaries: Categories) -> Iterator[ShareMoves]:
     """Categories whose shares differ so much between two waves that their codes are in doubt."""
-    checks = []
-    for (before, old), (after, new) in itertools.pairwise(summaries):
-        if not old["n"] or not new["n"]:
+    for (wave, old), (other, new) in itertools.pairwise(summaries):
+        if not old.n or not new.n:
             continue
-        moved = {
-            code: new["counts"][code] / new["n"] - n / old["n"] for code, n in old["counts"].items()
-        }
+        before = {count.category: count.n for count in old.counts}
+        after = {count.category: count.n for count in new.counts}
+        moved = {code: after[code] / new.n - n / old.n for code, n in before.items()}
         if sum(map(abs, moved.values())) / 2 > MAX_MOVED_SHARES:
             most = max(moved, key=lambda code: round(abs(moved[code]), 9))
-            text = (
-                f"the share of {most} moves from {old['counts'][most] / old['n']:.0%} in wave "
-                f"{before} to {new['counts'][most] / new['n']:.0%} in wave {after}; if codes have "
-                "changed their meaning, say under 'by_wave' how the wave is recoded"
+            yield ShareMoves(
+                result="warning",
+                variable=name,
+                category=most,
+                wave=wave,
+                other=other,
+                before=CategoryShare(n=before[most], of=old.n),
+                after=CategoryShare(n=after[most], of=new.n),
             )
-            checks.append(check(f"shares of {name}", "warning", text))
-    return checks
 
 
-def _shifts(name: str, summaries: list[tuple[str, dict]], rescaled: set[str]) -> list[dict]:
-    checks = []
-    for (before, old), (after, new) in zip(summaries, summaries[1:], strict=False):
-        empty = [wave for wave, summary in ((before, old), (after, new)) if not summary["n"]]
+def _shifts(
+    name: str, summaries: Numbers, rescaled: set[str]
+) -> Iterator[NoValues | MeanMoves | SpreadMoves]:
+    for (wave, old), (other, new) in itertools.pairwise(summaries):
+        empty = [w for w, summary in ((wave, old), (other, new)) if not summary.n]
         if empty:
-            checks.append(check(f"values of {name}", "warning", f"none in wave {empty[0]}"))
-        elif after not in rescaled and (text := _jump(before, old, after, new)):
-            checks.append(check(f"scale of {name}", "warning", text))
-    return checks
+            yield NoValues(result="warning", variable=name, wave=empty[0])
+        elif other not in rescaled:
+            yield from _jump(name, (wave, old), (other, new))
 
 
-def _rescaled(name: str, wave: str, rescale: tuple[float, float]) -> dict:
-    times, plus = rescale
-    sign = "plus" if plus >= 0 else "minus"
-    text = f"wave {wave}: as delivered times {times:g} {sign} {abs(plus):g}"
-    return check(f"scale of {name}", "ok", text)
-
-
-def _jump(before: str, old: dict, after: str, new: dict) -> str | None:
-    if old["sd"] and abs(new["mean"] - old["mean"]) > MAX_SHIFT * old["sd"]:
-        shift = abs(new["mean"] - old["mean"]) / old["sd"]
-        return (
-            f"the mean moves from {old['mean']:.4g} in wave {before} to {new['mean']:.4g} in wave "
-            f"{after}: {shift:.1f} standard deviations; if the scale was changed on purpose, say "
-            "'rescaled' under 'by_wave'"
-        )
-    if old["sd"] and new["sd"]:
-        ratio = new["sd"] / old["sd"]
-        if not 1 / MAX_SD_RATIO <= ratio <= MAX_SD_RATIO:
-            return (
-                f"the standard deviation moves from {old['sd']:.4g} in wave {before} to "
-                f"{new['sd']:.4g} in wave {after}; if the scale was changed on purpose, say "
-                "'rescaled' under 'by_wave'"
-            )
-    return None
+def _jump(
+    name: str, before: tuple[str, NumberSummary], after: tuple[str, NumberSummary]
+) -> Iterator[MeanMoves | SpreadMoves]:
+    """A mean, or else a standard deviation, that moves too much from one wave to another."""
+    (wave, old), (other, new) = before, after
+    if not old.sd:
+        return
+    place = {"result": "warning", "variable": name, "wave": wave, "other": other}
+    shift = abs(new.mean - old.mean)
+    if shift > MAX_SHIFT * old.sd:
+        yield MeanMoves(**place, before=old, after=new, in_sd=shift / old.sd)
+    elif new.sd and not 1 / MAX_SD_RATIO <= new.sd / old.sd <= MAX_SD_RATIO:
+        yield SpreadMoves(**place, before=old, after=new)

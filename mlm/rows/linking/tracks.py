@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mlm.results.survey.survey import Flow, UnitMoves
 from mlm.rows.cleaning.ids import Ids
 from mlm.rows.linking.survey_rows import SurveyRows
 
@@ -53,11 +54,11 @@ class Track:
         matrix[self.unit, self.wave] = True
         return matrix
 
-    def flows(self) -> list[dict]:
+    def flows(self) -> list[Flow]:
         """Numbers that stay, leave and are new from each wave to the next.
 
         ``back`` counts those among ``new`` that an earlier wave had. ``moved`` counts those among
-        ``stay`` whose parents differ; null when units are known by their path, which a move
+        ``stay`` whose parents differ; None when units are known by their path, which a move
         would change.
         """
         found = self.found
@@ -65,18 +66,29 @@ class Track:
         for i in range(len(self.waves) - 1):
             before, after = found[:, i], found[:, i + 1]
             flows.append(
-                {
-                    "level": self.level,
-                    "from": self.waves[i],
-                    "to": self.waves[i + 1],
-                    "stay": int((before & after).sum()),
-                    "leave": int((before & ~after).sum()),
-                    "new": int((~before & after).sum()),
-                    "back": int((~before & after & found[:, :i].any(axis=1)).sum()),
-                    "moved": self._moved(i) if self.by_id else None,
-                }
+                Flow(
+                    level=self.level,
+                    wave=self.waves[i],
+                    other=self.waves[i + 1],
+                    stay=int((before & after).sum()),
+                    leave=int((before & ~after).sum()),
+                    new=int((~before & after).sum()),
+                    back=int((~before & after & found[:, :i].any(axis=1)).sum()),
+                    moved=self._moved(i) if self.by_id else None,
+                )
             )
         return flows
+
+    def moves(self) -> UnitMoves:
+        """Units found under several parents; no numbers where ids are local to the parent."""
+        known = self.by_id
+        return UnitMoves(
+            level=self.level,
+            parent=self.parent,
+            count=int(self.changed_parent().sum()) if known else None,
+            of=self.n_units if known else None,
+            same_wave=int(self.shared_in_a_wave().sum()) if known else None,
+        )
 
     def changed_parent(self) -> np.ndarray:
         """Units (G,) that are found with more than one parent over the waves."""

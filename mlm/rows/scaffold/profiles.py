@@ -160,7 +160,11 @@ def _profile(column: pa.ChunkedArray, notes: Notes, decimal: str) -> Profile:
     distinct = Distinct.of(column)
     texts = distinct.texts.to_pylist()
     numbers = distinct.numbers(decimal)
-    missing = {code: text for code, text in notes.missing.items() if code in texts}
+    missing = {
+        code: label or f"user-missing code {code}"
+        for code, label in notes.missing.items()
+        if code in texts
+    }
     for low, high in notes.ranges:
         inside = np.flatnonzero((numbers >= low) & (numbers <= high))
         missing |= {texts[i]: notes.labels.get(texts[i], "user-missing") for i in inside}

@@ -2,41 +2,44 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, figure, group_row, heading, row, table
+from mlm.pages.blocks import Block, Cell, column, figure, group_row, heading, row, table
 from mlm.pages.context import Context
-from mlm.pages.language import _
-from mlm.pages.node import Node, derive
+from mlm.pages.derived import derive
+from mlm.pages.language import N_, _
 from mlm.pages.numbers import NOT_APPLICABLE, count, percent
 from mlm.pages.text import say
+from mlm.results.reading import At
+
+FLOWS = (
+    ("stay", N_("Stay")),
+    ("leave", N_("Leave")),
+    ("new", N_("New")),
+    ("back", N_("Back")),
+    ("moved", N_("Moved")),
+)
 
 
 def attrition_blocks(context: Context) -> list[Block]:
     """The flow of units from wave to wave: chart, table, and by category."""
-    entries = list(context.survey.get("attrition"))
+    entries = list(context.survey.attrition)
     if not entries:
         return []
     fields = [
         (key, label)
-        for key, label in (
-            ("stay", _("Stay")),
-            ("leave", _("Leave")),
-            ("new", _("New")),
-            ("back", _("Back")),
-            ("moved", _("Moved")),
-        )
-        if any(not item.get(key).missing for item in entries)
+        for key, label in FLOWS
+        if any(not getattr(item, key).missing for item in entries)
     ]
     rows = [
         row(
-            context.title_of(item.get("level").text(_("unit"))),
-            context.labels.wave(item["from"].text()),
-            context.labels.wave(item["to"].text()),
-            *(NOT_APPLICABLE if item.get(key).missing else count(item[key]) for key, __ in fields),
+            context.title_of(item.level.value),
+            context.labels.wave(item.wave.value),
+            context.labels.wave(item.other.value),
+            *(_flow_cell(getattr(item, key)) for key, __ in fields),
         )
         for item in entries
     ]
     columns = [column(_("Units"), "text"), column(_("From"), "text"), column(_("To"), "text")]
-    columns += [column(label) for __, label in fields]
+    columns += [column(_(label)) for __, label in fields]
     notes = [
         _(
             "Stay: found in both waves. Leave: not found in the later wave. New: found for the "
@@ -59,19 +62,23 @@ def attrition_blocks(context: Context) -> list[Block]:
     ]
 
 
-def _flow_figure(context: Context, entries: list[Node]) -> list[Block]:
+def _flow_cell(number: At) -> Cell:
+    return NOT_APPLICABLE if number.missing else count(number)
+
+
+def _flow_figure(context: Context, entries: list[At]) -> list[Block]:
     """The chart of the flow, where anyone leaves or joins."""
-    moves = [item.get(key).value for item in entries for key in ("leave", "new")]
-    return [attrition_figure(context, entries)] if any(moves) else []
+    moves = any(item.leave.value or item.new.value for item in entries)
+    return [attrition_figure(context, entries)] if moves else []
 
 
-def attrition_figure(context: Context, entries: list[Node]) -> Block:
+def attrition_figure(context: Context, entries: list[At]) -> Block:
     """The flow of the lowest level that recurs, one bar a step."""
-    level = entries[-1].get("level").value
-    steps = [item for item in entries if item.get("level").value == level]
+    level = entries[-1].level.value
+    steps = [item for item in entries if item.level.value == level]
     groups = context.labels.plural(level)
     data = {"step": [_step(context, item) for item in steps]}
-    data |= {key: [item.get(key) for item in steps] for key in ("stay", "leave", "new")}
+    data |= {key: [getattr(item, key) for item in steps] for key in ("stay", "leave", "new")}
     return figure(
         "attrition",
         "attrition",
@@ -96,33 +103,31 @@ def attrition_figure(context: Context, entries: list[Node]) -> Block:
     )
 
 
-def _step(context: Context, item: Node) -> str:
-    before, after = (context.labels.wave(item[key].text()) for key in ("from", "to"))
+def _step(context: Context, item: At) -> str:
+    before, after = (context.labels.wave(name.value) for name in (item.wave, item.other))
     return _("{before} to {after}").format(before=before, after=after)
 
 
 def _by_category(context: Context) -> list[Block]:
     """Those who leave, by the categories of the variables in the models."""
     used = set(context.variables)
-    leaving = {
-        item.get("level").value for item in context.survey.get("attrition") if item["leave"].value
-    }
+    leaving = {item.level.value for item in context.survey.attrition if item.leave.value}
     blocks = []
-    for level in dict.fromkeys(item["level"].value for item in context.survey.get("attrition_by")):
+    for level in dict.fromkeys(item.level.value for item in context.survey.attrition_by):
         entries = [
             item
-            for item in context.survey.get("attrition_by")
-            if item["level"].value == level and item["variable"].value in used
+            for item in context.survey.attrition_by
+            if item.level.value == level and item.variable.value in used
         ]
         if level in leaving and entries:
             blocks.append(_category_table(context, level, entries))
     return blocks
 
 
-def _category_table(context: Context, level: str, entries: list[Node]) -> Block:
+def _category_table(context: Context, level: str, entries: list[At]) -> Block:
     rows, current = [], None
     for item in entries:
-        title = f"{context.labels.variable(item['variable'].value)}, {_step(context, item)}"
+        title = f"{context.labels.variable(item.variable.value)}, {_step(context, item)}"
         if title != current:
             rows.append(group_row(title))
         current = title
@@ -133,16 +138,12 @@ def _category_table(context: Context, level: str, entries: list[Node]) -> Block:
     return table(f"attrition-by-{level}", caption, columns, rows)
 
 
-def _category(context: Context, item: Node) -> str:
-    if item["category"].missing:
+def _category(context: Context, item: At) -> str:
+    if item.category.missing:
         return _("not recorded")
-    return context.labels.category(item["variable"].value, item["category"].value)
+    return context.labels.category(item.variable.value, item.category.value)
 
 
-def _flow_cells(item: Node) -> list:
-    whole = derive("sum", item["stay"], item["leave"])
-    return [
-        count(item["stay"]),
-        count(item["leave"]),
-        percent(derive("ratio", item["leave"], whole)),
-    ]
+def _flow_cells(item: At) -> list:
+    whole = derive("sum", item.stay, item.leave)
+    return [count(item.stay), count(item.leave), percent(derive("ratio", item.leave, whole))]

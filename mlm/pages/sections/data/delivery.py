@@ -6,8 +6,9 @@ from mlm.pages.blocks import Block, Cell, column, group_row, heading, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.node import Node
-from mlm.pages.numbers import count, fixed
+from mlm.pages.numbers import NOT_AVAILABLE, count, fixed
+from mlm.results.reading import At
+from mlm.results.survey.account import CodeLabel, WaveLedger
 
 
 def delivery_blocks(context: Context) -> list[Block]:
@@ -20,15 +21,15 @@ def empty_blocks(context: Context) -> list[Block]:
     """Units in which the outcome is missing in every row of a wave."""
     rows = [
         row(
-            context.title_of(item["level"].value),
-            context.labels.variable(item["variable"].value),
-            context.labels.wave(wave["wave"].value),
-            count(item["groups"]),
-            count(wave.get("groups", item["level"].value)),
+            context.title_of(item.level.value),
+            context.labels.variable(item.variable.value),
+            context.labels.wave(wave.wave.value),
+            count(item.groups),
+            count(wave.groups.find(level=item.level.value).n),
         )
-        for wave in context.survey.get("waves")
-        for item in wave.get("empty_groups")
-        if item["variable"].value == context.labels.analysis.outcome
+        for wave in context.survey.waves
+        for item in wave.empty_groups
+        if item.variable.value == context.labels.analysis.outcome
     ]
     if not rows:
         return []
@@ -42,10 +43,10 @@ def _labels(context: Context) -> list[Block]:
     rows: list = []
     for name in context.variables:
         found: dict[tuple[str, str], list[str]] = {}
-        for wave in context.survey.get("waves"):
-            for code, text in wave.get("labels", name).items():
-                key = (code, text.text())
-                found.setdefault(key, []).append(context.labels.wave(wave["wave"].value))
+        for wave in context.survey.waves.value:
+            for item in _labels_in(wave, name):
+                key = (item.code, item.label)
+                found.setdefault(key, []).append(context.labels.wave(wave.wave))
         if found:
             rows.append(group_row(context.labels.variable(name)))
             rows += [
@@ -59,16 +60,21 @@ def _labels(context: Context) -> list[Block]:
     return [table("labels", _("Codes of the variables, as the files label them"), columns, rows)]
 
 
+def _labels_in(wave: WaveLedger, name: str) -> tuple[CodeLabel, ...]:
+    """Codes of a variable in a wave with their labels in the files."""
+    return next((item.labels for item in wave.labels if item.variable == name), ())
+
+
 def _weights(context: Context) -> list[Block]:
     rows = [
         row(
-            context.labels.variable(name),
-            context.labels.wave(wave["wave"].value),
-            *(count(item[key]) for key in ("n", "missing", "zero")),
+            context.labels.variable(item.variable.value),
+            context.labels.wave(wave.wave.value),
+            *map(count, (item.n, item.missing_, item.zero)),
             _effective(item),
         )
-        for wave in context.survey.get("waves")
-        for name, item in wave.get("roles", "weights").items()
+        for wave in context.survey.waves
+        for item in wave.roles.weights
     ]
     if not rows:
         return []
@@ -84,20 +90,20 @@ def _weights(context: Context) -> list[Block]:
     return [table("weights", _("Weights in the files"), columns, rows, notes)]
 
 
-def _effective(item: Node) -> Cell:
-    return "[x]" if item["effective_n"].missing else fixed(item["effective_n"], 0)
+def _effective(item: At) -> Cell:
+    return NOT_AVAILABLE if item.effective_n.missing else fixed(item.effective_n, 0)
 
 
 def _plausible(context: Context) -> list[Block]:
     rows = [
         row(
-            capitalise(title),
-            context.labels.wave(wave["wave"].value),
-            ", ".join(item["values"].value),
-            *(count(item[key]) for key in ("all", "some", "none")),
+            capitalise(item.outcome.value),
+            context.labels.wave(wave.wave.value),
+            ", ".join(item.values.value),
+            *map(count, (item.all, item.some, item.none)),
         )
-        for wave in context.survey.get("waves")
-        for title, item in wave.get("roles", "plausible_values").items()
+        for wave in context.survey.waves
+        for item in wave.roles.plausible_values
     ]
     if not rows:
         return []

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, heading, row, table
 from mlm.pages.context import Context
-from mlm.pages.labels import IN_WAVE, capitalise
+from mlm.pages.derived import derive
 from mlm.pages.language import N_, _
-from mlm.pages.node import Node, derive
 from mlm.pages.numbers import count, decimals_for_size, fixed, number, percent, render
 from mlm.pages.text import enumerate_words, say
+from mlm.results.reading import At
 
 QUARTILES = (2, 3, 4)  # places of 25%, 50% and 75% among the quantiles of the survey
-WAVE = "wave"
 NOTHING = "–"
 
 KNOWN_BY = {
@@ -30,10 +29,9 @@ def hierarchy_blocks(context: Context) -> list[Block]:
 
 
 def _levels(context: Context) -> list[Block]:
-    entries = list(context.survey.get("hierarchy"))
+    entries = list(context.survey.hierarchy)
     rows = [
-        row(_name(context, entries, position), *_size_cells(context, entries, position))
-        for position in range(len(entries))
+        row(context.title_of(item.level.value), *_size_cells(context, item)) for item in entries
     ]
     if not rows:
         return []
@@ -54,7 +52,7 @@ def _levels(context: Context) -> list[Block]:
             "where all are the same size."
         )
     ]
-    moves = any(item["count"].value for item in context.survey.get("unit_changes"))
+    moves = any(item.count.value for item in context.survey.unit_changes)
     if moves and not context.crossed_units:
         notes.append(
             _(
@@ -65,49 +63,37 @@ def _levels(context: Context) -> list[Block]:
     return [table("hierarchy", _("Levels of the models and their sizes"), columns, rows, notes)]
 
 
-def _name(context: Context, entries: list[Node], position: int) -> str:
-    return capitalise(context.labels.plural(_level(context, entries[position]["level"].value)))
-
-
-def _level(context: Context, level: str) -> str:
-    """The level as the models name it: ``wave`` is a unit in a wave."""
-    below = context.configuration.time_below
-    return f"{below}{IN_WAVE}" if level == WAVE and below else level
-
-
-def _size_cells(context: Context, entries: list[Node], position: int) -> list:
-    item = entries[position]
-    sizes = item.get("children")
-    if sizes.empty:
-        return [count(item["groups"]), *[NOTHING] * 7]
-    decimals = min(decimals_for_size(sizes["mean"].value, 3), 1)
+def _size_cells(context: Context, item: At) -> list:
+    sizes = item.children
+    if sizes.missing:
+        return [count(item.groups), *[NOTHING] * 7]
+    decimals = min(decimals_for_size(sizes.mean.value, 3), 1)
     return [
-        count(item["groups"]),
-        context.labels.plural(_level(context, item["child"].value)),
-        number(sizes["mean"], decimals=1),
-        *(number(sizes["quantiles"][place], decimals=decimals) for place in QUARTILES),
-        count(sizes["one"]),
-        fixed(sizes["balance"], 2),
+        count(item.groups),
+        context.rows_word if item.child.missing else context.labels.plural(item.child.value),
+        number(sizes.mean, decimals=1),
+        *(number(sizes.quantiles[place], decimals=decimals) for place in QUARTILES),
+        count(sizes.one),
+        fixed(sizes.balance, 2),
     ]
 
 
 def _by_wave(context: Context) -> list[Block]:
     rows = []
     whole = not context.rules.is_public
-    for level, item in context.survey.get("children").items():
-        for wave, sizes in item.get("by_wave").items():
-            names = context.title_of(level), context.labels.plural(item["child"].value)
-            extremes = [count(sizes[key]) for key in ("min", "max")] if whole else []
+    for item in context.survey.children:
+        for sizes in item.by_wave:
+            extremes = [count(sizes.min), count(sizes.max)] if whole else []
             rows.append(
                 row(
-                    names[0],
-                    context.labels.wave(wave),
-                    count(sizes["groups"]),
-                    names[1],
-                    number(sizes["mean"], decimals=1),
-                    number(sizes["median"], decimals=1),
+                    context.title_of(item.level.value),
+                    context.labels.wave(sizes.wave.value),
+                    count(sizes.groups),
+                    context.labels.plural(item.child.value),
+                    number(sizes.mean, decimals=1),
+                    number(sizes.median, decimals=1),
                     *extremes,
-                    count(sizes["one_child"]),
+                    count(sizes.one_child),
                 )
             )
     if not rows:
@@ -124,38 +110,36 @@ def _by_wave(context: Context) -> list[Block]:
 
 def _in_waves(context: Context) -> list[Block]:
     """In how many of the waves the units of each recurring level are found."""
-    entries = [item for item in context.survey.get("levels") if not item.get("in_waves").empty]
+    entries = [item for item in context.survey.levels if not item.in_waves.empty]
     if not entries or not context.is_longitudinal:
         return []
-    waves = list(entries[0]["in_waves"].value)
     rows = [
         row(
-            context.title_of(item["name"].value),
-            count(item["distinct"]),
-            *(cell for n in waves for cell in _found(item, n)),
+            context.title_of(item.name.value),
+            count(item.distinct),
+            *(cell for found in item.in_waves for cell in _found(item, found)),
         )
         for item in entries
     ]
     columns = [column(_("Level"), "text"), column(_("Units"))]
-    for n in waves:
-        title = _("In one wave") if n == "1" else _("In {n} waves").format(n=n)
+    for found in entries[0].in_waves.value:
+        n = found.waves
+        title = _("In one wave") if n == 1 else _("In {n} waves").format(n=n)
         columns += [column(_("Units"), group=title), column(_("Share"), group=title)]
     caption = _("In how many waves the units are found")
     return [table("in-waves", caption, columns, rows, _known_by(context, entries))]
 
 
-def _known_by(context: Context, entries: list[Node]) -> list:
+def _known_by(context: Context, entries: list[At]) -> list:
     """How units of another wave are recognised: by their own id, or by all ids down to it."""
     found: dict[str, list[str]] = {"id": [], "path": []}
     for place, item in enumerate(entries):
-        how = item.get("known_by").text() if place else "id"  # nothing is above the first level
-        if how in found:
-            found[how].append(context.labels.plural(item["name"].value))
+        how = item.known_by.value if place else "id"  # nothing is above the first level
+        found[how].append(context.labels.plural(item.name.value))
     return [
         say(_(KNOWN_BY[how]), units=enumerate_words(names)) for how, names in found.items() if names
     ]
 
 
-def _found(item: Node, waves: str) -> list:
-    number_of = item["in_waves"].get(waves)
-    return [count(number_of), percent(derive("ratio", number_of, item["distinct"]))]
+def _found(item: At, found: At) -> list:
+    return [count(found.units), percent(derive("ratio", found.units, item.distinct))]

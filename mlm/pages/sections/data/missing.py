@@ -4,42 +4,46 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, heading, paragraph, row, table
 from mlm.pages.context import Context
+from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.node import Node, derive
 from mlm.pages.numbers import count, percent, render
 from mlm.pages.text import plain_text
-from mlm.pages.told import tell
+from mlm.pages.words.exclusions import missing_words
+from mlm.results.reading import At
+from mlm.results.survey.account import MissingReason
 
 
 def missing_blocks(context: Context) -> list[Block]:
     """Missing cells of the variables in the models, by wave and reason."""
-    used = set(context.results.get("rows_without").value or ())
-    found: dict[tuple[str, str], dict[int, Node]] = {}
-    for position, wave in enumerate(list(context.survey.get("waves"))):
-        for item in wave.get("missing"):
-            if item["variable"].value in used and item["cells"].value:
-                reason = plain_text(tell(context, item.get("reason")))
-                key = (item["variable"].value, reason)
-                found.setdefault(key, {})[position] = item["cells"]
+    used = {item.variable.value for item in context.results.rows_without}
+    waves = list(context.survey.waves)
+    found: dict[tuple[str, MissingReason], dict[int, At]] = {}
+    words: dict[MissingReason, str] = {}
+    for position, wave in enumerate(waves):
+        for item in wave.missing_:
+            if item.variable.value in used and item.cells.value:
+                reason = item.reason.value
+                words[reason] = capitalise(plain_text(missing_words(item.reason)))
+                found.setdefault((item.variable.value, reason), {})[position] = item.cells
     blocks: list[Block] = [heading("missing", _("Missing values"))]
     if not found:
         return [*blocks, paragraph(_("No value of the variables in the models is missing."))]
     rows = [
         row(
             context.labels.variable(name),
-            capitalise(reason),
+            words[reason],
             *(
                 cell
-                for position, wave in enumerate(list(context.survey.get("waves")))
+                for position, wave in enumerate(waves)
                 for cell in _missing_cells(wave, cells.get(position))
             ),
         )
         for (name, reason), cells in found.items()
     ]
     columns = [column(_("Variable"), "text"), column(_("Reason"), "text")]
-    for wave in list(context.survey.get("waves")):
-        label = context.labels.wave(wave["wave"].value)
+    for wave in waves:
+        label = context.labels.wave(wave.wave.value)
         columns += [column(_("Rows"), group=label), column(_("Share"), group=label)]
     caption = _("Rows kept in which a variable of the models is missing")
     notes = [
@@ -51,22 +55,22 @@ def missing_blocks(context: Context) -> list[Block]:
     return [*blocks, missing_figure(context, used), table("missing", caption, columns, rows, notes)]
 
 
-def _missing_cells(wave: Node, cells: Node | None) -> list:
+def _missing_cells(wave: At, cells: At | None) -> list:
     if cells is None:
         return [render(0, 0, "count"), render(0, 1, "percent")]
-    return [count(cells), percent(derive("ratio", cells, wave["rows_kept"]))]
+    return [count(cells), percent(derive("ratio", cells, wave.rows_kept))]
 
 
 def missing_figure(context: Context, used: set[str]) -> Block:
     """Share of rows without a value, by variable and wave, all reasons together."""
     data: dict[str, list] = {"variable": [], "wave": [], "share": []}
-    waves = list(context.survey.get("waves"))
-    names = [i["variable"].value for wave in waves for i in wave.get("missing") if i["cells"].value]
+    waves = list(context.survey.waves)
+    names = [item.variable.value for wave in waves for item in wave.missing_ if item.cells.value]
     for name in dict.fromkeys(name for name in names if name in used):
         for wave in waves:
-            cells = [i["cells"] for i in wave.get("missing") if i["variable"].value == name]
+            cells = [item.cells for item in wave.missing_ if item.variable.value == name]
             data["variable"].append(context.labels.variable(name))
-            data["wave"].append(context.labels.wave(wave["wave"].value))
+            data["wave"].append(context.labels.wave(wave.wave.value))
             data["share"].append(_share(wave, [cell for cell in cells if cell.value]))
     return figure(
         "missing",
@@ -84,8 +88,8 @@ def missing_figure(context: Context, used: set[str]) -> Block:
     )
 
 
-def _share(wave: Node, cells: list[Node]) -> Node | float:
+def _share(wave: At, cells: list[At]) -> At | float:
     if not cells:
         return 0.0
     whole = derive("sum", *cells) if len(cells) > 1 else cells[0]
-    return derive("ratio", whole, wave["rows_kept"])
+    return derive("ratio", whole, wave.rows_kept)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, heading, note, paragraph, row, table
 from mlm.pages.context import Context
+from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import N_, _
-from mlm.pages.node import Node, derive
 from mlm.pages.numbers import count, percent
 from mlm.pages.sections.data.attrition import attrition_blocks
 from mlm.pages.sections.data.delivery import delivery_blocks, empty_blocks
@@ -16,14 +16,11 @@ from mlm.pages.sections.data.missing import missing_blocks
 from mlm.pages.sections.data.separable import separable_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, join, plain_text, say
-from mlm.pages.told import tell
+from mlm.pages.words.checks import check_title, check_words
+from mlm.pages.words.exclusions import exclusion_words
+from mlm.results.reading import At
 
-VERDICTS = {
-    "ok": N_("passed"),
-    "failed": N_("not passed"),
-    "warning": N_("to be looked at"),
-    "not known": N_("not known"),
-}
+VERDICTS = {"ok": N_("passed"), "warning": N_("to be looked at")}
 
 NEW_AFTER_MOVE = N_(
     "In the models a {unit} who moves counts as a new {unit} of the new {parent}: observations "
@@ -46,16 +43,12 @@ def data_section(context: Context) -> Section:
     return Section("data", _("Data quality and flow of rows"), blocks)
 
 
-def _waves(context: Context) -> list[Node]:
-    return list(context.survey.get("waves"))
-
-
 def _summary(context: Context) -> list[Run]:
-    waves = _waves(context)
-    read = derive("sum", *(wave["rows_read"] for wave in waves))
-    kept = derive("sum", *(wave["rows_kept"] for wave in waves))
+    waves = list(context.survey.waves)
+    read = derive("sum", *(wave.rows_read for wave in waves))
+    kept = derive("sum", *(wave.rows_kept for wave in waves))
     excluded = derive("difference", read, kept)
-    used = context.results.get("n_obs")
+    used = context.results.n_obs
     share = derive("ratio", used, kept)
     return say(
         _(
@@ -73,20 +66,20 @@ def _summary(context: Context) -> list[Run]:
 
 def _flow_table(context: Context) -> Block:
     rows = []
-    for wave in _waves(context):
-        model = context.results.get("waves").find(wave=wave["wave"].value)
-        used = model["rows"] if model is not None else Node(None, "results#/waves")
-        excluded = derive("difference", wave["rows_read"], wave["rows_kept"])
-        listwise = derive("difference", wave["rows_kept"], used)
+    for wave in context.survey.waves:
+        model = context.results.waves.find(wave=wave.wave.value)
+        used = model.rows if model is not None else At(None, "results#/waves")
+        excluded = derive("difference", wave.rows_read, wave.rows_kept)
+        listwise = derive("difference", wave.rows_kept, used)
         rows.append(
             row(
-                context.labels.wave(wave["wave"].value),
-                count(wave["rows_read"]),
+                context.labels.wave(wave.wave.value),
+                count(wave.rows_read),
                 count(excluded),
-                count(wave["rows_kept"]),
+                count(wave.rows_kept),
                 count(listwise),
                 count(used),
-                percent(derive("ratio", used, wave["rows_kept"])),
+                percent(derive("ratio", used, wave.rows_kept)),
             )
         )
     columns = [
@@ -104,18 +97,15 @@ def _flow_table(context: Context) -> Block:
 
 def _excluded(context: Context) -> list[Block]:
     entries = [
-        (wave, item)
-        for wave in _waves(context)
-        for item in wave.get("excluded")
-        if item["rows"].value
+        (wave, item) for wave in context.survey.waves for item in wave.excluded if item.rows.value
     ]
     if not entries:
         return [paragraph(_("No row was excluded."))]
     rows = [
         row(
-            context.labels.wave(wave["wave"].value),
-            capitalise(plain_text(tell(context, item["reason"]))),
-            count(item["rows"]),
+            context.labels.wave(wave.wave.value),
+            capitalise(plain_text(exclusion_words(item.reason, context.labels))),
+            count(item.rows),
         )
         for wave, item in entries
     ]
@@ -124,15 +114,15 @@ def _excluded(context: Context) -> list[Block]:
 
 
 def _recoded(context: Context) -> list[Block]:
-    entries = [(wave, item) for wave in _waves(context) for item in wave.get("recoded")]
+    entries = [(wave, item) for wave in context.survey.waves for item in wave.recoded]
     if not entries:
         return []
     rows = [
         row(
-            context.labels.variable(item["variable"].value),
-            context.labels.category(item["variable"].value, item["category"].text()),
-            context.labels.wave(wave["wave"].value),
-            count(item["cells"]),
+            context.labels.variable(item.variable.value),
+            context.labels.category(item.variable.value, item.category.value),
+            context.labels.wave(wave.wave.value),
+            count(item.cells),
         )
         for wave, item in entries
     ]
@@ -148,19 +138,22 @@ def _recoded(context: Context) -> list[Block]:
 def _unit_changes(context: Context) -> list[Block]:
     return [
         note("information", _change_words(context, item, after))
-        for key, after in (("unit_changes", NEW_AFTER_MOVE), ("crossed_units", SAME_AFTER_MOVE))
-        for item in context.survey.get(key)
-        if item["count"].value
+        for moves, after in (
+            (context.survey.unit_changes, NEW_AFTER_MOVE),
+            (context.survey.crossed_units, SAME_AFTER_MOVE),
+        )
+        for item in moves
+        if item.count.value
     ]
 
 
-def _change_words(context: Context, item: Node, after: str) -> list[Run]:
-    level, parent = item["level"].value, item["parent"].value
+def _change_words(context: Context, item: At, after: str) -> list[Run]:
+    level, parent = item.level.value, item.parent.value
     return join(
         say(
             _("{count} of {of} {units} change their {parent} between waves."),
-            count=count(item["count"]),
-            of=count(item.get("of")),
+            count=count(item.count),
+            of=count(item.of),
             units=context.labels.plural(level),
             parent=context.labels.level(parent),
         ),
@@ -173,21 +166,16 @@ def _change_words(context: Context, item: Node, after: str) -> list[Run]:
     )
 
 
-def _verdict(result: str) -> str:
-    return _(VERDICTS.get(result, result))
-
-
 def _checks(context: Context) -> list[Block]:
-    checks = list(context.survey.get("checks"))
-    if not checks:
+    if context.survey.checks.empty:
         return []
     rows = [
         row(
-            capitalise(plain_text(tell(context, item["check"]))),
-            _verdict(item["result"].text()),
-            tell(context, item.get("detail")),
+            capitalise(check_title(check, context.labels)),
+            _(VERDICTS[check.result.value]),
+            check_words(check, context.labels),
         )
-        for item in checks
+        for check in context.survey.checks
     ]
     columns = [column(_("Check"), "text"), column(_("Result"), "text"), column(_("Detail"), "text")]
     caption = _("What the design claims, held against the rows")

@@ -1,0 +1,265 @@
+"""Checks of a survey in words: what was compared, and what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mlm.pages.derived import derive
+from mlm.pages.language import N_, _
+from mlm.pages.numbers import count, decimals_for_size, fixed, percent, plain, tally
+from mlm.pages.text import Run, enumerate_words, plain_text, say
+from mlm.pages.words.survey_names import SurveyNames
+from mlm.results.reading import At
+
+DIGITS = 4  # of a mean or a standard deviation that moves
+
+
+def check_title(check: At, names: SurveyNames) -> str:
+    """What was compared: ``school recurs``, ``scale of Mathematics``."""
+    value, known = check.value, type(check.value).model_fields
+    template = TITLES[check.kind.value]
+    if check.kind.value == "recurs" and not value.expected:
+        template = N_("{level} is new")
+    parts = {
+        "level": names.level(value.level) if "level" in known else "",
+        "parent": names.level(value.parent) if "parent" in known else "",
+        "variable": names.variable(value.variable) if "variable" in known else "",
+        "wave": names.wave(value.wave) if "wave" in known else "",
+        "name": value.outcome if "outcome" in known else "",
+    }
+    return plain_text(say(_(template), **parts))
+
+
+TITLES = {
+    "recurs": N_("{level} recurs"),
+    "one_parent": N_("{level} has one {parent}"),
+    "stable": N_("{variable} is stable"),
+    "rows_add_up": N_("rows of wave {wave}"),
+    "cells_add_up": N_("cells of wave {wave}"),
+    "empty_in_units": N_("{variable} in each {level}"),
+    "code_far_from_numbers": N_("codes of {variable}"),
+    "weight_complete": N_("weight {variable}"),
+    "plausible_values_complete": N_("plausible values {name}"),
+    "categories_found": N_("categories of {variable}"),
+    "share_moves": N_("shares of {variable}"),
+    "no_values": N_("values of {variable}"),
+    "mean_moves": N_("scale of {variable}"),
+    "spread_moves": N_("scale of {variable}"),
+    "rescaled": N_("scale of {variable}"),
+}
+
+
+def check_words(check: At, names: SurveyNames) -> list[Run]:
+    """What was found."""
+    return CHECKS[check.kind.value](check, names)
+
+
+def _recurs(check: At, names: SurveyNames) -> list[Run]:
+    template = (
+        _(
+            "{stay} of {before} {groups} of wave {wave} are found in wave {other} (which has "
+            "{after})"
+        )
+        if check.expected.value
+        else _(
+            "{stay} of {before} {groups} of wave {wave} are found in wave {other} (which has "
+            "{after}) although {design} takes them as different; if they are the same, choose "
+            "another design"
+        )
+    )
+    return say(
+        template,
+        stay=count(check.stay),
+        before=count(check.before),
+        after=count(check.after),
+        groups=names.plural(check.level.value),
+        wave=names.wave(check.wave.value),
+        other=names.wave(check.other.value),
+        design=names.configuration.design.name,
+    )
+
+
+def _one_parent(check: At, names: SurveyNames) -> list[Run]:
+    return say(
+        _("{count} {groups} belong to more than one {parent} in one wave"),
+        count=count(check.count),
+        groups=names.plural(check.level.value),
+        parent=names.level(check.parent.value),
+    )
+
+
+def _stable(check: At, names: SurveyNames) -> list[Run]:
+    return say(
+        _("{variable} changes between waves for {changed} of {compared} {groups}"),
+        variable=names.variable(check.variable.value),
+        changed=count(check.changed),
+        compared=count(check.compared),
+        groups=names.plural(check.level.value),
+    )
+
+
+def _rows_add_up(check: At, names: SurveyNames) -> list[Run]:
+    return say(
+        _("{read} read, {kept} kept, {excluded} excluded"),
+        read=count(check.read),
+        kept=count(check.kept),
+        excluded=count(check.excluded),
+    )
+
+
+def _cells_add_up(check: At, names: SurveyNames) -> list[Run]:
+    if check.cells.value == check.variables.value == 1:
+        template = _("{cells} cell missing in {variables} variable, each with its reason")
+    elif check.variables.value == 1:
+        template = _("{cells} cells missing in {variables} variable, each with its reason")
+    else:
+        template = _("{cells} cells missing in {variables} variables, each with its reason")
+    runs = say(template, cells=count(check.cells), variables=tally(check.variables))
+    if check.without_reason.empty:
+        return runs
+    without = [names.variable(name) for name in check.without_reason.value]
+    return say(_("{text}, but for {names}"), text=runs, names=enumerate_words(without))
+
+
+def _empty_in_units(check: At, names: SurveyNames) -> list[Run]:
+    return say(
+        _(
+            "wave {wave}: missing in every row of {groups_with} of {groups_of} units of level "
+            "{level}"
+        ),
+        wave=names.wave(check.wave.value),
+        groups_with=count(check.groups),
+        groups_of=count(check.of),
+        level=names.level(check.level.value),
+    )
+
+
+def _code_far_from_numbers(check: At, names: SurveyNames) -> list[Run]:
+    template = (
+        _(
+            "wave {wave}: {cells} cell {code}, far from all other numbers; if the code means "
+            "missing, declare it under 'missing', if not, a 'range' that holds it"
+        )
+        if check.cells.value == 1
+        else _(
+            "wave {wave}: {cells} cells {code}, far from all other numbers; if the code means "
+            "missing, declare it under 'missing', if not, a 'range' that holds it"
+        )
+    )
+    wave = names.wave(check.wave.value)
+    return say(template, wave=wave, cells=count(check.cells), code=plain(check.code))
+
+
+def _weight_complete(check: At, names: SurveyNames) -> list[Run]:
+    return say(
+        _(
+            "wave {wave}: {rows} weights, {missing} missing, {zero} zero, effective number of rows "
+            "{effective}"
+        ),
+        wave=names.wave(check.wave.value),
+        rows=count(check.n),
+        missing=count(check.missing_),
+        zero=count(check.zero),
+        effective=fixed(check.effective_n, 0),
+    )
+
+
+def _plausible_values_complete(check: At, names: SurveyNames) -> list[Run]:
+    return say(
+        _("wave {wave}: {rows} rows have all {number} values, {some} only some"),
+        wave=names.wave(check.wave.value),
+        rows=count(check.all),
+        number=tally(check.values),
+        some=count(check.some),
+    )
+
+
+def _categories_found(check: At, names: SurveyNames) -> list[Run]:
+    variable = check.variable.value
+    absent = [names.category(variable, code) for code in check.absent.value]
+    return say(
+        _("not found in wave {wave}, but in others: {names}"),
+        wave=names.wave(check.wave.value),
+        names=", ".join(absent),
+    )
+
+
+def _share_moves(check: At, names: SurveyNames) -> list[Run]:
+    return say(
+        _(
+            "the share of {category} moves from {old} in wave {wave} to {new} in wave {other}; if "
+            "codes have changed their meaning, say under 'by_wave' how the wave is recoded"
+        ),
+        category=names.category(check.variable.value, check.category.value),
+        old=percent(derive("ratio", check.before.n, check.before.of), 0),
+        new=percent(derive("ratio", check.after.n, check.after.of), 0),
+        wave=names.wave(check.wave.value),
+        other=names.wave(check.other.value),
+    )
+
+
+def _no_values(check: At, names: SurveyNames) -> list[Run]:
+    return say(_("none in wave {wave}"), wave=names.wave(check.wave.value))
+
+
+def _mean_moves(check: At, names: SurveyNames) -> list[Run]:
+    old, new = check.before.mean, check.after.mean
+    return say(
+        _(
+            "the mean moves from {old} in wave {wave} to {new} in wave {other}: {shift} standard "
+            "deviations; if the scale was changed on purpose, say 'rescaled' under 'by_wave'"
+        ),
+        old=fixed(old, decimals_for_size(old.value, DIGITS)),
+        new=fixed(new, decimals_for_size(new.value, DIGITS)),
+        shift=fixed(check.in_sd, 1),
+        wave=names.wave(check.wave.value),
+        other=names.wave(check.other.value),
+    )
+
+
+def _spread_moves(check: At, names: SurveyNames) -> list[Run]:
+    old, new = check.before.sd, check.after.sd
+    return say(
+        _(
+            "the standard deviation moves from {old} in wave {wave} to {new} in wave {other}; if "
+            "the scale was changed on purpose, say 'rescaled' under 'by_wave'"
+        ),
+        old=fixed(old, decimals_for_size(old.value, DIGITS)),
+        new=fixed(new, decimals_for_size(new.value, DIGITS)),
+        wave=names.wave(check.wave.value),
+        other=names.wave(check.other.value),
+    )
+
+
+def _rescaled(check: At, names: SurveyNames) -> list[Run]:
+    is_minus = check.plus.value < 0
+    template = (
+        _("wave {wave}: as delivered times {times} minus {plus}")
+        if is_minus
+        else _("wave {wave}: as delivered times {times} plus {plus}")
+    )
+    return say(
+        template,
+        wave=names.wave(check.wave.value),
+        times=plain(check.times),
+        plus=plain(derive("negative", check.plus) if is_minus else check.plus),
+    )
+
+
+CHECKS: dict[str, Callable[[At, SurveyNames], list[Run]]] = {
+    "recurs": _recurs,
+    "one_parent": _one_parent,
+    "stable": _stable,
+    "rows_add_up": _rows_add_up,
+    "cells_add_up": _cells_add_up,
+    "empty_in_units": _empty_in_units,
+    "code_far_from_numbers": _code_far_from_numbers,
+    "weight_complete": _weight_complete,
+    "plausible_values_complete": _plausible_values_complete,
+    "categories_found": _categories_found,
+    "share_moves": _share_moves,
+    "no_values": _no_values,
+    "mean_moves": _mean_moves,
+    "spread_moves": _spread_moves,
+    "rescaled": _rescaled,
+}
