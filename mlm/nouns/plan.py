@@ -13,31 +13,8 @@ from mlm.nouns.candidates import cross_level_terms, main_variables, pupil_terms
 from mlm.nouns.coding import CodedColumn, code_terms, columns_of
 from mlm.nouns.columns import Column, Columns
 from mlm.nouns.design import Design
+from mlm.nouns.levels import WAVE, PlannedLevel
 from mlm.nouns.model import Factor, Model, RandomTerm, Term
-
-WAVE = "wave"
-RESIDUAL = "residual"
-
-
-@dataclass(frozen=True)
-class PlannedLevel:
-    """A level of the hierarchy, top to bottom; the last is the residual.
-
-    Attributes
-    ----------
-    name : str
-        Kind of unit: ``school``; for a school in one wave the name is ``school in wave``.
-    group : tuple of str
-        Id columns of its groups; empty for the residual.
-    """
-
-    name: str
-    group: tuple[str, ...]
-
-    @property
-    def key(self) -> str:
-        """Name of the grouping factor, or ``residual``."""
-        return ":".join(self.group) or RESIDUAL
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import parse_term
+from mlm.nouns.levels import ROW
 from mlm.rows.linking.survey_rows import SurveyRows, present
 
 MIN_ROWS = 3
@@ -43,7 +44,7 @@ def _saturated(configuration: Configuration, rows: SurveyRows) -> Iterator[dict]
     """Categories that name almost every unit of the level whose variance they stand beside."""
     for name in _terms(configuration):
         variable = configuration.variables[name]
-        if not variable.is_category or variable.level == "row":
+        if not variable.is_category or variable.level == ROW:
             continue
         unit = rows.unit(configuration.level_names[: configuration.depth(variable.level) + 1])
         seen = np.zeros(int(unit.max()) + 1, dtype=bool)
@@ -101,7 +102,7 @@ def _aliased_numbers(configuration: Configuration, rows: SurveyRows) -> Iterator
         yield note(
             "aliased",
             "warning",
-            "row",
+            ROW,
             f"within each wave {names[j]} follows from {names[i]} (as wave, grade and cohort do): "
             "with time in the model their effects cannot be told apart; leave one of them out",
             variables=[names[i], names[j]],

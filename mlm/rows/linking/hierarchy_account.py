@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.rows.linking.survey_rows import SurveyRows
 
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
-RESIDUAL = "residual"
 
 
 def hierarchy_account(configuration: Configuration, rows: SurveyRows) -> list[dict]:
@@ -22,23 +23,20 @@ def hierarchy_account(configuration: Configuration, rows: SurveyRows) -> list[di
         one), balance (harmonic over arithmetic mean: 1 where all sizes are the same).
     """
     entries = []
-    for i, (level, group) in enumerate(configuration.groups):
-        if group == RESIDUAL:
-            entries.append({"level": level, "group": group, "groups": len(rows)})
-            continue
-        code = rows.unit(group.split(":"))
+    for level, child in itertools.pairwise(configuration.model_levels):
+        code = rows.unit(level.group)
         n_rows = np.bincount(code)
-        entry = {"level": level, "group": group, "groups": len(n_rows)}
-        child, child_group = configuration.groups[i + 1]
-        entry["child"] = child
-        if child_group == RESIDUAL:
+        entry = {"level": level.place, "group": level.key, "groups": len(n_rows)}
+        entry["child"] = child.place
+        if child.is_residual:
             entry["children"] = sizes(n_rows)
         else:
-            path = (*group.split(":"), child_group.rpartition(":")[2])
+            path = (*level.group, child.group[-1])
             entry["children"] = sizes(children_of(code, rows.unit(path)))
         entry["rows"] = sizes(n_rows)
         entries.append(entry)
-    return entries
+    last = configuration.model_levels[-1]
+    return [*entries, {"level": last.place, "group": last.key, "groups": len(rows)}]
 
 
 def children_of(unit: np.ndarray, child: np.ndarray) -> np.ndarray:

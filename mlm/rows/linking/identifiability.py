@@ -14,9 +14,10 @@ import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.nouns.hierarchy import are_one
+from mlm.nouns.levels import ROW
 from mlm.rows.linking.aliasing import aliasing_notes, note
-from mlm.rows.linking.hierarchy_account import RESIDUAL, children_of
-from mlm.rows.linking.survey_rows import WAVE, SurveyRows
+from mlm.rows.linking.hierarchy_account import children_of
+from mlm.rows.linking.survey_rows import SurveyRows
 
 FEW_GROUPS = 10
 """Groups of a level below which its variance is hardly determined."""
@@ -46,26 +47,25 @@ def identifiability_notes(configuration: Configuration, rows: SurveyRows) -> lis
 
 
 def _single_children(configuration: Configuration, rows: SurveyRows) -> Iterator[dict]:
-    for (level, group), (child, child_group) in itertools.pairwise(configuration.groups):
-        outer = rows.unit(group.split(":"))
-        is_row = child_group == RESIDUAL
-        inner = np.arange(len(rows)) if is_row else rows.unit(child_group.split(":"))
+    for level, child in itertools.pairwise(configuration.model_levels):
+        outer = rows.unit(level.group)
+        inner = np.arange(len(rows)) if child.is_residual else rows.unit(child.group)
         groups, children = int(outer.max()) + 1, int(inner.max()) + 1
-        names = _shown(configuration, level), _shown(configuration, child)
+        names = level.name, child.name
         if are_one(groups, children):
             yield note(
                 "one_child",
                 "warning",
-                level,
+                level.place,
                 f"{groups} {names[0]} units have {children} {names[1]} units: the two cannot be "
                 f"told apart and are fitted as one; several {names[1]} units in a {names[0]} "
                 "would tell them apart",
-                child=child,
+                child=child.place,
                 groups=groups,
                 children=children,
             )
             continue
-        if WAVE not in group.split(":"):
+        if not level.has_wave:
             continue
         parts = map(rows.part, range(len(rows.waves)))
         alone = [i for i, part in enumerate(parts) if are_one(*_numbers(outer[part], inner[part]))]
@@ -74,10 +74,10 @@ def _single_children(configuration: Configuration, rows: SurveyRows) -> Iterator
             yield note(
                 "one_child_in_wave",
                 "note",
-                level,
+                level.place,
                 f"in wave {', '.join(waves)} alone, {names[0]} and {names[1]} cannot be told "
                 "apart (one in each); the other waves make them separable",
-                child=child,
+                child=child.place,
                 waves=waves,
             )
 
@@ -86,23 +86,16 @@ def _numbers(outer: np.ndarray, inner: np.ndarray) -> tuple[int, int]:
     return tuple(int(np.count_nonzero(np.bincount(code))) for code in (outer, inner))
 
 
-def _shown(configuration: Configuration, level: str) -> str:
-    return f"{configuration.time_below} in {WAVE}" if level == WAVE else level
-
-
 def _few_groups(configuration: Configuration, rows: SurveyRows) -> Iterator[dict]:
-    for level, group in configuration.groups:
-        if group == RESIDUAL:
-            continue
-        groups = int(rows.unit(group.split(":")).max()) + 1
+    for level in configuration.model_levels[:-1]:
+        groups = int(rows.unit(level.group).max()) + 1
         if groups < FEW_GROUPS:
-            shown = _shown(configuration, level)
             yield note(
                 "few_groups",
                 "warning",
-                level,
-                f"{groups} {shown} units: their variance is hardly determined, and they are not "
-                f"ranked; {FEW_GROUPS} or more are needed",
+                level.place,
+                f"{groups} {level.name} units: their variance is hardly determined, and they are "
+                f"not ranked; {FEW_GROUPS} or more are needed",
                 groups=groups,
             )
 
@@ -130,22 +123,22 @@ def _reused_codes(configuration: Configuration, rows: SurveyRows) -> Iterator[di
 def _few_occasions(configuration: Configuration, rows: SurveyRows) -> Iterator[dict]:
     if not configuration.design.follows_lowest:
         return
-    level, group = configuration.groups[-2]
-    occasions = np.bincount(rows.unit(group.split(":")))
+    level = configuration.model_levels[-2]
+    occasions = np.bincount(rows.unit(level.group))
     slopes = {
         name
         for analysis in configuration.analyses.values()
         for name in analysis.slopes or ()
-        if configuration.variables[name].level == "row"
+        if configuration.variables[name].level == ROW
     }
     enough = int((occasions >= MIN_OCCASIONS).sum())
     if slopes and enough < FEW_GROUPS:
         yield note(
             "few_occasions",
             "warning",
-            level,
-            f"{enough} {level} units have {MIN_OCCASIONS} rows or more: the slopes of "
-            f"{', '.join(sorted(slopes))} over {level} units cannot be told from the residual; "
-            "further waves would tell them apart",
+            level.place,
+            f"{enough} {level.unit} units have {MIN_OCCASIONS} rows or more: the slopes of "
+            f"{', '.join(sorted(slopes))} over {level.unit} units cannot be told from the "
+            "residual; further waves would tell them apart",
             groups=enough,
         )

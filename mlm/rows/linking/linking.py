@@ -9,6 +9,7 @@ import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.errors import SurveyError
+from mlm.nouns.levels import OCCASION
 from mlm.rows.linking.attrition import attrition_by_category, units_that_left
 from mlm.rows.linking.crossed_limit import crossed_problems
 from mlm.rows.linking.design_checks import check_design, check_stable_variables
@@ -156,7 +157,7 @@ def _children(configuration: Configuration, rows: SurveyRows) -> dict:
     if configuration.design.follows_lowest:
         counts = np.bincount(np.bincount(rows.unit(configuration.unit_path(names[-1]))))
         children[names[-1]] = {
-            "child": "occasion",
+            "child": OCCASION,
             "counts": {str(size): int(n) for size, n in enumerate(counts) if n},
         }
     return children

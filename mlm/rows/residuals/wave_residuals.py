@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from mlm.nouns.plan import WAVE, Plan
+from mlm.nouns.levels import WAVE
+from mlm.nouns.plan import Plan
 from mlm.rows.accumulating.batches import Batch
 from mlm.rows.accumulating.parquet_source import ParquetSource
 from mlm.rows.accumulating.sources import LabelledRows

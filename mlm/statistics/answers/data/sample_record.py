@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from mlm.nouns.columns import Column
-from mlm.nouns.plan import RESIDUAL, Plan
+from mlm.nouns.levels import RESIDUAL
+from mlm.nouns.plan import Plan
 from mlm.statistics.answers.records import plain
 from mlm.statistics.evidence.crossproducts import CrossProducts
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mlm.nouns.plan import WAVE, Plan
+from mlm.nouns.levels import WAVE
+from mlm.nouns.plan import Plan
 from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.statistics.answers.over_time.stability import Stability
 from mlm.statistics.answers.records import comparison_record, plain

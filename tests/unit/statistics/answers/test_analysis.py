@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import mlm
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
 from mlm.statistics.answers.analysis import analyse
 from tests.nested_rows import nested_rows
 from tests.plans import PATHS, make_plan, merged

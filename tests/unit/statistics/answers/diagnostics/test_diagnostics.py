@@ -7,7 +7,7 @@ import pytest
 
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
 from mlm.statistics.answers.diagnostics.diagnostic_records import (
     MAX_POINTS,
     diagnostics_record,

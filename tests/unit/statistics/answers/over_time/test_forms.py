@@ -11,7 +11,7 @@ import pytest
 from scipy.linalg import block_diag
 
 from mlm.errors import StatisticsError
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
 from mlm.statistics.answers.over_time.form_choice import (
     best_form,
     compared_forms,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
 from mlm.statistics.answers.policy.balance import overlap, policy_arms, standardised_differences
 from mlm.statistics.answers.policy.policy_records import (
     policy_by_time,

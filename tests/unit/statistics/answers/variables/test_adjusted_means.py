@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import mlm
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
 from mlm.statistics.answers.over_time.which_model import OverTime
 from mlm.statistics.answers.variables.adjusted_by_group import standards_by_group
 from mlm.statistics.answers.variables.adjusted_means import (
