@@ -11,8 +11,9 @@ from mlm.nouns.columns import scales_of
 from mlm.nouns.design import design_named
 from mlm.nouns.formula import parse_term
 from mlm.nouns.hierarchy import Hierarchy
+from mlm.nouns.levels import WAVE, PlannedLevel
 from mlm.nouns.model import Factor, Term
-from mlm.nouns.plan import WAVE, Plan, PlannedLevel, PlannedTime
+from mlm.nouns.plan import Plan, PlannedTime
 from mlm.rows.accumulating.accumulate import accumulate
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.merging import merge_waves

@@ -22,7 +22,7 @@ def schema(
         Schema, typer.Argument(help="Configuration files, or a stored file of results.")
     ] = Schema.configuration,
 ) -> None:
-    """Print a JSON Schema (kept as config/schema.json, and docs/NAME.schema.json of the results)."""
+    """Print a JSON Schema (kept as config/schema.json; docs/NAME.schema.json of results)."""
     from mlm import configuration
     from mlm.results import schema as results
 

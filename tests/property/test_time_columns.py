@@ -10,7 +10,7 @@ from mlm.errors import StatisticsError
 from mlm.front.fitting import statistics_of
 from mlm.nouns.columns import CONSTANT
 from mlm.nouns.hierarchy import Hierarchy
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
 from mlm.rows.accumulating.accumulate import accumulate
 from mlm.statistics.evidence import merging
 from mlm.statistics.evidence.by_wave import reweighted

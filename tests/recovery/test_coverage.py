@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.likelihood.crossed.drawing import CrossedDrawing
 from mlm.statistics.likelihood.nested.drawing import Drawing

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.nouns.columns import CONSTANT, Column, Columns
+from mlm.nouns.hierarchy import group_labels
 from mlm.rows.accumulating.batches import Batch
 from mlm.rows.accumulating.column_blocks import BlockBuilder
 from mlm.rows.accumulating.grouping import Grouping, Groups
@@ -177,8 +178,7 @@ class _Numbers:
         codes = self._groups.codes(rows).by_row()
         first = self._known.size
         if self._groups.size > first:
-            keys = [key[first:].tolist() for key in self._groups.names()]
-            labels = (":".join(map(str, key)) for key in zip(*keys, strict=True))
-            new = np.array([self._number(label) for label in labels], dtype=np.int64)
+            labels = group_labels([key[first:] for key in self._groups.names()])
+            new = np.array([self._number(label) for label in labels.tolist()], dtype=np.int64)
             self._known = np.concatenate([self._known, new])
         return self._known[codes]

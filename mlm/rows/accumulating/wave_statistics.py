@@ -16,7 +16,8 @@ from mlm.errors import SurveyError
 from mlm.nouns.coding import code_terms
 from mlm.nouns.columns import Column, Columns, closure, scales_of
 from mlm.nouns.hierarchy import Hierarchy
-from mlm.nouns.plan import WAVE, Plan
+from mlm.nouns.levels import WAVE
+from mlm.nouns.plan import Plan
 from mlm.rows.accumulating.accumulate import accumulate_together
 from mlm.rows.accumulating.bundle_sums import BundledUnits
 from mlm.rows.accumulating.row_sums import Wanted

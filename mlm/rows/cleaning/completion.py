@@ -85,7 +85,7 @@ def _scaled(name: str, variable: Variable, columns: ColumnFile, units: UnitOrder
     if variable.centre:
         values = columns.column(name)
         group = np.zeros(len(values), np.int32)
-        group = group if variable.centre == "wave" else units.groups[variable.centre]
+        group = group if variable.centre == WAVE else units.groups[variable.centre]
         columns.add(name, values - aggregate("mean", values, group))
     if not variable.standardise:
         return []

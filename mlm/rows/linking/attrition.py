@@ -72,7 +72,7 @@ def units_that_left(
     Yields
     ------
     UnitsThatLeft
-        With the first ``LISTED_UNITS`` of the units. These name units: they are for those who own the
+        With the first ``LISTED_UNITS`` of them. These name units: they are for those who own the
         data, not for a report.
     """
     path = configuration.unit_path(units.level)

@@ -13,6 +13,7 @@ import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.nouns.hierarchy import are_one
+from mlm.nouns.levels import WAVE
 from mlm.results.survey.separability import (
     AnyDoubt,
     CodesReused,
@@ -23,7 +24,7 @@ from mlm.results.survey.separability import (
 )
 from mlm.rows.linking.aliasing import aliasing_doubts
 from mlm.rows.linking.hierarchy_account import children_of, levels_of
-from mlm.rows.linking.survey_rows import WAVE, SurveyRows
+from mlm.rows.linking.survey_rows import SurveyRows
 
 FEW_GROUPS = 10
 """Groups of a level below which its variance is hardly determined."""
@@ -111,7 +112,7 @@ def _few_occasions(configuration: Configuration, rows: SurveyRows) -> Iterator[F
         name
         for analysis in configuration.analyses.values()
         for name in analysis.slopes or ()
-        if configuration.variables[name].level == "row"
+        if configuration.variables[name].level == ROW
     }
     enough = int((occasions >= MIN_OCCASIONS).sum())
     if slopes and enough < FEW_GROUPS:

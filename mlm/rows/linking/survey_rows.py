@@ -12,12 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlm.configuration.models import Configuration
+from mlm.nouns.levels import WAVE
 from mlm.rows.accumulating.parquet_source import ParquetSource
 from mlm.rows.cleaning.clean_wave import CleanWave
 from mlm.rows.cleaning.codebook import Distinct
 from mlm.rows.cleaning.ids import IdCollector, Ids
-
-WAVE = "wave"
 
 
 class SurveyRows:

@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from mlm.nouns.plan import WAVE, Plan
+from mlm.nouns.levels import WAVE
+from mlm.nouns.plan import Plan
 from mlm.results.residuals import (
     CategoryResiduals,
     GroupResiduals,

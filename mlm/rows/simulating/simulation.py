@@ -18,6 +18,7 @@ from mlm.configuration import Configuration, load_configuration
 from mlm.configuration.effects import Factor, parse_effect
 from mlm.configuration.simulated import Covariate, Simulation
 from mlm.errors import ConfigurationError
+from mlm.nouns.levels import ROW, WAVE
 from mlm.rows.simulating.truth import true_parameters
 
 _EFFECT = " effect"
@@ -114,9 +115,8 @@ class _Growth:
     def __init__(self, configuration: Configuration, plan: Simulation):
         self.configuration = configuration
         self.plan = plan
-        self.groups = dict(configuration.groups)
-        self.row_level = configuration.groups[-1][0]
-        self.parent_of_rows = configuration.groups[-2][0]
+        self.levels = {level.place: level for level in configuration.model_levels}
+        self.parent_of_rows, self.rows = configuration.model_levels[-2:]
 
     def waves(self) -> Iterator[tuple[str, pd.DataFrame, np.random.Generator]]:
         """Name, rows and random generator of each wave."""
@@ -130,12 +130,12 @@ class _Growth:
                 stays = random.random(len(units)) >= self.plan.attrition
                 units = units[stays].reset_index(drop=True)
             rows = units
-            if "wave" in self.groups:
-                rows = self._draw(rows, "wave", random)
+            if WAVE in self.levels:
+                rows = self._draw(rows, WAVE, random)
             for level in self.configuration.levels_below_time:
                 rows = self._draw(self._expand(rows, level, wave, random), level, random)
             if self.configuration.design.follows_lowest:
-                rows = self._draw(rows, self.row_level, random)
+                rows = self._draw(rows, self.rows.place, random)
             yield wave, rows.assign(**{_EFFECT: self._outcome(rows, wave)}), random
 
     def _expand(self, units: pd.DataFrame, level: str, wave: str | None, random) -> pd.DataFrame:
@@ -151,17 +151,16 @@ class _Growth:
         ids = np.char.zfill(number.astype(str), width)
         return units.take(parents).reset_index(drop=True).assign(**{level: ids})
 
-    def _draw(self, units: pd.DataFrame, level: str, random) -> pd.DataFrame:
+    def _draw(self, units: pd.DataFrame, place: str, random) -> pd.DataFrame:
         """Units of a level with their covariates, random effects and slopes."""
-        drawn = {}
-        is_row = level == self.row_level
+        drawn, level = {}, self.levels[place]
         for name, covariate in self.plan.covariates.items():
             variable = self.configuration.variables[name]
-            if variable.level == ("row" if is_row else level):
+            if variable.level == (ROW if level.is_residual else place):
                 drawn[name] = self._covariate(units, name, covariate, random)
-            elif level == self.parent_of_rows and variable.level == "row":
+            elif level == self.parent_of_rows and variable.level == ROW:
                 drawn[_PART + name] = random.standard_normal(len(units))
-        effect = self._random_effects(units, self.groups[level], drawn, random)
+        effect = self._random_effects(units, level.key, drawn, random)
         return units.assign(**drawn, **{_EFFECT: units[_EFFECT] + effect})
 
     def _covariate(self, units: pd.DataFrame, name: str, covariate: Covariate, random):

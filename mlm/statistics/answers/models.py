@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mlm.nouns.plan import RESIDUAL, Plan
+from mlm.nouns.levels import RESIDUAL
+from mlm.nouns.plan import Plan
 from mlm.results.coefficient import Coefficient
 from mlm.results.models import Fit as FitRecord
 from mlm.results.models import Model, Step, VarianceComponent

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mlm.nouns.coding import CodedColumn
+from mlm.nouns.levels import RESIDUAL, WAVE
 from mlm.nouns.model import Factor as Factored
 from mlm.nouns.model import Term
-from mlm.nouns.plan import RESIDUAL, WAVE, Plan
+from mlm.nouns.plan import Plan
 from mlm.results.coefficient import Factor
 from mlm.results.coefficient import Term as TermRecord
 from mlm.results.level import Level

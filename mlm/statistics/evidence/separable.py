@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from mlm.errors import ModelError
 from mlm.nouns.hierarchy import are_one
-from mlm.nouns.plan import RESIDUAL, Plan
+from mlm.nouns.levels import RESIDUAL
+from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossproducts import CrossProducts
 
 

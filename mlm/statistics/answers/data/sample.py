@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from mlm.nouns.columns import Column
-from mlm.nouns.plan import RESIDUAL, Plan
+from mlm.nouns.levels import RESIDUAL
+from mlm.nouns.plan import Plan
 from mlm.results.record import finite
 from mlm.results.sample import LevelSize, RowsWithout, Time, WaveSample
 from mlm.results.survey.survey import SurveyAccount

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.nouns.levels import WAVE
 from mlm.nouns.model import Factor, Model, RandomTerm, Term
-from mlm.nouns.plan import WAVE, Plan
+from mlm.nouns.plan import Plan
 from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.results.reference import ChiSquared
 from mlm.results.test import Test

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import FitError, MLMError
+from mlm.nouns.levels import WAVE
 from mlm.nouns.model import INTERCEPT, Factor, Model, RandomTerm, Term
-from mlm.nouns.plan import WAVE, Plan
+from mlm.nouns.plan import Plan
 from mlm.results.reason import (
     NotFitted,
     Reason,

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.nouns.plan import WAVE, Plan
+from mlm.nouns.levels import WAVE
+from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.by_wave import wave_cells, wave_sums
 from mlm.statistics.evidence.crossing import CrossedFactor
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlm.errors import MLMError
+from mlm.nouns.levels import WAVE
 from mlm.nouns.model import Factor, Model, RandomTerm, Term
-from mlm.nouns.plan import WAVE, Plan
+from mlm.nouns.plan import Plan
 from mlm.results.test import Test
 from mlm.statistics.answers.over_time.stability import Stability
 from mlm.statistics.fitting.solution import Solution, solve

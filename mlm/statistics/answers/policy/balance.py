@@ -9,8 +9,9 @@ import numpy as np
 
 from mlm.nouns.candidates import main_variables
 from mlm.nouns.coding import code_terms
+from mlm.nouns.levels import RESIDUAL
 from mlm.nouns.model import Factor, Term
-from mlm.nouns.plan import RESIDUAL, Plan
+from mlm.nouns.plan import Plan
 from mlm.results.coefficient import Factor as FactorRecord
 from mlm.results.level import Level
 from mlm.results.policy import ArmSize, Balance, Imbalance

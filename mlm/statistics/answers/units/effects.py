@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlm.nouns.plan import WAVE, Plan
+from mlm.nouns.levels import WAVE
+from mlm.nouns.plan import Plan
 from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.results.record import finite
 from mlm.results.test import AnyTest, Test

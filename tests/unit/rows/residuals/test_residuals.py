@@ -10,7 +10,7 @@ from scipy.stats import kurtosis, skew
 import mlm
 from mlm.errors import StatisticsError, SurveyError
 from mlm.front.fitting import statistics_of
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
 from mlm.rows.residuals.wave_residuals import residuals_by_wave
 from mlm.statistics.answers.diagnostics.diagnostic_records import residuals_record
 from mlm.statistics.answers.diagnostics.residual_grid import CELLS, GRID_REACH

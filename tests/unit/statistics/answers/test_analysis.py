@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import mlm
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
 from mlm.results.analysis import AnalysisResults
 from mlm.results.coefficient import Factor
 from mlm.statistics.answers.analysis import analyse

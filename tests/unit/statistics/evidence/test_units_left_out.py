@@ -10,7 +10,7 @@ import pytest
 
 from mlm.nouns.formula import parse_term
 from mlm.nouns.hierarchy import Hierarchy
-from mlm.nouns.plan import WAVE, PlannedLevel
+from mlm.nouns.levels import WAVE, PlannedLevel
 from mlm.rows.accumulating import bundle_sums
 from mlm.rows.accumulating.accumulate import accumulate_together
 from mlm.rows.accumulating.bundle_sums import BundledUnits

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
 from mlm.results.reason import TooFewWaves
 from mlm.statistics.answers.slopes.slopes import keep_slopes, tried_slopes
 from mlm.statistics.fitting.solution import solve

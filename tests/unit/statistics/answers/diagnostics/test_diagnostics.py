@@ -7,7 +7,7 @@ import pytest
 
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
 from mlm.statistics.answers.diagnostics.checks import MAX_POINTS, diagnostics, pooled_quantiles
 from mlm.statistics.answers.diagnostics.influence import Quantiles, effect_quantiles, unit_influence
 from mlm.statistics.fitting.solution import fit_model, solve

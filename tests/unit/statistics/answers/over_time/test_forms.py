@@ -11,7 +11,7 @@ import pytest
 from scipy.linalg import block_diag
 
 from mlm.errors import StatisticsError
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
 from mlm.results.reason import TooFewWaves
 from mlm.statistics.answers.over_time.details import stability_details
 from mlm.statistics.answers.over_time.form_choice import (

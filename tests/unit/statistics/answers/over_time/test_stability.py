@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
 from mlm.results.reason import TooFewGroups, TooFewWaves, ZeroVariance
 from mlm.statistics.answers.over_time.stability import stability
 from mlm.statistics.answers.over_time.which_model import (

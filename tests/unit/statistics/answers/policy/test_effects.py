@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
 from mlm.results.coefficient import Factor
 from mlm.results.level import Level
 from mlm.statistics.answers.policy.balance import policy_arms, standardised_differences

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
 from mlm.results.reason import NoVariationWithin, TooFewGroups, TooFewRowsInGroup
 from mlm.statistics.answers.slopes.slopes import keep_slopes, tried_slopes
 from tests.nested_rows import nested_rows

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import mlm
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
 from mlm.results.over_time import AdjustedMeansBy
 from mlm.statistics.answers.over_time.which_model import ModelsOverTime
 from mlm.statistics.answers.policy.effects import policy_effects
