@@ -23,8 +23,11 @@ def schema(
     ] = Schema.configuration,
 ) -> None:
     """Print a JSON Schema (kept as config/schema.json; docs/NAME.schema.json of results)."""
-    from mlm import configuration
-    from mlm.results import schema as results
+    if of is Schema.configuration:
+        from mlm.configuration import schema_text
 
-    made = configuration.schema_text() if of is Schema.configuration else results.schema_text(of)
-    print(made, end="")
+        print(schema_text(), end="")
+        return
+    from mlm.results.schema import schema_text as of_results
+
+    print(of_results(of), end="")

@@ -10,6 +10,9 @@ from mlm.results.names import AnalysisName, Category, Formula, SurveyName, Varia
 from mlm.results.record import Record
 
 
+MOMENTS = ("mean", "sd", "skewness", "kurtosis", "largest", "correlation", "leverage")
+
+
 class Quantiles(Record):
     """Quantiles of standardised residuals against normal ones."""
 
@@ -107,6 +110,11 @@ class RowResiduals(Record):
     beyond: tuple[Beyond, ...]
     fitted: tuple[Part, ...] = Field(description="tenths of the rows by the fixed part")
     variables: tuple[AlongVariable, ...]
+
+    @property
+    def moments(self) -> dict[str, float | None]:
+        """Moments of the standardised residuals by name."""
+        return {name: getattr(self, name) for name in MOMENTS}
 
 
 class ResidualsByCategory(RowResiduals):

@@ -22,11 +22,12 @@ def test_residuals_and_leverages_are_those_of_lme4(case):
     assert found.sigma == pytest.approx(case["sigma"], rel=OPTIMUM)
     for name in ("mean", "sd", "skewness", "kurtosis", "largest", "leverage"):
         assert found.moments[name] == pytest.approx(case[name], rel=OPTIMUM, abs=OPTIMUM), name
-    observed = np.interp(case["levels"], np.arange(1, 200) / 200, found.observed)
+    observed = np.interp(case["levels"], np.arange(1, 200) / 200, found.quantiles.observed)
     assert observed == pytest.approx(case["quantiles"], abs=2 * CELL)
-    assert sum(found.counts) == found.rows == sum(group["rows"] for group in case["groups"])
+    assert sum(found.histogram.rows) == found.rows == sum(group["rows"] for group in case["groups"])
+    by_category = {group.category: group for group in found.groups}
     for group in case["groups"]:
-        own = found.groups[group["category"]]
-        assert (own["rows"], own["beyond"]) == (group["rows"], group["beyond"])
-        assert own["mean"] == pytest.approx(group["mean"], abs=OPTIMUM * found.sigma)
-        assert own["sd"] == pytest.approx(group["sd"], rel=OPTIMUM)
+        own = by_category[group["category"]]
+        assert (own.rows, own.beyond) == (group["rows"], group["beyond"])
+        assert own.mean == pytest.approx(group["mean"], abs=OPTIMUM * found.sigma)
+        assert own.sd == pytest.approx(group["sd"], rel=OPTIMUM)

@@ -10,6 +10,7 @@ from mlm.configuration.arithmetic import parse_arithmetic
 from mlm.configuration.checks_computed import in_order
 from mlm.configuration.models import Configuration
 from mlm.configuration.variable import Aggregate, Variable
+from mlm.nouns.levels import WAVE
 from mlm.results.survey.account import MissingReason, NotComputed
 from mlm.rows.cleaning.computed import aggregate, evaluate, standard_scores
 from mlm.rows.cleaning.delivery import Delivery

@@ -8,6 +8,7 @@ import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import parse_term
+from mlm.nouns.levels import ROW
 from mlm.results.survey.separability import Aliased, AnyDoubt, ConstantInWave, Saturated
 from mlm.rows.linking.survey_rows import SurveyRows, present
 

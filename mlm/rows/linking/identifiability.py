@@ -13,7 +13,7 @@ import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.nouns.hierarchy import are_one
-from mlm.nouns.levels import WAVE
+from mlm.nouns.levels import ROW, WAVE
 from mlm.results.survey.separability import (
     AnyDoubt,
     CodesReused,
