@@ -36,7 +36,9 @@ WAVES = [("K", "Kindergarten"), ("1", "Grade 1"), ("2", "Grade 2")]
 
 def variable(label, kind="number", **more):
     fields = {"unit": None, "categories": None, "reference": None, "range": None, "missing": {}}
-    return SimpleNamespace(label=label, type=kind, level="row", **(fields | more))
+    return SimpleNamespace(
+        label=label, type=kind, level="row", is_category=kind == "category", **(fields | more)
+    )
 
 
 def configuration():
