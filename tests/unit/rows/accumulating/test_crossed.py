@@ -10,6 +10,7 @@ from mlm.configuration import load_configuration
 from mlm.configuration.planning import plan_of
 from mlm.errors import ModelError, SurveyError
 from mlm.front.fitting import fit
+from mlm.results.survey.survey import SizeCount
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
 from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves
@@ -132,22 +133,23 @@ def test_an_analysis_answers_all_questions(survey, monkeypatch):
     assert correlations["county"] <= correlations["school"] < correlations["pupil"] < 1.0
     assert [item.level.ids for item in results.effects] == [("county",), ("county", "school")]
     steady = {item.level.unit: item for item in results.over_time.levels}
-    assert steady["school"].kind == "refused"
-    assert (steady["school"].reason.kind, steady["school"].reason.groups) == ("too_few_groups", 12)
+    reason = steady["school"].simpler_because
+    assert (reason.kind, reason.groups) == ("too_few_groups", 12)
 
 
 def test_the_account_knows_a_pupil_in_two_schools_as_one(survey):
     configuration, rows, waves, _, _ = survey
     account = link_waves(configuration, waves)
     moved = int((rows.groupby("pupil")["school"].nunique() > 1).sum())
-    (entry,) = account["crossed_units"]
-    assert (entry["level"], entry["count"], entry["of"]) == ("pupil", moved, PUPILS)
-    assert [entry["level"] for entry in account["unit_changes"]] == ["school"]
-    assert account["levels"][2]["groups_total"] == PUPILS
-    assert account["children"]["pupil"]["counts"] == {"3": PUPILS}
-    sizes = {entry["group"]: entry for entry in account["hierarchy"]}
+    (entry,) = account.crossed_units
+    assert (entry.level, entry.count, entry.of) == ("pupil", moved, PUPILS)
+    assert [entry.level for entry in account.unit_changes] == ["school"]
+    assert account.levels[2].groups_total == PUPILS
+    (occasions,) = (item.counts for item in account.children if item.level == "pupil")
+    assert occasions == (SizeCount(size=3, units=PUPILS),)
+    sizes = {entry.level.ids: entry for entry in account.hierarchy}
     pairs = len(rows[["school", "pupil"]].drop_duplicates())
-    assert sizes["county:school"]["children"]["mean"] == pytest.approx(pairs / SCHOOLS)
+    assert sizes["county", "school"].children.mean == pytest.approx(pairs / SCHOOLS)
 
 
 def test_pupils_with_one_row_each_cannot_be_crossed(survey):
