@@ -121,7 +121,7 @@ def _between(
             continue
         for name, node in _sizes(wider.context):
             same = dict(_sizes(narrower.context)).get(name)
-            keys = wider.key(node.source), narrower.key(same.source) if same else ""
+            keys = wider.key(node.source), "" if same is None else narrower.key(same.source)
             if same is None or not all(key in values for key in keys):
                 continue
             apart = f"apart({wider.context.analysis}, {narrower.context.analysis})#{name}"

@@ -1,7 +1,6 @@
 """Labels that try to be more than text, and the sample with such labels."""
 
 from tests.unit.pages.sample import inputs, units
-from tests.unit.pages.sample_models import coefficient
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -54,7 +53,7 @@ def hostile(number):
     effects = given["results"]["effects"][0]
     effects["units"] = units(len(HOSTILE))
     for unit, label in zip(effects["units"], HOSTILE, strict=True):
-        unit["unit"] = label
+        unit["unit"] = [label]
     return given, HOSTILE
 
 
@@ -66,9 +65,11 @@ def _single_places(given, own):
     configuration.waves[1].label = own[5]
     configuration.levels[0].plural = own[6]
     configuration.time.label = own[7]
-    survey["waves"][0]["excluded"][0]["reason"] = own[8]
-    survey["checks"][0].update(check=own[8], detail=own[9])
-    survey["waves"][0]["labels"] = {"ses": {own[9]: own[0]}}
+    declared = {"kind": "declared", "meaning": own[8]}
+    survey["waves"][0]["excluded"][0]["reason"]["reason"] = declared
+    survey["waves"][0]["missing"][0]["reason"] = declared
+    labels = [{"code": own[9], "label": own[0]}]
+    survey["waves"][0]["labels"] = [{"variable": "ses", "labels": labels}]
     survey["waves"][0]["files"][0]["file"] = own[1]
 
 
@@ -77,8 +78,18 @@ def _categories(given):
     codes = [f"c{i}" for i in range(len(HOSTILE))]
     ses = given["configuration"].variables["ses"]
     ses.categories = {"base": "Base", **dict(zip(codes, HOSTILE, strict=True))}
-    rows = [coefficient(f"ses[T.{code}]", ["ses"], 2.0, 0.5, 900.0) for code in codes]
+    rows = [_coefficient(code) for code in codes]
     for model in ("full", "final", "slopes_model"):
         for criterion in ("ml", "reml"):
             fit = given["results"][model][criterion]
-            fit["fixed"] = [row for row in fit["fixed"] if "ses" not in row["variables"]] + rows
+            fit["fixed"] = [row for row in fit["fixed"] if not _holds_ses(row)] + rows
+
+
+def _holds_ses(row) -> bool:
+    return any(factor["variable"] == "ses" for factor in row["term"])
+
+
+def _coefficient(code: str) -> dict:
+    term = [{"variable": "ses", "category": code, "power": 1}]
+    test = {"t": 4.0, "df": 900.0, "p_value": 0.001}
+    return {"term": term, "estimate": 2.0, "std_error": 0.5, "lower": 1.0, "upper": 3.0, **test}

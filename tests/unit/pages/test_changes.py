@@ -1,14 +1,14 @@
 """What changed since the last results: each kind of change is told, and that there is none."""
 
-import copy
+import json
 
 import pytest
 
-from mlm.pages.document import make_document, tables_of
-from mlm.pages.node import trace
-from mlm.pages.previous import make_record, turn_over
+from mlm.pages.derived import trace
+from mlm.pages.document import tables_of
+from mlm.pages.previous import Kept, make_record, turn_over
 from tests.unit.pages.reading import numbers_of, sentences, strings_of
-from tests.unit.pages.sample import inputs
+from tests.unit.pages.sample import document_of, inputs, records, sources
 
 
 @pytest.fixture
@@ -18,11 +18,18 @@ def given():
 
 @pytest.fixture
 def before(given):
-    return copy.deepcopy(make_record(**given))
+    """The stored record of the same results."""
+    return json.loads(record(given).to_json())
+
+
+def record(given):
+    names = ("configuration", "analysis", "results", "survey", "provenance")
+    found = records(given)
+    return make_record(**{name: found[name] for name in names})
 
 
 def section(given, before):
-    document = make_document(**given, previous=before)
+    document = document_of(given | {"previous": before})
     return document, next(s for s in document["sections"] if s["id"] == "changes")
 
 
@@ -35,7 +42,7 @@ def table_of(document, name):
 
 
 def test_the_first_results_have_nothing_to_compare_with(given):
-    assert "there is nothing to compare them with yet" in sentences(make_document(**given))
+    assert "there is nothing to compare them with yet" in sentences(document_of(given))
 
 
 def test_nothing_changed_is_said(given, before):
@@ -45,22 +52,23 @@ def test_nothing_changed_is_said(given, before):
 
 
 def test_an_estimate_that_moved_more_than_its_error_is_listed(given, before):
-    moved, still = list(before["fixed"])[1:3]
-    before["fixed"][moved]["estimate"] += 1.5 * before["fixed"][moved]["std_error"]
-    before["fixed"][still]["estimate"] += 0.9 * before["fixed"][still]["std_error"]
+    moved, still = before["fixed"][1:3]
+    moved["estimate"] += 1.5 * moved["std_error"]
+    still["estimate"] += 0.9 * still["std_error"]
     document, _ = section(given, before)
     assert len(table_of(document, "changes-estimates")["rows"]) == 1
 
 
 def test_terms_that_entered_and_left_are_told(given, before):
-    before["terms"] = [*before["terms"][:-1], "experience^3"]
+    cubed = [{"variable": "experience", "category": None, "power": 3}]
+    before["terms"] = [*before["terms"][:-1], cubed]
     _, found = section(given, before)
     assert "Entered the final model" in words(found)
     assert "Teacher experience cubed" in words(found)
 
 
 def test_rows_of_a_new_wave_are_told(given, before):
-    del before["rows"]["2"]
+    before["rows"] = [item for item in before["rows"] if item["wave"] != "2"]
     before["waves"] = ["K", "1"]
     document, found = section(given, before)
     cells = table_of(document, "changes-rows")["rows"][0]["cells"]
@@ -69,9 +77,11 @@ def test_rows_of_a_new_wave_are_told(given, before):
 
 
 def test_codes_that_came_went_and_changed_are_told(given, before):
-    book = before["codebook"]["class_type"]["categories"]
-    book.update(reg="Large class", aide="With aide")
-    del book["small"]
+    book = next(item for item in before["codebook"] if item["name"] == "class_type")
+    book["categories"] = [
+        {"code": "reg", "label": "Large class"},
+        {"code": "aide", "label": "With aide"},
+    ]
     _, found = section(given, before)
     assert "Class type: new category Small class (small)." in words(found)
     assert "Class type: the category With aide (aide) is gone." in words(found)
@@ -79,15 +89,13 @@ def test_codes_that_came_went_and_changed_are_told(given, before):
 
 
 def test_units_whose_verdict_changed_are_listed(given, before):
-    level = given["results"]["effects"][0]["level"]
-    name, unit = next(
-        (n, u) for n, u in before["units"][level].items() if u["verdict"] == "between"
-    )
+    effects = before["effects"][0]
+    unit = next(unit for unit in effects["units"] if unit["verdict"] == "between")
     unit["verdict"] = "above"
     document, _ = section(given, before)
-    rows = table_of(document, f"changes-units-{level}")["rows"]
+    rows = table_of(document, f"changes-units-{effects['level']['unit']}")["rows"]
     assert [cell["text"] for cell in rows[0]["cells"][:3]] == [
-        name,
+        unit["unit"][0],
         "above expectation",
         "cannot be told from the average",
     ]
@@ -95,49 +103,54 @@ def test_units_whose_verdict_changed_are_listed(given, before):
 
 def test_a_small_unit_is_not_named_in_the_comparison(given, before):
     unit = given["results"]["effects"][0]["units"][3]
-    unit.update(unit="tinyschool", n=9)
-    before["units"]["school"]["tinyschool"] = {"verdict": "above", "n": 400, "estimate": 1.0}
+    unit.update(unit=["tinyschool"], n=9)
+    kept = {"unit": ["tinyschool"], "verdict": "above", "n": 400, "estimate": 1.0, "std_error": 0.1}
+    before["effects"][0]["units"].append(kept)
     document, _ = section(given, before)
     assert "tinyschool" not in words(document)
 
 
 def test_every_number_of_the_comparison_is_traced(given, before):
-    before["rows"]["K"] -= 100
-    name = list(before["fixed"])[1]
-    before["fixed"][name]["estimate"] += 100
-    document, found = section(given, before)
-    inputs_ = {**{k: given[k] for k in ("results", "survey")}, "previous": before}
+    before["rows"][0]["rows"] -= 100
+    before["fixed"][1]["estimate"] += 100
+    _, found = section(given, before)
     numbers = numbers_of(found)
     assert numbers
     for item in numbers:
-        assert trace(item["source"], inputs_) == item["value"]
+        assert trace(item["source"], sources(given | {"previous": before})) == item["value"]
 
 
 def test_few_rows_added_are_hidden(given, before):
-    before["rows"]["K"] -= 3
+    before["rows"][0]["rows"] -= 3
     document, _ = section(given, before)
     cells = table_of(document, "changes-rows")["rows"][0]["cells"]
     assert cells[3]["text"] == "[c]"
     assert "[c]" in (cells[1]["text"], cells[2]["text"])
 
 
-def test_the_same_results_again_keep_the_records(given, before):
-    older = {**before, "n_obs": 1}
-    kept = {"current": before, "previous": older}
-    again = {**before, "date": "2030-01-01", "version": "9"}
+def changed(kept, **fields):
+    return kept.model_copy(update=fields)
+
+
+def test_the_same_results_again_keep_the_records(given):
+    found = record(given)
+    kept = Kept(found, changed(found, n_obs=1))
+    again = changed(found, date="2030-01-01", version="9")
     assert turn_over(kept, again) == kept
 
 
-def test_other_results_turn_the_records_over(before):
-    newer = {**before, "n_obs": 1}
-    kept = turn_over({"current": before, "previous": None}, newer)
-    assert kept == {"current": newer, "previous": before}
+def test_other_results_turn_the_records_over(given):
+    found = record(given)
+    newer = changed(found, n_obs=1)
+    kept = turn_over(Kept(found), newer)
+    assert kept == Kept(newer, found)
     assert turn_over(kept, newer) == kept
 
 
-def test_a_rounding_error_does_not_turn_the_records_over(before):
-    again = copy.deepcopy(before)
-    name = next(iter(again["fixed"]))
-    again["fixed"][name]["estimate"] *= 1 + 1e-9
-    kept = {"current": before, "previous": None}
-    assert turn_over(kept, again) == kept
+def test_a_rounding_error_does_not_turn_the_records_over(given):
+    found = record(given)
+    first = changed(found.fixed[0], estimate=found.fixed[0].estimate * (1 + 1e-9))
+    kept = Kept(found)
+    assert turn_over(kept, changed(found, fixed=(first, *found.fixed[1:]))) == kept
+    other = changed(found.fixed[0], estimate=found.fixed[0].estimate * (1 + 1e-3))
+    assert turn_over(kept, changed(found, fixed=(other, *found.fixed[1:]))) != kept

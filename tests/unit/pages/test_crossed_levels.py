@@ -7,40 +7,46 @@ from mlm.pages.sections.diagnostics.deletion import deletion_blocks
 from mlm.pages.sections.units.section import units_section
 from mlm.pages.sections.variables.inclusion import inclusion_blocks
 from mlm.pages.text import plain_text
-from tests.unit.pages.sample_further import everything
+from mlm.results.level import Level
+from tests.unit.pages.sample import everything, records
+
+SCHOOL = Level(unit="school", ids=("school",))
+NESTED = Level(unit="pupil", ids=("school", "pupil"))
+CROSSED = Level(unit="pupil", ids=("pupil",))
+OCCASION = Level(unit="occasion", ids=())
 
 
-def context(pupil: str, without: bool = False):
-    """The context of a report whose pupils are grouped by these ids; or without single units."""
+def context(pupil: Level, without: bool = False):
+    """The context of a report whose pupils are such a level; or without single units."""
     given = everything()
     if without:
         given["results"]["inclusion"]["resampled"] = None
         given["results"]["diagnostics"]["deletion"] = None
-    for level in given["results"]["levels"]:
-        if level["name"] == "pupil":
-            level["group"] = pupil
-    return make_context(**given)
+    for item in given["results"]["levels"]:
+        if item["level"]["unit"] == "pupil":
+            item["level"]["ids"] = pupil.ids
+    return make_context(**records(given))
 
 
 def test_pupils_who_change_school_are_not_within_schools():
-    crossed, nested = context("pupil"), context("school:pupil")
-    assert crossed.between("pupil") == "between pupils"
-    assert nested.between("pupil") == "between pupils within schools"
-    assert crossed.between("occasion") == nested.between("occasion")
-    assert not crossed.is_crossed("school")
+    crossed, nested = context(CROSSED), context(NESTED)
+    assert crossed.between(CROSSED) == "between pupils"
+    assert nested.between(NESTED) == "between pupils within schools"
+    assert crossed.between(OCCASION) == nested.between(OCCASION)
+    assert crossed.is_crossed(CROSSED) and not crossed.is_crossed(SCHOOL)
 
 
 def test_effects_beside_crossed_units_say_whose_effect_is_whose():
     said = {}
-    for pupil in ("pupil", "school:pupil"):
+    for pupil in (CROSSED, NESTED):
         notes = [b for b in units_section(context(pupil)).blocks if b["type"] == "note"]
         said[pupil] = " ".join(plain_text(block["runs"]) for block in notes)
-    assert "Pupils who change their group keep an effect of their own" in said["pupil"]
-    assert "keep an effect" not in said["school:pupil"]
+    assert "Pupils who change their group keep an effect of their own" in said[CROSSED]
+    assert "keep an effect" not in said[NESTED]
 
 
 def test_what_is_not_made_beside_crossed_units_is_said():
-    for pupil, is_said in (("pupil", True), ("school:pupil", False)):
+    for pupil, is_said in ((CROSSED, True), (NESTED, False)):
         made = context(pupil, without=True)
         words = " ".join(
             plain_text(block["runs"])

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from mlm.pages.document import figures_of, make_document, tables_of
+from mlm.pages.document import figures_of, tables_of
 from tests.unit.pages.reading import sentences
 from tests.unit.pages.sample import inputs
 
@@ -34,12 +34,12 @@ def given():
 
 
 def table(given, name: str) -> list[list[str]]:
-    found = next(t for t in tables_of(make_document(**given)) if t["id"] == name)
+    found = next(t for t in tables_of(document_of(given)) if t["id"] == name)
     return [[cell["text"] for cell in row["cells"]] for row in found["rows"]]
 
 
 def test_every_part_of_the_account_is_shown(given):
-    document = make_document(**given)
+    document = document_of(given)
     data = next(section for section in document["sections"] if section["id"] == "data")
     assert {block["id"] for block in data["blocks"] if block["type"] == "table"} >= TABLES
     assert {"attrition-chart", "missing-chart"} <= {f["id"] for f in figures_of(document)}
@@ -51,10 +51,10 @@ def test_an_account_without_a_part_has_no_table_of_it(given):
     for wave in given["survey"]["waves"]:
         for key in ("labels", "roles", "empty_groups", "variables"):
             del wave[key]
-    shown = {t["id"] for t in tables_of(make_document(**given))}
+    shown = {t["id"] for t in tables_of(document_of(given))}
     gone = {"hierarchy", "attrition-by-pupil", "children", "labels", "weights", "describe"}
     assert not shown & (gone | {"plausible-values", "empty-units"})
-    assert "What the data can tell apart" not in sentences(make_document(**given))
+    assert "What the data can tell apart" not in sentences(document_of(given))
 
 
 def test_variables_are_described_by_wave(given):
@@ -140,9 +140,9 @@ FINDINGS = [
 @pytest.mark.parametrize(("finding", "words"), FINDINGS, ids=lambda f: str(f)[:30])
 def test_what_cannot_be_told_apart_is_said_in_words(given, finding, words):
     given["survey"]["identifiability"] = [{"severity": "warning", "detail": "", **finding}]
-    assert words in sentences(make_document(**given))
+    assert words in sentences(document_of(given))
 
 
 def test_that_all_can_be_told_apart_is_said_too(given):
     given["survey"]["identifiability"] = []
-    assert "Every level and every variable can be told from" in sentences(make_document(**given))
+    assert "Every level and every variable can be told from" in sentences(document_of(given))

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import copy
+import json
 
 import pytest
 
 from mlm.pages.disclosure.counting import shown_counts
 from mlm.pages.disclosure.names import name_of
 from mlm.pages.disclosure.suppression import recoverable, suppress
-from mlm.pages.document import make_document, tables_of
-from mlm.pages.previous import make_record, turn_over, with_shown
+from mlm.pages.document import OtherAnalysis, tables_of
+from mlm.pages.previous import Kept, make_record, turn_over, with_shown
+from mlm.results.analysis import AnalysisResults
 from tests.unit.pages.reading import sentences
-from tests.unit.pages.sample import inputs
-from tests.unit.pages.sample_further import policy_details
+from tests.unit.pages.sample import document_of, everything, inputs, records, sources
 
 FEW = 4
+BOOKS = {"variable": "books", "category": None, "power": 1}
 
 
 @pytest.fixture
@@ -26,9 +28,9 @@ def pair():
     configuration.analyses["both"] = copy.deepcopy(configuration.analyses["math"])
     both = copy.deepcopy(math)
     both["analysis"] = "both"
-    both["full"]["terms"] = [*both["full"]["terms"], "books"]
+    both["full"]["terms"].append([BOOKS])
     both["waves"][0]["rows"] -= FEW
-    both["waves"][0]["groups"]["school:pupil"] -= FEW
+    both["waves"][0]["groups"][1]["n"] -= FEW
     both["n_obs"] -= FEW
     both["levels"][1]["n"] -= FEW
     both["levels"][2]["n"] -= FEW
@@ -36,9 +38,12 @@ def pair():
 
 
 def report(given, analysis, others):
-    found = {**given, "analysis": analysis}
-    results = others.pop(analysis)
-    return make_document(**{**found, "results": results}, beside=others)
+    found = {**given, "analysis": analysis, "results": others.pop(analysis)}
+    beside = [
+        OtherAnalysis(AnalysisResults.model_validate_json(json.dumps(other)))
+        for other in others.values()
+    ]
+    return document_of(found, beside=beside)
 
 
 def both_reports(pair):
@@ -80,30 +85,37 @@ def test_reports_of_one_survey_hide_the_same_counts_of_the_survey(pair):
     shown = {}
     for name, document in both_reports(pair).items():
         results = both if name == "both" else given["results"]
-        sources = {"results": results, "survey": given["survey"]}
-        counts = shown_counts(document, sources)
+        counts = shown_counts(document, sources(given | {"results": results}))
         shown[name] = {key for key in counts if key.startswith("survey#")}
     assert shown["math"] == shown["both"]
 
 
 def test_unlike_samples_are_not_compared(pair):
     given, both = pair
-    given["results"]["full"]["terms"].append("other")
+    given["results"]["full"]["terms"].append([BOOKS | {"variable": "other"}])
     documents = both_reports((given, both))
     rules = {entry["rule"] for d in documents.values() for entry in d["disclosure"]["log"]}
     assert "analyses" not in rules
 
 
+def record_of(given):
+    names = ("configuration", "analysis", "results", "survey", "provenance")
+    found = records(given)
+    return make_record(**{name: found[name] for name in names})
+
+
+def shown_of(record):
+    return {item.name: item.count for item in record.shown}
+
+
 def versions(change):
     """The report after a change of its inputs, with the version before it kept."""
     old = inputs()
-    document = make_document(**old)
-    record = make_record(**old)
-    record = with_shown(record, document, old["results"], old["survey"])
+    record = with_shown(record_of(old), document_of(old), sources(old))
     new = inputs()
     change(new)
-    kept = turn_over({"current": record, "previous": None}, make_record(**new))
-    return make_document(**new, previous=kept["previous"]), new
+    kept = turn_over(Kept(record), record_of(new))
+    return document_of(new | {"previous": kept.previous}), new
 
 
 def fewer_rows(new):
@@ -115,7 +127,7 @@ def fewer_rows(new):
 
 def test_a_small_move_since_the_version_before_cannot_be_found():
     document, new = versions(fewer_rows)
-    shown = with_shown({}, document, new["results"], new["survey"])["shown"]
+    shown = shown_of(with_shown(record_of(new), document, sources(new)))
     assert not [name for name in shown if name.endswith('{"wave": "2"}/rows_kept')]
     row = [cell(document, "flow", 2, i) for i in range(1, 4)]
     assert row[2] == "[c]"
@@ -132,13 +144,15 @@ def test_the_log_says_that_a_version_was_the_reason():
 def test_what_the_version_before_hid_is_not_told_by_the_comparison():
     old = inputs()
     old["survey"]["waves"][2]["excluded"][0]["rows"] = 5
-    document = make_document(**old)
-    record = with_shown(make_record(**old), document, old["results"], old["survey"])
-    del record["shown"]['survey#/waves/{"wave": "2"}/rows_kept']
+    record = with_shown(record_of(old), document_of(old), sources(old))
+    name = 'survey#/waves/{"wave": "2"}/rows_kept'
+    assert name in shown_of(record)
+    left = tuple(item for item in record.shown if item.name != name)
+    record = record.model_copy(update={"shown": left})
     new = inputs()
     new["survey"]["waves"][2]["rows_kept"] -= 500
     new["survey"]["waves"][2]["excluded"][0]["rows"] += 500
-    document = make_document(**new, previous=record)
+    document = document_of(new | {"previous": record})
     rows = next(t for t in tables_of(document) if t["id"] == "changes-rows")["rows"]
     shown = [c["text"] for c in rows[0]["cells"][1:]]
     assert shown[0] == "[c]" and "[c]" in shown[1:]
@@ -159,7 +173,7 @@ def test_the_same_results_hide_the_same_again():
     document, _ = versions(
         lambda new: new["results"]["final"]["reml"]["fixed"][0].update(estimate=1)
     )
-    alone = make_document(**inputs())
+    alone = document_of(inputs())
     hidden = [
         [
             c["text"]
@@ -184,14 +198,14 @@ def test_names_stay_when_lists_grow():
 
 
 def dominated(given, share):
-    sizes = given["survey"]["children"]["school"]["by_wave"]["K"]
+    sizes = given["survey"]["children"][0]["by_wave"][0]
     sizes["max"] = round(share * sizes["groups"] * sizes["mean"])
 
 
 def test_a_mean_that_is_nearly_that_of_one_school_is_hidden():
     given = inputs()
     dominated(given, 0.95)
-    document = make_document(**given)
+    document = document_of(given)
     assert [cell(document, "standards", row, 1) for row in (0, 1)] == ["[c]", "530.6"]
     assert [cell(document, "studied", row, 4) for row in (0, 1)] == ["[c]", "530.5"]
     log = document["disclosure"]["log"]
@@ -199,14 +213,12 @@ def test_a_mean_that_is_nearly_that_of_one_school_is_hidden():
     assert cell(document, "standards", 1, 5) == "[c]", "the change would tell the mean of K"
     given = inputs()
     dominated(given, 0.85)
-    assert "[c]" not in cell(make_document(**given), "standards", 0, 1)
+    assert "[c]" not in cell(document_of(given), "standards", 0, 1)
 
 
 def test_means_of_few_units_are_hidden_in_the_balance():
-    given = inputs()
-    details = policy_details()
-    details["balance"]["units"][1]["n"] = 6
-    given["results"]["policy_details"] = [details]
-    document = make_document(**given)
+    given = everything()
+    given["results"]["policy"][0]["balance"]["units"][1]["n"] = 6
+    document = document_of(given)
     assert [cell(document, "balance-class_type", 0, i) for i in (2, 3, 4)] == ["[c]"] * 3
     assert "Small class" in sentences(document)

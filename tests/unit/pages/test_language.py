@@ -8,13 +8,12 @@ import pytest
 
 from mlm.errors import ResultError
 from mlm.pages.catalogues import TEMPLATE, template, texts_in_source, untranslated, updated
-from mlm.pages.document import figures_of, make_document
+from mlm.pages.derived import trace
+from mlm.pages.document import figures_of
 from mlm.pages.language import TEXTS, known_languages, language, using
-from mlm.pages.node import trace
 from mlm.pages.numbers import render
-from mlm.pages.report import report_files
 from tests.unit.pages.reading import Page, numbers_of, strings_of
-from tests.unit.pages.sample import WAVES, inputs
+from tests.unit.pages.sample import WAVES, document_of, files_of, inputs, sources
 
 CATALOGUES = sorted(TEXTS.glob("*.po"))
 ENGLISH = re.compile(
@@ -47,14 +46,14 @@ def french():
     book["ses"].categories = {"F": "Gratuite", "N": "Payante"}
     book["experience"].label, book["experience"].unit = "Expérience de l'enseignant", "années"
     for wave in given["survey"]["waves"]:
-        for item in (*wave["excluded"], *wave["missing"]):
-            item["reason"] = "motif indiqué"
+        for item in wave["missing"]:
+            item["reason"] = {"kind": "declared", "meaning": "motif indiqué"}
     return given
 
 
 @pytest.fixture(scope="module")
 def files():
-    return report_files(**french())
+    return files_of(french())
 
 
 def test_there_are_catalogues():
@@ -85,9 +84,9 @@ def test_translations_have_the_same_gaps(path):
 def test_every_text_that_the_code_shows_is_in_the_catalogues():
     shown = set(texts_in_source())
     with using("fr"):
-        document = make_document(**french())
+        document = document_of(french())
     sections = {section["title"] for section in document["sections"]}
-    english = {section["title"] for section in make_document(**inputs())["sections"]}
+    english = {section["title"] for section in document_of(inputs())["sections"]}
     assert english <= shown
     assert not sections & english - {"Glossary"}
 
@@ -145,8 +144,8 @@ def test_numbers_are_written_the_french_way(files):
 
 def test_numbers_keep_their_values_and_sources():
     given = french()
-    document = make_document(**given)
-    known = {k: given[k] for k in ("results", "survey")} | {"disclosure": document["disclosure"]}
+    document = document_of(given)
+    known = sources(given) | {"disclosure": document["disclosure"]}
     for found in numbers_of(document):
         assert trace(found["source"], known) == found["value"]
 
@@ -164,7 +163,7 @@ def test_data_files_stay_readable_by_machines(files):
 
 
 def test_the_language_does_not_outlast_a_report():
-    report = make_document(**french())
+    report = document_of(french())
     assert report["language"] == "fr"
     assert render(1234.5, 1, "number") == "1,234.5"
 
@@ -173,12 +172,12 @@ def test_an_unknown_language_is_refused():
     given = inputs()
     given["configuration"].language = "tlh"
     with pytest.raises(ResultError, match="known: en, fr"):
-        make_document(**given)
+        document_of(given)
 
 
 def test_figures_exist_in_both_languages():
-    kinds = [figure["kind"] for figure in figures_of(make_document(**french()))]
-    assert kinds == [figure["kind"] for figure in figures_of(make_document(**inputs()))]
+    kinds = [figure["kind"] for figure in figures_of(document_of(french()))]
+    assert kinds == [figure["kind"] for figure in figures_of(document_of(inputs()))]
 
 
 @pytest.mark.parametrize(
@@ -196,58 +195,3 @@ def test_one_of_a_unit_follows_the_language(code, unit, one):
 
     with using(code):
         assert singular(unit) == one
-
-
-def test_the_most_precise_template_is_recognised():
-    from mlm.pages.context import make_context
-    from mlm.pages.node import Node
-    from mlm.pages.told import tell
-
-    given = inputs()
-    context = make_context(**given)
-    reason = (
-        "24 groups are too few for a separate variance in each of 3 waves and their covariances "
-        "(needed: 30)"
-    )
-    with using("fr"):
-        words = "".join(run["text"] for run in tell(context, Node(reason, "results#/reason")))
-    assert words.startswith("24 groupes") and "needed" not in words
-
-
-def checks_of_ledgers() -> list[dict]:
-    """One check of each kind that compares values over waves, as the linking writes them."""
-    from mlm.rows.linking import ledger_checks as made
-
-    suspect = {"variable": "math", "code": -99.0, "cells": 12}
-    counts = [{"n": 100, "counts": {"N": 80, "F": 20}}, {"n": 100, "counts": {"N": 20, "F": 80}}]
-    levels = [{"n": 9, "mean": -1.5, "sd": 1.0}, {"n": 9, "mean": 4.25, "sd": 1.0}]
-    wide = [{"n": 9, "mean": 0.0, "sd": 1.0}, {"n": 9, "mean": 0.0, "sd": 1.2e5}]
-    return [
-        *made._suspect_codes({"wave": "w1", "suspect_codes": [suspect]}),
-        *made._suspect_codes({"wave": "w1", "suspect_codes": [{**suspect, "cells": 1}]}),
-        *made._moved_shares("ses", [("w1", counts[0]), ("w2", counts[1])]),
-        *made._shifts("math", [("w1", levels[0]), ("w2", levels[1])], set()),
-        *made._shifts("math", [("w1", wide[0]), ("w2", wide[1])], set()),
-        made._rescaled("math", "w1", (0.5, 12.0)),
-        made._rescaled("math", "w1", (0.5, -12.0)),
-    ]
-
-
-def test_checks_of_values_are_told_in_the_language_of_the_report():
-    from mlm.pages.context import make_context
-    from mlm.pages.node import Node
-    from mlm.pages.told import tell
-
-    context = make_context(**inputs())
-    checks = checks_of_ledgers()
-    assert len(checks) == 7
-    with using("fr"):
-        for item in checks:
-            for key in ("check", "detail"):
-                words = tell(context, Node(item[key], "survey#/checks/0/detail"))
-                text = "".join(run["text"] for run in words)
-                assert text and not re.search(r"\b(wave|the|code of|codes of|shares)\b", text), text
-    shift = next(item["detail"] for item in checks if item["detail"].startswith("the mean"))
-    with using("fr"):
-        words = tell(context, Node(shift, "survey#/checks/0/detail"))
-    assert "de −1,5 à" in "".join(run["text"] for run in words)

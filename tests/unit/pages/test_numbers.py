@@ -2,8 +2,10 @@
 
 import pytest
 
-from mlm.pages.node import Node, derive, trace
+from mlm.pages.derived import derive, trace
 from mlm.pages.numbers import count, decimals_for_error, number, p_equals, render, signed
+from mlm.results.reading import At
+from mlm.results.survey.survey import UnitsInWaves
 
 
 @pytest.mark.parametrize(
@@ -55,28 +57,29 @@ def test_printed_form(value, decimals, style, text):
 
 
 def test_estimate_and_error_share_decimals():
-    row = Node({"estimate": 17.634, "std_error": 0.61}, "results#/full")
-    shown = number(row["estimate"], row["std_error"])
-    assert (shown.text, number(row["std_error"], row["std_error"]).text) == ("17.6", "0.6")
+    estimate, error = At(17.634, "results#/a/estimate"), At(0.61, "results#/a/std_error")
+    assert (number(estimate, error).text, number(error, error).text) == ("17.6", "0.6")
 
 
 def test_a_missing_value_is_marked_and_stays_missing():
-    shown = signed(Node({}, "results#").get("estimate"))
+    shown = signed(At(None, "results#/a/estimate"))
     assert (shown.text, shown.value) == ("[x]", None)
 
 
 def test_sources_lead_back_through_operations():
-    inputs = {"results": {"a": [3, 4], "b/c": 2}}
-    node = Node(inputs["results"], "results#")
-    total = derive("sum", *node["a"])
-    share = derive("ratio", total, node["b/c"])
+    path = tuple(UnitsInWaves(waves=2, units=3 + i) for i in range(2))
+    results = At(path, "results#/a", tuple[UnitsInWaves, ...])
+    inputs = {"results": {"a": [item.model_dump() for item in path]}}
+    total = derive("sum", *(item.units for item in results))
+    share = derive("ratio", total, results[0].waves)
     assert trace(share.source, inputs) == share.value == 3.5
-    assert trace(count(derive("count", node["a"])).source, inputs) == 2
+    assert trace(count(derive("count", results)).source, inputs) == 2
+    assert trace(derive("items", *results).source, inputs) == 2
 
 
 def test_an_operation_on_a_missing_value_is_missing():
-    assert derive("ratio", Node(1, "results#/a"), Node(None, "results#/b")).missing
+    assert derive("ratio", At(1, "results#/a"), At(None, "results#/b")).missing
 
 
 def test_p_values_in_sentences_name_their_relation():
-    assert p_equals(Node(0.2, "results#/p")).text == "=\N{NO-BREAK SPACE}0.200"
+    assert p_equals(At(0.2, "results#/p")).text == "=\N{NO-BREAK SPACE}0.200"

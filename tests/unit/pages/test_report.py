@@ -14,16 +14,15 @@ import pytest
 
 from mlm.pages.figures.style import shorten
 from mlm.pages.index import index_page
-from mlm.pages.report import report_files
 from mlm.pages.tables import neutral, sheet_names
 from tests.unit.pages.hostile import REPORTS, hostile
 from tests.unit.pages.reading import Page, numbers_of, strings_of
-from tests.unit.pages.sample import inputs, units
+from tests.unit.pages.sample import files_of, inputs, units
 
 
 @pytest.fixture(scope="module")
 def files():
-    return report_files(**inputs())
+    return files_of(inputs())
 
 
 @pytest.fixture(scope="module")
@@ -74,16 +73,15 @@ def test_tables_have_captions_and_scopes(page):
 
 
 def test_two_runs_give_the_same_bytes(files):
-    again = report_files(**inputs())
+    again = files_of(inputs())
     assert {n for n in files if files[n] != again[n]} == set()
 
 
 def test_another_process_gives_the_same_bytes(files):
     code = (
-        "import hashlib, json; from tests.unit.pages.sample import inputs;"
-        "from mlm.pages.report import report_files;"
+        "import hashlib, json; from tests.unit.pages.sample import files_of, inputs;"
         "print(json.dumps({n: hashlib.sha256(c).hexdigest() for n, c in"
-        " report_files(**inputs()).items()}))"
+        " files_of(inputs()).items()}))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     other = json.loads(run.stdout)
@@ -99,7 +97,7 @@ def test_the_pdf_is_tagged_and_named(files):
 @pytest.fixture(scope="module", params=range(REPORTS))
 def attacked(request):
     given, labels = hostile(request.param)
-    return labels, report_files(**given)
+    return labels, files_of(given)
 
 
 def test_hostile_labels_do_nothing_on_the_page(attacked):
@@ -196,7 +194,7 @@ def test_twenty_thousand_units_stay_legible_and_small(monkeypatch):
     monkeypatch.setattr("mlm.pages.pdf.report_pdf", lambda *given: b"")  # it is not looked at
     given = inputs()
     given["results"]["effects"][0]["units"] = units(20_000)
-    files = report_files(**given)
+    files = files_of(given)
     assert len(files["report.html"]) < 2_000_000
     assert len(files["figures/units-school-chart.svg"]) < 300_000
     assert files["figures/units-school-chart.csv"].count(b"\n") == 20_001

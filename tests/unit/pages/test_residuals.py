@@ -7,49 +7,45 @@ from types import SimpleNamespace
 
 import pytest
 
-from mlm.pages.document import figures_of, make_document, tables_of
+from mlm.pages.derived import trace
+from mlm.pages.document import figures_of, tables_of
 from mlm.pages.figures import draw
-from mlm.pages.node import trace
 from mlm.pages.template_folder import template_folder
 from tests.unit.pages.reading import numbers_of, sentences
-from tests.unit.pages.sample import inputs
-from tests.unit.pages.sample_further import diagnostics
-from tests.unit.pages.sample_residuals import ROWS, residuals
+from tests.unit.pages.sample import document_of, everything, residuals, sources
+
+ROWS = residuals()["rows"]
 
 
 @pytest.fixture
 def given():
-    found = inputs()
-    found["results"]["diagnostics"] = diagnostics()
-    found["results"]["residuals"] = residuals()
-    return found
+    return everything() | {"residuals": residuals()}
 
 
 def figure(given, name: str):
-    return next((f for f in figures_of(make_document(**given)) if f["id"] == name), None)
+    return next((f for f in figures_of(document_of(given)) if f["id"] == name), None)
 
 
 def table(given, name: str):
-    found = next(t for t in tables_of(make_document(**given)) if t["id"] == name)
+    found = next(t for t in tables_of(document_of(given)) if t["id"] == name)
     return [[cell["text"] for cell in row["cells"]] for row in found["rows"]]
 
 
 def test_residuals_are_drawn_and_traced(given):
-    document = make_document(**given)
+    document = document_of(given)
     shown = {f["id"]: f for f in figures_of(document)}
     names = ("quantiles", "fitted", "experience", "waves")
     expected = {"residual-quantiles-chart", *(f"residuals-{n}-chart" for n in names[1:])}
     assert expected <= set(shown)
     for name in expected:
         assert "<svg" in draw(shown[name], template_folder() / "fonts")
-    sources = {name: given[name] for name in ("results", "survey", "provenance")}
     numbers = [n for n in numbers_of(document) if "residuals" in str(n["source"])]
     assert len(numbers) > 25
-    assert all(trace(n["source"], sources) == n["value"] for n in numbers)
+    assert all(trace(n["source"], sources(given)) == n["value"] for n in numbers)
 
 
 def test_words_say_how_many_lie_far_and_how_the_spread_moves(given):
-    text = sentences(make_document(**given))
+    text = sentences(document_of(given))
     assert "about 4.5% of the rows lie beyond two standard deviations; here 4.6% do" in text
     assert "lies between 23.0 and 32.0 scale points" in text
 
@@ -58,7 +54,7 @@ def test_public_quantiles_have_enough_people_beyond_them(given):
     normal, kept = NormalDist(), figure(given, "residual-quantiles-chart")["data"]["expected"]
     beyond = [min(normal.cdf(z), normal.cdf(-z)) * ROWS for z in kept]
     assert min(beyond) >= 10 * 3  # rows: a pupil has up to three
-    given["results"]["residuals"]["rows"] = 2000
+    given["residuals"]["rows"] = 2000
     fewer = figure(given, "residual-quantiles-chart")["data"]["expected"]
     assert len(fewer) < len(kept)
     given["configuration"].disclosure = SimpleNamespace(mode="controlled", threshold=10)
@@ -74,30 +70,30 @@ def test_the_largest_residual_and_few_rows_beyond_are_hidden(given):
 
 
 def test_tenths_of_few_rows_are_not_drawn(given):
-    given["results"]["residuals"]["fitted"][0]["rows"] = 7
+    given["residuals"]["fitted"][0]["rows"] = 7
     assert len(figure(given, "residuals-fitted-chart")["data"]["mean"]) == 9
 
 
 def test_without_residuals_nothing_is_said(given):
-    del given["results"]["residuals"]
-    assert "Residuals of the rows" not in str(make_document(**given)["sections"])
+    given["residuals"] = None
+    assert "Residuals of the rows" not in str(document_of(given)["sections"])
 
 
 def test_waves_that_the_model_misses_are_told(given):
-    assert "do not average zero" not in sentences(make_document(**given))
-    given["results"]["residuals"]["waves"][1].update(mean=-1.4)
-    text = sentences(make_document(**given))
+    assert "do not average zero" not in sentences(document_of(given))
+    given["residuals"]["waves"][1].update(mean=-1.4)
+    text = sentences(document_of(given))
     assert "In 1 of the 3 waves the residuals do not average zero" in text
 
 
 def test_section_on_change_warns_of_waves_that_the_model_misses(given):
-    assert "do not follow the course of time" not in sentences(make_document(**given))
-    given["results"]["residuals"]["waves"][1].update(mean=-1.4)
-    text = sentences(make_document(**given))
+    assert "do not follow the course of time" not in sentences(document_of(given))
+    given["residuals"]["waves"][1].update(mean=-1.4)
+    text = sentences(document_of(given))
     assert "in 1 of them the residuals do not average zero (see Diagnostics), by up to 1.4" in text
 
 
 def test_the_distance_of_few_rows_is_not_itself_hidden(given):
-    given["results"]["residuals"]["beyond"][-1]["rows"] = 8
+    given["residuals"]["beyond"][-1]["rows"] = 8
     last = table(given, "residuals-beyond")[-1]
     assert last[0].endswith(" standard deviations") and not last[0].startswith("[")

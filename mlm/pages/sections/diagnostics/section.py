@@ -21,8 +21,8 @@ from mlm.results.reading import At
 SMALLEST_CHART = 10
 
 
-def diagnostics_section(context: Context) -> Section:
-    """The section on checks of the final model."""
+def diagnostics_section(context: Context) -> Section | None:
+    """The section on checks of the final model; None where none was made."""
     found = context.results.diagnostics
     blocks: list[Block] = []
     residual = found.residual_variance
@@ -40,7 +40,7 @@ def diagnostics_section(context: Context) -> Section:
             paragraph(_influence_words(context, influence)),
         ]
     blocks += deletion_blocks(context)
-    return Section("diagnostics", _("Diagnostics"), blocks)
+    return Section("diagnostics", _("Diagnostics"), blocks) if blocks else None
 
 
 def _residual_words(context: Context, residual: At) -> list[Run]:

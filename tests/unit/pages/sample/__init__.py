@@ -1,0 +1,202 @@
+"""A small, complete sample of a configuration, results and a linked survey, for tests of the pages.
+
+The numbers are invented but consistent: shares add to one, rows read are rows kept plus excluded.
+They are stored as analyses store theirs; a test changes them and reads them as records.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+
+from mlm.configuration.parts import Disclosure
+from mlm.nouns.design import SAME_PUPILS
+from mlm.pages.context import Context, make_context
+from mlm.pages.document import make_document
+from mlm.pages.report import report_files
+from mlm.results.analysis import AnalysisResults
+from mlm.results.kept import KeptRecord
+from mlm.results.provenance import Provenance
+from mlm.results.residuals import Residuals
+from mlm.results.survey.survey import SurveyAccount
+
+FOLDER = Path(__file__).parent
+RECORDS = {
+    "results": AnalysisResults,
+    "survey": SurveyAccount,
+    "provenance": Provenance,
+    "residuals": Residuals,
+    "previous": KeptRecord,
+}
+
+WAVES = [("K", "Kindergarten"), ("1", "Grade 1"), ("2", "Grade 2")]
+
+
+def variable(label, kind="number", **more):
+    fields = {"unit": None, "categories": None, "reference": None, "range": None, "missing": {}}
+    return SimpleNamespace(label=label, type=kind, level="row", **(fields | more))
+
+
+def configuration():
+    return SimpleNamespace(
+        survey="sample",
+        title="Sample class-size study",
+        description="Pupils of eighty schools, allocated at random to small or regular classes.",
+        source="Invented for tests.",
+        language="en",
+        disclosure=Disclosure(),
+        design=SAME_PUPILS,
+        time_below="pupil",
+        levels=[
+            SimpleNamespace(name="school", id="school", label=None, plural="schools"),
+            SimpleNamespace(name="pupil", id="pupil", label=None, plural="pupils"),
+        ],
+        time=SimpleNamespace(name="grade", label="School grade", coding="categories"),
+        waves=[
+            SimpleNamespace(name=n, label=w, time=i, files=[]) for i, (n, w) in enumerate(WAVES)
+        ],
+        variables={
+            "math": variable("Mathematics score", unit="scale points"),
+            "class_type": variable(
+                "Class type",
+                "category",
+                categories={"reg": "Regular class", "small": "Small class"},
+                reference="reg",
+            ),
+            "ses": variable(
+                "Free lunch", "category", categories={"F": "Free lunch", "N": "No free lunch"}
+            ),
+            "experience": variable("Teacher experience", unit="years"),
+        },
+        analyses={
+            "math": SimpleNamespace(
+                title=None,
+                outcome="math",
+                terms=["class_type", "ses", "experience", "experience^2"],
+                time_interactions=["class_type"],
+                protected=["class_type"],
+                policy={"class_type": "randomised"},
+                slopes=["ses"],
+                alpha=0.05,
+                ranking=SimpleNamespace(reliability=0.7, separable=0.3, stability=0.5),
+            )
+        },
+        path="config/sample.yaml",
+    )
+
+
+def provenance():
+    return {
+        "version": "0.1.0",
+        "commit": "fccb67f",
+        "has_changes": False,
+        "date": "2026-11-20",
+        "python": "3.11.7",
+        "packages": [
+            {"name": "numpy", "version": "2.4.6"},
+            {"name": "scipy", "version": "1.17.1"},
+        ],
+        "command": "snakemake --cores 2",
+        "configuration": {"path": "config/sample.yaml", "sha256": "cd" * 32},
+    }
+
+
+@cache
+def _stored(name: str) -> str:
+    return (FOLDER / f"{name}.json").read_text("utf-8")
+
+
+def everything() -> dict:
+    """Stored inputs of a report with every part that has results, to be changed by a test."""
+    stored = {name: json.loads(_stored(name)) for name in ("results", "survey")}
+    return {"configuration": configuration(), "analysis": "math", **stored} | {
+        "provenance": provenance(),
+        "residuals": None,
+        "previous": None,
+    }
+
+
+def residuals() -> dict:
+    """Stored residuals of the rows."""
+    return json.loads(_stored("residuals"))
+
+
+def inputs() -> dict:
+    """The same without the parts beside the five answers."""
+    given = everything()
+    results = given["results"]
+    results["pupil_level"] |= {"variables": [], "block": None, "terms": [], "left_out": []}
+    results["pupil_level"]["moved"] = None
+    results["within_between"] = []
+    results["inclusion"] |= {"terms": [], "resampled": None}
+    results["slope_details"] = {"searched": [], "left_out": []}
+    results["policy"][0] |= {"balance": None, "overlap": [], "unadjusted": None}
+    refused = {"kind": "refused", "reason": {"kind": "not_fitted", "what": "residual_variances"}}
+    results["diagnostics"] = {"residual_variance": refused, "normality": []}
+    results["diagnostics"] |= {"influence": None, "deletion": None}
+    results["over_time"]["by"] = []
+    few = {"kind": "too_few_waves", "waves": 2, "needed": 3, "what": "back_test"}
+    results["over_time"]["levels"][0]["details"] = {"kind": "refused", "reason": few}
+    return given
+
+
+def units(n: int = 12) -> list[dict]:
+    """Effects of so many units, in order."""
+    rows = []
+    for i in range(n):
+        estimate = (i - (n - 1) / 2) * 40 / n
+        rows.append(
+            {
+                "unit": [str(i + 1)],
+                "n": 180 + 9 * i,
+                "raw": estimate * 1.1,
+                "estimate": estimate,
+                "std_error": 3.1,
+                "comparative_se": 3.1,
+                "reliability": 0.93,
+                "lower": estimate - 6.1,
+                "upper": estimate + 6.1,
+                "goldstein_lower": estimate - 4.3,
+                "goldstein_upper": estimate + 4.3,
+                "mean_rank": n - i + 0.2,
+                "rank_lower": max(n - i - 2, 1),
+                "rank_upper": min(n - i + 2, n),
+                "probability_top": 0.1,
+                "probability_bottom": 0.1,
+            }
+        )
+    return rows
+
+
+def records(given: dict) -> dict:
+    """The inputs as pages take them: stored inputs read as records, which refuse unknown keys."""
+    return {name: _record(name, value) for name, value in given.items()}
+
+
+def _record(name: str, value):
+    kind = RECORDS.get(name)
+    if kind is None or value is None or isinstance(value, kind):
+        return value
+    return kind.model_validate_json(json.dumps(value))
+
+
+def document_of(given: dict, **more) -> dict:
+    """The document of a report of changed inputs."""
+    return make_document(**records(given), **more)
+
+
+def files_of(given: dict) -> dict[str, bytes]:
+    """All files of a report of changed inputs."""
+    return report_files(**records(given))
+
+
+def context_of(given: dict) -> Context:
+    """The context of a report of changed inputs."""
+    return make_context(**records(given))
+
+
+def sources(given: dict) -> dict:
+    """The stored inputs that the numbers of a report are traced in."""
+    return {name: given[name] for name in RECORDS}
