@@ -9,6 +9,7 @@ from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.numbers import NOT_AVAILABLE, Number, decimals_for_size, fixed, percent
 from mlm.results.reading import At
+from mlm.results.survey.account import NumberSummary
 
 
 def describe_blocks(context: Context) -> list[Block]:
@@ -17,7 +18,6 @@ def describe_blocks(context: Context) -> list[Block]:
     rows = [
         found
         for name in context.variables
-        if name in context.configuration.variables
         for found in _rows(context, name, waves)
     ]
     if not rows:
@@ -38,10 +38,13 @@ def describe_blocks(context: Context) -> list[Block]:
 
 
 def _rows(context: Context, name: str, waves: list[At]) -> list[dict]:
-    found = [wave.variables.find(variable=name) for wave in waves]
+    summaries = (wave.variables.find(variable=name) for wave in waves)
+    found = [summary for summary in summaries if summary is not None]
+    if not found or len(found) < len(waves):
+        return []
     label, unit = context.labels.variable(name), context.labels.unit_of(name)
     title = group_row(f"{label} ({unit})" if unit else label)
-    if not context.configuration.variables[name].is_category:
+    if isinstance(found[0].value, NumberSummary):
         spreads = [item.sd.value for item in found if item.sd.value]
         decimals = decimals_for_size(max(spreads, default=1.0), 3)
         return [
