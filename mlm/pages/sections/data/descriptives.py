@@ -15,11 +15,7 @@ from mlm.results.survey.account import NumberSummary
 def describe_blocks(context: Context) -> list[Block]:
     """A table of the outcome and the variables of the full model, all rows kept."""
     waves = list(context.survey.waves)
-    rows = [
-        found
-        for name in context.variables
-        for found in _rows(context, name, waves)
-    ]
+    rows = [found for name in context.variables for found in _rows(context, name, waves)]
     if not rows:
         return []
     columns = [column(_("Variable"), "text")]
