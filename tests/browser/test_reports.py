@@ -40,9 +40,7 @@ def written(tmp_path_factory):
     public = everything()
     public["results"]["residuals"] = residuals()
     variants = {"public": public, "controlled": inputs(), "refused": inputs()}
-    variants["controlled"]["configuration"].disclosure = SimpleNamespace(
-        mode="controlled", threshold=10
-    )
+    variants["controlled"]["configuration"]["disclosure"] = {"mode": "controlled", "threshold": 10}
     effect = variants["refused"]["results"]["effects"][0]
     effect["licence"]["granted"] = False
     effect["licence"]["checks"][1].update(value=0.41, passed=False)
