@@ -132,7 +132,7 @@ FINDINGS = [
             "categories": 78,
             "groups": 80,
         },
-        "Free lunch takes up all differences between the 80 schools",
+        "Free lunch has 78 categories and takes up all differences between the 80 schools",
     ),
     (
         {"kind": "constant_in_wave", "variable": "ses"},

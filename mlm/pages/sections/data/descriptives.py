@@ -39,6 +39,8 @@ def describe_blocks(context: Context) -> list[Block]:
 
 def _rows(context: Context, name: str, waves: list[At]) -> list[dict]:
     found = [wave.variables.find(variable=name) for wave in waves]
+    if None in found:
+        return []
     label, unit = context.labels.variable(name), context.labels.unit_of(name)
     title = group_row(f"{label} ({unit})" if unit else label)
     if not context.configuration.variables[name].is_category:
