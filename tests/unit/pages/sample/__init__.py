@@ -50,17 +50,17 @@ def stored_configuration() -> dict:
             for i, (name, label) in enumerate(WAVES)
         ],
         "variables": {
-            "math": _variable("Mathematics score", unit="scale points"),
-            "class_type": _variable(
+            "math": variable("Mathematics score", unit="scale points"),
+            "class_type": variable(
                 "Class type",
                 "category",
                 categories={"reg": "Regular class", "small": "Small class"},
                 reference="reg",
             ),
-            "ses": _variable(
+            "ses": variable(
                 "Free lunch", "category", categories={"F": "Free lunch", "N": "No free lunch"}
             ),
-            "experience": _variable("Teacher experience", unit="years"),
+            "experience": variable("Teacher experience", unit="years"),
         },
         "analyses": {
             "math": {
@@ -75,7 +75,7 @@ def stored_configuration() -> dict:
     }
 
 
-def _variable(label: str, kind: str = "number", **more) -> dict:
+def variable(label: str, kind: str = "number", **more) -> dict:
     return {"label": label, "type": kind, "level": "row", **more}
 
 
