@@ -7,14 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mlm.nouns.plan import WAVE
-from mlm.statistics.answers.policy.balance import overlap, policy_arms, standardised_differences
-from mlm.statistics.answers.policy.policy_records import (
-    policy_by_time,
-    policy_details,
-    policy_record,
-)
-from mlm.statistics.answers.variables.adjusted_means import policy_effects
+from mlm.nouns.levels import WAVE
+from mlm.results.coefficient import Factor
+from mlm.results.level import Level
+from mlm.statistics.answers.policy.balance import policy_arms, standardised_differences
+from mlm.statistics.answers.policy.effects import policy_by_time, policy_effects, policy_record
+from mlm.statistics.answers.policy.unit_overlap import overlap
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference.f_tests import f_test
 from tests.nested_rows import nested_rows
@@ -49,34 +47,34 @@ def test_balance_is_that_of_the_units_where_the_policy_is_assigned():
     for category in ("a", "b", "c"):
         here = counties[counties["group_kind"] == category]
         assert arms.units[category] == len(here)
-        place = arms.columns.index("z")
+        place = arms.columns.index(Factor(variable="z"))
         assert arms.means[category][place] == pytest.approx(here["z"].mean())
         assert arms.spread[category][place] == pytest.approx(here["z"].std())
-    assert arms.level == "county" and arms.mixed == 0
+    assert arms.level.ids == ("county",) and arms.mixed == 0
 
 
 def test_confounding_shows_as_imbalance():
     plan, _, found = solution(1.5)
-    record = policy_details(plan, found, "group_kind")
-    rows = {(r["category"], r["term"]): r for r in record["balance"]["rows"]}
-    assert rows["b", "z"]["standardised"] > 0.8
-    assert record["balance"]["unequal"] >= 1
+    record = policy_record(plan, found, "group_kind")
+    rows = {(r.category, r.column.variable): r for r in record.balance.rows}
+    assert rows["b", "z"].standardised > 0.8
+    assert record.balance.unequal >= 1
 
 
 def test_estimates_without_adjustment_are_off_by_the_confounding():
     off = []
     for seed in range(8):
         plan, _, found = solution(1.5, seed=seed)
-        crude = policy_details(plan, found, "group_kind")["unadjusted"]
-        crude_b = np.mean([e["estimate"] for e in crude if e["category"] == "b"])
+        crude = policy_record(plan, found, "group_kind").unadjusted
+        crude_b = np.mean([e.estimate for e in crude if e.category == "b"])
         effects = policy_effects(plan, found, "group_kind")
-        off.append(crude_b - np.mean([e["estimate"] for e in effects if e["category"] == "b"]))
+        off.append(crude_b - np.mean([e.estimate for e in effects if e.category == "b"]))
     assert np.mean(off) == pytest.approx(1.5 * 0.3, abs=0.15)
 
 
 def test_a_randomised_policy_has_no_crude_estimate():
     plan, _, found = solution(evidence="randomised")
-    assert policy_details(plan, found, "group_kind")["unadjusted"] is None
+    assert policy_record(plan, found, "group_kind").unadjusted is None
 
 
 def test_overlap_shrinks_when_areas_grow_apart():
@@ -92,8 +90,8 @@ def test_overlap_shrinks_when_areas_grow_apart():
 def test_a_policy_of_rows_is_balanced_over_rows():
     plan, frame, found = solution(terms=("kind", "x", "z"), by_time=(), slopes=("x",))
     arms = policy_arms(plan, found.stats, "kind")
-    place = arms.columns.index("x")
-    assert arms.level == "row"
+    place = arms.columns.index(Factor(variable="x"))
+    assert arms.level == Level(unit="row", ids=())
     for category in ("a", "b", "c"):
         here = frame[frame["kind"] == category]
         assert arms.units[category] == len(here)
@@ -109,7 +107,7 @@ def test_a_change_of_the_effect_is_found_with_the_degrees_of_its_level():
     plan, _, found = solution(grows=1.5)
     test = policy_by_time(plan, found, "group_kind")
     assert test.df == 2
-    assert test.denominator_df < 200, "counties, not rows, carry it"
+    assert test.reference.denominator < 200, "counties, not rows, carry it"
     assert test.p_value < 1e-3
 
 
@@ -123,9 +121,9 @@ def test_one_combination_is_the_square_of_its_t_test():
     _, _, found = solution()
     weights = np.eye(found.fit.beta.size)[2:3]
     test, single = f_test(found, weights), found.contrast(weights[0])
-    assert test.statistic == pytest.approx((single["estimate"] / single["std_error"]) ** 2)
-    assert test.denominator_df == pytest.approx(single["df"])
-    assert test.p_value == pytest.approx(single["p_value"])
+    assert test.statistic == pytest.approx((single.estimate / single.std_error) ** 2)
+    assert test.reference.denominator == pytest.approx(single.df)
+    assert test.p_value == pytest.approx(single.p_value)
 
 
 def test_combinations_that_depend_on_each_other_count_once():
@@ -141,19 +139,19 @@ def test_waves_are_told_apart_where_the_final_model_has_one_effect():
     product = next(t for t in plan.time_terms if "group_kind" in t.variables)
     found = solve(whole.fit.model.without(product), whole.stats)
     record = policy_record(plan, found, "group_kind")
-    assert not record["by_wave"]
-    assert [e["estimate"] for e in record["effects"]] == pytest.approx(
-        [e["estimate"] for e in policy_effects(plan, found, "group_kind")]
+    assert not record.by_wave
+    assert [e.estimate for e in record.effects] == pytest.approx(
+        [e.estimate for e in policy_effects(plan, found, "group_kind")]
     )
-    apart = record["waves_apart"]["effects"]
+    apart = record.waves_apart.effects
     expected = policy_effects(plan, whole, "group_kind")
-    assert [e["wave"] for e in apart] == ["w0", "w1"] * 2
+    assert [e.wave for e in apart] == ["w0", "w1"] * 2
     for row, truth in zip(apart, expected, strict=True):
-        assert row["estimate"] == pytest.approx(truth["estimate"], rel=REFIT)
-        assert row["std_error"] == pytest.approx(truth["std_error"], rel=REFIT)
+        assert row.estimate == pytest.approx(truth.estimate, rel=REFIT)
+        assert row.std_error == pytest.approx(truth.std_error, rel=REFIT)
     test = policy_by_time(plan, whole, "group_kind")
-    assert record["time_test"]["p_value"] == pytest.approx(test.p_value, rel=REFIT)
-    assert policy_record(plan, whole, "group_kind")["waves_apart"] is None
-    assert (
-        policy_record(replace(plan, policy={"x": "adjusted"}), found, "x")["waves_apart"] is None
-    ), "its product was not configured"
+    assert record.time_test.p_value == pytest.approx(test.p_value, rel=REFIT)
+    assert policy_record(plan, whole, "group_kind").waves_apart is None
+    assert policy_record(replace(plan, policy={"x": "adjusted"}), found, "x").waves_apart is None, (
+        "its product was not configured"
+    )

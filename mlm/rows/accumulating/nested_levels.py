@@ -9,15 +9,30 @@ import numpy as np
 from mlm.nouns.columns import Columns
 from mlm.nouns.hierarchy import Level
 from mlm.rows.accumulating.batches import Batch
+from mlm.rows.accumulating.group_table import GroupTable
 from mlm.rows.accumulating.grouping import Groups
 from mlm.rows.accumulating.runs import Runs, together
-from mlm.rows.accumulating.sums import GroupTable
 from mlm.statistics.evidence.crossproducts import GroupSums
+
+EXPECTED_MARGIN = 1.1  # groups for which room is made, over those that are expected
 
 
 def order_of(levels: Sequence[Level], sizes: Sequence[int]) -> list[int]:
     """Positions of levels from the fewest to the most groups, fewer id columns first."""
     return sorted(range(len(levels)), key=lambda i: (sizes[i], len(levels[i].group)))
+
+
+def expected_groups(codes: Runs, share: float) -> int:
+    """How many groups all rows may have, from the groups of the first ones and their share.
+
+    Rows in order of their groups have groups in proportion; of rows in any order, the groups that
+    a second half adds fall short of those of the first, and go on to fall short by this factor.
+    """
+    rows = codes.by_row()
+    first, all_seen = (np.unique(part).size for part in (rows[: rows.size // 2], rows))
+    in_proportion = int(all_seen / share)
+    left = 2 * first - all_seen  # groups of the first half that are not added again
+    return min(in_proportion, int(EXPECTED_MARGIN * first**2 / left)) if left > 0 else in_proportion
 
 
 class Links:
@@ -42,8 +57,8 @@ class Links:
         return bool((self.parent[groups] == around).all())
 
 
-class Tree:
-    """Sums of the levels of a tree, outermost first.
+class NestedLevels:
+    """Sums of levels that lie inside each other, outermost first.
 
     Parameters
     ----------
@@ -76,8 +91,9 @@ class Tree:
         ):
             if not link.hold(inner, outer, group.size):
                 return None
-        for table, group in zip(self._tables, self._groups, strict=True):
-            table.reserve(group.size, int(group.size / share))
+        for table, group, code in zip(self._tables, self._groups, codes, strict=True):
+            expected = expected_groups(code, share) if table.size == 0 else 0
+            table.reserve(group.size, expected)
         return codes
 
     def add(self, block: np.ndarray, weighted: np.ndarray, codes: Sequence[Runs]) -> None:

@@ -10,9 +10,9 @@ import numpy as np
 from mlm.errors import SurveyError
 from mlm.nouns.columns import Columns, function_values
 from mlm.rows.accumulating.batches import Batch, Coded, as_coded, as_numbers, missing_rows
-from mlm.rows.accumulating.sources import Source
+from mlm.rows.accumulating.sources import Rows
 
-SHOWN = 3  # cases that an error message names
+NAMED_CASES = 3  # cases that an error message names
 
 
 @dataclass
@@ -25,7 +25,7 @@ class _Fault:
     def add(self, batch: Batch, rows: np.ndarray, of: np.ndarray) -> None:
         """Count the rows of a batch where ``of`` holds; ``rows`` are their numbers in it."""
         self.count += int(np.count_nonzero(of))
-        for row in rows[of][: SHOWN - len(self.cases)]:
+        for row in rows[of][: NAMED_CASES - len(self.cases)]:
             place = f" of {batch.where}" if batch.where else ""
             self.cases.append(f"row {batch.first + int(row)}{place}")
 
@@ -117,7 +117,7 @@ class CompleteRows:
             known = self._tables[variable] = column.values, table
         return known[1][column.codes]
 
-    def check(self, source: Source) -> None:
+    def check(self, source: Rows) -> None:
         """Refuse the rows that went by when they are unfit.
 
         Raises
@@ -155,7 +155,7 @@ class CompleteRows:
         )
 
 
-def refuse_infinite(source: Source, columns: Columns) -> None:
+def refuse_infinite(source: Rows, columns: Columns) -> None:
     """Name the variables and rows whose values are not finite, from another look at the rows.
 
     Raises
@@ -182,5 +182,5 @@ def refuse_infinite(source: Source, columns: Columns) -> None:
     )
 
 
-def _have(source: Source) -> str:
+def _have(source: Rows) -> str:
     return "have" if source.where == "the data" else "has"

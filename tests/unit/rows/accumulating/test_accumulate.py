@@ -13,9 +13,9 @@ from mlm.errors import ModelError, SurveyError
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.hierarchy import Hierarchy
 from mlm.rows.accumulating import accumulate as door
-from mlm.rows.accumulating import parquet, sources
+from mlm.rows.accumulating import frame_source, parquet_source
 from mlm.rows.accumulating.accumulate import accumulate
-from mlm.rows.accumulating.sample import statistics_of
+from mlm.rows.accumulating.model_statistics import statistics_of
 from tests.nested_rows import nested_rows
 from tests.property.equality import assert_equal
 
@@ -36,8 +36,8 @@ def batch_rows(monkeypatch):
     """Sets the number of rows of a batch."""
 
     def of(n: int) -> None:
-        monkeypatch.setattr(parquet, "BATCH_ROWS", n)
-        monkeypatch.setattr(sources, "BATCH_ROWS", n)
+        monkeypatch.setattr(parquet_source, "BATCH_ROWS", n)
+        monkeypatch.setattr(frame_source, "BATCH_ROWS", n)
 
     return of
 
@@ -59,11 +59,11 @@ def sample(rows: pd.DataFrame, formula: str = FORMULA):
 
 
 @pytest.mark.parametrize("n", [1, 13, 100_000])
-@pytest.mark.parametrize("group_bytes", [0, parquet.GROUP_BYTES])
+@pytest.mark.parametrize("group_bytes", [0, parquet_source.GROUP_BYTES])
 def test_one_file_gives_what_the_frame_gives(
     rows, tmp_path, batch_rows, monkeypatch, n, group_bytes
 ):
-    monkeypatch.setattr(parquet, "GROUP_BYTES", group_bytes)
+    monkeypatch.setattr(parquet_source, "GROUP_BYTES", group_bytes)
     whole = sample(rows)
     path = written(rows, tmp_path / "rows.parquet", row_group_size=50)
     batch_rows(n)
@@ -206,7 +206,6 @@ def test_factors_that_cross_in_a_late_row_only_are_crossed(rows, tmp_path, batch
     whole = sample(frame, formula)
     batch_rows(19)
     parts = sample(written(frame, tmp_path / "rows.parquet"), formula)
-    assert parts.crossing is not None
     assert [f.name for f in parts.crossing.factors] == ["county"]
     assert parts.levels[0].name == "place"
     dense = [
@@ -231,11 +230,11 @@ def test_only_the_columns_of_the_model_are_read(rows, tmp_path, monkeypatch):
     assert seen == [{"y", "x", "county", "school"}]
 
 
-@pytest.mark.parametrize("group_bytes", [0, parquet.GROUP_BYTES])
+@pytest.mark.parametrize("group_bytes", [0, parquet_source.GROUP_BYTES])
 def test_memory_is_that_of_a_batch_or_group_not_of_the_file(
     tmp_path, batch_rows, monkeypatch, group_bytes
 ):
-    monkeypatch.setattr(parquet, "GROUP_BYTES", group_bytes)
+    monkeypatch.setattr(parquet_source, "GROUP_BYTES", group_bytes)
     n, groups, size = 300_000, 50, 4096
     rng = np.random.default_rng(0)
     names = ["y", *(f"x{i}" for i in range(9))]

@@ -1,4 +1,4 @@
-"""Sums of crossed factors while their rows go by, beside the tree of nested levels."""
+"""Sums of crossed factors while their groups appear, beside the level they are crossed with."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from scipy.sparse import csr_array
 
 from mlm.nouns.columns import Columns
 from mlm.rows.accumulating.batches import Batch
-from mlm.rows.accumulating.grouping import Codebook
-from mlm.rows.accumulating.nesting import Structure
+from mlm.rows.accumulating.group_table import GroupTable
+from mlm.rows.accumulating.nesting import Nesting
+from mlm.rows.accumulating.numbering import PairNumbering
 from mlm.rows.accumulating.runs import Runs, together
-from mlm.rows.accumulating.sums import GroupTable
 from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
 
 
 class _Cells:
     """Sums of products of two factors' candidates over the cells where their groups meet."""
 
-    def __init__(self, left: Sequence[int], right: Sequence[int], width: int):
-        self._left, self._right, self._width = left, right, width
-        self._book = Codebook()
+    def __init__(self, left: Sequence[int], right: Sequence[int]):
+        self._left, self._right = left, right
+        self._cells = PairNumbering()
         self._sums = np.zeros((len(left), len(right), 0))
 
-    def codes(self, left: Runs, right: Runs) -> Runs:
-        """Cell of each row, from its groups."""
+    def codes(self, left: Runs, right: Runs, n_right: int) -> Runs:
+        """Cell of each row, from its groups; of the right ones there are ``n_right`` so far."""
         rows, columns, starts = together(left, right)
-        cells = Runs(self._book.codes(rows * self._width + columns), starts, left.n)
-        if self._book.size > self._sums.shape[2]:
-            size = self._book.size + self._book.size // 2
+        cells = Runs(self._cells.codes(rows, columns, n_right), starts, left.n)
+        if self._cells.size > self._sums.shape[2]:
+            size = self._cells.size + self._cells.size // 2
             grown = np.zeros((*self._sums.shape[:2], size))
             grown[:, :, : self._sums.shape[2]] = self._sums
             self._sums = grown
@@ -44,7 +44,7 @@ class _Cells:
 
     def matrices(self, left: np.ndarray, right: np.ndarray) -> tuple[tuple[csr_array, ...], ...]:
         """The sums as sparse matrices, given the final position of the groups of both."""
-        rows, columns = np.divmod(self._book.keys, self._width)
+        rows, columns = self._cells.pairs()
         shape = (int(left.max()) + 1, int(right.max()) + 1)
         place = left[rows], right[columns]
         return tuple(
@@ -53,38 +53,43 @@ class _Cells:
         )
 
 
-class CrossedTable:
+class CrossedFactors:
     """All sums that crossed factors need.
 
     Parameters
     ----------
-    structure : Structure
-        The tree, one level, and the crossed factors, all groups numbered.
+    nesting : Nesting
+        One level, and the factors that are crossed with it.
     columns : Columns
         The recipe.
     """
 
-    def __init__(self, structure: Structure, columns: Columns):
-        self._levels, self._groups = structure.crossed, structure.crossed_groups
+    def __init__(self, nesting: Nesting, columns: Columns):
+        self._levels, self._groups = nesting.crossed, nesting.crossed_groups
         positions = columns.positions
         rows = [[positions[c] for c in level.candidates] for level in self._levels]
-        tree = [positions[c] for c in structure.tree[-1].candidates]
-        sizes = [group.size for group in self._groups]
+        tree = [positions[c] for c in nesting.nested[-1].candidates]
         self._tables = [GroupTable(chosen, len(columns)) for chosen in rows]
-        self._links = [_Cells(tree, r, n) for r, n in zip(rows, sizes, strict=True)]
+        self._links = [_Cells(tree, chosen) for chosen in rows]
         self._pairs = {
-            (c, d): _Cells(rows[c], rows[d], sizes[d])
+            (c, d): _Cells(rows[c], rows[d])
             for c in range(len(rows))
             for d in range(c + 1, len(rows))
         }
-        for table, size in zip(self._tables, sizes, strict=True):
-            table.reserve(size)
 
     def codes(self, batch: Batch, tree: Runs) -> list[Runs]:
         """For each table of sums, the entry that a row adds to."""
         groups = [group.codes(batch) for group in self._groups]
-        links = [cells.codes(tree, g) for cells, g in zip(self._links, groups, strict=True)]
-        pairs = [cells.codes(groups[c], groups[d]) for (c, d), cells in self._pairs.items()]
+        sizes = [group.size for group in self._groups]
+        for table, size in zip(self._tables, sizes, strict=True):
+            table.reserve(size)
+        links = [
+            cells.codes(tree, group, size)
+            for cells, group, size in zip(self._links, groups, sizes, strict=True)
+        ]
+        pairs = [
+            cells.codes(groups[c], groups[d], sizes[d]) for (c, d), cells in self._pairs.items()
+        ]
         return [*groups, *links, *pairs]
 
     def add(self, block: np.ndarray, weighted: np.ndarray, codes: Sequence[Runs]) -> None:

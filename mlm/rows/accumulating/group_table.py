@@ -26,6 +26,11 @@ class GroupTable:
         self._multiples, self.k = list(multiples), k
         self._sums = np.zeros((len(self._multiples), k, 0))
 
+    @property
+    def size(self) -> int:
+        """Groups for which there is room."""
+        return self._sums.shape[2]
+
     def reserve(self, n_groups: int, expected: int = 0) -> None:
         """Make room for the groups 0 to ``n_groups - 1``, and for more that are expected."""
         if n_groups > self._sums.shape[2]:

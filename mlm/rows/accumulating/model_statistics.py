@@ -1,22 +1,22 @@
-"""The cross-products that one model needs, from rows: the recipe is made here too."""
+"""Rows to the cross-products that one model needs: its recipe is made here too."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from mlm.errors import ModelError
 from mlm.nouns.coding import columns_of, model_columns
-from mlm.nouns.columns import Column, Columns, function_values, scale_of
+from mlm.nouns.columns import Column, Columns, scales_of
 from mlm.nouns.hierarchy import Hierarchy
 from mlm.nouns.model import Model
-from mlm.rows.accumulating.accumulate import accumulate_rows
+from mlm.rows.accumulating.accumulate import accumulate_together
+from mlm.rows.accumulating.row_sums import Wanted
 from mlm.rows.accumulating.sources import Source, check_columns, source_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
 
-FAR = 100.0  # mean of a column, in standard deviations from its origin, that costs 4 of 16 digits
+# mean of a column, in standard deviations from its origin, that costs 4 of 16 digits
+FAR_FROM_ORIGIN = 100.0
 
 
 def statistics_of(model: Model, data, precision: str | None = None) -> CrossProducts:
@@ -52,11 +52,12 @@ def statistics_of(model: Model, data, precision: str | None = None) -> CrossProd
     categories = {v: tuple(map(str, c)) for v, c in source.distinct(texts).items()}
     scales: Mapping[tuple[str, str], tuple[float, float]] = {}
     while True:
-        columns, hierarchy = _recipe(model, categories, source, scales)
-        stats, counts = accumulate_rows(source, columns, hierarchy, precision)
+        columns, hierarchy = _columns_and_levels(model, categories, source, scales)
+        (found,) = accumulate_together(source, [Wanted(columns, hierarchy, precision)])
+        stats = found.cross_products()
         present = {
             v: tuple(c for c, n in zip(columns.categories[v], rows, strict=True) if n)
-            for v, rows in counts.items()
+            for v, rows in found.counts.items()
         }
         better = _better_scales(stats)
         if present == {v: columns.categories[v] for v in present} and not better:
@@ -71,7 +72,7 @@ def _variables(model: Model) -> list[str]:
     return list(dict.fromkeys([model.response, *found]))
 
 
-def _recipe(
+def _columns_and_levels(
     model: Model, categories: Mapping[str, Sequence[str]], source: Source, scales: Mapping
 ) -> tuple[Columns, Hierarchy]:
     """Recipe and hierarchy of a model; origins and units that are not known are taken from rows."""
@@ -84,8 +85,7 @@ def _recipe(
     powers = {(v, f) for c in coded for v, f, _ in c.column.powers} - set(scales)
     read = [*_variables(model), *(name for term in model.random for name in term.group)]
     rows = source.sample(sorted({v for v, _ in powers}), read) if powers else {}
-    drawn = {(v, f): scale_of(function_values(f, np.asarray(rows[v], float))) for v, f in powers}
-    columns = columns_of(coded, {**scales, **drawn}, categories)
+    columns = columns_of(coded, {**scales, **scales_of(rows, powers)}, categories)
     groups = [
         (term.group, [s for c in part for s in columns.expansion(c.column)])
         for term, part in zip(model.random, random, strict=True)
@@ -103,7 +103,9 @@ def _better_scales(stats: CrossProducts) -> dict[tuple[str, str], tuple[float, f
             continue
         mean = stats.total[place, 0] / n
         variance = max(stats.total[place, place] / n - mean**2, 0.0)
-        if mean**2 > FAR**2 * variance and abs(mean) > 1e-12 * (1.0 + abs(origin) / unit):
+        if mean**2 > FAR_FROM_ORIGIN**2 * variance and abs(mean) > 1e-12 * (
+            1.0 + abs(origin) / unit
+        ):
             spread = unit * math.sqrt(variance)
             nearest = 2.0 ** round(math.log2(spread)) if spread > 1e-300 else unit
             better[variable, function] = float(origin + unit * mean), nearest

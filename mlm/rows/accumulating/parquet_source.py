@@ -1,17 +1,28 @@
-"""Rows straight from Parquet files: the columns that are needed, batch by batch."""
+"""Rows of Parquet files, batch by batch: the reader of cleaned waves and of the library's door."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlm.errors import SurveyError
-from mlm.rows.accumulating.batches import BATCH_ROWS, Batch, Coded, as_numbers
-from mlm.rows.accumulating.sources import SAMPLE_ROWS, sorted_values
+from mlm.rows.accumulating.batches import (
+    BATCH_ROWS,
+    SAMPLE_ROWS,
+    Batch,
+    Coded,
+    as_numbers,
+    sorted_values,
+)
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+RECORD_ROWS = 1 << 18  # rows of a record batch
 GROUP_BYTES = 1 << 27  # decoded size up to which a row group is decoded at once
 READ_BYTES = 1 << 16  # of a column at a time: whole columns would stay in memory otherwise
 
@@ -103,31 +114,40 @@ class ParquetSource:
             return itertools.chain([first], rows)
         return self._read(frozenset(names))
 
+    def record_batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """All rows, some columns, in order, as Arrow has them; texts are dictionaries."""
+        for path in self._paths:
+            yield from self._of_file(path, frozenset(names), RECORD_ROWS)
+
     def _read(self, names: frozenset[str]) -> Iterator[Batch]:
+        for path in self._paths:
+            first = 0
+            arrays = {name: _Arrays() for name in self.names if name in names}
+            for part in self._of_file(path, names, BATCH_ROWS):
+                columns = {name: arrays[name].of(part.column(name)) for name in arrays}
+                yield Batch(columns, part.num_rows, first, str(path))
+                first += part.num_rows
+
+    def _of_file(self, path: Path, names: frozenset[str], n_rows: int) -> Iterator[pa.RecordBatch]:
         import pyarrow.parquet as pq
 
         chosen = [name for name in self.names if name in names]
         texts = [name for name in chosen if not _is_number(self._types[name])]
-        for path in self._paths:
-            first = 0
-            with pq.ParquetFile(
-                path, read_dictionary=texts, pre_buffer=False, buffer_size=READ_BYTES
-            ) as file:
-                for part in itertools.chain.from_iterable(
-                    _parts(file, i, chosen) for i in range(file.num_row_groups)
-                ):
+        with pq.ParquetFile(
+            path, read_dictionary=texts, pre_buffer=False, buffer_size=READ_BYTES
+        ) as file:
+            for group in range(file.num_row_groups):
+                for part in _parts(file, group, chosen, n_rows):
                     if part.num_rows:
-                        columns = {n: _array(part.column(n)) for n in chosen}
-                        yield Batch(columns, part.num_rows, first, str(path))
-                    first += part.num_rows
+                        yield part
 
 
-def _parts(file, group: int, names: Sequence[str]):
+def _parts(file, group: int, names: Sequence[str], n_rows: int):
     """Record batches of a row group: decoded at once where it is small, which is faster."""
     size = file.metadata.row_group(group).num_rows * len(names) * 8
     if size <= GROUP_BYTES:
-        return file.read_row_group(group, columns=names).to_batches(BATCH_ROWS)
-    return file.iter_batches(BATCH_ROWS, row_groups=[group], columns=names)
+        return file.read_row_group(group, columns=names, use_threads=False).to_batches(n_rows)
+    return file.iter_batches(n_rows, row_groups=[group], columns=names, use_threads=False)
 
 
 def _footer(path: Path):
@@ -168,17 +188,36 @@ def _check_same_kinds(names: Sequence[str], paths: Sequence[Path], schemas: Sequ
         raise SurveyError(problems)
 
 
-def _array(column) -> np.ndarray | Coded:
-    """An Arrow array as numbers, or as positions in its distinct values."""
-    import pyarrow as pa
+class _Arrays:
+    """The parts of one column as arrays; a dictionary that several parts share is decoded once."""
 
-    kind = column.type
-    if pa.types.is_decimal(kind) or pa.types.is_null(kind) or kind == pa.float16():
-        return column.cast(pa.float64()).to_numpy(zero_copy_only=False)
-    if _is_number(kind) and (column.null_count == 0 or pa.types.is_floating(kind)):
-        return column.to_numpy(zero_copy_only=False)
-    if not pa.types.is_dictionary(kind):
-        column = column.dictionary_encode()
-    codes = column.indices
-    codes = codes.fill_null(-1) if codes.null_count else codes
-    return Coded(codes.to_numpy(), column.dictionary.to_numpy(zero_copy_only=False))
+    def __init__(self):
+        self._known: tuple[pa.Array, np.ndarray] | None = None
+
+    def of(self, column: pa.Array) -> np.ndarray | Coded:
+        """An Arrow array as numbers, or as positions in its distinct values."""
+        import pyarrow as pa
+
+        kind = column.type
+        if pa.types.is_decimal(kind) or pa.types.is_null(kind) or kind == pa.float16():
+            return column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        if _is_number(kind) and (column.null_count == 0 or pa.types.is_floating(kind)):
+            return column.to_numpy(zero_copy_only=False)
+        if not pa.types.is_dictionary(kind):
+            column = column.dictionary_encode()
+        codes = column.indices
+        codes = codes.fill_null(-1) if codes.null_count else codes
+        return Coded(codes.to_numpy(), self._values(column.dictionary))
+
+    def _values(self, dictionary: pa.Array) -> np.ndarray:
+        if self._known is None or not _is_same(self._known[0], dictionary):
+            self._known = dictionary, dictionary.to_numpy(zero_copy_only=False)
+        return self._known[1]
+
+
+def _is_same(one: pa.Array, other: pa.Array) -> bool:
+    """Whether two Arrow arrays are the same memory."""
+    if len(one) != len(other) or one.offset != other.offset or one.type != other.type:
+        return False
+    pairs = zip(one.buffers(), other.buffers(), strict=True)
+    return all((a and a.address) == (b and b.address) for a, b in pairs)
