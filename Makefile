@@ -27,7 +27,7 @@ else
 install = $(BIN)/python -m pip install --quiet $(1)
 endif
 
-.PHONY: help demo test slow lint format bench lock clean distclean environment
+.PHONY: help demo test slow lint format schemas bench lock clean distclean environment
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -52,6 +52,12 @@ format: $(DEVELOPER) ## put the code into house style
 	$(BIN)/ruff format $(wildcard $(SOURCES))
 	$(BIN)/ruff check --fix $(wildcard $(SOURCES))
 	$(BIN)/snakefmt $(SNAKEFILES)
+
+schemas: $(RUNTIME) ## write the JSON Schemas of configurations and results
+	$(BIN)/python -m mlm schema > config/schema.json
+	for name in results residuals survey; do \
+		$(BIN)/python -m mlm schema $$name > docs/$$name.schema.json; \
+	done
 
 bench: $(DEVELOPER) ## measure the engine and the chain
 	$(BIN)/python benchmarks/run.py

@@ -59,7 +59,7 @@ def flat(model: Model) -> Model:
 def mlm_path(path: str, model: Model):
     """This package, straight from the file: the pass is its reading."""
     from mlm.nouns.formula import parse_formula
-    from mlm.rows.accumulating.sample import statistics_of
+    from mlm.rows.accumulating.model_statistics import statistics_of
 
     return statistics_of(parse_formula(formula(model)), path)
 
@@ -133,11 +133,19 @@ def statsmodels_fit(frame, model: Model) -> float:
 # program -> modules to import first, reading, fitting
 PROGRAMS: dict[str, tuple[list[str], Callable, Callable]] = {
     "mlm": (
-        ["mlm.front.fitting", "mlm.rows.accumulating.parquet", "mlm.statistics.fitting.solution"],
+        [
+            "mlm.front.fitting",
+            "mlm.rows.accumulating.parquet_source",
+            "mlm.statistics.fitting.solution",
+        ],
         mlm_path,
         mlm_fit,
     ),
-    "mlm-reduce": (["mlm.front.fitting", "mlm.rows.accumulating.parquet"], mlm_path, mlm_reduce),
+    "mlm-reduce": (
+        ["mlm.front.fitting", "mlm.rows.accumulating.parquet_source"],
+        mlm_path,
+        mlm_reduce,
+    ),
     "mixedlm": (["mixedlm"], with_pandas, mixedlm_fit),
     "lme-python": (["lme_python", "polars"], lme_python_read, lme_python_fit),
     "glmm": (["glmm"], with_pandas, glmm_fit),

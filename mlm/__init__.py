@@ -8,15 +8,16 @@ from importlib import import_module
 
 _HOMES = {
     "Columns": "mlm.nouns.columns",
-    "Comparison": "mlm.statistics.inference.comparison",
     "CrossProducts": "mlm.statistics.evidence.crossproducts",
     "Fit": "mlm.statistics.fitting.fit",
     "Hierarchy": "mlm.nouns.hierarchy",
     "MLMError": "mlm.errors",
     "Model": "mlm.nouns.model",
     "PosteriorMeans": "mlm.statistics.likelihood.nested.effects",
+    "RefusedTest": "mlm.results.test",
     "Reduction": "mlm.statistics.selection.backward",
     "Stability": "mlm.statistics.answers.over_time.stability",
+    "Test": "mlm.results.test",
     "accumulate": "mlm.rows.accumulating.accumulate",
     "bootstrap_test": "mlm.front.questions",
     "compare": "mlm.front.questions",

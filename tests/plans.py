@@ -11,8 +11,9 @@ from mlm.nouns.columns import scales_of
 from mlm.nouns.design import design_named
 from mlm.nouns.formula import parse_term
 from mlm.nouns.hierarchy import Hierarchy
+from mlm.nouns.levels import WAVE, PlannedLevel
 from mlm.nouns.model import Factor, Term
-from mlm.nouns.plan import WAVE, Plan, PlannedLevel, PlannedTime
+from mlm.nouns.plan import Plan, PlannedTime
 from mlm.rows.accumulating.accumulate import accumulate
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.merging import merge_waves
@@ -38,7 +39,10 @@ def make_plan(
 ) -> Plan:
     """The plan of a survey with the variables of ``nested_rows``; ``time`` is called year."""
     path = PATHS[design]
-    levels = [PlannedLevel(name, tuple(path[: i + 1])) for i, name in enumerate(path)]
+    levels = [
+        PlannedLevel(path[i - (name == WAVE)], tuple(path[: i + 1]), name == WAVE)
+        for i, name in enumerate(path)
+    ]
     times = tuple(float(2 * i) for i in range(len(waves)))
     time = PlannedTime("year", coding, waves, times)
     products = [Term((Factor("year"), *parse_term(text).factors)) for text in by_time]
@@ -69,7 +73,7 @@ def make_plan(
 def crossed(plan: Plan) -> Plan:
     """The same plan with pupils who are known by their own id and crossed with schools."""
     *levels, pupil, row = plan.levels
-    return replace(plan, levels=(*levels, PlannedLevel(pupil.name, (pupil.name,)), row))
+    return replace(plan, levels=(*levels, PlannedLevel(pupil.unit, (pupil.unit,)), row))
 
 
 def waves_of(plan: Plan, frame: pd.DataFrame) -> dict[str, CrossProducts]:

@@ -18,13 +18,12 @@ def accumulate(
     out: OutFolder,
 ) -> None:
     """Turn the rows of one wave into cross-products: one file <analysis>.npz for each analysis."""
-    from mlm.commands.tables import read_frame
     from mlm.commands.writing import read_json, whole_folder
     from mlm.configuration import load_configuration
     from mlm.rows.accumulating.wave_statistics import accumulate_wave
 
     configuration = load_configuration(config)
-    statistics = accumulate_wave(configuration, wave, read_frame(clean), read_json(columns))
+    statistics = accumulate_wave(configuration, wave, clean, read_json(columns))
     with whole_folder(out) as folder:
         for analysis, products in statistics.items():
             products.save(folder / f"{analysis}.npz")

@@ -13,14 +13,16 @@ def analyse(
     out: OutFolder,
 ) -> None:
     """Null model, full model, reduction, slopes, effects, stability: results.json and the fits."""
-    from mlm.commands.writing import read_json, write_json
+    from mlm.commands.writing import write_json, write_text
     from mlm.configuration import load_configuration
     from mlm.configuration.planning import plan_of
+    from mlm.results.survey.survey import SurveyAccount
     from mlm.statistics.answers.analysis import analyse as run
     from mlm.statistics.evidence.crossproducts import CrossProducts
 
     plan = plan_of(load_configuration(config), analysis)
-    results, fits = run(plan, CrossProducts.load(statistics), read_json(survey))
+    account = SurveyAccount.load(survey)
+    results, fits = run(plan, CrossProducts.load(statistics), account)
     for name, fit in fits.items():
-        write_json(out / f"{name}.fit.json", fit)
-    write_json(out / "results.json", results)
+        write_json(out / f"{name}.fit.json", fit.to_dict())
+    write_text(out / "results.json", results.to_json())

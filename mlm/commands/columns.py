@@ -7,10 +7,9 @@ from mlm.commands.arguments import CleanFile, Config, OutFile
 
 def columns(config: Config, clean: CleanFile, out: OutFile) -> None:
     """Fix origin and unit of every column, from the configuration and the first wave alone."""
-    from mlm.commands.tables import read_frame
     from mlm.commands.writing import write_json
     from mlm.configuration import load_configuration
     from mlm.rows.accumulating.wave_statistics import columns_of_survey
 
     configuration = load_configuration(config)
-    write_json(out, columns_of_survey(configuration, read_frame(clean)))
+    write_json(out, columns_of_survey(configuration, clean))

@@ -20,11 +20,10 @@ def residuals(
 ) -> None:
     """Read the cleaned rows once more and summarise their residuals under a fit."""
     from mlm.commands.tables import by_wave
-    from mlm.commands.writing import write_json
+    from mlm.commands.writing import write_text
     from mlm.configuration import load_configuration
     from mlm.configuration.planning import plan_of
     from mlm.rows.residuals.wave_residuals import residuals_by_wave
-    from mlm.statistics.answers.diagnostics.diagnostic_records import residuals_record
     from mlm.statistics.evidence.crossproducts import CrossProducts
     from mlm.statistics.fitting.fit import Fit
 
@@ -32,5 +31,5 @@ def residuals(
     plan = plan_of(configuration, analysis)
     sample = CrossProducts.load(statistics)
     files = by_wave(configuration, clean)
-    found, overlaps = residuals_by_wave(plan, Fit.from_json(fit), sample, files)
-    write_json(out, residuals_record(plan, found, overlaps))
+    found = residuals_by_wave(plan, Fit.from_json(fit), sample, files)
+    write_text(out, found.to_json())

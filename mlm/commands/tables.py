@@ -26,13 +26,6 @@ def write_delivery(path: Path, frame) -> None:
     frame.to_csv(path, index=False, lineterminator="\n")
 
 
-def read_frame(path: Path, columns: Sequence[str] | None = None):
-    """Cleaned rows of a wave as a pandas frame; default: all columns."""
-    import pandas
-
-    return pandas.read_parquet(path, columns=None if columns is None else list(columns))
-
-
 def by_wave(configuration, paths: Sequence[Path]) -> dict[str, Path]:
     """Files by wave, where one was given for each wave in order.
 

@@ -20,6 +20,7 @@ from mlm.configuration.models import Configuration
 from mlm.configuration.names import RESERVED, RESERVED_ANALYSES, nearest
 from mlm.configuration.variable import Variable
 from mlm.nouns.design import CROSS_SECTION, LONGITUDINAL, Design
+from mlm.nouns.levels import ROW, WAVE
 
 Problem = tuple[KeyPath, str]
 
@@ -156,7 +157,7 @@ def _wave_keys(configuration: Configuration, path: KeyPath, names: dict) -> Iter
 
 def _variable(configuration: Configuration, name: str, variable: Variable) -> Iterator[Problem]:
     path: KeyPath = ("variables", name)
-    known = (*configuration.level_names, "row")
+    known = (*configuration.level_names, ROW)
     if variable.level not in known:
         hint = nearest(variable.level, known)
         yield (*path, "level"), f"{variable.level!r} is not a level; {hint}"
@@ -178,14 +179,14 @@ def _variable(configuration: Configuration, name: str, variable: Variable) -> It
 
 def _centre(configuration: Configuration, path: KeyPath, variable: Variable) -> Iterator[Problem]:
     centre, where = variable.centre, (*path, "centre")
-    if centre is None or variable.level not in (*configuration.level_names, "row"):
+    if centre is None or variable.level not in (*configuration.level_names, ROW):
         return
     if variable.standardise:
         yield where, "standardise centres too; keep one of the two"
-    if centre == "wave":
+    if centre == WAVE:
         return
     if centre not in configuration.level_names:
-        hint = nearest(centre, ("wave", *configuration.level_names))
+        hint = nearest(centre, (WAVE, *configuration.level_names))
         yield where, f"{centre!r} is not a level; {hint}"
     elif configuration.depth(centre) >= configuration.depth(variable.level):
         yield (

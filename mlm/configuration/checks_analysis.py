@@ -8,6 +8,7 @@ from mlm.configuration.document import KeyPath
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import TermText, nearest, parse_term
 from mlm.configuration.parts import Analysis
+from mlm.nouns.levels import ROW
 
 Problem = tuple[KeyPath, str]
 
@@ -35,7 +36,7 @@ def _outcome(configuration: Configuration, path: KeyPath, outcome: str) -> Itera
         yield where, f"{outcome!r} is not a variable; {nearest(outcome, configuration.variables)}"
     elif variable.is_category:
         yield where, f"{outcome!r} is a category; an outcome must be a number"
-    elif variable.level != "row":
+    elif variable.level != ROW:
         yield where, f"{outcome!r} is at level {variable.level}; an outcome must be at level row"
 
 

@@ -9,6 +9,7 @@ from mlm.configuration.document import KeyPath
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import nearest
 from mlm.configuration.variable import Variable
+from mlm.nouns.levels import ROW
 
 Problem = tuple[KeyPath, str]
 
@@ -109,7 +110,7 @@ def _too_high(
     configuration: Configuration, path: KeyPath, variable: Variable, parts: tuple[str, ...]
 ) -> Iterator[Problem]:
     """A derived variable cannot describe a higher level than what it is made of."""
-    levels = (*configuration.level_names, "row")
+    levels = (*configuration.level_names, ROW)
     known = [
         configuration.variables[name].level for name in parts if name in configuration.variables
     ]
@@ -135,7 +136,7 @@ def _aggregate(
         yield (*where, "within"), f"each {entry.within} is one row; choose a higher level"
     elif entry.statistic != "leave_one_out" and variable.level != entry.within:
         yield (*path, "level"), f"a {entry.statistic} within {entry.within} is at that level"
-    elif entry.statistic == "leave_one_out" and variable.level != "row":
+    elif entry.statistic == "leave_one_out" and variable.level != ROW:
         yield (*path, "level"), "leave_one_out differs from row to row: its level is row"
     yield from _source(configuration, where, entry)
     if entry.waves == "all":

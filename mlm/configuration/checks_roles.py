@@ -8,6 +8,7 @@ from mlm.configuration.document import KeyPath
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import nearest, parse_term
 from mlm.nouns.design import LONGITUDINAL
+from mlm.nouns.levels import ROW
 
 Problem = tuple[KeyPath, str]
 FOLLOWING = " or ".join(design.name for design in LONGITUDINAL if design.follows_lowest)
@@ -72,7 +73,7 @@ def role_problems(configuration: Configuration) -> Iterator[Problem]:
             where = ("plausible_values", title, i)
             if name not in known:
                 yield where, f"{name!r} is not a variable; {nearest(name, known)}"
-            elif known[name].is_category or known[name].level != "row":
+            elif known[name].is_category or known[name].level != ROW:
                 yield where, f"{name!r} must be a number at level row"
 
 

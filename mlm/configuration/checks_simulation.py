@@ -65,7 +65,7 @@ def _fixed(configuration: Configuration) -> Iterator[Problem]:
 
 def _random(configuration: Configuration) -> Iterator[Problem]:
     simulate = configuration.simulate
-    groups = [group for _, group in configuration.groups]
+    groups = [level.key for level in configuration.model_levels]
     yield from _same_keys(("simulate", "variances"), simulate.variances, groups, "group")
     for i, slope in enumerate(simulate.slopes):
         path: KeyPath = ("simulate", "slopes", i)

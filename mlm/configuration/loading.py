@@ -11,6 +11,7 @@ from mlm.configuration.document import Document, KeyPath, read_document
 from mlm.configuration.models import Configuration
 from mlm.configuration.sentences import note_errors
 from mlm.errors import ConfigurationError
+from mlm.nouns.levels import ROW
 
 
 def load_configuration(path: str | Path) -> Configuration:
@@ -68,7 +69,7 @@ def _name_row_level(configuration: Configuration) -> Configuration:
     """Same configuration; the lowest level, when it is the rows, is called row."""
     lowest = configuration.level_names[-1]
     variables = {
-        name: entry.model_copy(update={"level": "row"}) if entry.level == lowest else entry
+        name: entry.model_copy(update={"level": ROW}) if entry.level == lowest else entry
         for name, entry in configuration.variables.items()
     }
     return configuration.model_copy(update={"variables": variables})

@@ -21,6 +21,7 @@ from mlm.nouns.design import (
     Design,
     design_named,
 )
+from mlm.nouns.levels import OCCASION, ROW, WAVE, PlannedLevel
 
 NamedDesign = Annotated[
     Design,
@@ -123,26 +124,30 @@ class Configuration(Part):
         return self.level_names[len(self.levels_above_time) :]
 
     @property
-    def groups(self) -> tuple[tuple[str, str], ...]:
-        """Pairs (level, grouping factor) of the models, top to bottom; the last is residual.
+    def model_levels(self) -> tuple[PlannedLevel, ...]:
+        """Levels of the models, top to bottom; the last is the residual.
 
-        Grouping factors are paths from the top, as lme4 writes ``a/b``: county, county:school,
+        Groups are paths from the top, as lme4 writes ``a/b``: county, county:school,
         county:school:wave. Time above all levels is in the fixed part alone. Units that are crossed
         with the levels above them are known by their own id.
         """
         above, below = self.levels_above_time, self.levels_below_time
         if not self.design.is_longitudinal:
-            path = list(self.level_names)
+            path = self.level_names
         elif self.design.follows_lowest:
-            path = [*above, "occasion"]
+            path = (*above, OCCASION)
         else:
-            path = [*above, "wave", *below]
-        crossed = self.crossed_level
-        pairs = [
-            (level, level if level == crossed else ":".join(path[: i + 1]))
-            for i, level in enumerate(path[:-1])
-        ]
-        return (*(pair for pair in pairs if pair[1] != "wave"), (path[-1], "residual"))
+            path = (*above, WAVE, *below)
+        levels = [self._level_of(path[: i + 1]) for i in range(len(path) - 1)]
+        kept = [level for level in levels if level.group != (WAVE,)]
+        return (*kept, PlannedLevel(path[-1], ()))
+
+    def _level_of(self, path: tuple[str, ...]) -> PlannedLevel:
+        """The level of the units that a path from the top leads to."""
+        if path[-1] == WAVE:
+            return PlannedLevel(self.time_below or WAVE, path, in_wave=True)
+        group = path[-1:] if path[-1] == self.crossed_level else path
+        return PlannedLevel(path[-1], group)
 
     @property
     def crossed_level(self) -> str | None:
@@ -219,7 +224,7 @@ class Configuration(Part):
 
     def depth(self, level: str) -> int:
         """Place of a level from the top, from 0; ``row`` is below all named levels."""
-        return len(self.levels) if level == "row" else self.level_names.index(level)
+        return len(self.levels) if level == ROW else self.level_names.index(level)
 
     def id_column_of(self, level: str, wave: str) -> str:
         """Column of a wave's files that holds the ids of a level."""

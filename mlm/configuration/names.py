@@ -10,6 +10,9 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
+from mlm.nouns.levels import OCCASION, RESIDUAL, ROW, WAVE
+from mlm.nouns.model import INTERCEPT
+
 _PATH_PART = r"^[A-Za-z0-9_-]{1,32}$"
 _FORMULA_PART = r"^[A-Za-z][A-Za-z0-9_]{0,31}$"
 
@@ -30,7 +33,7 @@ PATTERN_HINTS = {
 }
 """What to write where a name does not fit its pattern."""
 
-RESERVED = frozenset({"Intercept", "I", "row", "residual", "wave", "occasion"})
+RESERVED = frozenset({INTERCEPT, "I", ROW, RESIDUAL, WAVE, OCCASION})
 """Identifiers with a meaning of their own in formulas and in the names of groups."""
 
 RESERVED_ANALYSES = frozenset({"clean", "statistics", "simulated"})

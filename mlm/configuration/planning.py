@@ -7,8 +7,9 @@ from mlm.configuration.parts import Analysis
 from mlm.configuration.variable import Variable
 from mlm.nouns.candidates import main_variables
 from mlm.nouns.formula import parse_term
+from mlm.nouns.levels import WAVE
 from mlm.nouns.model import Factor, Term
-from mlm.nouns.plan import RESIDUAL, WAVE, Plan, PlannedLevel, PlannedTime
+from mlm.nouns.plan import Plan, PlannedTime
 
 
 def plan_of(configuration: Configuration, analysis: str) -> Plan:
@@ -46,7 +47,7 @@ def plan_of(configuration: Configuration, analysis: str) -> Plan:
         analysis=analysis,
         outcome=chosen.outcome,
         design=configuration.design,
-        levels=_levels(configuration),
+        levels=configuration.model_levels,
         time=time,
         terms=terms,
         time_terms=time_terms,
@@ -78,14 +79,6 @@ def _time(configuration: Configuration) -> PlannedTime:
     if configuration.time is None:
         return PlannedTime(WAVE, "categories", waves, times)
     return PlannedTime(configuration.time.name, configuration.time.coding, waves, times)
-
-
-def _levels(configuration: Configuration) -> tuple[PlannedLevel, ...]:
-    levels = []
-    for level, group in configuration.groups:
-        name = f"{configuration.time_below} in {WAVE}" if level == WAVE else level
-        levels.append(PlannedLevel(name, () if group == RESIDUAL else tuple(group.split(":"))))
-    return tuple(levels)
 
 
 def _reference_first(variable: Variable) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.errors import ModelError, StatisticsError
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.model import Model
-from mlm.rows.accumulating.sample import statistics_of
+from mlm.rows.accumulating.model_statistics import statistics_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
@@ -105,7 +105,7 @@ def residuals(fit: Fit, data, by: str | None = None, stats: CrossProducts | None
 
     Returns
     -------
-    Residuals
+    ResidualsByCategory
         Moments, normal quantiles and a histogram of the standardised residuals; mean and spread
         along the fixed part, along each numeric variable and by category.
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from mlm.errors import ModelError, SurveyError
 from mlm.nouns.coding import code_terms, columns_of
+from mlm.nouns.hierarchy import group_labels
 from mlm.nouns.model import Model
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.likelihood.nested.effects import PosteriorMeans
@@ -51,10 +52,8 @@ def predicted(
     for effects in means.effects:
         if fit.n_groups[effects.group] > reach:
             continue
-        names = effects.group.split(":")
-        labels = frame[names[0]].astype(str)
-        for name in names[1:]:
-            labels = labels + ":" + frame[name].astype(str)
+        group = next(r.group for r in fit.model.random if r.name == effects.group)
+        labels = group_labels([frame[name].to_numpy() for name in group])
         position = {unit: i for i, unit in enumerate(effects.units)}
         rows = np.array([position.get(label, -1) for label in labels])
         found = np.where(rows[:, None] >= 0, effects.mean[rows], 0.0)

@@ -20,8 +20,6 @@ import numpy as np
 from mlm.errors import SurveyError
 from mlm.nouns.model import INTERCEPT
 
-SCALE_ROWS = 20_000  # rows that give origin and unit; any value near mean and sd will do
-
 _FUNCTIONS = {
     "identity": lambda x: x,
     "log": np.log,
@@ -221,6 +219,13 @@ class Columns:
                 row *= factor
         return out
 
+    def only(self, columns: Iterable[Column]) -> Columns:
+        """The recipe of some of its stored columns alone, in the order given."""
+        chosen = tuple(columns)
+        needed = {(v, f) for column in chosen for v, f, _ in column.powers}
+        scales = {key: scale for key, scale in self.scales.items() if key in needed}
+        return Columns(chosen, scales, self.categories)
+
     def extended(self, extra: Iterable[Column]) -> Columns:
         """The recipe with further columns and their margins, existing positions unchanged."""
         return Columns(closure([*self.columns, *extra]), self.scales, self.categories)
@@ -314,13 +319,12 @@ def scale_of(values: np.ndarray) -> tuple[float, float]:
 
 
 def scales_of(
-    frame, powers: Iterable[tuple[str, str]]
+    rows: Mapping[str, np.ndarray], powers: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], tuple[float, float]]:
-    """Origin and unit of ``(variable, function)`` pairs, from at most 20,000 rows of a frame."""
-    stride = max(1, -(-len(frame) // SCALE_ROWS))
-    scales = {}
-    for variable, function in powers:
-        raw = np.asarray(frame[variable].to_numpy()[::stride], dtype=float)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            scales[variable, function] = scale_of(_FUNCTIONS[function](raw))
-    return scales
+    """Origin and unit of ``(variable, function)`` pairs, from the values (n,) of some rows."""
+    return {
+        (variable, function): scale_of(
+            function_values(function, np.asarray(rows[variable], dtype=float))
+        )
+        for variable, function in powers
+    }

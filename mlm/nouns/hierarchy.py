@@ -9,6 +9,9 @@ import numpy as np
 
 from mlm.nouns.columns import CONSTANT, Column
 
+ALMOST_ALL = 0.02
+"""Extra children over groups up to which a level is one with the level inside it."""
+
 
 @dataclass(frozen=True)
 class Level:
@@ -65,6 +68,11 @@ class Hierarchy:
         return tuple(dict.fromkeys(name for level in self.levels for name in level.group))
 
 
+def are_one(groups: int, children: int) -> bool:
+    """Whether a level cannot be told from the one inside it: (almost) all groups have one child."""
+    return children - groups <= ALMOST_ALL * groups
+
+
 def group_codes(keys: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Positions of the distinct combinations of some id columns, in order of first appearance.
 
@@ -96,8 +104,20 @@ def group_codes(keys: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def group_labels(keys: Sequence[np.ndarray]) -> np.ndarray:
-    """Ids of each group joined by colons, shape (G,), from one array (G,) an id column."""
-    labels = keys[0].astype(str)
+    r"""Ids of each group joined by colons, shape (G,), from one array (G,) an id column.
+
+    A colon inside one of several ids is written ``\:``, so that other units have other labels.
+    """
+    if len(keys) == 1:
+        return keys[0].astype(str)
+    labels = _escaped(keys[0].astype(str))
     for key in keys[1:]:
-        labels = np.char.add(np.char.add(labels, ":"), key.astype(str))
+        labels = np.char.add(np.char.add(labels, ":"), _escaped(key.astype(str)))
     return labels
+
+
+def _escaped(ids: np.ndarray) -> np.ndarray:
+    for letter in ("\\", ":"):
+        if (np.char.find(ids, letter) >= 0).any():
+            ids = np.char.replace(ids, letter, f"\\{letter}")
+    return ids

@@ -13,31 +13,8 @@ from mlm.nouns.candidates import cross_level_terms, main_variables, pupil_terms
 from mlm.nouns.coding import CodedColumn, code_terms, columns_of
 from mlm.nouns.columns import Column, Columns
 from mlm.nouns.design import Design
+from mlm.nouns.levels import WAVE, PlannedLevel
 from mlm.nouns.model import Factor, Model, RandomTerm, Term
-
-WAVE = "wave"
-RESIDUAL = "residual"
-
-
-@dataclass(frozen=True)
-class PlannedLevel:
-    """A level of the hierarchy, top to bottom; the last is the residual.
-
-    Attributes
-    ----------
-    name : str
-        Kind of unit: ``school``; for a school in one wave the name is ``school in wave``.
-    group : tuple of str
-        Id columns of its groups; empty for the residual.
-    """
-
-    name: str
-    group: tuple[str, ...]
-
-    @property
-    def key(self) -> str:
-        """Name of the grouping factor, or ``residual``."""
-        return ":".join(self.group) or RESIDUAL
 
 
 @dataclass(frozen=True)
@@ -135,10 +112,6 @@ class Plan:
     def level_of(self, key: str) -> PlannedLevel:
         """The level with this grouping factor."""
         return next(level for level in self.levels if level.key == key)
-
-    def unit_level(self, group: tuple[str, ...]) -> str:
-        """Level that the groups describe as units: the last id column that is not the wave."""
-        return [name for name in group if name != WAVE][-1]
 
     def depth(self, variable: str) -> int:
         """Place, from the top, of the level that a variable describes; rows come last."""

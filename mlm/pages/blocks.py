@@ -14,7 +14,7 @@ from mlm.pages.numbers import SHORTHAND, Number
 from mlm.pages.text import Part, Run, plain_text, say
 from mlm.results.reading import At
 
-LONG = 28  # letters of a cell from which its column is wide
+LONG_CELL = 28  # letters of a cell from which its column is wide
 Block = dict[str, Any]
 Cell = str | Number | Mapping[str, str] | Sequence[Run] | None
 
@@ -213,7 +213,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
 def _is_long(rows: Sequence[dict[str, Any]], position: int) -> bool:
     """Whether a column holds texts of more than a few words, which need room on a phone."""
     cells = [row["cells"] for row in rows if row["kind"] != "group"]
-    return any(len(c[position]["text"]) > LONG for c in cells if len(c) > position)
+    return any(len(c[position]["text"]) > LONG_CELL for c in cells if len(c) > position)
 
 
 def _align(columns: Sequence[Mapping[str, str]], rows: Sequence[dict[str, Any]]) -> None:

@@ -14,7 +14,7 @@ from mlm.pages.language import TEXTS
 SOURCE = Path(__file__).resolve().parent
 KEYWORDS = {"_": None, "N_": None}
 TEMPLATE = "messages.pot"
-WIDTH = 96
+LINE_WIDTH = 96
 
 
 def texts_in_source(source: Path = SOURCE) -> dict[str, list[str]]:
@@ -67,7 +67,7 @@ def _written(catalogue) -> bytes:
     from babel.messages.pofile import write_po
 
     stream = io.BytesIO()
-    write_po(stream, catalogue, width=WIDTH, sort_output=True, omit_header=True)
+    write_po(stream, catalogue, width=LINE_WIDTH, sort_output=True, omit_header=True)
     return HEADER.encode() + stream.getvalue()
 
 

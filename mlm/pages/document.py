@@ -36,7 +36,7 @@ from mlm.results.provenance import Provenance
 from mlm.results.residuals import Residuals
 from mlm.results.survey.survey import SurveyAccount
 
-SCHEMA = 1
+REPORT_SCHEMA = 1
 SECTIONS = (
     variation_section,
     variables_section,
@@ -123,7 +123,7 @@ def _unprotected(context: Context) -> dict[str, Any]:
     configuration, provenance = context.configuration, context.provenance.value
     sections = [section for make in SECTIONS if (section := make(context)) is not None]
     return {
-        "schema": SCHEMA,
+        "schema": REPORT_SCHEMA,
         "survey": context.results.survey.value,
         "analysis": context.analysis,
         "language": current().code,

@@ -121,7 +121,8 @@ def _localised(text: str) -> str:
 
 def _render_p(value: float, style: str) -> str:
     if value < SMALLEST_P:
-        return _localised(f"<{NO_BREAK}0.001" if style == "p_equals" else "<0.001")
+        space = NO_BREAK if style == "p_equals" else ""
+        return _localised(f"<{space}{SMALLEST_P}")
     return _localised(f"={NO_BREAK}{value:.3f}" if style == "p_equals" else f"{value:.3f}")
 
 

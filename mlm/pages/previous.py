@@ -32,7 +32,7 @@ from mlm.results.provenance import Provenance
 from mlm.results.survey.survey import SurveyAccount
 from mlm.results.units import UnitEffect, UnitEffects
 
-DIGITS = 6  # significant digits in which two records are compared
+COMPARED_DIGITS = 6  # significant digits in which two records are compared
 ABOUT = {"date", "version", "commit", "shown"}
 
 
@@ -122,7 +122,7 @@ def _compared(record: KeptRecord) -> dict[str, Any]:
 
 def _rounded(value: Any) -> Any:
     if isinstance(value, float):
-        return float(f"{value:.{DIGITS}g}")
+        return float(f"{value:.{COMPARED_DIGITS}g}")
     if isinstance(value, dict):
         return {key: _rounded(item) for key, item in value.items()}
     return tuple(_rounded(item) for item in value) if isinstance(value, tuple) else value

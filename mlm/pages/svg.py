@@ -10,7 +10,7 @@ import re
 
 from markupsafe import Markup, escape
 
-NARROW = 400.0  # points of width below which a chart is shown smaller than the usual 518
+NARROW_CHART = 400.0  # points of width below which a chart is shown smaller than the usual 518
 COLOURS = {
     "#12436d": "var(--c1)",
     "#28a197": "var(--c2)",
@@ -52,7 +52,7 @@ def inline_svg(svg: str, identifier: str, title: str) -> Markup:
     start = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
         f'viewBox="{view[1] if view else ""}" role="img" aria-label="{escape(title)}" '
-        f'class="{"chart narrow" if width < NARROW else "chart"}" data-width="{width:.0f}">'
+        f'class="{"chart narrow" if width < NARROW_CHART else "chart"}" data-width="{width:.0f}">'
     )
     return Markup(start + "".join(parts))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -11,13 +11,14 @@ from mlm.results.record import Record
 
 
 class Factor(Record):
-    """A variable in a term: as it is, raised to a power, or one of its categories."""
+    """A variable in a term: as it is, a function or power of it, or one of its categories."""
 
     variable: VariableName
     category: Category | None = Field(
         None, description="the category that a coefficient stands for; None for a number"
     )
     power: int = 1
+    function: Literal["log", "log1p", "sqrt", "exp"] | None = None
 
 
 Term = Annotated[tuple[Factor, ...], Field(description="factors of a product; none: the intercept")]

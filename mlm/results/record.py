@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
@@ -9,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mlm.errors import ResultError
 
-SHOWN = 5  # faults of a stored record that a message names
+NAMED_FAULTS = 5  # faults of a stored record that a message names
 
 
 class Record(BaseModel):
@@ -37,11 +39,21 @@ class Record(BaseModel):
             return cls.model_validate_json(Path(path).read_bytes())
         except ValidationError as error:
             faults = error.errors(include_url=False, include_input=False)
-            shown = "; ".join(f"{_place(fault)}: {fault['msg']}" for fault in faults[:SHOWN])
+            shown = "; ".join(f"{_place(fault)}: {fault['msg']}" for fault in faults[:NAMED_FAULTS])
             raise ResultError(
                 f"{path}: not what this version of mlm writes ({len(faults)} faults: {shown}). "
                 "Delete the file and run the same command again."
             ) from error
+
+
+def finite(value: float) -> float | None:
+    """A number, None where it is not finite: it is not known then, or has no bound."""
+    return float(value) if math.isfinite(value) else None
+
+
+def finites(values: Iterable[float]) -> tuple[float | None, ...]:
+    """Numbers, None for those that are not finite."""
+    return tuple(finite(value) for value in values)
 
 
 def _place(fault) -> str:

@@ -10,6 +10,9 @@ from mlm.results.names import AnalysisName, Category, Formula, SurveyName, Varia
 from mlm.results.record import Record
 
 
+MOMENTS = ("mean", "sd", "skewness", "kurtosis", "largest", "correlation", "leverage")
+
+
 class Quantiles(Record):
     """Quantiles of standardised residuals against normal ones."""
 
@@ -50,15 +53,26 @@ class AlongVariable(Record):
     parts: tuple[Part, ...]
 
 
-class WaveResiduals(Record):
-    """Residuals of a wave."""
+class GroupResiduals(Record):
+    """Residuals of some rows."""
 
-    wave: WaveName
     rows: int
     mean: float
     std_error: float | None
     sd: float | None
-    beyond: int
+    beyond: int = Field(description="rows beyond 3 standard deviations")
+
+
+class WaveResiduals(GroupResiduals):
+    """Residuals of a wave."""
+
+    wave: WaveName
+
+
+class CategoryResiduals(GroupResiduals):
+    """Residuals of a category."""
+
+    category: Category
 
 
 class RowOverlap(Record):
@@ -72,28 +86,49 @@ class RowOverlap(Record):
     share: float
 
 
-class Residuals(Record):
+class RowResiduals(Record):
+    """Residuals of the rows under a fit, summarised.
+
+    Standardised residuals are divided by their own standard deviation, so that they have variance 1
+    if the model holds. Where rows have known precisions, means of residuals are weighted by them,
+    and standard deviations are those of a row of precision 1.
+    """
+
+    formula: Formula
+    rows: int
+    determined: int = Field(description="rows that the model fits exactly")
+    sigma: float = Field(description="residual standard deviation, in units of the outcome")
+    mean: float = Field(description="of the standardised residuals, as what follows")
+    sd: float | None
+    skewness: float | None
+    kurtosis: float | None = Field(description="above that of a normal distribution")
+    largest: float = Field(description="in size")
+    correlation: float | None = Field(description="of the quantiles")
+    leverage: float | None = Field(description="mean share of a row's variance taken up")
+    quantiles: Quantiles
+    histogram: Histogram
+    beyond: tuple[Beyond, ...]
+    fitted: tuple[Part, ...] = Field(description="tenths of the rows by the fixed part")
+    variables: tuple[AlongVariable, ...]
+
+    @property
+    def moments(self) -> dict[str, float | None]:
+        """Moments of the standardised residuals by name."""
+        return {name: getattr(self, name) for name in MOMENTS}
+
+
+class ResidualsByCategory(RowResiduals):
+    """Residuals of the rows, and those of each category of a variable."""
+
+    groups: tuple[CategoryResiduals, ...]
+
+
+class Residuals(RowResiduals):
     """Residuals of the rows of an analysis."""
 
     schema_version: Literal[2] = Field(2, alias="schema")
     survey: SurveyName
     analysis: AnalysisName
     outcome: VariableName
-    formula: Formula
-    rows: int
-    determined: int = Field(description="rows that the model fits exactly")
-    sigma: float
-    mean: float
-    sd: float | None
-    skewness: float | None
-    kurtosis: float | None
-    largest: float
-    correlation: float | None
-    leverage: float | None
-    quantiles: Quantiles
-    histogram: Histogram
-    beyond: tuple[Beyond, ...]
-    fitted: tuple[Part, ...]
-    variables: tuple[AlongVariable, ...]
     waves: tuple[WaveResiduals, ...]
-    overlap: tuple[RowOverlap, ...]
+    overlap: tuple[RowOverlap, ...] = Field(description="of policies that are assigned to rows")

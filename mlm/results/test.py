@@ -30,6 +30,10 @@ class Test(Record):
         """Whether there is a test: yes."""
         return True
 
+    def adjusted(self, p_value: float) -> Test:
+        """The test with its p-value adjusted for the number of tests that were made."""
+        return self.model_copy(update={"p_adjusted": p_value})
+
 
 class RefusedTest(Record):
     """A test that was not made."""

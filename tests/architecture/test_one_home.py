@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
+from collections.abc import Iterator
 
 from mlm.nouns.design import DESIGNS
 from tests.architecture.imports import ROOT
@@ -26,3 +28,31 @@ def test_no_module_but_one_holds_the_name_of_a_design():
         if named.search(node.value)
     }
     assert holding == {HOME_OF_DESIGNS}
+
+
+def _is_number(value: ast.expr) -> bool:
+    """Whether an expression is made of numbers, names and arithmetic alone."""
+    kinds = (ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Tuple, ast.Name, ast.Load)
+    parts = list(ast.walk(value))
+    numbers = [p for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, int | float)]
+    others = [p for p in parts if p not in numbers]
+    return bool(numbers) and all(isinstance(p, kinds) for p in others)
+
+
+def _constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """Names in capitals that a module defines, with their values."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                if isinstance(target, ast.Name) and target.id.isupper():
+                    yield target.id, node.value
+
+
+def test_a_number_has_one_name_in_one_module():
+    homes = defaultdict(list)
+    for path, tree in TREES.items():
+        for name, value in _constants(tree):
+            if _is_number(value):
+                homes[name].append(path)
+    assert {name: paths for name, paths in homes.items() if len(paths) > 1} == {}

@@ -92,8 +92,8 @@ def test_the_unit_of_the_precisions_changes_no_answer(crossed):
         answers = [effects[["estimate", "comparative_se", "reliability"]].to_numpy().ravel()]
         answers += [mlm.term_tests(fit, stats)["statistic"].to_numpy()]
         residuals = mlm.residuals(fit, rows, stats=stats)
-        answers += [list(residuals.moments.values()), residuals.observed]
-        answers += [[part["mean"] for part in residuals.fitted]]
+        answers += [list(residuals.moments.values()), residuals.quantiles.observed]
+        answers += [[part.mean for part in residuals.fitted]]
         kept = mlm.reduce(fit.model, stats, draws=0).final.formula
         found.append((kept, residuals.sigma / np.sqrt(unit), np.concatenate(answers)))
     for other in found[1:]:

@@ -10,16 +10,17 @@ from mlm.errors import StatisticsError
 from mlm.front.fitting import statistics_of
 from mlm.nouns.columns import CONSTANT
 from mlm.nouns.hierarchy import Hierarchy
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
 from mlm.rows.accumulating.accumulate import accumulate
 from mlm.statistics.evidence import merging
 from mlm.statistics.evidence.by_wave import reweighted
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
-from mlm.statistics.evidence.excerpt import collapsed, excerpt
+from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.evidence.joining import joined
 from mlm.statistics.evidence.merging import merge_waves
 from mlm.statistics.evidence.wave_parts import WaveParts
 from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.likelihood.collapse import collapsed
 from mlm.statistics.likelihood.nested.drawing import Drawing
 from mlm.statistics.likelihood.nested.effects import posterior_means
 from tests.nested_rows import nested_rows
@@ -101,8 +102,8 @@ def test_another_wave_leaves_the_statistics_of_older_ones_as_they_are():
 @pytest.fixture
 def kept_by_wave(monkeypatch):
     """Keep the sums of every level by wave, as those of millions of pupils are."""
-    monkeypatch.setattr(merging, "LARGE", 0)
-    monkeypatch.setattr(merging, "SAVING", 0.0)
+    monkeypatch.setattr(merging, "LARGE_LEVEL", 0)
+    monkeypatch.setattr(merging, "KEPT_SAVING", 0.0)
 
 
 @pytest.mark.parametrize("design,coding", CASES)
@@ -132,8 +133,8 @@ def test_parts_of_sums_kept_by_wave(key, kept_by_wave):
 def test_what_is_made_of_sums_kept_by_wave_is_the_same(monkeypatch):
     plan, frame = make_plan("same_pupils"), rows("same_pupils", 3)
     made = [_made_of(plan, merged(plan, frame))]
-    monkeypatch.setattr(merging, "LARGE", 0)
-    monkeypatch.setattr(merging, "SAVING", 0.0)
+    monkeypatch.setattr(merging, "LARGE_LEVEL", 0)
+    monkeypatch.setattr(merging, "KEPT_SAVING", 0.0)
     made.append(_made_of(plan, merged(plan, frame)))
     for expected, found in zip(*made, strict=True):
         assert found == pytest.approx(expected, abs=ESTIMATE)
@@ -149,7 +150,7 @@ def _made_of(plan, stats):
     weighted = reweighted(plan, stats, {"w0": 1.0, "w1": 0.5, "w2": 1.0})
     yield fit_model(fit.model, weighted, "ML").beta
     few = excerpt(fit.model, stats)
-    yield fit_model(*collapsed(fit, few, 1), "ML").beta
+    yield fit_model(*collapsed(fit.model, fit.omegas, few, 1), "ML").beta
 
 
 @pytest.mark.parametrize("ids", [("a", "b"), ("äöü", "ab"), ("x" * 20, "y"), ("Ω", "ß")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.likelihood.crossed.drawing import CrossedDrawing
 from mlm.statistics.likelihood.nested.drawing import Drawing
@@ -46,7 +46,7 @@ def covered(survey: str, replicates: int) -> tuple[np.ndarray, np.ndarray]:
     """Whether each interval holds the truth, and errors in standard errors: (replicates, p)."""
     plan, stats = sample(survey)
     true = fit_model(plan.full_model(), stats)
-    drawing = Drawing(true, stats) if stats.crossing is None else CrossedDrawing(true, stats)
+    drawing = CrossedDrawing(true, stats) if stats.crossing.factors else Drawing(true, stats)
     rng = np.random.default_rng(1)
     inside, errors = [], []
     for _ in range(replicates):

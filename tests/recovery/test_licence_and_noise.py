@@ -9,15 +9,16 @@ import pytest
 
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
-from mlm.nouns.plan import WAVE, PlannedLevel
+from mlm.nouns.levels import WAVE, PlannedLevel
 from mlm.statistics.answers.over_time.stability import stability
 from mlm.statistics.answers.units.comparison import compare_units, ranking_licence
 from mlm.statistics.answers.variation.shares import level_tests
 from mlm.statistics.fitting.solution import fit_model, solve
 from mlm.statistics.likelihood.nested.drawing import Drawing
 from mlm.statistics.selection.backward import reduce
-from mlm.statistics.selection.bound import DRAWS
+from mlm.statistics.selection.bound import BOUND_DRAWS
 from tests.nested_rows import nested_rows
+from tests.normal_draws import correlated
 from tests.plans import RANKING, make_plan, merged
 
 pytestmark = pytest.mark.filterwarnings(
@@ -34,7 +35,7 @@ def is_granted(seed: int, variance: float, correlation: float = 0.9) -> bool:
     rng = np.random.default_rng(seed)
     frame = nested_rows(rng, {"county": 1, "school": 40, WAVE: 2, "row": 40}, {})
     own = variance * np.array([[1.0, correlation], [correlation, 1.0]])
-    effects = rng.multivariate_normal(np.zeros(2), own, size=40)
+    effects = correlated(rng, own, 40)
     frame["y"] += effects[frame["school"].astype(int), frame[WAVE].astype(int)]
     frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
     plan = make_plan("same_schools", waves=("w0", "w1"), by_time=(), terms=("x", "kind"))
@@ -51,7 +52,7 @@ def moving_world(seed: int, variance: float, correlation: float):
     moved &= frame[WAVE] == "1"
     frame.loc[moved, "school"] = rng.integers(40, size=int(moved.sum())).astype(str)
     own = variance * np.array([[1.0, correlation], [correlation, 1.0]])
-    effects = rng.multivariate_normal(np.zeros(2), own, size=40)
+    effects = correlated(rng, own, 40)
     frame["y"] += effects[frame["school"].astype(int), frame[WAVE].astype(int)]
     frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
     plan = make_plan("same_pupils", waves=("w0", "w1"), by_time=(), terms=("x", "kind"))
@@ -144,7 +145,7 @@ def noise(counties: int, schools: int):
 
 
 def kept_on_noise(
-    replicates: int, counties: int = 100, schools: int = 3, draws: int = DRAWS
+    replicates: int, counties: int = 100, schools: int = 3, draws: int = BOUND_DRAWS
 ) -> tuple[list[bool], list[int]]:
     """Whether the bound would keep anything, and how many terms the elimination keeps."""
     drawing, rng = noise(counties, schools), np.random.default_rng(8)

@@ -12,8 +12,8 @@ from matplotlib.ticker import MaxNLocator
 from mlm.pages.figures.style import PAPER, canvas, grid, level_style, to_svg, zero_line
 from mlm.pages.language import _
 
-MANY = 400
-BINS = 600
+MAX_SINGLE_UNITS = 400
+MAX_BANDS = 600
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
@@ -24,7 +24,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
     }
     colour, _ = level_style(options["level"], options["levels"])
     with canvas(3.6, fonts) as (figure, axes):
-        (_single if len(columns["estimate"]) <= MANY else _band)(axes, columns, colour)
+        (_single if len(columns["estimate"]) <= MAX_SINGLE_UNITS else _band)(axes, columns, colour)
         zero_line(axes, vertical=False)
         axes.set_ylabel(options["y"])
         axes.set_xlabel(options["x"])
@@ -64,7 +64,7 @@ def _single(axes, columns, colour) -> None:
 def _band(axes, columns, colour) -> None:
     """Beyond 400 units: bins of neighbours in the order, their mean and widest interval."""
     count = len(columns["estimate"])
-    parts = np.array_split(np.arange(count), min(BINS, count))
+    parts = np.array_split(np.arange(count), min(MAX_BANDS, count))
     middle = [part.mean() + 1 for part in parts]
     low = [columns["goldstein_lower"][part].min() for part in parts]
     high = [columns["goldstein_upper"][part].max() for part in parts]

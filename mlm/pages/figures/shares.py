@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 from mlm.pages.figures.style import PAPER, canvas, grid, level_style, shorten, to_svg
 from mlm.pages.numbers import render
 
-NARROW = 0.055
+NARROW_PART = 0.055
 DARK = "#111111"
 ONE_LINE = 92
 
@@ -39,7 +39,7 @@ def _bar(axes, row: int, items: list[int], data, options) -> None:
         width = 100 * (data["share"][i] or 0.0)
         colour, hatch = level_style(data["level"][i], options["levels"])
         axes.barh(row, width, 0.62, left, color=colour, edgecolor=PAPER, linewidth=1.5, hatch=hatch)
-        if width >= 100 * NARROW:
+        if width >= 100 * NARROW_PART:
             text = axes.text(
                 left + width / 2,
                 row,

@@ -10,8 +10,8 @@ import numpy as np
 
 from mlm.pages.figures.style import INK, PAPER, canvas, grid, level_style, to_svg, zero_line
 
-MANY = 400
-BINS = 120
+MAX_MARKS = 400
+BANDS = 120
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
@@ -22,7 +22,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
     with canvas(4.4, fonts) as (figure, axes):
         axes.plot([-reach, reach], [-reach, reach], color=INK, linewidth=0.9, linestyle=(0, (5, 3)))
         zero_line(axes, vertical=False)
-        (_marks if len(raw) <= MANY else _band)(axes, raw, shrunken, colour)
+        (_marks if len(raw) <= MAX_MARKS else _band)(axes, raw, shrunken, colour)
         axes.set_xlim(-reach, reach)
         axes.set_ylim(-reach, reach)
         axes.set_xlabel(options["x"])
@@ -37,7 +37,7 @@ def _marks(axes, raw, shrunken, colour) -> None:
 
 def _band(axes, raw, shrunken, colour) -> None:
     """Beyond 400 units: bins of units with near raw effects, their mean and their range."""
-    parts = np.array_split(np.argsort(raw, kind="stable"), BINS)
+    parts = np.array_split(np.argsort(raw, kind="stable"), BANDS)
     middle = [raw[part].mean() for part in parts]
     low, high = ([end(shrunken[part]) for part in parts] for end in (np.min, np.max))
     axes.fill_between(middle, low, high, color=colour, alpha=0.3, linewidth=0)

@@ -20,9 +20,9 @@ from mlm.pages.figures.style import (
     zero_line,
 )
 
-STEP = 0.09  # between the marks of two groups in one wave
+MARKS_APART = 0.09  # between the marks of two groups in one wave
 ENDS = ("lower", "upper")
-LETTERS = 80  # that a line of the legend holds
+LEGEND_LETTERS = 80  # that a line of the legend holds
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
@@ -36,7 +36,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
             places = [waves.index(data["wave"][i]) for i in items]
             _line(left, places, [data["estimate"][i] for i in items], position, group)
             if position:
-                shift = (position - len(groups) / 2) * STEP
+                shift = (position - len(groups) / 2) * MARKS_APART
                 _differences(right, [p + shift for p in places], data, items, position)
         zero_line(right, vertical=False)
         for each, label in ((left, options["y"]), (right, options["difference"])):
@@ -47,7 +47,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
             each.set_xlabel(options["x"])
             grid(each, "y")
         handles, names = left.get_legend_handles_labels()
-        beside = len(names) if sum(len(name) + 8 for name in names) < LETTERS else 3
+        beside = len(names) if sum(len(name) + 8 for name in names) < LEGEND_LETTERS else 3
         figure.legend(handles, names, loc="outside upper left", ncols=beside, handletextpad=0.5)
         return to_svg(figure)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from mlm.errors import SurveyError
 from mlm.nouns.columns import Columns
 from mlm.nouns.hierarchy import Hierarchy
 from mlm.rows.accumulating.batches import Batch
-from mlm.rows.accumulating.blocks import BlockBuilder
-from mlm.rows.accumulating.complete import CompleteRows, refuse_infinite
-from mlm.rows.accumulating.crossing import CrossedTable
-from mlm.rows.accumulating.nesting import Structure, structure_of, suggested
-from mlm.rows.accumulating.sources import Source, check_columns, source_of
-from mlm.rows.accumulating.tree import Tree
+from mlm.rows.accumulating.complete_rows import CompleteRows, refuse_infinite
+from mlm.rows.accumulating.nesting import Nesting, nesting_of
+from mlm.rows.accumulating.row_sums import RowSums, Wanted
+from mlm.rows.accumulating.sources import Rows, check_columns, source_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
 
 
@@ -55,115 +56,115 @@ def accumulate(
     Sums per group are all that the likelihood of a nested model needs: Longford (1987),
     Biometrika 74, 817-827, eq. 6-9.
     """
-    source = source_of(data)
-    known = [precision] if precision else []
-    check_columns(source, [*columns.variables, *hierarchy.id_columns, *known])
-    return accumulate_rows(source, columns, hierarchy, precision)[0]
+    (found,) = accumulate_together(source_of(data), [Wanted(columns, hierarchy, precision)])
+    return found.cross_products()
 
 
-def accumulate_rows(
-    source: Source, columns: Columns, hierarchy: Hierarchy, precision: str | None = None
-) -> tuple[CrossProducts, dict[str, np.ndarray]]:
-    """Cross-products of the complete rows of a source, and its complete rows by category.
+def accumulate_together(rows: Rows, wanted: Sequence[Wanted]) -> list[Accumulation]:
+    """Sums of several samples from one pass over the rows.
 
-    The levels are taken to be nested until a row contradicts it; then their structure is found
-    from the ids alone and the rows are read again.
+    Levels are taken to be nested until a row contradicts it; then, for that sample alone, their
+    nesting is found from the ids and the rows are read again.
+
+    Raises
+    ------
+    ModelError
+        When crossed factors have too many groups.
     """
-    found = None
-    if not hierarchy.crossed:
-        found = _one_pass(source, columns, hierarchy, None, precision)
-    if found is None:
-        structure = structure_of(source, columns, hierarchy)
-        found = _one_pass(source, columns, hierarchy, structure, precision)
-    return found
+    samples = [Accumulation(rows, each) for each in wanted]
+    _read(rows, samples)
+    for i, sample in enumerate(samples):
+        if sample.is_contradicted:
+            nesting = nesting_of(rows, sample.wanted.columns, sample.wanted.hierarchy)
+            samples[i] = Accumulation(rows, sample.wanted, nesting)
+            _read(rows, samples[i : i + 1])
+    return samples
 
 
-class _Sums:
-    """All sums of one pass."""
+def _read(rows: Rows, samples: Sequence[Accumulation]) -> None:
+    """Show the rows to some samples, as long as one of them takes them."""
+    names = dict.fromkeys(name for sample in samples for name in sample.names)
+    for batch in rows.batches(list(names)):
+        going = [sample for sample in samples if sample.goes_on]
+        if not going:
+            return
+        for sample in going:
+            sample.add(batch)
 
-    def __init__(self, columns: Columns, structure: Structure, precision: str | None):
-        self.builder = BlockBuilder(columns)
-        self._precision = precision
-        k = len(columns)
-        self._products = np.zeros((k - 1, k))
-        self.rows, self.log_weights = 0, 0.0
-        self._weight = 0.0
-        self.tree = Tree(structure.tree, structure.tree_groups, columns)
-        self.crossed = CrossedTable(structure, columns) if structure.crossed else None
 
-    def add(self, batch: Batch, values: dict[str, np.ndarray], share: float) -> bool:
-        """Add the rows of a batch; False when the levels of the tree prove crossed.
+class Accumulation:
+    """One sample while the rows go by.
 
-        ``share`` is the part of all rows that has been read when the batch is done.
-        """
-        codes = self.tree.codes(batch, share)
-        if codes is None:
-            return False
-        crossed = self.crossed.codes(batch, codes[-1]) if self.crossed else ()
-        # values that are not finite are found, and named, in the sums
-        with np.errstate(invalid="ignore", over="ignore"):
-            for start in range(0, batch.rows, self.builder.rows):
-                rows = slice(start, min(start + self.builder.rows, batch.rows))
-                self._add_block(values, codes, crossed, rows)
-        self.rows += batch.rows
-        return True
+    Parameters
+    ----------
+    rows : Rows
+        The rows.
+    wanted : Wanted
+        What is summed.
+    nesting : Nesting, optional
+        Which levels are nested and which crossed; default: found from the rows.
 
-    def _add_block(self, values, codes, crossed, rows: slice) -> None:
-        block = weighted = self.builder.block(values, rows)
-        if self._precision:
-            weights = values[self._precision][rows]
-            self.log_weights += float(np.log(weights).sum())
-            self._weight += float(weights.sum())
-            weighted = block * weights
-        # two operands of unlike shape: faster than the symmetric product of a thin block
-        self._products += weighted[1:] @ block.T
-        self.tree.add(block, weighted, [code.part(rows) for code in codes])
-        if self.crossed:
-            self.crossed.add(block, weighted, [code.part(rows) for code in crossed])
+    Attributes
+    ----------
+    names : list of str
+        Columns that are read.
+    is_contradicted : bool
+        Whether a row has shown that levels are not nested as they were taken to be.
+    """
+
+    def __init__(self, rows: Rows, wanted: Wanted, nesting: Nesting | None = None):
+        self.wanted, self._rows, self._nesting = wanted, rows, nesting
+        if nesting is None and wanted.hierarchy.crossed:
+            self._nesting = Nesting.crossed_with_last(wanted.hierarchy.levels)
+        self._complete = CompleteRows(wanted.columns, wanted.ids, wanted.precision)
+        self._sums: RowSums | None = None
+        self._error: SurveyError | None = None
+        self.is_contradicted = False
+        self.names = [*self._complete.variables, *wanted.ids]
+        try:
+            check_columns(rows, self.names)
+        except SurveyError as error:
+            self._error, self.names = error, []
 
     @property
-    def total(self) -> np.ndarray:
-        """Weighted cross-products of all rows, shape (k, k)."""
-        lower = self._products[:, 1:]
-        total = np.empty((len(lower) + 1, len(lower) + 1))
-        total[0, 0] = self._weight if self._precision else self.rows
-        total[0, 1:] = total[1:, 0] = self._products[:, 0]
-        total[1:, 1:] = (lower + lower.T) / 2
-        return total
+    def goes_on(self) -> bool:
+        """Whether the sample takes more rows."""
+        return self._error is None and not self.is_contradicted
 
-
-def _one_pass(
-    source: Source,
-    columns: Columns,
-    hierarchy: Hierarchy,
-    structure: Structure | None,
-    precision: str | None,
-) -> tuple[CrossProducts, dict[str, np.ndarray]] | None:
-    """One pass over the rows; None when they contradict the order of the levels."""
-    complete = CompleteRows(columns, hierarchy.id_columns, precision)
-    sums: _Sums | None = None
-    for batch in source.batches([*complete.variables, *hierarchy.id_columns]):
-        found = complete.of(batch)
+    def add(self, batch: Batch) -> None:
+        """Add the complete rows of a batch; an error is kept until the sums are asked for."""
+        try:
+            found = self._complete.of(batch.only(self.names))
+        except SurveyError as error:
+            self._error = error
+            return
         if found is None:
-            continue
+            return
         rows, values = found
-        if sums is None:
-            sums = _Sums(columns, structure or suggested(hierarchy.levels, rows), precision)
-        if not sums.add(rows, values, complete.rows / source.rows):
-            return None
-    complete.check(source)
-    if not np.isfinite(sums.total).all():
-        refuse_infinite(source, columns)
-    levels, order = sums.tree.levels()
-    crossing = sums.crossed.crossing(order) if sums.crossed else None
-    stats = CrossProducts(
-        columns,
-        sums.total,
-        levels,
-        complete.dropped,
-        crossing,
-        sums.rows if precision else None,
-        sums.log_weights,
-        precision=precision,
-    )
-    return stats, complete.counts
+        if self._sums is None:
+            nesting = self._nesting or Nesting.suggested(self.wanted.hierarchy.levels, rows)
+            self._sums = RowSums(self.wanted, nesting)
+        share = self._complete.rows / self._rows.rows
+        self.is_contradicted = not self._sums.add(rows, values, share)
+
+    @property
+    def counts(self) -> dict[str, np.ndarray]:
+        """Complete rows in each category, by variable."""
+        return self._complete.counts
+
+    def cross_products(self) -> CrossProducts:
+        """What was summed.
+
+        Raises
+        ------
+        SurveyError
+            When the rows are unfit, as ``accumulate`` says.
+        ModelError
+            When crossed factors have too many groups.
+        """
+        if self._error:
+            raise self._error
+        self._complete.check(self._rows)
+        if not np.isfinite(self._sums.total).all():
+            refuse_infinite(self._rows, self.wanted.columns)
+        return self._sums.cross_products(self._complete.dropped)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from mlm.errors import SurveyError
 
 BATCH_ROWS = 65_536  # rows of a batch: what is decoded at a time
+SAMPLE_ROWS = 20_000  # rows that give origin and unit; any value near mean and sd will do
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ class Batch:
     first: int
     where: str = ""
 
+    def only(self, names: Iterable[str]) -> Batch:
+        """The batch with some of its columns."""
+        columns = {name: self.columns[name] for name in names}
+        return Batch(columns, self.rows, self.first, self.where)
+
     def kept(self, rows: np.ndarray) -> Batch:
         """The batch with the rows for which a truth value (n,) holds."""
         columns = {name: column[rows] for name, column in self.columns.items()}
@@ -77,6 +83,14 @@ def as_numbers(name: str, column: np.ndarray | Coded) -> np.ndarray:
             "it a category or recode these values."
         ) from None
     return values[column.codes]
+
+
+def sorted_values(values: Sequence) -> list:
+    """Values in their order, or in that of their text when they cannot be compared."""
+    try:
+        return sorted(values)
+    except TypeError:
+        return sorted(values, key=str)
 
 
 def as_coded(column: np.ndarray | Coded) -> Coded:

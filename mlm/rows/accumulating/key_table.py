@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 FIRST = 1 << 16  # slots of a new table
-FULL = 2  # slots for each key at least
+SLOTS_PER_KEY = 2  # slots for each key at least
 MIX = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits at random: the product mixes the key's bits
 
 
@@ -14,7 +14,7 @@ class KeyTable:
 
     def __init__(self):
         self._slots = np.full(FIRST, -1, dtype=np.int32)  # number of the key that lies there
-        self._keys = np.empty(FIRST // FULL, dtype=np.int64)
+        self._keys = np.empty(FIRST // SLOTS_PER_KEY, dtype=np.int64)
         self.size = 0
 
     @property
@@ -67,7 +67,7 @@ class KeyTable:
             grown[: self.size] = self.keys
             self._keys = grown
         slots = self._slots.size
-        while slots < FULL * size:
+        while slots < SLOTS_PER_KEY * size:
             slots *= 2
         if slots > self._slots.size:
             self._slots = np.full(slots, -1, dtype=np.int32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,60 +12,85 @@ from mlm.errors import ModelError
 from mlm.nouns.columns import Columns
 from mlm.nouns.hierarchy import Hierarchy, Level
 from mlm.rows.accumulating.batches import Batch
-from mlm.rows.accumulating.complete import CompleteRows
-from mlm.rows.accumulating.grouping import Groups, groups_of
-from mlm.rows.accumulating.sources import Source
-from mlm.rows.accumulating.tree import Links, order_of
+from mlm.rows.accumulating.complete_rows import CompleteRows
+from mlm.rows.accumulating.grouping import Grouping, Groups
+from mlm.rows.accumulating.nested_levels import Links, order_of
+from mlm.rows.accumulating.sources import Rows
 from mlm.statistics.evidence.crossing import MAX_EFFECTS
 
 
 @dataclass(frozen=True)
-class Structure:
-    """Levels of the tree and factors crossed with it.
+class Nesting:
+    """Levels that lie inside each other, and factors that are crossed with the last of them.
 
     Attributes
     ----------
-    tree : tuple of Level
+    grouping : Grouping
+        Numbers all groups.
+    nested : tuple of Level
         Outermost first, each nested in the one before.
-    tree_groups : tuple of Groups
-        The numbering of each.
     crossed : tuple of Level
-        Crossed factors.
-    crossed_groups : tuple of Groups
-        The numbering of each.
+        Crossed factors; there is one nested level only where there are any.
     """
 
-    tree: tuple[Level, ...]
-    tree_groups: tuple[Groups, ...]
+    grouping: Grouping
+    nested: tuple[Level, ...]
     crossed: tuple[Level, ...] = ()
-    crossed_groups: tuple[Groups, ...] = ()
+
+    @property
+    def nested_groups(self) -> list[Groups]:
+        """Groups of each nested level."""
+        return [self.grouping.of(level.group) for level in self.nested]
+
+    @property
+    def crossed_groups(self) -> list[Groups]:
+        """Groups of each crossed factor."""
+        return [self.grouping.of(level.group) for level in self.crossed]
+
+    @classmethod
+    def suggested(cls, levels: Sequence[Level], rows: Batch) -> Nesting:
+        """All levels nested, in the order that some rows suggest."""
+        grouping = Grouping()
+        codes = [grouping.of(level.group).codes(rows).values for level in levels]
+        order = order_of(levels, [np.unique(own).size for own in codes])
+        return cls(grouping, tuple(levels[i] for i in order))
+
+    @classmethod
+    def crossed_with_last(cls, levels: Sequence[Level]) -> Nesting:
+        """All levels crossed with the last of them."""
+        return cls(Grouping(), tuple(levels[-1:]), tuple(levels[:-1]))
+
+    def check_limit(self) -> None:
+        """Refuse crossed factors when the groups seen have too many effects.
+
+        Raises
+        ------
+        ModelError
+            When they are more than fit in the dense block.
+        """
+        sizes = [group.size for group in [*self.crossed_groups, *self.nested_groups]]
+        problem = over_limit([*self.crossed, *self.nested], sizes) if self.crossed else None
+        if problem is not None:
+            raise ModelError(problem)
 
 
-def suggested(levels: Sequence[Level], rows: Batch) -> Structure:
-    """The structure that some rows suggest: all levels in one tree."""
-    groups = groups_of(levels)
-    order = order_of(levels, [np.unique(g.codes(rows).values).size for g in groups])
-    return Structure(tuple(levels[i] for i in order), tuple(groups[i] for i in order))
+def nesting_of(rows: Rows, columns: Columns, hierarchy: Hierarchy) -> Nesting:
+    """The nesting of all complete rows, from one pass over them that makes no sums.
 
-
-def structure_of(source: Source, columns: Columns, hierarchy: Hierarchy) -> Structure:
-    """The structure of all complete rows, from one pass over them that makes no sums.
-
-    When any factor is crossed with the one that has the most groups, only that one stays in the
-    tree; where the last level is known to be crossed, that one.
+    When any factor is crossed with the one that has the most groups, all are crossed with that one.
 
     Raises
     ------
     ModelError
         When the crossed factors have too many effects for the dense block.
     """
-    levels = hierarchy.levels
-    groups = groups_of(levels)
+    levels, grouping = hierarchy.levels, Grouping()
+    groups = [grouping.of(level.group) for level in levels]
     complete = CompleteRows(columns, hierarchy.id_columns)
     inside: dict[tuple[int, int], Links] = {
         (i, j): Links() for i in range(len(levels)) for j in range(len(levels)) if i != j
     }
-    for batch in source.batches([*columns.variables, *hierarchy.id_columns]):
+    for batch in rows.batches([*columns.variables, *hierarchy.id_columns]):
         found = complete.of(batch)
         if found is None:
             continue
@@ -72,22 +98,14 @@ def structure_of(source: Source, columns: Columns, hierarchy: Hierarchy) -> Stru
         for (i, j), links in list(inside.items()):
             if not links.hold(codes[i], codes[j], groups[i].size):
                 del inside[i, j]
-    complete.check(source)
-    sizes = [group.size for group in groups]
-    order = list(range(len(levels))) if hierarchy.crossed else order_of(levels, sizes)
-    pairs = zip(order, order[1:], strict=False)
-    if not hierarchy.crossed and all((inner, outer) in inside for outer, inner in pairs):
-        return Structure(tuple(levels[i] for i in order), tuple(groups[i] for i in order))
-    *rest, last = order
-    problem = over_limit([levels[i] for i in order], [sizes[i] for i in order])
-    if problem is not None:
-        raise ModelError(problem)
-    return Structure(
-        (levels[last],),
-        (groups[last],),
-        tuple(levels[i] for i in rest),
-        tuple(groups[i] for i in rest),
-    )
+    complete.check(rows)
+    order = order_of(levels, [group.size for group in groups])
+    ordered = tuple(levels[i] for i in order)
+    if all((inner, outer) in inside for outer, inner in itertools.pairwise(order)):
+        return Nesting(grouping, ordered)
+    found = Nesting(grouping, ordered[-1:], ordered[:-1])
+    found.check_limit()
+    return found
 
 
 def over_limit(levels: Sequence[Level], sizes: Sequence[int]) -> str | None:

@@ -1,26 +1,44 @@
-"""Sources of rows: a data frame, or Parquet files, read batch by batch with the columns needed."""
+"""Where rows come from: a data frame, or Parquet files, read batch by batch."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from mlm.errors import SurveyError
-from mlm.rows.accumulating.batches import BATCH_ROWS, Batch, Coded, as_numbers
+from mlm.rows.accumulating.batches import SAMPLE_ROWS, Batch, Coded, as_numbers
+from mlm.rows.accumulating.frame_source import FrameSource
+from mlm.rows.accumulating.parquet_source import ParquetSource
 
-SAMPLE_ROWS = 20_000  # rows that give origin and unit; any value near mean and sd will do
 
+class Rows(Protocol):
+    """Rows that can be read batch by batch, more than once.
 
-class Source(Protocol):
-    """Where rows come from; it can be read several times."""
+    Attributes
+    ----------
+    names : tuple of str
+        Their columns.
+    where : str
+        Where they are, as an error message names it.
+    rows : int
+        How many there are.
+    """
 
     names: tuple[str, ...]
     where: str
     rows: int
+
+    def batches(self, names: Sequence[str]) -> Iterator[Batch]:
+        """All rows, some columns, in order."""
+
+
+class Source(Rows, Protocol):
+    """Rows whose columns can be asked what they hold."""
 
     def is_number(self, name: str) -> bool:
         """Whether a column holds numbers (truth values are categories)."""
@@ -30,9 +48,6 @@ class Source(Protocol):
 
     def sample(self, numbers: Sequence[str], others: Sequence[str]) -> dict[str, np.ndarray]:
         """Numbers of some rows; the other columns are about to be read too."""
-
-    def batches(self, names: Sequence[str]) -> Iterator[Batch]:
-        """All rows, some columns, in order."""
 
 
 def source_of(data) -> Source:
@@ -46,8 +61,6 @@ def source_of(data) -> Source:
     if isinstance(data, str | Path):
         data = [data]
     if isinstance(data, Sequence) and all(isinstance(item, str | Path) for item in data):
-        from mlm.rows.accumulating.parquet import ParquetSource
-
         return ParquetSource.of([Path(item) for item in data])
     if not hasattr(data, "columns"):
         raise SurveyError(
@@ -57,7 +70,7 @@ def source_of(data) -> Source:
     return FrameSource(data)
 
 
-def check_columns(source: Source, names: Sequence[str]) -> None:
+def check_columns(source: Rows, names: Sequence[str]) -> None:
     """Refuse a source that lacks a column or has it twice, naming the nearest ones.
 
     Raises
@@ -78,75 +91,48 @@ def check_columns(source: Source, names: Sequence[str]) -> None:
         raise SurveyError(problems)
 
 
-class FrameSource:
-    """The rows of a data frame, cut into batches without a copy of its numbers."""
+class LabelledRows:
+    """Rows with further columns that have one value in all of them, such as their wave.
 
-    where = "the data"
+    Parameters
+    ----------
+    rows : Rows
+        The rows.
+    labels : mapping of str to str or float
+        Value of each further column; a column of the rows with its name is not read.
+    """
 
-    def __init__(self, frame):
-        self.names = tuple(str(name) for name in frame.columns)
-        self.rows = len(frame)
-        self._frame = frame
-        self._columns: dict[str, np.ndarray | Coded] = {}
-
-    def is_number(self, name: str) -> bool:
-        """Whether a column holds numbers."""
-        from pandas.api.types import is_bool_dtype, is_numeric_dtype
-
-        dtype = self._frame[name].dtype
-        return is_numeric_dtype(dtype) and not is_bool_dtype(dtype)
-
-    def distinct(self, names: Sequence[str]) -> dict[str, list]:
-        """Distinct values of some columns: in a category's own order, otherwise sorted."""
-        import pandas as pd
-
-        out = {}
-        for name in names:
-            column = self._column(name)
-            values = list(column.values if isinstance(column, Coded) else pd.unique(column))
-            ordered = isinstance(self._frame[name].dtype, pd.CategoricalDtype)
-            out[name] = values if ordered else sorted_values(values)
-        return out
-
-    def sample(self, numbers: Sequence[str], others: Sequence[str]) -> dict[str, np.ndarray]:
-        """Numbers of at most 20,000 rows, evenly spaced."""
-        stride = max(1, -(-self.rows // SAMPLE_ROWS))
-        return {name: as_numbers(name, self._column(name)[::stride]) for name in numbers}
+    def __init__(self, rows: Rows, labels: Mapping[str, str | float]):
+        self._source, self._labels = rows, labels
+        self._texts = {
+            name: np.array([value], dtype=object)
+            for name, value in labels.items()
+            if isinstance(value, str)
+        }
+        self.names = tuple(dict.fromkeys([*rows.names, *labels]))
+        self.where, self.rows = rows.where, rows.rows
 
     def batches(self, names: Sequence[str]) -> Iterator[Batch]:
         """All rows, some columns, in order."""
-        columns = {name: self._column(name) for name in names}
-        for start in range(0, self.rows, BATCH_ROWS):
-            stop = min(start + BATCH_ROWS, self.rows)
-            part = {name: column[start:stop] for name, column in columns.items()}
-            yield Batch(part, stop - start, start)
+        labels = [name for name in self._labels if name in names]
+        for batch in self._source.batches([name for name in names if name not in self._labels]):
+            made = {name: self._label(name, batch.rows) for name in labels}
+            yield replace(batch, columns={**batch.columns, **made})
 
-    def _column(self, name: str) -> np.ndarray | Coded:
-        if name not in self._columns:
-            self._columns[name] = _array(self._frame[name])
-        return self._columns[name]
-
-
-def _array(series) -> np.ndarray | Coded:
-    """Numbers of a column as an array; everything else as positions in its distinct values."""
-    import pandas as pd
-
-    dtype = series.dtype
-    if isinstance(dtype, pd.CategoricalDtype):
-        return Coded(series.cat.codes.to_numpy(), series.cat.categories.to_numpy())
-    if isinstance(dtype, np.dtype) and dtype.kind in "iuf":
-        return series.to_numpy()
-    if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
-        if series.isna().any() or dtype.kind not in "iu":
-            return series.to_numpy(dtype=float, na_value=np.nan)
-        return series.to_numpy(dtype=np.int64)
-    codes, values = pd.factorize(series)
-    return Coded(codes, np.asarray(values))
+    def _label(self, name: str, n: int) -> np.ndarray | Coded:
+        if name in self._texts:
+            return Coded(np.zeros(n, dtype=np.int8), self._texts[name])
+        return np.full(n, self._labels[name])
 
 
-def sorted_values(values: Sequence) -> list:
-    """Values in their order, or in that of their text when they cannot be compared."""
-    try:
-        return sorted(values)
-    except TypeError:
-        return sorted(values, key=str)
+def evenly_spaced(rows: Rows, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Numeric columns (n,) of at most 20,000 rows, evenly spaced over all."""
+    stride = max(1, -(-rows.rows // SAMPLE_ROWS))
+    parts: dict[str, list[np.ndarray]] = {name: [np.empty(0)] for name in names}
+    first = 0
+    for batch in rows.batches(names):
+        for name, found in parts.items():
+            chosen = as_numbers(name, batch.columns[name][-first % stride :: stride])
+            found.append(chosen.astype(float))  # a copy: a view would hold the whole batch
+        first += batch.rows
+    return {name: np.concatenate(found) for name, found in parts.items()}

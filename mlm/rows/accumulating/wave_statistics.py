@@ -7,7 +7,6 @@ statistics of a wave stay valid when another wave arrives.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -17,22 +16,25 @@ from mlm.errors import SurveyError
 from mlm.nouns.coding import code_terms
 from mlm.nouns.columns import Column, Columns, closure, scales_of
 from mlm.nouns.hierarchy import Hierarchy
-from mlm.nouns.plan import WAVE, Plan
-from mlm.rows.accumulating.accumulate import accumulate
-from mlm.rows.accumulating.bundling import bundle_rows
+from mlm.nouns.levels import WAVE
+from mlm.nouns.plan import Plan
+from mlm.rows.accumulating.accumulate import accumulate_together
+from mlm.rows.accumulating.bundle_sums import BundledUnits
+from mlm.rows.accumulating.row_sums import Wanted
+from mlm.rows.accumulating.sources import LabelledRows, evenly_spaced, source_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_and_sd
 
 
-def columns_of_survey(configuration: Configuration, frame) -> dict:
-    """Origin and unit of every numeric variable, from the rows of the first wave.
+def columns_of_survey(configuration: Configuration, data) -> dict:
+    """Origin and unit of every numeric variable, from at most 20,000 rows of the first wave.
 
     Parameters
     ----------
     configuration : Configuration
         The survey's configuration.
-    frame : DataFrame
-        Clean rows of the first wave.
+    data : DataFrame or path
+        Clean rows of the first wave; a path is a Parquet file.
 
     Returns
     -------
@@ -40,14 +42,17 @@ def columns_of_survey(configuration: Configuration, frame) -> dict:
         ``{"scales": {variable: {"origin", "unit"}}}``, in the variable's unit.
     """
     numbers = [name for name, v in configuration.variables.items() if not v.is_category]
-    scales = scales_of(frame, [(name, "identity") for name in numbers])
+    rows = evenly_spaced(source_of(data), numbers)
+    scales = scales_of(rows, [(name, "identity") for name in numbers])
     return {"scales": {v: {"origin": o, "unit": u} for (v, _), (o, u) in scales.items()}}
 
 
 def accumulate_wave(
-    configuration: Configuration, wave: str, frame, columns: Mapping
+    configuration: Configuration, wave: str, data, columns: Mapping
 ) -> dict[str, CrossProducts]:
-    """Cross-products of one wave for every analysis.
+    """Cross-products of one wave for every analysis, from one pass over its rows.
+
+    Memory is taken by one batch of rows and by the sums, not by the file.
 
     Parameters
     ----------
@@ -55,15 +60,16 @@ def accumulate_wave(
         The survey's configuration.
     wave : str
         Name of the wave.
-    frame : DataFrame
-        Its clean rows: one text column an id, named after the level, and the variables.
+    data : DataFrame or path
+        Its clean rows: one text column an id, named after the level, and the variables; a path
+        is a Parquet file.
     columns : mapping
         What ``columns_of_survey`` returned for the first wave.
 
     Returns
     -------
     dict of str to CrossProducts
-        By name of the analysis.
+        By name of the analysis; with the bundles of their outermost units.
 
     Raises
     ------
@@ -74,34 +80,38 @@ def accumulate_wave(
         (name, "identity"): (entry["origin"], entry["unit"])
         for name, entry in columns["scales"].items()
     }
-    frame = frame.assign(**{WAVE: wave})
+    plans = {name: plan_of(configuration, name) for name in configuration.analyses}
+    samples = accumulate_together(
+        LabelledRows(source_of(data), {WAVE: wave}),
+        [_wanted(plan, wave, scales) for plan in plans.values()],
+    )
     statistics, problems = {}, []
-    for analysis in configuration.analyses:
+    for (name, plan), sample in zip(plans.items(), samples, strict=True):
         try:
-            plan = plan_of(configuration, analysis)
-            statistics[analysis] = _of_analysis(plan, wave, frame, scales)
+            statistics[name] = sample.cross_products()
+            _check_outcome(plan, statistics[name])
         except SurveyError as error:
-            problems += [f"wave {wave}, analysis {analysis}: {p}" for p in error.problems]
+            problems += [f"wave {wave}, analysis {name}: {p}" for p in error.problems]
     if problems:
         raise SurveyError(problems)
     return statistics
 
 
-def _of_analysis(plan: Plan, wave: str, frame, scales) -> CrossProducts:
+def _wanted(plan: Plan, wave: str, scales) -> Wanted:
     columns = plan.row_columns(scales)
     groups = [(group, plan.row_candidates(group, columns)) for group in plan.groups]
-    stats = accumulate(frame, columns, Hierarchy.of(groups, plan.is_crossed))
+    units = bundled_units(plan)
+    bundled = BundledUnits(wave, bundled_columns(plan, columns), *units) if units else None
+    return Wanted(columns, Hierarchy.of(groups, plan.is_crossed), bundled=bundled)
+
+
+def _check_outcome(plan: Plan, stats: CrossProducts) -> None:
     _, sd = mean_and_sd(plan.outcome, stats)
     if not np.isfinite(sd) or sd == 0.0:
         raise SurveyError(
             f"the outcome {plan.outcome} has the same value in all {stats.n_obs} complete rows; "
             "expected a score that varies. Check the column and its missing codes."
         )
-    units = bundled_units(plan)
-    if units is None:
-        return stats
-    wanted = bundled_columns(plan, columns)
-    return replace(stats, bundles=(bundle_rows(frame, columns, wanted, units, wave),))
 
 
 def bundled_units(plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
@@ -111,7 +121,7 @@ def bundled_units(plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     return (named[0], named[min(1, len(named) - 1)]) if named else None
 
 
-def bundled_columns(plan: Plan, columns: Columns) -> list[Column]:
+def bundled_columns(plan: Plan, columns: Columns) -> tuple[Column, ...]:
     """Stored columns of the rows that the full model of an analysis is made of."""
     coded = code_terms(plan.full_model().terms, plan.categories)
     needed = {}
@@ -120,4 +130,4 @@ def bundled_columns(plan: Plan, columns: Columns) -> list[Column]:
             column, _ = column.split(name)
         needed[column] = None
     needed[Column(powers=((plan.outcome, "identity", 1),))] = None
-    return [column for column in columns.columns if column in needed]
+    return tuple(column for column in columns.columns if column in needed)

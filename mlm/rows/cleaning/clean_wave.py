@@ -60,11 +60,12 @@ class CleanWave:
         for start in range(0, len(self.units.rows), n_rows):
             yield self._block(self.schema, start, min(start + n_rows, len(self.units.rows)))
 
-    def tables(self, names: Sequence[str]) -> Iterator[pa.Table]:
-        """Some columns of the rows, table by table."""
+    def record_batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Some columns of the rows, block by block."""
         schema = pa.schema([self.schema.field(name) for name in names])
         for start in range(0, len(self.units.rows), BLOCK_ROWS):
-            yield self._block(schema, start, min(start + BLOCK_ROWS, len(self.units.rows)))
+            stop = min(start + BLOCK_ROWS, len(self.units.rows))
+            yield from self._block(schema, start, stop).to_batches()
 
     def table(self) -> pa.Table:
         """All rows in one table."""

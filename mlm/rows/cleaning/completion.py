@@ -10,6 +10,7 @@ from mlm.configuration.arithmetic import parse_arithmetic
 from mlm.configuration.checks_computed import in_order
 from mlm.configuration.models import Configuration
 from mlm.configuration.variable import Aggregate, Variable
+from mlm.nouns.levels import WAVE
 from mlm.results.survey.account import MissingReason, NotComputed
 from mlm.rows.cleaning.computed import aggregate, evaluate, standard_scores
 from mlm.rows.cleaning.delivery import Delivery
@@ -85,7 +86,7 @@ def _scaled(name: str, variable: Variable, columns: ColumnFile, units: UnitOrder
     if variable.centre:
         values = columns.column(name)
         group = np.zeros(len(values), np.int32)
-        group = group if variable.centre == "wave" else units.groups[variable.centre]
+        group = group if variable.centre == WAVE else units.groups[variable.centre]
         columns.add(name, values - aggregate("mean", values, group))
     if not variable.standardise:
         return []

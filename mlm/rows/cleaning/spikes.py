@@ -7,7 +7,7 @@ import numpy as np
 USUAL_CODES = np.array(
     [-1, -7, -8, -9, -77, -88, -99, -999, -9999, 9, 77, 88, 99, 997, 998, 999, 9999], dtype=float
 )
-NEAR = 2.0
+NEAR_OTHERS = 2.0
 """Distance within which a number is near the others, however close together these are."""
 
 
@@ -25,5 +25,5 @@ def spikes(numbers: np.ndarray) -> np.ndarray:
     if low == high:
         return np.zeros(len(numbers), dtype=bool)
     with np.errstate(invalid="ignore"):
-        is_far = (numbers > high + max(high - low, NEAR)) | ((numbers < 0) & (low >= 0))
+        is_far = (numbers > high + max(high - low, NEAR_OTHERS)) | ((numbers < 0) & (low >= 0))
     return is_code & is_far

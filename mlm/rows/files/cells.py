@@ -8,14 +8,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-EXACT = 2.0**53
+EXACT_INTEGERS = 2.0**53
 """Whole numbers below are exact in double precision."""
 
 
 def number_texts(numbers: pa.Array) -> pa.Array:
     """Texts of doubles: ``5`` and not ``5.0`` for whole numbers; "" for missing and NaN."""
     values = numbers.to_numpy(zero_copy_only=False)
-    is_whole = np.isfinite(values) & (np.abs(values) < EXACT) & (values == np.floor(values))
+    is_whole = (
+        np.isfinite(values) & (np.abs(values) < EXACT_INTEGERS) & (values == np.floor(values))
+    )
     whole = pc.cast(pa.array(np.where(is_whole, values, 0.0).astype(np.int64)), pa.string())
     other = pc.cast(pa.array(values, pa.float64(), mask=np.isnan(values)), pa.string())
     return pc.fill_null(pc.if_else(pa.array(is_whole), whole, other), "")
@@ -37,7 +39,9 @@ def cell_text(value: object) -> str:
     if isinstance(value, float | int):
         if value != value:
             return ""
-        return str(int(value)) if value == int(value) and abs(value) < EXACT else repr(value)
+        return (
+            str(int(value)) if value == int(value) and abs(value) < EXACT_INTEGERS else repr(value)
+        )
     if isinstance(value, datetime.datetime):
         at_midnight = value.time() == datetime.time()
         return value.date().isoformat() if at_midnight else value.isoformat(" ")

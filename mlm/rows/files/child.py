@@ -11,9 +11,7 @@ import json
 import resource
 import sys
 
-from mlm.rows.files.refusal import Refused
-
-REFUSED = 2
+from mlm.rows.files.refusal import REFUSED, Refused
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from mlm.rows.files.cells import cell_text
 from mlm.rows.files.refusal import Refused
 
 _ERROR_CELL = re.compile(rb'<c [^>]*?r="([A-Z]+[0-9]+)"[^>]*?\bt="e"|<c [^>]*?\bt="e"')
-_SHOWN = 3
+_NAMED_CELLS = 3
 
 
 class ExcelReader:
@@ -79,7 +79,7 @@ def _check_errors(path: str) -> None:
         for name in sheets:
             found = _ERROR_CELL.findall(archive.read(name))
             if found:
-                cells = ", ".join(cell.decode() or "?" for cell in found[:_SHOWN])
+                cells = ", ".join(cell.decode() or "?" for cell in found[:_NAMED_CELLS])
                 raise Refused(
                     f"{len(found)} cells hold an error of Excel such as #DIV/0! or #N/A ({cells}); "
                     "correct the formulas or empty the cells"

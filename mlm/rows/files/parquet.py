@@ -1,4 +1,9 @@
-"""Parquet files as text; runs in the child process."""
+"""Parquet files that users deliver, as text; runs in the child process.
+
+Cells become texts, as of every other format, since cleaning judges what was written: codes of
+missing values, numbers with a unit, dates. Cleaned waves, whose columns have their types, are read
+by ``rows.accumulating.parquet_source``.
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ import pyreadstat
 from mlm.rows.files.cells import cell_text, code_text, number_texts
 from mlm.rows.files.refusal import Refused
 
-CHUNK_ROWS = 200_000
+READ_ROWS = 200_000
 _READERS = {
     ".sav": pyreadstat.read_sav,
     ".zsav": pyreadstat.read_sav,
@@ -66,13 +66,13 @@ class StatisticalReader:
         offset = 0
         while True:
             cells, _ = self._read_rows(
-                usecols=list(columns), row_limit=CHUNK_ROWS, row_offset=offset
+                usecols=list(columns), row_limit=READ_ROWS, row_offset=offset
             )
             n_rows = len(next(iter(cells.values()))) if cells else 0
             if n_rows:
                 yield [self._texts(name, cells[name]) for name in columns]
             offset += n_rows
-            if n_rows < CHUNK_ROWS:
+            if n_rows < READ_ROWS:
                 return
 
     def _read_rows(self, **options):

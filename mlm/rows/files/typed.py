@@ -20,6 +20,7 @@ import pyarrow as pa
 from mlm.errors import SurveyError
 from mlm.rows.files.header import check_header
 from mlm.rows.files.limits import check_zip
+from mlm.rows.files.refusal import REFUSED
 from mlm.rows.files.wave_file import FileFormat, Notes, WaveFile, labelled
 
 MEMORY_BYTES = 6 << 30
@@ -27,9 +28,6 @@ MEMORY_BYTES = 6 << 30
 
 SECONDS = 1800
 """Processor time of the child."""
-
-REFUSED = 2
-"""Exit code of a child that says itself what is wrong."""
 
 _KINDS = {".xlsx": "excel", ".xlsm": "excel", ".parquet": "parquet"}
 

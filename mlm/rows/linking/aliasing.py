@@ -8,6 +8,7 @@ import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import parse_term
+from mlm.nouns.levels import ROW
 from mlm.results.survey.separability import Aliased, AnyDoubt, ConstantInWave, Saturated
 from mlm.rows.linking.survey_rows import SurveyRows, present
 
@@ -39,7 +40,7 @@ def _saturated(configuration: Configuration, rows: SurveyRows) -> Iterator[Satur
     """Categories that name almost every unit of the level whose variance they stand beside."""
     for name in _terms(configuration):
         variable = configuration.variables[name]
-        if not variable.is_category or variable.level == "row":
+        if not variable.is_category or variable.level == ROW:
             continue
         unit = rows.unit(configuration.level_names[: configuration.depth(variable.level) + 1])
         seen = np.zeros(int(unit.max()) + 1, dtype=bool)

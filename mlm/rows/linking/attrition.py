@@ -13,7 +13,7 @@ from mlm.results.survey.survey import FlowByCategory, UnitsThatLeft
 from mlm.rows.linking.survey_rows import SurveyRows
 from mlm.rows.linking.tracks import Track
 
-SHOWN = 200
+LISTED_UNITS = 200
 """Units that a list of names holds."""
 
 
@@ -72,7 +72,7 @@ def units_that_left(
     Yields
     ------
     UnitsThatLeft
-        With the first ``SHOWN`` of the units. These name units: they are for those who own the
+        With the first ``LISTED_UNITS`` of them. These name units: they are for those who own the
         data, not for a report.
     """
     path = configuration.unit_path(units.level)
@@ -83,7 +83,7 @@ def units_that_left(
         gone = np.sort(there[~found[number[there], wave + 1]])
         if len(gone):
             ids = [rows.ids(level) for level in path]
-            texts = [known.texts.take(pa.array(known.codes[gone[:SHOWN]])) for known in ids]
+            texts = [known.texts.take(pa.array(known.codes[gone[:LISTED_UNITS]])) for known in ids]
             yield UnitsThatLeft(
                 level=units.level,
                 wave=before,

@@ -9,21 +9,17 @@ import numpy as np
 from mlm.configuration.models import Configuration
 from mlm.results.level import Level
 from mlm.results.survey.survey import HierarchyLevel, SizeDistribution
-from mlm.rows.linking.survey_rows import WAVE, SurveyRows
+from mlm.rows.linking.survey_rows import SurveyRows
 
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
-RESIDUAL = "residual"
 
 
 def levels_of(configuration: Configuration) -> tuple[Level, ...]:
     """Levels of the models from the top to the rows."""
-    levels = []
-    for name, group in configuration.groups:
-        in_wave = name == WAVE
-        unit = configuration.time_below if in_wave else name
-        ids = () if group == RESIDUAL else tuple(group.split(":"))
-        levels.append(Level(unit=unit, in_wave=in_wave, ids=ids))
-    return tuple(levels)
+    return tuple(
+        Level(unit=level.unit, in_wave=level.in_wave, ids=level.group)
+        for level in configuration.model_levels
+    )
 
 
 def hierarchy_account(configuration: Configuration, rows: SurveyRows) -> tuple[HierarchyLevel, ...]:

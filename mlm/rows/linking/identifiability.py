@@ -12,6 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from mlm.configuration.models import Configuration
+from mlm.nouns.hierarchy import are_one
+from mlm.nouns.levels import ROW, WAVE
 from mlm.results.survey.separability import (
     AnyDoubt,
     CodesReused,
@@ -22,10 +24,7 @@ from mlm.results.survey.separability import (
 )
 from mlm.rows.linking.aliasing import aliasing_doubts
 from mlm.rows.linking.hierarchy_account import children_of, levels_of
-from mlm.rows.linking.survey_rows import WAVE, SurveyRows
-
-ALMOST_ALL = 0.02
-"""Extra children over groups up to which a level is one with the level below it."""
+from mlm.rows.linking.survey_rows import SurveyRows
 
 FEW_GROUPS = 10
 """Groups of a level below which its variance is hardly determined."""
@@ -54,10 +53,6 @@ def identifiability_doubts(configuration: Configuration, rows: SurveyRows) -> tu
     )
 
 
-def _is_one(groups: int, children: int) -> bool:
-    return children - groups <= ALMOST_ALL * groups
-
-
 def _single_children(
     configuration: Configuration, rows: SurveyRows
 ) -> Iterator[OneChild | OneChildInWave]:
@@ -65,7 +60,7 @@ def _single_children(
         outer = rows.unit(level.ids)
         inner = rows.unit(child.ids) if child.ids else np.arange(len(rows))
         groups, children = int(outer.max()) + 1, int(inner.max()) + 1
-        if _is_one(groups, children):
+        if are_one(groups, children):
             yield OneChild(
                 severity="warning", level=level, child=child, groups=groups, children=children
             )
@@ -73,7 +68,7 @@ def _single_children(
         if WAVE not in level.ids:
             continue
         parts = map(rows.part, range(len(rows.waves)))
-        alone = [i for i, part in enumerate(parts) if _is_one(*_numbers(outer[part], inner[part]))]
+        alone = [i for i, part in enumerate(parts) if are_one(*_numbers(outer[part], inner[part]))]
         if alone:
             waves = tuple(configuration.wave_names[i] for i in alone)
             yield OneChildInWave(severity="note", level=level, child=child, waves=waves)
@@ -117,7 +112,7 @@ def _few_occasions(configuration: Configuration, rows: SurveyRows) -> Iterator[F
         name
         for analysis in configuration.analyses.values()
         for name in analysis.slopes or ()
-        if configuration.variables[name].level == "row"
+        if configuration.variables[name].level == ROW
     }
     enough = int((occasions >= MIN_OCCASIONS).sum())
     if slopes and enough < FEW_GROUPS:

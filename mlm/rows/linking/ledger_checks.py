@@ -37,7 +37,7 @@ MAX_SD_RATIO = 3.0
 MAX_MOVED_SHARES = 0.3
 """Share of the rows that would have to change their category from which codings are in doubt."""
 
-_SHOWN = 5
+_NAMED_SHIFTS = 5
 
 
 def ledger_problems(configuration: Configuration, ledgers: Sequence[WaveLedger]) -> list[str]:
@@ -73,7 +73,7 @@ def _changed_labels(configuration: Configuration, ledgers: Sequence[WaveLedger])
                 if before[name][code].strip().lower() != after[name][code].strip().lower()
             ]
             if codes:
-                shown = ", ".join(sorted(codes)[:_SHOWN])
+                shown = ", ".join(sorted(codes)[:_NAMED_SHIFTS])
                 yield (
                     f"{name}: {counted(len(codes), 'code')} ({shown}) with another label in wave "
                     f"{other.wave} than in wave {one.wave}: the coding has changed; say "

@@ -10,15 +10,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from mlm.configuration.models import Configuration
+from mlm.nouns.levels import WAVE
+from mlm.rows.accumulating.parquet_source import ParquetSource
 from mlm.rows.cleaning.clean_wave import CleanWave
 from mlm.rows.cleaning.codebook import Distinct
 from mlm.rows.cleaning.ids import IdCollector, Ids
-
-WAVE = "wave"
-BLOCK_ROWS = 1 << 18
 
 
 class SurveyRows:
@@ -53,11 +51,10 @@ class SurveyRows:
         rows = []
         for source in self._sources:
             rows.append(0)
-            for table in source.tables(names):
-                rows[-1] += table.num_rows
+            for batch in source.record_batches(names):
+                rows[-1] += batch.num_rows
                 for name in names:
-                    for chunk in table[name].chunks:
-                        collectors[name].add(_distinct(chunk))
+                    collectors[name].add(_distinct(batch.column(name)))
         return {name: found.collected() for name, found in collectors.items()}, rows
 
     def __len__(self) -> int:
@@ -127,26 +124,23 @@ class SurveyRows:
 
         Categories are their places in the codebook, -1 where missing.
         """
-        return np.concatenate([values for (values,) in self.blocks([name], wave)])
+        parts = [values for (values,) in self.blocks([name], wave)]
+        return np.concatenate(parts) if parts else self._values(name, pa.array([], pa.string()))
 
     def blocks(self, names: Sequence[str], wave: int) -> Iterator[list[np.ndarray]]:
         """Some variables of a wave, block by block, each as ``column`` has them."""
-        for table in self._sources[wave].tables(names):
-            yield [self._values(name, table[name]) for name in names]
+        for batch in self._sources[wave].record_batches(names):
+            yield [self._values(name, batch.column(name)) for name in names]
 
-    def _values(self, name: str, column: pa.ChunkedArray) -> np.ndarray:
+    def _values(self, name: str, column: pa.Array) -> np.ndarray:
         variable = self.configuration.variables[name]
         if not variable.is_category:
             return pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
         codes = pa.array(list(variable.categories), pa.string())
-        parts = [np.zeros(0, np.int64)]
-        for chunk in column.chunks:
-            if not pa.types.is_dictionary(chunk.type):
-                chunk = pc.cast(chunk, pa.string()).dictionary_encode()
-            places = pc.fill_null(pc.index_in(pc.cast(chunk.dictionary, pa.string()), codes), -1)
-            places = np.append(places.to_numpy(zero_copy_only=False), -1)
-            parts.append(places[pc.fill_null(chunk.indices, -1).to_numpy(zero_copy_only=False)])
-        return np.concatenate(parts)
+        texts = _as_dictionary(column)
+        places = pc.fill_null(pc.index_in(pc.cast(texts.dictionary, pa.string()), codes), -1)
+        places = np.append(places.to_numpy(zero_copy_only=False), -1)
+        return places[pc.fill_null(texts.indices, -1).to_numpy(zero_copy_only=False)]
 
 
 def present(values: np.ndarray) -> np.ndarray:
@@ -163,23 +157,15 @@ def _numbered(key: np.ndarray) -> np.ndarray:
     return np.repeat(codes, np.diff(starts, append=len(key)))
 
 
-def _distinct(chunk: pa.Array) -> Distinct:
-    if not pa.types.is_dictionary(chunk.type):
-        chunk = pc.cast(chunk, pa.string()).dictionary_encode()
-    return Distinct(pc.cast(chunk.dictionary, pa.string()), chunk.indices.to_numpy())
+def _distinct(ids: pa.Array) -> Distinct:
+    texts = _as_dictionary(ids)
+    return Distinct(pc.cast(texts.dictionary, pa.string()), texts.indices.to_numpy())
 
 
-class _ParquetSource:
-    """Rows of a Parquet file; texts come as the file keeps them, each distinct one once."""
-
-    def __init__(self, path: Path):
-        self._path = path
-
-    def tables(self, names: Sequence[str]) -> Iterator[pa.Table]:
-        """Some columns, one row group after the other."""
-        with pq.ParquetFile(self._path, read_dictionary=list(names)) as file:
-            for i in range(file.num_row_groups):
-                yield file.read_row_group(i, columns=list(names), use_threads=False)
+def _as_dictionary(column: pa.Array) -> pa.DictionaryArray:
+    if pa.types.is_dictionary(column.type):
+        return column
+    return pc.cast(column, pa.string()).dictionary_encode()
 
 
 class _TableSource:
@@ -188,12 +174,12 @@ class _TableSource:
     def __init__(self, table: pa.Table):
         self._table = table
 
-    def tables(self, names: Sequence[str]) -> Iterator[pa.Table]:
-        """Some columns, in one piece."""
-        yield self._table.select(list(names))
+    def record_batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Some columns of the rows."""
+        return iter(self._table.select(list(names)).to_batches())
 
 
 def _source(rows: object):
     if isinstance(rows, CleanWave):
         return rows
-    return _ParquetSource(rows) if isinstance(rows, Path) else _TableSource(pa.table(rows))
+    return ParquetSource.of([rows]) if isinstance(rows, Path) else _TableSource(pa.table(rows))

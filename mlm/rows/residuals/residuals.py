@@ -9,31 +9,31 @@ import numpy as np
 
 from mlm.errors import SurveyError
 from mlm.nouns.columns import Column
-from mlm.nouns.hierarchy import Level
+from mlm.results.residuals import ResidualsByCategory
 from mlm.rows.accumulating.batches import Batch, as_coded
-from mlm.rows.accumulating.blocks import BlockBuilder
-from mlm.rows.accumulating.complete import CompleteRows
-from mlm.rows.accumulating.grouping import Groups, groups_of
+from mlm.rows.accumulating.column_blocks import BlockBuilder
+from mlm.rows.accumulating.complete_rows import CompleteRows
+from mlm.rows.accumulating.grouping import Grouping, Groups
 from mlm.rows.accumulating.runs import Runs
-from mlm.rows.accumulating.sources import Source, check_columns
-from mlm.statistics.answers.diagnostics.residual_sums import Residuals, ResidualSums
+from mlm.rows.accumulating.sources import Rows, check_columns
+from mlm.statistics.answers.diagnostics.residual_sums import ResidualSums
 from mlm.statistics.answers.policy.overlap import OverlapSums
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_and_sd
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.likelihood.nested.errors import RowErrors
 
-MAX_CATEGORIES = 200  # of the variable by which residuals are summed
+MAX_SUMMED_CATEGORIES = 200  # of the variable by which residuals are summed
 SAME_SUM = 1e-6  # sum of the residuals, over sigma and the number of rows: 0 but for rounding
 
 
 def residuals_of(
     fit: Fit,
     stats: CrossProducts,
-    source: Source,
+    source: Rows,
     by: str | None,
     overlaps: Sequence[OverlapSums] = (),
-) -> Residuals:
+) -> ResidualsByCategory:
     """Residuals of the complete rows of a source, in one pass.
 
     Parameters
@@ -42,9 +42,8 @@ def residuals_of(
         A fit; its rows may have known precisions.
     stats : CrossProducts
         Its sample.
-    source : Source
-        The rows that the sample was accumulated from, in any order; only ``names``, ``where`` and
-        ``batches`` are used.
+    source : Rows
+        The rows that the sample was accumulated from, in any order.
     by : str or None
         A category, such as the wave, by which residuals are summed too.
     overlaps : sequence of OverlapSums
@@ -104,10 +103,10 @@ def _categories(batch: Batch, by: str | None) -> tuple[np.ndarray, list[str]]:
     if by is None:
         return np.empty(0, dtype=int), []
     column = as_coded(batch.columns[by])
-    if len(column.values) > MAX_CATEGORIES:
+    if len(column.values) > MAX_SUMMED_CATEGORIES:
         raise SurveyError(
             f"{by} has {len(column.values)} values in {batch.where or 'the data'}; residuals are "
-            f"summed by a category of at most {MAX_CATEGORIES}, such as the wave."
+            f"summed by a category of at most {MAX_SUMMED_CATEGORIES}, such as the wave."
         )
     return column.codes, [str(value) for value in column.values]
 
@@ -116,11 +115,11 @@ class _Places:
     """Position, in the sample, of each row's groups: of the innermost level and crossed factors."""
 
     def __init__(self, needed: RowErrors):
-        levels = [Level(group) for group in needed.groups]
+        grouping = Grouping()
         self.ids = tuple(dict.fromkeys(name for group in needed.groups for name in group))
         self._tables = [
-            _Table(groups, level.name, keys)
-            for groups, level, keys in zip(groups_of(levels), levels, needed.keys, strict=True)
+            _Table(grouping.of(group), ":".join(group), keys)
+            for group, keys in zip(needed.groups, needed.keys, strict=True)
         ]
 
     def of(self, batch: Batch) -> list[np.ndarray]:
@@ -166,7 +165,7 @@ class _Table:
         )
 
 
-def _check_same(sums: ResidualSums, stats, fit: Fit, sigma: float, source: Source) -> None:
+def _check_same(sums: ResidualSums, stats, fit: Fit, sigma: float, source: Rows) -> None:
     """Refuse rows that are not those of the sample: other rows, or another sum of residuals."""
     centred = "Intercept" in fit.names
     size = sigma * math.sqrt(sums.weight * max(sums.rows, 1)) or 1.0

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-from mlm.nouns.plan import WAVE, Plan
-from mlm.rows.accumulating.batches import Batch, Coded
-from mlm.rows.accumulating.parquet import ParquetSource
+from mlm.nouns.levels import WAVE
+from mlm.nouns.plan import Plan
+from mlm.results.residuals import (
+    CategoryResiduals,
+    GroupResiduals,
+    Residuals,
+    RowResiduals,
+    WaveResiduals,
+)
+from mlm.rows.accumulating.batches import Batch
+from mlm.rows.accumulating.parquet_source import ParquetSource
+from mlm.rows.accumulating.sources import LabelledRows
 from mlm.rows.residuals.residuals import residuals_of
-from mlm.statistics.answers.diagnostics.residual_sums import Residuals
-from mlm.statistics.answers.policy.overlap import RowOverlap, row_overlaps
+from mlm.statistics.answers.policy.overlap import row_overlaps
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 
@@ -31,36 +36,29 @@ class WaveSource:
     """
 
     def __init__(self, plan: Plan, files: Mapping[str, Path]):
-        self._plan = plan
-        self._waves = {wave: ParquetSource.of([Path(path)]) for wave, path in files.items()}
-        sources = list(self._waves.values())
-        common = [n for n in sources[0].names if all(n in s.names for s in sources)]
-        self.names = tuple(dict.fromkeys([*common, WAVE, plan.time.name]))
+        time = plan.time
+        times = dict(zip(time.waves, time.times, strict=True))
+        self._waves = [
+            LabelledRows(
+                ParquetSource.of([Path(path)]),
+                {time.name: times[wave], time.factor: wave, WAVE: wave},
+            )
+            for wave, path in files.items()
+        ]
+        first = self._waves[0].names
+        self.names = tuple(n for n in first if all(n in w.names for w in self._waves))
         self.where = f"the waves {', '.join(files)}"
+        self.rows = sum(wave.rows for wave in self._waves)
 
     def batches(self, names: Sequence[str]) -> Iterator[Batch]:
         """All rows, some columns, wave by wave."""
-        return itertools.chain.from_iterable(
-            self._of_wave(wave, source, names) for wave, source in self._waves.items()
-        )
-
-    def _of_wave(self, wave: str, source: ParquetSource, names: Sequence[str]) -> Iterator[Batch]:
-        time = self._plan.time
-        made = {WAVE, time.name}
-        for batch in source.batches([name for name in names if name not in made]):
-            columns = dict(batch.columns)
-            if WAVE in names or time.factor in names:
-                label = Coded(np.zeros(batch.rows, dtype=np.int8), np.array([wave], dtype=object))
-                columns |= dict.fromkeys({WAVE, time.factor} & set(names), label)
-            if time.name in names and time.name != time.factor:
-                columns[time.name] = np.full(batch.rows, time.times[time.waves.index(wave)])
-            yield replace(batch, columns=columns)
+        return itertools.chain.from_iterable(wave.batches(names) for wave in self._waves)
 
 
 def residuals_by_wave(
     plan: Plan, fit: Fit, stats: CrossProducts, files: Mapping[str, Path]
-) -> tuple[Residuals, list[RowOverlap]]:
-    """Residuals of a fit of an analysis, by wave too, and the overlap of policies of rows.
+) -> Residuals:
+    """Residuals of a fit of an analysis, by wave too, with the overlap of policies of rows.
 
     Parameters
     ----------
@@ -79,5 +77,18 @@ def residuals_by_wave(
         When the rows are not those of the sample.
     """
     overlaps = row_overlaps(plan, stats)
-    residuals = residuals_of(fit, stats, WaveSource(plan, files), WAVE, overlaps)
-    return residuals, [found for sums in overlaps if (found := sums.overlap()) is not None]
+    found = residuals_of(fit, stats, WaveSource(plan, files), WAVE, overlaps)
+    by_wave = {group.category: group for group in found.groups}
+    return Residuals(
+        **{name: getattr(found, name) for name in RowResiduals.model_fields},
+        survey=plan.survey,
+        analysis=plan.analysis,
+        outcome=plan.outcome,
+        waves=tuple(_of_wave(by_wave[w]) for w in plan.time.waves if w in by_wave),
+        overlap=tuple(rows for sums in overlaps if (rows := sums.overlap()) is not None),
+    )
+
+
+def _of_wave(group: CategoryResiduals) -> WaveResiduals:
+    values = {name: getattr(group, name) for name in GroupResiduals.model_fields}
+    return WaveResiduals(**values, wave=group.category)

@@ -10,6 +10,7 @@ from pathlib import Path
 from mlm.configuration.names import RESERVED, nearest
 from mlm.errors import SurveyError
 from mlm.nouns.design import Design
+from mlm.nouns.levels import ROW
 from mlm.rows.scaffold.columns import (
     code_place,
     kind_of,
@@ -221,7 +222,7 @@ class _Draft:
 
     def _analyses(self) -> list[str]:
         rows = [c for c, kind in self.kinds.items() if kind == "number"]
-        rows = [c for c in rows if self.levels[c] == "row"] or rows
+        rows = [c for c in rows if self.levels[c] == ROW] or rows
         likely = [column for column in rows if _OUTCOME.search(column)]
         outcome = (likely or rows)[0]
         terms = [column for column in self.kinds if column not in (outcome, *likely)]

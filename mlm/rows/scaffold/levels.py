@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.nouns.design import CROSS_SECTION, NEW_SCHOOLS, SAME_PUPILS, SAME_SCHOOLS, Design
+from mlm.nouns.levels import ROW
 from mlm.rows.scaffold.profiles import FileProfile, Profile
 
 _WORDS = (
@@ -146,7 +147,7 @@ def level_of(
         shares = [together] if is_person else [_within(file, column, path) for file in files]
         if all(share is not None and share >= CONSTANT for share in shares):
             return level.name
-    return "row"
+    return ROW
 
 
 def _within(file: FileProfile, column: str, path: Sequence[str]) -> float | None:

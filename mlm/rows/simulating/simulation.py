@@ -18,6 +18,7 @@ from mlm.configuration import Configuration, load_configuration
 from mlm.configuration.effects import Factor, parse_effect
 from mlm.configuration.simulated import Covariate, Simulation
 from mlm.errors import ConfigurationError
+from mlm.nouns.levels import ROW, WAVE
 from mlm.rows.simulating.truth import true_parameters
 
 _EFFECT = " effect"
@@ -114,9 +115,8 @@ class _Growth:
     def __init__(self, configuration: Configuration, plan: Simulation):
         self.configuration = configuration
         self.plan = plan
-        self.groups = dict(configuration.groups)
-        self.row_level = configuration.groups[-1][0]
-        self.parent_of_rows = configuration.groups[-2][0]
+        self.levels = {level.place: level for level in configuration.model_levels}
+        self.parent_of_rows, self.rows = configuration.model_levels[-2:]
 
     def waves(self) -> Iterator[tuple[str, pd.DataFrame, np.random.Generator]]:
         """Name, rows and random generator of each wave."""
@@ -130,12 +130,12 @@ class _Growth:
                 stays = random.random(len(units)) >= self.plan.attrition
                 units = units[stays].reset_index(drop=True)
             rows = units
-            if "wave" in self.groups:
-                rows = self._draw(rows, "wave", random)
+            if WAVE in self.levels:
+                rows = self._draw(rows, WAVE, random)
             for level in self.configuration.levels_below_time:
                 rows = self._draw(self._expand(rows, level, wave, random), level, random)
             if self.configuration.design.follows_lowest:
-                rows = self._draw(rows, self.row_level, random)
+                rows = self._draw(rows, self.rows.place, random)
             yield wave, rows.assign(**{_EFFECT: self._outcome(rows, wave)}), random
 
     def _expand(self, units: pd.DataFrame, level: str, wave: str | None, random) -> pd.DataFrame:
@@ -151,17 +151,16 @@ class _Growth:
         ids = np.char.zfill(number.astype(str), width)
         return units.take(parents).reset_index(drop=True).assign(**{level: ids})
 
-    def _draw(self, units: pd.DataFrame, level: str, random) -> pd.DataFrame:
+    def _draw(self, units: pd.DataFrame, place: str, random) -> pd.DataFrame:
         """Units of a level with their covariates, random effects and slopes."""
-        drawn = {}
-        is_row = level == self.row_level
+        drawn, level = {}, self.levels[place]
         for name, covariate in self.plan.covariates.items():
             variable = self.configuration.variables[name]
-            if variable.level == ("row" if is_row else level):
+            if variable.level == (ROW if level.is_residual else place):
                 drawn[name] = self._covariate(units, name, covariate, random)
-            elif level == self.parent_of_rows and variable.level == "row":
+            elif level == self.parent_of_rows and variable.level == ROW:
                 drawn[_PART + name] = random.standard_normal(len(units))
-        effect = self._random_effects(units, self.groups[level], drawn, random)
+        effect = self._random_effects(units, level.key, drawn, random)
         return units.assign(**drawn, **{_EFFECT: units[_EFFECT] + effect})
 
     def _covariate(self, units: pd.DataFrame, name: str, covariate: Covariate, random):
@@ -179,6 +178,8 @@ class _Growth:
     def _random_effects(self, units: pd.DataFrame, group: str, drawn: dict, random) -> np.ndarray:
         """Intercept effect of each unit; slopes, correlated with it, are put into ``drawn``."""
         slopes = [slope for slope in self.plan.slopes if slope.group == group]
+        if not slopes:
+            return np.sqrt(self.plan.variances[group]) * random.standard_normal(len(units))
         covariance = np.diag([self.plan.variances[group], *(slope.variance for slope in slopes)])
         for i, slope in enumerate(slopes, start=1):
             covariance[0, i] = covariance[i, 0] = slope.covariance
@@ -219,9 +220,16 @@ def _allotted(shares: dict[str, float], n: int, random) -> np.ndarray:
 
 
 def _root(covariance: np.ndarray) -> np.ndarray:
-    """Matrix R with R R' = covariance, also where a variance is zero."""
+    """Matrix R with R R' = covariance, also where a variance is zero.
+
+    Its columns are the principal axes in ascending order, the first of the largest entries of each
+    negative: processors whose decompositions differ in signs make the same rows.
+    """
     values, vectors = np.linalg.eigh(covariance)
-    return vectors * np.sqrt(np.clip(values, 0, None))
+    size = np.abs(vectors)
+    first = np.argmax(size >= size.max(axis=0) - 1e-9, axis=0)
+    signs = -np.sign(vectors[first, np.arange(len(values))])
+    return vectors * signs * np.sqrt(np.clip(values, 0, None))
 
 
 def _delivered(

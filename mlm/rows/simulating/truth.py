@@ -25,7 +25,7 @@ def true_parameters(configuration: Configuration, plan: Simulation) -> dict:
         "seed": plan.seed,
         "outcome": plan.outcome,
         "fixed": dict(plan.fixed),
-        "variances": {group: plan.variances[group] for _, group in configuration.groups},
+        "variances": {level.key: plan.variances[level.key] for level in configuration.model_levels},
         "slopes": [
             {
                 "variable": slope.variable,

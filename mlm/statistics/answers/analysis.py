@@ -1,58 +1,94 @@
-"""One analysis from its cross-products to its results: the stages in the order of the questions.
-
-The results are plain numbers for the pages room; no text, no rounding.
-"""
+"""One analysis from its cross-products to its results: the stages in the order of the questions."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mlm.errors import NotConverged, SingularFit
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
-from mlm.statistics.answers import records
-from mlm.statistics.answers.data.sample_record import sample_record
-from mlm.statistics.answers.further import further_records
-from mlm.statistics.answers.over_time.stability import Stability, stability
-from mlm.statistics.answers.over_time.stability_records import stability_details
+from mlm.results.analysis import AnalysisResults
+from mlm.results.over_time import LevelStability, OverTime
+from mlm.results.selection import SlopesModel
+from mlm.results.survey.survey import SurveyAccount
+from mlm.results.units import UnitEffects
+from mlm.statistics.answers.data.notes import notes
+from mlm.statistics.answers.data.sample import (
+    level_sizes,
+    rows_without,
+    time_record,
+    wave_samples,
+)
+from mlm.statistics.answers.diagnostics.checks import diagnostics
+from mlm.statistics.answers.models import model_record, path_record
+from mlm.statistics.answers.over_time.details import stability_record
+from mlm.statistics.answers.over_time.stability import stability
 from mlm.statistics.answers.over_time.which_model import (
-    OverTime,
+    ModelsOverTime,
     is_constant,
+    models_over_time,
     needs_waves,
-    over_time,
     with_waves,
 )
-from mlm.statistics.answers.policy.policy_records import policy_record
-from mlm.statistics.answers.slopes.slopes import keep_slopes, tried_slopes
-from mlm.statistics.answers.units import unit_records
-from mlm.statistics.answers.units.comparison import UnitComparison, compare_units, ranking_licence
-from mlm.statistics.answers.variables.adjusted_by_group import standards_by_group
-from mlm.statistics.answers.variables.adjusted_means import standards_by_wave, standards_test
-from mlm.statistics.answers.variation.shares import level_tests, variance_shares
+from mlm.statistics.answers.policy.effects import policy_record
+from mlm.statistics.answers.slopes.details import slope_details, slope_records
+from mlm.statistics.answers.slopes.slopes import Slope, keep_slopes, tried_slopes
+from mlm.statistics.answers.units.effects import unit_effects, unit_groups
+from mlm.statistics.answers.variables.adjusted_by_group import adjusted_means_by
+from mlm.statistics.answers.variables.adjusted_means import adjusted_means, adjusted_means_test
+from mlm.statistics.answers.variables.pupil_level import pupil_level, pupil_level_record
+from mlm.statistics.answers.variables.reduction import inclusion_record, reduction_record
+from mlm.statistics.answers.variables.within_between import within_between
+from mlm.statistics.answers.variation.decomposition import final_record, null_record
+from mlm.statistics.answers.variation.shares import level_tests
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.separable import separable_levels
+from mlm.statistics.evidence.names import group_level
+from mlm.statistics.evidence.separable import MergedLevel, separable_levels
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, fit_model, solve
-from mlm.statistics.selection.backward import reduce
-from mlm.statistics.selection.with_slopes import settle
+from mlm.statistics.selection.backward import Reduction, reduce
+from mlm.statistics.selection.with_slopes import ReducedWithSlopes, reduced_with_slopes
 
-SCHEMA = 1
+Pair = tuple[Solution, Solution]  # a model by ML and by REML
 
 
 @dataclass(frozen=True)
-class Fits:
-    """The fits that an analysis keeps, by name."""
+class Models:
+    """The models of an analysis.
 
-    null: tuple[Solution, Solution]
-    full: tuple[Solution, Solution]
-    final: tuple[Solution, Solution]
-    slopes: tuple[Solution, Solution]
+    Attributes
+    ----------
+    null, full : tuple of Solution
+        Time alone, and every configured term, by ML and by REML.
+    reduction : Reduction
+        The path from the full model.
+    final : tuple of Solution
+        What the reduction kept, with random intercepts.
+    tried : list of Slope
+        Random slopes that were tried on the final model.
+    kept : Solution
+        The final model with those that hold in each other's presence, by REML.
+    sloped : ReducedWithSlopes
+        The same, reduced once more.
+    """
 
-    def named(self) -> dict[str, Fit]:
-        """Fit by the name of its file."""
-        pairs = {"null": self.null, "full": self.full, "final": self.final, "slopes": self.slopes}
+    null: Pair
+    full: Pair
+    reduction: Reduction
+    final: Pair
+    tried: list[Slope]
+    kept: Solution
+    sloped: ReducedWithSlopes
+
+    def fits(self) -> dict[str, Fit]:
+        """The fits that are stored, by the name of their file."""
+        pairs = {
+            "null": self.null,
+            "full": self.full,
+            "final": self.final,
+            "slopes": self.sloped.pair,
+        }
         return {
             f"{name}.{solution.fit.criterion.lower()}": solution.fit
             for name, pair in pairs.items()
@@ -60,7 +96,9 @@ class Fits:
         }
 
 
-def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, dict[str, dict]]:
+def analyse(
+    plan: Plan, stats: CrossProducts, survey: SurveyAccount
+) -> tuple[AnalysisResults, dict[str, Fit]]:
     """All results of one analysis.
 
     Parameters
@@ -69,15 +107,15 @@ def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, di
         What is to be answered.
     stats : CrossProducts
         The merged sample of all waves.
-    survey : mapping
-        What linking the waves found (``survey.json``).
+    survey : SurveyAccount
+        What linking the waves found.
 
     Returns
     -------
-    results : dict
-        Numbers of every question, for ``results.json``.
-    fits : dict of str to dict
-        Stored fits by name: ``null.ml``, ``null.reml``, ..., ``slopes.reml``.
+    results : AnalysisResults
+        The answers to every question.
+    fits : dict of str to Fit
+        Fits by name: ``null.ml``, ``null.reml``, ..., ``slopes.reml``.
 
     Raises
     ------
@@ -88,92 +126,103 @@ def analyse(plan: Plan, stats: CrossProducts, survey: Mapping) -> tuple[dict, di
         warnings.simplefilter("ignore", SingularFit)
         warnings.simplefilter("ignore", NotConverged)
         stats, merged = separable_levels(plan, stats)
-        groups = {level.group for level in stats.all_levels}
-        null = _both(_within(plan.null_model(), groups), stats)
-        full = _both(_within(plan.full_model(), groups), stats)
-        reduction = reduce(full[0].fit.model, stats, plan.alpha, plan.protected)
-        adequate = [fit_model(s.fit.model, stats, "REML", s.fit) for s in reduction.adequate]
-        final = _both(reduction.final.model, stats)
-        chosen = final[1].fit
-        tried = tried_slopes(plan, chosen.model, stats, chosen)
-        with_slopes = keep_slopes(tried, chosen.model, stats, plan.alpha, chosen)
-        settled = settle(final, with_slopes, plan.alpha, plan.protected)
-        fits = Fits(null, full, final, settled.pair)
-        units, told = _units_and_stability(plan, final[1], settled.reml, survey)
-        results = {
-            "schema": SCHEMA,
-            **sample_record(plan, stats, survey),
-            "null": records.null_record(plan, null, variance_shares(null[1])),
-            "full": records.model_record(full),
-            "reduction": records.reduction_record(plan, reduction, adequate),
-            "final": {
-                **records.model_record(final),
-                "shares": records.final_shares(plan, null[1], variance_shares(final[1])),
-            },
-            "slopes": unit_records.slopes_record(plan, tried, with_slopes.fit, stats),
-            "slopes_model": {
-                **records.model_record(settled.pair),
-                "path": records.path_record(settled.path),
-            },
-            **units,
-            "policy": [policy_record(plan, told.of(plan, name), name) for name in plan.policy],
-            **further_records(plan, full, final, tried, told, stats),
-        }
-        results["notes"] = records.notes(plan, fits.named(), merged, survey, reduction.complete)
-    return results, {name: fit.to_dict() for name, fit in fits.named().items()}
+        models = _models(plan, stats)
+        return _results(plan, stats, survey, models, merged), models.fits()
+
+
+def _models(plan: Plan, stats: CrossProducts) -> Models:
+    groups = {level.group for level in stats.all_levels}
+    null = _both(_within(plan.null_model(), groups), stats)
+    full = _both(_within(plan.full_model(), groups), stats)
+    reduction = reduce(full[0].fit.model, stats, plan.alpha, plan.protected)
+    final = _both(reduction.final.model, stats)
+    chosen = final[1].fit
+    tried = tried_slopes(plan, chosen.model, stats, chosen)
+    kept = keep_slopes(tried, chosen.model, stats, plan.alpha, chosen)
+    sloped = reduced_with_slopes(final, kept, plan.alpha, plan.protected)
+    return Models(null, full, reduction, final, tried, kept, sloped)
 
 
 def _within(model: Model, groups: set) -> Model:
     return model.with_random([term for term in model.random if term.group in groups])
 
 
-def _both(model: Model, stats: CrossProducts) -> tuple[Solution, Solution]:
+def _both(model: Model, stats: CrossProducts) -> Pair:
     first = solve(model, stats, "ML")
     return first, solve(model, stats, "REML", start=first.fit)
 
 
-def _units_and_stability(
-    plan: Plan, final: Solution, settled: Solution, survey: Mapping
-) -> tuple[dict, OverTime]:
-    """Effects of the named units above the lowest, how stable they are, and standards by wave.
+def _results(
+    plan: Plan,
+    stats: CrossProducts,
+    survey: SurveyAccount,
+    models: Models,
+    merged: list[MergedLevel],
+) -> AnalysisResults:
+    full, final, sloped = models.full, models.final, models.sloped
+    adequate = [fit_model(s.fit.model, stats, "REML", s.fit) for s in models.reduction.adequate]
+    effects, levels, over_time = _units_over_time(plan, final[1], sloped.reml)
+    examined = pupil_level(plan, (full[0].fit, full[1].fit), stats)
+    split = [("full", full[1]), ("final", over_time.with_slopes)]
+    return AnalysisResults(
+        survey=plan.survey,
+        analysis=plan.analysis,
+        outcome=plan.outcome,
+        design=plan.design.name,
+        criterion="REML",
+        time=time_record(plan),
+        levels=level_sizes(plan, stats),
+        waves=wave_samples(plan, stats, survey),
+        n_obs=stats.n_obs,
+        rows_without=rows_without(stats),
+        null=null_record(plan, models.null),
+        full=model_record(plan, full),
+        reduction=reduction_record(plan, models.reduction, adequate),
+        final=final_record(plan, models.null[1], final),
+        slopes=slope_records(plan, models.tried, models.kept.fit, stats),
+        slopes_model=SlopesModel(
+            **dict(model_record(plan, sloped.pair)), path=path_record(sloped.path)
+        ),
+        effects=effects,
+        over_time=_over_time(plan, over_time, levels),
+        policy=tuple(policy_record(plan, over_time.of(plan, v), v) for v in plan.policy),
+        pupil_level=pupil_level_record(plan, examined),
+        within_between=within_between(plan, split),
+        slope_details=slope_details(plan, models.tried, stats),
+        inclusion=inclusion_record(plan, full[0], final[0], over_time.with_slopes),
+        diagnostics=diagnostics(plan, final[1]),
+        notes=notes(plan, models.fits(), merged, survey, models.reduction.complete),
+    )
 
-    Units are compared without random slopes, so that each has one effect. Standards count that
-    effects differ between groups, and that those of units change over waves.
+
+def _units_over_time(
+    plan: Plan, final: Solution, sloped: Solution
+) -> tuple[tuple[UnitEffects, ...], tuple[LevelStability, ...], ModelsOverTime]:
+    """Effects of the named units above the lowest, how stable they are, and the models of change.
+
+    The innermost units come first: where their effects change, the next level is looked at beside
+    such effects, or the changes would show in outer units.
     """
     tests, model = level_tests(final), final.fit.model
     effects, levels, found = [], [], []
-    for group in reversed(unit_records.unit_groups(plan, final.stats)):
+    for group in reversed(unit_groups(plan, final.stats)):
         steady = stability(plan, model, group, final.stats)
-        record = unit_records.stability_record(plan, group, steady)
-        constant = {"constant_in_models": is_constant(plan, settled, group)}
-        details = stability_details(plan, final, group, steady, model)
-        comparison = compare_units(final.fit, final.stats, ":".join(group))
+        constant = is_constant(plan, sloped, group)
+        levels.insert(0, stability_record(plan, final, steady, model, constant))
+        effects.insert(0, unit_effects(plan, final, group, tests.get(steady.group), steady))
         found.insert(0, (group, steady))
-        levels.insert(0, {**record, **constant, **details})
-        effects.insert(0, _effects(plan, group, comparison, tests, steady, survey))
-        if needs_waves(plan, final, group, steady):  # or its changes would show in outer units
+        if needs_waves(plan, final, group, steady):
             model = with_waves(plan, model, (group,))
-    told = over_time(plan, final, settled, found)
-    standards = {
-        "standards": standards_by_wave(plan, told.mean),
-        "standards_test": records.test_or_none(standards_test(plan, told.mean)),
-        "standards_by": standards_by_group(plan, told),
-        "standards_formula": told.mean.fit.formula,
-        "by_wave": [plan.level_of(":".join(group)).name for group in told.groups],
-    }
-    return {"effects": effects, "stability": {**standards, "levels": levels}}, told
+    return tuple(effects), tuple(levels), models_over_time(plan, final, sloped, found)
 
 
-def _effects(
-    plan: Plan, group, comparison: UnitComparison, tests, steady: Stability, survey
-) -> dict:
-    name = ":".join(group)
-    licence = ranking_licence(
-        comparison,
-        tests[name].p_value if name in tests else None,
-        steady.average_correlation,
-        plan.ranking,
-        plan.alpha,
-        with_stability=plan.design.is_longitudinal and len(plan.time.waves) > 1,
+def _over_time(plan: Plan, models: ModelsOverTime, levels: tuple[LevelStability, ...]) -> OverTime:
+    """Adjusted means, from a model that counts that effects differ and change over waves."""
+    return OverTime(
+        adjusted_means=adjusted_means(plan, models.mean),
+        test=adjusted_means_test(plan, models.mean),
+        by=adjusted_means_by(plan, models),
+        formula=models.mean.fit.formula,
+        by_wave=tuple(group_level(group) for group in models.groups),
+        levels=levels,
     )
-    return unit_records.effects_record(plan, group, comparison, licence)

@@ -13,7 +13,7 @@ import numpy as np
 
 from mlm.nouns.columns import Column
 
-LIMIT = 1 << 20  # numbers of the bundles of a wave
+MAX_BUNDLED = 1 << 20  # numbers of the bundles of a wave
 MAX_BITS = 6  # parts of an outermost unit, as a power of two
 SHARED = -1  # value of ``bits`` where outermost units share bundles
 

@@ -14,8 +14,10 @@ from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.evidence.merging import split_time
+from mlm.statistics.evidence.tree import PRESENT
+from mlm.statistics.evidence.tree import kept as groups_kept
 
-SAME = 1e-9  # share by which the waves may miss the total
+SAME_AS_WAVES = 1e-9  # share by which the waves may miss the total
 
 
 def reweighted(plan: Plan, stats: CrossProducts, weights: Mapping[str, float]) -> CrossProducts:
@@ -41,26 +43,21 @@ def reweighted(plan: Plan, stats: CrossProducts, weights: Mapping[str, float]) -
         When the waves are not kept apart in the sample.
     """
     _check(plan, stats, weights)
-    kept = [wave for wave in plan.time.waves if weights[wave] > 0.0]
-    levels: list[GroupSums] = []
-    places: np.ndarray | None = None
-    for level in stats.levels:
-        made, alive = _level(plan, stats, level, weights)
-        parent = level.parent if places is None else places[level.parent]
-        levels.append(replace(made, parent=parent[alive]))
-        places = np.cumsum(alive) - 1
-    counts = {wave: float(stats.parts[wave][0, 0]) for wave in kept}
-    is_weighted = any(weights[wave] != 1.0 for wave in kept)
+    waves = [wave for wave in plan.time.waves if weights[wave] > 0.0]
+    masks = [_alive(plan, level, weights) for level in stats.levels]
+    levels = groups_kept([_level(plan, stats, level, weights) for level in stats.levels], masks)
+    counts = {wave: float(stats.parts[wave][0, 0]) for wave in waves}
+    is_weighted = any(weights[wave] != 1.0 for wave in waves)
     columns = replace(
         stats.columns,
-        categories={**stats.columns.categories, plan.time.factor: tuple(kept)},
+        categories={**stats.columns.categories, plan.time.factor: tuple(waves)},
     )
     return replace(
         stats,
         columns=columns,
-        total=sum(weights[wave] * stats.parts[wave] for wave in kept),
-        levels=tuple(levels),
-        crossing=_crossing(plan, stats, weights) if stats.crossing else None,
+        total=sum(weights[wave] * stats.parts[wave] for wave in waves),
+        levels=levels,
+        crossing=_crossing(plan, stats, weights),
         n_rows=round(sum(counts.values())) if is_weighted else None,
         log_weights=float(sum(n * np.log(weights[wave]) for wave, n in counts.items())),
         parts={},
@@ -78,7 +75,7 @@ def has_waves_apart(plan: Plan, stats: CrossProducts) -> bool:
     if len(plan.time.waves) < 2 or set(stats.parts) != set(plan.time.waves):
         return False
     whole = sum(stats.parts.values())
-    return bool(np.abs(whole - stats.total).max() <= SAME * np.abs(stats.total).max())
+    return bool(np.abs(whole - stats.total).max() <= SAME_AS_WAVES * np.abs(stats.total).max())
 
 
 def _check(plan: Plan, stats: CrossProducts, weights: Mapping[str, float]) -> None:
@@ -126,13 +123,12 @@ def _alive(plan: Plan, level: GroupSums | CrossedFactor, weights: Mapping[str, f
     """Whether each group has rows in a wave of positive weight, shape (G,)."""
     alive = np.zeros(level.size, dtype=bool)
     for wave, weight in weights.items():
-        alive |= (wave_sums(plan, level, wave)[:, 0] > 0.5) & (weight > 0.0)
+        alive |= (wave_sums(plan, level, wave)[:, 0] > PRESENT) & (weight > 0.0)
     return alive
 
 
 def _crossing(plan: Plan, stats: CrossProducts, weights: Mapping[str, float]) -> Crossing:
     """Crossed factors with weighted sums, and those of the cells where groups meet."""
-    tree, factors = stats.levels[-1], stats.crossing.factors
 
     def cells(left, right, tables):
         kept = np.flatnonzero(_alive(plan, left, weights)), _alive(plan, right, weights)
@@ -152,15 +148,11 @@ def _crossing(plan: Plan, stats: CrossProducts, weights: Mapping[str, float]) ->
             for a in _timed(plan, left)
         )
 
-    made = tuple(
-        replace(_level(plan, stats, factor, weights)[0], links=cells(tree, factor, factor.links))
-        for factor in factors
-    )
-    pairs = {
-        (c, d): cells(factors[c], factors[d], tables)
-        for (c, d), tables in stats.crossing.pairs.items()
-    }
-    return Crossing(made, pairs)
+    def factor_of(factor: CrossedFactor) -> CrossedFactor:
+        return _level(plan, stats, factor, weights).kept(_alive(plan, factor, weights))
+
+    tree = stats.levels[-1] if stats.levels else None
+    return stats.crossing.changed(tree, factor_of, cells)
 
 
 def _multiple(plan: Plan, stats: CrossProducts, wave: str, a: Column, b: Column) -> float:
@@ -169,7 +161,7 @@ def _multiple(plan: Plan, stats: CrossProducts, wave: str, a: Column, b: Column)
 
 
 def _level(plan: Plan, stats: CrossProducts, level: GroupSums | CrossedFactor, weights):
-    """One level with weighted sums, its parents apart, and which of its old groups it keeps."""
+    """One level with weighted sums of all its groups."""
     candidates = _timed(plan, level)
     sums = np.zeros((len(candidates), level.size, level.sums.shape[2]))
     for wave in plan.time.waves:
@@ -180,11 +172,4 @@ def _level(plan: Plan, stats: CrossProducts, level: GroupSums | CrossedFactor, w
             _, multiple = split_time(plan, wave, candidate, stats.columns)
             if candidate == CONSTANT or multiple != 0.0:
                 to += weights[wave] * multiple * own
-    alive = _alive(plan, level, weights)
-    made = replace(
-        level,
-        keys=tuple(key[alive] for key in level.keys),
-        candidates=tuple(candidates),
-        sums=sums[:, alive],
-    )
-    return made, alive
+    return replace(level, candidates=tuple(candidates), sums=sums)

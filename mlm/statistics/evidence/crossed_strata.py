@@ -15,7 +15,7 @@ from mlm.nouns.columns import Column, Columns
 from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 
-Level = GroupSums | CrossedFactor
+Grouping = GroupSums | CrossedFactor
 
 
 def strata_candidates(
@@ -32,17 +32,15 @@ def strata_candidates(
     categories : tuple of str
         Its categories.
     """
-    levels = [(level, False) for level in stats.levels]
-    if stats.crossing is not None:
-        *firsts, last = stats.crossing.factors
-        levels = [(level, True) for level in (*stats.levels, *firsts)] + [(last, False)]
+    firsts = stats.all_levels[:-1] if stats.crossing.factors else ()
+    levels = [(level, level in firsts) for level in stats.all_levels]
     return [
         (level.group, level.candidates + (_products(level, variable, categories) if split else ()))
         for level, split in levels
     ]
 
 
-def _products(level: Level, variable: str, categories) -> tuple[Column, ...]:
+def _products(level: Grouping, variable: str, categories) -> tuple[Column, ...]:
     made = [_times(column, variable, name) for column in level.candidates for name in categories]
     return tuple(product for product in made if product is not None)
 
@@ -51,7 +49,7 @@ def _times(column: Column, variable: str, category: str) -> Column | None:
     return column.times(Column(indicators=((variable, category),)))
 
 
-def plain(level: Level, columns: Columns) -> list[int]:
+def plain(level: Grouping, columns: Columns) -> list[int]:
     """Places of the candidates of a level that are columns of the recipe without strata."""
     return [i for i, column in enumerate(level.candidates) if column in columns.positions]
 
@@ -74,9 +72,8 @@ def weighted_crossing(
     mix : ndarray (k, k')
         The columns to keep, divided by the ratios, as combinations of the stored ones.
     """
-    tree, factors = stats.levels[-1], stats.crossing.factors
 
-    def cells(left: Level, right: Level, tables):
+    def cells(left: Grouping, right: Grouping, tables):
         return tuple(
             tuple(
                 sum(
@@ -89,17 +86,10 @@ def weighted_crossing(
             for i in plain(left, columns)
         )
 
-    made = tuple(
-        replace(
-            factor,
-            candidates=tuple(factor.candidates[i] for i in plain(factor, columns)),
-            sums=factor.sums[plain(factor, columns)] @ mix,
-            links=cells(tree, factor, factor.links),
-        )
-        for factor in factors
-    )
-    pairs = {
-        (c, d): cells(factors[c], factors[d], tables)
-        for (c, d), tables in stats.crossing.pairs.items()
-    }
-    return Crossing(made, pairs)
+    def factor_of(factor: CrossedFactor) -> CrossedFactor:
+        own = plain(factor, columns)
+        candidates = tuple(factor.candidates[i] for i in own)
+        return replace(factor, candidates=candidates, sums=factor.sums[own] @ mix)
+
+    tree = stats.levels[-1] if stats.levels else None
+    return stats.crossing.changed(tree, factor_of, cells)

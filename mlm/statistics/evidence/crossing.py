@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy.sparse import csr_array
 
 from mlm.nouns.columns import Column
 from mlm.nouns.hierarchy import group_codes
-from mlm.statistics.evidence.grouped import Grouped
+from mlm.statistics.evidence.tree import Grouped
 
 MAX_EFFECTS = 6000  # effects of crossed factors, whose links are one dense matrix
 MAX_IN_WAVES = 2000  # the same with an effect for each wave, in models that are fitted ten times
@@ -42,9 +43,13 @@ class CrossedFactor(Grouped):
     links: tuple[tuple[csr_array, ...], ...]
 
 
+# sums over the cells where groups of two levels or factors meet, by a candidate of each
+Cells = tuple[tuple[csr_array, ...], ...]
+
+
 @dataclass(frozen=True)
 class Crossing:
-    """All factors crossed with the tree.
+    """All factors crossed with the tree; none where every level lies in the one above.
 
     Attributes
     ----------
@@ -55,14 +60,42 @@ class Crossing:
         group of c and a group of d.
     """
 
-    factors: tuple[CrossedFactor, ...]
-    pairs: dict[tuple[int, int], tuple[tuple[csr_array, ...], ...]]
+    factors: tuple[CrossedFactor, ...] = ()
+    pairs: dict[tuple[int, int], Cells] = field(default_factory=dict)
 
-    def without(self, *groups: tuple[str, ...]) -> Crossing | None:
-        """The crossing with some factors taken out; None where none is left."""
+    def without(self, *groups: tuple[str, ...]) -> Crossing:
+        """The crossing with some factors taken out."""
         kept = [i for i, factor in enumerate(self.factors) if factor.group not in groups]
         pairs = {(c, d): self.pairs[kept[c], kept[d]] for c, d in combinations(range(len(kept)), 2)}
-        return Crossing(tuple(self.factors[i] for i in kept), pairs) if kept else None
+        return Crossing(tuple(self.factors[i] for i in kept), pairs)
+
+    def changed(
+        self,
+        tree: Grouped | None,
+        factor_of: Callable[[CrossedFactor], CrossedFactor],
+        cells_of: Callable[[Grouped, Grouped, Cells], Cells],
+    ) -> Crossing:
+        """The factors in other columns, groups or candidates.
+
+        Parameters
+        ----------
+        tree : GroupSums or None
+            Innermost level of the tree, before the change; None without factors.
+        factor_of : callable
+            From a factor to the changed one, its links as they were.
+        cells_of : callable
+            From two levels or factors before the change, and the sums over their cells, to the
+            changed sums.
+        """
+        factors = tuple(
+            replace(factor_of(factor), links=cells_of(tree, factor, factor.links))
+            for factor in self.factors
+        )
+        pairs = {
+            (c, d): cells_of(self.factors[c], self.factors[d], cells)
+            for (c, d), cells in self.pairs.items()
+        }
+        return Crossing(factors, pairs)
 
     def added(self, other: Crossing, tree: tuple[np.ndarray, np.ndarray], size: int) -> Crossing:
         """The sums of both samples; ``tree`` maps their innermost groups to those of the sum."""

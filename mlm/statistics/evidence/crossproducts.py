@@ -16,8 +16,8 @@ from mlm.errors import StatisticsError
 from mlm.nouns.columns import Column, Columns
 from mlm.statistics.evidence.bundles import Bundles
 from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
-from mlm.statistics.evidence.grouped import Grouped
 from mlm.statistics.evidence.joining import joined
+from mlm.statistics.evidence.tree import Grouped, without
 from mlm.statistics.evidence.wave_parts import WaveParts
 
 
@@ -60,8 +60,8 @@ class CrossProducts:
         Levels of the hierarchy, outermost first, each nested in the one before.
     dropped : dict of str to int
         Rows that had a missing value, by variable (a row counts for each).
-    crossing : Crossing or None
-        Sums of factors that are crossed with the levels.
+    crossing : Crossing
+        Sums of factors that are crossed with the levels, if any.
     n_rows : int or None
         Number of rows where they are weighted, so that the sums do not tell; else None.
     log_weights : float
@@ -81,7 +81,7 @@ class CrossProducts:
     total: np.ndarray
     levels: tuple[GroupSums, ...]
     dropped: dict[str, int] = field(default_factory=dict)
-    crossing: Crossing | None = None
+    crossing: Crossing = field(default_factory=Crossing)
     n_rows: int | None = None
     log_weights: float = 0.0
     parts: dict[str, np.ndarray] = field(default_factory=dict)
@@ -102,7 +102,12 @@ class CrossProducts:
     @property
     def all_levels(self) -> tuple[GroupSums | CrossedFactor, ...]:
         """The nested levels and the crossed factors."""
-        return (*self.levels, *(self.crossing.factors if self.crossing else ()))
+        return (*self.levels, *self.crossing.factors)
+
+    @property
+    def inwards(self) -> tuple[GroupSums | CrossedFactor, ...]:
+        """The same from the outermost units to the lowest: crossed factors before the tree."""
+        return (*self.crossing.factors, *self.levels)
 
     def level(self, group: tuple[str, ...]) -> GroupSums | CrossedFactor:
         """Sums of the level, or crossed factor, with these id columns.
@@ -137,17 +142,8 @@ class CrossProducts:
 
     def without_levels(self, *groups: tuple[str, ...]) -> CrossProducts:
         """The same sample with some levels of the hierarchy, or crossed factors, taken out."""
-        levels: list[GroupSums] = []
-        links: np.ndarray | None = None
-        for level in self.levels:
-            parent = level.parent if links is None else links[level.parent]
-            if level.group in groups:
-                links = parent
-                continue
-            levels.append(replace(level, parent=parent))
-            links = None
-        crossing = self.crossing.without(*groups) if self.crossing else None
-        return replace(self, levels=tuple(levels), crossing=crossing)
+        levels = without(self.levels, groups)
+        return replace(self, levels=levels, crossing=self.crossing.without(*groups))
 
     def __add__(self, other: CrossProducts) -> CrossProducts:
         """Cross-products of both samples together.
@@ -167,9 +163,8 @@ class CrossProducts:
             name: self.dropped.get(name, 0) + other.dropped.get(name, 0)
             for name in {**self.dropped, **other.dropped}
         }
-        crossing = None
-        if self.crossing and maps:
-            crossing = self.crossing.added(other.crossing, maps, levels[-1].size)
+        size = levels[-1].size if levels else 0
+        crossing = self.crossing.added(other.crossing, maps, size)
         weighted = self.n_rows is not None or other.n_rows is not None
         return CrossProducts(
             self.columns,

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
 
 import numpy as np
 
 from mlm.nouns.coding import model_columns
-from mlm.nouns.columns import Columns, closure
+from mlm.nouns.columns import closure
 from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
-from mlm.statistics.evidence.moments import raw_vector
-from mlm.statistics.fitting.fit import Fit
 
 
 def excerpt(model: Model, stats: CrossProducts) -> CrossProducts:
@@ -41,10 +38,10 @@ def excerpt(model: Model, stats: CrossProducts) -> CrossProducts:
     parts = {name: part[np.ix_(places, places)] for name, part in stats.parts.items()}
     return replace(
         chosen,
-        columns=_recipe(stats.columns, places),
+        columns=stats.columns.only(stats.columns.columns[i] for i in places),
         total=stats.total[np.ix_(places, places)],
         levels=levels,
-        crossing=_crossing(stats, candidates, places) if stats.crossing else None,
+        crossing=_crossing(stats, candidates, places),
         parts=parts,
     )
 
@@ -58,33 +55,15 @@ def kept_columns(model: Model, stats: CrossProducts) -> list[int]:
 
 def _crossing(stats: CrossProducts, candidates: dict, places: list[int]) -> Crossing:
     """The crossed factors of a model, with their links to each other and to the tree."""
-    chosen = [
-        (i, factor) for i, factor in enumerate(stats.crossing.factors) if factor.group in candidates
-    ]
-    rows = [_places(factor, candidates[factor.group]) for _, factor in chosen]
-    tree = _places(stats.levels[-1], candidates[stats.levels[-1].group])
-    factors = tuple(
-        replace(
-            _with_columns(factor, candidates[factor.group], places),
-            links=_cells(factor.links, tree, own),
-        )
-        for (_, factor), own in zip(chosen, rows, strict=True)
-    )
-    pairs = {
-        (c, d): _cells(stats.crossing.pairs[chosen[c][0], chosen[d][0]], rows[c], rows[d])
-        for c, d in combinations(range(len(chosen)), 2)
-    }
-    return Crossing(factors, pairs)
 
+    def cells(left, right, tables):
+        rows, columns = (_places(level, candidates[level.group]) for level in (left, right))
+        return tuple(tuple(tables[i][j] for j in columns) for i in rows)
 
-def _cells(tables, left: list[int], right: list[int]):
-    return tuple(tuple(tables[i][j] for j in right) for i in left)
-
-
-def _recipe(columns: Columns, places: list[int]) -> Columns:
-    chosen = tuple(columns.columns[i] for i in places)
-    scales = {(v, f) for column in chosen for v, f, _ in column.powers}
-    return Columns(chosen, {key: columns.scales[key] for key in scales}, columns.categories)
+    others = (f.group for f in stats.crossing.factors if f.group not in candidates)
+    chosen = stats.crossing.without(*others)
+    tree = stats.levels[-1] if stats.levels else None
+    return chosen.changed(tree, lambda f: _with_columns(f, candidates[f.group], places), cells)
 
 
 def _places(level: GroupSums | CrossedFactor, candidates: set) -> list[int]:
@@ -97,71 +76,3 @@ def _with_columns(level, candidates: set, places: list[int]):
     return replace(
         level, candidates=names, sums=level.sums[np.ix_(kept, range(level.size), places)]
     )
-
-
-def collapsed(fit: Fit, stats: CrossProducts, levels: int) -> tuple[Model, CrossProducts]:
-    """The sample with its innermost levels eliminated at the variance components of a fit.
-
-    What is left is the sample of rows ``V^-1/2 [X y]``, V the covariance of a row within the
-    eliminated levels over sigma^2: fewer levels, the same fixed effects, sigma^2 and outer
-    variances. Its deviances differ from those of the whole sample by a constant.
-
-    Parameters
-    ----------
-    fit : Fit
-        A fit with nested levels.
-    stats : CrossProducts
-        Its sample, with the levels of the fit alone.
-    levels : int
-        Number of innermost levels to eliminate.
-
-    Returns
-    -------
-    model : Model
-        The model without the random terms of these levels.
-    stats : CrossProducts
-
-    Source
-    ------
-    Longford (1987), Biometrika 74, 817-827, eq. 6-9.
-    """
-    if not levels:
-        return fit.model, stats
-    total, outer = stats.total.copy(), [level.sums.copy() for level in stats.levels]
-    random = model_columns(fit.model, stats.columns.categories)[1]
-    for i in range(len(stats.levels) - 1, len(stats.levels) - 1 - levels, -1):
-        level = stats.levels[i]
-        weights, omega = _relative(fit, random, stats, level)
-        places = [stats.columns.positions[c] for c in level.candidates]
-        sums = np.tensordot(weights, outer[i], axes=1)
-        inner = np.einsum("agc,bc->gab", sums[:, :, places], weights)
-        gain = omega @ np.linalg.inv(np.eye(len(omega)) + inner @ omega)
-        product = np.einsum("gab,bgk->agk", gain, sums)
-        total -= np.einsum("agk,agl->kl", sums, product, optimize=True)
-        parent = level.parent
-        for m in range(i - 1, -1, -1):
-            own = [stats.columns.positions[c] for c in stats.levels[m].candidates]
-            gone = np.einsum("agc,agk->cgk", sums[:, :, own], product, optimize=True)
-            starts = np.flatnonzero(np.diff(parent, prepend=-1))
-            outer[m] -= np.add.reduceat(gone, starts, axis=1)
-            parent = stats.levels[m].parent[parent]
-    kept = tuple(
-        replace(level, sums=sums)
-        for level, sums in zip(stats.levels[:-levels], outer, strict=False)
-    )
-    groups = {level.group for level in kept}
-    model = fit.model.with_random([term for term in fit.model.random if term.group in groups])
-    left = replace(stats, total=0.5 * (total + total.T), levels=kept, n_rows=stats.n_obs, parts={})
-    return model, left
-
-
-def _relative(fit: Fit, random, stats: CrossProducts, level: GroupSums):
-    """Raw columns of a level as weights of its candidates, and their covariance over sigma^2."""
-    places = [stats.columns.positions[c] for c in level.candidates]
-    chosen = [i for i, term in enumerate(fit.model.random) if term.group == level.group]
-    weights = [raw_vector(c.column, stats)[places] for i in chosen for c in random[i]]
-    sizes = np.cumsum([0, *(len(random[i]) for i in chosen)])
-    omega = np.zeros((sizes[-1], sizes[-1]))
-    for i, start, stop in zip(chosen, sizes, sizes[1:], strict=False):
-        omega[start:stop, start:stop] = fit.omegas[i]
-    return np.stack(weights), omega

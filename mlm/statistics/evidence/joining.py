@@ -11,7 +11,7 @@ import numpy as np
 from mlm.errors import StatisticsError
 from mlm.nouns.hierarchy import group_codes
 
-LETTERS = 8  # characters of an id that make one integer
+LETTERS_OF_INTEGER = 8  # characters of an id that make one integer
 ONE_BYTE = 255  # last character code that takes one byte
 
 
@@ -112,7 +112,9 @@ def _pieces(texts: np.ndarray) -> np.ndarray | None:
     letters = texts.view(np.uint32).reshape(texts.size, width)
     if letters.size and letters.max() > ONE_BYTE:
         return None
-    filled = np.zeros((texts.size, -(-max(width, 1) // LETTERS) * LETTERS), dtype=np.uint8)
+    filled = np.zeros(
+        (texts.size, -(-max(width, 1) // LETTERS_OF_INTEGER) * LETTERS_OF_INTEGER), dtype=np.uint8
+    )
     filled[:, :width] = letters
     return np.ascontiguousarray(filled.view(np.int64).T)
 

@@ -22,8 +22,8 @@ from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums, chec
 from mlm.statistics.evidence.joining import joined
 from mlm.statistics.evidence.wave_parts import WavePart, WaveParts
 
-LARGE = 1 << 25  # sums of a level (256 MB) from which they may be kept by wave
-SAVING = 1.5  # where this makes them fewer by such a factor
+LARGE_LEVEL = 1 << 25  # sums of a level (256 MB) from which they may be kept by wave
+KEPT_SAVING = 1.5  # where this makes them fewer by such a factor
 
 
 def merge_waves(plan: Plan, waves: Mapping[str, CrossProducts]) -> CrossProducts:
@@ -52,7 +52,7 @@ def merge_waves(plan: Plan, waves: Mapping[str, CrossProducts]) -> CrossProducts
         raise StatisticsError(f"no cross-products of the waves {', '.join(lacking)}.")
     first = waves[plan.time.waves[0]]
     columns = plan.all_columns(first.columns) if len(plan.time.waves) > 1 else first.columns
-    if first.crossing is not None:
+    if first.crossing.factors:
         return reduce(add, (with_time(plan, w, waves[w], columns) for w in plan.time.waves))
     return _nested(plan, [waves[wave] for wave in plan.time.waves], columns)
 
@@ -85,7 +85,7 @@ def _nested(plan: Plan, waves: Sequence[CrossProducts], columns: Columns) -> Cro
 def pays(sums: WaveParts) -> bool:
     """Whether sums are so many that they are better kept by wave."""
     numbers = sum(math.prod(part.sums.shape) for part in sums.parts)
-    return math.prod(sums.shape) > max(LARGE, SAVING * numbers)
+    return math.prod(sums.shape) > max(LARGE_LEVEL, KEPT_SAVING * numbers)
 
 
 def _bare(stats: CrossProducts) -> CrossProducts:
@@ -118,9 +118,7 @@ def with_time(plan: Plan, wave: str, stats: CrossProducts, columns: Columns) -> 
     levels = tuple(
         _level_with_time(plan, wave, level, columns, pick, scale) for level in stats.levels
     )
-    crossing = None
-    if stats.crossing is not None:
-        crossing = _crossing_with_time(plan, wave, stats, columns, pick, scale)
+    crossing = _crossing_with_time(plan, wave, stats, columns, pick, scale)
     return replace(
         stats, columns=columns, total=total, levels=levels, crossing=crossing, parts={wave: total}
     )
@@ -196,22 +194,14 @@ def _crossing_with_time(
     scale: np.ndarray,
 ) -> Crossing:
     """Sums of crossed factors in the new columns, and those of the cells where groups meet."""
-    tree = _timed(plan, wave, stats.levels[-1], columns)
-    made = [_timed(plan, wave, factor, columns) for factor in stats.crossing.factors]
-    factors = tuple(
-        replace(
-            _level_with_time(plan, wave, factor, columns, pick, scale),
-            links=_cells_with_time(factor.links, tree, own),
+
+    def cells(left, right, tables):
+        rows, own = (_timed(plan, wave, level, columns) for level in (left, right))
+        return tuple(
+            tuple(tables[i][j] * (one * other) for _, j, other in own) for _, i, one in rows
         )
-        for factor, own in zip(stats.crossing.factors, made, strict=True)
+
+    tree = stats.levels[-1] if stats.levels else None
+    return stats.crossing.changed(
+        tree, lambda f: _level_with_time(plan, wave, f, columns, pick, scale), cells
     )
-    pairs = {
-        (c, d): _cells_with_time(cells, made[c], made[d])
-        for (c, d), cells in stats.crossing.pairs.items()
-    }
-    return Crossing(factors, pairs)
-
-
-def _cells_with_time(cells, left: list, right: list) -> tuple[tuple, ...]:
-    """Sums over cells for all pairs of candidates, from those without time."""
-    return tuple(tuple(cells[i][j] * (one * other) for _, j, other in right) for _, i, one in left)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlm.errors import ModelError
-from mlm.nouns.plan import RESIDUAL, Plan
+from mlm.nouns.hierarchy import are_one
+from mlm.nouns.levels import RESIDUAL
+from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossproducts import CrossProducts
-
-ALMOST_ALL = 0.02  # extra groups over parents below which a level is one with the level around it
 
 
 @dataclass(frozen=True)
@@ -57,19 +57,20 @@ def separable_levels(plan: Plan, stats: CrossProducts) -> tuple[CrossProducts, l
     Count rule for nested variance components: a level is identified when some of its groups have
     two children and some child has two of its own (Searle, Casella and McCulloch 1992, chapter 3).
     """
-    if stats.crossing is not None:
+    crossed = stats.crossing.factors
+    if crossed:
         _check_crossed(stats)
-    chain = stats.crossing.factors if stats.crossing else stats.levels
+    chain = crossed or stats.levels
     kept = [(level.name, level.size) for level in chain[:1]]
     merged, gone = [], []
     for level in chain[1:]:
         outer, groups = kept[-1]
-        if level.size - groups <= ALMOST_ALL * groups:
+        if are_one(groups, level.size):
             merged.append(MergedLevel(outer, level.name, groups, level.size))
             gone.append(level.group)
         else:
             kept.append((level.name, level.size))
-    while kept and stats.crossing is None and stats.n_obs - kept[-1][1] <= ALMOST_ALL * kept[-1][1]:
+    while kept and not crossed and are_one(kept[-1][1], stats.n_obs):
         outer, groups = kept.pop()
         merged.append(MergedLevel(outer, RESIDUAL, groups, stats.n_obs))
         gone.append(stats.level(tuple(outer.split(":"))).group)
@@ -79,7 +80,7 @@ def separable_levels(plan: Plan, stats: CrossProducts) -> tuple[CrossProducts, l
 def _check_crossed(stats: CrossProducts) -> None:
     """Refuse crossed units with one row each: there is no other level to fit them as."""
     (level,) = stats.levels
-    if stats.n_obs - level.size <= ALMOST_ALL * level.size:
+    if are_one(level.size, stats.n_obs):
         raise ModelError(
             f"{level.size} groups of {level.name} have {stats.n_obs} rows: units with one row each "
             "cannot be told from their rows, nor crossed with others. Choose 'moves: episode' for "

@@ -18,7 +18,7 @@ from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.evidence.wave_parts import WavePart, WaveParts
 
-SCHEMA = 1
+STORAGE_SCHEMA = 1
 PARTS = ("places", "sums", "sources", "multiples", "pick", "scale")  # arrays of a wave's part
 BUNDLED = ("units", "part", "totals")  # arrays of the bundles of a wave
 UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error)
@@ -26,9 +26,9 @@ UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZip
 
 def save(stats: CrossProducts, path: str | Path) -> None:
     """Write cross-products to one ``.npz`` file."""
-    factors = stats.crossing.factors if stats.crossing else ()
+    factors = stats.crossing.factors
     header = {
-        "schema": SCHEMA,
+        "schema": STORAGE_SCHEMA,
         "columns": stats.columns.to_dict(),
         "dropped": stats.dropped,
         "n_rows": stats.n_rows,
@@ -51,9 +51,8 @@ def save(stats: CrossProducts, path: str | Path) -> None:
         arrays[f"crossed_sums_{c}"] = factor.sums
         arrays |= {f"crossed_key_{c}_{j}": _plain(key) for j, key in enumerate(factor.keys)}
         arrays |= _tables(f"link_{c}", factor.links)
-    if stats.crossing:
-        for (c, d), pair in stats.crossing.pairs.items():
-            arrays |= _tables(f"pair_{c}_{d}", pair)
+    for (c, d), pair in stats.crossing.pairs.items():
+        arrays |= _tables(f"pair_{c}_{d}", pair)
     with open(path, "wb") as file:
         np.savez(file, **arrays)
 
@@ -113,8 +112,8 @@ def load(path: str | Path, lazily: bool = False) -> CrossProducts:
         header = json.loads(str(arrays["header"]))
     except UNREADABLE as error:
         raise ResultError(f"{path}: not a file of cross-products ({error}).") from error
-    if header.get("schema") != SCHEMA:
-        raise ResultError(f"{path}: schema {header.get('schema')}, expected {SCHEMA}.")
+    if header.get("schema") != STORAGE_SCHEMA:
+        raise ResultError(f"{path}: schema {header.get('schema')}, expected {STORAGE_SCHEMA}.")
     columns = Columns.from_dict(header["columns"])
     by_name = {column.name: column for column in columns.columns}
     levels = tuple(
@@ -127,7 +126,7 @@ def load(path: str | Path, lazily: bool = False) -> CrossProducts:
         )
         for i, entry in enumerate(header["levels"])
     )
-    crossing = _crossing(header["crossed"], arrays, by_name, levels) if header["crossed"] else None
+    crossing = _crossing(header["crossed"], arrays, by_name, levels)
     weights = header["n_rows"], header["log_weights"]
     parts = {name: arrays[f"part_{i}"] for i, name in enumerate(header.get("parts", []))}
     bundles = tuple(

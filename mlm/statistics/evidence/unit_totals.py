@@ -13,7 +13,7 @@ from mlm.statistics.evidence.bundles import SHARED, Bundles, hashed, shared_name
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.merging import split_time
 
-SAME = 1e-8  # share by which the bundles may miss the total
+SAME_TOTAL = 1e-8  # share by which the bundles may miss the total
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def unit_totals(plan: Plan, stats: CrossProducts) -> UnitTotals | None:
             return None
         totals[[order[name] for name in own]] += found
     off = np.abs(totals.sum(axis=0) - stats.total).max()
-    if not off <= SAME * np.abs(stats.total).max():
+    if not off <= SAME_TOTAL * np.abs(stats.total).max():
         return None
     units, part = zip(*order, strict=True)
     first = parts[0]

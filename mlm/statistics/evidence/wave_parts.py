@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-CHUNK = 65_536  # groups whose sums are taken to the columns of the survey at a time
+GROUPS_AT_A_TIME = 1 << 16  # whose sums are copied, or taken to the columns of the survey
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class WavePart:
             if multiple == 0.0 or not used.size:
                 continue
             source = sums[self.sources[row]]
-            for start in range(0, self.places.size, CHUNK):
-                part = slice(start, start + CHUNK)
+            for start in range(0, self.places.size, GROUPS_AT_A_TIME):
+                part = slice(start, start + GROUPS_AT_A_TIME)
                 values = source[part][:, pick[used]] * (scale[used] * multiple)
                 if used.size == len(pick):
                     to[self.places[part]] += values

@@ -10,7 +10,7 @@ from mlm.statistics.likelihood.covariance import factors, theta_of
 from mlm.statistics.likelihood.working import Block
 
 SIZES = 10.0 ** np.arange(0, -9, -1)  # lengths tried on a path, in units of Omega or of its root
-GAIN = 1e-10  # deviance by which a point must be better
+ESCAPE_GAIN = 1e-10  # deviance by which a point must be better
 
 
 def escape(
@@ -45,7 +45,7 @@ def escape(
     """
     omegas = [factor @ factor.T for factor in factors(theta, blocks)]
     worst = int(np.argmin([np.linalg.eigvalsh(d).min() for d in derivatives]))
-    lowest, best = deviance - GAIN, None
+    lowest, best = deviance - ESCAPE_GAIN, None
     for path in _paths(omegas[worst], derivatives[worst]):
         for size in SIZES:
             trial = [path(size) if i == worst else omega for i, omega in enumerate(omegas)]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from mlm.errors import ResultError
+from mlm.errors import ResultError, StatisticsError
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.model import INTERCEPT, Model
+from mlm.results.coefficient import Factor, Term
+from mlm.statistics.evidence.crossproducts import CrossProducts
 
-SCHEMA = 1
+FIT_SCHEMA = 2
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,16 @@ class Fit:
         -2 log likelihood (ML) or the REML criterion, with lme4's constants.
     names, terms : tuple of str
         Names of the p fixed columns, and the term of each.
+    coefficients : tuple of Term
+        What each of them stands for, by variable and category.
     beta, covariance : ndarray (p,), (p, p)
         Fixed effects and their covariance, in units of the response per unit of the variable.
     degrees : ndarray (p,)
         Satterthwaite degrees of freedom of each fixed effect.
     random_names : tuple of tuple of str
-        Columns of each random term.
+        Names of the columns of each random term.
+    random_coefficients : tuple of tuple of Term
+        What each of them stands for.
     omegas : tuple of ndarray (q, q)
         Covariance matrix over sigma2 of each random term.
     theta, gradient : ndarray (t,)
@@ -75,7 +82,9 @@ class Fit:
     certificate : Certificate
         Numbers behind ``converged``.
     aliased : tuple of str
-        Fixed columns left out because the others determine them.
+        Names of fixed columns left out because the others determine them.
+    aliased_coefficients : tuple of Term
+        What each of them stands for.
     dropped : dict of str to int
         Rows left out for a missing value, by variable.
     fingerprint : str
@@ -89,10 +98,12 @@ class Fit:
     deviance: float
     names: tuple[str, ...]
     terms: tuple[str, ...]
+    coefficients: tuple[Term, ...]
     beta: np.ndarray
     covariance: np.ndarray
     degrees: np.ndarray
     random_names: tuple[tuple[str, ...], ...]
+    random_coefficients: tuple[tuple[Term, ...], ...]
     omegas: tuple[np.ndarray, ...]
     theta: np.ndarray
     gradient: np.ndarray
@@ -104,6 +115,7 @@ class Fit:
     converged: bool
     certificate: Certificate
     aliased: tuple[str, ...] = ()
+    aliased_coefficients: tuple[Term, ...] = ()
     dropped: dict[str, int] | None = None
     fingerprint: str = ""
     precision: str | None = None
@@ -209,8 +221,11 @@ class Fit:
         for name in ("beta", "covariance", "degrees", "theta", "gradient"):
             data[name] = data[name].tolist()
         data["omegas"] = [omega.tolist() for omega in self.omegas]
+        for name in ("coefficients", "aliased_coefficients"):
+            data[name] = _stored_terms(data[name])
+        data["random_coefficients"] = [_stored_terms(terms) for terms in self.random_coefficients]
         return {
-            "schema": SCHEMA,
+            "schema": FIT_SCHEMA,
             "formula": self.formula,
             "n_params": self.n_params,
             "aic": self.aic,
@@ -228,8 +243,10 @@ class Fit:
         ResultError
             When the data are of another schema or incomplete.
         """
-        if data.get("schema") != SCHEMA:
-            raise ResultError(f"a stored fit has schema {data.get('schema')}, expected {SCHEMA}.")
+        if data.get("schema") != FIT_SCHEMA:
+            raise ResultError(
+                f"a stored fit has schema {data.get('schema')}, expected {FIT_SCHEMA}."
+            )
         try:
             needed = [name for name in cls.__dataclass_fields__ if name != "model"]
             values = {name: data[name] for name in needed if name != "precision"}
@@ -241,9 +258,12 @@ class Fit:
             values["categories"] = {v: tuple(c) for v, c in data["categories"].items()}
             for name in ("names", "terms", "aliased"):
                 values[name] = tuple(data[name])
+            for name in ("coefficients", "aliased_coefficients"):
+                values[name] = _read_terms(data[name])
+            values["random_coefficients"] = tuple(map(_read_terms, data["random_coefficients"]))
             values["certificate"] = Certificate(**data["certificate"])
             return cls(model=parse_formula(data["formula"]), **values)
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ResultError(f"a stored fit is incomplete: {error}.") from error
 
     def to_json(self, path: str | Path) -> None:
@@ -266,6 +286,14 @@ class Fit:
         return cls.from_dict(data)
 
 
+def _stored_terms(terms: Iterable[Term]) -> list[list[dict]]:
+    return [[factor.model_dump(exclude_none=True) for factor in term] for term in terms]
+
+
+def _read_terms(stored: Iterable[Iterable[dict]]) -> tuple[Term, ...]:
+    return tuple(tuple(Factor(**factor) for factor in term) for term in stored)
+
+
 def _component_rows(group: str, names: tuple[str, ...], covariance: np.ndarray) -> list[tuple]:
     sd = np.sqrt(np.diagonal(covariance))
     rows: list[tuple] = [
@@ -277,3 +305,12 @@ def _component_rows(group: str, names: tuple[str, ...], covariance: np.ndarray) 
             correlation = float(covariance[i, j] / product) if product > 0.0 else math.nan
             rows.append((group, names[j], names[i], float(covariance[i, j]), correlation))
     return rows
+
+
+def check_sample(fit: Fit, stats: CrossProducts) -> None:
+    """Raise StatisticsError unless these are the cross-products that the fit was made from."""
+    if stats.fingerprint(fit.model.response) != fit.fingerprint:
+        raise StatisticsError(
+            "these data are not the sample of the fit (their fingerprints differ). Give the rows, "
+            "or the cross-products, that the model was fitted to."
+        )

@@ -12,13 +12,13 @@ from mlm.statistics.likelihood.covariance import outermost_first
 from mlm.statistics.likelihood.criterion import Evaluation, fixed_covariance
 from mlm.statistics.likelihood.differences import newton_step, relative_steps
 
-BOUND = 1e-5  # theta below this counts as on its bound (lme4 uses 1e-4)
+THETA_AT_BOUND = 1e-5  # theta below this counts as on its bound (lme4 uses 1e-4)
 DECREMENT = 1e-8  # deviance that a Newton step could still gain at a converged fit
 FINE = 1e-13  # gain in deviance, and
-EXACT = 3e-9  # change of theta, below which a Newton step is not worth an evaluation
+THETA_SETTLED = 3e-9  # change of theta, below which a Newton step is not worth an evaluation
 SLOPE = 1e-4  # deviance per unit of Omega below which a bound's slope counts as level
-GRADIENT_STEP = 1e-7  # relative, of forward differences: truncation and rounding balance
-NEAR = 1e-5  # as far, and no further, curvature describes the optimum
+FORWARD_STEP = 1e-7  # relative, of forward differences: truncation and rounding balance
+THETA_NEAR = 1e-5  # as far, and no further, curvature describes the optimum
 ROUGH = 1e-3  # gain of a step below which curvature is kept from step to step
 SLOW = 0.1  # share of the last step's gain above which kept curvature is taken anew
 MAX_NEWTON = 25
@@ -101,13 +101,13 @@ def polished(search: Search, point: Point, steps: int = MAX_NEWTON) -> Optimum:
         if curvature is None:
             curvature = curvature_at(search, point)
         step, gain = newton_step(curvature.hessian, point.gradient[curvature.free])
-        size = np.maximum(np.abs(point.theta[curvature.free]), BOUND)
-        if gain <= FINE and (np.abs(step) <= EXACT * size).all():
+        size = np.maximum(np.abs(point.theta[curvature.free]), THETA_AT_BOUND)
+        if gain <= FINE and (np.abs(step) <= THETA_SETTLED * size).all():
             break
         moved = _line_search(search, point, curvature.free, step)
         if moved is None:
             break
-        on_bound = search.diagonal & (moved.theta <= BOUND)
+        on_bound = search.diagonal & (moved.theta <= THETA_AT_BOUND)
         if on_bound[curvature.free].any():
             moved = search.point(np.where(on_bound, 0.0, moved.theta))
             curvature = None
@@ -120,12 +120,12 @@ def polished(search: Search, point: Point, steps: int = MAX_NEWTON) -> Optimum:
 
 def curvature_at(search: Search, point: Point) -> Curvature:
     """Differences of the gradient and of the fixed effects' covariance."""
-    free = np.flatnonzero(~(search.diagonal & (point.theta <= BOUND)))
+    free = np.flatnonzero(~(search.diagonal & (point.theta <= THETA_AT_BOUND)))
     p = search.working.n_fixed
     hessian, spread = np.zeros((free.size, free.size)), np.zeros((free.size, p, p))
     here = point.at.sigma2 * fixed_covariance(point.at)
     places = {position: j for j, position in enumerate(free.tolist())}
-    steps = relative_steps(point.theta, GRADIENT_STEP)
+    steps = relative_steps(point.theta, FORWARD_STEP)
     order = outermost_first(search.working.blocks).tolist()
     for position in [position for position in order if position in places]:
         j, moved = places[position], point.theta.copy()
@@ -156,13 +156,13 @@ def _stale(curvature: Curvature, theta: np.ndarray, on_bound: np.ndarray) -> boo
     """Whether the curvature was taken over other parameters, or more than a few steps away."""
     if not np.array_equal(curvature.free, np.flatnonzero(~on_bound)):
         return True
-    reach = NEAR * np.maximum(np.abs(theta), 0.1)
+    reach = THETA_NEAR * np.maximum(np.abs(theta), 0.1)
     return bool((np.abs(theta - curvature.theta) > reach).any())
 
 
 def certified(search: Search, point: Point, curvature: Curvature | None) -> Optimum:
     """A point with what certifies it; curvature that describes it no longer is taken anew."""
-    on_bound = search.diagonal & (point.theta <= BOUND)
+    on_bound = search.diagonal & (point.theta <= THETA_AT_BOUND)
     if curvature is None or _stale(curvature, point.theta, on_bound):
         curvature = curvature_at(search, point)
     decrement = newton_step(curvature.hessian, point.gradient[curvature.free])[1]

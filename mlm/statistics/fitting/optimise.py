@@ -16,10 +16,10 @@ from mlm.errors import FitError
 from mlm.nouns.model import INTERCEPT
 from mlm.statistics.fitting.escape import escape
 from mlm.statistics.fitting.newton import (
-    BOUND,
     DECREMENT,
     ROUGH,
     SLOPE,
+    THETA_AT_BOUND,
     Optimum,
     certified,
     polished,
@@ -29,13 +29,13 @@ from mlm.statistics.likelihood.covariance import factors, n_theta, theta_of, tri
 from mlm.statistics.likelihood.threads import threads_for
 from mlm.statistics.likelihood.working import Working
 
-STARTS = (0.5, 0.1)  # relative sd of intercepts at the first start, and at the second at a bound
-SMALL = 1e-4  # relative sd at which the quasi-Newton search hands over a zero
-LARGE = 12.0  # logarithm of the largest relative sd of that search
+FIRST_SDS = (0.5, 0.1)  # relative sd of intercepts at the first start, and at the second at a bound
+SMALLEST_SD = 1e-4  # relative sd at which the quasi-Newton search hands over a zero
+LARGEST_LOG_SD = 12.0  # logarithm of the largest relative sd of that search
 LIFT = 0.02  # relative variance at which the search for one that leaves zero begins
 THIN = 1e-2  # share of the largest variance below which the least one may be zero
 BESIDE = 0.02  # change of theta within which two searches are taken to have one end
-ALIKE = 0.5  # deviance above an optimum below which a search that is beside it is ended
+BESIDE_DEVIANCE = 0.5  # deviance above an optimum below which a search that is beside it is ended
 ROUNDNESS = 1.25  # what the slope may foretell of the way there, over what it is
 ROUND = 8  # Newton steps after which a bound nearby is tried
 MAX_ESCAPES = 8
@@ -66,9 +66,9 @@ def optimum(working: Working, reml: bool, start: np.ndarray | None = None) -> Op
     with threads_for(working.n_crossed):
         if n_theta(working.blocks) == 0:
             return certified(search, search.point(np.zeros(0)), None)
-        best = _climb(search, _default_start(working, STARTS[0]) if start is None else start)
-        if (search.diagonal & (best.theta <= BOUND)).any():
-            again = _default_start(working, STARTS[1])
+        best = _climb(search, _default_start(working, FIRST_SDS[0]) if start is None else start)
+        if (search.diagonal & (best.theta <= THETA_AT_BOUND)).any():
+            again = _default_start(working, FIRST_SDS[1])
             if start is not None:  # all that is not on a bound is known well enough
                 again = _raised(best.theta, again, working.blocks)
             best = _climb(search, again, best)
@@ -89,7 +89,7 @@ def _raised(theta: np.ndarray, other: np.ndarray, blocks) -> np.ndarray:
     omegas = []
     for factor, more in zip(factors(theta, blocks), factors(other, blocks), strict=True):
         values, vectors = np.linalg.eigh(factor @ factor.T)
-        null = vectors[:, values <= BOUND**2]
+        null = vectors[:, values <= THETA_AT_BOUND**2]
         inside = null.T @ more @ more.T @ null
         omegas.append(factor @ factor.T + null @ inside @ null.T)
     return theta_of(omegas)
@@ -103,7 +103,7 @@ def _climb(search: Search, theta: np.ndarray, known: Optimum | None = None) -> O
     the better of both is returned.
     """
     point = None
-    if (search.diagonal & (theta <= BOUND)).any():
+    if (search.diagonal & (theta <= THETA_AT_BOUND)).any():
         point = search.point(theta)
         theta, falls = _lifted(point, search.working.blocks)
         point = None if falls else point
@@ -122,7 +122,7 @@ def _lifted(point: Point, blocks) -> tuple[np.ndarray, bool]:
     for factor, derivative in zip(factors(point.theta, blocks), point.derivatives, strict=True):
         omega = factor @ factor.T
         values, vectors = np.linalg.eigh(omega)
-        null = vectors[:, values <= BOUND**2]
+        null = vectors[:, values <= THETA_AT_BOUND**2]
         if null.size and np.linalg.eigvalsh(null.T @ derivative @ null).min() < -SLOPE:
             omega, falls = omega + LIFT * null @ null.T, True
         omegas.append(omega)
@@ -144,7 +144,12 @@ def _leads_to(point: Point, known: Optimum) -> bool:
     above = point.at.deviance - known.at.deviance
     foretold = 0.5 * float(point.gradient @ (point.theta - known.theta))
     is_round = foretold <= ROUNDNESS * above
-    return known.converged and 0.0 <= above <= ALIKE and is_round and _is_beside(point, known)
+    return (
+        known.converged
+        and 0.0 <= above <= BESIDE_DEVIANCE
+        and is_round
+        and _is_beside(point, known)
+    )
 
 
 def _is_beside(point: Point, known: Optimum) -> bool:
@@ -171,7 +176,7 @@ def _flat(search: Search, theta: np.ndarray, i: int) -> np.ndarray:
     values[0] = 0.0
     omegas[i] = (vectors * np.clip(values, 0.0, None)) @ vectors.T
     flat = theta_of(omegas)
-    return np.where(search.diagonal & (flat <= BOUND), 0.0, flat)
+    return np.where(search.diagonal & (flat <= THETA_AT_BOUND), 0.0, flat)
 
 
 def _escaped(search: Search, found: Optimum) -> Optimum:
@@ -224,7 +229,7 @@ def _quasi_newton(search: Search, theta: np.ndarray, known: Optimum | None = Non
 
     def objective(free: np.ndarray) -> tuple[float, np.ndarray]:
         moved = free / scale
-        moved = np.where(diagonal, np.exp(np.minimum(moved, LARGE)), moved)
+        moved = np.where(diagonal, np.exp(np.minimum(moved, LARGEST_LOG_SD)), moved)
         nonlocal best
         try:
             point = search.point(moved)
@@ -239,8 +244,8 @@ def _quasi_newton(search: Search, theta: np.ndarray, known: Optimum | None = Non
         if known is not None and best is not None and _leads_to(best, known):
             raise StopIteration
 
-    start = np.where(diagonal, np.log(np.maximum(theta, SMALL)), theta) * scale
-    low, high = np.log(SMALL) * scale, LARGE * scale
+    start = np.where(diagonal, np.log(np.maximum(theta, SMALLEST_SD)), theta) * scale
+    low, high = np.log(SMALLEST_SD) * scale, LARGEST_LOG_SD * scale
     bounds = [(a, b) if d else (None, None) for a, b, d in zip(low, high, diagonal, strict=True)]
     tolerance = max(ROUGH / (2.0 * search.working.n_obs + 4.0 * groups), 1e-15)
     options = {"ftol": tolerance, "gtol": 0.0, "maxiter": 500, "maxcor": 20}
@@ -255,7 +260,7 @@ def _quasi_newton(search: Search, theta: np.ndarray, known: Optimum | None = Non
     )
     if best is None:
         raise FitError("the criterion cannot be evaluated: the fixed effects are not identified.")
-    is_small = diagonal & (best.theta <= 2.0 * SMALL)
+    is_small = diagonal & (best.theta <= 2.0 * SMALLEST_SD)
     return search.point(np.where(is_small, 0.0, best.theta)) if is_small.any() else best
 
 

@@ -12,7 +12,10 @@ import numpy as np
 
 from mlm.errors import NotConverged, SingularFit
 from mlm.nouns.model import INTERCEPT, Model, RandomTerm, Term
+from mlm.results.coefficient import Estimate
+from mlm.results.record import finite
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.names import coefficients
 from mlm.statistics.fitting.fit import Certificate, Fit
 from mlm.statistics.fitting.optimise import Optimum, optimum
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
@@ -42,7 +45,7 @@ class Solution:
     working: Working
     best: Optimum
 
-    def contrast(self, weights: np.ndarray) -> dict[str, float]:
+    def contrast(self, weights: np.ndarray) -> Estimate:
         """A linear combination of the fixed effects.
 
         Parameters
@@ -52,9 +55,8 @@ class Solution:
 
         Returns
         -------
-        dict
-            ``estimate``, ``std_error``, ``df`` (Satterthwaite), ``p_value``, and the 95 %
-            interval ``lower``, ``upper``, in units of the response.
+        Estimate
+            In units of the response, with Satterthwaite's degrees of freedom and a 95 % interval.
         """
         from scipy.stats import t as student
 
@@ -63,14 +65,16 @@ class Solution:
         error = float(np.sqrt(weights @ fit.covariance @ weights))
         df = float(degrees_of_freedom(self.working, self.best, weights[None, :])[0])
         reach = float(student.ppf(0.975, df)) * error
-        return {
-            "estimate": estimate,
-            "std_error": error,
-            "df": df,
-            "p_value": float(2.0 * student.sf(abs(estimate) / error, df)),
-            "lower": estimate - reach,
-            "upper": estimate + reach,
-        }
+        with np.errstate(invalid="ignore", divide="ignore"):
+            p_value = float(2.0 * student.sf(np.abs(estimate) / np.float64(error), df))
+        return Estimate(
+            estimate=estimate,
+            std_error=finite(error),
+            df=finite(df),
+            p_value=finite(p_value),
+            lower=finite(estimate - reach),
+            upper=finite(estimate + reach),
+        )
 
 
 def fit_model(
@@ -194,10 +198,12 @@ def _conclude(model, stats, working: Working, best: Optimum, criterion: str) -> 
         deviance=best.at.deviance,
         names=names,
         terms=tuple(str(column.term) for column in working.fixed),
+        coefficients=coefficients(working.fixed),
         beta=beta,
         covariance=back @ inner @ back.T,
         degrees=degrees_of_freedom(working, best),
         random_names=tuple(block.names for block in working.blocks),
+        random_coefficients=tuple(coefficients(block.columns) for block in working.blocks),
         omegas=raw,
         theta=theta,
         gradient=theta_gradient(theta, slopes, working.blocks),
@@ -208,7 +214,8 @@ def _conclude(model, stats, working: Working, best: Optimum, criterion: str) -> 
         is_singular=singular,
         converged=best.converged,
         certificate=_certificate(best),
-        aliased=working.aliased,
+        aliased=tuple(column.name for column in working.aliased),
+        aliased_coefficients=coefficients(working.aliased),
         dropped=dict(stats.dropped),
         fingerprint=stats.fingerprint(model.response),
         precision=stats.precision,

@@ -8,15 +8,27 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mlm.errors import FitError, StatisticsError
+from mlm.results.reason import Reason
+from mlm.results.reference import Simulated
+from mlm.results.test import RefusedTest
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.optimise import optimum
 from mlm.statistics.inference.comparison import likelihood_ratio_test
-from mlm.statistics.inference.kenward_roger import check_sample
+from mlm.statistics.inference.reference import tail
 from mlm.statistics.likelihood.covariance import working_theta
 from mlm.statistics.likelihood.crossed.drawing import CrossedDrawing
 from mlm.statistics.likelihood.nested.drawing import Drawing
 from mlm.statistics.likelihood.working import working_statistics
+
+REFUSED = {
+    "different_samples": "the fits use different samples, accumulate once with all columns",
+    "different_criteria": "the fits are by different criteria",
+    "different_fixed_effects": 'REML criteria of different fixed effects, fit both by "ML"',
+    "not_nested": "the models are not nested",
+    "same_parameters": "the models have the same parameters",
+    "fits_worse": "the larger model fits worse, one of them has not converged",
+}
 
 
 @dataclass(frozen=True)
@@ -35,6 +47,8 @@ class BootstrapTest:
         Monte Carlo standard error of the p-value.
     draws : ndarray
         Statistics of the responses drawn from the smaller model, sorted.
+    reference : Simulated
+        Their distribution.
     failed : int
         Draws for which a model could not be fitted; left out of ``draws``.
     seed : int
@@ -48,6 +62,11 @@ class BootstrapTest:
     draws: np.ndarray = field(repr=False)
     failed: int
     seed: int
+
+    @property
+    def reference(self) -> Simulated:
+        """The distribution that was drawn."""
+        return Simulated(draws=self.draws.size, of="responses")
 
 
 def bootstrap_test(
@@ -83,18 +102,25 @@ def bootstrap_test(
     check_sample(small, stats)
     check_sample(large, stats)
     observed = likelihood_ratio_test(small, large)
-    if not observed.is_valid:
-        raise StatisticsError(f"no bootstrap test: {observed.reason}")
+    if isinstance(observed, RefusedTest):
+        raise StatisticsError(f"no bootstrap test: {_why(observed.reason)}")
     drawn = draw_statistics(small, large, stats, draws, seed)
     found = np.sort(drawn[np.isfinite(drawn)])
     if 2 * found.size < draws:
         raise StatisticsError(f"{draws - found.size} of {draws} drawn responses cannot be fitted.")
-    larger = int(np.sum(found >= observed.statistic))
-    p_value = (1.0 + larger) / (1.0 + found.size)
+    p_value = tail(Simulated(draws=found.size, of="responses"), observed.statistic, found)
     error = float(np.sqrt(p_value * (1.0 - p_value) / (1.0 + found.size)))
     return BootstrapTest(
         observed.statistic, observed.df, p_value, error, found, draws - found.size, seed
     )
+
+
+def _why(reason: Reason) -> str:
+    """A reason for the message of an error."""
+    numbers = {name: value for name, value in reason.model_dump().items() if name != "kind"}
+    told = ", ".join(f"{name} {value}" for name, value in numbers.items() if value is not None)
+    message = REFUSED.get(reason.kind, reason.kind.replace("_", " "))
+    return f"{message} ({told})." if told else f"{message}."
 
 
 def draw_statistics(
@@ -102,7 +128,7 @@ def draw_statistics(
 ) -> np.ndarray:
     """Statistics (draws,) of responses drawn from the smaller model; NaN where a fit failed."""
     rng = np.random.default_rng(seed)
-    if stats.crossing is not None:
+    if stats.crossing.factors:
         drawing: Drawing | CrossedDrawing = CrossedDrawing(small, stats)
     else:
         needed = {term.group for fit in (small, large) for term in fit.model.random}

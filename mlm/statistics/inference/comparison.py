@@ -1,53 +1,37 @@
 """Comparisons of fits: likelihood-ratio tests with the reference distribution that holds.
 
-A test that is not valid is an object too; it carries the reason, so that a table can print it.
+A test that is not valid is a record too; it holds the reason.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from mlm.errors import StatisticsError
+from mlm.results.coefficient import Term
+from mlm.results.reason import (
+    DifferentCriteria,
+    DifferentFixedEffects,
+    DifferentSamples,
+    FitsWorse,
+    NotInModel,
+    NotNested,
+    Reason,
+    SameParameters,
+)
+from mlm.results.reference import ChiSquared, Reference
+from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.names import group_level
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.inference.reference import mixture
+from mlm.statistics.inference.reference import mixture, tested, weighted
 
-ROUNDING = 1e-6  # deviance by which a larger model may seem worse through rounding alone
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """A likelihood-ratio test of two nested models, or the reason why there is none.
-
-    Attributes
-    ----------
-    statistic : float or None
-        Difference of the deviances.
-    df : int or None
-        Difference of the numbers of parameters.
-    reference : str or None
-        Distribution under the smaller model, such as ``"0.5*chi2(0) + 0.5*chi2(1)"``.
-    p_value : float or None
-        Probability of a larger statistic.
-    reason : str or None
-        Why the test is not valid; None when it is.
-    """
-
-    statistic: float | None
-    df: int | None
-    reference: str | None
-    p_value: float | None
-    reason: str | None = None
-
-    @property
-    def is_valid(self) -> bool:
-        """Whether there is a test."""
-        return self.reason is None
+DEVIANCE_ROUNDING = 1e-6  # deviance by which a larger model may seem worse through rounding alone
 
 
-def likelihood_ratio_test(small: Fit, large: Fit, stats: CrossProducts | None = None) -> Comparison:
+def likelihood_ratio_test(
+    small: Fit, large: Fit, stats: CrossProducts | None = None
+) -> Test | RefusedTest:
     """Likelihood-ratio test of a model against one that contains it.
 
     Parameters
@@ -59,7 +43,7 @@ def likelihood_ratio_test(small: Fit, large: Fit, stats: CrossProducts | None = 
 
     Returns
     -------
-    Comparison
+    Test or RefusedTest
         Fixed effects: chi-squared, under ML only. One more random effect on groups with q others,
         correlated with them: half chi2(q), half chi2(q + 1). Several variances at once: the
         mixture of their cone where the sample is given, else chi-squared with all their
@@ -81,35 +65,24 @@ def likelihood_ratio_test(small: Fit, large: Fit, stats: CrossProducts | None = 
     False
     """
     reason = _reason(small, large)
-    if reason:
-        return Comparison(None, None, None, None, reason)
+    if reason is not None:
+        return RefusedTest(reason=reason)
     df = large.n_params - small.n_params
     statistic = small.deviance - large.deviance
-    if statistic < -ROUNDING * max(1.0, abs(large.deviance) * 1e-6):
-        text = f"the larger model fits worse by {-statistic:.2g}: one of them has not converged."
-        return Comparison(statistic, df, None, None, text)
+    if statistic < -DEVIANCE_ROUNDING * max(1.0, abs(large.deviance) * 1e-6):
+        return RefusedTest(reason=FitsWorse(by=-statistic))
     statistic = max(statistic, 0.0)
-    if stats is not None and _added_effects(small, large) > 1:
-        try:
-            reference = mixture(small, large, stats)
-        except StatisticsError as error:
-            note = f" (conservative: {error})"
-            return Comparison(statistic, df, f"chi2({df}){note}", chi_bar_tail(statistic, {df: 1}))
-        return Comparison(statistic, df, reference.name, reference.tail(statistic))
-    weights, note = _mixture(small, large, df)
-    return Comparison(statistic, df, _named(weights) + note, chi_bar_tail(statistic, weights))
+    if stats is None or _added_effects(small, large) < 2:
+        return tested(statistic, df, _reference(small, large, df))
+    try:
+        return mixture(small, large, stats).tested(statistic, df)
+    except StatisticsError:  # a variance of the smaller model is zero
+        return tested(statistic, df, ChiSquared(df=df, conservative="on_bound"))
+    except np.linalg.LinAlgError:  # the tested variances are not told apart
+        return tested(statistic, df, _reference(small, large, df))
 
 
-def chi_bar_tail(statistic: float, weights: dict[int, float]) -> float:
-    """Upper tail of a mixture of chi-squared distributions, ``{df: weight}``."""
-    from scipy.stats import chi2
-
-    if statistic <= 0.0:
-        return 1.0
-    return float(sum(w * (chi2.sf(statistic, df) if df else 0.0) for df, w in weights.items()))
-
-
-def one_more_variance(statistic: float, covariances: int) -> Comparison:
+def one_more_variance(statistic: float, covariances: int) -> Test:
     """Test of one variance beside q covariances with it: half chi2(q), half chi2(q + 1).
 
     Parameters
@@ -123,67 +96,56 @@ def one_more_variance(statistic: float, covariances: int) -> Comparison:
     ------
     Stram and Lee (1994), Biometrics 50, 1171-1177.
     """
-    weights = {covariances: 0.5, covariances + 1: 0.5}
-    statistic = max(statistic, 0.0)
-    p_value = chi_bar_tail(statistic, weights)
-    return Comparison(statistic, covariances + 1, _named(weights), p_value)
+    reference = weighted({covariances: 0.5, covariances + 1: 0.5})
+    return tested(max(statistic, 0.0), covariances + 1, reference)
 
 
-def _reason(small: Fit, large: Fit) -> str | None:
+def _reason(small: Fit, large: Fit) -> Reason | None:
+    """Why two fits are not compared."""
     if small.fingerprint != large.fingerprint:
-        return (
-            f"the fits use different samples ({small.n_obs} and {large.n_obs} rows). A test "
-            "compares models on the same rows: accumulate once with all candidate columns."
-        )
+        return DifferentSamples(small=small.n_obs, large=large.n_obs)
     if small.criterion != large.criterion:
-        return f"one fit is by {small.criterion}, the other by {large.criterion}."
-    mine, its = set(small.names), set(large.names)
-    if small.criterion == "REML" and mine != its:
-        some = sorted(mine ^ its)[:3]
-        return (
-            "REML criteria of models with different fixed effects are not comparable "
-            f'({", ".join(some)} only in one). Fit both with criterion="ML".'
-        )
-    if not mine <= its:
-        return f"the models are not nested: {sorted(mine - its)[0]} is only in the smaller one."
-    lost = set(_random_effects(small)) - set(_random_effects(large))
+        return DifferentCriteria(small=small.criterion, large=large.criterion)
+    mine, its = (dict(zip(f.names, f.coefficients, strict=True)) for f in (small, large))
+    if small.criterion == "REML" and mine.keys() != its.keys():
+        alone = sorted(mine.keys() ^ its.keys())
+        return DifferentFixedEffects(only_in_one=tuple((mine | its)[name] for name in alone))
+    if not mine.keys() <= its.keys():
+        return NotNested(term=mine[min(mine.keys() - its.keys())])
+    known, present = _random_effects(small), _random_effects(large)
+    lost = known.keys() - present.keys()
     if lost:
-        group, term = sorted(lost)[0]
-        return f"the models are not nested: ({term} | {group}) is only in the smaller one."
-    if large.n_params <= small.n_params:
-        return "the models have the same parameters: there is nothing to test."
-    return None
+        first = min(lost)
+        group = next(r.group for r in small.model.random if r.name == first[0])
+        return NotNested(term=known[first], group=group_level(group))
+    return SameParameters() if large.n_params <= small.n_params else None
 
 
-def _random_effects(fit: Fit) -> list[tuple[str, str]]:
-    pairs = zip(fit.model.random, fit.random_names, strict=True)
-    return [(term.name, name) for term, names in pairs for name in names]
+def _random_effects(fit: Fit) -> dict[tuple[str, str], Term]:
+    """Random effects by group and name."""
+    parts = zip(fit.model.random, fit.random_names, fit.random_coefficients, strict=True)
+    return {
+        (random.name, name): term
+        for random, names, terms in parts
+        for name, term in zip(names, terms, strict=True)
+    }
 
 
-def _mixture(small: Fit, large: Fit, df: int) -> tuple[dict[int, float], str]:
-    """Weights of the chi-squared distributions, and a remark on the reference."""
-    extra_covariances = large.theta.size - small.theta.size
-    fixed = df - extra_covariances
-    if not extra_covariances:
-        return {df: 1.0}, ""
+def _reference(small: Fit, large: Fit, df: int) -> Reference:
+    """The distribution that holds without the sample at hand."""
+    covariances = large.theta.size - small.theta.size
+    if not covariances:
+        return ChiSquared(df=df)
     if _added_effects(small, large) == 1:
-        companions = extra_covariances - 1
-        return {fixed + companions: 0.5, fixed + companions + 1: 0.5}, ""
-    return {df: 1.0}, " (conservative: several variances are tested at once)"
+        return weighted({df - 1: 0.5, df: 0.5})
+    return ChiSquared(df=df, conservative="several_variances")
 
 
 def _added_effects(small: Fit, large: Fit) -> int:
-    known = _random_effects(small)
-    return sum(effect not in known for effect in _random_effects(large))
+    return len(_random_effects(large).keys() - _random_effects(small).keys())
 
 
-def _named(weights: dict[int, float]) -> str:
-    if len(weights) == 1:
-        return f"chi2({next(iter(weights))})"
-    return " + ".join(f"{weight:g}*chi2({df})" for df, weight in sorted(weights.items()))
-
-
-def wald_test(fit: Fit, terms: set[str]) -> Comparison:
+def wald_test(fit: Fit, terms: set[str]) -> Test | RefusedTest:
     """Wald test that all columns of some terms have no effect.
 
     Parameters
@@ -195,15 +157,13 @@ def wald_test(fit: Fit, terms: set[str]) -> Comparison:
 
     Returns
     -------
-    Comparison
+    Test or RefusedTest
         ``b' V^-1 b`` referred to chi-squared.
     """
-    from scipy.stats import chi2
-
     chosen = [i for i, term in enumerate(fit.terms) if term in terms]
     if not chosen:
-        return Comparison(None, None, None, None, "the model has no column of these terms.")
+        return RefusedTest(reason=NotInModel(what="variable"))
     beta, covariance = fit.beta[chosen], fit.covariance[np.ix_(chosen, chosen)]
     statistic = float(beta @ np.linalg.solve(covariance, beta))
     df = len(chosen)
-    return Comparison(statistic, df, f"chi2({df})", float(chi2.sf(statistic, df)))
+    return tested(statistic, df, ChiSquared(df=df))

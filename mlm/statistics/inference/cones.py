@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-DRAWS = 100_000  # projections that give weights
+WEIGHT_PROJECTIONS = 100_000  # projections that give weights
 ROOT_HALF = np.sqrt(0.5)
 STEPS = 400  # steps of the accelerated projected gradient
 
@@ -62,7 +62,7 @@ def _drawn(cone: Cone, rng: np.random.Generator, draws: int) -> np.ndarray:
 
 
 def _orthant_weights(cone: Cone, rng: np.random.Generator) -> dict[int, float]:
-    size, z = len(cone.sizes), _drawn(cone, rng, DRAWS)
+    size, z = len(cone.sizes), _drawn(cone, rng, WEIGHT_PROJECTIONS)
     counts = dict.fromkeys(range(size + 1), 0)
     for dimension in range(size + 1):
         for face in combinations(range(size), dimension):
@@ -83,7 +83,7 @@ def _on_face(information: np.ndarray, z: np.ndarray, face: list[int]) -> np.ndar
 
 
 def _matrix_weights(cone: Cone, rng: np.random.Generator) -> dict[int, float]:
-    z = _drawn(cone, rng, DRAWS)
+    z = _drawn(cone, rng, WEIGHT_PROJECTIONS)
     whole = np.mean(_is_semidefinite(z))
     pull = -z @ cone.information
     pull[:, 1] *= 0.5  # the trace product counts a covariance twice

@@ -17,8 +17,7 @@ from mlm.statistics.evidence.moments import (
     sample_correction,
     variances,
 )
-from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.inference.kenward_roger import check_sample
+from mlm.statistics.fitting.fit import Fit, check_sample
 
 
 @dataclass(frozen=True)

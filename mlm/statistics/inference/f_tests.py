@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from mlm.results.reason import NotInModel
+from mlm.results.reference import FDistribution
+from mlm.results.test import RefusedTest, Test
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.fitting.solution import Solution
-from mlm.statistics.inference.comparison import Comparison
+from mlm.statistics.inference.reference import tested
 
-RANK = 1e-10  # eigenvalue, over the largest, below which combinations are dependent
-
-
-@dataclass(frozen=True)
-class FComparison(Comparison):
-    """An F test; ``df`` is that of the numerator.
-
-    Attributes
-    ----------
-    denominator_df : float or None
-        Denominator degrees of freedom.
-    """
-
-    denominator_df: float | None = None
+DEPENDENT_EIGENVALUE = 1e-10  # eigenvalue, over the largest, below which combinations are dependent
 
 
-def f_test(solution: Solution, weights: np.ndarray) -> FComparison:
+def f_test(solution: Solution, weights: np.ndarray) -> Test | RefusedTest:
     """Joint test that some combinations of the fixed effects are zero.
 
     Parameters
@@ -38,8 +26,8 @@ def f_test(solution: Solution, weights: np.ndarray) -> FComparison:
 
     Returns
     -------
-    FComparison
-        ``statistic`` is F; ``df`` the number of independent combinations; ``reference`` names both
+    Test or RefusedTest
+        ``statistic`` is F; ``df`` the number of independent combinations; ``reference`` holds both
         degrees of freedom.
 
     Source
@@ -61,21 +49,19 @@ def f_test(solution: Solution, weights: np.ndarray) -> FComparison:
     >>> test.df
     1
     """
-    from scipy.stats import f as fisher
-
     fit = solution.fit
     if not len(weights):
-        return FComparison(None, None, None, None, "the model has no column of these terms.")
+        return RefusedTest(reason=NotInModel(what="variable"))
     covariance = weights @ fit.covariance @ weights.T
     values, vectors = np.linalg.eigh(covariance)
-    usable = values > RANK * values.max()
+    usable = values > DEPENDENT_EIGENVALUE * values.max()
     values, principal = values[usable], vectors[:, usable].T @ weights
     statistic = float(np.mean((principal @ fit.beta) ** 2 / values))
     q = int(usable.sum())
     denominator = _denominator(degrees_of_freedom(solution.working, solution.best, principal))
-    p_value = float(fisher.sf(statistic, q, denominator))
-    name = f"F({q}, {denominator:.4g})"
-    return FComparison(statistic, q, name, p_value, denominator_df=denominator)
+    infinite = np.isinf(denominator)
+    reference = FDistribution(df=q, denominator=None if infinite else denominator)
+    return tested(statistic, q, reference)
 
 
 def _denominator(degrees: np.ndarray) -> float:

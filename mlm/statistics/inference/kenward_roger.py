@@ -8,7 +8,7 @@ import numpy as np
 
 from mlm.errors import StatisticsError
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
 from mlm.statistics.likelihood.second_order import SecondOrder, second_order
 from mlm.statistics.likelihood.working import Working, working_statistics
@@ -180,15 +180,6 @@ def kenward_roger(fit: Fit, stats: CrossProducts) -> KenwardRoger:
         spread,
         back @ (scale * slopes) @ back.T,
     )
-
-
-def check_sample(fit: Fit, stats: CrossProducts) -> None:
-    """Raise StatisticsError unless these are the cross-products that the fit was made from."""
-    if stats.fingerprint(fit.model.response) != fit.fingerprint:
-        raise StatisticsError(
-            "these data are not the sample of the fit (their fingerprints differ). Give the rows, "
-            "or the cross-products, that the model was fitted to."
-        )
 
 
 def derivatives_of(fit: Fit, stats: CrossProducts) -> tuple[Working, SecondOrder]:

@@ -17,8 +17,7 @@ import numpy as np
 from mlm.errors import NotConverged
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_moments
-from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.inference.kenward_roger import check_sample
+from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.inference.profile_search import EndSearch
 from mlm.statistics.inference.quantities import (
     Angle,
@@ -31,7 +30,7 @@ from mlm.statistics.inference.surface import Surface
 from mlm.statistics.likelihood.threads import one_thread
 from mlm.statistics.likelihood.working import Working, working_statistics
 
-ZERO = 1e-4  # relative standard deviations below this end an interval at zero
+ZERO_SD = 1e-4  # relative standard deviations below this end an interval at zero
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ class Profile:
         surface, x = self._surface(b, (i,))
         measure = Deviation(surface.starts[b])
         found = measure(surface, x)[0]
-        floor = ZERO * np.exp(x[-1]) / np.sqrt(max(self.moments[b][i, i], 1e-300))
+        floor = ZERO_SD * np.exp(x[-1]) / np.sqrt(max(self.moments[b][i, i], 1e-300))
         low = 0.0 if found <= floor else self._end(surface, x, measure, -1.0)
         low = 0.0 if low <= floor else low
         high = self._end(surface, x, measure, 1.0)
@@ -128,8 +127,8 @@ class Profile:
         surface, x = self._surface(0, ())
         measure = Share(blocks, self.moments)
         found = measure(surface, x)[0]
-        low = 0.0 if found <= ZERO else self._end(surface, x, measure, -1.0)
-        low = 0.0 if low <= ZERO else low
+        low = 0.0 if found <= ZERO_SD else self._end(surface, x, measure, -1.0)
+        low = 0.0 if low <= ZERO_SD else low
         high = self._end(surface, x, measure, 1.0)
         return found**2, low**2, high**2
 

@@ -11,7 +11,7 @@ from mlm.errors import FitError
 from mlm.statistics.inference.surface import Surface
 
 OFF = 1e-6  # deviance by which an end may miss the limit
-BOUND = 1e-6  # an angle, or the root of a share, this close to its bound is at it
+AT_BOUND = 1e-6  # an angle, or the root of a share, this close to its bound is at it
 TOLERANCE = 1e-8  # of the measure and of the limit, in multiples of their scales
 WIDEST = 10.0  # largest change of the logarithm of the residual standard deviation
 NEARLY = 0.1  # share of the room left at a search that crept along a curved valley
@@ -68,8 +68,8 @@ class EndSearch:
         """
         best, z = self._first(self._starts(measure, sign), measure, sign)
         found = [best]
-        if z is not None and (z - self.lowest <= BOUND).any():
-            held = np.where(z - self.lowest <= BOUND, 1.0, 0.0)
+        if z is not None and (z - self.lowest <= AT_BOUND).any():
+            held = np.where(z - self.lowest <= AT_BOUND, 1.0, 0.0)
             found += [self._first([z + part * held], measure, sign)[0] for part in INSIDE]
         for start in others:
             found.append(self._first([(start - self.x) / self.scale], measure, sign)[0])
@@ -94,7 +94,7 @@ class EndSearch:
 
     @staticmethod
     def _is_bound(measure: Callable, value: float) -> bool:
-        return bool(np.abs(np.subtract(value, measure.bounds)).min() <= BOUND)
+        return bool(np.abs(np.subtract(value, measure.bounds)).min() <= AT_BOUND)
 
     def _extreme(
         self, measure: Callable, sign: float, start: np.ndarray, tolerance: float

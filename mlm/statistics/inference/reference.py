@@ -1,4 +1,4 @@
-"""Chi-bar-squared distributions: tests of several variances that may all be zero.
+"""Reference distributions: their tails, and those of tests of several variances.
 
 Under the smaller model the estimates of the tested (co)variances are the projection of a normal
 vector on the cone in which they must lie, in the metric of their information; the statistic is the
@@ -7,11 +7,21 @@ squared length of the projection. Expected information is computed at the smalle
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from mlm.errors import StatisticsError
+from mlm.results.reference import (
+    ChiSquared,
+    ChiSquaredPart,
+    FDistribution,
+    Mixture,
+    Reference,
+    Simulated,
+)
+from mlm.results.test import Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference.cones import Cone, cone_weights, squared_lengths
@@ -19,46 +29,85 @@ from mlm.statistics.likelihood.covariance import level_matrices, working_theta
 from mlm.statistics.likelihood.second_order import raw_change, second_order
 from mlm.statistics.likelihood.working import working_statistics
 
-DRAWS = 5_000  # projections simulated where no weights are known
-SEED = 20240229
-SMALL = 1e-6  # smallest eigenvalue of a correlation matrix that is not on its bound
+PROJECTIONS = 5_000  # projections simulated where no weights are known
+PROJECTION_SEED = 20240229
+SMALLEST_EIGENVALUE = 1e-6  # smallest eigenvalue of a correlation matrix that is not on its bound
+
+
+def tail(reference: Reference, statistic: float, draws: np.ndarray | None = None) -> float:
+    """Probability of a statistic as large under its reference distribution.
+
+    Parameters
+    ----------
+    reference : Reference
+        The distribution.
+    statistic : float
+        Of a chi-squared distribution or a mixture, or an F statistic; at or below zero: 1.
+    draws : ndarray, optional
+        The draws of a simulated distribution.
+
+    Source
+    ------
+    Draws: Phipson and Smyth (2010), Stat. Appl. Genet. Mol. Biol. 9, 39.
+    """
+    from scipy.stats import chi2
+    from scipy.stats import f as fisher
+
+    if statistic <= 0.0:
+        return 1.0
+    if isinstance(reference, Simulated):
+        if draws is None or draws.size != reference.draws:
+            raise StatisticsError("the tail of a simulated distribution needs its draws.")
+        return float((1 + np.sum(draws >= statistic)) / (1 + draws.size))
+    if isinstance(reference, FDistribution):
+        if reference.denominator is None:
+            return float(chi2.sf(reference.df * statistic, reference.df))
+        return float(fisher.sf(statistic, reference.df, reference.denominator))
+    if isinstance(reference, ChiSquared):
+        at = statistic / reference.factor
+        return float(chi2.sf(at, reference.df)) if reference.df else 1.0
+    parts = ((part.weight, part.df) for part in reference.parts)
+    return float(sum(w * (chi2.sf(statistic, df) if df else 0.0) for w, df in parts))
+
+
+def tested(statistic: float, df: int, reference: Reference) -> Test:
+    """A test of a statistic by its reference distribution."""
+    p_value = tail(reference, statistic)
+    return Test(statistic=statistic, df=df, reference=reference, p_value=p_value)
+
+
+def weighted(weights: Mapping[int, float]) -> ChiSquared | Mixture:
+    """The mixture of chi-squared distributions with some weights by degrees of freedom."""
+    parts = [ChiSquaredPart(df=df, weight=w) for df, w in sorted(weights.items()) if w > 0.0]
+    return ChiSquared(df=parts[0].df) if len(parts) == 1 else Mixture(parts=tuple(parts))
 
 
 @dataclass(frozen=True)
-class Mixture:
-    """Reference distribution of a test of random terms.
+class NullDistribution:
+    """Distribution of a test's statistic under the smaller model, with its draws at hand.
 
     Attributes
     ----------
-    weights : dict of int to float, or None
-        Weight of each chi-squared distribution by its degrees of freedom.
+    reference : Reference
+        As it is told.
     draws : ndarray or None
         Statistics drawn under the smaller model, where no weights are known.
     """
 
-    weights: dict[int, float] | None
+    reference: Reference
     draws: np.ndarray | None = None
-
-    @property
-    def name(self) -> str:
-        """The distribution in words or weights."""
-        if self.weights is None:
-            return f"chi-bar-squared, {self.draws.size} simulated projections"
-        return " + ".join(f"{w:.4g}*chi2({df})" for df, w in sorted(self.weights.items()))
 
     def tail(self, statistic: float) -> float:
         """Probability of a statistic as large; 1 at zero."""
-        from scipy.stats import chi2
+        return tail(self.reference, statistic, self.draws)
 
-        if statistic <= 0.0:
-            return 1.0
-        if self.weights is None:
-            return float((1 + np.sum(self.draws >= statistic)) / (1 + self.draws.size))
-        parts = self.weights.items()
-        return float(sum(w * (chi2.sf(statistic, df) if df else 0.0) for df, w in parts))
+    def tested(self, statistic: float, df: int) -> Test:
+        """The test of a statistic."""
+        p_value = self.tail(statistic)
+        return Test(statistic=statistic, df=df, reference=self.reference, p_value=p_value)
 
 
-def mixture(small: Fit, large: Fit, stats: CrossProducts) -> Mixture:
+def mixture(small: Fit, large: Fit, stats: CrossProducts) -> NullDistribution:
     """Reference distribution of a likelihood-ratio test that adds random effects.
 
     Parameters
@@ -70,7 +119,7 @@ def mixture(small: Fit, large: Fit, stats: CrossProducts) -> Mixture:
 
     Returns
     -------
-    Mixture
+    NullDistribution
         With weights where the tested (co)variances are signs-free covariances and single
         variances, or one 2 x 2 covariance matrix; simulated in other cases (fixed seed).
 
@@ -86,12 +135,13 @@ def mixture(small: Fit, large: Fit, stats: CrossProducts) -> Mixture:
     """
     cone = tested_cone(small, large, stats)
     extra = large.beta.size - small.beta.size + cone.n_free
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng(PROJECTION_SEED)
     weights = cone_weights(cone, rng)
     if weights is not None:
-        return Mixture({extra + df: weight for df, weight in weights.items() if weight > 0.0})
-    draws = squared_lengths(cone, rng, DRAWS)
-    return Mixture(None, draws + (rng.chisquare(extra, size=DRAWS) if extra else 0.0))
+        return NullDistribution(weighted({extra + df: w for df, w in weights.items()}))
+    draws = squared_lengths(cone, rng, PROJECTIONS)
+    draws = draws + (rng.chisquare(extra, size=PROJECTIONS) if extra else 0.0)
+    return NullDistribution(Simulated(draws=PROJECTIONS, of="projections"), draws)
 
 
 def tested_cone(small: Fit, large: Fit, stats: CrossProducts) -> Cone:
@@ -157,7 +207,7 @@ def _same_term(small: Fit, group: str, names: tuple[str, ...], used: set[int]) -
 def _check_interior(group: str, omega: np.ndarray) -> None:
     variances = np.diagonal(omega)
     scale = np.sqrt(np.where(variances > 0.0, variances, 1.0))
-    if np.linalg.eigvalsh(omega / np.outer(scale, scale)).min() < SMALL:
+    if np.linalg.eigvalsh(omega / np.outer(scale, scale)).min() < SMALLEST_EIGENVALUE:
         raise StatisticsError(
             f"a variance of {group} is zero, or a correlation one, in the smaller model too: no "
             "mixture of chi-squared distributions is known. Use a parametric bootstrap."

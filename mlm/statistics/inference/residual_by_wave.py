@@ -8,14 +8,16 @@ import numpy as np
 
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
+from mlm.results.reference import ChiSquared
+from mlm.results.test import Test
 from mlm.statistics.evidence.by_wave import reweighted
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.inference.comparison import Comparison
+from mlm.statistics.inference.reference import tested
 from mlm.statistics.inference.residual_variances import newton_over_ratios
 
-GAIN = 1e-3  # deviance to which the variances are settled
+SETTLED_GAIN = 1e-3  # deviance to which the variances are settled
 
 
 @dataclass(frozen=True)
@@ -29,14 +31,14 @@ class ResidualByWave:
         In squared units of the response.
     fit : Fit
         The model with these variances; coefficients are those with the waves weighted by them.
-    test : Comparison
+    test : Test
         Against one variance for all waves.
     """
 
     waves: tuple[str, ...]
     variances: np.ndarray
     fit: Fit
-    test: Comparison
+    test: Test
 
 
 def residual_by_wave(plan: Plan, model: Model, stats: CrossProducts) -> ResidualByWave:
@@ -60,8 +62,6 @@ def residual_by_wave(plan: Plan, model: Model, stats: CrossProducts) -> Residual
     StatisticsError, FitError
         When the waves are not kept apart, or the variances do not settle.
     """
-    from scipy.stats import chi2
-
     waves = plan.time.waves
 
     def solved(logs: np.ndarray, start: Fit | None) -> Fit:
@@ -71,7 +71,7 @@ def residual_by_wave(plan: Plan, model: Model, stats: CrossProducts) -> Residual
 
     zero = np.zeros(len(waves) - 1)
     equal = solved(zero, None)
-    logs, best = newton_over_ratios(solved, zero, equal, GAIN)
+    logs, best = newton_over_ratios(solved, zero, equal, SETTLED_GAIN)
     statistic, df = max(equal.deviance - best.deviance, 0.0), len(waves) - 1
-    test = Comparison(statistic, df, f"chi2({df})", float(chi2.sf(statistic, df)))
+    test = tested(statistic, df, ChiSquared(df=df))
     return ResidualByWave(waves, best.sigma2 * np.exp(np.append(0.0, logs)), best, test)

@@ -15,16 +15,18 @@ import numpy as np
 from mlm.errors import FitError, StatisticsError
 from mlm.nouns.columns import Column, Columns
 from mlm.nouns.model import Model
+from mlm.results.reference import ChiSquared
+from mlm.results.test import Test
 from mlm.statistics.evidence.crossed_strata import plain, weighted_crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.inference.comparison import Comparison
+from mlm.statistics.inference.reference import tested
 from mlm.statistics.likelihood.differences import curvature, newton_step
 
 RATIO_STEP = 1e-2  # of the logarithm of a ratio, for differences of the profiled criterion
 MAX_HALVINGS = 10
-GAIN = 1e-7  # deviance that a Newton step over the ratios may still gain
+NEWTON_GAIN = 1e-7  # deviance that a Newton step over the ratios may still gain
 MAX_STEPS = 30
 
 
@@ -40,14 +42,14 @@ class StrataFit:
         The model at the best ratios; its ``sigma2`` is the residual variance of the first stratum.
     ratios : dict of str to float
         Residual variance of each stratum over that of the first.
-    test : Comparison
+    test : Test
         Against one residual variance for all rows.
     """
 
     variable: str
     fit: Fit
     ratios: dict[str, float]
-    test: Comparison
+    test: Test
 
     @property
     def variances(self) -> dict[str, float]:
@@ -114,9 +116,7 @@ def weighted_statistics(
         )
         for level in stats.levels
     )
-    crossing = None
-    if stats.crossing is not None:
-        crossing = weighted_crossing(stats, variable, ratios, columns, mix)
+    crossing = weighted_crossing(stats, variable, ratios, columns, mix)
     counts = _counts(stats, variable, ratios)
     log_weights = -sum(n * np.log(ratios[name]) for name, n in counts.items())
     return replace(
@@ -163,8 +163,6 @@ def fit_by_stratum(
     FitError
         When the search over the ratios does not settle.
     """
-    from scipy.stats import chi2
-
     counts = _counts(stats, variable, stats.columns.categories[variable])
     names = [name for name, count in counts.items() if count > 0.0]
 
@@ -176,14 +174,13 @@ def fit_by_stratum(
     equal = solved(np.zeros(len(names) - 1), None)
     logs, best = newton_over_ratios(solved, np.zeros(len(names) - 1), equal)
     statistic, df = max(equal.deviance - best.deviance, 0.0), len(names) - 1
-    p_value = float(chi2.sf(statistic, df)) if df else 1.0
-    test = Comparison(statistic, df, f"chi2({df})", p_value)
+    test = tested(statistic, df, ChiSquared(df=df))
     ratios = dict(zip(names, np.exp(np.append(0.0, logs)).tolist(), strict=True))
     return StrataFit(variable, best, ratios, test)
 
 
 def newton_over_ratios(
-    solved, logs: np.ndarray, fit: Fit, gain: float = GAIN
+    solved, logs: np.ndarray, fit: Fit, gain: float = NEWTON_GAIN
 ) -> tuple[np.ndarray, Fit]:
     """Damped Newton steps over the logarithms of the ratios, each fit started at the last.
 

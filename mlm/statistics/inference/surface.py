@@ -27,7 +27,7 @@ from mlm.statistics.likelihood.nested.gradient import gradient
 from mlm.statistics.likelihood.scratch import Room
 from mlm.statistics.likelihood.working import Working
 
-GRADIENT_STEP = 1e-4  # relative, of central differences of the gradient
+CENTRAL_STEP = 1e-4  # relative, of central differences of the gradient
 
 
 @dataclass(frozen=True)
@@ -109,5 +109,5 @@ class Surface:
     def hessian(self, x: np.ndarray) -> np.ndarray:
         """Second derivatives by central differences of the gradient."""
         order = [*outermost_first(self.working.blocks).tolist(), x.size - 1]
-        out = jacobian(lambda y: self(y)[1], x, relative_steps(x, GRADIENT_STEP), order)
+        out = jacobian(lambda y: self(y)[1], x, relative_steps(x, CENTRAL_STEP), order)
         return 0.5 * (out + out.T)

@@ -9,13 +9,13 @@ import numpy as np
 
 from mlm.errors import NotComparable, StatisticsError
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.fitting.solution import solve
-from mlm.statistics.inference.kenward_roger import FTest, check_sample, kenward_roger
+from mlm.statistics.inference.kenward_roger import FTest, kenward_roger
 
 METHODS = ("satterthwaite", "kenward-roger", "wald")
-ALIKE = 1e-8  # degrees of freedom this close count as equal, as in lmerTest
+SAME_DF = 1e-8  # degrees of freedom this close count as equal, as in lmerTest
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _f_test(fit: Fit, weights: np.ndarray, degrees) -> FTest:
 
 def _joined(degrees: np.ndarray) -> float:
     """Denominator degrees of freedom of the mean of squared t statistics."""
-    if degrees.size == 1 or np.isinf(degrees).all() or np.ptp(degrees) < ALIKE:
+    if degrees.size == 1 or np.isinf(degrees).all() or np.ptp(degrees) < SAME_DF:
         return float(degrees.mean())
     if (degrees <= 2.0).any():
         return 2.0

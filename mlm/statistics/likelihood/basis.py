@@ -92,8 +92,8 @@ def fixed_basis(
 
 def independent_columns(
     fixed: Sequence[CodedColumn], stats: CrossProducts
-) -> tuple[list[CodedColumn], list[str]]:
-    """Fixed columns that those before them do not determine, and the names of the others."""
+) -> tuple[list[CodedColumn], list[CodedColumn]]:
+    """Fixed columns that those before them do not determine, and the others."""
     recipe = stats.columns
     columns = [c.column for c in fixed]
     closed = _closed_transform(columns, recipe) is not None
@@ -115,8 +115,7 @@ def independent_columns(
             a = len(kept)
             factor[a, :a], factor[a, a] = row, np.sqrt(left)
             kept.append(j)
-    names = [fixed[j].name for j in range(len(columns)) if j not in kept]
-    return [fixed[j] for j in kept], names
+    return [fixed[j] for j in kept], [fixed[j] for j in range(len(columns)) if j not in kept]
 
 
 def block_basis(term, coded: Sequence[CodedColumn], stats: CrossProducts):

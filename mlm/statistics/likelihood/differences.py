@@ -12,7 +12,8 @@ from typing import Literal
 import numpy as np
 
 SMALLEST = 0.1  # size below which a parameter's step no longer shrinks with it
-FLAT = 1e-10  # curvature, relative to the largest, below which a direction counts as this curved
+# curvature, relative to the largest, below which a direction counts as this curved
+FLAT_CURVATURE = 1e-10
 
 
 def relative_steps(x: np.ndarray, relative: float) -> np.ndarray:
@@ -107,6 +108,6 @@ def newton_step(hessian: np.ndarray, slope: np.ndarray) -> tuple[np.ndarray, flo
     if slope.size == 0:
         return slope, 0.0
     values, vectors = np.linalg.eigh(hessian)
-    curved = np.maximum(np.abs(values), FLAT * max(np.abs(values).max(), FLAT))
+    curved = np.maximum(np.abs(values), FLAT_CURVATURE * max(np.abs(values).max(), FLAT_CURVATURE))
     inside = vectors.T @ slope
     return -vectors @ (inside / curved), float(0.5 * np.sum(inside**2 / curved))

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mlm.statistics.evidence.wave_parts import GROUPS_AT_A_TIME
 from mlm.statistics.likelihood.basis import selection
 
-SAVING = 2  # pool when the moments of the patterns are smaller than the sums by this factor
-CHUNK = 1 << 16  # groups whose sums are copied at a time
-DIGITS = 11  # digits to which the cross-products of two groups of a pattern agree
+POOLED_SAVING = 2  # pool when the moments of the patterns are smaller than the sums by this factor
+AGREEING_DIGITS = 11  # digits to which the cross-products of two groups of a pattern agree
 
 
 @dataclass(frozen=True)
@@ -82,13 +82,13 @@ def pool_groups(
     """
     inner = np.stack([_along(sums, column) for column in own.T], axis=1)
     n_groups, k = sums.shape[1], sums.shape[2]
-    found = _patterns(inner, n_groups // (SAVING * k))
+    found = _patterns(inner, n_groups // (POOLED_SAVING * k))
     if found is None:
         return None
     pattern, first = found
     around = np.zeros(n_groups, dtype=np.intp) if parent is None else parent
     order, cells = _cells(around, pattern, first.size)
-    if parent is not None and cells.size * SAVING > n_groups:
+    if parent is not None and cells.size * POOLED_SAVING > n_groups:
         return None
     lead = order[cells]
     return Pool(
@@ -109,7 +109,7 @@ def _patterns(inner: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray] | N
         for j in range(i + 1):
             entry = inner[i, j]
             scale = np.abs(entry).max()
-            rounded = np.round(entry / (scale if scale > 0.0 else 1.0), DIGITS) + 0.0
+            rounded = np.round(entry / (scale if scale > 0.0 else 1.0), AGREEING_DIGITS) + 0.0
             values, codes = np.unique(rounded, return_inverse=True)
             if n_patterns > 1:
                 joined = pattern * values.size + codes
@@ -136,8 +136,8 @@ def _moments(sums: np.ndarray, pattern: np.ndarray, n_patterns: int) -> np.ndarr
     ends = np.cumsum(np.bincount(pattern, minlength=n_patterns))
     moments = np.zeros((n_patterns, q * k, q * k))
     for p, end in enumerate(ends):
-        for start in range(ends[p - 1] if p else 0, end, CHUNK):
-            members = sums[:, order[start : min(start + CHUNK, end)]]
+        for start in range(ends[p - 1] if p else 0, end, GROUPS_AT_A_TIME):
+            members = sums[:, order[start : min(start + GROUPS_AT_A_TIME, end)]]
             members = members.transpose(1, 0, 2).reshape(-1, q * k)
             moments[p] += members.T @ members
     return np.ascontiguousarray(moments.reshape(n_patterns, q, k, q, k).transpose(1, 3, 0, 2, 4))
@@ -158,7 +158,7 @@ def _crosses(sums, order, starts, outer: Sequence[np.ndarray]) -> np.ndarray:
     ends = np.append(starts[1:], order.size)
     first = 0
     while first < starts.size:
-        last = max(int(np.searchsorted(ends, starts[first] + CHUNK, "right")), first + 1)
+        last = max(int(np.searchsorted(ends, starts[first] + GROUPS_AT_A_TIME, "right")), first + 1)
         groups = order[starts[first] : ends[last - 1]]
         wide = np.ascontiguousarray(sums[:, groups].transpose(0, 2, 1))
         begin = starts[first:last] - starts[first]

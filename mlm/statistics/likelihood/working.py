@@ -18,7 +18,7 @@ from mlm.errors import ModelError
 from mlm.nouns.coding import CodedColumn, model_columns
 from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.families import Family
+from mlm.statistics.evidence.tree import Family
 from mlm.statistics.likelihood.basis import (
     WorkingColumns,
     block_basis,
@@ -46,7 +46,7 @@ class Block:
         Position of the level, outermost first.
     start : int
         First row and column of the block in the level's matrix.
-    names : tuple of str
+    columns : tuple of CodedColumn
         Raw columns of the term, q of them.
     transform : ndarray (q, q)
         ``T`` with ``raw = T' working``, so that working effects are ``T`` times raw effects.
@@ -54,13 +54,18 @@ class Block:
 
     level: int
     start: int
-    names: tuple[str, ...]
+    columns: tuple[CodedColumn, ...]
     transform: np.ndarray
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the raw columns."""
+        return tuple(column.name for column in self.columns)
 
     @property
     def size(self) -> int:
         """Number of columns q."""
-        return len(self.names)
+        return len(self.columns)
 
 
 @dataclass(frozen=True)
@@ -73,8 +78,8 @@ class Working:
         The claim.
     fixed : tuple of CodedColumn
         Raw fixed columns, p of them, aliased ones left out.
-    aliased : tuple of str
-        Names of the columns left out because the others determine them.
+    aliased : tuple of CodedColumn
+        Columns left out because the others determine them.
     transform : ndarray (p, p)
         ``T`` with raw fixed columns = working fixed columns times T.
     response : tuple of (origin, unit)
@@ -99,7 +104,7 @@ class Working:
 
     model: Model
     fixed: tuple[CodedColumn, ...]
-    aliased: tuple[str, ...]
+    aliased: tuple[CodedColumn, ...]
     transform: np.ndarray
     response: tuple[float, float]
     total: np.ndarray
@@ -199,10 +204,8 @@ def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) 
     check_known([*fixed, *(c for term in random for c in term), response], recipe)
     kept, aliased = independent_columns(fixed, stats)
     if aliased:
-        warnings.warn(
-            f"fixed effects determined by the others are left out: {', '.join(aliased)}",
-            stacklevel=3,
-        )
+        names = ", ".join(column.name for column in aliased)
+        warnings.warn(f"fixed effects determined by the others are left out: {names}", stacklevel=3)
     vectors, transform, centred = fixed_basis(kept, recipe)
     origin, unit = recipe.scales[response.column.powers[0][:2]]
     y = np.zeros(len(recipe))
@@ -267,7 +270,7 @@ def _random_part(model: Model, random, stats: CrossProducts, basis: WorkingColum
         level = stats.level(term.group)
         vectors, transform = block_basis(term, coded, stats)
         columns, weights = found[term.group]
-        spans.append((term.group, len(columns), tuple(c.name for c in coded), transform))
+        spans.append((term.group, len(columns), tuple(coded), transform))
         for vector in vectors:
             columns.append(basis.position(vector))
             weights.append(candidate_weights(vector, level, stats, term))
@@ -276,14 +279,14 @@ def _random_part(model: Model, random, stats: CrossProducts, basis: WorkingColum
     levels = [
         (level, found[level.group][0], np.array(found[level.group][1])) for level in reduced.levels
     ]
-    factors = stats.crossing.factors if stats.crossing else ()
+    factors = stats.crossing.factors
     crossed = [
         (i, np.array(found[factor.group][0]), np.array(found[factor.group][1]))
         for i, factor in enumerate(factors)
         if factor.group in found
     ]
     order = [level.group for level, _, _ in levels] + [factors[i].group for i, _, _ in crossed]
-    blocks = tuple(Block(order.index(g), start, names, t) for g, start, names, t in spans)
+    blocks = tuple(Block(order.index(g), start, coded, t) for g, start, coded, t in spans)
     return levels, crossed, blocks
 
 

@@ -11,17 +11,20 @@ import numpy as np
 from mlm.errors import SingularFit
 from mlm.nouns.marginality import Marginality
 from mlm.nouns.model import Model, Term
+from mlm.results.reference import ChiSquared
+from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model, warn_of
-from mlm.statistics.inference.comparison import Comparison, likelihood_ratio_test
+from mlm.statistics.inference.comparison import likelihood_ratio_test
+from mlm.statistics.inference.reference import tested
 from mlm.statistics.selection.adequate import minimal_adequate
-from mlm.statistics.selection.bound import DRAWS, Bound, simultaneous_bound
+from mlm.statistics.selection.bound import BOUND_DRAWS, Bound, simultaneous_bound
 from mlm.statistics.selection.submodels import Estimates
 
 # A term stays without a fit if the rise of the deviance, all of it between the units of the level
 # that has the fewest, their variance estimated anew, is this many times what is needed.
-DOUBT = 3.0
+BETWEEN_GROUPS_DOUBT = 3.0
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,13 @@ class Step:
         The term that left to make this model; None for the full model.
     fit : Fit
         The model, fitted by ML.
-    test : Comparison or None
+    test : Test or None
         Against the model before.
     """
 
     dropped: Term | None
     fit: Fit
-    test: Comparison | None
+    test: Test | None
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def reduce(
     stats: CrossProducts,
     alpha: float = 0.05,
     protected: Iterable[Term] = (),
-    draws: int = DRAWS,
+    draws: int = BOUND_DRAWS,
 ) -> Reduction:
     """Reduce a model by whole terms, keeping every margin of a term that stays.
 
@@ -203,7 +206,7 @@ def _next_step(fit: Fit, stats: CrossProducts, alpha: float, protected) -> Step 
     def may_leave(i: int, _: float) -> bool:
         excess = estimates.excess(columns[i], fit.n_obs)
         needed = chi2.isf(alpha, max(columns[i].size, 1))
-        if DOUBT * needed <= few * np.log1p(excess / few):
+        if BETWEEN_GROUPS_DOUBT * needed <= few * np.log1p(excess / few):
             return False
         smaller, test = _dropped(fit, rule.terms[i], stats)
         made[i] = Step(rule.terms[i], smaller, test)
@@ -213,8 +216,8 @@ def _next_step(fit: Fit, stats: CrossProducts, alpha: float, protected) -> Step 
     return None if chosen is None else made[chosen]
 
 
-def _dropped(fit: Fit, term: Term, stats: CrossProducts) -> tuple[Fit, Comparison]:
+def _dropped(fit: Fit, term: Term, stats: CrossProducts) -> tuple[Fit, Test | RefusedTest]:
     smaller = fit_model(fit.model.without(term), stats, "ML", start=fit)
     if smaller.n_params == fit.n_params:
-        return smaller, Comparison(0.0, 0, "all columns are aliased", 1.0)
+        return smaller, tested(0.0, 0, ChiSquared(df=0))  # all its columns are aliased
     return smaller, likelihood_ratio_test(smaller, fit)

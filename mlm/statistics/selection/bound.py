@@ -19,20 +19,25 @@ import numpy as np
 from mlm.errors import FitError, ModelError, StatisticsError
 from mlm.nouns.coding import model_columns
 from mlm.nouns.model import Model, Term
+from mlm.results.reference import ChiSquared
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.excerpt import collapsed, excerpt
+from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.evidence.moments import means, raw_vector, variances
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.bootstrap import draw_statistics
+from mlm.statistics.inference.reference import tail
+from mlm.statistics.likelihood.collapse import collapsed
 
 FEW = 100  # groups of a level below which chi-squared is not trusted
-DRAWS = 99  # the factor is known to sqrt(2 / (df draws)): 4.5 % for 10 effects
+BOUND_DRAWS = 99  # the factor is known to sqrt(2 / (df draws)): 4.5 % for 10 effects
 SURE = 1.6448536269514722  # errors of the mean above it: the true factor is below in 95 of 100
-SEED = 19_740_201
+BOUND_SEED = 19_740_201
 BETWEEN = 0.5  # share of a column's variation between groups from which they judge its effect
-MOST = 50_000  # groups of the level that others are crossed with, up to which draws take a minute
-MANY = 400  # groups of a level from which its variance is known well enough to be held in draws
+# groups of the level that others are crossed with, up to which draws take a minute
+MAX_CROSSED_GROUPS = 50_000
+# groups of a level from which its variance is known well enough to be held in draws
+GROUPS_OF_KNOWN_VARIANCE = 400
 
 
 @dataclass(frozen=True)
@@ -60,15 +65,13 @@ class Bound:
     is_narrow: bool = False
 
     @property
-    def reference(self) -> str:
-        """The distribution as text: ``chi2(10)``, ``1.21*chi2(10)``."""
-        return f"chi2({self.df})" if not self.draws else f"{self.factor:.3g}*chi2({self.df})"
+    def reference(self) -> ChiSquared:
+        """Distribution of the rise when the free terms have no effect."""
+        return ChiSquared(df=self.df, factor=self.factor)
 
     def p_value(self, excess: float) -> float:
         """Probability of a rise as large when the free terms have no effect."""
-        from scipy.stats import chi2
-
-        return float(chi2.sf(excess / self.factor, self.df)) if self.df else 1.0
+        return tail(self.reference, excess)
 
 
 def simultaneous_bound(
@@ -76,7 +79,7 @@ def simultaneous_bound(
     stats: CrossProducts,
     alpha: float,
     protected: Iterable[Term] = (),
-    draws: int = DRAWS,
+    draws: int = BOUND_DRAWS,
 ) -> Bound:
     """The bound for all submodels of a full model at once.
 
@@ -128,10 +131,10 @@ def simultaneous_bound(
 
 def _too_many(stats: CrossProducts) -> bool:
     """Whether draws would take minutes: no level is eliminated from them where factors cross."""
-    if stats.crossing is None:
+    if not stats.crossing.factors:
         return False
     effects = sum(factor.size for factor in stats.crossing.factors)
-    return effects > MANY or stats.levels[-1].size > MOST
+    return effects > GROUPS_OF_KNOWN_VARIANCE or stats.levels[-1].size > MAX_CROSSED_GROUPS
 
 
 def _judged_by_few(full: Fit, stats: CrossProducts, free: np.ndarray) -> bool:
@@ -164,15 +167,15 @@ def _draws(full: Fit, smallest: Model, stats: CrossProducts, draws: int) -> np.n
         null = fit_model(smallest, part, "REML")
         many = 0
         while (
-            part.crossing is None
+            not part.crossing.factors
             and many < len(part.levels) - 1
-            and part.levels[-1 - many].size >= MANY
+            and part.levels[-1 - many].size >= GROUPS_OF_KNOWN_VARIANCE
         ):
             many += 1
-        left = collapsed(null, part, many)[1]
+        left = collapsed(null.model, null.omegas, part, many)[1]
         groups = {level.group for level in left.all_levels}
         random = [term for term in null.model.random if term.group in groups]
         small = fit_model(smallest.with_random(random), left, "REML")
         large = fit_model(full.model.with_random(random), left, "ML", start=small)
-    drawn = draw_statistics(replace(small, criterion="ML"), large, left, draws, SEED)
+    drawn = draw_statistics(replace(small, criterion="ML"), large, left, draws, BOUND_SEED)
     return drawn[np.isfinite(drawn)]

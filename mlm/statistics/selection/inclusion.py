@@ -22,7 +22,7 @@ from mlm.statistics.likelihood.working import Working
 from mlm.statistics.selection.submodels import Estimates
 
 REPLICATES = 200
-SEED = 19_770_707
+RESAMPLING_SEED = 19_770_707
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def inclusion(
     root = np.linalg.inv(at.fixed_root)
     covariance = root @ root.T
     sigma2 = at.residual / working.n_obs
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng(RESAMPLING_SEED)
     counts: Counter = Counter()
     for _ in range(replicates):
         beta = at.beta + np.sqrt(sigma2) * (root @ rng.standard_normal(at.beta.size))

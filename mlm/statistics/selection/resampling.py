@@ -23,10 +23,15 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import evaluation_of
 from mlm.statistics.likelihood.criterion import Evaluation, evaluate
 from mlm.statistics.likelihood.working import Working
-from mlm.statistics.selection.inclusion import REPLICATES, SEED, BackwardOnEstimates, Inclusion
+from mlm.statistics.selection.inclusion import (
+    REPLICATES,
+    RESAMPLING_SEED,
+    BackwardOnEstimates,
+    Inclusion,
+)
 from mlm.statistics.selection.submodels import Estimates
 
-FEWEST = 30  # bundles to draw from
+FEWEST_BUNDLES = 30  # bundles to draw from
 
 
 @dataclass(frozen=True)
@@ -107,18 +112,18 @@ def resampled(
     drawing whole units: Davison and Hinkley (1997), Bootstrap Methods and their Application,
     section 3.8.
     """
-    if stats.crossing is not None:
+    if stats.crossing.factors:
         return None
     part = excerpt(full.model, stats)
     found = unit_totals(plan, part)
-    if found is None or len(found.units) < FEWEST:
+    if found is None or len(found.units) < FEWEST_BUNDLES:
         return None
     working, at = evaluation_of(full, part)
     pieces = _pieces(part, working, at, found)
     if pieces is None:
         return None
     backward = BackwardOnEstimates(full, working, protected, plan.alpha)
-    rng, counts, failed = np.random.default_rng(SEED), Counter(), 0
+    rng, counts, failed = np.random.default_rng(RESAMPLING_SEED), Counter(), 0
     bundles = len(found.units)
     for _ in range(replicates):
         weights = rng.multinomial(bundles, np.full(bundles, 1.0 / bundles)).astype(float)

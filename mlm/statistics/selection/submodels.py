@@ -21,7 +21,7 @@ from mlm.statistics.likelihood.scratch import Room
 from mlm.statistics.likelihood.working import Working
 
 THETA_STEP = 1e-3  # relative, of second differences of the evidence over theta
-DOUBT = 3.0  # a foretold gain may be wrong by this factor before it decides anything
+FORETOLD_DOUBT = 3.0  # a foretold gain may be wrong by this factor before it decides anything
 MARGIN = 0.01  # deviance around the limit within which only a fit decides
 
 
@@ -136,7 +136,7 @@ class Screen:
             return -np.inf, upper
         gain, _ = self._foretold(kept)
         start = self._deviance(self._anchors[0], kept)
-        return start - DOUBT * gain - MARGIN, upper
+        return start - FORETOLD_DOUBT * gain - MARGIN, upper
 
     def refined(self, gone: np.ndarray) -> tuple[float, float]:
         """The same with the criterion evaluated where the Newton step leads."""
@@ -154,7 +154,7 @@ class Screen:
         reached = self._deviance(anchor, kept)
         missed = abs(reached - (self._deviance(self._anchors[0], kept) - gain))
         upper = min(self._deviance(anchor, kept) for anchor in self._anchors)
-        return reached - DOUBT * missed - MARGIN, upper
+        return reached - FORETOLD_DOUBT * missed - MARGIN, upper
 
     def _deviance(self, anchor: _Anchor, kept: np.ndarray) -> float:
         full = self._anchors[0]

@@ -15,7 +15,7 @@ from mlm.statistics.selection.backward import Step, eliminate
 
 
 @dataclass(frozen=True)
-class Settled:
+class ReducedWithSlopes:
     """The final model of an analysis.
 
     Attributes
@@ -36,12 +36,12 @@ class Settled:
         return self.ml, self.reml
 
 
-def settle(
+def reduced_with_slopes(
     reduced: tuple[Solution, Solution],
     with_slopes: Solution,
     alpha: float,
     protected: Iterable[Term] = (),
-) -> Settled:
+) -> ReducedWithSlopes:
     """Drop fixed terms that are not needed once effects may differ between groups.
 
     Parameters
@@ -57,7 +57,7 @@ def settle(
 
     Returns
     -------
-    Settled
+    ReducedWithSlopes
 
     Source
     ------
@@ -66,9 +66,9 @@ def settle(
     """
     model, stats = with_slopes.fit.model, with_slopes.stats
     if all(term.terms == (Term(),) for term in model.random):
-        return Settled(*reduced)
+        return ReducedWithSlopes(*reduced)
     path = tuple(eliminate(model, stats, alpha, tuple(protected), with_slopes.fit))
     last = path[-1].fit
     ml = solve(last.model, stats, "ML", start=last)
     reml = with_slopes if len(path) == 1 else solve(last.model, stats, "REML", start=last)
-    return Settled(ml, reml, path)
+    return ReducedWithSlopes(ml, reml, path)

@@ -35,7 +35,8 @@ GROUPS = {
 @pytest.mark.parametrize("survey", SURVEYS)
 def test_design_gives_the_groups(survey):
     configuration = load_configuration(CONFIG / f"{survey}.yaml")
-    assert " ".join(f"{a}:{b}" for a, b in configuration.groups) == GROUPS[survey]
+    levels = configuration.model_levels
+    assert " ".join(f"{level.place}:{level.key}" for level in levels) == GROUPS[survey]
 
 
 def test_schema_file_is_current():

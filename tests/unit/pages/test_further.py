@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from types import SimpleNamespace
 
 import pytest
 
@@ -101,7 +100,7 @@ def test_sentences_say_what_was_found(given):
 
 
 def test_values_outside_the_valid_range_are_not_drawn(given):
-    given["configuration"].variables["experience"].range = (0.0, 60.0)
+    given["configuration"]["variables"]["experience"]["range"] = (0.0, 60.0)
     figures = {figure["kind"]: figure for figure in figures_of(document_of(given))}
     assert min(figures["along"]["data"]["value"]) == 2.0
 
@@ -125,7 +124,7 @@ def test_the_model_without_one_unit_is_told(given):
 
 
 def test_a_unit_left_out_is_named_in_a_controlled_report(given):
-    given["configuration"].disclosure = SimpleNamespace(mode="controlled", threshold=10)
+    given["configuration"]["disclosure"] = {"mode": "controlled", "threshold": 10}
     rows = table_of(document_of(given), "deletion")["rows"]
     assert rows[1]["cells"][0]["text"] == "secretschool"
 
@@ -219,7 +218,7 @@ def test_schools_with_enough_pupils_are_shown_one_by_one(given):
 
 
 def test_a_controlled_report_shows_every_mark(given):
-    given["configuration"].disclosure = SimpleNamespace(mode="controlled", threshold=10)
+    given["configuration"]["disclosure"] = {"mode": "controlled", "threshold": 10}
     document = document_of(given)
     pupil = next(f for f in figures_of(document) if f["id"] == "quantiles-pupil-chart")
     assert max(pupil["data"]["observed"]) == EXTREME
@@ -342,6 +341,6 @@ def test_models_that_take_changing_effects_as_constant_are_said_to(given):
     assert f"{warning} (section 5), which these models do not know" in text
     assert f"{warning}. The means above" in text
     assert "With an effect of each of the schools" not in text
-    given["configuration"].variables["experience"].level = "school"
+    given["configuration"]["variables"]["experience"]["level"] = "school"
     text = sentences(document_of(given))
     assert "With an effect of each of the schools in each wave there is no evidence" in text

@@ -34,9 +34,8 @@ def describe_blocks(context: Context) -> list[Block]:
 
 
 def _rows(context: Context, name: str, waves: list[At]) -> list[dict]:
-    summaries = (wave.variables.find(variable=name) for wave in waves)
-    found = [summary for summary in summaries if summary is not None]
-    if not found or len(found) < len(waves):
+    found = [wave.variables.find(variable=name) for wave in waves]
+    if not found or None in found:
         return []
     label, unit = context.labels.variable(name), context.labels.unit_of(name)
     title = group_row(f"{label} ({unit})" if unit else label)

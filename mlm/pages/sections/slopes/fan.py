@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.pages.blocks import Block, figure
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise, singular
@@ -14,13 +15,13 @@ from mlm.results.reading import At
 
 # quantiles of the normal distribution: name, z
 GROUPS = (
-    (N_("lowest 2.5%"), -1.959964),
+    (N_("lowest 2.5%"), -TWO_SIDED_95),
     (N_("lowest 10%"), -1.281552),
     (N_("lowest 25%"), -0.674490),
     (N_("average"), 0.0),
     (N_("highest 25%"), 0.674490),
     (N_("highest 10%"), 1.281552),
-    (N_("highest 2.5%"), 1.959964),
+    (N_("highest 2.5%"), TWO_SIDED_95),
 )
 
 

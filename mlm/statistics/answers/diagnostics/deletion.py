@@ -24,10 +24,11 @@ from mlm.statistics.likelihood.crossed.deletion import CrossedUnits, newton_besi
 from mlm.statistics.likelihood.nested.deletion import newton_without
 from mlm.statistics.likelihood.working import Working
 
-EXACT = 10  # units, those of the largest distance, without which the model is fitted again
-REFITTED = 200_000  # groups of all levels and refits together; beyond it fewer units are refitted
-FEWEST = 3  # units that must be left
-MOST = 10**11  # multiplications of an evaluation for each unit, beside crossed units
+REFITTED_UNITS = 10  # units, those of the largest distance, without which the model is fitted again
+# groups of all levels and refits together; beyond it fewer units are refitted
+MAX_REFITTED_GROUPS = 200_000
+FEWEST_LEFT = 3  # units that must be left
+MAX_MULTIPLICATIONS = 10**11  # multiplications of an evaluation for each unit, beside crossed units
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class Deletion:
 
     Attributes
     ----------
-    units : ndarray of str (U,)
-        Those without which all fixed effects can be estimated.
+    units : list of tuple of str
+        Ids of the U units without which all fixed effects can be estimated.
     names : tuple of str
         The p fixed effects.
     change : ndarray (U, p)
@@ -52,7 +53,7 @@ class Deletion:
         Whether the model was fitted again without the unit; else one Newton step was made.
     """
 
-    units: np.ndarray
+    units: list[tuple[str, ...]]
     names: tuple[str, ...]
     change: np.ndarray
     distance: np.ndarray
@@ -93,23 +94,25 @@ def unit_deletion(
     """
     part = excerpt(fit.model, stats)
     found = unit_totals(plan, part)
-    outer = part.crossing.factors[0] if part.crossing else part.levels[0]
+    outer = part.inwards[0]
     if found is None or found.bits < 0 or outer.group != found.outer:
         return None
     totals = _by_unit(part, outer, found)
-    if len(totals) <= FEWEST:
+    if len(totals) <= FEWEST_LEFT:
         return None
     if exact is None:
-        exact = min(max(REFITTED // sum(level.size for level in part.levels), 3), EXACT)
+        exact = min(
+            max(MAX_REFITTED_GROUPS // sum(level.size for level in part.levels), 3), REFITTED_UNITS
+        )
     working, at = evaluation_of(fit, part)
     if any(width != 1 for width in working.widths):
         return None
-    if part.crossing is not None:
+    if part.crossing.factors:
         return _beside_crossed(plan, fit, stats, (working, at), totals, exact)
     places, *moved = newton_without(working, at, totals, fit.criterion == "REML")
     if not places.size:
         return None
-    deletion = _deletion(fit, outer.labels[places], working, at, moved)
+    deletion = _deletion(fit, [outer.ids[i] for i in places], working, at, moved)
     return _refitted(deletion, fit, lambda i: without_unit(part, totals, places[i]), exact)
 
 
@@ -117,7 +120,7 @@ def _beside_crossed(
     plan: Plan, fit: Fit, stats: CrossProducts, solved, totals, exact: int
 ) -> Deletion | None:
     working, at = solved
-    if len(totals) * sum(size for _, size in working.crossing.sizes) ** 3 > MOST:
+    if len(totals) * sum(size for _, size in working.crossing.sizes) ** 3 > MAX_MULTIPLICATIONS:
         return None
     units = CrossedUnits.of(plan, fit.model, stats, totals)
     if units is None:
@@ -127,8 +130,8 @@ def _beside_crossed(
         return None
     order = [block.level for block in working.blocks]
     moved = beta, sigma2, omegas[:, [order.index(level) for level in _outwards(working)]]
-    labels = units.part.crossing.factors[0].labels[places]
-    deletion = _deletion(fit, labels, working, at, moved)
+    ids = units.part.crossing.factors[0].ids
+    deletion = _deletion(fit, [ids[i] for i in places], working, at, moved)
     return _refitted(deletion, fit, lambda i: units.without(places[i]), exact)
 
 
@@ -147,7 +150,7 @@ def _outwards(working: Working) -> list[int]:
     return [*places[trees:], *places[:trees]] if working.crossing else places
 
 
-def _deletion(fit: Fit, labels, working: Working, at: Evaluation, moved) -> Deletion:
+def _deletion(fit: Fit, ids, working: Working, at: Evaluation, moved) -> Deletion:
     beta, sigma2, omegas = moved
     unit = working.response[1]
     change = beta - at.beta
@@ -158,7 +161,7 @@ def _deletion(fit: Fit, labels, working: Working, at: Evaluation, moved) -> Dele
     groups = tuple(working.names[i] for i in _outwards(working))
     variances = np.column_stack([omegas * sigma2[:, None], sigma2]) * unit**2
     return Deletion(
-        labels,
+        ids,
         fit.names,
         (change @ back.T) / error,
         distance,

@@ -13,7 +13,7 @@ from mlm.statistics.likelihood.criterion import Evaluation, fixed_covariance
 from mlm.statistics.likelihood.nested.effects import GroupEffects
 from mlm.statistics.likelihood.working import Working
 
-SMALL = 1e-9  # variance, over that of the level, below which a unit tells nothing
+NO_INFORMATION = 1e-9  # variance, over that of the level, below which a unit tells nothing
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def effect_quantiles(effects: GroupEffects) -> Quantiles | None:
 
     variance = float(effects.covariance[0, 0])
     spread = variance - effects.comparative[:, 0, 0]
-    usable = spread > SMALL * variance
+    usable = spread > NO_INFORMATION * variance
     if variance <= 0.0 or usable.sum() < 3:
         return None
     z = np.sort(effects.mean[usable, 0] / np.sqrt(spread[usable]))
@@ -76,7 +76,8 @@ class Influence:
 
     Attributes
     ----------
-    units : ndarray of str (G,)
+    units : list of tuple of str
+        Ids of the G units.
     distance : ndarray (G,)
         Cook's distance: squared move of all fixed effects together, over their number.
     change : ndarray (G, p)
@@ -85,7 +86,7 @@ class Influence:
         The p fixed effects.
     """
 
-    units: np.ndarray
+    units: list[tuple[str, ...]]
     distance: np.ndarray
     change: np.ndarray
     names: tuple[str, ...]
@@ -123,15 +124,15 @@ def unit_influence(fit: Fit, stats: CrossProducts) -> Influence:
     left = sums[-1] - at.beta @ cross
     moved = spread @ cross
     weight = own - np.einsum("pg,pg->g", cross, moved)
-    safe = weight > SMALL * np.maximum(own, 1e-300)
+    safe = weight > NO_INFORMATION * np.maximum(own, 1e-300)
     shift = np.where(safe, left / np.where(safe, weight, 1.0), 0.0)
     change = -(moved * shift)
     squared = np.einsum("pg,pq,qg->g", change, np.linalg.inv(spread), change)
     back = np.linalg.inv(working.transform)
     error = np.sqrt(np.diagonal(back @ spread @ back.T) * at.sigma2)
     names = tuple(column.name for column in working.fixed)
-    labels = stats.level(outermost(working)).labels
-    return Influence(labels, squared / (p * at.sigma2), (back @ change / error[:, None]).T, names)
+    ids = stats.level(outermost(working)).ids
+    return Influence(ids, squared / (p * at.sigma2), (back @ change / error[:, None]).T, names)
 
 
 def outermost(working: Working) -> tuple[str, ...]:

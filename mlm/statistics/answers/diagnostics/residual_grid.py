@@ -6,15 +6,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-REACH = 8.0  # standard deviations on either side that the grids cover; what is beyond is at the end
+from mlm.results.residuals import Part
+
+# standard deviations on either side that the grids cover; what is beyond is at the end
+GRID_REACH = 8.0
 CELLS = 1024  # cells of a grid: 1/64 of a standard deviation each
 PARTS = 10  # tenths of the rows along the fixed part or a variable
-EDGES = np.linspace(-REACH, REACH, CELLS + 1)
+EDGES = np.linspace(-GRID_REACH, GRID_REACH, CELLS + 1)
 
 
 def cells_of(values: np.ndarray) -> np.ndarray:
     """Cell of each value in standard deviations: 0 and the last are beyond the grid."""
-    places = np.floor((values + REACH) * (CELLS / (2 * REACH)))
+    places = np.floor((values + GRID_REACH) * (CELLS / (2 * GRID_REACH)))
     return (np.clip(places, -1, CELLS) + 1).astype(np.intp)
 
 
@@ -41,7 +44,7 @@ class Along:
         for total, weights in zip(self.sums, summed, strict=True):
             total += np.bincount(cells, weights, minlength=CELLS + 2)
 
-    def parts(self, sigma: float) -> list[dict]:
+    def parts(self, sigma: float) -> tuple[Part, ...]:
         """Tenths of the rows, as nearly as cells allow: place, rows, mean and spread."""
         counts = self.sums[0]
         middle = (np.cumsum(counts) - counts / 2) / max(counts.sum(), 1.0)
@@ -52,6 +55,6 @@ class Along:
             if n:
                 sd = sigma * float(np.sqrt(square / n))
                 error = sd / float(np.sqrt(precision))
-                entry = {"rows": int(n), "at": place / n, "mean": residual / precision}
-                out.append({**entry, "std_error": error, "sd": sd})
-        return out
+                mean = residual / precision
+                out.append(Part(rows=int(n), at=place / n, mean=mean, std_error=error, sd=sd))
+        return tuple(out)

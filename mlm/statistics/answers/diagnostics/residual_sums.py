@@ -2,68 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 
+from mlm.results.record import finite
+from mlm.results.residuals import (
+    AlongVariable,
+    Beyond,
+    CategoryResiduals,
+    Histogram,
+    Quantiles,
+    ResidualsByCategory,
+)
 from mlm.statistics.answers.diagnostics.residual_grid import CELLS, EDGES, Along, cells_of
 
 BEYOND = (2, 3, 4)  # standard deviations beyond which residuals are counted
 BAR = 16  # cells of the grid in one bar of the histogram: a quarter of a standard deviation
-POINTS = 199  # quantiles of the normal plot
+NORMAL_QUANTILES = 199  # quantiles of the normal plot
 DETERMINED = 1e-8  # share of a row's variance left, below which its residual says nothing
-
-
-@dataclass(frozen=True)
-class Residuals:
-    """Residuals of the rows under a fit, summarised.
-
-    Standardised residuals are divided by their own standard deviation, so that they have variance
-    1 if the model holds. Where rows have known precisions, means of residuals are weighted by them,
-    and standard deviations are those of a row of precision 1.
-
-    Attributes
-    ----------
-    formula : str
-        The model.
-    rows : int
-        Rows; of these, ``determined`` have no residual of their own (all taken up by the model).
-    sigma : float
-        Residual standard deviation of the fit (of a row of precision 1), in units of the response.
-    moments : mapping
-        ``mean``, ``sd``, ``skewness``, ``kurtosis`` (excess) and ``largest`` (in size) of the
-        standardised residuals; ``correlation`` of ``expected`` and ``observed``; ``leverage``, the
-        mean share of a row's variance taken up.
-    expected, observed : ndarray (n,)
-        Quantiles of the normal distribution and of the standardised residuals, these to 1/64.
-    edges, counts : ndarray (b + 1,), (b,)
-        Histogram of the standardised residuals; the first and last bar hold what is beyond.
-    beyond : list of dict
-        ``sd``, ``rows`` beyond it, ``share`` of all rows, ``expected`` share if normal.
-    fitted : list of dict
-        Tenths of the rows by the fixed part: ``at`` (mean of it), ``rows``, ``mean`` of the
-        residuals with ``std_error``, and their ``sd``, in units of the response.
-    variables : mapping of str to list of dict
-        The same along each numeric variable of the fixed part.
-    groups : mapping of str to dict
-        By category of the variable asked for: ``rows``, ``mean``, ``std_error``, ``sd``, and
-        ``beyond``, the rows beyond 3 standard deviations.
-    """
-
-    formula: str
-    rows: int
-    determined: int
-    sigma: float
-    moments: Mapping[str, float]
-    expected: np.ndarray
-    observed: np.ndarray
-    edges: np.ndarray
-    counts: np.ndarray
-    beyond: Sequence[dict]
-    fitted: Sequence[dict]
-    variables: Mapping[str, Sequence[dict]]
-    groups: Mapping[str, dict]
 
 
 class ResidualSums:
@@ -131,48 +88,48 @@ class ResidualSums:
             sums = [n, held, residual @ own, square @ own, np.sum(own & (size > 3.0))]
             self._groups[name] = self._groups.get(name, 0.0) + np.array(sums, dtype=float)
 
-    def residuals(self, formula: str) -> Residuals:
+    def residuals(self, formula: str) -> ResidualsByCategory:
         """What was summed."""
         from scipy.stats import norm
 
-        points = min(POINTS, max(int(self._powers[0]), 1))
+        points = min(NORMAL_QUANTILES, max(int(self._powers[0]), 1))
         levels = np.arange(1, points + 1) / (points + 1)
-        edges = EDGES[::BAR]
+        expected, observed = norm.ppf(levels), self._quantiles(levels)
+        straight = np.corrcoef(expected, observed)[0, 1] if self._largest > 0.0 else np.nan
+        return ResidualsByCategory(
+            formula=formula,
+            rows=self.rows,
+            determined=self._determined,
+            sigma=self._sigma,
+            **_moments(self._powers),
+            largest=self._largest,
+            correlation=finite(straight),
+            leverage=self._leverage / max(self.rows, 1),
+            quantiles=Quantiles(expected=expected.tolist(), observed=observed.tolist()),
+            histogram=self._histogram(),
+            beyond=self._rows_beyond(),
+            fitted=self._fixed.parts(self._sigma),
+            variables=tuple(
+                AlongVariable(variable=name, parts=along.parts(self._sigma))
+                for name, along in self._along.items()
+            ),
+            groups=tuple(self._group(name, sums) for name, sums in self._groups.items() if sums[0]),
+        )
+
+    def _histogram(self) -> Histogram:
+        """Bars of the grid; the first and the last hold what is beyond it."""
         inside = self._grid[1:-1].reshape(-1, BAR).sum(axis=1)
         inside[0] += self._grid[0]
         inside[-1] += self._grid[-1]
+        return Histogram(edges=EDGES[::BAR].tolist(), rows=inside.tolist())
+
+    def _rows_beyond(self) -> tuple[Beyond, ...]:
+        from scipy.stats import norm
+
         n = max(float(self._powers[0]), 1.0)
-        beyond = [
-            {
-                "sd": reach,
-                "rows": int(rows),
-                "share": float(rows / n),
-                "expected": float(2.0 * norm.sf(reach)),
-            }
-            for reach, rows in zip(BEYOND, self._beyond, strict=True)
-        ]
-        expected, observed = norm.ppf(levels), self._quantiles(levels)
-        straight = np.corrcoef(expected, observed)[0, 1] if self._largest > 0.0 else np.nan
-        moments = {
-            **_moments(self._powers),
-            "largest": self._largest,
-            "correlation": float(straight),
-            "leverage": self._leverage / max(self.rows, 1),
-        }
-        return Residuals(
-            formula,
-            self.rows,
-            self._determined,
-            self._sigma,
-            moments,
-            expected,
-            observed,
-            edges,
-            inside,
-            beyond,
-            self._fixed.parts(self._sigma),
-            {name: along.parts(self._sigma) for name, along in self._along.items()},
-            {name: self._group(sums) for name, sums in self._groups.items() if sums[0]},
+        return tuple(
+            Beyond(sd=reach, rows=rows, share=rows / n, expected=float(2.0 * norm.sf(reach)))
+            for reach, rows in zip(BEYOND, self._beyond.tolist(), strict=True)
         )
 
     def _quantiles(self, levels: np.ndarray) -> np.ndarray:
@@ -181,17 +138,17 @@ class ResidualSums:
         edges = np.concatenate([[-np.inf], EDGES, [np.inf]]).clip(-self._largest, self._largest)
         return np.interp(levels, below, edges)
 
-    def _group(self, sums: np.ndarray) -> dict:
+    def _group(self, category: str, sums: np.ndarray) -> CategoryResiduals:
         n, precision, residual, square, beyond = sums.tolist()
         sd = self._sigma * float(np.sqrt(square / n))
-        error = sd / float(np.sqrt(precision))
-        return {
-            "rows": int(n),
-            "mean": residual / precision,
-            "std_error": error,
-            "sd": sd,
-            "beyond": int(beyond),
-        }
+        return CategoryResiduals(
+            category=category,
+            rows=int(n),
+            mean=residual / precision,
+            std_error=sd / float(np.sqrt(precision)),
+            sd=sd,
+            beyond=int(beyond),
+        )
 
 
 def _moments(powers: np.ndarray) -> dict[str, float]:

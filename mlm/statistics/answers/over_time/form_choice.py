@@ -7,34 +7,38 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.nouns.levels import WAVE
 from mlm.nouns.model import Factor, Model, RandomTerm, Term
-from mlm.nouns.plan import WAVE, Plan
+from mlm.nouns.plan import Plan
+from mlm.nouns.quantiles import TWO_SIDED_95
+from mlm.results.reference import ChiSquared
+from mlm.results.test import Test
 from mlm.statistics.answers.over_time.frame import FormFit, Frame
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import solve
-from mlm.statistics.inference.comparison import Comparison, one_more_variance
+from mlm.statistics.inference.comparison import one_more_variance
+from mlm.statistics.inference.reference import tested
 from mlm.statistics.likelihood.differences import jacobian, relative_steps
 
-NORMAL = 1.959963984540054
 LARGEST = 0.999  # correlations beyond it have no interval by Fisher's z
 CORRELATION_STEP = 1e-5  # relative, of the derivatives of correlations by parameters of a form
 
 
 @dataclass(frozen=True)
-class FormComparison:
+class ComparedForm:
     """A form of the covariance, against the first of the list.
 
     Attributes
     ----------
     fitted : FormFit
-    test : Comparison or None
+    test : Test or None
         Against the unstructured covariance; where that was not fitted, of the straight line against
         compound symmetry, which it contains. None where neither holds the other.
     """
 
     fitted: FormFit
-    test: Comparison | None
+    test: Test | None
 
 
 def frame_over_waves(
@@ -71,7 +75,7 @@ def frame_over_waves(
     return Frame(solve(varying, stats, "REML", start), ":".join(group), times)
 
 
-def compared_forms(frame: Frame, with_unstructured: bool) -> list[FormComparison]:
+def compared_forms(frame: Frame, with_unstructured: bool) -> list[ComparedForm]:
     """Forms of the covariance that the number of waves can tell apart, each fitted.
 
     Parameters
@@ -83,7 +87,7 @@ def compared_forms(frame: Frame, with_unstructured: bool) -> list[FormComparison
 
     Returns
     -------
-    list of FormComparison
+    list of ComparedForm
         Unstructured first where it is carried. With two waves: one variance; with more also
         correlations that decay with time, and a straight line for each unit.
     """
@@ -93,32 +97,30 @@ def compared_forms(frame: Frame, with_unstructured: bool) -> list[FormComparison
     out = []
     whole = frame.unstructured() if with_unstructured else None
     if whole is not None:
-        out.append(FormComparison(whole, None))
+        out.append(ComparedForm(whole, None))
     for name in names:
         fitted = frame.fitted(name)
         test = _against(fitted, whole) if whole else _slope_test(out, fitted)
-        out.append(FormComparison(fitted, test))
+        out.append(ComparedForm(fitted, test))
     return out
 
 
-def _slope_test(before: Sequence[FormComparison], fitted: FormFit) -> Comparison | None:
+def _slope_test(before: Sequence[ComparedForm], fitted: FormFit) -> Test | None:
     """Test of the slope in time: without it the straight line is compound symmetry."""
     if fitted.form.name != "linear_trend":
         return None
     return one_more_variance(before[0].fitted.fit.deviance - fitted.fit.deviance, 1)
 
 
-def _against(small: FormFit, large: FormFit) -> Comparison | None:
-    from scipy.stats import chi2
-
+def _against(small: FormFit, large: FormFit) -> Test | None:
     df = large.n_params - small.n_params
     if df <= 0:
         return None
     statistic = max(small.fit.deviance - large.fit.deviance, 0.0)
-    return Comparison(statistic, df, f"chi2({df})", float(chi2.sf(statistic, df)))
+    return tested(statistic, df, ChiSquared(df=df))
 
 
-def best_form(forms: Sequence[FormComparison]) -> FormFit:
+def best_form(forms: Sequence[ComparedForm]) -> FormFit:
     """The form with the smallest AIC among those that reach beyond the waves observed."""
     able = [item.fitted for item in forms if item.fitted.form.can_extrapolate]
     return min(able, key=lambda fitted: fitted.aic)
@@ -174,6 +176,6 @@ def _fisher(r: float, slope: np.ndarray, covariance: np.ndarray) -> tuple[float,
     variance = float(slope @ covariance @ slope)
     if not (abs(r) < LARGEST and variance > 0.0):
         return np.nan, np.nan
-    reach = NORMAL * np.sqrt(variance) / (1.0 - r * r)
+    reach = TWO_SIDED_95 * np.sqrt(variance) / (1.0 - r * r)
     z = np.arctanh(r)
     return float(np.tanh(z - reach)), float(np.tanh(z + reach))

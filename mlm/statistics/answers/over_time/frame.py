@@ -29,8 +29,8 @@ from mlm.statistics.likelihood.scratch import Room
 from mlm.statistics.likelihood.threads import threads_for
 
 PARAMETER_STEP = 1e-6  # of the derivative of a form by its parameters
-GRADIENT_STEP = 1e-4  # relative, of the curvature of the criterion
-STARTS = (0.8, 0.3)  # correlations of the first trials
+CURVATURE_STEP = 1e-4  # relative, of the curvature of the criterion
+FIRST_CORRELATIONS = (0.8, 0.3)  # correlations of the first trials
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ class Frame:
         fit, best = self.solution.fit, None
         others = [np.sqrt(max(fit.omegas[i][0, 0], 1e-4)) for i in self.others]
         variance = max(float(np.trace(fit.omegas[self.place])) / self.times.size, 1e-4)
-        starts = [tuple(form.starts(variance, r, self.times).tolist()) for r in STARTS]
+        starts = [tuple(form.starts(variance, r, self.times).tolist()) for r in FIRST_CORRELATIONS]
         for own in dict.fromkeys(starts):  # a form without correlation has one start
             start = np.concatenate([others, own])
             found = minimize(
@@ -205,7 +205,7 @@ class Frame:
         """Covariance of the parameters from the curvature; those on a bound are held."""
         low = np.array([-np.inf if b[0] is None else b[0] for b in bounds])
         high = np.array([np.inf if b[1] is None else b[1] for b in bounds])
-        free = np.flatnonzero((x - low > 10.0 * GRADIENT_STEP) & (high - x > GRADIENT_STEP))
+        free = np.flatnonzero((x - low > 10.0 * CURVATURE_STEP) & (high - x > CURVATURE_STEP))
 
         def slope(y: np.ndarray) -> np.ndarray:
             whole = x.copy()
@@ -213,7 +213,7 @@ class Frame:
             return self.value(form, whole)[1][free]
 
         order = np.argsort(self._levels(x)[free], kind="stable")  # they share what lies inside
-        bend = jacobian(slope, x[free], relative_steps(x[free], GRADIENT_STEP), order.tolist())
+        bend = jacobian(slope, x[free], relative_steps(x[free], CURVATURE_STEP), order.tolist())
         bend = 0.5 * (bend + bend.T).reshape(free.size, free.size)
         if free.size == 0 or np.linalg.eigvalsh(bend).min() <= 0.0:
             return None

@@ -11,11 +11,11 @@ from collections.abc import Callable
 import numpy as np
 
 from mlm.errors import FitError
+from mlm.nouns.quantiles import CHI_SQUARED_95
 from mlm.statistics.answers.over_time.forms import NEAR_ONE, Form
 from mlm.statistics.answers.over_time.frame import FormFit, Frame
 
-LIMIT = 3.841458820694124  # 95 % point of chi-squared on one degree of freedom
-WIDTH = 1e-3  # to which the ends are found
+END_WIDTH = 1e-3  # to which the ends are found
 
 
 def bounded_interval(frame: Frame, fitted: FormFit) -> tuple[float, float]:
@@ -43,7 +43,7 @@ def bounded_interval(frame: Frame, fitted: FormFit) -> tuple[float, float]:
         return float(np.mean(r ** gaps[pairs])) if fitted.form.name == "autoregressive" else r
 
     def excess(r: float) -> float:
-        return frame.lowest(held(r)).fun - fitted.fit.deviance - LIMIT
+        return frame.lowest(held(r)).fun - fitted.fit.deviance - CHI_SQUARED_95
 
     found = fitted.matrix
     at = float(np.clip(found[0, 1] / np.sqrt(found[0, 0] * found[1, 1]), low, high))
@@ -60,7 +60,7 @@ def _end(excess: Callable[[float], float], bound: float, inside: float) -> float
 
     if bound == inside or excess(bound) <= 0.0:
         return bound
-    return float(brentq(excess, *sorted((bound, inside)), xtol=WIDTH))
+    return float(brentq(excess, *sorted((bound, inside)), xtol=END_WIDTH))
 
 
 def _held(fitted: FormFit) -> tuple[Callable[[float], Form] | None, float, float]:

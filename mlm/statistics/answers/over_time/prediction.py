@@ -9,22 +9,23 @@ import numpy as np
 
 from mlm.nouns.coding import model_columns
 from mlm.nouns.plan import Plan
+from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.statistics.answers.over_time.form_choice import best_form, compared_forms, frame_over_waves
 from mlm.statistics.answers.over_time.frame import FormFit
-from mlm.statistics.answers.over_time.wave_to_come import SOME, foreseen, wave_to_come
+from mlm.statistics.answers.over_time.wave_to_come import foreseen, wave_to_come
 from mlm.statistics.answers.units.ranks import Ranks, rank_distribution
 from mlm.statistics.evidence.by_wave import wave_sums, without_wave
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import raw_vector
+from mlm.statistics.evidence.tree import PRESENT
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.likelihood.nested.effects import joint_covariance, posterior_means
 
-NORMAL = 1.959963984540054
-MAX_JOINT = 1500  # effects, units times waves, up to which their errors are taken together
+MAX_JOINT_EFFECTS = 1500  # effects, units times waves, up to which their errors are taken together
 
 
 @dataclass(frozen=True)
-class Prediction:
+class PredictedWave:
     """Effects of the units of one level in a wave that the model has not seen.
 
     Attributes
@@ -33,7 +34,8 @@ class Prediction:
         Form of the covariance over waves that was carried forward.
     time : float
         Time of the wave.
-    units : ndarray of str (G,)
+    units : list of tuple of str
+        Ids of the G units.
     mean, error : ndarray (G,)
         Predicted effect and the standard deviation of its error, in units of the response. Errors
         hold what the new wave adds.
@@ -46,7 +48,7 @@ class Prediction:
 
     form: str
     time: float
-    units: np.ndarray
+    units: list[tuple[str, ...]]
     mean: np.ndarray
     error: np.ndarray
     sd: float
@@ -71,7 +73,7 @@ def next_time(times: Sequence[float]) -> float:
     return float(2.0 * times[-1] - times[-2])
 
 
-def predict_wave(fitted: FormFit, stats: CrossProducts, group: str, time: float) -> Prediction:
+def predict_wave(fitted: FormFit, stats: CrossProducts, group: str, time: float) -> PredictedWave:
     """Effects in a wave at some time, from the effects in the waves observed.
 
     Parameters
@@ -87,7 +89,7 @@ def predict_wave(fitted: FormFit, stats: CrossProducts, group: str, time: float)
 
     Returns
     -------
-    Prediction
+    PredictedWave
 
     Source
     ------
@@ -100,9 +102,10 @@ def predict_wave(fitted: FormFit, stats: CrossProducts, group: str, time: float)
     error = np.sqrt(left + np.maximum(spread, 0.0))
     sd = float(np.sqrt(fitted.matrix_with(time)[-1, -1]))
     joint = None
-    if effects.mean.size <= MAX_JOINT:
+    if effects.mean.size <= MAX_JOINT_EFFECTS:
         joint = joint_covariance(fitted.fit, stats, group, onto) + left * np.eye(mean.size)
-    return Prediction(fitted.form.name, time, effects.units, mean, error, sd, joint)
+    units = stats.level(tuple(group.split(":"))).ids
+    return PredictedWave(fitted.form.name, time, units, mean, error, sd, joint)
 
 
 def carried(fitted: FormFit, time: float) -> tuple[np.ndarray, float]:
@@ -114,12 +117,12 @@ def carried(fitted: FormFit, time: float) -> tuple[np.ndarray, float]:
 
 
 @dataclass(frozen=True)
-class BackTest:
+class LastWave:
     """The last wave, predicted from the waves before it and then looked at.
 
     Attributes
     ----------
-    prediction : Prediction
+    prediction : PredictedWave
         From the model without the last wave.
     wave : str
         The last wave.
@@ -138,7 +141,7 @@ class BackTest:
         Share of the rows of the last wave in units inside that were seen before.
     """
 
-    prediction: Prediction
+    prediction: PredictedWave
     wave: str
     units: int
     coverage: float
@@ -148,7 +151,7 @@ class BackTest:
     returning: float
 
 
-def back_test(plan: Plan, final: Fit, group: tuple[str, ...], stats: CrossProducts) -> BackTest:
+def back_test(plan: Plan, final: Fit, group: tuple[str, ...], stats: CrossProducts) -> LastWave:
     """Fit without the last wave, predict it, compare.
 
     Parameters
@@ -164,7 +167,7 @@ def back_test(plan: Plan, final: Fit, group: tuple[str, ...], stats: CrossProduc
 
     Returns
     -------
-    BackTest
+    LastWave
 
     Raises
     ------
@@ -186,11 +189,11 @@ def back_test(plan: Plan, final: Fit, group: tuple[str, ...], stats: CrossProduc
     own = np.maximum(predicted.sd**2 - predicted.error[there] ** 2, 0.0)
     seen = seen - np.average(seen, weights=1.0 / (own + variance))
     varies = guess.std() > 0.0 and seen.std() > 0.0
-    return BackTest(
+    return LastWave(
         predicted,
         wave,
         int(there.sum()),
-        float(np.mean(np.abs(seen - guess) <= NORMAL * np.sqrt(variance))),
+        float(np.mean(np.abs(seen - guess) <= TWO_SIDED_95 * np.sqrt(variance))),
         float(np.corrcoef(guess, seen)[0, 1]) if varies else float("nan"),
         float(np.sqrt(own.mean() / (own + variance).mean())),
         float(np.mean(predicted.sd**2 / (predicted.sd**2 + noise[there]))),
@@ -208,4 +211,4 @@ def wave_means(
     for coded in fixed:
         vector = vector - beta.get(coded.name, 0.0) * raw_vector(coded.column, stats)
     sums = wave_sums(plan, stats.level(group), wave)
-    return (sums @ vector) / np.where(sums[:, 0] > SOME, sums[:, 0], np.nan)
+    return (sums @ vector) / np.where(sums[:, 0] > PRESENT, sums[:, 0], np.nan)

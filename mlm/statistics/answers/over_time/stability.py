@@ -11,10 +11,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import FitError, MLMError
+from mlm.nouns.levels import WAVE
 from mlm.nouns.model import INTERCEPT, Factor, Model, RandomTerm, Term
-from mlm.nouns.plan import WAVE, Plan
+from mlm.nouns.plan import Plan
+from mlm.results.reason import (
+    NotFitted,
+    Reason,
+    TooFewGroups,
+    TooFewWaves,
+    TooManyEffects,
+    ZeroVariance,
+)
+from mlm.results.reference import ChiSquared
+from mlm.results.test import RefusedTest, Test
 from mlm.statistics.answers.over_time.form_choice import (
-    FormComparison,
+    ComparedForm,
     best_form,
     compared_forms,
     frame_over_waves,
@@ -24,17 +35,12 @@ from mlm.statistics.evidence.crossing import MAX_IN_WAVES
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.inference.comparison import (
-    Comparison,
-    chi_bar_tail,
-    likelihood_ratio_test,
-    one_more_variance,
-)
+from mlm.statistics.inference.comparison import likelihood_ratio_test, one_more_variance
+from mlm.statistics.inference.reference import tested
 
 GROUPS_PER_PARAMETER = 5  # groups needed for each parameter of a covariance over waves
 PARAMETERS_PER_GROUP = 2  # of the whole covariance, beyond which its frame takes minutes
 SIMPLEST = 2  # parameters of the simplest covariance over waves: a variance and a correlation
-ON_BOUND = "(conservative: the smaller model lies on the boundary)"
 RELATIVE_ZERO = 1e-8  # variance over the residual variance that counts as zero
 
 
@@ -49,7 +55,7 @@ class Stability:
     model : str or None
         ``"unstructured"``, ``"compound_symmetry"``, ``"autoregressive"``, ``"linear_trend"``, or
         None when nothing could be estimated.
-    reason : str or None
+    reason : Reason or None
         Why not, or why the simpler model was taken.
     waves : tuple of str
         Waves in order.
@@ -57,23 +63,23 @@ class Stability:
         Of the true effects, in squared units of the response.
     fit : Fit or None
         The model by REML.
-    test : Comparison or None
+    test : Test or RefusedTest or None
         Against effects that are the same in every wave.
     frame : Frame or None
         The criterion over forms of the covariance, where several forms were fitted to choose one.
-    forms : tuple of FormComparison
+    forms : tuple of ComparedForm
         These forms.
     """
 
     group: str
     model: str | None
-    reason: str | None
+    reason: Reason | None
     waves: tuple[str, ...]
     covariance: np.ndarray | None = None
     fit: Fit | None = None
-    test: Comparison | None = None
+    test: Test | RefusedTest | None = None
     frame: Frame | None = None
-    forms: tuple[FormComparison, ...] = ()
+    forms: tuple[ComparedForm, ...] = ()
 
     @property
     def sd(self) -> np.ndarray | None:
@@ -133,21 +139,21 @@ def stability(plan: Plan, model: Model, group: tuple[str, ...], stats: CrossProd
     """
     name, waves = ":".join(group), plan.time.waves
     if len(waves) < 2:
-        return Stability(name, None, "there is one wave only", waves)
+        return Stability(
+            name, None, TooFewWaves(waves=len(waves), needed=2, what="comparison"), waves
+        )
     n_groups, needed = stats.n_groups[name], _groups_for(len(waves) * (len(waves) + 1) // 2)
     if _too_many(model, group, stats, len(waves)):
-        text = f"effects of {n_groups} groups in each of {len(waves)} waves are more than the"
-        text = f"{text} {MAX_IN_WAVES} that are estimated beside crossed units"
-        return Stability(name, None, text, waves)
+        many = TooManyEffects(groups=n_groups, waves=len(waves), limit=MAX_IN_WAVES)
+        return Stability(name, None, many, waves)
     if n_groups >= needed:
         found = _unstructured(plan, model, group, stats)
         if found is not None:
             return found
-        reason = "the unstructured covariance over waves could not be estimated"
+        reason: Reason = NotFitted(what="covariance_over_waves")
     else:
-        reason = (
-            f"{n_groups} groups are too few for a separate variance in each of {len(waves)} waves "
-            f"and their covariances (needed: {needed})"
+        reason = TooFewGroups(
+            groups=n_groups, needed=needed, what="covariance_over_waves", waves=len(waves)
         )
     if any(r.group == (*group, WAVE) for r in model.random):
         return _compound_symmetry(model, group, stats, waves, reason)
@@ -160,7 +166,7 @@ def _groups_for(parameters: int) -> int:
 
 def _too_many(model: Model, group, stats: CrossProducts, n_waves: int) -> bool:
     """Whether effects of each wave are beyond the dense block of crossed factors."""
-    if stats.crossing is None:
+    if not stats.crossing.factors:
         return False
     sizes = {factor.group: factor.size for factor in stats.crossing.factors}
     effects = {term.group: sizes.get(term.group, 0) for term in model.random}
@@ -185,38 +191,38 @@ def _unstructured(plan: Plan, model: Model, group, stats: CrossProducts) -> Stab
     )
 
 
-def _same_effect_test(small: Fit, large: Fit) -> Comparison:
+def _same_effect_test(small: Fit, large: Fit) -> Test:
     """Effects equal in all waves: a singular point of the covariance, so bounds the reference."""
     df = large.n_params - small.n_params
     return _bounded(small.deviance - large.deviance, df)
 
 
-def _bounded(statistic: float, df: int) -> Comparison:
-    statistic = max(statistic, 0.0)
-    return Comparison(statistic, df, f"chi2({df}) {ON_BOUND}", chi_bar_tail(statistic, {df: 1.0}))
+def _bounded(statistic: float, df: int) -> Test:
+    return tested(max(statistic, 0.0), df, ChiSquared(df=df, conservative="on_bound"))
 
 
-def _compound_symmetry(model: Model, group, stats, waves, reason: str) -> Stability:
+def _compound_symmetry(model: Model, group, stats, waves, reason: Reason) -> Stability:
     fit = fit_model(model, stats, "REML")
     without = model.with_random([r for r in model.random if r.group != (*group, WAVE)])
     small = fit_model(without, stats, "REML")
     name = ":".join(group)
     shared = fit.variance(name, INTERCEPT)
     own = fit.variance(f"{name}:{WAVE}", INTERCEPT)
-    test = likelihood_ratio_test(small, fit)
+    test = likelihood_ratio_test(small, fit, stats)
     if shared + own <= RELATIVE_ZERO * fit.sigma2:
-        return Stability(name, None, "the groups do not differ: their variance is zero", waves)
+        return Stability(name, None, ZeroVariance(), waves)
     covariance = np.full((len(waves), len(waves)), shared) + own * np.eye(len(waves))
     return Stability(name, "compound_symmetry", reason, waves, covariance, fit, test)
 
 
-def _simpler(plan: Plan, model: Model, group, stats: CrossProducts, reason: str) -> Stability:
+def _simpler(plan: Plan, model: Model, group, stats: CrossProducts, reason: Reason) -> Stability:
     """Forms of few parameters in a design without a level for units in waves."""
     name, waves = ":".join(group), plan.time.waves
     n_groups = stats.n_groups[name]
     if n_groups < _groups_for(SIMPLEST):
-        few = f"{n_groups} groups are too few for a variance and a correlation over waves"
-        return Stability(name, None, f"{few} (needed: {_groups_for(SIMPLEST)})", waves)
+        needed = _groups_for(SIMPLEST)
+        few = TooFewGroups(groups=n_groups, needed=needed, what="correlation_over_waves")
+        return Stability(name, None, few, waves)
     if len(waves) * (len(waves) + 1) // 2 > PARAMETERS_PER_GROUP * n_groups:
         return Stability(name, None, reason, waves)
     try:
@@ -227,13 +233,13 @@ def _simpler(plan: Plan, model: Model, group, stats: CrossProducts, reason: str)
     carried = [f for f in forms if n_groups >= _groups_for(f.fitted.parameters.size)]
     best = best_form(carried)
     if best.matrix[0, 0] <= RELATIVE_ZERO * best.fit.sigma2:
-        return Stability(name, None, "the groups do not differ: their variance is zero", waves)
+        return Stability(name, None, ZeroVariance(), waves)
     test = _same_effect_in_frame(frame, best)
     found = (best.form.name, reason, waves, best.matrix, best.fit, test)
     return Stability(name, *found, frame, tuple(forms))
 
 
-def _same_effect_in_frame(frame: Frame, larger: FormFit) -> Comparison:
+def _same_effect_in_frame(frame: Frame, larger: FormFit) -> Test:
     """Effects equal in all waves: one parameter at its bound, or several and a safe reference."""
     small, df = frame.fitted("constant"), larger.parameters.size - 1
     statistic = small.fit.deviance - larger.fit.deviance

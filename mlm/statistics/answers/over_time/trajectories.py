@@ -5,15 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from mlm.nouns.plan import Plan
+from mlm.results.over_time import Trajectories, Trajectory, TrajectoryQuantile
 from mlm.statistics.evidence.by_wave import wave_sums
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.likelihood.nested.effects import GroupEffects, posterior_means
+from mlm.statistics.likelihood.nested.effects import posterior_means
 
 PROBABILITIES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
 
-def trajectories(plan: Plan, fit: Fit, group: tuple[str, ...], stats: CrossProducts) -> dict:
+def trajectories(
+    plan: Plan, fit: Fit, group: tuple[str, ...], stats: CrossProducts
+) -> Trajectories:
     """Posterior means of the units of a level in each wave.
 
     Parameters
@@ -29,49 +32,44 @@ def trajectories(plan: Plan, fit: Fit, group: tuple[str, ...], stats: CrossProdu
 
     Returns
     -------
-    dict
-        ``waves``; ``units``: by unit ``estimate`` and ``std_error`` (comparative) of each wave, in
-        units of the outcome, and ``present``: whether it has rows in the wave (else its effect is
-        inferred from the other waves); ``quantiles``: by probability (``PROBABILITIES``) those of
-        the units present, by wave; ``present``: the number of these by wave.
+    Trajectories
+        Effects with their comparative errors, in units of the outcome. That of a unit without rows
+        in a wave is inferred from the other waves; it is not among the quantiles.
 
     Source
     ------
     Joint posterior means over waves, as Leckie (2018), J. Educ. Behav. Statist. 43, 333-359.
     """
     effects = posterior_means(fit, stats).of(":".join(group))
-    present = _present(plan, effects, group, stats)
+    present = _present(plan, group, stats)
     error = np.sqrt(np.diagonal(effects.comparative, axis1=1, axis2=2))
-    units = [
-        {
-            "unit": str(unit),
-            "estimate": effects.mean[i],
-            "std_error": error[i],
-            "present": present[i],
-        }
-        for i, unit in enumerate(effects.units)
-    ]
+    rows = zip(
+        stats.level(group).ids,
+        effects.mean.tolist(),
+        error.tolist(),
+        present.tolist(),
+        strict=True,
+    )
     spread = [
-        np.quantile(effects.mean[present[:, t], t], PROBABILITIES) for t in range(present.shape[1])
+        np.quantile(effects.mean[present[:, t], t], PROBABILITIES).tolist()
+        for t in range(present.shape[1])
     ]
-    return {
-        "waves": list(stats.columns.categories[plan.time.factor]),
-        "units": units,
-        "quantiles": [
-            {"probability": p, "estimate": [of_wave[i] for of_wave in spread]}
+    return Trajectories(
+        waves=tuple(stats.columns.categories[plan.time.factor]),
+        units=tuple(
+            Trajectory(unit=unit, estimate=mean, std_error=errors, present=there)
+            for unit, mean, errors, there in rows
+        ),
+        quantiles=tuple(
+            TrajectoryQuantile(probability=p, estimate=tuple(of_wave[i] for of_wave in spread))
             for i, p in enumerate(PROBABILITIES)
-        ],
-        "present": present.sum(axis=0),
-    }
+        ),
+        present=tuple(present.sum(axis=0).tolist()),
+    )
 
 
-def _present(
-    plan: Plan, effects: GroupEffects, group: tuple[str, ...], stats: CrossProducts
-) -> np.ndarray:
+def _present(plan: Plan, group: tuple[str, ...], stats: CrossProducts) -> np.ndarray:
     """Whether each unit has rows in each wave, shape (G, T)."""
-    level = stats.level(group)
-    place = {label: i for i, label in enumerate(level.labels)}
-    at = [place[unit] for unit in effects.units]
-    waves = stats.columns.categories[plan.time.factor]
+    level, waves = stats.level(group), stats.columns.categories[plan.time.factor]
     rows = np.stack([wave_sums(plan, level, wave)[:, 0] for wave in waves], axis=1)
-    return rows[at] > 0.5
+    return rows > 0.5

@@ -12,18 +12,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.nouns.plan import WAVE, Plan
+from mlm.nouns.levels import WAVE
+from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.by_wave import wave_cells, wave_sums
 from mlm.statistics.evidence.crossing import CrossedFactor
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
+from mlm.statistics.evidence.tree import PRESENT
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import evaluation_of
 from mlm.statistics.likelihood.criterion import Evaluation, fixed_covariance
 from mlm.statistics.likelihood.crossed.effects import crossed_spread
 from mlm.statistics.likelihood.nested.effects import posterior_means
 from mlm.statistics.likelihood.working import Working
-
-SOME = 0.5  # rows above which a unit is there
 
 
 @dataclass(frozen=True)
@@ -110,14 +110,14 @@ def wave_to_come(plan: Plan, stats: CrossProducts, group: tuple[str, ...], wave:
     """
     level = stats.level(group)
     rows = wave_sums(plan, level, wave)[:, 0]
-    entries = _nested if stats.crossing is None else _beside
+    entries = _nested if not stats.crossing.factors else _beside
     inside = []
     for inner, unit, outer, own in entries(plan, stats, level, wave):
-        seen = inner.rows - wave_sums(plan, inner, wave)[:, 0] > SOME
+        seen = inner.rows - wave_sums(plan, inner, wave)[:, 0] > PRESENT
         place = (np.cumsum(seen) - 1)[unit]
         part = own / np.maximum(rows, 1.0)[outer]
         inside.append(Inside(inner.name, outer, part, seen[unit], place))
-    return WaveToCome(level.name, rows, level.rows - rows > SOME, tuple(inside))
+    return WaveToCome(level.name, rows, level.rows - rows > PRESENT, tuple(inside))
 
 
 def _nested(plan: Plan, stats: CrossProducts, level: GroupSums, wave: str):

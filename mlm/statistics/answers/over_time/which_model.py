@@ -12,14 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlm.errors import MLMError
+from mlm.nouns.levels import WAVE
 from mlm.nouns.model import Factor, Model, RandomTerm, Term
-from mlm.nouns.plan import WAVE, Plan
+from mlm.nouns.plan import Plan
+from mlm.results.test import Test
 from mlm.statistics.answers.over_time.stability import Stability
 from mlm.statistics.fitting.solution import Solution, solve
 
 
 @dataclass(frozen=True)
-class OverTime:
+class ModelsOverTime:
     """Models that effects over time are told from.
 
     Attributes
@@ -67,7 +69,7 @@ def needs_waves(plan: Plan, final: Solution, group: tuple[str, ...], steady: Sta
     """Whether the effects of units change over waves that the final model takes as constant."""
     return (
         steady.has_waves_in_fit
-        and steady.test is not None
+        and isinstance(steady.test, Test)
         and steady.test.p_value < plan.alpha
         and is_constant(plan, final, group)
     )
@@ -81,12 +83,12 @@ def with_waves(plan: Plan, model: Model, groups: Sequence[tuple[str, ...]]) -> M
     )
 
 
-def over_time(
+def models_over_time(
     plan: Plan,
     final: Solution,
     with_slopes: Solution,
     found: Sequence[tuple[tuple[str, ...], Stability]],
-) -> OverTime:
+) -> ModelsOverTime:
     """The models of change, from the stability of each level of units.
 
     Parameters
@@ -100,7 +102,7 @@ def over_time(
 
     Returns
     -------
-    OverTime
+    ModelsOverTime
         With effects by wave of all units that need them; of the innermost of these alone where the
         model of all is singular; of none where that is singular as well.
     """
@@ -108,13 +110,13 @@ def over_time(
     for chosen in dict.fromkeys((changing, changing[-1:])):  # else those of the innermost units
         made = _solved(plan, final, with_slopes, chosen) if chosen else None
         if made is not None:
-            return OverTime(with_slopes, made, chosen)
-    return OverTime(with_slopes)
+            return ModelsOverTime(with_slopes, made, chosen)
+    return ModelsOverTime(with_slopes)
 
 
-def _solved(plan: Plan, final: Solution, settled: Solution, groups) -> Solution | None:
+def _solved(plan: Plan, final: Solution, sloped: Solution, groups) -> Solution | None:
     """The model with effects by wave of some units; None where it is singular."""
-    model = final.fit.model.with_terms(settled.fit.model.terms)
+    model = final.fit.model.with_terms(sloped.fit.model.terms)
     try:
         made = solve(with_waves(plan, model, groups), final.stats, "REML")
     except MLMError:

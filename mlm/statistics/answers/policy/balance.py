@@ -1,19 +1,27 @@
-"""Who is alike under a policy: covariates of policy and other units, and where the two overlap."""
+"""Who is compared under a policy: covariates of its units and of the others."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from mlm.nouns.candidates import main_variables
 from mlm.nouns.coding import code_terms
+from mlm.nouns.levels import RESIDUAL
 from mlm.nouns.model import Factor, Term
 from mlm.nouns.plan import Plan
+from mlm.results.coefficient import Factor as FactorRecord
+from mlm.results.level import Level
+from mlm.results.policy import ArmSize, Balance, Imbalance
+from mlm.results.record import finite
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import raw_vector, variances
+from mlm.statistics.evidence.names import coefficients, level_record
 
 PURE = 1e-6  # share of rows by which a unit may belong to another category of the policy
+IMBALANCE = 0.1  # standardised difference beyond which a covariate is called unequal
 MIN_UNITS = 2  # units of a category below which no spread is known
 
 
@@ -23,32 +31,34 @@ class Arms:
 
     Attributes
     ----------
-    level : str
-        Level at which the policy is assigned, or ``row``.
-    columns : tuple of str
+    level : Level
+        Level at which the policy is assigned.
+    columns : tuple of Factor
         Raw columns of the covariates.
-    variables : tuple of str
-        Variable of each column.
     means : dict of str to ndarray (c,)
         Mean of each covariate by category, each unit counted once.
     spread : ndarray (c,) or dict of str to ndarray (c,)
-        Standard deviation over the units of each category; over all rows for ``row``.
+        Standard deviation over the units of each category; over all rows for a policy of rows.
     units : dict of str to int
         Units of each category.
     mixed : int
         Units left out because they changed category.
     values : dict of str to ndarray (n, c)
-        Covariates of the units of each category; empty for ``row``.
+        Covariates of the units of each category; empty for a policy of rows.
     """
 
-    level: str
-    columns: tuple[str, ...]
-    variables: tuple[str, ...]
+    level: Level
+    columns: tuple[FactorRecord, ...]
     means: dict[str, np.ndarray]
     spread: dict[str, np.ndarray]
     units: dict[str, int]
     mixed: int
     values: dict[str, np.ndarray]
+
+    @property
+    def is_of_rows(self) -> bool:
+        """Whether the policy is assigned to single rows."""
+        return not self.level.ids
 
 
 def policy_arms(plan: Plan, stats: CrossProducts, policy: str) -> Arms | None:
@@ -76,14 +86,14 @@ def policy_arms(plan: Plan, stats: CrossProducts, policy: str) -> Arms | None:
     if not coded:
         return None
     matrix = np.stack([raw_vector(c.column, stats) for c in coded])
-    labels = tuple(c.name for c in coded), tuple(c.term.variables[0] for c in coded)
+    columns = tuple(factor for (factor,) in coefficients(coded))
     own = code_terms((Term(), Term((Factor(policy),))), plan.categories)[1:]
     indicators = np.stack([raw_vector(c.column, stats) for c in own])
     level = plan.variable_levels[policy]
     found = [item for item in stats.all_levels if item.group[-1] == level]
     if not found:
-        return _rows(plan, stats, policy, labels, matrix, indicators)
-    sums = found[0].sums[0]
+        return _rows(plan, stats, policy, columns, matrix, indicators)
+    sums, assigned = found[0].sums[0], level_record(plan, found[0].name)
     share = sums @ indicators.T / sums[:, :1]
     share = np.column_stack([1.0 - share.sum(axis=1), share])
     pure = (np.abs(share - share.round()) < PURE).all(axis=1)
@@ -96,10 +106,10 @@ def policy_arms(plan: Plan, stats: CrossProducts, policy: str) -> Arms | None:
     means = {c: part.mean(axis=0) for c, part in filled.items()}
     spread = {c: part.std(axis=0, ddof=1) for c, part in filled.items()}
     units = {c: len(part) for c, part in parts.items()}
-    return Arms(level, *labels, means, spread, units, int((~pure).sum()), filled)
+    return Arms(assigned, columns, means, spread, units, int((~pure).sum()), filled)
 
 
-def _rows(plan: Plan, stats: CrossProducts, policy: str, labels, matrix, indicators) -> Arms:
+def _rows(plan: Plan, stats: CrossProducts, policy: str, columns, matrix, indicators) -> Arms:
     """The same for a policy of single rows: means by category, one spread for all rows."""
     constant = np.zeros(stats.total.shape[0])
     constant[0] = 1.0
@@ -110,7 +120,9 @@ def _rows(plan: Plan, stats: CrossProducts, policy: str, labels, matrix, indicat
     categories = plan.categories[policy]
     means = {c: products[i] / counts[i] for i, c in enumerate(categories) if counts[i] > 0.0}
     units = {c: round(float(counts[i])) for i, c in enumerate(categories)}
-    return Arms("row", *labels, means, dict.fromkeys(means, sd), units, 0, {})
+    return Arms(
+        level_record(plan, RESIDUAL), columns, means, dict.fromkeys(means, sd), units, 0, {}
+    )
 
 
 def standardised_differences(arms: Arms, category: str, reference: str) -> np.ndarray:
@@ -127,26 +139,31 @@ def standardised_differences(arms: Arms, category: str, reference: str) -> np.nd
     return np.where(pooled > 0.0, ratio, np.nan)
 
 
-def overlap(arms: Arms, category: str, reference: str) -> tuple[int, int] | None:
-    """Units of two categories, and how many of them are alike some unit of the other.
+def balance_record(plan: Plan, arms: Arms, policy: str) -> Balance:
+    """Covariates of each category beside those of the reference, before any adjustment."""
+    reference, *others = plan.categories[policy]
+    rows: list[Imbalance] = []
+    for category in others:
+        if category in arms.means and reference in arms.means:
+            rows += _imbalances(arms, category, reference)
+    return Balance(
+        level=arms.level,
+        units=tuple(ArmSize(category=c, n=n) for c, n in arms.units.items()),
+        mixed=arms.mixed,
+        threshold=IMBALANCE,
+        unequal=sum(abs(row.standardised or 0.0) > IMBALANCE for row in rows),
+        rows=tuple(rows),
+    )
 
-    The covariates are brought to one score, the linear combination that tells the two categories
-    apart best; a unit is alike when its score lies where both categories have scores.
 
-    Returns
-    -------
-    units, inside : int
-        None where the policy is assigned to rows, or the units are fewer than the covariates.
-    """
-    if category not in arms.values or reference not in arms.values:
-        return None
-    a, b = arms.values[category], arms.values[reference]
-    if len(a) + len(b) <= a.shape[1] + 2:
-        return None
-    x = np.vstack([a, b])
-    design = np.column_stack([np.ones(len(x)), x - x.mean(axis=0)])
-    y = np.concatenate([np.ones(len(a)), np.zeros(len(b))])
-    score = design @ np.linalg.lstsq(design, y, rcond=1e-10)[0]
-    first, second = score[: len(a)], score[len(a) :]
-    low, high = max(first.min(), second.min()), min(first.max(), second.max())
-    return len(score), int(((score >= low - 1e-9) & (score <= high + 1e-9)).sum())
+def _imbalances(arms: Arms, category: str, reference: str) -> Iterator[Imbalance]:
+    differences = standardised_differences(arms, category, reference)
+    means = (arms.means[c].tolist() for c in (category, reference))
+    for column, mean, other, difference in zip(arms.columns, *means, differences, strict=True):
+        yield Imbalance(
+            category=category,
+            column=column,
+            mean=mean,
+            reference_mean=other,
+            standardised=finite(difference),
+        )

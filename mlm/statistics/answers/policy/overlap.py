@@ -7,40 +7,18 @@ each category are kept and their counts on a grid.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from mlm.nouns.candidates import main_variables
 from mlm.nouns.coding import code_terms
-from mlm.nouns.columns import CONSTANT, Columns
+from mlm.nouns.columns import CONSTANT
 from mlm.nouns.model import Factor, Term
 from mlm.nouns.plan import Plan
+from mlm.results.residuals import RowOverlap
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import raw_vector
 
 REACH, CELLS = 8.0, 4096  # standard deviations of the score on either side, and cells of the grid
-
-
-@dataclass(frozen=True)
-class RowOverlap:
-    """How far two categories of a policy have rows alike.
-
-    Attributes
-    ----------
-    variable, category, reference : str
-        The policy and two of its categories.
-    rows : int
-        Rows of the two.
-    inside : int
-        Rows whose score lies where both categories have scores, to 1/256 standard deviation.
-    """
-
-    variable: str
-    category: str
-    reference: str
-    rows: int
-    inside: int
 
 
 class OverlapSums:
@@ -68,11 +46,7 @@ class OverlapSums:
         self._names = [stats.columns.categories[variable][code] for code in codes]
         used = np.union1d(0, np.flatnonzero(vector))
         self._weights = vector[used]
-        chosen = tuple(stats.columns.columns[i] for i in used)
-        scales = {(v, f) for column in chosen for v, f, _ in column.powers}
-        self.columns = Columns(
-            chosen, {key: stats.columns.scales[key] for key in scales}, stats.columns.categories
-        )
+        self.columns = stats.columns.only(stats.columns.columns[i] for i in used)
         n = stats.total[0, 0]
         self._mean = float(stats.total[0] @ vector) / n
         square = float(vector @ stats.total @ vector) / n
@@ -91,7 +65,7 @@ class OverlapSums:
                 self._ends[own] = min(low, found.min()), max(high, found.max())
 
     def overlap(self) -> RowOverlap | None:
-        """What was summed; None when a category has no row."""
+        """Rows alike, to 1/256 standard deviation of the score; None when a category has no row."""
         rows = self._counts.sum(axis=1)
         if not rows.all():
             return None
@@ -100,7 +74,15 @@ class OverlapSums:
         if low <= high:
             first, last = _cells(np.array([low, high]))
             inside = int(self._counts[:, first : last + 1].sum())
-        return RowOverlap(self.variable, *self._names, int(rows.sum()), inside)
+        total, (category, reference) = int(rows.sum()), self._names
+        return RowOverlap(
+            variable=self.variable,
+            category=category,
+            reference=reference,
+            rows=total,
+            inside=inside,
+            share=inside / total,
+        )
 
 
 def _cells(score: np.ndarray) -> np.ndarray:

@@ -12,16 +12,16 @@ from mlm.nouns.candidates import main_variables
 from mlm.nouns.coding import code_terms
 from mlm.nouns.model import INTERCEPT, Factor, Term
 from mlm.nouns.plan import Plan
+from mlm.results.test import RefusedTest, Test
 from mlm.statistics.answers.slopes.slopes import Slope
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_and_sd, raw_vector, variances
 from mlm.statistics.fitting.solution import Solution, solve
-from mlm.statistics.inference.comparison import Comparison
 from mlm.statistics.inference.explained import variances_along
 from mlm.statistics.inference.f_tests import f_test
 
-REACH = 2.0  # standard deviations of a variable around its mean that count as its range
-POINTS = 21  # values of a variable at which shares are computed
+USUAL_REACH = 2.0  # standard deviations of a variable around its mean that count as its range
+SHARE_POINTS = 21  # values of a variable at which shares are computed
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _range(plan: Plan, variable: str, stats: CrossProducts) -> np.ndarray:
     if variable == plan.time.name:
         return np.array(plan.time.times)
     mean, sd = mean_and_sd(variable, stats)
-    return mean + sd * np.linspace(-REACH, REACH, POINTS)
+    return mean + sd * np.linspace(-USUAL_REACH, USUAL_REACH, SHARE_POINTS)
 
 
 def column_spread(plan: Plan, variable: str, stats: CrossProducts) -> dict[str, float]:
@@ -110,7 +110,7 @@ class Explanation:
         Group variable times slope variable.
     before, after : float
         Sum of the slope variances without the product and with it.
-    test : Comparison
+    test : Test or RefusedTest
         F test of the product by REML, with Satterthwaite degrees of freedom.
     is_configured : bool
         Whether the model held the product already.
@@ -119,7 +119,7 @@ class Explanation:
     term: Term
     before: float
     after: float
-    test: Comparison
+    test: Test | RefusedTest
     is_configured: bool
 
     @property

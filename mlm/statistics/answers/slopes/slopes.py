@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,13 +12,23 @@ from mlm.nouns.coding import code_terms
 from mlm.nouns.columns import Column
 from mlm.nouns.model import Factor, Model, Term
 from mlm.nouns.plan import Plan
+from mlm.results.coefficient import Factor as FactorRecord
+from mlm.results.reason import (
+    NotFitted,
+    NoVariationWithin,
+    Reason,
+    TooFewGroups,
+    TooFewRowsInGroup,
+    TooFewWaves,
+)
+from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, fit_model, solve
-from mlm.statistics.inference.comparison import Comparison, likelihood_ratio_test
+from mlm.statistics.inference.comparison import likelihood_ratio_test
 
 MIN_GROUPS = 6  # groups below which no slope variance is estimated
-MIN_WAVES = 3  # waves below which a trend of each group cannot be told from what a wave adds
+MIN_WAVES_TREND = 3  # waves below which a trend of each group cannot be told from what a wave adds
 MIN_WITHIN = 1e-9  # share of a column's square that must lie within groups
 
 
@@ -31,36 +42,39 @@ class Slope:
         The variable.
     group : str
         Grouping factor over which its effect may differ.
-    reason : str or None
+    reason : Reason or None
         Why it was not tested; None when it was.
     fit : Fit or None
         The final model with the slope, by REML.
-    test : Comparison or None
+    test : Test or RefusedTest or None
         Against the final model by REML.
     """
 
     variable: str
     group: str
-    reason: str | None
+    reason: Reason | None
     fit: Fit | None = None
-    test: Comparison | None = None
+    test: Test | RefusedTest | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Columns of the slope, without the intercept."""
-        return _random_part(self.fit, self.group)[0][1:] if self.fit else ()
+        """Names of the columns of the slope, without the intercept."""
+        return self.fit.random_names[self._place][1:] if self.fit else ()
+
+    @property
+    def columns(self) -> tuple[FactorRecord, ...]:
+        """What these columns stand for."""
+        terms = self.fit.random_coefficients[self._place][1:] if self.fit else ()
+        return tuple(factor for (factor,) in terms)
 
     @property
     def covariance(self) -> np.ndarray:
         """Covariance (1 + c, 1 + c) of the intercept and the c slopes, in the response's units."""
-        return _random_part(self.fit, self.group)[1]
+        return self.fit.omegas[self._place] * self.fit.sigma2
 
-
-def _random_part(fit: Fit, group: str) -> tuple[tuple[str, ...], np.ndarray]:
-    for term, names, omega in zip(fit.model.random, fit.random_names, fit.omegas, strict=True):
-        if term.name == group:
-            return names, omega * fit.sigma2
-    raise KeyError(group)
+    @property
+    def _place(self) -> int:
+        return [term.name for term in self.fit.model.random].index(self.group)
 
 
 def tried_slopes(
@@ -102,14 +116,14 @@ def tried_slopes(
 def _tested(plan: Plan, base: Fit, stats: CrossProducts, term: Term, group) -> Slope:
     variable, name = str(term), ":".join(group)
     reason = _refusal(plan, stats, group, term)
-    if reason:
+    if reason is not None:
         return Slope(variable, name, reason)
     model = with_slope(base.model, group, term)
     try:
         fit = fit_model(model, stats, "REML", start=base)
-    except FitError as error:
-        return Slope(variable, name, str(error))
-    return Slope(variable, name, None, fit, likelihood_ratio_test(base, fit))
+    except FitError:
+        return Slope(variable, name, NotFitted(what="model"))
+    return Slope(variable, name, None, fit, likelihood_ratio_test(base, fit, stats))
 
 
 def with_slope(model: Model, group: tuple[str, ...], term: Term) -> Model:
@@ -120,21 +134,21 @@ def with_slope(model: Model, group: tuple[str, ...], term: Term) -> Model:
     return model.with_random(random)
 
 
-def _refusal(plan: Plan, stats: CrossProducts, group, term: Term) -> str | None:
+def _refusal(plan: Plan, stats: CrossProducts, group, term: Term) -> Reason | None:
+    """Why a slope is not tried."""
     columns = [c.column for c in code_terms((Term(), term), plan.categories)[1:]]
     level, positions = stats.level(group), stats.columns.positions
-    if str(term) == plan.time.name and len(plan.time.waves) < MIN_WAVES:
-        return f"{len(plan.time.waves)} waves are too few for a trend (needed: {MIN_WAVES})"
+    if str(term) == plan.time.name and len(plan.time.waves) < MIN_WAVES_TREND:
+        return TooFewWaves(waves=len(plan.time.waves), needed=MIN_WAVES_TREND, what="trend")
     if level.size < MIN_GROUPS:
-        return f"{level.size} groups are too few for the variance of a slope (needed: {MIN_GROUPS})"
+        return TooFewGroups(groups=level.size, needed=MIN_GROUPS, what="slope_variance")
+    size, mean = len(columns) + 1, float(level.rows.sum() / level.size)
     if any(column not in level.candidates for column in columns):
-        mean = level.rows.sum() / level.size
-        return f"a group has {mean:.1f} rows on average: too few occasions for a slope of its own"
+        return TooFewRowsInGroup(mean=mean, effects=size)
     if any(_within_share(level, c, positions[c]) < MIN_WITHIN for c in columns):
-        return "the variable does not vary within the groups"
-    size = len(columns) + 1
+        return NoVariationWithin()
     if level.rows.sum() <= level.size * size:
-        return f"groups have too few rows for {size} effects each"
+        return TooFewRowsInGroup(mean=mean, effects=size)
     return None
 
 
@@ -144,6 +158,11 @@ def _within_share(level: GroupSums, column: Column, position: int) -> float:
     square = float(sums[:, position].sum())
     between = float(np.sum(sums[:, 0] ** 2 / level.rows))
     return (square - between) / square if square > 0.0 else 0.0
+
+
+def clear_slopes(slopes: Sequence[Slope], alpha: float) -> list[Slope]:
+    """Slopes that differ between groups by a test below alpha."""
+    return [s for s in slopes if isinstance(s.test, Test) and s.test.p_value < alpha]
 
 
 def keep_slopes(
@@ -159,11 +178,9 @@ def keep_slopes(
     those before it is below alpha. A fit on a bound counts as any other: a slope does not matter
     less because another variance is zero. ``start`` is the final model, fitted before.
     """
-    tested = [
-        s for s in slopes if s.test is not None and s.test.is_valid and s.test.p_value < alpha
-    ]
+    clear = clear_slopes(slopes, alpha)
     kept = base = solve(model, stats, "REML", start)
-    for slope in sorted(tested, key=lambda s: s.test.p_value):
+    for slope in sorted(clear, key=lambda s: s.test.p_value):
         group = tuple(slope.group.split(":"))
         larger = with_slope(kept.fit.model, group, Term((Factor(slope.variable),)))
         try:
@@ -171,7 +188,7 @@ def keep_slopes(
             candidate = solve(larger, stats, "REML", near)
         except FitError:
             continue
-        test = likelihood_ratio_test(kept.fit, candidate.fit)
+        test = likelihood_ratio_test(kept.fit, candidate.fit, stats)
         if candidate.fit.converged and test.is_valid and test.p_value < alpha:
             kept = candidate
     return kept

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.nouns.model import INTERCEPT
+from mlm.results.units import LicenceCheck
 from mlm.statistics.answers.units.ranks import Ranks, rank_distribution
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
@@ -159,16 +160,6 @@ def _separable(means: np.ndarray, covariance: np.ndarray) -> float:
     return float(np.mean(np.abs(means[i] - means[j]) > norm.ppf(1.0 - ERROR / 2.0) * spread))
 
 
-@dataclass(frozen=True)
-class LicenceCheck:
-    """One condition for ranking: its value, its threshold, and whether it holds."""
-
-    check: str
-    value: float | None
-    threshold: float
-    passed: bool
-
-
 def ranking_licence(
     comparison: UnitComparison,
     p_value: float | None,
@@ -200,25 +191,17 @@ def ranking_licence(
         The licence is granted when all have passed.
     """
     reliability = float(comparison.reliability.mean())
+
+    def at_least(check: str, value: float | None) -> LicenceCheck:
+        passed = value is not None and value >= thresholds[check]
+        return LicenceCheck(check=check, value=value, threshold=thresholds[check], passed=passed)
+
+    clear = p_value is not None and p_value < alpha
     checks = [
-        LicenceCheck("variance", p_value, alpha, p_value is not None and p_value < alpha),
-        LicenceCheck(
-            "reliability",
-            reliability,
-            thresholds["reliability"],
-            reliability >= thresholds["reliability"],
-        ),
-        LicenceCheck(
-            "separable",
-            comparison.separable,
-            thresholds["separable"],
-            comparison.separable >= thresholds["separable"],
-        ),
+        LicenceCheck(check="variance", value=p_value, threshold=alpha, passed=clear),
+        at_least("reliability", reliability),
+        at_least("separable", comparison.separable),
     ]
     if with_stability:
-        known = average_correlation is not None
-        passed = known and average_correlation >= thresholds["stability"]
-        checks.append(
-            LicenceCheck("stability", average_correlation, thresholds["stability"], passed)
-        )
+        checks.append(at_least("stability", average_correlation))
     return tuple(checks)

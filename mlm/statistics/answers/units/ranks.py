@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-DRAWS = 2000  # draws of the joint distribution of the effects
-MANY = 2000  # units beyond which a tenth of the draws is made
+from mlm.statistics.likelihood.symmetric_root import symmetric_root
+
+RANK_DRAWS = 2000  # draws of the joint distribution of the effects
+FULLY_DRAWN_UNITS = 2000  # units beyond which a tenth of the draws is made
 COVERAGE = 0.95  # of the interval of a rank
 TENTH = 0.1  # share of the units that are called top or bottom
 
@@ -57,11 +59,9 @@ def rank_distribution(means: np.ndarray, covariance: np.ndarray, seed: int = 20_
     rng = np.random.default_rng(seed)
     n = means.size
     if covariance.ndim == 2:
-        values, vectors = np.linalg.eigh(covariance)
-        root = vectors * np.sqrt(np.clip(values, 0.0, None))
-        draws = means + rng.standard_normal((DRAWS, n)) @ root.T
+        draws = means + rng.standard_normal((RANK_DRAWS, n)) @ symmetric_root(covariance)
     else:
-        size = DRAWS if n <= MANY else DRAWS // 10
+        size = RANK_DRAWS if n <= FULLY_DRAWN_UNITS else RANK_DRAWS // 10
         draws = means + np.sqrt(covariance) * rng.standard_normal((size, n))
     ranks = descending_ranks(draws)
     tail = 0.5 * (1.0 - COVERAGE)

@@ -1,4 +1,4 @@
-"""Adjusted means by wave and policy effects: combinations of the fixed effects of a fit.
+"""Adjusted means by wave, and mean effects: combinations of the fixed effects of a fit.
 
 Covariates are held at their mean over all rows of the sample.
 """
@@ -7,99 +7,58 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlm.nouns.coding import CodedColumn, code_terms, model_columns
-from mlm.nouns.columns import CONSTANT, Column
+from mlm.nouns.coding import code_terms, model_columns
+from mlm.nouns.columns import Column
 from mlm.nouns.model import Factor, Term
 from mlm.nouns.plan import Plan
+from mlm.results.over_time import AdjustedMean
+from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import raw_mean
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
-from mlm.statistics.inference.f_tests import FComparison, f_test
+from mlm.statistics.inference.f_tests import f_test
 
 
-def standards_by_wave(plan: Plan, solution: Solution) -> list[dict]:
+def adjusted_means(plan: Plan, solution: Solution) -> tuple[AdjustedMean, ...]:
     """Adjusted mean of the outcome in each wave, covariates at their overall means.
 
     Returns
     -------
-    list of dict
-        ``wave``, ``estimate``, ``std_error``, ``df``, ``lower``, ``upper``; units of the outcome.
-        ``change``: the same of the difference from the first wave, whose error allows for all that
-        the waves have in common; None in the first.
+    tuple of AdjustedMean
+        In units of the outcome; the error of a change from the first wave allows for all that the
+        waves have in common.
     """
-    weights = [_standard(plan, solution, wave) for wave in plan.time.waves]
-    return [
-        {
-            "wave": wave,
-            **solution.contrast(own),
-            "change": solution.contrast(own - weights[0]) if i else None,
-        }
+    weights = [_mean_weights(plan, solution, wave) for wave in plan.time.waves]
+    return tuple(
+        AdjustedMean(
+            **dict(solution.contrast(own)),
+            wave=wave,
+            change=solution.contrast(own - weights[0]) if i else None,
+        )
         for i, (wave, own) in enumerate(zip(plan.time.waves, weights, strict=True))
-    ]
+    )
 
 
-def standards_test(plan: Plan, solution: Solution) -> FComparison | None:
+def adjusted_means_test(plan: Plan, solution: Solution) -> Test | RefusedTest | None:
     """Joint test that the adjusted mean is the same in every wave; None with one wave."""
-    first, *others = [_standard(plan, solution, wave) for wave in plan.time.waves]
+    first, *others = [_mean_weights(plan, solution, wave) for wave in plan.time.waves]
     return f_test(solution, np.array([own - first for own in others])) if others else None
 
 
-def _standard(plan: Plan, solution: Solution, wave: str) -> np.ndarray:
+def _mean_weights(plan: Plan, solution: Solution, wave: str) -> np.ndarray:
     """Weights (p,) of the fixed effects in the adjusted mean of a wave."""
     columns = [column.column for column in solution.working.fixed]
     return np.array(
         [
-            time_value(plan, column, wave) * raw_mean(_without_time(plan, column), solution.stats)
+            time_value(plan, column, wave) * raw_mean(without_time(plan, column), solution.stats)
             for column in columns
         ]
     )
 
 
-def policy_effects(plan: Plan, solution: Solution, variable: str) -> list[dict]:
-    """Effect of each category of a policy against the reference, by wave where it differs.
-
-    Returns
-    -------
-    list of dict
-        ``category``, ``wave`` (None when the model has no product with time), ``estimate``,
-        ``std_error``, ``df``, ``p_value``, ``lower``, ``upper``, in units of the outcome.
-    """
-    with_time = any(
-        variable in column.column.variables and plan.time.name in column.column.variables
-        for column in solution.working.fixed
-    )
-    waves = plan.time.waves if with_time else (None,)
-    out = []
-    for category in plan.categories.get(variable, (None, None))[1:]:
-        for wave in waves:
-            weights = np.array(
-                [
-                    _policy_weight(plan, column, variable, category, wave, solution.stats)
-                    for column in solution.working.fixed
-                ]
-            )
-            if weights.any():
-                out.append({"category": category, "wave": wave, **solution.contrast(weights)})
-    return out
-
-
-def _policy_weight(
-    plan: Plan,
-    column: CodedColumn,
-    variable: str,
-    category: str | None,
-    wave: str | None,
-    stats: CrossProducts,
-) -> float:
-    rest, part = column.column.split(variable)
-    if part == CONSTANT or (category is not None and part.indicators != ((variable, category),)):
-        return 0.0
-    time = 1.0 if wave is None else time_value(plan, rest, wave)
-    return time * raw_mean(_without_time(plan, rest), stats)
-
-
-def _without_time(plan: Plan, column: Column) -> Column:
+def without_time(plan: Plan, column: Column) -> Column:
+    """A raw column without the part that is made of time."""
     return column.split(plan.time.name)[0]
 
 

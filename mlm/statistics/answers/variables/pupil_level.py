@@ -6,22 +6,38 @@ reduction, and the coefficients and variances above are shown with and without t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+import numpy as np
 
 from mlm.nouns.candidates import main_variables
 from mlm.nouns.model import Model, Term
 from mlm.nouns.plan import Plan
-from mlm.statistics.answers.records import comparison_record, plain, term_text
+from mlm.results.reason import DeterminedByOthers
+from mlm.results.test import RefusedTest, Test
+from mlm.results.variables import (
+    Moved,
+    MovedCoefficient,
+    MovedComponent,
+    PupilLevel,
+    TriedTerm,
+)
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.names import (
+    level_record,
+    term_record,
+    term_records,
+    variable_level,
+)
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.inference.comparison import Comparison, likelihood_ratio_test
+from mlm.statistics.inference.comparison import likelihood_ratio_test
 from mlm.statistics.inference.holm import holm
 
 
 @dataclass(frozen=True)
-class PupilLevel:
+class PupilExamination:
     """Tests of pupil-level products and squares, and what leaving them out moves.
 
     Attributes
@@ -30,9 +46,9 @@ class PupilLevel:
         Variables of pupils and rows.
     candidates, left_out : tuple of Term
         Terms that were tried, and those beyond the limit of columns.
-    block : Comparison or None
+    block : Test or RefusedTest or None
         All candidates at once against the full model, by ML.
-    tests : tuple of Comparison
+    tests : tuple of Test or RefusedTest
         Each candidate by itself against the full model, by ML.
     removed : tuple of Term
         Terms that the poorer model lacks; none where there is nothing to leave out.
@@ -43,14 +59,14 @@ class PupilLevel:
     variables: tuple[str, ...]
     candidates: tuple[Term, ...]
     left_out: tuple[Term, ...]
-    block: Comparison | None
-    tests: tuple[Comparison, ...]
+    block: Test | RefusedTest | None
+    tests: tuple[Test | RefusedTest, ...]
     removed: tuple[Term, ...]
     rich: Fit | None
     poor: Fit | None
 
 
-def pupil_level(plan: Plan, full: tuple[Fit, Fit], stats: CrossProducts) -> PupilLevel:
+def pupil_level(plan: Plan, full: tuple[Fit, Fit], stats: CrossProducts) -> PupilExamination:
     """Examine the pupil level of the full model.
 
     Parameters
@@ -64,7 +80,7 @@ def pupil_level(plan: Plan, full: tuple[Fit, Fit], stats: CrossProducts) -> Pupi
 
     Returns
     -------
-    PupilLevel
+    PupilExamination
         The richer model is the full model where it holds pupil-level products or squares, and the
         full model with all candidates where it holds none.
     """
@@ -82,7 +98,9 @@ def pupil_level(plan: Plan, full: tuple[Fit, Fit], stats: CrossProducts) -> Pupi
         removed, poor = candidates, reml
         rich = fit_model(_with(ml.model, candidates), stats, "REML", start=reml)
     variables = plan.pupil_variables
-    return PupilLevel(variables, candidates, left_out, block, tuple(tests), removed, rich, poor)
+    return PupilExamination(
+        variables, candidates, left_out, block, tuple(tests), removed, rich, poor
+    )
 
 
 def pupil_products(plan: Plan, model: Model) -> tuple[Term, ...]:
@@ -103,88 +121,66 @@ def _without(model: Model, terms) -> Model:
     return model.with_terms(kept)
 
 
-def _tested(full: Fit, terms, stats: CrossProducts) -> Comparison:
+def _tested(full: Fit, terms, stats: CrossProducts) -> Test | RefusedTest:
     larger = fit_model(_with(full.model, terms), stats, "ML", start=full)
     if larger.beta.size == full.beta.size:
-        return Comparison(None, None, None, None, "the columns are determined by the others.")
-    return likelihood_ratio_test(full, larger)
+        return RefusedTest(reason=DeterminedByOthers(terms=term_records(terms)))
+    return likelihood_ratio_test(full, larger, stats)
 
 
-# --- records --------------------------------------------------------------------------------
-
-
-def pupil_level_record(plan: Plan, found: PupilLevel) -> dict:
-    """The examination as plain numbers.
-
-    Returns
-    -------
-    dict
-        ``variables``; ``block`` (test of all candidates); ``terms``: one entry a candidate with
-        its test and ``p_holm``; ``left_out``; ``moved``: ``removed`` terms, ``coefficients`` of
-        group variables and ``components``, each ``with`` and ``without`` the removed terms.
-    """
-    adjusted = holm([test.p_value for test in found.tests])
-    terms = [
-        {"term": term_text(term), **comparison_record(test), "p_holm": p}
+def pupil_level_record(plan: Plan, found: PupilExamination) -> PupilLevel:
+    """The examination; p-values of single terms are adjusted over all that were tried."""
+    adjusted = holm([test.p_value if isinstance(test, Test) else None for test in found.tests])
+    terms = tuple(
+        TriedTerm(
+            term=term_record(term),
+            test=test.adjusted(p) if isinstance(test, Test) else test,
+        )
         for term, test, p in zip(found.candidates, found.tests, adjusted, strict=True)
-    ]
-    return plain(
-        {
-            "variables": list(found.variables),
-            "block": comparison_record(found.block) if found.block else None,
-            "terms": terms,
-            "left_out": [term_text(term) for term in found.left_out],
-            "moved": _moved(plan, found) if found.poor else None,
-        }
+    )
+    return PupilLevel(
+        variables=found.variables,
+        block=found.block,
+        terms=terms,
+        left_out=term_records(found.left_out),
+        moved=_moved(plan, found) if found.poor else None,
     )
 
 
-def _moved(plan: Plan, found: PupilLevel) -> dict:
-    rich, poor = found.rich.fixed_effects, found.poor.fixed_effects
-    levels = _group_levels(plan)
-    by_name = {str(term): term for term in found.rich.model.terms}
-    coefficients = []
-    for name, term in zip(found.rich.names, found.rich.terms, strict=True):
-        level = _level(by_name[term], levels)
-        if level is None or name not in poor.index:
-            continue
-        a, b = rich.loc[name], poor.loc[name]
-        coefficients.append(
-            {
-                "term": name,
-                "variables": list(by_name[term].variables),
-                "level": level,
-                "with": a["estimate"],
-                "with_se": a["std_error"],
-                "without": b["estimate"],
-                "without_se": b["std_error"],
-                "change_in_se": (b["estimate"] - a["estimate"]) / a["std_error"],
-            }
+def _moved(plan: Plan, found: PupilExamination) -> Moved:
+    """Coefficients of group variables, and variances, with the removed terms and without them."""
+    rich, poor = found.rich, found.poor
+    components = tuple(
+        MovedComponent(
+            level=level_record(plan, level.key),
+            variance=rich.variance(level.key),
+            variance_without=poor.variance(level.key),
         )
-    groups = [level.key for level in plan.levels if _has(found.rich, level.key)]
-    components = [
-        {
-            "level": plan.level_of(group).name,
-            "group": group,
-            "with": found.rich.variance(group),
-            "without": found.poor.variance(group),
-        }
-        for group in groups
-    ]
-    removed = [term_text(term) for term in found.removed]
-    return {"removed": removed, "coefficients": coefficients, "components": components}
+        for level in plan.levels
+        if not level.group or level.group in {term.group for term in rich.model.random}
+    )
+    return Moved(
+        removed=term_records(found.removed),
+        coefficients=tuple(_coefficients(plan, rich, poor)),
+        components=components,
+    )
 
 
-def _has(fit: Fit, group: str) -> bool:
-    return group == "residual" or group in {term.name for term in fit.model.random}
-
-
-def _group_levels(plan: Plan) -> Mapping[str, str]:
-    below = set(plan.pupil_variables)
-    mains = main_variables(plan.terms)
-    return {v: plan.variable_levels[v] for v in mains if v not in below}
-
-
-def _level(term: Term, levels: Mapping[str, str]) -> str | None:
-    """Level of the group variable in a term; None for terms of pupil variables or time alone."""
-    return next((levels[v] for v in term.variables if v in levels), None)
+def _coefficients(plan: Plan, rich: Fit, poor: Fit) -> Iterator[MovedCoefficient]:
+    above = set(main_variables(plan.terms)) - set(plan.pupil_variables)
+    error, its = (np.sqrt(np.diagonal(fit.covariance)).tolist() for fit in (rich, poor))
+    for i, (name, term) in enumerate(zip(rich.names, rich.coefficients, strict=True)):
+        of_groups = [factor.variable for factor in term if factor.variable in above]
+        if not of_groups or name not in poor.names:
+            continue
+        j = poor.names.index(name)
+        estimate, without = float(rich.beta[i]), float(poor.beta[j])
+        yield MovedCoefficient(
+            term=term,
+            level=variable_level(plan, of_groups[0]),
+            estimate=estimate,
+            std_error=error[i],
+            estimate_without=without,
+            std_error_without=its[j],
+            change_in_se=(without - estimate) / error[i],
+        )

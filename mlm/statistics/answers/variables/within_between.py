@@ -8,68 +8,71 @@ between units is the effect within plus the contextual effects of the units insi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
 from mlm.nouns.plan import Plan
-from mlm.statistics.answers.records import plain
+from mlm.results.reason import NotInModel
+from mlm.results.variables import UnitMean, WithinBetween
 from mlm.statistics.answers.variables.adjusted_means import mean_slope
+from mlm.statistics.evidence.names import variable_level
 from mlm.statistics.fitting.solution import Solution
 
 
-def between_records(plan: Plan, solutions: Sequence[tuple[str, Solution]]) -> list[dict]:
+def within_between(
+    plan: Plan, models: Sequence[tuple[Literal["full", "final"], Solution]]
+) -> tuple[WithinBetween, ...]:
     """Effects within and between units of the variables that the plan splits.
+
+    Effects are slopes averaged over the rows, in units of the response per unit of the variable;
+    the effect between units is that within plus the contextual effects of the units inside.
 
     Parameters
     ----------
     plan : Plan
         Names the variables and their unit means.
-    solutions : sequence of (str, Solution)
-        Models by name, such as full and final.
-
-    Returns
-    -------
-    list of dict
-        ``variable``, ``model``, ``within``, and ``means``: one entry a mean in the model, outermost
-        unit first, with ``term``, ``level``, ``between`` and ``contextual`` (between minus what
-        holds one level further in). Effects are slopes averaged over the rows, with ``estimate``,
-        ``std_error``, ``df``, ``p_value``, ``lower``, ``upper``, in units of the response per unit
-        of the variable. ``reason`` says why a model has no split.
+    models : sequence of (str, Solution)
+        Models by name.
 
     Source
     ------
     Mundlak (1978), Econometrica 46, 69-85; Bell, Fairbrother and Jones (2019), Qual. Quant. 53,
     1051-1074.
     """
-    records = []
-    for variable, means in plan.between.items():
-        for name, solution in solutions:
-            record = {"variable": variable, "model": name}
-            records.append(plain({**record, **_split(plan, solution, variable, means)}))
-    return records
+    return tuple(
+        _split(plan, name, solution, variable, means)
+        for variable, means in plan.between.items()
+        for name, solution in models
+    )
 
 
-def _split(plan: Plan, solution: Solution, variable: str, means: Sequence[str]) -> dict:
+def _split(
+    plan: Plan, name: str, solution: Solution, variable: str, means: Sequence[str]
+) -> WithinBetween:
+    known = {"variable": variable, "model": name}
     present = {v for column in solution.working.fixed for v in column.column.variables}
     if variable not in present:
-        return {"within": None, "means": [], "reason": "the variable is not in the model"}
-    inside = slope_weights(solution, variable)
-    rows = []
+        return WithinBetween(**known, within=None, means=(), reason=NotInModel(what="variable"))
+    within = inside = slope_weights(solution, variable)
+    rows: list[UnitMean] = []
     for mean in reversed([name for name in means if name in present]):
         contextual = slope_weights(solution, mean)
-        rows.insert(
-            0,
-            {
-                "term": mean,
-                "level": plan.variable_levels[mean],
-                "between": solution.contrast(inside + contextual),
-                "contextual": solution.contrast(contextual),
-            },
-        )
         inside = inside + contextual
-    reason = None if rows else "no mean over units is in the model"
-    within = solution.contrast(slope_weights(solution, variable))
-    return {"within": within, "means": rows, "reason": reason}
+        rows.append(
+            UnitMean(
+                term=mean,
+                level=variable_level(plan, mean),
+                between=solution.contrast(inside),
+                contextual=solution.contrast(contextual),
+            )
+        )
+    return WithinBetween(
+        **known,
+        within=solution.contrast(within),
+        means=tuple(reversed(rows)),
+        reason=None if rows else NotInModel(what="unit_mean"),
+    )
 
 
 def slope_weights(solution: Solution, variable: str) -> np.ndarray:

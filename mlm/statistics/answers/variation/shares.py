@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.results.test import RefusedTest, Test
 from mlm.statistics.fitting.solution import Solution, fit_model
-from mlm.statistics.inference.comparison import Comparison, likelihood_ratio_test
+from mlm.statistics.inference.comparison import likelihood_ratio_test
 from mlm.statistics.inference.profile import Profile
 
 
@@ -56,8 +57,8 @@ def variance_shares(solution: Solution) -> list[Share]:
     """
     fit, stats = solution.fit, solution.stats
     profile = Profile(fit, stats)
-    crossed = [factor.name for factor in stats.crossing.factors] if stats.crossing else []
-    variances = dict.fromkeys((*crossed, *stats.n_groups, "residual"), 0.0)
+    names = (level.name for level in stats.inwards)
+    variances = dict.fromkeys((*names, "residual"), 0.0)
     for term, omega, moment in zip(fit.model.random, fit.omegas, profile.moments, strict=True):
         variances[term.name] += fit.sigma2 * float(np.sum(omega * moment))
     variances["residual"] = fit.sigma2
@@ -102,7 +103,7 @@ def row_correlations(
     return out
 
 
-def level_tests(solution: Solution) -> dict[str, Comparison]:
+def level_tests(solution: Solution) -> dict[str, Test | RefusedTest]:
     """Likelihood-ratio test of each level's variance, by grouping factor.
 
     The fixed part is the same in both models, so the criterion of the fit serves, REML included.
@@ -112,5 +113,5 @@ def level_tests(solution: Solution) -> dict[str, Comparison]:
     for term in fit.model.random:
         others = tuple(r for r in fit.model.random if r is not term)
         smaller = fit_model(fit.model.with_random(others), solution.stats, fit.criterion, fit)
-        tests[term.name] = likelihood_ratio_test(smaller, fit)
+        tests[term.name] = likelihood_ratio_test(smaller, fit, solution.stats)
     return tests

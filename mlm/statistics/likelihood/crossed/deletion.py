@@ -18,6 +18,7 @@ from mlm.statistics.evidence.by_wave import wave_cells, wave_sums
 from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.excerpt import excerpt, kept_columns
+from mlm.statistics.evidence.tree import PRESENT
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.newton import curvature_at
 from mlm.statistics.fitting.search import Search
@@ -25,8 +26,7 @@ from mlm.statistics.likelihood.covariance import working_theta
 from mlm.statistics.likelihood.differences import newton_step
 from mlm.statistics.likelihood.working import working_statistics
 
-FAR = 0.5  # share of a relative sd by which a step may shorten it
-SOME = 0.5  # rows above which a unit is there
+MAX_SHORTENING = 0.5  # share of a relative sd by which a step may shorten it
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class CrossedUnits:
         waves = []
         for wave in plan.time.waves:
             cells = wave_cells(plan, tree, factor, factor.links, wave).tocsr()
-            if ((cells > SOME).sum(axis=1) > 1).any():
+            if ((cells > PRESENT).sum(axis=1) > 1).any():
                 return None
             waves.append((cells, wave_sums(plan, tree, wave)[:, places]))
         return cls(excerpt(model, stats), totals, tuple(waves))
@@ -80,9 +80,9 @@ class CrossedUnits:
         tree, crossing = part.levels[-1], part.crossing
         sums = tree.sums.copy()
         for cells, own in self.waves:
-            rows = np.flatnonzero(cells[:, [unit]].toarray()[:, 0] > SOME)
+            rows = np.flatnonzero(cells[:, [unit]].toarray()[:, 0] > PRESENT)
             sums[0, rows] -= own[rows]
-        alive = np.flatnonzero(sums[0, :, 0] > SOME)
+        alive = np.flatnonzero(sums[0, :, 0] > PRESENT)
         left = replace(
             tree,
             keys=tuple(key[alive] for key in tree.keys),
@@ -167,7 +167,7 @@ def newton_beside(
         slope = other.point(theta).gradient[curvature.free]
         step = newton_step(curvature.hessian, slope)[0]
         moved = theta.copy()
-        moved[curvature.free] += np.clip(step, -FAR * theta[curvature.free], None)
+        moved[curvature.free] += np.clip(step, -MAX_SHORTENING * theta[curvature.free], None)
         at = other.point(moved).at
         found.append((unit, at.beta, at.sigma2, moved**2))
     places, beta, sigma2, omegas = zip(*found, strict=True) if found else ((), (), (), ())

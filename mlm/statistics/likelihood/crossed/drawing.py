@@ -15,8 +15,10 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.likelihood.crossed.basis import crossed_basis
 from mlm.statistics.likelihood.nested.drawing import (
+    dimensions,
     effect_roots,
     inverse_root,
+    numbers_in,
     places_of,
     remaining_root,
     stored_mean,
@@ -49,14 +51,14 @@ class CrossedDrawing:
 
     def _tree_noise(self, stats: CrossProducts) -> None:
         """Factors of what the tree's groups explain: of stored columns and of crossed effects."""
-        self._own, self._reach, self._used = [], [], []
+        self._own, self._reach, self._spaces = [], [], []
         for level in stats.levels:
             own = level.sums.transpose(1, 0, 2).copy()
             own[:, :, self.y] = 0.0
             inner = own[:, :, places_of(level, stats)]
-            half, mask = inverse_root(inner, inner)
+            half, space = inverse_root(inner, inner)
             self._own.append(half @ own)
-            self._used.append(mask)
+            self._spaces.append(space)
             links = self._basis.links
             self._reach.append([_combined(links, half[:, c]) for c in range(half.shape[1])])
 
@@ -73,9 +75,8 @@ class CrossedDrawing:
                 left[:width, width:] -= cross
                 left[width:, :width] -= cross.T
                 left[width:, width:] -= own[:, c].T @ own[:, c]
-        self._left = remaining_root(left, before)
-        used = sum(int(mask.sum()) for mask in self._used)
-        self._degrees = stats.n_obs - used - len(self._left)
+        self._left, self._space = remaining_root(left, before)
+        self._degrees = stats.n_obs - dimensions(*self._spaces, self._space)
 
     def draw(self, rng: np.random.Generator) -> CrossProducts:
         """The cross-products of one new response."""
@@ -113,16 +114,16 @@ class CrossedDrawing:
     def _noise(self, rng: np.random.Generator):
         """The same of the residuals, and the sum of their squares."""
         width = len(self._basis.square)
-        numbers = rng.standard_normal(len(self._left))
+        numbers = self._space @ rng.standard_normal(len(self._left))
         square = float(numbers @ numbers)
         square += float(rng.chisquare(self._degrees)) if self._degrees else 0.0
         both = numbers @ self._left
         around, total = both[:width], both[width:]
         sums = []
-        for level, own, reach, used in zip(
-            self.stats.levels, self._own, self._reach, self._used, strict=True
+        for level, own, reach, space in zip(
+            self.stats.levels, self._own, self._reach, self._spaces, strict=True
         ):
-            numbers = np.where(used, rng.standard_normal(used.shape), 0.0)
+            numbers = numbers_in(space, rng)
             square += float(np.sum(numbers**2))
             part = np.einsum("gc,gck->gk", numbers, own)
             total = total + part.sum(axis=0)

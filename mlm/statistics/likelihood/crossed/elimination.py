@@ -21,8 +21,8 @@ from scipy.sparse import csr_array
 from mlm.errors import FitError
 
 MAX_CELLS = 40_000_000  # numbers of links that are kept as full matrices (320 MB)
-FULL = 0.03  # share of used entries from which full matrices are faster than sparse ones
-FLAT = 1e-3  # relative sd below which dividing by its square would lose more than six digits
+DENSE_SHARE = 0.03  # share of used entries from which full matrices are faster than sparse ones
+FLAT_SD = 1e-3  # relative sd below which dividing by its square would lose more than six digits
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class WorkingCrossing:
         """The links as full matrices (G, W), where so many entries are used that this is faster."""
         entries = sum(link.nnz for link in self.links)
         cells = sum(link.shape[0] * link.shape[1] for link in self.links)
-        if not 0 < cells <= MAX_CELLS or entries < FULL * cells:
+        if not 0 < cells <= MAX_CELLS or entries < DENSE_SHARE * cells:
             return None
         return [link.toarray() for link in self.links]
 
@@ -242,7 +242,7 @@ def _precision(root: Root, part: slice, q: int, size: int, omega: np.ndarray) ->
     """
     values, vectors = np.linalg.eigh(omega)
     scale = np.sqrt(np.clip(values, 0.0, None))
-    flat, safe = scale <= FLAT, np.where(scale > FLAT, scale, 1.0)
+    flat, safe = scale <= FLAT_SD, np.where(scale > FLAT_SD, scale, 1.0)
     own = root.inverse[part, part].reshape(q, size, q, size)
     inside = size * np.eye(q) - vectors.T @ np.einsum("ajbj->ab", own) @ vectors
     blocks = inside / np.outer(safe, safe)

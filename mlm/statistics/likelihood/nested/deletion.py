@@ -16,10 +16,12 @@ import numpy as np
 from mlm.statistics.likelihood.criterion import Evaluation, evaluate
 from mlm.statistics.likelihood.working import Working
 
-STEP = 0.05  # of the logarithm of a relative variance, for differences
-FAR = 1.0  # largest Newton step of such a logarithm; beyond it the approximation means nothing
-ROUNDING = 1e-9  # least eigenvalue of a correlation matrix of columns that are told apart
-ZERO = 1e-6  # relative variance that counts as zero and is held there
+LOG_STEP = 0.05  # of the logarithm of a relative variance, for differences
+# largest Newton step of such a logarithm; beyond it the approximation means nothing
+MAX_LOG_STEP = 1.0
+# least eigenvalue of a correlation matrix of columns that are told apart
+SMALLEST_CORRELATION_EIGENVALUE = 1e-9
+ZERO_VARIANCE = 1e-6  # relative variance that counts as zero and is held there
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def newton_without(
         Variances of the levels over sigma^2; one that is zero is held there.
     """
     logs = np.log(np.maximum([float(o[0, 0]) for o in at.omegas], 1e-300))
-    free = np.flatnonzero(np.exp(logs) > ZERO)
+    free = np.flatnonzero(np.exp(logs) > ZERO_VARIANCE)
     inside = working.matrix.T @ totals @ working.matrix
 
     def without(moves: dict[int, float]) -> _Without:
@@ -74,13 +76,13 @@ def newton_without(
         return _without_each(working, omegas, inside, reml)
 
     here = without({})
-    sides = {i: (without({i: -STEP}), without({i: STEP})) for i in free}
+    sides = {i: (without({i: -LOG_STEP}), without({i: LOG_STEP})) for i in free}
     step = _step(here, sides, without, free)
     beta, log_sigma2 = here.beta.copy(), np.log(here.sigma2)
     for place, i in enumerate(free):
         low, high = sides[i]
-        beta += step[:, place, None] * (high.beta - low.beta) / (2 * STEP)
-        log_sigma2 += step[:, place] * np.log(high.sigma2 / low.sigma2) / (2 * STEP)
+        beta += step[:, place, None] * (high.beta - low.beta) / (2 * LOG_STEP)
+        log_sigma2 += step[:, place] * np.log(high.sigma2 / low.sigma2) / (2 * LOG_STEP)
     omegas = np.tile([float(o[0, 0]) for o in at.omegas], (len(totals), 1))
     omegas[:, free] *= np.exp(step)
     places = np.flatnonzero(here.estimable)
@@ -93,16 +95,19 @@ def _step(here: _Without, sides: dict, without, free: np.ndarray) -> np.ndarray:
     slope, bend = np.zeros((n, f)), np.zeros((n, f, f))
     for a, i in enumerate(free):
         low, high = (side.deviance for side in sides[i])
-        slope[:, a] = (high - low) / (2 * STEP)
-        bend[:, a, a] = (high - 2 * here.deviance + low) / STEP**2
+        slope[:, a] = (high - low) / (2 * LOG_STEP)
+        bend[:, a, a] = (high - 2 * here.deviance + low) / LOG_STEP**2
     for (a, i), (b, j) in combinations(enumerate(free), 2):
-        both = without({i: STEP, j: STEP}).deviance + without({i: -STEP, j: -STEP}).deviance
+        both = (
+            without({i: LOG_STEP, j: LOG_STEP}).deviance
+            + without({i: -LOG_STEP, j: -LOG_STEP}).deviance
+        )
         ends = sum(side.deviance for side in (*sides[i], *sides[j]))
-        bend[:, a, b] = bend[:, b, a] = (both + 2 * here.deviance - ends) / (2 * STEP**2)
+        bend[:, a, b] = bend[:, b, a] = (both + 2 * here.deviance - ends) / (2 * LOG_STEP**2)
     good = np.linalg.eigvalsh(bend).min(axis=1, initial=np.inf) > 0.0
     step = np.zeros((n, f))
     step[good] = -np.linalg.solve(bend[good], slope[good][:, :, None])[:, :, 0]
-    return np.clip(step, -FAR, FAR)
+    return np.clip(step, -MAX_LOG_STEP, MAX_LOG_STEP)
 
 
 def _without_each(working: Working, omegas, inside: np.ndarray, reml: bool) -> _Without:
@@ -141,7 +146,7 @@ def _is_definite(square: np.ndarray) -> np.ndarray:
     """Whether matrices (U, p, p) are positive definite beyond rounding, shape (U,)."""
     size = np.sqrt(np.maximum(np.diagonal(square, axis1=1, axis2=2), 1e-300))
     scaled = square / (size[:, :, None] * size[:, None, :])
-    return np.linalg.eigvalsh(scaled).min(axis=1, initial=np.inf) > ROUNDING
+    return np.linalg.eigvalsh(scaled).min(axis=1, initial=np.inf) > SMALLEST_CORRELATION_EIGENVALUE
 
 
 def _rows(working: Working, inside: np.ndarray) -> np.ndarray:

@@ -19,8 +19,14 @@ from mlm.nouns.columns import CONSTANT
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import raw_vector
 from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.likelihood.symmetric_root import (
+    scaled_inverse_roots,
+    scaled_root,
+    symmetric_root,
+)
 
-RANK = 1e-10  # share of a column's square, beyond the columns before it, that counts as rounding
+# share of a column's square, beyond the columns before it, that counts as rounding
+DEPENDENT_SHARE = 1e-10
 
 
 @dataclass(frozen=True)
@@ -31,17 +37,20 @@ class _Noise:
     ----------
     levels : list of ndarray (G, c, k)
         For each level, a factor B_g of what its columns explain: ``sum over g of z_g' B_g``.
-    ranks : list of ndarray of bool (G, c)
-        Which of the numbers are used.
-    root : ndarray (r, k)
+    projectors : list of ndarray (G, c, c)
+        On the space in which z_g has its values.
+    root : ndarray (k, k)
         Factor of what all levels leave.
+    projector : ndarray (k, k)
+        On the space in which its numbers have their values.
     degrees : int
         Dimensions of e that no column reaches.
     """
 
     levels: list[np.ndarray]
-    ranks: list[np.ndarray]
+    projectors: list[np.ndarray]
     root: np.ndarray
+    projector: np.ndarray
     degrees: int
 
 
@@ -62,7 +71,7 @@ class Drawing:
     """
 
     def __init__(self, fit: Fit, stats: CrossProducts):
-        if stats.crossing is not None:
+        if stats.crossing.factors:
             raise StatisticsError("crossed factors: draw with CrossedDrawing.")
         self.stats = stats
         self.y, self.mean, self.sigma = stored_mean(fit, stats)
@@ -119,11 +128,11 @@ class Drawing:
         """W'e, Z_g'e (G, c) of each level, and e'e."""
         noise, levels = self.noise, self.stats.levels
         sums = [np.zeros((level.size, len(level.candidates))) for level in levels]
-        numbers = rng.standard_normal(len(noise.root))
+        numbers = noise.projector @ rng.standard_normal(len(noise.root))
         total = numbers @ noise.root
         square = float(numbers @ numbers) + (rng.chisquare(noise.degrees) if noise.degrees else 0.0)
-        for i, (factor, used) in enumerate(zip(noise.levels, noise.ranks, strict=True)):
-            numbers = np.where(used, rng.standard_normal(used.shape), 0.0)
+        for i, (factor, space) in enumerate(zip(noise.levels, noise.projectors, strict=True)):
+            numbers = numbers_in(space, rng)
             square += float(np.sum(numbers**2))
             part = np.einsum("gc,gck->gk", numbers, factor)
             total = total + part.sum(axis=0)
@@ -168,8 +177,7 @@ def effect_roots(fit: Fit, stats: CrossProducts, levels) -> list[np.ndarray]:
     for term, coded, omega in zip(fit.model.random, random, fit.omegas, strict=True):
         places = places_of(levels[groups.index(term.group)], stats)
         weights = np.stack([raw_vector(c.column, stats)[places] for c in coded])
-        values, vectors = np.linalg.eigh(omega * fit.sigma2)
-        root = vectors * np.sqrt(np.clip(values, 0.0, None)) / unit
+        root = symmetric_root(omega * fit.sigma2) / unit
         out[groups.index(term.group)].append(weights.T @ root)
     return [np.hstack(part) for part in out]
 
@@ -185,13 +193,13 @@ def _noise(stats: CrossProducts, y: int, places: list[list[int]]) -> _Noise:
     total[y] = total[:, y] = 0.0
     sums = [np.asarray(level.sums).transpose(1, 0, 2).copy() for level in stats.levels]
     before = np.diagonal(total).copy()
-    levels, ranks, used = [], [], 0
+    levels, spaces = [], []
     for own in sums:
         own[:, :, y] = 0.0
     squares = [s[:, :, p].copy() for s, p in zip(sums, places, strict=True)]
     for i in range(len(sums) - 1, -1, -1):
-        factor, mask = _factor(sums[i], places[i], squares[i])
-        used += int(mask.sum())
+        half, space = inverse_root(sums[i][:, :, places[i]], squares[i])
+        factor = half @ sums[i]
         total -= np.einsum("gck,gcl->kl", factor, factor, optimize=True)
         parent = np.arange(len(factor))
         for m in range(i - 1, -1, -1):
@@ -199,34 +207,33 @@ def _noise(stats: CrossProducts, y: int, places: list[list[int]]) -> _Noise:
             gone = np.einsum("gca,gck->gak", factor[:, :, places[m]], factor, optimize=True)
             np.subtract.at(sums[m], parent, gone)
         levels.insert(0, factor)
-        ranks.insert(0, mask)
-    root = remaining_root(total, before)
-    return _Noise(levels, ranks, root, stats.n_obs - used - len(root))
-
-
-def _factor(own: np.ndarray, places: list[int], squares: np.ndarray):
-    """B (G, c, k) with ``B'B = S' C^- S``, and which rows of it count."""
-    half, mask = inverse_root(own[:, :, places], squares)
-    return half @ own, mask
+        spaces.insert(0, space)
+    root, space = remaining_root(total, before)
+    used = dimensions(*spaces, space)
+    return _Noise(levels, spaces, root, space, stats.n_obs - used)
 
 
 def inverse_root(inner: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """H (G, c, c) with ``H'H = C^-`` of matrices C (G, c, c), and which rows of it count.
+    """H (G, c, c) with ``H'H = C^-`` of matrices C (G, c, c), and projectors on what counts.
 
     ``squares`` are the matrices before others were made orthogonal, against which rounding is told.
     """
     diagonal = np.diagonal(squares, axis1=1, axis2=2)
     scale = np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
-    inner = inner / (scale[:, :, None] * scale[:, None, :])
-    values, vectors = np.linalg.eigh(0.5 * (inner + inner.transpose(0, 2, 1)))
-    mask = values > RANK * 10.0
-    inverse = np.where(mask, 1.0 / np.sqrt(np.where(mask, values, 1.0)), 0.0)
-    return vectors.transpose(0, 2, 1) * inverse[:, :, None] / scale[:, None, :], mask
+    return scaled_inverse_roots(inner, scale, 10.0 * DEPENDENT_SHARE)
 
 
-def remaining_root(left: np.ndarray, before: np.ndarray) -> np.ndarray:
-    """A root (r, m) of what is left of a matrix (m, m) whose diagonal was ``before``."""
+def remaining_root(left: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A root (m, m) of what is left of a matrix (m, m) whose diagonal was ``before``; projector."""
     scale = np.sqrt(np.where(before > 0.0, before, 1.0))
-    values, vectors = np.linalg.eigh(left / np.outer(scale, scale))
-    kept = values > RANK * len(values)
-    return (np.sqrt(values[kept]) * vectors[:, kept]).T * scale
+    return scaled_root(left, scale, DEPENDENT_SHARE * len(left))
+
+
+def numbers_in(spaces: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Standard normal numbers (G, c) in the spaces of projectors (G, c, c)."""
+    return np.einsum("gab,gb->ga", spaces, rng.standard_normal(spaces.shape[:2]))
+
+
+def dimensions(*projectors: np.ndarray) -> int:
+    """Dimensions of the spaces of projectors (..., c, c), added up."""
+    return sum(round(float(np.trace(space, axis1=-2, axis2=-1).sum())) for space in projectors)

@@ -17,7 +17,7 @@ import numpy as np
 
 from mlm.errors import StatisticsError
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.solution import evaluation_of
 from mlm.statistics.likelihood.criterion import Evaluation, fixed_covariance
 from mlm.statistics.likelihood.crossed.effects import (
@@ -27,7 +27,7 @@ from mlm.statistics.likelihood.crossed.effects import (
 )
 from mlm.statistics.likelihood.working import Working
 
-MAX_JOINT = 3000  # groups for which a joint covariance matrix is formed
+MAX_JOINT_GROUPS = 3000  # groups for which a joint covariance matrix is formed
 
 
 @dataclass(frozen=True)
@@ -143,11 +143,7 @@ def posterior_means(fit: Fit, stats: CrossProducts) -> PosteriorMeans:
     Henderson (1975), Biometrics 31, 423-447; comparative errors: Goldstein and Healy (1995),
     J. R. Statist. Soc. A 158, 175-177.
     """
-    if stats.fingerprint(fit.model.response) != fit.fingerprint:
-        raise StatisticsError(
-            "these cross-products are not the sample of the fit (their fingerprints differ). "
-            "Posterior means need the rows, or the statistics, that the model was fitted to."
-        )
+    check_sample(fit, stats)
     working, at = evaluation_of(fit, stats)
     contrast = np.zeros(working.total.shape[0])
     contrast[: working.n_fixed], contrast[-1] = -at.beta, 1.0
@@ -252,9 +248,9 @@ def joint_covariance(
     if group not in names:
         raise StatisticsError(f"no random effects over {group}; the fit has {', '.join(names)}.")
     i = names.index(group)
-    if working.group_sizes[i] > MAX_JOINT:
+    if working.group_sizes[i] > MAX_JOINT_GROUPS:
         raise StatisticsError(
-            f"{group} has more than {MAX_JOINT} groups: compare a sample of them."
+            f"{group} has more than {MAX_JOINT_GROUPS} groups: compare a sample of them."
         )
     block = next(b for b in working.blocks if b.level == i)
     chosen = np.eye(block.size)[0] if contrast is None else contrast

@@ -17,10 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import solve_triangular
 
-from mlm.errors import StatisticsError
 from mlm.nouns.columns import Columns
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.solution import evaluation_of
 from mlm.statistics.likelihood.criterion import Evaluation
 from mlm.statistics.likelihood.crossed.errors import CrossedErrors
@@ -94,18 +93,14 @@ class RowErrors:
         StatisticsError
             When the sample is not the one of the fit, or factors are crossed.
         """
-        if stats.fingerprint(fit.model.response) != fit.fingerprint:
-            raise StatisticsError(
-                "these cross-products are not the sample of the fit (their fingerprints differ). "
-                "Residuals need the rows, or the statistics, that the model was fitted to."
-            )
+        check_sample(fit, stats)
         working, at = evaluation_of(fit, stats)
         used = np.union1d(0, np.flatnonzero(working.matrix.any(axis=1)))  # the constant first
         groups = tuple(level.group for level in working.levels[-1:])
         groups += working.crossing.groups if working.crossing else ()
         unit = working.response[1]
         return cls(
-            _recipe(stats.columns, used),
+            stats.columns.only(stats.columns.columns[i] for i in used),
             groups,
             tuple(stats.level(group).keys for group in groups),
             unit * float(np.sqrt(at.sigma2)),
@@ -167,13 +162,6 @@ class RowErrors:
             for a in range(len(z)):
                 rows -= z[a] * done.product[a][own].T
         return leverage
-
-
-def _recipe(columns: Columns, used: Sequence[int]) -> Columns:
-    """The recipe with some of its columns alone."""
-    chosen = tuple(columns.columns[i] for i in used)
-    scales = {(v, f) for column in chosen for v, f, _ in column.powers}
-    return Columns(chosen, {key: columns.scales[key] for key in scales}, columns.categories)
 
 
 def _spread(working: Working, at: Evaluation, stats: CrossProducts) -> tuple[float, float]:

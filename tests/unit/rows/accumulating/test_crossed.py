@@ -91,7 +91,7 @@ def random_part(slope: str) -> str:
 
 def test_pupils_are_the_tree_and_schools_the_dense_block(survey):
     configuration, _, _, plan, stats = survey
-    assert [group for _, group in configuration.groups] == [
+    assert [level.key for level in configuration.model_levels] == [
         "county",
         "county:school",
         "pupil",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlm.rows.accumulating.batches import Coded
-from mlm.rows.accumulating.grouping import Codebook, Ids
 from mlm.rows.accumulating.key_table import FIRST, KeyTable
 
 EXTREMES = np.array([0, -1, np.iinfo(np.int64).min, np.iinfo(np.int64).max])
@@ -22,21 +20,3 @@ def test_numbers_are_those_of_a_dictionary(spread):
         np.testing.assert_array_equal(table.numbers(keys), expected)
     assert table.size == len(known) > FIRST // 2
     assert table.keys.tolist() == list(known)
-
-
-def test_a_codebook_goes_on_when_keys_lie_too_far_apart_for_a_table():
-    book, known = Codebook(), {}
-    for keys in ([5, 3, 5], [3, 1 << 60, 4], [-(1 << 60), 5, 1 << 60]):
-        expected = [known.setdefault(key, len(known)) for key in keys]
-        assert book.codes(np.array(keys)).tolist() == expected
-    assert book.keys.tolist() == list(known)
-
-
-def test_texts_are_numbered_on_when_another_list_of_values_follows():
-    ids, first = Ids(), np.array(["b", "a", "c"], dtype=object)
-    assert ids.codes(Coded(np.array([2, 0], dtype=np.int8), first)).tolist() == [2, 0]
-    assert (ids.size, ids.values.tolist()) == (3, ["b", "a", "c"])
-    second = np.array(["d", "a"], dtype=object)
-    assert ids.codes(Coded(np.array([0, 1, 0]), second)).tolist() == [3, 1, 3]
-    assert ids.codes(Coded(np.array([1]), first)).tolist() == [1]
-    assert (ids.size, ids.values.tolist()) == (4, ["b", "a", "c", "d"])

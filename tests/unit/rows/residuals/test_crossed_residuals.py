@@ -35,9 +35,9 @@ def compare(found, residual, error, sigma, weight):
     expected |= {"leverage": np.mean(1.0 - weight * error**2 / sigma**2)}
     for name, value in expected.items():
         assert found.moments[name] == pytest.approx(value, abs=ROUNDING), name
-    assert np.histogram(z, found.edges)[0].tolist() == found.counts.tolist()
+    assert np.histogram(z, found.histogram.edges)[0].tolist() == list(found.histogram.rows)
     for item in found.beyond:
-        assert item["rows"] == (np.abs(z) > item["sd"]).sum()
+        assert item.rows == (np.abs(z) > item.sd).sum()
 
 
 @pytest.mark.parametrize("precision", [None, "w"])
@@ -52,14 +52,14 @@ def test_residuals_beside_crossed_factors_are_those_written_out(name, precision)
     residual, error = written_out(fit, rows, precision)
     weight = rows[precision].to_numpy() if precision else np.ones(len(rows))
     compare(found, residual, error, found.sigma, weight)
-    for half, group in found.groups.items():
-        own = (rows["half"] == half).to_numpy()
+    for group in found.groups:
+        own = (rows["half"] == group.category).to_numpy()
         mean = np.average(residual[own], weights=weight[own])
         sd = found.sigma * np.sqrt(np.mean((residual / error)[own] ** 2))
-        assert group["mean"] == pytest.approx(mean, abs=ROUNDING)
-        assert group["std_error"] == pytest.approx(sd / np.sqrt(weight[own].sum()), abs=ROUNDING)
-    for part in (found.fitted, *found.variables.values()):
-        assert sum(item["rows"] for item in part) == len(rows)
+        assert group.mean == pytest.approx(mean, abs=ROUNDING)
+        assert group.std_error == pytest.approx(sd / np.sqrt(weight[own].sum()), abs=ROUNDING)
+    for parts in (found.fitted, *(along.parts for along in found.variables)):
+        assert sum(part.rows for part in parts) == len(rows)
 
 
 def test_rows_of_known_precision_in_nested_levels():

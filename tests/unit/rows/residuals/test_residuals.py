@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 from scipy.stats import kurtosis, skew
@@ -10,17 +11,15 @@ from scipy.stats import kurtosis, skew
 import mlm
 from mlm.errors import StatisticsError, SurveyError
 from mlm.front.fitting import statistics_of
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
 from mlm.rows.residuals.wave_residuals import residuals_by_wave
-from mlm.statistics.answers.diagnostics.diagnostic_records import residuals_record
-from mlm.statistics.answers.diagnostics.residual_grid import CELLS, REACH
-from mlm.statistics.answers.policy.policy_records import with_row_overlap
+from mlm.statistics.answers.diagnostics.residual_grid import CELLS, GRID_REACH
 from mlm.statistics.fitting.solution import fit_model
 from tests.dense_rows import dense
 from tests.nested_rows import formula, nested_rows
 from tests.plans import make_plan, merged, with_time
 
-CELL = 2 * REACH / CELLS
+CELL = 2 * GRID_REACH / CELLS
 ROUNDING = 1e-9  # sums of products against matrices of all rows
 LEVELS = ["county", "school", "pupil"]
 DOCS = Path(__file__).parents[4] / "docs"
@@ -56,18 +55,19 @@ def test_residuals_and_their_errors_are_those_of_the_model_written_out(rows):
     expected |= {"largest": np.abs(z).max(), "leverage": np.mean(1 - error**2 / fit.sigma2)}
     for name, value in expected.items():
         assert found.moments[name] == pytest.approx(value, abs=ROUNDING), name
-    assert np.histogram(z, found.edges)[0].tolist() == found.counts.tolist()
+    assert np.histogram(z, found.histogram.edges)[0].tolist() == list(found.histogram.rows)
+    observed = np.array(found.quantiles.observed)
     exact = np.quantile(z, np.arange(1, 200) / 200, method="inverted_cdf")
     upper = np.quantile(z, np.arange(1, 200) / 200, method="higher")
-    assert (found.observed > exact - CELL).all() and (found.observed < upper + CELL).all()
+    assert (observed > exact - CELL).all() and (observed < upper + CELL).all()
     for item in found.beyond:
-        assert item["rows"] == (np.abs(z) > item["sd"]).sum()
-    for kind, group in found.groups.items():
-        own = (rows["kind"] == kind).to_numpy()
+        assert item.rows == (np.abs(z) > item.sd).sum()
+    for group in found.groups:
+        own = (rows["kind"] == group.category).to_numpy()
         spread = np.sqrt(fit.sigma2 * np.mean(z[own] ** 2))
-        assert group["rows"] == own.sum() and group["beyond"] == (np.abs(z[own]) > 3).sum()
-        assert group["mean"] == pytest.approx(residual[own].mean(), abs=ROUNDING)
-        assert group["sd"] == pytest.approx(spread, rel=ROUNDING)
+        assert group.rows == own.sum() and group.beyond == (np.abs(z[own]) > 3).sum()
+        assert group.mean == pytest.approx(residual[own].mean(), abs=ROUNDING)
+        assert group.sd == pytest.approx(spread, rel=ROUNDING)
 
 
 def test_tenths_along_the_fixed_part_and_a_variable_hold_all_rows_in_order(rows):
@@ -75,20 +75,21 @@ def test_tenths_along_the_fixed_part_and_a_variable_hold_all_rows_in_order(rows)
     found = mlm.residuals(fit, rows)
     residual, _, x = _dense_residuals(FORMULA, fit, rows)
     order = np.argsort(x @ fit.beta)
-    assert len(found.fitted) == 10 and set(found.variables) == {"x", "z"}
-    for parts in (found.fitted, *found.variables.values()):
-        assert sum(part["rows"] for part in parts) == len(rows)
-        assert sum(p["rows"] * p["mean"] for p in parts) == pytest.approx(0.0, abs=ROUNDING)
-        assert sorted(part["at"] for part in parts) == [part["at"] for part in parts]
-    first = order[: found.fitted[0]["rows"]]
-    assert found.fitted[0]["at"] == pytest.approx((x @ fit.beta)[first].mean(), abs=ROUNDING)
-    assert found.fitted[0]["mean"] == pytest.approx(residual[first].mean(), abs=ROUNDING)
+    assert len(found.fitted) == 10 and [a.variable for a in found.variables] == ["x", "z"]
+    for parts in (found.fitted, *(along.parts for along in found.variables)):
+        assert sum(part.rows for part in parts) == len(rows)
+        assert sum(p.rows * p.mean for p in parts) == pytest.approx(0.0, abs=ROUNDING)
+        assert sorted(part.at for part in parts) == [part.at for part in parts]
+    first = order[: found.fitted[0].rows]
+    assert found.fitted[0].at == pytest.approx((x @ fit.beta)[first].mean(), abs=ROUNDING)
+    assert found.fitted[0].mean == pytest.approx(residual[first].mean(), abs=ROUNDING)
 
 
 def test_a_curve_that_the_model_lacks_shows_along_its_variable(rows):
     bent = rows.assign(y=rows["y"] + 0.8 * rows["x"] ** 2)
-    parts = mlm.residuals(mlm.fit(FORMULA, bent), bent).variables["x"]
-    means = np.array([part["mean"] / part["std_error"] for part in parts])
+    along = mlm.residuals(mlm.fit(FORMULA, bent), bent).variables
+    (parts,) = (each.parts for each in along if each.variable == "x")
+    means = np.array([part.mean / part.std_error for part in parts])
     assert means[0] > 2.0 and means[-1] > 2.0 and means[3:7].max() < 0.0
 
 
@@ -99,10 +100,15 @@ def test_order_of_rows_batches_and_files_change_nothing(rows, tmp_path, monkeypa
     mixed[:150].to_parquet(tmp_path / "a.parquet", row_group_size=17)
     mixed[150:].to_parquet(tmp_path / "b.parquet", row_group_size=23)
     parts = mlm.residuals(fit, tmp_path, by="kind")
-    assert parts.counts.tolist() == whole.counts.tolist()
+    assert parts.histogram == whole.histogram
     assert parts.moments == pytest.approx(whole.moments, abs=ROUNDING)
-    for kind, group in whole.groups.items():
-        assert parts.groups[kind] == pytest.approx(group, abs=ROUNDING)
+    assert len(parts.groups) == len(whole.groups) == 3
+    by_category = {group.category: group for group in parts.groups}
+    for group in whole.groups:
+        mine, its = (
+            g.model_dump(exclude={"category"}) for g in (by_category[group.category], group)
+        )
+        assert mine == pytest.approx(its, abs=ROUNDING)
 
 
 @pytest.mark.parametrize("coding", ["categories", "trend"])
@@ -117,15 +123,13 @@ def test_files_of_waves_give_the_residuals_of_all_rows_together(design, coding, 
     files = {wave: tmp_path / f"{wave}.parquet" for wave in plan.time.waves}
     for wave, path in files.items():
         frame[frame[WAVE] == wave].drop(columns=WAVE).to_parquet(path)
-    found, _ = residuals_by_wave(plan, fit, stats, files)
+    found = residuals_by_wave(plan, fit, stats, files)
     together = mlm.residuals(fit, with_time(plan, frame), WAVE, stats)
-    assert found.counts.tolist() == together.counts.tolist()
+    assert found.histogram == together.histogram
     assert found.moments == pytest.approx(together.moments, abs=ROUNDING)
-    record = residuals_record(plan, found)
-    assert [wave["wave"] for wave in record["waves"]] == list(plan.time.waves)
-    assert sum(wave["rows"] for wave in record["waves"]) == len(frame)
-    jsonschema = pytest.importorskip("jsonschema")
-    jsonschema.validate(json.loads(json.dumps(record)), SCHEMA)
+    assert tuple(wave.wave for wave in found.waves) == plan.time.waves
+    assert sum(wave.rows for wave in found.waves) == len(frame)
+    jsonschema.validate(json.loads(found.to_json()), SCHEMA)
 
 
 def test_the_document_names_every_key():
@@ -177,8 +181,8 @@ def test_overlap_of_a_policy_of_rows_is_that_of_their_scores(tmp_path):
     stats = merged(plan, frame)
     frame.drop(columns=WAVE).to_parquet(tmp_path / "w0.parquet")
     fit = fit_model(plan.full_model(), stats)
-    residuals, overlaps = residuals_by_wave(plan, fit, stats, {"w0": tmp_path / "w0.parquet"})
-    (found,) = overlaps
+    residuals = residuals_by_wave(plan, fit, stats, {"w0": tmp_path / "w0.parquet"})
+    (found,) = residuals.overlap
     x = np.column_stack([np.ones(len(frame)), frame["x"], frame["z"]])
     is_b = (frame["kind"] == "b").to_numpy()
     score = x @ np.linalg.lstsq(x, is_b.astype(float), rcond=None)[0]
@@ -188,13 +192,5 @@ def test_overlap_of_a_policy_of_rows_is_that_of_their_scores(tmp_path):
     assert (found.category, found.reference, found.rows) == ("b", "a", len(frame))
     assert found.inside < 0.95 * len(frame)
     assert found.inside == pytest.approx(inside, abs=2)
-    record = residuals_record(plan, residuals, overlaps)
-    jsonschema = pytest.importorskip("jsonschema")
-    jsonschema.validate(json.loads(json.dumps(record)), SCHEMA)
-    empty = {"category": "b", "units": None, "inside": None, "share": None, "reason": "rows"}
-    details = [{"variable": "kind", "overlap": [empty]}]
-    (item,) = with_row_overlap(details, record["overlap"])[0]["overlap"]
-    assert item["units"] == len(frame) and item["share"] == pytest.approx(
-        inside / len(frame), abs=0.01
-    )
-    assert with_row_overlap(details, []) == details
+    assert found.share == found.inside / found.rows
+    jsonschema.validate(json.loads(residuals.to_json()), SCHEMA)

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 
 import mlm
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
+from mlm.results.analysis import AnalysisResults
+from mlm.results.coefficient import Factor
 from mlm.statistics.answers.analysis import analyse
 from tests.nested_rows import nested_rows
 from tests.plans import PATHS, make_plan, merged
+from tests.survey_accounts import EMPTY
+
+DOCS = Path(__file__).parents[4] / "docs"
 
 SIZES = {
     "same_pupils": {"county": 7, "school": 3, "pupil": 8, WAVE: 3, "row": (0, 1)},
@@ -38,69 +45,72 @@ def analysed(design: str):
         policy={"kind": "randomised"},
     )
     stats = merged(plan, frame)
-    results, fits = analyse(plan, stats, {"waves": [], "unit_changes": []})
+    results, fits = analyse(plan, stats, EMPTY)
     return plan, frame, stats, results, fits
 
 
 @pytest.mark.parametrize("design", PATHS)
-def test_results_are_plain_finite_numbers(design):
+def test_results_are_read_back_as_they_were_written(design):
     results = analysed(design)[3]
-    again = json.loads(json.dumps(results, allow_nan=False))
-    assert again == results
+    assert AnalysisResults.model_validate_json(results.to_json()) == results
+
+
+@pytest.mark.parametrize("design", PATHS)
+def test_results_hold_to_the_published_schema(design):
+    schema = json.loads((DOCS / "results.schema.json").read_text("utf-8"))
+    validator = jsonschema.Draft202012Validator(schema)
+    validator.validate(json.loads(analysed(design)[3].to_json()))
 
 
 @pytest.mark.parametrize("design", PATHS)
 def test_rows_and_groups_are_those_of_the_sample(design):
     plan, frame, stats, results, _ = analysed(design)
-    assert results["n_obs"] == len(frame) == sum(wave["rows"] for wave in results["waves"])
-    for wave in results["waves"]:
-        here = frame[frame[WAVE] == wave["wave"]]
-        assert wave["mean"] == pytest.approx(here["y"].mean())
-        assert wave["sd"] == pytest.approx(here["y"].std())
-    for level in results["levels"][:-1]:
-        ids = level["group"].split(":")
-        assert level["n"] == len(frame[ids].drop_duplicates())
+    assert results.n_obs == len(frame) == sum(wave.rows for wave in results.waves)
+    for wave in results.waves:
+        here = frame[frame[WAVE] == wave.wave]
+        assert wave.mean == pytest.approx(here["y"].mean())
+        assert wave.sd == pytest.approx(here["y"].std())
+    for level in results.levels[:-1]:
+        assert level.n == len(frame[list(level.level.ids)].drop_duplicates())
 
 
 @pytest.mark.parametrize("design", PATHS)
 def test_shares_add_up_and_are_those_of_the_stored_fit(design):
     results, fits = analysed(design)[3:]
-    shares = results["null"]["shares"]
-    assert sum(row["share"] for row in shares) == pytest.approx(1.0)
-    null = mlm.Fit.from_dict(fits["null.reml"])
+    shares = results.null.shares
+    assert sum(row.share for row in shares) == pytest.approx(1.0)
+    null = fits["null.reml"]
     for row in shares:
-        assert row["variance"] == pytest.approx(null.variance(row["group"]))
-        assert row["lower"] <= row["share"] <= row["upper"]
-    assert results["null"]["total_variance"] == pytest.approx(sum(r["variance"] for r in shares))
+        assert row.variance == pytest.approx(null.variance(":".join(row.level.ids) or "residual"))
+        assert row.lower <= row.share <= row.upper
+    assert results.null.total_variance == pytest.approx(sum(r.variance for r in shares))
 
 
 @pytest.mark.parametrize("design", PATHS)
 def test_the_path_runs_from_the_full_to_the_final_model(design):
     plan, _, _, results, fits = analysed(design)
-    path = results["reduction"]["path"]
-    assert path[0]["terms"] == results["full"]["terms"]
-    assert path[-1]["terms"] == results["final"]["terms"]
-    assert path[0]["deviance"] == pytest.approx(results["full"]["ml"]["deviance"], abs=1e-6)
-    assert path[-1]["deviance"] == pytest.approx(results["final"]["ml"]["deviance"], abs=1e-6)
+    path = results.reduction.path
+    assert path[0].terms == results.full.terms
+    assert path[-1].terms == results.final.terms
+    assert path[0].deviance == pytest.approx(results.full.ml.deviance, abs=1e-6)
+    assert path[-1].deviance == pytest.approx(results.final.ml.deviance, abs=1e-6)
     if plan.time.term:
-        assert "year" in results["final"]["terms"], "time is protected"
-    assert "x" in results["final"]["terms"]
-    assert mlm.Fit.from_dict(fits["final.reml"]).criterion == "REML"
+        assert (Factor(variable="year"),) in results.final.terms, "time is protected"
+    assert (Factor(variable="x"),) in results.final.terms
+    assert fits["final.reml"].criterion == "REML"
 
 
 @pytest.mark.parametrize("design", PATHS)
 def test_units_are_the_named_ones_and_carry_a_licence(design):
     results = analysed(design)[3]
-    groups = [entry["group"] for entry in results["effects"]]
+    groups = [":".join(entry.level.ids) for entry in results.effects]
     expected = {"new_schools": ["county"]}.get(design, ["county", "county:school"])
     assert groups == expected
-    for entry in results["effects"]:
-        assert len(entry["units"]) == entry["n"]
-        checks = entry["licence"]["checks"]
-        assert entry["licence"]["granted"] == all(check["passed"] for check in checks)
-        assert sum(u["mean_rank"] for u in entry["units"]) == pytest.approx(
-            entry["n"] * (entry["n"] + 1) / 2
-        )
+    for entry in results.effects:
+        assert len(entry.units) == entry.n
+        checks = entry.licence.checks
+        assert entry.licence.granted == all(check.passed for check in checks)
+        assert sum(u.mean_rank for u in entry.units) == pytest.approx(entry.n * (entry.n + 1) / 2)
 
 
 @pytest.mark.parametrize("design", PATHS)
@@ -108,47 +118,51 @@ def test_stored_fits_are_read_back_as_they_were(design):
     fits = analysed(design)[4]
     names = {"null.ml", "null.reml", "full.ml", "full.reml", "final.ml", "final.reml"}
     assert set(fits) >= names
-    for data in fits.values():
-        assert mlm.Fit.from_dict(data).to_dict() == data
+    for fit in fits.values():
+        stored = json.loads(json.dumps(fit.to_dict()))
+        again = mlm.Fit.from_dict(stored)
+        assert json.loads(json.dumps(again.to_dict())) == stored
+        assert again.coefficients == fit.coefficients
+        assert again.random_coefficients == fit.random_coefficients
 
 
 def test_the_order_of_rows_does_not_matter():
     plan, frame, _, results, _ = analysed("same_schools")
     shuffled = frame.sample(frac=1.0, random_state=1)
-    again, _ = analyse(plan, merged(plan, shuffled), {"waves": [], "unit_changes": []})
-    assert again["final"]["terms"] == results["final"]["terms"]
-    for mine, its in zip(again["null"]["shares"], results["null"]["shares"], strict=True):
-        assert mine["share"] == pytest.approx(its["share"], abs=1e-6)
-    ranks = [{u["unit"]: u["estimate"] for u in r["effects"][0]["units"]} for r in (again, results)]
+    again, _ = analyse(plan, merged(plan, shuffled), EMPTY)
+    assert again.final.terms == results.final.terms
+    for mine, its in zip(again.null.shares, results.null.shares, strict=True):
+        assert mine.share == pytest.approx(its.share, abs=1e-6)
+    ranks = [{u.unit: u.estimate for u in r.effects[0].units} for r in (again, results)]
     assert ranks[0] == pytest.approx(ranks[1], abs=1e-5)
 
 
 @pytest.mark.parametrize("design", ["same_pupils", "same_schools", "new_schools"])
 def test_a_policy_and_its_standards_tell_the_same(design):
     plan, _, _, results, _ = analysed(design)
-    (policy,) = results["policy"]
-    assert policy["time_test"]["p_value"] is not None, "its change over time is always tested"
-    for item in results["stability"]["standards_by"]:
-        if item["variable"] != "kind":
+    (policy,) = results.policy
+    assert policy.time_test.p_value is not None, "its change over time is always tested"
+    for item in results.over_time.by:
+        if item.variable != "kind":
             continue
-        assert item["test"]["statistic"] == pytest.approx(policy["time_test"]["statistic"])
-        points = {(g["category"], r["wave"]): r for g in item["groups"] for r in g["rows"]}
-        for effect in policy["effects"]:
-            difference = points[effect["category"], effect["wave"]]["difference"]
-            assert difference["estimate"] == pytest.approx(effect["estimate"])
-            assert difference["std_error"] == pytest.approx(effect["std_error"])
+        assert item.test.statistic == pytest.approx(policy.time_test.statistic)
+        points = {(g.category, r.wave): r for g in item.groups for r in g.rows}
+        for effect in policy.effects:
+            difference = points[effect.category, effect.wave].difference
+            assert difference.estimate == pytest.approx(effect.estimate)
+            assert difference.std_error == pytest.approx(effect.std_error)
 
 
 @pytest.mark.parametrize("design", PATHS)
 def test_correlations_of_rows_and_of_true_means_follow_from_the_variances(design):
     results = analysed(design)[3]
-    variance = [item["variance"] for item in results["null"]["shares"]]
+    variance = [item.variance for item in results.null.shares]
     total = sum(variance)
-    for i, item in enumerate(results["null"]["correlations"]):
-        assert item["value"] == pytest.approx(sum(variance[: i + 1]) / total)
-    for i, item in enumerate(results["null"]["unit_correlations"]):
+    for i, item in enumerate(results.null.correlations):
+        assert item.value == pytest.approx(sum(variance[: i + 1]) / total)
+    for i, item in enumerate(results.null.unit_correlations):
         inside = sum(variance[: i + 2])
         expected = sum(variance[: i + 1]) / inside if inside > 0.0 else None
-        assert item["value"] == (None if expected is None else pytest.approx(expected))
-        assert item["within"] == results["null"]["shares"][i]["level"]
-    assert len(results["null"]["unit_correlations"]) == len(variance) - 2
+        assert item.value == (None if expected is None else pytest.approx(expected))
+        assert item.within == results.null.shares[i].level
+    assert len(results.null.unit_correlations) == len(variance) - 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
 from mlm.statistics.evidence.separable import separable_levels
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged

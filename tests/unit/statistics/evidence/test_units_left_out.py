@@ -9,9 +9,13 @@ import pandas as pd
 import pytest
 
 from mlm.nouns.formula import parse_term
-from mlm.nouns.plan import WAVE, PlannedLevel
-from mlm.rows.accumulating import bundling
-from mlm.rows.accumulating.bundling import bundle_rows
+from mlm.nouns.hierarchy import Hierarchy
+from mlm.nouns.levels import WAVE, PlannedLevel
+from mlm.rows.accumulating import bundle_sums
+from mlm.rows.accumulating.accumulate import accumulate_together
+from mlm.rows.accumulating.bundle_sums import BundledUnits
+from mlm.rows.accumulating.row_sums import Wanted
+from mlm.rows.accumulating.sources import source_of
 from mlm.statistics.answers.diagnostics.deletion import unit_deletion
 from mlm.statistics.evidence.bundles import SHARED
 from mlm.statistics.evidence.crossproducts import CrossProducts
@@ -44,10 +48,11 @@ def surveyed(counties: int = 8, seed: int = 1):
 def with_bundles(plan, frame, units=UNITS) -> CrossProducts:
     parts = waves_of(plan, frame)
     recipe = next(iter(parts.values())).columns
-    waves = [
-        bundle_rows(frame[frame[WAVE] == wave], recipe, recipe.columns, units, wave)
-        for wave in plan.time.waves
-    ]
+    waves = []
+    for wave in plan.time.waves:
+        wanted = Wanted(recipe, Hierarchy(()), bundled=BundledUnits(wave, recipe.columns, *units))
+        (found,) = accumulate_together(source_of(frame[frame[WAVE] == wave]), [wanted])
+        waves += found.cross_products().bundles
     return replace(merge_waves(plan, parts), bundles=tuple(waves))
 
 
@@ -75,20 +80,19 @@ def test_bundles_hold_the_products_of_their_rows_in_any_order_of_rows():
 def test_bundles_fold_and_are_shared_when_they_are_many(monkeypatch):
     plan, stats, frame = surveyed(40)
     k = len(stats.bundles[0].columns)
-    monkeypatch.setattr(bundling, "LIMIT", 40 * k * k)
+    monkeypatch.setattr(bundle_sums, "MAX_BUNDLED", 40 * k * k)
     folded = with_bundles(plan, frame)
     assert {b.bits for b in folded.bundles} == {0}
-    monkeypatch.setattr(bundling, "LIMIT", 10 * k * k)
+    monkeypatch.setattr(bundle_sums, "MAX_BUNDLED", 10 * k * k)
     shared = with_bundles(plan, frame)
-    monkeypatch.setattr(bundling, "MOST", 20 * k * k)
-    at_once = with_bundles(plan, frame)
-    for sample in (folded, shared, at_once):
+    for sample in (folded, shared):
         assert unit_totals(plan, sample).totals.sum(axis=0) == pytest.approx(stats.total)
-    assert {b.bits for b in shared.bundles} == {b.bits for b in at_once.bundles} == {SHARED}
-    for one, other in zip(shared.bundles, at_once.bundles, strict=True):
-        order = np.argsort(other.units)
-        assert (one.units == other.units[order]).all()
-        assert one.totals == pytest.approx(other.totals[order])
+    assert {b.bits for b in shared.bundles} == {SHARED}
+    for sample, bits in ((folded, 0), (shared, SHARED)):
+        for one, other in zip(sample.bundles, stats.bundles, strict=True):
+            late = other.folded(bits)  # whole, and folded when all rows were summed
+            assert (one.units == late.units).all() and (one.part == late.part).all()
+            assert one.totals == pytest.approx(late.totals, abs=ROUNDING)
 
 
 def test_waves_folded_differently_and_samples_without_bundles():

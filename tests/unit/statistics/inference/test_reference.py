@@ -6,15 +6,19 @@ import warnings
 
 import numpy as np
 import pytest
+from scipy.stats import chi2
+from scipy.stats import f as fisher
 
 import mlm
+from mlm.errors import StatisticsError
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
+from mlm.results.reference import ChiSquared, FDistribution, Mixture, Simulated
 from mlm.statistics.inference import reference as mixtures
 from mlm.statistics.inference.bootstrap import draw_statistics
 from mlm.statistics.inference.comparison import likelihood_ratio_test
 from mlm.statistics.inference.cones import Cone, _orthant_weights, cone_weights, squared_lengths
-from mlm.statistics.inference.reference import Mixture, mixture
+from mlm.statistics.inference.reference import mixture, tail, weighted
 from tests.dense_rows import dense
 from tests.nested_rows import nested_rows
 
@@ -48,10 +52,10 @@ def test_independent_variances_have_binomial_weights():
 @pytest.mark.parametrize("seed", range(2))
 def test_weights_give_the_tail_of_simulated_projections(sizes, seed):
     cone = Cone(sizes, 0, metric(3, seed))
-    reference = Mixture(cone_weights(cone, np.random.default_rng(3)))
+    reference = weighted(cone_weights(cone, np.random.default_rng(3)))
     lengths = squared_lengths(cone, np.random.default_rng(4), 4000)
     for statistic in (0.5, 2.0, 4.0, 7.0):
-        assert reference.tail(statistic) == pytest.approx(np.mean(lengths >= statistic), abs=0.03)
+        assert tail(reference, statistic) == pytest.approx(np.mean(lengths >= statistic), abs=0.03)
 
 
 def test_a_matrix_known_alike_in_all_directions_has_the_weights_of_a_circular_cone():
@@ -73,7 +77,7 @@ def test_a_slope_beside_an_intercept_is_half_and_half():
     rows = nested_rows(np.random.default_rng(6), {"a": 10, "row": 5}, {"a": 0.6}, {"a": 0.2})
     stats = statistics_of(parse_formula("y ~ x + (1 + x | a)"), rows)
     small, large = quiet("y ~ x + (1 | a)", stats), quiet("y ~ x + (1 + x | a)", stats)
-    assert mixture(small, large, stats).weights == {1: 0.5, 2: 0.5}
+    assert mixture(small, large, stats).reference == weighted({1: 0.5, 2: 0.5})
 
 
 def test_the_information_on_new_variances_is_that_of_the_matrices():
@@ -96,8 +100,9 @@ def test_two_levels_at_once_have_a_mixture_when_the_sample_is_given():
     small, large = quiet("y ~ x", stats), quiet(text, stats)
     plain = likelihood_ratio_test(small, large)
     exact = likelihood_ratio_test(small, large, stats)
-    assert "conservative" in plain.reference
-    assert exact.reference.count("chi2") == 3
+    assert plain.reference.conservative == "several_variances"
+    assert [part.df for part in exact.reference.parts] == [0, 1, 2]
+    assert isinstance(exact.reference, Mixture)
     assert exact.p_value < plain.p_value
 
 
@@ -111,7 +116,7 @@ def test_a_variance_of_zero_beneath_leaves_the_conservative_test_with_its_reason
         if small.is_singular:
             break
     test = likelihood_ratio_test(small, quiet(text, stats), stats)
-    assert "bootstrap" in test.reference
+    assert test.reference.conservative == "on_bound"
 
 
 @pytest.mark.slow
@@ -133,3 +138,33 @@ def test_mixtures_are_near_the_bootstrap_with_many_groups(small, large):
     reference = mixture(one, other, stats)
     for statistic in (0.2, 1.0, 3.0):
         assert reference.tail(statistic) == pytest.approx(np.mean(drawn >= statistic), abs=0.11)
+
+
+def test_the_tail_of_draws_counts_the_statistic_itself():
+    draws = np.array([0.5, 1.0, 2.0, 4.0])
+    simulated = Simulated(draws=4, of="projections")
+    assert tail(simulated, 2.0, draws) == pytest.approx(3 / 5)
+    assert tail(simulated, 9.0, draws) == pytest.approx(1 / 5)
+    assert tail(simulated, 0.0, draws) == 1.0
+    with pytest.raises(StatisticsError, match="needs its draws"):
+        tail(simulated, 2.0)
+
+
+def test_a_factor_stretches_chi_squared():
+    assert tail(ChiSquared(df=3, factor=2.0), 8.0) == pytest.approx(chi2.sf(4.0, 3))
+    assert tail(ChiSquared(df=0), 8.0) == 1.0
+
+
+def test_an_infinite_denominator_is_a_wald_test():
+    assert tail(FDistribution(df=2, denominator=None), 3.0) == pytest.approx(chi2.sf(6.0, 2))
+    finite = tail(FDistribution(df=2, denominator=10.0), 3.0)
+    assert finite == pytest.approx(fisher.sf(3.0, 2, 10.0))
+
+
+def test_simulated_draws_are_told_by_their_number():
+    rows = nested_rows(np.random.default_rng(6), {"a": 12, "row": 9}, {"a": 0.6}, {"a": 0.2})
+    stats = statistics_of(parse_formula("y ~ x + (1 + x + z | a)"), rows.assign(z=rows["x"] ** 2))
+    small, large = quiet("y ~ x", stats), quiet("y ~ x + (1 + x + z | a)", stats)
+    test = likelihood_ratio_test(small, large, stats)
+    assert test.reference == Simulated(draws=5000, of="projections")
+    assert 0.0 < test.p_value < 1.0

@@ -8,8 +8,10 @@ from scipy.stats import chi2
 
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
-from mlm.statistics.evidence.excerpt import collapsed, excerpt
+from mlm.results.reference import ChiSquared
+from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.likelihood.collapse import collapsed
 from mlm.statistics.selection.bound import FEW, simultaneous_bound
 from tests.nested_rows import formula, nested_rows
 
@@ -41,7 +43,7 @@ def test_an_excerpt_gives_the_same_fits_of_the_model_and_its_submodels():
 def test_collapsed_levels_leave_the_optimum_of_the_others_where_it_is(levels):
     stats = excerpt(SLOPES, statistics_of(SLOPES, rows(8)))
     whole = fit_model(SLOPES, stats, "ML")
-    model, left = collapsed(whole, stats, levels)
+    model, left = collapsed(whole.model, whole.omegas, stats, levels)
     fit = fit_model(model, left, "ML")
     assert len(left.levels) == 3 - levels
     assert fit.beta == pytest.approx(whole.beta, abs=1e-6)
@@ -52,7 +54,7 @@ def test_collapsed_levels_leave_the_optimum_of_the_others_where_it_is(levels):
 def test_with_many_units_the_bound_is_chi_squared():
     stats = statistics_of(PLAIN, rows(FEW))
     bound = simultaneous_bound(fit_model(PLAIN, stats, "ML"), stats, 0.05)
-    assert (bound.reference, bound.critical) == ("chi2(4)", pytest.approx(chi2.ppf(0.95, 4)))
+    assert (bound.reference, bound.critical) == (ChiSquared(df=4), pytest.approx(chi2.ppf(0.95, 4)))
     assert bound.p_value(bound.critical) == pytest.approx(0.05)
 
 
@@ -64,14 +66,14 @@ def test_with_few_units_the_bound_is_wider_by_a_factor_that_is_drawn():
     bound = simultaneous_bound(full, stats, 0.05, draws=20)
     again = simultaneous_bound(full, stats, 0.05, draws=20)
     assert bound == again and bound.draws == 20
-    assert bound.reference == f"{bound.factor:.3g}*chi2(4)"
+    assert bound.reference == ChiSquared(df=4, factor=bound.factor)
     assert not bound.is_narrow and not again.is_narrow
     assert bound.factor > 1.0 and bound.critical == bound.factor * chi2.ppf(0.95, 4)
     assert bound.p_value(bound.critical) == pytest.approx(0.05)
     lower = PLAIN.with_terms(PLAIN.terms[:2])  # x varies within counties
     assert simultaneous_bound(fit_model(lower, stats, "ML"), stats, 0.05).draws == 0
     usual = simultaneous_bound(full, stats, 0.05, draws=0)
-    assert (usual.reference, usual.critical) == ("chi2(4)", chi2.ppf(0.95, 4))
+    assert (usual.reference, usual.critical) == (ChiSquared(df=4), chi2.ppf(0.95, 4))
 
 
 def test_nothing_that_may_leave_needs_no_bound():

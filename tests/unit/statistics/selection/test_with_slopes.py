@@ -10,10 +10,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
+from mlm.results.reason import TooFewWaves
 from mlm.statistics.answers.slopes.slopes import keep_slopes, tried_slopes
 from mlm.statistics.fitting.solution import solve
-from mlm.statistics.selection.with_slopes import settle
+from mlm.statistics.selection.with_slopes import reduced_with_slopes
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
 
@@ -43,14 +44,14 @@ def time_of(frame) -> np.ndarray:
 
 
 @cache
-def settled(seed: int = 1, with_growth: bool = True):
+def sloped(seed: int = 1, with_growth: bool = True):
     plan = make_plan("same_pupils", "trend", waves=WAVES, by_time=("z",), slopes=())
     stats = merged(plan, grown(seed, GROWTH if with_growth else {}))
     model = plan.full_model()
     reduced = tuple(solve(model, stats, criterion) for criterion in ("ML", "REML"))
     slopes = tried_slopes(plan, model, stats, reduced[1].fit)
     kept = keep_slopes(slopes, model, stats, 0.01, reduced[1].fit)
-    return reduced, slopes, settle(reduced, kept, plan.alpha, plan.protected)
+    return reduced, slopes, reduced_with_slopes(reduced, kept, plan.alpha, plan.protected)
 
 
 def effect(fit, name: str = "year:z"):
@@ -58,7 +59,7 @@ def effect(fit, name: str = "year:z"):
 
 
 def test_growth_is_tried_over_all_units_that_recur_and_kept_where_it_differs():
-    _, slopes, found = settled()
+    _, slopes, found = sloped()
     assert [(s.variable, s.group.rpartition(":")[2]) for s in slopes] == [
         ("year", "county"),
         ("year", "school"),
@@ -75,7 +76,7 @@ def test_two_waves_are_too_few_for_growth_of_single_units():
     plan = make_plan("same_pupils", "trend", waves=WAVES[:2], by_time=(), slopes=())
     model, stats = plan.full_model(), merged(plan, grown(1, waves=2))
     reasons = {slope.reason for slope in tried_slopes(plan, model, stats)}
-    assert reasons == {"2 waves are too few for a trend (needed: 3)"}
+    assert reasons == {TooFewWaves(waves=2, needed=3, what="trend")}
 
 
 def test_units_of_one_wave_have_no_growth():
@@ -87,7 +88,7 @@ def test_units_of_one_wave_have_no_growth():
 
 
 def test_errors_of_a_product_with_time_allow_for_growth_that_differs():
-    found = [settled(seed) for seed in range(SAMPLES)]
+    found = [sloped(seed) for seed in range(SAMPLES)]
     with_slopes = [unreduced(item) for item in found]
     spread = np.std([effect(fit)["estimate"] for fit in with_slopes], ddof=1)
     errors = np.mean([effect(fit)["std_error"] for fit in with_slopes])
@@ -104,7 +105,7 @@ def unreduced(item):
 
 
 def test_products_that_only_seemed_needed_leave_with_the_slopes_in_the_model():
-    found = [settled(seed) for seed in range(SAMPLES)]
+    found = [sloped(seed) for seed in range(SAMPLES)]
     needed_before = np.mean([effect(reduced[1].fit)["p_value"] < 0.05 for reduced, *_ in found])
     kept = np.mean(["year:z" in item.ml.fit.terms for *_, item in found])
     assert needed_before > 0.4
@@ -117,7 +118,7 @@ def test_products_that_only_seemed_needed_leave_with_the_slopes_in_the_model():
 
 def test_without_slopes_the_final_model_is_what_the_reduction_left():
     for seed in range(3):
-        reduced, _, found = settled(seed, with_growth=False)
+        reduced, _, found = sloped(seed, with_growth=False)
         if not found.path:
             assert found.pair == reduced
             break

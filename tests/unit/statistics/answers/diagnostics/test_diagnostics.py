@@ -7,12 +7,8 @@ import pytest
 
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
-from mlm.nouns.plan import WAVE
-from mlm.statistics.answers.diagnostics.diagnostic_records import (
-    MAX_POINTS,
-    diagnostics_record,
-    pooled_quantiles,
-)
+from mlm.nouns.levels import WAVE
+from mlm.statistics.answers.diagnostics.checks import MAX_POINTS, diagnostics, pooled_quantiles
 from mlm.statistics.answers.diagnostics.influence import Quantiles, effect_quantiles, unit_influence
 from mlm.statistics.fitting.solution import fit_model, solve
 from mlm.statistics.inference.residual_by_wave import residual_by_wave
@@ -108,7 +104,7 @@ def test_influence_is_the_move_when_a_unit_has_a_fixed_effect():
     inverse = np.linalg.inv(v)
     error = np.sqrt(np.diagonal(np.linalg.inv(x.T @ inverse @ x)))
     for i, unit in enumerate(found.units):
-        wide = np.column_stack([x, codes == unit])
+        wide = np.column_stack([x, codes == unit[0]])
         beta = np.linalg.solve(wide.T @ inverse @ wide, wide.T @ inverse @ y)[:3]
         assert found.change[i] == pytest.approx((beta - fit.beta) / error, abs=1e-6)
         move = beta - fit.beta
@@ -117,12 +113,11 @@ def test_influence_is_the_move_when_a_unit_has_a_fixed_effect():
 
 def test_the_record_is_complete_and_says_what_it_lacks():
     plan, stats, _ = surveyed(2.0)
-    record = diagnostics_record(plan, solve(plan.full_model(), stats))
-    assert [w["wave"] for w in record["residual_variance"]["waves"]] == ["w0", "w1"]
-    groups = [row["group"] for row in record["normality"]]
+    record = diagnostics(plan, solve(plan.full_model(), stats))
+    assert [w.wave for w in record.residual_variance.waves] == ["w0", "w1"]
+    groups = [":".join(row.level.ids) for row in record.normality]
     assert groups == ["county", "county:school", "county:school:wave"]
-    assert record["influence"]["n"] == 20
-    assert record["influence"]["method"] == "mean_shift"
+    assert record.influence.n == 20
 
 
 @pytest.mark.parametrize("n", [50, 200, 201, 5000])

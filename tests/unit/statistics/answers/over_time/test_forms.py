@@ -11,7 +11,9 @@ import pytest
 from scipy.linalg import block_diag
 
 from mlm.errors import StatisticsError
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
+from mlm.results.reason import TooFewWaves
+from mlm.statistics.answers.over_time.details import stability_details
 from mlm.statistics.answers.over_time.form_choice import (
     best_form,
     compared_forms,
@@ -22,12 +24,12 @@ from mlm.statistics.answers.over_time.form_choice import (
 from mlm.statistics.answers.over_time.intervals import bounded_interval
 from mlm.statistics.answers.over_time.prediction import back_test, carried, next_time, predict_wave
 from mlm.statistics.answers.over_time.stability import stability
-from mlm.statistics.answers.over_time.stability_records import stability_details
 from mlm.statistics.answers.over_time.wave_to_come import foreseen, wave_to_come
 from mlm.statistics.evidence.by_wave import has_waves_apart, reweighted, without_wave
 from mlm.statistics.fitting.solution import fit_model, solve
 from tests.dense_rows import dense
 from tests.nested_rows import nested_rows
+from tests.normal_draws import correlated
 from tests.plans import make_plan, merged, with_time
 
 pytestmark = pytest.mark.filterwarnings(
@@ -45,7 +47,7 @@ def rows(seed: int, correlation: np.ndarray, schools: int = 80, size=12, varianc
     rng = np.random.default_rng(seed)
     n_waves = len(correlation)
     frame = nested_rows(rng, {"county": 1, "school": schools, WAVE: n_waves, "row": size}, {})
-    effects = rng.multivariate_normal(np.zeros(n_waves), variance * correlation, size=schools)
+    effects = correlated(rng, variance * correlation, schools)
     school, wave = frame["school"].astype(int), frame[WAVE].astype(int)
     frame["y"] += effects[school, wave] + 0.2 * wave
     return frame.assign(**{WAVE: "w" + frame[WAVE]}), effects
@@ -159,7 +161,7 @@ def test_the_next_wave_is_predicted_with_honest_errors():
         plan, model, stats = prepared(seen, WAVES[:3])
         forms = compared_forms(frame_over_waves(plan, model, SCHOOL, stats), False)
         found = predict_wave(best_form(forms), stats, "county:school", next_time(plan.time.times))
-        places = np.array([int(unit.split(":")[1]) for unit in found.units])
+        places = np.array([int(unit[1]) for unit in found.units])
         truth = effects[places, 3]
         inside += (np.abs(truth - found.mean) < 1.96 * found.error).tolist()
         assert np.corrcoef(truth, found.mean)[0, 1] > 0.3
@@ -186,11 +188,10 @@ def test_the_record_says_why_there_is_no_back_test():
     frame, _ = rows(5, np.array([[1.0, 0.6], [0.6, 1.0]]), schools=40)
     plan, model, stats = prepared(frame, WAVES[:2])
     final = solve(model, stats)
-    record = stability_details(plan, final, SCHOOL, stability(plan, model, SCHOOL, stats))
-    assert record["back_test"] is None
-    assert record["back_test_reason"] == "2 waves are too few (needed: 3)"
-    assert [a["model"] for a in record["alternatives"]] == ["unstructured", "compound_symmetry"]
-    assert record["prediction"]["correlation_with_last"] == pytest.approx(0.6, abs=0.25)
+    record = stability_details(plan, final, stability(plan, model, SCHOOL, stats), model)
+    assert record.back_test.reason == TooFewWaves(waves=2, needed=3, what="back_test")
+    assert [a.form for a in record.alternatives] == ["unstructured", "compound_symmetry"]
+    assert record.prediction.correlation_with_last == pytest.approx(0.6, abs=0.25)
 
 
 # --- samples without a wave --------------------------------------------------------------------
@@ -249,7 +250,7 @@ def followed(seed: int, schools: int = 60, pupils: int = 20, variance: float = 3
     rng = np.random.default_rng(seed)
     sizes = {"county": 1, "school": schools, "pupil": pupils, WAVE: 4, "row": (0, 1)}
     frame = nested_rows(rng, sizes, {"pupil": variance})
-    effects = rng.multivariate_normal(np.zeros(4), 0.4 * decaying(0.6), size=schools)
+    effects = correlated(rng, 0.4 * decaying(0.6), schools)
     frame["y"] += effects[frame["school"].astype(int), frame[WAVE].astype(int)]
     frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
     plan = make_plan("same_pupils", waves=WAVES, by_time=(), terms=("x", "kind"))

@@ -8,18 +8,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
+from mlm.results.reason import TooFewGroups, TooFewWaves, ZeroVariance
 from mlm.statistics.answers.over_time.stability import stability
 from mlm.statistics.answers.over_time.which_model import (
     is_constant,
+    models_over_time,
     needs_waves,
-    over_time,
     with_waves,
 )
-from mlm.statistics.answers.policy.policy_records import policy_by_time
-from mlm.statistics.answers.variables.adjusted_means import standards_by_wave
+from mlm.statistics.answers.policy.effects import policy_by_time
+from mlm.statistics.answers.variables.adjusted_means import adjusted_means
 from mlm.statistics.fitting.solution import solve
 from tests.nested_rows import nested_rows
+from tests.normal_draws import correlated
 from tests.plans import make_plan, merged
 
 pytestmark = pytest.mark.filterwarnings(
@@ -37,7 +39,7 @@ def rows(seed: int, correlation: float, schools: int = SCHOOLS, variance: float 
     sizes = {"county": 1, "school": schools, WAVE: 3, "row": PUPILS}
     frame = nested_rows(rng, sizes, {})
     covariance = variance * (correlation * np.ones((3, 3)) + (1 - correlation) * np.eye(3))
-    effects = rng.multivariate_normal(np.zeros(3), covariance, size=schools)
+    effects = correlated(rng, covariance, schools)
     school, wave = frame["school"].astype(int), frame[WAVE].astype(int)
     y = frame["y"] + effects[school, wave] + 0.2 * wave
     return frame.assign(y=y, **{WAVE: "w" + frame[WAVE]})
@@ -82,8 +84,7 @@ def test_the_model_is_unstructured_where_there_are_groups_enough():
 def test_few_groups_get_one_correlation_for_all_waves_and_the_reason():
     found = estimate(rows(2, 0.5, schools=20))
     assert found.model == "compound_symmetry"
-    assert "20 groups are too few" in found.reason
-    assert "(needed: 30)" in found.reason
+    assert found.reason == TooFewGroups(groups=20, needed=30, what="covariance_over_waves", waves=3)
     pairs = found.correlation[np.triu_indices(3, 1)]
     assert pairs == pytest.approx(np.full(3, found.average_correlation))
     assert 0.0 < found.average_correlation < 1.0
@@ -95,7 +96,7 @@ def followed(seed: int, schools: int, correlation: float = 0.5):
     sizes = {"school": schools, "pupil": PUPILS, WAVE: 3, "row": (0, 1)}
     frame = nested_rows(rng, sizes, {"pupil": 1.0})
     covariance = 0.5 * (correlation * np.ones((3, 3)) + (1 - correlation) * np.eye(3))
-    effects = rng.multivariate_normal(np.zeros(3), covariance, size=schools)
+    effects = correlated(rng, covariance, schools)
     y = frame["y"] + effects[frame["school"].astype(int), frame[WAVE].astype(int)]
     frame = frame.assign(y=y, county="0", **{WAVE: "w" + frame[WAVE]})
     plan = make_plan("same_pupils", by_time=("kind", "z"), terms=("x", "kind", "z"))
@@ -110,7 +111,7 @@ def followed(seed: int, schools: int, correlation: float = 0.5):
 def told(seed: int, schools: int, correlation: float):
     plan, model, stats, steady = followed(seed, schools, correlation)
     final = solve(model, stats, "REML")
-    return plan, over_time(plan, final, final, [(("county", "school"), steady)])
+    return plan, models_over_time(plan, final, final, [(("county", "school"), steady)])
 
 
 def test_effects_over_time_count_that_schools_change():
@@ -119,13 +120,13 @@ def test_effects_over_time_count_that_schools_change():
     assert is_constant(plan, found.with_slopes, SCHOOL)
     assert not is_constant(plan, found.with_waves, SCHOOL)
     assert found.of(plan, "kind") is found.with_slopes, "a variable of rows"
-    honest = standards_by_wave(plan, found.mean)[-1]["change"]
-    narrow = standards_by_wave(plan, found.with_slopes)[-1]["change"]
-    assert honest["std_error"] > 1.5 * narrow["std_error"]
-    assert honest["std_error"] == pytest.approx(np.sqrt(2 * 0.7 * 0.5 / 60), rel=0.35)
-    assert honest["df"] < 60 < narrow["df"]
+    honest = adjusted_means(plan, found.mean)[-1].change
+    narrow = adjusted_means(plan, found.with_slopes)[-1].change
+    assert honest.std_error > 1.5 * narrow.std_error
+    assert honest.std_error == pytest.approx(np.sqrt(2 * 0.7 * 0.5 / 60), rel=0.35)
+    assert honest.df < 60 < narrow.df
     test = policy_by_time(plan, found.of(plan, "z"), "z")
-    assert test.denominator_df < 65
+    assert test.reference.denominator < 65
 
 
 def test_schools_that_change_do_not_make_their_counties_change():
@@ -146,7 +147,7 @@ def test_schools_that_change_do_not_make_their_counties_change():
     assert naive.test.p_value < 1e-6, "schools that change show in their counties"
     assert honest.covariance is None or honest.test.p_value > 0.01
     found = [(("county",), honest), (SCHOOL, steady)]
-    assert over_time(plan, final, final, found).groups == (SCHOOL,)
+    assert models_over_time(plan, final, final, found).groups == (SCHOOL,)
 
 
 def test_correlations_of_counties_are_right_beside_schools_that_change():
@@ -159,10 +160,7 @@ def test_correlations_of_counties_are_right_beside_schools_that_change():
             (40, 0.5, 0.8),
             (160, 0.6, 0.3),
         )  # units, variance and correlation over waves
-        effects = [
-            rng.multivariate_normal(np.zeros(3), v * (r + (1 - r) * np.eye(3)), size=n)
-            for n, v, r in covariances
-        ]
+        effects = [correlated(rng, v * (r + (1 - r) * np.eye(3)), n) for n, v, r in covariances]
         county, wave = frame["county"].astype(int), frame[WAVE].astype(int)
         school = 4 * county + frame["school"].astype(int)
         y = frame["y"] + effects[0][county, wave] + effects[1][school, wave]
@@ -185,7 +183,7 @@ def test_effects_that_last_need_no_effects_by_wave():
 def test_few_groups_of_followed_pupils_get_a_simple_covariance_over_waves():
     found = [followed(seed, 24)[-1] for seed in range(4)]
     assert {f.model for f in found} <= {"compound_symmetry", "autoregressive", "linear_trend"}
-    assert all("24 groups are too few for a separate variance" in f.reason for f in found)
+    assert all((f.reason.groups, f.reason.what) == (24, "covariance_over_waves") for f in found)
     assert all(f.has_waves_in_fit for f in found)
     assert np.mean([f.average_correlation for f in found]) == pytest.approx(0.5, abs=0.15)
     assert all(f.test.p_value < 1e-3 for f in found)
@@ -194,20 +192,20 @@ def test_few_groups_of_followed_pupils_get_a_simple_covariance_over_waves():
 def test_too_few_groups_for_any_covariance_over_waves_are_refused():
     found = followed(1, 8)[-1]
     assert found.covariance is None
-    assert "8 groups are too few for a variance and a correlation" in found.reason
-    assert "(needed: 10)" in found.reason
+    few = TooFewGroups(groups=8, needed=10, what="correlation_over_waves")
+    assert found.reason == few
 
 
 def test_one_wave_is_refused():
     frame = rows(3, 0.5)
     found = estimate(frame[frame[WAVE] == "w0"], waves=("w0",))
     assert found.covariance is None
-    assert found.reason == "there is one wave only"
+    assert found.reason == TooFewWaves(waves=1, needed=2, what="comparison")
 
 
 def test_groups_that_do_not_differ_have_no_stability():
     reasons = {estimate(rows(seed, 0.0, schools=12, variance=0.0)).reason for seed in range(12)}
-    assert "the groups do not differ: their variance is zero" in reasons
+    assert ZeroVariance() in reasons
 
 
 def test_perfectly_stable_effects_are_not_called_changing():

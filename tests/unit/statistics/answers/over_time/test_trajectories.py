@@ -27,14 +27,14 @@ NEAR_ONE = 0.15  # four errors of a root mean square over 320 draws, some of the
 def test_effects_by_wave_miss_the_truth_by_their_errors():
     plan, _, stats, _, forms, truth = decayed()
     found = trajectories(plan, forms[0].fitted.fit, SCHOOL, stats)
-    assert found["waves"] == ["w0", "w1", "w2", "w3"]
-    assert found["present"].tolist() == [80] * 4
-    at = [int(unit["unit"].rpartition(":")[2]) for unit in found["units"]]
-    estimates = np.array([unit["estimate"] for unit in found["units"]])
-    errors = np.array([unit["std_error"] for unit in found["units"]])
+    assert found.waves == ("w0", "w1", "w2", "w3")
+    assert found.present == (80,) * 4
+    at = [int(unit.unit[-1]) for unit in found.units]
+    estimates = np.array([unit.estimate for unit in found.units])
+    errors = np.array([unit.std_error for unit in found.units])
     z = (estimates - truth[at] + truth.mean(axis=0)) / errors
     assert np.sqrt(np.mean(z**2)) == pytest.approx(1.0, abs=NEAR_ONE)
-    middle = found["quantiles"][PROBABILITIES.index(0.5)]["estimate"]
+    middle = found.quantiles[PROBABILITIES.index(0.5)].estimate
     assert middle == pytest.approx(np.median(estimates, axis=0))
 
 
@@ -46,10 +46,10 @@ def test_under_one_correlation_they_are_unit_plus_unit_in_wave():
     units, inside = plain.of("county:school"), plain.of("county:school:wave")
     whole = dict(zip(units.units, units.mean[:, 0], strict=True))
     parts = dict(zip(inside.units, inside.mean[:, 0], strict=True))
-    for unit in found["units"]:
-        name = unit["unit"]
+    for unit in found.units:
+        name = ":".join(unit.unit)
         expected = [whole[name] + parts[f"{name}:w{t}"] for t in range(4)]
-        assert unit["estimate"] == pytest.approx(expected, abs=2e-2)  # two separate optima
+        assert unit.estimate == pytest.approx(expected, abs=2e-2)  # two separate optima
 
 
 def test_a_unit_without_rows_in_a_wave_is_marked():
@@ -58,8 +58,8 @@ def test_a_unit_without_rows_in_a_wave_is_marked():
     plan, model, stats = prepared(frame)
     fit = frame_over_waves(plan, model, SCHOOL, stats).unstructured().fit
     found = trajectories(plan, fit, SCHOOL, stats)
-    gone = [unit for unit in found["units"] if not unit["present"].all()]
-    assert [unit["unit"].rpartition(":")[2] for unit in gone] == ["7"]
-    assert gone[0]["present"].tolist() == [True, True, False, True]
-    assert gone[0]["std_error"].argmax() == 2
-    assert found["present"].tolist() == [60, 60, 59, 60]
+    gone = [unit for unit in found.units if not all(unit.present)]
+    assert [unit.unit[-1] for unit in gone] == ["7"]
+    assert gone[0].present == (True, True, False, True)
+    assert int(np.argmax(gone[0].std_error)) == 2
+    assert found.present == (60, 60, 59, 60)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from mlm.results.coefficient import Factor
 from mlm.statistics.answers.slopes.cross_level import column_spread, explanations, shares_along
-from mlm.statistics.answers.slopes.slope_records import slope_details_record
+from mlm.statistics.answers.slopes.details import slope_details
 from mlm.statistics.answers.slopes.slopes import tried_slopes
 from mlm.statistics.evidence.moments import mean_and_sd
 from tests.nested_rows import nested_rows
@@ -71,7 +74,7 @@ def test_a_product_that_makes_the_slopes_differ_explains_them():
     assert str(found.term) == "z:x" and not found.is_configured
     assert found.share > 0.7
     assert found.test.p_value < 1e-6
-    assert found.test.reference.startswith("F(1, ")
+    assert found.test.reference.kind == "F" and found.test.reference.df == 1
 
 
 def test_a_product_that_explains_nothing_says_so():
@@ -93,11 +96,13 @@ def test_a_configured_product_is_taken_out_to_see_what_it_explains():
 
 def test_only_clear_slopes_are_searched():
     plan, stats, slopes = tried(0.0, 0.3, slopes=("x", "kind"))
-    record = slope_details_record(plan, slopes, stats, 1e-3)
-    assert {s["variable"] for s in record["searched"]} == {"x"}
-    searched = {s["level"]: s["explained"] for s in record["searched"]}
-    assert [row["term"] for row in searched["county"]] == ["z:x"]
-    assert searched["school"] == []  # z describes counties, over which the slope differs too
+    record = slope_details(replace(plan, alpha=1e-3), slopes, stats)
+    assert {s.variable for s in record.searched} == {"x"}
+    searched = {s.level.unit: s.explained for s in record.searched}
+    assert [row.term for row in searched["county"]] == [
+        (Factor(variable="z"), Factor(variable="x"))
+    ]
+    assert searched["school"] == ()  # z describes counties, over which the slope differs too
     rows = searched["county"]
-    smallest = min(rows, key=lambda row: row["p_value"])
-    assert smallest["p_holm"] == pytest.approx(min(1.0, len(rows) * smallest["p_value"]))
+    smallest = min(rows, key=lambda row: row.test.p_value)
+    assert smallest.test.p_adjusted == pytest.approx(min(1.0, len(rows) * smallest.test.p_value))

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlm.nouns.plan import WAVE
+from mlm.nouns.levels import WAVE
+from mlm.results.reason import NoVariationWithin, TooFewGroups, TooFewRowsInGroup
 from mlm.statistics.answers.slopes.slopes import keep_slopes, tried_slopes
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
@@ -70,7 +71,7 @@ def test_too_few_groups_are_refused_with_their_number():
     frame = rows(3, {**SIZES, "county": 5})
     found = by_key(tried(frame)[3])["x", "county"]
     assert found.test is None
-    assert found.reason == "5 groups are too few for the variance of a slope (needed: 6)"
+    assert found.reason == TooFewGroups(groups=5, needed=6, what="slope_variance")
 
 
 def test_a_variable_that_is_constant_within_groups_is_refused():
@@ -78,20 +79,21 @@ def test_a_variable_that_is_constant_within_groups_is_refused():
     frame["x"] = frame.groupby(["county", "school"])["x"].transform("mean")
     found = by_key(tried(frame)[3])
     assert found["x", "county"].reason is None
-    assert found["x", "county:school"].reason == "the variable does not vary within the groups"
+    assert found["x", "county:school"].reason == NoVariationWithin()
 
 
 def test_pupils_with_few_occasions_are_refused():
     sizes = {"county": 8, "school": 3, "pupil": 6, WAVE: 2, "row": 1}
     found = by_key(tried(rows(5, sizes), "same_pupils")[3])
     reason = found["x", "county:school:pupil"].reason
-    assert "2.0 rows on average: too few occasions" in reason
+    assert reason == TooFewRowsInGroup(mean=2.0, effects=2)
 
 
 def test_groups_with_fewer_rows_than_effects_are_refused():
     sizes = {"county": 12, "school": 3, WAVE: 2, "row": (1, 2)}
     found = by_key(tried(rows(6, sizes), slopes=("kind",))[3])
-    assert "too few rows for 3 effects each" in found["kind", "county:school:wave"].reason
+    reason = found["kind", "county:school:wave"].reason
+    assert (reason.kind, reason.effects) == ("too_few_rows_in_group", 3)
 
 
 def test_a_slope_of_a_category_has_one_column_for_each_contrast():

@@ -7,14 +7,15 @@ import pandas as pd
 import pytest
 
 import mlm
-from mlm.nouns.plan import WAVE
-from mlm.statistics.answers.over_time.which_model import OverTime
-from mlm.statistics.answers.variables.adjusted_by_group import standards_by_group
+from mlm.nouns.levels import WAVE
+from mlm.results.over_time import AdjustedMeansBy
+from mlm.statistics.answers.over_time.which_model import ModelsOverTime
+from mlm.statistics.answers.policy.effects import policy_effects
+from mlm.statistics.answers.variables.adjusted_by_group import adjusted_means_by
 from mlm.statistics.answers.variables.adjusted_means import (
+    adjusted_means,
+    adjusted_means_test,
     mean_effects,
-    policy_effects,
-    standards_by_wave,
-    standards_test,
 )
 from mlm.statistics.fitting.solution import solve
 from tests.nested_rows import nested_rows
@@ -42,27 +43,27 @@ def at_means(plan, solution, frame: pd.DataFrame, wave: str, **fixed) -> float:
 
 @pytest.mark.parametrize("by_time", [(), ("x",), ("x", "kind")])
 @pytest.mark.parametrize("coding", ["categories", "trend"])
-def test_standards_are_mean_predictions_as_if_all_rows_were_of_one_wave(coding, by_time):
+def test_adjusted_means_are_mean_predictions_as_if_all_rows_were_of_one_wave(coding, by_time):
     plan, frame, solution = solved(coding, by_time)
-    rows = standards_by_wave(plan, solution)
-    assert [row["wave"] for row in rows] == list(plan.time.waves)
+    rows = adjusted_means(plan, solution)
+    assert [row.wave for row in rows] == list(plan.time.waves)
     for row in rows:
-        expected = at_means(plan, solution, frame, row["wave"])
-        assert row["estimate"] == pytest.approx(expected, abs=NEAR)
-        assert row["lower"] < row["estimate"] < row["upper"]
-        assert row["std_error"] > 0.0 and row["df"] > 1.0
-    assert rows[0]["change"] is None
+        expected = at_means(plan, solution, frame, row.wave)
+        assert row.estimate == pytest.approx(expected, abs=NEAR)
+        assert row.lower < row.estimate < row.upper
+        assert row.std_error > 0.0 and row.df > 1.0
+    assert rows[0].change is None
     for row in rows[1:]:
-        change = row["change"]
-        assert change["estimate"] == pytest.approx(row["estimate"] - rows[0]["estimate"])
-        apart = np.hypot(row["std_error"], rows[0]["std_error"])
-        assert change["std_error"] < apart, "the waves share counties and schools"
-    moved = standards_test(plan, solution)
+        change = row.change
+        assert change.estimate == pytest.approx(row.estimate - rows[0].estimate)
+        apart = np.hypot(row.std_error, rows[0].std_error)
+        assert change.std_error < apart, "the waves share counties and schools"
+    moved = adjusted_means_test(plan, solution)
     assert moved.df == (2 if coding == "categories" else 1)
     if coding == "trend" and not by_time:
-        single = rows[-1]["change"]
-        assert moved.statistic == pytest.approx((single["estimate"] / single["std_error"]) ** 2)
-        assert moved.p_value == pytest.approx(single["p_value"])
+        single = rows[-1].change
+        assert moved.statistic == pytest.approx((single.estimate / single.std_error) ** 2)
+        assert moved.p_value == pytest.approx(single.p_value)
 
 
 @pytest.mark.parametrize("coding", ["categories", "trend"])
@@ -71,66 +72,66 @@ def test_policy_effects_by_wave_are_differences_of_mean_predictions(coding):
     effects = policy_effects(plan, solution, "kind")
     assert len(effects) == 2 * len(plan.time.waves)
     for effect in effects:
-        args = plan, solution, frame, effect["wave"]
-        difference = at_means(*args, kind=effect["category"]) - at_means(*args, kind="a")
-        assert effect["estimate"] == pytest.approx(difference, abs=NEAR)
+        args = plan, solution, frame, effect.wave
+        difference = at_means(*args, kind=effect.category) - at_means(*args, kind="a")
+        assert effect.estimate == pytest.approx(difference, abs=NEAR)
 
 
 def test_a_policy_that_time_does_not_change_has_one_effect_for_all_waves():
     plan, frame, solution = solved("categories", ("x",))
     effects = policy_effects(plan, solution, "kind")
-    assert [(e["category"], e["wave"]) for e in effects] == [("b", None), ("c", None)]
+    assert [(e.category, e.wave) for e in effects] == [("b", None), ("c", None)]
     args = plan, solution, frame, "w0"
     difference = at_means(*args, kind="b") - at_means(*args, kind="a")
-    assert effects[0]["estimate"] == pytest.approx(difference, abs=NEAR)
+    assert effects[0].estimate == pytest.approx(difference, abs=NEAR)
 
 
 def test_a_contrast_of_one_column_is_its_row_of_the_table():
     _, _, solution = solved("categories", ())
     for i, (name, row) in enumerate(solution.fit.fixed_effects.iterrows()):
         found = solution.contrast(np.eye(len(solution.fit.names))[i])
-        assert found["estimate"] == pytest.approx(row["estimate"]), name
-        assert found["std_error"] == pytest.approx(row["std_error"])
-        assert found["df"] == pytest.approx(row["df"], rel=1e-6)
-        assert found["p_value"] == pytest.approx(row["p_value"], rel=1e-5)
+        assert found.estimate == pytest.approx(row["estimate"]), name
+        assert found.std_error == pytest.approx(row["std_error"])
+        assert found.df == pytest.approx(row["df"], rel=1e-6)
+        assert found.p_value == pytest.approx(row["p_value"], rel=1e-5)
 
 
 @pytest.mark.parametrize("coding", ["categories", "trend"])
-def test_standards_by_group_are_mean_predictions_of_that_group(coding):
+def test_adjusted_means_by_are_mean_predictions_of_that_group(coding):
     plan, frame, solution = solved(coding, ("x", "kind"))
-    by_x, by_kind = standards_by_group(plan, OverTime(solution))
-    assert [group["category"] for group in by_kind["groups"]] == ["a", "b", "c"]
+    by_x, by_kind = adjusted_means_by(plan, ModelsOverTime(solution))
+    assert [group.category for group in by_kind.groups] == ["a", "b", "c"]
     middle, spread = frame["x"].mean(), frame["x"].std(ddof=0)
-    assert [group["value"] for group in by_x["groups"]] == pytest.approx(
+    assert [group.value for group in by_x.groups] == pytest.approx(
         [middle - spread / 2, middle + spread / 2]
     )
     for name, found, key in (("kind", by_kind, "category"), ("x", by_x, "value")):
-        assert found["variable"] == name
-        for group in found["groups"]:
-            assert [row["wave"] for row in group["rows"]] == list(plan.time.waves)
-            for row in group["rows"]:
-                fixed = {name: group[key]}
-                expected = at_means(plan, solution, frame, row["wave"], **fixed)
-                assert row["estimate"] == pytest.approx(expected, abs=NEAR)
-                assert row["lower"] < row["estimate"] < row["upper"]
-        for first, *others in zip(*(group["rows"] for group in found["groups"]), strict=True):
-            assert first["difference"] is None
+        assert found.variable == name
+        for group in found.groups:
+            assert [row.wave for row in group.rows] == list(plan.time.waves)
+            for row in group.rows:
+                fixed = {name: getattr(group, key)}
+                expected = at_means(plan, solution, frame, row.wave, **fixed)
+                assert row.estimate == pytest.approx(expected, abs=NEAR)
+                assert row.lower < row.estimate < row.upper
+        for first, *others in zip(*(group.rows for group in found.groups), strict=True):
+            assert first.difference is None
             for other in others:
-                apart = other["estimate"] - first["estimate"]
-                assert other["difference"]["estimate"] == pytest.approx(apart, abs=NEAR)
+                apart = other.estimate - first.estimate
+                assert other.difference.estimate == pytest.approx(apart, abs=NEAR)
     assert _differences(by_kind) == pytest.approx(
-        [effect["estimate"] for effect in policy_effects(plan, solution, "kind")]
+        [effect.estimate for effect in policy_effects(plan, solution, "kind")]
     )
 
 
-def _differences(found: dict) -> list[float]:
-    rows = [row for group in found["groups"][1:] for row in group["rows"]]
-    return [row["difference"]["estimate"] for row in rows]
+def _differences(found: AdjustedMeansBy) -> list[float]:
+    rows = [row for group in found.groups[1:] for row in group.rows]
+    return [row.difference.estimate for row in rows]
 
 
-def test_variables_without_a_product_with_time_have_no_standards_by_group():
+def test_variables_without_a_product_with_time_have_no_means_by_group():
     plan, _, solution = solved("categories", ())
-    assert standards_by_group(plan, OverTime(solution)) == []
+    assert adjusted_means_by(plan, ModelsOverTime(solution)) == ()
 
 
 @pytest.mark.parametrize("coding", ["categories", "trend"])

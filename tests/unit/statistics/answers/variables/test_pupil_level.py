@@ -7,12 +7,15 @@ import pytest
 
 from mlm.nouns.candidates import MAX_COLUMNS, pupil_terms
 from mlm.nouns.formula import parse_term
+from mlm.results.coefficient import Factor
 from mlm.statistics.answers.variables.pupil_level import pupil_level, pupil_level_record
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.holm import holm
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
 
+SQUARE = (Factor(variable="x", power=2),)
+PRODUCT = (Factor(variable="x"), Factor(variable="kind"))
 SIZES = {"county": 12, "school": 5, "row": 15}
 
 
@@ -28,41 +31,42 @@ def examined(effect: float, terms=("x", "kind", "z"), seed: int = 3, **changes):
 
 def test_a_product_that_matters_is_found_alone_and_in_the_block():
     _, _, record = examined(0.8)
-    by_term = {row["term"]: row for row in record["terms"]}
-    assert set(by_term) == {"x^2", "x:kind"}
-    assert by_term["x:kind"]["p_holm"] < 1e-6
-    assert by_term["x^2"]["p_value"] > 0.01
-    assert record["block"]["df"] == 3 and record["block"]["p_value"] < 1e-6
+    tests = {row.term: row.test for row in record.terms}
+    assert set(tests) == {SQUARE, PRODUCT}
+    assert tests[PRODUCT].p_adjusted < 1e-6
+    assert tests[SQUARE].p_value > 0.01
+    assert record.block.df == 3 and record.block.p_value < 1e-6
 
 
 def test_products_that_do_not_matter_are_rarely_significant():
-    p_values = [examined(0.0, seed=seed)[2]["block"]["p_value"] for seed in range(8)]
+    p_values = [examined(0.0, seed=seed)[2].block.p_value for seed in range(8)]
     assert sum(p < 0.05 for p in p_values) <= 2
 
 
 def test_what_moves_is_the_difference_of_two_fits():
     _, (_, reml), record = examined(0.8, ("x", "kind", "z", "x:kind"))
-    moved = record["moved"]
-    assert moved["removed"] == ["x:kind"]
-    (row,) = moved["coefficients"]
-    assert row["term"] == "z" and row["level"] == "county"
-    assert row["with"] == pytest.approx(reml.fixed_effects.loc["z", "estimate"])
-    assert row["change_in_se"] == pytest.approx((row["without"] - row["with"]) / row["with_se"])
-    residual = moved["components"][-1]
-    assert residual["group"] == "residual"
-    assert residual["without"] > residual["with"] + 0.02
+    moved = record.moved
+    assert moved.removed == (PRODUCT,)
+    (row,) = moved.coefficients
+    assert row.term == (Factor(variable="z"),) and row.level.ids == ("county",)
+    assert row.estimate == pytest.approx(reml.fixed_effects.loc["z", "estimate"])
+    move = row.estimate_without - row.estimate
+    assert row.change_in_se == pytest.approx(move / row.std_error)
+    residual = moved.components[-1]
+    assert residual.level.ids == ()
+    assert residual.variance_without > residual.variance + 0.02
 
 
 def test_without_products_in_the_model_all_candidates_are_what_is_left_out():
     _, (_, reml), record = examined(0.8)
-    assert set(record["moved"]["removed"]) == {"x^2", "x:kind"}
-    assert record["moved"]["components"][-1]["without"] == pytest.approx(reml.sigma2)
+    assert set(record.moved.removed) == {SQUARE, PRODUCT}
+    assert record.moved.components[-1].variance_without == pytest.approx(reml.sigma2)
 
 
 def test_nothing_is_tried_where_the_plan_says_so():
     plan, _, record = examined(0.8, pupil_interactions=False)
     assert plan.pupil_candidates == ((), ())
-    assert record["terms"] == [] and record["block"] is None and record["moved"] is None
+    assert record.terms == () and record.block is None and record.moved is None
 
 
 def test_candidates_beyond_the_limit_are_named():

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from mlm.nouns.formula import parse_term
+from mlm.results.reason import NotInModel
 from mlm.statistics.answers.slopes.slopes import with_slope
-from mlm.statistics.answers.variables.within_between import between_records
+from mlm.statistics.answers.variables.within_between import within_between
 from mlm.statistics.evidence.moments import mean_and_sd
 from mlm.statistics.fitting.solution import solve
 from tests.nested_rows import nested_rows
@@ -30,33 +31,33 @@ def records(terms=("x", "z"), seed: int = 1):
     model = plan.full_model()
     model = model.with_random([r for r in model.random if r.group == ("county",)])
     solution = solve(model, stats)
-    return solution, between_records(plan, [("full", solution)])
+    return solution, within_between(plan, [("full", solution)])
 
 
 def test_within_between_and_contextual_effects_are_recovered():
     _, (record,) = records()
-    (mean,) = record["means"]
-    assert mean["term"] == "z" and mean["level"] == "county"
+    (mean,) = record.means
+    assert mean.term == "z" and mean.level.ids == ("county",)
     for found, truth in (
-        (record["within"], WITHIN),
-        (mean["contextual"], CONTEXTUAL),
-        (mean["between"], WITHIN + CONTEXTUAL),
+        (record.within, WITHIN),
+        (mean.contextual, CONTEXTUAL),
+        (mean.between, WITHIN + CONTEXTUAL),
     ):
-        assert abs(found["estimate"] - truth) < 3 * found["std_error"]
-        assert found["lower"] < truth < found["upper"]
+        assert abs(found.estimate - truth) < 3 * found.std_error
+        assert found.lower < truth < found.upper
 
 
 def test_the_contextual_effect_is_between_minus_within_with_its_own_error():
     solution, (record,) = records()
-    (mean,) = record["means"]
-    within, between, contextual = record["within"], mean["between"], mean["contextual"]
-    assert contextual["estimate"] == pytest.approx(between["estimate"] - within["estimate"])
+    (mean,) = record.means
+    within, between, contextual = record.within, mean.between, mean.contextual
+    assert contextual.estimate == pytest.approx(between.estimate - within.estimate)
     fit = solution.fit
     i, j = fit.names.index("x"), fit.names.index("z")
     covariance = fit.covariance
     error = np.sqrt(covariance[i, i] + covariance[j, j] + 2 * covariance[i, j])
-    assert between["std_error"] == pytest.approx(error)
-    assert between["df"] < within["df"], "units are fewer than rows"
+    assert between.std_error == pytest.approx(error)
+    assert between.df < within.df, "units are fewer than rows"
 
 
 def test_a_square_enters_the_slope_at_the_mean_of_the_rows():
@@ -64,12 +65,12 @@ def test_a_square_enters_the_slope_at_the_mean_of_the_rows():
     beta = dict(zip(solution.fit.names, solution.fit.beta, strict=True))
     mean = mean_and_sd("x", solution.stats)[0]
     slope = beta["x"] + 2 * mean * beta["I(x ** 2)"]
-    assert record["within"]["estimate"] == pytest.approx(slope)
+    assert record.within.estimate == pytest.approx(slope)
 
 
 def test_a_model_without_the_mean_says_so():
-    assert records(("x",))[1][0]["reason"] == "no mean over units is in the model"
-    assert records(("kind",))[1][0]["reason"] == "the variable is not in the model"
+    assert records(("x",))[1][0].reason == NotInModel(what="unit_mean")
+    assert records(("kind",))[1][0].reason == NotInModel(what="variable")
 
 
 def test_a_slope_that_differs_between_units_widens_the_error_within_them():
@@ -86,6 +87,6 @@ def test_a_slope_that_differs_between_units_widens_the_error_within_them():
     )
     stats = merged(plan, frame).without_levels(("county", "school"))
     models = [("full", solve(solution.fit.model, stats)), ("final", solve(model, stats))]
-    full, final = (item["within"] for item in between_records(plan, models))
-    assert final["std_error"] > 1.5 * full["std_error"]
-    assert final["df"] < 200 < full["df"], "counties, not rows, carry it"
+    full, final = (item.within for item in within_between(plan, models))
+    assert final.std_error > 1.5 * full.std_error
+    assert final.df < 200 < full.df, "counties, not rows, carry it"

@@ -1,0 +1,112 @@
+"""Rows to the cross-products that one model needs: its recipe is made here too."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from mlm.errors import ModelError
+from mlm.nouns.coding import columns_of, model_columns
+from mlm.nouns.columns import Column, Columns, scales_of
+from mlm.nouns.hierarchy import Hierarchy
+from mlm.nouns.model import Model
+from mlm.rows.accumulating.accumulate import accumulate_together
+from mlm.rows.accumulating.row_sums import Wanted
+from mlm.rows.accumulating.sources import Source, check_columns, source_of
+from mlm.statistics.evidence.crossproducts import CrossProducts
+
+# mean of a column, in standard deviations from its origin, that costs 4 of 16 digits
+FAR_FROM_ORIGIN = 100.0
+
+
+def statistics_of(model: Model, data, precision: str | None = None) -> CrossProducts:
+    """Cross-products of some rows for one model.
+
+    Variables of text, category or truth value are categories, sorted unless the data order
+    them; all others are numbers. Origins and units are taken from some of the rows; where the
+    first rows of a file turn out to be far from the others, or a category to be without a complete
+    row, the rows are read again with a better recipe.
+
+    Parameters
+    ----------
+    model : Model
+        The claim.
+    data : DataFrame, path, or list of paths
+        Rows in any order; a path is a Parquet file or a folder of them.
+    precision : str, optional
+        Column of known precisions: a row's residual variance is sigma^2 over its precision.
+
+    Raises
+    ------
+    SurveyError
+        When a column is missing, a precision is not positive, or no row is complete.
+    ModelError
+        When a category explains nothing.
+    """
+    source = source_of(data)
+    variables = _variables(model)
+    known = [precision] if precision else []
+    ids = [name for term in model.random for name in term.group]
+    check_columns(source, [*variables, *ids, *known])
+    texts = [v for v in variables if not source.is_number(v)]
+    categories = {v: tuple(map(str, c)) for v, c in source.distinct(texts).items()}
+    scales: Mapping[tuple[str, str], tuple[float, float]] = {}
+    while True:
+        columns, hierarchy = _columns_and_levels(model, categories, source, scales)
+        (found,) = accumulate_together(source, [Wanted(columns, hierarchy, precision)])
+        stats = found.cross_products()
+        present = {
+            v: tuple(c for c, n in zip(columns.categories[v], rows, strict=True) if n)
+            for v, rows in found.counts.items()
+        }
+        better = _better_scales(stats)
+        if present == {v: columns.categories[v] for v in present} and not better:
+            return stats
+        categories, scales = {**categories, **present}, {**columns.scales, **better}
+
+
+def _variables(model: Model) -> list[str]:
+    """Variables of a model, the response first."""
+    found = [v for t in model.terms for v in t.variables]
+    found += [v for r in model.random for t in r.terms for v in t.variables]
+    return list(dict.fromkeys([model.response, *found]))
+
+
+def _columns_and_levels(
+    model: Model, categories: Mapping[str, Sequence[str]], source: Source, scales: Mapping
+) -> tuple[Columns, Hierarchy]:
+    """Recipe and hierarchy of a model; origins and units that are not known are taken from rows."""
+    for variable, values in categories.items():
+        if len(values) < 2:
+            shown = f" ({values[0]})" if values else ""
+            raise ModelError(f"{variable} has one category only{shown}: it explains nothing.")
+    fixed, random, response = model_columns(model, categories)
+    coded = [*fixed, *(c for term in random for c in term), response]
+    powers = {(v, f) for c in coded for v, f, _ in c.column.powers} - set(scales)
+    read = [*_variables(model), *(name for term in model.random for name in term.group)]
+    rows = source.sample(sorted({v for v, _ in powers}), read) if powers else {}
+    columns = columns_of(coded, {**scales, **scales_of(rows, powers)}, categories)
+    groups = [
+        (term.group, [s for c in part for s in columns.expansion(c.column)])
+        for term, part in zip(model.random, random, strict=True)
+    ]
+    return columns, Hierarchy.of(groups)
+
+
+def _better_scales(stats: CrossProducts) -> dict[tuple[str, str], tuple[float, float]]:
+    """Origins and units, from the sums, of variables whose origin is far from their mean."""
+    better = {}
+    n, positions = stats.total[0, 0], stats.columns.positions
+    for (variable, function), (origin, unit) in stats.columns.scales.items():
+        place = positions.get(Column(powers=((variable, function, 1),)))
+        if place is None:
+            continue
+        mean = stats.total[place, 0] / n
+        variance = max(stats.total[place, place] / n - mean**2, 0.0)
+        if mean**2 > FAR_FROM_ORIGIN**2 * variance and abs(mean) > 1e-12 * (
+            1.0 + abs(origin) / unit
+        ):
+            spread = unit * math.sqrt(variance)
+            nearest = 2.0 ** round(math.log2(spread)) if spread > 1e-300 else unit
+            better[variable, function] = float(origin + unit * mean), nearest
+    return better

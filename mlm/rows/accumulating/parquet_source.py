@@ -1,0 +1,223 @@
+"""Rows of Parquet files, batch by batch: the reader of cleaned waves and of the library's door."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlm.errors import SurveyError
+from mlm.rows.accumulating.batches import (
+    BATCH_ROWS,
+    SAMPLE_ROWS,
+    Batch,
+    Coded,
+    as_numbers,
+    sorted_values,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+RECORD_ROWS = 1 << 18  # rows of a record batch
+GROUP_BYTES = 1 << 27  # decoded size up to which a row group is decoded at once
+READ_BYTES = 1 << 16  # of a column at a time: whole columns would stay in memory otherwise
+
+
+class ParquetSource:
+    """The rows of one or more Parquet files, in the order of the files.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Columns that every file has.
+    where : str
+        The files as an error message names them.
+    rows : int
+        Rows of all files.
+    """
+
+    def __init__(self, paths: Sequence[Path]):
+        footers = [_footer(path) for path in paths]
+        schemas = [footer.schema.to_arrow_schema() for footer in footers]
+        self.rows = sum(footer.num_rows for footer in footers)
+        self._paths = list(paths)
+        self._ahead: tuple[frozenset[str], Batch, Iterator[Batch]] | None = None
+        self._types = {field.name: field.type for field in schemas[0]}
+        self.names = tuple(n for n in schemas[0].names if all(n in s.names for s in schemas))
+        self.where = str(paths[0]) if len(paths) == 1 else f"every one of {len(paths)} files"
+        _check_same_kinds(self.names, self._paths, schemas)
+
+    @classmethod
+    def of(cls, places: Sequence[Path]) -> ParquetSource:
+        """The source of some files and folders; the files of a folder by name, at any depth.
+
+        Raises
+        ------
+        SurveyError
+            When a place does not exist, is no Parquet file, or a folder holds none.
+        """
+        paths: list[Path] = []
+        problems = [] if places else ["an empty list of files; expected Parquet files."]
+        for place in places:
+            found = sorted(place.rglob("*.parquet")) if place.is_dir() else [place]
+            if not found:
+                problems.append(f"{place}: the folder holds no file that ends in .parquet.")
+            elif not found[0].is_file():
+                problems.append(f"{place}: there is no such file or folder.")
+            paths += found
+        if problems:
+            raise SurveyError(problems)
+        return cls(paths)
+
+    def is_number(self, name: str) -> bool:
+        """Whether a column holds numbers."""
+        return _is_number(self._types[name])
+
+    def distinct(self, names: Sequence[str]) -> dict[str, list]:
+        """Distinct values of some columns, from one pass; dictionaries keep their order."""
+        import pyarrow as pa
+
+        found: dict[str, dict] = {name: {} for name in names}
+        if not names:
+            return {}
+        for batch in self.batches(names):
+            for name, column in batch.columns.items():
+                values = column.values if isinstance(column, Coded) else np.unique(column)
+                found[name].update(dict.fromkeys(v for v in values.tolist() if v == v))
+        return {
+            name: list(values)
+            if pa.types.is_dictionary(self._types[name])
+            else sorted_values(list(values))
+            for name, values in found.items()
+        }
+
+    def sample(self, numbers: Sequence[str], others: Sequence[str]) -> dict[str, np.ndarray]:
+        """Numbers of the first batch, which is kept for the pass over the same columns."""
+        names = frozenset([*numbers, *others])
+        rows = self._read(names)
+        first = next(rows, None)
+        if first is None:
+            return {name: np.empty(0) for name in numbers}
+        self._ahead = names, first, rows
+        stride = max(1, -(-first.rows // SAMPLE_ROWS))
+        return {n: as_numbers(n, first.columns[n][::stride]) for n in numbers}
+
+    def batches(self, names: Sequence[str]) -> Iterator[Batch]:
+        """All rows, some columns, in order."""
+        if self._ahead is not None and self._ahead[0] == frozenset(names):
+            _, first, rows = self._ahead
+            self._ahead = None
+            return itertools.chain([first], rows)
+        return self._read(frozenset(names))
+
+    def record_batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """All rows, some columns, in order, as Arrow has them; texts are dictionaries."""
+        for path in self._paths:
+            yield from self._of_file(path, frozenset(names), RECORD_ROWS)
+
+    def _read(self, names: frozenset[str]) -> Iterator[Batch]:
+        for path in self._paths:
+            first = 0
+            arrays = {name: _Arrays() for name in self.names if name in names}
+            for part in self._of_file(path, names, BATCH_ROWS):
+                columns = {name: arrays[name].of(part.column(name)) for name in arrays}
+                yield Batch(columns, part.num_rows, first, str(path))
+                first += part.num_rows
+
+    def _of_file(self, path: Path, names: frozenset[str], n_rows: int) -> Iterator[pa.RecordBatch]:
+        import pyarrow.parquet as pq
+
+        chosen = [name for name in self.names if name in names]
+        texts = [name for name in chosen if not _is_number(self._types[name])]
+        with pq.ParquetFile(
+            path, read_dictionary=texts, pre_buffer=False, buffer_size=READ_BYTES
+        ) as file:
+            for group in range(file.num_row_groups):
+                for part in _parts(file, group, chosen, n_rows):
+                    if part.num_rows:
+                        yield part
+
+
+def _parts(file, group: int, names: Sequence[str], n_rows: int):
+    """Record batches of a row group: decoded at once where it is small, which is faster."""
+    size = file.metadata.row_group(group).num_rows * len(names) * 8
+    if size <= GROUP_BYTES:
+        return file.read_row_group(group, columns=names, use_threads=False).to_batches(n_rows)
+    return file.iter_batches(n_rows, row_groups=[group], columns=names, use_threads=False)
+
+
+def _footer(path: Path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_metadata(path)
+    except (pa.ArrowException, OSError) as error:
+        raise SurveyError(
+            f"{path}: not a readable Parquet file ({error}). Expected Parquet; read other formats "
+            "into a DataFrame first."
+        ) from error
+
+
+def _is_number(kind) -> bool:
+    import pyarrow as pa
+
+    is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_null(kind)
+    return is_number or pa.types.is_decimal(kind)
+
+
+def _check_same_kinds(names: Sequence[str], paths: Sequence[Path], schemas: Sequence) -> None:
+    """Refuse files in which a column holds numbers here and text there."""
+    import pyarrow as pa
+
+    problems = []
+    for name in names:
+        kinds = [schema.field(name).type for schema in schemas]
+        known = [i for i, kind in enumerate(kinds) if not pa.types.is_null(kind)]
+        odd = [i for i in known if _is_number(kinds[i]) != _is_number(kinds[known[0]])]
+        if odd:
+            problems.append(
+                f"column {name} is {kinds[known[0]]} in {paths[known[0]]} and {kinds[odd[0]]} in "
+                f"{paths[odd[0]]}; expected numbers in all files or in none."
+            )
+    if problems:
+        raise SurveyError(problems)
+
+
+class _Arrays:
+    """The parts of one column as arrays; a dictionary that several parts share is decoded once."""
+
+    def __init__(self):
+        self._known: tuple[pa.Array, np.ndarray] | None = None
+
+    def of(self, column: pa.Array) -> np.ndarray | Coded:
+        """An Arrow array as numbers, or as positions in its distinct values."""
+        import pyarrow as pa
+
+        kind = column.type
+        if pa.types.is_decimal(kind) or pa.types.is_null(kind) or kind == pa.float16():
+            return column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        if _is_number(kind) and (column.null_count == 0 or pa.types.is_floating(kind)):
+            return column.to_numpy(zero_copy_only=False)
+        if not pa.types.is_dictionary(kind):
+            column = column.dictionary_encode()
+        codes = column.indices
+        codes = codes.fill_null(-1) if codes.null_count else codes
+        return Coded(codes.to_numpy(), self._values(column.dictionary))
+
+    def _values(self, dictionary: pa.Array) -> np.ndarray:
+        if self._known is None or not _is_same(self._known[0], dictionary):
+            self._known = dictionary, dictionary.to_numpy(zero_copy_only=False)
+        return self._known[1]
+
+
+def _is_same(one: pa.Array, other: pa.Array) -> bool:
+    """Whether two Arrow arrays are the same memory."""
+    if len(one) != len(other) or one.offset != other.offset or one.type != other.type:
+        return False
+    pairs = zip(one.buffers(), other.buffers(), strict=True)
+    return all((a and a.address) == (b and b.address) for a, b in pairs)

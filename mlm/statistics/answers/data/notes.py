@@ -1,0 +1,78 @@
+"""What a reader must know: merged levels, singular or uncertain fits, units that moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mlm.nouns.plan import Plan
+from mlm.results.notes import (
+    AliasedColumns,
+    MergedLevels,
+    NotConverged,
+    Note,
+    SingularFit,
+    SubsetsIncomplete,
+    UnitChanges,
+)
+from mlm.results.survey.survey import SurveyAccount, UnitMoves
+from mlm.statistics.evidence.names import level_record
+from mlm.statistics.evidence.separable import MergedLevel
+from mlm.statistics.fitting.fit import Fit
+
+
+def notes(
+    plan: Plan,
+    fits: Mapping[str, Fit],
+    merged: Sequence[MergedLevel],
+    survey: SurveyAccount,
+    complete: bool,
+) -> tuple[Note, ...]:
+    """Notes of an analysis.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its levels.
+    fits : mapping of str to Fit
+        The fits that it keeps, by name.
+    merged : sequence of MergedLevel
+        Levels that the sample cannot tell apart.
+    survey : SurveyAccount
+        What linking the waves found.
+    complete : bool
+        Whether all subsets of the terms were looked at.
+    """
+    out: list[Note] = [_merged(plan, level) for level in merged]
+    distinct: dict[int, tuple[str, Fit]] = {}
+    for name, fit in fits.items():  # a fit may have two names
+        distinct.setdefault(id(fit), (name, fit))
+    for name, fit in distinct.values():
+        out += _of_fit(name, fit)
+    out += [_moved(moves) for moves in survey.unit_changes if moves.count]
+    return (*out, *(() if complete else (SubsetsIncomplete(),)))
+
+
+def _merged(plan: Plan, found: MergedLevel) -> MergedLevels:
+    level, child = level_record(plan, found.outer), level_record(plan, found.inner)
+    return MergedLevels(level=level, child=child, groups=found.groups, children=found.children)
+
+
+def _of_fit(name: str, fit: Fit) -> list[Note]:
+    out: list[Note] = []
+    if not fit.converged:
+        out.append(NotConverged(fit=name))
+    if fit.is_singular:
+        out.append(SingularFit(fit=name))
+    if fit.aliased:
+        out.append(AliasedColumns(fit=name, columns=fit.aliased_coefficients))
+    return out
+
+
+def _moved(moves: UnitMoves) -> UnitChanges:
+    return UnitChanges(
+        level=moves.level,
+        parent=moves.parent,
+        count=moves.count,
+        of=moves.of,
+        same_wave=moves.same_wave,
+    )

@@ -1,0 +1,111 @@
+"""Checks of the final model that need no row."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from mlm.errors import MLMError
+from mlm.nouns.plan import Plan
+from mlm.results.diagnostics import (
+    Diagnostics,
+    Normality,
+    QuantilePoint,
+    RefusedNormality,
+    RefusedResidualVariances,
+    ResidualVariances,
+    WaveVariance,
+)
+from mlm.results.reason import NotFitted, TooFewWaves, WavesNotApart, ZeroVariance
+from mlm.results.record import finite
+from mlm.statistics.answers.diagnostics.influence import Quantiles, effect_quantiles
+from mlm.statistics.answers.diagnostics.left_out import deletion_record, influence_record
+from mlm.statistics.evidence.by_wave import has_waves_apart
+from mlm.statistics.evidence.names import level_record
+from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.inference.residual_by_wave import residual_by_wave
+from mlm.statistics.likelihood.nested.effects import GroupEffects, posterior_means
+
+MAX_POINTS = 200  # points of a quantile plot; more are pooled, evenly along the quantiles
+
+
+def diagnostics(plan: Plan, final: Solution) -> Diagnostics:
+    """Residual variances by wave, normality of effects, influence and deletion of units.
+
+    Parameters
+    ----------
+    plan : Plan
+        Levels and waves.
+    final : Solution
+        The final model with random intercepts, by REML.
+    """
+    has_levels = bool(final.working.levels)
+    return Diagnostics(
+        residual_variance=_residual_variances(plan, final),
+        normality=_normality(plan, final),
+        influence=influence_record(plan, final) if has_levels else None,
+        deletion=deletion_record(plan, final) if has_levels else None,
+    )
+
+
+def _residual_variances(
+    plan: Plan, final: Solution
+) -> ResidualVariances | RefusedResidualVariances:
+    waves = len(plan.time.waves)
+    if waves < 2:
+        few = TooFewWaves(waves=waves, needed=2, what="comparison")
+        return RefusedResidualVariances(reason=few)
+    if not has_waves_apart(plan, final.stats):
+        return RefusedResidualVariances(reason=WavesNotApart())
+    try:
+        found = residual_by_wave(plan, final.fit.model, final.stats)
+    except MLMError:
+        return RefusedResidualVariances(reason=NotFitted(what="residual_variances"))
+    variances = zip(found.waves, found.variances.tolist(), strict=True)
+    return ResidualVariances(
+        waves=tuple(WaveVariance(wave=w, variance=v, sd=math.sqrt(v)) for w, v in variances),
+        test=found.test,
+    )
+
+
+def _normality(plan: Plan, final: Solution) -> tuple[Normality | RefusedNormality, ...]:
+    order = [level.key for level in plan.levels]
+    effects = posterior_means(final.fit, final.stats).effects
+    return tuple(
+        _normality_of(plan, of_level)
+        for of_level in sorted(effects, key=lambda item: order.index(item.group))
+    )
+
+
+def _normality_of(plan: Plan, effects: GroupEffects) -> Normality | RefusedNormality:
+    level, units = level_record(plan, effects.group), len(effects.units)
+    found = effect_quantiles(effects)
+    if found is None:
+        return RefusedNormality(level=level, units=units, reason=ZeroVariance())
+    columns = (values.tolist() for values in pooled_quantiles(found))
+    points = tuple(
+        QuantilePoint(units=n, expected=expected, observed=observed)
+        for n, expected, observed in zip(*columns, strict=True)
+    )
+    return Normality(
+        level=level,
+        units=units,
+        skewness=finite(found.skewness),
+        kurtosis=finite(found.kurtosis),
+        correlation=finite(found.correlation),
+        largest=found.largest,
+        points=points,
+    )
+
+
+def pooled_quantiles(found: Quantiles) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Units behind each point (k,), and the means (k,) of their quantiles and effects."""
+    n = found.expected.size
+    places = np.arange(n)
+    if n > MAX_POINTS:
+        wanted = np.linspace(found.expected[0], found.expected[-1], MAX_POINTS)
+        places = np.unique(np.searchsorted(found.expected, wanted).clip(0, n - 1))
+    counts = np.diff(np.append(places, n))
+    means = [np.add.reduceat(z, places) / counts for z in (found.expected, found.observed)]
+    return counts, *means

@@ -1,0 +1,91 @@
+"""How far each outermost unit moves the estimates: without its mean, and without its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from mlm.nouns.plan import Plan
+from mlm.results.diagnostics import Deletion as DeletionRecord
+from mlm.results.diagnostics import Influence as InfluenceRecord
+from mlm.results.diagnostics import (
+    InfluenceSummary,
+    LevelVariance,
+    UnitDeletion,
+    UnitInfluence,
+    VarianceRange,
+)
+from mlm.statistics.answers.diagnostics.deletion import Deletion, unit_deletion
+from mlm.statistics.answers.diagnostics.influence import Influence, outermost, unit_influence
+from mlm.statistics.evidence.names import level_record
+from mlm.statistics.fitting.solution import Solution
+
+MOST_INFLUENTIAL = 10  # most influential units that are kept
+
+
+def influence_record(plan: Plan, final: Solution) -> InfluenceRecord:
+    """Influence of the outermost units, and those of the largest distance."""
+    found = unit_influence(final.fit, final.stats)
+    order = np.argsort(-found.distance, kind="stable")[:MOST_INFLUENTIAL].tolist()
+    units = tuple(_influence_of(found, final, i) for i in order)
+    return InfluenceRecord(**dict(_summary(plan, final, found)), units=units)
+
+
+def deletion_record(plan: Plan, final: Solution) -> DeletionRecord | None:
+    """What leaving out each outermost unit moves; None where it is not known."""
+    found = unit_deletion(plan, final.fit, final.stats)
+    if found is None:
+        return None
+    unit = int(np.abs(found.change).max(axis=1).argmax())
+    order = np.argsort(-found.distance, kind="stable")[:MOST_INFLUENTIAL].tolist()
+    if unit not in order:
+        order = [*order[: MOST_INFLUENTIAL - 1], unit]
+    levels = [level_record(plan, group) for group in found.groups]
+    ranges = tuple(
+        VarianceRange(
+            level=level,
+            variance=final.fit.variance(group),
+            lowest=float(found.variances[:, i].min()),
+            highest=float(found.variances[:, i].max()),
+        )
+        for i, (level, group) in enumerate(zip(levels, found.groups, strict=True))
+    )
+    units = tuple(
+        UnitDeletion(
+            **dict(_influence_of(found, final, i)),
+            exact=bool(found.exact[i]),
+            variances=_variances(levels, found.variances[i].tolist()),
+        )
+        for i in order
+    )
+    return DeletionRecord(**dict(_summary(plan, final, found)), range=ranges, units=units)
+
+
+def _summary(plan: Plan, final: Solution, found: Influence | Deletion) -> InfluenceSummary:
+    unit, place = np.unravel_index(np.abs(found.change).argmax(), found.change.shape)
+    threshold = 4.0 / len(found.units)
+    return InfluenceSummary(
+        level=level_record(plan, ":".join(outermost(final.working))),
+        n=len(found.units),
+        threshold=threshold,
+        above=int((found.distance > threshold).sum()),
+        largest_distance=float(found.distance.max()),
+        largest_change=float(found.change[unit, place]),
+        term=final.fit.coefficients[place],
+    )
+
+
+def _influence_of(found: Influence | Deletion, final: Solution, i: int) -> UnitInfluence:
+    place = int(np.abs(found.change[i]).argmax())
+    return UnitInfluence(
+        unit=found.units[i],
+        distance=float(found.distance[i]),
+        term=final.fit.coefficients[place],
+        change=float(found.change[i, place]),
+    )
+
+
+def _variances(levels: Iterable, values: Iterable[float]) -> tuple[LevelVariance, ...]:
+    pairs = zip(levels, values, strict=True)
+    return tuple(LevelVariance(level=level, variance=value) for level, value in pairs)

@@ -1,0 +1,135 @@
+"""What random slopes mean: how large they are, shares along their variables, what explains them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from mlm.nouns.plan import Plan
+from mlm.results.record import finite
+from mlm.results.slopes import (
+    CrossLevelProduct,
+    RefusedSlope,
+    SearchedSlope,
+    SharesAt,
+    SlopeDetails,
+    TestedSlope,
+)
+from mlm.results.slopes import SharesAlong as SharesRecord
+from mlm.results.slopes import Slope as SlopeRecord
+from mlm.results.test import Test
+from mlm.statistics.answers.slopes.cross_level import (
+    Explanation,
+    SharesAlong,
+    column_spread,
+    explanations,
+    shares_along,
+)
+from mlm.statistics.answers.slopes.slopes import Slope, clear_slopes
+from mlm.statistics.answers.variables.adjusted_means import mean_effects
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.names import level_record, term_record, term_records
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.inference.holm import holm
+
+
+def slope_records(
+    plan: Plan, slopes: Sequence[Slope], kept: Fit, stats: CrossProducts
+) -> tuple[SlopeRecord, ...]:
+    """Each slope that was tried: one record a column, or one with the reason of refusal.
+
+    Parameters
+    ----------
+    plan : Plan
+        Levels and categories.
+    slopes : sequence of Slope
+        As they were tried on the final model.
+    kept : Fit
+        The final model with the slopes that hold.
+    stats : CrossProducts
+        The sample.
+    """
+    inside = {(term.name, str(t)) for term in kept.model.random for t in term.terms if t.factors}
+    out: list[SlopeRecord] = []
+    for slope in slopes:
+        level = level_record(plan, slope.group)
+        if slope.fit is None:
+            out.append(RefusedSlope(variable=slope.variable, level=level, reason=slope.reason))
+        else:
+            is_kept = (slope.group, slope.variable) in inside
+            out += _columns(plan, slope, stats, is_kept)
+    return tuple(out)
+
+
+def _columns(plan: Plan, slope: Slope, stats: CrossProducts, kept: bool) -> Iterator[TestedSlope]:
+    covariance = slope.covariance
+    sd = np.sqrt(np.diagonal(covariance)).tolist()
+    effects = mean_effects(slope.fit, slope.variable, stats)
+    spread = column_spread(plan, slope.variable, stats)
+    for i, (name, column) in enumerate(zip(slope.names, slope.columns, strict=True), start=1):
+        mean, sd_x, product = effects[name], spread.get(name), sd[0] * sd[i]
+        yield TestedSlope(
+            variable=slope.variable,
+            level=level_record(plan, slope.group),
+            column=column,
+            variance=float(covariance[i, i]),
+            sd=sd[i],
+            mean_effect=mean,
+            lower=mean - 2.0 * sd[i],
+            upper=mean + 2.0 * sd[i],
+            correlation=float(covariance[0, i]) / product if product > 0.0 else None,
+            sd_x=sd_x,
+            sd_effect=None if sd_x is None else sd[i] * sd_x,
+            kept=kept,
+            test=slope.test,
+        )
+
+
+def slope_details(plan: Plan, slopes: Sequence[Slope], stats: CrossProducts) -> SlopeDetails:
+    """Details of the slopes whose test is clear; p-values are adjusted over all products tried."""
+    clear = clear_slopes(slopes, plan.alpha)
+    found = [explanations(plan, slope, stats, clear) for slope in clear]
+    tests = [item.test for items in found for item in items]
+    adjusted = iter(holm([test.p_value if test.is_valid else None for test in tests]))
+    searched = tuple(
+        SearchedSlope(
+            variable=slope.variable,
+            level=level_record(plan, slope.group),
+            along=_along(plan, shares_along(plan, slope, stats)),
+            explained=tuple(_product(item, next(adjusted)) for item in items),
+        )
+        for slope, items in zip(clear, found, strict=True)
+    )
+    return SlopeDetails(searched=searched, left_out=term_records(plan.cross_level_candidates[1]))
+
+
+def _product(item: Explanation, adjusted: float | None) -> CrossLevelProduct:
+    test = item.test
+    if isinstance(test, Test):
+        test = test.adjusted(adjusted)
+    return CrossLevelProduct(
+        term=term_record(item.term),
+        variable=item.term.factors[0].variable,
+        variance_before=item.before,
+        variance_after=item.after,
+        share=None if item.share is None else finite(item.share),
+        configured=item.is_configured,
+        test=test,
+    )
+
+
+def _along(plan: Plan, along: SharesAlong) -> SharesRecord:
+    points = []
+    for i, value in enumerate(along.values.tolist()):
+        category = along.labels[i] if along.labels else None
+        points.append(
+            SharesAt(
+                value=value if category is None else None,
+                category=category,
+                total_variance=float(along.total[i]),
+                shares=tuple(along.shares[i].tolist()),
+            )
+        )
+    levels = tuple(level_record(plan, group) for group in along.groups)
+    return SharesRecord(levels=levels, points=tuple(points))

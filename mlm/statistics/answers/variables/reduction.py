@@ -1,0 +1,111 @@
+"""Which variables are needed: the reduction with its bound, the other models that would do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mlm.nouns.plan import Plan
+from mlm.results.selection import (
+    AdequateModel,
+    Bound,
+    Frequencies,
+    Inclusion,
+    TermInclusion,
+    UnitFrequencies,
+)
+from mlm.results.selection import Reduction as ReductionRecord
+from mlm.statistics.answers.models import fit_record, path_record
+from mlm.statistics.evidence.names import group_level, term_record, term_records
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.selection.backward import Reduction
+from mlm.statistics.selection.inclusion import Inclusion as Frequency
+from mlm.statistics.selection.inclusion import inclusion
+from mlm.statistics.selection.resampling import resampled
+
+
+def reduction_record(plan: Plan, found: Reduction, by_reml: Sequence[Fit]) -> ReductionRecord:
+    """The path, the simultaneous bound and the minimal adequate subsets, these by REML too."""
+    full = found.full
+    adequate = tuple(
+        AdequateModel(
+            terms=term_records(subset.fit.model.terms),
+            dropped=term_records(subset.dropped),
+            deviance=subset.fit.deviance,
+            statistic=subset.fit.deviance - full.deviance,
+            df=full.n_params - subset.fit.n_params,
+            n_params=subset.fit.n_params,
+            reml=fit_record(plan, fit),
+        )
+        for subset, fit in zip(found.adequate, by_reml, strict=True)
+    )
+    return ReductionRecord(
+        alpha=found.alpha,
+        protected=term_records(plan.protected),
+        path=path_record(found.path),
+        bound=_bound(found),
+        adequate=adequate,
+        complete=found.complete,
+    )
+
+
+def _bound(found: Reduction) -> Bound:
+    bound = found.bound
+    return Bound(
+        statistic=found.excess,
+        df=bound.df,
+        terms_df=found.full.n_params - found.final.n_params,
+        critical=bound.critical,
+        reference=bound.reference,
+        factor=bound.factor,
+        draws=bound.draws,
+        is_narrow=bound.is_narrow,
+        p_value=bound.p_value(found.excess),
+        adequate=found.excess <= bound.critical,
+    )
+
+
+def inclusion_record(plan: Plan, full: Solution, final: Solution, sloped: Solution) -> Inclusion:
+    """How often each term is kept when the reduction is made again.
+
+    The reduction that is repeated is the one with random intercepts; ``same_model`` counts how
+    often it ends where it ended here, ``in_final`` tells the terms of the final model, slopes
+    allowed for.
+
+    Parameters
+    ----------
+    plan : Plan
+        The level of the tests and the terms that stay.
+    full, final : Solution
+        The full model and what the reduction kept, by ML.
+    sloped : Solution
+        The final model with the slopes that hold.
+    """
+    found = inclusion(full.fit, full.stats, plan.alpha, plan.protected)
+    ends = tuple(
+        frozenset(term.key for term in each.fit.model.terms if term.factors)
+        for each in (final, sloped)
+    )
+    drawn = resampled(plan, full.fit, full.stats, plan.protected)
+    units = None
+    if drawn is not None:
+        units = UnitFrequencies(
+            **dict(_frequencies(drawn.inclusion, *ends)),
+            level=group_level(drawn.group),
+            bundles=drawn.bundles,
+            failed=drawn.failed,
+        )
+    return Inclusion(**dict(_frequencies(found, *ends)), method="parametric", resampled=units)
+
+
+def _frequencies(found: Frequency, reduced: frozenset, sloped: frozenset) -> Frequencies:
+    terms = tuple(
+        TermInclusion(term=term_record(term), kept=share, in_final=term.key in sloped)
+        for term, share in zip(found.terms, found.kept.tolist(), strict=True)
+    )
+    return Frequencies(
+        replicates=found.replicates,
+        models=len(found.models),
+        same_model=found.models.get(reduced, 0.0),
+        terms=terms,
+    )

@@ -1,0 +1,107 @@
+"""How the variance is divided over the levels, in the model of time alone and in the final one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from mlm.nouns.plan import Plan
+from mlm.results.record import finite
+from mlm.results.variation import (
+    FinalModel,
+    FinalShare,
+    LevelTest,
+    NullModel,
+    NullShare,
+    RowCorrelation,
+    UnitCorrelation,
+)
+from mlm.results.variation import Share as ShareRecord
+from mlm.statistics.answers.models import model_record
+from mlm.statistics.answers.variation.shares import (
+    Share,
+    level_tests,
+    row_correlations,
+    variance_shares,
+)
+from mlm.statistics.evidence.names import level_record
+from mlm.statistics.fitting.solution import Solution
+
+
+def null_record(plan: Plan, pair: tuple[Solution, Solution]) -> NullModel:
+    """The decomposition: shares and correlations with intervals, and a test of each level."""
+    ml, reml = pair
+    shares = variance_shares(reml)
+    by_ml = {s.group: ml.fit.variance(s.group) for s in shares}
+    total = sum(by_ml.values())
+    return NullModel(
+        **dict(model_record(plan, pair)),
+        total_variance=sum(s.variance for s in shares),
+        shares=tuple(
+            NullShare(
+                **dict(_share(plan, s)),
+                variance_ml=by_ml[s.group],
+                share_ml=by_ml[s.group] / total,
+            )
+            for s in shares
+        ),
+        correlations=_row_correlations(plan, shares, reml),
+        unit_correlations=_unit_correlations(plan, shares),
+        tests=tuple(
+            LevelTest(level=level_record(plan, group), test=test)
+            for group, test in level_tests(reml).items()
+        ),
+    )
+
+
+def final_record(plan: Plan, null: Solution, pair: tuple[Solution, Solution]) -> FinalModel:
+    """The final model: its shares, and how much of each variance of the null model it explains."""
+    shares = []
+    for share in variance_shares(pair[1]):
+        before = null.fit.variance(share.group)
+        reduction = 1.0 - share.variance / before if before > 0.0 else None
+        shares.append(FinalShare(**dict(_share(plan, share)), reduction=reduction))
+    return FinalModel(**dict(model_record(plan, pair)), shares=tuple(shares))
+
+
+def _share(plan: Plan, share: Share) -> ShareRecord:
+    return ShareRecord(
+        level=level_record(plan, share.group),
+        variance=share.variance,
+        sd=math.sqrt(share.variance),
+        share=share.share,
+        lower=finite(share.lower),
+        upper=finite(share.upper),
+    )
+
+
+def _row_correlations(
+    plan: Plan, shares: Sequence[Share], reml: Solution
+) -> tuple[RowCorrelation, ...]:
+    """Intraclass correlation of two rows that share the groups down to each level."""
+    found = row_correlations(reml, shares)
+    return tuple(
+        RowCorrelation(
+            level=level_record(plan, share.group),
+            value=value,
+            lower=finite(lower),
+            upper=finite(upper),
+        )
+        for share, (value, lower, upper) in zip(shares[:-1], found, strict=True)
+    )
+
+
+def _unit_correlations(plan: Plan, shares: Sequence[Share]) -> tuple[UnitCorrelation, ...]:
+    """Correlation of the true means of two units of one unit: two schools of one county.
+
+    Of a unit in two waves, where these are a level of their own; of two crossed units, if both stay
+    in that unit. None where neither level varies.
+    """
+    out, together = [], 0.0
+    for outer, inner in zip(shares[:-2], shares[1:-1], strict=True):
+        together += outer.variance
+        whole = together + inner.variance
+        value = together / whole if whole > 0.0 else None
+        level, within = level_record(plan, inner.group), level_record(plan, outer.group)
+        out.append(UnitCorrelation(level=level, within=within, value=value))
+    return tuple(out)

@@ -1,0 +1,141 @@
+"""The tree of nested groups: levels of groups, each in one group of the next outer level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from mlm.nouns.hierarchy import group_labels
+
+# rows above which a unit is there
+PRESENT = 0.5
+
+# groups of a family, on average, from which its sum is started on its own
+LONG_FAMILY = 4
+
+
+class Grouped:
+    """Sums over groups: a base for records with ``group``, ``keys`` and ``sums`` (q, G, k)."""
+
+    group: tuple[str, ...]
+    keys: tuple[np.ndarray, ...]
+    sums: np.ndarray
+
+    @property
+    def name(self) -> str:
+        """Name of the grouping factor as lme4 writes it: ``school:pupil``."""
+        return ":".join(self.group)
+
+    @property
+    def size(self) -> int:
+        """Number of groups G."""
+        return self.sums.shape[1]
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """Rows in each group, shape (G,)."""
+        return self.sums[0, :, 0]
+
+    @cached_property
+    def ids(self) -> list[tuple[str, ...]]:
+        """Ids of each group, outermost first."""
+        return list(zip(*(key.astype(str).tolist() for key in self.keys), strict=True))
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """Ids of each group joined by colons, shape (G,)."""
+        return group_labels(self.keys)
+
+    def kept(self, mask: np.ndarray) -> Self:
+        """The same with some of its groups, (G,) of bool; what points at groups stays as it is."""
+        keys = tuple(key[mask] for key in self.keys)
+        return replace(self, keys=keys, sums=self.sums[:, mask])
+
+
+class Family:
+    """The groups of one level, in the order of the groups of the next outer level.
+
+    Parameters
+    ----------
+    parent : ndarray of int (G,)
+        That group, non-decreasing; every group has one member at least.
+    """
+
+    def __init__(self, parent: np.ndarray):
+        self._size = parent.size
+        self._starts = np.flatnonzero(np.diff(parent, prepend=-1))
+
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """Sums (w, H) over each outer group of values (w, G).
+
+        Short families are added by a sparse matrix, which is several times faster than starting
+        a sum for each of them.
+        """
+        if self._size >= LONG_FAMILY * self._starts.size:
+            return np.add.reduceat(values, self._starts, axis=1)
+        return (self._members @ values.T).T
+
+    @cached_property
+    def _members(self) -> csr_array:
+        ends = np.append(self._starts, self._size)
+        entries = (np.ones(self._size), np.arange(self._size), ends)
+        return csr_array(entries, shape=(self._starts.size, self._size))
+
+
+def inside(levels: Sequence[Any], mask: np.ndarray) -> list[np.ndarray]:
+    """Which groups of each level lie in some groups of the outermost one.
+
+    Parameters
+    ----------
+    levels : sequence of GroupSums
+        Outermost first.
+    mask : ndarray of bool (G,)
+        The groups of the outermost level.
+
+    Returns
+    -------
+    list of ndarray of bool
+        One a level.
+    """
+    out = [mask]
+    for level in levels[1:]:
+        out.append(out[-1][level.parent])
+    return out
+
+
+def kept(levels: Sequence[Any], masks: Sequence[np.ndarray]) -> tuple[Any, ...]:
+    """A tree with some of its groups.
+
+    Parameters
+    ----------
+    levels : sequence of GroupSums
+        Outermost first.
+    masks : sequence of ndarray of bool (G,)
+        Which groups of each level are kept, and with them the group around.
+    """
+    out: list[Any] = []
+    places: np.ndarray | None = None
+    for level, mask in zip(levels, masks, strict=True):
+        parent = level.parent if places is None else places[level.parent]
+        out.append(replace(level.kept(mask), parent=parent[mask]))
+        places = np.cumsum(mask) - 1
+    return tuple(out)
+
+
+def without(levels: Sequence[Any], groups: Sequence[tuple[str, ...]]) -> tuple[Any, ...]:
+    """A tree without some of its levels; groups hang on those of the next level that is left."""
+    out: list[Any] = []
+    links: np.ndarray | None = None
+    for level in levels:
+        parent = level.parent if links is None else links[level.parent]
+        if level.group in groups:
+            links = parent
+            continue
+        out.append(replace(level, parent=parent))
+        links = None
+    return tuple(out)

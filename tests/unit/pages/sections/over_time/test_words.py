@@ -1,0 +1,68 @@
+"""The answer on change over time."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlm.pages.sections.over_time.next_wave import next_wave_blocks
+from mlm.pages.sections.over_time.stability import stability_blocks
+from mlm.pages.sections.over_time.words import change_answer
+from mlm.pages.text import plain_text
+from tests.unit.pages.sample import context_of, everything
+
+FEW = {"kind": "too_few_groups", "groups": 12, "needed": 15, "waves": 2}
+FEW |= {"what": "covariance_over_waves"}
+
+
+@pytest.fixture
+def given():
+    return everything()
+
+
+def level(given: dict) -> dict:
+    return given["results"]["over_time"]["levels"][0]
+
+
+def blocks_of(given: dict) -> list[dict]:
+    context = context_of(given)
+    item = context.results.over_time.levels[0]
+    return [*stability_blocks(context, item), *next_wave_blocks(context, item)]
+
+
+def said(given: dict) -> str:
+    return " ".join(plain_text(block["runs"]) for block in blocks_of(given) if "runs" in block)
+
+
+def test_the_mean_correlation_has_its_interval_where_it_is_known(given):
+    answer = plain_text(change_answer(context_of(given)))
+    assert "correlate 0.74 on average (95% interval 0.41 to 0.77)." in answer
+    level(given)["details"] = {"kind": "refused", "reason": FEW}
+    answer = plain_text(change_answer(context_of(given)))
+    assert "correlate 0.74 on average." in answer
+
+
+def test_without_details_there_is_no_next_wave(given):
+    headings = [block["text"] for block in blocks_of(given) if block["type"] == "heading"]
+    assert len(headings) == 2
+    level(given)["details"] = {"kind": "refused", "reason": FEW}
+    kinds = [block["type"] for block in blocks_of(given)]
+    assert kinds == ["heading", "paragraph", "figure", "table"]
+
+
+def test_why_no_richer_form_was_taken_is_told(given):
+    assert "No richer model" not in said(given)
+    level(given)["simpler_because"] = FEW
+    assert (
+        "No richer model was fitted: 12 groups are too few for a separate variance in each of 2 "
+        "waves and their covariances (needed: 15)."
+    ) in said(given)
+
+
+def test_a_level_that_was_not_estimated_says_why(given):
+    found = level(given)
+    given["results"]["over_time"]["levels"] = [
+        {key: found[key] for key in ("level", "waves", "constant_in_models")}
+        | {"kind": "refused", "reason": FEW}
+    ]
+    assert "The stability of the effects of schools was not estimated: 12 groups" in said(given)
+    assert "correlate" not in plain_text(change_answer(context_of(given)))

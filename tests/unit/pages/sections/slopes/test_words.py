@@ -1,0 +1,51 @@
+"""Slopes in sentences: those that were not tested with their reasons, in every language."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlm.pages.language import using
+from mlm.pages.sections.slopes.section import slopes_section
+from mlm.pages.sections.slopes.words import slopes_answer
+from mlm.pages.text import plain_text
+from tests.unit.pages.sample import context_of, inputs
+
+FEW = {"kind": "too_few_waves", "waves": 2, "needed": 3, "what": "trend"}
+
+
+@pytest.fixture
+def given():
+    return inputs()
+
+
+def notes(context) -> str:
+    blocks = slopes_section(context).blocks
+    return " ".join(plain_text(block["runs"]) for block in blocks if block["type"] == "note")
+
+
+def test_slopes_that_were_refused_are_gathered_by_reason(given):
+    refused = given["results"]["slopes"][1]
+    given["results"]["slopes"].append(refused | {"variable": "experience"})
+    given["results"]["slopes"].append(refused | {"variable": "class_type", "reason": FEW})
+    told = notes(context_of(given))
+    assert (
+        "Not tested: Free lunch and Teacher experience between pupils (the variable does not vary "
+        "within the groups) and Class type between pupils (2 waves are too few for a trend"
+    ) in told
+
+
+def test_a_reason_is_told_in_the_language_of_the_report(given):
+    given["results"]["slopes"][1]["reason"] = FEW
+    with using("fr"):
+        told = notes(context_of(given))
+    assert "too few" not in told and "vagues" in told
+
+
+def test_a_slope_whose_test_was_refused_is_not_among_those_tested(given):
+    slope = given["results"]["slopes"][0]
+    slope["test"] = {"kind": "refused", "reason": {"kind": "fits_worse", "by": 0.25}}
+    context = context_of(given)
+    assert "No effect could be tested" in plain_text(slopes_answer(context))
+    assert "the larger model fits worse by 0.25" in notes(context)
+    (table,) = [block for block in slopes_section(context).blocks if block["type"] == "table"]
+    assert table["rows"] == []

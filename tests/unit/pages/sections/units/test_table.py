@@ -1,0 +1,26 @@
+"""The table of units."""
+
+from __future__ import annotations
+
+from mlm.pages.sections.units.table import TABLE_LIMIT, units_table
+from tests.unit.pages.sample import context_of, inputs, units
+
+
+def table(given: dict) -> dict:
+    context = context_of(given)
+    return units_table(context, context.results.effects[0])
+
+
+def test_a_unit_is_named_by_its_ids_from_the_outermost():
+    given = inputs()
+    given["results"]["effects"][0]["units"][-1]["unit"] = ["12:a", "3"]
+    assert table(given)["rows"][0]["cells"][0]["text"] == "12:a / 3"
+
+
+def test_of_many_units_the_ends_are_shown():
+    given = inputs()
+    given["results"]["effects"][0]["units"] = units(250)
+    rows = table(given)["rows"]
+    names = [row["cells"][0]["text"] for row in rows]
+    half = TABLE_LIMIT // 2
+    assert names == [*(str(250 - i) for i in range(half)), *(str(half - i) for i in range(half))]

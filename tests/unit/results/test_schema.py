@@ -1,0 +1,27 @@
+"""The published JSON Schemas are those that the records make."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from mlm.results.schema import STORED, schema_text
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_the_published_schema_is_what_the_records_make(name):
+    """To renew it: make schemas."""
+    assert (DOCS / f"{name}.schema.json").read_text("utf-8") == schema_text(name)
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_a_schema_is_valid_and_closed(name):
+    schema = json.loads(schema_text(name))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    records = [schema, *schema["$defs"].values()]
+    assert all(r["additionalProperties"] is False for r in records if r["type"] == "object")
