@@ -2,17 +2,13 @@
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from mlm.pages.index import index_page
-from mlm.pages.report import report_files
 from tests.browser.browser import axe, browser, faults, why_not
 from tests.unit.pages.hostile import REPORTS, hostile
-from tests.unit.pages.sample import inputs
-from tests.unit.pages.sample_further import everything
-from tests.unit.pages.sample_residuals import residuals
+from tests.unit.pages.sample import everything, files_of, inputs, residuals
 
 pytestmark = [
     pytest.mark.browser,
@@ -38,17 +34,15 @@ def written(tmp_path_factory):
     """Reports of the sample (public with every part, controlled, refused licence), their index."""
     folder = tmp_path_factory.mktemp("reports")
     public = everything()
-    public["results"]["residuals"] = residuals()
+    public["residuals"] = residuals()
     variants = {"public": public, "controlled": inputs(), "refused": inputs()}
-    variants["controlled"]["configuration"].disclosure = SimpleNamespace(
-        mode="controlled", threshold=10
-    )
+    variants["controlled"]["configuration"]["disclosure"] = {"mode": "controlled", "threshold": 10}
     effect = variants["refused"]["results"]["effects"][0]
     effect["licence"]["granted"] = False
     effect["licence"]["checks"][1].update(value=0.41, passed=False)
     documents = {}
     for name, given in variants.items():
-        for path, content in report_files(**given).items():
+        for path, content in files_of(given).items():
             target = folder / "sample" / name / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
@@ -163,7 +157,7 @@ def test_no_number_is_broken_over_two_lines(chromium, written):
 @pytest.mark.parametrize("number", range(REPORTS))
 def test_hostile_labels_do_nothing_and_read_correctly(chromium, tmp_path, number):
     given, labels = hostile(number)
-    (tmp_path / "report.html").write_bytes(report_files(**given)["report.html"])
+    (tmp_path / "report.html").write_bytes(files_of(given)["report.html"])
     page = chromium.new_page()
     happened = []
     page.on("dialog", lambda dialog: (happened.append(dialog.message), dialog.dismiss()))

@@ -93,8 +93,16 @@ def _moments(survey: At, check: At) -> Iterator[Terms]:
         yield _same(moments.n, found.n)
 
 
+def _stable(survey: At, check: At) -> Iterator[Terms]:
+    """Units that are compared over waves are those found in several, where all have the fact."""
+    level = survey.levels.find(name=check.level.value)
+    once = level.in_waves.find(waves=1)
+    yield [(1, level.distinct), (-1, check.compared), *([] if once is None else [(-1, once.units)])]
+
+
 CHECKED = {
     "recurs": _recurs,
+    "stable": _stable,
     "rows_add_up": _rows,
     "cells_add_up": _cells,
     "empty_in_units": _empty,

@@ -56,7 +56,11 @@ def survey_relations(context: Context) -> Iterator[Terms]:
 
 
 def _units(context: Context) -> Iterator[Terms]:
-    """The units of a wave, told once by the survey and once by the models."""
+    """The units of a wave, told by its ledger, by the survey and by the models."""
+    for wave in context.survey.waves:
+        for item in wave.groups:
+            units = units_in(context.survey, item.level.value, wave.wave.value)
+            yield [(1, item.n), (-1, units)]
     for level in context.survey.levels:
         for units in level.groups_by_wave:
             used = context.results.waves.find(wave=units.wave.value)

@@ -1,21 +1,22 @@
 """What a report says of the code and configuration that made it."""
 
 import hashlib
+import subprocess
 from pathlib import Path
 
-from mlm.commands.provenance import command, commit, day, provenance
+from mlm.commands.provenance import command, day, provenance, revision
 
 
 def test_configuration_is_named_with_its_hash(tmp_path):
     config = tmp_path / "a.yaml"
     config.write_text("survey: a\n")
     made = provenance(config)
-    assert made["configuration"]["sha256"] == hashlib.sha256(b"survey: a\n").hexdigest()
-    assert made["packages"]["numpy"]
+    assert made.configuration.sha256 == hashlib.sha256(b"survey: a\n").hexdigest()
+    assert {item.name: item.version for item in made.packages}["numpy"]
 
 
 def test_outside_a_repository_there_is_no_commit(tmp_path):
-    assert commit(tmp_path) is None
+    assert revision(tmp_path) == (None, None)
 
 
 def test_day_can_be_fixed_for_identical_bytes(monkeypatch):
@@ -27,3 +28,18 @@ def test_the_command_names_a_configuration_from_elsewhere():
     assert command(Path("config/star.yaml")) == "snakemake --cores all"
     elsewhere = command(Path("config/examples/chem97.yaml"))
     assert elsewhere == "snakemake --cores all --config configs=config/examples/chem97.yaml"
+
+
+def test_a_repository_says_whether_it_was_changed(tmp_path):
+    def git(*arguments):
+        options = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+        subprocess.run(["git", "-C", str(tmp_path), *options, *arguments], check=True)
+
+    git("init", "-q")
+    (tmp_path / "a.txt").write_text("1")
+    git("add", "a.txt")
+    git("commit", "-q", "-m", "One")
+    head, has_changes = revision(tmp_path)
+    assert len(head) == 12 and has_changes is False
+    (tmp_path / "a.txt").write_text("2")
+    assert revision(tmp_path) == (head, True)

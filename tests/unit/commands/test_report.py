@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
+import warnings
 
 import pytest
 
-from tests.unit.pages.sample import inputs
+from mlm.errors import ResultError
+from tests.unit.pages.sample import inputs, records, residuals
 
 
 @pytest.fixture
@@ -18,19 +20,19 @@ def given(tmp_path, monkeypatch):
     import mlm.pages.report
 
     found = inputs()
-    found["configuration"].analyses["both"] = found["configuration"].analyses["math"]
+    analyses = found["configuration"]["analyses"]
+    analyses["both"] = analyses["math"]
     other = copy.deepcopy(found["results"])
     other["analysis"] = "both"
-    other["full"]["terms"].append("books")
+    other["full"]["terms"].append([{"variable": "books"}])
     other["n_obs"] -= 4
     other["waves"][0]["rows"] -= 4
-    other["waves"][0]["groups"]["school:pupil"] -= 4
+    other["waves"][0]["groups"][1]["n"] -= 4
     for level in other["levels"][1:]:
         level["n"] -= 4
-    monkeypatch.setattr(
-        mlm.configuration, "load_configuration", lambda path: found["configuration"]
-    )
-    monkeypatch.setattr(mlm.commands.provenance, "provenance", lambda path: found["provenance"])
+    made = records(found)
+    monkeypatch.setattr(mlm.configuration, "load_configuration", lambda path: made["configuration"])
+    monkeypatch.setattr(mlm.commands.provenance, "provenance", lambda path: made["provenance"])
     monkeypatch.setattr(  # what is drawn and laid out is tested elsewhere
         mlm.pages.report,
         "_rendered",
@@ -62,7 +64,7 @@ def written(given, out, **more):
 def test_a_report_keeps_the_counts_that_it_shows(given, tmp_path):
     document, kept = written(given, tmp_path / "out")
     assert set(kept) == {"current"}
-    names = [name for name in kept["current"]["shown"] if "rows_kept" in name]
+    names = [item["name"] for item in kept["current"]["shown"] if "rows_kept" in item["name"]]
     assert names and all('"wave"' in name for name in names)
     assert document["disclosure"]["analyses"] == []
 
@@ -80,3 +82,39 @@ def test_other_analyses_of_the_survey_are_protected_with_it(given, tmp_path):
     assert both["disclosure"]["analyses"] == ["math"]
     log = [*math["disclosure"]["log"], *both["disclosure"]["log"]]
     assert "analyses" in {entry["rule"] for entry in log}
+
+
+def test_residuals_are_read_where_they_are_at_hand(given, tmp_path):
+    path = tmp_path / "residuals.json"
+    path.write_text(json.dumps(residuals()), "utf-8")
+    document, kept = written(given, tmp_path / "out", residuals=path)
+    assert "Residuals of the rows" in str(document)
+    assert any(item["name"].startswith("residuals#/rows") for item in kept["current"]["shown"])
+
+
+def test_what_another_version_kept_is_left_out_with_the_reason(given, tmp_path):
+    out = tmp_path / "out"
+    first = written(given, out)
+    for name in ("current", "previous"):
+        (out / "kept" / f"{name}.json").write_text('{"schema": 1, "waves": ["K"]}', "utf-8")
+    with pytest.warns(UserWarning, match=r"current\.json was kept by another version of mlm"):
+        again = written(given, out)
+    assert again == first
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert written(given, out) == first
+
+
+def test_a_record_that_was_asked_for_must_be_one(given, tmp_path):
+    path = tmp_path / "old.json"
+    path.write_text('{"schema": 1}', "utf-8")
+    with pytest.raises(ResultError, match="not what this version of mlm writes"):
+        written(given, tmp_path / "out", previous=path)
+
+
+def test_results_of_another_version_are_refused_with_their_place(given, tmp_path):
+    found = json.loads(given["math"].read_text("utf-8"))
+    found["stability"] = found.pop("over_time")
+    given["math"].write_text(json.dumps(found), "utf-8")
+    with pytest.raises(ResultError, match="stability"):
+        written(given, tmp_path / "out")

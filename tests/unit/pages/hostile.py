@@ -59,12 +59,12 @@ def hostile(number):
 
 def _single_places(given, own):
     configuration, survey = given["configuration"], given["survey"]
-    configuration.title, configuration.description, configuration.source = own[0], own[1], own[2]
-    configuration.variables["math"].label = own[3]
-    configuration.variables["math"].unit = own[4]
-    configuration.waves[1].label = own[5]
-    configuration.levels[0].plural = own[6]
-    configuration.time.label = own[7]
+    configuration |= {"title": own[0], "description": own[1], "source": own[2]}
+    configuration["variables"]["math"]["label"] = own[3]
+    configuration["variables"]["math"]["unit"] = own[4]
+    configuration["waves"][1]["label"] = own[5]
+    configuration["levels"][0]["plural"] = own[6]
+    configuration["time"]["label"] = own[7]
     declared = {"kind": "declared", "meaning": own[8]}
     survey["waves"][0]["excluded"][0]["reason"]["reason"] = declared
     survey["waves"][0]["missing"][0]["reason"] = declared
@@ -76,8 +76,8 @@ def _single_places(given, own):
 def _categories(given):
     """A variable with all labels as categories, each with a coefficient and a mean."""
     codes = [f"c{i}" for i in range(len(HOSTILE))]
-    ses = given["configuration"].variables["ses"]
-    ses.categories = {"base": "Base", **dict(zip(codes, HOSTILE, strict=True))}
+    ses = given["configuration"]["variables"]["ses"]
+    ses["categories"] = {"base": "Base", **dict(zip(codes, HOSTILE, strict=True))}
     rows = [_coefficient(code) for code in codes]
     for model in ("full", "final", "slopes_model"):
         for criterion in ("ml", "reml"):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
 from mlm.pages.document import figures_of, tables_of
 from tests.unit.pages.reading import sentences
-from tests.unit.pages.sample import inputs
+from tests.unit.pages.sample import document_of, inputs
 
 TABLES = {
     "flow",
@@ -46,15 +44,15 @@ def test_every_part_of_the_account_is_shown(given):
 
 
 def test_an_account_without_a_part_has_no_table_of_it(given):
-    for key in ("hierarchy", "identifiability", "attrition_by", "children"):
-        del given["survey"][key]
+    for key in ("hierarchy", "attrition_by", "children"):
+        given["survey"][key] = []
     for wave in given["survey"]["waves"]:
-        for key in ("labels", "roles", "empty_groups", "variables"):
-            del wave[key]
+        for key in ("labels", "empty_groups", "variables"):
+            wave[key] = []
+        wave["roles"] = {}
     shown = {t["id"] for t in tables_of(document_of(given))}
     gone = {"hierarchy", "attrition-by-pupil", "children", "labels", "weights", "describe"}
     assert not shown & (gone | {"plausible-values", "empty-units"})
-    assert "What the data can tell apart" not in sentences(document_of(given))
 
 
 def test_variables_are_described_by_wave(given):
@@ -66,8 +64,9 @@ def test_variables_are_described_by_wave(given):
 
 
 def test_small_categories_are_hidden_in_the_description(given):
-    counts = given["survey"]["waves"][0]["variables"]["class_type"]["counts"]
-    counts.update(reg=6103, small=7)
+    described = given["survey"]["waves"][0]["variables"]
+    found = next(item for item in described if item["variable"] == "class_type")
+    found["counts"] = [{"category": "reg", "n": 6103}, {"category": "small", "n": 7}]
     rows = table(given, "describe")
     assert [row[1] for row in rows[4:6]] == ["[c]", "[c]"]
 
@@ -87,7 +86,7 @@ def test_quantiles_of_sizes_need_enough_schools_beyond_them(given):
 
 def test_the_smallest_and_largest_school_are_shown_inside_only(given):
     assert len(table(given, "children")[0]) == 7
-    given["configuration"].disclosure = SimpleNamespace(mode="controlled", threshold=10)
+    given["configuration"]["disclosure"] = {"mode": "controlled", "threshold": 10}
     row = table(given, "children")[0]
     assert row[6:8] == ["34", "160"]
 
@@ -110,39 +109,83 @@ def test_labels_of_the_files_name_their_waves(given):
     assert table(given, "labels")[1] == ["F", "FREE LUNCH", "Kindergarten, Grade 1, Grade 2"]
 
 
+SCHOOL = {"unit": "school", "in_wave": False, "ids": ["school"]}
+PUPIL = {"unit": "pupil", "in_wave": False, "ids": ["school", "pupil"]}
 FINDINGS = [
-    ({"kind": "few_groups", "level": "school", "groups": 12}, "There are 12 schools: too few"),
     (
-        {"kind": "one_child", "level": "school", "child": "pupil", "groups": 80, "children": 81},
+        {"kind": "few_groups", "level": SCHOOL, "groups": 12, "needed": 15},
+        "There are 12 schools: too few",
+    ),
+    (
+        {"kind": "one_child", "level": SCHOOL, "child": PUPIL, "groups": 80, "children": 81},
         "80 schools have 81 pupils: the two levels cannot be told apart",
     ),
     (
-        {"kind": "one_child_in_wave", "level": "school", "child": "pupil", "waves": ["K"]},
+        {"kind": "one_child_in_wave", "level": SCHOOL, "child": PUPIL, "waves": ["K"]},
         "In Kindergarten alone, schools and pupils cannot be told apart",
     ),
     (
-        {"kind": "saturated", "level": "school", "variable": "ses", "groups": 80},
-        "Free lunch takes up all differences between the 80 schools",
+        {"kind": "codes_reused", "level": "pupil", "parent": "school"}
+        | {"reused": 28, "codes": 30, "units": 60},
+        "28 of 30 codes of pupils occur under several schools: each is taken as another unit there "
+        "(60 pupils in all)",
     ),
     (
-        {"kind": "constant_in_wave", "level": "time", "variable": "ses"},
+        {
+            "kind": "saturated",
+            "level": "school",
+            "variable": "ses",
+            "categories": 78,
+            "groups": 80,
+        },
+        "Free lunch has 78 categories and takes up all differences between the 80 schools",
+    ),
+    (
+        {"kind": "constant_in_wave", "variable": "ses"},
         "Free lunch has one value in each wave",
     ),
     (
-        {"kind": "aliased", "level": "row", "variables": ["experience", "math"]},
+        {"kind": "aliased", "variable": "math", "follows_from": "experience"},
         "Within each wave Mathematics score follows from Teacher experience",
     ),
-    ({"kind": "few_occasions", "level": "pupil", "groups": 11}, "Only 11 pupils have three rows"),
-    ({"kind": "unheard", "level": "pupil", "detail": "As it came."}, "As it came."),
+    (
+        {
+            "kind": "few_occasions",
+            "level": PUPIL,
+            "groups": 11,
+            "rows_needed": 3,
+            "slopes": ["ses"],
+        },
+        "11 pupils have 3 rows",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("finding", "words"), FINDINGS, ids=lambda f: str(f)[:30])
 def test_what_cannot_be_told_apart_is_said_in_words(given, finding, words):
-    given["survey"]["identifiability"] = [{"severity": "warning", "detail": "", **finding}]
+    given["survey"]["separability"] = [{"severity": "warning", **finding}]
     assert words in sentences(document_of(given))
 
 
 def test_that_all_can_be_told_apart_is_said_too(given):
-    given["survey"]["identifiability"] = []
+    given["survey"]["separability"] = []
     assert "Every level and every variable can be told from" in sentences(document_of(given))
+
+
+def test_few_units_of_a_finding_are_hidden(given):
+    finding = {"kind": "few_occasions", "severity": "warning", "level": PUPIL, "groups": 4}
+    given["survey"]["separability"] = [{**finding, "rows_needed": 3, "slopes": ["ses"]}]
+    assert "fewer than 10 pupils have 3 rows or more" in sentences(document_of(given))
+
+
+def test_means_of_few_rows_are_hidden_in_checks(given):
+    few = {"kind": "number", "variable": "math", "n": 4, "mean": 485.4, "sd": 47.7}
+    many = {**few, "n": 6000, "mean": 48.54, "sd": 4.77}
+    check = {"kind": "mean_moves", "result": "warning", "variable": "math", "in_sd": 9.2}
+    given["survey"]["checks"] = [{**check, "wave": "K", "other": "1", "before": few, "after": many}]
+    document = document_of(given)
+    checks = next(t for t in tables_of(document) if t["id"] == "checks")
+    ((title, verdict, detail),) = [[*row["cells"]] for row in checks["rows"]]
+    assert (title["text"], verdict["text"]) == ("Scale of Mathematics score", "to be looked at")
+    words = "".join(run["text"] for run in detail["runs"])
+    assert words.startswith("the mean moves from [c] in wave Kindergarten to 48.54 in wave Grade 1")

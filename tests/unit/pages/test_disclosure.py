@@ -4,7 +4,6 @@ import csv
 import io
 import itertools
 import json
-from types import SimpleNamespace
 
 import pytest
 
@@ -28,7 +27,7 @@ def given():
 
 
 def controlled(given):
-    given["configuration"].disclosure = SimpleNamespace(mode="controlled", threshold=THRESHOLD)
+    given["configuration"]["disclosure"] = {"mode": "controlled", "threshold": THRESHOLD}
     return given
 
 

@@ -25,7 +25,7 @@ def pair():
     """Two analyses: the second has one more variable, which is missing in four rows of a wave."""
     given = inputs()
     configuration, math = given["configuration"], given["results"]
-    configuration.analyses["both"] = copy.deepcopy(configuration.analyses["math"])
+    configuration["analyses"]["both"] = copy.deepcopy(configuration["analyses"]["math"])
     both = copy.deepcopy(math)
     both["analysis"] = "both"
     both["full"]["terms"].append([BOOKS])

@@ -29,22 +29,22 @@ def french():
     """The sample with labels in French."""
     given = inputs()
     made = given["configuration"]
-    made.language = "fr"
-    made.title = "Étude d'exemple sur la taille des classes"
-    made.description = "Élèves de quatre-vingts écoles, répartis au hasard."
-    made.source = "Inventé pour les tests."
-    made.levels[0].label, made.levels[0].plural = "école", "écoles"
-    made.levels[1].label, made.levels[1].plural = "élève", "élèves"
-    made.time.label = "Classe"
-    for wave, (_, label) in zip(made.waves, WAVES, strict=True):
-        wave.label = NAMES[label.lower()]
-    book = made.variables
-    book["math"].label, book["math"].unit = "Score de mathématiques", "points d'échelle"
-    book["class_type"].label = "Type de classe"
-    book["class_type"].categories = {"reg": "Classe ordinaire", "small": "Petite classe"}
-    book["ses"].label = "Cantine gratuite"
-    book["ses"].categories = {"F": "Gratuite", "N": "Payante"}
-    book["experience"].label, book["experience"].unit = "Expérience de l'enseignant", "années"
+    made["language"] = "fr"
+    made["title"] = "Étude d'exemple sur la taille des classes"
+    made["description"] = "Élèves de quatre-vingts écoles, répartis au hasard."
+    made["source"] = "Inventé pour les tests."
+    made["levels"][0] |= {"label": "école", "plural": "écoles"}
+    made["levels"][1] |= {"label": "élève", "plural": "élèves"}
+    made["time"]["label"] = "Classe"
+    for wave, (_, label) in zip(made["waves"], WAVES, strict=True):
+        wave["label"] = NAMES[label.lower()]
+    book = made["variables"]
+    book["math"] |= {"label": "Score de mathématiques", "unit": "points d'échelle"}
+    book["class_type"]["label"] = "Type de classe"
+    book["class_type"]["categories"] = {"reg": "Classe ordinaire", "small": "Petite classe"}
+    book["ses"]["label"] = "Cantine gratuite"
+    book["ses"]["categories"] = {"F": "Gratuite", "N": "Payante"}
+    book["experience"] |= {"label": "Expérience de l'enseignant", "unit": "années"}
     for wave in given["survey"]["waves"]:
         for item in wave["missing"]:
             item["reason"] = {"kind": "declared", "meaning": "motif indiqué"}
@@ -170,7 +170,7 @@ def test_the_language_does_not_outlast_a_report():
 
 def test_an_unknown_language_is_refused():
     given = inputs()
-    given["configuration"].language = "tlh"
+    given["configuration"]["language"] = "tlh"
     with pytest.raises(ResultError, match="known: en, fr"):
         document_of(given)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from statistics import NormalDist
-from types import SimpleNamespace
 
 import pytest
 
@@ -57,14 +56,14 @@ def test_public_quantiles_have_enough_people_beyond_them(given):
     given["residuals"]["rows"] = 2000
     fewer = figure(given, "residual-quantiles-chart")["data"]["expected"]
     assert len(fewer) < len(kept)
-    given["configuration"].disclosure = SimpleNamespace(mode="controlled", threshold=10)
+    given["configuration"]["disclosure"] = {"mode": "controlled", "threshold": 10}
     assert len(figure(given, "residual-quantiles-chart")["data"]["expected"]) == 199
 
 
 def test_the_largest_residual_and_few_rows_beyond_are_hidden(given):
     assert table(given, "residuals")[6][1] == "[c]"
     assert table(given, "residuals-beyond")[2][1:3] == ["[c]", "[c]"]
-    given["configuration"].disclosure = SimpleNamespace(mode="controlled", threshold=10)
+    given["configuration"]["disclosure"] = {"mode": "controlled", "threshold": 10}
     assert table(given, "residuals")[6][1] == "6.4"
     assert table(given, "residuals-beyond")[2][1] == "6"
 

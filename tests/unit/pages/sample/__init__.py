@@ -9,10 +9,8 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 
-from mlm.configuration.parts import Disclosure
-from mlm.nouns.design import SAME_PUPILS
+from mlm.configuration.models import Configuration
 from mlm.pages.context import Context, make_context
 from mlm.pages.document import make_document
 from mlm.pages.report import report_files
@@ -34,32 +32,24 @@ RECORDS = {
 WAVES = [("K", "Kindergarten"), ("1", "Grade 1"), ("2", "Grade 2")]
 
 
-def variable(label, kind="number", **more):
-    fields = {"unit": None, "categories": None, "reference": None, "range": None, "missing": {}}
-    return SimpleNamespace(
-        label=label, type=kind, level="row", is_category=kind == "category", **(fields | more)
-    )
-
-
-def configuration():
-    return SimpleNamespace(
-        survey="sample",
-        title="Sample class-size study",
-        description="Pupils of eighty schools, allocated at random to small or regular classes.",
-        source="Invented for tests.",
-        language="en",
-        disclosure=Disclosure(),
-        design=SAME_PUPILS,
-        time_below="pupil",
-        levels=[
-            SimpleNamespace(name="school", id="school", label=None, plural="schools"),
-            SimpleNamespace(name="pupil", id="pupil", label=None, plural="pupils"),
+def stored_configuration() -> dict:
+    """The configuration as its file gives it."""
+    return {
+        "survey": "sample",
+        "title": "Sample class-size study",
+        "description": "Pupils of eighty schools, allocated at random to small or regular classes.",
+        "source": "Invented for tests.",
+        "design": "same_pupils",
+        "levels": [
+            {"name": "school", "id": "school", "plural": "schools"},
+            {"name": "pupil", "id": "pupil", "plural": "pupils"},
         ],
-        time=SimpleNamespace(name="grade", label="School grade", coding="categories"),
-        waves=[
-            SimpleNamespace(name=n, label=w, time=i, files=[]) for i, (n, w) in enumerate(WAVES)
+        "time": {"name": "grade", "label": "School grade", "coding": "categories"},
+        "waves": [
+            {"name": name, "label": label, "time": i, "files": [f"data/wave_{name}.csv"]}
+            for i, (name, label) in enumerate(WAVES)
         ],
-        variables={
+        "variables": {
             "math": variable("Mathematics score", unit="scale points"),
             "class_type": variable(
                 "Class type",
@@ -72,21 +62,26 @@ def configuration():
             ),
             "experience": variable("Teacher experience", unit="years"),
         },
-        analyses={
-            "math": SimpleNamespace(
-                title=None,
-                outcome="math",
-                terms=["class_type", "ses", "experience", "experience^2"],
-                time_interactions=["class_type"],
-                protected=["class_type"],
-                policy={"class_type": "randomised"},
-                slopes=["ses"],
-                alpha=0.05,
-                ranking=SimpleNamespace(reliability=0.7, separable=0.3, stability=0.5),
-            )
+        "analyses": {
+            "math": {
+                "outcome": "math",
+                "terms": ["class_type", "ses", "experience", "experience^2"],
+                "time_interactions": ["class_type"],
+                "protected": ["class_type"],
+                "policy": {"class_type": "randomised"},
+                "slopes": ["ses"],
+            }
         },
-        path="config/sample.yaml",
-    )
+    }
+
+
+def variable(label: str, kind: str = "number", **more) -> dict:
+    return {"label": label, "type": kind, "level": "row", **more}
+
+
+def configuration() -> Configuration:
+    """The configuration of the sample."""
+    return Configuration.model_validate(stored_configuration())
 
 
 def provenance():
@@ -113,7 +108,7 @@ def _stored(name: str) -> str:
 def everything() -> dict:
     """Stored inputs of a report with every part that has results, to be changed by a test."""
     stored = {name: json.loads(_stored(name)) for name in ("results", "survey")}
-    return {"configuration": configuration(), "analysis": "math", **stored} | {
+    return {"configuration": stored_configuration(), "analysis": "math", **stored} | {
         "provenance": provenance(),
         "residuals": None,
         "previous": None,
@@ -178,6 +173,8 @@ def records(given: dict) -> dict:
 
 
 def _record(name: str, value):
+    if name == "configuration":
+        return Configuration.model_validate(value)
     kind = RECORDS.get(name)
     if kind is None or value is None or isinstance(value, kind):
         return value

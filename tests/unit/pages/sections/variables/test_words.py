@@ -30,9 +30,9 @@ def given():
 
 def with_role(given: dict, category: str) -> dict:
     """The inputs with a role whose effect is small, in a product whose effect is large."""
-    given["configuration"].variables |= {
-        "role": variable("Role", categories={"pupil": "Pupil", category: category}),
-        "sex": variable("Sex", categories={"M": "Male", "F": "Female"}),
+    given["configuration"]["variables"] |= {
+        "role": variable("Role", "category", categories={"pupil": "Pupil", category: category}),
+        "sex": variable("Sex", "category", categories={"M": "Male", "F": "Female"}),
     }
     names = [["role"], ["sex"], ["role", "sex"]]
     fixed = [
