@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from mlm.configuration import Configuration
 
 
 def check(
@@ -40,7 +43,7 @@ def check(
         raise SurveyError(problems)
 
 
-def _draw(configuration, root: Path) -> None:
+def _draw(configuration: Configuration, root: Path) -> None:
     """Write the waves of a simulated survey where its configuration says, under a folder."""
     from mlm.commands.tables import write_delivery
     from mlm.rows.simulating.simulation import simulate_survey
@@ -52,7 +55,7 @@ def _draw(configuration, root: Path) -> None:
         write_delivery(path, frame)
 
 
-def _problems_of_data(configuration, root: Path, show_values: bool) -> list[str]:
+def _problems_of_data(configuration: Configuration, root: Path, show_values: bool) -> list[str]:
     from mlm.errors import SurveyError
     from mlm.rows.cleaning.cleaning import clean_in_chunks
     from mlm.rows.linking.linking import link_waves
