@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from mlm.configuration import Configuration
+    from mlm.results.survey.survey import SurveyAccount
 
 
 def check(
@@ -85,7 +86,7 @@ def _counts(ledger) -> str:
     return f"{ledger.rows_read} rows read, {ledger.rows_kept} kept"
 
 
-def _remarks(configuration, survey) -> list[str]:
+def _remarks(configuration: Configuration, survey: SurveyAccount) -> list[str]:
     """What is no error, but should be looked at before the results are believed."""
     from mlm.pages.text import join, plain_text
     from mlm.pages.words.checks import check_title, check_words
