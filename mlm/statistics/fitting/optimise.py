@@ -14,7 +14,7 @@ import numpy as np
 
 from mlm.errors import FitError
 from mlm.nouns.model import INTERCEPT
-from mlm.statistics.fitting.escape import escape
+from mlm.statistics.fitting.leaving_bounds import off_the_bound
 from mlm.statistics.fitting.newton import (
     DECREMENT,
     ROUGH,
@@ -38,7 +38,7 @@ BESIDE = 0.02  # change of theta within which two searches are taken to have one
 BESIDE_DEVIANCE = 0.5  # deviance above an optimum below which a search that is beside it is ended
 ROUNDNESS = 1.25  # what the slope may foretell of the way there, over what it is
 ROUND = 8  # Newton steps after which a bound nearby is tried
-MAX_ESCAPES = 8
+MAX_DEPARTURES = 8
 
 
 def optimum(working: Working, reml: bool, start: np.ndarray | None = None) -> Optimum:
@@ -96,7 +96,7 @@ def _raised(theta: np.ndarray, other: np.ndarray, blocks) -> np.ndarray:
 
 
 def _climb(search: Search, theta: np.ndarray, known: Optimum | None = None) -> Optimum:
-    """Quasi-Newton search, Newton polish, and escapes from bounds that are no optimum.
+    """Quasi-Newton search, Newton polish, and ways off bounds that are no optimum.
 
     A start on a bound comes from a neighbouring model; it is polished at once, unless the criterion
     falls from the bound. A search that leads to where another one has been is not polished again;
@@ -112,7 +112,7 @@ def _climb(search: Search, theta: np.ndarray, known: Optimum | None = None) -> O
     if known is not None and _is_no_better(point, known):
         return known
     point = _settled(search, point)
-    found = _escaped(search, _finished(search, point))
+    found = _off_bounds(search, _finished(search, point))
     return found if known is None or found.at.deviance < known.at.deviance else known
 
 
@@ -179,19 +179,19 @@ def _flat(search: Search, theta: np.ndarray, i: int) -> np.ndarray:
     return np.where(search.diagonal & (flat <= THETA_AT_BOUND), 0.0, flat)
 
 
-def _escaped(search: Search, found: Optimum) -> Optimum:
-    """The end of a search after all escapes from bounds on which the criterion falls."""
-    for _ in range(MAX_ESCAPES):
+def _off_bounds(search: Search, found: Optimum) -> Optimum:
+    """The end of a search after it left all bounds on which the criterion falls."""
+    for _ in range(MAX_DEPARTURES):
         if found.boundary_slope >= -SLOPE or search.is_spent:
             break
-        escaped = escape(
+        moved = off_the_bound(
             found.theta, found.derivatives, found.at.deviance, search.working.blocks, search.value
         )
-        if escaped is None:
+        if moved is None:
             return replace(found, is_tight=True, evaluations=search.count)
-        moved = _finished(search, _quasi_newton(search, escaped))
+        moved = _finished(search, _quasi_newton(search, moved))
         if moved.at.deviance >= found.at.deviance:
-            moved = _finished(search, search.point(escaped))
+            moved = _finished(search, search.point(moved))
         found = moved
     return found
 

@@ -122,7 +122,7 @@ def test_units_left_out_are_as_in_fits_to_the_other_rows(criterion):
     found = unit_deletion(plan, fit, stats, exact=3)
     assert found.exact.sum() == 3 and found.exact[np.argmax(found.distance)]
     error = np.sqrt(np.diagonal(fit.covariance))
-    for unit, name in enumerate(found.units):
+    for unit, (name,) in enumerate(found.units):
         other = fit_model(model, merged(plan, frame[frame["county"] != name]), criterion)
         moved = other.beta - fit.beta
         change = np.array([other.variance(group) for group in found.groups])
@@ -141,7 +141,7 @@ def test_a_unit_that_alone_has_a_category_is_not_left_out():
     frame = frame.assign(group_kind=np.where(frame["county"] == "3", "c", "a"))
     stats = with_bundles(plan, frame.assign(kind=frame["kind"]))
     found = unit_deletion(plan, fit_model(plan.full_model(), stats), stats, exact=1)
-    assert sorted({str(county) for county in range(8)} - set(found.units)) == ["3"]
+    assert sorted({(str(county),) for county in range(8)} - set(found.units)) == [("3",)]
     assert np.isfinite(found.distance).all() and np.isfinite(found.variances).all()
 
 
@@ -169,7 +169,7 @@ def test_schools_left_out_beside_pupils_who_change_school(criterion):
     found = unit_deletion(plan, fit, stats, exact=4)
     assert found.groups == ("school", "pupil", "residual") and len(found.units) == 12
     error = np.sqrt(np.diagonal(fit.covariance))
-    for unit, name in enumerate(found.units):
+    for unit, (name,) in enumerate(found.units):
         left = merged(plan, frame[frame["school"] != name])
         other = fit_model(model, left, criterion)
         close = OPTIMUM if found.exact[unit] else 0.05

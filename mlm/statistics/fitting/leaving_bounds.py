@@ -10,10 +10,10 @@ from mlm.statistics.likelihood.covariance import factors, theta_of
 from mlm.statistics.likelihood.working import Block
 
 SIZES = 10.0 ** np.arange(0, -9, -1)  # lengths tried on a path, in units of Omega or of its root
-ESCAPE_GAIN = 1e-10  # deviance by which a point must be better
+DEPARTURE_GAIN = 1e-10  # deviance by which a point must be better
 
 
-def escape(
+def off_the_bound(
     theta: np.ndarray,
     derivatives: Sequence[np.ndarray],
     deviance: float,
@@ -45,7 +45,7 @@ def escape(
     """
     omegas = [factor @ factor.T for factor in factors(theta, blocks)]
     worst = int(np.argmin([np.linalg.eigvalsh(d).min() for d in derivatives]))
-    lowest, best = deviance - ESCAPE_GAIN, None
+    lowest, best = deviance - DEPARTURE_GAIN, None
     for path in _paths(omegas[worst], derivatives[worst]):
         for size in SIZES:
             trial = [path(size) if i == worst else omega for i, omega in enumerate(omegas)]
