@@ -87,7 +87,7 @@ def _codes_reused(doubt: At, names: SurveyNames) -> list[Run]:
 def _few_occasions(doubt: At, names: SurveyNames) -> list[Run]:
     return say(
         _(
-            "Only {groups} {units} have {needed} rows or more: slopes of {variables} between "
+            "{groups} {units} have {needed} rows or more: slopes of {variables} between "
             "{units} cannot be told from the residual variation."
         ),
         groups=count(doubt.groups),

@@ -125,6 +125,12 @@ FINDINGS = [
         "In Kindergarten alone, schools and pupils cannot be told apart",
     ),
     (
+        {"kind": "codes_reused", "level": "pupil", "parent": "school"}
+        | {"reused": 28, "codes": 30, "units": 60},
+        "28 of 30 codes of pupils occur under several schools: each is taken as another unit there "
+        "(60 pupils in all)",
+    ),
+    (
         {
             "kind": "saturated",
             "level": "school",
@@ -150,7 +156,7 @@ FINDINGS = [
             "rows_needed": 3,
             "slopes": ["ses"],
         },
-        "Only 11 pupils have 3 rows",
+        "11 pupils have 3 rows",
     ),
 ]
 
@@ -164,3 +170,22 @@ def test_what_cannot_be_told_apart_is_said_in_words(given, finding, words):
 def test_that_all_can_be_told_apart_is_said_too(given):
     given["survey"]["separability"] = []
     assert "Every level and every variable can be told from" in sentences(document_of(given))
+
+
+def test_few_units_of_a_finding_are_hidden(given):
+    finding = {"kind": "few_occasions", "severity": "warning", "level": PUPIL, "groups": 4}
+    given["survey"]["separability"] = [{**finding, "rows_needed": 3, "slopes": ["ses"]}]
+    assert "fewer than 10 pupils have 3 rows or more" in sentences(document_of(given))
+
+
+def test_means_of_few_rows_are_hidden_in_checks(given):
+    few = {"kind": "number", "variable": "math", "n": 4, "mean": 485.4, "sd": 47.7}
+    many = {**few, "n": 6000, "mean": 48.54, "sd": 4.77}
+    check = {"kind": "mean_moves", "result": "warning", "variable": "math", "in_sd": 9.2}
+    given["survey"]["checks"] = [{**check, "wave": "K", "other": "1", "before": few, "after": many}]
+    document = document_of(given)
+    checks = next(t for t in tables_of(document) if t["id"] == "checks")
+    ((title, verdict, detail),) = [[*row["cells"]] for row in checks["rows"]]
+    assert (title["text"], verdict["text"]) == ("Scale of Mathematics score", "to be looked at")
+    words = "".join(run["text"] for run in detail["runs"])
+    assert words.startswith("the mean moves from [c] in wave Kindergarten to 48.54 in wave Grade 1")

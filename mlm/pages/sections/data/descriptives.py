@@ -9,17 +9,13 @@ from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.numbers import NOT_AVAILABLE, Number, decimals_for_size, fixed, percent
 from mlm.results.reading import At
+from mlm.results.survey.account import NumberSummary
 
 
 def describe_blocks(context: Context) -> list[Block]:
     """A table of the outcome and the variables of the full model, all rows kept."""
     waves = list(context.survey.waves)
-    rows = [
-        found
-        for name in context.variables
-        if name in context.configuration.variables
-        for found in _rows(context, name, waves)
-    ]
+    rows = [found for name in context.variables for found in _rows(context, name, waves)]
     if not rows:
         return []
     columns = [column(_("Variable"), "text")]
@@ -39,11 +35,11 @@ def describe_blocks(context: Context) -> list[Block]:
 
 def _rows(context: Context, name: str, waves: list[At]) -> list[dict]:
     found = [wave.variables.find(variable=name) for wave in waves]
-    if None in found:
+    if not found or None in found:
         return []
     label, unit = context.labels.variable(name), context.labels.unit_of(name)
     title = group_row(f"{label} ({unit})" if unit else label)
-    if not context.configuration.variables[name].is_category:
+    if isinstance(found[0].value, NumberSummary):
         spreads = [item.sd.value for item in found if item.sd.value]
         decimals = decimals_for_size(max(spreads, default=1.0), 3)
         return [

@@ -139,14 +139,14 @@ def test_the_account_knows_a_pupil_in_two_schools_as_one(survey):
     configuration, rows, waves, _, _ = survey
     account = link_waves(configuration, waves)
     moved = int((rows.groupby("pupil")["school"].nunique() > 1).sum())
-    (entry,) = account["crossed_units"]
-    assert (entry["level"], entry["count"], entry["of"]) == ("pupil", moved, PUPILS)
-    assert [entry["level"] for entry in account["unit_changes"]] == ["school"]
-    assert account["levels"][2]["groups_total"] == PUPILS
-    assert account["children"]["pupil"]["counts"] == {"3": PUPILS}
-    sizes = {entry["group"]: entry for entry in account["hierarchy"]}
+    (entry,) = account.crossed_units
+    assert (entry.level, entry.count, entry.of) == ("pupil", moved, PUPILS)
+    assert [entry.level for entry in account.unit_changes] == ["school"]
+    assert account.levels[2].groups_total == PUPILS
+    assert [(c.size, c.units) for c in account.children[-1].counts] == [(3, PUPILS)]
+    sizes = {entry.level.ids: entry for entry in account.hierarchy}
     pairs = len(rows[["school", "pupil"]].drop_duplicates())
-    assert sizes["county:school"]["children"]["mean"] == pytest.approx(pairs / SCHOOLS)
+    assert sizes["county", "school"].children.mean == pytest.approx(pairs / SCHOOLS)
 
 
 def test_pupils_with_one_row_each_cannot_be_crossed(survey):

@@ -8,6 +8,17 @@ import pyarrow.parquet
 import pytest
 
 from mlm.errors import SurveyError
+from mlm.results.survey.account import (
+    CategoryCount,
+    CategorySummary,
+    DeclaredMissing,
+    EmptyCell,
+    MissingCells,
+    NoId,
+    NumberSummary,
+    RecodedCells,
+    WaveLedger,
+)
 from mlm.rows.cleaning.cleaning import clean_wave
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, write_survey
 
@@ -30,35 +41,49 @@ def test_clean_rows(tmp_path):
 
 def test_ledger(tmp_path):
     _, ledger = clean_wave(write_survey(tmp_path), "a")
-    assert ledger["rows_read"] == ledger["rows_kept"] == 3
-    assert ledger["excluded"] == []
-    assert ledger["files"][0]["file"] == "a.csv"
-    assert len(ledger["files"][0]["sha256"]) == 64
-    assert ledger["groups"] == {"school": 2, "pupil": 3}
-    assert ledger["missing"] == [{"variable": "ses", "reason": "empty cell", "cells": 1}]
-    assert ledger["recoded"] == [{"variable": "kind", "category": "y", "cells": 1}]
-    assert ledger["variables"]["score"] == {"n": 3, "mean": 60.0, "sd": 10.0}
-    assert ledger["variables"]["sex"] == {"n": 3, "counts": {"g": 1, "b": 2}}
+    assert ledger.rows_read == ledger.rows_kept == 3
+    assert ledger.excluded == ()
+    assert ledger.files[0].file == "a.csv"
+    assert len(ledger.files[0].sha256) == 64
+    assert [(found.level, found.n) for found in ledger.groups] == [("school", 2), ("pupil", 3)]
+    assert ledger.missing == (MissingCells(variable="ses", reason=EmptyCell(), cells=1),)
+    assert ledger.recoded == (RecodedCells(variable="kind", category="y", cells=1),)
+    score, _, sex, _ = ledger.variables
+    assert score == NumberSummary(variable="score", n=3, mean=60.0, sd=10.0)
+    counts = (CategoryCount(category="g", n=1), CategoryCount(category="b", n=2))
+    assert sex == CategorySummary(variable="sex", n=3, counts=counts)
+
+
+def test_a_ledger_comes_back_from_its_file(tmp_path):
+    _, ledger = clean_wave(write_survey(tmp_path, a=WAVE_A + "01,,1,1,g,x\n"), "a")
+    (tmp_path / "a.json").write_text(ledger.to_json(), encoding="utf-8")
+    assert WaveLedger.load(tmp_path / "a.json") == ledger
 
 
 def test_declared_codes_are_missing_for_their_reason(tmp_path):
     table, ledger = clean_wave(write_survey(tmp_path), "b")
     assert table["score"].null_count == 1
-    assert ledger["missing"] == [{"variable": "score", "reason": "refused", "cells": 1}]
+    refused = DeclaredMissing(meaning="refused")
+    assert ledger.missing == (MissingCells(variable="score", reason=refused, cells=1),)
 
 
 def test_rows_without_an_id_are_excluded_and_counted_once(tmp_path):
     rows = WAVE_A + ",004,1,1,g,x\n01,,1,1,g,x\n,,1,1,g,x\n99,005,1,1,g,x\n"
     text = CONFIGURATION.replace("id: school}", 'id: school, missing: {"99": unknown school}}')
     table, ledger = clean_wave(write_survey(tmp_path, text, a=rows), "a")
-    assert ledger["excluded"] == [
-        {"reason": "no school id (empty cell)", "rows": 2, "first": [5, 7]},
-        {"reason": "no school id (unknown school)", "rows": 1, "first": [8]},
-        {"reason": "no pupil id (empty cell)", "rows": 1, "first": [6]},
+    unknown = DeclaredMissing(meaning="unknown school")
+    found = [
+        (entry.reason, entry.rows, [(place.file, place.line) for place in entry.first])
+        for entry in ledger.excluded
     ]
-    assert ledger["rows_read"] == ledger["rows_kept"] + 4 == 7
+    assert found == [
+        (NoId(level="school", reason=EmptyCell()), 2, [("a.csv", 5), ("a.csv", 7)]),
+        (NoId(level="school", reason=unknown), 1, [("a.csv", 8)]),
+        (NoId(level="pupil", reason=EmptyCell()), 1, [("a.csv", 6)]),
+    ]
+    assert ledger.rows_read == ledger.rows_kept + 4 == 7
     assert table.num_rows == 3
-    assert ledger["variables"]["score"]["n"] == 3
+    assert ledger.variables[0].n == 3
 
 
 def test_order_of_rows_in_the_file_does_not_matter(tmp_path):
@@ -85,7 +110,7 @@ def test_several_files_are_one_wave(tmp_path):
         clean_wave(configuration, "a")
     (tmp_path / "a2.csv").write_text(lines[0] + lines[3])
     table, ledger = clean_wave(configuration, "a")
-    assert [file["rows_read"] for file in ledger["files"]] == [2, 1]
+    assert [file.rows_read for file in ledger.files] == [2, 1]
     assert table.num_rows == 3
 
 
@@ -128,7 +153,7 @@ def test_mistakes_in_a_wave(tmp_path, old, new, message):
     assert old in WAVE_A
     configuration = write_survey(tmp_path, a=WAVE_A.replace(old, new, 1))
     if message is None:
-        assert clean_wave(configuration, "a")[1]["rows_kept"] == 2
+        assert clean_wave(configuration, "a")[1].rows_kept == 2
         return
     with pytest.raises(SurveyError) as caught:
         clean_wave(configuration, "a")

@@ -10,6 +10,12 @@ import pytest
 
 from mlm.configuration.arithmetic import FUNCTIONS, parse_arithmetic
 from mlm.errors import ConfigurationError, SurveyError
+from mlm.results.survey.account import (
+    DeclaredMissing,
+    MissingCells,
+    NotComputed,
+    RecodedCells,
+)
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
 from mlm.rows.cleaning.cleaning import clean_wave
 from tests.unit.rows.small_survey import CONFIGURATION, write_survey
@@ -73,7 +79,7 @@ def test_arithmetic(tmp_path, rows, text, expected):
     _, table, ledger = clean(tmp_path, rows, derived("made", text))
     wanted = expected(rows.assign(ses=rows["ses"].astype(float)))
     assert np.allclose(table["made"], wanted, rtol=1e-14, atol=0, equal_nan=True)
-    missing = sum(e["cells"] for e in ledger["missing"] if e["variable"] == "made")
+    missing = sum(e.cells for e in ledger.missing if e.variable == "made")
     assert missing == wanted.isna().sum()
 
 
@@ -81,11 +87,8 @@ def test_reasons_of_missing_results(tmp_path, rows):
     rows = rows.assign(ses=rows["ses"].where(rows["ses"].notna(), 1.0)).astype({"ses": float})
     rows.loc[:4, "ses"] = [0.0, 0.0, -1.0, np.nan, 2.0]
     _, table, ledger = clean(tmp_path, rows.head(9), derived("made", "log(ses) + 1 / ses"))
-    found = {e["reason"]: e["cells"] for e in ledger["missing"] if e["variable"] == "made"}
-    assert found == {
-        "a value it is computed from is missing": 1,
-        "not defined (division by zero, logarithm or root of a negative number)": 3,
-    }
+    found = {e.reason: e.cells for e in ledger.missing if e.variable == "made"}
+    assert found == {NotComputed(why="part_missing"): 1, NotComputed(why="undefined"): 3}
     assert table["made"].notna().sum() == 5
 
 
@@ -186,8 +189,9 @@ def test_recode_missing_codes_and_range_by_wave(tmp_path):
     table, ledger = clean_wave(write_survey(tmp_path, text, b=b), "b")
     assert table["sex"].to_pylist() == ["g", "b", "b"]
     assert table["score"].to_pylist() == [550.0, None, 75.0]
-    assert {"variable": "score", "reason": "ill", "cells": 1} in ledger["missing"]
-    assert {"variable": "sex", "category": "g", "cells": 1} in ledger["recoded"]
+    ill = DeclaredMissing(meaning="ill")
+    assert MissingCells(variable="score", reason=ill, cells=1) in ledger.missing
+    assert RecodedCells(variable="sex", category="g", cells=1) in ledger.recoded
 
 
 def test_aliases_of_columns(tmp_path):

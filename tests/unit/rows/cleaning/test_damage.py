@@ -43,8 +43,8 @@ def test_damaged_waves(tmp_path):
             assert "a.csv" in str(error) or "wave a" in str(error)
             refused += 1
             continue
-        excluded = sum(entry["rows"] for entry in ledger["excluded"])
-        assert ledger["rows_read"] == table.num_rows + excluded
+        excluded = sum(entry.rows for entry in ledger.excluded)
+        assert ledger.rows_read == table.num_rows + excluded
         assert not any(table[level].null_count for level in ("school", "pupil"))
     assert refused > N_MUTANTS / 3
 
@@ -66,8 +66,8 @@ def test_damaged_files_of_spss_never_crash_the_process(tmp_path):
         except MLMError as error:
             assert "a.sav" in str(error) or "wave a" in str(error)
             continue
-        excluded = sum(entry["rows"] for entry in ledger["excluded"])
-        assert ledger["rows_read"] == ledger["rows_kept"] + excluded
+        excluded = sum(entry.rows for entry in ledger.excluded)
+        assert ledger.rows_read == ledger.rows_kept + excluded
 
 
 @pytest.mark.parametrize("end", ["os.kill(os.getpid(), signal.SIGSEGV)", "bytearray(1 << 45)"])

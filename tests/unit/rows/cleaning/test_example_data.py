@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mlm.configuration import load_configuration
+from mlm.results.survey.survey import RowTotals
 from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves
 
@@ -56,10 +57,10 @@ def test_examples_are_cleaned_and_linked_without_loss(survey, rows, units):
         table, ledgers[wave] = clean_wave(configuration, wave)
         tables[wave] = table.to_pandas()
     account = link_waves(configuration, tables, ledgers)
-    assert account["rows"] == {"read": rows, "kept": rows, "excluded": 0}
-    assert {level["name"]: level["groups_total"] for level in account["levels"]} == units
-    doubts = [check["check"] for check in account["checks"] if check["result"] != "ok"]
-    assert doubts == (["categories of retained"] if survey == "egsingle" else [])
+    assert account.rows == RowTotals(read=rows, kept=rows, excluded=0)
+    assert {level.name: level.groups_total for level in account.levels} == units
+    doubts = [(check.kind, check.variable) for check in account.checks if check.result != "ok"]
+    assert doubts == ([("categories_found", "retained")] if survey == "egsingle" else [])
 
 
 def test_aggregates_of_chem97_are_at_the_level_of_the_school():

@@ -18,6 +18,13 @@ import xlsxwriter
 
 from mlm.configuration import load_configuration
 from mlm.errors import SurveyError
+from mlm.results.survey.account import (
+    DeclaredMissing,
+    EmptyCell,
+    FileCode,
+    FileRange,
+    MissingCells,
+)
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
 from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.files import FileFormat, open_file
@@ -58,7 +65,7 @@ def test_star_is_the_same_to_the_last_bit(kind, tmp_path, star_rows, star_expect
     table, ledger = clean_wave(configuration, "K")
     expected, account = star_expected
     assert parquet_bytes(table) == parquet_bytes(expected)
-    assert {**ledger, "files": None} == {**account, "files": None}
+    assert ledger.model_copy(update={"files": account.files}) == account
     columns = columns_of_survey(configuration, expected.to_pandas())
     products = [
         accumulate_wave(configuration, "K", rows.to_pandas(), columns)["math"]
@@ -126,13 +133,18 @@ def test_user_missing_codes_of_spss_are_missing_for_their_reason(tmp_path):
     table, ledger = clean_wave(write_survey(tmp_path, text), "a")
     assert table["score"].to_pylist() == [50.0, 60.0, None, None]
     assert table["sex"].to_pylist() == ["1", "2", None, "1"]
-    assert ledger["missing"] == [
-        {"variable": "score", "reason": "user-missing range of the file", "cells": 1},
-        {"variable": "score", "reason": "ill", "cells": 1},
-        {"variable": "ses", "reason": "empty cell", "cells": 1},
-        {"variable": "sex", "reason": "not told", "cells": 1},
+    assert [(entry.variable, entry.reason, entry.cells) for entry in ledger.missing] == [
+        ("score", FileRange(), 1),
+        ("score", DeclaredMissing(meaning="ill"), 1),
+        ("ses", EmptyCell(), 1),
+        ("sex", DeclaredMissing(meaning="not told"), 1),
     ]
-    assert ledger["labels"]["sex"] == {"1": "girl", "2": "boy", "9": "not told"}
+    labels = {found.variable: found.labels for found in ledger.labels}["sex"]
+    assert {found.code: found.label for found in labels} == {
+        "1": "girl",
+        "2": "boy",
+        "9": "not told",
+    }
 
 
 def test_extended_missing_values_of_stata(tmp_path):
@@ -147,8 +159,8 @@ def test_extended_missing_values_of_stata(tmp_path):
     )
     table, ledger = clean_wave(write_survey(tmp_path, text), "a")
     assert table["score"].to_pylist() == [50.0, 60.0, None, None]
-    reasons = {entry["reason"] for entry in ledger["missing"]}
-    assert reasons == {"ill", "user-missing code .b", "empty cell"}
+    reasons = {entry.reason for entry in ledger.missing}
+    assert reasons == {DeclaredMissing(meaning="ill"), FileCode(code=".b"), EmptyCell()}
 
 
 def test_the_codebook_names_missing_codes_before_the_file_does(tmp_path):
@@ -160,7 +172,8 @@ def test_the_codebook_names_missing_codes_before_the_file_does(tmp_path):
         missing_ranges={"score": [-9]},
     )
     _, ledger = clean_wave(write_survey(tmp_path, text), "a")
-    assert {"variable": "score", "reason": "absent", "cells": 1} in ledger["missing"]
+    absent = DeclaredMissing(meaning="absent")
+    assert MissingCells(variable="score", reason=absent, cells=1) in ledger.missing
 
 
 def test_labels_may_stand_in_place_of_codes(tmp_path):
@@ -281,4 +294,4 @@ def test_an_spss_portable_file_is_the_same_wave(tmp_path):
         text = text.replace(f"  {name}: {{label", f"  {name}: {{column: {name.upper()}, label")
     table, ledger = clean_wave(write_survey(tmp_path, text), "a")
     assert table.equals(expected)
-    assert {**ledger, "files": None} == {**account, "files": None}
+    assert ledger.model_copy(update={"files": account.files}) == account

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlm.errors import SurveyError
+from mlm.results.survey.account import OtherParentInOtherWave, SeveralParents, SeveralRows
 from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, write_survey
@@ -24,8 +25,8 @@ def cleaned(tmp_path, text: str, a: str = A, b: str = B):
     for wave in configuration.wave_names:
         table, ledgers[wave] = clean_wave(configuration, wave)
         tables[wave] = table.to_pandas()
-        excluded = sum(entry["rows"] for entry in ledgers[wave]["excluded"])
-        assert ledgers[wave]["rows_read"] == ledgers[wave]["rows_kept"] + excluded
+        excluded = sum(entry.rows for entry in ledgers[wave].excluded)
+        assert ledgers[wave].rows_read == ledgers[wave].rows_kept + excluded
     return configuration, tables, ledgers
 
 
@@ -36,8 +37,8 @@ def kept(tables: dict) -> dict:
 # policy, pupils kept by wave, reason and number of exclusions by wave
 MOVES = [
     ("moves: episode", {"a": "1234", "b": "1234"}, {}),
-    ("moves: first", {"a": "1234", "b": "134"}, {"b": "(moves: first)"}),
-    ("moves: drop", {"a": "134", "b": "134"}, {"a": "(moves: drop)", "b": "(moves: drop)"}),
+    ("moves: first", {"a": "1234", "b": "134"}, {"b": "first"}),
+    ("moves: drop", {"a": "134", "b": "134"}, {"a": "drop", "b": "drop"}),
 ]
 
 
@@ -46,11 +47,15 @@ def test_a_pupil_who_changes_school(tmp_path, policy, pupils, reasons):
     configuration, tables, ledgers = cleaned(tmp_path, with_policy(policy))
     assert kept(tables) == pupils
     for wave, ledger in ledgers.items():
-        found = [(entry["reason"], entry["rows"]) for entry in ledger["excluded"]]
-        text = f"pupil with another school in another wave {reasons.get(wave)}"
-        assert found == ([(text, 1)] if wave in reasons else [])
-    changes = link_waves(configuration, tables, ledgers)["unit_changes"]
-    assert changes[0]["count"] == (1 if policy == "moves: episode" else 0)
+        found = [(entry.reason, entry.rows) for entry in ledger.excluded]
+        expected = [
+            (OtherParentInOtherWave(level="pupil", parent="school", moves=moves), 1)
+            for where, moves in reasons.items()
+            if where == wave
+        ]
+        assert found == expected
+    changes = link_waves(configuration, tables, ledgers).unit_changes
+    assert changes[0].count == (1 if policy == "moves: episode" else 0)
 
 
 @pytest.mark.parametrize(
@@ -81,12 +86,14 @@ TWICE = HEADER + (
 def test_a_pupil_twice_in_a_wave(tmp_path, policy, pupils, rows):
     _, tables, ledgers = cleaned(tmp_path, with_policy(f"twice: {policy}"), a=TWICE)
     assert kept(tables)["a"] == pupils
-    assert [entry["rows"] for entry in ledgers["a"]["excluded"]] == rows
-    assert [entry["reason"] for entry in ledgers["a"]["excluded"]] == [
-        f"pupil in several school units (twice: {policy})",
-        f"pupil with several rows in the wave (twice: {policy})",
+    excluded = ledgers["a"].excluded
+    assert [entry.rows for entry in excluded] == rows
+    assert [entry.reason for entry in excluded] == [
+        SeveralParents(level="pupil", parent="school", twice=policy),
+        SeveralRows(level="pupil", twice=policy),
     ]
-    assert ledgers["a"]["excluded"][1]["first"] == ([6] if policy == "first" else [2, 6])
+    lines = [place.line for place in excluded[1].first]
+    assert lines == ([6] if policy == "first" else [2, 6])
 
 
 def test_both_faults_are_told_where_they_are_errors(tmp_path):
@@ -111,8 +118,8 @@ def test_a_school_that_changes_county(tmp_path):
 
 def test_cells_of_excluded_rows_are_not_in_the_account_of_cells(tmp_path):
     _, tables, ledgers = cleaned(tmp_path, with_policy("moves: drop"))
-    assert [e for e in ledgers["a"]["missing"] if e["variable"] == "ses"] == []
+    assert [e for e in ledgers["a"].missing if e.variable == "ses"] == []
     for wave, ledger in ledgers.items():
-        for name, summary in ledger["variables"].items():
-            missing = sum(e["cells"] for e in ledger["missing"] if e["variable"] == name)
-            assert summary["n"] + missing == ledger["rows_kept"], (wave, name)
+        for summary in ledger.variables:
+            missing = sum(e.cells for e in ledger.missing if e.variable == summary.variable)
+            assert summary.n + missing == ledger.rows_kept, (wave, summary.variable)

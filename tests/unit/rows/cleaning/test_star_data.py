@@ -35,6 +35,6 @@ def test_the_files_joined_again_are_the_source():
 )
 def test_a_wave_is_cleaned_without_loss(wave, rows, schools, math):
     table, ledger = clean_wave(load_configuration(ROOT / "config" / "star.yaml"), wave)
-    assert table.num_rows == ledger["rows_read"] == rows
-    assert ledger["groups"]["school"] == schools
-    assert ledger["variables"]["math"]["n"] == math
+    assert table.num_rows == ledger.rows_read == rows
+    assert ledger.groups[0].n == schools
+    assert {v.variable: v.n for v in ledger.variables}["math"] == math

@@ -9,6 +9,8 @@ import pytest
 
 from mlm.configuration.planning import plan_of
 from mlm.errors import ConfigurationError, SurveyError
+from mlm.results.survey.account import DeclaredMissing, MissingCells, RecodedCells
+from mlm.results.survey.checks import Rescaled
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
 from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves
@@ -32,7 +34,12 @@ def test_an_ordered_variable_counts_as_its_categories(tmp_path):
     configuration = write_survey(tmp_path, with_entry(BOOKS), a=rows)
     table, ledger = clean_wave(configuration, "a")
     assert table["books"].to_pylist() == ["few", None, "many"]
-    assert ledger["variables"]["books"]["counts"] == {"no": 0, "few": 1, "many": 1}
+    (books,) = [found for found in ledger.variables if found.variable == "books"]
+    assert [(count.category, count.n) for count in books.counts] == [
+        ("no", 0),
+        ("few", 1),
+        ("many", 1),
+    ]
     assert plan_of(configuration, "score").categories["books"] == ("no", "few", "many")
 
 
@@ -40,8 +47,8 @@ def test_an_ordered_variable_with_scores_is_a_number(tmp_path):
     configuration = write_survey(tmp_path, with_entry(SCORED), a=A)
     table, ledger = clean_wave(configuration, "a")
     assert table["books"].to_pylist() == [1.0, 4.0, 4.0]
-    assert ledger["recoded"][0] == {"variable": "books", "category": "many", "cells": 1}
-    assert ledger["variables"]["books"]["mean"] == 3.0
+    assert ledger.recoded[0] == RecodedCells(variable="books", category="many", cells=1)
+    assert {found.variable: found for found in ledger.variables}["books"].mean == 3.0
     assert "books" not in plan_of(configuration, "score").categories
     frame = table.to_pandas().assign(score=[1.0, 2.0, 4.0], ses=[0.5, 0.1, 1.5])
     columns = columns_of_survey(configuration, frame)
@@ -105,11 +112,12 @@ def test_a_scale_is_put_in_line_with_the_other_waves(tmp_path):
     assert waves["a"][0]["score"].to_pylist() == [50.0, 60.0, 70.0]
     wave, ledger = waves["b"][0].to_pandas(), waves["b"][1]
     assert wave["score"].tolist()[::2] == [50.0, 90.0] and pd.isna(wave["score"][1])
-    assert {"variable": "score", "reason": "refused", "cells": 1} in ledger["missing"]
+    refused = DeclaredMissing(meaning="refused")
+    assert MissingCells(variable="score", reason=refused, cells=1) in ledger.missing
     frames = {wave: table for wave, (table, _) in waves.items()}
-    checks = link_waves(configuration, frames, {wave: own for wave, (_, own) in waves.items()})
-    (found,) = [c for c in checks["checks"] if c["check"] == "scale of score"]
-    assert (found["result"], found["detail"]) == ("ok", "wave b: as delivered times 2 minus 60")
+    account = link_waves(configuration, frames, {wave: own for wave, (_, own) in waves.items()})
+    (found,) = [check for check in account.checks if check.kind == "rescaled"]
+    assert found == Rescaled(result="ok", variable="score", wave="b", times=2.0, plus=-60.0)
 
 
 REFUSED = [

@@ -8,9 +8,20 @@ import pandas as pd
 import pytest
 
 from mlm.configuration import load_configuration
+from mlm.results.level import Level
+from mlm.results.survey.separability import (
+    Aliased,
+    AnyDoubt,
+    CodesReused,
+    ConstantInWave,
+    FewGroups,
+    OneChild,
+    OneChildInWave,
+    Saturated,
+)
 from mlm.rows.cleaning.cleaning import clean_in_chunks
 from mlm.rows.linking.hierarchy_account import hierarchy_account
-from mlm.rows.linking.identifiability import identifiability_notes
+from mlm.rows.linking.identifiability import identifiability_doubts
 from mlm.rows.linking.survey_rows import SurveyRows
 from mlm.rows.simulating.simulation import simulate_survey
 from tests.unit.rows.cleaning.test_star_data import ROOT
@@ -23,6 +34,8 @@ levels:
   - {name: class, id: class, ids: local}
   - {name: pupil, id: pupil}
 """
+SCHOOL_IN_WAVE = Level(unit="school", in_wave=True, ids=("county", "school", "wave"))
+CLASS = Level(unit="class", ids=("county", "school", "wave", "class"))
 BASE = CONFIGURATION.replace(
     "levels:\n  - {name: school, id: school}\n  - {name: pupil, id: pupil}\n", LEVELS
 ).replace("design: same_pupils", "design: same_schools")
@@ -44,50 +57,52 @@ def survey(counties=12, schools=3, classes=(2, 2), pupils=4, **columns) -> dict[
     return tables
 
 
-def notes(tmp_path, tables, text: str = BASE) -> list[dict]:
+def doubts(tmp_path, tables, text: str = BASE) -> tuple[AnyDoubt, ...]:
     configuration = write_survey(tmp_path, text)
-    return identifiability_notes(configuration, SurveyRows(configuration, tables))
+    return identifiability_doubts(configuration, SurveyRows(configuration, tables))
 
 
 def test_a_sound_survey_raises_no_alarm(tmp_path):
-    assert notes(tmp_path, survey()) == []
+    assert doubts(tmp_path, survey()) == ()
 
 
 def test_one_class_a_school(tmp_path):
-    (note,) = notes(tmp_path, survey(classes=(1, 1)))
-    assert (note["kind"], note["severity"], note["level"]) == ("one_child", "warning", "wave")
-    assert (note["child"], note["groups"], note["children"]) == ("class", 72, 72)
-    assert "fitted as one" in note["detail"] and "would tell them apart" in note["detail"]
+    (doubt,) = doubts(tmp_path, survey(classes=(1, 1)))
+    assert doubt == OneChild(
+        severity="warning", level=SCHOOL_IN_WAVE, child=CLASS, groups=72, children=72
+    )
 
 
 def test_one_class_in_almost_every_school(tmp_path):
     tables = survey(classes=(1, 1))
     tables["b"].loc[0, "class"] = "1"
-    (note,) = notes(tmp_path, tables)
-    assert (note["kind"], note["groups"], note["children"]) == ("one_child", 72, 73)
+    (doubt,) = doubts(tmp_path, tables)
+    assert (doubt.kind, doubt.groups, doubt.children) == ("one_child", 72, 73)
 
 
 def test_one_class_in_one_wave_alone(tmp_path):
-    (note,) = notes(tmp_path, survey(classes=(1, 2)))
-    assert (note["kind"], note["severity"]) == ("one_child_in_wave", "note")
-    assert note["waves"] == ["a"]
+    (doubt,) = doubts(tmp_path, survey(classes=(1, 2)))
+    assert doubt == OneChildInWave(severity="note", level=SCHOOL_IN_WAVE, child=CLASS, waves=("a",))
 
 
 def test_one_row_a_class(tmp_path):
-    (note,) = notes(tmp_path, survey(pupils=1))
-    assert (note["kind"], note["level"], note["child"]) == ("one_child", "class", "pupil")
+    (doubt,) = doubts(tmp_path, survey(pupils=1))
+    pupil = Level(unit="pupil", ids=())
+    assert (doubt.kind, doubt.level, doubt.child) == ("one_child", CLASS, pupil)
 
 
 def test_few_groups(tmp_path):
-    (note,) = notes(tmp_path, survey(counties=4))
-    assert (note["kind"], note["level"], note["groups"]) == ("few_groups", "county", 4)
+    (doubt,) = doubts(tmp_path, survey(counties=4))
+    county = Level(unit="county", ids=("county",))
+    assert doubt == FewGroups(severity="warning", level=county, groups=4, needed=10)
 
 
 def test_codes_that_are_reused(tmp_path):
     text = BASE.replace("{name: class, id: class, ids: local}", "{name: class, id: class}")
-    (note,) = notes(tmp_path, survey(), text)
-    assert (note["kind"], note["severity"], note["level"]) == ("codes_reused", "note", "class")
-    assert (note["codes"], note["units"]) == (2, 72)
+    (doubt,) = doubts(tmp_path, survey(), text)
+    assert doubt == CodesReused(
+        severity="note", level="class", parent="school", reused=2, codes=2, units=72
+    )
 
 
 def test_a_category_for_each_county(tmp_path):
@@ -97,13 +112,15 @@ def test_a_category_for_each_county(tmp_path):
         f"level: county, categories: {{{', '.join(f'{c}: Kind {c}' for c in letters)}}}}}",
     )
     tables = survey(kind=lambda t, w: [letters[int(c)] for c in t["county"]])
-    (note,) = notes(tmp_path, tables, text)
-    assert (note["kind"], note["level"], note["variable"]) == ("saturated", "county", "kind")
+    (doubt,) = doubts(tmp_path, tables, text)
+    assert doubt == Saturated(
+        severity="warning", variable="kind", level="county", categories=12, groups=12
+    )
 
 
 def test_a_variable_that_is_time(tmp_path):
-    (note,) = notes(tmp_path, survey(ses=lambda t, w: float(ord(w))))
-    assert (note["kind"], note["variable"]) == ("constant_in_wave", "ses")
+    (doubt,) = doubts(tmp_path, survey(ses=lambda t, w: float(ord(w))))
+    assert doubt == ConstantInWave(severity="warning", variable="ses")
 
 
 def test_wave_grade_and_cohort(tmp_path):
@@ -113,8 +130,8 @@ def test_wave_grade_and_cohort(tmp_path):
         grade=lambda t, w: [float(i % 3) for i in range(len(t))],
         ses=lambda t, w: [ord(w) - float(i % 3) for i in range(len(t))],
     )
-    (note,) = notes(tmp_path, tables, text)
-    assert (note["kind"], note["variables"]) == ("aliased", ["ses", "grade"])
+    (doubt,) = doubts(tmp_path, tables, text)
+    assert doubt == Aliased(severity="warning", variable="grade", follows_from="ses")
 
 
 @pytest.mark.parametrize(("n_waves", "expected"), [(2, ["few_occasions"]), (3, [])])
@@ -127,8 +144,10 @@ def test_slopes_over_pupils_need_three_occasions(tmp_path, n_waves, expected):
     table["school"] = [str(i // 9) for i in range(len(table))]
     table["pupil"] = [str(i % 9) for i in range(len(table))]
     waves = dict.fromkeys("abc"[:n_waves], table)
-    found = [note["kind"] for note in notes(tmp_path, waves, text)]
-    assert [kind for kind in found if kind != "codes_reused"] == expected
+    found = [doubt for doubt in doubts(tmp_path, waves, text) if doubt.kind != "codes_reused"]
+    assert [doubt.kind for doubt in found] == expected
+    for doubt in found:
+        assert (doubt.groups, doubt.rows_needed, doubt.slopes) == (0, 3, ("ses",))
 
 
 def test_science_needs_its_second_wave(tmp_path):
@@ -140,25 +159,27 @@ def test_science_needs_its_second_wave(tmp_path):
         frame.to_csv(path, index=False)
     waves = {w: clean_in_chunks(configuration, w, tmp_path) for w in tables}
     rows = SurveyRows(configuration, waves)
-    found = {note["kind"]: note for note in identifiability_notes(configuration, rows)}
-    assert found["one_child_in_wave"]["waves"] == ["1984"]
-    assert all(note["severity"] == "note" for note in found.values())
+    found = {doubt.kind: doubt for doubt in identifiability_doubts(configuration, rows)}
+    assert found["one_child_in_wave"].waves == ("1984",)
+    assert all(doubt.severity == "note" for doubt in found.values())
 
 
 def test_hierarchy_with_its_distribution(tmp_path):
     configuration = write_survey(tmp_path, BASE)
     rows = SurveyRows(configuration, survey(counties=5, classes=(1, 3)))
     account = hierarchy_account(configuration, rows)
-    assert [entry["group"] for entry in account] == [
-        "county",
-        "county:school",
-        "county:school:wave",
-        "county:school:wave:class",
-        "residual",
+    assert [entry.level.ids for entry in account] == [
+        ("county",),
+        ("county", "school"),
+        ("county", "school", "wave"),
+        ("county", "school", "wave", "class"),
+        (),
     ]
-    assert [entry["groups"] for entry in account] == [5, 15, 30, 60, 240]
-    wave = account[2]["children"]
-    assert (wave["mean"], wave["one"]) == (2.0, 15)
-    assert wave["quantiles"][0] == 1 and wave["quantiles"][-1] == 3
-    assert wave["balance"] == pytest.approx(0.75)
-    assert account[0]["children"]["balance"] == 1.0
+    assert [entry.groups for entry in account] == [5, 15, 30, 60, 240]
+    assert [entry.child for entry in account] == [*(e.level for e in account[1:4]), None, None]
+    wave = account[2].children
+    assert (wave.mean, wave.one) == (2.0, 15)
+    assert wave.quantiles[0] == 1 and wave.quantiles[-1] == 3
+    assert wave.balance == pytest.approx(0.75)
+    assert account[0].children.balance == 1.0
+    assert account[3].children == account[3].rows and account[4].rows is None

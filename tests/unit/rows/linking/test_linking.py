@@ -8,8 +8,25 @@ import pytest
 
 from mlm.configuration import load_configuration
 from mlm.errors import SurveyError
+from mlm.results.survey.account import CategoryCount
+from mlm.results.survey.checks import (
+    CategoriesFound,
+    CategoryShare,
+    CodeFarFromNumbers,
+    OneParent,
+    Recurs,
+    ShareMoves,
+)
+from mlm.results.survey.survey import (
+    Flow,
+    LevelAccount,
+    RowTotals,
+    SurveyAccount,
+    UnitMoves,
+    UnitsInWave,
+    UnitsThatLeft,
+)
 from mlm.rows.cleaning.cleaning import clean_in_chunks, clean_wave
-from mlm.rows.linking.ledger_table import HEADER, ledger_table, ledger_text
 from mlm.rows.linking.linking import link_waves
 from tests.unit.rows.cleaning.test_star_data import ROOT
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, WAVE_B, write_survey
@@ -22,7 +39,7 @@ def frame(*rows: str) -> pd.DataFrame:
     return table.assign(score=table["score"].astype(float), ses=0.0)
 
 
-def linked(tmp_path, a: pd.DataFrame, b: pd.DataFrame, **changes: str) -> dict:
+def linked(tmp_path, a: pd.DataFrame, b: pd.DataFrame, **changes: str) -> SurveyAccount:
     text = CONFIGURATION
     for old, new in changes.items():
         text = text.replace(old, new)
@@ -35,28 +52,29 @@ B = frame("1 p1 5 g x", "1 p2 6 b x", "2 p3 7 g y", "2 p4 8 b y", "2 p6 9 g y")
 
 def test_flows_and_moves_of_pupils_with_unique_ids(tmp_path):
     survey = linked(tmp_path, A, B)
-    pupils = [flow for flow in survey["attrition"] if flow["level"] == "pupil"]
+    pupils = [flow for flow in survey.attrition if flow.level == "pupil"]
     assert pupils == [
-        {"level": "pupil", "from": "a", "to": "b", "stay": 4, "leave": 1, "new": 1, "back": 0}
-        | {"moved": 1}
+        Flow(level="pupil", wave="a", other="b", stay=4, leave=1, new=1, back=0, moved=1)
     ]
-    assert survey["unit_changes"] == [
-        {"level": "pupil", "parent": "school", "count": 1, "of": 6, "same_wave": 0}
-    ]
-    school, pupil = survey["levels"]
-    assert school["groups_total"] == 2
-    assert pupil["groups_total"] == 7, "a pupil who changes school is another unit of the path"
-    assert pupil["distinct"] == 6
-    assert pupil["in_waves"] == {"1": 2, "2": 4}
-    assert survey["children"]["pupil"]["counts"] == {"1": 4, "2": 3}
+    assert survey.unit_changes == (
+        UnitMoves(level="pupil", parent="school", count=1, of=6, same_wave=0),
+    )
+    school, pupil = survey.levels
+    assert school.groups_total == 2
+    assert pupil.groups_total == 7, "a pupil who changes school is another unit of the path"
+    assert pupil.distinct == 6
+    assert [(found.waves, found.units) for found in pupil.in_waves] == [(1, 2), (2, 4)]
+    occasions = survey.children[-1]
+    assert (occasions.level, occasions.child, occasions.by_wave) == ("pupil", None, ())
+    assert [(count.size, count.units) for count in occasions.counts] == [(1, 4), (2, 3)]
 
 
 def test_ids_that_repeat_in_every_school_are_local(tmp_path):
     a = frame("1 1 5 g x", "1 2 6 b x", "2 1 7 g y", "2 2 8 b y")
     survey = linked(tmp_path, a, a)
-    assert survey["unit_changes"][0]["count"] is None
-    assert survey["levels"][1]["known_by"] == "path"
-    assert survey["attrition"][1]["stay"] == 4
+    assert survey.unit_changes[0].count is None
+    assert survey.levels[1].known_by == "path"
+    assert survey.attrition[1].stay == 4
 
 
 def test_pupils_that_do_not_recur_contradict_same_pupils(tmp_path):
@@ -74,15 +92,23 @@ def test_schools_that_do_not_recur_contradict_same_schools(tmp_path):
 
 def test_pupils_that_recur_are_told_where_pupils_are_taken_as_new(tmp_path):
     survey = linked(tmp_path, A, B, same_pupils="same_schools")
-    found = [check for check in survey["checks"] if check["check"] == "pupil is new"]
-    assert found[0]["result"] == "warning"
-    assert "4 of 5 pupils of wave a are found in wave b" in found[0]["detail"]
+    (found,) = [c for c in survey.checks if c.kind == "recurs" and c.level == "pupil"]
+    assert found == Recurs(
+        result="warning",
+        level="pupil",
+        wave="a",
+        other="b",
+        stay=4,
+        before=5,
+        after=5,
+        expected=False,
+    )
 
 
 def test_row_numbers_are_no_persons(tmp_path):
     numbered = A.assign(pupil=["1", "2", "3", "4", "5"])
     survey = linked(tmp_path, numbered, numbered, same_pupils="same_schools")
-    assert [check for check in survey["checks"] if check["result"] == "warning"] == []
+    assert [check for check in survey.checks if check.result == "warning"] == []
 
 
 def test_ids_given_to_others_are_noticed_by_stable_variables(tmp_path):
@@ -94,23 +120,26 @@ def test_ids_given_to_others_are_noticed_by_stable_variables(tmp_path):
 def test_the_same_number_in_another_wave_is_another_school_in_new_schools(tmp_path):
     text = CONFIGURATION.replace("same_pupils", "new_schools")
     survey = link_waves(write_survey(tmp_path, text), {"a": A, "b": B})
-    assert survey["levels"][0] == {
-        "name": "school",
-        "plural": "schools",
-        "groups_by_wave": {"a": 2, "b": 2},
-        "groups_total": 4,
-        "recurring": False,
-    }
-    assert survey["attrition"] == []
+    assert survey.levels[0] == LevelAccount(
+        name="school",
+        plural="schools",
+        groups_by_wave=(UnitsInWave(wave="a", groups=2), UnitsInWave(wave="b", groups=2)),
+        groups_total=4,
+        recurring=False,
+        distinct=None,
+        known_by=None,
+        in_waves=(),
+    )
+    assert survey.attrition == ()
 
 
 def test_a_pupil_in_two_schools_of_one_wave_is_counted(tmp_path):
     rows = [f"{i % 3} p{i} {i} g x" for i in range(30)]
     a = frame(*rows, "1 p0 5 g x")
     survey = linked(tmp_path, a, a)
-    assert survey["unit_changes"][0]["same_wave"] == 1
-    found = [check for check in survey["checks"] if check["check"] == "pupil has one school"]
-    assert found[0]["result"] == "warning"
+    assert survey.unit_changes[0].same_wave == 1
+    (found,) = [check for check in survey.checks if check.kind == "one_parent"]
+    assert found == OneParent(result="warning", level="pupil", parent="school", count=1)
 
 
 def test_ledgers_are_checked(tmp_path):
@@ -120,37 +149,45 @@ def test_ledgers_are_checked(tmp_path):
         table, ledgers[wave] = clean_wave(configuration, wave)
         tables[wave] = table.to_pandas()
     survey = link_waves(configuration, tables, ledgers)
-    assert survey["rows"] == {"read": 6, "kept": 6, "excluded": 0}
-    assert [ledger["wave"] for ledger in survey["waves"]] == ["a", "b"]
-    ledgers["b"]["variables"]["score"] |= {"mean": 650.0}
-    ledgers["b"]["variables"]["sex"]["counts"] = {"g": 0, "b": 2}
-    texts = [c["detail"] for c in link_waves(configuration, tables, ledgers)["checks"]]
-    assert any("59.0 standard deviations" in text for text in texts)
-    assert any("not found in wave b, but in others: g" in text for text in texts)
+    assert survey.rows == RowTotals(read=6, kept=6, excluded=0)
+    assert [ledger.wave for ledger in survey.waves] == ["a", "b"]
+    counts = (CategoryCount(category="g", n=0), CategoryCount(category="b", n=2))
+    changes = {"score": {"mean": 650.0}, "sex": {"counts": counts}}
+    variables = tuple(
+        found.model_copy(update=changes.get(found.variable, {})) for found in ledgers["b"].variables
+    )
+    ledgers["b"] = ledgers["b"].model_copy(update={"variables": variables})
+    checks = {c.kind: c for c in link_waves(configuration, tables, ledgers).checks}
+    moved = checks["mean_moves"]
+    assert (moved.variable, moved.before.mean, moved.after.mean) == ("score", 60.0, 650.0)
+    assert moved.in_sd == pytest.approx(59.0)
+    assert checks["categories_found"] == CategoriesFound(
+        result="warning", variable="sex", wave="b", absent=("g",)
+    )
 
 
 def test_attrition_by_category_adds_up_to_the_flows(tmp_path):
     survey = linked(tmp_path, A.assign(sex=[None, "b", "g", "b", "b"]), B)
-    (flow,) = [flow for flow in survey["attrition"] if flow["level"] == "pupil"]
-    by_sex = [e for e in survey["attrition_by"] if (e["level"], e["variable"]) == ("pupil", "sex")]
-    assert [e["category"] for e in by_sex] == ["g", "b", None]
-    assert sum(e["stay"] for e in by_sex) == flow["stay"]
-    assert sum(e["leave"] for e in by_sex) == flow["leave"]
-    assert {e["level"] for e in survey["attrition_by"]} == {"school", "pupil"}
+    (flow,) = [flow for flow in survey.attrition if flow.level == "pupil"]
+    by_sex = [e for e in survey.attrition_by if (e.level, e.variable) == ("pupil", "sex")]
+    assert [e.category for e in by_sex] == ["g", "b", None]
+    assert sum(e.stay for e in by_sex) == flow.stay
+    assert sum(e.leave for e in by_sex) == flow.leave
+    assert {e.level for e in survey.attrition_by} == {"school", "pupil"}
 
 
 def test_schools_that_a_wave_lacks_are_named_for_the_owner_of_the_data(tmp_path):
     b = frame("1 p1 5 g x", "1 p2 6 b x", "3 p4 8 b y")
     survey = linked(tmp_path, A, b)
-    assert survey["units_that_left"] == [
-        {"level": "school", "from": "a", "to": "b", "count": 1, "units": ["2"]}
-    ]
+    assert survey.units_that_left == (
+        UnitsThatLeft(level="school", wave="a", other="b", count=1, units=(("2",),)),
+    )
 
 
 def test_declared_ids_decide_how_units_are_followed(tmp_path):
     text = {"id: pupil}": "id: pupil, ids: local}"}
     survey = linked(tmp_path, A, A, **text)
-    assert survey["levels"][1]["known_by"] == "path"
+    assert survey.levels[1].known_by == "path"
 
 
 def test_a_scale_that_changed_on_purpose_is_not_reported(tmp_path):
@@ -163,32 +200,16 @@ def test_a_scale_that_changed_on_purpose_is_not_reported(tmp_path):
         folder.mkdir()
         b = WAVE_B.replace("0.5", "500").replace("0.1", "100").replace("1.5", "1500")
         configuration = write_survey(folder, text, b=b)
-        checks = account_of(configuration)["checks"]
-        assert any(c["check"] == "scale of ses" for c in checks) != changed
+        scales = [c for c in account_of(configuration).checks if c.kind == "mean_moves"]
+        assert [c.variable for c in scales] == ([] if changed else ["ses"])
 
 
-def account_of(configuration) -> dict:
+def account_of(configuration) -> SurveyAccount:
     tables, ledgers = {}, {}
     for wave in configuration.wave_names:
         table, ledgers[wave] = clean_wave(configuration, wave)
         tables[wave] = table.to_pandas()
     return link_waves(configuration, tables, ledgers)
-
-
-def test_the_ledger_as_a_table_accounts_for_every_row_and_cell(tmp_path):
-    text = CONFIGURATION.replace("label: Home,", 'label: Home, missing: {"9": "=1+1"},')
-    configuration = write_survey(tmp_path, text, a=WAVE_A.replace(",,", ",9,") + ",004,1,1,g,x\n")
-    survey = account_of(configuration)
-    rows = [dict(zip(HEADER, line, strict=True)) for line in ledger_table(survey)]
-    for wave in ("a", "b"):
-        number = {"rows read": 0, "rows kept": 0, "rows excluded": 0}
-        for row in rows:
-            if row["wave"] == wave and row["account"] in number:
-                number[row["account"]] += row["number"]
-        assert number["rows read"] == number["rows kept"] + number["rows excluded"]
-    (cell,) = [r for r in rows if (r["wave"], r["account"]) == ("a", "cells missing")]
-    assert (cell["level"], cell["variable"], cell["number"], cell["of"]) == ("row", "ses", 1, 3)
-    assert "'=1+1" in ledger_text(survey)
 
 
 def test_files_frames_and_waves_on_disk_are_linked_alike(tmp_path):
@@ -208,10 +229,10 @@ def test_star():
     configuration = load_configuration(ROOT / "config" / "star.yaml")
     tables = {w: clean_wave(configuration, w)[0].to_pandas() for w in configuration.wave_names}
     survey = link_waves(configuration, tables)
-    assert survey["unit_changes"][0]["count"] == 446
-    assert survey["levels"][0]["groups_total"] == 80
-    assert survey["levels"][1]["distinct"] == 11598
-    assert sum(survey["levels"][1]["in_waves"].values()) == 11598
+    assert survey.unit_changes[0].count == 446
+    assert survey.levels[0].groups_total == 80
+    assert survey.levels[1].distinct == 11598
+    assert sum(found.units for found in survey.levels[1].in_waves) == 11598
 
 
 def test_codes_that_may_mean_missing_and_codes_that_may_have_changed_are_told(tmp_path):
@@ -220,7 +241,17 @@ def test_codes_that_may_mean_missing_and_codes_that_may_have_changed_are_told(tm
     a = "\n".join([head, *rows, "0,60,5,999,g,x", "0,61,5,999,g,x\n"])
     b = "\n".join([head, *rows]).replace(",g,", ",h,").replace(",b,", ",g,").replace(",h,", ",b,")
     text = CONFIGURATION.replace("level: pupil, cat", "level: row, cat")
-    checks = account_of(write_survey(tmp_path, text, a=a, b=b + "\n"))["checks"]
-    told = {c["check"]: c["detail"] for c in checks if c["result"] == "warning"}
-    assert "wave a: 2 cells 999, far from all other numbers" in told["codes of ses"]
-    assert "the share of g moves from 35% in wave a to 67% in wave b" in told["shares of sex"]
+    checks = account_of(write_survey(tmp_path, text, a=a, b=b + "\n")).checks
+    found = {c.kind: c for c in checks if c.result == "warning"}
+    assert found["code_far_from_numbers"] == CodeFarFromNumbers(
+        result="warning", variable="ses", wave="a", cells=2, code=999.0
+    )
+    assert found["share_moves"] == ShareMoves(
+        result="warning",
+        variable="sex",
+        category="g",
+        wave="a",
+        other="b",
+        before=CategoryShare(n=22, of=62),
+        after=CategoryShare(n=40, of=60),
+    )

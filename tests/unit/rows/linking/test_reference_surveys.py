@@ -132,19 +132,19 @@ def test_the_account_of_the_survey(survey, tmp_path_factory):
         pytest.skip(f"the data of {survey} are not at hand")
     configuration, tables, ledgers = cleaned(survey, tmp_path_factory.getbasetemp())
     account = link_waves(configuration, tables, ledgers)
-    totals = {level["name"]: level["groups_total"] for level in account["levels"]}
-    groups = {entry["group"]: entry["groups"] for entry in account["hierarchy"]}
-    assert account["rows"]["excluded"] == 0
+    totals = {level.name: level.groups_total for level in account.levels}
+    groups = {entry.level.ids: entry.groups for entry in account.hierarchy}
+    assert account.rows.excluded == 0
     if survey == "ilea567":
         assert totals["school"] == 139
-        assert groups["school:wave"] == 304
-        (school,) = [level for level in account["levels"] if level["name"] == "school"]
-        assert school["in_waves"] == {"1": 38, "2": 37, "3": 64}
+        assert groups["school", "wave"] == 304
+        (school,) = [level for level in account.levels if level.name == "school"]
+        assert [found.units for found in school.in_waves] == [38, 37, 64]
     else:
         assert totals["country"] == 23
-        assert groups["country:wave"] == 46
-        assert groups["country:wave:school"] == 8813, "leading zeros of ids are kept"
-        (school,) = [entry for entry in account["hierarchy"] if entry["level"] == "school"]
-        assert school["children"]["one"] == 92
-    warnings = [note for note in account["identifiability"] if note["severity"] == "warning"]
+        assert groups["country", "wave"] == 46
+        assert groups["country", "wave", "school"] == 8813, "leading zeros of ids are kept"
+        (school,) = [e for e in account.hierarchy if e.level.ids == ("country", "wave", "school")]
+        assert school.children.one == 92
+    warnings = [doubt for doubt in account.separability if doubt.severity == "warning"]
     assert warnings == [], "no false alarm"

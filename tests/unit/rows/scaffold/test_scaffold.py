@@ -49,7 +49,7 @@ def test_star(tmp_path):
         assert configuration.variables[name].level == known.variables[name].level, name
     assert "# teacher: seems to hold ids; not used" in text
     assert "# years_in_star: one value in each wave" in text
-    assert runs(configuration)["rows"]["excluded"] == 0
+    assert runs(configuration).rows.excluded == 0
 
 
 @pytest.mark.parametrize("survey", ["science", "national"])

@@ -44,7 +44,7 @@ def test_examples_can_be_cleaned_and_linked(tmp_path, survey):
     written(configuration, tmp_path, waves)
     tables = {w: clean_wave(configuration, w, tmp_path)[0].to_pandas() for w in waves}
     account = link_waves(configuration, tables)
-    assert [check for check in account["checks"] if check["result"] != "ok"] == []
+    assert [check for check in account.checks if check.result != "ok"] == []
     assert list(truth["variances"])[-1] == "residual"
     assert "homework" in truth["terms_without_effect"].get("score", ["homework"])
 
@@ -54,9 +54,9 @@ def test_same_pupils(tmp_path):
     waves, _ = simulate_survey(configuration)
     written(configuration, tmp_path, waves)
     tables = {w: clean_wave(configuration, w, tmp_path)[0].to_pandas() for w in waves}
-    flow = link_waves(configuration, tables)["attrition"][1]
-    assert flow["new"] == 0
-    assert 0.14 < flow["leave"] / (flow["leave"] + flow["stay"]) < 0.26
+    flow = link_waves(configuration, tables).attrition[1]
+    assert flow.new == 0
+    assert 0.14 < flow.leave / (flow.leave + flow.stay) < 0.26
     assert 0.06 < tables["a"]["ses"].isna().mean() < 0.14
 
 
