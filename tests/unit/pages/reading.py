@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+from mlm.pages.document import tables_of
+
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
@@ -67,6 +69,11 @@ def strings_of(value) -> list[str]:
     if isinstance(value, list):
         return [found for item in value for found in strings_of(item)]
     return []
+
+
+def table_of(document, identifier: str) -> dict:
+    """The table of a document with an identifier."""
+    return next(table for table in tables_of(document) if table["id"] == identifier)
 
 
 def sentences(document) -> str:

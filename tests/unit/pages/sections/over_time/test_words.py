@@ -8,7 +8,12 @@ from mlm.pages.sections.over_time.next_wave import next_wave_blocks
 from mlm.pages.sections.over_time.stability import stability_blocks
 from mlm.pages.sections.over_time.words import change_answer
 from mlm.pages.text import plain_text
-from tests.unit.pages.sample import context_of, everything
+from tests.unit.pages.reading import sentences
+from tests.unit.pages.sample import (
+    context_of,
+    document_of,
+    everything,
+)
 
 FEW = {"kind": "too_few_groups", "groups": 12, "needed": 15, "waves": 2}
 FEW |= {"what": "covariance_over_waves"}
@@ -66,3 +71,15 @@ def test_a_level_that_was_not_estimated_says_why(given):
     ]
     assert "The stability of the effects of schools was not estimated: 12 groups" in said(given)
     assert "correlate" not in plain_text(change_answer(context_of(given)))
+
+
+def test_means_alike_at_both_ends_but_not_between_are_told(given):
+    standards = given["results"]["over_time"]["adjusted_means"]
+    last = standards[-1]
+    last["estimate"] = standards[0]["estimate"] - 0.4
+    last["change"] |= {"estimate": -0.4, "std_error": 2.1, "lower": -4.5, "upper": 3.7}
+    text = sentences(document_of(given))
+    assert "There is no clear evidence that mean Mathematics score" in text
+    assert "It was not the same in every wave, though" in text
+    given["results"]["over_time"]["test"]["p_value"] = 0.4
+    assert "It was not the same in every wave" not in sentences(document_of(given))

@@ -8,7 +8,12 @@ from mlm.pages.language import using
 from mlm.pages.sections.slopes.section import slopes_section
 from mlm.pages.sections.slopes.words import slopes_answer
 from mlm.pages.text import plain_text
-from tests.unit.pages.sample import context_of, inputs
+from tests.unit.pages.reading import sentences
+from tests.unit.pages.sample import (
+    context_of,
+    document_of,
+    inputs,
+)
 
 FEW = {"kind": "too_few_waves", "waves": 2, "needed": 3, "what": "trend"}
 
@@ -49,3 +54,39 @@ def test_a_slope_whose_test_was_refused_is_not_among_those_tested(given):
     assert "the larger model fits worse by 0.25" in notes(context)
     (table,) = [block for block in slopes_section(context).blocks if block["type"] == "table"]
     assert table["rows"] == []
+
+
+def factor(variable, power=1):
+    return {"variable": variable, "category": None, "power": power}
+
+
+FREE = {"variable": "ses", "category": "N", "power": 1}
+
+
+def slope(results):
+    return next(item for item in results["slopes"] if item.get("column") == FREE)
+
+
+def test_average_of_a_slope_alone_stands_beside_that_of_all_slopes(given):
+    results = given["results"]
+    fixed = results["slopes_model"]["reml"]["fixed"]
+    final = next(found for found in fixed if found["term"] == [FREE])
+    slope(results)["mean_effect"] = final["estimate"]
+    assert "with all slopes that hold in one model" not in sentences(document_of(given))
+    slope(results)["mean_effect"] = final["estimate"] + 2.0
+    text = sentences(document_of(given))
+    assert f"in one model the average is {final['estimate']:.1f}." in text
+
+
+def test_average_is_not_compared_where_the_effect_changes_with_time(given):
+    slope(given["results"])["mean_effect"] += 2.0
+    given["results"]["slopes_model"]["terms"].append([factor("grade"), factor("ses")])
+    assert "with all slopes that hold in one model" not in sentences(document_of(given))
+
+
+def test_no_slope_found_is_no_evidence(given):
+    slope = given["results"]["slopes"][0]
+    slope["kept"], slope["test"]["p_value"] = False, 0.31
+    assert "There is no evidence that any of the 1 effects tested differs" in sentences(
+        document_of(given)
+    )

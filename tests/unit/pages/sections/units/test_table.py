@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
+from mlm.pages.document import tables_of
 from mlm.pages.sections.units.table import TABLE_LIMIT, units_table
-from tests.unit.pages.sample import context_of, inputs, units
+from tests.unit.pages.sample import (
+    context_of,
+    document_of,
+    inputs,
+    units,
+)
 
 
 def table(given: dict) -> dict:
@@ -24,3 +32,18 @@ def test_of_many_units_the_ends_are_shown():
     names = [row["cells"][0]["text"] for row in rows]
     half = TABLE_LIMIT // 2
     assert names == [*(str(250 - i) for i in range(half)), *(str(half - i) for i in range(half))]
+
+
+@pytest.fixture
+def given():
+    return inputs()
+
+
+def test_marks_of_low_reliability_have_a_column_only_where_there_are_any(given):
+    def heads():
+        found = next(t for t in tables_of(document_of(given)) if t["id"].startswith("units-"))
+        return [str(column["label"]) for column in found["columns"]]
+
+    assert "Mark" not in heads()
+    given["results"]["effects"][0]["units"][0]["reliability"] = 0.2
+    assert "Mark" in heads()

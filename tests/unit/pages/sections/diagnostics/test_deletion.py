@@ -1,0 +1,56 @@
+"""Units left out one by one."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from mlm.pages.document import tables_of
+from tests.unit.pages.reading import sentences, table_of
+from tests.unit.pages.sample import (
+    context_of,
+    document_of,
+    everything,
+)
+
+
+@pytest.fixture
+def given():
+    return everything()
+
+
+def test_influential_units_are_not_named(given):
+    document = document_of(given)
+    assert "secret" not in json.dumps(document)
+    rows = table_of(document, "deletion")["rows"]
+    names = [row["cells"][0]["text"] for row in rows]
+    assert names == ["None left out", "School (1)"]  # the unit of a single step is not listed
+
+
+def test_the_model_without_one_unit_is_told(given):
+    document = document_of(given)
+    text = sentences(document)
+    assert "No single coefficient moves by more than 0.62 of its standard errors" in text
+    assert "between schools: 231 with all of them, between 190 and 240 without one" in text
+    rows = table_of(document, "deletion")["rows"]
+    cells = [[cell["text"] for cell in row["cells"][4:]] for row in rows]
+    assert cells == [["231", "1,180"], ["190", "1,171"]]
+
+
+def test_a_unit_left_out_is_named_in_a_controlled_report(given):
+    given["configuration"]["disclosure"] = {"mode": "controlled", "threshold": 10}
+    rows = table_of(document_of(given), "deletion")["rows"]
+    assert rows[1]["cells"][0]["text"] == "secretschool"
+
+
+def test_a_public_report_does_not_tell_the_model_without_a_small_unit(given):
+    from mlm.pages.disclosure.singles import tells_of_one
+
+    place = "results#/diagnostics/deletion/units/0/variances/1/variance"
+    assert not tells_of_one(place, context_of(given))
+    given["results"]["effects"][0]["units"][0]["n"] = 12
+    assert tells_of_one(place, context_of(given))
+    document = document_of(given)
+    assert "deletion" not in {table["id"] for table in tables_of(document)}
+    assert "diagnostics/deletion" not in json.dumps(document)

@@ -1,0 +1,76 @@
+"""The section on diagnostics: marks of single units, pooled where these are small."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from mlm.pages.document import figures_of, tables_of
+from tests.unit.pages.reading import sentences
+from tests.unit.pages.sample import (
+    document_of,
+    everything,
+    files_of,
+)
+
+EXTREME = 7.654321  # standardised effect of one pupil
+
+
+@pytest.fixture
+def given():
+    return everything()
+
+
+@pytest.fixture
+def pupils(given):
+    """The normal quantiles of pupils, in a public report."""
+    document = document_of(given)
+    return next(f for f in figures_of(document) if f["id"] == "quantiles-pupil-chart")
+
+
+def test_every_mark_of_pupils_stands_for_enough_of_them(given, pupils):
+    item = given["results"]["diagnostics"]["normality"][1]
+    units, observed = pupils["data"]["units"], pupils["data"]["observed"]
+    assert min(units) >= 10
+    assert sum(units) == sum(point["units"] for point in item["points"])
+    whole = sum(point["units"] * point["observed"] for point in item["points"])
+    assert sum(n * z for n, z in zip(units, observed, strict=True)) == pytest.approx(whole)
+    assert max(observed) < 3.0
+    assert "mean of 10 or more pupils" in "".join(run["text"] for run in pupils["how"])
+
+
+def test_no_file_of_a_public_report_holds_the_value_of_one_pupil(given, monkeypatch):
+    monkeypatch.setattr("mlm.pages.pdf.report_pdf", lambda *given: b"")  # shows what the page does
+
+    files = files_of(given)
+    for name, content in files.items():
+        if not name.endswith((".pdf", ".xlsx")):
+            assert str(EXTREME).encode() not in content, name
+            assert b">7.7<" not in content, name
+    document = json.loads(files["report.json"])
+    log = {(e["place"], e["rule"]): e["cells"] for e in document["disclosure"]["log"]}
+    assert log["quantiles-pupil-chart", "pooled"] == 201 - len(
+        next(f for f in figures_of(document) if f["id"] == "quantiles-pupil-chart")["data"]["units"]
+    )
+    assert log["normality", "single"] == 1
+
+
+def test_schools_with_enough_pupils_are_shown_one_by_one(given):
+    document = document_of(given)
+    school = next(f for f in figures_of(document) if f["id"] == "quantiles-school-chart")
+    assert school["data"]["units"] == [1] * 21
+    given["results"]["effects"][0]["units"][0]["n"] = 12
+    document = document_of(given)
+    assert "quantiles-school-chart" not in {figure["id"] for figure in figures_of(document)}
+    text = sentences(document)
+    assert "The largest move of any coefficient" not in text
+
+
+def test_a_controlled_report_shows_every_mark(given):
+    given["configuration"]["disclosure"] = {"mode": "controlled", "threshold": 10}
+    document = document_of(given)
+    pupil = next(f for f in figures_of(document) if f["id"] == "quantiles-pupil-chart")
+    assert max(pupil["data"]["observed"]) == EXTREME
+    table = next(t for t in tables_of(document) if t["id"] == "normality")
+    assert table["rows"][1]["cells"][4]["text"] == "7.7"

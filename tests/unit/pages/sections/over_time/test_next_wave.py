@@ -1,0 +1,24 @@
+"""The next wave of the effects of units."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.pages.reading import sentences
+from tests.unit.pages.sample import (
+    document_of,
+    everything,
+)
+
+
+@pytest.fixture
+def given():
+    return everything()
+
+
+def test_a_back_test_that_was_not_made_says_why(given):
+    level = given["results"]["over_time"]["levels"][0]
+    few = {"kind": "too_few_waves", "waves": 2, "needed": 3, "what": "back_test"}
+    level["details"]["back_test"] = {"kind": "refused", "reason": few}
+    text = sentences(document_of(given))
+    assert "No prediction could be held against a wave: 2 waves are too few (needed: 3)." in text

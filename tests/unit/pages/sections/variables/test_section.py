@@ -1,0 +1,31 @@
+"""The section on variables."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.pages.reading import sentences
+from tests.unit.pages.sample import (
+    document_of,
+    inputs,
+)
+
+
+@pytest.fixture
+def given():
+    return inputs()
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"draws": 99, "factor": 1.214}, "as 99 draws from the model show, the bound must be 1.21"),
+        ({"is_narrow": True}, "the bound is somewhat too narrow"),
+        ({}, None),
+    ],
+)
+def test_a_bound_that_few_groups_judge_says_so(given, more, words):
+    given["results"]["reduction"]["bound"].update(more)
+    text = sentences(document_of(given))
+    assert ("Few groups judge some of the terms" in text) == (words is not None)
+    assert words is None or words in text
