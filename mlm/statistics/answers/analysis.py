@@ -147,7 +147,7 @@ def _units_and_stability(
         record = unit_records.stability_record(plan, group, steady)
         constant = {"constant_in_models": is_constant(plan, settled, group)}
         details = stability_details(plan, final, group, steady, model)
-        comparison = compare_units(final.fit, final.stats, ":".join(group))
+        comparison = compare_units(final.evaluated, ":".join(group))
         found.insert(0, (group, steady))
         levels.insert(0, {**record, **constant, **details})
         effects.insert(0, _effects(plan, group, comparison, tests, steady, survey))

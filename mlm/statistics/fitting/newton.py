@@ -9,8 +9,8 @@ import numpy as np
 from mlm.errors import FitError
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.likelihood.covariance import outermost_first
-from mlm.statistics.likelihood.criterion import Evaluation, fixed_covariance
 from mlm.statistics.likelihood.differences import newton_step, relative_steps
+from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
 
 THETA_AT_BOUND = 1e-5  # theta below this counts as on its bound (lme4 uses 1e-4)
 DECREMENT = 1e-8  # deviance that a Newton step could still gain at a converged fit

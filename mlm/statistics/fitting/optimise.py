@@ -63,7 +63,7 @@ def optimum(working: Working, reml: bool, start: np.ndarray | None = None) -> Op
         When the criterion cannot be evaluated at any start.
     """
     search = Search(working, reml)
-    with threads_for(working.n_crossed):
+    with threads_for(working.structure.n_dense):
         if n_theta(working.blocks) == 0:
             return certified(search, search.point(np.zeros(0)), None)
         best = _climb(search, _default_start(working, FIRST_SDS[0]) if start is None else start)
@@ -266,7 +266,7 @@ def _quasi_newton(search: Search, theta: np.ndarray, known: Optimum | None = Non
 
 def _scales(working: Working, theta: np.ndarray) -> tuple[np.ndarray, float]:
     """Scale of each parameter, and the largest number of groups."""
-    groups = np.array(working.group_sizes, dtype=float)
+    groups = np.array(working.structure.sizes, dtype=float)
     parts = []
     for block, factor in zip(working.blocks, factors(theta, working.blocks), strict=True):
         rows, columns = triangle(block.size)

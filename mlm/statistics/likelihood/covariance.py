@@ -79,7 +79,7 @@ def semidefinite_root(omega: np.ndarray) -> np.ndarray:
 
 def level_matrices(theta: np.ndarray, working: Working) -> list[np.ndarray]:
     """Omega (q, q) of each level and crossed factor, block diagonal over its random terms."""
-    out = [np.zeros((size, size)) for size in working.widths]
+    out = [np.zeros((size, size)) for size in working.structure.widths]
     for block, factor in zip(working.blocks, factors(theta, working.blocks), strict=True):
         part = slice(block.start, block.start + block.size)
         out[block.level][part, part] = factor @ factor.T

@@ -14,16 +14,15 @@ from mlm.statistics.answers.diagnostics.influence import (
     Influence,
     Quantiles,
     effect_quantiles,
-    outermost,
     unit_influence,
 )
 from mlm.statistics.answers.diagnostics.residual_sums import Residuals
 from mlm.statistics.answers.policy.overlap import RowOverlap
 from mlm.statistics.answers.records import comparison_record, plain
 from mlm.statistics.evidence.by_wave import has_waves_apart
+from mlm.statistics.fitting.effects import posterior_means
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.inference.residual_by_wave import residual_by_wave
-from mlm.statistics.likelihood.nested.effects import posterior_means
 
 MAX_POINTS = 200  # points of a quantile plot; more are pooled, evenly along the quantiles
 MOST_INFLUENTIAL = 10  # most influential units that are kept
@@ -73,7 +72,7 @@ def _residual(plan: Plan, final: Solution) -> dict:
 
 def _normality(plan: Plan, final: Solution) -> list[dict]:
     out = []
-    for effects in posterior_means(final.fit, final.stats).effects:
+    for effects in posterior_means(final.evaluated).effects:
         level = plan.level_of(effects.group).name
         found = effect_quantiles(effects)
         base = {"level": level, "group": effects.group, "units": len(effects.units)}
@@ -111,10 +110,10 @@ def pooled_quantiles(found: Quantiles) -> tuple[np.ndarray, np.ndarray, np.ndarr
 
 
 def _influence(plan: Plan, final: Solution) -> dict | None:
-    if not final.working.levels:
+    if not final.working.blocks:
         return None
-    found = unit_influence(final.fit, final.stats)
-    group = ":".join(outermost(final.working))
+    found = unit_influence(final.evaluated)
+    group = ":".join(final.working.outermost)
     order = np.argsort(-found.distance, kind="stable")[:MOST_INFLUENTIAL]
     unit, term = np.unravel_index(np.abs(found.change).argmax(), found.change.shape)
     return {
@@ -142,12 +141,12 @@ def _unit(found: Influence | Deletion, i: int) -> dict:
 
 
 def _deletion(plan: Plan, final: Solution) -> dict | None:
-    if not final.working.levels:
+    if not final.working.blocks:
         return None
     found = unit_deletion(plan, final.fit, final.stats)
     if found is None:
         return None
-    group = ":".join(outermost(final.working))
+    group = ":".join(final.working.outermost)
     unit, term = np.unravel_index(np.abs(found.change).argmax(), found.change.shape)
     order = np.argsort(-found.distance, kind="stable")[:MOST_INFLUENTIAL]
     if unit not in order:

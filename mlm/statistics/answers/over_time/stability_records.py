@@ -30,6 +30,7 @@ from mlm.statistics.answers.over_time.trajectories import trajectories
 from mlm.statistics.answers.records import comparison_record, plain
 from mlm.statistics.evidence.by_wave import has_waves_apart
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import Solution
 
 MIN_WAVES_BACK_TEST = 3  # waves from which the last can be predicted from those before it
@@ -80,7 +81,9 @@ def stability_details(
     place = [item.fitted.form.name for item in forms].index(steady.model)
     told, (ends, average) = forms[place].fitted, intervals[place]
     name = ":".join(group)
-    ahead = predict_wave(best, stats, name, next_time(plan.time.times))
+    told_at = evaluation_of(told.fit, stats)
+    best_at = told_at if best.fit is told.fit else evaluation_of(best.fit, stats)
+    ahead = predict_wave(best, best_at, name, next_time(plan.time.times))
     tested, reason = _back_test(plan, final, group)
     return plain(
         {
@@ -93,7 +96,7 @@ def stability_details(
                 for item, (_, own) in zip(forms, intervals, strict=True)
             ],
             "prediction": prediction_record(ahead, best),
-            "trajectories": trajectories(plan, told.fit, group, stats),
+            "trajectories": trajectories(plan, told_at, group),
             "back_test": tested,
             "back_test_reason": reason,
         }

@@ -25,6 +25,7 @@ from mlm.statistics.answers.over_time.stability import stability
 from mlm.statistics.answers.over_time.stability_records import stability_details
 from mlm.statistics.answers.over_time.wave_to_come import foreseen, wave_to_come
 from mlm.statistics.evidence.by_wave import has_waves_apart, reweighted, without_wave
+from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import fit_model, solve
 from tests.bands import binomial_band, correlation_band
 from tests.dense_rows import dense
@@ -303,7 +304,7 @@ def test_the_error_of_a_mean_to_come_is_that_of_dense_algebra():
     fitted = compared_forms(frame_over_waves(plan, model, SCHOOL, earlier), False)[0].fitted
     coming = wave_to_come(plan, stats, SCHOOL, "w3")
     onto, _ = carried(fitted, 6.0)
-    known, variance = foreseen(fitted.fit, earlier, coming, onto)
+    known, variance = foreseen(evaluation_of(fitted.fit, earlier), coming, onto)
     schools = [item.name for item in fitted.fit.model.random].index("county:school")
     pupils = 1 - schools
     rows = with_time(plan, frame[frame[WAVE] != "w3"])
