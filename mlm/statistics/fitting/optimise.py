@@ -15,17 +15,15 @@ import numpy as np
 from mlm.errors import FitError
 from mlm.nouns.model import INTERCEPT
 from mlm.statistics.fitting.escape import escape
-from mlm.statistics.fitting.newton import (
-    DECREMENT,
-    ROUGH,
-    SLOPE,
-    THETA_AT_BOUND,
-    Optimum,
-    certified,
-    polished,
-)
+from mlm.statistics.fitting.newton import DECREMENT, ROUGH, SLOPE, Optimum, certified, polished
 from mlm.statistics.fitting.search import Point, Search
-from mlm.statistics.likelihood.covariance import factors, n_theta, theta_of, triangle
+from mlm.statistics.likelihood.covariance import (
+    THETA_AT_BOUND,
+    factors,
+    n_theta,
+    theta_of,
+    triangle,
+)
 from mlm.statistics.likelihood.threads import threads_for
 from mlm.statistics.likelihood.working import Working
 

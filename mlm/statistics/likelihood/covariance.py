@@ -13,6 +13,9 @@ import numpy as np
 
 from mlm.statistics.likelihood.working import Block, Working
 
+# theta below this counts as on its bound (lme4 uses 1e-4)
+THETA_AT_BOUND = 1e-5
+
 
 @cache
 def triangle(size: int) -> tuple[np.ndarray, np.ndarray]:

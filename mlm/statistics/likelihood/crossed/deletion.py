@@ -20,18 +20,19 @@ from mlm.statistics.evidence.crossing import CrossedFactor
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.excerpt import excerpt, kept_columns
 from mlm.statistics.evidence.tree import PRESENT, kept
-from mlm.statistics.likelihood.covariance import block_parts, level_matrices, theta_gradient
+from mlm.statistics.likelihood.covariance import (
+    THETA_AT_BOUND,
+    block_parts,
+    level_matrices,
+    theta_gradient,
+)
 from mlm.statistics.likelihood.criterion import evaluate, gradient
-from mlm.statistics.likelihood.differences import newton_step, relative_steps
+from mlm.statistics.likelihood.differences import FORWARD_STEP, newton_step, relative_steps
 from mlm.statistics.likelihood.refusals import UnitsInSeveral
 from mlm.statistics.likelihood.working import Working
 
 # share of a relative sd by which a step may shorten it
 MAX_SHORTENING = 0.5
-# relative sd below which a variance counts as zero and is held there
-ON_BOUND = 1e-5
-# relative step of differences of the gradient: truncation and rounding balance
-THETA_STEP = 1e-7
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def newton_without(
     One step with the curvature of the whole sample: Pregibon (1981), Annals of Statistics 9,
     705-724.
     """
-    free = np.flatnonzero(theta > ON_BOUND)
+    free = np.flatnonzero(theta > THETA_AT_BOUND)
     hessian = _hessian(working, theta, free, reml)
     found = []
     for unit in range(len(units.totals)):
@@ -192,6 +193,6 @@ def _hessian(working: Working, theta: np.ndarray, free: np.ndarray, reml: bool) 
     bend = np.zeros((free.size, free.size))
     for j, position in enumerate(free):
         moved = theta.copy()
-        moved[position] += relative_steps(theta, THETA_STEP)[position]
+        moved[position] += relative_steps(theta, FORWARD_STEP)[position]
         bend[j] = (_slope(working, moved, reml) - here)[free] / (moved[position] - theta[position])
     return 0.5 * (bend + bend.T)

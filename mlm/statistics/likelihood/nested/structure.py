@@ -11,11 +11,11 @@ from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.excerpt import excerpt
-from mlm.statistics.likelihood.criterion import gradient
 from mlm.statistics.likelihood.evaluation import Evaluation
 from mlm.statistics.likelihood.nested import deletion, effects, resampling
 from mlm.statistics.likelihood.nested.elimination import eliminated
 from mlm.statistics.likelihood.nested.errors import RowEffects
+from mlm.statistics.likelihood.nested.gradient import gradient
 from mlm.statistics.likelihood.nested.series import series
 from mlm.statistics.likelihood.nested.spread import unit_sums, variance_of_sums
 from mlm.statistics.likelihood.pools import Pool
