@@ -182,7 +182,9 @@ def test_the_next_wave_is_predicted_with_honest_errors():
         seen = frame[frame[WAVE] != "w3"]
         plan, model, stats = prepared(seen, WAVES[:3])
         forms = compared_forms(frame_over_waves(plan, model, SCHOOL, stats), False)
-        found = predict_wave(best_form(forms), stats, "county:school", next_time(plan.time.times))
+        best = best_form(forms)
+        at = evaluation_of(best.fit, stats)
+        found = predict_wave(best, at, "county:school", next_time(plan.time.times))
         places = np.array([int(unit.split(":")[1]) for unit in found.units])
         truth = effects[places, 3]
         inside += (np.abs(truth - found.mean) < 1.96 * found.error).tolist()

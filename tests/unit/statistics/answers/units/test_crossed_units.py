@@ -216,7 +216,8 @@ def test_effects_of_the_next_wave_share_their_errors():
     plan = crossed(plan)
     stats = merged(plan, frame)
     frame_of = frame_over_waves(plan, plan.null_model(), SCHOOL, stats)
-    ahead = predict_wave(best_form(compared_forms(frame_of, False)), stats, "county:school", 6.0)
+    best = best_form(compared_forms(frame_of, False))
+    ahead = predict_wave(best, evaluation_of(best.fit, stats), "county:school", 6.0)
     assert np.sqrt(np.diagonal(ahead.joint)) == pytest.approx(ahead.error, rel=1e-6)
     assert np.abs(ahead.joint - np.diag(np.diagonal(ahead.joint))).max() > 0.0
 
