@@ -7,10 +7,11 @@ from mlm.nouns.formula import parse_formula
 from mlm.nouns.model import Model
 from mlm.rows.accumulating.model_statistics import statistics_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting import effects
+from mlm.statistics.fitting.effects import PosteriorMeans
+from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.likelihood.nested import effects
-from mlm.statistics.likelihood.nested.effects import PosteriorMeans
 
 
 def fit(formula: str | Model, data, criterion: str = "REML", precision: str | None = None) -> Fit:
@@ -85,7 +86,7 @@ def posterior_means(fit: Fit, data) -> PosteriorMeans:
         ``.table`` has per group and term the estimate, its conditional and comparative standard
         error and its reliability.
     """
-    return effects.posterior_means(fit, sample_of(fit, data))
+    return effects.posterior_means(evaluation_of(fit, sample_of(fit, data)))
 
 
 def residuals(fit: Fit, data, by: str | None = None, stats: CrossProducts | None = None):

@@ -8,8 +8,8 @@ from mlm.errors import ModelError, SurveyError
 from mlm.nouns.coding import code_terms, columns_of
 from mlm.nouns.hierarchy import group_labels
 from mlm.nouns.model import Model
+from mlm.statistics.fitting.effects import PosteriorMeans
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.likelihood.nested.effects import PosteriorMeans
 
 
 def predicted(

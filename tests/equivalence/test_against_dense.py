@@ -8,7 +8,8 @@ import pytest
 import mlm
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
-from mlm.statistics.likelihood.nested.effects import joint_covariance
+from mlm.statistics.fitting.effects import joint_covariance
+from mlm.statistics.fitting.evaluated import evaluation_of
 from tests.equivalence.independent import Henderson, dense_deviance
 from tests.equivalence.worlds import SMALL, World, in_order, world
 
@@ -73,13 +74,13 @@ def test_effects_and_their_errors_equal_those_from_v(seed, shape, slopes, criter
             left = fit.sigma2 * (prior - prior @ z.T @ middle @ z @ prior)
             diagonal = np.stack([left[i : i + q, i : i + q] for i in range(0, len(left), q)])
             assert found[order] == pytest.approx(diagonal, abs=1e-8 * fit.sigma2)
-        joint = joint_covariance(fit, stats, name)
+        joint = joint_covariance(evaluation_of(fit, stats), name)
         expected = fit.sigma2 * (prior - prior @ z.T @ project @ z @ prior)[::q, ::q]
         assert joint[np.ix_(order, order)] == pytest.approx(expected, abs=1e-8 * fit.sigma2)
         contrast = np.arange(1.0, q + 1.0)
         whole = fit.sigma2 * (prior - prior @ z.T @ project @ z @ prior)
         combine = np.kron(np.eye(len(order)), contrast)
-        joint = joint_covariance(fit, stats, name, contrast)[np.ix_(order, order)]
+        joint = joint_covariance(evaluation_of(fit, stats), name, contrast)[np.ix_(order, order)]
         assert joint == pytest.approx(combine @ whole @ combine.T, abs=1e-7 * fit.sigma2)
 
 

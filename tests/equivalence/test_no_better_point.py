@@ -11,9 +11,9 @@ import pytest
 import mlm
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
+from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.likelihood.criterion import evaluate
-from mlm.statistics.likelihood.nested.drawing import Drawing
 from tests.equivalence.independent import Henderson
 from tests.equivalence.worlds import SHAPES, SMALL, World, in_order, rich_world, world
 from tests.nested_rows import nested_rows
@@ -95,7 +95,7 @@ def test_noise_next_to_a_bound_is_certified_at_the_best_point():
     rows = nested_rows(np.random.default_rng(10), {"a": 400, "row": 12}, {"a": 0.0})
     model = parse_formula("y ~ 1 + x + (1 + x | a)")
     stats = statistics_of(model, rows)
-    drawing = Drawing(mlm.fit("y ~ 1 + x", stats, "ML"), stats)
+    drawing = drawing_of(mlm.fit("y ~ 1 + x", stats, "ML"), stats)
     rng = np.random.default_rng(1)
     samples = [drawing.draw(rng) for _ in range(max(VALLEYS) + 1)]
     for number in VALLEYS:

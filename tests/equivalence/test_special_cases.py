@@ -10,7 +10,7 @@ import mlm
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.statistics.likelihood.criterion import evaluate
-from mlm.statistics.likelihood.working import working_statistics
+from mlm.statistics.likelihood.making import working_statistics
 from tests.nested_rows import nested_rows
 
 EXACT = 1e-9  # relative; closed forms without a search

@@ -14,9 +14,8 @@ from mlm.statistics.likelihood.covariance import (
     n_theta,
     theta_gradient,
 )
-from mlm.statistics.likelihood.criterion import evaluate
-from mlm.statistics.likelihood.nested.gradient import gradient
-from mlm.statistics.likelihood.working import working_statistics
+from mlm.statistics.likelihood.criterion import evaluate, gradient
+from mlm.statistics.likelihood.making import working_statistics
 from tests.nested_rows import formula, nested_rows
 
 STEP = 1e-3  # of theta, in four-point differences: error h^4, rounding 1e-10 / h
@@ -102,7 +101,7 @@ def test_gradient_equals_central_differences(depth, kind, reml):
 def test_gradient_on_the_bound_is_the_slope_into_the_region(depth, reml):
     """At zero variances the derivative by Omega, not by theta, tells where the criterion falls."""
     working = working_of(depth, "intercepts", pooled=False)
-    zero = [np.zeros((1, 1)) for _ in working.levels]
+    zero = [np.zeros((1, 1)) for _ in working.structure.groups]
     at = evaluate(working, zero, reml)
     found = gradient(working, at, reml)
     step = 1e-5
@@ -126,7 +125,7 @@ def pooled_and_not(random: str, reml: bool, seed: int):
     model = parse_formula(f"y ~ x + z + kind + {random}")
     stats = statistics_of(model, frame)
     pooled = working_statistics(model, stats)
-    assert pooled.pool is not None, "the sample is meant to be one that pools"
+    assert pooled.structure.pool is not None, "the sample is meant to be one that pools"
     return pooled, working_statistics(model, stats, pooled=False)
 
 

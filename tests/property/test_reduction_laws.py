@@ -10,7 +10,7 @@ from mlm.nouns.formula import parse_formula, parse_term
 from mlm.nouns.marginality import Marginality
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.comparison import likelihood_ratio_test
-from mlm.statistics.likelihood.working import working_statistics
+from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.selection.backward import eliminate, reduce
 from mlm.statistics.selection.inclusion import BackwardOnEstimates
 from mlm.statistics.selection.submodels import Estimates

@@ -19,10 +19,11 @@ from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.evidence.joining import joined
 from mlm.statistics.evidence.merging import merge_waves
 from mlm.statistics.evidence.wave_parts import WaveParts
+from mlm.statistics.fitting.drawing import drawing_of
+from mlm.statistics.fitting.effects import posterior_means
+from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.likelihood.collapse import collapsed
-from mlm.statistics.likelihood.nested.drawing import Drawing
-from mlm.statistics.likelihood.nested.effects import posterior_means
 from tests.nested_rows import nested_rows
 from tests.plans import PATHS, make_plan, merged, waves_of, with_time
 from tests.property.equality import assert_equal
@@ -144,8 +145,8 @@ def _made_of(plan, stats):
     """A fit, effects, a drawn sample and one with a wave that counts half."""
     fit = fit_model(plan.full_model(), stats, "REML")
     yield fit.beta
-    yield posterior_means(fit, stats).effects[0].mean
-    drawn = Drawing(fit, stats).draw(np.random.default_rng(1))
+    yield posterior_means(evaluation_of(fit, stats)).effects[0].mean
+    drawn = drawing_of(fit, stats).draw(np.random.default_rng(1))
     yield fit_model(fit.model, drawn, "ML").beta
     weighted = reweighted(plan, stats, {"w0": 1.0, "w1": 0.5, "w2": 1.0})
     yield fit_model(fit.model, weighted, "ML").beta

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from mlm.nouns.levels import WAVE
+from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.likelihood.crossed.drawing import CrossedDrawing
-from mlm.statistics.likelihood.nested.drawing import Drawing
 from tests.bands import FALSE_ALARM, binomial_band, independent_trials
 from tests.nested_rows import nested_rows
 from tests.plans import crossed, make_plan, merged
@@ -56,7 +55,7 @@ def covered(survey: str, replicates: int) -> tuple[np.ndarray, np.ndarray, int]:
     """
     plan, stats = sample(survey)
     true = fit_model(plan.full_model(), stats)
-    drawing = CrossedDrawing(true, stats) if stats.crossing.factors else Drawing(true, stats)
+    drawing = drawing_of(true, stats)
     rng = np.random.default_rng(1)
     inside, errors = [], []
     for _ in range(replicates):

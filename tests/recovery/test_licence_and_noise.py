@@ -13,8 +13,9 @@ from mlm.nouns.levels import WAVE, PlannedLevel
 from mlm.statistics.answers.over_time.stability import stability
 from mlm.statistics.answers.units.comparison import compare_units, ranking_licence
 from mlm.statistics.answers.variation.shares import level_tests
+from mlm.statistics.fitting.drawing import drawing_of
+from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import fit_model, solve
-from mlm.statistics.likelihood.nested.drawing import Drawing
 from mlm.statistics.selection.backward import reduce
 from mlm.statistics.selection.bound import BOUND_DRAWS
 from tests.bands import binomial_band, mean_band
@@ -78,7 +79,7 @@ def licensed(plan, stats, group: tuple[str, ...]) -> bool:
     final, name = solve(model, stats), ":".join(group)
     steady = stability(plan, model, group, stats)
     checks = ranking_licence(
-        compare_units(final.fit, stats, name),
+        compare_units(evaluation_of(final.fit, stats), name),
         level_tests(final)[name].p_value,
         steady.average_correlation,
         RANKING,
@@ -147,7 +148,7 @@ def noise(counties: int, schools: int):
     stats = statistics_of(NOISE, frame)
     full = fit_model(NOISE, stats, "ML")
     constant = np.array([name == "Intercept" for name in full.names])
-    return Drawing(replace(full, beta=np.where(constant, full.beta, 0.0)), stats)
+    return drawing_of(replace(full, beta=np.where(constant, full.beta, 0.0)), stats)
 
 
 def kept_on_noise(

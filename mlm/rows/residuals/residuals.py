@@ -20,8 +20,9 @@ from mlm.statistics.answers.diagnostics.residual_sums import ResidualSums
 from mlm.statistics.answers.policy.overlap import OverlapSums
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_and_sd
+from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.likelihood.nested.errors import RowErrors
+from mlm.statistics.fitting.row_errors import RowErrors
 
 MAX_SUMMED_CATEGORIES = 200  # of the variable by which residuals are summed
 SAME_SUM = 1e-6  # sum of the residuals, over sigma and the number of rows: 0 but for rounding
@@ -56,7 +57,7 @@ def residuals_of(
     SurveyError
         When the rows are not those of the sample.
     """
-    needed = RowErrors.of(fit, stats)
+    needed = RowErrors.of(evaluation_of(fit, stats))
     places = _Places(needed)
     variables = _numbers(fit, needed)
     sums = ResidualSums(needed.sigma, needed.spread, {v: mean_and_sd(v, stats) for v in variables})

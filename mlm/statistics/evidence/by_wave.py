@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 
 from mlm.errors import StatisticsError
 from mlm.nouns.columns import CONSTANT, Column
+from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
@@ -106,6 +107,47 @@ def wave_cells(plan: Plan, left, right, cells, wave: str) -> csr_array:
     """
     place = _place(plan, left, wave)
     return cells[place][_place(plan, right, wave)]
+
+
+def units_inside(
+    plan: Plan, stats: CrossProducts, level: GroupSums | CrossedFactor, wave: str
+) -> Iterator[tuple[GroupSums | CrossedFactor, np.ndarray, np.ndarray, np.ndarray]]:
+    """Each level inside a level, with the rows of its units in one wave.
+
+    Parameters
+    ----------
+    plan : Plan
+    stats : CrossProducts
+        The sample.
+    level : GroupSums or CrossedFactor
+        One of its levels; that of the same units in waves is left out.
+    wave : str
+
+    Yields
+    ------
+    level : GroupSums or CrossedFactor
+    unit, outer : ndarray of int (n,)
+        Unit of the level, and the unit around it; where the lowest units are crossed with others, a
+        unit may be in several.
+    rows : ndarray (n,)
+        Rows of the wave that both have.
+    """
+    names = [item.group for item in stats.inwards]
+    own = names.index(level.group)
+    crossed = len(stats.crossing.factors)
+    outer = np.arange(level.size)
+    for i, inner in enumerate(stats.inwards[own + 1 :], start=own + 1):
+        if own < crossed <= i:  # a level of the tree beside a factor
+            cells = wave_cells(plan, inner, level, level.links, wave).tocoo()
+            yield inner, cells.row, cells.col, cells.data
+        elif i < crossed and inner.group[: len(level.group)] == level.group:
+            tables = stats.crossing.pairs[own, i]
+            cells = wave_cells(plan, level, inner, tables, wave).tocoo()
+            yield inner, cells.col, cells.row, cells.data
+        elif own >= crossed:
+            outer = outer[inner.parent]
+            if inner.group != (*level.group, WAVE):
+                yield inner, np.arange(inner.size), outer, wave_sums(plan, inner, wave)[:, 0]
 
 
 def _place(plan: Plan, level: GroupSums | CrossedFactor, wave: str) -> int:

@@ -72,9 +72,9 @@ class CrossProducts:
         Column that held the weights, the known precisions of the rows.
     bundles : tuple of Bundles
         Cross-products of single outer units, by wave, where they were kept.
-    memo : dict
-        What was derived from the sums before, so that the models of an analysis share it; not part
-        of the value.
+    pools, fits : dict
+        Pools of the innermost level and fits, made from this sample before, so that the models of
+        an analysis share them; not part of the value.
     """
 
     columns: Columns
@@ -87,7 +87,8 @@ class CrossProducts:
     parts: dict[str, np.ndarray] = field(default_factory=dict)
     precision: str | None = None
     bundles: tuple[Bundles, ...] = ()
-    memo: dict = field(default_factory=dict, init=False, repr=False, compare=False)
+    pools: dict = field(default_factory=dict, init=False, repr=False, compare=False)
+    fits: dict = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def n_obs(self) -> int:

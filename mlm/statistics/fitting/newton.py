@@ -8,16 +8,14 @@ import numpy as np
 
 from mlm.errors import FitError
 from mlm.statistics.fitting.search import Point, Search
-from mlm.statistics.likelihood.covariance import outermost_first
-from mlm.statistics.likelihood.criterion import Evaluation, fixed_covariance
-from mlm.statistics.likelihood.differences import newton_step, relative_steps
+from mlm.statistics.likelihood.covariance import THETA_AT_BOUND, outermost_first
+from mlm.statistics.likelihood.differences import FORWARD_STEP, newton_step, relative_steps
+from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
 
-THETA_AT_BOUND = 1e-5  # theta below this counts as on its bound (lme4 uses 1e-4)
 DECREMENT = 1e-8  # deviance that a Newton step could still gain at a converged fit
 FINE = 1e-13  # gain in deviance, and
 THETA_SETTLED = 3e-9  # change of theta, below which a Newton step is not worth an evaluation
 SLOPE = 1e-4  # deviance per unit of Omega below which a bound's slope counts as level
-FORWARD_STEP = 1e-7  # relative, of forward differences: truncation and rounding balance
 THETA_NEAR = 1e-5  # as far, and no further, curvature describes the optimum
 ROUGH = 1e-3  # gain of a step below which curvature is kept from step to step
 SLOW = 0.1  # share of the last step's gain above which kept curvature is taken anew

@@ -15,17 +15,15 @@ import numpy as np
 from mlm.errors import FitError
 from mlm.nouns.model import INTERCEPT
 from mlm.statistics.fitting.leaving_bounds import off_the_bound
-from mlm.statistics.fitting.newton import (
-    DECREMENT,
-    ROUGH,
-    SLOPE,
-    THETA_AT_BOUND,
-    Optimum,
-    certified,
-    polished,
-)
+from mlm.statistics.fitting.newton import DECREMENT, ROUGH, SLOPE, Optimum, certified, polished
 from mlm.statistics.fitting.search import Point, Search
-from mlm.statistics.likelihood.covariance import factors, n_theta, theta_of, triangle
+from mlm.statistics.likelihood.covariance import (
+    THETA_AT_BOUND,
+    factors,
+    n_theta,
+    theta_of,
+    triangle,
+)
 from mlm.statistics.likelihood.threads import threads_for
 from mlm.statistics.likelihood.working import Working
 
@@ -63,7 +61,7 @@ def optimum(working: Working, reml: bool, start: np.ndarray | None = None) -> Op
         When the criterion cannot be evaluated at any start.
     """
     search = Search(working, reml)
-    with threads_for(working.n_crossed):
+    with threads_for(working.structure.n_dense):
         if n_theta(working.blocks) == 0:
             return certified(search, search.point(np.zeros(0)), None)
         best = _climb(search, _default_start(working, FIRST_SDS[0]) if start is None else start)
@@ -266,7 +264,7 @@ def _quasi_newton(search: Search, theta: np.ndarray, known: Optimum | None = Non
 
 def _scales(working: Working, theta: np.ndarray) -> tuple[np.ndarray, float]:
     """Scale of each parameter, and the largest number of groups."""
-    groups = np.array(working.group_sizes, dtype=float)
+    groups = np.array(working.structure.sizes, dtype=float)
     parts = []
     for block, factor in zip(working.blocks, factors(theta, working.blocks), strict=True):
         rows, columns = triangle(block.size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mlm.statistics.fitting.optimise import Optimum
-from mlm.statistics.likelihood.criterion import fixed_covariance
+from mlm.statistics.likelihood.evaluation import fixed_covariance
 from mlm.statistics.likelihood.working import Working
 
 

@@ -13,9 +13,9 @@ from mlm.statistics.likelihood.covariance import (
     level_matrices,
     theta_gradient,
 )
-from mlm.statistics.likelihood.criterion import Evaluation, evaluate
-from mlm.statistics.likelihood.nested.gradient import gradient
-from mlm.statistics.likelihood.scratch import Room
+from mlm.statistics.likelihood.criterion import evaluate, gradient
+from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.working import Working
 
 LEAST, EACH = 500, 40  # evaluations, in all and for each parameter, after which searches end
@@ -43,14 +43,14 @@ class Search:
         The REML criterion instead of -2 log likelihood.
     count : int
         Evaluations so far.
-    room : Room
+    scratch : Scratch
         Memory of the evaluations.
     """
 
     working: Working
     reml: bool
     count: int = 0
-    room: Room = field(default_factory=Room, repr=False)
+    scratch: Scratch = field(default_factory=Scratch, repr=False)
 
     @cached_property
     def diagonal(self) -> np.ndarray:
@@ -67,9 +67,9 @@ class Search:
         self.count += 1
         at = self._evaluated(theta)
         blocks = self.working.blocks
-        parts = block_parts(gradient(self.working, at, self.reml, self.room), blocks)
+        parts = block_parts(gradient(self.working, at, self.reml, self.scratch), blocks)
         slope = theta_gradient(theta, parts, blocks)
-        return Point(theta, replace(at, eliminations=(), root=None), parts, slope)
+        return Point(theta, replace(at, remains=None), parts, slope)
 
     def value(self, theta: np.ndarray) -> float:
         """The criterion alone."""
@@ -78,4 +78,4 @@ class Search:
 
     def _evaluated(self, theta: np.ndarray) -> Evaluation:
         omegas = level_matrices(theta, self.working)
-        return evaluate(self.working, omegas, self.reml, self.room)
+        return evaluate(self.working, omegas, self.reml, self.scratch)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -16,21 +17,22 @@ from mlm.results.coefficient import Estimate
 from mlm.results.record import finite
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import coefficients
+from mlm.statistics.fitting.evaluated import Evaluated, evaluation_of
 from mlm.statistics.fitting.fit import Certificate, Fit
 from mlm.statistics.fitting.optimise import Optimum, optimum
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.likelihood.covariance import (
     factors,
     is_diagonal,
-    level_matrices,
     raw_derivative,
     raw_omega,
     theta_gradient,
     theta_of,
     working_theta,
 )
-from mlm.statistics.likelihood.criterion import Evaluation, evaluate, fixed_covariance
-from mlm.statistics.likelihood.working import Working, working_statistics
+from mlm.statistics.likelihood.evaluation import fixed_covariance
+from mlm.statistics.likelihood.making import working_statistics
+from mlm.statistics.likelihood.working import Working
 
 KEPT = 50  # fits that a sample remembers
 SINGULAR = 1e-4  # relative sd, in the working basis, below which a fit is called singular (as lme4)
@@ -44,6 +46,11 @@ class Solution:
     stats: CrossProducts
     working: Working
     best: Optimum
+
+    @cached_property
+    def evaluated(self) -> Evaluated:
+        """The criterion at the estimates with groups apart, from which effects are read."""
+        return evaluation_of(self.fit, self.stats)
 
     def contrast(self, weights: np.ndarray) -> Estimate:
         """A linear combination of the fixed effects.
@@ -125,7 +132,7 @@ def _solved(
     if criterion not in ("ML", "REML"):
         raise ValueError(f"criterion {criterion!r}: expected 'ML' or 'REML'")
     model = ordered_model(model, stats)
-    known = stats.memo.setdefault("fits", {})
+    known = stats.fits
     if (model, criterion) in known:
         fit, best = known[model, criterion]
         warn_of(fit)
@@ -264,11 +271,3 @@ def warn_of(fit: Fit) -> None:
             SingularFit,
             stacklevel=4,
         )
-
-
-def evaluation_of(fit: Fit, stats: CrossProducts) -> tuple[Working, Evaluation]:
-    """The working statistics of a stored fit, groups apart, and the criterion at its estimates."""
-    working = working_statistics(fit.model, stats, pooled=False)
-    theta = working_theta(fit.omegas, working.blocks)
-    reml = fit.criterion == "REML"
-    return working, evaluate(working, level_matrices(theta, working), reml)

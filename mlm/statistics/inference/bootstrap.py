@@ -12,14 +12,13 @@ from mlm.results.reason import Reason
 from mlm.results.reference import Simulated
 from mlm.results.test import RefusedTest
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.optimise import optimum
 from mlm.statistics.inference.comparison import likelihood_ratio_test
 from mlm.statistics.inference.reference import tail
 from mlm.statistics.likelihood.covariance import working_theta
-from mlm.statistics.likelihood.crossed.drawing import CrossedDrawing
-from mlm.statistics.likelihood.nested.drawing import Drawing
-from mlm.statistics.likelihood.working import working_statistics
+from mlm.statistics.likelihood.making import working_statistics
 
 REFUSED = {
     "different_samples": "the fits use different samples, accumulate once with all columns",
@@ -128,12 +127,9 @@ def draw_statistics(
 ) -> np.ndarray:
     """Statistics (draws,) of responses drawn from the smaller model; NaN where a fit failed."""
     rng = np.random.default_rng(seed)
-    if stats.crossing.factors:
-        drawing: Drawing | CrossedDrawing = CrossedDrawing(small, stats)
-    else:
-        needed = {term.group for fit in (small, large) for term in fit.model.random}
-        others = (v.group for v in stats.levels if v.group not in needed)
-        drawing = Drawing(small, stats.without_levels(*others))
+    needed = {term.group for fit in (small, large) for term in fit.model.random}
+    others = (v.group for v in stats.all_levels if v.group not in needed)
+    drawing = drawing_of(small, stats.without_levels(*others))
     out = np.empty(draws)
     for i in range(draws):
         sample = drawing.draw(rng)

@@ -11,8 +11,9 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.inference.reference import f_distribution, tail
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
+from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.second_order import SecondOrder, second_order
-from mlm.statistics.likelihood.working import Working, working_statistics
+from mlm.statistics.likelihood.working import Working
 
 LEVEL = 1e-10  # a denominator below this is zero up to rounding, as in pbkrtest
 

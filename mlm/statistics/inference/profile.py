@@ -27,8 +27,9 @@ from mlm.statistics.inference.quantities import (
     Share,
 )
 from mlm.statistics.inference.surface import Surface
+from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.threads import one_thread
-from mlm.statistics.likelihood.working import Working, working_statistics
+from mlm.statistics.likelihood.working import Working
 
 ZERO_SD = 1e-4  # relative standard deviations below this end an interval at zero
 

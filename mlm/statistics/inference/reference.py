@@ -27,8 +27,8 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference.cones import Cone, cone_weights, squared_lengths
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
+from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.second_order import raw_change, second_order
-from mlm.statistics.likelihood.working import working_statistics
 
 PROJECTIONS = 5_000  # projections simulated where no weights are known
 PROJECTION_SEED = 20240229

@@ -21,10 +21,9 @@ from mlm.statistics.likelihood.covariance import (
     theta_of,
     triangle,
 )
-from mlm.statistics.likelihood.criterion import evaluate
+from mlm.statistics.likelihood.criterion import evaluate, gradient
 from mlm.statistics.likelihood.differences import jacobian, relative_steps
-from mlm.statistics.likelihood.nested.gradient import gradient
-from mlm.statistics.likelihood.scratch import Room
+from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.working import Working
 
 CENTRAL_STEP = 1e-4  # relative, of central differences of the gradient
@@ -42,14 +41,14 @@ class Surface:
         The REML criterion instead of -2 log likelihood.
     orders : tuple of tuple of int
         Order of the columns of each random term.
-    room : Room
+    scratch : Scratch
         Memory of the evaluations.
     """
 
     working: Working
     reml: bool
     orders: tuple[tuple[int, ...], ...]
-    room: Room = field(default_factory=Room, repr=False, compare=False)
+    scratch: Scratch = field(default_factory=Scratch, repr=False, compare=False)
 
     @property
     def starts(self) -> list[int]:
@@ -94,10 +93,10 @@ class Surface:
             raw[list(order)] = factor
             halves.append(block.transform @ raw)
         omegas = level_matrices(theta_of([half @ half.T for half in halves]), self.working)
-        at = evaluate(self.working, omegas, self.reml, self.room)
+        at = evaluate(self.working, omegas, self.reml, self.scratch)
         sigma2 = float(np.exp(2.0 * x[-1]))
         held = replace(at, residual=sigma2 * at.degrees)
-        parts = block_parts(gradient(self.working, held, self.reml, self.room), blocks)
+        parts = block_parts(gradient(self.working, held, self.reml, self.scratch), blocks)
         slope = []
         for half, part, order, block in zip(halves, parts, self.orders, blocks, strict=True):
             by_factor = (2.0 * block.transform.T @ part @ half)[list(order)]

@@ -13,6 +13,9 @@ import numpy as np
 
 from mlm.statistics.likelihood.working import Block, Working
 
+# theta below this counts as on its bound (lme4 uses 1e-4)
+THETA_AT_BOUND = 1e-5
+
 
 @cache
 def triangle(size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -79,7 +82,7 @@ def semidefinite_root(omega: np.ndarray) -> np.ndarray:
 
 def level_matrices(theta: np.ndarray, working: Working) -> list[np.ndarray]:
     """Omega (q, q) of each level and crossed factor, block diagonal over its random terms."""
-    out = [np.zeros((size, size)) for size in working.widths]
+    out = [np.zeros((size, size)) for size in working.structure.widths]
     for block, factor in zip(working.blocks, factors(theta, working.blocks), strict=True):
         part = slice(block.start, block.start + block.size)
         out[block.level][part, part] = factor @ factor.T

@@ -1,65 +1,25 @@
-"""ML and REML criteria of a nested model, from working statistics.
+"""ML and REML criteria of a model, from working statistics.
 
-Levels are eliminated from the innermost outwards; what is left are the cross-products ``A`` of the
-fixed columns and the response with ``V^-1`` between them, from which beta and sigma^2 follow.
-Letters: w working columns, q random columns of a level, G groups, p fixed effects.
+Random effects are eliminated as the structure of the model has it; what is left are the
+cross-products ``A`` of the fixed columns and the response with ``V^-1`` between them, from which
+beta and sigma^2 follow. Letters: w working columns, q random columns of a level, G groups, p fixed
+effects.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from scipy.linalg import cho_solve, cholesky, solve_triangular
+from scipy.linalg import cholesky, solve_triangular
 
 from mlm.errors import FitError
-from mlm.statistics.likelihood.crossed.elimination import Root, eliminate_root
-from mlm.statistics.likelihood.nested.elimination import Elimination, eliminated
-from mlm.statistics.likelihood.scratch import Room
+from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.scratch import Scratch
+from mlm.statistics.likelihood.structure import Eliminated
 from mlm.statistics.likelihood.working import Working
 
 
-@dataclass(frozen=True)
-class Evaluation:
-    """The criterion at one value of the relative covariances.
-
-    Attributes
-    ----------
-    deviance : float
-        -2 log likelihood (ML) or the REML criterion, with lme4's constants.
-    beta : ndarray (p,)
-        Fixed effects in the working basis.
-    fixed_root : ndarray (p, p)
-        Upper Cholesky factor of ``X' V^-1 X``.
-    residual : float
-        ``(y - Xb)' V^-1 (y - Xb)`` in squared working units.
-    degrees : int
-        Divisor of the residual variance: n (ML) or n - p (REML).
-    eliminations : tuple of Elimination
-        One a level, outermost first.
-    omegas : tuple of ndarray (q, q)
-        Where the criterion was evaluated.
-    root : Root or None
-        What is left of crossed factors.
-    """
-
-    deviance: float
-    beta: np.ndarray
-    fixed_root: np.ndarray
-    residual: float
-    degrees: int
-    eliminations: tuple[Elimination, ...]
-    omegas: tuple[np.ndarray, ...]
-    root: Root | None = None
-
-    @property
-    def sigma2(self) -> float:
-        """Residual variance in squared working units."""
-        return self.residual / self.degrees
-
-
 def evaluate(
-    working: Working, omegas: list[np.ndarray], reml: bool, room: Room | None = None
+    working: Working, omegas: list[np.ndarray], reml: bool, scratch: Scratch | None = None
 ) -> Evaluation:
     """The criterion at given relative covariance matrices, sigma^2 and beta at their best.
 
@@ -68,10 +28,10 @@ def evaluate(
     working : Working
         Statistics of the model.
     omegas : list of ndarray (q, q)
-        Covariance of the random effects of each level over sigma^2, outermost level first.
+        Covariance of the random effects of each place of the structure over sigma^2.
     reml : bool
         The REML criterion instead of -2 log likelihood.
-    room : Room, optional
+    scratch : Scratch, optional
         Memory for the eliminations; they hold until it is used again.
 
     Returns
@@ -88,21 +48,12 @@ def evaluate(
     Longford (1987), Biometrika 74, 817-827; constants of Bates et al. (2015), J. Stat. Softw.
     67(1), eq. 34 (ML) and 41 (REML).
     """
-    steps = eliminated(working, omegas[: len(working.levels)], room or Room())
-    matrix = working.total - sum(step.gone for step in steps)
-    logdet = sum(step.logdet for step in steps)
-    root = None
-    if working.crossing is not None:
-        done = steps[-1].done if steps else None
-        gain, product = (done.gain, done.product) if done else (None, None)
-        crossed = omegas[len(working.levels) :]
-        root, gained = eliminate_root(working.crossing, gain, product, crossed, matrix)
-        logdet += gained
-    left = (tuple(step.done for step in steps), tuple(omegas), root)
-    return _criterion(working, matrix, logdet, reml, left)
+    done = working.structure.eliminate(working.total, omegas, scratch or Scratch())
+    return _criterion(working, done, omegas, reml)
 
 
-def _criterion(working: Working, matrix, logdet: float, reml: bool, left: tuple) -> Evaluation:
+def _criterion(working: Working, done: Eliminated, omegas, reml: bool) -> Evaluation:
+    matrix = done.matrix
     p = working.n_fixed
     y = matrix.shape[0] - 1
     try:
@@ -117,15 +68,41 @@ def _criterion(working: Working, matrix, logdet: float, reml: bool, left: tuple)
         raise FitError("no residual variation is left: the model explains the response exactly.")
     degrees = working.n_obs - (p if reml else 0)
     unit = working.response[1]
-    deviance = logdet - working.log_weights
+    deviance = done.logdet - working.log_weights
     deviance += degrees * (1.0 + np.log(2.0 * np.pi * unit**2 * residual / degrees))
     if reml and p:
         deviance += 2.0 * np.log(np.diagonal(root)).sum()
         deviance += 2.0 * np.linalg.slogdet(working.transform)[1]
-    return Evaluation(float(deviance), beta, root, residual, degrees, *left)
+    return Evaluation(float(deviance), beta, root, residual, degrees, tuple(omegas), done.remains)
 
 
-def fixed_covariance(at: Evaluation) -> np.ndarray:
-    """``(X' V^-1 X)^-1``, the covariance over sigma^2 in the working basis, shape (p, p)."""
-    p = at.fixed_root.shape[0]
-    return cho_solve((at.fixed_root, False), np.eye(p)) if p else np.zeros((0, 0))
+def gradient(
+    working: Working, at: Evaluation, reml: bool, scratch: Scratch | None = None
+) -> list[np.ndarray]:
+    """Derivative of the criterion by each relative covariance matrix.
+
+    Parameters
+    ----------
+    working, at, reml
+        As given to, and returned by, ``evaluate``.
+    scratch : Scratch, optional
+        Memory to work in; may be the one of the evaluation.
+
+    Returns
+    -------
+    list of ndarray (q, q)
+        Symmetric ``D`` with ``d criterion = trace(D dOmega)``, in the order of the structure.
+    """
+    directions = _directions(working, at, reml)
+    return working.structure.gradient(at, directions, scratch or Scratch())
+
+
+def _directions(working: Working, at: Evaluation, reml: bool) -> np.ndarray:
+    """F (w, f): the residual over sigma; for REML, the root of the fixed effects' covariance."""
+    p, w = working.n_fixed, working.total.shape[0]
+    directions = np.zeros((w, 1 + (p if reml else 0)))
+    directions[:p, 0], directions[w - 1, 0] = -at.beta, 1.0
+    directions[:, 0] /= np.sqrt(at.sigma2)
+    if reml and p:
+        directions[:p, 1:] = solve_triangular(at.fixed_root, np.eye(p))
+    return directions

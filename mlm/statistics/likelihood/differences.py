@@ -14,6 +14,7 @@ import numpy as np
 SMALLEST = 0.1  # size below which a parameter's step no longer shrinks with it
 # curvature, relative to the largest, below which a direction counts as this curved
 FLAT_CURVATURE = 1e-10
+FORWARD_STEP = 1e-7  # relative, of forward differences: truncation and rounding balance
 
 
 def relative_steps(x: np.ndarray, relative: float) -> np.ndarray:

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 
-class Room:
+class Scratch:
     """Arrays by what they are for; what one evaluation leaves in them the next one overwrites.
 
     Attributes
     ----------
-    steps : dict of int to Step
+    steps : dict of int to EliminationStep
         By level: its last elimination, as long as the arrays hold it.
     """
 

@@ -19,9 +19,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import block_diag
 
-from mlm.statistics.likelihood import batched
-from mlm.statistics.likelihood.crossed.elimination import WorkingCrossing
-from mlm.statistics.likelihood.series import Series, minus, times
 from mlm.statistics.likelihood.threads import one_thread
 from mlm.statistics.likelihood.working import Working
 
@@ -94,7 +91,7 @@ def second_order(working: Working, omegas: list[np.ndarray]) -> SecondOrder:
     t, p = len(entries), working.n_fixed
     directions = [_direction(working, entry) for entry in entries]
     values = np.array([_entry_of(working, omegas, entry) for entry in entries])
-    single = [_eliminate(working, omegas, direction) for direction in directions]
+    single = [_series(working, omegas, direction) for direction in directions]
     first, second = np.zeros((t, p, p)), np.zeros((t, t, p, p))
     traces, pairs = np.zeros(t), np.zeros((t, t))
     for i in range(t):
@@ -103,7 +100,7 @@ def second_order(working: Working, omegas: list[np.ndarray]) -> SecondOrder:
     for i in range(t):
         for j in range(i):
             both = [a + b for a, b in zip(directions[i], directions[j], strict=True)]
-            (_, _, bend), (_, _, curve) = _eliminate(working, omegas, both)
+            (_, _, bend), (_, _, curve) = _series(working, omegas, both)
             pairs[i, j] = pairs[j, i] = 0.5 * (-2.0 * bend - pairs[i, i] - pairs[j, j])
             second[i, j] = 0.5 * (curve - second[i, i] - second[j, j])
             second[j, i] = second[i, j]
@@ -153,7 +150,7 @@ def _direction(working: Working, entry: tuple[int, int, int]) -> list[np.ndarray
     """Derivative of each level's Omega by one (co)variance."""
     b, row, column = entry
     block = working.blocks[b]
-    out = [np.zeros((width, width)) for width in working.widths]
+    out = [np.zeros((width, width)) for width in working.structure.widths]
     i, j = block.start + row, block.start + column
     out[block.level][i, j] = out[block.level][j, i] = 1.0
     return out
@@ -165,113 +162,8 @@ def _entry_of(working: Working, omegas: list[np.ndarray], entry: tuple[int, int,
     return float(omegas[block.level][block.start + row, block.start + column])
 
 
-def _eliminate(working: Working, omegas: list[np.ndarray], direction: list[np.ndarray]):
+def _series(working: Working, omegas: list[np.ndarray], direction: list[np.ndarray]):
     """Series of ``log|V|`` and of ``X' V^-1 X`` along a direction of the Omegas."""
-    matrix: Series = [working.total[:-1, :-1], None, None]
-    sums: list[Series] = [[level.sums[:, :, :-1], None, None] for level in working.levels]
-    logdet = np.zeros(3)
-    gain, product = [None] * 3, [None] * 3
-    for i in range(len(working.levels) - 1, -1, -1):
-        own, columns = sums[i], working.levels[i].columns
-        inner = [None if s is None else s[:, :, columns].transpose(0, 2, 1) for s in own]
-        gain, logs = _gain(inner, omegas[i], direction[i], batched.multiply)
-        logdet += [0.0 if part is None else part.sum() for part in logs]
-        product = times(gain, own, _applied)
-        matrix = minus(matrix, times(own, product, _crossed))
-        for m in range(i):
-            outer = working.levels[m].columns
-            starts = working.starts[i][m]
-            picked = [None if s is None else s[:, :, outer] for s in own]
-            explained = times(picked, product, lambda a, b, at=starts: _summed(a, b, at))
-            sums[m] = minus(sums[m], explained)
-    if working.crossing is not None:
-        around = len(working.levels)
-        crossed = zip(omegas[around:], direction[around:], strict=True)
-        logdet += _eliminate_root(working.crossing, gain, product, list(crossed), matrix)
+    logdet, matrix = working.structure.series(working.total[:-1, :-1], omegas, direction)
     p = working.n_fixed
     return logdet, [np.zeros((p, p)) if part is None else part[:p, :p] for part in matrix]
-
-
-def _eliminate_root(
-    crossing: WorkingCrossing, gain: Series, product: Series, pairs, matrix: Series
-):
-    """Series of the dense block of crossed effects: from ``matrix`` in place; its ``log|V|``."""
-    square: Series = [crossing.square, None, None]
-    sums: Series = [crossing.sums[:, :-1], None, None]
-    for i, left in enumerate(crossing.links):
-        sums = minus(sums, [None if part is None else left.T @ part[i] for part in product])
-    if crossing.links:
-        square = minus(square, [None if p is None else crossing.explained(p) for p in gain])
-    omega = _spread(crossing, [own for own, _ in pairs])
-    change = _spread(crossing, [change for _, change in pairs])
-    middle, logs = _gain(square, omega, change, np.matmul)
-    explained = times(sums, times(middle, sums, np.matmul), lambda a, b: a.T @ b)
-    matrix[:] = minus(matrix, explained)
-    return np.array([0.0 if part is None else float(part) for part in logs])
-
-
-def _spread(crossing: WorkingCrossing, omegas) -> np.ndarray:
-    """Block-diagonal covariance (W, W) of all crossed effects."""
-    parts = zip(omegas, crossing.sizes, strict=True)
-    return block_diag(*(np.kron(omega, np.eye(size)) for omega, (_, size) in parts))
-
-
-def _applied(matrices: np.ndarray, sums: np.ndarray) -> np.ndarray:
-    """Products (q, G, w) of square matrices (q, q, G) and sums (q, G, w)."""
-    out = np.empty_like(sums)
-    for i in range(sums.shape[0]):
-        out[i] = sum(matrices[i, j][:, None] * sums[j] for j in range(sums.shape[0]))
-    return out
-
-
-def _crossed(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return a.reshape(-1, a.shape[2]).T @ b.reshape(-1, b.shape[2])
-
-
-def _summed(a: np.ndarray, b: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """Sum over the groups inside each outer group of ``a_i[column] b_i``: (columns, G, w)."""
-    out = np.empty((a.shape[2], starts.size, b.shape[2]))
-    for column in range(a.shape[2]):
-        reach = a[0, :, column, None] * b[0]
-        for i in range(1, a.shape[0]):
-            reach += a[i, :, column, None] * b[i]
-        out[column] = np.add.reduceat(reach, starts, axis=0)
-    return out
-
-
-def _gain(inner: Series, omega: np.ndarray, change: np.ndarray, multiply) -> tuple[Series, Series]:
-    """Series of ``Q = (I + Omega C)^-1 Omega`` and of ``log|I + Omega C|``.
-
-    C is (q, q, G), a matrix of each group, with ``batched.multiply``; or (W, W) with ``matmul``.
-    """
-    shape = (slice(None), slice(None)) + (None,) * (inner[0].ndim - 2)
-    covariance = [omega[shape], change[shape] if change.any() else None, None]
-    middle = times(covariance, inner, multiply)
-    middle[0] = middle[0] + np.eye(len(omega))[shape]
-    inverse = _inverse(middle[0])
-    ratio = [None if m is None else multiply(inverse, m) for m in middle[1:]]
-    square = None if ratio[0] is None else multiply(ratio[0], ratio[0])
-    steps = [None if r is None else -r for r in ratio]
-    if square is not None:
-        steps[1] = square if steps[1] is None else steps[1] + square
-    shrink = [inverse, *(None if s is None else multiply(s, inverse) for s in steps)]
-    logs = [_logdet(middle[0]), *map(_trace, ratio)]
-    if square is not None:
-        logs[2] = (0.0 if logs[2] is None else logs[2]) - 0.5 * _trace(square)
-    return times(shrink, covariance, multiply), logs
-
-
-def _logdet(matrices: np.ndarray) -> np.ndarray:
-    return np.linalg.slogdet(matrices if matrices.ndim == 2 else matrices.transpose(2, 0, 1))[1]
-
-
-def _inverse(matrices: np.ndarray) -> np.ndarray:
-    if matrices.ndim == 2:
-        return np.linalg.inv(matrices)
-    if matrices.shape[0] == 1:
-        return 1.0 / matrices
-    return np.linalg.inv(matrices.transpose(2, 0, 1)).transpose(1, 2, 0)
-
-
-def _trace(matrices: np.ndarray | None) -> np.ndarray | None:
-    return None if matrices is None else np.trace(matrices)

@@ -15,7 +15,7 @@ from mlm.nouns.model import Model, Term
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.likelihood.working import working_statistics
+from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.selection.submodels import Estimates, Screen
 
 MAX_MODELS = 10_000  # models that the search may visit

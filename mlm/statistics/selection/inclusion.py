@@ -16,8 +16,8 @@ import numpy as np
 from mlm.nouns.marginality import Marginality
 from mlm.nouns.model import Term
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.solution import evaluation_of
 from mlm.statistics.likelihood.working import Working
 from mlm.statistics.selection.submodels import Estimates
 
@@ -76,7 +76,8 @@ def inclusion(
     ------
     Inclusion frequencies: Heinze, Wallisch and Dunkler (2018), Biometrical Journal 60, 431-449.
     """
-    working, at = evaluation_of(full, stats)
+    evaluated = evaluation_of(full, stats)
+    working, at = evaluated.working, evaluated.at
     backward = BackwardOnEstimates(full, working, protected, alpha)
     root = np.linalg.inv(at.fixed_root)
     covariance = root @ root.T

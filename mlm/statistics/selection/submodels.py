@@ -15,9 +15,10 @@ import numpy as np
 from mlm.errors import FitError
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.likelihood.covariance import is_diagonal, level_matrices, working_theta
-from mlm.statistics.likelihood.criterion import Evaluation, evaluate
+from mlm.statistics.likelihood.criterion import evaluate
 from mlm.statistics.likelihood.differences import curvature, relative_steps
-from mlm.statistics.likelihood.scratch import Room
+from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.working import Working
 
 THETA_STEP = 1e-3  # relative, of second differences of the evidence over theta
@@ -112,7 +113,7 @@ class Screen:
     """
 
     def __init__(self, fit: Fit, working: Working):
-        self._fit, self._working, self._room = fit, working, Room()
+        self._fit, self._working, self._scratch = fit, working, Scratch()
         self._theta = working_theta(fit.omegas, working.blocks)
         self._anchors = [self._anchor(self._theta)]
 
@@ -167,7 +168,7 @@ class Screen:
 
     def _anchor(self, theta: np.ndarray) -> _Anchor:
         omegas = level_matrices(theta, self._working)
-        at = evaluate(self._working, omegas, False, self._room)
+        at = evaluate(self._working, omegas, False, self._scratch)
         logdet = at.deviance - self._fit.n_obs * float(np.log(at.residual))
         return _Anchor.of(at, logdet)
 

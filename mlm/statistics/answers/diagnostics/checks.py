@@ -23,9 +23,9 @@ from mlm.statistics.answers.diagnostics.influence import Quantiles, effect_quant
 from mlm.statistics.answers.diagnostics.left_out import deletion_record, influence_record
 from mlm.statistics.evidence.by_wave import has_waves_apart
 from mlm.statistics.evidence.names import level_record
+from mlm.statistics.fitting.effects import GroupEffects, posterior_means
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.inference.residual_by_wave import residual_by_wave
-from mlm.statistics.likelihood.nested.effects import GroupEffects, posterior_means
 
 MAX_POINTS = 200  # points of a quantile plot; more are pooled, evenly along the quantiles
 
@@ -40,7 +40,7 @@ def diagnostics(plan: Plan, final: Solution) -> Diagnostics:
     final : Solution
         The final model with random intercepts, by REML.
     """
-    has_levels = bool(final.working.levels)
+    has_levels = bool(final.working.blocks)
     return Diagnostics(
         residual_variance=_residual_variances(plan, final),
         normality=_normality(plan, final),
@@ -71,7 +71,7 @@ def _residual_variances(
 
 def _normality(plan: Plan, final: Solution) -> tuple[Normality | RefusedNormality, ...]:
     order = [level.key for level in plan.levels]
-    effects = posterior_means(final.fit, final.stats).effects
+    effects = posterior_means(final.evaluated).effects
     return tuple(
         _normality_of(plan, of_level)
         for of_level in sorted(effects, key=lambda item: order.index(item.group))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -17,18 +18,19 @@ from mlm.statistics.evidence.crossing import CrossedFactor
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.evidence.unit_totals import unit_totals
+from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.solution import evaluation_of, fit_model
-from mlm.statistics.likelihood.criterion import Evaluation, fixed_covariance
-from mlm.statistics.likelihood.crossed.deletion import CrossedUnits, newton_beside
-from mlm.statistics.likelihood.nested.deletion import newton_without
+from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.likelihood.covariance import working_theta
+from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
+from mlm.statistics.likelihood.making import working_statistics
+from mlm.statistics.likelihood.refusals import NotWhereCrossed, UnitsInSeveral
 from mlm.statistics.likelihood.working import Working
 
 REFITTED_UNITS = 10  # units, those of the largest distance, without which the model is fitted again
 # groups of all levels and refits together; beyond it fewer units are refitted
 MAX_REFITTED_GROUPS = 200_000
 FEWEST_LEFT = 3  # units that must be left
-MAX_MULTIPLICATIONS = 10**11  # multiplications of an evaluation for each unit, beside crossed units
 
 
 @dataclass(frozen=True)
@@ -104,34 +106,21 @@ def unit_deletion(
         exact = min(
             max(MAX_REFITTED_GROUPS // sum(level.size for level in part.levels), 3), REFITTED_UNITS
         )
-    working, at = evaluation_of(fit, part)
-    if any(width != 1 for width in working.widths):
+    evaluated = evaluation_of(fit, part)
+    working, at = evaluated.working, evaluated.at
+    if any(width != 1 for width in working.structure.widths):
         return None
-    if part.crossing.factors:
-        return _beside_crossed(plan, fit, stats, (working, at), totals, exact)
-    places, *moved = newton_without(working, at, totals, fit.criterion == "REML")
+    try:
+        units = working.structure.units_apart(plan, fit.model, stats, totals)
+    except (NotWhereCrossed, UnitsInSeveral):
+        return None
+    theta = working_theta(fit.omegas, working.blocks)
+    solved = working, at, theta, fit.criterion == "REML"
+    working_of = partial(working_statistics, fit.model, pooled=False)
+    places, *moved = working.structure.newton_without(solved, units, working_of)
     if not places.size:
         return None
-    deletion = _deletion(fit, [outer.ids[i] for i in places], working, at, moved)
-    return _refitted(deletion, fit, lambda i: without_unit(part, totals, places[i]), exact)
-
-
-def _beside_crossed(
-    plan: Plan, fit: Fit, stats: CrossProducts, solved, totals, exact: int
-) -> Deletion | None:
-    working, at = solved
-    if len(totals) * sum(size for _, size in working.crossing.sizes) ** 3 > MAX_MULTIPLICATIONS:
-        return None
-    units = CrossedUnits.of(plan, fit.model, stats, totals)
-    if units is None:
-        return None
-    places, beta, sigma2, omegas = newton_beside(fit, units)
-    if not places.size:
-        return None
-    order = [block.level for block in working.blocks]
-    moved = beta, sigma2, omegas[:, [order.index(level) for level in _outwards(working)]]
-    ids = units.part.crossing.factors[0].ids
-    deletion = _deletion(fit, [ids[i] for i in places], working, at, moved)
+    deletion = _deletion(fit, [units.ids[i] for i in places], working, at, moved)
     return _refitted(deletion, fit, lambda i: units.without(places[i]), exact)
 
 
@@ -143,13 +132,6 @@ def _by_unit(part: CrossProducts, outer: GroupSums | CrossedFactor, found) -> np
     return totals
 
 
-def _outwards(working: Working) -> list[int]:
-    """Levels and crossed factors, the outermost first."""
-    trees = len(working.levels)
-    places = list(range(len(working.group_sizes)))
-    return [*places[trees:], *places[:trees]] if working.crossing else places
-
-
 def _deletion(fit: Fit, ids, working: Working, at: Evaluation, moved) -> Deletion:
     beta, sigma2, omegas = moved
     unit = working.response[1]
@@ -158,7 +140,7 @@ def _deletion(fit: Fit, ids, working: Working, at: Evaluation, moved) -> Deletio
     distance = np.einsum("up,pq,uq->u", change, np.linalg.inv(spread), change) / working.n_fixed
     back = np.linalg.inv(working.transform)
     error = np.sqrt(np.diagonal(back @ spread @ back.T))
-    groups = tuple(working.names[i] for i in _outwards(working))
+    groups = tuple(working.names[i] for i in working.structure.inwards)
     variances = np.column_stack([omegas * sigma2[:, None], sigma2]) * unit**2
     return Deletion(
         ids,
@@ -193,35 +175,3 @@ def _refitted(
         variances[unit] = [other.variance(group) for group in found.groups]
         known[unit] = True
     return replace(found, change=change, distance=distance, variances=variances, exact=known)
-
-
-def without_unit(part: CrossProducts, totals: np.ndarray, unit: int) -> CrossProducts:
-    """The sample without one group of its outermost level.
-
-    Parameters
-    ----------
-    part : CrossProducts
-        A sample with nested levels.
-    totals : ndarray (U, k, k)
-        Cross-products of the groups of its outermost level.
-    unit : int
-        The group to leave out.
-    """
-    levels, place = [], np.zeros(1, dtype=np.intp)
-    inside = np.ones(1, dtype=bool)
-    for i, level in enumerate(part.levels):
-        kept = inside[level.parent] if i else np.arange(level.size) != unit
-        levels.append(
-            replace(
-                level,
-                keys=tuple(key[kept] for key in level.keys),
-                parent=place[level.parent[kept]] if i else level.parent[kept],
-                sums=level.sums[:, kept],
-            )
-        )
-        inside, place = kept, np.cumsum(kept) - 1
-    total = part.total - totals[unit]
-    rows = None
-    if part.n_rows is not None:
-        rows = part.n_rows - round(float(totals[unit, 0, 0]))
-    return replace(part, total=total, levels=tuple(levels), n_rows=rows, parts={}, bundles=())

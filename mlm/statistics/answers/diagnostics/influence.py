@@ -6,12 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.solution import evaluation_of
-from mlm.statistics.likelihood.criterion import Evaluation, fixed_covariance
-from mlm.statistics.likelihood.nested.effects import GroupEffects
-from mlm.statistics.likelihood.working import Working
+from mlm.statistics.fitting.effects import GroupEffects
+from mlm.statistics.fitting.evaluated import Evaluated
+from mlm.statistics.likelihood.evaluation import fixed_covariance
 
 NO_INFORMATION = 1e-9  # variance, over that of the level, below which a unit tells nothing
 
@@ -92,7 +89,7 @@ class Influence:
     names: tuple[str, ...]
 
 
-def unit_influence(fit: Fit, stats: CrossProducts) -> Influence:
+def unit_influence(evaluated: Evaluated) -> Influence:
     """Influence of the outermost units on the fixed effects, in one step.
 
     A unit's own effect is made a fixed effect, so that its mean tells nothing of the others while
@@ -101,10 +98,8 @@ def unit_influence(fit: Fit, stats: CrossProducts) -> Influence:
 
     Parameters
     ----------
-    fit : Fit
-        A model with random intercepts.
-    stats : CrossProducts
-        Its sample.
+    evaluated : Evaluated
+        A model with random intercepts, and its sample.
 
     Returns
     -------
@@ -116,9 +111,9 @@ def unit_influence(fit: Fit, stats: CrossProducts) -> Influence:
     Regression, chapters 2 and 3; for multilevel models Snijders and Berkhof (2008), Handbook of
     Multilevel Analysis, chapter 3.
     """
-    working, at = evaluation_of(fit, stats)
+    _, stats, working, at = evaluated.parts
     p = working.n_fixed
-    sums, own = _crossed_sums(working, at) if working.crossing else _nested_sums(working, at)
+    sums, own = working.structure.unit_sums(at)
     cross = sums[:p]
     spread = fixed_covariance(at)
     left = sums[-1] - at.beta @ cross
@@ -131,26 +126,5 @@ def unit_influence(fit: Fit, stats: CrossProducts) -> Influence:
     back = np.linalg.inv(working.transform)
     error = np.sqrt(np.diagonal(back @ spread @ back.T) * at.sigma2)
     names = tuple(column.name for column in working.fixed)
-    ids = stats.level(outermost(working)).ids
+    ids = stats.level(working.outermost).ids
     return Influence(ids, squared / (p * at.sigma2), (back @ change / error[:, None]).T, names)
-
-
-def outermost(working: Working) -> tuple[str, ...]:
-    """Id columns of the outermost units of a model."""
-    return working.crossing.groups[0] if working.crossing else working.levels[0].group
-
-
-def _nested_sums(working: Working, at: Evaluation) -> tuple[np.ndarray, np.ndarray]:
-    """``z' V^-1`` times the working columns (w, G) and ``z' V^-1 z`` (G,), z a unit's constant."""
-    done = at.eliminations[0]
-    sums = done.wide[:, 0, :] * (1.0 - done.inner[0, 0] * done.gain[0, 0])
-    return sums, sums[int(working.levels[0].columns[0])]
-
-
-def _crossed_sums(working: Working, at: Evaluation) -> tuple[np.ndarray, np.ndarray]:
-    """The same for the first crossed factor: ``A - A (A + Omega^-1)^-1 A`` in its rows."""
-    root, size = at.root, working.crossing.sizes[0][1]
-    rows = root.square[:size]
-    sums = root.sums[:size] - rows @ root.applied(root.sums)
-    own = np.diagonal(rows) - np.einsum("gw,wg->g", rows, root.applied(rows.T))
-    return sums.T, own

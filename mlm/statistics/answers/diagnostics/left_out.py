@@ -17,7 +17,7 @@ from mlm.results.diagnostics import (
     VarianceRange,
 )
 from mlm.statistics.answers.diagnostics.deletion import Deletion, unit_deletion
-from mlm.statistics.answers.diagnostics.influence import Influence, outermost, unit_influence
+from mlm.statistics.answers.diagnostics.influence import Influence, unit_influence
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.fitting.solution import Solution
 
@@ -26,7 +26,7 @@ MOST_INFLUENTIAL = 10  # most influential units that are kept
 
 def influence_record(plan: Plan, final: Solution) -> InfluenceRecord:
     """Influence of the outermost units, and those of the largest distance."""
-    found = unit_influence(final.fit, final.stats)
+    found = unit_influence(final.evaluated)
     order = np.argsort(-found.distance, kind="stable")[:MOST_INFLUENTIAL].tolist()
     units = tuple(_influence_of(found, final, i) for i in order)
     return InfluenceRecord(**dict(_summary(plan, final, found)), units=units)
@@ -66,7 +66,7 @@ def _summary(plan: Plan, final: Solution, found: Influence | Deletion) -> Influe
     unit, place = np.unravel_index(np.abs(found.change).argmax(), found.change.shape)
     threshold = 4.0 / len(found.units)
     return InfluenceSummary(
-        level=level_record(plan, ":".join(outermost(final.working))),
+        level=level_record(plan, ":".join(final.working.outermost)),
         n=len(found.units),
         threshold=threshold,
         above=int((found.distance > threshold).sum()),

@@ -47,6 +47,7 @@ from mlm.statistics.answers.over_time.trajectories import trajectories
 from mlm.statistics.evidence.by_wave import has_waves_apart
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import level_record
+from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import Solution
 
 MIN_WAVES_BACK_TEST = 3  # waves from which the last can be predicted from those before it
@@ -102,7 +103,10 @@ def stability_details(
     intervals = [_intervals(item.fitted, frame) for item in forms]
     place = [item.fitted.form.name for item in forms].index(steady.model)
     ends, (lower, upper) = intervals[place]
-    ahead = predict_wave(best, stats, steady.group, next_time(plan.time.times))
+    told = forms[place].fitted
+    told_at = evaluation_of(told.fit, stats)
+    best_at = told_at if best.fit is told.fit else evaluation_of(best.fit, stats)
+    ahead = predict_wave(best, best_at, steady.group, next_time(plan.time.times))
     return StabilityDetails(
         lower=_matrix(ends[0]),
         upper=_matrix(ends[1]),
@@ -113,7 +117,7 @@ def stability_details(
             _form(item, best, own) for item, (_, own) in zip(forms, intervals, strict=True)
         ),
         prediction=prediction_record(ahead, best),
-        trajectories=trajectories(plan, forms[place].fitted.fit, group, stats),
+        trajectories=trajectories(plan, told_at, group),
         back_test=_back_test(plan, final, group),
     )
 

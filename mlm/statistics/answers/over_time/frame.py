@@ -22,10 +22,9 @@ from mlm.statistics.likelihood.covariance import (
     triangle,
     working_theta,
 )
-from mlm.statistics.likelihood.criterion import evaluate
+from mlm.statistics.likelihood.criterion import evaluate, gradient
 from mlm.statistics.likelihood.differences import changes, jacobian, relative_steps
-from mlm.statistics.likelihood.nested.gradient import gradient
-from mlm.statistics.likelihood.scratch import Room
+from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.threads import threads_for
 
 PARAMETER_STEP = 1e-6  # of the derivative of a form by its parameters
@@ -103,7 +102,7 @@ class Frame:
         self.times = (raw - raw[0]) / step
         self.place = [r.name for r in solution.fit.model.random].index(group)
         self.reml = solution.fit.criterion == "REML"
-        self._room = Room()
+        self._scratch = Scratch()
         sizes = {i: b.size for i, b in enumerate(solution.working.blocks) if i != self.place}
         self.others = [i for i, size in sizes.items() if size == 1]
         self.n_others = len(self.others)
@@ -127,9 +126,9 @@ class Frame:
         working, blocks = self.solution.working, self.solution.working.blocks
         omegas = self._omegas(form, x)
         matrices = level_matrices(working_theta(omegas, blocks), working)
-        with threads_for(working.n_crossed):
-            at = evaluate(working, matrices, self.reml, self._room)
-            parts = block_parts(gradient(working, at, self.reml, self._room), blocks)
+        with threads_for(working.structure.n_dense):
+            at = evaluate(working, matrices, self.reml, self._scratch)
+            parts = block_parts(gradient(working, at, self.reml, self._scratch), blocks)
         raw = [raw_derivative(d, b) for d, b in zip(parts, blocks, strict=True)]
         own, shared = raw[self.place], zip(self.others, x[: self.n_others], strict=True)
         slope = [2.0 * v * float(raw[i][0, 0]) for i, v in shared]

@@ -18,8 +18,9 @@ from mlm.statistics.evidence.by_wave import wave_sums, without_wave
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import raw_vector
 from mlm.statistics.evidence.tree import PRESENT
+from mlm.statistics.fitting.effects import joint_covariance, posterior_means
+from mlm.statistics.fitting.evaluated import Evaluated, evaluation_of
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.likelihood.nested.effects import joint_covariance, posterior_means
 
 MAX_JOINT_EFFECTS = 1500  # effects, units times waves, up to which their errors are taken together
 
@@ -73,15 +74,15 @@ def next_time(times: Sequence[float]) -> float:
     return float(2.0 * times[-1] - times[-2])
 
 
-def predict_wave(fitted: FormFit, stats: CrossProducts, group: str, time: float) -> PredictedWave:
+def predict_wave(fitted: FormFit, evaluated: Evaluated, group: str, time: float) -> PredictedWave:
     """Effects in a wave at some time, from the effects in the waves observed.
 
     Parameters
     ----------
     fitted : FormFit
         A form that reaches beyond the waves observed.
-    stats : CrossProducts
-        The sample it was fitted to.
+    evaluated : Evaluated
+        Its fit and sample.
     group : str
         Grouping factor of the units.
     time : float
@@ -95,7 +96,7 @@ def predict_wave(fitted: FormFit, stats: CrossProducts, group: str, time: float)
     ------
     Leckie and Goldstein (2009), J. R. Statist. Soc. A 172, 835-851.
     """
-    effects = posterior_means(fitted.fit, stats).of(group)
+    effects = posterior_means(evaluated).of(group)
     onto, left = carried(fitted, time)
     mean = effects.mean @ onto
     spread = np.einsum("t,gts,s->g", onto, effects.comparative, onto)
@@ -103,8 +104,8 @@ def predict_wave(fitted: FormFit, stats: CrossProducts, group: str, time: float)
     sd = float(np.sqrt(fitted.matrix_with(time)[-1, -1]))
     joint = None
     if effects.mean.size <= MAX_JOINT_EFFECTS:
-        joint = joint_covariance(fitted.fit, stats, group, onto) + left * np.eye(mean.size)
-    units = stats.level(tuple(group.split(":"))).ids
+        joint = joint_covariance(evaluated, group, onto) + left * np.eye(mean.size)
+    units = evaluated.stats.level(tuple(group.split(":"))).ids
     return PredictedWave(fitted.form.name, time, units, mean, error, sd, joint)
 
 
@@ -178,10 +179,11 @@ def back_test(plan: Plan, final: Fit, group: tuple[str, ...], stats: CrossProduc
     earlier = without_wave(plan, stats, wave)
     frame = frame_over_waves(plan, final.model, group, earlier)
     fitted = best_form(compared_forms(frame, with_unstructured=False))
-    predicted = predict_wave(fitted, earlier, name, plan.time.times[-1])
+    evaluated = evaluation_of(fitted.fit, earlier)
+    predicted = predict_wave(fitted, evaluated, name, plan.time.times[-1])
     coming = wave_to_come(plan, stats, group, wave)
     onto, left = carried(fitted, predicted.time)
-    known, variance = foreseen(fitted.fit, earlier, coming, onto)
+    known, variance = foreseen(evaluated, coming, onto)
     new, noise = (coming.spread(fitted.fit, only)[coming.seen] for only in (True, False))
     there = coming.rows[coming.seen] > 0.0
     seen = (wave_means(plan, final, group, stats, wave)[coming.seen] - known)[there]

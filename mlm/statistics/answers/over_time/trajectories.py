@@ -8,27 +8,23 @@ from mlm.nouns.plan import Plan
 from mlm.results.over_time import Trajectories, Trajectory, TrajectoryQuantile
 from mlm.statistics.evidence.by_wave import wave_sums
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.likelihood.nested.effects import posterior_means
+from mlm.statistics.fitting.effects import posterior_means
+from mlm.statistics.fitting.evaluated import Evaluated
 
 PROBABILITIES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
 
-def trajectories(
-    plan: Plan, fit: Fit, group: tuple[str, ...], stats: CrossProducts
-) -> Trajectories:
+def trajectories(plan: Plan, evaluated: Evaluated, group: tuple[str, ...]) -> Trajectories:
     """Posterior means of the units of a level in each wave.
 
     Parameters
     ----------
     plan : Plan
         The waves.
-    fit : Fit
-        A model with an effect of each unit in each wave.
+    evaluated : Evaluated
+        A model with an effect of each unit in each wave, and its sample.
     group : tuple of str
         Id columns of the units.
-    stats : CrossProducts
-        The sample.
 
     Returns
     -------
@@ -40,7 +36,8 @@ def trajectories(
     ------
     Joint posterior means over waves, as Leckie (2018), J. Educ. Behav. Statist. 43, 333-359.
     """
-    effects = posterior_means(fit, stats).of(":".join(group))
+    stats = evaluated.stats
+    effects = posterior_means(evaluated).of(":".join(group))
     present = _present(plan, group, stats)
     error = np.sqrt(np.diagonal(effects.comparative, axis1=1, axis2=2))
     rows = zip(

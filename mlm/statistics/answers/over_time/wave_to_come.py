@@ -12,22 +12,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
-from mlm.statistics.evidence.by_wave import wave_cells, wave_sums
-from mlm.statistics.evidence.crossing import CrossedFactor
-from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
+from mlm.statistics.evidence.by_wave import units_inside, wave_sums
+from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.tree import PRESENT
+from mlm.statistics.fitting.effects import posterior_means
+from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.solution import evaluation_of
-from mlm.statistics.likelihood.criterion import Evaluation, fixed_covariance
-from mlm.statistics.likelihood.crossed.effects import crossed_spread
-from mlm.statistics.likelihood.nested.effects import posterior_means
-from mlm.statistics.likelihood.working import Working
 
 
 @dataclass(frozen=True)
-class Inside:
+class UnitsInside:
     """Units of one level in a wave, with their part in the mean of the unit around them.
 
     A unit that changes the unit around it may have several entries, one a unit around.
@@ -65,14 +60,14 @@ class WaveToCome:
         Rows of each in the wave.
     seen : ndarray of bool (G,)
         Whether it has rows in another wave; n of them have.
-    levels : tuple of Inside
+    levels : tuple of UnitsInside
         Levels inside, outermost first.
     """
 
     group: str
     rows: np.ndarray
     seen: np.ndarray
-    levels: tuple[Inside, ...]
+    levels: tuple[UnitsInside, ...]
 
     @property
     def returning(self) -> float:
@@ -110,49 +105,24 @@ def wave_to_come(plan: Plan, stats: CrossProducts, group: tuple[str, ...], wave:
     """
     level = stats.level(group)
     rows = wave_sums(plan, level, wave)[:, 0]
-    entries = _nested if not stats.crossing.factors else _beside
     inside = []
-    for inner, unit, outer, own in entries(plan, stats, level, wave):
+    for inner, unit, outer, own in units_inside(plan, stats, level, wave):
         seen = inner.rows - wave_sums(plan, inner, wave)[:, 0] > PRESENT
         place = (np.cumsum(seen) - 1)[unit]
         part = own / np.maximum(rows, 1.0)[outer]
-        inside.append(Inside(inner.name, outer, part, seen[unit], place))
+        inside.append(UnitsInside(inner.name, outer, part, seen[unit], place))
     return WaveToCome(level.name, rows, level.rows - rows > PRESENT, tuple(inside))
 
 
-def _nested(plan: Plan, stats: CrossProducts, level: GroupSums, wave: str):
-    """Each level inside: itself, its units, the unit around each, and its rows in the wave."""
-    outer, names = np.arange(level.size), [item.group for item in stats.levels]
-    for inner in stats.levels[names.index(level.group) + 1 :]:
-        outer = outer[inner.parent]
-        if inner.group != (*level.group, WAVE):
-            yield inner, np.arange(inner.size), outer, wave_sums(plan, inner, wave)[:, 0]
-
-
-def _beside(plan: Plan, stats: CrossProducts, level: CrossedFactor, wave: str):
-    """The same where the lowest units are crossed with all others: factors inside, then these."""
-    factors, tree = stats.crossing.factors, stats.levels[-1]
-    own = [factor.group for factor in factors].index(level.group)
-    for i, inner in enumerate(factors):
-        if i > own and inner.group[: len(level.group)] == level.group:
-            tables = stats.crossing.pairs[own, i]
-            cells = wave_cells(plan, level, inner, tables, wave).tocoo()
-            yield inner, cells.col, cells.row, cells.data
-    cells = wave_cells(plan, tree, level, level.links, wave).tocoo()
-    yield tree, cells.row, cells.col, cells.data
-
-
 def foreseen(
-    fit: Fit, earlier: CrossProducts, coming: WaveToCome, onto: np.ndarray
+    earlier: Evaluated, coming: WaveToCome, onto: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """What a model of the earlier waves tells of the means in the wave to come.
 
     Parameters
     ----------
-    fit : Fit
-        A model of the earlier waves, with an effect of each unit in each wave.
-    earlier : CrossProducts
-        Their sample.
+    earlier : Evaluated
+        A model of the earlier waves, with an effect of each unit in each wave, and their sample.
     coming : WaveToCome
         The wave, out of the whole sample.
     onto : ndarray (T,)
@@ -166,8 +136,8 @@ def foreseen(
         Of the error of this and of the unit's own effect together, in squared units of the
         response; errors of the fixed effects are part of it. What the wave adds is not.
     """
-    effects, size = posterior_means(fit, earlier), coming.rows.size
-    working, at = evaluation_of(fit, earlier)
+    effects, size = posterior_means(earlier), coming.rows.size
+    working, at = earlier.working, earlier.at
     names = working.names
     block, place = {b.level: b for b in working.blocks}, names.index(coming.group)
     own = onto @ np.linalg.inv(block[place].transform)
@@ -182,39 +152,5 @@ def foreseen(
         used = coming.seen[item.outer] & item.seen
         to, unit = around[item.outer[used]], item.place[used]
         inside[i] = to, unit, item.part[used] / block[i].transform[0, 0]
-    if working.crossing is not None:
-        variance = crossed_spread(working, at, place, own, inside)
-    else:
-        variance = _passed_outwards(working, at, place, own, inside)
+    variance = working.structure.variance_of_sums(at, place, own, inside)
     return known[coming.seen], variance * at.sigma2 * working.response[1] ** 2
-
-
-def _passed_outwards(
-    working: Working, at: Evaluation, place: int, own: np.ndarray, inside: dict
-) -> np.ndarray:
-    """Variance over sigma^2 of loads times errors, summed by group of the level ``place``.
-
-    ``own`` (q,) loads the effects of each of its groups, ``inside`` those of the levels within.
-    The errors of a level are its own, independent ones minus what it takes over from those of the
-    fixed effects and of the levels around it: loads are passed outwards, level by level.
-    """
-    loads = [np.zeros(shape) for shape in zip(working.group_sizes, working.widths, strict=True)]
-    loads[place] += own
-    for i, (_, unit, weight) in inside.items():
-        loads[i][unit, 0] += weight
-    n_groups = working.group_sizes[place]
-    fixed = np.zeros((n_groups, working.n_fixed))
-    loads[:place] = [np.zeros((n_groups, working.widths[m])) for m in range(place)]
-    variance = np.zeros(n_groups)
-    for i in range(len(loads) - 1, -1, -1):
-        done = at.eliminations[i]
-        mine = working.parents[place][i] if i < place else slice(None)
-        to = working.parents[i][place] if i > place else np.arange(n_groups)
-        own = np.einsum("gi,ijg,gj->g", loads[i], done.gain[:, :, mine], loads[i])
-        variance += np.bincount(to, own, minlength=n_groups)
-        down = np.einsum("gi,igc->gc", loads[i], done.product[:, mine])
-        np.add.at(fixed, to, -down[:, : working.n_fixed])
-        for m in range(i):
-            target = working.parents[i][m] if m >= place else to
-            np.add.at(loads[m], target, -down[:, working.levels[m].columns])
-    return variance + np.einsum("gi,ij,gj->g", fixed, fixed_covariance(at), fixed)

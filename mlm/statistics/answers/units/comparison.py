@@ -10,12 +10,8 @@ import numpy as np
 from mlm.nouns.model import INTERCEPT
 from mlm.results.units import LicenceCheck
 from mlm.statistics.answers.units.ranks import Ranks, rank_distribution
-from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.solution import evaluation_of
-from mlm.statistics.likelihood.criterion import Evaluation
-from mlm.statistics.likelihood.nested.effects import GroupEffects, joint_covariance, posterior_means
-from mlm.statistics.likelihood.working import Working
+from mlm.statistics.fitting.effects import GroupEffects, joint_covariance, posterior_means
+from mlm.statistics.fitting.evaluated import Evaluated
 
 MAX_UNITS = 2000  # units whose joint errors are computed; more are represented by a sample of them
 ERROR = 0.05  # average error of a pairwise comparison, and one minus the coverage of intervals
@@ -63,15 +59,13 @@ class UnitComparison:
         return self.effects.reliability[:, 0]
 
 
-def compare_units(fit: Fit, stats: CrossProducts, group: str) -> UnitComparison:
+def compare_units(evaluated: Evaluated, group: str) -> UnitComparison:
     """Compare the units of one level by a model with random intercepts.
 
     Parameters
     ----------
-    fit : Fit
-        The final model.
-    stats : CrossProducts
-        Its sample.
+    evaluated : Evaluated
+        The final model and its sample.
     group : str
         Grouping factor of the units.
 
@@ -84,16 +78,15 @@ def compare_units(fit: Fit, stats: CrossProducts, group: str) -> UnitComparison:
     Goldstein and Healy (1995), J. R. Statist. Soc. A 158, 175-177, with the factor solved for the
     actual errors and covariances; ranks: Laird and Louis (1989), J. Educ. Statist. 14, 29-46.
     """
-    effects = posterior_means(fit, stats).of(group)
-    working, at = evaluation_of(fit, stats)
-    raw = _raw_residuals(working, at, stats, group)
+    effects = posterior_means(evaluated).of(group)
+    raw = _raw_residuals(evaluated, group)
     n_units = effects.mean.shape[0]
     sampled = n_units > MAX_UNITS
     if sampled:
         covariance = np.diag(effects.comparative[:, 0, 0][:: -(-n_units // MAX_UNITS)])
         means = effects.mean[:: -(-n_units // MAX_UNITS), 0]
     else:
-        covariance, means = joint_covariance(fit, stats, group), effects.mean[:, 0]
+        covariance, means = joint_covariance(evaluated, group), effects.mean[:, 0]
     factor = goldstein_healy_factor(covariance)
     joint = effects.comparative[:, 0, 0] if sampled else covariance
     ranked = rank_distribution(effects.mean[:, 0], joint)
@@ -101,9 +94,8 @@ def compare_units(fit: Fit, stats: CrossProducts, group: str) -> UnitComparison:
     return UnitComparison(effects, raw, factor, separable, ranked.intervals, sampled, ranked)
 
 
-def _raw_residuals(
-    working: Working, at: Evaluation, stats: CrossProducts, group: str
-) -> np.ndarray:
+def _raw_residuals(evaluated: Evaluated, group: str) -> np.ndarray:
+    _, stats, working, at = evaluated.parts
     position = working.names.index(group)
     weights = np.zeros(working.total.shape[0])
     weights[: working.n_fixed], weights[-1] = -at.beta, 1.0
@@ -112,7 +104,7 @@ def _raw_residuals(
         for b in working.blocks
         if b.level == position and INTERCEPT in b.names
     )
-    sums = working.sums_of(position)[intercept]
+    sums = working.structure.sums(position)[intercept]
     return working.response[1] * (sums @ weights) / stats.level(tuple(group.split(":"))).rows
 
 

@@ -49,7 +49,7 @@ def unit_effects(
         How far the effects agree from wave to wave.
     """
     name = ":".join(group)
-    comparison = compare_units(final.fit, final.stats, name)
+    comparison = compare_units(final.evaluated, name)
     checks = ranking_licence(
         comparison,
         test.p_value if isinstance(test, Test) else None,

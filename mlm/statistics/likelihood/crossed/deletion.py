@@ -7,6 +7,7 @@ left of it without one of them. No row is needed.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,22 +16,27 @@ from scipy.sparse import csr_array
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.by_wave import wave_cells, wave_sums
-from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
+from mlm.statistics.evidence.crossing import CrossedFactor
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.excerpt import excerpt, kept_columns
-from mlm.statistics.evidence.tree import PRESENT
-from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.newton import curvature_at
-from mlm.statistics.fitting.search import Search
-from mlm.statistics.likelihood.covariance import working_theta
-from mlm.statistics.likelihood.differences import newton_step
-from mlm.statistics.likelihood.working import working_statistics
+from mlm.statistics.evidence.tree import PRESENT, kept
+from mlm.statistics.likelihood.covariance import (
+    THETA_AT_BOUND,
+    block_parts,
+    level_matrices,
+    theta_gradient,
+)
+from mlm.statistics.likelihood.criterion import evaluate, gradient
+from mlm.statistics.likelihood.differences import FORWARD_STEP, newton_step, relative_steps
+from mlm.statistics.likelihood.refusals import UnitsInSeveral
+from mlm.statistics.likelihood.working import Working
 
-MAX_SHORTENING = 0.5  # share of a relative sd by which a step may shorten it
+# share of a relative sd by which a step may shorten it
+MAX_SHORTENING = 0.5
 
 
 @dataclass(frozen=True)
-class CrossedUnits:
+class UnitsApart:
     """A sample from which the rows of single units of the first crossed factor can be taken.
 
     Attributes
@@ -48,10 +54,8 @@ class CrossedUnits:
     waves: tuple[tuple[csr_array, np.ndarray], ...]
 
     @classmethod
-    def of(
-        cls, plan: Plan, model: Model, stats: CrossProducts, totals: np.ndarray
-    ) -> CrossedUnits | None:
-        """None where a lowest unit was in two units in one wave.
+    def of(cls, plan: Plan, model: Model, stats: CrossProducts, totals: np.ndarray) -> UnitsApart:
+        """Take the units of a sample apart.
 
         Parameters
         ----------
@@ -63,16 +67,27 @@ class CrossedUnits:
             The merged sample.
         totals : ndarray (U, k, k)
             Cross-products of the units in the columns of the model.
+
+        Raises
+        ------
+        UnitsInSeveral
+            When a lowest unit was in two of the units in one wave.
         """
         tree, factor = stats.levels[-1], stats.crossing.factors[0]
         places = kept_columns(model, stats)
         waves = []
         for wave in plan.time.waves:
             cells = wave_cells(plan, tree, factor, factor.links, wave).tocsr()
-            if ((cells > PRESENT).sum(axis=1) > 1).any():
-                return None
+            several = int(((cells > PRESENT).sum(axis=1) > 1).sum())
+            if several:
+                raise UnitsInSeveral(tree.name, several)
             waves.append((cells, wave_sums(plan, tree, wave)[:, places]))
         return cls(excerpt(model, stats), totals, tuple(waves))
+
+    @property
+    def ids(self) -> list[tuple[str, ...]]:
+        """Ids of the units."""
+        return self.part.crossing.factors[0].ids
 
     def without(self, unit: int) -> CrossProducts:
         """The sample without the rows of one unit."""
@@ -82,39 +97,23 @@ class CrossedUnits:
         for cells, own in self.waves:
             rows = np.flatnonzero(cells[:, [unit]].toarray()[:, 0] > PRESENT)
             sums[0, rows] -= own[rows]
-        alive = np.flatnonzero(sums[0, :, 0] > PRESENT)
-        left = replace(
-            tree,
-            keys=tuple(key[alive] for key in tree.keys),
-            parent=tree.parent[alive],
-            sums=sums[:, alive],
-        )
+        alive = sums[0, :, 0] > PRESENT
+        label = tuple(str(key[unit]) for key in crossing.factors[0].keys)
+        masks = {factor.group: ~_is_inside(factor, label) for factor in crossing.factors}
+        masks[tree.group] = alive
+
+        def cells_of(left, right, tables):
+            rows, columns = (np.flatnonzero(masks[level.group]) for level in (left, right))
+            return tuple(tuple(table[rows][:, columns] for table in row) for row in tables)
+
         return replace(
             part,
             total=part.total - self.totals[unit],
-            levels=(left,),
-            crossing=_without(crossing, unit, alive),
+            levels=kept((replace(tree, sums=sums),), (alive,)),
+            crossing=crossing.changed(tree, lambda f: f.kept(masks[f.group]), cells_of),
             parts={},
             bundles=(),
         )
-
-
-def _without(crossing: Crossing, unit: int, alive: np.ndarray) -> Crossing:
-    """Crossed factors without one unit of the first and the groups inside it."""
-    first = crossing.factors[0]
-    label = tuple(str(key[unit]) for key in first.keys)
-    kept = [np.flatnonzero(~_is_inside(factor, label)) for factor in crossing.factors]
-    factors = tuple(
-        replace(
-            factor,
-            keys=tuple(key[own] for key in factor.keys),
-            sums=factor.sums[:, own],
-            links=_taken(factor.links, alive, own),
-        )
-        for factor, own in zip(crossing.factors, kept, strict=True)
-    )
-    pairs = {(c, d): _taken(cells, kept[c], kept[d]) for (c, d), cells in crossing.pairs.items()}
-    return Crossing(factors, pairs)
 
 
 def _is_inside(factor: CrossedFactor, label: tuple[str, ...]) -> np.ndarray:
@@ -122,21 +121,27 @@ def _is_inside(factor: CrossedFactor, label: tuple[str, ...]) -> np.ndarray:
     return np.logical_and.reduce(inside)
 
 
-def _taken(cells, rows: np.ndarray, columns: np.ndarray):
-    return tuple(tuple(table[rows][:, columns] for table in row) for row in cells)
-
-
-def newton_beside(
-    fit: Fit, units: CrossedUnits
+def newton_without(
+    working: Working,
+    theta: np.ndarray,
+    units: UnitsApart,
+    reml: bool,
+    working_of: Callable[[CrossProducts], Working],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Estimates without each unit, one Newton step from those with all, with their curvature.
 
     Parameters
     ----------
-    fit : Fit
+    working : Working
         A model with random intercepts.
-    units : CrossedUnits
+    theta : ndarray (t,)
+        Relative standard deviations at its estimates, in the order of the random terms.
+    units : UnitsApart
         Its sample.
+    reml : bool
+        Which criterion.
+    working_of : callable
+        The working statistics of the model on another sample.
 
     Returns
     -------
@@ -147,33 +152,47 @@ def newton_beside(
     sigma2 : ndarray (n,)
         In squared working units.
     omegas : ndarray (n, b)
-        Variances over sigma^2, in the order of the random terms; one that is zero is held there.
+        Variances over sigma^2, outermost units first; one that is zero is held there.
 
     Source
     ------
     One step with the curvature of the whole sample: Pregibon (1981), Annals of Statistics 9,
     705-724.
     """
-    search = _search(fit, units.part)
-    theta = working_theta(fit.omegas, search.working.blocks)
-    curvature = curvature_at(search, search.point(theta))
+    free = np.flatnonzero(theta > THETA_AT_BOUND)
+    hessian = _hessian(working, theta, free, reml)
     found = []
     for unit in range(len(units.totals)):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
-            other = _search(fit, units.without(unit))
-        if other.working.n_fixed != search.working.n_fixed:
+            other = working_of(units.without(unit))
+        if other.n_fixed != working.n_fixed:
             continue
-        slope = other.point(theta).gradient[curvature.free]
-        step = newton_step(curvature.hessian, slope)[0]
+        step = newton_step(hessian, _slope(other, theta, reml)[free])[0]
         moved = theta.copy()
-        moved[curvature.free] += np.clip(step, -MAX_SHORTENING * theta[curvature.free], None)
-        at = other.point(moved).at
-        found.append((unit, at.beta, at.sigma2, moved**2))
+        moved[free] += np.clip(step, -MAX_SHORTENING * theta[free], None)
+        there = evaluate(other, level_matrices(moved, other), reml)
+        found.append((unit, there.beta, there.sigma2, moved**2))
     places, beta, sigma2, omegas = zip(*found, strict=True) if found else ((), (), (), ())
-    return np.array(places, dtype=np.intp), np.array(beta), np.array(sigma2), np.array(omegas)
+    order = [block.level for block in working.blocks]
+    outwards = [order.index(place) for place in working.structure.inwards]
+    omegas = np.array(omegas)[:, outwards] if found else np.zeros((0, len(order)))
+    return np.array(places, dtype=np.intp), np.array(beta), np.array(sigma2), omegas
 
 
-def _search(fit: Fit, sample: CrossProducts) -> Search:
-    working = working_statistics(fit.model, sample, pooled=False)
-    return Search(working, fit.criterion == "REML")
+def _slope(working: Working, theta: np.ndarray, reml: bool) -> np.ndarray:
+    """Gradient of the criterion by theta."""
+    at = evaluate(working, level_matrices(theta, working), reml)
+    parts = block_parts(gradient(working, at, reml), working.blocks)
+    return theta_gradient(theta, parts, working.blocks)
+
+
+def _hessian(working: Working, theta: np.ndarray, free: np.ndarray, reml: bool) -> np.ndarray:
+    """Second derivatives (f, f) of the criterion, by forward differences of the gradient."""
+    here = _slope(working, theta, reml)
+    bend = np.zeros((free.size, free.size))
+    for j, position in enumerate(free):
+        moved = theta.copy()
+        moved[position] += relative_steps(theta, FORWARD_STEP)[position]
+        bend[j] = (_slope(working, moved, reml) - here)[free] / (moved[position] - theta[position])
+    return 0.5 * (bend + bend.T)

@@ -12,34 +12,32 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.likelihood.crossed.basis import crossed_basis
-from mlm.statistics.likelihood.nested.drawing import (
+from mlm.statistics.likelihood.drawing import (
+    DrawnModel,
     dimensions,
-    effect_roots,
     inverse_root,
     numbers_in,
     places_of,
     remaining_root,
-    stored_mean,
 )
 
 
-class CrossedDrawing:
-    """Draws cross-products from a fit to a sample with crossed factors.
+class ResponseDrawing:
+    """Draws the response of a model beside crossed factors.
 
     Parameters
     ----------
-    fit : Fit
+    model : DrawnModel
         The model and its parameters.
     stats : CrossProducts
         The sample; only its response is replaced.
     """
 
-    def __init__(self, fit: Fit, stats: CrossProducts):
+    def __init__(self, model: DrawnModel, stats: CrossProducts):
         self.stats, factors = stats, stats.crossing.factors
-        self.y, self.mean, self.sigma = stored_mean(fit, stats)
-        self._roots = effect_roots(fit, stats, [*stats.levels, *factors])
+        self.y, self.mean, self.sigma = model.response, model.mean, model.sigma
+        self._roots = model.roots
         levels = [(level, None, np.eye(len(level.candidates))) for level in stats.levels]
         crossed = [
             (i, np.array(places_of(f, stats)), np.eye(len(f.candidates)))

@@ -19,10 +19,10 @@ from scipy.linalg import cholesky, lapack, solve_triangular
 from scipy.sparse import csr_array
 
 from mlm.errors import FitError
+from mlm.statistics.likelihood.nested.elimination import EliminatedLevel
 
 MAX_CELLS = 40_000_000  # numbers of links that are kept as full matrices (320 MB)
 DENSE_SHARE = 0.03  # share of used entries from which full matrices are faster than sparse ones
-FLAT_SD = 1e-3  # relative sd below which dividing by its square would lose more than six digits
 
 
 @dataclass(frozen=True)
@@ -144,6 +144,22 @@ class Root:
         return _times(self.roots, self.parts, left)
 
 
+@dataclass(frozen=True)
+class CrossedRemains:
+    """What eliminating a model with crossed factors left behind.
+
+    Attributes
+    ----------
+    tree : tuple of EliminatedLevel
+        Of the tree's level, if there is one.
+    root : Root
+        Of the crossed factors.
+    """
+
+    tree: tuple[EliminatedLevel, ...]
+    root: Root
+
+
 def eliminate_root(
     crossing: WorkingCrossing, gain: np.ndarray | None, product, omegas, matrix: np.ndarray
 ) -> tuple[Root, float]:
@@ -204,54 +220,6 @@ def _times(roots, parts: list[slice], right: np.ndarray) -> np.ndarray:
 def _symmetric_root(omega: np.ndarray) -> np.ndarray:
     values, vectors = np.linalg.eigh(omega)
     return (vectors * np.sqrt(np.clip(values, 0.0, None))) @ vectors.T
-
-
-def root_gradient(crossing: WorkingCrossing, root: Root, omegas, directions: np.ndarray):
-    """Derivatives by the crossed Omegas, and the directions of the crossed effects.
-
-    Parameters
-    ----------
-    omegas : list of ndarray (q, q)
-        Relative covariance of each factor.
-    directions : ndarray (w, f)
-        F with ``d criterion = trace(F F' dA)``.
-
-    Returns
-    -------
-    list of ndarray (q, q)
-        One a factor.
-    ndarray (W, f)
-        Rows of F for the crossed effects: ``-(A_ww + Omega^-1)^-1 A_wv F``.
-    """
-    seen = root.sums @ directions
-    crossed = -root.gain @ seen
-    left = seen + root.square @ crossed
-    derivatives = []
-    for part, (q, size), omega in zip(crossing.parts, crossing.sizes, omegas, strict=True):
-        r = left[part].reshape(q, size, -1)
-        value = _precision(root, part, q, size, omega) - np.einsum("ajf,bjf->ab", r, r)
-        derivatives.append(0.5 * (value + value.T))
-    return derivatives, crossed
-
-
-def _precision(root: Root, part: slice, q: int, size: int, omega: np.ndarray) -> np.ndarray:
-    """Sum over the groups of a factor of the diagonal blocks of ``A_ww - A_ww Q A_ww``, (q, q).
-
-    ``L' (A - A Q A) L = I - N^-1``, so N^-1 gives the blocks in the directions of Omega in which L
-    can be inverted without loss of digits; the rows of A give them in the others.
-    """
-    values, vectors = np.linalg.eigh(omega)
-    scale = np.sqrt(np.clip(values, 0.0, None))
-    flat, safe = scale <= FLAT_SD, np.where(scale > FLAT_SD, scale, 1.0)
-    own = root.inverse[part, part].reshape(q, size, q, size)
-    inside = size * np.eye(q) - vectors.T @ np.einsum("ajbj->ab", own) @ vectors
-    blocks = inside / np.outer(safe, safe)
-    for a in np.flatnonzero(flat):
-        rows = np.tensordot(vectors[:, a], root.square[part].reshape(q, size, -1), axes=1)
-        left = rows[:, part] - rows @ root.gain @ root.square[:, part]
-        blocks[a] = np.einsum("jbj->b", left.reshape(size, q, size)) @ vectors
-        blocks[:, a] = blocks[a]
-    return vectors @ blocks @ vectors.T
 
 
 def tree_slope(crossing: WorkingCrossing, root: Root) -> np.ndarray:

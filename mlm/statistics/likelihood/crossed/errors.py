@@ -16,26 +16,28 @@ from functools import cached_property
 
 import numpy as np
 
-from mlm.statistics.likelihood.criterion import Evaluation
-from mlm.statistics.likelihood.crossed.elimination import tree_slope
-from mlm.statistics.likelihood.working import Working
+from mlm.statistics.likelihood.crossed.elimination import WorkingCrossing, tree_slope
+from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.working_tree import WorkingTree
 
 
-class CrossedErrors:
+class RowEffects:
     """Takes what all random effects explain from the working columns of rows.
 
     Parameters
     ----------
-    working : Working
-        A model with crossed factors, beside one level of the tree or none.
+    tree : WorkingTree
+        One level or none.
+    crossing : WorkingCrossing
+        The crossed factors of a model.
     at : Evaluation
         Its optimum.
     """
 
-    def __init__(self, working: Working, at: Evaluation):
-        self._crossing, self._root = working.crossing, at.root
-        self._tree = working.levels[0].columns if working.levels else None
-        self._done = at.eliminations[0] if working.levels else None
+    def __init__(self, tree: WorkingTree, crossing: WorkingCrossing, at: Evaluation):
+        self._crossing, self._root = crossing, at.remains.root
+        self._tree = tree.levels[0].columns if tree.levels else None
+        self._done = at.remains.tree[0] if tree.levels else None
 
     @cached_property
     def _pass_on(self) -> np.ndarray:

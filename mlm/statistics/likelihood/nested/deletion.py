@@ -8,12 +8,15 @@ criterion without each unit in turn, and a few give its slope and curvature.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
-from mlm.statistics.likelihood.criterion import Evaluation, evaluate
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.tree import inside, kept
+from mlm.statistics.likelihood.criterion import evaluate
+from mlm.statistics.likelihood.evaluation import Evaluation
 from mlm.statistics.likelihood.working import Working
 
 LOG_STEP = 0.05  # of the logarithm of a relative variance, for differences
@@ -38,8 +41,45 @@ class _Without:
     estimable: np.ndarray
 
 
+@dataclass(frozen=True)
+class UnitsApart:
+    """A sample from which its outermost units can be taken.
+
+    Attributes
+    ----------
+    part : CrossProducts
+        The sample with what a model needs.
+    totals : ndarray (U, k, k)
+        Cross-products of its outermost units, in the order of their level.
+    """
+
+    part: CrossProducts
+    totals: np.ndarray
+
+    @property
+    def ids(self) -> list[tuple[str, ...]]:
+        """Ids of the units."""
+        return self.part.levels[0].ids
+
+    def without(self, unit: int) -> CrossProducts:
+        """The sample without the rows of one unit."""
+        part = self.part
+        masks = inside(part.levels, np.arange(len(self.totals)) != unit)
+        rows = None
+        if part.n_rows is not None:
+            rows = part.n_rows - round(float(self.totals[unit, 0, 0]))
+        return replace(
+            part,
+            total=part.total - self.totals[unit],
+            levels=kept(part.levels, masks),
+            n_rows=rows,
+            parts={},
+            bundles=(),
+        )
+
+
 def newton_without(
-    working: Working, at: Evaluation, totals: np.ndarray, reml: bool
+    working: Working, at: Evaluation, units: UnitsApart, reml: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Estimates without each outermost unit, one Newton step from those with all.
 
@@ -49,8 +89,8 @@ def newton_without(
         A model with random intercepts at nested levels, groups apart.
     at : Evaluation
         The criterion at its estimates.
-    totals : ndarray (U, k, k)
-        Cross-products of the outermost units, in the order of their level.
+    units : UnitsApart
+        Its sample.
     reml : bool
         Which criterion.
 
@@ -63,17 +103,18 @@ def newton_without(
     sigma2 : ndarray (n,)
         In squared working units.
     omegas : ndarray (n, L)
-        Variances of the levels over sigma^2; one that is zero is held there.
+        Variances of the levels over sigma^2, outermost first; one that is zero is held there.
     """
+    totals = units.totals
     logs = np.log(np.maximum([float(o[0, 0]) for o in at.omegas], 1e-300))
     free = np.flatnonzero(np.exp(logs) > ZERO_VARIANCE)
-    inside = working.matrix.T @ totals @ working.matrix
+    within = working.matrix.T @ totals @ working.matrix
 
     def without(moves: dict[int, float]) -> _Without:
         omegas = [
             o * np.exp(moves.get(i, 0.0)) if i in free else o for i, o in enumerate(at.omegas)
         ]
-        return _without_each(working, omegas, inside, reml)
+        return _without_each(working, omegas, within, reml)
 
     here = without({})
     sides = {i: (without({i: -LOG_STEP}), without({i: LOG_STEP})) for i in free}
@@ -110,23 +151,23 @@ def _step(here: _Without, sides: dict, without, free: np.ndarray) -> np.ndarray:
     return np.clip(step, -MAX_LOG_STEP, MAX_LOG_STEP)
 
 
-def _without_each(working: Working, omegas, inside: np.ndarray, reml: bool) -> _Without:
+def _without_each(working: Working, omegas, within: np.ndarray, reml: bool) -> _Without:
     """The criterion without each unit, up to a constant."""
     at = evaluate(working, omegas, reml)
-    left, logdet = inside.copy(), np.zeros(len(inside))
-    for i, (done, omega) in enumerate(zip(at.eliminations, omegas, strict=True)):
+    left, logdet = within.copy(), np.zeros(len(within))
+    for i, (done, omega) in enumerate(zip(at.remains, omegas, strict=True)):
         n_groups = done.gain.shape[2]
-        own = working.parents[i][0] if i else np.arange(n_groups)
+        own = working.structure.tree.parents[i][0] if i else np.arange(n_groups)
         starts = np.append(np.flatnonzero(np.diff(own, prepend=-1)), n_groups)
         product = done.gain[0, 0] * done.wide[:, 0]
         for unit, (start, stop) in enumerate(zip(starts, starts[1:], strict=False)):
             left[unit] -= done.wide[:, 0, start:stop] @ product[:, start:stop].T
         logs = np.log1p(done.inner[0, 0] * omega[0, 0])
         logdet += np.add.reduceat(logs, starts[:-1])
-    return _criteria(left.sum(axis=0) - left, logdet.sum() - logdet, working, inside, reml)
+    return _criteria(left.sum(axis=0) - left, logdet.sum() - logdet, working, within, reml)
 
 
-def _criteria(matrix, logdet, working: Working, inside: np.ndarray, reml: bool) -> _Without:
+def _criteria(matrix, logdet, working: Working, within: np.ndarray, reml: bool) -> _Without:
     p = working.n_fixed
     square, cross = matrix[:, :p, :p], matrix[:, :p, -1]
     estimable = _is_definite(square)
@@ -134,7 +175,7 @@ def _criteria(matrix, logdet, working: Working, inside: np.ndarray, reml: bool) 
     beta = np.linalg.solve(square, cross[:, :, None])[:, :, 0]
     residual = matrix[:, -1, -1] - np.einsum("up,up->u", beta, cross)
     residual = np.where(estimable, residual, 1.0)
-    rows = working.n_obs - _rows(working, inside)
+    rows = working.n_obs - _rows(working, within)
     degrees = rows - (p if reml else 0)
     deviance = logdet + degrees * np.log(residual / degrees)
     if reml:
@@ -149,7 +190,7 @@ def _is_definite(square: np.ndarray) -> np.ndarray:
     return np.linalg.eigvalsh(scaled).min(axis=1, initial=np.inf) > SMALLEST_CORRELATION_EIGENVALUE
 
 
-def _rows(working: Working, inside: np.ndarray) -> np.ndarray:
+def _rows(working: Working, within: np.ndarray) -> np.ndarray:
     """Rows of each unit (U,): the constant is the column of every random intercept."""
-    constant = int(working.levels[0].columns[0])
-    return np.round(inside[:, constant, constant])
+    constant = int(working.structure.tree.levels[0].columns[0])
+    return np.round(within[:, constant, constant])

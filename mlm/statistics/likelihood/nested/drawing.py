@@ -13,20 +13,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mlm.errors import StatisticsError
-from mlm.nouns.coding import model_columns
-from mlm.nouns.columns import CONSTANT
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.moments import raw_vector
-from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.likelihood.symmetric_root import (
-    scaled_inverse_roots,
-    scaled_root,
-    symmetric_root,
+from mlm.statistics.likelihood.drawing import (
+    DrawnModel,
+    dimensions,
+    inverse_root,
+    numbers_in,
+    places_of,
+    remaining_root,
 )
-
-# share of a column's square, beyond the columns before it, that counts as rounding
-DEPENDENT_SHARE = 1e-10
 
 
 @dataclass(frozen=True)
@@ -54,28 +49,21 @@ class _Noise:
     degrees: int
 
 
-class Drawing:
-    """Draws cross-products from a fit.
+class ResponseDrawing:
+    """Draws the response of a model over nested levels.
 
     Parameters
     ----------
-    fit : Fit
-        The model, with nested levels, and its parameters.
+    model : DrawnModel
+        The model and its parameters.
     stats : CrossProducts
         The sample; only its response is replaced.
-
-    Raises
-    ------
-    StatisticsError
-        When factors are crossed.
     """
 
-    def __init__(self, fit: Fit, stats: CrossProducts):
-        if stats.crossing.factors:
-            raise StatisticsError("crossed factors: draw with CrossedDrawing.")
+    def __init__(self, model: DrawnModel, stats: CrossProducts):
         self.stats = stats
-        self.y, self.mean, self.sigma = stored_mean(fit, stats)
-        self.roots = effect_roots(fit, stats, stats.levels)
+        self.y, self.mean, self.sigma = model.response, model.mean, model.sigma
+        self.roots = model.roots
         self.places = [places_of(level, stats) for level in stats.levels]
         self.noise = _noise(stats, self.y, self.places)
 
@@ -153,40 +141,6 @@ class Drawing:
         return replace(self.stats, total=matrix, levels=tuple(levels), parts={})
 
 
-def stored_mean(fit: Fit, stats: CrossProducts) -> tuple[int, np.ndarray, float]:
-    """Place of the response, and the fixed part and residual sd of the stored response.
-
-    The fixed part is a combination (k,) of the stored columns.
-    """
-    recipe = stats.columns
-    fixed, _, response = model_columns(fit.model, recipe.categories)
-    origin, unit = recipe.scales[response.column.powers[0][:2]]
-    beta = dict(zip(fit.names, fit.beta, strict=True))
-    mean = sum(beta[c.name] * raw_vector(c.column, stats) for c in fixed if c.name in beta)
-    mean = mean + np.zeros(len(recipe))
-    mean[recipe.positions[CONSTANT]] -= origin
-    return recipe.positions[response.column], mean / unit, float(np.sqrt(fit.sigma2)) / unit
-
-
-def effect_roots(fit: Fit, stats: CrossProducts, levels) -> list[np.ndarray]:
-    """For each level or factor, a root (c, r) of the covariance of effects on the candidates."""
-    _, random, response = model_columns(fit.model, stats.columns.categories)
-    unit = stats.columns.scales[response.column.powers[0][:2]][1]
-    groups = [level.group for level in levels]
-    out: list[list[np.ndarray]] = [[np.zeros((len(level.candidates), 0))] for level in levels]
-    for term, coded, omega in zip(fit.model.random, random, fit.omegas, strict=True):
-        places = places_of(levels[groups.index(term.group)], stats)
-        weights = np.stack([raw_vector(c.column, stats)[places] for c in coded])
-        root = symmetric_root(omega * fit.sigma2) / unit
-        out[groups.index(term.group)].append(weights.T @ root)
-    return [np.hstack(part) for part in out]
-
-
-def places_of(level, stats: CrossProducts) -> list[int]:
-    """Places of a level's candidates among the stored columns."""
-    return [stats.columns.positions[c] for c in level.candidates]
-
-
 def _noise(stats: CrossProducts, y: int, places: list[list[int]]) -> _Noise:
     """Factors of the covariance of the sums of e, level by level; the response is left out."""
     total = stats.total.copy()
@@ -211,29 +165,3 @@ def _noise(stats: CrossProducts, y: int, places: list[list[int]]) -> _Noise:
     root, space = remaining_root(total, before)
     used = dimensions(*spaces, space)
     return _Noise(levels, spaces, root, space, stats.n_obs - used)
-
-
-def inverse_root(inner: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """H (G, c, c) with ``H'H = C^-`` of matrices C (G, c, c), and projectors on what counts.
-
-    ``squares`` are the matrices before others were made orthogonal, against which rounding is told.
-    """
-    diagonal = np.diagonal(squares, axis1=1, axis2=2)
-    scale = np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
-    return scaled_inverse_roots(inner, scale, 10.0 * DEPENDENT_SHARE)
-
-
-def remaining_root(left: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A root (m, m) of what is left of a matrix (m, m) whose diagonal was ``before``; projector."""
-    scale = np.sqrt(np.where(before > 0.0, before, 1.0))
-    return scaled_root(left, scale, DEPENDENT_SHARE * len(left))
-
-
-def numbers_in(spaces: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Standard normal numbers (G, c) in the spaces of projectors (G, c, c)."""
-    return np.einsum("gab,gb->ga", spaces, rng.standard_normal(spaces.shape[:2]))
-
-
-def dimensions(*projectors: np.ndarray) -> int:
-    """Dimensions of the spaces of projectors (..., c, c), added up."""
-    return sum(round(float(np.trace(space, axis1=-2, axis2=-1).sum())) for space in projectors)

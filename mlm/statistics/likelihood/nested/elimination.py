@@ -20,12 +20,13 @@ from functools import cached_property
 import numpy as np
 
 from mlm.statistics.likelihood import batched
-from mlm.statistics.likelihood.scratch import Room
-from mlm.statistics.likelihood.working import Working
+from mlm.statistics.likelihood.pools import Pool
+from mlm.statistics.likelihood.scratch import Scratch
+from mlm.statistics.likelihood.working_tree import WorkingTree
 
 
 @dataclass(frozen=True)
-class Elimination:
+class EliminatedLevel:
     """What eliminating one level leaves behind.
 
     Attributes
@@ -61,7 +62,7 @@ class Elimination:
 
 
 @dataclass(frozen=True)
-class Inside:
+class InnerSums:
     """What the levels inside a level's groups tell of random columns of that level and outer ones.
 
     Attributes
@@ -75,11 +76,11 @@ class Inside:
     left: dict[int, np.ndarray]
     explained: dict[int, np.ndarray]
 
-    def sums(self, given: np.ndarray, columns: list[int], room: Room, i: int) -> np.ndarray:
+    def sums(self, given: np.ndarray, columns: list[int], scratch: Scratch, i: int) -> np.ndarray:
         """S (w, q, G) of level i, from its sums before any level is eliminated."""
         if not self.left and not self.explained:
             return given
-        own = room.array(("own", i), given.shape)
+        own = scratch.array(("own", i), given.shape)
         for j, column in enumerate(columns):
             if column in self.left:
                 own[:, j] = self.left[column]
@@ -89,71 +90,77 @@ class Inside:
 
 
 @dataclass(frozen=True)
-class Step:
+class EliminationStep:
     """One level eliminated.
 
     Attributes
     ----------
     omega : ndarray (q, q)
         At which relative covariance.
-    done : Elimination
+    done : EliminatedLevel
         What is left behind.
     gone : ndarray (w, w)
         What the level takes from the cross-products.
     logdet : float
         ``log|I + C Omega|``, summed over the groups.
-    inside : Inside
+    inside : InnerSums
         For the next outer level.
     """
 
     omega: np.ndarray
-    done: Elimination
+    done: EliminatedLevel
     gone: np.ndarray
     logdet: float
-    inside: Inside
+    inside: InnerSums
 
 
-def eliminated(working: Working, omegas: Sequence[np.ndarray], room: Room) -> list[Step]:
+def eliminated(
+    tree: WorkingTree, pool: Pool | None, omegas: Sequence[np.ndarray], scratch: Scratch
+) -> list[EliminationStep]:
     """Eliminate all levels of the tree.
 
     Parameters
     ----------
-    working : Working
-        Statistics of the model.
+    tree : WorkingTree
+        The levels.
+    pool : Pool or None
+        The innermost level with equal groups pooled, used instead of its sums.
     omegas : sequence of ndarray (q, q)
         Relative covariance of each level, outermost first.
-    room : Room
+    scratch : Scratch
         Memory; innermost levels whose covariance is still the same are taken from it.
 
     Returns
     -------
-    list of Step
+    list of EliminationStep
         Outermost level first.
     """
-    inside, is_same = Inside({}, {}), True
-    out: list[Step] = []
-    for i in range(len(working.levels) - 1, -1, -1):
-        step = room.steps.get(i)
+    inside, is_same = InnerSums({}, {}), True
+    out: list[EliminationStep] = []
+    for i in range(len(tree.levels) - 1, -1, -1):
+        step = scratch.steps.get(i)
         is_same = is_same and step is not None and np.array_equal(step.omega, omegas[i])
         if not is_same:
-            room.forget(i)
-            if working.pool is not None and i == len(working.levels) - 1:
-                step = _pool_eliminated(working, omegas[i])
+            scratch.forget(i)
+            if pool is not None and i == len(tree.levels) - 1:
+                step = _pool_eliminated(tree, pool, omegas[i])
             else:
-                step = _level_eliminated(working, i, omegas[i], inside, room)
-            room.steps[i] = step
+                step = _level_eliminated(tree, i, omegas[i], inside, scratch)
+            scratch.steps[i] = step
         inside = step.inside
         out.append(step)
     return out[::-1]
 
 
-def _level_eliminated(working: Working, i: int, omega, inside: Inside, room: Room) -> Step:
-    columns = working.levels[i].columns.tolist()
-    own = inside.sums(working.levels[i].wide, columns, room, i)
+def _level_eliminated(
+    tree: WorkingTree, i: int, omega, inside: InnerSums, scratch: Scratch
+) -> EliminationStep:
+    columns = tree.levels[i].columns.tolist()
+    own = inside.sums(tree.levels[i].wide, columns, scratch, i)
     inner = own[columns]
     gain, held, logdets = batched.gains(inner, omega)
-    left = room.array(("left", i), own.shape)
-    product = room.array("product", own.shape) if len(columns) > 1 else left
+    left = scratch.array(("left", i), own.shape)
+    product = scratch.array("product", own.shape) if len(columns) > 1 else left
     for rows in batched.portions(*own.shape):
         batched.apply(held, own[rows], left[rows])
         if product is not left:
@@ -161,19 +168,24 @@ def _level_eliminated(working: Working, i: int, omega, inside: Inside, room: Roo
     gone = own.reshape(len(own), -1) @ product.reshape(len(own), -1).T
     if product is left:
         gone *= omega[0, 0]
-    done = Elimination(gain, inner, own, left)
-    further = _passed_on(working, i, omega, done, inside, room)
-    return Step(omega, done, gone, float(logdets.sum()), further)
+    done = EliminatedLevel(gain, inner, own, left)
+    further = _passed_on(tree, i, omega, done, inside, scratch)
+    return EliminationStep(omega, done, gone, float(logdets.sum()), further)
 
 
 def _passed_on(
-    working: Working, i: int, omega: np.ndarray, done: Elimination, inside: Inside, room: Room
-) -> Inside:
+    tree: WorkingTree,
+    i: int,
+    omega: np.ndarray,
+    done: EliminatedLevel,
+    inside: InnerSums,
+    scratch: Scratch,
+) -> InnerSums:
     """What the levels inside the next outer one tell of its columns, once level i is eliminated."""
-    columns = working.levels[i].columns.tolist()
-    out = Inside({}, {})
-    for column in working.reach[i]:
-        sums = room.array(("inside", i, column), (len(done.left), working.group_sizes[i - 1]))
+    columns = tree.levels[i].columns.tolist()
+    out = InnerSums({}, {})
+    for column in tree.reach[i]:
+        sums = scratch.array(("inside", i, column), (len(done.left), tree.sizes[i - 1]))
         known = inside.left.get(column, inside.explained.get(column))
         weights = omega @ done.wide[column]
         for rows in batched.portions(*done.left.shape):
@@ -185,21 +197,22 @@ def _passed_on(
                     value = known[rows] - value
                 elif known is not None:
                     value += known[rows]
-            sums[rows] = working.families[i].sums(value)
+            sums[rows] = tree.families[i].sums(value)
         is_left = column in columns or column in inside.left
         (out.left if is_left else out.explained)[column] = sums
     return out
 
 
-def _pool_eliminated(working: Working, omega: np.ndarray) -> Step:
+def _pool_eliminated(tree: WorkingTree, pool: Pool, omega: np.ndarray) -> EliminationStep:
     """The pooled innermost level, eliminated a pattern at a time."""
-    pool = working.pool
     gain, _, logdets = batched.gains(pool.inner, omega)
     gone = np.tensordot(gain, pool.moments, axes=3)
     spread = gain[:, :, pool.pattern]
     explained = {}
-    for column, cross in zip(working.reach[-1], pool.crosses, strict=True):
+    for column, cross in zip(tree.reach[-1], pool.crosses, strict=True):
         total = batched.total_product(spread, cross)
         explained[column] = np.add.reduceat(total, pool.starts, axis=1)
-    done = Elimination(gain, pool.inner)
-    return Step(omega, done, gone, float(pool.counts @ logdets), Inside({}, explained))
+    done = EliminatedLevel(gain, pool.inner)
+    return EliminationStep(
+        omega, done, gone, float(pool.counts @ logdets), InnerSums({}, explained)
+    )

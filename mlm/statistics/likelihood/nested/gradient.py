@@ -21,27 +21,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import solve_triangular
 
 from mlm.statistics.likelihood import batched
-from mlm.statistics.likelihood.criterion import Evaluation
-from mlm.statistics.likelihood.crossed.elimination import root_gradient, tree_slope
-from mlm.statistics.likelihood.nested.elimination import Elimination
-from mlm.statistics.likelihood.scratch import Room
-from mlm.statistics.likelihood.working import Working
-from mlm.statistics.likelihood.working_level import WorkingLevel
+from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.nested.elimination import EliminatedLevel
+from mlm.statistics.likelihood.pools import Pool
+from mlm.statistics.likelihood.scratch import Scratch
+from mlm.statistics.likelihood.working_tree import WorkingLevel, WorkingTree
 
 
 def gradient(
-    working: Working, at: Evaluation, reml: bool, room: Room | None = None
+    tree: WorkingTree,
+    pool: Pool | None,
+    at: Evaluation,
+    directions: np.ndarray,
+    scratch: Scratch,
 ) -> list[np.ndarray]:
     """Derivative of the criterion by each level's relative covariance matrix.
 
     Parameters
     ----------
-    working, at, reml
-        As given to, and returned by, ``evaluate``.
-    room : Room, optional
+    tree, pool
+        As given to ``eliminated``.
+    at : Evaluation
+        What it left behind.
+    directions : ndarray (w, f)
+        F with ``d criterion = trace(F F' dA)``.
+    scratch : Scratch
         Memory to work in; may be the one of the evaluation.
 
     Returns
@@ -49,36 +55,21 @@ def gradient(
     list of ndarray (q, q)
         Symmetric ``D`` with ``d criterion = trace(D dOmega)``, outermost level first.
     """
-    directions = _directions(working, at, reml)
-    if working.crossing is not None:
-        return _crossed_gradient(working, at, directions)
     derivatives: list[np.ndarray] = []
     around = _Around({}, {})
-    room = room or Room()
-    for i, (level, done) in enumerate(zip(working.levels, at.eliminations, strict=True)):
+    for i, (level, done) in enumerate(zip(tree.levels, at.remains, strict=True)):
         if done.wide is None:
-            derivatives.append(_pool_derivative(working, done, directions, around))
+            derivatives.append(_pool_derivative(tree, pool, done, directions, around))
             continue
-        columns, is_last = level.columns.tolist(), i + 1 == len(working.levels)
+        columns, is_last = level.columns.tolist(), i + 1 == len(tree.levels)
         spread = {pair: cell[level.parent] for pair, cell in around.spread.items()}
-        seen = _seen(done, directions, around.means, level.parent, room)
+        seen = _seen(done, directions, around.means, level.parent, scratch)
         derivatives.append(_derivative(columns, done, seen, spread))
         if not is_last:
             old = list(around.means)
-            means = _means(i, level, at.omegas[i], seen, around.means, room)
+            means = _means(i, level, at.omegas[i], seen, around.means, scratch)
             around = _Around(means, _extended(columns, done, at.omegas[i], old, spread))
     return derivatives
-
-
-def _directions(working: Working, at: Evaluation, reml: bool) -> np.ndarray:
-    """F (w, f): the residual over sigma; for REML, the root of the fixed effects' covariance."""
-    p, w = working.n_fixed, working.total.shape[0]
-    directions = np.zeros((w, 1 + (p if reml else 0)))
-    directions[:p, 0], directions[w - 1, 0] = -at.beta, 1.0
-    directions[:, 0] /= np.sqrt(at.sigma2)
-    if reml and p:
-        directions[:p, 1:] = solve_triangular(at.fixed_root, np.eye(p))
-    return directions
 
 
 @dataclass(frozen=True)
@@ -97,10 +88,10 @@ class _Around:
     spread: dict[tuple[int, int], np.ndarray]
 
 
-def _seen(done: Elimination, directions, around: dict, parent, room: Room) -> np.ndarray:
+def _seen(done: EliminatedLevel, directions, around: dict, parent, scratch: Scratch) -> np.ndarray:
     """``T`` of each group, (f, q, G), from the means around their parents."""
     w, q, size = done.left.shape
-    seen = room.array("seen", (directions.shape[1], q, size))
+    seen = scratch.array("seen", (directions.shape[1], q, size))
     flat = seen.reshape(-1, q * size)
     np.matmul(directions.T, done.left.reshape(w, -1), out=flat)
     for rows in batched.portions(*seen.shape):
@@ -112,10 +103,10 @@ def _seen(done: Elimination, directions, around: dict, parent, room: Room) -> np
     return seen
 
 
-def _means(i: int, level: WorkingLevel, omega, seen, around: dict, room: Room) -> dict:
+def _means(i: int, level: WorkingLevel, omega, seen, around: dict, scratch: Scratch) -> dict:
     """Means (f, G) of the effects around the groups inside those of level i."""
     columns, (f, _, size) = level.columns.tolist(), seen.shape
-    means = {c: room.array(("mean", i, c), (f, size)) for c in (*around, *columns)}
+    means = {c: scratch.array(("mean", i, c), (f, size)) for c in (*around, *columns)}
     for rows in batched.portions(*seen.shape):
         for column in means:
             own = 0.0
@@ -127,7 +118,7 @@ def _means(i: int, level: WorkingLevel, omega, seen, around: dict, room: Room) -
     return means
 
 
-def _derivative(columns: list[int], done: Elimination, seen: np.ndarray, spread) -> np.ndarray:
+def _derivative(columns: list[int], done: EliminatedLevel, seen: np.ndarray, spread) -> np.ndarray:
     """Derivative by Omega, summed over the groups; shape (q, q)."""
     q = len(columns)
     out = np.empty((q, q))
@@ -141,7 +132,7 @@ def _derivative(columns: list[int], done: Elimination, seen: np.ndarray, spread)
     return out
 
 
-def _extended(columns: list[int], done: Elimination, omega: np.ndarray, old: list[int], spread):
+def _extended(columns: list[int], done: EliminatedLevel, omega: np.ndarray, old: list[int], spread):
     """Covariance of the effects around, with those of the groups themselves."""
     both = list(dict.fromkeys([*old, *columns]))
     size = done.gain.shape[2]
@@ -161,22 +152,7 @@ def _extended(columns: list[int], done: Elimination, omega: np.ndarray, old: lis
     return {(a, b): total[i, j] for i, a in enumerate(both) for j, b in enumerate(both)}
 
 
-def _crossed_gradient(working: Working, at: Evaluation, directions) -> list[np.ndarray]:
-    """The same for one level of the tree, or none, beside crossed factors."""
-    crossing = working.crossing
-    omegas = at.omegas[len(working.levels) :]
-    crossed, inside = root_gradient(crossing, at.root, omegas, directions)
-    if not working.levels:
-        return crossed
-    (done,) = at.eliminations
-    seen = np.tensordot(directions.T, done.wide, axes=1)
-    seen += np.stack([(link @ inside).T for link in crossing.links], axis=1)
-    slope = -np.einsum("fig,fjg->ijg", seen, seen, optimize=True)
-    slope -= tree_slope(crossing, at.root)
-    return [_omega_derivative(done, slope, 1.0), *crossed]
-
-
-def _omega_derivative(done: Elimination, slope: np.ndarray, counts) -> np.ndarray:
+def omega_derivative(done: EliminatedLevel, slope: np.ndarray, counts) -> np.ndarray:
     """Derivative by Omega, summed over the groups, from that by Q; shape (q, q)."""
     shrink = -batched.multiply(done.gain, done.inner)
     for i in range(shrink.shape[0]):
@@ -187,11 +163,12 @@ def _omega_derivative(done: Elimination, slope: np.ndarray, counts) -> np.ndarra
     return 0.5 * (total + total.T)
 
 
-def _pool_derivative(working, done: Elimination, directions, around: _Around) -> np.ndarray:
+def _pool_derivative(
+    tree: WorkingTree, pool: Pool, done: EliminatedLevel, directions, around: _Around
+) -> np.ndarray:
     """Derivative by the pooled innermost level's Omega, shape (q, q)."""
-    pool = working.pool
     slope = -np.tensordot(pool.moments, directions @ directions.T, axes=2)
-    for column, cross in zip(working.reach[-1], pool.crosses, strict=True):
+    for column, cross in zip(tree.reach[-1], pool.crosses, strict=True):
         reach = _pool_reach(cross, directions, around, column, pool.parent)
         half = np.array(
             [
@@ -200,7 +177,7 @@ def _pool_derivative(working, done: Elimination, directions, around: _Around) ->
             ]
         )
         slope -= 0.5 * (half + half.transpose(1, 0, 2))
-    return _omega_derivative(done, slope, pool.counts)
+    return omega_derivative(done, slope, pool.counts)
 
 
 def _pool_reach(cross, directions, around: _Around, column: int, parent) -> np.ndarray:

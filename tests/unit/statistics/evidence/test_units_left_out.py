@@ -22,10 +22,11 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.evidence.merging import merge_waves
 from mlm.statistics.evidence.unit_totals import unit_totals
-from mlm.statistics.fitting.solution import evaluation_of, fit_model
+from mlm.statistics.fitting.evaluated import evaluation_of
+from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.likelihood.criterion import evaluate
-from mlm.statistics.likelihood.working import working_statistics
-from mlm.statistics.selection.resampling import _pieces, _replicate, resampled
+from mlm.statistics.likelihood.making import working_statistics
+from mlm.statistics.selection.resampling import _pieces, resampled
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged, waves_of
 
@@ -201,13 +202,14 @@ def test_a_draw_of_units_is_the_sample_with_these_units_repeated():
     fit = fit_model(model, stats, "ML")
     part = excerpt(model, stats)
     found = unit_totals(plan, part)
-    working, at = evaluation_of(fit, part)
-    pieces = _pieces(part, working, at, found)
-    same = _replicate(working, at, pieces, np.ones(len(found.units)))
+    evaluated = evaluation_of(fit, part)
+    working, at = evaluated.working, evaluated.at
+    pieces = _pieces(evaluated, found)
+    same = pieces.drawn(working, at, np.ones(len(found.units)))
     assert same.beta == pytest.approx(at.beta) and same.residual == pytest.approx(at.residual)
     n = len(found.units)
     weights = np.random.default_rng(4).multinomial(n, np.full(n, 1 / n)).astype(float)
-    drawn = _replicate(working, at, pieces, weights)
+    drawn = pieces.drawn(working, at, weights)
     level = part.level(("county", "school"))
     bundle = found.places(level.keys, level.group)
     copies = []

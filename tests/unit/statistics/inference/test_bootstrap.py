@@ -13,9 +13,8 @@ import mlm
 from mlm.errors import StatisticsError
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
+from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.inference.bootstrap import bootstrap_test, draw_statistics
-from mlm.statistics.likelihood.crossed.drawing import CrossedDrawing
-from mlm.statistics.likelihood.nested.drawing import Drawing
 from tests.bands import FALSE_ALARM, largest_ratio
 from tests.crossed_rows import CROSSED, crossed_sample
 from tests.dense_rows import dense
@@ -80,8 +79,7 @@ def flat(stats, y: int) -> np.ndarray:
 @pytest.mark.parametrize("name", [*SHAPES, *CROSSED])
 def test_drawn_sums_have_the_moments_of_the_model(name):
     fit, stats, rows = sample(name)
-    kind = CrossedDrawing if name in CROSSED else Drawing
-    drawing, rng = kind(fit, stats), np.random.default_rng(2)
+    drawing, rng = drawing_of(fit, stats), np.random.default_rng(2)
     found = np.array([flat(drawing.draw(rng), drawing.y) for _ in range(DRAWS)])
     matrices = dense(fit.model, rows)
     unit = fit_unit(fit, stats)
@@ -112,14 +110,14 @@ def test_residual_sum_of_squares_is_chi_squared():
     rows = nested_rows(np.random.default_rng(3), {"a": 6, "row": 4}, {})
     stats = statistics_of(parse_formula("y ~ x + kind + (1 | a)"), rows)
     fit = quiet("y ~ x + kind", stats)
-    drawing, rng = Drawing(fit, stats), np.random.default_rng(4)
+    drawing, rng = drawing_of(fit, stats), np.random.default_rng(4)
     drawn = [quiet("y ~ x + kind", drawing.draw(rng)).sigma2 * 20 / fit.sigma2 for _ in range(600)]
     assert kstest(drawn, "chi2", args=(20,)).pvalue > FALSE_ALARM
 
 
 def test_sums_of_the_levels_still_add_up():
     fit, stats, _ = sample("slope at the outer level")
-    drawing = Drawing(fit, stats)
+    drawing = drawing_of(fit, stats)
     drawn = drawing.draw(np.random.default_rng(5))
     outer, inner = (level.sums[0, :, drawing.y] for level in drawn.levels)
     assert np.bincount(drawn.levels[1].parent, inner) == pytest.approx(outer, rel=1e-9)
@@ -171,7 +169,7 @@ def test_the_size_of_the_test_is_its_level():
     small_text = "y ~ 1 + (1 | a)"
     truth = quiet(small_text, statistics_of(parse_formula(text), rows), "ML")
     truth = replace(truth, omegas=(np.array([[0.5]]),))
-    drawing = Drawing(truth, statistics_of(parse_formula(text), rows))
+    drawing = drawing_of(truth, statistics_of(parse_formula(text), rows))
     for _ in range(60):
         stats = drawing.draw(rng)
         small, large = quiet(small_text, stats, "ML"), quiet(text, stats, "ML")

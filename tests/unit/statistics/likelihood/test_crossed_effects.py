@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import mlm
-from mlm.statistics.likelihood.nested.effects import joint_covariance
+from mlm.statistics.fitting.effects import joint_covariance
+from mlm.statistics.fitting.evaluated import evaluation_of
 from tests.crossed_rows import CROSSED, crossed_sample
 from tests.dense_rows import dense
 
@@ -26,4 +27,6 @@ def test_joint_errors_beside_crossed_factors_equal_those_from_v(name):
         parts = [z] + [z * rows[["x"]].to_numpy()] * (len(omega) - 1)
         loaded = sum(fit.sigma2 * omega[0, j] * part for j, part in enumerate(parts))
         expected = fit.sigma2 * omega[0, 0] * np.eye(len(units)) - loaded.T @ project @ loaded
-        assert joint_covariance(fit, stats, term.name) == pytest.approx(expected, abs=JOINT)
+        assert joint_covariance(evaluation_of(fit, stats), term.name) == pytest.approx(
+            expected, abs=JOINT
+        )

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlm.statistics.likelihood.criterion import evaluate
-from mlm.statistics.likelihood.nested.gradient import gradient
-from mlm.statistics.likelihood.working import working_statistics
+from mlm.statistics.likelihood.criterion import evaluate, gradient
+from mlm.statistics.likelihood.making import working_statistics
 from tests.crossed_rows import crossed_sample
 from tests.dense_rows import dense
 

@@ -12,7 +12,7 @@ from scipy.stats import chi2
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula, parse_term
 from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.likelihood.working import working_statistics
+from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.selection.adequate import Adequacy, Lattice, minimal_adequate
 from mlm.statistics.selection.submodels import Estimates, Screen
 from tests.nested_rows import nested_rows

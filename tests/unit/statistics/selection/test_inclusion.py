@@ -11,8 +11,8 @@ from scipy.stats import norm
 
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula, parse_term
+from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.likelihood.nested.drawing import Drawing
 from mlm.statistics.selection.backward import reduce
 from mlm.statistics.selection.inclusion import inclusion
 from tests.bands import binomial_band
@@ -50,7 +50,7 @@ def test_protected_terms_are_not_counted():
 def test_noise_is_kept_about_as_often_as_alpha_says():
     """A fit whose noise coefficients are exactly zero: every keeping is a false one."""
     full = fit_model(FULL, sample(), "ML")
-    drawing = Drawing(
+    drawing = drawing_of(
         replace(full, beta=np.where(np.isin(full.names, NOISE), 0.0, full.beta)), sample()
     )
     rng, kept = np.random.default_rng(1), []

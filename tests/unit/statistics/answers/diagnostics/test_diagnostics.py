@@ -11,9 +11,10 @@ from mlm.nouns.formula import parse_formula
 from mlm.nouns.levels import WAVE
 from mlm.statistics.answers.diagnostics.checks import MAX_POINTS, diagnostics, pooled_quantiles
 from mlm.statistics.answers.diagnostics.influence import Quantiles, effect_quantiles, unit_influence
+from mlm.statistics.fitting.effects import posterior_means
+from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import fit_model, solve
 from mlm.statistics.inference.residual_by_wave import residual_by_wave
-from mlm.statistics.likelihood.nested.effects import posterior_means
 from tests.bands import FALSE_ALARM, largest_ratio
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
@@ -77,7 +78,7 @@ def test_effects_over_their_diagnostic_error_have_variance_one():
     for seed in range(20):
         plan, stats, _ = surveyed(seed=seed)
         fit = fit_model(plan.full_model(), stats)
-        found = effect_quantiles(posterior_means(fit, stats).of("county:school"))
+        found = effect_quantiles(posterior_means(evaluation_of(fit, stats)).of("county:school"))
         assert found.correlation > 0.97
         z.append(found.observed)
     z = np.concatenate(z)
@@ -90,7 +91,9 @@ def test_a_unit_far_away_shows_in_the_quantiles():
     frame.loc[frame["school"] == "7", "y"] += 6.0
     model = parse_formula("y ~ x + kind + (1 | school)")
     stats = statistics_of(model, frame)
-    found = effect_quantiles(posterior_means(fit_model(model, stats), stats).of("school"))
+    found = effect_quantiles(
+        posterior_means(evaluation_of(fit_model(model, stats), stats)).of("school")
+    )
     assert found.largest > 4.0
     assert found.kurtosis > 3.0
 
@@ -102,7 +105,7 @@ def test_influence_is_the_move_when_a_unit_has_a_fixed_effect():
     model = parse_formula("y ~ x + z + (1 | school)")
     stats = statistics_of(model, frame)
     fit = fit_model(model, stats)
-    found = unit_influence(fit, stats)
+    found = unit_influence(evaluation_of(fit, stats))
     y, x = frame["y"].to_numpy(), np.column_stack([np.ones(len(frame)), frame["x"], frame["z"]])
     codes = frame["school"].to_numpy()
     v = fit.sigma2 * np.eye(len(y)) + fit.variance("school") * (codes[:, None] == codes[None, :])

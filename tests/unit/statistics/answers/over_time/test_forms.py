@@ -26,6 +26,7 @@ from mlm.statistics.answers.over_time.prediction import back_test, carried, next
 from mlm.statistics.answers.over_time.stability import stability
 from mlm.statistics.answers.over_time.wave_to_come import foreseen, wave_to_come
 from mlm.statistics.evidence.by_wave import has_waves_apart, reweighted, without_wave
+from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import fit_model, solve
 from tests.bands import binomial_band, correlation_band
 from tests.dense_rows import dense
@@ -182,7 +183,9 @@ def test_the_next_wave_is_predicted_with_honest_errors():
         seen = frame[frame[WAVE] != "w3"]
         plan, model, stats = prepared(seen, WAVES[:3])
         forms = compared_forms(frame_over_waves(plan, model, SCHOOL, stats), False)
-        found = predict_wave(best_form(forms), stats, "county:school", next_time(plan.time.times))
+        best = best_form(forms)
+        at = evaluation_of(best.fit, stats)
+        found = predict_wave(best, at, "county:school", next_time(plan.time.times))
         places = np.array([int(unit[1]) for unit in found.units])
         truth = effects[places, 3]
         inside += (np.abs(truth - found.mean) < 1.96 * found.error).tolist()
@@ -303,7 +306,7 @@ def test_the_error_of_a_mean_to_come_is_that_of_dense_algebra():
     fitted = compared_forms(frame_over_waves(plan, model, SCHOOL, earlier), False)[0].fitted
     coming = wave_to_come(plan, stats, SCHOOL, "w3")
     onto, _ = carried(fitted, 6.0)
-    known, variance = foreseen(fitted.fit, earlier, coming, onto)
+    known, variance = foreseen(evaluation_of(fitted.fit, earlier), coming, onto)
     schools = [item.name for item in fitted.fit.model.random].index("county:school")
     pupils = 1 - schools
     rows = with_time(plan, frame[frame[WAVE] != "w3"])

@@ -7,8 +7,9 @@ import pytest
 
 from mlm.statistics.answers.over_time.form_choice import frame_over_waves
 from mlm.statistics.answers.over_time.trajectories import PROBABILITIES, trajectories
+from mlm.statistics.fitting.effects import posterior_means
+from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.likelihood.nested.effects import posterior_means
 from tests.unit.statistics.answers.over_time.test_forms import (
     SCHOOL,
     WAVE,
@@ -26,7 +27,7 @@ NEAR_ONE = 0.15  # four errors of a root mean square over 320 draws, some of the
 
 def test_effects_by_wave_miss_the_truth_by_their_errors():
     plan, _, stats, _, forms, truth = decayed()
-    found = trajectories(plan, forms[0].fitted.fit, SCHOOL, stats)
+    found = trajectories(plan, evaluation_of(forms[0].fitted.fit, stats), SCHOOL)
     assert found.waves == ("w0", "w1", "w2", "w3")
     assert found.present == (80,) * 4
     at = [int(unit.unit[-1]) for unit in found.units]
@@ -41,8 +42,8 @@ def test_effects_by_wave_miss_the_truth_by_their_errors():
 def test_under_one_correlation_they_are_unit_plus_unit_in_wave():
     plan, model, stats, _, forms, _ = decayed()
     fit = named(forms, "compound_symmetry").fitted.fit
-    found = trajectories(plan, fit, SCHOOL, stats)
-    plain = posterior_means(fit_model(model, stats, "REML"), stats)
+    found = trajectories(plan, evaluation_of(fit, stats), SCHOOL)
+    plain = posterior_means(evaluation_of(fit_model(model, stats, "REML"), stats))
     units, inside = plain.of("county:school"), plain.of("county:school:wave")
     whole = dict(zip(units.units, units.mean[:, 0], strict=True))
     parts = dict(zip(inside.units, inside.mean[:, 0], strict=True))
@@ -57,7 +58,7 @@ def test_a_unit_without_rows_in_a_wave_is_marked():
     frame = frame[~((frame["school"] == "7") & (frame[WAVE] == "w2"))]
     plan, model, stats = prepared(frame)
     fit = frame_over_waves(plan, model, SCHOOL, stats).unstructured().fit
-    found = trajectories(plan, fit, SCHOOL, stats)
+    found = trajectories(plan, evaluation_of(fit, stats), SCHOOL)
     gone = [unit for unit in found.units if not all(unit.present)]
     assert [unit.unit[-1] for unit in gone] == ["7"]
     assert gone[0].present == (True, True, False, True)

@@ -15,6 +15,7 @@ from mlm.statistics.answers.units.comparison import (
     ranking_licence,
 )
 from mlm.statistics.answers.variation.shares import level_tests
+from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import solve
 from tests.nested_rows import nested_rows
 from tests.plans import RANKING
@@ -29,7 +30,7 @@ def comparison(seed: int, variance: float, schools: int = 30, rows=20):
     frame["y"] -= 0.3 * frame["z"]
     stats = statistics_of(MODEL, frame)
     solution = solve(MODEL, stats)
-    return frame, solution, compare_units(solution.fit, stats, "school")
+    return frame, solution, compare_units(evaluation_of(solution.fit, stats), "school")
 
 
 def licence(solution, found, stability=0.9, **options):

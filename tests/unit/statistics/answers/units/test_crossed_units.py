@@ -22,7 +22,8 @@ from mlm.statistics.answers.over_time.wave_to_come import foreseen, wave_to_come
 from mlm.statistics.answers.units.comparison import compare_units
 from mlm.statistics.evidence.by_wave import reweighted, without_wave
 from mlm.statistics.evidence.separable import separable_levels
-from mlm.statistics.fitting.solution import evaluation_of, fit_model, solve
+from mlm.statistics.fitting.evaluated import evaluation_of
+from mlm.statistics.fitting.solution import fit_model, solve
 from mlm.statistics.selection.bound import simultaneous_bound
 from tests.dense_rows import dense
 from tests.nested_rows import nested_rows
@@ -94,7 +95,7 @@ def test_units_beside_crossed_pupils_have_the_errors_written_out():
     plan = crossed(plan)
     stats = merged(plan, frame)
     final = solve(plan.full_model(), stats)
-    found = compare_units(final.fit, stats, "county:school")
+    found = compare_units(evaluation_of(final.fit, stats), "county:school")
     matrices = dense(final.fit.model, with_time(plan, frame))
     omegas = [final.fit.sigma2 * omega for omega in final.fit.omegas]
     place = [term.name for term in final.fit.model.random].index("county:school")
@@ -125,13 +126,13 @@ def test_waves_left_out_or_weighted_give_the_deviance_of_their_rows():
     assert part.n_groups["pupil"] == rows["pupil"].nunique()
     time = {f"year[T.{wave}]": (rows[WAVE] == wave).to_numpy(float) for wave in WAVES[1:2]}
     x = np.column_stack([np.ones(len(rows)), *time.values()])
-    assert evaluation_of(fit, part)[1].deviance == pytest.approx(
+    assert evaluation_of(fit, part).at.deviance == pytest.approx(
         _deviance(fit, rows, x, np.ones(len(rows))), abs=DENSE
     )
     weights = dict(zip(WAVES, (1.0, 0.5, 2.0), strict=True))
     each = frame[WAVE].map(weights).to_numpy()
     x = np.column_stack([np.ones(len(frame)), *((frame[WAVE] == w) for w in WAVES[1:])])
-    weighted = evaluation_of(fit, reweighted(plan, stats, weights))[1]
+    weighted = evaluation_of(fit, reweighted(plan, stats, weights)).at
     assert weighted.deviance == pytest.approx(_deviance(fit, frame, x, each), abs=DENSE)
 
 
@@ -180,7 +181,7 @@ def test_what_earlier_waves_tell_of_a_wave_to_come_is_that_of_dense_algebra(grou
     fit = fitted[0].fitted.fit
     onto, _ = carried(fitted[0].fitted, 4.0)
     coming = wave_to_come(plan, stats, group, "w2")
-    known, variance = foreseen(fit, earlier, coming, onto)
+    known, variance = foreseen(evaluation_of(fit, earlier), coming, onto)
     units = stats.level(group).labels[coming.seen]
     rows = with_time(plan, frame[frame[WAVE] != "w2"])
     here = frame[frame[WAVE] == "w2"]
@@ -215,7 +216,8 @@ def test_effects_of_the_next_wave_share_their_errors():
     plan = crossed(plan)
     stats = merged(plan, frame)
     frame_of = frame_over_waves(plan, plan.null_model(), SCHOOL, stats)
-    ahead = predict_wave(best_form(compared_forms(frame_of, False)), stats, "county:school", 6.0)
+    best = best_form(compared_forms(frame_of, False))
+    ahead = predict_wave(best, evaluation_of(best.fit, stats), "county:school", 6.0)
     assert np.sqrt(np.diagonal(ahead.joint)) == pytest.approx(ahead.error, rel=1e-6)
     assert np.abs(ahead.joint - np.diag(np.diagonal(ahead.joint))).max() > 0.0
 

@@ -1,0 +1,195 @@
+"""Posterior means of the groups' effects, with the errors that comparing them needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.errors import StatisticsError
+from mlm.statistics.fitting.evaluated import Evaluated
+from mlm.statistics.fitting.fit import check_sample
+
+MAX_JOINT_GROUPS = 3000  # groups for which a joint covariance matrix is formed
+
+
+@dataclass(frozen=True)
+class GroupEffects:
+    """Effects of the groups of one random term, in raw columns and units of the response.
+
+    Attributes
+    ----------
+    group : str
+        Name of the grouping factor.
+    units : ndarray of str (G,)
+        Labels of the groups, ids joined by colons.
+    rows : ndarray (G,)
+        Rows in each group; where rows have known precisions, the sum of these.
+    terms : tuple of str
+        Columns that the effects multiply, q of them.
+    mean : ndarray (G, q)
+        Posterior means.
+    conditional : ndarray (G, q, q)
+        Covariance given the parameters: lme4's condVar.
+    comparative : ndarray (G, q, q)
+        Covariance of mean minus truth, the estimation of the fixed effects included.
+    covariance : ndarray (q, q)
+        Covariance of the effects over the groups.
+    """
+
+    group: str
+    units: np.ndarray
+    rows: np.ndarray
+    terms: tuple[str, ...]
+    mean: np.ndarray
+    conditional: np.ndarray
+    comparative: np.ndarray
+    covariance: np.ndarray
+
+    @property
+    def reliability(self) -> np.ndarray:
+        """Share of the variance of each effect that the data reveal, shape (G, q); 0 to 1."""
+        variance = np.diagonal(self.covariance)
+        left = np.diagonal(self.comparative, axis1=1, axis2=2)
+        safe = np.where(variance > 0.0, variance, 1.0)
+        return np.where(variance > 0.0, np.clip(1.0 - left / safe, 0.0, 1.0), 0.0)
+
+    @property
+    def table(self):
+        """DataFrame: group, unit, term, estimate, std_error, comparative_se, reliability, rows."""
+        import pandas as pd
+
+        n_units, q = self.mean.shape
+        return pd.DataFrame(
+            {
+                "group": self.group,
+                "unit": np.repeat(self.units, q),
+                "term": np.tile(np.array(self.terms, dtype=object), n_units),
+                "estimate": self.mean.ravel(),
+                "std_error": np.sqrt(np.diagonal(self.conditional, axis1=1, axis2=2)).ravel(),
+                "comparative_se": np.sqrt(np.diagonal(self.comparative, axis1=1, axis2=2)).ravel(),
+                "reliability": self.reliability.ravel(),
+                "rows": np.repeat(self.rows, q),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class PosteriorMeans:
+    """Posterior means of all random terms of a fit, one ``GroupEffects`` each, as in the model."""
+
+    effects: tuple[GroupEffects, ...]
+
+    def of(self, group: str) -> GroupEffects:
+        """Effects of the first random term over a grouping factor.
+
+        Raises
+        ------
+        StatisticsError
+            When the fit has no random term over these groups.
+        """
+        for effects in self.effects:
+            if effects.group == group:
+                return effects
+        known = ", ".join(effects.group for effects in self.effects)
+        raise StatisticsError(f"no random effects over {group}; the fit has {known}.")
+
+    @property
+    def table(self):
+        """DataFrame of all effects; one row a group and term."""
+        import pandas as pd
+
+        return pd.concat([effects.table for effects in self.effects], ignore_index=True)
+
+
+def posterior_means(evaluated: Evaluated) -> PosteriorMeans:
+    """Posterior means (best linear unbiased predictors) of the groups' effects.
+
+    Parameters
+    ----------
+    evaluated : Evaluated
+        A fit with the sample it was fitted to.
+
+    Returns
+    -------
+    PosteriorMeans
+
+    Raises
+    ------
+    StatisticsError
+        When the sample is not the one of the fit.
+
+    Source
+    ------
+    Henderson (1975), Biometrics 31, 423-447; comparative errors: Goldstein and Healy (1995),
+    J. R. Statist. Soc. A 158, 175-177.
+    """
+    fit, stats, working, at = evaluated.parts
+    check_sample(fit, stats)
+    contrast = np.zeros(working.total.shape[0])
+    contrast[: working.n_fixed], contrast[-1] = -at.beta, 1.0
+    means = working.structure.means(at, contrast)
+    conditional = working.structure.covariances(at, with_fixed=False)
+    comparative = working.structure.covariances(at, with_fixed=True)
+    effects = []
+    for block, term in zip(working.blocks, fit.model.random, strict=True):
+        level = stats.level(term.group)
+        part = slice(block.start, block.start + block.size)
+        back = working.response[1] * np.linalg.inv(block.transform)
+        outer = at.sigma2 * back
+        omega = fit.omegas[working.blocks.index(block)] * fit.sigma2
+        effects.append(
+            GroupEffects(
+                term.name,
+                level.labels,
+                level.rows,
+                block.names,
+                means[block.level][:, part] @ back.T,
+                outer @ conditional[block.level][:, part, part] @ back.T,
+                outer @ comparative[block.level][:, part, part] @ back.T,
+                omega,
+            )
+        )
+    return PosteriorMeans(tuple(effects))
+
+
+def joint_covariance(
+    evaluated: Evaluated, group: str, contrast: np.ndarray | None = None
+) -> np.ndarray:
+    """Comparative covariance matrix of one effect of all groups of one level, together.
+
+    Parameters
+    ----------
+    evaluated : Evaluated
+        A fit and its sample.
+    group : str
+        Name of the grouping factor; at most 3000 groups.
+    contrast : ndarray (q,), optional
+        Combination of the effects of the level's first random term; default: the intercept.
+
+    Returns
+    -------
+    ndarray (G, G)
+        Covariance of posterior mean minus truth, in squared units of the response. Groups share the
+        estimation of the fixed effects and of the effects of the levels around them.
+
+    Raises
+    ------
+    StatisticsError
+        When there are too many groups, or none of this name.
+    """
+    working, at = evaluated.working, evaluated.at
+    names = working.names
+    if group not in names:
+        raise StatisticsError(f"no random effects over {group}; the fit has {', '.join(names)}.")
+    i = names.index(group)
+    if working.structure.sizes[i] > MAX_JOINT_GROUPS:
+        raise StatisticsError(
+            f"{group} has more than {MAX_JOINT_GROUPS} groups: compare a sample of them."
+        )
+    block = next(b for b in working.blocks if b.level == i)
+    chosen = np.eye(block.size)[0] if contrast is None else contrast
+    back = working.response[1] * (chosen @ np.linalg.inv(block.transform))
+    weights = np.zeros(working.structure.widths[i])
+    weights[block.start : block.start + block.size] = back
+    return at.sigma2 * working.structure.joint(at, i, weights)

@@ -1,0 +1,48 @@
+"""A fit with its evidence and the criterion at its estimates: what effects are read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.likelihood.covariance import level_matrices, working_theta
+from mlm.statistics.likelihood.criterion import evaluate
+from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.making import working_statistics
+from mlm.statistics.likelihood.working import Working
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A fit, its evidence, and the criterion at its estimates, groups apart.
+
+    Attributes
+    ----------
+    fit : Fit
+    stats : CrossProducts
+        Its sample.
+    working : Working
+        The working statistics of the model, no groups pooled.
+    at : Evaluation
+        The criterion at the estimates.
+    """
+
+    fit: Fit
+    stats: CrossProducts
+    working: Working
+    at: Evaluation
+
+    @property
+    def parts(self) -> tuple[Fit, CrossProducts, Working, Evaluation]:
+        """All four, in this order."""
+        return self.fit, self.stats, self.working, self.at
+
+
+def evaluation_of(fit: Fit, stats: CrossProducts) -> Evaluated:
+    """The criterion at the estimates of a fit, evaluated anew on a sample."""
+    working = working_statistics(fit.model, stats, pooled=False)
+    theta = working_theta(fit.omegas, working.blocks)
+    reml = fit.criterion == "REML"
+    at = evaluate(working, level_matrices(theta, working), reml)
+    return Evaluated(fit, stats, working, at)

@@ -1,0 +1,173 @@
+"""The structure of a model whose factors are crossed with one level, or with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.nouns.model import Model
+from mlm.nouns.plan import Plan
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.likelihood.crossed import deletion, effects, resampling
+from mlm.statistics.likelihood.crossed.elimination import (
+    CrossedRemains,
+    WorkingCrossing,
+    eliminate_root,
+)
+from mlm.statistics.likelihood.crossed.errors import RowEffects
+from mlm.statistics.likelihood.crossed.gradient import gradient
+from mlm.statistics.likelihood.crossed.series import series
+from mlm.statistics.likelihood.crossed.spread import unit_sums, variance_of_sums
+from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.nested.elimination import eliminated
+from mlm.statistics.likelihood.nested.series import series as tree_series
+from mlm.statistics.likelihood.refusals import NotWhereCrossed
+from mlm.statistics.likelihood.scratch import Scratch
+from mlm.statistics.likelihood.series import Series
+from mlm.statistics.likelihood.structure import Eliminated
+from mlm.statistics.likelihood.working_tree import WorkingTree
+
+MAX_MULTIPLICATIONS = 10**11  # of an evaluation for each unit that is left out
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """Crossed factors beside a tree of one level, or of none.
+
+    Attributes
+    ----------
+    tree : WorkingTree
+        The level that the factors are crossed with, if there is one.
+    crossing : WorkingCrossing
+        The crossed factors.
+    """
+
+    tree: WorkingTree
+    crossing: WorkingCrossing
+
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """Id columns of the tree's level and of each factor."""
+        return (*self.tree.groups, *self.crossing.groups)
+
+    @property
+    def widths(self) -> list[int]:
+        """Random columns of each place."""
+        return self.tree.widths + [q for q, _ in self.crossing.sizes]
+
+    @property
+    def sizes(self) -> list[int]:
+        """Groups of each place."""
+        return self.tree.sizes + [size for _, size in self.crossing.sizes]
+
+    @property
+    def inwards(self) -> list[int]:
+        """The crossed factors, and the tree's level as the lowest units."""
+        trees = len(self.tree.levels)
+        return [*range(trees, len(self.groups)), *range(trees)]
+
+    @property
+    def row_groups(self) -> tuple[tuple[str, ...], ...]:
+        """Id columns of all places."""
+        return self.groups
+
+    @property
+    def n_dense(self) -> int:
+        """Effects of all crossed factors together."""
+        return sum(q * size for q, size in self.crossing.sizes)
+
+    def sums(self, place: int) -> np.ndarray:
+        """Sums (q, G, w) of a place."""
+        trees = len(self.tree.levels)
+        if place < trees:
+            return self.tree.levels[place].sums
+        own, (q, size) = self.crossing.parts[place - trees], self.crossing.sizes[place - trees]
+        return self.crossing.sums[own].reshape(q, size, -1)
+
+    def eliminate(self, total: np.ndarray, omegas, scratch: Scratch) -> Eliminated:
+        """Eliminate the tree's level, then the crossed effects in one dense block."""
+        trees = len(self.tree.levels)
+        steps = eliminated(self.tree, None, omegas[:trees], scratch)
+        matrix = total - sum(step.gone for step in steps)
+        logdet = sum(step.logdet for step in steps)
+        done = tuple(step.done for step in steps)
+        gain, product = (done[-1].gain, done[-1].product) if done else (None, None)
+        root, gained = eliminate_root(self.crossing, gain, product, omegas[trees:], matrix)
+        return Eliminated(matrix, logdet + gained, CrossedRemains(done, root))
+
+    def gradient(
+        self, at: Evaluation, directions: np.ndarray, scratch: Scratch
+    ) -> list[np.ndarray]:
+        """``D`` (q, q) of each place."""
+        return gradient(self.crossing, at, directions)
+
+    def series(self, total: np.ndarray, omegas, direction) -> tuple[np.ndarray, Series]:
+        """``log|V|`` and the cross-products to second order."""
+        trees = len(self.tree.levels)
+        done = tree_series(self.tree, total, omegas[:trees], direction[:trees])
+        return series(self.crossing, done, omegas[trees:], direction[trees:])
+
+    def means(self, at: Evaluation, contrast: np.ndarray) -> list[np.ndarray]:
+        """Posterior means (G, q) of each place."""
+        return effects.means(self.crossing, at, contrast)
+
+    def covariances(self, at: Evaluation, with_fixed: bool) -> list[np.ndarray]:
+        """Covariances (G, q, q) over sigma^2 of the same."""
+        return effects.covariances(self.crossing, at, with_fixed)
+
+    def joint(self, at: Evaluation, place: int, weights: np.ndarray) -> np.ndarray:
+        """Covariance (G, G) over sigma^2 of a combination (q,) of each group's effects."""
+        return effects.joint(self.crossing, at, place, weights)
+
+    def variance_of_sums(
+        self, at: Evaluation, place: int, own: np.ndarray, inside: Mapping[int, tuple]
+    ) -> np.ndarray:
+        """Variance (G,) over sigma^2 of sums of effects around and inside each group."""
+        return variance_of_sums(self.crossing, at, place, own, inside)
+
+    def unit_sums(self, at: Evaluation) -> tuple[np.ndarray, np.ndarray]:
+        """``z' V^-1`` times the working columns (w, G), and times z (G,)."""
+        return unit_sums(self.crossing, at)
+
+    def row_effects(self, at: Evaluation) -> RowEffects:
+        """What the effects explain of single rows."""
+        return RowEffects(self.tree, self.crossing, at)
+
+    def units_apart(
+        self, plan: Plan, model: Model, stats: CrossProducts, totals: np.ndarray
+    ) -> deletion.UnitsApart:
+        """The units of the first factor, ready to be left out.
+
+        Raises
+        ------
+        NotWhereCrossed
+            When evaluations without each of them would take long.
+        UnitsInSeveral
+            When a lowest unit was in two of them in one wave.
+        """
+        effects_each = sum(size for _, size in self.crossing.sizes)
+        most = int((MAX_MULTIPLICATIONS / len(totals)) ** (1.0 / 3.0))
+        if len(totals) * effects_each**3 > MAX_MULTIPLICATIONS:
+            raise NotWhereCrossed("samples without each unit", effects_each, most)
+        return deletion.UnitsApart.of(plan, model, stats, totals)
+
+    def newton_without(
+        self, solved, units: deletion.UnitsApart, working_of
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """One Newton step without each unit of the first factor."""
+        working, _, theta, reml = solved
+        return deletion.newton_without(working, theta, units, reml, working_of)
+
+    def pieces(
+        self, at: Evaluation, totals: np.ndarray, rows: np.ndarray, bundles: Sequence
+    ) -> None:
+        """Refuse: units that are drawn again would share lower units.
+
+        Raises
+        ------
+        NotWhereCrossed
+            Always.
+        """
+        return resampling.pieces(self.crossing)

@@ -1,0 +1,51 @@
+"""The criterion at one value of the relative covariances, and what it left behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.linalg import cho_solve
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The criterion at one value of the relative covariances.
+
+    Attributes
+    ----------
+    deviance : float
+        -2 log likelihood (ML) or the REML criterion, with lme4's constants.
+    beta : ndarray (p,)
+        Fixed effects in the working basis.
+    fixed_root : ndarray (p, p)
+        Upper Cholesky factor of ``X' V^-1 X``.
+    residual : float
+        ``(y - Xb)' V^-1 (y - Xb)`` in squared working units.
+    degrees : int
+        Divisor of the residual variance: n (ML) or n - p (REML).
+    omegas : tuple of ndarray (q, q)
+        Where the criterion was evaluated.
+    remains : object
+        What elimination left behind; the structure of the model knows how to read it.
+    """
+
+    deviance: float
+    beta: np.ndarray
+    fixed_root: np.ndarray
+    residual: float
+    degrees: int
+    omegas: tuple[np.ndarray, ...]
+    remains: Any
+
+    @property
+    def sigma2(self) -> float:
+        """Residual variance in squared working units."""
+        return self.residual / self.degrees
+
+
+def fixed_covariance(at: Evaluation) -> np.ndarray:
+    """``(X' V^-1 X)^-1``, the covariance over sigma^2 in the working basis, shape (p, p)."""
+    p = at.fixed_root.shape[0]
+    return cho_solve((at.fixed_root, False), np.eye(p)) if p else np.zeros((0, 0))

@@ -1,0 +1,176 @@
+"""The working statistics of a model, made from the evidence; its structure is chosen here.
+
+The working basis is made of stored (standardised) columns wherever the model is closed under the
+change of origin; ``T`` maps it to the raw columns that a user names. Only column algebra on
+cross-products happens here.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from mlm.errors import ModelError
+from mlm.nouns.coding import model_columns
+from mlm.nouns.model import Model
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.likelihood.basis import (
+    WorkingColumns,
+    block_basis,
+    candidate_weights,
+    check_known,
+    combined_sums,
+    fixed_basis,
+    independent_columns,
+    selection,
+)
+from mlm.statistics.likelihood.crossed import drawing as crossed_drawing
+from mlm.statistics.likelihood.crossed.basis import crossed_basis
+from mlm.statistics.likelihood.crossed.structure import Crossed
+from mlm.statistics.likelihood.drawing import DrawnModel
+from mlm.statistics.likelihood.nested import drawing as nested_drawing
+from mlm.statistics.likelihood.nested.structure import Nested
+from mlm.statistics.likelihood.pools import Pool, pool_groups
+from mlm.statistics.likelihood.structure import Drawing, Structure
+from mlm.statistics.likelihood.threads import one_thread
+from mlm.statistics.likelihood.working import Block, Working
+from mlm.statistics.likelihood.working_tree import WorkingLevel, WorkingTree
+
+
+@one_thread()
+def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) -> Working:
+    """The working statistics of a model.
+
+    Parameters
+    ----------
+    model : Model
+        The claim.
+    stats : CrossProducts
+        The evidence.
+    pooled : bool
+        Pool equal innermost groups where that pays; effects of single groups need them apart.
+
+    Raises
+    ------
+    StatisticsError
+        When the sample lacks a column, a level or a candidate slope of the model.
+    ModelError
+        When there are fewer rows than parameters or the response does not vary.
+    """
+    recipe = stats.columns
+    fixed, random, response = model_columns(model, recipe.categories)
+    check_known([*fixed, *(c for term in random for c in term), response], recipe)
+    kept, aliased = independent_columns(fixed, stats)
+    if aliased:
+        names = ", ".join(column.name for column in aliased)
+        warnings.warn(f"fixed effects determined by the others are left out: {names}", stacklevel=3)
+    vectors, transform, centred = fixed_basis(kept, recipe)
+    origin, unit = recipe.scales[response.column.powers[0][:2]]
+    y = np.zeros(len(recipe))
+    y[recipe.positions[response.column]] = 1.0
+    if not centred and origin:
+        y[0], origin = origin / unit, 0.0
+    basis = WorkingColumns(vectors)
+    levels, crossed, blocks = _random_part(model, random, stats, basis)
+    matrix = np.column_stack([*basis.vectors, y])
+    total = matrix.T @ stats.total @ matrix
+    _check_response(total, len(kept), stats.n_obs, model.response)
+    return Working(
+        model,
+        tuple(kept),
+        tuple(aliased),
+        transform,
+        (origin, unit),
+        total,
+        _structure(levels, crossed, matrix, stats, pooled),
+        blocks,
+        stats.n_obs,
+        stats.log_weights,
+        matrix,
+    )
+
+
+def _structure(levels, crossed, matrix: np.ndarray, stats, pooled: bool) -> Structure:
+    """Nested, or crossed where one of the model's factors is."""
+    built = tuple(
+        WorkingLevel(
+            level.group,
+            np.array(columns),
+            level.parent,
+            partial(combined_sums, level.sums, weights, matrix),
+        )
+        for level, columns, weights in levels
+    )
+    if crossed:
+        return Crossed(WorkingTree(built), crossed_basis(levels, crossed, matrix, stats))
+    pool = _pooled(levels, built, matrix, stats) if pooled else None
+    return Nested(WorkingTree(built), pool)
+
+
+def drawing(model: DrawnModel, stats: CrossProducts) -> Drawing:
+    """Draws of the response of a model, as cross-products with the levels of a sample."""
+    kind = crossed_drawing if stats.crossing.factors else nested_drawing
+    return kind.ResponseDrawing(model, stats)
+
+
+def _pooled(levels, built: Sequence[WorkingLevel], matrix: np.ndarray, stats) -> Pool | None:
+    """The pool of the innermost level; kept with the sample, since models share it."""
+    if not levels:
+        return None
+    inner, _, weights = levels[-1]
+    own = matrix[:, built[-1].columns]
+    reach = matrix[:, sorted({int(c) for level in built[:-1] for c in level.columns})]
+    around = built[-2].group if built[:-1] else ()
+    key = (inner.group, around, *(part.tobytes() for part in (weights, own, reach)))
+    if key not in stats.pools:
+        parent = built[-1].parent if built[:-1] else None
+        rows = selection(weights.T)
+        sums = inner.sums[rows] if rows is not None else np.tensordot(weights, inner.sums, axes=1)
+        stats.pools[key] = pool_groups(sums, own, parent, reach)
+    pool = stats.pools[key]
+    return pool.combined(matrix) if pool is not None else None
+
+
+def _random_part(model: Model, random, stats: CrossProducts, basis: WorkingColumns):
+    """Levels and crossed factors with their working columns and weights of candidates; blocks."""
+    found: dict = {term.group: ([], []) for term in model.random}
+    spans = []
+    for term, coded in zip(model.random, random, strict=True):
+        level = stats.level(term.group)
+        vectors, transform = block_basis(term, coded, stats)
+        columns, weights = found[term.group]
+        spans.append((term.group, len(columns), tuple(coded), transform))
+        for vector in vectors:
+            columns.append(basis.position(vector))
+            weights.append(candidate_weights(vector, level, stats, term))
+    tree = [level.group for level in stats.levels]
+    reduced = stats.without_levels(*(g for g in tree if g not in found))
+    levels = [
+        (level, found[level.group][0], np.array(found[level.group][1])) for level in reduced.levels
+    ]
+    factors = stats.crossing.factors
+    crossed = [
+        (i, np.array(found[factor.group][0]), np.array(found[factor.group][1]))
+        for i, factor in enumerate(factors)
+        if factor.group in found
+    ]
+    order = [level.group for level, _, _ in levels] + [factors[i].group for i, _, _ in crossed]
+    blocks = tuple(Block(order.index(g), start, coded, t) for g, start, coded, t in spans)
+    return levels, crossed, blocks
+
+
+def _check_response(total: np.ndarray, n_fixed: int, n_obs: int, response: str) -> None:
+    if n_obs <= n_fixed + 1:
+        raise ModelError(f"{n_obs} rows cannot carry {n_fixed} fixed effects and a variance.")
+    square = total[-1, -1]
+    if n_fixed:
+        fitted = np.linalg.lstsq(total[:n_fixed, :n_fixed], total[:n_fixed, -1], rcond=None)[0]
+        square = square - fitted @ total[:n_fixed, -1]
+    if square <= 1e-14 * max(total[-1, -1], 1e-300) or total[-1, -1] == 0.0:
+        raise ModelError(
+            f"the response {response} is constant or determined by the fixed effects: nothing is "
+            "left to explain. Check the column and its missing codes."
+        )

@@ -1,0 +1,137 @@
+"""The structure of a model in which every level lies inside the one above."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.nouns.model import Model
+from mlm.nouns.plan import Plan
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.excerpt import excerpt
+from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.nested import deletion, effects, resampling
+from mlm.statistics.likelihood.nested.elimination import eliminated
+from mlm.statistics.likelihood.nested.errors import RowEffects
+from mlm.statistics.likelihood.nested.gradient import gradient
+from mlm.statistics.likelihood.nested.series import series
+from mlm.statistics.likelihood.nested.spread import unit_sums, variance_of_sums
+from mlm.statistics.likelihood.pools import Pool
+from mlm.statistics.likelihood.scratch import Scratch
+from mlm.statistics.likelihood.series import Series
+from mlm.statistics.likelihood.structure import Eliminated
+from mlm.statistics.likelihood.working_tree import WorkingTree
+
+
+@dataclass(frozen=True)
+class Nested:
+    """A tree of levels.
+
+    Attributes
+    ----------
+    tree : WorkingTree
+        The levels.
+    pool : Pool or None
+        The innermost level with equal groups pooled, where that pays; used instead of its sums.
+    """
+
+    tree: WorkingTree
+    pool: Pool | None = None
+
+    n_dense = 0
+
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """Id columns of each level."""
+        return self.tree.groups
+
+    @property
+    def widths(self) -> list[int]:
+        """Random columns of each level."""
+        return self.tree.widths
+
+    @property
+    def sizes(self) -> list[int]:
+        """Groups of each level."""
+        return self.tree.sizes
+
+    @property
+    def inwards(self) -> list[int]:
+        """Levels from the outermost units to the lowest."""
+        return list(range(len(self.tree.levels)))
+
+    @property
+    def row_groups(self) -> tuple[tuple[str, ...], ...]:
+        """Id columns of the innermost level: the others follow."""
+        return self.groups[-1:]
+
+    def sums(self, place: int) -> np.ndarray:
+        """Sums (q, G, w) of a level."""
+        return self.tree.levels[place].sums
+
+    def eliminate(self, total: np.ndarray, omegas, scratch: Scratch) -> Eliminated:
+        """Eliminate all levels, the innermost first."""
+        steps = eliminated(self.tree, self.pool, omegas, scratch)
+        return Eliminated(
+            total - sum(step.gone for step in steps),
+            sum(step.logdet for step in steps),
+            tuple(step.done for step in steps),
+        )
+
+    def gradient(
+        self, at: Evaluation, directions: np.ndarray, scratch: Scratch
+    ) -> list[np.ndarray]:
+        """``D`` (q, q) of each level."""
+        return gradient(self.tree, self.pool, at, directions, scratch)
+
+    def series(self, total: np.ndarray, omegas, direction) -> tuple[np.ndarray, Series]:
+        """``log|V|`` and the cross-products to second order."""
+        done = series(self.tree, total, omegas, direction)
+        return done.logdet, done.matrix
+
+    def means(self, at: Evaluation, contrast: np.ndarray) -> list[np.ndarray]:
+        """Posterior means (G, q) of each level."""
+        return effects.means(self.tree, at, contrast)
+
+    def covariances(self, at: Evaluation, with_fixed: bool) -> list[np.ndarray]:
+        """Covariances (G, q, q) over sigma^2 of the same."""
+        return effects.covariances(self.tree, at, with_fixed)
+
+    def joint(self, at: Evaluation, place: int, weights: np.ndarray) -> np.ndarray:
+        """Covariance (G, G) over sigma^2 of a combination (q,) of each group's effects."""
+        return effects.joint(self.tree, at, place, weights)
+
+    def variance_of_sums(
+        self, at: Evaluation, place: int, own: np.ndarray, inside: Mapping[int, tuple]
+    ) -> np.ndarray:
+        """Variance (G,) over sigma^2 of sums of effects around and inside each group."""
+        return variance_of_sums(self.tree, at, place, own, inside)
+
+    def unit_sums(self, at: Evaluation) -> tuple[np.ndarray, np.ndarray]:
+        """``z' V^-1`` times the working columns (w, G), and times z (G,)."""
+        return unit_sums(self.tree, at)
+
+    def row_effects(self, at: Evaluation) -> RowEffects:
+        """What the effects explain of single rows."""
+        return RowEffects(self.tree, at)
+
+    def units_apart(
+        self, plan: Plan, model: Model, stats: CrossProducts, totals: np.ndarray
+    ) -> deletion.UnitsApart:
+        """The outermost units, ready to be left out."""
+        return deletion.UnitsApart(excerpt(model, stats), totals)
+
+    def newton_without(
+        self, solved, units: deletion.UnitsApart, working_of
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """One Newton step without each outermost unit."""
+        working, at, _, reml = solved
+        return deletion.newton_without(working, at, units, reml)
+
+    def pieces(
+        self, at: Evaluation, totals: np.ndarray, rows: np.ndarray, bundles: Sequence
+    ) -> resampling.Pieces | None:
+        """Bundles of units that can be drawn again."""
+        return resampling.pieces(self.tree, at, totals, rows, bundles)

@@ -1,0 +1,178 @@
+"""The structure of a model's grouping factors: what answers ask of it, whether nested or crossed.
+
+Two makers, ``nested`` and ``crossed``, have the same modules and the same verbs. Which one a model
+has is decided where its working statistics are made, and nowhere else.
+
+Places count the levels of the tree, outermost first, and after them the crossed factors. Letters:
+w working columns, p fixed effects, q random columns of a place, G groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from mlm.nouns.model import Model
+from mlm.nouns.plan import Plan
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.scratch import Scratch
+from mlm.statistics.likelihood.series import Series
+
+if TYPE_CHECKING:
+    from mlm.statistics.likelihood.working import Working
+
+
+@dataclass(frozen=True)
+class Eliminated:
+    """What is left when all random effects are eliminated.
+
+    Attributes
+    ----------
+    matrix : ndarray (w, w)
+        Cross-products of the working columns with ``V^-1`` between them.
+    logdet : float
+        ``log|V|`` over sigma^2.
+    remains : object
+        What the structure needs to find the effects again.
+    """
+
+    matrix: np.ndarray
+    logdet: float
+    remains: Any
+
+
+class RowEffects(Protocol):
+    """Takes what all random effects explain from single rows."""
+
+    def eliminate(self, rows: np.ndarray, groups: Sequence[np.ndarray]) -> np.ndarray:
+        """Change working columns (w, n) in place; ``z' Q z`` of each row, (n,)."""
+
+
+class UnitsApart(Protocol):
+    """A sample from which its outermost units can be taken."""
+
+    part: CrossProducts
+
+    @property
+    def ids(self) -> list[tuple[str, ...]]:
+        """Ids of the units."""
+
+    def without(self, unit: int) -> CrossProducts:
+        """The sample without the rows of one unit."""
+
+
+class Pieces(Protocol):
+    """Bundles of units that can be drawn again."""
+
+    def drawn(self, working: Working, at: Evaluation, weights: np.ndarray) -> Evaluation:
+        """The ML criterion of a sample with each bundle (B,) so often, variances held."""
+
+
+class Drawing(Protocol):
+    """Draws new responses of a model."""
+
+    def draw(self, rng: np.random.Generator) -> CrossProducts:
+        """The cross-products of one new response."""
+
+
+class Structure(Protocol):
+    """The grouping factors of a model with their sums, and the algebra on them."""
+
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """Id columns of each place."""
+
+    @property
+    def widths(self) -> list[int]:
+        """Random columns of each place."""
+
+    @property
+    def sizes(self) -> list[int]:
+        """Groups of each place."""
+
+    @property
+    def inwards(self) -> list[int]:
+        """Places from the outermost units to the lowest."""
+
+    @property
+    def row_groups(self) -> tuple[tuple[str, ...], ...]:
+        """Id columns of the places whose groups a row must name for all its effects."""
+
+    @property
+    def n_dense(self) -> int:
+        """Effects that are eliminated together, in one dense matrix."""
+
+    def sums(self, place: int) -> np.ndarray:
+        """Sums (q, G, w) of a place."""
+
+    def eliminate(self, total: np.ndarray, omegas, scratch: Scratch) -> Eliminated:
+        """Eliminate all effects from cross-products (w, w) at relative covariances."""
+
+    def gradient(
+        self, at: Evaluation, directions: np.ndarray, scratch: Scratch
+    ) -> list[np.ndarray]:
+        """``D`` (q, q) of each place, ``d criterion = trace(F F' dA)`` with F (w, f)."""
+
+    def series(self, total: np.ndarray, omegas, direction) -> tuple[np.ndarray, Series]:
+        """``log|V|`` and the cross-products to second order along a direction of the Omegas."""
+
+    def means(self, at: Evaluation, contrast: np.ndarray) -> list[np.ndarray]:
+        """Posterior means (G, q) of each place; ``contrast`` (w,) makes ``y - X b``."""
+
+    def covariances(self, at: Evaluation, with_fixed: bool) -> list[np.ndarray]:
+        """Covariances (G, q, q) over sigma^2 of the same, without or with the fixed effects'."""
+
+    def joint(self, at: Evaluation, place: int, weights: np.ndarray) -> np.ndarray:
+        """Covariance (G, G) over sigma^2 of a combination (q,) of each group's effects."""
+
+    def variance_of_sums(
+        self, at: Evaluation, place: int, own: np.ndarray, inside: Mapping[int, tuple]
+    ) -> np.ndarray:
+        """Variance (G,) over sigma^2 of sums of effects around and inside each group of a place."""
+
+    def unit_sums(self, at: Evaluation) -> tuple[np.ndarray, np.ndarray]:
+        """``z' V^-1`` times the working columns (w, G), and times z (G,), z an outermost unit."""
+
+    def row_effects(self, at: Evaluation) -> RowEffects:
+        """What the effects explain of single rows."""
+
+    def units_apart(
+        self, plan: Plan, model: Model, stats: CrossProducts, totals: np.ndarray
+    ) -> UnitsApart:
+        """The outermost units, with their cross-products (U, k, k), ready to be left out.
+
+        Raises
+        ------
+        NotWhereCrossed, UnitsInSeveral
+            Where it takes too long, or a lowest unit was in several units in one wave.
+        """
+
+    def newton_without(
+        self,
+        solved: tuple[Working, Evaluation, np.ndarray, bool],
+        units: UnitsApart,
+        working_of: Callable[[CrossProducts], Working],
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """One Newton step without each unit: places, beta, sigma^2, omegas (n, b) inwards.
+
+        ``solved`` are the working statistics of a model with random intercepts, the criterion at
+        its estimates, theta there, and whether it is REML.
+        """
+
+    def pieces(
+        self, at: Evaluation, totals: np.ndarray, rows: np.ndarray, bundles: Sequence
+    ) -> Pieces | None:
+        """Bundles of units that can be drawn again, None where no level lies inside them.
+
+        ``totals`` (B, w, w) and ``rows`` (B,) are those of the bundles; ``bundles`` says of each
+        level of the tree which one its groups (G,) lie in, None where they lie in several.
+
+        Raises
+        ------
+        NotWhereCrossed
+            Where units that are drawn again would share lower units.
+        """

@@ -1,0 +1,100 @@
+"""The tree of a model's nested levels in its working basis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from mlm.statistics.evidence.tree import Family
+
+
+@dataclass(frozen=True)
+class WorkingLevel:
+    """Sums of one level in the working basis, made when they are asked for.
+
+    A level that is pooled is evaluated without them, and that of millions of pupils would take more
+    time and memory than all else.
+
+    Attributes
+    ----------
+    group : tuple of str
+        Id columns of the level.
+    columns : ndarray of int (q,)
+        Working columns that carry the level's random effects.
+    parent : ndarray of int (G,)
+        Group of the next outer level.
+    made : callable
+        Makes the sums (q, G, w) of products of the random columns with all working columns.
+    """
+
+    group: tuple[str, ...]
+    columns: np.ndarray
+    parent: np.ndarray
+    made: Callable[[], np.ndarray]
+
+    @cached_property
+    def wide(self) -> np.ndarray:
+        """The sums as (w, q, G): groups run along contiguous memory."""
+        return np.ascontiguousarray(self.made().transpose(2, 0, 1))
+
+    @property
+    def sums(self) -> np.ndarray:
+        """The sums as (q, G, w)."""
+        return self.wide.transpose(1, 2, 0)
+
+
+@dataclass(frozen=True)
+class WorkingTree:
+    """The nested levels of a model; none, where all its factors are crossed.
+
+    Attributes
+    ----------
+    levels : tuple of WorkingLevel
+        Outermost first.
+    """
+
+    levels: tuple[WorkingLevel, ...]
+
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """Id columns of each level."""
+        return tuple(level.group for level in self.levels)
+
+    @property
+    def widths(self) -> list[int]:
+        """Random columns of each level."""
+        return [len(level.columns) for level in self.levels]
+
+    @property
+    def sizes(self) -> list[int]:
+        """Groups of each level."""
+        return [level.parent.size for level in self.levels]
+
+    @cached_property
+    def parents(self) -> list[list[np.ndarray]]:
+        """For the groups of each level, their group (G,) in every level around, outermost first."""
+        out: list[list[np.ndarray]] = []
+        for i, level in enumerate(self.levels):
+            out.append(
+                [around[level.parent] for around in out[i - 1]] + [level.parent] if i else []
+            )
+        return out
+
+    @cached_property
+    def starts(self) -> list[list[np.ndarray]]:
+        """First group of each level inside every group of the levels around, as ``parents``."""
+        return [[np.flatnonzero(np.diff(p, prepend=-1)) for p in level] for level in self.parents]
+
+    @cached_property
+    def families(self) -> list[Family | None]:
+        """For each level, its groups by the groups of the next outer one; None for the first."""
+        return [Family(level.parent) if i else None for i, level in enumerate(self.levels)]
+
+    @cached_property
+    def reach(self) -> list[list[int]]:
+        """For each level, the random columns of all levels around it, none of them twice."""
+        around = [level.columns.tolist() for level in self.levels]
+        return [sorted({c for level in around[:i] for c in level}) for i in range(len(around))]
