@@ -125,14 +125,16 @@ def test_an_analysis_answers_all_questions(survey, monkeypatch):
     configuration, _, waves, plan, stats = survey
     account = link_waves(configuration, waves)
     results, _ = analyse(plan, stats, account)
-    assert results["final"]["reml"]["converged"]
-    groups = {entry["group"] for entry in results["null"]["reml"]["variance_components"]}
-    assert groups == {"county", "county:school", "pupil", "residual"}
-    correlations = {entry["level"]: entry["value"] for entry in results["null"]["correlations"]}
+    assert results.final.reml.converged
+    groups = {entry.level.ids for entry in results.null.reml.variance_components}
+    assert groups == {("county",), ("county", "school"), ("pupil",), ()}
+    correlations = {entry.level.unit: entry.value for entry in results.null.correlations}
     assert correlations["county"] <= correlations["school"] < correlations["pupil"] < 1.0
-    assert [item["group"] for item in results["effects"]] == ["county", "county:school"]
-    steady = {item["group"]: item for item in results["stability"]["levels"]}
-    assert steady["county:school"]["reason"].startswith("12 groups are too few")
+    assert [item.level.ids for item in results.effects] == [("county",), ("county", "school")]
+    steady = {item.level.ids: item for item in results.over_time.levels}
+    found = steady["county", "school"]
+    reason = found.reason if found.kind == "refused" else found.simpler_because
+    assert (reason.kind, reason.groups) == ("too_few_groups", 12)
 
 
 def test_the_account_knows_a_pupil_in_two_schools_as_one(survey):
