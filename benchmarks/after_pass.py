@@ -15,7 +15,6 @@ functions that do not call each other; what no part covers is `other`.
 from __future__ import annotations
 
 import argparse
-import importlib
 import time
 from pathlib import Path
 
@@ -23,8 +22,10 @@ import pandas as pd
 
 from mlm.configuration import load_configuration
 from mlm.configuration.planning import plan_of
+from mlm.results.survey.survey import RowTotals, SurveyAccount
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
 from mlm.rows.simulating.simulation import simulate_survey
+from mlm.statistics.answers import analysis
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.merging import merge_waves
 
@@ -34,21 +35,21 @@ SIZES = {
     "science": {"county": 200, "school": [50, 50], "pupil": [33, 34]},
 }
 PARTS = {
-    "sample": ("analysis.sample_record", "analysis.separable_levels"),
-    "null and full model": ("analysis._both",),
-    "null: intervals and tests": ("analysis.variance_shares", "analysis.level_tests"),
-    "reduction": ("analysis.reduce",),
-    "slopes": ("analysis.tried_slopes", "analysis.keep_slopes"),
-    "slopes in detail": ("further.slope_details_record",),
-    "stability": ("analysis.stability", "analysis.stability_details"),
-    "units compared": ("analysis.compare_units",),
-    "standards": ("analysis.standards_by_wave", "analysis.standards_by_group"),
-    "model with slopes settled": ("analysis.settle", "analysis.over_time"),
-    "policy": ("analysis.policy_record", "further.policy_details"),
-    "pupil-level part": ("further.pupil_level",),
-    "within and between": ("further.between_records",),
-    "inclusion": ("further._inclusion",),
-    "diagnostics": ("further.diagnostics_record",),
+    "sample": ("wave_samples", "separable_levels"),
+    "null and full model": ("_both",),
+    "null: intervals and tests": ("null_record", "level_tests"),
+    "reduction": ("reduce",),
+    "slopes": ("tried_slopes", "keep_slopes"),
+    "slopes in detail": ("slope_details",),
+    "stability": ("stability", "stability_record"),
+    "units compared": ("unit_effects",),
+    "adjusted means": ("adjusted_means", "adjusted_means_by"),
+    "reduction beside slopes": ("reduced_with_slopes", "models_over_time"),
+    "policy": ("policy_record",),
+    "pupil-level part": ("pupil_level",),
+    "within and between": ("within_between",),
+    "inclusion": ("inclusion_record",),
+    "diagnostics": ("diagnostics",),
 }
 
 
@@ -60,9 +61,7 @@ class Clock:
         self._inside = False
         for part, names in PARTS.items():
             for name in names:
-                module, function = name.split(".")
-                home = importlib.import_module(f"mlm.statistics.{module}")
-                setattr(home, function, self._timed(part, getattr(home, function)))
+                setattr(analysis, name, self._timed(part, getattr(analysis, name)))
 
     def _timed(self, part: str, function):
         def timed(*arguments, **named):
@@ -99,6 +98,14 @@ def sample(survey: str, small: bool) -> tuple:
     return plan, stats
 
 
+def nothing_told(plan) -> SurveyAccount:
+    """An account of the survey without any wave."""
+    rows = RowTotals(read=0, kept=0, excluded=0)
+    named = {"survey": plan.survey, "design": plan.design.name, "rows": rows}
+    parts = [key for key in SurveyAccount.model_fields if key not in {*named, "schema_version"}]
+    return SurveyAccount(**named, **dict.fromkeys(parts, ()))
+
+
 def typed(configuration, frame: pd.DataFrame) -> pd.DataFrame:
     """Rows with numbers for text and empty cells missing, as cleaning leaves them."""
     out = {level.name: frame[level.id] for level in configuration.levels}
@@ -116,14 +123,12 @@ def main() -> None:
     chosen = parser.parse_args()
     plan, stats = sample(chosen.survey, chosen.small)
     clock = Clock()
-    from mlm.statistics.answers.analysis import analyse
-
     start = time.process_time()
-    results, _ = analyse(plan, stats, {})
+    results, _ = analysis.analyse(plan, stats, nothing_told(plan))
     total = time.process_time() - start
     sizes = ", ".join(f"{count:,} {name}" for name, count in stats.n_groups.items())
     print(f"{chosen.survey}: {stats.n_obs:,} rows; {sizes}; {len(stats.columns)} columns\n")
-    print(f"final model: {results['final']['formula']}\n")
+    print(f"final model: {results.final.formula}\n")
     print("| part | CPU s |\n|---|---:|")
     other = {"other": total - sum(clock.seconds.values())}
     for part, seconds in {**clock.seconds, **other, "all": total}.items():

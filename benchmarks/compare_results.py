@@ -29,6 +29,7 @@ MAY_DIFFER = {
         r"^/reduction/bound/(critical|factor|p_value|reference/factor)$",
         r"^/inclusion/.*(kept|same_model|models)$",
     ),
+    "adequate models under a bound that is drawn": (r"^/reduction/adequate",),
     "exact mixture where several variances are tested": (
         r"^/slopes/\d+/test/(p_value|reference)",
         r"^/null/tests/\d+/test/(p_value|reference)",

@@ -62,3 +62,17 @@ def mean_band(
     error = values.std(ddof=1) / np.sqrt(values.size)
     reach = error * largest_ratio(1, values.size - 1, false_alarm)
     return expected - reach, expected + reach
+
+
+def correlation_band(
+    expected: float, pairs: int, false_alarm: float = FALSE_ALARM
+) -> tuple[float, float]:
+    """Correlations of independent pairs of normal values between which all but a false alarm lie.
+
+    Source
+    ------
+    Fisher (1921), Metron 1, 3-32: the inverse hyperbolic tangent has variance ``1 / (n - 3)``.
+    """
+    reach = largest_ratio(1, false_alarm=false_alarm) / np.sqrt(pairs - 3)
+    centre = np.arctanh(expected)
+    return float(np.tanh(centre - reach)), float(np.tanh(centre + reach))

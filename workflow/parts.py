@@ -11,16 +11,18 @@ from __future__ import annotations
 
 import json
 
+from mlm.configuration import Configuration
+
 # keys that say how a report reads and touch no number
 SHOWN = {"title", "description", "source", "language", "disclosure"}
 
 
-def part_of(stage: str, configuration, wildcards) -> str:
+def part_of(stage: str, configuration: Configuration, wildcards) -> str:
     """Part of a configuration that a stage uses, as JSON."""
     return json.dumps(PARTS[stage](configuration, wildcards), ensure_ascii=False)
 
 
-def _computed(configuration) -> dict:
+def _computed(configuration: Configuration) -> dict:
     """All that numbers can depend on: the configuration without what is only shown."""
     content = configuration.model_dump(mode="json", exclude=SHOWN)
     labelled = (*content["levels"], *content["variables"].values(), *content["waves"])
@@ -31,13 +33,13 @@ def _computed(configuration) -> dict:
     return content
 
 
-def _simulate_part(configuration, wildcards) -> dict:
+def _simulate_part(configuration: Configuration, wildcards) -> dict:
     content = _computed(configuration)
     del content["analyses"]
     return content
 
 
-def _clean_part(configuration, wildcards) -> dict:
+def _clean_part(configuration: Configuration, wildcards) -> dict:
     names = configuration.waves_looked_at(wildcards.wave)
     content = _codebook(configuration, *names)
     waves = [configuration.wave(name) for name in names]
@@ -46,7 +48,7 @@ def _clean_part(configuration, wildcards) -> dict:
     return {**content, "outcomes": outcomes}
 
 
-def _link_part(configuration, wildcards) -> dict:
+def _link_part(configuration: Configuration, wildcards) -> dict:
     content = _computed(configuration)
     del content["simulate"]
     content["analyses"] = {
@@ -56,24 +58,24 @@ def _link_part(configuration, wildcards) -> dict:
     return content
 
 
-def _columns_part(configuration, wildcards) -> dict:
+def _columns_part(configuration: Configuration, wildcards) -> dict:
     first = configuration.waves[0].name
     return {**_codebook(configuration, first), "analyses": _models(configuration)}
 
 
-def _accumulate_part(configuration, wildcards) -> dict:
+def _accumulate_part(configuration: Configuration, wildcards) -> dict:
     content = _codebook(configuration, wildcards.wave)
     return {**content, "wave": wildcards.wave, "analyses": _models(configuration)}
 
 
-def _analysis_part(configuration, wildcards) -> dict:
+def _analysis_part(configuration: Configuration, wildcards) -> dict:
     content = _computed(configuration)
     content["analyses"] = {wildcards.analysis: content["analyses"][wildcards.analysis]}
     del content["simulate"]
     return content
 
 
-def _report_part(configuration, wildcards) -> dict:
+def _report_part(configuration: Configuration, wildcards) -> dict:
     content = configuration.model_dump(mode="json")
     content["analyses"] = {wildcards.analysis: content["analyses"][wildcards.analysis]}
     return content
@@ -97,7 +99,7 @@ PARTS = {
 }
 
 
-def _codebook(configuration, *waves: str) -> dict:
+def _codebook(configuration: Configuration, *waves: str) -> dict:
     """Design, levels and variables as some waves see them: nothing that other waves say."""
     content = _computed(configuration)
     for entry in (*content["variables"].values(), *content["levels"]):
@@ -107,7 +109,7 @@ def _codebook(configuration, *waves: str) -> dict:
     return {key: value for key, value in content.items() if key not in OF_ALL_WAVES}
 
 
-def _models(configuration) -> dict:
+def _models(configuration: Configuration) -> dict:
     """The analyses without what only later stages use."""
     later = {"title", "alpha", "ranking", "policy", "protected"}
     return {

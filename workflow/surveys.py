@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlm.configuration import load_configuration
+from mlm.configuration import Configuration, load_configuration
 from mlm.errors import ConfigurationError
 
 OPTIONS = ("surveys", "configs")
@@ -25,8 +25,8 @@ class Surveys:
         Those to be run.
     """
 
-    known: dict
-    chosen: dict
+    known: dict[str, Configuration]
+    chosen: dict[str, Configuration]
 
 
 def choose_surveys(options: Mapping) -> Surveys:
@@ -64,7 +64,7 @@ def _default_files() -> list[str]:
     return sorted(str(path) for path in Path("config").glob("*.yaml"))
 
 
-def _read(paths: Iterable[str]) -> tuple[dict, list[str]]:
+def _read(paths: Iterable[str]) -> tuple[dict[str, Configuration], list[str]]:
     """Configurations by survey, real ones first, and the problems of those that are not valid."""
     known, problems = {}, []
     for path in paths:
@@ -84,7 +84,7 @@ def _read(paths: Iterable[str]) -> tuple[dict, list[str]]:
     return dict(ordered), problems
 
 
-def _missing_files(configurations: Iterable) -> list[str]:
+def _missing_files(configurations: Iterable[Configuration]) -> list[str]:
     return [
         f"{configuration.path}: wave {wave.name}: file {shown(path)} does not exist; "
         "put it there or correct `files`."

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from mlm.configuration import Configuration
+    from mlm.results.survey.survey import SurveyAccount
 
 
 def check(
@@ -40,7 +44,7 @@ def check(
         raise SurveyError(problems)
 
 
-def _draw(configuration, root: Path) -> None:
+def _draw(configuration: Configuration, root: Path) -> None:
     """Write the waves of a simulated survey where its configuration says, under a folder."""
     from mlm.commands.tables import write_delivery
     from mlm.rows.simulating.simulation import simulate_survey
@@ -52,7 +56,7 @@ def _draw(configuration, root: Path) -> None:
         write_delivery(path, frame)
 
 
-def _problems_of_data(configuration, root: Path, show_values: bool) -> list[str]:
+def _problems_of_data(configuration: Configuration, root: Path, show_values: bool) -> list[str]:
     from mlm.errors import SurveyError
     from mlm.rows.cleaning.cleaning import clean_in_chunks
     from mlm.rows.linking.linking import link_waves
@@ -82,7 +86,7 @@ def _counts(ledger) -> str:
     return f"{ledger.rows_read} rows read, {ledger.rows_kept} kept"
 
 
-def _remarks(configuration, survey) -> list[str]:
+def _remarks(configuration: Configuration, survey: SurveyAccount) -> list[str]:
     """What is no error, but should be looked at before the results are believed."""
     from mlm.pages.text import join, plain_text
     from mlm.pages.words.checks import check_title, check_words

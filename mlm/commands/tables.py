@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlm.commands.writing import whole_file
 from mlm.errors import ResultError
+
+if TYPE_CHECKING:
+    from mlm.configuration import Configuration
 
 
 def write_blocks(path: Path, schema, blocks) -> None:
@@ -26,7 +30,7 @@ def write_delivery(path: Path, frame) -> None:
     frame.to_csv(path, index=False, lineterminator="\n")
 
 
-def by_wave(configuration, paths: Sequence[Path]) -> dict[str, Path]:
+def by_wave(configuration: Configuration, paths: Sequence[Path]) -> dict[str, Path]:
     """Files by wave, where one was given for each wave in order.
 
     Raises

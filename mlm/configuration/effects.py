@@ -13,7 +13,7 @@ _POWER = re.compile(r"I\((\w+) \*\* ([23])\)")
 
 
 @dataclass(frozen=True)
-class Factor:
+class EffectFactor:
     """One factor of an effect: an indicator, a number, or a power of a number.
 
     Attributes
@@ -31,7 +31,7 @@ class Factor:
     power: int = 1
 
 
-def parse_effect(term: str, configuration: Configuration) -> tuple[Factor, ...]:
+def parse_effect(term: str, configuration: Configuration) -> tuple[EffectFactor, ...]:
     """Factors whose product is the column of a term; none for the Intercept.
 
     Raises
@@ -49,13 +49,13 @@ def _split(term: str) -> list[str]:
     return re.split(r":(?![^\[]*\])", term)
 
 
-def _factor(text: str, configuration: Configuration) -> Factor:
+def _factor(text: str, configuration: Configuration) -> EffectFactor:
     if indicator := _INDICATOR.fullmatch(text):
-        factor = Factor(indicator[1], category=indicator[2])
+        factor = EffectFactor(indicator[1], category=indicator[2])
     elif power := _POWER.fullmatch(text):
-        factor = Factor(power[1], power=int(power[2]))
+        factor = EffectFactor(power[1], power=int(power[2]))
     else:
-        factor = Factor(text)
+        factor = EffectFactor(text)
     time = configuration.time
     if time is not None and factor.name == time.name:
         _check(factor, configuration.wave_names if time.coding == "categories" else None)
@@ -68,7 +68,7 @@ def _factor(text: str, configuration: Configuration) -> Factor:
     return factor
 
 
-def _check(factor: Factor, categories: tuple[str, ...] | None) -> None:
+def _check(factor: EffectFactor, categories: tuple[str, ...] | None) -> None:
     if categories is None and factor.category is not None:
         raise ValueError(f"{factor.name!r} is a number; write {factor.name}")
     if categories is not None and factor.category not in categories:

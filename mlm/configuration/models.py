@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NoReturn
 from pydantic import AfterValidator, Field, GetPydanticSchema, PlainSerializer, PrivateAttr
 
 from mlm.configuration.names import Identifier, SafeName, nearest, parse_term
-from mlm.configuration.parts import Analysis, Disclosure, Level, Part, Text, Time, Wave
+from mlm.configuration.parts import Analysis, ConfigurationPart, Disclosure, Level, Text, Time, Wave
 from mlm.configuration.simulated import Simulation
 from mlm.configuration.variable import Variable
 from mlm.errors import ConfigurationError
@@ -38,7 +38,7 @@ NamedDesign = Annotated[
 """A design that the configuration gives by its name."""
 
 
-class Configuration(Part):
+class Configuration(ConfigurationPart):
     """A survey, its codebook and its analyses: all that `mlm` is told about a survey."""
 
     survey: SafeName = Field(description="Short name; results go to results/<survey>/.")

@@ -24,13 +24,13 @@ Encoding = Literal[
 Evidence = Literal["randomised", "adjusted", "observational"]
 
 
-class Part(BaseModel):
+class ConfigurationPart(BaseModel):
     """Base of all parts: immutable, and no key is accepted that is not declared."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Level(Part):
+class Level(ConfigurationPart):
     """A named kind of unit: county, school, class, pupil."""
 
     name: Identifier = Field(description="Name of one unit, such as school.")
@@ -64,7 +64,7 @@ class Level(Part):
     )
 
 
-class Time(Part):
+class Time(ConfigurationPart):
     """How the waves enter the models."""
 
     name: Identifier = Field(description="Name of time in formulas and results, such as grade.")
@@ -80,7 +80,7 @@ class Time(Part):
     )
 
 
-class Wave(Part):
+class Wave(ConfigurationPart):
     """One wave of the survey and the files it is delivered in."""
 
     name: SafeName = Field(description="Short name, used in paths and results.")
@@ -114,7 +114,7 @@ class Wave(Part):
     )
 
 
-class Disclosure(Part):
+class Disclosure(ConfigurationPart):
     """What a report may show of few people."""
 
     mode: Literal["public", "controlled"] = Field(
@@ -127,7 +127,7 @@ class Disclosure(Part):
     )
 
 
-class Ranking(Part):
+class Ranking(ConfigurationPart):
     """What must hold before units may be ranked."""
 
     reliability: Share = Field(0.7, description="Lowest mean reliability of the unit effects.")
@@ -135,7 +135,7 @@ class Ranking(Part):
     stability: Share = Field(0.5, description="Lowest correlation of effects between waves.")
 
 
-class Analysis(Part):
+class Analysis(ConfigurationPart):
     """One outcome and the models that are tried for it."""
 
     outcome: Identifier = Field(description="The variable to explain: a number at row level.")

@@ -7,13 +7,13 @@ from typing import Annotated
 from pydantic import Field
 
 from mlm.configuration.names import Identifier
-from mlm.configuration.parts import Part, Share
+from mlm.configuration.parts import ConfigurationPart, Share
 
 Count = Annotated[int, Field(ge=1)]
 Size = Count | tuple[Count, Count]
 
 
-class Covariate(Part):
+class Covariate(ConfigurationPart):
     """How one explanatory variable arises."""
 
     shares: dict[str, Share] | None = Field(
@@ -28,7 +28,7 @@ class Covariate(Part):
     missing: Share = Field(0.0, description="Share of cells left empty, at random.")
 
 
-class Slope(Part):
+class TrueSlope(ConfigurationPart):
     """A true random slope."""
 
     variable: Identifier = Field(description="A number at row level.")
@@ -37,7 +37,7 @@ class Slope(Part):
     covariance: float = Field(0.0, description="Covariance with the group's intercept.")
 
 
-class Simulation(Part):
+class Simulation(ConfigurationPart):
     """Sizes and true parameters of a simulated survey; `mlm simulate` draws its rows."""
 
     seed: int = Field(
@@ -55,7 +55,7 @@ class Simulation(Part):
     variances: dict[str, Annotated[float, Field(ge=0)]] = Field(
         description="True variance by group: county, county:school, ..., residual."
     )
-    slopes: tuple[Slope, ...] = Field((), description="True random slopes.")
+    slopes: tuple[TrueSlope, ...] = Field((), description="True random slopes.")
     covariates: dict[str, Covariate] = Field(description="How each other variable arises.")
     attrition: Share = Field(
         0.0,

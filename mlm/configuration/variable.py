@@ -8,10 +8,10 @@ from typing import Literal
 from pydantic import Field
 
 from mlm.configuration.names import Identifier
-from mlm.configuration.parts import Part, Text
+from mlm.configuration.parts import ConfigurationPart, Text
 
 
-class WaveEntry(Part):
+class WaveEntry(ConfigurationPart):
     """What one wave does otherwise than the codebook entry says."""
 
     recode: dict[str, str] | None = Field(None, description="Recode in that wave.")
@@ -25,7 +25,7 @@ class WaveEntry(Part):
     )
 
 
-class Aggregate(Part):
+class Aggregate(ConfigurationPart):
     """A statistic of a variable over the rows of each unit of a level."""
 
     of: Identifier | None = Field(
@@ -44,7 +44,7 @@ class Aggregate(Part):
     )
 
 
-class Variable(Part):
+class Variable(ConfigurationPart):
     """Codebook entry of one variable: said once, true for all waves."""
 
     label: Text = Field(description="Name in the report.")

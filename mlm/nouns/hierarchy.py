@@ -14,7 +14,7 @@ ALMOST_ALL = 0.02
 
 
 @dataclass(frozen=True)
-class Level:
+class GroupingFactor:
     """One level: the id columns that make its groups, and the columns that may vary over them.
 
     Attributes
@@ -47,7 +47,7 @@ class Hierarchy:
         it, which may be some of all only, does not count then.
     """
 
-    levels: tuple[Level, ...]
+    levels: tuple[GroupingFactor, ...]
     crossed: bool = False
 
     @classmethod
@@ -59,7 +59,7 @@ class Hierarchy:
         for group, candidates in groups:
             level = found.setdefault(group, {CONSTANT: None})
             level.update(dict.fromkeys(candidates))
-        levels = tuple(Level(group, tuple(columns)) for group, columns in found.items())
+        levels = tuple(GroupingFactor(group, tuple(columns)) for group, columns in found.items())
         return cls(levels, crossed)
 
     @property

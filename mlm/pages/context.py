@@ -57,11 +57,16 @@ class Context:
     labels: Labels
     rules: Rules
 
+    @property
+    def records(self) -> dict[str, Record | None]:
+        """The inputs by the names that sources begin with."""
+        views = (self.results, self.survey, self.provenance, self.residuals, self.previous)
+        return {view.source.removesuffix("#"): view.value for view in views}
+
     @cached_property
     def inputs(self) -> dict[str, Any]:
         """The inputs as they are stored, by the names that sources begin with."""
-        names = ("results", "survey", "provenance", "residuals", "previous")
-        return {name: _stored(getattr(self, name).value) for name in names}
+        return {name: _stored(record) for name, record in self.records.items()}
 
     @cached_property
     def dominated_waves(self) -> frozenset[str]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlm.results.reading import At, Source
+from mlm.results.record import Record
 
 OPERATIONS = {
     "sum": lambda values: sum(values),
@@ -56,3 +57,21 @@ def trace(source: Source, inputs: Mapping[str, Any]) -> Any:
     for step in pointer.split("/")[1:]:
         value = value[int(step)] if isinstance(value, list) else value[step]
     return value
+
+
+def values_on_the_way(place: str, records: Mapping[str, Record | None]) -> list[Any]:
+    """The records and tuples from an input down to a place in it, that place last.
+
+    Parameters
+    ----------
+    place : str
+        JSON pointer behind the name of the input.
+    records : mapping of str to Record
+        The inputs by name.
+    """
+    name, _, pointer = place.partition("#")
+    found: list[Any] = [records[name]]
+    for step in pointer.split("/")[1:]:
+        value = found[-1]
+        found.append(value[int(step)] if isinstance(value, tuple) else getattr(value, step))
+    return found

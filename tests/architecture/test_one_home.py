@@ -1,4 +1,4 @@
-"""What has one home: names of designs, and constants."""
+"""What has one home: names of designs, constants, the type of a configuration."""
 
 from __future__ import annotations
 
@@ -56,3 +56,30 @@ def test_a_number_has_one_name_in_one_module():
             if _is_number(value):
                 homes[name].append(path)
     assert {name: paths for name, paths in homes.items() if len(paths) > 1} == {}
+
+
+def test_a_configuration_is_typed_wherever_it_is_taken():
+    untyped = [
+        f"{path}:{argument.lineno}"
+        for path, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        for argument in (*node.args.args, *node.args.kwonlyargs)
+        if argument.arg == "configuration"
+        if argument.annotation is None
+        or ast.unparse(argument.annotation) not in {"Configuration", "Configuration | None"}
+    ]
+    assert untyped == []
+
+
+def test_no_attribute_of_a_configuration_is_guessed():
+    """A fallback for an attribute that every configuration has hides its absence."""
+    guessed = [
+        f"{path}:{node.lineno}"
+        for path, tree in TREES.items()
+        if path.startswith("mlm/pages/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "getattr"
+        if len(node.args) == 3
+    ]
+    assert guessed == []

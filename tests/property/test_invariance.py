@@ -136,7 +136,7 @@ def test_a_larger_model_never_fits_worse(rows, seed, random):
     data = rows.assign(noise=noise)
     small = mlm.fit(f"y ~ x + {random}", data, "ML")
     test = mlm.likelihood_ratio_test(small, mlm.fit(f"y ~ x + noise + {random}", data, "ML"))
-    assert test.is_valid, test.reason
+    assert test.is_valid, test
     assert test.statistic >= 0.0
     assert 0.0 <= test.p_value <= 1.0
 

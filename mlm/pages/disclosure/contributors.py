@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from mlm.pages.context import Context
-from mlm.pages.derived import trace
+from mlm.pages.derived import values_on_the_way
+from mlm.results.policy import Balance, Imbalance
 from mlm.results.reading import Source
+from mlm.results.record import Record
 
+COUNTS = ("rows", "n", "groups")
 MEANS = frozenset({"mean", "sd", "reference_mean", "standardised"})
 ADJUSTED = frozenset({"estimate", "std_error", "lower", "upper"})
 ADJUSTED_MEANS = ("results#/over_time/adjusted_means/", "results#/over_time/by/")
@@ -20,11 +23,10 @@ def rests_on_few(source: Source, context: Context) -> bool:
     place, field = _parts(source, context)
     if field not in MEANS:
         return False
-    beside = trace(place, context.inputs)
-    if not isinstance(beside, dict):
-        return False
-    counts = [beside.get(key) for key in ("rows", "n", "groups")]
-    counts += _units_compared(place, beside, context)
+    *around, beside = values_on_the_way(place, context.records)
+    counts = [getattr(beside, name, None) for name in COUNTS]
+    if isinstance(beside, Imbalance):
+        counts += _units_compared(around, beside)
     return any(isinstance(n, int) and context.rules.is_small(n) for n in counts)
 
 
@@ -62,22 +64,15 @@ def _parts(source: Source, context: Context) -> tuple[str, str]:
     return place, field
 
 
-def _units_compared(place: str, row: dict[str, Any], context: Context) -> list[int]:
+def _units_compared(around: list[Any], row: Imbalance) -> list[int]:
     """Units behind the two means of a row in the balance of a policy."""
-    head, marker, __ = place.partition("/balance/rows/")
-    if not marker:
-        return []
-    units = trace(f"{head}/balance/units", context.inputs)
-    reference = units[0]["category"] if units else None
-    return [item["n"] for item in units if item["category"] in (row["category"], reference)]
+    balance = next(value for value in reversed(around) if isinstance(value, Balance))
+    reference = balance.units[0].category if balance.units else None
+    return [item.n for item in balance.units if item.category in (row.category, reference)]
 
 
 def _wave_of(place: str, context: Context) -> str | None:
     """The wave that a place in the inputs lies in."""
-    steps = place.partition("#")[2].split("/")[1:]
-    value = context.inputs[place.partition("#")[0]]
-    for step in steps:
-        value = value[int(step)] if isinstance(value, list) else value[step]
-        if isinstance(value, dict) and isinstance(value.get("wave"), str):
-            return value["wave"]
-    return None
+    values = values_on_the_way(place, context.records)
+    waves = (getattr(value, "wave", None) for value in values if isinstance(value, Record))
+    return next((wave for wave in waves if wave is not None), None)

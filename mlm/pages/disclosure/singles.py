@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mlm.pages.context import Context
-from mlm.pages.derived import trace
+from mlm.pages.derived import values_on_the_way
 from mlm.results.level import Level
 from mlm.results.reading import Source
 
@@ -46,25 +46,25 @@ def tells_of_one(source: Source, context: Context) -> bool:
         place = DELETION
     elif field not in EXTREMES:
         return False
-    level = trace(place, context.inputs).get("level")
-    return not shows_single(context, Level(**level) if level else None)
+    record = values_on_the_way(place, context.records)[-1]
+    return not shows_single(context, getattr(record, "level", None))
 
 
 def _is_sparse(place: str, position: int, context: Context) -> bool:
     """Whether too few units lie beyond a quantile of the people in them."""
-    item = trace(place, context.inputs)
-    if not context.rules.is_public or not _are_people(item["child"], context):
+    item = values_on_the_way(place, context.records)[-1]
+    if not context.rules.is_public or not _are_people(item.child, context):
         return False
     share = SIZE_QUANTILES[position]
-    return min(share, 1.0 - share) * item["groups"] < context.rules.threshold
+    return min(share, 1.0 - share) * item.groups < context.rules.threshold
 
 
-def _are_people(child: dict | None, context: Context) -> bool:
+def _are_people(child: Level | None, context: Context) -> bool:
     """Whether what a unit holds are people: rows, or units of the lowest level."""
     if child is None:
         return True
     people = {level.name for level in context.configuration.levels[-1:]} | {context.lowest.unit}
-    return not child["in_wave"] and child["unit"] in people
+    return not child.in_wave and child.unit in people
 
 
 def pooled(

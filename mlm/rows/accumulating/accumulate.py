@@ -145,7 +145,8 @@ class Accumulation:
             nesting = self._nesting or Nesting.suggested(self.wanted.hierarchy.levels, rows)
             self._sums = RowSums(self.wanted, nesting)
         share = self._complete.rows / self._rows.rows
-        self.is_contradicted = not self._sums.add(rows, values, share)
+        if not self._sums.add(rows, values, share):
+            self.is_contradicted, self._sums = True, None
 
     @property
     def counts(self) -> dict[str, np.ndarray]:

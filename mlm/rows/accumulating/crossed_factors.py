@@ -1,4 +1,4 @@
-"""Sums of crossed factors while their groups appear, beside the level they are crossed with."""
+"""Sums of crossed factors while their groups appear, beside the level they cross."""
 
 from __future__ import annotations
 
@@ -68,23 +68,23 @@ class CrossedFactors:
         self._levels, self._groups = nesting.crossed, nesting.crossed_groups
         positions = columns.positions
         rows = [[positions[c] for c in level.candidates] for level in self._levels]
-        tree = [positions[c] for c in nesting.nested[-1].candidates]
+        innermost = [positions[c] for c in nesting.nested[-1].candidates]
         self._tables = [GroupTable(chosen, len(columns)) for chosen in rows]
-        self._links = [_Cells(tree, chosen) for chosen in rows]
+        self._links = [_Cells(innermost, chosen) for chosen in rows]
         self._pairs = {
             (c, d): _Cells(rows[c], rows[d])
             for c in range(len(rows))
             for d in range(c + 1, len(rows))
         }
 
-    def codes(self, batch: Batch, tree: Runs) -> list[Runs]:
+    def codes(self, batch: Batch, innermost: Runs) -> list[Runs]:
         """For each table of sums, the entry that a row adds to."""
         groups = [group.codes(batch) for group in self._groups]
         sizes = [group.size for group in self._groups]
         for table, size in zip(self._tables, sizes, strict=True):
             table.reserve(size)
         links = [
-            cells.codes(tree, group, size)
+            cells.codes(innermost, group, size)
             for cells, group, size in zip(self._links, groups, sizes, strict=True)
         ]
         pairs = [
@@ -99,8 +99,8 @@ class CrossedFactors:
             table.add(block, weighted, code)
 
     def crossing(self, order: np.ndarray) -> Crossing:
-        """The sums, for tree groups in the order given by their numbers (G,)."""
-        tree = _positions(order, int(order.max()) + 1)
+        """The sums, for innermost groups in the order given by their numbers (G,)."""
+        innermost = _positions(order, int(order.max()) + 1)
         kept, places = [], []
         for table, group in zip(self._tables, self._groups, strict=True):
             there = np.flatnonzero(table.taken(np.arange(group.size))[0, :, 0] > 0)
@@ -112,7 +112,7 @@ class CrossedFactors:
                 tuple(key[there] for key in group.names()),
                 level.candidates,
                 table.taken(there),
-                cells.matrices(tree, place),
+                cells.matrices(innermost, place),
             )
             for level, group, table, cells, there, place in zip(
                 self._levels, self._groups, self._tables, self._links, kept, places, strict=True

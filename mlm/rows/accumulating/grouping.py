@@ -10,7 +10,7 @@ from mlm.rows.accumulating.runs import Runs, runs_of, together
 from mlm.rows.files.cells import EXACT_INTEGERS
 
 
-class Ids:
+class NumberedIds:
     """The values of one id column, numbered in order of first appearance."""
 
     def __init__(self):
@@ -82,7 +82,7 @@ def _are_integers(values: np.ndarray) -> bool:
 class Groups:
     """Groups made by the ids of one column inside the groups of the columns before it."""
 
-    def __init__(self, ids: Ids, name: str, parent: Groups | None):
+    def __init__(self, ids: NumberedIds, name: str, parent: Groups | None):
         self._ids, self._name, self._parent = ids, name, parent
         self._pairs = PairNumbering()  # of outer group and id
         self._last: tuple[Batch, Runs] | None = None
@@ -118,13 +118,13 @@ class Grouping:
     """Groups of rows by their ids; groups that share id columns share their numbering."""
 
     def __init__(self):
-        self._ids: dict[str, Ids] = {}
+        self._ids: dict[str, NumberedIds] = {}
         self._groups: dict[tuple[str, ...], Groups] = {}
 
     def of(self, group: tuple[str, ...]) -> Groups:
         """The groups that some id columns make, outermost first."""
         if group not in self._groups:
-            ids = self._ids.setdefault(group[-1], Ids())
+            ids = self._ids.setdefault(group[-1], NumberedIds())
             parent = self.of(group[:-1]) if len(group) > 1 else None
             self._groups[group] = Groups(ids, group[-1], parent)
         return self._groups[group]

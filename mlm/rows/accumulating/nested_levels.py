@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mlm.nouns.columns import Columns
-from mlm.nouns.hierarchy import Level
+from mlm.nouns.hierarchy import GroupingFactor
 from mlm.rows.accumulating.batches import Batch
 from mlm.rows.accumulating.group_table import GroupTable
 from mlm.rows.accumulating.grouping import Groups
@@ -17,7 +17,7 @@ from mlm.statistics.evidence.crossproducts import GroupSums
 EXPECTED_MARGIN = 1.1  # groups for which room is made, over those that are expected
 
 
-def order_of(levels: Sequence[Level], sizes: Sequence[int]) -> list[int]:
+def order_of(levels: Sequence[GroupingFactor], sizes: Sequence[int]) -> list[int]:
     """Positions of levels from the fewest to the most groups, fewer id columns first."""
     return sorted(range(len(levels)), key=lambda i: (sizes[i], len(levels[i].group)))
 
@@ -62,7 +62,7 @@ class NestedLevels:
 
     Parameters
     ----------
-    levels : sequence of Level
+    levels : sequence of GroupingFactor
         Outermost first.
     groups : sequence of Groups
         The numbering of each.
@@ -70,7 +70,9 @@ class NestedLevels:
         The recipe.
     """
 
-    def __init__(self, levels: Sequence[Level], groups: Sequence[Groups], columns: Columns):
+    def __init__(
+        self, levels: Sequence[GroupingFactor], groups: Sequence[Groups], columns: Columns
+    ):
         self._levels, self._groups = levels, groups
         self._direct = _direct_candidates(levels)
         positions = columns.positions
@@ -160,7 +162,7 @@ class NestedLevels:
         return [first, *there]
 
 
-def _direct_candidates(levels: Sequence[Level]) -> list[list[int]]:
+def _direct_candidates(levels: Sequence[GroupingFactor]) -> list[list[int]]:
     """Candidates that each level must sum from rows: those that the next inner level lacks."""
     direct = []
     for i, level in enumerate(levels):
@@ -179,7 +181,7 @@ def _spread(sums: np.ndarray, wanted: list[int], n_candidates: int) -> np.ndarra
 
 
 def _add_up(
-    levels: Sequence[Level],
+    levels: Sequence[GroupingFactor],
     direct: Sequence[list[int]],
     sums: Sequence[np.ndarray],
     parents: Sequence[np.ndarray],

@@ -10,7 +10,7 @@ import numpy as np
 
 from mlm.errors import ModelError
 from mlm.nouns.columns import Columns
-from mlm.nouns.hierarchy import Hierarchy, Level
+from mlm.nouns.hierarchy import GroupingFactor, Hierarchy
 from mlm.rows.accumulating.batches import Batch
 from mlm.rows.accumulating.complete_rows import CompleteRows
 from mlm.rows.accumulating.grouping import Grouping, Groups
@@ -27,15 +27,15 @@ class Nesting:
     ----------
     grouping : Grouping
         Numbers all groups.
-    nested : tuple of Level
+    nested : tuple of GroupingFactor
         Outermost first, each nested in the one before.
-    crossed : tuple of Level
+    crossed : tuple of GroupingFactor
         Crossed factors; there is one nested level only where there are any.
     """
 
     grouping: Grouping
-    nested: tuple[Level, ...]
-    crossed: tuple[Level, ...] = ()
+    nested: tuple[GroupingFactor, ...]
+    crossed: tuple[GroupingFactor, ...] = ()
 
     @property
     def nested_groups(self) -> list[Groups]:
@@ -48,7 +48,7 @@ class Nesting:
         return [self.grouping.of(level.group) for level in self.crossed]
 
     @classmethod
-    def suggested(cls, levels: Sequence[Level], rows: Batch) -> Nesting:
+    def suggested(cls, levels: Sequence[GroupingFactor], rows: Batch) -> Nesting:
         """All levels nested, in the order that some rows suggest."""
         grouping = Grouping()
         codes = [grouping.of(level.group).codes(rows).values for level in levels]
@@ -56,7 +56,7 @@ class Nesting:
         return cls(grouping, tuple(levels[i] for i in order))
 
     @classmethod
-    def crossed_with_last(cls, levels: Sequence[Level]) -> Nesting:
+    def crossed_with_last(cls, levels: Sequence[GroupingFactor]) -> Nesting:
         """All levels crossed with the last of them."""
         return cls(Grouping(), tuple(levels[-1:]), tuple(levels[:-1]))
 
@@ -108,12 +108,12 @@ def nesting_of(rows: Rows, columns: Columns, hierarchy: Hierarchy) -> Nesting:
     return found
 
 
-def over_limit(levels: Sequence[Level], sizes: Sequence[int]) -> str | None:
+def over_limit(levels: Sequence[GroupingFactor], sizes: Sequence[int]) -> str | None:
     """What to do where factors crossed with the last level have too many effects; else None.
 
     Parameters
     ----------
-    levels : sequence of Level
+    levels : sequence of GroupingFactor
         Levels with their candidates; the last is the one that the others are crossed with.
     sizes : sequence of int
         Number of groups of each.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mlm.rows.scaffold.profiles import FileProfile, Profile
+from mlm.rows.scaffold.profiles import ColumnProfile, FileProfile
 from mlm.rows.scaffold.yaml_text import quoted
 
 MAX_CATEGORIES = 20
@@ -29,7 +29,7 @@ def partial_columns(files: Sequence[FileProfile], common: Sequence[str]) -> dict
     return found
 
 
-def kind_of(profiles: Sequence[Profile], values: Sequence[str]) -> str | None:
+def kind_of(profiles: Sequence[ColumnProfile], values: Sequence[str]) -> str | None:
     """``number``, ``category``, ``time``, or None where a column cannot be any of them."""
     is_number = all(profile.is_number or not profile.values for profile in profiles)
     if len(values) < 2:
@@ -45,7 +45,7 @@ def kind_of(profiles: Sequence[Profile], values: Sequence[str]) -> str | None:
     return "category" if len(values) <= MAX_CATEGORIES else ("number" if is_number else None)
 
 
-def range_of(profiles: Sequence[Profile]) -> tuple[float, float]:
+def range_of(profiles: Sequence[ColumnProfile]) -> tuple[float, float]:
     """Whole numbers around all numbers that were found."""
     numbers = np.concatenate([profile.numbers for profile in profiles])
     numbers = numbers[np.isfinite(numbers)]

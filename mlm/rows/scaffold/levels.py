@@ -10,7 +10,7 @@ import numpy as np
 
 from mlm.nouns.design import CROSS_SECTION, NEW_SCHOOLS, SAME_PUPILS, SAME_SCHOOLS, Design
 from mlm.nouns.levels import ROW
-from mlm.rows.scaffold.profiles import FileProfile, Profile
+from mlm.rows.scaffold.profiles import ColumnProfile, FileProfile
 
 _WORDS = (
     ("country", "countries", "country|cnt|nation"),
@@ -72,7 +72,7 @@ def _is_id(column: str, words: str) -> bool:
     return re.fullmatch(rf"{_AFFIX}({words}){_AFFIX}", plain) is not None
 
 
-def _has_ids(profile: Profile) -> bool:
+def _has_ids(profile: ColumnProfile) -> bool:
     """Whether no cell is empty and numbers, if any, are whole."""
     numbers = profile.numbers[np.isfinite(profile.numbers)]
     return bool((numbers == np.floor(numbers)).all()) and len(profile.values) > 1

@@ -22,7 +22,7 @@ _ENCODINGS = ("utf-8", "windows-1252")
 
 
 @dataclass(frozen=True)
-class Profile:
+class ColumnProfile:
     """One column of a file.
 
     Attributes
@@ -78,7 +78,7 @@ class FileProfile:
         The file as the configuration names it.
     form : FileFormat
         How it is written, found by trial.
-    columns : dict of str to Profile
+    columns : dict of str to ColumnProfile
         The columns in their order.
     n_rows : int
         Rows that were looked at.
@@ -86,7 +86,7 @@ class FileProfile:
 
     name: str
     form: FileFormat
-    columns: dict[str, Profile]
+    columns: dict[str, ColumnProfile]
     n_rows: int
 
 
@@ -156,7 +156,7 @@ def _holds(distinct: Distinct, mark: str) -> np.ndarray:
     return np.array([mark in text for text in distinct.texts.to_pylist()], dtype=bool)
 
 
-def _profile(column: pa.ChunkedArray, notes: Notes, decimal: str) -> Profile:
+def _profile(column: pa.ChunkedArray, notes: Notes, decimal: str) -> ColumnProfile:
     distinct = Distinct.of(column)
     texts = distinct.texts.to_pylist()
     numbers = distinct.numbers(decimal)
@@ -176,4 +176,4 @@ def _profile(column: pa.ChunkedArray, notes: Notes, decimal: str) -> Profile:
         if texts[place] not in notes.labels:
             missing[texts[place]] = "not known (guessed)"
             known[place] = True
-    return Profile(distinct, notes, missing, np.where(known, np.nan, numbers))
+    return ColumnProfile(distinct, notes, missing, np.where(known, np.nan, numbers))

@@ -15,7 +15,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from mlm.configuration import Configuration, load_configuration
-from mlm.configuration.effects import Factor, parse_effect
+from mlm.configuration.effects import EffectFactor, parse_effect
 from mlm.configuration.simulated import Covariate, Simulation
 from mlm.errors import ConfigurationError
 from mlm.nouns.levels import ROW, WAVE
@@ -200,7 +200,7 @@ class _Growth:
             total += size * rows[slope.variable].to_numpy()
         return total
 
-    def _factor(self, rows: pd.DataFrame, factor: Factor, wave: str) -> np.ndarray | float:
+    def _factor(self, rows: pd.DataFrame, factor: EffectFactor, wave: str) -> np.ndarray | float:
         time = self.configuration.time
         if time is not None and factor.name == time.name:
             if factor.category is None:

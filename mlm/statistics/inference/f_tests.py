@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from mlm.results.reason import NotInModel
-from mlm.results.reference import FDistribution
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.fitting.solution import Solution
-from mlm.statistics.inference.reference import tested
+from mlm.statistics.inference.reference import f_distribution, tested
 
 DEPENDENT_EIGENVALUE = 1e-10  # eigenvalue, over the largest, below which combinations are dependent
 
@@ -59,9 +58,7 @@ def f_test(solution: Solution, weights: np.ndarray) -> Test | RefusedTest:
     statistic = float(np.mean((principal @ fit.beta) ** 2 / values))
     q = int(usable.sum())
     denominator = _denominator(degrees_of_freedom(solution.working, solution.best, principal))
-    infinite = np.isinf(denominator)
-    reference = FDistribution(df=q, denominator=None if infinite else denominator)
-    return tested(statistic, q, reference)
+    return tested(statistic, q, f_distribution(q, denominator))
 
 
 def _denominator(degrees: np.ndarray) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from mlm.errors import StatisticsError
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit, check_sample
+from mlm.statistics.inference.reference import f_distribution, tail
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
 from mlm.statistics.likelihood.second_order import SecondOrder, second_order
 from mlm.statistics.likelihood.working import Working, working_statistics
@@ -103,14 +104,12 @@ class KenwardRoger:
         Kenward and Roger (1997), Biometrics 53, 983-997; Halekoh and Hojsgaard (2014), J. Stat.
         Softw. 59(9), section 4.
         """
-        from scipy.stats import f as fisher
-
         q = len(weights)
         scaling, df = self._denominator(weights)
         effect = weights @ self.fit.beta
         wald = effect @ np.linalg.solve(weights @ self.covariance @ weights.T, effect)
         statistic = scaling * float(wald) / q
-        return FTest(statistic, q, df, scaling, float(fisher.sf(statistic, q, df)))
+        return FTest(statistic, q, df, scaling, tail(f_distribution(q, df), statistic))
 
     def _denominator(self, weights: np.ndarray) -> tuple[float, float]:
         """Scaling of the statistic and denominator degrees of freedom, matched to two moments."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import StatisticsError
+from mlm.results.record import finite
 from mlm.results.reference import (
     ChiSquared,
     ChiSquaredPart,
@@ -80,6 +81,11 @@ def weighted(weights: Mapping[int, float]) -> ChiSquared | Mixture:
     """The mixture of chi-squared distributions with some weights by degrees of freedom."""
     parts = [ChiSquaredPart(df=df, weight=w) for df, w in sorted(weights.items()) if w > 0.0]
     return ChiSquared(df=parts[0].df) if len(parts) == 1 else Mixture(parts=tuple(parts))
+
+
+def f_distribution(df: int, denominator: float) -> FDistribution:
+    """An F distribution; with an infinite denominator that of a Wald test."""
+    return FDistribution(df=df, denominator=finite(denominator))
 
 
 @dataclass(frozen=True)

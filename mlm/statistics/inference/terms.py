@@ -13,6 +13,7 @@ from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference.kenward_roger import FTest, kenward_roger
+from mlm.statistics.inference.reference import f_distribution, tail
 
 METHODS = ("satterthwaite", "kenward-roger", "wald")
 SAME_DF = 1e-8  # degrees of freedom this close count as equal, as in lmerTest
@@ -91,16 +92,11 @@ def _tester(fit: Fit, stats: CrossProducts, df: str):
 
 def _f_test(fit: Fit, weights: np.ndarray, degrees) -> FTest:
     """F test by independent combinations of the columns, each with its own degrees of freedom."""
-    from scipy.stats import chi2
-    from scipy.stats import f as fisher
-
     values, vectors = np.linalg.eigh(weights @ fit.covariance @ weights.T)
     rows = vectors.T @ weights
     statistic = float(np.mean((rows @ fit.beta) ** 2 / values))
     q, df = len(rows), _joined(degrees(rows))
-    if np.isinf(df):
-        return FTest(statistic, q, df, 1.0, float(chi2.sf(q * statistic, q)))
-    return FTest(statistic, q, df, 1.0, float(fisher.sf(statistic, q, df)))
+    return FTest(statistic, q, df, 1.0, tail(f_distribution(q, df), statistic))
 
 
 def _joined(degrees: np.ndarray) -> float:

@@ -97,7 +97,7 @@ def test_what_another_version_kept_is_left_out_with_the_reason(given, tmp_path):
     first = written(given, out)
     for name in ("current", "previous"):
         (out / "kept" / f"{name}.json").write_text('{"schema": 1, "waves": ["K"]}', "utf-8")
-    with pytest.warns(UserWarning, match=r"current\.json was kept by another version of mlm"):
+    with pytest.warns(UserWarning, match=r"\.json was kept by another version of mlm"):
         again = written(given, out)
     assert again == first
     with warnings.catch_warnings():

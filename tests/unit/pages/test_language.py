@@ -12,8 +12,10 @@ from mlm.pages.derived import trace
 from mlm.pages.document import figures_of
 from mlm.pages.language import TEXTS, known_languages, language, using
 from mlm.pages.numbers import render
+from mlm.results.reason import Reason
 from tests.unit.pages.reading import Page, numbers_of, strings_of
 from tests.unit.pages.sample import WAVES, document_of, files_of, inputs, sources
+from tests.unit.pages.words.made import instances, kinds
 
 CATALOGUES = sorted(TEXTS.glob("*.po"))
 ENGLISH = re.compile(
@@ -195,3 +197,18 @@ def test_one_of_a_unit_follows_the_language(code, unit, one):
 
     with using(code):
         assert singular(unit) == one
+
+
+def test_no_reason_is_told_in_english_in_a_french_report():
+    """Every reason a slope may be refused for, in a public report."""
+    given = french()
+    level = given["results"]["levels"][0]["level"]
+    for kind in kinds(Reason):
+        for reason in instances(kind):
+            refused = {"kind": "refused", "variable": "experience", "level": level}
+            given["results"]["slopes"].append(refused | {"reason": reason.model_dump(mode="json")})
+    document = document_of(given)
+    text = json.dumps(document, ensure_ascii=False)
+    assert "il en faut" in text and "n’a pas pu" in text
+    for found in plain(text):
+        assert not ENGLISH.search(re.sub(r"math ~.*", "", found)), found

@@ -10,7 +10,8 @@ import pytest
 
 from mlm.results.schema import STORED, schema_text
 
-DOCS = Path(__file__).parents[3] / "docs"
+ROOT = Path(__file__).parents[3]
+DOCS = ROOT / "docs"
 
 
 @pytest.mark.parametrize("name", STORED)
@@ -25,3 +26,13 @@ def test_a_schema_is_valid_and_closed(name):
     jsonschema.Draft202012Validator.check_schema(schema)
     records = [schema, *schema["$defs"].values()]
     assert all(r["additionalProperties"] is False for r in records if r["type"] == "object")
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_results_of_the_example_surveys_hold_to_the_records(name):
+    """Where they were made: `make demo`."""
+    found = sorted((ROOT / "results").rglob(f"{name}.json"))
+    if not found:
+        pytest.skip("no results were made")
+    for path in found:
+        STORED[name].load(path)

@@ -27,9 +27,10 @@ from mlm.statistics.answers.over_time.stability import stability
 from mlm.statistics.answers.over_time.wave_to_come import foreseen, wave_to_come
 from mlm.statistics.evidence.by_wave import has_waves_apart, reweighted, without_wave
 from mlm.statistics.fitting.solution import fit_model, solve
+from tests.bands import binomial_band, correlation_band
 from tests.dense_rows import dense
 from tests.nested_rows import nested_rows
-from tests.normal_draws import correlated
+from tests.normal_draws import correlated, exactly_correlated
 from tests.plans import make_plan, merged, with_time
 
 pytestmark = pytest.mark.filterwarnings(
@@ -43,11 +44,18 @@ def decaying(r: float) -> np.ndarray:
     return r ** np.abs(np.subtract.outer(np.arange(4), np.arange(4)))
 
 
-def rows(seed: int, correlation: np.ndarray, schools: int = 80, size=12, variance: float = 0.6):
+def rows(
+    seed: int,
+    correlation: np.ndarray,
+    schools: int = 80,
+    size=12,
+    variance: float = 0.6,
+    draw=correlated,
+):
     rng = np.random.default_rng(seed)
     n_waves = len(correlation)
     frame = nested_rows(rng, {"county": 1, "school": schools, WAVE: n_waves, "row": size}, {})
-    effects = correlated(rng, variance * correlation, schools)
+    effects = draw(rng, variance * correlation, schools)
     school, wave = frame["school"].astype(int), frame[WAVE].astype(int)
     frame["y"] += effects[school, wave] + 0.2 * wave
     return frame.assign(**{WAVE: "w" + frame[WAVE]}), effects
@@ -62,8 +70,8 @@ def prepared(frame: pd.DataFrame, waves=WAVES, coding: str = "categories"):
 
 
 @cache
-def decayed(seed: int = 1):
-    frame, effects = rows(seed, decaying(0.7))
+def decayed(seed: int = 1, draw=correlated):
+    frame, effects = rows(seed, decaying(0.7), draw=draw)
     plan, model, stats = prepared(frame)
     frame_ = frame_over_waves(plan, model, SCHOOL, stats)
     return plan, model, stats, frame_, compared_forms(frame_, True), effects
@@ -108,23 +116,27 @@ def test_a_linear_trend_is_the_model_with_a_slope_on_time():
 
 
 def test_decaying_correlations_are_found_and_recovered():
-    forms = decayed()[4]
+    """The effects decay exactly; means of 12 pupils add an error of 1/12 to variances of 0.6."""
+    forms = decayed(1, exactly_correlated)[4]
     assert best_form(forms).form.name == "autoregressive"
-    assert named(forms, "autoregressive").test.p_value > 0.01
-    assert named(forms, "compound_symmetry").test.p_value < 0.01
+    assert named(forms, "autoregressive").test.p_value > 0.5
+    assert named(forms, "compound_symmetry").test.p_value < 1e-3
     fitted = named(forms, "autoregressive").fitted
-    assert correlations(fitted.matrix)[0, 1] == pytest.approx(0.7, abs=0.12)
+    assert correlations(fitted.matrix)[0, 1] == pytest.approx(0.7, abs=0.06)
 
 
-def test_intervals_hold_the_truth_about_as_often_as_they_say():
+@pytest.mark.slow
+def test_intervals_hold_the_truth_as_often_as_they_say():
+    """Six intervals of a sample may all miss together: samples are counted, not intervals."""
     held = []
-    for seed in range(12):
+    for seed in range(100):
         forms = decayed(seed)[4]
         lower, upper = correlation_intervals(forms[0].fitted)[0]
         truth = decaying(0.7)
         pairs = np.tril_indices(4, -1)
         held += ((lower < truth) & (truth < upper))[pairs].tolist()
-    assert 0.86 <= np.mean(held) <= 1.0
+    low, high = binomial_band(100, 0.95)
+    assert low <= np.mean(held) <= high
 
 
 def test_the_interval_of_a_correlation_agrees_with_its_profile():
@@ -153,8 +165,18 @@ def test_a_correlation_at_its_bound_has_the_interval_of_its_profile():
     assert 0.0 < lower < 0.95 and upper == 1.0
 
 
+def assert_covers(inside) -> None:
+    """Shares of units held by intervals for 95 %.
+
+    The variances of a sample move the coverage of its units together, by about as much as the units
+    do by themselves: they are worth half their number.
+    """
+    low, high = binomial_band(len(inside) // 2, 0.95)
+    assert low <= np.mean(inside) <= high
+
+
 def test_the_next_wave_is_predicted_with_honest_errors():
-    inside = []
+    inside, found_r, expected_r = [], [], []
     for seed in range(6):
         frame, effects = rows(seed, decaying(0.7), schools=60)
         seen = frame[frame[WAVE] != "w3"]
@@ -164,10 +186,12 @@ def test_the_next_wave_is_predicted_with_honest_errors():
         places = np.array([int(unit[1]) for unit in found.units])
         truth = effects[places, 3]
         inside += (np.abs(truth - found.mean) < 1.96 * found.error).tolist()
-        assert np.corrcoef(truth, found.mean)[0, 1] > 0.3
-        assert 0.0 < found.reliability < 0.7
+        found_r.append(np.corrcoef(truth, found.mean)[0, 1])
+        expected_r.append(np.sqrt(found.reliability))
         assert np.diagonal(found.joint) == pytest.approx(found.error**2)
-    assert np.mean(inside) == pytest.approx(0.95, abs=0.035)
+    assert_covers(inside)
+    low, high = correlation_band(np.mean(expected_r), len(inside))
+    assert 0.0 < low <= np.mean(found_r) <= high
 
 
 def test_the_back_test_covers_and_correlates_as_it_should():
@@ -177,21 +201,22 @@ def test_the_back_test_covers_and_correlates_as_it_should():
         final = fit_model(model, stats, "REML")
         found = back_test(plan, final, SCHOOL, stats)
         assert found.wave == "w3" and found.units == 80
-        covered.append(found.coverage)
+        covered += [found.coverage] * found.units
         found_r.append(found.correlation)
         expected_r.append(found.expected)
-    assert np.mean(covered) == pytest.approx(0.95, abs=0.03)
-    assert np.mean(found_r) == pytest.approx(np.mean(expected_r), abs=0.08)
+    assert_covers(covered)
+    low, high = correlation_band(np.mean(expected_r), len(covered))
+    assert low <= np.mean(found_r) <= high
 
 
 def test_the_record_says_why_there_is_no_back_test():
-    frame, _ = rows(5, np.array([[1.0, 0.6], [0.6, 1.0]]), schools=40)
+    frame, _ = rows(5, np.array([[1.0, 0.6], [0.6, 1.0]]), schools=40, draw=exactly_correlated)
     plan, model, stats = prepared(frame, WAVES[:2])
     final = solve(model, stats)
     record = stability_details(plan, final, stability(plan, model, SCHOOL, stats), model)
     assert record.back_test.reason == TooFewWaves(waves=2, needed=3, what="back_test")
     assert [a.form for a in record.alternatives] == ["unstructured", "compound_symmetry"]
-    assert record.prediction.correlation_with_last == pytest.approx(0.6, abs=0.25)
+    assert record.prediction.correlation_with_last == pytest.approx(0.6, abs=0.2)
 
 
 # --- samples without a wave --------------------------------------------------------------------
@@ -265,9 +290,10 @@ def test_followed_pupils_do_not_make_a_back_test_look_better_than_it_is():
     for seed in range(4):
         plan, model, stats, _ = followed(seed)
         tests.append(back_test(plan, fit_model(model, stats, "REML"), SCHOOL, stats))
-    assert np.mean([t.coverage for t in tests]) == pytest.approx(0.95, abs=0.04)
-    expected = np.mean([t.expected for t in tests])
-    assert np.mean([t.correlation for t in tests]) == pytest.approx(expected, abs=0.1)
+    assert_covers([t.coverage for t in tests for _ in range(t.units)])
+    units = sum(t.units for t in tests)
+    low, high = correlation_band(np.mean([t.expected for t in tests]), units)
+    assert low <= np.mean([t.correlation for t in tests]) <= high
     assert all(0.8 < t.returning < 0.95 for t in tests)
 
 
