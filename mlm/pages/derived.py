@@ -75,3 +75,8 @@ def values_on_the_way(place: str, records: Mapping[str, Record | None]) -> list[
         value = found[-1]
         found.append(value[int(step)] if isinstance(value, tuple) else getattr(value, step))
     return found
+
+
+def field_of(record: Record, name: str) -> Any:
+    """A field of a record; None where its kind has no such field."""
+    return getattr(record, name) if name in type(record).model_fields else None

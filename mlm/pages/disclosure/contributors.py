@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlm.pages.context import Context
-from mlm.pages.derived import values_on_the_way
+from mlm.pages.derived import field_of, values_on_the_way
 from mlm.results.policy import Balance, Imbalance
 from mlm.results.reading import Source
 from mlm.results.record import Record
@@ -24,7 +24,7 @@ def rests_on_few(source: Source, context: Context) -> bool:
     if field not in MEANS:
         return False
     *around, beside = values_on_the_way(place, context.records)
-    counts = [getattr(beside, name, None) for name in COUNTS]
+    counts = [field_of(beside, name) for name in COUNTS]
     if isinstance(beside, Imbalance):
         counts += _units_compared(around, beside)
     return any(isinstance(n, int) and context.rules.is_small(n) for n in counts)
@@ -74,5 +74,5 @@ def _units_compared(around: list[Any], row: Imbalance) -> list[int]:
 def _wave_of(place: str, context: Context) -> str | None:
     """The wave that a place in the inputs lies in."""
     values = values_on_the_way(place, context.records)
-    waves = (getattr(value, "wave", None) for value in values if isinstance(value, Record))
+    waves = (field_of(value, "wave") for value in values if isinstance(value, Record))
     return next((wave for wave in waves if wave is not None), None)

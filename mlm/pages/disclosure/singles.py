@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mlm.pages.context import Context
-from mlm.pages.derived import values_on_the_way
+from mlm.pages.derived import field_of, values_on_the_way
 from mlm.results.level import Level
 from mlm.results.reading import Source
 
@@ -47,7 +47,7 @@ def tells_of_one(source: Source, context: Context) -> bool:
     elif field not in EXTREMES:
         return False
     record = values_on_the_way(place, context.records)[-1]
-    return not shows_single(context, getattr(record, "level", None))
+    return not shows_single(context, field_of(record, "level"))
 
 
 def _is_sparse(place: str, position: int, context: Context) -> bool:
