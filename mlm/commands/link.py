@@ -25,7 +25,6 @@ def link(
     from mlm.commands.tables import by_wave, ledger_beside
     from mlm.commands.writing import write_text
     from mlm.configuration import load_configuration
-    from mlm.pages.ledger_table import ledger_text
     from mlm.rows.linking.linking import link_waves
 
     configuration = load_configuration(config)
@@ -34,4 +33,6 @@ def link(
     survey = link_waves(configuration, paths, ledgers)
     write_text(out, survey.to_json())
     if table is not None:
+        from mlm.pages.ledger_table import ledger_text
+
         write_text(table, ledger_text(configuration, survey))

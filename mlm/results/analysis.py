@@ -6,10 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from mlm.nouns.design import DESIGNS
 from mlm.results.diagnostics import Diagnostics
 from mlm.results.models import Model
-from mlm.results.names import AnalysisName, SurveyName, VariableName
+from mlm.results.names import AnalysisName, DesignName, SurveyName, VariableName
 from mlm.results.notes import Note
 from mlm.results.over_time import OverTime
 from mlm.results.policy import Policy
@@ -20,8 +19,6 @@ from mlm.results.slopes import Slope, SlopeDetails
 from mlm.results.units import UnitEffects
 from mlm.results.variables import PupilLevel, WithinBetween
 from mlm.results.variation import FinalModel, NullModel
-
-DesignName = Literal[tuple(DESIGNS)]
 
 
 class AnalysisResults(Record):

@@ -5,9 +5,11 @@ They come from the configuration or from the data; none is made of several other
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
+
+from mlm.nouns.design import DESIGNS
 
 VariableName = Annotated[str, Field(description="name of a variable in the codebook")]
 Category = Annotated[str, Field(description="code of a category in the codebook")]
@@ -34,4 +36,5 @@ CommandLine = Annotated[str, Field(description="a command as typed into a shell"
 Day = Annotated[str, Field(description="a day", pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Commit = Annotated[str, Field(description="revision of the code", pattern="^[0-9a-f]{7,64}$")]
 
+DesignName = Literal[tuple(DESIGNS)]
 Unit = Annotated[tuple[UnitId, ...], Field(description="ids of a unit, outermost first")]

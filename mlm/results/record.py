@@ -20,7 +20,7 @@ class Record(BaseModel):
     Numbers that are not finite are no conclusions: a field that may lack one is declared optional.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     def to_json(self) -> str:
         """The record as JSON, one line a value, ended by a line break."""

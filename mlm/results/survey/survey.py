@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from mlm.results.analysis import DesignName
 from mlm.results.level import Level
 from mlm.results.names import (
     Category,
+    DesignName,
     LevelName,
     Plural,
     SurveyName,
