@@ -8,6 +8,9 @@ import pytest
 
 from mlm.nouns.levels import WAVE
 from mlm.results.reason import NoVariationWithin, TooFewGroups, TooFewRowsInGroup
+from mlm.results.reference import ChiSquared
+from mlm.results.test import Test
+from mlm.statistics.answers.slopes import slopes
 from mlm.statistics.answers.slopes.slopes import keep_slopes, tried_slopes
 from tests.bands import binomial_band
 from tests.nested_rows import nested_rows
@@ -102,3 +105,18 @@ def test_a_slope_of_a_category_has_one_column_for_each_contrast():
     assert slope.names == ("kind[T.b]", "kind[T.c]")
     assert slope.covariance.shape == (3, 3)
     assert np.linalg.eigvalsh(slope.covariance).min() >= -1e-9
+
+
+@pytest.mark.parametrize("p_values,asked,kept", [((1e-4,), 1, True), ((0.08, 0.02), 2, True)])
+def test_the_mixture_decides_where_the_conservative_test_does_not(
+    monkeypatch, p_values, asked, kept
+):
+    found, samples = iter(p_values), []
+
+    def tested(small, large, sample):
+        samples.append(sample)
+        return Test(statistic=9.0, df=5, reference=ChiSquared(df=5), p_value=next(found))
+
+    monkeypatch.setattr(slopes, "likelihood_ratio_test", tested)
+    assert slopes._is_clear("small", "large", "stats", 0.05) is kept
+    assert samples == [None, "stats"][:asked]
