@@ -34,6 +34,7 @@ _HOMES = {
     "simulate": "mlm.rows.simulating.simulation",
     "term_tests": "mlm.front.questions",
     "vpc": "mlm.front.questions",
+    "wald_test": "mlm.front.questions",
 }
 
 __all__ = sorted(_HOMES)

@@ -6,13 +6,15 @@ so cross-products from ``mlm.accumulate`` save time when there are several.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Sequence
 
 from mlm.front.fitting import sample_of
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.inference import bootstrap, comparison, explained, terms
+from mlm.statistics.inference import bootstrap, comparison, explained
 from mlm.statistics.inference import kenward_roger as adjustment
+from mlm.statistics.inference import terms as tests_of_terms
 from mlm.statistics.inference.bootstrap import BootstrapTest
 from mlm.statistics.inference.explained import Explained
 from mlm.statistics.inference.kenward_roger import KenwardRoger
@@ -186,10 +188,50 @@ def term_tests(fit: Fit, data, df: str = "satterthwaite"):
     """
     import pandas as pd
 
-    found = terms.term_tests(fit, sample_of(fit, data), df)
-    rows = [(t.test.df, t.test.denominator_df, t.test.statistic, t.test.p_value) for t in found]
+    found = tests_of_terms.term_tests(fit, sample_of(fit, data), df)
+    rows = [(t.test.df, _denominator(t.test), t.test.statistic, t.test.p_value) for t in found]
     index = pd.Index([t.term for t in found], name="term")
     return pd.DataFrame(rows, index, ["df", "denominator_df", "statistic", "p_value"])
+
+
+def _denominator(test: Test) -> float:
+    """Denominator degrees of freedom of an F test; infinite for a Wald test."""
+    return math.inf if test.reference.denominator is None else test.reference.denominator
+
+
+def wald_test(fit: Fit, terms: Collection[str]) -> Test:
+    """Wald test that all columns of some terms have no effect, given all other terms.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit.
+    terms : collection of str
+        Names of terms, as in ``fit.terms``; several are tested together.
+
+    Returns
+    -------
+    Test
+        Referred to chi-squared; ``df`` is the number of columns.
+
+    Raises
+    ------
+    StatisticsError
+        When a name is not that of a term, or there is none.
+
+    Examples
+    --------
+    >>> import mlm, pandas as pd
+    >>> rows = pd.DataFrame({"g": list("aabbccdd"), "x": [1, 2, 1, 3, 2, 3, 1, 2],
+    ...                      "y": [1.0, 2, 4, 5, 2, 3, 7, 8]})
+    >>> fit = mlm.fit("y ~ x + (1 | g)", rows)
+    >>> test = mlm.wald_test(fit, ["x"])
+    >>> test.df, bool(abs(test.statistic - fit.fixed_effects.loc["x", "z"] ** 2) < 1e-9)
+    (1, True)
+    """
+    if isinstance(terms, str):
+        terms = (terms,)
+    return tests_of_terms.wald_test(fit, terms)
 
 
 def kenward_roger(fit: Fit, data) -> KenwardRoger:
@@ -229,4 +271,4 @@ def compare(*fits: Fit):
         One row a fit: formula, criterion, n_obs, n_params, deviance, aic, bic, comparable,
         delta_aic, delta_bic.
     """
-    return terms.compare(*fits)
+    return tests_of_terms.compare(*fits)

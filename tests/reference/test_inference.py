@@ -65,7 +65,7 @@ def test_terms_hold_to_pbkrtest(entry):
         test, expected = adjusted.f_test(np.eye(fit.beta.size)[chosen]), row["kenward_roger"]
         assert test.df == expected["df"]
         assert test.statistic == pytest.approx(expected["f"], rel=10 * ERROR)
-        assert test.denominator_df == pytest.approx(expected["denominator"], rel=DF)
+        assert test.reference.denominator == pytest.approx(expected["denominator"], rel=DF)
 
 
 @NEEDS_DATA

@@ -14,7 +14,6 @@ from mlm.results.reason import (
     DifferentFixedEffects,
     DifferentSamples,
     FitsWorse,
-    NotInModel,
     NotNested,
     Reason,
     SameParameters,
@@ -143,27 +142,3 @@ def _reference(small: Fit, large: Fit, df: int) -> Reference:
 
 def _added_effects(small: Fit, large: Fit) -> int:
     return len(_random_effects(large).keys() - _random_effects(small).keys())
-
-
-def wald_test(fit: Fit, terms: set[str]) -> Test | RefusedTest:
-    """Wald test that all columns of some terms have no effect.
-
-    Parameters
-    ----------
-    fit : Fit
-        A fit.
-    terms : set of str
-        Names of terms, as in ``fit.terms``.
-
-    Returns
-    -------
-    Test or RefusedTest
-        ``b' V^-1 b`` referred to chi-squared.
-    """
-    chosen = [i for i, term in enumerate(fit.terms) if term in terms]
-    if not chosen:
-        return RefusedTest(reason=NotInModel(what="variable"))
-    beta, covariance = fit.beta[chosen], fit.covariance[np.ix_(chosen, chosen)]
-    statistic = float(beta @ np.linalg.solve(covariance, beta))
-    df = len(chosen)
-    return tested(statistic, df, ChiSquared(df=df))

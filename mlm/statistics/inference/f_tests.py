@@ -1,6 +1,8 @@
-"""F tests of several combinations of fixed effects, with Satterthwaite degrees of freedom."""
+"""F tests of combinations of fixed effects: their statistic and their denominators."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,10 +13,96 @@ from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.inference.reference import f_distribution, tested
 
 DEPENDENT_EIGENVALUE = 1e-10  # eigenvalue, over the largest, below which combinations are dependent
+SAME_DF = 1e-8  # degrees of freedom this close count as equal, as in lmerTest
+NO_MEAN_DF = 2.0  # the square of t has no mean at or below these degrees of freedom
+
+
+@dataclass(frozen=True)
+class Combinations:
+    """Uncorrelated combinations of the fixed effects that span those to be tested.
+
+    Attributes
+    ----------
+    weights : ndarray (q, p)
+        One combination a row; q is the number of independent ones.
+    variances : ndarray (q,)
+        Their variances, in squared units of the combinations.
+    """
+
+    weights: np.ndarray
+    variances: np.ndarray
+
+    @property
+    def df(self) -> int:
+        """Number of independent combinations."""
+        return self.variances.size
+
+    def f_statistic(self, beta: np.ndarray) -> float:
+        """Mean of the squared t statistics, for fixed effects (p,)."""
+        return float(np.mean((self.weights @ beta) ** 2 / self.variances))
+
+
+def uncorrelated(weights: np.ndarray, covariance: np.ndarray) -> Combinations:
+    """Principal combinations of some combinations of the fixed effects, dependent ones left out.
+
+    Parameters
+    ----------
+    weights : ndarray (c, p)
+        One combination a row.
+    covariance : ndarray (p, p)
+        Of the fixed effects.
+
+    Returns
+    -------
+    Combinations
+    """
+    values, vectors = np.linalg.eigh(weights @ covariance @ weights.T)
+    usable = values > DEPENDENT_EIGENVALUE * values.max()
+    return Combinations(vectors[:, usable].T @ weights, values[usable])
+
+
+def standardised(weights: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """Combinations (c, p) divided by their standard errors, so that no unit decides their rank.
+
+    Parameters
+    ----------
+    weights : ndarray (c, p)
+        One combination a row.
+    covariance : ndarray (p, p)
+        Of the fixed effects.
+    """
+    errors = np.sqrt(np.einsum("ci,ij,cj->c", weights, covariance, weights))
+    return weights / np.where(errors > 0.0, errors, 1.0)[:, None]
+
+
+def joint_denominator(degrees: np.ndarray) -> float:
+    """Denominator degrees of freedom of the mean of squared t statistics.
+
+    Parameters
+    ----------
+    degrees : ndarray (q,)
+        Degrees of freedom of each t.
+
+    Returns
+    -------
+    float
+        Those of the F distribution with the mean of that of the statistic; 2 where it has none.
+
+    Source
+    ------
+    Fai and Cornelius (1996), J. Stat. Comput. Simul. 54, 363-378, as in Kuznetsova et al. (2017),
+    J. Stat. Softw. 82(13).
+    """
+    if degrees.max() <= degrees.min() + SAME_DF:
+        return float(degrees.mean())
+    if (degrees <= NO_MEAN_DF).any():
+        return NO_MEAN_DF
+    excess = float(np.sum(2.0 / (degrees - 2.0)))  # of the sum of the means over the number
+    return 2.0 * (degrees.size + excess) / excess
 
 
 def f_test(solution: Solution, weights: np.ndarray) -> Test | RefusedTest:
-    """Joint test that some combinations of the fixed effects are zero.
+    """Joint test that some combinations are zero, with Satterthwaite degrees of freedom.
 
     Parameters
     ----------
@@ -28,12 +116,6 @@ def f_test(solution: Solution, weights: np.ndarray) -> Test | RefusedTest:
     Test or RefusedTest
         ``statistic`` is F; ``df`` the number of independent combinations; ``reference`` holds both
         degrees of freedom.
-
-    Source
-    ------
-    Fai and Cornelius (1996), J. Stat. Comput. Simul. 54, 363-378, as in Kuznetsova et al. (2017),
-    J. Stat. Softw. 82(13): the denominator gives the F distribution the mean of the sum of the
-    squared t statistics of the principal combinations.
 
     Examples
     --------
@@ -51,19 +133,7 @@ def f_test(solution: Solution, weights: np.ndarray) -> Test | RefusedTest:
     fit = solution.fit
     if not len(weights):
         return RefusedTest(reason=NotInModel(what="variable"))
-    covariance = weights @ fit.covariance @ weights.T
-    values, vectors = np.linalg.eigh(covariance)
-    usable = values > DEPENDENT_EIGENVALUE * values.max()
-    values, principal = values[usable], vectors[:, usable].T @ weights
-    statistic = float(np.mean((principal @ fit.beta) ** 2 / values))
-    q = int(usable.sum())
-    denominator = _denominator(degrees_of_freedom(solution.working, solution.best, principal))
-    return tested(statistic, q, f_distribution(q, denominator))
-
-
-def _denominator(degrees: np.ndarray) -> float:
-    if degrees.size == 1:
-        return float(degrees[0])
-    usable = degrees[degrees > 2.0]
-    expected = float(np.sum(usable / (usable - 2.0))) + 2.0 * (degrees.size - usable.size)
-    return 2.0 * expected / (expected - degrees.size) if expected > degrees.size else 2.0
+    found = uncorrelated(weights, fit.covariance)
+    degrees = degrees_of_freedom(solution.working, solution.best, found.weights)
+    reference = f_distribution(found.df, joint_denominator(degrees))
+    return tested(found.f_statistic(fit.beta), found.df, reference)

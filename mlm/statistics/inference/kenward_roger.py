@@ -7,40 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import StatisticsError
+from mlm.results.test import Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit, check_sample
-from mlm.statistics.inference.reference import f_distribution, tail
+from mlm.statistics.inference.f_tests import standardised, uncorrelated
+from mlm.statistics.inference.reference import f_distribution, tested
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.second_order import SecondOrder, second_order
 from mlm.statistics.likelihood.working import Working
 
 LEVEL = 1e-10  # a denominator below this is zero up to rounding, as in pbkrtest
-
-
-@dataclass(frozen=True)
-class FTest:
-    """An F test of linear hypotheses on the fixed effects.
-
-    Attributes
-    ----------
-    statistic : float
-        Scaled Wald statistic over the number of hypotheses.
-    df : int
-        Number of linearly independent hypotheses.
-    denominator_df : float
-        Denominator degrees of freedom.
-    scaling : float
-        Factor that the statistic contains.
-    p_value : float
-        Upper tail of the F distribution.
-    """
-
-    statistic: float
-    df: int
-    denominator_df: float
-    scaling: float
-    p_value: float
 
 
 @dataclass(frozen=True)
@@ -75,7 +52,7 @@ class KenwardRoger:
 
         beta, error = self.fit.beta, np.sqrt(np.diagonal(self.covariance))
         units = np.eye(beta.size)
-        df = np.array([self.f_test(units[i : i + 1]).denominator_df for i in range(beta.size)])
+        df = np.array([self._denominator(units[i : i + 1])[1] for i in range(beta.size)])
         reach = student.ppf(0.975, df) * error
         columns = {
             "estimate": beta,
@@ -88,29 +65,29 @@ class KenwardRoger:
         }
         return pd.DataFrame(columns, index=pd.Index(self.fit.names, name="term"))
 
-    def f_test(self, weights: np.ndarray) -> FTest:
+    def f_test(self, weights: np.ndarray) -> Test:
         """F test that some combinations of the fixed effects are zero.
 
         Parameters
         ----------
         weights : ndarray (c, p)
-            One combination a row, in the order of ``fit.names``, linearly independent.
+            One combination a row, in the order of ``fit.names``.
 
         Returns
         -------
-        FTest
+        Test
+            ``statistic`` is the scaled F; ``df`` the number of independent combinations;
+            ``reference`` holds both degrees of freedom.
 
         Source
         ------
         Kenward and Roger (1997), Biometrics 53, 983-997; Halekoh and Hojsgaard (2014), J. Stat.
         Softw. 59(9), section 4.
         """
-        q = len(weights)
-        scaling, df = self._denominator(weights)
-        effect = weights @ self.fit.beta
-        wald = effect @ np.linalg.solve(weights @ self.covariance @ weights.T, effect)
-        statistic = scaling * float(wald) / q
-        return FTest(statistic, q, df, scaling, tail(f_distribution(q, df), statistic))
+        found = uncorrelated(standardised(weights, self.covariance), self.covariance)
+        scaling, denominator = self._denominator(found.weights)
+        statistic = scaling * found.f_statistic(self.fit.beta)
+        return tested(statistic, found.df, f_distribution(found.df, denominator))
 
     def _denominator(self, weights: np.ndarray) -> tuple[float, float]:
         """Scaling of the statistic and denominator degrees of freedom, matched to two moments."""

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from mlm.errors import NotComparable, StatisticsError
+from mlm.results.reference import ChiSquared
+from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit, check_sample
-from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.fitting.solution import solve
-from mlm.statistics.inference.kenward_roger import FTest, kenward_roger
-from mlm.statistics.inference.reference import f_distribution, tail
+from mlm.statistics.inference.f_tests import f_test, standardised, uncorrelated
+from mlm.statistics.inference.kenward_roger import kenward_roger
+from mlm.statistics.inference.reference import f_distribution, tested
 
 METHODS = ("satterthwaite", "kenward-roger", "wald")
-SAME_DF = 1e-8  # degrees of freedom this close count as equal, as in lmerTest
 
 
 @dataclass(frozen=True)
@@ -27,12 +30,12 @@ class TermTest:
     ----------
     term : str
         Name of the term.
-    test : FTest
-        F test; denominator degrees of freedom are infinite for a Wald test.
+    test : Test or RefusedTest
+        F test; the denominator of its reference is infinite for a Wald test.
     """
 
     term: str
-    test: FTest
+    test: Test | RefusedTest
 
 
 def term_tests(fit: Fit, stats: CrossProducts, df: str = "satterthwaite") -> list[TermTest]:
@@ -60,53 +63,72 @@ def term_tests(fit: Fit, stats: CrossProducts, df: str = "satterthwaite") -> lis
 
     Source
     ------
-    Fai and Cornelius (1996), J. Statist. Comput. Simul. 54, 363-378, for several columns, as in
-    Kuznetsova et al. (2017), J. Stat. Softw. 82(13); Kenward and Roger (1997).
+    Kuznetsova et al. (2017), J. Stat. Softw. 82(13); Kenward and Roger (1997), Biometrics 53,
+    983-997.
     """
     if df not in METHODS:
         raise StatisticsError(f"df {df!r}: expected one of {', '.join(METHODS)}.")
     check_sample(fit, stats)
-    tester = _tester(fit, stats, df)
-    units = np.eye(fit.beta.size)
-    out = []
-    for term in dict.fromkeys(fit.terms):
-        if term != "Intercept":
-            chosen = [i for i, name in enumerate(fit.terms) if name == term]
-            out.append(TermTest(term, tester(units[chosen])))
-    return out
+    test_of = _method(fit, stats, df)
+    terms = (term for term in dict.fromkeys(fit.terms) if term != "Intercept")
+    return [TermTest(term, test_of(_columns(fit, {term}))) for term in terms]
 
 
-def _tester(fit: Fit, stats: CrossProducts, df: str):
-    """A function from weights (c, p) to an F test."""
+def wald_test(fit: Fit, terms: Collection[str]) -> Test:
+    """Wald test that all columns of some terms have no effect, given all other terms.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit.
+    terms : collection of str
+        Names of terms, as in ``fit.terms``.
+
+    Returns
+    -------
+    Test
+        ``b' V^-1 b`` referred to chi-squared, with the number of columns for its degrees.
+
+    Raises
+    ------
+    StatisticsError
+        When a name is not that of a term, or there is none.
+
+    Source
+    ------
+    Wald (1943), Trans. Amer. Math. Soc. 54, 426-482.
+    """
+    known = dict.fromkeys(fit.terms)
+    unknown = sorted(set(terms) - known.keys())
+    if unknown or not terms:
+        wrong = f"no term {', '.join(unknown)}" if unknown else "no term to test"
+        raise StatisticsError(f"{wrong}; the terms of the fit are {', '.join(known)}.")
+    weights = _columns(fit, terms)
+    found = uncorrelated(standardised(weights, fit.covariance), fit.covariance)
+    return tested(found.df * found.f_statistic(fit.beta), found.df, ChiSquared(df=found.df))
+
+
+def _columns(fit: Fit, terms: Collection[str]) -> np.ndarray:
+    """Weights (c, p) that choose the columns of some terms."""
+    return np.eye(fit.beta.size)[[i for i, term in enumerate(fit.terms) if term in terms]]
+
+
+def _method(fit: Fit, stats: CrossProducts, df: str) -> Callable[[np.ndarray], Test | RefusedTest]:
+    """The F test, by one of the methods, of combinations (c, p)."""
     if df == "kenward-roger":
         return kenward_roger(fit, stats).f_test
     if df == "wald":
-        return lambda weights: _f_test(fit, weights, lambda _: np.full(len(weights), np.inf))
+        return partial(_without_denominator, fit)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         solution = solve(fit.model, stats, fit.criterion, fit)
-    return lambda weights: _f_test(
-        fit, weights, lambda rows: degrees_of_freedom(solution.working, solution.best, rows)
-    )
+    return partial(f_test, replace(solution, fit=fit))
 
 
-def _f_test(fit: Fit, weights: np.ndarray, degrees) -> FTest:
-    """F test by independent combinations of the columns, each with its own degrees of freedom."""
-    values, vectors = np.linalg.eigh(weights @ fit.covariance @ weights.T)
-    rows = vectors.T @ weights
-    statistic = float(np.mean((rows @ fit.beta) ** 2 / values))
-    q, df = len(rows), _joined(degrees(rows))
-    return FTest(statistic, q, df, 1.0, tail(f_distribution(q, df), statistic))
-
-
-def _joined(degrees: np.ndarray) -> float:
-    """Denominator degrees of freedom of the mean of squared t statistics."""
-    if degrees.size == 1 or np.isinf(degrees).all() or np.ptp(degrees) < SAME_DF:
-        return float(degrees.mean())
-    if (degrees <= 2.0).any():
-        return 2.0
-    mean = float(np.sum(degrees / (degrees - 2.0)))
-    return 2.0 * mean / (mean - degrees.size)
+def _without_denominator(fit: Fit, weights: np.ndarray) -> Test:
+    """F test as if the variances were known."""
+    found = uncorrelated(weights, fit.covariance)
+    return tested(found.f_statistic(fit.beta), found.df, f_distribution(found.df, np.inf))
 
 
 def compare(*fits: Fit):

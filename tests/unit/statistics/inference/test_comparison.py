@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.stats import chi2
 
@@ -19,11 +18,9 @@ from mlm.results.reason import (
     DifferentCriteria,
     DifferentFixedEffects,
     DifferentSamples,
-    NotInModel,
     NotNested,
     SameParameters,
 )
-from mlm.statistics.inference.comparison import wald_test
 from mlm.statistics.inference.reference import tail, weighted
 from tests.nested_rows import nested_rows
 
@@ -145,27 +142,3 @@ def test_mixtures_of_chi_squared_tails(statistic):
     assert half == pytest.approx(1.0 if statistic == 0.0 else 0.5 * chi2.sf(statistic, 1))
     both = tail(weighted({1: 0.5, 2: 0.5}), statistic)
     assert half <= both <= 1.0
-
-
-def test_a_wald_test_of_one_column_is_its_squared_ratio():
-    found = fit("x + z + (1 | county)")
-    test = wald_test(found, {"z"})
-    assert test.statistic == pytest.approx(found.fixed_effects.loc["z", "z"] ** 2)
-    assert test.df == 1
-    assert wald_test(found, {"kind"}).reason == NotInModel(what="variable")
-
-
-def test_a_wald_test_of_a_factor_does_not_depend_on_its_reference():
-    rng = np.random.default_rng(3)
-    frame = nested_rows(rng, {"county": 9, "row": 12}, {"county": 0.3})
-    tests = [
-        wald_test(
-            mlm.fit(
-                "y ~ x + kind + (1 | county)",
-                frame.assign(kind=pd.Categorical(frame["kind"], order)),
-            ),
-            {"kind"},
-        ).statistic
-        for order in (["a", "b", "c"], ["c", "a", "b"])
-    ]
-    assert tests[0] == pytest.approx(tests[1], rel=1e-6)
