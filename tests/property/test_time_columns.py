@@ -23,7 +23,7 @@ from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.effects import posterior_means
 from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.likelihood.collapse import collapsed
+from mlm.statistics.likelihood.making import collapsed
 from tests.nested_rows import nested_rows
 from tests.plans import PATHS, make_plan, merged, waves_of, with_time
 from tests.property.equality import assert_equal

@@ -32,8 +32,8 @@ def strata_candidates(
     categories : tuple of str
         Its categories.
     """
-    firsts = stats.all_levels[:-1] if stats.crossing.factors else ()
-    levels = [(level, level in firsts) for level in stats.all_levels]
+    firsts = stats.crossing.firsts(stats.levels)
+    levels = [(level, level.group in firsts) for level in stats.all_levels]
     return [
         (level.group, level.candidates + (_products(level, variable, categories) if split else ()))
         for level, split in levels

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from functools import partial, reduce
+from itertools import combinations_with_replacement
+from operator import add
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -57,7 +59,8 @@ class Crossing:
         In the order of the hierarchy.
     pairs : dict of (int, int) to tuple of tuple of csr_array
         For two factors c < d and a candidate of each: sums of their product over the rows of a
-        group of c and a group of d.
+        group of c and a group of d. With c = d, where groups of one factor share rows: a level
+        that they are crossed with was eliminated.
     """
 
     factors: tuple[CrossedFactor, ...] = ()
@@ -66,8 +69,14 @@ class Crossing:
     def without(self, *groups: tuple[str, ...]) -> Crossing:
         """The crossing with some factors taken out."""
         kept = [i for i, factor in enumerate(self.factors) if factor.group not in groups]
-        pairs = {(c, d): self.pairs[kept[c], kept[d]] for c, d in combinations(range(len(kept)), 2)}
+        both = combinations_with_replacement(range(len(kept)), 2)
+        known = {(c, d): (kept[c], kept[d]) for c, d in both}
+        pairs = {place: self.pairs[old] for place, old in known.items() if old in self.pairs}
         return Crossing(tuple(self.factors[i] for i in kept), pairs)
+
+    def firsts(self, levels: Sequence[Grouped]) -> list[tuple[str, ...]]:
+        """Id columns of the levels and factors that stand first in some table of cells."""
+        return [side.group for side in (*levels, *self.factors)[:-1]] if self.factors else []
 
     def changed(
         self,
@@ -97,47 +106,64 @@ class Crossing:
         }
         return Crossing(factors, pairs)
 
-    def added(self, other: Crossing, tree: tuple[np.ndarray, np.ndarray], size: int) -> Crossing:
-        """The sums of both samples; ``tree`` maps their innermost groups to those of the sum."""
+    @classmethod
+    def summed(cls, parts: Sequence[Crossing], trees: Sequence[np.ndarray], size: int) -> Crossing:
+        """The sums of several samples together.
+
+        Parameters
+        ----------
+        parts : sequence of Crossing
+            Of each sample, with the same factors.
+        trees : sequence of ndarray of int
+            Of each sample, places of its innermost groups of the tree among those of all samples.
+        size : int
+            Number of these.
+        """
         merged, maps = [], []
-        for mine, its in zip(self.factors, other.factors, strict=True):
-            factor, places = _added_factor(mine, its, tree, size)
+        for factors in zip(*(part.factors for part in parts), strict=True):
+            factor, places = _summed_factor(factors, trees, size)
             merged.append(factor)
             maps.append(places)
-        pairs = {}
-        for (c, d), mine in self.pairs.items():
-            shape = (merged[c].size, merged[d].size)
-            pairs[c, d] = tuple(
-                tuple(
-                    _relabelled(x, maps[c][0], maps[d][0], shape)
-                    + _relabelled(y, maps[c][1], maps[d][1], shape)
-                    for x, y in zip(row, its, strict=True)
-                )
-                for row, its in zip(mine, other.pairs[c, d], strict=True)
+        pairs = {
+            (c, d): _summed_cells(
+                [part.pairs[c, d] for part in parts],
+                maps[c],
+                maps[d],
+                merged[c].size,
+                merged[d].size,
             )
-        return Crossing(tuple(merged), pairs)
+            for c, d in parts[0].pairs
+        }
+        return cls(tuple(merged), pairs)
 
 
-def _added_factor(mine: CrossedFactor, its: CrossedFactor, tree, size: int):
+def _summed_factor(factors: Sequence[CrossedFactor], trees: Sequence[np.ndarray], size: int):
     keys = tuple(
-        np.concatenate([x.astype(str), y.astype(str)])
-        for x, y in zip(mine.keys, its.keys, strict=True)
+        np.concatenate([key.astype(str) for key in column])
+        for column in zip(*(factor.keys for factor in factors), strict=True)
     )
-    codes, first = group_codes(keys)
-    places = codes[: mine.size], codes[mine.size :]
-    sums = np.zeros((mine.sums.shape[0], first.size, mine.sums.shape[2]))
-    sums[:, places[0]] += mine.sums
-    sums[:, places[1]] += its.sums
-    shape = (size, first.size)
-    links = tuple(
+    codes, chosen = group_codes(keys)
+    places = np.split(codes, np.cumsum([factor.size for factor in factors])[:-1])
+    first = factors[0]
+    sums = np.zeros((first.sums.shape[0], chosen.size, first.sums.shape[2]))
+    for factor, own in zip(factors, places, strict=True):
+        sums[:, own] += factor.sums
+    links = _summed_cells([factor.links for factor in factors], trees, places, size, chosen.size)
+    keys = tuple(key[chosen] for key in keys)
+    return CrossedFactor(first.group, keys, first.candidates, sums, links), places
+
+
+def _summed_cells(
+    parts: Sequence[Cells], rows: Sequence[np.ndarray], columns: Sequence[np.ndarray], *shape: int
+) -> Cells:
+    """Cells of several samples together, each with its groups at places of the sum."""
+    return tuple(
         tuple(
-            _relabelled(x, tree[0], places[0], shape) + _relabelled(y, tree[1], places[1], shape)
-            for x, y in zip(row, other, strict=True)
+            reduce(add, map(partial(_relabelled, shape=shape), tables, rows, columns))
+            for tables in zip(*row, strict=True)
         )
-        for row, other in zip(mine.links, its.links, strict=True)
+        for row in zip(*parts, strict=True)
     )
-    keys = tuple(key[first] for key in keys)
-    return CrossedFactor(mine.group, keys, mine.candidates, sums, links), places
 
 
 def _relabelled(matrix: csr_array, rows: np.ndarray, columns: np.ndarray, shape) -> csr_array:

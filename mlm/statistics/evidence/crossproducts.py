@@ -106,6 +106,11 @@ class CrossProducts:
         return (*self.levels, *self.crossing.factors)
 
     @property
+    def chain(self) -> tuple[GroupSums | CrossedFactor, ...]:
+        """Levels of which each lies inside the one before: crossed factors, or else the tree."""
+        return self.crossing.factors or self.levels
+
+    @property
     def inwards(self) -> tuple[GroupSums | CrossedFactor, ...]:
         """The same from the outermost units to the lowest: crossed factors before the tree."""
         return (*self.crossing.factors, *self.levels)
@@ -165,7 +170,7 @@ class CrossProducts:
             for name in {**self.dropped, **other.dropped}
         }
         size = levels[-1].size if levels else 0
-        crossing = self.crossing.added(other.crossing, maps, size)
+        crossing = Crossing.summed((self.crossing, other.crossing), maps or (), size)
         weighted = self.n_rows is not None or other.n_rows is not None
         return CrossProducts(
             self.columns,

@@ -52,34 +52,41 @@ def merge_waves(plan: Plan, waves: Mapping[str, CrossProducts]) -> CrossProducts
         raise StatisticsError(f"no cross-products of the waves {', '.join(lacking)}.")
     first = waves[plan.time.waves[0]]
     columns = plan.all_columns(first.columns) if len(plan.time.waves) > 1 else first.columns
-    if first.crossing.factors:
-        return reduce(add, (with_time(plan, w, waves[w], columns) for w in plan.time.waves))
-    return _nested(plan, [waves[wave] for wave in plan.time.waves], columns)
-
-
-def _nested(plan: Plan, waves: Sequence[CrossProducts], columns: Columns) -> CrossProducts:
-    """Waves with nested levels alone; millions of groups take their place once."""
+    samples = [waves[wave] for wave in plan.time.waves]
     made = [
         with_time(plan, wave, _bare(stats), columns)
-        for wave, stats in zip(plan.time.waves, waves, strict=True)
+        for wave, stats in zip(plan.time.waves, samples, strict=True)
     ]
     for stats in made[1:]:
         check_addable(made[0], stats)
+    levels, places = _merged_levels(plan, samples, made[0], columns)
+    size = levels[-1].parent.size if levels else 0
+    crossing = Crossing.summed([stats.crossing for stats in made], places, size)
+    merged = reduce(add, (replace(stats, levels=(), crossing=Crossing()) for stats in made))
+    return replace(merged, levels=levels, crossing=crossing)
+
+
+def _merged_levels(
+    plan: Plan, samples: Sequence[CrossProducts], made: CrossProducts, columns: Columns
+) -> tuple[tuple[GroupSums, ...], tuple[np.ndarray, ...]]:
+    """Levels over all waves, and places of each wave's innermost groups in them.
+
+    Millions of groups take their place once. ``made`` is a wave with the candidates of the survey.
+    """
     levels: list[GroupSums] = []
     places: tuple[np.ndarray, ...] | None = None
-    for i, level in enumerate(made[0].levels):
-        found = joined([stats.levels[i] for stats in waves], places)
+    for i, level in enumerate(made.levels):
+        found = joined([stats.levels[i] for stats in samples], places)
         places = found.places
         parts = [
             _part(plan, wave, stats, i, columns, own)
-            for wave, stats, own in zip(plan.time.waves, waves, places, strict=True)
+            for wave, stats, own in zip(plan.time.waves, samples, places, strict=True)
         ]
         shape = len(level.candidates), found.parent.size, len(columns)
         sums = WaveParts(shape, parts)
         kept = sums if pays(sums) else np.asarray(sums)
         levels.append(replace(level, keys=found.keys, parent=found.parent, sums=kept))
-    merged = reduce(add, (replace(stats, levels=()) for stats in made))
-    return replace(merged, levels=tuple(levels))
+    return tuple(levels), places or ()
 
 
 def pays(sums: WaveParts) -> bool:

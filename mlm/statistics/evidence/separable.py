@@ -29,6 +29,28 @@ class MergedLevel:
     children: int
 
 
+class OneRowEach(ModelError):
+    """Units that are crossed with others and have one row each.
+
+    Parameters
+    ----------
+    group : str
+        Grouping factor of the units.
+    groups, rows : int
+        How many, and their rows.
+    """
+
+    kind = "one_row_each"
+
+    def __init__(self, group: str, groups: int, rows: int):
+        self.group, self.groups, self.rows = group, groups, rows
+        super().__init__(
+            f"{groups} groups of {group} have {rows} rows: units with one row each cannot be told "
+            "from their rows, nor crossed with others. Choose 'moves: episode' for the level, or "
+            "add waves."
+        )
+
+
 def separable_levels(plan: Plan, stats: CrossProducts) -> tuple[CrossProducts, list[MergedLevel]]:
     """The cross-products without levels that cannot be told from the level inside them.
 
@@ -49,18 +71,20 @@ def separable_levels(plan: Plan, stats: CrossProducts) -> tuple[CrossProducts, l
 
     Raises
     ------
-    ModelError
-        When units that are crossed with others have one row each.
+    OneRowEach
+        When units that are crossed with others have one row each: there is no other level to fit
+        them as.
 
     Source
     ------
     Count rule for nested variance components: a level is identified when some of its groups have
     two children and some child has two of its own (Searle, Casella and McCulloch 1992, chapter 3).
     """
-    crossed = stats.crossing.factors
-    if crossed:
-        _check_crossed(stats)
-    chain = crossed or stats.levels
+    chain = stats.chain
+    beside = stats.inwards[len(chain) :]
+    for level in beside:
+        if are_one(level.size, stats.n_obs):
+            raise OneRowEach(level.name, level.size, stats.n_obs)
     kept = [(level.name, level.size) for level in chain[:1]]
     merged, gone = [], []
     for level in chain[1:]:
@@ -70,19 +94,8 @@ def separable_levels(plan: Plan, stats: CrossProducts) -> tuple[CrossProducts, l
             gone.append(level.group)
         else:
             kept.append((level.name, level.size))
-    while kept and not crossed and are_one(kept[-1][1], stats.n_obs):
+    while kept and not beside and are_one(kept[-1][1], stats.n_obs):
         outer, groups = kept.pop()
         merged.append(MergedLevel(outer, RESIDUAL, groups, stats.n_obs))
         gone.append(stats.level(tuple(outer.split(":"))).group)
     return stats.without_levels(*gone), merged
-
-
-def _check_crossed(stats: CrossProducts) -> None:
-    """Refuse crossed units with one row each: there is no other level to fit them as."""
-    (level,) = stats.levels
-    if are_one(level.size, stats.n_obs):
-        raise ModelError(
-            f"{level.size} groups of {level.name} have {stats.n_obs} rows: units with one row each "
-            "cannot be told from their rows, nor crossed with others. Choose 'moves: episode' for "
-            "the level, or add waves."
-        )

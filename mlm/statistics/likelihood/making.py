@@ -27,10 +27,12 @@ from mlm.statistics.likelihood.basis import (
     independent_columns,
     selection,
 )
+from mlm.statistics.likelihood.crossed import collapse as crossed_collapse
 from mlm.statistics.likelihood.crossed import drawing as crossed_drawing
 from mlm.statistics.likelihood.crossed.basis import crossed_basis
 from mlm.statistics.likelihood.crossed.structure import Crossed
 from mlm.statistics.likelihood.drawing import DrawnModel
+from mlm.statistics.likelihood.nested import collapse as nested_collapse
 from mlm.statistics.likelihood.nested import drawing as nested_drawing
 from mlm.statistics.likelihood.nested.structure import Nested
 from mlm.statistics.likelihood.pools import Pool, pool_groups
@@ -74,7 +76,7 @@ def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) 
     if not centred and origin:
         y[0], origin = origin / unit, 0.0
     basis = WorkingColumns(vectors)
-    levels, crossed, blocks = _random_part(model, random, stats, basis)
+    levels, factors, blocks = _random_part(model, random, stats, basis)
     matrix = np.column_stack([*basis.vectors, y])
     total = matrix.T @ stats.total @ matrix
     _check_response(total, len(kept), stats.n_obs, model.response)
@@ -85,7 +87,7 @@ def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) 
         transform,
         (origin, unit),
         total,
-        _structure(levels, crossed, matrix, stats, pooled),
+        _structure(levels, factors, matrix, stats, pooled),
         blocks,
         stats.n_obs,
         stats.log_weights,
@@ -93,7 +95,7 @@ def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) 
     )
 
 
-def _structure(levels, crossed, matrix: np.ndarray, stats, pooled: bool) -> Structure:
+def _structure(levels, factors, matrix: np.ndarray, stats, pooled: bool) -> Structure:
     """Nested, or crossed where one of the model's factors is."""
     built = tuple(
         WorkingLevel(
@@ -104,16 +106,55 @@ def _structure(levels, crossed, matrix: np.ndarray, stats, pooled: bool) -> Stru
         )
         for level, columns, weights in levels
     )
-    if crossed:
-        return Crossed(WorkingTree(built), crossed_basis(levels, crossed, matrix, stats))
+    if factors:
+        return Crossed(WorkingTree(built), crossed_basis(levels, factors, matrix, stats))
     pool = _pooled(levels, built, matrix, stats) if pooled else None
     return Nested(WorkingTree(built), pool)
 
 
+def collapsed(
+    model: Model, omegas: Sequence[np.ndarray], stats: CrossProducts, levels: int
+) -> tuple[Model, CrossProducts]:
+    """The sample with its innermost levels eliminated at given variance components.
+
+    What is left is the sample of rows ``V^-1/2 [X y]``, V the covariance of a row within the
+    eliminated levels over sigma^2: fewer levels, the same fixed effects, sigma^2 and outer
+    variances. Its deviances differ from those of the whole sample by a constant.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    omegas : sequence of ndarray (q, q)
+        Covariance over sigma^2 of each random term.
+    stats : CrossProducts
+        The sample, with the levels of the model alone.
+    levels : int
+        Number of innermost levels of the tree to eliminate.
+
+    Returns
+    -------
+    model : Model
+        The model without the random terms of these levels.
+    stats : CrossProducts
+    """
+    if not levels:
+        return model, stats
+    maker = crossed_collapse if _is_crossed(stats) else nested_collapse
+    left = maker.collapsed(model, omegas, stats, levels)
+    groups = {level.group for level in left.all_levels}
+    return model.with_random([term for term in model.random if term.group in groups]), left
+
+
 def drawing(model: DrawnModel, stats: CrossProducts) -> Drawing:
     """Draws of the response of a model, as cross-products with the levels of a sample."""
-    kind = crossed_drawing if stats.crossing.factors else nested_drawing
-    return kind.ResponseDrawing(model, stats)
+    maker = crossed_drawing if _is_crossed(stats) else nested_drawing
+    return maker.ResponseDrawing(model, stats)
+
+
+def _is_crossed(stats: CrossProducts) -> bool:
+    """Whether a sample has crossed factors, whatever those of a model are."""
+    return bool(stats.crossing.factors)
 
 
 def _pooled(levels, built: Sequence[WorkingLevel], matrix: np.ndarray, stats) -> Pool | None:

@@ -27,15 +27,13 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.bootstrap import draw_statistics
 from mlm.statistics.inference.reference import tail
-from mlm.statistics.likelihood.collapse import collapsed
+from mlm.statistics.likelihood.making import collapsed
 
 FEW = 100  # groups of a level below which chi-squared is not trusted
 BOUND_DRAWS = 99  # the factor is known to sqrt(2 / (df draws)): 4.5 % for 10 effects
 SURE = 1.6448536269514722  # errors of the mean above it: the true factor is below in 95 of 100
 BOUND_SEED = 19_740_201
 BETWEEN = 0.5  # share of a column's variation between groups from which they judge its effect
-# groups of the level that others are crossed with, up to which draws take a minute
-MAX_CROSSED_GROUPS = 50_000
 # groups of a level from which its variance is known well enough to be held in draws
 GROUPS_OF_KNOWN_VARIANCE = 400
 
@@ -130,11 +128,9 @@ def simultaneous_bound(
 
 
 def _too_many(stats: CrossProducts) -> bool:
-    """Whether draws would take minutes: no level is eliminated from them where factors cross."""
-    if not stats.crossing.factors:
-        return False
+    """Whether draws would take minutes: crossed effects are not eliminated from them."""
     effects = sum(factor.size for factor in stats.crossing.factors)
-    return effects > GROUPS_OF_KNOWN_VARIANCE or stats.levels[-1].size > MAX_CROSSED_GROUPS
+    return effects > GROUPS_OF_KNOWN_VARIANCE
 
 
 def _judged_by_few(full: Fit, stats: CrossProducts, free: np.ndarray) -> bool:
@@ -159,18 +155,14 @@ def _draws(full: Fit, smallest: Model, stats: CrossProducts, draws: int) -> np.n
     """Rises of the deviance in responses drawn from the smallest model.
 
     Innermost levels with many groups are eliminated first, their variances held: what is drawn
-    and fitted then has few groups, however many rows there are. Beside crossed factors they stay.
+    and fitted then has few groups, however many rows there are.
     """
     part = excerpt(full.model, stats)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         null = fit_model(smallest, part, "REML")
-        many = 0
-        while (
-            not part.crossing.factors
-            and many < len(part.levels) - 1
-            and part.levels[-1 - many].size >= GROUPS_OF_KNOWN_VARIANCE
-        ):
+        many, most = 0, min(len(part.levels), len(part.inwards) - 1)
+        while many < most and part.inwards[-1 - many].size >= GROUPS_OF_KNOWN_VARIANCE:
             many += 1
         left = collapsed(null.model, null.omegas, part, many)[1]
         groups = {level.group for level in left.all_levels}

@@ -166,8 +166,6 @@ def _groups_for(parameters: int) -> int:
 
 def _too_many(model: Model, group, stats: CrossProducts, n_waves: int) -> bool:
     """Whether effects of each wave are beyond the dense block of crossed factors."""
-    if not stats.crossing.factors:
-        return False
     sizes = {factor.group: factor.size for factor in stats.crossing.factors}
     effects = {term.group: sizes.get(term.group, 0) for term in model.random}
     return sum(effects.values()) + (n_waves - 1) * effects.get(group, 0) > MAX_IN_WAVES

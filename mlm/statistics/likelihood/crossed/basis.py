@@ -8,6 +8,7 @@ from scipy.sparse import block_array, hstack
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.likelihood.basis import combined_sums
 from mlm.statistics.likelihood.crossed.elimination import WorkingCrossing
+from mlm.statistics.likelihood.drawing import places_of
 
 
 def crossed_basis(levels, crossed, matrix: np.ndarray, stats: CrossProducts) -> WorkingCrossing:
@@ -38,7 +39,12 @@ def crossed_basis(levels, crossed, matrix: np.ndarray, stats: CrossProducts) -> 
         row = []
         for d, (j, _, wd) in enumerate(crossed):
             if c == d:
-                row.append(_own_square(stats, factors[c], wc))
+                own = stats.crossing.pairs.get((i, i))
+                row.append(
+                    _own_square(stats, factors[c], wc)
+                    if own is None
+                    else _weighted_block(own, wc, wc).toarray()
+                )
             elif c < d:
                 row.append(_weighted_block(stats.crossing.pairs[i, j], wc, wd).toarray())
             else:
@@ -57,6 +63,29 @@ def crossed_basis(levels, crossed, matrix: np.ndarray, stats: CrossProducts) -> 
         )
     groups = tuple(f.group for f in factors)
     return WorkingCrossing(groups, sizes, np.block(rows), np.concatenate(sums), links, columns)
+
+
+def candidate_basis(
+    stats: CrossProducts, tree_weights: np.ndarray | None = None
+) -> WorkingCrossing:
+    """All crossed factors with their candidates as random columns, in the stored columns.
+
+    Parameters
+    ----------
+    stats : CrossProducts
+        The sample.
+    tree_weights : ndarray (q, c), optional
+        Random columns of the tree's level as combinations of its candidates; by default these.
+    """
+    factors = stats.crossing.factors
+    levels = [
+        (level, None, np.eye(len(level.candidates)) if tree_weights is None else tree_weights)
+        for level in stats.levels
+    ]
+    crossed = [
+        (i, np.array(places_of(f, stats)), np.eye(len(f.candidates))) for i, f in enumerate(factors)
+    ]
+    return crossed_basis(levels, crossed, np.eye(len(stats.columns)), stats)
 
 
 def _own_square(stats: CrossProducts, factor, weights: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.likelihood.crossed.basis import crossed_basis
+from mlm.statistics.likelihood.crossed.basis import candidate_basis
 from mlm.statistics.likelihood.drawing import (
     DrawnModel,
     dimensions,
@@ -35,15 +35,10 @@ class ResponseDrawing:
     """
 
     def __init__(self, model: DrawnModel, stats: CrossProducts):
-        self.stats, factors = stats, stats.crossing.factors
+        self.stats = stats
         self.y, self.mean, self.sigma = model.response, model.mean, model.sigma
         self._roots = model.roots
-        levels = [(level, None, np.eye(len(level.candidates))) for level in stats.levels]
-        crossed = [
-            (i, np.array(places_of(f, stats)), np.eye(len(f.candidates)))
-            for i, f in enumerate(factors)
-        ]
-        self._basis = crossed_basis(levels, crossed, np.eye(len(stats.columns)), stats)
+        self._basis = candidate_basis(stats)
         self._tree_noise(stats)
         self._root_noise(stats)
 
@@ -51,7 +46,7 @@ class ResponseDrawing:
         """Factors of what the tree's groups explain: of stored columns and of crossed effects."""
         self._own, self._reach, self._spaces = [], [], []
         for level in stats.levels:
-            own = level.sums.transpose(1, 0, 2).copy()
+            own = np.asarray(level.sums).transpose(1, 0, 2).copy()
             own[:, :, self.y] = 0.0
             inner = own[:, :, places_of(level, stats)]
             half, space = inverse_root(inner, inner)

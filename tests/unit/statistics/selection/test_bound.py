@@ -11,7 +11,7 @@ from mlm.nouns.formula import parse_formula
 from mlm.results.reference import ChiSquared
 from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.likelihood.collapse import collapsed
+from mlm.statistics.likelihood.making import collapsed
 from mlm.statistics.selection.bound import FEW, simultaneous_bound
 from tests.nested_rows import formula, nested_rows
 

@@ -256,7 +256,7 @@ def test_the_bound_is_wider_by_a_drawn_factor_where_schools_are_few(monkeypatch)
     assert bound == again and (bound.df, bound.draws) == (3, 8)
     assert 1.2 < bound.factor < 4.0
     assert bound.critical == pytest.approx(bound.factor * chi2.ppf(0.95, 3))
-    monkeypatch.setattr("mlm.statistics.selection.bound.MAX_CROSSED_GROUPS", 1)
+    monkeypatch.setattr("mlm.statistics.selection.bound.GROUPS_OF_KNOWN_VARIANCE", 1)
     narrow = simultaneous_bound(full, stats, 0.05, keep)
     assert narrow.is_narrow and not bound.is_narrow
     assert narrow.reference == ChiSquared(df=3)
