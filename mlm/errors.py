@@ -64,13 +64,5 @@ class NotConverged(UserWarning):
     """The optimum could not be certified."""
 
 
-class PrecisionLoss(UserWarning):
-    """A column keeps few digits because its origin is far from its mean."""
-
-
-class SmallGroups(UserWarning):
-    """A level has too few groups for the estimate that is asked of it."""
-
-
 class NotComparable(UserWarning):
     """Criteria of fits are set side by side that measure different things."""

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NoReturn
 
 from pydantic import AfterValidator, Field, GetPydanticSchema, PlainSerializer, PrivateAttr
 
-from mlm.configuration.names import Identifier, SafeName, nearest, parse_term
+from mlm.configuration.names import Identifier, SafeName, nearest
 from mlm.configuration.parts import Analysis, ConfigurationPart, Disclosure, Level, Text, Time, Wave
 from mlm.configuration.simulated import Simulation
 from mlm.configuration.variable import Variable
@@ -230,14 +230,6 @@ class Configuration(ConfigurationPart):
         """Column of a wave's files that holds the ids of a level."""
         entry = self.level(level)
         return entry.names.get(wave) or entry.id
-
-    def variables_of(self, analysis: Analysis | str) -> tuple[str, ...]:
-        """Variables an analysis uses: the outcome, then the others in the order of the terms."""
-        chosen = self.analysis(analysis) if isinstance(analysis, str) else analysis
-        names = [chosen.outcome]
-        for term in chosen.terms:
-            names.extend(parse_term(term).variables)
-        return tuple(dict.fromkeys(names))
 
     def wave_files(self, wave: str, root: Path | str | None = None) -> tuple[Path, ...]:
         """Paths of a wave's files under a project folder (default: `root`)."""

@@ -41,11 +41,6 @@ class PlannedLevel:
         return not self.group
 
     @property
-    def has_wave(self) -> bool:
-        """Whether its units belong to one wave each."""
-        return WAVE in self.group
-
-    @property
     def key(self) -> str:
         """Name of the grouping factor as lme4 writes it, or ``residual``."""
         return ":".join(self.group) or RESIDUAL

@@ -19,7 +19,7 @@ LETTERS = "abdghkmnquvw"
 
 
 @dataclass(frozen=True)
-class Part:
+class RandomPart:
     """One random part: letter, indices, meaning, and whether it is the residual."""
 
     letter: str
@@ -32,7 +32,7 @@ class Part:
 class Notation:
     """The equation of a model."""
 
-    parts: Sequence[Part]
+    parts: Sequence[RandomPart]
 
     @property
     def index(self) -> str:
@@ -97,7 +97,7 @@ def make_notation(context: Context) -> Notation | None:
         is_lowest = bool(named) and level == named[-1]
         letter = "f" if _is_time(level) else "e" if is_lowest else next(letters)
         index = "".join(indices[step] for step in path)
-        parts.append(Part(letter, index, _meaning(context, level), not level.ids))
+        parts.append(RandomPart(letter, index, _meaning(context, level), not level.ids))
     return Notation(tuple(parts))
 
 

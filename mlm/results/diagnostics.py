@@ -122,12 +122,6 @@ class Deletion(InfluenceSummary):
     units: tuple[UnitDeletion, ...]
 
 
-class RefusedDeletion(Record):
-    """Units that were not left out."""
-
-    reason: Reason
-
-
 class Diagnostics(Record):
     """Checks of the final model."""
 

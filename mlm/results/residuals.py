@@ -36,7 +36,7 @@ class Beyond(Record):
     expected: float = Field(description="share under normality")
 
 
-class Part(Record):
+class BinnedResiduals(Record):
     """Residuals of neighbouring rows along a number."""
 
     rows: int
@@ -50,7 +50,7 @@ class AlongVariable(Record):
     """Residuals along a variable."""
 
     variable: VariableName
-    parts: tuple[Part, ...]
+    parts: tuple[BinnedResiduals, ...]
 
 
 class GroupResiduals(Record):
@@ -108,7 +108,7 @@ class RowResiduals(Record):
     quantiles: Quantiles
     histogram: Histogram
     beyond: tuple[Beyond, ...]
-    fitted: tuple[Part, ...] = Field(description="tenths of the rows by the fixed part")
+    fitted: tuple[BinnedResiduals, ...] = Field(description="tenths of the rows by the fixed part")
     variables: tuple[AlongVariable, ...]
 
     @property

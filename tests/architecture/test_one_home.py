@@ -1,4 +1,4 @@
-"""What has one home: names of designs, constants, the type of a configuration."""
+"""What has one home: names of designs, classes, constants, the type of a configuration."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from tests.architecture.imports import ROOT
 
 HOME_OF_DESIGNS = "mlm/nouns/design.py"
 SOURCES = sorted(path for room in ("mlm", "workflow") for path in (ROOT / room).rglob("*.py"))
+LIKELIHOOD = "mlm/statistics/likelihood/"  # nested and crossed structures share their verbs
+# concepts that are a record too, or a warning, or what a file of configuration says of them
+CONCEPTS = {"Factor", "Fit", "Level", "Model", "NotConverged", "Reduction", "SingularFit", "Time"}
 TREES = {
     path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
     for path in SOURCES
@@ -28,6 +31,21 @@ def test_no_module_but_one_holds_the_name_of_a_design():
         if named.search(node.value)
     }
     assert holding == {HOME_OF_DESIGNS}
+
+
+def test_two_classes_share_a_name_only_for_one_concept():
+    homes = defaultdict(list)
+    for path, tree in TREES.items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes[node.name].append(path)
+    twins = {name: paths for name, paths in homes.items() if len(paths) > 1}
+    outside = {
+        name
+        for name, paths in twins.items()
+        if not all(path.startswith(LIKELIHOOD) for path in paths)
+    }
+    assert outside == CONCEPTS
 
 
 def _is_number(value: ast.expr) -> bool:

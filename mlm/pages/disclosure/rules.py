@@ -10,7 +10,6 @@ from mlm.configuration.models import Configuration
 from mlm.results.reading import At
 
 PUBLIC = "public"
-CONTROLLED = "controlled"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -91,8 +90,3 @@ def spoiled_ids(distinct: Distinct) -> dict[str, np.ndarray]:
         if texts.any():
             found[kind] = distinct.cells(texts)
     return found
-
-
-def is_spoiled(text: str) -> bool:
-    """Whether an id looks like a rounded number or a date."""
-    return bool(re.match(_SCIENTIFIC, text) or re.match(_DATE, text))

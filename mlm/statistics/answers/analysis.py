@@ -33,7 +33,7 @@ from mlm.statistics.answers.over_time.which_model import (
 )
 from mlm.statistics.answers.policy.effects import policy_record
 from mlm.statistics.answers.slopes.details import slope_details, slope_records
-from mlm.statistics.answers.slopes.slopes import Slope, keep_slopes, tried_slopes
+from mlm.statistics.answers.slopes.slopes import SlopeTrial, keep_slopes, tried_slopes
 from mlm.statistics.answers.units.effects import unit_effects, unit_groups
 from mlm.statistics.answers.variables.adjusted_by_group import adjusted_means_by
 from mlm.statistics.answers.variables.adjusted_means import adjusted_means, adjusted_means_test
@@ -65,7 +65,7 @@ class Models:
         The path from the full model.
     final : tuple of Solution
         What the reduction kept, with random intercepts.
-    tried : list of Slope
+    tried : list of SlopeTrial
         Random slopes that were tried on the final model.
     kept : Solution
         The final model with those that hold in each other's presence, by REML.
@@ -77,7 +77,7 @@ class Models:
     full: Pair
     reduction: Reduction
     final: Pair
-    tried: list[Slope]
+    tried: list[SlopeTrial]
     kept: Solution
     sloped: ReducedWithSlopes
 

@@ -17,7 +17,7 @@ from mlm.results.test import Test
 from mlm.statistics.evidence.names import level_record, term_record, term_records
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
-from mlm.statistics.selection.backward import Step as Fitted
+from mlm.statistics.selection.backward import BackwardStep
 
 
 def fit_record(plan: Plan, fit: Fit) -> FitRecord:
@@ -87,12 +87,12 @@ def model_record(plan: Plan, pair: tuple[Solution, Solution]) -> Model:
     )
 
 
-def path_record(path: Sequence[Fitted]) -> tuple[Step, ...]:
+def path_record(path: Sequence[BackwardStep]) -> tuple[Step, ...]:
     """The models of an elimination, from the first to the last."""
     return tuple(_step(step) for step in path)
 
 
-def _step(step: Fitted) -> Step:
+def _step(step: BackwardStep) -> Step:
     test = step.test if isinstance(step.test, Test) else None
     return Step(
         dropped=term_record(step.dropped) if step.dropped else None,

@@ -24,7 +24,7 @@ from mlm.statistics.inference.quantities import (
     Covariance,
     Deviation,
     Residual,
-    Share,
+    RootShare,
 )
 from mlm.statistics.inference.surface import Surface
 from mlm.statistics.likelihood.making import working_statistics
@@ -126,7 +126,7 @@ class Profile:
 
     def _share(self, blocks: tuple[int, ...]) -> tuple[float, float, float]:
         surface, x = self._surface(0, ())
-        measure = Share(blocks, self.moments)
+        measure = RootShare(blocks, self.moments)
         found = measure(surface, x)[0]
         low = 0.0 if found <= ZERO_SD else self._end(surface, x, measure, -1.0)
         low = 0.0 if low <= ZERO_SD else low

@@ -79,7 +79,7 @@ class Angle:
 
 
 @dataclass(frozen=True)
-class Share:
+class RootShare:
     """Root of the share of some random terms in the variance of the response.
 
     The variance of a term is the mean over the rows of ``z' Sigma z`` (Johnson 2014).

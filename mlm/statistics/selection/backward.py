@@ -19,7 +19,7 @@ from mlm.statistics.fitting.solution import fit_model, warn_of
 from mlm.statistics.inference.comparison import likelihood_ratio_test
 from mlm.statistics.inference.reference import tested
 from mlm.statistics.selection.adequate import minimal_adequate
-from mlm.statistics.selection.bound import BOUND_DRAWS, Bound, simultaneous_bound
+from mlm.statistics.selection.bound import BOUND_DRAWS, SimultaneousBound, simultaneous_bound
 from mlm.statistics.selection.submodels import Estimates
 
 # A term stays without a fit if the rise of the deviance, all of it between the units of the level
@@ -28,7 +28,7 @@ BETWEEN_GROUPS_DOUBT = 3.0
 
 
 @dataclass(frozen=True)
-class Step:
+class BackwardStep:
     """One model on the path of the elimination.
 
     Attributes
@@ -70,9 +70,9 @@ class Reduction:
     ----------
     alpha : float
         Level of each test and of the simultaneous bound.
-    path : tuple of Step
+    path : tuple of BackwardStep
         From the full model to the final model of the elimination.
-    bound : Bound
+    bound : SimultaneousBound
         Deviance over the full model up to which a model is adequate.
     adequate : tuple of Subset
         Minimal adequate subsets, the fewest parameters first.
@@ -81,8 +81,8 @@ class Reduction:
     """
 
     alpha: float
-    path: tuple[Step, ...]
-    bound: Bound
+    path: tuple[BackwardStep, ...]
+    bound: SimultaneousBound
     adequate: tuple[Subset, ...]
     complete: bool
 
@@ -162,7 +162,7 @@ def eliminate(
     alpha: float,
     protected: tuple[Term, ...] = (),
     start: Fit | None = None,
-) -> list[Step]:
+) -> list[BackwardStep]:
     """Drop the least needed term, highest order first, while its test exceeds alpha.
 
     Parameters
@@ -174,11 +174,11 @@ def eliminate(
 
     Returns
     -------
-    list of Step
+    list of BackwardStep
         The model first; each next one without one more term.
     """
     fit = fit_model(model, stats, "ML", start)
-    path = [Step(None, fit, None)]
+    path = [BackwardStep(None, fit, None)]
     while True:
         step = _next_step(fit, stats, alpha, protected)
         if step is None:
@@ -187,7 +187,7 @@ def eliminate(
         fit = step.fit
 
 
-def _next_step(fit: Fit, stats: CrossProducts, alpha: float, protected) -> Step | None:
+def _next_step(fit: Fit, stats: CrossProducts, alpha: float, protected) -> BackwardStep | None:
     """The next term whose likelihood-ratio test exceeds alpha.
 
     Terms are tried by their p-value at the current variance components, which is never above that
@@ -198,7 +198,7 @@ def _next_step(fit: Fit, stats: CrossProducts, alpha: float, protected) -> Step 
     estimates, few = Estimates.of(fit), min(fit.n_groups.values(), default=fit.n_obs)
     rule = Marginality(fit.model.terms, [*protected, *fit.model.slopes])
     columns = [np.flatnonzero([name == str(term) for name in fit.terms]) for term in rule.terms]
-    made: dict[int, Step] = {}
+    made: dict[int, BackwardStep] = {}
 
     def p_value(i: int) -> float:
         return estimates.p_value(columns[i], fit.n_obs)
@@ -209,7 +209,7 @@ def _next_step(fit: Fit, stats: CrossProducts, alpha: float, protected) -> Step 
         if BETWEEN_GROUPS_DOUBT * needed <= few * np.log1p(excess / few):
             return False
         smaller, test = _dropped(fit, rule.terms[i], stats)
-        made[i] = Step(rule.terms[i], smaller, test)
+        made[i] = BackwardStep(rule.terms[i], smaller, test)
         return test.is_valid and test.p_value > alpha
 
     chosen = rule.next_to_leave(rule.all, p_value, may_leave)

@@ -39,7 +39,7 @@ GROUPS_OF_KNOWN_VARIANCE = 400
 
 
 @dataclass(frozen=True)
-class Bound:
+class SimultaneousBound:
     """The bound of the deviance over that of the full model.
 
     Attributes
@@ -78,7 +78,7 @@ def simultaneous_bound(
     alpha: float,
     protected: Iterable[Term] = (),
     draws: int = BOUND_DRAWS,
-) -> Bound:
+) -> SimultaneousBound:
     """The bound for all submodels of a full model at once.
 
     Parameters
@@ -96,7 +96,7 @@ def simultaneous_bound(
 
     Returns
     -------
-    Bound
+    SimultaneousBound
 
     Source
     ------
@@ -109,22 +109,22 @@ def simultaneous_bound(
     free = np.array([term not in kept for term in full.terms], dtype=bool)
     df = int(free.sum())
     if not df:
-        return Bound(0, 0.0)
+        return SimultaneousBound(0, 0.0)
     critical = float(chi2.ppf(1.0 - alpha, df))
     if not draws or not _judged_by_few(full, stats, free):
-        return Bound(df, critical)
+        return SimultaneousBound(df, critical)
     if _too_many(stats):
-        return Bound(df, critical, is_narrow=True)
+        return SimultaneousBound(df, critical, is_narrow=True)
     terms = [t for t in full.model.terms if str(t) in kept or not t.factors]
     try:
         drawn = _draws(full, replace(full.model, terms=tuple(terms)), stats, draws)
     except (FitError, ModelError, StatisticsError):
-        return Bound(df, critical, is_narrow=True)
+        return SimultaneousBound(df, critical, is_narrow=True)
     if drawn.size < draws / 2:
-        return Bound(df, critical, is_narrow=True)
+        return SimultaneousBound(df, critical, is_narrow=True)
     error = float(drawn.std(ddof=1)) / np.sqrt(drawn.size)
     factor = max((float(drawn.mean()) + SURE * error) / df, 1.0)
-    return Bound(df, factor * critical, factor, drawn.size)
+    return SimultaneousBound(df, factor * critical, factor, drawn.size)
 
 
 def _too_many(stats: CrossProducts) -> bool:

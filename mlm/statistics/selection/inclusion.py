@@ -26,7 +26,7 @@ RESAMPLING_SEED = 19_770_707
 
 
 @dataclass(frozen=True)
-class Inclusion:
+class InclusionShares:
     """Shares of replicates in which the reduction kept each term.
 
     Attributes
@@ -52,7 +52,7 @@ def inclusion(
     alpha: float,
     protected: tuple[Term, ...] = (),
     replicates: int = REPLICATES,
-) -> Inclusion:
+) -> InclusionShares:
     """Reduce parametric replicates of a full model.
 
     Parameters
@@ -70,7 +70,7 @@ def inclusion(
 
     Returns
     -------
-    Inclusion
+    InclusionShares
 
     Source
     ------
@@ -137,8 +137,8 @@ class BackwardOnEstimates:
             kept &= ~(1 << i)
         return frozenset(term.key for term in self._rule.members(kept))
 
-    def shares(self, counts: Counter, replicates: int) -> Inclusion:
+    def shares(self, counts: Counter, replicates: int) -> InclusionShares:
         """Shares of replicates by term and by model, from counts of the keys that were kept."""
         kept = [sum(n for model, n in counts.items() if t.key in model) for t in self._free]
         models = {model: n / replicates for model, n in counts.most_common()}
-        return Inclusion(replicates, tuple(self._free), np.array(kept) / replicates, models)
+        return InclusionShares(replicates, tuple(self._free), np.array(kept) / replicates, models)

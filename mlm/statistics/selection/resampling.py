@@ -26,7 +26,7 @@ from mlm.statistics.selection.inclusion import (
     REPLICATES,
     RESAMPLING_SEED,
     BackwardOnEstimates,
-    Inclusion,
+    InclusionShares,
 )
 from mlm.statistics.selection.submodels import Estimates
 
@@ -39,7 +39,7 @@ class Resampled:
 
     Attributes
     ----------
-    inclusion : Inclusion
+    inclusion : InclusionShares
     group : tuple of str
         Id columns of the units.
     bundles : int
@@ -48,7 +48,7 @@ class Resampled:
         Replicates in which effects could not be told apart; they are not counted.
     """
 
-    inclusion: Inclusion
+    inclusion: InclusionShares
     group: tuple[str, ...]
     bundles: int
     failed: int

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from mlm.nouns.model import Term
 from mlm.statistics.fitting.solution import Solution, solve
-from mlm.statistics.selection.backward import Step, eliminate
+from mlm.statistics.selection.backward import BackwardStep, eliminate
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,13 @@ class ReducedWithSlopes:
     ----------
     ml, reml : Solution
         The model by both criteria.
-    path : tuple of Step
+    path : tuple of BackwardStep
         From the model with all random slopes to this one; empty where no slope was kept.
     """
 
     ml: Solution
     reml: Solution
-    path: tuple[Step, ...] = ()
+    path: tuple[BackwardStep, ...] = ()
 
     @property
     def pair(self) -> tuple[Solution, Solution]:

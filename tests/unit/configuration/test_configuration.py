@@ -76,7 +76,6 @@ def test_scalars_stay_as_written(tmp_path):
 
 def test_look_ups(tmp_path):
     configuration = write_survey(tmp_path)
-    assert configuration.variables_of("score") == ("score", "sex", "ses", "kind")
     assert configuration.wave_files("b") == (tmp_path / "b.csv",)
     assert configuration.levels_above_time == ("school", "pupil")
     with pytest.raises(ConfigurationError, match="no wave is named 'c'"):

@@ -9,16 +9,16 @@ def test_units_in_waves_keep_the_name_of_their_units():
     level = PlannedLevel("school", ("county", "school", WAVE), in_wave=True)
     assert (level.unit, level.name, level.place) == ("school", "school in wave", WAVE)
     assert level.key == "county:school:wave"
-    assert level.has_wave and not level.is_residual
+    assert not level.is_residual
 
 
 def test_units_below_the_wave_belong_to_one_wave():
     level = PlannedLevel("class", ("school", WAVE, "class"))
-    assert level.has_wave and not level.in_wave
+    assert not level.in_wave
     assert level.name == level.place == "class"
 
 
 def test_the_rows_are_the_residual():
     level = PlannedLevel("pupil", ())
-    assert level.is_residual and not level.has_wave
+    assert level.is_residual
     assert level.key == "residual"

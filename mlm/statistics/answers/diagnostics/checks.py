@@ -19,7 +19,7 @@ from mlm.results.diagnostics import (
 )
 from mlm.results.reason import NotFitted, TooFewWaves, WavesNotApart, ZeroVariance
 from mlm.results.record import finite
-from mlm.statistics.answers.diagnostics.influence import Quantiles, effect_quantiles
+from mlm.statistics.answers.diagnostics.influence import NormalQuantiles, effect_quantiles
 from mlm.statistics.answers.diagnostics.left_out import deletion_record, influence_record
 from mlm.statistics.evidence.by_wave import has_waves_apart
 from mlm.statistics.evidence.names import level_record
@@ -99,7 +99,7 @@ def _normality_of(plan: Plan, effects: GroupEffects) -> Normality | RefusedNorma
     )
 
 
-def pooled_quantiles(found: Quantiles) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def pooled_quantiles(found: NormalQuantiles) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Units behind each point (k,), and the means (k,) of their quantiles and effects."""
     n = found.expected.size
     places = np.arange(n)

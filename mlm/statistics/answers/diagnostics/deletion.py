@@ -34,7 +34,7 @@ FEWEST_LEFT = 3  # units that must be left
 
 
 @dataclass(frozen=True)
-class Deletion:
+class DeletionEffects:
     """What leaving out each outermost unit moves.
 
     Attributes
@@ -66,7 +66,7 @@ class Deletion:
 
 def unit_deletion(
     plan: Plan, fit: Fit, stats: CrossProducts, exact: int | None = None
-) -> Deletion | None:
+) -> DeletionEffects | None:
     """Leave out each outermost unit of a model with random intercepts.
 
     Parameters
@@ -84,7 +84,7 @@ def unit_deletion(
 
     Returns
     -------
-    Deletion or None
+    DeletionEffects or None
         None where the cross-products of single units were not kept, because there are too many;
         beside crossed units also where single evaluations take long, or where one of the lowest
         units was in two of these units in one wave.
@@ -132,7 +132,7 @@ def _by_unit(part: CrossProducts, outer: GroupSums | CrossedFactor, found) -> np
     return totals
 
 
-def _deletion(fit: Fit, ids, working: Working, at: Evaluation, moved) -> Deletion:
+def _deletion(fit: Fit, ids, working: Working, at: Evaluation, moved) -> DeletionEffects:
     beta, sigma2, omegas = moved
     unit = working.response[1]
     change = beta - at.beta
@@ -142,7 +142,7 @@ def _deletion(fit: Fit, ids, working: Working, at: Evaluation, moved) -> Deletio
     error = np.sqrt(np.diagonal(back @ spread @ back.T))
     groups = tuple(working.names[i] for i in working.structure.inwards)
     variances = np.column_stack([omegas * sigma2[:, None], sigma2]) * unit**2
-    return Deletion(
+    return DeletionEffects(
         ids,
         fit.names,
         (change @ back.T) / error,
@@ -154,8 +154,8 @@ def _deletion(fit: Fit, ids, working: Working, at: Evaluation, moved) -> Deletio
 
 
 def _refitted(
-    found: Deletion, fit: Fit, without: Callable[[int], CrossProducts], exact: int
-) -> Deletion:
+    found: DeletionEffects, fit: Fit, without: Callable[[int], CrossProducts], exact: int
+) -> DeletionEffects:
     """The same, fitted again without the units of the largest distance and the largest move."""
     change, distance = found.change.copy(), found.distance.copy()
     variances, known = found.variances.copy(), found.exact.copy()

@@ -14,7 +14,7 @@ NO_INFORMATION = 1e-9  # variance, over that of the level, below which a unit te
 
 
 @dataclass(frozen=True)
-class Quantiles:
+class NormalQuantiles:
     """Effects of units over their diagnostic standard deviation, against the normal distribution.
 
     Attributes
@@ -37,7 +37,7 @@ class Quantiles:
     largest: float
 
 
-def effect_quantiles(effects: GroupEffects) -> Quantiles | None:
+def effect_quantiles(effects: GroupEffects) -> NormalQuantiles | None:
     """Normal quantiles of the intercepts of one level's units; None for a variance of zero.
 
     Source
@@ -57,7 +57,7 @@ def effect_quantiles(effects: GroupEffects) -> Quantiles | None:
     expected = norm.ppf((np.arange(1, n + 1) - 0.375) / (n + 0.25))
     centred = z - z.mean()
     m2 = float(np.mean(centred**2))
-    return Quantiles(
+    return NormalQuantiles(
         expected,
         z,
         float(np.mean(centred**3)) / m2**1.5,
@@ -68,7 +68,7 @@ def effect_quantiles(effects: GroupEffects) -> Quantiles | None:
 
 
 @dataclass(frozen=True)
-class Influence:
+class MeanShiftEffects:
     """What taking out the mean of each outermost unit moves.
 
     Attributes
@@ -89,7 +89,7 @@ class Influence:
     names: tuple[str, ...]
 
 
-def unit_influence(evaluated: Evaluated) -> Influence:
+def unit_influence(evaluated: Evaluated) -> MeanShiftEffects:
     """Influence of the outermost units on the fixed effects, in one step.
 
     A unit's own effect is made a fixed effect, so that its mean tells nothing of the others while
@@ -103,7 +103,7 @@ def unit_influence(evaluated: Evaluated) -> Influence:
 
     Returns
     -------
-    Influence
+    MeanShiftEffects
 
     Source
     ------
@@ -127,4 +127,6 @@ def unit_influence(evaluated: Evaluated) -> Influence:
     error = np.sqrt(np.diagonal(back @ spread @ back.T) * at.sigma2)
     names = tuple(column.name for column in working.fixed)
     ids = stats.level(working.outermost).ids
-    return Influence(ids, squared / (p * at.sigma2), (back @ change / error[:, None]).T, names)
+    return MeanShiftEffects(
+        ids, squared / (p * at.sigma2), (back @ change / error[:, None]).T, names
+    )

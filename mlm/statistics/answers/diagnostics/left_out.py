@@ -7,32 +7,32 @@ from collections.abc import Iterable
 import numpy as np
 
 from mlm.nouns.plan import Plan
-from mlm.results.diagnostics import Deletion as DeletionRecord
-from mlm.results.diagnostics import Influence as InfluenceRecord
 from mlm.results.diagnostics import (
+    Deletion,
+    Influence,
     InfluenceSummary,
     LevelVariance,
     UnitDeletion,
     UnitInfluence,
     VarianceRange,
 )
-from mlm.statistics.answers.diagnostics.deletion import Deletion, unit_deletion
-from mlm.statistics.answers.diagnostics.influence import Influence, unit_influence
+from mlm.statistics.answers.diagnostics.deletion import DeletionEffects, unit_deletion
+from mlm.statistics.answers.diagnostics.influence import MeanShiftEffects, unit_influence
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.fitting.solution import Solution
 
 MOST_INFLUENTIAL = 10  # most influential units that are kept
 
 
-def influence_record(plan: Plan, final: Solution) -> InfluenceRecord:
+def influence_record(plan: Plan, final: Solution) -> Influence:
     """Influence of the outermost units, and those of the largest distance."""
     found = unit_influence(final.evaluated)
     order = np.argsort(-found.distance, kind="stable")[:MOST_INFLUENTIAL].tolist()
     units = tuple(_influence_of(found, final, i) for i in order)
-    return InfluenceRecord(**dict(_summary(plan, final, found)), units=units)
+    return Influence(**dict(_summary(plan, final, found)), units=units)
 
 
-def deletion_record(plan: Plan, final: Solution) -> DeletionRecord | None:
+def deletion_record(plan: Plan, final: Solution) -> Deletion | None:
     """What leaving out each outermost unit moves; None where it is not known."""
     found = unit_deletion(plan, final.fit, final.stats)
     if found is None:
@@ -59,10 +59,12 @@ def deletion_record(plan: Plan, final: Solution) -> DeletionRecord | None:
         )
         for i in order
     )
-    return DeletionRecord(**dict(_summary(plan, final, found)), range=ranges, units=units)
+    return Deletion(**dict(_summary(plan, final, found)), range=ranges, units=units)
 
 
-def _summary(plan: Plan, final: Solution, found: Influence | Deletion) -> InfluenceSummary:
+def _summary(
+    plan: Plan, final: Solution, found: MeanShiftEffects | DeletionEffects
+) -> InfluenceSummary:
     unit, place = np.unravel_index(np.abs(found.change).argmax(), found.change.shape)
     threshold = 4.0 / len(found.units)
     return InfluenceSummary(
@@ -76,7 +78,9 @@ def _summary(plan: Plan, final: Solution, found: Influence | Deletion) -> Influe
     )
 
 
-def _influence_of(found: Influence | Deletion, final: Solution, i: int) -> UnitInfluence:
+def _influence_of(
+    found: MeanShiftEffects | DeletionEffects, final: Solution, i: int
+) -> UnitInfluence:
     place = int(np.abs(found.change[i]).argmax())
     return UnitInfluence(
         unit=found.units[i],

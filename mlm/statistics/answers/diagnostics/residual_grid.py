@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mlm.results.residuals import Part
+from mlm.results.residuals import BinnedResiduals
 
 # standard deviations on either side that the grids cover; what is beyond is at the end
 GRID_REACH = 8.0
@@ -44,7 +44,7 @@ class Along:
         for total, weights in zip(self.sums, summed, strict=True):
             total += np.bincount(cells, weights, minlength=CELLS + 2)
 
-    def parts(self, sigma: float) -> tuple[Part, ...]:
+    def parts(self, sigma: float) -> tuple[BinnedResiduals, ...]:
         """Tenths of the rows, as nearly as cells allow: place, rows, mean and spread."""
         counts = self.sums[0]
         middle = (np.cumsum(counts) - counts / 2) / max(counts.sum(), 1.0)
@@ -56,5 +56,7 @@ class Along:
                 sd = sigma * float(np.sqrt(square / n))
                 error = sd / float(np.sqrt(precision))
                 mean = residual / precision
-                out.append(Part(rows=int(n), at=place / n, mean=mean, std_error=error, sd=sd))
+                out.append(
+                    BinnedResiduals(rows=int(n), at=place / n, mean=mean, std_error=error, sd=sd)
+                )
         return tuple(out)

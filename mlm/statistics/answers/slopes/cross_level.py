@@ -13,7 +13,7 @@ from mlm.nouns.coding import code_terms
 from mlm.nouns.model import INTERCEPT, Factor, Term
 from mlm.nouns.plan import Plan
 from mlm.results.test import RefusedTest, Test
-from mlm.statistics.answers.slopes.slopes import Slope
+from mlm.statistics.answers.slopes.slopes import SlopeTrial
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_and_sd, raw_vector, variances
 from mlm.statistics.fitting.solution import Solution, solve
@@ -25,7 +25,7 @@ SHARE_POINTS = 21  # values of a variable at which shares are computed
 
 
 @dataclass(frozen=True)
-class SharesAlong:
+class ShareCurves:
     """Shares of the variance as a function of a variable with a random slope.
 
     Attributes
@@ -49,21 +49,21 @@ class SharesAlong:
     total: np.ndarray
 
 
-def shares_along(plan: Plan, slope: Slope, stats: CrossProducts) -> SharesAlong:
+def shares_along(plan: Plan, slope: SlopeTrial, stats: CrossProducts) -> ShareCurves:
     """Variance partition over the range of a slope's variable.
 
     Parameters
     ----------
     plan : Plan
         Levels and categories.
-    slope : Slope
+    slope : SlopeTrial
         A slope that was fitted.
     stats : CrossProducts
         The sample; gives the mean and standard deviation of the variable.
 
     Returns
     -------
-    SharesAlong
+    ShareCurves
         For a number, from two standard deviations below its mean to two above; for time, at the
         waves.
 
@@ -82,7 +82,7 @@ def shares_along(plan: Plan, slope: Slope, stats: CrossProducts) -> SharesAlong:
     groups = tuple(level.key for level in plan.levels if level.key in found)
     by_level = np.column_stack([found[group] for group in groups])
     total = by_level.sum(axis=1)
-    return SharesAlong(values, labels, groups, by_level / total[:, None], total)
+    return ShareCurves(values, labels, groups, by_level / total[:, None], total)
 
 
 def _range(plan: Plan, variable: str, stats: CrossProducts) -> np.ndarray:
@@ -129,7 +129,7 @@ class Explanation:
 
 
 def explanations(
-    plan: Plan, slope: Slope, stats: CrossProducts, clear: Sequence[Slope] = ()
+    plan: Plan, slope: SlopeTrial, stats: CrossProducts, clear: Sequence[SlopeTrial] = ()
 ) -> list[Explanation]:
     """Each product of a group variable with the slope's variable, one at a time.
 
@@ -137,11 +137,11 @@ def explanations(
     ----------
     plan : Plan
         Names the group variables.
-    slope : Slope
+    slope : SlopeTrial
         A slope that was fitted.
     stats : CrossProducts
         The sample, with the columns of the products.
-    clear : sequence of Slope
+    clear : sequence of SlopeTrial
         Slopes that differ clearly. Where one is of the same variable over groups around these, the
         variables of those groups are left to it: here they would count as if each of the inner
         groups told something new.
@@ -196,5 +196,5 @@ def _weights(solution: Solution, term: Term) -> np.ndarray:
     return np.eye(solution.fit.beta.size)[chosen]
 
 
-def _slope_variance(fit, slope: Slope) -> float:
+def _slope_variance(fit, slope: SlopeTrial) -> float:
     return sum(fit.variance(slope.group, n) for n in slope.names if n != INTERCEPT)

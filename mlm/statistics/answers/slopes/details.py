@@ -12,21 +12,21 @@ from mlm.results.slopes import (
     CrossLevelProduct,
     RefusedSlope,
     SearchedSlope,
+    SharesAlong,
     SharesAt,
+    Slope,
     SlopeDetails,
     TestedSlope,
 )
-from mlm.results.slopes import SharesAlong as SharesRecord
-from mlm.results.slopes import Slope as SlopeRecord
 from mlm.results.test import Test
 from mlm.statistics.answers.slopes.cross_level import (
     Explanation,
-    SharesAlong,
+    ShareCurves,
     column_spread,
     explanations,
     shares_along,
 )
-from mlm.statistics.answers.slopes.slopes import Slope, clear_slopes
+from mlm.statistics.answers.slopes.slopes import SlopeTrial, clear_slopes
 from mlm.statistics.answers.variables.adjusted_means import mean_effects
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import level_record, term_record, term_records
@@ -35,15 +35,15 @@ from mlm.statistics.inference.holm import holm
 
 
 def slope_records(
-    plan: Plan, slopes: Sequence[Slope], kept: Fit, stats: CrossProducts
-) -> tuple[SlopeRecord, ...]:
+    plan: Plan, slopes: Sequence[SlopeTrial], kept: Fit, stats: CrossProducts
+) -> tuple[Slope, ...]:
     """Each slope that was tried: one record a column, or one with the reason of refusal.
 
     Parameters
     ----------
     plan : Plan
         Levels and categories.
-    slopes : sequence of Slope
+    slopes : sequence of SlopeTrial
         As they were tried on the final model.
     kept : Fit
         The final model with the slopes that hold.
@@ -51,7 +51,7 @@ def slope_records(
         The sample.
     """
     inside = {(term.name, str(t)) for term in kept.model.random for t in term.terms if t.factors}
-    out: list[SlopeRecord] = []
+    out: list[Slope] = []
     for slope in slopes:
         level = level_record(plan, slope.group)
         if slope.fit is None:
@@ -62,7 +62,9 @@ def slope_records(
     return tuple(out)
 
 
-def _columns(plan: Plan, slope: Slope, stats: CrossProducts, kept: bool) -> Iterator[TestedSlope]:
+def _columns(
+    plan: Plan, slope: SlopeTrial, stats: CrossProducts, kept: bool
+) -> Iterator[TestedSlope]:
     covariance = slope.covariance
     sd = np.sqrt(np.diagonal(covariance)).tolist()
     effects = mean_effects(slope.fit, slope.variable, stats)
@@ -86,7 +88,7 @@ def _columns(plan: Plan, slope: Slope, stats: CrossProducts, kept: bool) -> Iter
         )
 
 
-def slope_details(plan: Plan, slopes: Sequence[Slope], stats: CrossProducts) -> SlopeDetails:
+def slope_details(plan: Plan, slopes: Sequence[SlopeTrial], stats: CrossProducts) -> SlopeDetails:
     """Details of the slopes whose test is clear; p-values are adjusted over all products tried."""
     clear = clear_slopes(slopes, plan.alpha)
     found = [explanations(plan, slope, stats, clear) for slope in clear]
@@ -119,7 +121,7 @@ def _product(item: Explanation, adjusted: float | None) -> CrossLevelProduct:
     )
 
 
-def _along(plan: Plan, along: SharesAlong) -> SharesRecord:
+def _along(plan: Plan, along: ShareCurves) -> SharesAlong:
     points = []
     for i, value in enumerate(along.values.tolist()):
         category = along.labels[i] if along.labels else None
@@ -132,4 +134,4 @@ def _along(plan: Plan, along: SharesAlong) -> SharesRecord:
             )
         )
     levels = tuple(level_record(plan, group) for group in along.groups)
-    return SharesRecord(levels=levels, points=tuple(points))
+    return SharesAlong(levels=levels, points=tuple(points))

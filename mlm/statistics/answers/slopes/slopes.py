@@ -33,7 +33,7 @@ MIN_WITHIN = 1e-9  # share of a column's square that must lie within groups
 
 
 @dataclass(frozen=True)
-class Slope:
+class SlopeTrial:
     """One variable's slope over one level, tested against the final model without it.
 
     Attributes
@@ -79,7 +79,7 @@ class Slope:
 
 def tried_slopes(
     plan: Plan, model: Model, stats: CrossProducts, start: Fit | None = None
-) -> list[Slope]:
+) -> list[SlopeTrial]:
     """Each slope variable of the final model over each level above it, one at a time.
 
     Parameters
@@ -95,7 +95,7 @@ def tried_slopes(
 
     Returns
     -------
-    list of Slope
+    list of SlopeTrial
         Tested or refused with a reason; a slope is tried only where its fixed effect is in the
         model.
     """
@@ -113,17 +113,17 @@ def tried_slopes(
     return slopes
 
 
-def _tested(plan: Plan, base: Fit, stats: CrossProducts, term: Term, group) -> Slope:
+def _tested(plan: Plan, base: Fit, stats: CrossProducts, term: Term, group) -> SlopeTrial:
     variable, name = str(term), ":".join(group)
     reason = _refusal(plan, stats, group, term)
     if reason is not None:
-        return Slope(variable, name, reason)
+        return SlopeTrial(variable, name, reason)
     model = with_slope(base.model, group, term)
     try:
         fit = fit_model(model, stats, "REML", start=base)
     except FitError:
-        return Slope(variable, name, NotFitted(what="model"))
-    return Slope(variable, name, None, fit, likelihood_ratio_test(base, fit, stats))
+        return SlopeTrial(variable, name, NotFitted(what="model"))
+    return SlopeTrial(variable, name, None, fit, likelihood_ratio_test(base, fit, stats))
 
 
 def with_slope(model: Model, group: tuple[str, ...], term: Term) -> Model:
@@ -160,13 +160,13 @@ def _within_share(level: GroupSums, column: Column, position: int) -> float:
     return (square - between) / square if square > 0.0 else 0.0
 
 
-def clear_slopes(slopes: Sequence[Slope], alpha: float) -> list[Slope]:
+def clear_slopes(slopes: Sequence[SlopeTrial], alpha: float) -> list[SlopeTrial]:
     """Slopes that differ between groups by a test below alpha."""
     return [s for s in slopes if isinstance(s.test, Test) and s.test.p_value < alpha]
 
 
 def keep_slopes(
-    slopes: list[Slope],
+    slopes: list[SlopeTrial],
     model: Model,
     stats: CrossProducts,
     alpha: float,

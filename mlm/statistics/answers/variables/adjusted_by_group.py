@@ -41,7 +41,7 @@ def adjusted_means_by(plan: Plan, models: ModelsOverTime) -> tuple[AdjustedMeans
 
 
 @dataclass(frozen=True)
-class Point:
+class HeldValue:
     """Where a variable is held: at a category, or at a value of a number."""
 
     category: str | None = None
@@ -58,9 +58,9 @@ def _with_time(plan: Plan, solution: Solution) -> list[str]:
     return list(found)
 
 
-def _points(plan: Plan, solution: Solution, variable: str) -> list[Point]:
+def _points(plan: Plan, solution: Solution, variable: str) -> list[HeldValue]:
     if variable in plan.categories:
-        return [Point(category=c) for c in plan.categories[variable]]
+        return [HeldValue(category=c) for c in plan.categories[variable]]
     used = {
         function
         for coded in solution.working.fixed
@@ -73,11 +73,11 @@ def _points(plan: Plan, solution: Solution, variable: str) -> list[Point]:
     middle = raw_mean(Column(powers=((variable, IDENTITY, 1),)), solution.stats)
     if not spread:
         return []
-    return [Point(value=middle + side * spread) for side in SIDES]
+    return [HeldValue(value=middle + side * spread) for side in SIDES]
 
 
 def _group(
-    plan: Plan, solution: Solution, variable: str, point: Point, first: Point
+    plan: Plan, solution: Solution, variable: str, point: HeldValue, first: HeldValue
 ) -> GroupOfMeans:
     """One group: its means by wave, each with its difference from the first group."""
     rows = []
@@ -89,7 +89,9 @@ def _group(
     return GroupOfMeans(category=point.category, value=point.value, rows=tuple(rows))
 
 
-def _weights(plan: Plan, solution: Solution, variable: str, wave: str, point: Point) -> np.ndarray:
+def _weights(
+    plan: Plan, solution: Solution, variable: str, wave: str, point: HeldValue
+) -> np.ndarray:
     """Weights (p,) of the fixed effects in the mean of a group in a wave."""
     out = []
     for coded in solution.working.fixed:
@@ -100,7 +102,7 @@ def _weights(plan: Plan, solution: Solution, variable: str, wave: str, point: Po
     return np.array(out)
 
 
-def _value(own: Column, point: Point) -> float:
+def _value(own: Column, point: HeldValue) -> float:
     """Value of the part of a raw column that a variable contributes."""
     out = 1.0
     for _, wanted in own.indicators:

@@ -19,8 +19,7 @@ from mlm.statistics.evidence.names import group_level, term_record, term_records
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.selection.backward import Reduction
-from mlm.statistics.selection.inclusion import Inclusion as Frequency
-from mlm.statistics.selection.inclusion import inclusion
+from mlm.statistics.selection.inclusion import InclusionShares, inclusion
 from mlm.statistics.selection.resampling import resampled
 
 
@@ -98,7 +97,7 @@ def inclusion_record(plan: Plan, full: Solution, final: Solution, sloped: Soluti
     return Inclusion(**dict(_frequencies(found, *ends)), method="parametric", resampled=units)
 
 
-def _frequencies(found: Frequency, reduced: frozenset, sloped: frozenset) -> Frequencies:
+def _frequencies(found: InclusionShares, reduced: frozenset, sloped: frozenset) -> Frequencies:
     terms = tuple(
         TermInclusion(term=term_record(term), kept=share, in_final=term.key in sloped)
         for term, share in zip(found.terms, found.kept.tolist(), strict=True)

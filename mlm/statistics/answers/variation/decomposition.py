@@ -14,12 +14,12 @@ from mlm.results.variation import (
     NullModel,
     NullShare,
     RowCorrelation,
+    Share,
     UnitCorrelation,
 )
-from mlm.results.variation import Share as ShareRecord
 from mlm.statistics.answers.models import model_record
 from mlm.statistics.answers.variation.shares import (
-    Share,
+    LevelShare,
     level_tests,
     row_correlations,
     variance_shares,
@@ -64,8 +64,8 @@ def final_record(plan: Plan, null: Solution, pair: tuple[Solution, Solution]) ->
     return FinalModel(**dict(model_record(plan, pair)), shares=tuple(shares))
 
 
-def _share(plan: Plan, share: Share) -> ShareRecord:
-    return ShareRecord(
+def _share(plan: Plan, share: LevelShare) -> Share:
+    return Share(
         level=level_record(plan, share.group),
         variance=share.variance,
         sd=math.sqrt(share.variance),
@@ -76,7 +76,7 @@ def _share(plan: Plan, share: Share) -> ShareRecord:
 
 
 def _row_correlations(
-    plan: Plan, shares: Sequence[Share], reml: Solution
+    plan: Plan, shares: Sequence[LevelShare], reml: Solution
 ) -> tuple[RowCorrelation, ...]:
     """Intraclass correlation of two rows that share the groups down to each level."""
     found = row_correlations(reml, shares)
@@ -91,7 +91,7 @@ def _row_correlations(
     )
 
 
-def _unit_correlations(plan: Plan, shares: Sequence[Share]) -> tuple[UnitCorrelation, ...]:
+def _unit_correlations(plan: Plan, shares: Sequence[LevelShare]) -> tuple[UnitCorrelation, ...]:
     """Correlation of the true means of two units of one unit: two schools of one county.
 
     Of a unit in two waves, where these are a level of their own; of two crossed units, if both stay

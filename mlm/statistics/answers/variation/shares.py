@@ -14,7 +14,7 @@ from mlm.statistics.inference.profile import Profile
 
 
 @dataclass(frozen=True)
-class Share:
+class LevelShare:
     """Variance of one level and its part of the total.
 
     Attributes
@@ -36,7 +36,7 @@ class Share:
     upper: float
 
 
-def variance_shares(solution: Solution) -> list[Share]:
+def variance_shares(solution: Solution) -> list[LevelShare]:
     """Shares of the variance of a fit, outermost level first, residual last.
 
     Factors that are crossed with the levels come before them.
@@ -48,7 +48,7 @@ def variance_shares(solution: Solution) -> list[Share]:
 
     Returns
     -------
-    list of Share
+    list of LevelShare
 
     Source
     ------
@@ -64,14 +64,14 @@ def variance_shares(solution: Solution) -> list[Share]:
     variances["residual"] = fit.sigma2
     found = {share.group: share for share in profile.shares()}
     return [
-        Share(name, variance, found[name].estimate, found[name].lower, found[name].upper)
+        LevelShare(name, variance, found[name].estimate, found[name].lower, found[name].upper)
         for name, variance in variances.items()
         if name in found
     ]
 
 
 def row_correlations(
-    solution: Solution, shares: Sequence[Share]
+    solution: Solution, shares: Sequence[LevelShare]
 ) -> list[tuple[float, float, float]]:
     """Correlation of two rows of one group, level by level, with its profile interval.
 
@@ -82,7 +82,7 @@ def row_correlations(
     ----------
     solution : Solution
         A fit with random intercepts.
-    shares : sequence of Share
+    shares : sequence of LevelShare
         Its shares, the residual last.
 
     Returns

@@ -125,7 +125,7 @@ def test_dates_are_found(tmp_path):
     (tmp_path / "x.csv").write_text("\n".join(["school,pupil,score,birth", *rows]) + "\n")
     _, configuration = drafted(tmp_path, [tmp_path / "x.csv"])
     assert configuration.variables["birth"].type == "time"
-    assert "birth" in configuration.variables_of("score_analysis")
+    assert "birth" in configuration.analysis("score_analysis").terms
     runs(configuration)
 
 

@@ -10,7 +10,11 @@ from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.levels import WAVE
 from mlm.statistics.answers.diagnostics.checks import MAX_POINTS, diagnostics, pooled_quantiles
-from mlm.statistics.answers.diagnostics.influence import Quantiles, effect_quantiles, unit_influence
+from mlm.statistics.answers.diagnostics.influence import (
+    NormalQuantiles,
+    effect_quantiles,
+    unit_influence,
+)
 from mlm.statistics.fitting.effects import posterior_means
 from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import fit_model, solve
@@ -131,7 +135,7 @@ def test_the_record_is_complete_and_says_what_it_lacks():
 @pytest.mark.parametrize("n", [50, 200, 201, 5000])
 def test_points_of_the_quantiles_hold_every_unit_once(n):
     z = np.sort(np.random.default_rng(4).normal(size=n))
-    counts, expected, observed = pooled_quantiles(Quantiles(z, z**3, 0.0, 0.0, 1.0, 3.0))
+    counts, expected, observed = pooled_quantiles(NormalQuantiles(z, z**3, 0.0, 0.0, 1.0, 3.0))
     assert len(counts) == min(n, len(counts)) <= MAX_POINTS
     assert counts.sum() == n and counts.min() >= 1
     assert counts @ expected == pytest.approx(z.sum())
