@@ -185,7 +185,7 @@ def fit_by_stratum(formula: str | Model, frame, variable: str, criterion: str = 
     """
     from mlm.nouns.hierarchy import Hierarchy
     from mlm.rows.accumulating.accumulate import accumulate
-    from mlm.statistics.evidence.crossed_strata import strata_candidates
+    from mlm.statistics.evidence.strata import strata_candidates, strata_columns
     from mlm.statistics.inference import residual_variances
 
     model = parse_formula(formula) if isinstance(formula, str) else formula
@@ -193,7 +193,7 @@ def fit_by_stratum(formula: str | Model, frame, variable: str, criterion: str = 
     frame = frame.assign(**{variable: frame[variable].astype(str)})
     stats = statistics_of(model, frame)
     known = tuple(sorted(frame[variable].unique()))
-    split = residual_variances.strata_columns(stats.columns, variable, known)
+    split = strata_columns(stats.columns, variable, known)
     levels = Hierarchy.of(strata_candidates(stats, variable, known))
     wide = accumulate(frame, split, levels)
     return residual_variances.fit_by_stratum(model, wide, variable, stats.columns, criterion)

@@ -1,24 +1,25 @@
 """Residual variances that differ between strata, such as waves: one parameter a stratum.
 
-Rows of stratum h get the precision 1 / ratio_h. The weighted cross-products are sums over strata of
-those that the sample holds: every column also stands there times each stratum's indicator.
+Rows of stratum h get the precision 1 / ratio_h; the model is fitted at every step of the ratios.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from mlm.errors import FitError, StatisticsError
-from mlm.nouns.columns import Column, Columns
+from mlm.errors import FitError
+from mlm.nouns.columns import Columns
 from mlm.nouns.model import Model
+from mlm.nouns.plan import Plan
 from mlm.results.reference import ChiSquared
 from mlm.results.test import Test
-from mlm.statistics.evidence.crossed_strata import plain, weighted_crossing
+from mlm.statistics.evidence.by_wave import reweighted
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.strata import stratum_rows, weighted_statistics
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.reference import tested
@@ -28,6 +29,7 @@ RATIO_STEP = 1e-2  # of the logarithm of a ratio, for differences of the profile
 MAX_HALVINGS = 10
 NEWTON_GAIN = 1e-7  # deviance that a Newton step over the ratios may still gain
 MAX_STEPS = 30
+WAVE_GAIN = 1e-3  # deviance to which the variances of waves are settled
 
 
 @dataclass(frozen=True)
@@ -57,85 +59,6 @@ class StrataFit:
         return {name: self.fit.sigma2 * ratio for name, ratio in self.ratios.items()}
 
 
-def strata_columns(columns: Columns, variable: str, categories: tuple[str, ...]) -> Columns:
-    """The recipe with every column also times the indicator of each stratum."""
-    known = {**columns.categories, variable: tuple(categories)}
-    extra = [
-        product
-        for column in columns.columns
-        for category in categories
-        if (product := column.times(Column(indicators=((variable, category),)))) is not None
-    ]
-    return Columns(columns.columns, columns.scales, known).extended(extra)
-
-
-def weighted_statistics(
-    stats: CrossProducts, variable: str, ratios: Mapping[str, float], columns: Columns
-) -> CrossProducts:
-    """Cross-products with the rows of each stratum divided by its ratio.
-
-    Parameters
-    ----------
-    stats : CrossProducts
-        A sample accumulated with ``strata_columns``.
-    variable : str
-        The variable that makes the strata.
-    ratios : mapping of str to float
-        Positive, one for each of its categories.
-    columns : Columns
-        The columns to keep.
-
-    Returns
-    -------
-    CrossProducts
-
-    Raises
-    ------
-    StatisticsError
-        When a product of a column and a stratum is lacking.
-    """
-    positions = stats.columns.positions
-    mix = np.zeros((len(stats.columns), len(columns)))
-    for j, column in enumerate(columns.columns):
-        for category, ratio in ratios.items():
-            product = column.times(Column(indicators=((variable, category),)))
-            if product is None:
-                continue
-            if product not in positions:
-                raise StatisticsError(
-                    f"column {product.name} is not in the cross-products. Accumulate with "
-                    f"residual={variable!r}, or with the columns of strata_columns."
-                )
-            mix[positions[product], j] += 1.0 / ratio
-    keep = np.array([positions[column] for column in columns.columns])
-    levels = tuple(
-        replace(
-            level,
-            candidates=tuple(level.candidates[i] for i in plain(level, columns)),
-            sums=level.sums[plain(level, columns)] @ mix,
-        )
-        for level in stats.levels
-    )
-    crossing = weighted_crossing(stats, variable, ratios, columns, mix)
-    counts = _counts(stats, variable, ratios)
-    log_weights = -sum(n * np.log(ratios[name]) for name, n in counts.items())
-    return replace(
-        stats,
-        columns=columns,
-        total=stats.total[keep] @ mix,
-        levels=levels,
-        crossing=crossing,
-        n_rows=stats.n_obs,
-        log_weights=stats.log_weights + float(log_weights),
-    )
-
-
-def _counts(stats: CrossProducts, variable: str, names) -> dict[str, float]:
-    positions = stats.columns.positions
-    places = {name: positions[Column(indicators=((variable, name),))] for name in names}
-    return {name: float(stats.total[place, place]) for name, place in places.items()}
-
-
 def fit_by_stratum(
     model: Model, stats: CrossProducts, variable: str, columns: Columns, criterion: str = "REML"
 ) -> StrataFit:
@@ -163,25 +86,67 @@ def fit_by_stratum(
     FitError
         When the search over the ratios does not settle.
     """
-    counts = _counts(stats, variable, stats.columns.categories[variable])
-    names = [name for name, count in counts.items() if count > 0.0]
+    rows = stratum_rows(stats, variable, stats.columns.categories[variable])
+    names = [name for name, count in rows.items() if count > 0.0]
 
-    def solved(logs: np.ndarray, start: Fit | None) -> Fit:
-        ratios = dict(zip(names, np.exp(np.append(0.0, logs)), strict=True))
+    def fitted(ratios: Mapping[str, float], start: Fit | None) -> Fit:
         weighted = weighted_statistics(stats, variable, ratios, columns)
         return fit_model(model, weighted, criterion, start)
 
-    equal = solved(np.zeros(len(names) - 1), None)
-    logs, best = newton_over_ratios(solved, np.zeros(len(names) - 1), equal)
+    return _settled(variable, names, fitted, NEWTON_GAIN)
+
+
+def fit_by_wave(plan: Plan, model: Model, stats: CrossProducts) -> StrataFit:
+    """Fit a model with random intercepts and a residual variance for each wave, by REML.
+
+    Parameters
+    ----------
+    plan : Plan
+        At least two waves.
+    model : Model
+        The claim.
+    stats : CrossProducts
+        The sample, with the waves kept apart.
+
+    Returns
+    -------
+    StrataFit
+
+    Raises
+    ------
+    StatisticsError, FitError
+        When the waves are not kept apart, or the variances do not settle.
+    """
+
+    def fitted(ratios: Mapping[str, float], start: Fit | None) -> Fit:
+        weights = {wave: 1.0 / ratio for wave, ratio in ratios.items()}
+        return fit_model(model, reweighted(plan, stats, weights), "REML", start)
+
+    return _settled(plan.time.factor, plan.time.waves, fitted, WAVE_GAIN)
+
+
+def _settled(
+    variable: str,
+    names: Sequence[str],
+    fitted: Callable[[Mapping[str, float], Fit | None], Fit],
+    gain: float,
+) -> StrataFit:
+    """Search the ratios of some strata, and test them against one variance for all."""
+
+    def ratios_of(logs: np.ndarray) -> dict[str, float]:
+        return dict(zip(names, np.exp(np.append(0.0, logs)).tolist(), strict=True))
+
+    def solved(logs: np.ndarray, start: Fit | None) -> Fit:
+        return fitted(ratios_of(logs), start)
+
+    zero = np.zeros(len(names) - 1)
+    equal = solved(zero, None)
+    logs, best = _newton_over_ratios(solved, zero, equal, gain)
     statistic, df = max(equal.deviance - best.deviance, 0.0), len(names) - 1
-    test = tested(statistic, df, ChiSquared(df=df))
-    ratios = dict(zip(names, np.exp(np.append(0.0, logs)).tolist(), strict=True))
-    return StrataFit(variable, best, ratios, test)
+    return StrataFit(variable, best, ratios_of(logs), tested(statistic, df, ChiSquared(df=df)))
 
 
-def newton_over_ratios(
-    solved, logs: np.ndarray, fit: Fit, gain: float = NEWTON_GAIN
-) -> tuple[np.ndarray, Fit]:
+def _newton_over_ratios(solved, logs: np.ndarray, fit: Fit, gain: float) -> tuple[np.ndarray, Fit]:
     """Damped Newton steps over the logarithms of the ratios, each fit started at the last.
 
     ``gain`` is the deviance that a further step may still gain.

@@ -25,7 +25,7 @@ from mlm.statistics.evidence.by_wave import has_waves_apart
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.fitting.effects import GroupEffects, posterior_means
 from mlm.statistics.fitting.solution import Solution
-from mlm.statistics.inference.residual_by_wave import residual_by_wave
+from mlm.statistics.inference.residual_variances import fit_by_wave
 
 MAX_POINTS = 200  # points of a quantile plot; more are pooled, evenly along the quantiles
 
@@ -59,12 +59,13 @@ def _residual_variances(
     if not has_waves_apart(plan, final.stats):
         return RefusedResidualVariances(reason=WavesNotApart())
     try:
-        found = residual_by_wave(plan, final.fit.model, final.stats)
+        found = fit_by_wave(plan, final.fit.model, final.stats)
     except MLMError:
         return RefusedResidualVariances(reason=NotFitted(what="residual_variances"))
-    variances = zip(found.waves, found.variances.tolist(), strict=True)
     return ResidualVariances(
-        waves=tuple(WaveVariance(wave=w, variance=v, sd=math.sqrt(v)) for w, v in variances),
+        waves=tuple(
+            WaveVariance(wave=w, variance=v, sd=math.sqrt(v)) for w, v in found.variances.items()
+        ),
         test=found.test,
     )
 

@@ -18,7 +18,7 @@ from mlm.statistics.answers.diagnostics.influence import (
 from mlm.statistics.fitting.effects import posterior_means
 from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import fit_model, solve
-from mlm.statistics.inference.residual_by_wave import residual_by_wave
+from mlm.statistics.inference.residual_variances import fit_by_wave
 from tests.bands import FALSE_ALARM, largest_ratio
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
@@ -38,9 +38,9 @@ def surveyed(ratio: float = 1.0, seed: int = 1):
 
 def test_variances_of_waves_are_recovered_and_told_apart():
     plan, stats, _ = surveyed(3.0)
-    found = residual_by_wave(plan, plan.full_model(), stats)
+    found = fit_by_wave(plan, plan.full_model(), stats)
     near = largest_ratio(2) * np.sqrt(2.0 / 960)  # rows of a wave
-    assert found.variances == pytest.approx([1.0, 3.0], rel=near)
+    assert found.variances == pytest.approx({"w0": 1.0, "w1": 3.0}, rel=near)
     assert found.test.p_value < 1e-10
 
 
@@ -49,13 +49,14 @@ def test_equal_variances_are_told_apart_by_chance_alone():
     p_values = []
     for seed in range(4):
         plan, stats, _ = surveyed(1.0, seed)
-        p_values.append(residual_by_wave(plan, plan.full_model(), stats).test.p_value)
+        p_values.append(fit_by_wave(plan, plan.full_model(), stats).test.p_value)
     assert chi2.sf(-2.0 * np.log(p_values).sum(), 2 * 4) > FALSE_ALARM
 
 
 def test_the_fit_by_wave_is_that_of_the_residual_strata():
     """The same model by rows, with products of every column and wave in the cross-products."""
-    from mlm.statistics.inference.residual_variances import fit_by_stratum, strata_columns
+    from mlm.statistics.evidence.strata import strata_columns
+    from mlm.statistics.inference.residual_variances import fit_by_stratum
 
     rng = np.random.default_rng(6)
     plan, stats, frame = surveyed(2.0, 6)
@@ -72,9 +73,9 @@ def test_the_fit_by_wave_is_that_of_the_residual_strata():
     del rng
     whole = accumulate(rows, wide, Hierarchy.of(groups))
     exact = fit_by_stratum(plan.full_model(), whole, "year", stats.columns)
-    found = residual_by_wave(plan, plan.full_model(), stats)
+    found = fit_by_wave(plan, plan.full_model(), stats)
     assert found.fit.deviance == pytest.approx(exact.fit.deviance, abs=2e-3)
-    assert found.variances == pytest.approx(list(exact.variances.values()), rel=5e-3)
+    assert found.variances == pytest.approx(exact.variances, rel=5e-3)
 
 
 def test_effects_over_their_diagnostic_error_have_variance_one():
