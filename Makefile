@@ -1,5 +1,6 @@
 # One file of commands. `make demo` and `make test` build the environment in .venv themselves.
-# Variables: PYTHON (interpreter, 3.11 or later), CORES (for snakemake), WORKERS (for pytest).
+# Variables: PYTHON (interpreter, 3.11 or later), CORES (for snakemake), WORKERS (for pytest),
+# KERNELS (of OpenBLAS; its own choice is always tried too).
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -11,9 +12,15 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 pytho
 CORES ?= all
 WORKERS ?= 2
 PYTEST_ARGS ?=
+KERNELS ?= Haswell SkylakeX Prescott
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 # a worker of pytest each
+NUMBERS := $(addprefix tests/,unit recovery property equivalence reference numeric)
 SOURCES := mlm tests workflow benchmarks
 SNAKEFILES := Snakefile workflow
+
+# what runs, which may not be what was asked for
+ARCHITECTURES := import numpy, scipy.linalg, threadpoolctl as t; \
+	print(*{i.get('architecture', i['prefix']) for i in t.threadpool_info()})
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -27,7 +34,7 @@ else
 install = $(BIN)/python -m pip install --quiet $(1)
 endif
 
-.PHONY: help demo test slow lint format schemas bench lock clean distclean environment
+.PHONY: help demo test fast slow kernels lint format schemas bench lock clean distclean environment
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -39,8 +46,20 @@ demo: $(RUNTIME) ## run every survey in config/ and write results/index.html
 test: lint ## all checks but the simulation studies (under ten minutes on two cores)
 	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(PYTEST_ARGS)
 
+fast: $(DEVELOPER) ## the tests without workflow, browser and simulations, in one process
+	$(ONE_THREAD) $(BIN)/python -m pytest -p no:xdist -m "not slow" \
+		--ignore=tests/workflow --ignore=tests/browser $(PYTEST_ARGS)
+
 slow: $(DEVELOPER) ## the simulation studies: bias, coverage, size of tests
 	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) -m slow $(PYTEST_ARGS)
+
+kernels: $(DEVELOPER) ## the tests of numbers with each of KERNELS: they say the same on every processor
+	@for kernel in default $(KERNELS); do \
+		unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE; \
+		[ "$$kernel" = default ] || export OPENBLAS_CORETYPE="$$kernel"; \
+		echo "kernel $$kernel: $$($(BIN)/python -c "$(ARCHITECTURES)")"; \
+		$(ONE_THREAD) $(BIN)/python -m pytest -q -n $(WORKERS) -m "not slow" $(NUMBERS) $(PYTEST_ARGS); \
+	done
 
 lint: $(DEVELOPER) ## style of Python and Snakemake code
 	$(BIN)/ruff format --check $(wildcard $(SOURCES))
