@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
@@ -18,8 +17,8 @@ from mlm.statistics.answers.slopes.slopes import with_slope
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.merging import merge_waves
 from mlm.statistics.fitting.fit import Fit
+from tests.examples import CONFIG
 
-ROOT = Path(__file__).resolve().parents[2]
 ANALYSES = {"science": "score", "national": "literacy"}
 
 
@@ -57,7 +56,7 @@ class Simulated:
 
 def simulated(survey: str, seed: int | None = None, sizes: Mapping | None = None) -> Simulated:
     """One draw of an example survey."""
-    configuration = load_configuration(ROOT / "config" / f"{survey}.yaml")
+    configuration = load_configuration(CONFIG / f"{survey}.yaml")
     waves, truth = simulate_survey(configuration, seed=seed, sizes=sizes)
     frames = {wave: _typed(configuration, frame) for wave, frame in waves.items()}
     columns = columns_of_survey(configuration, next(iter(frames.values())))

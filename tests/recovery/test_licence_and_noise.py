@@ -27,7 +27,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"
 )
 SCHOOL = ("county", "school")
-FEWEST, FEW, MANY = 4, 20, 200
+FEWEST, FEW, MANY = 4, 10, 200
 WRONG = (0.0, 0.01)  # how often the licence errs in these worlds, at most
 KEPT = (0.0, 0.05)  # how often the bound keeps a term of noise
 LEVELS = (("school", ("school",)), ("pupil", ("pupil",)), ("row", ()))

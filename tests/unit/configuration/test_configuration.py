@@ -10,9 +10,9 @@ import pytest
 from mlm.configuration import json_schema, load_configuration, schema_text
 from mlm.configuration.names import parse_term
 from mlm.errors import ConfigurationError
+from tests.examples import CONFIG
 from tests.unit.rows.small_survey import CONFIGURATION, write_survey
 
-CONFIG = Path(__file__).parents[3] / "config"
 SURVEYS = ("star", "science", "national")
 
 

@@ -24,7 +24,7 @@ from mlm.rows.linking.hierarchy_account import hierarchy_account
 from mlm.rows.linking.identifiability import identifiability_doubts
 from mlm.rows.linking.survey_rows import SurveyRows
 from mlm.rows.simulating.simulation import simulate_survey
-from tests.unit.rows.cleaning.test_star_data import ROOT
+from tests.examples import ROOT
 from tests.unit.rows.small_survey import CONFIGURATION, write_survey
 
 LEVELS = """\

@@ -28,7 +28,7 @@ from mlm.results.survey.survey import (
 )
 from mlm.rows.cleaning.cleaning import clean_in_chunks, clean_wave
 from mlm.rows.linking.linking import link_waves
-from tests.unit.rows.cleaning.test_star_data import ROOT
+from tests.examples import ROOT
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, WAVE_B, write_survey
 
 

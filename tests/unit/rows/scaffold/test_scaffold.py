@@ -16,7 +16,7 @@ from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves
 from mlm.rows.scaffold import draft_configuration
 from mlm.rows.simulating.simulation import simulate_survey
-from tests.unit.rows.cleaning.test_star_data import ROOT
+from tests.examples import ROOT
 
 
 def drafted(folder: Path, paths: list[Path], survey: str = "mine"):

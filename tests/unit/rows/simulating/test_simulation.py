@@ -12,7 +12,7 @@ from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves
 from mlm.rows.simulating.simulation import simulate_survey
 from tests.bands import binomial_band, largest_ratio
-from tests.unit.configuration.test_configuration import CONFIG
+from tests.examples import CONFIG
 from tests.unit.rows.small_survey import CONFIGURATION, write_survey
 
 SIMULATE = """

@@ -110,6 +110,11 @@ def test_units_are_the_named_ones_and_carry_a_licence(design):
         assert len(entry.units) == entry.n
         checks = entry.licence.checks
         assert entry.licence.granted == all(check.passed for check in checks)
+        for unit in entry.units:
+            reach = entry.interval_factor * unit.comparative_se
+            assert unit.goldstein_lower == pytest.approx(unit.estimate - reach)
+            assert unit.goldstein_upper == pytest.approx(unit.estimate + reach)
+            assert abs(unit.comparative_se / unit.std_error - 1.0) > 1e-3 or not reach
         assert sum(u.mean_rank for u in entry.units) == pytest.approx(entry.n * (entry.n + 1) / 2)
 
 

@@ -13,6 +13,7 @@ from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula, parse_term
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.likelihood.making import working_statistics
+from mlm.statistics.selection import adequate
 from mlm.statistics.selection.adequate import Adequacy, Lattice, minimal_adequate
 from mlm.statistics.selection.submodels import Estimates, Screen
 from tests.nested_rows import nested_rows
@@ -109,3 +110,18 @@ def test_a_lattice_keeps_margins_and_what_is_protected():
             is_marginal = not any(k.contains(lattice.terms[i]) for k in kept for i in gone)
             wanted = dict(lattice.reachable(0, 0))
             assert is_marginal == all(wanted[i] & ~bits == 0 for i in gone)
+
+
+@pytest.mark.parametrize("shown", [1, 3])
+def test_of_many_adequate_subsets_the_smallest_are_shown(monkeypatch, shown):
+    """Those from which most has left; of equally many, those without the first terms."""
+    critical = 18.0
+    passing = {gone for gone, excess in deviances().items() if excess <= critical}
+    largest = [gone for gone in passing if not any(gone & ~o == 0 for o in passing - {gone})]
+    ordered = sorted(largest, key=lambda gone: (-gone.bit_count(), gone))
+    assert len(ordered) > shown and len({gone.bit_count() for gone in ordered}) > 1
+    monkeypatch.setattr(adequate, "MAX_SHOWN", shown)
+    subsets, _ = minimal_adequate(full(), sample(), critical, ())
+    lattice = Lattice(MODEL, ())
+    found = {sum(1 << lattice.terms.index(t) for t in dropped) for dropped, _ in subsets}
+    assert found == set(ordered[:shown])

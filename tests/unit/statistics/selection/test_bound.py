@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import chi2
+from scipy.stats import chi2, norm
 
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.results.reference import ChiSquared
 from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.inference.bootstrap import draw_statistics
 from mlm.statistics.likelihood.making import collapsed
+from mlm.statistics.selection import bound
 from mlm.statistics.selection.bound import FEW, simultaneous_bound
 from tests.nested_rows import formula, nested_rows
 
@@ -80,3 +82,22 @@ def test_nothing_that_may_leave_needs_no_bound():
     stats = statistics_of(PLAIN, rows(7))
     bound = simultaneous_bound(fit_model(PLAIN, stats, "ML"), stats, 0.05, PLAIN.terms)
     assert (bound.df, bound.critical, bound.p_value(0.0)) == (0, 0.0, 1.0)
+
+
+def test_the_factor_is_the_upper_limit_of_the_mean_of_its_draws(monkeypatch):
+    """So that in 95 of 100 samples of draws the true factor is no larger."""
+    sizes = {"county": 6, "school": 3, "row": 4}
+    frame = nested_rows(np.random.default_rng(3), sizes, {"county": 1.0, "school": 0.4})
+    stats = statistics_of(PLAIN, frame)
+    drawn = []
+
+    def noted(*arguments):
+        drawn.append(draw_statistics(*arguments))
+        return drawn[-1]
+
+    monkeypatch.setattr(bound, "draw_statistics", noted)
+    found = simultaneous_bound(fit_model(PLAIN, stats, "ML"), stats, 0.05, draws=12)
+    (rises,) = drawn
+    limit = rises.mean() + norm.isf(0.05) * rises.std(ddof=1) / np.sqrt(12)
+    assert found.factor == pytest.approx(limit / 4)
+    assert found.factor > 1.05 * rises.mean() / 4

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.linalg import block_diag
 
@@ -30,6 +28,7 @@ from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import fit_model, solve
 from tests.bands import binomial_band, correlation_band
 from tests.dense_rows import dense
+from tests.effects_over_waves import SCHOOL, WAVES, decayed, decaying, named, prepared, rows
 from tests.nested_rows import nested_rows
 from tests.normal_draws import correlated, exactly_correlated
 from tests.plans import make_plan, merged, with_time
@@ -37,49 +36,6 @@ from tests.plans import make_plan, merged, with_time
 pytestmark = pytest.mark.filterwarnings(
     "ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"
 )
-WAVES = ("w0", "w1", "w2", "w3")
-SCHOOL = ("county", "school")
-
-
-def decaying(r: float) -> np.ndarray:
-    return r ** np.abs(np.subtract.outer(np.arange(4), np.arange(4)))
-
-
-def rows(
-    seed: int,
-    correlation: np.ndarray,
-    schools: int = 80,
-    size=12,
-    variance: float = 0.6,
-    draw=correlated,
-):
-    rng = np.random.default_rng(seed)
-    n_waves = len(correlation)
-    frame = nested_rows(rng, {"county": 1, "school": schools, WAVE: n_waves, "row": size}, {})
-    effects = draw(rng, variance * correlation, schools)
-    school, wave = frame["school"].astype(int), frame[WAVE].astype(int)
-    frame["y"] += effects[school, wave] + 0.2 * wave
-    return frame.assign(**{WAVE: "w" + frame[WAVE]}), effects
-
-
-def prepared(frame: pd.DataFrame, waves=WAVES, coding: str = "categories"):
-    plan = make_plan("same_schools", coding, waves=waves, by_time=(), terms=("x", "kind"))
-    stats = merged(plan, frame).without_levels(("county",))
-    model = plan.full_model()
-    model = model.with_random([r for r in model.random if r.group != ("county",)])
-    return plan, model, stats
-
-
-@cache
-def decayed(seed: int = 1, draw=correlated):
-    frame, effects = rows(seed, decaying(0.7), draw=draw)
-    plan, model, stats = prepared(frame)
-    frame_ = frame_over_waves(plan, model, SCHOOL, stats)
-    return plan, model, stats, frame_, compared_forms(frame_, True), effects
-
-
-def named(forms, name: str):
-    return next(item for item in forms if item.fitted.form.name == name)
 
 
 def test_forms_are_nested_in_the_unstructured_one():
@@ -124,20 +80,6 @@ def test_decaying_correlations_are_found_and_recovered():
     assert named(forms, "compound_symmetry").test.p_value < 1e-3
     fitted = named(forms, "autoregressive").fitted
     assert correlations(fitted.matrix)[0, 1] == pytest.approx(0.7, abs=0.06)
-
-
-@pytest.mark.slow
-def test_intervals_hold_the_truth_as_often_as_they_say():
-    """Six intervals of a sample may all miss together: samples are counted, not intervals."""
-    held = []
-    for seed in range(100):
-        forms = decayed(seed)[4]
-        lower, upper = correlation_intervals(forms[0].fitted)[0]
-        truth = decaying(0.7)
-        pairs = np.tril_indices(4, -1)
-        held += ((lower < truth) & (truth < upper))[pairs].tolist()
-    low, high = binomial_band(100, 0.95)
-    assert low <= np.mean(held) <= high
 
 
 def test_the_interval_of_a_correlation_agrees_with_its_profile():

@@ -20,7 +20,7 @@ from mlm.statistics.answers.over_time.which_model import (
 from mlm.statistics.answers.policy.effects import policy_by_time
 from mlm.statistics.answers.variables.adjusted_means import adjusted_means
 from mlm.statistics.fitting.solution import solve
-from tests.bands import largest_ratio, mean_band
+from tests.bands import largest_ratio
 from tests.nested_rows import nested_rows
 from tests.normal_draws import correlated, exactly_correlated
 from tests.plans import make_plan, merged
@@ -94,12 +94,13 @@ def test_few_groups_get_one_correlation_for_all_waves_and_the_reason():
     assert 0.0 < found.average_correlation < 1.0
 
 
-def followed(seed: int, schools: int, correlation: float = 0.5):
+def followed(seed: int, schools: int, correlation: float = 0.5, covariance=None):
     """A design without a level for schools in waves: the same pupils in each."""
     rng = np.random.default_rng(seed)
     sizes = {"school": schools, "pupil": PUPILS, WAVE: 3, "row": (0, 1)}
     frame = nested_rows(rng, sizes, {"pupil": 1.0})
-    covariance = 0.5 * (correlation * np.ones((3, 3)) + (1 - correlation) * np.eye(3))
+    if covariance is None:
+        covariance = 0.5 * (correlation * np.ones((3, 3)) + (1 - correlation) * np.eye(3))
     effects = correlated(rng, covariance, schools)
     y = frame["y"] + effects[frame["school"].astype(int), frame[WAVE].astype(int)]
     frame = frame.assign(y=y, county="0", **{WAVE: "w" + frame[WAVE]})
@@ -154,42 +155,6 @@ def test_schools_that_change_do_not_make_their_counties_change():
     assert models_over_time(plan, final, final, found).groups == (SCHOOL,)
 
 
-def correlations_of_counties(seeds) -> np.ndarray:
-    """Of counties without and beside effects of schools in waves, (seeds, 2); the truth is 0.8."""
-    found = []
-    for seed in seeds:
-        rng = np.random.default_rng(seed)
-        sizes = {"county": 40, "school": 4, "pupil": 10, WAVE: 3, "row": (0, 1)}
-        frame = nested_rows(rng, sizes, {"pupil": 0.5})
-        covariances = (
-            (40, 0.5, 0.8),
-            (160, 0.6, 0.3),
-        )  # units, variance and correlation over waves
-        effects = [correlated(rng, v * (r + (1 - r) * np.eye(3)), n) for n, v, r in covariances]
-        county, wave = frame["county"].astype(int), frame[WAVE].astype(int)
-        school = 4 * county + frame["school"].astype(int)
-        y = frame["y"] + effects[0][county, wave] + effects[1][school, wave]
-        plan = make_plan("same_pupils", by_time=(), terms=("x", "kind"))
-        stats = merged(plan, frame.assign(y=y, **{WAVE: "w" + frame[WAVE]}))
-        model = plan.full_model()
-        models = (model, with_waves(plan, model, (SCHOOL,)))
-        found.append([stability(plan, m, ("county",), stats).average_correlation for m in models])
-    return np.array(found)
-
-
-def test_correlations_of_counties_are_smaller_without_schools_that_change():
-    naive, beside = correlations_of_counties(range(1))[0]
-    assert 0.0 < naive < beside - 0.05
-
-
-@pytest.mark.slow
-def test_correlations_of_counties_are_right_beside_schools_that_change():
-    naive, beside = correlations_of_counties(range(40)).T
-    low, high = mean_band(beside, 0.8)
-    assert low <= beside.mean() <= high
-    assert naive.mean() < low
-
-
 def test_effects_that_last_need_no_effects_by_wave():
     plan, found = told(2, 60, 1.0)
     assert found.with_waves is None and found.groups == ()
@@ -230,3 +195,12 @@ def test_groups_that_do_not_differ_have_no_stability():
 def test_perfectly_stable_effects_are_not_called_changing():
     assert estimate(rows(4, 1.0)).test.p_value > 0.01
     assert estimate(rows(4, 1.0)).average_correlation > 0.95
+
+
+def test_only_forms_for_which_groups_suffice_are_chosen():
+    """Five groups a parameter: a line has four, one variance and a correlation are two."""
+    line = np.column_stack([np.ones(3), [-1.0, 0.0, 1.0]])
+    covariance = line @ np.diag([0.3, 1.5]) @ line.T  # schools on lines that fan out
+    few, more = (followed(2, schools, covariance=covariance)[-1] for schools in (19, 20))
+    assert few.model in {"compound_symmetry", "autoregressive"}
+    assert more.model == "linear_trend"

@@ -10,7 +10,7 @@ from mlm.statistics.answers.over_time.trajectories import PROBABILITIES, traject
 from mlm.statistics.fitting.effects import posterior_means
 from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import fit_model
-from tests.unit.statistics.answers.over_time.test_forms import (
+from tests.effects_over_waves import (
     SCHOOL,
     WAVE,
     decayed,

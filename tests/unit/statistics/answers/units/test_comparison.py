@@ -14,9 +14,11 @@ from mlm.statistics.answers.units.comparison import (
     goldstein_healy_factor,
     ranking_licence,
 )
+from mlm.statistics.answers.units.ranks import rank_distribution
 from mlm.statistics.answers.variation.shares import level_tests
 from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import solve
+from tests.dense_rows import dense
 from tests.nested_rows import nested_rows
 from tests.plans import RANKING
 
@@ -151,3 +153,30 @@ def test_more_units_than_can_be_compared_together_are_represented_by_some():
     assert found.sampled
     assert found.ranks.shape == (MAX_UNITS + 50, 3)
     assert found.factor == pytest.approx(1.386, abs=0.01)
+
+
+@pytest.mark.parametrize("p_value,passed", [(0.049, True), (0.051, False), (0.09, False)])
+def test_the_licence_tests_the_variance_at_alpha(p_value, passed):
+    _, _, found = comparison(5, 1.0)
+    checks = ranking_licence(found, p_value, 0.9, RANKING, 0.05, with_stability=True)
+    assert {check.check: check.passed for check in checks}["variance"] is passed
+
+
+def test_pairs_are_compared_by_the_joint_covariance_of_their_errors():
+    """Of six schools with a variable of schools, errors go together; against dense algebra."""
+    text = "y ~ x + z + (1 | school)"
+    frame = nested_rows(np.random.default_rng(3), {"school": 6, "row": 5}, {"school": 0.5})
+    stats = statistics_of(parse_formula(text), frame)
+    solution = solve(parse_formula(text), stats)
+    fit, found = solution.fit, compare_units(evaluation_of(solution.fit, stats), "school")
+    written = dense(text, frame)
+    own = fit.variance("school")
+    v = written.covariance([np.array([[own]])], fit.sigma2)
+    gain = own * written.z[0][0].T @ np.linalg.inv(v)
+    fixed = gain @ written.x
+    spread = np.linalg.inv(written.x.T @ np.linalg.solve(v, written.x))
+    joint = own * np.eye(6) - own * gain @ written.z[0][0] + fixed @ spread @ fixed.T
+    assert found.factor == pytest.approx(goldstein_healy_factor(joint), rel=1e-6)
+    assert found.factor < 0.95 * goldstein_healy_factor(np.diag(np.diagonal(joint)))
+    ranks = rank_distribution(found.effects.mean[:, 0], joint).intervals
+    assert found.ranks == pytest.approx(ranks, abs=2e-3)

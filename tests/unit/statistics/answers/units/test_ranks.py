@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mlm.statistics.answers.units.ranks import (
+    FULLY_DRAWN_UNITS,
     RANK_DRAWS,
     descending_ranks,
     rank_distribution,
@@ -58,3 +59,13 @@ def test_the_expected_correlation_is_that_with_the_truth():
         true.append(np.corrcoef(ranks)[0, 1])
     low, high = mean_band(np.subtract(found, true), 0.0)
     assert low <= np.mean(found) - np.mean(true) <= high
+
+
+@pytest.mark.parametrize("units,draws", [(3, 2000), (FULLY_DRAWN_UNITS + 1, 200)])
+def test_two_thousand_draws_are_made_and_a_tenth_of_them_of_very_many_units(units, draws):
+    """Probabilities are counts of draws over their number."""
+    means = np.random.default_rng(4).normal(size=units)
+    top = rank_distribution(means, np.ones(units)).top
+    assert top * draws == pytest.approx(np.round(top * draws), abs=1e-9)
+    fewer = top * (draws // 10)
+    assert np.abs(fewer - np.round(fewer)).max() > 0.05

@@ -17,9 +17,8 @@ from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves
 from mlm.statistics.evidence.merging import merge_waves
 from mlm.statistics.fitting.solution import fit_model
+from tests.examples import ROOT, SHARED
 
-ROOT = Path(__file__).parents[4]
-SHARED = ROOT.parent / "shared" / "data"
 HERE = Path(__file__).parent / "surveys"
 
 DEVIANCE = 1e-6

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 import gzip
-from pathlib import Path
 
 import pytest
 
 from mlm.configuration import load_configuration
 from mlm.rows.cleaning.cleaning import clean_wave
+from tests.examples import ROOT, SHARED
 
-ROOT = Path(__file__).parents[4]
-SOURCE = ROOT.parent / "shared" / "data" / "star" / "data.csv.gz"
+SOURCE = SHARED / "star" / "data.csv.gz"
 
 
 def test_the_files_joined_again_are_the_source():

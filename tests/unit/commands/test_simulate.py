@@ -3,9 +3,9 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+from tests.examples import ROOT
+
 CONFIG = "config/science.yaml"
 
 

@@ -28,10 +28,10 @@ from mlm.results.survey.account import (
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
 from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.files import FileFormat, open_file
-from tests.unit.rows.cleaning.formats import KINDS, typed, write
+from tests.examples import ROOT
+from tests.unit.rows.files.formats import KINDS, typed, write
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, write_survey
 
-ROOT = Path(__file__).parents[4]
 NUMBERS = {"pupil", "school", "teacher", "teacher_experience", "read", "math", "years_in_star"}
 
 

@@ -12,9 +12,8 @@ from mlm.configuration import load_configuration
 from mlm.results.survey.survey import RowTotals
 from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves
+from tests.examples import ROOT, SHARED
 
-ROOT = Path(__file__).parents[4]
-SHARED = ROOT.parent / "shared" / "data"
 TIMES = ("-2.5", "-1.5", "-0.5", "0.5", "1.5", "2.5")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from tests.unit.rows.cleaning.bad_survey import LATER, WAVE
+from tests.unit.commands.bad_survey import LATER, WAVE
 
 SCORE_AGAIN = "{label: S, type: number, level: row, column: score}"
 

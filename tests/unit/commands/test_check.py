@@ -12,10 +12,10 @@ import warnings
 import pytest
 
 from mlm import __main__ as program
-from tests.unit.rows.cleaning.bad_configurations import CONFIGURATIONS
-from tests.unit.rows.cleaning.bad_files import ENCODINGS, FILES, SHAPES
-from tests.unit.rows.cleaning.bad_survey import HEADER, BadSurvey
-from tests.unit.rows.cleaning.bad_values import IDS, VALUES, WAVES
+from tests.unit.commands.bad_configurations import CONFIGURATIONS
+from tests.unit.commands.bad_files import ENCODINGS, FILES, SHAPES
+from tests.unit.commands.bad_survey import HEADER, BadSurvey
+from tests.unit.commands.bad_values import IDS, VALUES, WAVES
 
 PRIVATE = re.compile(r"canary|0\.(511|622|733|544|655|766)|secret", re.I)
 BY_CLEANING = {**FILES, **ENCODINGS, **SHAPES, **IDS, **VALUES}

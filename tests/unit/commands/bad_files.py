@@ -6,7 +6,7 @@ wrong.
 
 from __future__ import annotations
 
-from tests.unit.rows.cleaning.bad_survey import HEADER, ROWS, WAVE
+from tests.unit.commands.bad_survey import HEADER, ROWS, WAVE
 
 LONG = 1 << 23  # rows of a file that is small when it is packed
 
