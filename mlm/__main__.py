@@ -20,6 +20,7 @@ from mlm.commands.clean import clean
 from mlm.commands.columns import columns
 from mlm.commands.index import index
 from mlm.commands.init import init
+from mlm.commands.ledger import ledger
 from mlm.commands.link import link
 from mlm.commands.merge import merge
 from mlm.commands.report import report
@@ -34,6 +35,7 @@ _COMMANDS = (
     simulate,
     clean,
     link,
+    ledger,
     columns,
     accumulate,
     merge,

@@ -83,6 +83,10 @@ class Jobs:
         """Function of the wildcards that fills in the first wave of a survey."""
         return lambda wildcards: self.for_waves(pattern)(wildcards)[0]
 
+    def for_surveys(self, pattern: str) -> list[str]:
+        """A pattern filled in for each survey."""
+        return [pattern.format(survey=survey) for survey in self.configurations]
+
     def for_analyses(self, pattern: str) -> list[str]:
         """A pattern filled in for each analysis of each survey."""
         return [

@@ -58,6 +58,10 @@ def _link_part(configuration: Configuration, wildcards) -> dict:
     return content
 
 
+def _ledger_part(configuration: Configuration, wildcards) -> dict:
+    return {level.name: level.plural for level in configuration.levels}
+
+
 def _columns_part(configuration: Configuration, wildcards) -> dict:
     first = configuration.waves[0].name
     return {**_codebook(configuration, first), "analyses": _models(configuration)}
@@ -90,6 +94,7 @@ PARTS = {
     "simulate": _simulate_part,
     "clean": _clean_part,
     "link": _link_part,
+    "ledger": _ledger_part,
     "columns": _columns_part,
     "accumulate": _accumulate_part,
     "merge": _analysis_part,

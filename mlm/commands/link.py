@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
 from mlm.commands.arguments import CleanFiles, Config, OutFile
 
 
@@ -14,9 +9,6 @@ def link(
     config: Config,
     clean: CleanFiles,
     out: OutFile,
-    table: Annotated[
-        Path | None, typer.Option(help="Ledger of all waves as a table (CSV) to write.")
-    ] = None,
 ) -> None:
     """Link the waves: who recurs, stays, leaves or is new; check the claimed design.
 
@@ -30,9 +22,4 @@ def link(
     configuration = load_configuration(config)
     paths = by_wave(configuration, clean)
     ledgers = {wave: ledger_beside(path) for wave, path in paths.items()}
-    survey = link_waves(configuration, paths, ledgers)
-    write_text(out, survey.to_json())
-    if table is not None:
-        from mlm.pages.ledger_table import ledger_text
-
-        write_text(table, ledger_text(configuration, survey))
+    write_text(out, link_waves(configuration, paths, ledgers).to_json())

@@ -111,6 +111,7 @@ def test_broken_cache_is_ignored(package, tmp_path):
     [
         ("clean", "mlm.statistics"),
         ("link", "mlm.pages"),
+        ("ledger", "mlm.statistics"),
         ("columns", "mlm.pages"),
         ("accumulate", "mlm.pages"),
         ("merge", "mlm.pages"),

@@ -12,7 +12,8 @@ from tests.workflow.project import THIRD_WAVE
 pytestmark = pytest.mark.workflow
 
 CLEAN = ["Clean wave 1 of tiny", "Clean wave K of tiny"]
-LINK = ["Link the waves of tiny"]
+LEDGER = ["List the rows of tiny"]
+LINK = ["Link the waves of tiny", *LEDGER]
 COLUMNS = ["Fix the columns of tiny"]
 ACCUMULATE = ["Accumulate wave 1 of tiny", "Accumulate wave K of tiny"]
 MERGE = ["Merge the waves of tiny for math"]
@@ -26,6 +27,7 @@ EVERYTHING = [*CLEAN, *LINK, *COLUMNS, *ACCUMULATE, *MERGE, *ANALYSE, *PAGES]
 OUTPUTS = [
     "index.html",
     "tiny/survey.json",
+    "tiny/ledger.csv",
     "tiny/math/results.json",
     *(f"tiny/math/{fit}.fit.json" for fit in jobs.FITS),
     "tiny/math/residuals.json",
@@ -50,6 +52,7 @@ CODE_CHANGES = {
     "merging": ("mlm/statistics/evidence/merging.py", [*MERGE, *ANALYSE, *PAGES]),
     "reduction": ("mlm/statistics/selection/backward.py", [*ANALYSE, *PAGES]),
     "residuals": ("mlm/rows/residuals/residuals.py", [*RESIDUALS, *PAGES]),
+    "words of exclusions": ("mlm/pages/words/exclusions.py", [*LEDGER, *PAGES]),
     "page sections": ("mlm/pages/sections/variation/section.py", PAGES),
     "command": ("mlm/commands/index.py", INDEX),
 }

@@ -56,8 +56,7 @@ rule link:
         tables=JOBS.for_waves("results/{survey}/clean/{wave}.parquet"),
         ledgers=JOBS.for_waves("results/{survey}/clean/{wave}.json"),
     output:
-        survey="results/{survey}/survey.json",
-        table="results/{survey}/ledger.csv",
+        "results/{survey}/survey.json",
     log:
         "logs/{survey}/link.log",
     benchmark:
@@ -75,7 +74,32 @@ rule link:
         "Link the waves of {wildcards.survey}"
     shell:
         "python -m mlm link {params.config:q} {input.tables:q}"
-        " --out {output.survey:q} --table {output.table:q} > {log:q} 2>&1"
+        " --out {output:q} > {log:q} 2>&1"
+
+
+rule ledger:
+    """List every row and every missing cell of a survey in one table."""
+    input:
+        "results/{survey}/survey.json",
+    output:
+        "results/{survey}/ledger.csv",
+    log:
+        "logs/{survey}/ledger.log",
+    benchmark:
+        "logs/{survey}/ledger.benchmark.jsonl"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        config=JOBS.config_file,
+        part=JOBS.part("ledger"),
+        code=JOBS.code("ledger"),
+        software=jobs.software(*jobs.REPORTING),
+    message:
+        "List the rows of {wildcards.survey}"
+    shell:
+        "python -m mlm ledger {params.config:q} --survey {input:q} --out {output:q} > {log:q} 2>&1"
 
 
 rule columns:
