@@ -77,7 +77,7 @@ def _problems_of_data(configuration: Configuration, root: Path, show_values: boo
             survey = link_waves(configuration, waves, ledgers)
         except SurveyError as error:
             return error.problems
-        for text in _remarks(configuration, survey):
+        for text in _doubts_in_words(configuration, survey):
             print(f"{configuration.survey}: {text}")
     return problems
 
@@ -86,7 +86,7 @@ def _counts(ledger) -> str:
     return f"{ledger.rows_read} rows read, {ledger.rows_kept} kept"
 
 
-def _remarks(configuration: Configuration, survey: SurveyAccount) -> list[str]:
+def _doubts_in_words(configuration: Configuration, survey: SurveyAccount) -> list[str]:
     """What is no error, but should be looked at before the results are believed."""
     from mlm.pages.text import join, plain_text
     from mlm.pages.words.checks import check_title, check_words
@@ -95,12 +95,12 @@ def _remarks(configuration: Configuration, survey: SurveyAccount) -> list[str]:
     from mlm.results.reading import At
 
     account, names = At(survey, "survey#"), ConfiguredNames(configuration)
-    remarks = [
+    texts = [
         f"please look: {check_title(check, names)}: {plain_text(check_words(check, names))}"
         for check in account.checks
         if check.result.value == "warning"
     ]
     for doubt in account.separability:
         text = plain_text(join(doubt_words(doubt, names), doubt_advice(doubt)))
-        remarks.append(f"{doubt.severity.value}: {text}")
-    return remarks
+        texts.append(f"{doubt.severity.value}: {text}")
+    return texts

@@ -23,18 +23,18 @@ def clean(
     from tempfile import gettempdir
 
     from mlm.commands.tables import write_blocks
-    from mlm.commands.writing import check_room, write_text
+    from mlm.commands.writing import check_disk_space, write_text
     from mlm.configuration import load_configuration
     from mlm.rows.cleaning.cleaning import clean_in_chunks
 
     configuration = load_configuration(config)
     files = [path for path in configuration.wave_files(wave) if path.is_file()]
-    check_room([out.parent, Path(gettempdir())], sum(map(_room, files)))
+    check_disk_space([out.parent, Path(gettempdir())], sum(map(_space_needed, files)))
     cleaned = clean_in_chunks(configuration, wave)
     write_blocks(out, cleaned.schema, cleaned.blocks())
     write_text(ledger, cleaned.ledger.to_json())
 
 
-def _room(path: Path) -> int:
+def _space_needed(path: Path) -> int:
     """Bytes that cleaning a file may take on disk: coded columns twice, and what is written."""
     return path.stat().st_size * (TIMES if path.suffix in PLAIN else TIMES_PACKED)

@@ -105,7 +105,7 @@ def read_json(path: Path) -> object:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
-def check_room(folders: Iterable[Path], needed: int) -> None:
+def check_disk_space(folders: Iterable[Path], needed: int) -> None:
     """Refuse to begin what the disk has no room for.
 
     Parameters

@@ -59,7 +59,7 @@ def plan_of(configuration: Configuration, analysis: str) -> Plan:
         alpha=chosen.alpha,
         ranking=chosen.ranking.model_dump(),
         pupil_interactions=chosen.pupil_interactions,
-        between={v: _means_of(configuration, chosen, v) for v in chosen.between},
+        unit_means={v: _means_of(configuration, chosen, v) for v in chosen.between},
     )
 
 

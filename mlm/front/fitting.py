@@ -181,7 +181,7 @@ def fit_by_stratum(formula: str | Model, frame, variable: str, criterion: str = 
     Raises
     ------
     ModelError, SurveyError, FitError
-        As ``fit``; also when the search does not settle.
+        As ``fit``; also when the search does not converge.
     """
     from mlm.nouns.hierarchy import Hierarchy
     from mlm.rows.accumulating.accumulate import accumulate

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from mlm.front.fitting import sample_of
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.inference import bootstrap, comparison, explained
+from mlm.statistics.inference import bootstrap, explained, likelihood_ratio
 from mlm.statistics.inference import kenward_roger as adjustment
 from mlm.statistics.inference import terms as tests_of_terms
 from mlm.statistics.inference.bootstrap import BootstrapTest
@@ -88,7 +88,7 @@ def likelihood_ratio_test(small: Fit, large: Fit, data=None) -> Test | RefusedTe
     ([(0.5, 0), (0.5, 1)], 0.0004)
     """
     stats = None if data is None else sample_of(large, data)
-    return comparison.likelihood_ratio_test(small, large, stats)
+    return likelihood_ratio.likelihood_ratio_test(small, large, stats)
 
 
 def bootstrap_test(small: Fit, large: Fit, data, draws: int = 999, seed: int = 1) -> BootstrapTest:

@@ -76,7 +76,7 @@ class Plan:
         Thresholds of the ranking licence: reliability, separable, stability.
     pupil_interactions : bool
         Whether products and squares of the variables of the lowest levels are tried.
-    between : mapping of str to tuple of str
+    unit_means : mapping of str to tuple of str
         Variables that are split into effects within and between units, with their unit means.
     """
 
@@ -96,7 +96,7 @@ class Plan:
     alpha: float
     ranking: Mapping[str, float]
     pupil_interactions: bool = True
-    between: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unit_means: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:

@@ -125,7 +125,7 @@ def table(
     }
 
 
-def settle(block: Block) -> None:
+def finish(block: Block) -> None:
     """Finish a table: texts of cells with several parts, and the key of its shorthand."""
     for cell in (cell for item in block["rows"] for cell in item["cells"] if "runs" in cell):
         cell["text"] = plain_text(cell["runs"])

@@ -121,17 +121,17 @@ class Context:
     @property
     def with_slopes(self) -> At | None:
         """The final model with the random slopes that it keeps, under REML; None without any."""
-        return self.results.slopes_model.reml if self.settling else None
+        return self.results.slopes_model.reml if self.path_with_slopes else None
 
     @property
-    def settling(self) -> list[At]:
+    def path_with_slopes(self) -> list[At]:
         """Steps of the reduction with random slopes in the model; none without any."""
         return list(self.results.slopes_model.path)
 
     @property
-    def settled_terms(self) -> At:
+    def reported_terms(self) -> At:
         """Fixed terms of the final model, in the end."""
-        return (self.results.slopes_model if self.settling else self.results.final).terms
+        return (self.results.slopes_model if self.path_with_slopes else self.results.final).terms
 
     def model_title(self, key: str) -> str:
         """A model of the results as a heading: ``Null model``."""
@@ -144,18 +144,18 @@ class Context:
         Where a model with effects by wave was found, those of that model: what inner units change
         by shows in the tests of outer ones too.
         """
-        told = self.results.over_time.by_wave.value
+        by_wave = self.results.over_time.by_wave.value
         return [
             item.level.value
             for item in self.results.over_time.levels
             if isinstance(item.value, EstimatedStability)
             and item.constant_in_models.value
             and is_clear(item.test, self.labels.analysis.alpha)
-            and (not told or item.level.value in told)
+            and (not by_wave or item.level.value in by_wave)
         ]
 
     @property
-    def settled(self) -> At:
+    def reported(self) -> At:
         """The model that intervals and tests of coefficients come from."""
         return self.final if self.with_slopes is None else self.with_slopes
 

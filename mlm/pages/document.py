@@ -8,7 +8,7 @@ from typing import Any
 
 from mlm.configuration.models import Configuration
 from mlm.errors import ResultError
-from mlm.pages.blocks import settle
+from mlm.pages.blocks import finish
 from mlm.pages.context import Context, make_context
 from mlm.pages.disclosure.counting import Sheet
 from mlm.pages.disclosure.hiding import disclose
@@ -114,7 +114,7 @@ def _make(context: Context, others: list[Sheet]) -> dict[str, Any]:
     document = _unprotected(context)
     _protect(document, context, others)
     for block in tables_of(document):
-        settle(block)
+        finish(block)
     return _link_numbers(document)
 
 

@@ -15,7 +15,11 @@ MODULES = [
     for _, name, _ in pkgutil.walk_packages(mlm.__path__, "mlm.")
     if not name.endswith("__main__")
 ]
-WITH_EXAMPLES = {"mlm.front.fitting", "mlm.nouns.formula", "mlm.statistics.inference.comparison"}
+WITH_EXAMPLES = {
+    "mlm.front.fitting",
+    "mlm.nouns.formula",
+    "mlm.statistics.inference.likelihood_ratio",
+}
 
 
 @pytest.mark.parametrize("name", MODULES)

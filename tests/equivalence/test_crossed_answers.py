@@ -18,8 +18,8 @@ from mlm.statistics.answers.analysis import analyse
 from mlm.statistics.answers.over_time.form_choice import best_form, compared_forms, frame_over_waves
 from mlm.statistics.answers.over_time.prediction import carried, predict_wave
 from mlm.statistics.answers.over_time.stability import stability
-from mlm.statistics.answers.over_time.wave_to_come import foreseen, wave_to_come
-from mlm.statistics.answers.units.comparison import compare_units
+from mlm.statistics.answers.over_time.wave_to_come import predict_inner_units, wave_to_come
+from mlm.statistics.answers.units.unit_comparison import compare_units
 from mlm.statistics.evidence.by_wave import reweighted, without_wave
 from mlm.statistics.evidence.separable import separable_levels
 from mlm.statistics.fitting.evaluated import evaluation_of
@@ -181,7 +181,7 @@ def test_what_earlier_waves_tell_of_a_wave_to_come_is_that_of_dense_algebra(grou
     fit = fitted[0].fitted.fit
     onto, _ = carried(fitted[0].fitted, 4.0)
     coming = wave_to_come(plan, stats, group, "w2")
-    known, variance = foreseen(evaluation_of(fit, earlier), coming, onto)
+    known, variance = predict_inner_units(evaluation_of(fit, earlier), coming, onto)
     units = stats.level(group).labels[coming.seen]
     rows = with_time(plan, frame[frame[WAVE] != "w2"])
     here = frame[frame[WAVE] == "w2"]

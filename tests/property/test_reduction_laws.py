@@ -9,7 +9,7 @@ from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula, parse_term
 from mlm.nouns.marginality import Marginality
 from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.inference.comparison import likelihood_ratio_test
+from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.selection.backward import eliminate, reduce
 from mlm.statistics.selection.inclusion import BackwardOnEstimates

@@ -10,7 +10,7 @@ from scipy.stats import t
 
 from mlm.statistics.answers.variation.shares import variance_shares
 from mlm.statistics.fitting.solution import fit_model, solve
-from mlm.statistics.inference.comparison import likelihood_ratio_test
+from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
 from mlm.statistics.selection.backward import reduce
 from tests.bands import FALSE_ALARM, binomial_band, independent_trials, largest_ratio
 from tests.recovery.surveys import ANALYSES, simulated

@@ -11,7 +11,7 @@ from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.levels import WAVE, PlannedLevel
 from mlm.statistics.answers.over_time.stability import stability
-from mlm.statistics.answers.units.comparison import compare_units, ranking_licence
+from mlm.statistics.answers.units.unit_comparison import compare_units, ranking_licence
 from mlm.statistics.answers.variation.shares import level_tests
 from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.evaluated import evaluation_of

@@ -22,8 +22,8 @@ from mlm.statistics.answers.data.sample import (
 )
 from mlm.statistics.answers.diagnostics.checks import diagnostics
 from mlm.statistics.answers.models import model_record, path_record
-from mlm.statistics.answers.over_time.details import stability_record
 from mlm.statistics.answers.over_time.stability import stability
+from mlm.statistics.answers.over_time.stability_details import stability_record
 from mlm.statistics.answers.over_time.which_model import (
     ModelsOverTime,
     is_constant,
@@ -31,10 +31,10 @@ from mlm.statistics.answers.over_time.which_model import (
     needs_waves,
     with_waves,
 )
-from mlm.statistics.answers.policy.effects import policy_record
-from mlm.statistics.answers.slopes.details import slope_details, slope_records
+from mlm.statistics.answers.policy.policy_effects import policy_record
+from mlm.statistics.answers.slopes.slope_details import slope_details, slope_records
 from mlm.statistics.answers.slopes.slopes import SlopeTrial, keep_slopes, tried_slopes
-from mlm.statistics.answers.units.effects import unit_effects, unit_groups
+from mlm.statistics.answers.units.unit_effects import unit_effects, unit_groups
 from mlm.statistics.answers.variables.adjusted_by_group import adjusted_means_by
 from mlm.statistics.answers.variables.adjusted_means import adjusted_means, adjusted_means_test
 from mlm.statistics.answers.variables.pupil_level import pupil_level, pupil_level_record

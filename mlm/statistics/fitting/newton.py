@@ -14,7 +14,7 @@ from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
 
 DECREMENT = 1e-8  # deviance that a Newton step could still gain at a converged fit
 FINE = 1e-13  # gain in deviance, and
-THETA_SETTLED = 3e-9  # change of theta, below which a Newton step is not worth an evaluation
+THETA_CONVERGED = 3e-9  # change of theta, below which a Newton step is not worth an evaluation
 SLOPE = 1e-4  # deviance per unit of Omega below which a bound's slope counts as level
 THETA_NEAR = 1e-5  # as far, and no further, curvature describes the optimum
 ROUGH = 1e-3  # gain of a step below which curvature is kept from step to step
@@ -100,7 +100,7 @@ def polished(search: Search, point: Point, steps: int = MAX_NEWTON) -> Optimum:
             curvature = curvature_at(search, point)
         step, gain = newton_step(curvature.hessian, point.gradient[curvature.free])
         size = np.maximum(np.abs(point.theta[curvature.free]), THETA_AT_BOUND)
-        if gain <= FINE and (np.abs(step) <= THETA_SETTLED * size).all():
+        if gain <= FINE and (np.abs(step) <= THETA_CONVERGED * size).all():
             break
         moved = _line_search(search, point, curvature.free, step)
         if moved is None:

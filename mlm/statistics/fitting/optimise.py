@@ -109,7 +109,7 @@ def _climb(search: Search, theta: np.ndarray, known: Optimum | None = None) -> O
         point = _quasi_newton(search, theta, known)
     if known is not None and _is_no_better(point, known):
         return known
-    point = _settled(search, point)
+    point = _on_bound_nearby(search, point)
     found = _off_bounds(search, _finished(search, point))
     return found if known is None or found.at.deviance < known.at.deviance else known
 
@@ -155,7 +155,7 @@ def _is_beside(point: Point, known: Optimum) -> bool:
     return bool(near.all())
 
 
-def _settled(search: Search, point: Point) -> Point:
+def _on_bound_nearby(search: Search, point: Point) -> Point:
     """The point on the bound nearby, where a covariance matrix has nearly less than full rank."""
     blocks = search.working.blocks
     for i, factor in enumerate(factors(point.theta, blocks)):

@@ -15,7 +15,7 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.optimise import optimum
-from mlm.statistics.inference.comparison import likelihood_ratio_test
+from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
 from mlm.statistics.inference.reference import tail
 from mlm.statistics.likelihood.covariance import working_theta
 from mlm.statistics.likelihood.making import working_statistics
@@ -117,9 +117,9 @@ def bootstrap_test(
 def _why(reason: Reason) -> str:
     """A reason for the message of an error."""
     numbers = {name: value for name, value in reason.model_dump().items() if name != "kind"}
-    told = ", ".join(f"{name} {value}" for name, value in numbers.items() if value is not None)
+    details = ", ".join(f"{name} {value}" for name, value in numbers.items() if value is not None)
     message = REFUSED.get(reason.kind, reason.kind.replace("_", " "))
-    return f"{message} ({told})." if told else f"{message}."
+    return f"{message} ({details})." if details else f"{message}."
 
 
 def draw_statistics(

@@ -14,7 +14,7 @@ OFF = 1e-6  # deviance by which an end may miss the limit
 AT_BOUND = 1e-6  # an angle, or the root of a share, this close to its bound is at it
 TOLERANCE = 1e-8  # of the measure and of the limit, in multiples of their scales
 WIDEST = 10.0  # largest change of the logarithm of the residual standard deviation
-NEARLY = 0.1  # share of the room left at a search that crept along a curved valley
+NEARLY = 0.1  # share of the rise left at a search that crept along a curved valley
 POLISH = 1  # further searches from where one stopped short of the limit
 ROUNDS = 4  # starts of one search
 INSIDE = (0.5, 1.5)  # second starts of a search that ends on a bound, in scaled coordinates
@@ -46,18 +46,18 @@ class EndSearch:
         self.scale = 1.0 / np.sqrt(np.maximum(bend, 1e-8 * bend.max()))
         self.lowest = np.where(self.surface.is_bounded, -self.x / self.scale, -np.inf)
         self.lowest[-1] = -WIDEST / self.scale[-1]
-        self.room = self.limit - self.surface(self.x)[0]
+        self.rise = self.limit - self.surface(self.x)[0]
         self.memory: dict = {}
 
     def left(self, z: np.ndarray) -> tuple[float, np.ndarray]:
-        """Share of the room below the limit that is left at z, and its gradient."""
+        """Share of the rise up to the limit that is left at z, and its gradient."""
         key = z.tobytes()
         if key not in self.memory:
             try:
                 value, slope = self.surface(self.x + self.scale * z)
             except (FitError, ValueError):
                 value, slope = 1e10, np.zeros(z.size)
-            self.memory[key] = (self.limit - value) / self.room, -self.scale * slope / self.room
+            self.memory[key] = (self.limit - value) / self.rise, -self.scale * slope / self.rise
         return self.memory[key]
 
     def end(self, measure: Callable, sign: float, others: Sequence[np.ndarray] = ()) -> float:
@@ -81,12 +81,12 @@ class EndSearch:
         for start in starts:
             z = self._extreme(measure, sign, start, TOLERANCE)
             for _ in range(POLISH):
-                if abs(self.left(z)[0]) * self.room > OFF:
+                if abs(self.left(z)[0]) * self.rise > OFF:
                     z = self._extreme(measure, sign, z, TOLERANCE * 1e-3)
-            if OFF < self.left(z)[0] * self.room < NEARLY * self.room:
+            if OFF < self.left(z)[0] * self.rise < NEARLY * self.rise:
                 z = self._traced(measure, sign, z)
             value = self._measured(measure, z)[0]
-            left = self.left(z)[0] * self.room
+            left = self.left(z)[0] * self.rise
             at_bound = np.isfinite(value) and self._is_bound(measure, value)
             if left >= -OFF and (left <= OFF or at_bound):
                 return float(value), z
@@ -162,6 +162,6 @@ class EndSearch:
         inner = self.hessian * np.outer(self.scale, self.scale)
         values, vectors = np.linalg.eigh(inner)
         step = vectors @ (vectors.T @ slope / np.maximum(values, 1e-6 * values.max()))
-        step = step / np.sqrt(max(slope @ step, 1e-300) / (2.0 * self.room))
+        step = step / np.sqrt(max(slope @ step, 1e-300) / (2.0 * self.rise))
         for part in 0.5 ** np.arange(ROUNDS):
             yield np.maximum(part * step, self.lowest)

@@ -84,7 +84,7 @@ def fit_by_stratum(
     Raises
     ------
     FitError
-        When the search over the ratios does not settle.
+        When the search over the ratios does not converge.
     """
     rows = stratum_rows(stats, variable, stats.columns.categories[variable])
     names = [name for name, count in rows.items() if count > 0.0]
@@ -166,7 +166,7 @@ def _newton_over_ratios(solved, logs: np.ndarray, fit: Fit, gain: float) -> tupl
         else:
             return logs, fit
         logs, fit = moved, candidate
-    raise FitError("the residual variances by stratum could not be settled.")
+    raise FitError("the search for residual variances by stratum has not converged.")
 
 
 def _deviance(solved, start: Fit, logs: np.ndarray) -> float:

@@ -16,7 +16,7 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.likelihood.making import working_statistics
-from mlm.statistics.selection.submodels import Estimates, Screen
+from mlm.statistics.selection.submodels import DevianceBounds, Estimates
 
 MAX_MODELS = 10_000  # models that the search may visit
 MAX_FITS = 100  # models that it may fit
@@ -72,14 +72,14 @@ class Lattice:
 class Adequacy:
     """Whether a set of terms may leave together: its deviance within the bound.
 
-    A model is fitted only where neither what is known of larger and smaller sets nor the screen
-    decides.
+    A model is fitted only where neither what is known of larger and smaller sets nor the
+    bounds of its deviance decide.
     """
 
     def __init__(self, full: Fit, stats: CrossProducts, critical: float, lattice: Lattice):
         self._full, self._stats, self._critical = full, stats, critical
         self._lattice = lattice
-        self._screen = Screen(full, working_statistics(full.model, stats))
+        self._deviances = DevianceBounds(full, working_statistics(full.model, stats))
         self._passed: list[int] = []
         self._failed: list[int] = []
         self.columns = [
@@ -104,7 +104,7 @@ class Adequacy:
         leaves = np.zeros(len(self._full.terms), dtype=bool)
         for i, columns in enumerate(self.columns):
             leaves[columns] |= bool(gone >> i & 1)
-        for bounds in (self._screen.bounds, self._screen.refined):
+        for bounds in (self._deviances.bounds, self._deviances.refined):
             lower, upper = bounds(leaves)
             if upper <= self._critical:
                 return self._decided(gone, True)

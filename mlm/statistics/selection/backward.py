@@ -16,7 +16,7 @@ from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model, warn_of
-from mlm.statistics.inference.comparison import likelihood_ratio_test
+from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
 from mlm.statistics.inference.reference import tested
 from mlm.statistics.selection.adequate import minimal_adequate
 from mlm.statistics.selection.bound import BOUND_DRAWS, SimultaneousBound, simultaneous_bound

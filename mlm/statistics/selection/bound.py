@@ -33,7 +33,7 @@ FEW = 100  # groups of a level below which chi-squared is not trusted
 BOUND_DRAWS = 99  # the factor is known to sqrt(2 / (df draws)): 4.5 % for 10 effects
 SURE = 1.6448536269514722  # errors of the mean above it: the true factor is below in 95 of 100
 BOUND_SEED = 19_740_201
-BETWEEN = 0.5  # share of a column's variation between groups from which they judge its effect
+BETWEEN_SHARE = 0.5  # share of a column's variation between groups from which they judge its effect
 # groups of a level from which its variance is known well enough to be held in draws
 GROUPS_OF_KNOWN_VARIANCE = 400
 
@@ -146,7 +146,7 @@ def _judged_by_few(full: Fit, stats: CrossProducts, free: np.ndarray) -> bool:
     for level in few:
         sums = level.sums[0] @ vectors.T
         between = (sums**2 / level.rows[:, None]).sum(axis=0) / stats.total[0, 0] - mean**2
-        if (between > BETWEEN * whole).any():
+        if (between > BETWEEN_SHARE * whole).any():
             return True
     return False
 

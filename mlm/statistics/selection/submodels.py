@@ -2,7 +2,7 @@
 
 At given variance components the criterion of every submodel follows from ``X'V^-1 X`` and
 ``X'V^-1 y`` of the full model. Such a deviance is an upper bound, since the submodel's own
-variance components can only do better; how much better is foretold by a Newton step.
+variance components can only do better; how much better a Newton step predicts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.working import Working
 
 THETA_STEP = 1e-3  # relative, of second differences of the evidence over theta
-FORETOLD_DOUBT = 3.0  # a foretold gain may be wrong by this factor before it decides anything
+NEWTON_DOUBT = 3.0  # a predicted gain may be wrong by this factor before it decides anything
 MARGIN = 0.01  # deviance around the limit within which only a fit decides
 
 
@@ -101,7 +101,7 @@ class _Anchor:
         return float(self.matrix[-1, -1] - inner @ cross)
 
 
-class Screen:
+class DevianceBounds:
     """Bounds for the deviances of all submodels of one fit by ML.
 
     Parameters
@@ -128,23 +128,23 @@ class Screen:
         Returns
         -------
         lower, upper : float
-            ``upper`` holds always; ``lower`` allows the foretold gain to be wrong by a factor of
-            three, and is ``-inf`` where a Newton step foretells nothing.
+            ``upper`` holds always; ``lower`` allows the predicted gain to be wrong by a factor of
+            three, and is ``-inf`` where a Newton step predicts nothing.
         """
         kept = np.flatnonzero(~gone)
         upper = min(self._deviance(anchor, kept) for anchor in self._anchors)
         if not self._is_smooth:
             return -np.inf, upper
-        gain, _ = self._foretold(kept)
+        gain, _ = self._newton_gain(kept)
         start = self._deviance(self._anchors[0], kept)
-        return start - FORETOLD_DOUBT * gain - MARGIN, upper
+        return start - NEWTON_DOUBT * gain - MARGIN, upper
 
     def refined(self, gone: np.ndarray) -> tuple[float, float]:
         """The same with the criterion evaluated where the Newton step leads."""
         kept = np.flatnonzero(~gone)
         if not self._is_smooth:
             return self.bounds(gone)
-        gain, step = self._foretold(kept)
+        gain, step = self._newton_gain(kept)
         if not np.isfinite(gain):
             return self.bounds(gone)
         try:
@@ -155,7 +155,7 @@ class Screen:
         reached = self._deviance(anchor, kept)
         missed = abs(reached - (self._deviance(self._anchors[0], kept) - gain))
         upper = min(self._deviance(anchor, kept) for anchor in self._anchors)
-        return reached - FORETOLD_DOUBT * missed - MARGIN, upper
+        return reached - NEWTON_DOUBT * missed - MARGIN, upper
 
     def _deviance(self, anchor: _Anchor, kept: np.ndarray) -> float:
         full = self._anchors[0]
@@ -194,7 +194,7 @@ class Screen:
         parts = first[:, :-1].reshape(t, w, w), second[:, :, :-1].reshape(t, t, w, w)
         return *parts, first[:, -1], second[:, :, -1]
 
-    def _foretold(self, kept: np.ndarray) -> tuple[float, np.ndarray]:
+    def _newton_gain(self, kept: np.ndarray) -> tuple[float, np.ndarray]:
         """Deviance that a Newton step over theta gains in a submodel, and the step."""
         matrix, n = self._anchors[0].matrix, self._fit.n_obs
         first, second, log_first, log_second = self._differences

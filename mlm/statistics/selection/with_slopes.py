@@ -62,7 +62,7 @@ def reduced_with_slopes(
     Source
     ------
     Verbeke and Molenberghs (2000), Linear Mixed Models for Longitudinal Data, section 9.1: the
-    random part is settled under a rich mean, then the mean is reduced under that random part.
+    random part is chosen under a rich mean, then the mean is reduced under that random part.
     """
     model, stats = with_slopes.fit.model, with_slopes.stats
     if all(term.terms == (Term(),) for term in model.random):

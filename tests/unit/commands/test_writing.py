@@ -5,7 +5,7 @@ import math
 import pytest
 
 from mlm.commands.writing import (
-    check_room,
+    check_disk_space,
     read_json,
     whole_file,
     whole_folder,
@@ -69,7 +69,7 @@ def test_json_returns_the_same_numbers_and_refuses_those_that_are_not_finite(tmp
 
 
 def test_a_disk_without_room_is_told_before_anything_is_written(tmp_path):
-    check_room([tmp_path / "made" / "later"], needed=1)
+    check_disk_space([tmp_path / "made" / "later"], needed=1)
     with pytest.raises(ResultError, match="GB are free, 4611686018.4 GB may be needed"):
-        check_room([tmp_path / "made" / "later"], needed=1 << 62)
+        check_disk_space([tmp_path / "made" / "later"], needed=1 << 62)
     assert list(tmp_path.iterdir()) == []

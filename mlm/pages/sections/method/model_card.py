@@ -68,7 +68,7 @@ def _selection(context: Context) -> list[Run]:
     protected = context.labels.terms(reduction.protected.value)
     return say(
         _("{kept} of {whole} terms kept, at level {alpha}; protected: {terms}"),
-        kept=tally(derive("count", context.settled_terms)),
+        kept=tally(derive("count", context.reported_terms)),
         whole=tally(derive("count", context.results.full.terms)),
         alpha=plain(reduction.alpha),
         terms=protected or _("none"),
@@ -86,10 +86,10 @@ def _left_out(context: Context) -> list[Run]:
 def _state(context: Context) -> str:
     state = (
         _("the optimum is certified")
-        if context.settled.converged.value
+        if context.reported.converged.value
         else _("the optimum could not be certified")
     )
-    singular = context.settled.is_singular.value
+    singular = context.reported.is_singular.value
     boundary = (
         _("a variance is zero, or random effects are perfectly correlated")
         if singular

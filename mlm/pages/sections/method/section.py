@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.language import N_, _
 from mlm.pages.notation import Notation, make_notation
 from mlm.pages.numbers import plain
-from mlm.pages.sections.method.fit_remarks import fit_remarks
+from mlm.pages.sections.method.fit_notes import fit_notes
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, say
 
@@ -51,7 +51,7 @@ def methods_section(context: Context) -> Section:
         name = f"methods-{title.split()[0].lower()}"
         blocks += [heading(name, _(title)), paragraph(_(words))]
     blocks += [heading("methods-reduction", _("Reduction")), paragraph(_reduction(context))]
-    blocks += fit_remarks(context)
+    blocks += fit_notes(context)
     return Section("methods", _("Methods"), blocks)
 
 

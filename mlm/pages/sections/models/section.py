@@ -25,7 +25,7 @@ def models_section(context: Context) -> Section:
             )
         )
     ]
-    if context.settling:
+    if context.path_with_slopes:
         blocks.append(
             paragraph(
                 _(
@@ -54,7 +54,7 @@ def _with_intercepts(context: Context) -> list[tuple[str, At]]:
 def _models(context: Context) -> list[tuple[str, At]]:
     """All models, by their titles."""
     models = _with_intercepts(context)
-    if context.settling:
+    if context.path_with_slopes:
         models.append((context.model_title("slopes_model"), context.results.slopes_model))
     return models
 

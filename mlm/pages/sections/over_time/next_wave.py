@@ -25,7 +25,7 @@ def next_wave_blocks(context: Context, item: At) -> list[Block]:
     level, details = item.level.value, item.details
     groups = context.labels.plural(level)
     title = _("The effects of {groups}: how sure, and what comes next").format(groups=groups)
-    blocks: list[Block] = [heading(f"forward-{identifier(level)}", title)]
+    blocks: list[Block] = [heading(f"next-wave-{identifier(level)}", title)]
     if not details.average.lower.missing:
         blocks.append(paragraph(average_words(item)))
         if len(item.waves) > 2 and item.form.value == "unstructured":

@@ -98,8 +98,8 @@ def _estimated(item: At) -> bool:
 
 def average_of(item: At) -> At | None:
     """The mean correlation of a level's effects with its interval; None without details."""
-    is_told = item.kind.value == "estimated" and item.details.kind.value == "details"
-    return item.details.average if is_told else None
+    is_shown = item.kind.value == "estimated" and item.details.kind.value == "details"
+    return item.details.average if is_shown else None
 
 
 def _stability_words(context: Context, item: At) -> list[Run]:

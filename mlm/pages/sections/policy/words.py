@@ -35,8 +35,8 @@ def policy_answer(context: Context, item: At) -> list[Run]:
     clear = {row.category.value for row in item.effects if excludes_zero(row)}
     categories.sort(key=lambda category: category not in clear)
     words = join(*(_category_words(context, item, category) for category in categories))
-    is_told = not item.waves_apart.missing and is_made(item.time_test)
-    return join(words, time_words(context, item)) if is_told else words
+    is_shown = not item.waves_apart.missing and is_made(item.time_test)
+    return join(words, time_words(context, item)) if is_shown else words
 
 
 def time_words(context: Context, item: At) -> list[Run]:

@@ -91,7 +91,7 @@ def _codes(context: Context) -> list[Block]:
 
 def _terms(context: Context) -> list[Block]:
     """Terms that entered or left the final model."""
-    now, before = context.settled_terms.value, context.previous.terms.value
+    now, before = context.reported_terms.value, context.previous.terms.value
     entered = [term for term in now if term not in before]
     left = [term for term in before if term not in now]
     items = []
@@ -108,7 +108,7 @@ def _terms(context: Context) -> list[Block]:
 def _moved(context: Context) -> list[Block]:
     """Coefficients that moved by more than the larger of their two standard errors."""
     rows = []
-    for item in context.settled.fixed:
+    for item in context.reported.fixed:
         before = context.previous.fixed.find(term=item.term.value)
         if before is None or item.std_error.missing or before.std_error.missing:
             continue

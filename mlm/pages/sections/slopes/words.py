@@ -98,7 +98,7 @@ def _together_words(context: Context, item: At) -> list[Run]:
     if context.with_slopes is None:
         return []
     variable, decimals = item.variable.value, slope_decimals(item)
-    terms = [t for t in context.settled_terms.value if variable in {f.variable for f in t}]
+    terms = [t for t in context.reported_terms.value if variable in {f.variable for f in t}]
     found = context.with_slopes.fixed.find(term=(item.column.value,))
     if terms != [(Factor(variable=variable),)] or found is None:
         return []

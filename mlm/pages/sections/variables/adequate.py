@@ -37,7 +37,7 @@ def adequate_blocks(context: Context) -> list[Block]:
         count=tally(derive("count", context.results.reduction.adequate)),
     )
     words = join(words, _place_words(context, subsets))
-    if context.settling:
+    if context.path_with_slopes:
         words = join(words, say(_("They are compared with random intercepts alone.")))
     always = _in_all(subsets)
     if always:

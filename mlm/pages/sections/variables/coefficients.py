@@ -123,7 +123,7 @@ def _union(context: Context) -> list[At]:
     """Rows of the full model, then rows that only the final model has."""
     full = list(context.results.full.reml.fixed)
     names = {item.term.value for item in full}
-    return full + [i for i in context.settled.fixed if i.term.value not in names]
+    return full + [i for i in context.reported.fixed if i.term.value not in names]
 
 
 def _in_full(context: Context, term: Term) -> At | None:
@@ -148,7 +148,7 @@ def coefficients_figure(context: Context) -> Block:
     keys = ("model", "heading", "label", "estimate", "lower", "upper")
     data: dict[str, list] = {key: [] for key in keys}
     full = context.results.full.reml
-    for model, found in ((_("Full model"), full), (_("Final model"), context.settled)):
+    for model, found in ((_("Full model"), full), (_("Final model"), context.reported)):
         for item in found.fixed:
             name = term_words(item.term.value, context.labels)
             if len(name.variables) != 1 or name.variables == (context.time,):

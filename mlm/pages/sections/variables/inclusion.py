@@ -43,7 +43,7 @@ def _words(context: Context, found: At) -> list[Run]:
             "several."
         )
         words = join(words, text.format(units=context.crossed_units[0]))
-    steps = [step.dropped for step in context.settling]
+    steps = [step.dropped for step in context.path_with_slopes]
     later = [dropped.value for dropped in steps if not dropped.missing]
     return join(
         words,

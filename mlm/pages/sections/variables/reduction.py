@@ -27,9 +27,9 @@ def path_table(context: Context) -> Block:
 
 def slopes_blocks(context: Context) -> list[Block]:
     """What the reduction does once more, with the random slopes in the model."""
-    if not context.settling:
+    if not context.path_with_slopes:
         return []
-    path = context.settling
+    path = context.path_with_slopes
     dropped = [step.dropped.value for step in path if not step.dropped.missing]
     why = _(
         "An effect that differs between groups is known less well than a model without these "

@@ -33,12 +33,12 @@ def _kept(context: Context) -> list[Run]:
     return say(
         _("Of the {whole} terms of the full model, {kept} remain in the final model."),
         whole=tally(derive("count", context.results.full.terms)),
-        kept=tally(derive("count", context.settled_terms)).bold(),
+        kept=tally(derive("count", context.reported_terms)).bold(),
     )
 
 
 def _dropped(context: Context) -> list[Term]:
-    steps = [*context.results.reduction.path, *context.settling]
+    steps = [*context.results.reduction.path, *context.path_with_slopes]
     return [step.dropped.value for step in steps if not step.dropped.missing]
 
 
@@ -48,7 +48,7 @@ def _clearest(context: Context) -> list[Run]:
     left_out |= _curved(context)
     usable = [
         item
-        for item in context.settled.fixed
+        for item in context.reported.fixed
         if len(item.term) == 1
         and item.term[0].variable.value not in left_out
         and excludes_zero(item)
@@ -61,7 +61,7 @@ def _clearest(context: Context) -> list[Run]:
 
 def _curved(context: Context) -> set[str]:
     """Variables that stand in the model with a power: no single coefficient tells their effect."""
-    terms = context.settled_terms.value
+    terms = context.reported_terms.value
     return {term[0].variable for term in terms if len(term) == 1 and term[0].power > 1}
 
 
@@ -69,7 +69,7 @@ def _condition(context: Context, item: At) -> list[Run]:
     """For which cases a coefficient holds, where its variable also enters products."""
     variable = item.term[0].variable.value
     others: list[str] = []
-    for term in context.settled_terms.value:
+    for term in context.reported_terms.value:
         names = [factor.variable for factor in term]
         if variable in names and len(names) > 1:
             others += [name for name in names if name != variable and name not in others]

@@ -16,8 +16,8 @@ from mlm.results.diagnostics import (
     UnitInfluence,
     VarianceRange,
 )
-from mlm.statistics.answers.diagnostics.deletion import DeletionEffects, unit_deletion
 from mlm.statistics.answers.diagnostics.influence import MeanShiftEffects, unit_influence
+from mlm.statistics.answers.diagnostics.unit_deletion import DeletionEffects, unit_deletion
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.fitting.solution import Solution
 

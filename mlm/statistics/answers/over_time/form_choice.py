@@ -17,7 +17,7 @@ from mlm.statistics.answers.over_time.frame import FormFit, Frame
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import solve
-from mlm.statistics.inference.comparison import one_more_variance
+from mlm.statistics.inference.likelihood_ratio import one_more_variance
 from mlm.statistics.inference.reference import tested
 from mlm.statistics.likelihood.differences import jacobian, relative_steps
 

@@ -35,7 +35,7 @@ from mlm.statistics.evidence.crossing import MAX_IN_WAVES
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.inference.comparison import likelihood_ratio_test, one_more_variance
+from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test, one_more_variance
 from mlm.statistics.inference.reference import tested
 
 GROUPS_PER_PARAMETER = 5  # groups needed for each parameter of a covariance over waves

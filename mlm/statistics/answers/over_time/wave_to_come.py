@@ -2,7 +2,7 @@
 
 The mean holds the effect of the unit in the wave, the effects of the units inside it, and the
 residuals. Units inside that were seen before (followed pupils; schools, where counties are looked
-at) are foreseen as well, and their errors go with that of the unit around them: what the model
+at) are predicted as well, and their errors go with that of the unit around them: what the model
 puts down to the one it takes from the other.
 """
 
@@ -114,7 +114,7 @@ def wave_to_come(plan: Plan, stats: CrossProducts, group: tuple[str, ...], wave:
     return WaveToCome(level.name, rows, level.rows - rows > PRESENT, tuple(inside))
 
 
-def foreseen(
+def predict_inner_units(
     earlier: Evaluated, coming: WaveToCome, onto: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """What a model of the earlier waves tells of the means in the wave to come.
@@ -131,7 +131,7 @@ def foreseen(
     Returns
     -------
     known : ndarray (n,)
-        Mean effect of the units inside each unit, as far as it is foreseen.
+        Mean effect of the units inside each unit, as far as it is predicted.
     variance : ndarray (n,)
         Of the error of this and of the unit's own effect together, in squared units of the
         response; errors of the fixed effects are part of it. What the wave adds is not.

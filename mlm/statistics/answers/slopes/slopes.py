@@ -25,7 +25,7 @@ from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, fit_model, solve
-from mlm.statistics.inference.comparison import likelihood_ratio_test
+from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
 
 MIN_GROUPS = 6  # groups below which no slope variance is estimated
 MIN_WAVES_TREND = 3  # waves below which a trend of each group cannot be told from what a wave adds

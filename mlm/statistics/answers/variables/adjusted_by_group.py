@@ -11,7 +11,7 @@ from mlm.nouns.model import Factor
 from mlm.nouns.plan import Plan
 from mlm.results.over_time import AdjustedMeansBy, GroupMean, GroupOfMeans
 from mlm.statistics.answers.over_time.which_model import ModelsOverTime
-from mlm.statistics.answers.policy.effects import policy_by_time
+from mlm.statistics.answers.policy.policy_effects import policy_by_time
 from mlm.statistics.answers.slopes.cross_level import column_spread
 from mlm.statistics.answers.variables.adjusted_means import time_value, without_time
 from mlm.statistics.evidence.moments import raw_mean

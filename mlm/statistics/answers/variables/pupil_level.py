@@ -32,8 +32,8 @@ from mlm.statistics.evidence.names import (
 )
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.inference.comparison import likelihood_ratio_test
 from mlm.statistics.inference.holm import holm
+from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.selection.backward import Reduction
 from mlm.statistics.selection.inclusion import InclusionShares, inclusion
-from mlm.statistics.selection.resampling import resampled
+from mlm.statistics.selection.unit_resampling import resampled
 
 
 def reduction_record(plan: Plan, found: Reduction, by_reml: Sequence[Fit]) -> ReductionRecord:

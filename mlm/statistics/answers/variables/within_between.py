@@ -42,7 +42,7 @@ def within_between(
     """
     return tuple(
         _split(plan, name, solution, variable, means)
-        for variable, means in plan.between.items()
+        for variable, means in plan.unit_means.items()
         for name, solution in models
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.fitting.solution import Solution, fit_model
-from mlm.statistics.inference.comparison import likelihood_ratio_test
+from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
 from mlm.statistics.inference.profile import Profile
 
 

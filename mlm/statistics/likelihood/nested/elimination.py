@@ -169,8 +169,8 @@ def _level_eliminated(
     if product is left:
         gone *= omega[0, 0]
     done = EliminatedLevel(gain, inner, own, left)
-    further = _passed_on(tree, i, omega, done, inside, scratch)
-    return EliminationStep(omega, done, gone, float(logdets.sum()), further)
+    inner_sums = _passed_on(tree, i, omega, done, inside, scratch)
+    return EliminationStep(omega, done, gone, float(logdets.sum()), inner_sums)
 
 
 def _passed_on(

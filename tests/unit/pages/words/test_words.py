@@ -8,7 +8,7 @@ import pytest
 
 from mlm.pages.labels import Labels
 from mlm.pages.language import known_languages, using
-from mlm.pages.sections.method.fit_remarks import ELSEWHERE, NOTES
+from mlm.pages.sections.method.fit_notes import ELSEWHERE, NOTES
 from mlm.pages.text import plain_text
 from mlm.pages.words.reasons import REASONS, reason_words
 from mlm.pages.words.references import (

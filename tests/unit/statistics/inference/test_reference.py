@@ -12,7 +12,6 @@ from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.results.reference import ChiSquared, FDistribution, Mixture, Simulated
 from mlm.statistics.inference import reference as mixtures
-from mlm.statistics.inference.comparison import likelihood_ratio_test
 from mlm.statistics.inference.cones import (
     WEIGHT_PROJECTIONS,
     Cone,
@@ -20,6 +19,7 @@ from mlm.statistics.inference.cones import (
     cone_weights,
     squared_lengths,
 )
+from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
 from mlm.statistics.inference.reference import mixture, tail, weighted
 from tests.bands import FALSE_ALARM, binomial_band
 from tests.dense_rows import dense

@@ -15,7 +15,7 @@ from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.selection import adequate
 from mlm.statistics.selection.adequate import Adequacy, Lattice, minimal_adequate
-from mlm.statistics.selection.submodels import Estimates, Screen
+from mlm.statistics.selection.submodels import DevianceBounds, Estimates
 from tests.nested_rows import nested_rows
 
 EFFECTS = np.array([0.0, 0.02, 0.05, 0.07, 0.09, 0.11, 0.13])
@@ -64,7 +64,7 @@ def test_minimal_adequate_subsets_are_those_of_a_search_through_all_models(alpha
 
 
 def test_bounds_hold_the_deviance_of_every_submodel():
-    screen = Screen(full(), working_statistics(MODEL, sample()))
+    screen = DevianceBounds(full(), working_statistics(MODEL, sample()))
     for gone, excess in deviances().items():
         leaves = np.array([False, *(bool(gone >> i & 1) for i in range(7))])
         for lower, upper in (screen.bounds(leaves), screen.refined(leaves)):
@@ -72,7 +72,7 @@ def test_bounds_hold_the_deviance_of_every_submodel():
 
 
 def test_refined_bounds_lie_closer():
-    screen = Screen(full(), working_statistics(MODEL, sample()))
+    screen = DevianceBounds(full(), working_statistics(MODEL, sample()))
     leaves = np.array([False] + [True] * 7)
     lower, upper = screen.bounds(leaves)
     nearer, closer = screen.refined(leaves)

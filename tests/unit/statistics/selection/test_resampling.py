@@ -15,7 +15,7 @@ from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.likelihood.criterion import evaluate
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.selection.inclusion import RESAMPLING_SEED, BackwardOnEstimates
-from mlm.statistics.selection.resampling import _pieces, resampled
+from mlm.statistics.selection.unit_resampling import _pieces, resampled
 from tests.bundled_rows import bundled_survey
 from tests.plans import merged
 

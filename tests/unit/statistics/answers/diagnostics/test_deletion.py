@@ -10,7 +10,7 @@ import pytest
 
 from mlm.nouns.formula import parse_term
 from mlm.nouns.levels import WAVE, PlannedLevel
-from mlm.statistics.answers.diagnostics.deletion import unit_deletion
+from mlm.statistics.answers.diagnostics.unit_deletion import unit_deletion
 from mlm.statistics.evidence.bundles import SHARED
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.likelihood.crossed.deletion import MAX_SHORTENING

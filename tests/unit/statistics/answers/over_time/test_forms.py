@@ -11,7 +11,6 @@ from scipy.linalg import block_diag
 from mlm.errors import StatisticsError
 from mlm.nouns.levels import WAVE
 from mlm.results.reason import TooFewWaves
-from mlm.statistics.answers.over_time.details import stability_details
 from mlm.statistics.answers.over_time.form_choice import (
     best_form,
     compared_forms,
@@ -22,7 +21,8 @@ from mlm.statistics.answers.over_time.form_choice import (
 from mlm.statistics.answers.over_time.intervals import bounded_interval
 from mlm.statistics.answers.over_time.prediction import back_test, carried, next_time, predict_wave
 from mlm.statistics.answers.over_time.stability import stability
-from mlm.statistics.answers.over_time.wave_to_come import foreseen, wave_to_come
+from mlm.statistics.answers.over_time.stability_details import stability_details
+from mlm.statistics.answers.over_time.wave_to_come import predict_inner_units, wave_to_come
 from mlm.statistics.evidence.by_wave import has_waves_apart, reweighted, without_wave
 from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import fit_model, solve
@@ -248,7 +248,7 @@ def test_the_error_of_a_mean_to_come_is_that_of_dense_algebra():
     fitted = compared_forms(frame_over_waves(plan, model, SCHOOL, earlier), False)[0].fitted
     coming = wave_to_come(plan, stats, SCHOOL, "w3")
     onto, _ = carried(fitted, 6.0)
-    known, variance = foreseen(evaluation_of(fitted.fit, earlier), coming, onto)
+    known, variance = predict_inner_units(evaluation_of(fitted.fit, earlier), coming, onto)
     schools = [item.name for item in fitted.fit.model.random].index("county:school")
     pupils = 1 - schools
     rows = with_time(plan, frame[frame[WAVE] != "w3"])

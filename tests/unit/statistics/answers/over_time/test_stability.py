@@ -17,7 +17,7 @@ from mlm.statistics.answers.over_time.which_model import (
     needs_waves,
     with_waves,
 )
-from mlm.statistics.answers.policy.effects import policy_by_time
+from mlm.statistics.answers.policy.policy_effects import policy_by_time
 from mlm.statistics.answers.variables.adjusted_means import adjusted_means
 from mlm.statistics.fitting.solution import solve
 from tests.bands import largest_ratio

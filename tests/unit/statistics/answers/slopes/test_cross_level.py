@@ -9,7 +9,7 @@ import pytest
 
 from mlm.results.coefficient import Factor
 from mlm.statistics.answers.slopes.cross_level import column_spread, explanations, shares_along
-from mlm.statistics.answers.slopes.details import slope_details
+from mlm.statistics.answers.slopes.slope_details import slope_details
 from mlm.statistics.answers.slopes.slopes import tried_slopes
 from mlm.statistics.evidence.moments import mean_and_sd
 from tests.nested_rows import nested_rows

@@ -10,7 +10,7 @@ import mlm
 from mlm.nouns.levels import WAVE
 from mlm.results.over_time import AdjustedMeansBy
 from mlm.statistics.answers.over_time.which_model import ModelsOverTime
-from mlm.statistics.answers.policy.effects import policy_effects
+from mlm.statistics.answers.policy.policy_effects import policy_effects
 from mlm.statistics.answers.variables.adjusted_by_group import adjusted_means_by
 from mlm.statistics.answers.variables.adjusted_means import (
     adjusted_means,

@@ -25,7 +25,9 @@ def records(terms=("x", "z"), seed: int = 1):
     mean = x.groupby(county).transform("mean")
     y = frame["y"] - 0.5 * frame["x"] - 0.3 * frame["z"] + WITHIN * x + CONTEXTUAL * mean
     frame = frame.assign(x=x, z=mean, y=y, wave="w0")
-    plan = make_plan("cross_section", waves=("w0",), terms=terms, by_time=(), between={"x": ("z",)})
+    plan = make_plan(
+        "cross_section", waves=("w0",), terms=terms, by_time=(), unit_means={"x": ("z",)}
+    )
     stats = merged(plan, frame)
     stats = stats.without_levels(("county", "school"))
     model = plan.full_model()
@@ -83,7 +85,7 @@ def test_a_slope_that_differs_between_units_widens_the_error_within_them():
     mean = frame["x"].groupby(county).transform("mean")
     frame = frame.assign(z=mean, y=frame["y"] + steeper[county] * frame["x"], wave="w0")
     plan = make_plan(
-        "cross_section", waves=("w0",), terms=("x", "z"), by_time=(), between={"x": ("z",)}
+        "cross_section", waves=("w0",), terms=("x", "z"), by_time=(), unit_means={"x": ("z",)}
     )
     stats = merged(plan, frame).without_levels(("county", "school"))
     models = [("full", solve(solution.fit.model, stats)), ("final", solve(model, stats))]

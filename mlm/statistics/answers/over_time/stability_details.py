@@ -103,9 +103,9 @@ def stability_details(
     intervals = [_intervals(item.fitted, frame) for item in forms]
     place = [item.fitted.form.name for item in forms].index(steady.model)
     ends, (lower, upper) = intervals[place]
-    told = forms[place].fitted
-    told_at = evaluation_of(told.fit, stats)
-    best_at = told_at if best.fit is told.fit else evaluation_of(best.fit, stats)
+    chosen = forms[place].fitted
+    chosen_at = evaluation_of(chosen.fit, stats)
+    best_at = chosen_at if best.fit is chosen.fit else evaluation_of(best.fit, stats)
     ahead = predict_wave(best, best_at, steady.group, next_time(plan.time.times))
     return StabilityDetails(
         lower=_matrix(ends[0]),
@@ -117,7 +117,7 @@ def stability_details(
             _form(item, best, own) for item, (_, own) in zip(forms, intervals, strict=True)
         ),
         prediction=prediction_record(ahead, best),
-        trajectories=trajectories(plan, told_at, group),
+        trajectories=trajectories(plan, chosen_at, group),
         back_test=_back_test(plan, final, group),
     )
 

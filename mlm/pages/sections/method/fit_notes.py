@@ -1,4 +1,4 @@
-"""Remarks on single fits, in words: merged levels, boundaries, aliased columns."""
+"""Notes on single fits, in words: merged levels, boundaries, aliased columns."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ OfFits = (AliasedColumns, NotConverged, SingularFit)
 ELSEWHERE = frozenset({"unit_changes"})  # told by the section on the data
 
 
-def fit_remarks(context: Context) -> list[Block]:
-    """A note for every remark that is not told in another section."""
+def fit_notes(context: Context) -> list[Block]:
+    """A note for every one that does not stand in another section."""
     together: dict[Note, list[At]] = {}
     for item in context.results.notes:
         if item.kind.value not in ELSEWHERE:

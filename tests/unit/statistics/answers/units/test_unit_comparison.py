@@ -8,13 +8,13 @@ import pytest
 import mlm
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
-from mlm.statistics.answers.units.comparison import (
+from mlm.statistics.answers.units.ranks import rank_distribution
+from mlm.statistics.answers.units.unit_comparison import (
     MAX_UNITS,
     compare_units,
     goldstein_healy_factor,
     ranking_licence,
 )
-from mlm.statistics.answers.units.ranks import rank_distribution
 from mlm.statistics.answers.variation.shares import level_tests
 from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import solve

@@ -11,7 +11,11 @@ from mlm.results.record import finite
 from mlm.results.test import AnyTest, Test
 from mlm.results.units import Licence, UnitEffect, UnitEffects
 from mlm.statistics.answers.over_time.stability import Stability
-from mlm.statistics.answers.units.comparison import UnitComparison, compare_units, ranking_licence
+from mlm.statistics.answers.units.unit_comparison import (
+    UnitComparison,
+    compare_units,
+    ranking_licence,
+)
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.fitting.solution import Solution

@@ -12,7 +12,11 @@ from mlm.nouns.levels import WAVE
 from mlm.results.coefficient import Factor
 from mlm.results.level import Level
 from mlm.statistics.answers.policy.balance import policy_arms, standardised_differences
-from mlm.statistics.answers.policy.effects import policy_by_time, policy_effects, policy_record
+from mlm.statistics.answers.policy.policy_effects import (
+    policy_by_time,
+    policy_effects,
+    policy_record,
+)
 from mlm.statistics.answers.policy.unit_overlap import overlap
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference.f_tests import f_test
