@@ -73,8 +73,7 @@ rule link:
     message:
         "Link the waves of {wildcards.survey}"
     shell:
-        "python -m mlm link {params.config:q} {input.tables:q}"
-        " --out {output:q} > {log:q} 2>&1"
+        "python -m mlm link {params.config:q} {input.tables:q}" " --out {output:q} > {log:q} 2>&1"
 
 
 rule ledger:
