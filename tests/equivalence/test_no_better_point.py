@@ -102,7 +102,7 @@ def test_noise_next_to_a_bound_is_certified_at_the_best_point():
         found = solve(model, samples[number], "ML")
         assert found.fit.converged
         omega = found.best.at.omegas[0]
-        flat = evaluate(found.working, [rank_one(omega)], False).deviance
+        flat = evaluate(found.working, [rank_one(omega)], "ML").deviance
         assert found.fit.deviance <= flat + WORSE
 
 

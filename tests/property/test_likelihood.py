@@ -47,7 +47,12 @@ def models(depth: int) -> dict[str, str]:
     }
 
 
-CASES = [(depth, kind, reml) for depth in SIZES for kind in models(depth) for reml in (False, True)]
+CASES = [
+    (depth, kind, criterion)
+    for depth in SIZES
+    for kind in models(depth)
+    for criterion in ("ML", "REML")
+]
 
 
 def working_of(depth: int, kind: str, pooled: bool = True, seed: int = 3):
@@ -62,24 +67,24 @@ def random_theta(working, rng) -> np.ndarray:
     return np.where(diagonal, np.abs(theta) + 0.1, theta)
 
 
-def deviance(working, theta: np.ndarray, reml: bool) -> float:
-    return evaluate(working, level_matrices(theta, working), reml).deviance
+def deviance(working, theta: np.ndarray, criterion: str) -> float:
+    return evaluate(working, level_matrices(theta, working), criterion).deviance
 
 
-def analytic(working, theta: np.ndarray, reml: bool) -> np.ndarray:
-    at = evaluate(working, level_matrices(theta, working), reml)
-    parts = block_parts(gradient(working, at, reml), working.blocks)
+def analytic(working, theta: np.ndarray, criterion: str) -> np.ndarray:
+    at = evaluate(working, level_matrices(theta, working), criterion)
+    parts = block_parts(gradient(working, at, criterion), working.blocks)
     return theta_gradient(theta, parts, working.blocks)
 
 
-def numerical(working, theta: np.ndarray, reml: bool) -> np.ndarray:
+def numerical(working, theta: np.ndarray, criterion: str) -> np.ndarray:
     """Four-point central differences."""
     out = np.zeros_like(theta)
     for i in range(theta.size):
         for steps, weight in ((1, 8.0), (-1, -8.0), (2, -1.0), (-2, 1.0)):
             moved = theta.copy()
             moved[i] += steps * STEP
-            out[i] += weight * deviance(working, moved, reml) / (12.0 * STEP)
+            out[i] += weight * deviance(working, moved, criterion) / (12.0 * STEP)
     return out
 
 
@@ -87,35 +92,35 @@ def assert_close(a: np.ndarray, b: np.ndarray) -> None:
     np.testing.assert_allclose(a, b, rtol=0, atol=GRADIENT * max(1.0, np.abs(b).max()))
 
 
-@pytest.mark.parametrize("depth,kind,reml", CASES)
-def test_gradient_equals_central_differences(depth, kind, reml):
+@pytest.mark.parametrize("depth,kind,criterion", CASES)
+def test_gradient_equals_central_differences(depth, kind, criterion):
     working = working_of(depth, kind, pooled=False)
     rng = np.random.default_rng(depth)
     for _ in range(2):
         theta = random_theta(working, rng)
-        assert_close(analytic(working, theta, reml), numerical(working, theta, reml))
+        assert_close(analytic(working, theta, criterion), numerical(working, theta, criterion))
 
 
-@pytest.mark.parametrize("reml", [False, True])
+@pytest.mark.parametrize("criterion", ["ML", "REML"])
 @pytest.mark.parametrize("depth", SIZES)
-def test_gradient_on_the_bound_is_the_slope_into_the_region(depth, reml):
+def test_gradient_on_the_bound_is_the_slope_into_the_region(depth, criterion):
     """At zero variances the derivative by Omega, not by theta, tells where the criterion falls."""
     working = working_of(depth, "intercepts", pooled=False)
     zero = [np.zeros((1, 1)) for _ in working.structure.groups]
-    at = evaluate(working, zero, reml)
-    found = gradient(working, at, reml)
+    at = evaluate(working, zero, criterion)
+    found = gradient(working, at, criterion)
     step = 1e-5
     for i, derivative in enumerate(found):
         trials = []
         for size in (1.0, 2.0):
             moved = list(zero)
             moved[i] = np.full((1, 1), size * step)
-            trials.append(evaluate(working, moved, reml).deviance)
+            trials.append(evaluate(working, moved, criterion).deviance)
         slope = (4.0 * trials[0] - trials[1] - 3.0 * at.deviance) / (2.0 * step)
         assert derivative[0, 0] == pytest.approx(slope, rel=1e-4, abs=1e-2)
 
 
-def pooled_and_not(random: str, reml: bool, seed: int):
+def pooled_and_not(random: str, criterion: str, seed: int):
     """Pupils in few schools who share few patterns of occasions, pooled and apart."""
     rng = np.random.default_rng(seed)
     sizes = {"county": 2, "school": 3, "pupil": (60, 70), "row": (1, 3)}
@@ -139,24 +144,26 @@ RANDOM = [
 ]
 
 
-@pytest.mark.parametrize("reml", [False, True])
+@pytest.mark.parametrize("criterion", ["ML", "REML"])
 @pytest.mark.parametrize("random", RANDOM)
-def test_pooled_groups_give_the_same_criterion_and_gradient(random, reml):
+def test_pooled_groups_give_the_same_criterion_and_gradient(random, criterion):
     rng = np.random.default_rng(9)
     for seed in range(3):
-        pooled, apart = pooled_and_not(random, reml, seed)
+        pooled, apart = pooled_and_not(random, criterion, seed)
         theta = random_theta(pooled, rng)
-        assert deviance(pooled, theta, reml) == pytest.approx(
-            deviance(apart, theta, reml), rel=SAME
+        assert deviance(pooled, theta, criterion) == pytest.approx(
+            deviance(apart, theta, criterion), rel=SAME
         )
-        mine, its = analytic(pooled, theta, reml), analytic(apart, theta, reml)
+        mine, its = analytic(pooled, theta, criterion), analytic(apart, theta, criterion)
         np.testing.assert_allclose(mine, its, rtol=0, atol=1e-8 * max(1.0, np.abs(its).max()))
         zero = np.zeros_like(theta)
-        assert deviance(pooled, zero, reml) == pytest.approx(deviance(apart, zero, reml), rel=SAME)
+        assert deviance(pooled, zero, criterion) == pytest.approx(
+            deviance(apart, zero, criterion), rel=SAME
+        )
 
 
-@pytest.mark.parametrize("reml", [False, True])
-def test_pooled_gradient_equals_central_differences(reml):
-    pooled, _ = pooled_and_not(RANDOM[2], reml, 5)
+@pytest.mark.parametrize("criterion", ["ML", "REML"])
+def test_pooled_gradient_equals_central_differences(criterion):
+    pooled, _ = pooled_and_not(RANDOM[2], criterion, 5)
     theta = random_theta(pooled, np.random.default_rng(1))
-    assert_close(analytic(pooled, theta, reml), numerical(pooled, theta, reml))
+    assert_close(analytic(pooled, theta, criterion), numerical(pooled, theta, criterion))

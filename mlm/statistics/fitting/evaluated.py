@@ -43,6 +43,5 @@ def evaluation_of(fit: Fit, stats: CrossProducts) -> Evaluated:
     """The criterion at the estimates of a fit, evaluated anew on a sample."""
     working = working_statistics(fit.model, stats, pooled=False)
     theta = working_theta(fit.omegas, working.blocks)
-    reml = fit.criterion == "REML"
-    at = evaluate(working, level_matrices(theta, working), reml)
+    at = evaluate(working, level_matrices(theta, working), fit.criterion)
     return Evaluated(fit, stats, working, at)

@@ -15,6 +15,7 @@ from mlm.nouns.formula import parse_formula
 from mlm.nouns.model import INTERCEPT, Model
 from mlm.results.coefficient import Factor, Term
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.likelihood.evaluation import Criterion
 
 FIT_SCHEMA = 2
 
@@ -94,7 +95,7 @@ class Fit:
     """
 
     model: Model
-    criterion: str
+    criterion: Criterion
     deviance: float
     names: tuple[str, ...]
     terms: tuple[str, ...]
@@ -119,6 +120,11 @@ class Fit:
     dropped: dict[str, int] | None = None
     fingerprint: str = ""
     precision: str | None = None
+
+    @property
+    def is_reml(self) -> bool:
+        """Whether the REML criterion was optimised."""
+        return self.criterion == "REML"
 
     @property
     def formula(self) -> str:

@@ -24,6 +24,7 @@ from mlm.statistics.likelihood.covariance import (
     theta_of,
     triangle,
 )
+from mlm.statistics.likelihood.evaluation import Criterion
 from mlm.statistics.likelihood.threads import threads_for
 from mlm.statistics.likelihood.working import Working
 
@@ -39,15 +40,15 @@ ROUND = 8  # Newton steps after which a bound nearby is tried
 MAX_DEPARTURES = 8
 
 
-def optimum(working: Working, reml: bool, start: np.ndarray | None = None) -> Optimum:
+def optimum(working: Working, criterion: Criterion, start: np.ndarray | None = None) -> Optimum:
     """The optimum of the ML or REML criterion.
 
     Parameters
     ----------
     working : Working
         Statistics of the model.
-    reml : bool
-        REML instead of ML.
+    criterion : {"ML", "REML"}
+        What is optimised.
     start : ndarray (t,), optional
         First theta to try, for example that of a neighbouring model.
 
@@ -60,7 +61,7 @@ def optimum(working: Working, reml: bool, start: np.ndarray | None = None) -> Op
     FitError
         When the criterion cannot be evaluated at any start.
     """
-    search = Search(working, reml)
+    search = Search(working, criterion)
     with threads_for(working.structure.n_dense):
         if n_theta(working.blocks) == 0:
             return certified(search, search.point(np.zeros(0)), None)

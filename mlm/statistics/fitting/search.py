@@ -14,7 +14,7 @@ from mlm.statistics.likelihood.covariance import (
     theta_gradient,
 )
 from mlm.statistics.likelihood.criterion import evaluate, gradient
-from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.evaluation import Criterion, Evaluation
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.working import Working
 
@@ -39,8 +39,8 @@ class Search:
     ----------
     working : Working
         Statistics of the model.
-    reml : bool
-        The REML criterion instead of -2 log likelihood.
+    criterion : {"ML", "REML"}
+        What is optimised.
     count : int
         Evaluations so far.
     scratch : Scratch
@@ -48,7 +48,7 @@ class Search:
     """
 
     working: Working
-    reml: bool
+    criterion: Criterion
     count: int = 0
     scratch: Scratch = field(default_factory=Scratch, repr=False)
 
@@ -67,7 +67,7 @@ class Search:
         self.count += 1
         at = self._evaluated(theta)
         blocks = self.working.blocks
-        parts = block_parts(gradient(self.working, at, self.reml, self.scratch), blocks)
+        parts = block_parts(gradient(self.working, at, self.criterion, self.scratch), blocks)
         slope = theta_gradient(theta, parts, blocks)
         return Point(theta, replace(at, remains=None), parts, slope)
 
@@ -78,4 +78,4 @@ class Search:
 
     def _evaluated(self, theta: np.ndarray) -> Evaluation:
         omegas = level_matrices(theta, self.working)
-        return evaluate(self.working, omegas, self.reml, self.scratch)
+        return evaluate(self.working, omegas, self.criterion, self.scratch)

@@ -30,7 +30,7 @@ from mlm.statistics.likelihood.covariance import (
     theta_of,
     working_theta,
 )
-from mlm.statistics.likelihood.evaluation import fixed_covariance
+from mlm.statistics.likelihood.evaluation import Criterion, fixed_covariance
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.working import Working
 
@@ -85,7 +85,7 @@ class Solution:
 
 
 def fit_model(
-    model: Model, stats: CrossProducts, criterion: str = "REML", start: Fit | None = None
+    model: Model, stats: CrossProducts, criterion: Criterion = "REML", start: Fit | None = None
 ) -> Fit:
     """Fit a model to cross-products.
 
@@ -113,7 +113,7 @@ def fit_model(
 
 
 def solve(
-    model: Model, stats: CrossProducts, criterion: str = "REML", start: Fit | None = None
+    model: Model, stats: CrossProducts, criterion: Criterion = "REML", start: Fit | None = None
 ) -> Solution:
     """Fit a model and keep what it was fitted to; arguments and errors as ``fit_model``."""
     fit, best, working = _solved(model, stats, criterion, start)
@@ -123,7 +123,7 @@ def solve(
 
 
 def _solved(
-    model: Model, stats: CrossProducts, criterion: str, start: Fit | None
+    model: Model, stats: CrossProducts, criterion: Criterion, start: Fit | None
 ) -> tuple[Fit, Optimum, Working | None]:
     """Fit, optimum and, unless both were remembered, the working statistics.
 
@@ -139,7 +139,7 @@ def _solved(
         return fit, best, None
     working = working_statistics(model, stats)
     first = None if start is None else _first_theta(start, model, working, stats)
-    best = optimum(working, criterion == "REML", first)
+    best = optimum(working, criterion, first)
     fit = _conclude(model, stats, working, best, criterion)
     if fit.converged:
         while len(known) >= KEPT:
@@ -185,7 +185,7 @@ def ordered_model(model: Model, stats: CrossProducts) -> Model:
     return replace(model, random=tuple(sorted(model.random, key=lambda r: -sizes.get(r.name, 0))))
 
 
-def _conclude(model, stats, working: Working, best: Optimum, criterion: str) -> Fit:
+def _conclude(model, stats, working: Working, best: Optimum, criterion: Criterion) -> Fit:
     origin, unit = working.response
     back = unit * np.linalg.inv(working.transform) if working.n_fixed else np.zeros((0, 0))
     beta = back @ best.at.beta

@@ -148,4 +148,4 @@ def _deviance(fit: Fit, sample: CrossProducts, null: Fit) -> float:
     start = None
     if fit.model.random == null.model.random and not null.is_singular:
         start = working_theta(null.omegas, working.blocks)
-    return optimum(working, fit.criterion == "REML", start).at.deviance
+    return optimum(working, fit.criterion, start).at.deviance

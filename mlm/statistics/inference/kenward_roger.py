@@ -139,7 +139,7 @@ def kenward_roger(fit: Fit, stats: CrossProducts) -> KenwardRoger:
     parameters, so no second derivative of V enters.
     """
     check_sample(fit, stats)
-    if fit.criterion != "REML":
+    if not fit.is_reml:
         raise StatisticsError(
             "Kenward and Roger's method adjusts a REML fit; this one is by ML. Fit it with "
             'criterion="REML".'
@@ -170,7 +170,7 @@ def _adjusted(around: SecondOrder):
     """Plain and adjusted covariance, W, and slopes of the plain one; residual variance 1."""
     plain = np.linalg.inv(around.fixed)
     plain = 0.5 * (plain + plain.T)
-    spread = _inverse_information(around.information(True))
+    spread = _inverse_information(around.information("REML"))
     reach = np.einsum("iab,bc,jcd->ijad", around.first, plain, around.first, optimize=True)
     bias = np.einsum("ij,ijab->ab", spread, around.second - reach, optimize=True)
     adjusted = plain + 2.0 * plain @ bias @ plain

@@ -106,7 +106,7 @@ def _reason(small: Fit, large: Fit) -> Reason | None:
     if small.criterion != large.criterion:
         return DifferentCriteria(small=small.criterion, large=large.criterion)
     mine, its = (dict(zip(f.names, f.coefficients, strict=True)) for f in (small, large))
-    if small.criterion == "REML" and mine.keys() != its.keys():
+    if small.is_reml and mine.keys() != its.keys():
         alone = sorted(mine.keys() ^ its.keys())
         return DifferentFixedEffects(only_in_one=tuple((mine | its)[name] for name in alone))
     if not mine.keys() <= its.keys():

@@ -180,7 +180,7 @@ class Profile:
             orders[b] = (*first, *(k for k in orders[b] if k not in first))
         key = tuple(orders)
         if key not in self._surfaces:
-            surface = Surface(self.working, self.fit.criterion == "REML", key)
+            surface = Surface(self.working, self.fit.criterion, key)
             x = surface.coordinates(self.fit.omegas, np.sqrt(self.fit.sigma2) / self.unit)
             self._surfaces[key] = surface, x, surface.hessian(x)
         return self._surfaces[key][:2]

@@ -157,7 +157,7 @@ def tested_cone(small: Fit, large: Fit, stats: CrossProducts) -> Cone:
     theta = working_theta(raw, working.blocks)
     around = second_order(working, level_matrices(theta, working))
     change = raw_change(working)
-    information = change.T @ around.information(large.criterion == "REML") @ change
+    information = change.T @ around.information(large.criterion) @ change
     free, sizes, positions = [], [], []
     for b, known in enumerate(old):
         inside = [k for k, entry in enumerate(around.entries) if entry[0] == b]

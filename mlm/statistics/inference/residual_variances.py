@@ -24,6 +24,7 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.reference import tested
 from mlm.statistics.likelihood.differences import curvature, newton_step
+from mlm.statistics.likelihood.evaluation import Criterion
 
 RATIO_STEP = 1e-2  # of the logarithm of a ratio, for differences of the profiled criterion
 MAX_HALVINGS = 10
@@ -60,7 +61,11 @@ class StrataFit:
 
 
 def fit_by_stratum(
-    model: Model, stats: CrossProducts, variable: str, columns: Columns, criterion: str = "REML"
+    model: Model,
+    stats: CrossProducts,
+    variable: str,
+    columns: Columns,
+    criterion: Criterion = "REML",
 ) -> StrataFit:
     """Fit a model with a residual variance for each category of a variable.
 

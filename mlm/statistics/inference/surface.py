@@ -23,6 +23,7 @@ from mlm.statistics.likelihood.covariance import (
 )
 from mlm.statistics.likelihood.criterion import evaluate, gradient
 from mlm.statistics.likelihood.differences import jacobian, relative_steps
+from mlm.statistics.likelihood.evaluation import Criterion
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.working import Working
 
@@ -37,8 +38,8 @@ class Surface:
     ----------
     working : Working
         Statistics of the model.
-    reml : bool
-        The REML criterion instead of -2 log likelihood.
+    criterion : {"ML", "REML"}
+        Which criterion.
     orders : tuple of tuple of int
         Order of the columns of each random term.
     scratch : Scratch
@@ -46,7 +47,7 @@ class Surface:
     """
 
     working: Working
-    reml: bool
+    criterion: Criterion
     orders: tuple[tuple[int, ...], ...]
     scratch: Scratch = field(default_factory=Scratch, repr=False, compare=False)
 
@@ -93,10 +94,10 @@ class Surface:
             raw[list(order)] = factor
             halves.append(block.transform @ raw)
         omegas = level_matrices(theta_of([half @ half.T for half in halves]), self.working)
-        at = evaluate(self.working, omegas, self.reml, self.scratch)
+        at = evaluate(self.working, omegas, self.criterion, self.scratch)
         sigma2 = float(np.exp(2.0 * x[-1]))
         held = replace(at, residual=sigma2 * at.degrees)
-        parts = block_parts(gradient(self.working, held, self.reml, self.scratch), blocks)
+        parts = block_parts(gradient(self.working, held, self.criterion, self.scratch), blocks)
         slope = []
         for half, part, order, block in zip(halves, parts, self.orders, blocks, strict=True):
             by_factor = (2.0 * block.transform.T @ part @ half)[list(order)]

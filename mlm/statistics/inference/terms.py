@@ -175,7 +175,7 @@ def _difference(first: Fit, fit: Fit) -> str | None:
         return f"it is of another sample ({first.n_obs} and {fit.n_obs} rows)."
     if fit.criterion != first.criterion:
         return f"one is by {first.criterion}, the other by {fit.criterion}."
-    if fit.criterion == "REML" and set(fit.names) != set(first.names):
+    if fit.is_reml and set(fit.names) != set(first.names):
         some = sorted(set(fit.names) ^ set(first.names))[:3]
         return f'REML criteria depend on the fixed part ({", ".join(some)}); fit both by "ML".'
     return None

@@ -12,14 +12,14 @@ import numpy as np
 from scipy.linalg import cholesky, solve_triangular
 
 from mlm.errors import FitError
-from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.evaluation import Criterion, Evaluation, n_integrated
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.structure import Eliminated
 from mlm.statistics.likelihood.working import Working
 
 
 def evaluate(
-    working: Working, omegas: list[np.ndarray], reml: bool, scratch: Scratch | None = None
+    working: Working, omegas: list[np.ndarray], criterion: Criterion, scratch: Scratch | None = None
 ) -> Evaluation:
     """The criterion at given relative covariance matrices, sigma^2 and beta at their best.
 
@@ -29,8 +29,8 @@ def evaluate(
         Statistics of the model.
     omegas : list of ndarray (q, q)
         Covariance of the random effects of each place of the structure over sigma^2.
-    reml : bool
-        The REML criterion instead of -2 log likelihood.
+    criterion : {"ML", "REML"}
+        -2 log likelihood, or the REML criterion.
     scratch : Scratch, optional
         Memory for the eliminations; they hold until it is used again.
 
@@ -49,10 +49,10 @@ def evaluate(
     67(1), eq. 34 (ML) and 41 (REML).
     """
     done = working.structure.eliminate(working.total, omegas, scratch or Scratch())
-    return _criterion(working, done, omegas, reml)
+    return _profiled(working, done, omegas, criterion)
 
 
-def _criterion(working: Working, done: Eliminated, omegas, reml: bool) -> Evaluation:
+def _profiled(working: Working, done: Eliminated, omegas, criterion: Criterion) -> Evaluation:
     matrix = done.matrix
     p = working.n_fixed
     y = matrix.shape[0] - 1
@@ -66,24 +66,25 @@ def _criterion(working: Working, done: Eliminated, omegas, reml: bool) -> Evalua
     residual = float(matrix[y, y] - half @ half)
     if not residual > 0.0:
         raise FitError("no residual variation is left: the model explains the response exactly.")
-    degrees = working.n_obs - (p if reml else 0)
+    integrated = n_integrated(criterion, p)
+    degrees = working.n_obs - integrated
     unit = working.response[1]
     deviance = done.logdet - working.log_weights
     deviance += degrees * (1.0 + np.log(2.0 * np.pi * unit**2 * residual / degrees))
-    if reml and p:
+    if integrated:
         deviance += 2.0 * np.log(np.diagonal(root)).sum()
         deviance += 2.0 * np.linalg.slogdet(working.transform)[1]
     return Evaluation(float(deviance), beta, root, residual, degrees, tuple(omegas), done.remains)
 
 
 def gradient(
-    working: Working, at: Evaluation, reml: bool, scratch: Scratch | None = None
+    working: Working, at: Evaluation, criterion: Criterion, scratch: Scratch | None = None
 ) -> list[np.ndarray]:
     """Derivative of the criterion by each relative covariance matrix.
 
     Parameters
     ----------
-    working, at, reml
+    working, at, criterion
         As given to, and returned by, ``evaluate``.
     scratch : Scratch, optional
         Memory to work in; may be the one of the evaluation.
@@ -93,16 +94,17 @@ def gradient(
     list of ndarray (q, q)
         Symmetric ``D`` with ``d criterion = trace(D dOmega)``, in the order of the structure.
     """
-    directions = _directions(working, at, reml)
+    directions = _directions(working, at, criterion)
     return working.structure.gradient(at, directions, scratch or Scratch())
 
 
-def _directions(working: Working, at: Evaluation, reml: bool) -> np.ndarray:
+def _directions(working: Working, at: Evaluation, criterion: Criterion) -> np.ndarray:
     """F (w, f): the residual over sigma; for REML, the root of the fixed effects' covariance."""
     p, w = working.n_fixed, working.total.shape[0]
-    directions = np.zeros((w, 1 + (p if reml else 0)))
+    integrated = n_integrated(criterion, p)
+    directions = np.zeros((w, 1 + integrated))
     directions[:p, 0], directions[w - 1, 0] = -at.beta, 1.0
     directions[:, 0] /= np.sqrt(at.sigma2)
-    if reml and p:
+    if integrated:
         directions[:p, 1:] = solve_triangular(at.fixed_root, np.eye(p))
     return directions

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from scipy.linalg import cho_solve
+
+Criterion = Literal["ML", "REML"]
+
+
+def n_integrated(criterion: Criterion, n_fixed: int) -> int:
+    """Fixed effects that are integrated out of the likelihood: all by REML, none by ML."""
+    return n_fixed if criterion == "REML" else 0
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import block_diag
 
+from mlm.statistics.likelihood.evaluation import Criterion, n_integrated
 from mlm.statistics.likelihood.threads import one_thread
 from mlm.statistics.likelihood.working import Working
 
@@ -52,12 +53,12 @@ class SecondOrder:
     first: np.ndarray
     second: np.ndarray
 
-    def information(self, reml: bool) -> np.ndarray:
+    def information(self, criterion: Criterion) -> np.ndarray:
         """Expected information (t + 1, t + 1) of the variances: ``tr(P G_i P G_j) / 2``.
 
         P is ``V^-1 - V^-1 X (X'V^-1 X)^-1 X' V^-1`` under REML, ``V^-1`` under ML.
         """
-        if not reml or not self.fixed.size:
+        if not n_integrated(criterion, len(self.fixed)):
             return 0.5 * self.trace_pairs
         inverse = np.linalg.inv(self.fixed)
         around = inverse @ self.first

@@ -18,7 +18,7 @@ import numpy as np
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.evaluation import Criterion, Evaluation
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series
 
@@ -43,6 +43,50 @@ class Eliminated:
     matrix: np.ndarray
     logdet: float
     remains: Any
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A model at its estimates.
+
+    Attributes
+    ----------
+    working : Working
+        Statistics of the model.
+    at : Evaluation
+        The criterion at its estimates.
+    theta : ndarray (t,)
+        The variance parameters there.
+    criterion : {"ML", "REML"}
+        Which criterion.
+    """
+
+    working: Working
+    at: Evaluation
+    theta: np.ndarray
+    criterion: Criterion
+
+
+@dataclass(frozen=True)
+class EstimatesWithout:
+    """Estimates of a model with random intercepts, one of its units left out at a time.
+
+    Attributes
+    ----------
+    places : ndarray of int (n,)
+        Units without which all fixed effects are estimable.
+    beta : ndarray (n, p)
+        Fixed effects in the working basis.
+    sigma2 : ndarray (n,)
+        In squared working units.
+    omegas : ndarray (n, b)
+        Variances over sigma^2, outermost units first; one that is zero is held there.
+    """
+
+    places: np.ndarray
+    beta: np.ndarray
+    sigma2: np.ndarray
+    omegas: np.ndarray
 
 
 class RowEffects(Protocol):
@@ -153,15 +197,11 @@ class Structure(Protocol):
 
     def newton_without(
         self,
-        solved: tuple[Working, Evaluation, np.ndarray, bool],
+        solved: Solved,
         units: UnitsApart,
         working_of: Callable[[CrossProducts], Working],
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """One Newton step without each unit: places, beta, sigma^2, omegas (n, b) inwards.
-
-        ``solved`` are the working statistics of a model with random intercepts, the criterion at
-        its estimates, theta there, and whether it is REML.
-        """
+    ) -> EstimatesWithout:
+        """Estimates of a model with random intercepts without each unit, by one Newton step."""
 
     def pieces(
         self, at: Evaluation, totals: np.ndarray, rows: np.ndarray, bundles: Sequence

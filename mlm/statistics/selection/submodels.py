@@ -168,7 +168,7 @@ class DevianceBounds:
 
     def _anchor(self, theta: np.ndarray) -> _Anchor:
         omegas = level_matrices(theta, self._working)
-        at = evaluate(self._working, omegas, False, self._scratch)
+        at = evaluate(self._working, omegas, "ML", self._scratch)
         logdet = at.deviance - self._fit.n_obs * float(np.log(at.residual))
         return _Anchor.of(at, logdet)
 

@@ -25,6 +25,7 @@ from mlm.statistics.likelihood.covariance import working_theta
 from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.refusals import NotWhereCrossed, UnitsInSeveral
+from mlm.statistics.likelihood.structure import EstimatesWithout, Solved
 from mlm.statistics.likelihood.working import Working
 
 REFITTED_UNITS = 10  # units, those of the largest distance, without which the model is fitted again
@@ -115,13 +116,13 @@ def unit_deletion(
     except (NotWhereCrossed, UnitsInSeveral):
         return None
     theta = working_theta(fit.omegas, working.blocks)
-    solved = working, at, theta, fit.criterion == "REML"
+    solved = Solved(working, at, theta, fit.criterion)
     working_of = partial(working_statistics, fit.model, pooled=False)
-    places, *moved = working.structure.newton_without(solved, units, working_of)
-    if not places.size:
+    moved = working.structure.newton_without(solved, units, working_of)
+    if not moved.places.size:
         return None
-    deletion = _deletion(fit, [units.ids[i] for i in places], working, at, moved)
-    return _refitted(deletion, fit, lambda i: units.without(places[i]), exact)
+    deletion = _deletion(fit, [units.ids[i] for i in moved.places], working, at, moved)
+    return _refitted(deletion, fit, lambda i: units.without(moved.places[i]), exact)
 
 
 def _by_unit(part: CrossProducts, outer: GroupSums | CrossedFactor, found) -> np.ndarray:
@@ -132,16 +133,17 @@ def _by_unit(part: CrossProducts, outer: GroupSums | CrossedFactor, found) -> np
     return totals
 
 
-def _deletion(fit: Fit, ids, working: Working, at: Evaluation, moved) -> DeletionEffects:
-    beta, sigma2, omegas = moved
+def _deletion(
+    fit: Fit, ids, working: Working, at: Evaluation, moved: EstimatesWithout
+) -> DeletionEffects:
     unit = working.response[1]
-    change = beta - at.beta
+    change = moved.beta - at.beta
     spread = fixed_covariance(at) * at.sigma2
     distance = np.einsum("up,pq,uq->u", change, np.linalg.inv(spread), change) / working.n_fixed
     back = np.linalg.inv(working.transform)
     error = np.sqrt(np.diagonal(back @ spread @ back.T))
     groups = tuple(working.names[i] for i in working.structure.inwards)
-    variances = np.column_stack([omegas * sigma2[:, None], sigma2]) * unit**2
+    variances = np.column_stack([moved.omegas * moved.sigma2[:, None], moved.sigma2]) * unit**2
     return DeletionEffects(
         ids,
         fit.names,
@@ -149,7 +151,7 @@ def _deletion(fit: Fit, ids, working: Working, at: Evaluation, moved) -> Deletio
         distance,
         (*groups, "residual"),
         variances,
-        np.zeros(len(beta), dtype=bool),
+        np.zeros(len(change), dtype=bool),
     )
 
 

@@ -101,7 +101,7 @@ class Frame:
         self.solution, self.scale = solution, (float(raw[0]), step)
         self.times = (raw - raw[0]) / step
         self.place = [r.name for r in solution.fit.model.random].index(group)
-        self.reml = solution.fit.criterion == "REML"
+        self.criterion = solution.fit.criterion
         self._scratch = Scratch()
         sizes = {i: b.size for i, b in enumerate(solution.working.blocks) if i != self.place}
         self.others = [i for i, size in sizes.items() if size == 1]
@@ -127,8 +127,8 @@ class Frame:
         omegas = self._omegas(form, x)
         matrices = level_matrices(working_theta(omegas, blocks), working)
         with threads_for(working.structure.n_dense):
-            at = evaluate(working, matrices, self.reml, self._scratch)
-            parts = block_parts(gradient(working, at, self.reml, self._scratch), blocks)
+            at = evaluate(working, matrices, self.criterion, self._scratch)
+            parts = block_parts(gradient(working, at, self.criterion, self._scratch), blocks)
         raw = [raw_derivative(d, b) for d, b in zip(parts, blocks, strict=True)]
         own, shared = raw[self.place], zip(self.others, x[: self.n_others], strict=True)
         slope = [2.0 * v * float(raw[i][0, 0]) for i, v in shared]
@@ -192,7 +192,7 @@ class Frame:
         working, fit = self.solution.working, self.solution.fit
         omegas = self._omegas(form, x)
         theta = working_theta(omegas, working.blocks)
-        at = evaluate(working, level_matrices(theta, working), self.reml)
+        at = evaluate(working, level_matrices(theta, working), self.criterion)
         sigma2 = at.sigma2 * working.response[1] ** 2
         held = replace(fit, omegas=tuple(omegas), sigma2=sigma2, deviance=at.deviance)
         n_params = fit.beta.size + x.size + self.n_held + 1

@@ -28,7 +28,9 @@ from mlm.statistics.likelihood.covariance import (
 )
 from mlm.statistics.likelihood.criterion import evaluate, gradient
 from mlm.statistics.likelihood.differences import FORWARD_STEP, newton_step, relative_steps
+from mlm.statistics.likelihood.evaluation import Criterion
 from mlm.statistics.likelihood.refusals import UnitsInSeveral
+from mlm.statistics.likelihood.structure import EstimatesWithout, Solved
 from mlm.statistics.likelihood.working import Working
 
 # share of a relative sd by which a step may shorten it
@@ -122,45 +124,31 @@ def _is_inside(factor: CrossedFactor, label: tuple[str, ...]) -> np.ndarray:
 
 
 def newton_without(
-    working: Working,
-    theta: np.ndarray,
-    units: UnitsApart,
-    reml: bool,
-    working_of: Callable[[CrossProducts], Working],
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    solved: Solved, units: UnitsApart, working_of: Callable[[CrossProducts], Working]
+) -> EstimatesWithout:
     """Estimates without each unit, one Newton step from those with all, with their curvature.
 
     Parameters
     ----------
-    working : Working
+    solved : Solved
         A model with random intercepts.
-    theta : ndarray (t,)
-        Relative standard deviations at its estimates, in the order of the random terms.
     units : UnitsApart
         Its sample.
-    reml : bool
-        Which criterion.
     working_of : callable
         The working statistics of the model on another sample.
 
     Returns
     -------
-    places : ndarray of int (n,)
-        Units without which all fixed effects are estimable.
-    beta : ndarray (n, p)
-        Fixed effects in the working basis.
-    sigma2 : ndarray (n,)
-        In squared working units.
-    omegas : ndarray (n, b)
-        Variances over sigma^2, outermost units first; one that is zero is held there.
+    EstimatesWithout
 
     Source
     ------
     One step with the curvature of the whole sample: Pregibon (1981), Annals of Statistics 9,
     705-724.
     """
+    working, theta, criterion = solved.working, solved.theta, solved.criterion
     free = np.flatnonzero(theta > THETA_AT_BOUND)
-    hessian = _hessian(working, theta, free, reml)
+    hessian = _hessian(working, theta, free, criterion)
     found = []
     for unit in range(len(units.totals)):
         with warnings.catch_warnings():
@@ -168,31 +156,36 @@ def newton_without(
             other = working_of(units.without(unit))
         if other.n_fixed != working.n_fixed:
             continue
-        step = newton_step(hessian, _slope(other, theta, reml)[free])[0]
+        step = newton_step(hessian, _slope(other, theta, criterion)[free])[0]
         moved = theta.copy()
         moved[free] += np.clip(step, -MAX_SHORTENING * theta[free], None)
-        there = evaluate(other, level_matrices(moved, other), reml)
+        there = evaluate(other, level_matrices(moved, other), criterion)
         found.append((unit, there.beta, there.sigma2, moved**2))
     places, beta, sigma2, omegas = zip(*found, strict=True) if found else ((), (), (), ())
     order = [block.level for block in working.blocks]
     outwards = [order.index(place) for place in working.structure.inwards]
     omegas = np.array(omegas)[:, outwards] if found else np.zeros((0, len(order)))
-    return np.array(places, dtype=np.intp), np.array(beta), np.array(sigma2), omegas
+    places = np.array(places, dtype=np.intp)
+    return EstimatesWithout(places, np.array(beta), np.array(sigma2), omegas)
 
 
-def _slope(working: Working, theta: np.ndarray, reml: bool) -> np.ndarray:
+def _slope(working: Working, theta: np.ndarray, criterion: Criterion) -> np.ndarray:
     """Gradient of the criterion by theta."""
-    at = evaluate(working, level_matrices(theta, working), reml)
-    parts = block_parts(gradient(working, at, reml), working.blocks)
+    at = evaluate(working, level_matrices(theta, working), criterion)
+    parts = block_parts(gradient(working, at, criterion), working.blocks)
     return theta_gradient(theta, parts, working.blocks)
 
 
-def _hessian(working: Working, theta: np.ndarray, free: np.ndarray, reml: bool) -> np.ndarray:
+def _hessian(
+    working: Working, theta: np.ndarray, free: np.ndarray, criterion: Criterion
+) -> np.ndarray:
     """Second derivatives (f, f) of the criterion, by forward differences of the gradient."""
-    here = _slope(working, theta, reml)
+    here = _slope(working, theta, criterion)
     bend = np.zeros((free.size, free.size))
     for j, position in enumerate(free):
         moved = theta.copy()
         moved[position] += relative_steps(theta, FORWARD_STEP)[position]
-        bend[j] = (_slope(working, moved, reml) - here)[free] / (moved[position] - theta[position])
+        bend[j] = (_slope(working, moved, criterion) - here)[free] / (
+            moved[position] - theta[position]
+        )
     return 0.5 * (bend + bend.T)

@@ -26,7 +26,7 @@ from mlm.statistics.likelihood.nested.series import series as tree_series
 from mlm.statistics.likelihood.refusals import NotWhereCrossed
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series
-from mlm.statistics.likelihood.structure import Eliminated
+from mlm.statistics.likelihood.structure import Eliminated, EstimatesWithout, Solved
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
 MAX_MULTIPLICATIONS = 10**11  # of an evaluation for each unit that is left out
@@ -154,11 +154,10 @@ class Crossed:
         return deletion.UnitsApart.of(plan, model, stats, totals)
 
     def newton_without(
-        self, solved, units: deletion.UnitsApart, working_of
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        self, solved: Solved, units: deletion.UnitsApart, working_of
+    ) -> EstimatesWithout:
         """One Newton step without each unit of the first factor."""
-        working, _, theta, reml = solved
-        return deletion.newton_without(working, theta, units, reml, working_of)
+        return deletion.newton_without(solved, units, working_of)
 
     def pieces(
         self, at: Evaluation, totals: np.ndarray, rows: np.ndarray, bundles: Sequence

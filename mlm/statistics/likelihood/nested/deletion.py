@@ -16,7 +16,8 @@ import numpy as np
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.tree import inside, kept
 from mlm.statistics.likelihood.criterion import evaluate
-from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.evaluation import Criterion, n_integrated
+from mlm.statistics.likelihood.structure import EstimatesWithout, Solved
 from mlm.statistics.likelihood.working import Working
 
 LOG_STEP = 0.05  # of the logarithm of a relative variance, for differences
@@ -78,34 +79,21 @@ class UnitsApart:
         )
 
 
-def newton_without(
-    working: Working, at: Evaluation, units: UnitsApart, reml: bool
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def newton_without(solved: Solved, units: UnitsApart) -> EstimatesWithout:
     """Estimates without each outermost unit, one Newton step from those with all.
 
     Parameters
     ----------
-    working : Working
+    solved : Solved
         A model with random intercepts at nested levels, groups apart.
-    at : Evaluation
-        The criterion at its estimates.
     units : UnitsApart
         Its sample.
-    reml : bool
-        Which criterion.
 
     Returns
     -------
-    places : ndarray of int (n,)
-        Units without which all fixed effects are estimable.
-    beta : ndarray (n, p)
-        Fixed effects in the working basis.
-    sigma2 : ndarray (n,)
-        In squared working units.
-    omegas : ndarray (n, L)
-        Variances of the levels over sigma^2, outermost first; one that is zero is held there.
+    EstimatesWithout
     """
-    totals = units.totals
+    working, at, totals = solved.working, solved.at, units.totals
     logs = np.log(np.maximum([float(o[0, 0]) for o in at.omegas], 1e-300))
     free = np.flatnonzero(np.exp(logs) > ZERO_VARIANCE)
     within = working.matrix.T @ totals @ working.matrix
@@ -114,7 +102,7 @@ def newton_without(
         omegas = [
             o * np.exp(moves.get(i, 0.0)) if i in free else o for i, o in enumerate(at.omegas)
         ]
-        return _without_each(working, omegas, within, reml)
+        return _without_each(working, omegas, within, solved.criterion)
 
     here = without({})
     sides = {i: (without({i: -LOG_STEP}), without({i: LOG_STEP})) for i in free}
@@ -127,7 +115,7 @@ def newton_without(
     omegas = np.tile([float(o[0, 0]) for o in at.omegas], (len(totals), 1))
     omegas[:, free] *= np.exp(step)
     places = np.flatnonzero(here.estimable)
-    return places, beta[places], np.exp(log_sigma2)[places], omegas[places]
+    return EstimatesWithout(places, beta[places], np.exp(log_sigma2)[places], omegas[places])
 
 
 def _step(here: _Without, sides: dict, without, free: np.ndarray) -> np.ndarray:
@@ -151,9 +139,9 @@ def _step(here: _Without, sides: dict, without, free: np.ndarray) -> np.ndarray:
     return np.clip(step, -MAX_LOG_STEP, MAX_LOG_STEP)
 
 
-def _without_each(working: Working, omegas, within: np.ndarray, reml: bool) -> _Without:
+def _without_each(working: Working, omegas, within: np.ndarray, criterion: Criterion) -> _Without:
     """The criterion without each unit, up to a constant."""
-    at = evaluate(working, omegas, reml)
+    at = evaluate(working, omegas, criterion)
     left, logdet = within.copy(), np.zeros(len(within))
     for i, (done, omega) in enumerate(zip(at.remains, omegas, strict=True)):
         n_groups = done.gain.shape[2]
@@ -164,11 +152,14 @@ def _without_each(working: Working, omegas, within: np.ndarray, reml: bool) -> _
             left[unit] -= done.wide[:, 0, start:stop] @ product[:, start:stop].T
         logs = np.log1p(done.inner[0, 0] * omega[0, 0])
         logdet += np.add.reduceat(logs, starts[:-1])
-    return _criteria(left.sum(axis=0) - left, logdet.sum() - logdet, working, within, reml)
+    return _criteria(left.sum(axis=0) - left, logdet.sum() - logdet, working, within, criterion)
 
 
-def _criteria(matrix, logdet, working: Working, within: np.ndarray, reml: bool) -> _Without:
+def _criteria(
+    matrix, logdet, working: Working, within: np.ndarray, criterion: Criterion
+) -> _Without:
     p = working.n_fixed
+    integrated = n_integrated(criterion, p)
     square, cross = matrix[:, :p, :p], matrix[:, :p, -1]
     estimable = _is_definite(square)
     square = np.where(estimable[:, None, None], square, np.eye(p))
@@ -176,9 +167,9 @@ def _criteria(matrix, logdet, working: Working, within: np.ndarray, reml: bool) 
     residual = matrix[:, -1, -1] - np.einsum("up,up->u", beta, cross)
     residual = np.where(estimable, residual, 1.0)
     rows = working.n_obs - _rows(working, within)
-    degrees = rows - (p if reml else 0)
+    degrees = rows - integrated
     deviance = logdet + degrees * np.log(residual / degrees)
-    if reml:
+    if integrated:
         deviance = deviance + np.linalg.slogdet(square)[1]
     return _Without(deviance, beta, residual / degrees, estimable)
 

@@ -62,7 +62,7 @@ class Pieces:
             structure=replace(working.structure, tree=WorkingTree(tuple(levels)), pool=None),
             n_obs=int(weights @ self.rows),
         )
-        return evaluate(sample, list(at.omegas[: self.around]), False)
+        return evaluate(sample, list(at.omegas[: self.around]), "ML")
 
 
 def pieces(

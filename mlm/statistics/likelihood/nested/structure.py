@@ -21,7 +21,7 @@ from mlm.statistics.likelihood.nested.spread import unit_sums, variance_of_sums
 from mlm.statistics.likelihood.pools import Pool
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series
-from mlm.statistics.likelihood.structure import Eliminated
+from mlm.statistics.likelihood.structure import Eliminated, EstimatesWithout, Solved
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
 
@@ -124,11 +124,10 @@ class Nested:
         return deletion.UnitsApart(excerpt(model, stats), totals)
 
     def newton_without(
-        self, solved, units: deletion.UnitsApart, working_of
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        self, solved: Solved, units: deletion.UnitsApart, working_of
+    ) -> EstimatesWithout:
         """One Newton step without each outermost unit."""
-        working, at, _, reml = solved
-        return deletion.newton_without(working, at, units, reml)
+        return deletion.newton_without(solved, units)
 
     def pieces(
         self, at: Evaluation, totals: np.ndarray, rows: np.ndarray, bundles: Sequence

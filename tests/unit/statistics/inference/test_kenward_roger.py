@@ -60,7 +60,7 @@ def test_expected_information_is_that_of_the_matrices(name, reml):
     expected = np.array([[0.5 * np.sum(a * b.T) for b in products] for a in products])
     working, around = derivatives_of(fit, stats)
     change = raw_change(working) / fit.sigma2
-    found = change.T @ around.information(reml) @ change
+    found = change.T @ around.information("REML" if reml else "ML") @ change
     assert found == pytest.approx(expected, rel=EXACT)
 
 

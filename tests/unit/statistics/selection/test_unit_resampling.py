@@ -47,7 +47,7 @@ def test_a_draw_of_units_is_the_sample_with_these_units_repeated():
             copies.append(own.assign(school=f"{school}-{copy}"))
     repeated = excerpt(model, merged(plan, pd.concat(copies)))
     other = working_statistics(model, repeated, pooled=False)
-    expected = evaluate(other, list(at.omegas), False)
+    expected = evaluate(other, list(at.omegas), "ML")
     (origin, unit), (other_origin, other_unit) = working.response, other.response
     beta = unit * np.linalg.inv(working.transform) @ drawn.beta
     again = other_unit * np.linalg.inv(other.transform) @ expected.beta

@@ -121,7 +121,7 @@ def test_correlations_of_rows_have_the_interval_of_the_share_of_all_levels_aroun
             for name, square in zip(names, squares, strict=True):
                 omegas[blocks[name]] = np.array([[square]])
             theta = working_theta(omegas, found.working.blocks)
-            return evaluate(found.working, level_matrices(theta, found.working), True).deviance
+            return evaluate(found.working, level_matrices(theta, found.working), "REML").deviance
 
         return min(minimize(at, [a, 0.5], method="Nelder-Mead").fun for a in (0.4, 1.1))
 

@@ -47,7 +47,7 @@ def test_what_is_left_has_the_criterion_of_all_rows_at_any_other_variances(name)
         turned = [
             b.transform @ o @ b.transform.T for b, o in zip(working.blocks, kept, strict=True)
         ]
-        at = evaluate(working, level_matrices(theta_of(turned), working), True)
+        at = evaluate(working, level_matrices(theta_of(turned), working), "REML")
         origin, unit = working.response
         found = unit * np.linalg.solve(working.transform, at.beta)
         found[0] += origin

@@ -23,7 +23,8 @@ def test_derivatives_hold_where_a_covariance_matrix_is_nearly_of_less_than_full_
     own = turn @ np.diag([0.5, small**2]) @ turn.T
     omegas = [own if block.size == 2 else np.eye(1) for block in working.blocks]
     by_level = [omegas[[b.level for b in working.blocks].index(i)] for i in range(2)]
-    found = gradient(working, evaluate(working, by_level, reml), reml)
+    criterion = "REML" if reml else "ML"
+    found = gradient(working, evaluate(working, by_level, criterion), criterion)
     matrices = dense(fit.model, rows)
     back = [np.linalg.inv(block.transform) for block in working.blocks]
     raw = [t @ omega @ t.T for t, omega in zip(back, omegas, strict=True)]
