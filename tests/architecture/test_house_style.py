@@ -57,6 +57,35 @@ def test_module_is_short_and_documented(name):
     assert silent == [], "public names without a docstring"
 
 
+def _public_functions(tree: ast.Module) -> list[ast.FunctionDef]:
+    """Public functions of a module, and public methods of its public classes."""
+    classes = [n for n in tree.body if isinstance(n, ast.ClassDef) and not n.name.startswith("_")]
+    bodies = [tree.body, *(node.body for node in classes)]
+    found = [f for body in bodies for f in body if isinstance(f, ast.FunctionDef)]
+    return [f for f in found if not f.name.startswith("_")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in modules()
+        # the verbs of a structure are described once, by their protocol
+        if name.startswith("mlm.statistics.") and ".likelihood" not in name
+    ],
+)
+def test_parameters_of_statistics_are_described(name):
+    silent = []
+    for function in _public_functions(ast.parse(modules()[name].read_text(encoding="utf-8"))):
+        arguments = [*function.args.args, *function.args.kwonlyargs]
+        names = [a.arg for a in arguments if a.arg not in {"self", "cls"}]
+        document = ast.get_docstring(function) or ""
+        is_described = "Parameters\n----------" in document and all(n in document for n in names)
+        if len(names) >= 3 and not is_described:
+            silent.append(function.name)
+    assert silent == []
+
+
 def test_no_module_is_a_drawer_for_odds_and_ends():
     drawers = {"utils", "util", "helpers", "misc", "common"}
     assert [name for name in modules() if name.rpartition(".")[2] in drawers] == []

@@ -67,7 +67,17 @@ def reweighted(plan: Plan, stats: CrossProducts, weights: Mapping[str, float]) -
 
 
 def without_wave(plan: Plan, stats: CrossProducts, wave: str) -> CrossProducts:
-    """The sample without the rows of one wave; arguments and errors as ``reweighted``."""
+    """The sample without the rows of one wave; errors as ``reweighted``.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    stats : CrossProducts
+        Merged waves, with the total of each kept apart.
+    wave : str
+        The wave that is left out.
+    """
     return reweighted(plan, stats, {w: float(w != wave) for w in plan.time.waves})
 
 
@@ -89,7 +99,17 @@ def _check(plan: Plan, stats: CrossProducts, weights: Mapping[str, float]) -> No
 
 
 def wave_sums(plan: Plan, level: GroupSums | CrossedFactor, wave: str) -> np.ndarray:
-    """Sums (G, k) over the rows of each group in one wave."""
+    """Sums (G, k) over the rows of each group in one wave.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    level : GroupSums or CrossedFactor
+        The level.
+    wave : str
+        Name of the wave.
+    """
     return level.sums[_place(plan, level, wave)]
 
 

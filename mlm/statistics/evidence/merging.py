@@ -115,6 +115,17 @@ def _part(
 def with_time(plan: Plan, wave: str, stats: CrossProducts, columns: Columns) -> CrossProducts:
     """The cross-products of one wave in the columns of the whole survey.
 
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    wave : str
+        Name of the wave.
+    stats : CrossProducts
+        Those of the wave.
+    columns : Columns
+        The recipe of the whole survey.
+
     Raises
     ------
     StatisticsError
@@ -150,7 +161,19 @@ def _taken(
 
 
 def split_time(plan: Plan, wave: str, column: Column, columns: Columns) -> tuple[Column, float]:
-    """The column without time, and the multiple of it that the column is in this wave."""
+    """The column without time, and the multiple of it that the column is in this wave.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    wave : str
+        Name of the wave.
+    column : Column
+        A raw column.
+    columns : Columns
+        Gives origin and unit of time.
+    """
     multiple = 1.0
     for variable in dict.fromkeys((plan.time.name, plan.time.factor)):
         column, part = column.split(variable)

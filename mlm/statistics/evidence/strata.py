@@ -21,7 +21,17 @@ Grouping = GroupSums | CrossedFactor
 
 
 def strata_columns(columns: Columns, variable: str, categories: tuple[str, ...]) -> Columns:
-    """The recipe with every column also times the indicator of each stratum."""
+    """The recipe with every column also times the indicator of each stratum.
+
+    Parameters
+    ----------
+    columns : Columns
+        The recipe of the columns.
+    variable : str
+        The variable that makes the strata.
+    categories : tuple of str
+        Its categories.
+    """
     known = {**columns.categories, variable: tuple(categories)}
     extra = [
         product
@@ -171,7 +181,17 @@ def weighted_statistics(
 
 
 def stratum_rows(stats: CrossProducts, variable: str, names) -> dict[str, float]:
-    """Rows of each stratum, by its name."""
+    """Rows of each stratum, by its name.
+
+    Parameters
+    ----------
+    stats : CrossProducts
+        The sample.
+    variable : str
+        The variable that makes the strata.
+    names : sequence of str
+        Its categories that are wanted.
+    """
     positions = stats.columns.positions
     places = {name: positions[Column(indicators=((variable, name),))] for name in names}
     return {name: float(stats.total[place, place]) for name, place in places.items()}

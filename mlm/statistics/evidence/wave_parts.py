@@ -44,7 +44,17 @@ class WavePart:
     scale: np.ndarray
 
     def add_to(self, out: np.ndarray, rows: Sequence[int], columns: Sequence[int]) -> None:
-        """Add the wave to sums (r, G, j) of some candidates and columns of the survey."""
+        """Add the wave to sums (r, G, j) of some candidates and columns of the survey.
+
+        Parameters
+        ----------
+        out : ndarray (r, G, j)
+            Sums that the wave is added to, in place.
+        rows : sequence of int
+            Places of the r candidates.
+        columns : sequence of int
+            Places of the j columns.
+        """
         sums = np.asarray(self.sums)
         pick, scale = self.pick[columns], self.scale[columns]
         used = np.flatnonzero(scale)

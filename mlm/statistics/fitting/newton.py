@@ -92,6 +92,15 @@ def polished(search: Search, point: Point, steps: int = MAX_NEWTON) -> Optimum:
     """Polish by damped Newton steps over the parameters that are not on a bound.
 
     Curvature is kept from step to step once a step gains so little that it hardly changes.
+
+    Parameters
+    ----------
+    search : Search
+        Counts evaluations, and makes points.
+    point : Point
+        Where to begin.
+    steps : int
+        Steps at most.
     """
     curvature: Curvature | None = None
     before = np.inf
@@ -159,7 +168,17 @@ def _stale(curvature: Curvature, theta: np.ndarray, on_bound: np.ndarray) -> boo
 
 
 def certified(search: Search, point: Point, curvature: Curvature | None) -> Optimum:
-    """A point with what certifies it; curvature that describes it no longer is taken anew."""
+    """A point with what certifies it; curvature that describes it no longer is taken anew.
+
+    Parameters
+    ----------
+    search : Search
+        Counts evaluations, and makes points.
+    point : Point
+        The point.
+    curvature : Curvature or None
+        Taken before, at or near the point.
+    """
     on_bound = search.diagonal & (point.theta <= THETA_AT_BOUND)
     if curvature is None or _stale(curvature, point.theta, on_bound):
         curvature = curvature_at(search, point)

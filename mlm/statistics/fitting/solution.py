@@ -115,7 +115,19 @@ def fit_model(
 def solve(
     model: Model, stats: CrossProducts, criterion: Criterion = "REML", start: Fit | None = None
 ) -> Solution:
-    """Fit a model and keep what it was fitted to; arguments and errors as ``fit_model``."""
+    """Fit a model and keep what it was fitted to; errors as ``fit_model``.
+
+    Parameters
+    ----------
+    model : Model
+        The claim.
+    stats : CrossProducts
+        The evidence.
+    criterion : {"REML", "ML"}
+        What is optimised.
+    start : Fit, optional
+        A fit of a similar model.
+    """
     fit, best, working = _solved(model, stats, criterion, start)
     if working is None:
         working = working_statistics(fit.model, stats)

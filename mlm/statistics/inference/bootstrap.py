@@ -125,7 +125,21 @@ def _why(reason: Reason) -> str:
 def draw_statistics(
     small: Fit, large: Fit, stats: CrossProducts, draws: int, seed: int
 ) -> np.ndarray:
-    """Statistics (draws,) of responses drawn from the smaller model; NaN where a fit failed."""
+    """Statistics (draws,) of responses drawn from the smaller model; NaN where a fit failed.
+
+    Parameters
+    ----------
+    small : Fit
+        The smaller model.
+    large : Fit
+        The larger model, fitted to the same rows.
+    stats : CrossProducts
+        Their sample.
+    draws : int
+        Number of draws.
+    seed : int
+        Seed of the draws.
+    """
     rng = np.random.default_rng(seed)
     needed = {term.group for fit in (small, large) for term in fit.model.random}
     others = (v.group for v in stats.all_levels if v.group not in needed)

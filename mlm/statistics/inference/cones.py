@@ -98,7 +98,17 @@ def _is_semidefinite(triangles: np.ndarray) -> np.ndarray:
 
 
 def squared_lengths(cone: Cone, rng: np.random.Generator, draws: int) -> np.ndarray:
-    """Squared lengths (draws,) of projections on the cone, by accelerated projected gradients."""
+    """Squared lengths (draws,) of projections on the cone, by accelerated projected gradients.
+
+    Parameters
+    ----------
+    cone : Cone
+        The cone and its metric.
+    rng : Generator
+        Makes the random numbers.
+    draws : int
+        Number of projections.
+    """
     metric, z = cone.information, _drawn(cone, rng, draws)
     scale = _scales(cone)
     metric, z = metric * np.outer(scale, scale), z / scale

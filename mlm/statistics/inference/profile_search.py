@@ -65,6 +65,15 @@ class EndSearch:
 
         Where a relative standard deviation is zero the criterion is level in it, whichever way it
         turns inside; such an end is searched again from the inside.
+
+        Parameters
+        ----------
+        measure : callable
+            A quantity as a function of the surface and its coordinates: value and gradient.
+        sign : float
+            1 for the largest value, -1 for the smallest.
+        others : sequence of ndarray
+            Coordinates to search from as well.
         """
         best, z = self._first(self._starts(measure, sign), measure, sign)
         found = [best]

@@ -72,7 +72,17 @@ def tail(reference: Reference, statistic: float, draws: np.ndarray | None = None
 
 
 def tested(statistic: float, df: int, reference: Reference) -> Test:
-    """A test of a statistic by its reference distribution."""
+    """A test of a statistic by its reference distribution.
+
+    Parameters
+    ----------
+    statistic : float
+        The statistic.
+    df : int
+        Parameters that are tested.
+    reference : Reference
+        Its distribution.
+    """
     p_value = tail(reference, statistic)
     return Test(statistic=statistic, df=df, reference=reference, p_value=p_value)
 
@@ -151,7 +161,17 @@ def mixture(small: Fit, large: Fit, stats: CrossProducts) -> NullDistribution:
 
 
 def tested_cone(small: Fit, large: Fit, stats: CrossProducts) -> Cone:
-    """The cone of the (co)variances that only the larger model has, and their information."""
+    """The cone of the (co)variances that only the larger model has, and their information.
+
+    Parameters
+    ----------
+    small : Fit
+        The smaller model.
+    large : Fit
+        The larger model, fitted to the same rows.
+    stats : CrossProducts
+        Their sample.
+    """
     working = working_statistics(large.model, stats, pooled=False)
     raw, old = _null_point(small, large)
     theta = working_theta(raw, working.blocks)

@@ -34,7 +34,17 @@ def rows_without(stats: CrossProducts) -> tuple[RowsWithout, ...]:
 
 
 def wave_samples(plan: Plan, stats: CrossProducts, survey: SurveyAccount) -> tuple[WaveSample, ...]:
-    """Rows, groups and moments of the outcome in each wave, from the wave's indicator."""
+    """Rows, groups and moments of the outcome in each wave, from the wave's indicator.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    stats : CrossProducts
+        The sample.
+    survey : SurveyAccount
+        Account of the rows of the survey.
+    """
     clean = {ledger.wave: ledger.rows_kept for ledger in survey.waves}
     return tuple(_wave(plan, stats, wave, clean.get(wave)) for wave in plan.time.waves)
 

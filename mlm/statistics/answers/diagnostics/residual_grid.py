@@ -38,7 +38,19 @@ class Along:
     sums: np.ndarray = field(default_factory=lambda: np.zeros((5, CELLS + 2)))
 
     def add(self, values: np.ndarray, residual: np.ndarray, square: np.ndarray, precision) -> None:
-        """Add rows: the variable, residuals times precision, standardised squares, precision."""
+        """Add rows: the variable, residuals times precision, standardised squares, precision.
+
+        Parameters
+        ----------
+        values : ndarray (n,)
+            The variable.
+        residual : ndarray (n,)
+            Residuals times precision.
+        square : ndarray (n,)
+            Squares of the standardised residuals.
+        precision : ndarray (n,)
+            Precision of each row.
+        """
         cells = cells_of((values - self.centre) / (self.scale or 1.0))
         summed = (None, precision, values, residual, square)
         for total, weights in zip(self.sums, summed, strict=True):

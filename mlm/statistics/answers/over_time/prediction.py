@@ -206,7 +206,21 @@ def back_test(plan: Plan, final: Fit, group: tuple[str, ...], stats: CrossProduc
 def wave_means(
     plan: Plan, fit: Fit, group: tuple[str, ...], stats: CrossProducts, wave: str
 ) -> np.ndarray:
-    """Mean residual (G,) of each unit in one wave, in units of the response; NaN without rows."""
+    """Mean residual (G,) of each unit in one wave, in units of the response; NaN without rows.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    fit : Fit
+        The model.
+    group : tuple of str
+        Id columns of the units.
+    stats : CrossProducts
+        The sample, with the waves told apart.
+    wave : str
+        Name of the wave.
+    """
     fixed, _, response = model_columns(fit.model, stats.columns.categories)
     beta = dict(zip(fit.names, fit.beta, strict=True))
     vector = raw_vector(response.column, stats)

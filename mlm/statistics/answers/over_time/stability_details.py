@@ -93,7 +93,19 @@ def stability_record(
 def stability_details(
     plan: Plan, final: Solution, steady: Stability, model: Model
 ) -> StabilityDetails | RefusedDetails:
-    """What is told beside the covariance of a level's effects; arguments as above."""
+    """What is told beside the covariance of a level's effects.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    final : Solution
+        The final model.
+    steady : Stability
+        Stability of the effects, estimated by waves.
+    model : Model
+        The model with effects of the units in each wave.
+    """
     group, stats = tuple(steady.group.split(":")), final.stats
     try:
         frame, forms = _forms(plan, model, group, stats, steady)

@@ -58,6 +58,15 @@ def is_constant(plan: Plan, solution: Solution, group: tuple[str, ...]) -> bool:
     """Whether a model takes the effects of units as the same in every wave.
 
     It does not where units in waves are a level, or the units have slopes on time.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    solution : Solution
+        The model.
+    group : tuple of str
+        Id columns of the units.
     """
     random = solution.fit.model.random
     sloped = {v for r in random if r.group == group for term in r.terms for v in term.variables}
@@ -66,7 +75,19 @@ def is_constant(plan: Plan, solution: Solution, group: tuple[str, ...]) -> bool:
 
 
 def needs_waves(plan: Plan, final: Solution, group: tuple[str, ...], steady: Stability) -> bool:
-    """Whether the effects of units change over waves that the final model takes as constant."""
+    """Whether the effects of units change over waves that the final model takes as constant.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    final : Solution
+        The final model.
+    group : tuple of str
+        Id columns of the units.
+    steady : Stability
+        Stability of the effects, estimated by waves.
+    """
     return (
         steady.has_waves_in_fit
         and isinstance(steady.test, Test)
@@ -76,7 +97,17 @@ def needs_waves(plan: Plan, final: Solution, group: tuple[str, ...], steady: Sta
 
 
 def with_waves(plan: Plan, model: Model, groups: Sequence[tuple[str, ...]]) -> Model:
-    """A model with random intercepts, with effects of some units in each wave instead."""
+    """A model with random intercepts, with effects of some units in each wave instead.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    model : Model
+        The model.
+    groups : sequence of tuple of str
+        Id columns of the levels whose effects are by wave.
+    """
     waves = Term((Factor(plan.time.factor),))
     return model.with_random(
         [RandomTerm(r.group, (waves,)) if r.group in groups else r for r in model.random]

@@ -128,6 +128,15 @@ def _rows(plan: Plan, stats: CrossProducts, policy: str, columns, matrix, indica
 def standardised_differences(arms: Arms, category: str, reference: str) -> np.ndarray:
     """Difference of means over the pooled standard deviation, shape (c,); NaN without spread.
 
+    Parameters
+    ----------
+    arms : Arms
+        Units or rows of each category of a policy, with their covariates.
+    category : str
+        A category of the policy.
+    reference : str
+        The category that it is set beside.
+
     Source
     ------
     Austin (2009), Statistics in Medicine 28, 3083-3107; differences beyond 0.1 are often called
@@ -140,7 +149,17 @@ def standardised_differences(arms: Arms, category: str, reference: str) -> np.nd
 
 
 def balance_record(plan: Plan, arms: Arms, policy: str) -> Balance:
-    """Covariates of each category beside those of the reference, before any adjustment."""
+    """Covariates of each category beside those of the reference, before any adjustment.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    arms : Arms
+        Units or rows of each category of a policy, with their covariates.
+    policy : str
+        The policy variable.
+    """
     reference, *others = plan.categories[policy]
     rows: list[Imbalance] = []
     for category in others:

@@ -64,6 +64,15 @@ def policy_record(plan: Plan, solution: Solution, policy: str) -> Policy:
 def policy_effects(plan: Plan, solution: Solution, variable: str) -> tuple[CrudeEffect, ...]:
     """Effect of each category of a policy against the reference, by wave where it differs.
 
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    solution : Solution
+        The model.
+    variable : str
+        The policy variable.
+
     Returns
     -------
     tuple of CrudeEffect
@@ -163,7 +172,17 @@ def _unadjusted(plan: Plan, solution: Solution, policy: str) -> tuple[CrudeEffec
 
 
 def policy_by_time(plan: Plan, solution: Solution, policy: str) -> Test | RefusedTest | None:
-    """Joint test that a policy's effect is the same in every wave; None where it may not differ."""
+    """Joint test that a policy's effect is the same in every wave; None where it may not differ.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    solution : Solution
+        The model.
+    policy : str
+        The policy variable.
+    """
     timed = {
         str(term)
         for term in solution.fit.model.terms

@@ -11,7 +11,17 @@ from mlm.statistics.answers.policy.balance import Arms
 
 
 def overlap_records(plan: Plan, arms: Arms, policy: str) -> tuple[Overlap, ...]:
-    """Overlap of each category with the reference, or why it is not known."""
+    """Overlap of each category with the reference, or why it is not known.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    arms : Arms
+        Units or rows of each category of a policy, with their covariates.
+    policy : str
+        The policy variable.
+    """
     reference, *others = plan.categories[policy]
     return tuple(_record(arms, category, reference) for category in others)
 
@@ -34,6 +44,15 @@ def overlap(arms: Arms, category: str, reference: str) -> tuple[int, int] | None
 
     The covariates are brought to one score, the linear combination that tells the two categories
     apart best; a unit is alike when its score lies where both categories have scores.
+
+    Parameters
+    ----------
+    arms : Arms
+        Units or rows of each category of a policy, with their covariates.
+    category : str
+        A category of the policy.
+    reference : str
+        The category that it is set beside.
 
     Returns
     -------

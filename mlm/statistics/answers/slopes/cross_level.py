@@ -93,7 +93,17 @@ def _range(plan: Plan, variable: str, stats: CrossProducts) -> np.ndarray:
 
 
 def column_spread(plan: Plan, variable: str, stats: CrossProducts) -> dict[str, float]:
-    """Standard deviation over the rows of each raw column of a variable, by column name."""
+    """Standard deviation over the rows of each raw column of a variable, by column name.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    variable : str
+        The variable.
+    stats : CrossProducts
+        The sample.
+    """
     coded = code_terms((Term(), Term((Factor(variable),))), plan.categories)[1:]
     vectors = np.stack([raw_vector(c.column, stats) for c in coded])
     spreads = np.sqrt(variances(vectors, stats)).tolist()

@@ -89,7 +89,17 @@ def _columns(
 
 
 def slope_details(plan: Plan, slopes: Sequence[SlopeTrial], stats: CrossProducts) -> SlopeDetails:
-    """Details of the slopes whose test is clear; p-values are adjusted over all products tried."""
+    """Details of the slopes whose test is clear; p-values are adjusted over all products tried.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    slopes : sequence of SlopeTrial
+        Slopes that were tried.
+    stats : CrossProducts
+        The sample.
+    """
     clear = clear_slopes(slopes, plan.alpha)
     found = [explanations(plan, slope, stats, clear) for slope in clear]
     tests = [item.test for items in found for item in items]

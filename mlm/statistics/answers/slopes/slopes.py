@@ -127,7 +127,17 @@ def _tested(plan: Plan, base: Fit, stats: CrossProducts, term: Term, group) -> S
 
 
 def with_slope(model: Model, group: tuple[str, ...], term: Term) -> Model:
-    """The model with one more column in the random term over some groups."""
+    """The model with one more column in the random term over some groups.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    group : tuple of str
+        Id columns of the units.
+    term : Term
+        What the column stands for.
+    """
     random = tuple(
         replace(r, terms=(*r.terms, term)) if r.group == group else r for r in model.random
     )
@@ -176,7 +186,20 @@ def keep_slopes(
 
     The clearest slope enters first; each next one stays only if its test against the model with
     those before it is below alpha. A fit on a bound counts as any other: a slope does not matter
-    less because another variance is zero. ``start`` is the final model, fitted before.
+    less because another variance is zero.
+
+    Parameters
+    ----------
+    slopes : list of SlopeTrial
+        Slopes that were tried.
+    model : Model
+        The final model without slopes.
+    stats : CrossProducts
+        The sample.
+    alpha : float
+        Level of each test.
+    start : Fit, optional
+        The final model, fitted before.
     """
     clear = clear_slopes(slopes, alpha)
     kept = base = solve(model, stats, "REML", start)

@@ -63,7 +63,17 @@ def without_time(plan: Plan, column: Column) -> Column:
 
 
 def time_value(plan: Plan, column: Column, wave: str) -> float:
-    """Value in a wave of the part of a raw column that is made of time."""
+    """Value in a wave of the part of a raw column that is made of time.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    column : Column
+        A raw column.
+    wave : str
+        Name of the wave.
+    """
     _, part = column.split(plan.time.name)
     value = 1.0
     for _, category in part.indicators:
@@ -74,7 +84,17 @@ def time_value(plan: Plan, column: Column, wave: str) -> float:
 
 
 def mean_slope(column: Column, variable: str, stats: CrossProducts) -> float:
-    """Derivative of a raw column by a number, averaged over all rows."""
+    """Derivative of a raw column by a number, averaged over all rows.
+
+    Parameters
+    ----------
+    column : Column
+        A raw column.
+    variable : str
+        The number.
+    stats : CrossProducts
+        The sample.
+    """
     rest, part = column.split(variable)
     if not part.powers:
         return 0.0
@@ -88,6 +108,15 @@ def mean_effects(fit: Fit, variable: str, stats: CrossProducts) -> dict[str, flo
     """Effect of each column of a variable, averaged over all rows.
 
     Products and powers of the variable are part of it, those with time too.
+
+    Parameters
+    ----------
+    fit : Fit
+        The model.
+    variable : str
+        The variable.
+    stats : CrossProducts
+        The sample.
 
     Returns
     -------

@@ -24,7 +24,17 @@ from mlm.statistics.selection.unit_resampling import resampled
 
 
 def reduction_record(plan: Plan, found: Reduction, by_reml: Sequence[Fit]) -> ReductionRecord:
-    """The path, the simultaneous bound and the minimal adequate subsets, these by REML too."""
+    """The path, the simultaneous bound and the minimal adequate subsets, these by REML too.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    found : Reduction
+        The reduction.
+    by_reml : sequence of Fit
+        Its adequate models by REML, in their order.
+    """
     full = found.full
     adequate = tuple(
         AdequateModel(

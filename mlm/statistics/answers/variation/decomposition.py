@@ -55,7 +55,17 @@ def null_record(plan: Plan, pair: tuple[Solution, Solution]) -> NullModel:
 
 
 def final_record(plan: Plan, null: Solution, pair: tuple[Solution, Solution]) -> FinalModel:
-    """The final model: its shares, and how much of each variance of the null model it explains."""
+    """The final model: its shares, and how much of each variance of the null model it explains.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    null : NullModel
+        Record of the null model.
+    pair : tuple of Solution
+        The final model by ML and by REML.
+    """
     shares = []
     for share in variance_shares(pair[1]):
         before = null.fit.variance(share.group)
