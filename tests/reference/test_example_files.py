@@ -10,8 +10,8 @@ import pytest
 
 from mlm.configuration import load_configuration
 from mlm.results.survey.survey import RowTotals
-from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves
+from tests.cleaned_waves import clean_wave
 from tests.examples import ROOT, SHARED
 
 TIMES = ("-2.5", "-1.5", "-0.5", "0.5", "1.5", "2.5")

@@ -8,7 +8,7 @@ import gzip
 import pytest
 
 from mlm.configuration import load_configuration
-from mlm.rows.cleaning.cleaning import clean_wave
+from tests.cleaned_waves import clean_wave
 from tests.examples import ROOT, SHARED
 
 SOURCE = SHARED / "star" / "data.csv.gz"

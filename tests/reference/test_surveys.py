@@ -13,10 +13,10 @@ import pytest
 from mlm.configuration import load_configuration
 from mlm.configuration.planning import plan_of
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
-from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves
 from mlm.statistics.evidence.merging import merge_waves
 from mlm.statistics.fitting.solution import fit_model
+from tests.cleaned_waves import clean_wave
 from tests.examples import ROOT, SHARED
 
 HERE = Path(__file__).parent / "surveys"

@@ -67,10 +67,6 @@ class CleanWave:
             stop = min(start + BLOCK_ROWS, len(self.units.rows))
             yield from self._block(schema, start, stop).to_batches()
 
-    def table(self) -> pa.Table:
-        """All rows in one table."""
-        return pa.concat_tables(self.blocks()).combine_chunks()
-
     def _block(self, schema: pa.Schema, start: int, stop: int) -> pa.Table:
         rows = self.units.rows[start:stop]
         return pa.table({name: self._cells(name, rows, start) for name in schema.names}, schema)

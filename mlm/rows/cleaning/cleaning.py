@@ -14,7 +14,6 @@ import pyarrow as pa
 
 from mlm.configuration.models import Configuration
 from mlm.errors import SurveyError
-from mlm.results.survey.account import WaveLedger
 from mlm.rows.cleaning.clean_wave import CleanWave
 from mlm.rows.cleaning.completion import complete_columns
 from mlm.rows.cleaning.delivery import Delivery, open_delivery
@@ -28,37 +27,6 @@ from mlm.rows.cleaning.units import UnitOrder
 from mlm.rows.messages import counted
 
 
-def clean_wave(
-    configuration: Configuration, wave: str, root: Path | str | None = None
-) -> tuple[pa.Table, WaveLedger]:
-    """Cleaned rows of a wave in one table, and its ledger.
-
-    Parameters
-    ----------
-    configuration : Configuration
-        The survey and its codebook.
-    wave : str
-        Name of the wave.
-    root : path, optional
-        Folder that ``files`` are relative to; default: the project's folder.
-
-    Returns
-    -------
-    table : pyarrow.Table
-        The id of every level (string, never null, named by level), then every variable: double
-        for numbers, string for categories, null where missing. Sorted by the ids, top to bottom.
-    ledger : WaveLedger
-        What was read, kept, excluded and missing (see ``build_ledger``).
-
-    Raises
-    ------
-    SurveyError
-        Holds every problem of the files, columns, cells and units of the wave.
-    """
-    cleaned = clean_in_chunks(configuration, wave, root)
-    return cleaned.table(), cleaned.ledger
-
-
 def clean_in_chunks(
     configuration: Configuration,
     wave: str,
@@ -70,15 +38,26 @@ def clean_in_chunks(
 
     Parameters
     ----------
-    configuration, wave, root
-        As for ``clean_wave``.
+    configuration : Configuration
+        The survey and its codebook.
+    wave : str
+        Name of the wave.
+    root : path, optional
+        Folder that ``files`` are relative to; default: the project's folder.
     show_values : bool
         Whether messages may show codes that few cells share.
+
+    Returns
+    -------
+    CleanWave
+        The id of every level (string, never null, named by level), then every variable: double
+        for numbers, string for categories, null where missing. Sorted by the ids, top to bottom.
+        ``ledger`` holds what was read, kept, excluded and missing (see ``build_ledger``).
 
     Raises
     ------
     SurveyError
-        As for ``clean_wave``.
+        Holds every problem of the files, columns, cells and units of the wave.
     """
     delivery = open_delivery(configuration, wave, root)
     intake, problems = Intake(configuration, wave, delivery), []

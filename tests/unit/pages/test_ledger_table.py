@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mlm.pages.ledger_table import HEADER, ledger_table, ledger_text
-from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves
+from tests.cleaned_waves import clean_wave
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, write_survey
 
 

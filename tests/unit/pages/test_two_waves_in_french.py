@@ -14,10 +14,10 @@ from mlm.pages.document import make_document
 from mlm.results.provenance import Provenance
 from mlm.results.reason import TooFewWaves
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
-from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves
 from mlm.statistics.answers.analysis import analyse
 from mlm.statistics.evidence.merging import merge_waves
+from tests.cleaned_waves import clean_wave
 
 SCHOOLS, PUPILS = 30, 12
 ENGLISH = re.compile(

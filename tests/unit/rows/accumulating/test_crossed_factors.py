@@ -11,11 +11,11 @@ from mlm.configuration.planning import plan_of
 from mlm.errors import ModelError, SurveyError
 from mlm.front.fitting import fit
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
-from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves
 from mlm.statistics.answers.analysis import analyse
 from mlm.statistics.evidence.merging import merge_waves
 from mlm.statistics.fitting.solution import fit_model
+from tests.cleaned_waves import clean_wave
 
 SCHOOLS, PUPILS, WAVES = 12, 48, ("a", "b", "c")
 DEVIANCE = 1e-7  # absolute; sums are the same, the order of their additions is not

@@ -19,7 +19,7 @@ from mlm.results.survey.account import (
     RecodedCells,
     WaveLedger,
 )
-from mlm.rows.cleaning.cleaning import clean_wave
+from tests.cleaned_waves import clean_wave
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, write_survey
 
 HEADER = WAVE_A.splitlines(keepends=True)[0]

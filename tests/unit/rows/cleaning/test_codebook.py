@@ -12,9 +12,9 @@ from mlm.errors import ConfigurationError, SurveyError
 from mlm.results.survey.account import DeclaredMissing, MissingCells, RecodedCells
 from mlm.results.survey.checks import Rescaled
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
-from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves
 from mlm.statistics.evidence.moments import mean_and_sd
+from tests.cleaned_waves import clean_wave
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, WAVE_B, write_survey
 
 ORDERED = "type: ordered, level: row, categories: {no: Never, few: Some, many: Often}"

@@ -17,7 +17,7 @@ from mlm.results.survey.account import (
     RecodedCells,
 )
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
-from mlm.rows.cleaning.cleaning import clean_wave
+from tests.cleaned_waves import clean_wave
 from tests.unit.rows.small_survey import CONFIGURATION, write_survey
 
 N_SCHOOLS, N_PUPILS = 7, 9

@@ -6,8 +6,8 @@ import pytest
 
 from mlm.errors import SurveyError
 from mlm.results.survey.account import OtherParentInOtherWave, SeveralParents, SeveralRows
-from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves
+from tests.cleaned_waves import clean_wave
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, write_survey
 
 HEADER = WAVE_A.splitlines(keepends=True)[0]

@@ -11,8 +11,8 @@ import pytest
 
 from mlm.configuration import load_configuration
 from mlm.errors import MLMError, SurveyError
-from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.files import open_file, typed
+from tests.cleaned_waves import clean_wave
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, write_survey
 
 N_MUTANTS = 150

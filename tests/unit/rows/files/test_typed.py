@@ -26,8 +26,8 @@ from mlm.results.survey.account import (
     MissingCells,
 )
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
-from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.files import FileFormat, open_file
+from tests.cleaned_waves import clean_wave
 from tests.examples import ROOT
 from tests.unit.rows.files.formats import KINDS, typed, write
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, write_survey

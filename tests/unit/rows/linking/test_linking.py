@@ -26,8 +26,9 @@ from mlm.results.survey.survey import (
     UnitsInWave,
     UnitsThatLeft,
 )
-from mlm.rows.cleaning.cleaning import clean_in_chunks, clean_wave
+from mlm.rows.cleaning.cleaning import clean_in_chunks
 from mlm.rows.linking.linking import link_waves
+from tests.cleaned_waves import clean_wave, table_of
 from tests.examples import ROOT
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, WAVE_B, write_survey
 
@@ -217,7 +218,7 @@ def test_files_frames_and_waves_on_disk_are_linked_alike(tmp_path):
     waves, ledgers, frames, paths = {}, {}, {}, {}
     for name in configuration.wave_names:
         waves[name] = clean_in_chunks(configuration, name)
-        ledgers[name], table = waves[name].ledger, waves[name].table()
+        ledgers[name], table = waves[name].ledger, table_of(waves[name])
         frames[name], paths[name] = table.to_pandas(), tmp_path / f"{name}.parquet"
         pq.write_table(table, paths[name], row_group_size=2000)
     expected = link_waves(configuration, waves, ledgers)

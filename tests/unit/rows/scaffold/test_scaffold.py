@@ -12,10 +12,10 @@ import pytest
 from mlm.configuration import load_configuration
 from mlm.errors import SurveyError
 from mlm.nouns.design import CROSS_SECTION
-from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves
 from mlm.rows.scaffold import draft_configuration
 from mlm.rows.simulating.simulation import simulate_survey
+from tests.cleaned_waves import clean_wave
 from tests.examples import ROOT
 
 

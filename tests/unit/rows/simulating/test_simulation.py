@@ -8,10 +8,10 @@ import pytest
 import mlm
 from mlm.configuration import load_configuration
 from mlm.errors import ConfigurationError
-from mlm.rows.cleaning.cleaning import clean_wave
 from mlm.rows.linking.linking import link_waves
 from mlm.rows.simulating.simulation import simulate_survey
 from tests.bands import binomial_band, largest_ratio
+from tests.cleaned_waves import clean_wave
 from tests.examples import CONFIG
 from tests.unit.rows.small_survey import CONFIGURATION, write_survey
 
