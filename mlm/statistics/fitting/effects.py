@@ -124,7 +124,8 @@ def posterior_means(evaluated: Evaluated) -> PosteriorMeans:
     Henderson (1975), Biometrics 31, 423-447; comparative errors: Goldstein and Healy (1995),
     J. R. Statist. Soc. A 158, 175-177.
     """
-    fit, stats, working, at = evaluated.parts
+    fit, stats = evaluated.fit, evaluated.stats
+    working, at = evaluated.working, evaluated.at
     check_sample(fit, stats)
     contrast = np.zeros(working.total.shape[0])
     contrast[: working.n_fixed], contrast[-1] = -at.beta, 1.0

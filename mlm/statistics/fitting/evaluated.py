@@ -33,11 +33,6 @@ class Evaluated:
     working: Working
     at: Evaluation
 
-    @property
-    def parts(self) -> tuple[Fit, CrossProducts, Working, Evaluation]:
-        """All four, in this order."""
-        return self.fit, self.stats, self.working, self.at
-
 
 def evaluation_of(fit: Fit, stats: CrossProducts) -> Evaluated:
     """The criterion at the estimates of a fit, evaluated anew on a sample."""

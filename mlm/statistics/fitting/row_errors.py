@@ -82,7 +82,8 @@ class RowErrors:
         StatisticsError
             When the sample is not the one of the fit.
         """
-        fit, stats, working, at = evaluated.parts
+        fit, stats = evaluated.fit, evaluated.stats
+        working, at = evaluated.working, evaluated.at
         check_sample(fit, stats)
         used = np.union1d(0, np.flatnonzero(working.matrix.any(axis=1)))  # the constant first
         groups = working.structure.row_groups

@@ -35,6 +35,19 @@ ZERO_SD = 1e-4  # relative standard deviations below this end an interval at zer
 
 
 @dataclass(frozen=True)
+class Ends:
+    """A quantity with the ends of its interval; an end that no search reached is NaN."""
+
+    value: float
+    lower: float
+    upper: float
+
+    def rest(self) -> Ends:
+        """Those of one minus a share."""
+        return Ends(1.0 - self.value, 1.0 - self.upper, 1.0 - self.lower)
+
+
+@dataclass(frozen=True)
 class Interval:
     """A profile-likelihood interval.
 
@@ -82,11 +95,11 @@ class Profile:
             names = self.fit.random_names[b]
             deviations = [self._deviation(b, i) for i in range(len(names))]
             for name, found in zip(names, deviations, strict=True):
-                out += _variance_and_sd(term.name, name, *found)
+                out += _variance_and_sd(term.name, name, found)
             for i in range(len(names)):
                 for j in range(i):
                     out += self._pair(b, (j, i), [deviations[k] for k in (j, i)])
-        out += _variance_and_sd("residual", "Intercept", *self._residual())
+        out += _variance_and_sd("residual", "Intercept", self._residual())
         return out + self.shares()
 
     @one_thread()
@@ -96,20 +109,19 @@ class Profile:
         out = []
         for group in groups:
             blocks = [b for b, r in enumerate(self.fit.model.random) if r.name == group]
-            out.append(Interval(group, None, None, "share", *self._share(tuple(blocks))))
+            out.append(_share_of(group, self._share(tuple(blocks))))
         every = tuple(range(len(self.fit.model.random)))
-        value, lower, upper = self._share(every) if every else (0.0, 0.0, 0.0)
-        residual = (1.0 - value, 1.0 - upper, 1.0 - lower)
-        return [*out, Interval("residual", None, None, "share", *residual)]
+        together = self._share(every) if every else Ends(0.0, 0.0, 0.0)
+        return [*out, _share_of("residual", together.rest())]
 
     @one_thread()
-    def joint_share(self, groups: Sequence[str]) -> tuple[float, float, float]:
+    def joint_share(self, groups: Sequence[str]) -> Ends:
         """Share of several grouping factors together, with the ends of its interval."""
         return self._share(
             tuple(b for b, r in enumerate(self.fit.model.random) if r.name in groups)
         )
 
-    def _deviation(self, b: int, i: int) -> tuple[float, float, float]:
+    def _deviation(self, b: int, i: int) -> Ends:
         surface, x = self._surface(b, (i,))
         measure = Deviation(surface.starts[b])
         found = measure(surface, x)[0]
@@ -117,27 +129,27 @@ class Profile:
         low = 0.0 if found <= floor else self._end(surface, x, measure, -1.0)
         low = 0.0 if low <= floor else low
         high = self._end(surface, x, measure, 1.0)
-        return found * self.unit, low * self.unit, high * self.unit
+        return Ends(found * self.unit, low * self.unit, high * self.unit)
 
-    def _residual(self) -> tuple[float, float, float]:
+    def _residual(self) -> Ends:
         surface, x = self._surface(0, ())
         low, high = (self._end(surface, x, Residual(), sign) for sign in (-1.0, 1.0))
-        return tuple(float(self.unit * np.exp(v)) for v in (x[-1], low, high))
+        return Ends(*(float(self.unit * np.exp(v)) for v in (x[-1], low, high)))
 
-    def _share(self, blocks: tuple[int, ...]) -> tuple[float, float, float]:
+    def _share(self, blocks: tuple[int, ...]) -> Ends:
         surface, x = self._surface(0, ())
         measure = RootShare(blocks, self.moments)
         found = measure(surface, x)[0]
         low = 0.0 if found <= ZERO_SD else self._end(surface, x, measure, -1.0)
         low = 0.0 if low <= ZERO_SD else low
         high = self._end(surface, x, measure, 1.0)
-        return found**2, low**2, high**2
+        return Ends(found**2, low**2, high**2)
 
-    def _pair(self, b: int, pair: tuple[int, int], deviations: list[tuple]) -> list[Interval]:
+    def _pair(self, b: int, pair: tuple[int, int], deviations: list[Ends]) -> list[Interval]:
         """Covariance and correlation; any correlation fits where a variance may be zero."""
         surface, x = self._surface(b, pair)
         start, size = surface.starts[b], self.working.blocks[b].size
-        square, free = self.unit**2, any(lower == 0.0 for _, lower, _ in deviations)
+        square, free = self.unit**2, any(found.lower == 0.0 for found in deviations)
         measure, ends = Covariance(start), []
         for sign in (-1.0, 1.0):
             others = self._corners(x, start, size, sign, deviations) if free else []
@@ -158,7 +170,7 @@ class Profile:
         A covariance of zero is a saddle where a deviation is zero too: no search crosses it.
         """
         out, sigma = [], np.exp(x[-1]) * self.unit
-        (_, _, first), (_, _, second) = deviations
+        first, second = (found.upper for found in deviations)
         for share, other in ((0.3, 0.3), (0.3, 0.7), (0.7, 0.3), (0.7, 0.7)):
             corner = x.copy()
             corner[start] = share * first / sigma
@@ -198,8 +210,13 @@ class Profile:
         return end
 
 
-def _variance_and_sd(group, name, value, lower, upper) -> list[Interval]:
+def _variance_and_sd(group: str, name: str, found: Ends) -> list[Interval]:
+    value, lower, upper = found.value, found.lower, found.upper
     return [
         Interval(group, name, None, "variance", value**2, lower**2, upper**2),
         Interval(group, name, None, "sd", value, lower, upper),
     ]
+
+
+def _share_of(group: str, found: Ends) -> Interval:
+    return Interval(group, None, None, "share", found.value, found.lower, found.upper)

@@ -120,7 +120,7 @@ def resampled(
 
 
 def _pieces(evaluated: Evaluated, found: UnitTotals) -> Pieces | None:
-    _, part, working, at = evaluated.parts
+    part, working, at = evaluated.stats, evaluated.working, evaluated.at
     places = [found.places(level.keys, level.group) for level in part.levels]
     totals = working.matrix.T @ found.totals @ working.matrix
     return working.structure.pieces(at, totals, np.round(found.totals[:, 0, 0]), places)

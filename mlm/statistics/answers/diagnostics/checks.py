@@ -84,11 +84,6 @@ def _normality_of(plan: Plan, effects: GroupEffects) -> Normality | RefusedNorma
     found = effect_quantiles(effects)
     if found is None:
         return RefusedNormality(level=level, units=units, reason=ZeroVariance())
-    columns = (values.tolist() for values in pooled_quantiles(found))
-    points = tuple(
-        QuantilePoint(units=n, expected=expected, observed=observed)
-        for n, expected, observed in zip(*columns, strict=True)
-    )
     return Normality(
         level=level,
         units=units,
@@ -96,12 +91,12 @@ def _normality_of(plan: Plan, effects: GroupEffects) -> Normality | RefusedNorma
         kurtosis=finite(found.kurtosis),
         correlation=finite(found.correlation),
         largest=found.largest,
-        points=points,
+        points=pooled_quantiles(found),
     )
 
 
-def pooled_quantiles(found: NormalQuantiles) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Units behind each point (k,), and the means (k,) of their quantiles and effects."""
+def pooled_quantiles(found: NormalQuantiles) -> tuple[QuantilePoint, ...]:
+    """Neighbouring units as one point each: their number, and means of quantiles and effects."""
     n = found.expected.size
     places = np.arange(n)
     if n > MAX_POINTS:
@@ -109,4 +104,8 @@ def pooled_quantiles(found: NormalQuantiles) -> tuple[np.ndarray, np.ndarray, np
         places = np.unique(np.searchsorted(found.expected, wanted).clip(0, n - 1))
     counts = np.diff(np.append(places, n))
     means = [np.add.reduceat(z, places) / counts for z in (found.expected, found.observed)]
-    return counts, *means
+    columns = (values.tolist() for values in (counts, *means))
+    return tuple(
+        QuantilePoint(units=n, expected=expected, observed=observed)
+        for n, expected, observed in zip(*columns, strict=True)
+    )

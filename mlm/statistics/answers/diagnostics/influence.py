@@ -111,7 +111,7 @@ def unit_influence(evaluated: Evaluated) -> MeanShiftEffects:
     Regression, chapters 2 and 3; for multilevel models Snijders and Berkhof (2008), Handbook of
     Multilevel Analysis, chapter 3.
     """
-    _, stats, working, at = evaluated.parts
+    stats, working, at = evaluated.stats, evaluated.working, evaluated.at
     p = working.n_fixed
     sums, own = working.structure.unit_sums(at)
     cross = sums[:p]

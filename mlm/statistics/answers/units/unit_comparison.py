@@ -95,7 +95,7 @@ def compare_units(evaluated: Evaluated, group: str) -> UnitComparison:
 
 
 def _raw_residuals(evaluated: Evaluated, group: str) -> np.ndarray:
-    _, stats, working, at = evaluated.parts
+    stats, working, at = evaluated.stats, evaluated.working, evaluated.at
     position = working.names.index(group)
     weights = np.zeros(working.total.shape[0])
     weights[: working.n_fixed], weights[-1] = -at.beta, 1.0

@@ -93,11 +93,11 @@ def _row_correlations(
     return tuple(
         RowCorrelation(
             level=level_record(plan, share.group),
-            value=value,
-            lower=finite(lower),
-            upper=finite(upper),
+            value=ends.value,
+            lower=finite(ends.lower),
+            upper=finite(ends.upper),
         )
-        for share, (value, lower, upper) in zip(shares[:-1], found, strict=True)
+        for share, ends in zip(shares[:-1], found, strict=True)
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.fitting.solution import Solution, fit_model
 from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
-from mlm.statistics.inference.profile import Profile
+from mlm.statistics.inference.profile import Ends, Profile
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,7 @@ def variance_shares(solution: Solution) -> list[LevelShare]:
     ]
 
 
-def row_correlations(
-    solution: Solution, shares: Sequence[LevelShare]
-) -> list[tuple[float, float, float]]:
+def row_correlations(solution: Solution, shares: Sequence[LevelShare]) -> list[Ends]:
     """Correlation of two rows of one group, level by level, with its profile interval.
 
     It is the share of the level and all levels around it: that of the outermost level is its own
@@ -87,17 +85,17 @@ def row_correlations(
 
     Returns
     -------
-    list of (float, float, float)
-        Estimate, lower and upper end for each share but the residual.
+    list of Ends
+        For each share but the residual.
     """
     *levels, residual = shares
     names, out = [share.group for share in levels], []
     profile = Profile(solution.fit, solution.stats) if len(levels) > 2 else None
     for i, share in enumerate(levels):
         if i == len(levels) - 1:
-            out.append((1.0 - residual.share, 1.0 - residual.upper, 1.0 - residual.lower))
+            out.append(Ends(residual.share, residual.lower, residual.upper).rest())
         elif i == 0:
-            out.append((share.share, share.lower, share.upper))
+            out.append(Ends(share.share, share.lower, share.upper))
         else:
             out.append(profile.joint_share(names[: i + 1]))
     return out

@@ -136,7 +136,10 @@ def test_the_record_is_complete_and_says_what_it_lacks():
 @pytest.mark.parametrize("n", [50, 200, 201, 5000])
 def test_points_of_the_quantiles_hold_every_unit_once(n):
     z = np.sort(np.random.default_rng(4).normal(size=n))
-    counts, expected, observed = pooled_quantiles(NormalQuantiles(z, z**3, 0.0, 0.0, 1.0, 3.0))
+    points = pooled_quantiles(NormalQuantiles(z, z**3, 0.0, 0.0, 1.0, 3.0))
+    counts = np.array([point.units for point in points])
+    expected = np.array([point.expected for point in points])
+    observed = np.array([point.observed for point in points])
     assert len(counts) == min(n, len(counts)) <= MAX_POINTS
     assert counts.sum() == n and counts.min() >= 1
     assert counts @ expected == pytest.approx(z.sum())
