@@ -8,13 +8,13 @@ from importlib import import_module
 
 _HOMES = {
     "Columns": "mlm.nouns.columns",
+    "Comparison": "mlm.front.comparison",
     "CrossProducts": "mlm.statistics.evidence.crossproducts",
     "Fit": "mlm.statistics.fitting.fit",
     "Hierarchy": "mlm.nouns.hierarchy",
     "MLMError": "mlm.errors",
     "Model": "mlm.nouns.model",
-    "PosteriorMeans": "mlm.statistics.likelihood.nested.effects",
-    "RefusedTest": "mlm.results.test",
+    "PosteriorMeans": "mlm.statistics.fitting.effects",
     "Reduction": "mlm.statistics.selection.backward",
     "Stability": "mlm.statistics.answers.over_time.stability",
     "Test": "mlm.results.test",

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 
+from mlm.front.comparison import Comparison
 from mlm.front.fitting import sample_of
-from mlm.results.test import RefusedTest, Test
+from mlm.results.test import Test
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference import bootstrap, explained, likelihood_ratio
 from mlm.statistics.inference import kenward_roger as adjustment
@@ -60,7 +61,7 @@ def profile_intervals(fit: Fit, data, level: float = 0.95):
     return table
 
 
-def likelihood_ratio_test(small: Fit, large: Fit, data=None) -> Test | RefusedTest:
+def likelihood_ratio_test(small: Fit, large: Fit, data=None) -> Comparison:
     """Likelihood-ratio test of a model against one that contains it.
 
     Parameters
@@ -73,7 +74,7 @@ def likelihood_ratio_test(small: Fit, large: Fit, data=None) -> Test | RefusedTe
 
     Returns
     -------
-    Test or RefusedTest
+    Comparison
         The test, or the reason why there is none. Fixed effects: chi-squared, under ML only. One
         more random effect beside q others, correlated with them: half chi2(q), half chi2(q + 1).
 
@@ -88,7 +89,7 @@ def likelihood_ratio_test(small: Fit, large: Fit, data=None) -> Test | RefusedTe
     ([(0.5, 0), (0.5, 1)], 0.0004)
     """
     stats = None if data is None else sample_of(large, data)
-    return likelihood_ratio.likelihood_ratio_test(small, large, stats)
+    return Comparison.of(likelihood_ratio.likelihood_ratio_test(small, large, stats))
 
 
 def bootstrap_test(small: Fit, large: Fit, data, draws: int = 999, seed: int = 1) -> BootstrapTest:

@@ -15,7 +15,6 @@ from mlm.results.reason import (
     DifferentSamples,
     FitsWorse,
     NotNested,
-    Reason,
     SameParameters,
 )
 from mlm.results.reference import ChiSquared, Reference
@@ -26,6 +25,16 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference.reference import mixture, tested, weighted
 
 DEVIANCE_ROUNDING = 1e-6  # deviance by which a larger model may seem worse through rounding alone
+
+Refusal = (
+    DifferentSamples
+    | DifferentCriteria
+    | DifferentFixedEffects
+    | NotNested
+    | SameParameters
+    | FitsWorse
+)
+"""Why two fits are not compared."""
 
 
 def likelihood_ratio_test(
@@ -99,7 +108,7 @@ def one_more_variance(statistic: float, covariances: int) -> Test:
     return tested(max(statistic, 0.0), covariances + 1, reference)
 
 
-def _reason(small: Fit, large: Fit) -> Reason | None:
+def _reason(small: Fit, large: Fit) -> Refusal | None:
     """Why two fits are not compared."""
     if small.fingerprint != large.fingerprint:
         return DifferentSamples(small=small.n_obs, large=large.n_obs)
