@@ -9,7 +9,6 @@ import typer
 
 from mlm.commands.arguments import Config, OutFile, Wave
 
-PLAIN = {".csv", ".tsv", ".txt", ".por", ".sav", ".dta", ".sas7bdat", ".xpt"}
 TIMES, TIMES_PACKED = 3, 15  # size of what is made over that of the file, plain or compressed
 
 
@@ -37,4 +36,8 @@ def clean(
 
 def _space_needed(path: Path) -> int:
     """Bytes that cleaning a file may take on disk: coded columns twice, and what is written."""
-    return path.stat().st_size * (TIMES if path.suffix in PLAIN else TIMES_PACKED)
+    from mlm.rows.files.formats import format_of
+
+    known = format_of(path)
+    is_packed = known is None or known.is_packed
+    return path.stat().st_size * (TIMES_PACKED if is_packed else TIMES)

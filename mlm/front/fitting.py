@@ -185,7 +185,7 @@ def fit_by_stratum(formula: str | Model, frame, variable: str, criterion: str = 
     """
     from mlm.nouns.hierarchy import Hierarchy
     from mlm.rows.accumulating.accumulate import accumulate
-    from mlm.statistics.evidence.strata import strata_candidates, strata_columns
+    from mlm.statistics.evidence.weights import strata_candidates, strata_columns
     from mlm.statistics.inference import residual_variances
 
     model = parse_formula(formula) if isinstance(formula, str) else formula

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlm.pages.language import _
-from mlm.pages.numbers import SHORTHAND, Number
+from mlm.pages.rounding import SHORTHAND, Number
 from mlm.pages.text import Part, Run, plain_text, say
 from mlm.results.reading import At
 

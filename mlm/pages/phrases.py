@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.derived import derive
 from mlm.pages.language import N_, _
-from mlm.pages.numbers import Number, number, percent, signed
+from mlm.pages.rounding import Number, number, percent, signed
 from mlm.pages.text import Run, say
 from mlm.pages.words.references import made_words
 from mlm.results.reading import At

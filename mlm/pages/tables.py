@@ -10,7 +10,7 @@ from typing import Any
 
 from mlm.pages.document import figures_of, tables_of
 from mlm.pages.language import _
-from mlm.pages.numbers import CONFIDENTIAL, NOT_AVAILABLE, SHORTHAND
+from mlm.pages.rounding import CONFIDENTIAL, NOT_AVAILABLE, SHORTHAND
 from mlm.pages.sections.method.disclosure import mode_words
 from mlm.pages.text import plain_text
 

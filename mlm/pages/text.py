@@ -11,7 +11,7 @@ from string import Formatter
 from typing import Any
 
 from mlm.pages.language import _
-from mlm.pages.numbers import Number
+from mlm.pages.rounding import Number
 
 Run = dict[str, Any]
 Part = str | Number | Sequence[Run]

@@ -19,7 +19,7 @@ from mlm.pages.disclosure.counting import (
 from mlm.pages.disclosure.singles import tells_of_one
 from mlm.pages.disclosure.suppression import FIRST
 from mlm.pages.language import _
-from mlm.pages.numbers import CONFIDENTIAL, render
+from mlm.pages.rounding import CONFIDENTIAL, render
 from mlm.results.reading import Source
 
 DEPENDENT = "dependent"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlm.pages.figures.style import PALETTE, PAPER, canvas, grid, name_ticks, to_svg
-from mlm.pages.numbers import render
+from mlm.pages.rounding import render
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:

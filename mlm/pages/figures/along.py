@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlm.pages.figures.style import canvas, grid, level_style, to_svg
-from mlm.pages.numbers import render
+from mlm.pages.rounding import render
 
 DASHES = ("solid", (0, (6, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1, 1, 1, 1, 1)))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlm.pages.figures.style import INK, PALETTE, PAPER, canvas, grid, shorten, to_svg
-from mlm.pages.numbers import CONFIDENTIAL, render
+from mlm.pages.rounding import CONFIDENTIAL, render
 
 SERIES = (("stay", PALETTE[0], ""), ("leave", PALETTE[3], "//"), ("new", PALETTE[1], ""))
 

@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.patches import Rectangle
 
 from mlm.pages.figures.style import MUTED, PALETTE, PAPER, canvas, shorten, to_svg
-from mlm.pages.numbers import CONFIDENTIAL, render
+from mlm.pages.rounding import CONFIDENTIAL, render
 
 DEEPEST = 0.2
 

@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.colors import to_rgb
 
 from mlm.pages.figures.style import PAPER, canvas, grid, level_style, shorten, to_svg
-from mlm.pages.numbers import render
+from mlm.pages.rounding import render
 
 NARROW_PART = 0.055
 DARK = "#111111"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlm.pages.figures.style import PAPER, canvas, grid, level_style, shorten, to_svg, zero_line
-from mlm.pages.numbers import render
+from mlm.pages.rounding import render
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:

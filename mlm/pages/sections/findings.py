@@ -8,7 +8,7 @@ from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import _
-from mlm.pages.numbers import Number, count, decimals_for_size, fixed, tally
+from mlm.pages.rounding import Number, count, decimals_for_size, fixed, tally
 from mlm.pages.sections.over_time.section import QUESTION as CHANGE_QUESTION
 from mlm.pages.sections.over_time.words import change_answer
 from mlm.pages.sections.policy.words import policy_answers

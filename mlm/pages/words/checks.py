@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from mlm.pages.derived import derive
 from mlm.pages.language import N_, _
-from mlm.pages.numbers import count, decimals_for_size, fixed, percent, plain, tally
+from mlm.pages.rounding import count, decimals_for_size, fixed, percent, plain, tally
 from mlm.pages.text import Run, enumerate_words, plain_text, say
 from mlm.pages.words.survey_names import SurveyNames
 from mlm.results.reading import At

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mlm.pages.language import N_, _
-from mlm.pages.numbers import count, tally
+from mlm.pages.rounding import count, tally
 from mlm.pages.text import Run, enumerate_words, say
 from mlm.pages.words.survey_names import SurveyNames
 from mlm.results.reading import At

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from mlm.pages.labels import Labels
 from mlm.pages.language import N_, _
-from mlm.pages.numbers import count, decimals_for_size, fixed, tally
+from mlm.pages.rounding import count, decimals_for_size, fixed, tally
 from mlm.pages.text import Run, say
 from mlm.results.reading import At
 

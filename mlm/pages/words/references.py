@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from mlm.pages.labels import Labels
 from mlm.pages.language import _
-from mlm.pages.numbers import NO_BREAK, degrees, fixed, p_equals, tally
+from mlm.pages.rounding import NO_BREAK, degrees, fixed, p_equals, tally
 from mlm.pages.text import Run, say
 from mlm.pages.words.reasons import reason_words
 from mlm.results.reading import At

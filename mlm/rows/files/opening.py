@@ -6,13 +6,10 @@ import hashlib
 from pathlib import Path
 
 from mlm.errors import SurveyError
+from mlm.rows.files.formats import FORMATS, format_of
 from mlm.rows.files.text import open_text
 from mlm.rows.files.typed import open_typed
 from mlm.rows.files.wave_file import FileFormat, WaveFile, state_of
-
-TEXT = (".csv", ".tsv", ".txt")
-TYPED = (".parquet", ".xlsx", ".xlsm", ".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt")
-SUFFIXES = (*TEXT, *TYPED)
 
 
 def open_file(path: Path, *, name: str | None = None, form: FileFormat | None = None) -> WaveFile:
@@ -33,15 +30,14 @@ def open_file(path: Path, *, name: str | None = None, form: FileFormat | None = 
         The file is missing, unreadable, empty, of another kind, damaged, or it expands too far.
     """
     name, form = name or str(path), form or FileFormat()
-    packed = path.suffix.lower() == ".gz"
-    kind = (Path(path.stem).suffix if packed else path.suffix).lower()
-    if kind not in TEXT and (packed or kind not in TYPED):
+    kind = format_of(path)
+    if kind is None:
         raise SurveyError(
-            f"{name}: files of this kind are not read; expected {', '.join(SUFFIXES)} "
+            f"{name}: files of this kind are not read; expected {', '.join(FORMATS)} "
             "(text files also with .gz)"
         )
     sha256, state = _hash(path, name)
-    opened = open_text if kind in TEXT else open_typed
+    opened = open_text if kind.reader == "text" else open_typed
     file = opened(path, name, sha256, form)
     file.check_unchanged(state)
     return file

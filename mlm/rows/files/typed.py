@@ -18,6 +18,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from mlm.errors import SurveyError
+from mlm.rows.files.formats import format_of
 from mlm.rows.files.header import check_header
 from mlm.rows.files.limits import check_zip
 from mlm.rows.files.refusal import REFUSED
@@ -28,8 +29,6 @@ MEMORY_BYTES = 6 << 30
 
 SECONDS = 1800
 """Processor time of the child."""
-
-_KINDS = {".xlsx": "excel", ".xlsm": "excel", ".parquet": "parquet"}
 
 
 class TypedFile(WaveFile):
@@ -83,10 +82,9 @@ class TypedFile(WaveFile):
         return json.loads(text)
 
     def _child(self, task: str, columns: list[str]) -> subprocess.Popen:
-        kind = _KINDS.get(self.path.suffix.lower(), "statistical")
         request = {
             "task": task,
-            "kind": kind,
+            "kind": format_of(self.path).reader,
             "path": str(self.path),
             "columns": columns,
             "sheet": self._form.sheet,
@@ -132,7 +130,7 @@ def open_typed(path: Path, name: str, sha256: str, form: FileFormat) -> TypedFil
     """
     if path.stat().st_size == 0:
         raise SurveyError(f"{name}: the file is empty; ask for it again")
-    if _KINDS.get(path.suffix.lower()) == "excel":
+    if format_of(path).reader == "excel":
         check_zip(path, name)
     return TypedFile(path, name, sha256, form)
 

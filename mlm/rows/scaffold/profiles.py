@@ -13,6 +13,7 @@ from mlm.rows.cleaning.codebook import Distinct
 from mlm.rows.cleaning.faults import USUAL_MISSING
 from mlm.rows.cleaning.spikes import spikes
 from mlm.rows.files import FileFormat, Notes, WaveFile, open_file
+from mlm.rows.files.formats import format_of
 
 MAX_ROWS = 500_000
 """Rows of a file that are looked at."""
@@ -119,7 +120,8 @@ def _opened(path: Path, name: str) -> tuple[WaveFile, FileFormat]:
     """A file opened in the way that gives the most columns."""
     best: tuple[WaveFile, FileFormat] | None = None
     problem: SurveyError | None = None
-    is_text = Path(path.stem if path.suffix == ".gz" else path).suffix in (".csv", ".tsv", ".txt")
+    known = format_of(path)
+    is_text = known is not None and known.reader == "text"
     for encoding in _ENCODINGS if is_text else _ENCODINGS[:1]:
         for delimiter in _DELIMITERS if is_text else _DELIMITERS[:1]:
             form = FileFormat(delimiter=delimiter, encoding=encoding)

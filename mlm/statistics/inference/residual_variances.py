@@ -19,7 +19,7 @@ from mlm.results.reference import ChiSquared
 from mlm.results.test import Test
 from mlm.statistics.evidence.by_wave import reweighted
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.strata import stratum_rows, weighted_statistics
+from mlm.statistics.evidence.weights import stratum_rows, weighted_statistics
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.reference import tested

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from mlm.errors import ResultError
 from mlm.pages.derived import trace
 from mlm.pages.document import figures_of, tables_of
-from mlm.pages.numbers import render
+from mlm.pages.rounding import render
 from tests.unit.pages.reading import NUMBER, numbers_of, sentences
 from tests.unit.pages.sample import (
     document_of,

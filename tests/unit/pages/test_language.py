@@ -11,7 +11,7 @@ from mlm.pages.catalogues import TEMPLATE, template, texts_in_source, untranslat
 from mlm.pages.derived import trace
 from mlm.pages.document import figures_of
 from mlm.pages.language import TEXTS, known_languages, language, using
-from mlm.pages.numbers import render
+from mlm.pages.rounding import render
 from mlm.results.reason import Reason
 from tests.unit.pages.reading import Page, numbers_of, strings_of
 from tests.unit.pages.sample import WAVES, document_of, files_of, inputs, sources

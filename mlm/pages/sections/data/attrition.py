@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, Cell, column, figure, group_row, heading, ro
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import N_, _
-from mlm.pages.numbers import NOT_APPLICABLE, count, percent
+from mlm.pages.rounding import NOT_APPLICABLE, count, percent
 from mlm.pages.text import say
 from mlm.results.reading import At
 

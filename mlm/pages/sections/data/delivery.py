@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, Cell, column, group_row, heading, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.numbers import NOT_AVAILABLE, count, fixed
+from mlm.pages.rounding import NOT_AVAILABLE, count, fixed
 from mlm.results.reading import At
 from mlm.results.survey.account import CodeLabel, WaveLedger
 

@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.numbers import NOT_AVAILABLE, Number, decimals_for_size, fixed, percent
+from mlm.pages.rounding import NOT_AVAILABLE, Number, decimals_for_size, fixed, percent
 from mlm.results.reading import At
 from mlm.results.survey.account import NumberSummary
 

@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, column, heading, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import N_, _
-from mlm.pages.numbers import count, decimals_for_size, fixed, number, percent, render
+from mlm.pages.rounding import count, decimals_for_size, fixed, number, percent, render
 from mlm.pages.text import enumerate_words, say
 from mlm.results.reading import At
 

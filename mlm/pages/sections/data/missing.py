@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.numbers import count, percent, render
+from mlm.pages.rounding import count, percent, render
 from mlm.pages.text import plain_text
 from mlm.pages.words.exclusions import missing_words
 from mlm.results.reading import At

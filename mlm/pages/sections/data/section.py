@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import N_, _
-from mlm.pages.numbers import count, percent
+from mlm.pages.rounding import count, percent
 from mlm.pages.sections.data.attrition import attrition_blocks
 from mlm.pages.sections.data.delivery import delivery_blocks, empty_blocks
 from mlm.pages.sections.data.descriptives import describe_blocks

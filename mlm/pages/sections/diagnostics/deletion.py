@@ -7,8 +7,8 @@ from mlm.pages.context import Context
 from mlm.pages.disclosure.singles import shows_single
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.numbers import decimals_for_size, fixed, number, signed, tally
 from mlm.pages.phrases import unsigned
+from mlm.pages.rounding import decimals_for_size, fixed, number, signed, tally
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.terms import term_words
 from mlm.results.level import Level

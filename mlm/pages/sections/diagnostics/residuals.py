@@ -9,7 +9,7 @@ from mlm.pages.blocks import Block, column, figure, heading, paragraph, raw, row
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import _
-from mlm.pages.numbers import count, decimals_for_size, fixed, number, percent, render, tally
+from mlm.pages.rounding import count, decimals_for_size, fixed, number, percent, render, tally
 from mlm.pages.sections.missed_waves import TWO_SIDED, missed_waves, shown_parts
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.levels import identifier

@@ -6,8 +6,8 @@ from mlm.pages.blocks import Block, column, figure, heading, paragraph, row, tab
 from mlm.pages.context import Context
 from mlm.pages.disclosure.singles import pooled, shows_single
 from mlm.pages.language import _
-from mlm.pages.numbers import decimals_for_size, fixed, tally
 from mlm.pages.phrases import is_clear, is_made, test, unsigned
+from mlm.pages.rounding import decimals_for_size, fixed, tally
 from mlm.pages.sections.diagnostics.deletion import deletion_blocks
 from mlm.pages.sections.diagnostics.residuals import residual_blocks
 from mlm.pages.sections.section import Section

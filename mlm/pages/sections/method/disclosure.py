@@ -13,7 +13,7 @@ from mlm.pages.disclosure.hiding import DEPENDENT, DOMINATED, POOLED, SINGLE, TE
 from mlm.pages.disclosure.rules import PUBLIC
 from mlm.pages.disclosure.suppression import FIRST, SECOND
 from mlm.pages.language import N_, _
-from mlm.pages.numbers import plain, tally
+from mlm.pages.rounding import plain, tally
 from mlm.pages.sections.section import Section
 from mlm.pages.text import plain_text, say
 from mlm.results.reading import At

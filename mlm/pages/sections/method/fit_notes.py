@@ -8,7 +8,7 @@ from mlm.pages.blocks import Block, note
 from mlm.pages.context import Context
 from mlm.pages.labels import uncapitalise
 from mlm.pages.language import _
-from mlm.pages.numbers import count
+from mlm.pages.rounding import count
 from mlm.pages.text import Run, enumerate_words, say
 from mlm.pages.words.terms import term_words
 from mlm.results.notes import AliasedColumns, NotConverged, Note, SingularFit

@@ -6,7 +6,7 @@ from mlm.pages.blocks import Cell, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import _
-from mlm.pages.numbers import count, plain, tally
+from mlm.pages.rounding import count, plain, tally
 from mlm.pages.sections.method.reproducibility import commit_words
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, say

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, code, column, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
-from mlm.pages.numbers import count
+from mlm.pages.rounding import count
 from mlm.pages.sections.section import Section
 from mlm.pages.text import say
 from mlm.results.reading import At

@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, column, equation, heading, paragraph, row, s
 from mlm.pages.context import Context
 from mlm.pages.language import N_, _
 from mlm.pages.notation import Notation, make_notation
-from mlm.pages.numbers import plain
+from mlm.pages.rounding import plain
 from mlm.pages.sections.method.fit_notes import fit_notes
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, say

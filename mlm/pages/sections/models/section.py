@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, code, column, heading, note, paragraph, row,
 from mlm.pages.context import Context
 from mlm.pages.labels import uncapitalise
 from mlm.pages.language import _
-from mlm.pages.numbers import count, decimals_for_size, fixed, tally
+from mlm.pages.rounding import count, decimals_for_size, fixed, tally
 from mlm.pages.sections.section import Section
 from mlm.pages.text import say
 from mlm.results.level import Level

@@ -6,8 +6,8 @@ from mlm.pages.blocks import Block, column, figure, note, paragraph, raw, row, t
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import _
-from mlm.pages.numbers import decimals_for_size, fixed, number, signed, tally
 from mlm.pages.phrases import is_clear, is_made, test, unsigned
+from mlm.pages.rounding import decimals_for_size, fixed, number, signed, tally
 from mlm.pages.sections.missed_waves import missed_waves
 from mlm.pages.sections.over_time.trends import trends_blocks
 from mlm.pages.text import Run, enumerate_words, say

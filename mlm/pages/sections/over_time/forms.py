@@ -5,8 +5,8 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import N_, _
-from mlm.pages.numbers import degrees, fixed, p_value, tally
 from mlm.pages.phrases import is_made
+from mlm.pages.rounding import degrees, fixed, p_value, tally
 from mlm.pages.text import Run, say
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, heading, paragraph
 from mlm.pages.context import Context
 from mlm.pages.language import _
-from mlm.pages.numbers import count, decimals_for_size, fixed, percent
+from mlm.pages.rounding import count, decimals_for_size, fixed, percent
 from mlm.pages.sections.over_time.forms import (
     alternatives_table,
     average_words,

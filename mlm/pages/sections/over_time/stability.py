@@ -5,8 +5,8 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, figure, heading, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import N_, _
-from mlm.pages.numbers import decimals_for_size, fixed, number
 from mlm.pages.phrases import is_clear, is_made, test
+from mlm.pages.rounding import decimals_for_size, fixed, number
 from mlm.pages.sections.over_time.trajectories import trajectory_blocks
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.levels import identifier

@@ -9,7 +9,7 @@ from mlm.pages.context import Context
 from mlm.pages.disclosure.singles import shows_single
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.numbers import count, decimals_for_size, percent, signed
+from mlm.pages.rounding import count, decimals_for_size, percent, signed
 from mlm.pages.text import say
 from mlm.pages.words.levels import identifier
 from mlm.pages.words.units import unit_name

@@ -18,8 +18,8 @@ from mlm.pages.blocks import (
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.numbers import decimals_for_size, number, render, signed
 from mlm.pages.phrases import is_clear, is_made, test
+from mlm.pages.rounding import decimals_for_size, number, render, signed
 from mlm.pages.text import Run, say
 from mlm.results.reading import At
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from mlm.pages.context import Context
 from mlm.pages.language import _
-from mlm.pages.numbers import fixed, number, signed
 from mlm.pages.phrases import (
     error_of,
     excludes_zero,
@@ -14,6 +13,7 @@ from mlm.pages.phrases import (
     test,
     unsigned,
 )
+from mlm.pages.rounding import fixed, number, signed
 from mlm.pages.text import Run, join, say
 from mlm.results.reading import At
 

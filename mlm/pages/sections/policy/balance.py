@@ -6,8 +6,8 @@ from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.numbers import fixed, number, percent, plain, signed, tally
 from mlm.pages.phrases import error_of
+from mlm.pages.rounding import fixed, number, percent, plain, signed, tally
 from mlm.pages.sections.policy.words import wave_label
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.terms import term_words

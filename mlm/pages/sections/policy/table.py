@@ -6,8 +6,8 @@ from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.numbers import degrees, fixed, number, p_value, signed
 from mlm.pages.phrases import error_of
+from mlm.pages.rounding import degrees, fixed, number, p_value, signed
 from mlm.pages.sections.policy.words import category_names, wave_label
 from mlm.pages.text import say
 from mlm.pages.wording import EvidenceWording

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise, singular
 from mlm.pages.language import _
-from mlm.pages.numbers import Number, number, signed
 from mlm.pages.phrases import (
     error_of,
     estimate,
@@ -18,6 +17,7 @@ from mlm.pages.phrases import (
     negate,
     test,
 )
+from mlm.pages.rounding import Number, number, signed
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.wording import evidence
 from mlm.results.reading import At

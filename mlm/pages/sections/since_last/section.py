@@ -10,8 +10,8 @@ from mlm.pages.blocks import bullets as bullet_list
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import N_, _
-from mlm.pages.numbers import count, number, percent, signed
 from mlm.pages.previous import verdict
+from mlm.pages.rounding import count, number, percent, signed
 from mlm.pages.sections.section import Section
 from mlm.pages.sections.since_last.codes import codes_changed
 from mlm.pages.text import Run, join, say

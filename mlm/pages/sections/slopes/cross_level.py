@@ -5,8 +5,8 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
-from mlm.pages.numbers import NOT_AVAILABLE, decimals_for_size, fixed, p_value, percent
 from mlm.pages.phrases import is_made, p_adjusted
+from mlm.pages.rounding import NOT_AVAILABLE, decimals_for_size, fixed, p_value, percent
 from mlm.pages.sections.slopes.shares_along import along_blocks
 from mlm.results.reading import At
 

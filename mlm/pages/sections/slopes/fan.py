@@ -7,7 +7,7 @@ from mlm.pages.blocks import Block, figure
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise, singular
 from mlm.pages.language import N_, _
-from mlm.pages.numbers import decimals_for_size
+from mlm.pages.rounding import decimals_for_size
 from mlm.pages.text import say
 from mlm.pages.words.levels import identifier
 from mlm.pages.words.terms import term_words

@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, column, figure, group_row, raw, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.numbers import decimals_for_size, fixed, percent
+from mlm.pages.rounding import decimals_for_size, fixed, percent
 from mlm.pages.text import say
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At

@@ -5,8 +5,8 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
-from mlm.pages.numbers import fixed, number, p_value
 from mlm.pages.phrases import CONSERVATIVE, is_conservative
+from mlm.pages.rounding import fixed, number, p_value
 from mlm.pages.sections.slopes.words import is_tested, slope_decimals, slope_name
 from mlm.pages.text import say
 from mlm.pages.words.references import distribution_words

@@ -6,8 +6,8 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import singular
 from mlm.pages.language import _
-from mlm.pages.numbers import decimals_for_size, fixed, tally
 from mlm.pages.phrases import is_made, test
+from mlm.pages.rounding import decimals_for_size, fixed, tally
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 from mlm.pages.words.reasons import reason_words
 from mlm.pages.words.terms import term_words

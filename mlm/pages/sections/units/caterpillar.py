@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.numbers import tally
+from mlm.pages.rounding import tally
 from mlm.pages.text import say
 from mlm.pages.words.levels import identifier
 from mlm.pages.words.units import unit_name

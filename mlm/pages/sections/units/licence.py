@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import uncapitalise
 from mlm.pages.language import N_, _
-from mlm.pages.numbers import Number, fixed, p_equals, p_value, percent, plain
+from mlm.pages.rounding import Number, fixed, p_equals, p_value, percent, plain
 from mlm.pages.text import Run, plain_text, say
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At

@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.numbers import (
+from mlm.pages.rounding import (
     LOW,
     MAX_DECIMALS,
     count,

@@ -6,7 +6,7 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.numbers import count, percent, tally
+from mlm.pages.rounding import count, percent, tally
 from mlm.pages.sections.units.licence import failures
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.results.reading import At

@@ -6,8 +6,8 @@ from mlm.pages.blocks import Block, column, group_row, heading, paragraph, row, 
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import _
-from mlm.pages.numbers import degrees, fixed, number, signed, tally
 from mlm.pages.phrases import error_of, signed_cells
+from mlm.pages.rounding import degrees, fixed, number, signed, tally
 from mlm.pages.text import join, plain_text, say
 from mlm.pages.words.terms import term_words
 from mlm.results.coefficient import Term

@@ -5,8 +5,8 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, figure, group_row, note, raw, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
-from mlm.pages.numbers import degrees, number, p_value, signed
 from mlm.pages.phrases import error_of, is_clear, is_made, signed_cells
+from mlm.pages.rounding import degrees, number, p_value, signed
 from mlm.pages.text import enumerate_words, join, say
 from mlm.pages.words.terms import term_words
 from mlm.results.coefficient import Term

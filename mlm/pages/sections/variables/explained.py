@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, heading, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
-from mlm.pages.numbers import decimals_for_size, fixed, percent
+from mlm.pages.rounding import decimals_for_size, fixed, percent
 
 
 def explained_blocks(context: Context) -> list[Block]:

@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.numbers import Number, percent, tally
+from mlm.pages.rounding import Number, percent, tally
 from mlm.pages.text import Run, join, say
 from mlm.results.coefficient import Term
 from mlm.results.reading import At

@@ -5,8 +5,8 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
-from mlm.pages.numbers import decimals_for_size, degrees, fixed, number, p_value, signed
 from mlm.pages.phrases import is_clear, is_made, p_adjusted, test, unsigned
+from mlm.pages.rounding import decimals_for_size, degrees, fixed, number, p_value, signed
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.terms import term_words
 from mlm.results.reading import At

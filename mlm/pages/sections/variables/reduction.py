@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from mlm.pages.blocks import Block, column, figure, heading, paragraph, raw, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
-from mlm.pages.numbers import degrees, fixed, p_value, tally
+from mlm.pages.rounding import degrees, fixed, p_value, tally
 from mlm.pages.text import join, say
 from mlm.results.reading import At
 

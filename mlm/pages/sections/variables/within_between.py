@@ -5,8 +5,8 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
-from mlm.pages.numbers import number, p_value, signed
 from mlm.pages.phrases import error_of
+from mlm.pages.rounding import number, p_value, signed
 from mlm.pages.text import say
 
 

@@ -6,8 +6,8 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import singular
 from mlm.pages.language import _
-from mlm.pages.numbers import degrees, fixed, plain, tally
 from mlm.pages.phrases import excludes_zero, size
+from mlm.pages.rounding import degrees, fixed, plain, tally
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.results.coefficient import Term
 from mlm.results.reading import At

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlm.errors import FitError
-from mlm.statistics.answers.over_time.forms import FORMS, Form
+from mlm.statistics.answers.over_time.covariance_forms import FORMS, Form
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.likelihood.covariance import (

@@ -12,7 +12,7 @@ import numpy as np
 
 from mlm.errors import FitError
 from mlm.nouns.quantiles import CHI_SQUARED_95
-from mlm.statistics.answers.over_time.forms import NEAR_ONE, Form
+from mlm.statistics.answers.over_time.covariance_forms import NEAR_ONE, Form
 from mlm.statistics.answers.over_time.frame import FormFit, Frame
 
 END_WIDTH = 1e-3  # to which the ends are found

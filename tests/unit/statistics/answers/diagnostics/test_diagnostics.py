@@ -55,7 +55,7 @@ def test_equal_variances_are_told_apart_by_chance_alone():
 
 def test_the_fit_by_wave_is_that_of_the_residual_strata():
     """The same model by rows, with products of every column and wave in the cross-products."""
-    from mlm.statistics.evidence.strata import strata_columns
+    from mlm.statistics.evidence.weights import strata_columns
     from mlm.statistics.inference.residual_variances import fit_by_stratum
 
     rng = np.random.default_rng(6)

@@ -3,7 +3,7 @@
 import pytest
 
 from mlm.pages.derived import derive, trace
-from mlm.pages.numbers import count, decimals_for_error, number, p_equals, render, signed
+from mlm.pages.rounding import count, decimals_for_error, number, p_equals, render, signed
 from mlm.results.reading import At
 from mlm.results.survey.survey import UnitsInWaves
 

@@ -1,4 +1,4 @@
-"""Samples whose rows are weighted by stratum: what residual variances that differ need.
+"""Weights of rows in cross-products, by stratum: what residual variances that differ need.
 
 Rows of stratum h get the precision 1 / ratio_h. The weighted cross-products are sums over strata of
 those that the sample holds: every column also stands there times each stratum's indicator, and so
