@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def _answer(request: dict) -> None:
-    reader = _reader(request)
+    reader = READERS[request["kind"]](request)
     if request["task"] == "describe":
         sys.stdout.write(json.dumps(reader.describe()))
         return
@@ -45,18 +45,26 @@ def _answer(request: dict) -> None:
             writer.write_batch(pa.record_batch(texts, schema=schema))
 
 
-def _reader(request: dict):
-    if request["kind"] == "parquet":
-        from mlm.rows.files.parquet import ParquetReader
+def _parquet(request: dict):
+    from mlm.rows.files.parquet import ParquetReader
 
-        return ParquetReader(request["path"])
-    if request["kind"] == "excel":
-        from mlm.rows.files.excel import ExcelReader
+    return ParquetReader(request["path"])
 
-        return ExcelReader(request["path"], request["sheet"])
+
+def _excel(request: dict):
+    from mlm.rows.files.excel import ExcelReader
+
+    return ExcelReader(request["path"], request["sheet"])
+
+
+def _statistical(request: dict):
     from mlm.rows.files.statistical import StatisticalReader
 
     return StatisticalReader(request["path"], request["encoding"])
+
+
+READERS = {"parquet": _parquet, "excel": _excel, "statistical": _statistical}
+"""What opens a file of a format with that reader, from the request."""
 
 
 def _set_limits(memory: int, seconds: int) -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from mlm.rows.files.child import READERS
 from mlm.rows.files.formats import FORMATS, format_of
 from mlm.rows.files.statistical import _READERS
+from tests.unit.rows.files.formats import KINDS
 
 
 @pytest.mark.parametrize(
@@ -36,3 +38,13 @@ def test_other_kinds_have_no_format(name):
 def test_every_statistical_format_has_a_function_that_reads_it():
     listed = {suffix for suffix, form in FORMATS.items() if form.reader == "statistical"}
     assert listed == _READERS.keys()
+
+
+def test_every_format_has_a_reader_and_every_reader_a_format():
+    assert {form.reader for form in FORMATS.values()} == {"text", *READERS}
+
+
+def test_every_reader_is_held_by_files_of_its_kind():
+    """The round trips of ``test_typed`` write files of these suffixes and read them again."""
+    written = {format_of(Path(f"a.{kind}")).reader for kind in KINDS}
+    assert written == {"text", *READERS}
