@@ -197,7 +197,7 @@ def test_every_point_within_the_limit_is_within_all_intervals(seed):
     wide = [found["a", name, None, "sd"][2] for name in ("Intercept", "x")]
     ends = found["residual", "Intercept", None, "sd"]
     n_inside = 0
-    for _ in range(1500):
+    for _ in range(700):
         first, second = rng.random(2) * wide
         turn, sigma = rng.uniform(-1.0, 1.0), rng.uniform(ends[1], ends[2])
         product = turn * first * second
