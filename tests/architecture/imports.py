@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -19,6 +20,7 @@ class Import:
     at_load: bool
 
 
+@cache
 def modules() -> dict[str, Path]:
     """File of each module of the package, by dotted name."""
     found = {}
@@ -28,9 +30,10 @@ def modules() -> dict[str, Path]:
     return found
 
 
-def imports() -> list[Import]:
+@cache
+def imports() -> tuple[Import, ...]:
     """All imports of the package."""
-    return [found for name, path in modules().items() for found in _imports_of(name, path)]
+    return tuple(found for name, path in modules().items() for found in _imports_of(name, path))
 
 
 def _imports_of(module: str, path: Path) -> Iterator[Import]:
