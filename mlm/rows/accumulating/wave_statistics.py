@@ -25,6 +25,9 @@ from mlm.rows.accumulating.sources import LabelledRows, evenly_spaced, source_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_and_sd
 
+# sd over the distance from the origin that sums of equal values may have by rounding
+ROUNDED_SPREAD = 1e-6
+
 
 def columns_of_survey(configuration: Configuration, data) -> dict:
     """Origin and unit of every numeric variable, from at most 20,000 rows of the first wave.
@@ -106,8 +109,9 @@ def _wanted(plan: Plan, wave: str, scales) -> Wanted:
 
 
 def _check_outcome(plan: Plan, stats: CrossProducts) -> None:
-    _, sd = mean_and_sd(plan.outcome, stats)
-    if not np.isfinite(sd) or sd == 0.0:
+    mean, sd = mean_and_sd(plan.outcome, stats)
+    origin, _ = stats.columns.scales[plan.outcome, "identity"]
+    if not np.isfinite(sd) or sd <= ROUNDED_SPREAD * abs(mean - origin):
         raise SurveyError(
             f"the outcome {plan.outcome} has the same value in all {stats.n_obs} complete rows; "
             "expected a score that varies. Check the column and its missing codes."
