@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, row, table
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from mlm.pages.blocks import Block, Cell, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.rounding import (
     LOW,
     MAX_DECIMALS,
+    Number,
     count,
     decimals_for_error,
     fixed,
@@ -61,17 +66,15 @@ def units_table(context: Context, item: At) -> Block:
     )
     notes.append(say(words, value=fixed(item.expected_rank_correlation, 2)))
     marked = any(_is_low(unit, least) for unit in units)
-    rows = [
-        row(unit_name(unit.unit.value), *_cells(unit, least if marked else None)) for unit in units
-    ]
+    columns = _columns(context, item, marked)
+    rows = [row(*(each.cell(unit) for each in columns)) for unit in units]
     caption = say(
         _("Effects of {groups}, in {unit}"),
         groups=context.labels.plural(level),
         unit=context.labels.unit,
     )
-    return table(
-        f"units-{identifier(level)}", caption, _columns(context, item, marked), rows, notes
-    )
+    heads = [column(each.label, each.kind, each.group) for each in columns]
+    return table(f"units-{identifier(level)}", caption, heads, rows, notes)
 
 
 def _error_words(context: Context, item: At) -> list[Run]:
@@ -91,24 +94,49 @@ def _error_words(context: Context, item: At) -> list[Run]:
     )
 
 
-def _columns(context: Context, item: At, marked: bool) -> list[dict[str, str]]:
+@dataclass(frozen=True)
+class UnitColumn:
+    """A column of the table: its head, and its cell for a unit."""
+
+    label: str
+    cell: Callable[[At], Cell]
+    kind: str = "number"
+    group: str = ""
+
+
+def _columns(context: Context, item: At, marked: bool) -> list[UnitColumn]:
+    """The columns from the left; one of marks where some units have a low reliability."""
+    level = capitalise(context.labels.level(item.level.value))
+    pairs, alone = _("Comparative interval"), _("95% interval")
+    rank, tenth = _("Rank"), _("Chance of a tenth")
+    mark = UnitColumn(_("Mark"), partial(_mark, _least_reliable(item)), "text")
     return [
-        column(capitalise(context.labels.level(item.level.value)), "text"),
-        column(capitalise(context.rows_word)),
-        column(_("Raw"), group=_("Effect")),
-        column(_("Shrunken"), group=_("Effect")),
-        column(_("Lower"), group=_("Comparative interval")),
-        column(_("Upper"), group=_("Comparative interval")),
-        column(_("Lower"), group=_("95% interval")),
-        column(_("Upper"), group=_("95% interval")),
-        column(_("Reliability")),
-        *([column(_("Mark"), "text")] if marked else []),
-        column(_("Mean"), group=_("Rank")),
-        column(_("Lower"), group=_("Rank")),
-        column(_("Upper"), group=_("Rank")),
-        column(_("Top"), group=_("Chance of a tenth")),
-        column(_("Bottom"), group=_("Chance of a tenth")),
+        UnitColumn(level, lambda unit: unit_name(unit.unit.value), "text"),
+        UnitColumn(capitalise(context.rows_word), lambda unit: count(unit.n)),
+        UnitColumn(_("Raw"), lambda unit: _points(unit, unit.raw), group=_("Effect")),
+        UnitColumn(_("Shrunken"), lambda unit: _points(unit, unit.estimate), group=_("Effect")),
+        UnitColumn(_("Lower"), lambda unit: _points(unit, unit.goldstein_lower), group=pairs),
+        UnitColumn(_("Upper"), lambda unit: _points(unit, unit.goldstein_upper), group=pairs),
+        UnitColumn(_("Lower"), lambda unit: _points(unit, unit.lower), group=alone),
+        UnitColumn(_("Upper"), lambda unit: _points(unit, unit.upper), group=alone),
+        UnitColumn(_("Reliability"), lambda unit: fixed(unit.reliability, 2)),
+        *([mark] if marked else []),
+        UnitColumn(_("Mean"), lambda unit: number(unit.mean_rank, decimals=1), group=rank),
+        UnitColumn(_("Lower"), lambda unit: number(unit.rank_lower, decimals=0), group=rank),
+        UnitColumn(_("Upper"), lambda unit: number(unit.rank_upper, decimals=0), group=rank),
+        UnitColumn(_("Top"), lambda unit: percent(unit.probability_top, 0), group=tenth),
+        UnitColumn(_("Bottom"), lambda unit: percent(unit.probability_bottom, 0), group=tenth),
     ]
+
+
+def _points(unit: At, value: At) -> Number:
+    """A value in units of the outcome, with one decimal more than the unit's error supports."""
+    decimals = min(decimals_for_error(unit.comparative_se.value) + 1, MAX_DECIMALS)
+    return signed(value, decimals=decimals)
+
+
+def _mark(least: float, unit: At) -> str:
+    return LOW if _is_low(unit, least) else "–"
 
 
 def _least_reliable(item: At) -> float:
@@ -119,21 +147,3 @@ def _least_reliable(item: At) -> float:
 
 def _is_low(unit: At, least: float) -> bool:
     return unit.reliability.value < least
-
-
-def _cells(unit: At, least: float | None) -> list:
-    """The numbers of a unit; without a mark of low reliability where `least` is None."""
-    decimals = min(decimals_for_error(unit.comparative_se.value) + 1, MAX_DECIMALS)
-    effects = (unit.raw, unit.estimate)
-    intervals = (unit.goldstein_lower, unit.goldstein_upper, unit.lower, unit.upper)
-    return [
-        count(unit.n),
-        *(signed(each, decimals=decimals) for each in (*effects, *intervals)),
-        fixed(unit.reliability, 2),
-        *([] if least is None else [LOW if _is_low(unit, least) else "–"]),
-        number(unit.mean_rank, decimals=1),
-        number(unit.rank_lower, decimals=0),
-        number(unit.rank_upper, decimals=0),
-        percent(unit.probability_top, 0),
-        percent(unit.probability_bottom, 0),
-    ]
