@@ -12,15 +12,7 @@ from mlm.configuration.parts import Analysis, ConfigurationPart, Disclosure, Lev
 from mlm.configuration.simulated import Simulation
 from mlm.configuration.variable import Variable
 from mlm.errors import ConfigurationError
-from mlm.nouns.design import (
-    CROSS_SECTION,
-    DESIGNS,
-    NEW_SCHOOLS,
-    SAME_PUPILS,
-    SAME_SCHOOLS,
-    Design,
-    design_named,
-)
+from mlm.nouns.design import CROSS_SECTION, DESIGNS, Design, design_named
 from mlm.nouns.levels import OCCASION, ROW, WAVE, PlannedLevel
 
 NamedDesign = Annotated[
@@ -38,6 +30,13 @@ NamedDesign = Annotated[
 """A design that the configuration gives by its name."""
 
 
+def _with_remark(design: Design) -> str:
+    """A design as the schema lists it."""
+    if not design.is_longitudinal:
+        return f"{design} (one wave)"
+    return str(design) if design.recurs else f"{design} (drawn anew in each wave)"
+
+
 class Configuration(ConfigurationPart):
     """A survey, its codebook and its analyses: all that `mlm` is told about a survey."""
 
@@ -53,8 +52,8 @@ class Configuration(ConfigurationPart):
         Disclosure(), description="What the reports may show of few people."
     )
     design: NamedDesign = Field(
-        description=f"What recurs from wave to wave: {SAME_PUPILS}, {SAME_SCHOOLS}, {NEW_SCHOOLS} "
-        f"(drawn anew in each wave), or {CROSS_SECTION} (one wave)."
+        description="What recurs from wave to wave: "
+        f"{', '.join(map(_with_remark, DESIGNS.values()))}."
     )
     levels: tuple[Level, ...] = Field(
         min_length=2, description="Kinds of units, top to bottom. The design adds time."

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from mlm.nouns.design import DESIGNS
+from mlm.rows.files.formats import FORMATS
+
 DOCS = Path(__file__).resolve().parents[2] / "docs"
+GUIDE = DOCS.parent / "config" / "README.md"
 PAGES = sorted(page.name for page in DOCS.glob("*.md"))
 WITH_EXAMPLES = {"inference.md"}
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
@@ -25,3 +29,8 @@ def test_examples_of_a_page_hold(name):
         result = doctest.testfile(str(DOCS / name), module_relative=False, optionflags=FLAGS)
     assert result.failed == 0
     assert result.attempted or name not in WITH_EXAMPLES, "its examples have gone"
+
+
+@pytest.mark.parametrize("name", [*DESIGNS, *FORMATS])
+def test_the_guide_to_configurations_tells_of_every_design_and_format(name):
+    assert f"`{name}`" in GUIDE.read_text(encoding="utf-8")

@@ -24,7 +24,7 @@ def test_designs_are_found_by_their_names():
     )
     assert set(LONGITUDINAL) == set(DESIGNS.values()) - {CROSS_SECTION}
     with pytest.raises(KeyError):
-        design_named("same_teachers")
+        design_named("no_such_design")
 
 
 @pytest.mark.parametrize(

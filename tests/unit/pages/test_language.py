@@ -15,7 +15,7 @@ from mlm.pages.rounding import render
 from mlm.results.reason import Reason
 from tests.unit.pages.reading import Page, numbers_of, strings_of
 from tests.unit.pages.sample import WAVES, document_of, files_of, inputs, sources
-from tests.unit.pages.words.made import instances, kinds
+from tests.unit.results.made import instances, kinds
 
 CATALOGUES = sorted(TEXTS.glob("*.po"))
 ENGLISH = re.compile(

@@ -24,7 +24,7 @@ from mlm.results.reason import Reason
 from mlm.results.reference import ChiSquared, Reference
 from mlm.results.test import AnyTest, Test
 from tests.unit.pages.sample import configuration
-from tests.unit.pages.words.made import NAME, instances, kinds
+from tests.unit.results.made import NAME, instances, kinds
 
 ENGLISH = re.compile(r"\b(the|of|and|are|was|with|is|not|too|few|only|has|on|degrees?|each)\b")
 

@@ -19,7 +19,7 @@ from mlm.results.survey.account import DeclaredMissing, ExclusionReason, Missing
 from mlm.results.survey.checks import AnyCheck, EmptyInUnits, Recurs, Rescaled
 from mlm.results.survey.separability import AnyDoubt, FewGroups
 from tests.unit.pages.sample import configuration
-from tests.unit.pages.words.made import NAME, instances, kinds
+from tests.unit.results.made import NAME, instances, kinds
 
 ENGLISH = re.compile(
     r"\b(the|of|and|are|was|with|is|not|too|few|only|has|in|each|cell|recurs|no|scale)\b"

@@ -10,7 +10,7 @@ from scipy.stats import f as fisher
 from mlm.errors import StatisticsError
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
-from mlm.results.reference import ChiSquared, FDistribution, Mixture, Simulated
+from mlm.results.reference import ChiSquared, FDistribution, Mixture, Reference, Simulated
 from mlm.statistics.inference import reference as mixtures
 from mlm.statistics.inference.cones import (
     WEIGHT_PROJECTIONS,
@@ -25,6 +25,7 @@ from tests.bands import FALSE_ALARM, binomial_band
 from tests.dense_rows import dense
 from tests.nested_rows import nested_rows
 from tests.quiet_fits import quiet
+from tests.unit.results.made import instances, kinds
 
 
 def assert_drawn(weights: dict[int, float], expected: list[float]) -> None:
@@ -151,3 +152,12 @@ def test_simulated_draws_are_told_by_their_number():
     test = likelihood_ratio_test(small, large, stats)
     assert test.reference == Simulated(draws=5000, of="projections")
     assert 0.0 < test.p_value < 1.0
+
+
+@pytest.mark.parametrize("kind", kinds(Reference), ids=lambda kind: kind.__name__)
+def test_a_tail_of_every_kind_falls_from_one(kind):
+    for reference in instances(kind):
+        draws = np.linspace(0.1, 40.0, 7)[: getattr(reference, "draws", 0)]
+        tails = [tail(reference, statistic, draws) for statistic in (0.0, 1.0, 30.0)]
+        assert tails[0] == 1.0 and tails[2] > 0.0
+        assert tails[1] > tails[2] or draws.size == 1
