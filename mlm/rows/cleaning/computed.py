@@ -104,23 +104,54 @@ def aggregate(statistic: str, values: np.ndarray, group: np.ndarray) -> np.ndarr
     ndarray (n,)
         NaN where no row (for sd: fewer than two rows) of the unit has a value.
     """
-    starts = np.flatnonzero(np.diff(group, prepend=-1))
-    present = ~np.isnan(values)
-    filled = np.where(present, values, 0.0)
-    n = np.add.reduceat(present.astype(np.float64), starts)
-    if statistic == "count":
-        return n[group]
+    return STATISTICS[statistic](_Units(values, group))
+
+
+class _Units:
+    """Rows with a value in each unit: their number and mean (G,); deviations from it (n,)."""
+
+    def __init__(self, values: np.ndarray, group: np.ndarray):
+        self.group, self.present = group, ~np.isnan(values)
+        self._starts = np.flatnonzero(np.diff(group, prepend=-1))
+        self.n = self.sum(self.present.astype(np.float64))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            self.mean = self.sum(np.where(self.present, values, 0.0)) / self.n
+            self.deviation = np.where(self.present, values - self.mean[group], 0.0)
+
+    def sum(self, values: np.ndarray) -> np.ndarray:
+        """Sum (G,) of values (n,) over the rows of each unit."""
+        return np.add.reduceat(values, self._starts)
+
+
+def _count(units: _Units) -> np.ndarray:
+    return units.n[units.group]
+
+
+def _mean(units: _Units) -> np.ndarray:
+    return units.mean[units.group]
+
+
+def _sd(units: _Units) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.add.reduceat(filled, starts) / n
-        deviation = np.where(present, values - mean[group], 0.0)
-        if statistic == "sd":
-            squares = np.add.reduceat(deviation**2, starts)
-            return np.where(n > 1, np.sqrt(squares / (n - 1)), np.nan)[group]
-        if statistic == "leave_one_out":
-            others = n[group] - present
-            result = np.where(others > 0, mean[group] - deviation / others, np.nan)
-            return np.where(others > 0, result, np.nan)
-        return mean[group]
+        sd = np.sqrt(units.sum(units.deviation**2) / (units.n - 1))
+    return np.where(units.n > 1, sd, np.nan)[units.group]
+
+
+def _leave_one_out(units: _Units) -> np.ndarray:
+    others = units.n[units.group] - units.present
+    with np.errstate(divide="ignore", invalid="ignore"):
+        result = _mean(units) - units.deviation / others
+    return np.where(others > 0, result, np.nan)
+
+
+STATISTICS: dict[str, Callable[[_Units], np.ndarray]] = {
+    "mean": _mean,
+    "share": _mean,
+    "sd": _sd,
+    "count": _count,
+    "leave_one_out": _leave_one_out,
+}
+"""Statistics of a unit's rows that a variable may be, each given to all its rows (n,)."""
 
 
 def standard_scores(values: np.ndarray) -> np.ndarray | None:

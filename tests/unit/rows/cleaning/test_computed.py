@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from mlm.configuration.arithmetic import FUNCTIONS, parse_arithmetic
+from mlm.configuration.variable import Aggregate
 from mlm.errors import ConfigurationError, SurveyError
 from mlm.results.survey.account import (
     DeclaredMissing,
@@ -17,6 +19,7 @@ from mlm.results.survey.account import (
     RecodedCells,
 )
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
+from mlm.rows.cleaning.computed import STATISTICS
 from tests.cleaned_waves import clean_wave
 from tests.unit.rows.small_survey import CONFIGURATION, write_survey
 
@@ -200,6 +203,10 @@ def test_aliases_of_columns(tmp_path):
     configuration = write_survey(tmp_path, text, b=b)
     assert clean_wave(configuration, "a")[0]["ses"].to_pylist() == [0.5, None, 1.5]
     assert clean_wave(configuration, "b")[0]["ses"].to_pylist() == [0.5, 1.5]
+
+
+def test_every_statistic_that_may_be_asked_for_is_computed():
+    assert set(STATISTICS) == set(get_args(Aggregate.model_fields["statistic"].annotation))
 
 
 # --- statistics over all waves ----------------------------------------------------------------
