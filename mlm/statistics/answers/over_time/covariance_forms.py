@@ -28,17 +28,23 @@ class Form:
         From a variance, a correlation and times to first parameters (m,).
     bounds : callable
         From T to the bounds of the parameters.
+    can_extrapolate : bool
+        Whether the matrix is known for a time that was not observed.
+    least_waves : int or None
+        Waves from which the form is told apart from those before it in ``FORMS``, and compared with
+        them; None where it is not one of a list of simpler forms.
     """
 
     name: str
     matrix: Callable[[np.ndarray, np.ndarray], np.ndarray]
     starts: Callable[[float, float, np.ndarray], np.ndarray]
     bounds: Callable[[int], list[tuple[float | None, float | None]]]
+    can_extrapolate: bool = False
+    least_waves: int | None = None
 
-    @property
-    def can_extrapolate(self) -> bool:
-        """Whether the matrix is known for a time that was not observed."""
-        return self.name != "unstructured"
+    def is_compared(self, n_waves: int) -> bool:
+        """Whether the form is one of those compared over so many waves."""
+        return self.least_waves is not None and n_waves >= self.least_waves
 
 
 def _triangular(p: np.ndarray, times: np.ndarray) -> np.ndarray:
@@ -73,24 +79,31 @@ FORMS = {
             lambda p, t: p[0] ** 2 * np.ones((t.size,) * 2) + p[1] ** 2 * np.eye(t.size),
             lambda v, r, t: np.sqrt(v * np.array([r, 1.0 - r])),
             lambda size: [(0.0, None), (0.0, None)],
+            can_extrapolate=True,
+            least_waves=2,
         ),
         Form(
             "autoregressive",
             lambda p, t: p[0] ** 2 * max(p[1], 0.0) ** np.abs(t[:, None] - t),
             lambda v, r, t: np.array([np.sqrt(v), r]),
             lambda size: [(0.0, None), (0.0, NEAR_ONE)],
+            can_extrapolate=True,
+            least_waves=3,
         ),
         Form(
             "linear_trend",
             _trend,
             lambda v, r, t: np.sqrt(v * np.array([r, 0.0, 0.5 * (1.0 - r), 0.5 * (1.0 - r)])),
             lambda size: [(0.0, None), (None, None), (0.0, None), (0.0, None)],
+            can_extrapolate=True,
+            least_waves=3,
         ),
         Form(
             "constant",
             lambda p, t: p[0] ** 2 * np.ones((t.size,) * 2),
             lambda v, r, t: np.array([np.sqrt(v)]),
             lambda size: [(0.0, None)],
+            can_extrapolate=True,
         ),
     )
 }

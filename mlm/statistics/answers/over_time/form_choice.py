@@ -13,6 +13,7 @@ from mlm.nouns.plan import Plan
 from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.results.reference import ChiSquared
 from mlm.results.test import Test
+from mlm.statistics.answers.over_time.covariance_forms import FORMS
 from mlm.statistics.answers.over_time.frame import FormFit, Frame
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
@@ -91,9 +92,7 @@ def compared_forms(frame: Frame, with_unstructured: bool) -> list[ComparedForm]:
         Unstructured first where it is carried. With two waves: one variance; with more also
         correlations that decay with time, and a straight line for each unit.
     """
-    names = ["compound_symmetry"]
-    if frame.times.size > 2:
-        names += ["autoregressive", "linear_trend"]
+    names = [form.name for form in FORMS.values() if form.is_compared(frame.times.size)]
     out = []
     whole = frame.unstructured() if with_unstructured else None
     if whole is not None:
