@@ -1,10 +1,12 @@
 """The hash of a stage's code: what moves it, and what does not."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from code_hash import Package
+from parts import PARTS
 
 ROOT = Path(__file__).parents[2]
 
@@ -106,20 +108,28 @@ def test_broken_cache_is_ignored(package, tmp_path):
     assert Package(package, cache).hash_of("demo.stage") == Package(package).hash_of("demo.stage")
 
 
-@pytest.mark.parametrize(
-    ("stage", "unused"),
-    [
-        ("clean", "mlm.statistics"),
-        ("link", "mlm.pages"),
-        ("ledger", "mlm.statistics"),
-        ("columns", "mlm.pages"),
-        ("accumulate", "mlm.pages"),
-        ("merge", "mlm.pages"),
-        ("analyse", "mlm.pages"),
-        ("report", "mlm.rows.cleaning.cleaning"),
-        ("index", "mlm.statistics"),
-    ],
-)
+UNUSED = {
+    "simulate": "mlm.pages",
+    "clean": "mlm.statistics",
+    "link": "mlm.pages",
+    "ledger": "mlm.statistics",
+    "columns": "mlm.pages",
+    "accumulate": "mlm.pages",
+    "merge": "mlm.pages",
+    "analyse": "mlm.pages",
+    "residuals": "mlm.pages",
+    "report": "mlm.rows.cleaning.cleaning",
+    "index": "mlm.statistics",
+}
+
+
+def test_every_stage_is_told_what_of_the_configuration_it_uses_and_what_code_it_has_no_use_for():
+    rules = "".join(path.read_text("utf-8") for path in (ROOT / "workflow" / "rules").iterdir())
+    stages = set(re.findall(r"^rule (\w+):", rules, re.MULTILINE))
+    assert stages == UNUSED.keys() == PARTS.keys() | {"index"}
+
+
+@pytest.mark.parametrize(("stage", "unused"), UNUSED.items())
 def test_a_stage_does_not_hang_on_rooms_it_has_no_use_for(stage, unused):
     reached = Package(ROOT / "mlm").reached_from(f"mlm.commands.{stage}")
     assert not {m for m in reached if m == unused or m.startswith(f"{unused}.")}
