@@ -9,7 +9,7 @@ from pydantic import Field
 from mlm.results.coefficient import Term
 from mlm.results.level import Level
 from mlm.results.names import Unit, WaveName
-from mlm.results.reason import Reason
+from mlm.results.reason import NoGroups, Reason
 from mlm.results.record import Record
 from mlm.results.test import AnyTest
 
@@ -91,7 +91,15 @@ class InfluenceSummary(Record):
 class Influence(InfluenceSummary):
     """Influence with the variances held (mean shift)."""
 
-    units: tuple[UnitInfluence, ...]
+    kind: Literal["made"] = "made"
+    units: tuple[UnitInfluence, ...] = Field(description="those of the largest distances")
+
+
+class RefusedInfluence(Record):
+    """A model without groups that could be left out one by one."""
+
+    kind: Literal["refused"] = "refused"
+    reason: NoGroups
 
 
 class LevelVariance(Record):
@@ -118,8 +126,19 @@ class UnitDeletion(UnitInfluence):
 class Deletion(InfluenceSummary):
     """Each unit left out, rows and all."""
 
+    kind: Literal["made"] = "made"
     range: tuple[VarianceRange, ...]
-    units: tuple[UnitDeletion, ...]
+    units: tuple[UnitDeletion, ...] = Field(
+        description="those of the largest distances, and that of the largest change"
+    )
+
+
+class RefusedDeletion(Record):
+    """Groups that are not left out with their rows."""
+
+    kind: Literal["refused"] = "refused"
+    level: Level | None = Field(description="of the groups; None: the model has none")
+    reason: Reason
 
 
 class Diagnostics(Record):
@@ -129,5 +148,5 @@ class Diagnostics(Record):
         ResidualVariances | RefusedResidualVariances, Field(discriminator="kind")
     ]
     normality: tuple[Annotated[Normality | RefusedNormality, Field(discriminator="kind")], ...]
-    influence: Influence | None
-    deletion: Deletion | None
+    influence: Annotated[Influence | RefusedInfluence, Field(discriminator="kind")]
+    deletion: Annotated[Deletion | RefusedDeletion, Field(discriminator="kind")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -37,7 +37,7 @@ class WavesApart(Record):
 
 
 class ArmSize(Record):
-    """Assigned units of a category."""
+    """Units, or rows, that are assigned to a category."""
 
     category: Category
     n: int
@@ -48,30 +48,56 @@ class Imbalance(Record):
 
     category: Category
     column: Factor
-    mean: float
-    reference_mean: float
-    standardised: float | None
+    mean: float = Field(description="over the units, each counted once, or over the rows")
+    reference_mean: float = Field(description="the same of the reference category")
+    standardised: float | None = Field(
+        description="difference of the means over the sd of the units or rows; None: no spread"
+    )
+
+
+class NotCompared(Record):
+    """A category that is not set beside the reference."""
+
+    category: Category
+    reason: Reason
 
 
 class Balance(Record):
     """Who is compared."""
 
+    kind: Literal["made"] = "made"
     level: Level = Field(description="of assignment")
     units: tuple[ArmSize, ...]
     mixed: int = Field(description="units with rows in several categories")
-    threshold: float
-    unequal: int = Field(description="differences above the threshold")
+    threshold: float = Field(description="standardised difference that counts as unequal")
+    unequal: int = Field(description="differences above the threshold, in size")
     rows: tuple[Imbalance, ...]
+    not_compared: tuple[NotCompared, ...]
+
+
+class RefusedBalance(Record):
+    """A policy whose categories are not compared."""
+
+    kind: Literal["refused"] = "refused"
+    reason: Reason
 
 
 class Overlap(Record):
-    """Units or rows of a category whose covariates are found among the reference's too."""
+    """Units of a category or the reference whose covariates are found in the other too."""
 
+    kind: Literal["made"] = "made"
     category: Category
-    units: int | None
-    inside: int | None
-    share: float | None
-    reason: Reason | None
+    units: int = Field(description="of the category and the reference together")
+    inside: int = Field(description="of these, with a like in the other category")
+    share: float = Field(description="inside over units")
+
+
+class RefusedOverlap(Record):
+    """A category whose overlap with the reference is not known without the rows, or at all."""
+
+    kind: Literal["refused"] = "refused"
+    category: Category
+    reason: Reason
 
 
 class Policy(Record):
@@ -85,8 +111,8 @@ class Policy(Record):
     time_test: AnyTest | None = Field(description="that the effect is the same in every wave")
     formula: Formula
     waves_apart: WavesApart | None
-    balance: Balance | None
-    overlap: tuple[Overlap, ...]
+    balance: Annotated[Balance | RefusedBalance, Field(discriminator="kind")]
+    overlap: tuple[Annotated[Overlap | RefusedOverlap, Field(discriminator="kind")], ...]
     unadjusted: tuple[CrudeEffect, ...] | None = Field(
         description="without covariates; None for a randomised policy"
     )

@@ -8,17 +8,23 @@ from pydantic import Field
 
 from mlm.results.coefficient import Term
 from mlm.results.level import Level
-from mlm.results.names import Formula
+from mlm.results.names import Category, Formula, VariableName
 from mlm.results.record import Record
 
 
 class TooFewGroups(Record):
-    """Fewer groups than a (co)variance needs."""
+    """Fewer groups than a (co)variance, a deletion or a distribution needs."""
 
     kind: Literal["too_few_groups"] = "too_few_groups"
     groups: int
     needed: int
-    what: Literal["slope_variance", "covariance_over_waves", "correlation_over_waves"]
+    what: Literal[
+        "slope_variance",
+        "covariance_over_waves",
+        "correlation_over_waves",
+        "deletion",
+        "normal_quantiles",
+    ]
     waves: int | None = Field(None, description="waves that the covariance is over")
 
 
@@ -160,6 +166,86 @@ class CrossedUnits(Record):
     limit: int | None = None
 
 
+class InSeveralGroups(Record):
+    """Units that were in two of the groups around them in one wave."""
+
+    kind: Literal["in_several_groups"] = "in_several_groups"
+    level: Level = Field(description="of the units")
+    units: int
+
+
+class NoGroups(Record):
+    """A model without random effects."""
+
+    kind: Literal["no_groups"] = "no_groups"
+
+
+class UnitSumsNotKept(Record):
+    """Cross-products that do not keep the groups apart.
+
+    ``none``: only those of all groups together; ``shared``: the groups are too many, several share
+    theirs; ``other_level``: they are those of groups of another level; ``other_rows``: they do not
+    add up to those of the sample.
+    """
+
+    kind: Literal["unit_sums_not_kept"] = "unit_sums_not_kept"
+    what: Literal["none", "shared", "other_level", "other_rows"]
+
+
+class RandomSlopes(Record):
+    """Groups that have more effects than an intercept."""
+
+    kind: Literal["random_slopes"] = "random_slopes"
+
+
+class EachGroupNeeded(Record):
+    """Fixed effects that cannot be estimated without any one of the groups."""
+
+    kind: Literal["each_group_needed"] = "each_group_needed"
+
+
+class ColumnsNotKept(Record):
+    """A product whose columns are not among those of the cross-products."""
+
+    kind: Literal["columns_not_kept"] = "columns_not_kept"
+
+
+class InLargerProduct(Record):
+    """A product that cannot leave the model before larger ones that hold it."""
+
+    kind: Literal["in_larger_product"] = "in_larger_product"
+    terms: tuple[Term, ...] = Field(description="the larger products")
+
+
+class OfOuterGroups(Record):
+    """A variable of groups around these, which stands with the slope over those."""
+
+    kind: Literal["of_outer_groups"] = "of_outer_groups"
+    level: Level = Field(description="of the outer groups over which the same slope differs")
+
+
+class NumericPolicy(Record):
+    """A policy that is a number: it has no categories to compare."""
+
+    kind: Literal["numeric_policy"] = "numeric_policy"
+
+
+class NoCovariates(Record):
+    """A model that has no variable beside the policy."""
+
+    kind: Literal["no_covariates"] = "no_covariates"
+
+
+class TooFewInCategory(Record):
+    """Fewer units of a category than a spread needs."""
+
+    kind: Literal["too_few_in_category"] = "too_few_in_category"
+    variable: VariableName
+    category: Category
+    units: int
+    needed: int
+
+
 Reason = Annotated[
     TooFewGroups
     | TooFewWaves
@@ -180,6 +266,17 @@ Reason = Annotated[
     | SameParameters
     | FitsWorse
     | NotIdentified
-    | CrossedUnits,
+    | CrossedUnits
+    | InSeveralGroups
+    | NoGroups
+    | UnitSumsNotKept
+    | RandomSlopes
+    | EachGroupNeeded
+    | ColumnsNotKept
+    | InLargerProduct
+    | OfOuterGroups
+    | NumericPolicy
+    | NoCovariates
+    | TooFewInCategory,
     Field(discriminator="kind"),
 ]

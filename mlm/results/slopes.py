@@ -64,13 +64,23 @@ class SharesAlong(Record):
 class CrossLevelProduct(Record):
     """A product of a slope's variable with one of its units: how much of the slope it explains."""
 
+    kind: Literal["tried"] = "tried"
     term: Term
-    variable: VariableName
-    variance_before: float
-    variance_after: float
-    share: float | None
-    configured: bool
-    test: AnyTest
+    variable: VariableName = Field(description="of the units")
+    variance_before: float = Field(description="of the slope without the product")
+    variance_after: float = Field(description="of the slope with the product")
+    share: float | None = Field(description="of the variance that is gone with the product")
+    configured: bool = Field(description="whether the model holds the product")
+    test: AnyTest = Field(description="that the product has no effect")
+
+
+class RefusedProduct(Record):
+    """A product of a slope's variable with one of its units that was not tried."""
+
+    kind: Literal["refused"] = "refused"
+    term: Term
+    variable: VariableName = Field(description="of the units")
+    reason: Reason
 
 
 class SearchedSlope(Record):
@@ -79,7 +89,9 @@ class SearchedSlope(Record):
     variable: VariableName
     level: Level
     along: SharesAlong
-    explained: tuple[CrossLevelProduct, ...]
+    explained: tuple[
+        Annotated[CrossLevelProduct | RefusedProduct, Field(discriminator="kind")], ...
+    ]
 
 
 class SlopeDetails(Record):

@@ -87,7 +87,8 @@ def _present(context: Context) -> Iterator[Terms]:
 def _reasons(context: Context) -> Iterator[Terms]:
     """Groups that are too few are those of the level."""
     sizes = {item.level.value: item.n for item in context.levels}
-    for item in (*context.results.over_time.levels, *context.results.slopes):
+    results = context.results
+    for item in (*results.over_time.levels, *results.slopes, results.diagnostics.deletion):
         reason = _reason(item)
         if reason is None or not isinstance(reason.value, (TooFewGroups, TooManyEffects)):
             continue

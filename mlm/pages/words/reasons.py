@@ -21,6 +21,10 @@ GROUPS = {
     "correlation_over_waves": N_(
         "{groups} groups are too few for a variance and a correlation over waves (needed: {needed})"
     ),
+    "deletion": N_("{groups} groups are too few to be left out one by one (needed: {needed})"),
+    "normal_quantiles": N_(
+        "{groups} groups whose effect is known are too few for a distribution (needed: {needed})"
+    ),
 }
 UNFITTED = {
     "model": N_("a model could not be fitted"),
@@ -30,6 +34,13 @@ UNFITTED = {
 ABSENT = {
     "variable": N_("the variable is not in the model"),
     "unit_mean": N_("no mean over units is in the model"),
+}
+
+SUMS = {
+    "none": N_("sums were not kept for each group by itself"),
+    "shared": N_("the groups are too many for sums to be kept for each by itself"),
+    "other_level": N_("sums were kept for groups of another level"),
+    "other_rows": N_("the sums of the groups do not add up to those of the rows used"),
 }
 
 
@@ -98,7 +109,7 @@ def _not_in_model(reason: At, labels: Labels) -> list[Run]:
 
 def _determined_by_others(reason: At, labels: Labels) -> list[Run]:
     if reason.terms.empty:
-        return say(_("the columns are determined by the others."))
+        return say(_("the columns are determined by the others"))
     terms = labels.terms(reason.terms.value)
     return say(_("determined by the others: {terms}"), terms=terms)
 
@@ -165,6 +176,38 @@ def _crossed_units(reason: At, labels: Labels) -> list[Run]:
     return say(template, effects=tally(reason.effects), limit=tally(reason.limit))
 
 
+def _in_several_groups(reason: At, labels: Labels) -> list[Run]:
+    return say(
+        _("{units} {members} were in two groups in one wave"),
+        units=count(reason.units),
+        members=labels.plural(reason.level.value),
+    )
+
+
+def _unit_sums_not_kept(reason: At, labels: Labels) -> list[Run]:
+    return say(_(SUMS[reason.what.value]))
+
+
+def _in_larger_product(reason: At, labels: Labels) -> list[Run]:
+    return say(_("the model holds it in {terms}"), terms=labels.terms(reason.terms.value))
+
+
+def _of_outer_groups(reason: At, labels: Labels) -> list[Run]:
+    return say(
+        _("the variable was tried with the slope over {groups}"),
+        groups=labels.plural(reason.level.value),
+    )
+
+
+def _too_few_in_category(reason: At, labels: Labels) -> list[Run]:
+    return say(
+        _("{units} units with {category} are too few (needed: {needed})"),
+        units=count(reason.units),
+        category=labels.category(reason.variable.value, reason.category.value),
+        needed=tally(reason.needed),
+    )
+
+
 REASONS: dict[str, Callable[[At, Labels], list[Run]]] = {
     "too_few_groups": _too_few_groups,
     "too_few_waves": _too_few_waves,
@@ -186,4 +229,17 @@ REASONS: dict[str, Callable[[At, Labels], list[Run]]] = {
     "fits_worse": _fits_worse,
     "not_identified": _not_identified,
     "crossed_units": _crossed_units,
+    "in_several_groups": _in_several_groups,
+    "no_groups": _fixed(N_("the model has no effects of groups")),
+    "unit_sums_not_kept": _unit_sums_not_kept,
+    "random_slopes": _fixed(N_("the groups have slopes of their own")),
+    "each_group_needed": _fixed(
+        N_("without any one of the groups the coefficients cannot be estimated")
+    ),
+    "columns_not_kept": _fixed(N_("sums of its columns were not kept")),
+    "in_larger_product": _in_larger_product,
+    "of_outer_groups": _of_outer_groups,
+    "numeric_policy": _fixed(N_("the policy is a number, without categories to compare")),
+    "no_covariates": _fixed(N_("the model has no other variables")),
+    "too_few_in_category": _too_few_in_category,
 }

@@ -91,7 +91,7 @@ def test_every_text_that_the_code_shows_is_in_the_catalogues():
     sections = {section["title"] for section in document["sections"]}
     english = {section["title"] for section in document_of(inputs())["sections"]}
     assert english <= shown
-    assert not sections & english - {"Glossary"}
+    assert not sections & english - {"Diagnostics"}  # the same word in both languages
 
 
 def words_of(document):

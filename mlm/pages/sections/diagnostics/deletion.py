@@ -10,9 +10,12 @@ from mlm.pages.language import _
 from mlm.pages.phrases import unsigned
 from mlm.pages.rounding import decimals_for_size, fixed, number, signed, tally
 from mlm.pages.text import Run, join, say
+from mlm.pages.words.reasons import reason_words
 from mlm.pages.words.terms import term_words
+from mlm.results.diagnostics import RefusedDeletion
 from mlm.results.level import Level
 from mlm.results.reading import At
+from mlm.results.reason import NoGroups
 
 LISTED = 5  # units without which the model was fitted again
 
@@ -20,23 +23,22 @@ LISTED = 5  # units without which the model was fitted again
 def deletion_blocks(context: Context) -> list[Block]:
     """How far the estimates move without one unit, and the fits without the units that matter most.
 
-    Nothing where single units may not be shown; the reason where it was not done beside units who
-    change their group. A public report does not name the units.
+    The reason where it was not done; nothing where there are no groups, or single units may not be
+    shown. A public report does not name the units.
     """
     found = context.results.diagnostics.deletion
-    if found.empty and context.crossed_units:
-        text = _(
-            "The model was not estimated without each of the groups: beside {units} who change "
-            "their group this takes too long where groups are many, and cannot be done where one "
-            "is in two groups in one wave."
+    title = heading("deletion", _("The model without one of the groups"))
+    if isinstance(found.value, RefusedDeletion):
+        if isinstance(found.reason.value, NoGroups):
+            return []
+        words = say(
+            _("The model was not estimated without each of the groups: {reason}."),
+            reason=reason_words(found.reason, context.labels),
         )
-        return [note("information", text.format(units=context.crossed_units[0]))]
-    if found.empty or not shows_single(context, found.level.value):
+        return [title, note("information", words)]
+    if not shows_single(context, found.level.value):
         return []
-    blocks = [
-        heading("deletion", _("The model without one of the groups")),
-        paragraph(_words(context, found)),
-    ]
+    blocks = [title, paragraph(_words(context, found))]
     refitted = [unit for unit in found.units if unit.exact.value]
     farthest = abs(found.largest_change.value)
     units = refitted[:LISTED]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, figure, heading, paragraph, row, table
+from mlm.pages.blocks import Block, column, figure, heading, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.disclosure.singles import pooled, shows_single
 from mlm.pages.language import _
@@ -13,9 +13,15 @@ from mlm.pages.sections.diagnostics.residuals import residual_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.levels import identifier
+from mlm.pages.words.reasons import reason_words
 from mlm.pages.words.references import test_words
 from mlm.pages.words.terms import term_words
-from mlm.results.diagnostics import Normality, ResidualVariances
+from mlm.results.diagnostics import (
+    Influence,
+    Normality,
+    RefusedNormality,
+    RefusedResidualVariances,
+)
 from mlm.results.reading import At
 
 SMALLEST_CHART = 10
@@ -25,22 +31,40 @@ def diagnostics_section(context: Context) -> Section | None:
     """The section on checks of the final model; None where none was made."""
     found = context.results.diagnostics
     blocks: list[Block] = []
-    residual = found.residual_variance
-    if isinstance(residual.value, ResidualVariances):
-        blocks += [
-            heading("residual-variance", _("Variance within the lowest groups, by wave")),
-            paragraph(_residual_words(context, residual)),
-            _residual_table(context, residual),
-        ]
+    blocks += _residual_variances(context, found.residual_variance)
     blocks += [*residual_blocks(context), *_normality(context, found)]
-    influence = found.influence
-    if not influence.missing and shows_single(context, influence.level.value):
-        blocks += [
-            heading("influence", _("Groups that pull the estimates")),
-            paragraph(_influence_words(context, influence)),
-        ]
-    blocks += deletion_blocks(context)
+    blocks += [*_influence(context, found.influence), *deletion_blocks(context)]
     return Section("diagnostics", _("Diagnostics"), blocks) if blocks else None
+
+
+def _residual_variances(context: Context, residual: At) -> list[Block]:
+    """The residual variance of each wave, or why they were not told apart; nothing of one wave."""
+    if not context.is_longitudinal:
+        return []
+    title = heading("residual-variance", _("Variance within the lowest groups, by wave"))
+    if isinstance(residual.value, RefusedResidualVariances):
+        words = say(
+            _("The residual variances of the waves were not compared: {reason}."),
+            reason=reason_words(residual.reason, context.labels),
+        )
+        return [title, note("information", words)]
+    words = paragraph(_residual_words(context, residual))
+    return [title, words, _residual_table(context, residual)]
+
+
+def _influence(context: Context, influence: At) -> list[Block]:
+    """How far leaving out single means moves the estimates.
+
+    Nothing where there are no groups, or single units may not be shown.
+    """
+    if not isinstance(influence.value, Influence) or not shows_single(
+        context, influence.level.value
+    ):
+        return []
+    return [
+        heading("influence", _("Groups that pull the estimates")),
+        paragraph(_influence_words(context, influence)),
+    ]
 
 
 def _residual_words(context: Context, residual: At) -> list[Run]:
@@ -72,13 +96,19 @@ def _residual_table(context: Context, residual: At) -> Block:
 
 
 def _normality(context: Context, found: At) -> list[Block]:
+    title = heading("normality", _("Distribution of the effects of groups"))
+    refused = [
+        note("information", _not_standardised(context, item))
+        for item in found.normality
+        if isinstance(item.value, RefusedNormality)
+    ]
     items = [
         item
         for item in found.normality
         if isinstance(item.value, Normality) and not item.skewness.missing
     ]
     if not items:
-        return []
+        return [title, *refused] if refused else []
     rows = [
         row(
             context.title_of(item.level.value),
@@ -102,12 +132,20 @@ def _normality(context: Context, found: At) -> list[Block]:
         "standard normal distribution. Skewness and excess kurtosis are then near zero."
     )
     blocks: list[Block] = [
-        heading("normality", _("Distribution of the effects of groups")),
+        title,
         paragraph(words),
         table("normality", _("Standardised effects of groups by level"), columns, rows),
     ]
     charts = [_chart(context, item) for item in items]
-    return blocks + [chart for chart in charts if chart is not None]
+    return [*blocks, *refused, *(chart for chart in charts if chart is not None)]
+
+
+def _not_standardised(context: Context, item: At) -> list[Run]:
+    return say(
+        _("No distribution of the effects of {groups}: {reason}."),
+        groups=context.labels.plural(item.level.value),
+        reason=reason_words(item.reason, context.labels),
+    )
 
 
 def _chart(context: Context, item: At) -> Block | None:

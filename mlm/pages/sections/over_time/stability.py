@@ -44,6 +44,13 @@ def stability_blocks(context: Context, item: At) -> list[Block]:
         reason = reason_words(item.simpler_because, context.labels)
         words = say(_("No richer model was fitted: {reason}."), reason=reason)
         blocks.append(paragraph(words))
+    if item.details.kind.value == "refused":
+        words = say(
+            _("No intervals, effects by wave or next wave of {groups}: {reason}."),
+            groups=_groups(context, item),
+            reason=reason_words(item.details.reason, context.labels),
+        )
+        return [*blocks, note("information", words)]
     return [*blocks, *trajectory_blocks(context, item)]
 
 

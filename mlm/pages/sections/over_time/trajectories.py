@@ -23,8 +23,6 @@ MIDDLE = 0.5
 
 def trajectory_blocks(context: Context, item: At) -> list[Block]:
     """The chart of the effects by wave and the table of their spread."""
-    if item.details.kind.value == "refused":
-        return []
     kept = _quantiles(context, item)
     blocks = []
     if len(kept) > 1:

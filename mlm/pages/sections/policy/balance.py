@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, heading, paragraph, row, table
+from mlm.pages.blocks import Block, column, heading, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
@@ -10,7 +10,9 @@ from mlm.pages.phrases import error_of
 from mlm.pages.rounding import fixed, number, percent, plain, signed, tally
 from mlm.pages.sections.policy.words import wave_label
 from mlm.pages.text import Run, join, say
+from mlm.pages.words.reasons import reason_words
 from mlm.pages.words.terms import term_words
+from mlm.results.policy import Balance, RefusedBalance, RefusedOverlap
 from mlm.results.reading import At
 
 
@@ -20,16 +22,50 @@ def balance_blocks(context: Context, item: At) -> list[Block]:
     label = context.labels.variable(variable)
     blocks: list[Block] = []
     balance = item.balance
-    if not balance.missing and not balance.rows.empty:
-        title = _("Who is compared: {variable}").format(variable=label)
-        blocks += [
-            heading(f"balance-{variable}", title),
-            paragraph(_balance_words(context, item)),
-            _balance_table(context, item, label),
-        ]
+    title = heading(f"balance-{variable}", _("Who is compared: {variable}").format(variable=label))
+    refused = _refusals(context, item, label)
+    if isinstance(balance.value, Balance) and not balance.rows.empty:
+        words = paragraph(_balance_words(context, item))
+        blocks += [title, words, _balance_table(context, item, label), *refused]
+    elif refused:
+        blocks += [title, *refused]
     if not item.unadjusted.empty:
         blocks.append(_crude_table(context, item, label))
     return blocks
+
+
+def _refusals(context: Context, item: At, label: str) -> list[Block]:
+    """Why categories, or their overlap, are not compared."""
+    variable, labels = item.variable.value, context.labels
+    balance = item.balance
+    if isinstance(balance.value, RefusedBalance):
+        words = say(
+            _("Who is compared under {variable} is not known: {reason}."),
+            variable=label,
+            reason=reason_words(balance.reason, labels),
+        )
+        return [note("information", words)]
+    refused = {found.category.value: found for found in balance.not_compared}
+    out = [
+        say(
+            _("Covariates of {category} are not compared with those of {reference}: {reason}."),
+            category=labels.category(variable, category),
+            reference=labels.reference(variable),
+            reason=reason_words(found.reason, labels),
+        )
+        for category, found in refused.items()
+    ]
+    out += [
+        say(
+            _("How many with {category} or {reference} are alike is not known: {reason}."),
+            category=labels.category(variable, found.category.value),
+            reference=labels.reference(variable),
+            reason=reason_words(found.reason, labels),
+        )
+        for found in _overlaps(context, item)
+        if isinstance(found.value, RefusedOverlap) and found.category.value not in refused
+    ]
+    return [note("information", words) for words in out]
 
 
 def _balance_words(context: Context, item: At) -> list[Run]:
@@ -46,6 +82,8 @@ def _balance_words(context: Context, item: At) -> list[Run]:
     )
     variable = item.variable.value
     for found in _overlaps(context, item):
+        if isinstance(found.value, RefusedOverlap):
+            continue
         words = join(
             words,
             say(
@@ -68,8 +106,8 @@ def _overlaps(context: Context, item: At) -> list[At]:
     found = []
     for overlap in item.overlap:
         same = {"variable": item.variable.value, "category": overlap.category.value}
-        again = of_rows.find(**same) if overlap.share.missing else overlap
-        found += [] if again is None else [again]
+        again = of_rows.find(**same) if isinstance(overlap.value, RefusedOverlap) else None
+        found.append(overlap if again is None else again)
     return found
 
 

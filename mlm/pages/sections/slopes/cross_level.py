@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, heading, paragraph, row, table
+from mlm.pages.blocks import Block, column, heading, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.phrases import is_made, p_adjusted
 from mlm.pages.rounding import NOT_AVAILABLE, decimals_for_size, fixed, p_value, percent
 from mlm.pages.sections.slopes.shares_along import along_blocks
+from mlm.pages.text import Run, join, say
+from mlm.pages.words.reasons import reason_words
 from mlm.results.reading import At
+from mlm.results.slopes import CrossLevelProduct
 
 
 def slope_detail_blocks(context: Context) -> list[Block]:
@@ -17,7 +20,13 @@ def slope_detail_blocks(context: Context) -> list[Block]:
     if not searched:
         return []
     blocks: list[Block] = [heading("slope-details", _("What goes with the differences"))]
-    rows = [_row(context, item, term) for item in searched for term in item.explained]
+    rows, refused = [], []
+    for item in searched:
+        for product in item.explained:
+            if isinstance(product.value, CrossLevelProduct):
+                rows.append(_row(context, item, product))
+            else:
+                refused.append(_not_tried(context, item, product))
     if rows:
         words = _(
             "For each slope that differs clearly, its product with every group variable was put "
@@ -25,6 +34,8 @@ def slope_detail_blocks(context: Context) -> list[Block]:
             "is gone then; a negative share means that the variance grew."
         )
         blocks += [paragraph(words), _table(rows)]
+    if refused:
+        blocks.append(note("information", join(*refused)))
     return [*blocks, *along_blocks(context, searched)]
 
 
@@ -38,6 +49,17 @@ def _row(context: Context, item: At, term: At):
         fixed(term.variance_after, decimals),
         percent(term.share, 0),
         *_test_cells(term.test),
+    )
+
+
+def _not_tried(context: Context, item: At, product: At) -> list[Run]:
+    """Why a product was not tried."""
+    return say(
+        _("Not tried: {variable} as an explanation of the slope of {slope} {where} ({reason})."),
+        variable=context.labels.variable(product.variable.value),
+        slope=context.labels.variable(item.variable.value),
+        where=context.between(item.level.value),
+        reason=reason_words(product.reason, context.labels),
     )
 
 
@@ -59,6 +81,6 @@ def _table(rows) -> Block:
         column("p", group=_("Test")),
         column(_("p (Holm)"), group=_("Test")),
     ]
-    note = _("p (Holm): adjusted for the number of products that were tried.")
+    adjusted = _("p (Holm): adjusted for the number of products that were tried.")
     caption = _("Products of group variables with slopes, one at a time (REML)")
-    return table("slope-details", caption, columns, rows, [note])
+    return table("slope-details", caption, columns, rows, [adjusted])

@@ -8,7 +8,7 @@ from mlm.pages.language import _
 from mlm.pages.phrases import is_made
 from mlm.pages.rounding import NOT_AVAILABLE, decimals_for_size, fixed, p_value, percent
 from mlm.pages.text import say
-from mlm.pages.words.references import distribution_words
+from mlm.pages.words.references import distribution_words, test_words
 from mlm.results.level import Level
 from mlm.results.reading import At
 
@@ -114,12 +114,16 @@ def unit_correlations_table(context: Context, items: list[At]) -> Block:
 
 def tests_table(context: Context) -> Block:
     """Tests that the variance of each level is zero."""
-    rows = [
-        row(
-            context.title_of(item.level.value),
-            *_test_cells(item.test),
+    tests = list(context.results.null.tests)
+    rows = [row(context.title_of(item.level.value), *_test_cells(item.test)) for item in tests]
+    refused = [
+        say(
+            _("{level}: {test}."),
+            level=context.title_of(item.level.value),
+            test=test_words(item.test, context.labels),
         )
-        for item in context.results.null.tests
+        for item in tests
+        if not is_made(item.test)
     ]
     return table(
         "level-tests",
@@ -135,7 +139,8 @@ def tests_table(context: Context) -> Block:
             _(
                 "A variance cannot be negative, so the reference distribution is an equal mixture "
                 "of chi-squared distributions."
-            )
+            ),
+            *refused,
         ],
     )
 

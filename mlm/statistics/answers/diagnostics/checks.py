@@ -17,7 +17,7 @@ from mlm.results.diagnostics import (
     ResidualVariances,
     WaveVariance,
 )
-from mlm.results.reason import NotFitted, TooFewWaves, WavesNotApart, ZeroVariance
+from mlm.results.reason import NotFitted, TooFewWaves, WavesNotApart
 from mlm.results.record import finite
 from mlm.statistics.answers.diagnostics.influence import NormalQuantiles, effect_quantiles
 from mlm.statistics.answers.diagnostics.left_out import deletion_record, influence_record
@@ -40,12 +40,11 @@ def diagnostics(plan: Plan, final: Solution) -> Diagnostics:
     final : Solution
         The final model with random intercepts, by REML.
     """
-    has_levels = bool(final.working.blocks)
     return Diagnostics(
         residual_variance=_residual_variances(plan, final),
         normality=_normality(plan, final),
-        influence=influence_record(plan, final) if has_levels else None,
-        deletion=deletion_record(plan, final) if has_levels else None,
+        influence=influence_record(plan, final),
+        deletion=deletion_record(plan, final),
     )
 
 
@@ -82,8 +81,8 @@ def _normality(plan: Plan, final: Solution) -> tuple[Normality | RefusedNormalit
 def _normality_of(plan: Plan, effects: GroupEffects) -> Normality | RefusedNormality:
     level, units = level_record(plan, effects.group), len(effects.units)
     found = effect_quantiles(effects)
-    if found is None:
-        return RefusedNormality(level=level, units=units, reason=ZeroVariance())
+    if not isinstance(found, NormalQuantiles):
+        return RefusedNormality(level=level, units=units, reason=found)
     return Normality(
         level=level,
         units=units,

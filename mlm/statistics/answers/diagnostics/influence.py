@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.results.reason import TooFewGroups, ZeroVariance
 from mlm.statistics.fitting.effects import GroupEffects
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.likelihood.evaluation import fixed_covariance
 
+FEWEST_EFFECTS = 3  # effects of units that have moments
 NO_INFORMATION = 1e-9  # variance, over that of the level, below which a unit tells nothing
 
 
@@ -37,8 +39,10 @@ class NormalQuantiles:
     largest: float
 
 
-def effect_quantiles(effects: GroupEffects) -> NormalQuantiles | None:
-    """Normal quantiles of the intercepts of one level's units; None for a variance of zero.
+def effect_quantiles(effects: GroupEffects) -> NormalQuantiles | ZeroVariance | TooFewGroups:
+    """Normal quantiles of the intercepts of one level's units, or why there are none.
+
+    A unit counts whose rows tell something of its effect.
 
     Source
     ------
@@ -50,8 +54,11 @@ def effect_quantiles(effects: GroupEffects) -> NormalQuantiles | None:
     variance = float(effects.covariance[0, 0])
     spread = variance - effects.comparative[:, 0, 0]
     usable = spread > NO_INFORMATION * variance
-    if variance <= 0.0 or usable.sum() < 3:
-        return None
+    if variance <= 0.0:
+        return ZeroVariance()
+    if usable.sum() < FEWEST_EFFECTS:
+        groups = int(usable.sum())
+        return TooFewGroups(groups=groups, needed=FEWEST_EFFECTS, what="normal_quantiles")
     z = np.sort(effects.mean[usable, 0] / np.sqrt(spread[usable]))
     n = z.size
     expected = norm.ppf((np.arange(1, n + 1) - 0.375) / (n + 0.25))

@@ -12,10 +12,13 @@ from mlm.results.diagnostics import (
     Influence,
     InfluenceSummary,
     LevelVariance,
+    RefusedDeletion,
+    RefusedInfluence,
     UnitDeletion,
     UnitInfluence,
     VarianceRange,
 )
+from mlm.results.reason import NoGroups
 from mlm.statistics.answers.diagnostics.influence import MeanShiftEffects, unit_influence
 from mlm.statistics.answers.diagnostics.unit_deletion import DeletionEffects, unit_deletion
 from mlm.statistics.evidence.names import level_record
@@ -24,19 +27,39 @@ from mlm.statistics.fitting.solution import Solution
 MOST_INFLUENTIAL = 10  # most influential units that are kept
 
 
-def influence_record(plan: Plan, final: Solution) -> Influence:
-    """Influence of the outermost units, and those of the largest distance."""
+def influence_record(plan: Plan, final: Solution) -> Influence | RefusedInfluence:
+    """Influence of the outermost units, and those of the largest distance; or why it is not known.
+
+    Parameters
+    ----------
+    plan : Plan
+        Names the levels.
+    final : Solution
+        The final model with random intercepts.
+    """
+    if not final.working.blocks:
+        return RefusedInfluence(reason=NoGroups())
     found = unit_influence(final.evaluated)
     order = np.argsort(-found.distance, kind="stable")[:MOST_INFLUENTIAL].tolist()
     units = tuple(_influence_of(found, final, i) for i in order)
     return Influence(**dict(_summary(plan, final, found)), units=units)
 
 
-def deletion_record(plan: Plan, final: Solution) -> Deletion | None:
-    """What leaving out each outermost unit moves; None where it is not known."""
+def deletion_record(plan: Plan, final: Solution) -> Deletion | RefusedDeletion:
+    """What leaving out each outermost unit moves, or why it is not known.
+
+    Parameters
+    ----------
+    plan : Plan
+        Names the levels and the waves.
+    final : Solution
+        The final model with random intercepts.
+    """
+    if not final.working.blocks:
+        return RefusedDeletion(level=None, reason=NoGroups())
     found = unit_deletion(plan, final.fit, final.stats)
-    if found is None:
-        return None
+    if isinstance(found, RefusedDeletion):
+        return found
     unit = int(np.abs(found.change).max(axis=1).argmax())
     order = np.argsort(-found.distance, kind="stable")[:MOST_INFLUENTIAL].tolist()
     if unit not in order:

@@ -14,10 +14,21 @@ import numpy as np
 
 from mlm.errors import MLMError
 from mlm.nouns.plan import Plan
+from mlm.results.diagnostics import RefusedDeletion
+from mlm.results.reason import (
+    CrossedUnits,
+    EachGroupNeeded,
+    InSeveralGroups,
+    RandomSlopes,
+    Reason,
+    TooFewGroups,
+    UnitSumsNotKept,
+)
 from mlm.statistics.evidence.crossing import CrossedFactor
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.evidence.excerpt import excerpt
-from mlm.statistics.evidence.unit_totals import unit_totals
+from mlm.statistics.evidence.names import level_record
+from mlm.statistics.evidence.unit_totals import UnitTotals, unit_totals
 from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
@@ -67,7 +78,7 @@ class DeletionEffects:
 
 def unit_deletion(
     plan: Plan, fit: Fit, stats: CrossProducts, exact: int | None = None
-) -> DeletionEffects | None:
+) -> DeletionEffects | RefusedDeletion:
     """Leave out each outermost unit of a model with random intercepts.
 
     Parameters
@@ -85,10 +96,11 @@ def unit_deletion(
 
     Returns
     -------
-    DeletionEffects or None
-        None where the cross-products of single units were not kept, because there are too many;
-        beside crossed units also where single evaluations take long, or where one of the lowest
-        units was in two of these units in one wave.
+    DeletionEffects or RefusedDeletion
+        Refused where the cross-products of single units were not kept, because there are too many,
+        where the units are too few, have slopes, or are each needed by the fixed effects; beside
+        crossed units also where single evaluations take long, or where one of the lowest units was
+        in two of these units in one wave.
 
     Source
     ------
@@ -96,33 +108,55 @@ def unit_deletion(
     Analysis, chapter 3; Demidenko and Stukel (2005), Statistics in Medicine 24, 893-909.
     """
     part = excerpt(fit.model, stats)
-    found = unit_totals(plan, part)
     outer = part.inwards[0]
-    if found is None or found.bits < 0 or outer.group != found.outer:
-        return None
-    totals = _by_unit(part, outer, found)
-    if len(totals) <= FEWEST_LEFT:
-        return None
-    if exact is None:
-        exact = min(
-            max(MAX_REFITTED_GROUPS // sum(level.size for level in part.levels), 3), REFITTED_UNITS
-        )
+    refused = partial(RefusedDeletion, level=level_record(plan, outer.name))
+    found = unit_totals(plan, part)
+    reason = _missing(part, outer, found)
+    if reason is not None:
+        return refused(reason=reason)
     evaluated = evaluation_of(fit, part)
     working, at = evaluated.working, evaluated.at
     if any(width != 1 for width in working.structure.widths):
-        return None
+        return refused(reason=RandomSlopes())
+    totals = _by_unit(part, outer, found)
     try:
         units = working.structure.units_apart(plan, fit.model, stats, totals)
-    except (NotWhereCrossed, UnitsInSeveral):
-        return None
-    theta = working_theta(fit.omegas, working.blocks)
-    solved = Solved(working, at, theta, fit.criterion)
+    except NotWhereCrossed as error:
+        return refused(reason=CrossedUnits(effects=error.effects, limit=error.limit))
+    except UnitsInSeveral as error:
+        inside = level_record(plan, error.group)
+        return refused(reason=InSeveralGroups(level=inside, units=error.units))
+    solved = Solved(working, at, working_theta(fit.omegas, working.blocks), fit.criterion)
     working_of = partial(working_statistics, fit.model, pooled=False)
     moved = working.structure.newton_without(solved, units, working_of)
     if not moved.places.size:
-        return None
+        return refused(reason=EachGroupNeeded())
     deletion = _deletion(fit, [units.ids[i] for i in moved.places], working, at, moved)
-    return _refitted(deletion, fit, lambda i: units.without(moved.places[i]), exact)
+    number = _refits(part) if exact is None else exact
+    return _refitted(deletion, fit, lambda i: units.without(moved.places[i]), number)
+
+
+def _missing(
+    part: CrossProducts, outer: GroupSums | CrossedFactor, found: UnitTotals | None
+) -> Reason | None:
+    """What a sample lacks for its outermost units to be left out."""
+    if not part.bundles:
+        return UnitSumsNotKept(what="none")
+    if found is None:
+        return UnitSumsNotKept(what="other_rows")
+    if found.bits < 0:
+        return UnitSumsNotKept(what="shared")
+    if outer.group != found.outer:
+        return UnitSumsNotKept(what="other_level")
+    if outer.size <= FEWEST_LEFT:
+        return TooFewGroups(groups=outer.size, needed=FEWEST_LEFT + 1, what="deletion")
+    return None
+
+
+def _refits(part: CrossProducts) -> int:
+    """Units without which the model is fitted again: fewer where groups are very many."""
+    groups = sum(level.size for level in part.levels)
+    return min(max(MAX_REFITTED_GROUPS // groups, 3), REFITTED_UNITS)
 
 
 def _by_unit(part: CrossProducts, outer: GroupSums | CrossedFactor, found) -> np.ndarray:

@@ -14,9 +14,10 @@ from mlm.nouns.model import Factor, Term
 from mlm.nouns.plan import Plan
 from mlm.results.coefficient import Factor as FactorRecord
 from mlm.results.level import Level
-from mlm.results.policy import ArmSize, Balance, Imbalance
+from mlm.results.policy import ArmSize, Balance, Imbalance, NotCompared, RefusedBalance
+from mlm.results.reason import NoCovariates, NumericPolicy, TooFewInCategory
 from mlm.results.record import finite
-from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.evidence.moments import raw_vector, variances
 from mlm.statistics.evidence.names import coefficients, level_record
 
@@ -61,7 +62,7 @@ class Arms:
         return not self.level.ids
 
 
-def policy_arms(plan: Plan, stats: CrossProducts, policy: str) -> Arms | None:
+def policy_arms(plan: Plan, stats: CrossProducts, policy: str) -> Arms | RefusedBalance:
     """Units of each category of a policy at the level where it is assigned.
 
     Parameters
@@ -75,16 +76,16 @@ def policy_arms(plan: Plan, stats: CrossProducts, policy: str) -> Arms | None:
 
     Returns
     -------
-    Arms or None
-        None where the policy is a number, or there is no covariate.
+    Arms or RefusedBalance
+        Refused where the policy is a number, or there is no covariate.
     """
     if policy not in plan.categories:
-        return None
+        return RefusedBalance(reason=NumericPolicy())
     names = [v for v in main_variables(plan.terms) if v != policy]
     mains = [Term((Factor(v),)) for v in names]
     coded = code_terms((Term(), *mains), plan.categories)[1:]
     if not coded:
-        return None
+        return RefusedBalance(reason=NoCovariates())
     matrix = np.stack([raw_vector(c.column, stats) for c in coded])
     columns = tuple(factor for (factor,) in coefficients(coded))
     own = code_terms((Term(), Term((Factor(policy),))), plan.categories)[1:]
@@ -93,7 +94,12 @@ def policy_arms(plan: Plan, stats: CrossProducts, policy: str) -> Arms | None:
     found = [item for item in stats.all_levels if item.group[-1] == level]
     if not found:
         return _rows(plan, stats, policy, columns, matrix, indicators)
-    sums, assigned = found[0].sums[0], level_record(plan, found[0].name)
+    return _units(plan, found[0], policy, columns, matrix, indicators)
+
+
+def _units(plan: Plan, found: GroupSums, policy: str, columns, matrix, indicators) -> Arms:
+    """Units of each category, without those whose rows are in several."""
+    sums, assigned = found.sums[0], level_record(plan, found.name)
     share = sums @ indicators.T / sums[:, :1]
     share = np.column_stack([1.0 - share.sum(axis=1), share])
     pure = (np.abs(share - share.round()) < PURE).all(axis=1)
@@ -148,23 +154,54 @@ def standardised_differences(arms: Arms, category: str, reference: str) -> np.nd
     return np.where(pooled > 0.0, ratio, np.nan)
 
 
-def balance_record(plan: Plan, arms: Arms, policy: str) -> Balance:
+def too_few(plan: Plan, arms: Arms, policy: str, category: str) -> TooFewInCategory | None:
+    """Why a category is not set beside the reference; None where it is.
+
+    Parameters
+    ----------
+    plan : Plan
+        Names the categories.
+    arms : Arms
+        Units or rows of each category of a policy.
+    policy : str
+        The policy variable.
+    category : str
+        A category of it.
+    """
+    needed = 1 if arms.is_of_rows else MIN_UNITS
+    for each in (category, plan.categories[policy][0]):
+        if each not in arms.means:
+            return TooFewInCategory(
+                variable=policy, category=each, units=arms.units[each], needed=needed
+            )
+    return None
+
+
+def balance_record(
+    plan: Plan, arms: Arms | RefusedBalance, policy: str
+) -> Balance | RefusedBalance:
     """Covariates of each category beside those of the reference, before any adjustment.
 
     Parameters
     ----------
     plan : Plan
         The analysis.
-    arms : Arms
+    arms : Arms or RefusedBalance
         Units or rows of each category of a policy, with their covariates.
     policy : str
         The policy variable.
     """
+    if isinstance(arms, RefusedBalance):
+        return arms
     reference, *others = plan.categories[policy]
     rows: list[Imbalance] = []
+    refused = []
     for category in others:
-        if category in arms.means and reference in arms.means:
+        reason = too_few(plan, arms, policy, category)
+        if reason is None:
             rows += _imbalances(arms, category, reference)
+        else:
+            refused.append(NotCompared(category=category, reason=reason))
     return Balance(
         level=arms.level,
         units=tuple(ArmSize(category=c, n=n) for c, n in arms.units.items()),
@@ -172,6 +209,7 @@ def balance_record(plan: Plan, arms: Arms, policy: str) -> Balance:
         threshold=IMBALANCE,
         unequal=sum(abs(row.standardised or 0.0) > IMBALANCE for row in rows),
         rows=tuple(rows),
+        not_compared=tuple(refused),
     )
 
 

@@ -14,7 +14,7 @@ from mlm.nouns.model import Factor, RandomTerm, Term
 from mlm.nouns.plan import Plan
 from mlm.results.policy import CrudeEffect, Policy, PolicyEffect, WavesApart
 from mlm.results.test import RefusedTest, Test
-from mlm.statistics.answers.policy.balance import balance_record, policy_arms
+from mlm.statistics.answers.policy.balance import Arms, balance_record, policy_arms
 from mlm.statistics.answers.policy.unit_overlap import overlap_records
 from mlm.statistics.answers.variables.adjusted_means import time_value, without_time
 from mlm.statistics.evidence.crossproducts import CrossProducts
@@ -55,8 +55,8 @@ def policy_record(plan: Plan, solution: Solution, policy: str) -> Policy:
         time_test=policy_by_time(plan, apart or solution, policy),
         formula=solution.fit.formula,
         waves_apart=_waves_apart(plan, apart, policy) if apart else None,
-        balance=balance_record(plan, arms, policy) if arms else None,
-        overlap=overlap_records(plan, arms, policy) if arms else (),
+        balance=balance_record(plan, arms, policy),
+        overlap=overlap_records(plan, arms, policy) if isinstance(arms, Arms) else (),
         unadjusted=_unadjusted(plan, solution, policy) if crude else None,
     )
 

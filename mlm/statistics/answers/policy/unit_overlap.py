@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from mlm.nouns.plan import Plan
-from mlm.results.policy import Overlap
-from mlm.results.reason import AssignedToRows, TooFewUnits
-from mlm.statistics.answers.policy.balance import Arms
+from mlm.results.policy import Overlap, RefusedOverlap
+from mlm.results.reason import AssignedToRows, Reason, TooFewUnits
+from mlm.statistics.answers.policy.balance import Arms, too_few
 
 
-def overlap_records(plan: Plan, arms: Arms, policy: str) -> tuple[Overlap, ...]:
+def overlap_records(plan: Plan, arms: Arms, policy: str) -> tuple[Overlap | RefusedOverlap, ...]:
     """Overlap of each category with the reference, or why it is not known.
 
     Parameters
@@ -23,20 +23,23 @@ def overlap_records(plan: Plan, arms: Arms, policy: str) -> tuple[Overlap, ...]:
         The policy variable.
     """
     reference, *others = plan.categories[policy]
-    return tuple(_record(arms, category, reference) for category in others)
+    return tuple(_record(plan, arms, policy, category, reference) for category in others)
 
 
-def _record(arms: Arms, category: str, reference: str) -> Overlap:
+def _record(
+    plan: Plan, arms: Arms, policy: str, category: str, reference: str
+) -> Overlap | RefusedOverlap:
+    if arms.is_of_rows:
+        return RefusedOverlap(category=category, reason=AssignedToRows())
     found = overlap(arms, category, reference)
     if found is not None:
         units, inside = found
-        share = inside / units
-        return Overlap(category=category, units=units, inside=inside, share=share, reason=None)
-    reason: AssignedToRows | TooFewUnits = AssignedToRows()
-    if not arms.is_of_rows:
-        units = arms.units[category] + arms.units[reference]
-        reason = TooFewUnits(units=units, covariates=len(arms.columns))
-    return Overlap(category=category, units=None, inside=None, share=None, reason=reason)
+        return Overlap(category=category, units=units, inside=inside, share=inside / units)
+    units = arms.units[category] + arms.units[reference]
+    reason: Reason = too_few(plan, arms, policy, category) or TooFewUnits(
+        units=units, covariates=len(arms.columns)
+    )
+    return RefusedOverlap(category=category, reason=reason)
 
 
 def overlap(arms: Arms, category: str, reference: str) -> tuple[int, int] | None:
@@ -57,7 +60,8 @@ def overlap(arms: Arms, category: str, reference: str) -> tuple[int, int] | None
     Returns
     -------
     units, inside : int
-        None where the policy is assigned to rows, or the units are fewer than the covariates.
+        None where the policy is assigned to rows, a category has too few units, or the units of
+        both are fewer than the covariates.
     """
     if category not in arms.values or reference not in arms.values:
         return None

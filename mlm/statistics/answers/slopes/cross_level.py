@@ -12,10 +12,19 @@ from mlm.nouns.candidates import main_variables
 from mlm.nouns.coding import code_terms
 from mlm.nouns.model import INTERCEPT, Factor, Term
 from mlm.nouns.plan import Plan
+from mlm.results.reason import (
+    ColumnsNotKept,
+    DeterminedByOthers,
+    InLargerProduct,
+    NotFitted,
+    OfOuterGroups,
+    Reason,
+)
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.answers.slopes.slopes import SlopeTrial
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_and_sd, raw_vector, variances
+from mlm.statistics.evidence.names import level_record, term_record, term_records
 from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.inference.explained import variances_along
 from mlm.statistics.inference.f_tests import f_test
@@ -138,9 +147,25 @@ class Explanation:
         return 1.0 - self.after / self.before if self.before > 0.0 else None
 
 
+@dataclass(frozen=True)
+class NotExplained:
+    """A cross-level product that was not tried.
+
+    Attributes
+    ----------
+    term : Term
+        Group variable times slope variable.
+    reason : Reason
+        Why it was not tried.
+    """
+
+    term: Term
+    reason: Reason
+
+
 def explanations(
     plan: Plan, slope: SlopeTrial, stats: CrossProducts, clear: Sequence[SlopeTrial] = ()
-) -> list[Explanation]:
+) -> list[Explanation | NotExplained]:
     """Each product of a group variable with the slope's variable, one at a time.
 
     Parameters
@@ -158,40 +183,50 @@ def explanations(
 
     Returns
     -------
-    list of Explanation
-        For variables of the slope's groups or of groups around them; products whose columns were
-        not accumulated or are aliased are left out.
+    list of Explanation or NotExplained
+        For variables of the slope's groups or of groups around them, in the order of the model.
     """
     keys = [level.key for level in plan.levels]
     place = keys.index(slope.group)
     same = [keys.index(other.group) for other in clear if other.variable == slope.variable]
     above = max((other for other in same if other < place), default=-1)
-    model, out = slope.fit.model, []
-    known = {term.key for term in model.terms}
-    mains = [v for v in main_variables(model.terms) if v in plan.variable_levels]
+    mains = [v for v in main_variables(slope.fit.model.terms) if v in plan.variable_levels]
+    out: list[Explanation | NotExplained] = []
     for variable in mains:
-        if not above < plan.depth(variable) <= place or variable == slope.variable:
+        if plan.depth(variable) > place or variable == slope.variable:
             continue
         term = Term((Factor(variable), Factor(slope.variable)))
-        if not _has_columns(plan, term, stats):
-            continue
-        inside = term.key in known
-        held = [t for t in model.terms if t.contains(term)]
-        if inside and held:
-            continue
-        other = model.without(term) if inside else model.with_terms([*model.terms, term])
-        try:
-            found = solve(other, stats, "REML", start=slope.fit)
-            whole = solve(model, stats, "REML", start=slope.fit) if inside else found
-        except FitError:
-            continue
-        small, large = (found.fit, slope.fit) if inside else (slope.fit, found.fit)
-        if large.beta.size == small.beta.size:
-            continue
-        test = f_test(whole, _weights(whole, term))
-        before, after = (_slope_variance(f, slope) for f in (small, large))
-        out.append(Explanation(term, before, after, test, inside))
+        if plan.depth(variable) <= above:
+            outer = OfOuterGroups(level=level_record(plan, keys[above]))
+            out.append(NotExplained(term, outer))
+        else:
+            out.append(_explanation(plan, slope, stats, term))
     return out
+
+
+def _explanation(
+    plan: Plan, slope: SlopeTrial, stats: CrossProducts, term: Term
+) -> Explanation | NotExplained:
+    """The slope with a product and without it, or why it was not tried."""
+    if not _has_columns(plan, term, stats):
+        return NotExplained(term, ColumnsNotKept())
+    model = slope.fit.model
+    inside = term.key in {t.key for t in model.terms}
+    held = [t for t in model.terms if t.contains(term)]
+    if inside and held:
+        return NotExplained(term, InLargerProduct(terms=term_records(held)))
+    other = model.without(term) if inside else model.with_terms([*model.terms, term])
+    try:
+        found = solve(other, stats, "REML", start=slope.fit)
+        whole = solve(model, stats, "REML", start=slope.fit) if inside else found
+    except FitError:
+        return NotExplained(term, NotFitted(what="model"))
+    small, large = (found.fit, slope.fit) if inside else (slope.fit, found.fit)
+    if large.beta.size == small.beta.size:
+        return NotExplained(term, DeterminedByOthers(terms=(term_record(term),)))
+    test = f_test(whole, _weights(whole, term))
+    before, after = (_slope_variance(f, slope) for f in (small, large))
+    return Explanation(term, before, after, test, inside)
 
 
 def _has_columns(plan: Plan, term: Term, stats: CrossProducts) -> bool:

@@ -10,6 +10,7 @@ from mlm.nouns.plan import Plan
 from mlm.results.record import finite
 from mlm.results.slopes import (
     CrossLevelProduct,
+    RefusedProduct,
     RefusedSlope,
     SearchedSlope,
     SharesAlong,
@@ -21,6 +22,7 @@ from mlm.results.slopes import (
 from mlm.results.test import Test
 from mlm.statistics.answers.slopes.cross_level import (
     Explanation,
+    NotExplained,
     ShareCurves,
     column_spread,
     explanations,
@@ -102,27 +104,33 @@ def slope_details(plan: Plan, slopes: Sequence[SlopeTrial], stats: CrossProducts
     """
     clear = clear_slopes(slopes, plan.alpha)
     found = [explanations(plan, slope, stats, clear) for slope in clear]
-    tests = [item.test for items in found for item in items]
+    tried = [item for items in found for item in items if isinstance(item, Explanation)]
+    tests = [item.test for item in tried]
     adjusted = iter(holm([test.p_value if test.is_valid else None for test in tests]))
     searched = tuple(
         SearchedSlope(
             variable=slope.variable,
             level=level_record(plan, slope.group),
             along=_along(plan, shares_along(plan, slope, stats)),
-            explained=tuple(_product(item, next(adjusted)) for item in items),
+            explained=tuple(_product(item, adjusted) for item in items),
         )
         for slope, items in zip(clear, found, strict=True)
     )
     return SlopeDetails(searched=searched, left_out=term_records(plan.cross_level_candidates[1]))
 
 
-def _product(item: Explanation, adjusted: float | None) -> CrossLevelProduct:
-    test = item.test
+def _product(
+    item: Explanation | NotExplained, adjusted: Iterator[float | None]
+) -> CrossLevelProduct | RefusedProduct:
+    """A product as a record; one that was tried takes the next adjusted p-value."""
+    same = {"term": term_record(item.term), "variable": item.term.factors[0].variable}
+    if isinstance(item, NotExplained):
+        return RefusedProduct(**same, reason=item.reason)
+    test, p_value = item.test, next(adjusted)
     if isinstance(test, Test):
-        test = test.adjusted(adjusted)
+        test = test.adjusted(p_value)
     return CrossLevelProduct(
-        term=term_record(item.term),
-        variable=item.term.factors[0].variable,
+        **same,
         variance_before=item.before,
         variance_after=item.after,
         share=None if item.share is None else finite(item.share),

@@ -129,10 +129,15 @@ def inputs() -> dict:
     results["within_between"] = []
     results["inclusion"] |= {"terms": [], "resampled": None}
     results["slope_details"] = {"searched": [], "left_out": []}
-    results["policy"][0] |= {"balance": None, "overlap": [], "unadjusted": None}
+    results["policy"][0] |= {
+        "balance": {"kind": "refused", "reason": {"kind": "no_covariates"}},
+        "overlap": [],
+        "unadjusted": None,
+    }
     refused = {"kind": "refused", "reason": {"kind": "not_fitted", "what": "residual_variances"}}
     results["diagnostics"] = {"residual_variance": refused, "normality": []}
-    results["diagnostics"] |= {"influence": None, "deletion": None}
+    none = {"kind": "refused", "reason": {"kind": "no_groups"}}
+    results["diagnostics"] |= {"influence": none, "deletion": none | {"level": None}}
     results["over_time"]["by"] = []
     few = {"kind": "too_few_waves", "waves": 2, "needed": 3, "what": "back_test"}
     results["over_time"]["levels"][0]["details"] = {"kind": "refused", "reason": few}

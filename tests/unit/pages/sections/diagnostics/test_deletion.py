@@ -54,3 +54,22 @@ def test_a_public_report_does_not_tell_the_model_without_a_small_unit(given):
     document = document_of(given)
     assert "deletion" not in {table["id"] for table in tables_of(document)}
     assert "diagnostics/deletion" not in json.dumps(document)
+
+
+def test_why_no_unit_was_left_out_is_told_and_few_units_are_hidden(given):
+    pupil = {"unit": "pupil", "in_wave": False, "ids": ["pupil"]}
+    reason = {"kind": "in_several_groups", "level": pupil, "units": 3}
+    school = {"unit": "school", "in_wave": False, "ids": ["school"]}
+    refused = {"kind": "refused", "level": school, "reason": reason}
+    given["results"]["diagnostics"]["deletion"] = refused
+    words = "The model was not estimated without each of the groups: {} pupils were in two groups"
+    assert words.format("fewer than 10") in sentences(document_of(given))
+    given["configuration"]["disclosure"] = {"mode": "controlled", "threshold": 10}
+    assert words.format("3") in sentences(document_of(given))
+
+
+def test_a_model_without_groups_has_none_to_leave_out(given):
+    refused = {"kind": "refused", "reason": {"kind": "no_groups"}}
+    given["results"]["diagnostics"] |= {"influence": refused, "deletion": refused | {"level": None}}
+    text = sentences(document_of(given))
+    assert "was left out in turn" not in text and "without each of the groups" not in text

@@ -74,3 +74,14 @@ def test_a_controlled_report_shows_every_mark(given):
     assert max(pupil["data"]["observed"]) == EXTREME
     table = next(t for t in tables_of(document) if t["id"] == "normality")
     assert table["rows"][1]["cells"][4]["text"] == "7.7"
+
+
+def test_checks_that_were_not_made_say_why(given):
+    diagnostics = given["results"]["diagnostics"]
+    diagnostics["residual_variance"] = {"kind": "refused", "reason": {"kind": "waves_not_apart"}}
+    effects = diagnostics["normality"][0]
+    refused = {"kind": "refused", "reason": {"kind": "zero_variance"}}
+    diagnostics["normality"][0] = refused | {name: effects[name] for name in ("level", "units")}
+    text = sentences(document_of(given))
+    assert "of the waves were not compared: the waves are not kept apart" in text
+    assert "No distribution of the effects of schools: the groups do not differ" in text

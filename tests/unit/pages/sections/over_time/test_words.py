@@ -51,7 +51,10 @@ def test_without_details_there_is_no_next_wave(given):
     assert len(headings) == 2
     level(given)["details"] = {"kind": "refused", "reason": FEW}
     kinds = [block["type"] for block in blocks_of(given)]
-    assert kinds == ["heading", "paragraph", "figure", "table"]
+    assert kinds == ["heading", "paragraph", "figure", "table", "note"]
+    assert "No intervals, effects by wave or next wave of schools: 12 groups are too few" in said(
+        given
+    )
 
 
 def test_why_no_richer_form_was_taken_is_told(given):

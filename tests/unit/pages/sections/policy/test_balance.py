@@ -6,7 +6,8 @@ import pytest
 
 from mlm.pages.sections.policy.balance import balance_blocks
 from mlm.pages.text import plain_text
-from tests.unit.pages.sample import context_of, everything, residuals
+from tests.unit.pages.reading import sentences
+from tests.unit.pages.sample import context_of, document_of, everything, residuals
 
 ROWS = {"unit": "occasion", "in_wave": False, "ids": []}
 
@@ -17,8 +18,8 @@ def given():
     found = everything()
     policy = found["results"]["policy"][0]
     policy["balance"]["level"] = ROWS
-    missing = {"units": None, "inside": None, "share": None}
-    policy["overlap"] = [{"category": "small", **missing, "reason": {"kind": "assigned_to_rows"}}]
+    refused = {"kind": "refused", "reason": {"kind": "assigned_to_rows"}}
+    policy["overlap"] = [refused | {"category": "small"}]
     return found
 
 
@@ -31,11 +32,14 @@ def said(given: dict) -> str:
 def test_overlap_of_rows_is_that_of_the_pass_over_them(given):
     assert "The table compares occasions, each counted once" in said(given)
     assert "have covariates like" not in said(given)
+    unread = "alike is not known: the policy is assigned to rows, which were not read again."
+    assert f"How many with Small class or Regular class are {unread}" in said(given)
     overlap = {"variable": "class_type", "category": "small", "reference": "reg"}
     overlap |= {"rows": 900, "inside": 810, "share": 0.9}
     given["residuals"] = residuals() | {"overlap": [overlap]}
     words = "90% of the occasions with Small class or Regular class have covariates like those"
     assert words in said(given)
+    assert "not known" not in said(given)
 
 
 def test_overlap_of_another_policy_is_not_taken(given):
@@ -49,3 +53,26 @@ def test_overlap_of_units_is_that_of_the_analysis():
     given = everything()
     given["residuals"] = residuals()
     assert "95% of the schools with Small class or Regular class have covariates" in said(given)
+
+
+def test_a_category_of_few_units_is_not_compared_and_a_public_report_hides_how_few():
+    given = everything()
+    policy = given["results"]["policy"][0]
+    few = {"kind": "too_few_in_category", "variable": "class_type", "category": "small"}
+    refused = {"category": "small", "reason": few | {"units": 1, "needed": 2}}
+    policy["balance"] |= {"rows": [], "unequal": 0, "not_compared": [refused]}
+    policy["overlap"] = [refused | {"kind": "refused"}]
+    words = "Covariates of Small class are not compared with those of Regular class: {} units with"
+    assert words.format("1") in said(given)
+    assert said(given).count("are too few (needed: 2)") == 1
+    document = document_of(given)
+    assert words.format("fewer than 10") in sentences(document)
+
+
+def test_a_policy_whose_categories_are_not_compared_says_why():
+    given = everything()
+    policy = given["results"]["policy"][0]
+    policy["balance"] = {"kind": "refused", "reason": {"kind": "no_covariates"}}
+    policy["overlap"] = []
+    words = "Who is compared under Class type is not known: the model has no other variables."
+    assert words in said(given)

@@ -10,8 +10,12 @@ import pytest
 
 from mlm.nouns.formula import parse_term
 from mlm.nouns.levels import WAVE, PlannedLevel
+from mlm.nouns.model import Factor, Term
+from mlm.results.reason import InSeveralGroups, RandomSlopes, TooFewGroups, UnitSumsNotKept
 from mlm.statistics.answers.diagnostics.unit_deletion import unit_deletion
+from mlm.statistics.answers.slopes.slopes import with_slope
 from mlm.statistics.evidence.bundles import SHARED
+from mlm.statistics.evidence.names import level_record
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.likelihood.crossed.deletion import MAX_SHORTENING
 from mlm.statistics.likelihood.nested.deletion import MAX_LOG_STEP
@@ -93,15 +97,38 @@ def test_units_with_pupils_in_two_schools_in_one_wave_are_not_left_out():
     plan, _, frame = changing_schools()
     twice = frame.iloc[[0]].assign(school="11" if frame["school"].iloc[0] != "11" else "10")
     stats = with_bundles(plan, pd.concat([frame, twice]), (("school",), ("school",)))
-    assert unit_deletion(plan, fit_model(plan.full_model(), stats), stats) is None
+    refused = unit_deletion(plan, fit_model(plan.full_model(), stats), stats)
+    assert refused.level.unit == "school"
+    assert refused.reason == InSeveralGroups(level=level_record(plan, "pupil"), units=1)
 
 
-def test_deletion_needs_single_units():
+def test_deletion_needs_sums_of_single_units():
     plan, stats, _ = bundled_survey()
     fit = fit_model(plan.full_model(), stats)
-    assert unit_deletion(plan, fit, replace(stats, bundles=())) is None
-    shared = tuple(b.folded(SHARED) for b in stats.bundles)
-    assert unit_deletion(plan, fit, replace(stats, bundles=shared)) is None
+
+    def reason(bundles):
+        return unit_deletion(plan, fit, replace(stats, bundles=tuple(bundles))).reason
+
+    assert reason(()) == UnitSumsNotKept(what="none")
+    assert reason(b.folded(SHARED) for b in stats.bundles) == UnitSumsNotKept(what="shared")
+    assert reason(stats.bundles[:1]) == UnitSumsNotKept(what="other_rows")
+    twice = (replace(b, totals=2.0 * b.totals) for b in stats.bundles)
+    assert reason(twice) == UnitSumsNotKept(what="other_rows")
+
+
+def test_deletion_needs_units_enough():
+    _, _, frame = bundled_survey()
+    plan, _, _, refused = deleted(frame[frame["county"].isin(("0", "1", "2"))])
+    assert refused.reason == TooFewGroups(groups=3, needed=4, what="deletion")
+    assert refused.level.unit == plan.levels[0].unit
+
+
+def test_units_with_slopes_are_not_left_out():
+    _, _, frame = bundled_survey()
+    plan, stats, fit, _ = deleted(frame)
+    slope = with_slope(fit.model, ("county",), Term((Factor("x"),)))
+    refused = unit_deletion(plan, fit_model(slope, stats), stats)
+    assert refused.reason == RandomSlopes()
 
 
 def deleted(frame, criterion="REML"):

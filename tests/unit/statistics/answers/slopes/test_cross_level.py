@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from mlm.results.coefficient import Factor
+from mlm.results.reason import ColumnsNotKept, OfOuterGroups
 from mlm.statistics.answers.slopes.cross_level import column_spread, explanations, shares_along
 from mlm.statistics.answers.slopes.slope_details import slope_details
 from mlm.statistics.answers.slopes.slopes import tried_slopes
 from mlm.statistics.evidence.moments import mean_and_sd
+from mlm.statistics.evidence.names import level_record
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
 
@@ -102,7 +104,22 @@ def test_only_clear_slopes_are_searched():
     assert [row.term for row in searched["county"]] == [
         (Factor(variable="z"), Factor(variable="x"))
     ]
-    assert searched["school"] == ()  # z describes counties, over which the slope differs too
+    (left,) = searched["school"]  # z describes counties, over which the slope differs too
+    assert left.variable == "z" and left.reason == OfOuterGroups(level=level_record(plan, "county"))
     rows = searched["county"]
     smallest = min(rows, key=lambda row: row.test.p_value)
     assert smallest.test.p_adjusted == pytest.approx(min(1.0, len(rows) * smallest.test.p_value))
+
+
+def test_products_that_are_not_tried_say_why():
+    plan, stats, slopes = tried(0.6, 0.02, ("x", "z", "kind", "z:x", "z:x:kind"))
+    slope = next(s for s in slopes if s.group == "county")
+    (held,) = explanations(plan, slope, stats)
+    assert [str(held.term), held.reason.kind] == ["z:x", "in_larger_product"]
+    assert [[f.variable for f in term] for term in held.reason.terms] == [["z", "x", "kind"]]
+    plan, stats, slopes = tried(0.6, 0.02)
+    slope = next(s for s in slopes if s.group == "county")
+    kept = [c for c in stats.columns.columns if c.variables != ("x", "z")]
+    columns = replace(stats.columns, columns=tuple(kept))
+    (missing,) = explanations(plan, slope, replace(stats, columns=columns))
+    assert missing.reason == ColumnsNotKept()
