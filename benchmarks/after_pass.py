@@ -98,7 +98,7 @@ def sample(survey: str, small: bool) -> tuple:
     return plan, stats
 
 
-def nothing_told(plan) -> SurveyAccount:
+def empty_account(plan) -> SurveyAccount:
     """An account of the survey without any wave."""
     rows = RowTotals(read=0, kept=0, excluded=0)
     named = {"survey": plan.survey, "design": plan.design.name, "rows": rows}
@@ -124,7 +124,7 @@ def main() -> None:
     plan, stats = sample(chosen.survey, chosen.small)
     clock = Clock()
     start = time.process_time()
-    results, _ = analysis.analyse(plan, stats, nothing_told(plan))
+    results, _ = analysis.analyse(plan, stats, empty_account(plan))
     total = time.process_time() - start
     sizes = ", ".join(f"{count:,} {name}" for name, count in stats.n_groups.items())
     print(f"{chosen.survey}: {stats.n_obs:,} rows; {sizes}; {len(stats.columns)} columns\n")

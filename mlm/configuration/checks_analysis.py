@@ -26,7 +26,7 @@ def analysis_problems(configuration: Configuration, name: str) -> Iterator[Probl
     yield from _mentions(path, "protected", analysis.protected, analysis.terms)
     yield from _mentions(path, "policy", analysis.policy, main)
     yield from _slopes(configuration, path, analysis, main)
-    yield from _between(configuration, path, analysis, main)
+    yield from _split_variables(configuration, path, analysis, main)
 
 
 def _outcome(configuration: Configuration, path: KeyPath, outcome: str) -> Iterator[Problem]:
@@ -120,7 +120,7 @@ def _slopes(
             )
 
 
-def _between(
+def _split_variables(
     configuration: Configuration, path: KeyPath, analysis: Analysis, main: list[str]
 ) -> Iterator[Problem]:
     yield from _mentions(path, "between", analysis.between, main)

@@ -164,9 +164,9 @@ class Context:
         """Name of the time variable."""
         return self.labels.time_name
 
-    def between(self, level: Level) -> str:
+    def between_units(self, level: Level) -> str:
         """Where the variation of a level lies: ``between pupils within schools``."""
-        return words_of_levels.between(level, self.hierarchy, self.labels)
+        return words_of_levels.between_units(level, self.hierarchy, self.labels)
 
     def is_crossed(self, level: Level) -> bool:
         """Whether the units of a level are found under several units of the level above it."""

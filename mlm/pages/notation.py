@@ -114,7 +114,7 @@ def _is_time(level: Level) -> bool:
 
 
 def _meaning(context: Context, level: Level) -> str:
-    return _("differences {where}").format(where=context.between(level))
+    return _("differences {where}").format(where=context.between_units(level))
 
 
 def _index(name: str, taken: set[str]) -> str:

@@ -16,9 +16,9 @@ from mlm.results.reason import TooManyEffects
 from mlm.results.reference import ChiSquared
 from mlm.statistics.answers.analysis import analyse
 from mlm.statistics.answers.over_time.form_choice import best_form, compared_forms, frame_over_waves
+from mlm.statistics.answers.over_time.next_wave_means import next_wave_means, predict_inner_units
 from mlm.statistics.answers.over_time.prediction import carried, predict_wave
 from mlm.statistics.answers.over_time.stability import stability
-from mlm.statistics.answers.over_time.wave_to_come import predict_inner_units, wave_to_come
 from mlm.statistics.answers.units.unit_comparison import compare_units
 from mlm.statistics.evidence.by_wave import reweighted, without_wave
 from mlm.statistics.evidence.separable import separable_levels
@@ -150,14 +150,14 @@ def _deviance(fit, frame, x, weights) -> float:
     return n * (1.0 + np.log(2.0 * np.pi * sigma2)) + np.linalg.slogdet(v)[1]
 
 
-def test_means_of_a_wave_to_come_hold_the_pupils_and_schools_inside():
+def test_means_of_the_next_wave_hold_the_pupils_and_schools_inside():
     plan, frame = survey(0.3)
     plan = crossed(plan)
     stats = merged(plan, frame)
     fit = solve(plan.null_model(), stats).fit
     here, before = frame[frame[WAVE] == "w2"], set(frame["pupil"][frame[WAVE] != "w2"])
     for group, inside in ((SCHOOL, ["pupil"]), (("county",), ["pupil", "county:school"])):
-        coming = wave_to_come(plan, stats, group, "w2")
+        coming = next_wave_means(plan, stats, group, "w2")
         assert coming.returning == pytest.approx(here["pupil"].isin(before).mean())
         errors = np.sqrt(coming.spread(fit, new_only=False))
         for label, error in zip(stats.level(group).labels, errors, strict=True):
@@ -172,7 +172,7 @@ def test_means_of_a_wave_to_come_hold_the_pupils_and_schools_inside():
 
 
 @pytest.mark.parametrize("group", [SCHOOL, ("county",)])
-def test_what_earlier_waves_tell_of_a_wave_to_come_is_that_of_dense_algebra(group):
+def test_what_earlier_waves_tell_of_the_next_wave_is_that_of_dense_algebra(group):
     plan, frame = survey(0.3)
     plan = crossed(plan)
     stats = merged(plan, frame)
@@ -180,7 +180,7 @@ def test_what_earlier_waves_tell_of_a_wave_to_come_is_that_of_dense_algebra(grou
     fitted = compared_forms(frame_over_waves(plan, plan.null_model(), group, earlier), False)
     fit = fitted[0].fitted.fit
     onto, _ = carried(fitted[0].fitted, 4.0)
-    coming = wave_to_come(plan, stats, group, "w2")
+    coming = next_wave_means(plan, stats, group, "w2")
     known, variance = predict_inner_units(evaluation_of(fit, earlier), coming, onto)
     units = stats.level(group).labels[coming.seen]
     rows = with_time(plan, frame[frame[WAVE] != "w2"])

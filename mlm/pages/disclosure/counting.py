@@ -76,7 +76,7 @@ def hidden_counts(sheet: Sheet, others: Sequence[Sheet] = ()) -> dict[str, str]:
         shown |= set(own)
         relations += _relations(each, [*printed, *wholes], values)
     reasons: dict[str, str] = {}
-    relations += _between(sheets, values, reasons)
+    relations += _across_sheets(sheets, values, reasons)
     known = _before(sheet, sheets, values, relations, reasons)
     rules = sheet.context.rules
     secret = _secret(sheet)
@@ -111,7 +111,7 @@ def _relations(sheet: Sheet, sources: list[Source], values: dict[str, int]) -> l
     return relations
 
 
-def _between(
+def _across_sheets(
     sheets: Sequence[Sheet], values: dict[str, int], reasons: dict[str, str]
 ) -> Iterator[Relation]:
     """Rows and units of one analysis that another, with more variables, leaves out."""

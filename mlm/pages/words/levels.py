@@ -47,7 +47,7 @@ def plural_of(level: Level | str, known: Mapping[str, str | None]) -> str:
     return _("{groups} by wave").format(groups=groups) if level.in_wave else groups
 
 
-def between(level: Level, levels: Sequence[Level], names: LevelNames) -> str:
+def between_units(level: Level, levels: Sequence[Level], names: LevelNames) -> str:
     """Where the variation of a level lies: ``between pupils within schools``.
 
     Parameters

@@ -98,7 +98,7 @@ def fit_by_stratum(
         weighted = weighted_statistics(stats, variable, ratios, columns)
         return fit_model(model, weighted, criterion, start)
 
-    return _settled(variable, names, fitted, NEWTON_GAIN)
+    return _fit_of_strata(variable, names, fitted, NEWTON_GAIN)
 
 
 def fit_by_wave(plan: Plan, model: Model, stats: CrossProducts) -> StrataFit:
@@ -127,10 +127,10 @@ def fit_by_wave(plan: Plan, model: Model, stats: CrossProducts) -> StrataFit:
         weights = {wave: 1.0 / ratio for wave, ratio in ratios.items()}
         return fit_model(model, reweighted(plan, stats, weights), "REML", start)
 
-    return _settled(plan.time.factor, plan.time.waves, fitted, WAVE_GAIN)
+    return _fit_of_strata(plan.time.factor, plan.time.waves, fitted, WAVE_GAIN)
 
 
-def _settled(
+def _fit_of_strata(
     variable: str,
     names: Sequence[str],
     fitted: Callable[[Mapping[str, float], Fit | None], Fit],

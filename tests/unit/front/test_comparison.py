@@ -29,8 +29,8 @@ def test_a_test_has_the_numbers_of_its_record(rows):
     record = likelihood_ratio.likelihood_ratio_test(small, large)
     test = mlm.likelihood_ratio_test(small, large)
     assert isinstance(test, mlm.Comparison) and test.is_valid and test.reason is None
-    told = (test.statistic, test.df, test.reference, test.p_value)
-    assert told == (record.statistic, record.df, record.reference, record.p_value)
+    numbers = (test.statistic, test.df, test.reference, test.p_value)
+    assert numbers == (record.statistic, record.df, record.reference, record.p_value)
 
 
 def test_a_refused_test_has_no_number_and_says_why(rows):

@@ -28,9 +28,9 @@ def context(pupil: Level, without: bool = False):
 
 def test_pupils_who_change_school_are_not_within_schools():
     crossed, nested = context(CROSSED), context(NESTED)
-    assert crossed.between(CROSSED) == "between pupils"
-    assert nested.between(NESTED) == "between pupils within schools"
-    assert crossed.between(OCCASION) == nested.between(OCCASION)
+    assert crossed.between_units(CROSSED) == "between pupils"
+    assert nested.between_units(NESTED) == "between pupils within schools"
+    assert crossed.between_units(OCCASION) == nested.between_units(OCCASION)
     assert crossed.is_crossed(CROSSED) and not crossed.is_crossed(SCHOOL)
 
 

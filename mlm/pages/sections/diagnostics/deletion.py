@@ -78,7 +78,7 @@ def _words(context: Context, found: At) -> list[Run]:
                 "{where}: {variance} with all of them, between {lowest} and {highest} without one."
             ),
             group=context.labels.level(level),
-            where=context.between(item.level.value),
+            where=context.between_units(item.level.value),
             variance=fixed(item.variance, _decimals(item)),
             lowest=fixed(item.lowest, _decimals(item)).bold(),
             highest=fixed(item.highest, _decimals(item)).bold(),

@@ -58,7 +58,7 @@ def _not_tried(context: Context, item: At, product: At) -> list[Run]:
         _("Not tried: {variable} as an explanation of the slope of {slope} {where} ({reason})."),
         variable=context.labels.variable(product.variable.value),
         slope=context.labels.variable(item.variable.value),
-        where=context.between(item.level.value),
+        where=context.between_units(item.level.value),
         reason=reason_words(product.reason, context.labels),
     )
 

@@ -45,4 +45,4 @@ def _beside(context: Context) -> str:
 
 
 def _where(context: Context, item: At) -> str:
-    return context.between(item.level.value)
+    return context.between_units(item.level.value)

@@ -12,7 +12,7 @@ from mlm.nouns.plan import Plan
 from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.statistics.answers.over_time.form_choice import best_form, compared_forms, frame_over_waves
 from mlm.statistics.answers.over_time.frame import FormFit
-from mlm.statistics.answers.over_time.wave_to_come import predict_inner_units, wave_to_come
+from mlm.statistics.answers.over_time.next_wave_means import next_wave_means, predict_inner_units
 from mlm.statistics.answers.units.ranks import Ranks, rank_distribution
 from mlm.statistics.evidence.by_wave import wave_sums, without_wave
 from mlm.statistics.evidence.crossproducts import CrossProducts
@@ -181,7 +181,7 @@ def back_test(plan: Plan, final: Fit, group: tuple[str, ...], stats: CrossProduc
     fitted = best_form(compared_forms(frame, with_unstructured=False))
     evaluated = evaluation_of(fitted.fit, earlier)
     predicted = predict_wave(fitted, evaluated, name, plan.time.times[-1])
-    coming = wave_to_come(plan, stats, group, wave)
+    coming = next_wave_means(plan, stats, group, wave)
     onto, left = carried(fitted, predicted.time)
     known, variance = predict_inner_units(evaluated, coming, onto)
     new, noise = (coming.spread(fitted.fit, only)[coming.seen] for only in (True, False))

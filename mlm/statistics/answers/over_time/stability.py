@@ -52,11 +52,11 @@ class Stability:
     ----------
     group : str
         Grouping factor of the units that recur.
-    model : str or None
+    form : str or None
         ``"unstructured"``, ``"compound_symmetry"``, ``"autoregressive"``, ``"linear_trend"``, or
         None when nothing could be estimated.
     reason : Reason or None
-        Why not, or why the simpler model was taken.
+        Why not, or why a simpler form was taken.
     waves : tuple of str
         Waves in order.
     covariance : ndarray (T, T) or None
@@ -72,7 +72,7 @@ class Stability:
     """
 
     group: str
-    model: str | None
+    form: str | None
     reason: Reason | None
     waves: tuple[str, ...]
     covariance: np.ndarray | None = None

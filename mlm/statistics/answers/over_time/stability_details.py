@@ -80,7 +80,7 @@ def stability_record(
         return RefusedStability(**known, reason=steady.reason)
     return EstimatedStability(
         **known,
-        form=steady.model,
+        form=steady.form,
         simpler_because=steady.reason,
         sd=tuple(steady.sd.tolist()),
         correlation=_matrix(steady.correlation),
@@ -113,7 +113,7 @@ def stability_details(
         return RefusedDetails(reason=NotFitted(what="covariance_over_waves"))
     best = best_form(forms)
     intervals = [_intervals(item.fitted, frame) for item in forms]
-    place = [item.fitted.form.name for item in forms].index(steady.model)
+    place = [item.fitted.form.name for item in forms].index(steady.form)
     ends, (lower, upper) = intervals[place]
     chosen = forms[place].fitted
     chosen_at = evaluation_of(chosen.fit, stats)
@@ -146,7 +146,7 @@ def _forms(
         return steady.frame, steady.forms
     start = steady.fit if steady.has_waves_in_fit else None
     frame = frame_over_waves(plan, model, group, stats, start)
-    return frame, compared_forms(frame, steady.model == "unstructured")
+    return frame, compared_forms(frame, steady.form == "unstructured")
 
 
 def _intervals(fitted: FormFit, frame: Frame) -> tuple[np.ndarray, tuple[float, float]]:

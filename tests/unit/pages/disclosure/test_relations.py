@@ -19,7 +19,7 @@ def test_units_of_a_wave_are_one_count_wherever_they_are_told(given):
     from mlm.pages.disclosure.relations import survey_relations
 
     context = context_of(given)
-    told = "results#/over_time/levels/0/details/trajectories/present/1"
+    present = "results#/over_time/levels/0/details/trajectories/present/1"
     same = "results#/waves/1/groups/0/n"
     relations = [{at.source: f for f, at in terms} for terms in survey_relations(context)]
-    assert {told: 1, same: -1} in relations
+    assert {present: 1, same: -1} in relations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlm.pages.labels import Labels
-from mlm.pages.words.levels import between, identifier, is_crossed, pluralise
+from mlm.pages.words.levels import between_units, identifier, is_crossed, pluralise
 from mlm.results.level import Level
 from tests.unit.pages.sample import configuration
 
@@ -51,7 +51,9 @@ def test_levels_in_the_singular_and_plural(labels, level, one, many):
     ],
 )
 def test_where_the_variation_of_a_level_lies(labels, levels, words):
-    assert [between(level, levels, labels) for level in levels] == [f"between {w}" for w in words]
+    assert [between_units(level, levels, labels) for level in levels] == [
+        f"between {w}" for w in words
+    ]
 
 
 def test_units_found_under_several_others_are_crossed():

@@ -82,11 +82,11 @@ def test_a_finding_is_told_in_every_language(words, record):
     assert english
     for code in known_languages():
         with using(code):
-            told = plain_text(words(At(record, "survey#/x")))
+            shown = plain_text(words(At(record, "survey#/x")))
         if code == "en" or isinstance(record, DeclaredMissing):
-            assert told == english
+            assert shown == english
         else:
-            assert told != english and not ENGLISH.search(told), told
+            assert shown != english and not ENGLISH.search(shown), shown
 
 
 def test_counts_of_people_and_other_numbers_are_known_by_their_fields():

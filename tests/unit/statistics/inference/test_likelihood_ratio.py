@@ -67,11 +67,11 @@ def test_the_reference_distribution_fits_what_is_tested(small, large, weights):
     tail = sum(w * (chi2.sf(test.statistic, df) if df else 0.0) for df, w in weights.items())
     assert test.p_value == pytest.approx(tail, rel=1e-9)
     assert test.df == max(weights)
-    told = test.reference
-    if told.kind == "chi_squared":
-        assert {told.df: told.factor} == weights
+    reference = test.reference
+    if reference.kind == "chi_squared":
+        assert {reference.df: reference.factor} == weights
     else:
-        assert told == weighted(weights)
+        assert reference == weighted(weights)
 
 
 def test_several_variances_at_once_are_called_conservative():

@@ -32,18 +32,18 @@ def test_slopes_that_were_refused_are_gathered_by_reason(given):
     refused = given["results"]["slopes"][1]
     given["results"]["slopes"].append(refused | {"variable": "experience"})
     given["results"]["slopes"].append(refused | {"variable": "class_type", "reason": FEW})
-    told = notes(context_of(given))
+    words = notes(context_of(given))
     assert (
         "Not tested: Free lunch and Teacher experience between pupils (the variable does not vary "
         "within the groups) and Class type between pupils (2 waves are too few for a trend"
-    ) in told
+    ) in words
 
 
 def test_a_reason_is_told_in_the_language_of_the_report(given):
     given["results"]["slopes"][1]["reason"] = FEW
     with using("fr"):
-        told = notes(context_of(given))
-    assert "too few" not in told and "vagues" in told
+        words = notes(context_of(given))
+    assert "too few" not in words and "vagues" in words
 
 
 def test_a_slope_whose_test_was_refused_is_not_among_those_tested(given):

@@ -19,10 +19,10 @@ from mlm.statistics.answers.over_time.form_choice import (
     frame_over_waves,
 )
 from mlm.statistics.answers.over_time.intervals import bounded_interval
+from mlm.statistics.answers.over_time.next_wave_means import next_wave_means, predict_inner_units
 from mlm.statistics.answers.over_time.prediction import back_test, carried, next_time, predict_wave
 from mlm.statistics.answers.over_time.stability import stability
 from mlm.statistics.answers.over_time.stability_details import stability_details
-from mlm.statistics.answers.over_time.wave_to_come import predict_inner_units, wave_to_come
 from mlm.statistics.evidence.by_wave import has_waves_apart, reweighted, without_wave
 from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import fit_model, solve
@@ -246,7 +246,7 @@ def test_the_error_of_a_mean_to_come_is_that_of_dense_algebra():
     plan, model, stats, frame = followed(7, schools=6, pupils=4)
     earlier = without_wave(plan, stats, "w3")
     fitted = compared_forms(frame_over_waves(plan, model, SCHOOL, earlier), False)[0].fitted
-    coming = wave_to_come(plan, stats, SCHOOL, "w3")
+    coming = next_wave_means(plan, stats, SCHOOL, "w3")
     onto, _ = carried(fitted, 6.0)
     known, variance = predict_inner_units(evaluation_of(fitted.fit, earlier), coming, onto)
     schools = [item.name for item in fitted.fit.model.random].index("county:school")

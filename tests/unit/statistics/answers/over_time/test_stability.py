@@ -75,7 +75,7 @@ def test_a_true_correlation_is_recovered(correlation):
 
 def test_the_model_is_unstructured_where_there_are_groups_enough():
     found = estimate(rows(1, 0.5))
-    assert found.model == "unstructured"
+    assert found.form == "unstructured"
     assert found.reason is None
     assert found.covariance.shape == (3, 3)
     assert found.correlation == pytest.approx(found.correlation.T)
@@ -87,7 +87,7 @@ def test_the_model_is_unstructured_where_there_are_groups_enough():
 
 def test_few_groups_get_one_correlation_for_all_waves_and_the_reason():
     found = estimate(rows(2, 0.5, schools=20))
-    assert found.model == "compound_symmetry"
+    assert found.form == "compound_symmetry"
     assert found.reason == TooFewGroups(groups=20, needed=30, what="covariance_over_waves", waves=3)
     pairs = found.correlation[np.triu_indices(3, 1)]
     assert pairs == pytest.approx(np.full(3, found.average_correlation))
@@ -113,14 +113,14 @@ def followed(seed: int, schools: int, correlation: float = 0.5, covariance=None)
     return plan, model, stats, stability(plan, model, ("county", "school"), stats)
 
 
-def told(seed: int, schools: int, correlation: float):
+def stability_by_waves(seed: int, schools: int, correlation: float):
     plan, model, stats, steady = followed(seed, schools, correlation)
     final = solve(model, stats, "REML")
     return plan, models_over_time(plan, final, final, [(("county", "school"), steady)])
 
 
 def test_effects_over_time_count_that_schools_change():
-    plan, found = told(1, 60, 0.3)
+    plan, found = stability_by_waves(1, 60, 0.3)
     assert found.of(plan, "z") is found.with_waves, "a variable of schools"
     assert is_constant(plan, found.with_slopes, SCHOOL)
     assert not is_constant(plan, found.with_waves, SCHOOL)
@@ -156,14 +156,14 @@ def test_schools_that_change_do_not_make_their_counties_change():
 
 
 def test_effects_that_last_need_no_effects_by_wave():
-    plan, found = told(2, 60, 1.0)
+    plan, found = stability_by_waves(2, 60, 1.0)
     assert found.with_waves is None and found.groups == ()
     assert found.of(plan, "z") is found.mean is found.with_slopes
 
 
 def test_few_groups_of_followed_pupils_get_a_simple_covariance_over_waves():
     found = [followed(seed, 24)[-1] for seed in range(4)]
-    assert {f.model for f in found} <= {"compound_symmetry", "autoregressive", "linear_trend"}
+    assert {f.form for f in found} <= {"compound_symmetry", "autoregressive", "linear_trend"}
     assert all((f.reason.groups, f.reason.what) == (24, "covariance_over_waves") for f in found)
     assert all(f.has_waves_in_fit for f in found)
     error = 0.75 / np.sqrt(24 * len(found))  # of the mean: one correlation each, of 24 groups
@@ -202,5 +202,5 @@ def test_only_forms_for_which_groups_suffice_are_chosen():
     line = np.column_stack([np.ones(3), [-1.0, 0.0, 1.0]])
     covariance = line @ np.diag([0.3, 1.5]) @ line.T  # schools on lines that fan out
     few, more = (followed(2, schools, covariance=covariance)[-1] for schools in (19, 20))
-    assert few.model in {"compound_symmetry", "autoregressive"}
-    assert more.model == "linear_trend"
+    assert few.form in {"compound_symmetry", "autoregressive"}
+    assert more.form == "linear_trend"

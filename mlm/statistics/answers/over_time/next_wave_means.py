@@ -1,4 +1,4 @@
-"""The mean of each unit in a wave to come: what earlier waves tell of it, and its error.
+"""Means of units in the next wave: what earlier waves tell of them, and their errors.
 
 The mean holds the effect of the unit in the wave, the effects of the units inside it, and the
 residuals. Units inside that were seen before (followed pupils; schools, where counties are looked
@@ -49,7 +49,7 @@ class UnitsInside:
 
 
 @dataclass(frozen=True)
-class WaveToCome:
+class NextWaveMeans:
     """The units of a level in a wave, and all that is inside them.
 
     Attributes
@@ -89,7 +89,9 @@ class WaveToCome:
         return out
 
 
-def wave_to_come(plan: Plan, stats: CrossProducts, group: tuple[str, ...], wave: str) -> WaveToCome:
+def next_wave_means(
+    plan: Plan, stats: CrossProducts, group: tuple[str, ...], wave: str
+) -> NextWaveMeans:
     """Units of a level and of all levels inside it in one wave of a sample.
 
     Parameters
@@ -111,22 +113,22 @@ def wave_to_come(plan: Plan, stats: CrossProducts, group: tuple[str, ...], wave:
         place = (np.cumsum(seen) - 1)[unit]
         part = own / np.maximum(rows, 1.0)[outer]
         inside.append(UnitsInside(inner.name, outer, part, seen[unit], place))
-    return WaveToCome(level.name, rows, level.rows - rows > PRESENT, tuple(inside))
+    return NextWaveMeans(level.name, rows, level.rows - rows > PRESENT, tuple(inside))
 
 
 def predict_inner_units(
-    earlier: Evaluated, coming: WaveToCome, onto: np.ndarray
+    earlier: Evaluated, coming: NextWaveMeans, onto: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What a model of the earlier waves tells of the means in the wave to come.
+    """What a model of the earlier waves tells of the means in the next wave.
 
     Parameters
     ----------
     earlier : Evaluated
         A model of the earlier waves, with an effect of each unit in each wave, and their sample.
-    coming : WaveToCome
+    coming : NextWaveMeans
         The wave, out of the whole sample.
     onto : ndarray (T,)
-        The unit's effect in the wave to come as a combination of its effects in the earlier ones.
+        The unit's effect in the next wave as a combination of its effects in the earlier ones.
 
     Returns
     -------
