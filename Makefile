@@ -74,7 +74,7 @@ format: $(DEVELOPER) ## put the code into house style
 
 schemas: $(RUNTIME) ## write the JSON Schemas of configurations and results
 	$(BIN)/python -m mlm schema > config/schema.json
-	for name in results residuals survey; do \
+	for name in results residuals survey fit; do \
 		$(BIN)/python -m mlm schema $$name > docs/$$name.schema.json; \
 	done
 

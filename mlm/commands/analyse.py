@@ -13,7 +13,7 @@ def analyse(
     out: OutFolder,
 ) -> None:
     """Null model, full model, reduction, slopes, effects, stability: results.json and the fits."""
-    from mlm.commands.writing import write_json, write_text
+    from mlm.commands.writing import write_text
     from mlm.configuration import load_configuration
     from mlm.configuration.planning import plan_of
     from mlm.results.survey.survey import SurveyAccount
@@ -24,5 +24,5 @@ def analyse(
     account = SurveyAccount.load(survey)
     results, fits = run(plan, CrossProducts.load(statistics), account)
     for name, fit in fits.items():
-        write_json(out / f"{name}.fit.json", fit.to_dict())
+        write_text(out / f"{name}.fit.json", fit.to_record().to_json())
     write_text(out / "results.json", results.to_json())

@@ -15,6 +15,7 @@ class Schema(StrEnum):
     results = "results"
     residuals = "residuals"
     survey = "survey"
+    fit = "fit"
 
 
 def schema(

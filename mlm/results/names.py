@@ -20,6 +20,14 @@ SurveyName = Annotated[str, Field(description="name of a survey")]
 AnalysisName = Annotated[str, Field(description="name of an analysis of the configuration")]
 Plural = Annotated[str, Field(description="plural of a level's name, from the configuration")]
 Label = Annotated[str, Field(description="meaning of a code, from the codebook or the file")]
+CoefficientName = Annotated[
+    str, Field(description="name of a column of a model, such as kind[T.b]:x; Intercept for 1")
+]
+TermName = Annotated[str, Field(description="a term in the notation of formulas, such as kind:x")]
+SampleFingerprint = Annotated[
+    str,
+    Field(description="identity of the rows of a model", pattern="^([0-9a-f]{16})?$"),
+]
 Formula = Annotated[str, Field(description="a model in the notation of lme4")]
 FileName = Annotated[str, Field(description="path of a file as configured")]
 Sha256 = Annotated[str, Field(description="SHA-256 of a file's bytes", pattern="^[0-9a-f]{64}$")]

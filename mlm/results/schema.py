@@ -7,6 +7,7 @@ import json
 from pydantic.json_schema import GenerateJsonSchema
 
 from mlm.results.analysis import AnalysisResults
+from mlm.results.fit import StoredFit
 from mlm.results.record import Record
 from mlm.results.residuals import Residuals
 from mlm.results.survey.survey import SurveyAccount
@@ -15,6 +16,7 @@ STORED: dict[str, type[Record]] = {
     "results": AnalysisResults,
     "residuals": Residuals,
     "survey": SurveyAccount,
+    "fit": StoredFit,
 }
 
 
@@ -26,7 +28,7 @@ class _WithoutTitles(GenerateJsonSchema):
 
 
 def schema_text(name: str) -> str:
-    """The schema of a stored file: ``results``, ``residuals`` or ``survey``."""
+    """The schema of a stored file: ``results``, ``residuals``, ``survey`` or ``fit``."""
     schema = STORED[name].model_json_schema(
         mode="serialization", by_alias=True, schema_generator=_WithoutTitles
     )

@@ -157,7 +157,7 @@ def test_a_fit_keeps_every_digit_in_json(rows, tmp_path, text, criterion):
     fit = mlm.fit(text, rows, criterion)
     fit.to_json(tmp_path / "fit.json")
     again = mlm.Fit.from_json(tmp_path / "fit.json")
-    assert again.to_dict() == fit.to_dict()
+    assert again.to_record() == fit.to_record()
     assert again.model == fit.model
     pd.testing.assert_frame_equal(again.fixed_effects, fit.fixed_effects)
     pd.testing.assert_frame_equal(again.variance_components, fit.variance_components)

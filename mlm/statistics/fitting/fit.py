@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from mlm.errors import ResultError, StatisticsError
+from mlm.errors import ModelError, ResultError, StatisticsError
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.model import INTERCEPT, Model
-from mlm.results.coefficient import Factor, Term
+from mlm.results.coefficient import Term
+from mlm.results.fit import CategoriesOfVariable, GroupCount, SearchCertificate, StoredFit
+from mlm.results.record import finite, finites
+from mlm.results.sample import RowsWithout
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.likelihood.evaluation import Criterion
-
-FIT_SCHEMA = 2
 
 
 @dataclass(frozen=True)
@@ -221,60 +220,78 @@ class Fit:
         ]
         return "\n".join(lines)
 
-    def to_dict(self) -> dict:
-        """Plain data for JSON, every digit kept; the inverse is ``from_dict``."""
-        data = {k: v for k, v in self.__dict__.items() if k not in ("model", "certificate")}
-        for name in ("beta", "covariance", "degrees", "theta", "gradient"):
-            data[name] = data[name].tolist()
-        data["omegas"] = [omega.tolist() for omega in self.omegas]
-        for name in ("coefficients", "aliased_coefficients"):
-            data[name] = _stored_terms(data[name])
-        data["random_coefficients"] = [_stored_terms(terms) for terms in self.random_coefficients]
-        return {
-            "schema": FIT_SCHEMA,
-            "formula": self.formula,
-            "n_params": self.n_params,
-            "aic": self.aic,
-            "bic": self.bic,
-            **data,
-            "certificate": asdict(self.certificate),
-        }
+    def to_record(self) -> StoredFit:
+        """The fit as it is stored, every digit kept; the inverse is ``from_record``."""
+        return StoredFit(
+            formula=self.formula,
+            criterion=self.criterion,
+            deviance=self.deviance,
+            n_params=self.n_params,
+            aic=self.aic,
+            bic=self.bic,
+            names=self.names,
+            terms=self.terms,
+            coefficients=self.coefficients,
+            beta=self.beta.tolist(),
+            covariance=self.covariance.tolist(),
+            degrees=finites(self.degrees.tolist()),
+            random_names=self.random_names,
+            random_coefficients=self.random_coefficients,
+            omegas=[omega.tolist() for omega in self.omegas],
+            theta=self.theta.tolist(),
+            gradient=self.gradient.tolist(),
+            sigma2=self.sigma2,
+            n_obs=self.n_obs,
+            n_groups=[GroupCount(ids=k.split(":"), n=n) for k, n in self.n_groups.items()],
+            categories=[
+                CategoriesOfVariable(variable=v, categories=c) for v, c in self.categories.items()
+            ],
+            is_singular=self.is_singular,
+            converged=self.converged,
+            certificate=_stored_certificate(self.certificate),
+            aliased=self.aliased,
+            aliased_coefficients=self.aliased_coefficients,
+            dropped=_stored_rows(self.dropped),
+            fingerprint=self.fingerprint,
+            precision=self.precision,
+        )
 
     @classmethod
-    def from_dict(cls, data: dict) -> Fit:
-        """The fit that ``to_dict`` described.
-
-        Raises
-        ------
-        ResultError
-            When the data are of another schema or incomplete.
-        """
-        if data.get("schema") != FIT_SCHEMA:
-            raise ResultError(
-                f"a stored fit has schema {data.get('schema')}, expected {FIT_SCHEMA}."
-            )
-        try:
-            needed = [name for name in cls.__dataclass_fields__ if name != "model"]
-            values = {name: data[name] for name in needed if name != "precision"}
-            values["precision"] = data.get("precision")
-            for name in ("beta", "covariance", "degrees", "theta", "gradient"):
-                values[name] = np.array(data[name], dtype=float)
-            values["omegas"] = tuple(np.array(o, dtype=float) for o in data["omegas"])
-            values["random_names"] = tuple(tuple(names) for names in data["random_names"])
-            values["categories"] = {v: tuple(c) for v, c in data["categories"].items()}
-            for name in ("names", "terms", "aliased"):
-                values[name] = tuple(data[name])
-            for name in ("coefficients", "aliased_coefficients"):
-                values[name] = _read_terms(data[name])
-            values["random_coefficients"] = tuple(map(_read_terms, data["random_coefficients"]))
-            values["certificate"] = Certificate(**data["certificate"])
-            return cls(model=parse_formula(data["formula"]), **values)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ResultError(f"a stored fit is incomplete: {error}.") from error
+    def from_record(cls, stored: StoredFit) -> Fit:
+        """The fit that was stored as such a record."""
+        dropped = stored.dropped
+        return cls(
+            model=parse_formula(stored.formula),
+            criterion=stored.criterion,
+            deviance=stored.deviance,
+            names=stored.names,
+            terms=stored.terms,
+            coefficients=stored.coefficients,
+            beta=np.array(stored.beta),
+            covariance=np.array(stored.covariance).reshape(len(stored.beta), len(stored.beta)),
+            degrees=np.array([_infinite(df) for df in stored.degrees]),
+            random_names=stored.random_names,
+            random_coefficients=stored.random_coefficients,
+            omegas=tuple(np.array(omega) for omega in stored.omegas),
+            theta=np.array(stored.theta),
+            gradient=np.array(stored.gradient),
+            sigma2=stored.sigma2,
+            n_obs=stored.n_obs,
+            n_groups={":".join(count.ids): count.n for count in stored.n_groups},
+            categories={item.variable: item.categories for item in stored.categories},
+            is_singular=stored.is_singular,
+            converged=stored.converged,
+            certificate=_read_certificate(stored.certificate),
+            aliased=stored.aliased,
+            aliased_coefficients=stored.aliased_coefficients,
+            dropped=None if dropped is None else {item.variable: item.rows for item in dropped},
+            fingerprint=stored.fingerprint,
+            precision=stored.precision,
+        )
 
     def to_json(self, path: str | Path) -> None:
-        """Write the fit to a JSON file."""
-        Path(path).write_text(json.dumps(self.to_dict(), indent=1) + "\n")
+        """Write the fit to a JSON file, described in ``docs/fit.schema.json``."""
+        Path(path).write_text(self.to_record().to_json(), encoding="utf-8")
 
     @classmethod
     def from_json(cls, path: str | Path) -> Fit:
@@ -286,18 +303,39 @@ class Fit:
             When the file is not a stored fit.
         """
         try:
-            data = json.loads(Path(path).read_text())
-        except (OSError, ValueError) as error:
+            return cls.from_record(StoredFit.load(path))
+        except (OSError, ModelError) as error:
             raise ResultError(f"{path}: not a stored fit ({error}).") from error
-        return cls.from_dict(data)
 
 
-def _stored_terms(terms: Iterable[Term]) -> list[list[dict]]:
-    return [[factor.model_dump(exclude_none=True) for factor in term] for term in terms]
+def _stored_rows(dropped: dict[str, int] | None) -> list[RowsWithout] | None:
+    """Rows left out by variable; None where they were not counted."""
+    if dropped is None:
+        return None
+    return [RowsWithout(variable=variable, rows=rows) for variable, rows in dropped.items()]
 
 
-def _read_terms(stored: Iterable[Iterable[dict]]) -> tuple[Term, ...]:
-    return tuple(tuple(Factor(**factor) for factor in term) for term in stored)
+def _stored_certificate(found: Certificate) -> SearchCertificate:
+    return SearchCertificate(
+        decrement=finite(found.decrement),
+        boundary_slope=finite(found.boundary_slope),
+        max_scaled_gradient=finite(found.max_scaled_gradient),
+        evaluations=found.evaluations,
+    )
+
+
+def _read_certificate(stored: SearchCertificate) -> Certificate:
+    return Certificate(
+        decrement=_infinite(stored.decrement),
+        boundary_slope=_infinite(stored.boundary_slope),
+        max_scaled_gradient=_infinite(stored.max_scaled_gradient),
+        evaluations=stored.evaluations,
+    )
+
+
+def _infinite(value: float | None) -> float:
+    """A stored number; one without bound where none is stored."""
+    return math.inf if value is None else value
 
 
 def _component_rows(group: str, names: tuple[str, ...], covariance: np.ndarray) -> list[tuple]:

@@ -14,6 +14,7 @@ import mlm
 from mlm.nouns.levels import WAVE
 from mlm.results.analysis import AnalysisResults
 from mlm.results.coefficient import Factor
+from mlm.results.fit import StoredFit
 from mlm.statistics.answers.analysis import analyse
 from tests.nested_rows import nested_rows
 from tests.plans import PATHS, make_plan, merged
@@ -124,9 +125,9 @@ def test_stored_fits_are_read_back_as_they_were(design):
     names = {"null.ml", "null.reml", "full.ml", "full.reml", "final.ml", "final.reml"}
     assert set(fits) >= names
     for fit in fits.values():
-        stored = json.loads(json.dumps(fit.to_dict()))
-        again = mlm.Fit.from_dict(stored)
-        assert json.loads(json.dumps(again.to_dict())) == stored
+        stored = StoredFit.model_validate_json(fit.to_record().to_json())
+        again = mlm.Fit.from_record(stored)
+        assert stored == again.to_record() == fit.to_record()
         assert again.coefficients == fit.coefficients
         assert again.random_coefficients == fit.random_coefficients
 

@@ -1,0 +1,104 @@
+"""A fitted model as it is stored (``*.fit.json``), with every digit: what another run reads back.
+
+Coefficients and theta are named and ordered as lme4 does; columns of the fixed part and of each
+random term stand in the same order in all fields.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from mlm.results.coefficient import Term
+from mlm.results.names import (
+    Category,
+    CoefficientName,
+    Formula,
+    LevelName,
+    SampleFingerprint,
+    TermName,
+    VariableName,
+)
+from mlm.results.record import Record
+from mlm.results.sample import RowsWithout
+
+SquareMatrix = tuple[tuple[float, ...], ...]
+
+
+class GroupCount(Record):
+    """Groups of a random term."""
+
+    ids: tuple[LevelName, ...] = Field(description="id columns that name a group, outermost first")
+    n: int
+
+
+class CategoriesOfVariable(Record):
+    """Categories of a variable of the model."""
+
+    variable: VariableName
+    categories: tuple[Category, ...] = Field(description="the reference first")
+
+
+class SearchCertificate(Record):
+    """Why an optimum is believed to be one."""
+
+    decrement: float | None = Field(
+        description="deviance that one more Newton step could gain; None: without bound"
+    )
+    boundary_slope: float | None = Field(
+        description="least slope of the criterion inwards at a bound, 0 inside; None: no bound"
+    )
+    max_scaled_gradient: float | None = Field(
+        description="largest derivative times the standard error of its parameter"
+    )
+    evaluations: int = Field(description="of the criterion")
+
+
+class StoredFit(Record):
+    """A fitted model in numbers, every digit kept."""
+
+    schema_version: Literal[3] = Field(3, alias="schema")
+    formula: Formula
+    criterion: Literal["ML", "REML"]
+    deviance: float = Field(description="-2 log likelihood, or the REML criterion")
+    n_params: int = Field(description="fixed effects, (co)variances and the residual variance")
+    aic: float
+    bic: float
+    names: tuple[CoefficientName, ...] = Field(description="of the fixed effects")
+    terms: tuple[TermName, ...] = Field(description="term of each fixed effect")
+    coefficients: tuple[Term, ...] = Field(description="what each fixed effect stands for")
+    beta: tuple[float, ...] = Field(
+        description="fixed effects, in units of the outcome per unit of the variable"
+    )
+    covariance: SquareMatrix = Field(description="of the fixed effects")
+    degrees: tuple[float | None, ...] = Field(
+        description="Satterthwaite degrees of freedom of each fixed effect; None: infinite"
+    )
+    random_names: tuple[tuple[CoefficientName, ...], ...] = Field(
+        description="columns of each random term"
+    )
+    random_coefficients: tuple[tuple[Term, ...], ...] = Field(
+        description="what each of these columns stands for"
+    )
+    omegas: tuple[SquareMatrix, ...] = Field(
+        description="covariance matrix of each random term, over the residual variance"
+    )
+    theta: tuple[float, ...] = Field(description="relative Cholesky factors")
+    gradient: tuple[float, ...] = Field(description="derivative of the criterion by theta")
+    sigma2: float = Field(description="residual variance, in squared units of the outcome")
+    n_obs: int = Field(description="rows of the sample")
+    n_groups: tuple[GroupCount, ...]
+    categories: tuple[CategoriesOfVariable, ...]
+    is_singular: bool = Field(description="whether a variance or a determinant is zero")
+    converged: bool = Field(description="whether the optimum has a certificate")
+    certificate: SearchCertificate
+    aliased: tuple[CoefficientName, ...] = Field(description="columns that others determine")
+    aliased_coefficients: tuple[Term, ...] = Field(description="what these columns stand for")
+    dropped: tuple[RowsWithout, ...] | None = Field(
+        description="rows left out; None: they were not counted"
+    )
+    fingerprint: SampleFingerprint
+    precision: VariableName | None = Field(
+        description="column of known precisions of the rows; None: all rows alike"
+    )
