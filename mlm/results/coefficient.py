@@ -27,12 +27,14 @@ Term = Annotated[tuple[Factor, ...], Field(description="factors of a product; no
 class Estimate(Record):
     """An estimate with its error, its test and its 95 % interval."""
 
-    estimate: float
-    std_error: float | None
+    estimate: float = Field(
+        description="in units of the outcome, or of it per unit of the variable"
+    )
+    std_error: float | None = Field(description="of the estimate; None: not known")
     df: float | None = Field(description="degrees of freedom of t; None: infinite")
-    p_value: float | None
-    lower: float | None
-    upper: float | None
+    p_value: float | None = Field(description="of t against zero, two-sided")
+    lower: float | None = Field(description="of the 95 % interval")
+    upper: float | None = Field(description="of the 95 % interval")
 
 
 class Coefficient(Estimate):

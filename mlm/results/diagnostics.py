@@ -18,8 +18,8 @@ class WaveVariance(Record):
     """Residual variance of a wave."""
 
     wave: WaveName
-    variance: float
-    sd: float
+    variance: float = Field(description="in squared units of the outcome")
+    sd: float = Field(description="in units of the outcome")
 
 
 class ResidualVariances(Record):
@@ -27,7 +27,7 @@ class ResidualVariances(Record):
 
     kind: Literal["made"] = "made"
     waves: tuple[WaveVariance, ...]
-    test: AnyTest
+    test: AnyTest = Field(description="that all waves have one variance")
 
 
 class RefusedResidualVariances(Record):
@@ -40,9 +40,9 @@ class RefusedResidualVariances(Record):
 class QuantilePoint(Record):
     """Neighbouring units on a normal quantile plot: their number and their means."""
 
-    units: int
-    expected: float
-    observed: float
+    units: int = Field(description="how many")
+    expected: float = Field(description="mean normal quantile")
+    observed: float = Field(description="mean standardised effect")
 
 
 class Normality(Record):
@@ -51,10 +51,10 @@ class Normality(Record):
     kind: Literal["made"] = "made"
     level: Level
     units: int
-    skewness: float | None
-    kurtosis: float | None
+    skewness: float | None = Field(description="of the standardised effects")
+    kurtosis: float | None = Field(description="above that of a normal distribution")
     correlation: float | None = Field(description="of the quantiles")
-    largest: float
+    largest: float = Field(description="standardised effect in size")
     points: tuple[QuantilePoint, ...]
 
 
@@ -79,13 +79,15 @@ class UnitInfluence(Record):
 class InfluenceSummary(Record):
     """Influence of all units of a level."""
 
-    level: Level
-    n: int
+    level: Level = Field(description="of the units")
+    n: int = Field(description="units that can be left out")
     threshold: float = Field(description="4 over the number of units")
-    above: int
-    largest_distance: float
-    largest_change: float
-    term: Term
+    above: int = Field(description="units whose distance is above the threshold")
+    largest_distance: float = Field(description="Cook's distance of the unit where it is largest")
+    largest_change: float = Field(
+        description="move of a coefficient, in standard errors, largest in size"
+    )
+    term: Term = Field(description="the coefficient of that move")
 
 
 class Influence(InfluenceSummary):
@@ -106,28 +108,28 @@ class LevelVariance(Record):
     """A level's variance."""
 
     level: Level
-    variance: float
+    variance: float = Field(description="in squared units of the outcome")
 
 
 class VarianceRange(LevelVariance):
     """A level's variance, and its extremes over fits without one unit each."""
 
-    lowest: float
-    highest: float
+    lowest: float = Field(description="without one of the units")
+    highest: float = Field(description="without one of the units")
 
 
 class UnitDeletion(UnitInfluence):
     """What the model would be without a unit."""
 
     exact: bool = Field(description="whether the model was fitted again")
-    variances: tuple[LevelVariance, ...]
+    variances: tuple[LevelVariance, ...] = Field(description="without the unit")
 
 
 class Deletion(InfluenceSummary):
     """Each unit left out, rows and all."""
 
     kind: Literal["made"] = "made"
-    range: tuple[VarianceRange, ...]
+    range: tuple[VarianceRange, ...] = Field(description="of the variance of each level")
     units: tuple[UnitDeletion, ...] = Field(
         description="those of the largest distances, and that of the largest change"
     )

@@ -27,15 +27,15 @@ class Fit(Record):
 
     criterion: Literal["ML", "REML"]
     deviance: float = Field(description="minus twice the log-likelihood, or the REML criterion")
-    aic: float
-    bic: float
-    n_params: int
-    n_obs: int
-    converged: bool
+    aic: float = Field(description="deviance plus twice the number of parameters")
+    bic: float = Field(description="deviance plus their number times the logarithm of the rows")
+    n_params: int = Field(description="fixed effects, (co)variances and the residual variance")
+    n_obs: int = Field(description="rows of the sample")
+    converged: bool = Field(description="whether the optimum has a certificate")
     is_singular: bool = Field(description="whether a variance is zero or a correlation is one")
     sigma2: float = Field(description="residual variance")
     max_scaled_gradient: float | None = Field(description="certificate: zero at an optimum")
-    fixed: tuple[Coefficient, ...]
+    fixed: tuple[Coefficient, ...] = Field(description="coefficients, in the order of the columns")
     variance_components: tuple[VarianceComponent, ...]
 
 
@@ -52,11 +52,11 @@ class Step(Record):
     """A model on the path of an elimination."""
 
     dropped: Term | None = Field(description="None for the first model")
-    terms: tuple[Term, ...]
-    n_params: int
-    deviance: float
+    terms: tuple[Term, ...] = Field(description="of the fixed part, the intercept left out")
+    n_params: int = Field(description="parameters of the model")
+    deviance: float = Field(description="by ML")
     aic: float
     bic: float
     statistic: float | None = Field(description="of the test that let the term go")
-    df: int | None
-    p_value: float | None
+    df: int | None = Field(description="parameters of the term")
+    p_value: float | None = Field(description="of that test")

@@ -34,9 +34,9 @@ class GroupMean(Estimate):
 class GroupOfMeans(Record):
     """One group: a category of a variable, or a value of a number."""
 
-    category: Category | None
-    value: float | None
-    rows: tuple[GroupMean, ...]
+    category: Category | None = Field(description="None for a number")
+    value: float | None = Field(description="None for a category")
+    rows: tuple[GroupMean, ...] = Field(description="one a wave")
 
 
 class AdjustedMeansBy(Record):
@@ -44,26 +44,30 @@ class AdjustedMeansBy(Record):
 
     variable: VariableName
     groups: tuple[GroupOfMeans, ...]
-    test: AnyTest | None
+    test: AnyTest | None = Field(
+        description="that all groups change alike; None: there is nothing to test"
+    )
 
 
 class CorrelationInterval(Record):
     """Mean correlation between waves with its interval."""
 
-    value: float | None
-    lower: float | None
-    upper: float | None
+    value: float | None = Field(description="None: not known")
+    lower: float | None = Field(description="of the 95 % interval")
+    upper: float | None = Field(description="of the 95 % interval")
 
 
 class FormComparison(Record):
     """One form that the covariance over waves may have."""
 
     form: CovarianceForm
-    deviance: float
-    n_params: int
-    aic: float
-    sd: tuple[float, ...]
-    average_correlation: CorrelationInterval
+    deviance: float = Field(description="by REML")
+    n_params: int = Field(description="of the model with this form")
+    aic: float = Field(description="deviance plus twice the number of parameters")
+    sd: tuple[float, ...] = Field(
+        description="of the effects in each wave, in units of the outcome"
+    )
+    average_correlation: CorrelationInterval = Field(description="between two waves")
     carried_forward: bool = Field(description="whether the next wave is predicted from it")
     test: AnyTest | None = Field(description="against the form before it; None: not nested")
 
@@ -72,27 +76,33 @@ class UnitPrediction(Record):
     """A unit's effect in the next wave."""
 
     unit: Unit
-    estimate: float
-    std_error: float
-    lower: float
-    upper: float
-    mean_rank: float
-    rank_lower: float
-    rank_upper: float
-    probability_top: float
-    probability_bottom: float
+    estimate: float = Field(description="in units of the outcome")
+    std_error: float = Field(description="of the prediction, with what the wave adds")
+    lower: float = Field(description="of the 95 % interval")
+    upper: float = Field(description="of the 95 % interval")
+    mean_rank: float = Field(description="mean of its rank over draws, 1 the highest")
+    rank_lower: float = Field(description="of the 95 % interval of its rank")
+    rank_upper: float = Field(description="of the 95 % interval of its rank")
+    probability_top: float = Field(description="of being in the top tenth")
+    probability_bottom: float = Field(description="of being in the bottom tenth")
 
 
 class Prediction(Record):
     """The next wave: how much is known of it before it comes."""
 
-    form: CovarianceForm
-    time: float
-    sd: float
+    form: CovarianceForm = Field(description="that is carried forward")
+    time: float = Field(description="of the wave, on the scale of the waves")
+    sd: float = Field(description="of the true effects in that wave")
     error: float = Field(description="root mean square error of the units")
-    correlation_with_last: float | None
-    reliability: float
-    expected_rank_correlation: float | None
+    correlation_with_last: float | None = Field(
+        description="of the true effects with those of the last wave"
+    )
+    reliability: float = Field(
+        description="share of the variance of the effects that is known in advance"
+    )
+    expected_rank_correlation: float | None = Field(
+        description="of the order predicted with the order to come"
+    )
     units: tuple[UnitPrediction, ...]
 
 
@@ -100,16 +110,16 @@ class Trajectory(Record):
     """A unit's effect in each wave."""
 
     unit: Unit
-    estimate: tuple[float, ...]
-    std_error: tuple[float, ...]
+    estimate: tuple[float, ...] = Field(description="one a wave, in units of the outcome")
+    std_error: tuple[float, ...] = Field(description="one a wave")
     present: tuple[bool, ...] = Field(description="whether it has rows in the wave")
 
 
 class TrajectoryQuantile(Record):
     """A quantile of the effects in each wave."""
 
-    probability: float
-    estimate: tuple[float, ...]
+    probability: float = Field(description="share of the units below it")
+    estimate: tuple[float, ...] = Field(description="one a wave")
 
 
 class Trajectories(Record):
@@ -125,14 +135,16 @@ class BackTest(Record):
     """The last wave predicted from those before it."""
 
     kind: Literal["made"] = "made"
-    form: CovarianceForm
-    wave: WaveName
-    units: int
+    form: CovarianceForm = Field(description="that was carried forward")
+    wave: WaveName = Field(description="the last one")
+    units: int = Field(description="in that wave and in an earlier one")
     coverage: float = Field(description="share of the units inside their 95 % interval")
-    correlation: float | None
-    expected_correlation: float | None
-    reliability_predicted: float
-    reliability_observed: float
+    correlation: float | None = Field(description="of the predictions with the means of the wave")
+    expected_correlation: float | None = Field(description="if the model is right")
+    reliability_predicted: float = Field(
+        description="share of the variance that was known in advance"
+    )
+    reliability_observed: float = Field(description="of the means of the wave")
     returning: float = Field(description="share of its rows in units inside seen before")
 
 
@@ -148,9 +160,9 @@ class StabilityDetails(Record):
 
     kind: Literal["details"] = "details"
     lower: Matrix = Field(description="of the correlations")
-    upper: Matrix
-    average: CorrelationInterval
-    alternatives: tuple[FormComparison, ...]
+    upper: Matrix = Field(description="of the correlations")
+    average: CorrelationInterval = Field(description="correlation between two waves")
+    alternatives: tuple[FormComparison, ...] = Field(description="other forms of the covariance")
     prediction: Prediction
     trajectories: Trajectories
     back_test: Annotated[BackTest | RefusedBackTest, Field(discriminator="kind")]
@@ -168,12 +180,16 @@ class EstimatedStability(Record):
 
     kind: Literal["estimated"] = "estimated"
     level: Level
-    form: CovarianceForm
+    form: CovarianceForm = Field(description="of the covariance over waves")
     simpler_because: Reason | None = Field(description="why no richer form was taken")
     waves: tuple[WaveName, ...]
-    sd: tuple[float, ...]
-    correlation: Matrix
-    average_correlation: float | None
+    sd: tuple[float, ...] = Field(
+        description="of the effects in each wave, in units of the outcome"
+    )
+    correlation: Matrix = Field(
+        description="of the true effects between waves; None where a variance is zero"
+    )
+    average_correlation: float | None = Field(description="mean over pairs of waves")
     test: AnyTest | None = Field(description="against effects that are the same in every wave")
     constant_in_models: bool = Field(description="whether the final model takes them as constant")
     details: Annotated[StabilityDetails | RefusedDetails, Field(discriminator="kind")]
@@ -186,7 +202,9 @@ class RefusedStability(Record):
     level: Level
     reason: Reason
     waves: tuple[WaveName, ...]
-    constant_in_models: bool
+    constant_in_models: bool = Field(
+        description="whether the final model takes the effects as constant"
+    )
 
 
 LevelStability = Annotated[EstimatedStability | RefusedStability, Field(discriminator="kind")]
@@ -195,9 +213,13 @@ LevelStability = Annotated[EstimatedStability | RefusedStability, Field(discrimi
 class OverTime(Record):
     """Adjusted means by wave, and how stable the effects of units are."""
 
-    adjusted_means: tuple[AdjustedMean, ...]
+    adjusted_means: tuple[AdjustedMean, ...] = Field(
+        description="one a wave; none where there is one wave"
+    )
     test: AnyTest | None = Field(description="that the means of all waves are the same")
-    by: tuple[AdjustedMeansBy, ...]
+    by: tuple[AdjustedMeansBy, ...] = Field(
+        description="within the groups of variables whose effect changes"
+    )
     formula: Formula = Field(description="of the model that the means are told from")
     by_wave: tuple[Level, ...] = Field(description="levels whose effects that model has by wave")
-    levels: tuple[LevelStability, ...]
+    levels: tuple[LevelStability, ...] = Field(description="whose units recur")

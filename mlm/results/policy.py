@@ -104,15 +104,21 @@ class Policy(Record):
     """What is told of one policy."""
 
     variable: VariableName
-    evidence: Evidence
-    reference: Category | None
-    by_wave: bool
-    effects: tuple[PolicyEffect, ...]
+    evidence: Evidence = Field(description="how units came under the policy")
+    reference: Category | None = Field(
+        description="category that the others are compared with; None for a number"
+    )
+    by_wave: bool = Field(description="whether the model has effects by wave")
+    effects: tuple[PolicyEffect, ...] = Field(description="in the model")
     time_test: AnyTest | None = Field(description="that the effect is the same in every wave")
-    formula: Formula
-    waves_apart: WavesApart | None
+    formula: Formula = Field(description="of that model")
+    waves_apart: WavesApart | None = Field(
+        description="effects by wave where that model has one for all waves; None: not asked"
+    )
     balance: Annotated[Balance | RefusedBalance, Field(discriminator="kind")]
-    overlap: tuple[Annotated[Overlap | RefusedOverlap, Field(discriminator="kind")], ...]
+    overlap: tuple[Annotated[Overlap | RefusedOverlap, Field(discriminator="kind")], ...] = Field(
+        description="of each category with the reference; none where they are not compared"
+    )
     unadjusted: tuple[CrudeEffect, ...] | None = Field(
         description="without covariates; None for a randomised policy"
     )

@@ -17,7 +17,7 @@ class TooFewGroups(Record):
 
     kind: Literal["too_few_groups"] = "too_few_groups"
     groups: int
-    needed: int
+    needed: int = Field(description="least number of groups")
     what: Literal[
         "slope_variance",
         "covariance_over_waves",
@@ -33,7 +33,7 @@ class TooFewWaves(Record):
 
     kind: Literal["too_few_waves"] = "too_few_waves"
     waves: int
-    needed: int
+    needed: int = Field(description="least number of waves")
     what: Literal["trend", "back_test", "comparison"]
 
 
@@ -57,7 +57,7 @@ class TooManyEffects(Record):
     kind: Literal["too_many_effects"] = "too_many_effects"
     groups: int
     waves: int
-    limit: int
+    limit: int = Field(description="largest number of effects")
 
 
 class WavesNotApart(Record):
@@ -76,8 +76,8 @@ class TooFewUnits(Record):
     """Fewer units than covariates need."""
 
     kind: Literal["too_few_units"] = "too_few_units"
-    units: int
-    covariates: int
+    units: int = Field(description="of both categories together")
+    covariates: int = Field(description="columns of covariates")
 
 
 class AssignedToRows(Record):
@@ -112,7 +112,7 @@ class DifferentSamples(Record):
 
     kind: Literal["different_samples"] = "different_samples"
     small: int = Field(description="rows of the smaller model")
-    large: int
+    large: int = Field(description="rows of the larger model")
 
 
 class DifferentCriteria(Record):
@@ -148,7 +148,7 @@ class FitsWorse(Record):
     """The larger model fits worse: one of the fits is not at its optimum."""
 
     kind: Literal["fits_worse"] = "fits_worse"
-    by: float
+    by: float = Field(description="rise of the deviance")
 
 
 class NotIdentified(Record):
@@ -171,7 +171,7 @@ class InSeveralGroups(Record):
 
     kind: Literal["in_several_groups"] = "in_several_groups"
     level: Level = Field(description="of the units")
-    units: int
+    units: int = Field(description="how many of them")
 
 
 class NoGroups(Record):
@@ -242,8 +242,8 @@ class TooFewInCategory(Record):
     kind: Literal["too_few_in_category"] = "too_few_in_category"
     variable: VariableName
     category: Category
-    units: int
-    needed: int
+    units: int = Field(description="units, or rows, of the category")
+    needed: int = Field(description="least number of them")
 
 
 Reason = Annotated[

@@ -13,7 +13,7 @@ class ChiSquared(Record):
     """A chi-squared distribution, its statistic multiplied where few groups judge a term."""
 
     kind: Literal["chi_squared"] = "chi_squared"
-    df: int
+    df: int = Field(description="degrees of freedom")
     factor: float = Field(1.0, description="what the distribution is multiplied by (Bartlett's)")
     conservative: Literal["several_variances", "on_bound"] | None = Field(
         None, description="why the true p-value is smaller than this distribution says"
@@ -24,7 +24,7 @@ class ChiSquaredPart(Record):
     """One distribution of a mixture."""
 
     df: int = Field(description="degrees of freedom; 0 is a point mass at zero")
-    weight: float
+    weight: float = Field(description="probability of this distribution")
 
 
 class Mixture(Record):
@@ -38,7 +38,7 @@ class Simulated(Record):
     """A distribution known by draws of its statistic."""
 
     kind: Literal["simulated"] = "simulated"
-    draws: int
+    draws: int = Field(description="number of draws")
     of: Literal["projections", "responses"] = Field(
         description="projections on the cone of the tested variances, or refitted responses"
     )
@@ -48,7 +48,7 @@ class FDistribution(Record):
     """An F distribution."""
 
     kind: Literal["F"] = "F"
-    df: int
+    df: int = Field(description="degrees of freedom of the numerator")
     denominator: float | None = Field(description="None: infinite, a Wald test")
 
 

@@ -9,30 +9,29 @@ from pydantic import Field
 from mlm.results.names import AnalysisName, Category, Formula, SurveyName, VariableName, WaveName
 from mlm.results.record import Record
 
-
 MOMENTS = ("mean", "sd", "skewness", "kurtosis", "largest", "correlation", "leverage")
 
 
 class Quantiles(Record):
     """Quantiles of standardised residuals against normal ones."""
 
-    expected: tuple[float, ...]
-    observed: tuple[float, ...]
+    expected: tuple[float, ...] = Field(description="normal quantiles")
+    observed: tuple[float, ...] = Field(description="quantiles of the residuals")
 
 
 class Histogram(Record):
     """Standardised residuals in cells of equal width."""
 
-    edges: tuple[float, ...]
-    rows: tuple[int, ...]
+    edges: tuple[float, ...] = Field(description="in standard deviations, one more than cells")
+    rows: tuple[int, ...] = Field(description="in each cell; the outer ones hold what is beyond")
 
 
 class Beyond(Record):
     """Rows farther from zero than some standard deviations."""
 
-    sd: int
-    rows: int
-    share: float
+    sd: int = Field(description="standard deviations")
+    rows: int = Field(description="farther from zero")
+    share: float = Field(description="of the rows")
     expected: float = Field(description="share under normality")
 
 
@@ -40,26 +39,26 @@ class BinnedResiduals(Record):
     """Residuals of neighbouring rows along a number."""
 
     rows: int
-    at: float
-    mean: float
-    std_error: float | None
-    sd: float | None
+    at: float = Field(description="mean of the number")
+    mean: float = Field(description="of the residuals, in units of the outcome")
+    std_error: float | None = Field(description="of that mean")
+    sd: float | None = Field(description="of the residuals, each allowing for its leverage")
 
 
 class AlongVariable(Record):
     """Residuals along a variable."""
 
     variable: VariableName
-    parts: tuple[BinnedResiduals, ...]
+    parts: tuple[BinnedResiduals, ...] = Field(description="tenths of the rows")
 
 
 class GroupResiduals(Record):
     """Residuals of some rows."""
 
     rows: int
-    mean: float
-    std_error: float | None
-    sd: float | None
+    mean: float = Field(description="of the residuals, in units of the outcome")
+    std_error: float | None = Field(description="of that mean")
+    sd: float | None = Field(description="of the residuals, each allowing for its leverage")
     beyond: int = Field(description="rows beyond 3 standard deviations")
 
 
@@ -81,9 +80,9 @@ class RowOverlap(Record):
     variable: VariableName
     category: Category
     reference: Category
-    rows: int
-    inside: int
-    share: float
+    rows: int = Field(description="of both categories")
+    inside: int = Field(description="of these, with a score that both have")
+    share: float = Field(description="inside over rows")
 
 
 class RowResiduals(Record):

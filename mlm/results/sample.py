@@ -23,17 +23,17 @@ class LevelSize(Record):
     """A level and how many units it has in the sample."""
 
     level: Level
-    n: int
+    n: int = Field(description="units in the sample")
 
 
 class WaveSample(Record):
     """The rows of one wave in the sample."""
 
     wave: WaveName
-    rows: int
+    rows: int = Field(description="in the sample")
     groups: tuple[LevelSize, ...] = Field(description="units with rows in the wave")
     mean: float = Field(description="of the outcome")
-    sd: float | None
+    sd: float | None = Field(description="of the outcome; None of a single row")
     rows_clean: int | None = Field(description="rows of the wave before those with gaps left")
 
 

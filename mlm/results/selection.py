@@ -16,38 +16,44 @@ from mlm.results.reference import ChiSquared
 class Bound(Record):
     """The simultaneous bound that all dropped terms together must keep within."""
 
-    statistic: float
-    df: int
+    statistic: float = Field(
+        description="rise of the deviance from the full model to what was kept"
+    )
+    df: int = Field(description="fixed effects that were free to leave")
     terms_df: int = Field(description="parameters of the terms that were dropped")
-    critical: float
-    reference: ChiSquared
-    factor: float
+    critical: float = Field(description="largest rise that the bound allows")
+    reference: ChiSquared = Field(
+        description="distribution of the rise if no free term has an effect"
+    )
+    factor: float = Field(
+        description="by which that distribution is wider where units are few (Bartlett)"
+    )
     draws: int = Field(description="draws behind the factor; 0: none")
-    is_narrow: bool
-    p_value: float
-    adequate: bool
+    is_narrow: bool = Field(description="whether units are few and no factor could be drawn")
+    p_value: float = Field(description="of the rise")
+    adequate: bool = Field(description="whether the rise is within the bound")
 
 
 class AdequateModel(Record):
     """A minimal adequate subset of the terms."""
 
-    terms: tuple[Term, ...]
-    dropped: tuple[Term, ...]
-    deviance: float
-    statistic: float
-    df: int
-    n_params: int
-    reml: Fit
+    terms: tuple[Term, ...] = Field(description="that are kept")
+    dropped: tuple[Term, ...] = Field(description="free terms that are left out")
+    deviance: float = Field(description="by ML")
+    statistic: float = Field(description="rise of the deviance from the full model")
+    df: int = Field(description="parameters fewer than those of the full model")
+    n_params: int = Field(description="parameters of the model")
+    reml: Fit = Field(description="its estimates")
 
 
 class Reduction(Record):
     """Backward elimination, checked against the bound, and the other models that would do."""
 
-    alpha: float
-    protected: tuple[Term, ...]
-    path: tuple[Step, ...]
+    alpha: float = Field(description="level of the bound and of each test")
+    protected: tuple[Term, ...] = Field(description="terms that may not leave")
+    path: tuple[Step, ...] = Field(description="models from the full one to what was kept")
     bound: Bound
-    adequate: tuple[AdequateModel, ...]
+    adequate: tuple[AdequateModel, ...] = Field(description="smallest subsets within the bound")
     complete: bool = Field(description="whether all subsets were looked at")
 
 
@@ -61,14 +67,14 @@ class TermInclusion(Record):
     """How often a term is kept in repeated reductions."""
 
     term: Term
-    kept: float
-    in_final: bool
+    kept: float = Field(description="share of the reductions that keep it")
+    in_final: bool = Field(description="whether the final model holds it, slopes allowed for")
 
 
 class Frequencies(Record):
     """Outcome of repeated reductions."""
 
-    replicates: int
+    replicates: int = Field(description="reductions that were made")
     models: int = Field(description="different models that they ended in")
     same_model: float = Field(description="share of them that end in the model of the reduction")
     terms: tuple[TermInclusion, ...]
@@ -77,13 +83,17 @@ class Frequencies(Record):
 class UnitFrequencies(Frequencies):
     """Outcome of reductions over units that are drawn again."""
 
-    level: Level
+    level: Level = Field(description="of the units that are drawn")
     bundles: int = Field(description="units, or bundles of them, that were drawn from")
-    failed: int
+    failed: int = Field(description="draws in which the full model could not be estimated")
 
 
 class Inclusion(Frequencies):
     """How sure the choice of terms is."""
 
-    method: Literal["parametric"]
-    resampled: UnitFrequencies | None
+    method: Literal["parametric"] = Field(
+        description="how samples are drawn: responses of the full model"
+    )
+    resampled: UnitFrequencies | None = Field(
+        description="the same over units drawn again; None: too few or crossed units"
+    )

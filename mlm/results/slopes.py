@@ -21,16 +21,16 @@ class TestedSlope(Record):
     variable: VariableName
     level: Level
     column: Factor
-    variance: float
-    sd: float
+    variance: float = Field(description="of the slope over the units")
+    sd: float = Field(description="of the slope, in units of the outcome per unit of the column")
     mean_effect: float = Field(description="mean over the rows, where it is in products or powers")
     lower: float = Field(description="mean effect less two sd: most units are above")
-    upper: float
+    upper: float = Field(description="mean effect plus two sd")
     correlation: float | None = Field(description="with the intercept of the units")
     sd_x: float | None = Field(description="sd of the column over the rows")
     sd_effect: float | None = Field(description="sd of the slope times that of the column")
-    kept: bool
-    test: AnyTest
+    kept: bool = Field(description="whether the model with slopes holds it")
+    test: AnyTest = Field(description="that the slope does not vary")
 
 
 class RefusedSlope(Record):
@@ -49,15 +49,15 @@ class SharesAt(Record):
     """Shares of the levels at one value of a variable with a slope."""
 
     value: float | None = Field(description="of a number")
-    category: Category | None
-    total_variance: float
+    category: Category | None = Field(description="of a categorical variable")
+    total_variance: float = Field(description="over all levels, in squared units of the outcome")
     shares: tuple[float, ...] = Field(description="in the order of the levels")
 
 
 class SharesAlong(Record):
     """Shares of the variance by value of a variable with a slope."""
 
-    levels: tuple[Level, ...]
+    levels: tuple[Level, ...] = Field(description="outermost first, the rows last")
     points: tuple[SharesAt, ...]
 
 
@@ -87,7 +87,7 @@ class SearchedSlope(Record):
     """A slope whose test is clear, looked at closely."""
 
     variable: VariableName
-    level: Level
+    level: Level = Field(description="over which the slope varies")
     along: SharesAlong
     explained: tuple[
         Annotated[CrossLevelProduct | RefusedProduct, Field(discriminator="kind")], ...
@@ -97,5 +97,5 @@ class SearchedSlope(Record):
 class SlopeDetails(Record):
     """What random slopes mean, and what explains them."""
 
-    searched: tuple[SearchedSlope, ...]
+    searched: tuple[SearchedSlope, ...] = Field(description="slopes whose test is clear")
     left_out: tuple[Term, ...] = Field(description="products that were too many to try")

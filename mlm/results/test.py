@@ -18,9 +18,9 @@ class Test(Record):
 
     kind: Literal["made"] = "made"
     statistic: float
-    df: int
+    df: int = Field(description="parameters that are tested")
     reference: Reference
-    p_value: float
+    p_value: float = Field(description="unadjusted")
     p_adjusted: float | None = Field(
         None, description="by Holm over the family of the test; None: a family of one"
     )

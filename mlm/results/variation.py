@@ -14,18 +14,18 @@ class Share(Record):
     """A level's variance and its share of the total, with the interval of the share."""
 
     level: Level
-    variance: float
-    sd: float
-    share: float
-    lower: float | None
-    upper: float | None
+    variance: float = Field(description="in squared units of the outcome")
+    sd: float = Field(description="in units of the outcome")
+    share: float = Field(description="of the total variance, 0 to 1")
+    lower: float | None = Field(description="of the 95 % interval of the share")
+    upper: float | None = Field(description="of the 95 % interval of the share")
 
 
 class NullShare(Share):
     """A share in the null model, beside its estimate by ML."""
 
-    variance_ml: float
-    share_ml: float
+    variance_ml: float = Field(description="in squared units of the outcome")
+    share_ml: float = Field(description="of the total variance by ML")
 
 
 class FinalShare(Share):
@@ -38,9 +38,9 @@ class RowCorrelation(Record):
     """Intraclass correlation: of two rows that share units down to a level."""
 
     level: Level
-    value: float
-    lower: float | None
-    upper: float | None
+    value: float = Field(description="correlation, 0 to 1")
+    lower: float | None = Field(description="of the 95 % interval")
+    upper: float | None = Field(description="of the 95 % interval")
 
 
 class UnitCorrelation(Record):
@@ -61,7 +61,9 @@ class LevelTest(Record):
 class NullModel(Model):
     """The model of time alone: the decomposition of the variance."""
 
-    total_variance: float
+    total_variance: float = Field(
+        description="sum over the levels, in squared units of the outcome"
+    )
     shares: tuple[NullShare, ...]
     correlations: tuple[RowCorrelation, ...]
     unit_correlations: tuple[UnitCorrelation, ...]
