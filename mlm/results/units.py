@@ -36,8 +36,12 @@ class LicenceCheck(Record):
     """One condition of the licence to rank."""
 
     check: Literal["variance", "reliability", "separable", "stability"]
-    value: float | None = Field(description="p-value of the variance, else a share or a correlation; None: not known")
-    threshold: float = Field(description="that the p-value must stay below and the others must reach")
+    value: float | None = Field(
+        description="p-value of the variance, else a share or a correlation; None: not known"
+    )
+    threshold: float = Field(
+        description="that the p-value must stay below and the others must reach"
+    )
     passed: bool
 
 

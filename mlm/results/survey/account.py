@@ -107,7 +107,7 @@ class Place(Record):
     """Where a row stands."""
 
     file: FileName
-    line: int = Field(description='of the file')
+    line: int = Field(description="of the file")
 
 
 class Excluded(Record):
@@ -138,7 +138,7 @@ class UnitCount(Record):
     """Units of a level in the wave."""
 
     level: LevelName
-    n: int = Field(description='units')
+    n: int = Field(description="units")
 
 
 class EmptyUnits(Record):
@@ -146,7 +146,7 @@ class EmptyUnits(Record):
 
     variable: VariableName
     level: LevelName
-    groups: int = Field(description='how many')
+    groups: int = Field(description="how many")
 
 
 class SuspectCode(Record):
@@ -161,7 +161,7 @@ class CategoryCount(Record):
     """Rows of a category."""
 
     category: Category
-    n: int = Field(description='rows')
+    n: int = Field(description="rows")
 
 
 class CategorySummary(Record):
@@ -169,7 +169,7 @@ class CategorySummary(Record):
 
     kind: Literal["category"] = "category"
     variable: VariableName
-    n: int = Field(description='rows with a value')
+    n: int = Field(description="rows with a value")
     counts: tuple[CategoryCount, ...]
 
 
@@ -178,7 +178,7 @@ class NumberSummary(Record):
 
     kind: Literal["number"] = "number"
     variable: VariableName
-    n: int = Field(description='rows with a value')
+    n: int = Field(description="rows with a value")
     mean: float | None
     sd: float | None
 
@@ -201,10 +201,10 @@ class Weight(Record):
     """A sampling weight in the wave."""
 
     variable: VariableName
-    n: int = Field(description='rows with a weight')
-    missing: int = Field(description='rows without one')
-    zero: int = Field(description='rows with a weight of zero')
-    sum: float = Field(description='of the weights')
+    n: int = Field(description="rows with a weight")
+    missing: int = Field(description="rows without one")
+    zero: int = Field(description="rows with a weight of zero")
+    sum: float = Field(description="of the weights")
     effective_n: float | None = Field(description="squared sum over sum of squares (Kish 1965)")
 
 
@@ -214,8 +214,8 @@ class PlausibleValues(Record):
     outcome: VariableName
     values: tuple[VariableName, ...]
     all: int = Field(description="rows that have all of them")
-    some: int = Field(description='rows that lack some of them')
-    none: int = Field(description='rows that lack all of them')
+    some: int = Field(description="rows that lack some of them")
+    none: int = Field(description="rows that lack all of them")
 
 
 class Roles(Record):
@@ -233,9 +233,9 @@ class WaveLedger(Record):
     rows_read: int
     rows_kept: int
     excluded: tuple[Excluded, ...]
-    missing: tuple[MissingCells, ...] = Field(description='cells, by variable and reason')
-    recoded: tuple[RecodedCells, ...] = Field(description='cells, by variable and category')
-    groups: tuple[UnitCount, ...] = Field(description='units by level')
+    missing: tuple[MissingCells, ...] = Field(description="cells, by variable and reason")
+    recoded: tuple[RecodedCells, ...] = Field(description="cells, by variable and category")
+    groups: tuple[UnitCount, ...] = Field(description="units by level")
     empty_groups: tuple[EmptyUnits, ...]
     suspect_codes: tuple[SuspectCode, ...]
     variables: tuple[Annotated[CategorySummary | NumberSummary, Field(discriminator="kind")], ...]

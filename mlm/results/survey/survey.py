@@ -26,23 +26,23 @@ from mlm.results.survey.separability import AnyDoubt
 class RowTotals(Record):
     """Rows of all waves."""
 
-    read: int = Field(description='rows of the files')
-    kept: int = Field(description='rows after cleaning')
-    excluded: int = Field(description='rows left out in cleaning')
+    read: int = Field(description="rows of the files")
+    kept: int = Field(description="rows after cleaning")
+    excluded: int = Field(description="rows left out in cleaning")
 
 
 class UnitsInWave(Record):
     """Units of a level in a wave."""
 
     wave: WaveName
-    groups: int = Field(description='units')
+    groups: int = Field(description="units")
 
 
 class UnitsInWaves(Record):
     """Units that are found in a number of waves."""
 
-    waves: int = Field(description='in how many waves')
-    units: int = Field(description='how many')
+    waves: int = Field(description="in how many waves")
+    units: int = Field(description="how many")
 
 
 class LevelAccount(Record):
@@ -51,10 +51,14 @@ class LevelAccount(Record):
     name: LevelName
     plural: Plural
     groups_by_wave: tuple[UnitsInWave, ...]
-    groups_total: int = Field(description='units; where they do not recur, those of all waves added up')
-    recurring: bool = Field(description='whether a unit may be found in several waves')
+    groups_total: int = Field(
+        description="units; where they do not recur, those of all waves added up"
+    )
+    recurring: bool = Field(description="whether a unit may be found in several waves")
     distinct: int | None = Field(description="units, where they recur; None: they do not")
-    known_by: Literal["id", "path"] | None = Field(description='whether recurring units are known by their id or by those of the units around them too; None: they do not recur')
+    known_by: Literal["id", "path"] | None = Field(
+        description="how units are known in other waves: by id alone, or within those around"
+    )
     in_waves: tuple[UnitsInWaves, ...]
 
 
@@ -62,19 +66,19 @@ class Sizes(Record):
     """Sizes of units in their children, in one wave."""
 
     wave: WaveName
-    groups: int = Field(description='units of the level')
-    min: int = Field(description='children of a unit')
-    median: float = Field(description='children of a unit')
-    mean: float = Field(description='children of a unit')
-    max: int = Field(description='children of a unit')
-    one_child: int = Field(description='units with one child')
+    groups: int = Field(description="units of the level")
+    min: int = Field(description="children of a unit")
+    median: float = Field(description="children of a unit")
+    mean: float = Field(description="children of a unit")
+    max: int = Field(description="children of a unit")
+    one_child: int = Field(description="units with one child")
 
 
 class SizeCount(Record):
     """Units of a size."""
 
-    size: int = Field(description='children')
-    units: int = Field(description='how many have so many')
+    size: int = Field(description="children")
+    units: int = Field(description="how many have so many")
 
 
 class Children(Record):
@@ -90,10 +94,10 @@ class UnitMoves(Record):
     """Units that are found under several units above; no numbers where ids are local."""
 
     level: LevelName
-    parent: LevelName | None = Field(description='the level above; None: none is known')
-    count: int | None = Field(description='units under several')
-    of: int | None = Field(description='units looked at')
-    same_wave: int | None = Field(description='of these, in one wave')
+    parent: LevelName | None = Field(description="the level above; None: none is known")
+    count: int | None = Field(description="units under several")
+    of: int | None = Field(description="units looked at")
+    same_wave: int | None = Field(description="of these, in one wave")
 
 
 class Flow(Record):
@@ -102,11 +106,13 @@ class Flow(Record):
     level: LevelName
     wave: WaveName
     other: WaveName = Field(description="the next wave")
-    stay: int = Field(description='in both waves')
-    leave: int = Field(description='in this wave, not in the next')
-    new: int = Field(description='in the next wave and none before')
-    back: int = Field(description='in the next wave and before, not in this one')
-    moved: int | None = Field(description='of those who stay, with another unit around them; None: not known')
+    stay: int = Field(description="in both waves")
+    leave: int = Field(description="in this wave, not in the next")
+    new: int = Field(description="in the next wave and none before")
+    back: int = Field(description="in the next wave and before, not in this one")
+    moved: int | None = Field(
+        description="of those who stay, with another unit around them; None: not known"
+    )
 
 
 class FlowByCategory(Record):
@@ -127,7 +133,7 @@ class UnitsThatLeft(Record):
     level: LevelName
     wave: WaveName
     other: WaveName
-    count: int = Field(description='how many')
+    count: int = Field(description="how many")
     units: tuple[Unit, ...] = Field(description="the first of them")
 
 
@@ -138,8 +144,8 @@ class Missingness(Record):
     level: LevelName
     wave: WaveName
     reason: MissingReason
-    cells: int = Field(description='missing for this reason')
-    rows: int = Field(description='rows kept of the wave')
+    cells: int = Field(description="missing for this reason")
+    rows: int = Field(description="rows kept of the wave")
 
 
 class SizeDistribution(Record):
@@ -147,7 +153,7 @@ class SizeDistribution(Record):
 
     mean: float
     quantiles: tuple[float, ...] = Field(description="0, 5, 25, 50, 75, 95 and 100 %")
-    one: int = Field(description='groups of size 1')
+    one: int = Field(description="groups of size 1")
     balance: float = Field(description="harmonic over arithmetic mean; 1: all of one size")
 
 
@@ -155,10 +161,10 @@ class HierarchyLevel(Record):
     """Groups of a level of the models over all waves."""
 
     level: Level
-    groups: int = Field(description='over all waves')
+    groups: int = Field(description="over all waves")
     child: Level | None = Field(description="None: the rows")
-    children: SizeDistribution | None = Field(description='units of the next level in a group')
-    rows: SizeDistribution | None = Field(description='rows in a group')
+    children: SizeDistribution | None = Field(description="units of the next level in a group")
+    rows: SizeDistribution | None = Field(description="rows in a group")
 
 
 class SurveyAccount(Record):

@@ -6,9 +6,9 @@ import pytest
 
 from mlm.results.level import Level
 from mlm.results.reading import At
+from mlm.results.reason import NoVariationWithin
 from mlm.results.reference import ChiSquaredPart, Mixture
 from mlm.results.slopes import RefusedSlope
-from mlm.results.reason import NoVariationWithin
 from mlm.results.test import Test
 
 
