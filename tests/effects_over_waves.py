@@ -60,3 +60,18 @@ def decayed(seed: int = 1, draw=correlated):
 def named(forms, name: str):
     """The form of this name among those compared."""
     return next(item for item in forms if item.fitted.form.name == name)
+
+
+def followed(seed: int, schools: int = 60, pupils: int = 20, variance: float = 3.0):
+    """The same pupils in each wave, so that their effects stay in the means of their schools."""
+    rng = np.random.default_rng(seed)
+    sizes = {"county": 1, "school": schools, "pupil": pupils, WAVE: 4, "row": (0, 1)}
+    frame = nested_rows(rng, sizes, {"pupil": variance})
+    effects = correlated(rng, 0.4 * decaying(0.6), schools)
+    frame["y"] += effects[frame["school"].astype(int), frame[WAVE].astype(int)]
+    frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
+    plan = make_plan("same_pupils", waves=WAVES, by_time=(), terms=("x", "kind"))
+    stats = merged(plan, frame).without_levels(("county",))
+    model = plan.full_model()
+    model = model.with_random([r for r in model.random if r.group[-1] != "county"])
+    return plan, model, stats, frame

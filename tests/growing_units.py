@@ -26,7 +26,8 @@ def grown(seed: int, growth=GROWTH, waves: int = 4):
     frame = nested_rows(rng, {**SIZES, WAVE: waves}, {"county": 0.2, "school": 0.2, "pupil": 0.4})
     for depth, name in enumerate(("county", "school", "pupil"), start=1):
         if name in growth:
-            ids = frame[["county", "school", "pupil"][:depth]].agg(":".join, axis=1)
+            first, *others = (frame[level] for level in ("county", "school", "pupil")[:depth])
+            ids = first.str.cat(others, sep=":") if others else first
             codes = ids.astype("category").cat.codes.to_numpy()
             frame["y"] += growth[name] * rng.normal(size=codes.max() + 1)[codes] * time_of(frame)
     return frame.assign(**{WAVE: "w" + frame[WAVE]})

@@ -33,7 +33,8 @@ class Part:
 
 def part(frame: pd.DataFrame, ids: Sequence[str], *columns: np.ndarray) -> Part:
     """A random term over the groups that some id columns make together, an intercept first."""
-    label = frame[list(ids)].agg(":".join, axis=1)
+    first, *others = (frame[name] for name in ids)
+    label = first.str.cat(others, sep=":") if others else first
     group = np.unique(label, return_inverse=True)[1].reshape(-1)
     return Part(group, np.column_stack([np.ones(len(frame)), *columns]))
 

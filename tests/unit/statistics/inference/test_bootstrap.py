@@ -34,7 +34,7 @@ SHAPES = {
         "y ~ 0 + x + kind + (1 | a) + (0 + x | a:b) + (1 | a:b:c)",
     ),
 }
-DRAWS = 2000
+DRAWS = 1000
 
 
 def sample(name: str):

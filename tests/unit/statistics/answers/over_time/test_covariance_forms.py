@@ -20,17 +20,25 @@ from mlm.statistics.answers.over_time.form_choice import (
 )
 from mlm.statistics.answers.over_time.intervals import bounded_interval
 from mlm.statistics.answers.over_time.next_wave_means import next_wave_means, predict_inner_units
-from mlm.statistics.answers.over_time.prediction import back_test, carried, next_time, predict_wave
+from mlm.statistics.answers.over_time.prediction import carried
 from mlm.statistics.answers.over_time.stability import stability
 from mlm.statistics.answers.over_time.stability_details import stability_details
 from mlm.statistics.evidence.by_wave import has_waves_apart, reweighted, without_wave
 from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import fit_model, solve
-from tests.bands import binomial_band, correlation_band
 from tests.dense_rows import dense
-from tests.effects_over_waves import SCHOOL, WAVES, decayed, decaying, named, prepared, rows
+from tests.effects_over_waves import (
+    SCHOOL,
+    WAVES,
+    decayed,
+    decaying,
+    followed,
+    named,
+    prepared,
+    rows,
+)
 from tests.nested_rows import nested_rows
-from tests.normal_draws import correlated, exactly_correlated
+from tests.normal_draws import exactly_correlated
 from tests.plans import make_plan, merged, with_time
 
 pytestmark = pytest.mark.filterwarnings(
@@ -108,52 +116,6 @@ def test_a_correlation_at_its_bound_has_the_interval_of_its_profile():
     assert 0.0 < lower < 0.95 and upper == 1.0
 
 
-def assert_covers(inside) -> None:
-    """Shares of units held by intervals for 95 %.
-
-    The variances of a sample move the coverage of its units together, by about as much as the units
-    do by themselves: they are worth half their number.
-    """
-    low, high = binomial_band(len(inside) // 2, 0.95)
-    assert low <= np.mean(inside) <= high
-
-
-def test_the_next_wave_is_predicted_with_honest_errors():
-    inside, found_r, expected_r = [], [], []
-    for seed in range(6):
-        frame, effects = rows(seed, decaying(0.7), schools=60)
-        seen = frame[frame[WAVE] != "w3"]
-        plan, model, stats = prepared(seen, WAVES[:3])
-        forms = compared_forms(frame_over_waves(plan, model, SCHOOL, stats), False)
-        best = best_form(forms)
-        at = evaluation_of(best.fit, stats)
-        found = predict_wave(best, at, "county:school", next_time(plan.time.times))
-        places = np.array([int(unit[1]) for unit in found.units])
-        truth = effects[places, 3]
-        inside += (np.abs(truth - found.mean) < 1.96 * found.error).tolist()
-        found_r.append(np.corrcoef(truth, found.mean)[0, 1])
-        expected_r.append(np.sqrt(found.reliability))
-        assert np.diagonal(found.joint) == pytest.approx(found.error**2)
-    assert_covers(inside)
-    low, high = correlation_band(np.mean(expected_r), len(inside))
-    assert 0.0 < low <= np.mean(found_r) <= high
-
-
-def test_the_back_test_covers_and_correlates_as_it_should():
-    covered, found_r, expected_r = [], [], []
-    for seed in range(6):
-        plan, model, stats, *_ = decayed(seed)
-        final = fit_model(model, stats, "REML")
-        found = back_test(plan, final, SCHOOL, stats)
-        assert found.wave == "w3" and found.units == 80
-        covered += [found.coverage] * found.units
-        found_r.append(found.correlation)
-        expected_r.append(found.expected)
-    assert_covers(covered)
-    low, high = correlation_band(np.mean(expected_r), len(covered))
-    assert low <= np.mean(found_r) <= high
-
-
 def test_the_record_says_why_there_is_no_back_test():
     frame, _ = rows(5, np.array([[1.0, 0.6], [0.6, 1.0]]), schools=40, draw=exactly_correlated)
     plan, model, stats = prepared(frame, WAVES[:2])
@@ -213,33 +175,6 @@ def test_waves_stay_apart_in_a_file(tmp_path):
 
 
 # --- the mean of a unit in a wave to come ------------------------------------------------------
-
-
-def followed(seed: int, schools: int = 60, pupils: int = 20, variance: float = 3.0):
-    """The same pupils in each wave, so that their effects stay in the means of their schools."""
-    rng = np.random.default_rng(seed)
-    sizes = {"county": 1, "school": schools, "pupil": pupils, WAVE: 4, "row": (0, 1)}
-    frame = nested_rows(rng, sizes, {"pupil": variance})
-    effects = correlated(rng, 0.4 * decaying(0.6), schools)
-    frame["y"] += effects[frame["school"].astype(int), frame[WAVE].astype(int)]
-    frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
-    plan = make_plan("same_pupils", waves=WAVES, by_time=(), terms=("x", "kind"))
-    stats = merged(plan, frame).without_levels(("county",))
-    model = plan.full_model()
-    model = model.with_random([r for r in model.random if r.group[-1] != "county"])
-    return plan, model, stats, frame
-
-
-def test_followed_pupils_do_not_make_a_back_test_look_better_than_it_is():
-    tests = []
-    for seed in range(4):
-        plan, model, stats, _ = followed(seed)
-        tests.append(back_test(plan, fit_model(model, stats, "REML"), SCHOOL, stats))
-    assert_covers([t.coverage for t in tests for _ in range(t.units)])
-    units = sum(t.units for t in tests)
-    low, high = correlation_band(np.mean([t.expected for t in tests]), units)
-    assert low <= np.mean([t.correlation for t in tests]) <= high
-    assert all(0.8 < t.returning < 0.95 for t in tests)
 
 
 def test_the_error_of_a_mean_to_come_is_that_of_dense_algebra():
