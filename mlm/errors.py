@@ -7,13 +7,55 @@ text alone and end with exit code 2. Any other exception is a fault of this pack
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 EXIT_CODE = 2
+
+FIRST_CASES = 3
+"""Number of cases that a message names."""
+
+LONGEST_NAME = 80
+"""Characters of a name or a cell that a message repeats."""
+
+LONGEST_PROBLEM = 2000
+"""Characters of one message."""
+
+MOST_PROBLEMS = 50
+"""Problems that are told at once; the others are counted."""
+
+
+def shortened(text: str, longest: int = LONGEST_NAME) -> str:
+    """Same text, or its beginning and its length where it is longer."""
+    if len(text) <= longest:
+        return text
+    return f"{text[:longest]}... ({len(text):,} characters)"
+
+
+def quoted(text: str) -> str:
+    """Text as it was written, in quotation marks, of any length and with any characters."""
+    if len(text) <= LONGEST_NAME:
+        return repr(text)
+    return f"{text[:LONGEST_NAME]!r}... ({len(text):,} characters)"
+
+
+def listed(names: Iterable[object], most: int = FIRST_CASES) -> str:
+    """The first of some names and the number of the others.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c", "d", "e"])
+    'a, b, c and 2 more'
+    """
+    known = [str(name) for name in names]
+    text = ", ".join(shortened(name) for name in known[:most])
+    return text if len(known) <= most else f"{text} and {len(known) - most:,} more"
 
 
 class MLMError(Exception):
     """Base of all errors that a user can put right."""
+
+    def __str__(self) -> str:
+        return shortened(super().__str__(), LONGEST_PROBLEM)
 
 
 class SurveyError(MLMError):
@@ -27,12 +69,15 @@ class SurveyError(MLMError):
 
     def __init__(self, problems: str | Sequence[str]):
         self.problems = [problems] if isinstance(problems, str) else list(problems)
-        super().__init__(self._text())
+        super().__init__(self.problems)
 
-    def _text(self) -> str:
+    def __str__(self) -> str:
+        told = [shortened(problem, LONGEST_PROBLEM) for problem in self.problems[:MOST_PROBLEMS]]
         if len(self.problems) == 1:
-            return self.problems[0]
-        lines = [f"{i}. {problem}" for i, problem in enumerate(self.problems, start=1)]
+            return told[0]
+        lines = [f"{i}. {problem}" for i, problem in enumerate(told, start=1)]
+        if len(self.problems) > MOST_PROBLEMS:
+            lines.append(f"and {len(self.problems) - MOST_PROBLEMS:,} more; solve these first")
         return "\n".join([f"{len(self.problems)} problems:", *lines])
 
 

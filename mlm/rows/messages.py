@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-FIRST_CASES = 3
-"""Number of places that a message names."""
+from mlm.errors import FIRST_CASES
 
 
 def counted(n: int, one: str, several: str | None = None) -> str:

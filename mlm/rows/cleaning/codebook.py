@@ -24,7 +24,7 @@ from mlm.results.survey.account import (
     MissingReason,
 )
 from mlm.rows.cleaning.faults import FaultLog
-from mlm.rows.files import Notes
+from mlm.rows.files.wave_file import Notes
 
 RECODED = -1
 """Origin of a cell that a recode changed; 0 is a cell as delivered, k > 0 missing reason k."""

@@ -10,6 +10,7 @@ from mlm.configuration.arithmetic import parse_arithmetic
 from mlm.configuration.checks_computed import in_order
 from mlm.configuration.models import Configuration
 from mlm.configuration.variable import Aggregate, Variable
+from mlm.errors import FIRST_CASES
 from mlm.nouns.levels import WAVE
 from mlm.results.survey.account import MissingReason, NotComputed
 from mlm.rows.cleaning.computed import aggregate, evaluate, standard_scores
@@ -17,7 +18,7 @@ from mlm.rows.cleaning.delivery import Delivery
 from mlm.rows.cleaning.over_waves import WaveRows, aggregate_over_waves
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.cleaning.units import UnitOrder
-from mlm.rows.messages import FIRST_CASES, counted
+from mlm.rows.messages import counted
 
 ORIGIN = " origin"
 

@@ -11,10 +11,10 @@ import pyarrow as pa
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import nearest
 from mlm.configuration.parts import Wave
-from mlm.errors import SurveyError
+from mlm.errors import FIRST_CASES, SurveyError
 from mlm.results.survey.account import FileAccount, Place
-from mlm.rows.files import FileFormat, Notes, WaveFile, open_file
-from mlm.rows.messages import FIRST_CASES
+from mlm.rows.files.opening import open_file
+from mlm.rows.files.wave_file import FileFormat, Notes, WaveFile
 
 _MIN_KNOWN = 0.5
 """Share of the wanted columns that a file must have before its column names are shown."""

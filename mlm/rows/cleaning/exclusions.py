@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mlm.errors import FIRST_CASES
 from mlm.results.survey.account import Excluded, ExclusionReason
 from mlm.rows.cleaning.delivery import Delivery
-from mlm.rows.messages import FIRST_CASES
 
 
 @dataclass

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlm.configuration.variable import Variable
-from mlm.rows.messages import FIRST_CASES, counted
+from mlm.errors import FIRST_CASES
+from mlm.rows.messages import counted
 
 if TYPE_CHECKING:
     from mlm.rows.cleaning.codebook import Distinct

@@ -14,6 +14,7 @@ import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.configuration.parts import Level
+from mlm.errors import FIRST_CASES
 from mlm.results.survey.account import (
     ExclusionReason,
     OtherParentInOtherWave,
@@ -25,7 +26,7 @@ from mlm.rows.cleaning.exclusions import Exclusions
 from mlm.rows.cleaning.ids import Ids
 from mlm.rows.cleaning.moves import moved_rows
 from mlm.rows.cleaning.units import UnitOrder, all_rows, order_units
-from mlm.rows.messages import FIRST_CASES, counted
+from mlm.rows.messages import counted
 
 
 @dataclass(frozen=True)

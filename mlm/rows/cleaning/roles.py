@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from mlm.configuration.models import Configuration
+from mlm.errors import FIRST_CASES
 from mlm.results.survey.account import PlausibleValues, Roles, Weight
 from mlm.rows.cleaning.delivery import Delivery
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.cleaning.units import UnitOrder
-from mlm.rows.messages import FIRST_CASES, counted
+from mlm.rows.messages import counted
 
 
 def role_problems(

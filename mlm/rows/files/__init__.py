@@ -1,6 +1,4 @@
-"""Files of a wave in any format, read as text, chunk by chunk."""
+"""Files of a wave in any format, read as text, chunk by chunk.
 
-from mlm.rows.files.opening import open_file
-from mlm.rows.files.wave_file import FileFormat, Notes, WaveFile
-
-__all__ = ["FileFormat", "Notes", "WaveFile", "open_file"]
+Nothing is imported here, since the process that reads typed files loads only its own part.
+"""

@@ -9,11 +9,14 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 from python_calamine import CalamineWorkbook
 
+from mlm.errors import listed
 from mlm.rows.files.cells import cell_text
 from mlm.rows.files.refusal import Refused
 
-_ERROR_CELL = re.compile(rb'<c [^>]*?r="([A-Z]+[0-9]+)"[^>]*?\bt="e"|<c [^>]*?\bt="e"')
-_NAMED_CELLS = 3
+# no part may match what the part before it may: each byte is looked at once
+_CELL = re.compile(rb"<(?:\w{1,20}:)?c\s([^<>]*)>")
+_IS_ERROR = re.compile(rb"""(?:^|\s)t\s?=\s?["']e["']""")
+_PLACE = re.compile(rb"""(?:^|\s)r\s?=\s?["']([A-Z]{1,3}[0-9]{1,7})["']""")
 
 
 class ExcelReader:
@@ -32,11 +35,11 @@ class ExcelReader:
         names = book.sheet_names
         if sheet is None and len(names) > 1:
             raise Refused(
-                f"the file has {len(names)} sheets ({', '.join(names)}); declare 'sheet' for the "
+                f"the file has {len(names):,} sheets ({listed(names)}); declare 'sheet' for the "
                 "wave"
             )
         if sheet is not None and sheet not in names:
-            raise Refused(f"there is no sheet {sheet!r}; sheets: {', '.join(names)}")
+            raise Refused(f"there is no sheet {sheet!r}; sheets: {listed(names)}")
         _check_errors(path)
         rows = book.get_sheet_by_name(sheet or names[0]).to_python(skip_empty_area=False)
         if not rows:
@@ -77,10 +80,15 @@ def _check_errors(path: str) -> None:
     with zipfile.ZipFile(path) as archive:
         sheets = [n for n in archive.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", n)]
         for name in sheets:
-            found = _ERROR_CELL.findall(archive.read(name))
-            if found:
-                cells = ", ".join(cell.decode() or "?" for cell in found[:_NAMED_CELLS])
+            cells = (cell[1] for cell in _CELL.finditer(archive.read(name)))
+            wrong = [_place(cell) for cell in cells if _IS_ERROR.search(cell)]
+            if wrong:
                 raise Refused(
-                    f"{len(found)} cells hold an error of Excel such as #DIV/0! or #N/A ({cells}); "
-                    "correct the formulas or empty the cells"
+                    f"{len(wrong)} cells hold an error of Excel such as #DIV/0! or #N/A "
+                    f"({listed(wrong)}); correct the formulas or empty the cells"
                 )
+
+
+def _place(cell: bytes) -> str:
+    found = _PLACE.search(cell)
+    return found[1].decode() if found else "?"

@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from mlm.errors import SurveyError
+from mlm.errors import SurveyError, listed
+from mlm.nouns.characters import unprintable
 from mlm.rows.messages import counted
 
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -35,7 +36,7 @@ def header_of(cells: Sequence[str], name: str, delimiter: str) -> list[str]:
 
 
 def check_header(header: Sequence[str], name: str, place: str) -> None:
-    """Refuse column names that are numbers (a line of data) or that occur twice.
+    """Refuse column names that are numbers (a line of data), occur twice or cannot be shown.
 
     Raises
     ------
@@ -48,9 +49,15 @@ def check_header(header: Sequence[str], name: str, place: str) -> None:
             f"{name}, {place}: {counted(numbers, 'column name')} out of {len(header)} is a number; "
             "the line of column names seems to be missing; add it"
         )
+    for number, cell in enumerate(header, start=1):
+        if found := unprintable(cell):
+            raise SurveyError(
+                f"{name}, {place}: column name {number} of {len(header)} holds {found}; the file "
+                "is damaged or in another encoding than declared; otherwise rename the column"
+            )
     twice = [cell for cell, count in Counter(header).items() if cell and count > 1]
     if twice:
         raise SurveyError(
-            f"{name}, {place}: column names occur more than once: {', '.join(twice)}; "
+            f"{name}, {place}: column names occur more than once: {listed(twice)}; "
             "rename the columns"
         )

@@ -1,8 +1,5 @@
 """What the readers of the child process raise when a file cannot be read as it is."""
 
-REFUSED = 2
-"""Exit code of a child that says itself what is wrong."""
-
 
 class Refused(Exception):
     """The file cannot be read as it is; the message says why and what to do."""

@@ -28,6 +28,10 @@ _READERS = {
 _WITH_USER_MISSING = {".sav", ".zsav", ".dta", ".sas7bdat"}
 _LETTERS = {".dta": "abcdefghijklmnopqrstuvwxyz", ".sas7bdat": "_ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
+_OTHER_ENCODING = (
+    "its text is not in the encoding that it names; declare the 'encoding' of the wave"
+)
+
 
 class StatisticalReader:
     """A file of a statistics program.
@@ -80,10 +84,10 @@ class StatisticalReader:
             return self._read(self._path, **self._options, **options)
         except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as error:
             raise Refused(_sentence(str(error))) from None
-        except (UnicodeDecodeError, LookupError):
-            raise Refused(
-                "its text is not in the encoding that it names; declare the 'encoding' of the wave"
-            ) from None
+        except (UnicodeDecodeError, LookupError) as error:
+            if isinstance(error, KeyError | IndexError):
+                raise
+            raise Refused(_OTHER_ENCODING) from None
 
     def _is_text(self, name: str) -> bool:
         return self._meta.readstat_variable_types.get(name) == "string"
@@ -137,5 +141,5 @@ class StatisticalReader:
 
 def _sentence(message: str) -> str:
     if "encod" in message.lower() or "convert" in message.lower():
-        return "its text is not in the encoding that it names; declare the 'encoding' of the wave"
+        return _OTHER_ENCODING
     return "the file is damaged or cut; ask for it again"

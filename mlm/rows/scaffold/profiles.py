@@ -12,8 +12,9 @@ from mlm.errors import SurveyError
 from mlm.rows.cleaning.codebook import Distinct
 from mlm.rows.cleaning.faults import USUAL_MISSING
 from mlm.rows.cleaning.spikes import spikes
-from mlm.rows.files import FileFormat, Notes, WaveFile, open_file
 from mlm.rows.files.formats import format_of
+from mlm.rows.files.opening import open_file
+from mlm.rows.files.wave_file import FileFormat, Notes, WaveFile
 
 MAX_ROWS = 500_000
 """Rows of a file that are looked at."""

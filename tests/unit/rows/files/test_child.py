@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import random
 
 import pandas as pd
 import pyreadstat
-import pytest
 
 from mlm.configuration import load_configuration
-from mlm.errors import MLMError, SurveyError
-from mlm.rows.files import open_file, typed
+from mlm.errors import MLMError
 from tests.cleaned_waves import clean_wave
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, write_survey
 
@@ -49,7 +46,7 @@ def test_damaged_waves(tmp_path):
     assert refused > N_MUTANTS / 3
 
 
-def test_damaged_files_of_spss_never_crash_the_process(tmp_path):
+def test_damaged_files_of_spss_never_crash_the_process(tmp_path, read_in_this_process):
     text = CONFIGURATION.replace("[a.csv]", "[a.sav]")
     configuration = write_survey(tmp_path, text)
     rows = pd.read_csv(tmp_path / "a.csv", dtype={"school": str, "pupil": str})
@@ -68,25 +65,6 @@ def test_damaged_files_of_spss_never_crash_the_process(tmp_path):
             continue
         excluded = sum(entry.rows for entry in ledger.excluded)
         assert ledger.rows_read == ledger.rows_kept + excluded
-
-
-@pytest.mark.parametrize("end", ["os.kill(os.getpid(), signal.SIGSEGV)", "bytearray(1 << 45)"])
-def test_a_reader_that_crashes_or_asks_for_all_memory_ends_with_a_message(
-    tmp_path, monkeypatch, end
-):
-    rows = pd.DataFrame({"x": [1.0, 2.0]})
-    pyreadstat.write_dta(rows, str(tmp_path / "x.dta"))
-    (tmp_path / "broken" / "pyreadstat").mkdir(parents=True)
-    module = tmp_path / "broken" / "pyreadstat" / "__init__.py"
-    names = ("read_sav", "read_por", "read_dta", "read_sas7bdat", "read_xport")
-    functions = "".join(f"def {name}(*a, **k):\n    {end}\n" for name in names)
-    errors = "class ReadstatError(Exception): pass\nclass PyreadstatError(Exception): pass\n"
-    module.write_text(f"import os, signal\n{errors}{functions}")
-    child = typed._environment()
-    child["PYTHONPATH"] = os.pathsep.join([str(tmp_path / "broken"), child["PYTHONPATH"]])
-    monkeypatch.setattr(typed, "_environment", lambda: child)
-    with pytest.raises(SurveyError, match=r"x\.dta: (the file is damaged|reading it takes more)"):
-        open_file(tmp_path / "x.dta", name="x.dta")
 
 
 def test_damaged_configurations(tmp_path):

@@ -8,7 +8,8 @@ import pytest
 
 from mlm.errors import SurveyError
 from mlm.rows.cleaning.delivery import open_delivery
-from mlm.rows.files import FileFormat, open_file
+from mlm.rows.files.opening import open_file
+from mlm.rows.files.wave_file import FileFormat
 from tests.unit.rows.small_survey import write_survey
 
 WHOLE = [
