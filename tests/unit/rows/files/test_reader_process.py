@@ -72,9 +72,9 @@ def workbook_with_sheets(path: Path, names: list[str]) -> None:
         )
         archive.writestr(
             "xl/workbook.xml",
-            f'<workbook xmlns="{space}/spreadsheetml/2006/main" '
+            f'<x:workbook xmlns:x="{space}/spreadsheetml/2006/main" '
             f'xmlns:r="{space}/officeDocument/2006/relationships"><sheets>{sheets}</sheets>'
-            "</workbook>",
+            "</x:workbook>",
         )
         archive.writestr(
             "xl/_rels/workbook.xml.rels",
