@@ -123,6 +123,11 @@ def _waves(configuration: Configuration) -> Iterator[Problem]:
             if name in files:
                 yield ("waves", i, "files", j), f"{name!r} is listed before; list a file once"
             files.add(name)
+        if wave.thousands == wave.decimal:
+            yield (
+                ("waves", i, "thousands"),
+                f"{wave.thousands!r} is the decimal mark too ('decimal'); one of them is another",
+            )
         announced = wave.rows if isinstance(wave.rows, dict) else {}
         for key, names in (("rows", announced), ("sha256", wave.sha256)):
             for name in names:

@@ -95,6 +95,11 @@ class Wave(ConfigurationPart):
     decimal: Literal[".", ","] = Field(
         ".", description="Decimal mark of the numbers in a text file."
     )
+    thousands: Literal[",", ".", " ", "'"] | None = Field(
+        None,
+        description="Mark between groups of three digits of the numbers in a text file, as in "
+        "1,234; a number may do without.",
+    )
     encoding: Encoding = Field("utf-8", description="Character encoding of the text files.")
     sheet: Text | None = Field(
         None, description="Sheet of the Excel files; needed where a file has several."

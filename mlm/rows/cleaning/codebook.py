@@ -24,6 +24,7 @@ from mlm.results.survey.account import (
     MissingReason,
 )
 from mlm.rows.cleaning.faults import FaultLog
+from mlm.rows.files.marks import POINT, Marks
 from mlm.rows.files.wave_file import Notes
 
 RECODED = -1
@@ -32,11 +33,10 @@ RECODED = -1
 ORIGIN = date(2000, 1, 1)
 """The date that times are counted from, unless a variable names another."""
 
+_KEPT_MARKED = 100
+
 DAYS_OF_YEAR = 365.2425
 """Mean length of a year of the Gregorian calendar."""
-
-_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
-_NUMBER_COMMA = r"^[+-]?(\d+,?\d*|,\d+)([eE][+-]?\d+)?$"
 
 
 @dataclass(frozen=True)
@@ -70,15 +70,9 @@ class Distinct:
         found = pc.is_in(self.texts, value_set=pa.array(list(codes), pa.string()))
         return found.to_numpy(zero_copy_only=False)
 
-    def numbers(self, decimal: str = ".") -> np.ndarray:
+    def numbers(self, marks: Marks = POINT) -> np.ndarray:
         """Texts as numbers (U,); NaN for what is no finite number."""
-        pattern = _NUMBER if decimal == "." else _NUMBER_COMMA
-        fits = pc.match_substring_regex(self.texts, pattern)
-        texts = pc.if_else(fits, self.texts, "nan")
-        if decimal != ".":
-            texts = pc.replace_substring(texts, decimal, ".")
-        numbers = pc.cast(texts, pa.float64()).to_numpy(zero_copy_only=False) + 0.0
-        return np.where(np.isfinite(numbers), numbers, np.nan)
+        return marks.numbers(self.texts)
 
 
 class Reasons:
@@ -128,7 +122,7 @@ class Coder:
         self._meaning = {code: code for code in self._categories} | variable.recode
 
     def code(
-        self, column: pa.ChunkedArray, start: int, notes: Notes, decimal: str = "."
+        self, column: pa.ChunkedArray, start: int, notes: Notes, marks: Marks = POINT
     ) -> CodedChunk:
         """One chunk of the column.
 
@@ -141,12 +135,12 @@ class Coder:
         notes : Notes
             What the file says of the column: its missing codes count unless the codebook names
             them itself.
-        decimal : str
-            Decimal mark of the texts.
+        marks : Marks
+            How the numbers of the texts are written.
         """
         distinct = Distinct.of(column)
         reasons = self._reasons(distinct, notes)
-        values, wrong = self._read(distinct, reasons, decimal)
+        values, wrong = self._read(distinct, reasons, marks)
         for kind, texts in wrong.items():
             if texts.any():
                 self.log.add(kind, distinct, texts, start)
@@ -176,15 +170,17 @@ class Coder:
         return _declared(self.variable.missing)
 
     def _number(
-        self, distinct: Distinct, reasons: np.ndarray, decimal: str
+        self, distinct: Distinct, reasons: np.ndarray, marks: Marks
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         times, plus = self.variable.rescale or (1.0, 0.0)
-        numbers = distinct.numbers(decimal)
+        numbers = distinct.numbers(marks)
+        if (np.isnan(numbers) & (reasons == 0)).any():
+            self.log.note_read(_marked(distinct, np.isfinite(numbers) & (reasons == 0), marks))
         numbers = numbers if self.variable.rescale is None else numbers * times + plus
         return self._in_range(numbers, reasons, "not a number")
 
     def _time(
-        self, distinct: Distinct, reasons: np.ndarray, decimal: str
+        self, distinct: Distinct, reasons: np.ndarray, marks: Marks
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         texts = distinct.texts.to_pylist()
         values = (reasons == 0).tolist()
@@ -205,7 +201,7 @@ class Coder:
         return np.where(is_value & ~outside, numbers, np.nan), wrong
 
     def _category(
-        self, distinct: Distinct, reasons: np.ndarray, decimal: str
+        self, distinct: Distinct, reasons: np.ndarray, marks: Marks
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         place = {category: i for i, category in enumerate(self._categories)}
         positions = [
@@ -215,10 +211,17 @@ class Coder:
         return values, {"unknown": (reasons == 0) & (values < 0)}
 
     def _score(
-        self, distinct: Distinct, reasons: np.ndarray, decimal: str
+        self, distinct: Distinct, reasons: np.ndarray, marks: Marks
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        places, wrong = self._category(distinct, reasons, decimal)
+        places, wrong = self._category(distinct, reasons, marks)
         return np.array([*self.variable.scores, np.nan])[places], wrong
+
+
+def _marked(distinct: Distinct, is_number: np.ndarray, marks: Marks) -> list[str]:
+    """Some of the texts that are numbers (bool, U) and hold a decimal mark."""
+    holds = pc.match_substring(distinct.texts, marks.decimal).to_numpy(zero_copy_only=False)
+    places = np.flatnonzero(is_number & holds)[:_KEPT_MARKED]
+    return distinct.texts.take(pa.array(places)).to_pylist()
 
 
 def time_of(text: str, variable: Variable) -> float:

@@ -13,6 +13,7 @@ from mlm.configuration.names import nearest
 from mlm.configuration.parts import Wave
 from mlm.errors import FIRST_CASES, SurveyError
 from mlm.results.survey.account import FileAccount, Place
+from mlm.rows.files.marks import Marks
 from mlm.rows.files.opening import open_file
 from mlm.rows.files.wave_file import FileFormat, Notes, WaveFile
 
@@ -145,7 +146,11 @@ def open_delivery(
     """
     settings = configuration.wave(wave)
     form = FileFormat(
-        settings.delimiter, settings.decimal, settings.encoding, settings.sheet, settings.cells
+        delimiter=settings.delimiter,
+        marks=Marks(settings.decimal, settings.thousands),
+        encoding=settings.encoding,
+        sheet=settings.sheet,
+        cells=settings.cells,
     )
     delivery, problems = Delivery([], [], settings), []
     paths = configuration.wave_files(wave, root)

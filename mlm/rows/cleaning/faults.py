@@ -6,15 +6,15 @@ a code only when many cells share it, so that it cannot be the fact of one perso
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlm.configuration.variable import Variable
 from mlm.errors import FIRST_CASES
+from mlm.rows.cleaning.number_hints import Written, number_hint
 from mlm.rows.messages import counted
 
 if TYPE_CHECKING:
@@ -27,11 +27,6 @@ _HIDDEN = "not shown here ('mlm check --show-values' shows them)"
 _KEPT_TEXTS = 1000
 _SHOWN_CODES = 5
 _SHOWN_LENGTH = 20
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
-_DECIMAL_POINT = re.compile(r"[+-]?\d+\.\d+")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d( .*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
-USUAL_MISSING = {"NA", "N/A", "n/a", "na", "NaN", "nan", "NULL", "null", "None", ".", "-", "?"}
-USUAL_MISSING |= {"#N/A", "#NULL!", "#DIV/0!", "#VALUE!", "missing", "Missing"}
 
 Places = Callable[[list[int]], str]
 """From row numbers (of all rows read) to the text of their places."""
@@ -46,6 +41,7 @@ class FaultLog:
         self._rows: dict[str, list[int]] = {}
         self._cells: Counter[str] = Counter()
         self._texts: dict[str, Counter[str]] = {}
+        self._read: set[str] = set()
 
     def add(self, kind: str, distinct: Distinct, texts: np.ndarray, start: int) -> None:
         """Note the cells of a chunk whose text is marked (bool, U)."""
@@ -60,7 +56,11 @@ class FaultLog:
             if text in kept or len(kept) < _KEPT_TEXTS:
                 kept[text] += int(counts[position])
 
-    def messages(self, places: Places, decimal: str = ".", show: bool = False) -> list[str]:
+    def note_read(self, texts: Iterable[str]) -> None:
+        """Note some texts with a decimal mark that are numbers beside others that are none."""
+        self._read |= set(texts)
+
+    def messages(self, places: Places, written: Written, show: bool = False) -> list[str]:
         """What to say of all faults; ``show`` tells rare codes too."""
         describe = {
             "not a number": self._not_a_number,
@@ -68,22 +68,23 @@ class FaultLog:
             "outside": self._outside,
         }
         return [
-            describe.get(kind, self._unknown)(n, places(self._rows[kind]), decimal, show)
+            describe.get(kind, self._unknown)(n, places(self._rows[kind]), written, show)
             for kind, n in self._cells.items()
         ]
 
-    def _not_a_number(self, n: int, at: str, decimal: str, show: bool) -> str:
-        hint = _number_hint(self._texts["not a number"], decimal)
+    def _not_a_number(self, n: int, at: str, written: Written, show: bool) -> str:
+        range_ = None if self._variable.rescale else self._variable.range
+        hint = number_hint(self._texts["not a number"], self._read, written, range_)
         return f"{self._name}: {counted(n, 'cell')} not a number ({at}); {hint}"
 
-    def _not_a_date(self, n: int, at: str, decimal: str, show: bool) -> str:
+    def _not_a_date(self, n: int, at: str, written: Written, show: bool) -> str:
         form = f"written as {self._variable.format}" if self._variable.format else "as 2024-05-31"
         return (
             f"{self._name}: {counted(n, 'cell')} not a date {form} ({at}); correct them, say under "
             "'format' how dates are written, or declare codes that mean missing under 'missing'"
         )
 
-    def _outside(self, n: int, at: str, decimal: str, show: bool) -> str:
+    def _outside(self, n: int, at: str, written: Written, show: bool) -> str:
         low, high = self._variable.range
         texts = self._texts["outside"]
         shared = ", all with the same number" if n > 1 and len(texts) == 1 else ""
@@ -94,7 +95,7 @@ class FaultLog:
             "widen 'range'"
         )
 
-    def _unknown(self, n: int, at: str, decimal: str, show: bool) -> str:
+    def _unknown(self, n: int, at: str, written: Written, show: bool) -> str:
         texts = self._texts["unknown"]
         expected = ", ".join([*self._variable.categories, *self._variable.recode])
         codes = _shown_codes(texts, show)
@@ -112,20 +113,3 @@ def _shown_codes(texts: Counter[str], show: bool) -> str:
     if len(texts) > _SHOWN_CODES or not show and (is_long or min(texts.values()) < MIN_SHOWN):
         return ""
     return ": " + ", ".join(f"{text!r} ({n})" for text, n in texts.items())
-
-
-def _number_hint(texts: Counter[str], decimal: str) -> str:
-    found = set(texts)
-    if found <= USUAL_MISSING:
-        shown = ", ".join(repr(text) for text in sorted(found))
-        return f"all of them are {shown}: declare what that means under 'missing'"
-    if all(_DECIMAL_COMMA.fullmatch(text) for text in found):
-        return "all of them have a decimal comma: declare \"decimal: ','\" for the wave"
-    if decimal == "," and all(_DECIMAL_POINT.fullmatch(text) for text in found):
-        return "all of them have a decimal point, but the wave declares a decimal comma"
-    if all(_DATE.fullmatch(text) for text in found):
-        return (
-            "all of them are dates; a spreadsheet may have taken numbers for dates: format the "
-            "column as text and correct the cells"
-        )
-    return "correct them, or declare codes that mean missing under 'missing'"

@@ -16,6 +16,7 @@ from mlm.rows.cleaning.codebook import Coder, Distinct, missing_ids
 from mlm.rows.cleaning.delivery import Delivery, open_delivery
 from mlm.rows.cleaning.exclusions import Exclusions
 from mlm.rows.cleaning.ids import IdCollector, Ids, spoiled_ids
+from mlm.rows.cleaning.number_hints import Written
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.messages import counted
 
@@ -62,7 +63,7 @@ class Intake:
             for name, variable in self.configuration.read_variables.items()
         }
         self._spoiled: dict[tuple[str, str], list[int]] = {}
-        self._decimal = self.delivery.settings.decimal
+        self._written = Written.of(self.delivery.files)
 
     def read(self) -> list[str]:
         """Read all chunks; return what makes the files unreadable, or gives a code two labels."""
@@ -75,7 +76,7 @@ class Intake:
                 rows = np.flatnonzero(kept) + start
                 columns: dict[str, np.ndarray] = {ROW: rows.astype(np.uint32)}
                 for name, coder in self.coders.items():
-                    chunk = coder.code(texts[name], start, notes[name], file.decimal)
+                    chunk = coder.code(texts[name], start, notes[name], file.marks)
                     columns[name] = chunk.values[kept]
                     columns[name + ORIGIN] = chunk.origins[kept]
                 self.store.append(columns)
@@ -97,7 +98,7 @@ class Intake:
             for (level, kind), rows in self._spoiled.items()
         ]
         for coder in self.coders.values():
-            problems += coder.log.messages(places, self._decimal, show_values)
+            problems += coder.log.messages(places, self._written, show_values)
         return problems
 
     def _identify(self, texts: pa.Table, start: int) -> np.ndarray:

@@ -51,10 +51,11 @@ class TextFile(WaveFile):
     """A delimited text file, plain or gzipped."""
 
     place = "line"
+    has_marks = True
 
     def __init__(self, path: Path, name: str, sha256: str, form: FileFormat):
         super().__init__(path, name, sha256)
-        self.decimal = form.decimal
+        self.marks = form.marks
         self._delimiter = form.delimiter
         self._codec = _CODECS.get(form.encoding, form.encoding)
         self._encoding = form.encoding

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlm.errors import SurveyError
+from mlm.rows.files.marks import POINT, Marks
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,10 @@ class FileFormat:
 
     Attributes
     ----------
-    delimiter, decimal, encoding : str
-        Of text files: character between cells, decimal mark, character encoding.
+    delimiter, encoding : str
+        Of text files: character between cells, character encoding.
+    marks : Marks
+        Of text files: how numbers are written.
     sheet : str or None
         Of Excel files: the sheet; None where there is only one.
     cells : {"codes", "labels"}
@@ -28,7 +31,7 @@ class FileFormat:
     """
 
     delimiter: str = ","
-    decimal: str = "."
+    marks: Marks = POINT
     encoding: str = "utf-8"
     sheet: str | None = None
     cells: Literal["codes", "labels"] = "codes"
@@ -74,8 +77,10 @@ class WaveFile:
         Names of the columns, in order.
     notes : mapping of str to Notes
         What the file says about its columns.
-    decimal : str
-        Decimal mark of numbers in the cells.
+    marks : Marks
+        How numbers in the cells are written.
+    has_marks : bool
+        Whether that can be declared for the file.
     ends_whole : bool
         False when the format cannot tell whether the end of the file is there.
     place : str
@@ -83,6 +88,7 @@ class WaveFile:
     """
 
     place = "row"
+    has_marks = False
 
     def __init__(self, path: Path, name: str, sha256: str):
         self.path = path
@@ -90,7 +96,7 @@ class WaveFile:
         self.sha256 = sha256
         self.columns: tuple[str, ...] = ()
         self.notes: Mapping[str, Notes] = {}
-        self.decimal = "."
+        self.marks = POINT
         self.ends_whole = True
         self._state = state_of(path)
 

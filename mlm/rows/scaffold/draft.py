@@ -149,8 +149,10 @@ class _Draft:
             entry = {"name": name, "time": time, "files": f"[{quoted(file.name)}]"}
             if file.form.delimiter != ",":
                 entry["delimiter"] = json.dumps(file.form.delimiter)
-            if file.form.decimal != ".":
-                entry["decimal"] = json.dumps(file.form.decimal)
+            if file.form.marks.decimal != ".":
+                entry["decimal"] = json.dumps(file.form.marks.decimal)
+            if file.form.marks.thousands is not None:
+                entry["thousands"] = json.dumps(file.form.marks.thousands)
             if file.form.encoding != "utf-8":
                 entry["encoding"] = file.form.encoding
             lines.append(f"  - {mapping(entry)}")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from mlm.errors import SurveyError
 from mlm.rows.cleaning.codebook import Distinct
-from mlm.rows.cleaning.faults import USUAL_MISSING
+from mlm.rows.cleaning.number_hints import USUAL_MISSING
 from mlm.rows.cleaning.spikes import spikes
 from mlm.rows.files.formats import format_of
+from mlm.rows.files.marks import MARKS, POINT, Marks
 from mlm.rows.files.opening import open_file
 from mlm.rows.files.wave_file import FileFormat, Notes, WaveFile
 
@@ -21,6 +23,8 @@ MAX_ROWS = 500_000
 
 _DELIMITERS = (",", ";", "\t", "|")
 _ENCODINGS = ("utf-8", "windows-1252")
+_LOOKED_AT = 1000
+_NO_NUMBERS = pa.array(["", *sorted(USUAL_MISSING)])
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ def profile_file(path: Path, name: str) -> FileProfile:
         raise SurveyError(f"{name}: there is no data row")
     table = pa.concat_tables(tables)
     columns = {
-        column: _profile(table[column], file.notes.get(column, Notes()), form.decimal)
+        column: _profile(table[column], file.notes.get(column, Notes()), form.marks)
         for column in file.columns
     }
     return FileProfile(name, form, columns, n_rows)
@@ -137,32 +141,43 @@ def _opened(path: Path, name: str) -> tuple[WaveFile, FileFormat]:
             break
     if best is None:
         raise problem
-    if is_text and best[1].delimiter == ";" and _has_decimal_comma(best[0]):
-        form = FileFormat(delimiter=";", decimal=",", encoding=best[1].encoding)
+    marks = _marks_of(best[0]) if is_text else POINT
+    if marks != POINT:
+        form = replace(best[1], marks=marks)
         return open_file(path, name=name, form=form), form
     return best
 
 
-def _has_decimal_comma(file: WaveFile) -> bool:
+def _marks_of(file: WaveFile) -> Marks:
+    """The way of writing in which most columns with marks in them are numbers.
+
+    Where commas before three digits are all there is to go by, they part thousands.
+    """
     chunk = next(iter(file.chunks(file.columns)), None)
     if chunk is None:
-        return False
-    points = commas = 0
-    for column in chunk.columns:
-        distinct = Distinct.of(column)
-        points += int((np.isfinite(distinct.numbers(".")) & _holds(distinct, ".")).sum())
-        commas += int((np.isfinite(distinct.numbers(",")) & _holds(distinct, ",")).sum())
-    return commas > points
+        return POINT
+    columns = [Distinct.of(column).texts[:_LOOKED_AT] for column in chunk.columns]
+    columns = [texts.filter(pc.invert(pc.is_in(texts, _NO_NUMBERS))) for texts in columns]
+    columns = [texts for texts in columns if pc.any(_holds_mark(texts)).as_py()]
+    ways = [
+        POINT,
+        *sorted(set(MARKS) - {POINT}, key=lambda m: (m.decimal != ".", m.thousands is None)),
+    ]
+    return max(ways, key=lambda marks: sum(_reads(marks, texts) for texts in columns))
 
 
-def _holds(distinct: Distinct, mark: str) -> np.ndarray:
-    return np.array([mark in text for text in distinct.texts.to_pylist()], dtype=bool)
+def _holds_mark(texts: pa.StringArray) -> pa.BooleanArray:
+    return pc.match_substring_regex(texts, r"^[+-]?\d[\d\p{P}\p{Zs}]*\d$")
 
 
-def _profile(column: pa.ChunkedArray, notes: Notes, decimal: str) -> ColumnProfile:
+def _reads(marks: Marks, texts: pa.StringArray) -> bool:
+    return bool(np.isfinite(marks.numbers(texts)).all())
+
+
+def _profile(column: pa.ChunkedArray, notes: Notes, marks: Marks) -> ColumnProfile:
     distinct = Distinct.of(column)
     texts = distinct.texts.to_pylist()
-    numbers = distinct.numbers(decimal)
+    numbers = distinct.numbers(marks)
     missing = {
         code: label or f"user-missing code {code}"
         for code, label in notes.missing.items()

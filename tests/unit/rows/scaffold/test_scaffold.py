@@ -109,6 +109,16 @@ def test_semicolons_decimal_commas_and_old_encodings_are_found(tmp_path):
     runs(configuration)
 
 
+def test_marks_between_thousands_are_no_decimals(tmp_path):
+    rows = ["school;pupil;score"]
+    rows += [f"{i % 3};{i};4,{i}2" for i in range(10, 40)]
+    (tmp_path / "x.csv").write_text("\n".join(rows) + "\n")
+    _, configuration = drafted(tmp_path, [tmp_path / "x.csv"])
+    (wave,) = configuration.waves
+    assert (wave.decimal, wave.thousands) == (".", ",")
+    runs(configuration)
+
+
 def test_names_that_cannot_stand_in_formulas_are_changed(tmp_path):
     header = "school,pupil,wave,1st score,row,I,a b,a-b"
     rows = [f"{i % 4},{i},{i * 3},{i * 7 % 19},{i * 5},{i * 2},{i},{i}" for i in range(30)]
