@@ -110,8 +110,8 @@ def test_semicolons_decimal_commas_and_old_encodings_are_found(tmp_path):
 
 
 def test_marks_between_thousands_are_no_decimals(tmp_path):
-    rows = ["school;pupil;score"]
-    rows += [f"{i % 3};{i};4,{i}2" for i in range(10, 40)]
+    rows = ["school;pupil;books;score"]
+    rows += [f"{i % 3};{i};{i};4,{i}2" for i in range(10, 40)]
     (tmp_path / "x.csv").write_text("\n".join(rows) + "\n")
     _, configuration = drafted(tmp_path, [tmp_path / "x.csv"])
     (wave,) = configuration.waves
