@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from mlm.configuration.checks_analysis import analysis_problems
 from mlm.configuration.checks_computed import computed_problems, cycle_problems
-from mlm.configuration.checks_roles import level_problems, role_problems
+from mlm.configuration.checks_roles import level_problems
+from mlm.configuration.checks_sampling import sampling_problems
 from mlm.configuration.checks_simulation import simulation_problems
 from mlm.configuration.checks_types import foreign_keys
 from mlm.configuration.document import KeyPath
@@ -37,7 +38,7 @@ def find_problems(configuration: Configuration) -> Iterator[Problem]:
         yield from _variable(configuration, name, variable)
     yield from cycle_problems(configuration)
     yield from level_problems(configuration)
-    yield from role_problems(configuration)
+    yield from sampling_problems(configuration)
     for name in configuration.analyses:
         if name.lower() in RESERVED_ANALYSES:
             yield ("analyses", name), f"{name!r} is the name of a results folder; choose another"

@@ -1,4 +1,4 @@
-"""Checks of what units and variables are declared to be: ids, moves, weights, plausible values."""
+"""Checks of what the units of a level are declared to be: their ids and moves."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 from mlm.configuration.document import KeyPath
 from mlm.configuration.models import Configuration
-from mlm.configuration.names import nearest, parse_term
 from mlm.nouns.design import LONGITUDINAL
-from mlm.nouns.levels import ROW
 
 Problem = tuple[KeyPath, str]
 FOLLOWING = " or ".join(design.name for design in LONGITUDINAL if design.follows_lowest)
@@ -49,39 +47,3 @@ def _crossed(configuration: Configuration, i: int, path: KeyPath) -> Iterator[Pr
         yield path, "crossed units are known by their id alone; declare 'ids: global'"
     if configuration.simulate is not None:
         yield path, f"units of a simulated survey do not move; {others}"
-
-
-def role_problems(configuration: Configuration) -> Iterator[Problem]:
-    """Weights and plausible values that are no numbers, or that are used as something else."""
-    known = configuration.variables
-    for i, name in enumerate(configuration.weights):
-        where = ("weights", i)
-        if name not in known:
-            yield where, f"{name!r} is not a variable; {nearest(name, known)}"
-        elif known[name].is_category:
-            yield where, f"{name!r} is a category; a weight is a number"
-        for analysis, entry in configuration.analyses.items():
-            if name == entry.outcome or name in _mentioned(entry.terms):
-                yield (
-                    ("analyses", analysis),
-                    f"{name!r} is a sampling weight; it is neither an outcome nor a term",
-                )
-    for title, names in configuration.plausible_values.items():
-        if len(names) < 2:
-            yield ("plausible_values", title), "at least two plausible values are expected"
-        for i, name in enumerate(names):
-            where = ("plausible_values", title, i)
-            if name not in known:
-                yield where, f"{name!r} is not a variable; {nearest(name, known)}"
-            elif known[name].is_category or known[name].level != ROW:
-                yield where, f"{name!r} must be a number at level row"
-
-
-def _mentioned(terms: tuple[str, ...]) -> set[str]:
-    names: set[str] = set()
-    for text in terms:
-        try:
-            names.update(parse_term(text).variables)
-        except ValueError:
-            continue
-    return names

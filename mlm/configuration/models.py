@@ -8,7 +8,16 @@ from typing import Annotated, Literal, NoReturn
 from pydantic import AfterValidator, Field, GetPydanticSchema, PlainSerializer, PrivateAttr
 
 from mlm.configuration.names import Identifier, SafeName, nearest
-from mlm.configuration.parts import Analysis, ConfigurationPart, Disclosure, Level, Text, Time, Wave
+from mlm.configuration.parts import (
+    Analysis,
+    ConfigurationPart,
+    Disclosure,
+    Level,
+    Sampling,
+    Text,
+    Time,
+    Wave,
+)
 from mlm.configuration.simulated import Simulation
 from mlm.configuration.variable import Variable
 from mlm.errors import ConfigurationError
@@ -66,12 +75,8 @@ class Configuration(ConfigurationPart):
     analyses: dict[SafeName, Analysis] = Field(
         min_length=1, description="The analyses; each makes one report."
     )
-    weights: tuple[Identifier, ...] = Field(
-        (), description="Variables that are sampling weights: checked and carried, not yet used."
-    )
-    plausible_values: dict[Identifier, tuple[Identifier, ...]] = Field(
-        default_factory=dict,
-        description="Name: the variables that are plausible values of it; checked and carried.",
+    sampling: Sampling = Field(
+        Sampling(), description="How the sample was drawn and measured: weights, plausible values."
     )
     simulate: Simulation | None = Field(
         None, description="True parameters of a simulated survey; absent for a real one."

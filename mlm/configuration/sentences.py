@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from mlm.configuration.document import Document, KeyPath
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import PATTERN_HINTS, nearest
+from mlm.nouns.levels import ROW
 
 _EXPECTED = {
     "string_type": "text is expected here",
@@ -33,6 +34,10 @@ _EXPECTED = {
 }
 
 
+_OF_SAMPLING = {("weights",), ("plausible_values",)}
+"""Paths at which keys of ``sampling`` do not stand."""
+
+
 def note_errors(document: Document, error: ValidationError) -> list[KeyPath]:
     """Add the problems to the document; return the paths of the unknown keys."""
     unknown: list[KeyPath] = []
@@ -44,7 +49,7 @@ def note_errors(document: Document, error: ValidationError) -> list[KeyPath]:
         noted.add(where)
         if item["type"] == "extra_forbidden":
             unknown.append(where)
-        document.add_problem(where, _sentence(where, item))
+        document.add_problem(where, _sentence(where, item, document.data))
     return unknown
 
 
@@ -74,8 +79,10 @@ def _is_index(data: object, part: object) -> bool:
     return isinstance(data, list) and isinstance(part, int) and part < len(data)
 
 
-def _sentence(where: KeyPath, item: dict) -> str:
+def _sentence(where: KeyPath, item: dict, data: object) -> str:
     kind, context = item["type"], item.get("ctx", {})
+    if kind == "extra_forbidden" and where in _OF_SAMPLING:
+        return _sampling_line(where[0], data)
     if kind == "extra_forbidden":
         known = fields_at(Configuration, where[:-1])
         return f"unknown key {where[-1]!r}; {nearest(str(where[-1]), known)}"
@@ -90,6 +97,34 @@ def _sentence(where: KeyPath, item: dict) -> str:
         return "nothing is given; write a value or remove the key"
     sentence = _EXPECTED[kind].format(**context) if kind in _EXPECTED else item["msg"]
     return shown + sentence
+
+
+def _sampling_line(key: str, data: dict) -> str:
+    """Where a key of the sample belongs, with the line to write."""
+    value = data[key]
+    if key == "weights":
+        names = [name for name in value or () if isinstance(name, str)]
+        levels = [_level_in(data, name) for name in names]
+        shown = [x if x not in levels[:i] else "<level>" for i, x in enumerate(levels)]
+        entries = [f"{level}: {name}" for level, name in zip(shown, names, strict=True)]
+    else:
+        entries = [
+            f"{title}: [{', '.join(map(str, names))}]"
+            for title, names in (value.items() if isinstance(value, dict) else ())
+            if isinstance(names, list)
+        ]
+    return (
+        f"{key!r} stands under 'sampling', weights by the level whose units they weigh; write "
+        f"sampling: {{{key}: {{{', '.join(entries) or '...'}}}}}"
+    )
+
+
+def _level_in(data: dict, name: str) -> str:
+    """Level that a file gives a variable; that of rows where it does not say."""
+    variables = data.get("variables")
+    entry = variables.get(name) if isinstance(variables, dict) else None
+    level = entry.get("level") if isinstance(entry, dict) else None
+    return level if isinstance(level, str) else ROW
 
 
 def fields_at(model: type[BaseModel], path: KeyPath) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from mlm.configuration.checks_computed import inputs_of, made_of
 from mlm.configuration.models import Configuration
+from mlm.configuration.parts import Sampling
 from mlm.configuration.variable import Aggregate
 from mlm.rows.cleaning.computed import aggregate
 from mlm.rows.cleaning.ids import Ids, path_numbers
@@ -52,7 +53,7 @@ def for_other_waves(configuration: Configuration) -> Configuration | None:
         return None
     names = made_of(configuration, [name for variable in over for name in inputs_of(variable)])
     variables = {name: configuration.variables[name] for name in names}
-    nothing = {"analyses": {}, "weights": (), "plausible_values": {}}
+    nothing = {"analyses": {}, "sampling": Sampling()}
     return configuration.model_copy(update={"variables": variables, **nothing})
 
 

@@ -37,7 +37,7 @@ def role_problems(
         Numbers of the stored rows among all rows read.
     """
     problems = []
-    for name in configuration.weights:
+    for name in configuration.sampling.weights.values():
         values = columns.column(name)
         negative = values < 0
         if negative.any():
@@ -57,7 +57,7 @@ def role_problems(
 
 
 def _copies(configuration: Configuration, columns: ColumnFile) -> Iterator[tuple[str, str, str]]:
-    for title, names in configuration.plausible_values.items():
+    for title, names in configuration.sampling.plausible_values.items():
         for first, second in itertools.combinations(names, 2):
             if np.array_equal(columns.column(first), columns.column(second), equal_nan=True):
                 yield title, first, second
@@ -66,10 +66,12 @@ def _copies(configuration: Configuration, columns: ColumnFile) -> Iterator[tuple
 def role_account(configuration: Configuration, columns: ColumnFile) -> Roles:
     """Account of weights and plausible values, for the ledger."""
     return Roles(
-        weights=tuple(_weight(name, columns.column(name)) for name in configuration.weights),
+        weights=tuple(
+            _weight(name, columns.column(name)) for name in configuration.sampling.weights.values()
+        ),
         plausible_values=tuple(
             _plausible_values(title, names, columns)
-            for title, names in configuration.plausible_values.items()
+            for title, names in configuration.sampling.plausible_values.items()
         ),
     )
 

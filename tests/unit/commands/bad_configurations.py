@@ -115,15 +115,40 @@ CONFIGURATIONS = {
         ["line 8, levels[1].moves: local ids mean nothing in another parent"],
     ),
     "an unknown weight": (
-        configured("analyses:", "weights: [weigth]\nanalyses:"),
-        ["weights[0]: 'weigth' is not a variable; did you mean 'weight'?"],
+        configured("analyses:", "sampling: {weights: {row: weigth}}\nanalyses:"),
+        ["sampling.weights.row: 'weigth' is not a variable; did you mean 'weight'?"],
     ),
     "a weight as a term": (
-        configured("terms: [sex, ses, kind]}\n", "terms: [weight]}\nweights: [weight]\n"),
+        configured(
+            "terms: [sex, ses, kind]}\n", "terms: [weight]}\nsampling: {weights: {row: weight}}\n"
+        ),
         ["'weight' is a sampling weight; it is neither an outcome nor a term"],
     ),
+    "a weight of an unknown level": (
+        configured("analyses:", "sampling: {weights: {pupl: weight}}\nanalyses:"),
+        ["sampling.weights.pupl: 'pupl' is not a level; did you mean 'pupil'?"],
+    ),
+    "a weight of two levels": (
+        lambda s: s.configure(
+            ("label: Weight, type: number, level: row", "label: W, type: number, level: school"),
+            ("analyses:", "sampling: {weights: {school: weight, pupil: weight}}\nanalyses:"),
+        ),
+        ["sampling.weights.pupil: 'weight' is the weight of school too"],
+    ),
+    "a weight that differs within its units": (
+        configured("analyses:", "sampling: {weights: {school: weight}}\nanalyses:"),
+        ["sampling.weights.school: 'weight' is at level row; the weight of school has one value"],
+    ),
+    "weights outside sampling": (
+        configured("analyses:", "weights: [weight]\nanalyses:"),
+        ["weights: 'weights' stands under 'sampling'", "sampling: {weights: {row: weight}}"],
+    ),
+    "plausible values outside sampling": (
+        configured("analyses:", "plausible_values: {pv: [score, ses]}\nanalyses:"),
+        ["'plausible_values' stands under", "sampling: {plausible_values: {pv: [score, ses]}}"],
+    ),
     "one plausible value": (
-        configured("analyses:", "plausible_values: {pv: [score]}\nanalyses:"),
-        ["plausible_values.pv: at least two plausible values are expected"],
+        configured("analyses:", "sampling: {plausible_values: {pv: [score]}}\nanalyses:"),
+        ["sampling.plausible_values.pv: at least two plausible values are expected"],
     ),
 }

@@ -79,20 +79,20 @@ VALUES = {
     ),
     "a negative weight": (
         lambda s: s.change("x,0.5", "x,-0.5").configure(
-            ("analyses:", "weights: [weight]\nanalyses:")
+            ("analyses:", "sampling: {weights: {row: weight}}\nanalyses:")
         ),
         ["weight: 1 weight below zero (a.csv line 4)"],
     ),
     "no weight above zero": (
         lambda s: s.write(re.sub(r"[\d.]+\n", "0\n", WAVE)).configure(
-            ("analyses:", "weights: [weight]\nanalyses:")
+            ("analyses:", "sampling: {weights: {row: weight}}\nanalyses:")
         ),
         ["weight: no weight is above zero"],
     ),
     "copies as plausible values": (
         lambda s: s.configure(
             ("  weight:", f"  score2: {SCORE_AGAIN}\n  weight:"),
-            ("analyses:", "plausible_values: {score_pv: [score, score2]}\nanalyses:"),
+            ("analyses:", "sampling: {plausible_values: {score_pv: [score, score2]}}\nanalyses:"),
         ),
         ["score_pv: the plausible values score and score2 are the same in every row"],
     ),
