@@ -6,8 +6,10 @@ import numpy as np
 
 from mlm.errors import ModelError, SurveyError
 from mlm.nouns.coding import code_terms, columns_of
+from mlm.nouns.columns import Columns
 from mlm.nouns.hierarchy import group_labels
 from mlm.nouns.model import Model
+from mlm.rows.accumulating.frame_source import FrameSource
 from mlm.statistics.fitting.effects import PosteriorMeans
 from mlm.statistics.fitting.fit import Fit
 
@@ -78,12 +80,28 @@ def _columns(fit: Fit, frame, names: tuple[str, ...], model: Model) -> np.ndarra
         [c for c in _all_codings(tuple(terms), categories) if c.name in names], scales, categories
     )
     if recipe.variables:
-        matrix = recipe.matrix(recipe.read(frame[complete]))
+        matrix = recipe.matrix(recipe.read(_values(frame[complete], recipe)))
     else:  # intercepts alone
         matrix = np.ones((len(recipe), int(complete.sum())))
     out = np.full((len(frame), len(names)), np.nan)
     out[complete] = matrix[[recipe.positions[column] for column in wanted]].T
     return out
+
+
+def _values(frame, recipe: Columns) -> dict[str, object]:
+    """Variables of a recipe: numbers as arrays (n,), categories as columns of the frame."""
+    source, problems, values = FrameSource(frame), [], {}
+    for variable in recipe.variables:
+        if variable in recipe.categories:
+            values[variable] = frame[variable]
+            continue
+        try:
+            values[variable] = source.numbers(variable)
+        except SurveyError as error:
+            problems += error.problems
+    if problems:
+        raise SurveyError(problems)
+    return values
 
 
 def _all_codings(terms, categories):

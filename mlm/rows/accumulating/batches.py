@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.errors import SurveyError
+from mlm.rows.accumulating.column_kinds import numbers_in
 
 BATCH_ROWS = 65_536  # rows of a batch: what is decoded at a time
 SAMPLE_ROWS = 20_000  # rows that give origin and unit; any value near mean and sd will do
@@ -70,19 +70,11 @@ def as_numbers(name: str, column: np.ndarray | Coded) -> np.ndarray:
     Raises
     ------
     SurveyError
-        When a value is no number.
+        When a value is no number, such as text or a date.
     """
     if not isinstance(column, Coded):
         return column
-    try:
-        values = np.append(np.asarray(column.values, dtype=float), np.nan)
-    except (TypeError, ValueError):
-        shown = ", ".join(repr(str(v)) for v in column.values[:3])
-        raise SurveyError(
-            f"column {name} holds values that are no numbers ({shown}); expected numbers. Declare "
-            "it a category or recode these values."
-        ) from None
-    return values[column.codes]
+    return np.append(numbers_in(name, column.values), np.nan)[column.codes]
 
 
 def sorted_values(values: Sequence) -> list:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -14,6 +15,7 @@ from mlm.rows.accumulating.batches import (
     as_numbers,
     sorted_values,
 )
+from mlm.rows.accumulating.column_kinds import dates_refused, kind_of_value, one_kind
 
 
 class FrameSource:
@@ -28,11 +30,22 @@ class FrameSource:
         self._columns: dict[str, np.ndarray | Coded] = {}
 
     def is_number(self, name: str) -> bool:
-        """Whether a column holds numbers."""
-        from pandas.api.types import is_bool_dtype, is_numeric_dtype
+        """Whether a column holds numbers, truth values among them.
 
-        dtype = self._frame[name].dtype
-        return is_numeric_dtype(dtype) and not is_bool_dtype(dtype)
+        Raises
+        ------
+        SurveyError
+            The column holds dates, or a mixture of numbers and text.
+        """
+        column = self._column(name)
+        if not isinstance(column, Coded):
+            return True
+        if is_category(self._frame[name].dtype):
+            return False
+        kind = one_kind(name, column.codes, column.values)
+        if kind == "date":
+            raise dates_refused(name)
+        return kind == "number"
 
     def distinct(self, names: Sequence[str]) -> dict[str, list]:
         """Distinct values of some columns: in a category's own order, otherwise sorted."""
@@ -42,14 +55,24 @@ class FrameSource:
         for name in names:
             column = self._column(name)
             values = list(column.values if isinstance(column, Coded) else pd.unique(column))
-            ordered = isinstance(self._frame[name].dtype, pd.CategoricalDtype)
-            out[name] = values if ordered else sorted_values(values)
+            is_ordered = is_category(self._frame[name].dtype)
+            out[name] = values if is_ordered else sorted_values(values)
         return out
 
     def sample(self, numbers: Sequence[str], others: Sequence[str]) -> dict[str, np.ndarray]:
         """Numbers of at most 20,000 rows, evenly spaced."""
         stride = max(1, -(-self.rows // SAMPLE_ROWS))
         return {name: as_numbers(name, self._column(name)[::stride]) for name in numbers}
+
+    def numbers(self, name: str) -> np.ndarray:
+        """A column (n,) as numbers, missing ones NaN.
+
+        Raises
+        ------
+        SurveyError
+            A value is no number.
+        """
+        return as_numbers(name, self._column(name))
 
     def batches(self, names: Sequence[str]) -> Iterator[Batch]:
         """All rows, some columns, in order."""
@@ -65,18 +88,43 @@ class FrameSource:
         return self._columns[name]
 
 
+def is_category(dtype) -> bool:
+    """Whether a type of pandas has a list of categories of its own."""
+    import pandas as pd
+
+    return isinstance(dtype, pd.CategoricalDtype)
+
+
 def _array(series) -> np.ndarray | Coded:
-    """Numbers of a column as an array; everything else as positions in its distinct values."""
+    """Numbers of a column as an array; everything else as positions in its distinct values.
+
+    Whole numbers and truth values beside missing ones stay what they are, since they may be ids.
+    """
     import pandas as pd
 
     dtype = series.dtype
-    if isinstance(dtype, pd.CategoricalDtype):
+    if is_category(dtype):
         return Coded(series.cat.codes.to_numpy(), series.cat.categories.to_numpy())
     if isinstance(dtype, np.dtype) and dtype.kind in "iuf":
         return series.to_numpy()
-    if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
-        if series.isna().any() or dtype.kind not in "iu":
+    if pd.api.types.is_extension_array_dtype(dtype) and dtype.kind in "iuf":
+        if dtype.kind == "f":
             return series.to_numpy(dtype=float, na_value=np.nan)
-        return series.to_numpy(dtype=np.int64)
+        if not series.isna().any():
+            return series.to_numpy(dtype=np.uint64 if dtype.kind == "u" else np.int64)
     codes, values = pd.factorize(series)
-    return Coded(codes, np.asarray(values))
+    return _decoded(Coded(codes, np.asarray(values)))
+
+
+def _decoded(column: Coded) -> np.ndarray | Coded:
+    """Objects that are all numbers as an array of them; other columns as they are."""
+    values = column.values
+    is_plain = values.dtype.kind != "O" or not len(values)
+    if is_plain or any(type(v) is bool or kind_of_value(v) != "number" for v in values):
+        return column
+    if all(isinstance(value, numbers.Integral) for value in values):
+        try:
+            return Coded(column.codes, np.asarray(values, dtype=np.int64))
+        except OverflowError:
+            return column
+    return np.append(np.asarray(values, dtype=float), np.nan)[column.codes]

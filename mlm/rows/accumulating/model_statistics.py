@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from mlm.errors import ModelError
+from mlm.errors import ModelError, SurveyError
 from mlm.nouns.coding import columns_of, model_columns
 from mlm.nouns.columns import Column, Columns, scales_of
 from mlm.nouns.hierarchy import Hierarchy
@@ -22,10 +22,11 @@ FAR_FROM_ORIGIN = 100.0
 def statistics_of(model: Model, data, precision: str | None = None) -> CrossProducts:
     """Cross-products of some rows for one model.
 
-    Variables of text, category or truth value are categories, sorted unless the data order
-    them; all others are numbers. Origins and units are taken from some of the rows; where the
-    first rows of a file turn out to be far from the others, or a category to be without a complete
-    row, the rows are read again with a better recipe.
+    Variables of text or category are categories, sorted unless the data order them; numbers of
+    any type and truth values are numbers; dates, and numbers mixed with text, are refused. Origins
+    and units are taken from some of the rows; where the first rows of a file turn out to be far
+    from the others, or a category to be without a complete row, the rows are read again with a
+    better recipe.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ def statistics_of(model: Model, data, precision: str | None = None) -> CrossProd
     known = [precision] if precision else []
     ids = [name for term in model.random for name in term.group]
     check_columns(source, [*variables, *ids, *known])
-    texts = [v for v in variables if not source.is_number(v)]
+    texts = _texts(source, variables)
     categories = {v: tuple(map(str, c)) for v, c in source.distinct(texts).items()}
     scales: Mapping[tuple[str, str], tuple[float, float]] = {}
     while True:
@@ -63,6 +64,19 @@ def statistics_of(model: Model, data, precision: str | None = None) -> CrossProd
         if present == {v: columns.categories[v] for v in present} and not better:
             return stats
         categories, scales = {**categories, **present}, {**columns.scales, **better}
+
+
+def _texts(source: Source, variables: Sequence[str]) -> list[str]:
+    """Variables that are categories; all columns that cannot be used are told at once."""
+    texts, problems = [], []
+    for variable in variables:
+        try:
+            texts += [] if source.is_number(variable) else [variable]
+        except SurveyError as error:
+            problems += error.problems
+    if problems:
+        raise SurveyError(problems)
+    return texts
 
 
 def _variables(model: Model) -> list[str]:

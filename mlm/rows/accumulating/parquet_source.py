@@ -18,6 +18,7 @@ from mlm.rows.accumulating.batches import (
     as_numbers,
     sorted_values,
 )
+from mlm.rows.accumulating.column_kinds import dates_refused
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -74,7 +75,18 @@ class ParquetSource:
         return cls(paths)
 
     def is_number(self, name: str) -> bool:
-        """Whether a column holds numbers."""
+        """Whether a column holds numbers, truth values among them.
+
+        Raises
+        ------
+        SurveyError
+            The column holds dates.
+        """
+        import pyarrow as pa
+
+        kind = self._types[name]
+        if pa.types.is_temporal(kind.value_type if pa.types.is_dictionary(kind) else kind):
+            raise dates_refused(name)
         return _is_number(self._types[name])
 
     def distinct(self, names: Sequence[str]) -> dict[str, list]:
@@ -167,7 +179,7 @@ def _is_number(kind) -> bool:
     import pyarrow as pa
 
     is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_null(kind)
-    return is_number or pa.types.is_decimal(kind)
+    return is_number or pa.types.is_decimal(kind) or pa.types.is_boolean(kind)
 
 
 def _check_same_kinds(names: Sequence[str], paths: Sequence[Path], schemas: Sequence) -> None:
@@ -201,7 +213,10 @@ class _Arrays:
         kind = column.type
         if pa.types.is_decimal(kind) or pa.types.is_null(kind) or kind == pa.float16():
             return column.cast(pa.float64()).to_numpy(zero_copy_only=False)
-        if _is_number(kind) and (column.null_count == 0 or pa.types.is_floating(kind)):
+        is_plain = pa.types.is_floating(kind) or (
+            pa.types.is_integer(kind) and column.null_count == 0
+        )
+        if is_plain:
             return column.to_numpy(zero_copy_only=False)
         if not pa.types.is_dictionary(kind):
             column = column.dictionary_encode()

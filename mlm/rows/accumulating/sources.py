@@ -41,7 +41,7 @@ class Source(Rows, Protocol):
     """Rows whose columns can be asked what they hold."""
 
     def is_number(self, name: str) -> bool:
-        """Whether a column holds numbers (truth values are categories)."""
+        """Whether a column holds numbers, truth values among them; dates are refused."""
 
     def distinct(self, names: Sequence[str]) -> dict[str, list]:
         """Distinct values of some columns, in the order of the file's own list or sorted."""
