@@ -98,7 +98,7 @@ def _levels(configuration: Configuration) -> Iterator[Problem]:
     for key in ("name", "id"):
         values = [getattr(level, key) for level in configuration.levels]
         for i, value in enumerate(values):
-            if value in values[:i]:
+            if value is not None and value in values[:i]:
                 yield ("levels", i, key), f"{value!r} is used by two levels; each needs its own"
     for i, level in enumerate(configuration.levels):
         yield from _wave_keys(configuration, ("levels", i, "names"), level.names)

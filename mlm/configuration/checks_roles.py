@@ -6,14 +6,19 @@ from collections.abc import Iterator
 
 from mlm.configuration.document import KeyPath
 from mlm.configuration.models import Configuration
+from mlm.configuration.parts import Level
 from mlm.nouns.design import LONGITUDINAL
 
 Problem = tuple[KeyPath, str]
+_OF_IDS = ("names", "missing", "ids", "moves", "twice")
+"""Keys of a level that say something of its ids."""
+
 FOLLOWING = " or ".join(design.name for design in LONGITUDINAL if design.follows_lowest)
 
 
 def level_problems(configuration: Configuration) -> Iterator[Problem]:
-    """Policies that a level cannot have."""
+    """Ids that a level must have, and policies that it cannot have."""
+    yield from _without_ids(configuration)
     for i, level in enumerate(configuration.levels):
         path: KeyPath = ("levels", i, "moves")
         if level.moves == "episode":
@@ -31,6 +36,36 @@ def level_problems(configuration: Configuration) -> Iterator[Problem]:
                 f"{configuration.design} takes each {level.name} as new in each wave: nothing "
                 "moves; remove the key",
             )
+
+
+def _without_ids(configuration: Configuration) -> Iterator[Problem]:
+    """Levels without ``id``: only rows that are units of one wave can do without."""
+    for i, level in enumerate(configuration.levels):
+        if level.id is not None:
+            continue
+        path: KeyPath = ("levels", i)
+        if i < len(configuration.levels) - 1:
+            yield (
+                path,
+                f"the key 'id' is required but not given: only the lowest level, here "
+                f"{configuration.level_names[-1]}, may be without, each row being a unit then",
+            )
+            continue
+        if configuration.design.follows_lowest:
+            others = " or ".join(d.name for d in LONGITUDINAL if not d.follows_lowest)
+            yield (
+                path,
+                f"the key 'id' is required but not given: {configuration.design} follows each "
+                f"{level.name} over the waves by its id; give its column, or choose {others}",
+            )
+        for key in _OF_IDS:
+            if getattr(level, key) != Level.model_fields[key].get_default(
+                call_default_factory=True
+            ):
+                yield (
+                    (*path, key),
+                    f"{level.name} has no 'id', each row is one: {key} means nothing; remove it",
+                )
 
 
 def _crossed(configuration: Configuration, i: int, path: KeyPath) -> Iterator[Problem]:

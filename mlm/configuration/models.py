@@ -230,8 +230,13 @@ class Configuration(ConfigurationPart):
         """Place of a level from the top, from 0; ``row`` is below all named levels."""
         return len(self.levels) if level == ROW else self.level_names.index(level)
 
+    @property
+    def levels_with_ids(self) -> tuple[str, ...]:
+        """Levels whose ids stand in the files: all, or all but the lowest."""
+        return tuple(level.name for level in self.levels if level.id is not None)
+
     def id_column_of(self, level: str, wave: str) -> str:
-        """Column of a wave's files that holds the ids of a level."""
+        """Column of a wave's files that holds the ids of a level that has them."""
         entry = self.level(level)
         return entry.names.get(wave) or entry.id
 

@@ -34,7 +34,11 @@ class Level(ConfigurationPart):
     """A named kind of unit: county, school, class, pupil."""
 
     name: Identifier = Field(description="Name of one unit, such as school.")
-    id: Text = Field(description="Column of the wave files that holds the unit's id.")
+    id: Text | None = Field(
+        None,
+        description="Column of the wave files that holds the unit's id. The lowest level may be "
+        "without: each row is a unit then.",
+    )
     label: Text | None = Field(None, description="Singular for the report; default: the name.")
     plural: Text | None = Field(None, description="Plural for the report; default: name + s.")
     names: dict[str, Text] = Field(

@@ -84,7 +84,7 @@ def _finished(intake: Intake, root: Path | str | None) -> tuple[CleanWave, list[
     """The wave with units excluded by their policies, columns completed, and all its problems."""
     configuration, delivery = intake.configuration, intake.delivery
     row = intake.store.column(ROW)
-    ids = {level: collector.collected() for level, collector in intake.ids.items()}
+    ids = intake.collected_ids()
     pa.default_memory_pool().release_unused()
     units, problems = exclude_units(
         configuration, intake.wave, ids, row, delivery, intake.exclusions, root

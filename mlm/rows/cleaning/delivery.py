@@ -174,7 +174,7 @@ def _columns(
 ) -> tuple[dict[str, str], list[str]]:
     """Column of a file for each level and variable, and the problems of those not found."""
     names = {
-        level: (configuration.id_column_of(level, wave),) for level in configuration.level_names
+        level: (configuration.id_column_of(level, wave),) for level in configuration.levels_with_ids
     }
     names |= {name: configuration.columns_of(name, wave) for name in configuration.read_variables}
     if wanted is not None:

@@ -15,7 +15,7 @@ from mlm.results.survey.account import MissingReason, NoId
 from mlm.rows.cleaning.codebook import Coder, Distinct, missing_ids
 from mlm.rows.cleaning.delivery import Delivery, open_delivery
 from mlm.rows.cleaning.exclusions import Exclusions
-from mlm.rows.cleaning.ids import IdCollector, Ids, spoiled_ids
+from mlm.rows.cleaning.ids import IdCollector, Ids, row_ids, spoiled_ids
 from mlm.rows.cleaning.number_hints import Written
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.messages import counted
@@ -57,7 +57,7 @@ class Intake:
     n_kept: int = 0
 
     def __post_init__(self) -> None:
-        self.ids = {level: IdCollector() for level in self.configuration.level_names}
+        self._ids = {level: IdCollector() for level in self.configuration.levels_with_ids}
         self.coders = {
             name: Coder(name, variable.in_wave(self.wave))
             for name, variable in self.configuration.read_variables.items()
@@ -85,6 +85,17 @@ class Intake:
             problems += error.problems
         return problems
 
+    def collected_ids(self) -> dict[str, Ids]:
+        """Ids of the kept rows by level, top to bottom; those of a level without any are the rows'.
+
+        What was collected is given back.
+        """
+        rows = self.store.column(ROW)
+        return {
+            level: self._ids[level].collected() if level in self._ids else row_ids(rows)
+            for level in self.configuration.level_names
+        }
+
     def reasons(self) -> dict[str, list[MissingReason]]:
         """Reasons of missing cells by variable, in the order of their numbers."""
         return {name: coder.reasons.in_order for name, coder in self.coders.items()}
@@ -105,7 +116,8 @@ class Intake:
         """Rows (bool, N) of a chunk that have an id at every level."""
         kept = np.ones(texts.num_rows, dtype=bool)
         found = {}
-        for level in self.configuration.levels:
+        for name in self.configuration.levels_with_ids:
+            level = self.configuration.level(name)
             distinct = found[level.name] = Distinct.of(texts[level.name])
             for reason, rows in missing_ids(level, distinct).items():
                 without = NoId(level=level.name, reason=reason)
@@ -115,7 +127,7 @@ class Intake:
                 places = self._spoiled.setdefault((level.name, kind), [])
                 places += (start + np.flatnonzero(rows)).tolist()
         for level, distinct in found.items():
-            self.ids[level].add(distinct, kept)
+            self._ids[level].add(distinct, kept)
         return kept
 
     def _labels(self) -> Iterator[tuple[str, tuple[str, dict[str, str]]]]:
@@ -148,14 +160,14 @@ def ids_of_wave(
     SurveyError
         The files of the wave cannot be read.
     """
-    delivery = open_delivery(configuration, wave, root, wanted=configuration.level_names)
-    collectors = {level: IdCollector() for level in configuration.level_names}
+    delivery = open_delivery(configuration, wave, root, wanted=configuration.levels_with_ids)
+    collectors = {level: IdCollector() for level in configuration.levels_with_ids}
     rows = []
     for start, _, texts, _ in delivery.chunks():
         kept = np.ones(texts.num_rows, dtype=bool)
-        found = {level.name: Distinct.of(texts[level.name]) for level in configuration.levels}
-        for level in configuration.levels:
-            for without in missing_ids(level, found[level.name]).values():
+        found = {level: Distinct.of(texts[level]) for level in configuration.levels_with_ids}
+        for level, distinct in found.items():
+            for without in missing_ids(configuration.level(level), distinct).values():
                 kept &= ~without
         for level, distinct in found.items():
             collectors[level].add(distinct, kept)

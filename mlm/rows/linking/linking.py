@@ -61,7 +61,9 @@ def link_waves(
     """
     rows, ledgers = SurveyRows(configuration, waves), ledgers or {}
     tracks = {
-        level.name: track(rows, configuration.level_names[: i + 1], level.ids)
+        level.name: track(
+            rows, configuration.level_names[: i + 1], level.ids if level.id else "local"
+        )
         for i, level in enumerate(configuration.levels)
     }
     checks, problems = check_design(configuration, tracks)

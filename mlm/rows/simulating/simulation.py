@@ -237,7 +237,7 @@ def _delivered(
 ) -> pd.DataFrame:
     """Rows as a data owner delivers them: all cells text, some of them empty."""
     cells = {}
-    for level in configuration.level_names:
+    for level in configuration.levels_with_ids:
         cells[configuration.id_column_of(level, wave)] = rows[level].to_numpy()
     for name in configuration.read_variables:
         if name == plan.outcome:
