@@ -5,16 +5,17 @@ What contradicts the configuration is a problem, and no result is computed from 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.nouns.design import LONGITUDINAL
 from mlm.results.survey.checks import OneParent, Recurs, Stable
-from mlm.results.survey.survey import Flow
 from mlm.rows.linking.survey_rows import SurveyRows, present
 from mlm.rows.linking.tracks import Track
+from mlm.rows.linking.wave_ids import may_recur, wave_ids
 
 MIN_RECURRING = 0.05
 """Share of the smaller wave's units that must be found in the next wave for 'the same units'."""
@@ -27,33 +28,63 @@ MAX_CHANGED = 0.2
 
 
 def check_design(
-    configuration: Configuration, tracks: Mapping[str, Track]
+    configuration: Configuration, rows: SurveyRows, tracks: Mapping[str, Track]
 ) -> tuple[list[Recurs | OneParent], list[str]]:
     """Checks of the recurring units, and the contradictions to the design."""
     checks, problems = [], []
     for level, units in tracks.items():
-        expected = level in configuration.levels_above_time
+        if level not in configuration.levels_above_time:
+            checks += _unexpected(configuration, rows, level)
+            continue
         for flow in units.flows():
-            check = _recurs(flow, expected)
-            share = check.stay / min(check.before, check.after)
-            if expected and share < MIN_RECURRING:
+            check = _recurs(level, (flow.wave, flow.other), flow.stay, flow.leave, flow.new)
+            if _share(check) < MIN_RECURRING:
                 problems.append(_contradiction(configuration, check))
-            elif expected or units.by_id and share > MAX_RECURRING:
+            else:
                 checks.append(check)
     problems += _moves(configuration, tracks)
     checks += [_one_parent(units) for units in tracks.values() if units.by_id]
     return checks, problems
 
 
-def _recurs(flow: Flow, expected: bool) -> Recurs:
+def _unexpected(configuration: Configuration, rows: SurveyRows, level: str) -> Iterator[Recurs]:
+    """Waves whose ids recur in the next one although the design has other units there.
+
+    Each pair of waves is looked at by itself.
+    """
+    entry = configuration.level(level)
+    if entry.id is None or entry.ids == "local":
+        return
+    waves = wave_ids(rows, configuration.unit_path(level))
+    for pair, (before, after) in zip(
+        itertools.pairwise(rows.waves), itertools.pairwise(waves), strict=True
+    ):
+        if entry.ids is None and not may_recur(before, after):
+            continue
+        stay = len(np.intersect1d(before.distinct, after.distinct, assume_unique=True))
+        leave, new = len(before.distinct) - stay, len(after.distinct) - stay
+        check = _recurs(level, pair, stay, leave, new, expected=False)
+        if _share(check) > MAX_RECURRING:
+            yield check
+
+
+def _share(check: Recurs) -> float:
+    """Share of the smaller wave's units that the other wave has."""
+    return check.stay / min(check.before, check.after)
+
+
+def _recurs(
+    level: str, pair: tuple[str, str], stay: int, leave: int, new: int, *, expected: bool = True
+) -> Recurs:
+    wave, other = pair
     return Recurs(
         result="ok" if expected else "warning",
-        level=flow.level,
-        wave=flow.wave,
-        other=flow.other,
-        stay=flow.stay,
-        before=flow.stay + flow.leave,
-        after=flow.stay + flow.new,
+        level=level,
+        wave=wave,
+        other=other,
+        stay=stay,
+        before=stay + leave,
+        after=stay + new,
         expected=expected,
     )
 

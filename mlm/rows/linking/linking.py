@@ -66,7 +66,7 @@ def link_waves(
         )
         for i, level in enumerate(configuration.levels)
     }
-    checks, problems = check_design(configuration, tracks)
+    checks, problems = check_design(configuration, rows, tracks)
     more_checks, more_problems = check_stable_variables(configuration, rows)
     in_order = [ledgers[name] for name in configuration.wave_names if name in ledgers]
     problems += [*more_problems, *ledger_problems(configuration, in_order)]

@@ -6,15 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from mlm.results.survey.survey import Flow, UnitMoves
-from mlm.rows.cleaning.ids import Ids
 from mlm.rows.linking.survey_rows import SurveyRows
-
-MAX_SHARED_IDS = 0.05
-"""Ids count as unique in the survey when at most this share of a wave's ids has several parents."""
+from mlm.rows.linking.wave_ids import WaveIds, wave_ids
 
 
 @dataclass(frozen=True)
@@ -137,7 +132,7 @@ def track(rows: SurveyRows, path: tuple[str, ...], ids: str | None = None) -> Tr
     number = rows.unit(path)
     parts = [rows.first_rows(number, wave) for wave in range(len(rows.waves))]
     known = rows.ids(path[-1])
-    unique = ids == "global" or ids is None and _ids_are_unique(known, parts)
+    unique = ids == "global" or ids is None and _ids_are_unique(wave_ids(rows, path))
     by_id = len(path) > 1 and unique
     seen = np.concatenate(parts)
     unit = (known.codes if by_id else number)[seen]
@@ -153,25 +148,6 @@ def track(rows: SurveyRows, path: tuple[str, ...], ids: str | None = None) -> Tr
     )
 
 
-def _ids_are_unique(ids: Ids, parts: Sequence[np.ndarray]) -> bool:
-    """Whether hardly any id of a level occurs under two parents in one wave.
-
-    Ids that are just the row numbers 1 to n of each file are not taken as unique.
-    """
-    for part in parts:
-        found = np.count_nonzero(np.bincount(ids.codes[part]))
-        if found < (1 - MAX_SHARED_IDS) * len(part):
-            return False
-    numbers = _whole_numbers(ids.texts)
-    return not all(_are_row_numbers(numbers[ids.codes[part]]) for part in parts)
-
-
-def _whole_numbers(texts: pa.StringArray) -> np.ndarray:
-    """Texts (U,) of digits as numbers; -1 for other texts."""
-    is_number = pc.match_substring_regex(texts, r"^\d{1,18}$")
-    return pc.cast(pc.if_else(is_number, texts, "-1"), pa.int64()).to_numpy(zero_copy_only=False)
-
-
-def _are_row_numbers(numbers: np.ndarray) -> bool:
-    low, high = int(numbers.min()), int(numbers.max())
-    return low in (0, 1) and high - low + 1 == len(numbers)
+def _ids_are_unique(waves: Sequence[WaveIds]) -> bool:
+    """Whether an id means one unit in every wave; ids that are serial in each do not."""
+    return all(ids.are_unique for ids in waves) and not all(ids.are_serial for ids in waves)
