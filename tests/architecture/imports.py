@@ -31,6 +31,12 @@ def modules() -> dict[str, Path]:
 
 
 @cache
+def tree(module: str) -> ast.Module:
+    """Syntax tree of a module, by its dotted name."""
+    return ast.parse(modules()[module].read_text(encoding="utf-8"))
+
+
+@cache
 def imports() -> tuple[Import, ...]:
     """All imports of the package."""
     return tuple(found for name, path in modules().items() for found in _imports_of(name, path))
@@ -38,7 +44,7 @@ def imports() -> tuple[Import, ...]:
 
 def _imports_of(module: str, path: Path) -> Iterator[Import]:
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    for node, at_load in _nodes(ast.parse(path.read_text(encoding="utf-8")), True):
+    for node, at_load in _nodes(tree(module), True):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield Import(module, alias.name, at_load)

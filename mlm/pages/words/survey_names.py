@@ -51,6 +51,10 @@ class ConfiguredNames:
         """The code itself."""
         return value
 
+    def reference(self, name: str) -> str:
+        """Nothing: codes are clear without it."""
+        return ""
+
     def wave(self, name: str) -> str:
         """The name itself."""
         return name

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlm.errors import SurveyError
+from mlm.rows.accumulating.arrow_arrays import ArrowArrays, is_number
 from mlm.rows.accumulating.batches import (
     BATCH_ROWS,
     SAMPLE_ROWS,
@@ -87,7 +88,7 @@ class ParquetSource:
         kind = self._types[name]
         if pa.types.is_temporal(kind.value_type if pa.types.is_dictionary(kind) else kind):
             raise dates_refused(name)
-        return _is_number(self._types[name])
+        return is_number(self._types[name])
 
     def distinct(self, names: Sequence[str]) -> dict[str, list]:
         """Distinct values of some columns, from one pass; dictionaries keep their order."""
@@ -134,7 +135,7 @@ class ParquetSource:
     def _read(self, names: frozenset[str]) -> Iterator[Batch]:
         for path in self._paths:
             first = 0
-            arrays = {name: _Arrays() for name in self.names if name in names}
+            arrays = {name: ArrowArrays() for name in self.names if name in names}
             for part in self._of_file(path, names, BATCH_ROWS):
                 columns = {name: arrays[name].of(part.column(name)) for name in arrays}
                 yield Batch(columns, part.num_rows, first, str(path))
@@ -144,7 +145,7 @@ class ParquetSource:
         import pyarrow.parquet as pq
 
         chosen = [name for name in self.names if name in names]
-        texts = [name for name in chosen if not _is_number(self._types[name])]
+        texts = [name for name in chosen if not is_number(self._types[name])]
         with pq.ParquetFile(
             path, read_dictionary=texts, pre_buffer=False, buffer_size=READ_BYTES
         ) as file:
@@ -175,13 +176,6 @@ def _footer(path: Path):
         ) from error
 
 
-def _is_number(kind) -> bool:
-    import pyarrow as pa
-
-    is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_null(kind)
-    return is_number or pa.types.is_decimal(kind) or pa.types.is_boolean(kind)
-
-
 def _check_same_kinds(names: Sequence[str], paths: Sequence[Path], schemas: Sequence) -> None:
     """Refuse files in which a column holds numbers here and text there."""
     import pyarrow as pa
@@ -190,7 +184,7 @@ def _check_same_kinds(names: Sequence[str], paths: Sequence[Path], schemas: Sequ
     for name in names:
         kinds = [schema.field(name).type for schema in schemas]
         known = [i for i, kind in enumerate(kinds) if not pa.types.is_null(kind)]
-        odd = [i for i in known if _is_number(kinds[i]) != _is_number(kinds[known[0]])]
+        odd = [i for i in known if is_number(kinds[i]) != is_number(kinds[known[0]])]
         if odd:
             problems.append(
                 f"column {name} is {kinds[known[0]]} in {paths[known[0]]} and {kinds[odd[0]]} in "
@@ -198,41 +192,3 @@ def _check_same_kinds(names: Sequence[str], paths: Sequence[Path], schemas: Sequ
             )
     if problems:
         raise SurveyError(problems)
-
-
-class _Arrays:
-    """The parts of one column as arrays; a dictionary that several parts share is decoded once."""
-
-    def __init__(self):
-        self._known: tuple[pa.Array, np.ndarray] | None = None
-
-    def of(self, column: pa.Array) -> np.ndarray | Coded:
-        """An Arrow array as numbers, or as positions in its distinct values."""
-        import pyarrow as pa
-
-        kind = column.type
-        if pa.types.is_decimal(kind) or pa.types.is_null(kind) or kind == pa.float16():
-            return column.cast(pa.float64()).to_numpy(zero_copy_only=False)
-        is_plain = pa.types.is_floating(kind) or (
-            pa.types.is_integer(kind) and column.null_count == 0
-        )
-        if is_plain:
-            return column.to_numpy(zero_copy_only=False)
-        if not pa.types.is_dictionary(kind):
-            column = column.dictionary_encode()
-        codes = column.indices
-        codes = codes.fill_null(-1) if codes.null_count else codes
-        return Coded(codes.to_numpy(), self._values(column.dictionary))
-
-    def _values(self, dictionary: pa.Array) -> np.ndarray:
-        if self._known is None or not _is_same(self._known[0], dictionary):
-            self._known = dictionary, dictionary.to_numpy(zero_copy_only=False)
-        return self._known[1]
-
-
-def _is_same(one: pa.Array, other: pa.Array) -> bool:
-    """Whether two Arrow arrays are the same memory."""
-    if len(one) != len(other) or one.offset != other.offset or one.type != other.type:
-        return False
-    pairs = zip(one.buffers(), other.buffers(), strict=True)
-    return all((a and a.address) == (b and b.address) for a, b in pairs)

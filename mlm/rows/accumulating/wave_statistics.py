@@ -20,8 +20,10 @@ from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
 from mlm.rows.accumulating.accumulate import accumulate_together
 from mlm.rows.accumulating.bundle_sums import BundledUnits
+from mlm.rows.accumulating.record_rows import RecordRows
 from mlm.rows.accumulating.row_sums import Wanted
-from mlm.rows.accumulating.sources import LabelledRows, evenly_spaced, source_of
+from mlm.rows.accumulating.sources import LabelledRows, Rows, evenly_spaced, source_of
+from mlm.rows.cleaning.clean_wave import CleanWave
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_and_sd
 
@@ -36,7 +38,7 @@ def columns_of_survey(configuration: Configuration, data) -> dict:
     ----------
     configuration : Configuration
         The survey's configuration.
-    data : DataFrame or path
+    data : CleanWave, DataFrame or path
         Clean rows of the first wave; a path is a Parquet file.
 
     Returns
@@ -44,14 +46,20 @@ def columns_of_survey(configuration: Configuration, data) -> dict:
     dict
         ``{"scales": {variable: {"origin", "unit"}}}``, in the variable's unit.
     """
-    numbers = [name for name, v in configuration.variables.items() if not v.is_category]
-    rows = evenly_spaced(source_of(data), numbers)
+    numbers = [name for name, _ in unscaled(configuration)]
+    rows = evenly_spaced(_rows_of(data), numbers)
     scales = scales_of(rows, [(name, "identity") for name in numbers])
     return {"scales": {v: {"origin": o, "unit": u} for (v, _), (o, u) in scales.items()}}
 
 
+def unscaled(configuration: Configuration) -> dict[tuple[str, str], tuple[float, float]]:
+    """Origins 0 and units 1 of all numeric variables, where only the names of columns matter."""
+    numbers = [name for name, v in configuration.variables.items() if not v.is_category]
+    return {(name, "identity"): (0.0, 1.0) for name in numbers}
+
+
 def accumulate_wave(
-    configuration: Configuration, wave: str, data, columns: Mapping
+    configuration: Configuration, wave: str, data, columns: Mapping, *, units: bool = True
 ) -> dict[str, CrossProducts]:
     """Cross-products of one wave for every analysis, from one pass over its rows.
 
@@ -63,11 +71,13 @@ def accumulate_wave(
         The survey's configuration.
     wave : str
         Name of the wave.
-    data : DataFrame or path
+    data : CleanWave, DataFrame or path
         Its clean rows: one text column an id, named after the level, and the variables; a path
         is a Parquet file.
     columns : mapping
         What ``columns_of_survey`` returned for the first wave.
+    units : bool
+        Whether sums of units are made; those of all rows alone take no memory.
 
     Returns
     -------
@@ -85,8 +95,8 @@ def accumulate_wave(
     }
     plans = {name: plan_of(configuration, name) for name in configuration.analyses}
     samples = accumulate_together(
-        LabelledRows(source_of(data), {WAVE: wave}),
-        [_wanted(plan, wave, scales) for plan in plans.values()],
+        LabelledRows(_rows_of(data), {WAVE: wave}),
+        [_wanted(plan, wave, scales, units) for plan in plans.values()],
     )
     statistics, problems = {}, []
     for (name, plan), sample in zip(plans.items(), samples, strict=True):
@@ -100,8 +110,16 @@ def accumulate_wave(
     return statistics
 
 
-def _wanted(plan: Plan, wave: str, scales) -> Wanted:
+def _rows_of(data) -> Rows:
+    if isinstance(data, CleanWave):
+        return RecordRows(data, len(data.units.rows))
+    return source_of(data)
+
+
+def _wanted(plan: Plan, wave: str, scales, with_units: bool) -> Wanted:
     columns = plan.row_columns(scales)
+    if not with_units:
+        return Wanted(columns, Hierarchy(()))
     groups = [(group, plan.row_candidates(group, columns)) for group in plan.groups]
     units = bundled_units(plan)
     bundled = BundledUnits(wave, bundled_columns(plan, columns), *units) if units else None

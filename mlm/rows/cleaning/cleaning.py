@@ -24,7 +24,10 @@ from mlm.rows.cleaning.policies import exclude_units
 from mlm.rows.cleaning.roles import role_account, role_problems
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.cleaning.units import UnitOrder
-from mlm.rows.messages import counted
+from mlm.rows.messages import FIRST_CASES, counted
+
+LARGEST_NUMBER = 1e100
+"""Size of a number from which it is taken for an error: its square is near the end of all."""
 
 
 def clean_in_chunks(
@@ -103,6 +106,9 @@ def _finished(intake: Intake, root: Path | str | None) -> tuple[CleanWave, list[
         configuration, intake.wave, intake.store, waves, intake.reasons(), delivery, row
     )
     problems += more
+    too_large = _size_problems(configuration, delivery, units, columns, row)
+    if too_large:  # nothing more can be computed from them
+        raise SurveyError([*problems, *too_large])
     if not problems:
         problems += _level_problems(configuration, delivery, units, columns, row)
         problems += _outcome_problems(configuration, columns)
@@ -170,7 +176,31 @@ def _level_problems(
 
 
 def _first(rows: Sequence[int] | np.ndarray) -> list[int]:
-    return np.sort(np.asarray(rows))[:3].tolist()
+    return np.sort(np.asarray(rows))[:FIRST_CASES].tolist()
+
+
+def _size_problems(
+    configuration: Configuration,
+    delivery: Delivery,
+    units: UnitOrder,
+    columns,
+    row: np.ndarray,
+) -> list[str]:
+    """Numbers too large to be squared and added."""
+    problems = []
+    for name, variable in configuration.variables.items():
+        if variable.is_category:
+            continue
+        with np.errstate(invalid="ignore"):
+            large = np.flatnonzero(np.abs(columns.column(name)) > LARGEST_NUMBER)
+        if large.size:
+            places = delivery.places(_first(row[units.rows[large]]))
+            many = counted(large.size, "value")
+            problems.append(
+                f"{name}: {many} beyond {LARGEST_NUMBER:g} ({places}); correct the cells, or "
+                "declare codes that mean missing"
+            )
+    return problems
 
 
 def _outcome_problems(configuration: Configuration, columns) -> list[str]:

@@ -9,6 +9,7 @@ from mlm.configuration.planning import plan_of
 from mlm.nouns.hierarchy import Hierarchy
 from mlm.nouns.plan import Plan
 from mlm.rows.accumulating.nesting import over_limit
+from mlm.rows.accumulating.wave_statistics import unscaled
 from mlm.rows.linking.survey_rows import SurveyRows, present
 
 
@@ -34,8 +35,7 @@ def crossed_problems(configuration: Configuration, rows: SurveyRows) -> list[str
 
 def _problem(plan: Plan, configuration: Configuration, rows: SurveyRows) -> str | None:
     """The problem of one analysis; its complete rows are looked at only where all are too many."""
-    numbers = [name for name, v in configuration.variables.items() if not v.is_category]
-    columns = plan.row_columns({(name, "identity"): (0.0, 1.0) for name in numbers})
+    columns = plan.row_columns(unscaled(configuration))
     groups = [(group, plan.row_candidates(group, columns)) for group in plan.groups]
     levels = Hierarchy.of(groups, True).levels
     units = [rows.unit(level.group) for level in levels]

@@ -219,11 +219,11 @@ def _moved_shares(name: str, summaries: Categories) -> Iterator[ShareMoves]:
 def _shifts(
     name: str, summaries: Numbers, rescaled: set[str]
 ) -> Iterator[NoValues | MeanMoves | SpreadMoves]:
+    for wave, summary in summaries:
+        if not summary.n:
+            yield NoValues(result="warning", variable=name, wave=wave)
     for (wave, old), (other, new) in itertools.pairwise(summaries):
-        empty = [w for w, summary in ((wave, old), (other, new)) if not summary.n]
-        if empty:
-            yield NoValues(result="warning", variable=name, wave=empty[0])
-        elif other not in rescaled:
+        if old.n and new.n and other not in rescaled:
             yield from _jump(name, (wave, old), (other, new))
 
 

@@ -13,6 +13,7 @@ from mlm.results.over_time import LevelStability, OverTime
 from mlm.results.selection import SlopesModel
 from mlm.results.survey.survey import SurveyAccount
 from mlm.results.units import UnitEffects
+from mlm.statistics.answers.claims import check_claims
 from mlm.statistics.answers.data.notes import notes
 from mlm.statistics.answers.data.sample import (
     level_sizes,
@@ -125,6 +126,7 @@ def analyse(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SingularFit)
         warnings.simplefilter("ignore", NotConverged)
+        check_claims(plan, stats)
         stats, merged = separable_levels(plan, stats)
         models = _models(plan, stats)
         return _results(plan, stats, survey, models, merged), models.fits()

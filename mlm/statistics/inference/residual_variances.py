@@ -28,6 +28,7 @@ from mlm.statistics.likelihood.evaluation import Criterion
 
 RATIO_STEP = 1e-2  # of the logarithm of a ratio, for differences of the profiled criterion
 MAX_HALVINGS = 10
+MAX_LOG_RATIO = 30.0  # logarithm of a ratio beyond which one of its variances is taken for zero
 NEWTON_GAIN = 1e-7  # deviance that a Newton step over the ratios may still gain
 MAX_STEPS = 30
 WAVE_GAIN = 1e-3  # deviance to which the variances of waves are settled
@@ -165,6 +166,8 @@ def _newton_over_ratios(solved, logs: np.ndarray, fit: Fit, gain: float) -> tupl
             return logs, fit
         for halving in range(MAX_HALVINGS):
             moved = logs + 0.5**halving * step
+            if np.abs(moved).max() > MAX_LOG_RATIO:
+                raise FitError("no residual variance is left in some stratum.")
             candidate = solved(moved, fit)
             if candidate.deviance < fit.deviance:
                 break

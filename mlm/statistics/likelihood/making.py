@@ -14,7 +14,8 @@ from functools import partial
 import numpy as np
 
 from mlm.errors import ModelError
-from mlm.nouns.coding import model_columns
+from mlm.nouns.coding import CodedColumn, model_columns
+from mlm.nouns.columns import CONSTANT
 from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.likelihood.basis import (
@@ -40,6 +41,10 @@ from mlm.statistics.likelihood.structure import Drawing, Structure
 from mlm.statistics.likelihood.threads import one_thread
 from mlm.statistics.likelihood.working import Block, Working
 from mlm.statistics.likelihood.working_tree import WorkingLevel, WorkingTree
+
+ALL_EXPLAINED = 1e-14  # share of the response's square left, below which nothing is
+NONE = 1e-9  # share of the response's square that a column may take by rounding
+MOST_COLUMNS_NAMED = 5  # columns that determine a response which are named
 
 
 @one_thread()
@@ -79,7 +84,7 @@ def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) 
     levels, factors, blocks = _random_part(model, random, stats, basis)
     matrix = np.column_stack([*basis.vectors, y])
     total = matrix.T @ stats.total @ matrix
-    _check_response(total, len(kept), stats.n_obs, model.response)
+    _check_response(total, kept, stats.n_obs, model.response)
     return Working(
         model,
         tuple(kept),
@@ -203,15 +208,31 @@ def _random_part(model: Model, random, stats: CrossProducts, basis: WorkingColum
     return levels, crossed, blocks
 
 
-def _check_response(total: np.ndarray, n_fixed: int, n_obs: int, response: str) -> None:
+def _check_response(total: np.ndarray, kept: Sequence[CodedColumn], n_obs: int, response: str):
+    n_fixed = len(kept)
     if n_obs <= n_fixed + 1:
-        raise ModelError(f"{n_obs} rows cannot carry {n_fixed} fixed effects and a variance.")
-    square = total[-1, -1]
+        raise ModelError(
+            f"{n_obs} rows cannot carry {n_fixed} fixed effects and a variance: expected "
+            f"{n_fixed + 2} rows at least. Leave out terms."
+        )
+    square, fitted = total[-1, -1], np.zeros(n_fixed)
     if n_fixed:
         fitted = np.linalg.lstsq(total[:n_fixed, :n_fixed], total[:n_fixed, -1], rcond=None)[0]
         square = square - fitted @ total[:n_fixed, -1]
-    if square <= 1e-14 * max(total[-1, -1], 1e-300) or total[-1, -1] == 0.0:
+    if square > ALL_EXPLAINED * max(total[-1, -1], 1e-300) and total[-1, -1] > 0.0:
+        return
+    share = fitted**2 * np.diagonal(total)[:n_fixed] / max(total[-1, -1], 1e-300)
+    names = [
+        c.name for c, part in zip(kept, share, strict=True) if c.column != CONSTANT and part > NONE
+    ]
+    if names:
+        others = " and others" if len(names) > MOST_COLUMNS_NAMED else ""
         raise ModelError(
-            f"the response {response} is constant or determined by the fixed effects: nothing is "
-            "left to explain. Check the column and its missing codes."
+            f"the response {response} is determined exactly by "
+            f"{', '.join(names[:MOST_COLUMNS_NAMED])}{others}: nothing is left to explain. Leave "
+            "out the terms that it was computed from, or that were computed from it."
         )
+    raise ModelError(
+        f"the response {response} is constant: nothing is left to explain. Check the column and "
+        "its missing codes."
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.errors import StatisticsError
 from mlm.nouns.coding import model_columns
 from mlm.nouns.plan import Plan
 from mlm.nouns.quantiles import TWO_SIDED_95
@@ -186,6 +187,8 @@ def back_test(plan: Plan, final: Fit, group: tuple[str, ...], stats: CrossProduc
     known, variance = predict_inner_units(evaluated, coming, onto)
     new, noise = (coming.spread(fitted.fit, only)[coming.seen] for only in (True, False))
     there = coming.rows[coming.seen] > 0.0
+    if not there.any():
+        raise StatisticsError(f"no unit of {name} is seen in the last wave and before it.")
     seen = (wave_means(plan, final, group, stats, wave)[coming.seen] - known)[there]
     guess, variance = predicted.mean[there], (variance + left + new)[there]
     own = np.maximum(predicted.sd**2 - predicted.error[there] ** 2, 0.0)

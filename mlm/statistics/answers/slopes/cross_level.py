@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.errors import FitError
+from mlm.errors import MLMError
 from mlm.nouns.candidates import main_variables
 from mlm.nouns.coding import code_terms
 from mlm.nouns.model import INTERCEPT, Factor, Term
@@ -219,7 +219,7 @@ def _explanation(
     try:
         found = solve(other, stats, "REML", start=slope.fit)
         whole = solve(model, stats, "REML", start=slope.fit) if inside else found
-    except FitError:
+    except MLMError:
         return NotExplained(term, NotFitted(what="model"))
     small, large = (found.fit, slope.fit) if inside else (slope.fit, found.fit)
     if large.beta.size == small.beta.size:

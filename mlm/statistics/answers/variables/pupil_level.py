@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.errors import MLMError
 from mlm.nouns.candidates import main_variables
 from mlm.nouns.model import Model, Term
 from mlm.nouns.plan import Plan
-from mlm.results.reason import DeterminedByOthers
+from mlm.results.reason import DeterminedByOthers, NotFitted
 from mlm.results.test import RefusedTest, Test
 from mlm.results.variables import (
     Moved,
@@ -94,9 +95,8 @@ def pupil_level(plan: Plan, full: tuple[Fit, Fit], stats: CrossProducts) -> Pupi
     rich, poor = reml, None
     if removed:
         poor = fit_model(_without(ml.model, removed), stats, "REML", start=reml)
-    elif candidates:
-        removed, poor = candidates, reml
-        rich = fit_model(_with(ml.model, candidates), stats, "REML", start=reml)
+    elif candidates and (larger := _larger(reml, candidates, stats)) is not None:
+        removed, poor, rich = candidates, reml, larger
     variables = plan.pupil_variables
     return PupilExamination(
         variables, candidates, left_out, block, tuple(tests), removed, rich, poor
@@ -113,6 +113,14 @@ def _with(model: Model, terms) -> Model:
     return model.with_terms([*model.terms, *terms])
 
 
+def _larger(full: Fit, terms, stats: CrossProducts) -> Fit | None:
+    """The model with further terms by the same criterion; None where it cannot be fitted."""
+    try:
+        return fit_model(_with(full.model, terms), stats, full.criterion, start=full)
+    except MLMError:
+        return None
+
+
 def _without(model: Model, terms) -> Model:
     gone = {term.key for term in terms}
     kept = [
@@ -122,7 +130,9 @@ def _without(model: Model, terms) -> Model:
 
 
 def _tested(full: Fit, terms, stats: CrossProducts) -> Test | RefusedTest:
-    larger = fit_model(_with(full.model, terms), stats, "ML", start=full)
+    larger = _larger(full, terms, stats)
+    if larger is None:
+        return RefusedTest(reason=NotFitted(what="model"))
     if larger.beta.size == full.beta.size:
         return RefusedTest(reason=DeterminedByOthers(terms=term_records(terms)))
     return likelihood_ratio_test(full, larger, stats)

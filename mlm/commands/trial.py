@@ -1,0 +1,98 @@
+"""A run tried up to the first fit, on waves that were just cleaned. Layer: commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mlm.configuration import Configuration
+    from mlm.results.coefficient import Term
+    from mlm.rows.cleaning.clean_wave import CleanWave
+    from mlm.statistics.evidence.crossproducts import CrossProducts
+
+
+MOST_NUMBERS = 1 << 26
+"""Sums of units (512 MB) up to which a trial makes them; a run keeps them in files."""
+
+
+@dataclass
+class Trial:
+    """What the stages after cleaning and linking would say, up to the first fit.
+
+    Attributes
+    ----------
+    problems : list of str
+        What would stop a run.
+    aliased : dict of str to tuple of Term
+        Coefficients that each analysis would leave out.
+    samples : dict of str to CrossProducts
+        Cross-products of all waves, by analysis; none where a wave is lacking.
+    with_units : bool
+        Whether they hold the sums of units.
+    """
+
+    problems: list[str] = field(default_factory=list)
+    aliased: dict[str, tuple[Term, ...]] = field(default_factory=dict)
+    samples: dict[str, CrossProducts] = field(default_factory=dict)
+    with_units: bool = True
+
+
+def tried(configuration: Configuration, waves: Mapping[str, CleanWave]) -> Trial:
+    """The stages columns, accumulate, merge and the beginning of analyse.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The survey.
+    waves : mapping of str to CleanWave
+        Waves that could be cleaned, the others being left out.
+    """
+    from mlm.configuration.planning import plan_of
+    from mlm.errors import MLMError
+    from mlm.statistics.answers.claims import check_claims
+    from mlm.statistics.evidence.merging import merge_waves
+
+    found = Trial(with_units=_numbers(configuration, waves) <= MOST_NUMBERS)
+    sums = _sums(configuration, waves, found.with_units)
+    for error in (made for made in sums.values() if isinstance(made, MLMError)):
+        found.problems += getattr(error, "problems", [str(error)])
+    if found.problems or len(sums) < len(configuration.waves):
+        return found
+    for name in configuration.analyses:
+        plan = plan_of(configuration, name)
+        found.samples[name] = merge_waves(plan, {wave: made[name] for wave, made in sums.items()})
+        try:
+            found.aliased[name] = check_claims(plan, found.samples[name])
+        except MLMError as error:
+            found.problems.append(str(error))
+    return found
+
+
+def _sums(
+    configuration: Configuration, waves: Mapping[str, CleanWave], units: bool
+) -> dict[str, dict[str, CrossProducts] | Exception]:
+    """Cross-products of each wave by analysis, or why there are none."""
+    from mlm.errors import MLMError
+    from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
+
+    found: dict[str, dict[str, CrossProducts] | Exception] = {}
+    columns = None
+    for wave, cleaned in waves.items():
+        try:
+            columns = columns or columns_of_survey(configuration, cleaned)
+            found[wave] = accumulate_wave(configuration, wave, cleaned, columns, units=units)
+        except MLMError as error:
+            found[wave] = error
+    return found
+
+
+def _numbers(configuration: Configuration, waves: Mapping[str, CleanWave]) -> int:
+    """Sums of units that may be made at most: those of each row and column of each analysis."""
+    from mlm.configuration.planning import plan_of
+    from mlm.rows.accumulating.wave_statistics import unscaled
+
+    plans = [plan_of(configuration, name) for name in configuration.analyses]
+    columns = sum(len(plan.row_columns(unscaled(configuration))) for plan in plans)
+    return columns * sum(len(cleaned.units.rows) for cleaned in waves.values())

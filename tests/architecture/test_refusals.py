@@ -1,0 +1,108 @@
+"""Every place that may refuse data after a wave was cleaned is known to `mlm check`."""
+
+from __future__ import annotations
+
+import ast
+
+from tests.architecture.imports import modules, tree
+
+RUN_BY_CHECK = "check runs it"
+NOT_BY_DATA = "asked for by users of the library, or by a plan that configurations cannot make"
+BROKEN_FILES = "intermediate files that are not what made them"
+CAUGHT = "caught by its caller, which gives the reason in the report"
+BY_FIT = "only a fit can know; check says that it fits nothing"
+
+RAISED = {
+    "commands.check.check": RUN_BY_CHECK,
+    "commands.init.init": NOT_BY_DATA,
+    "commands.tables.by_wave": NOT_BY_DATA,
+    "commands.writing.check_disk_space": NOT_BY_DATA,
+    "rows.accumulating.accumulate.Accumulation.cross_products": RUN_BY_CHECK,
+    "rows.accumulating.batches.as_numbers": RUN_BY_CHECK,
+    "rows.accumulating.column_kinds.numbers_in": NOT_BY_DATA,
+    "rows.accumulating.column_kinds.one_kind": NOT_BY_DATA,
+    "rows.accumulating.frame_source.FrameSource.is_number": NOT_BY_DATA,
+    "rows.accumulating.model_statistics._texts": NOT_BY_DATA,
+    "rows.accumulating.parquet_source.ParquetSource.is_number": NOT_BY_DATA,
+    "rows.accumulating.complete_rows.CompleteRows.check": RUN_BY_CHECK,
+    "rows.accumulating.complete_rows.refuse_infinite": RUN_BY_CHECK,
+    "rows.accumulating.model_statistics._columns_and_levels": NOT_BY_DATA,
+    "rows.accumulating.nesting.Nesting.check_limit": RUN_BY_CHECK,
+    "rows.accumulating.parquet_source.ParquetSource.of": BROKEN_FILES,
+    "rows.accumulating.parquet_source._footer": BROKEN_FILES,
+    "rows.accumulating.parquet_source._check_same_kinds": BROKEN_FILES,
+    "rows.accumulating.sources.source_of": NOT_BY_DATA,
+    "rows.accumulating.sources.check_columns": RUN_BY_CHECK,
+    "rows.accumulating.wave_statistics.accumulate_wave": RUN_BY_CHECK,
+    "rows.accumulating.wave_statistics._check_outcome": RUN_BY_CHECK,
+    "rows.linking.linking.link_waves": RUN_BY_CHECK,
+    "rows.residuals.residuals._categories": NOT_BY_DATA,
+    "rows.residuals.residuals._Table._refuse": BROKEN_FILES,
+    "rows.residuals.residuals._check_same": BROKEN_FILES,
+    "statistics.answers.claims.check_claims": RUN_BY_CHECK,
+    "statistics.answers.claims._check_within": RUN_BY_CHECK,
+    "statistics.answers.over_time.frame.Frame.lowest": CAUGHT,
+    "statistics.answers.over_time.prediction.back_test": CAUGHT,
+    "statistics.evidence.by_wave._check": CAUGHT,
+    "statistics.evidence.crossproducts.CrossProducts.level": NOT_BY_DATA,
+    "statistics.evidence.crossproducts.check_addable": BROKEN_FILES,
+    "statistics.evidence.joining.joined": BROKEN_FILES,
+    "statistics.evidence.merging.merge_waves": NOT_BY_DATA,
+    "statistics.evidence.merging._taken": BROKEN_FILES,
+    "statistics.evidence.separable.separable_levels": RUN_BY_CHECK,
+    "statistics.evidence.storage.load": BROKEN_FILES,
+    "statistics.evidence.weights.weighted_statistics": NOT_BY_DATA,
+    "statistics.fitting.effects.PosteriorMeans.of": NOT_BY_DATA,
+    "statistics.fitting.effects.joint_covariance": NOT_BY_DATA,
+    "statistics.fitting.fit.Fit.from_json": BROKEN_FILES,
+    "statistics.fitting.fit.check_sample": BROKEN_FILES,
+    "statistics.fitting.optimise._quasi_newton": BY_FIT,
+    "statistics.inference.bootstrap.bootstrap_test": NOT_BY_DATA,
+    "statistics.inference.explained._check_names": NOT_BY_DATA,
+    "statistics.inference.kenward_roger.kenward_roger": NOT_BY_DATA,
+    "statistics.inference.reference.tail": NOT_BY_DATA,
+    "statistics.inference.reference._check_interior": CAUGHT,
+    "statistics.inference.residual_variances._newton_over_ratios": CAUGHT,
+    "statistics.inference.terms.compare": NOT_BY_DATA,
+    "statistics.inference.terms.term_tests": NOT_BY_DATA,
+    "statistics.inference.terms.wald_test": NOT_BY_DATA,
+    "statistics.likelihood.basis.candidate_weights": NOT_BY_DATA,
+    "statistics.likelihood.basis.check_known": NOT_BY_DATA,
+    "statistics.likelihood.criterion._profiled": BY_FIT,
+    "statistics.likelihood.crossed.deletion.UnitsApart.of": CAUGHT,
+    "statistics.likelihood.crossed.elimination.eliminate_root": BY_FIT,
+    "statistics.likelihood.crossed.resampling.pieces": CAUGHT,
+    "statistics.likelihood.crossed.structure.Crossed.units_apart": CAUGHT,
+    "statistics.likelihood.making._check_response": RUN_BY_CHECK,
+}
+"""Where data may be refused after a wave was cleaned, and what `mlm check` knows of it."""
+
+ROOMS = tuple(
+    f"mlm.{room}."
+    for room in ("rows.linking", "rows.accumulating", "rows.residuals", "statistics", "commands")
+)
+OWN = {"KeyError", "StopIteration", "ValueError"}  # faults of the program, not of data
+
+
+def raised_in(module: str) -> set[str]:
+    """Functions of a module, with its name, that raise an error a user can put right."""
+    found = set()
+
+    def visit(node: ast.AST, inside: str) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.ClassDef):
+                visit(child, f"{inside}.{child.name}")
+                continue
+            if isinstance(child, ast.Raise) and child.exc is not None:
+                kind = child.exc.func if isinstance(child.exc, ast.Call) else child.exc
+                found.update([inside] if ast.unparse(kind) not in OWN else [])
+            visit(child, inside)
+
+    visit(tree(module), module.removeprefix("mlm."))
+    return found
+
+
+def test_check_knows_every_place_where_data_are_refused():
+    """A new one: let check run it, with a case in spoiled_surveys.STOPPED, or say why it cannot."""
+    found = [raised_in(name) for name in modules() if f"{name}.".startswith(ROOMS)]
+    assert set().union(*found) == RAISED.keys()
