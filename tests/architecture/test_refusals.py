@@ -18,7 +18,6 @@ RAISED = {
     "commands.tables.by_wave": NOT_BY_DATA,
     "commands.writing.check_disk_space": NOT_BY_DATA,
     "rows.accumulating.accumulate.Accumulation.cross_products": RUN_BY_CHECK,
-    "rows.accumulating.batches.as_numbers": RUN_BY_CHECK,
     "rows.accumulating.column_kinds.numbers_in": NOT_BY_DATA,
     "rows.accumulating.column_kinds.one_kind": NOT_BY_DATA,
     "rows.accumulating.frame_source.FrameSource.is_number": NOT_BY_DATA,
