@@ -155,9 +155,11 @@ class Coder:
         valid = self._meaning if self.variable.has_categories else ()
         if notes.ranges:
             value = distinct.numbers()
-            for low, high in notes.ranges:
-                inside = (value >= low) & (value <= high) & ~distinct.among(valid)
-                numbers[inside] = self.reasons.number(FileRange())
+            inside = notes.are_missing(value) & ~distinct.among(valid)
+            for position in np.flatnonzero(inside):
+                label = notes.labels.get(distinct.texts[int(position)].as_py())
+                reason = FileRange() if label is None else DeclaredMissing(meaning=label)
+                numbers[position] = self.reasons.number(reason)
         of_file = {code: _of_file(code, label) for code, label in notes.missing.items()}
         for codes in ({c: r for c, r in of_file.items() if c not in valid}, self._declared):
             for position in np.flatnonzero(distinct.among(codes)) if codes else ():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import zipfile
 from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
@@ -11,12 +9,8 @@ from python_calamine import CalamineWorkbook
 
 from mlm.errors import listed
 from mlm.rows.files.cells import cell_text
+from mlm.rows.files.excel_faults import CellFault, fault_texts, sheet_faults
 from mlm.rows.files.refusal import Refused
-
-# no part may match what the part before it may: each byte is looked at once
-_CELL = re.compile(rb"<(?:\w{1,20}:)?c\s([^<>]*)>")
-_IS_ERROR = re.compile(rb"""(?:^|\s)t\s?=\s?["']e["']""")
-_PLACE = re.compile(rb"""(?:^|\s)r\s?=\s?["']([A-Z]{1,3}[0-9]{1,7})["']""")
 
 
 class ExcelReader:
@@ -40,13 +34,18 @@ class ExcelReader:
             )
         if sheet is not None and sheet not in names:
             raise Refused(f"there is no sheet {sheet!r}; sheets: {listed(names)}")
-        _check_errors(path)
-        rows = book.get_sheet_by_name(sheet or names[0]).to_python(skip_empty_area=False)
+        self._sheet = sheet or names[0]
+        found = book.get_sheet_by_name(self._sheet)
+        rows = found.to_python(skip_empty_area=False)
         if not rows:
             raise Refused("the sheet is empty; a row of column names and rows of data are expected")
         self._header = [cell_text(cell).strip() for cell in rows[0]]
         if not any(self._header):
             raise Refused("row 1 of the sheet is empty; column names are expected there")
+        size = len(rows), len(self._header)
+        self._faults = sheet_faults(path, self._sheet, size, found.merged_cell_ranges or ())
+        in_header = [f for f in self._faults if f.row == 0 and f.kind != "merged"]
+        self._refuse_faults(in_header, self._header)
         filled = [(i, row) for i, row in enumerate(rows[1:], start=2) if any(c != "" for c in row)]
         self._numbers = [number for number, _ in filled]
         self._rows = [row for _, row in filled]
@@ -64,31 +63,20 @@ class ExcelReader:
 
     def chunks(self, columns: Sequence[str]) -> Iterator[list[pa.Array]]:
         """Texts of some columns, all rows at once: the sheet is in memory anyway."""
+        self._refuse_faults(self._faults, columns)
         places = [self._header.index(name) for name in columns]
         yield [
             pa.array([cell_text(row[place]) for row in self._rows], pa.string()) for place in places
         ]
 
+    def _refuse_faults(self, faults: Sequence[CellFault], columns: Sequence[str]) -> None:
+        """Refuse cells of some columns that are not empty and have no value."""
+        names = {i: name for i, name in enumerate(self._header) if name in columns}
+        texts = fault_texts(faults, self._sheet, names)
+        if texts:
+            raise Refused("; ".join(texts))
+
     def _kind(self, place: int) -> str:
         cells = [row[place] for row in self._rows if row[place] != ""]
         numbers = all(isinstance(c, float | int) and not isinstance(c, bool) for c in cells)
         return "number" if numbers and cells else "text"
-
-
-def _check_errors(path: str) -> None:
-    """Refuse cells such as #DIV/0!, which the reader would give as empty."""
-    with zipfile.ZipFile(path) as archive:
-        sheets = [n for n in archive.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", n)]
-        for name in sheets:
-            cells = (cell[1] for cell in _CELL.finditer(archive.read(name)))
-            wrong = [_place(cell) for cell in cells if _IS_ERROR.search(cell)]
-            if wrong:
-                raise Refused(
-                    f"{len(wrong)} cells hold an error of Excel such as #DIV/0! or #N/A "
-                    f"({listed(wrong)}); correct the formulas or empty the cells"
-                )
-
-
-def _place(cell: bytes) -> str:
-    found = _PLACE.search(cell)
-    return found[1].decode() if found else "?"

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from mlm.errors import listed, quoted
 from mlm.rows.files.cells import cell_text, number_texts
 from mlm.rows.files.refusal import Refused
 
@@ -50,8 +51,10 @@ class ParquetReader:
                 raise Refused(
                     f"the column {name!r} has cells of type {kind}; store text or numbers"
                 )
+        first = 1
         for batch in self._file.iter_batches(CHUNK_ROWS, columns=list(columns)):
-            yield [_texts(batch.column(name)) for name in columns]
+            yield [_texts(name, batch.column(name), first) for name in columns]
+            first += batch.num_rows
 
 
 def _kind(kind: pa.DataType) -> str:
@@ -60,12 +63,29 @@ def _kind(kind: pa.DataType) -> str:
     return "text"
 
 
-def _texts(column: pa.Array) -> pa.Array:
+def _texts(name: str, column: pa.Array, first: int) -> pa.Array:
     kind = column.type
     if pa.types.is_dictionary(kind):
-        return _texts(column.dictionary_decode())
+        return _texts(name, column.dictionary_decode(), first)
     if pa.types.is_floating(kind):
-        return number_texts(pc.cast(column, pa.float64()))
+        return number_texts(column)
     if pa.types.is_temporal(kind):
-        return pa.array([cell_text(cell) for cell in column.to_pylist()], pa.string())
+        return _date_texts(name, column, first)
     return pc.fill_null(pc.cast(column, pa.string()), "")
+
+
+def _date_texts(name: str, column: pa.Array, first: int) -> pa.Array:
+    """Texts of dates, times and durations; values that are no date of the calendar are refused."""
+    texts, wrong = [], []
+    for row, cell in enumerate(column, start=first):
+        try:
+            texts.append(cell_text(cell.as_py()))
+        except (ValueError, OverflowError):
+            wrong.append(row)
+    if wrong:
+        raise Refused(
+            f"the column {quoted(name)} has {len(wrong)} cells (rows {listed(wrong)}) of type "
+            f"{column.type} that stand for no date between the years 1 and 9999; correct them, or "
+            "store the column as text"
+        )
+    return pa.array(texts, pa.string())

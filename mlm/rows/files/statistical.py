@@ -13,7 +13,15 @@ import numpy as np
 import pyarrow as pa
 import pyreadstat
 
-from mlm.rows.files.cells import cell_text, code_text, number_texts
+from mlm.errors import FIRST_CASES, quoted
+from mlm.rows.files.cells import (
+    cell_text,
+    code_text,
+    ibm_spacing,
+    ieee_spacing,
+    number_texts,
+    short_numbers,
+)
 from mlm.rows.files.refusal import Refused
 
 READ_ROWS = 200_000
@@ -27,6 +35,10 @@ _READERS = {
 }
 _WITH_USER_MISSING = {".sav", ".zsav", ".dta", ".sas7bdat"}
 _LETTERS = {".dta": "abcdefghijklmnopqrstuvwxyz", ".sas7bdat": "_ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+
+_SPACINGS = {".sas7bdat": ieee_spacing, ".xpt": ibm_spacing}
+_BYTES = 8
+_PORTABLE_DIGITS = 15  # of a number written to base 30, as .por does
 
 _OTHER_ENCODING = (
     "its text is not in the encoding that it names; declare the 'encoding' of the wave"
@@ -84,10 +96,38 @@ class StatisticalReader:
             return self._read(self._path, **self._options, **options)
         except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as error:
             raise Refused(_sentence(str(error))) from None
+        except OverflowError:
+            raise Refused(self._no_dates(options)) from None
         except (UnicodeDecodeError, LookupError) as error:
             if isinstance(error, KeyError | IndexError):
                 raise
             raise Refused(_OTHER_ENCODING) from None
+
+    def _no_dates(self, options: dict) -> str:
+        """Where the numbers stand that are no dates though their column is one of dates."""
+        numbers, _ = self._read(
+            self._path, **self._options, **options, disable_datetime_conversion=True
+        )
+        texts = []
+        for name, cells in numbers.items():
+            sizes = [abs(c) if isinstance(c, float | int) else 0.0 for c in cells]
+            largest = np.argsort(sizes)[::-1][:FIRST_CASES].tolist()
+            first = options.get("row_offset", 0)
+            rows = [first + row for row in largest if self._is_no_date(name, first + row)]
+            if rows:
+                shown = ", ".join(str(row + 1) for row in sorted(rows))
+                texts.append(f"column {quoted(name)}: the numbers in rows {shown}")
+        return (
+            f"{'; '.join(texts)} stand for no date between the years 1 and 9999, and perhaps more "
+            "do; correct them, or store the column as a number"
+        )
+
+    def _is_no_date(self, name: str, row: int) -> bool:
+        try:
+            self._read(self._path, **self._options, usecols=[name], row_offset=row, row_limit=1)
+        except OverflowError:
+            return True
+        return False
 
     def _is_text(self, name: str) -> bool:
         return self._meta.readstat_variable_types.get(name) == "string"
@@ -125,18 +165,30 @@ class StatisticalReader:
     def _texts(self, name: str, cells) -> pa.Array:
         if self._is_text(name):
             return pa.array(["" if c is None else str(c) for c in cells], pa.string())
-        if not isinstance(cells, np.ndarray):
-            try:
-                cells = np.array([np.nan if c is None else c for c in cells], dtype=np.float64)
-            except (TypeError, ValueError):
-                return pa.array([self._mixed(cell) for cell in cells], pa.string())
-        if cells.dtype == object:
-            return pa.array([self._mixed(cell) for cell in cells], pa.string())
-        return number_texts(pa.array(cells.astype(np.float64), from_pandas=True))
+        if isinstance(cells, np.ndarray) and cells.dtype != object:
+            return number_texts(pa.array(self._numbers(name, cells.astype(np.float64))))
+        letters = {i: f".{cell}" for i, cell in enumerate(cells) if isinstance(cell, str)}
+        plain = [np.nan if c is None or i in letters else c for i, c in enumerate(cells)]
+        try:
+            numbers = np.array(plain, dtype=np.float64)
+        except (TypeError, ValueError):  # dates
+            texts = [letters.get(i) or cell_text(c) for i, c in enumerate(cells)]
+            return pa.array(texts, pa.string())
+        texts = number_texts(pa.array(self._numbers(name, numbers)))
+        if not letters:
+            return texts
+        return pa.array([letters.get(i, text) for i, text in enumerate(texts.to_pylist())])
 
-    def _mixed(self, cell: object) -> str:
-        """Text of a cell in a column that also holds letters (missing) or dates."""
-        return f".{cell}" if isinstance(cell, str) else cell_text(cell)
+    def _numbers(self, name: str, values: np.ndarray) -> np.ndarray:
+        """Numbers (n,) in the precision of the file, or the shortest that it may mean."""
+        n_bytes = self._meta.variable_storage_width.get(name, _BYTES)
+        if self._meta.readstat_variable_types.get(name) == "float":
+            return values.astype(np.float32)
+        if self._suffix in _SPACINGS and 2 < n_bytes < _BYTES:
+            return short_numbers(values, _SPACINGS[self._suffix](n_bytes))
+        if self._suffix == ".por":
+            return np.array([float(f"{value:.{_PORTABLE_DIGITS}g}") for value in values])
+        return values
 
 
 def _sentence(message: str) -> str:

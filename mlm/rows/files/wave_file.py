@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -60,6 +61,13 @@ class Notes:
     labels: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, str | None] = field(default_factory=dict)
     ranges: tuple[tuple[float, float], ...] = ()
+
+    def are_missing(self, numbers: np.ndarray) -> np.ndarray:
+        """Numbers (bool, n) inside a range that means missing."""
+        inside = np.zeros(len(numbers), dtype=bool)
+        for low, high in self.ranges:
+            inside |= (numbers >= low) & (numbers <= high)
+        return inside
 
 
 class WaveFile:
@@ -137,7 +145,12 @@ def labelled(table: pa.Table, notes: Mapping[str, Notes]) -> pa.Table:
     """Same table; cells that have a value label, and are not missing, hold the label."""
     for i, name in enumerate(table.column_names):
         entry = notes.get(name, Notes())
-        labels = {code: text for code, text in entry.labels.items() if code not in entry.missing}
+        is_missing = entry.are_missing(POINT.numbers(pa.array(list(entry.labels), pa.string())))
+        labels = {
+            code: text
+            for (code, text), missing in zip(entry.labels.items(), is_missing, strict=True)
+            if code not in entry.missing and not missing
+        }
         if labels:
             encoded = table[name].combine_chunks().dictionary_encode()
             texts = [labels.get(code, code) for code in encoded.dictionary.to_pylist()]
