@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from mlm.configuration.document import KeyPath
 from mlm.configuration.models import Configuration
-from mlm.configuration.names import TermText, nearest, parse_term
+from mlm.configuration.names import TermText, close, nearest, parse_term
 from mlm.configuration.parts import Analysis
 from mlm.nouns.levels import ROW
 
@@ -23,8 +23,8 @@ def analysis_problems(configuration: Configuration, name: str) -> Iterator[Probl
     yield from _terms(configuration, path, analysis, terms)
     main = [term.variables[0] for term in terms.values() if term.is_main_effect]
     yield from _time_interactions(configuration, path, analysis, main)
-    yield from _mentions(path, "protected", analysis.protected, analysis.terms)
-    yield from _mentions(path, "policy", analysis.policy, main)
+    yield from _mentions(configuration, path, "protected", analysis.protected, analysis.terms, main)
+    yield from _mentions(configuration, path, "policy", analysis.policy, main, main)
     yield from _slopes(configuration, path, analysis, main)
     yield from _split_variables(configuration, path, analysis, main)
 
@@ -67,6 +67,7 @@ def _terms(
         unknown = list(_unknown(configuration, analysis, term))
         yield from ((where, message) for message in unknown)
         absent = [name for name in term.variables if name not in main]
+        absent = [name for name in absent if not _is_misspelt(configuration, name, main)]
         if absent and not unknown:
             yield where, f"{text!r} needs the main effect {' and '.join(absent)} in the terms too"
 
@@ -91,25 +92,43 @@ def _unknown(configuration: Configuration, analysis: Analysis, term: TermText) -
 def _time_interactions(
     configuration: Configuration, path: KeyPath, analysis: Analysis, main: list[str]
 ) -> Iterator[Problem]:
-    yield from _mentions(path, "time_interactions", analysis.time_interactions, main)
+    wanted = analysis.time_interactions
+    yield from _mentions(configuration, path, "time_interactions", wanted, main, main)
     if analysis.time_interactions and configuration.time is None:
         yield (*path, "time_interactions"), f"a {configuration.design} has no time; remove the key"
 
 
-def _mentions(path: KeyPath, key: str, names, known) -> Iterator[Problem]:
-    """Names under a key that are not among the terms they must be among."""
+def _mentions(
+    configuration: Configuration, path: KeyPath, key: str, names, known, main: Collection[str]
+) -> Iterator[Problem]:
+    """Names under a key that are not among the terms they must be among.
+
+    A name that is right is not blamed for a term that is misspelt, nor is that term advised.
+    """
     keyed = names.items() if isinstance(names, dict) else enumerate(names)
+    right = [name for name in known if name not in main or name in configuration.variables]
     for i, item in keyed:
         name = i if isinstance(names, dict) else item
-        if name not in known:
-            yield (*path, key, i), f"{name!r} is not among the terms; {nearest(name, known)}"
+        if name in known or _is_misspelt(configuration, name, main):
+            continue
+        is_right = name in configuration.variables
+        hint = "add it to terms, or remove it here" if is_right else nearest(name, right)
+        yield (*path, key, i), f"{name!r} is not among the terms; {hint}"
+
+
+def _is_misspelt(configuration: Configuration, name: str, main: Collection[str]) -> bool:
+    """Whether a variable seems to be among the terms under a name that no variable has."""
+    if name not in configuration.variables:
+        return False
+    unknown = [term for term in main if term not in configuration.variables]
+    return name in {likely for term in unknown for likely in close(term, configuration.variables)}
 
 
 def _slopes(
     configuration: Configuration, path: KeyPath, analysis: Analysis, main: list[str]
 ) -> Iterator[Problem]:
     slopes = analysis.slopes or ()
-    yield from _mentions(path, "slopes", slopes, main)
+    yield from _mentions(configuration, path, "slopes", slopes, main, main)
     top = configuration.level_names[0]
     for i, name in enumerate(slopes):
         variable = configuration.variables.get(name)
@@ -123,7 +142,7 @@ def _slopes(
 def _split_variables(
     configuration: Configuration, path: KeyPath, analysis: Analysis, main: list[str]
 ) -> Iterator[Problem]:
-    yield from _mentions(path, "between", analysis.between, main)
+    yield from _mentions(configuration, path, "between", analysis.between, main, main)
     means = {
         entry.aggregate.of
         for name in main

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from mlm.configuration.checks import find_problems
-from mlm.configuration.document import Document, KeyPath, read_document
+from mlm.configuration.document import Document, read_document
 from mlm.configuration.models import Configuration
+from mlm.configuration.repair import Repaired, repaired
 from mlm.configuration.sentences import note_errors
 from mlm.errors import ConfigurationError
 from mlm.nouns.levels import ROW
@@ -23,45 +25,35 @@ def load_configuration(path: str | Path) -> Configuration:
         Holds every problem found: file, line, key, what was expected, what to do.
     """
     document = read_document(Path(path))
-    configuration = None
+    found = Repaired()
     if document.data is not None:
-        configuration = _validate(document)
-    if configuration is not None:
-        for where, message in find_problems(configuration):
-            document.add_problem(where, message)
-    if document.problems or configuration is None:
+        found = _validate(document)
+    if found.configuration is not None:
+        for where, message in find_problems(found.configuration):
+            if not found.may_have_caused(where, message):
+                document.add_problem(where, message)
+    if document.problems or found.configuration is None:
         raise ConfigurationError(document.messages)
-    return configuration
+    return found.configuration
 
 
-def _validate(document: Document) -> Configuration | None:
-    """Configuration without its unknown keys, or None if it cannot be built."""
+def _validate(document: Document) -> Repaired:
+    """The configuration, repaired where the file has mistakes, which are noted."""
     if not isinstance(document.data, dict):
         document.add_problem((), "a mapping of keys such as 'survey:' is expected")
-        return None
+        return Repaired()
     try:
-        return _built(document)
+        return Repaired(_built(document.data, document.path))
     except ValidationError as error:
-        unknown = note_errors(document, error)
-    for where in unknown:
-        _delete(document.data, where)
-    try:
-        return _built(document)
-    except ValidationError:
-        return None
+        note_errors(document, error)
+    return repaired(document.data, partial(_built, path=document.path))
 
 
-def _delete(data: object, path: KeyPath) -> None:
-    for part in path[:-1]:
-        data = data[part]
-    del data[path[-1]]
-
-
-def _built(document: Document) -> Configuration:
-    configuration = Configuration.model_validate(document.data)
+def _built(data: dict, path: Path) -> Configuration:
+    configuration = Configuration.model_validate(data)
     if not configuration.design.follows_lowest:
         configuration = _name_row_level(configuration)
-    configuration._path = document.path
+    configuration._path = path
     return configuration
 
 

@@ -92,11 +92,16 @@ def parse_term(text: str) -> TermText:
     )
 
 
+def close(name: str, candidates: Iterable[str]) -> list[str]:
+    """The candidate that a name seems to be misspelt from, if there is one."""
+    return difflib.get_close_matches(name, [str(c) for c in candidates], n=1, cutoff=0.6)
+
+
 def nearest(name: str, candidates: Iterable[str]) -> str:
     """Sentence part that suggests the candidate nearest to a name, or lists a few candidates."""
     known = [str(candidate) for candidate in candidates]
-    if close := difflib.get_close_matches(name, known, n=1, cutoff=0.6):
-        return f"did you mean {close[0]!r}?"
+    if found := close(name, known):
+        return f"did you mean {found[0]!r}?"
     if not known:
         return "none is defined"
     more = ", ..." if len(known) > 12 else ""

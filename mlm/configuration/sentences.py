@@ -38,19 +38,25 @@ _OF_SAMPLING = {("weights",), ("plausible_values",)}
 """Paths at which keys of ``sampling`` do not stand."""
 
 
-def note_errors(document: Document, error: ValidationError) -> list[KeyPath]:
-    """Add the problems to the document; return the paths of the unknown keys."""
-    unknown: list[KeyPath] = []
-    noted: set[KeyPath] = set()
-    for item in error.errors(include_url=False):
-        where = _existing_path(document.data, item["loc"], item["type"] == "missing")
-        if where in noted or _is_consequence(document.data, where, item):
-            continue
-        noted.add(where)
-        if item["type"] == "extra_forbidden":
-            unknown.append(where)
+def note_errors(document: Document, error: ValidationError) -> None:
+    """Add the problems to the document."""
+    for where, item in _mistakes(document.data, error):
         document.add_problem(where, _sentence(where, item, document.data))
-    return unknown
+
+
+def places_of(data: object, error: ValidationError) -> list[tuple[str, KeyPath]]:
+    """Kind and key path of each mistake in the content of a file."""
+    return [(item["type"], where) for where, item in _mistakes(data, error)]
+
+
+def _mistakes(data: object, error: ValidationError) -> list[tuple[KeyPath, dict]]:
+    """Key path and description of each mistake, one for each path."""
+    found: dict[KeyPath, dict] = {}
+    for item in error.errors(include_url=False):
+        where = _existing_path(data, item["loc"], item["type"] == "missing")
+        if not _is_consequence(data, where, item):
+            found.setdefault(where, item)
+    return list(found.items())
 
 
 def _is_consequence(data: object, path: KeyPath, item: dict) -> bool:
