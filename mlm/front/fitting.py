@@ -184,11 +184,15 @@ def fit_by_stratum(formula: str | Model, frame, variable: str, criterion: str = 
         As ``fit``; also when the search does not converge.
     """
     from mlm.nouns.hierarchy import Hierarchy
+    from mlm.nouns.identifier import nfc
     from mlm.rows.accumulating.accumulate import accumulate
+    from mlm.rows.accumulating.frame_source import in_normal_form
     from mlm.statistics.evidence.weights import strata_candidates, strata_columns
     from mlm.statistics.inference import residual_variances
 
     model = parse_formula(formula) if isinstance(formula, str) else formula
+    variable = nfc(variable)
+    frame = in_normal_form(frame, [variable])
     frame = frame[frame[variable].notna()]
     frame = frame.assign(**{variable: frame[variable].astype(str)})
     stats = statistics_of(model, frame)

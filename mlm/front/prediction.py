@@ -8,8 +8,11 @@ from mlm.errors import ModelError, SurveyError
 from mlm.nouns.coding import code_terms, columns_of
 from mlm.nouns.columns import Columns
 from mlm.nouns.hierarchy import group_labels
+from mlm.nouns.identifier import nfc
 from mlm.nouns.model import Model
-from mlm.rows.accumulating.frame_source import FrameSource
+from mlm.rows.accumulating.frame_source import FrameSource, in_normal_form
+from mlm.rows.accumulating.id_columns import id_texts
+from mlm.rows.accumulating.sources import check_columns, source_of
 from mlm.statistics.fitting.effects import PosteriorMeans
 from mlm.statistics.fitting.fit import Fit
 
@@ -40,8 +43,9 @@ def predicted(
     ModelError
         When ``level`` is no grouping factor of the fit.
     SurveyError
-        When the frame lacks a column or holds a category unknown to the fit.
+        When the frame lacks a column, holds a category unknown to the fit, or an id is missing.
     """
+    frame, level = in_normal_form(frame, fit.categories), level and nfc(level)
     out = _columns(fit, frame, fit.names, fit.model) @ fit.beta
     if means is None:
         return out
@@ -50,15 +54,16 @@ def predicted(
         raise ModelError(
             f"{level} is no level of the fit; it has {', '.join(dict.fromkeys(known))}."
         )
-    reach = fit.n_groups[level]
+    reach, rows = fit.n_groups[level], source_of(frame)
     for effects in means.effects:
         if fit.n_groups[effects.group] > reach:
             continue
         group = next(r.group for r in fit.model.random if r.name == effects.group)
-        labels = group_labels([frame[name].to_numpy() for name in group])
+        check_columns(rows, group)
+        labels = group_labels([id_texts(name, rows.column(name)) for name in group])
         position = {unit: i for i, unit in enumerate(effects.units)}
-        rows = np.array([position.get(label, -1) for label in labels])
-        found = np.where(rows[:, None] >= 0, effects.mean[rows], 0.0)
+        places = np.array([position.get(label, -1) for label in labels], dtype=np.intp)
+        found = np.where(places[:, None] >= 0, effects.mean[places], 0.0)
         out = out + np.einsum("nq,nq->n", _columns(fit, frame, effects.terms, fit.model), found)
     return out
 

@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 
 from mlm.errors import ModelError
+from mlm.nouns.identifier import nfc
 from mlm.nouns.model import Factor, Model, RandomTerm, Term
 
 FUNCTIONS = ("log", "log1p", "sqrt", "exp")
@@ -44,6 +45,7 @@ def parse_formula(formula: str) -> Model:
     >>> str(parse_formula("math ~ year + (1 | school/pupil)").random[1])
     '(1 | school:pupil)'
     """
+    formula = nfc(formula)
     if formula.count("~") != 1:
         raise ModelError(f"formula {formula!r}: expected one '~' between response and effects.")
     left, right = (side.strip() for side in formula.split("~"))

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlm.rows.accumulating.batches import Coded
+from mlm.rows.accumulating.batches import Coded, in_nfc
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+LONG_DIGITS = 18
+"""Digits of the numbers that every integer of eight bytes holds."""
 
 
 def is_number(kind: pa.DataType) -> bool:
@@ -24,13 +27,15 @@ class ArrowArrays:
     """The parts of one column as arrays; a dictionary that several parts share is decoded once."""
 
     def __init__(self):
-        self._known: tuple[pa.Array, np.ndarray] | None = None
+        self._known: tuple[pa.Array, np.ndarray | None, np.ndarray] | None = None
 
     def of(self, column: pa.Array) -> np.ndarray | Coded:
         """An Arrow array as numbers, or as positions in its distinct values."""
         import pyarrow as pa
 
         kind = column.type
+        if pa.types.is_decimal(kind) and kind.scale == 0 and kind.precision <= LONG_DIGITS:
+            return self.of(column.cast(pa.int64()))
         if pa.types.is_decimal(kind) or pa.types.is_null(kind) or kind == pa.float16():
             return column.cast(pa.float64()).to_numpy(zero_copy_only=False)
         is_plain = pa.types.is_floating(kind) or (
@@ -42,12 +47,21 @@ class ArrowArrays:
             column = column.dictionary_encode()
         codes = column.indices
         codes = codes.fill_null(-1) if codes.null_count else codes
-        return Coded(codes.to_numpy(), self._values(column.dictionary))
+        places, values = self._values(column.dictionary)
+        codes = codes.to_numpy()
+        return Coded(codes if places is None else np.append(places, -1)[codes], values)
 
-    def _values(self, dictionary: pa.Array) -> np.ndarray:
+    def _values(self, dictionary: pa.Array) -> tuple[np.ndarray | None, np.ndarray]:
+        """The values, in NFC, and the place of each entry among them; None where it is its own."""
         if self._known is None or not _is_same(self._known[0], dictionary):
-            self._known = dictionary, dictionary.to_numpy(zero_copy_only=False)
-        return self._known[1]
+            self._known = dictionary, *_distinct_in_nfc(dictionary)
+        return self._known[1:]
+
+
+def _distinct_in_nfc(dictionary: pa.Array) -> tuple[np.ndarray | None, np.ndarray]:
+    values = dictionary.to_numpy(zero_copy_only=False)
+    found = in_nfc(Coded(np.arange(len(values)), values))
+    return (None if found.values is values else found.codes), found.values
 
 
 def _is_same(one: pa.Array, other: pa.Array) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.nouns.identifier import nfc
 from mlm.rows.accumulating.column_kinds import numbers_in
 
 BATCH_ROWS = 65_536  # rows of a batch: what is decoded at a time
@@ -62,6 +63,27 @@ class Batch:
         """The batch with the rows for which a truth value (n,) holds."""
         columns = {name: column[rows] for name, column in self.columns.items()}
         return Batch(columns, int(np.count_nonzero(rows)), self.first, self.where)
+
+
+def in_nfc(column: Coded) -> Coded:
+    """A column whose texts are in Unicode's form NFC; values that become one are one."""
+    if column.values.dtype != object or are_nfc(column.values.tolist()):
+        return column
+    import pandas as pd
+
+    texts = [nfc(value) if isinstance(value, str) else value for value in column.values.tolist()]
+    values = np.empty(len(texts), dtype=object)
+    values[:] = texts
+    places, distinct = pd.factorize(values)
+    return Coded(np.append(places, -1)[column.codes], distinct)
+
+
+def are_nfc(values: Sequence) -> bool:
+    """Whether texts among some values are in Unicode's form NFC."""
+    try:
+        return "".join(values).isascii() or all(nfc(text) == text for text in values)
+    except TypeError:
+        return are_nfc([value for value in values if isinstance(value, str)])
 
 
 def as_numbers(name: str, column: np.ndarray | Coded) -> np.ndarray:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from mlm.errors import SurveyError
 from mlm.nouns.columns import Columns, function_values
 from mlm.rows.accumulating.batches import Batch, Coded, as_coded, as_numbers, missing_rows
+from mlm.rows.accumulating.id_columns import FAULTS, NormalIds, fault_text
 from mlm.rows.accumulating.sources import Rows
 
 NAMED_CASES = 3  # cases that an error message names
@@ -52,6 +53,7 @@ class CompleteRows:
         self.rows = self._kept = 0
         self._faults: dict[tuple[str, str], _Fault] = {}
         self._tables: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        self._id_columns = {name: NormalIds() for name in self.ids}
 
     def of(self, batch: Batch) -> tuple[Batch, dict[str, np.ndarray]] | None:
         """The complete rows of a batch, and their variables as numbers or positions.
@@ -59,6 +61,7 @@ class CompleteRows:
         Returns
         -------
         batch : Batch
+            Ids are in their normal form: integers, or positions in texts.
         values : dict of str to ndarray (n,)
             None is returned for both when no row is complete.
         """
@@ -83,11 +86,8 @@ class CompleteRows:
     def _sound(self, batch: Batch, numbers: dict, rows: np.ndarray | None):
         """Drop rows without an id or of an unknown category; these are errors in the end."""
         values = dict(numbers)
-        wrong = {}
-        for name in self.ids:
-            where = missing_rows(batch.columns[name])
-            if where is not None:
-                wrong["id", name] = where
+        ids, wrong = self._normal_ids(batch)
+        batch = replace(batch, columns={**batch.columns, **ids})
         for variable, counts in self.counts.items():
             values[variable] = self._positions(variable, as_coded(batch.columns[variable]))
             where = values[variable] < 0
@@ -105,6 +105,17 @@ class CompleteRows:
             self._faults.setdefault(key, _Fault()).add(batch, rows, where)
         keep = ~np.logical_or.reduce(list(wrong.values()))
         return (batch.kept(keep), {v: a[keep] for v, a in values.items()}) if keep.any() else None
+
+    def _normal_ids(self, batch: Batch):
+        """Id columns in normal form; by fault and column the rows whose id is missing or none."""
+        ids, wrong = {}, {}
+        for name, column in self._id_columns.items():
+            ids[name], unfit = column.normal(batch.columns[name])
+            missing = missing_rows(ids[name])
+            if missing is not None:
+                wrong["id", name] = missing
+            wrong |= {(reason, name): rows for reason, rows in unfit.items()}
+        return ids, wrong
 
     def _positions(self, variable: str, column: Coded) -> np.ndarray:
         """Position of each row's category in the recipe; -1 when it is not there."""
@@ -139,10 +150,8 @@ class CompleteRows:
 
     def _problem(self, kind: str, name: str, fault: _Fault) -> str:
         cases = ", ".join(fault.cases)
-        if kind == "id":
-            return (
-                f"id column {name} is missing in {fault.count} rows ({cases}); every row needs one."
-            )
+        if kind == "id" or kind in FAULTS:
+            return fault_text(name, None if kind == "id" else kind, fault.count, cases)
         if kind == "precision":
             return (
                 f"precision column {name} is not a positive finite number in {fault.count} rows "

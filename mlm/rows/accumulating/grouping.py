@@ -7,76 +7,67 @@ import numpy as np
 from mlm.rows.accumulating.batches import Batch, Coded
 from mlm.rows.accumulating.numbering import Numbering, PairNumbering
 from mlm.rows.accumulating.runs import Runs, runs_of, together
-from mlm.rows.files.cells import EXACT_INTEGERS
 
 
 class NumberedIds:
-    """The values of one id column, numbered in order of first appearance."""
+    """The ids of one column in normal form, numbered in order of first appearance."""
 
     def __init__(self):
         self._book = Numbering()
-        self._texts: dict[object, int] = {}
-        self._first: np.ndarray | None = None  # the only list of values so far, numbered by itself
-        self._kind: np.dtype | None = None
-        self._as_bits = False
+        self._kind: np.dtype | None = None  # of integers, as long as all ids are
+        self._texts: dict[str, int] = {}
+        self._first: np.ndarray | None = None  # the only list of texts so far, numbered by itself
         self._seen: tuple[np.ndarray, np.ndarray] | None = None
 
     @property
     def size(self) -> int:
-        """Number of values seen."""
+        """Number of ids seen."""
         if self._kind is not None:
             return self._book.size
         return len(self._texts) if self._first is None else self._first.size
 
     @property
     def values(self) -> np.ndarray:
-        """The distinct values, by code."""
-        if self._kind is None:
-            out = np.empty(self.size, dtype=object)
-            out[:] = list(self._texts) if self._first is None else self._first.tolist()
-            return out
-        keys = self._book.keys
-        same_bits = self._as_bits or self._kind == np.uint64
-        return keys.view(self._kind) if same_bits else keys.astype(self._kind)
+        """The distinct ids, by code: integers where all of them came as such, otherwise texts."""
+        if self._kind is not None:
+            return self._book.keys.astype(self._kind)
+        out = np.empty(self.size, dtype=object)
+        out[:] = list(self._texts) if self._first is None else self._first.tolist()
+        return out
 
     def codes(self, column: np.ndarray | Coded) -> np.ndarray:
-        """Number of each row's value, shape (n,); no value is missing."""
+        """Number of each row's id, shape (n,); no id is missing.
+
+        Parameters
+        ----------
+        column : ndarray of int (n,) or Coded
+            As ``NormalIds.normal`` gives it.
+        """
         if isinstance(column, Coded):
             return self._of_values(column)
-        self._kind = self._kind or column.dtype
-        if column.dtype.kind != "f":
-            wide = column.dtype == np.uint64
-            return self._book.codes(column.view(np.int64) if wide else column)
-        if not self._as_bits and not _are_integers(column):
-            self._take_bits()
-        if self._as_bits:
-            return self._book.codes((column.astype(np.float64) + 0.0).view(np.int64))
-        return self._book.codes(column.astype(np.int64))
+        if self._texts or self._first is not None:
+            distinct, place = np.unique(column, return_inverse=True)
+            texts = np.array(list(map(str, distinct.tolist())), dtype=object)
+            return self._of_values(Coded(place, texts))
+        self._kind = np.promote_types(self._kind or column.dtype, column.dtype)
+        return self._book.codes(column)
 
     def _of_values(self, column: Coded) -> np.ndarray:
-        if self._seen is None and self._first is None:
+        if self._kind is not None:  # ids so far were integers
+            self._texts = {str(key): code for code, key in enumerate(self._book.keys.tolist())}
+            self._kind = None
+        elif not self._texts and self._first is None:
             self._first = column.values
         if self._first is column.values:
             return column.codes.astype(np.intp, copy=False)
         if self._first is not None:
-            self._texts = {value: code for code, value in enumerate(self._first.tolist())}
+            self._texts = {text: code for code, text in enumerate(self._first.tolist())}
             self._first = None
         if self._seen is None or self._seen[0] is not column.values:
             known = self._texts
-            table = [known.setdefault(value, len(known)) for value in column.values.tolist()]
+            table = [known.setdefault(text, len(known)) for text in column.values.tolist()]
             self._seen = column.values, np.array(table, dtype=np.intp)
         return self._seen[1][column.codes]
-
-    def _take_bits(self) -> None:
-        """Number by the bits of the numbers, now that one is no integer."""
-        old = self._book.keys
-        self._book, self._as_bits, self._kind = Numbering(), True, np.dtype(np.float64)
-        if old.size:
-            self._book.codes(old.astype(np.float64).view(np.int64))
-
-
-def _are_integers(values: np.ndarray) -> bool:
-    return bool((np.trunc(values) == values).all() and np.abs(values).max() < EXACT_INTEGERS)
 
 
 class Groups:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlm.errors import SurveyError
+from mlm.nouns.identifier import nfc
 from mlm.rows.accumulating.arrow_arrays import ArrowArrays, is_number
 from mlm.rows.accumulating.batches import (
     BATCH_ROWS,
@@ -44,7 +45,7 @@ class ParquetSource:
 
     def __init__(self, paths: Sequence[Path]):
         footers = [_footer(path) for path in paths]
-        schemas = [footer.schema.to_arrow_schema() for footer in footers]
+        schemas = [_in_nfc(footer.schema.to_arrow_schema()) for footer in footers]
         self.rows = sum(footer.num_rows for footer in footers)
         self._paths = list(paths)
         self._ahead: tuple[frozenset[str], Batch, Iterator[Batch]] | None = None
@@ -144,15 +145,16 @@ class ParquetSource:
     def _of_file(self, path: Path, names: frozenset[str], n_rows: int) -> Iterator[pa.RecordBatch]:
         import pyarrow.parquet as pq
 
-        chosen = [name for name in self.names if name in names]
-        texts = [name for name in chosen if not is_number(self._types[name])]
+        delivered = {nfc(n): n for n in pq.read_schema(path).names}
+        chosen = [delivered[name] for name in self.names if name in names]
+        texts = [name for name in chosen if not is_number(self._types[nfc(name)])]
         with pq.ParquetFile(
             path, read_dictionary=texts, pre_buffer=False, buffer_size=READ_BYTES
         ) as file:
             for group in range(file.num_row_groups):
                 for part in _parts(file, group, chosen, n_rows):
                     if part.num_rows:
-                        yield part
+                        yield part.rename_columns([nfc(name) for name in part.schema.names])
 
 
 def _parts(file, group: int, names: Sequence[str], n_rows: int):
@@ -161,6 +163,13 @@ def _parts(file, group: int, names: Sequence[str], n_rows: int):
     if size <= GROUP_BYTES:
         return file.read_row_group(group, columns=names, use_threads=False).to_batches(n_rows)
     return file.iter_batches(n_rows, row_groups=[group], columns=names, use_threads=False)
+
+
+def _in_nfc(schema):
+    """A schema with its names in Unicode's form NFC."""
+    import pyarrow as pa
+
+    return pa.schema([field.with_name(nfc(field.name)) for field in schema])
 
 
 def _footer(path: Path):

@@ -10,13 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mlm.nouns.identifier import EXACT_INTEGERS, moment_text
+
 Spacing = Callable[[np.ndarray], np.ndarray]
 """From numbers (m,) to the distance of each to the next larger one that can be stored."""
 
 _DOUBLE_DIGITS = 17
-
-EXACT_INTEGERS = 2.0**53
-"""Whole numbers below are exact in double precision."""
 
 
 def number_texts(numbers: pa.Array) -> pa.Array:
@@ -120,9 +119,8 @@ def cell_text(value: object) -> str:
         return (
             str(int(value)) if value == int(value) and abs(value) < EXACT_INTEGERS else repr(value)
         )
-    if isinstance(value, datetime.datetime):
-        at_midnight = value.time() == datetime.time()
-        return value.date().isoformat() if at_midnight else value.isoformat(" ")
-    if isinstance(value, datetime.date | datetime.time):
+    if isinstance(value, datetime.date):
+        return moment_text(value)
+    if isinstance(value, datetime.time):
         return value.isoformat()
     return str(value)

@@ -12,6 +12,7 @@ import mlm
 from mlm.errors import ModelError, SurveyError
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.hierarchy import Hierarchy
+from mlm.nouns.identifier import normal_id
 from mlm.rows.accumulating import accumulate as door
 from mlm.rows.accumulating import frame_source, parquet_source
 from mlm.rows.accumulating.accumulate import accumulate
@@ -119,7 +120,7 @@ def test_groups_are_told_apart_by_ids_of_any_kind(rows, tmp_path, batch_rows, ki
     ids = IDS[kind](codes)
     frame = rows.assign(place=ids, county=rows["county"].astype(int))
     group = "county:place" if inside or kind == "truth values" else "place"
-    labels = pd.Series(ids).astype(str).to_numpy()
+    labels = np.array([normal_id(value) for value in ids])
     labels = frame["county"].astype(str).to_numpy() + ":" + labels if ":" in group else labels
     expected = pd.Series(labels).value_counts()
     path = written(frame.sample(frac=1.0, random_state=3), tmp_path / "rows.parquet")
