@@ -21,6 +21,7 @@ RAISED = {
     "rows.accumulating.column_kinds.numbers_in": NOT_BY_DATA,
     "rows.accumulating.column_kinds.one_kind": NOT_BY_DATA,
     "rows.accumulating.frame_source.FrameSource.is_number": NOT_BY_DATA,
+    "rows.accumulating.id_columns.id_texts": NOT_BY_DATA,
     "rows.accumulating.model_statistics._texts": NOT_BY_DATA,
     "rows.accumulating.parquet_source.ParquetSource.is_number": NOT_BY_DATA,
     "rows.accumulating.complete_rows.CompleteRows.check": RUN_BY_CHECK,
