@@ -35,9 +35,10 @@ class UnitEffect(Record):
 class LicenceCheck(Record):
     """One condition of the licence to rank."""
 
-    check: Literal["variance", "reliability", "separable", "stability"]
+    check: Literal["units", "variance", "reliability", "separable", "stability"]
     value: float | None = Field(
-        description="p-value of the variance, else a share or a correlation; None: not known"
+        description="number of units, p-value of the variance, else a share or a correlation; "
+        "None: not known"
     )
     threshold: float = Field(
         description="that the p-value must stay below and the others must reach"

@@ -39,7 +39,7 @@ def written(tmp_path_factory):
     variants["controlled"]["configuration"]["disclosure"] = {"mode": "controlled", "threshold": 10}
     effect = variants["refused"]["results"]["effects"][0]
     effect["licence"]["granted"] = False
-    effect["licence"]["checks"][1].update(value=0.41, passed=False)
+    effect["licence"]["checks"][2].update(value=0.41, passed=False)
     documents = {}
     for name, given in variants.items():
         for path, content in files_of(given).items():

@@ -85,9 +85,12 @@ def _present(context: Context) -> Iterator[Terms]:
 
 
 def _reasons(context: Context) -> Iterator[Terms]:
-    """Groups that are too few are those of the level."""
+    """Groups that are compared, or too few, are those of the level."""
     sizes = {item.level.value: item.n for item in context.levels}
     results = context.results
+    for item in results.effects:
+        if item.level.value in sizes:
+            yield [(1, item.n), (-1, sizes[item.level.value])]
     for item in (*results.over_time.levels, *results.slopes, results.diagnostics.deletion):
         reason = _reason(item)
         if reason is None or not isinstance(reason.value, (TooFewGroups, TooManyEffects)):

@@ -15,7 +15,7 @@ ADVICE = {
     "one_child_in_wave": "",
     "few_groups": "",
     "codes_reused": N_("Declare 'ids: local' of the level if that is meant."),
-    "few_occasions": N_("Further waves would tell them apart."),
+    "few_occasions": "",
     "saturated": N_("Group the categories, or leave the variable out."),
     "constant_in_wave": N_("Leave it out of the terms."),
     "aliased": N_("Leave one of them out."),

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from mlm.configuration.models import Configuration
+from mlm.nouns.fewest import FEWEST_OCCASIONS, FEWEST_RANKED
 from mlm.nouns.hierarchy import are_one
 from mlm.nouns.levels import ROW, WAVE
 from mlm.results.survey.separability import (
@@ -25,12 +26,6 @@ from mlm.results.survey.separability import (
 from mlm.rows.linking.aliasing import aliasing_doubts
 from mlm.rows.linking.hierarchy_account import children_of, levels_of
 from mlm.rows.linking.survey_rows import SurveyRows
-
-FEW_GROUPS = 10
-"""Groups of a level below which its variance is hardly determined."""
-
-MIN_OCCASIONS = 3
-"""Rows of a pupil that a slope over pupils needs."""
 
 SHARED_CODES = 0.5
 """Share of a level's codes under several parents from which they count as reused."""
@@ -81,8 +76,8 @@ def _numbers(outer: np.ndarray, inner: np.ndarray) -> tuple[int, int]:
 def _few_groups(configuration: Configuration, rows: SurveyRows) -> Iterator[FewGroups]:
     for level in levels_of(configuration)[:-1]:
         groups = int(rows.unit(level.ids).max()) + 1
-        if groups < FEW_GROUPS:
-            yield FewGroups(severity="warning", level=level, groups=groups, needed=FEW_GROUPS)
+        if groups < FEWEST_RANKED:
+            yield FewGroups(severity="warning", level=level, groups=groups, needed=FEWEST_RANKED)
 
 
 def _reused_codes(configuration: Configuration, rows: SurveyRows) -> Iterator[CodesReused]:
@@ -114,12 +109,12 @@ def _few_occasions(configuration: Configuration, rows: SurveyRows) -> Iterator[F
         for name in analysis.slopes or ()
         if configuration.variables[name].level == ROW
     }
-    enough = int((occasions >= MIN_OCCASIONS).sum())
-    if slopes and enough < FEW_GROUPS:
+    enough = int((occasions >= FEWEST_OCCASIONS).sum())
+    if slopes and enough < FEWEST_RANKED:
         yield FewOccasions(
             severity="warning",
             level=level,
             groups=enough,
-            rows_needed=MIN_OCCASIONS,
+            rows_needed=FEWEST_OCCASIONS,
             slopes=tuple(sorted(slopes)),
         )

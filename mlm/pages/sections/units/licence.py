@@ -6,18 +6,20 @@ from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import uncapitalise
 from mlm.pages.language import N_, _
-from mlm.pages.rounding import Number, fixed, p_equals, p_value, percent, plain
+from mlm.pages.rounding import Number, count, fixed, p_equals, p_value, percent, plain, tally
 from mlm.pages.text import Run, plain_text, say
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At
 
 CHECK_WORDS = {
+    "units": N_("Number of groups that are compared"),
     "variance": N_("Test that the groups differ at all (p)"),
     "reliability": N_("Mean reliability of the group effects"),
     "separable": N_("Share of pairs of groups that can be told apart"),
     "stability": N_("Correlation of the group effects between waves"),
 }
 FAILED_WORDS = {
+    "units": N_("there are {value} {groups} ({threshold} are needed)"),
     "variance": N_("there is no evidence that {groups} differ at all (p {value})"),
     "reliability": N_("the mean reliability of their effects is {value} ({threshold} is needed)"),
     "separable": N_("{value} of pairs of {groups} can be told apart ({threshold} is needed)"),
@@ -30,7 +32,7 @@ FAILED_WORDS = {
 def licence_table(context: Context, item: At) -> Block:
     """Every check of the licence: its value, what is needed, and the verdict."""
     level = item.level.value
-    rows = [row(*_check_cells(check)) for check in item.licence.checks]
+    rows = [row(*_check_cells(check, item.n)) for check in item.licence.checks]
     caption = say(
         _("Licence to rank: {groups} may be ranked")
         if item.licence.granted.value
@@ -54,10 +56,12 @@ def licence_table(context: Context, item: At) -> Block:
     return table(f"licence-{identifier(level)}", caption, columns, rows, notes)
 
 
-def _check_cells(check: At) -> list:
+def _check_cells(check: At, units: At) -> list:
     name = check.check.value
     value, threshold = check.value_, check.threshold
-    if name == "variance":
+    if name == "units":
+        shown, needed = count(units), say(_("{value} or more"), value=tally(threshold))
+    elif name == "variance":
         shown, needed = p_value(value), say(_("below {alpha}"), alpha=plain(threshold))
     elif name == "separable":
         shown, needed = percent(value, 0), say(_("{share} or more"), share=percent(threshold, 0))
@@ -71,11 +75,14 @@ def failures(context: Context, item: At) -> list[list[Run]]:
     """The checks that failed, in words."""
     failed = [check for check in item.licence.checks if not check.passed.value]
     groups = context.labels.plural(item.level.value)
-    return [_failure(check, groups) for check in failed]
+    return [_failure(check, groups, item.n) for check in failed]
 
 
-def _failure(check: At, groups: str) -> list[Run]:
+def _failure(check: At, groups: str, units: At) -> list[Run]:
     name = check.check.value
+    if name == "units":
+        words, needed = _(FAILED_WORDS[name]), tally(check.threshold)
+        return say(words, value=count(units), threshold=needed, groups=groups)
     if check.value_.missing:
         words = _(CHECK_WORDS[name])
         return say(_("one check could not be made ({words})"), words=uncapitalise(words))

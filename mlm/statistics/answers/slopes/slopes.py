@@ -10,6 +10,7 @@ import numpy as np
 from mlm.errors import FitError
 from mlm.nouns.coding import code_terms
 from mlm.nouns.columns import Column
+from mlm.nouns.fewest import FEWEST_OCCASIONS, FEWEST_WITH_SLOPES
 from mlm.nouns.model import Factor, Model, Term
 from mlm.nouns.plan import Plan
 from mlm.results.coefficient import Factor as FactorRecord
@@ -27,8 +28,6 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, fit_model, solve
 from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
 
-MIN_GROUPS = 6  # groups below which no slope variance is estimated
-MIN_WAVES_TREND = 3  # waves below which a trend of each group cannot be told from what a wave adds
 MIN_WITHIN = 1e-9  # share of a column's square that must lie within groups
 
 
@@ -148,10 +147,10 @@ def _refusal(plan: Plan, stats: CrossProducts, group, term: Term) -> Reason | No
     """Why a slope is not tried."""
     columns = [c.column for c in code_terms((Term(), term), plan.categories)[1:]]
     level, positions = stats.level(group), stats.columns.positions
-    if str(term) == plan.time.name and len(plan.time.waves) < MIN_WAVES_TREND:
-        return TooFewWaves(waves=len(plan.time.waves), needed=MIN_WAVES_TREND, what="trend")
-    if level.size < MIN_GROUPS:
-        return TooFewGroups(groups=level.size, needed=MIN_GROUPS, what="slope_variance")
+    if str(term) == plan.time.name and len(plan.time.waves) < FEWEST_OCCASIONS:
+        return TooFewWaves(waves=len(plan.time.waves), needed=FEWEST_OCCASIONS, what="trend")
+    if level.size < FEWEST_WITH_SLOPES:
+        return TooFewGroups(groups=level.size, needed=FEWEST_WITH_SLOPES, what="slope_variance")
     size, mean = len(columns) + 1, float(level.rows.sum() / level.size)
     if any(column not in level.candidates for column in columns):
         return TooFewRowsInGroup(mean=mean, effects=size)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.nouns.fewest import FEWEST_RANKED
 from mlm.nouns.model import INTERCEPT
 from mlm.results.units import LicenceCheck
 from mlm.statistics.answers.units.ranks import Ranks, rank_distribution
@@ -188,8 +189,11 @@ def ranking_licence(
         passed = value is not None and value >= thresholds[check]
         return LicenceCheck(check=check, value=value, threshold=thresholds[check], passed=passed)
 
-    clear = p_value is not None and p_value < alpha
+    clear, units = p_value is not None and p_value < alpha, comparison.reliability.size
     checks = [
+        LicenceCheck(
+            check="units", value=units, threshold=FEWEST_RANKED, passed=units >= FEWEST_RANKED
+        ),
         LicenceCheck(check="variance", value=p_value, threshold=alpha, passed=clear),
         at_least("reliability", reliability),
         at_least("separable", comparison.separable),

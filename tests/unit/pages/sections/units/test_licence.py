@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import get_args
 
-from mlm.pages.sections.units.licence import CHECK_WORDS, FAILED_WORDS, failures
+from mlm.pages.sections.units.licence import (
+    CHECK_WORDS,
+    FAILED_WORDS,
+    failures,
+    licence_table,
+)
 from mlm.pages.text import plain_text
 from mlm.results.units import LicenceCheck
 from tests.unit.pages.sample import context_of, inputs
@@ -19,7 +24,7 @@ def test_checks_that_failed_are_told_with_what_is_needed():
     given = inputs()
     licence = given["results"]["effects"][0]["licence"]
     licence["granted"] = False
-    separable, stability = licence["checks"][2:]
+    separable, stability = licence["checks"][3:]
     separable.update(value=0.21, passed=False)
     stability.update(value=None, passed=False)
     context = context_of(given)
@@ -28,3 +33,15 @@ def test_checks_that_failed_are_told_with_what_is_needed():
         "21% of pairs of schools can be told apart (30% is needed)",
         "one check could not be made (correlation of the group effects between waves)",
     ]
+
+
+def test_units_that_are_too_few_are_told_as_the_checks_of_the_survey_tell_them():
+    given = inputs()
+    effect = given["results"]["effects"][0]
+    effect["n"] = 9
+    effect["licence"]["granted"] = False
+    effect["licence"]["checks"][0].update(value=9, passed=False)
+    context = context_of(given)
+    item = context.results.effects[0]
+    assert plain_text(failures(context, item)[0]) == "there are 9 schools (10 are needed)"
+    assert licence_table(context, item)["rows"][0]["cells"][3]["text"] == "not passed"

@@ -22,7 +22,7 @@ def given():
 def refuse(given):
     effect = given["results"]["effects"][0]
     effect["licence"]["granted"] = False
-    effect["licence"]["checks"][1].update(value=0.41, passed=False)
+    effect["licence"]["checks"][2].update(value=0.41, passed=False)
 
 
 def test_a_refused_licence_shows_no_order(given):

@@ -7,6 +7,7 @@ import pytest
 
 import mlm
 from mlm.front.fitting import statistics_of
+from mlm.nouns.fewest import FEWEST_RANKED
 from mlm.nouns.formula import parse_formula
 from mlm.statistics.answers.units.ranks import rank_distribution
 from mlm.statistics.answers.units.unit_comparison import (
@@ -113,12 +114,22 @@ def test_a_strong_and_stable_level_gets_the_licence():
     _, solution, found = comparison(5, 1.0)
     checks = licence(solution, found, with_stability=True)
     assert [check.check for check in checks] == [
+        "units",
         "variance",
         "reliability",
         "separable",
         "stability",
     ]
     assert all(check.passed for check in checks)
+
+
+@pytest.mark.parametrize("units", [FEWEST_RANKED - 1, FEWEST_RANKED])
+def test_units_that_are_too_few_get_no_licence_however_they_differ(units):
+    _, solution, found = comparison(5, 4.0, schools=units)
+    first, *others = licence(solution, found, with_stability=True)
+    assert (first.check, first.value, first.threshold) == ("units", units, FEWEST_RANKED)
+    assert first.passed == (units >= FEWEST_RANKED)
+    assert all(check.passed for check in others)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -1,0 +1,12 @@
+"""Fewest units and occasions from which something is estimated or told, each with one name."""
+
+from __future__ import annotations
+
+FEWEST_RANKED = 10
+"""Units of a level below which they are not ranked, their variance being hardly determined."""
+
+FEWEST_OCCASIONS = 3
+"""Rows of a unit, or waves, below which a slope of its own is not told from what each row adds."""
+
+FEWEST_WITH_SLOPES = 6
+"""Groups below which no variance of a slope is estimated."""
