@@ -1,7 +1,8 @@
 """The command line program ``mlm``: its list of commands, and how it ends.
 
-Exit code 0: done. 2: data, configuration or claim are at fault; the message stands alone on the
-error stream and says what to do. 1: a fault of this package, with its traceback.
+Exit code 0: done. 2: data, configuration or claim are at fault; 3: the machine is, or a file that
+an earlier stage made; the message stands alone on the error stream and says what to do. 1: a fault
+of this package, with its traceback.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import errno
 import sys
 import traceback
 import warnings
+from tempfile import gettempdir
 
 import typer
 
@@ -27,7 +29,7 @@ from mlm.commands.report import report
 from mlm.commands.residuals import residuals
 from mlm.commands.schema import schema
 from mlm.commands.simulate import simulate
-from mlm.errors import EXIT_CODE, MLMError
+from mlm.errors import FILES_EXIT_CODE, MLMError
 
 _COMMANDS = (
     init,
@@ -45,7 +47,15 @@ _COMMANDS = (
     index,
     schema,
 )
-_OUTSIDE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+_OUTSIDE = {
+    errno.ENOSPC: "make room there, or set TMPDIR to another disk where it is a temporary file",
+    errno.EDQUOT: "make room there, or ask for a larger quota",
+    errno.EROFS: "let this folder be written to, or run in another one",
+    errno.EACCES: "allow this user to read and write it",
+    errno.EPERM: "allow this user to read and write it",
+    errno.EIO: "look after this disk; what was written to it may be lost",
+    errno.EMFILE: "allow more open files (ulimit -n)",
+}
 
 
 def make_app() -> typer.Typer:
@@ -68,10 +78,17 @@ def main() -> None:
     try:
         make_app()(prog_name="mlm")
     except MLMError as error:
-        _end(str(error), EXIT_CODE)
+        _end(str(error), error.exit_code)
+    except MemoryError:
+        traceback.print_exc()
+        _end(
+            "Not enough memory: allow this job more of it (mem_mb), or run fewer at once.",
+            FILES_EXIT_CODE,
+        )
     except OSError as error:
         if error.errno in _OUTSIDE:
-            _end(f"{error.strerror}: {error.filename or 'an output file'}", EXIT_CODE)
+            place = error.filename or f"an output or a temporary file in {gettempdir()}"
+            _end(f"{error.strerror}: {place}; {_OUTSIDE[error.errno]}.", FILES_EXIT_CODE)
         _end_with_traceback()
     except Exception:
         _end_with_traceback()

@@ -2,7 +2,8 @@
 
 A message says what is wrong, where (file, wave, column, count, first cases), what was expected and
 what to do. ``MLMError`` means that data, configuration or claim are at fault: commands print its
-text alone and end with exit code 2. Any other exception is a fault of this package.
+text alone and end with exit code 2; ``FilesError``, with 3, that a made file or the machine is. Any
+other exception is a fault of this package.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 EXIT_CODE = 2
+FILES_EXIT_CODE = 3
 
 FIRST_CASES = 3
 """Number of cases that a message names."""
@@ -54,12 +56,14 @@ def listed(names: Iterable[object], most: int = FIRST_CASES) -> str:
 class MLMError(Exception):
     """Base of all errors that a user can put right."""
 
+    exit_code = EXIT_CODE
+
     def __str__(self) -> str:
         return shortened(super().__str__(), LONGEST_PROBLEM)
 
 
-class SurveyError(MLMError):
-    """Rows or files break the contract of a survey; holds every problem found, not only the first.
+class ProblemsError(MLMError):
+    """Holds every problem found, not only the first.
 
     Parameters
     ----------
@@ -81,8 +85,22 @@ class SurveyError(MLMError):
         return "\n".join([f"{len(self.problems)} problems:", *lines])
 
 
+class SurveyError(ProblemsError):
+    """Rows or files break the contract of a survey."""
+
+
 class ConfigurationError(SurveyError):
     """The configuration file is malformed, or names what does not exist."""
+
+
+class FilesError(ProblemsError):
+    """A file that a stage made is not what it made, or the machine has no room or right for one.
+
+    Neither the data nor this package are at fault: files are deleted or room is made, and the same
+    command goes on.
+    """
+
+    exit_code = FILES_EXIT_CODE
 
 
 class ModelError(MLMError):
@@ -99,6 +117,8 @@ class FitError(MLMError):
 
 class ResultError(MLMError):
     """A stored result does not match its schema."""
+
+    exit_code = FILES_EXIT_CODE
 
 
 class SingularFit(UserWarning):

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, cached_property
 from pathlib import Path
+from types import SimpleNamespace
 
+from snakemake.io import ancient
+
+from chain import Chain, Job, mark
 from code_hash import Package
-from parts import part_of
+from content import Contents
+from made_by import WITH_TEMPLATES, hash_of_files, short_hash, software
+from mlm.commands.made import SUFFIX, checked_record
+from mlm.errors import FilesError
+from mlm.results.made import MadeRecord
+from parts import PARTS, part_of
+from stages import EACH, Task, beside, read_by, tasks
 from surveys import choose_surveys, shown
 
 RESULTS = "results"
-STATISTICAL = ("numpy", "scipy", "pandas", "pyarrow", "formulaic")
-REPORTING = ("matplotlib", "jinja2", "typst", "xlsxwriter", "fonttools", "babel")
+STAGES = (*EACH, "index")
+TOLD = 10  # reasons that are told before a run
 FITS = (
     "null.ml",
     "null.reml",
@@ -49,6 +59,9 @@ class Jobs:
         self.configurations = surveys.chosen
         self._known = surveys.known
         self._package = Package(self.root / "mlm", cache=Path(".snakemake/mlm-code.json"))
+        self.contents = Contents(Path(".snakemake/mlm-content.json"))
+        self._watched: dict[str, list[str]] = {}
+        self._decides = False
 
     # --- names --------------------------------------------------------------------------
 
@@ -95,16 +108,33 @@ class Jobs:
             for analysis in configuration.analyses
         ]
 
-    def listed_reports(self) -> list[str]:
-        """Documents that the index lists: of the chosen surveys, and of others that have one."""
-        pattern = f"{RESULTS}/{{survey}}/{{analysis}}/report.json"
-        return [
-            document
+    def listed_reports(self, suffix: str = "json") -> list[str]:
+        """Documents that the index lists: of the chosen surveys, and of others that have one.
+
+        With another suffix what lies beside them, such as their records.
+        """
+        names = (
+            (survey, analysis)
             for survey, configuration in self._known.items()
             for analysis in configuration.analyses
-            for document in [pattern.format(survey=survey, analysis=analysis)]
-            if survey in self.configurations or Path(document).is_file()
-        ]
+            if survey in self.configurations or (survey, analysis) in self._other_reports
+        )
+        return [f"{RESULTS}/{survey}/{analysis}/report.{suffix}" for survey, analysis in names]
+
+    @cached_property
+    def _other_reports(self) -> dict[tuple[str, str], MadeRecord]:
+        """Records of the reports of surveys that are not run now; damaged ones are told of."""
+        found = {}
+        for survey in self._known.keys() - self.configurations.keys():
+            for analysis in self._known[survey].analyses:
+                document = Path(f"{RESULTS}/{survey}/{analysis}/report.json")
+                if not document.is_file():
+                    continue
+                try:
+                    found[survey, analysis] = checked_record(document)
+                except FilesError as error:
+                    print(f"Not listed in the index: {error}", file=sys.stderr)
+        return found
 
     # --- files --------------------------------------------------------------------------
 
@@ -114,52 +144,130 @@ class Jobs:
 
     def beside(self, pattern: str) -> Callable:
         """Function of the wildcards that fills in the other analyses of a public survey."""
-
-        def files(wildcards) -> list[str]:
-            configuration = self.configurations[wildcards.survey]
-            if configuration.disclosure.mode != "public":
-                return []
-            names = (name for name in configuration.analyses if name != wildcards.analysis)
-            return [_filled(pattern, wildcards, other=name) for name in names]
-
-        return files
+        return lambda wildcards: [
+            _filled(pattern, wildcards, other=name)
+            for name in beside(self.configurations[wildcards.survey], wildcards.analysis)
+        ]
 
     def wave_files(self, wildcards) -> list[str]:
         """Files that cleaning a wave reads; the folder of simulated files for a simulated survey.
 
-        They are the wave's own, and those of the waves that a policy for moves looks at.
+        They are the wave's own, and those of the waves that a policy for moves looks at. Of those
+        on this disk the content counts alone, whatever their dates (``ancient``).
         """
         if wildcards.survey in self.simulated:
-            return [f"{RESULTS}/{wildcards.survey}/simulated"]
+            folder = f"{RESULTS}/{wildcards.survey}/simulated"
+            return [folder, f"{folder}{SUFFIX}"]
         configuration = self.configurations[wildcards.survey]
         waves = configuration.waves_looked_at(wildcards.wave)
-        return [shown(path) for wave in waves for path in configuration.wave_files(wave)]
+        paths = [path for wave in waves for path in configuration.wave_files(wave)]
+        return [ancient(shown(path)) if path.is_file() else shown(path) for path in paths]
 
-    def report_sources(self) -> list[str]:
-        """Templates, styles and texts of the reports."""
-        folder = self.root / "reports"
-        return sorted(shown(path) for path in folder.rglob("*") if path.is_file())
+    def everything(self, wildcards) -> list[str]:
+        """All outputs: those between are named too, so that one that was lost is made again."""
+        return [str(path) for job in self._all_jobs() for path in job.outputs]
 
     # --- what a job depends on beside its input files --------------------------------------
 
-    def part(self, stage: str) -> Callable:
-        """Function of the wildcards that gives the stage's part of the configuration as JSON."""
-        return lambda wildcards: part_of(stage, self.configurations[wildcards.survey], wildcards)
+    def made_by(self, stage: str) -> Callable:
+        """Function of the wildcards that says which configuration, code and software is used."""
+        return lambda wildcards: self._made_by(stage, wildcards)
 
-    def code(self, stage: str) -> str:
-        """Hash of the code that the command of a stage runs."""
-        return f"code {self._package.hash_of(f'mlm.commands.{stage}')}"
+    def _made_by(self, stage: str, wildcards) -> str:
+        rest = self._code_and_software(stage)
+        if stage not in PARTS:
+            return rest
+        part = part_of(stage, self.configurations[wildcards.survey], wildcards)
+        return f"configuration {short_hash(part)}, {rest}"
+
+    @cache  # noqa: B019
+    def _code_and_software(self, stage: str) -> str:
+        texts = [f"code {self._package.hash_of(f'mlm.commands.{stage}')}"]
+        if stage in WITH_TEMPLATES:
+            texts.append(f"templates {hash_of_files(self.root / 'reports', self.contents)}")
+        return ", ".join([*texts, software(stage)])
+
+    # --- what is made again ---------------------------------------------------------------
+
+    def watch(self, rules: Mapping[str, Iterable[str]], decides: bool) -> None:
+        """Take note of the outputs of all rules; what is there of them is looked through later.
+
+        Parameters
+        ----------
+        rules : mapping of str to iterable of str
+            Patterns of the outputs by stage.
+        decides : bool
+            Whether this process decides what runs (a job that runs elsewhere does not), on results
+            that lie on this disk.
+        """
+        self._watched = {stage: list(map(str, patterns)) for stage, patterns in rules.items()}
+        self._decides = decides
+
+    def again(self, stage: str) -> Callable:
+        """Function of the wildcards that gives the mark of a job, where it has one.
+
+        The first call looks through the results and writes the marks of jobs that are to run again.
+        """
+
+        def marks(wildcards) -> list[str]:
+            if self._decides:
+                self._look_through()
+            path = mark(stage, dict(wildcards.items()))
+            return [str(path)] if path.is_file() else []
+
+        return marks
+
+    @cache  # noqa: B019
+    def _look_through(self) -> None:
+        others = {record.job: record.digest for record in self._other_reports.values()}
+        chain = Chain(self._all_jobs(), others, self.contents)
+        chain.mark()
+        self.contents.save()
+        told = chain.reasons()
+        if told:
+            lines = ["Made again, with all that depends on it:", *told[:TOLD]]
+            print("\n  ".join([*lines, *["..."][: len(told) - TOLD]]), file=sys.stderr)
+
+    def _all_jobs(self) -> Iterator[Job]:
+        reports = []
+        for configuration in self.configurations.values():
+            for task in tasks(configuration):
+                reads, sources = read_by(task, configuration), self._sources(task)
+                yield self._job(task.stage, task.name, task.wildcards, reads, sources)
+                reports += [task.name] if task.stage == "report" else []
+        reports += [record.job for record in self._other_reports.values()]
+        yield self._job("index", "index", {}, reports, {})
+
+    def _job(self, stage: str, name: str, wildcards: dict, reads: list[str], sources: dict) -> Job:
+        outputs = tuple(Path(pattern.format(**wildcards)) for pattern in self._watched[stage])
+        return Job(
+            name=name,
+            mark=mark(stage, wildcards),
+            outputs=outputs,
+            record=next(path for path in outputs if path.name.endswith(SUFFIX)),
+            made_by=self._made_by(stage, SimpleNamespace(**wildcards)),
+            sources=sources,
+            reads=tuple(reads),
+            names_all=stage != "index",
+        )
+
+    def _sources(self, task: Task) -> dict[str, Path]:
+        """Files of the survey that a job reads, by the names that the configuration gives them."""
+        configuration = self.configurations[task.survey]
+        if task.stage != "clean" or configuration.simulate is not None:
+            return {}
+        return {
+            name: path
+            for wave in configuration.waves_looked_at(task.wave)
+            for name, path in zip(
+                configuration.wave(wave).files, configuration.wave_files(wave), strict=True
+            )
+        }
 
     def keep_hashes(self) -> None:
         """Keep the hashes of the modules for the next run."""
         self._package.save_cache()
-
-
-def software(*names: str) -> str:
-    """Versions of Python and of some packages, as one text."""
-    versions = [f"python {sys.version_info.major}.{sys.version_info.minor}"]
-    versions.extend(f"{name} {importlib.metadata.version(name)}" for name in names)
-    return ", ".join(versions)
+        self.contents.save()
 
 
 def use_this_code(root: Path) -> None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import re
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from mlm.configuration import Configuration, load_configuration
 from mlm.errors import ConfigurationError
 
 OPTIONS = ("surveys", "configs")
+CLOCKS_DIFFER = 1.0  # seconds in the future that no job is too short for
+_SURVEY = re.compile(r"""^survey:[ \t]*["']?([A-Za-z0-9_-]+)""", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -42,11 +47,15 @@ def choose_surveys(options: Mapping) -> Surveys:
         for key in options
         if key not in OPTIONS
     ]
-    known, found = _read(_as_list(options.get("configs")) or _default_files())
+    known, unread = _read(_as_list(options.get("configs")) or _default_files())
+    named = _as_list(options.get("surveys"))
+    found = [
+        text for path, texts in unread.items() if _concerns(path, named, known) for text in texts
+    ]
     problems += found
     if not known and not problems:
         problems.append("config/ holds no configuration (*.yaml): write one, see config/README.md.")
-    wanted = _as_list(options.get("surveys")) or list(known)
+    wanted = named or list(known)
     if not found:
         problems += [
             f"--config surveys: no configuration describes {name!r}; {_nearest(name, known)}"
@@ -54,7 +63,7 @@ def choose_surveys(options: Mapping) -> Surveys:
             if name not in known
         ]
     chosen = {name: configuration for name, configuration in known.items() if name in wanted}
-    problems += _missing_files(chosen.values())
+    problems += [text for c in chosen.values() for text in _problems_of_files(c)]
     if problems:
         raise ConfigurationError(problems)
     return Surveys(known, chosen)
@@ -64,18 +73,31 @@ def _default_files() -> list[str]:
     return sorted(str(path) for path in Path("config").glob("*.yaml"))
 
 
-def _read(paths: Iterable[str]) -> tuple[dict[str, Configuration], list[str]]:
-    """Configurations by survey, real ones first, and the problems of those that are not valid."""
-    known, problems = {}, []
+def _concerns(path: str, named: list[str], known: Mapping[str, Configuration]) -> bool:
+    """Whether a configuration that is not valid may be one of those that are asked for."""
+    if not named:
+        return True
+    wanted = set(named) - known.keys()
+    try:
+        text = Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True
+    survey = _SURVEY.search(text)
+    return bool(wanted) if survey is None else survey[1] in wanted or Path(path).stem in wanted
+
+
+def _read(paths: Iterable[str]) -> tuple[dict[str, Configuration], dict[str, list[str]]]:
+    """Configurations by survey, real ones first, and the problems of others by file."""
+    known, problems = {}, {}
     for path in paths:
         try:
             configuration = load_configuration(Path(path))
         except ConfigurationError as error:
-            problems += error.problems
+            problems[path] = error.problems
             continue
         if configuration.survey in known:
             other = known[configuration.survey].path
-            problems.append(
+            problems.setdefault(path, []).append(
                 f"{path}: survey {configuration.survey!r} has the name of the one in {other}; "
                 "give each survey its own name."
             )
@@ -84,16 +106,26 @@ def _read(paths: Iterable[str]) -> tuple[dict[str, Configuration], list[str]]:
     return dict(ordered), problems
 
 
-def _missing_files(configurations: Iterable[Configuration]) -> list[str]:
-    return [
-        f"{configuration.path}: wave {wave.name}: file {shown(path)} does not exist; "
-        "put it there or correct `files`."
-        for configuration in configurations
-        if configuration.simulate is None
-        for wave in configuration.waves
-        for path in configuration.wave_files(wave.name)
-        if not path.is_file()
-    ]
+def _problems_of_files(configuration: Configuration) -> list[str]:
+    """Wave files that are not there, or that Snakemake would take for newer than what it makes."""
+    if configuration.simulate is not None:
+        return []
+    problems, now = [], time.time()
+    for wave in configuration.waves:
+        for path in configuration.wave_files(wave.name):
+            place = f"{configuration.path}: wave {wave.name}: file {shown(path)}"
+            if not path.is_file():
+                problems.append(f"{place} does not exist; put it there or correct `files`.")
+            elif path.stat().st_mtime > now + CLOCKS_DIFFER:
+                problems.append(
+                    f"{place} is dated {_day(path)}, in the future: what is made of it would look "
+                    f"older than it. `touch {shown(path)}`, or set the clock of this computer."
+                )
+    return problems
+
+
+def _day(path: Path) -> str:
+    return datetime.fromtimestamp(path.stat().st_mtime).isoformat(sep=" ", timespec="seconds")
 
 
 def _as_list(value) -> list[str]:

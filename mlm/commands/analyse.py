@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlm.commands.arguments import Analysis, Config, OutFolder, StatisticsFile, SurveyFile
+from mlm.commands.arguments import Analysis, Config, MadeBy, OutFolder, StatisticsFile, SurveyFile
 
 
 def analyse(
@@ -11,8 +11,10 @@ def analyse(
     statistics: StatisticsFile,
     survey: SurveyFile,
     out: OutFolder,
+    made_by: MadeBy = None,
 ) -> None:
     """Null model, full model, reduction, slopes, effects, stability: results.json and the fits."""
+    from mlm.commands.made import Making, job_name
     from mlm.commands.writing import write_text
     from mlm.configuration import load_configuration
     from mlm.configuration.planning import plan_of
@@ -20,9 +22,14 @@ def analyse(
     from mlm.statistics.answers.analysis import analyse as run
     from mlm.statistics.evidence.crossproducts import CrossProducts
 
-    plan = plan_of(load_configuration(config), analysis)
+    configuration = load_configuration(config)
+    plan = plan_of(configuration, analysis)
+    made = Making(job_name("analyse", configuration.survey, analysis), made_by)
+    made.check([statistics, survey])
     account = SurveyAccount.load(survey)
     results, fits = run(plan, CrossProducts.load(statistics), account)
-    for name, fit in fits.items():
-        write_text(out / f"{name}.fit.json", fit.to_record().to_json())
-    write_text(out / "results.json", results.to_json())
+    files = {f"{name}.fit.json": fit.to_record() for name, fit in fits.items()}
+    files = {"results.json": results, **files}
+    for name, record in files.items():
+        write_text(out / name, record.to_json())
+    made.record(out / name for name in files)

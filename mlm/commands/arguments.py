@@ -14,6 +14,14 @@ Config = Annotated[
 ]
 Wave = Annotated[str, typer.Argument(help="Name of the wave.", show_default=False)]
 Analysis = Annotated[str, typer.Argument(help="Name of the analysis.", show_default=False)]
+MadeBy = Annotated[
+    str | None,
+    typer.Option(
+        "--made-by",
+        help="Configuration, code and software of the run, for the record beside the output.",
+        show_default=False,
+    ),
+]
 OutFile = Annotated[Path, typer.Option("--out", help="File to write.", show_default=False)]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write.", show_default=False)]
 CleanFile = Annotated[

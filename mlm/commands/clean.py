@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mlm.commands.arguments import Config, OutFile, Wave
+from mlm.commands.arguments import Config, MadeBy, OutFile, Wave
+
+if TYPE_CHECKING:
+    from mlm.configuration import Configuration
 
 TIMES, TIMES_PACKED = 3, 15  # size of what is made over that of the file, plain or compressed
 
@@ -17,21 +20,50 @@ def clean(
     wave: Wave,
     out: OutFile,
     ledger: Annotated[Path, typer.Option(help="Ledger to write.", show_default=False)],
+    made_by: MadeBy = None,
 ) -> None:
     """Check and clean the rows of one wave; account for every row."""
     from tempfile import gettempdir
 
+    from mlm.commands.made import Making, file_hash, job_name
     from mlm.commands.tables import write_blocks
     from mlm.commands.writing import check_disk_space, write_text
     from mlm.configuration import load_configuration
     from mlm.rows.cleaning.cleaning import clean_in_chunks
 
     configuration = load_configuration(config)
+    made = Making(job_name("clean", configuration.survey, wave), made_by)
+    made.check(_simulated(configuration, wave))
+    sources = _sources(configuration, wave)
+    hashes = {name: file_hash(path) for name, path in sources.items() if path.is_file()}
     files = [path for path in configuration.wave_files(wave) if path.is_file()]
     check_disk_space([out.parent, Path(gettempdir())], sum(map(_space_needed, files)))
     cleaned = clean_in_chunks(configuration, wave)
     write_blocks(out, cleaned.schema, cleaned.blocks())
     write_text(ledger, cleaned.ledger.to_json())
+    own = {} if configuration.simulate else {f.file: f.sha256 for f in cleaned.ledger.files}
+    made.record([out, ledger], sources={**hashes, **own})
+
+
+def _simulated(configuration: Configuration, wave: str) -> list[Path]:
+    """The folder of drawn waves, made by an earlier job."""
+    if configuration.simulate is None:
+        return []
+    return [path.parent for path in configuration.wave_files(wave)[:1]]
+
+
+def _sources(configuration: Configuration, wave: str) -> dict[str, Path]:
+    """Delivered files by name: the wave's own are hashed as they are read, others here."""
+    if configuration.simulate is not None:
+        return {}
+    return {
+        name: path
+        for other in configuration.waves_looked_at(wave)
+        if other != wave
+        for name, path in zip(
+            configuration.wave(other).files, configuration.wave_files(other), strict=True
+        )
+    }
 
 
 def _space_needed(path: Path) -> int:

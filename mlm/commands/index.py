@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mlm.commands.arguments import OutFile
+from mlm.commands.arguments import MadeBy, OutFile
 
 
 def index(
@@ -15,9 +15,14 @@ def index(
         list[Path], typer.Argument(help="report.json of every report.", exists=True)
     ],
     out: OutFile,
+    made_by: MadeBy = None,
 ) -> None:
     """Write one page that lists all reports."""
+    from mlm.commands.made import Making
     from mlm.commands.writing import read_json, write_text
     from mlm.pages.index import index_page
 
+    made = Making("index", made_by)
+    made.check(documents)
     write_text(out, index_page({path: read_json(path) for path in documents}, out.parent))
+    made.record([out], near_only=True)

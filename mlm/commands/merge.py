@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from mlm.commands.arguments import Analysis, Config, OutFile, StatisticsFolders
+from mlm.commands.arguments import Analysis, Config, MadeBy, OutFile, StatisticsFolders
 
 
-def merge(config: Config, analysis: Analysis, statistics: StatisticsFolders, out: OutFile) -> None:
+def merge(
+    config: Config,
+    analysis: Analysis,
+    statistics: StatisticsFolders,
+    out: OutFile,
+    made_by: MadeBy = None,
+) -> None:
     """Add the cross-products of all waves and make the columns with time."""
+    from mlm.commands.made import Making, job_name
     from mlm.commands.tables import by_wave
     from mlm.commands.writing import whole_file
     from mlm.configuration import load_configuration
@@ -16,6 +23,8 @@ def merge(config: Config, analysis: Analysis, statistics: StatisticsFolders, out
 
     configuration = load_configuration(config)
     folders = by_wave(configuration, statistics)
+    made = Making(job_name("merge", configuration.survey, analysis), made_by)
+    made.check(statistics)
     waves = {
         wave: CrossProducts.load(folder / f"{analysis}.npz", lazily=True)
         for wave, folder in folders.items()
@@ -23,3 +32,4 @@ def merge(config: Config, analysis: Analysis, statistics: StatisticsFolders, out
     merged = merge_waves(plan_of(configuration, analysis), waves)
     with whole_file(out) as temporary:
         merged.save(temporary)
+    made.record([out])

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mlm.commands.arguments import Analysis, Config, OutFolder, SurveyFile
-from mlm.errors import ResultError
+from mlm.commands.arguments import Analysis, Config, MadeBy, OutFolder, SurveyFile
 
 if TYPE_CHECKING:
-    from mlm.pages.previous import Kept
-    from mlm.results.kept import KeptRecord
+    from mlm.pages.document import OtherAnalysis
     from mlm.results.residuals import Residuals
 
-KEPT = "kept"
 RESIDUALS = "residuals.json"
 
 
@@ -46,30 +43,31 @@ def report(
             exists=True,
         ),
     ] = None,
+    made_by: MadeBy = None,
 ) -> None:
     """Write report.json, report.html, report.pdf, figures, tables and tables.xlsx.
 
     What the next report compares with is kept in kept/ beside the report: current.json and
     previous.json. The same results again leave both as they are.
     """
+    from mlm.commands.keeping import read_kept, write_kept
+    from mlm.commands.made import Making, job_name
     from mlm.commands.provenance import provenance
-    from mlm.commands.writing import read_json, write_files, write_text
+    from mlm.commands.writing import read_json, write_files
     from mlm.configuration import load_configuration
-    from mlm.pages.document import OtherAnalysis
-    from mlm.pages.previous import make_record, turn_over, with_shown
+    from mlm.pages.previous import Kept, make_record, turn_over, with_shown
     from mlm.pages.report import report_files
     from mlm.results.analysis import AnalysisResults
     from mlm.results.kept import KeptRecord
     from mlm.results.survey.survey import SurveyAccount
 
+    configuration = load_configuration(config)
+    made = Making(job_name("report", configuration.survey, analysis), made_by)
+    made.check(_read(results, survey, residuals, beside or ()))
     found, account = AnalysisResults.load(results), SurveyAccount.load(survey)
-    given = load_configuration(config), analysis, found, account, provenance(config)
-    others = tuple(
-        OtherAnalysis(AnalysisResults.load(path), _residuals(path.parent / RESIDUALS))
-        for path in beside or ()
-    )
-    own = _residuals(residuals)
-    kept = turn_over(_kept(out), make_record(*given))
+    given = configuration, analysis, found, account, provenance(config)
+    own, others = _residuals(residuals), tuple(map(_other_analysis, beside or ()))
+    kept = turn_over(read_kept(out), make_record(*given))
     before = kept.previous if previous is None else KeptRecord.load(previous)
     files = report_files(*given, residuals=own, previous=before, beside=others)
     write_files(out, files)
@@ -77,9 +75,23 @@ def report(
     if own is not None:
         inputs["residuals"] = read_json(residuals)
     current = with_shown(kept.current, json.loads(files["report.json"]), inputs)
-    for name, record in (("previous", kept.previous), ("current", current)):
-        if record is not None:
-            write_text(out / KEPT / f"{name}.json", record.to_json())
+    write_kept(out, Kept(current, kept.previous))
+    tops = dict.fromkeys(name.partition("/")[0] for name in ("report.json", *files))
+    made.record(out / name for name in tops)
+
+
+def _read(results: Path, survey: Path, residuals: Path | None, beside: Sequence[Path]):
+    """All files of other jobs that a report reads."""
+    further = [path.parent / RESIDUALS for path in beside]
+    at_hand = [path for path in further if path.is_file()]
+    return [results, survey, *([residuals] if residuals else []), *beside, *at_hand]
+
+
+def _other_analysis(results: Path) -> OtherAnalysis:
+    from mlm.pages.document import OtherAnalysis
+    from mlm.results.analysis import AnalysisResults
+
+    return OtherAnalysis(AnalysisResults.load(results), _residuals(results.parent / RESIDUALS))
 
 
 def _residuals(path: Path | None) -> Residuals | None:
@@ -87,24 +99,3 @@ def _residuals(path: Path | None) -> Residuals | None:
     from mlm.results.residuals import Residuals
 
     return Residuals.load(path) if path is not None and path.is_file() else None
-
-
-def _kept(out: Path) -> Kept:
-    """The records beside a report; none in place of those of another version of mlm."""
-    from mlm.pages.previous import Kept
-
-    return Kept(*(_kept_record(out / KEPT / f"{name}.json") for name in ("current", "previous")))
-
-
-def _kept_record(path: Path) -> KeptRecord | None:
-    from mlm.results.kept import KeptRecord
-
-    if not path.is_file():
-        return None
-    try:
-        return KeptRecord.load(path)
-    except ResultError:
-        text = f"{path} was kept by another version of mlm: nothing is compared with it."
-        warnings.warn(text, UserWarning, stacklevel=2)
-        path.unlink()  # it is of no more use
-        return None

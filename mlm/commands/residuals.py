@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mlm.commands.arguments import Analysis, CleanFiles, Config, OutFile, StatisticsFile
+from mlm.commands.arguments import Analysis, CleanFiles, Config, MadeBy, OutFile, StatisticsFile
 
 
 def residuals(
@@ -17,8 +17,10 @@ def residuals(
     statistics: StatisticsFile,
     fit: Annotated[Path, typer.Option(help="The fit, as analyse wrote it.", exists=True)],
     out: OutFile,
+    made_by: MadeBy = None,
 ) -> None:
     """Read the cleaned rows once more and summarise their residuals under a fit."""
+    from mlm.commands.made import Making, job_name
     from mlm.commands.tables import by_wave
     from mlm.commands.writing import write_text
     from mlm.configuration import load_configuration
@@ -29,7 +31,10 @@ def residuals(
 
     configuration = load_configuration(config)
     plan = plan_of(configuration, analysis)
+    made = Making(job_name("residuals", configuration.survey, analysis), made_by)
+    made.check([*clean, statistics, fit])
     sample = CrossProducts.load(statistics)
     files = by_wave(configuration, clean)
     found = residuals_by_wave(plan, Fit.from_json(fit), sample, files)
     write_text(out, found.to_json())
+    made.record([out])

@@ -7,14 +7,16 @@ from typing import Annotated
 
 import typer
 
-from mlm.commands.arguments import Config
+from mlm.commands.arguments import Config, MadeBy
 
 
 def simulate(
     config: Config,
     out: Annotated[Path, typer.Argument(help="Folder to write.", show_default=False)],
+    made_by: MadeBy = None,
 ) -> None:
     """Draw the waves of a simulated survey: <wave>.csv for each wave, and truth.json."""
+    from mlm.commands.made import Making, job_name
     from mlm.commands.tables import write_delivery
     from mlm.commands.writing import whole_folder, write_json
     from mlm.configuration import load_configuration
@@ -26,3 +28,4 @@ def simulate(
         for wave, frame in waves.items():
             write_delivery(folder / f"{wave}.csv", frame)
         write_json(folder / "truth.json", truth)
+    Making(job_name("simulate", configuration.survey), made_by).record([out])

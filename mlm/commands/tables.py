@@ -47,8 +47,13 @@ def by_wave(configuration: Configuration, paths: Sequence[Path]) -> dict[str, Pa
     return dict(zip(names, paths, strict=True))
 
 
+def ledger_path(path: Path) -> Path:
+    """Where the ledger of cleaned rows lies: beside them, with suffix .json."""
+    return path.with_suffix(".json")
+
+
 def ledger_beside(path: Path):
-    """Ledger (WaveLedger) written beside cleaned rows, with the same name and suffix .json."""
+    """Ledger (WaveLedger) of cleaned rows."""
     from mlm.results.survey.account import WaveLedger
 
-    return WaveLedger.load(path.with_suffix(".json"))
+    return WaveLedger.load(ledger_path(path))

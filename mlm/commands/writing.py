@@ -1,7 +1,8 @@
 """Writing outputs whole or not at all. Layer: commands.
 
 A file is written beside its final place under a temporary name, forced to disk and then renamed;
-whoever reads the final name sees the old content or the new one, never a part.
+whoever reads the final name sees the old content or the new one, never a part. What a killed job
+left under a temporary name goes when the same output is written again.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mlm.errors import ResultError
+from mlm.errors import FilesError
 
 
 @contextmanager
@@ -25,12 +26,14 @@ def whole_file(path: Path) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    _clear_leftovers(path)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_unfinished(path), suffix=path.suffix)
     os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
-        _force_to_disk(temporary)
+        with _named(path):
+            yield temporary
+            _force_to_disk(temporary)
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     finally:
@@ -43,14 +46,16 @@ def whole_folder(path: Path) -> Iterator[Path]:
     """Temporary folder that replaces ``path`` when the block ends without an error."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
+    _clear_leftovers(path)
+    work = Path(tempfile.mkdtemp(dir=path.parent, prefix=_unfinished(path)))
     new, old = work / "new", work / "old"
     new.mkdir()
     try:
-        yield new
-        for file in new.rglob("*"):
-            if file.is_file():
-                _force_to_disk(file)
+        with _named(path):
+            yield new
+            for file in new.rglob("*"):
+                if file.is_file():
+                    _force_to_disk(file)
         if path.exists():
             path.rename(old)
         new.rename(path)
@@ -101,8 +106,19 @@ def write_json(path: Path, content: object) -> None:
 
 
 def read_json(path: Path) -> object:
-    """Plain data of a JSON file."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    """Plain data of a JSON file.
+
+    Raises
+    ------
+    FilesError
+        The file does not hold JSON.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise FilesError(
+            f"{path}: not JSON, cut or damaged ({error}); delete it and give the same command again"
+        ) from error
 
 
 def check_disk_space(folders: Iterable[Path], needed: int) -> None:
@@ -117,17 +133,42 @@ def check_disk_space(folders: Iterable[Path], needed: int) -> None:
 
     Raises
     ------
-    ResultError
+    FilesError
         One of them has less.
     """
     for folder in folders:
         place = next(p for p in (folder.absolute(), *folder.absolute().parents) if p.is_dir())
         free = shutil.disk_usage(place).free
         if free < needed:
-            raise ResultError(
+            raise FilesError(
                 f"{folder}: {free / 1e9:.1f} GB are free, {needed / 1e9:.1f} GB may be needed; "
                 "make room there, or set TMPDIR to another disk for temporary files"
             )
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Faults of the machine that name no file name the output."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = str(path)
+        raise
+
+
+def _unfinished(path: Path) -> str:
+    """Beginning of the temporary names of an output."""
+    return f".{path.name}.unfinished-"
+
+
+def _clear_leftovers(path: Path) -> None:
+    start = _unfinished(path)
+    for left in [item for item in path.parent.iterdir() if item.name.startswith(start)]:
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
 
 
 def _force_to_disk(path: Path) -> None:

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from mlm import __main__ as program
-from mlm.errors import SurveyError
+from mlm.errors import FilesError, SurveyError
 
 
 def _ends(monkeypatch, capsys, error):
@@ -31,7 +31,19 @@ def test_fault_of_the_data_is_its_message_alone_and_exit_code_2(monkeypatch, cap
 def test_full_disk_is_said_in_one_line(monkeypatch, capsys):
     error = OSError(errno.ENOSPC, "No space left on device", "results/x.npz")
     code, text = _ends(monkeypatch, capsys, error)
-    assert (code, text) == (2, "No space left on device: results/x.npz\n")
+    assert (code, text.count("\n")) == (3, 1)
+    assert text.startswith("No space left on device: results/x.npz; make room there")
+
+
+def test_want_of_memory_is_no_fault_of_the_program(monkeypatch, capsys):
+    code, text = _ends(monkeypatch, capsys, MemoryError())
+    assert code == 3
+    assert "Not enough memory" in text and "report it" not in text
+
+
+def test_damaged_files_are_no_fault_of_data_or_program(monkeypatch, capsys):
+    code, text = _ends(monkeypatch, capsys, FilesError("clean/K.parquet: delete it"))
+    assert (code, text) == (3, "clean/K.parquet: delete it\n")
 
 
 def test_fault_of_the_program_shows_its_traceback_and_exit_code_1(monkeypatch, capsys):

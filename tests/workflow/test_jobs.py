@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,6 +13,7 @@ import pytest
 import jobs
 import parts
 import surveys
+from mlm.commands.made import Making, job_name
 from mlm.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +38,7 @@ def project(tmp_path, monkeypatch):
 
 def _parts(stage, wave="K", analysis="math"):
     wildcards = SimpleNamespace(survey="star", wave=wave, analysis=analysis)
-    return jobs.Jobs(ROOT, {}).part(stage)(wildcards)
+    return parts.part_of(stage, jobs.Jobs(ROOT, {}).configurations["star"], wildcards)
 
 
 def _moved(project, before, after):
@@ -111,7 +115,7 @@ def test_all_missing_files_are_said_at_once(project):
     assert "wave_one.csv does not exist" in str(caught.value)
 
 
-def test_the_index_lists_other_surveys_that_have_a_report(project):
+def test_the_index_lists_other_surveys_that_have_a_report(project, capsys):
     project(STAR.replace("survey: star", "survey: other"), name="other")
     chosen = jobs.Jobs(ROOT, {"surveys": "star"})
     star = [f"results/star/{analysis}/report.json" for analysis in ("math", "read")]
@@ -119,7 +123,11 @@ def test_the_index_lists_other_surveys_that_have_a_report(project):
     other = Path("results/other/math/report.json")
     other.parent.mkdir(parents=True)
     other.write_text("{}")
-    assert set(chosen.listed_reports()) == {*star, str(other)}
+    Making(job_name("report", "other", "math")).record([other])
+    assert set(jobs.Jobs(ROOT, {"surveys": "star"}).listed_reports()) == {*star, str(other)}
+    other.write_text("{} ")
+    assert jobs.Jobs(ROOT, {"surveys": "star"}).listed_reports() == star
+    assert "report.json: not what 'report math of other' wrote" in capsys.readouterr().err
 
 
 FAULTS = {
@@ -134,6 +142,35 @@ def test_wrong_options_are_refused_with_a_hint(project, case):
     options, text = FAULTS[case]
     with pytest.raises(ConfigurationError, match=text.replace("?", r"\?")):
         surveys.choose_surveys(options)
+
+
+UNFINISHED = {
+    "a key without a value": "survey: other\ntitle: [\n",
+    "quoted, behind a comment": "# ?\nsurvey: 'other'  # ?\nlevels: ?\n",
+    "a survey without a name": "levels: []\n",
+    "nothing": "",
+    "binary": "\x00",
+}
+
+
+@pytest.mark.parametrize("case", UNFINISHED)
+def test_an_unfinished_configuration_does_not_stop_another_survey(project, case):
+    project(UNFINISHED[case], name="other")
+    assert list(surveys.choose_surveys({"surveys": "star"}).chosen) == ["star"]
+    for options in ({}, {"surveys": "other"}, {"surveys": ["star", "other"]}):
+        with pytest.raises(ConfigurationError, match=r"other\.yaml"):
+            surveys.choose_surveys(options)
+
+
+def test_a_wave_file_from_the_future_is_refused_with_the_way_out(project, tmp_path):
+    (tmp_path / "data").unlink()
+    shutil.copytree(ROOT / "data" / "star", tmp_path / "data" / "star")
+    for name, year in (("wave_K", 2125), ("wave_1", 2008)):
+        when = (datetime(year, 1, 1).timestamp(),) * 2
+        os.utime(tmp_path / "data" / "star" / f"{name}.csv", when)
+    with pytest.raises(ConfigurationError, match=r"touch data/star/wave_K\.csv") as caught:
+        surveys.choose_surveys({})
+    assert len(caught.value.problems) == 1
 
 
 def test_two_files_of_one_survey_are_refused(project):

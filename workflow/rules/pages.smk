@@ -6,9 +6,17 @@ rule report:
         survey="results/{survey}/survey.json",
         beside=JOBS.beside("results/{survey}/{other}/results.json"),
         residuals_beside=JOBS.beside("results/{survey}/{other}/residuals.json"),
-        sources=JOBS.report_sources(),
+        records=[
+            "results/{survey}/{analysis}/results.made.json",
+            "results/{survey}/{analysis}/residuals.made.json",
+            "results/{survey}/survey.made.json",
+        ],
+        records_beside=JOBS.beside("results/{survey}/{other}/results.made.json"),
+        records_of_residuals_beside=JOBS.beside("results/{survey}/{other}/residuals.made.json"),
+        again=JOBS.again("report"),
     output:
         document="results/{survey}/{analysis}/report.json",
+        record="results/{survey}/{analysis}/report.made.json",
         page=report(
             "results/{survey}/{analysis}/report.html",
             caption="../report/page.rst",
@@ -42,9 +50,7 @@ rule report:
         runtime=10,
     params:
         config=JOBS.config_file,
-        part=JOBS.part("report"),
-        code=JOBS.code("report"),
-        software=jobs.software(*jobs.STATISTICAL, *jobs.REPORTING),
+        made_by=JOBS.made_by("report"),
         folder=subpath(output.document, parent=True),
         beside=lambda wildcards, input: [f"--beside={path}" for path in input.beside],
     message:
@@ -52,16 +58,19 @@ rule report:
     shell:
         "python -m mlm report {params.config:q} {wildcards.analysis:q}"
         " --results {input.results:q} --residuals {input.residuals:q}"
-        " --survey {input.survey:q} {params.beside} --out {params.folder:q} > {log:q} 2>&1"
+        " --survey {input.survey:q} {params.beside} --out {params.folder:q}"
+        " --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule index:
     """List all reports on one page."""
     input:
-        documents=JOBS.listed_reports(),
-        sources=JOBS.report_sources(),
+        documents=JOBS.listed_reports("json"),
+        records=JOBS.listed_reports("made.json"),
+        again=JOBS.again("index"),
     output:
-        report("results/index.html", caption="../report/index.rst", category="index"),
+        page=report("results/index.html", caption="../report/index.rst", category="index"),
+        record="results/index.made.json",
     log:
         "logs/index.log",
     benchmark:
@@ -71,9 +80,9 @@ rule index:
         mem_mb=500,
         runtime=5,
     params:
-        code=JOBS.code("index"),
-        software=jobs.software(*jobs.REPORTING),
+        made_by=JOBS.made_by("index"),
     message:
         "Write the index of all reports"
     shell:
-        "python -m mlm index {input.documents:q} --out {output:q} > {log:q} 2>&1"
+        "python -m mlm index {input.documents:q} --out {output.page:q}"
+        " --made-by {params.made_by:q} > {log:q} 2>&1"

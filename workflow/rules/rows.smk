@@ -1,7 +1,10 @@
 rule simulate:
     """Draw the wave files of a simulated survey from its documented truth."""
+    input:
+        again=JOBS.again("simulate"),
     output:
-        directory("results/{survey}/simulated"),
+        waves=directory("results/{survey}/simulated"),
+        record="results/{survey}/simulated.made.json",
     log:
         "logs/{survey}/simulate.log",
     benchmark:
@@ -14,22 +17,23 @@ rule simulate:
         runtime=10,
     params:
         config=JOBS.config_file,
-        part=JOBS.part("simulate"),
-        code=JOBS.code("simulate"),
-        software=jobs.software(*jobs.STATISTICAL),
+        made_by=JOBS.made_by("simulate"),
     message:
         "Simulate the waves of {wildcards.survey}"
     shell:
-        "python -m mlm simulate {params.config:q} {output:q} > {log:q} 2>&1"
+        "python -m mlm simulate {params.config:q} {output.waves:q}"
+        " --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule clean:
     """Check and clean the rows of one wave; account for every row in a ledger."""
     input:
-        JOBS.wave_files,
+        files=JOBS.wave_files,
+        again=JOBS.again("clean"),
     output:
         table="results/{survey}/clean/{wave}.parquet",
         ledger="results/{survey}/clean/{wave}.json",
+        record="results/{survey}/clean/{wave}.made.json",
     log:
         "logs/{survey}/clean-{wave}.log",
     benchmark:
@@ -40,14 +44,13 @@ rule clean:
         runtime=30,
     params:
         config=JOBS.config_file,
-        part=JOBS.part("clean"),
-        code=JOBS.code("clean"),
-        software=jobs.software(*jobs.STATISTICAL),
+        made_by=JOBS.made_by("clean"),
     message:
         "Clean wave {wildcards.wave} of {wildcards.survey}"
     shell:
         "python -m mlm clean {params.config:q} {wildcards.wave:q}"
-        " --out {output.table:q} --ledger {output.ledger:q} > {log:q} 2>&1"
+        " --out {output.table:q} --ledger {output.ledger:q}"
+        " --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule link:
@@ -55,8 +58,11 @@ rule link:
     input:
         tables=JOBS.for_waves("results/{survey}/clean/{wave}.parquet"),
         ledgers=JOBS.for_waves("results/{survey}/clean/{wave}.json"),
+        records=JOBS.for_waves("results/{survey}/clean/{wave}.made.json"),
+        again=JOBS.again("link"),
     output:
-        "results/{survey}/survey.json",
+        survey="results/{survey}/survey.json",
+        record="results/{survey}/survey.made.json",
     log:
         "logs/{survey}/link.log",
     benchmark:
@@ -67,21 +73,24 @@ rule link:
         runtime=30,
     params:
         config=JOBS.config_file,
-        part=JOBS.part("link"),
-        code=JOBS.code("link"),
-        software=jobs.software(*jobs.STATISTICAL),
+        made_by=JOBS.made_by("link"),
     message:
         "Link the waves of {wildcards.survey}"
     shell:
-        "python -m mlm link {params.config:q} {input.tables:q}" " --out {output:q} > {log:q} 2>&1"
+        "python -m mlm link {params.config:q} {input.tables:q}"
+        " --out {output.survey:q}"
+        " --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule ledger:
     """List every row and every missing cell of a survey in one table."""
     input:
-        "results/{survey}/survey.json",
+        survey="results/{survey}/survey.json",
+        record="results/{survey}/survey.made.json",
+        again=JOBS.again("ledger"),
     output:
-        "results/{survey}/ledger.csv",
+        table="results/{survey}/ledger.csv",
+        record="results/{survey}/ledger.made.json",
     log:
         "logs/{survey}/ledger.log",
     benchmark:
@@ -92,21 +101,23 @@ rule ledger:
         runtime=5,
     params:
         config=JOBS.config_file,
-        part=JOBS.part("ledger"),
-        code=JOBS.code("ledger"),
-        software=jobs.software(*jobs.REPORTING),
+        made_by=JOBS.made_by("ledger"),
     message:
         "List the rows of {wildcards.survey}"
     shell:
-        "python -m mlm ledger {params.config:q} --survey {input:q} --out {output:q} > {log:q} 2>&1"
+        "python -m mlm ledger {params.config:q} --survey {input.survey:q} --out {output.table:q}"
+        " --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule columns:
     """Fix origin and unit of every column, from the configuration and the first wave alone."""
     input:
-        JOBS.for_first_wave("results/{survey}/clean/{wave}.parquet"),
+        table=JOBS.for_first_wave("results/{survey}/clean/{wave}.parquet"),
+        record=JOBS.for_first_wave("results/{survey}/clean/{wave}.made.json"),
+        again=JOBS.again("columns"),
     output:
-        "results/{survey}/columns.json",
+        columns="results/{survey}/columns.json",
+        record="results/{survey}/columns.made.json",
     log:
         "logs/{survey}/columns.log",
     benchmark:
@@ -117,13 +128,12 @@ rule columns:
         runtime=10,
     params:
         config=JOBS.config_file,
-        part=JOBS.part("columns"),
-        code=JOBS.code("columns"),
-        software=jobs.software(*jobs.STATISTICAL),
+        made_by=JOBS.made_by("columns"),
     message:
         "Fix the columns of {wildcards.survey}"
     shell:
-        "python -m mlm columns {params.config:q} {input:q} --out {output:q} > {log:q} 2>&1"
+        "python -m mlm columns {params.config:q} {input.table:q} --out {output.columns:q}"
+        " --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule accumulate:
@@ -131,8 +141,14 @@ rule accumulate:
     input:
         table="results/{survey}/clean/{wave}.parquet",
         columns="results/{survey}/columns.json",
+        records=[
+            "results/{survey}/clean/{wave}.made.json",
+            "results/{survey}/columns.made.json",
+        ],
+        again=JOBS.again("accumulate"),
     output:
-        directory("results/{survey}/statistics/{wave}"),
+        statistics=directory("results/{survey}/statistics/{wave}"),
+        record="results/{survey}/statistics/{wave}.made.json",
     log:
         "logs/{survey}/accumulate-{wave}.log",
     benchmark:
@@ -143,14 +159,13 @@ rule accumulate:
         runtime=30,
     params:
         config=JOBS.config_file,
-        part=JOBS.part("accumulate"),
-        code=JOBS.code("accumulate"),
-        software=jobs.software(*jobs.STATISTICAL),
+        made_by=JOBS.made_by("accumulate"),
     message:
         "Accumulate wave {wildcards.wave} of {wildcards.survey}"
     shell:
         "python -m mlm accumulate {params.config:q} {wildcards.wave:q} {input.table:q}"
-        " --columns {input.columns:q} --out {output:q} > {log:q} 2>&1"
+        " --columns {input.columns:q} --out {output.statistics:q}"
+        " --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule residuals:
@@ -159,8 +174,15 @@ rule residuals:
         tables=JOBS.for_waves("results/{survey}/clean/{wave}.parquet"),
         statistics="results/{survey}/{analysis}/statistics.npz",
         fit="results/{survey}/{analysis}/slopes.reml.fit.json",
+        records=[
+            "results/{survey}/{analysis}/statistics.made.json",
+            "results/{survey}/{analysis}/results.made.json",
+        ],
+        records_of_waves=JOBS.for_waves("results/{survey}/clean/{wave}.made.json"),
+        again=JOBS.again("residuals"),
     output:
-        "results/{survey}/{analysis}/residuals.json",
+        residuals="results/{survey}/{analysis}/residuals.json",
+        record="results/{survey}/{analysis}/residuals.made.json",
     log:
         "logs/{survey}/residuals-{analysis}.log",
     benchmark:
@@ -171,11 +193,10 @@ rule residuals:
         runtime=30,
     params:
         config=JOBS.config_file,
-        part=JOBS.part("residuals"),
-        code=JOBS.code("residuals"),
-        software=jobs.software(*jobs.STATISTICAL),
+        made_by=JOBS.made_by("residuals"),
     message:
         "Residuals of {wildcards.analysis} of {wildcards.survey}"
     shell:
         "python -m mlm residuals {params.config:q} {wildcards.analysis:q} {input.tables:q}"
-        " --statistics {input.statistics:q} --fit {input.fit:q} --out {output:q} > {log:q} 2>&1"
+        " --statistics {input.statistics:q} --fit {input.fit:q} --out {output.residuals:q}"
+        " --made-by {params.made_by:q} > {log:q} 2>&1"

@@ -1,9 +1,12 @@
 rule merge:
     """Add the cross-products of all waves and make the columns with time."""
     input:
-        JOBS.for_waves("results/{survey}/statistics/{wave}"),
+        statistics=JOBS.for_waves("results/{survey}/statistics/{wave}"),
+        records=JOBS.for_waves("results/{survey}/statistics/{wave}.made.json"),
+        again=JOBS.again("merge"),
     output:
-        "results/{survey}/{analysis}/statistics.npz",
+        statistics="results/{survey}/{analysis}/statistics.npz",
+        record="results/{survey}/{analysis}/statistics.made.json",
     log:
         "logs/{survey}/merge-{analysis}.log",
     benchmark:
@@ -14,14 +17,13 @@ rule merge:
         runtime=10,
     params:
         config=JOBS.config_file,
-        part=JOBS.part("merge"),
-        code=JOBS.code("merge"),
-        software=jobs.software(*jobs.STATISTICAL),
+        made_by=JOBS.made_by("merge"),
     message:
         "Merge the waves of {wildcards.survey} for {wildcards.analysis}"
     shell:
-        "python -m mlm merge {params.config:q} {wildcards.analysis:q} {input:q}"
-        " --out {output:q} > {log:q} 2>&1"
+        "python -m mlm merge {params.config:q} {wildcards.analysis:q} {input.statistics:q}"
+        " --out {output.statistics:q}"
+        " --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule analyse:
@@ -29,8 +31,14 @@ rule analyse:
     input:
         statistics="results/{survey}/{analysis}/statistics.npz",
         survey="results/{survey}/survey.json",
+        records=[
+            "results/{survey}/{analysis}/statistics.made.json",
+            "results/{survey}/survey.made.json",
+        ],
+        again=JOBS.again("analyse"),
     output:
         results="results/{survey}/{analysis}/results.json",
+        record="results/{survey}/{analysis}/results.made.json",
         fits=expand("results/{survey}/{analysis}/{fit}.fit.json", fit=jobs.FITS, allow_missing=True),
     log:
         "logs/{survey}/analyse-{analysis}.log",
@@ -42,13 +50,12 @@ rule analyse:
         runtime=60,
     params:
         config=JOBS.config_file,
-        part=JOBS.part("analyse"),
-        code=JOBS.code("analyse"),
-        software=jobs.software(*jobs.STATISTICAL),
+        made_by=JOBS.made_by("analyse"),
         folder=subpath(output.results, parent=True),
     message:
         "Analyse {wildcards.analysis} of {wildcards.survey}"
     shell:
         "python -m mlm analyse {params.config:q} {wildcards.analysis:q}"
         " --statistics {input.statistics:q} --survey {input.survey:q}"
-        " --out {params.folder:q} > {log:q} 2>&1"
+        " --out {params.folder:q}"
+        " --made-by {params.made_by:q} > {log:q} 2>&1"

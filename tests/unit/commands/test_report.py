@@ -8,7 +8,8 @@ import warnings
 
 import pytest
 
-from mlm.errors import ResultError
+from mlm.commands.made import Making
+from mlm.errors import FilesError, ResultError
 from tests.unit.pages.sample import inputs, records, residuals
 
 
@@ -44,6 +45,7 @@ def given(tmp_path, monkeypatch):
         paths[name] = tmp_path / name / "results.json"
         paths[name].parent.mkdir()
         paths[name].write_text(json.dumps(content), "utf-8")
+        Making(name).record([paths[name]])
     return paths
 
 
@@ -57,7 +59,11 @@ def written(given, out, **more):
         out=out,
         **{"analysis": "math", "residuals": None, "beside": None, "previous": None, **more},
     )
-    kept = {path.stem: json.loads(path.read_text("utf-8")) for path in out.glob("kept/*.json")}
+    kept = {
+        path.stem: json.loads(path.read_text("utf-8"))
+        for path in out.glob("kept/*.json")
+        if path.stem != "hashes"
+    }
     return json.loads((out / "report.json").read_text("utf-8")), kept
 
 
@@ -87,6 +93,7 @@ def test_other_analyses_of_the_survey_are_protected_with_it(given, tmp_path):
 def test_residuals_are_read_where_they_are_at_hand(given, tmp_path):
     path = tmp_path / "residuals.json"
     path.write_text(json.dumps(residuals()), "utf-8")
+    Making("residuals").record([path])
     document, kept = written(given, tmp_path / "out", residuals=path)
     assert "Residuals of the rows" in str(document)
     assert any(item["name"].startswith("residuals#/rows") for item in kept["current"]["shown"])
@@ -105,6 +112,36 @@ def test_what_another_version_kept_is_left_out_with_the_reason(given, tmp_path):
         assert written(given, out) == first
 
 
+DAMAGES = {
+    "cut": lambda content: content[: len(content) // 2],
+    "empty": lambda content: b"",
+    "a digit": lambda content: content.replace(b'"rows": ', b'"rows": 1', 1),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", ["current", "hashes"])
+def test_what_was_kept_and_damaged_is_named_and_not_lost(given, tmp_path, damage, name):
+    out = tmp_path / "out"
+    written(given, out)
+    path = out / "kept" / f"{name}.json"
+    spoilt = DAMAGES[damage](path.read_bytes())
+    if spoilt == path.read_bytes():
+        pytest.skip("nothing to change")
+    path.write_bytes(spoilt)
+    with pytest.raises(FilesError, match="put back a copy of it from a backup"):
+        written(given, out)
+    assert path.read_bytes() == spoilt
+
+
+def test_changed_results_are_named_and_not_read(given, tmp_path):
+    content = given["math"].read_text("utf-8")
+    given["math"].write_text(content.replace("1", "2", 1), "utf-8")
+    with pytest.raises(FilesError, match="results.json: not what 'math' wrote"):
+        written(given, tmp_path / "out")
+    assert not (tmp_path / "out" / "report.json").exists()
+
+
 def test_a_record_that_was_asked_for_must_be_one(given, tmp_path):
     path = tmp_path / "old.json"
     path.write_text('{"schema": 1}', "utf-8")
@@ -116,5 +153,6 @@ def test_results_of_another_version_are_refused_with_their_place(given, tmp_path
     found = json.loads(given["math"].read_text("utf-8"))
     found["stability"] = found.pop("over_time")
     given["math"].write_text(json.dumps(found), "utf-8")
+    Making("math").record([given["math"]])
     with pytest.raises(ResultError, match="stability"):
         written(given, tmp_path / "out")

@@ -12,7 +12,7 @@ from mlm.commands.writing import (
     write_files,
     write_json,
 )
-from mlm.errors import ResultError
+from mlm.errors import FilesError
 
 
 def test_file_keeps_its_old_content_when_the_writer_fails(tmp_path):
@@ -70,6 +70,6 @@ def test_json_returns_the_same_numbers_and_refuses_those_that_are_not_finite(tmp
 
 def test_a_disk_without_room_is_told_before_anything_is_written(tmp_path):
     check_disk_space([tmp_path / "made" / "later"], needed=1)
-    with pytest.raises(ResultError, match="GB are free, 4611686018.4 GB may be needed"):
+    with pytest.raises(FilesError, match="GB are free, 4611686018.4 GB may be needed"):
         check_disk_space([tmp_path / "made" / "later"], needed=1 << 62)
     assert list(tmp_path.iterdir()) == []

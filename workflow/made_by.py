@@ -1,0 +1,55 @@
+"""What makes the files of a job beside its input files, as one text that is compared.
+
+The text names the part of the configuration that the stage uses, its code, templates and texts, by
+their hashes, and the versions of the libraries. It is a parameter of each rule, so that Snakemake
+reruns a job when it changes and says in one line what changed, and it stands in the record beside
+the outputs, so that a change is noticed where Snakemake's own notes are lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from content import Contents
+
+STATISTICAL = ("numpy", "scipy", "pandas", "pyarrow", "formulaic")
+REPORTING = ("matplotlib", "jinja2", "typst", "xlsxwriter", "fonttools", "babel")
+SOFTWARE = {
+    "simulate": STATISTICAL,
+    "clean": STATISTICAL,
+    "link": STATISTICAL,
+    "ledger": REPORTING,
+    "columns": STATISTICAL,
+    "accumulate": STATISTICAL,
+    "merge": STATISTICAL,
+    "analyse": STATISTICAL,
+    "residuals": STATISTICAL,
+    "report": (*STATISTICAL, *REPORTING),
+    "index": REPORTING,
+}
+WITH_TEMPLATES = {"report", "index"}
+
+
+def software(stage: str) -> str:
+    """Versions of Python and of the packages that a stage's outputs depend on."""
+    versions = [f"python {sys.version_info.major}.{sys.version_info.minor}"]
+    versions.extend(f"{name} {importlib.metadata.version(name)}" for name in SOFTWARE[stage])
+    return ", ".join(versions)
+
+
+def short_hash(text: str) -> str:
+    """Beginning of the SHA-256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def hash_of_files(folder: Path, contents: Contents) -> str:
+    """Hash over the names and the contents of all files of a folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    lines: Iterable[str] = (
+        f"{path.relative_to(folder).as_posix()} {contents.hash_of(path)}\n" for path in files
+    )
+    return short_hash("".join(lines))

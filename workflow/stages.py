@@ -1,0 +1,110 @@
+"""The jobs of a survey, and which of them read the outputs of which: the rules in one view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mlm.commands.made import job_name
+from mlm.configuration import Configuration
+
+EACH = {  # what there is a job for, of each stage, in the order of the stages
+    "simulate": None,
+    "clean": "wave",
+    "link": None,
+    "ledger": None,
+    "columns": None,
+    "accumulate": "wave",
+    "merge": "analysis",
+    "analyse": "analysis",
+    "residuals": "analysis",
+    "report": "analysis",
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """A job of a survey.
+
+    Attributes
+    ----------
+    stage, survey : str
+    wave, analysis : str, optional
+        What the job is for, where it is for one of them.
+    """
+
+    stage: str
+    survey: str
+    wave: str | None = None
+    analysis: str | None = None
+
+    @property
+    def own(self) -> str:
+        """The wave or analysis, or nothing."""
+        return self.wave or self.analysis or ""
+
+    @property
+    def name(self) -> str:
+        """The job's name in records."""
+        return job_name(self.stage, self.survey, self.own)
+
+    @property
+    def wildcards(self) -> dict[str, str]:
+        """As Snakemake names them."""
+        names = {"survey": self.survey, "wave": self.wave, "analysis": self.analysis}
+        return {key: value for key, value in names.items() if value is not None}
+
+
+def tasks(configuration: Configuration) -> Iterator[Task]:
+    """All jobs of a survey but the index, each after those whose outputs it reads."""
+    names = {"wave": configuration.wave_names, "analysis": tuple(configuration.analyses)}
+    for stage, each in EACH.items():
+        if stage == "simulate" and configuration.simulate is None:
+            continue
+        if each is None:
+            yield Task(stage, configuration.survey)
+            continue
+        for name in names[each]:
+            yield Task(stage, configuration.survey, **{each: name})
+
+
+def read_by(task: Task, configuration: Configuration) -> list[str]:
+    """Names of the jobs whose outputs a job reads."""
+    return [other.name for other in _read_by(task, configuration)]
+
+
+def _read_by(task: Task, configuration: Configuration) -> list[Task]:
+    def one(stage: str, **names: str) -> Task:
+        return Task(stage, task.survey, **names)
+
+    own = {"analysis": task.analysis}
+    cleaned = [one("clean", wave=wave) for wave in configuration.wave_names]
+    match task.stage:
+        case "clean":
+            return [] if configuration.simulate is None else [one("simulate")]
+        case "link":
+            return cleaned
+        case "ledger":
+            return [one("link")]
+        case "columns":
+            return cleaned[:1]
+        case "accumulate":
+            return [one("clean", wave=task.wave), one("columns")]
+        case "merge":
+            return [one("accumulate", wave=wave) for wave in configuration.wave_names]
+        case "analyse":
+            return [one("merge", **own), one("link")]
+        case "residuals":
+            return [*cleaned, one("merge", **own), one("analyse", **own)]
+        case "report":
+            names = [task.analysis, *beside(configuration, task.analysis)]
+            read = [one(stage, analysis=n) for n in names for stage in ("analyse", "residuals")]
+            return [*read, one("link")]
+    return []
+
+
+def beside(configuration: Configuration, analysis: str) -> list[str]:
+    """The other analyses that a public report is protected with."""
+    if configuration.disclosure.mode != "public":
+        return []
+    return [name for name in configuration.analyses if name != analysis]
