@@ -68,7 +68,7 @@ def _sources(configuration: Configuration, wave: str) -> dict[str, Path]:
 
 def _space_needed(path: Path) -> int:
     """Bytes that cleaning a file may take on disk: coded columns twice, and what is written."""
-    from mlm.rows.files.formats import format_of
+    from mlm.nouns.file_formats import format_of
 
     known = format_of(path)
     is_packed = known is None or known.is_packed

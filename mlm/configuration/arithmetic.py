@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from mlm.configuration.magnitude import UNUSUAL, is_usual
+from mlm.errors import quoted
+
 FUNCTIONS = {
     "log": 1,
     "log10": 1,
@@ -71,6 +74,11 @@ def parse_arithmetic(text: str) -> Arithmetic:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         raise ValueError(f"{text!r} is not an expression such as (a + b) / 2") from None
+    for node in ast.walk(tree):
+        is_number = isinstance(node, ast.Constant) and type(node.value) in (int, float)
+        if is_number and not is_usual(node.value):
+            written = quoted(ast.get_source_segment(text.strip(), node))
+            raise ValueError(UNUSUAL.format(number=written))
     numbers: dict[str, None] = {}
     categories: dict[tuple[str, str], None] = {}
     _check(tree, numbers, categories, 0)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from mlm.configuration.checks_analysis import analysis_problems
 from mlm.configuration.checks_computed import computed_problems, cycle_problems
+from mlm.configuration.checks_files import file_problems
 from mlm.configuration.checks_roles import level_problems
 from mlm.configuration.checks_sampling import sampling_problems
 from mlm.configuration.checks_simulation import simulation_problems
@@ -33,6 +34,7 @@ def find_problems(configuration: Configuration) -> Iterator[Problem]:
     """
     structure = [*_design(configuration), *_levels(configuration), *_waves(configuration)]
     yield from structure
+    yield from file_problems(configuration)
     yield from _names(configuration)
     for name, variable in configuration.variables.items():
         yield from _variable(configuration, name, variable)
@@ -96,10 +98,13 @@ def _time_below(configuration: Configuration) -> Iterator[Problem]:
 
 def _levels(configuration: Configuration) -> Iterator[Problem]:
     for key in ("name", "id"):
-        values = [getattr(level, key) for level in configuration.levels]
-        for i, value in enumerate(values):
-            if value is not None and value in values[:i]:
+        before: set[str] = set()
+        for i, level in enumerate(configuration.levels):
+            value = getattr(level, key)
+            if value in before:
                 yield ("levels", i, key), f"{value!r} is used by two levels; each needs its own"
+            if value is not None:
+                before.add(value)
     for i, level in enumerate(configuration.levels):
         yield from _wave_keys(configuration, ("levels", i, "names"), level.names)
 
@@ -107,8 +112,9 @@ def _levels(configuration: Configuration) -> Iterator[Problem]:
 def _waves(configuration: Configuration) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for i, wave in enumerate(configuration.waves):
-        other = seen.setdefault(wave.name.lower(), wave.name)
-        if i and other != wave.name or wave.name in configuration.wave_names[:i]:
+        other = seen.get(wave.name.lower())
+        seen.setdefault(wave.name.lower(), wave.name)
+        if other is not None:
             yield ("waves", i, "name"), f"{wave.name!r} and {other!r} are the same wave name"
     times = [wave.time for wave in configuration.waves]
     for i in range(1, len(times)):
@@ -118,23 +124,12 @@ def _waves(configuration: Configuration) -> Iterator[Problem]:
                 f"time {times[i]:g} does not come after {times[i - 1]:g} of the wave before; "
                 "list the waves in order of time",
             )
-    files: set[str] = set()
     for i, wave in enumerate(configuration.waves):
-        for j, name in enumerate(wave.files):
-            if name in files:
-                yield ("waves", i, "files", j), f"{name!r} is listed before; list a file once"
-            files.add(name)
         if wave.thousands == wave.decimal:
             yield (
                 ("waves", i, "thousands"),
                 f"{wave.thousands!r} is the decimal mark too ('decimal'); one of them is another",
             )
-        announced = wave.rows if isinstance(wave.rows, dict) else {}
-        for key, names in (("rows", announced), ("sha256", wave.sha256)):
-            for name in names:
-                if name not in wave.files:
-                    hint = nearest(name, wave.files)
-                    yield ("waves", i, key, name), f"{name!r} is not a file of the wave; {hint}"
 
 
 def _names(configuration: Configuration) -> Iterator[Problem]:
@@ -155,9 +150,11 @@ def _names(configuration: Configuration) -> Iterator[Problem]:
 
 
 def _wave_keys(configuration: Configuration, path: KeyPath, names: dict) -> Iterator[Problem]:
+    known = configuration.wave_names if names else ()
+    unknown = names.keys() - set(known)
     for wave in names:
-        if wave not in configuration.wave_names:
-            hint = nearest(wave, configuration.wave_names)
+        if wave in unknown:
+            hint = nearest(wave, known)
             yield (*path, wave), f"{wave!r} is not a wave; {hint}"
 
 

@@ -41,16 +41,24 @@ def made_of(configuration: Configuration, names: Iterable[str]) -> tuple[str, ..
 
 def in_order(configuration: Configuration) -> list[str]:
     """Computed variables, each after those it is made of; without those in a circle."""
-    waiting = {name: set(inputs_of(v)) for name, v in configuration.variables.items()}
-    waiting = {n: parts for n, parts in waiting.items() if not configuration.variables[n].is_read}
+    known = configuration.variables
+    computed = {name: i for i, (name, entry) in enumerate(known.items()) if not entry.is_read}
+    users: dict[str, list[str]] = {name: [] for name in computed}
+    n_missing = dict.fromkeys(computed, 0)
+    for name in computed:
+        for part in {*inputs_of(known[name])} & computed.keys():
+            users[part].append(name)
+            n_missing[name] += 1
     order: list[str] = []
-    while waiting:
-        ready = [name for name, parts in waiting.items() if not parts & waiting.keys()]
-        if not ready:
-            break
+    ready = [name for name, n in n_missing.items() if n == 0]
+    while ready:
         order += ready
-        for name in ready:
-            del waiting[name]
+        made_next = []
+        for user in (user for name in ready for user in users[name]):
+            n_missing[user] -= 1
+            if n_missing[user] == 0:
+                made_next.append(user)
+        ready = sorted(made_next, key=computed.__getitem__)
     return order
 
 

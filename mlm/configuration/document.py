@@ -6,8 +6,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from mlm.errors import quoted, shortened
+from mlm.nouns.characters import made_visible, unprintable
+
+LARGEST_FILE = 1 << 22
+"""Largest configuration file."""
+
+DEEPEST_NESTING = 20
+"""Deepest nesting; no key of a configuration stands deeper than eight."""
+
+MAX_KEY, MAX_TEXT = 500, 10_000
+"""Characters of the longest key and the longest text."""
 
 KeyPath = tuple[str | int, ...]
 _CORE = "tag:yaml.org,2002:"
@@ -53,7 +66,7 @@ class Document:
 
     def add_problem_at(self, line: int, message: str, path: KeyPath = ()) -> None:
         """Note a problem in a line of the file."""
-        key = f", {format_path(path)}" if path else ""
+        key = f", {shortened(format_path(path), MAX_KEY)}" if path else ""
         self.problems.append((line, f"{self.path}, line {line}{key}: {message}"))
 
 
@@ -67,7 +80,10 @@ def read_document(path: Path) -> Document:
     """Document of a YAML 1.2 file; what is wrong with it is in ``problems``."""
     document = Document(path)
     try:
-        root = YAML(typ="safe", pure=True).compose(path.read_text(encoding="utf-8"))
+        text = _text(path)
+        if unprintable(text):
+            return _unreadable(text, document)
+        root = _reader().compose(text)
     except FileNotFoundError:
         document.problems.append((0, f"{path}: the file does not exist; check the path"))
     except OSError as error:
@@ -78,9 +94,10 @@ def read_document(path: Path) -> Document:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        document.add_problem_at(line, f"not valid YAML: {error.problem or error.context}")
-    except (YAMLError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else error
+        reason = shortened(made_visible(str(error.problem or error.context)), MAX_KEY)
+        document.add_problem_at(line, f"not valid YAML: {reason}")
+    except YAMLError as error:
+        reason = shortened(made_visible(" ".join(str(error).split())), MAX_KEY)
         document.add_problem_at(1, f"not valid YAML: {reason}")
     else:
         if root is None:
@@ -88,6 +105,59 @@ def read_document(path: Path) -> Document:
         else:
             document.data = _value(root, (), document, set())
     return document
+
+
+def _text(path: Path) -> str:
+    with path.open("rb") as file:
+        content = file.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise YAMLError(
+            f"longer than {LARGEST_FILE:,} bytes; a configuration is expected, not data"
+        )
+    return content.decode("utf-8")
+
+
+def _unreadable(text: str, document: Document) -> Document:
+    """Document of a text that holds, unescaped, what nothing can show."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if found := unprintable(line):
+            document.add_problem_at(number, f"the text holds {found}; remove it")
+    return document
+
+
+class _BoundedComposer(Composer):
+    """Nodes from a text, no deeper than is allowed: the reader's time grows with the depth."""
+
+    _depth = 0
+
+    def compose_node(self, parent, index):
+        self._depth += 1
+        if self._depth > DEEPEST_NESTING:
+            mark = self.parser.peek_event().start_mark
+            raise MarkedYAMLError(
+                problem=f"nested deeper than {DEEPEST_NESTING}", problem_mark=mark
+            )
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+
+def _reader() -> YAML:
+    reader = YAML(typ="safe", pure=True)
+    reader.Composer = _BoundedComposer
+    return reader
+
+
+def _checked(text: str, where: KeyPath, line: int, document: Document, longest: int) -> str:
+    """Same text; one that nothing can show, or that is no text of a person, is a problem."""
+    if found := unprintable(text):
+        document.add_problem_at(line, f"the text holds {found}; remove it", where)
+        text = made_visible(text)
+    if len(text) > longest:
+        message = f"{quoted(text)}: longer than {longest:,} characters; shorten it"
+        document.add_problem_at(line, message, where)
+        text = text[:longest]
+    return text
 
 
 def _value(node: Node, path: KeyPath, document: Document, seen: set[int]) -> object:
@@ -100,7 +170,9 @@ def _value(node: Node, path: KeyPath, document: Document, seen: set[int]) -> obj
         document.add_problem(path, f"the tag {node.tag} is not supported; remove it")
         return None
     if isinstance(node, ScalarNode):
-        return None if node.tag == _CORE + "null" else node.value
+        line = node.start_mark.line + 1
+        is_null = node.tag == _CORE + "null"
+        return None if is_null else _checked(node.value, path, line, document, MAX_TEXT)
     if isinstance(node, SequenceNode):
         return [_value(item, (*path, i), document, seen) for i, item in enumerate(node.value)]
     return _mapping(node, path, document, seen)
@@ -115,7 +187,7 @@ def _mapping(
         if not isinstance(key_node, ScalarNode):
             document.add_problem_at(line, "a key must be plain text", path)
             continue
-        key = key_node.value
+        key = _checked(key_node.value, path, line, document, MAX_KEY)
         if key in values:
             before = document.lines[(*path, key)]
             message = f"the key was given before, in line {before}; keep one of the two"

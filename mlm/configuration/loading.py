@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -14,6 +15,9 @@ from mlm.configuration.repair import Repaired, repaired
 from mlm.configuration.sentences import note_errors
 from mlm.errors import ConfigurationError
 from mlm.nouns.levels import ROW
+
+MOST_FOUND = 200
+"""Problems after which no more are looked for: far more than are told at once."""
 
 
 def load_configuration(path: str | Path) -> Configuration:
@@ -29,7 +33,7 @@ def load_configuration(path: str | Path) -> Configuration:
     if document.data is not None:
         found = _validate(document)
     if found.configuration is not None:
-        for where, message in find_problems(found.configuration):
+        for where, message in islice(find_problems(found.configuration), MOST_FOUND):
             if not found.may_have_caused(where, message):
                 document.add_problem(where, message)
     if document.problems or found.configuration is None:

@@ -10,10 +10,11 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
+from mlm.errors import LONGEST_NAME, listed
 from mlm.nouns.levels import OCCASION, RESIDUAL, ROW, WAVE
 from mlm.nouns.model import INTERCEPT
 
-_PATH_PART = r"^[A-Za-z0-9_-]{1,32}$"
+_PATH_PART = r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,31}$"
 _FORMULA_PART = r"^[A-Za-z][A-Za-z0-9_]{0,31}$"
 
 HASH = r"^[0-9a-fA-F]{64}$"
@@ -26,7 +27,8 @@ Identifier = Annotated[str, StringConstraints(pattern=_FORMULA_PART)]
 """Name of a variable, a level or the time: it becomes part of a formula."""
 
 PATTERN_HINTS = {
-    _PATH_PART: "use 1 to 32 letters, digits, _ or - (it becomes part of a path)",
+    _PATH_PART: "use 1 to 32 letters, digits, _ or -, not - at the beginning (it becomes part of a "
+    "path and of a command)",
     _FORMULA_PART: "use a letter, then letters, digits or _, 32 at most (it becomes part of a "
     "formula)",
     HASH: "a SHA-256 has 64 hexadecimal digits",
@@ -38,6 +40,12 @@ RESERVED = frozenset({INTERCEPT, "I", ROW, RESIDUAL, WAVE, OCCASION})
 
 RESERVED_ANALYSES = frozenset({"clean", "statistics", "simulated"})
 """Folders of a survey's results that no analysis may be named after."""
+
+MOST_COMPARED = 300
+"""Candidates that a name is compared with."""
+
+MOST_LISTED = 12
+"""Candidates that are listed where none is near."""
 
 _POWER = re.compile(r"([A-Za-z][A-Za-z0-9_]*)\^([23])")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -93,8 +101,18 @@ def parse_term(text: str) -> TermText:
 
 
 def close(name: str, candidates: Iterable[str]) -> list[str]:
-    """The candidate that a name seems to be misspelt from, if there is one."""
-    return difflib.get_close_matches(name, [str(c) for c in candidates], n=1, cutoff=0.6)
+    """The candidate that a name seems to be misspelt from, if there is one.
+
+    Of very many candidates only the first are looked at that begin as the name does.
+    """
+    if len(name) > LONGEST_NAME:
+        return []
+    compared = [str(candidate) for candidate in candidates]
+    if len(compared) > MOST_COMPARED:
+        begins = name[:1].casefold()
+        compared = [text for text in compared if text[:1].casefold() == begins][:MOST_COMPARED]
+    compared = [text for text in compared if len(text) <= LONGEST_NAME]
+    return difflib.get_close_matches(name, compared, n=1, cutoff=0.6)
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str:
@@ -102,7 +120,4 @@ def nearest(name: str, candidates: Iterable[str]) -> str:
     known = [str(candidate) for candidate in candidates]
     if found := close(name, known):
         return f"did you mean {found[0]!r}?"
-    if not known:
-        return "none is defined"
-    more = ", ..." if len(known) > 12 else ""
-    return f"known: {', '.join(known[:12])}{more}"
+    return f"known: {listed(known, MOST_LISTED)}" if known else "none is defined"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from mlm.configuration.magnitude import UNUSUAL, is_usual
 from mlm.configuration.names import HASH, Identifier, SafeName
 
 Text = Annotated[str, StringConstraints(min_length=1)]
@@ -24,10 +26,27 @@ Encoding = Literal[
 Evidence = Literal["randomised", "adjusted", "observational"]
 
 
+def _numbers_in(value: object) -> Iterator[float]:
+    if isinstance(value, float):
+        yield value
+    elif isinstance(value, tuple | dict):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _numbers_in(part)
+
+
 class ConfigurationPart(BaseModel):
     """Base of all parts: immutable, and no key is accepted that is not declared."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*")
+    @classmethod
+    def _is_of_usual_size(cls, value: object) -> object:
+        """Refuse numbers whose squares and products no computer holds."""
+        for number in _numbers_in(value):
+            if not is_usual(number):
+                raise ValueError(UNUSUAL.format(number=f"{number:g}"))
+        return value
 
 
 class Level(ConfigurationPart):

@@ -135,7 +135,7 @@ def _placeholder(data: dict, path: KeyPath) -> object:
         "design": str(SAME_SCHOOLS if several else CROSS_SECTION),
         "name": f"x{place}",
         "time": place,
-        "files": [f"x{place}"],
+        "files": [f"x{place}.csv"],
         "type": "number",
         "level": ROW,
         "outcome": "x",

@@ -10,7 +10,11 @@ from pydantic import BaseModel, ValidationError
 from mlm.configuration.document import Document, KeyPath
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import PATTERN_HINTS, nearest
+from mlm.errors import quoted
 from mlm.nouns.levels import ROW
+
+MOST_SENTENCES = 200
+"""Problems after which no more are put into words: far more than are told at once."""
 
 _EXPECTED = {
     "string_type": "text is expected here",
@@ -40,7 +44,7 @@ _OF_SAMPLING = {("weights",), ("plausible_values",)}
 
 def note_errors(document: Document, error: ValidationError) -> None:
     """Add the problems to the document."""
-    for where, item in _mistakes(document.data, error):
+    for where, item in _mistakes(document.data, error)[:MOST_SENTENCES]:
         document.add_problem(where, _sentence(where, item, document.data))
 
 
@@ -91,16 +95,18 @@ def _sentence(where: KeyPath, item: dict, data: object) -> str:
         return _sampling_line(where[0], data)
     if kind == "extra_forbidden":
         known = fields_at(Configuration, where[:-1])
-        return f"unknown key {where[-1]!r}; {nearest(str(where[-1]), known)}"
+        return f"unknown key {quoted(str(where[-1]))}; {nearest(str(where[-1]), known)}"
     if kind == "missing" and isinstance(where[-1], int):
         return "two values are expected: [lowest, highest]"
     if kind == "missing":
         return f"the key {where[-1]!r} is required but not given"
-    shown = f"{item['input']!r}: " if isinstance(item["input"], str) else ""
+    shown = f"{quoted(item['input'])}: " if isinstance(item["input"], str) else ""
     if kind == "string_pattern_mismatch":
         return shown + PATTERN_HINTS.get(context["pattern"], f"must match {context['pattern']}")
     if item["input"] is None:
         return "nothing is given; write a value or remove the key"
+    if kind == "value_error":
+        return f"{context['error']}"
     sentence = _EXPECTED[kind].format(**context) if kind in _EXPECTED else item["msg"]
     return shown + sentence
 

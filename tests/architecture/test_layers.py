@@ -31,13 +31,7 @@ MAY_IMPORT = {
     "mlm.results": ("mlm.errors", "mlm.nouns.design", "mlm.results"),
     **_statistics(),
     "mlm.statistics": (),
-    "mlm.rows.files": (
-        "mlm.errors",
-        "mlm.nouns.characters",
-        "mlm.nouns.identifier",
-        "mlm.rows.messages",
-        "mlm.rows.files",
-    ),
+    "mlm.rows.files": ("mlm.errors", "mlm.nouns", "mlm.rows.messages", "mlm.rows.files"),
     # door 2: a fit comes back to the rows
     "mlm.rows.residuals": (*KNOWN, "mlm.configuration", "mlm.rows", "mlm.statistics"),
     "mlm.rows": (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlm.nouns.design import DESIGNS
-from mlm.rows.files.formats import FORMATS
+from mlm.nouns.file_formats import FORMATS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 GUIDE = DOCS.parent / "config" / "README.md"

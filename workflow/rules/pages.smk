@@ -56,10 +56,10 @@ rule report:
     message:
         "Report {wildcards.analysis} of {wildcards.survey}"
     shell:
-        "python -m mlm report {params.config:q} {wildcards.analysis:q}"
-        " --results {input.results:q} --residuals {input.residuals:q}"
+        "python -m mlm report --results {input.results:q} --residuals {input.residuals:q}"
         " --survey {input.survey:q} {params.beside} --out {params.folder:q}"
-        " --made-by {params.made_by:q} > {log:q} 2>&1"
+        " --made-by {params.made_by:q}"
+        " -- {params.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
 
 
 rule index:
@@ -84,5 +84,5 @@ rule index:
     message:
         "Write the index of all reports"
     shell:
-        "python -m mlm index {input.documents:q} --out {output.page:q}"
-        " --made-by {params.made_by:q} > {log:q} 2>&1"
+        "python -m mlm index --out {output.page:q} --made-by {params.made_by:q}"
+        " -- {input.documents:q} > {log:q} 2>&1"

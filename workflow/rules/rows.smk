@@ -21,8 +21,8 @@ rule simulate:
     message:
         "Simulate the waves of {wildcards.survey}"
     shell:
-        "python -m mlm simulate {params.config:q} {output.waves:q}"
-        " --made-by {params.made_by:q} > {log:q} 2>&1"
+        "python -m mlm simulate --made-by {params.made_by:q}"
+        " -- {params.config:q} {output.waves:q} > {log:q} 2>&1"
 
 
 rule clean:
@@ -48,9 +48,9 @@ rule clean:
     message:
         "Clean wave {wildcards.wave} of {wildcards.survey}"
     shell:
-        "python -m mlm clean {params.config:q} {wildcards.wave:q}"
-        " --out {output.table:q} --ledger {output.ledger:q}"
-        " --made-by {params.made_by:q} > {log:q} 2>&1"
+        "python -m mlm clean --out {output.table:q} --ledger {output.ledger:q}"
+        " --made-by {params.made_by:q}"
+        " -- {params.config:q} {wildcards.wave:q} > {log:q} 2>&1"
 
 
 rule link:
@@ -77,9 +77,8 @@ rule link:
     message:
         "Link the waves of {wildcards.survey}"
     shell:
-        "python -m mlm link {params.config:q} {input.tables:q}"
-        " --out {output.survey:q}"
-        " --made-by {params.made_by:q} > {log:q} 2>&1"
+        "python -m mlm link --out {output.survey:q} --made-by {params.made_by:q}"
+        " -- {params.config:q} {input.tables:q} > {log:q} 2>&1"
 
 
 rule ledger:
@@ -105,8 +104,9 @@ rule ledger:
     message:
         "List the rows of {wildcards.survey}"
     shell:
-        "python -m mlm ledger {params.config:q} --survey {input.survey:q} --out {output.table:q}"
-        " --made-by {params.made_by:q} > {log:q} 2>&1"
+        "python -m mlm ledger --survey {input.survey:q} --out {output.table:q}"
+        " --made-by {params.made_by:q}"
+        " -- {params.config:q} > {log:q} 2>&1"
 
 
 rule columns:
@@ -132,8 +132,8 @@ rule columns:
     message:
         "Fix the columns of {wildcards.survey}"
     shell:
-        "python -m mlm columns {params.config:q} {input.table:q} --out {output.columns:q}"
-        " --made-by {params.made_by:q} > {log:q} 2>&1"
+        "python -m mlm columns --out {output.columns:q} --made-by {params.made_by:q}"
+        " -- {params.config:q} {input.table:q} > {log:q} 2>&1"
 
 
 rule accumulate:
@@ -163,9 +163,9 @@ rule accumulate:
     message:
         "Accumulate wave {wildcards.wave} of {wildcards.survey}"
     shell:
-        "python -m mlm accumulate {params.config:q} {wildcards.wave:q} {input.table:q}"
-        " --columns {input.columns:q} --out {output.statistics:q}"
-        " --made-by {params.made_by:q} > {log:q} 2>&1"
+        "python -m mlm accumulate --columns {input.columns:q} --out {output.statistics:q}"
+        " --made-by {params.made_by:q}"
+        " -- {params.config:q} {wildcards.wave:q} {input.table:q} > {log:q} 2>&1"
 
 
 rule residuals:
@@ -197,6 +197,6 @@ rule residuals:
     message:
         "Residuals of {wildcards.analysis} of {wildcards.survey}"
     shell:
-        "python -m mlm residuals {params.config:q} {wildcards.analysis:q} {input.tables:q}"
-        " --statistics {input.statistics:q} --fit {input.fit:q} --out {output.residuals:q}"
-        " --made-by {params.made_by:q} > {log:q} 2>&1"
+        "python -m mlm residuals --statistics {input.statistics:q} --fit {input.fit:q}"
+        " --out {output.residuals:q} --made-by {params.made_by:q}"
+        " -- {params.config:q} {wildcards.analysis:q} {input.tables:q} > {log:q} 2>&1"

@@ -21,9 +21,8 @@ rule merge:
     message:
         "Merge the waves of {wildcards.survey} for {wildcards.analysis}"
     shell:
-        "python -m mlm merge {params.config:q} {wildcards.analysis:q} {input.statistics:q}"
-        " --out {output.statistics:q}"
-        " --made-by {params.made_by:q} > {log:q} 2>&1"
+        "python -m mlm merge --out {output.statistics:q} --made-by {params.made_by:q}"
+        " -- {params.config:q} {wildcards.analysis:q} {input.statistics:q} > {log:q} 2>&1"
 
 
 rule analyse:
@@ -55,7 +54,6 @@ rule analyse:
     message:
         "Analyse {wildcards.analysis} of {wildcards.survey}"
     shell:
-        "python -m mlm analyse {params.config:q} {wildcards.analysis:q}"
-        " --statistics {input.statistics:q} --survey {input.survey:q}"
-        " --out {params.folder:q}"
-        " --made-by {params.made_by:q} > {log:q} 2>&1"
+        "python -m mlm analyse --statistics {input.statistics:q} --survey {input.survey:q}"
+        " --out {params.folder:q} --made-by {params.made_by:q}"
+        " -- {params.config:q} {wildcards.analysis:q} > {log:q} 2>&1"

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from mlm.errors import SurveyError
-from mlm.rows.files.formats import FORMATS, format_of
+from mlm.nouns.file_formats import FORMATS, format_of
 from mlm.rows.files.text import open_text
 from mlm.rows.files.typed import open_typed
 from mlm.rows.files.wave_file import FileFormat, WaveFile, state_of

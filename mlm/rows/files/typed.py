@@ -11,8 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from mlm.errors import SurveyError
+from mlm.nouns.file_formats import format_of
 from mlm.rows.files.description import Description
-from mlm.rows.files.formats import format_of
 from mlm.rows.files.header import check_header
 from mlm.rows.files.limits import check_zip
 from mlm.rows.files.reader_process import ReaderProcess

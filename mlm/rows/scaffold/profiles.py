@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlm.errors import SurveyError
+from mlm.nouns.file_formats import format_of
 from mlm.rows.cleaning.codebook import Distinct
 from mlm.rows.cleaning.number_hints import USUAL_MISSING
 from mlm.rows.cleaning.spikes import spikes
-from mlm.rows.files.formats import format_of
 from mlm.rows.files.marks import MARKS, POINT, Marks
 from mlm.rows.files.opening import open_file
 from mlm.rows.files.wave_file import FileFormat, Notes, WaveFile

@@ -19,7 +19,7 @@ FILES = {
     "empty file": (lambda s: s.write(""), ["a.csv: the file is empty"]),
     "blank file": (lambda s: s.write("\n \n\n"), ["a.csv: the file is empty"]),
     "header alone": (lambda s: s.write(HEADER), ["a.csv: there is a header but no data row"]),
-    "unknown kind of file": (lambda s: s.write(WAVE, "a.doc"), ["a.doc: files of this kind"]),
+    "unknown kind of file": (lambda s: s.write(WAVE, "a.doc"), ["a.doc': files of this kind"]),
     "no line break at the end": (lambda s: s.write(WAVE[:-1]), ["a.csv: the last line has no"]),
     "damaged gzip": (lambda s: s.write(WAVE, "a.csv.gz"), ["a.csv.gz: the compressed file is"]),
     "cut gzip": (lambda s: s.packed(WAVE.encode(), cut=9), ["a.csv.gz: the compressed file is"]),

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mlm.nouns.file_formats import FORMATS, format_of
 from mlm.rows.files.child import READERS
-from mlm.rows.files.formats import FORMATS, format_of
 from mlm.rows.files.statistical import _READERS
 from tests.unit.rows.files.formats import KINDS
 

@@ -1,12 +1,12 @@
 """The kinds of files that are read: one table by suffix.
 
-A further format is one more line here, and a reader of that kind in this folder.
+A further format is one more line here, and a reader of that kind in ``mlm/rows/files``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePath
 from typing import Literal
 
 Reader = Literal["text", "excel", "parquet", "statistical"]
@@ -51,11 +51,11 @@ FORMATS = {
 """All formats by suffix."""
 
 
-def format_of(path: Path) -> Format | None:
+def format_of(path: PurePath) -> Format | None:
     """The format of a file by its name; None for other kinds. Text may also be packed by gzip."""
     if path.suffix.lower() != ".gz":
         return FORMATS.get(path.suffix.lower())
-    inside = FORMATS.get(Path(path.stem).suffix.lower())
+    inside = FORMATS.get(PurePath(path.stem).suffix.lower())
     if inside is None or inside.reader != "text":
         return None
     return Format(inside.suffix, inside.reader, is_packed=True)
