@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -23,8 +24,10 @@ _TYPES = {
     "reference": ("category", "ordered"),
     "scores": ("ordered",),
     "format": ("time",),
+    "century": ("time",),
     "origin": ("time",),
 }
+_LOCAL = {"x", "c", "D"}  # directives of dates whose order and century are not told
 _SHOWN = {"number": "a number", "category": "a category", "ordered": "ordered", "time": "a time"}
 
 
@@ -67,7 +70,25 @@ def _scores(path: KeyPath, variable: Variable) -> Iterator[Problem]:
 def _time(path: KeyPath, variable: Variable) -> Iterator[Problem]:
     if variable.unit not in (None, "years", "days"):
         yield (*path, "unit"), f"{variable.unit!r}: a time is counted in years or days"
+    directives = re.findall(r"%-?(.)", variable.format or "")
+    has_short_years = "y" in directives
+    if has_short_years and variable.century is None:
+        yield (
+            (*path, "format"),
+            f"{variable.format!r} has years of two digits (%y), which do not tell their century; "
+            "say with 'century' the first of the hundred years that they stand for: 1930 means "
+            "1930 to 2029",
+        )
+    if variable.century is not None and not has_short_years:
+        yield (*path, "century"), "it belongs to a 'format' with years of two digits (%y)"
     if variable.format is None:
+        return
+    if found := sorted(_LOCAL.intersection(directives)):
+        yield (
+            (*path, "format"),
+            f"what %{found[0]} means depends on the computer; write out day, month and year, as "
+            "%d.%m.%Y",
+        )
         return
     try:
         moment = datetime(2024, 5, 31)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -72,6 +72,11 @@ class Variable(ConfigurationPart):
     format: Text | None = Field(
         None,
         description="Of type time: how dates are written, as %d.%m.%Y; default: as 2024-05-31.",
+    )
+    century: Annotated[int, Field(ge=1000, le=9900)] | None = Field(
+        None,
+        description="Of type time, where the years of `format` have two digits (%y): the first of "
+        "the hundred years that they stand for; 1930 means 1930 to 2029.",
     )
     origin: date | None = Field(
         None, description="Of type time: the date that counts as 0; default: 2000-01-01."

@@ -25,6 +25,7 @@ def check_title(check: At, names: SurveyNames) -> str:
         "parent": names.level(value.parent) if "parent" in known else "",
         "variable": names.variable(value.variable) if "variable" in known else "",
         "wave": names.wave(value.wave) if "wave" in known else "",
+        "file": value.file if "file" in known else "",
         "name": value.outcome if "outcome" in known else "",
     }
     return plain_text(say(_(template), **parts))
@@ -38,6 +39,9 @@ TITLES = {
     "cells_add_up": N_("cells of wave {wave}"),
     "empty_in_units": N_("{variable} in each {level}"),
     "code_far_from_numbers": N_("codes of {variable}"),
+    "mark_may_part_thousands": N_("numbers of {variable}"),
+    "dates_ahead": N_("dates of {variable}"),
+    "lines_in_quotes": N_("lines of {file}"),
     "weight_complete": N_("weight {variable}"),
     "plausible_values_complete": N_("plausible values {name}"),
     "categories_found": N_("categories of {variable}"),
@@ -150,6 +154,51 @@ def _code_far_from_numbers(check: At, names: SurveyNames) -> list[Run]:
     return say(template, wave=wave, cells=count(check.cells), code=plain(check.code))
 
 
+def _mark_may_part_thousands(check: At, names: SurveyNames) -> list[Run]:
+    mark = check.mark.value
+    other = "," if mark == "." else "."
+    return say(
+        _(
+            "wave {wave}: in each of {cells} cells with the decimal mark three digits follow it, "
+            "as between thousands: {example} may be 12345; if so, declare {declared} for the wave, "
+            "if not, a 'range' that holds the numbers"
+        ),
+        wave=names.wave(check.wave.value),
+        cells=count(check.cells),
+        example=f"12{mark}345",
+        declared=f"thousands: '{mark}', decimal: '{other}'",
+    )
+
+
+def _dates_ahead(check: At, names: SurveyNames) -> list[Run]:
+    template = (
+        _(
+            "wave {wave}: {cells} of the dates are in the future, on the day on which they were "
+            "read; correct them, or the 'century' or 'format' of the variable"
+        )
+        if check.after.value == "today"
+        else _(
+            "wave {wave}: {cells} of the dates are after the year of the wave and the one that "
+            "follows; correct them, the 'century' or 'format' of the variable, or the wave's 'time'"
+        )
+    )
+    return say(template, wave=names.wave(check.wave.value), cells=count(check.cells))
+
+
+def _lines_in_quotes(check: At, names: SurveyNames) -> list[Run]:
+    return say(
+        _(
+            "wave {wave}: {rows} of the lines are not read as rows, since they stand in quoted "
+            "cells that look like rows, the first from line {first} to line {last}; look there for "
+            "stray quotation marks"
+        ),
+        wave=names.wave(check.wave.value),
+        rows=count(check.rows),
+        first=plain(check.first_line),
+        last=plain(check.last_line),
+    )
+
+
 def _weight_complete(check: At, names: SurveyNames) -> list[Run]:
     return say(
         _(
@@ -254,6 +303,9 @@ CHECKS: dict[str, Callable[[At, SurveyNames], list[Run]]] = {
     "cells_add_up": _cells_add_up,
     "empty_in_units": _empty_in_units,
     "code_far_from_numbers": _code_far_from_numbers,
+    "mark_may_part_thousands": _mark_may_part_thousands,
+    "dates_ahead": _dates_ahead,
+    "lines_in_quotes": _lines_in_quotes,
     "weight_complete": _weight_complete,
     "plausible_values_complete": _plausible_values_complete,
     "categories_found": _categories_found,

@@ -16,6 +16,7 @@ from mlm.results.names import (
     WaveName,
 )
 from mlm.results.record import Record
+from mlm.results.survey.cell_doubts import CellDoubt
 
 
 class DeclaredMissing(Record):
@@ -238,6 +239,9 @@ class WaveLedger(Record):
     groups: tuple[UnitCount, ...] = Field(description="units by level")
     empty_groups: tuple[EmptyUnits, ...]
     suspect_codes: tuple[SuspectCode, ...]
+    cell_doubts: tuple[CellDoubt, ...] = Field(
+        (), description="cells that may mean something else than they say"
+    )
     variables: tuple[Annotated[CategorySummary | NumberSummary, Field(discriminator="kind")], ...]
     labels: tuple[VariableLabels, ...]
     roles: Roles

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mlm.results.names import Category, LevelName, VariableName, WaveName
+from mlm.results.names import Category, FileName, LevelName, VariableName, WaveName
 from mlm.results.record import Record
 from mlm.results.survey.account import NumberSummary
 
@@ -88,6 +88,37 @@ class CodeFarFromNumbers(Check):
     wave: WaveName
     cells: int
     code: float
+
+
+class MarkMayPartThousands(Check):
+    """Numbers whose decimal mark may be one between thousands."""
+
+    kind: Literal["mark_may_part_thousands"] = "mark_may_part_thousands"
+    variable: VariableName
+    wave: WaveName
+    cells: int
+    mark: Literal[".", ","]
+
+
+class DatesAhead(Check):
+    """Dates after the day on which they were read, or after the year of their wave."""
+
+    kind: Literal["dates_ahead"] = "dates_ahead"
+    variable: VariableName
+    wave: WaveName
+    cells: int
+    after: Literal["today", "wave"]
+
+
+class LinesInQuotes(Check):
+    """Lines of a file that were not read as rows, since quoted cells hold them."""
+
+    kind: Literal["lines_in_quotes"] = "lines_in_quotes"
+    wave: WaveName
+    file: FileName
+    rows: int
+    first_line: int
+    last_line: int
 
 
 class WeightComplete(Check):
@@ -190,6 +221,9 @@ AnyCheck = Annotated[
     | CellsAddUp
     | EmptyInUnits
     | CodeFarFromNumbers
+    | MarkMayPartThousands
+    | DatesAhead
+    | LinesInQuotes
     | WeightComplete
     | PlausibleValuesComplete
     | CategoriesFound

@@ -122,6 +122,7 @@ def _finished(intake: Intake, root: Path | str | None) -> tuple[CleanWave, list[
         reasons=reasons,
         units=units,
         labels=intake.labels,
+        cell_doubts=intake.cell_doubts(),
         roles=role_account(configuration, columns),
     )
     return CleanWave(configuration, intake.wave, ids, units, columns, reasons, ledger), problems

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +23,8 @@ from mlm.results.survey.account import (
     FileRange,
     MissingReason,
 )
+from mlm.rows.cleaning.dates import end_of, time_of
+from mlm.rows.cleaning.doubts import CellDoubts
 from mlm.rows.cleaning.faults import FaultLog
 from mlm.rows.files.marks import POINT, Marks
 from mlm.rows.files.wave_file import Notes
@@ -30,13 +32,7 @@ from mlm.rows.files.wave_file import Notes
 RECODED = -1
 """Origin of a cell that a recode changed; 0 is a cell as delivered, k > 0 missing reason k."""
 
-ORIGIN = date(2000, 1, 1)
-"""The date that times are counted from, unless a variable names another."""
-
 _KEPT_MARKED = 100
-
-DAYS_OF_YEAR = 365.2425
-"""Mean length of a year of the Gregorian calendar."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +104,23 @@ class CodedChunk:
 
 
 class Coder:
-    """Codebook entry of one variable in one wave, applied to the files chunk by chunk."""
+    """Codebook entry of one variable in one wave, applied to the files chunk by chunk.
 
-    def __init__(self, name: str, variable: Variable):
+    Parameters
+    ----------
+    name : str
+        The variable.
+    variable : Variable
+        Its codebook entry.
+    last_day : date, optional
+        Dates after it are in doubt.
+    """
+
+    def __init__(self, name: str, variable: Variable, last_day: date | None = None):
         self.name = name
+        self.doubts = CellDoubts(name, variable)
+        self._last_day = last_day
+        self._is_text = True
         self.variable = variable
         self.reasons = Reasons()
         self.log = FaultLog(name, variable)
@@ -139,6 +148,7 @@ class Coder:
             How the numbers of the texts are written.
         """
         distinct = Distinct.of(column)
+        self._is_text = notes.kind != "number"
         reasons = self._reasons(distinct, notes)
         values, wrong = self._read(distinct, reasons, marks)
         for kind, texts in wrong.items():
@@ -176,8 +186,11 @@ class Coder:
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         times, plus = self.variable.rescale or (1.0, 0.0)
         numbers = distinct.numbers(marks)
+        is_number = np.isfinite(numbers) & (reasons == 0)
         if (np.isnan(numbers) & (reasons == 0)).any():
-            self.log.note_read(_marked(distinct, np.isfinite(numbers) & (reasons == 0), marks))
+            self.log.note_read(_marked(distinct, is_number, marks))
+        if self._is_text:
+            self.doubts.note_numbers(distinct, is_number, marks)
         numbers = numbers if self.variable.rescale is None else numbers * times + plus
         return self._in_range(numbers, reasons, "not a number")
 
@@ -189,7 +202,13 @@ class Coder:
         times = [
             time_of(t, self.variable) if v else np.nan for t, v in zip(texts, values, strict=True)
         ]
-        return self._in_range(np.array(times, dtype=np.float64), reasons, "not a date")
+        times = np.array(times, dtype=np.float64)
+        is_ahead = times >= end_of(date.today(), self.variable)
+        self.doubts.note_late(distinct, "today", is_ahead)
+        if self._last_day is not None:
+            is_late = times >= end_of(self._last_day, self.variable)
+            self.doubts.note_late(distinct, "wave", is_late & ~is_ahead)
+        return self._in_range(times, reasons, "not a date")
 
     def _in_range(
         self, numbers: np.ndarray, reasons: np.ndarray, kind: str
@@ -224,20 +243,6 @@ def _marked(distinct: Distinct, is_number: np.ndarray, marks: Marks) -> list[str
     holds = pc.match_substring(distinct.texts, marks.decimal).to_numpy(zero_copy_only=False)
     places = np.flatnonzero(is_number & holds)[:_KEPT_MARKED]
     return distinct.texts.take(pa.array(places)).to_pylist()
-
-
-def time_of(text: str, variable: Variable) -> float:
-    """Years (or days, where that is the unit) from the origin to a date; NaN for no date."""
-    try:
-        if variable.format is None:
-            moment = datetime.fromisoformat(text)
-        else:
-            moment = datetime.strptime(text, variable.format)
-    except ValueError:
-        return np.nan
-    origin = datetime.combine(variable.origin or ORIGIN, time())
-    days = (moment.replace(tzinfo=None) - origin) / timedelta(days=1)
-    return days if variable.unit == "days" else days / DAYS_OF_YEAR
 
 
 def _of_file(code: str, label: str | None) -> MissingReason:

@@ -13,6 +13,7 @@ from mlm.configuration.names import nearest
 from mlm.configuration.parts import Wave
 from mlm.errors import FIRST_CASES, SurveyError
 from mlm.results.survey.account import FileAccount, Place
+from mlm.results.survey.cell_doubts import RowsInQuotes
 from mlm.rows.files.marks import Marks
 from mlm.rows.files.opening import open_file
 from mlm.rows.files.wave_file import FileFormat, Notes, WaveFile
@@ -83,6 +84,18 @@ class Delivery:
             if not file.ends_whole and announced is None
         ]
         return problems
+
+    def quoted_rows(self) -> Iterator[RowsInQuotes]:
+        """Lines that were not read as rows since quoted cells hold them, for each file."""
+        for file in self.files:
+            found = file.quoted_rows()
+            if found:
+                yield RowsInQuotes(
+                    file=file.name,
+                    rows=sum(lines.last - lines.first for lines in found),
+                    first_line=found[0].first,
+                    last_line=found[0].last,
+                )
 
     def account(self) -> tuple[FileAccount, ...]:
         """File, hash and number of rows of each file, for the ledger."""

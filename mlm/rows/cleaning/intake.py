@@ -12,8 +12,10 @@ import pyarrow as pa
 from mlm.configuration.models import Configuration
 from mlm.errors import SurveyError
 from mlm.results.survey.account import MissingReason, NoId
+from mlm.results.survey.cell_doubts import CellDoubt
 from mlm.rows.cleaning.codebook import Coder, Distinct, missing_ids
 from mlm.rows.cleaning.delivery import Delivery, open_delivery
+from mlm.rows.cleaning.doubts import last_day
 from mlm.rows.cleaning.exclusions import Exclusions
 from mlm.rows.cleaning.ids import IdCollector, Ids, row_ids, spoiled_ids
 from mlm.rows.cleaning.number_hints import Written
@@ -58,8 +60,9 @@ class Intake:
 
     def __post_init__(self) -> None:
         self._ids = {level: IdCollector() for level in self.configuration.levels_with_ids}
+        last = last_day(self.configuration, self.wave)
         self.coders = {
-            name: Coder(name, variable.in_wave(self.wave))
+            name: Coder(name, variable.in_wave(self.wave), last)
             for name, variable in self.configuration.read_variables.items()
         }
         self._spoiled: dict[tuple[str, str], list[int]] = {}
@@ -99,6 +102,11 @@ class Intake:
     def reasons(self) -> dict[str, list[MissingReason]]:
         """Reasons of missing cells by variable, in the order of their numbers."""
         return {name: coder.reasons.in_order for name, coder in self.coders.items()}
+
+    def cell_doubts(self) -> tuple[CellDoubt, ...]:
+        """Cells and lines that were read, but may mean something else than they say."""
+        doubts = [doubt for coder in self.coders.values() for doubt in coder.doubts.found()]
+        return (*self.delivery.quoted_rows(), *doubts)
 
     def cell_problems(self, show_values: bool) -> list[str]:
         """What is wrong with cells of variables and with ids."""

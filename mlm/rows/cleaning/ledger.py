@@ -25,6 +25,7 @@ from mlm.results.survey.account import (
     VariableLabels,
     WaveLedger,
 )
+from mlm.results.survey.cell_doubts import CellDoubt
 from mlm.rows.cleaning.codebook import RECODED
 from mlm.rows.cleaning.spikes import spikes
 from mlm.rows.cleaning.store import ColumnFile
@@ -43,6 +44,7 @@ def build_ledger(
     reasons: Mapping[str, Sequence[MissingReason]],
     units: UnitOrder,
     labels: Mapping[str, Mapping[str, str]],
+    cell_doubts: Sequence[CellDoubt],
     roles: Roles,
 ) -> WaveLedger:
     """Ledger of a cleaned wave.
@@ -65,6 +67,8 @@ def build_ledger(
         The kept rows.
     labels : mapping of str to mapping
         Value labels of the files by variable and code.
+    cell_doubts : sequence of CellDoubt
+        What the cells may mean otherwise.
     roles : Roles
         Weights and plausible values.
 
@@ -92,6 +96,7 @@ def build_ledger(
         recoded=tuple(recoded),
         groups=tuple(UnitCount(level=level, n=n) for level, n in units.counts().items()),
         empty_groups=tuple(_empty_groups(configuration, columns, units)),
+        cell_doubts=tuple(cell_doubts),
         suspect_codes=tuple(_suspect_codes(configuration, wave, columns)),
         variables=tuple(variables),
         labels=tuple(_labels(name, found) for name, found in labels.items()),

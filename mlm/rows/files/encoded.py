@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
+
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+"""First bytes of a text in UTF-16."""
 
 
 class EncodedTexts(io.RawIOBase):
@@ -29,11 +31,3 @@ class EncodedTexts(io.RawIOBase):
         buffer[:n] = self._rest[:n]
         self._rest = self._rest[n:]
         return n
-
-
-def is_utf16(path: Path) -> bool:
-    """Whether a file that is not packed begins with the mark of UTF-16."""
-    if path.suffix.lower() == ".gz":
-        return False
-    with path.open("rb") as file:
-        return file.read(2) in (b"\xff\xfe", b"\xfe\xff")

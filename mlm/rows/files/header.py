@@ -11,6 +11,10 @@ from mlm.nouns.characters import unprintable
 from mlm.rows.messages import counted
 
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_SEPARATOR = re.compile(r'"?sep=.?"?', re.IGNORECASE)
+LONGEST = 1000
+"""Characters that a column name may have."""
+
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 
@@ -25,6 +29,11 @@ def header_of(cells: Sequence[str], name: str, delimiter: str) -> list[str]:
     header = [cell.strip() for cell in cells]
     if not any(header):
         raise SurveyError(f"{name}, line 1: the first line is empty; column names are expected")
+    if _SEPARATOR.fullmatch(delimiter.join(header)):
+        raise SurveyError(
+            f"{name}, line 1: this line (sep=) is meant for Excel and holds no column names; "
+            f"remove it, and declare the 'delimiter' of the wave if it is not {delimiter!r}"
+        )
     others = [mark for mark in _DELIMITER_NAMES if mark != delimiter and mark in header[0]]
     if len(header) == 1 and others:
         raise SurveyError(
@@ -36,7 +45,7 @@ def header_of(cells: Sequence[str], name: str, delimiter: str) -> list[str]:
 
 
 def check_header(header: Sequence[str], name: str, place: str) -> None:
-    """Refuse column names that are numbers (a line of data), occur twice or cannot be shown.
+    """Refuse column names that are numbers (a line of data), double, too long or not printable.
 
     Raises
     ------
@@ -50,6 +59,12 @@ def check_header(header: Sequence[str], name: str, place: str) -> None:
             "the line of column names seems to be missing; add it"
         )
     for number, cell in enumerate(header, start=1):
+        if len(cell) > LONGEST:
+            raise SurveyError(
+                f"{name}, {place}: column name {number} of {len(header)} has {len(cell):,} "
+                f"characters, {LONGEST:,} are allowed; a delimiter or a line break is missing, or "
+                "a quotation mark is not closed"
+            )
         if found := unprintable(cell):
             raise SurveyError(
                 f"{name}, {place}: column name {number} of {len(header)} holds {found}; the file "

@@ -22,9 +22,10 @@ import pyarrow as pa
 import pyarrow.csv
 
 from mlm.errors import SurveyError
-from mlm.rows.files.encoded import EncodedTexts, is_utf16
+from mlm.rows.files.encoded import UTF16_MARKS, EncodedTexts
 from mlm.rows.files.header import header_of
 from mlm.rows.files.limits import check_expansion
+from mlm.rows.files.quoted_rows import QuotedRows, quoted_rows
 from mlm.rows.files.wave_file import FileFormat, WaveFile
 from mlm.rows.messages import counted, lines_text
 
@@ -109,6 +110,13 @@ class TextFile(WaveFile):
                 break
         return [found[int(row)] for row in rows]
 
+    def quoted_rows(self) -> list[QuotedRows]:
+        """Lines that count as one row since a quoted cell holds rows; once all rows were read."""
+        n_lines = self._look.breaks + (not self.ends_whole)
+        if not self._look.quotes or n_lines == (self._n_rows or 0) + 1:
+            return []
+        return list(quoted_rows(self._records(), len(self._header), self._delimiter))
+
     # --- the bytes and characters ---------------------------------------------------------
 
     @contextmanager
@@ -145,6 +153,13 @@ class TextFile(WaveFile):
                 if not block:
                     return
 
+    def _is_utf16(self) -> bool:
+        """Whether a file that is declared otherwise begins with the mark of UTF-16."""
+        if self._encoding == "utf-16":
+            return False
+        with self._raw() as file:
+            return file.read(2) in UTF16_MARKS
+
     @contextmanager
     def _utf8(self) -> Iterator[object]:
         if self._encoding == "utf-8" and self.path.suffix.lower() != ".gz":
@@ -160,22 +175,22 @@ class TextFile(WaveFile):
         with self._raw() as file:
             text = io.TextIOWrapper(file, encoding=self._codec, newline="")
             reader = csv.reader(text, delimiter=self._delimiter)
+            before, last = csv.field_size_limit(CHUNK_BYTES), 0
             try:
                 for cells in reader:
-                    if cells or reader.line_num == 1:
-                        yield reader.line_num, cells
+                    last = reader.line_num
+                    if cells or last == 1:
+                        yield last, cells
             except csv.Error:
-                raise SurveyError(
-                    f"{self.name}, line {reader.line_num}: a cell is longer than "
-                    f"{csv.field_size_limit()} characters; a quotation mark is not closed"
-                ) from None
+                raise SurveyError(self._too_long(last + 1)) from None
             finally:
+                csv.field_size_limit(before)
                 text.detach()
 
     def _looked_through(self) -> _Look:
         look = _Look()
         for number, text in enumerate(self._texts()):
-            if number == 0 and self._encoding != "utf-16" and is_utf16(self.path):
+            if number == 0 and self._is_utf16():
                 raise SurveyError(
                     f"{self.name}: the file is UTF-16; save it as UTF-8, or declare "
                     "'encoding: utf-16' for the wave"
@@ -200,7 +215,7 @@ class TextFile(WaveFile):
     # --- messages ---------------------------------------------------------------------------
 
     def _undecodable(self, error: UnicodeDecodeError, breaks: int) -> str:
-        if is_utf16(self.path) and self._encoding != "utf-16":
+        if self._is_utf16():
             return (
                 f"{self.name}: the file is UTF-16; save it as UTF-8, or declare "
                 "'encoding: utf-16' for the wave"
@@ -218,6 +233,15 @@ class TextFile(WaveFile):
         return (
             f"{self.name}, line {opened}: a quoted cell opens in or before this line and is not "
             "closed; the file is cut, or a quotation mark inside a cell is not doubled"
+        )
+
+    def _too_long(self, line: int) -> str:
+        cause = "shorten it"
+        if self._look.quotes:
+            cause += ", or look for a quotation mark that opens there and is closed far below"
+        return (
+            f"{self.name}, line {line}: a cell that begins there is longer than {CHUNK_BYTES:,} "
+            f"characters; {cause}"
         )
 
     def _ragged(self) -> str:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from mlm.errors import SurveyError
 from mlm.rows.files.marks import POINT, Marks
+from mlm.rows.files.quoted_rows import QuotedRows
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,10 @@ class WaveFile:
     def chunks(self, columns: Sequence[str]) -> Iterator[pa.Table]:
         """Some columns of all rows, chunk by chunk: text without nulls, an empty cell is ""."""
         raise NotImplementedError
+
+    def quoted_rows(self) -> list[QuotedRows]:
+        """Lines that count as one row since a quoted cell holds rows; of text files only."""
+        return []
 
     def numbers(self, rows: Sequence[int]) -> list[int]:
         """Numbers by which a reader of the file finds some data rows (from 0)."""

@@ -16,7 +16,10 @@ from mlm.results.survey.checks import (
     CategoryShare,
     CellsAddUp,
     CodeFarFromNumbers,
+    DatesAhead,
     EmptyInUnits,
+    LinesInQuotes,
+    MarkMayPartThousands,
     MeanMoves,
     NoValues,
     PlausibleValuesComplete,
@@ -87,6 +90,7 @@ def check_ledgers(configuration: Configuration, ledgers: Sequence[WaveLedger]) -
     checks: list[AnyCheck] = []
     for ledger in ledgers:
         checks += [_rows(ledger), _cells(ledger), *_empty(ledger), *_suspect_codes(ledger)]
+        checks += _cell_doubts(ledger)
         checks += _roles(ledger)
     for name, variable in configuration.variables.items():
         summaries = [(ledger.wave, _summary(ledger, name)) for ledger in ledgers]
@@ -159,6 +163,19 @@ def _suspect_codes(ledger: WaveLedger) -> Iterator[CodeFarFromNumbers]:
             cells=entry.cells,
             code=entry.code,
         )
+
+
+def _cell_doubts(
+    ledger: WaveLedger,
+) -> Iterator[MarkMayPartThousands | DatesAhead | LinesInQuotes]:
+    kinds = {
+        "mark_before_three_digits": MarkMayPartThousands,
+        "late_dates": DatesAhead,
+        "rows_in_quotes": LinesInQuotes,
+    }
+    for entry in ledger.cell_doubts:
+        facts = entry.model_dump(exclude={"kind"})
+        yield kinds[entry.kind](result="warning", wave=ledger.wave, **facts)
 
 
 def _roles(ledger: WaveLedger) -> Iterator[WeightComplete | PlausibleValuesComplete]:

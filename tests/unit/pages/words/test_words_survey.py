@@ -26,7 +26,7 @@ ENGLISH = re.compile(
 )
 PEOPLE = {
     *("stay", "before", "after", "count", "changed", "compared", "read", "kept", "excluded"),
-    *("cells", "groups", "n", "of", "missing", "zero", "all", "some", "children", "units"),
+    *("cells", "rows", "groups", "n", "of", "missing", "zero", "all", "some", "children", "units"),
 }
 NOBODY = {"variables", "values", "codes", "reused", "needed", "rows_needed", "categories"}
 

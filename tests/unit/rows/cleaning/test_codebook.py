@@ -70,11 +70,14 @@ def dates(cells: list[str], **keys: str) -> str:
     )
 
 
+SHORT = {"format": '"%d.%m.%y"', "century": "1930"}
+
+
 @pytest.mark.parametrize(
     ("keys", "written", "days"),
     [
         ({"unit": "days"}, "%Y-%m-%d", 1),
-        ({"unit": "days", "format": '"%d.%m.%y"', "origin": "2010-01-01"}, "%d.%m.%y", 1),
+        ({"unit": "days", **SHORT, "origin": "2010-01-01"}, "%d.%m.%y", 1),
         ({}, "%Y-%m-%d", 365.2425),
         ({"unit": "years"}, "%Y-%m-%d %H:%M:%S", 365.2425),
     ],

@@ -56,6 +56,10 @@ DAMAGED = [
     ("x.csv", b"a,b\n1,\x002\n", "line 2: the file holds NUL bytes;"),
     ("x.csv", b"a,b\n1,2\n\xe9,4\n", "line 3: byte 0xE9 is not utf-8 text"),
     ("x.csv", "a,b\n1,2\n".encode("utf-16"), "the file is UTF-16"),
+    ("x.csv.gz", gzip.compress("a,b\n1,2\n".encode("utf-16"), mtime=0), "the file is UTF-16"),
+    ("x.csv", b"sep=,\na,b\n1,2\n", "line 1: this line (sep=) is meant for Excel"),
+    ("x.csv", b'"sep=;"\na;b\n1;2\n', "line 1: this line (sep=) is meant for Excel"),
+    ("x.csv", b"sep=\t\na\tb\n1\t2\n", "remove it, and declare the 'delimiter'"),
     ("x.csv", b"a,b,a\n1,2,3\n", "line 1: column names occur more than once: a"),
     ("x.csv", b"a;b\n1;2\n", "line 1: one column only, but the line holds the semicolon"),
     ("x.csv", b'a,b\n1,2\n"3,4\n5,6\n', "line 3: a quoted cell opens in or before this line"),
@@ -113,3 +117,31 @@ def test_a_file_that_is_written_while_it_is_read_is_refused(tmp_path):
         file.write("03,004,70,1.5,b,z\n")
     with pytest.raises(SurveyError, match="a.csv: the file changes while it is read"):
         list(chunks)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("quoted", "hint"), [(False, "shorten it"), (True, "opens there")])
+def test_a_cell_of_many_characters_is_named_as_such(tmp_path, quoted, hint):
+    cell = b"x" * 40_000_000
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"a,b\n1,2\n3," + (b'"' + cell + b'"' if quoted else cell) + b"\n4,5\n")
+    with pytest.raises(SurveyError) as caught:
+        read(path)
+    text = str(caught.value)
+    assert "x.csv, line 3: a cell that begins there is longer than 16,777,216" in text
+    assert text.endswith(hint) or quoted and hint in text
+    assert ("quotation mark" in text) == quoted
+
+
+def test_a_column_name_of_many_characters_is_named_as_such(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"a," + b"x" * 1_000_000 + b"\n1,2\n")
+    with pytest.raises(SurveyError, match="column name 2 of 2 has 1,000,000 characters"):
+        read(path)
+
+
+def test_long_cells_are_read(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b'a,b\n1,"' + b"x" * 200_000 + b'\n"\n3\n')
+    with pytest.raises(SurveyError, match=r"line 4: 1 line without|line 4: the last line"):
+        read(path)
