@@ -84,8 +84,13 @@ def _marks_hint(
     texts: list[str], read: Collection[str], written: Written, range_: tuple[float, float] | None
 ) -> str:
     ways = likely_marks([*texts, *read], range_) or likely_marks([*texts, *read])
+    if not ways and likely_marks(texts):
+        return (
+            "they are written with another decimal mark than other cells of the column, or with "
+            "marks between thousands: write all numbers of the wave in one way"
+        )
     if not ways:
-        return _mixed(texts, written)
+        return _mixed(texts)
     column = pa.array(texts, pa.string())
     numbers = [marks.numbers(column) for marks in ways]
     grouped = next((marks for marks in ways if marks.thousands is not None), None)
@@ -125,7 +130,7 @@ def _told(marks: Marks, written: Written) -> str:
     return f"all of them {found}: declare {_declaration(marks, written)} for the wave"
 
 
-def _mixed(texts: list[str], written: Written) -> str:
+def _mixed(texts: list[str]) -> str:
     column = pa.array(texts, pa.string())
     readable = [np.isfinite(marks.numbers(column)) for marks in MARKS]
     grouped = [found.any() for marks, found in zip(MARKS, readable, strict=True) if marks.thousands]

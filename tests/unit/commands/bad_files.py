@@ -40,7 +40,7 @@ FILES = {
     ),
     "Excel with an error cell": (
         lambda s: s.excel(s.rows(), error=True),
-        ["a.xlsx: 1 cells hold an error of Excel", "(C2)"],
+        ["column 'score': 1 cell holds an error of Excel", "(C2)"],
     ),
     "empty Excel sheet": (lambda s: s.excel([]), ["a.xlsx: the sheet is empty"]),
     "cut SPSS file": (lambda s: s.typed("sav", keep=0.9), ["a.sav: the file is damaged or cut"]),

@@ -49,7 +49,7 @@ VALUES = {
     "NA in a number": (lambda s: s.change("0.733", "NA"), ["ses: 1 cell", "declare what that"]),
     "a decimal comma": (
         lambda s: s.change("0.733", '"0,733"'),
-        ["ses: 1 cell not a number (a.csv line 4)", "declare \"decimal: ','\""],
+        ["ses: 1 cell not a number (a.csv line 4)", "with another decimal mark than other cells"],
     ),
     "a decimal point beside the declared comma": (
         lambda s: s.configure(("name: a,", 'name: a, decimal: ",",')),
