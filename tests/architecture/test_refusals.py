@@ -75,7 +75,7 @@ RAISED = {
     "statistics.likelihood.basis.check_known": NOT_BY_DATA,
     "statistics.likelihood.criterion._profiled": BY_FIT,
     "statistics.likelihood.crossed.deletion.UnitsApart.of": CAUGHT,
-    "statistics.likelihood.crossed.elimination.eliminate_root": BY_FIT,
+    "statistics.likelihood.crossed.root.eliminated_root": BY_FIT,
     "statistics.likelihood.crossed.resampling.pieces": CAUGHT,
     "statistics.likelihood.crossed.structure.Crossed.units_apart": CAUGHT,
     "statistics.likelihood.making._check_response": RUN_BY_CHECK,

@@ -10,6 +10,7 @@ from tests.architecture.imports import ROOT
 
 STATISTICS = ROOT / "mlm" / "statistics"
 MAKERS = STATISTICS / "likelihood"
+LIKELIHOOD = "mlm.statistics.likelihood"
 
 # the one module that chooses; what a sample is made of, and how it is stored
 CHOICE = {"likelihood/making.py"}
@@ -67,7 +68,9 @@ def test_only_the_choice_knows_both_makers():
         assert not any(f"from {maker}" in text for maker in makers), where
 
 
-@pytest.mark.parametrize(("maker", "more"), [("nested", set()), ("crossed", {"basis.py"})])
+@pytest.mark.parametrize(
+    ("maker", "more"), [("nested", set()), ("crossed", {"basis.py", "root.py"})]
+)
 def test_both_makers_have_the_same_modules(maker, more):
     other = {"nested": "crossed", "crossed": "nested"}[maker]
     mine, its = ({p.name for p in (MAKERS / name).glob("*.py")} for name in (maker, other))
@@ -84,3 +87,17 @@ def test_both_structures_have_the_verbs_of_the_protocol():
         own = {name for name in dir(made) if not name.startswith("_")}
         own -= {"tree", "pool", "crossing"}
         assert own == verbs
+
+
+def test_effects_are_eliminated_from_groups_in_one_module():
+    """Gains are made and applied there alone; the dense block of crossed effects has its series."""
+    makers = {"gains", "unbounded_gains", "values", "solver_series"}
+    users = {}
+    for path in STATISTICS.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == f"{LIKELIHOOD}.gains":
+                users[path.relative_to(MAKERS).as_posix()] = {a.name for a in node.names} & makers
+    assert {name: used for name, used in users.items() if used} == {
+        "elimination.py": {"gains", "unbounded_gains", "values"},
+        "crossed/root.py": {"solver_series"},
+    }

@@ -7,14 +7,16 @@ origin; ``T`` maps them to the raw columns that a user names.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
 from mlm.errors import StatisticsError
 from mlm.nouns.coding import CodedColumn
 from mlm.nouns.columns import CONSTANT, Column, Columns
-from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.evidence.wave_parts import WaveParts
+from mlm.statistics.likelihood.working_tree import WorkingLevel
 
 ALIAS_TOLERANCE = 1e-11  # share of a column's square left after the columns before it
 
@@ -156,6 +158,26 @@ def combined_sums(sums: np.ndarray, weights: np.ndarray, matrix: np.ndarray) -> 
         return sums.taken(rows, picks)
     chosen = sums[rows] if rows is not None else np.tensordot(weights, sums, axes=1)
     return chosen[:, :, picks] if picks is not None else chosen @ matrix
+
+
+def working_level(
+    level: GroupSums, columns: np.ndarray, weights: np.ndarray, matrix: np.ndarray
+) -> WorkingLevel:
+    """A level in working columns.
+
+    Parameters
+    ----------
+    level : GroupSums
+        Its sums in the stored columns.
+    columns : ndarray of int (q,)
+        Working columns that carry its random effects.
+    weights : ndarray (q, c)
+        The same as combinations of its candidates.
+    matrix : ndarray (k, w)
+        Working columns as combinations of the stored columns.
+    """
+    made = partial(combined_sums, level.sums, weights, matrix)
+    return WorkingLevel(level.group, columns, level.parent, made)
 
 
 def selection(matrix: np.ndarray) -> np.ndarray | None:

@@ -41,8 +41,9 @@ def apply(matrices: np.ndarray, columns: np.ndarray, out: np.ndarray | None = No
     return out
 
 
-def combine(matrix: np.ndarray, columns: np.ndarray, out: np.ndarray) -> np.ndarray:
+def combine(matrix: np.ndarray, columns: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """The same for one matrix (q, q) of all groups."""
+    out = np.empty(columns.shape) if out is None else out
     for i in range(columns.shape[1]):
         np.multiply(columns[:, 0], matrix[i, 0], out=out[:, i])
         for j in range(1, columns.shape[1]):
@@ -92,48 +93,3 @@ def forward_solve(root: np.ndarray, right: np.ndarray) -> np.ndarray:
             left = right[i, j] - sum(root[i, k] * out[k, j] for k in range(i))
             out[i, j] = left / root[i, i]
     return out
-
-
-def gains(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """``Q = (Omega^-1 + C)^-1``, ``(I + C Omega)^-1`` and ``log|I + C Omega|`` of each group.
-
-    Parameters
-    ----------
-    inner : ndarray (q, q, G)
-        Cross-products C of the groups, positive semidefinite.
-    omega : ndarray (q, q)
-        Covariance over sigma^2, positive semidefinite; may be singular.
-
-    Returns
-    -------
-    gain : ndarray (q, q, G)
-        Q.
-    held : ndarray (q, q, G)
-        ``(I + C Omega)^-1 = I - C Q``, the share of the sums that the effects leave.
-    logdet : ndarray (G,)
-    """
-    if omega.shape[0] == 1:
-        scale = 1.0 + omega[0, 0] * inner[0, 0]
-        held = (1.0 / scale)[None, None]
-        return omega[0, 0] * held, held, np.log(scale)
-    factor = _upper_root(omega)[:, :, None]
-    middle = multiply(transpose(factor), multiply(inner, factor))
-    for i in range(omega.shape[0]):
-        middle[i, i] += 1.0
-    root = cholesky(middle)
-    logdet = np.log(root[0, 0])
-    for i in range(1, omega.shape[0]):
-        logdet += np.log(root[i, i])
-    half = forward_solve(root, transpose(factor))
-    gain = multiply(transpose(half), half)
-    held = -multiply(inner, gain)
-    for i in range(omega.shape[0]):
-        held[i, i] += 1.0
-    return gain, held, 2.0 * logdet
-
-
-def _upper_root(omega: np.ndarray) -> np.ndarray:
-    """Upper triangular F with ``F F' = Omega``, singular matrices included."""
-    values, vectors = np.linalg.eigh(omega[::-1, ::-1])
-    half = vectors * np.sqrt(np.clip(values, 0.0, None))
-    return np.linalg.qr(half.T, mode="r").T[::-1, ::-1]

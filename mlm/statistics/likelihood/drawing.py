@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.likelihood.symmetric_root import scaled_inverse_roots, scaled_root
-
-# share of a column's square, beyond the columns before it, that counts as rounding
-DEPENDENT_SHARE = 1e-10
+from mlm.statistics.likelihood.basis import working_level
+from mlm.statistics.likelihood.elimination import EliminationStep
+from mlm.statistics.likelihood.gains import DEPENDENT_SHARE
+from mlm.statistics.likelihood.symmetric_root import scaled_root
+from mlm.statistics.likelihood.working_tree import WorkingTree
 
 
 @dataclass(frozen=True)
@@ -41,20 +42,71 @@ def places_of(level, stats: CrossProducts) -> list[int]:
     return [stats.columns.positions[c] for c in level.candidates]
 
 
-def inverse_root(inner: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """H (G, c, c) with ``H'H = C^-`` of matrices C (G, c, c), and projectors on what counts.
+def stored_tree(stats: CrossProducts) -> WorkingTree:
+    """The levels of a sample with all their candidates as random columns, in the stored columns."""
+    identity = np.eye(len(stats.columns))
+    return WorkingTree(
+        tuple(
+            working_level(
+                level, np.array(places_of(level, stats)), np.eye(len(level.candidates)), identity
+            )
+            for level in stats.levels
+        )
+    )
 
-    ``squares`` are the matrices before others were made orthogonal, against which rounding is told.
+
+@dataclass(frozen=True)
+class Noise:
+    """How sums of the residuals come from standard normal numbers.
+
+    Attributes
+    ----------
+    steps : list of EliminationStep
+        The levels with effects of any size: what a level's columns explain has the factors
+        ``left``, one a group.
+    root : ndarray (m, m)
+        Factor of what all levels leave.
+    projector : ndarray (m, m)
+        On the space in which its numbers have their values.
+    degrees : int
+        Dimensions of the residuals that no column reaches.
     """
-    diagonal = np.diagonal(squares, axis1=1, axis2=2)
-    scale = np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
-    return scaled_inverse_roots(inner, scale, 10.0 * DEPENDENT_SHARE)
+
+    steps: list[EliminationStep]
+    root: np.ndarray
+    projector: np.ndarray
+    degrees: int
+
+    def rest(self, rng: np.random.Generator) -> tuple[np.ndarray, float]:
+        """Sums (m,) of what is orthogonal to all levels, and its square, over sigma."""
+        numbers = self.projector @ rng.standard_normal(len(self.root))
+        square = float(numbers @ numbers)
+        square += float(rng.chisquare(self.degrees)) if self.degrees else 0.0
+        return numbers @ self.root, square
 
 
-def remaining_root(left: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A root (m, m) of what is left of a matrix (m, m) whose diagonal was ``before``; projector."""
-    scale = np.sqrt(np.where(before > 0.0, before, 1.0))
-    return scaled_root(left, scale, DEPENDENT_SHARE * len(left))
+def noise_of(
+    steps: list[EliminationStep], left: np.ndarray, before: np.ndarray, y: int, n_obs: int
+) -> Noise:
+    """The factors of all sums of the residuals.
+
+    Parameters
+    ----------
+    steps : list of EliminationStep
+        The levels, eliminated with effects of any size.
+    left, before : ndarray (m, m)
+        Cross-products once they are eliminated, and before.
+    y : int
+        Place of the response, which is left out.
+    n_obs : int
+        Rows.
+    """
+    left, square = left.copy(), np.diagonal(before).copy()
+    left[y], left[:, y], square[y] = 0.0, 0.0, 0.0
+    scale = np.sqrt(np.where(square > 0.0, square, 1.0))
+    root, space = scaled_root(left, scale, DEPENDENT_SHARE * len(left))
+    used = _dimensions(*(step.gains.space for step in steps), space)
+    return Noise(steps, root, space, n_obs - used)
 
 
 def numbers_in(spaces: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -62,6 +114,6 @@ def numbers_in(spaces: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.einsum("gab,gb->ga", spaces, rng.standard_normal(spaces.shape[:2]))
 
 
-def dimensions(*projectors: np.ndarray) -> int:
+def _dimensions(*projectors: np.ndarray) -> int:
     """Dimensions of the spaces of projectors (..., c, c), added up."""
     return sum(round(float(np.trace(space, axis1=-2, axis2=-1).sum())) for space in projectors)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 
@@ -23,10 +22,10 @@ from mlm.statistics.likelihood.basis import (
     block_basis,
     candidate_weights,
     check_known,
-    combined_sums,
     fixed_basis,
     independent_columns,
     selection,
+    working_level,
 )
 from mlm.statistics.likelihood.crossed import collapse as crossed_collapse
 from mlm.statistics.likelihood.crossed import drawing as crossed_drawing
@@ -103,12 +102,7 @@ def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) 
 def _structure(levels, factors, matrix: np.ndarray, stats, pooled: bool) -> Structure:
     """Nested, or crossed where one of the model's factors is."""
     built = tuple(
-        WorkingLevel(
-            level.group,
-            np.array(columns),
-            level.parent,
-            partial(combined_sums, level.sums, weights, matrix),
-        )
+        working_level(level, np.array(columns), weights, matrix)
         for level, columns, weights in levels
     )
     if factors:

@@ -20,6 +20,8 @@ import numpy as np
 from scipy.linalg import block_diag
 
 from mlm.statistics.likelihood.evaluation import Criterion, n_integrated
+from mlm.statistics.likelihood.scratch import Scratch
+from mlm.statistics.likelihood.series import Series, filled
 from mlm.statistics.likelihood.threads import one_thread
 from mlm.statistics.likelihood.working import Working
 
@@ -92,7 +94,8 @@ def second_order(working: Working, omegas: list[np.ndarray]) -> SecondOrder:
     t, p = len(entries), working.n_fixed
     directions = [_direction(working, entry) for entry in entries]
     values = np.array([_entry_of(working, omegas, entry) for entry in entries])
-    single = [_series(working, omegas, direction) for direction in directions]
+    scratch = Scratch()
+    single = [_series(working, omegas, direction, scratch) for direction in directions]
     first, second = np.zeros((t, p, p)), np.zeros((t, t, p, p))
     traces, pairs = np.zeros(t), np.zeros((t, t))
     for i in range(t):
@@ -101,7 +104,7 @@ def second_order(working: Working, omegas: list[np.ndarray]) -> SecondOrder:
     for i in range(t):
         for j in range(i):
             both = [a + b for a, b in zip(directions[i], directions[j], strict=True)]
-            (_, _, bend), (_, _, curve) = _series(working, omegas, both)
+            (_, _, bend), (_, _, curve) = _series(working, omegas, both, scratch)
             pairs[i, j] = pairs[j, i] = 0.5 * (-2.0 * bend - pairs[i, i] - pairs[j, j])
             second[i, j] = 0.5 * (curve - second[i, i] - second[j, j])
             second[j, i] = second[i, j]
@@ -163,8 +166,11 @@ def _entry_of(working: Working, omegas: list[np.ndarray], entry: tuple[int, int,
     return float(omegas[block.level][block.start + row, block.start + column])
 
 
-def _series(working: Working, omegas: list[np.ndarray], direction: list[np.ndarray]):
+def _series(
+    working: Working, omegas: list[np.ndarray], direction: list[np.ndarray], scratch: Scratch
+) -> tuple[Series, Series]:
     """Series of ``log|V|`` and of ``X' V^-1 X`` along a direction of the Omegas."""
-    logdet, matrix = working.structure.series(working.total[:-1, :-1], omegas, direction)
+    moved = [[o, d] if d.any() else [o] for o, d in zip(omegas, direction, strict=True)]
+    matrix, logdet = working.structure.series(working.total, moved, scratch)
     p = working.n_fixed
-    return logdet, [np.zeros((p, p)) if part is None else part[:p, :p] for part in matrix]
+    return filled(logdet), [part[:p, :p] for part in filled(matrix)]

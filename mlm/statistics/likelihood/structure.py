@@ -161,8 +161,10 @@ class Structure(Protocol):
     ) -> list[np.ndarray]:
         """``D`` (q, q) of each place, ``d criterion = trace(F F' dA)`` with F (w, f)."""
 
-    def series(self, total: np.ndarray, omegas, direction) -> tuple[np.ndarray, Series]:
-        """``log|V|`` and the cross-products to second order along a direction of the Omegas."""
+    def series(
+        self, total: np.ndarray, omegas: Sequence[Series], scratch: Scratch
+    ) -> tuple[Series, Series]:
+        """The cross-products (w, w) and ``log|V|``, to second order along a direction of Omegas."""
 
     def means(self, at: Evaluation, contrast: np.ndarray) -> list[np.ndarray]:
         """Posterior means (G, q) of each place; ``contrast`` (w,) makes ``y - X b``."""

@@ -7,7 +7,7 @@ from scipy.sparse import block_array, hstack
 
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.likelihood.basis import combined_sums
-from mlm.statistics.likelihood.crossed.elimination import WorkingCrossing
+from mlm.statistics.likelihood.crossed.root import WorkingCrossing
 from mlm.statistics.likelihood.drawing import places_of
 
 
@@ -66,9 +66,11 @@ def crossed_basis(levels, crossed, matrix: np.ndarray, stats: CrossProducts) -> 
 
 
 def candidate_basis(
-    stats: CrossProducts, tree_weights: np.ndarray | None = None
+    stats: CrossProducts,
+    tree_weights: np.ndarray | None = None,
+    matrix: np.ndarray | None = None,
 ) -> WorkingCrossing:
-    """All crossed factors with their candidates as random columns, in the stored columns.
+    """All crossed factors with their candidates as random columns.
 
     Parameters
     ----------
@@ -76,6 +78,8 @@ def candidate_basis(
         The sample.
     tree_weights : ndarray (q, c), optional
         Random columns of the tree's level as combinations of its candidates; by default these.
+    matrix : ndarray (k, w), optional
+        Columns of the basis, the stored columns first; by default these alone.
     """
     factors = stats.crossing.factors
     levels = [
@@ -85,7 +89,8 @@ def candidate_basis(
     crossed = [
         (i, np.array(places_of(f, stats)), np.eye(len(f.candidates))) for i, f in enumerate(factors)
     ]
-    return crossed_basis(levels, crossed, np.eye(len(stats.columns)), stats)
+    matrix = np.eye(len(stats.columns)) if matrix is None else matrix
+    return crossed_basis(levels, crossed, matrix, stats)
 
 
 def _own_square(stats: CrossProducts, factor, weights: np.ndarray) -> np.ndarray:

@@ -16,29 +16,29 @@ from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossing import Cells, Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.likelihood.crossed.basis import candidate_basis
-from mlm.statistics.likelihood.held_effects import HeldEffects
+from mlm.statistics.likelihood.elimination import eliminated, left_over
+from mlm.statistics.likelihood.held_effects import held_tree
+from mlm.statistics.likelihood.scratch import Scratch
 
 
 def collapsed(
     model: Model, omegas: Sequence[np.ndarray], stats: CrossProducts, levels: int
 ) -> CrossProducts:
     """The sample without its level; arguments as ``making.collapsed``."""
-    (level,) = stats.levels[-levels:]
-    held = HeldEffects.of(model, omegas, stats, level)
-    sums, product, gain = held.eliminated(np.asarray(level.sums))
-    total = stats.total - np.einsum("agk,agl->kl", sums, product, optimize=True)
-    basis = candidate_basis(stats, held.weights)
-    square = basis.square - basis.explained(gain)
-    around = basis.sums - sum(link.T @ own for link, own in zip(basis.links, product, strict=True))
+    held, k = held_tree(model, omegas, stats, levels), len(stats.columns)
+    steps = eliminated(held.tree, held.covariances, Scratch())
+    (total,), _ = left_over(held.total, steps)
+    basis = candidate_basis(stats, held.weights[0], held.matrix)
+    (square,), (around,) = basis.without_tree(steps)
     factors, pairs = [], {}
     shapes = list(zip(stats.crossing.factors, basis.parts, basis.sizes, strict=True))
     for c, (factor, part, (q, size)) in enumerate(shapes):
-        factors.append(replace(factor, sums=around[part].reshape(q, size, -1), links=()))
+        factors.append(replace(factor, sums=around[part, :k].reshape(q, size, k), links=()))
         for d, (_, other, (r, there)) in enumerate(shapes[c:], start=c):
             pairs[c, d] = _cells(square[part, other], (q, size), (r, there))
     return replace(
         stats,
-        total=0.5 * (total + total.T),
+        total=0.5 * (total + total.T)[:k, :k],
         levels=(),
         crossing=Crossing(tuple(factors), pairs),
         n_rows=stats.n_obs,

@@ -9,18 +9,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.likelihood import batched
 from mlm.statistics.likelihood.crossed.basis import candidate_basis
 from mlm.statistics.likelihood.drawing import (
     DrawnModel,
-    dimensions,
-    inverse_root,
+    Noise,
+    noise_of,
     numbers_in,
     places_of,
-    remaining_root,
+    stored_tree,
 )
+from mlm.statistics.likelihood.elimination import eliminated, left_over
+from mlm.statistics.likelihood.scratch import Scratch
+from mlm.statistics.likelihood.series import Series
 
 
 class ResponseDrawing:
@@ -38,38 +41,13 @@ class ResponseDrawing:
         self.stats = stats
         self.y, self.mean, self.sigma = model.response, model.mean, model.sigma
         self._roots = model.roots
-        self._basis = candidate_basis(stats)
-        self._tree_noise(stats)
-        self._root_noise(stats)
-
-    def _tree_noise(self, stats: CrossProducts) -> None:
-        """Factors of what the tree's groups explain: of stored columns and of crossed effects."""
-        self._own, self._reach, self._spaces = [], [], []
-        for level in stats.levels:
-            own = np.asarray(level.sums).transpose(1, 0, 2).copy()
-            own[:, :, self.y] = 0.0
-            inner = own[:, :, places_of(level, stats)]
-            half, space = inverse_root(inner, inner)
-            self._own.append(half @ own)
-            self._spaces.append(space)
-            links = self._basis.links
-            self._reach.append([_combined(links, half[:, c]) for c in range(half.shape[1])])
-
-    def _root_noise(self, stats: CrossProducts) -> None:
-        """Root of the covariance of what is left, crossed effects before stored columns."""
-        basis, width = self._basis, len(self._basis.square)
-        left = np.block([[basis.square, basis.sums], [basis.sums.T, stats.total]])
-        left[width + self.y] = left[:, width + self.y] = 0.0
-        before = np.diagonal(left).copy()
-        for own, reach in zip(self._own, self._reach, strict=True):
-            for c, links in enumerate(reach):
-                cross = links.T @ own[:, c]
-                left[:width, :width] -= (links.T @ links).toarray()
-                left[:width, width:] -= cross
-                left[width:, :width] -= cross.T
-                left[width:, width:] -= own[:, c].T @ own[:, c]
-        self._left, self._space = remaining_root(left, before)
-        self._degrees = stats.n_obs - dimensions(*self._spaces, self._space)
+        self._basis, self._tree = candidate_basis(stats), stored_tree(stats)
+        steps = eliminated(self._tree, [None] * len(stats.levels), Scratch())
+        (total,), _ = left_over(stats.total, steps)
+        left = _joint(*self._basis.without_tree(steps), total)
+        before = _joint([self._basis.square], [self._basis.sums], stats.total)
+        place = len(self._basis.square) + self.y
+        self._noise: Noise = noise_of(steps, left, before, place, stats.n_obs)
 
     def draw(self, rng: np.random.Generator) -> CrossProducts:
         """The cross-products of one new response."""
@@ -81,7 +59,7 @@ class ResponseDrawing:
         trees = len(self.stats.levels)
         tree, crossed = effects[:trees], np.concatenate([e.T.ravel() for e in effects[trees:]])
         signal = self._signal(tree, crossed)
-        noise, square = self._noise(rng)
+        noise, square = self._noise_sums(rng)
         for factor, (total, sums, around) in ((1.0, signal), (2.0, noise)):
             square += factor * float(self.mean @ total + crossed @ around)
             square += factor * sum(float(np.sum(u * s)) for u, s in zip(tree, sums, strict=True))
@@ -104,25 +82,21 @@ class ResponseDrawing:
                 around = around + link.T @ own[:, c]
         return total, sums, around
 
-    def _noise(self, rng: np.random.Generator):
+    def _noise_sums(self, rng: np.random.Generator):
         """The same of the residuals, and the sum of their squares."""
         width = len(self._basis.square)
-        numbers = self._space @ rng.standard_normal(len(self._left))
-        square = float(numbers @ numbers)
-        square += float(rng.chisquare(self._degrees)) if self._degrees else 0.0
-        both = numbers @ self._left
+        both, square = self._noise.rest(rng)
         around, total = both[:width], both[width:]
         sums = []
-        for level, own, reach, space in zip(
-            self.stats.levels, self._own, self._reach, self._spaces, strict=True
-        ):
-            numbers = numbers_in(space, rng)
+        for level, step in zip(self._tree.levels, self._noise.steps, strict=True):
+            numbers = numbers_in(step.gains.space, rng)
             square += float(np.sum(numbers**2))
-            part = np.einsum("gc,gck->gk", numbers, own)
-            total = total + part.sum(axis=0)
-            sums.append(self.sigma * part[:, places_of(level, self.stats)])
-            for c, links in enumerate(reach):
-                around = around + links.T @ numbers[:, c]
+            part = batched.contract(numbers.T, step.done.left)
+            total = total + part.sum(axis=1)
+            sums.append(self.sigma * part[level.columns].T)
+            pulled = np.einsum("ga,abg->bg", numbers, step.gains.solver[0])
+            for link, own in zip(self._basis.links, pulled, strict=True):
+                around = around + link.T @ own
         return (self.sigma * total, sums, self.sigma * around), self.sigma**2 * square
 
     def _replaced(self, total, sums, around: np.ndarray, square: float) -> CrossProducts:
@@ -147,6 +121,6 @@ class ResponseDrawing:
         return out
 
 
-def _combined(links, weights: np.ndarray) -> csr_array:
-    """Sum of the links (G, W) of each column of the tree times weights (G, c)."""
-    return sum(link.multiply(weights[:, [j]]).tocsr() for j, link in enumerate(links))
+def _joint(square: Series, sums: Series, total: np.ndarray) -> np.ndarray:
+    """Cross-products of crossed effects and, after them, of stored columns."""
+    return np.block([[square[0], sums[0]], [sums[0].T, total]])

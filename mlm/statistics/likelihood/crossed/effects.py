@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlm.statistics.likelihood.crossed.elimination import WorkingCrossing, tree_slope
+from mlm.statistics.likelihood.crossed.root import WorkingCrossing, tree_slope
 from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
 
 

@@ -16,7 +16,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mlm.statistics.likelihood.crossed.elimination import WorkingCrossing, tree_slope
+from mlm.statistics.likelihood.crossed.root import WorkingCrossing, tree_slope
 from mlm.statistics.likelihood.evaluation import Evaluation
 from mlm.statistics.likelihood.working_tree import WorkingTree
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlm.statistics.likelihood.crossed.elimination import Root, WorkingCrossing, tree_slope
+from mlm.statistics.likelihood.crossed.root import Root, WorkingCrossing, tree_slope
 from mlm.statistics.likelihood.evaluation import Evaluation
 from mlm.statistics.likelihood.nested.gradient import omega_derivative
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from mlm.statistics.likelihood.crossed.elimination import WorkingCrossing
+from mlm.statistics.likelihood.crossed.root import WorkingCrossing
 from mlm.statistics.likelihood.refusals import NotWhereCrossed
 
 

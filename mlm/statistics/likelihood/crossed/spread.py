@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
-from mlm.statistics.likelihood.crossed.elimination import WorkingCrossing
+from mlm.statistics.likelihood.crossed.root import WorkingCrossing
 from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
 
 

@@ -11,21 +11,20 @@ from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.likelihood.crossed import deletion, effects, resampling
-from mlm.statistics.likelihood.crossed.elimination import (
-    CrossedRemains,
-    WorkingCrossing,
-    eliminate_root,
-)
 from mlm.statistics.likelihood.crossed.errors import RowEffects
 from mlm.statistics.likelihood.crossed.gradient import gradient
-from mlm.statistics.likelihood.crossed.series import series
+from mlm.statistics.likelihood.crossed.root import (
+    CrossedRemains,
+    WorkingCrossing,
+    eliminated_root,
+    root_series,
+)
 from mlm.statistics.likelihood.crossed.spread import unit_sums, variance_of_sums
+from mlm.statistics.likelihood.elimination import eliminated, left_over
 from mlm.statistics.likelihood.evaluation import Evaluation
-from mlm.statistics.likelihood.nested.elimination import eliminated
-from mlm.statistics.likelihood.nested.series import series as tree_series
 from mlm.statistics.likelihood.refusals import NotWhereCrossed
 from mlm.statistics.likelihood.scratch import Scratch
-from mlm.statistics.likelihood.series import Series
+from mlm.statistics.likelihood.series import Series, minus, plus
 from mlm.statistics.likelihood.structure import Eliminated, EstimatesWithout, Solved
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
@@ -89,13 +88,12 @@ class Crossed:
     def eliminate(self, total: np.ndarray, omegas, scratch: Scratch) -> Eliminated:
         """Eliminate the tree's level, then the crossed effects in one dense block."""
         trees = len(self.tree.levels)
-        steps = eliminated(self.tree, None, omegas[:trees], scratch)
-        matrix = total - sum(step.gone for step in steps)
-        logdet = sum(step.logdet for step in steps)
+        steps = eliminated(self.tree, [[omega] for omega in omegas[:trees]], scratch)
+        (matrix,), (logdet,) = left_over(total, steps)
+        (square,), (sums,) = self.crossing.without_tree(steps)
+        root, gone, gained = eliminated_root(self.crossing, square, sums, omegas[trees:])
         done = tuple(step.done for step in steps)
-        gain, product = (done[-1].gain, done[-1].product) if done else (None, None)
-        root, gained = eliminate_root(self.crossing, gain, product, omegas[trees:], matrix)
-        return Eliminated(matrix, logdet + gained, CrossedRemains(done, root))
+        return Eliminated(matrix - gone, logdet + gained, CrossedRemains(done, root))
 
     def gradient(
         self, at: Evaluation, directions: np.ndarray, scratch: Scratch
@@ -103,11 +101,16 @@ class Crossed:
         """``D`` (q, q) of each place."""
         return gradient(self.crossing, at, directions)
 
-    def series(self, total: np.ndarray, omegas, direction) -> tuple[np.ndarray, Series]:
-        """``log|V|`` and the cross-products to second order."""
+    def series(
+        self, total: np.ndarray, omegas: Sequence[Series], scratch: Scratch
+    ) -> tuple[Series, Series]:
+        """The cross-products and ``log|V|`` to second order."""
         trees = len(self.tree.levels)
-        done = tree_series(self.tree, total, omegas[:trees], direction[:trees])
-        return series(self.crossing, done, omegas[trees:], direction[trees:])
+        steps = eliminated(self.tree, omegas[:trees], scratch)
+        matrix, logdet = left_over(total, steps)
+        square, sums = self.crossing.without_tree(steps)
+        gone, gained = root_series(self.crossing, square, sums, omegas[trees:])
+        return minus(matrix, gone), plus(logdet, gained)
 
     def means(self, at: Evaluation, contrast: np.ndarray) -> list[np.ndarray]:
         """Posterior means (G, q) of each place."""

@@ -9,7 +9,9 @@ import numpy as np
 
 from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.likelihood.held_effects import HeldEffects
+from mlm.statistics.likelihood.elimination import eliminated, left_over
+from mlm.statistics.likelihood.held_effects import held_tree
+from mlm.statistics.likelihood.scratch import Scratch
 
 
 def collapsed(
@@ -21,21 +23,12 @@ def collapsed(
     ------
     Longford (1987), Biometrika 74, 817-827, eq. 6-9.
     """
-    total, outer = stats.total.copy(), [level.sums.copy() for level in stats.levels]
-    for i in range(len(stats.levels) - 1, len(stats.levels) - 1 - levels, -1):
-        level = stats.levels[i]
-        held = HeldEffects.of(model, omegas, stats, level)
-        sums, product, _ = held.eliminated(outer[i])
-        total -= np.einsum("agk,agl->kl", sums, product, optimize=True)
-        parent = level.parent
-        for m in range(i - 1, -1, -1):
-            own = [stats.columns.positions[c] for c in stats.levels[m].candidates]
-            gone = np.einsum("agc,agk->cgk", sums[:, :, own], product, optimize=True)
-            starts = np.flatnonzero(np.diff(parent, prepend=-1))
-            outer[m] -= np.add.reduceat(gone, starts, axis=1)
-            parent = stats.levels[m].parent[parent]
+    held, k = held_tree(model, omegas, stats, levels), len(stats.columns)
+    steps = eliminated(held.tree, held.covariances, Scratch())
+    (total,), _ = left_over(held.total, steps)
     kept = tuple(
-        replace(level, sums=sums)
-        for level, sums in zip(stats.levels[:-levels], outer, strict=False)
+        replace(level, sums=np.ascontiguousarray(step.done.sums[:, :, :k]))
+        for level, step in zip(stats.levels[:-levels], steps, strict=False)
     )
-    return replace(stats, total=0.5 * (total + total.T), levels=kept, n_rows=stats.n_obs, parts={})
+    total = 0.5 * (total + total.T)[:k, :k]
+    return replace(stats, total=total, levels=kept, n_rows=stats.n_obs, parts={})

@@ -3,50 +3,21 @@
 With y = X b + Z u + e, the sums W'y over stored columns W and Z_g'y over groups are linear in u,
 which is drawn, and in W'e and Z_g'e, which are normal with covariance sigma^2 times the
 cross-products of the columns. These are drawn from the innermost level outwards, each level's
-columns made orthogonal to those inside. What is left of e'e is sigma^2 chi-squared. The draws have
-exactly the distribution that simulated rows would give.
+columns made orthogonal to those inside, by the elimination of effects of any size. What is left of
+e'e is sigma^2 chi-squared. The draws have exactly the distribution that simulated rows would give.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.likelihood.drawing import (
-    DrawnModel,
-    dimensions,
-    inverse_root,
-    numbers_in,
-    places_of,
-    remaining_root,
-)
-
-
-@dataclass(frozen=True)
-class _Noise:
-    """How W'e comes from standard normal numbers.
-
-    Attributes
-    ----------
-    levels : list of ndarray (G, c, k)
-        For each level, a factor B_g of what its columns explain: ``sum over g of z_g' B_g``.
-    projectors : list of ndarray (G, c, c)
-        On the space in which z_g has its values.
-    root : ndarray (k, k)
-        Factor of what all levels leave.
-    projector : ndarray (k, k)
-        On the space in which its numbers have their values.
-    degrees : int
-        Dimensions of e that no column reaches.
-    """
-
-    levels: list[np.ndarray]
-    projectors: list[np.ndarray]
-    root: np.ndarray
-    projector: np.ndarray
-    degrees: int
+from mlm.statistics.likelihood import batched
+from mlm.statistics.likelihood.drawing import DrawnModel, Noise, noise_of, numbers_in, stored_tree
+from mlm.statistics.likelihood.elimination import eliminated, left_over
+from mlm.statistics.likelihood.scratch import Scratch
 
 
 class ResponseDrawing:
@@ -64,8 +35,10 @@ class ResponseDrawing:
         self.stats = stats
         self.y, self.mean, self.sigma = model.response, model.mean, model.sigma
         self.roots = model.roots
-        self.places = [places_of(level, stats) for level in stats.levels]
-        self.noise = _noise(stats, self.y, self.places)
+        self.tree = stored_tree(stats)
+        steps = eliminated(self.tree, [None] * len(stats.levels), Scratch())
+        (left,), _ = left_over(stats.total, steps)
+        self.noise: Noise = noise_of(steps, left, stats.total, self.y, stats.n_obs)
 
     def draw(self, rng: np.random.Generator) -> CrossProducts:
         """The cross-products of one new response."""
@@ -73,7 +46,7 @@ class ResponseDrawing:
             rng.standard_normal((level.size, root.shape[1])) @ root.T
             for level, root in zip(self.stats.levels, self.roots, strict=True)
         ]
-        total, sums = self._signal(effects)
+        total, sums = self._signal([own.T for own in effects])
         noise, noise_sums, square = self._noise_sums(rng)
         square += self._product(effects, total, sums)
         square += 2.0 * self._product(effects, noise, noise_sums)
@@ -82,51 +55,41 @@ class ResponseDrawing:
 
     def _product(self, effects, total: np.ndarray, sums: list[np.ndarray]) -> float:
         """Product of the signal with something known by its sums."""
-        inner = sum(float(np.sum(v * s)) for v, s in zip(effects, sums, strict=True))
+        inner = sum(float(np.sum(v.T * s)) for v, s in zip(effects, sums, strict=True))
         return float(self.mean @ total) + inner
 
     def _signal(self, effects: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
-        """W' and Z_g' (G, c) times the fixed part and the random effects."""
-        levels = self.stats.levels
+        """W' and Z_g' (c, G) times the fixed part and the random effects (c, G)."""
+        levels = self.tree.levels
         total = self.stats.total @ self.mean
-        sums = [np.tensordot(level.sums, self.mean, axes=1).T for level in levels]
+        sums = [np.tensordot(self.mean, level.wide, axes=1) for level in levels]
         for i, (level, own) in enumerate(zip(levels, effects, strict=True)):
-            reach = np.einsum("gc,cgk->gk", own, level.sums)
-            total = total + reach.sum(axis=0)
+            reach = batched.contract(own, level.wide)
+            total = total + reach.sum(axis=1)
+            self._add_outwards(sums, reach, i)
+            sums[i] += reach[level.columns]
             for m in range(i):
-                sums[m] += self._summed(reach[:, self.places[m]], i, m)
-            for m in range(i + 1):
-                around = effects[m][self._around(i, m)]
-                sums[i] += np.einsum("agb,gb->ga", level.sums[:, :, self.places[m]], around)
+                around = effects[m][:, self.tree.parents[i][m]]
+                sums[i] += np.einsum("bag,bg->ag", level.wide[levels[m].columns], around)
         return total, sums
 
-    def _summed(self, values: np.ndarray, i: int, m: int) -> np.ndarray:
-        """Sums over the groups of level i inside each group of level m, an outer one."""
-        starts = np.flatnonzero(np.diff(self._around(i, m), prepend=-1))
-        return np.add.reduceat(values, starts, axis=0)
-
-    def _around(self, i: int, m: int) -> np.ndarray:
-        """Group of level m around each group of level i."""
-        parent = np.arange(self.stats.levels[i].size)
-        for level in self.stats.levels[i:m:-1]:
-            parent = level.parent[parent]
-        return parent
+    def _add_outwards(self, sums: list[np.ndarray], reach: np.ndarray, i: int) -> None:
+        """Add what the groups of level i have of all columns (k, G) to the sums of outer levels."""
+        for m in range(i):
+            own = reach[self.tree.levels[m].columns]
+            sums[m] += np.add.reduceat(own, self.tree.starts[i][m], axis=1)
 
     def _noise_sums(self, rng: np.random.Generator):
-        """W'e, Z_g'e (G, c) of each level, and e'e."""
-        noise, levels = self.noise, self.stats.levels
-        sums = [np.zeros((level.size, len(level.candidates))) for level in levels]
-        numbers = noise.projector @ rng.standard_normal(len(noise.root))
-        total = numbers @ noise.root
-        square = float(numbers @ numbers) + (rng.chisquare(noise.degrees) if noise.degrees else 0.0)
-        for i, (factor, space) in enumerate(zip(noise.levels, noise.projectors, strict=True)):
-            numbers = numbers_in(space, rng)
+        """W'e, Z_g'e (c, G) of each level, and e'e."""
+        total, square = self.noise.rest(rng)
+        sums = [np.zeros(level.wide.shape[1:]) for level in self.tree.levels]
+        for i, step in enumerate(self.noise.steps):
+            numbers = numbers_in(step.gains.space, rng)
             square += float(np.sum(numbers**2))
-            part = np.einsum("gc,gck->gk", numbers, factor)
-            total = total + part.sum(axis=0)
-            sums[i] += part[:, self.places[i]]
-            for m in range(i):
-                sums[m] += self._summed(part[:, self.places[m]], i, m)
+            part = batched.contract(numbers.T, step.done.left)
+            total = total + part.sum(axis=1)
+            sums[i] += part[self.tree.levels[i].columns]
+            self._add_outwards(sums, part, i)
         return self.sigma * total, [self.sigma * s for s in sums], self.sigma**2 * square
 
     def _replaced(self, total: np.ndarray, sums: list[np.ndarray], square: float) -> CrossProducts:
@@ -136,32 +99,6 @@ class ResponseDrawing:
         levels = []
         for level, own in zip(self.stats.levels, sums, strict=True):
             drawn = level.sums.copy()
-            drawn[:, :, self.y] = own.T
+            drawn[:, :, self.y] = own
             levels.append(replace(level, sums=drawn))
         return replace(self.stats, total=matrix, levels=tuple(levels), parts={})
-
-
-def _noise(stats: CrossProducts, y: int, places: list[list[int]]) -> _Noise:
-    """Factors of the covariance of the sums of e, level by level; the response is left out."""
-    total = stats.total.copy()
-    total[y] = total[:, y] = 0.0
-    sums = [np.asarray(level.sums).transpose(1, 0, 2).copy() for level in stats.levels]
-    before = np.diagonal(total).copy()
-    levels, spaces = [], []
-    for own in sums:
-        own[:, :, y] = 0.0
-    squares = [s[:, :, p].copy() for s, p in zip(sums, places, strict=True)]
-    for i in range(len(sums) - 1, -1, -1):
-        half, space = inverse_root(sums[i][:, :, places[i]], squares[i])
-        factor = half @ sums[i]
-        total -= np.einsum("gck,gcl->kl", factor, factor, optimize=True)
-        parent = np.arange(len(factor))
-        for m in range(i - 1, -1, -1):
-            parent = stats.levels[m + 1].parent[parent]
-            gone = np.einsum("gca,gck->gak", factor[:, :, places[m]], factor, optimize=True)
-            np.subtract.at(sums[m], parent, gone)
-        levels.insert(0, factor)
-        spaces.insert(0, space)
-    root, space = remaining_root(total, before)
-    used = dimensions(*spaces, space)
-    return _Noise(levels, spaces, root, space, stats.n_obs - used)

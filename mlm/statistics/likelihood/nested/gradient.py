@@ -23,8 +23,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.statistics.likelihood import batched
+from mlm.statistics.likelihood.elimination import EliminatedLevel
 from mlm.statistics.likelihood.evaluation import Evaluation
-from mlm.statistics.likelihood.nested.elimination import EliminatedLevel
 from mlm.statistics.likelihood.pools import Pool
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.working_tree import WorkingLevel, WorkingTree

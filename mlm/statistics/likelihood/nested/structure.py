@@ -11,12 +11,11 @@ from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.excerpt import excerpt
+from mlm.statistics.likelihood.elimination import eliminated, left_over
 from mlm.statistics.likelihood.evaluation import Evaluation
 from mlm.statistics.likelihood.nested import deletion, effects, resampling
-from mlm.statistics.likelihood.nested.elimination import eliminated
 from mlm.statistics.likelihood.nested.errors import RowEffects
 from mlm.statistics.likelihood.nested.gradient import gradient
-from mlm.statistics.likelihood.nested.series import series
 from mlm.statistics.likelihood.nested.spread import unit_sums, variance_of_sums
 from mlm.statistics.likelihood.pools import Pool
 from mlm.statistics.likelihood.scratch import Scratch
@@ -73,12 +72,9 @@ class Nested:
 
     def eliminate(self, total: np.ndarray, omegas, scratch: Scratch) -> Eliminated:
         """Eliminate all levels, the innermost first."""
-        steps = eliminated(self.tree, self.pool, omegas, scratch)
-        return Eliminated(
-            total - sum(step.gone for step in steps),
-            sum(step.logdet for step in steps),
-            tuple(step.done for step in steps),
-        )
+        steps = eliminated(self.tree, [[omega] for omega in omegas], scratch, self.pool)
+        (matrix,), (logdet,) = left_over(total, steps)
+        return Eliminated(matrix, logdet, tuple(step.done for step in steps))
 
     def gradient(
         self, at: Evaluation, directions: np.ndarray, scratch: Scratch
@@ -86,10 +82,11 @@ class Nested:
         """``D`` (q, q) of each level."""
         return gradient(self.tree, self.pool, at, directions, scratch)
 
-    def series(self, total: np.ndarray, omegas, direction) -> tuple[np.ndarray, Series]:
-        """``log|V|`` and the cross-products to second order."""
-        done = series(self.tree, total, omegas, direction)
-        return done.logdet, done.matrix
+    def series(
+        self, total: np.ndarray, omegas: Sequence[Series], scratch: Scratch
+    ) -> tuple[Series, Series]:
+        """The cross-products and ``log|V|`` to second order."""
+        return left_over(total, eliminated(self.tree, omegas, scratch))
 
     def means(self, at: Evaluation, contrast: np.ndarray) -> list[np.ndarray]:
         """Posterior means (G, q) of each level."""

@@ -86,7 +86,7 @@ def test_a_crossed_factor_alone_is_fitted_without_a_tree():
 def test_sparse_and_full_links_give_the_same_residuals(monkeypatch):
     fit, stats, rows = crossed_sample("crossed, slope in the tree")
     full = mlm.residuals(fit, rows, stats=stats)
-    monkeypatch.setattr("mlm.statistics.likelihood.crossed.elimination.MAX_CELLS", 0)
+    monkeypatch.setattr("mlm.statistics.likelihood.crossed.root.MAX_CELLS", 0)
     assert mlm.residuals(fit, rows, stats=stats).moments == pytest.approx(
         full.moments, abs=ROUNDING
     )

@@ -6,20 +6,24 @@ one dense block, eliminated last:
     A <- A - A_vw (A_ww + Omega^-1)^-1 A_wv,   log|V| <- log|V| + log|I + A_ww Omega|,
 
 with w the effects of all crossed factors and v the working columns. With ``Omega = L L'`` and
-``N = I + L' A_ww L`` the inverse in the middle is ``L N^-1 L'``.
+``N = I + L' A_ww L`` the inverse in the middle is ``L N^-1 L'``. Along a direction of the variances
+the same is a series.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import cholesky, lapack, solve_triangular
+from scipy.linalg import block_diag, cholesky, lapack, solve_triangular
 from scipy.sparse import csr_array
 
 from mlm.errors import FitError
-from mlm.statistics.likelihood.nested.elimination import EliminatedLevel
+from mlm.statistics.likelihood.elimination import EliminatedLevel, EliminationStep
+from mlm.statistics.likelihood.gains import solver_series
+from mlm.statistics.likelihood.series import Series, minus, times
 
 MAX_CELLS = 40_000_000  # numbers of links that are kept as full matrices (320 MB)
 DENSE_SHARE = 0.03  # share of used entries from which full matrices are faster than sparse ones
@@ -78,6 +82,15 @@ class WorkingCrossing:
                     scaled = self.links[j].multiply(gain[i, j][:, None]).tocsr()
                     out += (self.links[i].T @ scaled).toarray()
         return out
+
+    def without_tree(self, steps: Sequence[EliminationStep]) -> tuple[Series, Series]:
+        """``A_ww`` (W, W) and ``A_wv`` (W, w), the tree's level eliminated if there is one."""
+        square, sums = [self.square], [self.sums]
+        for step in steps:
+            square = minus(square, [self.explained(gain) for gain in step.gains.gain])
+            for i, link in enumerate(self.links):
+                sums = minus(sums, [link.T @ product[i] for product in step.product])
+        return square, sums
 
     @cached_property
     def pairs(self) -> list[list[tuple[np.ndarray, ...]]]:
@@ -160,27 +173,27 @@ class CrossedRemains:
     root: Root
 
 
-def eliminate_root(
-    crossing: WorkingCrossing, gain: np.ndarray | None, product, omegas, matrix: np.ndarray
-) -> tuple[Root, float]:
-    """Eliminate the crossed effects; takes what they explain from ``matrix`` in place.
+def eliminated_root(
+    crossing: WorkingCrossing, square: np.ndarray, sums: np.ndarray, omegas: Sequence[np.ndarray]
+) -> tuple[Root, np.ndarray, float]:
+    """Eliminate the crossed effects.
 
     Parameters
     ----------
     crossing : WorkingCrossing
         The crossed factors.
-    gain : ndarray (q, q, G) or None
-        Q of the tree's level; None without a tree.
-    product : ndarray (q, G, w) or None
-        Q S of the tree's level.
-    omegas : list of ndarray (q, q)
+    square : ndarray (W, W)
+        ``A_ww``, the tree eliminated.
+    sums : ndarray (W, w)
+        ``A_wv``, the tree eliminated.
+    omegas : sequence of ndarray (q, q)
         Relative covariance of each factor.
-    matrix : ndarray (w, w)
-        Cross-products of the working columns, the tree eliminated.
 
     Returns
     -------
     Root
+    ndarray (w, w)
+        What they take from the cross-products.
     float
         log|I + A_ww Omega|.
 
@@ -189,11 +202,6 @@ def eliminate_root(
     FitError
         When rounding leaves no positive definite matrix.
     """
-    square, sums = crossing.square.copy(), crossing.sums.copy()
-    for i, left in enumerate(crossing.links):
-        sums -= left.T @ product[i]
-    if crossing.links:
-        square -= crossing.explained(gain)
     roots, parts = tuple(_symmetric_root(omega) for omega in omegas), crossing.parts
     middle = _times(roots, parts, _times(roots, parts, square).T)
     middle[np.diag_indices_from(middle)] += 1.0
@@ -203,9 +211,40 @@ def eliminate_root(
         text = "the crossed effects cannot be told apart at variances this large."
         raise FitError(text) from error
     half = solve_triangular(lower, _times(roots, parts, sums), lower=True)
-    matrix -= half.T @ half
     logdet = 2.0 * float(np.log(np.diagonal(lower)).sum())
-    return Root(square, sums, roots, parts, lower), logdet
+    return Root(square, sums, roots, parts, lower), half.T @ half, logdet
+
+
+def root_series(
+    crossing: WorkingCrossing, square: Series, sums: Series, omegas: Sequence[Series]
+) -> tuple[Series, Series]:
+    """Series of what the crossed effects take from the cross-products, and of log|I + A_ww Omega|.
+
+    Parameters
+    ----------
+    crossing : WorkingCrossing
+        The crossed factors.
+    square, sums : list of ndarray (W, W) and (W, w)
+        ``A_ww`` and ``A_wv``, the tree eliminated.
+    omegas : sequence of list of ndarray (q, q)
+        Relative covariance of each factor along a direction.
+    """
+    spread = [_spread(crossing, omegas, k) for k in range(max(map(len, omegas)))]
+    around = times(square, spread, np.matmul)
+    if len(around) == 1:
+        _, gone, logdet = eliminated_root(crossing, square[0], sums[0], [o[0] for o in omegas])
+        return [gone], [logdet]
+    solver, logs = solver_series(around, np.matmul)
+    gain = times(spread, solver, np.matmul)
+    gone = times(sums, times(gain, sums, np.matmul), lambda a, b: a.T @ b)
+    return gone, [-np.linalg.slogdet(solver[0])[1], *logs]
+
+
+def _spread(crossing: WorkingCrossing, omegas: Sequence[Series], k: int) -> np.ndarray:
+    """Coefficient k of the block-diagonal covariance (W, W) of all crossed effects."""
+    parts = [o[k] if k < len(o) else np.zeros_like(o[0]) for o in omegas]
+    sizes = [size for _, size in crossing.sizes]
+    return block_diag(*map(np.kron, parts, map(np.eye, sizes)))
 
 
 def _times(roots, parts: list[slice], right: np.ndarray) -> np.ndarray:
