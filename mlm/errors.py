@@ -125,6 +125,10 @@ class SingularFit(UserWarning):
     """A variance is estimated at zero, or a correlation at plus or minus one."""
 
 
+class WeaklyIdentified(UserWarning):
+    """A variance that the data can hardly tell from the others."""
+
+
 class NotConverged(UserWarning):
     """The optimum could not be certified."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mlm.errors import ModelError, StatisticsError
+import warnings
+
+from mlm.errors import ModelError, StatisticsError, WeaklyIdentified
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.model import Model
 from mlm.rows.accumulating.model_statistics import statistics_of
@@ -12,6 +14,7 @@ from mlm.statistics.fitting.effects import PosteriorMeans
 from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.inference.profile import Profile
 
 
 def fit(formula: str | Model, data, criterion: str = "REML", precision: str | None = None) -> Fit:
@@ -37,7 +40,7 @@ def fit(formula: str | Model, data, criterion: str = "REML", precision: str | No
     Raises
     ------
     ModelError
-        When the formula is malformed or the model cannot be identified.
+        When the formula is malformed; ``NotIdentified`` when the data cannot tell variances apart.
     SurveyError
         When the data lack a column, hold a missing id or a precision that is not positive.
     StatisticsError
@@ -54,13 +57,35 @@ def fit(formula: str | Model, data, criterion: str = "REML", precision: str | No
     """
     model = parse_formula(formula) if isinstance(formula, str) else formula
     if not isinstance(data, CrossProducts):
-        return fit_model(model, statistics_of(model, data, precision), criterion)
-    if precision not in (None, data.precision):
+        data = statistics_of(model, data, precision)
+    elif precision not in (None, data.precision):
         raise StatisticsError(
             f"the cross-products were made with the precisions of {data.precision or 'no column'}, "
             f"not of {precision}. Accumulate the rows with precision={precision!r}."
         )
-    return fit_model(model, data, criterion)
+    found = fit_model(model, data, criterion)
+    if found.certificate.weak:
+        _warn_of_weak(found, data)
+    return found
+
+
+def _warn_of_weak(fit: Fit, stats: CrossProducts) -> None:
+    """Warn of variances that can hardly be told from the others, with the intervals of shares."""
+    shares = {share.group: share for share in Profile(fit, stats).shares()}
+    told = [
+        f"the share of the variance that lies between groups of {group} is anything from "
+        f"{shares[group].lower:.2f} to {shares[group].upper:.2f} (estimate "
+        f"{shares[group].estimate:.2f}, 95 % profile interval)"
+        for group in fit.certificate.weak
+        if group in shares
+    ]
+    warnings.warn(
+        f"{fit.formula}: weakly identified: the variances over "
+        f"{' and '.join(fit.certificate.weak)} rest on little in these {fit.n_obs} rows (condition "
+        f"number {fit.certificate.condition:.1e}): {'; '.join(told)}.",
+        WeaklyIdentified,
+        stacklevel=3,
+    )
 
 
 def sample_of(fit: Fit, data) -> CrossProducts:

@@ -53,6 +53,12 @@ class SearchCertificate(Record):
         description="largest derivative times the standard error of its parameter"
     )
     evaluations: int = Field(description="of the criterion")
+    condition: float = Field(
+        1.0, description="largest inflation of the variance of a (co)variance by the others"
+    )
+    weak: tuple[tuple[LevelName, ...], ...] = Field(
+        (), description="id columns of groups whose (co)variances can hardly be told from others"
+    )
 
 
 class StoredFit(Record):

@@ -14,7 +14,17 @@ HOME_OF_DESIGNS = "mlm/nouns/design.py"
 SOURCES = sorted(path for room in ("mlm", "workflow") for path in (ROOT / room).rglob("*.py"))
 LIKELIHOOD = "mlm/statistics/likelihood/"  # nested and crossed structures share their verbs
 # concepts that are a record too, or a warning, or what a file of configuration says of them
-CONCEPTS = {"Factor", "Fit", "Level", "Model", "NotConverged", "Reduction", "SingularFit", "Time"}
+CONCEPTS = {
+    "Factor",
+    "Fit",
+    "Level",
+    "Model",
+    "NotConverged",
+    "NotIdentified",
+    "Reduction",
+    "SingularFit",
+    "Time",
+}
 TREES = {
     path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
     for path in SOURCES

@@ -33,12 +33,19 @@ class Certificate:
         Largest derivative by a free parameter times the parameter's standard error, no unit.
     evaluations : int
         Evaluations of the criterion.
+    condition : float
+        Largest factor by which the variance of an estimated (co)variance grows because the others
+        are estimated too, at random effects that do not vary; 1 is the least.
+    weak : tuple of str
+        Grouping factors whose (co)variances the data can hardly tell from the others.
     """
 
     decrement: float
     boundary_slope: float
     max_scaled_gradient: float
     evaluations: int
+    condition: float = 1.0
+    weak: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -321,6 +328,8 @@ def _stored_certificate(found: Certificate) -> SearchCertificate:
         boundary_slope=finite(found.boundary_slope),
         max_scaled_gradient=finite(found.max_scaled_gradient),
         evaluations=found.evaluations,
+        condition=found.condition,
+        weak=[group.split(":") for group in found.weak],
     )
 
 
@@ -330,6 +339,8 @@ def _read_certificate(stored: SearchCertificate) -> Certificate:
         boundary_slope=_infinite(stored.boundary_slope),
         max_scaled_gradient=_infinite(stored.max_scaled_gradient),
         evaluations=stored.evaluations,
+        condition=stored.condition,
+        weak=tuple(":".join(ids) for ids in stored.weak),
     )
 
 

@@ -31,6 +31,7 @@ from mlm.statistics.likelihood.covariance import (
     working_theta,
 )
 from mlm.statistics.likelihood.evaluation import Criterion, fixed_covariance
+from mlm.statistics.likelihood.identification import Identification, identification, identified
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.working import Working
 
@@ -106,6 +107,8 @@ def fit_model(
 
     Raises
     ------
+    NotIdentified
+        When the data cannot tell its variances apart.
     StatisticsError, ModelError, FitError
         When the sample lacks what the model needs, or no optimum exists.
     """
@@ -113,7 +116,11 @@ def fit_model(
 
 
 def solve(
-    model: Model, stats: CrossProducts, criterion: Criterion = "REML", start: Fit | None = None
+    model: Model,
+    stats: CrossProducts,
+    criterion: Criterion = "REML",
+    start: Fit | None = None,
+    frame: bool = False,
 ) -> Solution:
     """Fit a model and keep what it was fitted to; errors as ``fit_model``.
 
@@ -127,15 +134,22 @@ def solve(
         What is optimised.
     start : Fit, optional
         A fit of a similar model.
+    frame : bool
+        Whether its covariances will be functions of fewer parameters: that the data cannot tell
+        the covariances themselves apart is no error then.
     """
-    fit, best, working = _solved(model, stats, criterion, start)
+    fit, best, working = _solved(model, stats, criterion, start, frame)
     if working is None:
         working = working_statistics(fit.model, stats)
     return Solution(fit, stats, working, best)
 
 
 def _solved(
-    model: Model, stats: CrossProducts, criterion: Criterion, start: Fit | None
+    model: Model,
+    stats: CrossProducts,
+    criterion: Criterion,
+    start: Fit | None,
+    frame: bool = False,
 ) -> tuple[Fit, Optimum, Working | None]:
     """Fit, optimum and, unless both were remembered, the working statistics.
 
@@ -150,10 +164,11 @@ def _solved(
         warn_of(fit)
         return fit, best, None
     working = working_statistics(model, stats)
+    found = identification(working) if frame else identified(working)
     first = None if start is None else _first_theta(start, model, working, stats)
     best = optimum(working, criterion, first)
-    fit = _conclude(model, stats, working, best, criterion)
-    if fit.converged:
+    fit = _conclude(model, stats, working, best, criterion, found)
+    if fit.converged and not found.confounded:
         while len(known) >= KEPT:
             del known[next(iter(known))]
         known[model, criterion] = fit, best
@@ -197,7 +212,14 @@ def ordered_model(model: Model, stats: CrossProducts) -> Model:
     return replace(model, random=tuple(sorted(model.random, key=lambda r: -sizes.get(r.name, 0))))
 
 
-def _conclude(model, stats, working: Working, best: Optimum, criterion: Criterion) -> Fit:
+def _conclude(
+    model,
+    stats,
+    working: Working,
+    best: Optimum,
+    criterion: Criterion,
+    found: Identification,
+) -> Fit:
     origin, unit = working.response
     back = unit * np.linalg.inv(working.transform) if working.n_fixed else np.zeros((0, 0))
     beta = back @ best.at.beta
@@ -232,7 +254,7 @@ def _conclude(model, stats, working: Working, best: Optimum, criterion: Criterio
         categories=_categories(model, stats),
         is_singular=singular,
         converged=best.converged,
-        certificate=_certificate(best),
+        certificate=_certificate(best, found),
         aliased=tuple(column.name for column in working.aliased),
         aliased_coefficients=coefficients(working.aliased),
         dropped=dict(stats.dropped),
@@ -253,7 +275,7 @@ def _omegas(best: Optimum, working: Working) -> list[np.ndarray]:
     return [factor @ factor.T for factor in factors(best.theta, working.blocks)]
 
 
-def _certificate(best: Optimum) -> Certificate:
+def _certificate(best: Optimum, found: Identification) -> Certificate:
     bend = np.diagonal(best.curvature.hessian)
     curved = bend > 0.0
     slope = best.gradient[best.curvature.free][curved]
@@ -263,6 +285,8 @@ def _certificate(best: Optimum) -> Certificate:
         boundary_slope=float(best.boundary_slope),
         max_scaled_gradient=float(scaled.max(initial=0.0)),
         evaluations=best.evaluations,
+        condition=found.condition,
+        weak=tuple(part.group for part in found.weak),
     )
 
 

@@ -21,6 +21,7 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.likelihood.evaluation import Criterion, Evaluation
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series
+from mlm.statistics.likelihood.traces import Traces
 
 if TYPE_CHECKING:
     from mlm.statistics.likelihood.working import Working
@@ -89,6 +90,16 @@ class EstimatesWithout:
     omegas: np.ndarray
 
 
+class PlaceTraces(Protocol):
+    """Traces of products of what places add to the covariance of the rows."""
+
+    def inside(self, place: int) -> np.ndarray:
+        """``Q' Z_a Z_b' Q`` (q, q, p, p) of a place."""
+
+    def of(self, first: int, second: int) -> Traces:
+        """Of two places, the first not after the second."""
+
+
 class RowEffects(Protocol):
     """Takes what all random effects explain from single rows."""
 
@@ -135,6 +146,10 @@ class Structure(Protocol):
         """Random columns of each place."""
 
     @property
+    def columns(self) -> list[np.ndarray]:
+        """Working columns (q,) that carry the random effects of each place."""
+
+    @property
     def sizes(self) -> list[int]:
         """Groups of each place."""
 
@@ -165,6 +180,9 @@ class Structure(Protocol):
         self, total: np.ndarray, omegas: Sequence[Series], scratch: Scratch
     ) -> tuple[Series, Series]:
         """The cross-products (w, w) and ``log|V|``, to second order along a direction of Omegas."""
+
+    def traces(self, basis: np.ndarray) -> PlaceTraces:
+        """Traces of the places; ``basis`` (p, p) makes the fixed columns orthonormal."""
 
     def means(self, at: Evaluation, contrast: np.ndarray) -> list[np.ndarray]:
         """Posterior means (G, q) of each place; ``contrast`` (w,) makes ``y - X b``."""

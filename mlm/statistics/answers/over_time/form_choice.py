@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.errors import FitError
 from mlm.nouns.levels import WAVE
 from mlm.nouns.model import Factor, Model, RandomTerm, Term
 from mlm.nouns.plan import Plan
@@ -73,7 +74,7 @@ def frame_over_waves(
     varying = model.with_random([*others, RandomTerm(group, (term,))])
     waves = stats.columns.categories[plan.time.factor]
     times = [plan.time.times[plan.time.waves.index(wave)] for wave in waves]
-    return Frame(solve(varying, stats, "REML", start), ":".join(group), times)
+    return Frame(solve(varying, stats, "REML", start, frame=True), ":".join(group), times)
 
 
 def compared_forms(frame: Frame, with_unstructured: bool) -> list[ComparedForm]:
@@ -91,22 +92,31 @@ def compared_forms(frame: Frame, with_unstructured: bool) -> list[ComparedForm]:
     list of ComparedForm
         Unstructured first where it is carried. With two waves: one variance; with more also
         correlations that decay with time, and a straight line for each unit.
+
+    Raises
+    ------
+    FitError
+        When the data tell the parameters of none of them apart.
     """
     names = [form.name for form in FORMS.values() if form.is_compared(frame.times.size)]
     out = []
     whole = frame.unstructured() if with_unstructured else None
     if whole is not None:
         out.append(ComparedForm(whole, None))
-    for name in names:
+    for name in filter(frame.tells, names):
         fitted = frame.fitted(name)
         test = _against(fitted, whole) if whole else _slope_test(out, fitted)
         out.append(ComparedForm(fitted, test))
+    if not out:
+        raise FitError("the data tell no form of the covariance over waves from the residual.")
     return out
 
 
 def _slope_test(before: Sequence[ComparedForm], fitted: FormFit) -> Test | None:
     """Test of the slope in time: without it the straight line is compound symmetry."""
     if fitted.form.name != "linear_trend":
+        return None
+    if not before or before[0].fitted.form.name != "compound_symmetry":
         return None
     return one_more_variance(before[0].fitted.fit.deviance - fitted.fit.deviance, 1)
 

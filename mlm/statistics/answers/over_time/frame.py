@@ -24,6 +24,7 @@ from mlm.statistics.likelihood.covariance import (
 )
 from mlm.statistics.likelihood.criterion import evaluate, gradient
 from mlm.statistics.likelihood.differences import changes, jacobian, relative_steps
+from mlm.statistics.likelihood.identification import tells_apart
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.threads import threads_for
 
@@ -137,6 +138,25 @@ class Frame:
         moved = changes(lambda q: form.matrix(q, self.times), p, steps)
         slope += [float(np.sum(own * change)) / (2.0 * PARAMETER_STEP) for change in moved]
         return at.deviance, np.array(slope)
+
+    def tells(self, name: str) -> bool:
+        """Whether the data tell the parameters of a form from each other and from the residual."""
+        form, blocks = FORMS[name], self.solution.working.blocks
+        start = form.starts(1.0, FIRST_CORRELATIONS[1], self.times)
+        steps = np.full(start.size, PARAMETER_STEP)
+        own = changes(lambda q: form.matrix(q, self.times), start, steps)
+
+        def entries(place: int, change: np.ndarray, residual: float = 0.0) -> np.ndarray:
+            parts = [np.zeros(block.size * (block.size + 1) // 2) for block in blocks]
+            transform = blocks[place].transform
+            moved = transform @ change @ transform.T
+            parts[place] = moved[triangle(len(moved))]
+            return np.append(np.concatenate(parts), residual)
+
+        rows = [entries(i, np.eye(1)) for i in self.others]
+        rows += [entries(self.place, change / (2.0 * PARAMETER_STEP)) for change in own]
+        rows.append(entries(self.place, form.matrix(start, self.times), 1.0))
+        return tells_apart(self.solution.working, np.array(rows))
 
     def fitted(self, name: str) -> FormFit:
         """One form at its optimum.

@@ -37,6 +37,7 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test, one_more_variance
 from mlm.statistics.inference.reference import tested
+from mlm.statistics.likelihood.identification import NotIdentified
 
 GROUPS_PER_PARAMETER = 5  # groups needed for each parameter of a covariance over waves
 PARAMETERS_PER_GROUP = 2  # of the whole covariance, beyond which its frame takes minutes
@@ -179,7 +180,7 @@ def _unstructured(plan: Plan, model: Model, group, stats: CrossProducts) -> Stab
     try:
         small = fit_model(same, stats, "REML")
         large = fit_model(varying, stats, "REML", start=small)
-    except FitError:
+    except (FitError, NotIdentified):
         return None
     position = next(i for i, r in enumerate(large.model.random) if r.group == group)
     covariance = large.omegas[position] * large.sigma2
@@ -229,6 +230,8 @@ def _simpler(plan: Plan, model: Model, group, stats: CrossProducts, reason: Reas
     except MLMError:
         return Stability(name, None, reason, waves)
     carried = [f for f in forms if n_groups >= _groups_for(f.fitted.parameters.size)]
+    if not carried:
+        return Stability(name, None, reason, waves)
     best = best_form(carried)
     if best.matrix[0, 0] <= RELATIVE_ZERO * best.fit.sigma2:
         return Stability(name, None, ZeroVariance(), waves)

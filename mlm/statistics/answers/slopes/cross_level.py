@@ -20,6 +20,7 @@ from mlm.results.reason import (
     OfOuterGroups,
     Reason,
 )
+from mlm.results.reason import NotIdentified as NotIdentifiedRecord
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.answers.slopes.slopes import SlopeTrial
 from mlm.statistics.evidence.crossproducts import CrossProducts
@@ -28,6 +29,7 @@ from mlm.statistics.evidence.names import level_record, term_record, term_record
 from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.inference.explained import variances_along
 from mlm.statistics.inference.f_tests import f_test
+from mlm.statistics.likelihood.identification import NotIdentified
 
 USUAL_REACH = 2.0  # standard deviations of a variable around its mean that count as its range
 SHARE_POINTS = 21  # values of a variable at which shares are computed
@@ -219,6 +221,8 @@ def _explanation(
     try:
         found = solve(other, stats, "REML", start=slope.fit)
         whole = solve(model, stats, "REML", start=slope.fit) if inside else found
+    except NotIdentified:
+        return NotExplained(term, NotIdentifiedRecord(formula=other.formula))
     except MLMError:
         return NotExplained(term, NotFitted(what="model"))
     small, large = (found.fit, slope.fit) if inside else (slope.fit, found.fit)

@@ -22,11 +22,13 @@ from mlm.results.reason import (
     TooFewRowsInGroup,
     TooFewWaves,
 )
+from mlm.results.reason import NotIdentified as NotIdentifiedRecord
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, fit_model, solve
 from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
+from mlm.statistics.likelihood.identification import NotIdentified
 
 MIN_WITHIN = 1e-9  # share of a column's square that must lie within groups
 
@@ -120,6 +122,8 @@ def _tested(plan: Plan, base: Fit, stats: CrossProducts, term: Term, group) -> S
     model = with_slope(base.model, group, term)
     try:
         fit = fit_model(model, stats, "REML", start=base)
+    except NotIdentified:
+        return SlopeTrial(variable, name, NotIdentifiedRecord(formula=model.formula))
     except FitError:
         return SlopeTrial(variable, name, NotFitted(what="model"))
     return SlopeTrial(variable, name, None, fit, likelihood_ratio_test(base, fit, stats))
@@ -208,7 +212,7 @@ def keep_slopes(
         try:
             near = slope.fit if kept is base else kept.fit
             candidate = solve(larger, stats, "REML", near)
-        except FitError:
+        except (FitError, NotIdentified):
             continue
         if candidate.fit.converged and _is_clear(kept.fit, candidate.fit, stats, alpha):
             kept = candidate

@@ -20,6 +20,7 @@ from mlm.statistics.likelihood.crossed.root import (
     root_series,
 )
 from mlm.statistics.likelihood.crossed.spread import unit_sums, variance_of_sums
+from mlm.statistics.likelihood.crossed.traces import PlaceTraces
 from mlm.statistics.likelihood.elimination import eliminated, left_over
 from mlm.statistics.likelihood.evaluation import Evaluation
 from mlm.statistics.likelihood.refusals import NotWhereCrossed
@@ -55,6 +56,11 @@ class Crossed:
     def widths(self) -> list[int]:
         """Random columns of each place."""
         return self.tree.widths + [q for q, _ in self.crossing.sizes]
+
+    @property
+    def columns(self) -> list[np.ndarray]:
+        """Working columns (q,) of each place."""
+        return [*(level.columns for level in self.tree.levels), *self.crossing.columns]
 
     @property
     def sizes(self) -> list[int]:
@@ -111,6 +117,10 @@ class Crossed:
         square, sums = self.crossing.without_tree(steps)
         gone, gained = root_series(self.crossing, square, sums, omegas[trees:])
         return minus(matrix, gone), plus(logdet, gained)
+
+    def traces(self, basis: np.ndarray) -> PlaceTraces:
+        """Traces of the tree's level and the factors."""
+        return PlaceTraces(self.tree, self.crossing, basis)
 
     def means(self, at: Evaluation, contrast: np.ndarray) -> list[np.ndarray]:
         """Posterior means (G, q) of each place."""

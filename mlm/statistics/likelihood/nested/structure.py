@@ -17,6 +17,7 @@ from mlm.statistics.likelihood.nested import deletion, effects, resampling
 from mlm.statistics.likelihood.nested.errors import RowEffects
 from mlm.statistics.likelihood.nested.gradient import gradient
 from mlm.statistics.likelihood.nested.spread import unit_sums, variance_of_sums
+from mlm.statistics.likelihood.nested.traces import PlaceTraces
 from mlm.statistics.likelihood.pools import Pool
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series
@@ -50,6 +51,11 @@ class Nested:
     def widths(self) -> list[int]:
         """Random columns of each level."""
         return self.tree.widths
+
+    @property
+    def columns(self) -> list[np.ndarray]:
+        """Working columns (q,) of each level."""
+        return [level.columns for level in self.tree.levels]
 
     @property
     def sizes(self) -> list[int]:
@@ -87,6 +93,10 @@ class Nested:
     ) -> tuple[Series, Series]:
         """The cross-products and ``log|V|`` to second order."""
         return left_over(total, eliminated(self.tree, omegas, scratch))
+
+    def traces(self, basis: np.ndarray) -> PlaceTraces:
+        """Traces of the levels."""
+        return PlaceTraces(self.tree, self.pool, basis)
 
     def means(self, at: Evaluation, contrast: np.ndarray) -> list[np.ndarray]:
         """Posterior means (G, q) of each level."""

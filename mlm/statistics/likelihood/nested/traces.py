@@ -1,0 +1,87 @@
+"""Traces of nested levels: every group of an inner level meets one group of an outer one."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from mlm.statistics.likelihood.pools import Pool
+from mlm.statistics.likelihood.traces import Traces, inside_fixed, traces_of
+from mlm.statistics.likelihood.working_tree import WorkingTree
+
+
+class PlaceTraces:
+    """Traces of the levels of a tree.
+
+    Parameters
+    ----------
+    tree : WorkingTree
+        The levels.
+    pool : Pool or None
+        The innermost level with equal groups pooled, used instead of its sums.
+    basis : ndarray (p, p)
+        From the working fixed columns to an orthonormal basis Q of theirs.
+    """
+
+    def __init__(self, tree: WorkingTree, pool: Pool | None, basis: np.ndarray):
+        self._tree, self._pool, self._basis = tree, pool, basis
+        levels = tree.levels[:-1] if pool is not None else tree.levels
+        self._along = [level.sums[:, :, : len(basis)] @ basis for level in levels]
+
+    def inside(self, place: int) -> np.ndarray:
+        """``Q' Z_a Z_b' Q`` (q, q, p, p) of a level."""
+        if place < len(self._along):
+            return inside_fixed(self._along[place])
+        return self._pooled_moments.sum(axis=2)
+
+    def of(self, outer: int, inner: int) -> Traces:
+        """Of two levels, or of one with itself."""
+        if inner < len(self._along):
+            tables = self._tables(outer, inner)
+            return traces_of(tables, self._along[outer], self._along[inner])
+        return self._pooled() if outer == inner else self._pooled_in(outer)
+
+    def _tables(self, outer: int, inner: int) -> list[list[csr_array]]:
+        """``Z_a' Z_c`` of the outer groups (J) and the inner ones (K), each of them in one."""
+        tree = self._tree
+        sums = tree.levels[inner].sums
+        size = sums.shape[1]
+        ends = np.append(np.arange(size) if outer == inner else tree.starts[inner][outer], size)
+        shape, places = (ends.size - 1, size), np.arange(size)
+        return [
+            [csr_array((own[:, column], places, ends), shape=shape) for own in sums]
+            for column in tree.levels[outer].columns.tolist()
+        ]
+
+    @cached_property
+    def _pooled_moments(self) -> np.ndarray:
+        """``Q' Z_a Z_b' Q`` (q, q, P, p, p), one a pattern."""
+        p = len(self._basis)
+        return self._basis.T @ self._pool.moments[..., :p, :p] @ self._basis
+
+    def _pooled(self) -> Traces:
+        inner = self._pool.inner
+        weighted = inner * self._pool.counts
+        traces = np.trace(self._pooled_moments, axis1=3, axis2=4)
+        return Traces(
+            np.einsum("bcn,adn->abcd", weighted, inner),
+            np.einsum("bcn,adn->abcd", inner, traces),
+        )
+
+    def _pooled_in(self, outer: int) -> Traces:
+        """Of a level and the pooled one, from sums over the groups of a cell."""
+        pool, columns = self._pool, self._tree.levels[outer].columns
+        reach = self._tree.reach[-1]
+        crosses = pool.crosses[[reach.index(column) for column in columns.tolist()]]
+        around = self._along[outer]
+        if len(self._tree.levels) - 2 != outer:
+            place = self._tree.parents[-2][outer][pool.parent]
+        else:
+            place = pool.parent
+        fixed = np.einsum("bcdpn,pf->bcdnf", crosses[..., : len(self._basis), :], self._basis)
+        return Traces(
+            np.einsum("bcdan->abcd", crosses[..., columns, :]),
+            np.einsum("bcdnf,anf->abcd", fixed, around[:, place]),
+        )
