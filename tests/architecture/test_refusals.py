@@ -46,6 +46,7 @@ RAISED = {
     "rows.residuals.residuals._check_same": BROKEN_FILES,
     "statistics.answers.claims.check_claims": RUN_BY_CHECK,
     "statistics.answers.claims._check_within": RUN_BY_CHECK,
+    "statistics.answers.over_time.form_choice.compared_forms": CAUGHT,
     "statistics.answers.over_time.frame.Frame.lowest": CAUGHT,
     "statistics.answers.over_time.prediction.back_test": CAUGHT,
     "statistics.evidence.by_wave._check": CAUGHT,
@@ -78,6 +79,7 @@ RAISED = {
     "statistics.likelihood.crossed.root.eliminated_root": BY_FIT,
     "statistics.likelihood.crossed.resampling.pieces": CAUGHT,
     "statistics.likelihood.crossed.structure.Crossed.units_apart": CAUGHT,
+    "statistics.likelihood.identification.identified": BY_FIT,
     "statistics.likelihood.making._check_response": RUN_BY_CHECK,
 }
 """Where data may be refused after a wave was cleaned, and what `mlm check` knows of it."""

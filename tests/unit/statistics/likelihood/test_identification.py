@@ -30,8 +30,8 @@ def tree_rows(schools=8, classes=3, pupils=4, occasions=2, seed=3) -> pd.DataFra
     return pd.DataFrame(
         {
             "school": [f"s{i}" for i in s],
-            "class": [f"{i}.{j}" for i, j in zip(s, c, strict=True)],
-            "pupil": [f"{i}.{j}.{k}" for i, j, k in zip(s, c, p, strict=True)],
+            "class": [f"{i}-{j}" for i, j in zip(s, c, strict=True)],
+            "pupil": [f"{i}-{j}-{k}" for i, j, k in zip(s, c, p, strict=True)],
             "row": [f"r{i}" for i in range(s.size)],
             "twin": [f"twin of {i}" for i in s],
             "one": "the only one",
