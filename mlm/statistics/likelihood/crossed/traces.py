@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlm.statistics.likelihood.crossed.elimination import WorkingCrossing
+from mlm.statistics.likelihood.crossed.root import WorkingCrossing
 from mlm.statistics.likelihood.nested.traces import PlaceTraces as TreeTraces
 from mlm.statistics.likelihood.traces import Tables, Traces, inside_fixed, traces_of
 from mlm.statistics.likelihood.working_tree import WorkingTree
