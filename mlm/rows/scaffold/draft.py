@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mlm.configuration.names import RESERVED, nearest
-from mlm.errors import SurveyError
-from mlm.nouns.design import Design
+from mlm.configuration.names import nearest
 from mlm.nouns.levels import ROW
-from mlm.rows.scaffold.columns import (
-    code_place,
-    kind_of,
-    partial_columns,
-    range_of,
-    wave_names,
-)
-from mlm.rows.scaffold.levels import (
-    IdColumn,
-    are_row_numbers,
-    level_of,
-    likely_design,
-    likely_ids,
-    seems_id,
-)
+from mlm.rows.scaffold.codebook_text import Codebook
+from mlm.rows.scaffold.columns import partial_columns
+from mlm.rows.scaffold.ids import are_row_numbers, likely_levels
+from mlm.rows.scaffold.levels import likely_design, without_classes
 from mlm.rows.scaffold.profiles import FileProfile, profile_file
+from mlm.rows.scaffold.renames import one_name_for_each
+from mlm.rows.scaffold.roles import (
+    replicates_among,
+    scores_among,
+    terms_among,
+    values_among,
+    weights_among,
+)
+from mlm.rows.scaffold.waves import WaveGuess, wave_column, wave_guesses
 from mlm.rows.scaffold.yaml_text import mapping, quoted
 
 MAX_TERMS = 8
-_OUTCOME = re.compile(r"score|math|read|science|exam|test|result|mark|grade_point|pv1", re.I)
 
 
 def draft_configuration(paths: Sequence[Path], *, survey: str, root: Path) -> str:
@@ -48,26 +44,15 @@ def draft_configuration(paths: Sequence[Path], *, survey: str, root: Path) -> st
     Returns
     -------
     str
-        A valid configuration with a comment where something was guessed.
+        A configuration with a comment where something was guessed. What the files do not tell is
+        left open, and `mlm check` asks for it.
 
     Raises
     ------
     SurveyError
-        Files that cannot be read, or that have no id of a lowest and a higher level.
+        Files that cannot be read.
     """
-    files = [profile_file(path, _shown(path, root)) for path in paths]
-    common = [c for c in files[0].columns if all(c in file.columns for file in files)]
-    ids = likely_ids(common, files)
-    if len(ids) < 2:
-        raise SurveyError(
-            "no two levels were found: id columns with names such as school and pupil are looked "
-            f"for, found: {', '.join(level.column for level in ids) or 'none'}; rename the id "
-            "columns, or copy an example from config/"
-        )
-    design = likely_design(files, ids)
-    if design.follows_lowest:
-        ids = [level for level in ids if level.name != "class"]
-    return _Draft(files, ids, design, common).text(survey)
+    return _Draft([profile_file(path, _shown(path, root)) for path in paths]).text(survey)
 
 
 def _shown(path: Path, root: Path) -> str:
@@ -78,24 +63,36 @@ def _shown(path: Path, root: Path) -> str:
 class _Draft:
     """Lines of a configuration."""
 
-    def __init__(
-        self,
-        files: Sequence[FileProfile],
-        ids: Sequence[IdColumn],
-        design: Design,
-        common: Sequence[str],
-    ):
-        self.files, self.ids, self.design = files, ids, design
-        taken = {level.column for level in ids}
-        self.columns = [column for column in common if column not in taken]
-        self.partial = partial_columns(files, common)
-        self.names: dict[str, str] = {}
-        self.kinds: dict[str, str] = {}
-        self.levels: dict[str, str] = {}
+    def __init__(self, files: Sequence[FileProfile]):
+        renamed = one_name_for_each(files)
+        self.files = renamed.files
+        self.renamed = renamed.names
+        first = self.files[0].columns
+        self.common = [c for c in first if all(c in file.columns for file in self.files)]
+        levels = likely_levels(self.common, self.files)
+        self.design = likely_design(self.files, levels)
+        self.levels = without_classes(self.files, levels, self.design)
+        self.waves = wave_guesses(self.files)
+        self.time = ("year", "Year") if all(w.is_year for w in self.waves) else ("time", "Time")
+        taken = {level.column for level in self.levels}
+        self.columns = [column for column in self.common if column not in taken]
+        weights = weights_among(self.files, self.columns)
+        self.replicates = replicates_among(weights)
+        repeated = {column for own in self.replicates.values() for column in own}
+        self.columns = [column for column in self.columns if column not in repeated]
+        self.weights = [column for column in weights if column not in repeated]
+        self.codebook = Codebook(
+            self.files,
+            [wave.name for wave in self.waves],
+            self.renamed,
+            self.levels,
+            self.design,
+            self.weights,
+            {self.time[0], *(level.name for level in self.levels)},
+        )
 
     def text(self, survey: str) -> str:
         """All of it."""
-        variables = self._variables()
         parts = [
             "# Drafted by `mlm init` from the data files: a guess is marked '# ?'. Every key is",
             "# explained in config/README.md; `mlm check` tells what is still wrong.",
@@ -109,137 +106,158 @@ class _Draft:
             *self._levels(),
             "",
             *self._time(),
-            "waves:",
-            *self._waves(),
+            "waves: # ? names and times as in the names of the files",
+            *map(self._wave, self.waves, self.files),
             "",
-            "variables:",
-            *variables,
+            "variables: # no `range` is drafted: a later wave may well go beyond what was found",
+            *self._variables(),
             "",
+            *self._sampling(),
             *self._analyses(),
         ]
         return "\n".join(parts) + "\n"
 
     def _why(self) -> str:
         if not self.design.is_longitudinal:
-            return "one wave"
-        looked_at = self.ids[-1 if self.design.follows_lowest else -2].column
+            column = wave_column(self.columns, self.files[0])
+            several = f"; if {column} tells waves, give each a file of its own" if column else ""
+            return f"one wave{several}"
+        named = [level.column for level in self.levels if level.column]
+        if not named:
+            return "no ids were found that could recur"
+        looked_at = named[-1] if self.design.follows_lowest else named[-2:][0]
         many = "many" if self.design.recurs else "few"
         return f"{many} values of {looked_at} recur from wave to wave"
 
-    def _levels(self) -> list[str]:
-        lines = ["levels: # top to bottom"]
-        for level in self.ids:
-            line = f"{{name: {level.name}, id: {quoted(level.column)}, plural: {level.plural}}}"
-            lines.append(f"  - {line}")
-        if are_row_numbers(self.files, self.ids[-1].column):
-            lines.append(f"  # {self.ids[-1].column} is just the number of the row in each file")
-        return lines
+    def _levels(self) -> Iterator[str]:
+        yield "levels: # top to bottom"
+        for level in self.levels:
+            entry = {"name": level.name}
+            if level.column or level.is_open:
+                entry["id"] = quoted(level.column or "?")
+            entry["plural"] = level.plural
+            if level.column in self.renamed:
+                own = self.renamed[level.column].items()
+                names = {quoted(self.waves[i].name): quoted(column) for i, column in own}
+                entry["names"] = mapping(names)
+            yield f"  - {mapping(entry)} # ?{f' {level.remark}' if level.remark else ''}"
+        lowest = self.levels[-1].column
+        serial = [f.name for f in self.files if lowest and are_row_numbers([f], lowest)]
+        if serial:
+            where = "each file" if len(serial) == len(self.files) else ", ".join(serial)
+            yield f"  # {lowest} is just the number of the row in {where}"
 
     def _time(self) -> list[str]:
         if not self.design.is_longitudinal:
             return []
-        names, recurring = [level.name for level in self.ids], self.design.recurring
+        names, recurring = [level.name for level in self.levels], self.design.recurring
         place = recurring if recurring in names[:-1] else self.design.usual_level(names)
         below = "" if self.design.is_clear(names) else f", below: {place}"
-        return [f"time: {{name: time, label: Time, coding: categories{below}}} # ?", ""]
+        name, label = self.time
+        return [f"time: {{name: {name}, label: {label}, coding: categories{below}}} # ?", ""]
 
-    def _waves(self) -> list[str]:
-        lines = []
-        for name, time, file in zip(*wave_names(self.files), self.files, strict=True):
-            entry = {"name": name, "time": time, "files": f"[{quoted(file.name)}]"}
-            if file.form.delimiter != ",":
-                entry["delimiter"] = json.dumps(file.form.delimiter)
-            if file.form.marks.decimal != ".":
-                entry["decimal"] = json.dumps(file.form.marks.decimal)
-            if file.form.marks.thousands is not None:
-                entry["thousands"] = json.dumps(file.form.marks.thousands)
-            if file.form.encoding != "utf-8":
-                entry["encoding"] = file.form.encoding
-            lines.append(f"  - {mapping(entry)}")
-        return lines
+    def _wave(self, wave: WaveGuess, file: FileProfile) -> str:
+        entry = {"name": quoted(wave.name)}
+        if wave.label:
+            entry["label"] = quoted(wave.label)
+        entry |= {"time": wave.time, "files": f"[{quoted(file.name)}]"}
+        if file.form.delimiter != ",":
+            entry["delimiter"] = json.dumps(file.form.delimiter)
+        if file.form.marks.decimal != ".":
+            entry["decimal"] = json.dumps(file.form.marks.decimal)
+        if file.form.marks.thousands is not None:
+            entry["thousands"] = json.dumps(file.form.marks.thousands)
+        if file.form.encoding != "utf-8":
+            entry["encoding"] = file.form.encoding
+        return f"  - {mapping(entry)} # ?"
 
-    def _variables(self) -> list[str]:
-        lines: list[str] = []
+    def _variables(self) -> Iterator[str]:
         for column in self.columns:
-            lines += self._variable(column)
-        for column, waves in self.partial.items():
+            yield from self.codebook.entry(column)
+        for column, waves in partial_columns(self.files, self.common).items():
             hint = nearest(column, self.columns)
             near = f"; {hint}" if hint.startswith("did") else ""
-            lines.append(f"  # {column}: only in {', '.join(waves)}{near}")
-        if "number" not in self.kinds.values():
-            raise SurveyError("no column of numbers was found that could be an outcome")
-        return lines
+            yield f"  # {column}: only in {', '.join(waves)}{near}"
+        for stem, own in self.replicates.items():
+            yield f"  # {own[0]} to {own[-1]}: {len(own)} columns {stem}..., replicate weights?"
 
-    def _variable(self, column: str) -> list[str]:
-        profiles = [file.columns[column] for file in self.files]
-        values = list(dict.fromkeys(value for profile in profiles for value in profile.values))
-        kind = kind_of(profiles, values)
-        if seems_id(column):
-            return [f"  # {column}: seems to hold ids; not used"]
-        if len(profiles) > 1 and all(len(profile.values) < 2 for profile in profiles):
-            return [f"  # {column}: one value in each wave, as time itself; not used"]
-        if kind is None:
-            what = "no value" if not values else f"{len(values)} different texts"
-            return [f"  # {column}: {what}; not used"]
-        name = self.names[column] = self._identifier(column)
-        self.kinds[column] = kind
-        level = self.levels[column] = level_of(self.files, column, self.ids, self.design)
-        label = next((p.notes.label for p in profiles if p.notes.label), None)
-        lines = [
-            f"  {name}:",
-            f"    label: {quoted(label or column)}",
-            f"    type: {kind}",
-            f"    level: {level} # ?",
+    def _sampling(self) -> Iterator[str]:
+        """Weights by level, the first of each, and plausible values."""
+        lines: dict[str, str] = {}
+        others: list[str] = []
+        for variable in self.codebook.found:
+            if variable.column not in self.weights:
+                continue
+            name, level = self.codebook.names[variable.column], variable.level
+            if level == ROW and not self.design.follows_lowest:
+                level = self.levels[-1].name
+            if level in lines:
+                others.append(f"    # {level}: {name} # ? another one")
+            else:
+                lines[level] = f"    {level}: {name} # ?"
+        values = {
+            score: [self.codebook.names[column] for column in own]
+            for score, own in self._plausible_values().items()
+        }
+        if lines or values:
+            yield "sampling:"
+        if lines:
+            yield "  weights: # ? of sampling; they are no terms"
+            yield from (*lines.values(), *others)
+        if values:
+            yield "  plausible_values: # ?"
+            yield from (f"    {score}: [{', '.join(own)}]" for score, own in values.items())
+        if lines or values:
+            yield ""
+
+    def _others(self, outcome: str | None, scores: Sequence[str]) -> str:
+        """What to say of other columns that could be the outcome."""
+        names = self.codebook.names
+        if scores:
+            return (
+                f"? other scores: {', '.join(names[column] for column in scores)}: each is the "
+                "outcome of an analysis of its own, or a term if it is of an earlier occasion"
+            )
+        known = {outcome, *self.weights, *sum(self._plausible_values().values(), [])}
+        numbers = [
+            names[v.column]
+            for v in self.codebook.found
+            if v.type == "number" and v.level == ROW and not v.is_key and v.column not in known
         ]
-        if name != column:
-            lines.append(f"    column: {quoted(column)}")
-        if kind == "number":
-            low, high = range_of(profiles)
-            lines.append(f"    range: [{low:g}, {high:g}] # ? of what was found")
-        elif kind == "category":
-            labels = {c: t for profile in profiles for c, t in profile.notes.labels.items()}
-            ordered = sorted(values, key=code_place)
-            lines.append("    categories:")
-            lines += [f"      {quoted(c)}: {quoted(labels.get(c, c))}" for c in ordered]
-        missing = {code: text for profile in profiles for code, text in profile.missing.items()}
-        if missing:
-            entries = ", ".join(f"{json.dumps(c)}: {quoted(t)}" for c, t in missing.items())
-            lines.append(f"    missing: {{{entries}}} # ?")
-        return lines
+        if numbers and outcome is not None:
+            return f"? other numbers that could be the outcome: {', '.join(numbers)}"
+        return ""
 
-    def _identifier(self, column: str) -> str:
-        name = re.sub(r"[^A-Za-z0-9_]+", "_", column).strip("_")[:28] or "x"
-        name = name if name[0].isalpha() else f"v{name}"
-        taken = {*self.names.values(), *RESERVED, *(level.name for level in self.ids), "time"}
-        unique, number = name, 2
-        while unique in taken:
-            unique, number = f"{name}_{number}", number + 1
-        return unique
+    def _plausible_values(self) -> dict[str, list[str]]:
+        numbers = [v.column for v in self.codebook.found if v.type == "number" and v.level == ROW]
+        return values_among(numbers)
 
-    def _n_columns(self, column: str) -> int:
-        """Columns that a term makes in a model, so that simple terms come first."""
-        if self.kinds[column] != "category":
-            return 1
-        return max(len(file.columns[column].values) for file in self.files) - 1
-
-    def _analyses(self) -> list[str]:
-        rows = [c for c, kind in self.kinds.items() if kind == "number"]
-        rows = [c for c in rows if self.levels[c] == ROW] or rows
-        likely = [column for column in rows if _OUTCOME.search(column)]
-        outcome = (likely or rows)[0]
-        terms = [column for column in self.kinds if column not in (outcome, *likely)]
+    def _analyses(self) -> Iterator[str]:
+        usable = [v for v in self.codebook.found if v.column not in self.weights]
+        drawn = list(self._plausible_values().values())
+        scores = scores_among(usable)
+        outcome = next((own[0] for own in drawn), None) or next(iter(scores), None)
+        drawn_columns = [column for own in drawn for column in own]
+        others = [c for c in scores if c not in (outcome, *drawn_columns)]
+        others += [own[0] for own in drawn if own[0] != outcome]
+        terms = terms_among(usable, [*scores, *drawn_columns, *([outcome] if outcome else [])])
+        names = self.codebook.names
+        title = re.sub("[^A-Za-z0-9_-]", "_", names[outcome] if outcome else "first")[:23]
+        yield "analyses:"
+        yield from _comment(self._others(outcome, others))
+        yield f"  {title}_analysis:"
+        if outcome is None:
+            yield "    outcome: # ? no number of rows was found; name the variable to explain"
+        else:
+            yield f"    outcome: {names[outcome]} # ?"
         if not terms:
-            terms = [column for column in self.kinds if column != outcome]
-        if not terms:
-            raise SurveyError("beside the outcome no column was found that could explain it")
-        name = self.names[outcome]
-        terms.sort(key=self._n_columns)
-        lines = [
-            "analyses:",
-            f"  {re.sub('[^A-Za-z0-9_-]', '_', name)}_analysis:",
-            f"    outcome: {name} # ?",
-            "    terms: # ? what is itself a result of the policy does not belong here",
-        ]
-        lines += [f"      - {self.names[column]}" for column in terms[:MAX_TERMS]]
-        lines += [f"      # - {self.names[column]}" for column in terms[MAX_TERMS:]]
-        return lines
+            yield "    terms: # ? no other column was found; name what may explain the outcome"
+            return
+        yield "    terms: # ? what is itself a result of the policy does not belong here"
+        for i, column in enumerate(terms):
+            yield f"      {'- ' if i < MAX_TERMS else '# - '}{names[column]}"
+
+
+def _comment(text: str) -> list[str]:
+    """A comment below `analyses`, in lines of the usual length."""
+    return textwrap.wrap(text, 94, initial_indent="  # ", subsequent_indent="  # ")

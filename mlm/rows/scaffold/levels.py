@@ -1,25 +1,15 @@
-"""Likely ids, their order, the likely design, and the level of each variable."""
+"""The likely design, and the level of each variable."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from mlm.nouns.design import CROSS_SECTION, NEW_SCHOOLS, SAME_PUPILS, SAME_SCHOOLS, Design
 from mlm.nouns.levels import ROW
-from mlm.rows.scaffold.profiles import ColumnProfile, FileProfile
-
-_WORDS = (
-    ("country", "countries", "country|cnt|nation"),
-    ("county", "counties", "county|region|state|lea|district|province|canton|municipality|area"),
-    ("school", "schools", "school|sch|cntsch|schl|inst|institution|stidsch"),
-    ("class", "classes", "class|classroom|teacher|tch|section|group"),
-    ("pupil", "pupils", "pupil|student|stu|cntstu|stud|stid|child|person|participant|subject"),
-)
-_AFFIX = r"(id|ids|nr|no|num|number|code|key)?"
+from mlm.rows.scaffold.ids import LikelyLevel, are_row_numbers, unit_keys
+from mlm.rows.scaffold.profiles import FileProfile
 
 UNIQUE = 0.9
 """Share of different ids among a file's rows from which they stand for persons."""
@@ -30,89 +20,55 @@ RECURRING = 0.3
 CONSTANT = 0.995
 """Share of a level's units in which a variable has one value, from which it is of the level."""
 
-
-@dataclass(frozen=True)
-class IdColumn:
-    """A column that seems to hold the ids of a level."""
-
-    name: str
-    plural: str
-    column: str
+KEPT_CLASS = 0.9
+"""Share of pupils with one class in all waves, from which classes are a level above them."""
 
 
-def likely_ids(columns: Sequence[str], files: Sequence[FileProfile]) -> list[IdColumn]:
-    """Id columns from the top, by their names; in some file their units must grow downwards."""
-    found: list[IdColumn] = []
-    for name, plural, words in _WORDS:
-        for column in columns:
-            if _is_id(column, words) and any(_has_ids(file.columns[column]) for file in files):
-                found.append(IdColumn(name, plural, column))
-                break
-    if not any(level.name == "pupil" for level in found):
-        bare = [column for column in columns if column.lower() == "id"]
-        found += [IdColumn("pupil", "pupils", column) for column in bare[:1]]
-    grows: list[IdColumn] = []
-    last = np.zeros(len(files), dtype=int)
-    for level in found:
-        path = [*(entry.column for entry in grows), level.column]
-        units = np.array([len(np.unique(unit_keys(file, path))) for file in files])
-        if (units > last).any():
-            grows.append(level)
-            last = units
-    return grows
+def likely_design(files: Sequence[FileProfile], levels: Sequence[LikelyLevel]) -> Design:
+    """Design by which ids recur from file to file."""
+    if len(files) < 2:
+        return CROSS_SECTION
+    lowest = levels[-1].column
+    if lowest and _are_unique(files, lowest) and recurring_share(files, lowest) > RECURRING:
+        return SAME_PUPILS
+    above = _recurring_column(levels)
+    if above and recurring_share(files, above) > RECURRING:
+        return SAME_SCHOOLS
+    return NEW_SCHOOLS
 
 
-def seems_id(column: str) -> bool:
-    """Whether a column is named as ids of some level are."""
-    return any(_is_id(column, words) for _, _, words in _WORDS)
+def without_classes(
+    files: Sequence[FileProfile], levels: Sequence[LikelyLevel], design: Design
+) -> list[LikelyLevel]:
+    """Levels without classes that followed pupils do not keep."""
+    if not design.follows_lowest:
+        return list(levels)
+    kept = []
+    for level in levels:
+        share = _across(files, level.column, [levels[-1].column]) if level.kind == "class" else None
+        if level.kind != "class" or share is not None and share >= KEPT_CLASS:
+            kept.append(level)
+    return kept
 
 
-def _is_id(column: str, words: str) -> bool:
-    plain = re.sub(r"[^a-z]", "", column.lower())
-    return re.fullmatch(rf"{_AFFIX}({words}){_AFFIX}", plain) is not None
+def recurring_share(files: Sequence[FileProfile], column: str) -> float:
+    """Smallest share of ids, over neighbouring waves, that are found in both of them.
 
-
-def _has_ids(profile: ColumnProfile) -> bool:
-    """Whether no cell is empty and numbers, if any, are whole."""
-    numbers = profile.numbers[np.isfinite(profile.numbers)]
-    return bool((numbers == np.floor(numbers)).all()) and len(profile.values) > 1
-
-
-def unit_keys(file: FileProfile, columns: Sequence[str]) -> np.ndarray:
-    """Number (N,) of the unit that each row belongs to, by the path of some id columns."""
-    key = np.zeros(file.n_rows, dtype=np.int64)
-    for column in columns:
-        codes = file.columns[column].distinct.codes.astype(np.int64)
-        key = np.unique(key * (codes.max() + 1) + codes, return_inverse=True)[1]
-    return key
-
-
-def recurring_share(files: Sequence[FileProfile], columns: Sequence[str]) -> float:
-    """Smallest share of units, over neighbouring waves, that are found in both of them."""
+    Ids that are just the numbers of the rows in both waves do not recur.
+    """
     shares = []
-    units = [_units(file, columns) for file in files]
-    for one, other in zip(units, units[1:], strict=False):
+    units = [set(file.columns[column].values) for file in files]
+    for i, (one, other) in enumerate(zip(units, units[1:], strict=False)):
+        if are_row_numbers(files[i : i + 2], column):
+            return 0.0
         shares.append(len(one & other) / max(1, min(len(one), len(other))))
     return min(shares, default=0.0)
 
 
-def _units(file: FileProfile, columns: Sequence[str]) -> set[tuple[str, ...]]:
-    texts = [file.columns[column].distinct.texts.to_pylist() for column in columns]
-    codes = np.stack([file.columns[column].distinct.codes for column in columns])
-    return {
-        tuple(texts[i][code] for i, code in enumerate(path)) for path in np.unique(codes, axis=1).T
-    }
-
-
-def are_row_numbers(files: Sequence[FileProfile], column: str) -> bool:
-    """Whether ids are just 1 to n in every file: then the same number is another unit."""
-    for file in files:
-        numbers = file.columns[column].numbers
-        numbers = numbers[np.isfinite(numbers)]
-        whole = len(numbers) == file.n_rows and numbers.min() in (0, 1)
-        if not whole or numbers.max() - numbers.min() + 1 != len(numbers):
-            return False
-    return True
+def _recurring_column(levels: Sequence[LikelyLevel]) -> str | None:
+    """Ids of the lowest level that may recur where pupils do not: that of schools."""
+    columns = [level.column for level in levels[:-1] if level.kind != "class"]
+    return columns[-1] if columns else levels[0].column
 
 
 def _are_unique(files: Sequence[FileProfile], column: str) -> bool:
@@ -120,27 +76,15 @@ def _are_unique(files: Sequence[FileProfile], column: str) -> bool:
     return all(len(file.columns[column].values) > UNIQUE * file.n_rows for file in files)
 
 
-def likely_design(files: Sequence[FileProfile], ids: Sequence[IdColumn]) -> Design:
-    """Design by which ids recur from file to file."""
-    if len(files) < 2:
-        return CROSS_SECTION
-    lowest = ids[-1].column
-    are_persons = not are_row_numbers(files, lowest) and _are_unique(files, lowest)
-    if are_persons and recurring_share(files, [lowest]) > RECURRING:
-        return SAME_PUPILS
-    above = [level.column for level in ids[:-1]]
-    if len(above) and recurring_share(files, above[-1:]) > RECURRING:
-        return SAME_SCHOOLS
-    return NEW_SCHOOLS
-
-
 def level_of(
-    files: Sequence[FileProfile], column: str, ids: Sequence[IdColumn], design: Design
+    files: Sequence[FileProfile], column: str, levels: Sequence[LikelyLevel], design: Design
 ) -> str:
     """Highest level within whose units a column has one value; ``row`` if there is none."""
-    for i, level in enumerate(ids):
-        path = [entry.column for entry in ids[: i + 1]]
-        is_person = i == len(ids) - 1
+    for i, level in enumerate(levels):
+        if level.column is None:
+            continue
+        path = [entry.column for entry in levels[: i + 1] if entry.column is not None]
+        is_person = i == len(levels) - 1
         if is_person and not design.follows_lowest:
             break
         together = _across(files, column, path) if is_person else None

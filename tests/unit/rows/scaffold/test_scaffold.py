@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
 
 import pandas as pd
 import pyreadstat
 import pytest
 
 from mlm.configuration import load_configuration
-from mlm.errors import SurveyError
 from mlm.nouns.design import CROSS_SECTION
-from mlm.rows.linking.linking import link_waves
-from mlm.rows.scaffold import draft_configuration
 from mlm.rows.simulating.simulation import simulate_survey
-from tests.cleaned_waves import clean_wave
 from tests.examples import ROOT
-
-
-def drafted(folder: Path, paths: list[Path], survey: str = "mine"):
-    """The drafted text and its configuration."""
-    text = draft_configuration(paths, survey=survey, root=folder)
-    (folder / "mine.yaml").write_text(text, encoding="utf-8")
-    return text, load_configuration(folder / "mine.yaml")
-
-
-def runs(configuration) -> dict:
-    """The survey cleaned and linked by its drafted configuration."""
-    tables, ledgers = {}, {}
-    for wave in configuration.wave_names:
-        table, ledgers[wave] = clean_wave(configuration, wave)
-        tables[wave] = table.to_pandas()
-    return link_waves(configuration, tables, ledgers)
+from tests.unit.rows.scaffold.made_files import drafted, runs
 
 
 def test_star(tmp_path):
@@ -137,9 +117,3 @@ def test_dates_are_found(tmp_path):
     assert configuration.variables["birth"].type == "time"
     assert "birth" in configuration.analysis("score_analysis").terms
     runs(configuration)
-
-
-def test_files_without_levels_are_refused(tmp_path):
-    (tmp_path / "x.csv").write_text("a,b\n1,2\n3,4\n")
-    with pytest.raises(SurveyError, match="no two levels were found"):
-        drafted(tmp_path, [tmp_path / "x.csv"])

@@ -1,0 +1,127 @@
+"""The text of the codebook of a draft: one entry for each column, or why there is none."""
+
+from __future__ import annotations
+
+import json
+import keyword
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from mlm.configuration.names import RESERVED
+from mlm.nouns.design import Design
+from mlm.rows.scaffold.columns import Kind, code_place, kind_of, numbers_of
+from mlm.rows.scaffold.ids import LikelyLevel, seems_id
+from mlm.rows.scaffold.levels import level_of
+from mlm.rows.scaffold.profiles import ColumnProfile, FileProfile
+from mlm.rows.scaffold.roles import Found
+from mlm.rows.scaffold.yaml_text import mapping, quoted
+
+KEYS = 0.95
+"""Share of different whole numbers among a file's rows from which they number the rows."""
+
+
+@dataclass
+class Codebook:
+    """Entries of a draft's codebook.
+
+    Attributes
+    ----------
+    files : sequence of FileProfile
+        The files, each column under one name.
+    waves : sequence of str
+        Names of the waves.
+    renamed : dict
+        Other names of columns, by name and place of the file.
+    levels, design
+        As they seem to be.
+    weights : sequence of str
+        Columns that are numbers whatever their values look like.
+    names : dict of str to str
+        Name of the variable of each column that has an entry.
+    found : list of Found
+        The variables.
+    """
+
+    files: Sequence[FileProfile]
+    waves: Sequence[str]
+    renamed: dict[str, dict[int, str]]
+    levels: Sequence[LikelyLevel]
+    design: Design
+    weights: Sequence[str]
+    taken: set[str]
+    names: dict[str, str] = field(default_factory=dict)
+    found: list[Found] = field(default_factory=list)
+
+    def entry(self, column: str) -> list[str]:
+        """Lines of the entry of a column, or a comment that says why it has none."""
+        profiles = [file.columns[column] for file in self.files]
+        values = list(dict.fromkeys(value for profile in profiles for value in profile.values))
+        if column not in self.weights and seems_id(column) and _many(profiles):
+            return [f"  # {column}: seems to hold ids; not used"]
+        if len(profiles) > 1 and all(len(profile.values) < 2 for profile in profiles):
+            return [f"  # {column}: one value in each wave, as time itself; not used"]
+        kind = kind_of(column, profiles, values)
+        if column in self.weights and kind.type is not None:
+            kind = Kind("number")
+        if kind.type is None:
+            what = "no value" if not values else f"{len(values)} different texts"
+            what = "one value" if len(values) == 1 else what
+            return [f"  # {column}: {what}; not used"]
+        return list(self._lines(column, profiles, values, kind))
+
+    def _lines(
+        self, column: str, profiles: list[ColumnProfile], values: list[str], kind: Kind
+    ) -> Iterator[str]:
+        name = self.names[column] = self._identifier(column)
+        level = level_of(self.files, column, self.levels, self.design)
+        label = next((p.notes.label for p in profiles if p.notes.label), None)
+        n_values = max(len(profile.values) for profile in profiles)
+        is_key = kind.type == "number" and all(
+            len(p.values) > KEYS * f.n_rows and not (p.numbers[p.is_value] % 1).any()
+            for p, f in zip(profiles, self.files, strict=True)
+        )
+        self.found.append(Found(column, kind.type, level, label, n_values, is_key))
+        yield f"  {name}:"
+        yield f"    label: {quoted(label or column)}"
+        yield f"    type: {kind.type} # ?{f' {kind.doubt}' if kind.doubt else ''}"
+        yield f"    level: {level} # ?"
+        if name != column:
+            yield f"    column: {quoted(column)}"
+        if column in self.renamed:
+            own = {quoted(self.waves[i]): quoted(c) for i, c in self.renamed[column].items()}
+            yield f"    names: {mapping(own)} # ? seems to be the same column"
+        if kind.type == "number":
+            numbers = numbers_of(profiles)
+            yield f"    # found from {numbers.min():g} to {numbers.max():g}"
+        elif kind.type == "category":
+            yield "    categories:"
+            for code, text in _labels(profiles, values).items():
+                yield f"      {quoted(code)}: {quoted(text)}"
+        missing = {code: text for profile in profiles for code, text in profile.missing.items()}
+        if missing:
+            entries = ", ".join(f"{json.dumps(c)}: {quoted(t)}" for c, t in missing.items())
+            yield f"    missing: {{{entries}}} # ?"
+
+    def _identifier(self, column: str) -> str:
+        """A name that may stand in formulas, and is not taken."""
+        name = re.sub(r"[^A-Za-z0-9_]+", "_", column).strip("_")[:28] or "x"
+        name = name if name[0].isalpha() else f"v{name}"
+        taken = {*self.names.values(), *RESERVED, *self.taken}
+        unique, number = name, 2
+        while unique in taken or keyword.iskeyword(unique):
+            unique, number = f"{name}_{number}", number + 1
+        return unique
+
+
+def _labels(profiles: Sequence[ColumnProfile], values: Sequence[str]) -> dict[str, str]:
+    """Label of each code, in their order; the code is added where two have the same."""
+    labels = {c: t for profile in profiles for c, t in profile.notes.labels.items()}
+    shown = {code: labels.get(code) or code for code in sorted(values, key=code_place)}
+    texts = list(shown.values())
+    return {c: f"{t} ({c})" if texts.count(t) > 1 else t for c, t in shown.items()}
+
+
+def _many(profiles: Sequence[ColumnProfile]) -> bool:
+    """Whether a column has more values than a category would."""
+    return any(len(profile.values) > 2 for profile in profiles)
