@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from mlm.commands.trial import Trial
     from mlm.configuration import Configuration
     from mlm.results.survey.survey import SurveyAccount
-
-TOO_LARGE = (
-    "not looked at: whether units and terms together leave anything to explain, since the sums "
-    "of so many units are made by a run only"
-)
 
 
 def check(
@@ -66,12 +60,13 @@ def _draw(configuration: Configuration, root: Path) -> None:
 
 def _problems_of_data(configuration: Configuration, root: Path, show_values: bool) -> list[str]:
     from mlm.commands.trial import tried
+    from mlm.commands.trial_words import trial_words
     from mlm.errors import SurveyError
     from mlm.rows.cleaning.cleaning import clean_in_chunks
     from mlm.rows.linking.linking import link_waves
 
     problems: list[str] = []
-    waves, ledgers, texts = {}, {}, []
+    waves, ledgers, texts, account = {}, {}, [], None
     for wave in configuration.wave_names:
         try:
             cleaned = clean_in_chunks(configuration, wave, root, show_values=show_values)
@@ -83,13 +78,13 @@ def _problems_of_data(configuration: Configuration, root: Path, show_values: boo
         print(f"{configuration.survey}: wave {wave}: {_counts(ledgers[wave])}")
     if not problems:
         try:
-            texts += _doubts_in_words(configuration, link_waves(configuration, waves, ledgers))
+            account = link_waves(configuration, waves, ledgers)
+            texts += _doubts_in_words(configuration, account)
         except SurveyError as error:
             problems.extend(error.problems)
     trial = tried(configuration, waves)
     problems.extend(trial.problems)
-    texts += _left_out_in_words(configuration, trial)
-    texts += [] if trial.with_units else [TOO_LARGE]
+    texts += trial_words(configuration, trial, account)
     for text in texts:
         print(f"{configuration.survey}: {text}")
     return problems
@@ -116,21 +111,4 @@ def _doubts_in_words(configuration: Configuration, survey: SurveyAccount) -> lis
     for doubt in account.separability:
         text = plain_text(join(doubt_words(doubt, names), doubt_advice(doubt)))
         texts.append(f"{doubt.severity.value}: {text}")
-    return texts
-
-
-def _left_out_in_words(configuration: Configuration, trial: Trial) -> list[str]:
-    """Coefficients that the analyses would leave out."""
-    from mlm.pages.text import enumerate_words, plain_text
-    from mlm.pages.words.survey_names import ConfiguredNames
-    from mlm.pages.words.terms import term_words
-
-    names, texts = ConfiguredNames(configuration), []
-    for analysis, aliased in trial.aliased.items():
-        if aliased:
-            left_out = [term_words(term, names).full for term in aliased]
-            texts.append(
-                f"please look: analysis {analysis}: {plain_text(enumerate_words(left_out))} cannot "
-                "be told from the other terms (or are without rows) and will have no coefficient"
-            )
     return texts

@@ -9,6 +9,7 @@ import platform
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "snakemake", "matplotlib", "typst")
 
 
-def provenance(config: Path) -> Provenance:
+def provenance(config: Path, survey: str) -> Provenance:
     """Version and commit of the code, day, libraries, and the configuration with its hash.
 
     The day is today's (UTC), or that of ``SOURCE_DATE_EPOCH`` where it is set: then the same
@@ -34,17 +35,18 @@ def provenance(config: Path) -> Provenance:
         date=day(),
         python=platform.python_version(),
         packages=tuple(Library(name=name, version=_version(name)) for name in PACKAGES),
-        command=command(config),
+        command=command(config, survey),
         configuration=ConfigurationFile(
             path=config.as_posix(), sha256=hashlib.sha256(config.read_bytes()).hexdigest()
         ),
     )
 
 
-def command(config: Path) -> str:
-    """The command that makes the report: configurations outside ``config/`` are named."""
+def command(config: Path, survey: str) -> str:
+    """The command that makes the report: of this survey alone, by its file outside ``config/``."""
     at_home = config.parent.as_posix() == "config"
-    return "snakemake --cores all" + ("" if at_home else f" --config configs={config.as_posix()}")
+    chosen = f"surveys={survey}" if at_home else f"configs={quote(config.as_posix())}"
+    return f"snakemake --cores all --config {chosen}"
 
 
 def revision(folder: Path) -> tuple[str | None, bool | None]:

@@ -65,7 +65,7 @@ def report(
     made = Making(job_name("report", configuration.survey, analysis), made_by)
     made.check(_read(results, survey, residuals, beside or ()))
     found, account = AnalysisResults.load(results), SurveyAccount.load(survey)
-    given = configuration, analysis, found, account, provenance(config)
+    given = configuration, analysis, found, account, provenance(config, configuration.survey)
     own, others = _residuals(residuals), tuple(map(_other_analysis, beside or ()))
     kept = turn_over(read_kept(out), make_record(*given))
     before = kept.previous if previous is None else KeptRecord.load(previous)

@@ -31,12 +31,15 @@ class Trial:
         Cross-products of all waves, by analysis; none where a wave is lacking.
     with_units : bool
         Whether they hold the sums of units.
+    rows : int
+        Cleaned rows of all waves.
     """
 
     problems: list[str] = field(default_factory=list)
     aliased: dict[str, tuple[Term, ...]] = field(default_factory=dict)
     samples: dict[str, CrossProducts] = field(default_factory=dict)
     with_units: bool = True
+    rows: int = 0
 
 
 def tried(configuration: Configuration, waves: Mapping[str, CleanWave]) -> Trial:
@@ -54,7 +57,8 @@ def tried(configuration: Configuration, waves: Mapping[str, CleanWave]) -> Trial
     from mlm.statistics.answers.claims import check_claims
     from mlm.statistics.evidence.merging import merge_waves
 
-    found = Trial(with_units=_numbers(configuration, waves) <= MOST_NUMBERS)
+    rows = sum(len(cleaned.units.rows) for cleaned in waves.values())
+    found = Trial(with_units=rows * _columns(configuration) <= MOST_NUMBERS, rows=rows)
     sums = _sums(configuration, waves, found.with_units)
     for error in (made for made in sums.values() if isinstance(made, MLMError)):
         found.problems += getattr(error, "problems", [str(error)])
@@ -88,11 +92,10 @@ def _sums(
     return found
 
 
-def _numbers(configuration: Configuration, waves: Mapping[str, CleanWave]) -> int:
-    """Sums of units that may be made at most: those of each row and column of each analysis."""
+def _columns(configuration: Configuration) -> int:
+    """Columns of all analyses: at most as many sums are made of each row's units."""
     from mlm.configuration.planning import plan_of
     from mlm.rows.accumulating.wave_statistics import unscaled
 
     plans = [plan_of(configuration, name) for name in configuration.analyses]
-    columns = sum(len(plan.row_columns(unscaled(configuration))) for plan in plans)
-    return columns * sum(len(cleaned.units.rows) for cleaned in waves.values())
+    return sum(len(plan.row_columns(unscaled(configuration))) for plan in plans)

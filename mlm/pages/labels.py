@@ -9,6 +9,7 @@ from mlm.configuration.models import Configuration
 from mlm.pages.language import _, current
 from mlm.pages.text import Run, enumerate_words
 from mlm.pages.words.levels import plural_of, singular_of
+from mlm.pages.words.numbers import is_bare, wave_words
 from mlm.pages.words.terms import whole_term
 from mlm.results.coefficient import Term
 from mlm.results.level import Level
@@ -79,20 +80,34 @@ class Labels:
         """Label of the reference category (for time, the first wave); empty for a number."""
         if name == self.time_name:
             return self._first_wave()
+        value = self.reference_value(name)
+        return self.category(name, value) if value is not None else ""
+
+    def reference_value(self, name: str) -> str | None:
+        """Code of the reference category; None for a number and for time."""
         variable = self.configuration.variables.get(name)
         if variable is None or not variable.categories:
-            return ""
-        value = variable.reference or next(iter(variable.categories))
-        return variable.categories.get(value, value)
+            return None
+        return variable.reference or next(iter(variable.categories))
 
     def _first_wave(self) -> str:
         if self.configuration.time.coding == "trend":
             return ""
-        first = self.configuration.waves[0]
-        return first.label or str(first.name)
+        return self.wave(self.configuration.waves[0].name)
+
+    def alone(self, variable: str, value: str) -> str:
+        """Label of a category that stands without its variable, which a bare number needs."""
+        label = self.category(variable, value)
+        if variable == self.time_name or not is_bare(label):
+            return label
+        return _("{variable} = {value}").format(variable=self.variable(variable), value=label)
 
     def wave(self, name: str) -> str:
-        """Label of a wave."""
+        """Label of a wave, as ``wave 0`` where it is a bare number."""
+        return wave_words(self.wave_name(name))
+
+    def wave_name(self, name: str) -> str:
+        """Label of a wave, to stand behind the word wave."""
         for wave in self.configuration.waves:
             if str(wave.name) == str(name):
                 return wave.label or str(wave.name)

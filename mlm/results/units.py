@@ -58,6 +58,7 @@ class UnitEffects(Record):
 
     level: Level
     n: int = Field(description="units")
+    tenth: int = Field(description="units that are called the top tenth, one at least")
     variance: float = Field(description="of their true effects, in squared units of the outcome")
     reliability_mean: float = Field(description="over the units")
     reliability_min: float = Field(description="over the units")

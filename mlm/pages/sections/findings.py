@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlm.nouns.left_out import MANY_LEFT_OUT
 from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import _
-from mlm.pages.rounding import Number, count, decimals_for_size, fixed, tally
+from mlm.pages.rounding import Number, count, decimals_for_size, fixed, percent, tally
 from mlm.pages.sections.over_time.section import QUESTION as CHANGE_QUESTION
 from mlm.pages.sections.over_time.words import change_answer
 from mlm.pages.sections.policy.words import policy_answers
@@ -20,7 +21,7 @@ from mlm.pages.sections.variables.words import variables_finding
 from mlm.pages.sections.variation.chart import shares_overview
 from mlm.pages.sections.variation.section import QUESTION as VARIATION_QUESTION
 from mlm.pages.sections.variation.words import variation_answer
-from mlm.pages.text import Run, enumerate_words, say
+from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.results.level import Level
 from mlm.results.reading import At
 
@@ -71,12 +72,34 @@ def studied(context: Context) -> list[Run]:
         for level in reversed(context.levels)
     ]
     when = enumerate_words(labels) if len(labels) > 1 else (labels[0] if labels else _("one wave"))
-    return say(
+    unit = context.labels.unit_of(context.labels.analysis.outcome)
+    sentence = say(
         _("{outcome}, measured in {unit}: {levels}; {when}."),
         outcome=context.labels.outcome,
-        unit=context.labels.unit,
+        unit=unit or _("points of its own scale"),
         levels=enumerate_words(levels),
         when=when,
+    )
+    return join(sentence, _left_out(context))
+
+
+def _left_out(context: Context) -> list[Run]:
+    """How many rows lack a value, where they are many; nothing where they are few."""
+    kept = derive("sum", *(wave.rows_kept for wave in context.survey.waves))
+    lacking = derive("difference", kept, context.results.n_obs)
+    share = derive("ratio", lacking, kept)
+    if share.value <= MANY_LEFT_OUT:
+        return []
+    most = max(context.results.rows_without, key=lambda item: item.rows.value)
+    return say(
+        _(
+            "{share} of the rows ({lacking} of {kept}) are left out of the models, as a value is "
+            "missing in them, most often of {variable}."
+        ),
+        share=percent(share, 0).bold(),
+        lacking=count(lacking),
+        kept=count(kept),
+        variable=context.labels.variable(most.variable.value),
     )
 
 

@@ -24,7 +24,7 @@ def check_title(check: At, names: SurveyNames) -> str:
         "level": names.level(value.level) if "level" in known else "",
         "parent": names.level(value.parent) if "parent" in known else "",
         "variable": names.variable(value.variable) if "variable" in known else "",
-        "wave": names.wave(value.wave) if "wave" in known else "",
+        "wave": names.wave_name(value.wave) if "wave" in known else "",
         "file": value.file if "file" in known else "",
         "name": value.outcome if "outcome" in known else "",
     }
@@ -77,8 +77,8 @@ def _recurs(check: At, names: SurveyNames) -> list[Run]:
         before=count(check.before),
         after=count(check.after),
         groups=names.plural(check.level.value),
-        wave=names.wave(check.wave.value),
-        other=names.wave(check.other.value),
+        wave=names.wave_name(check.wave.value),
+        other=names.wave_name(check.other.value),
         design=names.configuration.design.name,
     )
 
@@ -127,14 +127,11 @@ def _cells_add_up(check: At, names: SurveyNames) -> list[Run]:
 
 def _empty_in_units(check: At, names: SurveyNames) -> list[Run]:
     return say(
-        _(
-            "wave {wave}: missing in every row of {groups_with} of {groups_of} units of level "
-            "{level}"
-        ),
-        wave=names.wave(check.wave.value),
-        groups_with=count(check.groups),
-        groups_of=count(check.of),
-        level=names.level(check.level.value),
+        _("{groups} without any value in wave {wave}: {some} of {of}"),
+        groups=names.plural(check.level.value),
+        wave=names.wave_name(check.wave.value),
+        some=count(check.groups),
+        of=count(check.of),
     )
 
 
@@ -150,7 +147,7 @@ def _code_far_from_numbers(check: At, names: SurveyNames) -> list[Run]:
             "missing, declare it under 'missing', if not, a 'range' that holds it"
         )
     )
-    wave = names.wave(check.wave.value)
+    wave = names.wave_name(check.wave.value)
     return say(template, wave=wave, cells=count(check.cells), code=plain(check.code))
 
 
@@ -163,7 +160,7 @@ def _mark_may_part_thousands(check: At, names: SurveyNames) -> list[Run]:
             "as between thousands: {example} may be 12345; if so, declare {declared} for the wave, "
             "if not, a 'range' that holds the numbers"
         ),
-        wave=names.wave(check.wave.value),
+        wave=names.wave_name(check.wave.value),
         cells=count(check.cells),
         example=f"12{mark}345",
         declared=f"thousands: '{mark}', decimal: '{other}'",
@@ -182,7 +179,7 @@ def _dates_ahead(check: At, names: SurveyNames) -> list[Run]:
             "follows; correct them, the 'century' or 'format' of the variable, or the wave's 'time'"
         )
     )
-    return say(template, wave=names.wave(check.wave.value), cells=count(check.cells))
+    return say(template, wave=names.wave_name(check.wave.value), cells=count(check.cells))
 
 
 def _lines_in_quotes(check: At, names: SurveyNames) -> list[Run]:
@@ -192,7 +189,7 @@ def _lines_in_quotes(check: At, names: SurveyNames) -> list[Run]:
             "cells that look like rows, the first from line {first} to line {last}; look there for "
             "stray quotation marks"
         ),
-        wave=names.wave(check.wave.value),
+        wave=names.wave_name(check.wave.value),
         rows=count(check.rows),
         first=plain(check.first_line),
         last=plain(check.last_line),
@@ -205,7 +202,7 @@ def _weight_complete(check: At, names: SurveyNames) -> list[Run]:
             "wave {wave}: {rows} weights, {missing} missing, {zero} zero, effective number of rows "
             "{effective}"
         ),
-        wave=names.wave(check.wave.value),
+        wave=names.wave_name(check.wave.value),
         rows=count(check.n),
         missing=count(check.missing_),
         zero=count(check.zero),
@@ -216,7 +213,7 @@ def _weight_complete(check: At, names: SurveyNames) -> list[Run]:
 def _plausible_values_complete(check: At, names: SurveyNames) -> list[Run]:
     return say(
         _("wave {wave}: {rows} rows have all {number} values, {some} only some"),
-        wave=names.wave(check.wave.value),
+        wave=names.wave_name(check.wave.value),
         rows=count(check.all),
         number=tally(check.values),
         some=count(check.some),
@@ -228,7 +225,7 @@ def _categories_found(check: At, names: SurveyNames) -> list[Run]:
     absent = [names.category(variable, code) for code in check.absent.value]
     return say(
         _("not found in wave {wave}, but in others: {names}"),
-        wave=names.wave(check.wave.value),
+        wave=names.wave_name(check.wave.value),
         names=", ".join(absent),
     )
 
@@ -242,13 +239,13 @@ def _share_moves(check: At, names: SurveyNames) -> list[Run]:
         category=names.category(check.variable.value, check.category.value),
         old=percent(derive("ratio", check.before.n, check.before.of), 0),
         new=percent(derive("ratio", check.after.n, check.after.of), 0),
-        wave=names.wave(check.wave.value),
-        other=names.wave(check.other.value),
+        wave=names.wave_name(check.wave.value),
+        other=names.wave_name(check.other.value),
     )
 
 
 def _no_values(check: At, names: SurveyNames) -> list[Run]:
-    return say(_("none in wave {wave}"), wave=names.wave(check.wave.value))
+    return say(_("none in wave {wave}"), wave=names.wave_name(check.wave.value))
 
 
 def _mean_moves(check: At, names: SurveyNames) -> list[Run]:
@@ -261,8 +258,8 @@ def _mean_moves(check: At, names: SurveyNames) -> list[Run]:
         old=fixed(old, decimals_for_size(old.value, DIGITS)),
         new=fixed(new, decimals_for_size(new.value, DIGITS)),
         shift=fixed(check.in_sd, 1),
-        wave=names.wave(check.wave.value),
-        other=names.wave(check.other.value),
+        wave=names.wave_name(check.wave.value),
+        other=names.wave_name(check.other.value),
     )
 
 
@@ -275,8 +272,8 @@ def _spread_moves(check: At, names: SurveyNames) -> list[Run]:
         ),
         old=fixed(old, decimals_for_size(old.value, DIGITS)),
         new=fixed(new, decimals_for_size(new.value, DIGITS)),
-        wave=names.wave(check.wave.value),
-        other=names.wave(check.other.value),
+        wave=names.wave_name(check.wave.value),
+        other=names.wave_name(check.other.value),
     )
 
 
@@ -289,7 +286,7 @@ def _rescaled(check: At, names: SurveyNames) -> list[Run]:
     )
     return say(
         template,
-        wave=names.wave(check.wave.value),
+        wave=names.wave_name(check.wave.value),
         times=plain(check.times),
         plus=plain(derive("negative", check.plus) if is_minus else check.plus),
     )

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from mlm.configuration import Configuration
 from mlm.pages.words.levels import plural_of, singular_of
+from mlm.pages.words.numbers import wave_words
 from mlm.results.level import Level
 
 
@@ -21,7 +22,10 @@ class SurveyNames(Protocol):
         """Name of a category of a variable."""
 
     def wave(self, name: str) -> str:
-        """Name of a wave."""
+        """A wave in words that stand alone."""
+
+    def wave_name(self, name: str) -> str:
+        """Name of a wave, to stand behind the word wave."""
 
     def level(self, level: Level | str) -> str:
         """Name of a level in the singular."""
@@ -56,6 +60,10 @@ class ConfiguredNames:
         return ""
 
     def wave(self, name: str) -> str:
+        """The name itself, as ``wave 0`` where it is a bare number."""
+        return wave_words(name)
+
+    def wave_name(self, name: str) -> str:
         """The name itself."""
         return name
 

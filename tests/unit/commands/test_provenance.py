@@ -10,7 +10,7 @@ from mlm.commands.provenance import command, day, provenance, revision
 def test_configuration_is_named_with_its_hash(tmp_path):
     config = tmp_path / "a.yaml"
     config.write_text("survey: a\n")
-    made = provenance(config)
+    made = provenance(config, "a")
     assert made.configuration.sha256 == hashlib.sha256(b"survey: a\n").hexdigest()
     assert {item.name: item.version for item in made.packages}["numpy"]
 
@@ -25,8 +25,9 @@ def test_day_can_be_fixed_for_identical_bytes(monkeypatch):
 
 
 def test_the_command_names_a_configuration_from_elsewhere():
-    assert command(Path("config/star.yaml")) == "snakemake --cores all"
-    elsewhere = command(Path("config/examples/chem97.yaml"))
+    at_home = command(Path("config/star.yaml"), "star")
+    assert at_home == "snakemake --cores all --config surveys=star"
+    elsewhere = command(Path("config/examples/chem97.yaml"), "chem97")
     assert elsewhere == "snakemake --cores all --config configs=config/examples/chem97.yaml"
 
 

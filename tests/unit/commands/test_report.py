@@ -33,7 +33,7 @@ def given(tmp_path, monkeypatch):
         level["n"] -= 4
     made = records(found)
     monkeypatch.setattr(mlm.configuration, "load_configuration", lambda path: made["configuration"])
-    monkeypatch.setattr(mlm.commands.provenance, "provenance", lambda path: made["provenance"])
+    monkeypatch.setattr(mlm.commands.provenance, "provenance", lambda *given: made["provenance"])
     monkeypatch.setattr(  # what is drawn and laid out is tested elsewhere
         mlm.pages.report,
         "_rendered",

@@ -80,8 +80,8 @@ def category_names(context: Context, item: At, category: str | None) -> Compared
         more = _("one {unit} more of {label}").format(unit=unit, label=label)
         return Compared(more, _("no more"))
     labels = context.labels
-    against = labels.category(variable, reference) if reference else _("the reference")
-    return Compared(labels.category(variable, category), against)
+    against = labels.alone(variable, reference) if reference else _("the reference")
+    return Compared(labels.alone(variable, category), against)
 
 
 def _clear(context: Context, item: At, rows: list[At]) -> list[Run]:

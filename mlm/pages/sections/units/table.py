@@ -108,7 +108,10 @@ def _columns(context: Context, item: At, marked: bool) -> list[UnitColumn]:
     """The columns from the left; one of marks where some units have a low reliability."""
     level = capitalise(context.labels.level(item.level.value))
     pairs, alone = _("Comparative interval"), _("95% interval")
-    rank, tenth = _("Rank"), _("Chance of a tenth")
+    rank = _("Rank")
+    tenth, ends = _("Chance of a tenth"), (_("Top"), _("Bottom"))
+    if item.tenth.value == 1:
+        tenth, ends = _("Chance to be"), (_("Highest"), _("Lowest"))
     mark = UnitColumn(_("Mark"), partial(_mark, _least_reliable(item)), "text")
     return [
         UnitColumn(level, lambda unit: unit_name(unit.unit.value), "text"),
@@ -124,8 +127,8 @@ def _columns(context: Context, item: At, marked: bool) -> list[UnitColumn]:
         UnitColumn(_("Mean"), lambda unit: number(unit.mean_rank, decimals=1), group=rank),
         UnitColumn(_("Lower"), lambda unit: number(unit.rank_lower, decimals=0), group=rank),
         UnitColumn(_("Upper"), lambda unit: number(unit.rank_upper, decimals=0), group=rank),
-        UnitColumn(_("Top"), lambda unit: percent(unit.probability_top, 0), group=tenth),
-        UnitColumn(_("Bottom"), lambda unit: percent(unit.probability_bottom, 0), group=tenth),
+        UnitColumn(ends[0], lambda unit: percent(unit.probability_top, 0), group=tenth),
+        UnitColumn(ends[1], lambda unit: percent(unit.probability_bottom, 0), group=tenth),
     ]
 
 

@@ -8,16 +8,16 @@ from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.rounding import count, percent, tally
 from mlm.pages.sections.units.licence import failures
-from mlm.pages.text import Run, enumerate_words, join, say
+from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 from mlm.results.reading import At
 
 
 def units_question(context: Context) -> str:
     """The question, naming the groups of the survey."""
     effects = list(context.results.effects)
-    groups = context.labels.plural(effects[-1].level.value) if effects else _("groups")
+    names = [context.labels.plural(item.level.value) for item in effects] or [_("groups")]
     return _("Which {groups} do better or worse than expected, and may they be ranked?").format(
-        groups=groups
+        groups=plain_text(enumerate_words(names, _("or")))
     )
 
 
@@ -42,9 +42,9 @@ def level_answer(context: Context, item: At) -> list[Run]:
     below = [unit for unit in item.units if unit.upper.value < 0]
     return say(
         _(
-            "Of {n} {groups}, {above} lie above expectation and {below} below it, with 95% "
-            "intervals that exclude zero; the others cannot be told from the average. {separable} "
-            "of all pairs can be told apart."
+            "Of the effects of {n} {groups}, {above} above expectation and {below} below it have "
+            "95% intervals that exclude zero; the others cannot be told from the average. "
+            "{separable} of all pairs can be told apart."
         ),
         n=count(derive("count", item.units)),
         groups=groups,

@@ -75,16 +75,20 @@ def _condition(context: Context, item: At) -> list[Run]:
             others += [name for name in names if name != variable and name not in others]
     if not others:
         return []
-    references = [
-        context.labels.reference(name)
-        or _("{variable} at zero").format(variable=context.labels.variable(name))
-        for name in others
-    ]
+    references = [_reference(context, name) for name in others]
     return say(
         _("This is the difference {where}and changes with {others}."),
         where=say(_("for {references} "), references=enumerate_words(references)),
         others=enumerate_words([context.labels.variable(name) for name in others]),
     )
+
+
+def _reference(context: Context, name: str) -> str:
+    """For which value of a variable the others' effects hold, in words."""
+    labels, value = context.labels, context.labels.reference_value(name)
+    if value is not None:
+        return labels.alone(name, value)
+    return labels.reference(name) or _("{variable} at zero").format(variable=labels.variable(name))
 
 
 def _z(item: At) -> float:
@@ -104,8 +108,8 @@ def _clearest_words(context: Context, item: At) -> list[Run]:
             variable=labels.variable(variable),
             outcome=labels.outcome,
             size=words,
-            category=labels.category(variable, category),
-            reference=labels.reference(variable),
+            category=labels.alone(variable, category),
+            reference=_reference(context, variable),
         )
     unit = labels.unit_of(variable)
     return say(

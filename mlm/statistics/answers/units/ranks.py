@@ -66,7 +66,7 @@ def rank_distribution(means: np.ndarray, covariance: np.ndarray, seed: int = 20_
     ranks = descending_ranks(draws)
     tail = 0.5 * (1.0 - COVERAGE)
     low, high = np.quantile(ranks, [tail, 1.0 - tail], axis=0)
-    tenth = max(round(TENTH * n), 1)
+    tenth = tenth_of(n)
     own = descending_ranks(means[None, :])[0]
     return Ranks(
         np.column_stack([ranks.mean(axis=0), low, high]),
@@ -74,6 +74,11 @@ def rank_distribution(means: np.ndarray, covariance: np.ndarray, seed: int = 20_
         (ranks > n - tenth).mean(axis=0),
         _mean_correlation(ranks, own),
     )
+
+
+def tenth_of(units: int) -> int:
+    """Number of units that are called the top, or the bottom, tenth; one at least."""
+    return max(round(TENTH * units), 1)
 
 
 def descending_ranks(values: np.ndarray) -> np.ndarray:

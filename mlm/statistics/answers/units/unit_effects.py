@@ -11,6 +11,7 @@ from mlm.results.record import finite
 from mlm.results.test import AnyTest, Test
 from mlm.results.units import Licence, UnitEffect, UnitEffects
 from mlm.statistics.answers.over_time.stability import Stability
+from mlm.statistics.answers.units.ranks import tenth_of
 from mlm.statistics.answers.units.unit_comparison import (
     UnitComparison,
     compare_units,
@@ -66,6 +67,7 @@ def unit_effects(
     return UnitEffects(
         level=level_record(plan, name),
         n=error.size,
+        tenth=tenth_of(error.size),
         variance=float(comparison.effects.covariance[0, 0]),
         reliability_mean=float(comparison.reliability.mean()),
         reliability_min=float(comparison.reliability.min()),

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from mlm.pages.sections.findings import studied_table
+import pytest
+
+from mlm.nouns.left_out import MANY_LEFT_OUT
+from mlm.pages.sections.findings import studied, studied_table
+from mlm.pages.sections.units.words import units_question
+from mlm.pages.text import plain_text
 from tests.unit.pages.sample import context_of, inputs
 
 
@@ -20,3 +25,44 @@ def test_a_level_without_units_in_a_wave_has_an_empty_cell():
     ]
     cells = [[cell["text"] for cell in row["cells"][1:5]] for row in table["rows"]]
     assert cells[:2] == [["79", "5,800", "79", "5,800"], ["76", "6,100", "[x]", "6,100"]]
+
+
+@pytest.mark.parametrize(("more", "told"), [(0, False), (1, True), (5000, True)])
+def test_many_rows_without_a_value_are_told_with_what_they_are_a_share_of(more, told):
+    given = inputs()
+    kept = sum(wave["rows_kept"] for wave in given["survey"]["waves"])
+    lacking = int(kept * MANY_LEFT_OUT) + more
+    given["results"]["n_obs"] = kept - lacking
+    words = plain_text(studied(context_of(given)))
+    sentence = (
+        f"{lacking / kept:.0%} of the rows ({lacking:,} of {kept:,}) are left out of the models, "
+        "as a value is missing in them, most often of Mathematics score."
+    )
+    assert words.endswith(sentence) == told
+    assert told or "left out" not in words
+
+
+def test_no_unit_is_made_up():
+    given = inputs()
+    del given["configuration"]["variables"]["math"]["unit"]
+    words = plain_text(studied(context_of(given)))
+    assert words.startswith("Mathematics score, measured in points of its own scale: ")
+
+
+def test_the_question_on_units_names_every_level_that_is_answered():
+    given = inputs()
+    other = given["results"]["effects"][0] | {
+        "level": {"unit": "pupil", "in_wave": False, "ids": ["school", "pupil"]}
+    }
+    given["results"]["effects"].append(other)
+    assert units_question(context_of(given)) == (
+        "Which schools or pupils do better or worse than expected, and may they be ranked?"
+    )
+
+
+def test_a_bare_number_of_a_wave_is_called_a_wave():
+    given = inputs()
+    for wave in given["configuration"]["waves"]:
+        del wave["label"]
+    words = plain_text(studied(context_of(given)))
+    assert "; K, wave 1 and wave 2." in words

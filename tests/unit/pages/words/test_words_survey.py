@@ -135,9 +135,7 @@ def test_messages_to_who_wrote_the_configuration_use_its_names():
     )
     check = At(found, "survey#/checks/0")
     assert check_title(check, names) == "math in each school"
-    assert plain_text(check_words(check, names)) == (
-        "wave K: missing in every row of 2 of 79 units of level school"
-    )
+    assert plain_text(check_words(check, names)) == ("schools without any value in wave K: 2 of 79")
     reason = NoId(level="pupil", reason=DeclaredMissing(meaning="refused"))
     assert plain_text(exclusion_words(At(reason, "survey#/x"), names)) == "no pupil id (refused)"
 

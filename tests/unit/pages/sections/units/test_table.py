@@ -34,6 +34,18 @@ def test_of_many_units_the_ends_are_shown():
     assert names == [*(str(250 - i) for i in range(half)), *(str(half - i) for i in range(half))]
 
 
+@pytest.mark.parametrize(
+    ("tenth", "group", "ends"),
+    [(1, "Chance to be", ["Highest", "Lowest"]), (2, "Chance of a tenth", ["Top", "Bottom"])],
+)
+def test_a_tenth_of_few_units_is_one_unit(tenth, group, ends):
+    given = inputs()
+    given["results"]["effects"][0]["tenth"] = tenth
+    columns = table(given)["columns"][-2:]
+    assert [column["label"] for column in columns] == ends
+    assert {column["group"] for column in columns} == {group}
+
+
 @pytest.fixture
 def given():
     return inputs()

@@ -1,0 +1,86 @@
+"""What a trial found and a run would tell, in words for those who configure it. Layer: commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mlm.commands.trial import Trial
+    from mlm.configuration import Configuration
+    from mlm.nouns.plan import Plan
+    from mlm.results.coefficient import Term
+    from mlm.results.level import Level
+    from mlm.results.survey.survey import SurveyAccount
+    from mlm.statistics.evidence.crossproducts import CrossProducts
+
+TOO_LARGE = (
+    "not looked at: whether units and terms together leave anything to explain, since the sums "
+    "of so many units are made by a run only"
+)
+
+
+def trial_words(
+    configuration: Configuration, trial: Trial, account: SurveyAccount | None
+) -> list[str]:
+    """What should be looked at before a run, analysis by analysis; not what the account tells."""
+    from mlm.configuration.planning import plan_of
+    from mlm.results.survey.separability import FewGroups
+
+    texts = []
+    doubts = account.separability if account is not None else ()
+    known = {doubt.level for doubt in doubts if isinstance(doubt, FewGroups)}
+    for analysis, sample in trial.samples.items():
+        plan = plan_of(configuration, analysis)
+        found = [
+            *_rows_left_out(trial.rows, sample),
+            *_few_units(configuration, plan, sample, known),
+        ]
+        found += _without_coefficient(configuration, trial.aliased.get(analysis, ()))
+        texts += [f"please look: analysis {analysis}: {text}" for text in found]
+    return texts if trial.with_units else [*texts, TOO_LARGE]
+
+
+def _rows_left_out(rows: int, sample: CrossProducts) -> Iterator[str]:
+    from mlm.nouns.left_out import MANY_LEFT_OUT
+
+    lacking = rows - sample.n_obs
+    if lacking > MANY_LEFT_OUT * rows:
+        most = max(sample.dropped, key=sample.dropped.get)
+        yield (
+            f"{lacking / rows:.0%} of the rows ({lacking:,} of {rows:,}) will be left out of the "
+            f"models, as a value is missing in them, most often of {most}"
+        )
+
+
+def _few_units(
+    configuration: Configuration, plan: Plan, sample: CrossProducts, known: set[Level]
+) -> Iterator[str]:
+    """Units that are enough in the survey and too few among the complete rows of an analysis."""
+    from mlm.nouns.fewest import FEWEST_RANKED
+    from mlm.pages.words.levels import plural_of
+    from mlm.statistics.answers.units.unit_effects import unit_groups
+    from mlm.statistics.evidence.names import group_level
+
+    plurals = {level.name: level.plural for level in configuration.levels}
+    for group in unit_groups(plan, sample):
+        units, level = sample.level(group).size, group_level(group)
+        if units < FEWEST_RANKED and level not in known:
+            yield (
+                f"{units} {plural_of(level, plurals)} have complete rows: they are "
+                f"not ranked ({FEWEST_RANKED} are needed)"
+            )
+
+
+def _without_coefficient(configuration: Configuration, aliased: tuple[Term, ...]) -> Iterator[str]:
+    from mlm.pages.text import enumerate_words, plain_text
+    from mlm.pages.words.survey_names import ConfiguredNames
+    from mlm.pages.words.terms import term_words
+
+    if aliased:
+        names = ConfiguredNames(configuration)
+        left_out = [term_words(term, names).full for term in aliased]
+        yield (
+            f"{plain_text(enumerate_words(left_out))} cannot be told from the other terms (or are "
+            "without rows) and will have no coefficient"
+        )
