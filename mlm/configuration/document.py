@@ -12,6 +12,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from mlm.errors import quoted, shortened
 from mlm.nouns.characters import made_visible, unprintable
+from mlm.nouns.identifier import nfc
 
 LARGEST_FILE = 1 << 22
 """Largest configuration file."""
@@ -23,6 +24,9 @@ MAX_KEY, MAX_TEXT = 500, 10_000
 """Characters of the longest key and the longest text."""
 
 KeyPath = tuple[str | int, ...]
+FILES = frozenset({"files", "rows", "sha256"})
+"""Keys below which names of files stand, which are taken letter by letter."""
+
 _CORE = "tag:yaml.org,2002:"
 _PLAIN_TAGS = {
     _CORE + name
@@ -40,7 +44,8 @@ class Document:
         The file.
     data : object
         Mappings as dict, sequences as list, scalars as str or None. That ``NO``, ``010`` and
-        ``1.10`` stay what was written is the point: the models decide what a text means.
+        ``1.10`` stay what was written is the point: the models decide what a text means. Texts are
+        in Unicode's form NFC, names of files apart.
     lines : dict
         Line (from 1) of every key path.
     problems : list of (int, str)
@@ -149,7 +154,8 @@ def _reader() -> YAML:
 
 
 def _checked(text: str, where: KeyPath, line: int, document: Document, longest: int) -> str:
-    """Same text; one that nothing can show, or that is no text of a person, is a problem."""
+    """The text in NFC; one that nothing can show, or that no person writes, is a problem."""
+    text = text if FILES.intersection(where) else nfc(text)
     if found := unprintable(text):
         document.add_problem_at(line, f"the text holds {found}; remove it", where)
         text = made_visible(text)

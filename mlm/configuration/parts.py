@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from mlm.configuration.magnitude import UNUSUAL, is_usual
 from mlm.configuration.names import HASH, Identifier, SafeName
+from mlm.nouns.spelling import Spelling
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -73,6 +74,13 @@ class Level(ConfigurationPart):
         description="Whether an id means one unit within its parent only (local) or wherever it "
         "is found (global); default: local for the models, and found from the ids for the account "
         "of moves.",
+    )
+    ignore: tuple[Spelling, ...] = Field(
+        (),
+        description="Differences of spelling that make no other unit: zeros (007, 7; 7.000, 7), "
+        "case (A1, a1), accents (é, e), characters (full-width and other compatibility forms of "
+        "Unicode), marks (kinds of dashes; apostrophes and quotation marks, which are left out), "
+        "blanks (which are left out). The ids are written without them.",
     )
     moves: Literal["episode", "first", "drop", "error", "crossed"] = Field(
         "episode",

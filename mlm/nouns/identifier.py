@@ -11,7 +11,7 @@ import datetime
 import re
 import unicodedata
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from numbers import Integral
 from typing import Literal
@@ -57,7 +57,7 @@ def exact_below(kind: np.dtype) -> float:
     return min(2.0 ** (np.finfo(kind).nmant + 1), EXACT_INTEGERS)
 
 
-def normal_text(text: str, decimal: str = ".", exact: float = EXACT_INTEGERS) -> str:
+def normal_text(text: str, decimal: str = ".") -> str:
     """Normal form of an id that is written as text.
 
     Parameters
@@ -66,8 +66,6 @@ def normal_text(text: str, decimal: str = ".", exact: float = EXACT_INTEGERS) ->
         As it was delivered.
     decimal : str
         Decimal mark of numbers, beside the point.
-    exact : float
-        Size of whole numbers from which numbers of the file are rounded.
 
     Raises
     ------
@@ -86,7 +84,7 @@ def normal_text(text: str, decimal: str = ".", exact: float = EXACT_INTEGERS) ->
     whole = _WHOLE.fullmatch(text)
     if whole is None or text[whole.end(1)] not in (".", decimal):
         return text
-    if abs(int(whole[1])) >= exact:
+    if abs(int(whole[1])) >= EXACT_INTEGERS:
         raise UnfitId("rounded")
     return "0" if re.fullmatch("-0+", whole[1]) else whole[1]
 
@@ -160,21 +158,36 @@ def normal_ids(values: Sequence) -> tuple[np.ndarray, dict[Unfit, np.ndarray]]:
     values = values if isinstance(values, np.ndarray) else _objects(values)
     if values.dtype.kind in "iu":
         return _objects(map(str, values.tolist())), {}
-    if values.dtype.kind == "M":
-        return _each(list(values))
-    if values.dtype.kind == "f" and values.dtype != np.float64:
-        return _each(list(values))
+    if values.dtype.kind in "Mf":
+        return _each(normal_id, list(values))
     listed = values.tolist()
     if values.dtype.kind in "OUT" and _are_plain(listed):
         return (values if values.dtype == object else _objects(listed)), {}
-    return _each(listed)
+    return _each(normal_id, listed)
 
 
-def _each(values: list) -> tuple[np.ndarray, dict[Unfit, np.ndarray]]:
+def normal_texts(texts: list[str], decimal: str) -> tuple[np.ndarray, dict[Unfit, np.ndarray]]:
+    """Normal forms of ids that are written as text, as ``normal_ids`` gives them.
+
+    Parameters
+    ----------
+    texts : list of str
+        As they were delivered.
+    decimal : str
+        Decimal mark of numbers, beside the point.
+    """
+    if _are_plain(texts):
+        return _objects(texts), {}
+    return _each(lambda text: normal_text(text, decimal), texts)
+
+
+def _each(
+    form: Callable[[object], str], values: list
+) -> tuple[np.ndarray, dict[Unfit, np.ndarray]]:
     texts, unfit = [], {}
     for place, value in enumerate(values):
         try:
-            texts.append(normal_id(value))
+            texts.append(form(value))
         except UnfitId as error:
             texts.append("")
             unfit.setdefault(error.reason, np.zeros(len(values), dtype=bool))[place] = True

@@ -62,7 +62,9 @@ class NoId(Record):
 
     kind: Literal["no_id"] = "no_id"
     level: LevelName
-    reason: Annotated[DeclaredMissing | EmptyCell, Field(discriminator="kind")]
+    reason: Annotated[
+        DeclaredMissing | EmptyCell | FileCode | FileRange, Field(discriminator="kind")
+    ]
 
 
 class SeveralRows(Record):

@@ -6,7 +6,7 @@ cells with three codes costs three look-ups.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlm.configuration.parts import Level
 from mlm.configuration.variable import Variable
+from mlm.nouns.identifier import nfc
 from mlm.results.survey.account import (
     DeclaredMissing,
     EmptyCell,
@@ -52,10 +52,18 @@ class Distinct:
 
     @classmethod
     def of(cls, column: pa.ChunkedArray) -> Distinct:
-        """Distinct texts of a text column, in the order they occur."""
+        """Distinct texts of a text column, in Unicode's form NFC, in the order they occur."""
         cells = pc.utf8_trim_whitespace(column)
         encoded = pa.chunked_array(cells.chunks, pa.string()).combine_chunks().dictionary_encode()
-        return cls(encoded.dictionary, encoded.indices.to_numpy())
+        texts, codes = encoded.dictionary, encoded.indices.to_numpy()
+        if pc.all(pc.string_is_ascii(texts)).as_py():
+            return cls(texts, codes)
+        return cls(texts, codes).renamed(list(map(nfc, texts.to_pylist())))
+
+    def renamed(self, texts: Sequence[str]) -> Distinct:
+        """Same cells with other texts (U,); those that become one are one."""
+        encoded = pa.array(texts, pa.string()).dictionary_encode()
+        return Distinct(encoded.dictionary, encoded.indices.to_numpy()[self.codes])
 
     def cells(self, texts: np.ndarray) -> np.ndarray:
         """Cells (bool, N) whose text is marked among the distinct texts (bool, U)."""
@@ -170,16 +178,13 @@ class Coder:
                 label = notes.labels.get(distinct.texts[int(position)].as_py())
                 reason = FileRange() if label is None else DeclaredMissing(meaning=label)
                 numbers[position] = self.reasons.number(reason)
-        of_file = {code: _of_file(code, label) for code, label in notes.missing.items()}
-        for codes in ({c: r for c, r in of_file.items() if c not in valid}, self._declared):
+        of_file = {code: reason_of_file(code, label) for code, label in notes.missing.items()}
+        of_file = {code: reason for code, reason in of_file.items() if code not in valid}
+        for codes in (of_file, declared_reasons(self.variable.missing)):
             for position in np.flatnonzero(distinct.among(codes)) if codes else ():
                 reason = codes[distinct.texts[int(position)].as_py()]
                 numbers[position] = self.reasons.number(reason)
         return numbers
-
-    @property
-    def _declared(self) -> Mapping[str, MissingReason]:
-        return _declared(self.variable.missing)
 
     def _number(
         self, distinct: Distinct, reasons: np.ndarray, marks: Marks
@@ -245,21 +250,12 @@ def _marked(distinct: Distinct, is_number: np.ndarray, marks: Marks) -> list[str
     return distinct.texts.take(pa.array(places)).to_pylist()
 
 
-def _of_file(code: str, label: str | None) -> MissingReason:
+def reason_of_file(code: str, label: str | None) -> FileCode | DeclaredMissing:
+    """Reason for a code that the file itself declares to mean missing."""
     return FileCode(code=code) if label is None else DeclaredMissing(meaning=label)
 
 
-def _declared(missing: Mapping[str, str]) -> dict[str, DeclaredMissing | EmptyCell]:
+def declared_reasons(missing: Mapping[str, str]) -> dict[str, DeclaredMissing | EmptyCell]:
     """Reasons by code; an empty cell is one unless a meaning of it is declared."""
     meanings = {code: DeclaredMissing(meaning=meaning) for code, meaning in missing.items()}
     return {"": EmptyCell()} | meanings
-
-
-def missing_ids(level: Level, distinct: Distinct) -> dict[DeclaredMissing | EmptyCell, np.ndarray]:
-    """Rows (bool, N) of a chunk without an id at a level, by reason."""
-    codes_by_reason: dict[DeclaredMissing | EmptyCell, list[str]] = {}
-    for code, reason in _declared(level.missing).items():
-        codes_by_reason.setdefault(reason, []).append(code)
-    return {
-        reason: distinct.cells(distinct.among(codes)) for reason, codes in codes_by_reason.items()
-    }

@@ -9,12 +9,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlm.rows.cleaning.codebook import Distinct
+from mlm.configuration.parts import Level
+from mlm.nouns.identifier import Unfit, UnfitId, normal_text, normal_texts
+from mlm.nouns.spelling import folded
+from mlm.results.survey.account import DeclaredMissing, EmptyCell, FileCode, FileRange
+from mlm.rows.cleaning.codebook import Distinct, declared_reasons, reason_of_file
 from mlm.rows.cleaning.texts import number, ranks
+from mlm.rows.files.wave_file import Notes
 
-_SCIENTIFIC = r"^[+-]?\d(\.\d+)?[eE]\+?\d+$"
-_MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
-_DATE = rf"^(?i:\d{{1,2}}-({_MONTHS})|({_MONTHS})-\d{{2}})$"
+NoIdReason = DeclaredMissing | EmptyCell | FileCode | FileRange
+"""Why a row has no id."""
 
 
 @dataclass(frozen=True)
@@ -100,11 +104,82 @@ def path_numbers(waves: Sequence[Mapping[str, Ids]], path: Sequence[str]) -> np.
     return codes
 
 
-def spoiled_ids(distinct: Distinct) -> dict[str, np.ndarray]:
-    """Rows (bool, N) of a chunk whose id a spreadsheet has changed, by what is wrong."""
-    found = {}
-    for kind, pattern in (("scientific", _SCIENTIFIC), ("date", _DATE)):
-        texts = pc.match_substring_regex(distinct.texts, pattern).to_numpy(zero_copy_only=False)
-        if texts.any():
-            found[kind] = distinct.cells(texts)
+@dataclass(frozen=True)
+class IdCells:
+    """Cells of an id column in one chunk of a file.
+
+    Attributes
+    ----------
+    distinct : Distinct
+        Ids in their normal form.
+    missing : dict of reason to ndarray of bool, shape (N,)
+        Rows without an id, by reason.
+    spoiled : dict of str to ndarray of bool, shape (N,)
+        Rows whose id a program has changed: ``rounded``, a ``date``, or ``stored`` in a type that
+        rounds it.
+    """
+
+    distinct: Distinct
+    missing: dict[NoIdReason, np.ndarray]
+    spoiled: dict[str, np.ndarray]
+
+
+def read_ids(level: Level, column: pa.ChunkedArray, notes: Notes, decimal: str) -> IdCells:
+    """Ids of one chunk.
+
+    Parameters
+    ----------
+    level : Level
+        What the configuration says of them.
+    column : pyarrow.ChunkedArray
+        Texts as the file has them.
+    notes : Notes
+        What the file says of the column.
+    decimal : str
+        Decimal mark of its numbers.
+    """
+    cells = Distinct.of(column)
+    texts, unfit = normal_texts(cells.texts.to_pylist(), decimal)
+    unfit.pop("empty", None)
+    for found in unfit.values():
+        texts[found] = cells.texts.filter(pa.array(found)).to_pylist()
+    spoiled = _spoiled(cells, unfit, notes.exact)
+    reasons = _missing(level, texts, cells.numbers() if notes.ranges else None, notes)
+    is_missing = np.logical_or.reduce(list(reasons.values()))
+    ids = [folded(text, level.ignore) for text in texts] if level.ignore else texts
+    rows = {kind: cells.cells(found & ~is_missing) for kind, found in spoiled.items()}
+    return IdCells(
+        cells.renamed(ids),
+        {reason: cells.cells(found) for reason, found in reasons.items()},
+        {kind: found for kind, found in rows.items() if found.any()},
+    )
+
+
+def _spoiled(
+    cells: Distinct, unfit: Mapping[Unfit, np.ndarray], exact: float | None
+) -> dict[str, np.ndarray]:
+    """Texts (bool, U) that a program has changed, by what is wrong; each is told once."""
+    if exact is None:
+        return dict(unfit)
+    stored = np.abs(cells.numbers()) >= exact
+    return {"stored": stored} | {kind: found & ~stored for kind, found in unfit.items()}
+
+
+def _missing(
+    level: Level, texts: np.ndarray, numbers: np.ndarray | None, notes: Notes
+) -> dict[NoIdReason, np.ndarray]:
+    """Texts (bool, U) that mean 'no id', by reason: declared, or by the file itself."""
+    found = {EmptyCell(): texts == ""}
+    if numbers is not None:
+        found[FileRange()] = notes.are_missing(numbers)
+    of_file = {code: reason_of_file(code, label) for code, label in notes.missing.items()}
+    for code, reason in (of_file | declared_reasons(level.missing)).items():
+        found[reason] = found.get(reason, False) | (texts == _normal(code))
     return found
+
+
+def _normal(code: str) -> str:
+    try:
+        return normal_text(code)
+    except UnfitId:
+        return code

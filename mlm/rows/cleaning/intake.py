@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,22 +13,36 @@ from mlm.configuration.models import Configuration
 from mlm.errors import SurveyError
 from mlm.results.survey.account import MissingReason, NoId
 from mlm.results.survey.cell_doubts import CellDoubt
-from mlm.rows.cleaning.codebook import Coder, Distinct, missing_ids
+from mlm.rows.cleaning.codebook import Coder
 from mlm.rows.cleaning.delivery import Delivery, open_delivery
 from mlm.rows.cleaning.doubts import last_day
 from mlm.rows.cleaning.exclusions import Exclusions
-from mlm.rows.cleaning.ids import IdCollector, Ids, row_ids, spoiled_ids
+from mlm.rows.cleaning.ids import IdCollector, Ids, read_ids, row_ids
 from mlm.rows.cleaning.number_hints import Written
 from mlm.rows.cleaning.store import ColumnFile
+from mlm.rows.files.wave_file import Notes, WaveFile
 from mlm.rows.messages import counted
 
 ROW = "row"
 ORIGIN = " origin"
 
 _SPOILED = {
-    "scientific": "are rounded numbers such as 1.2E+10",
-    "date": "are dates such as 1-Jan",
+    "rounded": (
+        "are rounded numbers such as 1.2E+10",
+        "a spreadsheet or another program has changed them: export the column as text",
+    ),
+    "date": (
+        "are dates such as 1-Jan",
+        "a spreadsheet has changed them: export the column as text",
+    ),
+    "stored": (
+        "are rounded numbers",
+        "the column's type holds whole numbers exactly only below 2^53 = 9007199254740992 (double) "
+        "or 2^24 = 16777216 (float of four bytes): export it as text or as a type of integers from "
+        "where the ids are still whole",
+    ),
 }
+"""What is wrong with ids that a program has changed, and what to do."""
 
 
 @dataclass
@@ -75,7 +89,7 @@ class Intake:
             problems += self._take_labels(name, wanted)
         try:
             for start, file, texts, notes in self.delivery.chunks():
-                kept = self._identify(texts, start)
+                kept = self._identify(texts, start, file, notes)
                 rows = np.flatnonzero(kept) + start
                 columns: dict[str, np.ndarray] = {ROW: rows.astype(np.uint32)}
                 for name, coder in self.coders.items():
@@ -112,26 +126,29 @@ class Intake:
         """What is wrong with cells of variables and with ids."""
         places = self.delivery.places
         problems = [
-            f"{level}: {counted(len(rows), 'id')} {_SPOILED[kind]} ({places(rows)}); a spreadsheet "
-            "has changed them: export the column as text"
+            f"{level}: {counted(len(rows), 'id')} {_SPOILED[kind][0]} ({places(rows)}); "
+            f"{_SPOILED[kind][1]}"
             for (level, kind), rows in self._spoiled.items()
         ]
         for coder in self.coders.values():
             problems += coder.log.messages(places, self._written, show_values)
         return problems
 
-    def _identify(self, texts: pa.Table, start: int) -> np.ndarray:
+    def _identify(
+        self, texts: pa.Table, start: int, file: WaveFile, notes: Mapping[str, Notes]
+    ) -> np.ndarray:
         """Rows (bool, N) of a chunk that have an id at every level."""
         kept = np.ones(texts.num_rows, dtype=bool)
         found = {}
         for name in self.configuration.levels_with_ids:
             level = self.configuration.level(name)
-            distinct = found[level.name] = Distinct.of(texts[level.name])
-            for reason, rows in missing_ids(level, distinct).items():
+            cells = read_ids(level, texts[name], notes[name], file.marks.decimal)
+            found[name] = cells.distinct
+            for reason, rows in cells.missing.items():
                 without = NoId(level=level.name, reason=reason)
                 self.exclusions.add(without, start + np.flatnonzero(rows & kept))
                 kept &= ~rows
-            for kind, rows in spoiled_ids(distinct).items():
+            for kind, rows in cells.spoiled.items():
                 places = self._spoiled.setdefault((level.name, kind), [])
                 places += (start + np.flatnonzero(rows)).tolist()
         for level, distinct in found.items():
@@ -171,14 +188,19 @@ def ids_of_wave(
     delivery = open_delivery(configuration, wave, root, wanted=configuration.levels_with_ids)
     collectors = {level: IdCollector() for level in configuration.levels_with_ids}
     rows = []
-    for start, _, texts, _ in delivery.chunks():
+    for start, file, texts, notes in delivery.chunks():
         kept = np.ones(texts.num_rows, dtype=bool)
-        found = {level: Distinct.of(texts[level]) for level in configuration.levels_with_ids}
-        for level, distinct in found.items():
-            for without in missing_ids(configuration.level(level), distinct).values():
+        found = {
+            level: read_ids(
+                configuration.level(level), texts[level], notes[level], file.marks.decimal
+            )
+            for level in configuration.levels_with_ids
+        }
+        for cells in found.values():
+            for without in cells.missing.values():
                 kept &= ~without
-        for level, distinct in found.items():
-            collectors[level].add(distinct, kept)
+        for level, cells in found.items():
+            collectors[level].add(cells.distinct, kept)
         rows.append(start + np.flatnonzero(kept))
     ids = {level: collector.collected() for level, collector in collectors.items()}
     return ids, np.concatenate(rows)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mlm.nouns.characters import made_visible, unprintable
+from mlm.nouns.identifier import nfc
 from mlm.rows.files.wave_file import Notes
 
 
@@ -19,7 +20,9 @@ class Description:
     Attributes
     ----------
     columns : tuple of str
-        Names of the columns, in order.
+        Names of the columns, in order, in Unicode's form NFC.
+    delivered : mapping of str to str
+        The names as the file has them.
     notes : mapping of str to Notes
         What the file says about its columns; characters of its labels that cannot be shown are
         replaced by the mark for it.
@@ -32,6 +35,7 @@ class Description:
     """
 
     columns: tuple[str, ...]
+    delivered: Mapping[str, str]
     notes: Mapping[str, Notes]
     first: int
     n_rows: int | None
@@ -51,26 +55,29 @@ class Description:
         for place, name in enumerate(said["columns"], start=1):
             if not isinstance(name, str) or not name:
                 raise ValueError(f"column {place} has no name")
-        notes = {name: _notes(name, entry) for name, entry in said["notes"].items()}
+        notes = {nfc(name): _notes(name, entry) for name, entry in said["notes"].items()}
         n_rows = said["n_rows"]
         if n_rows is not None and (not isinstance(n_rows, int) or n_rows < 0):
             n_rows = None
-        return cls(tuple(said["columns"]), notes, said["first"], n_rows, said.get("rows"))
+        columns = tuple(map(nfc, said["columns"]))
+        delivered = dict(zip(columns, said["columns"], strict=True))
+        return cls(columns, delivered, notes, said["first"], n_rows, said.get("rows"))
 
 
 def _notes(name: str, entry: Mapping) -> Notes:
-    missing = {code: _shown(text) for code, text in entry.get("missing", {}).items()}
+    missing = {nfc(code): _shown(text) for code, text in entry.get("missing", {}).items()}
     for code in missing:
         if found := unprintable(code):
             raise ValueError(f"a missing code of the column {name!r} holds {found}")
     return Notes(
         label=_shown(entry.get("label")),
         kind=entry.get("kind"),
-        labels={code: _shown(text) for code, text in entry.get("labels", {}).items()},
+        labels={nfc(code): _shown(text) for code, text in entry.get("labels", {}).items()},
         missing=missing,
         ranges=tuple((float(low), float(high)) for low, high in entry.get("ranges", ())),
+        exact=None if entry.get("exact") is None else float(entry["exact"]),
     )
 
 
 def _shown(text: str | None) -> str | None:
-    return None if text is None else made_visible(str(text))
+    return None if text is None else made_visible(nfc(str(text)))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from mlm.errors import SurveyError, listed
 from mlm.nouns.characters import unprintable
+from mlm.nouns.identifier import nfc
 from mlm.rows.messages import counted
 
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -26,7 +27,7 @@ def header_of(cells: Sequence[str], name: str, delimiter: str) -> list[str]:
     SurveyError
         The line is empty, holds data, has another delimiter, or a name twice.
     """
-    header = [cell.strip() for cell in cells]
+    header = [nfc(cell.strip()) for cell in cells]
     if not any(header):
         raise SurveyError(f"{name}, line 1: the first line is empty; column names are expected")
     if _SEPARATOR.fullmatch(delimiter.join(header)):

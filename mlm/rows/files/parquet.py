@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from mlm.errors import listed, quoted
+from mlm.nouns.identifier import exact_below
 from mlm.rows.files.cells import cell_text, number_texts
 from mlm.rows.files.refusal import Refused
 
@@ -35,7 +36,9 @@ class ParquetReader:
     def describe(self) -> dict:
         """Columns, number of rows, and whether each column holds numbers or text."""
         schema = self._file.schema_arrow
-        notes = {field.name: {"kind": _kind(field.type)} for field in schema}
+        notes = {
+            field.name: {"kind": _kind(field.type), "exact": _exact(field.type)} for field in schema
+        }
         return {
             "columns": schema.names,
             "notes": notes,
@@ -63,12 +66,22 @@ def _kind(kind: pa.DataType) -> str:
     return "text"
 
 
+def _exact(kind: pa.DataType) -> float | None:
+    """Size from which a type rounds whole numbers; None where it does not."""
+    if pa.types.is_dictionary(kind):
+        return _exact(kind.value_type)
+    return exact_below(kind.to_pandas_dtype()) if pa.types.is_floating(kind) else None
+
+
 def _texts(name: str, column: pa.Array, first: int) -> pa.Array:
     kind = column.type
     if pa.types.is_dictionary(kind):
         return _texts(name, column.dictionary_decode(), first)
     if pa.types.is_floating(kind):
         return number_texts(column)
+    if pa.types.is_decimal(kind):
+        texts = pc.replace_substring_regex(pc.cast(column, pa.string()), r"\.0+$", "")
+        return pc.fill_null(texts, "")
     if pa.types.is_temporal(kind):
         return _date_texts(name, column, first)
     return pc.fill_null(pc.cast(column, pa.string()), "")

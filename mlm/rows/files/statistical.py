@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyreadstat
 
 from mlm.errors import FIRST_CASES, quoted
+from mlm.nouns.identifier import EXACT_INTEGERS, exact_below
 from mlm.rows.files.cells import (
     cell_text,
     code_text,
@@ -37,6 +38,7 @@ _WITH_USER_MISSING = {".sav", ".zsav", ".dta", ".sas7bdat"}
 _LETTERS = {".dta": "abcdefghijklmnopqrstuvwxyz", ".sas7bdat": "_ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
 _SPACINGS = {".sas7bdat": ieee_spacing, ".xpt": ibm_spacing}
+_FRACTIONS = {".sas7bdat": 11, ".xpt": 8}  # bits of a number that hold its sign and exponent
 _BYTES = 8
 _PORTABLE_DIGITS = 15  # of a number written to base 30, as .por does
 
@@ -156,7 +158,20 @@ class StatisticalReader:
             "labels": labels,
             "missing": missing,
             "ranges": ranges,
+            "exact": self._exact(name),
         }
+
+    def _exact(self, name: str) -> float | None:
+        """Size from which the type of a column rounds whole numbers; None where it does not."""
+        kind = self._meta.readstat_variable_types.get(name)
+        if kind not in ("float", "double"):
+            return None
+        n_bytes = self._meta.variable_storage_width.get(name, _BYTES)
+        if kind == "float":
+            return exact_below(np.float32)
+        if self._suffix in _FRACTIONS and 1 < n_bytes < _BYTES:
+            return min(2.0 ** (8 * n_bytes - _FRACTIONS[self._suffix]), EXACT_INTEGERS)
+        return EXACT_INTEGERS
 
     def _code(self, code: object) -> str:
         is_letter = isinstance(code, str) and code in _LETTERS.get(self._suffix, "")

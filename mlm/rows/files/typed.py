@@ -53,9 +53,9 @@ class TypedFile(WaveFile):
         self._process = TypedFile._waiting = None
         n_rows = 0
         try:
-            for batch in process.rows(columns):
+            for batch in process.rows([self._description.delivered[name] for name in columns]):
                 n_rows += batch.num_rows
-                table = pa.Table.from_batches([batch])
+                table = pa.Table.from_batches([batch]).rename_columns(list(columns))
                 yield labelled(table, self.notes) if self._form.cells == "labels" else table
         finally:
             process.close()

@@ -55,6 +55,9 @@ class Notes:
         Code that means missing: its label, None where the file has none.
     ranges : tuple of (low, high)
         Numbers from low to high mean missing.
+    exact : float or None
+        Size from which the file's type of number has rounded whole numbers; None where it does
+        not round, or is text.
     """
 
     label: str | None = None
@@ -62,6 +65,7 @@ class Notes:
     labels: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, str | None] = field(default_factory=dict)
     ranges: tuple[tuple[float, float], ...] = ()
+    exact: float | None = None
 
     def are_missing(self, numbers: np.ndarray) -> np.ndarray:
         """Numbers (bool, n) inside a range that means missing."""
