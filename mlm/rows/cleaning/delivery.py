@@ -11,7 +11,7 @@ import pyarrow as pa
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import nearest
 from mlm.configuration.parts import Wave
-from mlm.errors import FIRST_CASES, SurveyError
+from mlm.errors import FIRST_CASES, SurveyError, listed
 from mlm.results.survey.account import FileAccount, Place
 from mlm.results.survey.cell_doubts import RowsInQuotes
 from mlm.rows.files.marks import Marks
@@ -74,7 +74,7 @@ class Delivery:
             )
         elif sum(self.rows) == 0:
             problems.append(
-                f"{', '.join(names)}: there is a header but no data row; put the wave's rows there"
+                f"{listed(names)}: there is a header but no data row; put the wave's rows there"
             )
         problems += [
             f"{file.name}: the last line has no line break, the file may be cut; compare the "
@@ -192,7 +192,8 @@ def _columns(
     names |= {name: configuration.columns_of(name, wave) for name in configuration.read_variables}
     if wanted is not None:
         names = {name: names[name] for name in wanted}
-    found = {n: [c for c in columns if c in file.columns] for n, columns in names.items()}
+    in_file = set(file.columns)
+    found = {n: [c for c in columns if c in in_file] for n, columns in names.items()}
     is_known = sum(map(bool, found.values())) >= _MIN_KNOWN * len(found)
     chosen, problems = {}, []
     for name, present in found.items():
@@ -200,7 +201,7 @@ def _columns(
             chosen[name] = present[0]
         elif present:
             problems.append(
-                f"{file.name}: {name} has {len(present)} columns ({', '.join(present)}); remove "
+                f"{file.name}: {name} has {len(present)} columns ({listed(present)}); remove "
                 "one of them, or its name from 'aliases'"
             )
         else:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlm.configuration.variable import Variable
-from mlm.errors import FIRST_CASES
+from mlm.errors import FIRST_CASES, listed
 from mlm.rows.cleaning.number_hints import Written, number_hint
 from mlm.rows.messages import counted
 
@@ -26,6 +26,7 @@ MIN_SHOWN = 10
 _HIDDEN = "not shown here ('mlm check --show-values' shows them)"
 _KEPT_TEXTS = 1000
 _SHOWN_CODES = 5
+_LISTED_CODES = 12
 _SHOWN_LENGTH = 20
 
 Places = Callable[[list[int]], str]
@@ -97,7 +98,7 @@ class FaultLog:
 
     def _unknown(self, n: int, at: str, written: Written, show: bool) -> str:
         texts = self._texts["unknown"]
-        expected = ", ".join([*self._variable.categories, *self._variable.recode])
+        expected = listed([*self._variable.categories, *self._variable.recode], _LISTED_CODES)
         codes = _shown_codes(texts, show)
         different = "" if codes else f": {counted(len(texts), 'different text')}, {_HIDDEN}"
         return (

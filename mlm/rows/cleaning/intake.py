@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from mlm.configuration.models import Configuration
-from mlm.errors import SurveyError
+from mlm.errors import SurveyError, listed
 from mlm.results.survey.account import MissingReason, NoId
 from mlm.results.survey.cell_doubts import CellDoubt
 from mlm.rows.cleaning.codebook import Coder
@@ -170,7 +170,7 @@ class Intake:
         if not changed:
             return []
         return [
-            f"{file}: {name}: {counted(len(changed), 'code')} ({', '.join(changed[:5])}) with "
+            f"{file}: {name}: {counted(len(changed), 'code')} ({listed(changed)}) with "
             "another label than in the file before; correct the coding of one of the files"
         ]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 from python_calamine import CalamineWorkbook
 
-from mlm.errors import listed
+from mlm.errors import listed, quoted
 from mlm.rows.files.cells import cell_text
 from mlm.rows.files.excel_faults import CellFault, fault_texts, sheet_faults
 from mlm.rows.files.refusal import Refused
@@ -33,7 +33,7 @@ class ExcelReader:
                 "wave"
             )
         if sheet is not None and sheet not in names:
-            raise Refused(f"there is no sheet {sheet!r}; sheets: {listed(names)}")
+            raise Refused(f"there is no sheet {quoted(sheet)}; sheets: {listed(names)}")
         self._sheet = sheet or names[0]
         found = book.get_sheet_by_name(self._sheet)
         rows = found.to_python(skip_empty_area=False)
@@ -64,14 +64,16 @@ class ExcelReader:
     def chunks(self, columns: Sequence[str]) -> Iterator[list[pa.Array]]:
         """Texts of some columns, all rows at once: the sheet is in memory anyway."""
         self._refuse_faults(self._faults, columns)
-        places = [self._header.index(name) for name in columns]
+        known = {name: place for place, name in enumerate(self._header)}
+        places = [known[name] for name in columns]
         yield [
             pa.array([cell_text(row[place]) for row in self._rows], pa.string()) for place in places
         ]
 
     def _refuse_faults(self, faults: Sequence[CellFault], columns: Sequence[str]) -> None:
         """Refuse cells of some columns that are not empty and have no value."""
-        names = {i: name for i, name in enumerate(self._header) if name in columns}
+        wanted = set(columns)
+        names = {i: name for i, name in enumerate(self._header) if name in wanted}
         texts = fault_texts(faults, self._sheet, names)
         if texts:
             raise Refused("; ".join(texts))

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Literal
 from xml.etree import ElementTree
 
-from mlm.errors import FIRST_CASES
+from mlm.errors import FIRST_CASES, quoted
+from mlm.rows.files.refusal import Refused
 
 Fault = Literal["error", "formula", "merged"]
 
@@ -83,8 +84,15 @@ def sheet_faults(
     with zipfile.ZipFile(path) as archive:
         for part in _parts(archive, sheet):
             found += _stored(archive.read(part))
+    n_left = size[0] * size[1]
     for (top, left), (bottom, right) in merged:
         down, across = range(top, min(bottom + 1, size[0])), range(left, min(right + 1, size[1]))
+        n_left -= len(down) * len(across)
+        if n_left < 0:
+            raise Refused(
+                f"sheet {quoted(sheet)}: its merged cells overlap; the file is damaged, ask for it "
+                "again"
+            )
         cells = ((row, column) for row in down for column in across)
         found += [CellFault("merged", *cell) for cell in cells if cell != (top, left)]
     return found
@@ -92,14 +100,16 @@ def sheet_faults(
 
 def fault_texts(faults: Sequence[CellFault], sheet: str, names: Mapping[int, str]) -> list[str]:
     """What to say of the faults in some columns, given by place and name."""
+    by_column: dict[tuple[int, Fault], list[CellFault]] = {}
+    for fault in faults:
+        by_column.setdefault((fault.column, fault.kind), []).append(fault)
     texts = []
     for column, name in names.items():
         for kind, words in _WORDS.items():
-            cells = [fault for fault in faults if (fault.column, fault.kind) == (column, kind)]
-            if cells:
+            if cells := by_column.get((column, kind)):
                 first = ", ".join(cell.name for cell in cells[:FIRST_CASES])
                 n = "1 cell holds" if len(cells) == 1 else f"{len(cells)} cells hold"
-                texts.append(f"sheet {sheet!r}, column {name!r}: {n} {words} ({first})")
+                texts.append(f"sheet {quoted(sheet)}, column {quoted(name)}: {n} {words} ({first})")
     return texts
 
 

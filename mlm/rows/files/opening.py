@@ -47,6 +47,11 @@ def _hash(path: Path, name: str) -> tuple[str, tuple[int, ...]]:
     """Hash of a file, and its state before it was read."""
     try:
         state = state_of(path)
+        if not path.is_file():
+            raise SurveyError(
+                f"{name}: this is a folder, a device or a pipe, and not read; put the wave's rows "
+                "into a file"
+            )
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest(), state
     except FileNotFoundError:

@@ -12,6 +12,7 @@ import csv
 import gzip
 import io
 import zlib
+from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,6 +68,7 @@ class TextFile(WaveFile):
         self._header = header_of(next(self._records())[1], name, form.delimiter)
         self.columns = tuple(cell for cell in self._header if cell)
         self._n_rows: int | None = None
+        self._lines: array | None = None
 
     def chunks(self, columns: Sequence[str]) -> Iterator[pa.Table]:
         """Some columns of all rows, chunk by chunk.
@@ -77,6 +79,7 @@ class TextFile(WaveFile):
             Lines with too few or too many cells.
         """
         n_rows, ragged = 0, []
+        places = self._places()
         with self._utf8() as stream:
             reader = self._reader(stream, columns, ragged)
             while reader is not None:
@@ -93,7 +96,7 @@ class TextFile(WaveFile):
                     break
                 n_rows += batch.num_rows
                 table = pa.table(batch)
-                yield pa.table({name: table[str(self._header.index(name))] for name in columns})
+                yield pa.table({name: table[places[name]] for name in columns})
         self._n_rows = n_rows
 
     def numbers(self, rows: Sequence[int]) -> list[int]:
@@ -101,14 +104,11 @@ class TextFile(WaveFile):
         n_lines = self._look.breaks + (not self.ends_whole)
         if self._n_rows is not None and n_lines == self._n_rows + 1:
             return [int(row) + 2 for row in rows]
-        wanted, last = set(map(int, rows)), max(rows, default=-1)
-        found = {}
-        for row, (line, _) in enumerate(self._records(), start=-1):
-            if row in wanted:
-                found[row] = line
-            if row >= last:
-                break
-        return [found[int(row)] for row in rows]
+        if self._lines is None:
+            lines = (line for line, _ in self._records())
+            next(lines)
+            self._lines = array("Q", lines)
+        return [self._lines[int(row)] for row in rows]
 
     def quoted_rows(self) -> list[QuotedRows]:
         """Lines that count as one row since a quoted cell holds rows; once all rows were read."""
@@ -116,6 +116,10 @@ class TextFile(WaveFile):
         if not self._look.quotes or n_lines == (self._n_rows or 0) + 1:
             return []
         return list(quoted_rows(self._records(), len(self._header), self._delimiter))
+
+    def _places(self) -> dict[str, str]:
+        """Place in the header, as the reader of the cells names its columns, by name."""
+        return {name: str(place) for place, name in enumerate(self._header) if name}
 
     # --- the bytes and characters ---------------------------------------------------------
 
@@ -265,7 +269,7 @@ class TextFile(WaveFile):
 
     def _reader(self, stream, columns: Sequence[str], ragged: list[int]):
         places = [str(i) for i in range(len(self._header))]
-        wanted = [str(self._header.index(name)) for name in columns]
+        wanted = list(map(self._places().__getitem__, columns))
         try:
             return pa.csv.open_csv(
                 stream,

@@ -81,7 +81,7 @@ def test_a_missing_file_and_a_folder(tmp_path):
     with pytest.raises(SurveyError, match="the file does not exist"):
         read(tmp_path / "x.csv")
     (tmp_path / "y.csv").mkdir()
-    with pytest.raises(SurveyError, match="the file cannot be read"):
+    with pytest.raises(SurveyError, match="this is a folder, a device or a pipe"):
         read(tmp_path / "y.csv")
 
 
