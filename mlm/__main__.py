@@ -8,10 +8,12 @@ of this package, with its traceback.
 from __future__ import annotations
 
 import errno
+import os
+import shutil
 import sys
 import traceback
 import warnings
-from tempfile import gettempdir
+from pathlib import Path
 
 import typer
 
@@ -54,6 +56,9 @@ _OUTSIDE = {
     errno.EACCES: "allow this user to read and write it",
     errno.EPERM: "allow this user to read and write it",
     errno.EIO: "look after this disk; what was written to it may be lost",
+    errno.EFBIG: "allow larger files (ulimit -f)",
+    errno.ESTALE: "look after the network drive, then run this again",
+    errno.ENOMEM: "allow this job more memory (mem_mb), or run fewer at once",
     errno.EMFILE: "allow more open files (ulimit -n)",
 }
 
@@ -87,11 +92,26 @@ def main() -> None:
         )
     except OSError as error:
         if error.errno in _OUTSIDE:
-            place = error.filename or f"an output or a temporary file in {gettempdir()}"
-            _end(f"{error.strerror}: {place}; {_OUTSIDE[error.errno]}.", FILES_EXIT_CODE)
+            _end(_told(error), FILES_EXIT_CODE)
         _end_with_traceback()
     except Exception:
         _end_with_traceback()
+
+
+def _told(error: OSError) -> str:
+    """What the machine has no room or right for: which file, how much room is left, the way out."""
+    place = error.filename or "an output"
+    room = ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT) and (folder := _folder_of(place)):
+        disk = shutil.disk_usage(folder)
+        room = f" ({disk.free / 1e6:,.1f} of {disk.total / 1e6:,.1f} MB are free there)"
+    return f"{os.strerror(error.errno)}: {place}{room}; {_OUTSIDE[error.errno]}."
+
+
+def _folder_of(place: str) -> Path | None:
+    """The nearest folder above a path that exists."""
+    path = Path(place).absolute()
+    return next((folder for folder in path.parents if folder.is_dir()), None)
 
 
 def _end(message: str, code: int) -> None:

@@ -23,13 +23,12 @@ def clean(
     made_by: MadeBy = None,
 ) -> None:
     """Check and clean the rows of one wave; account for every row."""
-    from tempfile import gettempdir
-
     from mlm.commands.made import Making, file_hash, job_name
     from mlm.commands.tables import write_blocks
     from mlm.commands.writing import check_disk_space, write_text
     from mlm.configuration import load_configuration
     from mlm.rows.cleaning.cleaning import clean_in_chunks
+    from mlm.rows.cleaning.store import temporary_folder
 
     configuration = load_configuration(config)
     made = Making(job_name("clean", configuration.survey, wave), made_by)
@@ -37,7 +36,7 @@ def clean(
     sources = _sources(configuration, wave)
     hashes = {name: file_hash(path) for name, path in sources.items() if path.is_file()}
     files = [path for path in configuration.wave_files(wave) if path.is_file()]
-    check_disk_space([out.parent, Path(gettempdir())], sum(map(_space_needed, files)))
+    check_disk_space([out.parent, Path(temporary_folder())], sum(map(_space_needed, files)))
     cleaned = clean_in_chunks(configuration, wave)
     write_blocks(out, cleaned.schema, cleaned.blocks())
     write_text(ledger, cleaned.ledger.to_json())

@@ -141,7 +141,7 @@ def check_disk_space(folders: Iterable[Path], needed: int) -> None:
         free = shutil.disk_usage(place).free
         if free < needed:
             raise FilesError(
-                f"{folder}: {free / 1e9:.1f} GB are free, {needed / 1e9:.1f} GB may be needed; "
+                f"{folder}: {free / 1e6:,.1f} MB are free, {needed / 1e6:,.1f} MB may be needed; "
                 "make room there, or set TMPDIR to another disk for temporary files"
             )
 

@@ -1,6 +1,8 @@
 """How the program ends, and what it prints then."""
 
 import errno
+import os
+import re
 import subprocess
 import sys
 
@@ -29,10 +31,18 @@ def test_fault_of_the_data_is_its_message_alone_and_exit_code_2(monkeypatch, cap
 
 
 def test_full_disk_is_said_in_one_line(monkeypatch, capsys):
-    error = OSError(errno.ENOSPC, "No space left on device", "results/x.npz")
+    error = OSError(errno.ENOSPC, "Error writing bytes", "results/x.npz")
     code, text = _ends(monkeypatch, capsys, error)
     assert (code, text.count("\n")) == (3, 1)
-    assert text.startswith("No space left on device: results/x.npz; make room there")
+    told = r"No space left on device: results/x\.npz \([\d.,]+ of [\d.,]+ MB are free there\); make"
+    assert re.match(told, text)
+
+
+@pytest.mark.parametrize("kind", [errno.EROFS, errno.EDQUOT, errno.EACCES, errno.EIO])
+def test_faults_of_the_machine_name_the_file_and_the_way_out(monkeypatch, capsys, kind):
+    code, text = _ends(monkeypatch, capsys, OSError(kind, "", "results/x.npz"))
+    assert (code, text.count("\n")) == (3, 1)
+    assert text.startswith(f"{os.strerror(kind)}: results/x.npz")
 
 
 def test_want_of_memory_is_no_fault_of_the_program(monkeypatch, capsys):

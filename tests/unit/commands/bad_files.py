@@ -14,7 +14,7 @@ FILES = {
     "file is not there": (lambda s: s.remove(), ["a.csv: the file does not exist"]),
     "a folder in its place": (
         lambda s: (s.remove().folder / "a.csv").mkdir(),
-        ["a.csv: the file cannot be read"],
+        ["a.csv: this is a folder, a device or a pipe"],
     ),
     "empty file": (lambda s: s.write(""), ["a.csv: the file is empty"]),
     "blank file": (lambda s: s.write("\n \n\n"), ["a.csv: the file is empty"]),

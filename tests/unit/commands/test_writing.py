@@ -70,6 +70,6 @@ def test_json_returns_the_same_numbers_and_refuses_those_that_are_not_finite(tmp
 
 def test_a_disk_without_room_is_told_before_anything_is_written(tmp_path):
     check_disk_space([tmp_path / "made" / "later"], needed=1)
-    with pytest.raises(FilesError, match="GB are free, 4611686018.4 GB may be needed"):
+    with pytest.raises(FilesError, match="MB are free, 4,611,686,018,427.4 MB may be needed"):
         check_disk_space([tmp_path / "made" / "later"], needed=1 << 62)
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,46 @@
+"""Columns on disk; what the disk refuses is told with its folder."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import numpy as np
+import pytest
+
+from mlm.errors import FilesError
+from mlm.rows.cleaning.store import ColumnFile, temporary_folder
+
+
+def test_columns_come_back_by_rows():
+    store = ColumnFile()
+    store.append({"x": np.arange(3.0), "k": np.arange(3, dtype=np.int16)})
+    store.append({"x": np.arange(3.0, 5.0), "k": np.arange(3, 5, dtype=np.int16)})
+    assert store.column("x", 1, 4).tolist() == [1.0, 2.0, 3.0]
+    assert store.column("k").tolist() == [0, 1, 2, 3, 4]
+    store.close()
+
+
+@pytest.mark.parametrize("n", [10, 100_000])
+def test_a_full_disk_is_told_with_the_folder_of_temporary_files(monkeypatch, tmp_path, n):
+    """Small pieces wait in memory, so that the disk refuses them when they are read."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    store = ColumnFile()
+    store.close()
+    store._file = open("/dev/full", "w+b", buffering=8192)  # noqa: SIM115
+    with pytest.raises(OSError) as raised:
+        store.append({"x": np.arange(float(n))})
+        store.column("x")
+    assert raised.value.errno == errno.ENOSPC
+    assert raised.value.filename == str(tmp_path / "(temporary file)")
+    store.close()
+
+
+def test_a_folder_for_temporary_files_that_cannot_be_used_is_not_exchanged(monkeypatch, tmp_path):
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "missing"))
+    with pytest.raises(FilesError, match="TMPDIR: '.*missing' is no folder"):
+        ColumnFile()
+    (tmp_path / "missing").mkdir()
+    assert temporary_folder() == str(tmp_path / "missing")
+    monkeypatch.delenv("TMPDIR")
+    assert os.path.isdir(temporary_folder())
