@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,10 @@ def check(
     show_values: Annotated[
         bool, typer.Option("--show-values", help="Show cells at fault: not for shared logs.")
     ] = False,
+    wave: Annotated[
+        Path | None,
+        typer.Option("--wave", help="File of a further wave, tried as if it had been added."),
+    ] = None,
 ) -> None:
     """Check configurations and all their wave files; report every problem at once.
 
@@ -29,6 +34,8 @@ def check(
     from mlm.configuration import load_configuration
     from mlm.errors import ConfigurationError, SurveyError
 
+    if wave is not None:
+        return _check_wave(configs, wave, show_values)
     problems: list[str] = []
     for path in configs:
         try:
@@ -46,6 +53,29 @@ def check(
         raise SurveyError(problems)
 
 
+def _check_wave(configs: list[Path], file: Path, show_values: bool) -> None:
+    """Try a wave's file with a configuration that does not name it yet."""
+    from mlm.configuration import load_configuration
+    from mlm.errors import SurveyError
+    from mlm.rows.scaffold.next_wave import propose_wave
+
+    if len(configs) != 1:
+        raise SurveyError("--wave tries a file with one configuration; name that one alone")
+    configuration = load_configuration(configs[0])
+    if configuration.simulate is not None:
+        raise SurveyError(f"{configs[0]}: the waves of a simulated survey are drawn; none is added")
+    proposed = propose_wave(configuration, file)
+    print(f"{configuration.survey}: to add the wave, write into {configs[0]}:")
+    print(*proposed.lines, sep="\n")
+    problems = list(proposed.problems)
+    if proposed.configuration is not None:
+        problems += _problems_of_data(
+            proposed.configuration, configuration.root, show_values, proposed.waves
+        )
+    if problems:
+        raise SurveyError(problems)
+
+
 def _draw(configuration: Configuration, root: Path) -> None:
     """Write the waves of a simulated survey where its configuration says, under a folder."""
     from mlm.commands.tables import write_delivery
@@ -58,7 +88,11 @@ def _draw(configuration: Configuration, root: Path) -> None:
         write_delivery(path, frame)
 
 
-def _problems_of_data(configuration: Configuration, root: Path, show_values: bool) -> list[str]:
+def _problems_of_data(
+    configuration: Configuration, root: Path, show_values: bool, names: Sequence[str] | None = None
+) -> list[str]:
+    """Problems of the wave files (default: of all waves); what is told beside is printed."""
+    from mlm.commands.missing_words import missing_words
     from mlm.commands.trial import tried
     from mlm.commands.trial_words import trial_words
     from mlm.errors import SurveyError
@@ -67,7 +101,7 @@ def _problems_of_data(configuration: Configuration, root: Path, show_values: boo
 
     problems: list[str] = []
     waves, ledgers, texts, account = {}, {}, [], None
-    for wave in configuration.wave_names:
+    for wave in names or configuration.wave_names:
         try:
             cleaned = clean_in_chunks(configuration, wave, root, show_values=show_values)
         except SurveyError as error:
@@ -76,7 +110,7 @@ def _problems_of_data(configuration: Configuration, root: Path, show_values: boo
         ledgers[wave] = cleaned.ledger
         waves[wave] = cleaned
         print(f"{configuration.survey}: wave {wave}: {_counts(ledgers[wave])}")
-    if not problems:
+    if len(waves) == len(configuration.waves):
         try:
             account = link_waves(configuration, waves, ledgers)
             texts += _doubts_in_words(configuration, account)
@@ -84,6 +118,7 @@ def _problems_of_data(configuration: Configuration, root: Path, show_values: boo
             problems.extend(error.problems)
     trial = tried(configuration, waves)
     problems.extend(trial.problems)
+    texts += missing_words(ledgers.values())
     texts += trial_words(configuration, trial, account)
     for text in texts:
         print(f"{configuration.survey}: {text}")

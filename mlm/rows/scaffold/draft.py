@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -23,7 +22,7 @@ from mlm.rows.scaffold.roles import (
     values_among,
     weights_among,
 )
-from mlm.rows.scaffold.waves import WaveGuess, wave_column, wave_guesses
+from mlm.rows.scaffold.waves import wave_column, wave_guesses, wave_line
 from mlm.rows.scaffold.yaml_text import mapping, quoted
 
 MAX_TERMS = 8
@@ -107,7 +106,7 @@ class _Draft:
             "",
             *self._time(),
             "waves: # ? names and times as in the names of the files",
-            *map(self._wave, self.waves, self.files),
+            *(f"  {wave_line(w, f)}" for w, f in zip(self.waves, self.files, strict=True)),
             "",
             "variables: # no `range` is drafted: a later wave may well go beyond what was found",
             *self._variables(),
@@ -155,21 +154,6 @@ class _Draft:
         below = "" if self.design.is_clear(names) else f", below: {place}"
         name, label = self.time
         return [f"time: {{name: {name}, label: {label}, coding: categories{below}}} # ?", ""]
-
-    def _wave(self, wave: WaveGuess, file: FileProfile) -> str:
-        entry = {"name": quoted(wave.name)}
-        if wave.label:
-            entry["label"] = quoted(wave.label)
-        entry |= {"time": wave.time, "files": f"[{quoted(file.name)}]"}
-        if file.form.delimiter != ",":
-            entry["delimiter"] = json.dumps(file.form.delimiter)
-        if file.form.marks.decimal != ".":
-            entry["decimal"] = json.dumps(file.form.marks.decimal)
-        if file.form.marks.thousands is not None:
-            entry["thousands"] = json.dumps(file.form.marks.thousands)
-        if file.form.encoding != "utf-8":
-            entry["encoding"] = file.form.encoding
-        return f"  - {mapping(entry)} # ?"
 
     def _variables(self) -> Iterator[str]:
         for column in self.columns:

@@ -96,15 +96,24 @@ class FileProfile:
     n_rows: int
 
 
-def profile_file(path: Path, name: str) -> FileProfile:
+def profile_file(path: Path, name: str, form: FileFormat | None = None) -> FileProfile:
     """A data file looked at, at most ``MAX_ROWS`` rows of it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    name : str
+        The file as the configuration names it.
+    form : FileFormat, optional
+        What is known: the sheet, and whether cells are codes or labels.
 
     Raises
     ------
     SurveyError
         The file cannot be read in any of the usual ways.
     """
-    file, form = _opened(path, name)
+    file, form = _opened(path, name, form or FileFormat())
     tables, n_rows = [], 0
     for chunk in file.chunks(file.columns):
         tables.append(chunk)
@@ -121,7 +130,7 @@ def profile_file(path: Path, name: str) -> FileProfile:
     return FileProfile(name, form, columns, n_rows)
 
 
-def _opened(path: Path, name: str) -> tuple[WaveFile, FileFormat]:
+def _opened(path: Path, name: str, usual: FileFormat) -> tuple[WaveFile, FileFormat]:
     """A file opened in the way that gives the most columns."""
     best: tuple[WaveFile, FileFormat] | None = None
     problem: SurveyError | None = None
@@ -129,7 +138,7 @@ def _opened(path: Path, name: str) -> tuple[WaveFile, FileFormat]:
     is_text = known is not None and known.reader == "text"
     for encoding in _ENCODINGS if is_text else _ENCODINGS[:1]:
         for delimiter in _DELIMITERS if is_text else _DELIMITERS[:1]:
-            form = FileFormat(delimiter=delimiter, encoding=encoding)
+            form = replace(usual, delimiter=delimiter, encoding=encoding)
             try:
                 file = open_file(path, name=name, form=form)
             except SurveyError as error:

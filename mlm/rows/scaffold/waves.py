@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlm.configuration.parts import Wave
+from mlm.rows.files.wave_file import FileFormat
 from mlm.rows.scaffold.profiles import FileProfile
+from mlm.rows.scaffold.yaml_text import mapping, quoted
 
 _WAVE = re.compile(
     r"(survey_?)?(wave|year|yr|cycle|round|occasion|visit|grade|time)(_?(no|nr|id))?"
 )
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -61,6 +66,45 @@ def wave_guesses(files: Sequence[FileProfile]) -> list[WaveGuess]:
         )
         for name, time in zip(names, times, strict=True)
     ]
+
+
+def next_wave(waves: Sequence[Wave], file: str) -> WaveGuess:
+    """The wave of a further file: named and timed by it, if that comes after the others.
+
+    Otherwise the time is as far from the last wave as that is from the one before.
+    """
+    stems = [Path(wave.files[0]).name.partition(".")[0] for wave in waves]
+    name = _differing([*stems, Path(file).name.partition(".")[0]])[-1]
+    times = [wave.time for wave in waves]
+    step = times[-1] - times[-2] if len(times) > 1 else 1
+    time = float(name) if name.isdigit() and float(name) > times[-1] else times[-1] + step
+    taken = {wave.name.lower() for wave in waves}
+    names = (name, f"{time:g}", f"wave_{len(waves) + 1}")
+    name = next(n for n in names if n.lower() not in taken and _NAME.fullmatch(n))
+    labelled = all(wave.label == f"Wave {wave.name}" for wave in waves)
+    return WaveGuess(name, f"{time:g}", f"Wave {name}" if labelled else None)
+
+
+def wave_line(wave: WaveGuess, file: FileProfile) -> str:
+    """The line of a wave of one file below ``waves``, marked as guessed."""
+    entry = {"name": quoted(wave.name)}
+    if wave.label:
+        entry["label"] = quoted(wave.label)
+    entry |= {"time": wave.time, "files": f"[{quoted(file.name)}]"}
+    form, usual = file.form, FileFormat()
+    if form.delimiter != usual.delimiter:
+        entry["delimiter"] = json.dumps(form.delimiter)
+    if form.marks.decimal != usual.marks.decimal:
+        entry["decimal"] = json.dumps(form.marks.decimal)
+    if form.marks.thousands != usual.marks.thousands:
+        entry["thousands"] = json.dumps(form.marks.thousands)
+    if form.encoding != usual.encoding:
+        entry["encoding"] = form.encoding
+    if form.sheet is not None:
+        entry["sheet"] = quoted(form.sheet)
+    if form.cells != usual.cells:
+        entry["cells"] = form.cells
+    return f"- {mapping(entry)} # ?"
 
 
 def wave_column(columns: Sequence[str], file: FileProfile) -> str | None:
