@@ -11,7 +11,7 @@ from mlm.configuration.names import nearest
 from mlm.nouns.levels import ROW
 from mlm.rows.scaffold.codebook_text import Codebook
 from mlm.rows.scaffold.columns import partial_columns
-from mlm.rows.scaffold.ids import are_row_numbers, likely_levels
+from mlm.rows.scaffold.ids import are_local, are_row_numbers, likely_levels
 from mlm.rows.scaffold.levels import likely_design, without_classes
 from mlm.rows.scaffold.profiles import FileProfile, profile_file
 from mlm.rows.scaffold.renames import one_name_for_each
@@ -130,11 +130,13 @@ class _Draft:
 
     def _levels(self) -> Iterator[str]:
         yield "levels: # top to bottom"
-        for level in self.levels:
+        for i, level in enumerate(self.levels):
             entry = {"name": level.name}
             if level.column or level.is_open:
                 entry["id"] = quoted(level.column or "?")
             entry["plural"] = level.plural
+            if are_local(self.files, self.levels, i):
+                entry["ids"] = "local"
             if level.column in self.renamed:
                 own = self.renamed[level.column].items()
                 names = {quoted(self.waves[i].name): quoted(column) for i, column in own}

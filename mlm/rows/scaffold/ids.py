@@ -220,6 +220,17 @@ def _may_group(column: str, profile: ColumnProfile, file: FileProfile) -> bool:
     return _has_ids(profile) and MIN_AMBIGUOUS <= len(profile.values) <= file.n_rows / 2
 
 
+def are_local(files: Sequence[FileProfile], levels: Sequence[LikelyLevel], place: int) -> bool:
+    """Whether most ids of a level are given anew in each unit of the level above."""
+    column = levels[place].column
+    above = [level.column for level in levels[:place] if level.column]
+    if column is None or not above:
+        return False
+    units = [len(np.unique(unit_keys(file, [*above, column]))) for file in files]
+    ids = [len(file.columns[column].values) for file in files]
+    return all(n > 2 * m for n, m in zip(units, ids, strict=True))
+
+
 def seems_id(column: str) -> bool:
     """Whether a column is named as ids of some level are."""
     return any(words.match(column) for words in WORDS)

@@ -14,7 +14,7 @@ import pytest
 from mlm import __main__ as program
 from tests.unit.commands.bad_configurations import CONFIGURATIONS
 from tests.unit.commands.bad_files import ENCODINGS, FILES, SHAPES
-from tests.unit.commands.bad_survey import HEADER, BadSurvey
+from tests.unit.commands.bad_survey import HEADER, LATER, BadSurvey
 from tests.unit.commands.bad_values import IDS, VALUES, WAVES
 
 PRIVATE = re.compile(r"canary|0\.(511|622|733|544|655|766)|secret", re.I)
@@ -98,3 +98,77 @@ def test_a_code_that_many_share_is_shown(survey, capsys, monkeypatch):
     _, _, err = ended(capsys, monkeypatch, "check", str(survey.config))
     assert "sex: 12 cells with a code that is not in the codebook" in err
     assert "'girl' (12)" in err
+
+
+def wave(survey, *changes: tuple[str, str], name: str = "c.csv") -> str:
+    """A further wave's file: that of the second one with some texts replaced."""
+    text = LATER
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    (survey.folder / name).write_text(text, encoding="utf-8")
+    return str(survey.folder / name)
+
+
+def test_a_sound_wave_is_told_with_its_line(survey, capsys, monkeypatch):
+    file = wave(survey, (",58,", ",59,"))
+    before = snapshot(survey.folder)
+    code, out, err = ended(capsys, monkeypatch, "check", str(survey.config), "--wave", file)
+    assert (code, err) == (0, "")
+    assert "waves:\n  - {name: c, time: 2, files: [c.csv]} # ?\n" in out
+    assert "wave c: 6 rows read, 6 kept" in out
+    assert snapshot(survey.folder) == before
+
+
+NEXT = {
+    "a number out of range": ([(",76,", ",760,")], ["wave c: score: 1 cell outside the range"]),
+    "a new category": ([(",g,y", ",q,y")], ["wave c: sex: 1 cell with a code that is not in"]),
+    "a column that is missing": (
+        [(",sex,", ",gender,")],
+        ["c.csv: the column 'sex' (sex) is not there"],
+    ),
+    "two things at once": (
+        [(",kind,", ",sort,"), (",76,", ",760,")],
+        ["c.csv: the column 'kind' (kind) is not there", "wave c: score: 1 cell outside the range"],
+    ),
+    "no ids": ([("pupil,", "nobody,")], ["c.csv: the column 'pupil' (pupil) is not there"]),
+    "ids twice": (
+        [("canary2", "canary1")],
+        ["wave c: 1 row for a pupil that the wave already has"],
+    ),
+    "pupils who do not recur": ([("canary", "canary9")], ["0 of 6 pupils of wave b are found"]),
+}
+
+
+@pytest.mark.parametrize("case", NEXT)
+def test_a_wave_is_tried_before_it_is_added(survey, case, capsys, monkeypatch):
+    changes, words = NEXT[case]
+    file = wave(survey, (",58,", ",59,"), *changes)
+    code, out, err = ended(capsys, monkeypatch, "check", str(survey.config), "--wave", file)
+    assert_told(code, out, err, words)
+    assert "- {name: c, time: 2, files: [c.csv]}" in out
+
+
+def test_a_wave_that_is_there_already_is_refused(survey, capsys, monkeypatch):
+    arguments = ("check", str(survey.config), "--wave", str(survey.folder / "b.csv"))
+    assert_told(
+        *ended(capsys, monkeypatch, *arguments), ["b.csv: the file is one of wave b already"]
+    )
+
+
+def test_renamed_columns_and_another_delimiter_go_into_the_lines(survey, capsys, monkeypatch):
+    changes = [(",58,", ",59,"), ("ses", "SES"), ("school,", "School_,"), (",", ";")]
+    file = wave(survey, *changes, name="bad_2009.csv")
+    code, out, err = ended(capsys, monkeypatch, "check", str(survey.config), "--wave", file)
+    assert (code, err) == (0, "")
+    line = '{name: "2009", time: 2009, files: [bad_2009.csv], delimiter: ";"} # ?'
+    assert line in out
+    assert 'variables, ses:\n    names: {"2009": SES} # ?' in out
+    assert 'levels, school:\n    names: {"2009": School_} # ?' in out
+
+
+def test_values_that_are_missing_are_told_by_variable(survey, capsys, monkeypatch):
+    survey.change("0.511", "").change("0.622", "").change(",58,", ",,", "b.csv")
+    _, out, _ = ended(capsys, monkeypatch, "check", str(survey.config))
+    assert "wave a: values are missing in more than 5% of the rows: ses 33%" in out
+    assert "wave b: values are missing in more than 5% of the rows: score 17%" in out

@@ -37,6 +37,7 @@ def test_classes_are_a_level_also_where_each_school_has_one(tmp_path, word, clas
     assert configuration.design.follows_lowest
     assert configuration.level_names == ("school", name, "pupil")
     assert ("one in each school" in text) == (classes == 1)
+    assert configuration.levels[1].ids == ("local" if classes == 2 else None)
 
 
 def test_several_rows_of_a_person_are_a_level_of_their_own(tmp_path):
