@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Union, get_args, get_origin
 
 from mlm.results.record import Record
@@ -85,6 +86,7 @@ class At:
 OWN = frozenset(name for name in dir(At) if not name.startswith("_"))
 
 
+@cache
 def _fields(kind: Any) -> Mapping[str, Any]:
     """Fields of a kind of record by name; of all its records where it may be one of several."""
     if isinstance(kind, type) and issubclass(kind, Record):
@@ -105,6 +107,7 @@ def _records(kind: Any) -> list[type[Record]]:
     return []
 
 
+@cache
 def _item(kind: Any) -> Any:
     """What the items of a kind of tuple may be."""
     if hasattr(kind, "__metadata__"):

@@ -41,7 +41,7 @@ class Rules:
         """
         if not self.is_public:
             return True
-        return math.ceil(unit.n.value / self.waves) >= self.threshold
+        return math.ceil(unit.value.n / self.waves) >= self.threshold
 
     def named(self, units: At) -> list[At]:
         """The units that may be named."""

@@ -18,7 +18,7 @@ def caterpillar_figure(context: Context, item: At) -> Block:
     """Every unit's effect in order of size, with its comparative interval."""
     level = item.level.value
     groups = context.labels.plural(level)
-    units = sorted(context.rules.named(item.units), key=lambda unit: unit.estimate.value)
+    units = sorted(context.rules.named(item.units), key=lambda unit: unit.value.estimate)
     data: dict[str, list] = {
         "unit": [unit_name(unit.unit.value) for unit in units],
         "estimate": [raw(unit.estimate) for unit in units],

@@ -38,8 +38,8 @@ def level_answer(context: Context, item: At) -> list[Run]:
             groups=capitalise(groups),
             reasons=enumerate_words(failures(context, item)) or _("a check of the licence failed"),
         )
-    above = [unit for unit in item.units if unit.lower.value > 0]
-    below = [unit for unit in item.units if unit.upper.value < 0]
+    above = [unit for unit in item.units if unit.value.lower > 0]
+    below = [unit for unit in item.units if unit.value.upper < 0]
     return say(
         _(
             "Of the effects of {n} {groups}, {above} above expectation and {below} below it have "
