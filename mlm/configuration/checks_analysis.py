@@ -36,6 +36,12 @@ def _outcome(configuration: Configuration, path: KeyPath, outcome: str) -> Itera
         yield where, f"{outcome!r} is not a variable; {nearest(outcome, configuration.variables)}"
     elif variable.is_category:
         yield where, f"{outcome!r} is a category; an outcome must be a number"
+    elif variable.type == "time":
+        yield (
+            where,
+            f"{outcome!r} is a date; an outcome must be a number: compute one from it, such as "
+            "derive: tested - born",
+        )
     elif variable.level != ROW:
         yield where, f"{outcome!r} is at level {variable.level}; an outcome must be at level row"
 

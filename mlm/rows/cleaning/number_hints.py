@@ -15,7 +15,11 @@ from mlm.rows.files.wave_file import WaveFile
 USUAL_MISSING = {"NA", "N/A", "n/a", "na", "NaN", "nan", "NULL", "null", "None", ".", "-", "?"}
 USUAL_MISSING |= {"#N/A", "#NULL!", "#DIV/0!", "#VALUE!", "missing", "Missing"}
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d( .*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
+_DATE = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?"
+    r"|\d{1,2}[-/.]\d{1,2}[-/.](\d{2}|\d{4})( .*)?"
+    r"|\d{1,2}[- .][^\W\d]{3,9}\.?[- ](\d{2}|\d{4})"
+)
 _NAMES = {".": "point", ",": "comma", " ": "blank", "'": "apostrophe"}
 _CORRECT = "correct them, or declare codes that mean missing under 'missing'"
 _ALIKE = 1e-9

@@ -48,6 +48,12 @@ def test_what_depends_on_the_computer_is_no_format(tmp_path, form):
         load_configuration(tmp_path / "small.yaml")
 
 
+def test_a_date_is_no_outcome(tmp_path):
+    text = CONFIGURATION.replace("outcome: score", "outcome: born")
+    with pytest.raises(ConfigurationError, match="'born' is a date; an outcome must be a number"):
+        survey(tmp_path, BORN.format(""), ["", "", ""], text)
+
+
 @pytest.mark.parametrize("century", [1900, 1930, 1969, 2000])
 def test_years_are_those_of_the_century(century):
     variable = Variable(

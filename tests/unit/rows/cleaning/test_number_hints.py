@@ -118,6 +118,15 @@ def test_cells_that_contradict_each_other_are_corrected():
     assert "range" not in hinted(["about 5"], POINT)
 
 
+@pytest.mark.parametrize(
+    "date",
+    ["2020-01-31", "2020-01-31T10:00", "31.1.2020", "1/31/20", "2020/1/31", "31-Jan-2020"],
+)
+def test_dates_in_a_number_are_named_as_such(date):
+    hint = hinted([date], POINT)
+    assert "all of them are dates; declare 'type: time'" in hint
+
+
 def test_a_range_tells_decimals_from_thousands():
     hint = number_hint(["4,712"], (), Written(), (0.0, 10.0))
     assert advised(hint, POINT) == Marks(",")
