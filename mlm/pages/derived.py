@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mlm.results.reading import At, Source
+from mlm.results.reading import At, Source, steps_of
 from mlm.results.record import Record
 
 OPERATIONS = {
@@ -52,9 +52,9 @@ def trace(source: Source, inputs: Mapping[str, Any]) -> Any:
     """
     if isinstance(source, dict):
         return OPERATIONS[source["op"]]([trace(part, inputs) for part in source["of"]])
-    name, _, pointer = source.partition("#")
+    name, steps = steps_of(source)
     value = inputs[name]
-    for step in pointer.split("/")[1:]:
+    for step in steps:
         value = value[int(step)] if isinstance(value, list) else value[step]
     return value
 
@@ -69,11 +69,12 @@ def values_on_the_way(place: str, records: Mapping[str, Record | None]) -> list[
     records : mapping of str to Record
         The inputs by name.
     """
-    name, _, pointer = place.partition("#")
-    found: list[Any] = [records[name]]
-    for step in pointer.split("/")[1:]:
-        value = found[-1]
-        found.append(value[int(step)] if isinstance(value, tuple) else getattr(value, step))
+    name, steps = steps_of(place)
+    at = At(records[name], f"{name}#")
+    found = [at.value]
+    for step in steps:
+        at = at.step(step)
+        found.append(at.value)
     return found
 
 

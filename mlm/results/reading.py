@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Union, get_args, get_origin
 
+from mlm.results.keyed import Keyed
 from mlm.results.record import Record
 
 Source = str | dict[str, Any]
@@ -29,12 +30,21 @@ class At:
         JSON pointer (RFC 6901) behind the name of the input, or an operation over such pointers.
     """
 
-    __slots__ = ("_kind", "source", "value")
+    __slots__ = ("_keyed", "_kind", "_stored_as", "source", "value")
 
-    def __init__(self, value: Any, source: Source, kind: Any = None):
+    def __init__(
+        self,
+        value: Any,
+        source: Source,
+        kind: Any = None,
+        keyed: Keyed | None = None,
+        stored_as: str | None = None,
+    ):
         self.value = value
         self.source = source
         self._kind = type(value) if kind is None else kind
+        self._keyed = keyed  # how the items of a tuple are stored, where not as a list
+        self._stored_as = stored_as  # the field that alone is stored of a record
 
     def __getattr__(self, name: str) -> At:
         fields = _fields(type(self.value) if isinstance(self.value, Record) else self._kind)
@@ -44,7 +54,9 @@ class At:
             raise AttributeError(f"{self.source} has no {name}; it has {', '.join(fields)}")
         value = getattr(self.value, name) if isinstance(self.value, Record) else None
         field = fields[name]
-        return At(value, f"{self.source}/{field.alias or name}", field.annotation)
+        keyed = next((mark for mark in field.metadata if isinstance(mark, Keyed)), None)
+        step = "" if name == self._stored_as else f"/{field.alias or name}"
+        return At(value, f"{self.source}{step}", field.annotation, keyed)
 
     def __iter__(self) -> Iterator[At]:
         """The items of a tuple; none where it is missing."""
@@ -53,13 +65,28 @@ class At:
     def __getitem__(self, place: int) -> At:
         """The item at a place of a tuple."""
         place = range(len(self.value))[place]
-        return At(self.value[place], f"{self.source}/{place}", _item(self._kind))
+        item, kind = self.value[place], _item(self._kind)
+        if self._keyed is None:
+            return At(item, f"{self.source}/{place}", kind)
+        name = escaped(getattr(item, self._keyed.key))
+        return At(item, f"{self.source}/{name}", kind, stored_as=self._keyed.value)
 
     def __len__(self) -> int:
         return len(self.value or ())
 
     def __bool__(self) -> bool:
         raise TypeError(f"{self.source}: ask for .missing, .empty or .value")
+
+    def step(self, step: str) -> At:
+        """What a step of a JSON pointer leads to."""
+        if isinstance(self.value, Record):
+            fields = type(self.value).model_fields
+            name = next((n for n, field in fields.items() if field.alias == step), step)
+            return getattr(self, f"{name}_" if name in OWN else name)
+        if self._keyed is None:
+            return self[int(step)]
+        found = self.find(**{self._keyed.key: step})
+        return found if found._stored_as is None else getattr(found, found._stored_as)
 
     def find(self, **wanted: Any) -> At | None:
         """The first item of a tuple whose fields equal those wanted; None where there is none."""
@@ -81,6 +108,18 @@ class At:
     def text(self, default: str = "") -> str:
         """The value as text, ``default`` where it is missing."""
         return default if self.missing else str(self.value)
+
+
+def steps_of(source: str) -> tuple[str, list[str]]:
+    """The input and the steps of a JSON pointer into it."""
+    name, _, pointer = source.partition("#")
+    steps = pointer.split("/")[1:]
+    return name, [step.replace("~1", "/").replace("~0", "~") for step in steps]
+
+
+def escaped(step: str) -> str:
+    """A name as a step of a JSON pointer."""
+    return step.replace("~", "~0").replace("/", "~1")
 
 
 OWN = frozenset(name for name in dir(At) if not name.startswith("_"))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from mlm.results.reading import Source
+from mlm.results.reading import Source, escaped, steps_of
 
 IDENTITY = ("wave", "other", "name", "level", "parent", "child", "variable", "category", "reason")
 IDENTITY += ("file", "unit", "term", "outcome", "kind")
@@ -22,15 +22,15 @@ def name_of(source: Source, inputs: Mapping[str, Any]) -> str:
     if isinstance(source, dict):
         parts = [name_of(part, inputs) for part in source["of"]]
         return f"{source['op']}({'; '.join(parts)})"
-    head, __, pointer = source.partition("#")
+    head, way = steps_of(source)
     value, steps = inputs[head], []
-    for step in pointer.split("/")[1:]:
+    for step in way:
         if isinstance(value, list):
             value = value[int(step)]
             steps.append(_identity(value) or step)
         else:
             value = value[step]
-            steps.append(step)
+            steps.append(escaped(step))
     return "/".join([f"{head}#", *steps])
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from mlm.results.keyed import Keyed
 from mlm.results.names import (
     Category,
     FileName,
@@ -173,7 +174,9 @@ class CategorySummary(Record):
     kind: Literal["category"] = "category"
     variable: VariableName
     n: int = Field(description="rows with a value")
-    counts: tuple[CategoryCount, ...]
+    counts: Annotated[tuple[CategoryCount, ...], Keyed("category", "n")] = Field(
+        description="rows by category"
+    )
 
 
 class NumberSummary(Record):
@@ -238,12 +241,17 @@ class WaveLedger(Record):
     excluded: tuple[Excluded, ...]
     missing: tuple[MissingCells, ...] = Field(description="cells, by variable and reason")
     recoded: tuple[RecodedCells, ...] = Field(description="cells, by variable and category")
-    groups: tuple[UnitCount, ...] = Field(description="units by level")
+    groups: Annotated[tuple[UnitCount, ...], Keyed("level", "n")] = Field(
+        description="units by level"
+    )
     empty_groups: tuple[EmptyUnits, ...]
     suspect_codes: tuple[SuspectCode, ...]
     cell_doubts: tuple[CellDoubt, ...] = Field(
         (), description="cells that may mean something else than they say"
     )
-    variables: tuple[Annotated[CategorySummary | NumberSummary, Field(discriminator="kind")], ...]
+    variables: Annotated[
+        tuple[Annotated[CategorySummary | NumberSummary, Field(discriminator="kind")], ...],
+        Keyed("variable"),
+    ]
     labels: tuple[VariableLabels, ...]
     roles: Roles
