@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic_core import core_schema
+from pydantic import BeforeValidator, WrapSerializer
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,8 @@ class Keyed:
     value: str | None = None
 
     def __get_pydantic_core_schema__(self, source, handler):
-        records = handler(source)
-        return core_schema.no_info_before_validator_function(
-            self._records,
-            records,
-            serialization=core_schema.wrap_serializer_function_ser_schema(
-                self._stored, schema=records, when_used="json"
-            ),
-        )
+        stored = WrapSerializer(self._stored, when_used="json")
+        return handler.generate_schema(Annotated[source, BeforeValidator(self._records), stored])
 
     def __get_pydantic_json_schema__(self, schema, handler):
         item = {"type": "integer"} if self.value else handler(schema["schema"])["items"]
