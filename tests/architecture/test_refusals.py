@@ -14,6 +14,7 @@ BY_FIT = "only a fit can know; check says that it fits nothing"
 
 RAISED = {
     "commands.check.check": RUN_BY_CHECK,
+    "commands.check._check_wave": RUN_BY_CHECK,
     "commands.init.init": NOT_BY_DATA,
     "commands.keeping._hashes": BROKEN_FILES,
     "commands.keeping._record": BROKEN_FILES,
