@@ -134,12 +134,14 @@ def _doubts_in_words(configuration: Configuration, survey: SurveyAccount) -> lis
     from mlm.pages.text import join, plain_text
     from mlm.pages.words.checks import check_title, check_words
     from mlm.pages.words.doubts import doubt_advice, doubt_words
+    from mlm.pages.words.spellings import first_ids
     from mlm.pages.words.survey_names import ConfiguredNames
     from mlm.results.reading import At
 
     account, names = At(survey, "survey#"), ConfiguredNames(configuration)
     texts = [
         f"please look: {check_title(check, names)}: {plain_text(check_words(check, names))}"
+        f"{first_ids(check)}"
         for check in account.checks
         if check.result.value == "warning"
     ]

@@ -86,3 +86,25 @@ def differences(one: str, other: str) -> tuple[Spelling, ...] | None:
         if folded(one, fewer) == folded(other, fewer):
             needed = fewer
     return tuple(kind for kind in ALL if kind in needed)
+
+
+def shape(text: str) -> str:
+    """How an id is spelled, without the id: 9 for digits, a and A for letters, zeros in front kept.
+
+    Examples
+    --------
+    >>> shape("00123-Bx \u00c9")
+    '00999-Aa \u00c1'
+    """
+    zeros = len(text) - len(text.lstrip("0"))
+    return text[:zeros] + "".join(map(_shape_of_letter, text[zeros:]))
+
+
+def _shape_of_letter(letter: str) -> str:
+    plain = letter.isascii()
+    if letter.isdigit():
+        return "9" if plain else "\uff19"
+    if letter.isalpha():
+        upper, lower = ("A", "a") if plain else ("\u00c1", "\u00e1")
+        return upper if letter.isupper() else lower
+    return letter

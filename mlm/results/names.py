@@ -45,4 +45,5 @@ Day = Annotated[str, Field(description="a day", pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Commit = Annotated[str, Field(description="revision of the code", pattern="^[0-9a-f]{7,64}$")]
 
 DesignName = Literal[tuple(DESIGNS)]
+SpelledId = Annotated[str, Field(description="id of a unit, or how it is spelled")]
 Unit = Annotated[tuple[UnitId, ...], Field(description="ids of a unit, outermost first")]

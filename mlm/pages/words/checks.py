@@ -8,6 +8,7 @@ from mlm.pages.derived import derive
 from mlm.pages.language import N_, _
 from mlm.pages.rounding import count, decimals_for_size, fixed, percent, plain, tally
 from mlm.pages.text import Run, enumerate_words, plain_text, say
+from mlm.pages.words.spellings import spelled_otherwise
 from mlm.pages.words.survey_names import SurveyNames
 from mlm.results.reading import At
 
@@ -50,6 +51,7 @@ TITLES = {
     "mean_moves": N_("scale of {variable}"),
     "spread_moves": N_("scale of {variable}"),
     "rescaled": N_("scale of {variable}"),
+    "spelled_otherwise": N_("ids of {level}"),
 }
 
 
@@ -311,4 +313,5 @@ CHECKS: dict[str, Callable[[At, SurveyNames], list[Run]]] = {
     "mean_moves": _mean_moves,
     "spread_moves": _spread_moves,
     "rescaled": _rescaled,
+    "spelled_otherwise": spelled_otherwise,
 }

@@ -9,6 +9,7 @@ from pydantic import Field
 from mlm.results.names import Category, FileName, LevelName, VariableName, WaveName
 from mlm.results.record import Record
 from mlm.results.survey.account import NumberSummary
+from mlm.results.survey.spellings import SpelledOtherwise
 
 
 class Check(Record):
@@ -231,6 +232,7 @@ AnyCheck = Annotated[
     | NoValues
     | MeanMoves
     | SpreadMoves
-    | Rescaled,
+    | Rescaled
+    | SpelledOtherwise,
     Field(discriminator="kind"),
 ]

@@ -6,13 +6,14 @@ What contradicts the configuration is a problem, and no result is computed from 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.nouns.design import LONGITUDINAL
 from mlm.results.survey.checks import OneParent, Recurs, Stable
+from mlm.results.survey.spellings import SpelledOtherwise
 from mlm.rows.linking.survey_rows import SurveyRows, present
 from mlm.rows.linking.tracks import Track
 from mlm.rows.linking.wave_ids import may_recur, wave_ids
@@ -28,7 +29,10 @@ MAX_CHANGED = 0.2
 
 
 def check_design(
-    configuration: Configuration, rows: SurveyRows, tracks: Mapping[str, Track]
+    configuration: Configuration,
+    rows: SurveyRows,
+    tracks: Mapping[str, Track],
+    spelled: Sequence[SpelledOtherwise] = (),
 ) -> tuple[list[Recurs | OneParent], list[str]]:
     """Checks of the recurring units, and the contradictions to the design."""
     checks, problems = [], []
@@ -39,7 +43,7 @@ def check_design(
         for flow in units.flows():
             check = _recurs(level, (flow.wave, flow.other), flow.stay, flow.leave, flow.new)
             if _share(check) < MIN_RECURRING:
-                problems.append(_contradiction(configuration, check))
+                problems.append(_contradiction(configuration, check, spelled))
             else:
                 checks.append(check)
     problems += _moves(configuration, tracks)
@@ -112,13 +116,28 @@ def _moves(configuration: Configuration, tracks: Mapping[str, Track]) -> list[st
     return problems
 
 
-def _contradiction(configuration: Configuration, found: Recurs) -> str:
+def _contradiction(
+    configuration: Configuration, found: Recurs, spelled: Sequence[SpelledOtherwise]
+) -> str:
+    hint = _spelling_hint(found, spelled)
     return (
         f"design: {configuration.design} says that each {found.level} is followed over the waves, "
         f"but {found.stay} of {found.before} {_plural(configuration, found.level)} of wave "
         f"{found.wave} are found in wave {found.other} (which has {found.after}); correct "
-        f"the ids, or choose the design that fits ({', '.join(map(str, LONGITUDINAL))})"
+        f"the ids, or choose the design that fits ({', '.join(map(str, LONGITUDINAL))}){hint}"
     )
+
+
+def _spelling_hint(found: Recurs, spelled: Sequence[SpelledOtherwise]) -> str:
+    """Sentence part on the units that would be found if a difference of spelling were ignored."""
+    hints = [
+        f"; {check.units} more would be found with 'ignore: [{', '.join(check.spellings)}]' of the "
+        f"level: they are spelled {check.shapes[0].there} in wave {check.other} and "
+        f"{check.shapes[0].here} in wave {check.wave}"
+        for check in spelled
+        if check.level == found.level and (check.other, check.wave) == (found.wave, found.other)
+    ]
+    return "".join(hints)
 
 
 def _plural(configuration: Configuration, level: str) -> str:

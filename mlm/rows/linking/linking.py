@@ -27,6 +27,7 @@ from mlm.rows.linking.design_checks import check_design, check_stable_variables
 from mlm.rows.linking.hierarchy_account import hierarchy_account
 from mlm.rows.linking.identifiability import identifiability_doubts
 from mlm.rows.linking.ledger_checks import check_ledgers, ledger_problems
+from mlm.rows.linking.spellings import spelling_checks
 from mlm.rows.linking.survey_rows import SurveyRows
 from mlm.rows.linking.tracks import Track, track
 
@@ -66,7 +67,8 @@ def link_waves(
         )
         for i, level in enumerate(configuration.levels)
     }
-    checks, problems = check_design(configuration, rows, tracks)
+    spelled = spelling_checks(configuration, rows, tracks)
+    checks, problems = check_design(configuration, rows, tracks, spelled)
     more_checks, more_problems = check_stable_variables(configuration, rows)
     in_order = [ledgers[name] for name in configuration.wave_names if name in ledgers]
     problems += [*more_problems, *ledger_problems(configuration, in_order)]
@@ -99,7 +101,7 @@ def link_waves(
         missingness=tuple(_missingness(configuration, in_order)),
         hierarchy=hierarchy_account(configuration, rows),
         separability=identifiability_doubts(configuration, rows),
-        checks=(*checks, *more_checks, *check_ledgers(configuration, in_order)),
+        checks=(*checks, *spelled, *more_checks, *check_ledgers(configuration, in_order)),
     )
 
 
