@@ -30,6 +30,9 @@ class TestedSlope(Record):
     sd_x: float | None = Field(description="sd of the column over the rows")
     sd_effect: float | None = Field(description="sd of the slope times that of the column")
     kept: bool = Field(description="whether the model with slopes holds it")
+    or_over: tuple[Level, ...] = Field(
+        description="other levels over which a slope that is kept explains the data about as well"
+    )
     test: AnyTest = Field(description="that the slope does not vary")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
-from mlm.pages.phrases import CONSERVATIVE, is_conservative
+from mlm.pages.phrases import CONSERVATIVE, is_conservative, p_adjusted
 from mlm.pages.rounding import fixed, number, p_value
 from mlm.pages.sections.slopes.words import is_tested, slope_decimals, slope_name
 from mlm.pages.text import say
@@ -37,6 +37,7 @@ def slopes_table(context: Context) -> Block:
         column("χ²", group=_("Test")),
         column(_("Reference distribution"), "text", group=_("Test")),
         column("p", group=_("Test")),
+        column(_("p (Holm)"), group=_("Test")),
         column(_("Kept"), "text"),
     ]
     caption = say(_("Random slopes, one at a time, in {unit} (REML)"), unit=context.labels.unit)
@@ -45,8 +46,9 @@ def slopes_table(context: Context) -> Block:
             "Mean effect: over all rows, where it changes with time or other variables too. SD: "
             "standard deviation of the effect between groups. 95% range: where the effects of "
             "about 95% of the groups lie. Corr.: correlation of a group's effect with its level "
-            "where the variable is zero or at its reference. Kept: in the model of all slopes "
-            "together, where each must improve on those before it."
+            "where the variable is zero or at its reference. p (Holm): adjusted for the number of "
+            "slopes that were tested, which decides. Kept: in the model of all slopes together, "
+            "where each must improve on those before it."
         )
     ]
     if any(is_conservative(item.test) for item in tested):
@@ -66,5 +68,6 @@ def _number_cells(item: At) -> list:
         number(item.test.statistic, decimals=1),
         distribution_words(item.test.reference),
         p_value(item.test.p_value),
+        p_value(p_adjusted(item.test)),
         _("yes") if item.kept.value else _("no"),
     ]

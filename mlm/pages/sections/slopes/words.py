@@ -6,8 +6,8 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import singular
 from mlm.pages.language import _
-from mlm.pages.phrases import is_made, test
-from mlm.pages.rounding import decimals_for_size, fixed, tally
+from mlm.pages.phrases import is_made, p_adjusted, test
+from mlm.pages.rounding import decimals_for_size, fixed, p_equals, tally
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 from mlm.pages.words.reasons import reason_words
 from mlm.pages.words.terms import term_words
@@ -29,16 +29,18 @@ def slopes_answer(context: Context) -> list[Run]:
             else _("all were refused for the reasons below"),
         )
     if not kept:
-        smallest = min(tested, key=lambda item: item.test.p_value.value)
+        smallest = min(tested, key=lambda item: p_adjusted(item.test).value)
         return say(
             _(
                 "There is no evidence that any of the {number} effects tested differs between "
-                "groups; the strongest sign is {name} between {groups} ({test})."
+                "groups; the strongest sign is {name} between {groups} ({test}; p {adjusted} when "
+                "all slopes tested are counted)."
             ),
             number=tally(derive("items", *tested)),
             name=slope_name(context, smallest),
             groups=context.labels.plural(smallest.level.value),
             test=test(smallest.test),
+            adjusted=p_equals(p_adjusted(smallest.test)),
         )
     foremost = foremost_of(context, kept)
     return join(
@@ -50,21 +52,35 @@ def slopes_answer(context: Context) -> list[Run]:
 
 def _kept_list(context: Context, kept: list[At]) -> list[Run]:
     """Which variables have effects that differ, level by level."""
-    by_level: dict[Level, list[str]] = {}
+    by_level: dict[tuple[Level, ...], list[str]] = {}
     for item in kept:
-        names = by_level.setdefault(item.level.value, [])
+        names = by_level.setdefault((item.level.value, *item.or_over.value), [])
         label = context.labels.variable(item.variable.value)
         if label not in names:
             names.append(label)
     parts = [
         say(
             _("between {groups} for {names}"),
-            groups=context.labels.plural(level),
+            groups=_one_of(context, levels),
             names=enumerate_words(names),
         )
-        for level, names in by_level.items()
+        for levels, names in by_level.items()
     ]
-    return say(_("Effects differ {parts}."), parts=enumerate_words(parts))
+    said = say(_("Effects differ {parts}."), parts=enumerate_words(parts))
+    if all(len(levels) == 1 for levels in by_level):
+        return said
+    undecided = _(
+        "Where two levels are named, either explains the data about as well: they cannot tell at "
+        "which of them the effect differs."
+    )
+    return join(said, undecided)
+
+
+def _one_of(context: Context, levels: tuple[Level, ...]) -> list[Run]:
+    """Levels of which one is meant, outermost first: ``schools or classes``."""
+    places = [item.level.value for item in context.results.levels]
+    in_order = sorted(levels, key=places.index)
+    return enumerate_words([context.labels.plural(level) for level in in_order], _("or"))
 
 
 def _kept_words(context: Context, item: At) -> list[Run]:

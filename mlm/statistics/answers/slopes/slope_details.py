@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from mlm.nouns.plan import Plan
+from mlm.results.level import Level
 from mlm.results.record import finite
 from mlm.results.slopes import (
     CrossLevelProduct,
@@ -28,7 +29,7 @@ from mlm.statistics.answers.slopes.cross_level import (
     explanations,
     shares_along,
 )
-from mlm.statistics.answers.slopes.slopes import SlopeTrial, clear_slopes
+from mlm.statistics.answers.slopes.slopes import SlopeTrial, as_well_over, clear_slopes
 from mlm.statistics.answers.variables.adjusted_means import mean_effects
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import level_record, term_record, term_records
@@ -60,12 +61,14 @@ def slope_records(
             out.append(RefusedSlope(variable=slope.variable, level=level, reason=slope.reason))
         else:
             is_kept = (slope.group, slope.variable) in inside
-            out += _columns(plan, slope, stats, is_kept)
+            beside = [g for g in as_well_over(slope, slopes) if (g, slope.variable) not in inside]
+            or_over = tuple(level_record(plan, group) for group in beside if is_kept)
+            out += _columns(plan, slope, stats, is_kept, or_over)
     return tuple(out)
 
 
 def _columns(
-    plan: Plan, slope: SlopeTrial, stats: CrossProducts, kept: bool
+    plan: Plan, slope: SlopeTrial, stats: CrossProducts, kept: bool, or_over: tuple[Level, ...]
 ) -> Iterator[TestedSlope]:
     covariance = slope.covariance
     sd = np.sqrt(np.diagonal(covariance)).tolist()
@@ -86,6 +89,7 @@ def _columns(
             sd_x=sd_x,
             sd_effect=None if sd_x is None else sd[i] * sd_x,
             kept=kept,
+            or_over=or_over,
             test=slope.test,
         )
 

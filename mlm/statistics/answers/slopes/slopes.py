@@ -27,9 +27,11 @@ from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, fit_model, solve
+from mlm.statistics.inference.holm import holm
 from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
 from mlm.statistics.likelihood.identification import NotIdentified
 
+ABOUT_AS_WELL = 2.0  # deviance by which one level may explain a slope better and not be told apart
 MIN_WITHIN = 1e-9  # share of a column's square that must lie within groups
 
 
@@ -98,7 +100,7 @@ def tried_slopes(
     -------
     list of SlopeTrial
         Tested or refused with a reason; a slope is tried only where its fixed effect is in the
-        model.
+        model. P-values are adjusted for the number of slopes that were tested.
     """
     base = fit_model(model, stats, "REML", start)
     present = {term.key for term in model.terms}
@@ -111,7 +113,12 @@ def tried_slopes(
             term = Term((Factor(variable),))
             if term.key in present:
                 slopes.append(_tested(plan, base, stats, term, group))
-    return slopes
+    tests = [slope.test for slope in slopes]
+    adjusted = holm([test.p_value if isinstance(test, Test) else None for test in tests])
+    return [
+        slope if p is None else replace(slope, test=slope.test.adjusted(p))
+        for slope, p in zip(slopes, adjusted, strict=True)
+    ]
 
 
 def _tested(plan: Plan, base: Fit, stats: CrossProducts, term: Term, group) -> SlopeTrial:
@@ -174,8 +181,25 @@ def _within_share(level: GroupSums, column: Column, position: int) -> float:
 
 
 def clear_slopes(slopes: Sequence[SlopeTrial], alpha: float) -> list[SlopeTrial]:
-    """Slopes that differ between groups by a test below alpha."""
-    return [s for s in slopes if isinstance(s.test, Test) and s.test.p_value < alpha]
+    """Slopes that differ between groups by a test below alpha, adjusted for those tested."""
+    return [s for s in slopes if isinstance(s.test, Test) and s.test.p_adjusted < alpha]
+
+
+def as_well_over(slope: SlopeTrial, slopes: Sequence[SlopeTrial]) -> list[str]:
+    """Other levels over which the slope of a variable explains the data about as well.
+
+    All are tested against the same model, so their statistics differ as their deviances do.
+    """
+    if not isinstance(slope.test, Test):
+        return []
+    return [
+        other.group
+        for other in slopes
+        if other.variable == slope.variable
+        and other.group != slope.group
+        and isinstance(other.test, Test)
+        and abs(other.test.statistic - slope.test.statistic) < ABOUT_AS_WELL
+    ]
 
 
 def keep_slopes(

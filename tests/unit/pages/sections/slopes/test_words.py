@@ -56,6 +56,35 @@ def test_a_slope_whose_test_was_refused_is_not_among_those_tested(given):
     assert table["rows"] == []
 
 
+CLASS = {"unit": "class", "in_wave": False, "ids": ["school", "class"]}
+
+
+def test_levels_that_explain_a_slope_as_well_are_both_named(given):
+    given["results"]["levels"].insert(-1, {"level": CLASS, "n": 200})
+    slope = given["results"]["slopes"][0]
+    slope["or_over"], slope["level"] = [slope["level"]], CLASS
+    words = plain_text(slopes_answer(context_of(given)))
+    assert words.startswith("Effects differ between schools or classes for Free lunch. ")
+    assert "they cannot tell at which of them the effect differs." in words
+
+
+def test_a_slope_that_one_level_explains_best_is_told_without_doubt(given):
+    words = plain_text(slopes_answer(context_of(given)))
+    assert words.startswith("Effects differ between schools for Free lunch. ")
+    assert "cannot tell" not in words
+
+
+def test_the_adjusted_p_value_is_shown_beside_the_other_and_told_where_nothing_is_clear(given):
+    slope = given["results"]["slopes"][0]
+    slope["kept"] = False
+    slope["test"] |= {"statistic": 5.27, "p_value": 0.047, "p_adjusted": 0.28}
+    context = context_of(given)
+    words = plain_text(slopes_answer(context))
+    assert "p = 0.047; p = 0.280 when all slopes tested are counted)" in words.replace("\xa0", " ")
+    (table,) = [block for block in slopes_section(context).blocks if block["type"] == "table"]
+    assert [cell["text"] for cell in table["rows"][0]["cells"]][-3:] == ["0.047", "0.280", "no"]
+
+
 def factor(variable, power=1):
     return {"variable": variable, "category": None, "power": power}
 

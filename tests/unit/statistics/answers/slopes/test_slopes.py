@@ -11,7 +11,14 @@ from mlm.results.reason import NoVariationWithin, TooFewGroups, TooFewRowsInGrou
 from mlm.results.reference import ChiSquared
 from mlm.results.test import Test
 from mlm.statistics.answers.slopes import slopes
-from mlm.statistics.answers.slopes.slopes import keep_slopes, tried_slopes
+from mlm.statistics.answers.slopes.slopes import (
+    SlopeTrial,
+    as_well_over,
+    clear_slopes,
+    keep_slopes,
+    tried_slopes,
+)
+from mlm.statistics.inference.holm import holm
 from tests.bands import binomial_band
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
@@ -120,3 +127,29 @@ def test_the_mixture_decides_where_the_conservative_test_does_not(
     monkeypatch.setattr(slopes, "likelihood_ratio_test", tested)
     assert slopes._is_clear("small", "large", "stats", 0.05) is kept
     assert samples == [None, "stats"][:asked]
+
+
+def test_p_values_are_adjusted_for_the_slopes_that_were_tested():
+    _, _, _, found = tried(rows(2), slopes=("x", "kind"))
+    tests = [slope.test for slope in found if slope.test is not None]
+    assert len(tests) > 2
+    assert [t.p_adjusted for t in tests] == holm([t.p_value for t in tests])
+
+
+def trial(group: str, statistic: float, p_value: float, p_adjusted: float) -> SlopeTrial:
+    made = Test(statistic=statistic, df=2, reference=ChiSquared(df=2), p_value=p_value)
+    return SlopeTrial("x", group, None, test=made.adjusted(p_adjusted))
+
+
+def test_what_is_clear_alone_but_not_among_all_that_were_tested_is_not_clear():
+    found = [trial("school", 5.3, 0.047, 0.28), trial("class", 9.0, 0.007, 0.042)]
+    assert [slope.group for slope in clear_slopes(found, 0.05)] == ["class"]
+
+
+@pytest.mark.parametrize(("other", "told"), [(8.92, True), (7.01, True), (6.99, False)])
+def test_levels_that_explain_a_slope_about_equally_well_are_not_told_apart(other, told):
+    found = [trial("school", other, 0.007, 0.01), trial("class", 9.0, 0.007, 0.01)]
+    found.append(SlopeTrial("z", "school", None, test=found[1].test))
+    found.append(SlopeTrial("x", "pupil", TooFewRowsInGroup(mean=2.0, effects=2)))
+    assert as_well_over(found[1], found) == (["school"] if told else [])
+    assert as_well_over(found[3], found) == []
