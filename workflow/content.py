@@ -75,6 +75,6 @@ def _state(path: Path) -> list[int]:
 def _read(path: Path | None) -> dict[str, list]:
     try:
         content = json.loads(path.read_text("utf-8")) if path else {}
-    except (OSError, ValueError):
+        return content["files"] if content["format"] == CONTENT_FORMAT else {}
+    except (OSError, ValueError, KeyError, TypeError):
         return {}
-    return content["files"] if content.get("format") == CONTENT_FORMAT else {}

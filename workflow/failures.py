@@ -22,6 +22,7 @@ T = TypeVar("T")
 _STATUS = re.compile(r"returned non-zero exit status (\d+)\.$", re.MULTILINE)
 _SIGNAL = re.compile(r"died with <Signals\.\w+: (\d+)>\.$", re.MULTILINE)
 _JOB_LOG = re.compile(r"^    log: (.+) \(check log file\(s\) for error details\)$", re.MULTILINE)
+_IN_STORAGE = re.compile(r" \(send to storage\)")
 _LAST_LINES = 30
 _SIGNALLED = 128  # a shell tells a signal as an exit code above this
 
@@ -60,7 +61,8 @@ class Failures:
         A remote executor names its own log behind that of the command, and tells the exit code in
         it.
         """
-        named = [list(map(Path, names.split(", "))) for names in _JOB_LOG.findall(snakemake_log)]
+        found = [_IN_STORAGE.sub("", names) for names in _JOB_LOG.findall(snakemake_log)]
+        named = [list(map(Path, names.split(", "))) for names in found]
         further = [_text(log) for _, *others in named for log in others]
         texts = [snakemake_log, *further]
         statuses = [int(code) for text in texts for code in _STATUS.findall(text)]

@@ -34,8 +34,15 @@ class Surveys:
     chosen: dict[str, Configuration]
 
 
-def choose_surveys(options: Mapping) -> Surveys:
+def choose_surveys(options: Mapping, on_this_disk: bool = True) -> Surveys:
     """Surveys to run, from ``--config surveys=...`` and ``--config configs=...``.
+
+    Parameters
+    ----------
+    options : mapping
+        Snakemake's ``config``.
+    on_this_disk : bool
+        Whether wave files can be looked at.
 
     Raises
     ------
@@ -63,7 +70,8 @@ def choose_surveys(options: Mapping) -> Surveys:
             if name not in known
         ]
     chosen = {name: configuration for name, configuration in known.items() if name in wanted}
-    problems += [text for c in chosen.values() for text in _problems_of_files(c)]
+    if on_this_disk:
+        problems += [text for c in chosen.values() for text in _problems_of_files(c)]
     if problems:
         raise ConfigurationError(problems)
     return Surveys(known, chosen)

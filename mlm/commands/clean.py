@@ -20,6 +20,14 @@ def clean(
     wave: Wave,
     out: OutFile,
     ledger: Annotated[Path, typer.Option(help="Ledger to write.", show_default=False)],
+    root: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder in which the wave files lie as the configuration names them; default: "
+            "the project's.",
+            show_default=False,
+        ),
+    ] = None,
     made_by: MadeBy = None,
 ) -> None:
     """Check and clean the rows of one wave; account for every row."""
@@ -32,26 +40,26 @@ def clean(
 
     configuration = load_configuration(config)
     made = Making(job_name("clean", configuration.survey, wave), made_by)
-    made.check(_simulated(configuration, wave))
-    sources = _sources(configuration, wave)
+    made.check(_simulated(configuration, wave, root))
+    sources = _sources(configuration, wave, root)
     hashes = {name: file_hash(path) for name, path in sources.items() if path.is_file()}
-    files = [path for path in configuration.wave_files(wave) if path.is_file()]
+    files = [path for path in configuration.wave_files(wave, root) if path.is_file()]
     check_disk_space([out.parent, Path(temporary_folder())], sum(map(_space_needed, files)))
-    cleaned = clean_in_chunks(configuration, wave)
+    cleaned = clean_in_chunks(configuration, wave, root)
     write_blocks(out, cleaned.schema, cleaned.blocks())
     write_text(ledger, cleaned.ledger.to_json())
     own = {} if configuration.simulate else {f.file: f.sha256 for f in cleaned.ledger.files}
     made.record([out, ledger], sources={**hashes, **own})
 
 
-def _simulated(configuration: Configuration, wave: str) -> list[Path]:
+def _simulated(configuration: Configuration, wave: str, root: Path | None) -> list[Path]:
     """The folder of drawn waves, made by an earlier job."""
     if configuration.simulate is None:
         return []
-    return [path.parent for path in configuration.wave_files(wave)[:1]]
+    return [path.parent for path in configuration.wave_files(wave, root)[:1]]
 
 
-def _sources(configuration: Configuration, wave: str) -> dict[str, Path]:
+def _sources(configuration: Configuration, wave: str, root: Path | None) -> dict[str, Path]:
     """Delivered files by name: the wave's own are hashed as they are read, others here."""
     if configuration.simulate is not None:
         return {}
@@ -60,7 +68,7 @@ def _sources(configuration: Configuration, wave: str) -> dict[str, Path]:
         for other in configuration.waves_looked_at(wave)
         if other != wave
         for name, path in zip(
-            configuration.wave(other).files, configuration.wave_files(other), strict=True
+            configuration.wave(other).files, configuration.wave_files(other, root), strict=True
         )
     }
 

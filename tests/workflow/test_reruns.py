@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 import pytest
 
@@ -119,6 +120,59 @@ def test_changed_parameter_reruns_its_rules(project, case):
 def test_changed_data_rerun_their_wave_and_what_depends_on_it(project):
     project.replace("data/wave_1.csv", ",small,", ",reg,")
     assert project.planned() == sorted([CLEAN[0], ACCUMULATE[0], *LINK, *MERGE, *ANALYSE, *PAGES])
+
+
+def _days_older(project, days):
+    path = project.folder / "data" / "wave_1.csv"
+    when = (project.folder / "results/index.html").stat().st_mtime - days * 86_400
+    os.utime(path, (when, when))
+
+
+def test_a_corrected_file_that_keeps_its_old_date_reruns_its_wave(project):
+    project.replace("data/wave_1.csv", ",small,", ",reg,")
+    _days_older(project, 3)
+    assert {CLEAN[0], *REPORT} <= set(project.planned())
+
+
+def test_a_refused_wave_is_refused_until_it_is_good_and_ends_in_a_new_report(project):
+    good = (project.folder / "data/wave_1.csv").read_text()
+    project.replace("data/wave_1.csv", ",small,", ",smull,")
+    _days_older(project, 3)
+    runs = [project.snakemake() for _ in range(2)]
+    assert [run.returncode for run in runs] == [2, 2]
+    assert "Made again" in runs[1].stderr and "clean/1.parquet is not there" in runs[1].stderr
+    (project.folder / "data/wave_1.csv").write_text(good)
+    _days_older(project, 3)
+    assert project.planned() == sorted([CLEAN[0], ACCUMULATE[0], *LINK, *MERGE, *ANALYSE, *PAGES])
+
+
+LOST = {
+    "linked survey": (["survey.json"], [*LINK, *ANALYSE, *PAGES]),
+    "fit and statistics": (
+        ["math/slopes.reml.fit.json", "statistics/K/math.npz"],
+        [ACCUMULATE[1], *MERGE, *ANALYSE, *PAGES],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LOST)
+def test_what_was_lost_between_is_made_again_with_what_depends_on_it(project, case):
+    names, expected = LOST[case]
+    for name in names:
+        os.remove(project.folder / "results/tiny" / name)
+    assert project.planned() == sorted(expected)
+    report = project.snakemake("--dry-run", "results/tiny/math/report.html")
+    assert f"Job 0: {REPORT[0]}" in report.stdout + report.stderr
+
+
+def test_a_changed_byte_is_noticed_without_snakemakes_own_notes(project):
+    shutil.rmtree(project.folder / ".snakemake")
+    assert project.planned() == []
+    path = project.folder / "results/tiny/math/report.json"
+    status = path.stat()
+    path.write_bytes(path.read_bytes().replace(b"1", b"2", 1))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert project.planned() == sorted(PAGES)
 
 
 def test_a_new_wave_runs_one_cleaning_one_accumulation_and_what_depends_on_them(project):

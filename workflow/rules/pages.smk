@@ -13,7 +13,7 @@ rule report:
         ],
         records_beside=JOBS.beside("results/{survey}/{other}/results.made.json"),
         records_of_residuals_beside=JOBS.beside("results/{survey}/{other}/residuals.made.json"),
-        again=JOBS.again("report"),
+        again=STANDING.again("report"),
     output:
         document="results/{survey}/{analysis}/report.json",
         record="results/{survey}/{analysis}/report.made.json",
@@ -67,7 +67,7 @@ rule index:
     input:
         documents=JOBS.listed_reports("json"),
         records=JOBS.listed_reports("made.json"),
-        again=JOBS.again("index"),
+        again=STANDING.again("index"),
     output:
         page=report("results/index.html", caption="../report/index.rst", category="index"),
         record="results/index.made.json",

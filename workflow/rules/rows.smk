@@ -1,7 +1,7 @@
 rule simulate:
     """Draw the wave files of a simulated survey from its documented truth."""
     input:
-        again=JOBS.again("simulate"),
+        again=STANDING.again("simulate"),
     output:
         waves=directory("results/{survey}/simulated"),
         record="results/{survey}/simulated.made.json",
@@ -29,7 +29,7 @@ rule clean:
     """Check and clean the rows of one wave; account for every row in a ledger."""
     input:
         files=JOBS.wave_files,
-        again=JOBS.again("clean"),
+        again=STANDING.again("clean"),
     output:
         table="results/{survey}/clean/{wave}.parquet",
         ledger="results/{survey}/clean/{wave}.json",
@@ -45,10 +45,11 @@ rule clean:
     params:
         config=JOBS.config_file,
         made_by=JOBS.made_by("clean"),
+        root=JOBS.root_of_waves,
     message:
         "Clean wave {wildcards.wave} of {wildcards.survey}"
     shell:
-        "python -m mlm clean --out {output.table:q} --ledger {output.ledger:q}"
+        "python -m mlm clean --root {params.root:q} --out {output.table:q} --ledger {output.ledger:q}"
         " --made-by {params.made_by:q}"
         " -- {params.config:q} {wildcards.wave:q} > {log:q} 2>&1"
 
@@ -59,7 +60,7 @@ rule link:
         tables=JOBS.for_waves("results/{survey}/clean/{wave}.parquet"),
         ledgers=JOBS.for_waves("results/{survey}/clean/{wave}.json"),
         records=JOBS.for_waves("results/{survey}/clean/{wave}.made.json"),
-        again=JOBS.again("link"),
+        again=STANDING.again("link"),
     output:
         survey="results/{survey}/survey.json",
         record="results/{survey}/survey.made.json",
@@ -86,7 +87,7 @@ rule ledger:
     input:
         survey="results/{survey}/survey.json",
         record="results/{survey}/survey.made.json",
-        again=JOBS.again("ledger"),
+        again=STANDING.again("ledger"),
     output:
         table="results/{survey}/ledger.csv",
         record="results/{survey}/ledger.made.json",
@@ -114,7 +115,7 @@ rule columns:
     input:
         table=JOBS.for_first_wave("results/{survey}/clean/{wave}.parquet"),
         record=JOBS.for_first_wave("results/{survey}/clean/{wave}.made.json"),
-        again=JOBS.again("columns"),
+        again=STANDING.again("columns"),
     output:
         columns="results/{survey}/columns.json",
         record="results/{survey}/columns.made.json",
@@ -145,7 +146,7 @@ rule accumulate:
             "results/{survey}/clean/{wave}.made.json",
             "results/{survey}/columns.made.json",
         ],
-        again=JOBS.again("accumulate"),
+        again=STANDING.again("accumulate"),
     output:
         statistics=directory("results/{survey}/statistics/{wave}"),
         record="results/{survey}/statistics/{wave}.made.json",
@@ -179,7 +180,7 @@ rule residuals:
             "results/{survey}/{analysis}/results.made.json",
         ],
         records_of_waves=JOBS.for_waves("results/{survey}/clean/{wave}.made.json"),
-        again=JOBS.again("residuals"),
+        again=STANDING.again("residuals"),
     output:
         residuals="results/{survey}/{analysis}/residuals.json",
         record="results/{survey}/{analysis}/residuals.made.json",

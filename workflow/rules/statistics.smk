@@ -3,7 +3,7 @@ rule merge:
     input:
         statistics=JOBS.for_waves("results/{survey}/statistics/{wave}"),
         records=JOBS.for_waves("results/{survey}/statistics/{wave}.made.json"),
-        again=JOBS.again("merge"),
+        again=STANDING.again("merge"),
     output:
         statistics="results/{survey}/{analysis}/statistics.npz",
         record="results/{survey}/{analysis}/statistics.made.json",
@@ -34,7 +34,7 @@ rule analyse:
             "results/{survey}/{analysis}/statistics.made.json",
             "results/{survey}/survey.made.json",
         ],
-        again=JOBS.again("analyse"),
+        again=STANDING.again("analyse"),
     output:
         results="results/{survey}/{analysis}/results.json",
         record="results/{survey}/{analysis}/results.made.json",
