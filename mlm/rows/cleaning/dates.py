@@ -15,6 +15,10 @@ DAYS_OF_YEAR = 365.2425
 """Mean length of a year of the Gregorian calendar."""
 
 
+FIRST_YEAR = 1000
+"""Years before it are years of two or three digits that were filled up with zeros."""
+
+
 def time_of(text: str, variable: Variable) -> float:
     """Years (or days, where that is the unit) from the origin to a date; NaN for no date."""
     try:
@@ -25,6 +29,8 @@ def time_of(text: str, variable: Variable) -> float:
         if variable.century is not None:
             moment = moment.replace(year=_year_within(variable.century, moment.year))
     except ValueError:
+        return np.nan
+    if moment.year < FIRST_YEAR:
         return np.nan
     return counted_from_origin(moment.replace(tzinfo=None), variable)
 

@@ -24,6 +24,7 @@ from mlm.rows.files.cells import (
     short_numbers,
 )
 from mlm.rows.files.refusal import Refused
+from mlm.rows.files.transport import LETTERS, layout_of, missing_letters
 
 READ_ROWS = 200_000
 _READERS = {
@@ -35,12 +36,11 @@ _READERS = {
     ".xpt": pyreadstat.read_xport,
 }
 _WITH_USER_MISSING = {".sav", ".zsav", ".dta", ".sas7bdat"}
-_LETTERS = {".dta": "abcdefghijklmnopqrstuvwxyz", ".sas7bdat": "_ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+_LETTERS = {".dta": "abcdefghijklmnopqrstuvwxyz", ".sas7bdat": LETTERS, ".xpt": LETTERS}
 
 _SPACINGS = {".sas7bdat": ieee_spacing, ".xpt": ibm_spacing}
 _FRACTIONS = {".sas7bdat": 11, ".xpt": 8}  # bits of a number that hold its sign and exponent
 _BYTES = 8
-_PORTABLE_DIGITS = 15  # of a number written to base 30, as .por does
 
 _OTHER_ENCODING = (
     "its text is not in the encoding that it names; declare the 'encoding' of the wave"
@@ -68,6 +68,10 @@ class StatisticalReader:
         if encoding != "utf-8" and self._suffix != ".por":
             self._options["encoding"] = encoding
         _, self._meta = self._read_rows(metadataonly=True)
+        self._layout = layout_of(path) if self._suffix == ".xpt" else None
+        n_columns = len(self._meta.column_names)
+        if self._layout is not None and len(self._layout.places) != n_columns:
+            self._layout = None
 
     def describe(self) -> dict:
         """Columns, labels, value labels and missing codes; number of rows where it is stored."""
@@ -88,7 +92,7 @@ class StatisticalReader:
             )
             n_rows = len(next(iter(cells.values()))) if cells else 0
             if n_rows:
-                yield [self._texts(name, cells[name]) for name in columns]
+                yield [self._texts(name, cells[name], offset) for name in columns]
             offset += n_rows
             if n_rows < READ_ROWS:
                 return
@@ -177,12 +181,15 @@ class StatisticalReader:
         is_letter = isinstance(code, str) and code in _LETTERS.get(self._suffix, "")
         return f".{code}" if is_letter else code_text(code)
 
-    def _texts(self, name: str, cells) -> pa.Array:
+    def _texts(self, name: str, cells, first: int) -> pa.Array:
         if self._is_text(name):
             return pa.array(["" if c is None else str(c) for c in cells], pa.string())
         if isinstance(cells, np.ndarray) and cells.dtype != object:
             return number_texts(pa.array(self._numbers(name, cells.astype(np.float64))))
         letters = {i: f".{cell}" for i, cell in enumerate(cells) if isinstance(cell, str)}
+        if self._layout is not None:
+            place = self._meta.column_names.index(name)
+            letters |= missing_letters(self._path, self._layout, place, first, len(cells))
         plain = [np.nan if c is None or i in letters else c for i, c in enumerate(cells)]
         try:
             numbers = np.array(plain, dtype=np.float64)
@@ -201,8 +208,6 @@ class StatisticalReader:
             return values.astype(np.float32)
         if self._suffix in _SPACINGS and 2 < n_bytes < _BYTES:
             return short_numbers(values, _SPACINGS[self._suffix](n_bytes))
-        if self._suffix == ".por":
-            return np.array([float(f"{value:.{_PORTABLE_DIGITS}g}") for value in values])
         return values
 
 

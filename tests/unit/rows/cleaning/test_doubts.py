@@ -65,6 +65,12 @@ def test_years_are_those_of_the_century(century):
         assert time_of(day.strftime("%d.%m.%y"), variable) == expected
 
 
+def test_years_filled_up_with_zeros_are_no_years():
+    iso = Variable(label="B", type="time", level="row")
+    assert time_of("0060-09-08", iso) != time_of("0060-09-08", iso)
+    assert time_of("1000-01-01", iso) < 0
+
+
 def test_a_day_that_the_year_does_not_have_is_no_date():
     entry = {"label": "B", "type": "time", "level": "row", "format": "%d.%m.%y"}
     assert time_of("29.02.00", Variable(**entry, century=1900)) != 0

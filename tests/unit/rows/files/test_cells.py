@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from mlm.errors import SurveyError
 from mlm.results.survey.account import DeclaredMissing, FileRange, MissingCells
+from mlm.rows.files import statistical
 from mlm.rows.files.cells import ieee_spacing, short_numbers
 from mlm.rows.files.opening import open_file
 from tests.cleaned_waves import clean_wave
@@ -55,7 +56,7 @@ def as_floats(found: list[str]) -> list[float]:
 
 
 @given(NUMBERS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_singles_are_the_decimals_they_were(tmp_path_factory, numbers):
     folder = tmp_path_factory.mktemp("singles")
     singles = np.array(numbers, dtype=np.float32)
@@ -85,7 +86,7 @@ def test_halves_are_the_decimals_they_were(tmp_path):
 
 
 @given(NUMBERS, st.integers(4, 7))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_doubles_cut_to_fewer_bytes_are_the_decimals_they_were(numbers, n_bytes):
     numbers = [n for n in numbers if len(f"{abs(n):.9f}".strip("0.").replace(".", "")) < 6]
     cut = [
@@ -115,12 +116,31 @@ def test_short_numbers_of_a_transport_file(tmp_path, n_bytes):
     assert texts(tmp_path / "x.xpt")["x"] == [shown(n) for n in numbers]
 
 
-@given(NUMBERS)
-@settings(max_examples=20, deadline=None)
-def test_portable_files_hold_the_decimals(tmp_path_factory, numbers):
-    path = tmp_path_factory.mktemp("portable") / "x.por"
-    pyreadstat.write_por(pd.DataFrame({"x": numbers}), str(path))
-    assert as_floats(texts(path)["X"]) == numbers
+DOUBLES = st.lists(
+    st.floats(1e-60, 1e60) | st.floats(-1e60, -1e-60) | st.integers(-(10**9), 10**9).map(float),
+    min_size=1,
+    max_size=30,
+)
+WRITERS = {
+    "sav": pyreadstat.write_sav,
+    "dta": pyreadstat.write_dta,
+    "xpt": pyreadstat.write_xport,
+    "por": pyreadstat.write_por,
+}
+
+
+@given(NUMBERS | DOUBLES)
+@settings(max_examples=8, deadline=None)
+def test_doubles_are_the_numbers_they_were_in_every_file(tmp_path_factory, numbers):
+    folder = tmp_path_factory.mktemp("doubles")
+    frame = pd.DataFrame({"x": numbers})
+    pq.write_table(pa.Table.from_pandas(frame), folder / "a.parquet")
+    frame.map(shown).to_csv(folder / "a.csv", index=False)
+    for kind, written in WRITERS.items():
+        written(frame, str(folder / f"a.{kind}"))
+    for kind in ("csv", "parquet", *WRITERS):
+        (found,) = texts(folder / f"a.{kind}").values()
+        assert as_floats(found) == numbers, kind
 
 
 # --- cells that a reader cannot give -------------------------------------------------------
@@ -268,6 +288,24 @@ def test_labels_inside_missing_ranges_are_the_reasons(tmp_path, kind, cells):
         MissingCells(variable="score", reason=DeclaredMissing(meaning="ill"), cells=1),
         MissingCells(variable="score", reason=FileRange(), cells=1),
     ]
+
+
+@pytest.mark.parametrize("version", [5, 8])
+def test_special_missing_values_of_a_transport_file_are_kept_apart(tmp_path, version, monkeypatch):
+    frame = pd.DataFrame({"t": ["a"] * 6, "x": [1.5, np.nan, np.nan, 2.0, np.nan, np.nan]})
+    path = tmp_path / "x.xpt"
+    labels = ["a text", "l" * 60]
+    pyreadstat.write_xport(frame, str(path), file_format_version=version, column_labels=labels)
+    content = bytearray(path.read_bytes())
+    start = content.index(b"HEADER RECORD*******OBS") + 80
+    width = content.index(b".", start) - start - 1  # a missing number begins with a point
+    for row, letter in ((1, "A"), (4, "_"), (5, "Z")):
+        content[start + row * width + 1] = ord(letter)
+    path.write_bytes(content)
+    monkeypatch.setattr(statistical, "READ_ROWS", 4)
+    found = [text for chunk in open_file(path).chunks(["x"]) for text in chunk["x"].to_pylist()]
+    assert found == ["1.5", ".A", "", "2", "._", ".Z"]
+    assert open_file(path).notes["x"].missing[".A"] is None
 
 
 def test_days_of_a_wave_are_dates_in_every_file(tmp_path):
