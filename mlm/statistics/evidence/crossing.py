@@ -61,10 +61,14 @@ class Crossing:
         For two factors c < d and a candidate of each: sums of their product over the rows of a
         group of c and a group of d. With c = d, where groups of one factor share rows: a level
         that they are crossed with was eliminated.
+    placed : dict
+        Places of the effects of models in their elimination, kept by those who make them; they
+        hold as long as the cells do, whatever the response.
     """
 
     factors: tuple[CrossedFactor, ...] = ()
     pairs: dict[tuple[int, int], Cells] = field(default_factory=dict)
+    placed: dict = field(default_factory=dict, repr=False, compare=False)
 
     def without(self, *groups: tuple[str, ...]) -> Crossing:
         """The crossing with some factors taken out."""

@@ -30,6 +30,7 @@ from mlm.statistics.likelihood.basis import (
 from mlm.statistics.likelihood.crossed import collapse as crossed_collapse
 from mlm.statistics.likelihood.crossed import drawing as crossed_drawing
 from mlm.statistics.likelihood.crossed.basis import crossed_basis
+from mlm.statistics.likelihood.crossed.placing import front_sums
 from mlm.statistics.likelihood.crossed.structure import Crossed
 from mlm.statistics.likelihood.drawing import DrawnModel
 from mlm.statistics.likelihood.nested import collapse as nested_collapse
@@ -106,7 +107,9 @@ def _structure(levels, factors, matrix: np.ndarray, stats, pooled: bool) -> Stru
         for level, columns, weights in levels
     )
     if factors:
-        return Crossed(WorkingTree(built), crossed_basis(levels, factors, matrix, stats))
+        crossing = crossed_basis(levels, factors, matrix, stats)
+        fronts = front_sums(crossing, built[-1] if built else None, stats.crossing)
+        return Crossed(WorkingTree(built), crossing, fronts)
     pool = _pooled(levels, built, matrix, stats) if pooled else None
     return Nested(WorkingTree(built), pool)
 

@@ -57,6 +57,11 @@ class WorkingCrossing:
     columns: tuple[np.ndarray, ...]
 
     @property
+    def n_effects(self) -> int:
+        """Crossed effects W."""
+        return sum(q * size for q, size in self.sizes)
+
+    @property
     def parts(self) -> list[slice]:
         """Place of each factor's effects among all."""
         ends = np.cumsum([q * size for q, size in self.sizes])
@@ -95,10 +100,10 @@ class WorkingCrossing:
     @cached_property
     def pairs(self) -> list[list[tuple[np.ndarray, ...]]]:
         """For two columns of the tree: group, both crossed effects and the product of the sums."""
-        return [[_row_pairs(left, right) for right in self.links] for left in self.links]
+        return [[row_pairs(left, right) for right in self.links] for left in self.links]
 
 
-def _row_pairs(left: csr_array, right: csr_array) -> tuple[np.ndarray, ...]:
+def row_pairs(left: csr_array, right: csr_array) -> tuple[np.ndarray, ...]:
     """All pairs of entries of two matrices in the same row: row, both columns, product."""
     per_left, per_right = np.diff(left.indptr), np.diff(right.indptr)
     rows = np.repeat(np.arange(left.shape[0]), per_left)

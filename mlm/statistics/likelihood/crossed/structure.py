@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.likelihood.crossed import deletion, effects, resampling
 from mlm.statistics.likelihood.crossed.errors import RowEffects
+from mlm.statistics.likelihood.crossed.fronts import FrontSums, RemainsOfFronts
+from mlm.statistics.likelihood.crossed.fronts import eliminate as eliminate_fronts
+from mlm.statistics.likelihood.crossed.fronts import gradient as fronts_gradient
 from mlm.statistics.likelihood.crossed.gradient import gradient
 from mlm.statistics.likelihood.crossed.root import (
     CrossedRemains,
@@ -42,10 +46,13 @@ class Crossed:
         The level that the factors are crossed with, if there is one.
     crossing : WorkingCrossing
         The crossed factors.
+    fronts : FrontSums or None
+        The same effects in the order of their containers, where that is faster.
     """
 
     tree: WorkingTree
     crossing: WorkingCrossing
+    fronts: FrontSums | None = None
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
@@ -92,7 +99,16 @@ class Crossed:
         return self.crossing.sums[own].reshape(q, size, -1)
 
     def eliminate(self, total: np.ndarray, omegas, scratch: Scratch) -> Eliminated:
+        """Eliminate the effects in fronts, or the tree and then one dense block of the others."""
+        if self.fronts is not None:
+            matrix, logdet, done = eliminate_fronts(self.fronts, total, omegas)
+            dense = partial(self._dense, total, omegas)
+            return Eliminated(matrix, logdet, RemainsOfFronts(done, dense))
+        return self._dense(total, omegas, scratch)
+
+    def _dense(self, total: np.ndarray, omegas, scratch: Scratch | None = None) -> Eliminated:
         """Eliminate the tree's level, then the crossed effects in one dense block."""
+        scratch = scratch or Scratch()
         trees = len(self.tree.levels)
         steps = eliminated(self.tree, [[omega] for omega in omegas[:trees]], scratch)
         (matrix,), (logdet,) = left_over(total, steps)
@@ -105,6 +121,8 @@ class Crossed:
         self, at: Evaluation, directions: np.ndarray, scratch: Scratch
     ) -> list[np.ndarray]:
         """``D`` (q, q) of each place."""
+        if self.fronts is not None:
+            return fronts_gradient(self.fronts, at, directions)
         return gradient(self.crossing, at, directions)
 
     def series(

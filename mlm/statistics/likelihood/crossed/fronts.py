@@ -1,0 +1,487 @@
+"""Elimination of crossed effects in the fronts of their containers, and its way back.
+
+Units of the tree's level that lie in one of the finest containers are eliminated first, each by
+itself. Then, front by front, with C the cross-products of the own effects of a front, D those with
+its border, S their sums with the working columns and ``Omega = L L'``,
+
+    N = I + L' C L,   Y = N^-1 L' D,   H = N^-1 L' S,
+    border: C <- C - D' L Y,   S <- S - D' L H,   A <- A - S' L H,   log|V| <- log|V| + log|N|.
+
+On the way back, with R the covariance of the effects of the border given the data and m their means
+given the combinations F of the columns, those of the own effects are
+
+    L (N^-1 + Y R Y') L',   covariances with the border -L Y R,   means L (H F - Y m),
+
+and ``L' Z'V^-1Z L = I - N^-1 - Y R Y'`` and ``L' Z'V^-1[X Z y] F = H F - Y m`` give the derivative
+by Omega as for nested levels. Letters: w working columns, f combinations of them, W crossed
+effects, E effects in fronts, B fronts of a block, o and b effects of its own and of its border.
+
+Source: selected inverse of a multifrontal elimination, Erisman & Tinney (1975), Communications of
+the ACM 18, 177-179.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.linalg import lapack
+from scipy.sparse import csr_array
+
+from mlm.errors import FitError
+from mlm.statistics.likelihood import batched
+from mlm.statistics.likelihood.crossed.elimination import Root
+from mlm.statistics.likelihood.crossed.layout import Block, Fronts, Partners
+from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.nested.elimination import EliminatedLevel
+from mlm.statistics.likelihood.nested.gradient import omega_derivative
+from mlm.statistics.likelihood.structure import Eliminated
+from mlm.statistics.likelihood.symmetric_root import symmetric_root
+
+# relative sd below which dividing by its square would lose more than six digits
+FLAT_SD = 1e-3
+
+
+@dataclass(frozen=True)
+class EarlyUnits:
+    """Units of the tree's level that are eliminated before all fronts.
+
+    Attributes
+    ----------
+    units : ndarray of int (G,)
+        Which of the level's.
+    links : tuple of csr_array (G, W)
+        For each random column, ``Z_i' Z_w`` of the unit and the crossed effects.
+    pairs : list of list of tuple
+        For two random columns: unit and product of the sums of each pair of linked effects, and
+        where the pair stands.
+    added : list of list of tuple
+        The same pairs, those that stand in their order: which of them, and where.
+    """
+
+    units: np.ndarray
+    links: tuple[csr_array, ...]
+    pairs: list[list[tuple[np.ndarray, ...]]]
+    added: list[list[tuple[np.ndarray, ...]]]
+
+
+@dataclass(frozen=True)
+class PlacedEffects:
+    """The random effects of a model in the fronts of their containers.
+
+    Attributes
+    ----------
+    fronts : Fronts
+        Where they stand.
+    base : ndarray (size + 1,)
+        Their cross-products; the last place is for what stands elsewhere already.
+    early : EarlyUnits or None
+        Units that are eliminated before; None without a tree.
+    late : ndarray of int (M,)
+        Units of the tree's level among the effects in fronts.
+    n_crossed : int
+        W; the effects of the late units follow them, column by column.
+    """
+
+    fronts: Fronts
+    base: np.ndarray
+    early: EarlyUnits | None
+    late: np.ndarray
+    n_crossed: int
+
+
+@dataclass(frozen=True)
+class FrontSums:
+    """The effects in fronts with their sums of the working columns.
+
+    Attributes
+    ----------
+    placed : PlacedEffects
+        The effects.
+    sums : ndarray (E + 1, w)
+        Of the effects in fronts; the last row is zero.
+    wide : ndarray (w, q, G) or None
+        Of the early units.
+    columns : ndarray of int (q,) or None
+        Working columns that carry the effects of the tree's level.
+    """
+
+    placed: PlacedEffects
+    sums: np.ndarray
+    wide: np.ndarray | None = None
+    columns: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class BlockRoots:
+    """L of the own effects of each front: symmetric, one (q, q) for the effects of a group.
+
+    Attributes
+    ----------
+    weights : ndarray (q, B, o)
+        Entries of a row of L, at the effects of its group.
+    partners : ndarray of int (q, B, o)
+        Places of these effects in the front.
+    """
+
+    weights: np.ndarray
+    partners: np.ndarray
+
+    def times(self, right: np.ndarray) -> np.ndarray:
+        """L times matrices (B, o, f)."""
+        if len(self.weights) == 1:
+            return self.weights[0][:, :, None] * right
+        out = np.zeros(right.shape)
+        for weight, partner in zip(self.weights, self.partners, strict=True):
+            out += weight[:, :, None] * np.take_along_axis(right, partner[:, :, None], axis=1)
+        return out
+
+    def around(self, matrix: np.ndarray) -> np.ndarray:
+        """L M L of symmetric matrices (B, o, o)."""
+        return self.times(self.times(matrix).transpose(0, 2, 1))
+
+
+@dataclass(frozen=True)
+class EliminatedBlock:
+    """What eliminating a block leaves behind; one matrix a front.
+
+    Attributes
+    ----------
+    inner, across : ndarray (B, o, o), (B, o, b)
+        C and D.
+    sums : ndarray (B, o, w)
+        S.
+    roots : BlockRoots
+        L.
+    inverse, onto, held : ndarray (B, o, o), (B, o, b), (B, o, w)
+        ``N^-1``, Y and H.
+    """
+
+    inner: np.ndarray
+    across: np.ndarray
+    sums: np.ndarray
+    roots: BlockRoots
+    inverse: np.ndarray
+    onto: np.ndarray
+    held: np.ndarray
+
+
+@dataclass(frozen=True)
+class EliminatedFronts:
+    """What eliminating all effects leaves behind.
+
+    Attributes
+    ----------
+    gain, inner : ndarray (q, q, G)
+        Of the early units: conditional covariance over sigma^2, and cross-products.
+    blocks : list of EliminatedBlock
+        In the order of the fronts.
+    """
+
+    gain: np.ndarray | None
+    inner: np.ndarray | None
+    blocks: list[EliminatedBlock]
+
+
+def eliminate(
+    given: FrontSums, total: np.ndarray, omegas: Sequence[np.ndarray]
+) -> tuple[np.ndarray, float, EliminatedFronts]:
+    """Eliminate all random effects.
+
+    Parameters
+    ----------
+    given : FrontSums
+        The evidence.
+    total : ndarray (w, w)
+        Cross-products of the working columns.
+    omegas : sequence of ndarray (q, q)
+        Relative covariance of each place.
+
+    Returns
+    -------
+    ndarray (w, w)
+        Cross-products with ``V^-1`` between them.
+    float
+        log|V|.
+    EliminatedFronts
+
+    Raises
+    ------
+    FitError
+        When rounding leaves no positive definite matrix.
+    """
+    matrix, sums, buffer = total.copy(), given.sums.copy(), given.placed.base.copy()
+    gain = inner = None
+    logdet = 0.0
+    if given.placed.early is not None:
+        gain, inner, logdet = _early(given, omegas[0], matrix, sums, buffer)
+    roots = [symmetric_root(omega) for omega in omegas]
+    done = []
+    fronts = given.placed.fronts
+    for block, partners in zip(fronts.blocks, fronts.partners, strict=True):
+        found, gone, gained = _eliminated(block, _roots(partners, roots), buffer, sums)
+        matrix -= gone
+        logdet += gained
+        done.append(found)
+    return matrix, logdet, EliminatedFronts(gain, inner, done)
+
+
+def _early(given: FrontSums, omega: np.ndarray, matrix, sums, buffer):
+    """Eliminate the early units: their gains, what is inside, log|V|; changes the rest in place."""
+    early, wide = given.placed.early, given.wide
+    inner = wide[given.columns]
+    gain, _, logdets = batched.gains(inner, omega)
+    product = batched.apply(gain, wide)
+    matrix -= wide.reshape(len(matrix), -1) @ product.reshape(len(matrix), -1).T
+    for i, link in enumerate(early.links):
+        sums[: given.placed.n_crossed] -= link.T @ product[:, i].T
+        for j in range(len(early.links)):
+            unit, weight, _ = early.pairs[i][j]
+            chosen, place = early.added[i][j]
+            gone = gain[i, j][unit[chosen]] * weight[chosen]
+            buffer -= np.bincount(place, gone, minlength=buffer.size)
+    return gain, inner, float(logdets.sum())
+
+
+def _roots(partners: Partners, roots: Sequence[np.ndarray]) -> BlockRoots:
+    """L of the fronts of a block."""
+    largest = max(len(root) for root in roots)
+    table = np.zeros((len(roots) + 1, largest, largest))  # the last is of effects that are none
+    for known, root in zip(table, roots, strict=False):
+        known[: len(root), : len(root)] = root
+    columns = np.arange(len(partners.members))[:, None, None]
+    return BlockRoots(table[partners.place, partners.column, columns], partners.members)
+
+
+def _eliminated(
+    block: Block, roots: BlockRoots, buffer: np.ndarray, sums: np.ndarray
+) -> tuple[EliminatedBlock, np.ndarray, float]:
+    """Eliminate the fronts of a block; what they leave on their borders is added in place.
+
+    Returns
+    -------
+    EliminatedBlock
+    ndarray (w, w)
+        What they take from the cross-products.
+    float
+        Sum of ``log|N|``.
+    """
+    count, o, b = block.shape
+    inner = buffer[block.start : block.edge].reshape(count, o, o)
+    across = buffer[block.edge : block.end].reshape(count, o, b)
+    middle = roots.around(inner)
+    middle[:, range(o), range(o)] += 1.0
+    inverse, logdet = _inverted(middle)
+    own = sums[block.own]
+    seen = roots.times(own)
+    held = inverse @ seen
+    gone = seen.reshape(count * o, -1).T @ held.reshape(count * o, -1)
+    passed = roots.times(across)
+    onto = inverse @ passed
+    if b:
+        left = (passed.transpose(0, 2, 1) @ onto).ravel()
+        rest = buffer[block.end :]
+        rest -= np.bincount(block.added, left, minlength=rest.size)
+        sums -= block.spread @ (passed.transpose(0, 2, 1) @ held).reshape(count * b, -1)
+        sums[-1] = 0.0
+    return EliminatedBlock(inner, across, own, roots, inverse, onto, held), gone, logdet
+
+
+def _inverted(middle: np.ndarray) -> tuple[np.ndarray, float]:
+    """Inverses of positive definite matrices (B, o, o), and the sum of their log determinants."""
+    try:
+        if len(middle) > 1:
+            lower = np.linalg.cholesky(middle)
+            inverse = np.linalg.inv(middle)
+        else:
+            lower = np.linalg.cholesky(middle[0])
+            inverse = lapack.dpotri(lower, lower=1)[0]
+            inverse = (np.tril(inverse) + np.tril(inverse, -1).T)[None]
+    except np.linalg.LinAlgError as error:
+        text = "the crossed effects cannot be told apart at variances this large."
+        raise FitError(text) from error
+    logdet = 2.0 * float(np.log(np.diagonal(lower, axis1=-2, axis2=-1)).sum())
+    if not np.isfinite(logdet):
+        raise FitError("the crossed effects cannot be told apart at variances this large.")
+    return inverse, logdet
+
+
+@dataclass(frozen=True)
+class Back:
+    """The way back: covariances and means of all effects, given all data.
+
+    Attributes
+    ----------
+    covariances : ndarray (size + 1,)
+        Over sigma^2, where the cross-products stood.
+    means : ndarray (E + 1, f)
+        Given the combinations of the columns.
+    derivatives : list of ndarray (q, q)
+        By the relative covariance of each place, early units left out.
+    """
+
+    covariances: np.ndarray
+    means: np.ndarray
+    derivatives: list[np.ndarray]
+
+
+def back(
+    given: FrontSums,
+    done: EliminatedFronts,
+    omegas: Sequence[np.ndarray],
+    directions: np.ndarray,
+) -> Back:
+    """Covariances and means of all effects in fronts, and what they add to the derivative.
+
+    Parameters
+    ----------
+    given : FrontSums
+        The evidence.
+    done : EliminatedFronts
+        What elimination left behind.
+    omegas : sequence of ndarray (q, q)
+        Relative covariance of each place.
+    directions : ndarray (w, f)
+        Combinations F; the derivative is that of ``trace(F F' A) + log|V|``.
+    """
+    fronts = given.placed.fronts
+    covariances = np.zeros(fronts.layout.size + 1)
+    means = np.zeros((len(given.sums), directions.shape[1]))
+    slopes = [_Slope(omega) for omega in omegas]
+    order = zip(fronts.blocks, fronts.coupled, done.blocks, strict=True)
+    for block, coupled, found in reversed(tuple(order)):
+        count, o, b = block.shape
+        around = covariances[block.read].reshape(count, b, b)
+        outer = means[block.border]
+        reach = found.onto @ around
+        seen = found.held @ directions - found.onto @ outer
+        spread = found.inverse + reach @ found.onto.transpose(0, 2, 1)
+        covariances[block.edge : block.end] = -found.roots.times(reach).ravel()
+        covariances[block.start : block.edge] = found.roots.around(spread).ravel()
+        means[block.own] = found.roots.times(seen)
+        means[-1] = 0.0
+        covariances[-1] = 0.0
+        _add_scaled(slopes, coupled, spread, seen)
+        if any(slope.is_flat for slope in slopes):
+            _add_plain(slopes, coupled, found, around, outer, directions)
+    return Back(covariances, means, [slope.value for slope in slopes])
+
+
+class _Slope:
+    """Derivative by one Omega: of its root, and of itself where a root is too small to divide by.
+
+    ``scaled`` and ``plain`` (q, q) sum the blocks of ``L' D L`` and of D over the groups.
+    """
+
+    def __init__(self, omega: np.ndarray):
+        values, self._vectors = np.linalg.eigh(omega)
+        self._scale = np.sqrt(np.clip(values, 0.0, None))
+        self._flat = self._scale <= FLAT_SD
+        self.scaled, self.plain = np.zeros(omega.shape), np.zeros(omega.shape)
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether D itself is needed."""
+        return bool(self._flat.any())
+
+    @property
+    def value(self) -> np.ndarray:
+        """D, shape (q, q)."""
+        safe = np.where(self._flat, 1.0, self._scale)
+        out = self._vectors.T @ self.scaled @ self._vectors / np.outer(safe, safe)
+        plain = self._vectors.T @ self.plain @ self._vectors
+        out[self._flat], out[:, self._flat] = plain[self._flat], plain[:, self._flat]
+        return self._vectors @ (0.5 * (out + out.T)) @ self._vectors.T
+
+
+def _add_scaled(slopes, coupled, spread: np.ndarray, seen: np.ndarray) -> None:
+    front, i, j, place, first, second = coupled
+    values = (i == j) - spread[front, i, j] - np.einsum("nf,nf->n", seen[front, i], seen[front, j])
+    for p, slope in enumerate(slopes):
+        own = place == p
+        np.add.at(slope.scaled, (first[own], second[own]), values[own])
+
+
+def _add_plain(slopes, coupled, found: EliminatedBlock, around, outer, directions) -> None:
+    """D of the own effects from the cross-products themselves."""
+    front, i, j, place, first, second = coupled
+    passed = found.roots.times(found.inner).transpose(0, 2, 1)
+    across = found.across - passed @ found.onto
+    seen = (found.sums - passed @ found.held) @ directions - across @ outer
+    rows = np.isin(place, [p for p, slope in enumerate(slopes) if slope.is_flat])
+    front, i, j, place, first, second = (part[rows] for part in coupled)
+    inverse = passed @ found.inverse
+    values = found.inner[front, i, j] - np.einsum("no,no->n", inverse[front, i], passed[front, j])
+    reach = across @ around
+    values -= np.einsum("nb,nb->n", reach[front, i], across[front, j])
+    values -= np.einsum("nf,nf->n", seen[front, i], seen[front, j])
+    for p, slope in enumerate(slopes):
+        own = place == p
+        np.add.at(slope.plain, (first[own], second[own]), values[own])
+
+
+@dataclass(frozen=True)
+class RemainsOfFronts:
+    """What eliminating a model in fronts left behind.
+
+    Attributes
+    ----------
+    done : EliminatedFronts
+        In the fronts.
+    dense : callable
+        Eliminates the same with one dense block of all crossed effects, which answers ask for.
+    """
+
+    done: EliminatedFronts
+    dense: Callable[[], Eliminated]
+
+    @cached_property
+    def tree(self) -> tuple[EliminatedLevel, ...]:
+        """The tree's level, eliminated before all crossed effects, if there is one."""
+        return self.dense().remains.tree
+
+    @cached_property
+    def root(self) -> Root:
+        """The crossed effects as one dense block."""
+        return self.dense().remains.root
+
+
+def gradient(given: FrontSums, at: Evaluation, directions: np.ndarray) -> list[np.ndarray]:
+    """Derivatives by the Omega of each place.
+
+    Parameters
+    ----------
+    given : FrontSums
+        The evidence.
+    at : Evaluation
+        What elimination left behind.
+    directions : ndarray (w, f)
+        F with ``d criterion = trace(F F' dA)``.
+    """
+    done = at.remains.done
+    way = back(given, done, at.omegas, directions)
+    if given.placed.early is None:
+        return way.derivatives
+    slope = _early_slope(given, way, directions)
+    before = omega_derivative(EliminatedLevel(done.gain, done.inner), slope, 1.0)
+    return [before + way.derivatives[0], *way.derivatives[1:]]
+
+
+def _early_slope(given: FrontSums, way: Back, directions: np.ndarray) -> np.ndarray:
+    """Derivative of ``trace(F F' A) + log|V|`` by the gains Q of the early units, (q, q, G).
+
+    Their own share of the determinant is left out.
+    """
+    early = given.placed.early
+    seen = np.tensordot(directions.T, given.wide, axes=1)
+    around = way.means[: given.placed.n_crossed]
+    seen -= np.stack([(link @ around).T for link in early.links], axis=1)
+    slope = -np.einsum("fig,fjg->ijg", seen, seen, optimize=True)
+    for i in range(len(early.links)):
+        for j in range(len(early.links)):
+            unit, weight, place = early.pairs[i][j]
+            product = weight * way.covariances[place]
+            slope[i, j] -= np.bincount(unit, product, minlength=slope.shape[2])
+    return slope

@@ -1,0 +1,333 @@
+"""Where the numbers of an elimination in containers stand: its fronts, laid out once for a model.
+
+A front holds the cross-products of the effects of one container: with each other, and with its
+border, the effects of later containers that they or what was eliminated before them share rows
+with. Fronts of like size stand together, filled up with effects that are none, so that they are
+eliminated in one step. All numbers stand in one buffer; each entry of a pair of effects stands in
+the front that is eliminated first. Letters: E effects, B fronts of a block, o own effects and b
+effects of the border of each.
+
+Source: multifrontal elimination, Duff & Reid (1983), ACM Transactions on Mathematical Software 9,
+302-325.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from mlm.statistics.likelihood.crossed.containers import Containers
+
+LIKE = 1.35  # fronts up to this many times as large are filled up to one size
+FEW = 3  # or up to so many effects more
+
+
+@dataclass(frozen=True)
+class Effects:
+    """All effects that are eliminated in fronts.
+
+    Attributes
+    ----------
+    place, column, group : ndarray of int (E,)
+        Place in the structure, random column and group there.
+    front, depth : ndarray of int (E,)
+        Front of each effect, and when it is eliminated.
+    """
+
+    place: np.ndarray
+    column: np.ndarray
+    group: np.ndarray
+    front: np.ndarray
+    depth: np.ndarray
+
+    @property
+    def size(self) -> int:
+        """Number of effects E."""
+        return self.front.size
+
+
+@dataclass(frozen=True)
+class Block:
+    """Fronts of like size, eliminated together.
+
+    Attributes
+    ----------
+    own : ndarray of int (B, o)
+        Effects of each front, E where it is filled up.
+    border : ndarray of int (B, b)
+        Effects of later fronts that they are linked with, in the same way.
+    start, edge, end : int
+        Where the cross-products (B, o, o) of the own effects begin in the buffer, where those
+        (B, o, b) with the border begin and end.
+    added : ndarray of int (B b b,)
+        Where cross-products of the border are added, from ``end``; what stands elsewhere already,
+        behind the last place.
+    read : ndarray of int (B b b,)
+        Where the covariances of the border are read.
+    spread : csr_array (E + 1, B b)
+        Adds up what falls to each effect of the border.
+    """
+
+    own: np.ndarray
+    border: np.ndarray
+    start: int
+    edge: int
+    end: int
+    added: np.ndarray
+    read: np.ndarray
+    spread: csr_array
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """B, o and b."""
+        return (*self.own.shape, self.border.shape[1])
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The fronts of a model and the places of their entries.
+
+    Attributes
+    ----------
+    effects : Effects
+        What is eliminated.
+    keys : ndarray of int
+        Front times E plus effect, of every border, sorted.
+    local : ndarray of int (E,)
+        Place of an effect among those of its front.
+    starts, edges, widths, reaches, firsts : ndarray of int (fronts,)
+        Where the own entries and those with the border begin, how many own effects and effects of
+        the border a row of them has, and the first key of each front.
+    """
+
+    effects: Effects
+    keys: np.ndarray
+    local: np.ndarray
+    starts: np.ndarray
+    edges: np.ndarray
+    widths: np.ndarray
+    reaches: np.ndarray
+    firsts: np.ndarray
+    size: int
+
+    def stored(self, i: np.ndarray, j: np.ndarray) -> np.ndarray:
+        """Where the entry of effects i and j stands, i in the front that is eliminated first."""
+        front = self.effects.front
+        own, same = front[i], front[i] == front[j]
+        out = self.starts[own] + self.local[i] * self.widths[own]
+        out[same] += self.local[j[same]]
+        apart = ~same
+        own, i, j = own[apart], i[apart], j[apart]
+        place = np.searchsorted(self.keys, own * self.effects.size + j) - self.firsts[own]
+        out[apart] = self.edges[own] + self.local[i] * self.reaches[own] + place
+        return out
+
+    def read(self, i: np.ndarray, j: np.ndarray) -> np.ndarray:
+        """Where the entry of effects i and j stands, in either order."""
+        later = self.effects.depth[i] > self.effects.depth[j]
+        return self.stored(np.where(later, j, i), np.where(later, i, j))
+
+    def kept(self, i: np.ndarray, j: np.ndarray) -> np.ndarray:
+        """Which of the entries (i, j) stand there, not those of (j, i)."""
+        return self.effects.depth[i] <= self.effects.depth[j]
+
+
+@dataclass(frozen=True)
+class Partners:
+    """The effects of the same group as each own effect of the fronts of a block.
+
+    Attributes
+    ----------
+    place, column : ndarray of int (B, o)
+        Place of an effect in the structure, behind the last where it is none; its random column.
+    members : ndarray of int (q, B, o)
+        Where the effect of each random column of its group stands in the front; where there is no
+        such column, the effect itself.
+    """
+
+    place: np.ndarray
+    column: np.ndarray
+    members: np.ndarray
+
+    @classmethod
+    def of(cls, effects: Effects, own: np.ndarray) -> Partners:
+        """The partners of own effects (B, o), E where there is none."""
+        columns = int(effects.column.max(initial=0)) + 1
+        place = np.append(effects.place, effects.place.max(initial=-1) + 1)[own]
+        column, group = (np.append(part, 0)[own] for part in (effects.column, effects.group))
+        members = np.tile(np.arange(own.shape[1]), (columns, *own.shape[:1], 1))
+        if columns > 1:
+            front = np.broadcast_to(np.arange(len(own))[:, None], own.shape)
+            order = np.lexsort((column.ravel(), group.ravel(), place.ravel(), front.ravel()))
+            known = order[(own.ravel() < effects.size)[order]]
+            keys = [part.ravel()[known] for part in (front, place, group)]
+            new = np.any([np.diff(key, prepend=-1) != 0 for key in keys], axis=0)
+            leader = np.cumsum(new) - 1
+            table = np.full((int(new.sum()), columns), -1)
+            table[leader, column.ravel()[known]] = known % own.shape[1]
+            mine, flat = table[leader], members.reshape(columns, -1)
+            for c in range(columns):
+                there = mine[:, c] >= 0
+                flat[c, known[there]] = mine[there, c]
+        return cls(place, column, members)
+
+
+@dataclass(frozen=True)
+class Fronts:
+    """All fronts of a model, those eliminated first first.
+
+    Attributes
+    ----------
+    layout : Layout
+        Places of the entries.
+    blocks : tuple of Block
+        The fronts.
+    """
+
+    layout: Layout
+    blocks: tuple[Block, ...]
+
+    @cached_property
+    def partners(self) -> list[Partners]:
+        """Of each block."""
+        effects = self.layout.effects
+        return [Partners.of(effects, block.own) for block in self.blocks]
+
+    @cached_property
+    def coupled(self) -> list[tuple[np.ndarray, ...]]:
+        """Pairs of effects of the same group, for each block.
+
+        Front, places of both there, place in the structure, random columns of both.
+        """
+        effects = self.layout.effects
+        place, group, column = (
+            np.append(part, -1) for part in (effects.place, effects.group, effects.column)
+        )
+        out = []
+        for block in self.blocks:
+            own = block.own
+            same = place[own][:, :, None] == place[own][:, None, :]
+            same &= group[own][:, :, None] == group[own][:, None, :]
+            same &= (own < effects.size)[:, :, None]
+            b, i, j = np.nonzero(same)
+            out.append((b, i, j, place[own[b, i]], column[own[b, i]], column[own[b, j]]))
+        return out
+
+
+def fronts_of(
+    effects: Effects, containers: Containers, rows: np.ndarray, columns: np.ndarray
+) -> Fronts:
+    """Lay out the fronts of a model.
+
+    Parameters
+    ----------
+    effects : Effects
+        What is eliminated.
+    containers : Containers
+        The order of the fronts.
+    rows, columns : ndarray of int
+        Pairs of effects that share rows, or a unit that is eliminated before all fronts; both
+        orders of each.
+    """
+    count, depth = containers.depth.size, containers.depth
+    borders = _borders(effects, depth, rows, columns)
+    order = np.lexsort((np.arange(effects.size), effects.front))
+    n_own = np.bincount(effects.front, minlength=count)
+    first = np.concatenate([[0], np.cumsum(n_own)])
+    local = np.empty(effects.size, np.intp)
+    local[order] = np.arange(effects.size) - first[effects.front[order]]
+    n_border = np.bincount(borders // effects.size, minlength=count)
+    firsts = np.concatenate([[0], np.cumsum(n_border)])
+    members = [
+        like
+        for step in range(int(depth.max()) + 1)
+        for like in _alike(np.flatnonzero((depth == step) & (n_own > 0)), n_own, n_border)
+    ]
+    parts, at = [], 0
+    table = np.zeros((4, count), np.intp)
+    for fronts in members:
+        own = _filled(order, first[fronts], n_own[fronts], effects.size)
+        border = _filled(borders % effects.size, firsts[fronts], n_border[fronts], effects.size)
+        edge = at + own.size * own.shape[1]
+        table[0, fronts] = at + np.arange(fronts.size) * own.shape[1] ** 2
+        table[1, fronts] = edge + np.arange(fronts.size) * own.shape[1] * border.shape[1]
+        table[2, fronts], table[3, fronts] = own.shape[1], border.shape[1]
+        end = edge + own.size * border.shape[1]
+        parts.append((own, border, at, edge, end))
+        at = end
+    layout = Layout(effects, borders, local, *table, firsts[:-1], at)
+    return Fronts(layout, tuple(_block(layout, *part) for part in parts))
+
+
+def _alike(fronts: np.ndarray, n_own: np.ndarray, n_border: np.ndarray) -> list[np.ndarray]:
+    """Fronts of one depth in sets of like size."""
+    fronts = fronts[np.lexsort((n_border[fronts], n_own[fronts]))]
+    out = []
+    while fronts.size:
+        most = LIKE * n_own[fronts[0]] + FEW
+        like = int(np.searchsorted(n_own[fronts], most, side="right"))
+        out.append(fronts[:like])
+        fronts = fronts[like:]
+    return out
+
+
+def _filled(members: np.ndarray, first: np.ndarray, counts: np.ndarray, nothing: int) -> np.ndarray:
+    """Members of each front as rows of one length."""
+    places = np.arange(int(counts.max(initial=0)))
+    inside = places < counts[:, None]
+    out = np.full(inside.shape, nothing, np.intp)
+    out[inside] = members[(first[:, None] + places)[inside]]
+    return out
+
+
+def _borders(
+    effects: Effects, depth: np.ndarray, rows: np.ndarray, columns: np.ndarray
+) -> np.ndarray:
+    """Front times E plus effect of every border, sorted.
+
+    A front leaves links between all effects of its border; they stand in the front of theirs that
+    is eliminated next, whose border all others belong to.
+    """
+    size = effects.size
+    later = effects.depth[rows] < effects.depth[columns]
+    found = np.unique(effects.front[rows[later]] * size + columns[later])
+    for step in range(int(depth.max())):
+        here = found[depth[found // size] == step]
+        if not here.size:
+            continue
+        front, effect = np.divmod(here, size)
+        start = np.flatnonzero(np.diff(front, prepend=-1))
+        counts = np.diff(np.append(start, front.size))
+        next_depth = np.repeat(np.minimum.reduceat(effects.depth[effect], start), counts)
+        candidates = np.where(effects.depth[effect] == next_depth, effects.front[effect], -1)
+        receiver = np.repeat(np.maximum.reduceat(candidates, start), counts)
+        passed = effects.front[effect] != receiver
+        found = np.union1d(found, receiver[passed] * size + effect[passed])
+    return found
+
+
+def _block(
+    layout: Layout, own: np.ndarray, border: np.ndarray, start: int, edge: int, end: int
+) -> Block:
+    size, width = layout.effects.size, border.shape[1]
+    i = np.repeat(border, width, axis=1).ravel()
+    j = np.tile(border, (1, width)).ravel()
+    known = (i < size) & (j < size)
+    read = np.full(i.size, layout.size)
+    read[known] = layout.read(i[known], j[known])
+    kept = known.copy()
+    kept[known] = layout.kept(i[known], j[known])
+    added = np.where(kept, read, layout.size) - end
+    ones, places = np.ones(border.size), (border.ravel(), np.arange(border.size))
+    spread = csr_array((ones, places), shape=(size + 1, border.size))
+    return Block(own, border, start, edge, end, added, read, spread)
+
+
+def all_pairs(rows: Sequence[np.ndarray], columns: Sequence[np.ndarray], size: int):
+    """Different pairs among several lists of them."""
+    keys = np.unique(np.concatenate(rows) * size + np.concatenate(columns))
+    return np.divmod(keys, size)

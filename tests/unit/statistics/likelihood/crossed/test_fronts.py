@@ -1,0 +1,110 @@
+"""Elimination in containers equals that in one dense block, whatever the variances."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlm.front.fitting import statistics_of
+from mlm.nouns.formula import parse_formula
+from mlm.statistics.likelihood.criterion import evaluate, gradient
+from mlm.statistics.likelihood.crossed import placing
+from mlm.statistics.likelihood.making import working_statistics
+
+DEVIANCE = 1e-10  # relative; sums in another order
+SLOPE = 1e-8  # relative to the largest part of a gradient; inverses of matrices near singular ones
+COUNTIES, SCHOOLS, CLASSES, PUPILS = 3, 4, 2, 5
+
+
+def survey(seed: int, move: float, waves: int = 3) -> pd.DataFrame:
+    """Pupils of classes in schools in counties; some change school, most inside their county."""
+    rng = np.random.default_rng(seed)
+    n = COUNTIES * SCHOOLS * CLASSES * PUPILS
+    home = np.arange(n) // PUPILS
+    parts = []
+    for wave in range(waves):
+        moved = rng.random(n) < move
+        near = home // (SCHOOLS * CLASSES) * SCHOOLS * CLASSES
+        near = near + rng.integers(SCHOOLS * CLASSES, size=n)
+        far = rng.integers(COUNTIES * SCHOOLS * CLASSES, size=n)
+        place = np.where(moved, np.where(rng.random(n) < 0.8, near, far), home)
+        ids = {
+            "county": place // (SCHOOLS * CLASSES),
+            "school": place // CLASSES,
+            "class": place * waves + wave,
+            "pupil": np.arange(n),
+        }
+        parts.append(pd.DataFrame({name: code.astype(str) for name, code in ids.items()}))
+        parts[-1]["t"] = float(wave)
+    rows = pd.concat(parts, ignore_index=True).sample(frac=0.9, random_state=seed)
+    rows["x"] = rng.normal(size=len(rows))
+    return rows.assign(y=rng.normal(size=len(rows)) + rows["x"])
+
+
+MODELS = {
+    "intercepts": "y ~ x + t + (1 | county) + (1 | school) + (1 | class) + (1 | pupil)",
+    "growth": "y ~ x + t + (1 | county) + (1 + t | school) + (1 | class) + (1 + t | pupil)",
+    "slopes of classes": "y ~ x + (1 | school) + (1 + x | class) + (1 | pupil)",
+    "without a tree": "y ~ x + (1 | county) + (1 + x | school) + (1 | class)",
+}
+
+
+def both(text: str, rows: pd.DataFrame, monkeypatch):
+    """The working statistics with one dense block, and those in containers."""
+    model, all_levels = parse_formula(text), parse_formula(f"{text} + (1 | pupil)")
+    stats = statistics_of(model if "pupil" in text else all_levels, rows)
+    found = []
+    for small in (10**6, 0):
+        monkeypatch.setattr(placing, "SMALL", small)
+        monkeypatch.setattr(placing, "MOST_OF_DENSE", 1.0)
+        stats.crossing.placed.clear()
+        found.append(working_statistics(model, stats))
+    return found
+
+
+def covariances(rng: np.random.Generator, widths, rank) -> list[np.ndarray]:
+    """Relative covariances, of full rank or less."""
+    roots = [rng.normal(size=(q, min(q, rank))) for q in widths]
+    return [0.3 * root @ root.T for root in roots]
+
+
+@pytest.mark.parametrize("criterion", ["ML", "REML"])
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("seed,move", [(0, 0.05), (1, 0.3)])
+def test_criterion_and_gradient_are_those_of_one_dense_block(
+    name, criterion, seed, move, monkeypatch
+):
+    dense, apart = both(MODELS[name], survey(seed, move), monkeypatch)
+    assert dense.structure.fronts is None and apart.structure.fronts is not None
+    rng = np.random.default_rng(seed)
+    widths = dense.structure.widths
+    for zero in (None, *range(len(widths))):
+        omegas = covariances(rng, widths, rank=2 if zero is None else 1)
+        if zero is not None:
+            omegas[zero] = np.zeros_like(omegas[zero])
+        one, other = (evaluate(working, omegas, criterion) for working in (dense, apart))
+        assert other.deviance == pytest.approx(one.deviance, rel=DEVIANCE)
+        assert other.beta == pytest.approx(one.beta, rel=1e-8, abs=1e-10)
+        slopes = [gradient(w, at, criterion) for w, at in ((dense, one), (apart, other))]
+        for mine, its in zip(*slopes, strict=True):
+            np.testing.assert_allclose(its, mine, rtol=SLOPE, atol=SLOPE * np.abs(mine).max())
+
+
+def test_pupils_who_stay_are_eliminated_before_all_fronts(monkeypatch):
+    rows = survey(2, 0.1)
+    _, apart = both(MODELS["intercepts"], rows, monkeypatch)
+    placed = apart.structure.fronts.placed
+    schools = rows.groupby("pupil")["school"].nunique()
+    assert placed.late.size == (schools > 1).sum()
+    assert placed.early.units.size == (schools == 1).sum()
+
+
+def test_models_with_the_same_random_part_share_the_places(monkeypatch):
+    monkeypatch.setattr(placing, "SMALL", 0)
+    text = MODELS["intercepts"]
+    full, less = parse_formula(text), parse_formula(text.replace("x + ", ""))
+    stats = statistics_of(full, survey(3, 0.1))
+    first, second = (working_statistics(model, stats).structure.fronts for model in (full, less))
+    assert first.placed is second.placed
+    assert first.sums.shape[1] == second.sums.shape[1] + 1
