@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.errors import ModelError
 from mlm.nouns.columns import Columns
 from mlm.nouns.hierarchy import GroupingFactor, Hierarchy
 from mlm.rows.accumulating.batches import Batch
@@ -16,7 +15,6 @@ from mlm.rows.accumulating.complete_rows import CompleteRows
 from mlm.rows.accumulating.grouping import Grouping, Groups
 from mlm.rows.accumulating.nested_levels import Links, order_of
 from mlm.rows.accumulating.sources import Rows
-from mlm.statistics.evidence.crossing import MAX_EFFECTS
 
 
 @dataclass(frozen=True)
@@ -60,29 +58,11 @@ class Nesting:
         """All levels crossed with the last of them."""
         return cls(Grouping(), tuple(levels[-1:]), tuple(levels[:-1]))
 
-    def check_limit(self) -> None:
-        """Refuse crossed factors when the groups seen have too many effects.
-
-        Raises
-        ------
-        ModelError
-            When they are more than fit in the dense block.
-        """
-        sizes = [group.size for group in [*self.crossed_groups, *self.nested_groups]]
-        problem = over_limit([*self.crossed, *self.nested], sizes) if self.crossed else None
-        if problem is not None:
-            raise ModelError(problem)
-
 
 def nesting_of(rows: Rows, columns: Columns, hierarchy: Hierarchy) -> Nesting:
     """The nesting of all complete rows, from one pass over them that makes no sums.
 
     When any factor is crossed with the one that has the most groups, all are crossed with that one.
-
-    Raises
-    ------
-    ModelError
-        When the crossed factors have too many effects for the dense block.
     """
     levels, grouping = hierarchy.levels, Grouping()
     groups = [grouping.of(level.group) for level in levels]
@@ -103,27 +83,4 @@ def nesting_of(rows: Rows, columns: Columns, hierarchy: Hierarchy) -> Nesting:
     ordered = tuple(levels[i] for i in order)
     if all((inner, outer) in inside for outer, inner in itertools.pairwise(order)):
         return Nesting(grouping, ordered)
-    found = Nesting(grouping, ordered[-1:], ordered[:-1])
-    found.check_limit()
-    return found
-
-
-def over_limit(levels: Sequence[GroupingFactor], sizes: Sequence[int]) -> str | None:
-    """What to do where factors crossed with the last level have too many effects; else None.
-
-    Parameters
-    ----------
-    levels : sequence of GroupingFactor
-        Levels with their candidates; the last is the one that the others are crossed with.
-    sizes : sequence of int
-        Number of groups of each.
-    """
-    effects = sum(n * len(level.candidates) for level, n in zip(levels[:-1], sizes, strict=False))
-    if effects <= MAX_EFFECTS:
-        return None
-    names = ", ".join(f"{v.name} ({n} groups)" for v, n in zip(levels, sizes, strict=True))
-    return (
-        f"crossed factors {names}: {effects} effects beside {levels[-1].name} are more than "
-        f"the {MAX_EFFECTS} that fit in a dense block. Leave out a factor or a slope, or nest "
-        "the ids (a unit in another unit as a new unit)."
-    )
+    return Nesting(grouping, ordered[-1:], ordered[:-1])

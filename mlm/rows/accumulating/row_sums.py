@@ -113,14 +113,7 @@ class RowSums:
         return total
 
     def cross_products(self, dropped: dict[str, int]) -> CrossProducts:
-        """What was summed, given the number of rows left out by variable.
-
-        Raises
-        ------
-        ModelError
-            When crossed factors have too many groups.
-        """
-        self._nesting.check_limit()
+        """What was summed, given the number of rows left out by variable."""
         levels, order = self._nested.levels()
         return CrossProducts(
             self._columns,

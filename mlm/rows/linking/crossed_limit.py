@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.configuration.planning import plan_of
-from mlm.nouns.hierarchy import Hierarchy
+from mlm.nouns.hierarchy import GroupingFactor, Hierarchy
 from mlm.nouns.plan import Plan
-from mlm.rows.accumulating.nesting import over_limit
 from mlm.rows.accumulating.wave_statistics import unscaled
 from mlm.rows.linking.survey_rows import SurveyRows, present
+from mlm.statistics.evidence.crossing import MAX_EFFECTS
 
 
 def crossed_problems(configuration: Configuration, rows: SurveyRows) -> list[str]:
@@ -39,13 +41,34 @@ def _problem(plan: Plan, configuration: Configuration, rows: SurveyRows) -> str 
     groups = [(group, plan.row_candidates(group, columns)) for group in plan.groups]
     levels = Hierarchy.of(groups, True).levels
     units = [rows.unit(level.group) for level in levels]
-    if over_limit(levels, [int(unit.max()) + 1 for unit in units]) is None:
+    if _over_limit(levels, [int(unit.max()) + 1 for unit in units]) is None:
         return None
     waves = range(len(rows.waves))
     complete = np.concatenate([_complete(rows, list(columns.variables), wave) for wave in waves])
-    return over_limit(levels, [np.unique(unit[complete]).size for unit in units])
+    return _over_limit(levels, [np.unique(unit[complete]).size for unit in units])
 
 
 def _complete(rows: SurveyRows, names: list[str], wave: int) -> np.ndarray:
     """Rows of a wave (n,) that have a value in each variable."""
     return np.logical_and.reduce([present(rows.column(name, wave)) for name in names])
+
+
+def _over_limit(levels: Sequence[GroupingFactor], sizes: Sequence[int]) -> str | None:
+    """What to do where factors crossed with the last level have too many effects; else None.
+
+    Parameters
+    ----------
+    levels : sequence of GroupingFactor
+        Levels with their candidates; the last is the one that the others are crossed with.
+    sizes : sequence of int
+        Number of groups of each.
+    """
+    effects = sum(n * len(level.candidates) for level, n in zip(levels[:-1], sizes, strict=False))
+    if effects <= MAX_EFFECTS:
+        return None
+    names = ", ".join(f"{v.name} ({n} groups)" for v, n in zip(levels, sizes, strict=True))
+    return (
+        f"crossed factors {names}: {effects} effects beside {levels[-1].name} are more than "
+        f"the {MAX_EFFECTS} that fit in a dense block. Leave out a factor or a slope, or nest "
+        "the ids (a unit in another unit as a new unit)."
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import block_array, hstack
+from scipy.sparse import block_array, csr_array, diags_array, hstack
 
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.likelihood.basis import combined_sums
@@ -43,12 +43,12 @@ def crossed_basis(levels, crossed, matrix: np.ndarray, stats: CrossProducts) -> 
                 row.append(
                     _own_square(stats, factors[c], wc)
                     if own is None
-                    else _weighted_block(own, wc, wc).toarray()
+                    else _weighted_block(own, wc, wc)
                 )
             elif c < d:
-                row.append(_weighted_block(stats.crossing.pairs[i, j], wc, wd).toarray())
+                row.append(_weighted_block(stats.crossing.pairs[i, j], wc, wd))
             else:
-                row.append(_weighted_block(stats.crossing.pairs[j, i], wd, wc).toarray().T)
+                row.append(_weighted_block(stats.crossing.pairs[j, i], wd, wc).T)
         rows.append(row)
     links: tuple = ()
     if levels:
@@ -62,7 +62,8 @@ def crossed_basis(levels, crossed, matrix: np.ndarray, stats: CrossProducts) -> 
             joined[i * n_groups : (i + 1) * n_groups] for i in range(tree_weights.shape[0])
         )
     groups = tuple(f.group for f in factors)
-    return WorkingCrossing(groups, sizes, np.block(rows), np.concatenate(sums), links, columns)
+    square = block_array(rows, format="csr")
+    return WorkingCrossing(groups, sizes, square, np.concatenate(sums), links, columns)
 
 
 def candidate_basis(
@@ -93,20 +94,14 @@ def candidate_basis(
     return crossed_basis(levels, crossed, matrix, stats)
 
 
-def _own_square(stats: CrossProducts, factor, weights: np.ndarray) -> np.ndarray:
+def _own_square(stats: CrossProducts, factor, weights: np.ndarray) -> csr_array:
     """``Z'Z`` of one factor: diagonal within each pair of its columns."""
     positions = [stats.columns.positions[c] for c in factor.candidates]
     products = np.einsum("ac,cjd,bd->abj", weights, factor.sums[:, :, positions], weights)
-    q, size = weights.shape[0], factor.size
-    square = np.zeros((q, size, q, size))
-    places = np.arange(size)
-    for a in range(q):
-        for b in range(q):
-            square[a, places, b, places] = products[a, b]
-    return square.reshape(q * size, q * size)
+    return block_array([[diags_array(own) for own in row] for row in products], format="csr")
 
 
-def _weighted_block(tables, left: np.ndarray, right: np.ndarray):
+def _weighted_block(tables, left: np.ndarray, right: np.ndarray) -> csr_array:
     """Sparse block of combined columns from tables of sums by candidate of both sides."""
     rows = []
     for a in left:

@@ -135,14 +135,27 @@ def multiplications(grouping: Grouping, found: Containers, trees: int) -> float:
     one before all others. A dense block of o effects with a border of b takes ``o^3 + 2 o^2 b +
     o b^2``, and adding up what it leaves on its border as long as ``ADDING b^2`` multiplications.
     """
+    own, around = _dense_sizes(grouping, found, trees)
+    return float(np.sum(own**3 + 2.0 * own**2 * around + (own + ADDING) * around**2))
+
+
+def cells(grouping: Grouping, found: Containers, trees: int) -> float:
+    """Estimate of the numbers that all fronts hold."""
+    own, around = _dense_sizes(grouping, found, trees)
+    return float(np.sum(own**2 + own * around + 2.0 * around**2))
+
+
+def _dense_sizes(
+    grouping: Grouping, found: Containers, trees: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Effects of each container that are eliminated together, and those of its border."""
     alone = (grouping.place < trees) & (found.depth[found.front] == 0)
     width = grouping.width * ~alone
     own = np.bincount(found.front, width, minlength=found.depth.size)
     meets = found.meets.tocoo()
     later = found.depth[found.front[meets.row]] > found.depth[meets.col]
     around = np.bincount(meets.col[later], width[meets.row[later]], minlength=own.size)
-    around *= own > 0
-    return float(np.sum(own**3 + 2.0 * own**2 * around + (own + ADDING) * around**2))
+    return own, around * (own > 0)
 
 
 def best_containers(grouping: Grouping, trees: int) -> tuple[Containers | None, float]:

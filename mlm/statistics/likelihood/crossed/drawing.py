@@ -45,8 +45,8 @@ class ResponseDrawing:
         steps = eliminated(self._tree, [None] * len(stats.levels), Scratch())
         (total,), _ = left_over(stats.total, steps)
         left = _joint(*self._basis.without_tree(steps), total)
-        before = _joint([self._basis.square], [self._basis.sums], stats.total)
-        place = len(self._basis.square) + self.y
+        before = _joint([self._basis.square.toarray()], [self._basis.sums], stats.total)
+        place = self._basis.n_effects + self.y
         self._noise: Noise = noise_of(steps, left, before, place, stats.n_obs)
 
     def draw(self, rng: np.random.Generator) -> CrossProducts:
@@ -84,7 +84,7 @@ class ResponseDrawing:
 
     def _noise_sums(self, rng: np.random.Generator):
         """The same of the residuals, and the sum of their squares."""
-        width = len(self._basis.square)
+        width = self._basis.n_effects
         both, square = self._noise.rest(rng)
         around, total = both[:width], both[width:]
         sums = []

@@ -7,17 +7,12 @@ its border, S their sums with the working columns and ``Omega = L L'``,
     N = I + L' C L,   Y = N^-1 L' D,   H = N^-1 L' S,
     border: C <- C - D' L Y,   S <- S - D' L H,   A <- A - S' L H,   log|V| <- log|V| + log|N|.
 
-On the way back, with R the covariance of the effects of the border given the data and m their means
-given the combinations F of the columns, those of the own effects are
+The way back, in its own module, gives the covariances and means of the effects. Letters: w working
+columns, f combinations of them, W crossed effects, E effects in fronts, B fronts of a block, o and
+b effects of its own and of its border.
 
-    L (N^-1 + Y R Y') L',   covariances with the border -L Y R,   means L (H F - Y m),
-
-and ``L' Z'V^-1Z L = I - N^-1 - Y R Y'`` and ``L' Z'V^-1[X Z y] F = H F - Y m`` give the derivative
-by Omega as for nested levels. Letters: w working columns, f combinations of them, W crossed
-effects, E effects in fronts, B fronts of a block, o and b effects of its own and of its border.
-
-Source: selected inverse of a multifrontal elimination, Erisman & Tinney (1975), Communications of
-the ACM 18, 177-179.
+Source: multifrontal elimination, Duff & Reid (1983), ACM Transactions on Mathematical Software 9,
+302-325.
 """
 
 from __future__ import annotations
@@ -32,16 +27,12 @@ from scipy.sparse import csr_array
 
 from mlm.errors import FitError
 from mlm.statistics.likelihood import batched
-from mlm.statistics.likelihood.crossed.elimination import Root
 from mlm.statistics.likelihood.crossed.layout import Block, Fronts, Partners
-from mlm.statistics.likelihood.evaluation import Evaluation
-from mlm.statistics.likelihood.nested.elimination import EliminatedLevel
-from mlm.statistics.likelihood.nested.gradient import omega_derivative
+from mlm.statistics.likelihood.crossed.root import Root
+from mlm.statistics.likelihood.elimination import EliminatedLevel
+from mlm.statistics.likelihood.gains import values
 from mlm.statistics.likelihood.structure import Eliminated
 from mlm.statistics.likelihood.symmetric_root import symmetric_root
-
-# relative sd below which dividing by its square would lose more than six digits
-FLAT_SD = 1e-3
 
 
 @dataclass(frozen=True)
@@ -232,7 +223,7 @@ def _early(given: FrontSums, omega: np.ndarray, matrix, sums, buffer):
     """Eliminate the early units: their gains, what is inside, log|V|; changes the rest in place."""
     early, wide = given.placed.early, given.wide
     inner = wide[given.columns]
-    gain, _, logdets = batched.gains(inner, omega)
+    gain, _, logdets = values(inner, omega)
     product = batched.apply(gain, wide)
     matrix -= wide.reshape(len(matrix), -1) @ product.reshape(len(matrix), -1).T
     for i, link in enumerate(early.links):
@@ -309,120 +300,6 @@ def _inverted(middle: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 @dataclass(frozen=True)
-class Back:
-    """The way back: covariances and means of all effects, given all data.
-
-    Attributes
-    ----------
-    covariances : ndarray (size + 1,)
-        Over sigma^2, where the cross-products stood.
-    means : ndarray (E + 1, f)
-        Given the combinations of the columns.
-    derivatives : list of ndarray (q, q)
-        By the relative covariance of each place, early units left out.
-    """
-
-    covariances: np.ndarray
-    means: np.ndarray
-    derivatives: list[np.ndarray]
-
-
-def back(
-    given: FrontSums,
-    done: EliminatedFronts,
-    omegas: Sequence[np.ndarray],
-    directions: np.ndarray,
-) -> Back:
-    """Covariances and means of all effects in fronts, and what they add to the derivative.
-
-    Parameters
-    ----------
-    given : FrontSums
-        The evidence.
-    done : EliminatedFronts
-        What elimination left behind.
-    omegas : sequence of ndarray (q, q)
-        Relative covariance of each place.
-    directions : ndarray (w, f)
-        Combinations F; the derivative is that of ``trace(F F' A) + log|V|``.
-    """
-    fronts = given.placed.fronts
-    covariances = np.zeros(fronts.layout.size + 1)
-    means = np.zeros((len(given.sums), directions.shape[1]))
-    slopes = [_Slope(omega) for omega in omegas]
-    order = zip(fronts.blocks, fronts.coupled, done.blocks, strict=True)
-    for block, coupled, found in reversed(tuple(order)):
-        count, o, b = block.shape
-        around = covariances[block.read].reshape(count, b, b)
-        outer = means[block.border]
-        reach = found.onto @ around
-        seen = found.held @ directions - found.onto @ outer
-        spread = found.inverse + reach @ found.onto.transpose(0, 2, 1)
-        covariances[block.edge : block.end] = -found.roots.times(reach).ravel()
-        covariances[block.start : block.edge] = found.roots.around(spread).ravel()
-        means[block.own] = found.roots.times(seen)
-        means[-1] = 0.0
-        covariances[-1] = 0.0
-        _add_scaled(slopes, coupled, spread, seen)
-        if any(slope.is_flat for slope in slopes):
-            _add_plain(slopes, coupled, found, around, outer, directions)
-    return Back(covariances, means, [slope.value for slope in slopes])
-
-
-class _Slope:
-    """Derivative by one Omega: of its root, and of itself where a root is too small to divide by.
-
-    ``scaled`` and ``plain`` (q, q) sum the blocks of ``L' D L`` and of D over the groups.
-    """
-
-    def __init__(self, omega: np.ndarray):
-        values, self._vectors = np.linalg.eigh(omega)
-        self._scale = np.sqrt(np.clip(values, 0.0, None))
-        self._flat = self._scale <= FLAT_SD
-        self.scaled, self.plain = np.zeros(omega.shape), np.zeros(omega.shape)
-
-    @property
-    def is_flat(self) -> bool:
-        """Whether D itself is needed."""
-        return bool(self._flat.any())
-
-    @property
-    def value(self) -> np.ndarray:
-        """D, shape (q, q)."""
-        safe = np.where(self._flat, 1.0, self._scale)
-        out = self._vectors.T @ self.scaled @ self._vectors / np.outer(safe, safe)
-        plain = self._vectors.T @ self.plain @ self._vectors
-        out[self._flat], out[:, self._flat] = plain[self._flat], plain[:, self._flat]
-        return self._vectors @ (0.5 * (out + out.T)) @ self._vectors.T
-
-
-def _add_scaled(slopes, coupled, spread: np.ndarray, seen: np.ndarray) -> None:
-    front, i, j, place, first, second = coupled
-    values = (i == j) - spread[front, i, j] - np.einsum("nf,nf->n", seen[front, i], seen[front, j])
-    for p, slope in enumerate(slopes):
-        own = place == p
-        np.add.at(slope.scaled, (first[own], second[own]), values[own])
-
-
-def _add_plain(slopes, coupled, found: EliminatedBlock, around, outer, directions) -> None:
-    """D of the own effects from the cross-products themselves."""
-    front, i, j, place, first, second = coupled
-    passed = found.roots.times(found.inner).transpose(0, 2, 1)
-    across = found.across - passed @ found.onto
-    seen = (found.sums - passed @ found.held) @ directions - across @ outer
-    rows = np.isin(place, [p for p, slope in enumerate(slopes) if slope.is_flat])
-    front, i, j, place, first, second = (part[rows] for part in coupled)
-    inverse = passed @ found.inverse
-    values = found.inner[front, i, j] - np.einsum("no,no->n", inverse[front, i], passed[front, j])
-    reach = across @ around
-    values -= np.einsum("nb,nb->n", reach[front, i], across[front, j])
-    values -= np.einsum("nf,nf->n", seen[front, i], seen[front, j])
-    for p, slope in enumerate(slopes):
-        own = place == p
-        np.add.at(slope.plain, (first[own], second[own]), values[own])
-
-
-@dataclass(frozen=True)
 class RemainsOfFronts:
     """What eliminating a model in fronts left behind.
 
@@ -446,42 +323,3 @@ class RemainsOfFronts:
     def root(self) -> Root:
         """The crossed effects as one dense block."""
         return self.dense().remains.root
-
-
-def gradient(given: FrontSums, at: Evaluation, directions: np.ndarray) -> list[np.ndarray]:
-    """Derivatives by the Omega of each place.
-
-    Parameters
-    ----------
-    given : FrontSums
-        The evidence.
-    at : Evaluation
-        What elimination left behind.
-    directions : ndarray (w, f)
-        F with ``d criterion = trace(F F' dA)``.
-    """
-    done = at.remains.done
-    way = back(given, done, at.omegas, directions)
-    if given.placed.early is None:
-        return way.derivatives
-    slope = _early_slope(given, way, directions)
-    before = omega_derivative(EliminatedLevel(done.gain, done.inner), slope, 1.0)
-    return [before + way.derivatives[0], *way.derivatives[1:]]
-
-
-def _early_slope(given: FrontSums, way: Back, directions: np.ndarray) -> np.ndarray:
-    """Derivative of ``trace(F F' A) + log|V|`` by the gains Q of the early units, (q, q, G).
-
-    Their own share of the determinant is left out.
-    """
-    early = given.placed.early
-    seen = np.tensordot(directions.T, given.wide, axes=1)
-    around = way.means[: given.placed.n_crossed]
-    seen -= np.stack([(link @ around).T for link in early.links], axis=1)
-    slope = -np.einsum("fig,fjg->ijg", seen, seen, optimize=True)
-    for i in range(len(early.links)):
-        for j in range(len(early.links)):
-            unit, weight, place = early.pairs[i][j]
-            product = weight * way.covariances[place]
-            slope[i, j] -= np.bincount(unit, product, minlength=slope.shape[2])
-    return slope

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from itertools import product
 
 import numpy as np
 from scipy.sparse import csr_array, eye_array, vstack
 
-from mlm.statistics.evidence.crossing import Crossing
+from mlm.errors import ModelError
+from mlm.statistics.evidence.crossing import MAX_EFFECTS, Crossing
 from mlm.statistics.likelihood.crossed.containers import (
     Containers,
     Grouping,
     best_containers,
+    cells,
 )
-from mlm.statistics.likelihood.crossed.elimination import WorkingCrossing, row_pairs
 from mlm.statistics.likelihood.crossed.fronts import EarlyUnits, FrontSums, PlacedEffects
 from mlm.statistics.likelihood.crossed.layout import Effects, Layout, all_pairs, fronts_of
+from mlm.statistics.likelihood.crossed.root import WorkingCrossing, row_pairs
 from mlm.statistics.likelihood.working_tree import WorkingLevel
 
 MOST_OF_DENSE = 0.6  # share of the multiplications of one dense block up to which fronts pay
+MAX_CELLS = 150_000_000  # numbers in all fronts (1.2 GB)
 SMALL = 100  # crossed effects up to which one dense block is fast
 
 
@@ -35,15 +39,21 @@ def front_sums(
         The level that they are crossed with.
     evidence : Crossing
         Which groups share rows; keeps the places of the effects for models with the same ones.
+
+    Raises
+    ------
+    ModelError
+        When there are more effects than one dense block holds, and they do not lie apart.
     """
     if crossing.n_effects <= SMALL:
         return None
-    random = () if level is None else (level.group, level.wide[level.columns].tobytes())
-    key = (crossing.groups, crossing.square.tobytes(), *random)
+    tree = () if level is None else (level.group, _digest(level.wide[level.columns]))
+    key = (crossing.groups, crossing.sizes, _digest(crossing.square.data), *tree)
     if key not in evidence.placed:
         evidence.placed[key] = _placed_where_faster(crossing, level, evidence)
     placed = evidence.placed[key]
     if placed is None:
+        _check_dense(crossing)
         return None
     rest = np.zeros((1, crossing.sums.shape[1]))
     if level is None:
@@ -53,10 +63,31 @@ def front_sums(
     return FrontSums(placed, np.concatenate([crossing.sums, *late, rest]), wide, level.columns)
 
 
+def _digest(values: np.ndarray) -> bytes:
+    return blake2b(np.ascontiguousarray(values)).digest()
+
+
+def _check_dense(crossing: WorkingCrossing) -> None:
+    if crossing.n_effects <= MAX_EFFECTS:
+        return
+    names = ", ".join(
+        f"{':'.join(group)} ({size} groups)"
+        for group, (_, size) in zip(crossing.groups, crossing.sizes, strict=True)
+    )
+    raise ModelError(
+        f"crossed factors {names}: {crossing.n_effects} effects are more than the {MAX_EFFECTS} "
+        "that fit in one dense block, and too many units share rows with several groups of each "
+        "factor to take the groups apart. Leave out a factor or a slope, or nest the ids (a unit "
+        "in another unit as a new unit)."
+    )
+
+
 def _placed_where_faster(crossing, level, evidence) -> PlacedEffects | None:
-    grouping = grouping_of(crossing, level, evidence)
-    containers, share = best_containers(grouping, level is not None)
+    grouping, trees = grouping_of(crossing, level, evidence), int(level is not None)
+    containers, share = best_containers(grouping, trees)
     if containers is None or share > MOST_OF_DENSE:
+        return None
+    if cells(grouping, containers, trees) > MAX_CELLS:
         return None
     return _placed(crossing, level, containers)
 
@@ -135,7 +166,7 @@ def _effects(crossing, q: int, units: int, late: np.ndarray, containers: Contain
 
 def _entries(crossing: WorkingCrossing, level: WorkingLevel | None, late: np.ndarray):
     """Cross-products of all effects in fronts: rows, columns and values, both orders of each."""
-    square = csr_array(crossing.square).tocoo()
+    square = crossing.square.tocoo()
     rows, columns, values = [square.row], [square.col], [square.data]
     count, crossed = late.size, crossing.n_effects
     q = 0 if level is None else len(level.columns)

@@ -20,4 +20,4 @@ def pieces(crossing: WorkingCrossing) -> NoReturn:
     NotWhereCrossed
         Always.
     """
-    raise NotWhereCrossed("units drawn again", len(crossing.square))
+    raise NotWhereCrossed("units drawn again", crossing.n_effects)

@@ -39,7 +39,7 @@ class WorkingCrossing:
         Id columns of each factor.
     sizes : tuple of (int, int)
         Random columns q and groups J of each factor; its effects stand together, column by column.
-    square : ndarray (W, W)
+    square : csr_array (W, W)
         ``Z_w' Z_w`` of all crossed effects.
     sums : ndarray (W, w)
         ``Z_w'`` times the working columns.
@@ -51,7 +51,7 @@ class WorkingCrossing:
 
     groups: tuple[tuple[str, ...], ...]
     sizes: tuple[tuple[int, int], ...]
-    square: np.ndarray
+    square: csr_array
     sums: np.ndarray
     links: tuple[csr_array, ...]
     columns: tuple[np.ndarray, ...]
@@ -78,7 +78,7 @@ class WorkingCrossing:
 
     def explained(self, gain: np.ndarray) -> np.ndarray:
         """``sum over i and j of links_i' Q_ij links_j``, shape (W, W), from gains (q, q, G)."""
-        out = np.zeros_like(self.square)
+        out = np.zeros(self.square.shape)
         for i in range(len(self.links)):
             for j in range(len(self.links)):
                 if self.filled is not None:
@@ -90,7 +90,7 @@ class WorkingCrossing:
 
     def without_tree(self, steps: Sequence[EliminationStep]) -> tuple[Series, Series]:
         """``A_ww`` (W, W) and ``A_wv`` (W, w), the tree's level eliminated if there is one."""
-        square, sums = [self.square], [self.sums]
+        square, sums = [self.square.toarray()], [self.sums]
         for step in steps:
             square = minus(square, [self.explained(gain) for gain in step.gains.gain])
             for i, link in enumerate(self.links):

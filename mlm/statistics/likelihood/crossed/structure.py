@@ -10,12 +10,13 @@ import numpy as np
 
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
+from mlm.statistics.evidence.crossing import MAX_EFFECTS
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.likelihood.crossed import deletion, effects, resampling
+from mlm.statistics.likelihood.crossed import deletion, effects, front_effects, resampling
 from mlm.statistics.likelihood.crossed.errors import RowEffects
+from mlm.statistics.likelihood.crossed.front_gradient import gradient as front_gradient
 from mlm.statistics.likelihood.crossed.fronts import FrontSums, RemainsOfFronts
 from mlm.statistics.likelihood.crossed.fronts import eliminate as eliminate_fronts
-from mlm.statistics.likelihood.crossed.fronts import gradient as fronts_gradient
 from mlm.statistics.likelihood.crossed.gradient import gradient
 from mlm.statistics.likelihood.crossed.root import (
     CrossedRemains,
@@ -108,6 +109,7 @@ class Crossed:
 
     def _dense(self, total: np.ndarray, omegas, scratch: Scratch | None = None) -> Eliminated:
         """Eliminate the tree's level, then the crossed effects in one dense block."""
+        self._check_dense()
         scratch = scratch or Scratch()
         trees = len(self.tree.levels)
         steps = eliminated(self.tree, [[omega] for omega in omegas[:trees]], scratch)
@@ -117,18 +119,30 @@ class Crossed:
         done = tuple(step.done for step in steps)
         return Eliminated(matrix - gone, logdet + gained, CrossedRemains(done, root))
 
+    def _check_dense(self) -> None:
+        if self.n_dense > MAX_EFFECTS:
+            what = "answers that need the covariance of all crossed effects"
+            raise NotWhereCrossed(what, self.n_dense, MAX_EFFECTS)
+
     def gradient(
         self, at: Evaluation, directions: np.ndarray, scratch: Scratch
     ) -> list[np.ndarray]:
         """``D`` (q, q) of each place."""
         if self.fronts is not None:
-            return fronts_gradient(self.fronts, at, directions)
+            return front_gradient(self.fronts, at, directions)
         return gradient(self.crossing, at, directions)
 
     def series(
         self, total: np.ndarray, omegas: Sequence[Series], scratch: Scratch
     ) -> tuple[Series, Series]:
-        """The cross-products and ``log|V|`` to second order."""
+        """The cross-products and ``log|V|`` to second order.
+
+        Raises
+        ------
+        NotWhereCrossed
+            When there are more crossed effects than one dense block holds.
+        """
+        self._check_dense()
         trees = len(self.tree.levels)
         steps = eliminated(self.tree, omegas[:trees], scratch)
         matrix, logdet = left_over(total, steps)
@@ -142,10 +156,14 @@ class Crossed:
 
     def means(self, at: Evaluation, contrast: np.ndarray) -> list[np.ndarray]:
         """Posterior means (G, q) of each place."""
+        if self.fronts is not None:
+            return front_effects.means(self.fronts, at, contrast, self.sizes)
         return effects.means(self.crossing, at, contrast)
 
     def covariances(self, at: Evaluation, with_fixed: bool) -> list[np.ndarray]:
         """Covariances (G, q, q) over sigma^2 of the same."""
+        if self.fronts is not None:
+            return front_effects.covariances(self.fronts, at, with_fixed, self.sizes)
         return effects.covariances(self.crossing, at, with_fixed)
 
     def joint(self, at: Evaluation, place: int, weights: np.ndarray) -> np.ndarray:

@@ -166,9 +166,9 @@ def test_pupils_with_one_row_each_cannot_be_crossed(survey):
 def test_more_effects_than_a_dense_matrix_holds_are_a_problem_of_the_check(survey, monkeypatch):
     configuration, _, waves, *_ = survey
     sizes = 4 + SCHOOLS  # slopes of ses and sex over both, with their constant: three effects each
-    monkeypatch.setattr("mlm.rows.accumulating.nesting.MAX_EFFECTS", 3 * sizes)
+    monkeypatch.setattr("mlm.rows.linking.crossed_limit.MAX_EFFECTS", 3 * sizes)
     link_waves(configuration, waves)
-    monkeypatch.setattr("mlm.rows.accumulating.nesting.MAX_EFFECTS", 3 * sizes - 1)
+    monkeypatch.setattr("mlm.rows.linking.crossed_limit.MAX_EFFECTS", 3 * sizes - 1)
     with pytest.raises(SurveyError, match=f"analysis score: crossed factors.*{3 * sizes} effects"):
         link_waves(configuration, waves)
     lost = {wave: table.copy() for wave, table in waves.items()}

@@ -14,6 +14,7 @@ from mlm.statistics.likelihood.making import working_statistics
 
 DEVIANCE = 1e-10  # relative; sums in another order
 SLOPE = 1e-8  # relative to the largest part of a gradient; inverses of matrices near singular ones
+EFFECTS = 1e-9  # of means and covariances of the order of one
 COUNTIES, SCHOOLS, CLASSES, PUPILS = 3, 4, 2, 5
 
 
@@ -89,6 +90,25 @@ def test_criterion_and_gradient_are_those_of_one_dense_block(
         slopes = [gradient(w, at, criterion) for w, at in ((dense, one), (apart, other))]
         for mine, its in zip(*slopes, strict=True):
             np.testing.assert_allclose(its, mine, rtol=SLOPE, atol=SLOPE * np.abs(mine).max())
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_means_and_covariances_of_effects_are_those_of_one_dense_block(name, monkeypatch):
+    dense, apart = both(MODELS[name], survey(4, 0.1), monkeypatch)
+    rng = np.random.default_rng(4)
+    omegas = covariances(rng, dense.structure.widths, rank=2)
+    one, other = (evaluate(working, omegas, "REML") for working in (dense, apart))
+    contrast = rng.normal(size=len(dense.total))
+    for mine, its in zip(
+        dense.structure.means(one, contrast), apart.structure.means(other, contrast), strict=True
+    ):
+        np.testing.assert_allclose(its, mine, rtol=EFFECTS, atol=EFFECTS)
+    for with_fixed in (False, True):
+        parts = (
+            w.structure.covariances(at, with_fixed) for w, at in ((dense, one), (apart, other))
+        )
+        for mine, its in zip(*parts, strict=True):
+            np.testing.assert_allclose(its, mine, rtol=EFFECTS, atol=EFFECTS)
 
 
 def test_pupils_who_stay_are_eliminated_before_all_fronts(monkeypatch):

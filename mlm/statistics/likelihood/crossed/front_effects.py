@@ -1,0 +1,90 @@
+"""Posterior means and covariances of effects that were eliminated in fronts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mlm.statistics.likelihood import batched
+from mlm.statistics.likelihood.crossed.front_gradient import Back, back, seen_early, spread_early
+from mlm.statistics.likelihood.crossed.fronts import FrontSums
+from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
+
+
+def means(
+    given: FrontSums, at: Evaluation, contrast: np.ndarray, sizes: Sequence[int]
+) -> list[np.ndarray]:
+    """Working effects (G, q) of each place.
+
+    Parameters
+    ----------
+    given : FrontSums
+        The evidence.
+    at : Evaluation
+        What elimination left behind.
+    contrast : ndarray (w,)
+        Weights of the working columns that make ``y - X b``.
+    sizes : sequence of int
+        Groups of each place.
+    """
+    direction = contrast[:, None]
+    way = back(given, at.remains.done, at.omegas, direction)
+    return [own[:, :, 0] for own in _means(given, at, way, direction, sizes)]
+
+
+def covariances(
+    given: FrontSums, at: Evaluation, with_fixed: bool, sizes: Sequence[int]
+) -> list[np.ndarray]:
+    """Covariance (G, q, q) over sigma^2 of the same effects.
+
+    With ``with_fixed`` the error of the fixed effects is included.
+    """
+    p = at.beta.size
+    directions = np.eye(len(given.sums.T))[:, :p]
+    way = back(given, at.remains.done, at.omegas, directions)
+    out = _covariances(given, at, way, sizes)
+    if with_fixed and p:
+        fixed = fixed_covariance(at)
+        for own, reach in zip(out, _means(given, at, way, directions, sizes), strict=True):
+            own += reach @ fixed @ reach.transpose(0, 2, 1)
+    return out
+
+
+def _means(
+    given: FrontSums, at: Evaluation, way: Back, directions: np.ndarray, sizes: Sequence[int]
+) -> list[np.ndarray]:
+    """Means (G, q, f) of the effects of each place, given combinations of the columns."""
+    effects, f = given.placed.fronts.layout.effects, directions.shape[1]
+    out = []
+    for place, (size, omega) in enumerate(zip(sizes, at.omegas, strict=True)):
+        own = effects.place == place
+        found = np.zeros((size, len(omega), f))
+        found[effects.group[own], effects.column[own]] = way.means[:-1][own]
+        out.append(found)
+    early = given.placed.early
+    if early is not None:
+        pulled = batched.apply(at.remains.done.gain, seen_early(given, way, directions))
+        out[0][early.units] = pulled.transpose(2, 1, 0)
+    return out
+
+
+def _covariances(
+    given: FrontSums, at: Evaluation, way: Back, sizes: Sequence[int]
+) -> list[np.ndarray]:
+    """Covariances (G, q, q) over sigma^2 given the fixed effects."""
+    effects = given.placed.fronts.layout.effects
+    out = [np.zeros((size, *o.shape)) for size, o in zip(sizes, at.omegas, strict=True)]
+    for block, coupled in zip(given.placed.fronts.blocks, given.placed.fronts.coupled, strict=True):
+        front, i, j, place, first, second = coupled
+        found = way.covariances[block.start : block.edge].reshape(*block.own.shape, -1)[front, i, j]
+        group = effects.group[block.own[front, i]]
+        for p, own in enumerate(out):
+            here = place == p
+            own[group[here], first[here], second[here]] = found[here]
+    early, gain = given.placed.early, at.remains.done.gain
+    if early is not None:
+        spread = spread_early(given, way)
+        shared = batched.multiply(gain, batched.multiply(spread, batched.transpose(gain)))
+        out[0][early.units] = (gain + shared).transpose(2, 0, 1)
+    return out
