@@ -30,7 +30,7 @@ from mlm.statistics.likelihood.basis import (
 from mlm.statistics.likelihood.crossed import collapse as crossed_collapse
 from mlm.statistics.likelihood.crossed import drawing as crossed_drawing
 from mlm.statistics.likelihood.crossed.basis import crossed_basis
-from mlm.statistics.likelihood.crossed.placing import front_sums
+from mlm.statistics.likelihood.crossed.fronts.placing import front_sums
 from mlm.statistics.likelihood.crossed.structure import Crossed
 from mlm.statistics.likelihood.drawing import DrawnModel
 from mlm.statistics.likelihood.nested import collapse as nested_collapse

@@ -12,11 +12,12 @@ from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossing import MAX_EFFECTS
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.likelihood.crossed import deletion, effects, front_effects, resampling
+from mlm.statistics.likelihood.crossed import deletion, effects, resampling
 from mlm.statistics.likelihood.crossed.errors import RowEffects
-from mlm.statistics.likelihood.crossed.front_gradient import gradient as front_gradient
-from mlm.statistics.likelihood.crossed.fronts import FrontSums, RemainsOfFronts
-from mlm.statistics.likelihood.crossed.fronts import eliminate as eliminate_fronts
+from mlm.statistics.likelihood.crossed.fronts import effects as front_effects
+from mlm.statistics.likelihood.crossed.fronts.elimination import FrontSums, RemainsOfFronts
+from mlm.statistics.likelihood.crossed.fronts.elimination import eliminate as eliminate_fronts
+from mlm.statistics.likelihood.crossed.fronts.gradient import gradient as front_gradient
 from mlm.statistics.likelihood.crossed.gradient import gradient
 from mlm.statistics.likelihood.crossed.root import (
     CrossedRemains,
@@ -102,7 +103,7 @@ class Crossed:
     def eliminate(self, total: np.ndarray, omegas, scratch: Scratch) -> Eliminated:
         """Eliminate the effects in fronts, or the tree and then one dense block of the others."""
         if self.fronts is not None:
-            matrix, logdet, done = eliminate_fronts(self.fronts, total, omegas)
+            matrix, logdet, done = eliminate_fronts(self.fronts, total, omegas, scratch)
             dense = partial(self._dense, total, omegas)
             return Eliminated(matrix, logdet, RemainsOfFronts(done, dense))
         return self._dense(total, omegas, scratch)

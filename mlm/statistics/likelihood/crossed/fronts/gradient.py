@@ -20,9 +20,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.statistics.likelihood.crossed.fronts import EliminatedBlock, EliminatedFronts, FrontSums
+from mlm.statistics.likelihood.crossed.fronts.elimination import (
+    EliminatedBlock,
+    EliminatedFronts,
+    FrontSums,
+)
 from mlm.statistics.likelihood.crossed.gradient import FLAT_SD
-from mlm.statistics.likelihood.elimination import EliminatedLevel
 from mlm.statistics.likelihood.evaluation import Evaluation
 from mlm.statistics.likelihood.nested.gradient import omega_derivative
 
@@ -158,7 +161,7 @@ def gradient(given: FrontSums, at: Evaluation, directions: np.ndarray) -> list[n
     if given.placed.early is None:
         return way.derivatives
     slope = _early_slope(given, way, directions)
-    before = omega_derivative(EliminatedLevel(done.gain, done.inner), slope, 1.0)
+    before = omega_derivative(done.early, slope, 1.0)
     return [before + way.derivatives[0], *way.derivatives[1:]]
 
 
@@ -173,7 +176,7 @@ def _early_slope(given: FrontSums, way: Back, directions: np.ndarray) -> np.ndar
 
 def seen_early(given: FrontSums, way: Back, directions: np.ndarray) -> np.ndarray:
     """Sums (f, q, G) of the early units along the directions, all other effects at their means."""
-    seen = np.tensordot(directions.T, given.wide, axes=1)
+    seen = np.tensordot(directions.T, given.tree.levels[0].wide, axes=1)
     around = way.means[: given.placed.n_crossed]
     return seen - np.stack([(link @ around).T for link in given.placed.early.links], axis=1)
 

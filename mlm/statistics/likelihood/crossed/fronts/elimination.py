@@ -26,13 +26,18 @@ from scipy.linalg import lapack
 from scipy.sparse import csr_array
 
 from mlm.errors import FitError
-from mlm.statistics.likelihood import batched
-from mlm.statistics.likelihood.crossed.layout import Block, Fronts, Partners
+from mlm.statistics.likelihood.crossed.fronts.layout import Block, Fronts, Partners
 from mlm.statistics.likelihood.crossed.root import Root
-from mlm.statistics.likelihood.elimination import EliminatedLevel
-from mlm.statistics.likelihood.gains import values
+from mlm.statistics.likelihood.elimination import (
+    EliminatedLevel,
+    EliminationStep,
+    eliminated,
+    left_over,
+)
+from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.structure import Eliminated
 from mlm.statistics.likelihood.symmetric_root import symmetric_root
+from mlm.statistics.likelihood.working_tree import WorkingTree
 
 
 @dataclass(frozen=True)
@@ -93,16 +98,13 @@ class FrontSums:
         The effects.
     sums : ndarray (E + 1, w)
         Of the effects in fronts; the last row is zero.
-    wide : ndarray (w, q, G) or None
-        Of the early units.
-    columns : ndarray of int (q,) or None
-        Working columns that carry the effects of the tree's level.
+    tree : WorkingTree
+        The early units as a level; none without a tree.
     """
 
     placed: PlacedEffects
     sums: np.ndarray
-    wide: np.ndarray | None = None
-    columns: np.ndarray | None = None
+    tree: WorkingTree
 
 
 @dataclass(frozen=True)
@@ -165,19 +167,18 @@ class EliminatedFronts:
 
     Attributes
     ----------
-    gain, inner : ndarray (q, q, G)
-        Of the early units: conditional covariance over sigma^2, and cross-products.
+    early : EliminatedLevel or None
+        The early units.
     blocks : list of EliminatedBlock
         In the order of the fronts.
     """
 
-    gain: np.ndarray | None
-    inner: np.ndarray | None
+    early: EliminatedLevel | None
     blocks: list[EliminatedBlock]
 
 
 def eliminate(
-    given: FrontSums, total: np.ndarray, omegas: Sequence[np.ndarray]
+    given: FrontSums, total: np.ndarray, omegas: Sequence[np.ndarray], scratch: Scratch
 ) -> tuple[np.ndarray, float, EliminatedFronts]:
     """Eliminate all random effects.
 
@@ -189,6 +190,8 @@ def eliminate(
         Cross-products of the working columns.
     omegas : sequence of ndarray (q, q)
         Relative covariance of each place.
+    scratch : Scratch
+        Memory for the early units.
 
     Returns
     -------
@@ -203,37 +206,33 @@ def eliminate(
     FitError
         When rounding leaves no positive definite matrix.
     """
-    matrix, sums, buffer = total.copy(), given.sums.copy(), given.placed.base.copy()
-    gain = inner = None
-    logdet = 0.0
-    if given.placed.early is not None:
-        gain, inner, logdet = _early(given, omegas[0], matrix, sums, buffer)
+    sums, buffer = given.sums.copy(), given.placed.base.copy()
+    steps = eliminated(given.tree, [[omega] for omega in omegas[: len(given.tree.levels)]], scratch)
+    (matrix,), (logdet,) = left_over(total, steps)
+    for step in steps:
+        _take_early(given.placed, step, sums, buffer)
     roots = [symmetric_root(omega) for omega in omegas]
     done = []
     fronts = given.placed.fronts
     for block, partners in zip(fronts.blocks, fronts.partners, strict=True):
         found, gone, gained = _eliminated(block, _roots(partners, roots), buffer, sums)
-        matrix -= gone
+        matrix = matrix - gone
         logdet += gained
         done.append(found)
-    return matrix, logdet, EliminatedFronts(gain, inner, done)
+    early = steps[0].done if steps else None
+    return matrix, logdet, EliminatedFronts(early, done)
 
 
-def _early(given: FrontSums, omega: np.ndarray, matrix, sums, buffer):
-    """Eliminate the early units: their gains, what is inside, log|V|; changes the rest in place."""
-    early, wide = given.placed.early, given.wide
-    inner = wide[given.columns]
-    gain, _, logdets = values(inner, omega)
-    product = batched.apply(gain, wide)
-    matrix -= wide.reshape(len(matrix), -1) @ product.reshape(len(matrix), -1).T
+def _take_early(placed: PlacedEffects, step: EliminationStep, sums, buffer) -> None:
+    """Take what the early units explain from the sums and cross-products of other effects."""
+    early, gain, (product,) = placed.early, step.done.gain, step.product
     for i, link in enumerate(early.links):
-        sums[: given.placed.n_crossed] -= link.T @ product[:, i].T
+        sums[: placed.n_crossed] -= link.T @ product[i]
         for j in range(len(early.links)):
             unit, weight, _ = early.pairs[i][j]
             chosen, place = early.added[i][j]
             gone = gain[i, j][unit[chosen]] * weight[chosen]
             buffer -= np.bincount(place, gone, minlength=buffer.size)
-    return gain, inner, float(logdets.sum())
 
 
 def _roots(partners: Partners, roots: Sequence[np.ndarray]) -> BlockRoots:

@@ -9,7 +9,7 @@ import pytest
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.statistics.likelihood.criterion import evaluate, gradient
-from mlm.statistics.likelihood.crossed import placing
+from mlm.statistics.likelihood.crossed.fronts import placing
 from mlm.statistics.likelihood.making import working_statistics
 
 DEVIANCE = 1e-10  # relative; sums in another order

@@ -20,10 +20,10 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_array
 
-from mlm.statistics.likelihood.crossed.containers import Containers
+from mlm.statistics.likelihood.crossed.fronts.containers import Containers
 
 LIKE = 1.35  # fronts up to this many times as large are filled up to one size
-FEW = 3  # or up to so many effects more
+SLACK = 3  # or up to so many effects more
 
 
 @dataclass(frozen=True)
@@ -268,7 +268,7 @@ def _alike(fronts: np.ndarray, n_own: np.ndarray, n_border: np.ndarray) -> list[
     fronts = fronts[np.lexsort((n_border[fronts], n_own[fronts]))]
     out = []
     while fronts.size:
-        most = LIKE * n_own[fronts[0]] + FEW
+        most = LIKE * n_own[fronts[0]] + SLACK
         like = int(np.searchsorted(n_own[fronts], most, side="right"))
         out.append(fronts[:like])
         fronts = fronts[like:]

@@ -27,7 +27,7 @@ ADDING = 100.0  # multiplications of a product of matrices in the time of adding
 
 
 @dataclass(frozen=True)
-class Grouping:
+class GroupLinks:
     """The random effects of a model, crossed ones and those of the tree's level, by their groups.
 
     Attributes
@@ -71,27 +71,27 @@ class Containers:
     meets: csr_array
 
 
-def contained(grouping: Grouping, chain: Sequence[int]) -> Containers:
+def contained(links: GroupLinks, chain: Sequence[int]) -> Containers:
     """The containers that a chain of factors makes.
 
     Parameters
     ----------
-    grouping : Grouping
+    links : GroupLinks
         The groups and what they meet.
     chain : sequence of int
         Crossed factors, coarsest first, each nested in the one before.
     """
-    total = grouping.meets[0].shape[0]
+    total = links.meets[0].shape[0]
     front, depth, count = np.full(total, -1), [], 0
     for step, factor in enumerate(reversed(chain)):
-        inside = _only(grouping.meets[factor])
+        inside = _only(links.meets[factor])
         new = (front < 0) & (inside >= 0)
         front[new] = count + inside[new]
-        size = grouping.meets[factor].shape[1]
+        size = links.meets[factor].shape[1]
         depth.append(np.full(size, step))
         count += size
     front[front < 0] = count
-    parts = [grouping.meets[factor] for factor in reversed(chain)]
+    parts = [links.meets[factor] for factor in reversed(chain)]
     meets = hstack([*parts, csr_array((total, 1))], format="csr")
     return Containers(front, np.concatenate([*depth, [len(chain)]]), meets)
 
@@ -105,7 +105,7 @@ def _only(meets: csr_array) -> np.ndarray:
     return out
 
 
-def chains(grouping: Grouping, trees: int) -> Iterator[tuple[int, ...]]:
+def chains(links: GroupLinks, trees: int) -> Iterator[tuple[int, ...]]:
     """All chains of nested crossed factors, none first.
 
     Parameters
@@ -113,12 +113,12 @@ def chains(grouping: Grouping, trees: int) -> Iterator[tuple[int, ...]]:
     trees : int
         Places before the crossed factors, 0 or 1.
     """
-    place = grouping.place
-    sizes = [meets.shape[1] for meets in grouping.meets]
+    place = links.place
+    sizes = [meets.shape[1] for meets in links.meets]
     order = sorted((c for c in range(len(sizes)) if sizes[c] > 1), key=lambda c: sizes[c])
     order = order[:MAX_FACTORS]
     inside = {
-        (a, b): bool(np.all(_only(grouping.meets[a])[place == trees + b] >= 0))
+        (a, b): bool(np.all(_only(links.meets[a])[place == trees + b] >= 0))
         for a, b in combinations(order, 2)
     }
     yield ()
@@ -128,29 +128,27 @@ def chains(grouping: Grouping, trees: int) -> Iterator[tuple[int, ...]]:
                 yield chain
 
 
-def multiplications(grouping: Grouping, found: Containers, trees: int) -> float:
+def multiplications(links: GroupLinks, found: Containers, trees: int) -> float:
     """Estimate of the multiplications of an elimination.
 
     The groups of the tree's level that lie in one of the finest containers are eliminated one by
     one before all others. A dense block of o effects with a border of b takes ``o^3 + 2 o^2 b +
     o b^2``, and adding up what it leaves on its border as long as ``ADDING b^2`` multiplications.
     """
-    own, around = _dense_sizes(grouping, found, trees)
+    own, around = _dense_sizes(links, found, trees)
     return float(np.sum(own**3 + 2.0 * own**2 * around + (own + ADDING) * around**2))
 
 
-def cells(grouping: Grouping, found: Containers, trees: int) -> float:
+def cells(links: GroupLinks, found: Containers, trees: int) -> float:
     """Estimate of the numbers that all fronts hold."""
-    own, around = _dense_sizes(grouping, found, trees)
+    own, around = _dense_sizes(links, found, trees)
     return float(np.sum(own**2 + own * around + 2.0 * around**2))
 
 
-def _dense_sizes(
-    grouping: Grouping, found: Containers, trees: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _dense_sizes(links: GroupLinks, found: Containers, trees: int) -> tuple[np.ndarray, np.ndarray]:
     """Effects of each container that are eliminated together, and those of its border."""
-    alone = (grouping.place < trees) & (found.depth[found.front] == 0)
-    width = grouping.width * ~alone
+    alone = (links.place < trees) & (found.depth[found.front] == 0)
+    width = links.width * ~alone
     own = np.bincount(found.front, width, minlength=found.depth.size)
     meets = found.meets.tocoo()
     later = found.depth[found.front[meets.row]] > found.depth[meets.col]
@@ -158,12 +156,12 @@ def _dense_sizes(
     return own, around * (own > 0)
 
 
-def best_containers(grouping: Grouping, trees: int) -> tuple[Containers | None, float]:
+def best_containers(links: GroupLinks, trees: int) -> tuple[Containers | None, float]:
     """The containers with the fewest multiplications; None where one dense block is as good.
 
     Parameters
     ----------
-    grouping : Grouping
+    links : GroupLinks
         The groups and what they meet.
     trees : int
         Places before the crossed factors, 0 or 1.
@@ -174,12 +172,12 @@ def best_containers(grouping: Grouping, trees: int) -> tuple[Containers | None, 
     float
         Share of the multiplications of one dense block.
     """
-    none, *others = chains(grouping, trees)
-    dense = multiplications(grouping, contained(grouping, none), trees)
+    none, *others = chains(links, trees)
+    dense = multiplications(links, contained(links, none), trees)
     best, least = None, dense
     for chain in others:
-        found = contained(grouping, chain)
-        cost = multiplications(grouping, found, trees)
+        found = contained(links, chain)
+        cost = multiplications(links, found, trees)
         if cost < least:
             best, least = found, cost
     return best, least / max(dense, 1.0)

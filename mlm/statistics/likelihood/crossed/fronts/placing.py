@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import blake2b
 from itertools import product
 
@@ -10,19 +11,23 @@ from scipy.sparse import csr_array, eye_array, vstack
 
 from mlm.errors import ModelError
 from mlm.statistics.evidence.crossing import MAX_EFFECTS, Crossing
-from mlm.statistics.likelihood.crossed.containers import (
+from mlm.statistics.likelihood.crossed.fronts.containers import (
     Containers,
-    Grouping,
+    GroupLinks,
     best_containers,
     cells,
 )
-from mlm.statistics.likelihood.crossed.fronts import EarlyUnits, FrontSums, PlacedEffects
-from mlm.statistics.likelihood.crossed.layout import Effects, Layout, all_pairs, fronts_of
+from mlm.statistics.likelihood.crossed.fronts.elimination import (
+    EarlyUnits,
+    FrontSums,
+    PlacedEffects,
+)
+from mlm.statistics.likelihood.crossed.fronts.layout import Effects, Layout, all_pairs, fronts_of
 from mlm.statistics.likelihood.crossed.root import WorkingCrossing, row_pairs
-from mlm.statistics.likelihood.working_tree import WorkingLevel
+from mlm.statistics.likelihood.working_tree import WorkingLevel, WorkingTree
 
 MOST_OF_DENSE = 0.6  # share of the multiplications of one dense block up to which fronts pay
-MAX_CELLS = 150_000_000  # numbers in all fronts (1.2 GB)
+MAX_FRONT_CELLS = 150_000_000  # numbers in all fronts (1.2 GB)
 SMALL = 100  # crossed effects up to which one dense block is fast
 
 
@@ -45,7 +50,8 @@ def front_sums(
     ModelError
         When there are more effects than one dense block holds, and they do not lie apart.
     """
-    if crossing.n_effects <= SMALL:
+    effects = crossing.n_effects
+    if effects <= SMALL:
         return None
     tree = () if level is None else (level.group, _digest(level.wide[level.columns]))
     key = (crossing.groups, crossing.sizes, _digest(crossing.square.data), *tree)
@@ -57,10 +63,15 @@ def front_sums(
         return None
     rest = np.zeros((1, crossing.sums.shape[1]))
     if level is None:
-        return FrontSums(placed, np.concatenate([crossing.sums, rest]))
+        return FrontSums(placed, np.concatenate([crossing.sums, rest]), WorkingTree(()))
     late = [level.wide[:, a, placed.late].T for a in range(len(level.columns))]
-    wide = np.ascontiguousarray(level.wide[:, :, placed.early.units])
-    return FrontSums(placed, np.concatenate([crossing.sums, *late, rest]), wide, level.columns)
+    sums = np.concatenate([crossing.sums, *late, rest])
+    return FrontSums(placed, sums, WorkingTree((_part(level, placed.early.units),)))
+
+
+def _part(level: WorkingLevel, units: np.ndarray) -> WorkingLevel:
+    """Some units of a level as a level."""
+    return replace(level, parent=level.parent[units], made=lambda: level.sums[:, units])
 
 
 def _digest(values: np.ndarray) -> bytes:
@@ -68,14 +79,15 @@ def _digest(values: np.ndarray) -> bytes:
 
 
 def _check_dense(crossing: WorkingCrossing) -> None:
-    if crossing.n_effects <= MAX_EFFECTS:
+    effects = crossing.n_effects
+    if effects <= MAX_EFFECTS:
         return
     names = ", ".join(
         f"{':'.join(group)} ({size} groups)"
         for group, (_, size) in zip(crossing.groups, crossing.sizes, strict=True)
     )
     raise ModelError(
-        f"crossed factors {names}: {crossing.n_effects} effects are more than the {MAX_EFFECTS} "
+        f"crossed factors {names}: {effects} effects are more than the {MAX_EFFECTS} "
         "that fit in one dense block, and too many units share rows with several groups of each "
         "factor to take the groups apart. Leave out a factor or a slope, or nest the ids (a unit "
         "in another unit as a new unit)."
@@ -83,18 +95,18 @@ def _check_dense(crossing: WorkingCrossing) -> None:
 
 
 def _placed_where_faster(crossing, level, evidence) -> PlacedEffects | None:
-    grouping, trees = grouping_of(crossing, level, evidence), int(level is not None)
-    containers, share = best_containers(grouping, trees)
+    linked_groups, trees = links_of_groups(crossing, level, evidence), int(level is not None)
+    containers, share = best_containers(linked_groups, trees)
     if containers is None or share > MOST_OF_DENSE:
         return None
-    if cells(grouping, containers, trees) > MAX_CELLS:
+    if cells(linked_groups, containers, trees) > MAX_FRONT_CELLS:
         return None
     return _placed(crossing, level, containers)
 
 
-def grouping_of(
+def links_of_groups(
     crossing: WorkingCrossing, level: WorkingLevel | None, evidence: Crossing
-) -> Grouping:
+) -> GroupLinks:
     """Which groups of each crossed factor the groups of all places share rows with."""
     numbers = [
         next(i for i, factor in enumerate(evidence.factors) if factor.group == group)
@@ -113,7 +125,7 @@ def grouping_of(
         found.eliminate_zeros()
         meets.append(found)
     tree = () if level is None else ((len(level.columns), level.parent.size),)
-    return Grouping((*tree, *crossing.sizes), tuple(meets))
+    return GroupLinks((*tree, *crossing.sizes), tuple(meets))
 
 
 def _placed(

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from mlm.statistics.likelihood import batched
-from mlm.statistics.likelihood.crossed.front_gradient import Back, back, seen_early, spread_early
-from mlm.statistics.likelihood.crossed.fronts import FrontSums
+from mlm.statistics.likelihood.crossed.fronts.elimination import FrontSums
+from mlm.statistics.likelihood.crossed.fronts.gradient import Back, back, seen_early, spread_early
 from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
 
 
@@ -64,7 +64,7 @@ def _means(
         out.append(found)
     early = given.placed.early
     if early is not None:
-        pulled = batched.apply(at.remains.done.gain, seen_early(given, way, directions))
+        pulled = batched.apply(at.remains.done.early.gain, seen_early(given, way, directions))
         out[0][early.units] = pulled.transpose(2, 1, 0)
     return out
 
@@ -82,8 +82,9 @@ def _covariances(
         for p, own in enumerate(out):
             here = place == p
             own[group[here], first[here], second[here]] = found[here]
-    early, gain = given.placed.early, at.remains.done.gain
+    early = given.placed.early
     if early is not None:
+        gain = at.remains.done.early.gain
         spread = spread_early(given, way)
         shared = batched.multiply(gain, batched.multiply(spread, batched.transpose(gain)))
         out[0][early.units] = (gain + shared).transpose(2, 0, 1)

@@ -1,0 +1,1 @@
+"""Crossed effects eliminated container by container, in fronts."""
