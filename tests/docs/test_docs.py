@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlm.nouns.design import DESIGNS
+from mlm.nouns.fewest import FEWEST_RANKED
 from mlm.nouns.file_formats import FORMATS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -34,3 +35,8 @@ def test_examples_of_a_page_hold(name):
 @pytest.mark.parametrize("name", [*DESIGNS, *FORMATS])
 def test_the_guide_to_configurations_tells_of_every_design_and_format(name):
     assert f"`{name}`" in GUIDE.read_text(encoding="utf-8")
+
+
+def test_the_guide_tells_from_how_many_units_on_they_are_ranked():
+    told = f"fewer than {FEWEST_RANKED} units are never ranked"
+    assert told in GUIDE.read_text(encoding="utf-8")

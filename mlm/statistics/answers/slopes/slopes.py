@@ -15,6 +15,7 @@ from mlm.nouns.model import Factor, Model, Term
 from mlm.nouns.plan import Plan
 from mlm.results.coefficient import Factor as FactorRecord
 from mlm.results.reason import (
+    ColumnsNotKept,
     NotFitted,
     NoVariationWithin,
     Reason,
@@ -163,13 +164,12 @@ def _refusal(plan: Plan, stats: CrossProducts, group, term: Term) -> Reason | No
     if level.size < FEWEST_WITH_SLOPES:
         return TooFewGroups(groups=level.size, needed=FEWEST_WITH_SLOPES, what="slope_variance")
     size, mean = len(columns) + 1, float(level.rows.sum() / level.size)
-    if any(column not in level.candidates for column in columns):
-        return TooFewRowsInGroup(mean=mean, effects=size)
-    if any(_within_share(level, c, positions[c]) < MIN_WITHIN for c in columns):
+    kept = all(column in level.candidates for column in columns)
+    if kept and any(_within_share(level, c, positions[c]) < MIN_WITHIN for c in columns):
         return NoVariationWithin()
     if level.rows.sum() <= level.size * size:
         return TooFewRowsInGroup(mean=mean, effects=size)
-    return None
+    return None if kept else ColumnsNotKept()
 
 
 def _within_share(level: GroupSums, column: Column, position: int) -> float:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from mlm.nouns.levels import WAVE
-from mlm.results.reason import NoVariationWithin, TooFewGroups, TooFewRowsInGroup
+from mlm.results.reason import ColumnsNotKept, NoVariationWithin, TooFewGroups, TooFewRowsInGroup
 from mlm.results.reference import ChiSquared
 from mlm.results.test import Test
 from mlm.statistics.answers.slopes import slopes
@@ -98,6 +98,12 @@ def test_pupils_with_few_occasions_are_refused():
     found = by_key(tried(rows(5, sizes), "same_pupils")[3])
     reason = found["x", "county:school:pupil"].reason
     assert reason == TooFewRowsInGroup(mean=2.0, effects=2)
+
+
+def test_pupils_with_enough_occasions_are_not_said_to_have_too_few():
+    sizes = {"county": 8, "school": 3, "pupil": 3, WAVE: 2, "row": 2}
+    found = by_key(tried(rows(5, sizes), "same_pupils")[3])
+    assert found["x", "county:school:pupil"].reason == ColumnsNotKept()
 
 
 def test_groups_with_fewer_rows_than_effects_are_refused():
