@@ -18,12 +18,15 @@ from typing import Literal
 
 import numpy as np
 
+from mlm.nouns.characters import unprintable
+
 EXACT_INTEGERS = 2.0**53
 """Whole numbers below are exact in double precision."""
 
-Unfit = Literal["rounded", "date", "not finite", "bytes", "kind", "empty"]
+Unfit = Literal["rounded", "date", "not finite", "bytes", "kind", "empty", "hidden"]
 """Why a value is no id."""
 
+_MOST_DIGITS = 20
 _BETWEEN = "\x00"
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
 _BLANKS = re.compile(r"\s+")
@@ -70,11 +73,14 @@ def normal_text(text: str, decimal: str = ".") -> str:
     Raises
     ------
     UnfitId
-        Nothing is left, or a program has rounded the id or taken it for a date.
+        Nothing is left, a program has rounded the id or taken it for a date, or it holds what
+        nothing can show.
     """
     text = _BLANKS.sub(" ", nfc(_INVISIBLE.sub("", text))).strip()
     if not text:
         raise UnfitId("empty")
+    if unprintable(text):
+        raise UnfitId("hidden")
     if not text[-1].isascii():
         return text
     if _SCIENTIFIC.fullmatch(text):
@@ -84,7 +90,7 @@ def normal_text(text: str, decimal: str = ".") -> str:
     whole = _WHOLE.fullmatch(text)
     if whole is None or text[whole.end(1)] not in (".", decimal):
         return text
-    if abs(int(whole[1])) >= EXACT_INTEGERS:
+    if len(whole[1]) > _MOST_DIGITS or abs(int(whole[1])) >= EXACT_INTEGERS:
         raise UnfitId("rounded")
     return "0" if re.fullmatch("-0+", whole[1]) else whole[1]
 

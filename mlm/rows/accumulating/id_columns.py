@@ -27,6 +27,10 @@ FAULTS: dict[Unfit, tuple[str, str]] = {
         "holds what is neither text nor a number nor a date",
         "expected names or numbers of the units",
     ),
+    "hidden": (
+        "holds characters that cannot be shown",
+        "expected names or numbers of the units; the text seems damaged, or decoded wrongly",
+    ),
     "empty": ("is an empty text", "every row needs an id"),
 }
 """What is wrong with ids that are none, and what was expected or is to be done."""

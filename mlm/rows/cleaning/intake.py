@@ -35,6 +35,11 @@ _SPOILED = {
         "are dates such as 1-Jan",
         "a spreadsheet has changed them: export the column as text",
     ),
+    "hidden": (
+        "hold characters that cannot be shown",
+        "the file is damaged or in another encoding than declared: correct 'encoding' of the wave, "
+        "or the ids",
+    ),
     "stored": (
         "are rounded numbers",
         "the column's type holds whole numbers exactly only below 2^53 = 9007199254740992 (double) "

@@ -29,6 +29,10 @@ IDS = {
         lambda s: s.change("canary3", "1-Jan"),
         ["pupil: 1 id are dates such as 1-Jan (a.csv line 4)"],
     ),
+    "ids that cannot be shown": (
+        lambda s: s.change("canary3", "ca\x1b[31mnary3"),
+        ["pupil: 1 id hold characters that cannot be shown (a.csv line 4)", "'encoding'"],
+    ),
     "a pupil in two schools": (
         lambda s: s.configure(("id: pupil}", "id: pupil, ids: global}")).change(
             "canary6", "canary1"

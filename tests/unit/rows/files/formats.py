@@ -14,8 +14,9 @@ import pyreadstat
 import xlsxwriter
 
 from mlm.rows.files.cells import cell_text
+from tests.unit.rows.files.sas_file import write_sas
 
-KINDS = ("csv", "csv.gz", "tsv", "parquet", "xlsx", "sav", "zsav", "dta", "xpt")
+KINDS = ("csv", "csv.gz", "tsv", "parquet", "xlsx", "sav", "zsav", "dta", "xpt", "sas7bdat")
 
 
 def typed(cells: Mapping[str, Sequence[str]], texts: Sequence[str]) -> pd.DataFrame:
@@ -66,5 +67,6 @@ _WRITERS = {
     ".sav": lambda path, frame: pyreadstat.write_sav(frame, str(path)),
     ".zsav": lambda path, frame: pyreadstat.write_sav(frame, str(path), compress=True),
     ".dta": lambda path, frame: pyreadstat.write_dta(frame, str(path)),
+    ".sas7bdat": write_sas,
     ".xpt": lambda path, frame: pyreadstat.write_xport(frame, str(path), file_format_version=8),
 }

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import random
 
-import pandas as pd
-import pyreadstat
-
 from mlm.configuration import load_configuration
 from mlm.errors import MLMError
 from tests.cleaned_waves import clean_wave
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, write_survey
 
 N_MUTANTS = 150
-N_TYPED = 12
 MARKS = b',"\n\r\x00\xff;: -[]{}#&*!|9aX\t'
 
 
@@ -44,27 +40,6 @@ def test_damaged_waves(tmp_path):
         assert ledger.rows_read == table.num_rows + excluded
         assert not any(table[level].null_count for level in ("school", "pupil"))
     assert refused > N_MUTANTS / 3
-
-
-def test_damaged_files_of_spss_never_crash_the_process(tmp_path, read_in_this_process):
-    text = CONFIGURATION.replace("[a.csv]", "[a.sav]")
-    configuration = write_survey(tmp_path, text)
-    rows = pd.read_csv(tmp_path / "a.csv", dtype={"school": str, "pupil": str})
-    pyreadstat.write_sav(rows, str(tmp_path / "a.sav"))
-    whole = (tmp_path / "a.sav").read_bytes()
-    draw = random.Random(3)
-    for _ in range(N_TYPED):
-        content = bytearray(whole)
-        for _ in range(3):
-            content[draw.randrange(len(content))] = draw.randrange(256)
-        (tmp_path / "a.sav").write_bytes(bytes(content))
-        try:
-            _, ledger = clean_wave(configuration, "a")
-        except MLMError as error:
-            assert "a.sav" in str(error) or "wave a" in str(error)
-            continue
-        excluded = sum(entry.rows for entry in ledger.excluded)
-        assert ledger.rows_read == ledger.rows_kept + excluded
 
 
 def test_damaged_configurations(tmp_path):
