@@ -31,11 +31,22 @@ SENT_ROWS = 1 << 17
 
 def main() -> None:
     """Answer requests until the other end is closed."""
+    sys.meta_path.insert(0, _WithoutPandas)
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))
     try:
         serve(channel, _set_limits)
     except (EOFError, OSError):
         return
+
+
+class _WithoutPandas:
+    """Finder of modules that finds no pandas, which pyarrow would load only to know its types."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:
+        """Nothing; an error for pandas."""
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
 
 
 def serve(channel: Channel, set_limits: Callable[[int, int], None]) -> None:

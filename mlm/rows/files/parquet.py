@@ -87,9 +87,18 @@ def _texts(name: str, column: pa.Array, first: int) -> pa.Array:
     return pc.fill_null(pc.cast(column, pa.string()), "")
 
 
+def _in_microseconds(kind: pa.DataType) -> pa.DataType:
+    """The type that Python's dates and times have, of one that counts nanoseconds."""
+    if pa.types.is_timestamp(kind):
+        return pa.timestamp("us", kind.tz)
+    return pa.duration("us") if pa.types.is_duration(kind) else pa.time64("us")
+
+
 def _date_texts(name: str, column: pa.Array, first: int) -> pa.Array:
     """Texts of dates, times and durations; values that are no date of the calendar are refused."""
     texts, wrong = [], []
+    if getattr(column.type, "unit", None) == "ns":
+        column = pc.cast(column, _in_microseconds(column.type), safe=False)
     for row, cell in enumerate(column, start=first):
         try:
             texts.append(cell_text(cell.as_py()))

@@ -35,6 +35,19 @@ def test_a_process_of_its_own_reads_the_file(tmp_path, kind):
     assert read(tmp_path / f"x.{kind}") == {"y": ["3", "4"], "x": ["1", "2"]}
 
 
+def test_times_of_nanoseconds_are_read_without_pandas(tmp_path):
+    moments = [1_577_836_800_000_000_000, 1_577_836_800_123_456_789]
+    columns = {
+        "x": pa.array(moments, pa.timestamp("ns")),
+        "y": pa.array([0, 3_600_000_000_001], pa.time64("ns")),
+    }
+    pyarrow.parquet.write_table(pa.table(columns), tmp_path / "x.parquet")
+    assert read(tmp_path / "x.parquet") == {
+        "y": ["00:00:00", "01:00:00"],
+        "x": ["2020-01-01", "2020-01-01 00:00:00.123456"],
+    }
+
+
 def test_one_process_describes_and_reads_and_one_at_most_waits(tmp_path, monkeypatch):
     started = []
     start = reader_process._started
@@ -45,7 +58,7 @@ def test_one_process_describes_and_reads_and_one_at_most_waits(tmp_path, monkeyp
     assert first._process._process.returncode is not None, "ended when the next one was opened"
     for file in (second, first):
         assert [chunk.num_rows for chunk in file.chunks(["x"])] == [2]
-    assert len(started) == 3
+    assert len(started) == 3, "the first file again"
     assert TypedFile._waiting is None
 
 
@@ -185,14 +198,14 @@ def test_limits_never_exceed_those_of_the_user(monkeypatch):
         (["x", "x"], "occur more than once: x"),
     ],
 )
-def test_column_names_that_cannot_be_shown_are_refused(tmp_path, names, told):
+def test_column_names_that_cannot_be_shown_are_refused(tmp_path, names, told, read_in_this_process):
     table = pa.Table.from_arrays([pa.array([1.0, 2.0])] * 2, names=names)
     pyarrow.parquet.write_table(table, tmp_path / "x.parquet")
     with pytest.raises(SurveyError, match=rf"^x\.parquet, column names: .*{told}"):
         open_file(tmp_path / "x.parquet", name="x.parquet")
 
 
-def test_cells_that_are_no_text_are_refused_with_their_column(tmp_path):
+def test_cells_that_are_no_text_are_refused_with_their_column(tmp_path, read_in_this_process):
     column = pa.StringArray.from_buffers(
         1, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"\xff\xfe")
     )
