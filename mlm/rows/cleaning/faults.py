@@ -69,9 +69,14 @@ class FaultLog:
             "outside": self._outside,
         }
         return [
-            describe.get(kind, self._unknown)(n, places(self._rows[kind]), written, show)
+            describe.get(kind, self._unknown)(n, self._at(kind, places), written, show)
             for kind, n in self._cells.items()
         ]
+
+    def _at(self, kind: str, places: Places) -> str:
+        """Where the first cells of a kind are, and how many others there are."""
+        first, n = self._rows[kind], self._cells[kind]
+        return places(first) + (f" and {n - len(first):,} more" if n > len(first) else "")
 
     def _not_a_number(self, n: int, at: str, written: Written, show: bool) -> str:
         range_ = None if self._variable.rescale else self._variable.range

@@ -13,7 +13,7 @@ from mlm.nouns.design import Design
 from mlm.rows.scaffold.columns import Kind, code_place, kind_of, numbers_of
 from mlm.rows.scaffold.ids import LikelyLevel, seems_id
 from mlm.rows.scaffold.levels import level_of
-from mlm.rows.scaffold.profiles import ColumnProfile, FileProfile
+from mlm.rows.scaffold.profiles import GUESSED, ColumnProfile, FileProfile
 from mlm.rows.scaffold.roles import Found
 from mlm.rows.scaffold.yaml_text import mapping, quoted
 
@@ -56,7 +56,9 @@ class Codebook:
     def entry(self, column: str) -> list[str]:
         """Lines of the entry of a column, or a comment that says why it has none."""
         profiles = [file.columns[column] for file in self.files]
-        values = list(dict.fromkeys(value for profile in profiles for value in profile.values))
+        missing = _missing(profiles)
+        found = dict.fromkeys(value for profile in profiles for value in profile.values)
+        values = [value for value in found if value not in missing]
         if column not in self.weights and seems_id(column) and _many(profiles):
             return [f"  # {column}: seems to hold ids; not used"]
         if len(profiles) > 1 and all(len(profile.values) < 2 for profile in profiles):
@@ -81,7 +83,8 @@ class Codebook:
             len(p.values) > KEYS * f.n_rows and not (p.numbers[p.is_value] % 1).any()
             for p, f in zip(profiles, self.files, strict=True)
         )
-        self.found.append(Found(column, kind.type, level, label, n_values, is_key))
+        varies = all(len(profile.values) > 1 for profile in profiles)
+        self.found.append(Found(column, kind.type, level, label, n_values, varies, is_key))
         yield f"  {name}:"
         yield f"    label: {quoted(label or column)}"
         yield f"    type: {kind.type} # ?{f' {kind.doubt}' if kind.doubt else ''}"
@@ -98,8 +101,7 @@ class Codebook:
             yield "    categories:"
             for code, text in _labels(profiles, values).items():
                 yield f"      {quoted(code)}: {quoted(text)}"
-        missing = {code: text for profile in profiles for code, text in profile.missing.items()}
-        if missing:
+        if missing := _missing(profiles):
             entries = ", ".join(f"{json.dumps(c)}: {quoted(t)}" for c, t in missing.items())
             yield f"    missing: {{{entries}}} # ?"
 
@@ -120,6 +122,17 @@ def _labels(profiles: Sequence[ColumnProfile], values: Sequence[str]) -> dict[st
     shown = {code: labels.get(code) or code for code in sorted(values, key=code_place)}
     texts = list(shown.values())
     return {c: f"{t} ({c})" if texts.count(t) > 1 else t for c, t in shown.items()}
+
+
+def _missing(profiles: Sequence[ColumnProfile]) -> dict[str, str]:
+    """Codes that mean missing, with their meaning; none guessed that is a value elsewhere."""
+    values = {value for profile in profiles for value in profile.values}
+    return {
+        code: text
+        for profile in profiles
+        for code, text in profile.missing.items()
+        if text != GUESSED or code not in values
+    }
 
 
 def _many(profiles: Sequence[ColumnProfile]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -51,12 +52,19 @@ def draft_configuration(paths: Sequence[Path], *, survey: str, root: Path) -> st
     SurveyError
         Files that cannot be read.
     """
-    return _Draft([profile_file(path, _shown(path, root)) for path in paths]).text(survey)
+    return _Draft([profile_file(path, shown(path, root)) for path in paths]).text(survey)
 
 
-def _shown(path: Path, root: Path) -> str:
-    path, root = path.resolve(), root.resolve()
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+def shown(path: Path, root: Path) -> str:
+    """A file as a configuration names it: relative to the project's folder where it is below it.
+
+    A file that is reached through a link in the folder is named by the link.
+    """
+    for base, file in ((root.absolute(), path.absolute()), (root.resolve(), path.resolve())):
+        file = Path(os.path.normpath(file))
+        if file.is_relative_to(base):
+            return file.relative_to(base).as_posix()
+    return path.resolve().as_posix()
 
 
 class _Draft:

@@ -14,6 +14,7 @@ from mlm.configuration.names import nearest
 from mlm.configuration.parts import Wave
 from mlm.errors import SurveyError
 from mlm.rows.files.wave_file import FileFormat
+from mlm.rows.scaffold.draft import shown
 from mlm.rows.scaffold.profiles import FileProfile, profile_file
 from mlm.rows.scaffold.renames import one_name_for_each
 from mlm.rows.scaffold.waves import next_wave, wave_line
@@ -57,21 +58,20 @@ def propose_wave(configuration: Configuration, path: Path) -> ProposedWave:
     SurveyError
         A file that cannot be read, or that is one of the survey's already.
     """
-    root = configuration.root.resolve()
     full = path.resolve()
-    shown = full.relative_to(root).as_posix() if full.is_relative_to(root) else full.as_posix()
+    name = shown(path, configuration.root)
     for wave in configuration.waves:
         if full in (file.resolve() for file in configuration.wave_files(wave.name)):
-            raise SurveyError(f"{shown}: the file is one of wave {wave.name} already")
+            raise SurveyError(f"{name}: the file is one of wave {wave.name} already")
     last = configuration.waves[-1]
-    new = profile_file(path, shown, FileFormat(sheet=last.sheet, cells=last.cells))
-    guess = next_wave(configuration.waves, shown)
+    new = profile_file(path, name, FileFormat(sheet=last.sheet, cells=last.cells))
+    guess = next_wave(configuration.waves, name)
     form = new.form
     wave = Wave(
         name=guess.name,
         label=guess.label,
         time=float(guess.time),
-        files=(shown,),
+        files=(name,),
         delimiter=form.delimiter,
         decimal=form.marks.decimal,
         thousands=form.marks.thousands,
@@ -84,9 +84,9 @@ def propose_wave(configuration: Configuration, path: Path) -> ProposedWave:
     lines += _names(configuration, guess.name, found)
     absent = [name for name, column in found.items() if column is None]
     problems = [
-        f"{shown}: the column {_usual(configuration, name)!r} ({name}) is not there; "
-        f"{nearest(_usual(configuration, name), new.columns)}"
-        for name in absent
+        f"{name}: the column {_usual(configuration, lacking)!r} ({lacking}) is not there; "
+        f"{nearest(_usual(configuration, lacking), new.columns)}"
+        for lacking in absent
     ]
     known = {message for _, message in find_problems(configuration)}
     complete = configuration.model_copy(update={"waves": (*configuration.waves, wave)})

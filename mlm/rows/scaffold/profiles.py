@@ -21,6 +21,9 @@ from mlm.rows.files.wave_file import FileFormat, Notes, WaveFile
 MAX_ROWS = 500_000
 """Rows of a file that are looked at."""
 
+GUESSED = "not known (guessed)"
+"""Meaning of a code that lies so far from all other numbers that it seems to mean missing."""
+
 _DELIMITERS = (",", ";", "\t", "|")
 _ENCODINGS = ("utf-8", "windows-1252")
 _LOOKED_AT = 1000
@@ -201,6 +204,6 @@ def _profile(column: pa.ChunkedArray, notes: Notes, marks: Marks) -> ColumnProfi
     known = np.array([text in missing for text in texts], dtype=bool)
     for place in np.flatnonzero(spikes(np.where(known, np.nan, numbers))):
         if texts[place] not in notes.labels:
-            missing[texts[place]] = "not known (guessed)"
+            missing[texts[place]] = GUESSED
             known[place] = True
     return ColumnProfile(distinct, notes, missing, np.where(known, np.nan, numbers))

@@ -32,6 +32,8 @@ class Found:
         From the file.
     n_values : int
         Different values in a file, at most.
+    varies : bool
+        Whether each file has several.
     is_key : bool
         Whether its numbers seem to number the rows.
     """
@@ -41,6 +43,7 @@ class Found:
     level: str
     label: str | None
     n_values: int
+    varies: bool = True
     is_key: bool = False
 
     @property
@@ -98,7 +101,7 @@ def scores_among(variables: Sequence[Found]) -> list[str]:
 
     Where none is so named, the number with most different values.
     """
-    rows = [v for v in variables if v.type == "number" and v.level == ROW]
+    rows = [v for v in variables if v.type == "number" and v.level == ROW and v.varies]
     named = [v for v in rows if is_score(v.column, v.label)]
     if named:
         return [v.column for v in named]
