@@ -8,7 +8,7 @@ from mlm.pages.derived import derive
 from mlm.pages.language import N_, _
 from mlm.pages.rounding import count, decimals_for_size, fixed, percent, plain, tally
 from mlm.pages.text import Run, enumerate_words, plain_text, say
-from mlm.pages.words.spellings import spelled_otherwise
+from mlm.pages.words.spellings import spelled_otherwise, written_otherwise
 from mlm.pages.words.survey_names import SurveyNames
 from mlm.results.reading import At
 
@@ -52,6 +52,7 @@ TITLES = {
     "spread_moves": N_("scale of {variable}"),
     "rescaled": N_("scale of {variable}"),
     "spelled_otherwise": N_("ids of {level}"),
+    "written_otherwise": N_("ids of {level}"),
 }
 
 
@@ -314,4 +315,5 @@ CHECKS: dict[str, Callable[[At, SurveyNames], list[Run]]] = {
     "spread_moves": _spread_moves,
     "rescaled": _rescaled,
     "spelled_otherwise": spelled_otherwise,
+    "written_otherwise": written_otherwise,
 }

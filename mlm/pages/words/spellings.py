@@ -48,6 +48,39 @@ def spelled_otherwise(check: At, names: SurveyNames) -> list[Run]:
     )
 
 
+WRITTEN = {
+    "decimals": N_(
+        "{rows} of {of} rows of {file} (wave {wave}) have an id with empty decimal places "
+        "(9001.0), unlike rows of {beside}; it is read without them"
+    ),
+    "composed": N_(
+        "{rows} of {of} rows of {file} (wave {wave}) have an id in another Unicode form (accents "
+        "as characters of their own), unlike rows of {beside}; it is read in the usual form"
+    ),
+    "zeros": N_(
+        "{rows} of {of} rows of {file} (wave {wave}) have an id of fewer digits, without zeros in "
+        "front, than all rows of {beside}; if the zeros are lost, declare 'ignore: [zeros]' of the "
+        "level"
+    ),
+    "case": N_(
+        "{rows} of {of} rows of {file} (wave {wave}) have an id in small letters, all rows of "
+        "{beside} in capital letters; if they mean the same, declare 'ignore: [case]' of the level"
+    ),
+}
+
+
+def written_otherwise(check: At, names: SurveyNames) -> list[Run]:
+    """How many rows of a file have their id in another form than another file."""
+    return say(
+        _(WRITTEN[check.how.value]),
+        rows=count(check.rows),
+        of=count(check.of),
+        file=check.file.value,
+        wave=names.wave(check.wave.value),
+        beside=check.beside.value,
+    )
+
+
 def first_ids(check: At) -> str:
     """The first ids themselves, for those who hold the data; none of persons."""
     if check.kind.value != "spelled_otherwise" or not check.ids.value:

@@ -18,6 +18,7 @@ from mlm.results.names import (
 )
 from mlm.results.record import Record
 from mlm.results.survey.cell_doubts import CellDoubt
+from mlm.results.survey.spellings import IdForms
 
 
 class DeclaredMissing(Record):
@@ -249,6 +250,7 @@ class WaveLedger(Record):
     cell_doubts: tuple[CellDoubt, ...] = Field(
         (), description="cells that may mean something else than they say"
     )
+    id_forms: tuple[IdForms, ...] = Field((), description="of each file and level with ids")
     variables: Annotated[
         tuple[Annotated[CategorySummary | NumberSummary, Field(discriminator="kind")], ...],
         Keyed("variable"),

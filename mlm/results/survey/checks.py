@@ -9,7 +9,7 @@ from pydantic import Field
 from mlm.results.names import Category, FileName, LevelName, VariableName, WaveName
 from mlm.results.record import Record
 from mlm.results.survey.account import NumberSummary
-from mlm.results.survey.spellings import SpelledOtherwise
+from mlm.results.survey.spellings import SpelledOtherwise, WrittenOtherwise
 
 
 class Check(Record):
@@ -233,6 +233,7 @@ AnyCheck = Annotated[
     | MeanMoves
     | SpreadMoves
     | Rescaled
-    | SpelledOtherwise,
+    | SpelledOtherwise
+    | WrittenOtherwise,
     Field(discriminator="kind"),
 ]

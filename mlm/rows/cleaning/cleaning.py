@@ -123,6 +123,7 @@ def _finished(intake: Intake, root: Path | str | None) -> tuple[CleanWave, list[
         units=units,
         labels=intake.labels,
         cell_doubts=intake.cell_doubts(),
+        id_forms=tuple(intake.forms.found()),
         roles=role_account(configuration, columns),
     )
     return CleanWave(configuration, intake.wave, ids, units, columns, reasons, ledger), problems

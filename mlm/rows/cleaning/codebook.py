@@ -45,10 +45,13 @@ class Distinct:
         Distinct texts without surrounding blanks.
     codes : ndarray of int, shape (N,)
         Position of each cell's text in ``texts``.
+    n_composed : int
+        Cells whose text was in another Unicode form than NFC.
     """
 
     texts: pa.StringArray
     codes: np.ndarray
+    n_composed: int = 0
 
     @classmethod
     def of(cls, column: pa.ChunkedArray) -> Distinct:
@@ -58,12 +61,16 @@ class Distinct:
         texts, codes = encoded.dictionary, encoded.indices.to_numpy()
         if pc.all(pc.string_is_ascii(texts)).as_py():
             return cls(texts, codes)
-        return cls(texts, codes).renamed(list(map(nfc, texts.to_pylist())))
+        delivered = texts.to_pylist()
+        in_nfc = list(map(nfc, delivered))
+        other = np.array([a != b for a, b in zip(delivered, in_nfc, strict=True)], dtype=bool)
+        return cls(texts, codes, int(other[codes].sum())).renamed(in_nfc)
 
     def renamed(self, texts: Sequence[str]) -> Distinct:
         """Same cells with other texts (U,); those that become one are one."""
         encoded = pa.array(texts, pa.string()).dictionary_encode()
-        return Distinct(encoded.dictionary, encoded.indices.to_numpy()[self.codes])
+        codes = encoded.indices.to_numpy()[self.codes]
+        return Distinct(encoded.dictionary, codes, self.n_composed)
 
     def cells(self, texts: np.ndarray) -> np.ndarray:
         """Cells (bool, N) whose text is marked among the distinct texts (bool, U)."""

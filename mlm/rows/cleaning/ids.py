@@ -117,11 +117,15 @@ class IdCells:
     spoiled : dict of str to ndarray of bool, shape (N,)
         Rows whose id a program has changed: ``rounded``, a ``date``, or ``stored`` in a type that
         rounds it.
+    n_decimals, n_composed : int
+        Rows whose id was written with empty decimal places, or in another Unicode form than NFC.
     """
 
     distinct: Distinct
     missing: dict[NoIdReason, np.ndarray]
     spoiled: dict[str, np.ndarray]
+    n_decimals: int
+    n_composed: int
 
 
 def read_ids(level: Level, column: pa.ChunkedArray, notes: Notes, decimal: str) -> IdCells:
@@ -152,7 +156,16 @@ def read_ids(level: Level, column: pa.ChunkedArray, notes: Notes, decimal: str) 
         cells.renamed(ids),
         {reason: cells.cells(found) for reason, found in reasons.items()},
         {kind: found for kind, found in rows.items() if found.any()},
+        n_decimals=int(cells.cells(_has_decimals(cells.texts, texts)).sum()),
+        n_composed=cells.n_composed,
     )
+
+
+def _has_decimals(delivered: pa.StringArray, texts: np.ndarray) -> np.ndarray:
+    """Texts (bool, U) that have lost a mark and what follows it."""
+    changed = np.array(delivered.to_pylist(), dtype=object) != texts
+    changed[changed] = [text != "" and text.isdigit() for text in texts[changed]]
+    return changed
 
 
 def _spoiled(

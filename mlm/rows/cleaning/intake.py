@@ -17,6 +17,7 @@ from mlm.rows.cleaning.codebook import Coder
 from mlm.rows.cleaning.delivery import Delivery, open_delivery
 from mlm.rows.cleaning.doubts import last_day
 from mlm.rows.cleaning.exclusions import Exclusions
+from mlm.rows.cleaning.id_forms import FormCounts
 from mlm.rows.cleaning.ids import IdCollector, Ids, read_ids, row_ids
 from mlm.rows.cleaning.number_hints import Written
 from mlm.rows.cleaning.store import ColumnFile
@@ -67,6 +68,8 @@ class Intake:
         Value labels of the files by variable and code.
     n_kept : int
         Rows that have all ids.
+    forms : FormCounts
+        How the ids of the files are written.
     """
 
     configuration: Configuration
@@ -76,6 +79,7 @@ class Intake:
     exclusions: Exclusions = field(default_factory=Exclusions)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     n_kept: int = 0
+    forms: FormCounts = field(default_factory=FormCounts)
 
     def __post_init__(self) -> None:
         self._ids = {level: IdCollector() for level in self.configuration.levels_with_ids}
@@ -149,6 +153,7 @@ class Intake:
             level = self.configuration.level(name)
             cells = read_ids(level, texts[name], notes[name], file.marks.decimal)
             found[name] = cells.distinct
+            self.forms.note(file.name, name, cells)
             for reason, rows in cells.missing.items():
                 without = NoId(level=level.name, reason=reason)
                 self.exclusions.add(without, start + np.flatnonzero(rows & kept))

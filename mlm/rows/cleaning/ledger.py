@@ -26,6 +26,7 @@ from mlm.results.survey.account import (
     WaveLedger,
 )
 from mlm.results.survey.cell_doubts import CellDoubt
+from mlm.results.survey.spellings import IdForms
 from mlm.rows.cleaning.codebook import RECODED
 from mlm.rows.cleaning.spikes import spikes
 from mlm.rows.cleaning.store import ColumnFile
@@ -45,6 +46,7 @@ def build_ledger(
     units: UnitOrder,
     labels: Mapping[str, Mapping[str, str]],
     cell_doubts: Sequence[CellDoubt],
+    id_forms: Sequence[IdForms],
     roles: Roles,
 ) -> WaveLedger:
     """Ledger of a cleaned wave.
@@ -69,6 +71,8 @@ def build_ledger(
         Value labels of the files by variable and code.
     cell_doubts : sequence of CellDoubt
         What the cells may mean otherwise.
+    id_forms : sequence of IdForms
+        How the ids of each file are written.
     roles : Roles
         Weights and plausible values.
 
@@ -97,6 +101,7 @@ def build_ledger(
         groups=tuple(UnitCount(level=level, n=n) for level, n in units.counts().items()),
         empty_groups=tuple(_empty_groups(configuration, columns, units)),
         cell_doubts=tuple(cell_doubts),
+        id_forms=tuple(id_forms),
         suspect_codes=tuple(_suspect_codes(configuration, wave, columns)),
         variables=tuple(variables),
         labels=tuple(_labels(name, found) for name, found in labels.items()),

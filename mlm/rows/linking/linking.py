@@ -25,6 +25,7 @@ from mlm.rows.linking.attrition import attrition_by_category, units_that_left
 from mlm.rows.linking.crossed_limit import crossed_problems
 from mlm.rows.linking.design_checks import check_design, check_stable_variables
 from mlm.rows.linking.hierarchy_account import hierarchy_account
+from mlm.rows.linking.id_form_checks import id_form_checks
 from mlm.rows.linking.identifiability import identifiability_doubts
 from mlm.rows.linking.ledger_checks import check_ledgers, ledger_problems
 from mlm.rows.linking.spellings import spelling_checks
@@ -101,7 +102,13 @@ def link_waves(
         missingness=tuple(_missingness(configuration, in_order)),
         hierarchy=hierarchy_account(configuration, rows),
         separability=identifiability_doubts(configuration, rows),
-        checks=(*checks, *spelled, *more_checks, *check_ledgers(configuration, in_order)),
+        checks=(
+            *checks,
+            *spelled,
+            *id_form_checks(configuration, in_order),
+            *more_checks,
+            *check_ledgers(configuration, in_order),
+        ),
     )
 
 
