@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -136,6 +137,7 @@ class Coder:
         self.doubts = CellDoubts(name, variable)
         self._last_day = last_day
         self._is_text = True
+        self._numbers = np.empty(0)
         self.variable = variable
         self.reasons = Reasons()
         self.log = FaultLog(name, variable)
@@ -164,6 +166,8 @@ class Coder:
         """
         distinct = Distinct.of(column)
         self._is_text = notes.kind != "number"
+        if self.variable.type == "number":
+            self._numbers = distinct.numbers(marks)
         reasons = self._reasons(distinct, notes)
         values, wrong = self._read(distinct, reasons, marks)
         for kind, texts in wrong.items():
@@ -191,13 +195,25 @@ class Coder:
             for position in np.flatnonzero(distinct.among(codes)) if codes else ():
                 reason = codes[distinct.texts[int(position)].as_py()]
                 numbers[position] = self.reasons.number(reason)
+        if self.variable.type == "number":
+            for value, reason in self._missing_numbers.items():
+                is_code = (self._numbers == value) & (numbers == 0)
+                if is_code.any():
+                    numbers[is_code] = self.reasons.number(reason)
         return numbers
+
+    @cached_property
+    def _missing_numbers(self) -> dict[float, MissingReason]:
+        """Declared codes that are numbers, however they are written in the files: -9, -9.0."""
+        reasons = declared_reasons(self.variable.missing)
+        values = POINT.numbers(pa.array(list(reasons), pa.string())).tolist()
+        return {v: r for v, r in zip(values, reasons.values(), strict=True) if v == v}
 
     def _number(
         self, distinct: Distinct, reasons: np.ndarray, marks: Marks
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         times, plus = self.variable.rescale or (1.0, 0.0)
-        numbers = distinct.numbers(marks)
+        numbers = self._numbers
         is_number = np.isfinite(numbers) & (reasons == 0)
         if (np.isnan(numbers) & (reasons == 0)).any():
             self.log.note_read(_marked(distinct, is_number, marks))

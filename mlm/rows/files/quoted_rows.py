@@ -53,9 +53,12 @@ def quoted_rows(
 
 def _holds_rows(cells: Sequence[str], width: int, delimiter: str) -> bool:
     for place, cell in enumerate(cells):
-        first, *between = _BREAK.split(cell)
-        if between:
-            expected = [width - 1 - place, *[width - 1] * (len(between) - 1), place]
-            if [line.count(delimiter) for line in (first, *between)] == expected:
-                return True
+        lines = _BREAK.split(cell)
+        if len(lines) < 2:
+            continue
+        found = [line.count(delimiter) for line in lines]
+        between = {n for n, line in zip(found[1:-1], lines[1:-1], strict=True) if line.strip()}
+        ends = found[0] == width - 1 - place and found[-1] == place
+        if ends and between <= {width - 1}:
+            return True
     return False

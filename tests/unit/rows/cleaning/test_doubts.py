@@ -9,6 +9,7 @@ import pytest
 from mlm.configuration import load_configuration
 from mlm.configuration.variable import Variable
 from mlm.errors import ConfigurationError
+from mlm.results.survey.account import DeclaredMissing, MissingCells
 from mlm.results.survey.cell_doubts import LateDates, MarkBeforeThreeDigits
 from mlm.rows.cleaning.dates import time_of
 from tests.cleaned_waves import clean_wave
@@ -136,3 +137,27 @@ def test_other_numbers_are_in_no_doubt(tmp_path, cells):
 
 def test_a_range_settles_it(tmp_path):
     assert doubts(tmp_path, THOUSANDS, ", range: [0, 100]") == ()
+
+
+@pytest.mark.parametrize(
+    ("wave", "written"),
+    [("", "-9.0"), ("", "-9.00"), ("", "-09"), ("", "-.9e1"), ("decimal: ',', ", "-9,0")],
+)
+def test_a_missing_code_is_one_however_it_is_written(tmp_path, wave, written):
+    text = CONFIGURATION.replace("files: [a.csv]", f"{wave}files: [a.csv]")
+    text = text.replace("range: [0, 100], ", "")
+    header = WAVE_A.splitlines(keepends=True)[0]
+    rows = "".join(f'01,00{i},"{cell}",1,g,x\n' for i, cell in enumerate(["5", "6", written]))
+    table, ledger = clean_wave(write_survey(tmp_path, text, a=header + rows), "a")
+    assert table["score"].to_pylist() == [5.0, 6.0, None]
+    refused = DeclaredMissing(meaning="refused")
+    assert ledger.missing == (MissingCells(variable="score", reason=refused, cells=1),)
+
+
+def test_a_missing_code_between_thousands(tmp_path):
+    text = CONFIGURATION.replace("files: [a.csv]", "thousands: ',', files: [a.csv]")
+    text = text.replace('range: [0, 100], missing: {"-9": refused}', 'missing: {"9999": refused}')
+    header = WAVE_A.splitlines(keepends=True)[0]
+    rows = "".join(f'01,00{i},"{cell}",1,g,x\n' for i, cell in enumerate(["5", "6", "9,999"]))
+    table, _ = clean_wave(write_survey(tmp_path, text, a=header + rows), "a")
+    assert table["score"].to_pylist() == [5.0, 6.0, None]

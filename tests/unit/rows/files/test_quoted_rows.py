@@ -79,6 +79,11 @@ def test_a_comment_that_is_longer_than_what_it_could_swallow_is_none(tmp_path):
     assert found(tmp_path / "x.csv", content) == (2, [])
 
 
+def test_empty_lines_between_rows_do_not_hide_them(tmp_path):
+    content = 'a,b,c\n1,2,"x\n\n3,4,\n\n5,6,y"\n7,8,z\n'
+    assert found(tmp_path / "x.csv", content) == (2, [QuotedRows(2, 6)])
+
+
 def test_other_encodings(tmp_path):
     content = 'a,b\n1,"ä\n2,x\n3,y"\n4,z\n'
     for encoding in ("utf-16", "windows-1252"):
