@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mlm.results.coefficient import Term
     from mlm.rows.cleaning.clean_wave import CleanWave
     from mlm.statistics.evidence.crossproducts import CrossProducts
+    from mlm.statistics.evidence.separable import LeftOutLevel, MergedLevel
 
 
 MOST_NUMBERS = 1 << 26
@@ -27,6 +28,8 @@ class Trial:
         What would stop a run.
     aliased : dict of str to tuple of Term
         Coefficients that each analysis would leave out.
+    changes : dict of str to tuple of MergedLevel or LeftOutLevel
+        Levels that each analysis would fit as one, or leave out.
     samples : dict of str to CrossProducts
         Cross-products of all waves, by analysis; none where a wave is lacking.
     with_units : bool
@@ -37,6 +40,7 @@ class Trial:
 
     problems: list[str] = field(default_factory=list)
     aliased: dict[str, tuple[Term, ...]] = field(default_factory=dict)
+    changes: dict[str, tuple[MergedLevel | LeftOutLevel, ...]] = field(default_factory=dict)
     samples: dict[str, CrossProducts] = field(default_factory=dict)
     with_units: bool = True
     rows: int = 0
@@ -68,7 +72,8 @@ def tried(configuration: Configuration, waves: Mapping[str, CleanWave]) -> Trial
         plan = plan_of(configuration, name)
         found.samples[name] = merge_waves(plan, {wave: made[name] for wave, made in sums.items()})
         try:
-            found.aliased[name] = check_claims(plan, found.samples[name])
+            claims = check_claims(plan, found.samples[name])
+            found.aliased[name], found.changes[name] = claims.aliased, claims.changes
         except MLMError as error:
             found.problems.append(str(error))
     return found

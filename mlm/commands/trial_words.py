@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mlm.results.level import Level
     from mlm.results.survey.survey import SurveyAccount
     from mlm.statistics.evidence.crossproducts import CrossProducts
+    from mlm.statistics.evidence.separable import LeftOutLevel, MergedLevel
 
 TOO_LARGE = (
     "not looked at: whether units and terms together leave anything to explain, since the sums "
@@ -25,17 +26,19 @@ def trial_words(
 ) -> list[str]:
     """What should be looked at before a run, analysis by analysis; not what the account tells."""
     from mlm.configuration.planning import plan_of
-    from mlm.results.survey.separability import FewGroups
+    from mlm.results.survey.separability import FewGroups, OneChild, OneGroup
 
     texts = []
     doubts = account.separability if account is not None else ()
-    known = {doubt.level for doubt in doubts if isinstance(doubt, FewGroups)}
+    known = {doubt.level for doubt in doubts if isinstance(doubt, FewGroups | OneGroup)}
+    told = {doubt.level for doubt in doubts if isinstance(doubt, OneChild | OneGroup)}
     for analysis, sample in trial.samples.items():
         plan = plan_of(configuration, analysis)
         found = [
             *_rows_left_out(trial.rows, sample),
             *_few_units(configuration, plan, sample, known),
         ]
+        found += _changed_levels(plan, trial.changes.get(analysis, ()), told)
         found += _without_coefficient(configuration, trial.aliased.get(analysis, ()))
         texts += [f"please look: analysis {analysis}: {text}" for text in found]
     return texts if trial.with_units else [*texts, TOO_LARGE]
@@ -70,6 +73,33 @@ def _few_units(
                 f"{units} {plural_of(level, plurals)} have complete rows: they are "
                 f"not ranked ({FEWEST_RANKED} are needed)"
             )
+
+
+def _changed_levels(
+    plan: Plan, changes: Sequence[MergedLevel | LeftOutLevel], told: set[Level]
+) -> Iterator[str]:
+    """Levels that an analysis would fit as one, or leave out."""
+    from mlm.nouns.levels import RESIDUAL
+    from mlm.statistics.evidence.names import level_record
+    from mlm.statistics.evidence.separable import LeftOutLevel
+
+    for change in changes:
+        is_out = isinstance(change, LeftOutLevel)
+        key = change.level if is_out else change.outer
+        name = plan.level_of(key).name
+        if is_out and change.terms:
+            terms = ", ".join(map(str, change.terms))
+            yield (
+                f"{terms} take up all differences between units of {name}: the models are without "
+                "this level, and the effects of these terms hold for these units alone"
+            )
+        elif level_record(plan, key) in told:
+            continue
+        elif is_out:
+            yield f"its rows are of one {name} only: the models are without this level"
+        else:
+            inner = "the rows" if change.inner == RESIDUAL else plan.level_of(change.inner).name
+            yield f"{name} and {inner} cannot be told apart and are fitted as one level"
 
 
 def _without_coefficient(configuration: Configuration, aliased: tuple[Term, ...]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from mlm.pages.words import levels as words_of_levels
 from mlm.results.analysis import AnalysisResults
 from mlm.results.kept import KeptRecord
 from mlm.results.level import Level
+from mlm.results.notes import MergedLevels
 from mlm.results.over_time import EstimatedStability
 from mlm.results.provenance import Provenance
 from mlm.results.reading import At
@@ -93,7 +94,7 @@ class Context:
     @property
     def rows_word(self) -> str:
         """What a row is, in the plural (observations when the lowest level is an occasion)."""
-        return self.labels.plural(self.lowest)
+        return self.levels_apart.labels.plural(self.lowest)
 
     @property
     def variables(self) -> list[str]:
@@ -168,6 +169,11 @@ class Context:
         """Where the variation of a level lies: ``between pupils within schools``."""
         return words_of_levels.between_units(level, self.hierarchy, self.labels)
 
+    @property
+    def levels_apart(self) -> Context:
+        """The same with every level under its own name, where the units themselves are told."""
+        return replace(self, labels=Labels(self.configuration, self.analysis))
+
     def is_crossed(self, level: Level) -> bool:
         """Whether the units of a level are found under several units of the level above it."""
         return words_of_levels.is_crossed(level, self.hierarchy)
@@ -180,6 +186,17 @@ class Context:
     def title_of(self, level: Level | str) -> str:
         """A level, or units by their name, as a row heading."""
         return capitalise(self.labels.plural(level))
+
+
+def joint_levels(results: AnalysisResults) -> dict[Level, tuple[Level, ...]]:
+    """Levels of the models that were fitted as one with others, and all of these."""
+    joint: dict[Level, tuple[Level, ...]] = {}
+    for note in results.notes:
+        if isinstance(note, MergedLevels):
+            outer, inner = note.level, note.child
+            together = (*joint.get(outer, (outer,)), *joint.get(inner, (inner,)))
+            joint.update(dict.fromkeys(together, together))
+    return joint
 
 
 def _stored(record: Record | None) -> Any:
@@ -204,6 +221,6 @@ def make_context(
         provenance=At(provenance, "provenance#"),
         residuals=At(residuals, "residuals#", Residuals),
         previous=At(previous, "previous#", KeptRecord),
-        labels=Labels(configuration, analysis),
+        labels=Labels(configuration, analysis, joint_levels(results)),
         rules=rules_of(configuration, len(results.time.waves)),
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from mlm.configuration.models import Configuration
 from mlm.pages.language import _, current
@@ -24,9 +25,18 @@ class Labels:
         Codebook, levels, waves and time of the survey.
     analysis : str
         Name of the analysis.
+    joint : mapping of Level to tuple of Level
+        Levels that its data cannot tell from others, with all that are fitted as one with them,
+        outermost first: they are named together, ``schools + classes``.
     """
 
-    def __init__(self, configuration: Configuration, analysis: str):
+    def __init__(
+        self,
+        configuration: Configuration,
+        analysis: str,
+        joint: Mapping[Level, tuple[Level, ...]] = MappingProxyType({}),
+    ):
+        self.joint = joint
         self.configuration = configuration
         self.analysis = configuration.analyses[analysis]
         levels = configuration.levels
@@ -115,11 +125,15 @@ class Labels:
 
     def level(self, level: Level | str) -> str:
         """A level, or units by their name, in the singular: ``school``, ``school in a wave``."""
-        return singular_of(level, self._singulars)
+        return " + ".join(singular_of(each, self._singulars) for each in self._together(level))
 
     def plural(self, level: Level | str) -> str:
         """A level, or units by their name, in the plural: ``schools``, ``schools by wave``."""
-        return plural_of(level, self._plurals)
+        return " + ".join(plural_of(each, self._plurals) for each in self._together(level))
+
+    def _together(self, level: Level | str) -> tuple[Level | str, ...]:
+        """A level with those that are fitted as one with it; units by their name stay alone."""
+        return (level,) if isinstance(level, str) else self.joint.get(level, (level,))
 
     def terms(self, terms: Sequence[Term]) -> list[Run]:
         """Terms of a model as a list in words."""

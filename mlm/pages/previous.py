@@ -70,6 +70,7 @@ def make_record(
         shares=tuple(
             KeptShare(level=item.level, share=item.share, lower=item.lower, upper=item.upper)
             for item in results.null.shares
+            if item.share is not None
         ),
         effects=tuple(_effects(item) for item in results.effects),
     )

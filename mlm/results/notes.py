@@ -33,6 +33,25 @@ class MergedLevels(Record):
     children: int
 
 
+class LevelLeftOut(Record):
+    """A level whose variance nothing tells, so that the models are without it."""
+
+    kind: Literal["level_left_out"] = "level_left_out"
+    level: Level
+    terms: tuple[Term, ...] = Field(
+        (), description="that take up all differences between its units; none: there is one unit"
+    )
+
+
+class WeaklyIdentified(Record):
+    """A fit with variances that the data can hardly tell from the others."""
+
+    kind: Literal["weakly_identified"] = "weakly_identified"
+    fit: FitName
+    levels: tuple[Level, ...] = Field(description="levels of these variances")
+    condition: float = Field(description="largest inflation of a variance by the others")
+
+
 class NotConverged(Record):
     """A fit whose search did not end at a certified optimum."""
 
@@ -73,6 +92,13 @@ class SubsetsIncomplete(Record):
 
 
 Note = Annotated[
-    MergedLevels | NotConverged | SingularFit | AliasedColumns | UnitChanges | SubsetsIncomplete,
+    MergedLevels
+    | LevelLeftOut
+    | NotConverged
+    | SingularFit
+    | WeaklyIdentified
+    | AliasedColumns
+    | UnitChanges
+    | SubsetsIncomplete,
     Field(discriminator="kind"),
 ]

@@ -22,10 +22,18 @@ class Share(Record):
 
 
 class NullShare(Share):
-    """A share in the null model, beside its estimate by ML."""
+    """A share in the null model, beside its estimate by ML.
 
-    variance_ml: float = Field(description="in squared units of the outcome")
-    share_ml: float = Field(description="of the total variance by ML")
+    A level whose variance nothing tells stands here without numbers.
+    """
+
+    variance: float | None = Field(
+        description="in squared units of the outcome; None: the data do not tell it"
+    )
+    sd: float | None = Field(description="in units of the outcome")
+    share: float | None = Field(description="of the variance that the data tell, 0 to 1")
+    variance_ml: float | None = Field(description="in squared units of the outcome")
+    share_ml: float | None = Field(description="of the total variance by ML")
 
 
 class FinalShare(Share):

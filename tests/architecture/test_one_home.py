@@ -24,6 +24,7 @@ CONCEPTS = {
     "Reduction",
     "SingularFit",
     "Time",
+    "WeaklyIdentified",
 }
 TREES = {
     path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))

@@ -46,6 +46,7 @@ RAISED = {
     "rows.residuals.residuals._check_same": BROKEN_FILES,
     "statistics.answers.claims.check_claims": RUN_BY_CHECK,
     "statistics.answers.claims._check_within": RUN_BY_CHECK,
+    "statistics.answers.data.identified_levels._change": RUN_BY_CHECK,
     "statistics.answers.over_time.form_choice.compared_forms": CAUGHT,
     "statistics.answers.over_time.frame.Frame.lowest": CAUGHT,
     "statistics.answers.over_time.prediction.back_test": CAUGHT,

@@ -14,6 +14,7 @@ ADVICE = {
     "one_child": "",
     "one_child_in_wave": "",
     "few_groups": "",
+    "one_group": "",
     "codes_reused": N_("Declare 'ids: local' of the level if that is meant."),
     "few_occasions": "",
     "saturated": N_("Group the categories, or leave the variable out."),
@@ -67,6 +68,16 @@ def _few_groups(doubt: At, names: SurveyNames) -> list[Run]:
         groups=count(doubt.groups),
         units=names.plural(doubt.level.value),
         needed=tally(doubt.needed),
+    )
+
+
+def _one_group(doubt: At, names: SurveyNames) -> list[Run]:
+    return say(
+        _(
+            "There are too few {units} to tell how much they differ: the models are without this "
+            "level."
+        ),
+        units=names.plural(doubt.level.value),
     )
 
 
@@ -132,6 +143,7 @@ DOUBTS: dict[str, Callable[[At, SurveyNames], list[Run]]] = {
     "one_child": _one_child,
     "one_child_in_wave": _one_child_in_wave,
     "few_groups": _few_groups,
+    "one_group": _one_group,
     "codes_reused": _codes_reused,
     "few_occasions": _few_occasions,
     "saturated": _saturated,

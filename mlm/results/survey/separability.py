@@ -45,6 +45,13 @@ class FewGroups(Doubt):
     needed: int
 
 
+class OneGroup(Doubt):
+    """A level with a single unit: nothing tells how much its units differ."""
+
+    kind: Literal["one_group"] = "one_group"
+    level: Level
+
+
 class CodesReused(Doubt):
     """Codes of a level that occur under several units above: each is another unit there."""
 
@@ -95,6 +102,7 @@ AnyDoubt = Annotated[
     OneChild
     | OneChildInWave
     | FewGroups
+    | OneGroup
     | CodesReused
     | FewOccasions
     | Saturated

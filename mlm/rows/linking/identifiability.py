@@ -22,6 +22,7 @@ from mlm.results.survey.separability import (
     FewOccasions,
     OneChild,
     OneChildInWave,
+    OneGroup,
 )
 from mlm.rows.linking.aliasing import aliasing_doubts
 from mlm.rows.linking.hierarchy_account import children_of, levels_of
@@ -73,10 +74,12 @@ def _numbers(outer: np.ndarray, inner: np.ndarray) -> tuple[int, int]:
     return tuple(int(np.count_nonzero(np.bincount(code))) for code in (outer, inner))
 
 
-def _few_groups(configuration: Configuration, rows: SurveyRows) -> Iterator[FewGroups]:
+def _few_groups(configuration: Configuration, rows: SurveyRows) -> Iterator[FewGroups | OneGroup]:
     for level in levels_of(configuration)[:-1]:
         groups = int(rows.unit(level.ids).max()) + 1
-        if groups < FEWEST_RANKED:
+        if groups == 1:
+            yield OneGroup(severity="warning", level=level)
+        elif groups < FEWEST_RANKED:
             yield FewGroups(severity="warning", level=level, groups=groups, needed=FEWEST_RANKED)
 
 

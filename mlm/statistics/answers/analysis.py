@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlm.errors import NotConverged, SingularFit
@@ -14,6 +15,7 @@ from mlm.results.selection import SlopesModel
 from mlm.results.survey.survey import SurveyAccount
 from mlm.results.units import UnitEffects
 from mlm.statistics.answers.claims import check_claims
+from mlm.statistics.answers.data.identified_levels import within
 from mlm.statistics.answers.data.notes import notes
 from mlm.statistics.answers.data.sample import (
     level_sizes,
@@ -45,7 +47,7 @@ from mlm.statistics.answers.variation.decomposition import final_record, null_re
 from mlm.statistics.answers.variation.shares import level_tests
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import group_level
-from mlm.statistics.evidence.separable import MergedLevel, separable_levels
+from mlm.statistics.evidence.separable import LeftOutLevel, MergedLevel
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, fit_model, solve
 from mlm.statistics.selection.backward import Reduction, reduce
@@ -126,16 +128,15 @@ def analyse(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SingularFit)
         warnings.simplefilter("ignore", NotConverged)
-        check_claims(plan, stats)
-        stats, merged = separable_levels(plan, stats)
+        claims = check_claims(plan, stats)
+        stats, changes = claims.stats, claims.changes
         models = _models(plan, stats)
-        return _results(plan, stats, survey, models, merged), models.fits()
+        return _results(plan, stats, survey, models, changes), models.fits()
 
 
 def _models(plan: Plan, stats: CrossProducts) -> Models:
-    groups = {level.group for level in stats.all_levels}
-    null = _both(_within(plan.null_model(), groups), stats)
-    full = _both(_within(plan.full_model(), groups), stats)
+    null = _both(within(plan.null_model(), stats), stats)
+    full = _both(within(plan.full_model(), stats), stats)
     reduction = reduce(full[0].fit.model, stats, plan.alpha, plan.protected)
     final = _both(reduction.final.model, stats)
     chosen = final[1].fit
@@ -143,10 +144,6 @@ def _models(plan: Plan, stats: CrossProducts) -> Models:
     kept = keep_slopes(tried, chosen.model, stats, plan.alpha, chosen)
     sloped = reduced_with_slopes(final, kept, plan.alpha, plan.protected)
     return Models(null, full, reduction, final, tried, kept, sloped)
-
-
-def _within(model: Model, groups: set) -> Model:
-    return model.with_random([term for term in model.random if term.group in groups])
 
 
 def _both(model: Model, stats: CrossProducts) -> Pair:
@@ -159,9 +156,10 @@ def _results(
     stats: CrossProducts,
     survey: SurveyAccount,
     models: Models,
-    merged: list[MergedLevel],
+    changes: Sequence[MergedLevel | LeftOutLevel],
 ) -> AnalysisResults:
     full, final, sloped = models.full, models.final, models.sloped
+    left_out = [change.level for change in changes if isinstance(change, LeftOutLevel)]
     adequate = [fit_model(s.fit.model, stats, "REML", s.fit) for s in models.reduction.adequate]
     effects, levels, over_time = _units_over_time(plan, final[1], sloped.reml)
     examined = pupil_level(plan, (full[0].fit, full[1].fit), stats)
@@ -177,7 +175,7 @@ def _results(
         waves=wave_samples(plan, stats, survey),
         n_obs=stats.n_obs,
         rows_without=rows_without(stats),
-        null=null_record(plan, models.null),
+        null=null_record(plan, models.null, left_out),
         full=model_record(plan, full),
         reduction=reduction_record(plan, models.reduction, adequate),
         final=final_record(plan, models.null[1], final),
@@ -193,7 +191,7 @@ def _results(
         slope_details=slope_details(plan, models.tried, stats),
         inclusion=inclusion_record(plan, full[0], final[0], over_time.with_slopes),
         diagnostics=diagnostics(plan, final[1]),
-        notes=notes(plan, models.fits(), merged, survey, models.reduction.complete),
+        notes=notes(plan, models.fits(), changes, survey, models.reduction.complete),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,10 +11,11 @@ from mlm.errors import ModelError
 from mlm.nouns.columns import CONSTANT
 from mlm.nouns.plan import Plan
 from mlm.results.coefficient import Term
+from mlm.statistics.answers.data.identified_levels import identified_levels
 from mlm.statistics.evidence.crossing import Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import coefficients
-from mlm.statistics.evidence.separable import separable_levels
+from mlm.statistics.evidence.separable import LeftOutLevel, MergedLevel
 from mlm.statistics.likelihood.basis import combined_sums
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.working import Working
@@ -26,8 +27,27 @@ NO_VARIATION = 1e-10
 """Share of a column's square that lies within units by rounding alone."""
 
 
-def check_claims(plan: Plan, stats: CrossProducts) -> tuple[Term, ...]:
-    """Coefficients of the full model that the others determine, so that they cannot be estimated.
+@dataclass(frozen=True)
+class Claims:
+    """What the models of an analysis will be without.
+
+    Attributes
+    ----------
+    aliased : tuple of Term
+        Coefficients of the full model that the others determine.
+    changes : tuple of MergedLevel or LeftOutLevel
+        Levels that the data cannot tell apart, and those of one group.
+    stats : CrossProducts
+        The sample with the levels that are left.
+    """
+
+    aliased: tuple[Term, ...]
+    changes: tuple[MergedLevel | LeftOutLevel, ...]
+    stats: CrossProducts
+
+
+def check_claims(plan: Plan, stats: CrossProducts) -> Claims:
+    """What the models of an analysis will be without, because the data cannot tell it.
 
     The other models of an analysis have some of its fixed effects. Units are looked at where the
     sample has their sums.
@@ -39,11 +59,16 @@ def check_claims(plan: Plan, stats: CrossProducts) -> tuple[Term, ...]:
     stats : CrossProducts
         The merged sample of all waves.
 
+    Returns
+    -------
+    Claims
+
     Raises
     ------
     ModelError
         When the rows are too few for the fixed effects of the full model, these determine the
-        outcome, alone or together with the units, or units cannot be told from their rows.
+        outcome, alone or together with the units, or all differences between units, or units cannot
+        be told from their rows.
     """
     rows = replace(stats, levels=(), crossing=Crossing())
     try:
@@ -51,11 +76,11 @@ def check_claims(plan: Plan, stats: CrossProducts) -> tuple[Term, ...]:
             warnings.simplefilter("ignore", UserWarning)
             working = working_statistics(plan.full_model().with_random(()), rows)
             _check_tried(plan, rows)
-        left, _ = separable_levels(plan, stats)
+        left, changes = identified_levels(plan, stats)
         _check_within(plan, working, left)
     except ModelError as error:
         raise ModelError(f"analysis {plan.analysis}: {error}") from error
-    return coefficients(working.aliased)
+    return Claims(coefficients(working.aliased), tuple(changes), left)
 
 
 def _check_tried(plan: Plan, rows: CrossProducts) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mlm.errors import ModelError
 from mlm.nouns.hierarchy import are_one
 from mlm.nouns.levels import RESIDUAL
+from mlm.nouns.model import Term
 from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossproducts import CrossProducts
 
@@ -27,6 +28,22 @@ class MergedLevel:
     inner: str
     groups: int
     children: int
+
+
+@dataclass(frozen=True)
+class LeftOutLevel:
+    """A level whose variance nothing tells, and which the models are without.
+
+    Attributes
+    ----------
+    level : str
+        Grouping factor.
+    terms : tuple of Term
+        Fixed effects that take up all differences between its groups; none: there is one group.
+    """
+
+    level: str
+    terms: tuple[Term, ...] = ()
 
 
 class OneRowEach(ModelError):
@@ -51,7 +68,9 @@ class OneRowEach(ModelError):
         )
 
 
-def separable_levels(plan: Plan, stats: CrossProducts) -> tuple[CrossProducts, list[MergedLevel]]:
+def separable_levels(
+    plan: Plan, stats: CrossProducts
+) -> tuple[CrossProducts, list[MergedLevel | LeftOutLevel]]:
     """The cross-products without levels that cannot be told from the level inside them.
 
     Parameters
@@ -65,8 +84,8 @@ def separable_levels(plan: Plan, stats: CrossProducts) -> tuple[CrossProducts, l
     -------
     stats : CrossProducts
         Without the inner one of each pair that cannot be separated; without a level whose groups
-        have one row each.
-    merged : list of MergedLevel
+        have one row each; without levels of one group.
+    changes : list of MergedLevel or LeftOutLevel
         What was taken out, and why.
 
     Raises
@@ -80,22 +99,25 @@ def separable_levels(plan: Plan, stats: CrossProducts) -> tuple[CrossProducts, l
     Count rule for nested variance components: a level is identified when some of its groups have
     two children and some child has two of its own (Searle, Casella and McCulloch 1992, chapter 3).
     """
+    single = [level for level in stats.all_levels if level.size == 1]
+    stats = stats.without_levels(*(level.group for level in single))
+    changes: list[MergedLevel | LeftOutLevel] = [LeftOutLevel(level.name) for level in single]
     chain = stats.chain
     beside = stats.inwards[len(chain) :]
     for level in beside:
         if are_one(level.size, stats.n_obs):
             raise OneRowEach(level.name, level.size, stats.n_obs)
     kept = [(level.name, level.size) for level in chain[:1]]
-    merged, gone = [], []
+    gone = []
     for level in chain[1:]:
         outer, groups = kept[-1]
         if are_one(groups, level.size):
-            merged.append(MergedLevel(outer, level.name, groups, level.size))
+            changes.append(MergedLevel(outer, level.name, groups, level.size))
             gone.append(level.group)
         else:
             kept.append((level.name, level.size))
     while kept and not beside and are_one(kept[-1][1], stats.n_obs):
         outer, groups = kept.pop()
-        merged.append(MergedLevel(outer, RESIDUAL, groups, stats.n_obs))
+        changes.append(MergedLevel(outer, RESIDUAL, groups, stats.n_obs))
         gone.append(stats.level(tuple(outer.split(":"))).group)
-    return stats.without_levels(*gone), merged
+    return stats.without_levels(*gone), changes

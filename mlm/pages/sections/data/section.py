@@ -34,6 +34,7 @@ SAME_AFTER_MOVE = N_(
 
 def data_section(context: Context) -> Section:
     """The section on rows, exclusions, missing values and units that change."""
+    context = context.levels_apart
     blocks: list[Block] = [paragraph(_summary(context), "answer"), _flow_table(context)]
     blocks += _excluded(context)
     blocks += [*missing_blocks(context), *empty_blocks(context), *_recoded(context)]

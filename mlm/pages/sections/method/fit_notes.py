@@ -8,13 +8,13 @@ from mlm.pages.blocks import Block, note
 from mlm.pages.context import Context
 from mlm.pages.labels import uncapitalise
 from mlm.pages.language import _
-from mlm.pages.rounding import count
+from mlm.pages.rounding import count, fixed
 from mlm.pages.text import Run, enumerate_words, say
 from mlm.pages.words.terms import term_words
-from mlm.results.notes import AliasedColumns, NotConverged, Note, SingularFit
+from mlm.results.notes import AliasedColumns, NotConverged, Note, SingularFit, WeaklyIdentified
 from mlm.results.reading import At
 
-OfFits = (AliasedColumns, NotConverged, SingularFit)
+OfFits = (AliasedColumns, NotConverged, SingularFit, WeaklyIdentified)
 ELSEWHERE = frozenset({"unit_changes"})  # told by the section on the data
 
 
@@ -34,10 +34,11 @@ def _subject(found: Note) -> Note:
     """What a remark is on; the fits of one model by both criteria are one subject."""
     if not isinstance(found, OfFits):
         return found
-    return found.model_copy(update={"fit": _model(found)})
+    same = {"condition": 0.0} if isinstance(found, WeaklyIdentified) else {}
+    return found.model_copy(update={"fit": _model(found), **same})
 
 
-def _model(found: AliasedColumns | NotConverged | SingularFit) -> str:
+def _model(found: AliasedColumns | NotConverged | SingularFit | WeaklyIdentified) -> str:
     return found.fit.partition(".")[0]
 
 
@@ -76,7 +77,7 @@ def _aliased(context: Context, items: list[At]) -> list[Run]:
 
 
 def _merged(context: Context, items: list[At]) -> list[Run]:
-    item = items[0]
+    item, names = items[0], context.levels_apart.labels
     return say(
         _(
             "Two levels cannot be told apart, because almost every group of the upper one has a "
@@ -86,8 +87,43 @@ def _merged(context: Context, items: list[At]) -> list[Run]:
         ),
         children=count(item.children),
         groups=count(item.groups),
-        inner=context.labels.plural(item.child.value),
-        outer=context.labels.plural(item.level.value),
+        inner=names.plural(item.child.value),
+        outer=names.plural(item.level.value),
+    )
+
+
+def _left_out(context: Context, items: list[At]) -> list[Run]:
+    level = items[0].level.value
+    if not items[0].terms.empty:
+        return say(
+            _(
+                "{terms} take up all differences between {units}: nothing tells how much these "
+                "differ otherwise, the models are without this level, and the effects of these "
+                "terms hold for these {units} alone."
+            ),
+            terms=context.labels.terms(items[0].terms.value),
+            units=context.labels.plural(level),
+        )
+    return say(
+        _(
+            "The rows are of too few {units} to tell how much they differ: the models are without "
+            "this level, and nothing in this report speaks of other {units}."
+        ),
+        units=context.labels.plural(level),
+    )
+
+
+def _weak(context: Context, items: list[At]) -> list[Run]:
+    item = items[0]
+    return say(
+        _(
+            "The variation between {groups} rests on little in the {fit}: the data can hardly tell "
+            "it from the variation at other levels (condition number {condition}). The interval of "
+            "its share says how little."
+        ),
+        groups=enumerate_words([context.labels.plural(level) for level in item.levels.value]),
+        fit=_fit_words(context, items),
+        condition=fixed(item.condition, 0),
     )
 
 
@@ -102,6 +138,8 @@ def _incomplete(context: Context, items: list[At]) -> list[Run]:
 
 NOTES: dict[str, Callable[[Context, list[At]], list[Run]]] = {
     "merged_levels": _merged,
+    "level_left_out": _left_out,
+    "weakly_identified": _weak,
     "not_converged": _not_converged,
     "singular": _singular,
     "aliased": _aliased,

@@ -21,7 +21,8 @@ def explained_blocks(context: Context) -> list[Block]:
             fixed(item.variance, decimals),
             percent(item.reduction),
         )
-        for item, null in zip(shares, context.results.null.shares, strict=False)
+        for item in shares
+        if (null := context.results.null.shares.find(level=item.level.value)) is not None
     ]
     columns = [
         column(_("Level"), "text"),

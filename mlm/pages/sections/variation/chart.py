@@ -32,6 +32,8 @@ def shares_figure(context: Context) -> Block:
     results = context.results
     for model, shares in (("null", results.null.shares), ("final", results.final.shares)):
         for item in shares:
+            if item.share.missing:
+                continue
             data["model"].append(context.model_title(model))
             data["level"].append(identifier(item.level.value))
             data["label"].append(context.title_of(item.level.value))

@@ -36,7 +36,7 @@ def _body(context: Context) -> list[Block]:
         blocks += [unit_correlations_table(context, known)]
     if not null.tests.empty:
         blocks += [tests_table(context)]
-    if any(item.variance.value <= 0 for item in null.shares):
+    if any(not item.variance.missing and item.variance.value <= 0 for item in null.shares):
         blocks += [_empty_note()]
     return blocks
 

@@ -16,7 +16,7 @@ from mlm.results.reading import At
 def shares_table(context: Context) -> Block:
     """Variance and share of each level by REML and by ML."""
     shares = list(context.results.null.shares)
-    decimals = decimals_for_size(max(item.variance.value for item in shares), 5)
+    decimals = decimals_for_size(max(item.variance.value or 0.0 for item in shares), 5)
     rows = [
         row(
             context.title_of(item.level.value),

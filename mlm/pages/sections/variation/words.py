@@ -11,7 +11,7 @@ from mlm.results.reading import At
 
 def variation_answer(context: Context) -> list[Run]:
     """The answer in a sentence or two."""
-    shares = list(context.results.null.shares)
+    shares = [item for item in context.results.null.shares if not item.variance.missing]
     present = [item for item in shares if item.variance.value > 0]
     empty = [item for item in shares if item.variance.value <= 0]
     if not shares:
@@ -34,7 +34,21 @@ def variation_answer(context: Context) -> list[Run]:
         )
         for item in empty
     ]
-    return join(*sentences)
+    left_out = [note for note in context.results.notes if note.kind.value == "level_left_out"]
+    return join(*sentences, *(_untold(context, note) for note in left_out))
+
+
+def _untold(context: Context, note: At) -> list[Run]:
+    """Why the variation between some units is not told."""
+    groups = context.labels.plural(note.level.value)
+    if note.terms.empty:
+        template = _("How much {groups} differ cannot be told: the rows are of too few of them.")
+        return say(template, groups=groups)
+    return say(
+        _("How much {groups} differ beyond {terms} cannot be told: nothing is left beside them."),
+        groups=groups,
+        terms=context.labels.terms(note.terms.value),
+    )
 
 
 def _beside(context: Context) -> str:

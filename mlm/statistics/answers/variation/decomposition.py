@@ -27,9 +27,23 @@ from mlm.statistics.answers.variation.shares import (
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.fitting.solution import Solution
 
+_UNKNOWN = dict.fromkeys(("variance", "sd", "share", "lower", "upper", "variance_ml", "share_ml"))
 
-def null_record(plan: Plan, pair: tuple[Solution, Solution]) -> NullModel:
-    """The decomposition: shares and correlations with intervals, and a test of each level."""
+
+def null_record(
+    plan: Plan, pair: tuple[Solution, Solution], left_out: Sequence[str] = ()
+) -> NullModel:
+    """The decomposition: shares and correlations with intervals, and a test of each level.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    pair : tuple of Solution
+        The null model by ML and REML.
+    left_out : sequence of str
+        Grouping factors whose variance nothing tells, which stand first without numbers.
+    """
     ml, reml = pair
     shares = variance_shares(reml)
     by_ml = {s.group: ml.fit.variance(s.group) for s in shares}
@@ -37,13 +51,16 @@ def null_record(plan: Plan, pair: tuple[Solution, Solution]) -> NullModel:
     return NullModel(
         **dict(model_record(plan, pair)),
         total_variance=sum(s.variance for s in shares),
-        shares=tuple(
-            NullShare(
-                **dict(_share(plan, s)),
-                variance_ml=by_ml[s.group],
-                share_ml=by_ml[s.group] / total,
-            )
-            for s in shares
+        shares=(
+            *(NullShare(level=level_record(plan, group), **_UNKNOWN) for group in left_out),
+            *(
+                NullShare(
+                    **dict(_share(plan, s)),
+                    variance_ml=by_ml[s.group],
+                    share_ml=by_ml[s.group] / total,
+                )
+                for s in shares
+            ),
         ),
         correlations=_row_correlations(plan, shares, reml),
         unit_correlations=_unit_correlations(plan, shares),
