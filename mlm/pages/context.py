@@ -167,6 +167,8 @@ class Context:
 
     def between_units(self, level: Level) -> str:
         """Where the variation of a level lies: ``between pupils within schools``."""
+        if level.in_wave and level in self.labels.joint:
+            return _("between {groups}").format(groups=self.labels.plural(level))
         return words_of_levels.between_units(level, self.hierarchy, self.labels)
 
     @property

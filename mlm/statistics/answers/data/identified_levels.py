@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from mlm.nouns.levels import RESIDUAL
+from mlm.nouns.levels import RESIDUAL, WAVE
 from mlm.nouns.model import Model, Term
 from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossproducts import CrossProducts
@@ -89,10 +89,9 @@ def _change(
 
 def _constant_terms(plan: Plan, name: str) -> tuple[Term, ...]:
     """Terms of the full model that do not vary within the groups of a level."""
-    place = plan.groups.index(plan.level_of(name).group)
-    known = plan.variable_levels
-    return tuple(
-        term
-        for term in plan.full_model().terms
-        if term.variables and all(v in known and plan.depth(v) <= place for v in term.variables)
-    )
+    group = plan.level_of(name).group
+    place = plan.groups.index(group)
+    constant = {v for v in plan.variable_levels if plan.depth(v) <= place}
+    constant |= {plan.time.name, plan.time.factor} if WAVE in group else set()
+    terms = plan.full_model().terms
+    return tuple(term for term in terms if term.variables and constant >= set(term.variables))

@@ -56,6 +56,15 @@ def test_where_the_variation_of_a_level_lies(labels, levels, words):
     ]
 
 
+def test_levels_that_are_one_are_named_together():
+    together = (SCHOOL, PUPIL)
+    joint = Labels(configuration(), "math", dict.fromkeys(together, together))
+    assert joint.plural(SCHOOL) == joint.plural(PUPIL) == "schools + pupils"
+    assert joint.level(SCHOOL) == "school + pupil" and joint.plural("school") == "schools"
+    levels = (SCHOOL, OCCASION)
+    assert between_units(OCCASION, levels, joint) == "between occasions within schools + pupils"
+
+
 def test_units_found_under_several_others_are_crossed():
     assert is_crossed(MOVING, (SCHOOL, MOVING, OCCASION))
     assert not any(is_crossed(level, (SCHOOL, PUPIL, OCCASION)) for level in (SCHOOL, PUPIL))

@@ -17,6 +17,7 @@ from mlm.results.survey.separability import (
     FewGroups,
     OneChild,
     OneChildInWave,
+    OneGroup,
     Saturated,
 )
 from mlm.rows.cleaning.cleaning import clean_in_chunks
@@ -95,6 +96,11 @@ def test_few_groups(tmp_path):
     (doubt,) = doubts(tmp_path, survey(counties=4))
     county = Level(unit="county", ids=("county",))
     assert doubt == FewGroups(severity="warning", level=county, groups=4, needed=10)
+
+
+def test_one_group(tmp_path):
+    (doubt,) = doubts(tmp_path, survey(counties=1, schools=12))
+    assert doubt == OneGroup(severity="warning", level=Level(unit="county", ids=("county",)))
 
 
 def test_codes_that_are_reused(tmp_path):
