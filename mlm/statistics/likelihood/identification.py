@@ -33,7 +33,8 @@ from mlm.statistics.likelihood.working import Block, Working
 ROUNDING = 1e-12  # share of tr(G_i G_i) that rounding may leave, with well conditioned columns
 NOTHING = 2e-6  # information of a variance whose standard error is a thousand residual variances
 INVOLVED = 1e-3  # weight, in units of the other's size, from which one is part of a combination
-WEAK = 0.5  # standard error of a variance of zero, in residual variances, from which it is weak
+WEAK = 0.5  # standard error of a variance of zero, in residual variances, and
+INFLATED = 10.0  # inflation of its square by the other variances, above which both it is weak
 
 
 Cause = Literal["alike", "one_group", "no_rows", "fixed_effects"]
@@ -170,7 +171,7 @@ def identification(working: Working) -> Identification:
         if found:
             return Identification(found, (), np.inf)
     error = np.sqrt(2.0 * spread) / size
-    weak = (error[:-1] > WEAK) | _many(working)
+    weak = ((error > WEAK) & (spread > INFLATED))[:-1] | _many(working)
     parts = _joined([_parts(working)[i] for i in np.flatnonzero(weak)]) if weak.any() else ()
     return Identification((), parts, float(spread.max()))
 
