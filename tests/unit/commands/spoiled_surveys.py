@@ -324,6 +324,10 @@ ANALYSED = {
     "an outcome that changes for one pupil alone": Spoiled(
         filled("abc", "score", lambda rows: rows["score"].where(np.arange(len(rows)) == 3, 50.0))
     ),
+    "an outcome that changes for one school alone": Spoiled(
+        filled("abc", "score", lambda rows: rows["score"].where(np.arange(len(rows)) == 3, 50.0)),
+        design="same_schools",
+    ),
     "an item that no analysis uses": Spoiled(
         filled("b", "x", np.nan), analysis={"terms": ["ses", "sex", "kind"]}
     ),

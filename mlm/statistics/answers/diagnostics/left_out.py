@@ -18,7 +18,7 @@ from mlm.results.diagnostics import (
     UnitInfluence,
     VarianceRange,
 )
-from mlm.results.reason import NoGroups
+from mlm.results.reason import NoGroups, NotFitted
 from mlm.statistics.answers.diagnostics.influence import MeanShiftEffects, unit_influence
 from mlm.statistics.answers.diagnostics.unit_deletion import DeletionEffects, unit_deletion
 from mlm.statistics.evidence.names import level_record
@@ -60,6 +60,10 @@ def deletion_record(plan: Plan, final: Solution) -> Deletion | RefusedDeletion:
     found = unit_deletion(plan, final.fit, final.stats)
     if isinstance(found, RefusedDeletion):
         return found
+    parts = (found.variances, found.change, found.distance)
+    if not all(np.isfinite(part).all() for part in parts):  # one unit holds all the variation
+        level = level_record(plan, ":".join(final.working.outermost))
+        return RefusedDeletion(level=level, reason=NotFitted(what="model"))
     unit = int(np.abs(found.change).max(axis=1).argmax())
     order = np.argsort(-found.distance, kind="stable")[:MOST_INFLUENTIAL].tolist()
     if unit not in order:
