@@ -20,6 +20,10 @@ TOO_LARGE = (
     "of so many units are made by a run only"
 )
 
+FITTED_ONLY = (
+    "not looked at: whether each model's variances are found; nothing is fitted here, a run tells"
+)
+
 
 def trial_words(
     configuration: Configuration, trial: Trial, account: SurveyAccount | None
@@ -41,7 +45,8 @@ def trial_words(
         found += _changed_levels(plan, trial.changes.get(analysis, ()), told)
         found += _without_coefficient(configuration, trial.aliased.get(analysis, ()))
         texts += [f"please look: analysis {analysis}: {text}" for text in found]
-    return texts if trial.with_units else [*texts, TOO_LARGE]
+    fitted = [FITTED_ONLY] if trial.samples and not trial.problems else []
+    return [*texts, *([] if trial.with_units else [TOO_LARGE]), *fitted]
 
 
 def _rows_left_out(rows: int, sample: CrossProducts) -> Iterator[str]:

@@ -13,6 +13,7 @@ CAUGHT = "caught by its caller, which gives the reason in the report"
 BY_FIT = "only a fit can know; check says that it fits nothing"
 
 RAISED = {
+    "commands.analyse.analyse": BY_FIT,
     "commands.check.check": RUN_BY_CHECK,
     "commands.check._check_wave": RUN_BY_CHECK,
     "commands.init.init": NOT_BY_DATA,

@@ -42,3 +42,8 @@ def test_units_that_are_too_few_in_the_survey_are_told_once(tmp_path, capsys):
     check([Spoiled().write(tmp_path, schools=4, pupils=4)])
     lines = capsys.readouterr().out.splitlines()
     assert len([line for line in lines if "not ranked" in line]) == 1
+
+
+def test_what_only_a_fit_can_know_is_said_where_a_run_may_begin(tmp_path, capsys):
+    check([Spoiled().write(tmp_path)])
+    assert capsys.readouterr().out.splitlines()[-1].startswith("spoiled: not looked at: whether ")
