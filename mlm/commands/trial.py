@@ -70,9 +70,9 @@ def tried(configuration: Configuration, waves: Mapping[str, CleanWave]) -> Trial
         return found
     for name in configuration.analyses:
         plan = plan_of(configuration, name)
-        found.samples[name] = merge_waves(plan, {wave: made[name] for wave, made in sums.items()})
         try:
-            claims = check_claims(plan, found.samples[name])
+            merged = merge_waves(plan, {wave: made[name] for wave, made in sums.items()})
+            found.samples[name], claims = merged, check_claims(plan, merged)
             found.aliased[name], found.changes[name] = claims.aliased, claims.changes
         except MLMError as error:
             found.problems.append(str(error))
