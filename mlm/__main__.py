@@ -62,6 +62,9 @@ _OUTSIDE = {
     errno.EMFILE: "allow more open files (ulimit -n)",
 }
 
+# what libraries say that cannot be loaded, or that tell want of memory by an error of their own
+_WANT_OF_MEMORY = ("failed to map segment", "cannot allocate memory", "unable to allocate")
+
 
 def make_app() -> typer.Typer:
     """The program with all its commands, in the order of the stages."""
@@ -85,16 +88,14 @@ def main() -> None:
     except MLMError as error:
         _end(str(error), error.exit_code)
     except MemoryError:
-        traceback.print_exc()
-        _end(
-            "Not enough memory: allow this job more of it (mem_mb), or run fewer at once.",
-            FILES_EXIT_CODE,
-        )
+        _end_for_want_of_memory()
     except OSError as error:
         if error.errno in _OUTSIDE:
             _end(_told(error), FILES_EXIT_CODE)
         _end_with_traceback()
-    except Exception:
+    except Exception as error:
+        if any(text in str(error).lower() for text in _WANT_OF_MEMORY):
+            _end_for_want_of_memory()
         _end_with_traceback()
 
 
@@ -117,6 +118,14 @@ def _folder_of(place: str) -> Path | None:
 def _end(message: str, code: int) -> None:
     print(message, file=sys.stderr)
     raise SystemExit(code) from None
+
+
+def _end_for_want_of_memory() -> None:
+    traceback.print_exc()
+    _end(
+        "Not enough memory: allow this job more of it (mem_mb), or run fewer at once.",
+        FILES_EXIT_CODE,
+    )
 
 
 def _end_with_traceback() -> None:

@@ -36,6 +36,12 @@ _ENDED = (
     "same command again. If memory ran out, which the system ends jobs for: fewer jobs at once "
     "(--cores 1), or more memory for the job (--set-resources RULE:mem_mb=8000)."
 )
+_BROKE = (
+    "A job broke off by signal {signal}, inside a library. Most often memory ran out: fewer jobs "
+    "at once (--cores 1), or more memory for the job (--set-resources RULE:mem_mb=8000), and the "
+    "same command again. If that does not help, please report it."
+)
+_OUTSIDE = {1, 2, 9, 15, 24, 25}  # signals that a person, a scheduler or a limit sends
 _OTHER = "A step failed. Its last words:"
 
 
@@ -86,7 +92,8 @@ class Failures:
             headings = {EXIT_CODE: _DATA, FILES_EXIT_CODE: _FILES}
             return "\n".join(headings[code] for code in sorted(told))
         if signals and len(signals) == len(set(self.statuses)):
-            return _ENDED.format(signal=", ".join(map(str, sorted(signals))))
+            sentence = _ENDED if signals <= _OUTSIDE else _BROKE
+            return sentence.format(signal=", ".join(map(str, sorted(signals))))
         return _OTHER
 
     def text(self) -> str:

@@ -51,6 +51,20 @@ def test_want_of_memory_is_no_fault_of_the_program(monkeypatch, capsys):
     assert "Not enough memory" in text and "report it" not in text
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        ImportError("groupby.so: failed to map segment from shared object"),
+        ImportError("libx.so: Cannot allocate memory"),
+        RuntimeError("Unable to allocate 3.2 GiB"),
+    ],
+)
+def test_want_of_memory_is_known_by_what_libraries_say(monkeypatch, capsys, error):
+    code, text = _ends(monkeypatch, capsys, error)
+    assert code == 3
+    assert text.rstrip().endswith("or run fewer at once.")
+
+
 def test_damaged_files_are_no_fault_of_data_or_program(monkeypatch, capsys):
     code, text = _ends(monkeypatch, capsys, FilesError("clean/K.parquet: delete it"))
     assert (code, text) == (3, "clean/K.parquet: delete it\n")
