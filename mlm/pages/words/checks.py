@@ -161,7 +161,7 @@ def _mark_may_part_thousands(check: At, names: SurveyNames) -> list[Run]:
         _(
             "wave {wave}: in each of {cells} cells with the decimal mark three digits follow it, "
             "as between thousands: {example} may be 12345; if so, declare {declared} for the wave, "
-            "if not, a 'range' that holds the numbers"
+            "if not, a 'range' too narrow for thousands"
         ),
         wave=names.wave_name(check.wave.value),
         cells=count(check.cells),

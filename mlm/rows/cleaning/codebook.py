@@ -218,7 +218,7 @@ class Coder:
         if (np.isnan(numbers) & (reasons == 0)).any():
             self.log.note_read(_marked(distinct, is_number, marks))
         if self._is_text:
-            self.doubts.note_numbers(distinct, is_number, marks)
+            self.doubts.note_numbers(distinct, np.where(is_number, numbers, np.nan), marks)
         numbers = numbers if self.variable.rescale is None else numbers * times + plus
         return self._in_range(numbers, reasons, "not a number")
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 FEWEST_MARKED = 10
 """Numbers with a mark from which on it is remarkable that three digits follow each."""
 
+_ALL = (-np.inf, np.inf)
+
 CALENDAR = (1900, 2200)
 """Positions of waves in time that can be years."""
 
@@ -38,15 +40,18 @@ class CellDoubts:
 
     def __init__(self, name: str, variable: Variable):
         self._name, self._variable = name, variable
-        self._marked, self._mark, self._are_alike = 0, ".", variable.range is None
+        self._marked, self._mark, self._are_alike = 0, ".", True
         self._late: Counter[str] = Counter()
 
-    def note_numbers(self, distinct: Distinct, are_numbers: np.ndarray, marks: Marks) -> None:
-        """Note the numbers (bool, U) of a chunk of text."""
+    def note_numbers(self, distinct: Distinct, numbers: np.ndarray, marks: Marks) -> None:
+        """Note the numbers (U,) of a chunk of text, NaN where a text is none."""
         if not self._are_alike or marks.thousands is not None:
             return
-        marked = are_numbers & _holds(distinct, marks.decimal)
-        self._are_alike = not (marked & ~marks.like_thousands(distinct.texts)).any()
+        marked = np.isfinite(numbers) & _holds(distinct, marks.decimal)
+        low, high = (None if self._variable.rescale else self._variable.range) or _ALL
+        grouped = 1000.0 * numbers[marked]
+        fit = marks.like_thousands(distinct.texts)[marked] & (low <= grouped) & (grouped <= high)
+        self._are_alike = bool(fit.all())
         self._marked += int(distinct.cells(marked).sum())
         self._mark = marks.decimal
 

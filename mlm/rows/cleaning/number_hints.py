@@ -44,7 +44,8 @@ class Written:
     def of(cls, files: Iterable[WaveFile]) -> Written:
         """The writing of the files of a wave."""
         files = list(files)
-        return cls(files[0].marks, all(file.has_marks for file in files))
+        marks = next((file.marks for file in files if file.has_marks), POINT)
+        return cls(marks, all(file.has_marks for file in files))
 
 
 def number_hint(

@@ -26,6 +26,7 @@ _IS_TEXT = re.compile(rb"""(?:^|\s)t\s?=\s?["'](?:str|inlineStr)["']""")
 _PLACE = re.compile(rb"""(?:^|\s)r\s?=\s?["']([A-Z]{0,3})([0-9]{1,7})["']""")
 _FORMULA = re.compile(rb"<(?:\w{1,20}:)?f[\s/>]")
 _VALUE = re.compile(rb"<(?:\w{1,20}:)?v(?:\s[^<>]*)?>[^<]")
+_EMPTY = re.compile(rb"<(?:\w{1,20}:)?v[\s/>]")
 _WORDS: dict[Fault, str] = {
     "error": "an error of Excel such as #DIV/0! or #N/A; correct the formulas or empty the cells",
     "formula": "a formula without a stored value; open the file in a spreadsheet and save it, so "
@@ -162,10 +163,10 @@ def _fault(attributes: bytes, xml: bytes, start: int, end: int) -> Fault | None:
         return "error"
     if attributes.endswith(b"/"):
         return None
-    is_formula = _FORMULA.search(xml, start, end) is not None
-    if is_formula and not _IS_TEXT.search(attributes) and not _VALUE.search(xml, start, end):
-        return "formula"
-    return None
+    if _FORMULA.search(xml, start, end) is None:
+        return None
+    has_value = _EMPTY if _IS_TEXT.search(attributes) else _VALUE  # a text may be empty
+    return None if has_value.search(xml, start, end) else "formula"
 
 
 def _column(letters: bytes) -> int:

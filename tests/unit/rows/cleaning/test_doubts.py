@@ -135,8 +135,11 @@ def test_other_numbers_are_in_no_doubt(tmp_path, cells):
     assert doubts(tmp_path, cells) == ()
 
 
-def test_a_range_settles_it(tmp_path):
-    assert doubts(tmp_path, THOUSANDS, ", range: [0, 100]") == ()
+@pytest.mark.parametrize(
+    ("range_", "settled"), [("[0, 100]", True), ("[0, 30000]", False), ("[0, 20000]", True)]
+)
+def test_a_range_that_thousands_do_not_fit_settles_it(tmp_path, range_, settled):
+    assert doubts(tmp_path, THOUSANDS, f", range: {range_}") == (() if settled else (DOUBT,))
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,7 @@ FAULTS = {
     "formula without a value": ('<c r="B3"><f>A1*2</f></c>', "a formula without a stored value"),
     "formula with an empty value": ('<c r="B3"><f>A1</f><v></v></c>', "without a stored value"),
     "formula with a closed value": ('<c r="B3"><f>A1</f><v/></c>', "without a stored value"),
+    "formula of a text": ('<c r="B3" t="str"><f>A1</f></c>', "without a stored value"),
     "shared formula": ('<c r="B3"><f t="shared" si="0"/></c>', "without a stored value"),
 }
 
