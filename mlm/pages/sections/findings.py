@@ -84,11 +84,11 @@ def studied(context: Context) -> list[Run]:
 
 
 def _left_out(context: Context) -> list[Run]:
-    """How many rows lack a value, where they are many; nothing where they are few."""
+    """How many rows lack a value, where they are many; nothing where few, or too few to tell."""
     kept = derive("sum", *(wave.rows_kept for wave in context.survey.waves))
     lacking = derive("difference", kept, context.results.n_obs)
     share = derive("ratio", lacking, kept)
-    if share.value <= MANY_LEFT_OUT:
+    if share.value <= MANY_LEFT_OUT or context.rules.is_small(lacking.value):
         return []
     most = max(context.results.rows_without, key=lambda item: item.rows.value)
     return say(

@@ -66,3 +66,13 @@ def test_a_bare_number_of_a_wave_is_called_a_wave():
         del wave["label"]
     words = plain_text(studied(context_of(given)))
     assert "; K, wave 1 and wave 2." in words
+
+
+def test_a_share_of_rows_so_few_that_they_are_hidden_is_not_told():
+    given = inputs()
+    for wave in given["survey"]["waves"]:
+        wave["rows_kept"] = 40
+    given["results"]["n_obs"] = 111
+    assert "left out" not in plain_text(studied(context_of(given)))
+    given["configuration"]["disclosure"] = {"mode": "controlled"}
+    assert "8% of the rows (9 of 120) are left out" in plain_text(studied(context_of(given)))
