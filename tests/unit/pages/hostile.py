@@ -36,15 +36,15 @@ HOSTILE = [
 ]
 
 
-REPORTS = 3
-PLACES = 10  # labels of a report that stand in places of their own
+REPORTS = 2
+PLACES = 15  # labels of a report that stand in places of their own
 
 
 def hostile(number):
     """The inputs of a report full of such labels, and the labels that stand in it.
 
-    All of them are categories of a variable, and names of schools; ten of them, others in each
-    report, are titles, units, waves, reasons, plurals, codes and details.
+    All of them are categories of a variable, and names of schools; fifteen of them, others in each
+    report, are titles, labels, units, waves, reasons, plurals, codes and details.
     """
     given = inputs()
     own = HOSTILE[number * PLACES : (number + 1) * PLACES]
@@ -71,6 +71,11 @@ def _single_places(given, own):
     labels = [{"code": own[9], "label": own[0]}]
     survey["waves"][0]["labels"] = [{"variable": "ses", "labels": labels}]
     survey["waves"][0]["files"][0]["file"] = own[1]
+    configuration["variables"]["class_type"]["label"] = own[10]
+    configuration["variables"]["ses"]["label"] = own[11]
+    configuration["variables"]["experience"]["unit"] = own[12]
+    configuration["waves"][2]["label"] = own[13]
+    configuration["levels"][1]["plural"] = own[14]
 
 
 def _categories(given):

@@ -144,7 +144,6 @@ TABLES = {
     "forms-school",
     "correlations-school",
     "balance-class_type",
-    "crude-class_type",
     "residual-variance",
     "normality",
     "deletion",
@@ -165,6 +164,14 @@ def test_every_part_with_results_is_shown(whole):
     assert {table["id"] for table in tables_of(document)} >= TABLES
     kinds = {figure["kind"] for figure in figures_of(document)}
     assert {"along", "quantiles", "trends", "trajectories"} <= kinds
+
+
+def test_a_policy_that_was_not_randomised_has_its_crude_difference(whole):
+    (policy,) = whole["results"]["policy"]
+    policy["evidence"] = "observational"
+    crude = {"category": "small", "wave": None, "estimate": 11.0, "std_error": 2.0, "df": 70.0}
+    policy["unadjusted"] = [crude | {"p_value": 1e-6, "lower": 7.0, "upper": 15.0}]
+    assert "crude-class_type" in {table["id"] for table in tables_of(document_of(whole))}
 
 
 def test_parts_without_results_are_left_out():

@@ -1,7 +1,8 @@
 """A small, complete sample of a configuration, results and a linked survey, for tests of the pages.
 
 The numbers are invented but consistent: shares add to one, rows read are rows kept plus excluded.
-They are stored as analyses store theirs; a test changes them and reads them as records.
+They are stored as analyses store theirs, and hold nothing that the analysis of a small survey
+beside them does not hold; a test changes them and reads them as records.
 """
 
 from __future__ import annotations

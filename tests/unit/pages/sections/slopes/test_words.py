@@ -89,7 +89,7 @@ def factor(variable, power=1):
     return {"variable": variable, "category": None, "power": power}
 
 
-FREE = {"variable": "ses", "category": "N", "power": 1}
+FREE = {"variable": "ses", "category": "N", "power": 1, "function": None}
 
 
 def slope(results):
