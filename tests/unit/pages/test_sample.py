@@ -73,6 +73,7 @@ def stored(name: str):
 
 @pytest.mark.parametrize("name", STORED)
 def test_stored_records_are_as_a_run_writes_them(name):
+    """Where a record has a new field: ``python -m tests.unit.pages.sample`` writes it."""
     record = RECORDS[name].model_validate_json((FOLDER / f"{name}.json").read_text("utf-8"))
     assert json.loads(record.to_json()) == stored(name)
 
