@@ -26,6 +26,9 @@ from mlm.nouns.levels import ROW, WAVE
 
 Problem = tuple[KeyPath, str]
 
+MOST_CATEGORIES = 30_000
+"""Categories of a variable, whose places are stored in two bytes."""
+
 
 def find_problems(configuration: Configuration) -> Iterator[Problem]:
     """All problems across the parts of a configuration, with the key path of each.
@@ -204,6 +207,12 @@ def _category(path: KeyPath, variable: Variable) -> Iterator[Problem]:
     if len(categories) < 2:
         yield path, "a category needs 'categories' with at least two codes (code: label)"
         return
+    if len(categories) > MOST_CATEGORIES:
+        yield (
+            (*path, "categories"),
+            f"{len(categories):,} categories are given, {MOST_CATEGORIES:,} at most can be told "
+            "apart; a column with so many codes is an id rather than a category",
+        )
     if "" in categories:
         yield (*path, "categories"), "an empty cell is missing, it cannot be a category"
     for label, count in Counter(categories.values()).items():

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from mlm.configuration import checks
 from mlm.errors import ConfigurationError
 from tests.unit.rows.small_survey import CONFIGURATION, write_survey
 
@@ -37,6 +38,13 @@ def test_thousands_of_problems_are_told_briefly_and_soon(tmp_path, case):
         write_survey(tmp_path, LARGE[case])
     assert time.process_time() - began < 3
     assert len(str(raised.value)) < 20_000
+
+
+def test_more_categories_than_can_be_told_apart_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(checks, "MOST_CATEGORIES", N)
+    text = CONFIGURATION.replace("categories: {g: Girl, b: Boy}", f"categories: {CATEGORIES}")
+    with pytest.raises(ConfigurationError, match=r"line 16, .*602 categories .* an id rather"):
+        write_survey(tmp_path, text)
 
 
 def test_thousands_of_categories_and_of_chained_variables_are_checked_soon(tmp_path):
