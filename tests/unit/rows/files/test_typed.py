@@ -24,6 +24,7 @@ from mlm.results.survey.account import (
     FileCode,
     FileRange,
     MissingCells,
+    WaveLedger,
 )
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
 from mlm.rows.files import limits, parquet, statistical
@@ -69,13 +70,19 @@ def test_star_is_the_same_to_the_last_bit(kind, tmp_path, star_rows, star_expect
     table, ledger = clean_wave(configuration, "K")
     expected, account = star_expected
     assert parquet_bytes(table) == parquet_bytes(expected)
-    assert ledger.model_copy(update={"files": account.files}) == account
+    assert without_files(ledger) == without_files(account)
     columns = columns_of_survey(configuration, expected.to_pandas())
     products = [
         accumulate_wave(configuration, "K", rows.to_pandas(), columns)["math"]
         for rows in (table, expected)
     ]
     assert np.array_equal(products[0].total, products[1].total), "the same evidence, the same fit"
+
+
+def without_files(ledger: WaveLedger) -> WaveLedger:
+    """The ledger without the files, which other formats name otherwise."""
+    forms = tuple(form.model_copy(update={"file": ""}) for form in ledger.id_forms)
+    return ledger.model_copy(update={"files": (), "id_forms": forms})
 
 
 def parquet_bytes(table: pa.Table) -> bytes:
@@ -303,4 +310,4 @@ def test_an_spss_portable_file_is_the_same_wave(tmp_path):
         text = text.replace(f"  {name}: {{label", f"  {name}: {{column: {name.upper()}, label")
     table, ledger = clean_wave(write_survey(tmp_path, text), "a")
     assert table.equals(expected)
-    assert ledger.model_copy(update={"files": account.files}) == account
+    assert without_files(ledger) == without_files(account)
