@@ -12,7 +12,7 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting import effects
 from mlm.statistics.fitting.effects import PosteriorMeans
 from mlm.statistics.fitting.evaluated import evaluation_of
-from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.fit import Fit, check_no_forms
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.profile import Profile
 
@@ -23,7 +23,10 @@ def fit(formula: str | Model, data, criterion: str = "REML", precision: str | No
     Parameters
     ----------
     formula : str or Model
-        lme4 formula, for example ``"math ~ year * sex + (1 + year | school/pupil)"``.
+        lme4 formula, for example ``"math ~ year * sex + (1 + year | school/pupil)"``. A covariance
+        over waves may have a form, ``ar1(0 + wave | pupil)``: ``us``, ``cs``, ``csh``, ``ar1``,
+        ``ar1h``, ``toeph``, ``adh`` or ``diag``, as SAS and the R package mmrm name them; where
+        each unit has one row a wave, that of the lowest units takes the residual's place.
     data : DataFrame, path, list of paths, or CrossProducts
         Rows, which are read once (a path is a Parquet file or a folder of them), or the
         cross-products of an earlier pass.
@@ -109,9 +112,10 @@ def posterior_means(fit: Fit, data) -> PosteriorMeans:
     -------
     PosteriorMeans
         ``.table`` has per group and term the estimate, its conditional and comparative standard
-        error and its reliability.
+        error and its reliability. A term in the residual's place has none.
     """
-    return effects.posterior_means(evaluation_of(fit, sample_of(fit, data)))
+    found = effects.posterior_means(evaluation_of(fit, sample_of(fit, data)))
+    return PosteriorMeans(tuple(own for own in found.effects if own.group != fit.residual))
 
 
 def residuals(fit: Fit, data, by: str | None = None, stats: CrossProducts | None = None):
@@ -145,6 +149,7 @@ def residuals(fit: Fit, data, by: str | None = None, stats: CrossProducts | None
     from mlm.rows.accumulating.sources import source_of
     from mlm.rows.residuals.residuals import residuals_of
 
+    check_no_forms(fit, "residuals")
     source = source_of(data)
     return residuals_of(fit, stats or sample_of(fit, data), source, by)
 

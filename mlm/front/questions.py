@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from mlm.front.comparison import Comparison
 from mlm.front.fitting import sample_of
 from mlm.results.test import Test
-from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.fit import Fit, check_no_forms
 from mlm.statistics.inference import bootstrap, explained, likelihood_ratio
 from mlm.statistics.inference import kenward_roger as adjustment
 from mlm.statistics.inference import terms as tests_of_terms
@@ -54,6 +54,7 @@ def profile_intervals(fit: Fit, data, level: float = 0.95):
     """
     import pandas as pd
 
+    check_no_forms(fit, "profile intervals")
     profile = Profile(fit, sample_of(fit, data), level)
     table = pd.DataFrame([vars(interval) for interval in profile.intervals()])
     for name in ("term1", "term2"):
@@ -143,6 +144,7 @@ def r_squared(fit: Fit, data) -> Explained:
     >>> found.marginal, round(found.conditional, 3)
     (0.0, 0.87)
     """
+    check_no_forms(fit, "shares of variance")
     return explained.r_squared(fit, sample_of(fit, data))
 
 
@@ -167,6 +169,7 @@ def vpc(fit: Fit, data, group: str, term: str, values: Sequence):
     DataFrame
         The value, variance of the level there, total, and share.
     """
+    check_no_forms(fit, "shares of variance")
     return explained.vpc(fit, sample_of(fit, data), group, term, values)
 
 
@@ -255,6 +258,7 @@ def kenward_roger(fit: Fit, data) -> KenwardRoger:
     StatisticsError
         When the fit is by ML or has no fixed effects.
     """
+    check_no_forms(fit, "degrees of freedom by Kenward and Roger")
     return adjustment.kenward_roger(fit, sample_of(fit, data))
 
 

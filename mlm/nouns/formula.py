@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from mlm.errors import ModelError
 from mlm.nouns.identifier import nfc
-from mlm.nouns.model import Factor, Model, RandomTerm, Term
+from mlm.nouns.model import FORMS, Factor, Model, RandomTerm, Term
 
 FUNCTIONS = ("log", "log1p", "sqrt", "exp")
 _NAME = r"[^\W\d]\w*(?:\.\w+)*"
@@ -52,7 +52,7 @@ def parse_formula(formula: str) -> Model:
     if not _PLAIN.match(left):
         raise ModelError(f"formula {formula!r}: the response {left!r} is not the name of a column.")
     fixed, bars = _split_bars(right, formula)
-    random = tuple(term for bar in bars for term in _random_terms(bar, formula))
+    random = tuple(term for form, bar in bars for term in _random_terms(bar, formula, form))
     return Model(left, _fixed_terms(fixed or "1", formula), random)
 
 
@@ -71,8 +71,8 @@ def parse_term(text: str) -> Term:
     return Term(tuple(factors))
 
 
-def _split_bars(right: str, formula: str) -> tuple[str, list[str]]:
-    """Fixed part and the texts of all top-level parentheses that hold a bar."""
+def _split_bars(right: str, formula: str) -> tuple[str, list[tuple[str | None, str]]]:
+    """Fixed part, and form and text of all top-level parentheses that hold a bar."""
     fixed, bars, depth, start = [], [], 0, 0
     for i, char in enumerate(right):
         if char == "(":
@@ -82,7 +82,8 @@ def _split_bars(right: str, formula: str) -> tuple[str, list[str]]:
         elif char == ")":
             depth -= 1
             if depth == 0 and "|" in right[start:i]:
-                bars.append(right[start + 1 : i])
+                form, fixed = _form_before(fixed, formula)
+                bars.append((form, right[start + 1 : i]))
                 continue
             if depth == 0:
                 fixed.append(right[start : i + 1])
@@ -97,14 +98,33 @@ def _split_bars(right: str, formula: str) -> tuple[str, list[str]]:
     return text.strip("+ ").strip(), bars
 
 
-def _random_terms(bar: str, formula: str) -> list[RandomTerm]:
+def _form_before(fixed: list[str], formula: str) -> tuple[str | None, list[str]]:
+    """The name right before a random term, and the fixed part without it."""
+    text = "".join(fixed)
+    name = re.search(r"(\w+)\s*$", text)
+    if name is None:
+        return None, fixed
+    if name.group(1) not in FORMS:
+        raise ModelError(
+            f"formula {formula!r}: {name.group(1)!r} before a random term is no covariance; "
+            f"expected a '+', or one of {', '.join(FORMS)}."
+        )
+    return name.group(1), [text[: name.start()]]
+
+
+def _random_terms(bar: str, formula: str, form: str | None) -> list[RandomTerm]:
     match = re.fullmatch(r"([^|]+)(\|\|?)([^|]+)", bar)
     if match is None:
         raise ModelError(f"formula {formula!r}: cannot read the random term ({bar}).")
     effects, sign, grouping = (part.strip() for part in match.groups())
     terms = _fixed_terms(effects, formula)
     blocks = [terms] if sign == "|" else [(term,) for term in terms]
-    return [RandomTerm(g, block) for g in _groups(grouping, formula) for block in blocks]
+    if form is not None and (sign != "|" or len(terms) != 1 or len(terms[0].factors) != 1):
+        raise ModelError(
+            f"formula {formula!r}: {form} is a covariance over the categories of one variable; "
+            f"expected, for example, {form}(0 + wave | pupil)."
+        )
+    return [RandomTerm(g, block, form) for g in _groups(grouping, formula) for block in blocks]
 
 
 def _groups(grouping: str, formula: str) -> list[tuple[str, ...]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 INTERCEPT = "Intercept"
+FORMS = ("us", "cs", "csh", "ar1", "ar1h", "toeph", "adh", "diag")  # names of SAS and mmrm
 
 
 @dataclass(frozen=True)
@@ -96,10 +97,14 @@ class RandomTerm:
         Id columns whose combination makes the groups, outermost first: ``("school", "pupil")``.
     terms : tuple of Term
         The columns that vary over the groups; the empty term is the intercept.
+    form : str or None
+        Form of their covariance over the categories of a variable, one of ``FORMS``; None: any, and
+        beside the residual.
     """
 
     group: tuple[str, ...]
     terms: tuple[Term, ...] = (Term(),)
+    form: str | None = None
 
     @property
     def name(self) -> str:
@@ -109,7 +114,7 @@ class RandomTerm:
     def __str__(self) -> str:
         has_intercept = any(not t.factors for t in self.terms)
         names = ["1" if has_intercept else "0"] + [str(t) for t in self.terms if t.factors]
-        return f"({' + '.join(names)} | {self.name})"
+        return f"{self.form or ''}({' + '.join(names)} | {self.name})"
 
 
 @dataclass(frozen=True)

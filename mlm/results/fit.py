@@ -108,3 +108,10 @@ class StoredFit(Record):
     precision: VariableName | None = Field(
         description="column of known precisions of the rows; None: all rows alike"
     )
+    n_covariance: int | None = Field(
+        None,
+        description="parameters of the covariance where terms have forms; None: theta and sigma2",
+    )
+    residual: tuple[LevelName, ...] | None = Field(
+        None, description="id columns of the term in the residual's place; None: none is"
+    )

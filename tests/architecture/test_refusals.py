@@ -63,8 +63,11 @@ RAISED = {
     "statistics.fitting.effects.PosteriorMeans.of": NOT_BY_DATA,
     "statistics.fitting.effects.joint_covariance": NOT_BY_DATA,
     "statistics.fitting.fit.Fit.from_json": BROKEN_FILES,
+    "statistics.fitting.fit.check_no_forms": NOT_BY_DATA,
     "statistics.fitting.fit.check_sample": BROKEN_FILES,
-    "statistics.fitting.optimise._quasi_newton": BY_FIT,
+    "statistics.fitting.form_search.FormSearch._omegas": BY_FIT,
+    "statistics.fitting.form_search._check_told_apart": NOT_BY_DATA,
+    "statistics.fitting.optimise.quasi_newton": BY_FIT,
     "statistics.inference.bootstrap.bootstrap_test": NOT_BY_DATA,
     "statistics.inference.explained._check_names": NOT_BY_DATA,
     "statistics.inference.kenward_roger.kenward_roger": NOT_BY_DATA,
@@ -86,6 +89,7 @@ RAISED = {
     "statistics.likelihood.crossed.structure.Crossed.units_apart": CAUGHT,
     "statistics.likelihood.identification.identified": BY_FIT,
     "statistics.likelihood.making._check_response": RUN_BY_CHECK,
+    "statistics.likelihood.residual_form.with_residual": NOT_BY_DATA,
 }
 """Where data may be refused after a wave was cleaned, and what `mlm check` knows of it."""
 

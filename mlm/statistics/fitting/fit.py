@@ -98,6 +98,11 @@ class Fit:
         Identity of the analysis sample.
     precision : str or None
         Column of known precisions: a row's residual variance is ``sigma2`` over its precision.
+    n_covariance : int or None
+        Parameters of the covariance where random terms have forms; None: theta and ``sigma2``.
+    residual : str or None
+        Grouping factor of the term in the residual's place: ``omegas`` and ``sigma2`` then split
+        its covariance ``sigma2 (omega + I)`` at will. None: ``sigma2`` is the residual variance.
     """
 
     model: Model
@@ -126,6 +131,8 @@ class Fit:
     dropped: dict[str, int] | None = None
     fingerprint: str = ""
     precision: str | None = None
+    n_covariance: int | None = None
+    residual: str | None = None
 
     @property
     def is_reml(self) -> bool:
@@ -140,6 +147,8 @@ class Fit:
     @property
     def n_params(self) -> int:
         """Fixed effects, variances, covariances and the residual variance."""
+        if self.n_covariance is not None:
+            return self.beta.size + self.n_covariance
         return self.beta.size + self.theta.size + 1
 
     @property
@@ -182,7 +191,7 @@ class Fit:
         """DataFrame with the columns group, term1, term2, variance, sd.
 
         A row with ``term2`` holds a covariance under ``variance`` and a correlation under ``sd``.
-        The last row is the group ``residual``.
+        The last row is the group ``residual``, unless a term has taken its place.
         """
         import pandas as pd
 
@@ -190,22 +199,25 @@ class Fit:
         for term, names, omega in zip(
             self.model.random, self.random_names, self.omegas, strict=True
         ):
-            rows += _component_rows(term.name, names, self.sigma2 * omega)
-        rows.append(("residual", INTERCEPT, None, self.sigma2, math.sqrt(self.sigma2)))
+            own = omega + np.eye(len(omega)) if term.name == self.residual else omega
+            rows += _component_rows(term.name, names, self.sigma2 * own)
+        if self.residual is None:
+            rows.append(("residual", INTERCEPT, None, self.sigma2, math.sqrt(self.sigma2)))
         frame = pd.DataFrame(rows, columns=["group", "term1", "term2", "variance", "sd"])
         frame["term2"] = frame["term2"].astype(object).where(frame["term2"].notna(), None)
         return frame
 
     def variance(self, group: str, term: str = INTERCEPT) -> float:
         """Variance of one random effect, or of the residual with ``group="residual"``."""
-        if group == "residual":
+        if group == "residual" and self.residual is None:
             return self.sigma2
         for random, names, omega in zip(
             self.model.random, self.random_names, self.omegas, strict=True
         ):
             if random.name == group and term in names:
                 position = names.index(term)
-                return float(self.sigma2 * omega[position, position])
+                own = float(group == self.residual)
+                return float(self.sigma2 * (omega[position, position] + own))
         raise KeyError(f"no random effect of {term} over {group} in {self.formula}")
 
     def summary(self) -> str:
@@ -261,6 +273,8 @@ class Fit:
             dropped=_stored_rows(self.dropped),
             fingerprint=self.fingerprint,
             precision=self.precision,
+            n_covariance=self.n_covariance,
+            residual=None if self.residual is None else self.residual.split(":"),
         )
 
     @classmethod
@@ -294,6 +308,8 @@ class Fit:
             dropped=None if dropped is None else {item.variable: item.rows for item in dropped},
             fingerprint=stored.fingerprint,
             precision=stored.precision,
+            n_covariance=stored.n_covariance,
+            residual=None if stored.residual is None else ":".join(stored.residual),
         )
 
     def to_json(self, path: str | Path) -> None:
@@ -360,6 +376,16 @@ def _component_rows(group: str, names: tuple[str, ...], covariance: np.ndarray) 
             correlation = float(covariance[i, j] / product) if product > 0.0 else math.nan
             rows.append((group, names[j], names[i], float(covariance[i, j]), correlation))
     return rows
+
+
+def check_no_forms(fit: Fit, what: str) -> None:
+    """Raise StatisticsError where a random term has a form, for which something is not computed."""
+    if fit.n_covariance is not None:
+        forms = ", ".join(str(term) for term in fit.model.random if term.form)
+        raise StatisticsError(
+            f"{what} are not computed for a covariance with a form: {forms}. Compare fits by their "
+            "criterion, or fit the term without a form where the data carry it."
+        )
 
 
 def check_sample(fit: Fit, stats: CrossProducts) -> None:

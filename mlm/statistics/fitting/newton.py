@@ -8,7 +8,7 @@ import numpy as np
 
 from mlm.errors import FitError
 from mlm.statistics.fitting.search import Point, Search
-from mlm.statistics.likelihood.covariance import THETA_AT_BOUND, outermost_first
+from mlm.statistics.likelihood.covariance import THETA_AT_BOUND
 from mlm.statistics.likelihood.differences import FORWARD_STEP, newton_step, relative_steps
 from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
 
@@ -133,8 +133,7 @@ def curvature_at(search: Search, point: Point) -> Curvature:
     here = point.at.sigma2 * fixed_covariance(point.at)
     places = {position: j for j, position in enumerate(free.tolist())}
     steps = relative_steps(point.theta, FORWARD_STEP)
-    order = outermost_first(search.working.blocks).tolist()
-    for position in [position for position in order if position in places]:
+    for position in [position for position in search.order if position in places]:
         j, moved = places[position], point.theta.copy()
         moved[position] += steps[position]
         step = moved[position] - point.theta[position]

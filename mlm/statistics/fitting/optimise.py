@@ -22,7 +22,6 @@ from mlm.statistics.likelihood.covariance import (
     factors,
     n_theta,
     theta_of,
-    triangle,
 )
 from mlm.statistics.likelihood.evaluation import Criterion
 from mlm.statistics.likelihood.threads import threads_for
@@ -107,7 +106,7 @@ def _climb(search: Search, theta: np.ndarray, known: Optimum | None = None) -> O
         theta, falls = _lifted(point, search.working.blocks)
         point = None if falls else point
     if point is None:
-        point = _quasi_newton(search, theta, known)
+        point = quasi_newton(search, theta, known)
     if known is not None and _is_no_better(point, known):
         return known
     point = _on_bound_nearby(search, point)
@@ -188,7 +187,7 @@ def _off_bounds(search: Search, found: Optimum) -> Optimum:
         )
         if moved is None:
             return replace(found, is_tight=True, evaluations=search.count)
-        moved = _finished(search, _quasi_newton(search, moved))
+        moved = _finished(search, quasi_newton(search, moved))
         if moved.at.deviance >= found.at.deviance:
             moved = _finished(search, search.point(moved))
         found = moved
@@ -213,17 +212,30 @@ def _finished(search: Search, point: Point) -> Optimum:
     return polished(search, Point(found.theta, found.at, found.derivatives, found.gradient))
 
 
-def _quasi_newton(search: Search, theta: np.ndarray, known: Optimum | None = None) -> Point:
+def quasi_newton(search: Search, theta: np.ndarray, known: Optimum | None = None) -> Point:
     """L-BFGS over scaled parameters: logarithms on the diagonal, so that they stay positive.
 
     The scale of a parameter is the square root of its number of groups, to which the curvature of
-    the criterion by a logarithm is proportional; the search then starts on a round surface. It is
-    ended where it leads to a known optimum.
+    the criterion by a logarithm is proportional; the search then starts on a round surface.
+
+    Parameters
+    ----------
+    search : Search
+        Counts evaluations, and makes points.
+    theta : ndarray (t,)
+        Where to begin.
+    known : Optimum, optional
+        An optimum found before; the search is ended where it leads there.
+
+    Raises
+    ------
+    FitError
+        When the criterion cannot be evaluated anywhere.
     """
     from scipy.optimize import minimize
 
     diagonal = search.diagonal
-    scale, groups = _scales(search.working, theta)
+    scale, groups = search.scales(theta)
     best: Point | None = None
 
     def objective(free: np.ndarray) -> tuple[float, np.ndarray]:
@@ -261,15 +273,3 @@ def _quasi_newton(search: Search, theta: np.ndarray, known: Optimum | None = Non
         raise FitError("the criterion cannot be evaluated: the fixed effects are not identified.")
     is_small = diagonal & (best.theta <= 2.0 * SMALLEST_SD)
     return search.point(np.where(is_small, 0.0, best.theta)) if is_small.any() else best
-
-
-def _scales(working: Working, theta: np.ndarray) -> tuple[np.ndarray, float]:
-    """Scale of each parameter, and the largest number of groups."""
-    groups = np.array(working.structure.sizes, dtype=float)
-    parts = []
-    for block, factor in zip(working.blocks, factors(theta, working.blocks), strict=True):
-        rows, columns = triangle(block.size)
-        size = np.sqrt(groups[block.level] / groups.max())
-        sd = np.maximum(np.diagonal(factor)[rows], 0.01)
-        parts.append(np.where(rows == columns, size, size / sd))
-    return np.concatenate(parts), float(groups.max())

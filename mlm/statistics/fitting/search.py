@@ -9,9 +9,12 @@ import numpy as np
 
 from mlm.statistics.likelihood.covariance import (
     block_parts,
+    factors,
     is_diagonal,
     level_matrices,
+    outermost_first,
     theta_gradient,
+    triangle,
 )
 from mlm.statistics.likelihood.criterion import evaluate, gradient
 from mlm.statistics.likelihood.evaluation import Criterion, Evaluation
@@ -56,6 +59,26 @@ class Search:
     def diagonal(self) -> np.ndarray:
         """Which entries of theta are bounded by zero, shape (t,)."""
         return is_diagonal(self.working.blocks)
+
+    @property
+    def order(self) -> list[int]:
+        """Positions in theta, those of outer levels first."""
+        return outermost_first(self.working.blocks).tolist()
+
+    def scales(self, theta: np.ndarray) -> tuple[np.ndarray, float]:
+        """Scale of each parameter, and the largest number of groups.
+
+        The curvature of the criterion by the logarithm of a standard deviation is proportional to
+        the number of groups, of which the scale is the square root.
+        """
+        groups = np.array(self.working.structure.sizes, dtype=float)
+        blocks, parts = self.working.blocks, []
+        for block, factor in zip(blocks, factors(theta, blocks), strict=True):
+            rows, columns = triangle(block.size)
+            size = np.sqrt(groups[block.level] / groups.max())
+            sd = np.maximum(np.diagonal(factor)[rows], 0.01)
+            parts.append(np.where(rows == columns, size, size / sd))
+        return np.concatenate(parts), float(groups.max())
 
     @property
     def is_spent(self) -> bool:

@@ -19,10 +19,11 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import coefficients
 from mlm.statistics.fitting.evaluated import Evaluated, evaluation_of
 from mlm.statistics.fitting.fit import Certificate, Fit
+from mlm.statistics.fitting.form_search import FormSearch, optimum_of_forms
 from mlm.statistics.fitting.optimise import Optimum, optimum
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.likelihood.covariance import (
-    factors,
+    block_parts,
     is_diagonal,
     raw_derivative,
     raw_omega,
@@ -35,6 +36,7 @@ from mlm.statistics.likelihood.identification import Identification, identificat
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.working import Working
 
+NOT_LOOKED_AT = Identification((), (), 1.0)  # the parameters of forms have their own check
 KEPT = 50  # fits that a sample remembers
 SINGULAR = 1e-4  # relative sd, in the working basis, below which a fit is called singular (as lme4)
 
@@ -164,9 +166,12 @@ def _solved(
         warn_of(fit)
         return fit, best, None
     working = working_statistics(model, stats)
-    found = identification(working) if frame else identified(working)
-    first = None if start is None else _first_theta(start, model, working, stats)
-    best = optimum(working, criterion, first)
+    if _has_forms(working):
+        found, best = NOT_LOOKED_AT, optimum_of_forms(working, criterion)
+    else:
+        found = identification(working) if frame else identified(working)
+        first = None if start is None else _first_theta(start, model, working, stats)
+        best = optimum(working, criterion, first)
     fit = _conclude(model, stats, working, best, criterion, found)
     if fit.converged and not found.confounded:
         while len(known) >= KEPT:
@@ -227,12 +232,10 @@ def _conclude(
     if origin:
         beta[names.index(INTERCEPT)] += origin
     inner = fixed_covariance(best.at) * best.at.sigma2
-    random = [(b, o) for b, o in zip(working.blocks, _omegas(best, working), strict=True)]
-    raw = tuple(raw_omega(omega, block) for block, omega in random)
+    omegas = block_parts(best.at.omegas, working.blocks)
+    raw = tuple(raw_omega(o, block) for block, o in zip(working.blocks, omegas, strict=True))
     theta = theta_of(raw)
-    slopes = [raw_derivative(d, b) for d, b in zip(best.derivatives, working.blocks, strict=True)]
-    diagonal = is_diagonal(working.blocks)
-    singular = bool((best.theta[diagonal] < SINGULAR).any())
+    gradient, singular = _slope_and_bound(working, best, criterion, theta)
     fit = Fit(
         model=model,
         criterion=criterion,
@@ -247,7 +250,7 @@ def _conclude(
         random_coefficients=tuple(coefficients(block.columns) for block in working.blocks),
         omegas=raw,
         theta=theta,
-        gradient=theta_gradient(theta, slopes, working.blocks),
+        gradient=gradient,
         sigma2=best.at.sigma2 * unit**2,
         n_obs=stats.n_obs,
         n_groups={r.name: stats.n_groups[r.name] for r in model.random},
@@ -260,19 +263,39 @@ def _conclude(
         dropped=dict(stats.dropped),
         fingerprint=stats.fingerprint(model.response),
         precision=stats.precision,
+        n_covariance=best.theta.size + 1 if _has_forms(working) else None,
+        residual=_in_place_of_residual(model, working),
     )
     warn_of(fit)
     return fit
+
+
+def _has_forms(working: Working) -> bool:
+    return any(block.form is not None for block in working.blocks)
+
+
+def _slope_and_bound(
+    working: Working, best: Optimum, criterion: Criterion, theta: np.ndarray
+) -> tuple[np.ndarray, bool]:
+    """Derivative by theta (t,), or by the parameters of forms; whether any is on its bound."""
+    if _has_forms(working):
+        bounded = FormSearch(working, criterion).diagonal
+        return best.gradient, bool((best.theta[bounded] < SINGULAR).any())
+    parts = zip(best.derivatives, working.blocks, strict=True)
+    gradient = theta_gradient(theta, [raw_derivative(d, b) for d, b in parts], working.blocks)
+    return gradient, bool((best.theta[is_diagonal(working.blocks)] < SINGULAR).any())
+
+
+def _in_place_of_residual(model: Model, working: Working) -> str | None:
+    """Grouping factor of the term that takes the residual's place."""
+    pairs = zip(model.random, working.blocks, strict=True)
+    return next((term.name for term, block in pairs if block.is_residual), None)
 
 
 def _categories(model: Model, stats: CrossProducts) -> dict[str, tuple[str, ...]]:
     terms = [*model.terms, *(t for r in model.random for t in r.terms)]
     used = {v for term in terms for v in term.variables}
     return {v: c for v, c in stats.columns.categories.items() if v in used}
-
-
-def _omegas(best: Optimum, working: Working) -> list[np.ndarray]:
-    return [factor @ factor.T for factor in factors(best.theta, working.blocks)]
 
 
 def _certificate(best: Optimum, found: Identification) -> Certificate:

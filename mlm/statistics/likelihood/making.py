@@ -37,6 +37,7 @@ from mlm.statistics.likelihood.nested import collapse as nested_collapse
 from mlm.statistics.likelihood.nested import drawing as nested_drawing
 from mlm.statistics.likelihood.nested.structure import Nested
 from mlm.statistics.likelihood.pools import Pool, pool_groups
+from mlm.statistics.likelihood.residual_form import with_residual
 from mlm.statistics.likelihood.structure import Drawing, Structure
 from mlm.statistics.likelihood.threads import one_thread
 from mlm.statistics.likelihood.working import Block, Working
@@ -82,6 +83,7 @@ def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) 
         y[0], origin = origin / unit, 0.0
     basis = WorkingColumns(vectors)
     levels, factors, blocks = _random_part(model, random, stats, basis)
+    blocks = with_residual(blocks, levels, basis, stats)
     matrix = np.column_stack([*basis.vectors, y])
     total = matrix.T @ stats.total @ matrix
     _check_response(total, kept, stats.n_obs, model.response)
@@ -201,7 +203,10 @@ def _random_part(model: Model, random, stats: CrossProducts, basis: WorkingColum
         if factor.group in found
     ]
     order = [level.group for level, _, _ in levels] + [factors[i].group for i, _, _ in crossed]
-    blocks = tuple(Block(order.index(g), start, coded, t) for g, start, coded, t in spans)
+    blocks = tuple(
+        Block(order.index(g), start, coded, t, term.form)
+        for term, (g, start, coded, t) in zip(model.random, spans, strict=True)
+    )
     return levels, crossed, blocks
 
 

@@ -25,12 +25,18 @@ class Block:
         Raw columns of the term, q of them.
     transform : ndarray (q, q)
         ``T`` with ``raw = T' working``, so that working effects are ``T`` times raw effects.
+    form : str or None
+        Form of the covariance of the effects of the raw columns; None: any.
+    is_residual : bool
+        Whether the term takes the residual's place: each unit has one row at most in a category.
     """
 
     level: int
     start: int
     columns: tuple[CodedColumn, ...]
     transform: np.ndarray
+    form: str | None = None
+    is_residual: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,0 +1,187 @@
+"""The search where a random term has a form: over the parameters of the form instead of theta.
+
+A term that takes the residual's place has the covariance ``sigma^2 S``, its first standard
+deviation ``sigma``. The criterion needs a residual: with any share d below the least eigenvalue of
+S, ``V = sigma^2 d (I + Z (S / d - I) Z' + ... / d)``, and the criterion does not depend on d. All
+other covariances are relative to ``sigma^2``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from mlm.errors import FitError, ModelError
+from mlm.statistics.fitting.newton import Optimum, polished
+from mlm.statistics.fitting.optimise import FIRST_SDS, quasi_newton
+from mlm.statistics.fitting.search import Point, Search
+from mlm.statistics.likelihood.covariance import (
+    block_parts,
+    is_diagonal,
+    n_theta,
+    raw_derivative,
+    theta_gradient,
+)
+from mlm.statistics.likelihood.covariance import factors as factors_of
+from mlm.statistics.likelihood.criterion import evaluate, gradient
+from mlm.statistics.likelihood.evaluation import Criterion
+from mlm.statistics.likelihood.forms import FORMS
+from mlm.statistics.likelihood.threads import threads_for
+from mlm.statistics.likelihood.working import Block, Working
+
+KEPT_SHARE = 0.5  # d over the least eigenvalue of S
+LEAST_CURVATURE = 1e-7  # of a scaled Hessian, below which parameters are not told apart
+LEAST_BEND = 1e-4  # second derivative by one of them, below which it is not seen
+SATURATED = 5.0  # parameter of a correlation of 0.9999
+
+
+class FormSearch(Search):
+    """The criterion and its gradient as functions of the parameters of all random terms.
+
+    Terms without a form have their part of theta, in the working basis.
+    """
+
+    @cached_property
+    def diagonal(self) -> np.ndarray:
+        """Which parameters are bounded by zero, (m,)."""
+        parts = [
+            is_diagonal([block])
+            if block.form is None
+            else FORMS[block.form].bounded(block.size, block.is_residual)
+            for block in self.working.blocks
+        ]
+        return np.concatenate(parts)
+
+    @property
+    def order(self) -> list[int]:
+        """All parameters."""
+        return list(range(self.diagonal.size))
+
+    def scales(self, theta: np.ndarray) -> tuple[np.ndarray, float]:
+        """Scale of each parameter, and the largest number of groups."""
+        return np.ones(self.diagonal.size), float(max(self.working.structure.sizes))
+
+    def start(self) -> np.ndarray:
+        """Parameters to begin with."""
+        parts = [
+            np.where(is_diagonal([block]), FIRST_SDS[0], 0.0)
+            if block.form is None
+            else FORMS[block.form].start(block.size, block.is_residual)
+            for block in self.working.blocks
+        ]
+        return np.concatenate(parts)
+
+    def point(self, theta: np.ndarray) -> Point:
+        """The criterion and its derivatives."""
+        self.count += 1
+        share, omegas = self._omegas(theta)
+        at = evaluate(self.working, omegas, self.criterion, self.scratch)
+        found = gradient(self.working, at, self.criterion, self.scratch)
+        slopes, derivatives = [], []
+        for (block, own), part in zip(
+            self._parts(theta), block_parts(found, self.working.blocks), strict=True
+        ):
+            if block.form is None:
+                slopes.append(theta_gradient(own, [part], [block]) / share)
+                derivatives.append(part / share)
+                continue
+            form, raw = FORMS[block.form], raw_derivative(part, block)
+            along = form.derivatives(own, block.size, block.is_residual)
+            slopes.append(np.einsum("mab,ab->m", along, raw) / share)
+            derivatives.append(np.zeros((1, 1)))
+        return Point(theta, replace(at, remains=None), derivatives, np.concatenate(slopes))
+
+    def value(self, theta: np.ndarray) -> float:
+        """The criterion alone."""
+        self.count += 1
+        omegas = self._omegas(theta)[1]
+        return evaluate(self.working, omegas, self.criterion, self.scratch).deviance
+
+    def _parts(self, theta: np.ndarray) -> Iterator[tuple[Block, np.ndarray]]:
+        """Each random term with its parameters."""
+        first = 0
+        for block in self.working.blocks:
+            form = None if block.form is None else FORMS[block.form]
+            count = (
+                n_theta([block])
+                if form is None
+                else form.bounded(block.size, block.is_residual).size
+            )
+            yield block, theta[first : first + count]
+            first += count
+
+    def _omegas(self, theta: np.ndarray) -> tuple[float, list[np.ndarray]]:
+        """The residual's share d, and Omega (q, q) of each place of the structure over it."""
+        share, raw = 1.0, []
+        for block, own in self._parts(theta):
+            if block.form is None:
+                (factor,) = factors_of(own, [block])
+                raw.append(factor @ factor.T)
+                continue
+            covariance = FORMS[block.form].matrix(own, block.size, block.is_residual)
+            if block.is_residual:
+                share = KEPT_SHARE * float(np.linalg.eigvalsh(covariance)[0])
+                if not share > 0.0:
+                    raise FitError("the covariance in the residual's place has not full rank.")
+            raw.append(covariance)
+        out = [np.zeros((size, size)) for size in self.working.structure.widths]
+        for block, covariance in zip(self.working.blocks, raw, strict=True):
+            omega = covariance / share
+            if block.form is not None:
+                omega = omega - np.eye(block.size) if block.is_residual else omega
+                omega = block.transform @ omega @ block.transform.T
+            part = slice(block.start, block.start + block.size)
+            out[block.level][part, part] = omega
+        return share, out
+
+
+def optimum_of_forms(working: Working, criterion: Criterion) -> Optimum:
+    """The optimum of a model in which some random term has a form.
+
+    Parameters
+    ----------
+    working : Working
+        Statistics of the model.
+    criterion : {"ML", "REML"}
+        What is optimised.
+
+    Returns
+    -------
+    Optimum
+        ``theta`` holds the parameters of the forms.
+
+    Raises
+    ------
+    FitError
+        When the criterion cannot be evaluated at the start.
+    ModelError
+        When the data do not tell the parameters apart.
+    """
+    search = FormSearch(working, criterion)
+    with threads_for(working.structure.n_dense):
+        best = polished(search, quasi_newton(search, search.start()))
+    _check_told_apart(working, best)
+    return best
+
+
+def _check_told_apart(working: Working, best: Optimum) -> None:
+    """Refuse parameters that the criterion does not see, alone or in a combination.
+
+    A correlation near one bends the criterion little in its parameter without bound.
+    """
+    hessian = best.curvature.hessian
+    bend = np.diagonal(hessian)
+    inside = np.abs(best.theta[best.curvature.free]) < SATURATED
+    scale = np.sqrt(np.clip(bend, LEAST_BEND, None))
+    least = np.linalg.eigvalsh(hessian / np.outer(scale, scale)).min(initial=1.0)
+    is_unseen = bool((inside & (bend < LEAST_BEND)).any())
+    if is_unseen or (inside.all() and least < LEAST_CURVATURE):
+        names = ", ".join(f"{b.form} of {b.size} columns" for b in working.blocks if b.form)
+        raise ModelError(
+            f"the data cannot tell the parameters of the covariance ({names}) apart from each "
+            "other or from the residual variance: expected units with several waves, and several "
+            "rows a unit and wave where it is not the lowest level. Take a form with fewer."
+        )

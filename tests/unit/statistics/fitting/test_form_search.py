@@ -1,0 +1,127 @@
+"""Fits with a form of covariance: against dense likelihoods, nested forms, and what they refuse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mlm
+from mlm.errors import ModelError, StatisticsError
+from tests.equivalence.independent import Part, dense_deviance
+
+WAVES = 3
+
+
+def rows(seed: int, schools: int = 6, pupils: int = 8) -> pd.DataFrame:
+    """Pupils of schools seen in up to three waves, with gaps; effects correlated over waves."""
+    rng = np.random.default_rng(seed)
+    school = np.repeat(np.arange(schools), pupils)
+    decay = 0.6 ** np.abs(np.subtract.outer(np.arange(WAVES), np.arange(WAVES)))
+    own = rng.multivariate_normal(np.zeros(WAVES), decay, size=school.size)
+    shared = rng.multivariate_normal(np.zeros(WAVES), 0.3 * decay, size=schools)
+    y = own * [1.0, 1.5, 0.8] + shared[school]
+    frame = pd.DataFrame(
+        {
+            "school": np.repeat(school, WAVES).astype(str),
+            "pupil": np.repeat(np.arange(school.size), WAVES).astype(str),
+            "wave": np.tile(list("abc"), school.size),
+            "x": rng.normal(size=school.size * WAVES),
+            "y": y.ravel(),
+        }
+    )
+    return frame.assign(y=frame["y"] + 0.5 * frame["x"]).sample(frac=0.85, random_state=seed)
+
+
+@pytest.mark.parametrize("criterion", ["ML", "REML"])
+@pytest.mark.parametrize("form", ["us", "ar1", "csh", "toeph"])
+def test_the_criterion_is_that_of_the_covariance_written_out(form, criterion):
+    frame = rows(1)
+    fit = mlm.fit(f"y ~ x + (1 | school) + {form}(0 + wave | pupil)", frame, criterion)
+    assert fit.converged and fit.residual == "pupil"
+    table = fit.variance_components.query("group == 'pupil'")
+    sigma = np.zeros((WAVES, WAVES))
+    place = {f"wave[{name}]": i for i, name in enumerate("abc")}
+    for _, row in table.iterrows():
+        i = place[row["term1"]]
+        j = i if row["term2"] is None else place[row["term2"]]
+        sigma[i, j] = sigma[j, i] = row["variance"]
+    least = 0.5 * np.linalg.eigvalsh(sigma)[0]
+    wave = np.eye(WAVES)[frame["wave"].map({"a": 0, "b": 1, "c": 2})]
+    parts = [
+        Part(pd.factorize(frame["school"])[0], np.ones((len(frame), 1))),
+        Part(pd.factorize(frame["pupil"])[0], wave),
+    ]
+    omegas = [
+        np.array([[fit.variance("school") / least]]),
+        sigma / least - np.eye(WAVES),
+    ]
+    x = np.column_stack([np.ones(len(frame)), frame["x"]])
+    dense = dense_deviance(frame["y"].to_numpy(), x, parts, omegas, criterion == "REML")
+    assert fit.deviance == pytest.approx(dense, rel=1e-9)
+
+
+def test_forms_that_hold_others_fit_as_well_or_better_with_more_parameters():
+    frame = rows(2, schools=10)
+    fits = {
+        form: mlm.fit(f"y ~ x + wave + {form}(0 + wave | pupil)", frame)
+        for form in ("diag", "ar1", "ar1h", "cs", "csh", "toeph", "adh", "us")
+    }
+    for small, large in (
+        ("ar1", "ar1h"),
+        ("cs", "csh"),
+        ("ar1h", "toeph"),
+        ("csh", "toeph"),
+        ("ar1h", "adh"),
+        ("toeph", "us"),
+        ("adh", "us"),
+        ("diag", "us"),
+    ):
+        assert fits[large].deviance <= fits[small].deviance + 1e-6
+        assert fits[large].n_params > fits[small].n_params
+
+
+def test_a_form_beside_the_residual_is_the_term_without_one_where_it_is_free():
+    frame = pd.concat([rows(seed).assign(row=seed) for seed in range(3)], ignore_index=True)
+    plain = mlm.fit("y ~ x + (0 + wave | school)", frame)
+    free = mlm.fit("y ~ x + us(0 + wave | school)", frame)
+    assert free.residual is None
+    assert free.deviance == pytest.approx(plain.deviance, abs=1e-6)
+    assert free.variance("residual") == pytest.approx(plain.variance("residual"), rel=1e-4)
+
+
+def test_a_fit_with_a_form_is_read_back_as_it_was(tmp_path):
+    fit = mlm.fit("y ~ x + us(0 + wave | school) + ar1(0 + wave | pupil)", rows(3))
+    fit.to_json(tmp_path / "fit.json")
+    again = mlm.Fit.from_json(tmp_path / "fit.json")
+    assert again.formula == fit.formula and again.n_params == fit.n_params
+    assert again.variance_components.equals(fit.variance_components)
+
+
+@pytest.mark.parametrize(
+    "term,words",
+    [
+        ("un(0 + wave | pupil)", "'un' before a random term is no covariance"),
+        ("us(1 + wave | pupil)", "a covariance over the categories of one variable"),
+        ("us(0 + wave || pupil)", "a covariance over the categories of one variable"),
+        ("ar1(0 + x | pupil)", "expected the categories of a variable"),
+    ],
+)
+def test_terms_that_are_no_covariance_over_waves_are_refused(term, words):
+    with pytest.raises(ModelError, match=words.replace("(", r"\(")):
+        mlm.fit(f"y ~ x + {term}", rows(4))
+
+
+def test_parameters_that_the_data_do_not_tell_apart_are_refused():
+    frame = rows(5)
+    with pytest.raises(ModelError, match="cannot tell the parameters"):
+        mlm.fit("y ~ x + us(0 + wave | pupil)", frame.groupby("pupil").head(1))
+
+
+def test_what_forms_have_not_is_refused_by_name():
+    frame = rows(6)
+    fit = mlm.fit("y ~ x + (1 | school) + ar1(0 + wave | pupil)", frame)
+    for question in (mlm.profile_intervals, mlm.r_squared, mlm.kenward_roger, mlm.residuals):
+        with pytest.raises(StatisticsError, match="not computed for a covariance with a form"):
+            question(fit, frame)
+    assert [own.group for own in mlm.posterior_means(fit, frame).effects] == ["school"]

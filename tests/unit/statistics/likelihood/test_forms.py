@@ -1,0 +1,76 @@
+"""Forms of a covariance over waves: positive definite at any parameters, exact derivatives."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlm.nouns import model as nouns
+from mlm.statistics.likelihood.forms import FORMS
+
+NUMBERS = st.lists(st.floats(-2.0, 2.0), min_size=20, max_size=20)
+CASES = settings(max_examples=25, deadline=None, derandomize=True)
+STEP = 1e-6
+
+
+def parameters(form, size: int, is_scaled: bool, numbers) -> np.ndarray:
+    """Any parameters, those bounded by zero positive."""
+    bounded = form.bounded(size, is_scaled)
+    return np.where(bounded, np.exp(numbers[: bounded.size]), numbers[: bounded.size])
+
+
+def test_formulas_know_all_forms():
+    assert set(nouns.FORMS) == set(FORMS)
+
+
+@pytest.mark.parametrize("is_scaled", [False, True])
+@pytest.mark.parametrize("name", FORMS)
+@CASES
+@given(numbers=NUMBERS, size=st.integers(2, 5))
+def test_a_covariance_is_positive_definite_with_exact_derivatives(name, is_scaled, numbers, size):
+    form = FORMS[name]
+    p = parameters(form, size, is_scaled, numbers)
+    matrix = form.matrix(p, size, is_scaled)
+    assert matrix == pytest.approx(matrix.T)
+    assert np.linalg.eigvalsh(matrix)[0] > -1e-12
+    if is_scaled:
+        assert matrix[0, 0] == pytest.approx(1.0)
+    found = form.derivatives(p, size, is_scaled)
+    assert found.shape == (p.size, size, size)
+    for k, along in enumerate(found):
+        ends = [
+            form.matrix(p + sign * STEP * np.eye(p.size)[k], size, is_scaled) for sign in (1, -1)
+        ]
+        assert along == pytest.approx((ends[0] - ends[1]) / (2.0 * STEP), abs=1e-6, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_begins_with_equal_standard_deviations(name):
+    for is_scaled in (False, True):
+        form = FORMS[name]
+        matrix = form.matrix(form.start(4, is_scaled), 4, is_scaled)
+        assert np.diagonal(matrix) == pytest.approx(np.full(4, matrix[0, 0]))
+        assert np.linalg.eigvalsh(matrix)[0] > 0.0
+
+
+def test_correlations_have_the_patterns_of_their_names():
+    rng = np.random.default_rng(1)
+    correlations = {}
+    for name, form in FORMS.items():
+        p = parameters(form, 4, False, rng.uniform(-1.0, 1.0, size=20))
+        matrix = form.matrix(p, 4, False)
+        sd = np.sqrt(np.diagonal(matrix))
+        correlations[name] = matrix / np.outer(sd, sd)
+    below = np.tril_indices(4, -1)
+    for name in ("cs", "csh"):
+        assert np.ptp(correlations[name][below]) == pytest.approx(0.0)
+    for name in ("ar1", "ar1h"):
+        r = correlations[name][1, 0]
+        assert correlations[name][3] == pytest.approx([r**3, r**2, r, 1.0])
+    toeplitz = correlations["toeph"]
+    assert toeplitz[1:, 1:] == pytest.approx(toeplitz[:-1, :-1])
+    product = correlations["adh"]
+    assert product[2, 0] == pytest.approx(product[1, 0] * product[2, 1])
+    assert correlations["diag"] == pytest.approx(np.eye(4))
