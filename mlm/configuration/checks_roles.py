@@ -10,7 +10,7 @@ from mlm.configuration.parts import Level
 from mlm.nouns.design import LONGITUDINAL
 
 Problem = tuple[KeyPath, str]
-_OF_IDS = ("names", "missing", "ids", "moves", "twice")
+_OF_IDS = [key for key in Level.model_fields if key not in ("name", "id", "label", "plural")]
 """Keys of a level that say something of its ids."""
 
 FOLLOWING = " or ".join(design.name for design in LONGITUDINAL if design.follows_lowest)

@@ -82,6 +82,7 @@ REFUSED = [
     ("same_schools", "{name: pupil, ids: global}", "has no 'id', each row is one: ids means"),
     ("same_schools", "{name: pupil, twice: first}", "each row is one: twice means nothing"),
     ("same_schools", '{name: pupil, missing: {"9": x}}', "each row is one: missing means"),
+    ("same_schools", "{name: pupil, ignore: [case]}", "each row is one: ignore means nothing"),
     ("new_schools", "{name: pupil, names: {a: nr}}", "each row is one: names means nothing"),
 ]
 
