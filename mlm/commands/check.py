@@ -19,7 +19,7 @@ def check(
         bool, typer.Option("--show-values", help="Show cells at fault: not for shared logs.")
     ] = False,
     wave: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option("--wave", help="File of a further wave, tried as if it had been added."),
     ] = None,
 ) -> None:
@@ -34,7 +34,7 @@ def check(
     from mlm.configuration import load_configuration
     from mlm.errors import ConfigurationError, SurveyError
 
-    if wave is not None:
+    if wave:
         return _check_wave(configs, wave, show_values)
     problems: list[str] = []
     for path in configs:
@@ -53,8 +53,8 @@ def check(
         raise SurveyError(problems)
 
 
-def _check_wave(configs: list[Path], file: Path, show_values: bool) -> None:
-    """Try a wave's file with a configuration that does not name it yet."""
+def _check_wave(configs: list[Path], files: list[Path], show_values: bool) -> None:
+    """Try a wave's files with a configuration that does not name it yet."""
     from mlm.configuration import load_configuration
     from mlm.errors import SurveyError
     from mlm.rows.scaffold.next_wave import propose_wave
@@ -64,7 +64,7 @@ def _check_wave(configs: list[Path], file: Path, show_values: bool) -> None:
     configuration = load_configuration(configs[0])
     if configuration.simulate is not None:
         raise SurveyError(f"{configs[0]}: the waves of a simulated survey are drawn; none is added")
-    proposed = propose_wave(configuration, file)
+    proposed = propose_wave(configuration, files)
     print(f"{configuration.survey}: to add the wave, write into {configs[0]}:")
     print(*proposed.lines, sep="\n")
     problems = list(proposed.problems)

@@ -43,35 +43,37 @@ class ProposedWave:
     problems: list[str]
 
 
-def propose_wave(configuration: Configuration, path: Path) -> ProposedWave:
-    """The survey with a wave of one file, which need not be named in the configuration.
+def propose_wave(configuration: Configuration, paths: Sequence[Path]) -> ProposedWave:
+    """The survey with a wave whose files the configuration does not name yet.
 
     Parameters
     ----------
     configuration : Configuration
         The survey.
-    path : Path
-        File of the wave.
+    paths : sequence of Path
+        Files of the wave; columns are looked for in the first.
 
     Raises
     ------
     SurveyError
         A file that cannot be read, or that is one of the survey's already.
     """
-    full = path.resolve()
-    name = shown(path, configuration.root)
+    names = [shown(path, configuration.root) for path in paths]
+    name = names[0]
     for wave in configuration.waves:
-        if full in (file.resolve() for file in configuration.wave_files(wave.name)):
-            raise SurveyError(f"{name}: the file is one of wave {wave.name} already")
+        known = {file.resolve() for file in configuration.wave_files(wave.name)}
+        for path, file in zip(paths, names, strict=True):
+            if path.resolve() in known:
+                raise SurveyError(f"{file}: the file is one of wave {wave.name} already")
     last = configuration.waves[-1]
-    new = profile_file(path, name, FileFormat(sheet=last.sheet, cells=last.cells))
+    new = profile_file(paths[0], name, FileFormat(sheet=last.sheet, cells=last.cells))
     guess = next_wave(configuration.waves, name)
     form = new.form
     wave = Wave(
         name=guess.name,
         label=guess.label,
         time=float(guess.time),
-        files=(name,),
+        files=tuple(names),
         delimiter=form.delimiter,
         decimal=form.marks.decimal,
         thousands=form.marks.thousands,
@@ -80,7 +82,7 @@ def propose_wave(configuration: Configuration, path: Path) -> ProposedWave:
         cells=form.cells,
     )
     found = _columns(configuration, new)
-    lines = ["waves:", f"  {wave_line(guess, new)}"]
+    lines = ["waves:", f"  {wave_line(guess, new, names)}"]
     lines += _names(configuration, guess.name, found)
     absent = [name for name, column in found.items() if column is None]
     problems = [

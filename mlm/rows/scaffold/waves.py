@@ -85,12 +85,12 @@ def next_wave(waves: Sequence[Wave], file: str) -> WaveGuess:
     return WaveGuess(name, f"{time:g}", f"Wave {name}" if labelled else None)
 
 
-def wave_line(wave: WaveGuess, file: FileProfile) -> str:
-    """The line of a wave of one file below ``waves``, marked as guessed."""
+def wave_line(wave: WaveGuess, file: FileProfile, names: Sequence[str] = ()) -> str:
+    """The line of a wave below ``waves``, marked as guessed; its files are written as the one."""
     entry = {"name": quoted(wave.name)}
     if wave.label:
         entry["label"] = quoted(wave.label)
-    entry |= {"time": wave.time, "files": f"[{quoted(file.name)}]"}
+    entry |= {"time": wave.time, "files": f"[{', '.join(map(quoted, names or [file.name]))}]"}
     form, usual = file.form, FileFormat()
     if form.delimiter != usual.delimiter:
         entry["delimiter"] = json.dumps(form.delimiter)

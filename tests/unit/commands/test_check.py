@@ -149,6 +149,16 @@ def test_a_wave_is_tried_before_it_is_added(survey, case, capsys, monkeypatch):
     assert "- {name: c, time: 2, files: [c.csv]}" in out
 
 
+def test_a_wave_may_have_several_files(survey, capsys, monkeypatch):
+    changes = [(f"canary{i}", f"canary{i + 6}") for i in range(6, 0, -1)]
+    files = [wave(survey, (",58,", ",59,")), wave(survey, *changes, name="d.csv")]
+    arguments = ["--wave", files[0], "--wave", files[1]]
+    code, out, err = ended(capsys, monkeypatch, "check", str(survey.config), *arguments)
+    assert (code, err) == (0, "")
+    assert "files: [c.csv, d.csv]} # ?" in out
+    assert "wave c: 12 rows read, 12 kept" in out
+
+
 def test_a_wave_that_is_there_already_is_refused(survey, capsys, monkeypatch):
     arguments = ("check", str(survey.config), "--wave", str(survey.folder / "b.csv"))
     assert_told(

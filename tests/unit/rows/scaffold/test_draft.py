@@ -58,7 +58,7 @@ SCORES = {"math", "READ", "science_score"}
 TERMS = {"ses", "sex", "birthweight"}
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     st.sets(st.sampled_from(sorted(COLUMNS))),
     st.booleans(),
