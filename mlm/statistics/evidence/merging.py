@@ -107,7 +107,7 @@ def _part(
     """Sums of one level of a wave as a part of those of the survey."""
     level = stats.levels[i]
     _, sources, multiples = zip(*_timed(plan, wave, level, columns), strict=True)
-    small = places.astype(np.min_scalar_type(-max(int(places.max(initial=0)), 1)))
+    small = places.astype(np.min_scalar_type(-int(places.max(initial=0)) - 1))
     pick, scale = _taken(plan, wave, stats, columns)
     return WavePart(small, level.sums, np.array(sources), np.array(multiples), pick, scale)
 
