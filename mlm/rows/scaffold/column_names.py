@@ -27,6 +27,7 @@ _AMOUNT = re.compile(
     r"months|days|siblings|sibs|children|experience|rooms|books|distance|height)([_ ]|\d*$)"
     r"|number of|how many|percent"
 )
+_GROUPED = re.compile(r"group|grp|categ|(^|_)cat($|_)|band|bracket|level|type")
 _VALUE = re.compile(r"^(?:pv_?(\d{1,2})_?([a-z]\w*)|([a-z]\w*?)_?pv_?(\d{1,2}))$")
 
 
@@ -55,6 +56,11 @@ def is_score(name: str, label: str | None) -> bool:
     return _SCORE.search(text) is not None or any(map(_SUBJECTS.match, parts))
 
 
+def counts_points(name: str, label: str | None) -> bool:
+    """Whether whole numbers seem to be points of a test: its name says more than a subject."""
+    return _SCORE.search(f"{name} {label or ''}".lower()) is not None
+
+
 def is_earlier(name: str, label: str | None) -> bool:
     """Whether a column seems to be known from before, or to be a mean or an ability."""
     return _EARLIER.search(f"{name} {label or ''}".lower()) is not None
@@ -62,7 +68,8 @@ def is_earlier(name: str, label: str | None) -> bool:
 
 def is_amount(name: str, label: str | None) -> bool:
     """Whether the words say that whole numbers count something, rather than code it."""
-    return _AMOUNT.search(f"{name} {label or ''}".lower()) is not None
+    text = f"{name} {label or ''}".lower()
+    return _AMOUNT.search(text) is not None and _GROUPED.search(text) is None
 
 
 def plausible_value(name: str) -> tuple[str, int] | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mlm.rows.scaffold.column_names import is_amount, is_score
+from mlm.rows.scaffold.column_names import counts_points, is_amount
 from mlm.rows.scaffold.profiles import ColumnProfile, FileProfile
 
 MAX_CATEGORIES = 20
@@ -80,7 +80,7 @@ def _of_whole_numbers(column: str, label: str | None, numbers: np.ndarray, n_val
     are_codes = n_values <= FEW_NUMBERS or (
         n_values <= MAX_CODES and low in (0, 1) and high <= HIGHEST_CODE
     )
-    if are_codes and n_values > 2 and (is_score(column, label) or is_amount(column, label)):
+    if are_codes and n_values > 2 and (counts_points(column, label) or is_amount(column, label)):
         return Kind("number", f"{n_values} whole numbers; a category if they are codes")
     if are_codes:
         doubt = f"{n_values} whole numbers; a number if they are amounts" if n_values > 2 else ""

@@ -12,6 +12,8 @@ CODES = {
     "two": ([1, 2], "category"),
     "nine": (list(range(1, 10)), "category"),
     "from_zero": (list(range(6)), "category"),
+    "home_language": (list(range(1, 8)), "category"),
+    "age_group": (list(range(1, 7)), "category"),
     "mathscore": (list(range(0, 12, 2)), "number"),
     "age": ([13, 14, 15, 16], "number"),
     "siblings": (list(range(8)), "number"),
