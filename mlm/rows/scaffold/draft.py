@@ -13,7 +13,7 @@ from mlm.nouns.levels import ROW
 from mlm.rows.scaffold.codebook_text import Codebook
 from mlm.rows.scaffold.columns import partial_columns
 from mlm.rows.scaffold.ids import are_local, are_row_numbers, likely_levels
-from mlm.rows.scaffold.levels import likely_design, without_classes
+from mlm.rows.scaffold.levels import level_above_time, likely_design, without_classes
 from mlm.rows.scaffold.profiles import FileProfile, profile_file
 from mlm.rows.scaffold.renames import one_name_for_each
 from mlm.rows.scaffold.roles import (
@@ -159,9 +159,10 @@ class _Draft:
     def _time(self) -> list[str]:
         if not self.design.is_longitudinal:
             return []
-        names, recurring = [level.name for level in self.levels], self.design.recurring
-        place = recurring if recurring in names[:-1] else self.design.usual_level(names)
-        below = "" if self.design.is_clear(names) else f", below: {place}"
+        names = [level.name for level in self.levels]
+        above = level_above_time(self.levels, self.design)
+        follows = self.design.is_clear(names) and self.design.usual_level(names) == above
+        below = "" if follows or above is None else f", below: {above}"
         name, label = self.time
         return [f"time: {{name: {name}, label: {label}, coding: categories{below}}} # ?", ""]
 

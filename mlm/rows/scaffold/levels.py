@@ -40,7 +40,13 @@ def likely_design(files: Sequence[FileProfile], levels: Sequence[LikelyLevel]) -
 def without_classes(
     files: Sequence[FileProfile], levels: Sequence[LikelyLevel], design: Design
 ) -> list[LikelyLevel]:
-    """Levels without classes that followed pupils do not keep."""
+    """Levels without classes that followed pupils do not keep.
+
+    Nor are there classes where schools that are new in each wave have no level above them: time
+    would stand between the two.
+    """
+    if design.is_longitudinal and not design.recurs and levels[0].kind == "school":
+        return [level for level in levels if level.kind != "class"]
     if not design.follows_lowest:
         return list(levels)
     kept = []
@@ -49,6 +55,16 @@ def without_classes(
         if level.kind != "class" or share is not None and share >= KEPT_CLASS:
             kept.append(level)
     return kept
+
+
+def level_above_time(levels: Sequence[LikelyLevel], design: Design) -> str | None:
+    """The lowest level that recurs: schools, the level above them where they are new, or pupils."""
+    if design.follows_lowest:
+        return levels[-1].name
+    kinds = [level.kind for level in levels]
+    place = kinds.index("school") if "school" in kinds else len(levels) - 2
+    place = place if design.recurs else place - 1
+    return levels[place].name if place >= 0 else None
 
 
 def recurring_share(files: Sequence[FileProfile], column: str) -> float:
