@@ -1,4 +1,4 @@
-"""Plans of small surveys, and their rows wave by wave, without a configuration."""
+"""Plans of small surveys, and their rows wave by wave."""
 
 from __future__ import annotations
 
@@ -7,25 +7,33 @@ from dataclasses import replace
 
 import pandas as pd
 
+from mlm.configuration.models import Configuration
+from mlm.configuration.parts import Ranking
+from mlm.configuration.planning import plan_of
 from mlm.nouns.columns import scales_of
-from mlm.nouns.design import design_named
-from mlm.nouns.formula import parse_term
 from mlm.nouns.hierarchy import Hierarchy
 from mlm.nouns.levels import WAVE, PlannedLevel
-from mlm.nouns.model import Factor, Term
-from mlm.nouns.plan import Plan, PlannedTime
+from mlm.nouns.plan import Plan
 from mlm.rows.accumulating.accumulate import accumulate
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.merging import merge_waves
 
-PATHS = {
-    "same_pupils": ["county", "school", "pupil"],
-    "same_schools": ["county", "school", WAVE],
-    "new_schools": ["county", WAVE, "school"],
-    "cross_section": ["county", "school"],
+LEVELS = ("county", "school", "pupil")
+DESIGNS = ("same_pupils", "same_schools", "new_schools", "cross_section")
+RANKING = Ranking().model_dump()
+CATEGORIES = {kind: kind.upper() for kind in ("a", "b", "c")}
+VARIABLES = {
+    "y": {"label": "y", "type": "number", "level": "row"},
+    "x": {"label": "x", "type": "number", "level": "row"},
+    "z": {"label": "z", "type": "number", "level": "county"},
+    "kind": {"label": "kind", "type": "category", "level": "row", "categories": CATEGORIES},
+    "group_kind": {
+        "label": "group_kind",
+        "type": "category",
+        "level": "county",
+        "categories": CATEGORIES,
+    },
 }
-RANKING = {"reliability": 0.7, "separable": 0.3, "stability": 0.5}
-KINDS = ("a", "b", "c")
 
 
 def make_plan(
@@ -38,36 +46,32 @@ def make_plan(
     **changes,
 ) -> Plan:
     """The plan of a survey with the variables of ``nested_rows``; ``time`` is called year."""
-    path = PATHS[design]
-    levels = [
-        PlannedLevel(path[i - (name == WAVE)], tuple(path[: i + 1]), name == WAVE)
-        for i, name in enumerate(path)
-    ]
-    times = tuple(float(2 * i) for i in range(len(waves)))
-    time = PlannedTime("year", coding, waves, times)
-    products = [Term((Factor("year"), *parse_term(text).factors)) for text in by_time]
-    time_terms = (time.term, *products) if time.term else ()
-    categories = {"kind": KINDS, "group_kind": KINDS}
-    if time.term:
-        categories[time.factor] = waves
-    chosen = {
-        "survey": "small",
-        "analysis": "y",
-        "outcome": "y",
-        "design": design_named(design),
-        "levels": (*levels, PlannedLevel("row", ())),
-        "time": time,
-        "terms": tuple(parse_term(text) for text in terms),
-        "time_terms": time_terms,
-        "protected": time_terms[:1],
-        "policy": {},
-        "slopes": slopes,
-        "variable_levels": {"x": "row", "kind": "row", "z": "county", "group_kind": "county"},
-        "categories": categories,
-        "alpha": 0.05,
-        "ranking": RANKING,
-    }
-    return Plan(**{**chosen, **changes})
+    levels = [{"name": name, "id": name, "plural": f"{name}s"} for name in LEVELS]
+    configuration = Configuration.model_validate(
+        {
+            "survey": "small",
+            "title": "Small",
+            "description": "Small.",
+            "source": "Invented.",
+            "design": design,
+            "levels": levels,
+            "time": {"name": "year", "label": "Year", "coding": coding},
+            "waves": [
+                {"name": wave, "time": 2 * i, "files": [f"{wave}.csv"]}
+                for i, wave in enumerate(waves)
+            ],
+            "variables": VARIABLES,
+            "analyses": {
+                "y": {
+                    "outcome": "y",
+                    "terms": terms,
+                    "time_interactions": by_time if len(waves) > 1 else (),
+                    "slopes": slopes,
+                }
+            },
+        }
+    )
+    return replace(plan_of(configuration, "y"), **changes)
 
 
 def crossed(plan: Plan) -> Plan:

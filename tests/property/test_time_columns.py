@@ -25,7 +25,7 @@ from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.likelihood.making import collapsed
 from tests.nested_rows import nested_rows
-from tests.plans import PATHS, make_plan, merged, waves_of, with_time
+from tests.plans import DESIGNS, make_plan, merged, waves_of, with_time
 from tests.property.equality import assert_equal
 
 SIZES = {
@@ -34,7 +34,7 @@ SIZES = {
     "new_schools": {"county": 4, WAVE: 3, "school": (2, 4), "row": (3, 8)},
     "cross_section": {"county": 4, WAVE: 3, "school": (2, 4), "row": (3, 8)},
 }
-CASES = [(design, coding) for design in PATHS for coding in ("categories", "trend")]
+CASES = [(design, coding) for design in DESIGNS for coding in ("categories", "trend")]
 DEVIANCE = 1e-7  # the same criterion in other working columns
 ESTIMATE = 1e-6  # absolute; effects are of size one
 

@@ -102,7 +102,7 @@ def test_a_policy_of_rows_is_balanced_over_rows():
     plan, frame, found = solution(terms=("kind", "x", "z"), by_time=(), slopes=("x",))
     arms = policy_arms(plan, found.stats, "kind")
     place = arms.columns.index(Factor(variable="x"))
-    assert arms.level == Level(unit="row", ids=())
+    assert arms.level == Level(unit="pupil", ids=())
     for category in ("a", "b", "c"):
         here = frame[frame["kind"] == category]
         assert arms.units[category] == len(here)
