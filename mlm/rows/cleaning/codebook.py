@@ -67,7 +67,7 @@ class Distinct:
         other = np.array([a != b for a, b in zip(delivered, in_nfc, strict=True)], dtype=bool)
         return cls(texts, codes, int(other[codes].sum())).renamed(in_nfc)
 
-    def renamed(self, texts: Sequence[str]) -> Distinct:
+    def renamed(self, texts: Sequence[str] | pa.StringArray) -> Distinct:
         """Same cells with other texts (U,); those that become one are one."""
         encoded = pa.array(texts, pa.string()).dictionary_encode()
         codes = encoded.indices.to_numpy()[self.codes]

@@ -21,6 +21,10 @@ NoIdReason = DeclaredMissing | EmptyCell | FileCode | FileRange
 """Why a row has no id."""
 
 
+PLAIN = "^([0-9]*|[A-Za-z_][A-Za-z0-9_]*)$"
+"""Texts that are their own normal form, as most ids are."""
+
+
 @dataclass(frozen=True)
 class Ids:
     """Ids of the kept rows at one level.
@@ -143,29 +147,46 @@ def read_ids(level: Level, column: pa.ChunkedArray, notes: Notes, decimal: str) 
         Decimal mark of its numbers.
     """
     cells = Distinct.of(column)
-    texts, unfit = normal_texts(cells.texts.to_pylist(), decimal)
-    unfit.pop("empty", None)
-    for found in unfit.values():
-        texts[found] = cells.texts.filter(pa.array(found)).to_pylist()
-    spoiled = _spoiled(cells, unfit, notes.exact)
+    texts, unfit = _normal_texts(cells.texts, decimal)
     reasons = _missing(level, texts, cells.numbers() if notes.ranges else None, notes)
     is_missing = np.logical_or.reduce(list(reasons.values()))
-    ids = [folded(text, level.ignore) for text in texts] if level.ignore else texts
+    spoiled = _spoiled(cells, unfit, notes.exact)
     rows = {kind: cells.cells(found & ~is_missing) for kind, found in spoiled.items()}
+    changed = texts is not cells.texts
+    distinct = cells.renamed(texts) if changed else cells
+    if level.ignore:
+        ignored = [folded(text, level.ignore) for text in distinct.texts.to_pylist()]
+        distinct = distinct.renamed(ignored)
     return IdCells(
-        cells.renamed(ids),
+        distinct,
         {reason: cells.cells(found) for reason, found in reasons.items()},
         {kind: found for kind, found in rows.items() if found.any()},
-        n_decimals=int(cells.cells(_has_decimals(cells.texts, texts)).sum()),
+        n_decimals=int(cells.cells(_has_decimals(cells.texts, texts)).sum()) if changed else 0,
         n_composed=cells.n_composed,
     )
 
 
-def _has_decimals(delivered: pa.StringArray, texts: np.ndarray) -> np.ndarray:
+def _normal_texts(
+    texts: pa.StringArray, decimal: str
+) -> tuple[pa.StringArray, dict[Unfit, np.ndarray]]:
+    """Normal forms, and by reason the texts (bool, U) that are no ids, which stay as they are.
+
+    Empty texts are among the normal ones.
+    """
+    if pc.all(pc.match_substring_regex(texts, PLAIN)).as_py():
+        return texts, {}
+    delivered = texts.to_pylist()
+    normal, unfit = normal_texts(delivered, decimal)
+    unfit.pop("empty", None)
+    for found in unfit.values():
+        normal[found] = [delivered[place] for place in np.flatnonzero(found)]
+    return pa.array(normal, pa.string()), unfit
+
+
+def _has_decimals(delivered: pa.StringArray, texts: pa.StringArray) -> np.ndarray:
     """Texts (bool, U) that have lost a mark and what follows it."""
-    changed = np.array(delivered.to_pylist(), dtype=object) != texts
-    changed[changed] = [text != "" and text.isdigit() for text in texts[changed]]
-    return changed
+    is_number = pc.match_substring_regex(texts, "^[+-]?[0-9]+$")
+    return pc.and_(pc.not_equal(delivered, texts), is_number).to_numpy(zero_copy_only=False)
 
 
 def _spoiled(
@@ -179,15 +200,19 @@ def _spoiled(
 
 
 def _missing(
-    level: Level, texts: np.ndarray, numbers: np.ndarray | None, notes: Notes
+    level: Level, texts: pa.StringArray, numbers: np.ndarray | None, notes: Notes
 ) -> dict[NoIdReason, np.ndarray]:
     """Texts (bool, U) that mean 'no id', by reason: declared, or by the file itself."""
-    found = {EmptyCell(): texts == ""}
+    of_file = {code: reason_of_file(code, label) for code, label in notes.missing.items()}
+    codes: dict[NoIdReason, list[str]] = {}
+    for code, reason in (of_file | declared_reasons(level.missing)).items():
+        codes.setdefault(reason, []).append(_normal(code))
+    found = {
+        reason: pc.is_in(texts, value_set=pa.array(same)).to_numpy(zero_copy_only=False)
+        for reason, same in codes.items()
+    }
     if numbers is not None:
         found[FileRange()] = notes.are_missing(numbers)
-    of_file = {code: reason_of_file(code, label) for code, label in notes.missing.items()}
-    for code, reason in (of_file | declared_reasons(level.missing)).items():
-        found[reason] = found.get(reason, False) | (texts == _normal(code))
     return found
 
 
