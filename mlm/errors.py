@@ -133,5 +133,9 @@ class NotConverged(UserWarning):
     """The optimum could not be certified."""
 
 
+class SpelledOtherwiseInFit(UserWarning):
+    """Groups are unknown to a fit that has them in another spelling."""
+
+
 class NotComparable(UserWarning):
     """Criteria of fits are set side by side that measure different things."""

@@ -166,7 +166,7 @@ def predict(fit: Fit, frame, level: str | None = None, data=None):
     level : str, optional
         Innermost grouping factor whose effects are added, such as ``"school"``, with those of all
         factors that have fewer groups; default: fixed effects alone. Groups unknown to the fit get
-        an effect of zero.
+        an effect of zero; those that it has in another spelling are told in a warning.
     data : DataFrame, path, list of paths, or CrossProducts, optional
         The sample of the fit, needed with ``level``.
 

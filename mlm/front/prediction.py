@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
-from mlm.errors import ModelError, SurveyError
+from mlm.errors import FIRST_CASES, ModelError, SpelledOtherwiseInFit, SurveyError
 from mlm.nouns.coding import code_terms, columns_of
 from mlm.nouns.columns import Columns
 from mlm.nouns.hierarchy import group_labels
 from mlm.nouns.identifier import nfc
 from mlm.nouns.model import Model
+from mlm.nouns.spelling import folded
 from mlm.rows.accumulating.frame_source import FrameSource, in_normal_form
 from mlm.rows.accumulating.id_columns import id_texts
 from mlm.rows.accumulating.sources import check_columns, source_of
@@ -63,9 +66,27 @@ def predicted(
         labels = group_labels([id_texts(name, rows.column(name)) for name in group])
         position = {unit: i for i, unit in enumerate(effects.units)}
         places = np.array([position.get(label, -1) for label in labels], dtype=np.intp)
+        _warn_of_spellings(effects.group, set(labels[places < 0].tolist()), effects.units.tolist())
         found = np.where(places[:, None] >= 0, effects.mean[places], 0.0)
         out = out + np.einsum("nq,nq->n", _columns(fit, frame, effects.terms, fit.model), found)
     return out
+
+
+def _warn_of_spellings(name: str, unknown: set[str], units: list[str]) -> None:
+    """Tell of groups unknown to a fit that has them in another spelling."""
+    if not unknown:
+        return
+    known = {folded(unit): unit for unit in units}
+    pairs = [(label, known[folded(label)]) for label in sorted(unknown) if folded(label) in known]
+    if pairs:
+        shown = ", ".join(f"{label!r} for {unit!r}" for label, unit in pairs[:FIRST_CASES])
+        warnings.warn(
+            f"{len(pairs)} of {len(unknown)} groups of {name} that the fit does not know are known "
+            f"to it in another spelling ({shown}); their effects are taken as zero. Write the ids "
+            "as in the data of the fit.",
+            SpelledOtherwiseInFit,
+            stacklevel=4,
+        )
 
 
 def _columns(fit: Fit, frame, names: tuple[str, ...], model: Model) -> np.ndarray:

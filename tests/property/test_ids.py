@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mlm
-from mlm.errors import SurveyError
+from mlm.errors import SpelledOtherwiseInFit, SurveyError
 from mlm.nouns.identifier import normal_id
 
 # ways in which programs write one whole number, and one name
@@ -161,3 +161,10 @@ def test_names_of_columns_and_categories_may_be_in_any_unicode_form(kind, tmp_pa
     assert mlm.predict(fit, mac, "schulé", data) == pytest.approx(
         mlm.predict(expected, plain, nfd("schulé"), plain), rel=1e-9
     )
+
+
+def test_predictions_tell_of_groups_that_the_fit_has_in_another_spelling():
+    spelled = ROWS.assign(unit=[f"{unit:03d}" if unit else "new" for unit in ROWS["unit"]])
+    what = r"11 of 12 groups of unit .* in another spelling \('001' for '1', '002' for '2'"
+    with pytest.warns(SpelledOtherwiseInFit, match=what):
+        mlm.predict(SAMPLE, spelled, "unit", ROWS)

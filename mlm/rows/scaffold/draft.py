@@ -23,6 +23,7 @@ from mlm.rows.scaffold.roles import (
     values_among,
     weights_among,
 )
+from mlm.rows.scaffold.spellings import spellings_between
 from mlm.rows.scaffold.waves import wave_column, wave_guesses, wave_line
 from mlm.rows.scaffold.yaml_text import mapping, quoted
 
@@ -145,6 +146,10 @@ class _Draft:
             entry["plural"] = level.plural
             if are_local(self.files, self.levels, i):
                 entry["ids"] = "local"
+            recurs = i < len(self.levels) - 1 or self.design.follows_lowest
+            apart = spellings_between(self.files, level.column) if level.column and recurs else ()
+            if apart:
+                entry["ignore"] = f"[{', '.join(apart)}]"
             if level.column in self.renamed:
                 own = self.renamed[level.column].items()
                 names = {quoted(self.waves[i].name): quoted(column) for i, column in own}

@@ -10,6 +10,7 @@ from mlm.nouns.design import CROSS_SECTION, NEW_SCHOOLS, SAME_PUPILS, SAME_SCHOO
 from mlm.nouns.levels import ROW
 from mlm.rows.scaffold.ids import LikelyLevel, are_row_numbers, unit_keys
 from mlm.rows.scaffold.profiles import FileProfile
+from mlm.rows.scaffold.spellings import ids_of
 
 UNIQUE = 0.9
 """Share of different ids among a file's rows from which they stand for persons."""
@@ -70,10 +71,10 @@ def level_above_time(levels: Sequence[LikelyLevel], design: Design) -> str | Non
 def recurring_share(files: Sequence[FileProfile], column: str) -> float:
     """Smallest share of ids, over neighbouring waves, that are found in both of them.
 
-    Ids that are just the numbers of the rows in both waves do not recur.
+    Ids that are just the numbers of the rows in both waves do not recur; spelling is ignored.
     """
     shares = []
-    units = [set(file.columns[column].values) for file in files]
+    units = [set(ids_of(file, column)) for file in files]
     for i, (one, other) in enumerate(zip(units, units[1:], strict=False)):
         if are_row_numbers(files[i : i + 2], column):
             return 0.0

@@ -1,0 +1,30 @@
+"""Ids of a column as they are compared from file to file, and spellings that keep them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from mlm.nouns.identifier import normal_texts
+from mlm.nouns.spelling import ALL, Spelling, differences
+from mlm.rows.linking.folding import all_folded
+from mlm.rows.scaffold.profiles import FileProfile
+
+
+def ids_of(file: FileProfile, column: str) -> dict[str, str]:
+    """Ids of a column in their normal form, by their form with differences of spelling ignored."""
+    normal = normal_texts(file.columns[column].values, file.form.marks.decimal)[0].tolist()
+    return dict(zip(all_folded(pa.array(normal, pa.string())).to_pylist(), normal, strict=True))
+
+
+def spellings_between(files: Sequence[FileProfile], column: str) -> tuple[Spelling, ...]:
+    """Differences of spelling for which ids of one file are not found in the next one."""
+    found: set[Spelling] = set()
+    ids = [ids_of(file, column) for file in files]
+    for one, other in zip(ids, ids[1:], strict=False):
+        apart = set(one.values()) ^ set(other.values())
+        for folded in one.keys() & other.keys():
+            if one[folded] in apart and other[folded] in apart:
+                found.update(differences(one[folded], other[folded]) or ())
+    return tuple(kind for kind in ALL if kind in found)
