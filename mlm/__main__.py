@@ -31,6 +31,7 @@ from mlm.commands.report import report
 from mlm.commands.residuals import residuals
 from mlm.commands.schema import schema
 from mlm.commands.simulate import simulate
+from mlm.commands.writing import size_text
 from mlm.errors import FILES_EXIT_CODE, MLMError
 
 _COMMANDS = (
@@ -105,7 +106,7 @@ def _told(error: OSError) -> str:
     room = ""
     if error.errno in (errno.ENOSPC, errno.EDQUOT) and (folder := _folder_of(place)):
         disk = shutil.disk_usage(folder)
-        room = f" ({disk.free / 1e6:,.1f} of {disk.total / 1e6:,.1f} MB are free there)"
+        room = f" ({size_text(disk.free)} of {size_text(disk.total)} are free there)"
     return f"{os.strerror(error.errno)}: {place}{room}; {_OUTSIDE[error.errno]}."
 
 

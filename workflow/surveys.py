@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import time
 from collections.abc import Iterable, Mapping
@@ -11,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mlm.configuration import Configuration, load_configuration
+from mlm.configuration.names import nearest
 from mlm.errors import ConfigurationError
 
 OPTIONS = ("surveys", "configs")
@@ -50,7 +50,7 @@ def choose_surveys(options: Mapping, on_this_disk: bool = True) -> Surveys:
         With every problem: unknown options or surveys, invalid files, missing wave files.
     """
     problems = [
-        f"--config {key}: unknown option; {_nearest(key, OPTIONS)}"
+        f"--config {key}: unknown option; {nearest(key, OPTIONS)}"
         for key in options
         if key not in OPTIONS
     ]
@@ -65,7 +65,7 @@ def choose_surveys(options: Mapping, on_this_disk: bool = True) -> Surveys:
     wanted = named or list(known)
     if not found:
         problems += [
-            f"--config surveys: no configuration describes {name!r}; {_nearest(name, known)}"
+            f"--config surveys: no configuration describes {name!r}; {nearest(name, known)}"
             for name in wanted
             if name not in known
         ]
@@ -140,12 +140,6 @@ def _as_list(value) -> list[str]:
     if value is None:
         return []
     return [str(value)] if isinstance(value, str | int) else [str(item) for item in value]
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    names = list(known)
-    close = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(names)}"
 
 
 def shown(path: Path) -> str:

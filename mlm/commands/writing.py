@@ -17,6 +17,8 @@ from pathlib import Path
 
 from mlm.errors import FilesError
 
+_UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
@@ -141,9 +143,15 @@ def check_disk_space(folders: Iterable[Path], needed: int) -> None:
         free = shutil.disk_usage(place).free
         if free < needed:
             raise FilesError(
-                f"{folder}: {free / 1e6:,.1f} MB are free, {needed / 1e6:,.1f} MB may be needed; "
+                f"{folder}: {size_text(free)} are free, {size_text(needed)} may be needed; "
                 "make room there, or set TMPDIR to another disk for temporary files"
             )
+
+
+def size_text(n_bytes: int) -> str:
+    """Text such as 40 kB or 2.5 GB."""
+    unit, name = next(pair for pair in _UNITS if n_bytes >= pair[0] or pair is _UNITS[-1])
+    return f"{n_bytes / unit:,.{0 if unit == 1000 else 1}f} {name}"
 
 
 @contextmanager

@@ -34,7 +34,9 @@ def test_full_disk_is_said_in_one_line(monkeypatch, capsys):
     error = OSError(errno.ENOSPC, "Error writing bytes", "results/x.npz")
     code, text = _ends(monkeypatch, capsys, error)
     assert (code, text.count("\n")) == (3, 1)
-    told = r"No space left on device: results/x\.npz \([\d.,]+ of [\d.,]+ MB are free there\); make"
+    told = (
+        r"No space left on device: results/x\.npz \([\d.,]+ .B of [\d.,]+ .B are free there\); make"
+    )
     assert re.match(told, text)
 
 

@@ -7,6 +7,7 @@ import pytest
 from mlm.commands.writing import (
     check_disk_space,
     read_json,
+    size_text,
     whole_file,
     whole_folder,
     write_files,
@@ -68,8 +69,16 @@ def test_json_returns_the_same_numbers_and_refuses_those_that_are_not_finite(tmp
     assert not (tmp_path / "b.json").exists()
 
 
+@pytest.mark.parametrize(
+    ("n_bytes", "text"),
+    [(0, "0 kB"), (40_960, "41 kB"), (1_500_000, "1.5 MB"), (1 << 40, "1,099.5 GB")],
+)
+def test_sizes_are_told_in_a_fitting_unit(n_bytes, text):
+    assert size_text(n_bytes) == text
+
+
 def test_a_disk_without_room_is_told_before_anything_is_written(tmp_path):
     check_disk_space([tmp_path / "made" / "later"], needed=1)
-    with pytest.raises(FilesError, match="MB are free, 4,611,686,018,427.4 MB may be needed"):
+    with pytest.raises(FilesError, match="B are free, 4,611,686,018.4 GB may be needed"):
         check_disk_space([tmp_path / "made" / "later"], needed=1 << 62)
     assert list(tmp_path.iterdir()) == []
