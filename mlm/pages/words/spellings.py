@@ -39,8 +39,8 @@ def spelled_otherwise(check: At, names: SurveyNames) -> list[Run]:
         units=count(check.units),
         of=count(check.of),
         groups=names.plural(check.level.value),
-        wave=names.wave(check.wave.value),
-        other=names.wave(check.other.value),
+        wave=names.wave_name(check.wave.value),
+        other=names.wave_name(check.other.value),
         spellings=enumerate_words([_(SPELLINGS[kind]) for kind in spellings]),
         here=first.here,
         there=first.there,
@@ -76,7 +76,7 @@ def written_otherwise(check: At, names: SurveyNames) -> list[Run]:
         rows=count(check.rows),
         of=count(check.of),
         file=check.file.value,
-        wave=names.wave(check.wave.value),
+        wave=names.wave_name(check.wave.value),
         beside=check.beside.value,
     )
 
