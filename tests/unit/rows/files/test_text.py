@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 
 import pytest
 
@@ -83,6 +84,15 @@ def test_a_missing_file_and_a_folder(tmp_path):
     (tmp_path / "y.csv").mkdir()
     with pytest.raises(SurveyError, match="this is a folder, a device or a pipe"):
         read(tmp_path / "y.csv")
+
+
+@pytest.mark.parametrize("kind", ["csv", "csv.gz", "parquet", "sav"])
+def test_devices_and_pipes_are_not_read_whatever_they_are_called(tmp_path, kind):
+    (tmp_path / f"zeros.{kind}").symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / f"pipe.{kind}")
+    for name in (f"zeros.{kind}", f"pipe.{kind}"):
+        with pytest.raises(SurveyError, match=rf"{name}: this is a folder, a device or a pipe"):
+            open_file(tmp_path / name, name=name)
 
 
 @pytest.mark.parametrize("cut", range(1, 60, 7))
