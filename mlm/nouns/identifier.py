@@ -107,7 +107,7 @@ def normal_id(value: object) -> str:
         return normal_text(value)
     if isinstance(value, bool | np.bool_):
         return str(bool(value))
-    if isinstance(value, Integral):
+    if isinstance(value, Integral) and not isinstance(value, np.timedelta64):
         return str(int(value))
     if isinstance(value, float | np.floating):
         return _of_float(value)
@@ -138,9 +138,8 @@ def _of_decimal(value: Decimal) -> str:
 def moment_text(value: datetime.date | np.datetime64) -> str:
     """A date as 2020-01-31, with its time where it is not midnight."""
     if isinstance(value, np.datetime64):
-        nanoseconds = value.astype("datetime64[ns]")
-        day = nanoseconds.astype("datetime64[D]")
-        return str(day if day == nanoseconds else value.astype("datetime64[us]")).replace("T", " ")
+        moment = value.astype("datetime64[us]")
+        return moment_text(moment.item()) if moment == value else str(value).replace("T", " ")
     if not isinstance(value, datetime.datetime):
         return value.isoformat()
     return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(" ")
@@ -164,7 +163,7 @@ def normal_ids(values: Sequence) -> tuple[np.ndarray, dict[Unfit, np.ndarray]]:
     values = values if isinstance(values, np.ndarray) else _objects(values)
     if values.dtype.kind in "iu":
         return _objects(map(str, values.tolist())), {}
-    if values.dtype.kind in "Mf":
+    if values.dtype.kind in "mMf":
         return _each(normal_id, list(values))
     listed = values.tolist()
     if values.dtype.kind in "OUT" and _are_plain(listed):

@@ -114,6 +114,8 @@ UNFIT = {
     "dates": [f"{n + 1}-Jan" for n in range(12)],
     "bytes": [bytes([65 + n]) for n in range(12)],
     "tuples": [(n,) for n in range(12)],
+    "durations": list(pd.to_timedelta(range(12), "D")),
+    "complex": [complex(n, 1) for n in range(12)],
     "infinite": [float(n) for n in range(11)] + [np.inf],
     "blank": [*map(str, range(11)), " "],
     "missing": [float(n) for n in range(11)] + [np.nan],
@@ -168,3 +170,14 @@ def test_predictions_tell_of_groups_that_the_fit_has_in_another_spelling():
     what = r"11 of 12 groups of unit .* in another spelling \('001' for '1', '002' for '2'"
     with pytest.warns(SpelledOtherwiseInFit, match=what):
         mlm.predict(SAMPLE, spelled, "unit", ROWS)
+
+
+def test_moments_are_one_id_in_every_type():
+    days = pd.to_datetime("2020-01-30") + pd.to_timedelta(range(12), "h")
+    column = [
+        [day, day.to_pydatetime(), day.to_datetime64(), str(day).removesuffix(" 00:00:00")][i % 4]
+        for i, day in enumerate(days[ROWS["unit"]])
+    ]
+    names = ["2020-01-30", *(f"2020-01-30 {hour:02d}:00:00" for hour in range(1, 12))]
+    assert_same_units(column, names)
+    assert_same_units(list(days[ROWS["unit"]]), names)
