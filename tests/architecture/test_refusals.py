@@ -67,6 +67,7 @@ RAISED = {
     "statistics.fitting.fit.check_sample": BROKEN_FILES,
     "statistics.fitting.form_search.FormSearch._omegas": BY_FIT,
     "statistics.fitting.form_search._check_told_apart": NOT_BY_DATA,
+    "statistics.fitting.form_search.optimum_of_forms": NOT_BY_DATA,
     "statistics.fitting.optimise.quasi_newton": BY_FIT,
     "statistics.inference.bootstrap.bootstrap_test": NOT_BY_DATA,
     "statistics.inference.explained._check_names": NOT_BY_DATA,

@@ -18,6 +18,7 @@ from mlm.errors import FitError, ModelError
 from mlm.statistics.fitting.newton import Optimum, polished
 from mlm.statistics.fitting.optimise import FIRST_SDS, quasi_newton
 from mlm.statistics.fitting.search import Point, Search
+from mlm.statistics.fitting.told_forms import forms_are_told
 from mlm.statistics.likelihood.covariance import (
     block_parts,
     is_diagonal,
@@ -160,6 +161,8 @@ def optimum_of_forms(working: Working, criterion: Criterion) -> Optimum:
     ModelError
         When the data do not tell the parameters apart.
     """
+    if not forms_are_told(working):
+        raise _not_told(working)
     search = FormSearch(working, criterion)
     with threads_for(working.structure.n_dense):
         best = polished(search, quasi_newton(search, search.start()))
@@ -179,9 +182,14 @@ def _check_told_apart(working: Working, best: Optimum) -> None:
     least = np.linalg.eigvalsh(hessian / np.outer(scale, scale)).min(initial=1.0)
     is_unseen = bool((inside & (bend < LEAST_BEND)).any())
     if is_unseen or (inside.all() and least < LEAST_CURVATURE):
-        names = ", ".join(f"{b.form} of {b.size} columns" for b in working.blocks if b.form)
-        raise ModelError(
-            f"the data cannot tell the parameters of the covariance ({names}) apart from each "
-            "other or from the residual variance: expected units with several waves, and several "
-            "rows a unit and wave where it is not the lowest level. Take a form with fewer."
-        )
+        raise _not_told(working)
+
+
+def _not_told(working: Working) -> ModelError:
+    names = ", ".join(f"{b.form} of {b.size} columns" for b in working.blocks if b.form)
+    return ModelError(
+        f"the data cannot tell the parameters of the covariance ({names}) apart from each "
+        "other, from other variances or from the residual variance: expected units with several "
+        "waves, and several rows a unit and wave where it is not the lowest level. Take a form "
+        "with fewer, or leave out other terms over the same units."
+    )

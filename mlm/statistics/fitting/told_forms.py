@@ -1,0 +1,64 @@
+"""Whether the data tell the parameters of forms of a covariance apart, before any search.
+
+Near parameters p that are nothing special the covariance of the rows changes along its derivatives
+by p. These must be independent beside the fixed effects, as (co)variances without a form must.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from mlm.statistics.likelihood.covariance import triangle
+from mlm.statistics.likelihood.forms import FORMS
+from mlm.statistics.likelihood.identification import tells_apart
+from mlm.statistics.likelihood.working import Block, Working
+
+ASIDE = 0.1  # of the parameters of a form from its start, where some of them may be equal
+
+
+def forms_are_told(working: Working) -> bool:
+    """Whether all parameters of the covariances can be told from each other.
+
+    Parameters
+    ----------
+    working : Working
+        Statistics of a model in which some random term has a form.
+    """
+    rows, scale = [], []
+    sizes = [block.size * (block.size + 1) // 2 for block in working.blocks]
+    ends = np.cumsum(sizes).tolist()
+    for block, end, size in zip(working.blocks, ends, sizes, strict=True):
+        value, changes = _moved(block)
+        scale.append(_entries(block, value))
+        for change in changes:
+            row = np.zeros(ends[-1] + 1)
+            row[end - size : end] = _entries(block, change)
+            rows.append(row)
+    residual = 0.0 if any(block.is_residual for block in working.blocks) else 1.0
+    rows.append(np.append(np.concatenate(scale), residual))
+    return tells_apart(working, np.array(rows))
+
+
+def _moved(block: Block) -> tuple[np.ndarray, Iterator[np.ndarray]]:
+    """A covariance (q, q) of the raw columns of a term, and its derivatives by the parameters."""
+    if block.form is None:
+        return np.eye(block.size), _units(block.size)
+    form = FORMS[block.form]
+    start = form.start(block.size, block.is_residual)
+    aside = start + ASIDE * np.cos(np.arange(start.size))
+    derivatives = form.derivatives(aside, block.size, block.is_residual)
+    return form.matrix(aside, block.size, block.is_residual).real, iter(derivatives)
+
+
+def _units(size: int) -> Iterator[np.ndarray]:
+    for i, j in zip(*triangle(size), strict=True):
+        unit = np.zeros((size, size))
+        unit[i, j] = unit[j, i] = 1.0
+        yield unit
+
+
+def _entries(block: Block, change: np.ndarray) -> np.ndarray:
+    """The lower triangle of a change of the raw covariance, in the working basis."""
+    return (block.transform @ change @ block.transform.T)[triangle(block.size)]
