@@ -83,6 +83,7 @@ class Chain:
         self.jobs = {job.name: job for job in jobs}
         self._contents = contents
         self._others = others
+        self._before: dict[str, set[str]] = {}
         self._records = {name: _record(job) for name, job in self.jobs.items()}
 
     @cached_property
@@ -147,11 +148,11 @@ class Chain:
         return self._others.get(name) if record is None else record.digest
 
     def _above(self, job: Job) -> set[str]:
-        names = set(job.reads)
-        if job.names_all:
-            for name in job.reads:
-                names |= self._above(self.jobs[name])
-        return names
+        """Jobs before a job: those that it reads, and where it names all, those before them."""
+        if job.name not in self._before:
+            further = [self._above(self.jobs[name]) for name in job.reads if job.names_all]
+            self._before[job.name] = set(job.reads).union(*further)
+        return self._before[job.name]
 
     def reasons(self) -> list[str]:
         """What is broken by itself, in words: outputs, or what they were made of."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
@@ -43,7 +43,7 @@ class Standing:
     def everything(self, wildcards) -> list[str]:
         """All outputs: those between are named too, so that one that was lost is made again."""
         start = len(str(self._prefix / "x")) - 1
-        return [str(path)[start:] for job in self._all_jobs() for path in job.outputs]
+        return [str(path)[start:] for job in self._all_jobs for path in job.outputs]
 
     def again(self, stage: str) -> Callable:
         """Function of the wildcards that gives the mark of a job, where it has one.
@@ -63,7 +63,7 @@ class Standing:
         if not self._jobs.on_this_disk:
             return False
         others = {record.job: record.digest for record in self._jobs.other_reports.values()}
-        chain = Chain(self._all_jobs(), others, self._jobs.contents)
+        chain = Chain(self._all_jobs, others, self._jobs.contents)
         chain.mark()
         self._jobs.contents.save()
         told = chain.reasons()
@@ -73,15 +73,16 @@ class Standing:
             print("\n  ".join(lines), file=sys.stderr)
         return True
 
-    def _all_jobs(self) -> Iterator[Job]:
-        reports = []
+    @cached_property
+    def _all_jobs(self) -> list[Job]:
+        jobs, reports = [], []
         for configuration in self._jobs.configurations.values():
             for task in tasks(configuration):
                 reads, sources = read_by(task, configuration), self._sources(task)
-                yield self._job(task.stage, task.name, task.wildcards, reads, sources)
+                jobs.append(self._job(task.stage, task.name, task.wildcards, reads, sources))
                 reports += [task.name] if task.stage == "report" else []
         reports += [record.job for record in self._jobs.other_reports.values()]
-        yield self._job("index", "index", {}, reports, {})
+        return [*jobs, self._job("index", "index", {}, reports, {})]
 
     def _job(self, stage: str, name: str, wildcards: dict, reads: list[str], sources: dict) -> Job:
         outputs = tuple(Path(pattern.format(**wildcards)) for pattern in self._patterns[stage])

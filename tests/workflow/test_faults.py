@@ -115,12 +115,19 @@ def _recover(project, whom, *arguments):
 
 @pytest.mark.parametrize("whom", WHOM)
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_kill_at_any_stage_leaves_no_trace(project, corrected, stage, whom):
-    _correct(project)
+def test_a_kill_at_any_stage_leaves_no_trace(project, finished_project, stage, whom):
     said, code = _killed_at(project, stage, whom, "--forcerun", stage)
     if whom == "job":
         assert code == 1
         assert "ended from outside, by signal 9" in said and "same command again" in said
+    _recover(project, whom)
+    assert _tree(project) == _tree(finished_project)
+
+
+@pytest.mark.parametrize("whom", WHOM)
+def test_a_kill_while_a_corrected_wave_is_cleaned_leaves_no_old_number(project, corrected, whom):
+    _correct(project)
+    _killed_at(project, "clean", whom)
     _recover(project, whom)
     assert _tree(project) == corrected
     assert project.planned() == []
