@@ -124,24 +124,26 @@ class Chain:
         folder = job.record.parent
         outputs = (path for path in job.outputs if path != job.record)
         found = {name: path for output in outputs for name, path in files_of(output).items()}
-        for name in sorted(found.keys() | record.files.keys()):
+        written = record.hashes
+        for name in sorted(found.keys() | written.keys()):
             path = folder / name
             if name not in found:
                 return f"{path} is not there"
-            if record.files.get(name) != self._contents.hash_of(path):
+            if written.get(name) != self._contents.hash_of(path):
                 return f"{path} was changed, cut or damaged since it was made"
         return None
 
     def _changed_source(self, job: Job, record: MadeRecord) -> str | None:
+        read = record.source_hashes
         for name, path in job.sources.items():
-            if path.is_file() and record.sources.get(name) != self._contents.hash_of(path):
+            if path.is_file() and read.get(name) != self._contents.hash_of(path):
                 return f"{name} is not the file that was read"
         return None
 
     def _changed_making(self, job: Job, record: MadeRecord) -> str | None:
         above = {name: self._digest(name) for name in self._above(job)}
-        same = record.made_by == job.made_by and record.sources.keys() == job.sources.keys()
-        return None if same and record.made_of == above else ""
+        same = record.made_by == job.made_by and record.source_hashes.keys() == job.sources.keys()
+        return None if same and record.digests == above else ""
 
     def _digest(self, name: str) -> str | None:
         record = self._records.get(name)

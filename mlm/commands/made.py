@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mlm.errors import FilesError, ResultError
-from mlm.results.made import MadeRecord
+from mlm.results.made import FileHash, JobDigest, MadeRecord
 
 SUFFIX = ".made.json"
 AGAIN = "and give the same command again"
@@ -83,7 +83,7 @@ class Making:
                 problems += error.problems
                 continue
             self._near[record.job] = record.digest
-            for job, digest in record.made_of.items():
+            for job, digest in record.digests.items():
                 self._told_by.setdefault(job, path)
                 if self._above.setdefault(job, digest) != digest:
                     problems.append(_mix_up(path, self._told_by[job], job))
@@ -118,9 +118,9 @@ class Making:
         record = MadeRecord(
             job=self.job,
             made_by=self.made_by,
-            sources=dict(sorted((sources or {}).items())),
-            made_of=dict(sorted(above.items())),
-            files={name: file_hash(file) for name, file in sorted(files.items())},
+            sources=[FileHash(file=f, sha256=sha) for f, sha in sorted((sources or {}).items())],
+            made_of=[JobDigest(job=job, digest=own) for job, own in sorted(above.items())],
+            files=[FileHash(file=f, sha256=file_hash(at)) for f, at in sorted(files.items())],
         )
         write_text(record_path(paths[0]), record.to_json())
 
@@ -144,7 +144,7 @@ def checked_record(path: Path) -> MadeRecord:
     except ResultError as error:
         raise FilesError(str(error)) from error
     found = files_of(path)
-    written = {name: sha for name, sha in record.files.items() if _is_part(name, path.name)}
+    written = {name: sha for name, sha in record.hashes.items() if _is_part(name, path.name)}
     problems = [
         f"{path.parent / name}: not what '{record.job}' wrote ({what}); delete {path} {AGAIN}"
         for name in sorted(found.keys() | written.keys())

@@ -47,3 +47,6 @@ Commit = Annotated[str, Field(description="revision of the code", pattern="^[0-9
 DesignName = Literal[tuple(DESIGNS)]
 SpelledId = Annotated[str, Field(description="id of a unit, or how it is spelled")]
 Unit = Annotated[tuple[UnitId, ...], Field(description="ids of a unit, outermost first")]
+JobName = Annotated[str, Field(description="stage, wave or analysis, and survey")]
+MakerName = Annotated[str, Field(description="configuration, code and software of a run")]
+RecordedFile = Annotated[str, Field(description="path from a record's folder, or as configured")]

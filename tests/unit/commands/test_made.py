@@ -156,8 +156,8 @@ def _runs(tmp_path):
 def test_a_record_names_all_jobs_before_it(tmp_path):
     first, second = _runs(tmp_path)
     records = [MadeRecord.load(record_path(run / "results.json")) for run in (first, second)]
-    assert [list(record.made_of) for record in records] == [["clean K", "merge"]] * 2
-    assert records[0].made_of["clean K"] != records[1].made_of["clean K"]
+    assert [list(record.digests) for record in records] == [["clean K", "merge"]] * 2
+    assert records[0].digests["clean K"] != records[1].digests["clean K"]
 
 
 @pytest.mark.parametrize("stale", ["K.parquet", "statistics.npz"])
