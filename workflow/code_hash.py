@@ -15,7 +15,9 @@ import os
 from functools import cached_property
 from pathlib import Path
 
-FORMAT = 3  # of the cache file; a change makes old caches void
+from content import state_of
+
+FORMAT = 4  # of the cache file; a change makes old caches void
 
 
 class Package:
@@ -106,8 +108,7 @@ class Package:
         """Hash, imports and file state of a module; from the cache where the file is the same."""
         if module not in self._facts:
             path = self.modules[module]
-            status = path.stat()
-            state = [str(path), status.st_size, status.st_mtime_ns]
+            state = [str(path), *state_of(path)]
             stored = self._stored.get(module)
             if stored is None or stored["state"] != state:
                 stored = {"state": state, **_read_module(path, module)}

@@ -40,7 +40,7 @@ class Contents:
             When it cannot be read.
         """
         name, began = str(path), time.time()
-        state = _state(path)
+        state = state_of(path)
         for known in (self._found, self._stored):
             if name in known and known[name][:-1] == state:
                 self._found[name] = known[name]
@@ -48,7 +48,7 @@ class Contents:
         with open(path, "rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         is_settled = max(state[1], state[2]) < (began - SETTLED) * 1e9
-        if is_settled and _state(path) == state:
+        if is_settled and state_of(path) == state:
             self._found[name] = [*state, digest]
         return digest
 
@@ -67,7 +67,8 @@ class Contents:
             temporary.unlink(missing_ok=True)
 
 
-def _state(path: Path) -> list[int]:
+def state_of(path: Path) -> list[int]:
+    """What differs as soon as a file was written or replaced."""
     status = os.stat(path)
     return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
 

@@ -193,7 +193,7 @@ class Jobs:
         return ", ".join([*texts, software(stage)])
 
     def keep_hashes(self) -> None:
-        """Keep the hashes of the modules for the next run."""
+        """Keep the hashes of modules and files for the next run."""
         self._package.save_cache()
         self.contents.save()
 

@@ -65,7 +65,7 @@ class Standing:
         others = {record.job: record.digest for record in self._jobs.other_reports.values()}
         chain = Chain(self._all_jobs, others, self._jobs.contents)
         chain.mark()
-        self._jobs.contents.save()
+        self._jobs.keep_hashes()
         told = chain.reasons()
         if told:
             more = ["..."] if len(told) > TOLD else []

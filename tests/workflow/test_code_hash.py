@@ -1,11 +1,14 @@
 """The hash of a stage's code: what moves it, and what does not."""
 
+import ast
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from code_hash import Package
+from jobs import Jobs
 from parts import PARTS
 
 ROOT = Path(__file__).parents[2]
@@ -133,3 +136,15 @@ def test_every_stage_is_told_what_of_the_configuration_it_uses_and_what_code_it_
 def test_a_stage_does_not_hang_on_rooms_it_has_no_use_for(stage, unused):
     reached = Package(ROOT / "mlm").reached_from(f"mlm.commands.{stage}")
     assert not {m for m in reached if m == unused or m.startswith(f"{unused}.")}
+
+
+def test_the_cache_is_kept_and_used_by_the_next_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config").symlink_to(ROOT / "config")
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    first = Jobs(ROOT, {"surveys": "star"})
+    wildcards = SimpleNamespace(survey="star", wave="K")
+    made_by = first.made_by("clean")(wildcards)
+    first.keep_hashes()
+    monkeypatch.setattr(ast, "parse", None)  # reading a module would fail
+    assert Jobs(ROOT, {"surveys": "star"}).made_by("clean")(wildcards) == made_by
