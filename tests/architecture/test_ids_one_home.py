@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 
 from tests.architecture.imports import imports, modules, tree
 
@@ -21,9 +22,10 @@ CALLS = {
 }
 
 
-def _called(module: str) -> set[str]:
+@cache
+def _called(module: str) -> frozenset[str]:
     calls = (node for node in ast.walk(tree(module)) if isinstance(node, ast.Call))
-    return {ast.unparse(call.func).rpartition(".")[2] for call in calls}
+    return frozenset(ast.unparse(call.func).rpartition(".")[2] for call in calls)
 
 
 def test_unicode_is_normalised_in_one_home():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import doctest
-import importlib
+import importlib.util
 import pkgutil
+from pathlib import Path
 
 import pytest
 
@@ -22,9 +23,18 @@ WITH_EXAMPLES = {
 }
 
 
-@pytest.mark.parametrize("name", MODULES)
+def has_examples(name: str) -> bool:
+    """Whether the source of a module holds a prompt; most hold none, and are not searched."""
+    return ">>>" in Path(importlib.util.find_spec(name).origin).read_text(encoding="utf-8")
+
+
+def test_examples_are_where_they_should_be():
+    assert {name for name in MODULES if has_examples(name)} >= WITH_EXAMPLES
+
+
+@pytest.mark.parametrize("name", filter(has_examples, MODULES))
 @pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
 def test_examples_of_a_module_hold(name):
     result = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
     assert result.failed == 0
-    assert result.attempted or name not in WITH_EXAMPLES, "its examples have gone"
+    assert result.attempted, "its examples have gone"

@@ -84,6 +84,7 @@ def both():
         return [analyse(p, merged(p, frame), EMPTY)[0] for p in (plan, crossed(plan))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", PARTS)
 def test_where_nobody_moves_crossed_pupils_give_the_answers_of_nested_ones(both, part):
     nested, beside = both

@@ -72,6 +72,7 @@ def assert_in_band(share: float, band: tuple[float, float]) -> None:
     assert low <= share <= high
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("survey", SURVEYS)
 def test_few_draws_are_covered_about_as_often_as_they_should_be(survey):
     inside, errors, worth = covered(survey, 12)

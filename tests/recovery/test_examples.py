@@ -33,6 +33,7 @@ def example(survey: str):
     return drawn, solve(drawn.model, drawn.stats)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("survey", ANALYSES)
 def test_fixed_effects_are_recovered(survey):
     drawn, solution = example(survey)
@@ -42,6 +43,7 @@ def test_fixed_effects_are_recovered(survey):
     assert chance.min() > FALSE_ALARM / len(table), error.round(1).to_dict()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("survey", ANALYSES)
 def test_intervals_of_shares_contain_the_true_shares(survey):
     """The slope adds to the variances of its level, so it is left out of truth and model."""
@@ -56,6 +58,7 @@ def test_intervals_of_shares_contain_the_true_shares(survey):
         assert low < true < high, share
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("survey", ANALYSES)
 def test_the_true_random_slope_is_found(survey):
     drawn, solution = example(survey)
@@ -71,6 +74,7 @@ def kept_terms(reduction) -> set[frozenset[str]]:
     return {frozenset(term.variables) for term in reduction.final.model.terms if term.factors}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("survey", ANALYSES)
 def test_the_reduction_keeps_what_has_an_effect(survey):
     drawn, _ = example(survey)

@@ -107,6 +107,7 @@ def test_schools_whose_effects_do_not_last_are_not_ranked():
     assert share_granted(FEW, 0.6, 0.0) <= binomial_band(FEW, WRONG)[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "variance,correlation,may", [(0.0, 0.9, 0.0), (0.6, 0.9, 1.0), (0.6, 0.0, 0.0)]
 )
@@ -165,6 +166,7 @@ def kept_on_noise(
     return needed, steps
 
 
+@pytest.mark.slow
 def test_on_noise_the_bound_keeps_nothing():
     assert np.mean(kept_on_noise(FEW)[0]) <= binomial_band(FEW, KEPT)[1]
 

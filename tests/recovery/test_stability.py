@@ -44,6 +44,7 @@ def correlations_of_counties(seeds) -> np.ndarray:
     return np.array(found)
 
 
+@pytest.mark.slow
 def test_correlations_of_counties_are_smaller_without_schools_that_change():
     naive, beside = correlations_of_counties(range(1))[0]
     assert 0.0 < naive < beside - 0.05

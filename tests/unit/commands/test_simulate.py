@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.examples import ROOT
 
 CONFIG = "config/science.yaml"
@@ -14,6 +16,7 @@ def _mlm(*arguments):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_simulate_writes_each_wave_and_the_truth_the_same_at_each_call(tmp_path):
     for folder in ("first", "second"):
         run = _mlm("simulate", CONFIG, tmp_path / folder)

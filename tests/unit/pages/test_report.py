@@ -72,6 +72,7 @@ def test_tables_have_captions_and_scopes(page):
     assert all("scope" in attributes for tag, attributes in page.tags if tag == "th")
 
 
+@pytest.mark.slow
 def test_another_process_gives_the_same_bytes_after_another_report(files):
     code = (
         "import hashlib, json; from tests.unit.pages.sample import document_of, everything;"
@@ -187,6 +188,7 @@ def test_numbers_in_csv_have_full_precision(files):
     assert float(rows[1][3]) == inputs()["results"]["null"]["shares"][0]["share"]
 
 
+@pytest.mark.slow
 def test_twenty_thousand_units_stay_legible_and_small(monkeypatch):
     for name in ("pdf.report_pdf", "tables.workbook"):  # they are not looked at
         monkeypatch.setattr(f"mlm.pages.{name}", lambda *given: b"")

@@ -132,6 +132,7 @@ def test_stored_fits_are_read_back_as_they_were(design):
         assert again.random_coefficients == fit.random_coefficients
 
 
+@pytest.mark.slow
 def test_the_order_of_rows_does_not_matter():
     plan, frame, _, results, _ = analysed("same_schools")
     shuffled = frame.sample(frac=1.0, random_state=1)

@@ -78,6 +78,7 @@ def test_the_fit_by_wave_is_that_of_the_residual_strata():
     assert found.variances == pytest.approx(exact.variances, rel=5e-3)
 
 
+@pytest.mark.slow
 def test_effects_over_their_diagnostic_error_have_variance_one():
     z = []
     for seed in range(20):

@@ -62,6 +62,7 @@ def estimate(frame: pd.DataFrame, waves=WAVES, **changes):
     return stability(plan, model, ("county", "school"), reduced)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("correlation", [0.9, 0.5, 0.0])
 def test_a_true_correlation_is_recovered(correlation):
     """The effects have this correlation exactly, so that means of pupils alone add an error.
@@ -134,6 +135,7 @@ def test_effects_over_time_count_that_schools_change():
     assert test.reference.denominator < 65
 
 
+@pytest.mark.slow
 def test_schools_that_change_do_not_make_their_counties_change():
     rng = np.random.default_rng(3)
     sizes = {"county": 12, "school": 5, "pupil": 15, WAVE: 3, "row": (0, 1)}
