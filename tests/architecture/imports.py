@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+STATEMENTS = (ast.stmt, ast.ExceptHandler, ast.match_case)  # imports stand in no expression
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ def _imports_of(module: str, path: Path) -> Iterator[Import]:
 
 def _nodes(node: ast.AST, at_load: bool) -> Iterator[tuple[ast.AST, bool]]:
     for child in ast.iter_child_nodes(node):
+        if not isinstance(child, STATEMENTS):
+            continue
         inside = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
         typing_only = isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test)
         yield child, at_load

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from tests.architecture.imports import ROOT, modules
+from tests.architecture.imports import ROOT, modules, tree
 
 MAX_MODULE_LINES = 400
 MAX_FUNCTION_LINES = 60
@@ -42,14 +42,14 @@ def _body_lines(function: ast.FunctionDef) -> int:
 @pytest.mark.parametrize("name", modules())
 def test_module_is_short_and_documented(name):
     text = modules()[name].read_text(encoding="utf-8")
-    tree = ast.parse(text)
+    parsed = tree(name)
     assert len(text.splitlines()) <= MAX_MODULE_LINES
-    assert ast.get_docstring(tree), f"{name} has no docstring"
-    long = [f.name for f in _functions(tree) if _body_lines(f) > MAX_FUNCTION_LINES]
+    assert ast.get_docstring(parsed), f"{name} has no docstring"
+    long = [f.name for f in _functions(parsed) if _body_lines(f) > MAX_FUNCTION_LINES]
     assert long == [], f"functions over {MAX_FUNCTION_LINES} lines"
     silent = [
         node.name
-        for node in tree.body
+        for node in parsed.body
         if isinstance(node, ast.FunctionDef | ast.ClassDef)
         and not node.name.startswith("_")
         and not ast.get_docstring(node)
@@ -76,7 +76,7 @@ def _public_functions(tree: ast.Module) -> list[ast.FunctionDef]:
 )
 def test_parameters_of_statistics_are_described(name):
     silent = []
-    for function in _public_functions(ast.parse(modules()[name].read_text(encoding="utf-8"))):
+    for function in _public_functions(tree(name)):
         arguments = [*function.args.args, *function.args.kwonlyargs]
         names = [a.arg for a in arguments if a.arg not in {"self", "cls"}]
         document = ast.get_docstring(function) or ""

@@ -74,7 +74,8 @@ FEW_HARD = 4  # of them in the fast tests
 
 
 @pytest.mark.parametrize(
-    "seed", HARD[:FEW_HARD] + [pytest.param(s, marks=pytest.mark.slow) for s in HARD[FEW_HARD:]]
+    "seed",
+    [*HARD[:FEW_HARD], *(pytest.param(s, marks=pytest.mark.slow) for s in HARD[FEW_HARD:])],
 )
 def test_hard_samples_end_at_the_best_point(seed):
     check_world(rich_world(seed), seed, ("ML", "REML")[seed % 2])
