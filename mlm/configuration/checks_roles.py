@@ -21,6 +21,9 @@ def level_problems(configuration: Configuration) -> Iterator[Problem]:
     yield from _without_ids(configuration)
     for i, level in enumerate(configuration.levels):
         path: KeyPath = ("levels", i, "moves")
+        if level.crossed is not None:
+            yield from _crossing(configuration, i)
+            continue
         if level.moves == "episode":
             continue
         if level.moves == "crossed":
@@ -82,3 +85,36 @@ def _crossed(configuration: Configuration, i: int, path: KeyPath) -> Iterator[Pr
         yield path, "crossed units are known by their id alone; declare 'ids: global'"
     if configuration.simulate is not None:
         yield path, f"units of a simulated survey do not move; {others}"
+
+
+def _crossing(configuration: Configuration, i: int) -> Iterator[Problem]:
+    """Problems of a level whose units are crossed with those that are followed."""
+    level, path = configuration.levels[i], ("levels", i, "crossed")
+    lowest, below = configuration.level_names[-1], configuration.levels[i + 1 : -1]
+    inside = [other.name for other in below if other.crossed is None]
+    if not configuration.design.follows_lowest:
+        yield (
+            path,
+            f"only a level of {FOLLOWING} is crossed with others: in {configuration.design} each "
+            f"{lowest} has one {level.name}; remove the key",
+        )
+    elif i == len(configuration.levels) - 1:
+        yield path, f"each {level.name} is followed itself; remove the key"
+    elif level.crossed != lowest:
+        yield path, f"each {lowest} is followed and may have several; expected {lowest}"
+    elif i == 0:
+        yield path, f"each {level.name} must lie in a unit of a level above it, such as a school"
+    elif inside:
+        yield (
+            path,
+            f"{', '.join(inside)} cannot lie in a {level.name}, which is crossed with {lowest}; "
+            f"put {level.name} directly above {lowest}",
+        )
+    if level.moves != "episode":
+        yield (
+            ("levels", i, "moves"),
+            f"a {level.name} is no unit that is followed: it does not move; remove the key (with "
+            "'ids: global' an id is one unit wherever it is found)",
+        )
+    if configuration.simulate is not None:
+        yield path, f"units of a simulated survey are not crossed; leave {level.name} out"

@@ -117,15 +117,18 @@ class Configuration(ConfigurationPart):
 
     @property
     def levels_above_time(self) -> tuple[str, ...]:
-        """Levels whose units recur over the waves."""
+        """Levels whose units are followed over the waves; what they are crossed with is not."""
         if self.time_below is None:
             return ()
-        return self.level_names[: self.level_names.index(self.time_below) + 1]
+        above = self.levels[: self.level_names.index(self.time_below) + 1]
+        return tuple(level.name for level in above if level.crossed is None)
 
     @property
     def levels_below_time(self) -> tuple[str, ...]:
         """Levels whose units belong to one wave."""
-        return self.level_names[len(self.levels_above_time) :]
+        lasting = {level.name for level in self.levels if level.crossed and level.ids == "global"}
+        lasting.update(self.levels_above_time)
+        return tuple(name for name in self.level_names if name not in lasting)
 
     @property
     def model_levels(self) -> tuple[PlannedLevel, ...]:
@@ -133,15 +136,18 @@ class Configuration(ConfigurationPart):
 
         Groups are paths from the top, as lme4 writes ``a/b``: county, county:school,
         county:school:wave. Time above all levels is in the fixed part alone. Units that are crossed
-        with the levels above them are known by their own id.
+        with the levels above them are known by their own id; those that are crossed with the units
+        below them, such as classes with pupils, are county:school:wave:class.
         """
-        above, below = self.levels_above_time, self.levels_below_time
-        if not self.design.is_longitudinal:
-            path = self.level_names
-        elif self.design.follows_lowest:
-            path = (*above, OCCASION)
-        else:
-            path = (*above, WAVE, *below)
+        if self.design.follows_lowest:
+            units = (
+                PlannedLevel(name, self.unit_path(name), beside=name in self.crossing_levels)
+                for name in self.level_names
+            )
+            return (*units, PlannedLevel(OCCASION, ()))
+        path = self.level_names
+        if self.design.is_longitudinal:
+            path = (*self.levels_above_time, WAVE, *self.levels_below_time)
         levels = [self._level_of(path[: i + 1]) for i in range(len(path) - 1)]
         kept = [level for level in levels if level.group != (WAVE,)]
         return (*kept, PlannedLevel(path[-1], ()))
@@ -150,19 +156,39 @@ class Configuration(ConfigurationPart):
         """The level of the units that a path from the top leads to."""
         if path[-1] == WAVE:
             return PlannedLevel(self.time_below or WAVE, path, in_wave=True)
-        group = path[-1:] if path[-1] == self.crossed_level else path
-        return PlannedLevel(path[-1], group)
+        return PlannedLevel(path[-1], path)
 
     @property
     def crossed_level(self) -> str | None:
-        """The level whose units are crossed with those above it, where one is declared so."""
+        """The level whose units stay the same when they move, where one is declared so."""
         return next((level.name for level in self.levels if level.moves == "crossed"), None)
 
+    @property
+    def crossing_levels(self) -> tuple[str, ...]:
+        """Levels whose units are crossed with the lowest ones, such as classes with pupils."""
+        return tuple(level.name for level in self.levels if level.crossed is not None)
+
+    def path_in_wave(self, level: str) -> tuple[str, ...]:
+        """Levels around a level within a wave, from the top, and the level itself.
+
+        The lowest units do not lie in those that they are crossed with.
+        """
+        path = self.level_names[: self.level_names.index(level) + 1]
+        left_out = () if level in self.crossing_levels else self.crossing_levels
+        return tuple(name for name in path if name not in left_out)
+
     def unit_path(self, level: str) -> tuple[str, ...]:
-        """Levels whose ids make a unit of a level: from the top, or a crossed level alone."""
-        if level == self.crossed_level:
+        """Levels whose ids make a unit of a level: from the top, or its own id alone.
+
+        ``wave`` is among them where the units are of a wave and crossed with those followed.
+        """
+        path, crossing = self.path_in_wave(level), self.crossing_levels
+        if level == self.crossed_level or (level in crossing and self.level(level).ids == "global"):
             return (level,)
-        return self.level_names[: self.level_names.index(level) + 1]
+        if level not in crossing:
+            return path
+        place = path.index(crossing[0])
+        return (*path[:place], WAVE, *path[place:])
 
     # --- look-ups -----------------------------------------------------------------------
 

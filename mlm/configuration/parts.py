@@ -88,6 +88,13 @@ class Level(ConfigurationPart):
         "another unit there (episode), the same unit, crossed with its parents (crossed), the "
         "first parent's unit throughout (first), left out of all waves (drop), or an error.",
     )
+    crossed: Identifier | None = Field(
+        None,
+        description="The followed level that the units are crossed with, such as pupil: a class "
+        "or teacher that a pupil has in one wave, and others of in the next. Its units are of a "
+        "wave (the same id in another wave is another unit), or one in all waves and places with "
+        "'ids: global'.",
+    )
     twice: Literal["error", "first", "drop"] = Field(
         "error",
         description="What becomes of a unit with two rows, or two parents, in one wave: an error, "

@@ -29,11 +29,15 @@ class PlannedLevel:
         Id columns of its groups, outermost first; empty for the residual.
     in_wave : bool
         Whether each unit counts anew in every wave.
+    beside : bool
+        Whether the units are crossed with those of the lowest level, which are followed: classes,
+        teachers.
     """
 
     unit: str
     group: tuple[str, ...]
     in_wave: bool = False
+    beside: bool = False
 
     @property
     def is_residual(self) -> bool:

@@ -124,6 +124,8 @@ class Plan:
 
         Variables describe a lower level than the groups; units of one wave have no trend.
         """
+        if self.level_of(":".join(group)).beside:
+            return ()
         recur = self.time.is_trend and WAVE not in group
         return ((self.time.name,) if recur else ()) + self._row_slopes(group)
 
@@ -182,6 +184,8 @@ class Plan:
     def row_candidates(self, group: tuple[str, ...], columns: Columns) -> list[Column]:
         """Stored columns without time that may vary over the groups of a level."""
         if self.design.follows_lowest and group == self.groups[-1]:
+            return []
+        if self.level_of(":".join(group)).beside:
             return []
         return [s for c in self.slope_columns(group) for s in columns.expansion(c.column)]
 

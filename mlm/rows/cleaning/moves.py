@@ -33,7 +33,7 @@ def moved_rows(
     kept : ndarray of int (n,)
         Rows of the wave that are still kept.
     """
-    names = configuration.level_names[: i + 1]
+    names = configuration.path_in_wave(configuration.level_names[i])
     waves = list(configuration.wave_names)
     is_first = configuration.levels[i].moves == "first"
     others = waves[: waves.index(wave)] if is_first else [w for w in waves if w != wave]

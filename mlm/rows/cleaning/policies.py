@@ -82,21 +82,23 @@ def exclude_units(
     problems: list[str] = []
     for i, level in enumerate(configuration.levels):
         if i and level.ids == "global":
-            parents = _paths(ids, configuration.level_names[:i], kept)
+            parents = _paths(ids, configuration.path_in_wave(level.name)[:-1], kept)
             found = _two_parents(configuration, i, ids[level.name].codes[kept], parents)
             kept = _without(level, kept, found, row, delivery, exclusions, problems)
         if level.moves in ("first", "drop") and configuration.time is not None:
             out = moved_rows(configuration, wave, i, ids, kept, root)
-            parent = configuration.level_names[i - 1]
+            parent = configuration.path_in_wave(level.name)[-2]
             reason = OtherParentInOtherWave(level=level.name, parent=parent, moves=level.moves)
             exclusions.add(reason, row[kept[out]])
             kept = kept[~out]
-    lowest, units = configuration.levels[-1], order_units(ids, kept)
+    lowest = configuration.levels[-1]
+    alone = {name: ids[name] for name in configuration.path_in_wave(lowest.name)}
+    units = order_units(alone, kept)
     if units.repeated(lowest.name).any():
         found = _two_rows(lowest.name, units, kept)
         kept = _without(lowest, kept, found, row, delivery, exclusions, problems)
-        units = order_units(ids, kept)
-    return units, problems
+        units = order_units(alone, kept)
+    return units if len(alone) == len(ids) else order_units(ids, kept), problems
 
 
 def _without(
@@ -140,7 +142,8 @@ def _two_parents(
     configuration: Configuration, i: int, codes: np.ndarray, parents: np.ndarray
 ) -> _Repeated:
     """Rows whose unit has another parent in a row before, and all rows of such units."""
-    level, parent = configuration.levels[i], configuration.level_names[i - 1]
+    level = configuration.levels[i]
+    parent = configuration.path_in_wave(level.name)[-2]
     _, first, unit = np.unique(codes, return_index=True, return_inverse=True)
     later = parents != parents[first][unit]
     several = np.zeros(len(first), dtype=bool)

@@ -42,7 +42,7 @@ def _saturated(configuration: Configuration, rows: SurveyRows) -> Iterator[Satur
         variable = configuration.variables[name]
         if not variable.is_category or variable.level == ROW:
             continue
-        unit = rows.unit(configuration.level_names[: configuration.depth(variable.level) + 1])
+        unit = rows.unit(configuration.unit_path(variable.level))
         seen = np.zeros(int(unit.max()) + 1, dtype=bool)
         codes: set[int] = set()
         for wave in range(len(rows.waves)):

@@ -37,8 +37,7 @@ def attrition_by_category(
         Categories are those of the wave before; the sums over the categories are the flows of the
         level, to the unit.
     """
-    names = configuration.level_names
-    path = names[: names.index(units.level) + 1]
+    path = configuration.path_in_wave(units.level)
     number = rows.ids(units.level).codes if units.by_id else rows.unit(path)
     found = units.found
     for wave, (before, after) in enumerate(itertools.pairwise(rows.waves)):

@@ -38,7 +38,8 @@ def check_design(
     checks, problems = [], []
     for level, units in tracks.items():
         if level not in configuration.levels_above_time:
-            checks += _unexpected(configuration, rows, level)
+            if level in configuration.levels_below_time:
+                checks += _unexpected(configuration, rows, level)
             continue
         for flow in units.flows():
             check = _recurs(level, (flow.wave, flow.other), flow.stay, flow.leave, flow.new)

@@ -29,8 +29,7 @@ def hierarchy_account(configuration: Configuration, rows: SurveyRows) -> tuple[H
     for level, child in itertools.pairwise(levels):
         code = rows.unit(level.ids)
         n_rows = np.bincount(code)
-        path = (*level.ids, *child.ids[-1:])
-        children = children_of(code, rows.unit(path)) if child.ids else n_rows
+        children = children_of(code, rows.unit(path_inside(level, child))) if child.ids else n_rows
         entries.append(
             HierarchyLevel(
                 level=level,
@@ -44,6 +43,12 @@ def hierarchy_account(configuration: Configuration, rows: SurveyRows) -> tuple[H
         level=levels[-1], groups=len(rows), child=None, children=None, rows=None
     )
     return (*entries, lowest)
+
+
+def path_inside(level: Level, child: Level) -> tuple[str, ...]:
+    """Ids of the units of a level inside those of another one, in which a unit may be several."""
+    is_inside = child.ids[: len(level.ids)] == level.ids
+    return child.ids if is_inside else (*level.ids, *child.ids[-1:])
 
 
 def children_of(unit: np.ndarray, child: np.ndarray) -> np.ndarray:

@@ -25,7 +25,7 @@ from mlm.results.survey.separability import (
     OneGroup,
 )
 from mlm.rows.linking.aliasing import aliasing_doubts
-from mlm.rows.linking.hierarchy_account import children_of, levels_of
+from mlm.rows.linking.hierarchy_account import children_of, levels_of, path_inside
 from mlm.rows.linking.survey_rows import SurveyRows
 
 SHARED_CODES = 0.5
@@ -54,7 +54,7 @@ def _single_children(
 ) -> Iterator[OneChild | OneChildInWave]:
     for level, child in itertools.pairwise(levels_of(configuration)):
         outer = rows.unit(level.ids)
-        inner = rows.unit(child.ids) if child.ids else np.arange(len(rows))
+        inner = rows.unit(path_inside(level, child)) if child.ids else np.arange(len(rows))
         groups, children = int(outer.max()) + 1, int(inner.max()) + 1
         if are_one(groups, children):
             yield OneChild(
@@ -86,7 +86,7 @@ def _few_groups(configuration: Configuration, rows: SurveyRows) -> Iterator[FewG
 def _reused_codes(configuration: Configuration, rows: SurveyRows) -> Iterator[CodesReused]:
     names = configuration.level_names
     for i, level in enumerate(configuration.levels[1:-1], start=1):
-        if level.ids is not None:
+        if level.ids is not None or level.crossed is not None:
             continue
         parents = children_of(rows.ids(level.name).codes, rows.unit(names[: i + 1]))
         reused = int((parents > 1).sum())

@@ -64,9 +64,9 @@ def link_waves(
     rows, ledgers = SurveyRows(configuration, waves), ledgers or {}
     tracks = {
         level.name: track(
-            rows, configuration.level_names[: i + 1], level.ids if level.id else "local"
+            rows, configuration.path_in_wave(level.name), level.ids if level.id else "local"
         )
-        for i, level in enumerate(configuration.levels)
+        for level in configuration.levels
     }
     spelled = spelling_checks(configuration, rows, tracks)
     checks, problems = check_design(configuration, rows, tracks, spelled)
@@ -147,7 +147,7 @@ def _level(configuration: Configuration, rows: SurveyRows, units: Track) -> Leve
         UnitsInWave(wave=name, groups=len(rows.first_rows(unit, i)))
         for i, name in enumerate(rows.waves)
     )
-    recurring = level.name in configuration.levels_above_time
+    recurring = level.name not in configuration.levels_below_time
     groups_total = int(unit.max()) + 1 if recurring else sum(entry.groups for entry in by_wave)
     return LevelAccount(
         name=level.name,

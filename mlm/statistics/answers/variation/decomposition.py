@@ -106,7 +106,8 @@ def _row_correlations(
     plan: Plan, shares: Sequence[LevelShare], reml: Solution
 ) -> tuple[RowCorrelation, ...]:
     """Intraclass correlation of two rows that share the groups down to each level."""
-    found = row_correlations(reml, shares)
+    beside = {level.key for level in plan.levels if level.beside}
+    found = row_correlations(reml, shares, beside)
     return tuple(
         RowCorrelation(
             level=level_record(plan, share.group),
@@ -124,11 +125,21 @@ def _unit_correlations(plan: Plan, shares: Sequence[LevelShare]) -> tuple[UnitCo
     Of a unit in two waves, where these are a level of their own; of two crossed units, if both stay
     in that unit. None where neither level varies.
     """
-    out, together = [], 0.0
-    for outer, inner in zip(shares[:-2], shares[1:-1], strict=True):
-        together += outer.variance
+    out = []
+    for place, inner in enumerate(shares[:-1]):
+        around = _around(plan, shares[:place], inner)
+        if not around:
+            continue
+        together = sum(share.variance for share in around)
         whole = together + inner.variance
         value = together / whole if whole > 0.0 else None
-        level, within = level_record(plan, inner.group), level_record(plan, outer.group)
+        level, within = level_record(plan, inner.group), level_record(plan, around[-1].group)
         out.append(UnitCorrelation(level=level, within=within, value=value))
     return tuple(out)
+
+
+def _around(plan: Plan, before: Sequence[LevelShare], inner: LevelShare) -> list[LevelShare]:
+    """Levels around another one, of those before it: classes are not around pupils."""
+    if plan.level_of(inner.group).beside:
+        return list(before)
+    return [share for share in before if not plan.level_of(share.group).beside]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,11 +70,13 @@ def variance_shares(solution: Solution) -> list[LevelShare]:
     ]
 
 
-def row_correlations(solution: Solution, shares: Sequence[LevelShare]) -> list[Ends]:
+def row_correlations(
+    solution: Solution, shares: Sequence[LevelShare], beside: Container[str] = ()
+) -> list[Ends]:
     """Correlation of two rows of one group, level by level, with its profile interval.
 
     It is the share of the level and all levels around it: that of the outermost level is its own
-    share, that of the innermost what the residual leaves.
+    share, that of the innermost what the residual leaves. Two rows of a pupil have other classes.
 
     Parameters
     ----------
@@ -82,6 +84,8 @@ def row_correlations(solution: Solution, shares: Sequence[LevelShare]) -> list[E
         A fit with random intercepts.
     shares : sequence of LevelShare
         Its shares, the residual last.
+    beside : container of str
+        Grouping factors that are crossed with the innermost level, which they are not around.
 
     Returns
     -------
@@ -90,14 +94,18 @@ def row_correlations(solution: Solution, shares: Sequence[LevelShare]) -> list[E
     """
     *levels, residual = shares
     names, out = [share.group for share in levels], []
+    around = [name for name in names if name not in beside]
     profile = Profile(solution.fit, solution.stats) if len(levels) > 2 else None
     for i, share in enumerate(levels):
-        if i == len(levels) - 1:
+        if i == len(levels) - 1 and len(around) == len(names):
             out.append(Ends(residual.share, residual.lower, residual.upper).rest())
         elif i == 0:
             out.append(Ends(share.share, share.lower, share.upper))
         else:
-            out.append(profile.joint_share(names[: i + 1]))
+            own = (
+                names[: i + 1] if share.group in beside else around[: around.index(share.group) + 1]
+            )
+            out.append(profile.joint_share(own))
     return out
 
 
