@@ -29,9 +29,19 @@ class Bound(Record):
         description="by which that distribution is wider where units are few (Bartlett)"
     )
     draws: int = Field(description="draws behind the factor; 0: none")
+    error: float = Field(description="Monte Carlo standard error of ``critical``")
     is_narrow: bool = Field(description="whether units are few and no factor could be drawn")
     p_value: float = Field(description="of the rise")
     adequate: bool = Field(description="whether the rise is within the bound")
+
+
+class LackingEffect(Record):
+    """An effect that a model would have if one of the terms it lacks were put back alone."""
+
+    term: Term = Field(description="the coefficient, as in the full model")
+    z: float = Field(
+        description="|z|: its size over its standard error, variances as in the full model"
+    )
 
 
 class AdequateModel(Record):
@@ -43,7 +53,32 @@ class AdequateModel(Record):
     statistic: float = Field(description="rise of the deviance from the full model")
     df: int = Field(description="parameters fewer than those of the full model")
     n_params: int = Field(description="parameters of the model")
+    lacks: LackingEffect | None = Field(
+        description="the clearest effect that it lacks; None: it lacks none"
+    )
     reml: Fit = Field(description="its estimates")
+
+
+class TermCount(Record):
+    """In how many models a term is."""
+
+    term: Term
+    models: int
+
+
+class MinimalModels(Record):
+    """What all minimal adequate models have in common, whether they are told or not."""
+
+    models: int = Field(description="their number")
+    lacking: int = Field(description="those that lack an effect with |z| above the limit")
+    limit: float = Field(description="of |z|")
+    settled: bool = Field(
+        description="whether other draws behind the bound would find the same models"
+    )
+    stepwise: Literal["minimal", "larger", "other"] = Field(
+        description="whether the model of the elimination is one of them, or holds one"
+    )
+    kept: tuple[TermCount, ...] = Field(description="terms of the full model, and who keeps them")
 
 
 class Reduction(Record):
@@ -53,7 +88,11 @@ class Reduction(Record):
     protected: tuple[Term, ...] = Field(description="terms that may not leave")
     path: tuple[Step, ...] = Field(description="models from the full one to what was kept")
     bound: Bound
-    adequate: tuple[AdequateModel, ...] = Field(description="smallest subsets within the bound")
+    adequate: tuple[AdequateModel, ...] = Field(
+        description="minimal subsets within the bound: those with the fewest parameters, twelve "
+        "at most"
+    )
+    minimal: MinimalModels = Field(description="all minimal subsets within the bound")
     complete: bool = Field(description="whether all subsets were looked at")
 
 

@@ -191,7 +191,7 @@ def _results(
         slope_details=slope_details(plan, models.tried, stats),
         inclusion=inclusion_record(plan, full[0], final[0], over_time.with_slopes),
         diagnostics=diagnostics(plan, final[1]),
-        notes=notes(plan, models.fits(), changes, survey, models.reduction.complete),
+        notes=notes(plan, models.fits(), changes, survey, models.reduction.minimal.complete),
     )
 
 

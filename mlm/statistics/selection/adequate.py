@@ -1,4 +1,4 @@
-"""Aitkin's minimal adequate subsets: the smallest models within the simultaneous bound.
+"""Aitkin's minimal adequate subsets: within the bound, and no further term can go.
 
 Dropping a term never lowers the deviance, so adequate models are closed upwards, and the minimal
 ones are the borders of that set. A set of dropped terms is an integer, one bit a term.
@@ -7,6 +7,7 @@ ones are the borders of that set. A set of dropped terms is an integer, one bit 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,6 +22,49 @@ from mlm.statistics.selection.submodels import DevianceBounds, Estimates
 MAX_MODELS = 10_000  # models that the search may visit
 MAX_FITS = 100  # models that it may fit
 MAX_SHOWN = 12  # minimal adequate models that are fitted and kept
+
+
+@dataclass(frozen=True)
+class Subset:
+    """A minimal adequate model: adequate, while every smaller one of its kind is not.
+
+    Attributes
+    ----------
+    dropped : tuple of Term
+        Terms of the full model that it lacks.
+    fit : Fit
+        The model, fitted by ML.
+    """
+
+    dropped: tuple[Term, ...]
+    fit: Fit
+
+
+@dataclass(frozen=True)
+class AdequateModels:
+    """All minimal adequate models, some of them fitted.
+
+    Attributes
+    ----------
+    subsets : tuple of Subset
+        Those that are fitted: the fewest parameters first, twelve at most.
+    dropped : tuple of tuple of Term
+        The terms that each of all of them lacks.
+    complete : bool
+        Whether the search saw all of them.
+    stable_from, stable_to : float
+        With any bound from the first to below the second the same models are minimal.
+    """
+
+    subsets: tuple[Subset, ...]
+    dropped: tuple[tuple[Term, ...], ...]
+    complete: bool
+    stable_from: float
+    stable_to: float
+
+    def is_stable(self, critical: float, margin: float) -> bool:
+        """Whether they are the same for all bounds within a margin."""
+        return self.stable_from <= critical - margin and critical + margin < self.stable_to
 
 
 class Lattice:
@@ -73,12 +117,25 @@ class Adequacy:
     """Whether a set of terms may leave together: its deviance within the bound.
 
     A model is fitted only where neither what is known of larger and smaller sets nor the
-    bounds of its deviance decide.
+    bounds of its deviance decide. Within a margin of the bound they are made as narrow as can be.
+
+    Attributes
+    ----------
+    least, most : float
+        With any bound from ``least`` to below ``most`` every decision is the same.
     """
 
-    def __init__(self, full: Fit, stats: CrossProducts, critical: float, lattice: Lattice):
+    def __init__(
+        self,
+        full: Fit,
+        stats: CrossProducts,
+        critical: float,
+        lattice: Lattice,
+        margin: float = 0.0,
+    ):
         self._full, self._stats, self._critical = full, stats, critical
-        self._lattice = lattice
+        self._lattice, self._margin = lattice, margin
+        self.least, self.most = 0.0, np.inf
         self._deviances = DevianceBounds(full, working_statistics(full.model, stats))
         self._passed: list[int] = []
         self._failed: list[int] = []
@@ -91,7 +148,7 @@ class Adequacy:
     def note(self, gone: int, fit: Fit) -> bool:
         """Take note of a fit; whether it is adequate."""
         self.fits[gone] = fit
-        return self._decided(gone, fit.deviance - self._full.deviance <= self._critical)
+        return self._decided(gone, fit.deviance - self._full.deviance)
 
     def of(self, gone: int, bound: float = np.inf) -> bool:
         """Whether a set is adequate; ``bound`` is an upper bound of its excess, where known."""
@@ -99,18 +156,21 @@ class Adequacy:
             return True
         if any(failed & ~gone == 0 for failed in self._failed):
             return False
-        if bound <= self._critical:
+        if bound <= self._critical - self._margin:
+            self.least = max(self.least, bound)
             return True
         leaves = np.zeros(len(self._full.terms), dtype=bool)
         for i, columns in enumerate(self.columns):
             leaves[columns] |= bool(gone >> i & 1)
         for bounds in (self._deviances.bounds, self._deviances.refined):
             lower, upper = bounds(leaves)
-            if upper <= self._critical:
-                return self._decided(gone, True)
-            if lower > self._critical:
-                return self._decided(gone, False)
-        return self._fitted(gone)
+            if upper <= self._critical - self._margin:
+                return self._decided(gone, upper)
+            if lower > self._critical + self._margin:
+                return self._decided(gone, lower)
+        if upper <= self._critical:
+            return self._decided(gone, upper)
+        return self._decided(gone, lower) if lower > self._critical else self._fitted(gone)
 
     def fit(self, gone: int) -> Fit:
         """The full model without a set of terms, fitted."""
@@ -125,8 +185,13 @@ class Adequacy:
             return False
         return self.note(gone, self.fit(gone))
 
-    def _decided(self, gone: int, passes: bool) -> bool:
-        """Keep the largest sets that pass and the smallest that fail."""
+    def _decided(self, gone: int, cost: float) -> bool:
+        """Keep the largest sets that pass and the smallest that fail, and how near they are."""
+        passes = bool(cost <= self._critical)
+        if passes:
+            self.least = max(self.least, cost)
+        else:
+            self.most = min(self.most, cost)
         if passes:
             self._passed = [p for p in self._passed if p & ~gone] + [gone]
         else:
@@ -140,7 +205,8 @@ def minimal_adequate(
     critical: float,
     protected: Sequence[Term],
     known: Iterable[tuple[Sequence[Term], Fit]] = (),
-) -> tuple[list[tuple[tuple[Term, ...], Fit]], bool]:
+    margin: float = 0.0,
+) -> AdequateModels:
     """Minimal adequate models: adequate, while every smaller one of their kind is not.
 
     Parameters
@@ -155,13 +221,12 @@ def minimal_adequate(
         Terms that stay.
     known : iterable of (terms that left, Fit)
         Submodels that are fitted already.
+    margin : float
+        How near to the bound the deviances of models are to be known well.
 
     Returns
     -------
-    subsets : list of (terms that left, Fit)
-        The fewest parameters first, twelve at most.
-    complete : bool
-        Whether all of them were seen.
+    AdequateModels
 
     Source
     ------
@@ -169,15 +234,19 @@ def minimal_adequate(
     as Bayardo (1998), Proc. ACM SIGMOD, 85-93, does for frequent sets.
     """
     lattice = Lattice(full.model, protected)
-    adequacy = Adequacy(full, stats, critical, lattice)
+    adequacy = Adequacy(full, stats, critical, lattice, margin)
     places = {term.key: i for i, term in enumerate(lattice.terms)}
     for left, fit in known:
         adequacy.note(sum(1 << places[term.key] for term in left), fit)
     search = _Search(lattice, adequacy, full.n_obs)
     search.visit(0, 0, Estimates.of(full))
-    found = _smallest(search.maximal, adequacy)
-    subsets = [(tuple(lattice.members(gone)), fit) for gone, fit in found]
-    return subsets, adequacy.is_complete and search.models <= MAX_MODELS
+    ordered = _ordered(search.maximal, adequacy)
+    members = [tuple(lattice.members(gone)) for gone in ordered]
+    fits = [adequacy.fit(gone) for gone in ordered[:MAX_SHOWN]]
+    subsets = [Subset(*pair) for pair in zip(members, fits, strict=False)]
+    subsets.sort(key=lambda subset: (subset.fit.n_params, subset.fit.deviance))
+    complete = adequacy.is_complete and search.models <= MAX_MODELS
+    return AdequateModels(tuple(subsets), tuple(members), complete, adequacy.least, adequacy.most)
 
 
 class _Search:
@@ -218,12 +287,10 @@ class _Search:
         return self._n * float(np.log((estimates.residual + added) / self._n))
 
 
-def _smallest(maximal: list[int], adequacy: Adequacy) -> list[tuple[int, Fit]]:
-    """The smallest of the minimal adequate models, fitted, the fewest parameters first."""
+def _ordered(maximal: list[int], adequacy: Adequacy) -> list[int]:
+    """The minimal adequate models, those from which most has left first."""
 
     def width(gone: int) -> int:
         return sum(c.size for i, c in enumerate(adequacy.columns) if gone >> i & 1)
 
-    chosen = sorted(maximal, key=lambda gone: (-width(gone), gone))[:MAX_SHOWN]
-    fitted = [(gone, adequacy.fit(gone)) for gone in chosen]
-    return sorted(fitted, key=lambda item: (item[1].n_params, item[1].deviance))
+    return sorted(maximal, key=lambda gone: (-width(gone), gone))

@@ -18,7 +18,7 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model, warn_of
 from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
 from mlm.statistics.inference.reference import tested
-from mlm.statistics.selection.adequate import minimal_adequate
+from mlm.statistics.selection.adequate import AdequateModels, Subset, minimal_adequate
 from mlm.statistics.selection.bound import BOUND_DRAWS, SimultaneousBound, simultaneous_bound
 from mlm.statistics.selection.submodels import Estimates
 
@@ -47,22 +47,6 @@ class BackwardStep:
 
 
 @dataclass(frozen=True)
-class Subset:
-    """A minimal adequate model: adequate, while every smaller one of its kind is not.
-
-    Attributes
-    ----------
-    dropped : tuple of Term
-        Terms of the full model that it lacks.
-    fit : Fit
-        The model, fitted by ML.
-    """
-
-    dropped: tuple[Term, ...]
-    fit: Fit
-
-
-@dataclass(frozen=True)
 class Reduction:
     """The path from the full model, and the final models.
 
@@ -74,17 +58,24 @@ class Reduction:
         From the full model to the final model of the elimination.
     bound : SimultaneousBound
         Deviance over the full model up to which a model is adequate.
-    adequate : tuple of Subset
-        Minimal adequate subsets, the fewest parameters first.
-    complete : bool
-        Whether the search for adequate subsets saw all of them.
+    minimal : AdequateModels
+        The minimal adequate models.
     """
 
     alpha: float
     path: tuple[BackwardStep, ...]
     bound: SimultaneousBound
-    adequate: tuple[Subset, ...]
-    complete: bool
+    minimal: AdequateModels
+
+    @property
+    def adequate(self) -> tuple[Subset, ...]:
+        """Minimal adequate models that are fitted, the fewest parameters first."""
+        return self.minimal.subsets
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether other draws behind the bound would not change which models are adequate."""
+        return self.minimal.is_stable(self.bound.critical, self.bound.margin)
 
     @property
     def full(self) -> Fit:
@@ -147,13 +138,35 @@ def reduce(
         warnings.simplefilter("ignore", SingularFit)  # of the final model alone, below
         path = eliminate(model, stats, alpha, protected)
         full = path[0].fit
-        bound = simultaneous_bound(full, stats, alpha, protected, draws)
         gone = [tuple(step.dropped for step in path[1 : i + 1]) for i in range(len(path))]
         known = [(terms, step.fit) for terms, step in zip(gone, path, strict=True)]
-        found, complete = minimal_adequate(full, stats, bound.critical, protected, known)
-    adequate = tuple(Subset(dropped, fit) for dropped, fit in found)
+        search = _SearchAtBounds(full, stats, protected, known)
+        bound = simultaneous_bound(full, stats, alpha, protected, draws, search.is_settled)
+        minimal = search.at(bound)
     warn_of(path[-1].fit)
-    return Reduction(alpha, tuple(path), bound, adequate, complete)
+    return Reduction(alpha, tuple(path), bound, minimal)
+
+
+class _SearchAtBounds:
+    """The minimal adequate models at bounds that come nearer to the true one."""
+
+    def __init__(self, full: Fit, stats: CrossProducts, protected, known):
+        self._full, self._stats, self._protected = full, stats, protected
+        self._known = list(known)
+        self._last: tuple[SimultaneousBound, AdequateModels] | None = None
+
+    def at(self, bound: SimultaneousBound) -> AdequateModels:
+        """Those at one bound."""
+        if self._last is None or self._last[0] != bound:
+            found = minimal_adequate(
+                self._full, self._stats, bound.critical, self._protected, self._known, bound.margin
+            )
+            self._last = bound, found
+        return self._last[1]
+
+    def is_settled(self, bound: SimultaneousBound) -> bool:
+        """Whether they are the same within the Monte Carlo error of the bound."""
+        return self.at(bound).is_stable(bound.critical, bound.margin)
 
 
 def eliminate(

@@ -4,38 +4,31 @@ With many units at every level the rise over the full model, when all its free t
 is chi-squared. With few units at a level that a free term describes, the variance that judges it is
 estimated from little, and the rise is larger than chi-squared says, by a factor that is the same
 all along the distribution (Bartlett's). The factor is then the mean of rises drawn from the model
-without those terms, over its df; what is taken is its upper limit, so that chance in the draws
-does not make the bound too narrow.
+without those terms, over its df. Draws are added while the chance in them could change a verdict.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mlm.errors import FitError, ModelError, StatisticsError
 from mlm.nouns.coding import model_columns
-from mlm.nouns.model import Model, Term
+from mlm.nouns.model import Term
 from mlm.results.reference import ChiSquared
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.evidence.moments import means, raw_vector, variances
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.inference.bootstrap import draw_statistics
 from mlm.statistics.inference.reference import tail
-from mlm.statistics.likelihood.making import collapsed
+from mlm.statistics.selection.rises import GROUPS_OF_KNOWN_VARIANCE, DrawnRises
 
 FEW = 100  # groups of a level below which chi-squared is not trusted
-BOUND_DRAWS = 99  # the factor is known to sqrt(2 / (df draws)): 4.5 % for 10 effects
-SURE = 1.6448536269514722  # errors of the mean above it: the true factor is below in 95 of 100
-BOUND_SEED = 19_740_201
+BOUND_DRAWS = 99  # in a first round
+ROUNDS = 3  # each of as many draws as there are already, while a verdict is not settled
+SURE = 2.5758293035489004  # errors within which the mean of all draws lies in 99 of 100
 BETWEEN_SHARE = 0.5  # share of a column's variation between groups from which they judge its effect
-# groups of a level from which its variance is known well enough to be held in draws
-GROUPS_OF_KNOWN_VARIANCE = 400
 
 
 @dataclass(frozen=True)
@@ -49,7 +42,9 @@ class SimultaneousBound:
     critical : float
         Rise of the deviance up to which a model is adequate.
     factor : float
-        By which the rise is larger than chi-squared, at most; 1 with many units.
+        By which the rise is larger than chi-squared; 1 with many units.
+    error : float
+        Monte Carlo standard error of ``critical``; 0 where nothing is drawn.
     draws : int
         Draws that the factor was taken from; 0 with many units.
     is_narrow : bool
@@ -59,8 +54,14 @@ class SimultaneousBound:
     df: int
     critical: float
     factor: float = 1.0
+    error: float = 0.0
     draws: int = 0
     is_narrow: bool = False
+
+    @property
+    def margin(self) -> float:
+        """How far the bound may lie from that of endless draws, in 99 of 100 such bounds."""
+        return SURE * self.error
 
     @property
     def reference(self) -> ChiSquared:
@@ -78,6 +79,7 @@ def simultaneous_bound(
     alpha: float,
     protected: Iterable[Term] = (),
     draws: int = BOUND_DRAWS,
+    is_settled: Callable[[SimultaneousBound], bool] = lambda _: True,
 ) -> SimultaneousBound:
     """The bound for all submodels of a full model at once.
 
@@ -92,7 +94,10 @@ def simultaneous_bound(
     protected : iterable of Term
         Terms that stay.
     draws : int
-        Draws where units are few; 0 takes chi-squared whatever their number.
+        Draws where units are few, in a first round; 0 takes chi-squared whatever their number.
+    is_settled : callable
+        Whether a bound that far from its Monte Carlo error decides; while it does not, the number
+        of draws is doubled, three times at most.
 
     Returns
     -------
@@ -115,16 +120,28 @@ def simultaneous_bound(
         return SimultaneousBound(df, critical)
     if _too_many(stats):
         return SimultaneousBound(df, critical, is_narrow=True)
-    terms = [t for t in full.model.terms if str(t) in kept or not t.factors]
+    terms = tuple(t for t in full.model.terms if str(t) in kept or not t.factors)
     try:
-        drawn = _draws(full, replace(full.model, terms=tuple(terms)), stats, draws)
+        rises = DrawnRises(full, replace(full.model, terms=terms), stats)
     except (FitError, ModelError, StatisticsError):
         return SimultaneousBound(df, critical, is_narrow=True)
-    if drawn.size < draws / 2:
-        return SimultaneousBound(df, critical, is_narrow=True)
-    error = float(drawn.std(ddof=1)) / np.sqrt(drawn.size)
-    factor = max((float(drawn.mean()) + SURE * error) / df, 1.0)
-    return SimultaneousBound(df, factor * critical, factor, drawn.size)
+    return _drawn(rises, df, critical, draws, is_settled)
+
+
+def _drawn(
+    rises: DrawnRises, df: int, critical: float, draws: int, is_settled: Callable
+) -> SimultaneousBound:
+    """The bound by as many draws as its verdicts need."""
+    for doubled in range(ROUNDS + 1):
+        rises.more(draws if not doubled else draws * 2 ** (doubled - 1))
+        if rises.size < 3 or rises.size < draws / 2:
+            return SimultaneousBound(df, critical, is_narrow=True)
+        mean, error = rises.mean()
+        factor = max(mean / df, 1.0)
+        bound = SimultaneousBound(df, factor * critical, factor, error / df * critical, rises.size)
+        if is_settled(bound):
+            break
+    return bound
 
 
 def _too_many(stats: CrossProducts) -> bool:
@@ -149,25 +166,3 @@ def _judged_by_few(full: Fit, stats: CrossProducts, free: np.ndarray) -> bool:
         if (between > BETWEEN_SHARE * whole).any():
             return True
     return False
-
-
-def _draws(full: Fit, smallest: Model, stats: CrossProducts, draws: int) -> np.ndarray:
-    """Rises of the deviance in responses drawn from the smallest model.
-
-    Innermost levels with many groups are eliminated first, their variances held: what is drawn
-    and fitted then has few groups, however many rows there are.
-    """
-    part = excerpt(full.model, stats)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        null = fit_model(smallest, part, "REML")
-        many, most = 0, min(len(part.levels), len(part.inwards) - 1)
-        while many < most and part.inwards[-1 - many].size >= GROUPS_OF_KNOWN_VARIANCE:
-            many += 1
-        left = collapsed(null.model, null.omegas, part, many)[1]
-        groups = {level.group for level in left.all_levels}
-        random = [term for term in null.model.random if term.group in groups]
-        small = fit_model(smallest.with_random(random), left, "REML")
-        large = fit_model(full.model.with_random(random), left, "ML", start=small)
-    drawn = draw_statistics(replace(small, criterion="ML"), large, left, draws, BOUND_SEED)
-    return drawn[np.isfinite(drawn)]

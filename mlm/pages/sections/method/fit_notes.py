@@ -130,7 +130,7 @@ def _weak(context: Context, items: list[At]) -> list[Run]:
 def _incomplete(context: Context, items: list[At]) -> list[Run]:
     return say(
         _(
-            "The search for the smallest adequate models was stopped before it was complete: there "
+            "The search for the minimal adequate models was stopped before it was complete: there "
             "may be others."
         )
     )

@@ -105,8 +105,9 @@ def _reduction(context: Context) -> list[Run]:
     return say(
         _(
             "The final model is found by backward elimination of whole terms at level {alpha}. "
-            "Beside it stand all smallest models whose deviance exceeds that of the full model by "
-            "less than a simultaneous chi-squared bound (Aitkin's adequate subsets). Then random "
+            "Beside it stand the minimal models whose deviance exceeds that of the full model by "
+            "less than a simultaneous chi-squared bound (Aitkin's adequate subsets): twelve of "
+            "them at most are told, what all have in common is taken from all. Then random "
             "slopes are tried, and the elimination goes on with those that hold in the model."
         ),
         alpha=plain(context.results.reduction.alpha),

@@ -1,4 +1,4 @@
-"""Other models that would do: the smallest adequate ones."""
+"""Other models that would do: the minimal adequate ones."""
 
 from __future__ import annotations
 
@@ -7,47 +7,32 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import _
 from mlm.pages.phrases import error_of, signed_cells
-from mlm.pages.rounding import degrees, fixed, number, signed, tally
-from mlm.pages.text import join, plain_text, say
+from mlm.pages.rounding import degrees, fixed, number, plain, signed, tally
+from mlm.pages.text import Run, join, plain_text, say
 from mlm.pages.words.terms import term_words
 from mlm.results.coefficient import Term
 from mlm.results.reading import At
 
 
 def adequate_blocks(context: Context) -> list[Block]:
-    """The smallest models that the data do not tell from the full one."""
+    """The models within the bound that no further term can leave."""
     subsets = list(context.results.reduction.adequate)
     if not subsets:
         return []
-    blocks: list[Block] = [heading("adequate", _("Smallest adequate models"))]
-    if len(subsets) == 1:
-        words = say(
-            _(
-                "One model is the smallest that stays within the simultaneous bound; it drops "
-                "{dropped}."
-            ),
-            dropped=context.labels.terms(subsets[0].dropped.value) or _("nothing"),
-        )
+    blocks: list[Block] = [heading("adequate", _("Minimal adequate models"))]
+    words = join(_count_words(context, subsets), _level_words(context))
+    if context.results.reduction.minimal.models.value == 1:
         return [*blocks, paragraph(words), *_estimates(context, subsets)]
-    words = say(
-        _(
-            "The data do not choose between {count} smallest models that stay within the "
-            "simultaneous bound."
-        ),
-        count=tally(derive("count", context.results.reduction.adequate)),
-    )
     words = join(words, _place_words(context, subsets))
     if context.path_with_slopes:
         words = join(words, say(_("They are compared with random intercepts alone.")))
-    always = _in_all(subsets)
-    if always:
-        words = join(words, say(_("All of them keep {terms}."), terms=context.labels.terms(always)))
     rows = [
         row(
             str(position),
             plain_text(context.labels.terms(item.dropped.value)),
             fixed(item.statistic, 1),
             degrees(item.df),
+            *_lacking_cells(context, item),
         )
         for position, item in enumerate(subsets, start=1)
     ]
@@ -56,27 +41,121 @@ def adequate_blocks(context: Context) -> list[Block]:
         column(_("Terms it drops from the full model"), "text"),
         column(_("Cost in deviance")),
         column(_("df")),
+        column(_("Effect"), "text", group=_("Clearest effect it lacks")),
+        column("|z|", group=_("Clearest effect it lacks")),
+    ]
+    notes = [
+        _(
+            "Clearest effect it lacks: the largest of the effects that come back when one of the "
+            "dropped terms is put back alone, the variances being those of the full model."
+        )
     ]
     return [
         *blocks,
         paragraph(words),
-        table("adequate", _("Smallest adequate models"), columns, rows),
+        table("adequate", _("Minimal adequate models"), columns, rows, notes),
         *_estimates(context, subsets),
     ]
+
+
+def _count_words(context: Context, subsets: list[At]) -> list[Run]:
+    """How many there are, which of them are told, and what all of them keep."""
+    reduction = context.results.reduction
+    minimal, labels = reduction.minimal, context.labels
+    if minimal.models.value == 1 and reduction.complete.value:
+        words = say(
+            _(
+                "One model is minimal within the simultaneous bound: no further term can leave it, "
+                "and every other model within the bound holds it. It drops {dropped}."
+            ),
+            dropped=labels.terms(subsets[0].dropped.value) or _("nothing"),
+        )
+        return join(words, _lacking_words(context), _unsettled_words(context))
+    text = (
+        _(
+            "{count} models are minimal within the simultaneous bound: no further term can leave "
+            "any of them. Minimal is not smallest: they differ in what they drop, and in how much."
+        )
+        if reduction.complete.value
+        else _(
+            "{count} models were found that are minimal within the simultaneous bound: no further "
+            "term can leave any of them. The search was stopped, there may be others."
+        )
+    )
+    words = say(text, count=tally(minimal.models))
+    if len(subsets) < minimal.models.value:
+        told = say(
+            _("The table tells the {count} with the fewest parameters."),
+            count=tally(derive("count", reduction.adequate)),
+        )
+        words = join(words, told)
+    always = [item.term.value for item in minimal.kept if item.models.value == minimal.models.value]
+    if always:
+        text = _("All {count} keep {terms}.")
+        words = join(words, say(text, count=tally(minimal.models), terms=labels.terms(always)))
+    return join(words, _lacking_words(context), _unsettled_words(context))
+
+
+def _level_words(context: Context) -> list[Run]:
+    """What the level of the bound means, and what it costs."""
+    return say(
+        _(
+            "The level {alpha} of the bound is that of all models at once: if no term of the full "
+            "model had an effect, chance would put a model outside the bound in that share of "
+            "surveys. The price is that a model within the bound may lack a single effect that a "
+            "test of its own would find."
+        ),
+        alpha=plain(context.results.reduction.alpha),
+    )
+
+
+def _lacking_words(context: Context) -> list[Run]:
+    """How many of them lack an effect that is clear by itself."""
+    minimal = context.results.reduction.minimal
+    if not minimal.lacking.value:
+        return []
+    return say(
+        _("Models that lack an effect with |z| above {limit}: {lacking} of {count}."),
+        limit=plain(minimal.limit),
+        lacking=tally(minimal.lacking),
+        count=tally(minimal.models),
+    )
+
+
+def _unsettled_words(context: Context) -> list[Run]:
+    """Whether the chance in the draws behind the bound could change which models are minimal."""
+    if context.results.reduction.minimal.settled.value:
+        return []
+    return say(
+        _(
+            "Some models lie so near to the bound that other draws behind it could find a few "
+            "more or fewer."
+        )
+    )
+
+
+def _lacking_cells(context: Context, item: At) -> list:
+    if item.lacks.missing:
+        return ["", ""]
+    name = term_words(item.lacks.term.value, context.labels)
+    return [name.full, fixed(item.lacks.z, 1)]
 
 
 def _place_words(context: Context, subsets: list[At]) -> str:
     """Which of them is the model that stepwise dropping found."""
     path = context.results.reduction.path
     found = {step.dropped.value for step in path if not step.dropped.missing}
+    stepwise = context.results.reduction.minimal.stepwise.value
     for position, item in enumerate(subsets, start=1):
         if set(item.dropped.value) == found:
             text = _("The model that stepwise dropping found above is number {position}.")
             return text.format(position=position)
-    if any(found < set(item.dropped.value) for item in subsets):
+    if stepwise == "minimal":
+        return _("The model that stepwise dropping found above is among those not in the table.")
+    if stepwise == "larger":
         return _(
             "The model that stepwise dropping found above is not among them: it keeps more terms "
-            "than the smallest need."
+            "than a minimal model needs."
         )
     return _("The model that stepwise dropping found above is not among them.")
 
@@ -98,18 +177,18 @@ def _estimates(context: Context, subsets: list[At]) -> list[Block]:
         if name.heading not in (heading_now, name.label):
             rows.append(group_row(name.heading))
         heading_now = name.heading
-        cells = [*signed_cells(final.get(term)), *_range_cells(term, found[term], len(subsets))]
+        cells = [*signed_cells(final.get(term)), *_range_cells(context, term, found[term])]
         rows.append(row(name.label, *cells, indented=name.label != name.heading))
     columns = [
         column(_("Term"), "text"),
         column(_("Estimate"), group=_("Final model")),
         column(_("SE"), group=_("Final model")),
         column(_("In models")),
-        column(_("Lowest"), group=_("Estimates of these")),
-        column(_("Highest"), group=_("Estimates of these")),
+        column(_("Lowest"), group=_("Estimates of those in the table")),
+        column(_("Highest"), group=_("Estimates of those in the table")),
     ]
     caption = say(
-        _("Coefficients in the smallest adequate models, in {unit} (REML)"),
+        _("Coefficients in the minimal adequate models, in {unit} (REML)"),
         unit=context.labels.unit,
     )
     notes = [
@@ -121,16 +200,16 @@ def _estimates(context: Context, subsets: list[At]) -> list[Block]:
     return [table("adequate-estimates", caption, columns, rows, notes)]
 
 
-def _range_cells(term: Term, effects: list[At], models: int) -> list:
+def _range_cells(context: Context, term: Term, effects: list[At]) -> list:
+    """In how many of all models a coefficient is, and its ends in those that were fitted."""
+    minimal = context.results.reduction.minimal
+    whole = tuple(factor.model_copy(update={"category": None}) for factor in term)
+    counts = {item.term.value: item.models.value for item in minimal.kept}
+    models = minimal.models.value
     shown = signed if term else number
     lowest = min(effects, key=lambda effect: effect.estimate.value)
     highest = max(effects, key=lambda effect: effect.estimate.value)
     error = min((error_of(effect) for effect in effects), key=lambda node: node.value)
     ends = [shown(effect.estimate, error) for effect in (lowest, highest)]
-    return [_("{count} of {models}").format(count=len(effects), models=models), *ends]
-
-
-def _in_all(subsets: list[At]) -> list[Term]:
-    """Terms that every one of the models keeps, in the order of the first."""
-    others = [set(item.terms.value) for item in subsets[1:]]
-    return [term for term in subsets[0].terms.value if all(term in other for other in others)]
+    text = _("{count} of {models}")
+    return [text.format(count=counts[whole] if term else models, models=models), *ends]

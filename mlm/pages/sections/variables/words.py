@@ -147,22 +147,27 @@ def reduction_words(context: Context) -> list[Run]:
 def _bound_words(bound: At) -> list[Run]:
     if not bound.terms_df.value:
         return []
-    return say(
+    words = say(
         _(
             "The terms dropped here together cost {statistic} in deviance on {df} degrees of "
-            "freedom. This stays within the simultaneous bound of {critical}, which guards against "
-            "the many tests made on the way."
+            "freedom. This stays within the simultaneous bound of {critical}: a test of all these "
+            "terms at once, with allowance for every other choice of terms, finds no loss."
         )
         if bound.adequate.value
         else _(
             "The terms dropped here together cost {statistic} in deviance on {df} degrees of "
-            "freedom. This exceeds the simultaneous bound of {critical}, which guards against the "
-            "many tests made on the way."
+            "freedom. This exceeds the simultaneous bound of {critical}: together they lose "
+            "something that no test on the way has shown."
         ),
         statistic=fixed(bound.statistic, 1),
         df=degrees(bound.terms_df),
         critical=fixed(bound.critical, 1),
     )
+    limits = _(
+        "The bound tells whether too much was dropped; it does not make it rarer that a term "
+        "without effect is kept."
+    )
+    return join(words, say(limits))
 
 
 def _width_words(bound: At) -> list[Run]:
@@ -179,8 +184,10 @@ def _width_words(bound: At) -> list[Run]:
     return say(
         _(
             "Few groups judge some of the terms: as {draws} draws from the model show, the bound "
-            "must be {factor} times that of chi-squared."
+            "is {factor} times that of chi-squared (Monte Carlo standard error of the bound "
+            "{error})."
         ),
+        error=fixed(bound.error, 2),
         draws=tally(bound.draws),
-        factor=fixed(bound.factor, 2),
+        factor=fixed(bound.factor, 3),
     )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mlm.nouns.model import Term
 from mlm.nouns.plan import Plan
 from mlm.results.selection import (
     AdequateModel,
     Bound,
     Frequencies,
     Inclusion,
+    LackingEffect,
+    MinimalModels,
+    TermCount,
     TermInclusion,
     UnitFrequencies,
 )
@@ -20,6 +24,7 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.selection.backward import Reduction
 from mlm.statistics.selection.inclusion import InclusionShares, inclusion
+from mlm.statistics.selection.put_back import CLEAR_BY_ITSELF, PutBack
 from mlm.statistics.selection.unit_resampling import resampled
 
 
@@ -36,6 +41,7 @@ def reduction_record(plan: Plan, found: Reduction, by_reml: Sequence[Fit]) -> Re
         Its adequate models by REML, in their order.
     """
     full = found.full
+    put_back = PutBack(full)
     adequate = tuple(
         AdequateModel(
             terms=term_records(subset.fit.model.terms),
@@ -44,6 +50,7 @@ def reduction_record(plan: Plan, found: Reduction, by_reml: Sequence[Fit]) -> Re
             statistic=subset.fit.deviance - full.deviance,
             df=full.n_params - subset.fit.n_params,
             n_params=subset.fit.n_params,
+            lacks=_lacks(put_back, subset.dropped),
             reml=fit_record(plan, fit),
         )
         for subset, fit in zip(found.adequate, by_reml, strict=True)
@@ -54,7 +61,35 @@ def reduction_record(plan: Plan, found: Reduction, by_reml: Sequence[Fit]) -> Re
         path=path_record(found.path),
         bound=_bound(found),
         adequate=adequate,
-        complete=found.complete,
+        minimal=_minimal(found, put_back),
+        complete=found.minimal.complete,
+    )
+
+
+def _lacks(put_back: PutBack, dropped: Sequence[Term]) -> LackingEffect | None:
+    found = put_back.clearest(dropped)
+    return None if found is None else LackingEffect(term=found.coefficient, z=abs(found.z))
+
+
+def _minimal(found: Reduction, put_back: PutBack) -> MinimalModels:
+    """What all minimal adequate models have in common."""
+    gone = [frozenset(term.key for term in dropped) for dropped in found.minimal.dropped]
+    effects = [put_back.clearest(dropped) for dropped in found.minimal.dropped]
+    left = frozenset(step.dropped.key for step in found.path if step.dropped is not None)
+    stepwise = "larger" if any(left < other for other in gone) else "other"
+    return MinimalModels(
+        models=len(gone),
+        lacking=sum(e is not None and abs(e.z) > CLEAR_BY_ITSELF for e in effects),
+        limit=CLEAR_BY_ITSELF,
+        settled=found.is_settled,
+        stepwise="minimal" if left in gone else stepwise,
+        kept=tuple(
+            TermCount(
+                term=term_record(term), models=sum(term.key not in dropped for dropped in gone)
+            )
+            for term in found.full.model.terms
+            if term.factors
+        ),
     )
 
 
@@ -68,6 +103,7 @@ def _bound(found: Reduction) -> Bound:
         reference=bound.reference,
         factor=bound.factor,
         draws=bound.draws,
+        error=bound.error,
         is_narrow=bound.is_narrow,
         p_value=bound.p_value(found.excess),
         adequate=found.excess <= bound.critical,

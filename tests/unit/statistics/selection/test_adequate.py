@@ -55,12 +55,12 @@ def test_minimal_adequate_subsets_are_those_of_a_search_through_all_models(alpha
     critical = float(chi2.isf(alpha, 7))
     passing = {gone for gone, excess in deviances().items() if excess <= critical}
     largest = {gone for gone in passing if not any(gone & ~o == 0 for o in passing - {gone})}
-    subsets, complete = minimal_adequate(full(), sample(), critical, ())
+    models = minimal_adequate(full(), sample(), critical, ())
     lattice = Lattice(MODEL, ())
-    found = {sum(1 << lattice.terms.index(t) for t in dropped) for dropped, _ in subsets}
-    assert complete
-    assert found <= largest
-    assert len(found) == min(len(largest), 12)
+    found = {sum(1 << lattice.terms.index(t) for t in dropped) for dropped in models.dropped}
+    assert models.complete
+    assert found == largest
+    assert len(models.subsets) == min(len(largest), 12)
 
 
 def test_bounds_hold_the_deviance_of_every_submodel():
@@ -121,7 +121,24 @@ def test_of_many_adequate_subsets_the_smallest_are_shown(monkeypatch, shown):
     ordered = sorted(largest, key=lambda gone: (-gone.bit_count(), gone))
     assert len(ordered) > shown and len({gone.bit_count() for gone in ordered}) > 1
     monkeypatch.setattr(adequate, "MAX_SHOWN", shown)
-    subsets, _ = minimal_adequate(full(), sample(), critical, ())
+    models = minimal_adequate(full(), sample(), critical, ())
     lattice = Lattice(MODEL, ())
-    found = {sum(1 << lattice.terms.index(t) for t in dropped) for dropped, _ in subsets}
-    assert found == set(ordered[:shown])
+
+    def bits(dropped) -> int:
+        return sum(1 << lattice.terms.index(t) for t in dropped)
+
+    assert {bits(subset.dropped) for subset in models.subsets} == set(ordered[:shown])
+    assert [bits(dropped) for dropped in models.dropped] == ordered, "all of them are told of"
+
+
+@pytest.mark.parametrize("critical", [6.0, 12.0, 18.0])
+def test_with_all_bounds_between_two_the_same_models_are_minimal(critical):
+    """As the deviances of all models have it; the margin makes the two ends narrow."""
+    models = minimal_adequate(full(), sample(), critical, (), margin=2.0)
+    assert models.stable_from <= critical < models.stable_to
+    for other in (models.stable_from, 0.5 * (critical + min(models.stable_to, critical + 1.0))):
+        again = minimal_adequate(full(), sample(), other, ())
+        assert set(again.dropped) == set(models.dropped)
+        assert models.is_stable(other, 0.0)
+    within = 0.9 * min(critical - models.stable_from, models.stable_to - critical)
+    assert models.is_stable(critical, within) and not models.is_stable(critical, 100.0)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
-from scipy.stats import chi2, norm
+from scipy.stats import chi2
 
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.results.reference import ChiSquared
 from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.inference.bootstrap import draw_statistics
 from mlm.statistics.likelihood.making import collapsed
-from mlm.statistics.selection import bound
-from mlm.statistics.selection.bound import FEW, simultaneous_bound
+from mlm.statistics.selection import rises
+from mlm.statistics.selection.backward import reduce
+from mlm.statistics.selection.bound import FEW, ROUNDS, simultaneous_bound
+from mlm.statistics.selection.rises import DrawnRises
 from tests.nested_rows import formula, nested_rows
 
 pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
@@ -84,20 +87,70 @@ def test_nothing_that_may_leave_needs_no_bound():
     assert (bound.df, bound.critical, bound.p_value(0.0)) == (0, 0.0, 1.0)
 
 
-def test_the_factor_is_the_upper_limit_of_the_mean_of_its_draws(monkeypatch):
-    """So that in 95 of 100 samples of draws the true factor is no larger."""
+@cache
+def drawn_rises(draws: int) -> DrawnRises:
+    """Rises of PLAIN with six counties."""
     sizes = {"county": 6, "school": 3, "row": 4}
     frame = nested_rows(np.random.default_rng(3), sizes, {"county": 1.0, "school": 0.4})
     stats = statistics_of(PLAIN, frame)
-    drawn = []
+    found = DrawnRises(fit_model(PLAIN, stats, "ML"), PLAIN.with_terms(PLAIN.terms[:1]), stats)
+    found.more(draws)
+    return found
 
-    def noted(*arguments):
-        drawn.append(draw_statistics(*arguments))
-        return drawn[-1]
 
-    monkeypatch.setattr(bound, "draw_statistics", noted)
-    found = simultaneous_bound(fit_model(PLAIN, stats, "ML"), stats, 0.05, draws=12)
-    (rises,) = drawn
-    limit = rises.mean() + norm.isf(0.05) * rises.std(ddof=1) / np.sqrt(12)
-    assert found.factor == pytest.approx(limit / 4)
-    assert found.factor > 1.05 * rises.mean() / 4
+def test_the_mean_rise_at_held_variances_is_that_of_the_logarithm_of_a_beta_variable():
+    held = drawn_rises(60).rises[:, 1]
+    n = 6 * 3 * 4
+    ratio = np.random.default_rng(1).beta((n - 5) / 2, 4 / 2, 200_000)
+    assert drawn_rises(60).held_mean == pytest.approx(-n * np.log(ratio).mean(), rel=0.01)
+    error = held.std(ddof=1) / np.sqrt(held.size)
+    assert abs(held.mean() - drawn_rises(60).held_mean) < 3.5 * error
+
+
+def test_what_is_known_at_held_variances_takes_most_of_the_chance_out_of_the_mean():
+    rises = drawn_rises(60)
+    mean, error = rises.mean()
+    plain = rises.rises[:, 0].std(ddof=1) / np.sqrt(60)
+    assert error < 0.7 * plain
+    assert abs(mean - rises.rises[:, 0].mean()) < 3.5 * plain
+
+
+def test_draws_are_doubled_while_the_bound_does_not_settle_what_it_is_for():
+    sizes = {"county": 6, "school": 3, "row": 4}
+    frame = nested_rows(np.random.default_rng(3), sizes, {"county": 1.0, "school": 0.4})
+    stats = statistics_of(PLAIN, frame)
+    full, seen = fit_model(PLAIN, stats, "ML"), []
+    wanted = [8, 16, 32]
+    found = simultaneous_bound(
+        full, stats, 0.05, draws=8, is_settled=lambda b: seen.append(b.draws) or b.draws >= 32
+    )
+    assert seen == wanted and found.draws == 32
+    assert found.margin > 2.5 * found.error > 0.0
+    never = simultaneous_bound(full, stats, 0.05, draws=3, is_settled=lambda _: False)
+    assert never.draws == 3 * 2**ROUNDS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("counties", [8, 20])
+def test_the_verdict_does_not_depend_on_the_seed(counties, monkeypatch):
+    """Where it is called settled it is that of other draws; bounds differ by their error alone."""
+    apart, settled = [], 0
+    model = parse_formula("y ~ x * group_kind + z * kind + (1 | county/school)")
+    for survey in range(12):
+        frame = rows(counties, seed=survey)
+        stats = statistics_of(model, frame)
+        found = []
+        for seed in (1, 2, 3):
+            monkeypatch.setattr(rises, "SEED", seed)
+            found.append(reduce(model, stats))
+        bounds = np.array([each.bound.critical for each in found])
+        errors = np.array([each.bound.error for each in found])
+        apart.append((bounds[0] - bounds[1]) / np.hypot(errors[0], errors[1]))
+        models = [
+            {frozenset(t.key for t in gone) for gone in each.minimal.dropped} for each in found
+        ]
+        if all(each.is_settled for each in found):
+            settled += 1
+            assert models[0] == models[1] == models[2]
+    assert settled >= 6
+    assert 0.4 < np.sqrt(np.mean(np.square(apart))) < 1.7

@@ -1,12 +1,13 @@
-"""The smallest adequate models."""
+"""The minimal adequate models: what is said of all, and what is told of some."""
 
 from __future__ import annotations
 
 import copy
+import json
 
 import pytest
 
-from tests.unit.pages.reading import sentences
+from tests.unit.pages.reading import sentences, table_of
 from tests.unit.pages.sample import (
     document_of,
     inputs,
@@ -26,18 +27,74 @@ def given():
     return inputs()
 
 
+def with_models(given, *dropped, **more):
+    """The inputs with some minimal models in the table; ``more`` is said of all."""
+    reduction = given["results"]["reduction"]
+    first = reduction["adequate"][0]
+    reduction["adequate"] = [copy.deepcopy(first) | {"dropped": terms} for terms in dropped]
+    reduction["minimal"] |= {"models": len(dropped), **more}
+    return given
+
+
+def kept_in(given, **counts):
+    """In how many models the plain terms of some variables are; the others in none."""
+    kept = given["results"]["reduction"]["minimal"]["kept"]
+    for item in kept:
+        (*_, last) = item["term"]
+        is_plain = len(item["term"]) == 1 and last["power"] == 1
+        item["models"] = counts.get(last["variable"], 0) if is_plain else 0
+
+
 @pytest.mark.parametrize(
-    ("dropped", "said"),
+    ("dropped", "stepwise", "said"),
     [
-        ([SQUARED, EXPERIENCE], "found above is number 1."),
-        ([EXPERIENCE, SQUARED, SES], "it keeps more terms than the smallest need."),
-        ([SES], "found above is not among them."),
+        ([SQUARED, EXPERIENCE], "minimal", "found above is number 1."),
+        ([EXPERIENCE, SES], "minimal", "found above is among those not in the table."),
+        ([EXPERIENCE, SQUARED, SES], "larger", "it keeps more terms than a minimal model needs."),
+        ([SES], "other", "found above is not among them."),
     ],
 )
-def test_the_model_of_the_reduction_has_its_place_among_the_smallest(given, dropped, said):
-    reduction = given["results"]["reduction"]
-    other = copy.deepcopy(reduction["adequate"][0])
-    other["dropped"] = [[factor("class_type")]]
-    reduction["adequate"][0]["dropped"] = dropped
-    reduction["adequate"].append(other)
+def test_the_model_of_the_reduction_has_its_place_among_them(given, dropped, stepwise, said):
+    given = with_models(given, dropped, [[factor("class_type")]], stepwise=stepwise)
     assert said in sentences(document_of(given))
+
+
+def test_what_all_keep_is_taken_from_all_and_not_from_those_in_the_table(given):
+    """Both models of the table keep free lunch, and one of the others does not."""
+    given = with_models(given, [EXPERIENCE], [SQUARED], models=39)
+    kept_in(given, class_type=39, ses=38)
+    text = sentences(document_of(given))
+    assert "39 models are minimal within the simultaneous bound" in text
+    assert "The table tells the 2 with the fewest parameters." in text
+    assert "All 39 keep Class type." in text
+    document = json.dumps(document_of(given))
+    assert "38 of 39" in document and "2 of 2" not in document
+
+
+def test_a_search_that_was_stopped_does_not_speak_of_all(given):
+    given = with_models(given, [EXPERIENCE], [SQUARED])
+    given["results"]["reduction"]["complete"] = False
+    assert "2 models were found that are minimal" in sentences(document_of(given))
+
+
+def test_models_that_lack_a_clear_effect_are_named(given):
+    given = with_models(given, [EXPERIENCE], [SES], models=39, lacking=1)
+    lacks = [{**factor("ses"), "category": "N", "function": None}]
+    given["results"]["reduction"]["adequate"][1]["lacks"] = {"term": lacks, "z": 8.31}
+    document = document_of(given)
+    assert "Models that lack an effect with |z| above 4: 1 of 39." in sentences(document)
+    cells = [cell["text"] for cell in table_of(document, "adequate")["rows"][1]["cells"]]
+    assert cells[-1] == "8.3" and "No free lunch" in cells[-2]
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_chance_in_the_draws_that_could_change_the_models_is_said(given, settled):
+    given = with_models(given, [EXPERIENCE], [SES], settled=settled)
+    said = "other draws behind it could find a few more or fewer" in sentences(document_of(given))
+    assert said is not settled
+
+
+def test_the_level_of_the_bound_and_its_price_are_said(given):
+    text = sentences(document_of(given))
+    assert "The level 0.05 of the bound is that of all models at once" in text
+    assert "it does not make it rarer that a term without effect is kept" in text
