@@ -26,7 +26,7 @@ from mlm.statistics.selection.rises import GROUPS_OF_KNOWN_VARIANCE, DrawnRises
 
 FEW = 100  # groups of a level below which chi-squared is not trusted
 BOUND_DRAWS = 99  # in a first round
-ROUNDS = 3  # each of as many draws as there are already, while a verdict is not settled
+DOUBLINGS = 3  # each of as many draws as there are already, while a verdict is not settled
 SURE = 2.5758293035489004  # errors within which the mean of all draws lies in 99 of 100
 BETWEEN_SHARE = 0.5  # share of a column's variation between groups from which they judge its effect
 
@@ -132,7 +132,7 @@ def _drawn(
     rises: DrawnRises, df: int, critical: float, draws: int, is_settled: Callable
 ) -> SimultaneousBound:
     """The bound by as many draws as its verdicts need."""
-    for doubled in range(ROUNDS + 1):
+    for doubled in range(DOUBLINGS + 1):
         rises.more(draws if not doubled else draws * 2 ** (doubled - 1))
         if rises.size < 3 or rises.size < draws / 2:
             return SimultaneousBound(df, critical, is_narrow=True)

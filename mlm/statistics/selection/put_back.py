@@ -18,7 +18,7 @@ CLEAR_BY_ITSELF = 4.0  # |z| of an effect that no model should lack unnoticed
 
 
 @dataclass(frozen=True)
-class LackingEffect:
+class EffectPutBack:
     """An effect that a submodel would have if one of its dropped terms were put back.
 
     Attributes
@@ -48,21 +48,21 @@ class PutBack:
         self._score = self._precision @ full.beta
         self._names = np.array(full.terms)
 
-    def clearest(self, dropped: Collection[Term]) -> LackingEffect | None:
+    def clearest(self, dropped: Collection[Term]) -> EffectPutBack | None:
         """The effect with the largest |z| of the terms that could enter a submodel alone.
 
         A term whose margins are dropped too could not: its margins are put back without it.
         """
         gone = np.isin(self._names, [str(term) for term in dropped])
         kept = np.flatnonzero(~gone)
-        best: LackingEffect | None = None
+        best: EffectPutBack | None = None
         for term in dropped:
             if any(term is not other and term.contains(other) for other in dropped):
                 continue
             columns = np.flatnonzero(self._names == str(term))
             for column, z in zip(columns, self._z(kept, columns), strict=True):
                 if best is None or abs(z) > abs(best.z):
-                    best = LackingEffect(self._full.coefficients[column], float(z))
+                    best = EffectPutBack(self._full.coefficients[column], float(z))
         return best
 
     def _z(self, kept: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.likelihood.making import collapsed
 from mlm.statistics.selection import rises
 from mlm.statistics.selection.backward import reduce
-from mlm.statistics.selection.bound import FEW, ROUNDS, simultaneous_bound
+from mlm.statistics.selection.bound import FEW, DOUBLINGS, simultaneous_bound
 from mlm.statistics.selection.rises import DrawnRises
 from tests.nested_rows import formula, nested_rows
 
@@ -127,7 +127,7 @@ def test_draws_are_doubled_while_the_bound_does_not_settle_what_it_is_for():
     assert seen == wanted and found.draws == 32
     assert found.margin > 2.5 * found.error > 0.0
     never = simultaneous_bound(full, stats, 0.05, draws=3, is_settled=lambda _: False)
-    assert never.draws == 3 * 2**ROUNDS
+    assert never.draws == 3 * 2**DOUBLINGS
 
 
 @pytest.mark.slow
