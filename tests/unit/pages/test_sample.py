@@ -18,6 +18,7 @@ STORED = ["results", "survey", "residuals"]
 ELSEWHERE = {
     "results/slopes/*<refused>/reason<no_variation_within>": "a variable of pupils",
     "results/slopes/*<tested>/test<made>/p_adjusted=null": "one variable with slopes",
+    "results/reduction/adequate/*/lacks/term/*/category=null": "a number that is lacked",
     "results/over_time/by_wave=[]": "effects of schools that do not change",
     "results/over_time/levels/*<estimated>/details<details>/prediction/units=[]": "nobody returns",
     "results/policy/*/time_test<made>/reference<chi_squared>": "no degrees of freedom of errors",
