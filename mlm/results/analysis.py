@@ -14,7 +14,7 @@ from mlm.results.over_time import OverTime
 from mlm.results.policy import Policy
 from mlm.results.record import Record
 from mlm.results.sample import LevelSize, RowsWithout, Time, WaveSample
-from mlm.results.selection import Inclusion, Reduction, SlopesModel
+from mlm.results.selection import Association, Inclusion, Reduction, SlopesModel
 from mlm.results.slopes import Slope, SlopeDetails
 from mlm.results.units import UnitEffects
 from mlm.results.variables import PupilLevel, WithinBetween
@@ -41,6 +41,9 @@ class AnalysisResults(Record):
     final: FinalModel
     slopes: tuple[Slope, ...]
     slopes_model: SlopesModel
+    associations: tuple[Association, ...] = Field(
+        description="of the variables of the full model, time and policies apart; clearest first"
+    )
     effects: tuple[UnitEffects, ...]
     over_time: OverTime
     policy: tuple[Policy, ...]

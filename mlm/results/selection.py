@@ -9,8 +9,10 @@ from pydantic import Field
 from mlm.results.coefficient import Term
 from mlm.results.level import Level
 from mlm.results.models import Fit, Model, Step
+from mlm.results.names import VariableName
 from mlm.results.record import Record
 from mlm.results.reference import ChiSquared
+from mlm.results.test import AnyTest
 
 
 class Bound(Record):
@@ -94,6 +96,16 @@ class Reduction(Record):
     )
     minimal: MinimalModels = Field(description="all minimal subsets within the bound")
     complete: bool = Field(description="whether all subsets were looked at")
+
+
+class Association(Record):
+    """All that a variable does in the final model, tested at once."""
+
+    variable: VariableName
+    terms: tuple[Term, ...] = Field(description="of the final model that hold the variable")
+    test: AnyTest = Field(
+        description="that none of them has an effect, adjusted for the variables of the full model"
+    )
 
 
 class SlopesModel(Model):

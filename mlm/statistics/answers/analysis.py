@@ -40,6 +40,7 @@ from mlm.statistics.answers.slopes.slopes import SlopeTrial, keep_slopes, tried_
 from mlm.statistics.answers.units.unit_effects import unit_effects, unit_groups
 from mlm.statistics.answers.variables.adjusted_by_group import adjusted_means_by
 from mlm.statistics.answers.variables.adjusted_means import adjusted_means, adjusted_means_test
+from mlm.statistics.answers.variables.associations import associations
 from mlm.statistics.answers.variables.pupil_level import pupil_level, pupil_level_record
 from mlm.statistics.answers.variables.reduction import inclusion_record, reduction_record
 from mlm.statistics.answers.variables.within_between import within_between
@@ -183,6 +184,7 @@ def _results(
         slopes_model=SlopesModel(
             **dict(model_record(plan, sloped.pair)), path=path_record(sloped.path)
         ),
+        associations=associations(plan, full[0].fit, sloped.reml),
         effects=effects,
         over_time=_over_time(plan, over_time, levels),
         policy=tuple(policy_record(plan, over_time.of(plan, v), v) for v in plan.policy),

@@ -6,8 +6,8 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import singular
 from mlm.pages.language import _
-from mlm.pages.phrases import excludes_zero, size
-from mlm.pages.rounding import degrees, fixed, plain, tally
+from mlm.pages.phrases import excludes_zero, is_made, p_adjusted, size, test
+from mlm.pages.rounding import degrees, fixed, p_value, plain, tally
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.results.coefficient import Term
 from mlm.results.reading import At
@@ -43,36 +43,83 @@ def _dropped(context: Context) -> list[Term]:
 
 
 def _clearest(context: Context) -> list[Run]:
-    """The association with the largest z outside time and policy, in plain words."""
-    left_out = {context.time, *(item.variable.value for item in context.results.policy)}
-    left_out |= _curved(context)
+    """The variable whose joint test is the clearest, time and policies apart, in plain words."""
+    clearest = next(iter(context.results.associations), None)
+    if clearest is None or not is_made(clearest.test):
+        return []
+    if p_adjusted(clearest.test).value >= context.results.reduction.alpha.value:
+        return []
+    variable = clearest.variable.value
+    item = None if _is_curved(clearest) else _main_effect(context, variable)
+    words = (
+        _without_size(context, clearest)
+        if item is None
+        else join(_clearest_words(context, item), _condition(context, clearest))
+    )
+    return join(words, _joint_words(context, clearest))
+
+
+def _is_curved(item: At) -> bool:
+    """Whether a variable stands in the model with a power: no single coefficient tells of it."""
+    variable = item.variable.value
+    factors = (factor for term in item.terms.value for factor in term)
+    return any(factor.variable == variable and factor.power > 1 for factor in factors)
+
+
+def _main_effect(context: Context, variable: str) -> At | None:
+    """Its clearest coefficient outside products; None where no interval excludes zero."""
     usable = [
         item
         for item in context.reported.fixed
-        if len(item.term) == 1
-        and item.term[0].variable.value not in left_out
-        and excludes_zero(item)
+        if len(item.term) == 1 and item.term[0].variable.value == variable and excludes_zero(item)
     ]
-    if not usable:
-        return []
-    best = max(usable, key=_z)
-    return join(_clearest_words(context, best), _condition(context, best))
+    return max(usable, key=_z, default=None)
 
 
-def _curved(context: Context) -> set[str]:
-    """Variables that stand in the model with a power: no single coefficient tells their effect."""
-    terms = context.reported_terms.value
-    return {term[0].variable for term in terms if len(term) == 1 and term[0].power > 1}
+def _without_size(context: Context, item: At) -> list[Run]:
+    """The variable alone, where no single coefficient tells of its effect."""
+    variable = context.labels.variable(item.variable.value)
+    others = _others(item)
+    if _is_curved(item):
+        text = _("The clearest association is with {variable}, whose effect is a curve.")
+        words = say(text, variable=variable)
+        changes = say(
+            _("It changes with {others}."),
+            others=enumerate_words([context.labels.variable(name) for name in others]),
+        )
+        return join(words, changes) if others else words
+    if not others:
+        return say(_("The clearest association is with {variable}."), variable=variable)
+    return say(
+        _("The clearest association is with {variable}, whose effect changes with {others}."),
+        variable=variable,
+        others=enumerate_words([context.labels.variable(name) for name in others]),
+    )
+
+
+def _joint_words(context: Context, item: At) -> list[Run]:
+    """The test of all that a variable does, and the family of such tests."""
+    return say(
+        _(
+            "All that it does in the model was tested at once: {test}; adjusted for the {family} "
+            "variables of the full model that are neither time nor policies, p {p}."
+        ),
+        test=test(item.test),
+        family=tally(derive("count", context.results.associations)),
+        p=p_value(p_adjusted(item.test)),
+    )
+
+
+def _others(item: At) -> list[str]:
+    """Variables of the products that a variable is in."""
+    own = item.variable.value
+    names = (factor.variable for term in item.terms.value for factor in term)
+    return list(dict.fromkeys(name for name in names if name != own))
 
 
 def _condition(context: Context, item: At) -> list[Run]:
     """For which cases a coefficient holds, where its variable also enters products."""
-    variable = item.term[0].variable.value
-    others: list[str] = []
-    for term in context.reported_terms.value:
-        names = [factor.variable for factor in term]
-        if variable in names and len(names) > 1:
-            others += [name for name in names if name != variable and name not in others]
+    others = _others(item)
     if not others:
         return []
     references = [_reference(context, name) for name in others]

@@ -21,6 +21,18 @@ def coefficient(estimate: float, *factors: tuple[str, str]) -> dict:
     }
 
 
+def association(name: str, p_value: float, *terms) -> dict:
+    """A joint test; a term is the names of its variables, and the power of the first."""
+    reference = {"kind": "F", "df": len(terms), "denominator": 900.0}
+    made = {"kind": "made", "statistic": 9.0, "df": len(terms), "reference": reference}
+    factors = [
+        [{"variable": v, "category": None, "power": power} for v in names]
+        for names, power in ((term[0], term[1] if len(term) > 1 else 1) for term in terms)
+    ]
+    test = made | {"p_value": p_value / 2, "p_adjusted": p_value}
+    return {"variable": name, "terms": factors, "test": test}
+
+
 @pytest.fixture
 def given():
     found = inputs()
@@ -39,6 +51,10 @@ def with_role(given: dict, category: str) -> dict:
         coefficient(2.1, ("role", category)),
         coefficient(1.2, ("sex", "F")),
         coefficient(5.4, ("role", category), ("sex", "F")),
+    ]
+    given["results"]["associations"] = [
+        association("role", 0.001, (("role",),), (("role", "sex"),)),
+        association("sex", 0.02, (("sex",),), (("role", "sex"),)),
     ]
     for model in ("full", "final"):
         found = given["results"][model]
@@ -69,12 +85,37 @@ def test_rows_of_the_table_stand_under_their_terms(given, category):
     ]
 
 
-def test_a_variable_with_a_power_is_not_the_clearest(given):
+def said_first(given, *found) -> str:
+    given["results"]["associations"] = [*found, *given["results"]["associations"]]
+    return plain_text(variables_finding(context_of(given)))
+
+
+def test_a_variable_with_a_power_can_be_the_clearest(given):
+    """It is told without a size: no single coefficient tells of its effect."""
     given = with_role(given, "parent")
-    final = given["results"]["final"]
-    age = {"variable": "experience", "category": None}
-    square = coefficient(9.0) | {"term": [age | {"power": 2}]}
-    final["reml"]["fixed"] += [coefficient(9.0) | {"term": [age | {"power": 1}]}, square]
-    final["terms"] += [[age | {"power": 1}], [age | {"power": 2}]]
-    text = plain_text(variables_finding(context_of(given)))
-    assert "The clearest association is with Role" in text
+    curved = (("experience",),), (("experience",), 2)
+    text = said_first(given, association("experience", 1e-9, *curved))
+    wanted = "The clearest association is with Teacher experience, whose effect is a curve."
+    assert wanted in text and "It changes with" not in text
+    assert "adjusted for the 3 variables of the full model" in text
+    product = (("experience", "sex"),)
+    text = said_first(given, association("experience", 1e-12, *curved, product))
+    assert f"{wanted} It changes with Sex." in text
+
+
+def test_the_clearest_is_that_of_the_joint_test_and_not_of_the_largest_coefficient(given):
+    given = with_role(given, "parent")
+    only_product = association("sex", 1e-5, (("sex", "role"),))
+    given["results"]["final"]["reml"]["fixed"][2] |= {"lower": -1.0}  # of sex outside the product
+    text = said_first(given, only_product)
+    assert "The clearest association is with Sex, whose effect changes with Role." in text
+
+
+def test_without_a_clear_joint_test_there_is_no_clearest_association(given):
+    given = with_role(given, "parent")
+    for item in given["results"]["associations"]:
+        item["test"]["p_adjusted"] = 0.06
+    assert "clearest" not in plain_text(variables_finding(context_of(given)))
+    refused = {"kind": "refused", "reason": {"kind": "not_in_model", "what": "variable"}}
+    given["results"]["associations"] = [{"variable": "role", "terms": [], "test": refused}]
+    assert "clearest" not in plain_text(variables_finding(context_of(given)))

@@ -1,0 +1,79 @@
+"""Joint tests of all that each variable does in the final model, the clearest first."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from mlm.nouns.plan import Plan
+from mlm.results.reference import FDistribution
+from mlm.results.selection import Association
+from mlm.results.test import RefusedTest, Test
+from mlm.statistics.evidence.names import term_records
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.inference.f_tests import f_test
+from mlm.statistics.inference.holm import holm
+
+
+def associations(plan: Plan, full: Fit, final: Solution) -> tuple[Association, ...]:
+    """Joint tests of the variables of the full model, time and policies apart.
+
+    All terms that hold a variable are tested at once: its powers, its products with other
+    variables and with time. The test depends on no reference category.
+
+    Parameters
+    ----------
+    plan : Plan
+        Names time and the policies.
+    full : Fit
+        The full model, whose variables are the family: those that were dropped count as tests.
+    final : Solution
+        The final model by REML.
+
+    Returns
+    -------
+    tuple of Association
+        The clearest first; p-values adjusted by Holm over the family.
+
+    Source
+    ------
+    Holm (1979), Scandinavian Journal of Statistics 6, 65-70.
+    """
+    apart = {plan.time.name, plan.time.factor, *plan.policy}
+    names = dict.fromkeys(v for term in full.model.terms for v in term.variables if v not in apart)
+    tests = {name: _test(final, name) for name in names}
+    adjusted = holm([t.p_value if isinstance(t, Test) else 1.0 for t in tests.values()])
+    found = [
+        Association(
+            variable=name,
+            terms=term_records(t for t in final.fit.model.terms if name in t.variables),
+            test=test.adjusted(p) if isinstance(test, Test) else test,
+        )
+        for (name, test), p in zip(tests.items(), adjusted, strict=True)
+    ]
+    return tuple(sorted(found, key=lambda item: log_p(item.test)))
+
+
+def _test(final: Solution, variable: str) -> Test | RefusedTest:
+    holding = {str(term) for term in final.fit.model.terms if variable in term.variables}
+    chosen = [i for i, name in enumerate(final.fit.terms) if name in holding]
+    return f_test(final, np.eye(final.fit.beta.size)[chosen])
+
+
+def log_p(test: Test | RefusedTest) -> float:
+    """Logarithm of the p-value of an F test, by its leading term where the p-value is too small.
+
+    A refused test comes after all others.
+    """
+    if isinstance(test, RefusedTest):
+        return math.inf
+    if test.p_value > 0.0:
+        return math.log(test.p_value)
+    statistic = test.df * test.statistic
+    below = test.reference.denominator if isinstance(test.reference, FDistribution) else None
+    if below is not None:
+        statistic = below * math.log1p(statistic / below)
+    half = 0.5 * test.df
+    return (half - 1.0) * math.log(0.5 * statistic) - 0.5 * statistic - math.lgamma(half)

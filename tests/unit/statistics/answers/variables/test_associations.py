@@ -1,0 +1,79 @@
+"""Joint tests of variables: all of their terms, whatever the reference, the clearest first."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import chi2, norm
+
+from mlm.nouns.levels import WAVE
+from mlm.results.reference import ChiSquared, FDistribution
+from mlm.results.test import Test
+from mlm.statistics.answers.variables.associations import associations, log_p
+from mlm.statistics.fitting.solution import solve
+from mlm.statistics.inference import reference
+from mlm.statistics.inference.terms import wald_test
+from tests.nested_rows import nested_rows
+from tests.plans import make_plan, merged
+
+pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+TERMS = ("x", "x^2", "z", "kind", "kind:x")
+
+
+def found(coding: str = "categories", without: str = "", policy: str = "z"):
+    sizes = {"county": 8, "school": 3, WAVE: 3, "row": 8}
+    frame = nested_rows(np.random.default_rng(4), sizes, {"county": 0.2, "school": 0.2})
+    frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
+    plan = make_plan("same_schools", coding, terms=TERMS, by_time=("x",), policy={policy: "none"})
+    stats = merged(plan, frame)
+    full = solve(plan.full_model(), stats)
+    kept = [t for t in full.fit.model.terms if not without or without not in t.variables]
+    final = solve(full.fit.model.with_terms(kept), stats)
+    return associations(plan, full.fit, final), final
+
+
+@pytest.mark.parametrize("coding", ["categories", "trend"])
+def test_a_variable_is_tested_with_its_powers_and_products_and_their_waves(coding):
+    items, final = found(coding)
+    assert {item.variable for item in items} == {"x", "kind"}, "neither time nor policies"
+    for item in items:
+        holding = [str(t) for t in final.fit.model.terms if item.variable in t.variables]
+        assert len(item.terms) == len(holding) == {"x": 4, "kind": 2}[item.variable]
+        assert (
+            item.test.df
+            == {"x": 4 + (2 if coding == "categories" else 1), "kind": 4}[item.variable]
+        )
+        wald = wald_test(final.fit, holding)
+        assert item.test.df * item.test.statistic == pytest.approx(wald.statistic, rel=1e-9)
+    (x, kind) = sorted(items, key=lambda item: item.variable, reverse=True)
+    assert items == tuple(sorted(items, key=lambda item: item.test.p_value))
+    assert max(x.test.p_adjusted, kind.test.p_adjusted) >= max(x.test.p_value, kind.test.p_value)
+
+
+def test_a_variable_that_was_dropped_counts_in_the_family_and_comes_last():
+    items, _ = found(without="kind")
+    assert [item.variable for item in items] == ["x", "kind"]
+    first, last = items
+    assert (last.test.kind, last.test.reason.what, last.terms) == ("refused", "variable", ())
+    assert first.test.p_adjusted == pytest.approx(min(2 * first.test.p_value, 1.0))
+
+
+@pytest.mark.parametrize("df", [1, 2, 5, 40])
+def test_tests_that_are_clearer_than_the_smallest_number_keep_their_order(df):
+    """The leading term of the logarithm, against the p-value where there is one still."""
+    near = reference.tested(900.0 / df, df, FDistribution(df=df, denominator=None))
+    assert log_p(near) == pytest.approx(float(chi2.logsf(900.0, df)), rel=1e-6)
+    far = near.model_copy(update={"p_value": 0.0})
+    assert log_p(far) == pytest.approx(log_p(near), rel=0.02)
+    clearer = far.model_copy(update={"statistic": 2000.0 / df})
+    assert log_p(clearer) < log_p(far)
+
+
+def test_the_leading_term_is_that_of_a_normal_deviate():
+    test = Test(statistic=60.0**2, df=1, reference=FDistribution(df=1, denominator=None), p_value=0)
+    assert log_p(test) == pytest.approx(float(norm.logsf(60.0)) + math.log(2.0), rel=1e-3)
+    below = test.model_copy(update={"reference": FDistribution(df=1, denominator=50.0)})
+    assert log_p(below) > log_p(test)
+    assert log_p(test.model_copy(update={"reference": ChiSquared(df=1)})) == log_p(test)
