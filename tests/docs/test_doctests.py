@@ -32,7 +32,7 @@ def test_examples_are_where_they_should_be():
     assert {name for name in MODULES if has_examples(name)} >= WITH_EXAMPLES
 
 
-@pytest.mark.parametrize("name", filter(has_examples, MODULES))
+@pytest.mark.parametrize("name", list(filter(has_examples, MODULES)))
 @pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
 def test_examples_of_a_module_hold(name):
     result = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
