@@ -166,7 +166,7 @@ def test_a_full_disk_is_told_and_leaves_no_trace(fresh_project, finished_project
         run = fresh_project.snakemake()
         last_words = run.stderr[-3000:]
         assert run.returncode == 3, run.stdout + run.stderr
-        places = ("No space left on device: results/", "results/tiny/clean: 0.")
+        places = ("No space left on device: results/", "results/tiny")
         assert any(place in last_words for place in places)
         assert "make room there" in last_words and "report it" not in last_words
         subprocess.run(["mount", "-o", "remount,size=100m", results], check=True)
