@@ -91,7 +91,7 @@ def _count_words(context: Context, subsets: list[At]) -> list[Run]:
         words = join(words, told)
     always = [item.term.value for item in minimal.kept if item.models.value == minimal.models.value]
     if always:
-        text = _("All {count} keep {terms}.")
+        text = _("Every one of the {count} keeps {terms}.")
         words = join(words, say(text, count=tally(minimal.models), terms=labels.terms(always)))
     return join(words, _lacking_words(context), _unsettled_words(context))
 
@@ -100,10 +100,10 @@ def _level_words(context: Context) -> list[Run]:
     """What the level of the bound means, and what it costs."""
     return say(
         _(
-            "The level {alpha} of the bound is that of all models at once: if no term of the full "
-            "model had an effect, chance would put a model outside the bound in that share of "
-            "surveys. The price is that a model within the bound may lack a single effect that a "
-            "test of its own would find."
+            "The level {alpha} of the bound is that of all models at once: in at most that share "
+            "of surveys does chance put any model outside the bound that truly lacks nothing. The "
+            "price is that a model within the bound may lack a single effect that a test "
+            "of its own would find."
         ),
         alpha=plain(context.results.reduction.alpha),
     )

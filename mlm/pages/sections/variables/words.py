@@ -7,7 +7,7 @@ from mlm.pages.derived import derive
 from mlm.pages.labels import singular
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero, is_made, p_adjusted, size, test
-from mlm.pages.rounding import degrees, fixed, p_value, plain, tally
+from mlm.pages.rounding import degrees, fixed, p_equals, plain, tally
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.results.coefficient import Term
 from mlm.results.reading import At
@@ -106,7 +106,7 @@ def _joint_words(context: Context, item: At) -> list[Run]:
         ),
         test=test(item.test),
         family=tally(derive("count", context.results.associations)),
-        p=p_value(p_adjusted(item.test)),
+        p=p_equals(p_adjusted(item.test)),
     )
 
 
