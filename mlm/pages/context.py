@@ -12,6 +12,7 @@ from mlm.pages.disclosure.rules import Rules, rules_of
 from mlm.pages.labels import Labels, capitalise
 from mlm.pages.language import N_, _
 from mlm.pages.phrases import is_clear
+from mlm.pages.text import enumerate_words, plain_text
 from mlm.pages.words import levels as words_of_levels
 from mlm.results.analysis import AnalysisResults
 from mlm.results.kept import KeptRecord
@@ -169,16 +170,37 @@ class Context:
         """Where the variation of a level lies: ``between pupils within schools``."""
         if level.in_wave and level in self.labels.joint:
             return _("between {groups}").format(groups=self.labels.plural(level))
-        return words_of_levels.between_units(level, self.hierarchy, self.labels)
+        return words_of_levels.between_units(level, self._around(level), self.labels)
+
+    def _around(self, level: Level) -> tuple[Level, ...]:
+        """The levels that a level may lie in: pupils do not lie in classes of single waves."""
+        if self.is_beside(level):
+            return self.hierarchy
+        return tuple(other for other in self.hierarchy if not self.is_beside(other))
+
+    def is_beside(self, level: Level) -> bool:
+        """Whether the units of a level are crossed with those that are followed: classes."""
+        return level.unit in self.configuration.crossing_levels
 
     @property
     def levels_apart(self) -> Context:
         """The same with every level under its own name, where the units themselves are told."""
         return replace(self, labels=Labels(self.configuration, self.analysis))
 
+    @property
+    def beside(self) -> dict[str, str] | None:
+        """Plurals of ``units`` such as classes and of the ``others``, pupils, that they cross."""
+        units = [self.labels.plural(level) for level in self.hierarchy if self.is_beside(level)]
+        if not units:
+            return None
+        return {
+            "units": plain_text(enumerate_words(units)),
+            "others": self.labels.plural(self.configuration.level_names[-1]),
+        }
+
     def is_crossed(self, level: Level) -> bool:
-        """Whether the units of a level are found under several units of the level above it."""
-        return words_of_levels.is_crossed(level, self.hierarchy)
+        """Whether the units of a level are found under several units of the level around it."""
+        return words_of_levels.is_crossed(level, self._around(level))
 
     @property
     def crossed_units(self) -> list[str]:

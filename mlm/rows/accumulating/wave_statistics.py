@@ -139,7 +139,8 @@ def _check_outcome(plan: Plan, stats: CrossProducts) -> None:
 def bundled_units(plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     """Outermost units of an analysis, and those within them that can be drawn again."""
     lowest = plan.groups[-1] if plan.design.follows_lowest and len(plan.groups) > 1 else None
-    named = [group for group in plan.groups if group[-1] != WAVE and group != lowest]
+    left_out = {lowest, *(level.group for level in plan.levels if level.beside)}
+    named = [group for group in plan.groups if group[-1] != WAVE and group not in left_out]
     return (named[0], named[min(1, len(named) - 1)]) if named else None
 
 

@@ -144,9 +144,12 @@ class _Draft:
             if level.column or level.is_open:
                 entry["id"] = quoted(level.column or "?")
             entry["plural"] = level.plural
-            if are_local(self.files, self.levels, i):
+            if level.crossed is not None:
+                entry["crossed"] = level.crossed
+            elif are_local(self.files, self.levels, i):
                 entry["ids"] = "local"
             recurs = i < len(self.levels) - 1 or self.design.follows_lowest
+            recurs = recurs and level.crossed is None
             apart = spellings_between(self.files, level.column) if level.column and recurs else ()
             if apart:
                 entry["ignore"] = f"[{', '.join(apart)}]"

@@ -97,6 +97,8 @@ class LikelyLevel:
         What its units are called.
     column : str or None
         Column with their ids; None where there is none.
+    crossed : str or None
+        Followed units, pupils, that the units are crossed with: each has others in another wave.
     is_open : bool
         Whether the column is left to decide; otherwise each row is a unit where there is none.
     remark : str
@@ -109,6 +111,7 @@ class LikelyLevel:
     column: str | None
     remark: str = ""
     is_open: bool = False
+    crossed: str | None = None
 
 
 def likely_levels(columns: Sequence[str], files: Sequence[FileProfile]) -> list[LikelyLevel]:

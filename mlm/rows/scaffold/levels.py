@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from mlm.nouns.design import CROSS_SECTION, NEW_SCHOOLS, SAME_PUPILS, SAME_SCHOOLS, Design
 from mlm.nouns.levels import ROW
-from mlm.rows.scaffold.ids import LikelyLevel, are_row_numbers, unit_keys
+from mlm.rows.scaffold.ids import LikelyLevel, are_local, are_row_numbers, unit_keys
 from mlm.rows.scaffold.profiles import FileProfile
 from mlm.rows.scaffold.spellings import ids_of
 
@@ -20,6 +21,9 @@ RECURRING = 0.3
 
 CONSTANT = 0.995
 """Share of a level's units in which a variable has one value, from which it is of the level."""
+
+CLASSES = ("class", "classroom", "teacher")
+"""Words for units whose ids may be numbers or letters that each school gives anew."""
 
 KEPT_CLASS = 0.9
 """Share of pupils with one class in all waves, from which classes are a level above them."""
@@ -41,21 +45,32 @@ def likely_design(files: Sequence[FileProfile], levels: Sequence[LikelyLevel]) -
 def without_classes(
     files: Sequence[FileProfile], levels: Sequence[LikelyLevel], design: Design
 ) -> list[LikelyLevel]:
-    """Levels without classes that followed pupils do not keep.
+    """Levels, classes that followed pupils do not keep being crossed with them.
 
-    Nor are there classes where schools that are new in each wave have no level above them: time
-    would stand between the two.
+    There are none where ids of classes are neither of one school each nor given anew in each. Nor
+    are there classes where schools that are new in each wave have no level above them: time would
+    stand between the two.
     """
     if design.is_longitudinal and not design.recurs and levels[0].kind == "school":
         return [level for level in levels if level.kind != "class"]
     if not design.follows_lowest:
         return list(levels)
-    kept = []
-    for level in levels:
-        share = _across(files, level.column, [levels[-1].column]) if level.kind == "class" else None
+    kept, lowest = [], levels[-1]
+    for i, level in enumerate(levels):
+        share = _across(files, level.column, [lowest.column]) if level.kind == "class" else None
         if level.kind != "class" or share is not None and share >= KEPT_CLASS:
             kept.append(level)
+        elif i and _lie_in_units(files, levels, i):
+            kept.append(replace(level, crossed=lowest.name))
     return kept
+
+
+def _lie_in_units(files: Sequence[FileProfile], levels: Sequence[LikelyLevel], i: int) -> bool:
+    """Whether, within each wave, ids of a level are each of one unit above, or anew in each."""
+    column, above = levels[i].column, levels[i - 1].column
+    shares = [_within(file, above, [column]) for file in files]
+    nested = all(share is not None and share >= KEPT_CLASS for share in shares)
+    return nested or levels[i].name in CLASSES and are_local(files, levels, i)
 
 
 def level_above_time(levels: Sequence[LikelyLevel], design: Design) -> str | None:

@@ -25,7 +25,7 @@ def test_example_configurations_are_valid(survey):
 
 
 GROUPS = {
-    "star": "school:school pupil:school:pupil occasion:residual",
+    "star": "school:school teacher:school:wave:teacher pupil:school:pupil occasion:residual",
     "science": "county:county school:county:school wave:county:school:wave "
     "class:county:school:wave:class pupil:residual",
     "national": "county:county wave:county:wave school:county:wave:school pupil:residual",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlm.pages.context import make_context
+from mlm.pages.sections.method.section import methods_section
 from mlm.pages.sections.units.section import units_section
 from mlm.pages.sections.variables.inclusion import inclusion_blocks
 from mlm.pages.text import plain_text
@@ -50,3 +51,40 @@ def test_what_is_not_made_beside_crossed_units_is_said():
             plain_text(block["runs"]) for block in inclusion_blocks(made) if "runs" in block
         )
         assert ("not repeated on sets of whole groups: pupils" in words) is is_said
+
+
+CLASS = Level(unit="class", ids=("school", "wave", "class"))
+
+
+def with_classes(pupil: Level):
+    """The context of a report with classes that pupils are crossed with."""
+    given = everything()
+    given["results"]["inclusion"]["resampled"] = None
+    levels = given["results"]["levels"]
+    for item in levels:
+        if item["level"]["unit"] == "pupil":
+            item["level"]["ids"] = pupil.ids
+    levels.insert(1, {**levels[0], "level": CLASS.model_dump(mode="json")})
+    entry = {"name": "class", "id": "class", "plural": "classes", "crossed": "pupil"}
+    given["configuration"]["levels"].insert(1, entry)
+    return make_context(**records(given))
+
+
+def test_pupils_are_within_schools_and_not_within_classes():
+    nested, moving = with_classes(NESTED), with_classes(CROSSED)
+    assert nested.between_units(CLASS) == "between classes within schools"
+    assert nested.between_units(NESTED) == "between pupils within schools"
+    assert moving.between_units(CROSSED) == "between pupils"
+    assert nested.between_units(OCCASION) == "between occasions within pupils"
+    assert not nested.crossed_units and moving.crossed_units == ["pupils"]
+
+
+def test_classes_are_told_to_be_crossed_with_pupils():
+    classes, without = with_classes(NESTED), context(NESTED, without=True)
+    for made, are_said in ((classes, True), (without, False)):
+        blocks = units_section(made).blocks + inclusion_blocks(made) + methods_section(made).blocks
+        words = " ".join(plain_text(block["runs"]) for block in blocks if "runs" in block)
+        assert ("Classes are a level of the models, crossed with pupils" in words) is are_said
+        assert ("as classes are crossed with pupils" in words) is are_said
+        assert ("Pupils may have other classes in another wave" in words) is are_said
+        assert "who change their group" not in words

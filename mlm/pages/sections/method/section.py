@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, equation, heading, paragraph, row, symbol, table
 from mlm.pages.context import Context
+from mlm.pages.labels import capitalise
 from mlm.pages.language import N_, _
 from mlm.pages.notation import Notation, make_notation
 from mlm.pages.rounding import plain
 from mlm.pages.sections.method.fit_notes import fit_notes
 from mlm.pages.sections.section import Section
-from mlm.pages.text import Run, say
+from mlm.pages.text import Run, join, say
 
 STEPS = (
     (
@@ -56,11 +57,15 @@ def methods_section(context: Context) -> Section:
 
 
 def _design_words(context: Context) -> list[Run]:
-    return say(
+    words = say(
         _("Design of the survey: {design}. Its levels, from the top: {levels}."),
         design=context.design,
         levels=", ".join(context.labels.plural(level) for level in context.hierarchy),
     )
+    if not context.beside:
+        return words
+    text = _("{others} may have other {units} in another wave: the two are crossed.")
+    return join(words, capitalise(text.format(**context.beside)))
 
 
 def _equations(context: Context, notation: Notation) -> list[Block]:

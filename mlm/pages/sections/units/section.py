@@ -11,6 +11,7 @@ from mlm.pages.sections.units.licence import licence_table
 from mlm.pages.sections.units.shrinkage import shrinkage_figure
 from mlm.pages.sections.units.table import units_table
 from mlm.pages.sections.units.words import (
+    beside_notes,
     crossed_notes,
     ranking_caution,
     refusal,
@@ -44,6 +45,7 @@ def units_section(context: Context) -> Section:
             )
             blocks.append(paragraph(words))
     blocks += [note("information", text) for text in crossed_notes(context) if effects]
+    blocks += [note("information", text) for text in beside_notes(context) if effects]
     for item in effects:
         blocks += _level_blocks(context, item, len(effects) > 1)
     title = _("Groups above or below expectation")

@@ -93,3 +93,12 @@ def crossed_notes(context: Context) -> list[str]:
         "effect of a group is what is left for all its {units}, in the time they were there."
     )
     return [capitalise(text.format(units=units)) for units in context.crossed_units]
+
+
+def beside_notes(context: Context) -> list[str]:
+    """What is told of units such as classes, which are in the models and are not compared."""
+    text = _(
+        "{units} are a level of the models, crossed with {others}, so that differences between "
+        "them are not taken for effects of these groups; they are not compared themselves."
+    )
+    return [capitalise(text.format(**context.beside))] if context.beside else []

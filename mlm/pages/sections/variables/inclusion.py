@@ -43,6 +43,11 @@ def _words(context: Context, found: At) -> list[Run]:
             "several."
         )
         words = join(words, text.format(units=context.crossed_units[0]))
+    elif context.beside:
+        text = _(
+            "It was not repeated on sets of whole groups, as {units} are crossed with {others}."
+        )
+        words = join(words, text.format(**context.beside))
     steps = [step.dropped for step in context.path_with_slopes]
     later = [dropped.value for dropped in steps if not dropped.missing]
     return join(

@@ -23,8 +23,12 @@ from mlm.statistics.fitting.solution import Solution
 
 
 def unit_groups(plan: Plan, stats: CrossProducts) -> list[tuple[str, ...]]:
-    """Groups that are named units seen as wholes: no wave among their ids, no lowest unit."""
+    """Groups that are named units seen as wholes: no wave among their ids, no lowest unit.
+
+    Nor are they classes that followed units are crossed with.
+    """
     present = {level.group for level in stats.all_levels}
+    present -= {level.group for level in plan.levels if level.beside}
     lowest = plan.groups[-1] if plan.design.follows_lowest else None
     return [g for g in plan.groups if g in present and WAVE not in g and g != lowest]
 

@@ -232,8 +232,9 @@ def test_star():
     survey = link_waves(configuration, tables)
     assert survey.unit_changes[0].count == 446
     assert survey.levels[0].groups_total == 80
-    assert survey.levels[1].distinct == 11598
-    assert sum(found.units for found in survey.levels[1].in_waves) == 11598
+    assert survey.levels[1].groups_total == 1387
+    assert survey.levels[2].distinct == 11598
+    assert sum(found.units for found in survey.levels[2].in_waves) == 11598
 
 
 def test_codes_that_may_mean_missing_and_codes_that_may_have_changed_are_told(tmp_path):

@@ -57,3 +57,31 @@ def test_a_third_file_changes_no_pair(tmp_path):
         assert not configuration.design.recurs
         serial = "each file" if len(some) == 2 else "s_1.csv, s_2.csv"
         assert f"pupil is just the number of the row in {serial}" in text
+
+
+CLASSES = {
+    "ids of one school": ("teacher", lambda i, w: 100 * (i % 12) + 10 * w + i // 12 % 2, True),
+    "numbers in each school": ("class", lambda i, w: (i // 12 + w) % 2 + 1, True),
+    "letters in each school": ("CLASSROOM", lambda i, w: "AB"[(i // 12 + w) % 2], True),
+    "groups in all schools": ("group", lambda i, w: (i // 12 + w) % 5, False),
+}
+
+
+@pytest.mark.parametrize("case", CLASSES)
+def test_classes_of_followed_pupils_are_crossed_with_them(tmp_path, case):
+    column, unit, is_level = CLASSES[case]
+    paths = []
+    for wave, outcome in ((1, score), (2, later)):
+        ids = {"school": lambda i: i % 12 + 1, column: lambda i, w=wave: unit(i, w)}
+        ids["pupil"] = lambda i: f"p{i}"
+        kind = {"kind": lambda i, w=wave: "ab"[(i + i // 12 + w) % 2]}
+        rows = {**ids, **kind, "score": outcome, "sex": lambda i: "gb"[i // 24 % 2]}
+        paths.append(table(tmp_path, f"s_{wave}.csv", 240, **rows))
+    text, configuration = drafted(tmp_path, paths)
+    names = ("school", column.lower(), "pupil") if is_level else ("school", "pupil")
+    assert configuration.level_names == names
+    assert ("crossed: pupil" in text) == is_level
+    if is_level:
+        assert configuration.variables["kind"].level == column.lower()
+        assert configuration.variables["sex"].level == "pupil"
+    runs(configuration)

@@ -27,7 +27,7 @@ def test_star(tmp_path):
     for name in shared:
         assert configuration.variables[name].type == known.variables[name].type, name
         assert configuration.variables[name].level == known.variables[name].level, name
-    assert "# teacher: seems to hold ids; not used" in text
+    assert "crossed: pupil" in text
     assert "# years_in_star: one value in each wave" in text
     assert runs(configuration).rows.excluded == 0
 
