@@ -20,6 +20,10 @@ ADVICE = {
     "saturated": N_("Group the categories, or leave the variable out."),
     "constant_in_wave": N_("Leave it out of the terms."),
     "aliased": N_("Leave one of them out."),
+    "missing_level": N_(
+        "Make it a level above the lowest one (with 'crossed' where the lowest units are followed "
+        "and have others in another wave), and say of these variables that this is their level."
+    ),
 }
 
 
@@ -139,6 +143,19 @@ def _aliased(doubt: At, names: SurveyNames) -> list[Run]:
     )
 
 
+def _missing_level(doubt: At, names: SurveyNames) -> list[Run]:
+    return say(
+        _(
+            "{variables}: one value for all rows with the same {column} ({blocks} of these), which "
+            "is no level of the models. They count such variables as if each row had been drawn "
+            "with a value of its own, so that standard errors are too small and p-values too low."
+        ),
+        variables=enumerate_words([names.variable(name) for name in doubt.variables.value]),
+        column=doubt.column.value,
+        blocks=count(doubt.blocks),
+    )
+
+
 DOUBTS: dict[str, Callable[[At, SurveyNames], list[Run]]] = {
     "one_child": _one_child,
     "one_child_in_wave": _one_child_in_wave,
@@ -149,4 +166,5 @@ DOUBTS: dict[str, Callable[[At, SurveyNames], list[Run]]] = {
     "saturated": _saturated,
     "constant_in_wave": _constant_in_wave,
     "aliased": _aliased,
+    "missing_level": _missing_level,
 }

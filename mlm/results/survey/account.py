@@ -232,6 +232,14 @@ class Roles(Record):
     plausible_values: tuple[PlausibleValues, ...] = ()
 
 
+class BlocksOfRows(Record):
+    """A column of ids that is no level although variables of the rows have one value for each."""
+
+    column: Label = Field(description="column of the files")
+    blocks: int = Field(description="ids in their units above, with two rows or more")
+    variables: tuple[VariableName, ...]
+
+
 class WaveLedger(Record):
     """What became of the rows of a wave: read = kept + excluded, to the row."""
 
@@ -251,6 +259,7 @@ class WaveLedger(Record):
         (), description="cells that may mean something else than they say"
     )
     id_forms: tuple[IdForms, ...] = Field((), description="of each file and level with ids")
+    blocks: tuple[BlocksOfRows, ...] = Field((), description="units that are no level")
     variables: Annotated[
         tuple[Annotated[CategorySummary | NumberSummary, Field(discriminator="kind")], ...],
         Keyed("variable"),

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from mlm.results.level import Level
-from mlm.results.names import LevelName, VariableName, WaveName
+from mlm.results.names import Label, LevelName, VariableName, WaveName
 from mlm.results.record import Record
 
 
@@ -98,8 +98,18 @@ class Aliased(Doubt):
     follows_from: VariableName
 
 
+class MissingLevel(Doubt):
+    """Ids that are no level although variables of the rows have one value for each of them."""
+
+    kind: Literal["missing_level"] = "missing_level"
+    column: Label = Field(description="column of the files")
+    blocks: int = Field(description="ids of all waves with two rows or more")
+    variables: tuple[VariableName, ...]
+
+
 AnyDoubt = Annotated[
     OneChild
+    | MissingLevel
     | OneChildInWave
     | FewGroups
     | OneGroup

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from mlm.configuration.models import Configuration
 from mlm.errors import SurveyError
+from mlm.rows.cleaning.blocks import blocks_of_rows
 from mlm.rows.cleaning.clean_wave import CleanWave
 from mlm.rows.cleaning.completion import complete_columns
 from mlm.rows.cleaning.delivery import Delivery, open_delivery
@@ -125,6 +126,7 @@ def _finished(intake: Intake, root: Path | str | None) -> tuple[CleanWave, list[
         cell_doubts=intake.cell_doubts(),
         id_forms=tuple(intake.forms.found()),
         roles=role_account(configuration, columns),
+        blocks=tuple(blocks_of_rows(configuration, intake.wave, delivery, columns, units, row)),
     )
     return CleanWave(configuration, intake.wave, ids, units, columns, reasons, ledger), problems
 

@@ -9,6 +9,7 @@ import numpy as np
 from mlm.configuration.models import Configuration
 from mlm.configuration.variable import Variable
 from mlm.results.survey.account import (
+    BlocksOfRows,
     CategoryCount,
     CategorySummary,
     CodeLabel,
@@ -48,6 +49,7 @@ def build_ledger(
     cell_doubts: Sequence[CellDoubt],
     id_forms: Sequence[IdForms],
     roles: Roles,
+    blocks: Sequence[BlocksOfRows] = (),
 ) -> WaveLedger:
     """Ledger of a cleaned wave.
 
@@ -75,6 +77,8 @@ def build_ledger(
         How the ids of each file are written.
     roles : Roles
         Weights and plausible values.
+    blocks : sequence of BlocksOfRows
+        Units that are no level although variables have one value for each.
 
     Returns
     -------
@@ -106,6 +110,7 @@ def build_ledger(
         variables=tuple(variables),
         labels=tuple(_labels(name, found) for name, found in labels.items()),
         roles=roles,
+        blocks=tuple(blocks),
     )
 
 

@@ -28,6 +28,7 @@ from mlm.rows.linking.hierarchy_account import hierarchy_account
 from mlm.rows.linking.id_form_checks import id_form_checks
 from mlm.rows.linking.identifiability import identifiability_doubts
 from mlm.rows.linking.ledger_checks import check_ledgers, ledger_problems
+from mlm.rows.linking.missing_levels import missing_levels
 from mlm.rows.linking.spellings import spelling_checks
 from mlm.rows.linking.survey_rows import SurveyRows
 from mlm.rows.linking.tracks import Track, track
@@ -101,7 +102,10 @@ def link_waves(
         ),
         missingness=tuple(_missingness(configuration, in_order)),
         hierarchy=hierarchy_account(configuration, rows),
-        separability=identifiability_doubts(configuration, rows),
+        separability=(
+            *identifiability_doubts(configuration, rows),
+            *missing_levels(configuration, in_order),
+        ),
         checks=(
             *checks,
             *spelled,

@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlm.nouns.levels import ROW
+from mlm.nouns.unit_words import WORDS
 from mlm.rows.scaffold.column_names import is_amount, is_score, is_weight
 from mlm.rows.scaffold.profiles import ColumnProfile, FileProfile
-
-_AFFIX = r"(id|ids|nr|no|num|number|code|key)?"
 
 MIN_AMBIGUOUS = 5
 """Different values that a column must have whose name may mean something else than ids."""
@@ -21,67 +20,6 @@ SEVERAL_ROWS = 1.05
 """Rows for each id from which the rows are not the units that the ids stand for."""
 
 
-@dataclass(frozen=True)
-class Word:
-    """Names of a kind of unit.
-
-    Attributes
-    ----------
-    kind : str
-        The kind, named as its first word.
-    names : dict
-        Words that become the level's name, with their plurals.
-    short : str
-        Further words, as alternatives of a regular expression.
-    """
-
-    kind: str
-    names: dict[str, str]
-    short: str
-
-    def match(self, column: str) -> str | None:
-        """Name of the level whose ids a column seems to hold by its name; None if it does not."""
-        plain = re.sub(r"[^a-z]", "", column.lower())
-        words = "|".join([*self.names, *self.names.values(), self.short])
-        found = re.fullmatch(rf"{_AFFIX}({words}){_AFFIX}", plain)
-        if found is None:
-            return None
-        singular = {plural: name for name, plural in self.names.items()}
-        word = singular.get(found[2], found[2])
-        return word if word in self.names else self.kind
-
-
-def _with_plurals(words: str, **others: str) -> dict[str, str]:
-    return {word: others.get(word, f"{word}s") for word in words.split()}
-
-
-WORDS = (
-    Word("country", _with_plurals("country nation", country="countries"), "cnt|cntry"),
-    Word(
-        "county",
-        _with_plurals(
-            "county region state district province canton municipality commune area lea",
-            county="counties",
-            municipality="municipalities",
-        ),
-        "reg|distr|prov",
-    ),
-    Word("school", _with_plurals("school institution"), "sch|cntsch|schl|inst|stidsch"),
-    Word(
-        "class",
-        _with_plurals("class classroom teacher section group", **{"class": "classes"}),
-        "tch|cls|tchr",
-    ),
-    Word(
-        "pupil",
-        _with_plurals(
-            "pupil student respondent participant subject case individual member learner "
-            "candidate examinee child person",
-            child="children",
-        ),
-        "stu|cntstu|stud|stid|stidstd|pup|resp|pers|indiv|people|subj|usubj|p",
-    ),
-)
 _AMBIGUOUS = {"state", "area", "lea", "group", "section", "subject", "case", "member"}
 
 
@@ -232,11 +170,6 @@ def are_local(files: Sequence[FileProfile], levels: Sequence[LikelyLevel], place
     units = [len(np.unique(unit_keys(file, [*above, column]))) for file in files]
     ids = [len(file.columns[column].values) for file in files]
     return all(n > 2 * m for n, m in zip(units, ids, strict=True))
-
-
-def seems_id(column: str) -> bool:
-    """Whether a column is named as ids of some level are."""
-    return any(words.match(column) for words in WORDS)
 
 
 def _has_ids(profile: ColumnProfile) -> bool:

@@ -7,6 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run
+from mlm.pages.words.doubts import doubt_words
 
 
 def limitations_section(context: Context) -> Section:
@@ -38,6 +39,11 @@ def limitations_section(context: Context) -> Section:
                 "unit is then counted twice."
             )
         )
+    items += [
+        doubt_words(doubt, context.labels)
+        for doubt in context.survey.separability
+        if doubt.kind.value == "missing_level"
+    ]
     if not context.is_longitudinal:
         items.append(_("The survey has one wave: nothing can be said about change."))
     return Section("limitations", _("Limitations"), [bullet_list(items)])
