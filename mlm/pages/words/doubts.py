@@ -146,13 +146,13 @@ def _aliased(doubt: At, names: SurveyNames) -> list[Run]:
 def _missing_level(doubt: At, names: SurveyNames) -> list[Run]:
     return say(
         _(
-            "{variables}: one value for all rows with the same {column} ({blocks} of these), which "
+            "{variables}: one value for all rows with the same {column} ({groups} of these), which "
             "is no level of the models. They count such variables as if each row had been drawn "
             "with a value of its own, so that standard errors are too small and p-values too low."
         ),
         variables=enumerate_words([names.variable(name) for name in doubt.variables.value]),
         column=doubt.column.value,
-        blocks=count(doubt.blocks),
+        groups=count(doubt.groups),
     )
 
 

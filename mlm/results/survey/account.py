@@ -236,7 +236,7 @@ class BlocksOfRows(Record):
     """A column of ids that is no level although variables of the rows have one value for each."""
 
     column: Label = Field(description="column of the files")
-    blocks: int = Field(description="ids in their units above, with two rows or more")
+    groups: int = Field(description="ids in their units above, with two rows or more")
     variables: tuple[VariableName, ...]
 
 

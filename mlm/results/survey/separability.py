@@ -103,7 +103,7 @@ class MissingLevel(Doubt):
 
     kind: Literal["missing_level"] = "missing_level"
     column: Label = Field(description="column of the files")
-    blocks: int = Field(description="ids of all waves with two rows or more")
+    groups: int = Field(description="ids of all waves with two rows or more")
     variables: tuple[VariableName, ...]
 
 

@@ -17,7 +17,7 @@ from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.cleaning.units import UnitOrder
 
 CONSTANT = 0.995
-"""Share of the blocks of rows with one value from which a variable is one of the blocks."""
+"""Share of units in which a variable has one value, from which it is a variable of the units."""
 
 
 def blocks_of_rows(
@@ -51,8 +51,8 @@ def blocks_of_rows(
         key = units.groups[above[-1]].astype(np.int64) * len(ids.texts) + own
         found = [name for name in names if _is_of_blocks(columns.column(name), key, has_id)]
         if found:
-            blocks = int((np.unique(key[has_id], return_counts=True)[1] > 1).sum())
-            yield BlocksOfRows(column=column, blocks=blocks, variables=tuple(found))
+            groups = int((np.unique(key[has_id], return_counts=True)[1] > 1).sum())
+            yield BlocksOfRows(column=column, groups=groups, variables=tuple(found))
 
 
 def _left_out(configuration: Configuration, wave: str, delivery: Delivery) -> list[str]:

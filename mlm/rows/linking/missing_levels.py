@@ -37,6 +37,6 @@ def missing_levels(
             yield MissingLevel(
                 severity="warning",
                 column=column,
-                blocks=sum(blocks.blocks for blocks in same),
+                groups=sum(blocks.groups for blocks in same),
                 variables=variables,
             )

@@ -9,6 +9,7 @@ import numpy as np
 
 from mlm.nouns.design import CROSS_SECTION, NEW_SCHOOLS, SAME_PUPILS, SAME_SCHOOLS, Design
 from mlm.nouns.levels import ROW
+from mlm.rows.cleaning.blocks import CONSTANT
 from mlm.rows.scaffold.ids import LikelyLevel, are_local, are_row_numbers, unit_keys
 from mlm.rows.scaffold.profiles import FileProfile
 from mlm.rows.scaffold.spellings import ids_of
@@ -18,9 +19,6 @@ UNIQUE = 0.9
 
 RECURRING = 0.3
 """Share of the smaller wave's units found in the next one from which they seem to be the same."""
-
-CONSTANT = 0.995
-"""Share of a level's units in which a variable has one value, from which it is of the level."""
 
 CLASSES = ("class", "classroom", "teacher")
 """Words for units whose ids may be numbers or letters that each school gives anew."""

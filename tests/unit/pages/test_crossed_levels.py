@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlm.pages.context import make_context
+from mlm.pages.sections.method.limitations import limitations_section
 from mlm.pages.sections.method.section import methods_section
 from mlm.pages.sections.units.section import units_section
 from mlm.pages.sections.variables.inclusion import inclusion_blocks
@@ -88,3 +89,13 @@ def test_classes_are_told_to_be_crossed_with_pupils():
         assert ("as classes are crossed with pupils" in words) is are_said
         assert ("Pupils may have other classes in another wave" in words) is are_said
         assert "who change their group" not in words
+
+
+def test_limitations_name_the_level_that_is_missing():
+    found = {"kind": "missing_level", "severity": "warning", "column": "teacher", "groups": 120}
+    for doubts, is_told in (([{**found, "variables": ["class_type"]}], True), ([], False)):
+        given = everything()
+        given["survey"]["separability"] = doubts
+        section = limitations_section(make_context(**records(given)))
+        words = str(section.blocks)
+        assert ("with the same " in words and "no level of the models" in words) is is_told

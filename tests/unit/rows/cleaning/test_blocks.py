@@ -34,7 +34,7 @@ def test_a_variable_of_classes_that_are_no_level_is_told(tmp_path, column):
     (doubt,) = missing(linked(tmp_path, LEFT_OUT, column))
     assert (doubt.column, doubt.variables) == (column, ("size",))
     sizes = [frame.groupby(["school", "class"]).size() for frame in frames(4, 12).values()]
-    assert doubt.blocks == sum(int((size > 1).sum()) for size in sizes)
+    assert doubt.groups == sum(int((size > 1).sum()) for size in sizes)
 
 
 @pytest.mark.parametrize(
