@@ -11,6 +11,7 @@ from mlm.configuration.planning import plan_of
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
 from mlm.rows.linking.linking import link_waves
 from mlm.statistics.answers.analysis import analyse
+from mlm.statistics.answers.diagnostics.left_out import deletion_record
 from mlm.statistics.answers.variation.decomposition import null_record
 from mlm.statistics.evidence.merging import merge_waves
 from mlm.statistics.fitting.solution import fit_model, solve
@@ -95,6 +96,37 @@ def test_ids_declared_global_are_one_class_in_all_waves(tmp_path):
     assert stats.n_groups["class"] == len(pd.concat(waves)["class"].unique())
     found = next(level for level in link_waves(config, waves).levels if level.name == "class")
     assert found.groups_total == stats.n_groups["class"]
+
+
+def without_schools(folder, waves, crossed: str):
+    """What becomes of the null model without each school."""
+    folder.mkdir()
+    plan, stats = merged(configuration(folder, {"crossed: pupil": crossed}), waves)
+    return deletion_record(plan, solve(plan.null_model(), stats, "REML"))
+
+
+def test_a_school_is_left_out_with_its_classes_however_they_are_known(tmp_path):
+    waves = {
+        wave: frame.assign(**{"class": frame["school"] + wave + frame["class"]})
+        for wave, frame in frames().items()
+    }
+    by_path = without_schools(tmp_path / "path", waves, "crossed: pupil")
+    by_id = without_schools(tmp_path / "id", waves, "crossed: pupil, ids: global")
+    assert by_path.kind == by_id.kind == "made"
+    found = [[(item.lowest, item.highest) for item in made.range] for made in (by_path, by_id)]
+    assert np.array(found[1]) == pytest.approx(np.array(found[0]), rel=1e-4)
+
+
+def test_no_school_is_left_out_whose_teachers_are_in_others(tmp_path):
+    waves = {
+        wave: frame.assign(**{"class": f"{i // 2}" + frame["school"].str[-1] + frame["class"]})
+        for i, (wave, frame) in enumerate(frames().items())
+    }
+    other = waves["c"]["school"].eq("00")
+    waves["c"].loc[other, "class"] = waves["a"].loc[waves["a"]["school"].eq("01"), "class"].iloc[0]
+    refused = without_schools(tmp_path / "id", waves, "crossed: pupil, ids: global")
+    assert refused.kind == "refused"
+    assert refused.reason.kind == "in_several_groups" and refused.reason.units == 1
 
 
 def test_units_of_the_classes_are_counted_by_wave(tmp_path):

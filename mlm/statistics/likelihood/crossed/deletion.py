@@ -16,7 +16,6 @@ from scipy.sparse import csr_array
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.by_wave import wave_cells, wave_sums
-from mlm.statistics.evidence.crossing import CrossedFactor
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.excerpt import excerpt, kept_columns
 from mlm.statistics.evidence.tree import PRESENT, kept
@@ -73,7 +72,8 @@ class UnitsApart:
         Raises
         ------
         UnitsInSeveral
-            When a lowest unit was in two of the units in one wave.
+            When a lowest unit was in two of the units in one wave, or a group of another factor in
+            two of them.
         """
         tree, factor = stats.levels[-1], stats.crossing.factors[0]
         places = kept_columns(model, stats)
@@ -84,7 +84,12 @@ class UnitsApart:
             if several:
                 raise UnitsInSeveral(tree.name, several)
             waves.append((cells, wave_sums(plan, tree, wave)[:, places]))
-        return cls(excerpt(model, stats), totals, tuple(waves))
+        part = excerpt(model, stats)
+        for i, inner in enumerate(part.crossing.factors[1:], start=1):
+            units = (part.crossing.pairs[0, i][0][0] > PRESENT).sum(axis=0)
+            if (units > 1).any():
+                raise UnitsInSeveral(inner.name, int((units > 1).sum()))
+        return cls(part, totals, tuple(waves))
 
     @property
     def ids(self) -> list[tuple[str, ...]]:
@@ -100,8 +105,10 @@ class UnitsApart:
             rows = np.flatnonzero(cells[:, [unit]].toarray()[:, 0] > PRESENT)
             sums[0, rows] -= own[rows]
         alive = sums[0, :, 0] > PRESENT
-        label = tuple(str(key[unit]) for key in crossing.factors[0].keys)
-        masks = {factor.group: ~_is_inside(factor, label) for factor in crossing.factors}
+        masks = {crossing.factors[0].group: np.arange(len(self.totals)) != unit}
+        for i, factor in enumerate(crossing.factors[1:], start=1):
+            inside = crossing.pairs[0, i][0][0][[unit]].toarray()[0]
+            masks[factor.group] = ~(inside > PRESENT)
         masks[tree.group] = alive
 
         def cells_of(left, right, tables):
@@ -116,11 +123,6 @@ class UnitsApart:
             parts={},
             bundles=(),
         )
-
-
-def _is_inside(factor: CrossedFactor, label: tuple[str, ...]) -> np.ndarray:
-    inside = [key.astype(str) == own for key, own in zip(factor.keys, label, strict=False)]
-    return np.logical_and.reduce(inside)
 
 
 def newton_without(
