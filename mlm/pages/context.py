@@ -205,7 +205,11 @@ class Context:
     @property
     def crossed_units(self) -> list[str]:
         """Plurals of the levels whose units are found under several units of the level above."""
-        return [self.labels.plural(level) for level in self.hierarchy if self.is_crossed(level)]
+        return [
+            self.labels.plural(level)
+            for level in self.hierarchy
+            if self.is_crossed(level) and not self.is_beside(level)
+        ]
 
     def title_of(self, level: Level | str) -> str:
         """A level, or units by their name, as a row heading."""

@@ -57,7 +57,7 @@ def test_what_is_not_made_beside_crossed_units_is_said():
 CLASS = Level(unit="class", ids=("school", "wave", "class"))
 
 
-def with_classes(pupil: Level):
+def with_classes(pupil: Level, of_class: Level = CLASS):
     """The context of a report with classes that pupils are crossed with."""
     given = everything()
     given["results"]["inclusion"]["resampled"] = None
@@ -65,7 +65,7 @@ def with_classes(pupil: Level):
     for item in levels:
         if item["level"]["unit"] == "pupil":
             item["level"]["ids"] = pupil.ids
-    levels.insert(1, {**levels[0], "level": CLASS.model_dump(mode="json")})
+    levels.insert(1, {**levels[0], "level": of_class.model_dump(mode="json")})
     entry = {"name": "class", "id": "class", "plural": "classes", "crossed": "pupil"}
     given["configuration"]["levels"].insert(1, entry)
     return make_context(**records(given))
@@ -78,6 +78,8 @@ def test_pupils_are_within_schools_and_not_within_classes():
     assert moving.between_units(CROSSED) == "between pupils"
     assert nested.between_units(OCCASION) == "between occasions within pupils"
     assert not nested.crossed_units and moving.crossed_units == ["pupils"]
+    teachers = with_classes(NESTED, Level(unit="class", ids=("class",)))
+    assert not teachers.crossed_units
 
 
 def test_classes_are_told_to_be_crossed_with_pupils():
