@@ -27,8 +27,9 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference.cones import Cone, cone_weights, squared_lengths
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
+from mlm.statistics.likelihood.information import expected_information
 from mlm.statistics.likelihood.making import working_statistics
-from mlm.statistics.likelihood.second_order import raw_change, second_order
+from mlm.statistics.likelihood.second_order import raw_change
 
 PROJECTIONS = 5_000  # projections simulated where no weights are known
 PROJECTION_SEED = 20240229
@@ -175,13 +176,13 @@ def tested_cone(small: Fit, large: Fit, stats: CrossProducts) -> Cone:
     working = working_statistics(large.model, stats, pooled=False)
     raw, old = _null_point(small, large)
     theta = working_theta(raw, working.blocks)
-    around = second_order(working, level_matrices(theta, working))
+    entries, found = expected_information(working, level_matrices(theta, working), large.criterion)
     change = raw_change(working)
-    information = change.T @ around.information(large.criterion) @ change
+    information = change.T @ found @ change
     free, sizes, positions = [], [], []
     for b, known in enumerate(old):
-        inside = [k for k, entry in enumerate(around.entries) if entry[0] == b]
-        rows = {k: around.entries[k][1:] for k in inside}
+        inside = [k for k, entry in enumerate(entries) if entry[0] == b]
+        rows = {k: entries[k][1:] for k in inside}
         own = [k for k in inside if not known & set(rows[k])]
         free += [k for k in inside if len(known & set(rows[k])) == 1 and len(set(rows[k])) == 2]
         if own:

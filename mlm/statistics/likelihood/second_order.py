@@ -85,15 +85,10 @@ def second_order(working: Working, omegas: list[np.ndarray]) -> SecondOrder:
     -------
     SecondOrder
     """
-    entries = tuple(
-        (b, row, column)
-        for b, block in enumerate(working.blocks)
-        for row in range(block.size)
-        for column in range(row + 1)
-    )
+    entries = entries_of(working)
     t, p = len(entries), working.n_fixed
-    directions = [_direction(working, entry) for entry in entries]
-    values = np.array([_entry_of(working, omegas, entry) for entry in entries])
+    directions = [direction_of(working, entry) for entry in entries]
+    values = np.array([entry_of(working, omegas, entry) for entry in entries])
     scratch = Scratch()
     single = [_series(working, omegas, direction, scratch) for direction in directions]
     first, second = np.zeros((t, p, p)), np.zeros((t, t, p, p))
@@ -111,6 +106,16 @@ def second_order(working: Working, omegas: list[np.ndarray]) -> SecondOrder:
     if not t:
         fixed = working.total[:p, :p]
     return _with_residual(entries, values, working.n_obs, fixed, traces, pairs, first, second)
+
+
+def entries_of(working: Working) -> tuple[tuple[int, int, int], ...]:
+    """Block, row and column of each (co)variance."""
+    return tuple(
+        (b, row, column)
+        for b, block in enumerate(working.blocks)
+        for row in range(block.size)
+        for column in range(row + 1)
+    )
 
 
 def raw_change(working: Working) -> np.ndarray:
@@ -150,7 +155,7 @@ def _with_residual(entries, values, n_obs, fixed, traces, pairs, first, second) 
     return SecondOrder(entries, fixed, traces_all, pairs_all, first_all, second_all)
 
 
-def _direction(working: Working, entry: tuple[int, int, int]) -> list[np.ndarray]:
+def direction_of(working: Working, entry: tuple[int, int, int]) -> list[np.ndarray]:
     """Derivative of each level's Omega by one (co)variance."""
     b, row, column = entry
     block = working.blocks[b]
@@ -160,7 +165,8 @@ def _direction(working: Working, entry: tuple[int, int, int]) -> list[np.ndarray
     return out
 
 
-def _entry_of(working: Working, omegas: list[np.ndarray], entry: tuple[int, int, int]) -> float:
+def entry_of(working: Working, omegas: list[np.ndarray], entry: tuple[int, int, int]) -> float:
+    """Value of a (co)variance."""
     b, row, column = entry
     block = working.blocks[b]
     return float(omegas[block.level][block.start + row, block.start + column])

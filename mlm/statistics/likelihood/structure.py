@@ -162,6 +162,10 @@ class Structure(Protocol):
         """Id columns of the places whose groups a row must name for all its effects."""
 
     @property
+    def has_fast_series(self) -> bool:
+        """Whether second derivatives by series take no longer than some evaluations."""
+
+    @property
     def n_dense(self) -> int:
         """Effects that are eliminated together, in one dense matrix."""
 

@@ -35,6 +35,7 @@ from mlm.statistics.likelihood.series import Series, minus, plus
 from mlm.statistics.likelihood.structure import Eliminated, EstimatesWithout, Solved
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
+MOST_BY_SERIES = 300  # crossed effects up to which the series of one dense block are fast
 MAX_MULTIPLICATIONS = 10**11  # of an evaluation for each unit that is left out
 
 
@@ -86,6 +87,11 @@ class Crossed:
     def row_groups(self) -> tuple[tuple[str, ...], ...]:
         """Id columns of all places."""
         return self.groups
+
+    @property
+    def has_fast_series(self) -> bool:
+        """Whether second derivatives by series take no longer than some evaluations."""
+        return self.n_dense <= MOST_BY_SERIES
 
     @property
     def n_dense(self) -> int:

@@ -43,6 +43,11 @@ class Nested:
     n_dense = 0
 
     @property
+    def has_fast_series(self) -> bool:
+        """Whether second derivatives by series take no longer than some evaluations."""
+        return True
+
+    @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
         """Id columns of each level."""
         return self.tree.groups

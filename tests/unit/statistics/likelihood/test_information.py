@@ -1,0 +1,32 @@
+"""Expected information by differences equals that by exact series, variances of zero included."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mlm.statistics.likelihood import information
+from mlm.statistics.likelihood.crossed import structure
+from mlm.statistics.likelihood.making import working_statistics
+from tests.crossed_rows import CROSSED, crossed_sample
+
+DIFFERENCES = 1e-5  # relative to the sizes of both parameters; steps are a share of 1e-4
+
+
+@pytest.mark.parametrize("criterion", ["ML", "REML"])
+@pytest.mark.parametrize("name", CROSSED)
+@pytest.mark.parametrize("value", [0.0, 0.4])
+def test_differences_give_the_information_of_the_series(name, criterion, value, monkeypatch):
+    fit, stats, _ = crossed_sample(name)
+    working = working_statistics(fit.model, stats, pooled=False)
+    omegas = [0.3 * np.eye(width) + 0.05 for width in working.structure.widths]
+    omegas[-1][-1] = omegas[-1][:, -1] = 0.0
+    omegas[-1][-1, -1] = value
+    entries, exact = information.expected_information(working, omegas, criterion)
+    monkeypatch.setattr(structure, "MOST_BY_SERIES", 0)
+    again, found = information.expected_information(working, omegas, criterion)
+    assert again == entries[: len(again)]
+    scale = np.sqrt(np.diagonal(exact))
+    np.testing.assert_allclose(
+        found / np.outer(scale, scale), exact / np.outer(scale, scale), atol=DIFFERENCES
+    )
