@@ -223,6 +223,7 @@ def test_effects_of_the_next_wave_share_their_errors():
     assert np.abs(ahead.joint - np.diag(np.diagonal(ahead.joint))).max() > 0.0
 
 
+@pytest.mark.slow
 def test_counties_of_one_school_each_are_fitted_as_one_with_it(monkeypatch):
     monkeypatch.setattr(FEW, lambda *_: False)
     plan, frame = survey(0.3)
@@ -247,6 +248,7 @@ def test_effects_of_each_wave_are_not_taken_where_they_are_too_many(monkeypatch)
     assert found.reason == TooManyEffects(groups=30, waves=3, limit=60)
 
 
+@pytest.mark.slow
 def test_the_bound_is_wider_by_a_drawn_factor_where_schools_are_few(monkeypatch):
     plan, frame = survey(0.3)
     plan = replace(crossed(plan), terms=(parse_term("z"), parse_term("group_kind")))

@@ -99,6 +99,7 @@ def test_protected_terms_never_leave(text):
     assert all(term.key in {t.key for t in model.terms} for model in models)
 
 
+@pytest.mark.slow
 def test_a_stricter_level_never_keeps_more():
     sizes = [reduction_of(1, alpha).final.n_params for alpha in (1e-9, 1e-3, 0.05, 0.5)]
     assert sizes == sorted(sizes)

@@ -95,14 +95,17 @@ def share_granted(
     return float(np.mean([world(s, variance, correlation) for s in range(replicates)]))
 
 
+@pytest.mark.slow
 def test_schools_that_do_not_differ_are_not_ranked():
     assert share_granted(FEW, 0.0) <= binomial_band(FEW, WRONG)[1]
 
 
+@pytest.mark.slow
 def test_schools_that_differ_reliably_and_steadily_are_ranked():
     assert 1.0 - share_granted(FEW, 0.6) <= binomial_band(FEW, WRONG)[1]
 
 
+@pytest.mark.slow
 def test_schools_whose_effects_do_not_last_are_not_ranked():
     assert share_granted(FEW, 0.6, 0.0) <= binomial_band(FEW, WRONG)[1]
 

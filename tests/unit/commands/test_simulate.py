@@ -35,6 +35,7 @@ def test_a_real_survey_cannot_be_simulated(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_check_draws_a_simulated_survey_and_leaves_nothing_behind():
     run = _mlm("check", CONFIG)
     assert run.returncode == 0, run.stderr

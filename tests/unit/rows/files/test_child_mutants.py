@@ -110,6 +110,7 @@ def _megabytes() -> float:
     return max(resource.getrusage(who).ru_maxrss for who in usage) / 1024
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_few_damaged_files(tmp_path, capsys, monkeypatch, kind):
     damaged = Damaged(tmp_path, kind)

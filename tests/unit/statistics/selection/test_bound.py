@@ -98,6 +98,7 @@ def drawn_rises(draws: int) -> DrawnRises:
     return found
 
 
+@pytest.mark.slow
 def test_the_mean_rise_at_held_variances_is_that_of_the_logarithm_of_a_beta_variable():
     held = drawn_rises(60).rises[:, 1]
     n = 6 * 3 * 4

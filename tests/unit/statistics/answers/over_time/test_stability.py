@@ -163,6 +163,7 @@ def test_effects_that_last_need_no_effects_by_wave():
     assert found.of(plan, "z") is found.mean is found.with_slopes
 
 
+@pytest.mark.slow
 def test_few_groups_of_followed_pupils_get_a_simple_covariance_over_waves():
     found = [followed(seed, 24)[-1] for seed in range(4)]
     assert {f.form for f in found} <= {"compound_symmetry", "autoregressive", "linear_trend"}

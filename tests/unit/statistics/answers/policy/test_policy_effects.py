@@ -67,6 +67,7 @@ def test_confounding_shows_as_imbalance():
     assert record.balance.unequal >= 1
 
 
+@pytest.mark.slow
 def test_estimates_without_adjustment_are_off_by_the_confounding():
     """By the slope on z times the difference of its means: the bias of an omitted variable."""
     off, expected = [], []
