@@ -58,12 +58,11 @@ def _stationary(p: np.ndarray, size: int) -> np.ndarray:
     """Correlations by distance from partial ones, which may have any values (Durbin, Levinson)."""
     partial = np.tanh(p)
     by_distance, weights = [np.ones((), partial.dtype)], np.zeros(0, partial.dtype)
-    for k, value in enumerate(partial):
+    for value in partial:
         past = np.array(by_distance)
         left = 1.0 - weights @ past[1:]
         by_distance.append(value * left + weights @ past[1:][::-1])
         weights = np.append(weights - value * weights[::-1], value)
-        assert weights.size == k + 1
     places = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
     return np.array(by_distance)[places]
 

@@ -22,7 +22,7 @@ from mlm.statistics.likelihood.second_order import (
     second_order,
 )
 from mlm.statistics.likelihood.threads import one_thread
-from mlm.statistics.likelihood.working import Working
+from mlm.statistics.likelihood.working import Block, Working
 
 SHARE = 1e-4  # of the inverse of the largest cross-product of a group: step of its variances
 
@@ -60,13 +60,14 @@ class _Slopes:
 
     def __init__(self, working: Working, omegas: list[np.ndarray], criterion: Criterion):
         self._working, self._criterion, self._scratch = working, criterion, Scratch()
-        self._entries, self.here = entries_of(working), omegas
+        self._entries, self._here = entries_of(working), omegas
         w, p = len(working.total), n_integrated(criterion, working.n_fixed)
         at = evaluate(working, omegas, criterion, self._scratch)
         self.fixed = at.fixed_root.T @ at.fixed_root
-        self.held = np.zeros((w, p))
+        held = np.zeros((w, p))
         if p:
-            self.held[:p] = solve_triangular(at.fixed_root, np.eye(p))
+            held[:p] = solve_triangular(at.fixed_root, np.eye(p))
+        self._held, self._start = held, self.of(omegas, held)
 
     def of(self, omegas, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """By each entry (t,), and ``X' V^-1 X`` (p, p)."""
@@ -81,10 +82,10 @@ class _Slopes:
 
     def along(self, direction: list[np.ndarray], step: float) -> tuple[np.ndarray, np.ndarray]:
         """Derivatives of both along a positive semidefinite direction, from its one side."""
-        ends = []
-        for share in (0.0, 1.0, 2.0):
-            moved = [o + share * step * d for o, d in zip(self.here, direction, strict=True)]
-            ends.append(self.of(moved, self.held))
+        ends = [self._start]
+        for share in (1.0, 2.0):
+            moved = [o + share * step * d for o, d in zip(self._here, direction, strict=True)]
+            ends.append(self.of(moved, self._held))
         return tuple((-3.0 * a + 4.0 * b - c) / (2.0 * step) for a, b, c in zip(*ends, strict=True))
 
 
@@ -93,13 +94,14 @@ def _by_differences(working: Working, omegas, criterion: Criterion) -> np.ndarra
     t, p = len(entries), working.n_fixed
     bend, first = np.zeros((t, t)), np.zeros((t, p, p))
     places = {entry: k for k, entry in enumerate(entries)}
+    steps = [_step(working, block) for block in working.blocks]
     for k, (b, row, column) in enumerate(entries):
         direction = direction_of(working, (b, row, column))
         if row != column:
             for i in (row, column):
                 one = direction_of(working, (b, i, i))
                 direction = [a + c for a, c in zip(direction, one, strict=True)]
-        bend[k], first[k] = slopes.along(direction, _step(working, b))
+        bend[k], first[k] = slopes.along(direction, steps[b])
     for k, (b, row, column) in enumerate(entries):
         if row != column:
             for i in (row, column):
@@ -111,9 +113,8 @@ def _by_differences(working: Working, omegas, criterion: Criterion) -> np.ndarra
     return _joined(-0.5 * (bend + bend.T), -first, traces, values, slopes.fixed, working, is_reml)
 
 
-def _step(working: Working, b: int) -> float:
+def _step(working: Working, block: Block) -> float:
     """A step of the variances of a block by which no group's effects change much."""
-    block = working.blocks[b]
     columns = working.structure.columns[block.level]
     inner = working.structure.sums(block.level)[:, :, columns]
     largest = float(np.abs(np.einsum("aga->ga", inner)).max(initial=1.0))

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -51,6 +52,11 @@ class GroupLinks:
         """Random columns of each group, (sum of J,)."""
         return np.repeat([q for q, _ in self.sizes], [size for _, size in self.sizes])
 
+    @cached_property
+    def inside(self) -> list[np.ndarray]:
+        """For each factor, its only group that each group shares rows with (sum of J,), or -1."""
+        return [_only(meets) for meets in self.meets]
+
 
 @dataclass(frozen=True)
 class Containers:
@@ -84,7 +90,7 @@ def contained(links: GroupLinks, chain: Sequence[int]) -> Containers:
     total = links.meets[0].shape[0]
     front, depth, count = np.full(total, -1), [], 0
     for step, factor in enumerate(reversed(chain)):
-        inside = _only(links.meets[factor])
+        inside = links.inside[factor]
         new = (front < 0) & (inside >= 0)
         front[new] = count + inside[new]
         size = links.meets[factor].shape[1]
@@ -118,7 +124,7 @@ def chains(links: GroupLinks, trees: int) -> Iterator[tuple[int, ...]]:
     order = sorted((c for c in range(len(sizes)) if sizes[c] > 1), key=lambda c: sizes[c])
     order = order[:MAX_FACTORS]
     inside = {
-        (a, b): bool(np.all(_only(links.meets[a])[place == trees + b] >= 0))
+        (a, b): bool(np.all(links.inside[a][place == trees + b] >= 0))
         for a, b in combinations(order, 2)
     }
     yield ()

@@ -27,7 +27,7 @@ from scipy.sparse import csr_array
 
 from mlm.errors import FitError
 from mlm.statistics.likelihood.crossed.fronts.layout import Block, Fronts, Partners
-from mlm.statistics.likelihood.crossed.root import Root
+from mlm.statistics.likelihood.crossed.root import CrossedRemains, Root
 from mlm.statistics.likelihood.elimination import (
     EliminatedLevel,
     EliminationStep,
@@ -314,11 +314,15 @@ class RemainsOfFronts:
     dense: Callable[[], Eliminated]
 
     @cached_property
+    def _dense(self) -> CrossedRemains:
+        return self.dense().remains
+
+    @property
     def tree(self) -> tuple[EliminatedLevel, ...]:
         """The tree's level, eliminated before all crossed effects, if there is one."""
-        return self.dense().remains.tree
+        return self._dense.tree
 
-    @cached_property
+    @property
     def root(self) -> Root:
         """The crossed effects as one dense block."""
-        return self.dense().remains.root
+        return self._dense.root

@@ -102,6 +102,8 @@ class Layout:
     starts, edges, widths, reaches, firsts : ndarray of int (fronts,)
         Where the own entries and those with the border begin, how many own effects and effects of
         the border a row of them has, and the first key of each front.
+    size : int
+        Entries of all fronts.
     """
 
     effects: Effects
@@ -203,18 +205,15 @@ class Fronts:
 
         Front, places of both there, place in the structure, random columns of both.
         """
-        effects = self.layout.effects
-        place, group, column = (
-            np.append(part, -1) for part in (effects.place, effects.group, effects.column)
-        )
         out = []
-        for block in self.blocks:
-            own = block.own
-            same = place[own][:, :, None] == place[own][:, None, :]
-            same &= group[own][:, :, None] == group[own][:, None, :]
-            same &= (own < effects.size)[:, :, None]
-            b, i, j = np.nonzero(same)
-            out.append((b, i, j, place[own[b, i]], column[own[b, i]], column[own[b, j]]))
+        for block, partners in zip(self.blocks, self.partners, strict=True):
+            front = np.arange(len(block.own))[:, None]
+            held = partners.column[front, partners.members]
+            columns = np.arange(len(partners.members))[:, None, None]
+            is_pair = (held == columns) & (block.own < self.layout.effects.size)
+            second, b, i = np.nonzero(is_pair)
+            j = partners.members[second, b, i]
+            out.append((b, i, j, partners.place[b, i], partners.column[b, i], second))
         return out
 
 
