@@ -23,7 +23,7 @@ from pathlib import Path
 from content import Contents
 from mlm.commands.made import files_of
 from mlm.errors import ResultError
-from mlm.results.made import MadeRecord
+from mlm.results.runs.made import MadeRecord
 
 MARKS = Path(".snakemake/mlm-again")
 

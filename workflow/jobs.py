@@ -15,7 +15,7 @@ from content import Contents
 from made_by import WITH_TEMPLATES, hash_of_files, short_hash, software
 from mlm.commands.made import SUFFIX, checked_record
 from mlm.errors import ConfigurationError, FilesError
-from mlm.results.made import MadeRecord
+from mlm.results.runs.made import MadeRecord
 from parts import PARTS, part_of
 from stages import EACH, beside
 from surveys import choose_surveys, shown

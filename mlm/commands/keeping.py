@@ -16,7 +16,7 @@ from mlm.errors import FilesError, ResultError
 
 if TYPE_CHECKING:
     from mlm.pages.previous import Kept
-    from mlm.results.kept import KeptRecord
+    from mlm.results.runs.kept import KeptRecord
 
 FOLDER = "kept"
 HASHES = "hashes.json"
@@ -56,7 +56,7 @@ def write_kept(out: Path, kept: Kept) -> None:
 
 
 def _record(path: Path, hashes: dict[str, list[str]]) -> KeptRecord | None:
-    from mlm.results.kept import KeptRecord
+    from mlm.results.runs.kept import KeptRecord
 
     if not path.is_file():
         return None
@@ -75,7 +75,7 @@ def _record(path: Path, hashes: dict[str, list[str]]) -> KeptRecord | None:
 
 
 def _is_of_another_version(content: bytes) -> bool:
-    from mlm.results.kept import KeptRecord
+    from mlm.results.runs.kept import KeptRecord
 
     try:
         found = json.loads(content)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mlm.errors import FilesError, ResultError
-from mlm.results.made import FileHash, JobDigest, MadeRecord
+from mlm.results.runs.made import FileHash, JobDigest, MadeRecord
 
 SUFFIX = ".made.json"
 AGAIN = "and give the same command again"

@@ -13,7 +13,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mlm.results.provenance import Provenance
+    from mlm.results.runs.provenance import Provenance
 
 PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "snakemake", "matplotlib", "typst")
 
@@ -25,7 +25,7 @@ def provenance(config: Path, survey: str) -> Provenance:
     inputs make the same bytes.
     """
     from mlm import __version__
-    from mlm.results.provenance import ConfigurationFile, Library, Provenance
+    from mlm.results.runs.provenance import ConfigurationFile, Library, Provenance
 
     head, has_changes = revision(Path(__file__).parents[1])
     return Provenance(

@@ -58,7 +58,7 @@ def report(
     from mlm.pages.previous import Kept, make_record, turn_over, with_shown
     from mlm.pages.report import report_files
     from mlm.results.analysis import AnalysisResults
-    from mlm.results.kept import KeptRecord
+    from mlm.results.runs.kept import KeptRecord
     from mlm.results.survey.survey import SurveyAccount
 
     configuration = load_configuration(config)

@@ -15,14 +15,14 @@ from mlm.pages.phrases import is_clear
 from mlm.pages.text import enumerate_words, plain_text
 from mlm.pages.words import levels as words_of_levels
 from mlm.results.analysis import AnalysisResults
-from mlm.results.kept import KeptRecord
 from mlm.results.level import Level
 from mlm.results.notes import MergedLevels
 from mlm.results.over_time import EstimatedStability
-from mlm.results.provenance import Provenance
 from mlm.results.reading import At
 from mlm.results.record import Record
 from mlm.results.residuals import Residuals
+from mlm.results.runs.kept import KeptRecord
+from mlm.results.runs.provenance import Provenance
 from mlm.results.survey.survey import SurveyAccount
 
 DESIGN_WORDS = {

@@ -31,9 +31,9 @@ from mlm.pages.sections.units.section import units_section
 from mlm.pages.sections.variables.section import variables_section
 from mlm.pages.sections.variation.section import variation_section
 from mlm.results.analysis import AnalysisResults
-from mlm.results.kept import KeptRecord
-from mlm.results.provenance import Provenance
 from mlm.results.residuals import Residuals
+from mlm.results.runs.kept import KeptRecord
+from mlm.results.runs.provenance import Provenance
 from mlm.results.survey.survey import SurveyAccount
 
 REPORT_SCHEMA = 1

@@ -16,7 +16,7 @@ from typing import Any
 from mlm.configuration.models import Configuration
 from mlm.pages.disclosure.counting import shown_counts
 from mlm.results.analysis import AnalysisResults
-from mlm.results.kept import (
+from mlm.results.runs.kept import (
     KeptCategory,
     KeptCoefficient,
     KeptEffects,
@@ -28,7 +28,7 @@ from mlm.results.kept import (
     ShownCount,
     Verdict,
 )
-from mlm.results.provenance import Provenance
+from mlm.results.runs.provenance import Provenance
 from mlm.results.survey.survey import SurveyAccount
 from mlm.results.units import UnitEffect, UnitEffects
 

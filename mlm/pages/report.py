@@ -12,9 +12,9 @@ from mlm.pages.document import OtherAnalysis, figures_of, make_document
 from mlm.pages.language import using
 from mlm.pages.template_folder import template_folder
 from mlm.results.analysis import AnalysisResults
-from mlm.results.kept import KeptRecord
-from mlm.results.provenance import Provenance
 from mlm.results.residuals import Residuals
+from mlm.results.runs.kept import KeptRecord
+from mlm.results.runs.provenance import Provenance
 from mlm.results.survey.survey import SurveyAccount
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+from collections import Counter
 
 import pytest
 
 from tests.architecture.imports import ROOT, modules, tree
 
 MAX_MODULE_LINES = 400
+MAX_MODULES = 25  # of a folder
 MAX_FUNCTION_LINES = 60
 
 # written in pieces, so that this file does not hold what it looks for
@@ -37,6 +39,11 @@ def _body_lines(function: ast.FunctionDef) -> int:
     if ast.get_docstring(function) is not None:
         lines -= first.end_lineno - first.lineno + 1
     return lines
+
+
+def test_no_folder_has_more_modules_than_one_sees_at_once():
+    counts = Counter(path.parent for path in modules().values() if path.name != "__init__.py")
+    assert {str(f.relative_to(ROOT)): n for f, n in counts.items() if n > MAX_MODULES} == {}
 
 
 @pytest.mark.parametrize("name", modules())

@@ -90,7 +90,7 @@ RAISED = {
     "statistics.likelihood.crossed.structure.Crossed.units_apart": CAUGHT,
     "statistics.likelihood.identification.identified": BY_FIT,
     "statistics.likelihood.making._check_response": RUN_BY_CHECK,
-    "statistics.likelihood.residual_form.with_residual": NOT_BY_DATA,
+    "statistics.likelihood.over_waves.residual_form.with_residual": NOT_BY_DATA,
 }
 """Where data may be refused after a wave was cleaned, and what `mlm check` knows of it."""
 

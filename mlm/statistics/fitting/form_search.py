@@ -29,7 +29,7 @@ from mlm.statistics.likelihood.covariance import (
 from mlm.statistics.likelihood.covariance import factors as factors_of
 from mlm.statistics.likelihood.criterion import evaluate, gradient
 from mlm.statistics.likelihood.evaluation import Criterion
-from mlm.statistics.likelihood.forms import FORMS
+from mlm.statistics.likelihood.over_waves.forms import FORMS
 from mlm.statistics.likelihood.threads import threads_for
 from mlm.statistics.likelihood.working import Block, Working
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from mlm.statistics.likelihood.covariance import triangle
-from mlm.statistics.likelihood.forms import FORMS
 from mlm.statistics.likelihood.identification import tells_apart
+from mlm.statistics.likelihood.over_waves.forms import FORMS
 from mlm.statistics.likelihood.working import Block, Working
 
 ASIDE = 0.1  # of the parameters of a form from its start, where some of them may be equal

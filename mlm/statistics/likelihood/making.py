@@ -36,8 +36,8 @@ from mlm.statistics.likelihood.drawing import DrawnModel
 from mlm.statistics.likelihood.nested import collapse as nested_collapse
 from mlm.statistics.likelihood.nested import drawing as nested_drawing
 from mlm.statistics.likelihood.nested.structure import Nested
+from mlm.statistics.likelihood.over_waves.residual_form import with_residual
 from mlm.statistics.likelihood.pools import Pool, pool_groups
-from mlm.statistics.likelihood.residual_form import with_residual
 from mlm.statistics.likelihood.structure import Drawing, Structure
 from mlm.statistics.likelihood.threads import one_thread
 from mlm.statistics.likelihood.working import Block, Working

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mlm.commands.made import Making, record_path
 from mlm.errors import FilesError
-from mlm.results.made import MadeRecord
+from mlm.results.runs.made import MadeRecord
 
 
 def _make(job, *paths, reads=(), **more):

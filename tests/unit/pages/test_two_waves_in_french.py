@@ -11,8 +11,8 @@ import pytest
 from mlm.configuration import load_configuration
 from mlm.configuration.planning import plan_of
 from mlm.pages.document import make_document
-from mlm.results.provenance import Provenance
 from mlm.results.reason import TooFewWaves
+from mlm.results.runs.provenance import Provenance
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
 from mlm.rows.linking.linking import link_waves
 from mlm.statistics.answers.analysis import analyse

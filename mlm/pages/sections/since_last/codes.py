@@ -6,7 +6,7 @@ from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.previous import codebook
 from mlm.pages.text import Run, say
-from mlm.results.kept import KeptVariable
+from mlm.results.runs.kept import KeptVariable
 
 
 def codes_changed(context: Context) -> list[list[Run]]:

@@ -17,8 +17,8 @@ from mlm.pages.sections.since_last.codes import codes_changed
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.levels import identifier
 from mlm.pages.words.terms import term_words
-from mlm.results.kept import Verdict
 from mlm.results.reading import At
+from mlm.results.runs.kept import Verdict
 
 VERDICTS: dict[Verdict, str] = {
     "above": N_("above expectation"),

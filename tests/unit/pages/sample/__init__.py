@@ -16,9 +16,9 @@ from mlm.pages.context import Context, make_context
 from mlm.pages.document import make_document
 from mlm.pages.report import report_files
 from mlm.results.analysis import AnalysisResults
-from mlm.results.kept import KeptRecord
-from mlm.results.provenance import Provenance
 from mlm.results.residuals import Residuals
+from mlm.results.runs.kept import KeptRecord
+from mlm.results.runs.provenance import Provenance
 from mlm.results.survey.survey import SurveyAccount
 
 FOLDER = Path(__file__).parent

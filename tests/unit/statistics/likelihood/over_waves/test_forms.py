@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlm.nouns import model as nouns
-from mlm.statistics.likelihood.forms import FORMS
+from mlm.statistics.likelihood.over_waves.forms import FORMS
 
 NUMBERS = st.lists(st.floats(-2.0, 2.0), min_size=20, max_size=20)
 CASES = settings(max_examples=25, deadline=None, derandomize=True)

@@ -1,0 +1,1 @@
+"""Covariances of a unit over the waves: their forms, and the one in the place of the residual."""
