@@ -10,8 +10,8 @@ from functools import cache
 import numpy as np
 
 from mlm.nouns.levels import WAVE
-from mlm.statistics.answers.slopes.slopes import keep_slopes, tried_slopes
 from mlm.statistics.fitting.solution import solve
+from mlm.statistics.selection.random_part.slopes import keep_slopes, tried_slopes
 from mlm.statistics.selection.with_slopes import reduced_with_slopes
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged

@@ -13,10 +13,10 @@ from mlm.nouns.model import Factor, Model, Term
 from mlm.nouns.plan import Plan
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
 from mlm.rows.simulating.simulation import simulate_survey
-from mlm.statistics.answers.slopes.slopes import with_slope
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.merging import merge_waves
 from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.selection.random_part.slopes import with_slope
 from tests.examples import CONFIG
 
 ANALYSES = {"science": "score", "national": "literacy"}

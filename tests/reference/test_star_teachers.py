@@ -9,10 +9,10 @@ from mlm.configuration.planning import plan_of
 from mlm.nouns.formula import parse_term
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
 from mlm.rows.cleaning.cleaning import clean_in_chunks
-from mlm.statistics.answers.slopes.slopes import with_slope
 from mlm.statistics.evidence.merging import merge_waves
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
+from mlm.statistics.selection.random_part.slopes import with_slope
 from tests.examples import CONFIG
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")]

@@ -36,7 +36,6 @@ from mlm.statistics.answers.over_time.which_model import (
 )
 from mlm.statistics.answers.policy.policy_effects import policy_record
 from mlm.statistics.answers.slopes.slope_details import slope_details, slope_records
-from mlm.statistics.answers.slopes.slopes import SlopeTrial, keep_slopes, tried_slopes
 from mlm.statistics.answers.units.unit_effects import unit_effects, unit_groups
 from mlm.statistics.answers.variables.adjusted_by_group import adjusted_means_by
 from mlm.statistics.answers.variables.adjusted_means import adjusted_means, adjusted_means_test
@@ -52,6 +51,7 @@ from mlm.statistics.evidence.separable import LeftOutLevel, MergedLevel
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, fit_model, solve
 from mlm.statistics.selection.backward import Reduction, reduce
+from mlm.statistics.selection.random_part.slopes import SlopeTrial, keep_slopes, tried_slopes
 from mlm.statistics.selection.with_slopes import ReducedWithSlopes, reduced_with_slopes
 
 Pair = tuple[Solution, Solution]  # a model by ML and by REML

@@ -22,7 +22,6 @@ from mlm.results.reason import (
 )
 from mlm.results.reason import NotIdentified as NotIdentifiedRecord
 from mlm.results.test import RefusedTest, Test
-from mlm.statistics.answers.slopes.slopes import SlopeTrial
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_and_sd, raw_vector, variances
 from mlm.statistics.evidence.names import level_record, term_record, term_records
@@ -30,6 +29,7 @@ from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.inference.explained import variances_along
 from mlm.statistics.inference.f_tests import f_test
 from mlm.statistics.likelihood.identification import NotIdentified
+from mlm.statistics.selection.random_part.slopes import SlopeTrial
 
 USUAL_REACH = 2.0  # standard deviations of a variable around its mean that count as its range
 SHARE_POINTS = 21  # values of a variable at which shares are computed

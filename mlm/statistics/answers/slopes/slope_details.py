@@ -29,12 +29,12 @@ from mlm.statistics.answers.slopes.cross_level import (
     explanations,
     shares_along,
 )
-from mlm.statistics.answers.slopes.slopes import SlopeTrial, as_well_over, clear_slopes
 from mlm.statistics.answers.variables.adjusted_means import mean_effects
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import level_record, term_record, term_records
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference.holm import holm
+from mlm.statistics.selection.random_part.slopes import SlopeTrial, as_well_over, clear_slopes
 
 
 def slope_records(

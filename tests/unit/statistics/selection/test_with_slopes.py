@@ -10,7 +10,7 @@ import pytest
 
 from mlm.nouns.levels import WAVE
 from mlm.results.reason import TooFewWaves
-from mlm.statistics.answers.slopes.slopes import tried_slopes
+from mlm.statistics.selection.random_part.slopes import tried_slopes
 from tests.growing_units import GROWTH, WAVES, grown, sloped
 from tests.plans import make_plan, merged
 

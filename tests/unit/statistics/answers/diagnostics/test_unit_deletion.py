@@ -13,12 +13,12 @@ from mlm.nouns.levels import WAVE, PlannedLevel
 from mlm.nouns.model import Factor, Term
 from mlm.results.reason import InSeveralGroups, RandomSlopes, TooFewGroups, UnitSumsNotKept
 from mlm.statistics.answers.diagnostics.unit_deletion import unit_deletion
-from mlm.statistics.answers.slopes.slopes import with_slope
 from mlm.statistics.evidence.bundles import SHARED
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.likelihood.crossed.deletion import MAX_SHORTENING
 from mlm.statistics.likelihood.nested.deletion import MAX_LOG_STEP
+from mlm.statistics.selection.random_part.slopes import with_slope
 from tests.bundled_rows import bundled_survey, with_bundles
 from tests.dense_rows import dense
 from tests.nested_rows import nested_rows

@@ -11,9 +11,9 @@ from mlm.results.coefficient import Factor
 from mlm.results.reason import ColumnsNotKept, OfOuterGroups
 from mlm.statistics.answers.slopes.cross_level import column_spread, explanations, shares_along
 from mlm.statistics.answers.slopes.slope_details import slope_details
-from mlm.statistics.answers.slopes.slopes import tried_slopes
 from mlm.statistics.evidence.moments import mean_and_sd
 from mlm.statistics.evidence.names import level_record
+from mlm.statistics.selection.random_part.slopes import tried_slopes
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
 

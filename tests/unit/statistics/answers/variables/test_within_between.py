@@ -7,10 +7,10 @@ import pytest
 
 from mlm.nouns.formula import parse_term
 from mlm.results.reason import NotInModel
-from mlm.statistics.answers.slopes.slopes import with_slope
 from mlm.statistics.answers.variables.within_between import within_between
 from mlm.statistics.evidence.moments import mean_and_sd
 from mlm.statistics.fitting.solution import solve
+from mlm.statistics.selection.random_part.slopes import with_slope
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
 

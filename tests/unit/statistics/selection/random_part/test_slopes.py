@@ -10,15 +10,15 @@ from mlm.nouns.levels import WAVE
 from mlm.results.reason import ColumnsNotKept, NoVariationWithin, TooFewGroups, TooFewRowsInGroup
 from mlm.results.reference import ChiSquared
 from mlm.results.test import Test
-from mlm.statistics.answers.slopes import slopes
-from mlm.statistics.answers.slopes.slopes import (
+from mlm.statistics.inference.holm import holm
+from mlm.statistics.selection.random_part import slopes
+from mlm.statistics.selection.random_part.slopes import (
     SlopeTrial,
     as_well_over,
     clear_slopes,
     keep_slopes,
     tried_slopes,
 )
-from mlm.statistics.inference.holm import holm
 from tests.bands import binomial_band
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
