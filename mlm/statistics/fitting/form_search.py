@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from mlm.errors import FitError, ModelError
+from mlm.statistics.fitting.descent import descend
 from mlm.statistics.fitting.newton import Optimum, polished
 from mlm.statistics.fitting.optimise import FIRST_SDS, quasi_newton
 from mlm.statistics.fitting.search import Point, Search
@@ -25,6 +26,7 @@ from mlm.statistics.likelihood.covariance import (
     n_theta,
     raw_derivative,
     theta_gradient,
+    triangle,
 )
 from mlm.statistics.likelihood.covariance import factors as factors_of
 from mlm.statistics.likelihood.criterion import evaluate, gradient
@@ -36,6 +38,7 @@ from mlm.statistics.likelihood.working import Block, Working
 KEPT_SHARE = 0.5  # d over the least eigenvalue of S
 LEAST_CURVATURE = 1e-7  # of a scaled Hessian, below which parameters are not told apart
 LEAST_BEND = 1e-4  # second derivative by one of them, below which it is not seen
+DESCENT_GAIN = 1e-9  # deviance that a step could gain, at which Newton steps take over
 SATURATED = 5.0  # parameter of a correlation of 0.9999
 
 
@@ -62,8 +65,24 @@ class FormSearch(Search):
         return list(range(self.diagonal.size))
 
     def scales(self, theta: np.ndarray) -> tuple[np.ndarray, float]:
-        """Scale of each parameter, and the largest number of groups."""
-        return np.ones(self.diagonal.size), float(max(self.working.structure.sizes))
+        """Scale of each parameter, and the largest number of groups.
+
+        As for theta; correlations count as logarithms of standard deviations do.
+        """
+        groups = np.array(self.working.structure.sizes, dtype=float)
+        parts = []
+        for block, own in self._parts(theta):
+            size = np.sqrt(groups[block.level] / groups.max())
+            if block.form is not None and FORMS[block.form].correlations is not None:
+                parts.append(np.full(own.size, size))
+                continue
+            rows, columns = triangle(block.size)
+            left = rows.size - own.size  # the first is the scale of the others
+            factor = np.ones((block.size, block.size))
+            factor[rows[left:], columns[left:]] = own
+            sd = np.maximum(np.diagonal(factor)[rows], 0.01)
+            parts.append(np.where(rows == columns, size, size / sd)[left:])
+        return np.concatenate(parts), float(groups.max())
 
     def start(self) -> np.ndarray:
         """Parameters to begin with."""
@@ -139,7 +158,12 @@ class FormSearch(Search):
         return share, out
 
 
-def optimum_of_forms(working: Working, criterion: Criterion) -> Optimum:
+def optimum_of_forms(
+    working: Working,
+    criterion: Criterion,
+    start: np.ndarray | None = None,
+    hessian: np.ndarray | None = None,
+) -> Optimum:
     """The optimum of a model in which some random term has a form.
 
     Parameters
@@ -148,6 +172,10 @@ def optimum_of_forms(working: Working, criterion: Criterion) -> Optimum:
         Statistics of the model.
     criterion : {"ML", "REML"}
         What is optimised.
+    start : ndarray (m,), optional
+        First parameters to try.
+    hessian : ndarray (m, m), optional
+        Curvature near the start, roughly.
 
     Returns
     -------
@@ -165,7 +193,11 @@ def optimum_of_forms(working: Working, criterion: Criterion) -> Optimum:
         raise _not_told(working)
     search = FormSearch(working, criterion)
     with threads_for(working.structure.n_dense):
-        best = polished(search, quasi_newton(search, search.start()))
+        if start is not None and hessian is not None:
+            point = descend(search, start, hessian, DESCENT_GAIN)
+        else:
+            point = quasi_newton(search, search.start() if start is None else start)
+        best = polished(search, point)
     _check_told_apart(working, best)
     return best
 

@@ -87,6 +87,15 @@ class Optimum:
         is_level = self.boundary_slope >= -SLOPE or self.is_tight
         return self.decrement <= DECREMENT and is_level
 
+    @property
+    def hessian(self) -> np.ndarray:
+        """Curvature (t, t) by all parameters; one on its bound has that of a typical one."""
+        free, inner = self.curvature.free, self.curvature.hessian
+        typical = float(np.median(np.diagonal(inner))) if free.size else 1.0
+        out = np.diag(np.full(self.theta.size, typical))
+        out[np.ix_(free, free)] = inner
+        return out
+
 
 def polished(search: Search, point: Point, steps: int = MAX_NEWTON) -> Optimum:
     """Polish by damped Newton steps over the parameters that are not on a bound.

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from mlm.errors import NotConverged, SingularFit
-from mlm.nouns.model import INTERCEPT, Model, RandomTerm, Term
+from mlm.nouns.model import INTERCEPT, Model
 from mlm.results.coefficient import Estimate
 from mlm.results.record import finite
 from mlm.statistics.evidence.crossproducts import CrossProducts
@@ -22,6 +22,7 @@ from mlm.statistics.fitting.fit import Certificate, Fit
 from mlm.statistics.fitting.form_search import FormSearch, optimum_of_forms
 from mlm.statistics.fitting.optimise import Optimum, optimum
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
+from mlm.statistics.fitting.starts import Start, start_from
 from mlm.statistics.likelihood.covariance import (
     block_parts,
     is_diagonal,
@@ -29,7 +30,6 @@ from mlm.statistics.likelihood.covariance import (
     raw_omega,
     theta_gradient,
     theta_of,
-    working_theta,
 )
 from mlm.statistics.likelihood.evaluation import Criterion, fixed_covariance
 from mlm.statistics.likelihood.identification import Identification, identification, identified
@@ -88,7 +88,10 @@ class Solution:
 
 
 def fit_model(
-    model: Model, stats: CrossProducts, criterion: Criterion = "REML", start: Fit | None = None
+    model: Model,
+    stats: CrossProducts,
+    criterion: Criterion = "REML",
+    start: Fit | Start | None = None,
 ) -> Fit:
     """Fit a model to cross-products.
 
@@ -100,8 +103,9 @@ def fit_model(
         The evidence; holds every column and candidate of the model.
     criterion : {"REML", "ML"}
         What is optimised.
-    start : Fit, optional
-        A fit of a similar model, whose variances are tried first where both have them.
+    start : Fit or Start, optional
+        A fit of a similar model, whose variances are tried first where both have them; or the
+        covariances to begin with.
 
     Returns
     -------
@@ -121,7 +125,7 @@ def solve(
     model: Model,
     stats: CrossProducts,
     criterion: Criterion = "REML",
-    start: Fit | None = None,
+    start: Fit | Start | None = None,
     frame: bool = False,
 ) -> Solution:
     """Fit a model and keep what it was fitted to; errors as ``fit_model``.
@@ -134,8 +138,8 @@ def solve(
         The evidence.
     criterion : {"REML", "ML"}
         What is optimised.
-    start : Fit, optional
-        A fit of a similar model.
+    start : Fit or Start, optional
+        A fit of a similar model, or the covariances to begin with.
     frame : bool
         Whether its covariances will be functions of fewer parameters: that the data cannot tell
         the covariances themselves apart is no error then.
@@ -150,7 +154,7 @@ def _solved(
     model: Model,
     stats: CrossProducts,
     criterion: Criterion,
-    start: Fit | None,
+    start: Fit | Start | None,
     frame: bool = False,
 ) -> tuple[Fit, Optimum, Working | None]:
     """Fit, optimum and, unless both were remembered, the working statistics.
@@ -166,11 +170,15 @@ def _solved(
         warn_of(fit)
         return fit, best, None
     working = working_statistics(model, stats)
+    if isinstance(start, Fit):
+        hessian = _hessian_at(start, model, stats)
+        start = replace(start_from(start, model, working, stats), hessian=hessian)
+    first = None if start is None else start.parameters(working)
     if _has_forms(working):
-        found, best = NOT_LOOKED_AT, optimum_of_forms(working, criterion)
+        bend = None if start is None else start.hessian
+        found, best = NOT_LOOKED_AT, optimum_of_forms(working, criterion, first, bend)
     else:
         found = identification(working) if frame else identified(working)
-        first = None if start is None else _first_theta(start, model, working, stats)
         best = optimum(working, criterion, first)
     fit = _conclude(model, stats, working, best, criterion, found)
     if fit.converged and not found.confounded:
@@ -180,35 +188,11 @@ def _solved(
     return fit, best, working
 
 
-def _first_theta(start: Fit, model: Model, working: Working, stats) -> np.ndarray | None:
-    """Where to begin: the covariances of another fit, those it lacks zero; None if all are new.
-
-    Effects in every category of a variable begin with the effect that was common to them.
-    """
-    known = list(zip(start.model.random, start.random_names, start.omegas, strict=True))
-    omegas, shared = [], 0
-    for term, block in zip(model.random, working.blocks, strict=True):
-        raw = np.zeros((block.size,) * 2)
-        for other, names, omega in known:
-            both = [name for name in block.names if name in names]
-            if other.group == term.group and both:
-                mine, its = ([x.index(name) for name in both] for x in (block.names, names))
-                raw[np.ix_(mine, mine)] = omega[np.ix_(its, its)]
-                shared += len(both)
-            elif other.group == term.group and names == (INTERCEPT,) and _splits(term, stats):
-                raw[:], shared = omega[0, 0], shared + 1
-        omegas.append(raw)
-    return working_theta(omegas, working.blocks) if shared else None
-
-
-def _splits(term: RandomTerm, stats: CrossProducts) -> bool:
-    """Whether a random term has one effect for every category of one variable."""
-    variables = [v for t in term.terms for v in t.variables]
-    return (
-        len(variables) == 1
-        and variables[0] in stats.columns.categories
-        and Term() not in term.terms
-    )
+def _hessian_at(start: Fit, model: Model, stats: CrossProducts) -> np.ndarray | None:
+    """Curvature at the optimum of a fit of this sample with the same random part; None: unknown."""
+    if start.model.random != model.random or (start.model, start.criterion) not in stats.fits:
+        return None
+    return stats.fits[start.model, start.criterion][1].hessian
 
 
 def ordered_model(model: Model, stats: CrossProducts) -> Model:

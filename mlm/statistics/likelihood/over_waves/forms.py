@@ -29,6 +29,42 @@ from mlm.statistics.likelihood.covariance import triangle
 COMPLEX_STEP = 1e-30
 FIRST_CORRELATION = 0.3
 FIRST_SD = 0.5  # of effects, relative to the residual
+LEAST_SD = 1e-3  # relative to the largest, and
+FARTHEST = 1e-4  # distance from the ends of correlations, at which a search begins
+
+
+def _logit_of_common(r: np.ndarray) -> np.ndarray:
+    """Parameter of the correlation that all pairs have in common, from correlations (T, T)."""
+    size = len(r)
+    least = -1.0 / (size - 1)
+    common = (r.sum() - size) / (size * (size - 1))
+    share = np.clip((common - least) / (1.0 - least), FARTHEST, 1.0 - FARTHEST)
+    return np.array([np.log(share / (1.0 - share))])
+
+
+def _angle(r: np.ndarray) -> np.ndarray:
+    return np.arctanh(np.clip(r, FARTHEST - 1.0, 1.0 - FARTHEST))
+
+
+def _angle_of_neighbours(r: np.ndarray) -> np.ndarray:
+    return _angle(np.diagonal(r, 1).mean(keepdims=True))
+
+
+def _angles_of_neighbours(r: np.ndarray) -> np.ndarray:
+    return _angle(np.diagonal(r, 1))
+
+
+def _angles_of_partial(r: np.ndarray) -> np.ndarray:
+    """Parameters of the partial correlations of correlations (T, T), averaged by distance."""
+    by_distance = np.array([np.diagonal(r, k).mean() for k in range(len(r))])
+    places = np.abs(np.subtract.outer(np.arange(len(r)), np.arange(len(r))))
+    whole = by_distance[places]
+    partial = []
+    for k in range(1, len(r)):
+        inner, ends = whole[1:k, 1:k], whole[1:k, [0, k]]
+        left = whole[np.ix_([0, k], [0, k])] - ends.T @ np.linalg.solve(inner, ends)
+        partial.append(left[0, 1] / np.sqrt(left[0, 0] * left[1, 1]))
+    return _angle(np.array(partial))
 
 
 def _exchangeable(p: np.ndarray, size: int) -> np.ndarray:
@@ -84,12 +120,15 @@ class CovarianceForm:
         From T to their number.
     by_wave : bool
         Whether each wave has a standard deviation of its own.
+    nearby : callable or None
+        Parameters of the correlations near a correlation matrix (T, T).
     """
 
     name: str
     correlations: Callable[[np.ndarray, int], np.ndarray] | None
     n_correlations: Callable[[int], int]
     by_wave: bool
+    nearby: Callable[[np.ndarray], np.ndarray] | None = None
 
     def bounded(self, size: int, is_scaled: bool) -> np.ndarray:
         """Which parameters are bounded by zero.
@@ -116,6 +155,34 @@ class CovarianceForm:
         bounded = self.bounded(size, is_scaled)
         return np.where(bounded, sd, np.arctanh(FIRST_CORRELATION / max(size - 1, 1)))
 
+    def scale(self, covariance: np.ndarray) -> float:
+        """The variance that is one where the form is scaled, from a covariance (T, T)."""
+        variances = np.diagonal(covariance)
+        return float(variances[0] if self.by_wave else variances.mean())
+
+    def near(self, covariance: np.ndarray, is_scaled: bool) -> np.ndarray:
+        """Parameters whose matrix is that covariance, or near it where it has another form.
+
+        Parameters
+        ----------
+        covariance : ndarray (T, T)
+            A covariance, which may have less than full rank; of scale one where ``is_scaled``.
+        is_scaled : bool
+            Whether the first standard deviation is one.
+        """
+        variances = np.diagonal(covariance)
+        sds = np.sqrt(np.maximum(variances, LEAST_SD**2 * max(variances.max(), 1e-300)))
+        correlations = covariance / np.outer(sds, sds)
+        np.fill_diagonal(correlations, 1.0)
+        lack = max(FARTHEST - float(np.linalg.eigvalsh(correlations)[0]), 0.0)
+        inside = (correlations + lack * np.eye(sds.size)) / (1.0 + lack)
+        if self.correlations is None:
+            half = sds[:, None] * np.linalg.cholesky(inside)
+            return half[triangle(sds.size)][int(is_scaled) :]
+        own = sds if self.by_wave else np.sqrt(np.mean(sds**2, keepdims=True))
+        rest = self.nearby(inside) if self.nearby else np.zeros(0)
+        return np.concatenate([own[int(is_scaled) :], rest])
+
     def matrix(self, p: np.ndarray, size: int, is_scaled: bool) -> np.ndarray:
         """The covariance (T, T) at parameters (m,)."""
         if is_scaled and (self.by_wave or self.correlations is not None):
@@ -139,12 +206,12 @@ FORMS = {
     form.name: form
     for form in (
         CovarianceForm("us", None, lambda size: 0, True),
-        CovarianceForm("cs", _exchangeable, lambda size: 1, False),
-        CovarianceForm("csh", _exchangeable, lambda size: 1, True),
-        CovarianceForm("ar1", _decaying, lambda size: 1, False),
-        CovarianceForm("ar1h", _decaying, lambda size: 1, True),
-        CovarianceForm("toeph", _stationary, lambda size: size - 1, True),
-        CovarianceForm("adh", _antedependent, lambda size: size - 1, True),
+        CovarianceForm("cs", _exchangeable, lambda size: 1, False, _logit_of_common),
+        CovarianceForm("csh", _exchangeable, lambda size: 1, True, _logit_of_common),
+        CovarianceForm("ar1", _decaying, lambda size: 1, False, _angle_of_neighbours),
+        CovarianceForm("ar1h", _decaying, lambda size: 1, True, _angle_of_neighbours),
+        CovarianceForm("toeph", _stationary, lambda size: size - 1, True, _angles_of_partial),
+        CovarianceForm("adh", _antedependent, lambda size: size - 1, True, _angles_of_neighbours),
         CovarianceForm("diag", _independent, lambda size: 0, True),
     )
 }

@@ -74,3 +74,29 @@ def test_correlations_have_the_patterns_of_their_names():
     product = correlations["adh"]
     assert product[2, 0] == pytest.approx(product[1, 0] * product[2, 1])
     assert correlations["diag"] == pytest.approx(np.eye(4))
+
+
+@pytest.mark.parametrize("is_scaled", [False, True])
+@pytest.mark.parametrize("name", FORMS)
+@CASES
+@given(numbers=st.lists(st.floats(-0.8, 0.8), min_size=20, max_size=20), size=st.integers(2, 5))
+def test_a_search_begins_at_the_covariance_it_is_given(name, is_scaled, numbers, size):
+    form = FORMS[name]
+    matrix = form.matrix(parameters(form, size, is_scaled, numbers), size, is_scaled)
+    near = form.near(matrix, is_scaled)
+    assert form.matrix(near, size, is_scaled) == pytest.approx(matrix, abs=1e-3)
+    larger = form.near(7.0 * matrix / form.scale(7.0 * matrix), is_scaled)
+    assert form.matrix(larger, size, is_scaled) == pytest.approx(matrix / matrix[0, 0], abs=1e-3)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_search_begins_inside_where_correlations_are_one(name):
+    form = FORMS[name]
+    for matrix in (
+        np.ones((4, 4)),
+        np.diag([1.0, 0.0, 2.0, 0.0]),
+        -np.ones((4, 4)) + 2 * np.eye(4),
+    ):
+        near = form.near(matrix, False)
+        assert np.isfinite(near).all()
+        assert np.linalg.eigvalsh(form.matrix(near, 4, False))[0] > -1e-12

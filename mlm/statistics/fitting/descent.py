@@ -1,0 +1,95 @@
+"""Descent from a point near the optimum where the curvature is known about: few evaluations.
+
+Source
+------
+Nocedal and Wright (2006), Numerical Optimization, 2nd ed., sections 6.1 and 18.3 (damped updates).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mlm.errors import FitError
+from mlm.statistics.fitting.search import Point, Search
+from mlm.statistics.likelihood.covariance import THETA_AT_BOUND
+from mlm.statistics.likelihood.differences import newton_step
+
+MOST_STEPS = 60
+SHORTEST = 0.5**12  # share of a step below which no lower point is expected
+ENOUGH = 1e-4  # of the fall that the slope foretells, that a step must bring
+DAMPED = 0.2  # share of the old curvature that an update keeps along a step
+LEAST_RELATIVE = 1e-8  # curvature, relative to the largest
+
+
+def descend(search: Search, theta: np.ndarray, hessian: np.ndarray, gain: float) -> Point:
+    """A point from which a further step is expected to gain less than that.
+
+    Parameters
+    ----------
+    search : Search
+        Counts evaluations, and makes points.
+    theta : ndarray (t,)
+        Where to begin.
+    hessian : ndarray (t, t)
+        Curvature of the criterion near there, roughly; it is updated from step to step.
+    gain : float
+        Deviance.
+
+    Raises
+    ------
+    FitError
+        When the criterion cannot be evaluated at the start.
+    """
+    point, bend = search.point(theta), _positive(hessian)
+    for _ in range(MOST_STEPS):
+        free = ~(search.diagonal & (point.theta <= THETA_AT_BOUND) & (point.gradient >= 0.0))
+        step = np.zeros_like(theta)
+        step[free], expected = newton_step(bend[np.ix_(free, free)], point.gradient[free])
+        if expected <= gain:
+            break
+        moved = _lower(search, point, step)
+        if moved is None:
+            break
+        bend = _updated(bend, moved.theta - point.theta, moved.gradient - point.gradient)
+        point = moved
+    return point
+
+
+def _positive(hessian: np.ndarray) -> np.ndarray:
+    values, vectors = np.linalg.eigh(0.5 * (hessian + hessian.T))
+    least = LEAST_RELATIVE * max(float(values.max(initial=0.0)), 1e-300)
+    return (vectors * np.maximum(values, least)) @ vectors.T
+
+
+def _lower(search: Search, point: Point, step: np.ndarray) -> Point | None:
+    """A lower point on the way, as far as needed; None where there is none."""
+    share, rounding = 1.0, 1e-14 * abs(point.at.deviance)
+    while share >= SHORTEST:
+        theta = point.theta + share * step
+        theta = np.where(search.diagonal, np.maximum(theta, 0.0), theta)
+        fall = ENOUGH * float(point.gradient @ (theta - point.theta))
+        try:
+            moved = search.point(theta)
+        except FitError:
+            share *= 0.25
+            continue
+        change = moved.at.deviance - point.at.deviance
+        if change <= min(fall, 0.0) + rounding:
+            return moved
+        slope = share * float(point.gradient @ step)
+        curved = 2.0 * (change - slope)
+        share *= min(max(-slope / curved if curved > 0.0 else 0.5, 0.1), 0.5)
+    return None
+
+
+def _updated(bend: np.ndarray, moved: np.ndarray, change: np.ndarray) -> np.ndarray:
+    """The curvature after a step along which the gradient changed: BFGS, damped (Powell)."""
+    along = bend @ moved
+    old, new = float(moved @ along), float(moved @ change)
+    if old <= 0.0:
+        return bend
+    if new < DAMPED * old:
+        share = (1.0 - DAMPED) * old / (old - new)
+        change = share * change + (1.0 - share) * along
+        new = float(moved @ change)
+    return bend - np.outer(along, along) / old + np.outer(change, change) / new

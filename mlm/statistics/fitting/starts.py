@@ -1,0 +1,124 @@
+"""Where a search begins: covariances known from another fit, or foreseen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.nouns.model import INTERCEPT, Model, RandomTerm, Term
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.likelihood.covariance import theta_of
+from mlm.statistics.likelihood.over_waves.forms import FORMS
+from mlm.statistics.likelihood.working import Block, Working
+
+LEAST_SHARE = 1e-6  # of a residual variance, of the largest variance of the effects
+
+
+@dataclass(frozen=True)
+class Start:
+    """Covariances that a search begins with.
+
+    Attributes
+    ----------
+    covariances : tuple of ndarray (q, q) or None
+        Of the effects of the raw columns of each random term, in the order of the model and in any
+        squared unit that all have in common; None where nothing is known.
+    residual : float
+        Residual variance, in that unit; of no meaning where a term takes its place.
+    hessian : ndarray (t, t) or None
+        Curvature of the criterion near there, by all its parameters, roughly; None: not known.
+    """
+
+    covariances: tuple[np.ndarray | None, ...]
+    residual: float
+    hessian: np.ndarray | None = None
+
+    def parameters(self, working: Working) -> np.ndarray | None:
+        """theta, or the parameters of all terms where some have forms; None: nothing is known.
+
+        Parameters
+        ----------
+        working : Working
+            Statistics of the model.
+        """
+        if all(each is None for each in self.covariances):
+            return None
+        scale = self._scale(working)
+        pairs = zip(self.covariances, working.blocks, strict=True)
+        parts = [_own(block, None if c is None else c / scale) for c, block in pairs]
+        return np.concatenate(parts)
+
+    def _scale(self, working: Working) -> float:
+        """The variance that all others are relative to."""
+        known = [c for c in self.covariances if c is not None]
+        largest = max(float(np.diagonal(c).max(initial=0.0)) for c in known)
+        for block, covariance in zip(working.blocks, self.covariances, strict=True):
+            if block.is_residual and covariance is not None:
+                return max(FORMS[block.form].scale(covariance), LEAST_SHARE * largest)
+        return max(self.residual, LEAST_SHARE * largest) or 1.0
+
+
+def _own(block: Block, covariance: np.ndarray | None) -> np.ndarray:
+    """Parameters of one term from its relative covariance, or such as are nothing special."""
+    form = None if block.form is None else FORMS[block.form]
+    if form is not None:
+        if covariance is None:
+            return form.start(block.size, block.is_residual)
+        return form.near(covariance, block.is_residual)
+    raw = np.zeros((block.size,) * 2) if covariance is None else covariance
+    return theta_of([block.transform @ raw @ block.transform.T])
+
+
+def start_from(fit: Fit, model: Model, working: Working, stats: CrossProducts) -> Start:
+    """The covariances of another fit, those that it lacks zero or, with forms, unknown.
+
+    Effects in every category of a variable begin with the effect that was common to them.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit of a similar model.
+    model : Model
+        The model, its random terms in the order of ``working``.
+    working : Working
+        Its statistics.
+    stats : CrossProducts
+        The sample.
+    """
+    known = list(zip(fit.model.random, fit.random_names, absolute(fit), strict=True))
+    found = []
+    for term, block in zip(model.random, working.blocks, strict=True):
+        raw, shared = np.zeros((block.size,) * 2), 0
+        for other, names, covariance in known:
+            both = [name for name in block.names if name in names]
+            if other.group == term.group and both:
+                mine, its = ([x.index(name) for name in both] for x in (block.names, names))
+                raw[np.ix_(mine, mine)] = covariance[np.ix_(its, its)]
+                shared += len(both)
+            elif other.group == term.group and names == (INTERCEPT,) and _splits(term, stats):
+                raw[:], shared = covariance[0, 0], shared + 1
+                raw += block.is_residual * fit.sigma2 * np.eye(block.size)
+        found.append(raw if shared else None)
+    return Start(tuple(found), fit.sigma2)
+
+
+def absolute(fit: Fit) -> list[np.ndarray]:
+    """Covariance (q, q) of each random term, in squared units of the response.
+
+    A term in the residual's place has its whole covariance.
+    """
+    pairs = zip(fit.model.random, fit.omegas, strict=True)
+    eyes = ((r.name == fit.residual) * np.eye(len(omega)) for r, omega in pairs)
+    return [fit.sigma2 * (omega + eye) for omega, eye in zip(fit.omegas, eyes, strict=True)]
+
+
+def _splits(term: RandomTerm, stats: CrossProducts) -> bool:
+    """Whether a random term has one effect for every category of one variable."""
+    variables = [v for t in term.terms for v in t.variables]
+    return (
+        len(variables) == 1
+        and variables[0] in stats.columns.categories
+        and Term() not in term.terms
+    )
