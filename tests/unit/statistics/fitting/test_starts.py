@@ -14,7 +14,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
 
 @pytest.fixture(scope="module")
 def survey():
-    plan, model, stats, _ = followed(2, schools=40, pupils=3)
+    plan, model, stats, _ = followed(2, schools=40, pupils=4)
     return model, stats, recurring_levels(plan, stats)
 
 
