@@ -49,9 +49,9 @@ class Dense:
 
 
 def dense(formula: str, frame) -> Dense:
-    """Matrices of a formula without categories on the right of a bar."""
+    """Matrices of a formula, or of a model; categories are texts of the rows, sorted."""
     model = parse_formula(formula) if isinstance(formula, str) else formula
-    names = {v for t in model.terms for v in t.variables}
+    names = {v for t in (*model.terms, *model.slopes) for v in t.variables}
     texts = {v: tuple(sorted(frame[v].unique())) for v in names if frame[v].dtype.kind not in "iuf"}
     fixed, random, response = model_columns(model, texts)
     z = []

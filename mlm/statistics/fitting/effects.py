@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array, eye_array, kron
 
 from mlm.errors import StatisticsError
+from mlm.statistics.fitting.effect_sums import joint_errors
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.fit import check_sample
 
@@ -179,18 +181,17 @@ def joint_covariance(
     StatisticsError
         When there are too many groups, or none of this name.
     """
-    working, at = evaluated.working, evaluated.at
-    names = working.names
+    fit = evaluated.fit
+    names = [term.name for term in fit.model.random]
     if group not in names:
         raise StatisticsError(f"no random effects over {group}; the fit has {', '.join(names)}.")
-    i = names.index(group)
-    if working.structure.sizes[i] > MAX_JOINT_GROUPS:
+    place = names.index(group)
+    size = fit.n_groups[group]
+    if size > MAX_JOINT_GROUPS:
         raise StatisticsError(
             f"{group} has more than {MAX_JOINT_GROUPS} groups: compare a sample of them."
         )
-    block = next(b for b in working.blocks if b.level == i)
-    chosen = np.eye(block.size)[0] if contrast is None else contrast
-    back = working.response[1] * (chosen @ np.linalg.inv(block.transform))
-    weights = np.zeros(working.structure.widths[i])
-    weights[block.start : block.start + block.size] = back
-    return at.sigma2 * working.structure.joint(at, i, weights)
+    chosen = np.eye(len(fit.omegas[place]))[0] if contrast is None else contrast
+    weights: list = [None] * len(names)
+    weights[place] = csr_array(kron(chosen[None, :], eye_array(size)))
+    return joint_errors(evaluated, weights)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
@@ -194,8 +195,14 @@ class Structure(Protocol):
     def covariances(self, at: Evaluation, with_fixed: bool) -> list[np.ndarray]:
         """Covariances (G, q, q) over sigma^2 of the same, without or with the fixed effects'."""
 
-    def joint(self, at: Evaluation, place: int, weights: np.ndarray) -> np.ndarray:
-        """Covariance (G, G) over sigma^2 of a combination (q,) of each group's effects."""
+    def joint(
+        self, at: Evaluation, weights: Mapping[int, csr_array], with_fixed: bool = True
+    ) -> np.ndarray:
+        """Covariance (K, K) over sigma^2 of K sums of effects.
+
+        ``weights`` (K, q G) of each place stand column by column; without ``with_fixed`` the fixed
+        effects are taken as known.
+        """
 
     def variance_of_sums(
         self, at: Evaluation, place: int, own: np.ndarray, inside: Mapping[int, tuple]

@@ -53,30 +53,3 @@ def covariances(crossing: WorkingCrossing, at: Evaluation, with_fixed: bool) -> 
             own += np.einsum("ajp,pr,bjr->jab", reach, fixed, reach, optimize=True)
         out.append(own)
     return out
-
-
-def joint(crossing: WorkingCrossing, at: Evaluation, place: int, weights: np.ndarray) -> np.ndarray:
-    """Joint covariance (G, G) over sigma^2 of one combination of the effects of each group.
-
-    ``place`` is that of the level among the tree's and then the crossed factors; ``weights`` (q,)
-    combine its effects. The error of the fixed effects is included.
-    """
-    root, p = at.remains.root, at.beta.size
-    pass_on = root.applied(root.sums[:, :p])
-    trees = len(at.remains.tree)
-    if place >= trees:
-        part, (q, size) = crossing.parts[place - trees], crossing.sizes[place - trees]
-        own = root.gain[part, part].reshape(q, size, q, size)
-        out = np.einsum("a,ajbk,b->jk", weights, own, weights, optimize=True)
-        reach = np.einsum("a,ajp->jp", weights, pass_on[part].reshape(q, size, p))
-        return out + reach @ fixed_covariance(at) @ reach.T
-    done = at.remains.tree[place]
-    held = np.einsum("i,ijg->jg", weights, done.gain)
-    along = sum(
-        link.multiply(h[:, None]).tocsr() for link, h in zip(crossing.links, held, strict=True)
-    )
-    left = done.sums[:, :, :p] - np.stack([link @ pass_on for link in crossing.links])
-    reach = np.einsum("jg,jgp->gp", held, left)
-    out = along @ (along @ root.gain).T + reach @ fixed_covariance(at) @ reach.T
-    out[np.diag_indices_from(out)] += held.T @ weights
-    return out

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
@@ -19,6 +20,7 @@ from mlm.statistics.likelihood.crossed.fronts.elimination import FrontSums, Rema
 from mlm.statistics.likelihood.crossed.fronts.elimination import eliminate as eliminate_fronts
 from mlm.statistics.likelihood.crossed.fronts.gradient import gradient as front_gradient
 from mlm.statistics.likelihood.crossed.gradient import gradient
+from mlm.statistics.likelihood.crossed.joint import joint
 from mlm.statistics.likelihood.crossed.root import (
     CrossedRemains,
     WorkingCrossing,
@@ -173,9 +175,11 @@ class Crossed:
             return front_effects.covariances(self.fronts, at, with_fixed, self.sizes)
         return effects.covariances(self.crossing, at, with_fixed)
 
-    def joint(self, at: Evaluation, place: int, weights: np.ndarray) -> np.ndarray:
-        """Covariance (G, G) over sigma^2 of a combination (q,) of each group's effects."""
-        return effects.joint(self.crossing, at, place, weights)
+    def joint(
+        self, at: Evaluation, weights: Mapping[int, csr_array], with_fixed: bool = True
+    ) -> np.ndarray:
+        """Covariance (K, K) over sigma^2 of K sums of effects of several places."""
+        return joint(self.crossing, at, weights, with_fixed)
 
     def variance_of_sums(
         self, at: Evaluation, place: int, own: np.ndarray, inside: Mapping[int, tuple]

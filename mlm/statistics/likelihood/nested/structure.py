@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
@@ -16,6 +17,7 @@ from mlm.statistics.likelihood.evaluation import Evaluation
 from mlm.statistics.likelihood.nested import deletion, effects, resampling
 from mlm.statistics.likelihood.nested.errors import RowEffects
 from mlm.statistics.likelihood.nested.gradient import gradient
+from mlm.statistics.likelihood.nested.joint import joint
 from mlm.statistics.likelihood.nested.spread import unit_sums, variance_of_sums
 from mlm.statistics.likelihood.nested.traces import PlaceTraces
 from mlm.statistics.likelihood.pools import Pool
@@ -111,9 +113,11 @@ class Nested:
         """Covariances (G, q, q) over sigma^2 of the same."""
         return effects.covariances(self.tree, at, with_fixed)
 
-    def joint(self, at: Evaluation, place: int, weights: np.ndarray) -> np.ndarray:
-        """Covariance (G, G) over sigma^2 of a combination (q,) of each group's effects."""
-        return effects.joint(self.tree, at, place, weights)
+    def joint(
+        self, at: Evaluation, weights: Mapping[int, csr_array], with_fixed: bool = True
+    ) -> np.ndarray:
+        """Covariance (K, K) over sigma^2 of K sums of effects of several places."""
+        return joint(self.tree, at, weights, with_fixed)
 
     def variance_of_sums(
         self, at: Evaluation, place: int, own: np.ndarray, inside: Mapping[int, tuple]

@@ -1,0 +1,255 @@
+"""What is compared of units, as weights on the effects of a model.
+
+The effect of a unit in a wave is what the random terms over the unit, and over the unit in the
+wave, give a row of that wave whose slope variables are at their means. Against all units the terms
+over the units around count too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from mlm.nouns.coding import CodedColumn, model_columns
+from mlm.nouns.columns import Column, function_values
+from mlm.nouns.comparison import Comparison
+from mlm.nouns.levels import WAVE
+from mlm.nouns.model import RandomTerm
+from mlm.nouns.plan import Plan
+from mlm.statistics.evidence.by_wave import wave_sums
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.moments import raw_mean
+from mlm.statistics.evidence.tree import PRESENT
+from mlm.statistics.fitting.effect_sums import Weights
+from mlm.statistics.fitting.evaluated import Evaluated
+
+
+class NothingLasts(Exception):
+    """The covariance over waves of a level has no part that is the same in every wave.
+
+    Attributes
+    ----------
+    group : tuple of str
+        Id columns of the level.
+    """
+
+    def __init__(self, group: tuple[str, ...]):
+        super().__init__(":".join(group))
+        self.group = group
+
+
+@dataclass(frozen=True)
+class ComparedEffects:
+    """One sum of effects for each unit of a level.
+
+    Attributes
+    ----------
+    group : tuple of str
+        Id columns of the units.
+    comparison : Comparison
+        What is compared.
+    weights : list of csr_array (G, q H) or None
+        Of each random term of the fit, column by column.
+    unseen : ndarray (G,)
+        Variance of what is compared and in no effect of the fit, in squared units of the response:
+        of a wave in which the unit has no rows, of a part that lasts beyond the waves.
+    rows : ndarray (G, T)
+        Rows of each unit in each wave.
+    ranked : ndarray of bool (G,)
+        Whether a unit has rows in what is compared; others are predicted.
+    """
+
+    group: tuple[str, ...]
+    comparison: Comparison
+    weights: Weights
+    unseen: np.ndarray
+    rows: np.ndarray
+    ranked: np.ndarray
+
+
+def compared_effects(
+    plan: Plan, evaluated: Evaluated, group: tuple[str, ...], comparison: Comparison | None = None
+) -> ComparedEffects:
+    """What is compared of the units of a level.
+
+    Parameters
+    ----------
+    plan : Plan
+        The waves, and what is compared.
+    evaluated : Evaluated
+        A model and its sample.
+    group : tuple of str
+        Id columns of the units.
+    comparison : Comparison, optional
+        Instead of the plan's.
+
+    Returns
+    -------
+    ComparedEffects
+
+    Raises
+    ------
+    NothingLasts
+        When the part that lasts is asked for and there is none.
+    """
+    chosen = comparison or plan.comparison
+    rows = rows_by_wave(plan, evaluated.stats, group)
+    seen = rows > PRESENT
+    last = np.zeros(seen.shape)
+    last[:, -1] = 1.0
+    share = last if chosen.compare == "last_wave" else seen / seen.sum(axis=1, keepdims=True)
+    units = _Units(plan, evaluated, group, share, chosen.compare == "lasting")
+    weights, unseen = units.weights(chosen)
+    ranked = seen[:, -1] if chosen.compare == "last_wave" else np.ones(len(seen), dtype=bool)
+    return ComparedEffects(group, chosen, weights, unseen, rows, ranked)
+
+
+def rows_by_wave(plan: Plan, stats: CrossProducts, group: tuple[str, ...]) -> np.ndarray:
+    """Rows (G, T) of each unit of a level in each wave."""
+    level, waves = stats.level(group), plan.time.waves
+    if len(waves) == 1:
+        return level.rows[:, None]
+    return np.column_stack([wave_sums(plan, level, wave)[:, 0] for wave in waves])
+
+
+class _Units:
+    """The units of a level, and the effects of a model that count for them.
+
+    Parameters
+    ----------
+    plan : Plan
+    evaluated : Evaluated
+    group : tuple of str
+    share : ndarray (G, T)
+        Part of each wave in what is compared of each unit.
+    lasting : bool
+        Whether only what is the same in every wave counts.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        evaluated: Evaluated,
+        group: tuple[str, ...],
+        share: np.ndarray,
+        lasting: bool,
+    ):
+        self._plan, self._evaluated, self._group = plan, evaluated, group
+        self._share, self._lasting = share, lasting
+        ids = zip(*evaluated.stats.level(group).ids, strict=True)
+        self._ids = dict(zip(group, ids, strict=True))
+
+    def weights(self, chosen: Comparison) -> tuple[list[csr_array | None], np.ndarray]:
+        """Weights (G, q H) of each term, and the variance (G,) that they leave.
+
+        Raises
+        ------
+        NothingLasts
+            As ``compared_effects``.
+        """
+        fit = self._evaluated.fit
+        columns = model_columns(fit.model, self._evaluated.stats.columns.categories)[1]
+        own, around = set(self._group), chosen.against == "all"
+        out: list[csr_array | None] = []
+        unseen = np.zeros(len(self._share))
+        for term, coded, omega in zip(fit.model.random, columns, fit.omegas, strict=True):
+            units = set(term.group) - {WAVE}
+            counted = bool(units) and (units == own or (around and units < own))
+            if not counted or (self._lasting and WAVE in term.group):
+                out.append(None)
+                continue
+            values, left = self._values(term, coded, fit.sigma2 * omega)
+            placed = self._placed(term, values)
+            absent = np.einsum("ta,ab,tb->t", values, fit.sigma2 * omega, values)
+            unseen += left + self._absent(term) @ absent
+            out.append(placed)
+        self._check_own(fit.model.random, out)
+        return out, unseen
+
+    def _check_own(self, terms: tuple[RandomTerm, ...], found: list[csr_array | None]) -> None:
+        """Refuse where no term over the units themselves, or over some around, counts."""
+        pairs = zip(terms, found, strict=True)
+        counted = [set(term.group) - {WAVE} for term, own in pairs if own is not None]
+        if set(self._group) not in counted:
+            raise NothingLasts(self._group)
+
+    def _values(
+        self, term: RandomTerm, coded: list[CodedColumn], covariance: np.ndarray
+    ) -> tuple[np.ndarray, float]:
+        """Values (T, q) of a term's columns in each wave, and the variance that they leave."""
+        waves, stats = self._plan.time.waves, self._evaluated.stats
+        values = np.array(
+            [[value_in_wave(self._plan, stats, c.column, w) for c in coded] for w in waves]
+        )
+        if not self._lasting or not _changes(values):
+            return values, 0.0
+        if term.form != "cs" or not covariance[0, 1] > 0.0:
+            raise NothingLasts(tuple(c for c in term.group if c != WAVE))
+        onto, left = shared_part(covariance)
+        return np.broadcast_to(onto, values.shape), left
+
+    def _placed(self, term: RandomTerm, values: np.ndarray) -> csr_array:
+        """Weights (G, q H) of a term, its columns with these values (T, q) in the waves."""
+        size, q = self._evaluated.stats.level(term.group).size, values.shape[1]
+        places = self._places(term)
+        unit, t = np.nonzero((places >= 0) & (self._share > 0.0))
+        entries = self._share[unit, t][:, None] * values[t]
+        columns = places[unit, t][:, None] + size * np.arange(q)
+        shape = (len(self._share), q * size)
+        return csr_array((entries.ravel(), (np.repeat(unit, q), columns.ravel())), shape=shape)
+
+    def _absent(self, term: RandomTerm) -> np.ndarray:
+        """Squares (G, T) of the parts of waves for which a term has no group of the unit."""
+        return np.where(self._places(term) < 0, self._share**2, 0.0)
+
+    def _places(self, term: RandomTerm) -> np.ndarray:
+        """Group (G, T) of a term for each unit in each wave, -1 where it has none."""
+        known = {ids: i for i, ids in enumerate(self._evaluated.stats.level(term.group).ids)}
+        units, out = len(self._share), []
+        for wave in self._plan.time.waves:
+            names = {**self._ids, WAVE: (wave,) * units}
+            ids = zip(*(names[name] for name in term.group), strict=True)
+            out.append([known.get(each, -1) for each in ids])
+        return np.array(out).T
+
+
+def value_in_wave(plan: Plan, stats: CrossProducts, column: Column, wave: str) -> float:
+    """A raw column in a wave, with all variables but time at the mean of their product."""
+    value = 1.0
+    for variable in dict.fromkeys((plan.time.name, plan.time.factor)):
+        column, part = column.split(variable)
+        value *= float(all(category == wave for _, category in part.indicators))
+        time = np.array([plan.time.times[plan.time.waves.index(wave)]])
+        for _, function, exponent in part.powers:
+            value *= float(function_values(function, time)[0] ** exponent)
+    return value * raw_mean(column, stats)
+
+
+def shared_part(covariance: np.ndarray) -> tuple[np.ndarray, float]:
+    """Of effects over waves with one variance and one positive correlation, what they share.
+
+    Such effects are the sum of one that is the same in all waves, with variance c, and of one a
+    wave, with variance d. Given the effects (T,) the former has the mean ``c / (d + T c)`` times
+    their sum.
+
+    Parameters
+    ----------
+    covariance : ndarray (T, T)
+
+    Returns
+    -------
+    ndarray (T,)
+        The weights of that mean.
+    float
+        The variance that it leaves.
+    """
+    size, c = len(covariance), float(covariance[0, 1])
+    d = float(covariance[0, 0]) - c
+    return np.full(size, c / (d + size * c)), c * d / (d + size * c)
+
+
+def _changes(values: np.ndarray) -> bool:
+    """Whether columns (T, q) have other values in other waves."""
+    return bool((values != values[0]).any())

@@ -1,0 +1,169 @@
+"""Sums of effects of the random terms: posterior means, with the errors of all sums together.
+
+A sum has weights on the effects of any groups of any terms, in the columns that a user names: the
+effect of a school in one wave, or that of a school and its county.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array, eye_array, hstack, kron
+
+from mlm.statistics.fitting.evaluated import Evaluated
+from mlm.statistics.fitting.fit import check_sample
+
+AT_A_TIME = 500  # sums whose joint errors are made where only their variances are wanted
+
+Weights = Sequence[csr_array | None]
+"""For each random term, None or weights (K, q G) of its effects, column by column."""
+
+
+@dataclass(frozen=True)
+class EffectSums:
+    """Posterior means of K sums of effects, in units of the response.
+
+    Attributes
+    ----------
+    mean : ndarray (K,)
+        Posterior means.
+    conditional : ndarray (K,)
+        Variances of the errors given the fixed effects.
+    comparative : ndarray (K,)
+        Variances of mean minus truth, the estimation of the fixed effects included.
+    prior : ndarray (K,)
+        Variances of the true sums.
+    """
+
+    mean: np.ndarray
+    conditional: np.ndarray
+    comparative: np.ndarray
+    prior: np.ndarray
+
+    @property
+    def reliability(self) -> np.ndarray:
+        """Share of the variance of each sum that the data reveal, (K,); 0 to 1."""
+        safe = np.where(self.prior > 0.0, self.prior, 1.0)
+        share = np.clip(1.0 - self.comparative / safe, 0.0, 1.0)
+        return np.where(self.prior > 0.0, share, 0.0)
+
+
+def effect_sums(
+    evaluated: Evaluated, weights: Weights, unseen: np.ndarray | float = 0.0
+) -> EffectSums:
+    """Posterior means of sums of effects, each with its errors.
+
+    Parameters
+    ----------
+    evaluated : Evaluated
+        A fit and its sample.
+    weights : sequence of csr_array (K, q G) or None
+        One a random term of the fit, in its order.
+    unseen : ndarray (K,), optional
+        Variances of what is part of the sums and of which no row tells.
+
+    Returns
+    -------
+    EffectSums
+
+    Source
+    ------
+    Henderson (1975), Biometrics 31, 423-447; comparative errors: Goldstein and Healy (1995),
+    J. R. Statist. Soc. A 158, 175-177.
+    """
+    check_sample(evaluated.fit, evaluated.stats)
+    count = _count(weights)
+    parts = [slice(i, i + AT_A_TIME) for i in range(0, count, AT_A_TIME)]
+    variances = [
+        np.concatenate(
+            [np.diagonal(joint_errors(evaluated, _rows(weights, part), fixed)) for part in parts]
+        )
+        for fixed in (False, True)
+    ]
+    prior = prior_variances(evaluated, weights) + unseen
+    mean = _means(evaluated, weights)
+    return EffectSums(mean, variances[0] + unseen, variances[1] + unseen, prior)
+
+
+def joint_errors(evaluated: Evaluated, weights: Weights, with_fixed: bool = True) -> np.ndarray:
+    """Covariance (K, K) of posterior mean minus truth of sums of effects.
+
+    Parameters
+    ----------
+    evaluated : Evaluated
+        A fit and its sample.
+    weights : sequence of csr_array (K, q G) or None
+        One a random term of the fit, in its order.
+    with_fixed : bool
+        Whether the error of the fixed effects is included.
+
+    Returns
+    -------
+    ndarray (K, K)
+        In squared units of the response. Sums share the estimation of the fixed effects and of
+        effects around them.
+    """
+    at, places = evaluated.at, _by_place(evaluated, weights)
+    count = _count(weights)
+    if not places:
+        return np.zeros((count, count))
+    return at.sigma2 * evaluated.working.structure.joint(at, places, with_fixed)
+
+
+def prior_variances(evaluated: Evaluated, weights: Weights) -> np.ndarray:
+    """Variances (K,) of the true sums, in squared units of the response."""
+    fit, out = evaluated.fit, np.zeros(_count(weights))
+    for own, omega in zip(weights, fit.omegas, strict=True):
+        if own is not None:
+            spread = own @ _for_groups(fit.sigma2 * omega, own)
+            out += np.asarray(spread.multiply(own).sum(axis=1)).ravel()
+    return out
+
+
+def _count(weights: Weights) -> int:
+    return next(own.shape[0] for own in weights if own is not None)
+
+
+def _rows(weights: Weights, part: slice) -> Weights:
+    return [None if own is None else own[part] for own in weights]
+
+
+def _for_groups(matrix: np.ndarray, weights: csr_array) -> csr_array:
+    """A matrix (q, r) of the effects of each group of weights (K, q G), for all groups."""
+    return csr_array(kron(matrix, eye_array(weights.shape[1] // len(matrix)), format="csr"))
+
+
+def _means(evaluated: Evaluated, weights: Weights) -> np.ndarray:
+    working, at = evaluated.working, evaluated.at
+    contrast = np.zeros(working.total.shape[0])
+    contrast[: working.n_fixed], contrast[-1] = -at.beta, 1.0
+    found = working.structure.means(at, contrast)
+    out = np.zeros(_count(weights))
+    for place, own in _by_place(evaluated, weights).items():
+        out += own @ found[place].T.ravel()
+    return out
+
+
+def _by_place(evaluated: Evaluated, weights: Weights) -> dict[int, csr_array]:
+    """Weights of the working effects of each place of the structure that has any."""
+    working, found = evaluated.working, {}
+    sizes, widths = working.structure.sizes, working.structure.widths
+    for block, own in zip(working.blocks, weights, strict=True):
+        if own is None:
+            continue
+        back = working.response[1] * np.linalg.inv(block.transform)
+        parts = found.setdefault(block.level, {})
+        parts[block.start] = own @ _for_groups(back, own), block.size
+    out = {}
+    for place, parts in found.items():
+        columns, count = [], _count(weights)
+        start = 0
+        for first in sorted(parts):
+            placed, width = parts[first]
+            columns += [csr_array((count, (first - start) * sizes[place])), placed]
+            start = first + width
+        columns.append(csr_array((count, (widths[place] - start) * sizes[place])))
+        out[place] = csr_array(hstack(columns))
+    return out
