@@ -13,7 +13,7 @@ AGAINST: tuple[Against, ...] = get_args(Against)
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ComparisonRule:
     """What of the effects of units is compared.
 
     Attributes

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from mlm.nouns.candidates import cross_level_terms, main_variables, pupil_terms
 from mlm.nouns.coding import CodedColumn, code_terms, columns_of
 from mlm.nouns.columns import Column, Columns
-from mlm.nouns.comparison import Comparison
+from mlm.nouns.comparison import ComparisonRule
 from mlm.nouns.design import Design
 from mlm.nouns.levels import WAVE, PlannedLevel
 from mlm.nouns.model import Factor, Model, RandomTerm, Term
@@ -79,7 +79,7 @@ class Plan:
         Whether products and squares of the variables of the lowest levels are tried.
     unit_means : mapping of str to tuple of str
         Variables that are split into effects within and between units, with their unit means.
-    comparison : Comparison
+    comparison : ComparisonRule
         What of the effects of units is compared.
     """
 
@@ -100,7 +100,7 @@ class Plan:
     ranking: Mapping[str, float]
     pupil_interactions: bool = True
     unit_means: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    comparison: Comparison = Comparison()
+    comparison: ComparisonRule = ComparisonRule()
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:

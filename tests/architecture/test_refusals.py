@@ -51,6 +51,8 @@ RAISED = {
     "statistics.answers.over_time.form_choice.compared_forms": CAUGHT,
     "statistics.answers.over_time.frame.Frame.lowest": CAUGHT,
     "statistics.answers.over_time.prediction.back_test": CAUGHT,
+    "statistics.answers.units.compared._Units._check_own": CAUGHT,
+    "statistics.answers.units.compared._Units._values": CAUGHT,
     "statistics.evidence.by_wave._check": CAUGHT,
     "statistics.evidence.crossproducts.CrossProducts.level": NOT_BY_DATA,
     "statistics.evidence.crossproducts.check_addable": BROKEN_FILES,

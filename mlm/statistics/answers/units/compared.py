@@ -12,18 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from mlm.nouns.coding import CodedColumn, model_columns
-from mlm.nouns.columns import Column, function_values
-from mlm.nouns.comparison import Comparison
+from mlm.nouns.comparison import ComparisonRule
 from mlm.nouns.levels import WAVE
 from mlm.nouns.model import RandomTerm
 from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.by_wave import wave_sums
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.moments import raw_mean
 from mlm.statistics.evidence.tree import PRESENT
-from mlm.statistics.fitting.effect_sums import Weights
+from mlm.statistics.fitting.effect_sums import EffectSums, Weights, effect_sums, joint_errors
 from mlm.statistics.fitting.evaluated import Evaluated
+from mlm.statistics.selection.random_part.forms import columns_over_waves, sample_waves
 
 
 class NothingLasts(Exception):
@@ -48,7 +46,7 @@ class ComparedEffects:
     ----------
     group : tuple of str
         Id columns of the units.
-    comparison : Comparison
+    comparison : ComparisonRule
         What is compared.
     weights : list of csr_array (G, q H) or None
         Of each random term of the fit, column by column.
@@ -62,15 +60,27 @@ class ComparedEffects:
     """
 
     group: tuple[str, ...]
-    comparison: Comparison
+    comparison: ComparisonRule
     weights: Weights
     unseen: np.ndarray
     rows: np.ndarray
     ranked: np.ndarray
 
+    def sums(self, evaluated: Evaluated) -> EffectSums:
+        """What is compared of each unit, at the estimates of a model with the same terms."""
+        return effect_sums(evaluated, self.weights, self.unseen)
+
+    def joint(self, evaluated: Evaluated, units: np.ndarray) -> np.ndarray:
+        """Covariance (K, K) of the comparative errors of some units (K,)."""
+        own = [None if w is None else w[units] for w in self.weights]
+        return joint_errors(evaluated, own) + np.diag(self.unseen[units])
+
 
 def compared_effects(
-    plan: Plan, evaluated: Evaluated, group: tuple[str, ...], comparison: Comparison | None = None
+    plan: Plan,
+    evaluated: Evaluated,
+    group: tuple[str, ...],
+    comparison: ComparisonRule | None = None,
 ) -> ComparedEffects:
     """What is compared of the units of a level.
 
@@ -82,7 +92,7 @@ def compared_effects(
         A model and its sample.
     group : tuple of str
         Id columns of the units.
-    comparison : Comparison, optional
+    comparison : ComparisonRule, optional
         Instead of the plan's.
 
     Returns
@@ -107,8 +117,22 @@ def compared_effects(
 
 
 def rows_by_wave(plan: Plan, stats: CrossProducts, group: tuple[str, ...]) -> np.ndarray:
-    """Rows (G, T) of each unit of a level in each wave."""
-    level, waves = stats.level(group), plan.time.waves
+    """Rows of the units of a level in each wave of the sample.
+
+    Parameters
+    ----------
+    plan : Plan
+        Which variable is time.
+    stats : CrossProducts
+        The sample.
+    group : tuple of str
+        Id columns of the units.
+
+    Returns
+    -------
+    ndarray (G, T)
+    """
+    level, waves = stats.level(group), sample_waves(plan, stats)
     if len(waves) == 1:
         return level.rows[:, None]
     return np.column_stack([wave_sums(plan, level, wave)[:, 0] for wave in waves])
@@ -141,7 +165,7 @@ class _Units:
         ids = zip(*evaluated.stats.level(group).ids, strict=True)
         self._ids = dict(zip(group, ids, strict=True))
 
-    def weights(self, chosen: Comparison) -> tuple[list[csr_array | None], np.ndarray]:
+    def weights(self, chosen: ComparisonRule) -> tuple[list[csr_array | None], np.ndarray]:
         """Weights (G, q H) of each term, and the variance (G,) that they leave.
 
         Raises
@@ -150,17 +174,16 @@ class _Units:
             As ``compared_effects``.
         """
         fit = self._evaluated.fit
-        columns = model_columns(fit.model, self._evaluated.stats.columns.categories)[1]
         own, around = set(self._group), chosen.against == "all"
         out: list[csr_array | None] = []
         unseen = np.zeros(len(self._share))
-        for term, coded, omega in zip(fit.model.random, columns, fit.omegas, strict=True):
+        for term, omega in zip(fit.model.random, fit.omegas, strict=True):
             units = set(term.group) - {WAVE}
             counted = bool(units) and (units == own or (around and units < own))
             if not counted or (self._lasting and WAVE in term.group):
                 out.append(None)
                 continue
-            values, left = self._values(term, coded, fit.sigma2 * omega)
+            values, left = self._values(term, fit.sigma2 * omega)
             placed = self._placed(term, values)
             absent = np.einsum("ta,ab,tb->t", values, fit.sigma2 * omega, values)
             unseen += left + self._absent(term) @ absent
@@ -175,14 +198,9 @@ class _Units:
         if set(self._group) not in counted:
             raise NothingLasts(self._group)
 
-    def _values(
-        self, term: RandomTerm, coded: list[CodedColumn], covariance: np.ndarray
-    ) -> tuple[np.ndarray, float]:
+    def _values(self, term: RandomTerm, covariance: np.ndarray) -> tuple[np.ndarray, float]:
         """Values (T, q) of a term's columns in each wave, and the variance that they leave."""
-        waves, stats = self._plan.time.waves, self._evaluated.stats
-        values = np.array(
-            [[value_in_wave(self._plan, stats, c.column, w) for c in coded] for w in waves]
-        )
+        values = columns_over_waves(self._plan, term, self._evaluated.stats)
         if not self._lasting or not _changes(values):
             return values, 0.0
         if term.form != "cs" or not covariance[0, 1] > 0.0:
@@ -208,23 +226,11 @@ class _Units:
         """Group (G, T) of a term for each unit in each wave, -1 where it has none."""
         known = {ids: i for i, ids in enumerate(self._evaluated.stats.level(term.group).ids)}
         units, out = len(self._share), []
-        for wave in self._plan.time.waves:
+        for wave in sample_waves(self._plan, self._evaluated.stats):
             names = {**self._ids, WAVE: (wave,) * units}
             ids = zip(*(names[name] for name in term.group), strict=True)
             out.append([known.get(each, -1) for each in ids])
         return np.array(out).T
-
-
-def value_in_wave(plan: Plan, stats: CrossProducts, column: Column, wave: str) -> float:
-    """A raw column in a wave, with all variables but time at the mean of their product."""
-    value = 1.0
-    for variable in dict.fromkeys((plan.time.name, plan.time.factor)):
-        column, part = column.split(variable)
-        value *= float(all(category == wave for _, category in part.indicators))
-        time = np.array([plan.time.times[plan.time.waves.index(wave)]])
-        for _, function, exponent in part.powers:
-            value *= float(function_values(function, time)[0] ** exponent)
-    return value * raw_mean(column, stats)
 
 
 def shared_part(covariance: np.ndarray) -> tuple[np.ndarray, float]:

@@ -82,16 +82,31 @@ def covariance_over_waves(plan: Plan, solution: Solution, group: tuple[str, ...]
     for random, omega in zip(fit.model.random, fit.omegas, strict=True):
         if random.group not in (group, (*group, WAVE)):
             continue
-        design = _design(plan, random, stats, waves)
+        design = columns_over_waves(plan, random, stats)
         own = omega + np.eye(len(omega)) if random.name == fit.residual else omega
         found = fit.sigma2 * design @ own @ design.T
         out += np.diag(np.diagonal(found)) if random.group != group else found
     return out
 
 
-def _design(plan: Plan, random: RandomTerm, stats: CrossProducts, waves) -> np.ndarray:
-    """Columns (T, q) of a random term in each wave, variables other than time at their mean."""
-    coded = code_terms(random.terms, stats.columns.categories)
+def columns_over_waves(plan: Plan, random: RandomTerm, stats: CrossProducts) -> np.ndarray:
+    """Columns of a random term in each wave, variables other than time at their mean.
+
+    Parameters
+    ----------
+    plan : Plan
+        Which variable is time, and its values.
+    random : RandomTerm
+        The term.
+    stats : CrossProducts
+        The sample.
+
+    Returns
+    -------
+    ndarray (T, q)
+        In the order of the sample's waves.
+    """
+    coded, waves = code_terms(random.terms, stats.columns.categories), sample_waves(plan, stats)
     return np.array([[_value(plan, column, stats, wave) for column in coded] for wave in waves])
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from mlm.errors import SingularFit
-from mlm.nouns.comparison import AGAINST, Comparison
+from mlm.nouns.comparison import AGAINST, ComparisonRule
 from mlm.nouns.levels import WAVE
 from mlm.nouns.model import Factor, RandomTerm, Term
 from mlm.statistics.answers.units.compared import (
@@ -122,7 +122,7 @@ def hypothetical(ids, frame: pd.DataFrame, plan, compare: str) -> tuple[pd.DataF
     return made, onto
 
 
-def expected(solution, plan, frame: pd.DataFrame, comparison: Comparison):
+def expected(solution, plan, frame: pd.DataFrame, comparison: ComparisonRule):
     """Posterior means (G,) and joint errors (G, G), written out with matrices of rows."""
     fit, ids = solution.fit, solution.stats.level(SCHOOL).ids
     made, onto = hypothetical(ids, frame, plan, comparison.compare)
@@ -152,7 +152,7 @@ def expected(solution, plan, frame: pd.DataFrame, comparison: Comparison):
     return gain @ project @ y, joint, np.diagonal(given), prior_of
 
 
-def check(form: str, comparison: Comparison, **options) -> None:
+def check(form: str, comparison: ComparisonRule, **options) -> None:
     plan, solution, frame = fitted(form, **options)
     compared = compared_effects(plan, solution.evaluated, SCHOOL, comparison)
     found = effect_sums(solution.evaluated, compared.weights, compared.unseen)
@@ -185,8 +185,8 @@ FAST = [
 
 @pytest.mark.parametrize("form,options", FAST)
 def test_sums_equal_those_written_out(form, options):
-    check(form, Comparison("last_wave", "all"), **options)
-    check(form, Comparison("waves_seen", "above"), **options)
+    check(form, ComparisonRule("last_wave", "all"), **options)
+    check(form, ComparisonRule("waves_seen", "above"), **options)
 
 
 @pytest.mark.slow
@@ -194,14 +194,16 @@ def test_sums_equal_those_written_out(form, options):
 @pytest.mark.parametrize("compare", ["last_wave", "waves_seen"])
 @pytest.mark.parametrize("form,options", EVERY)
 def test_sums_of_every_form_equal_those_written_out(form, options, compare, against):
-    check(form, Comparison(compare, against), **options)
+    check(form, ComparisonRule(compare, against), **options)
 
 
 def lasting(form: str, against: str, beside: bool = False):
     plan, solution, _ = fitted(
         form, design="same_pupils" if beside else "same_schools", beside=beside
     )
-    compared = compared_effects(plan, solution.evaluated, SCHOOL, Comparison("lasting", against))
+    compared = compared_effects(
+        plan, solution.evaluated, SCHOOL, ComparisonRule("lasting", against)
+    )
     return solution, compared, effect_sums(solution.evaluated, compared.weights)
 
 
@@ -254,17 +256,17 @@ def test_a_level_above_of_which_nothing_lasts_is_named_where_it_counts():
 def test_a_line_has_no_part_that_lasts():
     plan, solution, _ = fitted("line", design="same_schools", coding="trend")
     with pytest.raises(NothingLasts):
-        compared_effects(plan, solution.evaluated, SCHOOL, Comparison("lasting", "above"))
+        compared_effects(plan, solution.evaluated, SCHOOL, ComparisonRule("lasting", "above"))
 
 
 def test_units_without_rows_in_the_last_wave_are_predicted_and_not_ranked():
     plan, solution, _ = fitted("unstructured", design="same_schools")
-    last = compared_effects(plan, solution.evaluated, SCHOOL, Comparison("last_wave", "all"))
+    last = compared_effects(plan, solution.evaluated, SCHOOL, ComparisonRule("last_wave", "all"))
     ids = solution.stats.level(SCHOOL).ids
     missing = {ids[i] for i in np.flatnonzero(~last.ranked)}
     assert missing == {("c0", "s0"), ("c2", "s1")}
     found = effect_sums(solution.evaluated, last.weights, last.unseen)
     known = found.comparative / found.prior
     assert np.median(known[~last.ranked]) > np.median(known[last.ranked])
-    seen = compared_effects(plan, solution.evaluated, SCHOOL, Comparison("waves_seen", "all"))
+    seen = compared_effects(plan, solution.evaluated, SCHOOL, ComparisonRule("waves_seen", "all"))
     assert seen.ranked.all()
