@@ -271,9 +271,27 @@ def _passed_on(
     return out
 
 
+def pattern_gains(
+    inner: np.ndarray, counts: np.ndarray, omega: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """``Q`` and ``H`` (q, q, P) of patterns of groups, and ``log|I + C Omega|`` of all groups.
+
+    Parameters
+    ----------
+    inner : ndarray (q, q, P)
+        C of each pattern.
+    counts : ndarray (P,)
+        Groups of each.
+    omega : ndarray (q, q)
+        Their relative covariance.
+    """
+    gain, held, logdets = values(inner, omega)
+    return gain, held, float(counts @ logdets)
+
+
 def _pool_eliminated(tree: WorkingTree, pool: Pool, covariance: Series) -> EliminationStep:
     """The pooled innermost level, eliminated a pattern at a time."""
-    gain, held, logdets = values(pool.inner, covariance[0])
+    gain, held, logdet = pattern_gains(pool.inner, pool.counts, covariance[0])
     gone = np.tensordot(gain, pool.moments, axes=3)
     spread = gain[:, :, pool.pattern]
     explained = {}
@@ -282,10 +300,10 @@ def _pool_eliminated(tree: WorkingTree, pool: Pool, covariance: Series) -> Elimi
         explained[column] = [np.add.reduceat(total, pool.starts, axis=1)]
     return EliminationStep(
         covariance,
-        Gains([gain], [held], covariance, [logdets]),
+        Gains([gain], [held], covariance, []),
         EliminatedLevel(gain, pool.inner),
         [],
         [gone],
         InnerSums({}, explained),
-        [float(pool.counts @ logdets)],
+        [logdet],
     )

@@ -82,7 +82,7 @@ def pool_groups(
     """
     inner = np.stack([_along(sums, column) for column in own.T], axis=1)
     n_groups, k = sums.shape[1], sums.shape[2]
-    found = _patterns(inner, n_groups // (POOLED_SAVING * k))
+    found = patterns(inner, n_groups // (POOLED_SAVING * k))
     if found is None:
         return None
     pattern, first = found
@@ -102,8 +102,16 @@ def pool_groups(
     )
 
 
-def _patterns(inner: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray] | None:
-    """Pattern of each group, and a group of each pattern; None when there are too many."""
+def patterns(inner: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray] | None:
+    """Pattern of each group, and a group of each pattern; None when there are too many.
+
+    Parameters
+    ----------
+    inner : ndarray (q, q, G)
+        Cross-products of the random columns of each group.
+    most : int
+        Patterns at most.
+    """
     pattern, n_patterns = np.zeros(inner.shape[2], dtype=np.intp), 1
     for i in range(inner.shape[0]):
         for j in range(i + 1):

@@ -64,7 +64,7 @@ def _means(
         out.append(found)
     early = given.placed.early
     if early is not None:
-        pulled = batched.apply(at.remains.done.early.gain, seen_early(given, way, directions))
+        pulled = batched.apply(_gain(given, at), seen_early(given, way, directions))
         out[0][early.units] = pulled.transpose(2, 1, 0)
     return out
 
@@ -84,8 +84,14 @@ def _covariances(
             own[group[here], first[here], second[here]] = found[here]
     early = given.placed.early
     if early is not None:
-        gain = at.remains.done.early.gain
+        gain = _gain(given, at)
         spread = spread_early(given, way)
         shared = batched.multiply(gain, batched.multiply(spread, batched.transpose(gain)))
         out[0][early.units] = (gain + shared).transpose(2, 0, 1)
     return out
+
+
+def _gain(given: FrontSums, at: Evaluation) -> np.ndarray:
+    """Q (q, q, G) of the early units."""
+    gain = at.remains.done.early.gain
+    return gain if given.pooled is None else gain[:, :, given.pooled.patterns.pattern]

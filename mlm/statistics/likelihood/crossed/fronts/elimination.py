@@ -27,6 +27,7 @@ from scipy.sparse import csr_array
 
 from mlm.errors import FitError
 from mlm.statistics.likelihood.crossed.fronts.layout import Block, Fronts, Partners
+from mlm.statistics.likelihood.crossed.fronts.patterns import Patterns, PooledUnits
 from mlm.statistics.likelihood.crossed.root import CrossedRemains, Root
 from mlm.statistics.likelihood.elimination import (
     EliminatedLevel,
@@ -55,12 +56,15 @@ class EarlyUnits:
         where the pair stands.
     added : list of list of tuple
         The same pairs, those that stand in their order: which of them, and where.
+    patterns : Patterns or None
+        The units by their cross-products, where few of them are different.
     """
 
     units: np.ndarray
     links: tuple[csr_array, ...]
     pairs: list[list[tuple[np.ndarray, ...]]]
     added: list[list[tuple[np.ndarray, ...]]]
+    patterns: Patterns | None
 
 
 @dataclass(frozen=True)
@@ -100,11 +104,14 @@ class FrontSums:
         Of the effects in fronts; the last row is zero.
     tree : WorkingTree
         The early units as a level; none without a tree.
+    pooled : PooledUnits or None
+        The early units in patterns, used instead of the level where that is faster.
     """
 
     placed: PlacedEffects
     sums: np.ndarray
     tree: WorkingTree
+    pooled: PooledUnits | None = None
 
 
 @dataclass(frozen=True)
@@ -122,14 +129,20 @@ class BlockRoots:
     weights: np.ndarray
     partners: np.ndarray
 
+    @cached_property
+    def matrix(self) -> csr_array:
+        """L of all fronts, (B o, B o)."""
+        q, count, o = self.weights.shape
+        places = (self.partners + o * np.arange(count)[:, None]).transpose(1, 2, 0)
+        weights = self.weights.transpose(1, 2, 0)
+        ends = q * np.arange(count * o + 1)
+        return csr_array((weights.ravel(), places.ravel(), ends), shape=(count * o, count * o))
+
     def times(self, right: np.ndarray) -> np.ndarray:
         """L times matrices (B, o, f)."""
         if len(self.weights) == 1:
             return self.weights[0][:, :, None] * right
-        out = np.zeros(right.shape)
-        for weight, partner in zip(self.weights, self.partners, strict=True):
-            out += weight[:, :, None] * np.take_along_axis(right, partner[:, :, None], axis=1)
-        return out
+        return (self.matrix @ right.reshape(self.matrix.shape[0], -1)).reshape(right.shape)
 
     def around(self, matrix: np.ndarray) -> np.ndarray:
         """L M L of symmetric matrices (B, o, o)."""
@@ -168,7 +181,7 @@ class EliminatedFronts:
     Attributes
     ----------
     early : EliminatedLevel or None
-        The early units.
+        The early units, or their patterns.
     blocks : list of EliminatedBlock
         In the order of the fronts.
     """
@@ -207,10 +220,7 @@ def eliminate(
         When rounding leaves no positive definite matrix.
     """
     sums, buffer = given.sums.copy(), given.placed.base.copy()
-    steps = eliminated(given.tree, [[omega] for omega in omegas[: len(given.tree.levels)]], scratch)
-    (matrix,), (logdet,) = left_over(total, steps)
-    for step in steps:
-        _take_early(given.placed, step, sums, buffer)
+    matrix, logdet, early = _early_eliminated(given, total, omegas, scratch, sums, buffer)
     roots = [symmetric_root(omega) for omega in omegas]
     done = []
     fronts = given.placed.fronts
@@ -219,8 +229,26 @@ def eliminate(
         matrix = matrix - gone
         logdet += gained
         done.append(found)
-    early = steps[0].done if steps else None
     return matrix, logdet, EliminatedFronts(early, done)
+
+
+def _early_eliminated(
+    given: FrontSums, total, omegas, scratch: Scratch, sums, buffer
+) -> tuple[np.ndarray, float, EliminatedLevel | None]:
+    """Cross-products and log|V| with the early units eliminated; sums and buffer in place."""
+    if given.pooled is not None:
+        known = scratch.steps.get(0)
+        if known is None or not np.array_equal(known.covariance[0], omegas[0]):
+            known = scratch.steps[0] = given.pooled.eliminated(omegas[0])
+        sums[: given.placed.n_crossed] -= known.sums
+        buffer -= known.pairs
+        done = EliminatedLevel(known.gain, given.pooled.patterns.inner)
+        return total - known.gone, known.logdet, done
+    steps = eliminated(given.tree, [[omega] for omega in omegas[: len(given.tree.levels)]], scratch)
+    (matrix,), (logdet,) = left_over(total, steps)
+    for step in steps:
+        _take_early(given.placed, step, sums, buffer)
+    return matrix, logdet, steps[0].done if steps else None
 
 
 def _take_early(placed: PlacedEffects, step: EliminationStep, sums, buffer) -> None:

@@ -160,9 +160,24 @@ def gradient(given: FrontSums, at: Evaluation, directions: np.ndarray) -> list[n
     way = back(given, done, at.omegas, directions)
     if given.placed.early is None:
         return way.derivatives
-    slope = _early_slope(given, way, directions)
-    before = omega_derivative(done.early, slope, 1.0)
+    if given.pooled is None:
+        before = omega_derivative(done.early, _early_slope(given, way, directions), 1.0)
+    else:
+        means = way.means[: given.placed.n_crossed]
+        slope = given.pooled.slope(directions, means, _with_means(given, way))
+        before = omega_derivative(done.early, slope, given.pooled.patterns.counts)
     return [before + way.derivatives[0], *way.derivatives[1:]]
+
+
+def _with_means(given: FrontSums, way: Back) -> np.ndarray:
+    """The covariances of all effects, and beside them the products of their means."""
+    out = way.covariances.copy()
+    for block in given.placed.fronts.blocks:
+        own = way.means[block.own]
+        out[block.start : block.edge] += (own @ own.transpose(0, 2, 1)).ravel()
+        across = own @ way.means[block.border].transpose(0, 2, 1)
+        out[block.edge : block.end] += across.ravel()
+    return out
 
 
 def _early_slope(given: FrontSums, way: Back, directions: np.ndarray) -> np.ndarray:

@@ -23,6 +23,7 @@ from mlm.statistics.likelihood.crossed.fronts.elimination import (
     PlacedEffects,
 )
 from mlm.statistics.likelihood.crossed.fronts.layout import Effects, Layout, all_pairs, fronts_of
+from mlm.statistics.likelihood.crossed.fronts.patterns import patterns_of, pooled_units
 from mlm.statistics.likelihood.crossed.root import WorkingCrossing, row_pairs
 from mlm.statistics.likelihood.working_tree import WorkingLevel, WorkingTree
 
@@ -66,7 +67,9 @@ def front_sums(
         return FrontSums(placed, np.concatenate([crossing.sums, rest]), WorkingTree(()))
     late = [level.wide[:, a, placed.late].T for a in range(len(level.columns))]
     sums = np.concatenate([crossing.sums, *late, rest])
-    return FrontSums(placed, sums, WorkingTree((_part(level, placed.early.units),)))
+    part = _part(level, placed.early.units)
+    pooled = pooled_units(part.made(), placed.early.links, placed.early.patterns)
+    return FrontSums(placed, sums, WorkingTree((part,)), pooled)
 
 
 def _part(level: WorkingLevel, units: np.ndarray) -> WorkingLevel:
@@ -151,7 +154,9 @@ def _placed(
     if level is not None:
         read = [[(unit, weight, layout.read(a, b)) for unit, a, b, weight in row] for row in pairs]
         added = [[_added(layout, a, b) for _, a, b, _ in row] for row in pairs]
-        before = EarlyUnits(early, links, read, added)
+        inner = level.wide[level.columns][:, :, early]
+        patterns = patterns_of(inner, read, added, layout.size)
+        before = EarlyUnits(early, links, read, added, patterns)
     return PlacedEffects(fronts, base, before, late, crossing.n_effects)
 
 

@@ -9,7 +9,7 @@ import pytest
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.statistics.likelihood.criterion import evaluate, gradient
-from mlm.statistics.likelihood.crossed.fronts import placing
+from mlm.statistics.likelihood.crossed.fronts import patterns, placing
 from mlm.statistics.likelihood.making import working_statistics
 
 DEVIANCE = 1e-10  # relative; sums in another order
@@ -38,6 +38,7 @@ def survey(seed: int, move: float, waves: int = 3) -> pd.DataFrame:
         }
         parts.append(pd.DataFrame({name: code.astype(str) for name, code in ids.items()}))
         parts[-1]["t"] = float(wave)
+        parts[-1]["w"] = f"w{wave}"
     rows = pd.concat(parts, ignore_index=True).sample(frac=0.9, random_state=seed)
     rows["x"] = rng.normal(size=len(rows))
     return rows.assign(y=rng.normal(size=len(rows)) + rows["x"])
@@ -47,6 +48,7 @@ MODELS = {
     "intercepts": "y ~ x + t + (1 | county) + (1 | school) + (1 | class) + (1 | pupil)",
     "growth": "y ~ x + t + (1 | county) + (1 + t | school) + (1 | class) + (1 + t | pupil)",
     "slopes of classes": "y ~ x + (1 | school) + (1 + x | class) + (1 | pupil)",
+    "waves": "y ~ x + w + (1 | county) + (w | school) + (1 | class) + (w | pupil)",
     "without a tree": "y ~ x + (1 | county) + (1 + x | school) + (1 | class)",
 }
 
@@ -70,14 +72,23 @@ def covariances(rng: np.random.Generator, widths, rank) -> list[np.ndarray]:
     return [0.3 * root @ root.T for root in roots]
 
 
+@pytest.fixture(params=[0.0, 1e9], ids=["single units", "patterns"])
+def larger(request, monkeypatch) -> float:
+    """Early units eliminated each by itself, or all of one pattern together."""
+    monkeypatch.setattr(patterns, "LARGER", request.param)
+    return request.param
+
+
 @pytest.mark.parametrize("criterion", ["ML", "REML"])
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("seed,move", [(0, 0.05), (1, 0.3)])
 def test_criterion_and_gradient_are_those_of_one_dense_block(
-    name, criterion, seed, move, monkeypatch
+    name, criterion, seed, move, larger, monkeypatch
 ):
     dense, apart = both(MODELS[name], survey(seed, move), monkeypatch)
     assert dense.structure.fronts is None and apart.structure.fronts is not None
+    is_pooled = apart.structure.fronts.pooled is not None
+    assert is_pooled == (larger > 0.0 and name != "without a tree")
     rng = np.random.default_rng(seed)
     widths = dense.structure.widths
     for zero in (None, *range(len(widths))):
@@ -93,7 +104,7 @@ def test_criterion_and_gradient_are_those_of_one_dense_block(
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_means_and_covariances_of_effects_are_those_of_one_dense_block(name, monkeypatch):
+def test_means_and_covariances_of_effects_are_those_of_one_dense_block(name, larger, monkeypatch):
     dense, apart = both(MODELS[name], survey(4, 0.1), monkeypatch)
     rng = np.random.default_rng(4)
     omegas = covariances(rng, dense.structure.widths, rank=2)
