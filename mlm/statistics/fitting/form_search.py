@@ -17,7 +17,7 @@ import numpy as np
 from mlm.errors import FitError, ModelError
 from mlm.statistics.fitting.descent import descend
 from mlm.statistics.fitting.newton import Optimum, polished
-from mlm.statistics.fitting.optimise import FIRST_SDS, quasi_newton
+from mlm.statistics.fitting.optimise import FIRST_SDS, searched
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.fitting.told_forms import forms_are_told
 from mlm.statistics.likelihood.covariance import (
@@ -193,11 +193,10 @@ def optimum_of_forms(
         raise _not_told(working)
     search = FormSearch(working, criterion)
     with threads_for(working.structure.n_dense):
-        if start is not None and hessian is not None:
-            point = descend(search, start, hessian, DESCENT_GAIN)
-        else:
-            point = quasi_newton(search, search.start() if start is None else start)
-        best = polished(search, point)
+        if start is None or hessian is None:
+            point, hessian = searched(search, search.start() if start is None else start)
+            start = point.theta
+        best = polished(search, descend(search, start, hessian, DESCENT_GAIN))
     _check_told_apart(working, best)
     return best
 

@@ -213,6 +213,13 @@ def _finished(search: Search, point: Point) -> Optimum:
 
 
 def quasi_newton(search: Search, theta: np.ndarray, known: Optimum | None = None) -> Point:
+    """The point where a quasi-Newton search ends; arguments as ``searched``."""
+    return searched(search, theta, known)[0]
+
+
+def searched(
+    search: Search, theta: np.ndarray, known: Optimum | None = None
+) -> tuple[Point, np.ndarray]:
     """L-BFGS over scaled parameters: logarithms on the diagonal, so that they stay positive.
 
     The scale of a parameter is the square root of its number of groups, to which the curvature of
@@ -226,6 +233,13 @@ def quasi_newton(search: Search, theta: np.ndarray, known: Optimum | None = None
         Where to begin.
     known : Optimum, optional
         An optimum found before; the search is ended where it leads there.
+
+    Returns
+    -------
+    Point
+        Where it ends.
+    ndarray (t, t)
+        Curvature of the criterion by theta there, as the search knows it.
 
     Raises
     ------
@@ -260,7 +274,7 @@ def quasi_newton(search: Search, theta: np.ndarray, known: Optimum | None = None
     bounds = [(a, b) if d else (None, None) for a, b, d in zip(low, high, diagonal, strict=True)]
     tolerance = max(ROUGH / (2.0 * search.working.n_obs + 4.0 * groups), 1e-15)
     options = {"ftol": tolerance, "gtol": 0.0, "maxiter": 500, "maxcor": 20}
-    minimize(
+    ended_at = minimize(
         objective,
         start,
         jac=True,
@@ -271,5 +285,9 @@ def quasi_newton(search: Search, theta: np.ndarray, known: Optimum | None = None
     )
     if best is None:
         raise FitError("the criterion cannot be evaluated: the fixed effects are not identified.")
+    change = np.where(diagonal, scale / np.maximum(best.theta, SMALLEST_SD), scale)
+    bend = np.linalg.inv(ended_at.hess_inv.todense()) * np.outer(change, change) * 4.0 * groups
     is_small = diagonal & (best.theta <= 2.0 * SMALLEST_SD)
-    return search.point(np.where(is_small, 0.0, best.theta)) if is_small.any() else best
+    if is_small.any():
+        best = search.point(np.where(is_small, 0.0, best.theta))
+    return best, bend
