@@ -42,7 +42,7 @@ class AdjustedMean(Estimate):
     wave: WaveName
     change: Estimate | None = Field(description="since the first wave; None for that one")
     saturated: float | None = Field(
-        description="with the waves as categories, where time is a line or curve; else None"
+        None, description="with the waves as categories, where time is a line or curve; else None"
     )
 
 
@@ -52,7 +52,7 @@ class GroupMean(Estimate):
     wave: WaveName
     difference: Estimate | None = Field(description="from the first group; None for that one")
     saturated: float | None = Field(
-        description="with the waves as categories, where time is a line or curve; else None"
+        None, description="with the waves as categories, where time is a line or curve; else None"
     )
 
 
@@ -63,7 +63,7 @@ class GroupOfMeans(Record):
     value: float | None = Field(description="None for a category")
     rows: tuple[GroupMean, ...] = Field(description="one a wave")
     curve: tuple[CurvePoint, ...] = Field(
-        description="of time, within the group; none where waves are categories"
+        (), description="of time, within the group; none where waves are categories"
     )
 
 
@@ -76,7 +76,7 @@ class AdjustedMeansBy(Record):
         description="that all groups change alike; None: there is nothing to test"
     )
     lack_of_fit: LackOfFit | None = Field(
-        description="of the differences between the groups; None as for the means"
+        None, description="of the differences between the groups; None as for the means"
     )
 
 
@@ -249,10 +249,10 @@ class OverTime(Record):
     )
     test: AnyTest | None = Field(description="that the means of all waves are the same")
     curve: tuple[CurvePoint, ...] = Field(
-        description="of time; none where the waves are categories"
+        (), description="of time; none where the waves are categories"
     )
     lack_of_fit: LackOfFit | None = Field(
-        description="of the course of the mean; None where no wave can depart from it"
+        None, description="of the course of the mean; None where no wave can depart from it"
     )
     by: tuple[AdjustedMeansBy, ...] = Field(
         description="within the groups of variables whose effect changes"

@@ -16,7 +16,7 @@ class Time(Record):
 
     name: VariableName
     coding: Literal["categories", "trend", "polynomial"]
-    degree: int = Field(description="highest power of time; 1 unless it is a polynomial")
+    degree: int = Field(1, description="highest power of time; 1 unless it is a polynomial")
     waves: tuple[WaveName, ...]
 
 
