@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, figure, paragraph, raw, row, table
+from mlm.pages.blocks import Block, column, figure, note, paragraph, raw, row, table
 from mlm.pages.context import Context
+from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.phrases import is_clear, is_made, test
-from mlm.pages.rounding import number, signed
+from mlm.pages.phrases import is_clear, is_made, test, unsigned
+from mlm.pages.rounding import decimals_for_size, fixed, number, signed, tally
+from mlm.pages.sections.missed_waves import missed_waves
 from mlm.pages.sections.over_time.course import course_words, curve_name, is_rejected, with_curve
 from mlm.pages.sections.over_time.trends import trends_blocks
 from mlm.pages.text import Run, enumerate_words, say
@@ -23,9 +25,11 @@ def adjusted_means_blocks(context: Context) -> list[Block]:
     blocks = [means_figure(context), _means_table(context)]
     if is_made(found.test):
         blocks.append(paragraph(_difference_words(context)))
-    course = course_words(context)
+    course, missed = course_words(context), missed_waves(context)
     if course:
         blocks.append(paragraph(course))
+    elif missed:
+        blocks.append(note("caution", _missed_words(context, missed)))
     if not found.by_wave.empty:
         blocks.append(paragraph(_by_wave_words(context, found.by_wave.value)))
     for item in found.by:
@@ -100,6 +104,21 @@ def _difference_words(context: Context) -> list[Run]:
         else _("There is no evidence that the adjusted means differ between waves ({test}).")
     )
     return say(template, test=test(found))
+
+
+def _missed_words(context: Context, missed: list[At]) -> list[Run]:
+    """That means of single waves are not where the model puts them."""
+    farthest = max(missed, key=lambda mean: abs(mean.value))
+    return say(
+        _(
+            "The means of the waves do not follow the course of time that the model has: in "
+            "{number} of them the residuals do not average zero (see Diagnostics), by up to {most} "
+            "{unit}. Adjusted means of single waves, and their intervals, do not allow for it."
+        ),
+        number=tally(derive("items", *missed)),
+        most=fixed(unsigned(farthest), decimals_for_size(abs(farthest.value), 2)),
+        unit=context.labels.unit,
+    )
 
 
 def _by_wave_words(context: Context, levels: tuple[Level, ...]) -> list[Run]:

@@ -95,8 +95,10 @@ def with_curve(
     times = {wave.name: wave.time for wave in context.configuration.waves}
     points = list(curve)
     added = {name: [same.get(name)] * len(points) for name in data}
-    out = {name: [*values, *added[name]] for name, values in data.items()}
-    out["part"] = [WAVE] * len(waves) + [CURVE] * len(points)
-    out["time"] = [times[wave.value] for wave in waves] + [point.time.value for point in points]
-    out["curve"] = [None] * len(waves) + [point.estimate.value for point in points]
-    return out
+    known = len(waves)
+    return {
+        **{name: [*values, *added[name]] for name, values in data.items()},
+        "part": [WAVE] * known + [CURVE] * len(points),
+        "time": [times[wave.value] for wave in waves] + [point.time.value for point in points],
+        "curve": [None] * known + [point.estimate.value for point in points],
+    }
