@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from mlm.statistics.likelihood.covariance import (
     is_diagonal,
     n_theta,
     raw_derivative,
+    raw_omega,
     theta_gradient,
     triangle,
 )
@@ -47,6 +49,8 @@ class FormSearch(Search):
 
     Terms without a form have their part of theta, in the working basis.
     """
+
+    rounding: ClassVar[float] = 1e-12  # the share d is inverted
 
     @cached_property
     def diagonal(self) -> np.ndarray:
@@ -120,6 +124,17 @@ class FormSearch(Search):
         omegas = self._omegas(theta)[1]
         return evaluate(self.working, omegas, self.criterion, self.scratch).deviance
 
+    def covariances(self, theta: np.ndarray) -> list[np.ndarray]:
+        """Covariance of the raw effects of each random term, relative to one scale for all."""
+        out = []
+        for block, own in self._parts(theta):
+            if block.form is None:
+                (factor,) = factors_of(own, [block])
+                out.append(raw_omega(factor @ factor.T, block))
+            else:
+                out.append(FORMS[block.form].matrix(own, block.size, block.is_residual))
+        return out
+
     def _parts(self, theta: np.ndarray) -> Iterator[tuple[Block, np.ndarray]]:
         """Each random term with its parameters."""
         first = 0
@@ -156,6 +171,12 @@ class FormSearch(Search):
             part = slice(block.start, block.start + block.size)
             out[block.level][part, part] = omega
         return share, out
+
+
+def search_of(working: Working, criterion: Criterion) -> Search:
+    """The search over the parameters of a model, whether random terms have forms or not."""
+    has_forms = any(block.form is not None for block in working.blocks)
+    return (FormSearch if has_forms else Search)(working, criterion)
 
 
 def optimum_of_forms(

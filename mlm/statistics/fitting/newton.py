@@ -153,7 +153,7 @@ def curvature_at(search: Search, point: Point) -> Curvature:
 
 
 def _line_search(search: Search, point: Point, free: np.ndarray, step) -> Point | None:
-    rounding = 1e-14 * abs(point.at.deviance)
+    rounding = search.rounding * abs(point.at.deviance)
     for halving in range(12):
         theta = point.theta.copy()
         theta[free] += step * 0.5**halving

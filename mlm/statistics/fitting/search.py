@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from mlm.statistics.likelihood.covariance import (
     is_diagonal,
     level_matrices,
     outermost_first,
+    raw_omega,
     theta_gradient,
     triangle,
 )
@@ -54,6 +56,7 @@ class Search:
     criterion: Criterion
     count: int = 0
     scratch: Scratch = field(default_factory=Scratch, repr=False)
+    rounding: ClassVar[float] = 1e-14  # relative, of the criterion
 
     @cached_property
     def diagonal(self) -> np.ndarray:
@@ -98,6 +101,15 @@ class Search:
         """The criterion alone."""
         self.count += 1
         return self._evaluated(theta).deviance
+
+    def covariances(self, theta: np.ndarray) -> list[np.ndarray]:
+        """Covariance of the raw effects of each random term, relative to one scale for all.
+
+        That scale is the residual variance, or the first variance of the term in its place.
+        """
+        blocks = self.working.blocks
+        halves = zip(factors(theta, blocks), blocks, strict=True)
+        return [raw_omega(half @ half.T, block) for half, block in halves]
 
     def _evaluated(self, theta: np.ndarray) -> Evaluation:
         omegas = level_matrices(theta, self.working)
