@@ -18,7 +18,7 @@ import numpy as np
 from mlm.errors import FitError, ModelError
 from mlm.statistics.fitting.descent import descend
 from mlm.statistics.fitting.newton import Optimum, polished
-from mlm.statistics.fitting.optimise import FIRST_SDS, searched
+from mlm.statistics.fitting.optimise import FIRST_SDS, quasi_newton
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.fitting.told_forms import forms_are_told
 from mlm.statistics.likelihood.covariance import (
@@ -215,7 +215,7 @@ def optimum_of_forms(
     search = FormSearch(working, criterion)
     with threads_for(working.structure.n_dense):
         if start is None or hessian is None:
-            point, hessian = searched(search, search.start() if start is None else start)
+            point, hessian = quasi_newton(search, search.start() if start is None else start)
             start = point.theta
         best = polished(search, descend(search, start, hessian, DESCENT_GAIN))
     _check_told_apart(working, best)

@@ -106,7 +106,7 @@ def _climb(search: Search, theta: np.ndarray, known: Optimum | None = None) -> O
         theta, falls = _lifted(point, search.working.blocks)
         point = None if falls else point
     if point is None:
-        point = quasi_newton(search, theta, known)
+        point = quasi_newton(search, theta, known)[0]
     if known is not None and _is_no_better(point, known):
         return known
     point = _on_bound_nearby(search, point)
@@ -187,7 +187,7 @@ def _off_bounds(search: Search, found: Optimum) -> Optimum:
         )
         if moved is None:
             return replace(found, is_tight=True, evaluations=search.count)
-        moved = _finished(search, quasi_newton(search, moved))
+        moved = _finished(search, quasi_newton(search, moved)[0])
         if moved.at.deviance >= found.at.deviance:
             moved = _finished(search, search.point(moved))
         found = moved
@@ -212,12 +212,7 @@ def _finished(search: Search, point: Point) -> Optimum:
     return polished(search, Point(found.theta, found.at, found.derivatives, found.gradient))
 
 
-def quasi_newton(search: Search, theta: np.ndarray, known: Optimum | None = None) -> Point:
-    """The point where a quasi-Newton search ends; arguments as ``searched``."""
-    return searched(search, theta, known)[0]
-
-
-def searched(
+def quasi_newton(
     search: Search, theta: np.ndarray, known: Optimum | None = None
 ) -> tuple[Point, np.ndarray]:
     """L-BFGS over scaled parameters: logarithms on the diagonal, so that they stay positive.
