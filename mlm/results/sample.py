@@ -15,8 +15,7 @@ class Time(Record):
     """Time as it stands in the models."""
 
     name: VariableName
-    coding: Literal["categories", "trend", "polynomial"]
-    degree: int = Field(1, description="highest power of time; 1 unless it is a polynomial")
+    coding: Literal["categories", "trend"]
     waves: tuple[WaveName, ...]
 
 
