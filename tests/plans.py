@@ -43,6 +43,9 @@ def make_plan(
     terms: tuple[str, ...] = ("x", "z", "kind"),
     by_time: tuple[str, ...] = ("x",),
     slopes: tuple[str, ...] = ("x",),
+    degree: int | None = None,
+    first: float = 0.0,
+    step: float = 2.0,
     **changes,
 ) -> Plan:
     """The plan of a survey with the variables of ``nested_rows``; ``time`` is called year."""
@@ -55,9 +58,9 @@ def make_plan(
             "source": "Invented.",
             "design": design,
             "levels": levels,
-            "time": {"name": "year", "label": "Year", "coding": coding},
+            "time": {"name": "year", "label": "Year", "coding": coding, "degree": degree},
             "waves": [
-                {"name": wave, "time": 2 * i, "files": [f"{wave}.csv"]}
+                {"name": wave, "time": first + step * i, "files": [f"{wave}.csv"]}
                 for i, wave in enumerate(waves)
             ],
             "variables": VARIABLES,

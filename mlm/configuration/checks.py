@@ -72,7 +72,24 @@ def _design(configuration: Configuration) -> Iterator[Problem]:
             f"{design} needs at least two waves to tell its levels apart; "
             f"use {CROSS_SECTION} until the second wave arrives",
         )
+    yield from _degree(configuration)
     yield from _time_below(configuration)
+
+
+def _degree(configuration: Configuration) -> Iterator[Problem]:
+    """Whether a curve has its degree, and enough waves for it."""
+    degree, waves = configuration.time.degree, len(configuration.waves)
+    if configuration.time.coding != "polynomial":
+        if degree is not None:
+            yield ("time", "degree"), "only a polynomial has a degree; say coding: polynomial"
+    elif degree is None:
+        yield ("time",), "a polynomial needs its degree, the highest power of time: degree: 2"
+    elif degree >= waves:
+        yield (
+            ("time", "degree"),
+            f"a curve of degree {degree} needs {degree + 1} waves, {waves} are given; choose a "
+            "lower degree, coding: trend (a straight line) or coding: categories",
+        )
 
 
 def _either(designs: Sequence[Design]) -> str:

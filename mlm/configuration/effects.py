@@ -9,7 +9,7 @@ from mlm.configuration.models import Configuration
 from mlm.configuration.names import nearest
 
 _INDICATOR = re.compile(r"(\w+)\[T\.(.+)\]")
-_POWER = re.compile(r"I\((\w+) \*\* ([23])\)")
+_POWER = re.compile(r"I\((\w+) \*\* (\d+)\)")
 
 
 @dataclass(frozen=True)

@@ -201,6 +201,12 @@ class Configuration(ConfigurationPart):
         """The level of that name."""
         return next(level for level in self.levels if level.name == name)
 
+    def time_in_models(self, wave: str) -> float:
+        """Position of a wave in time as it enters the models: of a curve since the first wave."""
+        curved = self.time is not None and self.time.coding == "polynomial"
+        origin = self.waves[0].time if curved else 0.0
+        return float(self.wave(wave).time - origin)
+
     def wave(self, name: str) -> Wave:
         """The wave of that name.
 

@@ -107,9 +107,16 @@ class Time(ConfigurationPart):
 
     name: Identifier = Field(description="Name of time in formulas and results, such as grade.")
     label: Text = Field(description="Name of time in the report.")
-    coding: Literal["categories", "trend"] = Field(
+    coding: Literal["categories", "trend", "polynomial"] = Field(
         "categories",
-        description="One effect for each wave (categories) or a straight line (trend).",
+        description="One effect for each wave (categories), a straight line (trend), or a curve "
+        "of a stated degree (polynomial).",
+    )
+    degree: int | None = Field(
+        None,
+        ge=2,
+        description="Highest power of time, where it is a polynomial; time counts from the first "
+        "wave then.",
     )
     below: Identifier | None = Field(
         None,

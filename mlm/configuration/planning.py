@@ -8,8 +8,8 @@ from mlm.configuration.variable import Variable
 from mlm.nouns.candidates import main_variables
 from mlm.nouns.formula import parse_term
 from mlm.nouns.levels import WAVE
-from mlm.nouns.model import Factor, Term
-from mlm.nouns.plan import Plan, PlannedTime
+from mlm.nouns.plan import Plan
+from mlm.nouns.planned_time import PlannedTime
 
 
 def plan_of(configuration: Configuration, analysis: str) -> Plan:
@@ -36,8 +36,8 @@ def plan_of(configuration: Configuration, analysis: str) -> Plan:
     if len(time.waves) > 1:
         categories[time.factor] = time.waves
     terms = tuple(parse_term(text) for text in chosen.terms)
-    products = [Term((Factor(time.name), Factor(v))) for v in chosen.time_interactions]
-    time_terms = (time.term, *products) if time.term else ()
+    products = [term for v in chosen.time_interactions for term in time.products(v)]
+    time_terms = (*time.terms, *products)
     protected = tuple(parse_term(text) for text in chosen.protected)
     slopes = chosen.slopes
     if slopes is None:
@@ -51,7 +51,7 @@ def plan_of(configuration: Configuration, analysis: str) -> Plan:
         time=time,
         terms=terms,
         time_terms=time_terms,
-        protected=(*time_terms[:1], *protected),
+        protected=(*time.terms, *protected),
         policy=dict(chosen.policy),
         slopes=tuple(slopes),
         variable_levels={name: v.level for name, v in configuration.variables.items()},
@@ -75,10 +75,12 @@ def _means_of(configuration: Configuration, analysis: Analysis, variable: str) -
 
 def _time(configuration: Configuration) -> PlannedTime:
     waves = tuple(wave.name for wave in configuration.waves)
-    times = tuple(float(wave.time) for wave in configuration.waves)
-    if configuration.time is None:
+    times = tuple(configuration.time_in_models(wave) for wave in waves)
+    time = configuration.time
+    if time is None:
         return PlannedTime(WAVE, "categories", waves, times)
-    return PlannedTime(configuration.time.name, configuration.time.coding, waves, times)
+    origin = float(configuration.waves[0].time) - times[0]
+    return PlannedTime(time.name, time.coding, waves, times, time.degree or 1, origin)
 
 
 def _reference_first(variable: Variable) -> tuple[str, ...]:

@@ -16,31 +16,7 @@ from mlm.nouns.comparison import ComparisonRule
 from mlm.nouns.design import Design
 from mlm.nouns.levels import WAVE, PlannedLevel
 from mlm.nouns.model import Factor, Model, RandomTerm, Term
-
-
-@dataclass(frozen=True)
-class PlannedTime:
-    """How time enters: its name, coding, waves and their positions in time."""
-
-    name: str
-    coding: str
-    waves: tuple[str, ...]
-    times: tuple[float, ...]
-
-    @property
-    def factor(self) -> str:
-        """Variable whose categories are the waves."""
-        return self.name if self.coding == "categories" else WAVE
-
-    @property
-    def is_trend(self) -> bool:
-        """Whether time is a number in the models, and not a set of categories."""
-        return self.coding == "trend" and len(self.waves) > 1
-
-    @property
-    def term(self) -> Term | None:
-        """Main effect of time; None when there is one wave only."""
-        return Term((Factor(self.name),)) if len(self.waves) > 1 else None
+from mlm.nouns.planned_time import PlannedTime
 
 
 @dataclass(frozen=True)
@@ -60,7 +36,7 @@ class Plan:
     terms : tuple of Term
         Fixed terms without time.
     time_terms : tuple of Term
-        Time and its products.
+        Time, its powers and its products.
     protected : tuple of Term
         Terms that the reduction never drops.
     policy : mapping of str to str
@@ -161,12 +137,12 @@ class Plan:
 
     def null_model(self) -> Model:
         """Random intercepts at every level, time alone in the fixed part."""
-        time = (self.time.term,) if self.time.term else ()
-        return self.model(time)
+        return self.model(self.time.terms)
 
     def full_model(self) -> Model:
         """Every configured term."""
-        return self.model((*self.time_terms[:1], *self.terms, *self.time_terms[1:]))
+        powers = len(self.time.terms)
+        return self.model((*self.time.terms, *self.terms, *self.time_terms[powers:]))
 
     def model(self, terms: tuple[Term, ...]) -> Model:
         """The random intercepts of the design with some fixed terms, lower orders first."""
@@ -201,8 +177,8 @@ class Plan:
     def all_columns(self, row_columns: Columns) -> Columns:
         """Recipe of all columns: those of the rows, time, and their products."""
         scales = dict(row_columns.scales)
-        scales[self.time.name, "identity"] = (self.time.times[0], 1.0)
-        coded = code_terms(self.full_model().terms, self.categories)
+        scales[self.time.name, "identity"] = self.time.scale
+        coded = code_terms(self.time.saturated(self.full_model().terms), self.categories)
         waves = [Column(indicators=((self.time.factor, wave),)) for wave in self.time.waves]
         outcome = Column(powers=((self.outcome, "identity", 1),))
         waves += [outcome.times(wave) for wave in waves]  # for the outcome's moments in each wave

@@ -17,11 +17,33 @@ CovarianceForm = Literal["unstructured", "compound_symmetry", "autoregressive", 
 Matrix = tuple[tuple[float | None, ...], ...]
 
 
+class CurvePoint(Record):
+    """A point of the line or curve of time, covariates as for the adjusted means."""
+
+    time: float = Field(description="on the scale of the waves")
+    estimate: float = Field(description="in units of the outcome")
+
+
+class LackOfFit(Record):
+    """Whether a line or curve of time fits the waves."""
+
+    test: AnyTest = Field(description="of the departures of the waves from it, jointly")
+    rejected: bool = Field(
+        description="whether it does not fit; means are told of the waves as categories then"
+    )
+    formula: Formula | None = Field(
+        description="of the model with the departures; None where it could not be fitted"
+    )
+
+
 class AdjustedMean(Estimate):
     """The mean of a wave at the covariates of all rows."""
 
     wave: WaveName
-    change: Estimate | None = Field(description="since the wave before; None for the first")
+    change: Estimate | None = Field(description="since the first wave; None for that one")
+    saturated: float | None = Field(
+        None, description="with the waves as categories, where time is a line or curve; else None"
+    )
 
 
 class GroupMean(Estimate):
@@ -29,6 +51,9 @@ class GroupMean(Estimate):
 
     wave: WaveName
     difference: Estimate | None = Field(description="from the first group; None for that one")
+    saturated: float | None = Field(
+        None, description="with the waves as categories, where time is a line or curve; else None"
+    )
 
 
 class GroupOfMeans(Record):
@@ -37,6 +62,9 @@ class GroupOfMeans(Record):
     category: Category | None = Field(description="None for a number")
     value: float | None = Field(description="None for a category")
     rows: tuple[GroupMean, ...] = Field(description="one a wave")
+    curve: tuple[CurvePoint, ...] = Field(
+        (), description="of time, within the group; none where waves are categories"
+    )
 
 
 class AdjustedMeansBy(Record):
@@ -46,6 +74,9 @@ class AdjustedMeansBy(Record):
     groups: tuple[GroupOfMeans, ...]
     test: AnyTest | None = Field(
         description="that all groups change alike; None: there is nothing to test"
+    )
+    lack_of_fit: LackOfFit | None = Field(
+        None, description="of the differences between the groups; None as for the means"
     )
 
 
@@ -217,6 +248,12 @@ class OverTime(Record):
         description="one a wave; none where there is one wave"
     )
     test: AnyTest | None = Field(description="that the means of all waves are the same")
+    curve: tuple[CurvePoint, ...] = Field(
+        (), description="of time; none where the waves are categories"
+    )
+    lack_of_fit: LackOfFit | None = Field(
+        None, description="of the course of the mean; None where no wave can depart from it"
+    )
     by: tuple[AdjustedMeansBy, ...] = Field(
         description="within the groups of variables whose effect changes"
     )

@@ -15,7 +15,8 @@ class Time(Record):
     """Time as it stands in the models."""
 
     name: VariableName
-    coding: Literal["categories", "trend"]
+    coding: Literal["categories", "trend", "polynomial"]
+    degree: int = Field(1, description="highest power of time; 1 unless it is a polynomial")
     waves: tuple[WaveName, ...]
 
 

@@ -172,7 +172,8 @@ class _Draft:
         follows = self.design.is_clear(names) and self.design.usual_level(names) == above
         below = "" if follows or above is None else f", below: {above}"
         name, label = self.time
-        return [f"time: {{name: {name}, label: {label}, coding: categories{below}}} # ?", ""]
+        entry = f"time: {{name: {name}, label: {label}, coding: categories{below}}} # ?"
+        return [f"{entry} or trend, a straight line; or polynomial, with its degree", ""]
 
     def _variables(self) -> Iterator[str]:
         for column in self.columns:

@@ -204,7 +204,7 @@ class _Growth:
         time = self.configuration.time
         if time is not None and factor.name == time.name:
             if factor.category is None:
-                return self.configuration.wave(wave).time
+                return self.configuration.time_in_models(wave) ** factor.power
             return float(factor.category == wave)
         values = rows[factor.name].to_numpy()
         if factor.category is not None:

@@ -64,6 +64,8 @@ def _without_effect(configuration: Configuration, plan: Simulation, name: str) -
         term = parse_term(text)
         terms[text] = (frozenset(term.variables), term.power)
     for variable in analysis.time_interactions:
-        time = configuration.time.name
-        terms[f"{time}:{variable}"] = (frozenset({variable, time}), 1)
+        time = configuration.time
+        for power in range(1, (time.degree or 1) + 1):
+            name = time.name if power == 1 else f"I({time.name} ** {power})"
+            terms[f"{name}:{variable}"] = (frozenset({variable, time.name}), power)
     return [text for text, identity in terms.items() if identity not in real]

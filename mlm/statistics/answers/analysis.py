@@ -38,8 +38,13 @@ from mlm.statistics.answers.policy.policy_effects import policy_record
 from mlm.statistics.answers.slopes.slope_details import slope_details, slope_records
 from mlm.statistics.answers.units.unit_effects import unit_effects, unit_groups
 from mlm.statistics.answers.variables.adjusted_by_group import adjusted_means_by
-from mlm.statistics.answers.variables.adjusted_means import adjusted_means, adjusted_means_test
+from mlm.statistics.answers.variables.adjusted_means import (
+    adjusted_curve,
+    adjusted_means,
+    adjusted_means_test,
+)
 from mlm.statistics.answers.variables.associations import associations
+from mlm.statistics.answers.variables.course import course_of_time, lack_of_fit_record
 from mlm.statistics.answers.variables.pupil_level import pupil_level, pupil_level_record
 from mlm.statistics.answers.variables.reduction import inclusion_record, reduction_record
 from mlm.statistics.answers.variables.within_between import within_between
@@ -220,11 +225,14 @@ def _units_over_time(
 
 def _over_time(plan: Plan, models: ModelsOverTime, levels: tuple[LevelStability, ...]) -> OverTime:
     """Adjusted means, from a model that counts that effects differ and change over waves."""
+    course = course_of_time(plan, models.mean)
     return OverTime(
-        adjusted_means=adjusted_means(plan, models.mean),
-        test=adjusted_means_test(plan, models.mean),
-        by=adjusted_means_by(plan, models),
-        formula=models.mean.fit.formula,
+        adjusted_means=adjusted_means(plan, course),
+        test=adjusted_means_test(plan, course.told),
+        curve=adjusted_curve(plan, course.drawn),
+        lack_of_fit=lack_of_fit_record(course),
+        by=adjusted_means_by(plan, course),
+        formula=course.told.fit.formula,
         by_wave=tuple(group_level(group) for group in models.groups),
         levels=levels,
     )

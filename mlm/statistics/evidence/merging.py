@@ -204,9 +204,18 @@ def _level_with_time(
 def _timed(
     plan: Plan, wave: str, level: GroupSums | CrossedFactor, columns: Columns
 ) -> list[tuple[Column, int, float]]:
-    """Candidates with those of time, each with the one it is a multiple of in this wave."""
+    """Candidates with those of time, each with the one it is a multiple of in this wave.
+
+    Powers of time are none: slopes on time are those of a line.
+    """
     names = {plan.time.name, plan.time.factor}
-    timed = [c for c in columns.columns if c.variables and set(c.variables) <= names]
+    timed = [
+        column
+        for column in columns.columns
+        if column.variables
+        and set(column.variables) <= names
+        and all(exponent == 1 for _, _, exponent in column.powers)
+    ]
     made = []
     for candidate in (*level.candidates, *timed):
         rest, multiple = split_time(plan, wave, candidate, columns)

@@ -63,7 +63,7 @@ def _positive(hessian: np.ndarray) -> np.ndarray:
 
 def _lower(search: Search, point: Point, step: np.ndarray) -> Point | None:
     """A lower point on the way, as far as needed; None where there is none."""
-    share, rounding = 1.0, 1e-14 * abs(point.at.deviance)
+    share, rounding = 1.0, search.rounding * abs(point.at.deviance)
     while share >= SHORTEST:
         theta = point.theta + share * step
         theta = np.where(search.diagonal, np.maximum(theta, 0.0), theta)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from mlm.statistics.likelihood.covariance import (
     is_diagonal,
     n_theta,
     raw_derivative,
+    raw_omega,
     theta_gradient,
     triangle,
 )
@@ -47,6 +49,8 @@ class FormSearch(Search):
 
     Terms without a form have their part of theta, in the working basis.
     """
+
+    rounding: ClassVar[float] = 1e-12  # the share d is inverted
 
     @cached_property
     def diagonal(self) -> np.ndarray:
@@ -71,7 +75,7 @@ class FormSearch(Search):
         """
         groups = np.array(self.working.structure.sizes, dtype=float)
         parts = []
-        for block, own in self.parts(theta):
+        for block, own in self._parts(theta):
             size = np.sqrt(groups[block.level] / groups.max())
             if block.form is not None and FORMS[block.form].correlations is not None:
                 parts.append(np.full(own.size, size))
@@ -100,37 +104,38 @@ class FormSearch(Search):
         share, omegas = self._omegas(theta)
         at = evaluate(self.working, omegas, self.criterion, self.scratch)
         found = gradient(self.working, at, self.criterion, self.scratch)
-        derivatives = [
-            part / share if block.form is None else np.zeros((1, 1))
-            for block, part in zip(
-                self.working.blocks, block_parts(found, self.working.blocks), strict=True
-            )
-        ]
-        return Point(theta, replace(at, remains=None), derivatives, self.slopes(theta, found))
-
-    def slopes(self, theta: np.ndarray, found: list[np.ndarray]) -> np.ndarray:
-        """Derivative by the parameters (m,) from that by each relative covariance matrix."""
-        share, slopes = self._omegas(theta)[0], []
+        slopes, derivatives = [], []
         for (block, own), part in zip(
-            self.parts(theta), block_parts(found, self.working.blocks), strict=True
+            self._parts(theta), block_parts(found, self.working.blocks), strict=True
         ):
             if block.form is None:
                 slopes.append(theta_gradient(own, [part], [block]) / share)
+                derivatives.append(part / share)
                 continue
-            along = FORMS[block.form].derivatives(own, block.size, block.is_residual)
-            slopes.append(np.einsum("mab,ab->m", along, raw_derivative(part, block)) / share)
-        return np.concatenate(slopes)
-
-    def omegas(self, theta: np.ndarray) -> list[np.ndarray]:
-        """Omega (q, q) of each place of the structure."""
-        return self._omegas(theta)[1]
+            form, raw = FORMS[block.form], raw_derivative(part, block)
+            along = form.derivatives(own, block.size, block.is_residual)
+            slopes.append(np.einsum("mab,ab->m", along, raw) / share)
+            derivatives.append(np.zeros((1, 1)))
+        return Point(theta, replace(at, remains=None), derivatives, np.concatenate(slopes))
 
     def value(self, theta: np.ndarray) -> float:
         """The criterion alone."""
         self.count += 1
-        return evaluate(self.working, self.omegas(theta), self.criterion, self.scratch).deviance
+        omegas = self._omegas(theta)[1]
+        return evaluate(self.working, omegas, self.criterion, self.scratch).deviance
 
-    def parts(self, theta: np.ndarray) -> Iterator[tuple[Block, np.ndarray]]:
+    def covariances(self, theta: np.ndarray) -> list[np.ndarray]:
+        """Covariance of the raw effects of each random term, relative to one scale for all."""
+        out = []
+        for block, own in self._parts(theta):
+            if block.form is None:
+                (factor,) = factors_of(own, [block])
+                out.append(raw_omega(factor @ factor.T, block))
+            else:
+                out.append(FORMS[block.form].matrix(own, block.size, block.is_residual))
+        return out
+
+    def _parts(self, theta: np.ndarray) -> Iterator[tuple[Block, np.ndarray]]:
         """Each random term with its parameters."""
         first = 0
         for block in self.working.blocks:
@@ -146,7 +151,7 @@ class FormSearch(Search):
     def _omegas(self, theta: np.ndarray) -> tuple[float, list[np.ndarray]]:
         """The residual's share d, and Omega (q, q) of each place of the structure over it."""
         share, raw = 1.0, []
-        for block, own in self.parts(theta):
+        for block, own in self._parts(theta):
             if block.form is None:
                 (factor,) = factors_of(own, [block])
                 raw.append(factor @ factor.T)
@@ -166,6 +171,12 @@ class FormSearch(Search):
             part = slice(block.start, block.start + block.size)
             out[block.level][part, part] = omega
         return share, out
+
+
+def search_of(working: Working, criterion: Criterion) -> Search:
+    """The search over the parameters of a model, whether random terms have forms or not."""
+    has_forms = any(block.form is not None for block in working.blocks)
+    return (FormSearch if has_forms else Search)(working, criterion)
 
 
 def optimum_of_forms(
@@ -203,11 +214,10 @@ def optimum_of_forms(
         raise _not_told(working)
     search = FormSearch(working, criterion)
     with threads_for(working.structure.n_dense):
-        if start is not None and hessian is not None:
-            point = descend(search, start, hessian, DESCENT_GAIN)
-        else:
-            point = quasi_newton(search, search.start() if start is None else start)
-        best = polished(search, point)
+        if start is None or hessian is None:
+            point, hessian = quasi_newton(search, search.start() if start is None else start)
+            start = point.theta
+        best = polished(search, descend(search, start, hessian, DESCENT_GAIN))
     _check_told_apart(working, best)
     return best
 

@@ -106,7 +106,7 @@ def _climb(search: Search, theta: np.ndarray, known: Optimum | None = None) -> O
         theta, falls = _lifted(point, search.working.blocks)
         point = None if falls else point
     if point is None:
-        point = quasi_newton(search, theta, known)
+        point = quasi_newton(search, theta, known)[0]
     if known is not None and _is_no_better(point, known):
         return known
     point = _on_bound_nearby(search, point)
@@ -187,7 +187,7 @@ def _off_bounds(search: Search, found: Optimum) -> Optimum:
         )
         if moved is None:
             return replace(found, is_tight=True, evaluations=search.count)
-        moved = _finished(search, quasi_newton(search, moved))
+        moved = _finished(search, quasi_newton(search, moved)[0])
         if moved.at.deviance >= found.at.deviance:
             moved = _finished(search, search.point(moved))
         found = moved
@@ -212,7 +212,9 @@ def _finished(search: Search, point: Point) -> Optimum:
     return polished(search, Point(found.theta, found.at, found.derivatives, found.gradient))
 
 
-def quasi_newton(search: Search, theta: np.ndarray, known: Optimum | None = None) -> Point:
+def quasi_newton(
+    search: Search, theta: np.ndarray, known: Optimum | None = None
+) -> tuple[Point, np.ndarray]:
     """L-BFGS over scaled parameters: logarithms on the diagonal, so that they stay positive.
 
     The scale of a parameter is the square root of its number of groups, to which the curvature of
@@ -226,6 +228,13 @@ def quasi_newton(search: Search, theta: np.ndarray, known: Optimum | None = None
         Where to begin.
     known : Optimum, optional
         An optimum found before; the search is ended where it leads there.
+
+    Returns
+    -------
+    Point
+        Where it ends.
+    ndarray (t, t)
+        Curvature of the criterion by theta there, as the search knows it.
 
     Raises
     ------
@@ -260,7 +269,7 @@ def quasi_newton(search: Search, theta: np.ndarray, known: Optimum | None = None
     bounds = [(a, b) if d else (None, None) for a, b, d in zip(low, high, diagonal, strict=True)]
     tolerance = max(ROUGH / (2.0 * search.working.n_obs + 4.0 * groups), 1e-15)
     options = {"ftol": tolerance, "gtol": 0.0, "maxiter": 500, "maxcor": 20}
-    minimize(
+    ended_at = minimize(
         objective,
         start,
         jac=True,
@@ -271,5 +280,9 @@ def quasi_newton(search: Search, theta: np.ndarray, known: Optimum | None = None
     )
     if best is None:
         raise FitError("the criterion cannot be evaluated: the fixed effects are not identified.")
+    change = np.where(diagonal, scale / np.maximum(best.theta, SMALLEST_SD), scale)
+    bend = np.linalg.inv(ended_at.hess_inv.todense()) * np.outer(change, change) * 4.0 * groups
     is_small = diagonal & (best.theta <= 2.0 * SMALLEST_SD)
-    return search.point(np.where(is_small, 0.0, best.theta)) if is_small.any() else best
+    if is_small.any():
+        best = search.point(np.where(is_small, 0.0, best.theta))
+    return best, bend

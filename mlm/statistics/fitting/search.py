@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
@@ -13,15 +13,15 @@ from mlm.statistics.likelihood.covariance import (
     factors,
     is_diagonal,
     level_matrices,
-    n_theta,
     outermost_first,
+    raw_omega,
     theta_gradient,
     triangle,
 )
 from mlm.statistics.likelihood.criterion import evaluate, gradient
 from mlm.statistics.likelihood.evaluation import Criterion, Evaluation
 from mlm.statistics.likelihood.scratch import Scratch
-from mlm.statistics.likelihood.working import Block, Working
+from mlm.statistics.likelihood.working import Working
 
 LEAST, EACH = 500, 40  # evaluations, in all and for each parameter, after which searches end
 
@@ -56,6 +56,7 @@ class Search:
     criterion: Criterion
     count: int = 0
     scratch: Scratch = field(default_factory=Scratch, repr=False)
+    rounding: ClassVar[float] = 1e-14  # relative, of the criterion
 
     @cached_property
     def diagonal(self) -> np.ndarray:
@@ -91,31 +92,25 @@ class Search:
         """The criterion and its derivatives at one theta."""
         self.count += 1
         at = self._evaluated(theta)
-        found = gradient(self.working, at, self.criterion, self.scratch)
-        parts = block_parts(found, self.working.blocks)
-        return Point(theta, replace(at, remains=None), parts, self.slopes(theta, found))
-
-    def parts(self, theta: np.ndarray) -> Iterator[tuple[Block, np.ndarray]]:
-        """Each random term with its parameters."""
-        first = 0
-        for block in self.working.blocks:
-            count = n_theta([block])
-            yield block, theta[first : first + count]
-            first += count
-
-    def slopes(self, theta: np.ndarray, found: list[np.ndarray]) -> np.ndarray:
-        """Derivative by theta (t,) from that by each relative covariance matrix."""
-        parts = block_parts(found, self.working.blocks)
-        return theta_gradient(theta, parts, self.working.blocks)
-
-    def omegas(self, theta: np.ndarray) -> list[np.ndarray]:
-        """Omega (q, q) of each place of the structure."""
-        return level_matrices(theta, self.working)
+        blocks = self.working.blocks
+        parts = block_parts(gradient(self.working, at, self.criterion, self.scratch), blocks)
+        slope = theta_gradient(theta, parts, blocks)
+        return Point(theta, replace(at, remains=None), parts, slope)
 
     def value(self, theta: np.ndarray) -> float:
         """The criterion alone."""
         self.count += 1
         return self._evaluated(theta).deviance
 
+    def covariances(self, theta: np.ndarray) -> list[np.ndarray]:
+        """Covariance of the raw effects of each random term, relative to one scale for all.
+
+        That scale is the residual variance, or the first variance of the term in its place.
+        """
+        blocks = self.working.blocks
+        halves = zip(factors(theta, blocks), blocks, strict=True)
+        return [raw_omega(half @ half.T, block) for half, block in halves]
+
     def _evaluated(self, theta: np.ndarray) -> Evaluation:
-        return evaluate(self.working, self.omegas(theta), self.criterion, self.scratch)
+        omegas = level_matrices(theta, self.working)
+        return evaluate(self.working, omegas, self.criterion, self.scratch)

@@ -188,6 +188,25 @@ def test_four_levels_must_say_where_time_comes_in():
         _load_text(text)
 
 
+DEGREES = [
+    ("coding: polynomial", "a polynomial needs its degree"),
+    ("degree: 2", "only a polynomial has a degree; say coding: polynomial"),
+    ("coding: trend, degree: 2", "only a polynomial has a degree"),
+    ("coding: polynomial, degree: 2", "a curve of degree 2 needs 3 waves, 2 are given"),
+    ("coding: polynomial, degree: 1", "must be at least 2"),
+    ("coding: polynomal", "expected 'categories', 'trend' or 'polynomial'"),
+]
+
+
+@pytest.mark.parametrize(("coding", "message"), DEGREES)
+def test_the_degree_of_a_curve(tmp_path, coding, message):
+    text = CONFIGURATION.replace("label: Year}", f"label: Year, {coding}}}")
+    assert text != CONFIGURATION
+    with pytest.raises(ConfigurationError) as caught:
+        write_survey(tmp_path, text)
+    assert message in str(caught.value)
+
+
 SIMULATION_MISTAKES = [
     ("below: school", "below: schol", "'schol' cannot be above time in same_schools"),
     ("county: 12", "county: [1, b]", "'b': a whole number is expected"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, figure, note, paragraph, raw, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
+from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.phrases import is_clear, is_made, test, unsigned
 from mlm.pages.rounding import decimals_for_size, fixed, number, signed, tally
 from mlm.pages.sections.missed_waves import missed_waves
+from mlm.pages.sections.over_time.course import course_words, curve_name, is_rejected, with_curve
 from mlm.pages.sections.over_time.trends import trends_blocks
 from mlm.pages.text import Run, enumerate_words, say
 from mlm.results.level import Level
@@ -23,8 +25,10 @@ def adjusted_means_blocks(context: Context) -> list[Block]:
     blocks = [means_figure(context), _means_table(context)]
     if is_made(found.test):
         blocks.append(paragraph(_difference_words(context)))
-    missed = missed_waves(context)
-    if missed:
+    course, missed = course_words(context), missed_waves(context)
+    if course:
+        blocks.append(paragraph(course))
+    elif missed:
         blocks.append(note("caution", _missed_words(context, missed)))
     if not found.by_wave.empty:
         blocks.append(paragraph(_by_wave_words(context, found.by_wave.value)))
@@ -34,27 +38,61 @@ def adjusted_means_blocks(context: Context) -> list[Block]:
 
 
 def means_figure(context: Context) -> Block:
-    """Adjusted means by wave with intervals."""
+    """Adjusted means by wave with intervals, beside the line or curve of time."""
     means = list(context.results.over_time.adjusted_means)
     data = {"wave": [context.labels.wave(i.wave.value) for i in means]}
     data["estimate"] = [raw(i.estimate) for i in means]
     data["lower"] = [raw(i.lower) for i in means]
     data["upper"] = [raw(i.upper) for i in means]
+    options = {"y": f"{context.labels.outcome} ({context.labels.unit})", "x": context.labels.time}
+    how = _(
+        "Each mark is the mean that the model expects in that wave for the same mix of "
+        "cases; the line is its 95% interval. The vertical axis need not begin at zero."
+    )
+    if not context.results.over_time.curve.empty:
+        data, options, how = _beside_curve(context, means, data, options)
     return figure(
         "standards",
         "adjusted_means",
         say(_("Adjusted mean of {outcome} by wave"), outcome=context.labels.outcome),
-        _(
-            "Each mark is the mean that the model expects in that wave for the same mix of "
-            "cases; the line is its 95% interval. The vertical axis need not begin at zero."
-        ),
+        how,
         _(
             "Adjusted mean by wave with 95% intervals; the numbers are in the table Standards by "
             "wave."
         ),
         data,
-        {"y": f"{context.labels.outcome} ({context.labels.unit})", "x": context.labels.time},
+        options,
     )
+
+
+def _beside_curve(context: Context, means: list[At], data: dict, options: dict) -> tuple:
+    """Data, options and reading of the chart with the line or curve of time."""
+    found, line = context.results.over_time, curve_name(context)
+    rejected = is_rejected(found.lack_of_fit)
+    apart = not rejected and not means[0].saturated.missing
+    if apart:
+        data = {**data, "saturated": [raw(i.saturated) for i in means]}
+    how = (
+        _(
+            "Each mark is the mean of that wave for the same mix of cases, its upright line the "
+            "95% interval; the dashed {line} is that of the model, which does not fit them. The "
+            "vertical axis need not begin at zero."
+        )
+        if rejected
+        else _(
+            "The {line} is the mean that the model expects for the same mix of cases, the upright "
+            "lines its 95% intervals in the waves; hollow marks are the means of the waves by "
+            "themselves. The vertical axis need not begin at zero."
+        )
+    )
+    words = {
+        "told": _("Adjusted means"),
+        "curve": capitalise(line),
+        "saturated": _("Means of the waves by themselves"),
+        "rejected": rejected,
+    }
+    data = with_curve(context, data, [i.wave for i in means], found.curve)
+    return data, options | words, how.format(line=line)
 
 
 def _difference_words(context: Context) -> list[Run]:

@@ -20,6 +20,7 @@ from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.phrases import is_clear, is_made, test
 from mlm.pages.rounding import decimals_for_size, number, render, signed
+from mlm.pages.sections.over_time.course import course_within_words, is_rejected, with_curve
 from mlm.pages.text import Run, say
 from mlm.results.reading import At
 
@@ -35,6 +36,9 @@ def trends_blocks(context: Context, item: At) -> list[Block]:
     ]
     if is_made(item.test):
         blocks.append(paragraph(_change_words(context, item)))
+    course = course_within_words(context, item)
+    if course:
+        blocks.append(paragraph(course))
     return [*blocks, trends_figure(context, item), _trends_table(context, item)]
 
 
@@ -87,6 +91,16 @@ def trends_figure(context: Context, item: At) -> Block:
     data["difference_upper"] = [raw(point.difference.upper) for __, point in rows]
     variable = item.variable.value
     label = context.labels.variable(variable)
+    options = {
+        "y": capitalise(context.labels.unit) or context.labels.outcome,
+        "difference": _("Difference ({unit})").format(unit=context.labels.unit),
+        "x": context.labels.time,
+    }
+    if not item.groups[0].curve.empty:
+        found = [context.results.over_time.lack_of_fit, item.lack_of_fit]
+        options["rejected"] = any(is_rejected(each) for each in found)
+        parts = [_with_curve(context, item, group, data) for group in item.groups]
+        data = {name: [value for part in parts for value in part[name]] for name in parts[0]}
     return figure(
         f"trends-{variable}",
         "trends",
@@ -110,12 +124,16 @@ def trends_figure(context: Context, item: At) -> Block:
             "with 95% intervals; the numbers are in the table below the chart."
         ),
         data,
-        {
-            "y": capitalise(context.labels.unit) or context.labels.outcome,
-            "difference": _("Difference ({unit})").format(unit=context.labels.unit),
-            "x": context.labels.time,
-        },
+        options,
     )
+
+
+def _with_curve(context: Context, item: At, group: At, data: dict[str, list]) -> dict[str, list]:
+    """The rows of one group, with the points of its line or curve."""
+    name = _short_name(context, item, group)
+    own = [i for i, each in enumerate(data["group"]) if each == name]
+    rows = {column: [values[i] for i in own] for column, values in data.items()}
+    return with_curve(context, rows, [p.wave for p in group.rows], group.curve, group=name)
 
 
 def _trends_table(context: Context, item: At) -> Block:

@@ -14,6 +14,7 @@ from mlm.pages.phrases import (
     unsigned,
 )
 from mlm.pages.rounding import fixed, number, signed
+from mlm.pages.sections.over_time.course import course_finding
 from mlm.pages.text import Run, join, say
 from mlm.results.reading import At
 
@@ -26,7 +27,8 @@ def change_answer(context: Context) -> list[Run]:
     levels = context.results.over_time.levels
     stability = [_stability_words(context, item) for item in levels if _estimated(item)]
     words = _ends_words(context, means[0], means[-1])
-    return join(words, _between_words(context, means), *stability)
+    between = _between_words(context, means)
+    return join(words, between, course_finding(context), *stability)
 
 
 def _ends_words(context: Context, first: At, last: At) -> list[Run]:

@@ -54,7 +54,7 @@ def _untold(context: Context, note: At) -> list[Run]:
 def _beside(context: Context) -> str:
     if not context.is_longitudinal:
         return _("around the overall mean")
-    is_trend = context.results.time.coding.value == "trend"
+    is_trend = context.results.time.coding.value != "categories"
     return _("around its trend over the waves") if is_trend else _("around the mean of each wave")
 
 

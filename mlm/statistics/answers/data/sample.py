@@ -18,7 +18,8 @@ from mlm.statistics.evidence.names import level_record
 
 def time_record(plan: Plan) -> Time:
     """Time as it stands in the models."""
-    return Time(name=plan.time.name, coding=plan.time.coding, waves=plan.time.waves)
+    time = plan.time
+    return Time(name=time.name, coding=time.coding, degree=time.degree, waves=time.waves)
 
 
 def level_sizes(plan: Plan, stats: CrossProducts) -> tuple[LevelSize, ...]:

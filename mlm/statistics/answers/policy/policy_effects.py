@@ -125,14 +125,15 @@ def _with_product(plan: Plan, solution: Solution, policy: str) -> Solution | Non
     None where it was not configured, the policy itself is not in the model, or the larger model
     cannot be fitted.
     """
-    product = Term((Factor(plan.time.name), Factor(policy)))
+    products = plan.time.products(policy)
     model = solution.fit.model
     known = {term.key for term in model.terms}
-    asked = product.key in {term.key for term in plan.time_terms}
-    if not asked or not {Term((factor,)).key for factor in product.factors} <= known:
+    asked = {term.key for term in plan.time_terms} >= {term.key for term in products}
+    mains = {Term((factor,)).key for term in products for factor in term.factors}
+    if not products or not asked or not mains <= known:
         return None
     try:
-        larger = model.with_terms([*model.terms, product])
+        larger = model.with_terms([*model.terms, *products])
         return solve(larger, solution.stats, "REML", start=solution.fit)
     except MLMError:
         return None
@@ -183,10 +184,11 @@ def policy_by_time(plan: Plan, solution: Solution, policy: str) -> Test | Refuse
     policy : str
         The policy variable.
     """
+    times = {plan.time.name, plan.time.factor}
     timed = {
         str(term)
         for term in solution.fit.model.terms
-        if {policy, plan.time.name} <= set(term.variables)
+        if policy in term.variables and times & set(term.variables)
     }
     if not timed:
         return None

@@ -93,7 +93,8 @@ def shares_along(plan: Plan, slope: SlopeTrial, stats: CrossProducts) -> ShareCu
     groups = tuple(level.key for level in plan.levels if level.key in found)
     by_level = np.column_stack([found[group] for group in groups])
     total = by_level.sum(axis=1)
-    return ShareCurves(values, labels, groups, by_level / total[:, None], total)
+    shown = values + plan.time.origin if variable == plan.time.name and not labels else values
+    return ShareCurves(shown, labels, groups, by_level / total[:, None], total)
 
 
 def _range(plan: Plan, variable: str, stats: CrossProducts) -> np.ndarray:

@@ -9,11 +9,15 @@ import numpy as np
 from mlm.nouns.columns import Column
 from mlm.nouns.model import Factor
 from mlm.nouns.plan import Plan
-from mlm.results.over_time import AdjustedMeansBy, GroupMean, GroupOfMeans
-from mlm.statistics.answers.over_time.which_model import ModelsOverTime
+from mlm.results.over_time import AdjustedMeansBy, CurvePoint, GroupMean, GroupOfMeans
 from mlm.statistics.answers.policy.policy_effects import policy_by_time
 from mlm.statistics.answers.slopes.cross_level import column_spread
-from mlm.statistics.answers.variables.adjusted_means import time_value, without_time
+from mlm.statistics.answers.variables.adjusted_means import (
+    curve_times,
+    time_value,
+    without_time,
+)
+from mlm.statistics.answers.variables.course import Course, course_within, lack_of_fit_record
 from mlm.statistics.evidence.moments import raw_mean
 from mlm.statistics.fitting.solution import Solution
 
@@ -21,22 +25,27 @@ IDENTITY = "identity"
 SIDES = (-0.5, 0.5)  # standard deviations from the mean: one apart, and hardly ever out of range
 
 
-def adjusted_means_by(plan: Plan, models: ModelsOverTime) -> tuple[AdjustedMeansBy, ...]:
+def adjusted_means_by(plan: Plan, course: Course) -> tuple[AdjustedMeansBy, ...]:
     """Adjusted means by wave for each variable that has a product with time in the model.
 
-    Each is told from the model of its variable (``ModelsOverTime.of``). The other variables are
-    held at their means over all rows, as in ``adjusted_means``. A number stands half a standard
-    deviation over the rows below its mean, and above; where only a function of it is in the model
-    it is left out.
+    The other variables are held at their means over all rows, as in ``adjusted_means``. A number
+    stands half a standard deviation over the rows below its mean, and above; where only a function
+    of it is in the model it is left out. Where the differences between groups depart from the line
+    or curve of time, means are told with the waves as categories within the variable.
     """
     out = []
-    for variable in _with_time(plan, models.mean):
-        solution = models.of(plan, variable)
-        points = _points(plan, solution, variable)
+    for variable in _with_time(plan, course.drawn):
+        own = course_within(plan, course, variable)
+        points = _points(plan, own.told, variable)
         if points:
-            groups = tuple(_group(plan, solution, variable, p, points[0]) for p in points)
-            test = policy_by_time(plan, solution, variable)
-            out.append(AdjustedMeansBy(variable=variable, groups=groups, test=test))
+            out.append(
+                AdjustedMeansBy(
+                    variable=variable,
+                    groups=tuple(_group(plan, own, variable, p, points[0]) for p in points),
+                    test=policy_by_time(plan, own.told, variable),
+                    lack_of_fit=lack_of_fit_record(own),
+                )
+            )
     return tuple(out)
 
 
@@ -77,26 +86,40 @@ def _points(plan: Plan, solution: Solution, variable: str) -> list[HeldValue]:
 
 
 def _group(
-    plan: Plan, solution: Solution, variable: str, point: HeldValue, first: HeldValue
+    plan: Plan, course: Course, variable: str, point: HeldValue, first: HeldValue
 ) -> GroupOfMeans:
     """One group: its means by wave, each with its difference from the first group."""
-    rows = []
+    told, saturated, rows = course.told, course.saturated, []
     for wave in plan.time.waves:
-        own, other = (_weights(plan, solution, variable, wave, p) for p in (point, first))
-        difference = None if point is first else solution.contrast(own - other)
-        mean = dict(solution.contrast(own))
-        rows.append(GroupMean(**mean, wave=wave, difference=difference))
-    return GroupOfMeans(category=point.category, value=point.value, rows=tuple(rows))
+        own, other = (_weights(plan, told, variable, wave, p) for p in (point, first))
+        difference = None if point is first else told.contrast(own - other)
+        apart = saturated and _mean(plan, saturated, variable, wave, point)
+        mean = dict(told.contrast(own))
+        rows.append(GroupMean(**mean, wave=wave, difference=difference, saturated=apart))
+    points = (
+        CurvePoint(
+            time=plan.time.origin + time,
+            estimate=_mean(plan, course.drawn, variable, time, point),
+        )
+        for time in curve_times(plan)
+    )
+    return GroupOfMeans(
+        category=point.category, value=point.value, rows=tuple(rows), curve=tuple(points)
+    )
+
+
+def _mean(plan: Plan, solution: Solution, variable: str, when: str | float, point) -> float:
+    return float(_weights(plan, solution, variable, when, point) @ solution.fit.beta)
 
 
 def _weights(
-    plan: Plan, solution: Solution, variable: str, wave: str, point: HeldValue
+    plan: Plan, solution: Solution, variable: str, when: str | float, point: HeldValue
 ) -> np.ndarray:
-    """Weights (p,) of the fixed effects in the mean of a group in a wave."""
+    """Weights (p,) of the fixed effects in the mean of a group in a wave, or at a time."""
     out = []
     for coded in solution.working.fixed:
         rest, own = coded.column.split(variable)
-        weight = _value(own, point) * time_value(plan, rest, wave)
+        weight = _value(own, point) * time_value(plan, rest, when)
         mean = raw_mean(without_time(plan, rest), solution.stats) if weight else 0.0
         out.append(weight * mean)
     return np.array(out)

@@ -11,17 +11,27 @@ from mlm.nouns.coding import code_terms, model_columns
 from mlm.nouns.columns import Column
 from mlm.nouns.model import Factor, Term
 from mlm.nouns.plan import Plan
-from mlm.results.over_time import AdjustedMean
+from mlm.results.over_time import AdjustedMean, CurvePoint
 from mlm.results.test import RefusedTest, Test
+from mlm.statistics.answers.variables.course import Course
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import raw_mean
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.inference.f_tests import f_test
 
+CURVE_POINTS = 41  # of a line or curve, from the first wave to the last
 
-def adjusted_means(plan: Plan, solution: Solution) -> tuple[AdjustedMean, ...]:
+
+def adjusted_means(plan: Plan, course: Course) -> tuple[AdjustedMean, ...]:
     """Adjusted mean of the outcome in each wave, covariates at their overall means.
+
+    Parameters
+    ----------
+    plan : Plan
+        The waves.
+    course : Course
+        The settled model, and what its means are told from.
 
     Returns
     -------
@@ -29,41 +39,72 @@ def adjusted_means(plan: Plan, solution: Solution) -> tuple[AdjustedMean, ...]:
         In units of the outcome; the error of a change from the first wave allows for all that the
         waves have in common.
     """
-    weights = [_mean_weights(plan, solution, wave) for wave in plan.time.waves]
+    told, saturated = course.told, course.saturated
+    weights = [mean_weights(plan, told, wave) for wave in plan.time.waves]
     return tuple(
         AdjustedMean(
-            **dict(solution.contrast(own)),
+            **dict(told.contrast(own)),
             wave=wave,
-            change=solution.contrast(own - weights[0]) if i else None,
+            change=told.contrast(own - weights[0]) if i else None,
+            saturated=saturated and _mean(plan, saturated, wave),
         )
         for i, (wave, own) in enumerate(zip(plan.time.waves, weights, strict=True))
     )
 
 
+def adjusted_curve(plan: Plan, solution: Solution) -> tuple[CurvePoint, ...]:
+    """Adjusted means along the line or curve of time; none where waves are categories."""
+    return tuple(
+        CurvePoint(time=plan.time.origin + time, estimate=_mean(plan, solution, time))
+        for time in curve_times(plan)
+    )
+
+
+def curve_times(plan: Plan) -> list[float]:
+    """Times, as they enter the models, at which a line or curve is drawn; none without one."""
+    if not plan.time.is_trend:
+        return []
+    return np.linspace(plan.time.times[0], plan.time.times[-1], CURVE_POINTS).tolist()
+
+
+def _mean(plan: Plan, solution: Solution, when: str | float) -> float:
+    return float(mean_weights(plan, solution, when) @ solution.fit.beta)
+
+
 def adjusted_means_test(plan: Plan, solution: Solution) -> Test | RefusedTest | None:
     """Joint test that the adjusted mean is the same in every wave; None with one wave."""
-    first, *others = [_mean_weights(plan, solution, wave) for wave in plan.time.waves]
+    first, *others = [mean_weights(plan, solution, wave) for wave in plan.time.waves]
     return f_test(solution, np.array([own - first for own in others])) if others else None
 
 
-def _mean_weights(plan: Plan, solution: Solution, wave: str) -> np.ndarray:
-    """Weights (p,) of the fixed effects in the adjusted mean of a wave."""
+def mean_weights(plan: Plan, solution: Solution, when: str | float) -> np.ndarray:
+    """Weights (p,) of the fixed effects in the adjusted mean of a wave, or at a time.
+
+    Parameters
+    ----------
+    plan : Plan
+        The waves.
+    solution : Solution
+        The model.
+    when : str or float
+        Name of the wave; or a time, where time is a number in the model.
+    """
     columns = [column.column for column in solution.working.fixed]
     return np.array(
         [
-            time_value(plan, column, wave) * raw_mean(without_time(plan, column), solution.stats)
+            time_value(plan, column, when) * raw_mean(without_time(plan, column), solution.stats)
             for column in columns
         ]
     )
 
 
 def without_time(plan: Plan, column: Column) -> Column:
-    """A raw column without the part that is made of time."""
-    return column.split(plan.time.name)[0]
+    """A raw column without the part that is made of time, as a number or as waves."""
+    return column.split(plan.time.name)[0].split(plan.time.factor)[0]
 
 
-def time_value(plan: Plan, column: Column, wave: str) -> float:
-    """Value in a wave of the part of a raw column that is made of time.
+def time_value(plan: Plan, column: Column, when: str | float) -> float:
+    """Value in a wave, or at a time, of the part of a raw column that is made of time.
 
     Parameters
     ----------
@@ -71,15 +112,15 @@ def time_value(plan: Plan, column: Column, wave: str) -> float:
         The analysis.
     column : Column
         A raw column.
-    wave : str
-        Name of the wave.
+    when : str or float
+        Name of the wave; or a time as it enters the models, at which no wave is.
     """
-    _, part = column.split(plan.time.name)
-    value = 1.0
-    for _, category in part.indicators:
-        value *= float(category == wave)
-    for _, _, exponent in part.powers:
-        value *= plan.time.times[plan.time.waves.index(wave)] ** exponent
+    rest, number = column.split(plan.time.name)
+    waves = (*number.indicators, *rest.split(plan.time.factor)[1].indicators)
+    time = plan.time.times[plan.time.waves.index(when)] if isinstance(when, str) else when
+    value = float(all(category == when for _, category in waves))
+    for _, _, exponent in number.powers:
+        value *= time**exponent
     return value
 
 

@@ -97,12 +97,15 @@ class LevelOverWaves:
 
     @property
     def forms(self) -> tuple[WaveForm, ...]:
-        """Forms that so many waves tell apart and so many units carry, the simplest first."""
+        """Forms that so many waves tell apart and so many units carry, the simplest first.
+
+        Where units in waves are a level of the survey they have a part by wave at least.
+        """
         several = self.n_waves >= FEWEST_WAVES
         decays = several and self.equal_steps
         is_whole = not self.is_lowest or self.n_waves <= MOST_WAVES
         allowed: dict[WaveForm, bool] = {
-            "constant": True,
+            "constant": not self.has_part,
             "part_by_wave": not self.is_lowest,
             "autoregressive": decays,
             "line": several and self.time is not None,
@@ -113,8 +116,13 @@ class LevelOverWaves:
         return tuple(
             form
             for form, may in allowed.items()
-            if may and (form == "constant" or self.size >= self.units_needed(form))
+            if may and (form == self.simplest or self.size >= self.units_needed(form))
         )
+
+    @property
+    def simplest(self) -> WaveForm:
+        """What the levels of the survey say without any choice."""
+        return "part_by_wave" if self.has_part else "constant"
 
     def n_parameters(self, form: WaveForm) -> int:
         """Variances, correlations and covariances; the residual's too for the lowest level."""
@@ -135,17 +143,13 @@ class LevelOverWaves:
 
     def simpler(self, form: WaveForm) -> tuple[WaveForm, ...]:
         """The next simpler forms of those that are told apart and carried."""
-        carried = self.forms
-        out: list[WaveForm] = []
-        for below in self._below(form):
-            out += [below] if below in carried else self.simpler(below)
-        return tuple(dict.fromkeys(out))
+        inside = [other for other in self.forms if other in self._inside(form)]
+        return self.outermost(inside)
 
-    def richest(self) -> tuple[WaveForm, ...]:
-        """Forms that no other form that is carried contains."""
-        carried = self.forms
-        inside = {below for form in carried for below in self._inside(form)}
-        return tuple(form for form in carried if form not in inside)
+    def outermost(self, forms: Sequence[WaveForm]) -> tuple[WaveForm, ...]:
+        """Those of some forms that none of the others contains."""
+        inside = {below for form in forms for below in self._inside(form)}
+        return tuple(form for form in forms if form not in inside)
 
     def _inside(self, form: WaveForm) -> set[WaveForm]:
         below = self._below(form)
@@ -160,12 +164,13 @@ class LevelOverWaves:
             holds_line = self.n_parameters("line") < self.n_parameters("unstructured")
             line: tuple[WaveForm, ...] = ("line",) if holds_line else ()
             return ("variances_by_wave", "autoregressive_variances", *line)
+        lasting: tuple[WaveForm, ...] = () if self.has_part else ("constant",)
         return {
             "variances_by_wave": (common,),
             "autoregressive_variances": ("autoregressive",),
-            "part_by_wave": ("constant",),
-            "autoregressive": () if self.is_lowest else ("constant",),
-            "line": ("part_by_wave" if self.has_part else "constant",),
+            "part_by_wave": lasting,
+            "autoregressive": () if self.is_lowest else lasting,
+            "line": (self.simplest,),
             "constant": (),
         }[form]
 

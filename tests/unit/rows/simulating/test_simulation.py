@@ -128,3 +128,32 @@ def _residual(rows, suffix: str, wave: int) -> np.ndarray:
     boy = (rows[f"sex{suffix}"] == "b").astype(float)
     expected = 50 - 4 * boy + 3 * wave + 2 * wave * boy + ses**2
     return (rows[f"score{suffix}"].astype(float) - expected).to_numpy()
+
+
+CURVE = """
+simulate:
+  seed: 1
+  outcome: score
+  sizes: {school: 3, pupil: 4}
+  fixed: {Intercept: 50, year: 2, I(year ** 2): -3, "I(year ** 2):sex[T.b]": 1}
+  variances: {school: 1e-9, "school:pupil": 1e-9, residual: 1e-9}
+  covariates:
+    ses: {clustering: 0.5}
+    sex: {shares: {g: 0.5, b: 0.5}}
+    kind: {shares: {x: 0.75, y: 0.25}}
+"""
+
+
+def test_a_curve_of_time_counts_from_the_first_wave(tmp_path):
+    text = CONFIGURATION.replace("label: Year}", "label: Year, coding: polynomial, degree: 2}")
+    text = text.replace("time: 1,", "time: 1985,").replace("time: 0,", "time: 1984,")
+    third = "  - {name: c, time: 1987, files: [c.csv]}\n"
+    text = text.replace("files: [b.csv]}\n", "files: [b.csv]}\n" + third)
+    waves, truth = simulate_survey(write_survey(tmp_path, text + CURVE))
+    for wave, time in {"a": 0, "b": 1, "c": 3}.items():
+        boy = (waves[wave]["sex"] == "b").to_numpy()
+        expected = 50 + 2 * time + (boy - 3) * time**2
+        assert waves[wave]["score"].astype(float).to_numpy() == pytest.approx(expected, abs=0.01)
+    assert truth["terms_without_effect"]["score"] == [
+        *("sex", "ses", "kind", "sex:ses", "ses^2", "year:sex")
+    ]

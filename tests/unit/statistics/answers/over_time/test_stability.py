@@ -19,6 +19,7 @@ from mlm.statistics.answers.over_time.which_model import (
 )
 from mlm.statistics.answers.policy.policy_effects import policy_by_time
 from mlm.statistics.answers.variables.adjusted_means import adjusted_means
+from mlm.statistics.answers.variables.course import course_of_time
 from mlm.statistics.fitting.solution import solve
 from tests.bands import largest_ratio
 from tests.nested_rows import nested_rows
@@ -126,8 +127,8 @@ def test_effects_over_time_count_that_schools_change():
     assert is_constant(plan, found.with_slopes, SCHOOL)
     assert not is_constant(plan, found.with_waves, SCHOOL)
     assert found.of(plan, "kind") is found.with_slopes, "a variable of rows"
-    honest = adjusted_means(plan, found.mean)[-1].change
-    narrow = adjusted_means(plan, found.with_slopes)[-1].change
+    honest = adjusted_means(plan, course_of_time(plan, found.mean))[-1].change
+    narrow = adjusted_means(plan, course_of_time(plan, found.with_slopes))[-1].change
     assert honest.std_error > 1.5 * narrow.std_error
     assert honest.std_error == pytest.approx(np.sqrt(2 * 0.7 * 0.5 / 60), rel=0.35)
     assert honest.df < 60 < narrow.df

@@ -9,7 +9,6 @@ import pytest
 import mlm
 from mlm.nouns.levels import WAVE
 from mlm.results.over_time import AdjustedMeansBy
-from mlm.statistics.answers.over_time.which_model import ModelsOverTime
 from mlm.statistics.answers.policy.policy_effects import policy_effects
 from mlm.statistics.answers.variables.adjusted_by_group import adjusted_means_by
 from mlm.statistics.answers.variables.adjusted_means import (
@@ -17,12 +16,14 @@ from mlm.statistics.answers.variables.adjusted_means import (
     adjusted_means_test,
     mean_effects,
 )
+from mlm.statistics.answers.variables.course import Course
 from mlm.statistics.fitting.solution import solve
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged, with_time
 
 pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
 NEAR = 1e-8
+CODINGS = ["categories", "trend", "polynomial"]
 
 
 def solved(coding: str, by_time: tuple[str, ...]):
@@ -30,9 +31,15 @@ def solved(coding: str, by_time: tuple[str, ...]):
     frame = nested_rows(np.random.default_rng(4), sizes, {"county": 0.2, "school": 0.2})
     frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
     terms = ("x", "z", "kind", "kind:z")
-    plan = make_plan("same_schools", coding, terms=terms, by_time=by_time)
+    degree = 2 if coding == "polynomial" else None
+    plan = make_plan("same_schools", coding, terms=terms, by_time=by_time, degree=degree)
     solution = solve(plan.full_model(), merged(plan, frame))
     return plan, frame, solution
+
+
+def as_it_is(plan, solution) -> Course:
+    """The course of a model whose line is taken to fit."""
+    return Course(solution, solution, None, None, plan.alpha)
 
 
 def at_means(plan, solution, frame: pd.DataFrame, wave: str, **fixed) -> float:
@@ -42,10 +49,10 @@ def at_means(plan, solution, frame: pd.DataFrame, wave: str, **fixed) -> float:
 
 
 @pytest.mark.parametrize("by_time", [(), ("x",), ("x", "kind")])
-@pytest.mark.parametrize("coding", ["categories", "trend"])
+@pytest.mark.parametrize("coding", CODINGS)
 def test_adjusted_means_are_mean_predictions_as_if_all_rows_were_of_one_wave(coding, by_time):
     plan, frame, solution = solved(coding, by_time)
-    rows = adjusted_means(plan, solution)
+    rows = adjusted_means(plan, as_it_is(plan, solution))
     assert [row.wave for row in rows] == list(plan.time.waves)
     for row in rows:
         expected = at_means(plan, solution, frame, row.wave)
@@ -59,14 +66,14 @@ def test_adjusted_means_are_mean_predictions_as_if_all_rows_were_of_one_wave(cod
         apart = np.hypot(row.std_error, rows[0].std_error)
         assert change.std_error < apart, "the waves share counties and schools"
     moved = adjusted_means_test(plan, solution)
-    assert moved.df == (2 if coding == "categories" else 1)
+    assert moved.df == (1 if coding == "trend" else 2)
     if coding == "trend" and not by_time:
         single = rows[-1].change
         assert moved.statistic == pytest.approx((single.estimate / single.std_error) ** 2)
         assert moved.p_value == pytest.approx(single.p_value)
 
 
-@pytest.mark.parametrize("coding", ["categories", "trend"])
+@pytest.mark.parametrize("coding", CODINGS)
 def test_policy_effects_by_wave_are_differences_of_mean_predictions(coding):
     plan, frame, solution = solved(coding, ("kind",))
     effects = policy_effects(plan, solution, "kind")
@@ -96,10 +103,10 @@ def test_a_contrast_of_one_column_is_its_row_of_the_table():
         assert found.p_value == pytest.approx(row["p_value"], rel=1e-5)
 
 
-@pytest.mark.parametrize("coding", ["categories", "trend"])
+@pytest.mark.parametrize("coding", CODINGS)
 def test_adjusted_means_by_are_mean_predictions_of_that_group(coding):
     plan, frame, solution = solved(coding, ("x", "kind"))
-    by_x, by_kind = adjusted_means_by(plan, ModelsOverTime(solution))
+    by_x, by_kind = adjusted_means_by(plan, as_it_is(plan, solution))
     assert [group.category for group in by_kind.groups] == ["a", "b", "c"]
     middle, spread = frame["x"].mean(), frame["x"].std(ddof=0)
     assert [group.value for group in by_x.groups] == pytest.approx(
@@ -131,10 +138,10 @@ def _differences(found: AdjustedMeansBy) -> list[float]:
 
 def test_variables_without_a_product_with_time_have_no_means_by_group():
     plan, _, solution = solved("categories", ())
-    assert adjusted_means_by(plan, ModelsOverTime(solution)) == ()
+    assert adjusted_means_by(plan, as_it_is(plan, solution)) == ()
 
 
-@pytest.mark.parametrize("coding", ["categories", "trend"])
+@pytest.mark.parametrize("coding", CODINGS)
 def test_mean_effects_are_averages_over_the_rows_of_products_powers_and_time(coding):
     sizes = {"county": 8, "school": 3, WAVE: 3, "row": 8}
     frame = nested_rows(np.random.default_rng(4), sizes, {"county": 0.2, "school": 0.2})

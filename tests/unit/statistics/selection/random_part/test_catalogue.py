@@ -20,6 +20,10 @@ def level(size=500, n_waves=4, time=YEAR, has_part=True, is_lowest=False, equal_
     return LevelOverWaves(("g",), size, n_waves, "wave", time, has_part, is_lowest, equal_steps)
 
 
+def richest(over):
+    return over.outermost(over.forms)
+
+
 LEVELS = [
     level(n_waves=n, has_part=part, is_lowest=lowest, time=time)
     for n, (part, lowest), time in itertools.product(
@@ -30,13 +34,14 @@ LEVELS = [
 
 @pytest.mark.parametrize("over", LEVELS)
 def test_simpler_forms_have_fewer_parameters_and_end_in_few(over):
-    assert over.forms[0] == "constant"
+    assert over.forms[0] == over.simplest
     for form in over.forms:
         for below in over.simpler(form):
             assert below in over.forms
             assert over.n_parameters(below) < over.n_parameters(form)
     ends = {form for form in over.forms if not over.simpler(form)}
-    assert ends <= ({"constant", "autoregressive"} if over.is_lowest else {"constant"})
+    assert over.simplest in ends
+    assert ends <= {over.simplest, *(["autoregressive"] if over.is_lowest or over.has_part else [])}
 
 
 @pytest.mark.parametrize("survey", ["visited", "followed"])
@@ -55,25 +60,25 @@ def test_parameters_are_those_of_the_fit(survey):
 
 
 def test_few_units_carry_few_parameters():
-    assert level(size=50).richest() == ("unstructured",)
-    assert set(level(size=49).richest()) == {
+    assert richest(level(size=50)) == ("unstructured",)
+    assert set(richest(level(size=49))) == {
         "variances_by_wave",
         "autoregressive_variances",
         "line",
     }
-    assert level(size=9).forms == ("constant",)
-    assert level(size=4).forms == ("constant",)
+    assert level(size=9).forms == ("part_by_wave",)
+    assert level(size=4, has_part=False).forms == ("constant",)
     assert "autoregressive" not in level(equal_steps=False).forms
     assert "line" not in level(time=None).forms
 
 
 def test_followed_units_have_any_covariance_up_to_six_waves():
-    assert level(is_lowest=True, has_part=False, n_waves=6).richest() == ("unstructured",)
+    assert richest(level(is_lowest=True, has_part=False, n_waves=6)) == ("unstructured",)
     assert "unstructured" not in level(is_lowest=True, has_part=False, n_waves=7).forms
 
 
 def test_two_waves_know_no_more_than_three_parameters():
-    over = level(n_waves=2)
+    over = level(n_waves=2, has_part=False)
     assert over.forms == ("constant", "part_by_wave", "unstructured")
     assert over.simpler("unstructured") == ("part_by_wave",)
 
@@ -88,8 +93,8 @@ def test_references_are_by_the_place_of_the_simpler_form():
 
     assert over.reference("unstructured", "variances_by_wave") == ChiSquared(df=5)
     assert over.reference("variances_by_wave", "part_by_wave") == ChiSquared(df=3)
-    assert weights(over.reference("part_by_wave", "constant")) == half
-    assert weights(over.reference("autoregressive", "constant")) == half
+    assert weights(alone.reference("part_by_wave", "constant")) == half
+    assert weights(alone.reference("autoregressive", "constant")) == half
     assert weights(over.reference("line", "part_by_wave")) == {1: 0.5, 2: 0.5}
     assert weights(alone.reference("line", "constant")) == {1: 0.5, 2: 0.5}
     assert over.reference("unstructured", "line") == ChiSquared(df=6)

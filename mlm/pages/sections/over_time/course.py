@@ -1,0 +1,104 @@
+"""Whether a line or curve of time fits the waves, in words; its points for charts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlm.pages.context import Context
+from mlm.pages.language import _
+from mlm.pages.phrases import is_made, test
+from mlm.pages.text import Run, say
+from mlm.results.reading import At
+
+WAVE, CURVE = "wave", "curve"  # parts of the data of a chart
+
+
+def is_rejected(found: At) -> bool:
+    """Whether the waves depart from the line or curve, by a test of their departures."""
+    return not found.missing and found.rejected.value
+
+
+def curve_name(context: Context) -> str:
+    """What time is in the models: a straight line, or a curve of its degree."""
+    degree = context.results.time.degree.value
+    if degree == 1:
+        return _("straight line")
+    return _("curve of degree {degree}").format(degree=degree)
+
+
+def course_finding(context: Context) -> list[Run]:
+    """That the waves depart from the line or curve; nothing where they do not."""
+    found = context.results.over_time.lack_of_fit
+    if not is_rejected(found):
+        return []
+    return say(
+        _("A {line} does not fit the means of the waves ({test}): they are told as they are."),
+        line=curve_name(context),
+        test=test(found.test),
+    )
+
+
+def course_words(context: Context) -> list[Run]:
+    """Whether the means of the waves follow the line or curve; nothing without a test."""
+    found = context.results.over_time.lack_of_fit
+    if found.missing or not is_made(found.test):
+        return []
+    template = (
+        _(
+            "The means of the waves do not follow a {line} ({test}, for their departures from it). "
+            "They are therefore told from the model with a mean of its own for each wave; the "
+            "{line} is drawn beside them."
+        )
+        if found.rejected.value
+        else _(
+            "There is no evidence that the means of the waves depart from a {line} ({test}): they "
+            "are told from it, and the means of the waves by themselves stand beside."
+        )
+    )
+    return say(template, line=curve_name(context), test=test(found.test))
+
+
+def course_within_words(context: Context, item: At) -> list[Run]:
+    """Whether differences between groups follow the line or curve; nothing without a test."""
+    found = item.lack_of_fit
+    if found.missing or not is_made(found.test):
+        return []
+    template = (
+        _(
+            "The differences do not follow a {line} ({test}): the means of the groups are told "
+            "from the model with a mean of its own for each group in each wave."
+        )
+        if found.rejected.value
+        else _("There is no evidence that the differences depart from a {line} ({test}).")
+    )
+    return say(template, line=curve_name(context), test=test(found.test))
+
+
+def with_curve(
+    context: Context, data: dict[str, list[Any]], waves: list[At], curve: At, **same: Any
+) -> dict[str, list[Any]]:
+    """Rows of a chart, one a wave, with the times of the waves and the points of a curve.
+
+    Parameters
+    ----------
+    data : dict of str to list
+        Columns of the chart, one row a wave.
+    waves : list of At
+        Names of the waves.
+    curve : At
+        Points of the curve; without any the chart stays as it is.
+    same : object
+        Columns that the points of the curve have as well.
+    """
+    if curve.empty:
+        return data
+    times = {wave.name: wave.time for wave in context.configuration.waves}
+    points = list(curve)
+    added = {name: [same.get(name)] * len(points) for name in data}
+    known = len(waves)
+    return {
+        **{name: [*values, *added[name]] for name, values in data.items()},
+        "part": [WAVE] * known + [CURVE] * len(points),
+        "time": [times[wave.value] for wave in waves] + [point.time.value for point in points],
+        "curve": [None] * known + [point.estimate.value for point in points],
+    }

@@ -1,0 +1,198 @@
+"""The forms over waves of all levels, settled together under the full mean.
+
+From the richest form that each level carries, all at once; at each step the level whose next
+simpler form loses least by the REML likelihood-ratio test becomes simpler, until no test allows it.
+
+Source
+------
+Verbeke and Molenberghs (2000), Linear Mixed Models for Longitudinal Data, sections 9.2 and 9.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from mlm.errors import FitError, ModelError
+from mlm.nouns.model import Model
+from mlm.nouns.plan import Plan
+from mlm.results.random_part import WaveForm
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.solution import Solution, ordered_model, solve
+from mlm.statistics.inference.reference import tested
+from mlm.statistics.selection.random_part.catalogue import LevelOverWaves, recurring_levels
+from mlm.statistics.selection.random_part.crossover import Crossover
+from mlm.statistics.selection.random_part.forms import form_of, sample_waves
+from mlm.statistics.selection.random_part.path import RandomPath, TriedForm
+from mlm.statistics.selection.random_part.trial import TriedModel, tried
+
+CLEAR = 1e-6
+"""p-value below which a simpler form is not tried again once other levels are simpler."""
+
+Group = tuple[str, ...]
+Forms = dict[Group, WaveForm]
+Step = tuple[Group, WaveForm, WaveForm]
+
+
+def settled_forms(plan: Plan, model: Model, stats: CrossProducts, alpha: float) -> RandomPath:
+    """The forms over waves of the levels that recur, under the mean of a model.
+
+    Parameters
+    ----------
+    plan : Plan
+        Levels and time.
+    model : Model
+        The full model with random intercepts.
+    stats : CrossProducts
+        The sample.
+    alpha : float
+        Level of the tests.
+
+    Returns
+    -------
+    RandomPath
+
+    Raises
+    ------
+    ModelError, FitError
+        When not even the model with the simplest forms can be fitted.
+    """
+    levels = recurring_levels(plan, stats)
+    return simplified(plan, _richest(model, levels, stats), stats, alpha)
+
+
+def simplified(plan: Plan, solution: Solution, stats: CrossProducts, alpha: float) -> RandomPath:
+    """Simpler forms than those of a model, as far as the tests allow.
+
+    Parameters
+    ----------
+    plan : Plan
+        Levels and time.
+    solution : Solution
+        A model by REML, whose random slopes stay.
+    stats : CrossProducts
+        The sample.
+    alpha : float
+        Level of the tests.
+    """
+    levels = recurring_levels(plan, stats)
+    forms = {level.group: form_of(plan, solution.fit.model, level.group) for level in levels}
+    path: list[TriedForm] = []
+    while True:
+        refused = {_step(step) for step in path if step.test.p_value < CLEAR}
+        found = list(_next_simpler(plan, levels, forms, solution, stats, refused))
+        chosen = _least_loss([step for step, _ in found], alpha)
+        moved = None if chosen is None else _fitted(found[chosen][1], stats)
+        path += [
+            replace(step, taken=i == chosen and moved is not None)
+            for i, (step, _) in enumerate(found)
+        ]
+        if chosen is None or moved is None:
+            return RandomPath(forms, tuple(path), solution)
+        step = found[chosen][0]
+        forms, solution = {**forms, step.group: step.form}, moved
+
+
+def _step(tried: TriedForm) -> Step:
+    return tried.group, tried.before, tried.form
+
+
+def _next_simpler(
+    plan: Plan,
+    levels: Sequence[LevelOverWaves],
+    forms: Forms,
+    solution: Solution,
+    stats: CrossProducts,
+    refused: Collection[Step],
+) -> Iterator[tuple[TriedForm, TriedModel]]:
+    """The next simpler forms of each level, all others as they are, with what they lose."""
+    times = [plan.time.times[plan.time.waves.index(w)] for w in sample_waves(plan, stats)]
+    large = solution.fit.model
+    for level in levels:
+        before = forms[level.group]
+        for form in level.simpler(before):
+            if (level.group, before, form) in refused:
+                continue
+            small = ordered_model(level.with_form(large, form), stats)
+            ends = (large, before), (small, form)
+            down, up = (Crossover(level, times, *pair) for pair in (ends, ends[::-1]))
+            try:
+                trial = tried(solution, small, down, up, stats)
+            except (FitError, ModelError, np.linalg.LinAlgError):
+                continue
+            statistic = max(trial.deviance - solution.fit.deviance, 0.0)
+            df = level.n_parameters(before) - level.n_parameters(form)
+            test = tested(statistic, df, level.reference(before, form))
+            yield TriedForm(level.group, before, form, test, False), trial
+
+
+def _least_loss(steps: Sequence[TriedForm], alpha: float) -> int | None:
+    """Place of the step that loses least of those that the tests allow."""
+    if not steps:
+        return None
+    best = max(range(len(steps)), key=lambda i: steps[i].test.p_value)
+    return best if steps[best].test.p_value > alpha else None
+
+
+def _fitted(trial: TriedModel, stats: CrossProducts) -> Solution | None:
+    """The model of a trial at its optimum; None where it is refused."""
+    try:
+        return solve(trial.model, stats, "REML", trial.start)
+    except (FitError, ModelError):
+        return None
+
+
+def _richest(model: Model, levels: Sequence[LevelOverWaves], stats: CrossProducts) -> Solution:
+    """The model with the richest forms that can be fitted, of several by AIC.
+
+    Innermost levels first where not all can be fitted at once.
+    """
+    tops = {level.group: level.outermost(level.forms) for level in levels}
+    best = _tried_fit(_with_forms(model, levels, {g: top[0] for g, top in tops.items()}), stats)
+    if best is not None:
+        for level in levels:
+            best = _by_aic(best, level, tops[level.group][1:], stats)
+        return best
+    best = solve(_with_forms(model, levels, {x.group: x.simplest for x in levels}), stats, "REML")
+    for level in reversed(levels):
+        best = _richest_of(best, level, stats)
+    return best
+
+
+def _richest_of(before: Solution, level: LevelOverWaves, stats: CrossProducts) -> Solution:
+    """The richest forms of one level that can be fitted, beside what the others have."""
+    left = [form for form in level.forms if form != level.simplest]
+    while left:
+        tops = level.outermost(left)
+        found = _by_aic(None, level, tops, stats, before)
+        if found is not None:
+            return found
+        left = [form for form in left if form not in tops]
+    return before
+
+
+def _by_aic(best, level: LevelOverWaves, forms: Sequence[WaveForm], stats, beside=None):
+    """The best by AIC of a model and of those with other forms of one level."""
+    around = beside or best
+    for form in forms:
+        found = _tried_fit(level.with_form(around.fit.model, form), stats, around)
+        if found is not None and (best is None or found.fit.aic < best.fit.aic):
+            best = found
+    return best
+
+
+def _tried_fit(model: Model, stats: CrossProducts, near: Solution | None = None) -> Solution | None:
+    """A model by REML; None where it is refused or has no certificate."""
+    try:
+        found = solve(model, stats, "REML", None if near is None else near.fit)
+    except (FitError, ModelError):
+        return None
+    return found if found.fit.converged else None
+
+
+def _with_forms(model: Model, levels: Sequence[LevelOverWaves], forms: Mapping) -> Model:
+    for level in levels:
+        model = level.with_form(model, forms[level.group])
+    return model

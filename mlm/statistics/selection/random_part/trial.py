@@ -1,0 +1,140 @@
+"""A simpler form of one level, tried from where the larger model has its optimum.
+
+The criterion near that optimum is a quadratic in the parameters of the larger model. Its least
+point among those that the simpler form can reach is a start, its curvature there the first of a
+descent: a few evaluations tell what the simpler form loses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mlm.nouns.model import Model
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.descent import descend
+from mlm.statistics.fitting.form_search import search_of
+from mlm.statistics.fitting.search import Search
+from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.fitting.starts import Start
+from mlm.statistics.likelihood.differences import jacobian, relative_steps
+from mlm.statistics.likelihood.making import working_statistics
+from mlm.statistics.likelihood.threads import threads_for
+from mlm.statistics.selection.random_part.crossover import Crossover
+
+GAIN = 1e-5  # deviance that a further step could gain, at which a trial ends
+STEP = 1e-6  # relative, of derivatives of parameters by parameters
+RAISED = 0.03  # relative standard deviation from which zero is left: there every slope is level
+UNSEEN = 1e-3  # of the typical curvature, below which it is not known
+MOST_ON_QUADRATIC = 15  # on the quadratic
+SHORTEST_ON_QUADRATIC = 1e-3  # share of such a step
+
+
+@dataclass(frozen=True)
+class TriedModel:
+    """What a simpler form loses.
+
+    Attributes
+    ----------
+    model : Model
+        The model with the simpler form, its random terms in the order of the start.
+    deviance : float
+        Of this model, to about ``GAIN``.
+    start : Start
+        Where a fit of it is to begin.
+    """
+
+    model: Model
+    deviance: float
+    start: Start
+
+
+def tried(
+    large: Solution, model: Model, down: Crossover, up: Crossover, stats: CrossProducts
+) -> TriedModel:
+    """The criterion of a model within another one.
+
+    Parameters
+    ----------
+    large : Solution
+        The larger model at its optimum.
+    model : Model
+        The smaller one, its random terms ordered.
+    down, up : Crossover
+        From the larger to the smaller, and back.
+    stats : CrossProducts
+        The sample.
+
+    Raises
+    ------
+    FitError
+        When the criterion cannot be evaluated.
+    """
+    search = search_of(working_statistics(model, stats), large.fit.criterion)
+    outer = search_of(large.working, large.fit.criterion)
+    given = down.start(_start_at(outer, large.best.theta))
+    first = given.parameters(search.working)
+
+    def in_large(theta: np.ndarray) -> np.ndarray:
+        return up.start(_start_at(search, theta)).parameters(large.working)
+
+    theta, hessian = _nearest(in_large, first, large, search.diagonal)
+    theta = np.where(search.diagonal, np.maximum(theta, RAISED), theta)
+    with threads_for(search.working.structure.n_dense):
+        point = descend(search, theta, hessian, GAIN)
+    start = replace(_start_at(search, point.theta), hessian=hessian)
+    return TriedModel(model, point.at.deviance, start)
+
+
+def _start_at(search: Search, theta: np.ndarray) -> Start:
+    return Start(tuple(search.covariances(theta)), 1.0)
+
+
+def _nearest(
+    in_large: Callable[[np.ndarray], np.ndarray],
+    theta: np.ndarray,
+    large: Solution,
+    bounded: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The least point of the quadratic that the smaller model reaches, and its curvature there."""
+    bend, at = large.best.hessian, large.best.theta
+
+    def loss(theta: np.ndarray) -> float:
+        moved = in_large(theta) - at
+        return float(0.5 * moved @ bend @ moved)
+
+    before, slope = loss(theta), _slope(in_large, theta)
+    for _ in range(MOST_ON_QUADRATIC):
+        moved = bend @ (in_large(theta) - at)
+        step = -np.linalg.lstsq(slope @ bend @ slope.T, slope @ moved, rcond=1e-10)[0]
+        share = 1.0
+        while share >= SHORTEST_ON_QUADRATIC:
+            trial = theta + share * step
+            trial = np.where(bounded, np.maximum(trial, 0.0), trial)
+            after = loss(trial)
+            if after < before:
+                break
+            share *= 0.5
+        if share < SHORTEST_ON_QUADRATIC:
+            break
+        gain, before, theta = before - after, after, trial
+        slope = _slope(in_large, theta)
+        if gain < GAIN:
+            break
+    return theta, _seen(slope @ bend @ slope.T)
+
+
+def _seen(hessian: np.ndarray) -> np.ndarray:
+    """Curvature in which what the larger model does not tell bends as other parameters do."""
+    bends = np.diagonal(hessian)
+    scale = np.sqrt(np.where(bends > UNSEEN * np.median(bends), bends, np.median(bends)))
+    values, vectors = np.linalg.eigh(hessian / np.outer(scale, scale))
+    whole = (vectors * np.where(values > UNSEEN, values, 1.0)) @ vectors.T
+    return whole * np.outer(scale, scale)
+
+
+def _slope(function, theta: np.ndarray) -> np.ndarray:
+    """Derivatives (small, large) of the larger model's parameters."""
+    return jacobian(function, theta, relative_steps(theta, STEP))
