@@ -75,7 +75,7 @@ class FormSearch(Search):
         """
         groups = np.array(self.working.structure.sizes, dtype=float)
         parts = []
-        for block, own in self._parts(theta):
+        for block, own in self.parts(theta):
             size = np.sqrt(groups[block.level] / groups.max())
             if block.form is not None and FORMS[block.form].correlations is not None:
                 parts.append(np.full(own.size, size))
@@ -104,30 +104,40 @@ class FormSearch(Search):
         share, omegas = self._omegas(theta)
         at = evaluate(self.working, omegas, self.criterion, self.scratch)
         found = gradient(self.working, at, self.criterion, self.scratch)
-        slopes, derivatives = [], []
+        derivatives = [
+            part / share if block.form is None else np.zeros((1, 1))
+            for block, part in zip(
+                self.working.blocks, block_parts(found, self.working.blocks), strict=True
+            )
+        ]
+        return Point(theta, replace(at, remains=None), derivatives, self.slopes(theta, found))
+
+    def slopes(self, theta: np.ndarray, found: list[np.ndarray]) -> np.ndarray:
+        """Derivative by the parameters (m,) from that by each relative covariance matrix."""
+        share, slopes = self._omegas(theta)[0], []
         for (block, own), part in zip(
-            self._parts(theta), block_parts(found, self.working.blocks), strict=True
+            self.parts(theta), block_parts(found, self.working.blocks), strict=True
         ):
             if block.form is None:
                 slopes.append(theta_gradient(own, [part], [block]) / share)
-                derivatives.append(part / share)
                 continue
-            form, raw = FORMS[block.form], raw_derivative(part, block)
-            along = form.derivatives(own, block.size, block.is_residual)
-            slopes.append(np.einsum("mab,ab->m", along, raw) / share)
-            derivatives.append(np.zeros((1, 1)))
-        return Point(theta, replace(at, remains=None), derivatives, np.concatenate(slopes))
+            along = FORMS[block.form].derivatives(own, block.size, block.is_residual)
+            slopes.append(np.einsum("mab,ab->m", along, raw_derivative(part, block)) / share)
+        return np.concatenate(slopes)
+
+    def omegas(self, theta: np.ndarray) -> list[np.ndarray]:
+        """Omega (q, q) of each place of the structure."""
+        return self._omegas(theta)[1]
 
     def value(self, theta: np.ndarray) -> float:
         """The criterion alone."""
         self.count += 1
-        omegas = self._omegas(theta)[1]
-        return evaluate(self.working, omegas, self.criterion, self.scratch).deviance
+        return evaluate(self.working, self.omegas(theta), self.criterion, self.scratch).deviance
 
     def covariances(self, theta: np.ndarray) -> list[np.ndarray]:
         """Covariance of the raw effects of each random term, relative to one scale for all."""
         out = []
-        for block, own in self._parts(theta):
+        for block, own in self.parts(theta):
             if block.form is None:
                 (factor,) = factors_of(own, [block])
                 out.append(raw_omega(factor @ factor.T, block))
@@ -135,7 +145,7 @@ class FormSearch(Search):
                 out.append(FORMS[block.form].matrix(own, block.size, block.is_residual))
         return out
 
-    def _parts(self, theta: np.ndarray) -> Iterator[tuple[Block, np.ndarray]]:
+    def parts(self, theta: np.ndarray) -> Iterator[tuple[Block, np.ndarray]]:
         """Each random term with its parameters."""
         first = 0
         for block in self.working.blocks:
@@ -151,7 +161,7 @@ class FormSearch(Search):
     def _omegas(self, theta: np.ndarray) -> tuple[float, list[np.ndarray]]:
         """The residual's share d, and Omega (q, q) of each place of the structure over it."""
         share, raw = 1.0, []
-        for block, own in self._parts(theta):
+        for block, own in self.parts(theta):
             if block.form is None:
                 (factor,) = factors_of(own, [block])
                 raw.append(factor @ factor.T)

@@ -46,6 +46,28 @@ class Curvature:
 
 
 @dataclass(frozen=True)
+class ZeroVariances:
+    """Second derivatives of the criterion by z variances at zero, sigma^2 at its best.
+
+    Attributes
+    ----------
+    free : ndarray of bool (c,)
+        Which f of the c parameters of the curvature are not those of variances next to zero.
+    mixed : ndarray (z, f)
+        By each of them and each parameter off its bound.
+    own : ndarray (z, z)
+        By two of them.
+    spread : ndarray (z, p, p)
+        Derivative of the fixed effects' covariance by each, in squared working units.
+    """
+
+    free: np.ndarray
+    mixed: np.ndarray
+    own: np.ndarray
+    spread: np.ndarray
+
+
+@dataclass(frozen=True)
 class Optimum:
     """Where the search ended, with what certifies it.
 
@@ -69,6 +91,8 @@ class Optimum:
         Number of evaluations of the criterion.
     is_tight : bool
         Whether paths out of the bound were tried and none led to a better point.
+    zeros : ZeroVariances or None
+        What is known of variances at zero, where that was asked for.
     """
 
     theta: np.ndarray
@@ -80,6 +104,7 @@ class Optimum:
     boundary_slope: float
     evaluations: int
     is_tight: bool = False
+    zeros: ZeroVariances | None = None
 
     @property
     def converged(self) -> bool:

@@ -8,6 +8,8 @@ from mlm.statistics.fitting.optimise import Optimum
 from mlm.statistics.likelihood.evaluation import fixed_covariance
 from mlm.statistics.likelihood.working import Working
 
+UNSEEN = 1e-10  # eigenvalue of a curvature, over the largest, that counts as zero
+
 
 def degrees_of_freedom(
     working: Working, best: Optimum, weights: np.ndarray | None = None
@@ -29,7 +31,9 @@ def degrees_of_freedom(
         ``2 v^2 / (g' A g)`` with v the variance of the effect, g its gradient by the variance
         parameters (theta off its bounds, and sigma^2) and A their asymptotic covariance. With
         sigma^2 profiled out, ``g' A g`` is ``2 s' H^-1 s + 2 v^2 / degrees``, where s is the
-        derivative of v along the profile and H the curvature of the profiled criterion.
+        derivative of v along the profile and H the curvature of the profiled criterion. Variances
+        at zero count too, by what ``best.zeros`` holds: the degrees of freedom are the smaller of
+        those without and with them, and do not jump when an estimate leaves zero.
 
     Source
     ------
@@ -43,11 +47,31 @@ def degrees_of_freedom(
         contrasts = weights @ contrasts
     covariance = best.at.sigma2 * fixed_covariance(best.at)
     variances = np.einsum("ci,ij,cj->c", contrasts, covariance, contrasts)
-    slopes = np.einsum("ci,fij,cj->cf", contrasts, best.curvature.spread, contrasts, optimize=True)
+    hessian, changes, zeros = best.curvature.hessian, best.curvature.spread, best.zeros
+    if zeros is not None:
+        hessian, changes = hessian[np.ix_(zeros.free, zeros.free)], changes[zeros.free]
+    values, vectors = np.linalg.eigh(hessian)
+    usable = values > UNSEEN * max(values.max(initial=0.0), 0.0)
+    projected = _along(contrasts, changes) @ vectors[:, usable]
     spread = 2.0 * variances**2 / best.at.degrees
-    if best.curvature.free.size:
-        values, vectors = np.linalg.eigh(best.curvature.hessian)
-        usable = values > 1e-10 * max(values.max(), 0.0)
-        projected = slopes @ vectors[:, usable]
-        spread = spread + 2.0 * np.sum(projected**2 / values[usable], axis=1)
+    spread = spread + 2.0 * np.sum(projected**2 / values[usable], axis=1)
+    if zeros is not None:
+        beside = zeros.mixed @ vectors[:, usable] / values[usable]
+        left = zeros.own - beside * values[usable] @ beside.T
+        spread = spread + _gained(left, _along(contrasts, zeros.spread) - projected @ beside.T)
     return 2.0 * variances**2 / spread
+
+
+def _along(contrasts: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """Derivatives (c, f) of the variances of combinations by f parameters."""
+    return np.einsum("ci,fij,cj->cf", contrasts, spread, contrasts, optimize=True)
+
+
+def _gained(information: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+    """``2 s' I^-1 s`` (c,) for slopes (c, z), over the directions with information."""
+    scale = np.sqrt(np.abs(np.diagonal(information)))
+    scale = np.where(scale > 0.0, scale, 1.0)
+    values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
+    usable = values > UNSEEN
+    projected = slopes / scale @ vectors[:, usable]
+    return 2.0 * np.sum(projected**2 / values[usable], axis=1)

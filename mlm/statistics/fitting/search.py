@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import ClassVar
@@ -13,6 +14,7 @@ from mlm.statistics.likelihood.covariance import (
     factors,
     is_diagonal,
     level_matrices,
+    n_theta,
     outermost_first,
     raw_omega,
     theta_gradient,
@@ -21,7 +23,7 @@ from mlm.statistics.likelihood.covariance import (
 from mlm.statistics.likelihood.criterion import evaluate, gradient
 from mlm.statistics.likelihood.evaluation import Criterion, Evaluation
 from mlm.statistics.likelihood.scratch import Scratch
-from mlm.statistics.likelihood.working import Working
+from mlm.statistics.likelihood.working import Block, Working
 
 LEAST, EACH = 500, 40  # evaluations, in all and for each parameter, after which searches end
 
@@ -92,10 +94,26 @@ class Search:
         """The criterion and its derivatives at one theta."""
         self.count += 1
         at = self._evaluated(theta)
-        blocks = self.working.blocks
-        parts = block_parts(gradient(self.working, at, self.criterion, self.scratch), blocks)
-        slope = theta_gradient(theta, parts, blocks)
-        return Point(theta, replace(at, remains=None), parts, slope)
+        found = gradient(self.working, at, self.criterion, self.scratch)
+        parts = block_parts(found, self.working.blocks)
+        return Point(theta, replace(at, remains=None), parts, self.slopes(theta, found))
+
+    def parts(self, theta: np.ndarray) -> Iterator[tuple[Block, np.ndarray]]:
+        """Each random term with its parameters."""
+        first = 0
+        for block in self.working.blocks:
+            count = n_theta([block])
+            yield block, theta[first : first + count]
+            first += count
+
+    def slopes(self, theta: np.ndarray, found: list[np.ndarray]) -> np.ndarray:
+        """Derivative by theta (t,) from that by each relative covariance matrix."""
+        parts = block_parts(found, self.working.blocks)
+        return theta_gradient(theta, parts, self.working.blocks)
+
+    def omegas(self, theta: np.ndarray) -> list[np.ndarray]:
+        """Omega (q, q) of each place of the structure."""
+        return level_matrices(theta, self.working)
 
     def value(self, theta: np.ndarray) -> float:
         """The criterion alone."""
@@ -112,5 +130,4 @@ class Search:
         return [raw_omega(half @ half.T, block) for half, block in halves]
 
     def _evaluated(self, theta: np.ndarray) -> Evaluation:
-        omegas = level_matrices(theta, self.working)
-        return evaluate(self.working, omegas, self.criterion, self.scratch)
+        return evaluate(self.working, self.omegas(theta), self.criterion, self.scratch)

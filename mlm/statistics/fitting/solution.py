@@ -22,7 +22,9 @@ from mlm.statistics.fitting.fit import Certificate, Fit
 from mlm.statistics.fitting.form_search import FormSearch, optimum_of_forms
 from mlm.statistics.fitting.optimise import Optimum, optimum
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
+from mlm.statistics.fitting.search import Search
 from mlm.statistics.fitting.starts import Start, start_from
+from mlm.statistics.fitting.zero_variances import zero_variances
 from mlm.statistics.likelihood.covariance import (
     block_parts,
     is_diagonal,
@@ -177,9 +179,11 @@ def _solved(
     if _has_forms(working):
         bend = None if start is None else start.hessian
         found, best = NOT_LOOKED_AT, optimum_of_forms(working, criterion, first, bend)
+        search: Search = FormSearch(working, criterion)
     else:
         found = identification(working) if frame else identified(working)
-        best = optimum(working, criterion, first)
+        best, search = optimum(working, criterion, first), Search(working, criterion)
+    best = replace(best, zeros=zero_variances(search, best))
     fit = _conclude(model, stats, working, best, criterion, found)
     if fit.converged and not found.confounded:
         while len(known) >= KEPT:

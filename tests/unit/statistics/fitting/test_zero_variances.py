@@ -1,0 +1,94 @@
+"""Degrees of freedom beside variances at zero: they do not jump, and count the units."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlm.front.fitting import statistics_of
+from mlm.nouns.formula import parse_formula
+from mlm.statistics.fitting.solution import solve
+
+pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+JUMP = 0.02  # relative change of degrees of freedom where effects change by two thousandths
+
+
+def rows_of(units: int, people: int, seed: int) -> pd.DataFrame:
+    """Units a, of some size each, crossed with units k; variables of rows and of units a."""
+    rng = np.random.default_rng(seed)
+    a = np.repeat(np.arange(units), rng.integers(6, 20, units))
+    return pd.DataFrame(
+        {
+            "a": a.astype(str),
+            "wave": rng.integers(3, size=a.size).astype(str),
+            "k": rng.integers(people, size=a.size).astype(str),
+            "x": rng.normal(size=a.size),
+            "z": rng.normal(size=units)[a],
+            "effect": rng.normal(size=units)[a],
+            "error": rng.normal(size=a.size),
+        }
+    )
+
+
+def shrunk(error: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Errors with half of what some columns explain taken away: less than chance leaves there."""
+    return error - 0.5 * columns @ np.linalg.lstsq(columns, error, rcond=None)[0]
+
+
+CASES = {
+    "units": ("y ~ x + z + (1 | a)", ["a"], False),
+    "units in units": ("y ~ x + z + (1 | a) + (1 | a:wave)", ["a"], False),
+    "crossed": ("y ~ x + z + (1 | a) + (1 | k)", ["a"], False),
+    "slopes": ("y ~ x + z + (0 + x | a)", ["a"], True),
+    "slopes beside intercepts": ("y ~ x + z + (1 + x | a)", ["a"], True),
+    "a form over waves": ("y ~ x + z + diag(0 + wave | a)", ["a", "wave"], False),
+}
+
+
+def responses(case: str, seed: int):
+    """From the size of the units' effects to a fit."""
+    text, groups, is_slope = CASES[case]
+    rows, model = rows_of(9, 12, seed), parse_formula(text)
+    columns = pd.get_dummies(rows[groups].agg(":".join, axis=1)).to_numpy(float)
+    by = rows["x"].to_numpy() if is_slope else np.ones(len(rows))
+    error = shrunk(rows["error"].to_numpy(), columns * by[:, None])
+
+    def fit(sd: float):
+        y = error + sd * rows["effect"] * by
+        return solve(model, statistics_of(model, rows.assign(y=y)), "REML").fit
+
+    return fit
+
+
+def zeros(fit) -> int:
+    """How many variances are zero."""
+    return sum(int((np.linalg.eigvalsh(omega) < 1e-9).sum()) for omega in fit.omegas)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_degrees_of_freedom_do_not_jump_when_a_variance_becomes_zero(case, seed):
+    fit = responses(case, seed)
+    low, high = 0.05, 0.8
+    below, above = fit(low), fit(high)
+    assert zeros(below) > zeros(above)
+    while high - low > 2e-3:
+        middle = fit(0.5 * (low + high))
+        if zeros(middle) > zeros(above):
+            low, below = 0.5 * (low + high), middle
+        else:
+            high, above = 0.5 * (low + high), middle
+    assert below.degrees == pytest.approx(above.degrees, rel=JUMP)
+    assert above.degrees.min() < 60.0
+
+
+def test_units_that_are_more_alike_than_by_chance_still_count_as_units():
+    """Balanced, the mean of 7 units has 6 degrees of freedom, whatever their variance is."""
+    rng = np.random.default_rng(4)
+    rows = pd.DataFrame({"a": np.repeat(list("abcdefg"), 5), "y": rng.normal(size=35)})
+    rows["y"] -= rows.groupby("a")["y"].transform("mean") * 0.9
+    model = parse_formula("y ~ 1 + (1 | a)")
+    fit = solve(model, statistics_of(model, rows), "REML").fit
+    assert fit.is_singular
+    assert fit.degrees == pytest.approx([6.0], rel=1e-6)
