@@ -8,7 +8,7 @@ from mlm.statistics.fitting.optimise import Optimum
 from mlm.statistics.likelihood.evaluation import fixed_covariance
 from mlm.statistics.likelihood.working import Working
 
-UNSEEN = 1e-10  # eigenvalue of a curvature, over the largest, that counts as zero
+WITHOUT_CURVATURE = 1e-10  # eigenvalue of a curvature, over the largest, that counts as zero
 
 
 def degrees_of_freedom(
@@ -51,7 +51,7 @@ def degrees_of_freedom(
     if zeros is not None:
         hessian, changes = hessian[np.ix_(zeros.free, zeros.free)], changes[zeros.free]
     values, vectors = np.linalg.eigh(hessian)
-    usable = values > UNSEEN * max(values.max(initial=0.0), 0.0)
+    usable = values > WITHOUT_CURVATURE * max(values.max(initial=0.0), 0.0)
     projected = _along(contrasts, changes) @ vectors[:, usable]
     spread = 2.0 * variances**2 / best.at.degrees
     spread = spread + 2.0 * np.sum(projected**2 / values[usable], axis=1)
@@ -72,6 +72,6 @@ def _gained(information: np.ndarray, slopes: np.ndarray) -> np.ndarray:
     scale = np.sqrt(np.abs(np.diagonal(information)))
     scale = np.where(scale > 0.0, scale, 1.0)
     values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
-    usable = values > UNSEEN
+    usable = values > WITHOUT_CURVATURE
     projected = slopes / scale @ vectors[:, usable]
     return 2.0 * np.sum(projected**2 / values[usable], axis=1)
