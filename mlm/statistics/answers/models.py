@@ -58,9 +58,9 @@ def _fixed(fit: Fit) -> tuple[Coefficient, ...]:
 def _components(plan: Plan, fit: Fit) -> tuple[VarianceComponent, ...]:
     """Variances and covariances of each random term, the residual variance last."""
     out = []
-    parts = zip(fit.model.random, fit.random_coefficients, fit.omegas, strict=True)
-    for random, terms, omega in parts:
-        level, covariance = level_record(plan, random.name), fit.sigma2 * omega
+    parts = zip(fit.model.random, fit.random_coefficients, fit.covariances, strict=True)
+    for random, terms, covariance in parts:
+        level = level_record(plan, random.name)
         sd = np.sqrt(np.diagonal(covariance)).tolist()
         for i, term in enumerate(terms):
             variance = float(covariance[i, i])
@@ -71,8 +71,9 @@ def _components(plan: Plan, fit: Fit) -> tuple[VarianceComponent, ...]:
                 correlation = value / product if product > 0.0 else None
                 pair = {"term1": first, "term2": terms[i]}
                 out.append(VarianceComponent(level=level, **pair, variance=value, sd=correlation))
-    rows, own = level_record(plan, RESIDUAL), fit.sigma2
-    out.append(VarianceComponent(level=rows, term1=(), variance=own, sd=math.sqrt(own)))
+    if fit.residual is None:
+        rows, own = level_record(plan, RESIDUAL), fit.sigma2
+        out.append(VarianceComponent(level=rows, term1=(), variance=own, sd=math.sqrt(own)))
     return tuple(out)
 
 

@@ -13,7 +13,8 @@ import numpy as np
 from scipy.sparse import csr_array, eye_array, hstack, kron
 
 from mlm.statistics.fitting.evaluated import Evaluated
-from mlm.statistics.fitting.fit import check_sample
+from mlm.statistics.fitting.fit import Fit, check_sample
+from mlm.statistics.fitting.whole_effects import whole_effects
 
 AT_A_TIME = 500  # sums whose joint errors are made where only their variances are wanted
 
@@ -109,15 +110,27 @@ def joint_errors(evaluated: Evaluated, weights: Weights, with_fixed: bool = True
     count = _count(weights)
     if not places:
         return np.zeros((count, count))
-    return at.sigma2 * evaluated.working.structure.joint(at, places, with_fixed)
+    found = at.sigma2 * evaluated.working.structure.joint(at, places, with_fixed)
+    return found + _left_by_split(evaluated.fit, weights)
+
+
+def _left_by_split(fit: Fit, weights: Weights) -> np.ndarray | float:
+    """What a term in the residual's place adds to the joint errors of its split effects."""
+    out: np.ndarray | float = 0.0
+    for b, own in enumerate(weights):
+        if own is not None and fit.in_place[b]:
+            of = whole_effects(fit, b)
+            apart = of.whole - of.change @ of.part @ of.change.T
+            out = out + (own @ _for_groups(apart, own) @ own.T).toarray()
+    return out
 
 
 def prior_variances(evaluated: Evaluated, weights: Weights) -> np.ndarray:
     """Variances (K,) of the true sums, in squared units of the response."""
     fit, out = evaluated.fit, np.zeros(_count(weights))
-    for own, omega in zip(weights, fit.omegas, strict=True):
+    for own, covariance in zip(weights, fit.covariances, strict=True):
         if own is not None:
-            spread = own @ _for_groups(fit.sigma2 * omega, own)
+            spread = own @ _for_groups(covariance, own)
             out += np.asarray(spread.multiply(own).sum(axis=1)).ravel()
     return out
 
@@ -150,10 +163,12 @@ def _by_place(evaluated: Evaluated, weights: Weights) -> dict[int, csr_array]:
     """Weights of the working effects of each place of the structure that has any."""
     working, found = evaluated.working, {}
     sizes, widths = working.structure.sizes, working.structure.widths
-    for block, own in zip(working.blocks, weights, strict=True):
+    fit = evaluated.fit
+    for b, (block, own) in enumerate(zip(working.blocks, weights, strict=True)):
         if own is None:
             continue
         back = working.response[1] * np.linalg.inv(block.transform)
+        back = whole_effects(fit, b).change @ back if fit.in_place[b] else back
         parts = found.setdefault(block.level, {})
         parts[block.start] = own @ _for_groups(back, own), block.size
     out = {}

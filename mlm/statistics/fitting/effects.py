@@ -11,6 +11,7 @@ from mlm.errors import StatisticsError
 from mlm.statistics.fitting.effect_sums import joint_errors
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.fit import check_sample
+from mlm.statistics.fitting.whole_effects import whole_effects
 
 MAX_JOINT_GROUPS = 3000  # groups for which a joint covariance matrix is formed
 
@@ -107,6 +108,9 @@ class PosteriorMeans:
 def posterior_means(evaluated: Evaluated) -> PosteriorMeans:
     """Posterior means (best linear unbiased predictors) of the groups' effects.
 
+    Those of a term in the residual's place are what the fixed part and all other effects leave of
+    the rows of a unit; in a wave in which it has no row, what these tell of it.
+
     Parameters
     ----------
     evaluated : Evaluated
@@ -132,25 +136,26 @@ def posterior_means(evaluated: Evaluated) -> PosteriorMeans:
     contrast = np.zeros(working.total.shape[0])
     contrast[: working.n_fixed], contrast[-1] = -at.beta, 1.0
     means = working.structure.means(at, contrast)
-    conditional = working.structure.covariances(at, with_fixed=False)
-    comparative = working.structure.covariances(at, with_fixed=True)
+    errors = [working.structure.covariances(at, with_fixed) for with_fixed in (False, True)]
     effects = []
-    for block, term in zip(working.blocks, fit.model.random, strict=True):
+    for b, (block, term) in enumerate(zip(working.blocks, fit.model.random, strict=True)):
         level = stats.level(term.group)
         part = slice(block.start, block.start + block.size)
         back = working.response[1] * np.linalg.inv(block.transform)
-        outer = at.sigma2 * back
-        omega = fit.omegas[working.blocks.index(block)] * fit.sigma2
+        own = [at.sigma2 * back @ found[block.level][:, part, part] @ back.T for found in errors]
+        mean = means[block.level][:, part] @ back.T
+        if fit.in_place[b]:
+            whole = whole_effects(fit, b)
+            mean, own = mean @ whole.change.T, [whole.errors(found) for found in own]
         effects.append(
             GroupEffects(
                 term.name,
                 level.labels,
                 level.rows,
                 block.names,
-                means[block.level][:, part] @ back.T,
-                outer @ conditional[block.level][:, part, part] @ back.T,
-                outer @ comparative[block.level][:, part, part] @ back.T,
-                omega,
+                mean,
+                *own,
+                fit.covariances[b],
             )
         )
     return PosteriorMeans(tuple(effects))

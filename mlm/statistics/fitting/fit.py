@@ -152,6 +152,26 @@ class Fit:
         return self.beta.size + self.theta.size + 1
 
     @property
+    def in_place(self) -> tuple[bool, ...]:
+        """Which random term has taken the place of the residual."""
+        forms = (term.form is not None and term.name == self.residual for term in self.model.random)
+        return tuple(forms)
+
+    @property
+    def covariances(self) -> tuple[np.ndarray, ...]:
+        """Covariance (q, q) of the effects of each random term, in squared units of the response.
+
+        A term in the residual's place has its whole covariance.
+        """
+        pairs = zip(self.omegas, self.in_place, strict=True)
+        return tuple(self.sigma2 * (omega + own * np.eye(len(omega))) for omega, own in pairs)
+
+    @property
+    def residual_variance(self) -> float:
+        """Residual variance, in squared units of the response; 0 where a term has its place."""
+        return self.sigma2 if self.residual is None else 0.0
+
+    @property
     def aic(self) -> float:
         """Criterion plus twice the number of parameters."""
         return self.deviance + 2.0 * self.n_params
@@ -196,11 +216,10 @@ class Fit:
         import pandas as pd
 
         rows = []
-        for term, names, omega in zip(
-            self.model.random, self.random_names, self.omegas, strict=True
+        for term, names, covariance in zip(
+            self.model.random, self.random_names, self.covariances, strict=True
         ):
-            own = omega + np.eye(len(omega)) if term.name == self.residual else omega
-            rows += _component_rows(term.name, names, self.sigma2 * own)
+            rows += _component_rows(term.name, names, covariance)
         if self.residual is None:
             rows.append(("residual", INTERCEPT, None, self.sigma2, math.sqrt(self.sigma2)))
         frame = pd.DataFrame(rows, columns=["group", "term1", "term2", "variance", "sd"])
@@ -211,13 +230,11 @@ class Fit:
         """Variance of one random effect, or of the residual with ``group="residual"``."""
         if group == "residual" and self.residual is None:
             return self.sigma2
-        for random, names, omega in zip(
-            self.model.random, self.random_names, self.omegas, strict=True
+        for random, names, covariance in zip(
+            self.model.random, self.random_names, self.covariances, strict=True
         ):
             if random.name == group and term in names:
-                position = names.index(term)
-                own = float(group == self.residual)
-                return float(self.sigma2 * (omega[position, position] + own))
+                return float(covariance[names.index(term), names.index(term)])
         raise KeyError(f"no random effect of {term} over {group} in {self.formula}")
 
     def summary(self) -> str:

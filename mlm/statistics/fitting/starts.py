@@ -87,7 +87,7 @@ def start_from(fit: Fit, model: Model, working: Working, stats: CrossProducts) -
     stats : CrossProducts
         The sample.
     """
-    known = list(zip(fit.model.random, fit.random_names, absolute(fit), strict=True))
+    known = list(zip(fit.model.random, fit.random_names, fit.covariances, strict=True))
     found = []
     for term, block in zip(model.random, working.blocks, strict=True):
         raw, shared = np.zeros((block.size,) * 2), 0
@@ -102,16 +102,6 @@ def start_from(fit: Fit, model: Model, working: Working, stats: CrossProducts) -
                 raw += block.is_residual * fit.sigma2 * np.eye(block.size)
         found.append(raw if shared else None)
     return Start(tuple(found), fit.sigma2)
-
-
-def absolute(fit: Fit) -> list[np.ndarray]:
-    """Covariance (q, q) of each random term, in squared units of the response.
-
-    A term in the residual's place has its whole covariance.
-    """
-    pairs = zip(fit.model.random, fit.omegas, strict=True)
-    eyes = ((r.name == fit.residual) * np.eye(len(omega)) for r, omega in pairs)
-    return [fit.sigma2 * (omega + eye) for omega, eye in zip(fit.omegas, eyes, strict=True)]
 
 
 def _splits(term: RandomTerm, stats: CrossProducts) -> bool:

@@ -31,7 +31,8 @@ class Explained:
     random : dict of str to float
         Variance of each grouping factor's effects, the mean over the rows where slopes vary.
     residual : float
-        Residual variance.
+        Residual variance; 0 where a random term has its place: that term's variance then holds
+        what a residual would, and how much is explained conditionally is not defined.
     """
 
     fixed: float
@@ -50,8 +51,11 @@ class Explained:
 
     @property
     def conditional(self) -> float:
-        """Share of the fixed part and all random effects: conditional R squared."""
-        return 1.0 - self.residual / self.total
+        """Share of the fixed part and all random effects: conditional R squared.
+
+        NaN where a random term has the residual's place.
+        """
+        return 1.0 - self.residual / self.total if self.residual > 0.0 else float("nan")
 
     @property
     def shares(self) -> dict[str, float]:
@@ -61,8 +65,11 @@ class Explained:
 
     @property
     def icc(self) -> float:
-        """Share of all grouping factors in the variance that the fixed part leaves."""
-        return 1.0 - self.shares["residual"]
+        """Share of all grouping factors in the variance that the fixed part leaves.
+
+        NaN where a random term has the residual's place.
+        """
+        return 1.0 - self.shares["residual"] if self.residual > 0.0 else float("nan")
 
     @property
     def table(self):
@@ -100,10 +107,10 @@ def r_squared(fit: Fit, stats: CrossProducts) -> Explained:
     check_sample(fit, stats)
     random: dict[str, float] = {}
     moments = mean_moments(fit.model, stats)
-    for term, omega, moment in zip(fit.model.random, fit.omegas, moments, strict=True):
-        variance = fit.sigma2 * float(np.sum(omega * moment))
+    for term, covariance, moment in zip(fit.model.random, fit.covariances, moments, strict=True):
+        variance = float(np.sum(covariance * moment))
         random[term.name] = random.get(term.name, 0.0) + variance
-    return Explained(_fixed_variance(fit, stats), random, fit.sigma2)
+    return Explained(_fixed_variance(fit, stats), random, fit.residual_variance)
 
 
 def _fixed_variance(fit: Fit, stats: CrossProducts) -> float:
@@ -144,11 +151,11 @@ def variances_along(
     """
     out: dict[str, np.ndarray] = {}
     random = model_columns(fit.model, stats.columns.categories)[1]
-    for block, coded, omega in zip(fit.model.random, random, fit.omegas, strict=True):
+    for block, coded, covariance in zip(fit.model.random, random, fit.covariances, strict=True):
         z = np.array([[_at(c, stats, variable, value) for c in coded] for value in values])
-        own = fit.sigma2 * np.einsum("vi,ij,vj->v", z, omega, z)
+        own = np.einsum("vi,ij,vj->v", z, covariance, z)
         out[block.name] = out.get(block.name, 0.0) + own
-    return {**out, "residual": np.full(len(values), fit.sigma2)}
+    return {**out, "residual": np.full(len(values), fit.residual_variance)}
 
 
 def vpc(fit: Fit, stats: CrossProducts, group: str, term: str, values: Sequence):

@@ -146,8 +146,8 @@ def _standardised(effects: Sequence[CrudeEffect], solution: Solution) -> tuple[P
     """
     fit = solution.fit
     moments = mean_moments(fit.model, solution.stats)
-    pairs = zip(fit.omegas, moments, strict=True)
-    total = math.sqrt(fit.sigma2 * (1.0 + sum(float(np.sum(o * m)) for o, m in pairs)))
+    pairs = zip(fit.covariances, moments, strict=True)
+    total = math.sqrt(fit.residual_variance + sum(float(np.sum(c * m)) for c, m in pairs))
     return tuple(
         PolicyEffect(**dict(effect), standardised=effect.estimate / total) for effect in effects
     )

@@ -177,15 +177,15 @@ class _Units:
         own, around = set(self._group), chosen.against == "all"
         out: list[csr_array | None] = []
         unseen = np.zeros(len(self._share))
-        for term, omega in zip(fit.model.random, fit.omegas, strict=True):
+        for term, covariance in zip(fit.model.random, fit.covariances, strict=True):
             units = set(term.group) - {WAVE}
             counted = bool(units) and (units == own or (around and units < own))
             if not counted or (self._lasting and WAVE in term.group):
                 out.append(None)
                 continue
-            values, left = self._values(term, fit.sigma2 * omega)
+            values, left = self._values(term, covariance)
             placed = self._placed(term, values)
-            absent = np.einsum("ta,ab,tb->t", values, fit.sigma2 * omega, values)
+            absent = np.einsum("ta,ab,tb->t", values, covariance, values)
             unseen += left + self._absent(term) @ absent
             out.append(placed)
         self._check_own(fit.model.random, out)

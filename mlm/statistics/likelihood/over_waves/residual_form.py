@@ -47,15 +47,15 @@ def with_residual(
                 "expected the categories of a variable, two or more: make it a text or a category."
             )
     inner = len(levels) - 1
-    own = [i for i, block in enumerate(blocks) if block.level == inner]
-    if inner < 0 or len(own) != 1 or blocks[own[0]].form is None:
-        return tuple(blocks)
-    level, columns, weights = levels[-1]
-    counts = _counts(level.sums, columns, weights, blocks[own[0]].transform, basis)
-    if not _is_one_a_wave(counts, stats.n_obs):
-        return tuple(blocks)
-    marked = replace(blocks[own[0]], is_residual=True)
-    return tuple(marked if i == own[0] else block for i, block in enumerate(blocks))
+    for i, block in enumerate(blocks):
+        if block.form is None or block.level != inner:
+            continue
+        level, columns, weights = levels[-1]
+        part = slice(block.start, block.start + block.size)
+        counts = _counts(level.sums, columns[part], weights[part], block.transform, basis)
+        if _is_one_a_wave(counts, stats.n_obs):
+            return (*blocks[:i], replace(block, is_residual=True), *blocks[i + 1 :])
+    return tuple(blocks)
 
 
 def _counts(sums, columns, weights: np.ndarray, transform: np.ndarray, basis) -> np.ndarray:

@@ -79,12 +79,11 @@ def covariance_over_waves(plan: Plan, solution: Solution, group: tuple[str, ...]
     fit, stats = solution.fit, solution.stats
     waves = sample_waves(plan, stats)
     out = np.zeros((len(waves), len(waves)))
-    for random, omega in zip(fit.model.random, fit.omegas, strict=True):
+    for random, covariance in zip(fit.model.random, fit.covariances, strict=True):
         if random.group not in (group, (*group, WAVE)):
             continue
         design = columns_over_waves(plan, random, stats)
-        own = omega + np.eye(len(omega)) if random.name == fit.residual else omega
-        found = fit.sigma2 * design @ own @ design.T
+        found = design @ covariance @ design.T
         out += np.diag(np.diagonal(found)) if random.group != group else found
     return out
 
