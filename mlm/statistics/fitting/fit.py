@@ -12,40 +12,12 @@ from mlm.errors import ModelError, ResultError, StatisticsError
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.model import INTERCEPT, Model
 from mlm.results.coefficient import Term
-from mlm.results.fit import CategoriesOfVariable, GroupCount, SearchCertificate, StoredFit
-from mlm.results.record import finite, finites
+from mlm.results.fit import CategoriesOfVariable, GroupCount, StoredFit
+from mlm.results.record import finites
 from mlm.results.sample import RowsWithout
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.certificate import Certificate, infinite
 from mlm.statistics.likelihood.evaluation import Criterion
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """Why an optimum is believed to be one.
-
-    Attributes
-    ----------
-    decrement : float
-        Deviance that one more Newton step over the free parameters could gain.
-    boundary_slope : float
-        Smallest slope of the criterion into the admissible region at a bound (0 in the interior).
-    max_scaled_gradient : float
-        Largest derivative by a free parameter times the parameter's standard error, no unit.
-    evaluations : int
-        Evaluations of the criterion.
-    condition : float
-        Largest factor by which the variance of an estimated (co)variance grows because the others
-        are estimated too, at random effects that do not vary; 1 is the least.
-    weak : tuple of str
-        Grouping factors whose (co)variances the data can hardly tell from the others.
-    """
-
-    decrement: float
-    boundary_slope: float
-    max_scaled_gradient: float
-    evaluations: int
-    condition: float = 1.0
-    weak: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -284,7 +256,7 @@ class Fit:
             ],
             is_singular=self.is_singular,
             converged=self.converged,
-            certificate=_stored_certificate(self.certificate),
+            certificate=self.certificate.to_record(),
             aliased=self.aliased,
             aliased_coefficients=self.aliased_coefficients,
             dropped=_stored_rows(self.dropped),
@@ -307,7 +279,7 @@ class Fit:
             coefficients=stored.coefficients,
             beta=np.array(stored.beta),
             covariance=np.array(stored.covariance).reshape(len(stored.beta), len(stored.beta)),
-            degrees=np.array([_infinite(df) for df in stored.degrees]),
+            degrees=np.array([infinite(df) for df in stored.degrees]),
             random_names=stored.random_names,
             random_coefficients=stored.random_coefficients,
             omegas=tuple(np.array(omega) for omega in stored.omegas),
@@ -319,7 +291,7 @@ class Fit:
             categories={item.variable: item.categories for item in stored.categories},
             is_singular=stored.is_singular,
             converged=stored.converged,
-            certificate=_read_certificate(stored.certificate),
+            certificate=Certificate.from_record(stored.certificate),
             aliased=stored.aliased,
             aliased_coefficients=stored.aliased_coefficients,
             dropped=None if dropped is None else {item.variable: item.rows for item in dropped},
@@ -353,33 +325,6 @@ def _stored_rows(dropped: dict[str, int] | None) -> list[RowsWithout] | None:
     if dropped is None:
         return None
     return [RowsWithout(variable=variable, rows=rows) for variable, rows in dropped.items()]
-
-
-def _stored_certificate(found: Certificate) -> SearchCertificate:
-    return SearchCertificate(
-        decrement=finite(found.decrement),
-        boundary_slope=finite(found.boundary_slope),
-        max_scaled_gradient=finite(found.max_scaled_gradient),
-        evaluations=found.evaluations,
-        condition=found.condition,
-        weak=[group.split(":") for group in found.weak],
-    )
-
-
-def _read_certificate(stored: SearchCertificate) -> Certificate:
-    return Certificate(
-        decrement=_infinite(stored.decrement),
-        boundary_slope=_infinite(stored.boundary_slope),
-        max_scaled_gradient=_infinite(stored.max_scaled_gradient),
-        evaluations=stored.evaluations,
-        condition=stored.condition,
-        weak=tuple(":".join(ids) for ids in stored.weak),
-    )
-
-
-def _infinite(value: float | None) -> float:
-    """A stored number; one without bound where none is stored."""
-    return math.inf if value is None else value
 
 
 def _component_rows(group: str, names: tuple[str, ...], covariance: np.ndarray) -> list[tuple]:

@@ -17,8 +17,9 @@ from mlm.results.coefficient import Estimate
 from mlm.results.record import finite
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import coefficients
+from mlm.statistics.fitting.certificate import Certificate
 from mlm.statistics.fitting.evaluated import Evaluated, evaluation_of
-from mlm.statistics.fitting.fit import Certificate, Fit
+from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.form_search import FormSearch, optimum_of_forms
 from mlm.statistics.fitting.optimise import Optimum, optimum
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom

@@ -55,7 +55,15 @@ def test_pairs_of_waves_tell_what_all_pairs_have_in_common(form, is_told):
 
 
 @pytest.mark.parametrize("criterion", ["ML", "REML"])
-@pytest.mark.parametrize("form", ["us", "cs", "diag"])
+@pytest.mark.parametrize("form", ["us", "cs"])
 def test_an_intercept_beside_a_form_that_holds_it_is_refused(form, criterion):
     with pytest.raises(ModelError, match="cannot tell the parameters"):
         mlm.fit(f"y ~ wave + {form}(0 + wave | pupil) + (1 | pupil)", ALL, criterion)
+
+
+def test_an_intercept_beside_variances_of_the_residual_by_wave_is_told():
+    assert told("diag(0 + wave | pupil) + (1 | pupil)", ALL)
+    fit = mlm.fit("y ~ wave + diag(0 + wave | pupil) + (1 | pupil)", ALL)
+    assert fit.in_place == (True, False) and fit.residual_variance == 0.0
+    equal = mlm.fit("y ~ wave + (1 | pupil)", ALL)
+    assert fit.deviance <= equal.deviance and fit.n_params == equal.n_params + WAVES - 1

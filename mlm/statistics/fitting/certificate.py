@@ -1,0 +1,66 @@
+"""Numbers behind a fit that converged."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from mlm.results.fit import SearchCertificate
+from mlm.results.record import finite
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Why an optimum is believed to be one.
+
+    Attributes
+    ----------
+    decrement : float
+        Deviance that one more Newton step over the free parameters could gain.
+    boundary_slope : float
+        Smallest slope of the criterion into the admissible region at a bound (0 in the interior).
+    max_scaled_gradient : float
+        Largest derivative by a free parameter times the parameter's standard error, no unit.
+    evaluations : int
+        Evaluations of the criterion.
+    condition : float
+        Largest factor by which the variance of an estimated (co)variance grows because the others
+        are estimated too, at random effects that do not vary; 1 is the least.
+    weak : tuple of str
+        Grouping factors whose (co)variances the data can hardly tell from the others.
+    """
+
+    decrement: float
+    boundary_slope: float
+    max_scaled_gradient: float
+    evaluations: int
+    condition: float = 1.0
+    weak: tuple[str, ...] = ()
+
+    def to_record(self) -> SearchCertificate:
+        """The certificate as it is stored."""
+        return SearchCertificate(
+            decrement=finite(self.decrement),
+            boundary_slope=finite(self.boundary_slope),
+            max_scaled_gradient=finite(self.max_scaled_gradient),
+            evaluations=self.evaluations,
+            condition=self.condition,
+            weak=[group.split(":") for group in self.weak],
+        )
+
+    @classmethod
+    def from_record(cls, stored: SearchCertificate) -> Certificate:
+        """The certificate that was stored."""
+        return cls(
+            decrement=infinite(stored.decrement),
+            boundary_slope=infinite(stored.boundary_slope),
+            max_scaled_gradient=infinite(stored.max_scaled_gradient),
+            evaluations=stored.evaluations,
+            condition=stored.condition,
+            weak=tuple(":".join(ids) for ids in stored.weak),
+        )
+
+
+def infinite(value: float | None) -> float:
+    """A stored number; one without bound where none is stored."""
+    return math.inf if value is None else value
