@@ -116,7 +116,7 @@ def _codebook(configuration: Configuration, *waves: str) -> dict:
 
 def _models(configuration: Configuration) -> dict:
     """The analyses without what only later stages use."""
-    later = {"title", "alpha", "ranking", "policy", "protected"}
+    later = {"title", "alpha", "ranking", "compare", "against", "policy", "protected"}
     return {
         name: analysis.model_dump(mode="json", exclude=later)
         for name, analysis in configuration.analyses.items()

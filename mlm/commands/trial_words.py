@@ -41,6 +41,7 @@ def trial_words(
         found = [
             *_rows_left_out(trial.rows, sample),
             *_few_units(configuration, plan, sample, known),
+            *_compared(configuration, plan, sample),
         ]
         found += _changed_levels(plan, trial.changes.get(analysis, ()), told)
         found += _without_coefficient(configuration, trial.aliased.get(analysis, ()))
@@ -78,6 +79,30 @@ def _few_units(
                 f"{units} {plural_of(level, plurals)} have complete rows: they are "
                 f"not ranked ({FEWEST_RANKED} are needed)"
             )
+
+
+def _compared(configuration: Configuration, plan: Plan, sample: CrossProducts) -> Iterator[str]:
+    """What a comparison of units leaves out, or can be found by a run alone."""
+    from mlm.pages.words.levels import plural_of
+    from mlm.statistics.answers.units.unit_effects import unit_groups, units_unseen
+    from mlm.statistics.evidence.names import group_level
+
+    plurals = {level.name: level.plural for level in configuration.levels}
+    for group in unit_groups(plan, sample):
+        units = plural_of(group_level(group), plurals)
+        missing = units_unseen(plan, sample, group)
+        if missing:
+            yield (
+                f"{missing} of {sample.level(group).size} {units} have no complete rows in the "
+                f"last wave, {plan.time.waves[-1]}, in which units are compared: their effects are "
+                "predicted and not ranked (compare: waves_seen counts them in)"
+            )
+    if plan.comparison.compare == "lasting" and len(plan.time.waves) > 1:
+        yield (
+            "compare: lasting needs effects with a part that is the same in every wave (constant, "
+            "or with a part by wave), which only a run finds; where there is none, units are not "
+            "compared and the report says what can be"
+        )
 
 
 def _changed_levels(

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from mlm.configuration.magnitude import UNUSUAL, is_usual
 from mlm.configuration.names import HASH, Identifier, SafeName
+from mlm.nouns.comparison import Against, Compared
 from mlm.nouns.spelling import Spelling
 
 Text = Annotated[str, StringConstraints(min_length=1)]
@@ -236,4 +237,15 @@ class Analysis(ConfigurationPart):
     alpha: float = Field(0.05, gt=0, lt=0.5, description="Significance level of the reduction.")
     ranking: Ranking = Field(
         Ranking(), description="Thresholds, 0 to 1, that must be met before units are ranked."
+    )
+    compare: Compared = Field(
+        "last_wave",
+        description="Effects of units that are compared: last_wave, those in the last wave; "
+        "waves_seen, the mean over the waves that a unit was seen in; lasting, the part that is "
+        "the same in every wave.",
+    )
+    against: Against = Field(
+        "all",
+        description="Against whom units are compared: all units, so that the effects of those "
+        "around them count, or above: the others inside the same unit above.",
     )

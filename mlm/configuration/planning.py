@@ -6,6 +6,7 @@ from mlm.configuration.models import Configuration
 from mlm.configuration.parts import Analysis
 from mlm.configuration.variable import Variable
 from mlm.nouns.candidates import main_variables
+from mlm.nouns.comparison import ComparisonRule
 from mlm.nouns.formula import parse_term
 from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
@@ -60,6 +61,7 @@ def plan_of(configuration: Configuration, analysis: str) -> Plan:
         ranking=chosen.ranking.model_dump(),
         pupil_interactions=chosen.pupil_interactions,
         unit_means={v: _means_of(configuration, chosen, v) for v in chosen.between},
+        comparison=ComparisonRule(chosen.compare, chosen.against),
     )
 
 

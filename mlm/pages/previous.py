@@ -103,8 +103,8 @@ def with_shown(
 
 
 def verdict(unit: UnitEffect) -> Verdict:
-    """Whether a unit's 95% interval lies above zero, below it, or holds it."""
-    return "above" if unit.lower > 0 else "below" if unit.upper < 0 else "between"
+    """Whether a unit lies above zero, below it, or cannot be told from it."""
+    return "between" if unit.side == "expected" else unit.side
 
 
 def turn_over(kept: Kept, record: KeptRecord) -> Kept:

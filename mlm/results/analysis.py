@@ -16,7 +16,7 @@ from mlm.results.record import Record
 from mlm.results.sample import LevelSize, RowsWithout, Time, WaveSample
 from mlm.results.selection import Association, Inclusion, Reduction, SlopesModel
 from mlm.results.slopes import Slope, SlopeDetails
-from mlm.results.units import UnitEffects
+from mlm.results.units import NotComparedUnits, UnitEffects
 from mlm.results.variables import PupilLevel, WithinBetween
 from mlm.results.variation import FinalModel, NullModel
 
@@ -45,6 +45,9 @@ class AnalysisResults(Record):
         description="of the variables of the full model, time and policies apart; clearest first"
     )
     effects: tuple[UnitEffects, ...]
+    not_compared: tuple[NotComparedUnits, ...] = Field(
+        description="levels whose units have nothing of what is to be compared"
+    )
     over_time: OverTime
     policy: tuple[Policy, ...]
     pupil_level: PupilLevel

@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "mlm.errors": (),
     "mlm.nouns": ("mlm.errors", "mlm.nouns"),
     "mlm.configuration": ("mlm.errors", "mlm.nouns", "mlm.configuration"),
-    "mlm.results": ("mlm.errors", "mlm.nouns.design", "mlm.results"),
+    "mlm.results": ("mlm.errors", "mlm.nouns.comparison", "mlm.nouns.design", "mlm.results"),
     **_statistics(),
     "mlm.statistics": (),
     "mlm.rows.files": ("mlm.errors", "mlm.nouns", "mlm.rows.messages", "mlm.rows.files"),

@@ -10,6 +10,7 @@ import pytest
 from scipy.linalg import block_diag
 from scipy.stats import chi2
 
+from mlm.nouns.comparison import ComparisonRule
 from mlm.nouns.formula import parse_term
 from mlm.nouns.levels import WAVE
 from mlm.results.reason import TooManyEffects
@@ -34,6 +35,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"
 )
 SAME = 2e-4  # two searches for one optimum; ranks and shares are counted from draws
+ABOVE = ComparisonRule(against="above")
 DENSE = 1e-7  # cross-products against n x n matrices, in units of the response
 SCHOOL = ("county", "school")
 FEW = "mlm.statistics.selection.bound._judged_by_few"  # draws take seconds, and have their own test
@@ -96,7 +98,7 @@ def test_units_beside_crossed_pupils_have_the_errors_written_out():
     plan = crossed(plan)
     stats = merged(plan, frame)
     final = solve(plan.full_model(), stats)
-    found = compare_units(evaluation_of(final.fit, stats), "county:school")
+    found = compare_units(replace(plan, comparison=ABOVE), final, ("county", "school"))
     matrices = dense(final.fit.model, with_time(plan, frame))
     omegas = [final.fit.sigma2 * omega for omega in final.fit.omegas]
     place = [term.name for term in final.fit.model.random].index("county:school")
@@ -107,12 +109,17 @@ def test_units_beside_crossed_pupils_have_the_errors_written_out():
     labels = [
         label.replace("|", ":") for label in sorted(set(frame["county"] + "|" + frame["school"]))
     ]
-    order = [found.effects.units.tolist().index(label) for label in labels]
+    known = stats.level(("county", "school")).labels.tolist()
+    order = [known.index(label) for label in labels]
     joint = own * np.eye(len(order)) - own**2 * z.T @ p @ z
-    assert found.comparative[order] == pytest.approx(np.sqrt(np.diagonal(joint)), abs=DENSE)
-    assert found.effects.mean[order, 0] == pytest.approx(own * z.T @ p @ matrices.y, abs=DENSE)
+    comparative = found.sums.comparative[order]
+    assert comparative == pytest.approx(np.diagonal(joint), abs=DENSE)
+    assert found.mean[order] == pytest.approx(own * z.T @ p @ matrices.y, abs=DENSE)
     left = matrices.y - x @ final.fit.beta
-    assert found.raw[order] == pytest.approx(z.T @ left / z.sum(axis=0), abs=DENSE)
+    last = (frame[WAVE] == WAVES[-1]).to_numpy(float)
+    with np.errstate(invalid="ignore"):
+        raw = z.T @ (last * left) / (z.T @ last)
+    assert found.raw[order] == pytest.approx(raw, abs=DENSE, nan_ok=True)
     assert found.reliability[order] == pytest.approx(1.0 - np.diagonal(joint) / own, abs=DENSE)
 
 

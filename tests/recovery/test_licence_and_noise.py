@@ -11,10 +11,10 @@ from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.levels import WAVE, PlannedLevel
 from mlm.statistics.answers.over_time.stability import stability
-from mlm.statistics.answers.units.unit_comparison import compare_units, ranking_licence
+from mlm.statistics.answers.units.licence import ranking_licence
+from mlm.statistics.answers.units.unit_comparison import compare_units
 from mlm.statistics.answers.variation.shares import level_tests
 from mlm.statistics.fitting.drawing import drawing_of
-from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import fit_model, solve
 from mlm.statistics.selection.backward import reduce
 from mlm.statistics.selection.bound import BOUND_DRAWS
@@ -79,9 +79,9 @@ def licensed(plan, stats, group: tuple[str, ...]) -> bool:
     final, name = solve(model, stats), ":".join(group)
     steady = stability(plan, model, group, stats)
     checks = ranking_licence(
-        compare_units(evaluation_of(final.fit, stats), name),
+        compare_units(plan, final, group),
         level_tests(final)[name].p_value,
-        steady.average_correlation,
+        (steady.average_correlation, getattr(steady, "lower", None)),
         RANKING,
         plan.alpha,
         with_stability=True,

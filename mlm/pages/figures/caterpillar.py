@@ -22,6 +22,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
         key: np.asarray(data[key], dtype=float)
         for key in ("estimate", "goldstein_lower", "goldstein_upper", "lower", "upper")
     }
+    columns["apart"] = np.array([side != "expected" for side in data["side"]])
     colour, _ = level_style(options["level"], options["levels"])
     with canvas(3.6, fonts) as (figure, axes):
         (_single if len(columns["estimate"]) <= MAX_SINGLE_UNITS else _band)(axes, columns, colour)
@@ -36,7 +37,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
 
 def _single(axes, columns, colour) -> None:
     order = np.arange(1, len(columns["estimate"]) + 1)
-    apart = (columns["lower"] > 0) | (columns["upper"] < 0)
+    apart = columns["apart"]
     width = 3.4 if len(order) <= 100 else 1.6
     axes.vlines(
         order,
@@ -49,14 +50,14 @@ def _single(axes, columns, colour) -> None:
     size = 5.5 if len(order) <= 100 else 3
     plain = {"color": colour, "markersize": size, "linestyle": "none", "marker": "o"}
     axes.plot(
-        order[apart], columns["estimate"][apart], **plain, label=_("95% interval excludes zero")
+        order[apart], columns["estimate"][apart], **plain, label=_("above or below expectation")
     )
     axes.plot(
         order[~apart],
         columns["estimate"][~apart],
         **plain,
         markerfacecolor=PAPER,
-        label=_("cannot be told from the average"),
+        label=_("cannot be told from what is expected"),
     )
     axes.legend(loc="upper left", handletextpad=0.2)
 

@@ -13,7 +13,7 @@ from mlm.results.analysis import AnalysisResults
 from mlm.results.over_time import LevelStability, OverTime
 from mlm.results.selection import SlopesModel
 from mlm.results.survey.survey import SurveyAccount
-from mlm.results.units import UnitEffects
+from mlm.results.units import NotComparedUnits, UnitEffects
 from mlm.statistics.answers.claims import check_claims
 from mlm.statistics.answers.data.identified_levels import within
 from mlm.statistics.answers.data.notes import notes
@@ -190,7 +190,8 @@ def _results(
             **dict(model_record(plan, sloped.pair)), path=path_record(sloped.path)
         ),
         associations=associations(plan, full[0].fit, sloped.reml),
-        effects=effects,
+        effects=tuple(item for item in effects if isinstance(item, UnitEffects)),
+        not_compared=tuple(item for item in effects if isinstance(item, NotComparedUnits)),
         over_time=_over_time(plan, over_time, levels),
         policy=tuple(policy_record(plan, over_time.of(plan, v), v) for v in plan.policy),
         pupil_level=pupil_level_record(plan, examined),
@@ -204,7 +205,7 @@ def _results(
 
 def _units_over_time(
     plan: Plan, final: Solution, sloped: Solution
-) -> tuple[tuple[UnitEffects, ...], tuple[LevelStability, ...], ModelsOverTime]:
+) -> tuple[tuple[UnitEffects | NotComparedUnits, ...], tuple[LevelStability, ...], ModelsOverTime]:
     """Effects of the named units above the lowest, how stable they are, and the models of change.
 
     The innermost units come first: where their effects change, the next level is looked at beside

@@ -20,7 +20,7 @@ from mlm.statistics.evidence.names import coefficients
 from mlm.statistics.fitting.certificate import Certificate
 from mlm.statistics.fitting.evaluated import Evaluated, evaluation_of
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.form_search import FormSearch, optimum_of_forms
+from mlm.statistics.fitting.form_search import FormSearch, optimum_of_forms, search_of
 from mlm.statistics.fitting.optimise import Optimum, optimum
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.fitting.search import Search
@@ -34,7 +34,8 @@ from mlm.statistics.likelihood.covariance import (
     theta_gradient,
     theta_of,
 )
-from mlm.statistics.likelihood.evaluation import Criterion, fixed_covariance
+from mlm.statistics.likelihood.criterion import evaluate
+from mlm.statistics.likelihood.evaluation import Criterion, Evaluation, fixed_covariance
 from mlm.statistics.likelihood.identification import Identification, identification, identified
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.working import Working
@@ -57,6 +58,33 @@ class Solution:
     def evaluated(self) -> Evaluated:
         """The criterion at the estimates with groups apart, from which effects are read."""
         return evaluation_of(self.fit, self.stats)
+
+    def evaluated_at(self, theta: np.ndarray) -> Evaluated:
+        """The criterion at other variance parameters, with groups apart.
+
+        Parameters
+        ----------
+        theta : ndarray (t,)
+            In the place of those of ``best``.
+
+        Raises
+        ------
+        FitError
+            When it cannot be evaluated there.
+        """
+        known, search = self.evaluated, self.search
+        at = evaluate(known.working, search.omegas(theta), self.fit.criterion)
+        fit = replace(
+            self.fit,
+            omegas=_raw_omegas(at, known.working),
+            sigma2=at.sigma2 * known.working.response[1] ** 2,
+        )
+        return replace(known, fit=fit, at=at)
+
+    @cached_property
+    def search(self) -> Search:
+        """The criterion as a function of the variance parameters of ``best``."""
+        return search_of(self.working, self.fit.criterion)
 
     def contrast(self, weights: np.ndarray) -> Estimate:
         """A linear combination of the fixed effects.
@@ -221,8 +249,7 @@ def _conclude(
     if origin:
         beta[names.index(INTERCEPT)] += origin
     inner = fixed_covariance(best.at) * best.at.sigma2
-    omegas = block_parts(best.at.omegas, working.blocks)
-    raw = tuple(raw_omega(o, block) for block, o in zip(working.blocks, omegas, strict=True))
+    raw = _raw_omegas(best.at, working)
     theta = theta_of(raw)
     gradient, singular = _slope_and_bound(working, best, criterion, theta)
     fit = Fit(
@@ -257,6 +284,12 @@ def _conclude(
     )
     warn_of(fit)
     return fit
+
+
+def _raw_omegas(at: Evaluation, working: Working) -> tuple[np.ndarray, ...]:
+    """Covariance (q, q) over sigma^2 of the raw columns of each random term."""
+    pairs = zip(block_parts(at.omegas, working.blocks), working.blocks, strict=True)
+    return tuple(raw_omega(omega, block) for omega, block in pairs)
 
 
 def _has_forms(working: Working) -> bool:

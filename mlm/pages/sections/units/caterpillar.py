@@ -18,7 +18,10 @@ def caterpillar_figure(context: Context, item: At) -> Block:
     """Every unit's effect in order of size, with its comparative interval."""
     level = item.level.value
     groups = context.labels.plural(level)
-    units = sorted(context.rules.named(item.units), key=lambda unit: unit.value.estimate)
+    named = context.rules.named(item.units)
+    units = sorted(
+        (unit for unit in named if unit.ranked.value), key=lambda unit: unit.value.estimate
+    )
     data: dict[str, list] = {
         "unit": [unit_name(unit.unit.value) for unit in units],
         "estimate": [raw(unit.estimate) for unit in units],
@@ -26,6 +29,7 @@ def caterpillar_figure(context: Context, item: At) -> Block:
         "goldstein_upper": [raw(unit.goldstein_upper) for unit in units],
         "lower": [raw(unit.lower) for unit in units],
         "upper": [raw(unit.upper) for unit in units],
+        "side": [unit.side.value for unit in units],
         "reliability": [raw(unit.reliability) for unit in units],
         "n": [unit.n for unit in units],
     }
@@ -33,8 +37,8 @@ def caterpillar_figure(context: Context, item: At) -> Block:
         _(
             "One mark a {group}, in order of its effect; zero is what the model expects. The thick "
             "bars are comparative intervals: two {groups} differ at the 5% level, for a comparison "
-            "chosen beforehand, when their bars do not overlap. Filled marks have 95% intervals "
-            "that exclude zero."
+            "chosen beforehand, when their bars do not overlap. Filled marks lie above or below "
+            "what is expected, with one chance of error over all of them."
         ),
         group=context.labels.level(level),
         groups=groups,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, row, table
+from mlm.pages.blocks import Block, Cell, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import uncapitalise
 from mlm.pages.language import N_, _
@@ -11,20 +11,27 @@ from mlm.pages.text import Run, plain_text, say
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At
 
+BY_LOWER_END = ("reliability", "separable", "stability")
 CHECK_WORDS = {
     "units": N_("Number of groups that are compared"),
     "variance": N_("Test that the groups differ at all (p)"),
-    "reliability": N_("Mean reliability of the group effects"),
+    "reliability": N_("Mean reliability of what is compared"),
     "separable": N_("Share of pairs of groups that can be told apart"),
     "stability": N_("Correlation of the group effects between waves"),
 }
 FAILED_WORDS = {
     "units": N_("there are {value} {groups} ({threshold} are needed)"),
     "variance": N_("there is no evidence that {groups} differ at all (p {value})"),
-    "reliability": N_("the mean reliability of their effects is {value} ({threshold} is needed)"),
-    "separable": N_("{value} of pairs of {groups} can be told apart ({threshold} is needed)"),
+    "reliability": N_(
+        "the mean reliability of what is compared may be as low as {value} ({threshold} is needed)"
+    ),
+    "separable": N_(
+        "the share of pairs of {groups} that can be told apart may be as low as {value} "
+        "({threshold} is needed)"
+    ),
     "stability": N_(
-        "the correlation of their effects between waves is {value} ({threshold} is needed)"
+        "the correlation of their effects between waves may be as low as {value} ({threshold} is "
+        "needed)"
     ),
 }
 
@@ -44,6 +51,7 @@ def licence_table(context: Context, item: At) -> Block:
         column(_("Value")),
         column(_("Needed"), "text"),
         column(_("Verdict"), "text"),
+        column(_("Lower end of the 95% interval")),
     ]
     notes = [
         say(
@@ -51,7 +59,11 @@ def licence_table(context: Context, item: At) -> Block:
             mean=fixed(item.reliability_mean, 2),
             least=fixed(item.reliability_min, 2),
             groups=context.labels.plural(level),
-        )
+        ),
+        _(
+            "Reliability, pairs and correlation pass where the lower end of their 95% interval "
+            "does, that of the pairs where the interval of the reliability ends."
+        ),
     ]
     return table(f"licence-{identifier(level)}", caption, columns, rows, notes)
 
@@ -59,16 +71,21 @@ def licence_table(context: Context, item: At) -> Block:
 def _check_cells(check: At, units: At) -> list:
     name = check.check.value
     value, threshold = check.value_, check.threshold
+    lower: Cell = _shown(name, check.lower) if name in BY_LOWER_END else "–"
     if name == "units":
         shown, needed = count(units), say(_("{value} or more"), value=tally(threshold))
     elif name == "variance":
         shown, needed = p_value(value), say(_("below {alpha}"), alpha=plain(threshold))
     elif name == "separable":
-        shown, needed = percent(value, 0), say(_("{share} or more"), share=percent(threshold, 0))
+        shown, needed = _shown(name, value), say(_("{share} or more"), share=percent(threshold, 0))
     else:
-        shown, needed = fixed(value, 2), say(_("{value} or more"), value=plain(threshold))
+        shown, needed = _shown(name, value), say(_("{value} or more"), value=plain(threshold))
     verdict = _("passed") if check.passed.value else _("not passed")
-    return [_(CHECK_WORDS[name]), shown, plain_text(needed), verdict]
+    return [_(CHECK_WORDS[name]), shown, plain_text(needed), verdict, lower]
+
+
+def _shown(name: str, value: At) -> Number:
+    return percent(value, 0) if name == "separable" else fixed(value, 2)
 
 
 def failures(context: Context, item: At) -> list[list[Run]]:
@@ -83,16 +100,11 @@ def _failure(check: At, groups: str, units: At) -> list[Run]:
     if name == "units":
         words, needed = _(FAILED_WORDS[name]), tally(check.threshold)
         return say(words, value=count(units), threshold=needed, groups=groups)
-    if check.value_.missing:
+    lower = name in BY_LOWER_END
+    if check.value_.missing or (lower and check.lower.missing):
         words = _(CHECK_WORDS[name])
         return say(_("one check could not be made ({words})"), words=uncapitalise(words))
-    shown = _failed_value(name, check.value_)
+    shown = _shown(name, check.lower) if lower else p_equals(check.value_)
     threshold = check.threshold
     needed = percent(threshold, 0) if name == "separable" else plain(threshold)
     return say(_(FAILED_WORDS[name]), value=shown, threshold=needed, groups=groups)
-
-
-def _failed_value(name: str, value: At) -> Number:
-    if name == "variance":
-        return p_equals(value)
-    return percent(value, 0) if name == "separable" else fixed(value, 2)

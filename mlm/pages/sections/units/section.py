@@ -9,6 +9,7 @@ from mlm.pages.sections.section import Section
 from mlm.pages.sections.units.caterpillar import caterpillar_figure
 from mlm.pages.sections.units.licence import licence_table
 from mlm.pages.sections.units.shrinkage import shrinkage_figure
+from mlm.pages.sections.units.sides import sides_table
 from mlm.pages.sections.units.table import units_table
 from mlm.pages.sections.units.words import (
     beside_notes,
@@ -17,6 +18,7 @@ from mlm.pages.sections.units.words import (
     refusal,
     units_answer,
     units_question,
+    unseen_words,
 )
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At
@@ -32,16 +34,16 @@ def units_section(context: Context) -> Section:
                 _(
                     "The effect of a group is how far its mean lies above or below what the "
                     "variables of the final model lead one to expect, drawn towards zero the more, "
-                    "the fewer observations it has. It says nothing about why. Before any order is "
-                    "shown, the effects must pass the checks below."
+                    "the fewer observations it has. It says nothing about why. Groups come first: "
+                    "those above and below expectation. Before any order is shown, the effects "
+                    "must pass the checks below."
                 )
             )
         )
         if context.with_slopes is not None:
             words = _(
-                "The model behind these effects gives every variable the same effect in every "
-                "group. Where its effect differs between groups (section 3), the effect of a group "
-                "is an average over its cases, and cases of one kind may fare otherwise."
+                "Where the effect of a variable differs between groups (section 3), the effect of "
+                "a group is told for the mean of that variable, and other cases may fare otherwise."
             )
             blocks.append(paragraph(words))
     blocks += [note("information", text) for text in crossed_notes(context) if effects]
@@ -58,7 +60,9 @@ def _level_blocks(context: Context, item: At, several: bool) -> list[Block]:
     blocks: list[Block] = []
     if several:
         blocks.append(heading(f"units-{identifier(level)}", context.title_of(level)))
-    blocks.append(licence_table(context, item))
+    unseen = unseen_words(context, item)
+    blocks += [paragraph(unseen)] if unseen is not None else []
+    blocks += [sides_table(context, item), licence_table(context, item)]
     if not granted:
         return [*blocks, note("caution", refusal(context, item))]
     return [

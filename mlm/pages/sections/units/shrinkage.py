@@ -5,6 +5,7 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, figure, raw
 from mlm.pages.context import Context
 from mlm.pages.language import _
+from mlm.pages.sections.units.table import shows_raw
 from mlm.pages.text import say
 from mlm.pages.words.levels import identifier
 from mlm.pages.words.units import unit_name
@@ -15,7 +16,7 @@ def shrinkage_figure(context: Context, item: At) -> Block:
     """Raw against shrunken effects."""
     level = item.level.value
     groups = context.labels.plural(level)
-    units = context.rules.named(item.units)
+    units = [unit for unit in context.rules.named(item.units) if shows_raw(context, unit)]
     data: dict[str, list] = {
         "unit": [unit_name(unit.unit.value) for unit in units],
         "raw": [raw(unit.raw) for unit in units],

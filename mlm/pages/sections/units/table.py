@@ -9,7 +9,7 @@ from functools import partial
 from mlm.pages.blocks import Block, Cell, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
-from mlm.pages.language import _
+from mlm.pages.language import N_, _
 from mlm.pages.rounding import (
     LOW,
     MAX_DECIMALS,
@@ -21,12 +21,14 @@ from mlm.pages.rounding import (
     percent,
     signed,
 )
+from mlm.pages.sections.units.words import compared_words, side_words, unseen_words
 from mlm.pages.text import Run, say
 from mlm.pages.words.levels import identifier
 from mlm.pages.words.units import unit_name
 from mlm.results.reading import At
 
 TABLE_LIMIT = 100
+SIDE_WORDS = {"above": N_("above"), "expected": N_("as expected"), "below": N_("below")}
 
 
 def units_table(context: Context, item: At) -> Block:
@@ -40,8 +42,11 @@ def units_table(context: Context, item: At) -> Block:
             "told apart by eye. Comparative interval: for comparing two groups with each other. "
             "95% interval: for comparing one group with the average. Rank: mean rank and the range "
             "that holds it with a probability of 95%, 1 for the highest effect."
-        )
+        ),
+        side_words(item),
     ]
+    unseen = unseen_words(context, item)
+    notes += [unseen] if unseen is not None else []
     notes.append(_error_words(context, item))
     if len(named) < len(item.units):
         notes.append(
@@ -69,8 +74,9 @@ def units_table(context: Context, item: At) -> Block:
     columns = _columns(context, item, marked)
     rows = [row(*(each.cell(unit) for each in columns)) for unit in units]
     caption = say(
-        _("Effects of {groups}, in {unit}"),
+        _("Effects of {groups} {what}, in {unit}"),
         groups=context.labels.plural(level),
+        what=compared_words(context, item),
         unit=context.labels.unit,
     )
     heads = [column(each.label, each.kind, each.group) for each in columns]
@@ -116,12 +122,13 @@ def _columns(context: Context, item: At, marked: bool) -> list[UnitColumn]:
     return [
         UnitColumn(level, lambda unit: unit_name(unit.unit.value), "text"),
         UnitColumn(capitalise(context.rows_word), lambda unit: count(unit.n)),
-        UnitColumn(_("Raw"), lambda unit: _points(unit, unit.raw), group=_("Effect")),
+        UnitColumn(_("Raw"), partial(_raw, context), group=_("Effect")),
         UnitColumn(_("Shrunken"), lambda unit: _points(unit, unit.estimate), group=_("Effect")),
         UnitColumn(_("Lower"), lambda unit: _points(unit, unit.goldstein_lower), group=pairs),
         UnitColumn(_("Upper"), lambda unit: _points(unit, unit.goldstein_upper), group=pairs),
         UnitColumn(_("Lower"), lambda unit: _points(unit, unit.lower), group=alone),
         UnitColumn(_("Upper"), lambda unit: _points(unit, unit.upper), group=alone),
+        UnitColumn(_("Group"), lambda unit: _(SIDE_WORDS[unit.side.value]), "text"),
         UnitColumn(_("Reliability"), lambda unit: fixed(unit.reliability, 2)),
         *([mark] if marked else []),
         UnitColumn(_("Mean"), lambda unit: number(unit.mean_rank, decimals=1), group=rank),
@@ -136,6 +143,17 @@ def _points(unit: At, value: At) -> Number:
     """A value in units of the outcome, with one decimal more than the unit's error supports."""
     decimals = min(decimals_for_error(unit.comparative_se.value) + 1, MAX_DECIMALS)
     return signed(value, decimals=decimals)
+
+
+def _raw(context: Context, unit: At) -> Cell:
+    """The raw effect; a dash where it would be that of few people, or of nobody."""
+    return _points(unit, unit.raw) if shows_raw(context, unit) else "–"
+
+
+def shows_raw(context: Context, unit: At) -> bool:
+    """Whether enough people stand behind the raw effect of a unit."""
+    rows = unit.n_compared.value
+    return rows > 0 and not context.rules.is_small(rows)
 
 
 def _mark(least: float, unit: At) -> str:

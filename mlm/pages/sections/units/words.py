@@ -6,10 +6,14 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.rounding import count, percent, tally
+from mlm.pages.rounding import Number, count, percent, tally
 from mlm.pages.sections.units.licence import failures
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
+from mlm.pages.words.wave_forms import wave_form
+from mlm.results.level import Level
 from mlm.results.reading import At
+
+ORDER = "separable"  # the check that judges the order of units, and not each of them
 
 
 def units_question(context: Context) -> str:
@@ -22,36 +26,119 @@ def units_question(context: Context) -> str:
 
 
 def units_answer(context: Context) -> list[Run]:
-    """One sentence a level: how many stand out, or why no order is shown."""
-    effects = list(context.results.effects)
-    if not effects:
-        return say(_("No effects of groups were estimated."))
-    return join(*(level_answer(context, item) for item in effects))
+    """For each level how many stand out, and why no order is shown where none is."""
+    found = [level_answer(context, item) for item in context.results.effects]
+    found += [not_compared_words(context, item) for item in context.results.not_compared]
+    return join(*found) if found else say(_("No effects of groups were estimated."))
 
 
 def level_answer(context: Context, item: At) -> list[Run]:
-    """The answer for one level."""
+    """The answer for one level: groups above and below, and whether an order is shown."""
     groups = context.labels.plural(item.level.value)
-    if not item.licence.granted.value:
-        return say(
-            _("{groups} are not ranked: {reasons}."),
-            groups=capitalise(groups),
-            reasons=enumerate_words(failures(context, item)) or _("a check of the licence failed"),
-        )
-    above = [unit for unit in item.units if unit.value.lower > 0]
-    below = [unit for unit in item.units if unit.value.upper < 0]
-    return say(
+    words = say(
         _(
-            "Of the effects of {n} {groups}, {above} above expectation and {below} below it have "
-            "95% intervals that exclude zero; the others cannot be told from the average. "
-            "{separable} of all pairs can be told apart."
+            "Of {n} {groups}, compared {what}, {above} lie above expectation and {below} below it; "
+            "the others cannot be told from it."
         ),
         n=count(derive("count", item.units)),
         groups=groups,
-        above=tally(_number_of(above)).bold(),
-        below=tally(_number_of(below)).bold(),
-        separable=percent(item.separable_share, 0),
+        what=compared_words(context, item),
+        above=tally(_number_of(units_on(item, "above"))).bold(),
+        below=tally(_number_of(units_on(item, "below"))).bold(),
     )
+    if item.licence.granted.value:
+        told = say(_("{share} of all pairs can be told apart."), share=separable(item))
+        return join(words, told)
+    reasons = enumerate_words(failures(context, item)) or _("a check of the licence failed")
+    template = _("{groups} are not ranked: {reasons}.")
+    return join(words, say(template, groups=capitalise(groups), reasons=reasons))
+
+
+def compared_words(context: Context, item: At) -> list[Run]:
+    """What of the effects is compared, and against whom: ``in the last wave, 2014, ...``."""
+    against = _against(context, item)
+    if item.compare.value == "waves_seen":
+        return say(_("in the mean of the waves in which each was seen, {against}"), against=against)
+    if item.compare.value == "lasting":
+        return say(_("in what is the same in every wave, {against}"), against=against)
+    if item.wave.missing:
+        return against
+    wave = context.labels.wave(item.wave.value)
+    return say(_("in the last wave, {wave}, {against}"), wave=wave, against=against)
+
+
+def _against(context: Context, item: At) -> list[Run]:
+    level = item.level.value
+    groups, around = context.labels.plural(level), units_around(context, level)
+    if item.against.value == "all" or around is None:
+        return say(_("against all {groups}"), groups=groups)
+    template = _("against the other {groups} of the same {unit}")
+    return say(template, groups=groups, unit=context.labels.level(around))
+
+
+def units_around(context: Context, level: Level) -> Level | None:
+    """The innermost level of the units around those of a level."""
+    around = [
+        other
+        for other in context.hierarchy
+        if not other.in_wave and other.ids and set(other.ids) < set(level.ids)
+    ]
+    return around[-1] if around else None
+
+
+def separable(item: At) -> Number:
+    """Share of pairs that are told apart."""
+    return percent(item.separable_share, 0)
+
+
+def units_on(item: At, side: str) -> list[At]:
+    """The units above expectation, below it, or not told from it."""
+    return [unit for unit in item.units if unit.side.value == side]
+
+
+def side_words(item: At) -> list[Run]:
+    """What a unit above or below expectation is, with its chance of error."""
+    return say(
+        _(
+            "Above and below: the chance that any of them truly lies on the other side of zero is "
+            "at most {error}, over all of them together."
+        ),
+        error=percent(item.family_error, 0),
+    )
+
+
+def unseen_words(context: Context, item: At) -> list[Run] | None:
+    """Which units are predicted, since they have no rows in what is compared."""
+    unseen = [unit for unit in item.units if not unit.ranked.value]
+    if not unseen:
+        return None
+    return say(
+        _(
+            "{n} of the {groups} have no {rows} in that wave: their effects are predicted from "
+            "earlier waves, and they are not ranked."
+        ),
+        n=tally(_number_of(unseen)),
+        groups=context.labels.plural(item.level.value),
+        rows=context.rows_word,
+    )
+
+
+def not_compared_words(context: Context, item: At) -> list[Run]:
+    """Why units were not compared, and what can be compared instead."""
+    level, without = item.level.value, item.without.value
+    reason = say(
+        _(
+            "{groups} are not compared: no part of the effects of {others} is the same in every "
+            "wave ({form})."
+        ),
+        groups=capitalise(context.labels.plural(level)),
+        others=context.labels.plural(without),
+        form=wave_form(item.form.value),
+    )
+    choices = [
+        f"compare: {each.compare.value}, against: {each.against.value}" for each in item.possible
+    ]
+    return join(reason, say(_("Possible are {choices}."), choices=enumerate_words(choices)))
 
 
 def _number_of(units: list[At]) -> At:
@@ -59,15 +146,24 @@ def _number_of(units: list[At]) -> At:
     return derive("items", *ends)
 
 
+def names_groups(item: At) -> bool:
+    """Whether units above and below expectation are named: where no more than order is in doubt."""
+    return all(check.passed.value for check in item.licence.checks if check.check.value != ORDER)
+
+
 def refusal(context: Context, item: At) -> list[Run]:
     """Why no order of the units is shown."""
-    groups = context.labels.plural(item.level.value)
+    template = (
+        _("No places of {groups} are shown. An order would not be sound: {reasons}.")
+        if names_groups(item)
+        else _(
+            "No effects of single {groups} are shown, in any order, and none of them is named. An "
+            "order would not be sound: {reasons}."
+        )
+    )
     return say(
-        _(
-            "No effects of single {groups} are shown, in any order. An order would not be "
-            "sound: {reasons}."
-        ),
-        groups=groups,
+        template,
+        groups=context.labels.plural(item.level.value),
         reasons=enumerate_words(failures(context, item)) or _("a check of the licence failed"),
     )
 

@@ -19,7 +19,13 @@ from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.by_wave import wave_sums
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.tree import PRESENT
-from mlm.statistics.fitting.effect_sums import EffectSums, Weights, effect_sums, joint_errors
+from mlm.statistics.fitting.effect_sums import (
+    EffectSums,
+    Weights,
+    effect_sums,
+    joint_errors,
+    prior_variances,
+)
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.selection.random_part.forms import columns_over_waves, sample_waves
 
@@ -46,7 +52,7 @@ class ComparedEffects:
     ----------
     group : tuple of str
         Id columns of the units.
-    comparison : ComparisonRule
+    rule : ComparisonRule
         What is compared.
     weights : list of csr_array (G, q H) or None
         Of each random term of the fit, column by column.
@@ -60,11 +66,16 @@ class ComparedEffects:
     """
 
     group: tuple[str, ...]
-    comparison: ComparisonRule
+    rule: ComparisonRule
     weights: Weights
     unseen: np.ndarray
     rows: np.ndarray
     ranked: np.ndarray
+
+    @property
+    def rows_compared(self) -> np.ndarray:
+        """Rows (G,) of each unit in what is compared."""
+        return self.rows[:, -1] if self.rule.compare == "last_wave" else self.rows.sum(axis=1)
 
     def sums(self, evaluated: Evaluated) -> EffectSums:
         """What is compared of each unit, at the estimates of a model with the same terms."""
@@ -72,15 +83,25 @@ class ComparedEffects:
 
     def joint(self, evaluated: Evaluated, units: np.ndarray) -> np.ndarray:
         """Covariance (K, K) of the comparative errors of some units (K,)."""
+        some = self.of(units)
+        return joint_errors(evaluated, some.weights) + np.diag(some.unseen)
+
+    def prior(self, evaluated: Evaluated) -> np.ndarray:
+        """Variances (G,) of what is compared."""
+        return prior_variances(evaluated, self.weights) + self.unseen
+
+    def of(self, units: np.ndarray) -> ComparedEffects:
+        """The same of some units (K,)."""
         own = [None if w is None else w[units] for w in self.weights]
-        return joint_errors(evaluated, own) + np.diag(self.unseen[units])
+        parts = (self.unseen[units], self.rows[units], self.ranked[units])
+        return ComparedEffects(self.group, self.rule, own, *parts)
 
 
 def compared_effects(
     plan: Plan,
     evaluated: Evaluated,
     group: tuple[str, ...],
-    comparison: ComparisonRule | None = None,
+    rule: ComparisonRule | None = None,
 ) -> ComparedEffects:
     """What is compared of the units of a level.
 
@@ -92,7 +113,7 @@ def compared_effects(
         A model and its sample.
     group : tuple of str
         Id columns of the units.
-    comparison : ComparisonRule, optional
+    rule : ComparisonRule, optional
         Instead of the plan's.
 
     Returns
@@ -104,7 +125,7 @@ def compared_effects(
     NothingLasts
         When the part that lasts is asked for and there is none.
     """
-    chosen = comparison or plan.comparison
+    chosen = rule or plan.comparison
     rows = rows_by_wave(plan, evaluated.stats, group)
     seen = rows > PRESENT
     last = np.zeros(seen.shape)

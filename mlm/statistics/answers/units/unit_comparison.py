@@ -1,21 +1,25 @@
-"""Units compared: intervals for pairs, ranks, and the licence to rank at all."""
+"""Units compared: effects with their errors, pairs, ranks and groups."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.nouns.fewest import FEWEST_RANKED
-from mlm.nouns.model import INTERCEPT
-from mlm.results.units import LicenceCheck
+from mlm.nouns.plan import Plan
+from mlm.statistics.answers.units.compared import ComparedEffects, compared_effects
+from mlm.statistics.answers.units.known_variances import known_variances
+from mlm.statistics.answers.units.pairs import goldstein_healy_factor, separable_share
 from mlm.statistics.answers.units.ranks import Ranks, rank_distribution
-from mlm.statistics.fitting.effects import GroupEffects, joint_covariance, posterior_means
+from mlm.statistics.answers.units.sides import sides
+from mlm.statistics.evidence.by_wave import wave_sums
+from mlm.statistics.evidence.tree import PRESENT
+from mlm.statistics.fitting.effect_sums import EffectSums
 from mlm.statistics.fitting.evaluated import Evaluated
+from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.selection.random_part.forms import sample_waves
 
 MAX_UNITS = 2000  # units whose joint errors are computed; more are represented by a sample of them
-ERROR = 0.05  # average error of a pairwise comparison, and one minus the coverage of intervals
 
 
 @dataclass(frozen=True)
@@ -24,180 +28,137 @@ class UnitComparison:
 
     Attributes
     ----------
-    effects : GroupEffects
-        Posterior means of the intercepts.
+    compared : ComparedEffects
+        What is compared of them.
+    sums : EffectSums
+        Their effects, at the estimates.
+    error : ndarray (G,)
+        Comparative standard errors, with the error of the variances.
     raw : ndarray (G,)
-        Mean of the outcome in each unit minus its fixed part, not shrunken.
+        Mean of the outcome in each unit minus its fixed part, not shrunken; NaN without rows.
     factor : float
         Goldstein-Healy factor: intervals of mean +- factor * comparative error overlap where a pair
         cannot be told apart, with an average error of 5 %.
     separable : float
         Share of pairs whose 95 % interval of the difference excludes zero.
-    ranks : ndarray (G, 3)
-        Mean rank and its 95 % interval; rank 1 is the highest effect.
     sampled : bool
         Whether factor and separable come from a sample of units.
     ranking : Ranks
-        Where each unit may stand among all.
+        Where each unit that is ranked may stand among all of them.
+    reliability_lower, separable_lower : float
+        Mean reliability and share of pairs where the 95 % interval of the former ends below.
+    sides : ndarray of int (G,)
+        1 above zero, -1 below, 0 not told from zero.
     """
 
-    effects: GroupEffects
+    compared: ComparedEffects
+    sums: EffectSums
+    error: np.ndarray
     raw: np.ndarray
     factor: float
     separable: float
-    ranks: np.ndarray
     sampled: bool
     ranking: Ranks
+    reliability_lower: float
+    separable_lower: float
+    sides: np.ndarray
 
     @property
-    def comparative(self) -> np.ndarray:
-        """Comparative standard errors, shape (G,)."""
-        return np.sqrt(self.effects.comparative[:, 0, 0])
+    def mean(self) -> np.ndarray:
+        """Posterior means, shape (G,)."""
+        return self.sums.mean
+
+    @property
+    def ranked(self) -> np.ndarray:
+        """Which units are ranked, shape (G,)."""
+        return self.compared.ranked
 
     @property
     def reliability(self) -> np.ndarray:
-        """Reliability of each unit's effect, shape (G,)."""
-        return self.effects.reliability[:, 0]
+        """Reliability of what is compared of each unit, shape (G,)."""
+        return self.sums.reliability
+
+    @property
+    def mean_reliability(self) -> float:
+        """Mean reliability of what is ranked."""
+        return float(self.reliability[self.ranked].mean())
 
 
-def compare_units(evaluated: Evaluated, group: str) -> UnitComparison:
-    """Compare the units of one level by a model with random intercepts.
+def compare_units(plan: Plan, solution: Solution, group: tuple[str, ...]) -> UnitComparison:
+    """Compare the units of one level.
 
     Parameters
     ----------
-    evaluated : Evaluated
-        The final model and its sample.
-    group : str
-        Grouping factor of the units.
+    plan : Plan
+        What is compared.
+    solution : Solution
+        The settled model, by REML.
+    group : tuple of str
+        Id columns of the units.
 
     Returns
     -------
     UnitComparison
+
+    Raises
+    ------
+    NothingLasts
+        When the part that lasts is asked for and there is none.
 
     Source
     ------
     Goldstein and Healy (1995), J. R. Statist. Soc. A 158, 175-177, with the factor solved for the
     actual errors and covariances; ranks: Laird and Louis (1989), J. Educ. Statist. 14, 29-46.
     """
-    effects = posterior_means(evaluated).of(group)
-    raw = _raw_residuals(evaluated, group)
-    n_units = effects.mean.shape[0]
-    sampled = n_units > MAX_UNITS
-    if sampled:
-        covariance = np.diag(effects.comparative[:, 0, 0][:: -(-n_units // MAX_UNITS)])
-        means = effects.mean[:: -(-n_units // MAX_UNITS), 0]
-    else:
-        covariance, means = joint_covariance(evaluated, group), effects.mean[:, 0]
-    factor = goldstein_healy_factor(covariance)
-    joint = effects.comparative[:, 0, 0] if sampled else covariance
-    ranked = rank_distribution(effects.mean[:, 0], joint)
-    separable = _separable(means, covariance)
-    return UnitComparison(effects, raw, factor, separable, ranked.intervals, sampled, ranked)
-
-
-def _raw_residuals(evaluated: Evaluated, group: str) -> np.ndarray:
-    stats, working, at = evaluated.stats, evaluated.working, evaluated.at
-    position = working.names.index(group)
-    weights = np.zeros(working.total.shape[0])
-    weights[: working.n_fixed], weights[-1] = -at.beta, 1.0
-    intercept = next(
-        b.start + b.names.index(INTERCEPT)
-        for b in working.blocks
-        if b.level == position and INTERCEPT in b.names
+    evaluated = solution.evaluated
+    compared = compared_effects(plan, evaluated, group)
+    sums = compared.sums(evaluated)
+    places = np.flatnonzero(compared.ranked)
+    few = places[:: -(-places.size // MAX_UNITS) or 1]
+    known = known_variances(plan, solution, group, places)
+    error = np.sqrt(sums.comparative + known.spread.diagonal(sums.mean.size))
+    covariance = compared.joint(evaluated, few) + known.spread.among(few)
+    sampled = few.size < places.size
+    ranked = rank_distribution(sums.mean[places], error[places] ** 2 if sampled else covariance)
+    return UnitComparison(
+        compared,
+        sums,
+        error,
+        raw_residuals(plan, evaluated, compared),
+        goldstein_healy_factor(covariance),
+        separable_share(sums.mean[few], covariance),
+        sampled,
+        ranked,
+        known.reliability,
+        known.separable,
+        sides(sums.mean, error),
     )
-    sums = working.structure.sums(position)[intercept]
-    return working.response[1] * (sums @ weights) / stats.level(tuple(group.split(":"))).rows
 
 
-def goldstein_healy_factor(covariance: np.ndarray, error: float = ERROR) -> float:
-    """Factor z such that non-overlap of mean +- z s has the given average pairwise error.
+def raw_residuals(plan: Plan, evaluated: Evaluated, compared: ComparedEffects) -> np.ndarray:
+    """Mean of the rows of each unit minus their fixed part, in units of the response.
 
     Parameters
     ----------
-    covariance : ndarray (G, G)
-        Joint covariance of the errors of the units.
-    error : float
-        Average over all pairs of the probability that intervals of equal units do not overlap.
+    plan : Plan
+        The waves.
+    evaluated : Evaluated
+        A model and its sample.
+    compared : ComparedEffects
+        What is compared: of the last wave, rows of that wave count.
 
     Returns
     -------
-    float
-        1.39 for equal, independent errors and 5 %.
+    ndarray (G,)
+        NaN without such rows.
     """
-    from scipy.optimize import brentq
-    from scipy.special import ndtr, ndtri
-
-    sd = np.sqrt(np.diagonal(covariance))
-    i, j = np.triu_indices(sd.size, 1)
-    spread = np.sqrt(np.maximum(_difference_variance(covariance), 0.0))
-    usable = spread > 0.0
-    if not usable.any():
-        return float(ndtri(1.0 - error / 2.0))
-    ratio = ((sd[i] + sd[j])[usable]) / spread[usable]
-    return float(brentq(lambda z: 2.0 * ndtr(-z * ratio).mean() - error, 0.0, 10.0))
-
-
-def _difference_variance(covariance: np.ndarray) -> np.ndarray:
-    variance = np.diagonal(covariance)
-    i, j = np.triu_indices(variance.size, 1)
-    return variance[i] + variance[j] - 2.0 * covariance[i, j]
-
-
-def _separable(means: np.ndarray, covariance: np.ndarray) -> float:
-    from scipy.stats import norm
-
-    i, j = np.triu_indices(means.size, 1)
-    if i.size == 0:
-        return 0.0
-    spread = np.sqrt(np.maximum(_difference_variance(covariance), 0.0))
-    return float(np.mean(np.abs(means[i] - means[j]) > norm.ppf(1.0 - ERROR / 2.0) * spread))
-
-
-def ranking_licence(
-    comparison: UnitComparison,
-    p_value: float | None,
-    average_correlation: float | None,
-    thresholds: Mapping[str, float],
-    alpha: float,
-    with_stability: bool,
-) -> tuple[LicenceCheck, ...]:
-    """Conditions under which a list of units may be shown in order.
-
-    Parameters
-    ----------
-    comparison : UnitComparison
-        The units compared.
-    p_value : float or None
-        Test that the level's variance is zero.
-    average_correlation : float or None
-        Correlation of the true effects between waves; None where it could not be estimated.
-    thresholds : mapping
-        ``reliability``, ``separable`` and ``stability``.
-    alpha : float
-        Level of the variance test.
-    with_stability : bool
-        Whether units are seen in several waves, so that stability can be asked for.
-
-    Returns
-    -------
-    tuple of LicenceCheck
-        The licence is granted when all have passed.
-    """
-    reliability = float(comparison.reliability.mean())
-
-    def at_least(check: str, value: float | None) -> LicenceCheck:
-        passed = value is not None and value >= thresholds[check]
-        return LicenceCheck(check=check, value=value, threshold=thresholds[check], passed=passed)
-
-    clear, units = p_value is not None and p_value < alpha, comparison.reliability.size
-    checks = [
-        LicenceCheck(
-            check="units", value=units, threshold=FEWEST_RANKED, passed=units >= FEWEST_RANKED
-        ),
-        LicenceCheck(check="variance", value=p_value, threshold=alpha, passed=clear),
-        at_least("reliability", reliability),
-        at_least("separable", comparison.separable),
-    ]
-    if with_stability:
-        checks.append(at_least("stability", average_correlation))
-    return tuple(checks)
+    stats, working = evaluated.stats, evaluated.working
+    weights = np.zeros(working.total.shape[0])
+    weights[: working.n_fixed], weights[-1] = -evaluated.at.beta, 1.0
+    vector = working.response[1] * (working.matrix @ weights)
+    level = stats.level(compared.group)
+    waves = sample_waves(plan, stats)
+    is_last = compared.rule.compare == "last_wave" and len(waves) > 1
+    sums = wave_sums(plan, level, waves[-1]) if is_last else level.sums[0]
+    rows = sums[:, 0]
+    return (sums @ vector) / np.where(rows > PRESENT, rows, np.nan)

@@ -19,6 +19,7 @@ from mlm.statistics.likelihood.crossed.fronts import effects as front_effects
 from mlm.statistics.likelihood.crossed.fronts.elimination import FrontSums, RemainsOfFronts
 from mlm.statistics.likelihood.crossed.fronts.elimination import eliminate as eliminate_fronts
 from mlm.statistics.likelihood.crossed.fronts.gradient import gradient as front_gradient
+from mlm.statistics.likelihood.crossed.fronts.joint import joint as front_joint
 from mlm.statistics.likelihood.crossed.gradient import gradient
 from mlm.statistics.likelihood.crossed.joint import joint
 from mlm.statistics.likelihood.crossed.root import (
@@ -179,6 +180,9 @@ class Crossed:
         self, at: Evaluation, weights: Mapping[int, csr_array], with_fixed: bool = True
     ) -> np.ndarray:
         """Covariance (K, K) over sigma^2 of K sums of effects of several places."""
+        of_tree = bool(self.tree.levels) and 0 in weights
+        if self.fronts is not None and not of_tree:
+            return front_joint(self.fronts, at, weights, with_fixed)
         return joint(self.crossing, at, weights, with_fixed)
 
     def variance_of_sums(

@@ -154,6 +154,9 @@ def units(n: int = 12) -> list[dict]:
             {
                 "unit": [str(i + 1)],
                 "n": 180 + 9 * i,
+                "n_compared": 60 + 3 * i,
+                "ranked": True,
+                "side": "above" if estimate > 9 else "below" if estimate < -9 else "expected",
                 "raw": estimate * 1.1,
                 "estimate": estimate,
                 "std_error": 3.1,

@@ -32,7 +32,7 @@ def test_coefficients_are_judged_with_the_random_slopes_that_are_kept(given):
     assert len(table["columns"]) == len(alone["columns"]) + 2
     assert "With random slopes" in {column["group"] for column in table["columns"]}
     text = sentences(document)
-    assert "gives every variable the same effect in every group" in text
+    assert "the effect of a group is told for the mean of that variable" in text
     found = "The clearest association is with Free lunch. All that it does in the model"
     assert found in text, "no interval excludes zero any more"
 

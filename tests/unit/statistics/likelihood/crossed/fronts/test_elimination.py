@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import random_array
 
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
@@ -120,6 +121,25 @@ def test_means_and_covariances_of_effects_are_those_of_one_dense_block(name, lar
         )
         for mine, its in zip(*parts, strict=True):
             np.testing.assert_allclose(its, mine, rtol=EFFECTS, atol=EFFECTS)
+
+
+@pytest.mark.parametrize("with_fixed", [False, True])
+@pytest.mark.parametrize("name", MODELS)
+def test_joint_errors_of_sums_are_those_of_one_dense_block(name, with_fixed, monkeypatch):
+    dense, apart = both(MODELS[name], survey(5, 0.1), monkeypatch)
+    rng, structure = np.random.default_rng(5), dense.structure
+    omegas = covariances(rng, structure.widths, rank=2)
+    one, other = (evaluate(working, omegas, "REML") for working in (dense, apart))
+    places = list(zip(structure.groups, structure.widths, structure.sizes, strict=True))
+    for chosen in (("school",), ("school", "county"), ("school", "class", "pupil")):
+        weights = {
+            place: random_array((6, q * size), density=0.1, rng=rng, format="csr")
+            for place, (group, q, size) in enumerate(places)
+            if group[0] in chosen
+        }
+        mine = structure.joint(one, weights, with_fixed)
+        its = apart.structure.joint(other, weights, with_fixed)
+        np.testing.assert_allclose(its, mine, rtol=EFFECTS, atol=EFFECTS)
 
 
 def test_pupils_who_stay_are_eliminated_before_all_fronts(monkeypatch):
