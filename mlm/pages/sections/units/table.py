@@ -131,11 +131,19 @@ def _columns(context: Context, item: At, marked: bool) -> list[UnitColumn]:
         UnitColumn(_("Group"), lambda unit: _(SIDE_WORDS[unit.side.value]), "text"),
         UnitColumn(_("Reliability"), lambda unit: fixed(unit.reliability, 2)),
         *([mark] if marked else []),
-        UnitColumn(_("Mean"), lambda unit: number(unit.mean_rank, decimals=1), group=rank),
-        UnitColumn(_("Lower"), lambda unit: number(unit.rank_lower, decimals=0), group=rank),
-        UnitColumn(_("Upper"), lambda unit: number(unit.rank_upper, decimals=0), group=rank),
-        UnitColumn(ends[0], lambda unit: percent(unit.probability_top, 0), group=tenth),
-        UnitColumn(ends[1], lambda unit: percent(unit.probability_bottom, 0), group=tenth),
+        UnitColumn(
+            _("Mean"), _if_ranked(lambda unit: number(unit.mean_rank, decimals=1)), group=rank
+        ),
+        UnitColumn(
+            _("Lower"), _if_ranked(lambda unit: number(unit.rank_lower, decimals=0)), group=rank
+        ),
+        UnitColumn(
+            _("Upper"), _if_ranked(lambda unit: number(unit.rank_upper, decimals=0)), group=rank
+        ),
+        UnitColumn(ends[0], _if_ranked(lambda unit: percent(unit.probability_top, 0)), group=tenth),
+        UnitColumn(
+            ends[1], _if_ranked(lambda unit: percent(unit.probability_bottom, 0)), group=tenth
+        ),
     ]
 
 
@@ -143,6 +151,11 @@ def _points(unit: At, value: At) -> Number:
     """A value in units of the outcome, with one decimal more than the unit's error supports."""
     decimals = min(decimals_for_error(unit.comparative_se.value) + 1, MAX_DECIMALS)
     return signed(value, decimals=decimals)
+
+
+def _if_ranked(cell: Callable[[At], Cell]) -> Callable[[At], Cell]:
+    """The cell of a unit that is ranked, a dash for others."""
+    return lambda unit: cell(unit) if unit.ranked.value else "–"
 
 
 def _raw(context: Context, unit: At) -> Cell:

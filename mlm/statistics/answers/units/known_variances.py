@@ -13,7 +13,7 @@ from mlm.statistics.answers.units.variance_path import VariancePath, variance_pa
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.solution import Solution
 
-MAX_UNITS = 300  # beyond, the variances are known so well that a sample of the units tells
+MAX_ON_PATH = 300  # beyond, the variances are known so well that a sample of the units tells
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,11 @@ def known_variances(
     """
     if ranked.size == 0:
         return KnownVariances(0.0, 0.0, Spread(None))
-    units = _Sample(plan, solution, group, ranked[:: -(-ranked.size // MAX_UNITS)])
+    units = _Sample(plan, solution, group, ranked[:: -(-ranked.size // MAX_ON_PATH)])
     path = variance_path(solution, units.reliability, units.deviation)
     low = path.at(path.lower)
     matrix = None
-    if solution.stats.level(group).size <= MAX_UNITS:
+    if solution.stats.level(group).size <= MAX_ON_PATH:
         matrix = _added(plan, group, path)
     return KnownVariances(units.reliability(low), units.separable(low), Spread(matrix))
 

@@ -22,10 +22,10 @@ from mlm.statistics.fitting.solution import Solution
 
 REACH = 3.0  # square root of the rise of the criterion at the ends of the path
 NEAR_REACH = (2.5, 3.6)  # what is near enough
-LEVEL = 0.01  # change of that root with twice the way, below which the path has come to an end
+NO_RISE = 0.01  # change of that root with twice the way, below which the path has come to an end
 TRIALS = 8  # evaluations in search of an end
 EACH_SIDE = 4  # points on each side of the estimates
-STEP = 1e-4  # relative, of a derivative by a parameter
+PARAMETER_STEP = 1e-4  # relative, of a derivative by a parameter
 FLAT = 1e-9  # scaled curvature below which a direction is taken to have this one
 
 Measure = Callable[[Evaluated], float]
@@ -143,7 +143,7 @@ def _slope(solution: Solution, measure: Measure) -> np.ndarray:
     out = np.zeros(theta.size)
     for i in range(theta.size):
         step = np.zeros(theta.size)
-        step[i] = STEP * max(abs(theta[i]), 0.1)
+        step[i] = PARAMETER_STEP * max(abs(theta[i]), 0.1)
         out[i] = (measure(solution.evaluated_at(theta + step)) - here) / step[i]
     return out
 
@@ -156,7 +156,9 @@ def _end(solution: Solution, direction: np.ndarray, first: float) -> float:
     for _ in range(TRIALS):
         root = np.sqrt(max(_rise(solution, direction, place), 0.0))
         if np.isfinite(root):
-            if abs(place) > abs(known) and root - before < LEVEL:  # all that moves is on its bound
+            if (
+                abs(place) > abs(known) and root - before < NO_RISE
+            ):  # all that moves is on its bound
                 return place
             known, before = place, root
         if NEAR_REACH[0] <= root <= NEAR_REACH[1]:
