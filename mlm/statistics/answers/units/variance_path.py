@@ -25,7 +25,7 @@ NEAR_REACH = (2.5, 3.6)  # what is near enough
 NO_RISE = 0.01  # change of that root with twice the way, below which the path has come to an end
 TRIALS = 8  # evaluations in search of an end
 EACH_SIDE = 4  # points on each side of the estimates
-PARAMETER_STEP = 1e-4  # relative, of a derivative by a parameter
+MEASURE_STEP = 1e-4  # relative, of a derivative by a parameter
 FLAT = 1e-9  # scaled curvature below which a direction is taken to have this one
 
 Measure = Callable[[Evaluated], float]
@@ -143,7 +143,7 @@ def _slope(solution: Solution, measure: Measure) -> np.ndarray:
     out = np.zeros(theta.size)
     for i in range(theta.size):
         step = np.zeros(theta.size)
-        step[i] = PARAMETER_STEP * max(abs(theta[i]), 0.1)
+        step[i] = MEASURE_STEP * max(abs(theta[i]), 0.1)
         out[i] = (measure(solution.evaluated_at(theta + step)) - here) / step[i]
     return out
 
