@@ -144,7 +144,6 @@ def r_squared(fit: Fit, data) -> Explained:
     >>> found.marginal, round(found.conditional, 3)
     (0.0, 0.87)
     """
-    check_no_forms(fit, "shares of variance")
     return explained.r_squared(fit, sample_of(fit, data))
 
 
@@ -169,7 +168,6 @@ def vpc(fit: Fit, data, group: str, term: str, values: Sequence):
     DataFrame
         The value, variance of the level there, total, and share.
     """
-    check_no_forms(fit, "shares of variance")
     return explained.vpc(fit, sample_of(fit, data), group, term, values)
 
 
@@ -258,7 +256,6 @@ def kenward_roger(fit: Fit, data) -> KenwardRoger:
     StatisticsError
         When the fit is by ML or has no fixed effects.
     """
-    check_no_forms(fit, "degrees of freedom by Kenward and Roger")
     return adjustment.kenward_roger(fit, sample_of(fit, data))
 
 

@@ -11,6 +11,7 @@ from scipy.stats import chi2
 from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.effects import joint_covariance, posterior_means
 from mlm.statistics.inference.explained import r_squared, variances_along
+from mlm.statistics.inference.kenward_roger import kenward_roger
 from tests.forms_over_waves import FORMS, MODELS, Case, case
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -124,3 +125,87 @@ def level_of(sample):
 def inside(statistic: float, df: int) -> bool:
     """Whether a chi-squared statistic is not one of the rarest in a hundred thousand."""
     return bool(chi2.ppf(5e-6, df) < statistic < chi2.ppf(1.0 - 5e-6, df))
+
+
+def natural(this: Case) -> tuple[np.ndarray, list]:
+    """Variances and correlations of all terms, and what makes V (n, n) of them."""
+    values, makers = [], []
+    for b, random in enumerate(this.fit.model.random):
+        c, q = this.fit.covariances[b], len(this.fit.covariances[b])
+        sd, lag = np.sqrt(np.diagonal(c)), np.abs(np.subtract.outer(np.arange(q), np.arange(q)))
+        r, many = c / np.outer(sd, sd), random.form not in ("cs", "ar1")
+        if random.form in (None, "us"):
+            places = np.tril_indices(q)
+            own = c[places]
+
+            def make(p, places=places, q=q):
+                out = np.zeros((q, q))
+                out[places] = p
+                return np.tril(out) + np.tril(out, -1).T
+        else:
+            own = sd**2 if many else sd[:1] ** 2
+            first = {"cs": r[:1, 1], "csh": r[:1, 1], "ar1": r[:1, 1], "ar1h": r[:1, 1]}
+            more = {"toeph": r[0, 1:], "adh": np.diagonal(r, 1), "diag": np.zeros(0)}
+            own = np.concatenate([own, (first | more)[random.form]])
+
+            def make(p, q=q, n=q if many else 1, form=random.form, lag=lag):
+                sds, r = np.sqrt(np.broadcast_to(p[:n], q)), p[n:]
+                if form in ("cs", "csh"):
+                    inner = np.where(lag == 0, 1.0, r[0])
+                elif form in ("ar1", "ar1h"):
+                    inner = r[0] ** lag
+                elif form == "toeph":
+                    inner = np.append(1.0, r)[lag]
+                elif form == "diag":
+                    inner = np.eye(q)
+                else:
+                    ends = np.arange(q)
+                    inner = [[np.prod(r[min(i, j) : max(i, j)]) for i in ends] for j in ends]
+                return np.outer(sds, sds) * np.array(inner)
+
+        values.append(own)
+        makers.append(make)
+    if this.fit.residual is None:
+        values.append(np.array([this.fit.sigma2]))
+    ends = np.cumsum([v.size for v in values])
+
+    def covariance(p: np.ndarray) -> np.ndarray:
+        parts = np.split(p, ends[:-1])
+        sigma2 = parts[-1][0] if this.fit.residual is None else 0.0
+        made = [make(part) for make, part in zip(makers, parts, strict=False)]
+        return this.matrices.covariance(made, sigma2)
+
+    return np.concatenate(values), covariance
+
+
+@every
+def test_kenward_and_rogers_covariance(kind, form, moves):
+    """With derivatives of V by differences and single rows."""
+    this = case(kind, form, moves)
+    p, make = natural(this)
+    close(make(p), this.v)
+    steps = [step * np.eye(p.size)[i] for i, step in enumerate(1e-4 * np.maximum(np.abs(p), 0.1))]
+    size = [step.sum() for step in steps]
+    slopes = [(make(p + h) - make(p - h)) / (2.0 * s) for h, s in zip(steps, size, strict=True)]
+    x, inverse, plain = this.matrices.x, np.linalg.inv(this.v), this.beta_covariance
+    reach = inverse @ x
+    pairs = list(zip(steps, size, strict=True))
+    bent = [[_bend(make, p, a, b) / (s * t) for b, t in pairs] for a, s in pairs]
+    moved = [this.p @ g for g in slopes]
+    information = 0.5 * np.array([[np.sum(a * b.T) for b in moved] for a in moved])
+    spread = np.linalg.inv(information)
+    firsts = [reach.T @ g @ reach for g in slopes]
+    bias = np.zeros_like(plain)
+    for i, g in enumerate(slopes):
+        for j, h in enumerate(slopes):
+            second = reach.T @ g @ inverse @ h @ reach
+            curved = 0.25 * reach.T @ bent[i][j] @ reach
+            bias += spread[i, j] * (second - firsts[i] @ plain @ firsts[j] - curved)
+    found = kenward_roger(this.fit, this.solution.stats)
+    expected = plain + 2.0 * plain @ bias @ plain
+    np.testing.assert_allclose(found.covariance, expected, rtol=1e-4, atol=1e-5 * plain.max())
+
+
+def _bend(make, p: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Second difference of V along two steps."""
+    return 0.25 * (make(p + a + b) - make(p + a - b) - make(p - a + b) + make(p - a - b))

@@ -14,6 +14,7 @@ from mlm.statistics.inference.f_tests import standardised, uncorrelated
 from mlm.statistics.inference.reference import f_distribution, tested
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
 from mlm.statistics.likelihood.making import working_statistics
+from mlm.statistics.likelihood.over_waves.chain import chain_of
 from mlm.statistics.likelihood.second_order import SecondOrder, second_order
 from mlm.statistics.likelihood.working import Working
 
@@ -135,8 +136,8 @@ def kenward_roger(fit: Fit, stats: CrossProducts) -> KenwardRoger:
 
     Source
     ------
-    Kenward and Roger (1997), Biometrics 53, 983-997, eq. 5 and 6; the covariance is linear in its
-    parameters, so no second derivative of V enters.
+    Kenward and Roger (1997), Biometrics 53, 983-997, eq. 5 and 6. Where terms have forms, in the
+    variances and correlations of SAS, with the second derivatives of V by these.
     """
     check_sample(fit, stats)
     if not fit.is_reml:
@@ -147,6 +148,8 @@ def kenward_roger(fit: Fit, stats: CrossProducts) -> KenwardRoger:
     if not fit.beta.size:
         raise StatisticsError("the model has no fixed effects: there is nothing to adjust.")
     working, around = derivatives_of(fit, stats)
+    relative = [covariance / fit.sigma2 for covariance in fit.covariances]
+    around = chain_of(working, relative).of(around)
     plain, adjusted, spread, slopes = _adjusted(around)
     back = working.response[1] * np.linalg.inv(working.transform)
     scale = fit.sigma2 / working.response[1] ** 2
@@ -172,7 +175,8 @@ def _adjusted(around: SecondOrder):
     plain = 0.5 * (plain + plain.T)
     spread = _inverse_information(around.information("REML"))
     reach = np.einsum("iab,bc,jcd->ijad", around.first, plain, around.first, optimize=True)
-    bias = np.einsum("ij,ijab->ab", spread, around.second - reach, optimize=True)
+    middle = around.second - reach - 0.25 * around.curved
+    bias = np.einsum("ij,ijab->ab", spread, middle, optimize=True)
     adjusted = plain + 2.0 * plain @ bias @ plain
     slopes = plain @ around.first @ plain
     return plain, 0.5 * (adjusted + adjusted.T), spread, slopes

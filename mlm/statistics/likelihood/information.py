@@ -16,9 +16,11 @@ from mlm.statistics.likelihood.evaluation import Criterion, n_integrated
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.second_order import (
     SecondOrder,
+    beside,
     direction_of,
     entries_of,
     entry_of,
+    pairs_beside,
     second_order,
 )
 from mlm.statistics.likelihood.threads import one_thread
@@ -123,18 +125,11 @@ def _step(working: Working, block: Block) -> float:
 
 def _joined(pairs, first, traces, values, fixed, working: Working, is_reml: bool) -> np.ndarray:
     """The information with that on the residual variance, ``G_0 = V - sum of value_i G_i``."""
-    t, n, p = len(values), working.n_obs, working.n_fixed if is_reml else 0
+    n, p = working.n_obs, working.n_fixed if is_reml else 0
     inverse = np.linalg.inv(fixed) if p else np.zeros(fixed.shape)
     own = np.einsum("ab,iba->i", inverse, first)
-    shift = np.eye(t + 1, t)
-    shift[t] = -values
-    out = shift @ pairs @ shift.T
-    out[:t, t] += traces - 2.0 * own
-    out[t, :t] += traces - 2.0 * own
-    out[t, t] += n - 2.0 * values @ traces - 2.0 * (p - 2.0 * values @ own)
+    out = pairs_beside(values, pairs, traces - 2.0 * own, n - 2.0 * p)
     if p:
-        all_first = np.tensordot(shift, first, axes=1)
-        all_first[t] += fixed
-        around = inverse @ all_first
+        around = inverse @ beside(values, first, fixed)
         out += np.einsum("iab,jba->ij", around, around)
     return 0.5 * out

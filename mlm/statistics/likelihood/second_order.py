@@ -46,6 +46,9 @@ class SecondOrder:
         ``P_i = X' V^-1 G_i V^-1 X``.
     second : ndarray (t + 1, t + 1, p, p)
         Symmetric part of ``Q_ij = X' V^-1 G_i V^-1 G_j V^-1 X``.
+    curved : ndarray (t + 1, t + 1, p, p) or None
+        ``X' V^-1 G_ij V^-1 X``, where V has second derivatives by parameters that take the places
+        of the (co)variances; None: V is linear in these.
     """
 
     entries: tuple[tuple[int, int, int], ...]
@@ -54,6 +57,7 @@ class SecondOrder:
     trace_pairs: np.ndarray
     first: np.ndarray
     second: np.ndarray
+    curved: np.ndarray | None = None
 
     def information(self, criterion: Criterion) -> np.ndarray:
         """Expected information (t + 1, t + 1) of the variances: ``tr(P G_i P G_j) / 2``.
@@ -137,22 +141,50 @@ def raw_change(working: Working) -> np.ndarray:
 
 def _with_residual(entries, values, n_obs, fixed, traces, pairs, first, second) -> SecondOrder:
     """Add the residual variance, with ``G_0 = V - sum of value_i G_i``."""
-    t, p = len(entries), fixed.shape[0]
-    shift = np.eye(t + 1, t)
-    shift[t] = -values
-    traces_all = shift @ traces
-    traces_all[t] += n_obs
-    pairs_all = shift @ pairs @ shift.T
-    pairs_all[:t, t] += traces
-    pairs_all[t, :t] += traces
-    pairs_all[t, t] += n_obs - 2.0 * values @ traces
-    first_all = np.tensordot(shift, first, axes=1)
-    first_all[t] += fixed
-    second_all = np.einsum("ai,bj,ijkl->abkl", shift, shift, second, optimize=True)
-    second_all[:t, t] += first
-    second_all[t, :t] += first
-    second_all[t, t] += fixed - 2.0 * np.tensordot(values, first, axes=1).reshape(p, p)
-    return SecondOrder(entries, fixed, traces_all, pairs_all, first_all, second_all)
+    return SecondOrder(
+        entries,
+        fixed,
+        beside(values, traces, n_obs),
+        pairs_beside(values, pairs, traces, n_obs),
+        beside(values, first, fixed),
+        pairs_beside(values, second, first, fixed),
+    )
+
+
+def beside(values: np.ndarray, single: np.ndarray, whole: np.ndarray | float) -> np.ndarray:
+    """A linear function of ``G_1 .. G_t`` with its value at ``G_0 = V - sum of value_i G_i`` last.
+
+    Parameters
+    ----------
+    values : ndarray (t,)
+        The (co)variances.
+    single : ndarray (t, ...)
+        The function of each G.
+    whole : ndarray or float
+        That of V.
+    """
+    last = whole - np.tensordot(values, single, axes=1)
+    return np.concatenate([single, np.asarray(last)[None]])
+
+
+def pairs_beside(
+    values: np.ndarray, pairs: np.ndarray, single: np.ndarray, whole: np.ndarray | float
+) -> np.ndarray:
+    """The same for a symmetric bilinear function.
+
+    Parameters
+    ----------
+    values : ndarray (t,)
+        The (co)variances.
+    pairs : ndarray (t, t, ...)
+        The function of each two G.
+    single, whole : ndarray (t, ...) and (...) or float
+        That of each G and V, and of V twice.
+    """
+    rows = np.array([beside(values, row, one) for row, one in zip(pairs, single, strict=True)])
+    rows = rows.reshape(len(values), len(values) + 1, *pairs.shape[2:])
+    last = beside(values, single, whole)
+    return np.concatenate([rows, (last - np.tensordot(values, rows, axes=1))[None]])
 
 
 def direction_of(working: Working, entry: tuple[int, int, int]) -> list[np.ndarray]:

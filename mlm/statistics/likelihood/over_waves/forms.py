@@ -74,15 +74,21 @@ def _exchangeable(p: np.ndarray, size: int) -> np.ndarray:
 
 
 def _decaying(p: np.ndarray, size: int) -> np.ndarray:
-    return _products(np.tanh(np.repeat(p, size - 1)))
+    return products(np.tanh(np.repeat(p, size - 1)))
 
 
 def _antedependent(p: np.ndarray, size: int) -> np.ndarray:
-    return _products(np.tanh(p))
+    return products(np.tanh(p))
 
 
-def _products(neighbours: np.ndarray) -> np.ndarray:
-    """Correlations that are products of those of the neighbours between."""
+def products(neighbours: np.ndarray) -> np.ndarray:
+    """Correlations (T, T) that are products of those of the neighbours between.
+
+    Parameters
+    ----------
+    neighbours : ndarray (T - 1,)
+        Correlations of neighbouring waves.
+    """
     size = neighbours.size + 1
     out = np.eye(size, dtype=neighbours.dtype)
     for i in range(size):
