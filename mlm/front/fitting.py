@@ -112,10 +112,10 @@ def posterior_means(fit: Fit, data) -> PosteriorMeans:
     -------
     PosteriorMeans
         ``.table`` has per group and term the estimate, its conditional and comparative standard
-        error and its reliability. A term in the residual's place has none.
+        error and its reliability. Those of a term in the residual's place are what the fixed part
+        and all other effects leave of the rows.
     """
-    found = effects.posterior_means(evaluation_of(fit, sample_of(fit, data)))
-    return PosteriorMeans(tuple(own for own in found.effects if own.group != fit.residual))
+    return effects.posterior_means(evaluation_of(fit, sample_of(fit, data)))
 
 
 def residuals(fit: Fit, data, by: str | None = None, stats: CrossProducts | None = None):

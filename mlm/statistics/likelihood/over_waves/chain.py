@@ -17,7 +17,7 @@ from mlm.statistics.likelihood.working import Block, Working
 
 
 @dataclass(frozen=True)
-class Chain:
+class ByParameters:
     """Derivatives of t (co)variances and, last, the residual variance by v natural parameters.
 
     Attributes
@@ -51,7 +51,7 @@ class Chain:
         return self.first @ found @ self.first.T
 
 
-def chain_of(working: Working, covariances: Sequence[np.ndarray]) -> Chain:
+def chain_of(working: Working, covariances: Sequence[np.ndarray]) -> ByParameters:
     """The chain of a model at some covariances.
 
     Parameters
@@ -78,7 +78,7 @@ def chain_of(working: Working, covariances: Sequence[np.ndarray]) -> Chain:
     for row, bend in second:
         start = blocks.index(blocks[row])
         bent[row, start : start + len(bend)] = bend
-    return Chain(tuple(blocks), np.array(first), bent)
+    return ByParameters(tuple(blocks), np.array(first), bent)
 
 
 def _placed(values: np.ndarray, own: list[int], count: int) -> np.ndarray:

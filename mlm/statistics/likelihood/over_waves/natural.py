@@ -16,7 +16,7 @@ import numpy as np
 from mlm.statistics.likelihood.covariance import triangle
 from mlm.statistics.likelihood.over_waves.forms import COMPLEX_STEP, FORMS, products
 
-STEP = 1e-4  # of a parameter, relative to its size or one: for second derivatives
+SECOND_STEP = 1e-4  # of a parameter, relative to its size or one: for second derivatives
 
 Correlations = tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarray, int], np.ndarray]]
 
@@ -108,7 +108,7 @@ class NaturalForm:
         out = np.zeros((p.size, p.size, self.size, self.size))
         if self.is_linear:
             return out
-        sizes = STEP * np.where(np.arange(p.size) < self._n_variances, np.abs(p), 1.0)
+        sizes = SECOND_STEP * np.where(np.arange(p.size) < self._n_variances, np.abs(p), 1.0)
         for j, size in enumerate(sizes):
             if size > 0.0:
                 step = size * np.eye(p.size)[j]
