@@ -198,7 +198,17 @@ class BackwardOnEstimates:
     def shares(
         self, counts: Counter, replicates: int, is_refitted: bool = False
     ) -> InclusionShares:
-        """Shares of replicates by term and by model, from counts of the keys that were kept."""
+        """Shares of replicates by term and by model.
+
+        Parameters
+        ----------
+        counts : Counter
+            Of the sets of keys that were kept.
+        replicates : int
+            Draws in all.
+        is_refitted : bool
+            Whether the variances of each were estimated anew.
+        """
         kept = [sum(n for model, n in counts.items() if t.key in model) for t in self._free]
         models = {model: n / replicates for model, n in counts.most_common()}
         kept = np.array(kept) / replicates
