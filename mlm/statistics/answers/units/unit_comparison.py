@@ -116,7 +116,7 @@ def compare_units(plan: Plan, solution: Solution, group: tuple[str, ...]) -> Uni
     places = np.flatnonzero(compared.ranked)
     few = places[:: -(-places.size // MAX_UNITS) or 1]
     known = known_variances(plan, solution, group, places)
-    error = np.sqrt(sums.comparative + known.spread.diagonal(sums.mean.size))
+    error = np.sqrt(sums.comparative + known.spread.variances)
     covariance = compared.joint(evaluated, few) + known.spread.among(few)
     sampled = few.size < places.size
     ranked = rank_distribution(sums.mean[places], error[places] ** 2 if sampled else covariance)
