@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.nouns.plan import Plan
+from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.statistics.answers.units.compared import (
     ComparedEffects,
     NothingLasts,
@@ -22,6 +23,7 @@ from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.solution import Solution
 
 MAX_LOOKED_AT = 300  # units, spread over all, that the measures are taken of
+FEWEST_DEGREES = 3.0  # of freedom of the variance of an error, however little is known of it
 MEASURE_STEP = 1e-4  # relative, of derivatives by a parameter
 
 
@@ -35,19 +37,23 @@ class Spread:
         Their products are added to the joint covariance of the errors.
     own : ndarray (G,)
         Added to the variances alone.
+    scale : ndarray (G,)
+        What errors are multiplied by, so that 1.96 of them hold 95 % as the quantile of Student's t
+        does: their variances are estimates themselves.
     """
 
     factors: np.ndarray
     own: np.ndarray
+    scale: np.ndarray
 
-    @property
-    def variances(self) -> np.ndarray:
-        """Added variances (G,) of all units."""
-        return self.own + np.sum(self.factors**2, axis=1)
+    def errors(self, variances: np.ndarray) -> np.ndarray:
+        """Errors (G,) of all units from their variances with the variance parameters known."""
+        return self.scale * np.sqrt(variances + self.own + np.sum(self.factors**2, axis=1))
 
-    def among(self, units: np.ndarray) -> np.ndarray:
-        """Added covariance (K, K) of some units (K,)."""
-        return self.factors[units] @ self.factors[units].T + np.diag(self.own[units])
+    def joint(self, covariance: np.ndarray, units: np.ndarray) -> np.ndarray:
+        """Joint covariance (K, K) of the errors of some units (K,), from that with them known."""
+        added = self.factors[units] @ self.factors[units].T + np.diag(self.own[units])
+        return np.outer(self.scale[units], self.scale[units]) * (covariance + added)
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,8 @@ def known_variances(
 
     To the variances of posterior means that are taken as if all variances were known, twice that is
     added by which the means change with them: once for their change, once because plugging in
-    estimates makes the former too small.
+    estimates makes the former too small. As these variances are estimates too, their errors have
+    Satterthwaite's degrees of freedom.
 
     Parameters
     ----------
@@ -99,15 +106,26 @@ def known_variances(
     """
     few = ranked[:: -(-ranked.size // MAX_LOOKED_AT) or 1]
     units = _Units(plan, solution, group, few)
-    slope, change = units.slopes(units.reliability)
+    slope, change, bend = units.slopes(units.reliability)
     covariance = variance_of_parameters(solution)
     if not slope @ covariance @ slope > 0.0:
         return KnownVariances(0.0, 0.0, _from_zero(units))
     values, vectors = np.linalg.eigh(covariance)
     root = vectors * np.sqrt(np.maximum(2.0 * values, 0.0))
     low = lower_end(solution, slope, covariance)
-    spread = Spread(change @ root, np.zeros(len(change)))
-    return KnownVariances(units.reliability(low), units.separable(low), spread)
+    known = units.comparative(solution.evaluated) + np.sum((change @ root) ** 2, axis=1)
+    scale = _scale(known, np.einsum("gi,ij,gj->g", bend, covariance, bend))
+    spread = Spread(change @ root, np.zeros(len(change)), scale)
+    return KnownVariances(units.reliability(low), units.separable(low, spread), spread)
+
+
+def _scale(variances: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """Quantiles (G,) of Student's t over those of the normal, from variances with variances."""
+    from scipy.stats import t as student
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        degrees = np.where(errors > 0.0, 2.0 * variances**2 / errors, np.inf)
+    return student.ppf(0.975, np.maximum(degrees, FEWEST_DEGREES)) / TWO_SIDED_95
 
 
 class _Units:
@@ -127,18 +145,27 @@ class _Units:
         self._plan, self._group, self._few = plan, group, few
         self._known = compared_effects(plan, solution.evaluated, group)
 
-    def slopes(self, measure) -> tuple[np.ndarray, np.ndarray]:
-        """Derivatives of a measure (t,), and of all means (G, t), by the variance parameters."""
+    def slopes(self, measure) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Derivatives by the variance parameters.
+
+        Of a measure (t,), of all means (G, t), and of comparative variances (G, t), which are taken
+        as known where there are many units.
+        """
         solution, theta = self.solution, self.solution.best.theta
-        start, means = measure(solution.evaluated), self.means(solution.evaluated)
-        slope, change = np.zeros(theta.size), np.zeros((means.size, theta.size))
+        size = len(self._known.rows)
+        has_bend = size <= MAX_LOOKED_AT
+
+        def at(evaluated: Evaluated) -> np.ndarray:
+            spread = self.comparative(evaluated) if has_bend else np.zeros(size)
+            return np.concatenate([[measure(evaluated)], self.means(evaluated), spread])
+
+        start, out = at(solution.evaluated), []
         for i in range(theta.size):
             step = np.zeros(theta.size)
             step[i] = MEASURE_STEP * max(abs(theta[i]), 0.1)
-            evaluated = solution.evaluated_at(theta + step)
-            slope[i] = (measure(evaluated) - start) / step[i]
-            change[:, i] = (self.means(evaluated) - means) / step[i]
-        return slope, change
+            out.append((at(solution.evaluated_at(theta + step)) - start) / step[i])
+        found = np.array(out).reshape(theta.size, start.size).T
+        return found[0], found[1 : size + 1], found[size + 1 :]
 
     def means(self, evaluated: Evaluated) -> np.ndarray:
         """Posterior means (G,); zero where nothing lasts."""
@@ -164,13 +191,14 @@ class _Units:
         compared = self._compared(evaluated)
         return 0.0 if compared is None else float(np.sqrt(compared.prior(evaluated)).mean())
 
-    def separable(self, evaluated: Evaluated) -> float:
-        """Share of the pairs that are told apart."""
+    def separable(self, evaluated: Evaluated, spread: Spread) -> float:
+        """Share of the pairs that are told apart, with what is added to their errors."""
         compared = self._compared(evaluated)
         if compared is None:
             return 0.0
         means = compared.means(evaluated)[self._few]
-        return separable_share(means, compared.joint(evaluated, self._few))
+        joint = compared.joint(evaluated, self._few)
+        return separable_share(means, spread.joint(joint, self._few))
 
     def _compared(self, evaluated: Evaluated) -> ComparedEffects | None:
         """The sums; those of a part that lasts depend on the variances."""
@@ -192,4 +220,4 @@ def _from_zero(units: _Units) -> Spread:
         evaluated = line.at(float(place))
         away = units.means(evaluated) - start
         own += weight * (units.comparative(evaluated) - here + away**2)
-    return Spread(np.zeros((here.size, 0)), np.maximum(own, 0.0))
+    return Spread(np.zeros((here.size, 0)), np.maximum(own, 0.0), np.ones(here.size))

@@ -20,7 +20,9 @@ from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.solution import Solution
 
-FARTHEST = 3.0  # square root of the rise of the criterion at the end of the line that leaves zero
+FARTHEST_ROOT = (
+    3.0  # square root of the rise of the criterion at the end of the line that leaves zero
+)
 NEAR = 0.02  # of such a root, within which an end is found
 NO_RISE = 0.01  # change of that root with twice the way, below which all is on a bound
 TRIALS = 20  # evaluations in search of an end
@@ -124,7 +126,7 @@ def off_zero(solution: Solution, slope: np.ndarray) -> tuple[Line, np.ndarray]:
     line = Line(solution, np.where(grows, np.maximum(slope, 0.0), 0.0))
     if not line.direction.any():
         return line, np.zeros(1)
-    return line, np.linspace(0.0, line.end(FARTHEST, 1.0), POINTS)
+    return line, np.linspace(0.0, line.end(FARTHEST_ROOT, 1.0), POINTS)
 
 
 def variance_of_parameters(solution: Solution) -> np.ndarray:
