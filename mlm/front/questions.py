@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from mlm.front.comparison import Comparison
 from mlm.front.fitting import sample_of
 from mlm.results.test import Test
-from mlm.statistics.fitting.fit import Fit, check_no_forms
+from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference import bootstrap, explained, likelihood_ratio
 from mlm.statistics.inference import kenward_roger as adjustment
 from mlm.statistics.inference import terms as tests_of_terms
@@ -54,7 +54,6 @@ def profile_intervals(fit: Fit, data, level: float = 0.95):
     """
     import pandas as pd
 
-    check_no_forms(fit, "profile intervals")
     profile = Profile(fit, sample_of(fit, data), level)
     table = pd.DataFrame([vars(interval) for interval in profile.intervals()])
     for name in ("term1", "term2"):

@@ -6,12 +6,14 @@ from itertools import product
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 from scipy.stats import chi2
 
 from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.effects import joint_covariance, posterior_means
 from mlm.statistics.inference.explained import r_squared, variances_along
 from mlm.statistics.inference.kenward_roger import kenward_roger
+from mlm.statistics.inference.profile import Profile
 from tests.forms_over_waves import FORMS, MODELS, Case, case
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -209,3 +211,74 @@ def test_kenward_and_rogers_covariance(kind, form, moves):
 def _bend(make, p: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Second difference of V along two steps."""
     return 0.25 * (make(p + a + b) - make(p + a - b) - make(p - a + b) + make(p - a - b))
+
+
+def _rise(this: Case, place: int, value: float, covariances: tuple[int, ...] = ()) -> float:
+    """Rise of the criterion where one natural parameter has a value, all others at their best.
+
+    ``covariances`` with it begin in proportion to the root of a variance.
+    """
+    p, make = natural(this)
+    p[list(covariances)] *= np.sqrt(value / p[place]) if covariances else 1.0
+    others = np.delete(np.arange(p.size), place)
+    scale = np.maximum(np.abs(p[others]), 0.1)
+
+    def criterion(z: np.ndarray) -> float:
+        q = p.copy()
+        q[place], q[others] = value, p[others] + scale * z
+        v = make(q)
+        if not np.isfinite(v).all() or np.linalg.eigvalsh(v)[0] <= 0.0:
+            return this.fit.deviance + 1e3
+        return this.deviance(v)
+
+    found = minimize(criterion, np.zeros(others.size), method="BFGS", options={"gtol": 1e-5})
+    return float(found.fun) - this.fit.deviance
+
+
+@pytest.mark.slow
+@every
+def test_ends_of_intervals_lie_where_the_criterion_has_risen_to_its_quantile(kind, form, moves):
+    this = case(kind, form, moves)
+    profile = Profile(this.fit, this.solution.stats)
+    random, limit = this.fit.model.random, float(chi2.ppf(0.95, 1))
+    b = next(i for i, term in enumerate(random) if term.form == form)
+    values = natural(this)[0]
+    sizes = [natural_size(r, c) for r, c in terms_of(this)]
+    place = sum(sizes[:b])
+    found = [i for i in profile.intervals() if i.group == random[b].name]
+    variance = next(i for i in found if i.quantity == "variance")
+    assert variance.estimate == pytest.approx(values[place], rel=1e-6)
+    for end in (variance.lower, variance.upper):
+        beside = (place + 1, place + 3) if form == "us" else ()
+        assert _rise(this, place, end, beside) == pytest.approx(limit, abs=2e-3)
+    pairs = [i for i in found if i.quantity == "correlation"]
+    if form in ("csh", "ar1h", "cs", "ar1"):
+        pair = next(i for i in pairs if {i.term1, i.term2} == {"wave[w00]", "wave[w01]"})
+        place += sizes[b] - 1
+        for end in (pair.lower, pair.upper):
+            if abs(end) < 1.0 - 1e-9:
+                assert _rise(this, place, end) == pytest.approx(limit, abs=2e-3)
+
+
+def terms_of(this: Case):
+    return zip(this.fit.model.random, this.fit.covariances, strict=True)
+
+
+def natural_size(random, covariance: np.ndarray) -> int:
+    """Natural parameters of a term."""
+    q = len(covariance)
+    plain = q * (q + 1) // 2
+    few = {"cs": 2, "ar1": 2, "csh": q + 1, "ar1h": q + 1, "toeph": 2 * q - 1, "adh": 2 * q - 1}
+    return {"diag": q, None: plain, "us": plain, **few}[random.form]
+
+
+@every
+def test_shares_by_wave_are_those_of_the_variances(kind, form, moves):
+    this = case(kind, form, moves)
+    waves = sorted(this.rows["wave"].unique())
+    along = variances_along(this.fit, this.solution.stats, "wave", waves)
+    total = sum(along.values())
+    shares = Profile(this.fit, this.solution.stats).shares_along("wave", waves[1:2])[0]
+    for share in shares:
+        assert share.estimate == pytest.approx(along[share.group][1] / total[1], rel=1e-6)
+        assert share.lower <= share.estimate <= share.upper

@@ -20,7 +20,7 @@ from mlm.statistics.fitting.descent import descend
 from mlm.statistics.fitting.newton import Optimum, polished
 from mlm.statistics.fitting.optimise import FIRST_SDS, quasi_newton
 from mlm.statistics.fitting.search import Point, Search
-from mlm.statistics.fitting.told_forms import forms_are_told
+from mlm.statistics.fitting.told_forms import forms_are_told, terms_not_told
 from mlm.statistics.likelihood.covariance import (
     block_parts,
     is_diagonal,
@@ -124,6 +124,10 @@ class FormSearch(Search):
             along = FORMS[block.form].derivatives(own, block.size, block.is_residual)
             slopes.append(np.einsum("mab,ab->m", along, raw_derivative(part, block)) / share)
         return np.concatenate(slopes)
+
+    def share(self, theta: np.ndarray) -> float:
+        """The residual's share d of the squared scale."""
+        return self._omegas(theta)[0]
 
     def omegas(self, theta: np.ndarray) -> list[np.ndarray]:
         """Omega (q, q) of each place of the structure."""
@@ -248,10 +252,13 @@ def _check_told_apart(working: Working, best: Optimum) -> None:
 
 
 def _not_told(working: Working) -> ModelError:
-    names = ", ".join(f"{b.form} of {b.size} columns" for b in working.blocks if b.form)
+    terms = [str(term) for term in working.model.random]
+    names = ", ".join(name for name, b in zip(terms, working.blocks, strict=True) if b.form)
+    found = [terms[b] for b in terms_not_told(working)]
+    cure = f"leave out one of {' and '.join(found)}" if found else "leave out a term"
     return ModelError(
-        f"the data cannot tell the parameters of the covariance ({names}) apart from each "
+        f"the data cannot tell the parameters of the covariance {names} apart from each "
         "other, from other variances or from the residual variance: expected units with several "
         "waves, and several rows a unit and wave where it is not the lowest level. Take a form "
-        "with fewer, or leave out other terms over the same units."
+        f"with fewer, or {cure}."
     )

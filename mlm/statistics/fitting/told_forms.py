@@ -26,19 +26,40 @@ def forms_are_told(working: Working) -> bool:
     working : Working
         Statistics of a model in which some random term has a form.
     """
-    rows, scale = [], []
-    sizes = [block.size * (block.size + 1) // 2 for block in working.blocks]
+    return tells_apart(working, _changes(working, ()))
+
+
+def terms_not_told(working: Working) -> list[int]:
+    """Random terms without each of which all parameters of the others can be told apart.
+
+    Parameters
+    ----------
+    working : Working
+        Statistics of a model of which ``forms_are_told`` is false.
+    """
+    if len(working.blocks) == 1:
+        return []
+    return [b for b in range(len(working.blocks)) if tells_apart(working, _changes(working, (b,)))]
+
+
+def _changes(working: Working, without: tuple[int, ...]) -> np.ndarray:
+    """Changes of all (co)variances by each parameter of the terms that are not left out."""
+    rows, sizes = [], [block.size * (block.size + 1) // 2 for block in working.blocks]
     ends = np.cumsum(sizes).tolist()
-    for block, end, size in zip(working.blocks, ends, sizes, strict=True):
+    scale, kept = np.zeros(ends[-1] + 1), [True] * len(sizes)
+    for b, (block, end, size) in enumerate(zip(working.blocks, ends, sizes, strict=True)):
+        kept[b] = b not in without
+        if not kept[b]:
+            continue
         value, changes = _moved(block)
-        scale.append(_entries(block, value))
+        scale[end - size : end] = _entries(block, value)
         for change in changes:
             row = np.zeros(ends[-1] + 1)
             row[end - size : end] = _entries(block, change)
             rows.append(row)
-    residual = 0.0 if any(block.is_residual for block in working.blocks) else 1.0
-    rows.append(np.append(np.concatenate(scale), residual))
-    return tells_apart(working, np.array(rows))
+    pairs = zip(working.blocks, kept, strict=True)
+    scale[-1] = 0.0 if any(block.is_residual and own for block, own in pairs) else 1.0
+    return np.array([*rows, scale])
 
 
 def _moved(block: Block) -> tuple[np.ndarray, Iterator[np.ndarray]]:

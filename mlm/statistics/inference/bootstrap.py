@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mlm.errors import FitError, StatisticsError
+from mlm.errors import FitError, ModelError, StatisticsError
 from mlm.results.reason import Reason
 from mlm.results.reference import Simulated
 from mlm.results.test import RefusedTest
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.fit import Fit, check_sample
+from mlm.statistics.fitting.form_search import optimum_of_forms
 from mlm.statistics.fitting.optimise import optimum
 from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
 from mlm.statistics.inference.reference import tail
@@ -149,7 +150,7 @@ def draw_statistics(
         sample = drawing.draw(rng)
         try:
             out[i] = max(_deviance(small, sample, small) - _deviance(large, sample, small), 0.0)
-        except FitError:
+        except (FitError, ModelError):  # a form's parameters are not told apart in a draw
             out[i] = np.nan
     return out
 
@@ -159,6 +160,8 @@ def _deviance(fit: Fit, sample: CrossProducts, null: Fit) -> float:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         working = working_statistics(fit.model, sample)
+    if any(block.form for block in working.blocks):
+        return optimum_of_forms(working, fit.criterion).at.deviance
     start = None
     if fit.model.random == null.model.random and not null.is_singular:
         start = working_theta(null.omegas, working.blocks)

@@ -150,12 +150,22 @@ def variances_along(
     Goldstein, Browne and Rasbash (2002), Understanding Statistics 1, 223-231.
     """
     out: dict[str, np.ndarray] = {}
-    random = model_columns(fit.model, stats.columns.categories)[1]
-    for block, coded, covariance in zip(fit.model.random, random, fit.covariances, strict=True):
-        z = np.array([[_at(c, stats, variable, value) for c in coded] for value in values])
+    designs = columns_along(fit, stats, variable, values)
+    for block, z, covariance in zip(fit.model.random, designs, fit.covariances, strict=True):
         own = np.einsum("vi,ij,vj->v", z, covariance, z)
         out[block.name] = out.get(block.name, 0.0) + own
     return {**out, "residual": np.full(len(values), fit.residual_variance)}
+
+
+def columns_along(
+    fit: Fit, stats: CrossProducts, variable: str, values: Sequence
+) -> list[np.ndarray]:
+    """Columns (v, q) of each random term along a variable; arguments as ``variances_along``."""
+    random = model_columns(fit.model, stats.columns.categories)[1]
+    return [
+        np.array([[_at(c, stats, variable, value) for c in coded] for value in values])
+        for coded in random
+    ]
 
 
 def vpc(fit: Fit, stats: CrossProducts, group: str, term: str, values: Sequence):

@@ -22,6 +22,7 @@ from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import group_level
 from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.inference.nested_forms import Outside, has_forms, position
 from mlm.statistics.inference.reference import mixture, tested, weighted
 
 DEVIANCE_ROUNDING = 1e-6  # deviance by which a larger model may seem worse through rounding alone
@@ -80,6 +81,8 @@ def likelihood_ratio_test(
     if statistic < -DEVIANCE_ROUNDING * max(1.0, abs(large.deviance) * 1e-6):
         return RefusedTest(reason=FitsWorse(by=-statistic))
     statistic = max(statistic, 0.0)
+    if _are_placed_by_forms(small, large):
+        return tested(statistic, df, _of_forms(small, large, df))
     if stats is None or _added_effects(small, large) < 2:
         return tested(statistic, df, _reference(small, large, df))
     try:
@@ -120,13 +123,33 @@ def _reason(small: Fit, large: Fit) -> Refusal | None:
         return DifferentFixedEffects(only_in_one=tuple((mine | its)[name] for name in alone))
     if not mine.keys() <= its.keys():
         return NotNested(term=mine[min(mine.keys() - its.keys())])
-    known, present = _random_effects(small), _random_effects(large)
-    lost = known.keys() - present.keys()
-    if lost:
-        first = min(lost)
-        group = next(r.group for r in small.model.random if r.name == first[0])
-        return NotNested(term=known[first], group=group_level(group))
+    if _are_placed_by_forms(small, large):
+        where = position(small, large)
+        if isinstance(where, Outside):
+            return NotNested(term=where.effect, group=group_level(where.group))
     return SameParameters() if large.n_params <= small.n_params else None
+
+
+def _are_placed_by_forms(small: Fit, large: Fit) -> bool:
+    """Whether forms decide if models are nested, or effects of all waves that hold a common one."""
+    lost = _random_effects(small).keys() - _random_effects(large).keys()
+    return bool(lost) or has_forms(small, large)
+
+
+def _of_forms(small: Fit, large: Fit, df: int) -> Reference:
+    """The distribution of a test of covariances with forms over waves.
+
+    On several bounds the statistic is below chi-squared with as many degrees as the larger terms
+    have (co)variances beyond the smaller: these hold all directions that forms can take from there.
+    """
+    where = position(small, large)
+    if where == "one_bound":
+        return weighted({df - 1: 0.5, df: 0.5})
+    if where == "several_bounds":
+        most = sum(len(omega) * (len(omega) + 1) // 2 for omega in large.omegas)
+        most += int(large.residual is None) - small.n_params + large.beta.size
+        return ChiSquared(df=max(df, most), conservative="several_variances")
+    return ChiSquared(df=df)
 
 
 def _random_effects(fit: Fit) -> dict[tuple[str, str], Term]:

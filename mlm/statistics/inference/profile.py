@@ -18,6 +18,15 @@ from mlm.errors import NotConverged
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_moments
 from mlm.statistics.fitting.fit import Fit, check_sample
+from mlm.statistics.fitting.solution import solve
+from mlm.statistics.inference.explained import columns_along
+from mlm.statistics.inference.form_surface import (
+    FormAngle,
+    FormCovariance,
+    FormDeviation,
+    FormShare,
+    FormSurface,
+)
 from mlm.statistics.inference.profile_search import EndSearch
 from mlm.statistics.inference.quantities import (
     Angle,
@@ -85,7 +94,11 @@ class Profile:
         self.unit = self.working.response[1]
         self.limit = fit.deviance + float(chi2.ppf(level, 1))
         self.moments = tuple(mean_moments(fit.model, stats))
-        self._surfaces: dict = {}
+        self._stats, self._surfaces = stats, {}
+
+    @property
+    def _has_forms(self) -> bool:
+        return any(term.form for term in self.fit.model.random)
 
     @one_thread()
     def intervals(self) -> list[Interval]:
@@ -99,20 +112,47 @@ class Profile:
             for i in range(len(names)):
                 for j in range(i):
                     out += self._pair(b, (j, i), [deviations[k] for k in (j, i)])
-        out += _variance_and_sd("residual", "Intercept", self._residual())
+        if self.fit.residual is None:
+            out += _variance_and_sd("residual", "Intercept", self._residual())
         return out + self.shares()
 
     @one_thread()
     def shares(self) -> list[Interval]:
-        """Shares of the variance, outermost level first as fitted, the residual last."""
+        """Shares of the variance, outermost level first as fitted, the residual last, if any."""
         groups = list(dict.fromkeys(term.name for term in self.fit.model.random))
         out = []
         for group in groups:
             blocks = [b for b, r in enumerate(self.fit.model.random) if r.name == group]
             out.append(_share_of(group, self._share(tuple(blocks))))
+        if self.fit.residual is not None:
+            return out
         every = tuple(range(len(self.fit.model.random)))
         together = self._share(every) if every else Ends(0.0, 0.0, 0.0)
         return [*out, _share_of("residual", together.rest())]
+
+    @one_thread()
+    def shares_along(self, variable: str, values: Sequence) -> list[list[Interval]]:
+        """Shares of the variance at values of a variable with random effects, such as waves.
+
+        Parameters
+        ----------
+        variable : str
+            The variable; others with random effects stand at their means.
+        values : sequence of float or str
+            Its values; categories of a category.
+
+        Returns
+        -------
+        list of list of Interval
+            For each value, those of ``shares``.
+        """
+        designs = columns_along(self.fit, self._stats, variable, values)
+        mean, out = self.moments, []
+        for i in range(len(values)):
+            self.moments = tuple(np.outer(z[i], z[i]) for z in designs)
+            out.append(self.shares())
+        self.moments = mean
+        return out
 
     @one_thread()
     def joint_share(self, groups: Sequence[str]) -> Ends:
@@ -123,7 +163,7 @@ class Profile:
 
     def _deviation(self, b: int, i: int) -> Ends:
         surface, x = self._surface(b, (i,))
-        measure = Deviation(surface.starts[b])
+        measure = FormDeviation(b, i) if self._has_forms else Deviation(surface.starts[b])
         found = measure(surface, x)[0]
         floor = ZERO_SD * np.exp(x[-1]) / np.sqrt(max(self.moments[b][i, i], 1e-300))
         low = 0.0 if found <= floor else self._end(surface, x, measure, -1.0)
@@ -139,6 +179,8 @@ class Profile:
     def _share(self, blocks: tuple[int, ...]) -> Ends:
         surface, x = self._surface(0, ())
         measure = RootShare(blocks, self.moments)
+        if self._has_forms:
+            measure = FormShare(blocks, self.moments, float(self.fit.residual is None))
         found = measure(surface, x)[0]
         low = 0.0 if found <= ZERO_SD else self._end(surface, x, measure, -1.0)
         low = 0.0 if low <= ZERO_SD else low
@@ -148,6 +190,8 @@ class Profile:
     def _pair(self, b: int, pair: tuple[int, int], deviations: list[Ends]) -> list[Interval]:
         """Covariance and correlation; any correlation fits where a variance may be zero."""
         surface, x = self._surface(b, pair)
+        if self._has_forms:
+            return self._pair_of_waves(surface, x, b, pair, deviations)
         start, size = surface.starts[b], self.working.blocks[b].size
         square, free = self.unit**2, any(found.lower == 0.0 for found in deviations)
         measure, ends = Covariance(start), []
@@ -162,6 +206,21 @@ class Profile:
         ends = [-1.0, 1.0]
         if not free:
             ends = [float(np.cos(self._end(surface, x, turn, sign))) for sign in (1.0, -1.0)]
+        return [*out, Interval(*named, "correlation", value, *ends)]
+
+    def _pair_of_waves(self, surface, x, b: int, pair, deviations) -> list[Interval]:
+        """The same in a model with forms over waves."""
+        named = (self.fit.model.random[b].name, *(self.fit.random_names[b][k] for k in pair))
+        measure, turn = FormCovariance(b, *pair), FormAngle(b, *pair)
+        ends = [self._end(surface, x, measure, sign) * self.unit**2 for sign in (-1.0, 1.0)]
+        value = measure(surface, x)[0] * self.unit**2
+        out = [Interval(*named, "covariance", value, *ends)]
+        free = any(found.lower == 0.0 for found in deviations)
+        ends = [-1.0, 1.0]
+        if not free:
+            ends = [float(np.cos(self._end(surface, x, turn, sign))) for sign in (1.0, -1.0)]
+        known = all(found.value > 0.0 for found in deviations)
+        value = float(np.cos(turn(surface, x)[0])) if known else np.nan
         return [*out, Interval(*named, "correlation", value, *ends)]
 
     def _corners(self, x, start: int, size: int, sign: float, deviations) -> list[np.ndarray]:
@@ -184,6 +243,8 @@ class Profile:
 
         The others follow by size, so that no small coordinate turns large ones in a circle.
         """
+        if self._has_forms:
+            return self._form_surface()
         orders = []
         for omega, moment in zip(self.fit.omegas, self.moments, strict=True):
             size = np.diagonal(omega) * np.diagonal(moment)
@@ -197,9 +258,21 @@ class Profile:
             self._surfaces[key] = surface, x, surface.hessian(x)
         return self._surfaces[key][:2]
 
-    def _end(self, surface: Surface, x, measure: Callable, sign: float, others=()) -> float:
+    def _form_surface(self) -> tuple[FormSurface, np.ndarray]:
+        """The criterion over the parameters of all terms, and its optimum."""
+        if None not in self._surfaces:
+            surface = FormSurface(self.working, self.fit.criterion)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                best = solve(self.fit.model, self._stats, self.fit.criterion, self.fit).best
+            x = surface.coordinates(best.theta)
+            self._surfaces[None] = surface, x, surface.hessian(x)
+        return self._surfaces[None][:2]
+
+    def _end(self, surface, x, measure: Callable, sign: float, others=()) -> float:
         """Largest (sign 1) or smallest (sign -1) value of a measure within the limit."""
-        search = EndSearch(surface, x, self._surfaces[surface.orders][2], self.limit)
+        key = None if self._has_forms else surface.orders
+        search = EndSearch(surface, x, self._surfaces[key][2], self.limit)
         end = search.end(measure, sign, others)
         if np.isnan(end):
             warnings.warn(

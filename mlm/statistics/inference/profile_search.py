@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import FitError
+from mlm.statistics.inference.form_surface import FormSurface
 from mlm.statistics.inference.surface import Surface
 
 OFF = 1e-6  # deviance by which an end may miss the limit
@@ -26,7 +27,7 @@ class EndSearch:
 
     Attributes
     ----------
-    surface : Surface
+    surface : Surface or FormSurface
         The criterion.
     x : ndarray
         Its optimum.
@@ -36,7 +37,7 @@ class EndSearch:
         Largest value of the criterion within the interval.
     """
 
-    surface: Surface
+    surface: Surface | FormSurface
     x: np.ndarray
     hessian: np.ndarray
     limit: float
@@ -44,8 +45,10 @@ class EndSearch:
     def __post_init__(self):
         bend = np.diagonal(self.hessian)
         self.scale = 1.0 / np.sqrt(np.maximum(bend, 1e-8 * bend.max()))
-        self.lowest = np.where(self.surface.is_bounded, -self.x / self.scale, -np.inf)
+        self.lowest = (self.surface.lowest - self.x) / self.scale
+        self.highest = (self.surface.highest - self.x) / self.scale
         self.lowest[-1] = -WIDEST / self.scale[-1]
+        self.highest[-1] = -self.lowest[-1]
         self.rise = self.limit - self.surface(self.x)[0]
         self.memory: dict = {}
 
@@ -116,10 +119,7 @@ class EndSearch:
             start,
             jac=lambda z: unit * self._measured(measure, z)[1],
             method="SLSQP",
-            bounds=[
-                *((low, None) for low in self.lowest[:-1]),
-                (self.lowest[-1], -self.lowest[-1]),
-            ],
+            bounds=list(zip(self.lowest, self.highest, strict=True)),
             constraints={
                 "type": "ineq",
                 "fun": lambda z: self.left(z)[0],
@@ -144,7 +144,7 @@ class EndSearch:
                 (value, slope), (share, change) = self._measured(measure, z), self.left(z)
                 return -share - weight * value, -change - weight * slope
 
-            bounds = [(low, None) for low in self.lowest]
+            bounds = list(zip(self.lowest, self.highest, strict=True))
             options = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500}
             start = found.get("z", near)
             found["z"] = minimize(
@@ -173,4 +173,4 @@ class EndSearch:
         step = vectors @ (vectors.T @ slope / np.maximum(values, 1e-6 * values.max()))
         step = step / np.sqrt(max(slope @ step, 1e-300) / (2.0 * self.rise))
         for part in 0.5 ** np.arange(ROUNDS):
-            yield np.maximum(part * step, self.lowest)
+            yield np.clip(part * step, self.lowest, self.highest)

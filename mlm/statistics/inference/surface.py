@@ -63,6 +63,16 @@ class Surface:
         parts = [np.equal(*triangle(block.size)) for block in self.working.blocks]
         return np.concatenate([*parts, [False]])
 
+    @property
+    def lowest(self) -> np.ndarray:
+        """Lower bounds of the coordinates."""
+        return np.where(self.is_bounded, 0.0, -np.inf)
+
+    @property
+    def highest(self) -> np.ndarray:
+        """Upper bounds of the coordinates."""
+        return np.full(self.is_bounded.size, np.inf)
+
     def coordinates(self, omegas: Sequence[np.ndarray], sigma: float) -> np.ndarray:
         """Coordinates of raw relative covariance matrices and a residual sd in working units."""
         parts = []

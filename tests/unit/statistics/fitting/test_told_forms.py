@@ -57,8 +57,10 @@ def test_pairs_of_waves_tell_what_all_pairs_have_in_common(form, is_told):
 @pytest.mark.parametrize("criterion", ["ML", "REML"])
 @pytest.mark.parametrize("form", ["us", "cs"])
 def test_an_intercept_beside_a_form_that_holds_it_is_refused(form, criterion):
-    with pytest.raises(ModelError, match="cannot tell the parameters"):
+    with pytest.raises(ModelError, match="cannot tell the parameters") as refused:
         mlm.fit(f"y ~ wave + {form}(0 + wave | pupil) + (1 | pupil)", ALL, criterion)
+    cure = f"leave out one of {form}(0 + wave | pupil) and (1 | pupil)"
+    assert cure in str(refused.value)
 
 
 def test_an_intercept_beside_variances_of_the_residual_by_wave_is_told():
