@@ -160,7 +160,17 @@ def variances_along(
 def columns_along(
     fit: Fit, stats: CrossProducts, variable: str, values: Sequence
 ) -> list[np.ndarray]:
-    """Columns (v, q) of each random term along a variable; arguments as ``variances_along``."""
+    """Columns (v, q) of each random term along a variable.
+
+    Parameters
+    ----------
+    fit, stats : Fit, CrossProducts
+        A fit and its sample.
+    variable : str
+        The variable; others with random effects stand at their means.
+    values : sequence of float or str
+        Its values; categories of a category.
+    """
     random = model_columns(fit.model, stats.columns.categories)[1]
     return [
         np.array([[_at(c, stats, variable, value) for c in coded] for value in values])
