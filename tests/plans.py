@@ -10,6 +10,7 @@ import pandas as pd
 from mlm.configuration.models import Configuration
 from mlm.configuration.parts import Ranking
 from mlm.configuration.planning import plan_of
+from mlm.nouns.assignment import Assignment
 from mlm.nouns.columns import scales_of
 from mlm.nouns.hierarchy import Hierarchy
 from mlm.nouns.levels import WAVE, PlannedLevel
@@ -75,6 +76,11 @@ def make_plan(
         }
     )
     return replace(plan_of(configuration, "y"), **changes)
+
+
+def observed(*policies: str) -> dict[str, Assignment]:
+    """Policies of which nothing is said but that they were not allocated at random."""
+    return {policy: Assignment("observational") for policy in policies}
 
 
 def crossed(plan: Plan) -> Plan:

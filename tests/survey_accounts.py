@@ -17,6 +17,7 @@ EMPTY = SurveyAccount(
             "crossed_units",
             "attrition",
             "attrition_by",
+            "groups_in_waves",
             "units_that_left",
             "missingness",
             "hierarchy",

@@ -52,7 +52,7 @@ def _link_part(configuration: Configuration, wildcards) -> dict:
     content = _computed(configuration)
     del content["simulate"]
     content["analyses"] = {
-        name: {key: entry[key] for key in ("outcome", "terms", "slopes")}
+        name: {key: entry[key] for key in ("outcome", "terms", "slopes", "policy")}
         for name, entry in content["analyses"].items()
     }
     return content
@@ -118,6 +118,6 @@ def _models(configuration: Configuration) -> dict:
     """The analyses without what only later stages use."""
     later = {"title", "alpha", "ranking", "compare", "against", "policy", "protected"}
     return {
-        name: analysis.model_dump(mode="json", exclude=later)
+        name: {**analysis.model_dump(mode="json", exclude=later), "policies": list(analysis.policy)}
         for name, analysis in configuration.analyses.items()
     }

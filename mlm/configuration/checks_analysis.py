@@ -25,6 +25,7 @@ def analysis_problems(configuration: Configuration, name: str) -> Iterator[Probl
     yield from _time_interactions(configuration, path, analysis, main)
     yield from _mentions(configuration, path, "protected", analysis.protected, analysis.terms, main)
     yield from _mentions(configuration, path, "policy", analysis.policy, main, main)
+    yield from _claims(configuration, path, analysis)
     yield from _slopes(configuration, path, analysis, main)
     yield from _split_variables(configuration, path, analysis, main)
 
@@ -120,6 +121,18 @@ def _mentions(
         is_right = name in configuration.variables
         hint = "add it to terms, or remove it here" if is_right else nearest(name, right)
         yield (*path, key, i), f"{name!r} is not among the terms; {hint}"
+
+
+def _claims(configuration: Configuration, path: KeyPath, analysis: Analysis) -> Iterator[Problem]:
+    """Levels and waves of assignment that the survey does not have, and claims that lack them."""
+    levels, waves = (*configuration.level_names, ROW), configuration.wave_names
+    for name, claim in analysis.policy.items():
+        where = (*path, "policy", name)
+        for key, given, known in (("level", claim.level, levels), ("wave", claim.wave, waves)):
+            if given is not None and given not in known:
+                yield (*where, key), f"{given!r} is not a {key}; {nearest(given, known)}"
+        if claim.groups == "assigned" and claim.wave is None:
+            yield where, f"'as: assigned' needs the wave of assignment; add wave: {waves[0]}"
 
 
 def _is_misspelt(configuration: Configuration, name: str, main: Collection[str]) -> bool:

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 
 from mlm.configuration.magnitude import UNUSUAL, is_usual
 from mlm.configuration.names import HASH, Identifier, SafeName
+from mlm.nouns.assignment import Evidence, Groups
 from mlm.nouns.comparison import Against, Compared
 from mlm.nouns.spelling import Spelling
 
@@ -25,7 +33,6 @@ Encoding = Literal[
     "iso-8859-2",
     "iso-8859-15",
 ]
-Evidence = Literal["randomised", "adjusted", "observational"]
 
 
 def _numbers_in(value: object) -> Iterator[float]:
@@ -200,6 +207,31 @@ class Ranking(ConfigurationPart):
     stability: Share = Field(0.5, description="Lowest correlation of effects between waves.")
 
 
+class PolicyClaim(ConfigurationPart):
+    """How units came under a policy."""
+
+    evidence: Evidence = Field(
+        description="randomised; adjusted (not at random, with covariates); or observational."
+    )
+    level: Identifier | None = Field(
+        None,
+        description="Level whose units were assigned, such as school; row for single rows. Without "
+        "it and the wave no difference is told as an effect.",
+    )
+    wave: SafeName | None = Field(None, description="Wave in which they were assigned.")
+    groups: Groups = Field(
+        "attended",
+        alias="as",
+        description="What the variable tells after that wave: the group that a unit was assigned "
+        "to, carried forward (assigned), or the one that it was in then (attended).",
+    )
+
+
+def _in_full(claim: object) -> object:
+    """A claim on a policy; its evidence may stand alone."""
+    return {"evidence": claim} if isinstance(claim, str) else claim
+
+
 class Analysis(ConfigurationPart):
     """One outcome and the models that are tried for it."""
 
@@ -214,10 +246,16 @@ class Analysis(ConfigurationPart):
         (), description="Variables whose product with time enters the full model."
     )
     protected: tuple[str, ...] = Field((), description="Terms the reduction never drops.")
-    policy: dict[str, Evidence] = Field(
+    policy: dict[
+        str,
+        Annotated[
+            PolicyClaim, BeforeValidator(_in_full, json_schema_input_type=Evidence | PolicyClaim)
+        ],
+    ] = Field(
         default_factory=dict,
-        description="Policy variables and the evidence for them: randomised, adjusted or "
-        "observational. Only randomised allows causal wording.",
+        description="Policy variables and how units came under them: evidence, level, wave, as; or "
+        "the evidence alone. Only what was assigned at random, at a level and in a wave that are "
+        "said, is told as an effect.",
     )
     slopes: tuple[Identifier, ...] | None = Field(
         None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mlm.configuration.models import Configuration
 from mlm.configuration.parts import Analysis
 from mlm.configuration.variable import Variable
+from mlm.nouns.assignment import Assignment
 from mlm.nouns.candidates import main_variables
 from mlm.nouns.comparison import ComparisonRule
 from mlm.nouns.formula import parse_term
@@ -53,7 +54,7 @@ def plan_of(configuration: Configuration, analysis: str) -> Plan:
         terms=terms,
         time_terms=time_terms,
         protected=(*time.terms, *protected),
-        policy=dict(chosen.policy),
+        policy={v: Assignment(**dict(claim)) for v, claim in chosen.policy.items()},
         slopes=tuple(slopes),
         variable_levels={name: v.level for name, v in configuration.variables.items()},
         categories=categories,

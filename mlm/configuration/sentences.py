@@ -145,7 +145,9 @@ def fields_at(model: type[BaseModel], path: KeyPath) -> tuple[str, ...]:
     for part in path:
         kind = _inner(kind, part)
     found = _model_in(kind)
-    return tuple(found.model_fields) if found else ()
+    if found is None:
+        return ()
+    return tuple(entry.alias or name for name, entry in found.model_fields.items())
 
 
 def _inner(kind: object, part: str | int) -> object:
@@ -163,6 +165,8 @@ def _inner(kind: object, part: str | int) -> object:
 
 
 def _options(kind: object) -> tuple:
+    if typing.get_origin(kind) is typing.Annotated:
+        kind = typing.get_args(kind)[0]
     is_union = typing.get_origin(kind) in (typing.Union, types.UnionType)
     return typing.get_args(kind) if is_union else (kind,)
 

@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mlm.nouns.assignment import Assignment
 from mlm.nouns.candidates import cross_level_terms, main_variables, pupil_terms
 from mlm.nouns.coding import CodedColumn, code_terms, columns_of
 from mlm.nouns.columns import Column, Columns
@@ -39,8 +40,8 @@ class Plan:
         Time, its powers and its products.
     protected : tuple of Term
         Terms that the reduction never drops.
-    policy : mapping of str to str
-        Evidence by policy variable.
+    policy : mapping of str to Assignment
+        How units came under each policy, by its variable.
     slopes : tuple of str
         Variables that may vary over groups.
     variable_levels : mapping of str to str
@@ -68,7 +69,7 @@ class Plan:
     terms: tuple[Term, ...]
     time_terms: tuple[Term, ...]
     protected: tuple[Term, ...]
-    policy: Mapping[str, str]
+    policy: Mapping[str, Assignment]
     slopes: tuple[str, ...]
     variable_levels: Mapping[str, str]
     categories: Mapping[str, tuple[str, ...]]
@@ -88,6 +89,10 @@ class Plan:
         """Whether the lowest units are crossed with those above them."""
         pairs = itertools.pairwise(self.groups)
         return any(inner[: len(outer)] != outer for outer, inner in pairs)
+
+    def assignment(self, variable: str) -> Assignment:
+        """How units came under a variable; one that is no policy was observed as it occurred."""
+        return self.policy.get(variable, Assignment("observational"))
 
     def level_of(self, key: str) -> PlannedLevel:
         """The level with this grouping factor."""
@@ -159,7 +164,17 @@ class Plan:
         tried = (*self.pupil_candidates[0], *self.cross_level_candidates[0])
         coded = code_terms(_distinct((Term(), *self.terms, *mains, *tried)), self.categories)
         coded += code_terms((Term((Factor(self.outcome),)),), {})
-        return columns_of(coded, scales, self.categories)
+        return columns_of(coded, scales, self.categories).extended(self._outcome_by_policy())
+
+    def _outcome_by_policy(self) -> list[Column]:
+        """The outcome in each group of a policy but the reference, for its moments there."""
+        outcome = Column(powers=((self.outcome, "identity", 1),))
+        return [
+            outcome.times(Column(indicators=((policy, category),)))
+            for policy in self.policy
+            if policy in main_variables(self.terms)
+            for category in self.categories.get(policy, ())[1:]
+        ]
 
     def row_candidates(self, group: tuple[str, ...], columns: Columns) -> list[Column]:
         """Stored columns without time that may vary over the groups of a level."""

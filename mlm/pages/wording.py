@@ -1,6 +1,6 @@
-"""What may be said about a policy, by the evidence behind it.
+"""What may be said about a policy, by its evidence and by what a difference in a wave is.
 
-Causal verbs stand here and nowhere else, and only under ``randomised``.
+Causal verbs stand here and nowhere else, and only under ``caused``.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ class EvidenceWording:
 
 
 EVIDENCE = {
-    "randomised": EvidenceWording(
+    "caused": EvidenceWording(
         name=N_("Random allocation"),
         explanation=(
             N_(
-                "{variable} was allocated at random. Differences between the groups are therefore "
-                "effects of the allocation, apart from chance and from what happened to the groups "
-                "afterwards (pupils leaving, moving, or changing group)."
+                "{variable} was allocated at random to {units} in {wave}. Differences between the "
+                "groups as assigned are therefore effects of the allocation, apart from chance and "
+                "from units that left."
             )
         ),
         clear=N_("{category} instead of {reference} {sign} {outcome} by {size}{when}."),
@@ -47,6 +47,107 @@ EVIDENCE = {
         higher=N_("raised"),
         lower=N_("lowered"),
         caption=N_("Effect of"),
+    ),
+    "attended": EvidenceWording(
+        name=N_("Random allocation, told as attended in later waves"),
+        explanation=(
+            N_(
+                "{variable} was allocated at random to {units} in {wave}. Differences in that wave "
+                "are effects of the allocation, apart from chance. In later waves the groups are "
+                "those attended then; who changed group was not drawn by lot, so these differences "
+                "need not be effects."
+            )
+        ),
+        clear=(
+            N_(
+                "By the group attended in the wave, {outcome} was {sign} with {category} than with "
+                "{reference}: by {size}{when}."
+            )
+        ),
+        unclear=(
+            N_(
+                "By the group attended in the wave, there is no evidence of a difference in "
+                "{outcome} between {category} and {reference}{when}: the estimated difference is "
+                "{estimate}."
+            )
+        ),
+        higher=N_("higher"),
+        lower=N_("lower"),
+        caption=N_("Difference by"),
+    ),
+    "before": EvidenceWording(
+        name=N_("Random allocation, with waves before it"),
+        explanation=(
+            N_(
+                "{variable} was allocated at random to {units} in {wave}. Differences in waves "
+                "before it are no effects of the allocation."
+            )
+        ),
+        clear=(
+            N_(
+                "Before the allocation, {outcome} was {sign} with {category} than with "
+                "{reference}: by {size}{when}."
+            )
+        ),
+        unclear=(
+            N_(
+                "Before the allocation, there is no evidence of a difference in {outcome} between "
+                "{category} and {reference}{when}: the estimated difference is {estimate}."
+            )
+        ),
+        higher=N_("higher"),
+        lower=N_("lower"),
+        caption=N_("Difference by"),
+    ),
+    "mixed": EvidenceWording(
+        name=N_("Random allocation, with waves before it"),
+        explanation=(
+            N_(
+                "{variable} was allocated at random to {units} in {wave}. The model has one "
+                "difference for waves before and after it, which is no effect of the allocation."
+            )
+        ),
+        clear=(
+            N_(
+                "Over waves before and after the allocation, {outcome} was {sign} with {category} "
+                "than with {reference}: by {size}{when}."
+            )
+        ),
+        unclear=(
+            N_(
+                "Over waves before and after the allocation, there is no evidence of a difference "
+                "in {outcome} between {category} and {reference}{when}: the estimated difference "
+                "is {estimate}."
+            )
+        ),
+        higher=N_("higher"),
+        lower=N_("lower"),
+        caption=N_("Difference by"),
+    ),
+    "unsaid": EvidenceWording(
+        name=N_("Random allocation, level or wave not said"),
+        explanation=(
+            N_(
+                "{variable} is declared as allocated at random, but not at which level and in "
+                "which wave. The groups are therefore told as attended, and no difference as an "
+                "effect."
+            )
+        ),
+        clear=(
+            N_(
+                "By the group attended, {outcome} was {sign} with {category} than with "
+                "{reference}: by {size}{when}."
+            )
+        ),
+        unclear=(
+            N_(
+                "By the group attended, there is no evidence of a difference in {outcome} between "
+                "{category} and {reference}{when}: the estimated difference is {estimate}."
+            )
+        ),
+        higher=N_("higher"),
+        lower=N_("lower"),
+        caption=N_("Difference by"),
     ),
     "adjusted": EvidenceWording(
         name=N_("Comparison adjusted for other variables"),
@@ -102,7 +203,16 @@ EVIDENCE = {
 }
 
 
-def evidence(name: str) -> EvidenceWording:
-    """The wording for a kind of evidence; an unknown kind is worded as observation only."""
-    words = EVIDENCE.get(name, EVIDENCE["observational"])
+def wording(evidence: str, standing: str) -> EvidenceWording:
+    """The wording for a kind of evidence and what a difference is.
+
+    Parameters
+    ----------
+    evidence : str
+        How the comparison came about; an unknown kind is worded as observation only.
+    standing : str
+        As ``Assignment.standing`` tells it, of what was allocated at random.
+    """
+    key = standing if evidence == "randomised" else evidence
+    words = EVIDENCE.get(key, EVIDENCE["observational"])
     return EvidenceWording(**{key: _(text) for key, text in asdict(words).items()})

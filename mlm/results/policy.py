@@ -14,6 +14,30 @@ from mlm.results.record import Record
 from mlm.results.test import AnyTest
 
 Evidence = Literal["randomised", "adjusted", "observational"]
+Groups = Literal["assigned", "attended"]
+Standing = Literal["caused", "attended", "before", "mixed", "unsaid", "compared"]
+
+
+class PolicyAssignment(Record):
+    """How units came under a policy, as far as the configuration says."""
+
+    level: Level | None = Field(description="whose units were assigned; None: not said")
+    wave: WaveName | None = Field(description="in which they were; None: not said")
+    groups: Groups = Field(
+        description="what the variable tells later: the group assigned, or the one attended then"
+    )
+
+
+class Size(Record):
+    """An effect in standard deviations of the outcome."""
+
+    sd: float = Field(
+        description="of the outcome in the comparison group in that wave, all levels together; of "
+        "an effect for all waves: within waves"
+    )
+    estimate: float
+    lower: float | None = Field(description="of the 95 % interval; the error of sd is not counted")
+    upper: float | None = Field(description="of the 95 % interval")
 
 
 class CrudeEffect(Estimate):
@@ -21,12 +45,33 @@ class CrudeEffect(Estimate):
 
     category: Category | None = Field(description="None for a policy that is a number")
     wave: WaveName | None = Field(description="None: the same in every wave")
+    standing: Standing = Field(
+        description="caused by the allocation; attended, by the group of that wave; before the "
+        "allocation; unsaid, at random without level or wave; compared, not at random"
+    )
+    size: Size | None = Field(description="None: the spread of the comparison group is not known")
 
 
 class PolicyEffect(CrudeEffect):
     """An effect of a policy in the model."""
 
-    standardised: float = Field(description="in sd of the outcome that the model leaves")
+
+class UnadjustedEffect(CrudeEffect):
+    """An effect in the rows of one wave alone, without covariates."""
+
+    apart: bool | None = Field(
+        description="whether it differs from the model's by more than the larger standard error of "
+        "the two; None: the model has none"
+    )
+
+
+class UnadjustedWave(Record):
+    """The policy alone in the rows of one wave."""
+
+    wave: WaveName
+    rows: int
+    formula: Formula
+    levels: tuple[Level, ...] = Field(description="with random intercepts")
 
 
 class WavesApart(Record):
@@ -53,6 +98,15 @@ class Imbalance(Record):
     standardised: float | None = Field(
         description="difference of the means over the sd of the units or rows; None: no spread"
     )
+    std_error: float | None = Field(
+        description="of the standardised difference, over a random allocation of the units"
+    )
+    chance: float | None = Field(
+        description="probability that such an allocation exceeds the threshold, in size"
+    )
+    standardised_rows: float | None = Field(
+        description="over the rows: difference of their means over their sd"
+    )
 
 
 class NotCompared(Record):
@@ -67,10 +121,15 @@ class Balance(Record):
 
     kind: Literal["made"] = "made"
     level: Level = Field(description="of assignment")
+    wave: WaveName | None = Field(description="of assignment; None: over all waves")
     units: tuple[ArmSize, ...]
     mixed: int = Field(description="units with rows in several categories")
     threshold: float = Field(description="standardised difference that counts as unequal")
     unequal: int = Field(description="differences above the threshold, in size")
+    expected: float = Field(description="how many a random allocation of the units would give")
+    joint: AnyTest = Field(
+        description="that no covariate differs between categories by more than at random"
+    )
     rows: tuple[Imbalance, ...]
     not_compared: tuple[NotCompared, ...]
 
@@ -104,7 +163,8 @@ class Policy(Record):
     """What is told of one policy."""
 
     variable: VariableName
-    evidence: Evidence = Field(description="how units came under the policy")
+    evidence: Evidence = Field(description="how the comparison came about")
+    assignment: PolicyAssignment
     reference: Category | None = Field(
         description="category that the others are compared with; None for a number"
     )
@@ -119,6 +179,7 @@ class Policy(Record):
     overlap: tuple[Annotated[Overlap | RefusedOverlap, Field(discriminator="kind")], ...] = Field(
         description="of each category with the reference; none where they are not compared"
     )
-    unadjusted: tuple[CrudeEffect, ...] | None = Field(
-        description="without covariates; None for a randomised policy"
+    unadjusted: tuple[UnadjustedEffect, ...] = Field(
+        description="in each wave alone, without covariates, from the same rows"
     )
+    unadjusted_waves: tuple[UnadjustedWave, ...] = Field(description="the models of these")

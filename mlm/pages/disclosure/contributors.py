@@ -11,7 +11,7 @@ from mlm.results.reading import Source
 from mlm.results.record import Record
 
 COUNTS = ("rows", "n", "groups")
-MEANS = frozenset({"mean", "sd", "reference_mean", "standardised"})
+MEANS = frozenset({"mean", "sd", "reference_mean", "standardised", "standardised_rows"})
 ADJUSTED = frozenset({"estimate", "std_error", "lower", "upper"})
 ADJUSTED_MEANS = ("results#/over_time/adjusted_means/", "results#/over_time/by/")
 DOMINANT = 0.9

@@ -127,6 +127,18 @@ class FlowByCategory(Record):
     leave: int
 
 
+class GroupsInWaves(Record):
+    """Units by their group of a policy in a wave and in a later one."""
+
+    variable: VariableName = Field(description="of the policy")
+    level: LevelName = Field(description="of the units")
+    wave: WaveName
+    other: WaveName = Field(description="a later wave")
+    category: Category | None = Field(description="in the wave; None: not there, or not known")
+    other_category: Category | None = Field(description="in the later wave; None as before")
+    units: int = Field(description="how many")
+
+
 class UnitsThatLeft(Record):
     """Units that a wave has and the next one lacks: for those who own the data alone."""
 
@@ -181,6 +193,9 @@ class SurveyAccount(Record):
     crossed_units: tuple[UnitMoves, ...]
     attrition: tuple[Flow, ...]
     attrition_by: tuple[FlowByCategory, ...]
+    groups_in_waves: tuple[GroupsInWaves, ...] = Field(
+        description="of policies, where units recur; pupils where they are followed"
+    )
     units_that_left: tuple[UnitsThatLeft, ...]
     missingness: tuple[Missingness, ...]
     hierarchy: tuple[HierarchyLevel, ...]

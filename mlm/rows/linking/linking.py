@@ -29,6 +29,7 @@ from mlm.rows.linking.id_form_checks import id_form_checks
 from mlm.rows.linking.identifiability import identifiability_doubts
 from mlm.rows.linking.ledger_checks import check_ledgers, ledger_problems
 from mlm.rows.linking.missing_levels import missing_levels
+from mlm.rows.linking.policy_changes import changed_groups_problems, groups_in_waves
 from mlm.rows.linking.spellings import spelling_checks
 from mlm.rows.linking.survey_rows import SurveyRows
 from mlm.rows.linking.tracks import Track, track
@@ -75,6 +76,8 @@ def link_waves(
     in_order = [ledgers[name] for name in configuration.wave_names if name in ledgers]
     problems += [*more_problems, *ledger_problems(configuration, in_order)]
     problems += crossed_problems(configuration, rows)
+    in_groups = tuple(groups_in_waves(configuration, rows, tracks))
+    problems += changed_groups_problems(configuration, in_groups)
     if problems:
         raise SurveyError(problems)
     recurring, crossed = configuration.levels_above_time, configuration.crossed_level
@@ -95,6 +98,7 @@ def link_waves(
             for units in followed
             for entry in attrition_by_category(configuration, rows, units)
         ),
+        groups_in_waves=in_groups,
         units_that_left=tuple(
             entry
             for units in (followed[:-1] if is_person else followed)

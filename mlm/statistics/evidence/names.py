@@ -50,7 +50,11 @@ def level_record(plan: Plan, key: str) -> Level:
 
 def variable_level(plan: Plan, variable: str) -> Level:
     """The level that a variable describes; the rows for one below all units."""
-    name = plan.variable_levels[variable]
+    return named_level(plan, plan.variable_levels[variable])
+
+
+def named_level(plan: Plan, name: str) -> Level:
+    """The level of the units of that name; the rows for a name below all units."""
     for level in plan.levels:
         if level.group and level.group[-1] == name:
             return level_record(plan, level.key)

@@ -166,11 +166,9 @@ def test_every_part_with_results_is_shown(whole):
     assert {"along", "quantiles", "trends", "trajectories"} <= kinds
 
 
-def test_a_policy_that_was_not_randomised_has_its_crude_difference(whole):
-    (policy,) = whole["results"]["policy"]
-    policy["evidence"] = "observational"
-    crude = {"category": "small", "wave": None, "estimate": 11.0, "std_error": 2.0, "df": 70.0}
-    policy["unadjusted"] = [crude | {"p_value": 1e-6, "lower": 7.0, "upper": 15.0}]
+@pytest.mark.parametrize("evidence", ["randomised", "adjusted", "observational"])
+def test_each_wave_alone_stands_beside_the_model(whole, evidence):
+    whole["results"]["policy"][0]["evidence"] = evidence
     assert "crude-class_type" in {table["id"] for table in tables_of(document_of(whole))}
 
 

@@ -22,8 +22,6 @@ ELSEWHERE = {
     "results/over_time/by_wave=[]": "effects of schools that do not change",
     "results/over_time/levels/*<estimated>/details<details>/prediction/units=[]": "nobody returns",
     "results/policy/*/time_test<made>/reference<chi_squared>": "no degrees of freedom of errors",
-    "results/policy/*/balance<made>/level/ids=[...]": "a policy of schools",
-    "results/policy/*/overlap/*<made>": "a policy of schools",
     "results/pupil_level/left_out=[...]": "products that others determine",
     "results/slope_details/searched/*/along/points/*/value=number": "a slope of a number",
     "results/slope_details/searched/*/along/points/*/category=null": "a slope of a number",
@@ -35,7 +33,6 @@ ELSEWHERE = {
     "survey/units_that_left=[]": "no unit left for good",
     "survey/missingness=[]": "few cells without a value",
     "survey/separability=[...]": "ids of pupils that are used again",
-    "residuals/overlap=[]": "a policy of schools",
 }
 PLAIN = {bool: "bool", int: "number", float: "number", str: "text", type(None): "null"}
 

@@ -1,4 +1,4 @@
-"""Policies beside their effects: who is compared, overlap, estimates without adjustment."""
+"""Policies beside their effects: who is compared, overlap, waves alone, changes of group."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from mlm.pages.blocks import Block, column, heading, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.phrases import error_of
-from mlm.pages.rounding import fixed, number, percent, plain, signed, tally
-from mlm.pages.sections.policy.words import wave_label
+from mlm.pages.phrases import is_clear, is_made, test
+from mlm.pages.rounding import count, fixed, percent, plain, tally
+from mlm.pages.sections.policy.apart import alone_table
+from mlm.pages.sections.policy.changes import changes_table
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.reasons import reason_words
 from mlm.pages.words.terms import term_words
@@ -17,7 +18,7 @@ from mlm.results.reading import At
 
 
 def balance_blocks(context: Context, item: At) -> list[Block]:
-    """Balance, overlap and crude estimates of a policy."""
+    """Balance, overlap, waves alone and changes of group of a policy."""
     variable = item.variable.value
     label = context.labels.variable(variable)
     blocks: list[Block] = []
@@ -30,7 +31,8 @@ def balance_blocks(context: Context, item: At) -> list[Block]:
     elif refused:
         blocks += [title, *refused]
     if not item.unadjusted.empty:
-        blocks.append(_crude_table(context, item, label))
+        blocks.append(alone_table(context, item))
+    blocks += changes_table(context, item)
     return blocks
 
 
@@ -69,35 +71,60 @@ def _refusals(context: Context, item: At, label: str) -> list[Block]:
 
 
 def _balance_words(context: Context, item: At) -> list[Run]:
-    balance = item.balance
-    units = context.labels.plural(balance.level.value)
-    words = say(
-        _(
-            "The table compares {units}, each counted once, by category. A difference is in "
-            "standard deviations; {unequal} of them are larger than {threshold} in size."
-        ),
-        units=units,
-        unequal=tally(balance.unequal).bold(),
-        threshold=plain(balance.threshold),
-    )
-    variable = item.variable.value
+    labels, variable = context.labels, item.variable.value
+    words = join(_compared_words(context, item.balance), _chance_words(context, item.balance))
     for found in _overlaps(context, item):
         if isinstance(found.value, RefusedOverlap):
             continue
-        words = join(
-            words,
-            say(
-                _(
-                    "{share} of the {units} with {category} or {reference} have covariates like "
-                    "those found in the other category."
-                ),
-                units=units,
-                share=percent(found.share, 0),
-                category=context.labels.category(variable, found.category.value),
-                reference=context.labels.reference(variable),
+        share = say(
+            _(
+                "{share} of the {units} with {category} or {reference} have covariates like "
+                "those found in the other category."
             ),
+            units=labels.plural(item.balance.level.value),
+            share=percent(found.share, 0),
+            category=labels.category(variable, found.category.value),
+            reference=labels.reference(variable),
         )
+        words = join(words, share)
     return words
+
+
+def _compared_words(context: Context, balance: At) -> list[Run]:
+    """What is compared, and where units are left out."""
+    labels, wave = context.labels, balance.wave.value
+    units = labels.plural(balance.level.value)
+    words = say(
+        _("The table compares {units} by category{when}, each counted once."),
+        units=units,
+        when="" if wave is None else _(" in {wave}").format(wave=labels.wave(wave)),
+    )
+    if balance.mixed.value:
+        left = _("{n} {units} whose rows are in several categories are left out.")
+        words = join(words, say(left, n=count(balance.mixed), units=units))
+    return words
+
+
+def _chance_words(context: Context, balance: At) -> list[Run]:
+    """How many differences are large, and how many a random allocation would give."""
+    words = say(
+        _(
+            "{unequal} of the differences are larger than {threshold} SD in size; a random "
+            "allocation of as many {units} would give {expected}."
+        ),
+        unequal=tally(balance.unequal).bold(),
+        threshold=plain(balance.threshold),
+        units=context.labels.plural(balance.level.value),
+        expected=fixed(balance.expected, 1),
+    )
+    if not is_made(balance.joint):
+        return words
+    joint = (
+        _("Together the covariates differ by more than at random ({test}).")
+        if is_clear(balance.joint, context.labels.analysis.alpha)
+        else _("Together they differ by no more than at random ({test}).")
+    )
+    return join(words, say(joint, test=test(balance.joint)))
 
 
 def _overlaps(context: Context, item: At) -> list[At]:
@@ -120,6 +147,8 @@ def _balance_table(context: Context, item: At, label: str) -> Block:
             fixed(found.mean, 2),
             fixed(found.reference_mean, 2),
             fixed(found.standardised, 2),
+            fixed(found.std_error, 2),
+            fixed(found.standardised_rows, 2),
         )
         for found in item.balance.rows
         if not found.standardised.missing
@@ -129,50 +158,18 @@ def _balance_table(context: Context, item: At, label: str) -> Block:
         column(_("Covariate"), "text"),
         column(_("Mean")),
         column(_("Mean of the reference")),
-        column(_("Difference in SD")),
+        column(_("Difference"), group=_("In SD")),
+        column(_("SE at random"), group=_("In SD")),
+        column(_("Over rows"), group=_("In SD")),
     ]
     caption = say(_("Covariates by {variable}"), variable=label)
     notes = [
         _(
             "The mean of a category is the share of units, or of rows in them, that have it. "
             "Difference in SD: the difference of the means divided by the standard deviation over "
-            "the units compared, which for means of large groups is small."
+            "the units compared, which for means of large groups is small; its SE at random is "
+            "that of a random allocation of as many units. Units allocated within larger ones "
+            "differ by less. Over rows: the same with each row counted."
         )
     ]
     return table(f"balance-{variable}", caption, columns, rows, notes)
-
-
-def _crude_table(context: Context, item: At, label: str) -> Block:
-    variable = item.variable.value
-    rows = []
-    for crude in item.unadjusted:
-        same = {"category": crude.category.value, "wave": crude.wave.value}
-        found = item.effects.find(**same)
-        cells = ["–", "–"]
-        if found is not None:
-            error = error_of(found)
-            cells = [signed(found.estimate, error), number(error, error)]
-        error = error_of(crude)
-        rows.append(
-            row(
-                capitalise(context.labels.category(variable, crude.category.value)),
-                wave_label(context, crude),
-                signed(crude.estimate, error),
-                number(error, error),
-                *cells,
-            )
-        )
-    columns = [
-        column(_("Category"), "text"),
-        column(context.labels.time, "text"),
-        column(_("Difference"), group=_("Without covariates")),
-        column(_("SE"), group=_("Without covariates")),
-        column(_("Difference"), group=_("With covariates")),
-        column(_("SE"), group=_("With covariates")),
-    ]
-    caption = say(
-        _("Differences by {variable} with and without covariates, in {unit}"),
-        variable=label,
-        unit=context.labels.unit,
-    )
-    return table(f"crude-{variable}", caption, columns, rows)

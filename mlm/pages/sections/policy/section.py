@@ -10,10 +10,10 @@ from mlm.pages.phrases import is_made
 from mlm.pages.sections.policy.balance import balance_blocks
 from mlm.pages.sections.policy.chart import policy_figure
 from mlm.pages.sections.policy.table import policy_table
-from mlm.pages.sections.policy.words import policy_answer, time_words
+from mlm.pages.sections.policy.words import policy_answer, policy_wording, time_words
 from mlm.pages.sections.section import Section
-from mlm.pages.text import say
-from mlm.pages.wording import evidence
+from mlm.pages.text import Run, say
+from mlm.pages.wording import EvidenceWording
 from mlm.results.reading import At
 
 
@@ -33,14 +33,14 @@ def policy_section(context: Context) -> Section | None:
 
 
 def _policy_blocks(context: Context, item: At) -> list[Block]:
-    words = evidence(item.evidence.value)
+    words = policy_wording(item, item)
     variable = item.variable.value
     label = context.labels.variable(variable)
     title = _("{heading}: {label}").format(heading=label, label=uncapitalise(words.name))
     blocks = [
         heading(f"policy-{variable}", title),
         paragraph(policy_answer(context, item), "answer"),
-        paragraph(say(words.explanation, variable=label)),
+        paragraph(_explanation(context, item, words)),
     ]
     waves = None
     if item.by_wave.value:
@@ -65,3 +65,14 @@ def _policy_blocks(context: Context, item: At) -> list[Block]:
             blocks.append(policy_figure(context, item, words, waves))
         blocks.append(policy_table(context, item, words, waves))
     return blocks
+
+
+def _explanation(context: Context, item: At, words: EvidenceWording) -> list[Run]:
+    assignment, labels = item.assignment, context.labels
+    level, wave = assignment.level.value, assignment.wave.value
+    return say(
+        words.explanation,
+        variable=labels.variable(item.variable.value),
+        units="" if level is None else labels.plural(level),
+        wave="" if wave is None else labels.wave(wave),
+    )

@@ -31,7 +31,10 @@ def policy_table(context: Context, item: At, words: EvidenceWording, source: At)
                 signed(effect.upper, error),
                 degrees(effect.df),
                 p_value(effect.p_value),
-                fixed(effect.standardised, 2),
+                *(
+                    "–" if effect.size.missing else fixed(value, 2)
+                    for value in (effect.size.estimate, effect.size.lower, effect.size.upper)
+                ),
             )
         )
     columns = [
@@ -43,7 +46,9 @@ def policy_table(context: Context, item: At, words: EvidenceWording, source: At)
         column(_("Upper"), group=_("95% interval")),
         column(_("df")),
         column("p"),
-        column(_("In SD")),
+        column(_("Difference"), group=_("In SD")),
+        column(_("Lower"), group=_("In SD")),
+        column(_("Upper"), group=_("In SD")),
     ]
     whole = source is item and not item.by_wave.value
     caption = say(
@@ -57,8 +62,9 @@ def policy_table(context: Context, item: At, words: EvidenceWording, source: At)
     )
     notes = [
         _(
-            "In SD: the difference divided by the standard deviation of the outcome that the model "
-            "leaves, all levels together."
+            "In SD: divided by the standard deviation of the outcome in the comparison group in "
+            "that wave, all levels together (for all waves: within waves). The interval does not "
+            "count the error of that standard deviation."
         )
     ]
     name = f"policy-{variable}" if source is item else f"policy-{variable}-waves"

@@ -9,7 +9,6 @@ from mlm.pages.labels import capitalise, singular
 from mlm.pages.language import _
 from mlm.pages.phrases import (
     error_of,
-    estimate,
     excludes_zero,
     interval,
     is_clear,
@@ -17,9 +16,11 @@ from mlm.pages.phrases import (
     negate,
     test,
 )
-from mlm.pages.rounding import Number, number, signed
+from mlm.pages.rounding import Number, fixed, number, signed
+from mlm.pages.sections.policy.apart import apart_words
+from mlm.pages.sections.policy.changes import changed_words
 from mlm.pages.text import Run, enumerate_words, join, say
-from mlm.pages.wording import evidence
+from mlm.pages.wording import EvidenceWording, wording
 from mlm.results.reading import At
 
 
@@ -34,7 +35,11 @@ def policy_answer(context: Context, item: At) -> list[Run]:
     categories = list(dict.fromkeys(row.category.value for row in item.effects))
     clear = {row.category.value for row in item.effects if excludes_zero(row)}
     categories.sort(key=lambda category: category not in clear)
-    words = join(*(_category_words(context, item, category) for category in categories))
+    words = join(
+        *(_category_words(context, item, category) for category in categories),
+        changed_words(context, item),
+        apart_words(context, item),
+    )
     is_shown = not item.waves_apart.missing and is_made(item.time_test)
     return join(words, time_words(context, item)) if is_shown else words
 
@@ -52,6 +57,16 @@ def time_words(context: Context, item: At) -> list[Run]:
 
 def _category_words(context: Context, item: At, category: str | None) -> list[Run]:
     rows = [row for row in item.effects if row.category.value == category]
+    standings = dict.fromkeys(row.standing.value for row in rows)
+    return join(
+        *(
+            _standing_words(context, item, [row for row in rows if row.standing.value == standing])
+            for standing in standings
+        )
+    )
+
+
+def _standing_words(context: Context, item: At, rows: list[At]) -> list[Run]:
     clear = [row for row in rows if excludes_zero(row)]
     unclear = [row for row in rows if not excludes_zero(row)]
     up = [row for row in clear if row.estimate.value > 0]
@@ -60,6 +75,18 @@ def _category_words(context: Context, item: At, category: str | None) -> list[Ru
     if unclear:
         parts.append(_unclear(context, item, unclear))
     return join(*parts)
+
+
+def wording_of(item: At, row: At) -> EvidenceWording:
+    """The wording for an effect of a policy."""
+    return wording(item.evidence.value, row.standing.value)
+
+
+def policy_wording(item: At, source: At) -> EvidenceWording:
+    """The wording for all effects together: that of the one of which the least may be said."""
+    order = ("caused", "compared", "attended", "before", "mixed", "unsaid")
+    row = max(source.effects, key=lambda row: order.index(row.standing.value))
+    return wording_of(item, row)
 
 
 @dataclass(frozen=True)
@@ -85,7 +112,7 @@ def category_names(context: Context, item: At, category: str | None) -> Compared
 
 
 def _clear(context: Context, item: At, rows: list[At]) -> list[Run]:
-    words = evidence(item.evidence.value)
+    words = wording_of(item, rows[0])
     positive = rows[0].estimate.value > 0
     names = category_names(context, item, rows[0].category.value)
     return _sentence(
@@ -118,9 +145,10 @@ def _sizes(context: Context, rows: list[At], positive: bool) -> list[Run]:
     )
     others = [
         say(
-            "{value} ({interval}){when}",
+            "{value} ({interval}{sd}){when}",
             value=_size_number(row, positive),
             interval=_bare_interval(row, positive),
+            sd=_in_sd(row, positive),
             when=_when(context, row),
         )
         for row in rows[1:]
@@ -143,11 +171,20 @@ def _bare_interval(row: At, positive: bool) -> list[Run]:
 
 def _one_size(row: At, unit: str, positive: bool) -> list[Run]:
     return say(
-        _("{value} {unit} (95% interval {interval})"),
+        _("{value} {unit} (95% interval {interval}{sd})"),
         value=_size_number(row, positive),
         unit=unit,
         interval=_bare_interval(row, positive),
+        sd=_in_sd(row, positive),
     )
+
+
+def _in_sd(row: At, positive: bool) -> list[Run]:
+    """The size in standard deviations of the comparison group; nothing where none is known."""
+    if row.size.missing:
+        return []
+    value = row.size.estimate if positive else negate(row.size.estimate)
+    return say(_("; {value} SD"), value=fixed(value, 2))
 
 
 def _when(context: Context, row: At) -> str:
@@ -156,19 +193,20 @@ def _when(context: Context, row: At) -> str:
 
 
 def _unclear(context: Context, item: At, rows: list[At]) -> list[Run]:
-    words = evidence(item.evidence.value)
+    words = wording_of(item, rows[0])
     names = category_names(context, item, rows[0].category.value)
     unit = context.labels.unit
     if len(rows) == 1:
-        shown, when = estimate(rows[0], unit), _when(context, rows[0])
+        shown, when = _estimate(rows[0], unit), _when(context, rows[0])
     else:
         when = ""
         parts = [
             say(
-                "{value}{unit} ({interval}){when}",
+                "{value}{unit} ({interval}{sd}){when}",
                 value=signed(row.estimate, error_of(row)).bold(),
                 unit=f" {unit}" if row is rows[0] else "",
                 interval=interval(row) if row is rows[0] else _bare_interval(row, True),
+                sd=_in_sd(row, True),
                 when=_when(context, row),
             )
             for row in rows
@@ -181,6 +219,16 @@ def _unclear(context: Context, item: At, rows: list[At]) -> list[Run]:
         when=when,
         category=names.category,
         reference=names.reference,
+    )
+
+
+def _estimate(row: At, unit: str) -> list[Run]:
+    return say(
+        "{value} {unit} ({interval}{sd})",
+        value=number(row.estimate, error_of(row)).bold(),
+        unit=unit,
+        interval=interval(row),
+        sd=_in_sd(row, True),
     )
 
 

@@ -29,15 +29,8 @@ def _words(context: Context, found: At) -> list[Run]:
     words = say(
         _(
             "The reduction was repeated on {replicates} sets of data drawn from the full model, "
-            "its variances estimated anew each time as few groups judge some of the terms. It "
-            "ended at the same model as here in {same} of them, at {models} different models in "
-            "all."
-        )
-        if found.refitted.value
-        else _(
-            "The reduction was repeated on {replicates} sets of data drawn from the full model, "
-            "its variances held. It ended at the same model as here in {same} of them, at "
-            "{models} different models in all."
+            "its variances held and with random intercepts alone. It ended at the same model as "
+            "here in {same} of them, at {models} different models in all."
         ),
         **_figures(found),
     )
@@ -55,7 +48,8 @@ def _words(context: Context, found: At) -> list[Run]:
             "It was not repeated on sets of whole groups, as {units} are crossed with {others}."
         )
         words = join(words, text.format(**context.beside))
-    later = [term for step in context.path_with_slopes for term in step.dropped.value]
+    steps = [step.dropped for step in context.path_with_slopes]
+    later = [dropped.value for dropped in steps if not dropped.missing]
     return join(
         words,
         _(

@@ -1,4 +1,4 @@
-"""Who is compared under a policy: covariates of its units and of the others."""
+"""Who is compared under a policy: covariates of the units assigned to each of its categories."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 
 from mlm.nouns.candidates import main_variables
 from mlm.nouns.coding import code_terms
-from mlm.nouns.levels import RESIDUAL
+from mlm.nouns.columns import CONSTANT
+from mlm.nouns.levels import RESIDUAL, ROW
 from mlm.nouns.model import Factor, Term
 from mlm.nouns.plan import Plan
 from mlm.results.coefficient import Factor as FactorRecord
@@ -17,12 +18,19 @@ from mlm.results.level import Level
 from mlm.results.policy import ArmSize, Balance, Imbalance, NotCompared, RefusedBalance
 from mlm.results.reason import NoCovariates, NumericPolicy, TooFewInCategory
 from mlm.results.record import finite
+from mlm.statistics.answers.policy.random_allocation import (
+    IMBALANCE,
+    joint_balance,
+    random_difference,
+)
+from mlm.statistics.evidence.by_wave import has_waves_apart, wave_sums
+from mlm.statistics.evidence.crossing import CrossedFactor
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
-from mlm.statistics.evidence.moments import raw_vector, variances
+from mlm.statistics.evidence.moments import raw_vector
 from mlm.statistics.evidence.names import coefficients, level_record
+from mlm.statistics.evidence.tree import PRESENT
 
 PURE = 1e-6  # share of rows by which a unit may belong to another category of the policy
-IMBALANCE = 0.1  # standardised difference beyond which a covariate is called unequal
 MIN_UNITS = 2  # units of a category below which no spread is known
 
 
@@ -34,6 +42,8 @@ class Arms:
     ----------
     level : Level
         Level at which the policy is assigned.
+    wave : str or None
+        Wave of assignment; None: all waves.
     columns : tuple of Factor
         Raw columns of the covariates.
     means : dict of str to ndarray (c,)
@@ -43,18 +53,22 @@ class Arms:
     units : dict of str to int
         Units of each category.
     mixed : int
-        Units left out because they changed category.
+        Units left out because their rows are in several categories.
     values : dict of str to ndarray (n, c)
         Covariates of the units of each category; empty for a policy of rows.
+    total : ndarray (c, c)
+        Sums of squares and products of the covariates around their means, over all units or rows.
     """
 
     level: Level
+    wave: str | None
     columns: tuple[FactorRecord, ...]
     means: dict[str, np.ndarray]
     spread: dict[str, np.ndarray]
     units: dict[str, int]
     mixed: int
     values: dict[str, np.ndarray]
+    total: np.ndarray
 
     @property
     def is_of_rows(self) -> bool:
@@ -62,8 +76,28 @@ class Arms:
         return not self.level.ids
 
 
-def policy_arms(plan: Plan, stats: CrossProducts, policy: str) -> Arms | RefusedBalance:
-    """Units of each category of a policy at the level where it is assigned.
+def assigned_unit(plan: Plan, policy: str) -> str:
+    """Name of the level whose units a policy is assigned to; where it is not said, its variable's.
+
+    Rows of pupils who are followed are assigned with them.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    policy : str
+        The policy variable.
+    """
+    level = plan.assignment(policy).level or plan.variable_levels[policy]
+    if level == ROW and plan.design.follows_lowest and plan.assignment(policy).level:
+        return plan.groups[-1][-1]
+    return level
+
+
+def policy_arms(
+    plan: Plan, stats: CrossProducts, policy: str, of_rows: bool = False
+) -> Arms | RefusedBalance:
+    """Units of each category of a policy at the level and in the wave of its assignment.
 
     Parameters
     ----------
@@ -73,10 +107,13 @@ def policy_arms(plan: Plan, stats: CrossProducts, policy: str) -> Arms | Refused
         The sample.
     policy : str
         A categorical variable.
+    of_rows : bool
+        Whether rows are counted, whatever the level.
 
     Returns
     -------
     Arms or RefusedBalance
+        Over all waves where the wave of assignment is not said, or the waves are not kept apart.
         Refused where the policy is a number, or there is no covariate.
     """
     if policy not in plan.categories:
@@ -86,48 +123,89 @@ def policy_arms(plan: Plan, stats: CrossProducts, policy: str) -> Arms | Refused
     coded = code_terms((Term(), *mains), plan.categories)[1:]
     if not coded:
         return RefusedBalance(reason=NoCovariates())
-    matrix = np.stack([raw_vector(c.column, stats) for c in coded])
-    columns = tuple(factor for (factor,) in coefficients(coded))
-    own = code_terms((Term(), Term((Factor(policy),))), plan.categories)[1:]
-    indicators = np.stack([raw_vector(c.column, stats) for c in own])
-    level = plan.variable_levels[policy]
-    found = [item for item in stats.all_levels if item.group[-1] == level]
+    wave = plan.assignment(policy).wave
+    compared = _Compared(
+        np.stack([raw_vector(c.column, stats) for c in coded]),
+        _groups(plan, stats, policy),
+        tuple(factor for (factor,) in coefficients(coded)),
+        plan.categories[policy],
+        wave if wave is not None and has_waves_apart(plan, stats) else None,
+    )
+    level = assigned_unit(plan, policy)
+    found = [] if of_rows else [item for item in stats.all_levels if item.group[-1] == level]
     if not found:
-        return _rows(plan, stats, policy, columns, matrix, indicators)
-    return _units(plan, found[0], policy, columns, matrix, indicators)
+        return _rows(plan, stats, compared)
+    return _units(plan, found[0], compared)
 
 
-def _units(plan: Plan, found: GroupSums, policy: str, columns, matrix, indicators) -> Arms:
+def _groups(plan: Plan, stats: CrossProducts, policy: str) -> np.ndarray:
+    """Indicators of the categories, the reference first, as combinations of stored columns."""
+    own = code_terms((Term(), Term((Factor(policy),))), plan.categories)[1:]
+    others = np.stack([raw_vector(c.column, stats) for c in own])
+    return np.vstack([raw_vector(CONSTANT, stats) - others.sum(axis=0), others])
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """What is compared: covariates (c, k) by groups (g, k), in a wave or in all (None)."""
+
+    matrix: np.ndarray
+    groups: np.ndarray
+    columns: tuple[FactorRecord, ...]
+    categories: tuple[str, ...]
+    wave: str | None
+
+
+def _units(plan: Plan, found: GroupSums | CrossedFactor, compared: _Compared) -> Arms:
     """Units of each category, without those whose rows are in several."""
-    sums, assigned = found.sums[0], level_record(plan, found.name)
-    share = sums @ indicators.T / sums[:, :1]
-    share = np.column_stack([1.0 - share.sum(axis=1), share])
+    wave = compared.wave
+    sums = found.sums[0] if wave is None else wave_sums(plan, found, wave)
+    sums = sums[sums[:, 0] > PRESENT]
+    share = sums @ compared.groups.T / sums[:, :1]
     pure = (np.abs(share - share.round()) < PURE).all(axis=1)
     member = share.argmax(axis=1)
-    values = sums @ matrix.T / sums[:, :1]
+    values = sums @ compared.matrix.T / sums[:, :1]
     parts = {
-        category: values[pure & (member == i)] for i, category in enumerate(plan.categories[policy])
+        category: values[pure & (member == i)] for i, category in enumerate(compared.categories)
     }
     filled = {c: part for c, part in parts.items() if len(part) >= MIN_UNITS}
-    means = {c: part.mean(axis=0) for c, part in filled.items()}
-    spread = {c: part.std(axis=0, ddof=1) for c, part in filled.items()}
-    units = {c: len(part) for c, part in parts.items()}
-    return Arms(assigned, columns, means, spread, units, int((~pure).sum()), filled)
-
-
-def _rows(plan: Plan, stats: CrossProducts, policy: str, columns, matrix, indicators) -> Arms:
-    """The same for a policy of single rows: means by category, one spread for all rows."""
-    constant = np.zeros(stats.total.shape[0])
-    constant[0] = 1.0
-    vectors = np.vstack([constant - indicators.sum(axis=0), indicators])
-    counts = vectors @ stats.total[0]
-    products = vectors @ stats.total @ matrix.T
-    sd = np.sqrt(variances(matrix, stats))
-    categories = plan.categories[policy]
-    means = {c: products[i] / counts[i] for i, c in enumerate(categories) if counts[i] > 0.0}
-    units = {c: round(float(counts[i])) for i, c in enumerate(categories)}
+    every = np.vstack(list(parts.values()))
+    around = every - every.mean(axis=0)
     return Arms(
-        level_record(plan, RESIDUAL), columns, means, dict.fromkeys(means, sd), units, 0, {}
+        level=level_record(plan, found.name),
+        wave=wave,
+        columns=compared.columns,
+        means={c: part.mean(axis=0) for c, part in filled.items()},
+        spread={c: part.std(axis=0, ddof=1) for c, part in filled.items()},
+        units={c: len(part) for c, part in parts.items()},
+        mixed=int((~pure).sum()),
+        values=filled,
+        total=around.T @ around,
+    )
+
+
+def _rows(plan: Plan, stats: CrossProducts, compared: _Compared) -> Arms:
+    """The same for a policy of single rows: means by category, one spread for all rows."""
+    total = stats.total if compared.wave is None else stats.parts[compared.wave]
+    matrix, n = compared.matrix, total[0, 0]
+    counts = compared.groups @ total[0]
+    products = compared.groups @ total @ matrix.T
+    centre = matrix @ total[0] / n
+    squares = matrix @ total @ matrix.T - n * np.outer(centre, centre)
+    sd = np.sqrt(np.maximum(np.diagonal(squares) / n, 0.0))
+    means = {
+        c: products[i] / counts[i] for i, c in enumerate(compared.categories) if counts[i] > 0.5
+    }
+    return Arms(
+        level=level_record(plan, RESIDUAL),
+        wave=compared.wave,
+        columns=compared.columns,
+        means=means,
+        spread=dict.fromkeys(means, sd),
+        units={c: round(float(counts[i])) for i, c in enumerate(compared.categories)},
+        mixed=0,
+        values={},
+        total=squares,
     )
 
 
@@ -178,7 +256,7 @@ def too_few(plan: Plan, arms: Arms, policy: str, category: str) -> TooFewInCateg
 
 
 def balance_record(
-    plan: Plan, arms: Arms | RefusedBalance, policy: str
+    plan: Plan, arms: Arms | RefusedBalance, people: Arms | RefusedBalance, policy: str
 ) -> Balance | RefusedBalance:
     """Covariates of each category beside those of the reference, before any adjustment.
 
@@ -187,40 +265,53 @@ def balance_record(
     plan : Plan
         The analysis.
     arms : Arms or RefusedBalance
-        Units or rows of each category of a policy, with their covariates.
+        Assigned units, or rows, of each category of a policy, with their covariates.
+    people : Arms or RefusedBalance
+        The same over rows.
     policy : str
         The policy variable.
     """
-    if isinstance(arms, RefusedBalance):
-        return arms
+    if isinstance(arms, RefusedBalance) or isinstance(people, RefusedBalance):
+        return arms if isinstance(arms, RefusedBalance) else people
     reference, *others = plan.categories[policy]
     rows: list[Imbalance] = []
     refused = []
     for category in others:
         reason = too_few(plan, arms, policy, category)
         if reason is None:
-            rows += _imbalances(arms, category, reference)
+            rows += _imbalances(arms, people, category, reference)
         else:
             refused.append(NotCompared(category=category, reason=reason))
     return Balance(
         level=arms.level,
+        wave=arms.wave,
         units=tuple(ArmSize(category=c, n=n) for c, n in arms.units.items()),
         mixed=arms.mixed,
         threshold=IMBALANCE,
         unequal=sum(abs(row.standardised or 0.0) > IMBALANCE for row in rows),
+        expected=sum(row.chance or 0.0 for row in rows),
+        joint=joint_balance(arms),
         rows=tuple(rows),
         not_compared=tuple(refused),
     )
 
 
-def _imbalances(arms: Arms, category: str, reference: str) -> Iterator[Imbalance]:
+def _imbalances(arms: Arms, people: Arms, category: str, reference: str) -> Iterator[Imbalance]:
     differences = standardised_differences(arms, category, reference)
+    beside = standardised_differences(people, category, reference)
+    error, chance = random_difference(arms.units[category], arms.units[reference])
     means = (arms.means[c].tolist() for c in (category, reference))
-    for column, mean, other, difference in zip(arms.columns, *means, differences, strict=True):
+    for column, mean, other, difference, of_rows in zip(
+        arms.columns, *means, differences, beside, strict=True
+    ):
+        known = bool(np.isfinite(difference))
         yield Imbalance(
             category=category,
             column=column,
             mean=mean,
             reference_mean=other,
             standardised=finite(difference),
+            std_error=error if known else None,
+            chance=chance if known else None,
+            standardised_rows=finite(of_rows),
         )

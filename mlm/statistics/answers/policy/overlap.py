@@ -15,6 +15,7 @@ from mlm.nouns.columns import CONSTANT
 from mlm.nouns.model import Factor, Term
 from mlm.nouns.plan import Plan
 from mlm.results.residuals import RowOverlap
+from mlm.statistics.answers.policy.balance import assigned_unit
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import raw_vector
 
@@ -110,7 +111,7 @@ def row_overlaps(plan: Plan, stats: CrossProducts) -> list[OverlapSums]:
     for policy in plan.policy:
         known = policy in plan.categories and policy in stats.columns.categories
         mains = [Term((Factor(v),)) for v in main_variables(plan.terms) if v != policy]
-        if not known or not mains or plan.variable_levels[policy] in named:
+        if not known or not mains or assigned_unit(plan, policy) in named:
             continue
         coded = code_terms((Term(), *mains), plan.categories)[1:]
         matrix = np.stack([raw_vector(c.column, stats) for c in coded])

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-
 import numpy as np
 
 from mlm.errors import MLMError
 from mlm.nouns.coding import CodedColumn
 from mlm.nouns.columns import CONSTANT
-from mlm.nouns.model import Factor, RandomTerm, Term
+from mlm.nouns.model import Term
 from mlm.nouns.plan import Plan
-from mlm.results.policy import CrudeEffect, Policy, PolicyEffect, WavesApart
+from mlm.results.policy import Policy, PolicyAssignment, PolicyEffect, WavesApart
 from mlm.results.test import RefusedTest, Test
-from mlm.statistics.answers.policy.balance import Arms, balance_record, policy_arms
+from mlm.statistics.answers.policy.balance import (
+    Arms,
+    assigned_unit,
+    balance_record,
+    policy_arms,
+)
+from mlm.statistics.answers.policy.sizes import comparison_sd, size_in_sd
+from mlm.statistics.answers.policy.unadjusted import (
+    unadjusted_effects,
+    wave_records,
+    waves_alone,
+)
 from mlm.statistics.answers.policy.unit_overlap import overlap_records
 from mlm.statistics.answers.variables.adjusted_means import time_value, without_time
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.moments import mean_moments, raw_mean
+from mlm.statistics.evidence.moments import raw_mean
+from mlm.statistics.evidence.names import named_level
 from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.inference.f_tests import f_test
 
@@ -45,23 +54,27 @@ def policy_record(plan: Plan, solution: Solution, policy: str) -> Policy:
     by_wave = any(effect.wave is not None for effect in effects)
     apart = None if by_wave or not effects else _with_product(plan, solution, policy)
     arms = policy_arms(plan, solution.stats, policy)
-    crude = plan.policy[policy] != "randomised"
+    alone = waves_alone(plan, solution.stats, policy)
     return Policy(
         variable=policy,
-        evidence=plan.policy[policy],
+        evidence=plan.assignment(policy).evidence,
+        assignment=_assignment(plan, policy),
         reference=plan.categories[policy][0] if policy in plan.categories else None,
         by_wave=by_wave,
-        effects=_standardised(effects, solution),
+        effects=effects,
         time_test=policy_by_time(plan, apart or solution, policy),
         formula=solution.fit.formula,
         waves_apart=_waves_apart(plan, apart, policy) if apart else None,
-        balance=balance_record(plan, arms, policy),
+        balance=balance_record(
+            plan, arms, policy_arms(plan, solution.stats, policy, of_rows=True), policy
+        ),
         overlap=overlap_records(plan, arms, policy) if isinstance(arms, Arms) else (),
-        unadjusted=_unadjusted(plan, solution, policy) if crude else None,
+        unadjusted=unadjusted_effects(plan, solution.stats, policy, alone, effects),
+        unadjusted_waves=wave_records(alone),
     )
 
 
-def policy_effects(plan: Plan, solution: Solution, variable: str) -> tuple[CrudeEffect, ...]:
+def policy_effects(plan: Plan, solution: Solution, variable: str) -> tuple[PolicyEffect, ...]:
     """Effect of each category of a policy against the reference, by wave where it differs.
 
     Parameters
@@ -75,7 +88,7 @@ def policy_effects(plan: Plan, solution: Solution, variable: str) -> tuple[Crude
 
     Returns
     -------
-    tuple of CrudeEffect
+    tuple of PolicyEffect
         In units of the outcome; without a wave where the model has no product with time.
     """
     with_time = any(
@@ -93,9 +106,19 @@ def policy_effects(plan: Plan, solution: Solution, variable: str) -> tuple[Crude
                 ]
             )
             if weights.any():
-                effect = dict(solution.contrast(weights))
-                out.append(CrudeEffect(**effect, category=category, wave=wave))
+                out.append(_effect(plan, solution, variable, category, wave, weights))
     return tuple(out)
+
+
+def _effect(plan: Plan, solution: Solution, variable: str, category, wave, weights) -> PolicyEffect:
+    found = solution.contrast(weights)
+    return PolicyEffect(
+        **dict(found),
+        category=category,
+        wave=wave,
+        standing=plan.assignment(variable).standing(wave, plan.time.waves),
+        size=size_in_sd(found, comparison_sd(plan, solution.stats, variable, wave)),
+    )
 
 
 def _weight(
@@ -116,7 +139,7 @@ def _weight(
 
 def _waves_apart(plan: Plan, apart: Solution, policy: str) -> WavesApart:
     effects = policy_effects(plan, apart, policy)
-    return WavesApart(effects=_standardised(effects, apart), formula=apart.fit.formula)
+    return WavesApart(effects=effects, formula=apart.fit.formula)
 
 
 def _with_product(plan: Plan, solution: Solution, policy: str) -> Solution | None:
@@ -139,37 +162,10 @@ def _with_product(plan: Plan, solution: Solution, policy: str) -> Solution | Non
         return None
 
 
-def _standardised(effects: Sequence[CrudeEffect], solution: Solution) -> tuple[PolicyEffect, ...]:
-    """Each effect also in standard deviations of the outcome that the model leaves, all levels.
-
-    With random slopes the variance of a level is its mean over the rows.
-    """
-    fit = solution.fit
-    moments = mean_moments(fit.model, solution.stats)
-    pairs = zip(fit.covariances, moments, strict=True)
-    total = math.sqrt(fit.residual_variance + sum(float(np.sum(c * m)) for c, m in pairs))
-    return tuple(
-        PolicyEffect(**dict(effect), standardised=effect.estimate / total) for effect in effects
-    )
-
-
-def _unadjusted(plan: Plan, solution: Solution, policy: str) -> tuple[CrudeEffect, ...]:
-    """Effects without covariates, random intercepts at the levels of the solution's model.
-
-    Effects of units in each wave stay where that model has them.
-    """
-    model = solution.fit.model
-    inside = {policy, plan.time.name}
-    kept = [term for term in model.terms if set(term.variables) <= inside]
-    main = Term((Factor(policy),))
-    if main.key not in {term.key for term in kept}:
-        kept.append(main)
-    intercepts = [
-        r if all(t.variables == (plan.time.factor,) for t in r.terms) else RandomTerm(r.group)
-        for r in model.random
-    ]
-    crude = solve(model.with_terms(kept).with_random(intercepts), solution.stats, "REML")
-    return policy_effects(plan, crude, policy)
+def _assignment(plan: Plan, policy: str) -> PolicyAssignment:
+    claim = plan.assignment(policy)
+    level = None if claim.level is None else named_level(plan, assigned_unit(plan, policy))
+    return PolicyAssignment(level=level, wave=claim.wave, groups=claim.groups)
 
 
 def policy_by_time(plan: Plan, solution: Solution, policy: str) -> Test | RefusedTest | None:

@@ -69,7 +69,14 @@ def stored_configuration() -> dict:
                 "terms": ["class_type", "ses", "experience", "experience^2"],
                 "time_interactions": ["class_type"],
                 "protected": ["class_type"],
-                "policy": {"class_type": "randomised"},
+                "policy": {
+                    "class_type": {
+                        "evidence": "randomised",
+                        "level": "pupil",
+                        "wave": "K",
+                        "as": "attended",
+                    }
+                },
                 "slopes": ["ses"],
             }
         },
@@ -133,7 +140,8 @@ def inputs() -> dict:
     results["policy"][0] |= {
         "balance": {"kind": "refused", "reason": {"kind": "no_covariates"}},
         "overlap": [],
-        "unadjusted": None,
+        "unadjusted": [],
+        "unadjusted_waves": [],
     }
     refused = {"kind": "refused", "reason": {"kind": "not_fitted", "what": "residual_variances"}}
     results["diagnostics"] = {"residual_variance": refused, "normality": []}

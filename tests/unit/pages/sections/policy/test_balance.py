@@ -30,7 +30,7 @@ def said(given: dict) -> str:
 
 
 def test_overlap_of_rows_is_that_of_the_pass_over_them(given):
-    assert "The table compares occasions, each counted once" in said(given)
+    assert "compares occasions by category in Kindergarten, each counted once" in said(given)
     assert "have covariates like" not in said(given)
     unread = "alike is not known: the policy is assigned to rows, which were not read again."
     assert f"How many with Small class or Regular class are {unread}" in said(given)

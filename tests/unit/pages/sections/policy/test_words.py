@@ -59,4 +59,4 @@ def test_a_negative_effect_is_a_size_with_its_interval_turned(given):
     row.update(estimate=-8.4, lower=-10.3, upper=-6.5)
     given["results"]["policy"][0]["effects"] = [row]
     text = sentences(document_of(given))
-    assert "lowered Mathematics score by 8.4 scale points (95% interval 6.5 to 10.3)" in text
+    assert "lowered Mathematics score by 8.4 scale points (95% interval 6.5 to 10.3; " in text

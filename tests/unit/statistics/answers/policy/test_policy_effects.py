@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
+from mlm import fit
+from mlm.nouns.assignment import Assignment
 from mlm.nouns.levels import WAVE
 from mlm.results.coefficient import Factor
 from mlm.results.level import Level
@@ -22,14 +24,15 @@ from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference.f_tests import f_test
 from tests.bands import FALSE_ALARM, mean_band
 from tests.nested_rows import nested_rows
-from tests.plans import make_plan, merged
+from tests.plans import make_plan, merged, observed
 
 pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+ADJUSTED = Assignment("adjusted")
 TERMS = ("group_kind", "x", "z")
 REFIT = 1e-3  # the same model fitted from two starts
 
 
-def solution(confounding: float = 0.0, grows: float = 0.0, evidence="adjusted", seed=2, **more):
+def solution(confounding: float = 0.0, grows: float = 0.0, claim=ADJUSTED, seed=2, **more):
     rng = np.random.default_rng(seed)
     frame = nested_rows(
         rng, {"county": 60, WAVE: 2, "school": 2, "row": 6}, {"county": 0.05, WAVE: 0.2}
@@ -41,7 +44,7 @@ def solution(confounding: float = 0.0, grows: float = 0.0, evidence="adjusted", 
     y += grows * treated * (frame[WAVE] == "w1")
     frame = frame.assign(z=shifted, y=y)
     options = {"terms": TERMS, "by_time": ("group_kind",), "waves": ("w0", "w1"), **more}
-    plan = make_plan("new_schools", policy={"group_kind": evidence}, **options)
+    plan = make_plan("new_schools", policy={"group_kind": claim}, **options)
     stats = merged(plan, frame)
     return plan, frame, solve(plan.full_model(), stats)
 
@@ -84,9 +87,21 @@ def test_estimates_without_adjustment_are_off_by_the_confounding():
     assert np.mean(expected) > 0.3
 
 
-def test_a_randomised_policy_has_no_crude_estimate():
-    plan, _, found = solution(evidence="randomised")
-    assert policy_record(plan, found, "group_kind").unadjusted is None
+def test_each_wave_alone_is_the_model_of_its_rows():
+    """The unadjusted contrast is that of a fit to the rows of the wave, with its own units."""
+    plan, frame, found = solution()
+    record = policy_record(plan, found, "group_kind")
+    for wave in plan.time.waves:
+        own = frame[frame[WAVE] == wave]
+        alone = fit("y ~ group_kind + (1 | county) + (1 | county:school)", own)
+        for category in ("b", "c"):
+            row = next(e for e in record.unadjusted if (e.category, e.wave) == (category, wave))
+            expected = alone.fixed_effects.loc[f"group_kind[T.{category}]"]
+            assert row.estimate == pytest.approx(expected["estimate"], rel=1e-6)
+            assert row.std_error == pytest.approx(expected["std_error"], rel=1e-5)
+            here = own[own["group_kind"] == "a"]["y"].std()
+            assert row.size.sd == pytest.approx(here, rel=1e-9)
+            assert row.size.estimate == pytest.approx(row.estimate / here, rel=1e-9)
 
 
 def test_overlap_shrinks_when_areas_grow_apart():
@@ -165,6 +180,6 @@ def test_waves_are_told_apart_where_the_final_model_has_one_effect():
     test = policy_by_time(plan, whole, "group_kind")
     assert record.time_test.p_value == pytest.approx(test.p_value, rel=REFIT)
     assert policy_record(plan, whole, "group_kind").waves_apart is None
-    assert policy_record(replace(plan, policy={"x": "adjusted"}), found, "x").waves_apart is None, (
+    assert policy_record(replace(plan, policy=observed("x")), found, "x").waves_apart is None, (
         "its product was not configured"
     )

@@ -16,7 +16,7 @@ from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference import reference
 from mlm.statistics.inference.terms import wald_test
 from tests.nested_rows import nested_rows
-from tests.plans import make_plan, merged
+from tests.plans import make_plan, merged, observed
 
 pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
 TERMS = ("x", "x^2", "z", "kind", "kind:x")
@@ -26,7 +26,7 @@ def found(coding: str = "categories", without: str = "", policy: str = "z"):
     sizes = {"county": 8, "school": 3, WAVE: 3, "row": 8}
     frame = nested_rows(np.random.default_rng(4), sizes, {"county": 0.2, "school": 0.2})
     frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
-    plan = make_plan("same_schools", coding, terms=TERMS, by_time=("x",), policy={policy: "none"})
+    plan = make_plan("same_schools", coding, terms=TERMS, by_time=("x",), policy=observed(policy))
     stats = merged(plan, frame)
     full = solve(plan.full_model(), stats)
     kept = [t for t in full.fit.model.terms if not without or without not in t.variables]
