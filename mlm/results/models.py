@@ -51,12 +51,17 @@ class Model(Record):
 class Step(Record):
     """A model on the path of an elimination."""
 
-    dropped: Term | None = Field(description="None for the first model")
+    dropped: tuple[Term, ...] = Field(
+        description="one term, or all of a variable, that left; none for the first model"
+    )
     terms: tuple[Term, ...] = Field(description="of the fixed part, the intercept left out")
     n_params: int = Field(description="parameters of the model")
     deviance: float = Field(description="by ML")
     aic: float
     bic: float
-    statistic: float | None = Field(description="of the test that let the term go")
-    df: int | None = Field(description="parameters of the term")
+    statistic: float | None = Field(
+        description="F by REML, in the model before, of the terms that left"
+    )
+    df: int | None = Field(description="numerator degrees of freedom: their coefficients")
+    denominator: float | None = Field(description="denominator degrees of freedom of that test")
     p_value: float | None = Field(description="of that test")

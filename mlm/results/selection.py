@@ -142,6 +142,9 @@ class UnitFrequencies(Frequencies):
 class Inclusion(Frequencies):
     """How sure the choice of terms is."""
 
+    refitted: bool = Field(
+        description="whether variances were estimated anew in each sample, as units are few"
+    )
     method: Literal["parametric"] = Field(
         description="how samples are drawn: responses of the full model"
     )

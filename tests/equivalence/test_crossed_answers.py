@@ -38,7 +38,7 @@ SAME = 2e-4  # two searches for one optimum; ranks and shares are counted from d
 ABOVE = ComparisonRule(against="above")
 DENSE = 1e-7  # cross-products against n x n matrices, in units of the response
 SCHOOL = ("county", "school")
-FEW = "mlm.statistics.selection.bound._judged_by_few"  # draws take seconds, and have their own test
+FEW = "mlm.statistics.selection.bound.judged_by_few"  # draws take seconds, and have their own test
 PARTS = ["null", "effects", "over_time", "diagnostics", "inclusion", "slopes", "pupil_level"]
 WAVES = ("w0", "w1", "w2")
 
@@ -266,7 +266,7 @@ def test_the_bound_is_wider_by_a_drawn_factor_where_schools_are_few(monkeypatch)
     assert bound == again and (bound.df, bound.draws) == (3, 8)
     assert 1.2 < bound.factor < 4.0
     assert bound.critical == pytest.approx(bound.factor * chi2.ppf(0.95, 3))
-    monkeypatch.setattr("mlm.statistics.selection.bound.GROUPS_OF_KNOWN_VARIANCE", 1)
+    monkeypatch.setattr("mlm.statistics.selection.few_units.GROUPS_OF_KNOWN_VARIANCE", 1)
     narrow = simultaneous_bound(full, stats, 0.05, keep)
     assert narrow.is_narrow and not bound.is_narrow
     assert narrow.reference == ChiSquared(df=3)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula, parse_term
 from mlm.nouns.marginality import Marginality
-from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
-from mlm.statistics.likelihood.making import working_statistics
+from mlm.statistics.inference.f_tests import f_test
 from mlm.statistics.selection.backward import eliminate, reduce
+from mlm.statistics.selection.fixed_part import FixedPart
 from mlm.statistics.selection.inclusion import BackwardOnEstimates
-from mlm.statistics.selection.submodels import Estimates
 from tests.nested_rows import nested_rows
 
 SIZES = {"county": 8, "school": (3, 5), "row": (6, 10)}
@@ -62,24 +62,32 @@ def test_every_model_on_the_path_keeps_the_margins_of_its_terms(reduction):
                 )
 
 
-def test_each_step_drops_one_whole_term_with_a_test(reduction):
-    for before, after in zip(reduction.path, reduction.path[1:], strict=False):
+def test_each_step_drops_one_whole_term_or_all_of_a_variable_with_a_test(reduction):
+    for before, after in itertools.pairwise(reduction.path):
         gone = {t.key for t in before.fit.model.terms} - {t.key for t in after.fit.model.terms}
-        assert gone == {after.dropped.key}
+        assert gone == {term.key for term in after.dropped}
+        if len(gone) > 1:
+            assert any(
+                gone == {t.key for t in before.fit.model.terms if name in t.variables}
+                for name in after.dropped[0].variables
+            )
         assert after.test.p_value > reduction.alpha
         assert after.test.statistic >= 0.0
         assert after.test.df == before.fit.n_params - after.fit.n_params
         assert after.fit.deviance >= before.fit.deviance - ROUNDING
-        assert after.fit.criterion == "ML"
+        assert (after.fit.criterion, after.reml.fit.criterion) == ("ML", "REML")
 
 
-def test_what_may_still_leave_would_be_missed(seed, reduction):
-    final = reduction.final
-    rule = Marginality(final.model.terms)
-    for i in rule.droppable(rule.all):
-        term = rule.terms[i]
-        smaller = fit_model(final.model.without(term), sample(seed), "ML")
-        assert likelihood_ratio_test(smaller, final).p_value <= reduction.alpha
+def test_what_may_still_leave_would_be_missed(reduction):
+    final = reduction.path[-1].reml
+    rule = Marginality(final.fit.model.terms)
+    sets = [[rule.terms[i]] for i in rule.droppable(rule.all)]
+    for name in {name for term in rule.terms for name in term.variables}:
+        sets.append([term for term in rule.terms if name in term.variables])
+    for terms in sets:
+        chosen = [i for i, name in enumerate(final.fit.terms) if name in set(map(str, terms))]
+        test = f_test(final, np.eye(final.fit.beta.size)[chosen])
+        assert test.p_value <= reduction.alpha
 
 
 def test_adequate_subsets_are_adequate_and_none_contains_another(reduction):
@@ -113,17 +121,26 @@ def test_draws_are_reduced_by_the_rule_that_reduces_the_data(seed, alpha):
     """
     stats = sample(seed)
     path = eliminate(parse_formula(FULL), stats, alpha)
-    full = path[0].fit
-    backward = BackwardOnEstimates(full, working_statistics(full.model, stats), (), alpha)
-    kept = backward.run(Estimates.of(full), full.n_obs)
+    full = path[0].reml
+    backward = BackwardOnEstimates(full.fit, full.working, (), alpha)
+    kept = backward.run(FixedPart.of(full.best))
     ends = {term.key for term in path[-1].fit.model.terms if term.factors}
-    of_counties = {t.key for t in full.model.terms if "group_kind" in t.variables}
+    of_counties = {t.key for t in full.fit.model.terms if {"group_kind", "z"} & set(t.variables)}
     assert kept - of_counties == ends - of_counties
 
 
+def test_the_p_values_of_draws_are_those_of_fits(seed):
+    full = eliminate(parse_formula(FULL), sample(seed), 1e-300)[0].reml
+    fixed = FixedPart.of(full.best)
+    for name in dict.fromkeys(full.fit.terms[1:]):
+        columns = np.flatnonzero([term == name for term in full.fit.terms])
+        expected = f_test(full, full.working.transform[columns])
+        assert fixed.p_value(columns) == pytest.approx(expected.p_value, rel=1e-8)
+
+
 def test_a_larger_sample_in_a_draw_keeps_no_less():
-    full = reduction_of(1).full
-    working = working_statistics(full.model, sample(1))
-    backward, estimates = BackwardOnEstimates(full, working, (), 0.05), Estimates.of(full)
-    kept = [backward.run(estimates, full.n_obs * times) for times in (1, 4, 16)]
+    full = reduction_of(1).path[0].reml
+    backward, fixed = BackwardOnEstimates(full.fit, full.working, (), 0.05), FixedPart.of(full.best)
+    drawn = [fixed.drawn(fixed.beta, fixed.covariance / n, fixed.degrees) for n in (1, 4, 16)]
+    kept = [backward.run(each) for each in drawn]
     assert kept[0] < kept[2] and kept[0] <= kept[1] <= kept[2]

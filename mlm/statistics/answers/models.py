@@ -13,8 +13,9 @@ from mlm.results.coefficient import Coefficient
 from mlm.results.models import Fit as FitRecord
 from mlm.results.models import Model, Step, VarianceComponent
 from mlm.results.record import finite
+from mlm.results.reference import FDistribution
 from mlm.results.test import Test
-from mlm.statistics.evidence.names import level_record, term_record, term_records
+from mlm.statistics.evidence.names import level_record, term_records
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.selection.backward import BackwardStep
@@ -96,7 +97,7 @@ def path_record(path: Sequence[BackwardStep]) -> tuple[Step, ...]:
 def _step(step: BackwardStep) -> Step:
     test = step.test if isinstance(step.test, Test) else None
     return Step(
-        dropped=term_record(step.dropped) if step.dropped else None,
+        dropped=term_records(step.dropped),
         terms=term_records(step.fit.model.terms),
         n_params=step.fit.n_params,
         deviance=step.fit.deviance,
@@ -104,5 +105,12 @@ def _step(step: BackwardStep) -> Step:
         bic=step.fit.bic,
         statistic=test and test.statistic,
         df=test and test.df,
+        denominator=_denominator(test),
         p_value=test and test.p_value,
     )
+
+
+def _denominator(test: Test | None) -> float | None:
+    """Of an F test; None where it is infinite or there is no such test."""
+    is_f = test is not None and isinstance(test.reference, FDistribution)
+    return finite(test.reference.denominator) if is_f else None

@@ -84,7 +84,7 @@ def effect_sums(
         for fixed in (False, True)
     ]
     prior = prior_variances(evaluated, weights) + unseen
-    mean = _means(evaluated, weights)
+    mean = posterior_sums(evaluated, weights)
     return EffectSums(mean, variances[0] + unseen, variances[1] + unseen, prior)
 
 
@@ -125,6 +125,18 @@ def _left_by_split(fit: Fit, weights: Weights) -> np.ndarray | float:
     return out
 
 
+def posterior_sums(evaluated: Evaluated, weights: Weights) -> np.ndarray:
+    """Posterior means (K,) of sums of effects, in units of the response."""
+    working, at = evaluated.working, evaluated.at
+    contrast = np.zeros(working.total.shape[0])
+    contrast[: working.n_fixed], contrast[-1] = -at.beta, 1.0
+    found = working.structure.means(at, contrast)
+    out = np.zeros(_count(weights))
+    for place, own in _by_place(evaluated, weights).items():
+        out += own @ found[place].T.ravel()
+    return out
+
+
 def prior_variances(evaluated: Evaluated, weights: Weights) -> np.ndarray:
     """Variances (K,) of the true sums, in squared units of the response."""
     fit, out = evaluated.fit, np.zeros(_count(weights))
@@ -146,17 +158,6 @@ def _rows(weights: Weights, part: slice) -> Weights:
 def _for_groups(matrix: np.ndarray, weights: csr_array) -> csr_array:
     """A matrix (q, r) of the effects of each group of weights (K, q G), for all groups."""
     return csr_array(kron(matrix, eye_array(weights.shape[1] // len(matrix)), format="csr"))
-
-
-def _means(evaluated: Evaluated, weights: Weights) -> np.ndarray:
-    working, at = evaluated.working, evaluated.at
-    contrast = np.zeros(working.total.shape[0])
-    contrast[: working.n_fixed], contrast[-1] = -at.beta, 1.0
-    found = working.structure.means(at, contrast)
-    out = np.zeros(_count(weights))
-    for place, own in _by_place(evaluated, weights).items():
-        out += own @ found[place].T.ravel()
-    return out
 
 
 def _by_place(evaluated: Evaluated, weights: Weights) -> dict[int, csr_array]:

@@ -47,31 +47,44 @@ def degrees_of_freedom(
         contrasts = weights @ contrasts
     covariance = best.at.sigma2 * fixed_covariance(best.at)
     variances = np.einsum("ci,ij,cj->c", contrasts, covariance, contrasts)
+    along = np.einsum("ci,fij,cj->cf", contrasts, variance_slopes(best), contrasts, optimize=True)
+    spread = 2.0 * variances**2 / best.at.degrees + np.sum(along**2, axis=1)
+    return 2.0 * variances**2 / spread
+
+
+def variance_slopes(best: Optimum) -> np.ndarray:
+    """Changes of the fixed effects' covariance along the errors of the relative variances.
+
+    Parameters
+    ----------
+    best : Optimum
+        An optimum.
+
+    Returns
+    -------
+    ndarray (f, p, p)
+        Along f independent errors, each one standard error long, in squared working units.
+    """
     hessian, changes, zeros = best.curvature.hessian, best.curvature.spread, best.zeros
     if zeros is not None:
         hessian, changes = hessian[np.ix_(zeros.free, zeros.free)], changes[zeros.free]
     values, vectors = np.linalg.eigh(hessian)
     usable = values > WITHOUT_CURVATURE * max(values.max(initial=0.0), 0.0)
-    projected = _along(contrasts, changes) @ vectors[:, usable]
-    spread = 2.0 * variances**2 / best.at.degrees
-    spread = spread + 2.0 * np.sum(projected**2 / values[usable], axis=1)
-    if zeros is not None:
-        beside = zeros.mixed @ vectors[:, usable] / values[usable]
-        left = zeros.own - beside * values[usable] @ beside.T
-        spread = spread + _gained(left, _along(contrasts, zeros.spread) - projected @ beside.T)
-    return 2.0 * variances**2 / spread
+    values, vectors = values[usable], vectors[:, usable]
+    free = np.tensordot(vectors.T, changes, axes=1)
+    slopes = np.sqrt(2.0 / values)[:, None, None] * free
+    if zeros is None:
+        return slopes
+    beside = zeros.mixed @ vectors / values
+    own, left = zeros.own - beside * values @ beside.T, zeros.spread - np.tensordot(beside, free, 1)
+    return np.concatenate([slopes, _gained(own, left)])
 
 
-def _along(contrasts: np.ndarray, spread: np.ndarray) -> np.ndarray:
-    """Derivatives (c, f) of the variances of combinations by f parameters."""
-    return np.einsum("ci,fij,cj->cf", contrasts, spread, contrasts, optimize=True)
-
-
-def _gained(information: np.ndarray, slopes: np.ndarray) -> np.ndarray:
-    """``2 s' I^-1 s`` (c,) for slopes (c, z), over the directions with information."""
+def _gained(information: np.ndarray, changes: np.ndarray) -> np.ndarray:
+    """Changes (z, p, p) along independent errors, over the directions with information (z, z)."""
     scale = np.sqrt(np.abs(np.diagonal(information)))
     scale = np.where(scale > 0.0, scale, 1.0)
     values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
     usable = values > WITHOUT_CURVATURE
-    projected = slopes / scale @ vectors[:, usable]
-    return 2.0 * np.sum(projected**2 / values[usable], axis=1)
+    weights = vectors[:, usable] * np.sqrt(2.0 / values[usable]) / scale[:, None]
+    return np.tensordot(weights.T, changes, axes=1)

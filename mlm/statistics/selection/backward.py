@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,22 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import SingularFit
-from mlm.nouns.marginality import Marginality
 from mlm.nouns.model import Model, Term
 from mlm.results.reference import ChiSquared
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.solution import fit_model, warn_of
-from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
+from mlm.statistics.fitting.solution import Solution, fit_model, solve, warn_of
+from mlm.statistics.inference.f_tests import f_test
 from mlm.statistics.inference.reference import tested
 from mlm.statistics.selection.adequate import AdequateModels, Subset, minimal_adequate
+from mlm.statistics.selection.backward_rule import BackwardRule
 from mlm.statistics.selection.bound import BOUND_DRAWS, SimultaneousBound, simultaneous_bound
-from mlm.statistics.selection.submodels import Estimates
-
-# A term stays without a fit if the rise of the deviance, all of it between the units of the level
-# that has the fewest, their variance estimated anew, is this many times what is needed.
-BETWEEN_GROUPS_DOUBT = 3.0
 
 
 @dataclass(frozen=True)
@@ -33,16 +29,19 @@ class BackwardStep:
 
     Attributes
     ----------
-    dropped : Term or None
-        The term that left to make this model; None for the full model.
+    dropped : tuple of Term
+        The terms that left to make this model: one, or all of a variable; none for the full model.
     fit : Fit
         The model, fitted by ML.
+    reml : Solution
+        The model by REML.
     test : Test or None
-        Against the model before.
+        F test that they have no effect in the model before.
     """
 
-    dropped: Term | None
+    dropped: tuple[Term, ...]
     fit: Fit
+    reml: Solution
     test: Test | None
 
 
@@ -102,6 +101,9 @@ def reduce(
 ) -> Reduction:
     """Reduce a model by whole terms, keeping every margin of a term that stays.
 
+    The random part stays as it is. Every step is an F test by REML, as in tables of coefficients
+    and of associations of the same model.
+
     Parameters
     ----------
     model : Model or str
@@ -138,7 +140,7 @@ def reduce(
         warnings.simplefilter("ignore", SingularFit)  # of the final model alone, below
         path = eliminate(model, stats, alpha, protected)
         full = path[0].fit
-        gone = [tuple(step.dropped for step in path[1 : i + 1]) for i in range(len(path))]
+        gone = itertools.accumulate(step.dropped for step in path)
         known = [(terms, step.fit) for terms, step in zip(gone, path, strict=True)]
         search = _SearchAtBounds(full, stats, protected, known)
         bound = simultaneous_bound(full, stats, alpha, protected, draws, search.is_settled)
@@ -176,7 +178,7 @@ def eliminate(
     protected: tuple[Term, ...] = (),
     start: Fit | None = None,
 ) -> list[BackwardStep]:
-    """Drop the least needed term, highest order first, while its test exceeds alpha.
+    """Drop what is least needed while its F test exceeds alpha.
 
     Parameters
     ----------
@@ -188,49 +190,46 @@ def eliminate(
     Returns
     -------
     list of BackwardStep
-        The model first; each next one without one more term.
+        The model first; each next one without one more term, or without a variable.
     """
     fit = fit_model(model, stats, "ML", start)
-    path = [BackwardStep(None, fit, None)]
+    path = [BackwardStep((), fit, solve(fit.model, stats, "REML", start=fit), None)]
+    rule = BackwardRule(fit.model.terms, [*protected, *fit.model.slopes])
+    kept = rule.all
     while True:
-        step = _next_step(fit, stats, alpha, protected)
-        if step is None:
+        tests = _Tests(path[-1].reml, rule)
+        left = rule.next_to_leave(kept, tests.p_value, alpha)
+        if not left:
             return path
-        path.append(step)
-        fit = step.fit
+        kept &= ~left
+        path.append(_without(path[-1], rule.marginality.members(left), tests.made[left], stats))
 
 
-def _next_step(fit: Fit, stats: CrossProducts, alpha: float, protected) -> BackwardStep | None:
-    """The next term whose likelihood-ratio test exceeds alpha.
-
-    Terms are tried by their p-value at the current variance components, which is never above that
-    of the test itself. Those that are clear beyond doubt are not fitted.
-    """
-    from scipy.stats import chi2
-
-    estimates, few = Estimates.of(fit), min(fit.n_groups.values(), default=fit.n_obs)
-    rule = Marginality(fit.model.terms, [*protected, *fit.model.slopes])
-    columns = [np.flatnonzero([name == str(term) for name in fit.terms]) for term in rule.terms]
-    made: dict[int, BackwardStep] = {}
-
-    def p_value(i: int) -> float:
-        return estimates.p_value(columns[i], fit.n_obs)
-
-    def may_leave(i: int, _: float) -> bool:
-        excess = estimates.excess(columns[i], fit.n_obs)
-        needed = chi2.isf(alpha, max(columns[i].size, 1))
-        if BETWEEN_GROUPS_DOUBT * needed <= few * np.log1p(excess / few):
-            return False
-        smaller, test = _dropped(fit, rule.terms[i], stats)
-        made[i] = BackwardStep(rule.terms[i], smaller, test)
-        return test.is_valid and test.p_value > alpha
-
-    chosen = rule.next_to_leave(rule.all, p_value, may_leave)
-    return None if chosen is None else made[chosen]
+def _without(before: BackwardStep, terms: list[Term], test: Test, stats) -> BackwardStep:
+    """The step that leaves out some terms."""
+    gone = {term.key for term in terms}
+    model = before.fit.model
+    model = model.with_terms(term for term in model.terms if term.key not in gone)
+    fit = fit_model(model, stats, "ML", start=before.fit)
+    reml = solve(model, stats, "REML", start=before.reml.fit)
+    return BackwardStep(tuple(terms), fit, reml, test)
 
 
-def _dropped(fit: Fit, term: Term, stats: CrossProducts) -> tuple[Fit, Test | RefusedTest]:
-    smaller = fit_model(fit.model.without(term), stats, "ML", start=fit)
-    if smaller.n_params == fit.n_params:
-        return smaller, tested(0.0, 0, ChiSquared(df=0))  # all its columns are aliased
-    return smaller, likelihood_ratio_test(smaller, fit)
+class _Tests:
+    """F tests of sets of terms in one model; those that were made are kept."""
+
+    def __init__(self, solution: Solution, rule: BackwardRule):
+        self._solution, self._rule = solution, rule
+        self.made: dict[int, Test | RefusedTest] = {}
+
+    def p_value(self, chosen: int) -> float:
+        """Of the test that a set of terms has no effect; 0 where no test can be made."""
+        names = {str(term) for term in self._rule.marginality.members(chosen)}
+        fit = self._solution.fit
+        columns = [i for i, name in enumerate(fit.terms) if name in names]
+        if columns:
+            test = f_test(self._solution, np.eye(fit.beta.size)[columns])
+        else:
+            test = tested(0.0, 0, ChiSquared(df=0))  # all its columns are aliased
+        self.made[chosen] = test
+        return test.p_value if isinstance(test, Test) else 0.0

@@ -12,23 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from mlm.errors import FitError, ModelError, StatisticsError
-from mlm.nouns.coding import model_columns
 from mlm.nouns.model import Term
 from mlm.results.reference import ChiSquared
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.moments import means, raw_vector, variances
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference.reference import tail
-from mlm.statistics.selection.rises import GROUPS_OF_KNOWN_VARIANCE, DrawnRises
+from mlm.statistics.selection.few_units import free_columns, judged_by_few, too_many_to_draw
+from mlm.statistics.selection.rises import DrawnRises
 
-FEW = 100  # groups of a level below which chi-squared is not trusted
 BOUND_DRAWS = 99  # in a first round
 DOUBLINGS = 3  # each of as many draws as there are already, while a verdict is not settled
 SURE = 2.5758293035489004  # errors within which the mean of all draws lies in 99 of 100
-BETWEEN_SHARE = 0.5  # share of a column's variation between groups from which they judge its effect
 
 
 @dataclass(frozen=True)
@@ -110,16 +105,16 @@ def simultaneous_bound(
     """
     from scipy.stats import chi2
 
-    kept = {str(term) for term in protected} | {"Intercept"}
-    free = np.array([term not in kept for term in full.terms], dtype=bool)
+    free = free_columns(full, protected)
     df = int(free.sum())
     if not df:
         return SimultaneousBound(0, 0.0)
     critical = float(chi2.ppf(1.0 - alpha, df))
-    if not draws or not _judged_by_few(full, stats, free):
+    if not draws or not judged_by_few(full, stats, free):
         return SimultaneousBound(df, critical)
-    if _too_many(stats):
+    if too_many_to_draw(stats):
         return SimultaneousBound(df, critical, is_narrow=True)
+    kept = {str(term) for term in protected}
     terms = tuple(t for t in full.model.terms if str(t) in kept or not t.factors)
     try:
         rises = DrawnRises(full, replace(full.model, terms=terms), stats)
@@ -142,27 +137,3 @@ def _drawn(
         if is_settled(bound):
             break
     return bound
-
-
-def _too_many(stats: CrossProducts) -> bool:
-    """Whether draws would take minutes: crossed effects are not eliminated from them."""
-    effects = sum(factor.size for factor in stats.crossing.factors)
-    return effects > GROUPS_OF_KNOWN_VARIANCE
-
-
-def _judged_by_few(full: Fit, stats: CrossProducts, free: np.ndarray) -> bool:
-    """Whether a free effect varies mainly between the groups of a level that has few."""
-    levels = [stats.level(term.group) for term in full.model.random]
-    few = [level for level in levels if level.size < FEW]
-    if not few:
-        return False
-    fixed = model_columns(full.model, stats.columns.categories)[0]
-    chosen = {name for name, is_free in zip(full.names, free, strict=True) if is_free}
-    vectors = np.stack([raw_vector(c.column, stats) for c in fixed if c.name in chosen])
-    mean, whole = means(vectors, stats), variances(vectors, stats)
-    for level in few:
-        sums = level.sums[0] @ vectors.T
-        between = (sums**2 / level.rows[:, None]).sum(axis=0) / stats.total[0, 0] - mean**2
-        if (between > BETWEEN_SHARE * whole).any():
-            return True
-    return False

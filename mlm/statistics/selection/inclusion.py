@@ -1,25 +1,37 @@
 """How often a reduction keeps each term when the data are drawn again.
 
-The draws are parametric: new responses of the full model, its variance components held. For given
-variance components the fixed part of a draw is one normal vector, and the whole reduction is linear
-algebra on it; no model is fitted. Drawing units instead is in ``resampling``.
+The draws are parametric: new responses of the full model. For given variance components the fixed
+part of a draw is one normal vector, and the whole reduction is linear algebra on it. Where few
+units judge a term, the variances of the full model are estimated anew in each draw. Drawing units
+instead is in ``unit_resampling``.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.nouns.marginality import Marginality
+from mlm.errors import FitError
 from mlm.nouns.model import Term
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.evaluated import evaluation_of
+from mlm.statistics.evidence.excerpt import excerpt
+from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.refit import refitted_with_zeros
+from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.likelihood.working import Working
-from mlm.statistics.selection.submodels import Estimates
+from mlm.statistics.selection.backward_rule import BackwardRule
+from mlm.statistics.selection.few_units import (
+    free_columns,
+    judged_by_few,
+    too_many_to_draw,
+    without_many_groups,
+)
+from mlm.statistics.selection.fixed_part import FixedPart
 
 REPLICATES = 200
 RESAMPLING_SEED = 19_770_707
@@ -38,12 +50,15 @@ class InclusionShares:
         Share of the replicates that kept each.
     models : dict of frozenset to float
         Share of the replicates by the set of keys that was kept.
+    is_refitted : bool
+        Whether the variances of each replicate were estimated anew.
     """
 
     replicates: int
     terms: tuple[Term, ...]
     kept: np.ndarray
     models: dict[frozenset, float]
+    is_refitted: bool = False
 
 
 def inclusion(
@@ -76,19 +91,62 @@ def inclusion(
     ------
     Inclusion frequencies: Heinze, Wallisch and Dunkler (2018), Biometrical Journal 60, 431-449.
     """
-    evaluated = evaluation_of(full, stats)
-    working, at = evaluated.working, evaluated.at
-    backward = BackwardOnEstimates(full, working, protected, alpha)
-    root = np.linalg.inv(at.fixed_root)
-    covariance = root @ root.T
-    sigma2 = at.residual / working.n_obs
-    rng = np.random.default_rng(RESAMPLING_SEED)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        solution = solve(full.model, stats, "REML", start=full)
+    draws: _Held | _Refitted = _Held(solution)
+    free = free_columns(full, protected)
+    is_few = judged_by_few(full, stats, free) and not too_many_to_draw(stats)
+    if is_few:
+        draws = _Refitted(solution)
+    backward = BackwardOnEstimates(full, draws.working, protected, alpha)
     counts: Counter = Counter()
     for _ in range(replicates):
-        beta = at.beta + np.sqrt(sigma2) * (root @ rng.standard_normal(at.beta.size))
-        residual = sigma2 * rng.chisquare(working.n_obs - at.beta.size)
-        counts[backward.run(Estimates(beta, covariance, residual), working.n_obs)] += 1
-    return backward.shares(counts, replicates)
+        drawn = draws.next()
+        if drawn is not None:
+            counts[backward.run(drawn)] += 1
+    return backward.shares(counts, counts.total(), is_few)
+
+
+class _Held:
+    """Estimates of draws at the variances of the data: one normal vector each."""
+
+    def __init__(self, solution: Solution):
+        self.working, at = solution.working, solution.best.at
+        self._at, self._fixed = at, FixedPart.of(solution.best)
+        self._root = np.linalg.inv(at.fixed_root)
+        self._rng = np.random.default_rng(RESAMPLING_SEED)
+
+    def next(self) -> FixedPart:
+        """Of the next draw."""
+        at, rng = self._at, self._rng
+        beta = at.beta + np.sqrt(at.sigma2) * (self._root @ rng.standard_normal(at.beta.size))
+        sigma2 = at.sigma2 * rng.chisquare(at.degrees) / at.degrees
+        return self._fixed.drawn(beta, sigma2 * self._root @ self._root.T, float(at.degrees))
+
+
+class _Refitted:
+    """Estimates of draws whose variances are estimated anew, where few units judge a term."""
+
+    def __init__(self, solution: Solution):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            part = excerpt(solution.fit.model, solution.stats)
+            model, left = without_many_groups(solution.fit, part)
+            small = solve(model, left, "REML", start=solution.fit)
+        self._fit, self._drawing = small.fit, drawing_of(small.fit, left)
+        self.working = small.working
+        self._rng = np.random.default_rng(RESAMPLING_SEED)
+
+    def next(self) -> FixedPart | None:
+        """Of the next draw; None where the model cannot be fitted to it."""
+        sample = self._drawing.draw(self._rng)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                return FixedPart.of(refitted_with_zeros(self._fit, sample))
+            except FitError:
+                return None
 
 
 class BackwardOnEstimates:
@@ -97,7 +155,7 @@ class BackwardOnEstimates:
     Parameters
     ----------
     full : Fit
-        The full model by ML.
+        The full model.
     working : Working
         Its working statistics.
     protected : iterable of Term
@@ -110,35 +168,48 @@ class BackwardOnEstimates:
         keys = [column.term.key for column in working.fixed]
         held = [*protected, *full.model.slopes]
         estimated = [t for t in full.model.terms if t.key in set(keys)]
-        self._rule, self._alpha = Marginality(estimated, held), alpha
-        self._columns = [np.flatnonzero([k == t.key for k in keys]) for t in self._rule.terms]
-        self._free = [t for t in self._rule.terms if t.key not in {term.key for term in held}]
+        self._rule, self._alpha = BackwardRule(estimated, held), alpha
+        terms = self._rule.marginality.terms
+        self._columns = [np.flatnonzero([k == t.key for k in keys]) for t in terms]
+        self._free = [t for t in terms if t.key not in {term.key for term in held}]
 
-    def run(self, estimates: Estimates, n_obs: int) -> frozenset:
+    def run(self, fixed: FixedPart) -> frozenset:
         """Keys of the terms that one replicate keeps.
 
         Parameters
         ----------
-        estimates : Estimates
+        fixed : FixedPart
             Of the full model in the replicate.
-        n_obs : int
-            Rows of the replicate.
         """
         kept = self._rule.all
+        while left := self._rule.next_to_leave(kept, self._p_value(fixed), self._alpha):
+            fixed = fixed.without(self._of(left))
+            kept &= ~left
+        return frozenset(term.key for term in self._rule.marginality.members(kept))
 
-        def p_value(i: int) -> float:
-            return estimates.p_value(self._columns[i], n_obs)
+    def _p_value(self, fixed: FixedPart) -> Callable[[int], float]:
+        return lambda chosen: fixed.p_value(self._of(chosen))
 
-        def may_leave(_: int, p: float) -> bool:
-            return p > self._alpha
+    def _of(self, chosen: int) -> np.ndarray:
+        """Columns of a set of terms."""
+        parts = [columns for i, columns in enumerate(self._columns) if chosen >> i & 1]
+        return np.concatenate(parts)
 
-        while (i := self._rule.next_to_leave(kept, p_value, may_leave)) is not None:
-            estimates = estimates.without(self._columns[i])
-            kept &= ~(1 << i)
-        return frozenset(term.key for term in self._rule.members(kept))
+    def shares(
+        self, counts: Counter, replicates: int, is_refitted: bool = False
+    ) -> InclusionShares:
+        """Shares of replicates by term and by model.
 
-    def shares(self, counts: Counter, replicates: int) -> InclusionShares:
-        """Shares of replicates by term and by model, from counts of the keys that were kept."""
+        Parameters
+        ----------
+        counts : Counter
+            Of the sets of keys that were kept.
+        replicates : int
+            Draws in all.
+        is_refitted : bool
+            Whether the variances of each were estimated anew.
+        """
         kept = [sum(n for model, n in counts.items() if t.key in model) for t in self._free]
         models = {model: n / replicates for model, n in counts.most_common()}
-        return InclusionShares(replicates, tuple(self._free), np.array(kept) / replicates, models)
+        kept = np.array(kept) / replicates
+        return InclusionShares(replicates, tuple(self._free), kept, models, is_refitted)

@@ -18,15 +18,14 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.optimise import optimum
+from mlm.statistics.fitting.refit import refitted
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
 from mlm.statistics.likelihood.criterion import evaluate
-from mlm.statistics.likelihood.making import collapsed, working_statistics
+from mlm.statistics.likelihood.making import working_statistics
+from mlm.statistics.selection.few_units import without_many_groups
 
 SEED = 19_740_201
-# groups of a level from which its variance is known well enough to be held in draws
-GROUPS_OF_KNOWN_VARIANCE = 400
 
 
 class DrawnRises:
@@ -53,15 +52,10 @@ class DrawnRises:
         self._found: list[tuple[float, float]] = []
 
     def _make(self, full: Fit, smallest: Model, part: CrossProducts) -> None:
-        null = fit_model(smallest, part, "REML")
-        many, most = 0, min(len(part.levels), len(part.inwards) - 1)
-        while many < most and part.inwards[-1 - many].size >= GROUPS_OF_KNOWN_VARIANCE:
-            many += 1
-        left = collapsed(null.model, null.omegas, part, many)[1]
-        groups = {level.group for level in left.all_levels}
-        random = [term for term in null.model.random if term.group in groups]
-        self._small = fit_model(smallest.with_random(random), left, "REML")
-        large = fit_model(full.model.with_random(random), left, "ML", start=self._small)
+        model, left = without_many_groups(fit_model(smallest, part, "REML"), part)
+        self._small = fit_model(model, left, "REML")
+        larger = full.model.with_random(self._small.model.random)
+        large = fit_model(larger, left, "ML", start=self._small)
         self._models = (self._small.model, large.model)
         self._columns = (self._small.beta.size, large.beta.size)
         self._drawing = drawing_of(replace(self._small, criterion="ML"), left)
@@ -120,8 +114,7 @@ class DrawnRises:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 working = working_statistics(model, sample)
+            estimated.append(refitted(self._small, working, sample, "ML").at.deviance)
             theta = working_theta(self._small.omegas, working.blocks)
-            start = None if self._small.is_singular else theta
-            estimated.append(optimum(working, "ML", start).at.deviance)
             held.append(evaluate(working, level_matrices(theta, working), "ML").deviance)
         return max(estimated[0] - estimated[1], 0.0), held[0] - held[1]

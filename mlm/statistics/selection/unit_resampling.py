@@ -7,6 +7,7 @@ anew in every replicate. The variance components are held; no model is fitted.
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from dataclasses import dataclass
 
@@ -20,15 +21,16 @@ from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.evidence.unit_totals import UnitTotals, unit_totals
 from mlm.statistics.fitting.evaluated import Evaluated, evaluation_of
 from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.solution import solve
 from mlm.statistics.likelihood.refusals import NotWhereCrossed
 from mlm.statistics.likelihood.structure import Pieces
+from mlm.statistics.selection.fixed_part import FixedPart
 from mlm.statistics.selection.inclusion import (
     REPLICATES,
     RESAMPLING_SEED,
     BackwardOnEstimates,
     InclusionShares,
 )
-from mlm.statistics.selection.submodels import Estimates
 
 FEWEST_BUNDLES = 30  # bundles to draw from
 
@@ -68,7 +70,7 @@ def resampled(
     plan : Plan
         Names the waves; its ``alpha`` is the level of each test.
     full : Fit
-        The full model by ML, with random intercepts.
+        The full model.
     stats : CrossProducts
         Its sample, with the bundles of its waves.
     protected : tuple of Term
@@ -91,7 +93,10 @@ def resampled(
     found = unit_totals(plan, part)
     if found is None or len(found.units) < FEWEST_BUNDLES:
         return None
-    evaluated = evaluation_of(full, part)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        solution = solve(full.model, stats, "REML", start=full)
+    evaluated, fixed = evaluation_of(solution.fit, part), FixedPart.of(solution.best)
     working, at = evaluated.working, evaluated.at
     try:
         pieces = _pieces(evaluated, found)
@@ -110,8 +115,8 @@ def resampled(
             failed += 1
             continue
         root = np.linalg.inv(drawn.fixed_root)
-        estimates = Estimates(drawn.beta, root @ root.T, drawn.residual)
-        counts[backward.run(estimates, drawn.degrees)] += 1
+        covariance = drawn.sigma2 * root @ root.T
+        counts[backward.run(fixed.drawn(drawn.beta, covariance, drawn.degrees))] += 1
     if failed == replicates:
         return None
     inclusion = backward.shares(counts, replicates - failed)

@@ -47,3 +47,23 @@ def test_units_that_are_too_few_in_the_survey_are_told_once(tmp_path, capsys):
 def test_what_only_a_fit_can_know_is_said_where_a_run_may_begin(tmp_path, capsys):
     check([Spoiled().write(tmp_path)])
     assert capsys.readouterr().out.splitlines()[-1].startswith("spoiled: not looked at: whether ")
+
+
+def leave_last_wave(waves) -> None:
+    waves["c"] = waves["c"][school_number(waves["c"]) < 10]
+
+
+def test_units_that_left_before_the_wave_in_which_they_are_compared_are_told(tmp_path, capsys):
+    lines = told(capsys, Spoiled(leave_last_wave), tmp_path, schools=12, pupils=3)
+    assert (
+        "2 of 12 schools have no complete rows in the last wave, c, in which units are compared: "
+        "their effects are predicted and not ranked (compare: waves_seen counts them in)"
+    ) in lines
+    (tmp_path / "seen").mkdir()
+    seen = Spoiled(leave_last_wave, analysis={"compare": "waves_seen", "against": "above"})
+    assert not any("last wave" in line for line in told(capsys, seen, tmp_path / "seen"))
+
+
+def test_that_a_run_alone_finds_what_lasts_is_told(tmp_path, capsys):
+    lines = told(capsys, Spoiled(analysis={"compare": "lasting"}), tmp_path)
+    assert any(line.startswith("compare: lasting needs effects with a part") for line in lines)

@@ -126,6 +126,8 @@ MISTAKES = [
     ("time_interactions: [sex]", "policy: {sex: rct}", 20, "expected 'randomised', 'adjusted'"),
     ("time_interactions: [sex]", "policy: {x: adjusted}", 20, "'x' is not among the terms"),
     ("time_interactions: [sex]", "alpha: 2", 20, "must be less than 0.5"),
+    ("time_interactions: [sex]", "compare: last", 20, "compare: 'last': expected 'last_wave'"),
+    ("time_interactions: [sex]", "against: county", 20, "expected 'all' or 'above'"),
     ("time_interactions: [sex]", "slopes: [kind]", 20, "does not vary within any group"),
     ("  score: {outcome", "  clean: {outcome", 20, "'clean' is the name of a results folder"),
     ("source: made", "title: made", 4, "the key was given before, in line 2"),

@@ -109,9 +109,14 @@ def _equations(context: Context, notation: Notation) -> list[Block]:
 def _reduction(context: Context) -> list[Run]:
     return say(
         _(
-            "The final model is found by backward elimination of whole terms at level {alpha}. "
+            "The final model is found by backward elimination of whole variables and terms, by F "
+            "tests under REML with Satterthwaite's degrees of freedom, each at level {alpha}. "
+            "A variance estimated as zero counts in these degrees of freedom as one that is not "
+            "known to be zero. "
             "Beside it stand the minimal models whose deviance exceeds that of the full model by "
-            "less than a simultaneous chi-squared bound (Aitkin's adequate subsets): twelve of "
+            "less than a simultaneous bound, the level-{alpha} test of all free terms at once "
+            "(Aitkin's adequate subsets, 1974; the test is by likelihood, its distribution drawn "
+            "where units are few): twelve of "
             "them at most are told, what all have in common is taken from all. Then random "
             "slopes are tried, and the elimination goes on with those that hold in the model."
         ),

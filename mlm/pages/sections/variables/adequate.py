@@ -101,9 +101,13 @@ def _level_words(context: Context) -> list[Run]:
     return say(
         _(
             "The level {alpha} of the bound is that of all models at once: in at most that share "
-            "of surveys does chance put any model outside the bound that truly lacks nothing. The "
-            "price is that a model within the bound may lack a single effect that a test "
-            "of its own would find."
+            "of surveys does chance put any model outside the bound that truly lacks nothing, so "
+            "that where no variable has an effect the model without any is within it in all other "
+            "surveys. This is another promise than the {alpha} of each step above, which is that "
+            "of a single term. The price is that a model within the bound may lack a single "
+            "effect that a test of its own would find. Aitkin therefore advises a larger level "
+            "for the whole, about what single tests at {alpha} add up to; it is kept small here "
+            "because the bound is not what drops terms: it tells whether too much was dropped."
         ),
         alpha=plain(context.results.reduction.alpha),
     )
@@ -144,7 +148,7 @@ def _lacking_cells(context: Context, item: At) -> list:
 def _place_words(context: Context, subsets: list[At]) -> str:
     """Which of them is the model that stepwise dropping found."""
     path = context.results.reduction.path
-    found = {step.dropped.value for step in path if not step.dropped.missing}
+    found = {term for step in path for term in step.dropped.value}
     stepwise = context.results.reduction.minimal.stepwise.value
     for position, item in enumerate(subsets, start=1):
         if set(item.dropped.value) == found:

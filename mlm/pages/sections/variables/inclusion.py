@@ -29,8 +29,15 @@ def _words(context: Context, found: At) -> list[Run]:
     words = say(
         _(
             "The reduction was repeated on {replicates} sets of data drawn from the full model, "
-            "its variances held and with random intercepts alone. It ended at the same model as "
-            "here in {same} of them, at {models} different models in all."
+            "its variances estimated anew each time as few groups judge some of the terms. It "
+            "ended at the same model as here in {same} of them, at {models} different models in "
+            "all."
+        )
+        if found.refitted.value
+        else _(
+            "The reduction was repeated on {replicates} sets of data drawn from the full model, "
+            "its variances held. It ended at the same model as here in {same} of them, at "
+            "{models} different models in all."
         ),
         **_figures(found),
     )
@@ -48,8 +55,7 @@ def _words(context: Context, found: At) -> list[Run]:
             "It was not repeated on sets of whole groups, as {units} are crossed with {others}."
         )
         words = join(words, text.format(**context.beside))
-    steps = [step.dropped for step in context.path_with_slopes]
-    later = [dropped.value for dropped in steps if not dropped.missing]
+    later = [term for step in context.path_with_slopes for term in step.dropped.value]
     return join(
         words,
         _(

@@ -8,21 +8,26 @@ from mlm.pages.blocks import Block, column, figure, heading, paragraph, raw, row
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.rounding import degrees, fixed, p_value, tally
-from mlm.pages.text import join, say
+from mlm.pages.text import join, plain_text, say
 from mlm.results.reading import At
 
 EMPTY = "–"
 
 
 def _dropped_label(context: Context, step: At) -> str:
-    dropped = step.dropped
-    return "" if dropped.missing else context.labels.term(dropped.value)
+    return plain_text(context.labels.terms(step.dropped.value))
 
 
 def path_table(context: Context) -> Block:
     """Deviance, test and information criteria at every step."""
     path = context.results.reduction.path
-    return _steps_table(context, "path", _("Path of the reduction (ML)"), path, _("Full model"))
+    return _steps_table(
+        context,
+        "path",
+        _("Path of the reduction (F tests by REML, criteria by ML)"),
+        path,
+        _("Full model"),
+    )
 
 
 def slopes_blocks(context: Context) -> list[Block]:
@@ -30,7 +35,7 @@ def slopes_blocks(context: Context) -> list[Block]:
     if not context.path_with_slopes:
         return []
     path = context.path_with_slopes
-    dropped = [step.dropped.value for step in path if not step.dropped.missing]
+    dropped = [term for step in path for term in step.dropped.value]
     why = _(
         "An effect that differs between groups is known less well than a model without these "
         "differences says. The terms were therefore tested again with the random slopes of the "
@@ -46,7 +51,7 @@ def slopes_blocks(context: Context) -> list[Block]:
         paragraph(join(say(why), words)),
     ]
     if dropped:
-        caption = _("Path of the reduction with random slopes (ML)")
+        caption = _("Path of the reduction with random slopes (F tests by REML, criteria by ML)")
         blocks.append(_steps_table(context, "path-slopes", caption, path, _("All slopes")))
     return blocks
 
@@ -57,11 +62,15 @@ def _steps_table(
     """One row a step; the first is the model that the elimination begins with."""
     rows = []
     for position, step in enumerate(path):
-        start = step.dropped.missing
         tests = (
-            [EMPTY] * 3
-            if start
-            else [fixed(step.statistic, 1), degrees(step.df), p_value(step.p_value)]
+            [
+                fixed(step.statistic, 1),
+                degrees(step.df),
+                degrees(step.denominator),
+                p_value(step.p_value),
+            ]
+            if step.dropped.value
+            else [EMPTY] * 4
         )
         rows.append(
             row(
@@ -76,11 +85,12 @@ def _steps_table(
         )
     columns = [
         column(_("Step"), "text"),
-        column(_("Term dropped"), "text"),
+        column(_("Dropped"), "text"),
         column(_("Parameters")),
         column(_("Deviance")),
-        column("χ²", group=_("Test")),
+        column("F", group=_("Test")),
         column(_("df"), group=_("Test")),
+        column(_("Denominator df"), group=_("Test")),
         column("p", group=_("Test")),
         column("AIC"),
         column("BIC"),
@@ -104,7 +114,7 @@ def path_figure(context: Context) -> Block:
         "path",
         _("What each dropped term cost"),
         _(
-            "The line climbs by the deviance that a dropped term costs. Small steps are terms the "
+            "The line climbs by the deviance that dropped terms cost. Small steps are terms the "
             "data can do without. The dashed line is the bound for all dropped terms together: a "
             "model above it has lost something that matters."
         ),

@@ -39,7 +39,7 @@ def _kept(context: Context) -> list[Run]:
 
 def _dropped(context: Context) -> list[Term]:
     steps = [*context.results.reduction.path, *context.path_with_slopes]
-    return [step.dropped.value for step in steps if not step.dropped.missing]
+    return [term for step in steps for term in step.dropped.value]
 
 
 def _clearest(context: Context) -> list[Run]:
@@ -175,9 +175,11 @@ def reduction_words(context: Context) -> list[Run]:
     sentences = [
         say(
             _(
-                "Terms were dropped one at a time by likelihood-ratio tests under ML at level "
-                "{alpha}, interactions and powers before the terms they are made of, all columns "
-                "of a variable together."
+                "Terms were dropped by F tests under REML at level {alpha}, all columns of a term "
+                "together: first all that a variable does, tested at once, then term by term, "
+                "interactions and powers before the terms they are made of. A single variable or "
+                "term without effect is kept in at most that share of surveys, with few groups "
+                "too; of many, some are kept more often."
             ),
             alpha=plain(reduction.alpha),
         )

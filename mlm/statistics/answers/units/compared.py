@@ -24,6 +24,7 @@ from mlm.statistics.fitting.effect_sums import (
     Weights,
     effect_sums,
     joint_errors,
+    posterior_sums,
     prior_variances,
 )
 from mlm.statistics.fitting.evaluated import Evaluated
@@ -85,6 +86,10 @@ class ComparedEffects:
         """Covariance (K, K) of the comparative errors of some units (K,)."""
         some = self.of(units)
         return joint_errors(evaluated, some.weights) + np.diag(some.unseen)
+
+    def means(self, evaluated: Evaluated) -> np.ndarray:
+        """Posterior means (G,) of what is compared."""
+        return posterior_sums(evaluated, self.weights)
 
     def prior(self, evaluated: Evaluated) -> np.ndarray:
         """Variances (G,) of what is compared."""

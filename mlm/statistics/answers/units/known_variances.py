@@ -7,13 +7,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.nouns.plan import Plan
-from mlm.statistics.answers.units.compared import ComparedEffects, NothingLasts, compared_effects
+from mlm.nouns.quantiles import TWO_SIDED_95
+from mlm.statistics.answers.units.compared import (
+    ComparedEffects,
+    NothingLasts,
+    compared_effects,
+)
 from mlm.statistics.answers.units.pairs import separable_share
-from mlm.statistics.answers.units.variance_path import VariancePath, variance_path
+from mlm.statistics.answers.units.variance_path import (
+    lower_end,
+    off_zero,
+    variance_of_parameters,
+)
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.solution import Solution
 
-MAX_ON_PATH = 300  # beyond, the variances are known so well that a sample of the units tells
+MAX_LOOKED_AT = 300  # units, spread over all, that the measures are taken of
+FEWEST_DEGREES = 3.0  # of freedom of the variance of an error, however little is known of it
+MEASURE_STEP = 1e-4  # relative, of derivatives by a parameter
 
 
 @dataclass(frozen=True)
@@ -22,19 +33,27 @@ class Spread:
 
     Attributes
     ----------
-    matrix : ndarray (G, G) or None
-        Added to the joint covariance of the errors; None: nothing.
+    factors : ndarray (G, m)
+        Their products are added to the joint covariance of the errors.
+    own : ndarray (G,)
+        Added to the variances alone.
+    scale : ndarray (G,)
+        What errors are multiplied by, so that 1.96 of them hold 95 % as the quantile of Student's t
+        does: their variances are estimates themselves.
     """
 
-    matrix: np.ndarray | None
+    factors: np.ndarray
+    own: np.ndarray
+    scale: np.ndarray
 
-    def diagonal(self, size: int) -> np.ndarray:
-        """Added variances (G,) of all units."""
-        return np.zeros(size) if self.matrix is None else np.diagonal(self.matrix)
+    def errors(self, variances: np.ndarray) -> np.ndarray:
+        """Errors (G,) of all units from their variances with the variance parameters known."""
+        return self.scale * np.sqrt(variances + self.own + np.sum(self.factors**2, axis=1))
 
-    def among(self, units: np.ndarray) -> np.ndarray | float:
-        """Added covariance (K, K) of some units (K,)."""
-        return 0.0 if self.matrix is None else self.matrix[np.ix_(units, units)]
+    def joint(self, covariance: np.ndarray, units: np.ndarray) -> np.ndarray:
+        """Joint covariance (K, K) of the errors of some units (K,), from that with them known."""
+        added = self.factors[units] @ self.factors[units].T + np.diag(self.own[units])
+        return np.outer(self.scale[units], self.scale[units]) * (covariance + added)
 
 
 @dataclass(frozen=True)
@@ -60,6 +79,11 @@ def known_variances(
 ) -> KnownVariances:
     """How well the variances behind a comparison of units are known.
 
+    To the variances of posterior means that are taken as if all variances were known, twice that is
+    added by which the means change with them: once for their change, once because plugging in
+    estimates makes the former too small. As these variances are estimates too, their errors have
+    Satterthwaite's degrees of freedom.
+
     Parameters
     ----------
     plan : Plan
@@ -74,79 +98,126 @@ def known_variances(
     Returns
     -------
     KnownVariances
+
+    Source
+    ------
+    Prasad and Rao (1990), J. Amer. Statist. Assoc. 85, 163-171; by REML: Datta and Lahiri (2000),
+    Statistica Sinica 10, 613-627.
     """
-    if ranked.size == 0:
-        return KnownVariances(0.0, 0.0, Spread(None))
-    units = _Sample(plan, solution, group, ranked[:: -(-ranked.size // MAX_ON_PATH)])
-    path = variance_path(solution, units.reliability, units.deviation)
-    low = path.at(path.lower)
-    matrix = None
-    if solution.stats.level(group).size <= MAX_ON_PATH:
-        matrix = _added(plan, group, path)
-    return KnownVariances(units.reliability(low), units.separable(low), Spread(matrix))
+    few = ranked[:: -(-ranked.size // MAX_LOOKED_AT) or 1]
+    units = _Units(plan, solution, group, few)
+    slope, change, bend = units.slopes(units.reliability)
+    covariance = variance_of_parameters(solution)
+    if not slope @ covariance @ slope > 0.0:
+        return KnownVariances(0.0, 0.0, _from_zero(units))
+    values, vectors = np.linalg.eigh(covariance)
+    root = vectors * np.sqrt(np.maximum(2.0 * values, 0.0))
+    low = lower_end(solution, slope, covariance)
+    known = units.comparative(solution.evaluated) + np.sum((change @ root) ** 2, axis=1)
+    scale = _scale(known, np.einsum("gi,ij,gj->g", bend, covariance, bend))
+    spread = Spread(change @ root, np.zeros(len(change)), scale)
+    return KnownVariances(units.reliability(low), units.separable(low, spread), spread)
 
 
-class _Sample:
-    """Measures of some of the units at any variance parameters.
+def _scale(variances: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """Quantiles (G,) of Student's t over those of the normal, from variances with variances."""
+    from scipy.stats import t as student
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        degrees = np.where(errors > 0.0, 2.0 * variances**2 / errors, np.inf)
+    return student.ppf(0.975, np.maximum(degrees, FEWEST_DEGREES)) / TWO_SIDED_95
+
+
+class _Units:
+    """Measures of the units of a level at any variance parameters.
 
     Parameters
     ----------
     plan : Plan
     solution : Solution
     group : tuple of str
-    units : ndarray of int (K,)
-        The units, all of them ranked.
+    few : ndarray of int (K,)
+        Units that are looked at, all of them ranked.
     """
 
-    def __init__(self, plan: Plan, solution: Solution, group: tuple[str, ...], units: np.ndarray):
-        self._plan, self._group, self._units = plan, group, units
-        self._known = compared_effects(plan, solution.evaluated, group).of(units)
+    def __init__(self, plan: Plan, solution: Solution, group: tuple[str, ...], few: np.ndarray):
+        self.solution = solution
+        self._plan, self._group, self._few = plan, group, few
+        self._known = compared_effects(plan, solution.evaluated, group)
+
+    def slopes(self, measure) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Derivatives by the variance parameters.
+
+        Of a measure (t,), of all means (G, t), and of comparative variances (G, t), which are taken
+        as known where there are many units.
+        """
+        solution, theta = self.solution, self.solution.best.theta
+        size = len(self._known.rows)
+        has_bend = size <= MAX_LOOKED_AT
+
+        def at(evaluated: Evaluated) -> np.ndarray:
+            spread = self.comparative(evaluated) if has_bend else np.zeros(size)
+            return np.concatenate([[measure(evaluated)], self.means(evaluated), spread])
+
+        start, out = at(solution.evaluated), []
+        for i in range(theta.size):
+            step = np.zeros(theta.size)
+            step[i] = MEASURE_STEP * max(abs(theta[i]), 0.1)
+            out.append((at(solution.evaluated_at(theta + step)) - start) / step[i])
+        found = np.array(out).reshape(theta.size, start.size).T
+        return found[0], found[1 : size + 1], found[size + 1 :]
+
+    def means(self, evaluated: Evaluated) -> np.ndarray:
+        """Posterior means (G,); zero where nothing lasts."""
+        compared = self._compared(evaluated)
+        return np.zeros(len(self._known.rows)) if compared is None else compared.means(evaluated)
+
+    def comparative(self, evaluated: Evaluated) -> np.ndarray:
+        """Comparative variances (G,)."""
+        return (self._compared(evaluated) or self._known).sums(evaluated).comparative
 
     def reliability(self, evaluated: Evaluated) -> float:
         """Mean reliability; zero where nothing lasts."""
         compared = self._compared(evaluated)
-        if compared is None:
+        if compared is None or not self._few.size:
             return 0.0
-        prior = compared.prior(evaluated)
-        safe = np.where(prior > 0.0, prior, np.inf)
-        left = np.diagonal(compared.joint(evaluated, np.arange(prior.size)))
-        return float(np.clip(1.0 - np.where(prior > 0.0, left / safe, 1.0), 0.0, 1.0).mean())
+        prior = compared.of(self._few).prior(evaluated)
+        left = np.diagonal(compared.joint(evaluated, self._few))
+        safe = np.where(prior > 0.0, prior, 1.0)
+        return float(np.where(prior > 0.0, np.clip(1.0 - left / safe, 0.0, 1.0), 0.0).mean())
 
     def deviation(self, evaluated: Evaluated) -> float:
         """Mean standard deviation of what is compared."""
         compared = self._compared(evaluated)
         return 0.0 if compared is None else float(np.sqrt(compared.prior(evaluated)).mean())
 
-    def separable(self, evaluated: Evaluated) -> float:
-        """Share of the pairs that are told apart."""
+    def separable(self, evaluated: Evaluated, spread: Spread) -> float:
+        """Share of the pairs that are told apart, with what is added to their errors."""
         compared = self._compared(evaluated)
         if compared is None:
             return 0.0
-        covariance = compared.joint(evaluated, np.arange(self._units.size))
-        return separable_share(compared.sums(evaluated).mean, covariance)
+        means = compared.means(evaluated)[self._few]
+        joint = compared.joint(evaluated, self._few)
+        return separable_share(means, spread.joint(joint, self._few))
 
     def _compared(self, evaluated: Evaluated) -> ComparedEffects | None:
         """The sums; those of a part that lasts depend on the variances."""
         if self._known.rule.compare != "lasting":
             return self._known
         try:
-            return compared_effects(self._plan, evaluated, self._group).of(self._units)
+            return compared_effects(self._plan, evaluated, self._group)
         except NothingLasts:
             return None
 
 
-def _added(plan: Plan, group: tuple[str, ...], path: VariancePath) -> np.ndarray:
-    """Mean along the path of what errors and means (G, G) differ by from those at the estimates."""
-    compared = compared_effects(plan, path.solution.evaluated, group)
-    everyone = np.arange(len(compared.rows))
-    here = compared.joint(path.solution.evaluated, everyone)
-    start, out = compared.sums(path.solution.evaluated).mean, np.zeros(here.shape)
-    for place, weight in zip(path.places, path.weights, strict=True):
-        evaluated = path.at(float(place))
-        try:
-            moved = compared_effects(plan, evaluated, group)
-        except NothingLasts:
-            continue
-        away = moved.sums(evaluated).mean - start
-        out += weight * (moved.joint(evaluated, everyone) - here + np.outer(away, away))
-    return out
+def _from_zero(units: _Units) -> Spread:
+    """Mean over variances that are not zero, as they may be, of what errors differ by."""
+    solution = units.solution
+    here, start = units.comparative(solution.evaluated), units.means(solution.evaluated)
+    line, places = off_zero(solution, units.slopes(units.deviation)[0])
+    own = np.zeros(here.size)
+    for place, weight in zip(places, line.weights(places), strict=True):
+        evaluated = line.at(float(place))
+        away = units.means(evaluated) - start
+        own += weight * (units.comparative(evaluated) - here + away**2)
+    return Spread(np.zeros((here.size, 0)), np.maximum(own, 0.0), np.ones(here.size))

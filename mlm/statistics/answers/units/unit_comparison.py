@@ -33,7 +33,7 @@ class UnitComparison:
     sums : EffectSums
         Their effects, at the estimates.
     error : ndarray (G,)
-        Comparative standard errors, with the error of the variances.
+        Comparative standard errors, with the error of the variances: 1.96 of them hold 95 %.
     raw : ndarray (G,)
         Mean of the outcome in each unit minus its fixed part, not shrunken; NaN without rows.
     factor : float
@@ -116,8 +116,8 @@ def compare_units(plan: Plan, solution: Solution, group: tuple[str, ...]) -> Uni
     places = np.flatnonzero(compared.ranked)
     few = places[:: -(-places.size // MAX_UNITS) or 1]
     known = known_variances(plan, solution, group, places)
-    error = np.sqrt(sums.comparative + known.spread.diagonal(sums.mean.size))
-    covariance = compared.joint(evaluated, few) + known.spread.among(few)
+    error = known.spread.errors(sums.comparative)
+    covariance = known.spread.joint(compared.joint(evaluated, few), few)
     sampled = few.size < places.size
     ranked = rank_distribution(sums.mean[places], error[places] ** 2 if sampled else covariance)
     return UnitComparison(

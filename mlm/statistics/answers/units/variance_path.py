@@ -1,181 +1,141 @@
-"""How well the variances are known that unit effects rest on: a path through their parameters.
+"""Lines through the variance parameters of a model along which a measure of it changes.
 
-The reliability of what is compared is a function R of all variance parameters. Among the curves
-through the estimates one is least favourable: along ``H^-1 grad R``, H the curvature of the
-criterion, R changes the most for what the criterion rises (Stein 1956). The interval of R ends
-where the criterion has risen by 3.84 on that line, and errors of effects are averaged along it,
-each point with its likelihood.
+Among the curves through the estimates one is least favourable to a measure R: along
+``H^-1 grad R``, H the curvature of the criterion, R changes the most for what the criterion rises.
+The interval of R ends where the criterion has risen by 3.84 on that line. Where a variance is
+estimated as zero R has no slope; then the line that leaves zero is followed.
+
+Source: Stein (1956), Proc. Third Berkeley Symposium 1, 187-195; Wilks' theorem for the likelihood
+ratio, as for a profile.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from mlm.errors import FitError
 from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.solution import Solution
 
-REACH = 3.0  # square root of the rise of the criterion at the ends of the path
-NEAR_REACH = (2.5, 3.6)  # what is near enough
-NO_RISE = 0.01  # change of that root with twice the way, below which the path has come to an end
-TRIALS = 8  # evaluations in search of an end
-EACH_SIDE = 4  # points on each side of the estimates
-MEASURE_STEP = 1e-4  # relative, of a derivative by a parameter
+FARTHEST_ROOT = (
+    3.0  # square root of the rise of the criterion at the end of the line that leaves zero
+)
+NEAR = 0.02  # of such a root, within which an end is found
+NO_RISE = 0.01  # change of that root with twice the way, below which all is on a bound
+TRIALS = 20  # evaluations in search of an end
+POINTS = 6  # of the line that leaves zero
 FLAT = 1e-9  # scaled curvature below which a direction is taken to have this one
-
-Measure = Callable[[Evaluated], float]
 
 
 @dataclass(frozen=True)
-class VariancePath:
-    """Points along the least favourable line of a measure.
+class Line:
+    """A line through the estimates.
 
     Attributes
     ----------
     solution : Solution
         The model; its estimates lie at 0.
     direction : ndarray (t,)
-        Change of the parameters along which the measure grows, one unit of likelihood long.
-    places : ndarray (n,)
-        Points, in that unit, in order; 0 is one of them.
-    roots : ndarray (n,)
-        Square root of the rise of the criterion there, negative before 0.
+        Change of the parameters; bounded ones stay at their bound once there.
     """
 
     solution: Solution
     direction: np.ndarray
-    places: np.ndarray
-    roots: np.ndarray
 
     def at(self, place: float) -> Evaluated:
         """The model at a point."""
-        if place == 0.0:
-            return self.solution.evaluated
-        return self.solution.evaluated_at(_moved(self.solution, self.direction, place))
+        return self.solution.evaluated_at(self._theta(place))
 
-    @property
-    def weights(self) -> np.ndarray:
-        """Share (n,) of each point in averages over the path, by its likelihood."""
-        if self.places.size == 1:
-            return np.ones(1)
-        own = np.exp(-0.5 * self.roots**2) * np.gradient(self.places)
+    def end(self, root: float, first: float) -> float:
+        """Where the criterion has risen by the square of a root, on the side of a first guess.
+
+        Where it never rises that much, since all that moves is on its bound, a point there.
+        """
+        inner, outer, place, before = 0.0, np.inf, first, 0.0
+        for _ in range(TRIALS):
+            found = self._root(place)
+            if abs(found - root) <= NEAR:
+                return place
+            if found > root:
+                outer = abs(place)
+            elif abs(found - before) < NO_RISE and not np.isfinite(outer):
+                return place
+            else:
+                inner, before = abs(place), found
+            further = abs(place) * (root / found if 0.0 < found < np.inf else 2.0)
+            if np.isfinite(outer) and not inner < further < outer:
+                further = 0.5 * (inner + outer)
+            place = np.sign(first) * min(further, 2.0 * abs(place))
+        return np.sign(first) * inner
+
+    def weights(self, places: np.ndarray) -> np.ndarray:
+        """Shares (n,) of points in averages over them, by their likelihood."""
+        own = np.exp(-0.5 * np.array([self._root(place) for place in places]) ** 2)
         return own / own.sum()
 
-    @property
-    def lower(self) -> float:
-        """Where the 95 % interval of the measure ends below; the first point where none ends."""
-        if self.roots[0] >= -TWO_SIDED_95:
-            return float(self.places[0])
-        increasing = np.concatenate([[True], np.diff(self.roots) > 0.0])
-        inverse = PchipInterpolator(self.roots[increasing], self.places[increasing])
-        return float(inverse(-TWO_SIDED_95))
+    def _theta(self, place: float) -> np.ndarray:
+        theta = self.solution.best.theta + place * self.direction
+        return np.where(self.solution.search.diagonal, np.maximum(theta, 0.0), theta)
+
+    def _root(self, place: float) -> float:
+        """Square root of the rise of the criterion; infinite where it has no value."""
+        try:
+            value = self.solution.search.value(self._theta(place))
+        except FitError:
+            return float("inf")
+        return float(np.sqrt(max(value - self.solution.best.at.deviance, 0.0)))
 
 
-def variance_path(solution: Solution, measure: Measure, size: Measure) -> VariancePath:
-    """The least favourable line of a measure, through the estimates of a model.
+def lower_end(solution: Solution, slope: np.ndarray, covariance: np.ndarray) -> Evaluated:
+    """The model where the 95 % interval of a measure ends below.
 
     Parameters
     ----------
     solution : Solution
         The model.
-    measure : callable
-        From the model at some parameters to a number, not constant.
-    size : callable
-        The standard deviation that the measure grows with; it leads off zero, where the measure has
-        no slope.
+    slope : ndarray (t,)
+        Derivative of the measure by the variance parameters.
+    covariance : ndarray (t, t)
+        Of the variance parameters; the measure has a variance by it.
+    """
+    changed = covariance @ slope
+    line = Line(solution, changed / np.sqrt(slope @ changed))
+    return line.at(line.end(TWO_SIDED_95, -TWO_SIDED_95))
+
+
+def off_zero(solution: Solution, slope: np.ndarray) -> tuple[Line, np.ndarray]:
+    """The line on which variances leave zero, and points of it.
+
+    Parameters
+    ----------
+    solution : Solution
+        The model.
+    slope : ndarray (t,)
+        Derivative, by the variance parameters, of the standard deviation that is to grow.
 
     Returns
     -------
-    VariancePath
-
-    Source
-    ------
-    Stein (1956), Proc. Third Berkeley Symposium 1, 187-195; Wilks' theorem for its likelihood
-    ratio, as for a profile.
+    Line
+    ndarray (n,)
+        The estimates, and points as far as the criterion rises by 9.
     """
-    direction = _direction(solution, measure)
-    if direction is None:
-        direction = _off_zero(solution, size)
-        ends = (0.0, _end(solution, direction, REACH))
-    else:
-        ends = (_end(solution, direction, -REACH), _end(solution, direction, REACH))
-    sides = [np.linspace(0.0, end, EACH_SIDE + 1)[1:] for end in ends if end != 0.0]
-    places = np.unique(np.concatenate([[0.0], *sides]))
-    rise = np.array([_rise(solution, direction, place) for place in places])
-    usable = np.isfinite(rise)
-    roots = np.sign(places) * np.sqrt(np.maximum(rise, 0.0))
-    return VariancePath(solution, direction, places[usable], roots[usable])
+    grows = solution.search.diagonal & (solution.best.theta <= 0.0)
+    line = Line(solution, np.where(grows, np.maximum(slope, 0.0), 0.0))
+    if not line.direction.any():
+        return line, np.zeros(1)
+    return line, np.linspace(0.0, line.end(FARTHEST_ROOT, 1.0), POINTS)
 
 
-def _direction(solution: Solution, measure: Measure) -> np.ndarray | None:
-    """``H^-1 grad`` of the measure, of unit likelihood; None where the measure has no slope."""
+def variance_of_parameters(solution: Solution) -> np.ndarray:
+    """Covariance (t, t) of the variance parameters, zero for those on a bound."""
     best = solution.best
     free, hessian = best.curvature.free, best.curvature.hessian
-    slope = _slope(solution, measure)[free]
     scale = np.sqrt(np.maximum(np.diagonal(hessian), 1e-300))
     values, vectors = np.linalg.eigh(hessian / np.outer(scale, scale))
-    along = vectors.T @ (slope / scale)
-    changed = vectors @ (2.0 * along / np.maximum(values, FLAT)) / scale
-    length = float(slope @ changed)
-    if not length > 0.0:
-        return None
-    out = np.zeros(best.theta.size)
-    out[free] = changed / np.sqrt(length)
+    half = vectors / np.sqrt(np.maximum(values, FLAT)) / scale[:, None]
+    out = np.zeros((best.theta.size,) * 2)
+    out[np.ix_(free, free)] = 2.0 * half @ half.T
     return out
-
-
-def _off_zero(solution: Solution, size: Measure) -> np.ndarray:
-    """Direction by which bounded parameters leave zero."""
-    slope = np.where(solution.best.theta > 0.0, 0.0, _slope(solution, size))
-    slope = np.where(solution.search.diagonal, np.maximum(slope, 0.0), 0.0)
-    length = float(np.sqrt(slope @ slope))
-    return slope / length if length > 0.0 else slope
-
-
-def _slope(solution: Solution, measure: Measure) -> np.ndarray:
-    """Derivative of a measure by the variance parameters, (t,)."""
-    theta, here = solution.best.theta, measure(solution.evaluated)
-    out = np.zeros(theta.size)
-    for i in range(theta.size):
-        step = np.zeros(theta.size)
-        step[i] = MEASURE_STEP * max(abs(theta[i]), 0.1)
-        out[i] = (measure(solution.evaluated_at(theta + step)) - here) / step[i]
-    return out
-
-
-def _end(solution: Solution, direction: np.ndarray, first: float) -> float:
-    """Place at which the criterion has risen by about the square of the reach; 0 without one."""
-    if not direction.any():
-        return 0.0
-    place, known, before = first, 0.0, 0.0
-    for _ in range(TRIALS):
-        root = np.sqrt(max(_rise(solution, direction, place), 0.0))
-        if np.isfinite(root):
-            if (
-                abs(place) > abs(known) and root - before < NO_RISE
-            ):  # all that moves is on its bound
-                return place
-            known, before = place, root
-        if NEAR_REACH[0] <= root <= NEAR_REACH[1]:
-            return place
-        place *= float(np.clip(REACH / max(root, 1e-6), 0.5, 2.0)) if np.isfinite(root) else 0.5
-    return known
-
-
-def _rise(solution: Solution, direction: np.ndarray, place: float) -> float:
-    """Rise of the criterion from the estimates to a place; infinite where it has no value."""
-    try:
-        value = solution.search.value(_moved(solution, direction, place))
-    except FitError:
-        return float("inf")
-    return value - solution.best.at.deviance
-
-
-def _moved(solution: Solution, direction: np.ndarray, place: float) -> np.ndarray:
-    theta = solution.best.theta + place * direction
-    return np.where(solution.search.diagonal, np.maximum(theta, 0.0), theta)

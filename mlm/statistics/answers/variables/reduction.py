@@ -75,7 +75,7 @@ def _minimal(found: Reduction, put_back: PutBack) -> MinimalModels:
     """What all minimal adequate models have in common."""
     gone = [frozenset(term.key for term in dropped) for dropped in found.minimal.dropped]
     effects = [put_back.clearest(dropped) for dropped in found.minimal.dropped]
-    left = frozenset(step.dropped.key for step in found.path if step.dropped is not None)
+    left = frozenset(term.key for step in found.path for term in step.dropped)
     stepwise = "larger" if any(left < other for other in gone) else "other"
     return MinimalModels(
         models=len(gone),
@@ -113,9 +113,8 @@ def _bound(found: Reduction) -> Bound:
 def inclusion_record(plan: Plan, full: Solution, final: Solution, sloped: Solution) -> Inclusion:
     """How often each term is kept when the reduction is made again.
 
-    The reduction that is repeated is the one with random intercepts; ``same_model`` counts how
-    often it ends where it ended here, ``in_final`` tells the terms of the final model, slopes
-    allowed for.
+    The reduction that is repeated is that of the full model; ``same_model`` counts how often it
+    ends where it ended here, ``in_final`` tells the terms of the final model.
 
     Parameters
     ----------
@@ -140,7 +139,12 @@ def inclusion_record(plan: Plan, full: Solution, final: Solution, sloped: Soluti
             bundles=drawn.bundles,
             failed=drawn.failed,
         )
-    return Inclusion(**dict(_frequencies(found, *ends)), method="parametric", resampled=units)
+    return Inclusion(
+        **dict(_frequencies(found, *ends)),
+        refitted=found.is_refitted,
+        method="parametric",
+        resampled=units,
+    )
 
 
 def _frequencies(found: InclusionShares, reduced: frozenset, sloped: frozenset) -> Frequencies:

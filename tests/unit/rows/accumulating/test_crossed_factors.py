@@ -121,7 +121,7 @@ def test_the_fit_is_that_of_all_rows_at_once(survey, tmp_path, criterion, coding
 
 def test_an_analysis_answers_all_questions(survey, monkeypatch):
     # draws for few units take seconds, and have their own test
-    monkeypatch.setattr("mlm.statistics.selection.bound._judged_by_few", lambda *_: False)
+    monkeypatch.setattr("mlm.statistics.selection.bound.judged_by_few", lambda *_: False)
     configuration, _, waves, plan, stats = survey
     account = link_waves(configuration, waves)
     results, _ = analyse(plan, stats, account)

@@ -36,6 +36,7 @@ def analysed(design: str):
     variances = {"county": 0.3, "school": 0.4, "pupil": 0.5, WAVE: 0.1}
     frame = nested_rows(np.random.default_rng(3), SIZES[design], variances, {"county": 0.1})
     frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
+    frame["y"] += 0.3 * (frame["kind"] == frame["kind"].max())  # so that the policy stays
     by_time = () if len(waves) == 1 else ("kind",)
     plan = make_plan(
         design,

@@ -12,6 +12,7 @@ from scipy.stats import chi2
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula, parse_term
 from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.inference.f_tests import f_test
 from mlm.statistics.selection.backward import reduce
 from tests.nested_rows import nested_rows
 
@@ -65,13 +66,28 @@ def test_true_effects_stay_and_noise_leaves():
     assert "year:noise" not in final and "noise:year" not in final
 
 
-def test_higher_orders_leave_first():
-    orders = [
-        sum(factor.exponent for factor in step.dropped.factors)
-        for step in reduction().path
-        if step.dropped
-    ]
-    assert orders == sorted(orders, reverse=True)
+def test_whole_variables_leave_before_products_and_these_before_their_margins():
+    path = reduction().path
+    assert names_of(path[1].dropped) == {"noise", "noise:year"}
+    orders = [max(term.order for term in step.dropped) for step in path[1:]]
+    single = [order for order, step in zip(orders, path[1:], strict=True) if len(step.dropped) == 1]
+    assert single == sorted(single, reverse=True)
+
+
+def names_of(terms) -> set[str]:
+    return {str(term) for term in terms}
+
+
+def test_each_step_prints_the_test_of_the_tables_of_the_model_before():
+    path = reduction().path
+    for before, after in itertools.pairwise(path):
+        gone = {str(term) for term in after.dropped}
+        columns = [i for i, term in enumerate(before.reml.fit.terms) if term in gone]
+        expected = f_test(before.reml, np.eye(before.reml.fit.beta.size)[columns])
+        assert after.test == expected
+        if len(columns) == 1:
+            table = before.reml.fit.fixed_effects
+            assert after.test.p_value == pytest.approx(table["p_value"].iloc[columns[0]])
 
 
 def test_the_bound_is_the_quantile_over_all_effects_that_may_leave():

@@ -16,7 +16,8 @@ from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.likelihood.making import collapsed
 from mlm.statistics.selection import rises
 from mlm.statistics.selection.backward import reduce
-from mlm.statistics.selection.bound import DOUBLINGS, FEW, simultaneous_bound
+from mlm.statistics.selection.bound import DOUBLINGS, simultaneous_bound
+from mlm.statistics.selection.few_units import FEW
 from mlm.statistics.selection.rises import DrawnRises
 from tests.nested_rows import formula, nested_rows
 

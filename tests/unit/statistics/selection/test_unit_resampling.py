@@ -71,9 +71,9 @@ def test_each_draw_of_units_is_reduced_with_its_own_number_of_rows(monkeypatch):
     full = fit_model(plan.full_model(), stats, "ML")
     run, seen = BackwardOnEstimates.run, []
 
-    def noted(self, estimates, n_obs):
-        seen.append(n_obs)
-        return run(self, estimates, n_obs)
+    def noted(self, fixed):
+        seen.append(fixed.degrees)
+        return run(self, fixed)
 
     monkeypatch.setattr(BackwardOnEstimates, "run", noted)
     found = resampled(plan, full, stats, replicates=5)

@@ -50,7 +50,7 @@ def test_units_of_one_wave_have_no_growth():
 
 def test_the_path_of_a_model_with_growth_begins_with_its_slopes():
     for *_, item in (sloped(seed) for seed in range(3)):
-        assert item.path[0].dropped is None
+        assert item.path[0].dropped == ()
         assert item.path[-1].fit.model == item.ml.fit.model == item.reml.fit.model
         assert "year" in item.ml.fit.terms
 

@@ -1,0 +1,86 @@
+"""Where few units judge a term: whether, and the sample without the levels that have many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from mlm.nouns.coding import model_columns
+from mlm.nouns.model import Model, Term
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.moments import means, raw_vector, variances
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.likelihood.making import collapsed
+
+FEW = 100  # groups of a level below which chi-squared is not trusted
+BETWEEN_SHARE = 0.5  # share of a column's variation between groups from which they judge its effect
+# groups of a level from which its variance is known well enough to be held in draws
+GROUPS_OF_KNOWN_VARIANCE = 400
+
+
+def free_columns(full: Fit, protected: Iterable[Term] = ()) -> np.ndarray:
+    """Which fixed columns (p,) of a full model are those of terms that may leave.
+
+    Parameters
+    ----------
+    full : Fit
+        The full model.
+    protected : iterable of Term
+        Terms that stay.
+    """
+    kept = {str(term) for term in protected} | {"Intercept"}
+    return np.array([term not in kept for term in full.terms], dtype=bool)
+
+
+def judged_by_few(full: Fit, stats: CrossProducts, free: np.ndarray) -> bool:
+    """Whether a free effect varies mainly between the groups of a level that has few.
+
+    Parameters
+    ----------
+    full : Fit
+        The full model.
+    stats : CrossProducts
+        Its sample.
+    free : ndarray of bool (p,)
+        Which of its fixed columns may leave.
+    """
+    levels = [stats.level(term.group) for term in full.model.random]
+    few = [level for level in levels if level.size < FEW]
+    if not few or not free.any():
+        return False
+    fixed = model_columns(full.model, stats.columns.categories)[0]
+    chosen = {name for name, is_free in zip(full.names, free, strict=True) if is_free}
+    vectors = np.stack([raw_vector(c.column, stats) for c in fixed if c.name in chosen])
+    mean, whole = means(vectors, stats), variances(vectors, stats)
+    for level in few:
+        sums = level.sums[0] @ vectors.T
+        between = (sums**2 / level.rows[:, None]).sum(axis=0) / stats.total[0, 0] - mean**2
+        if (between > BETWEEN_SHARE * whole).any():
+            return True
+    return False
+
+
+def too_many_to_draw(stats: CrossProducts) -> bool:
+    """Whether draws would take minutes: crossed effects are not eliminated from them."""
+    effects = sum(factor.size for factor in stats.crossing.factors)
+    return effects > GROUPS_OF_KNOWN_VARIANCE
+
+
+def without_many_groups(fit: Fit, part: CrossProducts) -> tuple[Model, CrossProducts]:
+    """A model and its sample without the innermost levels that have many groups.
+
+    These are eliminated, their variances held: what is drawn and fitted then has few groups,
+    however many rows there are.
+
+    Parameters
+    ----------
+    fit : Fit
+        The model.
+    part : CrossProducts
+        Its sample, with the levels of the model alone.
+    """
+    many, most = 0, min(len(part.levels), len(part.inwards) - 1)
+    while many < most and part.inwards[-1 - many].size >= GROUPS_OF_KNOWN_VARIANCE:
+        many += 1
+    return collapsed(fit.model, fit.omegas, part, many)
