@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from mlm.errors import SingularFit
-from mlm.nouns.comparison import AGAINST, ComparisonRule
+from mlm.nouns.comparison import AGAINST, COMPARED, ComparisonRule
 from mlm.nouns.levels import WAVE
 from mlm.nouns.model import Factor, RandomTerm, Term
 from mlm.statistics.answers.units.compared import (
@@ -24,6 +22,8 @@ from mlm.statistics.fitting.solution import solve
 from tests.dense_rows import dense
 from tests.plans import crossed, make_plan, merged, with_time
 
+FITTED = 1e-4  # of two searches for one optimum
+pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
 NEAR = 1e-8  # units of the response, whose standard deviation is about two; and their squares
 COUNTY, SCHOOL, PUPIL = ("county",), ("county", "school"), ("pupil",)
 X, TIME = Term((Factor("x"),)), Term((Factor("year"),))
@@ -98,10 +98,7 @@ def fitted(form: str, design: str = "same_pupils", coding: str = "categories", b
     pupils = [r for r in plan.full_model().random if r.group not in (SCHOOL, COUNTY)]
     pupils = [r for r in pupils if WAVE not in r.group]
     model = plan.full_model().with_random([*pupils, *school, *county])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SingularFit)
-        solution = solve(model, stats)
-    return plan, solution, with_time(plan, frame)
+    return plan, solve(model, stats), with_time(plan, frame)
 
 
 def hypothetical(ids, frame: pd.DataFrame, plan, compare: str) -> tuple[pd.DataFrame, np.ndarray]:
@@ -270,3 +267,20 @@ def test_units_without_rows_in_the_last_wave_are_predicted_and_not_ranked():
     assert np.median(known[~last.ranked]) > np.median(known[last.ranked])
     seen = compared_effects(plan, solution.evaluated, SCHOOL, ComparisonRule("waves_seen", "all"))
     assert seen.ranked.all()
+
+
+@pytest.mark.parametrize("against", AGAINST)
+@pytest.mark.parametrize("compare", COMPARED)
+def test_a_part_by_wave_is_compared_alike_however_it_is_written(compare, against):
+    plan, known, _ = fitted("cs", design="same_schools")
+    found = []
+    for form in ("cs", "part by wave"):
+        terms = [*over_waves(TIME)[form][0], RandomTerm(COUNTY)]
+        evaluated = solve(plan.full_model().with_random(terms), known.stats).evaluated
+        compared = compared_effects(plan, evaluated, SCHOOL, ComparisonRule(compare, against))
+        found.append((compared.sums(evaluated), compared.joint(evaluated, np.arange(16))))
+    (one, joint), (other, same) = found
+    assert one.mean == pytest.approx(other.mean, abs=FITTED)
+    assert one.comparative == pytest.approx(other.comparative, abs=FITTED)
+    assert one.prior == pytest.approx(other.prior, abs=FITTED)
+    assert joint == pytest.approx(same, abs=FITTED)
