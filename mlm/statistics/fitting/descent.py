@@ -40,10 +40,27 @@ def descend(search: Search, theta: np.ndarray, hessian: np.ndarray, gain: float)
     FitError
         When the criterion cannot be evaluated at the start.
     """
-    point, bend = search.point(theta), _positive(hessian)
+    return descend_from(search, search.point(theta), hessian, gain)
+
+
+def descend_from(search: Search, point: Point, hessian: np.ndarray, gain: float) -> Point:
+    """The same from a point where the criterion is known.
+
+    Parameters
+    ----------
+    search : Search
+        Counts evaluations, and makes points.
+    point : Point
+        Where to begin.
+    hessian : ndarray (t, t)
+        Curvature there, roughly.
+    gain : float
+        Deviance.
+    """
+    bend = _positive(hessian)
     for _ in range(MOST_STEPS):
         free = ~(search.diagonal & (point.theta <= THETA_AT_BOUND) & (point.gradient >= 0.0))
-        step = np.zeros_like(theta)
+        step = np.zeros_like(point.theta)
         step[free], expected = newton_step(bend[np.ix_(free, free)], point.gradient[free])
         if expected <= gain:
             break

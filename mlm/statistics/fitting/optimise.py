@@ -14,6 +14,7 @@ import numpy as np
 
 from mlm.errors import FitError
 from mlm.nouns.model import INTERCEPT
+from mlm.statistics.fitting.descent import descend_from
 from mlm.statistics.fitting.leaving_bounds import off_the_bound
 from mlm.statistics.fitting.newton import DECREMENT, ROUGH, SLOPE, Optimum, certified, polished
 from mlm.statistics.fitting.search import Point, Search
@@ -37,6 +38,8 @@ BESIDE_DEVIANCE = 0.5  # deviance above an optimum below which a search that is 
 ROUNDNESS = 1.25  # what the slope may foretell of the way there, over what it is
 ROUND = 8  # Newton steps after which a bound nearby is tried
 MAX_DEPARTURES = 8
+COSTLY = 1000  # crossed effects from which curvature, an evaluation a parameter, is taken once only
+NEAR_END = 1e-11  # gain of a step from which that is where the search ends
 
 
 def optimum(working: Working, criterion: Criterion, start: np.ndarray | None = None) -> Optimum:
@@ -106,7 +109,12 @@ def _climb(search: Search, theta: np.ndarray, known: Optimum | None = None) -> O
         theta, falls = _lifted(point, search.working.blocks)
         point = None if falls else point
     if point is None:
-        point = quasi_newton(search, theta, known)[0]
+        point, bend = quasi_newton(search, theta, known)
+        if (
+            search.working.structure.n_dense >= COSTLY
+            and not (point.theta[search.diagonal] == 0).any()
+        ):
+            point = descend_from(search, point, bend, NEAR_END)
     if known is not None and _is_no_better(point, known):
         return known
     point = _on_bound_nearby(search, point)

@@ -40,6 +40,8 @@ from mlm.statistics.likelihood.structure import Eliminated
 from mlm.statistics.likelihood.symmetric_root import symmetric_root
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
+TILE = 256  # rows and columns of a piece of a matrix that is mirrored
+
 
 @dataclass(frozen=True)
 class EarlyUnits:
@@ -146,6 +148,10 @@ class BlockRoots:
 
     def around(self, matrix: np.ndarray) -> np.ndarray:
         """L M L of symmetric matrices (B, o, o)."""
+        if len(self.weights) == 1:
+            out = self.weights[0][:, :, None] * matrix
+            out *= self.weights[0][:, None, :]
+            return out
         return self.times(self.times(matrix).transpose(0, 2, 1))
 
 
@@ -308,22 +314,44 @@ def _eliminated(
 
 
 def _inverted(middle: np.ndarray) -> tuple[np.ndarray, float]:
-    """Inverses of positive definite matrices (B, o, o), and the sum of their log determinants."""
+    """Inverses of positive definite matrices (B, o, o), and the sum of their log determinants.
+
+    A single one is inverted where it stands.
+    """
     try:
         if len(middle) > 1:
             lower = np.linalg.cholesky(middle)
             inverse = np.linalg.inv(middle)
+            roots = np.diagonal(lower, axis1=-2, axis2=-1)
         else:
-            lower = np.linalg.cholesky(middle[0])
-            inverse = lapack.dpotri(lower, lower=1)[0]
-            inverse = (np.tril(inverse) + np.tril(inverse, -1).T)[None]
+            inverse, roots = _inverted_in_place(middle[0])
     except np.linalg.LinAlgError as error:
         text = "the crossed effects cannot be told apart at variances this large."
         raise FitError(text) from error
-    logdet = 2.0 * float(np.log(np.diagonal(lower, axis1=-2, axis2=-1)).sum())
+    logdet = 2.0 * float(np.log(roots).sum())
     if not np.isfinite(logdet):
         raise FitError("the crossed effects cannot be told apart at variances this large.")
     return inverse, logdet
+
+
+def _inverted_in_place(middle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Inverse (1, o, o) of a positive definite matrix, and the diagonal (o,) of its root.
+
+    In the columns of Fortran the rows of a symmetric matrix are its columns: nothing is copied.
+    """
+    root, failed = lapack.dpotrf(middle.T, lower=0, clean=0, overwrite_a=1)
+    if failed:
+        raise np.linalg.LinAlgError
+    diagonal = np.diagonal(root).copy()
+    inverse = lapack.dpotri(root, lower=0, overwrite_c=1)[0].T
+    for first in range(0, len(inverse), TILE):  # the other triangle, by pieces that stay near
+        rows = slice(first, first + TILE)
+        piece = inverse[rows, rows]
+        piece[:] = np.tril(piece) + np.tril(piece, -1).T
+        for second in range(first + TILE, len(inverse), TILE):
+            columns = slice(second, second + TILE)
+            inverse[rows, columns] = inverse[columns, rows].T
+    return inverse[None], diagonal
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def back(
         outer = means[block.border]
         reach = found.onto @ around
         seen = found.held @ directions - found.onto @ outer
-        spread = found.inverse + reach @ found.onto.transpose(0, 2, 1)
+        spread = found.inverse + reach @ found.onto.transpose(0, 2, 1) if b else found.inverse
         covariances[block.edge : block.end] = -found.roots.times(reach).ravel()
         covariances[block.start : block.edge] = found.roots.around(spread).ravel()
         means[block.own] = found.roots.times(seen)

@@ -24,6 +24,7 @@ from mlm.statistics.likelihood.crossed.fronts.containers import Containers
 
 LIKE = 1.35  # fronts up to this many times as large are filled up to one size
 SLACK = 3  # or up to so many effects more
+MANY_CELLS = 2_000_000  # numbers of a block on its borders, above which these are of like size too
 
 
 @dataclass(frozen=True)
@@ -269,9 +270,21 @@ def _alike(fronts: np.ndarray, n_own: np.ndarray, n_border: np.ndarray) -> list[
     while fronts.size:
         most = LIKE * n_own[fronts[0]] + SLACK
         like = int(np.searchsorted(n_own[fronts], most, side="right"))
-        out.append(fronts[:like])
+        out += _like_borders(fronts[:like], n_border)
         fronts = fronts[like:]
     return out
+
+
+def _like_borders(fronts: np.ndarray, n_border: np.ndarray) -> list[np.ndarray]:
+    """Fronts in sets with borders of like size, where filled up to one size they hold too much."""
+    fronts = fronts[np.argsort(n_border[fronts], kind="stable")]
+    out = []
+    while fronts.size and fronts.size * n_border[fronts[-1]] ** 2 > MANY_CELLS:
+        least = (n_border[fronts[-1]] - SLACK) / LIKE
+        first = int(np.searchsorted(n_border[fronts], least))
+        out.append(fronts[first:])
+        fronts = fronts[:first]
+    return [fronts, *reversed(out)] if fronts.size else out[::-1]
 
 
 def _filled(members: np.ndarray, first: np.ndarray, counts: np.ndarray, nothing: int) -> np.ndarray:
@@ -293,7 +306,7 @@ def _borders(
     """
     size = effects.size
     later = effects.depth[rows] < effects.depth[columns]
-    found = np.unique(effects.front[rows[later]] * size + columns[later])
+    found = _different(effects.front[rows[later]] * size + columns[later])
     for step in range(int(depth.max())):
         here = found[depth[found // size] == step]
         if not here.size:
@@ -305,13 +318,34 @@ def _borders(
         candidates = np.where(effects.depth[effect] == next_depth, effects.front[effect], -1)
         receiver = np.repeat(np.maximum.reduceat(candidates, start), counts)
         passed = effects.front[effect] != receiver
-        found = np.union1d(found, receiver[passed] * size + effect[passed])
+        found = _different(np.append(found, receiver[passed] * size + effect[passed]))
     return found
 
 
 def _block(
     layout: Layout, own: np.ndarray, border: np.ndarray, start: int, edge: int, end: int
 ) -> Block:
+    size = layout.effects.size
+    met = np.unique(layout.effects.front[border[border < size]])
+    read, added = _in_one(layout, border, met[0]) if met.size == 1 else _in_several(layout, border)
+    added -= end
+    ones, places = np.ones(border.size), (border.ravel(), np.arange(border.size))
+    spread = csr_array((ones, places), shape=(size + 1, border.size))
+    return Block(own, border, start, edge, end, added, read, spread)
+
+
+def _in_one(layout: Layout, border: np.ndarray, front: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where the pairs of borders stand that lie in one front: read from there, and added there."""
+    local = np.append(layout.local, -1)[border]
+    rows = layout.starts[front] + local * layout.widths[front]
+    read = rows[:, :, None] + local[:, None, :]
+    nothing = local < 0
+    read[nothing[:, :, None] | nothing[:, None, :]] = layout.size
+    return read.ravel(), read.ravel().copy()
+
+
+def _in_several(layout: Layout, border: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same where the effects of a border lie in several fronts."""
     size, width = layout.effects.size, border.shape[1]
     i = np.repeat(border, width, axis=1).ravel()
     j = np.tile(border, (1, width)).ravel()
@@ -320,13 +354,16 @@ def _block(
     read[known] = layout.read(i[known], j[known])
     kept = known.copy()
     kept[known] = layout.kept(i[known], j[known])
-    added = np.where(kept, read, layout.size) - end
-    ones, places = np.ones(border.size), (border.ravel(), np.arange(border.size))
-    spread = csr_array((ones, places), shape=(size + 1, border.size))
-    return Block(own, border, start, edge, end, added, read, spread)
+    return read, np.where(kept, read, layout.size)
 
 
 def all_pairs(rows: Sequence[np.ndarray], columns: Sequence[np.ndarray], size: int):
     """Different pairs among several lists of them."""
-    keys = np.unique(np.concatenate(rows) * size + np.concatenate(columns))
+    keys = _different(np.concatenate(rows) * size + np.concatenate(columns))
     return np.divmod(keys, size)
+
+
+def _different(keys: np.ndarray) -> np.ndarray:
+    """Different numbers among millions, sorted."""
+    keys = np.sort(keys)
+    return keys[np.append(True, keys[1:] != keys[:-1])] if keys.size else keys
