@@ -38,7 +38,6 @@ BESIDE_DEVIANCE = 0.5  # deviance above an optimum below which a search that is 
 ROUNDNESS = 1.25  # what the slope may foretell of the way there, over what it is
 ROUND = 8  # Newton steps after which a bound nearby is tried
 MAX_DEPARTURES = 8
-COSTLY = 1000  # crossed effects from which curvature, an evaluation a parameter, is taken once only
 NEAR_END = 1e-11  # gain of a step from which that is where the search ends
 
 
@@ -110,10 +109,7 @@ def _climb(search: Search, theta: np.ndarray, known: Optimum | None = None) -> O
         point = None if falls else point
     if point is None:
         point, bend = quasi_newton(search, theta, known)
-        if (
-            search.working.structure.n_dense >= COSTLY
-            and not (point.theta[search.diagonal] == 0).any()
-        ):
+        if search.is_costly:
             point = descend_from(search, point, bend, NEAR_END)
     if known is not None and _is_no_better(point, known):
         return known

@@ -25,6 +25,7 @@ from mlm.statistics.likelihood.evaluation import Criterion, Evaluation
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.working import Block, Working
 
+COSTLY = 1000  # crossed effects from which an evaluation takes long
 LEAST, EACH = 500, 40  # evaluations, in all and for each parameter, after which searches end
 
 
@@ -89,6 +90,11 @@ class Search:
     def is_spent(self) -> bool:
         """Whether so many evaluations were made that no search is begun anew."""
         return self.count > max(LEAST, EACH * self.diagonal.size)
+
+    @property
+    def is_costly(self) -> bool:
+        """Whether curvature, which takes an evaluation a parameter, is taken at the end alone."""
+        return self.working.structure.n_dense >= COSTLY
 
     def point(self, theta: np.ndarray) -> Point:
         """The criterion and its derivatives at one theta."""

@@ -337,11 +337,12 @@ def _inverted(middle: np.ndarray) -> tuple[np.ndarray, float]:
 def _inverted_in_place(middle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Inverse (1, o, o) of a positive definite matrix, and the diagonal (o,) of its root.
 
-    In the columns of Fortran the rows of a symmetric matrix are its columns: nothing is copied.
+    In the columns of Fortran the rows of a symmetric matrix are its columns: nothing is copied. Of
+    a matrix that is not positive definite the diagonal is not known.
     """
     root, failed = lapack.dpotrf(middle.T, lower=0, clean=0, overwrite_a=1)
     if failed:
-        raise np.linalg.LinAlgError
+        return middle[None], np.full(len(middle), np.nan)
     diagonal = np.diagonal(root).copy()
     inverse = lapack.dpotri(root, lower=0, overwrite_c=1)[0].T
     for first in range(0, len(inverse), TILE):  # the other triangle, by pieces that stay near

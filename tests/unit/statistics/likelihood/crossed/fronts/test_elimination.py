@@ -10,7 +10,7 @@ from scipy.sparse import random_array
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.statistics.likelihood.criterion import evaluate, gradient
-from mlm.statistics.likelihood.crossed.fronts import patterns, placing
+from mlm.statistics.likelihood.crossed.fronts import containers, layout, patterns, placing
 from mlm.statistics.likelihood.making import working_statistics
 
 DEVIANCE = 1e-10  # relative; sums in another order
@@ -159,3 +159,42 @@ def test_models_with_the_same_random_part_share_the_places(monkeypatch):
     first, second = (working_statistics(model, stats).structure.fronts for model in (full, less))
     assert first.placed is second.placed
     assert first.sums.shape[1] == second.sums.shape[1] + 1
+
+
+RATED = "y ~ x + (1 | pupil) + (1 | dept) + (1 | dept:teacher) + (1 | dept:teacher:year)"
+
+
+def ratings(seed: int) -> pd.DataFrame:
+    """Teachers of departments in years, some rated by many pupils, who meet them everywhere."""
+    rng = np.random.default_rng(seed)
+    teacher = rng.choice(40, size=900, p=np.r_[np.full(8, 0.09), np.full(32, 0.28 / 32)])
+    ids = {"pupil": rng.integers(60, size=900), "dept": teacher % 5, "teacher": teacher}
+    ids["year"] = rng.integers(3, size=900)
+    frame = pd.DataFrame({name: codes.astype(str) for name, codes in ids.items()})
+    return frame.assign(x=rng.normal(size=900), y=rng.normal(size=900))
+
+
+def split_by_borders(monkeypatch):
+    """Working statistics of ratings in one block, in fronts, and in fronts of like borders."""
+    monkeypatch.setattr(containers, "ADDING", 0.0)
+    dense, apart = both(RATED, ratings(7), monkeypatch)
+    monkeypatch.setattr(layout, "MANY_CELLS", 1)
+    return dense, apart, both(RATED, ratings(7), monkeypatch)[1]
+
+
+def test_fronts_stand_together_where_their_borders_are_of_like_size(monkeypatch):
+    dense, apart, split = split_by_borders(monkeypatch)
+    together, alike = (
+        [b.shape for b in w.structure.fronts.placed.fronts.blocks] for w in (apart, split)
+    )
+    assert len(alike) > len(together)
+    filled = [sum(count * b * b for count, _, b in shapes) for shapes in (together, alike)]
+    assert filled[1] < 0.8 * filled[0], "pupils of the teachers with many do not fill up the others"
+    assert sum(count for count, *_ in alike) == sum(count for count, *_ in together)
+    omegas = [np.array([[v]]) for v in (0.3, 0.1, 0.4, 0.2)]
+    one, *others = (evaluate(working, omegas, "REML") for working in (dense, apart, split))
+    mine = np.concatenate(gradient(dense, one, "REML"))
+    for working, other in zip((apart, split), others, strict=True):
+        assert other.deviance == pytest.approx(one.deviance, rel=DEVIANCE)
+        its = np.concatenate(gradient(working, other, "REML"))
+        np.testing.assert_allclose(its, mine, rtol=SLOPE, atol=SLOPE * np.abs(mine).max())
