@@ -26,7 +26,8 @@ def fit(formula: str | Model, data, criterion: str = "REML", precision: str | No
         lme4 formula, for example ``"math ~ year * sex + (1 + year | school/pupil)"``. A covariance
         over waves may have a form, ``ar1(0 + wave | pupil)``: ``us``, ``cs``, ``csh``, ``ar1``,
         ``ar1h``, ``toeph``, ``adh`` or ``diag``, as SAS and the R package mmrm name them; where
-        each unit has one row a wave, that of the lowest units takes the residual's place.
+        each unit has one row a wave, that of the lowest units takes the residual's place. A
+        residual variance for each wave is ``diag(0 + wave | residual)``.
     data : DataFrame, path, list of paths, or CrossProducts
         Rows, which are read once (a path is a Parquet file or a folder of them), or the
         cross-products of an earlier pass.
@@ -213,11 +214,8 @@ def fit_by_stratum(formula: str | Model, frame, variable: str, criterion: str = 
     ModelError, SurveyError, FitError
         As ``fit``; also when the search does not converge.
     """
-    from mlm.nouns.hierarchy import Hierarchy
     from mlm.nouns.identifier import nfc
-    from mlm.rows.accumulating.accumulate import accumulate
     from mlm.rows.accumulating.frame_source import in_normal_form
-    from mlm.statistics.evidence.weights import strata_candidates, strata_columns
     from mlm.statistics.inference import residual_variances
 
     model = parse_formula(formula) if isinstance(formula, str) else formula
@@ -225,9 +223,5 @@ def fit_by_stratum(formula: str | Model, frame, variable: str, criterion: str = 
     frame = in_normal_form(frame, [variable])
     frame = frame[frame[variable].notna()]
     frame = frame.assign(**{variable: frame[variable].astype(str)})
-    stats = statistics_of(model, frame)
-    known = tuple(sorted(frame[variable].unique()))
-    split = strata_columns(stats.columns, variable, known)
-    levels = Hierarchy.of(strata_candidates(stats, variable, known))
-    wide = accumulate(frame, split, levels)
-    return residual_variances.fit_by_stratum(model, wide, variable, stats.columns, criterion)
+    stats = statistics_of(model.with_residual(variable), frame)
+    return residual_variances.fit_by_stratum(model, stats, variable, criterion)

@@ -11,8 +11,10 @@ from functools import lru_cache
 
 from mlm.errors import ModelError
 from mlm.nouns.identifier import nfc
+from mlm.nouns.levels import RESIDUAL
 from mlm.nouns.model import FORMS, Factor, Model, RandomTerm, Term
 
+PLAIN = "identity"
 FUNCTIONS = ("log", "log1p", "sqrt", "exp")
 _NAME = r"[^\W\d]\w*(?:\.\w+)*"
 _POWER = re.compile(rf"^I\(\s*({_NAME})\s*(?:\*\*|\^)\s*(\d+)\s*\)$")
@@ -52,8 +54,10 @@ def parse_formula(formula: str) -> Model:
     if not _PLAIN.match(left):
         raise ModelError(f"formula {formula!r}: the response {left!r} is not the name of a column.")
     fixed, bars = _split_bars(right, formula)
-    random = tuple(term for form, bar in bars for term in _random_terms(bar, formula, form))
-    return Model(left, _fixed_terms(fixed or "1", formula), random)
+    found = [term for form, bar in bars for term in _random_terms(bar, formula, form)]
+    random = tuple(term for term in found if term.group != (RESIDUAL,))
+    rows = [term for term in found if term.group == (RESIDUAL,)]
+    return Model(left, _fixed_terms(fixed or "1", formula), random, _residual(rows, formula))
 
 
 def parse_term(text: str) -> Term:
@@ -125,6 +129,19 @@ def _random_terms(bar: str, formula: str, form: str | None) -> list[RandomTerm]:
             f"expected, for example, {form}(0 + wave | pupil)."
         )
     return [RandomTerm(g, block, form) for g in _groups(grouping, formula) for block in blocks]
+
+
+def _residual(rows: list[RandomTerm], formula: str) -> str | None:
+    """The variable with a residual variance for each category, of the terms over the rows."""
+    if not rows:
+        return None
+    if len(rows) > 1 or rows[0].form != "diag" or rows[0].terms[0].factors[0].function != PLAIN:
+        raise ModelError(
+            f"formula {formula!r}: {' + '.join(map(str, rows))} is over the rows themselves, whose "
+            "residuals are independent; expected at most one term of the kind "
+            f"diag(0 + wave | {RESIDUAL}): a residual variance for each category of a variable."
+        )
+    return rows[0].terms[0].variables[0]
 
 
 def _groups(grouping: str, formula: str) -> list[tuple[str, ...]]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from mlm.nouns.levels import RESIDUAL
+
 INTERCEPT = "Intercept"
 FORMS = ("us", "cs", "csh", "ar1", "ar1h", "toeph", "adh", "diag")  # names of SAS and mmrm
 
@@ -129,11 +131,15 @@ class Model:
         Fixed terms in the order of the formula, the intercept included as the empty term.
     random : tuple of RandomTerm
         Random terms; terms on the same groups are independent of each other.
+    residual : str or None
+        Variable with a residual variance of its own in each category, such as the wave; None: one
+        residual variance.
     """
 
     response: str
     terms: tuple[Term, ...]
     random: tuple[RandomTerm, ...] = ()
+    residual: str | None = None
 
     @property
     def formula(self) -> str:
@@ -141,7 +147,8 @@ class Model:
         fixed = ["1" if not t.factors else str(t) for t in self.terms] or ["0"]
         if Term() not in self.terms and fixed != ["0"]:
             fixed.insert(0, "0")
-        return f"{self.response} ~ " + " + ".join(fixed + [str(r) for r in self.random])
+        rows = [] if self.residual is None else [f"diag(0 + {self.residual} | {RESIDUAL})"]
+        return f"{self.response} ~ " + " + ".join(fixed + [str(r) for r in self.random] + rows)
 
     def without(self, term: Term) -> Model:
         """The same model with one fixed term left out."""
@@ -154,6 +161,10 @@ class Model:
     def with_random(self, random: Iterable[RandomTerm]) -> Model:
         """The same fixed part with other random terms."""
         return replace(self, random=tuple(random))
+
+    def with_residual(self, variable: str | None) -> Model:
+        """The same model with a residual variance for each category of a variable, or with one."""
+        return replace(self, residual=variable)
 
     @property
     def slopes(self) -> list[Term]:

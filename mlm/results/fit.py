@@ -40,6 +40,13 @@ class CategoriesOfVariable(Record):
     categories: tuple[Category, ...] = Field(description="the reference first")
 
 
+class RatioOfCategory(Record):
+    """Residual variance of the rows of a category."""
+
+    category: Category
+    ratio: float = Field(description="over the mean residual variance of the rows")
+
+
 class SearchCertificate(Record):
     """Why an optimum is believed to be one."""
 
@@ -114,4 +121,8 @@ class StoredFit(Record):
     )
     residual: tuple[LevelName, ...] | None = Field(
         None, description="id columns of the term in the residual's place; None: none is"
+    )
+    ratios: tuple[RatioOfCategory, ...] | None = Field(
+        None,
+        description="residual variances that differ between categories; None: one for all rows",
     )

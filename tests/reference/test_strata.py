@@ -1,7 +1,7 @@
 """Residual variances by stratum against nlme's varIdent (R 4.2.2, nlme 3.1-162).
 
-Made by ``lme(math ~ year, random = ~1 | school/pupil, weights = varIdent(form = ~1 | grade),
-method = "REML")`` on the set egsingle.
+The first made by ``lme(math ~ year, random = ~1 | school/pupil, weights = varIdent(form = ~1 |
+grade), method = "REML")`` on the set egsingle.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ SD_RATIOS = {
     "5": 0.5449815,
 }
 VARIANCE_OF_2 = 0.3811704
+SAME = 1e-6  # of a criterion of 203,000
 CLOSE = 1e-4  # relative: nlme stops when the criterion settles to about 1e-6
 
 
@@ -52,3 +53,26 @@ def test_fixed_effects_are_those_of_nlme(fitted):
 def test_equal_variances_are_tested(fitted):
     assert fitted.test.df == 5
     assert fitted.test.statistic == pytest.approx(16759.41 - 16588.68, abs=0.02)
+
+
+@pytest.mark.slow
+def test_variances_by_wave_beside_random_slopes_are_those_of_nlme():
+    """Schools in waves of pisa_europe, Austria, Denmark and Finland.
+
+    ``lme(math ~ country + wave + escs + gender, random = ~1 + escs | sc, weights = varIdent(form =
+    ~1 | wave), method = "REML", control = lmeControl(tolerance = 1e-9, msTol = 1e-11))``, ``sc``
+    the schools of a country and wave.
+    """
+    data = rows("pisa_europe")
+    data = data[data["country"].isin(["AUT", "DNK", "FIN"])]
+    formula = "math ~ country + wave + escs + gender + (1 + escs | country:wave:school)"
+    equal = mlm.fit(formula, data)
+    fit = mlm.fit(f"{formula} + diag(0 + wave | residual)", data)
+    assert equal.deviance == pytest.approx(203133.27525377, abs=SAME)
+    assert fit.deviance == pytest.approx(203129.22659985, abs=SAME)
+    sds = {wave: variance**0.5 for wave, variance in fit.residual_variances.items()}
+    assert sds == pytest.approx({"2000": 72.13437012, "2003": 72.13437012 * 1.03157347}, rel=1e-7)
+    table = fit.fixed_effects
+    assert table.loc["wave[T.2003]", "estimate"] == pytest.approx(2.08028406, rel=1e-6)
+    assert table.loc["wave[T.2003]", "std_error"] == pytest.approx(2.608515517, rel=1e-7)
+    assert fit.variance("country:wave:school", "escs") == pytest.approx(141.7731, rel=1e-6)

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from mlm.errors import ModelError, SurveyError
 from mlm.nouns.coding import columns_of, model_columns
-from mlm.nouns.columns import Column, Columns, scales_of
+from mlm.nouns.columns import CONSTANT, Column, Columns, scales_of
 from mlm.nouns.hierarchy import Hierarchy
+from mlm.nouns.levels import RESIDUAL
 from mlm.nouns.model import Model
+from mlm.nouns.strata import strata_columns, stratified
 from mlm.rows.accumulating.accumulate import accumulate_together
 from mlm.rows.accumulating.row_sums import Wanted
 from mlm.rows.accumulating.sources import Source, check_columns, source_of
@@ -83,7 +85,8 @@ def _variables(model: Model) -> list[str]:
     """Variables of a model, the response first."""
     found = [v for t in model.terms for v in t.variables]
     found += [v for r in model.random for t in r.terms for v in t.variables]
-    return list(dict.fromkeys([model.response, *found]))
+    rows = [] if model.residual is None else [model.residual]
+    return list(dict.fromkeys([model.response, *found, *rows]))
 
 
 def _columns_and_levels(
@@ -104,7 +107,28 @@ def _columns_and_levels(
         (term.group, [s for c in part for s in columns.expansion(c.column)])
         for term, part in zip(model.random, random, strict=True)
     ]
-    return columns, Hierarchy.of(groups)
+    if model.residual is None:
+        return columns, Hierarchy.of(groups)
+    return _with_strata(model.residual, categories, columns, groups)
+
+
+def _with_strata(
+    variable: str, categories: Mapping[str, Sequence[str]], columns: Columns, groups: list
+) -> tuple[Columns, Hierarchy]:
+    """Recipe and hierarchy from which the rows of each category can be told."""
+    if variable not in categories:
+        raise ModelError(
+            f"diag(0 + {variable} | {RESIDUAL}): {variable} is a number; expected the categories "
+            "of a variable, each with a residual variance: make it a text or a category."
+        )
+    known = tuple(map(str, categories[variable]))
+    split = strata_columns(columns, variable, known)
+    ids = sorted({group for group, _ in groups}, key=len)
+    if any(outer != inner[: len(outer)] for outer, inner in zip(ids, ids[1:], strict=False)):
+        groups = [
+            (group, [*own, *stratified([CONSTANT, *own], variable, known)]) for group, own in groups
+        ]
+    return split, Hierarchy.of(groups)
 
 
 def _better_scales(stats: CrossProducts) -> dict[tuple[str, str], tuple[float, float]]:

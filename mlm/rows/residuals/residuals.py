@@ -60,7 +60,8 @@ def residuals_of(
     needed = RowErrors.of(evaluation_of(fit, stats))
     places = _Places(needed)
     variables = _numbers(fit, needed)
-    sums = ResidualSums(needed.sigma, needed.spread, {v: mean_and_sd(v, stats) for v in variables})
+    scales = {v: mean_and_sd(v, stats) for v in variables}
+    sums = ResidualSums(needed.sigma, needed.spread, scales, fit.ratios is not None)
     complete = CompleteRows(stats.columns, places.ids, fit.precision)
     builder = BlockBuilder(needed.columns)
     read = [*complete.variables, *places.ids, *([by] if by else [])]
@@ -75,7 +76,7 @@ def residuals_of(
         for start in range(0, rows.rows, builder.rows):
             part = slice(start, min(start + builder.rows, rows.rows))
             own = [place[part] for place in groups]
-            weights = values[fit.precision][part] if fit.precision else None
+            weights = _precisions(fit, stats, values, part)
             errors = needed.errors(builder.block(values, part), own, weights)
             numbers = {v: values[v][part] for v in variables}
             sums.add(errors, numbers, codes[part] if by else None, names)
@@ -83,6 +84,16 @@ def residuals_of(
     complete.check(source)
     _check_same(sums, stats, fit, needed.sigma, source)
     return sums.residuals(fit.formula)
+
+
+def _precisions(fit: Fit, stats: CrossProducts, values, part: slice) -> np.ndarray | None:
+    """Known precisions of rows, or those that follow from the residual variances by category."""
+    if fit.precision:
+        return values[fit.precision][part]
+    if fit.ratios is None:
+        return None
+    names = stats.columns.categories[fit.model.residual]
+    return 1.0 / np.array([fit.ratios[name] for name in names])[values[fit.model.residual][part]]
 
 
 def _add_scores(overlaps: Sequence[OverlapSums], values, n: int) -> None:

@@ -11,6 +11,7 @@ from mlm.nouns.columns import closure
 from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
+from mlm.statistics.evidence.wave_parts import WaveParts
 
 
 def excerpt(model: Model, stats: CrossProducts) -> CrossProducts:
@@ -72,7 +73,9 @@ def _places(level: GroupSums | CrossedFactor, candidates: set) -> list[int]:
 
 def _with_columns(level, candidates: set, places: list[int]):
     kept = _places(level, candidates)
-    names = tuple(level.candidates[i] for i in kept)
-    return replace(
-        level, candidates=names, sums=level.sums[np.ix_(kept, range(level.size), places)]
-    )
+    names, sums = tuple(level.candidates[i] for i in kept), level.sums
+    if isinstance(sums, WaveParts):
+        own = sums.some(kept, columns=places).with_whole()
+    else:
+        own = sums[np.ix_(kept, range(level.size), places)]
+    return replace(level, candidates=names, sums=own)

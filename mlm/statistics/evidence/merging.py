@@ -84,13 +84,13 @@ def _merged_levels(
         ]
         shape = len(level.candidates), found.parent.size, len(columns)
         sums = WaveParts(shape, parts)
-        kept = sums if pays(sums) else np.asarray(sums)
+        kept = sums if pays(sums) else sums.with_whole()
         levels.append(replace(level, keys=found.keys, parent=found.parent, sums=kept))
     return tuple(levels), places or ()
 
 
 def pays(sums: WaveParts) -> bool:
-    """Whether sums are so many that they are better kept by wave."""
+    """Whether sums are so many that they are better kept by wave alone."""
     numbers = sum(math.prod(part.sums.shape) for part in sums.parts)
     return math.prod(sums.shape) > max(LARGE_LEVEL, KEPT_SAVING * numbers)
 

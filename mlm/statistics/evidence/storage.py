@@ -61,7 +61,8 @@ def _sums(i: int, level: GroupSums) -> dict:
     """Arrays of the sums of a level; those in another file are read as they are written."""
     if not isinstance(level.sums, WaveParts):
         return {f"sums_{i}": level.sums}
-    return {
+    whole = {f"sums_{i}": np.asarray(level.sums)} if level.sums.has_whole else {}
+    return whole | {
         f"wave_{i}_{w}_{name}": getattr(part, name)
         for w, part in enumerate(level.sums.parts)
         for name in PARTS
@@ -150,7 +151,7 @@ def _level_sums(entry: dict, i: int, arrays):
         WavePart(**{name: arrays[f"wave_{i}_{w}_{name}"] for name in PARTS})
         for w in range(entry["waves"])
     ]
-    return WaveParts(entry["shape"], parts)
+    return WaveParts(entry["shape"], parts, arrays.get(f"sums_{i}"))
 
 
 def _described(level: GroupSums | CrossedFactor) -> dict:

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from mlm.nouns.hierarchy import group_labels
+from mlm.statistics.evidence.wave_parts import WaveParts
 
 # rows above which a unit is there
 PRESENT = 0.5
@@ -54,7 +55,9 @@ class Grouped:
     def kept(self, mask: np.ndarray) -> Self:
         """The same with some of its groups, (G,) of bool; what points at groups stays as it is."""
         keys = tuple(key[mask] for key in self.keys)
-        return replace(self, keys=keys, sums=self.sums[:, mask])
+        sums = self.sums
+        own = sums.some(groups=mask) if isinstance(sums, WaveParts) else sums[:, mask]
+        return replace(self, keys=keys, sums=own)
 
 
 class Family:

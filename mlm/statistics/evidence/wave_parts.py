@@ -72,6 +72,17 @@ class WavePart:
                     to[self.places[part][:, None], used] += values
 
 
+class SomeGroups:
+    """Sums (c, H, j) of some groups (G_w,) of bool of a wave, taken when they are asked for."""
+
+    def __init__(self, sums: Any, kept: np.ndarray):
+        self._sums, self._kept = sums, kept
+        self.shape = (sums.shape[0], int(kept.sum()), sums.shape[2])
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        return np.asarray(self._sums)[:, self._kept]
+
+
 class WaveParts:
     """Sums (q, G, k) over the groups of a level, as an array that is made from waves on demand.
 
@@ -81,16 +92,76 @@ class WaveParts:
         (q, G, k).
     parts : sequence of WavePart
         One a wave.
+    whole : ndarray (q, G, k), optional
+        Their sum, where it is kept beside them.
     """
 
     ndim = 3
     dtype = np.dtype(float)
 
-    def __init__(self, shape: tuple[int, int, int], parts: Sequence[WavePart]):
-        self.shape, self.parts = tuple(shape), tuple(parts)
+    def __init__(
+        self,
+        shape: tuple[int, int, int],
+        parts: Sequence[WavePart],
+        whole: np.ndarray | None = None,
+    ):
+        self.shape, self.parts, self._whole = tuple(shape), tuple(parts), whole
+
+    def with_whole(self) -> WaveParts:
+        """The same with their sum beside them."""
+        return WaveParts(self.shape, self.parts, np.asarray(self))
+
+    @property
+    def has_whole(self) -> bool:
+        """Whether their sum is kept beside them."""
+        return self._whole is not None
+
+    def of_wave(self, wave: int) -> WaveParts:
+        """The sums over the rows of one wave, given by its place among the parts."""
+        return WaveParts(self.shape, self.parts[wave : wave + 1])
+
+    def some(
+        self,
+        rows: Sequence[int] | None = None,
+        groups: np.ndarray | None = None,
+        columns: Sequence[int] | None = None,
+    ) -> WaveParts:
+        """Sums of some candidates, groups and columns; all of them by default.
+
+        Parameters
+        ----------
+        rows : sequence of int, optional
+            Places of the candidates.
+        groups : ndarray of bool (G,), optional
+            The groups.
+        columns : sequence of int, optional
+            Places of the columns.
+        """
+        q, size, k = self.shape
+        rows = np.arange(q) if rows is None else np.asarray(rows, dtype=np.intp)
+        columns = np.arange(k) if columns is None else np.asarray(columns, dtype=np.intp)
+        kept = np.ones(size, dtype=bool) if groups is None else groups
+        places = np.cumsum(kept) - 1
+        parts = []
+        for part in self.parts:
+            own = kept[part.places]
+            parts.append(
+                WavePart(
+                    places[part.places[own]],
+                    part.sums if own.all() else SomeGroups(part.sums, own),
+                    part.sources[rows],
+                    part.multiples[rows],
+                    part.pick[columns],
+                    part.scale[columns],
+                )
+            )
+        whole = None if self._whole is None else self._whole[np.ix_(rows, kept, columns)]
+        return WaveParts((rows.size, int(kept.sum()), columns.size), parts, whole)
 
     def taken(self, rows: Sequence[int], columns: Sequence[int]) -> np.ndarray:
         """Sums (r, G, j) of some candidates in some columns."""
+        if self._whole is not None:
+            return self._whole[np.asarray(rows)][:, :, np.asarray(columns)]
         out = np.zeros((len(rows), self.shape[1], len(columns)))
         columns = np.asarray(columns, dtype=np.intp)
         for part in self.parts:
@@ -98,6 +169,8 @@ class WaveParts:
         return out
 
     def __getitem__(self, key) -> np.ndarray:
+        if self._whole is not None:
+            return self._whole[key]
         first, *rest = key if isinstance(key, tuple) else (key,)
         if np.ndim(first) > 1:  # from np.ix_
             groups, columns = (np.ravel(each) for each in rest)
@@ -110,6 +183,8 @@ class WaveParts:
         return found[(0, *rest)] if np.ndim(rows) == 0 else found[(slice(None), *rest)]
 
     def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        if self._whole is not None:
+            return self._whole.copy() if copy else self._whole
         return self.taken(range(self.shape[0]), range(self.shape[2]))
 
     def __matmul__(self, other: np.ndarray) -> np.ndarray:
@@ -117,4 +192,4 @@ class WaveParts:
 
     def copy(self) -> np.ndarray:
         """All sums as an array of its own."""
-        return np.asarray(self)
+        return np.array(np.asarray(self)) if self.has_whole else np.asarray(self)

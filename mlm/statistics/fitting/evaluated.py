@@ -34,9 +34,23 @@ class Evaluated:
     at: Evaluation
 
 
+def working_of(fit: Fit, stats: CrossProducts, pooled: bool = True) -> Working:
+    """The working statistics of a fit's model, at its ratios of residual variances if they differ.
+
+    Parameters
+    ----------
+    fit : Fit
+    stats : CrossProducts
+        Its sample, or another with the same columns.
+    pooled : bool
+        Pool equal innermost groups where that pays.
+    """
+    return working_statistics(fit.model, stats, pooled, fit.ratios)
+
+
 def evaluation_of(fit: Fit, stats: CrossProducts) -> Evaluated:
     """The criterion at the estimates of a fit, evaluated anew on a sample."""
-    working = working_statistics(fit.model, stats, pooled=False)
+    working = working_of(fit, stats, pooled=False)
     theta = working_theta(fit.omegas, working.blocks)
     at = evaluate(working, level_matrices(theta, working), fit.criterion)
     return Evaluated(fit, stats, working, at)

@@ -10,9 +10,10 @@ import numpy as np
 
 from mlm.errors import ModelError, ResultError, StatisticsError
 from mlm.nouns.formula import parse_formula
+from mlm.nouns.levels import RESIDUAL
 from mlm.nouns.model import INTERCEPT, Model
 from mlm.results.coefficient import Term
-from mlm.results.fit import CategoriesOfVariable, GroupCount, StoredFit
+from mlm.results.fit import CategoriesOfVariable, GroupCount, RatioOfCategory, StoredFit
 from mlm.results.record import finites
 from mlm.results.sample import RowsWithout
 from mlm.statistics.evidence.crossproducts import CrossProducts
@@ -75,6 +76,9 @@ class Fit:
     residual : str or None
         Grouping factor of the term in the residual's place: ``omegas`` and ``sigma2`` then split
         its covariance ``sigma2 (omega + I)`` at will. None: ``sigma2`` is the residual variance.
+    ratios : dict of str to float or None
+        Residual variance over ``sigma2`` in each category of ``model.residual``, of which the mean
+        over the rows is one: ``sigma2`` is the mean residual variance. None: one for all rows.
     """
 
     model: Model
@@ -105,6 +109,7 @@ class Fit:
     precision: str | None = None
     n_covariance: int | None = None
     residual: str | None = None
+    ratios: dict[str, float] | None = None
 
     @property
     def is_reml(self) -> bool:
@@ -118,10 +123,19 @@ class Fit:
 
     @property
     def n_params(self) -> int:
-        """Fixed effects, variances, covariances and the residual variance."""
+        """Fixed effects, variances, covariances and the residual variances."""
+        further = 0 if self.ratios is None else len(self.ratios) - 1
         if self.n_covariance is not None:
-            return self.beta.size + self.n_covariance
-        return self.beta.size + self.theta.size + 1
+            return self.beta.size + self.n_covariance + further
+        return self.beta.size + self.theta.size + 1 + further
+
+    @property
+    def residual_variances(self) -> dict[str, float]:
+        """Residual variance in each category of ``model.residual``; empty where it is one.
+
+        In squared units of the response.
+        """
+        return {name: self.sigma2 * ratio for name, ratio in (self.ratios or {}).items()}
 
     @property
     def in_place(self) -> tuple[bool, ...]:
@@ -183,7 +197,8 @@ class Fit:
         """DataFrame with the columns group, term1, term2, variance, sd.
 
         A row with ``term2`` holds a covariance under ``variance`` and a correlation under ``sd``.
-        The last row is the group ``residual``, unless a term has taken its place.
+        The last row is the group ``residual``, unless a term has taken its place; one a category
+        where its variance differs between them.
         """
         import pandas as pd
 
@@ -193,15 +208,29 @@ class Fit:
         ):
             rows += _component_rows(term.name, names, covariance)
         if self.residual is None:
-            rows.append(("residual", INTERCEPT, None, self.sigma2, math.sqrt(self.sigma2)))
+            rows += [
+                (RESIDUAL, name, None, variance, math.sqrt(variance))
+                for name, variance in self._residual_rows().items()
+            ]
         frame = pd.DataFrame(rows, columns=["group", "term1", "term2", "variance", "sd"])
         frame["term2"] = frame["term2"].astype(object).where(frame["term2"].notna(), None)
         return frame
 
+    def _residual_rows(self) -> dict[str, float]:
+        """Residual variances by name of what they hold for."""
+        if self.ratios is None:
+            return {INTERCEPT: self.sigma2}
+        found = self.residual_variances.items()
+        return {f"{self.model.residual}[{name}]": variance for name, variance in found}
+
     def variance(self, group: str, term: str = INTERCEPT) -> float:
-        """Variance of one random effect, or of the residual with ``group="residual"``."""
-        if group == "residual" and self.residual is None:
-            return self.sigma2
+        """Variance of one random effect, or of the residual with ``group="residual"``.
+
+        Where it differs between categories, its mean over the rows, or that of
+        ``term="wave[2010]"``.
+        """
+        if group == RESIDUAL and self.residual is None:
+            return self.sigma2 if term == INTERCEPT else self._residual_rows()[term]
         for random, names, covariance in zip(
             self.model.random, self.random_names, self.covariances, strict=True
         ):
@@ -264,6 +293,9 @@ class Fit:
             precision=self.precision,
             n_covariance=self.n_covariance,
             residual=None if self.residual is None else self.residual.split(":"),
+            ratios=None
+            if self.ratios is None
+            else [RatioOfCategory(category=c, ratio=r) for c, r in self.ratios.items()],
         )
 
     @classmethod
@@ -299,6 +331,9 @@ class Fit:
             precision=stored.precision,
             n_covariance=stored.n_covariance,
             residual=None if stored.residual is None else ":".join(stored.residual),
+            ratios=None
+            if stored.ratios is None
+            else {item.category: item.ratio for item in stored.ratios},
         )
 
     def to_json(self, path: str | Path) -> None:

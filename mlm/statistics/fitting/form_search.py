@@ -32,7 +32,7 @@ from mlm.statistics.likelihood.covariance import (
 )
 from mlm.statistics.likelihood.covariance import factors as factors_of
 from mlm.statistics.likelihood.criterion import evaluate, gradient
-from mlm.statistics.likelihood.evaluation import Criterion
+from mlm.statistics.likelihood.evaluation import Criterion, Evaluation
 from mlm.statistics.likelihood.over_waves.forms import FORMS
 from mlm.statistics.likelihood.threads import threads_for
 from mlm.statistics.likelihood.working import Block, Working
@@ -98,8 +98,8 @@ class FormSearch(Search):
         ]
         return np.concatenate(parts)
 
-    def point(self, theta: np.ndarray) -> Point:
-        """The criterion and its derivatives."""
+    def seen(self, theta: np.ndarray) -> tuple[Point, Evaluation]:
+        """The criterion and its derivatives, and the evaluation."""
         self.count += 1
         share, omegas = self._omegas(theta)
         at = evaluate(self.working, omegas, self.criterion, self.scratch)
@@ -110,7 +110,8 @@ class FormSearch(Search):
                 self.working.blocks, block_parts(found, self.working.blocks), strict=True
             )
         ]
-        return Point(theta, replace(at, remains=None), derivatives, self.slopes(theta, found))
+        point = Point(theta, replace(at, remains=None), derivatives, self.slopes(theta, found))
+        return point, at
 
     def slopes(self, theta: np.ndarray, found: list[np.ndarray]) -> np.ndarray:
         """Derivative by the parameters (m,) from that by each relative covariance matrix."""
@@ -187,8 +188,8 @@ class FormSearch(Search):
         return share, out
 
 
-def search_of(working: Working, criterion: Criterion) -> Search:
-    """The search over the parameters of a model, whether random terms have forms or not."""
+def search_of_terms(working: Working, criterion: Criterion) -> Search:
+    """The search over the random terms' parameters, whether they have forms or not."""
     has_forms = any(block.form is not None for block in working.blocks)
     return (FormSearch if has_forms else Search)(working, criterion)
 

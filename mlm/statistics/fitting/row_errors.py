@@ -31,7 +31,7 @@ class Errors:
         Share of a row's variance that the model takes up, 0 to 1: the residual has variance
         ``sigma^2 (1 - leverage)``, over the precision of the row where it has one.
     precision : ndarray (n,) or None
-        Known precisions of the rows.
+        Precisions of the rows, where they differ.
     """
 
     fixed: np.ndarray
@@ -115,7 +115,7 @@ class RowErrors:
         groups : sequence of ndarray of int (n,)
             Position of each row's group in each of ``groups``.
         precision : ndarray (n,), optional
-            Known precisions of the rows.
+            Precisions of the rows: known ones, or one over the ratio of their residual variance.
 
         Source
         ------

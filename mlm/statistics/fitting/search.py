@@ -98,11 +98,16 @@ class Search:
 
     def point(self, theta: np.ndarray) -> Point:
         """The criterion and its derivatives at one theta."""
+        return self.seen(theta)[0]
+
+    def seen(self, theta: np.ndarray) -> tuple[Point, Evaluation]:
+        """The same with the evaluation, which holds until the next one."""
         self.count += 1
         at = self._evaluated(theta)
         found = gradient(self.working, at, self.criterion, self.scratch)
         parts = block_parts(found, self.working.blocks)
-        return Point(theta, replace(at, remains=None), parts, self.slopes(theta, found))
+        point = Point(theta, replace(at, remains=None), parts, self.slopes(theta, found))
+        return point, at
 
     def parts(self, theta: np.ndarray) -> Iterator[tuple[Block, np.ndarray]]:
         """Each random term with its parameters."""
@@ -120,6 +125,14 @@ class Search:
     def omegas(self, theta: np.ndarray) -> list[np.ndarray]:
         """Omega (q, q) of each place of the structure."""
         return level_matrices(theta, self.working)
+
+    def working_at(self, theta: np.ndarray) -> Working:
+        """The working statistics at a point."""
+        return self.working
+
+    def further(self, at: Evaluation, directions: np.ndarray) -> np.ndarray:
+        """Derivative by parameters that are not of the random terms: none."""
+        return np.zeros(0)
 
     def value(self, theta: np.ndarray) -> float:
         """The criterion alone."""

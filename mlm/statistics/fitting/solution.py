@@ -18,13 +18,14 @@ from mlm.results.record import finite
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import coefficients
 from mlm.statistics.fitting.certificate import Certificate
-from mlm.statistics.fitting.evaluated import Evaluated, evaluation_of
+from mlm.statistics.fitting.evaluated import Evaluated, evaluation_of, working_of
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.form_search import FormSearch, optimum_of_forms, search_of
+from mlm.statistics.fitting.form_search import FormSearch, optimum_of_forms, search_of_terms
 from mlm.statistics.fitting.optimise import Optimum, optimum
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.fitting.search import Search
 from mlm.statistics.fitting.starts import Start, start_from
+from mlm.statistics.fitting.strata_search import StrataSearch, optimum_of_strata, search_of
 from mlm.statistics.fitting.zero_variances import zero_variances
 from mlm.statistics.likelihood.covariance import (
     block_parts,
@@ -72,14 +73,17 @@ class Solution:
         FitError
             When it cannot be evaluated there.
         """
-        known, search = self.evaluated, self.search
-        at = evaluate(known.working, search.omegas(theta), self.fit.criterion)
+        known = self.evaluated
+        search = search_of(known.working, self.fit.criterion)
+        working = search.working_at(theta)
+        at = evaluate(working, search.omegas(theta), self.fit.criterion)
         fit = replace(
             self.fit,
-            omegas=_raw_omegas(at, known.working),
-            sigma2=at.sigma2 * known.working.response[1] ** 2,
+            omegas=_raw_omegas(at, working),
+            sigma2=at.sigma2 * working.response[1] ** 2,
+            ratios=_ratios(working),
         )
-        return replace(known, fit=fit, at=at)
+        return replace(known, fit=fit, working=working, at=at)
 
     @cached_property
     def search(self) -> Search:
@@ -177,7 +181,7 @@ def solve(
     """
     fit, best, working = _solved(model, stats, criterion, start, frame)
     if working is None:
-        working = working_statistics(fit.model, stats)
+        working = working_of(fit, stats)
     return Solution(fit, stats, working, best)
 
 
@@ -201,17 +205,24 @@ def _solved(
         warn_of(fit)
         return fit, best, None
     working = working_statistics(model, stats)
+    origin = start
     if isinstance(start, Fit):
         hessian = _hessian_at(start, model, stats)
         start = replace(start_from(start, model, working, stats), hessian=hessian)
     first = None if start is None else start.parameters(working)
     if _has_forms(working):
-        bend = None if start is None else start.hessian
-        found, best = NOT_LOOKED_AT, optimum_of_forms(working, criterion, first, bend)
-        search: Search = FormSearch(working, criterion)
+        found = NOT_LOOKED_AT
     else:
         found = identification(working) if frame else identified(working)
-        best, search = optimum(working, criterion, first), Search(working, criterion)
+    search = search_of(working, criterion)
+    if working.strata is not None:
+        best = _optimum_of_strata(model, stats, search, origin)
+        working = search.working_at(best.theta)
+    elif _has_forms(working):
+        bend = None if start is None else start.hessian
+        best = optimum_of_forms(working, criterion, first, bend)
+    else:
+        best = optimum(working, criterion, first)
     best = replace(best, zeros=zero_variances(search, best))
     fit = _conclude(model, stats, working, best, criterion, found)
     if fit.converged and not found.confounded:
@@ -219,6 +230,25 @@ def _solved(
             del known[next(iter(known))]
         known[model, criterion] = fit, best
     return fit, best, working
+
+
+def _optimum_of_strata(
+    model: Model, stats: CrossProducts, search: StrataSearch, start: Fit | Start | None
+) -> Optimum:
+    """The optimum over variances and ratios, from that with one residual variance."""
+    strata = search.working.strata
+    equal = _solved(model.with_residual(None), stats, search.criterion, start)[1]
+    ratios, logs = start.ratios if isinstance(start, Fit) else None, None
+    if ratios is not None and ratios.keys() == strata.rows.keys():
+        known = np.log(strata.ordered(ratios))
+        logs = known[1:] - known[0]
+
+    def inner(held: Working, own: np.ndarray) -> Optimum:
+        if _has_forms(held):
+            return optimum_of_forms(held, search.criterion, own)
+        return optimum(held, search.criterion, own)
+
+    return optimum_of_strata(search, inner, equal.theta, logs)
 
 
 def _hessian_at(start: Fit, model: Model, stats: CrossProducts) -> np.ndarray | None:
@@ -279,8 +309,9 @@ def _conclude(
         dropped=dict(stats.dropped),
         fingerprint=stats.fingerprint(model.response),
         precision=stats.precision,
-        n_covariance=best.theta.size + 1 if _has_forms(working) else None,
+        n_covariance=_n_covariance(working, criterion),
         residual=_in_place_of_residual(model, working),
+        ratios=_ratios(working),
     )
     warn_of(fit)
     return fit
@@ -292,20 +323,31 @@ def _raw_omegas(at: Evaluation, working: Working) -> tuple[np.ndarray, ...]:
     return tuple(raw_omega(omega, block) for omega, block in pairs)
 
 
+def _ratios(working: Working) -> dict[str, float] | None:
+    """Ratios of the residual variances by category; None where they do not differ."""
+    return None if working.strata is None else working.strata.named(working.ratios)
+
+
 def _has_forms(working: Working) -> bool:
     return any(block.form is not None for block in working.blocks)
+
+
+def _n_covariance(working: Working, criterion: Criterion) -> int | None:
+    """Parameters of the covariance where random terms have forms, one residual variance with it."""
+    return search_of_terms(working, criterion).diagonal.size + 1 if _has_forms(working) else None
 
 
 def _slope_and_bound(
     working: Working, best: Optimum, criterion: Criterion, theta: np.ndarray
 ) -> tuple[np.ndarray, bool]:
     """Derivative by theta (t,), or by the parameters of forms; whether any is on its bound."""
+    own = slice(search_of_terms(working, criterion).diagonal.size)
     if _has_forms(working):
         bounded = FormSearch(working, criterion).diagonal
-        return best.gradient, bool((best.theta[bounded] < SINGULAR).any())
+        return best.gradient[own], bool((best.theta[own][bounded] < SINGULAR).any())
     parts = zip(best.derivatives, working.blocks, strict=True)
     gradient = theta_gradient(theta, [raw_derivative(d, b) for d, b in parts], working.blocks)
-    return gradient, bool((best.theta[is_diagonal(working.blocks)] < SINGULAR).any())
+    return gradient, bool((best.theta[own][is_diagonal(working.blocks)] < SINGULAR).any())
 
 
 def _in_place_of_residual(model: Model, working: Working) -> str | None:

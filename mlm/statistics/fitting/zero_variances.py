@@ -15,8 +15,9 @@ from mlm.errors import FitError
 from mlm.statistics.fitting.newton import Optimum, ZeroVariances
 from mlm.statistics.fitting.search import Search
 from mlm.statistics.likelihood.covariance import factors, triangle
-from mlm.statistics.likelihood.criterion import evaluate, gradient
+from mlm.statistics.likelihood.criterion import directions_of, evaluate
 from mlm.statistics.likelihood.evaluation import fixed_covariance, n_integrated
+from mlm.statistics.likelihood.refusals import NotWhereCrossed
 from mlm.statistics.likelihood.working import Block
 
 STEP_SHARE = 1e-4  # of a change of a group's effects by their whole size: the step of a variance
@@ -73,7 +74,7 @@ def zero_variances(search: Search, best: Optimum) -> ZeroVariances | None:
     try:
         start = around.slopes(search.omegas(theta))
         changes = [around.change(direction, start) for direction in directions]
-    except FitError:
+    except (FitError, NotWhereCrossed):
         return None
     return _joined(free, start, changes, best.at.degrees)
 
@@ -197,14 +198,18 @@ class _Around:
         if integrated:
             held[:integrated] = solve_triangular(at.fixed_root, np.eye(integrated))
         without = working.structure.gradient(at, held, scratch)
-        found = gradient(working, at, criterion, scratch)
+        further = self.search.further(at, held)
+        directions = directions_of(working, at, criterion)
+        found = working.structure.gradient(at, directions, scratch)
         fixed = at.sigma2 * fixed_covariance(at)
-        return _Slopes(*self._along(found), *self._along(without), fixed)
+        by_data = self._along(found, self.search.further(at, directions))
+        return _Slopes(*by_data, *self._along(without, further), fixed)
 
-    def _along(self, found: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    def _along(self, found: list[np.ndarray], further: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """By the free parameters and along the directions, from derivatives by all Omegas."""
         zero = [
             sum(float(np.sum(own * change)) for own, change in zip(found, each, strict=True))
             for each in self.directions
         ]
-        return self.search.slopes(self.theta, found)[self.free], np.array(zero)
+        slopes = np.append(self.search.slopes(self.theta, found), further)
+        return slopes[self.free], np.array(zero)

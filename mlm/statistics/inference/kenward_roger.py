@@ -9,11 +9,11 @@ import numpy as np
 from mlm.errors import StatisticsError
 from mlm.results.test import Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.evaluated import working_of
 from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.inference.f_tests import standardised, uncorrelated
 from mlm.statistics.inference.reference import f_distribution, tested
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
-from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.over_waves.chain import chain_of
 from mlm.statistics.likelihood.second_order import SecondOrder, second_order
 from mlm.statistics.likelihood.working import Working
@@ -164,7 +164,7 @@ def kenward_roger(fit: Fit, stats: CrossProducts) -> KenwardRoger:
 
 def derivatives_of(fit: Fit, stats: CrossProducts) -> tuple[Working, SecondOrder]:
     """Working statistics of a fit, groups apart, and the exact derivatives at its estimates."""
-    working = working_statistics(fit.model, stats, pooled=False)
+    working = working_of(fit, stats, pooled=False)
     theta = working_theta(fit.omegas, working.blocks)
     return working, second_order(working, level_matrices(theta, working))
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from mlm.errors import StatisticsError
-from mlm.results.coefficient import Term
+from mlm.nouns.levels import RESIDUAL
+from mlm.nouns.model import Factor, Term
+from mlm.results.coefficient import Term as TermRecord
 from mlm.results.reason import (
     DifferentCriteria,
     DifferentFixedEffects,
@@ -20,7 +22,7 @@ from mlm.results.reason import (
 from mlm.results.reference import ChiSquared, Reference
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.names import group_level
+from mlm.statistics.evidence.names import group_level, term_record
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference.nested_forms import Outside, has_forms, position
 from mlm.statistics.inference.reference import mixture, tested, weighted
@@ -127,6 +129,9 @@ def _reason(small: Fit, large: Fit) -> Refusal | None:
         where = position(small, large)
         if isinstance(where, Outside):
             return NotNested(term=where.effect, group=group_level(where.group))
+    if small.ratios is not None and small.model.residual != large.model.residual:
+        term = term_record(Term((Factor(small.model.residual),)))
+        return NotNested(term=term, group=group_level((RESIDUAL,)))
     return SameParameters() if large.n_params <= small.n_params else None
 
 
@@ -147,12 +152,13 @@ def _of_forms(small: Fit, large: Fit, df: int) -> Reference:
         return weighted({df - 1: 0.5, df: 0.5})
     if where == "several_bounds":
         most = sum(len(omega) * (len(omega) + 1) // 2 for omega in large.omegas)
-        most += int(large.residual is None) - small.n_params + large.beta.size
+        most += int(large.residual is None) + large.beta.size - small.n_params
+        most += len(large.ratios or (0,)) - 1
         return ChiSquared(df=max(df, most), conservative="several_variances")
     return ChiSquared(df=df)
 
 
-def _random_effects(fit: Fit) -> dict[tuple[str, str], Term]:
+def _random_effects(fit: Fit) -> dict[tuple[str, str], TermRecord]:
     """Random effects by group and name."""
     parts = zip(fit.model.random, fit.random_names, fit.random_coefficients, strict=True)
     return {

@@ -17,6 +17,7 @@ import numpy as np
 from mlm.errors import NotConverged
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_moments
+from mlm.statistics.fitting.evaluated import working_of
 from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference.explained import columns_along
@@ -36,7 +37,6 @@ from mlm.statistics.inference.quantities import (
     RootShare,
 )
 from mlm.statistics.inference.surface import Surface
-from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.threads import one_thread
 from mlm.statistics.likelihood.working import Working
 
@@ -90,7 +90,7 @@ class Profile:
 
         check_sample(fit, stats)
         self.fit, self.unit = fit, 0.0
-        self.working: Working = working_statistics(fit.model, stats)
+        self.working: Working = working_of(fit, stats)
         self.unit = self.working.response[1]
         self.limit = fit.deviance + float(chi2.ppf(level, 1))
         self.moments = tuple(mean_moments(fit.model, stats))

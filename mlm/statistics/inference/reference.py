@@ -24,11 +24,11 @@ from mlm.results.reference import (
 )
 from mlm.results.test import Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.evaluated import working_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference.cones import Cone, cone_weights, squared_lengths
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
 from mlm.statistics.likelihood.information import expected_information
-from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.second_order import raw_change
 
 PROJECTIONS = 5_000  # projections simulated where no weights are known
@@ -152,6 +152,7 @@ def mixture(small: Fit, large: Fit, stats: CrossProducts) -> NullDistribution:
     """
     cone = tested_cone(small, large, stats)
     extra = large.beta.size - small.beta.size + cone.n_free
+    extra += len(large.ratios or (0,)) - len(small.ratios or (0,))
     rng = np.random.default_rng(PROJECTION_SEED)
     weights = cone_weights(cone, rng)
     if weights is not None:
@@ -173,7 +174,7 @@ def tested_cone(small: Fit, large: Fit, stats: CrossProducts) -> Cone:
     stats : CrossProducts
         Their sample.
     """
-    working = working_statistics(large.model, stats, pooled=False)
+    working = working_of(large, stats, pooled=False)
     raw, old = _null_point(small, large)
     theta = working_theta(raw, working.blocks)
     entries, found = expected_information(working, level_matrices(theta, working), large.criterion)

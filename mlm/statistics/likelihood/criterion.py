@@ -94,11 +94,11 @@ def gradient(
     list of ndarray (q, q)
         Symmetric ``D`` with ``d criterion = trace(D dOmega)``, in the order of the structure.
     """
-    directions = _directions(working, at, criterion)
+    directions = directions_of(working, at, criterion)
     return working.structure.gradient(at, directions, scratch or Scratch())
 
 
-def _directions(working: Working, at: Evaluation, criterion: Criterion) -> np.ndarray:
+def directions_of(working: Working, at: Evaluation, criterion: Criterion) -> np.ndarray:
     """F (w, f): the residual over sigma; for REML, the root of the fixed effects' covariance."""
     p, w = working.n_fixed, working.total.shape[0]
     integrated = n_integrated(criterion, p)

@@ -8,15 +8,17 @@ cross-products happens here.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from mlm.errors import ModelError
 from mlm.nouns.coding import CodedColumn, model_columns
-from mlm.nouns.columns import CONSTANT
+from mlm.nouns.columns import CONSTANT, closure
 from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.strata import strata_of
+from mlm.statistics.evidence.tree import PRESENT
 from mlm.statistics.likelihood.basis import (
     WorkingColumns,
     block_basis,
@@ -38,7 +40,8 @@ from mlm.statistics.likelihood.nested import drawing as nested_drawing
 from mlm.statistics.likelihood.nested.structure import Nested
 from mlm.statistics.likelihood.over_waves.residual_form import with_residual
 from mlm.statistics.likelihood.pools import Pool, pool_groups
-from mlm.statistics.likelihood.structure import Drawing, Structure
+from mlm.statistics.likelihood.strata import ResidualStrata, check_residual, check_rows
+from mlm.statistics.likelihood.structure import Drawing, LevelPart, StrataParts, Structure
 from mlm.statistics.likelihood.threads import one_thread
 from mlm.statistics.likelihood.working import Block, Working
 from mlm.statistics.likelihood.working_tree import WorkingLevel, WorkingTree
@@ -49,7 +52,12 @@ MOST_COLUMNS_NAMED = 5  # columns that determine a response which are named
 
 
 @one_thread()
-def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) -> Working:
+def working_statistics(
+    model: Model,
+    stats: CrossProducts,
+    pooled: bool = True,
+    ratios: Mapping[str, float] | None = None,
+) -> Working:
     """The working statistics of a model.
 
     Parameters
@@ -60,6 +68,9 @@ def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) 
         The evidence.
     pooled : bool
         Pool equal innermost groups where that pays; effects of single groups need them apart.
+    ratios : mapping of str to float, optional
+        Residual variance over sigma^2 in each category of the variable by which the model has
+        them differ; equal ones where none are given.
 
     Raises
     ------
@@ -82,24 +93,56 @@ def working_statistics(model: Model, stats: CrossProducts, pooled: bool = True) 
     if not centred and origin:
         y[0], origin = origin / unit, 0.0
     basis = WorkingColumns(vectors)
-    levels, factors, blocks = _random_part(model, random, stats, basis)
+    bases = [block_basis(t, c, stats) for t, c in zip(model.random, random, strict=True)]
+    levels, factors, blocks = _random_part(model, random, bases, stats, basis)
     blocks = with_residual(blocks, levels, basis, stats)
     matrix = np.column_stack([*basis.vectors, y])
     total = matrix.T @ stats.total @ matrix
     _check_response(total, kept, stats.n_obs, model.response)
-    return Working(
+    working = Working(
         model,
         tuple(kept),
         tuple(aliased),
         transform,
         (origin, unit),
         total,
-        _structure(levels, factors, matrix, stats, pooled),
+        _structure(levels, factors, matrix, stats, pooled and model.residual is None),
         blocks,
         stats.n_obs,
         stats.log_weights,
         matrix,
     )
+    if model.residual is None:
+        return working
+    coded = [*fixed, *(c for term in random for c in term), response]
+    strata = _strata(working, random, bases, stats, closure(c.column for c in coded))
+    return strata.at(strata.ordered(ratios))
+
+
+def _strata(working: Working, random, bases, stats: CrossProducts, columns) -> ResidualStrata:
+    """The working statistics of the categories by which residual variances differ."""
+    model, matrix = working.model, working.matrix
+    check_residual(working)
+    parts = strata_of(stats, model.residual, columns)
+    totals = np.array([matrix.T @ part.total @ matrix for part in parts.values()])
+    by_level, crossings = [], []
+    for part in parts.values():
+        basis = WorkingColumns(list(matrix.T[:-1]))
+        levels, factors, _ = _random_part(model, random, bases, part, basis)
+        by_level.append([_part_of_level(*level, matrix) for level in levels])
+        crossings += [crossed_basis(levels, factors, matrix, part)] if factors else []
+    rows = {name: float(round(part.total[0, 0])) for name, part in parts.items()}
+    check_rows(model, rows)
+    transposed = tuple(zip(*by_level, strict=True))
+    sums = StrataParts(totals, transposed, tuple(crossings), stats.crossing)
+    return ResidualStrata(model.residual, rows, sums, working)
+
+
+def _part_of_level(level, columns, weights: np.ndarray, matrix: np.ndarray) -> LevelPart:
+    """Sums of the groups of a level that have rows in a stratum."""
+    places = np.flatnonzero(level.rows > PRESENT)
+    wide = working_level(level, np.array(columns), weights, matrix).wide
+    return LevelPart(places, np.ascontiguousarray(wide[:, :, places]))
 
 
 def _structure(levels, factors, matrix: np.ndarray, stats, pooled: bool) -> Structure:
@@ -179,13 +222,15 @@ def _pooled(levels, built: Sequence[WorkingLevel], matrix: np.ndarray, stats) ->
     return pool.combined(matrix) if pool is not None else None
 
 
-def _random_part(model: Model, random, stats: CrossProducts, basis: WorkingColumns):
-    """Levels and crossed factors with their working columns and weights of candidates; blocks."""
+def _random_part(model: Model, random, bases, stats: CrossProducts, basis: WorkingColumns):
+    """Levels and crossed factors with their working columns and weights of candidates; blocks.
+
+    ``bases`` are the working columns and the transform of each random term.
+    """
     found: dict = {term.group: ([], []) for term in model.random}
     spans = []
-    for term, coded in zip(model.random, random, strict=True):
+    for term, coded, (vectors, transform) in zip(model.random, random, bases, strict=True):
         level = stats.level(term.group)
-        vectors, transform = block_basis(term, coded, stats)
         columns, weights = found[term.group]
         spans.append((term.group, len(columns), tuple(coded), transform))
         for vector in vectors:

@@ -18,6 +18,7 @@ from scipy.sparse import csr_array
 
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
+from mlm.statistics.evidence.crossing import Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.likelihood.evaluation import Criterion, Evaluation
 from mlm.statistics.likelihood.scratch import Scratch
@@ -89,6 +90,44 @@ class EstimatesWithout:
     beta: np.ndarray
     sigma2: np.ndarray
     omegas: np.ndarray
+
+
+@dataclass(frozen=True)
+class LevelPart:
+    """Sums of those groups of a level that have rows in a stratum.
+
+    Attributes
+    ----------
+    places : ndarray of int (H,)
+        Their place in the level.
+    wide : ndarray (w, q, H)
+        Sums of products of the random columns with all working columns.
+    """
+
+    places: np.ndarray
+    wide: np.ndarray
+
+
+@dataclass(frozen=True)
+class StrataParts:
+    """The sums of a structure by stratum, in one working basis.
+
+    Attributes
+    ----------
+    totals : ndarray (T, w, w)
+        Cross-products of the working columns.
+    levels : tuple of tuple of LevelPart
+        By level of the tree, and stratum.
+    crossings : tuple
+        Crossed factors by stratum, where there are any.
+    evidence : Crossing
+        Which groups share rows.
+    """
+
+    totals: np.ndarray
+    levels: tuple[tuple[LevelPart, ...], ...]
+    crossings: tuple[Any, ...]
+    evidence: Crossing
 
 
 class PlaceTraces(Protocol):
@@ -172,6 +211,20 @@ class Structure(Protocol):
 
     def sums(self, place: int) -> np.ndarray:
         """Sums (q, G, w) of a place."""
+
+    def weighed(self, parts: StrataParts, weights: np.ndarray) -> Structure:
+        """The same with the rows of each stratum times its weight (T,)."""
+
+    def row_slopes(
+        self, parts: StrataParts, at: Evaluation, directions: np.ndarray, scratch: Scratch
+    ) -> np.ndarray:
+        """``trace(F F' dA) + d log|V|`` (T,) by the weight of each stratum's rows, F (w, f) held.
+
+        Raises
+        ------
+        NotWhereCrossed
+            Where units are crossed.
+        """
 
     def eliminate(self, total: np.ndarray, omegas, scratch: Scratch) -> Eliminated:
         """Eliminate all effects from cross-products (w, w) at relative covariances."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlm.nouns.coding import CodedColumn
 from mlm.nouns.model import Model
 from mlm.statistics.likelihood.structure import Structure
+
+if TYPE_CHECKING:
+    from mlm.statistics.likelihood.strata import ResidualStrata
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,10 @@ class Working:
         Sum over the rows of the logarithm of their weight.
     matrix : ndarray (k, w) or None
         Working columns as combinations of the stored ones.
+    strata : ResidualStrata or None
+        The strata whose residual variances differ, from which the sums are made; else None.
+    ratios : ndarray (T,) or None
+        Residual variance of each stratum over sigma^2.
     """
 
     model: Model
@@ -90,6 +98,8 @@ class Working:
     n_obs: int
     log_weights: float = 0.0
     matrix: np.ndarray | None = None
+    strata: ResidualStrata | None = None
+    ratios: np.ndarray | None = None
 
     @property
     def names(self) -> list[str]:

@@ -14,9 +14,9 @@ import numpy as np
 from mlm.nouns.marginality import Marginality
 from mlm.nouns.model import Model, Term
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.evaluated import working_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.selection.submodels import DevianceBounds, Estimates
 
 MAX_MODELS = 10_000  # models that the search may visit
@@ -136,7 +136,7 @@ class Adequacy:
         self._full, self._stats, self._critical = full, stats, critical
         self._lattice, self._margin = lattice, margin
         self.least, self.most = 0.0, np.inf
-        self._deviances = DevianceBounds(full, working_statistics(full.model, stats))
+        self._deviances = DevianceBounds(full, working_of(full, stats))
         self._passed: list[int] = []
         self._failed: list[int] = []
         self.columns = [

@@ -116,3 +116,21 @@ MARGINS = [
 @pytest.mark.parametrize("term,margin,inside", MARGINS)
 def test_margins_of_a_term(term, margin, inside):
     assert parse_term(term).contains(parse_term(margin)) is inside
+
+
+@pytest.mark.parametrize(
+    "text", ["y ~ x + diag(0 + wave | residual)", "y ~ 1 + (1 | g) + diag(0 + w | residual)"]
+)
+def test_residual_variances_by_category_are_read_back(text):
+    model = parse_formula(text)
+    assert model.residual == ("wave" if "wave" in text else "w")
+    assert all(term.group != ("residual",) for term in model.random)
+    assert parse_formula(model.formula) == model
+
+
+@pytest.mark.parametrize(
+    "term", ["(1 | residual)", "ar1(0 + wave | residual)", "diag(0 + log(w) | residual)"]
+)
+def test_other_terms_over_the_rows_are_refused(term):
+    with pytest.raises(ModelError, match="over the rows themselves"):
+        parse_formula(f"y ~ x + {term}")

@@ -21,11 +21,11 @@ from mlm.results.reason import NotFitted, TooFewWaves, WavesNotApart
 from mlm.results.record import finite
 from mlm.statistics.answers.diagnostics.influence import NormalQuantiles, effect_quantiles
 from mlm.statistics.answers.diagnostics.left_out import deletion_record, influence_record
-from mlm.statistics.evidence.by_wave import has_waves_apart
 from mlm.statistics.evidence.names import level_record
+from mlm.statistics.evidence.strata import keeps_strata
 from mlm.statistics.fitting.effects import GroupEffects, posterior_means
 from mlm.statistics.fitting.solution import Solution
-from mlm.statistics.inference.residual_variances import fit_by_wave
+from mlm.statistics.inference.residual_variances import fit_by_stratum
 
 MAX_POINTS = 200  # points of a quantile plot; more are pooled, evenly along the quantiles
 
@@ -55,10 +55,10 @@ def _residual_variances(
     if waves < 2:
         few = TooFewWaves(waves=waves, needed=2, what="comparison")
         return RefusedResidualVariances(reason=few)
-    if not has_waves_apart(plan, final.stats):
+    if not keeps_strata(final.stats, plan.time.factor):
         return RefusedResidualVariances(reason=WavesNotApart())
     try:
-        found = fit_by_wave(plan, final.fit.model, final.stats)
+        found = fit_by_stratum(final.fit.model, final.stats, plan.time.factor, "REML", final.fit)
     except MLMError:
         return RefusedResidualVariances(reason=NotFitted(what="residual_variances"))
     return ResidualVariances(

@@ -34,9 +34,19 @@ class ResidualSums:
         Of the fixed part over the rows.
     variables : mapping of str to (mean, sd)
         Of the numeric variables along which residuals are summed.
+    by_stratum : bool
+        Whether the precisions of rows stand for residual variances that differ between strata: a
+        category then has the standard deviation of its rows, not of rows of precision one.
     """
 
-    def __init__(self, sigma: float, spread: tuple[float, float], variables: Mapping):
+    def __init__(
+        self,
+        sigma: float,
+        spread: tuple[float, float],
+        variables: Mapping,
+        by_stratum: bool = False,
+    ):
+        self._by_stratum = by_stratum
         self.rows = self._determined = 0
         self.total = self.weight = self._leverage = 0.0
         self._sigma = sigma
@@ -146,7 +156,7 @@ class ResidualSums:
             rows=int(n),
             mean=residual / precision,
             std_error=sd / float(np.sqrt(precision)),
-            sd=sd,
+            sd=sd * float(np.sqrt(n / precision)) if self._by_stratum else sd,
             beyond=int(beyond),
         )
 

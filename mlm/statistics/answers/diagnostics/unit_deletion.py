@@ -29,12 +29,11 @@ from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.evidence.unit_totals import UnitTotals, unit_totals
-from mlm.statistics.fitting.evaluated import evaluation_of
+from mlm.statistics.fitting.evaluated import evaluation_of, working_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.likelihood.covariance import working_theta
 from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
-from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.refusals import NotWhereCrossed, UnitsInSeveral
 from mlm.statistics.likelihood.structure import EstimatesWithout, Solved
 from mlm.statistics.likelihood.working import Working
@@ -127,8 +126,8 @@ def unit_deletion(
         inside = level_record(plan, error.group)
         return refused(reason=InSeveralGroups(level=inside, units=error.units))
     solved = Solved(working, at, working_theta(fit.omegas, working.blocks), fit.criterion)
-    working_of = partial(working_statistics, fit.model, pooled=False)
-    moved = working.structure.newton_without(solved, units, working_of)
+    apart = partial(working_of, fit, pooled=False)
+    moved = working.structure.newton_without(solved, units, apart)
     if not moved.places.size:
         return refused(reason=EachGroupNeeded())
     deletion = _deletion(fit, [units.ids[i] for i in moved.places], working, at, moved)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -13,13 +13,14 @@ from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossing import MAX_EFFECTS
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.likelihood.crossed import deletion, effects, resampling
+from mlm.statistics.likelihood.crossed import deletion, effects, resampling, weighing
 from mlm.statistics.likelihood.crossed.errors import RowEffects
 from mlm.statistics.likelihood.crossed.fronts import effects as front_effects
 from mlm.statistics.likelihood.crossed.fronts.elimination import FrontSums, RemainsOfFronts
 from mlm.statistics.likelihood.crossed.fronts.elimination import eliminate as eliminate_fronts
 from mlm.statistics.likelihood.crossed.fronts.gradient import gradient as front_gradient
 from mlm.statistics.likelihood.crossed.fronts.joint import joint as front_joint
+from mlm.statistics.likelihood.crossed.fronts.placing import front_sums
 from mlm.statistics.likelihood.crossed.gradient import gradient
 from mlm.statistics.likelihood.crossed.joint import joint
 from mlm.statistics.likelihood.crossed.root import (
@@ -32,10 +33,16 @@ from mlm.statistics.likelihood.crossed.spread import unit_sums, variance_of_sums
 from mlm.statistics.likelihood.crossed.traces import PlaceTraces
 from mlm.statistics.likelihood.elimination import eliminated, left_over
 from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.nested.weighing import weighed as weighed_tree
 from mlm.statistics.likelihood.refusals import NotWhereCrossed
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series, minus, plus
-from mlm.statistics.likelihood.structure import Eliminated, EstimatesWithout, Solved
+from mlm.statistics.likelihood.structure import (
+    Eliminated,
+    EstimatesWithout,
+    Solved,
+    StrataParts,
+)
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
 MOST_BY_SERIES = 300  # crossed effects up to which the series of one dense block are fast
@@ -108,6 +115,26 @@ class Crossed:
             return self.tree.levels[place].sums
         own, (q, size) = self.crossing.parts[place - trees], self.crossing.sizes[place - trees]
         return self.crossing.sums[own].reshape(q, size, -1)
+
+    def weighed(self, parts: StrataParts, weights: np.ndarray) -> Crossed:
+        """The same with the rows of each stratum times its weight (T,)."""
+        tree = weighed_tree(self.tree, parts, weights)
+        crossing = weighing.weighed(parts.crossings, weights)
+        level = tree.levels[-1] if tree.levels else None
+        fronts = front_sums(crossing, level, replace(parts.evidence, placed={}))
+        return Crossed(tree, crossing, fronts)
+
+    def row_slopes(
+        self, parts: StrataParts, at: Evaluation, directions: np.ndarray, scratch: Scratch
+    ) -> np.ndarray:
+        """Refuse: the effects of a row are in no one dense block.
+
+        Raises
+        ------
+        NotWhereCrossed
+            Always.
+        """
+        raise NotWhereCrossed("exact derivatives by residual variances", self.n_dense)
 
     def eliminate(self, total: np.ndarray, omegas, scratch: Scratch) -> Eliminated:
         """Eliminate the effects in fronts, or the tree and then one dense block of the others."""

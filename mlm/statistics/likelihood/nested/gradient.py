@@ -56,24 +56,24 @@ def gradient(
         Symmetric ``D`` with ``d criterion = trace(D dOmega)``, outermost level first.
     """
     derivatives: list[np.ndarray] = []
-    around = _Around({}, {})
+    around = Around({}, {})
     for i, (level, done) in enumerate(zip(tree.levels, at.remains, strict=True)):
         if done.wide is None:
             derivatives.append(_pool_derivative(tree, pool, done, directions, around))
             continue
         columns, is_last = level.columns.tolist(), i + 1 == len(tree.levels)
         spread = {pair: cell[level.parent] for pair, cell in around.spread.items()}
-        seen = _seen(done, directions, around.means, level.parent, scratch)
+        seen = seen_of(done, directions, around.means, level.parent, scratch)
         derivatives.append(_derivative(columns, done, seen, spread))
         if not is_last:
             old = list(around.means)
-            means = _means(i, level, at.omegas[i], seen, around.means, scratch)
-            around = _Around(means, _extended(columns, done, at.omegas[i], old, spread))
+            means = means_of(i, level, at.omegas[i], seen, around.means, scratch)
+            around = Around(means, extended(columns, done, at.omegas[i], old, spread))
     return derivatives
 
 
 @dataclass(frozen=True)
-class _Around:
+class Around:
     """Effects of the levels around the groups of one level, those of one column added up.
 
     Attributes
@@ -88,7 +88,9 @@ class _Around:
     spread: dict[tuple[int, int], np.ndarray]
 
 
-def _seen(done: EliminatedLevel, directions, around: dict, parent, scratch: Scratch) -> np.ndarray:
+def seen_of(
+    done: EliminatedLevel, directions, around: dict, parent, scratch: Scratch
+) -> np.ndarray:
     """``T`` of each group, (f, q, G), from the means around their parents."""
     w, q, size = done.left.shape
     seen = scratch.array("seen", (directions.shape[1], q, size))
@@ -103,7 +105,7 @@ def _seen(done: EliminatedLevel, directions, around: dict, parent, scratch: Scra
     return seen
 
 
-def _means(i: int, level: WorkingLevel, omega, seen, around: dict, scratch: Scratch) -> dict:
+def means_of(i: int, level: WorkingLevel, omega, seen, around: dict, scratch: Scratch) -> dict:
     """Means (f, G) of the effects around the groups inside those of level i."""
     columns, (f, _, size) = level.columns.tolist(), seen.shape
     means = {c: scratch.array(("mean", i, c), (f, size)) for c in (*around, *columns)}
@@ -132,7 +134,7 @@ def _derivative(columns: list[int], done: EliminatedLevel, seen: np.ndarray, spr
     return out
 
 
-def _extended(columns: list[int], done: EliminatedLevel, omega: np.ndarray, old: list[int], spread):
+def extended(columns: list[int], done: EliminatedLevel, omega: np.ndarray, old: list[int], spread):
     """Covariance of the effects around, with those of the groups themselves."""
     both = list(dict.fromkeys([*old, *columns]))
     size = done.gain.shape[2]
@@ -164,7 +166,7 @@ def omega_derivative(done: EliminatedLevel, slope: np.ndarray, counts) -> np.nda
 
 
 def _pool_derivative(
-    tree: WorkingTree, pool: Pool, done: EliminatedLevel, directions, around: _Around
+    tree: WorkingTree, pool: Pool, done: EliminatedLevel, directions, around: Around
 ) -> np.ndarray:
     """Derivative by the pooled innermost level's Omega, shape (q, q)."""
     slope = -np.tensordot(pool.moments, directions @ directions.T, axes=2)
@@ -180,7 +182,7 @@ def _pool_derivative(
     return omega_derivative(done, slope, pool.counts)
 
 
-def _pool_reach(cross, directions, around: _Around, column: int, parent) -> np.ndarray:
+def _pool_reach(cross, directions, around: Around, column: int, parent) -> np.ndarray:
     """Products (q, q, N) of a column's sums with those along its effects' means and covariance."""
     along = (np.matmul(directions.T, cross) * (-2.0 * around.means[column][:, parent])).sum(axis=2)
     for other in around.means:

@@ -14,7 +14,7 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.likelihood.elimination import eliminated, left_over
 from mlm.statistics.likelihood.evaluation import Evaluation
-from mlm.statistics.likelihood.nested import deletion, effects, resampling
+from mlm.statistics.likelihood.nested import deletion, effects, resampling, weighing
 from mlm.statistics.likelihood.nested.errors import RowEffects
 from mlm.statistics.likelihood.nested.gradient import gradient
 from mlm.statistics.likelihood.nested.joint import joint
@@ -23,7 +23,12 @@ from mlm.statistics.likelihood.nested.traces import PlaceTraces
 from mlm.statistics.likelihood.pools import Pool
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series
-from mlm.statistics.likelihood.structure import Eliminated, EstimatesWithout, Solved
+from mlm.statistics.likelihood.structure import (
+    Eliminated,
+    EstimatesWithout,
+    Solved,
+    StrataParts,
+)
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
 
@@ -82,6 +87,16 @@ class Nested:
     def sums(self, place: int) -> np.ndarray:
         """Sums (q, G, w) of a level."""
         return self.tree.levels[place].sums
+
+    def weighed(self, parts: StrataParts, weights: np.ndarray) -> Nested:
+        """The same with the rows of each stratum times its weight (T,)."""
+        return Nested(weighing.weighed(self.tree, parts, weights))
+
+    def row_slopes(
+        self, parts: StrataParts, at: Evaluation, directions: np.ndarray, scratch: Scratch
+    ) -> np.ndarray:
+        """``trace(F F' dA) + d log|V|`` (T,) by the weight of each stratum's rows."""
+        return weighing.row_slopes(self.tree, parts, at, directions, scratch)
 
     def eliminate(self, total: np.ndarray, omegas, scratch: Scratch) -> Eliminated:
         """Eliminate all levels, the innermost first."""

@@ -15,10 +15,10 @@ import numpy as np
 from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.descent import descend
-from mlm.statistics.fitting.form_search import search_of
 from mlm.statistics.fitting.search import Search
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.fitting.starts import Start
+from mlm.statistics.fitting.strata_search import search_of
 from mlm.statistics.likelihood.differences import jacobian, relative_steps
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.threads import threads_for

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
+import mlm
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.levels import WAVE
@@ -18,7 +19,7 @@ from mlm.statistics.answers.diagnostics.influence import (
 from mlm.statistics.fitting.effects import posterior_means
 from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import fit_model, solve
-from mlm.statistics.inference.residual_variances import fit_by_wave
+from mlm.statistics.inference.residual_variances import fit_by_stratum
 from tests.bands import FALSE_ALARM, largest_ratio
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
@@ -38,7 +39,7 @@ def surveyed(ratio: float = 1.0, seed: int = 1):
 
 def test_variances_of_waves_are_recovered_and_told_apart():
     plan, stats, _ = surveyed(3.0)
-    found = fit_by_wave(plan, plan.full_model(), stats)
+    found = fit_by_stratum(plan.full_model(), stats, plan.time.factor)
     near = largest_ratio(2) * np.sqrt(2.0 / 960)  # rows of a wave
     assert found.variances == pytest.approx({"w0": 1.0, "w1": 3.0}, rel=near)
     assert found.test.p_value < 1e-10
@@ -49,33 +50,18 @@ def test_equal_variances_are_told_apart_by_chance_alone():
     p_values = []
     for seed in range(4):
         plan, stats, _ = surveyed(1.0, seed)
-        p_values.append(fit_by_wave(plan, plan.full_model(), stats).test.p_value)
+        p_values.append(fit_by_stratum(plan.full_model(), stats, plan.time.factor).test.p_value)
     assert chi2.sf(-2.0 * np.log(p_values).sum(), 2 * 4) > FALSE_ALARM
 
 
-def test_the_fit_by_wave_is_that_of_the_residual_strata():
-    """The same model by rows, with products of every column and wave in the cross-products."""
-    from mlm.statistics.evidence.weights import strata_columns
-    from mlm.statistics.inference.residual_variances import fit_by_stratum
-
-    rng = np.random.default_rng(6)
+def test_merged_waves_and_rows_give_the_same_fit():
+    """The same model of rows, with products of every column and wave in the cross-products."""
     plan, stats, frame = surveyed(2.0, 6)
-    from mlm.nouns.hierarchy import Hierarchy
-    from mlm.rows.accumulating.accumulate import accumulate
-
-    rows = frame.assign(year=frame[WAVE])
-    wide = strata_columns(stats.columns, "year", ("w0", "w1"))
-    names = {"year"}
-    groups = []
-    for level in stats.levels:
-        kept = [c for c in wide.columns if set(c.variables) <= names]
-        groups.append((level.group, kept))
-    del rng
-    whole = accumulate(rows, wide, Hierarchy.of(groups))
-    exact = fit_by_stratum(plan.full_model(), whole, "year", stats.columns)
-    found = fit_by_wave(plan, plan.full_model(), stats)
-    assert found.fit.deviance == pytest.approx(exact.fit.deviance, abs=2e-3)
-    assert found.variances == pytest.approx(exact.variances, rel=5e-3)
+    model = plan.full_model().with_residual("year")
+    exact = mlm.fit(model, frame.assign(year=frame[WAVE]))
+    found = fit_model(model, stats)
+    assert found.deviance == pytest.approx(exact.deviance, abs=1e-7)
+    assert found.residual_variances == pytest.approx(exact.residual_variances, rel=1e-5)
 
 
 @pytest.mark.slow

@@ -1,0 +1,59 @@
+"""The residual's own form over waves: one variance, or one for each wave.
+
+Where pupils do not recur nothing ties the rows of waves together but their variance may change. It
+is settled once all levels and slopes have their forms: each wave has very many rows, so that the
+test decides alike whatever the forms are.
+"""
+
+from __future__ import annotations
+
+from mlm.errors import FitError, ModelError
+from mlm.nouns.plan import Plan
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.strata import keeps_strata
+from mlm.statistics.fitting.solution import Solution, solve
+from mlm.statistics.inference.residual_variances import equality_of
+from mlm.statistics.selection.random_part.path import TriedForm
+
+ROWS: tuple[str, ...] = ()
+"""Id columns of the rows: none."""
+
+
+def settled_residual(
+    plan: Plan, solution: Solution, stats: CrossProducts, alpha: float
+) -> tuple[TriedForm | None, Solution]:
+    """The model with a residual variance for each wave, where the waves differ in it.
+
+    Parameters
+    ----------
+    plan : Plan
+        Levels and time.
+    solution : Solution
+        A model by REML, its forms over waves and slopes settled.
+    stats : CrossProducts
+        The sample.
+    alpha : float
+        Level of the test.
+
+    Returns
+    -------
+    tried : TriedForm or None
+        The likelihood-ratio test that one variance holds for all waves, chi-squared with a degree
+        of freedom less than waves; None where a term has the residual's place, where the sample
+        does not keep two waves or more apart, and where a wave carries no variance.
+    solution : Solution
+        The model as it was, or with a variance for each wave where the test rejects one for all.
+    """
+    fit, variable = solution.fit, plan.time.factor
+    if fit.residual is not None or fit.precision is not None or not keeps_strata(stats, variable):
+        return None, solution
+    try:
+        found = solve(fit.model.with_residual(variable), stats, fit.criterion, fit)
+    except (FitError, ModelError):
+        return None, solution
+    if not found.fit.converged:
+        return None, solution
+    test = equality_of(fit, found.fit)
+    taken = test.p_value > alpha
+    tried = TriedForm(ROWS, "variances_by_wave", "constant", test, taken)
+    return tried, solution if taken else found
