@@ -116,6 +116,8 @@ def known_variances(
     known = units.comparative(solution.evaluated) + np.sum((change @ root) ** 2, axis=1)
     scale = _scale(known, np.einsum("gi,ij,gj->g", bend, covariance, bend))
     spread = Spread(change @ root, np.zeros(len(change)), scale)
+    if low is None:
+        return KnownVariances(0.0, 0.0, spread)
     return KnownVariances(units.reliability(low), units.separable(low, spread), spread)
 
 

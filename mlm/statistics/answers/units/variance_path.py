@@ -27,7 +27,8 @@ NEAR = 0.02  # of such a root, within which an end is found
 NO_RISE = 0.01  # change of that root with twice the way, below which all is on a bound
 TRIALS = 20  # evaluations in search of an end
 POINTS = 6  # of the line that leaves zero
-FLAT = 1e-9  # scaled curvature below which a direction is taken to have this one
+FLAT = 1e-4  # scaled curvature below which a direction is taken to have this one
+WIDEST = 3.0  # standard deviation of a parameter, over its size where that is above one
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ class Line:
     def end(self, root: float, first: float) -> float:
         """Where the criterion has risen by the square of a root, on the side of a first guess.
 
-        Where it never rises that much, since all that moves is on its bound, a point there.
+        Where it never rises that much, since all that moves is on its bound, a point there; zero
+        where it has no value.
         """
         inner, outer, place, before = 0.0, np.inf, first, 0.0
         for _ in range(TRIALS):
@@ -89,8 +91,8 @@ class Line:
         return float(np.sqrt(max(value - self.solution.best.at.deviance, 0.0)))
 
 
-def lower_end(solution: Solution, slope: np.ndarray, covariance: np.ndarray) -> Evaluated:
-    """The model where the 95 % interval of a measure ends below.
+def lower_end(solution: Solution, slope: np.ndarray, covariance: np.ndarray) -> Evaluated | None:
+    """The model where the 95 % interval of a measure ends below; None where no end is found.
 
     Parameters
     ----------
@@ -103,7 +105,8 @@ def lower_end(solution: Solution, slope: np.ndarray, covariance: np.ndarray) -> 
     """
     changed = covariance @ slope
     line = Line(solution, changed / np.sqrt(slope @ changed))
-    return line.at(line.end(TWO_SIDED_95, -TWO_SIDED_95))
+    place = line.end(TWO_SIDED_95, -TWO_SIDED_95)
+    return line.at(place) if place else None
 
 
 def off_zero(solution: Solution, slope: np.ndarray) -> tuple[Line, np.ndarray]:
@@ -130,10 +133,15 @@ def off_zero(solution: Solution, slope: np.ndarray) -> tuple[Line, np.ndarray]:
 
 
 def variance_of_parameters(solution: Solution) -> np.ndarray:
-    """Covariance (t, t) of the variance parameters, zero for those on a bound."""
+    """Covariance (t, t) of the variance parameters, zero for those on a bound.
+
+    Where the criterion hardly bends, as by the parameter of a correlation near one, a parameter has
+    a standard deviation that is wide enough for all that it can do.
+    """
     best = solution.best
     free, hessian = best.curvature.free, best.curvature.hessian
-    scale = np.sqrt(np.maximum(np.diagonal(hessian), 1e-300))
+    widest = WIDEST * np.maximum(np.abs(best.theta[free]), 1.0)
+    scale = np.sqrt(np.maximum(np.diagonal(hessian), 2.0 / widest**2))
     values, vectors = np.linalg.eigh(hessian / np.outer(scale, scale))
     half = vectors / np.sqrt(np.maximum(values, FLAT)) / scale[:, None]
     out = np.zeros((best.theta.size,) * 2)
