@@ -28,7 +28,7 @@ NO_RISE = 0.01  # change of that root with twice the way, below which all is on 
 TRIALS = 20  # evaluations in search of an end
 POINTS = 6  # of the line that leaves zero
 FLAT = 1e-4  # scaled curvature below which a direction is taken to have this one
-WIDEST = 3.0  # standard deviation of a parameter, over its size where that is above one
+LARGEST_SD = 3.0  # standard deviation of a parameter, over its size where that is above one
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def variance_of_parameters(solution: Solution) -> np.ndarray:
     """
     best = solution.best
     free, hessian = best.curvature.free, best.curvature.hessian
-    widest = WIDEST * np.maximum(np.abs(best.theta[free]), 1.0)
+    widest = LARGEST_SD * np.maximum(np.abs(best.theta[free]), 1.0)
     scale = np.sqrt(np.maximum(np.diagonal(hessian), 2.0 / widest**2))
     values, vectors = np.linalg.eigh(hessian / np.outer(scale, scale))
     half = vectors / np.sqrt(np.maximum(values, FLAT)) / scale[:, None]
