@@ -93,6 +93,7 @@ def _problems_of_data(
 ) -> list[str]:
     """Problems of the wave files (default: of all waves); what is told beside is printed."""
     from mlm.commands.missing_words import missing_words
+    from mlm.commands.policy_words import policy_words
     from mlm.commands.trial import tried
     from mlm.commands.trial_words import trial_words
     from mlm.errors import SurveyError
@@ -118,6 +119,7 @@ def _problems_of_data(
             problems.extend(error.problems)
     trial = tried(configuration, waves)
     problems.extend(trial.problems)
+    texts += policy_words(configuration)
     texts += missing_words(ledgers.values())
     texts += trial_words(configuration, trial, account)
     for text in texts:

@@ -43,6 +43,7 @@ def survey_relations(context: Context) -> Iterator[Terms]:
     yield from _rows(context)
     yield from _attrition(context)
     yield from _missing(context)
+    yield from _in_groups(context)
     yield from _recorded(context)
     yield from _nested(context)
     yield from check_relations(context.survey)
@@ -139,6 +140,27 @@ def _attrition(context: Context) -> Iterator[Terms]:
         if total is not None:
             yield [(1, total.stay), *((-1, item.stay) for item in items)]
             yield [(1, total.leave), *((-1, item.leave) for item in items)]
+
+
+def _in_groups(context: Context) -> Iterator[Terms]:
+    """Units of a group in a wave are those of all groups of another wave, or of none there."""
+    counted: dict[tuple, list[At]] = {}
+    for item in context.survey.groups_in_waves:
+        waves = item.wave.value, item.other.value
+        for wave, category in zip(waves, (item.category, item.other_category), strict=True):
+            if category.value is not None:
+                place = (item.variable.value, item.level.value, waves, wave, category.value)
+                counted.setdefault(place, []).append(item)
+    lowest = context.configuration.level_names[-1]
+    for (variable, level, __, wave, category), items in counted.items():
+        ledger = context.survey.waves.find(wave=wave)
+        if level != lowest or ledger is None:
+            continue
+        found = ledger.variables.find(variable=variable)
+        if found is not None and isinstance(found.value, CategorySummary):
+            own = found.counts.find(category=category)
+            if own is not None:
+                yield [(1, own.n), *((-1, item.units) for item in items)]
 
 
 def _missing(context: Context) -> Iterator[Terms]:

@@ -17,7 +17,7 @@ from mlm.statistics.answers.diagnostics.residual_grid import CELLS, GRID_REACH
 from mlm.statistics.fitting.solution import fit_model
 from tests.dense_rows import dense
 from tests.nested_rows import formula, nested_rows
-from tests.plans import make_plan, merged, with_time
+from tests.plans import make_plan, merged, observed, with_time
 
 CELL = 2 * GRID_REACH / CELLS
 ROUNDING = 1e-9  # sums of products against matrices of all rows
@@ -172,7 +172,7 @@ def test_a_model_without_random_effects_has_ordinary_residuals(rows):
 
 def test_overlap_of_a_policy_of_rows_is_that_of_their_scores(tmp_path):
     """Against the scores of all rows, with the regression of the category on the covariates."""
-    policy = {"policy": {"kind": "adjusted"}, "terms": ("kind", "x", "z")}
+    policy = {"policy": observed("kind"), "terms": ("kind", "x", "z")}
     plan = make_plan("cross_section", waves=("w0",), **policy)
     sizes = {"county": 10, "school": 5, "row": 20}
     frame = nested_rows(np.random.default_rng(3), sizes, {"county": 0.3})

@@ -7,9 +7,11 @@ import re
 import pytest
 from pydantic import ValidationError
 
+from mlm.pages.document import tables_of
 from tests.unit.pages.reading import sentences, strings_of
 from tests.unit.pages.sample import (
     document_of,
+    everything,
     inputs,
 )
 
@@ -60,3 +62,51 @@ def test_a_negative_effect_is_a_size_with_its_interval_turned(given):
     given["results"]["policy"][0]["effects"] = [row]
     text = sentences(document_of(given))
     assert "lowered Mathematics score by 8.4 scale points (95% interval 6.5 to 10.3; " in text
+
+
+def policy_texts(document: dict) -> list[str]:
+    policy = next(s for s in document["sections"] if s["id"] == "policy")
+    answer = next(a for a in document["findings"]["answers"] if a["section"] == "policy")
+    return [*strings_of(policy["blocks"]), *strings_of(answer["runs"])]
+
+
+@pytest.mark.parametrize("standing", ["attended", "before", "mixed", "unsaid"])
+def test_groups_that_are_not_those_assigned_have_no_causal_word(given, standing):
+    for row in given["results"]["policy"][0]["effects"]:
+        row["standing"] = standing
+    for estimate in (8.4, -8.4, 0.4):
+        for row in given["results"]["policy"][0]["effects"]:
+            row.update(estimate=estimate, lower=estimate - 1.5, upper=estimate + 1.5)
+        for text in policy_texts(document_of(given)):
+            assert not CAUSAL.search(text), text
+
+
+def test_each_wave_is_told_as_what_it_is(given):
+    text = sentences(document_of(given))
+    assert (
+        "raised Mathematics score by 8.4 scale points (95% interval 6.5 to 10.3; 0.19 SD) in K"
+        in (text)
+    )
+    assert "By the group attended in the wave, Mathematics score was higher with Small" in text
+    changed = "315 of the 3,815 pupils whose group is known in Kindergarten and Grade 2 had changed"
+    assert changed in text
+
+
+def test_a_wave_alone_that_is_apart_from_the_model_is_told():
+    found = everything()
+    words = "a wave alone differs from the model by more than their errors: +9.9 (SE 1.2) against"
+    assert words in sentences(document_of(found))
+    for row in found["results"]["policy"][0]["unadjusted"]:
+        row["apart"] = False
+    assert words not in sentences(document_of(found))
+
+
+def test_few_who_changed_are_hidden():
+    found = everything()
+    for cell in found["survey"]["groups_in_waves"]:
+        if None not in (cell["category"], cell["other_category"]):
+            cell["units"] = cell["units"] if cell["category"] == cell["other_category"] else 2
+    document = document_of(found)
+    table = next(t for t in tables_of(document) if t["id"] == "changed-class_type")
+    assert all(cell["text"] != "4" for row in table["rows"] for cell in row if "text" in cell)
+    assert "4 of the" not in sentences(document)
