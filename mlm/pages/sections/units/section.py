@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 from mlm.pages.blocks import Block, heading, note, paragraph
 from mlm.pages.context import Context
 from mlm.pages.language import _
@@ -10,7 +12,7 @@ from mlm.pages.sections.units.caterpillar import caterpillar_figure
 from mlm.pages.sections.units.licence import licence_table
 from mlm.pages.sections.units.shrinkage import shrinkage_figure
 from mlm.pages.sections.units.sides import sides_table
-from mlm.pages.sections.units.table import units_table
+from mlm.pages.sections.units.table import shows_raw, units_table
 from mlm.pages.sections.units.words import (
     beside_notes,
     crossed_notes,
@@ -67,8 +69,16 @@ def _level_blocks(context: Context, item: At, several: bool) -> list[Block]:
         return [*blocks, note("caution", refusal(context, item))]
     return [
         *blocks,
-        caterpillar_figure(context, item),
-        shrinkage_figure(context, item),
+        *(draw(context, item) for draw in _charts(context, item)),
         units_table(context, item),
         note("information", ranking_caution(context, item)),
     ]
+
+
+def _charts(context: Context, item: At) -> Iterator[Callable[[Context, At], Block]]:
+    """The charts that have units to show."""
+    named = context.rules.named(item.units)
+    if any(unit.ranked.value for unit in named):
+        yield caterpillar_figure
+    if any(shows_raw(context, unit) for unit in named):
+        yield shrinkage_figure

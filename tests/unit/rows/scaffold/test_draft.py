@@ -129,3 +129,18 @@ def test_weights_of_bodies_are_no_sampling_weights(tmp_path, name):
     _, configuration = drafted(tmp_path, [table(tmp_path, "x.csv", **IDS, **rows)])
     assert configuration.sampling.weights == {}
     assert configuration.analyses["math_analysis"].terms == (name,)
+
+
+def test_what_is_compared_of_units_can_be_chosen_by_taking_off_a_mark(tmp_path):
+    text, configuration = drafted(tmp_path, [table(tmp_path, "x.csv", **IDS, sex=sex, math=score)])
+    (analysis,) = configuration.analyses.values()
+    assert (analysis.compare, analysis.against) == ("last_wave", "all")
+    for mark, chosen in (
+        ("# compare: last_wave", "compare: lasting"),
+        ("# against: all", "against: above"),
+    ):
+        assert mark in text
+        text = text.replace(mark, chosen)
+    (tmp_path / "mine.yaml").write_text(text)
+    (analysis,) = load_configuration(tmp_path / "mine.yaml").analyses.values()
+    assert (analysis.compare, analysis.against) == ("lasting", "above")

@@ -116,3 +116,12 @@ def test_levels_of_which_nothing_lasts_are_told_with_what_is_possible(given):
     text = sentences(document_of(given))
     assert "Schools are not compared: no part of the effects of schools is the same in" in text
     assert "compare: last_wave, against: all" in text
+
+
+def test_charts_without_a_unit_to_show_are_left_out(given):
+    for unit in given["results"]["effects"][0]["units"]:
+        unit.update(n_compared=4)
+    kinds = {block["kind"] for block in figures_of(document_of(given))}
+    assert "caterpillar" in kinds and "shrinkage" not in kinds
+    (found,) = (t for t in tables_of(document_of(given)) if t["id"] == "units-school")
+    assert {line["cells"][2]["text"] for line in found["rows"]} == {"–"}
