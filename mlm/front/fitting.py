@@ -12,7 +12,7 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting import effects
 from mlm.statistics.fitting.effects import PosteriorMeans
 from mlm.statistics.fitting.evaluated import evaluation_of
-from mlm.statistics.fitting.fit import Fit, check_no_forms
+from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.profile import Profile
 
@@ -150,7 +150,6 @@ def residuals(fit: Fit, data, by: str | None = None, stats: CrossProducts | None
     from mlm.rows.accumulating.sources import source_of
     from mlm.rows.residuals.residuals import residuals_of
 
-    check_no_forms(fit, "residuals")
     source = source_of(data)
     return residuals_of(fit, stats or sample_of(fit, data), source, by)
 

@@ -69,7 +69,6 @@ RAISED = {
     "statistics.fitting.effects.PosteriorMeans.of": NOT_BY_DATA,
     "statistics.fitting.effects.joint_covariance": NOT_BY_DATA,
     "statistics.fitting.fit.Fit.from_json": BROKEN_FILES,
-    "statistics.fitting.fit.check_no_forms": NOT_BY_DATA,
     "statistics.fitting.fit.check_sample": BROKEN_FILES,
     "statistics.fitting.form_search.FormSearch._omegas": BY_FIT,
     "statistics.fitting.form_search._check_told_apart": NOT_BY_DATA,

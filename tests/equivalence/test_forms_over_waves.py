@@ -9,12 +9,16 @@ import pytest
 from scipy.optimize import minimize
 from scipy.stats import chi2
 
+import mlm
+from mlm.front.fitting import statistics_of
+from mlm.nouns.formula import parse_formula
 from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.effects import joint_covariance, posterior_means
+from mlm.statistics.fitting.row_errors import RowErrors
 from mlm.statistics.inference.explained import r_squared, variances_along
 from mlm.statistics.inference.kenward_roger import kenward_roger
 from mlm.statistics.inference.profile import Profile
-from tests.forms_over_waves import FORMS, MODELS, Case, case
+from tests.forms_over_waves import FORMS, MODELS, WAVES, Case, case, survey
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
@@ -149,10 +153,13 @@ def natural(this: Case) -> tuple[np.ndarray, list]:
             first = {"cs": r[:1, 1], "csh": r[:1, 1], "ar1": r[:1, 1], "ar1h": r[:1, 1]}
             more = {"toeph": r[0, 1:], "adh": np.diagonal(r, 1), "diag": np.zeros(0)}
             own = np.concatenate([own, (first | more)[random.form]])
+            if random.form == "cs":  # linear: the variance, and the covariance of all pairs
+                own[1] *= own[0]
 
             def make(p, q=q, n=q if many else 1, form=random.form, lag=lag):
                 sds, r = np.sqrt(np.broadcast_to(p[:n], q)), p[n:]
                 if form in ("cs", "csh"):
+                    r = r / p[0] if form == "cs" else r
                     inner = np.where(lag == 0, 1.0, r[0])
                 elif form in ("ar1", "ar1h"):
                     inner = r[0] ** lag
@@ -235,6 +242,95 @@ def _rise(this: Case, place: int, value: float, covariances: tuple[int, ...] = (
     return float(found.fun) - this.fit.deviance
 
 
+@every
+def test_satterthwaites_degrees_of_freedom(kind, form, moves):
+    """With the curvature and the slopes of variances in natural parameters, by differences."""
+    this = case(kind, form, moves)
+    p, make = natural(this)
+    steps = [step * np.eye(p.size)[i] for i, step in enumerate(1e-3 * np.maximum(np.abs(p), 0.1))]
+    size = [step.sum() for step in steps]
+
+    def variances(q: np.ndarray) -> np.ndarray:
+        x = this.matrices.x
+        return np.diagonal(np.linalg.inv(x.T @ np.linalg.solve(make(q), x)))
+
+    pairs = list(zip(steps, size, strict=True))
+    slopes = np.array([(variances(p + h) - variances(p - h)) / (2.0 * s) for h, s in pairs])
+    bend = [
+        [_bend(lambda q: this.deviance(make(q)), p, a, b) / (s * t) for b, t in pairs]
+        for a, s in pairs
+    ]
+    spread = np.einsum("ic,ij,jc->c", slopes, 2.0 * np.linalg.inv(np.array(bend)), slopes)
+    expected = 2.0 * variances(p) ** 2 / spread
+    np.testing.assert_allclose(this.fit.degrees, expected, rtol=5e-3)
+
+
+@pytest.mark.parametrize("moves", [False, True])
+@pytest.mark.parametrize("criterion", ["ML", "REML"])
+@pytest.mark.parametrize("seed", [7, 8])
+def test_one_correlation_in_the_residuals_place_is_an_intercept_beside_a_residual(
+    seed, criterion, moves
+):
+    rows = survey(moves, seed)
+    text = "y ~ x + wave + (1 | school) + {}"
+    one, other = (
+        mlm.fit(text.format(term), rows, criterion)
+        for term in ("cs(0 + wave | pupil)", "(1 | pupil)")
+    )
+    assert one.residual == "pupil" and other.residual is None
+    if one.covariances[0][0, 1] <= 0.0:  # a form may have a correlation below zero
+        assert other.covariances[0][0, 0] == 0.0 and one.deviance <= other.deviance
+        return
+    close(one.deviance, other.deviance)
+    assert one.n_params == other.n_params
+    np.testing.assert_allclose(one.beta, other.beta, rtol=1e-6)
+    np.testing.assert_allclose(one.covariance, other.covariance, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(one.degrees, other.degrees, rtol=1e-3)
+    covariance = other.covariances[0] + other.sigma2 * np.eye(WAVES)
+    np.testing.assert_allclose(one.covariances[0], covariance, rtol=1e-5)
+    stats = statistics_of(parse_formula(text.format("(0 + wave | pupil)")), rows)
+    if criterion == "REML":
+        adjusted = [kenward_roger(fit, stats).covariance for fit in (one, other)]
+        np.testing.assert_allclose(*adjusted, rtol=1e-5, atol=1e-9)
+
+
+@every
+def test_residuals_of_rows(kind, form, moves):
+    """``R P y`` and ``R P R``, with R the residual or the covariance of the term in its place."""
+    this = case(kind, form, moves)
+    fit, evaluated = this.fit, this.solution.evaluated
+    needed = RowErrors.of(evaluated)
+    stats, n = this.solution.stats, len(this.rows)
+    keys = [this.rows[name].to_numpy() for name in (g[0] for g in needed.groups)]
+    places = [
+        np.searchsorted(known[0].astype(str), own)
+        for known, own in zip(needed.keys, keys, strict=True)
+    ]
+    block = np.array([_stored(this, column) for column in needed.columns.columns])
+    found = needed.errors(block, places)
+    r = np.eye(n) * fit.sigma2
+    if fit.residual is not None:
+        b = fit.in_place.index(True)
+        z, groups = this.design(b), this.matrices.z[b][0].shape[1]
+        r = z @ np.kron(fit.covariances[b], np.eye(groups)) @ z.T
+    close(found.residual, r @ this.p @ this.matrices.y)
+    own = needed.sigma**2 / (1.0 if found.precision is None else found.precision)
+    close(own * (1.0 - found.leverage), np.diagonal(r @ this.p @ r))
+    assert abs(found.balance.sum()) < 1e-8 * np.abs(found.balance).sum()
+    assert stats.n_obs == n
+
+
+def _stored(this: Case, column) -> np.ndarray:
+    """A stored column of all rows."""
+    out, columns = np.ones(len(this.rows)), this.solution.stats.columns
+    for variable, category in column.indicators:
+        out *= (this.rows[variable] == category).to_numpy(float)
+    for variable, function, exponent in column.powers:
+        values = this.rows[variable].to_numpy(float)
+        out *= columns.standardised(variable, function, values) ** exponent
+    return out
+
+
 @pytest.mark.slow
 @every
 def test_ends_of_intervals_lie_where_the_criterion_has_risen_to_its_quantile(kind, form, moves):
@@ -252,7 +348,7 @@ def test_ends_of_intervals_lie_where_the_criterion_has_risen_to_its_quantile(kin
         beside = (place + 1, place + 3) if form == "us" else ()
         assert _rise(this, place, end, beside) == pytest.approx(limit, abs=2e-3)
     pairs = [i for i in found if i.quantity == "correlation"]
-    if form in ("csh", "ar1h", "cs", "ar1"):
+    if form in ("csh", "ar1h", "ar1"):
         pair = next(i for i in pairs if {i.term1, i.term2} == {"wave[w00]", "wave[w01]"})
         place += sizes[b] - 1
         for end in (pair.lower, pair.upper):

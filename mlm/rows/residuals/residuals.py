@@ -40,7 +40,7 @@ def residuals_of(
     Parameters
     ----------
     fit : Fit
-        A fit; its rows may have known precisions.
+        A fit; its rows may have known precisions, or a term in the residual's place.
     stats : CrossProducts
         Its sample.
     source : Rows

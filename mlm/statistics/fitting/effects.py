@@ -8,6 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array, eye_array, kron
 
 from mlm.errors import StatisticsError
+from mlm.nouns.model import INTERCEPT
 from mlm.statistics.fitting.effect_sums import joint_errors
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.fit import check_sample
@@ -173,7 +174,8 @@ def joint_covariance(
     group : str
         Name of the grouping factor; at most 3000 groups.
     contrast : ndarray (q,), optional
-        Combination of the effects of the level's first random term; default: the intercept.
+        Combination of the effects of the level's first random term; default: its only effect, or
+        the intercept.
 
     Returns
     -------
@@ -184,7 +186,8 @@ def joint_covariance(
     Raises
     ------
     StatisticsError
-        When there are too many groups, or none of this name.
+        When there are too many groups, or none of this name; or where there is no intercept among
+        several effects and no combination says what is compared.
     """
     fit = evaluated.fit
     names = [term.name for term in fit.model.random]
@@ -196,7 +199,18 @@ def joint_covariance(
         raise StatisticsError(
             f"{group} has more than {MAX_JOINT_GROUPS} groups: compare a sample of them."
         )
-    chosen = np.eye(len(fit.omegas[place]))[0] if contrast is None else contrast
+    chosen = _intercept(fit.random_names[place], group) if contrast is None else contrast
     weights: list = [None] * len(names)
     weights[place] = csr_array(kron(chosen[None, :], eye_array(size)))
     return joint_errors(evaluated, weights)
+
+
+def _intercept(names: tuple[str, ...], group: str) -> np.ndarray:
+    """Weights (q,) of the only effect of a term, or of its intercept."""
+    if len(names) > 1 and INTERCEPT not in names:
+        raise StatisticsError(
+            f"groups of {group} have the effects {', '.join(names)} and no intercept: say with "
+            "contrast= which combination of them is compared."
+        )
+    place = names.index(INTERCEPT) if INTERCEPT in names else 0
+    return np.eye(len(names))[place]

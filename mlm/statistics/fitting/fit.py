@@ -375,16 +375,6 @@ def _component_rows(group: str, names: tuple[str, ...], covariance: np.ndarray) 
     return rows
 
 
-def check_no_forms(fit: Fit, what: str) -> None:
-    """Raise StatisticsError where a random term has a form, for which something is not computed."""
-    if fit.n_covariance is not None:
-        forms = ", ".join(str(term) for term in fit.model.random if term.form)
-        raise StatisticsError(
-            f"{what} are not computed for a covariance with a form: {forms}. Compare fits by their "
-            "criterion, or fit the term without a form where the data carry it."
-        )
-
-
 def check_sample(fit: Fit, stats: CrossProducts) -> None:
     """Raise StatisticsError unless these are the cross-products that the fit was made from."""
     if stats.fingerprint(fit.model.response) != fit.fingerprint:

@@ -10,6 +10,8 @@ from scipy.linalg import solve_triangular
 
 from mlm.nouns.columns import Columns
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.moments import mean_moments
+from mlm.statistics.fitting.effects import posterior_means
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.fit import check_sample
 from mlm.statistics.likelihood.evaluation import Evaluation
@@ -31,13 +33,71 @@ class Errors:
         Share of a row's variance that the model takes up, 0 to 1: the residual has variance
         ``sigma^2 (1 - leverage)``, over the precision of the row where it has one.
     precision : ndarray (n,) or None
-        Precisions of the rows, where they differ.
+        Precisions of the rows: those that are known or of their stratum, or by wave where a term
+        with a form over waves has the residual's place.
+    balance : ndarray (n,)
+        What is zero in sum over all rows where the model has an intercept.
     """
 
     fixed: np.ndarray
     residual: np.ndarray
     leverage: np.ndarray
-    precision: np.ndarray | None = None
+    precision: np.ndarray | None
+    balance: np.ndarray
+
+
+@dataclass(frozen=True)
+class UnitsInPlace:
+    """Units whose term has the residual's place: their whole effects are the residuals of rows.
+
+    Attributes
+    ----------
+    place : int
+        Which of the groups of a row.
+    columns : ndarray of int (q,)
+        Working columns of the term.
+    transform : ndarray (q, q)
+        From its raw columns to these.
+    mean : ndarray (G, q)
+        Effects in the raw columns, in units of the response.
+    error, covariance : ndarray (G, q, q), (q, q)
+        Of the means, and of the effects, in squared units of the response.
+    """
+
+    place: int
+    columns: np.ndarray
+    transform: np.ndarray
+    mean: np.ndarray
+    error: np.ndarray
+    covariance: np.ndarray
+
+    @classmethod
+    def of(cls, evaluated: Evaluated) -> UnitsInPlace | None:
+        """Those of a fit; None where it has a residual variance."""
+        fit, working = evaluated.fit, evaluated.working
+        if fit.residual is None:
+            return None
+        b = fit.in_place.index(True)
+        block, own = working.blocks[b], posterior_means(evaluated).effects[b]
+        group = working.structure.groups[block.level]
+        columns = working.structure.columns[block.level][block.start : block.start + block.size]
+        place = working.structure.row_groups.index(group)
+        return cls(place, columns, block.transform, own.mean, own.comparative, own.covariance)
+
+    def residuals(self, rows: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Residuals of rows, their leverage and the variance of a row (n,) each.
+
+        Parameters
+        ----------
+        rows : ndarray (w, n)
+            Working columns.
+        group : ndarray of int (n,)
+            Position of each row's unit.
+        """
+        z = self.transform.T @ rows[self.columns]
+        error = np.einsum("an,nab,bn->n", z, self.error[group], z)
+        variance = np.einsum("an,ab,bn->n", z, self.covariance, z)
+        return np.einsum("an,na->n", z, self.mean[group]), error / variance, variance
 
 
 @dataclass(frozen=True)
@@ -53,7 +113,8 @@ class RowErrors:
     keys : tuple of tuple of ndarray (G,)
         Ids of their groups, one array an id column.
     sigma : float
-        Residual standard deviation, in units of the response.
+        Residual standard deviation, in units of the response; where a term has the residual's
+        place, that of a mean row.
     spread : tuple of (mean, sd)
         Of the fixed part over the rows, in units of the response.
     """
@@ -67,6 +128,7 @@ class RowErrors:
     at: Evaluation
     _matrix: np.ndarray
     _effects: RowEffects
+    _in_place: UnitsInPlace | None
 
     @classmethod
     def of(cls, evaluated: Evaluated) -> RowErrors:
@@ -87,17 +149,22 @@ class RowErrors:
         check_sample(fit, stats)
         used = np.union1d(0, np.flatnonzero(working.matrix.any(axis=1)))  # the constant first
         groups = working.structure.row_groups
-        unit = working.response[1]
+        in_place = UnitsInPlace.of(evaluated)
+        sigma = working.response[1] * float(np.sqrt(at.sigma2))
+        if in_place is not None:
+            moment = mean_moments(fit.model, stats)[fit.in_place.index(True)]
+            sigma = float(np.sqrt(np.sum(moment * in_place.covariance)))
         return cls(
             stats.columns.only(stats.columns.columns[i] for i in used),
             groups,
             tuple(stats.level(group).keys for group in groups),
-            unit * float(np.sqrt(at.sigma2)),
+            sigma,
             _spread(working, at, stats),
             working,
             at,
             working.matrix[used],
             working.structure.row_effects(at),
+            in_place,
         )
 
     def errors(
@@ -128,13 +195,20 @@ class RowErrors:
         origin, unit = working.response
         rows = self._matrix.T @ block
         fixed = origin + unit * (at.beta @ rows[:p])
+        whole = None
+        if self._in_place is not None:
+            whole = self._in_place.residuals(rows, groups[self._in_place.place])
         leverage = self._effects.eliminate(rows, groups)
         left = solve_triangular(at.fixed_root, rows[:p], trans="T") if p else rows[:0]
         leverage += np.einsum("pn,pn->n", left, left)
         residual = unit * (rows[-1] - at.beta @ rows[:p])
-        if precision is not None:
+        balance = residual if precision is None else residual * precision
+        if whole is not None:
+            residual, leverage, variance = whole
+            precision = self.sigma**2 / variance
+        elif precision is not None:
             leverage = leverage * precision
-        return Errors(fixed, residual, np.clip(leverage, 0.0, 1.0), precision)
+        return Errors(fixed, residual, np.clip(leverage, 0.0, 1.0), precision, balance)
 
 
 def _spread(working: Working, at: Evaluation, stats: CrossProducts) -> tuple[float, float]:

@@ -73,7 +73,7 @@ class ResidualSums:
         weight = errors.precision
         residual = errors.residual if weight is None else errors.residual * weight
         self.rows += residual.size
-        self.total += float(residual.sum())
+        self.total += float(errors.balance.sum())
         self.weight += residual.size if weight is None else float(weight.sum())
         self._leverage += float(errors.leverage.sum())
         left = 1.0 - errors.leverage

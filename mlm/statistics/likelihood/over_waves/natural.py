@@ -2,8 +2,9 @@
 
 Expected information and Kenward and Roger's method are in these parameters, as in SAS: variances,
 and the correlations that a form has (of one pair of waves, of neighbours or by distance); of any
-covariance, its entries. At a correlation of one or a variance of zero they have derivatives where
-the parameters of a search have none.
+covariance its entries, and of ``cs`` the variance and the covariance that all pairs have in common.
+At a correlation of one or a variance of zero they have derivatives where the parameters of a search
+have none.
 """
 
 from __future__ import annotations
@@ -40,7 +41,6 @@ DISTANCES: Correlations = (lambda found: found[0, 1:], _by_distance)
 NONE: Correlations = (lambda found: np.zeros(0), lambda r, size: np.eye(size))
 
 CORRELATIONS = {
-    "cs": FIRST_PAIR,
     "csh": FIRST_PAIR,
     "ar1": DECAY,
     "ar1h": DECAY,
@@ -74,6 +74,8 @@ class NaturalForm:
         """The parameters (m,) of a covariance of the form."""
         if self.is_linear:
             return covariance[triangle(self.size)]
+        if self.form == "cs":
+            return covariance[0, :2]
         variances = np.diagonal(covariance)
         sds = np.sqrt(np.where(variances > 0.0, variances, 1.0))
         found = CORRELATIONS[self.form][0](covariance / np.outer(sds, sds))
@@ -87,6 +89,8 @@ class NaturalForm:
             rows, columns = triangle(self.size)
             out[rows, columns] = out[columns, rows] = p
             return out
+        if self.form == "cs":
+            return (p[0] - p[1]) * np.eye(self.size) + p[1] * np.ones((self.size, self.size))
         count = self._n_variances
         sds = np.sqrt(np.broadcast_to(p[:count], self.size))
         return sds[:, None] * CORRELATIONS[self.form][1](p[count:], self.size) * sds
@@ -104,9 +108,9 @@ class NaturalForm:
         return out
 
     def second_derivatives(self, p: np.ndarray) -> np.ndarray:
-        """Second derivatives (m, m, q, q) by the parameters; zero where these are the entries."""
+        """Second derivatives (m, m, q, q) by the parameters; zero where V is linear in them."""
         out = np.zeros((p.size, p.size, self.size, self.size))
-        if self.is_linear:
+        if self.is_linear or self.form in ("cs", "diag"):
             return out
         sizes = SECOND_STEP * np.where(np.arange(p.size) < self._n_variances, np.abs(p), 1.0)
         for j, size in enumerate(sizes):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import mlm
-from mlm.errors import ModelError, StatisticsError
+from mlm.errors import ModelError
 from tests.equivalence.independent import Part, dense_deviance
 
 WAVES = 3
@@ -118,9 +118,7 @@ def test_parameters_that_the_data_do_not_tell_apart_are_refused():
         mlm.fit("y ~ x + us(0 + wave | pupil)", frame.groupby("pupil").head(1))
 
 
-def test_what_forms_have_not_is_refused_by_name():
+def test_effects_in_the_residuals_place_are_told_with_all_others():
     frame = rows(6)
     fit = mlm.fit("y ~ x + (1 | school) + ar1(0 + wave | pupil)", frame)
-    with pytest.raises(StatisticsError, match="not computed for a covariance with a form"):
-        mlm.residuals(fit, frame)
     assert [own.group for own in mlm.posterior_means(fit, frame).effects] == ["pupil", "school"]
