@@ -17,6 +17,7 @@ from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.evidence.merging import split_time
 from mlm.statistics.evidence.tree import PRESENT
 from mlm.statistics.evidence.tree import kept as groups_kept
+from mlm.statistics.evidence.wave_parts import WaveParts
 
 SAME_AS_WAVES = 1e-9  # share by which the waves may miss the total
 
@@ -61,7 +62,7 @@ def reweighted(plan: Plan, stats: CrossProducts, weights: Mapping[str, float]) -
         crossing=_crossing(plan, stats, weights),
         n_rows=round(sum(counts.values())) if is_weighted else None,
         log_weights=float(sum(n * np.log(weights[wave]) for wave, n in counts.items())),
-        parts={},
+        parts={} if is_weighted else {wave: stats.parts[wave] for wave in waves},
         bundles=(),
     )
 
@@ -234,4 +235,8 @@ def _level(plan: Plan, stats: CrossProducts, level: GroupSums | CrossedFactor, w
             _, multiple = split_time(plan, wave, candidate, stats.columns)
             if candidate == CONSTANT or multiple != 0.0:
                 to += weights[wave] * multiple * own
+    if isinstance(level.sums, WaveParts) and set(weights.values()) <= {0.0, 1.0}:
+        rows = [level.candidates.index(candidate) for candidate in candidates]
+        pairs = zip(plan.time.waves, level.sums.some(rows).parts, strict=True)
+        sums = WaveParts(sums.shape, [part for wave, part in pairs if weights[wave]], sums)
     return replace(level, candidates=tuple(candidates), sums=sums)

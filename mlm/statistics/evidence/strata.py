@@ -114,12 +114,13 @@ def _added_cells(tables: Sequence):
 
 
 def keeps_strata(stats: CrossProducts, variable: str) -> bool:
-    """Whether the merged waves of a sample are the categories of a variable, and can be told."""
-    return _has_waves(stats, stats.columns.categories.get(variable, ()))
+    """Whether the merged waves of a sample, two or more, are the categories of a variable."""
+    names = stats.columns.categories.get(variable, ())
+    return len(names) > 1 and _has_waves(stats, names)
 
 
 def _has_waves(stats: CrossProducts, names: Sequence[str]) -> bool:
-    if len(names) < 2 or set(stats.parts) != set(names):
+    if not names or set(stats.parts) != set(names):
         return False
     whole = sum(stats.parts.values())
     return bool(np.abs(whole - stats.total).max() <= SAME * np.abs(stats.total).max())

@@ -29,6 +29,8 @@ class UnitTotals:
         As in ``Bundles``.
     totals : ndarray (B, k, k)
         They add up to the total of the sample.
+    waves : dict of str to ndarray (B, k, k)
+        The same of each wave.
     """
 
     outer: tuple[str, ...]
@@ -37,6 +39,7 @@ class UnitTotals:
     units: np.ndarray
     part: np.ndarray
     totals: np.ndarray
+    waves: dict[str, np.ndarray]
 
     def places(self, keys: Sequence[np.ndarray], group: tuple[str, ...]) -> np.ndarray | None:
         """Bundle of each group of a level (G,), or None when its groups lie in several.
@@ -91,19 +94,27 @@ def unit_totals(plan: Plan, stats: CrossProducts) -> UnitTotals | None:
     parts = [b if b.bits == bits else b.folded(bits) for b in waves]
     names = [list(zip(b.units.tolist(), b.part.tolist(), strict=True)) for b in parts]
     order = {name: i for i, name in enumerate(dict.fromkeys(n for part in names for n in part))}
-    totals = np.zeros((len(order), *stats.total.shape))
+    by_wave = {}
     for bundles, own in zip(parts, names, strict=True):
         found = _expanded(plan, bundles, stats)
         if found is None:
             return None
-        totals[[order[name] for name in own]] += found
+        by_wave.setdefault(bundles.wave, np.zeros((len(order), *stats.total.shape)))
+        by_wave[bundles.wave][[order[name] for name in own]] += found
+    totals = sum(by_wave.values())
     off = np.abs(totals.sum(axis=0) - stats.total).max()
     if not off <= SAME_TOTAL * np.abs(stats.total).max():
         return None
     units, part = zip(*order, strict=True)
     first = parts[0]
     return UnitTotals(
-        first.outer, first.inner, bits, np.array(units), np.array(part, dtype=np.int64), totals
+        first.outer,
+        first.inner,
+        bits,
+        np.array(units),
+        np.array(part, dtype=np.int64),
+        totals,
+        by_wave,
     )
 
 

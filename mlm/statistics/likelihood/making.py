@@ -116,6 +116,8 @@ def working_statistics(
         return working
     coded = [*fixed, *(c for term in random for c in term), response]
     strata = _strata(working, random, bases, stats, closure(c.column for c in coded))
+    if ratios is None:
+        check_rows(model, strata.rows)
     return strata.at(strata.ordered(ratios))
 
 
@@ -132,7 +134,6 @@ def _strata(working: Working, random, bases, stats: CrossProducts, columns) -> R
         by_level.append([_part_of_level(*level, matrix) for level in levels])
         crossings += [crossed_basis(levels, factors, matrix, part)] if factors else []
     rows = {name: float(round(part.total[0, 0])) for name, part in parts.items()}
-    check_rows(model, rows)
     transposed = tuple(zip(*by_level, strict=True))
     sums = StrataParts(totals, transposed, tuple(crossings), stats.crossing)
     return ResidualStrata(model.residual, rows, sums, working)

@@ -274,9 +274,9 @@ class Structure(Protocol):
         """What the effects explain of single rows."""
 
     def units_apart(
-        self, plan: Plan, model: Model, stats: CrossProducts, totals: np.ndarray
+        self, plan: Plan, model: Model, stats: CrossProducts, waves: Mapping[str, np.ndarray]
     ) -> UnitsApart:
-        """The outermost units, with their cross-products (U, k, k), ready to be left out.
+        """The outermost units, with their cross-products (U, k, k) by wave, ready to be left out.
 
         Raises
         ------

@@ -127,5 +127,9 @@ def resampled(
 def _pieces(evaluated: Evaluated, found: UnitTotals) -> Pieces | None:
     part, working, at = evaluated.stats, evaluated.working, evaluated.at
     places = [found.places(level.keys, level.group) for level in part.levels]
-    totals = working.matrix.T @ found.totals @ working.matrix
+    whole = found.totals
+    if working.strata is not None:
+        ratios = working.strata.named(working.ratios)
+        whole = sum(found.waves[name] / ratio for name, ratio in ratios.items())
+    totals = working.matrix.T @ whole @ working.matrix
     return working.structure.pieces(at, totals, np.round(found.totals[:, 0, 0]), places)

@@ -117,9 +117,9 @@ def unit_deletion(
     working, at = evaluated.working, evaluated.at
     if any(width != 1 for width in working.structure.widths):
         return refused(reason=RandomSlopes())
-    totals = _by_unit(part, outer, found)
+    waves = {name: _by_unit(part, outer, found, own) for name, own in found.waves.items()}
     try:
-        units = working.structure.units_apart(plan, fit.model, stats, totals)
+        units = working.structure.units_apart(plan, fit.model, stats, waves)
     except NotWhereCrossed as error:
         return refused(reason=CrossedUnits(effects=error.effects, limit=error.limit))
     except UnitsInSeveral as error:
@@ -158,11 +158,13 @@ def _refits(part: CrossProducts) -> int:
     return min(max(MAX_REFITTED_GROUPS // groups, 3), REFITTED_UNITS)
 
 
-def _by_unit(part: CrossProducts, outer: GroupSums | CrossedFactor, found) -> np.ndarray:
+def _by_unit(
+    part: CrossProducts, outer: GroupSums | CrossedFactor, found: UnitTotals, own: np.ndarray
+) -> np.ndarray:
     """Cross-products (U, k, k) in the order of the outermost units."""
     place = {label: i for i, label in enumerate(outer.labels.tolist())}
     totals = np.zeros((len(place), *part.total.shape))
-    np.add.at(totals, [place[unit] for unit in found.units.tolist()], found.totals)
+    np.add.at(totals, [place[unit] for unit in found.units.tolist()], own)
     return totals
 
 

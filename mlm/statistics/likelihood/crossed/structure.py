@@ -227,7 +227,7 @@ class Crossed:
         return RowEffects(self.tree, self.crossing, at)
 
     def units_apart(
-        self, plan: Plan, model: Model, stats: CrossProducts, totals: np.ndarray
+        self, plan: Plan, model: Model, stats: CrossProducts, waves: Mapping[str, np.ndarray]
     ) -> deletion.UnitsApart:
         """The units of the first factor, ready to be left out.
 
@@ -238,6 +238,7 @@ class Crossed:
         UnitsInSeveral
             When a lowest unit was in two of them in one wave.
         """
+        totals = sum(waves.values())
         effects_each = sum(size for _, size in self.crossing.sizes)
         most = int((MAX_MULTIPLICATIONS / len(totals)) ** (1.0 / 3.0))
         if len(totals) * effects_each**3 > MAX_MULTIPLICATIONS:

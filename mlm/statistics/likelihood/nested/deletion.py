@@ -8,7 +8,7 @@ criterion without each unit in turn, and a few give its slope and curvature.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import numpy as np
@@ -52,10 +52,13 @@ class UnitsApart:
         The sample with what a model needs.
     totals : ndarray (U, k, k)
         Cross-products of its outermost units, in the order of their level.
+    waves : dict of str to ndarray (U, k, k)
+        The same of each wave; none where the sample does not keep waves apart.
     """
 
     part: CrossProducts
     totals: np.ndarray
+    waves: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def ids(self) -> list[tuple[str, ...]]:
@@ -74,7 +77,7 @@ class UnitsApart:
             total=part.total - self.totals[unit],
             levels=kept(part.levels, masks),
             n_rows=rows,
-            parts={},
+            parts={w: own - self.waves[w][unit] for w, own in part.parts.items() if self.waves},
             bundles=(),
         )
 
@@ -93,16 +96,18 @@ def newton_without(solved: Solved, units: UnitsApart) -> EstimatesWithout:
     -------
     EstimatesWithout
     """
-    working, at, totals = solved.working, solved.at, units.totals
+    working, at = solved.working, solved.at
     logs = np.log(np.maximum([float(o[0, 0]) for o in at.omegas], 1e-300))
-    free = np.flatnonzero(np.exp(logs) > ZERO_VARIANCE)
-    within = working.matrix.T @ totals @ working.matrix
+    strata = 0 if working.strata is None else working.ratios.size
+    own = np.flatnonzero(np.exp(logs) > ZERO_VARIANCE)
+    free = np.append(own, logs.size + np.arange(1, strata))
+    rows = np.round(units.totals[:, 0, 0])
 
     def without(moves: dict[int, float]) -> _Without:
-        omegas = [
-            o * np.exp(moves.get(i, 0.0)) if i in free else o for i, o in enumerate(at.omegas)
-        ]
-        return _without_each(working, omegas, within, solved.criterion)
+        omegas = [o * np.exp(moves.get(i, 0.0)) for i, o in enumerate(at.omegas)]
+        held, within, weights = _weighed(working, units, moves)
+        found = _without_each(held, omegas, within, rows, solved.criterion)
+        return replace(found, deviance=found.deviance + weights)
 
     here = without({})
     sides = {i: (without({i: -LOG_STEP}), without({i: LOG_STEP})) for i in free}
@@ -112,10 +117,45 @@ def newton_without(solved: Solved, units: UnitsApart) -> EstimatesWithout:
         low, high = sides[i]
         beta += step[:, place, None] * (high.beta - low.beta) / (2 * LOG_STEP)
         log_sigma2 += step[:, place] * np.log(high.sigma2 / low.sigma2) / (2 * LOG_STEP)
-    omegas = np.tile([float(o[0, 0]) for o in at.omegas], (len(totals), 1))
-    omegas[:, free] *= np.exp(step)
+    omegas = np.tile([float(o[0, 0]) for o in at.omegas], (rows.size, 1))
+    omegas[:, own] *= np.exp(step[:, : own.size])
+    scale = _mean_ratios(working, units, step[:, own.size :])
     places = np.flatnonzero(here.estimable)
-    return EstimatesWithout(places, beta[places], np.exp(log_sigma2)[places], omegas[places])
+    return EstimatesWithout(
+        places,
+        beta[places],
+        (np.exp(log_sigma2) * scale)[places],
+        (omegas / scale[:, None])[places],
+    )
+
+
+def _weighed(working: Working, units: UnitsApart, moves: dict[int, float]):
+    """Working statistics and totals (U, w, w) at moved ratios, and the logarithms of the weights.
+
+    The logarithms (U,) are what the rows without each unit add to the criterion.
+    """
+    if working.strata is None:
+        return working, working.matrix.T @ units.totals @ working.matrix, 0.0
+    strata, first = working.strata, len(working.structure.groups)
+    moved = [moves.get(first + t, 0.0) for t in range(working.ratios.size)]
+    ratios = working.ratios * np.exp(moved)
+    held = strata.at(ratios)
+    names = strata.named(ratios)
+    totals = sum(units.waves[name] / ratio for name, ratio in names.items())
+    left = {name: strata.rows[name] - units.waves[name][:, 0, 0] for name in names}
+    logs = sum(left[name] * np.log(ratio) for name, ratio in names.items())
+    return held, working.matrix.T @ totals @ working.matrix, logs
+
+
+def _mean_ratios(working: Working, units: UnitsApart, step: np.ndarray) -> np.ndarray:
+    """Mean over the rows (U,) of the ratios without each unit, after steps (U, T - 1)."""
+    if working.strata is None:
+        return np.ones(len(units.totals))
+    ratios = working.ratios * np.exp(np.column_stack([np.zeros(len(step)), step]))
+    names = list(working.strata.rows)
+    left = [working.strata.rows[name] - units.waves[name][:, 0, 0] for name in names]
+    counts = np.column_stack(left)
+    return np.sum(counts * ratios, axis=1) / np.sum(counts, axis=1)
 
 
 def _step(here: _Without, sides: dict, without, free: np.ndarray) -> np.ndarray:
@@ -139,7 +179,9 @@ def _step(here: _Without, sides: dict, without, free: np.ndarray) -> np.ndarray:
     return np.clip(step, -MAX_LOG_STEP, MAX_LOG_STEP)
 
 
-def _without_each(working: Working, omegas, within: np.ndarray, criterion: Criterion) -> _Without:
+def _without_each(
+    working: Working, omegas, within: np.ndarray, rows: np.ndarray, criterion: Criterion
+) -> _Without:
     """The criterion without each unit, up to a constant."""
     at = evaluate(working, omegas, criterion)
     left, logdet = within.copy(), np.zeros(len(within))
@@ -152,12 +194,11 @@ def _without_each(working: Working, omegas, within: np.ndarray, criterion: Crite
             left[unit] -= done.wide[:, 0, start:stop] @ product[:, start:stop].T
         logs = np.log1p(done.inner[0, 0] * omega[0, 0])
         logdet += np.add.reduceat(logs, starts[:-1])
-    return _criteria(left.sum(axis=0) - left, logdet.sum() - logdet, working, within, criterion)
+    left_rows = working.n_obs - rows
+    return _criteria(left.sum(axis=0) - left, logdet.sum() - logdet, working, left_rows, criterion)
 
 
-def _criteria(
-    matrix, logdet, working: Working, within: np.ndarray, criterion: Criterion
-) -> _Without:
+def _criteria(matrix, logdet, working: Working, rows: np.ndarray, criterion: Criterion) -> _Without:
     p = working.n_fixed
     integrated = n_integrated(criterion, p)
     square, cross = matrix[:, :p, :p], matrix[:, :p, -1]
@@ -166,7 +207,6 @@ def _criteria(
     beta = np.linalg.solve(square, cross[:, :, None])[:, :, 0]
     residual = matrix[:, -1, -1] - np.einsum("up,up->u", beta, cross)
     residual = np.where(estimable, residual, 1.0)
-    rows = working.n_obs - _rows(working, within)
     degrees = rows - integrated
     deviance = logdet + degrees * np.log(residual / degrees)
     if integrated:
@@ -179,9 +219,3 @@ def _is_definite(square: np.ndarray) -> np.ndarray:
     size = np.sqrt(np.maximum(np.diagonal(square, axis1=1, axis2=2), 1e-300))
     scaled = square / (size[:, :, None] * size[:, None, :])
     return np.linalg.eigvalsh(scaled).min(axis=1, initial=np.inf) > SMALLEST_CORRELATION_EIGENVALUE
-
-
-def _rows(working: Working, within: np.ndarray) -> np.ndarray:
-    """Rows of each unit (U,): the constant is the column of every random intercept."""
-    constant = int(working.structure.tree.levels[0].columns[0])
-    return np.round(within[:, constant, constant])

@@ -149,10 +149,10 @@ class Nested:
         return RowEffects(self.tree, at)
 
     def units_apart(
-        self, plan: Plan, model: Model, stats: CrossProducts, totals: np.ndarray
+        self, plan: Plan, model: Model, stats: CrossProducts, waves: Mapping[str, np.ndarray]
     ) -> deletion.UnitsApart:
         """The outermost units, ready to be left out."""
-        return deletion.UnitsApart(excerpt(model, stats), totals)
+        return deletion.UnitsApart(excerpt(model, stats), sum(waves.values()), dict(waves))
 
     def newton_without(
         self, solved: Solved, units: deletion.UnitsApart, working_of

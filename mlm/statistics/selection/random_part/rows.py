@@ -39,13 +39,15 @@ def settled_residual(
     -------
     tried : TriedForm or None
         The likelihood-ratio test that one variance holds for all waves, chi-squared with a degree
-        of freedom less than waves; None where a term has the residual's place, where the sample
-        does not keep two waves or more apart, and where a wave carries no variance.
+        of freedom less than waves; None where pupils are followed, where the sample does not keep
+        two waves or more apart, and where a wave carries no variance.
     solution : Solution
         The model as it was, or with a variance for each wave where the test rejects one for all.
     """
     fit, variable = solution.fit, plan.time.factor
-    if fit.residual is not None or fit.precision is not None or not keeps_strata(stats, variable):
+    if plan.design.follows_lowest or fit.residual is not None or fit.precision is not None:
+        return None, solution
+    if not keeps_strata(stats, variable):
         return None, solution
     try:
         found = solve(fit.model.with_residual(variable), stats, fit.criterion, fit)

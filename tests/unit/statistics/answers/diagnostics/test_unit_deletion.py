@@ -28,10 +28,11 @@ pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
 OPTIMUM = 1e-3  # of a standard error: two searches stop within 1e-8 of the least deviance
 
 
+@pytest.mark.parametrize("by_wave", [False, True])
 @pytest.mark.parametrize("criterion", ["ML", "REML"])
-def test_units_left_out_are_as_in_fits_to_the_other_rows(criterion):
+def test_units_left_out_are_as_in_fits_to_the_other_rows(criterion, by_wave):
     plan, stats, frame = bundled_survey()
-    model = plan.full_model()
+    model = plan.full_model().with_residual(plan.time.factor if by_wave else None)
     fit = fit_model(model, stats, criterion)
     found = unit_deletion(plan, fit, stats, exact=3)
     assert found.exact.sum() == 3 and found.exact[np.argmax(found.distance)]
