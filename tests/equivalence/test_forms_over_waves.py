@@ -18,6 +18,9 @@ from mlm.statistics.fitting.row_errors import RowErrors
 from mlm.statistics.inference.explained import r_squared, variances_along
 from mlm.statistics.inference.kenward_roger import kenward_roger
 from mlm.statistics.inference.profile import Profile
+from mlm.statistics.likelihood.covariance import level_matrices, working_theta
+from mlm.statistics.likelihood.criterion import evaluate
+from mlm.statistics.likelihood.making import collapsed, working_statistics
 from tests.forms_over_waves import FORMS, MODELS, WAVES, Case, case, survey
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -292,6 +295,31 @@ def test_one_correlation_in_the_residuals_place_is_an_intercept_beside_a_residua
     if criterion == "REML":
         adjusted = [kenward_roger(fit, stats).covariance for fit in (one, other)]
         np.testing.assert_allclose(*adjusted, rtol=1e-5, atol=1e-9)
+
+
+@every
+def test_what_is_left_without_the_lowest_units_has_the_criterion_of_all_rows(kind, form, moves):
+    """Their covariance held: criteria at other variances differ by a constant."""
+    this = case(kind, form, moves)
+    fit, stats = this.fit, this.solution.stats
+    model, left = collapsed(fit.model, fit.omegas, stats, 1)
+    working = working_statistics(model, left)
+    apart, at = [], list(fit.covariances)
+    kept = [b for b, term in enumerate(fit.model.random) if term in model.random]
+    for share in (1.0, 0.6):
+        for b in kept:
+            at[b] = share * fit.covariances[b]
+        omegas = [o / fit.sigma2 for b, o in enumerate(at) if b in kept]
+        found = evaluate(
+            working, level_matrices(working_theta(omegas, working.blocks), working), "ML"
+        )
+        # sigma^2 at its best in both
+        v = this.matrices.covariance(at, fit.residual_variance)
+        x, y, inverse = this.matrices.x, this.matrices.y, np.linalg.inv(v)
+        r = y - x @ np.linalg.solve(x.T @ inverse @ x, x.T @ inverse @ y)
+        dense = np.linalg.slogdet(v)[1] + y.size * np.log(r @ inverse @ r)
+        apart.append(found.deviance - dense)
+    assert abs(apart[0] - apart[1]) < 1e-8 * abs(fit.deviance)
 
 
 @every

@@ -24,7 +24,7 @@ from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import group_level, term_record
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.inference.nested_forms import Outside, has_forms, position
+from mlm.statistics.inference.nested_forms import Outside, has_forms, has_same_forms, position
 from mlm.statistics.inference.reference import mixture, tested, weighted
 
 DEVIANCE_ROUNDING = 1e-6  # deviance by which a larger model may seem worse through rounding alone
@@ -84,8 +84,11 @@ def likelihood_ratio_test(
         return RefusedTest(reason=FitsWorse(by=-statistic))
     statistic = max(statistic, 0.0)
     if _are_placed_by_forms(small, large):
-        return tested(statistic, df, _of_forms(small, large, df))
-    if stats is None or _added_effects(small, large) < 2:
+        reference = _of_forms(small, large, df)
+        is_mixture = reference.kind == "chi_squared" and reference.conservative is not None
+        if stats is None or not is_mixture or not has_same_forms(small, large):
+            return tested(statistic, df, reference)
+    elif stats is None or _added_effects(small, large) < 2:
         return tested(statistic, df, _reference(small, large, df))
     try:
         return mixture(small, large, stats).tested(statistic, df)

@@ -44,6 +44,21 @@ def has_forms(*fits: Fit) -> bool:
     return any(term.form is not None for fit in fits for term in fit.model.random)
 
 
+def has_same_forms(small: Fit, large: Fit) -> bool:
+    """Whether two models differ in terms without forms alone, and all their effects have names."""
+    mine, its = ({t for t in fit.model.random if t.form is not None} for fit in (small, large))
+    pairs = zip(small.model.random, small.random_names, strict=True)
+    named = all(
+        any(t.group == term.group and set(names) <= set(n) for t, n in _named(large))
+        for term, names in pairs
+    )
+    return mine == its and named
+
+
+def _named(fit: Fit):
+    return list(zip(fit.model.random, fit.random_names, strict=True))
+
+
 def position(small: Fit, large: Fit) -> Position | Outside:
     """Where the covariances of a model lie among those of another, all grouping factors together.
 

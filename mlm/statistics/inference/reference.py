@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import StatisticsError
+from mlm.nouns.model import RandomTerm
 from mlm.results.record import finite
 from mlm.results.reference import (
     ChiSquared,
@@ -29,7 +30,7 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference.cones import Cone, cone_weights, squared_lengths
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
 from mlm.statistics.likelihood.information import expected_information
-from mlm.statistics.likelihood.second_order import raw_change
+from mlm.statistics.likelihood.over_waves.chain import chain_of
 
 PROJECTIONS = 5_000  # projections simulated where no weights are known
 PROJECTION_SEED = 20240229
@@ -177,13 +178,17 @@ def tested_cone(small: Fit, large: Fit, stats: CrossProducts) -> Cone:
     working = working_of(large, stats, pooled=False)
     raw, old = _null_point(small, large)
     theta = working_theta(raw, working.blocks)
-    entries, found = expected_information(working, level_matrices(theta, working), large.criterion)
-    change = raw_change(working)
-    information = change.T @ found @ change
+    found = expected_information(working, level_matrices(theta, working), large.criterion)[1]
+    whole = [o + own * np.eye(len(o)) for o, own in zip(raw, large.in_place, strict=True)]
+    chain = chain_of(working, whole, raw=True)
+    information = chain.information(found)
     free, sizes, positions = [], [], []
     for b, known in enumerate(old):
-        inside = [k for k, entry in enumerate(entries) if entry[0] == b]
-        rows = {k: entries[k][1:] for k in inside}
+        if large.model.random[b].form is not None:
+            continue
+        inside = [k for k, block in enumerate(chain.blocks) if block == b]
+        entries = zip(*np.tril_indices(len(raw[b])), strict=True)
+        rows = dict(zip(inside, entries, strict=True))
         own = [k for k in inside if not known & set(rows[k])]
         free += [k for k in inside if len(known & set(rows[k])) == 1 and len(set(rows[k])) == 2]
         if own:
@@ -211,7 +216,7 @@ def _null_point(small: Fit, large: Fit) -> tuple[list[np.ndarray], list[set[int]
     for term, names in zip(large.model.random, large.random_names, strict=True):
         omega = np.zeros((len(names), len(names)))
         known: list[int] = []
-        match = _same_term(small, term.name, names, used)
+        match = _same_term(small, term, names, used)
         if match is not None:
             used.add(match)
             known = [names.index(name) for name in small.random_names[match]]
@@ -222,12 +227,14 @@ def _null_point(small: Fit, large: Fit) -> tuple[list[np.ndarray], list[set[int]
     return omegas, old
 
 
-def _same_term(small: Fit, group: str, names: tuple[str, ...], used: set[int]) -> int | None:
-    """The smaller model's term over these groups with the most of these columns."""
+def _same_term(small: Fit, term: RandomTerm, names: tuple[str, ...], used: set[int]) -> int | None:
+    """The smaller model's term over these groups with this form and the most of these columns."""
     fitting = [
         (len(mine), -k)
-        for k, (term, mine) in enumerate(zip(small.model.random, small.random_names, strict=True))
-        if k not in used and term.name == group and set(mine) <= set(names)
+        for k, (other, mine) in enumerate(zip(small.model.random, small.random_names, strict=True))
+        if k not in used
+        and (other.name, other.form) == (term.name, term.form)
+        and set(mine) <= set(names)
     ]
     return -max(fitting)[1] if fitting else None
 

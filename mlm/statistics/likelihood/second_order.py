@@ -17,7 +17,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import block_diag
 
 from mlm.statistics.likelihood.evaluation import Criterion, n_integrated
 from mlm.statistics.likelihood.scratch import Scratch
@@ -120,23 +119,6 @@ def entries_of(working: Working) -> tuple[tuple[int, int, int], ...]:
         for row in range(block.size)
         for column in range(row + 1)
     )
-
-
-def raw_change(working: Working) -> np.ndarray:
-    """Change (t + 1, t + 1) of the working (co)variances with those of the raw columns.
-
-    Both in units of the residual variance, entry by entry as in ``SecondOrder.entries``.
-    """
-    parts = []
-    for block in working.blocks:
-        rows, columns = np.tril_indices(block.size)
-        image = np.empty((rows.size, rows.size))
-        for k, (i, j) in enumerate(zip(rows, columns, strict=True)):
-            unit = np.zeros((block.size, block.size))
-            unit[i, j] = unit[j, i] = 1.0
-            image[:, k] = (block.transform @ unit @ block.transform.T)[rows, columns]
-        parts.append(image)
-    return block_diag(*parts, np.eye(1))
 
 
 def _with_residual(entries, values, n_obs, fixed, traces, pairs, first, second) -> SecondOrder:

@@ -1,6 +1,6 @@
 """From derivatives by (co)variances to those by the natural parameters of forms.
 
-A term without a form keeps its (co)variances in the working basis. Where a term has taken the
+A term without a form keeps its (co)variances. Where a term has taken the
 residual's place, its whole covariance has the parameters, and none is left for the residual.
 """
 
@@ -51,7 +51,9 @@ class ByParameters:
         return self.first @ found @ self.first.T
 
 
-def chain_of(working: Working, covariances: Sequence[np.ndarray]) -> ByParameters:
+def chain_of(
+    working: Working, covariances: Sequence[np.ndarray], raw: bool = False
+) -> ByParameters:
     """The chain of a model at some covariances.
 
     Parameters
@@ -61,12 +63,15 @@ def chain_of(working: Working, covariances: Sequence[np.ndarray]) -> ByParameter
     covariances : sequence of ndarray (q, q)
         Of the raw columns of each random term, over the residual variance; whole where a term has
         taken the residual's place.
+    raw : bool
+        Whether a term without a form has its (co)variances, row by row, of the raw columns; else of
+        those of the working basis.
     """
     entries = entries_of(working)
     blocks, first, second = [], [], []
     for b, (block, covariance) in enumerate(zip(working.blocks, covariances, strict=True)):
         own = [k for k, entry in enumerate(entries) if entry[0] == b]
-        slopes, bends = _of_block(block, covariance)
+        slopes, bends = _of_block(block, covariance, raw)
         for slope, bend in zip(slopes, bends, strict=True):
             blocks.append(b)
             first.append(_placed(slope, own, len(entries)))
@@ -87,14 +92,17 @@ def _placed(values: np.ndarray, own: list[int], count: int) -> np.ndarray:
     return out
 
 
-def _of_block(block: Block, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _of_block(block: Block, covariance: np.ndarray, raw: bool) -> tuple[np.ndarray, np.ndarray]:
     """Derivatives of the working entries, row by row, by the parameters of one term."""
-    form = NaturalForm(block.form, block.size)
+    form, change = NaturalForm(block.form, block.size), block.transform
     rows, columns = np.tril_indices(block.size)
     if form.is_linear:
         count = rows.size
-        return np.eye(count), np.zeros((count, count, count))
-    p, change = form.parameters(covariance), block.transform
+        units = np.zeros((count, block.size, block.size))
+        units[range(count), rows, columns] = units[range(count), columns, rows] = 1.0
+        images = (change @ units @ change.T)[:, rows, columns] if raw else np.eye(count)
+        return images, np.zeros((count, count, count))
+    p = form.parameters(covariance)
     slopes = change @ form.derivatives(p) @ change.T
     bends = change @ form.second_derivatives(p) @ change.T
     return slopes[:, rows, columns], bends[:, :, rows, columns]

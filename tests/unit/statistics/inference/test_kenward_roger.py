@@ -12,7 +12,7 @@ from mlm.errors import SingularFit, StatisticsError
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.statistics.inference.kenward_roger import derivatives_of, kenward_roger
-from mlm.statistics.likelihood.second_order import raw_change
+from mlm.statistics.likelihood.over_waves.chain import chain_of
 from tests.crossed_rows import CROSSED, crossed_sample
 from tests.dense_rows import dense
 from tests.nested_rows import formula, nested_rows
@@ -59,7 +59,8 @@ def test_expected_information_is_that_of_the_matrices(name, reml):
     products = [inverse @ g for g in slopes]
     expected = np.array([[0.5 * np.sum(a * b.T) for b in products] for a in products])
     working, around = derivatives_of(fit, stats)
-    change = raw_change(working) / fit.sigma2
+    covariances = [c / fit.sigma2 for c in fit.covariances]
+    change = chain_of(working, covariances, raw=True).first.T / fit.sigma2
     found = change.T @ around.information("REML" if reml else "ML") @ change
     assert found == pytest.approx(expected, rel=EXACT)
 

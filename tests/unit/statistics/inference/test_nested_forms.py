@@ -15,7 +15,7 @@ from tests.forms_over_waves import WAVES, survey
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 ROWS = survey(moves=False)
-TEXT = "y ~ x + wave + (0 + wave | school) + (0 + x | school) + (0 + wave | pupil)"
+TEXT = "y ~ x + wave + (1 | school) + (0 + wave | school) + (0 + x | school) + (0 + wave | pupil)"
 STATS = statistics_of(parse_formula(TEXT), ROWS)
 HELD = {
     "us": {"cs", "csh", "ar1", "ar1h", "toeph", "adh", "diag"},
@@ -84,3 +84,15 @@ def test_a_slope_beside_a_form_is_one_more_variance():
         fit(pupils, schools), fit(pupils, f"{schools} + (0 + x | school)")
     )
     assert [(part.df, part.weight) for part in found.reference.parts] == [(0, 0.5), (1, 0.5)]
+
+
+def test_several_slopes_beside_forms_have_the_mixture_of_their_cone():
+    """As beside terms without a form that have the same covariance."""
+    slopes = "(1 | school) + (0 + x | school)"
+    small, large = fit("cs(0 + wave | pupil)", ""), fit("cs(0 + wave | pupil)", slopes)
+    found = likelihood_ratio_test(small, large, STATS).reference
+    plain = [fit("(1 | pupil)", random) for random in ("", slopes)]
+    expected = likelihood_ratio_test(*plain, STATS).reference
+    assert [part.df for part in found.parts] == [0, 1, 2]
+    weights = [[part.weight for part in reference.parts] for reference in (found, expected)]
+    assert weights[0] == pytest.approx(weights[1], abs=1e-5)
