@@ -6,6 +6,7 @@ ones are the borders of that set. A set of dropped terms is an integer, one bit 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,9 +15,8 @@ import numpy as np
 from mlm.nouns.marginality import Marginality
 from mlm.nouns.model import Model, Term
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.evaluated import working_of
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.fitting.solution import Solution, fit_model, solve
 from mlm.statistics.selection.submodels import DevianceBounds, Estimates
 
 MAX_MODELS = 10_000  # models that the search may visit
@@ -61,6 +61,10 @@ class AdequateModels:
     complete: bool
     stable_from: float
     stable_to: float
+
+    def distance(self, critical: float) -> float:
+        """How far a bound could move before others are minimal."""
+        return min(critical - self.stable_from, self.stable_to - critical)
 
     def is_stable(self, critical: float, margin: float) -> bool:
         """Whether they are the same for all bounds within a margin."""
@@ -136,7 +140,7 @@ class Adequacy:
         self._full, self._stats, self._critical = full, stats, critical
         self._lattice, self._margin = lattice, margin
         self.least, self.most = 0.0, np.inf
-        self._deviances = DevianceBounds(full, working_of(full, stats))
+        self._deviances = DevianceBounds(_solution(full, stats))
         self._passed: list[int] = []
         self._failed: list[int] = []
         self.columns = [
@@ -285,6 +289,13 @@ class _Search:
         """Upper bound of the deviance over the full model's when one more term leaves."""
         added = estimates.added(self._adequacy.columns[i])
         return self._n * float(np.log((estimates.residual + added) / self._n))
+
+
+def _solution(full: Fit, stats: CrossProducts) -> Solution:
+    """The full model with its working statistics; its sample remembers the fit."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return solve(full.model, stats, "ML", start=full)
 
 
 def _ordered(maximal: list[int], adequacy: Adequacy) -> list[int]:

@@ -143,7 +143,7 @@ def reduce(
         gone = itertools.accumulate(step.dropped for step in path)
         known = [(terms, step.fit) for terms, step in zip(gone, path, strict=True)]
         search = _SearchAtBounds(full, stats, protected, known)
-        bound = simultaneous_bound(full, stats, alpha, protected, draws, search.is_settled)
+        bound = simultaneous_bound(full, stats, alpha, protected, draws, search.distance)
         minimal = search.at(bound)
     warn_of(path[-1].fit)
     return Reduction(alpha, tuple(path), bound, minimal)
@@ -166,9 +166,9 @@ class _SearchAtBounds:
             self._last = bound, found
         return self._last[1]
 
-    def is_settled(self, bound: SimultaneousBound) -> bool:
-        """Whether they are the same within the Monte Carlo error of the bound."""
-        return self.at(bound).is_stable(bound.critical, bound.margin)
+    def distance(self, bound: SimultaneousBound) -> float:
+        """How far the bound could move before others are minimal."""
+        return self.at(bound).distance(bound.critical)
 
 
 def eliminate(

@@ -9,8 +9,11 @@ without those terms, over its df. Draws are added while the chance in them could
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from mlm.errors import FitError, ModelError, StatisticsError
 from mlm.nouns.model import Term
@@ -74,7 +77,7 @@ def simultaneous_bound(
     alpha: float,
     protected: Iterable[Term] = (),
     draws: int = BOUND_DRAWS,
-    is_settled: Callable[[SimultaneousBound], bool] = lambda _: True,
+    distance: Callable[[SimultaneousBound], float] = lambda _: np.inf,
 ) -> SimultaneousBound:
     """The bound for all submodels of a full model at once.
 
@@ -90,9 +93,10 @@ def simultaneous_bound(
         Terms that stay.
     draws : int
         Draws where units are few, in a first round; 0 takes chi-squared whatever their number.
-    is_settled : callable
-        Whether a bound that far from its Monte Carlo error decides; while it does not, the number
-        of draws is doubled, three times at most.
+    distance : callable
+        How far from a bound the nearest deviance lies that it is to decide. While that is within
+        the Monte Carlo error the number of draws is doubled, three times at most; not at all where
+        the error of the most draws would leave it undecided too.
 
     Returns
     -------
@@ -120,11 +124,11 @@ def simultaneous_bound(
         rises = DrawnRises(full, replace(full.model, terms=terms), stats)
     except (FitError, ModelError, StatisticsError):
         return SimultaneousBound(df, critical, is_narrow=True)
-    return _drawn(rises, df, critical, draws, is_settled)
+    return _drawn(rises, df, critical, draws, distance)
 
 
 def _drawn(
-    rises: DrawnRises, df: int, critical: float, draws: int, is_settled: Callable
+    rises: DrawnRises, df: int, critical: float, draws: int, distance: Callable
 ) -> SimultaneousBound:
     """The bound by as many draws as its verdicts need."""
     for doubled in range(DOUBLINGS + 1):
@@ -134,6 +138,7 @@ def _drawn(
         mean, error = rises.mean()
         factor = max(mean / df, 1.0)
         bound = SimultaneousBound(df, factor * critical, factor, error / df * critical, rises.size)
-        if is_settled(bound):
+        least = bound.margin * math.sqrt(2.0**doubled / 2.0**DOUBLINGS)
+        if not least <= distance(bound) < bound.margin:
             break
     return bound

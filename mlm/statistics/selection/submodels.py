@@ -14,12 +14,12 @@ import numpy as np
 
 from mlm.errors import FitError
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.likelihood.covariance import is_diagonal, level_matrices, working_theta
+from mlm.statistics.fitting.search import Search
+from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.fitting.strata_search import search_of
 from mlm.statistics.likelihood.criterion import evaluate
-from mlm.statistics.likelihood.differences import curvature, relative_steps
+from mlm.statistics.likelihood.differences import curvature, jacobian, relative_steps
 from mlm.statistics.likelihood.evaluation import Evaluation
-from mlm.statistics.likelihood.scratch import Scratch
-from mlm.statistics.likelihood.working import Working
 
 THETA_STEP = 1e-3  # relative, of second differences of the evidence over theta
 NEWTON_DOUBT = 3.0  # a predicted gain may be wrong by this factor before it decides anything
@@ -106,15 +106,15 @@ class DevianceBounds:
 
     Parameters
     ----------
-    fit : Fit
+    full : Solution
         The full model by ML.
-    working : Working
-        Its working statistics.
     """
 
-    def __init__(self, fit: Fit, working: Working):
-        self._fit, self._working, self._scratch = fit, working, Scratch()
-        self._theta = working_theta(fit.omegas, working.blocks)
+    def __init__(self, full: Solution):
+        self._fit, self._working, self._best = full.fit, full.working, full.best
+        self._search = search_of(full.working, "ML")
+        self._is_plain = type(self._search) is Search
+        self._theta = full.best.theta
         self._anchors = [self._anchor(self._theta)]
 
     def bounds(self, gone: np.ndarray) -> tuple[float, float]:
@@ -167,16 +167,15 @@ class DevianceBounds:
         return self._anchors[0].residual(np.arange(self._working.n_fixed))
 
     def _anchor(self, theta: np.ndarray) -> _Anchor:
-        omegas = level_matrices(theta, self._working)
-        at = evaluate(self._working, omegas, "ML", self._scratch)
+        search = self._search
+        at = evaluate(search.working_at(theta), search.omegas(theta), "ML", search.scratch)
         logdet = at.deviance - self._fit.n_obs * float(np.log(at.residual))
         return _Anchor.of(at, logdet)
 
     @cached_property
     def _is_smooth(self) -> bool:
         """Whether submodels are smooth in theta near the fit: no bound, no aliased column."""
-        diagonal = is_diagonal(self._working.blocks)
-        on_bound = (self._theta[diagonal] < 10.0 * THETA_STEP).any()
+        on_bound = (self._theta[self._search.diagonal] < 10.0 * THETA_STEP).any()
         return not on_bound and not self._fit.aliased
 
     @cached_property
@@ -190,6 +189,9 @@ class DevianceBounds:
 
         centre = np.append(self._anchors[0].matrix.ravel(), self._anchors[0].logdet)
         steps = relative_steps(self._theta, THETA_STEP)
+        if not self._is_plain:
+            first = jacobian(flat, self._theta, steps, self._search.order)
+            return first[:, :-1].reshape(t, w, w), None, first[:, -1], None
         first, second = curvature(flat, self._theta, steps, centre)
         parts = first[:, :-1].reshape(t, w, w), second[:, :, :-1].reshape(t, t, w, w)
         return *parts, first[:, -1], second[:, :, -1]
@@ -204,10 +206,13 @@ class DevianceBounds:
         residual = float(v @ matrix @ v)
         moved = first @ v
         by_one = moved @ v
-        reach = moved[:, kept]
-        by_two = second @ v @ v - 2.0 * reach @ np.linalg.solve(gram, reach.T)
         slope = log_first + n * by_one / residual
-        bend = log_second + n * (by_two / residual - np.outer(by_one, by_one) / residual**2)
+        if second is None:  # many parameters: the curvature of the full model will do
+            bend = self._best.curvature.hessian
+        else:
+            reach = moved[:, kept]
+            by_two = second @ v @ v - 2.0 * reach @ np.linalg.solve(gram, reach.T)
+            bend = log_second + n * (by_two / residual - np.outer(by_one, by_one) / residual**2)
         values = np.linalg.eigvalsh(bend) if bend.size else np.ones(1)
         if values.min() <= 1e-8 * np.abs(values).max():
             return np.inf, np.zeros_like(slope)

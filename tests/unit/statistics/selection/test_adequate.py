@@ -11,7 +11,7 @@ from scipy.stats import chi2
 
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula, parse_term
-from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.fitting.solution import fit_model, solve
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.selection import adequate
 from mlm.statistics.selection.adequate import Adequacy, Lattice, minimal_adequate
@@ -64,7 +64,7 @@ def test_minimal_adequate_subsets_are_those_of_a_search_through_all_models(alpha
 
 
 def test_bounds_hold_the_deviance_of_every_submodel():
-    screen = DevianceBounds(full(), working_statistics(MODEL, sample()))
+    screen = DevianceBounds(solve(MODEL, sample(), "ML"))
     for gone, excess in deviances().items():
         leaves = np.array([False, *(bool(gone >> i & 1) for i in range(7))])
         for lower, upper in (screen.bounds(leaves), screen.refined(leaves)):
@@ -72,7 +72,7 @@ def test_bounds_hold_the_deviance_of_every_submodel():
 
 
 def test_refined_bounds_lie_closer():
-    screen = DevianceBounds(full(), working_statistics(MODEL, sample()))
+    screen = DevianceBounds(solve(MODEL, sample(), "ML"))
     leaves = np.array([False] + [True] * 7)
     lower, upper = screen.bounds(leaves)
     nearer, closer = screen.refined(leaves)

@@ -123,13 +123,24 @@ def test_draws_are_doubled_while_the_bound_does_not_settle_what_it_is_for():
     stats = statistics_of(PLAIN, frame)
     full, seen = fit_model(PLAIN, stats, "ML"), []
     wanted = [8, 16, 32]
-    found = simultaneous_bound(
-        full, stats, 0.05, draws=8, is_settled=lambda b: seen.append(b.draws) or b.draws >= 32
-    )
+
+    def near(bound):
+        seen.append(bound.draws)
+        return np.inf if bound.draws >= 32 else 0.9 * bound.margin
+
+    found = simultaneous_bound(full, stats, 0.05, draws=8, distance=near)
     assert seen == wanted and found.draws == 32
     assert found.margin > 2.5 * found.error > 0.0
-    never = simultaneous_bound(full, stats, 0.05, draws=3, is_settled=lambda _: False)
+    never = simultaneous_bound(full, stats, 0.05, draws=3, distance=lambda b: 0.99 * b.margin)
     assert never.draws == 3 * 2**DOUBLINGS
+
+
+def test_draws_that_could_not_settle_it_are_not_made():
+    sizes = {"county": 6, "school": 3, "row": 4}
+    frame = nested_rows(np.random.default_rng(3), sizes, {"county": 1.0, "school": 0.4})
+    stats = statistics_of(PLAIN, frame)
+    full = fit_model(PLAIN, stats, "ML")
+    assert simultaneous_bound(full, stats, 0.05, draws=8, distance=lambda _: 0.0).draws == 8
 
 
 @pytest.mark.slow
