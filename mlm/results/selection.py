@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from mlm.results.coefficient import Term
+from mlm.results.coefficient import Estimate, Term
 from mlm.results.level import Level
 from mlm.results.models import Fit, Model, Step
-from mlm.results.names import VariableName
+from mlm.results.names import Category, VariableName, WaveName
 from mlm.results.record import Record
 from mlm.results.reference import ChiSquared
 from mlm.results.test import AnyTest
@@ -98,11 +98,24 @@ class Reduction(Record):
     complete: bool = Field(description="whether all subsets were looked at")
 
 
+class LatestEffect(Estimate):
+    """What a variable does in the latest wave, other variables at zero or their reference."""
+
+    category: Category | None = Field(
+        description="compared with the reference; None: for each unit of a number"
+    )
+    wave: WaveName | None = Field(description="None: the same in every wave")
+
+
 class Association(Record):
     """All that a variable does in the final model, tested at once."""
 
     variable: VariableName
     terms: tuple[Term, ...] = Field(description="of the final model that hold the variable")
+    latest: tuple[LatestEffect, ...] = Field(
+        description="its effect in the latest wave, by category; none where it is a curve or "
+        "stands in products with other variables alone"
+    )
     test: AnyTest = Field(
         description="that none of them has an effect, adjusted for the variables of the full model"
     )

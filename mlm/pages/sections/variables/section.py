@@ -18,8 +18,20 @@ from mlm.pages.sections.variables.pupil_level import pupil_level_blocks
 from mlm.pages.sections.variables.reduction import path_figure, path_table, slopes_blocks
 from mlm.pages.sections.variables.within_between import within_between_blocks
 from mlm.pages.sections.variables.words import reduction_words, variables_answer
+from mlm.pages.text import join
 
 QUESTION = N_("Which variables matter?")
+
+
+def _caution(context: Context) -> list[str]:
+    """What the choice of terms does to their tests, where any term was dropped."""
+    if len(context.results.reduction.path) <= 1 and not context.path_with_slopes:
+        return []
+    text = _(
+        "Because the data chose it, its p-values are smaller than they should be: read it beside "
+        "the full model."
+    )
+    return [text]
 
 
 def variables_section(context: Context) -> Section:
@@ -27,11 +39,13 @@ def variables_section(context: Context) -> Section:
     blocks = [paragraph(variables_answer(context), "answer")]
     blocks += [
         paragraph(
-            _(
-                "All coefficients come from one model with every variable at once: each is the "
-                "difference between cases alike in the other variables. The final model is what "
-                "remains of the full model after reduction. Because the data chose it, its "
-                "p-values are smaller than they should be: read it beside the full model."
+            join(
+                _(
+                    "All coefficients come from one model with every variable at once: each is "
+                    "the difference between cases alike in the other variables. The final model "
+                    "is what remains of the full model after reduction."
+                ),
+                *_caution(context),
             )
         ),
         coefficients_figure(context),

@@ -49,12 +49,11 @@ def _clearest(context: Context) -> list[Run]:
         return []
     if p_adjusted(clearest.test).value >= context.results.reduction.alpha.value:
         return []
-    variable = clearest.variable.value
-    item = None if _is_curved(clearest) else _main_effect(context, variable)
+    item = None if _is_curved(clearest) else _main_effect(clearest)
     words = (
         _without_size(context, clearest)
         if item is None
-        else join(_clearest_words(context, item), _condition(context, clearest))
+        else join(_clearest_words(context, clearest, item), _condition(context, clearest, item))
     )
     return join(words, _joint_words(context, clearest))
 
@@ -66,13 +65,9 @@ def _is_curved(item: At) -> bool:
     return any(factor.variable == variable and factor.power > 1 for factor in factors)
 
 
-def _main_effect(context: Context, variable: str) -> At | None:
-    """Its clearest coefficient outside products; None where no interval excludes zero."""
-    usable = [
-        item
-        for item in context.reported.fixed
-        if len(item.term) == 1 and item.term[0].variable.value == variable and excludes_zero(item)
-    ]
+def _main_effect(item: At) -> At | None:
+    """Its clearest effect in the latest wave; None where no interval excludes zero."""
+    usable = [effect for effect in item.latest if excludes_zero(effect)]
     return max(usable, key=_z, default=None)
 
 
@@ -117,15 +112,20 @@ def _others(item: At) -> list[str]:
     return list(dict.fromkeys(name for name in names if name != own))
 
 
-def _condition(context: Context, item: At) -> list[Run]:
-    """For which cases a coefficient holds, where its variable also enters products."""
+def _condition(context: Context, item: At, effect: At) -> list[Run]:
+    """For which cases an effect holds, where its variable also enters products."""
     others = _others(item)
     if not others:
         return []
-    references = [_reference(context, name) for name in others]
+    time = context.labels.time_name
+    references = [_reference(context, name) for name in others if name != time]
+    where = [say(_("for {references} "), references=enumerate_words(references))]
+    if not effect.wave.missing:
+        wave = say(_("in {wave} "), wave=context.labels.wave(effect.wave.value))
+        where = [*(where if references else []), wave]
     return say(
         _("This is the difference {where}and changes with {others}."),
-        where=say(_("for {references} "), references=enumerate_words(references)),
+        where=[run for part in where for run in part],
         others=enumerate_words([context.labels.variable(name) for name in others]),
     )
 
@@ -142,10 +142,10 @@ def _z(item: At) -> float:
     return abs(item.estimate.value / item.std_error.value)
 
 
-def _clearest_words(context: Context, item: At) -> list[Run]:
-    labels, factor = context.labels, item.term[0]
-    variable, category = factor.variable.value, factor.category.value
-    words = size(item, labels.unit)
+def _clearest_words(context: Context, item: At, effect: At) -> list[Run]:
+    labels = context.labels
+    variable, category = item.variable.value, effect.category.value
+    words = size(effect, labels.unit)
     if category is not None:
         return say(
             _(

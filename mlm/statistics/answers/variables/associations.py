@@ -6,10 +6,12 @@ import math
 
 import numpy as np
 
+from mlm.nouns.columns import CONSTANT
 from mlm.nouns.plan import Plan
 from mlm.results.reference import FDistribution
-from mlm.results.selection import Association
+from mlm.results.selection import Association, LatestEffect
 from mlm.results.test import RefusedTest, Test
+from mlm.statistics.answers.variables.adjusted_means import time_value, without_time
 from mlm.statistics.evidence.names import term_records
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
@@ -49,6 +51,7 @@ def associations(plan: Plan, full: Fit, final: Solution) -> tuple[Association, .
         Association(
             variable=name,
             terms=term_records(t for t in final.fit.model.terms if name in t.variables),
+            latest=latest_effects(plan, final, name),
             test=test.adjusted(p) if isinstance(test, Test) else test,
         )
         for (name, test), p in zip(tests.items(), adjusted, strict=True)
@@ -60,6 +63,47 @@ def _test(final: Solution, variable: str) -> Test | RefusedTest:
     holding = {str(term) for term in final.fit.model.terms if variable in term.variables}
     chosen = [i for i, name in enumerate(final.fit.terms) if name in holding]
     return f_test(final, np.eye(final.fit.beta.size)[chosen])
+
+
+def latest_effects(plan: Plan, final: Solution, variable: str) -> tuple[LatestEffect, ...]:
+    """What a variable does in the latest wave, other variables at zero or their reference.
+
+    Parameters
+    ----------
+    plan : Plan
+        Names time and its waves.
+    final : Solution
+        The model.
+    variable : str
+        The variable.
+
+    Returns
+    -------
+    tuple of LatestEffect
+        One a category, or one for a number; none where it is a curve, or has no effect by itself.
+    """
+    waves = plan.time.waves
+    fixed, latest = final.working.fixed, waves[-1] if waves else None
+    parts = [column.column.split(variable) for column in fixed]
+    own = list(dict.fromkeys(part for rest, part in parts if part != CONSTANT and rest == CONSTANT))
+    mine = [f for c in fixed for f in c.term.factors if f.variable == variable]
+    if len({(f.function, f.exponent) for f in mine}) > 1 or any(f.exponent > 1 for f in mine):
+        return ()
+    found = []
+    for category in own:
+        weights, by_wave = np.zeros(len(fixed)), False
+        for i, (rest, part) in enumerate(parts):
+            if part == category and without_time(plan, rest) == CONSTANT:
+                weights[i] = 1.0 if rest == CONSTANT else time_value(plan, rest, latest)
+                by_wave |= rest != CONSTANT
+        found.append(
+            LatestEffect(
+                **dict(final.contrast(weights)),
+                category=category.indicators[0][1] if category.indicators else None,
+                wave=latest if by_wave else None,
+            )
+        )
+    return tuple(found)
 
 
 def log_p(test: Test | RefusedTest) -> float:

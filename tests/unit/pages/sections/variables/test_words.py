@@ -21,7 +21,7 @@ def coefficient(estimate: float, *factors: tuple[str, str]) -> dict:
     }
 
 
-def association(name: str, p_value: float, *terms) -> dict:
+def association(name: str, p_value: float, *terms, latest=()) -> dict:
     """A joint test; a term is the names of its variables, and the power of the first."""
     reference = {"kind": "F", "df": len(terms), "denominator": 900.0}
     made = {"kind": "made", "statistic": 9.0, "df": len(terms), "reference": reference}
@@ -30,7 +30,16 @@ def association(name: str, p_value: float, *terms) -> dict:
         for names, power in ((term[0], term[1] if len(term) > 1 else 1) for term in terms)
     ]
     test = made | {"p_value": p_value / 2, "p_adjusted": p_value}
-    return {"variable": name, "terms": factors, "test": test}
+    return {"variable": name, "terms": factors, "latest": list(latest), "test": test}
+
+
+def effect(estimate: float, category: str, wave: str | None = None) -> dict:
+    """An effect in the latest wave."""
+    found = coefficient(estimate, ("role", category))
+    return {k: v for k, v in found.items() if k not in ("term", "t")} | {
+        "category": category,
+        "wave": wave,
+    }
 
 
 @pytest.fixture
@@ -40,7 +49,7 @@ def given():
     return found
 
 
-def with_role(given: dict, category: str) -> dict:
+def with_role(given: dict, category: str, wave: str | None = None) -> dict:
     """The inputs with a role whose effect is small, in a product whose effect is large."""
     given["configuration"]["variables"] |= {
         "role": variable("Role", "category", categories={"pupil": "Pupil", category: category}),
@@ -53,8 +62,15 @@ def with_role(given: dict, category: str) -> dict:
         coefficient(5.4, ("role", category), ("sex", "F")),
     ]
     given["results"]["associations"] = [
-        association("role", 0.001, (("role",),), (("role", "sex"),)),
-        association("sex", 0.02, (("sex",),), (("role", "sex"),)),
+        association(
+            "role",
+            0.001,
+            (("role",),),
+            (("role", "sex"),),
+            *([(("role", "grade"),)] if wave else []),
+            latest=[effect(2.1, category, wave)],
+        ),
+        association("sex", 0.02, (("sex",),), (("role", "sex"),), latest=[effect(1.2, "F")]),
     ]
     for model in ("full", "final"):
         found = given["results"][model]
@@ -69,6 +85,11 @@ def test_a_product_is_not_taken_for_a_main_effect(given, category):
     assert "The clearest association is with Role: Mathematics score is 2.1 scale points " in text
     assert f"higher (95% interval 1.1 to 3.1) for {category} than for Pupil." in text
     assert "This is the difference for Male and changes with Sex." in text
+
+
+def test_an_effect_that_changes_over_time_is_told_of_the_latest_wave(given):
+    text = plain_text(variables_finding(context_of(with_role(given, "parent", "2"))))
+    assert "This is the difference for Male in Grade 2 and changes with Sex and " in text
 
 
 @pytest.mark.parametrize("category", CATEGORIES)
@@ -106,7 +127,6 @@ def test_a_variable_with_a_power_can_be_the_clearest(given):
 def test_the_clearest_is_that_of_the_joint_test_and_not_of_the_largest_coefficient(given):
     given = with_role(given, "parent")
     only_product = association("sex", 1e-5, (("sex", "role"),))
-    given["results"]["final"]["reml"]["fixed"][2] |= {"lower": -1.0}  # of sex outside the product
     text = said_first(given, only_product)
     assert "The clearest association is with Sex, whose effect changes with Role." in text
 
@@ -117,5 +137,7 @@ def test_without_a_clear_joint_test_there_is_no_clearest_association(given):
         item["test"]["p_adjusted"] = 0.06
     assert "clearest" not in plain_text(variables_finding(context_of(given)))
     refused = {"kind": "refused", "reason": {"kind": "not_in_model", "what": "variable"}}
-    given["results"]["associations"] = [{"variable": "role", "terms": [], "test": refused}]
+    given["results"]["associations"] = [
+        {"variable": "role", "terms": [], "latest": [], "test": refused}
+    ]
     assert "clearest" not in plain_text(variables_finding(context_of(given)))

@@ -52,6 +52,32 @@ def test_a_variable_is_tested_with_its_powers_and_products_and_their_waves(codin
     assert max(x.test.p_adjusted, kind.test.p_adjusted) >= max(x.test.p_value, kind.test.p_value)
 
 
+@pytest.mark.parametrize("coding", ["categories", "trend"])
+def test_the_size_of_an_effect_is_that_of_the_latest_wave(coding):
+    """By hand from the coefficients; a curve has no single size."""
+    sizes = {"county": 8, "school": 3, WAVE: 3, "row": 8}
+    frame = nested_rows(np.random.default_rng(4), sizes, {"county": 0.2, "school": 0.2})
+    frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
+    terms = ("x", "z", "z^2", "kind", "kind:z")
+    plan = make_plan("same_schools", coding, terms=terms, by_time=("x", "kind"))
+    final = solve(plan.full_model(), merged(plan, frame))
+    items = {item.variable: item for item in associations(plan, final.fit, final)}
+    assert items["z"].latest == ()
+    beta = dict(zip(final.fit.coefficients, final.fit.beta, strict=True))
+    for name in ("x", "kind"):
+        assert {effect.wave for effect in items[name].latest} == {"w2"}
+    for effect in items["x"].latest + items["kind"].latest:
+        name = "x" if effect.category is None else "kind"
+        expected = 0.0
+        for term, value in beta.items():
+            own = [f for f in term if (f.variable, f.category) == (name, effect.category)]
+            rest = [f for f in term if f not in own]
+            if len(own) == 1 and all(f.variable == plan.time.name for f in rest):
+                at = [f.category == "w2" if f.category else plan.time.times[-1] for f in rest]
+                expected += value * float(np.prod(at))
+        assert effect.estimate == pytest.approx(expected, rel=1e-9)
+
+
 def test_a_variable_that_was_dropped_counts_in_the_family_and_comes_last():
     items, _ = found(without="kind")
     assert [item.variable for item in items] == ["x", "kind"]
