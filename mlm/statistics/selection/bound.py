@@ -21,7 +21,12 @@ from mlm.results.reference import ChiSquared
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference.reference import tail
-from mlm.statistics.selection.few_units import free_columns, judged_by_few, too_many_to_draw
+from mlm.statistics.selection.few_units import (
+    free_columns,
+    judged_by_few,
+    too_many_to_draw,
+    with_one_residual,
+)
 from mlm.statistics.selection.rises import DrawnRises
 
 BOUND_DRAWS = 99  # in a first round
@@ -121,6 +126,7 @@ def simultaneous_bound(
     kept = {str(term) for term in protected}
     terms = tuple(t for t in full.model.terms if str(t) in kept or not t.factors)
     try:
+        full = with_one_residual(full, stats)
         rises = DrawnRises(full, replace(full.model, terms=terms), stats)
     except (FitError, ModelError, StatisticsError):
         return SimultaneousBound(df, critical, is_narrow=True)

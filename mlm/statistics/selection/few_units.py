@@ -11,6 +11,7 @@ from mlm.nouns.model import Model, Term
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import means, raw_vector, variances
 from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.likelihood.making import collapsed
 
 FEW = 100  # groups of a level below which chi-squared is not trusted
@@ -65,6 +66,23 @@ def too_many_to_draw(stats: CrossProducts) -> bool:
     """Whether draws would take minutes: crossed effects are not eliminated from them."""
     effects = sum(factor.size for factor in stats.crossing.factors)
     return effects > GROUPS_OF_KNOWN_VARIANCE
+
+
+def with_one_residual(fit: Fit, stats: CrossProducts) -> Fit:
+    """The fit with one residual variance, which is what can be drawn as cross-products.
+
+    How far the variances of units are known, of which draws are made, hangs little on it.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit, maybe with a residual variance in each wave.
+    stats : CrossProducts
+        Its sample.
+    """
+    if fit.model.residual is None:
+        return fit
+    return fit_model(fit.model.with_residual(None), stats, fit.criterion)
 
 
 def without_many_groups(fit: Fit, part: CrossProducts) -> tuple[Model, CrossProducts]:

@@ -29,6 +29,7 @@ from mlm.statistics.selection.few_units import (
     free_columns,
     judged_by_few,
     too_many_to_draw,
+    with_one_residual,
     without_many_groups,
 )
 from mlm.statistics.selection.fixed_part import FixedPart
@@ -131,11 +132,11 @@ class _Refitted:
     def __init__(self, solution: Solution):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            part = excerpt(solution.fit.model, solution.stats)
-            model, left = without_many_groups(solution.fit, part)
-            small = solve(model, left, "REML", start=solution.fit)
+            fit = with_one_residual(solution.fit, solution.stats)
+            model, left = without_many_groups(fit, excerpt(fit.model, solution.stats))
+            small = solve(model, left, "REML", start=fit)
         self._fit, self._drawing = small.fit, drawing_of(small.fit, left)
-        self.working = small.working
+        self.working, self._hessian = small.working, small.best.hessian
         self._rng = np.random.default_rng(RESAMPLING_SEED)
 
     def next(self) -> FixedPart | None:
@@ -144,7 +145,7 @@ class _Refitted:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                return FixedPart.of(refitted_with_zeros(self._fit, sample))
+                return FixedPart.of(refitted_with_zeros(self._fit, sample, self._hessian))
             except FitError:
                 return None
 

@@ -24,6 +24,7 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.likelihood.refusals import NotWhereCrossed
 from mlm.statistics.likelihood.structure import Pieces
+from mlm.statistics.selection.few_units import with_one_residual
 from mlm.statistics.selection.fixed_part import FixedPart
 from mlm.statistics.selection.inclusion import (
     REPLICATES,
@@ -95,6 +96,7 @@ def resampled(
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        full = with_one_residual(full, stats)
         solution = solve(full.model, stats, "REML", start=full)
     evaluated, fixed = evaluation_of(solution.fit, part), FixedPart.of(solution.best)
     working, at = evaluated.working, evaluated.at
