@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.descent import descend
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.form_search import DESCENT_GAIN, SATURATED, FormSearch, search_of_terms
+from mlm.statistics.fitting.form_search import FormSearch, search_of_terms
 from mlm.statistics.fitting.newton import Optimum, polished
 from mlm.statistics.fitting.optimise import optimum, quasi_newton
 from mlm.statistics.fitting.starts import start_from
@@ -18,16 +15,8 @@ from mlm.statistics.likelihood.evaluation import Criterion
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.working import Working
 
-MAY_BE_ZERO = 0.02  # parameter below which a search from elsewhere is to find whether it is zero
 
-
-def refitted(
-    fit: Fit,
-    working: Working,
-    sample: CrossProducts,
-    criterion: Criterion,
-    hessian: np.ndarray | None = None,
-) -> Optimum:
+def refitted(fit: Fit, working: Working, sample: CrossProducts, criterion: Criterion) -> Optimum:
     """The optimum of the model of a fit on another sample of the same design.
 
     Parameters
@@ -40,8 +29,6 @@ def refitted(
         The sample.
     criterion : {"ML", "REML"}
         What is optimised.
-    hessian : ndarray (t, t), optional
-        Curvature of the criterion at the fit, of use where terms have forms.
 
     Raises
     ------
@@ -54,20 +41,20 @@ def refitted(
     if all(block.form is None for block in working.blocks):
         return optimum(working, criterion, first)
     search = FormSearch(working, criterion)  # a correlation beside a variance of zero is no matter
-    if first is not None and hessian is not None:
-        found = polished(search, descend(search, first, hessian, DESCENT_GAIN))
-        is_inside = (np.abs(found.theta) < SATURATED).all()
-        is_apart = not (search.diagonal & (found.theta <= MAY_BE_ZERO)).any()
-        if found.converged and is_inside and is_apart:
-            return found
     point, _ = quasi_newton(search, search.start() if first is None else first)
     return polished(search, point)
 
 
-def refitted_with_zeros(
-    fit: Fit, sample: CrossProducts, hessian: np.ndarray | None = None
-) -> Optimum:
-    """The same by REML, with what degrees of freedom need of variances at zero."""
+def refitted_with_zeros(fit: Fit, sample: CrossProducts) -> Optimum:
+    """The same by REML, with what degrees of freedom need of variances at zero.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit by REML.
+    sample : CrossProducts
+        Another sample of the same design.
+    """
     working = working_statistics(fit.model, sample)
-    best = refitted(fit, working, sample, "REML", hessian)
+    best = refitted(fit, working, sample, "REML")
     return replace(best, zeros=zero_variances(search_of_terms(working, "REML"), best))
