@@ -48,7 +48,8 @@ class FormSurface:
     @cached_property
     def parts(self) -> list[slice]:
         """Coordinates of each random term."""
-        sizes = [own.size for _, own in self.search.parts(self.search.start())]
+        start = np.zeros(self.search.diagonal.size)
+        sizes = [own.size for _, own in self.search.parts(start)]
         ends = np.cumsum(sizes).tolist()
         return [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
 

@@ -36,6 +36,7 @@ from mlm.statistics.inference.quantities import (
     Residual,
     RootShare,
 )
+from mlm.statistics.inference.strata_surface import StrataSurface, StratumDeviation
 from mlm.statistics.inference.surface import Surface
 from mlm.statistics.likelihood.threads import one_thread
 from mlm.statistics.likelihood.working import Working
@@ -98,7 +99,8 @@ class Profile:
 
     @property
     def _has_forms(self) -> bool:
-        return any(term.form for term in self.fit.model.random)
+        """Whether the search has other parameters than theta: of forms, or ratios of residuals."""
+        return self.fit.ratios is not None or any(term.form for term in self.fit.model.random)
 
     @one_thread()
     def intervals(self) -> list[Interval]:
@@ -114,6 +116,9 @@ class Profile:
                     out += self._pair(b, (j, i), [deviations[k] for k in (j, i)])
         if self.fit.residual is None:
             out += _variance_and_sd("residual", "Intercept", self._residual())
+        for place, name in enumerate(self.fit.ratios or ()):
+            found = self._residual(StratumDeviation(place))
+            out += _variance_and_sd("residual", f"{self.fit.model.residual}[{name}]", found)
         return out + self.shares()
 
     @one_thread()
@@ -171,10 +176,13 @@ class Profile:
         high = self._end(surface, x, measure, 1.0)
         return Ends(found * self.unit, low * self.unit, high * self.unit)
 
-    def _residual(self) -> Ends:
+    def _residual(self, measure: Callable | None = None) -> Ends:
+        """The mean residual standard deviation, or that of a stratum."""
+        measure = measure or Residual()
         surface, x = self._surface(0, ())
-        low, high = (self._end(surface, x, Residual(), sign) for sign in (-1.0, 1.0))
-        return Ends(*(float(self.unit * np.exp(v)) for v in (x[-1], low, high)))
+        value = measure(surface, x)[0]
+        low, high = (self._end(surface, x, measure, sign) for sign in (-1.0, 1.0))
+        return Ends(*(float(self.unit * np.exp(v)) for v in (value, low, high)))
 
     def _share(self, blocks: tuple[int, ...]) -> Ends:
         surface, x = self._surface(0, ())
@@ -261,7 +269,8 @@ class Profile:
     def _form_surface(self) -> tuple[FormSurface, np.ndarray]:
         """The criterion over the parameters of all terms, and its optimum."""
         if None not in self._surfaces:
-            surface = FormSurface(self.working, self.fit.criterion)
+            made = FormSurface if self.fit.ratios is None else StrataSurface
+            surface = made(self.working, self.fit.criterion)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 best = solve(self.fit.model, self._stats, self.fit.criterion, self.fit).best

@@ -1,0 +1,64 @@
+"""The criterion as a function of all parameters where residual variances differ between strata."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+
+from mlm.statistics.fitting.form_search import FormSearch
+from mlm.statistics.fitting.strata_search import StrataSearch
+from mlm.statistics.inference.form_surface import FormSurface
+from mlm.statistics.likelihood.criterion import directions_of, evaluate
+
+
+@dataclass(frozen=True)
+class StrataSurface(FormSurface):
+    """The same with the logarithms of the ratios of residual variances before the scale.
+
+    The scale is the mean residual standard deviation of the rows.
+    """
+
+    @cached_property
+    def search(self) -> StrataSearch:
+        """The criterion as a function of the parameters of a search."""
+        return StrataSearch(FormSearch(self.working, self.criterion))
+
+    def _evaluated(self, theta: np.ndarray):
+        """The criterion, and the square of the scale at its best, in squared working units."""
+        search = self.search
+        working, scratch = search.working_at(theta), search.base.scratch
+        at = evaluate(working, search.omegas(theta), self.criterion, scratch)
+        return at, at.sigma2
+
+    def __call__(self, x: np.ndarray) -> tuple[float, np.ndarray]:
+        """The criterion at some coordinates, and its gradient."""
+        search, (theta, change) = self.search, self._linked(x)
+        at, best = self._evaluated(theta)
+        ratio = best / float(np.exp(2.0 * x[-1]))
+        directions = directions_of(
+            search.working, replace(at, residual=at.residual / ratio), self.criterion
+        )
+        found = search.working.structure.gradient(at, directions, search.base.scratch)
+        slope = np.append(search.slopes(theta, found), search.further(at, directions)) * change
+        value = at.deviance + at.degrees * (ratio - 1.0 - np.log(ratio))
+        return float(value), np.append(slope, 2.0 * at.degrees * (1.0 - ratio))
+
+
+@dataclass(frozen=True)
+class StratumDeviation:
+    """Logarithm of the residual standard deviation of a stratum, given by its place."""
+
+    place: int
+
+    bounds: ClassVar = (-np.inf, np.inf)
+
+    def __call__(self, surface: StrataSurface, x: np.ndarray) -> tuple[float, np.ndarray]:
+        """Value and gradient."""
+        search, slope = surface.search, np.zeros(x.size)
+        ratios, counts = search.ratios(x[:-1]), search.working.strata.counts
+        own = np.eye(counts.size)[self.place] - counts * ratios / counts.sum()
+        slope[search.n_own : -1], slope[-1] = 0.5 * own[1:], 1.0
+        return float(x[-1] + 0.5 * np.log(ratios[self.place])), slope
