@@ -14,8 +14,9 @@ from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.inference.f_tests import standardised, uncorrelated
 from mlm.statistics.inference.reference import f_distribution, tested
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
+from mlm.statistics.likelihood.information import second_derivatives
 from mlm.statistics.likelihood.over_waves.chain import chain_of
-from mlm.statistics.likelihood.second_order import SecondOrder, second_order
+from mlm.statistics.likelihood.second_order import SecondOrder
 from mlm.statistics.likelihood.working import Working
 
 LEVEL = 1e-10  # a denominator below this is zero up to rounding, as in pbkrtest
@@ -163,10 +164,10 @@ def kenward_roger(fit: Fit, stats: CrossProducts) -> KenwardRoger:
 
 
 def derivatives_of(fit: Fit, stats: CrossProducts) -> tuple[Working, SecondOrder]:
-    """Working statistics of a fit, groups apart, and the exact derivatives at its estimates."""
+    """Working statistics of a fit, groups apart, and the derivatives at its estimates."""
     working = working_of(fit, stats, pooled=False)
     theta = working_theta(fit.omegas, working.blocks)
-    return working, second_order(working, level_matrices(theta, working))
+    return working, second_derivatives(working, level_matrices(theta, working))
 
 
 def _adjusted(around: SecondOrder):

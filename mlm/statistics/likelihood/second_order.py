@@ -108,7 +108,7 @@ def second_order(working: Working, omegas: list[np.ndarray]) -> SecondOrder:
             second[j, i] = second[i, j]
     if not t:
         fixed = working.total[:p, :p]
-    return _with_residual(entries, values, working.n_obs, fixed, traces, pairs, first, second)
+    return with_residual(entries, values, working.n_obs, fixed, traces, pairs, first, second)
 
 
 def entries_of(working: Working) -> tuple[tuple[int, int, int], ...]:
@@ -121,8 +121,18 @@ def entries_of(working: Working) -> tuple[tuple[int, int, int], ...]:
     )
 
 
-def _with_residual(entries, values, n_obs, fixed, traces, pairs, first, second) -> SecondOrder:
-    """Add the residual variance, with ``G_0 = V - sum of value_i G_i``."""
+def with_residual(entries, values, n_obs, fixed, traces, pairs, first, second) -> SecondOrder:
+    """Add the residual variance, with ``G_0 = V - sum of value_i G_i``.
+
+    Parameters
+    ----------
+    entries, fixed, traces, pairs, first, second
+        As in ``SecondOrder``, without the residual variance.
+    values : ndarray (t,)
+        The (co)variances.
+    n_obs : int
+        Rows.
+    """
     return SecondOrder(
         entries,
         fixed,

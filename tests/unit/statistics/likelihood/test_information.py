@@ -7,6 +7,7 @@ import pytest
 
 from mlm.statistics.likelihood import information
 from mlm.statistics.likelihood.crossed import structure
+from mlm.statistics.likelihood.information import second_derivatives
 from mlm.statistics.likelihood.making import working_statistics
 from tests.crossed_rows import CROSSED, crossed_sample
 
@@ -30,3 +31,24 @@ def test_differences_give_the_information_of_the_series(name, criterion, value, 
     np.testing.assert_allclose(
         found / np.outer(scale, scale), exact / np.outer(scale, scale), atol=DIFFERENCES
     )
+
+
+@pytest.mark.parametrize("name", CROSSED)
+def test_differences_give_the_second_derivatives_of_the_series(name, monkeypatch):
+    fit, stats, _ = crossed_sample(name)
+    working = working_statistics(fit.model, stats, pooled=False)
+    omegas = [0.3 * np.eye(width) + 0.05 for width in working.structure.widths]
+    exact = second_derivatives(working, omegas)
+    monkeypatch.setattr(structure, "MOST_BY_SERIES", 0)
+    found = second_derivatives(working, omegas)
+    assert found is not exact and found.entries == exact.entries
+    for part in ("fixed", "traces", "first"):
+        mine, its = getattr(found, part), getattr(exact, part)
+        np.testing.assert_allclose(mine, its, rtol=1e-8, atol=1e-8 * np.abs(its).max())
+    for part in ("trace_pairs", "second"):
+        mine, its = getattr(found, part), getattr(exact, part)
+        size = np.sqrt(
+            np.abs([its[i, i] for i in range(len(its))]).reshape(len(its), -1).max(axis=1)
+        )
+        scale = np.multiply.outer(size, size).reshape(len(its), len(its), *(1,) * (its.ndim - 2))
+        np.testing.assert_allclose(mine / scale, its / scale, atol=DIFFERENCES)
