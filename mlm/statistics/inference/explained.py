@@ -154,7 +154,9 @@ def variances_along(
     for block, z, covariance in zip(fit.model.random, designs, fit.covariances, strict=True):
         own = np.einsum("vi,ij,vj->v", z, covariance, z)
         out[block.name] = out.get(block.name, 0.0) + own
-    return {**out, "residual": np.full(len(values), fit.residual_variance)}
+    rows = fit.residual_variances if variable == fit.model.residual else {}
+    own = [rows.get(value, fit.residual_variance) for value in values]
+    return {**out, "residual": np.array(own, dtype=float)}
 
 
 def columns_along(

@@ -245,17 +245,22 @@ class FormShare:
         Mean over the rows of ``z z'``, for each term; or at some values of the columns z.
     residual : float
         Residual variance over the squared scale: 1, or 0 where a term has its place.
+    place : int or None
+        Stratum whose residual variance counts, where they differ; None: their mean.
     """
 
     blocks: tuple[int, ...]
     moments: tuple[np.ndarray, ...]
     residual: float
+    place: int | None = None
 
     bounds = (0.0, 1.0)
 
     def __call__(self, surface: FormSurface, x: np.ndarray) -> tuple[float, np.ndarray]:
         """Value and gradient."""
         own, total, own_slope, slope = 0.0, self.residual, np.zeros(x.size), np.zeros(x.size)
+        if self.place is not None:
+            total, slope = surface.residual_ratio(self.place, x)
         for b, (part, moment) in enumerate(zip(surface.parts, self.moments, strict=True)):
             found, along = surface.covariance(b, x)
             slope[part] = np.einsum("mab,ab->m", along, moment)

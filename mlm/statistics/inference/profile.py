@@ -95,7 +95,7 @@ class Profile:
         self.unit = self.working.response[1]
         self.limit = fit.deviance + float(chi2.ppf(level, 1))
         self.moments = tuple(mean_moments(fit.model, stats))
-        self._stats, self._surfaces = stats, {}
+        self._stats, self._surfaces, self._stratum = stats, {}, None
 
     @property
     def _has_forms(self) -> bool:
@@ -155,8 +155,10 @@ class Profile:
         mean, out = self.moments, []
         for i in range(len(values)):
             self.moments = tuple(np.outer(z[i], z[i]) for z in designs)
+            if self.fit.ratios is not None and variable == self.fit.model.residual:
+                self._stratum = list(self.fit.ratios).index(values[i])
             out.append(self.shares())
-        self.moments = mean
+        self.moments, self._stratum = mean, None
         return out
 
     @one_thread()
@@ -188,7 +190,8 @@ class Profile:
         surface, x = self._surface(0, ())
         measure = RootShare(blocks, self.moments)
         if self._has_forms:
-            measure = FormShare(blocks, self.moments, float(self.fit.residual is None))
+            residual = float(self.fit.residual is None)
+            measure = FormShare(blocks, self.moments, residual, self._stratum)
         found = measure(surface, x)[0]
         low = 0.0 if found <= ZERO_SD else self._end(surface, x, measure, -1.0)
         low = 0.0 if low <= ZERO_SD else low

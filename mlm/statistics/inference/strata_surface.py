@@ -46,6 +46,14 @@ class StrataSurface(FormSurface):
         value = at.deviance + at.degrees * (ratio - 1.0 - np.log(ratio))
         return float(value), np.append(slope, 2.0 * at.degrees * (1.0 - ratio))
 
+    def residual_ratio(self, place: int, x: np.ndarray) -> tuple[float, np.ndarray]:
+        """Residual variance of a stratum over the squared scale, and its gradient."""
+        ratios, counts = self.search.ratios(x[:-1]), self.working.strata.counts
+        slope = np.zeros(x.size)
+        along = np.eye(counts.size)[place] - counts * ratios / counts.sum()
+        slope[self.search.n_own : -1] = ratios[place] * along[1:]
+        return float(ratios[place]), slope
+
 
 @dataclass(frozen=True)
 class StratumDeviation:
@@ -57,8 +65,7 @@ class StratumDeviation:
 
     def __call__(self, surface: StrataSurface, x: np.ndarray) -> tuple[float, np.ndarray]:
         """Value and gradient."""
-        search, slope = surface.search, np.zeros(x.size)
-        ratios, counts = search.ratios(x[:-1]), search.working.strata.counts
-        own = np.eye(counts.size)[self.place] - counts * ratios / counts.sum()
-        slope[search.n_own : -1], slope[-1] = 0.5 * own[1:], 1.0
-        return float(x[-1] + 0.5 * np.log(ratios[self.place])), slope
+        ratio, slope = surface.residual_ratio(self.place, x)
+        slope = 0.5 * slope / ratio
+        slope[-1] = 1.0
+        return float(x[-1] + 0.5 * np.log(ratio)), slope

@@ -62,12 +62,15 @@ class NextWaveMeans:
         Whether it has rows in another wave; n of them have.
     levels : tuple of UnitsInside
         Levels inside, outermost first.
+    wave : str
+        The wave, whose residual variance counts where waves differ in it.
     """
 
     group: str
     rows: np.ndarray
     seen: np.ndarray
     levels: tuple[UnitsInside, ...]
+    wave: str
 
     @property
     def returning(self) -> float:
@@ -80,7 +83,8 @@ class NextWaveMeans:
 
     def spread(self, fit: Fit, new_only: bool) -> np.ndarray:
         """Variance (G,) of the means from residuals and from units inside, all or the new ones."""
-        out = fit.sigma2 / np.maximum(self.rows, 1.0)
+        residual = fit.residual_variances.get(self.wave, fit.sigma2)
+        out = residual / np.maximum(self.rows, 1.0)
         for item in self.levels:
             counted = ~item.seen if new_only else np.ones(item.seen.size, dtype=bool)
             square = np.where(counted, item.part**2, 0.0)
@@ -113,7 +117,7 @@ def next_wave_means(
         place = (np.cumsum(seen) - 1)[unit]
         part = own / np.maximum(rows, 1.0)[outer]
         inside.append(UnitsInside(inner.name, outer, part, seen[unit], place))
-    return NextWaveMeans(level.name, rows, level.rows - rows > PRESENT, tuple(inside))
+    return NextWaveMeans(level.name, rows, level.rows - rows > PRESENT, tuple(inside), wave)
 
 
 def predict_inner_units(

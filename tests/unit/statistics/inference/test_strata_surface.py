@@ -9,6 +9,7 @@ from scipy.stats import chi2
 
 import mlm
 from mlm.front.fitting import sample_of
+from mlm.statistics.inference.explained import variances_along
 from mlm.statistics.inference.profile import Profile
 from tests.dense_rows import dense
 from tests.unit.statistics.fitting.test_strata_search import TERM, rows
@@ -50,3 +51,18 @@ def test_the_ends_have_the_criterion_at_the_limit(which, key):
         options = {"xatol": 1e-4, "fatol": 1e-7}
         least = minimize(at, np.delete(START, which), method="Nelder-Mead", options=options).fun
         assert least == pytest.approx(fit.deviance + chi2.ppf(0.95, 1), abs=AT_LIMIT)
+
+
+def test_shares_at_a_category_are_of_its_own_residual_variance():
+    frame = rows()
+    fit = mlm.fit("y ~ x + (1 | school)" + TERM, frame)
+    stats = sample_of(fit, frame)
+    found = Profile(fit, stats).shares_along("wave", ["1", "2"])
+    along = variances_along(fit, stats, "wave", ["1", "2"])
+    for i, name in enumerate("12"):
+        school, residual = fit.variance("school"), fit.residual_variances[name]
+        assert along["residual"][i] == residual
+        share = found[i][0]
+        assert share.estimate == pytest.approx(school / (school + residual), rel=1e-6)
+        assert share.lower < share.estimate < share.upper
+    assert found[0][0].upper > found[1][0].upper
