@@ -151,7 +151,7 @@ class Context:
             item.level.value
             for item in self.results.over_time.levels
             if isinstance(item.value, EstimatedStability)
-            and item.constant_in_models.value
+            and item.form.value == "constant"
             and is_clear(item.test, self.labels.analysis.alpha)
             and (not by_wave or item.level.value in by_wave)
         ]

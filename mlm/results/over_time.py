@@ -9,11 +9,11 @@ from pydantic import Field
 from mlm.results.coefficient import Estimate
 from mlm.results.level import Level
 from mlm.results.names import Category, Formula, Unit, VariableName, WaveName
+from mlm.results.random_part import WaveForm
 from mlm.results.reason import Reason
 from mlm.results.record import Record
 from mlm.results.test import AnyTest
 
-CovarianceForm = Literal["unstructured", "compound_symmetry", "autoregressive", "linear_trend"]
 Matrix = tuple[tuple[float | None, ...], ...]
 
 
@@ -81,26 +81,11 @@ class AdjustedMeansBy(Record):
 
 
 class CorrelationInterval(Record):
-    """Mean correlation between waves with its interval."""
+    """Correlation between two waves, the mean over all pairs of them, with its interval."""
 
     value: float | None = Field(description="None: not known")
-    lower: float | None = Field(description="of the 95 % interval")
-    upper: float | None = Field(description="of the 95 % interval")
-
-
-class FormComparison(Record):
-    """One form that the covariance over waves may have."""
-
-    form: CovarianceForm
-    deviance: float = Field(description="by REML")
-    n_params: int = Field(description="of the model with this form")
-    aic: float = Field(description="deviance plus twice the number of parameters")
-    sd: tuple[float, ...] = Field(
-        description="of the effects in each wave, in units of the outcome"
-    )
-    average_correlation: CorrelationInterval = Field(description="between two waves")
-    carried_forward: bool = Field(description="whether the next wave is predicted from it")
-    test: AnyTest | None = Field(description="against the form before it; None: not nested")
+    lower: float | None = Field(description="of the 95 % interval, by profile")
+    upper: float | None = Field(description="of the 95 % interval, by profile")
 
 
 class UnitPrediction(Record):
@@ -121,19 +106,17 @@ class UnitPrediction(Record):
 class Prediction(Record):
     """The next wave: how much is known of it before it comes."""
 
-    form: CovarianceForm = Field(description="that is carried forward")
+    form: WaveForm = Field(description="that is carried forward")
     time: float = Field(description="of the wave, on the scale of the waves")
     sd: float = Field(description="of the true effects in that wave")
     error: float = Field(description="root mean square error of the units")
-    correlation_with_last: float | None = Field(
-        description="of the true effects with those of the last wave"
-    )
     reliability: float = Field(
         description="share of the variance of the effects that is known in advance"
     )
     expected_rank_correlation: float | None = Field(
         description="of the order predicted with the order to come"
     )
+    draws: int = Field(description="behind the ranks and the probabilities")
     units: tuple[UnitPrediction, ...]
 
 
@@ -166,12 +149,14 @@ class BackTest(Record):
     """The last wave predicted from those before it."""
 
     kind: Literal["made"] = "made"
-    form: CovarianceForm = Field(description="that was carried forward")
+    form: WaveForm = Field(description="that was carried forward")
     wave: WaveName = Field(description="the last one")
     units: int = Field(description="in that wave and in an earlier one")
     coverage: float = Field(description="share of the units inside their 95 % interval")
     correlation: float | None = Field(description="of the predictions with the means of the wave")
-    expected_correlation: float | None = Field(description="if the model is right")
+    expected_correlation: float | None = Field(description="its mean if the model is right")
+    expected_lower: float | None = Field(description="of the range of 95 % if the model is right")
+    expected_upper: float | None = Field(description="of the range of 95 % if the model is right")
     reliability_predicted: float = Field(
         description="share of the variance that was known in advance"
     )
@@ -190,10 +175,6 @@ class StabilityDetails(Record):
     """What is told beside the covariance of a level's effects over waves."""
 
     kind: Literal["details"] = "details"
-    lower: Matrix = Field(description="of the correlations")
-    upper: Matrix = Field(description="of the correlations")
-    average: CorrelationInterval = Field(description="correlation between two waves")
-    alternatives: tuple[FormComparison, ...] = Field(description="other forms of the covariance")
     prediction: Prediction
     trajectories: Trajectories
     back_test: Annotated[BackTest | RefusedBackTest, Field(discriminator="kind")]
@@ -211,8 +192,7 @@ class EstimatedStability(Record):
 
     kind: Literal["estimated"] = "estimated"
     level: Level
-    form: CovarianceForm = Field(description="of the covariance over waves")
-    simpler_because: Reason | None = Field(description="why no richer form was taken")
+    form: WaveForm = Field(description="of the covariance over waves in the settled model")
     waves: tuple[WaveName, ...]
     sd: tuple[float, ...] = Field(
         description="of the effects in each wave, in units of the outcome"
@@ -220,9 +200,10 @@ class EstimatedStability(Record):
     correlation: Matrix = Field(
         description="of the true effects between waves; None where a variance is zero"
     )
-    average_correlation: float | None = Field(description="mean over pairs of waves")
+    lower: Matrix = Field(description="of the 95 % intervals of the correlations, by profile")
+    upper: Matrix = Field(description="of the 95 % intervals of the correlations, by profile")
+    average: CorrelationInterval = Field(description="the correlation, or the mean of several")
     test: AnyTest | None = Field(description="against effects that are the same in every wave")
-    constant_in_models: bool = Field(description="whether the final model takes them as constant")
     details: Annotated[StabilityDetails | RefusedDetails, Field(discriminator="kind")]
 
 
@@ -233,9 +214,6 @@ class RefusedStability(Record):
     level: Level
     reason: Reason
     waves: tuple[WaveName, ...]
-    constant_in_models: bool = Field(
-        description="whether the final model takes the effects as constant"
-    )
 
 
 LevelStability = Annotated[EstimatedStability | RefusedStability, Field(discriminator="kind")]

@@ -13,19 +13,19 @@ from scipy.stats import chi2
 from mlm.nouns.comparison import ComparisonRule
 from mlm.nouns.formula import parse_term
 from mlm.nouns.levels import WAVE
-from mlm.results.reason import TooManyEffects
 from mlm.results.reference import ChiSquared
 from mlm.statistics.answers.analysis import analyse
-from mlm.statistics.answers.over_time.form_choice import best_form, compared_forms, frame_over_waves
-from mlm.statistics.answers.over_time.next_wave_means import next_wave_means, predict_inner_units
-from mlm.statistics.answers.over_time.prediction import carried, predict_wave
-from mlm.statistics.answers.over_time.stability import stability
+from mlm.statistics.answers.over_time.carried_forward import carry
+from mlm.statistics.answers.over_time.next_wave_means import means_ahead, next_wave_means
+from mlm.statistics.answers.over_time.one_correlation import with_covariance
 from mlm.statistics.answers.units.unit_comparison import compare_units
 from mlm.statistics.evidence.by_wave import reweighted, without_wave
 from mlm.statistics.evidence.separable import separable_levels
+from mlm.statistics.fitting.effect_sums import joint_errors, posterior_sums
 from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import fit_model, solve
 from mlm.statistics.selection.bound import simultaneous_bound
+from mlm.statistics.selection.random_part.catalogue import recurring_levels
 from tests.dense_rows import dense
 from tests.nested_rows import nested_rows
 from tests.plans import crossed, make_plan, merged, with_time
@@ -162,13 +162,15 @@ def test_means_of_the_next_wave_hold_the_pupils_and_schools_inside():
     plan, frame = survey(0.3)
     plan = crossed(plan)
     stats = merged(plan, frame)
-    fit = solve(plan.null_model(), stats).fit
+    earlier = without_wave(plan, stats, "w2")
+    solution = solve(plan.null_model(), earlier)
+    fit = solution.fit
     here, before = frame[frame[WAVE] == "w2"], set(frame["pupil"][frame[WAVE] != "w2"])
     for group, inside in ((SCHOOL, ["pupil"]), (("county",), ["pupil", "county:school"])):
         coming = next_wave_means(plan, stats, group, "w2")
         assert coming.returning == pytest.approx(here["pupil"].isin(before).mean())
-        errors = np.sqrt(coming.spread(fit, new_only=False))
-        for label, error in zip(stats.level(group).labels, errors, strict=True):
+        noise = means_ahead(plan, solution.evaluated, coming).noise
+        for label, found in zip(stats.level(group).labels[coming.seen], noise, strict=True):
             own = here[here[list(group)].agg(":".join, axis=1) == label]
             if own.empty:
                 continue
@@ -176,58 +178,49 @@ def test_means_of_the_next_wave_hold_the_pupils_and_schools_inside():
             for name in inside:
                 sizes = own.groupby(name.split(":")).size().to_numpy()
                 variance += fit.variance(name) * np.sum(sizes**2) / len(own) ** 2
-            assert error == pytest.approx(np.sqrt(variance), rel=DENSE)
+            assert found == pytest.approx(variance, rel=DENSE)
 
 
 @pytest.mark.parametrize("group", [SCHOOL, ("county",)])
 def test_what_earlier_waves_tell_of_the_next_wave_is_that_of_dense_algebra(group):
+    """Units around and inside count too: what is foretold of them is part of the mean."""
     plan, frame = survey(0.3)
     plan = crossed(plan)
     stats = merged(plan, frame)
     earlier = without_wave(plan, stats, "w2")
-    fitted = compared_forms(frame_over_waves(plan, plan.null_model(), group, earlier), False)
-    fit = fitted[0].fitted.fit
-    onto, _ = carried(fitted[0].fitted, 4.0)
+    level = next(v for v in recurring_levels(plan, earlier) if v.group == group)
+    model = with_covariance(plan.null_model(), level, "cs")
+    solution = solve(model, earlier, frame=True)
+    fit, evaluated = solution.fit, solution.evaluated
     coming = next_wave_means(plan, stats, group, "w2")
-    known, variance = predict_inner_units(evaluation_of(fit, earlier), coming, onto)
+    ahead = means_ahead(plan, evaluated, coming)
     units = stats.level(group).labels[coming.seen]
     rows = with_time(plan, frame[frame[WAVE] != "w2"])
     here = frame[frame[WAVE] == "w2"]
     written = dense(fit.model, rows)
-    whole = {"loads": [], "inside": [], "z": [], "d": []}
-    for term, columns, omega in zip(fit.model.random, written.z, fit.omegas, strict=True):
+    loads, z, d = [], [], []
+    pairs = zip(fit.model.random, written.z, fit.omegas, strict=True)
+    for place, (term, columns, omega) in enumerate(pairs):
         labels = sorted(set(rows[list(term.group)].agg("|".join, axis=1)))
         labels = [label.replace("|", ":") for label in labels]
         mine = here[list(term.group)].agg(":".join, axis=1).to_numpy()
         around = here[list(group)].agg(":".join, axis=1).to_numpy()
         part = np.array([[np.sum(mine[around == u] == v) for v in labels] for u in units])
         part = part / np.maximum([[np.sum(around == u)] for u in units], 1.0)
-        own = term.group == group
-        each = np.array([[float(u == v) for v in labels] for u in units])
-        inside = 0.0 * part if own or term.group == ("county",) else part
-        whole["loads"] += [np.kron(onto, each) if own else inside]
-        whole["inside"] += [np.kron(onto, 0.0 * each) if own else inside]
-        whole["z"] += columns
-        whole["d"] += [np.kron(omega * fit.sigma2, np.eye(len(labels)))]
-    z, d = np.hstack(whole["z"]), block_diag(*whole["d"])
-    loads, inside = np.hstack(whole["loads"]), np.hstack(whole["inside"])
+        if term.group == group or set(term.group) < set(group):
+            onto = carry(plan, evaluated, place).onto if term.group == group else np.ones(1)
+            part = np.array([[float((f"{u}:").startswith(f"{v}:")) for v in labels] for u in units])
+            part = np.kron(onto, part)
+        loads.append(part)
+        z += columns
+        d.append(np.kron(omega * fit.sigma2, np.eye(len(labels))))
+    z, d, loads = np.hstack(z), block_diag(*d), np.hstack(loads)
     vi = np.linalg.inv(z @ d @ z.T + fit.sigma2 * np.eye(len(rows)))
     p = vi - vi @ written.x @ np.linalg.solve(written.x.T @ vi @ written.x, written.x.T @ vi)
-    error = d - d @ z.T @ p @ z @ d
-    assert variance == pytest.approx(np.diagonal(loads @ error @ loads.T), rel=DENSE)
-    assert known == pytest.approx(inside @ d @ z.T @ p @ written.y, abs=DENSE)
-
-
-def test_effects_of_the_next_wave_share_their_errors():
-    """Independent pupils: what two schools share is the fixed part, and pupils who moved."""
-    plan, frame = survey(0.3)
-    plan = crossed(plan)
-    stats = merged(plan, frame)
-    frame_of = frame_over_waves(plan, plan.null_model(), SCHOOL, stats)
-    best = best_form(compared_forms(frame_of, False))
-    ahead = predict_wave(best, evaluation_of(best.fit, stats), "county:school", 6.0)
-    assert np.sqrt(np.diagonal(ahead.joint)) == pytest.approx(ahead.error, rel=1e-6)
-    assert np.abs(ahead.joint - np.diag(np.diagonal(ahead.joint))).max() > 0.0
+    error = loads @ (d - d @ z.T @ p @ z @ d) @ loads.T
+    assert joint_errors(evaluated, ahead.means) == pytest.approx(error, rel=DENSE, abs=DENSE)
+    known = loads @ d @ z.T @ p @ written.y
+    assert posterior_sums(evaluated, ahead.means) == pytest.approx(known, abs=DENSE)
 
 
 @pytest.mark.slow
@@ -242,17 +235,6 @@ def test_counties_of_one_school_each_are_fitted_as_one_with_it(monkeypatch):
     assert merge.groups == merge.children == 30
     assert stats.n_groups == {"pupil": frame["pupil"].nunique(), "county": 30}
     assert analyse(plan, stats, EMPTY)[0].effects[0].n == 30
-
-
-def test_effects_of_each_wave_are_not_taken_where_they_are_too_many(monkeypatch):
-    plan, frame = survey(0.0)
-    plan = crossed(plan)
-    stats = merged(plan, frame)
-    monkeypatch.setattr("mlm.statistics.answers.over_time.stability.MAX_IN_WAVES", 60)
-    monkeypatch.setattr("mlm.statistics.answers.over_time.stability.GROUPS_PER_PARAMETER", 1)
-    found = stability(plan, plan.null_model(), SCHOOL, stats)
-    assert found.covariance is None
-    assert found.reason == TooManyEffects(groups=30, waves=3, limit=60)
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ from mlm.statistics.fitting.solution import fit_model, solve
 from mlm.statistics.selection.backward import reduce
 from mlm.statistics.selection.bound import BOUND_DRAWS
 from tests.bands import binomial_band, mean_band
+from tests.effects_over_waves import level_of
 from tests.nested_rows import nested_rows
 from tests.normal_draws import correlated
 from tests.plans import RANKING, make_plan, merged
@@ -77,11 +78,11 @@ def licensed(plan, stats, group: tuple[str, ...]) -> bool:
     model = plan.full_model()
     model = model.with_random([r for r in model.random if r.group in present])
     final, name = solve(model, stats), ":".join(group)
-    steady = stability(plan, model, group, stats)
+    steady = stability(plan, final, group)
     checks = ranking_licence(
         compare_units(plan, final, group),
         level_tests(final)[name].p_value,
-        (steady.average_correlation, getattr(steady, "lower", None)),
+        (steady.average_correlation, steady.lower),
         RANKING,
         plan.alpha,
         with_stability=True,
@@ -127,7 +128,9 @@ def test_true_correlations_are_recovered_beside_pupils_who_change_school(correla
     found = []
     for seed in range(MANY // 2):
         plan, stats = moving_world(seed, 0.6, correlation)
-        steady = stability(plan, plan.full_model(), ("school",), stats)
+        group = ("school",)
+        model = level_of(plan, stats, group).with_form(plan.full_model(), "unstructured")
+        steady = stability(plan, solve(model, stats), group)
         found.append(steady.average_correlation)
     low, high = mean_band(found, correlation)
     assert low <= np.mean(found) <= high

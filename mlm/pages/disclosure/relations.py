@@ -101,9 +101,7 @@ def _reasons(context: Context) -> Iterator[Terms]:
 
 
 def _reason(item: At) -> At | None:
-    """Why a slope or a covariance over waves was refused, or is simpler than it might be."""
-    if isinstance(item.value, EstimatedStability):
-        return item.simpler_because
+    """Why a slope or a covariance over waves was refused."""
     return item.reason if item.kind.value == "refused" else None
 
 

@@ -29,10 +29,7 @@ from mlm.statistics.answers.over_time.stability import stability
 from mlm.statistics.answers.over_time.stability_details import stability_record
 from mlm.statistics.answers.over_time.which_model import (
     ModelsOverTime,
-    is_constant,
     models_over_time,
-    needs_waves,
-    with_waves,
 )
 from mlm.statistics.answers.policy.policy_effects import policy_record
 from mlm.statistics.answers.slopes.slope_details import slope_details, slope_records
@@ -206,21 +203,14 @@ def _results(
 def _units_over_time(
     plan: Plan, final: Solution, sloped: Solution
 ) -> tuple[tuple[UnitEffects | NotComparedUnits, ...], tuple[LevelStability, ...], ModelsOverTime]:
-    """Effects of the named units above the lowest, how stable they are, and the models of change.
-
-    The innermost units come first: where their effects change, the next level is looked at beside
-    such effects, or the changes would show in outer units.
-    """
-    tests, model = level_tests(final), final.fit.model
+    """Effects of the named units above the lowest, their stability, and the models of change."""
+    tests = level_tests(final)
     effects, levels, found = [], [], []
     for group in reversed(unit_groups(plan, final.stats)):
-        steady = stability(plan, model, group, final.stats)
-        constant = is_constant(plan, sloped, group)
-        levels.insert(0, stability_record(plan, final, steady, model, constant))
-        effects.insert(0, unit_effects(plan, final, group, tests.get(steady.group), steady))
+        steady = stability(plan, final, group)
+        levels.insert(0, stability_record(plan, final, steady))
+        effects.insert(0, unit_effects(plan, final, group, tests.get(":".join(group)), steady))
         found.insert(0, (group, steady))
-        if needs_waves(plan, final, group, steady):
-            model = with_waves(plan, model, (group,))
     return tuple(effects), tuple(levels), models_over_time(plan, final, sloped, found)
 
 

@@ -176,8 +176,8 @@ def solve(
     start : Fit or Start, optional
         A fit of a similar model, or the covariances to begin with.
     frame : bool
-        Whether its covariances will be functions of fewer parameters: that the data cannot tell
-        the covariances themselves apart is no error then.
+        Whether some of its covariances will be held at values: that the data cannot tell them
+        apart at the optimum is no error then.
     """
     fit, best, working = _solved(model, stats, criterion, start, frame)
     if working is None:
@@ -216,16 +216,16 @@ def _solved(
         found = identification(working) if frame else identified(working)
     search = search_of(working, criterion)
     if working.strata is not None:
-        best = _optimum_of_strata(model, stats, search, origin, first)
+        best = _optimum_of_strata(model, stats, search, origin, frame)
         working = search.working_at(best.theta)
     elif _has_forms(working):
         bend = None if start is None else start.hessian
-        best = optimum_of_forms(working, criterion, first, bend)
+        best = optimum_of_forms(working, criterion, first, bend, frame)
     else:
         best = optimum(working, criterion, first)
     best = replace(best, zeros=zero_variances(search, best))
     fit = _conclude(model, stats, working, best, criterion, found)
-    if fit.converged and not found.confounded:
+    if fit.converged and not found.confounded and not frame:
         while len(known) >= KEPT:
             del known[next(iter(known))]
         known[model, criterion] = fit, best
@@ -233,30 +233,31 @@ def _solved(
 
 
 def _optimum_of_strata(
-    model: Model, stats: CrossProducts, search: StrataSearch, start: Fit | Start | None, first
+    model: Model,
+    stats: CrossProducts,
+    search: StrataSearch,
+    start: Fit | Start | None,
+    frame: bool,
 ) -> Optimum:
-    """The optimum over variances and ratios, from a fit with such or with one residual variance."""
+    """The optimum over variances and ratios, from that with one residual variance."""
     strata = search.working.strata
+    equal = _solved(model.with_residual(None), stats, search.criterion, start, frame)[1]
     ratios, logs = start.ratios if isinstance(start, Fit) else None, None
     if ratios is not None and ratios.keys() == strata.rows.keys():
         known = np.log(strata.ordered(ratios))
         logs = known[1:] - known[0]
-    own = first if logs is not None else None
-    if own is None:
-        own = _solved(model.with_residual(None), stats, search.criterion, start)[1].theta
 
     def inner(held: Working, own: np.ndarray) -> Optimum:
         if _has_forms(held):
-            return optimum_of_forms(held, search.criterion, own)
+            return optimum_of_forms(held, search.criterion, own, frame=frame)
         return optimum(held, search.criterion, own)
 
-    return optimum_of_strata(search, inner, own, logs)
+    return optimum_of_strata(search, inner, equal.theta, logs)
 
 
 def _hessian_at(start: Fit, model: Model, stats: CrossProducts) -> np.ndarray | None:
     """Curvature at the optimum of a fit of this sample with the same random part; None: unknown."""
-    alike = start.model.random == model.random and start.model.residual == model.residual
-    if not alike or (start.model, start.criterion) not in stats.fits:
+    if start.model.random != model.random or (start.model, start.criterion) not in stats.fits:
         return None
     return stats.fits[start.model, start.criterion][1].hessian
 

@@ -170,13 +170,8 @@ class Pieces(Protocol):
 class Drawing(Protocol):
     """Draws new responses of a model."""
 
-    def effects(self, rng: np.random.Generator) -> list[np.ndarray]:
-        """Effects (G, c) of the candidates of each level and crossed factor."""
-
-    def draw(
-        self, rng: np.random.Generator, effects: list[np.ndarray] | None = None
-    ) -> CrossProducts:
-        """The cross-products of one new response, with effects that are given or drawn."""
+    def draw(self, rng: np.random.Generator) -> CrossProducts:
+        """The cross-products of one new response."""
 
 
 class Structure(Protocol):

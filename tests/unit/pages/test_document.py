@@ -141,8 +141,6 @@ TABLES = {
     "between",
     "inclusion",
     "slope-details",
-    "forms-school",
-    "correlations-school",
     "balance-class_type",
     "residual-variance",
     "normality",

@@ -26,6 +26,7 @@ ELSEWHERE = {
     "results/slope_details/searched/*/along/points/*/value=number": "a slope of a number",
     "results/slope_details/searched/*/along/points/*/category=null": "a slope of a number",
     "results/slope_details/searched/*/explained=[...]": "a variable of schools in the model",
+    "results/over_time/levels/*<estimated>/test<made>/reference<chi_squared>": "forms",
     "results/diagnostics/influence<made>/term=[...]": "another coefficient moves most",
     "results/diagnostics/influence<made>/units/*/term=[...]": "another coefficient moves most",
     "results/diagnostics/deletion<made>/term/*/category=null": "another coefficient moves most",

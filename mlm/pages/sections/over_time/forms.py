@@ -1,23 +1,27 @@
-"""Forms of the covariance of effects over waves, compared; intervals of the correlations."""
+"""Forms of the covariance of effects over waves, in words, and intervals of the correlations."""
 
 from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import N_, _
-from mlm.pages.phrases import is_made
-from mlm.pages.rounding import degrees, fixed, p_value, tally
+from mlm.pages.rounding import fixed
 from mlm.pages.text import Run, say
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At
 
-NOTHING = "–"
 FORMS = {
-    "unstructured": N_("each wave its own variance, each pair of waves its own correlation"),
-    "compound_symmetry": N_("one variance and one correlation"),
-    "autoregressive": N_("one variance, correlations that fade with time"),
-    "linear_trend": N_("a straight line for each unit, with deviations from it"),
+    "constant": N_("the same effect in every wave"),
+    "part_by_wave": N_("one variance for all waves and one correlation for all pairs of them"),
+    "variances_by_wave": N_("each wave its own variance and one correlation for all pairs"),
+    "autoregressive": N_("one variance for all waves and correlations that fade with time"),
+    "autoregressive_variances": N_(
+        "each wave its own variance and correlations that fade with time"
+    ),
+    "line": N_("a straight line over time for each unit"),
+    "unstructured": N_("each wave its own variance and each pair of waves its own correlation"),
 }
+SINGLE = ("constant", "part_by_wave", "variances_by_wave")
 
 
 def form_words(form: At) -> str:
@@ -25,15 +29,36 @@ def form_words(form: At) -> str:
     return _(FORMS[form.value])
 
 
-def average_words(item: At) -> list[Run]:
-    """The mean correlation between waves with its interval."""
-    average = item.details.average
-    return say(
-        _("The average correlation is {value} (95% interval {lower} to {upper})."),
-        value=fixed(average.value_, 2),
-        lower=fixed(average.lower, 2),
-        upper=fixed(average.upper, 2),
-    )
+def has_one_correlation(item: At) -> bool:
+    """Whether the effects have the same correlation between any two waves."""
+    return len(item.waves.value) == 2 or item.form.value in SINGLE
+
+
+def correlation_words(context: Context, item: At) -> list[Run]:
+    """The correlation of a level's effects between waves, or the mean of several."""
+    average = item.average
+    is_known = not average.lower.missing and not average.upper.missing
+    if has_one_correlation(item):
+        template = (
+            _(
+                "The true effects of {groups} in two waves correlate {value} (95% interval {lower} "
+                "to {upper})."
+            )
+            if is_known
+            else _("The true effects of {groups} in two waves correlate {value}.")
+        )
+    else:
+        template = (
+            _(
+                "The true effects of {groups} in two waves correlate {value} on average (95% "
+                "interval {lower} to {upper})."
+            )
+            if is_known
+            else _("The true effects of {groups} in two waves correlate {value} on average.")
+        )
+    ends = {"lower": fixed(average.lower, 2), "upper": fixed(average.upper, 2)} if is_known else {}
+    groups = context.labels.plural(item.level.value)
+    return say(template, groups=groups, value=fixed(average.value_, 2).bold(), **ends)
 
 
 def intervals_table(context: Context, item: At) -> Block:
@@ -46,8 +71,8 @@ def intervals_table(context: Context, item: At) -> Block:
                 row(
                     f"{waves[first]} – {waves[second]}",
                     fixed(item.correlation[second][first], 2),
-                    fixed(item.details.lower[second][first], 2),
-                    fixed(item.details.upper[second][first], 2),
+                    fixed(item.lower[second][first], 2),
+                    fixed(item.upper[second][first], 2),
                 )
             )
     columns = [
@@ -58,54 +83,10 @@ def intervals_table(context: Context, item: At) -> Block:
     ]
     groups = context.labels.plural(item.level.value)
     caption = say(_("Correlations of the effects of {groups} between waves"), groups=groups)
-    return table(f"correlations-{identifier(item.level.value)}", caption, columns, rows)
-
-
-def alternatives_table(context: Context, item: At) -> Block:
-    """Every form that the covariance may have: its fit, its mean correlation, its test."""
-    rows = []
-    for found in item.details.alternatives:
-        tested = is_made(found.test)
-        average = found.average_correlation
-        known = not average.lower.missing
-        rows.append(
-            row(
-                form_words(found.form),
-                tally(found.n_params),
-                fixed(found.deviance, 1),
-                fixed(found.aic, 1),
-                fixed(average.value_, 2),
-                fixed(average.lower, 2) if known else NOTHING,
-                fixed(average.upper, 2) if known else NOTHING,
-                fixed(found.test.statistic, 1) if tested else NOTHING,
-                degrees(found.test.df) if tested else NOTHING,
-                p_value(found.test.p_value) if tested else NOTHING,
-            )
+    notes = [
+        _(
+            "Intervals by profile: each holds the correlations with which the settled model fits "
+            "about as well."
         )
-    columns = [
-        column(_("Covariance over waves"), "text"),
-        column(_("Parameters")),
-        column(_("Deviance")),
-        column("AIC"),
-        column(_("Mean corr.")),
-        column(_("Lower"), group=_("95% interval")),
-        column(_("Upper"), group=_("95% interval")),
-        column("χ²", group=_("Against the first")),
-        column(_("df"), group=_("Against the first")),
-        column("p", group=_("Against the first")),
     ]
-    groups = context.labels.plural(item.level.value)
-    caption = say(_("Forms of the covariance of the effects of {groups} (REML)"), groups=groups)
-    return table(f"forms-{identifier(item.level.value)}", caption, columns, rows, _form_notes(item))
-
-
-def _form_notes(item: At) -> list:
-    notes: list = [_("AIC: the smaller, the better a form serves for the parameters it takes.")]
-    if item.form.value != "unstructured" and len(item.waves) > 2:
-        notes.append(
-            _(
-                "The straight line is tested against one variance and one correlation, which it "
-                "contains; correlations that fade are compared by AIC alone."
-            )
-        )
-    return notes
+    return table(f"correlations-{identifier(item.level.value)}", caption, columns, rows, notes)

@@ -7,10 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.rounding import count, decimals_for_size, fixed, percent
 from mlm.pages.sections.over_time.forms import (
-    alternatives_table,
-    average_words,
     form_words,
-    intervals_table,
 )
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.levels import identifier
@@ -19,18 +16,13 @@ from mlm.results.reading import At
 
 
 def next_wave_blocks(context: Context, item: At) -> list[Block]:
-    """How sure the stability of a level's effects is, and what comes next."""
+    """What comes next of a level's effects, and how well the last wave was foretold."""
     if item.kind.value != "estimated" or item.details.kind.value != "details":
         return []
-    level, details = item.level.value, item.details
+    level = item.level.value
     groups = context.labels.plural(level)
-    title = _("The effects of {groups}: how sure, and what comes next").format(groups=groups)
+    title = _("The effects of {groups} in the next wave").format(groups=groups)
     blocks: list[Block] = [heading(f"next-wave-{identifier(level)}", title)]
-    if not details.average.lower.missing:
-        blocks.append(paragraph(average_words(item)))
-        if len(item.waves) > 2 and item.form.value == "unstructured":
-            blocks.append(intervals_table(context, item))
-    blocks.append(alternatives_table(context, item))
     blocks.append(paragraph(_prediction_words(context, item)))
     blocks.append(paragraph(_back_test_words(context, item)))
     return blocks
@@ -43,9 +35,10 @@ def _prediction_words(context: Context, item: At) -> list[Run]:
         _(
             "Carried one wave forward ({form}), an effect is predicted with a standard error of "
             "{error} {unit}, where the effects themselves have a standard deviation of {sd}: "
-            "{known} of their variance is known in advance. An order of {groups} by these "
-            "predictions would have an expected rank correlation of {ranks} with the order to "
-            "come."
+            "{known} of their variance is known in advance. The error holds that of the variances "
+            "and correlations, which are estimated too. An order of {groups} by these predictions "
+            "would have an expected rank correlation of {ranks} with the order to come ({draws} "
+            "draws)."
         ),
         form=form_words(ahead.form),
         error=fixed(ahead.error, decimals),
@@ -54,6 +47,7 @@ def _prediction_words(context: Context, item: At) -> list[Run]:
         known=percent(ahead.reliability, 0).bold(),
         groups=context.labels.plural(item.level.value),
         ranks=fixed(ahead.expected_rank_correlation, 2),
+        draws=count(ahead.draws),
     )
 
 
@@ -66,9 +60,10 @@ def _back_test_words(context: Context, item: At) -> list[Run]:
         )
     first = say(
         _(
-            "Held against the data: fitted without {wave}, the model predicted the mean of that "
-            "wave for {units} {groups}. The 95% prediction interval held it for {coverage} of "
-            "them; predictions and means correlate {correlation}"
+            "Held against the data: with all its values estimated without {wave}, those of the "
+            "mean included, the model predicted the mean of that wave for {units} {groups}. The "
+            "95% prediction interval held it for {coverage} of them; predictions and means "
+            "correlate {correlation}"
         ),
         wave=context.labels.wave(found.wave.value),
         units=count(found.units),
@@ -77,8 +72,13 @@ def _back_test_words(context: Context, item: At) -> list[Run]:
         correlation=fixed(found.correlation, 2).bold(),
     )
     second = say(
-        _("(expected if the model is right: {expected})."),
+        _(
+            "(expected if the model is right: {expected}, and in 95 of 100 such surveys {lower} to "
+            "{upper})."
+        ),
         expected=fixed(found.expected_correlation, 2),
+        lower=fixed(found.expected_lower, 2),
+        upper=fixed(found.expected_upper, 2),
     )
     if not found.returning.value:
         return join(first, second)

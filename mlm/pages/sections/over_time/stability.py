@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, heading, note, paragraph, row, table
 from mlm.pages.context import Context
-from mlm.pages.language import N_, _
+from mlm.pages.language import _
 from mlm.pages.phrases import is_clear, is_made, test
 from mlm.pages.rounding import decimals_for_size, fixed, number
+from mlm.pages.sections.over_time.forms import (
+    correlation_words,
+    form_words,
+    has_one_correlation,
+    intervals_table,
+)
 from mlm.pages.sections.over_time.trajectories import trajectory_blocks
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.levels import identifier
 from mlm.pages.words.reasons import reason_words
 from mlm.results.reading import At
-
-FORMS = {
-    "unstructured": N_("each wave its own variance and each pair of waves its own correlation"),
-    "compound_symmetry": N_("one variance for all waves and one correlation for all pairs"),
-    "autoregressive": N_("one variance for all waves and correlations that fade with time"),
-    "linear_trend": N_("a straight line over time for each unit and deviations from it"),
-}
 
 
 def stability_blocks(context: Context, item: At) -> list[Block]:
@@ -36,17 +35,18 @@ def stability_blocks(context: Context, item: At) -> list[Block]:
         )
         return [title, note("information", words)]
     blocks = [title, paragraph(_model_words(context, item))]
-    if item.form.value == "compound_symmetry":
-        blocks.append(paragraph(_common_words(context, item)))
+    if not item.average.value_.missing:
+        blocks.append(paragraph(correlation_words(context, item)))
+    if item.form.value in ("constant", "part_by_wave"):
+        blocks.append(paragraph(_spread_words(context, item)))
+    elif has_one_correlation(item):
+        blocks.append(_correlation_table(context, item))
     else:
         blocks += [stability_figure(context, item), _correlation_table(context, item)]
-    if not item.simpler_because.missing:
-        reason = reason_words(item.simpler_because, context.labels)
-        words = say(_("No richer model was fitted: {reason}."), reason=reason)
-        blocks.append(paragraph(words))
+        blocks.append(intervals_table(context, item))
     if item.details.kind.value == "refused":
         words = say(
-            _("No intervals, effects by wave or next wave of {groups}: {reason}."),
+            _("Effects by wave and the next wave of {groups} are not told: {reason}."),
             groups=_groups(context, item),
             reason=reason_words(item.details.reason, context.labels),
         )
@@ -54,15 +54,11 @@ def stability_blocks(context: Context, item: At) -> list[Block]:
     return [*blocks, *trajectory_blocks(context, item)]
 
 
-def _common_words(context: Context, item: At) -> list[Run]:
+def _spread_words(context: Context, item: At) -> list[Run]:
     return say(
-        _(
-            "The effects have a standard deviation of {sd} {unit} in each wave and correlate "
-            "{value} between any two waves."
-        ),
+        _("They have a standard deviation of {sd} {unit} in each wave."),
         sd=number(item.sd[0], decimals=decimals_for_size(item.sd[0].value, 3)),
         unit=context.labels.unit,
-        value=fixed(item.average_correlation, 2),
     )
 
 
@@ -73,11 +69,18 @@ def _groups(context: Context, item: At) -> str:
 def _model_words(context: Context, item: At) -> list[Run]:
     first = say(
         _(
-            "The correlation was estimated within the model, with {model}; correlating the "
-            "estimated effects themselves would give a biased answer."
+            "Read from the settled model, in which the forms over waves of all levels were chosen "
+            "together: {model}. Correlating the estimated effects themselves would give a biased "
+            "answer."
         ),
-        model=_(FORMS[item.form.value]),
+        model=form_words(item.form),
     )
+    if item.form.value == "constant":
+        second = _(
+            "A correlation of 1 is what this form says; the interval comes from the same model "
+            "with one correlation more, by the same rule as that of any other correlation."
+        )
+        first = join(first, say(second))
     if not is_made(item.test):
         return first
     template = (

@@ -13,8 +13,9 @@ from mlm.pages.phrases import (
     test,
     unsigned,
 )
-from mlm.pages.rounding import fixed, number, signed
+from mlm.pages.rounding import number, signed
 from mlm.pages.sections.over_time.course import course_finding
+from mlm.pages.sections.over_time.forms import correlation_words
 from mlm.pages.text import Run, join, say
 from mlm.results.reading import At
 
@@ -25,7 +26,7 @@ def change_answer(context: Context) -> list[Run]:
     if not context.is_longitudinal or len(means) < 2:
         return say(_("The survey has one wave: change over time cannot be studied yet."))
     levels = context.results.over_time.levels
-    stability = [_stability_words(context, item) for item in levels if _estimated(item)]
+    stability = [correlation_words(context, item) for item in levels if _estimated(item)]
     words = _ends_words(context, means[0], means[-1])
     between = _between_words(context, means)
     return join(words, between, course_finding(context), *stability)
@@ -95,29 +96,4 @@ def _moved(change: At, unit: str) -> list[Run]:
 
 
 def _estimated(item: At) -> bool:
-    return item.kind.value == "estimated" and not item.average_correlation.missing
-
-
-def average_of(item: At) -> At | None:
-    """The mean correlation of a level's effects with its interval; None without details."""
-    is_shown = item.kind.value == "estimated" and item.details.kind.value == "details"
-    return item.details.average if is_shown else None
-
-
-def _stability_words(context: Context, item: At) -> list[Run]:
-    average = average_of(item)
-    known = average is not None and not average.lower.missing
-    template = (
-        _(
-            "The true effects of {groups} in two waves correlate {value} on average (95% interval "
-            "{lower} to {upper})."
-        )
-        if known
-        else _("The true effects of {groups} in two waves correlate {value} on average.")
-    )
-    return say(
-        template,
-        groups=context.labels.plural(item.level.value),
-        value=fixed(item.average_correlation, 2).bold(),
-        **({"lower": fixed(average.lower, 2), "upper": fixed(average.upper, 2)} if known else {}),
-    )
+    return item.kind.value == "estimated" and not item.average.value_.missing

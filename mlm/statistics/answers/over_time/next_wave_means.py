@@ -11,14 +11,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 
+from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
+from mlm.statistics.answers.over_time.carried_forward import Carry, carry, next_effects
 from mlm.statistics.evidence.by_wave import units_inside, wave_sums
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.tree import PRESENT
-from mlm.statistics.fitting.effects import posterior_means
+from mlm.statistics.fitting.effect_sums import Weights
 from mlm.statistics.fitting.evaluated import Evaluated
-from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.selection.random_part.forms import columns_over_waves, sample_waves
 
 
 @dataclass(frozen=True)
@@ -62,15 +65,12 @@ class NextWaveMeans:
         Whether it has rows in another wave; n of them have.
     levels : tuple of UnitsInside
         Levels inside, outermost first.
-    wave : str
-        The wave, whose residual variance counts where waves differ in it.
     """
 
     group: str
     rows: np.ndarray
     seen: np.ndarray
     levels: tuple[UnitsInside, ...]
-    wave: str
 
     @property
     def returning(self) -> float:
@@ -80,17 +80,6 @@ class NextWaveMeans:
         lowest = self.levels[-1]
         rows = lowest.part * self.rows[lowest.outer]
         return float(rows[lowest.seen].sum() / rows.sum())
-
-    def spread(self, fit: Fit, new_only: bool) -> np.ndarray:
-        """Variance (G,) of the means from residuals and from units inside, all or the new ones."""
-        residual = fit.residual_variances.get(self.wave, fit.sigma2)
-        out = residual / np.maximum(self.rows, 1.0)
-        for item in self.levels:
-            counted = ~item.seen if new_only else np.ones(item.seen.size, dtype=bool)
-            square = np.where(counted, item.part**2, 0.0)
-            total = np.bincount(item.outer, square, minlength=self.rows.size)
-            out = out + fit.variance(item.group) * total
-        return out
 
 
 def next_wave_means(
@@ -117,46 +106,120 @@ def next_wave_means(
         place = (np.cumsum(seen) - 1)[unit]
         part = own / np.maximum(rows, 1.0)[outer]
         inside.append(UnitsInside(inner.name, outer, part, seen[unit], place))
-    return NextWaveMeans(level.name, rows, level.rows - rows > PRESENT, tuple(inside), wave)
+    return NextWaveMeans(level.name, rows, level.rows - rows > PRESENT, tuple(inside))
 
 
-def predict_inner_units(
-    earlier: Evaluated, coming: NextWaveMeans, onto: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """What a model of the earlier waves tells of the means in the next wave.
+@dataclass(frozen=True)
+class MeansAhead:
+    """Means of the n units seen in a wave to come, at one covariance of a model of earlier waves.
+
+    Attributes
+    ----------
+    effects : Weights
+        Of the effects in the model, in the units' own effects in the wave, (n, q G) a term.
+    means : Weights
+        The same, in the means: those of units around and inside that were seen before among them.
+    variance, held : float
+        Of the units' own effects in the wave, and what of it the effects of the model hold, in
+        squared units of the response.
+    new : ndarray (n, n)
+        Covariance of what the wave adds to the means.
+    noise : ndarray (n,)
+        What of their variance is of residuals and of units inside, seen or not.
+    """
+
+    effects: Weights
+    means: Weights
+    variance: float
+    held: float
+    new: np.ndarray
+    noise: np.ndarray
+
+
+def means_ahead(plan: Plan, earlier: Evaluated, coming: NextWaveMeans) -> MeansAhead:
+    """The means of units in the next wave, as sums of effects of a model of the earlier waves.
 
     Parameters
     ----------
+    plan : Plan
+        The waves.
     earlier : Evaluated
-        A model of the earlier waves, with an effect of each unit in each wave, and their sample.
+        A model of the earlier waves that reaches beyond them, and their sample.
     coming : NextWaveMeans
         The wave, out of the whole sample.
-    onto : ndarray (T,)
-        The unit's effect in the next wave as a combination of its effects in the earlier ones.
-
-    Returns
-    -------
-    known : ndarray (n,)
-        Mean effect of the units inside each unit, as far as it is predicted.
-    variance : ndarray (n,)
-        Of the error of this and of the unit's own effect together, in squared units of the
-        response; errors of the fixed effects are part of it. What the wave adds is not.
     """
-    effects, size = posterior_means(earlier), coming.rows.size
-    working, at = earlier.working, earlier.at
-    names = working.names
-    block, place = {b.level: b for b in working.blocks}, names.index(coming.group)
-    own = onto @ np.linalg.inv(block[place].transform)
+    fit, group = earlier.fit, tuple(coming.group.split(":"))
+    own = next_effects(plan, earlier, group)
+    count = int(coming.seen.sum())
+    rows = np.maximum(coming.rows[coming.seen], 1.0)
+    before = sample_waves(plan, earlier.stats)[-1]  # its residual variance, where waves differ
+    residual = fit.residual_variances.get(before, fit.residual_variance)
+    noise = residual / rows
+    new, every = own.left * np.eye(count) + np.diag(noise), noise
+    means = list(own.weights)
+    inside = {item.group: item for item in coming.levels}
+    for place, term in enumerate(fit.model.random):
+        units = set(term.group) - {WAVE}
+        if term.name in inside:
+            found = _inside(plan, earlier, place, coming, inside[term.name])
+            means[place], added, whole = found
+            new, every = new + np.diag(added), every + whole
+        elif units < set(group):
+            means[place], added_around = _around(plan, earlier, place, group)
+            new = new + added_around
+    return MeansAhead(own.weights, means, own.variance, own.variance - own.left, new, every)
+
+
+def _inside(
+    plan: Plan, earlier: Evaluated, place: int, coming: NextWaveMeans, item: UnitsInside
+) -> tuple[csr_array | None, np.ndarray, np.ndarray]:
+    """Weights of effects of units inside, and the variance (n,) that is new, and in all."""
+    term, count = earlier.fit.model.random[place], int(coming.seen.sum())
     around = np.cumsum(coming.seen) - 1  # place of each unit among those seen
-    known, inside = np.zeros(size), {}
-    for item in coming.levels:
-        if item.group not in names:
-            continue
-        i, part, unit = names.index(item.group), item.part[item.seen], item.place[item.seen]
-        weights = part * effects.of(item.group).mean[unit, 0]
-        known += np.bincount(item.outer[item.seen], weights, minlength=size)
-        used = coming.seen[item.outer] & item.seen
-        to, unit = around[item.outer[used]], item.place[used]
-        inside[i] = to, unit, item.part[used] / block[i].transform[0, 0]
-    variance = working.structure.variance_of_sums(at, place, own, inside)
-    return known[coming.seen], variance * at.sigma2 * working.response[1] ** 2
+    there = coming.seen[item.outer]
+    outer, part = around[item.outer[there]], item.part[there]
+    if WAVE in term.group:
+        found = Carry(np.zeros(0), _variance_now(plan, earlier, place), 0.0)
+        whole = np.bincount(outer, part**2 * found.variance, minlength=count)
+        return None, whole, whole
+    found, known = carry(plan, earlier, place), item.seen[there]
+    size = earlier.fit.n_groups[term.name]
+    unit, q = item.place[there][known], found.onto.size
+    entries = part[known][:, None] * found.onto
+    columns = unit[:, None] + size * np.arange(q)
+    cells = entries.ravel(), (np.repeat(outer[known], q), columns.ravel())
+    left = np.where(known, found.left, found.variance)
+    added, whole = (
+        np.bincount(outer, part**2 * each, minlength=count)
+        for each in (left, np.full(left.size, found.variance))
+    )
+    return csr_array(cells, shape=(count, q * size)), added, whole
+
+
+def _around(
+    plan: Plan, earlier: Evaluated, place: int, group: tuple[str, ...]
+) -> tuple[csr_array | None, np.ndarray]:
+    """Weights of effects of units around, and the covariance (n, n) of what is new of them."""
+    term, stats = earlier.fit.model.random[place], earlier.stats
+    own = tuple(name for name in term.group if name != WAVE)
+    at = [group.index(name) for name in own]
+    ids = [tuple(each[i] for i in at) for each in stats.level(group).ids]
+    parents = {each: i for i, each in enumerate(dict.fromkeys(ids))}
+    of = np.array([parents[each] for each in ids])
+    same = (of[:, None] == of).astype(float)
+    if WAVE in term.group:
+        return None, same * _variance_now(plan, earlier, place)
+    found, size = carry(plan, earlier, place), earlier.fit.n_groups[term.name]
+    known = {each: i for i, each in enumerate(stats.level(term.group).ids)}
+    q = found.onto.size
+    columns = np.array([known[each] for each in ids])[:, None] + size * np.arange(q)
+    entries = np.broadcast_to(found.onto, columns.shape)
+    cells = entries.ravel(), (np.repeat(np.arange(len(ids)), q), columns.ravel())
+    return csr_array(cells, shape=(len(ids), q * size)), same * found.left
+
+
+def _variance_now(plan: Plan, earlier: Evaluated, place: int) -> float:
+    """Variance of the effects of units of single waves, in the last of these."""
+    fit = earlier.fit
+    row = columns_over_waves(plan, fit.model.random[place], earlier.stats)[-1]
+    return float(row @ fit.omegas[place] @ row) * fit.sigma2

@@ -1,7 +1,8 @@
-"""Stability: how far the effects of groups agree from wave to wave, estimated in one model.
+"""Stability: how far the effects of units agree from wave to wave, read from the settled model.
 
 Correlations of separately fitted or shrunken effects are biased (Leckie 2018); the covariance of
-the true effects over waves is a parameter here.
+the true effects over waves is a parameter of the settled model, in which the forms of all levels
+were chosen together.
 """
 
 from __future__ import annotations
@@ -10,38 +11,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.errors import FitError, MLMError
+from mlm.errors import MLMError
 from mlm.nouns.levels import WAVE
-from mlm.nouns.model import INTERCEPT, Factor, Model, RandomTerm, Term
 from mlm.nouns.plan import Plan
-from mlm.results.reason import (
-    NotFitted,
-    Reason,
-    TooFewGroups,
-    TooFewWaves,
-    TooManyEffects,
-    ZeroVariance,
+from mlm.results.random_part import WaveForm
+from mlm.results.reason import NotFitted, Reason, TooFewGroups, TooFewWaves, ZeroVariance
+from mlm.results.test import AnyTest, RefusedTest
+from mlm.statistics.answers.over_time.one_correlation import (
+    OneCorrelation,
+    one_correlation,
+    profiled_form,
 )
-from mlm.results.reference import ChiSquared
-from mlm.results.test import RefusedTest, Test
-from mlm.statistics.answers.over_time.form_choice import (
-    ComparedForm,
-    best_form,
-    compared_forms,
-    frame_over_waves,
-)
-from mlm.statistics.answers.over_time.frame import FormFit, Frame
-from mlm.statistics.evidence.crossing import MAX_IN_WAVES
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test, one_more_variance
+from mlm.statistics.fitting.solution import Solution, fit_model
+from mlm.statistics.inference.correlations_over_waves import EndsOfCorrelations, Loading
 from mlm.statistics.inference.reference import tested
-from mlm.statistics.likelihood.identification import NotIdentified
+from mlm.statistics.selection.random_part.catalogue import LevelOverWaves, recurring_levels
+from mlm.statistics.selection.random_part.forms import (
+    columns_over_waves,
+    covariance_over_waves,
+    form_of,
+)
 
-GROUPS_PER_PARAMETER = 5  # groups needed for each parameter of a covariance over waves
-PARAMETERS_PER_GROUP = 2  # of the whole covariance, beyond which its frame takes minutes
-SIMPLEST = 2  # parameters of the simplest covariance over waves: a variance and a correlation
 RELATIVE_ZERO = 1e-8  # variance over the residual variance that counts as zero
 
 
@@ -51,36 +43,36 @@ class Stability:
 
     Attributes
     ----------
-    group : str
-        Grouping factor of the units that recur.
+    group : tuple of str
+        Id columns of the units that recur.
     form : str or None
-        ``"unstructured"``, ``"compound_symmetry"``, ``"autoregressive"``, ``"linear_trend"``, or
-        None when nothing could be estimated.
+        Form of the covariance in the settled model; None where nothing is told.
     reason : Reason or None
-        Why not, or why a simpler form was taken.
+        Why not.
     waves : tuple of str
         Waves in order.
     covariance : ndarray (T, T) or None
         Of the true effects, in squared units of the response.
-    fit : Fit or None
-        The model by REML.
+    ends : ndarray (2, T, T) or None
+        Lower and upper ends of the 95 % intervals of the correlations; NaN where none was found.
+    lower, upper : float or None
+        Ends of that of the mean correlation.
     test : Test or RefusedTest or None
         Against effects that are the same in every wave.
-    frame : Frame or None
-        The criterion over forms of the covariance, where several forms were fitted to choose one.
-    forms : tuple of ComparedForm
-        These forms.
+    one : OneCorrelation or None
+        The model in which they have one correlation, where their form has one.
     """
 
-    group: str
-    form: str | None
+    group: tuple[str, ...]
+    form: WaveForm | None
     reason: Reason | None
     waves: tuple[str, ...]
     covariance: np.ndarray | None = None
-    fit: Fit | None = None
-    test: Test | RefusedTest | None = None
-    frame: Frame | None = None
-    forms: tuple[ComparedForm, ...] = ()
+    ends: np.ndarray | None = None
+    lower: float | None = None
+    upper: float | None = None
+    test: AnyTest | None = None
+    one: OneCorrelation | None = None
 
     @property
     def sd(self) -> np.ndarray | None:
@@ -90,18 +82,7 @@ class Stability:
     @property
     def correlation(self) -> np.ndarray | None:
         """Correlation (T, T) of the true effects between waves; NaN where a variance is zero."""
-        if self.covariance is None:
-            return None
-        with np.errstate(invalid="ignore", divide="ignore"):
-            correlation = self.covariance / np.outer(self.sd, self.sd)
-        np.fill_diagonal(correlation, 1.0)
-        return np.clip(correlation, -1.0, 1.0)
-
-    @property
-    def has_waves_in_fit(self) -> bool:
-        """Whether the fit has an effect of each unit in each wave, in one random term."""
-        fits = self.fit.model.random if self.fit else ()
-        return any(term.name == self.group and term.terms != (Term(),) for term in fits)
+        return None if self.covariance is None else correlations(self.covariance)
 
     @property
     def average_correlation(self) -> float | None:
@@ -112,136 +93,135 @@ class Stability:
         return float(pairs.mean()) if np.isfinite(pairs).all() else None
 
 
-def stability(plan: Plan, model: Model, group: tuple[str, ...], stats: CrossProducts) -> Stability:
+def correlations(covariance: np.ndarray) -> np.ndarray:
+    """Correlation matrix of a covariance matrix; NaN beside a variance of zero."""
+    sd = np.sqrt(np.diagonal(covariance))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        out = covariance / np.outer(sd, sd)
+    np.fill_diagonal(out, 1.0)
+    return np.clip(out, -1.0, 1.0)
+
+
+def stability(plan: Plan, settled: Solution, group: tuple[str, ...]) -> Stability:
     """Covariance over waves of the effects of units that recur.
 
     Parameters
     ----------
     plan : Plan
         The waves, and the design.
-    model : Model
-        The final model with random intercepts.
+    settled : Solution
+        The settled model by REML.
     group : tuple of str
         Id columns of the units.
-    stats : CrossProducts
-        The sample.
 
     Returns
     -------
     Stability
-        Unstructured where there are at least five groups a parameter; else compound symmetry from
-        the design's unit-in-wave level; else, in a design without that level, the form of two or
-        more parameters with the smallest AIC; else a refusal with its reason, as where effects of
-        each wave are too many beside crossed units.
+        Refused with its reason where there are too few waves, or too few units to tell a
+        correlation, or the units do not differ.
 
     Source
     ------
     Leckie (2018), J. Educ. Behav. Statist. 43, 333-359: joint model against correlated estimates.
     """
-    name, waves = ":".join(group), plan.time.waves
-    if len(waves) < 2:
-        return Stability(
-            name, None, TooFewWaves(waves=len(waves), needed=2, what="comparison"), waves
-        )
-    n_groups, needed = stats.n_groups[name], _groups_for(len(waves) * (len(waves) + 1) // 2)
-    if _too_many(model, group, stats, len(waves)):
-        many = TooManyEffects(groups=n_groups, waves=len(waves), limit=MAX_IN_WAVES)
-        return Stability(name, None, many, waves)
-    if n_groups >= needed:
-        found = _unstructured(plan, model, group, stats)
-        if found is not None:
-            return found
-        reason: Reason = NotFitted(what="covariance_over_waves")
-    else:
-        reason = TooFewGroups(
-            groups=n_groups, needed=needed, what="covariance_over_waves", waves=len(waves)
-        )
-    if any(r.group == (*group, WAVE) for r in model.random):
-        return _compound_symmetry(model, group, stats, waves, reason)
-    return _simpler(plan, model, group, stats, reason)
-
-
-def _groups_for(parameters: int) -> int:
-    return GROUPS_PER_PARAMETER * parameters
-
-
-def _too_many(model: Model, group, stats: CrossProducts, n_waves: int) -> bool:
-    """Whether effects of each wave are beyond the dense block of crossed factors."""
-    sizes = {factor.group: factor.size for factor in stats.crossing.factors}
-    effects = {term.group: sizes.get(term.group, 0) for term in model.random}
-    return sum(effects.values()) + (n_waves - 1) * effects.get(group, 0) > MAX_IN_WAVES
-
-
-def _unstructured(plan: Plan, model: Model, group, stats: CrossProducts) -> Stability | None:
-    time = Term((Factor(plan.time.factor),))
-    others = [r for r in model.random if r.group not in (group, (*group, WAVE))]
-    same = model.with_random([*others, RandomTerm(group)])
-    varying = model.with_random([*others, RandomTerm(group, (time,))])
+    waves, level = plan.time.waves, _level(plan, settled.stats, group)
+    reason = _refusal(waves, level)
+    if reason is not None or level is None:
+        return Stability(group, None, reason, waves)
+    covariance = covariance_over_waves(plan, settled, group)
+    if covariance.max() <= RELATIVE_ZERO * settled.fit.sigma2:
+        return Stability(group, None, ZeroVariance(), waves)
+    form = form_of(plan, settled.fit.model, group)
+    engine = profiled_form(form, len(waves))
+    if engine is None:
+        ends, average = _several(plan, settled, group, len(waves))
+        test = _test(settled, level, form)
+        return Stability(group, form, None, waves, covariance, ends, *average, test)
     try:
-        small = fit_model(same, stats, "REML")
-        large = fit_model(varying, stats, "REML", start=small)
-    except (FitError, NotIdentified):
-        return None
-    position = next(i for i, r in enumerate(large.model.random) if r.group == group)
-    covariance = large.omegas[position] * large.sigma2
-    test = _same_effect_test(small, large)
-    return Stability(
-        ":".join(group), "unstructured", None, plan.time.waves, covariance, large, test
-    )
-
-
-def _same_effect_test(small: Fit, large: Fit) -> Test:
-    """Effects equal in all waves: a singular point of the covariance, so bounds the reference."""
-    df = large.n_params - small.n_params
-    return _bounded(small.deviance - large.deviance, df)
-
-
-def _bounded(statistic: float, df: int) -> Test:
-    return tested(max(statistic, 0.0), df, ChiSquared(df=df, conservative="on_bound"))
-
-
-def _compound_symmetry(model: Model, group, stats, waves, reason: Reason) -> Stability:
-    fit = fit_model(model, stats, "REML")
-    without = model.with_random([r for r in model.random if r.group != (*group, WAVE)])
-    small = fit_model(without, stats, "REML")
-    name = ":".join(group)
-    shared = fit.variance(name, INTERCEPT)
-    own = fit.variance(f"{name}:{WAVE}", INTERCEPT)
-    test = likelihood_ratio_test(small, fit, stats)
-    if shared + own <= RELATIVE_ZERO * fit.sigma2:
-        return Stability(name, None, ZeroVariance(), waves)
-    covariance = np.full((len(waves), len(waves)), shared) + own * np.eye(len(waves))
-    return Stability(name, "compound_symmetry", reason, waves, covariance, fit, test)
-
-
-def _simpler(plan: Plan, model: Model, group, stats: CrossProducts, reason: Reason) -> Stability:
-    """Forms of few parameters in a design without a level for units in waves."""
-    name, waves = ":".join(group), plan.time.waves
-    n_groups = stats.n_groups[name]
-    if n_groups < _groups_for(SIMPLEST):
-        needed = _groups_for(SIMPLEST)
-        few = TooFewGroups(groups=n_groups, needed=needed, what="correlation_over_waves")
-        return Stability(name, None, few, waves)
-    if len(waves) * (len(waves) + 1) // 2 > PARAMETERS_PER_GROUP * n_groups:
-        return Stability(name, None, reason, waves)
-    try:
-        frame = frame_over_waves(plan, model, group, stats)
-        forms = compared_forms(frame, with_unstructured=False)
+        one = one_correlation(plan, settled, level, engine)
     except MLMError:
-        return Stability(name, None, reason, waves)
-    carried = [f for f in forms if n_groups >= _groups_for(f.fitted.parameters.size)]
-    if not carried:
-        return Stability(name, None, reason, waves)
-    best = best_form(carried)
-    if best.matrix[0, 0] <= RELATIVE_ZERO * best.fit.sigma2:
-        return Stability(name, None, ZeroVariance(), waves)
-    test = _same_effect_in_frame(frame, best)
-    found = (best.form.name, reason, waves, best.matrix, best.fit, test)
-    return Stability(name, *found, frame, tuple(forms))
+        missing = RefusedTest(reason=NotFitted(what="covariance_over_waves"))
+        return Stability(group, form, None, waves, covariance, test=missing)
+    ends, average = _single(one, len(waves))
+    test = _test(settled, level, form, one)
+    return Stability(group, form, None, waves, covariance, ends, *average, test, one)
 
 
-def _same_effect_in_frame(frame: Frame, larger: FormFit) -> Test:
-    """Effects equal in all waves: one parameter at its bound, or several and a safe reference."""
-    small, df = frame.fitted("constant"), larger.parameters.size - 1
-    statistic = small.fit.deviance - larger.fit.deviance
-    return one_more_variance(statistic, 0) if df == 1 else _bounded(statistic, df)
+def _level(plan: Plan, stats: CrossProducts, group: tuple[str, ...]) -> LevelOverWaves | None:
+    return next((each for each in recurring_levels(plan, stats) if each.group == group), None)
+
+
+def _refusal(waves: tuple[str, ...], level: LevelOverWaves | None) -> Reason | None:
+    if len(waves) < 2 or level is None:
+        return TooFewWaves(waves=len(waves), needed=2, what="comparison")
+    needed = level.units_needed("part_by_wave")
+    if level.size < needed:
+        return TooFewGroups(groups=level.size, needed=needed, what="correlation_over_waves")
+    return None
+
+
+def _single(one: OneCorrelation, size: int) -> tuple[np.ndarray, tuple[float, float]]:
+    """Intervals of all correlations between some waves from that of one."""
+    profile = one.profile
+    ends = np.array([one.matrix(r, size) for r in (profile.lower, profile.upper)])
+    lower, upper = (float(end[np.triu_indices(size, 1)].mean()) for end in ends)
+    return ends, (lower, upper)
+
+
+def _several(
+    plan: Plan, settled: Solution, group: tuple[str, ...], n_waves: int
+) -> tuple[np.ndarray, tuple[float | None, float | None]]:
+    """Intervals of correlations that differ, and of their mean."""
+    search = EndsOfCorrelations(settled, loadings(plan, settled, group))
+    ends = np.full((2, n_waves, n_waves), 1.0)
+    pairs = np.array(np.triu_indices(n_waves, 1))
+    for pair in pairs.T:
+        first, second = pair.tolist()
+        ends[:, first, second] = ends[:, second, first] = search.interval(pair[:, None])
+    lower, upper = search.interval(pairs)
+    return ends, (_known(lower), _known(upper))
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def loadings(plan: Plan, settled: Solution, group: tuple[str, ...]) -> list[Loading]:
+    """How the effects of units in each wave are made of the random effects of a model.
+
+    Parameters
+    ----------
+    plan : Plan
+        Which variable is time.
+    settled : Solution
+        The model.
+    group : tuple of str
+        Id columns of the units.
+    """
+    return [
+        Loading(place, columns_over_waves(plan, random, settled.stats), random.group != group)
+        for place, random in enumerate(settled.fit.model.random)
+        if random.group in (group, (*group, WAVE))
+    ]
+
+
+def _test(
+    settled: Solution, level: LevelOverWaves, form: WaveForm, one: OneCorrelation | None = None
+) -> AnyTest:
+    """Against effects that are the same in every wave: the settled model with that form instead."""
+    if one is not None and one.form == "cs":
+        form, costs = "part_by_wave", one.profile.deviances
+        statistic = float(costs[-1] - costs.min())
+    else:
+        try:
+            constant = _constant(settled, level)
+        except MLMError:
+            return RefusedTest(reason=NotFitted(what="model"))
+        statistic = constant.deviance - settled.fit.deviance
+    df = level.n_parameters(form) - level.n_parameters("constant")
+    return tested(max(statistic, 0.0), df, level.reference(form, "constant"))
+
+
+def _constant(settled: Solution, level: LevelOverWaves) -> Fit:
+    model = level.with_form(settled.fit.model, "constant")
+    return fit_model(model, settled.stats, "REML", settled.fit)

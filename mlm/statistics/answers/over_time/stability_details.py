@@ -1,20 +1,15 @@
-"""Stability of a level's units: intervals, other forms, the next wave, back-test, trajectories."""
+"""Stability of a level's units as it is told: intervals, the next wave, back-test, trajectories."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 
 from mlm.errors import MLMError
-from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
-from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.results.over_time import (
     BackTest,
     CorrelationInterval,
     EstimatedStability,
-    FormComparison,
     LevelStability,
     Matrix,
     Prediction,
@@ -26,111 +21,76 @@ from mlm.results.over_time import (
 )
 from mlm.results.reason import NotFitted, TooFewWaves, WavesNotApart
 from mlm.results.record import finite, finites
-from mlm.statistics.answers.over_time.form_choice import (
-    ComparedForm,
-    best_form,
-    compared_forms,
-    correlation_intervals,
-    correlations,
-    frame_over_waves,
-)
-from mlm.statistics.answers.over_time.frame import FormFit, Frame
-from mlm.statistics.answers.over_time.intervals import bounded_interval
-from mlm.statistics.answers.over_time.prediction import (
-    PredictedWave,
-    back_test,
-    next_time,
-    predict_wave,
-)
+from mlm.statistics.answers.over_time.back_test import back_test
+from mlm.statistics.answers.over_time.carried_forward import CarriedModel, carried_model
+from mlm.statistics.answers.over_time.prediction import PredictedWave, predict_wave
 from mlm.statistics.answers.over_time.stability import Stability
 from mlm.statistics.answers.over_time.trajectories import trajectories
 from mlm.statistics.evidence.by_wave import has_waves_apart
-from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import level_record
-from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.selection.random_part.catalogue import recurring_levels
 
 MIN_WAVES_BACK_TEST = 3  # waves from which the last can be predicted from those before it
 
 
-def stability_record(
-    plan: Plan, final: Solution, steady: Stability, model: Model, constant: bool
-) -> LevelStability:
+def stability_record(plan: Plan, settled: Solution, steady: Stability) -> LevelStability:
     """Covariance over waves of one level's effects, with what is told beside it.
 
     Parameters
     ----------
     plan : Plan
         The waves and their times.
-    final : Solution
-        The final model with random intercepts, by REML.
+    settled : Solution
+        The settled model by REML.
     steady : Stability
-        What was found of the level.
-    model : Model
-        The model it was found beside, where inner units may have effects in each wave.
-    constant : bool
-        Whether the final model, slopes included, takes the effects as constant.
+        What it says of the level.
     """
-    known = {
-        "level": level_record(plan, steady.group),
-        "waves": steady.waves,
-        "constant_in_models": constant,
-    }
+    level = level_record(plan, ":".join(steady.group))
     if steady.covariance is None:
-        return RefusedStability(**known, reason=steady.reason)
+        return RefusedStability(level=level, waves=steady.waves, reason=steady.reason)
+    ends = np.full((2, *steady.correlation.shape), np.nan) if steady.ends is None else steady.ends
     return EstimatedStability(
-        **known,
+        level=level,
+        waves=steady.waves,
         form=steady.form,
-        simpler_because=steady.reason,
         sd=tuple(steady.sd.tolist()),
         correlation=_matrix(steady.correlation),
-        average_correlation=steady.average_correlation,
+        lower=_matrix(ends[0]),
+        upper=_matrix(ends[1]),
+        average=CorrelationInterval(
+            value=steady.average_correlation, lower=steady.lower, upper=steady.upper
+        ),
         test=steady.test,
-        details=stability_details(plan, final, steady, model),
+        details=stability_details(plan, settled, steady),
     )
 
 
 def stability_details(
-    plan: Plan, final: Solution, steady: Stability, model: Model
+    plan: Plan, settled: Solution, steady: Stability
 ) -> StabilityDetails | RefusedDetails:
-    """What is told beside the covariance of a level's effects.
+    """The next wave, the back-test and the effects by wave.
 
     Parameters
     ----------
     plan : Plan
         The analysis.
-    final : Solution
-        The final model.
+    settled : Solution
+        The settled model by REML.
     steady : Stability
-        Stability of the effects, estimated by waves.
-    model : Model
-        The model with effects of the units in each wave.
+        What it says of the level.
     """
-    group, stats = tuple(steady.group.split(":")), final.stats
+    levels = recurring_levels(plan, settled.stats)
+    level = next(each for each in levels if each.group == steady.group)
     try:
-        frame, forms = _forms(plan, model, group, stats, steady)
+        carried = carried_model(plan, settled, level, steady.one)
+        ahead = predict_wave(plan, carried)
     except MLMError:
         return RefusedDetails(reason=NotFitted(what="covariance_over_waves"))
-    best = best_form(forms)
-    intervals = [_intervals(item.fitted, frame) for item in forms]
-    place = [item.fitted.form.name for item in forms].index(steady.form)
-    ends, (lower, upper) = intervals[place]
-    chosen = forms[place].fitted
-    chosen_at = evaluation_of(chosen.fit, stats)
-    best_at = chosen_at if best.fit is chosen.fit else evaluation_of(best.fit, stats)
-    ahead = predict_wave(best, best_at, steady.group, next_time(plan.time.times))
     return StabilityDetails(
-        lower=_matrix(ends[0]),
-        upper=_matrix(ends[1]),
-        average=CorrelationInterval(
-            value=steady.average_correlation, lower=finite(lower), upper=finite(upper)
-        ),
-        alternatives=tuple(
-            _form(item, best, own) for item, (_, own) in zip(forms, intervals, strict=True)
-        ),
-        prediction=prediction_record(ahead, best),
-        trajectories=trajectories(plan, chosen_at, group),
-        back_test=_back_test(plan, final, group),
+        prediction=prediction_record(ahead),
+        trajectories=trajectories(plan, settled.evaluated, steady.group),
+        back_test=_back_test(plan, settled, carried),
     )
 
 
@@ -138,62 +98,27 @@ def _matrix(values: np.ndarray) -> Matrix:
     return tuple(finites(row) for row in values.tolist())
 
 
-def _forms(
-    plan: Plan, model: Model, group: tuple[str, ...], stats: CrossProducts, steady: Stability
-) -> tuple[Frame, Sequence[ComparedForm]]:
-    """The forms of the covariance, each fitted; those that were fitted before as they are."""
-    if steady.forms:
-        return steady.frame, steady.forms
-    start = steady.fit if steady.has_waves_in_fit else None
-    frame = frame_over_waves(plan, model, group, stats, start)
-    return frame, compared_forms(frame, steady.form == "unstructured")
-
-
-def _intervals(fitted: FormFit, frame: Frame) -> tuple[np.ndarray, tuple[float, float]]:
-    """Ends of the correlations, and of their average, at a bound by the profile."""
-    ends, average = correlation_intervals(fitted)
-    return ends, bounded_interval(frame, fitted) if np.isnan(average[0]) else average
-
-
-def _form(item: ComparedForm, best: FormFit, interval: tuple[float, float]) -> FormComparison:
-    fitted, (lower, upper) = item.fitted, interval
-    pairs = correlations(fitted.matrix)[np.triu_indices(fitted.times.size, 1)]
-    return FormComparison(
-        form=fitted.form.name,
-        deviance=fitted.fit.deviance,
-        n_params=fitted.n_params,
-        aic=fitted.aic,
-        sd=tuple(np.sqrt(np.diagonal(fitted.matrix)).tolist()),
-        average_correlation=CorrelationInterval(
-            value=finite(pairs.mean()), lower=finite(lower), upper=finite(upper)
-        ),
-        carried_forward=fitted is best,
-        test=item.test,
-    )
-
-
-def prediction_record(ahead: PredictedWave, fitted: FormFit) -> Prediction:
+def prediction_record(ahead: PredictedWave) -> Prediction:
     """The next wave: how much is known of it, and the units with their errors and ranks."""
-    whole = correlations(fitted.matrix_with(ahead.time))
     return Prediction(
-        form=ahead.form,
+        form=ahead.model.form,
         time=ahead.time,
-        sd=ahead.sd,
-        error=float(np.sqrt(np.mean(ahead.error**2))),
-        correlation_with_last=finite(whole[-1, -2]),
+        sd=float(np.sqrt(ahead.variance)),
+        error=float(np.sqrt(np.mean(ahead.effects.error**2))),
         reliability=ahead.reliability,
         expected_rank_correlation=finite(ahead.ranks.correlation),
+        draws=ahead.draws,
         units=_units(ahead),
     )
 
 
 def _units(ahead: PredictedWave) -> tuple[UnitPrediction, ...]:
-    reach, ranks = TWO_SIDED_95 * ahead.error, ahead.ranks
+    ranks, (low, high) = ahead.ranks, ahead.interval
     columns = {
-        "estimate": ahead.mean,
-        "std_error": ahead.error,
-        "lower": ahead.mean - reach,
-        "upper": ahead.mean + reach,
+        "estimate": ahead.effects.mean,
+        "std_error": ahead.effects.error,
+        "lower": low,
+        "upper": high,
         "mean_rank": ranks.intervals[:, 0],
         "rank_lower": ranks.intervals[:, 1],
         "rank_upper": ranks.intervals[:, 2],
@@ -207,27 +132,28 @@ def _units(ahead: PredictedWave) -> tuple[UnitPrediction, ...]:
     )
 
 
-def _back_test(plan: Plan, final: Solution, group: tuple[str, ...]) -> BackTest | RefusedBackTest:
+def _back_test(plan: Plan, settled: Solution, carried: CarriedModel) -> BackTest | RefusedBackTest:
     waves = len(plan.time.waves)
     if waves < MIN_WAVES_BACK_TEST:
         return RefusedBackTest(
             reason=TooFewWaves(waves=waves, needed=MIN_WAVES_BACK_TEST, what="back_test")
         )
-    if not has_waves_apart(plan, final.stats):
+    if not has_waves_apart(plan, settled.stats):
         return RefusedBackTest(reason=WavesNotApart())
     try:
-        found = back_test(plan, final.fit, group, final.stats)
+        found = back_test(plan, settled, carried)
     except MLMError:
         return RefusedBackTest(reason=NotFitted(what="model"))
-    ahead = found.prediction
     return BackTest(
-        form=ahead.form,
+        form=found.form,
         wave=found.wave,
         units=found.units,
         coverage=found.coverage,
         correlation=finite(found.correlation),
         expected_correlation=finite(found.expected),
-        reliability_predicted=ahead.reliability,
+        expected_lower=finite(found.expected_low),
+        expected_upper=finite(found.expected_high),
+        reliability_predicted=found.known,
         reliability_observed=found.reliability,
         returning=found.returning,
     )

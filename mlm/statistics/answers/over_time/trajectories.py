@@ -1,15 +1,18 @@
-"""Effects of single units in each wave, under the model of their covariance over the waves."""
+"""Effects of single units in each wave, read from the settled model."""
 
 from __future__ import annotations
 
 import numpy as np
+from scipy.sparse import csr_array, kron
 
+from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
 from mlm.results.over_time import Trajectories, Trajectory, TrajectoryQuantile
 from mlm.statistics.evidence.by_wave import wave_sums
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.effects import posterior_means
+from mlm.statistics.fitting.effect_sums import EffectSums, effect_sums
 from mlm.statistics.fitting.evaluated import Evaluated
+from mlm.statistics.selection.random_part.forms import columns_over_waves, sample_waves
 
 PROBABILITIES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
@@ -22,7 +25,7 @@ def trajectories(plan: Plan, evaluated: Evaluated, group: tuple[str, ...]) -> Tr
     plan : Plan
         The waves.
     evaluated : Evaluated
-        A model with an effect of each unit in each wave, and its sample.
+        The settled model and its sample.
     group : tuple of str
         Id columns of the units.
 
@@ -36,26 +39,26 @@ def trajectories(plan: Plan, evaluated: Evaluated, group: tuple[str, ...]) -> Tr
     ------
     Joint posterior means over waves, as Leckie (2018), J. Educ. Behav. Statist. 43, 333-359.
     """
-    stats = evaluated.stats
-    effects = posterior_means(evaluated).of(":".join(group))
+    stats, waves = evaluated.stats, sample_waves(plan, evaluated.stats)
+    found = [_in_wave(plan, evaluated, group, t) for t in range(len(waves))]
+    mean = np.column_stack([sums.mean for sums in found])
+    error = np.sqrt(np.column_stack([sums.comparative for sums in found]))
     present = _present(plan, group, stats)
-    error = np.sqrt(np.diagonal(effects.comparative, axis1=1, axis2=2))
     rows = zip(
         stats.level(group).ids,
-        effects.mean.tolist(),
+        mean.tolist(),
         error.tolist(),
         present.tolist(),
         strict=True,
     )
     spread = [
-        np.quantile(effects.mean[present[:, t], t], PROBABILITIES).tolist()
-        for t in range(present.shape[1])
+        np.quantile(mean[present[:, t], t], PROBABILITIES).tolist() for t in range(present.shape[1])
     ]
     return Trajectories(
-        waves=tuple(stats.columns.categories[plan.time.factor]),
+        waves=waves,
         units=tuple(
-            Trajectory(unit=unit, estimate=mean, std_error=errors, present=there)
-            for unit, mean, errors, there in rows
+            Trajectory(unit=unit, estimate=means, std_error=errors, present=there)
+            for unit, means, errors, there in rows
         ),
         quantiles=tuple(
             TrajectoryQuantile(probability=p, estimate=tuple(of_wave[i] for of_wave in spread))
@@ -65,8 +68,32 @@ def trajectories(plan: Plan, evaluated: Evaluated, group: tuple[str, ...]) -> Tr
     )
 
 
+def _in_wave(plan: Plan, evaluated: Evaluated, group: tuple[str, ...], t: int) -> EffectSums:
+    """The effects of the units of a level in one wave; one without rows in it is inferred."""
+    fit, stats = evaluated.fit, evaluated.stats
+    ids, wave = stats.level(group).ids, sample_waves(plan, stats)[t]
+    weights: list[csr_array | None] = []
+    unseen = np.zeros(len(ids))
+    for term, omega in zip(fit.model.random, fit.omegas, strict=True):
+        weights.append(None)
+        if term.group not in (group, (*group, WAVE)):
+            continue
+        row = columns_over_waves(plan, term, stats)[t]
+        of_wave = term.group != group
+        known = {each: i for i, each in enumerate(stats.level(term.group).ids)}
+        places = [known.get((*each, wave) if of_wave else each, -1) for each in ids]
+        there = np.array(places) >= 0
+        at = csr_array(
+            (np.ones(there.sum()), (np.flatnonzero(there), np.array(places)[there])),
+            shape=(len(ids), len(known)),
+        )
+        weights[-1] = csr_array(kron(row[None, :], at))
+        unseen += np.where(there, 0.0, float(row @ omega @ row) * fit.sigma2)
+    return effect_sums(evaluated, weights, unseen)
+
+
 def _present(plan: Plan, group: tuple[str, ...], stats: CrossProducts) -> np.ndarray:
     """Whether each unit has rows in each wave, shape (G, T)."""
-    level, waves = stats.level(group), stats.columns.categories[plan.time.factor]
+    level, waves = stats.level(group), sample_waves(plan, stats)
     rows = np.stack([wave_sums(plan, level, wave)[:, 0] for wave in waves], axis=1)
     return rows > 0.5

@@ -89,7 +89,7 @@ def needs_waves(plan: Plan, final: Solution, group: tuple[str, ...], steady: Sta
         Stability of the effects, estimated by waves.
     """
     return (
-        steady.has_waves_in_fit
+        steady.form == "constant"
         and isinstance(steady.test, Test)
         and steady.test.p_value < plan.alpha
         and is_constant(plan, final, group)

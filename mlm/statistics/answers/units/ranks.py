@@ -63,6 +63,12 @@ def rank_distribution(means: np.ndarray, covariance: np.ndarray, seed: int = 20_
     else:
         size = RANK_DRAWS if n <= FULLY_DRAWN_UNITS else RANK_DRAWS // 10
         draws = means + np.sqrt(covariance) * rng.standard_normal((size, n))
+    return ranks_of_draws(means, draws)
+
+
+def ranks_of_draws(means: np.ndarray, draws: np.ndarray) -> Ranks:
+    """Ranks of units (G,) whose true effects were drawn, (d, G)."""
+    n = means.size
     ranks = descending_ranks(draws)
     tail = 0.5 * (1.0 - COVERAGE)
     low, high = np.quantile(ranks, [tail, 1.0 - tail], axis=0)

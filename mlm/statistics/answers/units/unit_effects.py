@@ -97,7 +97,7 @@ def unit_effects(
     checks = ranking_licence(
         comparison,
         test.p_value if isinstance(test, Test) else None,
-        (steady.average_correlation, getattr(steady, "lower", None)),
+        (steady.average_correlation, steady.lower),
         plan.ranking,
         plan.alpha,
         with_stability=plan.design.is_longitudinal and len(plan.time.waves) > 1,

@@ -41,7 +41,7 @@ def said(given: dict) -> str:
 def test_the_mean_correlation_has_its_interval_where_it_is_known(given):
     answer = plain_text(change_answer(context_of(given)))
     assert "correlate 0.74 on average (95% interval 0.41 to 0.77)." in answer
-    level(given)["details"] = {"kind": "refused", "reason": FEW}
+    level(given)["average"] |= {"lower": None, "upper": None}
     answer = plain_text(change_answer(context_of(given)))
     assert "correlate 0.74 on average." in answer
 
@@ -51,26 +51,25 @@ def test_without_details_there_is_no_next_wave(given):
     assert len(headings) == 2
     level(given)["details"] = {"kind": "refused", "reason": FEW}
     kinds = [block["type"] for block in blocks_of(given)]
-    assert kinds == ["heading", "paragraph", "figure", "table", "note"]
-    assert "No intervals, effects by wave or next wave of schools: 12 groups are too few" in said(
-        given
+    assert kinds == ["heading", *2 * ["paragraph"], "figure", *2 * ["table"], "note"]
+    assert (
+        "Effects by wave and the next wave of schools are not told: 12 groups are too few"
+        in said(given)
     )
 
 
-def test_why_no_richer_form_was_taken_is_told(given):
-    assert "No richer model" not in said(given)
-    level(given)["simpler_because"] = FEW
-    assert (
-        "No richer model was fitted: 12 groups are too few for a separate variance in each of 2 "
-        "waves and their covariances (needed: 15)."
-    ) in said(given)
+def test_constant_effects_say_where_their_interval_comes_from(given):
+    assert "with one correlation more" not in said(given)
+    level(given)["form"] = "constant"
+    assert "with one correlation more, by the same rule" in said(given)
+    kinds = [block["type"] for block in blocks_of(given)]
+    assert kinds[:4] == ["heading", *3 * ["paragraph"]], "no table of correlations that are one"
 
 
 def test_a_level_that_was_not_estimated_says_why(given):
     found = level(given)
     given["results"]["over_time"]["levels"] = [
-        {key: found[key] for key in ("level", "waves", "constant_in_models")}
-        | {"kind": "refused", "reason": FEW}
+        {key: found[key] for key in ("level", "waves")} | {"kind": "refused", "reason": FEW}
     ]
     assert "The stability of the effects of schools was not estimated: 12 groups" in said(given)
     assert "correlate" not in plain_text(change_answer(context_of(given)))

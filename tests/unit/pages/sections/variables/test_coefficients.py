@@ -43,7 +43,7 @@ def test_models_that_take_changing_effects_as_constant_are_said_to(given):
     warning = "The effects of schools change from wave to wave"
     assert warning not in sentences(document_of(given))
     (level,) = given["results"]["over_time"]["levels"]
-    level["constant_in_models"] = True
+    level["form"] = "constant"
     given["results"]["over_time"]["by_wave"] = [level["level"]]
     text = sentences(document_of(given))
     assert f"{warning} (section 5), and these models take them as constant" in text

@@ -5,18 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlm.statistics.answers.over_time.form_choice import frame_over_waves
 from mlm.statistics.answers.over_time.trajectories import PROBABILITIES, trajectories
-from mlm.statistics.fitting.effects import posterior_means
-from mlm.statistics.fitting.evaluated import evaluation_of
-from mlm.statistics.fitting.solution import fit_model
 from tests.effects_over_waves import (
     SCHOOL,
     WAVE,
+    WAVES,
+    common,
     decayed,
-    named,
     prepared,
     rows,
+    with_engine,
+    with_form,
 )
 
 pytestmark = pytest.mark.filterwarnings(
@@ -26,8 +25,8 @@ NEAR_ONE = 0.15  # four errors of a root mean square over 320 draws, some of the
 
 
 def test_effects_by_wave_miss_the_truth_by_their_errors():
-    plan, _, stats, _, forms, truth = decayed()
-    found = trajectories(plan, evaluation_of(forms[0].fitted.fit, stats), SCHOOL)
+    plan, fitted, truth = decayed()
+    found = trajectories(plan, fitted.evaluated, SCHOOL)
     assert found.waves == ("w0", "w1", "w2", "w3")
     assert found.present == (80,) * 4
     at = [int(unit.unit[-1]) for unit in found.units]
@@ -39,28 +38,18 @@ def test_effects_by_wave_miss_the_truth_by_their_errors():
     assert middle == pytest.approx(np.median(estimates, axis=0))
 
 
-def test_under_one_correlation_they_are_unit_plus_unit_in_wave():
-    plan, model, stats, _, forms, _ = decayed()
-    fit = named(forms, "compound_symmetry").fitted.fit
-    found = trajectories(plan, evaluation_of(fit, stats), SCHOOL)
-    plain = posterior_means(evaluation_of(fit_model(model, stats, "REML"), stats))
-    units, inside = plain.of("county:school"), plain.of("county:school:wave")
-    whole = dict(zip(units.units, units.mean[:, 0], strict=True))
-    parts = dict(zip(inside.units, inside.mean[:, 0], strict=True))
-    for unit in found.units:
-        name = ":".join(unit.unit)
-        expected = [whole[name] + parts[f"{name}:w{t}"] for t in range(4)]
-        assert unit.estimate == pytest.approx(expected, abs=2e-2)  # two separate optima
-
-
-def test_a_unit_without_rows_in_a_wave_is_marked():
-    frame, _ = rows(5, 0.5 + 0.5 * np.eye(4), schools=60, size=6)
+def test_two_parts_and_one_correlation_give_the_same_effects():
+    """A school is missing in a wave: by parts, what the wave adds has no effect in the model."""
+    frame, _ = rows(5, common(0.5, 3), schools=30, size=6)
     frame = frame[~((frame["school"] == "7") & (frame[WAVE] == "w2"))]
-    plan, model, stats = prepared(frame)
-    fit = frame_over_waves(plan, model, SCHOOL, stats).unstructured().fit
-    found = trajectories(plan, evaluation_of(fit, stats), SCHOOL)
-    gone = [unit for unit in found.units if not all(unit.present)]
+    plan, _, stats = prepared(frame, WAVES[:3])
+    models = with_form(plan, stats, "part_by_wave"), with_engine(plan, stats, "cs")
+    parts, whole = (trajectories(plan, m.evaluated, SCHOOL) for m in models)
+    for a, b in zip(parts.units, whole.units, strict=True):
+        assert (a.unit, a.present) == (b.unit, b.present)
+        assert a.estimate == pytest.approx(b.estimate, abs=2e-4)
+        assert a.std_error == pytest.approx(b.std_error, rel=2e-3)
+    gone = [unit for unit in parts.units if not all(unit.present)]
     assert [unit.unit[-1] for unit in gone] == ["7"]
-    assert gone[0].present == (True, True, False, True)
     assert int(np.argmax(gone[0].std_error)) == 2
-    assert found.present == (60, 60, 59, 60)
+    assert parts.present == (30, 30, 29)

@@ -1,0 +1,135 @@
+"""The correlation over waves of a level whose form has one, with its interval by profile.
+
+Constant effects are the case of a correlation that is one: their interval comes from the settled
+model with one correlation more, by the same rule as that of a correlation that was found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mlm.nouns.model import Model
+from mlm.nouns.plan import Plan
+from mlm.results.random_part import WaveForm
+from mlm.statistics.answers.over_time.known_start import known_start
+from mlm.statistics.fitting.solution import Solution, solve
+from mlm.statistics.inference.profile_of_correlation import (
+    CorrelationProfile,
+    profile_of_correlation,
+)
+from mlm.statistics.selection.random_part.catalogue import LevelOverWaves
+
+PROFILED: dict[WaveForm, str] = {
+    "constant": "cs",
+    "part_by_wave": "cs",
+    "variances_by_wave": "csh",
+    "autoregressive": "ar1",
+    "autoregressive_variances": "ar1h",
+}
+"""Covariance of the engine in which the one correlation of a form is a parameter."""
+
+DECAYING = ("ar1", "ar1h")
+
+
+@dataclass(frozen=True)
+class OneCorrelation:
+    """A model in which the effects of a level's units have one correlation over waves.
+
+    Attributes
+    ----------
+    solution : Solution
+        The model by REML.
+    term : int
+        Place of the effects in it.
+    form : str
+        Covariance of the effects: ``cs``, ``csh``, ``ar1`` or ``ar1h``.
+    profile : CorrelationProfile
+        Of the correlation of neighbouring waves.
+    """
+
+    solution: Solution
+    term: int
+    form: str
+    profile: CorrelationProfile
+
+    def matrix(self, r: float, n_waves: int) -> np.ndarray:
+        """Correlations (T, T) where those of neighbouring waves are r."""
+        apart = np.abs(np.subtract.outer(np.arange(n_waves), np.arange(n_waves)))
+        return np.where(apart == 0, 1.0, r ** (apart if self.form in DECAYING else 1.0))
+
+
+def profiled_form(form: WaveForm, n_waves: int) -> str | None:
+    """Covariance of the engine whose one correlation is that of a form; None: it has several."""
+    if form == "unstructured" and n_waves == 2:
+        return "csh"
+    return PROFILED.get(form)
+
+
+def one_correlation(
+    plan: Plan, settled: Solution, level: LevelOverWaves, form: str
+) -> OneCorrelation:
+    """The settled model with one correlation over waves of a level, and its profile.
+
+    Parameters
+    ----------
+    plan : Plan
+        The waves.
+    settled : Solution
+        The settled model by REML.
+    level : LevelOverWaves
+        The level.
+    form : str
+        Covariance of the engine.
+
+    Raises
+    ------
+    ModelError, FitError
+        When the data do not tell the correlation, or no optimum is found.
+    """
+    solution = settled
+    if place_of(settled.fit.model, level, form) is None:
+        model = with_covariance(settled.fit.model, level, form)
+        start = known_start(plan, settled, model, settled.stats)
+        solution = solve(model, settled.stats, "REML", start, frame=True)
+    term = place_of(solution.fit.model, level, form)
+    assert term is not None
+    least = 0.0 if form == "cs" else -1.0
+    return OneCorrelation(solution, term, form, profile_of_correlation(solution, term, least))
+
+
+def place_of(model: Model, level: LevelOverWaves, form: str) -> int | None:
+    """Place of the term of a level with a covariance of the engine; None where there is none.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    level : LevelOverWaves
+        The level.
+    form : str
+        Name of the covariance.
+    """
+    places = (i for i, r in enumerate(model.random) if (r.group, r.form) == (level.group, form))
+    return next(places, None)
+
+
+def with_covariance(model: Model, level: LevelOverWaves, form: str) -> Model:
+    """The model with a covariance of the engine over waves of a level; slopes stay beside it.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    level : LevelOverWaves
+        The level.
+    form : str
+        ``cs``, ``csh``, ``ar1`` or ``ar1h``.
+    """
+    varied = level.with_form(model, "variances_by_wave")
+    changed = (
+        replace(r, form=form) if (r.group, r.form) == (level.group, "csh") else r
+        for r in varied.random
+    )
+    return varied.with_random(list(changed))

@@ -1,0 +1,95 @@
+"""Effects carried one wave forward, form by form."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mlm.statistics.answers.over_time.carried_forward import carried_model, carry, next_effects
+from mlm.statistics.answers.over_time.prediction import MixedNormals, predict_wave
+from mlm.statistics.fitting.effect_sums import joint_errors, posterior_sums
+from tests.effects_over_waves import (
+    SCHOOL,
+    WAVES,
+    common,
+    decaying,
+    level_of,
+    prepared,
+    rows,
+    with_engine,
+    with_form,
+)
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"
+)
+
+
+def sample(correlation, coding: str = "categories"):
+    frame, _ = rows(5, correlation, schools=40, size=6)
+    return prepared(frame, WAVES[: len(correlation)], coding)
+
+
+def test_effects_that_fade_are_carried_from_the_last_wave_alone():
+    plan, _, stats = sample(decaying(0.7, 3))
+    fitted = with_engine(plan, stats, "ar1")
+    place = [r.group for r in fitted.fit.model.random].index(SCHOOL)
+    found, omega = carry(plan, fitted.evaluated, place), fitted.fit.covariances[place]
+    r = omega[0, 1] / omega[0, 0]
+    assert found.onto == pytest.approx([0.0, 0.0, r], abs=1e-8)
+    assert found.left == pytest.approx(omega[0, 0] * (1.0 - r**2))
+    assert found.variance == pytest.approx(omega[2, 2])
+
+
+def test_one_correlation_carries_the_mean_of_the_waves():
+    """For T waves ``r / (1 + (T - 1) r)`` of each; what is left is new."""
+    plan, _, stats = sample(common(0.6, 3))
+    fitted = with_engine(plan, stats, "cs")
+    place = [r.group for r in fitted.fit.model.random].index(SCHOOL)
+    found, omega = carry(plan, fitted.evaluated, place), fitted.fit.covariances[place]
+    r = omega[0, 1] / omega[0, 0]
+    assert found.onto == pytest.approx(np.full(3, r / (1.0 + 2.0 * r)))
+    assert found.left == pytest.approx(omega[0, 0] * (1.0 - 3.0 * r**2 / (1.0 + 2.0 * r)))
+
+
+def test_two_parts_and_one_correlation_foretell_the_same():
+    plan, _, stats = sample(common(0.6, 3))
+    parts, one = with_form(plan, stats, "part_by_wave"), with_engine(plan, stats, "cs")
+    found = []
+    for model in (parts, one):
+        ahead = next_effects(plan, model.evaluated, SCHOOL)
+        error = np.diagonal(joint_errors(model.evaluated, ahead.weights)) + ahead.left
+        found.append((ahead.variance, posterior_sums(model.evaluated, ahead.weights), error))
+    for a, b in zip(*found, strict=True):
+        assert a == pytest.approx(b, rel=1e-3, abs=1e-4)
+
+
+def test_a_line_goes_on():
+    plan, _, stats = sample(common(0.6, 3), "trend")
+    fitted = with_form(plan, stats, "line")
+    ahead = next_effects(plan, fitted.evaluated, SCHOOL)
+    weights = next(w for w in ahead.weights if w is not None).toarray()
+    assert weights[0, [0, 40]] == pytest.approx([1.0, 6.0]), "time 6 follows 0, 2 and 4"
+
+
+@pytest.mark.parametrize("form", ["constant", "part_by_wave", "unstructured"])
+def test_a_wave_is_predicted_from_any_form(form):
+    plan, _, stats = sample(common(0.6, 3))
+    settled = with_form(plan, stats, form)
+    model = carried_model(plan, settled, level_of(plan, stats))
+    assert model.form in ("part_by_wave", "variances_by_wave", "autoregressive_variances")
+    found = predict_wave(plan, model)
+    low, high = found.interval
+    assert (low < found.effects.mean).all() and (found.effects.mean < high).all()
+    held = predict_wave(plan, model).effects.error
+    assert held == pytest.approx(found.effects.error), "the same draws each time"
+    assert 0.0 < found.reliability < 1.0 and found.time == 6.0
+    assert found.ranks.top.sum() == pytest.approx(4.0), "four schools are a tenth of 40"
+
+
+def test_quantiles_of_a_mixture_have_their_probability():
+    mixture = MixedNormals(np.array([[0.0, 1.0], [2.0, 1.0]]), np.array([[1.0, 4.0], [0.25, 4.0]]))
+    for tail in (0.025, 0.5, 0.975):
+        assert mixture.below(mixture.quantile(tail)) == pytest.approx([tail, tail])
+    assert mixture.quantile(0.975)[1] == pytest.approx(1.0 + 2.0 * 1.959964)
+    assert mixture.error[0] == pytest.approx(np.sqrt(0.625 + 1.0))
