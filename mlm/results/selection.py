@@ -74,6 +74,9 @@ class MinimalModels(Record):
     models: int = Field(description="their number")
     lacking: int = Field(description="those that lack an effect with |z| above the limit")
     limit: float = Field(description="of |z|")
+    lacked: tuple[LackingEffect, ...] = Field(
+        description="those effects, each once with its largest |z|, the clearest first"
+    )
     settled: bool = Field(
         description="whether other draws behind the bound would find the same models"
     )

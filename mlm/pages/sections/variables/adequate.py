@@ -8,7 +8,7 @@ from mlm.pages.derived import derive
 from mlm.pages.language import _
 from mlm.pages.phrases import error_of, signed_cells
 from mlm.pages.rounding import degrees, fixed, number, plain, signed, tally
-from mlm.pages.text import Run, join, plain_text, say
+from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 from mlm.pages.words.terms import term_words
 from mlm.results.coefficient import Term
 from mlm.results.reading import At
@@ -118,11 +118,20 @@ def _lacking_words(context: Context) -> list[Run]:
     minimal = context.results.reduction.minimal
     if not minimal.lacking.value:
         return []
+    effects = [
+        say(
+            _("{effect} (|z| up to {z})"),
+            effect=term_words(item.term.value, context.labels).full,
+            z=fixed(item.z, 1),
+        )
+        for item in minimal.lacked
+    ]
     return say(
-        _("Models that lack an effect with |z| above {limit}: {lacking} of {count}."),
+        _("Models that lack an effect with |z| above {limit}: {lacking} of {count}: {effects}."),
         limit=plain(minimal.limit),
         lacking=tally(minimal.lacking),
         count=tally(minimal.models),
+        effects=enumerate_words(effects),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mlm.nouns.model import Term
 from mlm.nouns.plan import Plan
+from mlm.results.coefficient import Term as Coefficient
 from mlm.results.selection import (
     AdequateModel,
     Bound,
@@ -24,7 +25,7 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.selection.backward import Reduction
 from mlm.statistics.selection.inclusion import InclusionShares, inclusion
-from mlm.statistics.selection.put_back import CLEAR_BY_ITSELF, PutBack
+from mlm.statistics.selection.put_back import CLEAR_BY_ITSELF, EffectPutBack, PutBack
 from mlm.statistics.selection.unit_resampling import resampled
 
 
@@ -81,6 +82,7 @@ def _minimal(found: Reduction, put_back: PutBack) -> MinimalModels:
         models=len(gone),
         lacking=sum(e is not None and abs(e.z) > CLEAR_BY_ITSELF for e in effects),
         limit=CLEAR_BY_ITSELF,
+        lacked=_lacked(effects),
         settled=found.is_settled,
         stepwise="minimal" if left in gone else stepwise,
         kept=tuple(
@@ -91,6 +93,17 @@ def _minimal(found: Reduction, put_back: PutBack) -> MinimalModels:
             if term.factors
         ),
     )
+
+
+def _lacked(effects: Sequence[EffectPutBack | None]) -> tuple[LackingEffect, ...]:
+    """Effects that are clear by themselves and that some model lacks, the clearest first."""
+    largest: dict[Coefficient, float] = {}
+    for effect in effects:
+        if effect is not None and abs(effect.z) > CLEAR_BY_ITSELF:
+            z = max(largest.get(effect.coefficient, 0.0), abs(effect.z))
+            largest[effect.coefficient] = z
+    ordered = sorted(largest.items(), key=lambda item: -item[1])
+    return tuple(LackingEffect(term=term, z=z) for term, z in ordered)
 
 
 def _bound(found: Reduction) -> Bound:

@@ -78,11 +78,14 @@ def test_a_search_that_was_stopped_does_not_speak_of_all(given):
 
 
 def test_models_that_lack_a_clear_effect_are_named(given):
-    given = with_models(given, [EXPERIENCE], [SES], models=39, lacking=1)
     lacks = [{**factor("ses"), "category": "N", "function": None}]
+    lacked = [{"term": lacks, "z": 8.31}]
+    given = with_models(given, [EXPERIENCE], [SES], models=39, lacking=1, lacked=lacked)
     given["results"]["reduction"]["adequate"][1]["lacks"] = {"term": lacks, "z": 8.31}
     document = document_of(given)
-    assert "Models that lack an effect with |z| above 4: 1 of 39." in sentences(document)
+    text = sentences(document)
+    assert "Models that lack an effect with |z| above 4: 1 of 39: " in text
+    assert "No free lunch (|z| up to 8.3)." in text
     cells = [cell["text"] for cell in table_of(document, "adequate")["rows"][1]["cells"]]
     assert cells[-1] == "8.3" and "No free lunch" in cells[-2]
 
