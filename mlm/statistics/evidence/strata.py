@@ -7,7 +7,7 @@ with ``strata_columns`` hold every column times the indicator of each category t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +17,7 @@ from mlm.nouns.columns import CONSTANT, Column
 from mlm.nouns.levels import RESIDUAL
 from mlm.statistics.evidence.crossing import CrossedFactor
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
-from mlm.statistics.evidence.wave_parts import WaveParts
+from mlm.statistics.evidence.wave_parts import WaveParts, whole_part
 
 Grouping = GroupSums | CrossedFactor
 SAME = 1e-9  # share by which the parts may miss the total
@@ -61,6 +61,56 @@ def strata_of(
     if _has_waves(stats, names):
         return {name: _of_wave(stats, name, i) for i, name in enumerate(stats.parts)}
     return {name: _of_stratum(stats, variable, name, columns) for name in names}
+
+
+def joined_strata(stats: CrossProducts, parts: Mapping[str, CrossProducts]) -> CrossProducts:
+    """A sample from those of its strata, which it keeps apart.
+
+    Parameters
+    ----------
+    stats : CrossProducts
+        The sample as it was.
+    parts : mapping of str to CrossProducts
+        By category, each with all groups.
+    """
+    samples = list(parts.values())
+    linked = {f.group for f in stats.crossing.factors} | set(stats.crossing.firsts(stats.levels))
+
+    def level_of(level: Grouping):
+        own = [part.level(level.group) for part in samples]
+        sums = [np.asarray(each.sums) for each in own]
+        joined = sum(sums)
+        if level.group not in linked:
+            joined = WaveParts(joined.shape, [whole_part(each) for each in sums], joined)
+        return replace(own[0], sums=joined)
+
+    factors = tuple(level_of(factor) for factor in stats.crossing.factors)
+    first = samples[0].crossing
+    links = [
+        _added_cells([part.crossing.factors[c].links for part in samples])
+        for c in range(len(factors))
+    ]
+    pairs = {
+        place: _added_cells([part.crossing.pairs[place] for part in samples])
+        for place in first.pairs
+    }
+    factors = tuple(replace(f, links=own) for f, own in zip(factors, links, strict=True))
+    return replace(
+        stats,
+        total=sum(part.total for part in samples),
+        levels=tuple(level_of(level) for level in stats.levels),
+        crossing=replace(first, factors=factors, pairs=pairs, placed={}),
+        parts={name: part.total for name, part in parts.items()},
+        bundles=(),
+    )
+
+
+def _added_cells(tables: Sequence):
+    """Sums of products over cells, added up over strata."""
+    return tuple(
+        tuple(sum(each[1:], start=each[0]).tocsr() for each in zip(*rows, strict=True))
+        for rows in zip(*tables, strict=True)
+    )
 
 
 def keeps_strata(stats: CrossProducts, variable: str) -> bool:

@@ -72,6 +72,13 @@ class WavePart:
                     to[self.places[part][:, None], used] += values
 
 
+def whole_part(sums: np.ndarray) -> WavePart:
+    """A part with all groups, candidates and columns, from its sums (q, G, k)."""
+    q, size, k = sums.shape
+    rows, columns = np.arange(q), np.arange(k)
+    return WavePart(np.arange(size), sums, rows, np.ones(q), columns, np.ones(k))
+
+
 class SomeGroups:
     """Sums (c, H, j) of some groups (G_w,) of bool of a wave, taken when they are asked for."""
 

@@ -8,6 +8,7 @@ from mlm.nouns.coding import model_columns
 from mlm.nouns.columns import CONSTANT
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import raw_vector
+from mlm.statistics.evidence.strata import joined_strata, strata_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.likelihood.drawing import DrawnModel, places_of
 from mlm.statistics.likelihood.making import drawing
@@ -25,8 +26,47 @@ def drawing_of(fit: Fit, stats: CrossProducts) -> Drawing:
     stats : CrossProducts
         A sample with its levels; only the response is replaced.
     """
+    if fit.ratios is not None:
+        return StrataDrawing(fit, stats)
+    return _drawing_of_rows(fit, stats, 1.0)
+
+
+def _drawing_of_rows(fit: Fit, stats: CrossProducts, ratio: float) -> Drawing:
+    """Draws where all rows have one residual variance, with its ratio to that of the fit."""
     response, mean, sigma = _stored_mean(fit, stats)
-    return drawing(DrawnModel(response, mean, sigma, _effect_roots(fit, stats)), stats)
+    model = DrawnModel(response, mean, sigma * float(np.sqrt(ratio)), _effect_roots(fit, stats))
+    return drawing(model, stats)
+
+
+class StrataDrawing:
+    """Draws the response of a fit whose residual variances differ: the strata share their effects.
+
+    Parameters
+    ----------
+    fit : Fit
+        The model and its parameters.
+    stats : CrossProducts
+        The sample, which tells the strata apart; only its response is replaced.
+    """
+
+    def __init__(self, fit: Fit, stats: CrossProducts):
+        parts = strata_of(stats, fit.model.residual, stats.columns.columns)
+        self._stats = stats
+        self._parts = {
+            name: _drawing_of_rows(fit, part, fit.ratios[name]) for name, part in parts.items()
+        }
+
+    def effects(self, rng: np.random.Generator) -> list[np.ndarray]:
+        """Effects (G, c) of the candidates of each level and crossed factor."""
+        return next(iter(self._parts.values())).effects(rng)
+
+    def draw(
+        self, rng: np.random.Generator, effects: list[np.ndarray] | None = None
+    ) -> CrossProducts:
+        """The cross-products of one new response, with effects that are given or drawn."""
+        effects = self.effects(rng) if effects is None else effects
+        drawn = {name: part.draw(rng, effects) for name, part in self._parts.items()}
+        return joined_strata(self._stats, drawn)
 
 
 def _stored_mean(fit: Fit, stats: CrossProducts) -> tuple[int, np.ndarray, float]:

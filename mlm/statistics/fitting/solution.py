@@ -216,7 +216,7 @@ def _solved(
         found = identification(working) if frame else identified(working)
     search = search_of(working, criterion)
     if working.strata is not None:
-        best = _optimum_of_strata(model, stats, search, origin, frame)
+        best = _optimum_of_strata(model, stats, search, origin, first, frame)
         working = search.working_at(best.theta)
     elif _has_forms(working):
         bend = None if start is None else start.hessian
@@ -237,27 +237,31 @@ def _optimum_of_strata(
     stats: CrossProducts,
     search: StrataSearch,
     start: Fit | Start | None,
+    first: np.ndarray | None,
     frame: bool,
 ) -> Optimum:
-    """The optimum over variances and ratios, from that with one residual variance."""
+    """The optimum over variances and ratios, from a fit with such or with one residual variance."""
     strata = search.working.strata
-    equal = _solved(model.with_residual(None), stats, search.criterion, start, frame)[1]
     ratios, logs = start.ratios if isinstance(start, Fit) else None, None
     if ratios is not None and ratios.keys() == strata.rows.keys():
         known = np.log(strata.ordered(ratios))
         logs = known[1:] - known[0]
+    own = first if logs is not None else None
+    if own is None:
+        own = _solved(model.with_residual(None), stats, search.criterion, start, frame)[1].theta
 
     def inner(held: Working, own: np.ndarray) -> Optimum:
         if _has_forms(held):
             return optimum_of_forms(held, search.criterion, own, frame=frame)
         return optimum(held, search.criterion, own)
 
-    return optimum_of_strata(search, inner, equal.theta, logs)
+    return optimum_of_strata(search, inner, own, logs)
 
 
 def _hessian_at(start: Fit, model: Model, stats: CrossProducts) -> np.ndarray | None:
     """Curvature at the optimum of a fit of this sample with the same random part; None: unknown."""
-    if start.model.random != model.random or (start.model, start.criterion) not in stats.fits:
+    alike = start.model.random == model.random and start.model.residual == model.residual
+    if not alike or (start.model, start.criterion) not in stats.fits:
         return None
     return stats.fits[start.model, start.criterion][1].hessian
 

@@ -16,6 +16,7 @@ from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.form_search import optimum_of_forms
 from mlm.statistics.fitting.optimise import optimum
+from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
 from mlm.statistics.inference.reference import tail
 from mlm.statistics.likelihood.covariance import working_theta
@@ -157,6 +158,8 @@ def draw_statistics(
 
 def _deviance(fit: Fit, sample: CrossProducts, null: Fit) -> float:
     """The criterion of a model at its optimum for a drawn sample."""
+    if fit.ratios is not None:
+        return fit_model(fit.model, sample, fit.criterion).deviance
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         working = working_statistics(fit.model, sample)

@@ -81,5 +81,16 @@ def fit_by_stratum(
     """
     equal = fit_model(model.with_residual(None), stats, criterion, start)
     fit = fit_model(model.with_residual(variable), stats, criterion, equal)
+    return StrataFit(variable, fit, equality_of(equal, fit))
+
+
+def equality_of(equal: Fit, fit: Fit) -> Test:
+    """Likelihood-ratio test of one residual variance for all rows against one for each stratum.
+
+    Parameters
+    ----------
+    equal, fit : Fit
+        The model with one residual variance, and with one for each stratum.
+    """
     statistic, df = max(equal.deviance - fit.deviance, 0.0), len(fit.residual_variances) - 1
-    return StrataFit(variable, fit, tested(statistic, df, ChiSquared(df=df)))
+    return tested(statistic, df, ChiSquared(df=df))

@@ -170,8 +170,13 @@ class Pieces(Protocol):
 class Drawing(Protocol):
     """Draws new responses of a model."""
 
-    def draw(self, rng: np.random.Generator) -> CrossProducts:
-        """The cross-products of one new response."""
+    def effects(self, rng: np.random.Generator) -> list[np.ndarray]:
+        """Effects (G, c) of the candidates of each level and crossed factor."""
+
+    def draw(
+        self, rng: np.random.Generator, effects: list[np.ndarray] | None = None
+    ) -> CrossProducts:
+        """The cross-products of one new response, with effects that are given or drawn."""
 
 
 class Structure(Protocol):

@@ -49,13 +49,18 @@ class ResponseDrawing:
         place = self._basis.n_effects + self.y
         self._noise: Noise = noise_of(steps, left, before, place, stats.n_obs)
 
-    def draw(self, rng: np.random.Generator) -> CrossProducts:
-        """The cross-products of one new response."""
-        sizes = [level.size for level in (*self.stats.levels, *self.stats.crossing.factors)]
-        effects = [
-            rng.standard_normal((size, root.shape[1])) @ root.T
-            for size, root in zip(sizes, self._roots, strict=True)
+    def effects(self, rng: np.random.Generator) -> list[np.ndarray]:
+        """Effects (G, c) of the candidates of each level and factor."""
+        return [
+            rng.standard_normal((level.size, root.shape[1])) @ root.T
+            for level, root in zip(self.stats.all_levels, self._roots, strict=True)
         ]
+
+    def draw(
+        self, rng: np.random.Generator, effects: list[np.ndarray] | None = None
+    ) -> CrossProducts:
+        """The cross-products of one new response, with effects that are given or drawn."""
+        effects = self.effects(rng) if effects is None else effects
         trees = len(self.stats.levels)
         tree, crossed = effects[:trees], np.concatenate([e.T.ravel() for e in effects[trees:]])
         signal = self._signal(tree, crossed)

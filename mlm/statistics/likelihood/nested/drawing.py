@@ -40,12 +40,18 @@ class ResponseDrawing:
         (left,), _ = left_over(stats.total, steps)
         self.noise: Noise = noise_of(steps, left, stats.total, self.y, stats.n_obs)
 
-    def draw(self, rng: np.random.Generator) -> CrossProducts:
-        """The cross-products of one new response."""
-        effects = [
+    def effects(self, rng: np.random.Generator) -> list[np.ndarray]:
+        """Effects (G, c) of the candidates of each level."""
+        return [
             rng.standard_normal((level.size, root.shape[1])) @ root.T
             for level, root in zip(self.stats.levels, self.roots, strict=True)
         ]
+
+    def draw(
+        self, rng: np.random.Generator, effects: list[np.ndarray] | None = None
+    ) -> CrossProducts:
+        """The cross-products of one new response, with effects that are given or drawn."""
+        effects = self.effects(rng) if effects is None else effects
         total, sums = self._signal([own.T for own in effects])
         noise, noise_sums, square = self._noise_sums(rng)
         square += self._product(effects, total, sums)

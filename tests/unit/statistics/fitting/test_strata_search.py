@@ -8,10 +8,13 @@ import pytest
 
 import mlm
 from mlm.errors import FitError, ModelError, StatisticsError
-from mlm.front.fitting import statistics_of
+from mlm.front.fitting import sample_of, statistics_of
+from mlm.nouns.columns import Column
 from mlm.nouns.formula import parse_formula
+from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.search import Search
+from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.fitting.strata_search import StrataSearch
 from mlm.statistics.likelihood.differences import jacobian
 from mlm.statistics.likelihood.making import working_statistics
@@ -19,6 +22,7 @@ from tests.dense_rows import dense
 
 DENSE = 1e-8  # of a criterion of some hundreds
 SLOPE = 1e-5  # of central differences
+DRAWS = 400
 LEVEL = 2e-4  # slope at an optimum
 TERM = " + diag(0 + wave | residual)"
 MODELS = (
@@ -194,3 +198,29 @@ def test_a_variance_at_zero_beside_them_leaves_degrees_of_freedom():
     fit = mlm.fit("y ~ x + (1 | pair)" + TERM, frame)
     assert fit.is_singular and fit.converged
     assert fit.degrees[0] == pytest.approx(80.0, rel=0.15)
+
+
+def test_drawn_responses_have_the_variances_of_the_fit():
+    """Moments of sums over waves: their variances over draws are those of the matrices."""
+    frame = rows()
+    fit = mlm.fit("y ~ x + (1 + x | school)" + TERM, frame)
+    stats = sample_of(fit, frame)
+    drawing, rng = drawing_of(fit, stats), np.random.default_rng(5)
+    draws = [drawing.draw(rng) for _ in range(DRAWS)]
+    y = stats.columns.positions[Column(powers=(("y", "identity", 1),))]
+    origin, unit = stats.columns.scales["y", "identity"]
+    matrices = dense(fit.model.with_residual(None), frame)
+    noise = np.diag(frame["wave"].map(fit.ratios))
+    v = fit.sigma2 * (matrices.covariance(list(fit.omegas), 0.0) + noise)
+    mean = matrices.x @ fit.beta - origin
+    for wave in "123":
+        own = (frame["wave"] == wave).to_numpy(float)
+        found = unit * np.array([drawn.parts[wave][0, y] for drawn in draws])
+        z = (found.mean() - own @ mean) / np.sqrt(own @ v @ own / DRAWS)
+        assert abs(z) < 4.5
+        assert found.var() / (own @ v @ own) == pytest.approx(1.0, abs=4.5 * np.sqrt(2.0 / DRAWS))
+        square = unit**2 * np.mean([drawn.parts[wave][y, y] for drawn in draws])
+        expected = own @ (np.diagonal(v) + mean**2)
+        assert square == pytest.approx(expected, rel=0.05)
+    again = fit_model(fit.model, draws[0], "REML", fit)
+    assert again.converged and again.ratios != fit.ratios
