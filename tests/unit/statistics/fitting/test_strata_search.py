@@ -25,11 +25,12 @@ SLOPE = 1e-5  # of central differences
 DRAWS = 400
 LEVEL = 2e-4  # slope at an optimum
 TERM = " + diag(0 + wave | residual)"
+BESIDE = "y ~ x + (1 | school) + (1 + x | room)"  # derivatives by differences
 MODELS = (
     "y ~ x + (1 | school)",
     "y ~ x + (1 + x | school) + (1 | school:room)",
     "y ~ x + wave + (0 + x | school) + (1 | school:room)",
-    "y ~ x + (1 | school) + (1 + x | room)",
+    BESIDE,
     "y ~ x + wave",
 )
 
@@ -67,8 +68,16 @@ def criterion_of(fit: Fit, frame: pd.DataFrame, ratios: dict, omegas, criterion:
     return logs + degrees * (1.0 + np.log(2.0 * np.pi * sigma2))
 
 
-@pytest.mark.parametrize("criterion", ["REML", "ML"])
-@pytest.mark.parametrize("formula", MODELS)
+@pytest.mark.parametrize(
+    ("formula", "criterion"),
+    [
+        pytest.param(formula, criterion, marks=[pytest.mark.slow] if formula == BESIDE else [])
+        for formula in MODELS
+        for criterion in ("REML", "ML")
+        if (formula, criterion) != (BESIDE, "REML")
+    ]
+    + [(BESIDE, "REML")],
+)
 @pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
 def test_the_fit_is_the_optimum_of_the_matrices(formula, criterion):
     frame = rows()

@@ -33,7 +33,11 @@ def criterion(matrices, waves, logs: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize(
-    ("which", "key"), [(0, ("school", "Intercept", "sd")), (2, ("residual", "wave[2]", "sd"))]
+    ("which", "key"),
+    [
+        (0, ("school", "Intercept", "sd")),
+        pytest.param(2, ("residual", "wave[2]", "sd"), marks=pytest.mark.slow),
+    ],
 )
 def test_the_ends_have_the_criterion_at_the_limit(which, key):
     frame = rows()
