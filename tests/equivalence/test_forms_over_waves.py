@@ -322,6 +322,42 @@ def test_what_is_left_without_the_lowest_units_has_the_criterion_of_all_rows(kin
     assert abs(apart[0] - apart[1]) < 1e-8 * abs(fit.deviance)
 
 
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("kind", MODELS)
+def test_schools_drawn_again(kind, form):
+    """Schools so often as drawn, each time as another school; covariances over sigma^2 held."""
+    this = case(kind, form, False)
+    evaluated, matrices, fit = this.solution.evaluated, this.matrices, this.fit
+    working, at = evaluated.working, evaluated.at
+    stored = np.array([_stored(this, c) for c in this.solution.stats.columns.columns])
+    rows, school = working.matrix.T @ stored, this.rows["school"].to_numpy()
+    labels = np.unique(school)
+    totals = np.array([rows[:, school == s] @ rows[:, school == s].T for s in labels])
+    levels = this.solution.stats.levels
+    places = [
+        np.searchsorted(labels, [label.split(":")[0] for label in lev.labels]) for lev in levels
+    ]
+    if len(levels) > 1:
+        pupils = this.rows.drop_duplicates("pupil").set_index("pupil")["school"]
+        places[1] = np.searchsorted(labels, pupils[levels[1].keys[-1].astype(str)].to_numpy())
+    counts = np.array([np.sum(school == s) for s in labels]).astype(float)
+    pieces = working.structure.pieces(at, totals, counts, places)
+    weights = np.array([2.0, 0.0, 1.0, 3.0, 0.0, 1.0, 1.0, 2.0][: labels.size])
+    drawn = pieces.drawn(working, at, weights)
+    n, x, y, v = int(weights @ counts), matrices.x, matrices.y, this.v / fit.sigma2
+    fixed, cross, square = 0.0, 0.0, 0.0
+    for label, weight in zip(labels, weights, strict=True):
+        own = school == label
+        inverse = np.linalg.inv(v[np.ix_(own, own)])
+        fixed = fixed + weight * x[own].T @ inverse @ x[own]
+        cross = cross + weight * x[own].T @ inverse @ y[own]
+        square += weight * y[own] @ inverse @ y[own]
+    beta = np.linalg.solve(fixed, cross)
+    sigma2 = (square - cross @ beta) / n
+    close(drawn.sigma2 * working.response[1] ** 2, sigma2)
+    assert n == drawn.degrees
+
+
 @every
 def test_residuals_of_rows(kind, form, moves):
     """``R P y`` and ``R P R``, with R the residual or the covariance of the term in its place."""

@@ -12,6 +12,7 @@ from functools import partial
 
 import numpy as np
 
+from mlm.statistics.likelihood import batched
 from mlm.statistics.likelihood.criterion import evaluate
 from mlm.statistics.likelihood.evaluation import Evaluation
 from mlm.statistics.likelihood.working import Working
@@ -27,8 +28,9 @@ class Pieces:
     totals : ndarray (B, w, w)
         Cross-products of each bundle, the levels inside eliminated.
     rows : ndarray (B,)
-    sums : ndarray (w, G)
-        Weighted sums of the groups of the outermost level inside the bundles.
+    sums : dict of int to ndarray (w, G)
+        By random column of the levels around: sums of the groups of the outermost level inside the
+        bundles, all that lies inside the bundles in V.
     bundle : ndarray (G,)
         Bundle of each of these groups.
     around : int
@@ -37,7 +39,7 @@ class Pieces:
 
     totals: np.ndarray
     rows: np.ndarray
-    sums: np.ndarray
+    sums: dict[int, np.ndarray]
     bundle: np.ndarray
     around: int
 
@@ -52,9 +54,10 @@ class Pieces:
             How often each bundle is in the sample.
         """
         tree, levels = working.structure.tree, []
-        own = self.sums * weights[self.bundle]
+        own = {column: part * weights[self.bundle] for column, part in self.sums.items()}
         for m in range(self.around):
-            sums = np.add.reduceat(own, tree.starts[self.around][m], axis=1).T[None]
+            starts, columns = tree.starts[self.around][m], tree.levels[m].columns.tolist()
+            sums = np.stack([np.add.reduceat(own[c], starts, axis=1).T for c in columns])
             levels.append(replace(tree.levels[m], made=partial(np.asarray, sums)))
         sample = replace(
             working,
@@ -77,7 +80,7 @@ def pieces(
     Parameters
     ----------
     tree : WorkingTree
-        Levels with random intercepts.
+        The levels.
     at : Evaluation
         What elimination left behind, groups apart.
     totals : ndarray (B, w, w)
@@ -89,22 +92,26 @@ def pieces(
     Returns
     -------
     Pieces or None
-        None where a slope is random, or no level of the model lies inside the bundles.
+        None where no level of the model lies inside the bundles, or the outermost of them has not
+        all random columns of the levels around.
     """
     around = sum(bundle is None for bundle in bundles)
-    if any(width != 1 for width in tree.widths) or around == len(bundles):
+    if around == len(bundles) or any(bundle is None for bundle in bundles[around:]):
         return None
-    if any(bundle is None for bundle in bundles[around:]):
+    inside = tree.levels[around].columns.tolist()
+    if not set(tree.reach[around]) <= set(inside):
         return None
     left = totals.copy()
     for place, done in zip(bundles[around:], at.remains[around:], strict=True):
         order = np.argsort(place, kind="stable")
-        wide = done.wide[:, 0, order]
-        product = done.gain[0, 0, order] * wide
+        wide = done.wide[:, :, order]
+        product = batched.apply(done.gain[:, :, order], wide)
         bundle = place[order]
         starts = np.flatnonzero(np.diff(bundle, prepend=-1)).tolist()
         for start, stop in zip(starts, [*starts[1:], order.size], strict=True):
-            left[bundle[start]] -= wide[:, start:stop] @ product[:, start:stop].T
+            size = len(wide), wide.shape[1] * (stop - start)
+            own = wide[:, :, start:stop].reshape(size)
+            left[bundle[start]] -= own @ product[:, :, start:stop].reshape(size).T
     first = at.remains[around]
-    held = 1.0 - first.inner[0, 0] * first.gain[0, 0]
-    return Pieces(left, rows, held * first.wide[:, 0], bundles[around], around)
+    sums = {column: first.left[:, inside.index(column)] for column in tree.reach[around]}
+    return Pieces(left, rows, sums, bundles[around], around)
