@@ -101,7 +101,7 @@ def test_intervals_of_a_policy_hold_its_effect_in_each_wave(world):
         effects = policy_effects(plan, solution(world, seed), "kind")
         assert [effect.wave for effect in effects] == list(WAVES)
         ends = np.array([(effect.lower, effect.upper) for effect in effects])
-        covered.append((ends[:, 0] <= EFFECTS) & (EFFECTS <= ends[:, 1]))
+        covered.append((ends[:, 0] <= EFFECTS) & (ends[:, 1] >= EFFECTS))
         estimates.append([effect.estimate for effect in effects])
     low, high = binomial_band(REPLICATES, 0.95, FALSE_ALARM / 12)
     shares = np.mean(covered, axis=0)

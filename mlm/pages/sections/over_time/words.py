@@ -16,6 +16,7 @@ from mlm.pages.phrases import (
 from mlm.pages.rounding import number, signed
 from mlm.pages.sections.over_time.course import course_finding
 from mlm.pages.sections.over_time.forms import correlation_words
+from mlm.pages.sizes import size_words
 from mlm.pages.text import Run, join, say
 from mlm.results.reading import At
 
@@ -29,7 +30,8 @@ def change_answer(context: Context) -> list[Run]:
     stability = [correlation_words(context, item) for item in levels if _estimated(item)]
     words = _ends_words(context, means[0], means[-1])
     between = _between_words(context, means)
-    return join(words, between, course_finding(context), *stability)
+    moved = size_words(context, means[-1].change.estimate, means[-1].wave.value)
+    return join(words, moved, between, course_finding(context), *stability)
 
 
 def _ends_words(context: Context, first: At, last: At) -> list[Run]:

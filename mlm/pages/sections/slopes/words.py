@@ -8,6 +8,7 @@ from mlm.pages.labels import singular
 from mlm.pages.language import _
 from mlm.pages.phrases import is_made, p_adjusted, test
 from mlm.pages.rounding import decimals_for_size, fixed, p_equals, tally
+from mlm.pages.sizes import size_words
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 from mlm.pages.words.reasons import reason_words
 from mlm.pages.words.terms import term_words
@@ -46,6 +47,7 @@ def slopes_answer(context: Context) -> list[Run]:
     return join(
         _kept_list(context, kept),
         _kept_words(context, foremost),
+        _spread_words(context, foremost),
         _together_words(context, foremost),
     )
 
@@ -107,6 +109,18 @@ def _kept_words(context: Context, item: At) -> list[Run]:
         high=fixed(item.upper, decimals),
         sd=fixed(item.sd, decimals),
     )
+
+
+def _spread_words(context: Context, item: At) -> list[Run]:
+    """A slope's standard deviation in that of the outcome, for one of the variable if a number."""
+    if item.sd_effect.missing:
+        whole = _("That standard deviation is {value} of {outcome}'s own in {wave}.")
+        return size_words(context, item.sd, template=whole)
+    step = _(
+        "For one standard deviation of the variable, that of its effect is {value} of {outcome}'s "
+        "own in {wave}."
+    )
+    return size_words(context, item.sd_effect, template=step)
 
 
 def _together_words(context: Context, item: At) -> list[Run]:

@@ -8,6 +8,7 @@ from mlm.pages.labels import singular
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero, is_made, p_adjusted, size, test
 from mlm.pages.rounding import degrees, fixed, p_equals, plain, tally
+from mlm.pages.sizes import size_words
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.results.coefficient import Term
 from mlm.results.reading import At
@@ -53,7 +54,11 @@ def _clearest(context: Context) -> list[Run]:
     words = (
         _without_size(context, clearest)
         if item is None
-        else join(_clearest_words(context, clearest, item), _condition(context, clearest, item))
+        else join(
+            _clearest_words(context, clearest, item),
+            size_words(context, item.estimate),
+            _condition(context, clearest, item),
+        )
     )
     return join(words, _joint_words(context, clearest))
 

@@ -1,0 +1,49 @@
+"""Sizes: a difference of the outcome in its standard deviations in a wave, all levels together."""
+
+from __future__ import annotations
+
+from mlm.pages.context import Context
+from mlm.pages.derived import derive
+from mlm.pages.language import _
+from mlm.pages.rounding import fixed
+from mlm.pages.text import Run, say
+from mlm.results.reading import At
+
+
+def size_words(
+    context: Context, difference: At, wave: str | None = None, template: str = ""
+) -> list[Run]:
+    """A difference told before, in standard deviations of the outcome over the rows of a wave.
+
+    Parameters
+    ----------
+    context : Context
+        The report.
+    difference : At
+        In units of the outcome.
+    wave : str, optional
+        Default: the last wave.
+    template : str
+        Another sentence, with places for ``value``, ``outcome`` and ``wave``.
+
+    Returns
+    -------
+    list of runs
+        Empty where the standard deviation is not known, or may not be shown.
+    """
+    if wave is None:
+        wave = context.results.time.waves.value[-1]
+    found = context.results.waves.find(wave=wave)
+    if difference.missing or found is None or not found.sd.value or _is_hidden(context, wave):
+        return []
+    return say(
+        template or _("This is {value} standard deviations of {outcome} in {wave}."),
+        value=fixed(derive("ratio", difference, found.sd), 2),
+        outcome=context.labels.outcome,
+        wave=context.labels.wave(wave),
+    )
+
+
+def _is_hidden(context: Context, wave: str) -> bool:
+    """Whether the spread of a wave would tell of the unit that holds nearly all its people."""
+    return context.rules.is_public and wave in context.dominated_waves
