@@ -14,7 +14,7 @@ from mlm.pages.sections.over_time.section import QUESTION as CHANGE_QUESTION
 from mlm.pages.sections.over_time.words import change_answer
 from mlm.pages.sections.policy.words import policy_answers
 from mlm.pages.sections.slopes.section import slopes_question
-from mlm.pages.sections.slopes.words import slopes_answer
+from mlm.pages.sections.slopes.words import slopes_finding
 from mlm.pages.sections.units.words import units_answer, units_question
 from mlm.pages.sections.variables.section import QUESTION as VARIABLES_QUESTION
 from mlm.pages.sections.variables.words import variables_finding
@@ -31,7 +31,7 @@ def findings(context: Context) -> dict[str, Any]:
     answers = [
         _answer("1", _(VARIATION_QUESTION), "variation", variation_answer(context)),
         _answer("2", _(VARIABLES_QUESTION), "variables", variables_finding(context)),
-        _answer("3", slopes_question(context), "slopes", slopes_answer(context)),
+        _answer("3", slopes_question(context), "slopes", slopes_finding(context)),
         _answer("4", units_question(context), "units", units_answer(context)),
         _answer("5", _(CHANGE_QUESTION), "change", change_answer(context)),
     ]

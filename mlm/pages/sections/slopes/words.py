@@ -8,7 +8,11 @@ from mlm.pages.labels import singular
 from mlm.pages.language import _
 from mlm.pages.phrases import is_made, p_adjusted, test
 from mlm.pages.rounding import decimals_for_size, fixed, p_equals, tally
+<<<<<<< HEAD
 from mlm.pages.sizes import size_words
+=======
+from mlm.pages.sections.variables.words import told_variable
+>>>>>>> d05d7a5 (Name a slope once with all its levels, and tell no average that another finding tells)
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 from mlm.pages.words.reasons import reason_words
 from mlm.pages.words.terms import term_words
@@ -18,31 +22,10 @@ from mlm.results.reading import At
 
 
 def slopes_answer(context: Context) -> list[Run]:
-    """Slopes that vary, or that there is no evidence of any."""
-    slopes = context.results.slopes
-    tested = [item for item in slopes if is_tested(item)]
-    kept = [item for item in tested if item.kept.value]
-    if not tested:
-        return say(
-            _("No effect could be tested for differences between groups: {reason}."),
-            reason=_("none was tried")
-            if slopes.empty
-            else _("all were refused for the reasons below"),
-        )
+    """Slopes that vary, with the average and the spread of the foremost; or that there are none."""
+    kept = _kept(context)
     if not kept:
-        smallest = min(tested, key=lambda item: p_adjusted(item.test).value)
-        return say(
-            _(
-                "There is no evidence that any of the {number} effects tested differs between "
-                "groups; the strongest sign is {name} between {groups} ({test}; p {adjusted} when "
-                "all slopes tested are counted)."
-            ),
-            number=tally(derive("items", *tested)),
-            name=slope_name(context, smallest),
-            groups=context.labels.plural(smallest.level.value),
-            test=test(smallest.test),
-            adjusted=p_equals(p_adjusted(smallest.test)),
-        )
+        return _none_words(context)
     foremost = foremost_of(context, kept)
     return join(
         _kept_list(context, kept),
@@ -52,28 +35,73 @@ def slopes_answer(context: Context) -> list[Run]:
     )
 
 
+def slopes_finding(context: Context) -> list[Run]:
+    """The same beside other findings: an average that one of them tells is not told again."""
+    kept = _kept(context)
+    if not kept:
+        return _none_words(context)
+    foremost = foremost_of(context, kept)
+    variable = foremost.variable.value
+    told = {context.time, told_variable(context)}
+    told |= {item.variable.value for item in context.results.policy}
+    if variable in told:
+        return join(_kept_list(context, kept), _spread_words(context, foremost))
+    return slopes_answer(context)
+
+
+def _kept(context: Context) -> list[At]:
+    tested = [item for item in context.results.slopes if is_tested(item)]
+    return [item for item in tested if item.kept.value]
+
+
+def _none_words(context: Context) -> list[Run]:
+    """That no slope was tested, or that there is no evidence of any."""
+    slopes = context.results.slopes
+    tested = [item for item in slopes if is_tested(item)]
+    if not tested:
+        return say(
+            _("No effect could be tested for differences between groups: {reason}."),
+            reason=_("none was tried")
+            if slopes.empty
+            else _("all were refused for the reasons below"),
+        )
+    smallest = min(tested, key=lambda item: p_adjusted(item.test).value)
+    return say(
+        _(
+            "There is no evidence that any of the {number} effects tested differs between "
+            "groups; the strongest sign is {name} between {groups} ({test}; p {adjusted} when "
+            "all slopes tested are counted)."
+        ),
+        number=tally(derive("items", *tested)),
+        name=slope_name(context, smallest),
+        groups=context.labels.plural(smallest.level.value),
+        test=test(smallest.test),
+        adjusted=p_equals(p_adjusted(smallest.test)),
+    )
+
+
 def _kept_list(context: Context, kept: list[At]) -> list[Run]:
-    """Which variables have effects that differ, level by level."""
-    by_level: dict[tuple[Level, ...], list[str]] = {}
+    """Between which groups the effect of each variable differs, variable by variable."""
+    levels: dict[str, list[tuple[Level, ...]]] = {}
     for item in kept:
-        names = by_level.setdefault((item.level.value, *item.or_over.value), [])
-        label = context.labels.variable(item.variable.value)
-        if label not in names:
-            names.append(label)
+        own = levels.setdefault(item.variable.value, [])
+        alike = (item.level.value, *item.or_over.value)
+        if not any(set(alike) == set(known) for known in own):
+            own.append(alike)
     parts = [
         say(
             _("between {groups} for {names}"),
-            groups=_one_of(context, levels),
-            names=enumerate_words(names),
+            names=context.labels.variable(variable),
+            groups=enumerate_words([_one_of(context, each) for each in own]),
         )
-        for levels, names in by_level.items()
+        for variable, own in levels.items()
     ]
     said = say(_("Effects differ {parts}."), parts=enumerate_words(parts))
-    if all(len(levels) == 1 for levels in by_level):
+    if all(len(each) == 1 for own in levels.values() for each in own):
         return said
     undecided = _(
-        "Where two levels are named, either explains the data about as well: they cannot tell at "
-        "which of them the effect differs."
+        "Where two levels are named with an or, either explains the data about as well: they "
+        "cannot tell at which of them the effect differs."
     )
     return join(said, undecided)
 
@@ -112,6 +140,7 @@ def _kept_words(context: Context, item: At) -> list[Run]:
 
 
 def _spread_words(context: Context, item: At) -> list[Run]:
+<<<<<<< HEAD
     """A slope's standard deviation in that of the outcome, for one of the variable if a number."""
     if item.sd_effect.missing:
         whole = _("That standard deviation is {value} of {outcome}'s own in {wave}.")
@@ -121,6 +150,33 @@ def _spread_words(context: Context, item: At) -> list[Run]:
         "own in {wave}."
     )
     return size_words(context, item.sd_effect, template=step)
+=======
+    """How far effects lie from an average that is told elsewhere."""
+    decimals = slope_decimals(item)
+    template = (
+        _(
+            "In about 95% of {groups} the change in {outcome} for one unit of {name} lies within "
+            "{reach} {unit} of the average (standard deviation {sd})."
+        )
+        if item.variable.value == context.time
+        else _(
+            "In about 95% of {groups} the effect of {name} lies between {low} and {high} "
+            "{unit}{step} (standard deviation {sd})."
+        )
+    )
+    return say(
+        template,
+        groups=context.labels.plural(item.level.value),
+        outcome=context.labels.outcome,
+        name=slope_name(context, item),
+        reach=fixed(derive("difference", item.upper, item.mean_effect), decimals),
+        low=fixed(item.lower, decimals),
+        high=fixed(item.upper, decimals),
+        unit=context.labels.unit,
+        step=_step(context, item),
+        sd=fixed(item.sd, decimals),
+    )
+>>>>>>> d05d7a5 (Name a slope once with all its levels, and tell no average that another finding tells)
 
 
 def _together_words(context: Context, item: At) -> list[Run]:

@@ -43,12 +43,28 @@ def _dropped(context: Context) -> list[Term]:
     return [term for step in steps for term in step.dropped.value]
 
 
-def _clearest(context: Context) -> list[Run]:
-    """The variable whose joint test is the clearest, time and policies apart, in plain words."""
+def told_variable(context: Context) -> str | None:
+    """Name of the variable whose size the clearest association tells; None without one."""
+    found = _clearest_association(context)
+    if found is None or _is_curved(found):
+        return None
+    variable = found.variable.value
+    return None if _main_effect(context, variable) is None else variable
+
+
+def _clearest_association(context: Context) -> At | None:
+    """The first of the joint tests, where it is clear."""
     clearest = next(iter(context.results.associations), None)
     if clearest is None or not is_made(clearest.test):
-        return []
-    if p_adjusted(clearest.test).value >= context.results.reduction.alpha.value:
+        return None
+    is_clear = p_adjusted(clearest.test).value < context.results.reduction.alpha.value
+    return clearest if is_clear else None
+
+
+def _clearest(context: Context) -> list[Run]:
+    """The variable whose joint test is the clearest, time and policies apart, in plain words."""
+    clearest = _clearest_association(context)
+    if clearest is None:
         return []
     item = None if _is_curved(clearest) else _main_effect(clearest)
     words = (
