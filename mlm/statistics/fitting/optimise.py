@@ -38,7 +38,7 @@ BESIDE_DEVIANCE = 0.5  # deviance above an optimum below which a search that is 
 ROUNDNESS = 1.25  # what the slope may foretell of the way there, over what it is
 ROUND = 8  # Newton steps after which a bound nearby is tried
 MAX_DEPARTURES = 8
-NEAR_END = 1e-11  # gain of a step from which that is where the search ends
+NEAR_END = 1e-9  # gain of a step from which that is where the search ends
 
 
 def optimum(working: Working, criterion: Criterion, start: np.ndarray | None = None) -> Optimum:

@@ -146,13 +146,17 @@ class BlockRoots:
             return self.weights[0][:, :, None] * right
         return (self.matrix @ right.reshape(self.matrix.shape[0], -1)).reshape(right.shape)
 
-    def around(self, matrix: np.ndarray) -> np.ndarray:
-        """L M L of symmetric matrices (B, o, o)."""
+    def around(self, matrix: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+        """L M L of symmetric matrices (B, o, o), put into another one if there is one."""
         if len(self.weights) == 1:
-            out = self.weights[0][:, :, None] * matrix
+            out = np.multiply(self.weights[0][:, :, None], matrix, out=out)
             out *= self.weights[0][:, None, :]
             return out
-        return self.times(self.times(matrix).transpose(0, 2, 1))
+        found = self.times(self.times(matrix).transpose(0, 2, 1))
+        if out is None:
+            return found
+        out[:] = found
+        return out
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def back(
         seen = found.held @ directions - found.onto @ outer
         spread = found.inverse + reach @ found.onto.transpose(0, 2, 1) if b else found.inverse
         covariances[block.edge : block.end] = -found.roots.times(reach).ravel()
-        covariances[block.start : block.edge] = found.roots.around(spread).ravel()
+        found.roots.around(spread, covariances[block.start : block.edge].reshape(count, o, o))
         means[block.own] = found.roots.times(seen)
         means[-1] = 0.0
         covariances[-1] = 0.0
