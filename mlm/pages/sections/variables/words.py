@@ -48,8 +48,7 @@ def told_variable(context: Context) -> str | None:
     found = _clearest_association(context)
     if found is None or _is_curved(found):
         return None
-    variable = found.variable.value
-    return None if _main_effect(context, variable) is None else variable
+    return None if _main_effect(found) is None else found.variable.value
 
 
 def _clearest_association(context: Context) -> At | None:
