@@ -8,11 +8,8 @@ from mlm.pages.labels import singular
 from mlm.pages.language import _
 from mlm.pages.phrases import is_made, p_adjusted, test
 from mlm.pages.rounding import decimals_for_size, fixed, p_equals, tally
-<<<<<<< HEAD
-from mlm.pages.sizes import size_words
-=======
 from mlm.pages.sections.variables.words import told_variable
->>>>>>> d05d7a5 (Name a slope once with all its levels, and tell no average that another finding tells)
+from mlm.pages.sizes import size_words
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 from mlm.pages.words.reasons import reason_words
 from mlm.pages.words.terms import term_words
@@ -45,7 +42,11 @@ def slopes_finding(context: Context) -> list[Run]:
     told = {context.time, told_variable(context)}
     told |= {item.variable.value for item in context.results.policy}
     if variable in told:
-        return join(_kept_list(context, kept), _spread_words(context, foremost))
+        return join(
+            _kept_list(context, kept),
+            _around_words(context, foremost),
+            _spread_words(context, foremost),
+        )
     return slopes_answer(context)
 
 
@@ -140,7 +141,6 @@ def _kept_words(context: Context, item: At) -> list[Run]:
 
 
 def _spread_words(context: Context, item: At) -> list[Run]:
-<<<<<<< HEAD
     """A slope's standard deviation in that of the outcome, for one of the variable if a number."""
     if item.sd_effect.missing:
         whole = _("That standard deviation is {value} of {outcome}'s own in {wave}.")
@@ -150,7 +150,9 @@ def _spread_words(context: Context, item: At) -> list[Run]:
         "own in {wave}."
     )
     return size_words(context, item.sd_effect, template=step)
-=======
+
+
+def _around_words(context: Context, item: At) -> list[Run]:
     """How far effects lie from an average that is told elsewhere."""
     decimals = slope_decimals(item)
     template = (
@@ -176,7 +178,6 @@ def _spread_words(context: Context, item: At) -> list[Run]:
         step=_step(context, item),
         sd=fixed(item.sd, decimals),
     )
->>>>>>> d05d7a5 (Name a slope once with all its levels, and tell no average that another finding tells)
 
 
 def _together_words(context: Context, item: At) -> list[Run]:
