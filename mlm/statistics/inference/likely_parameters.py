@@ -97,11 +97,16 @@ def _curvature(solution: Solution) -> np.ndarray:
 
 
 def _positive(centres: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """Standard deviations with noise on the scale of logarithms, where these are well known."""
+    """Standard deviations with noise on the scale of logarithms, where these are well known.
+
+    Of a variance with n degrees of freedom the logarithm of the standard deviation has the variance
+    ``1 / 2n``, and its mean given the data lies as much above the estimate.
+    """
     safe = np.where(centres > 0.0, centres, 1.0)
     relative = noise / safe
-    is_known = (centres > 0.0) & (np.sqrt(np.mean(relative**2, axis=0)) <= LARGEST_LOG)
-    grown = centres * np.exp(np.where(is_known, relative, 0.0))
+    variance = np.mean(relative**2, axis=0)
+    is_known = (centres > 0.0) & (np.sqrt(variance) <= LARGEST_LOG)
+    grown = centres * np.exp(np.where(is_known, relative + variance, 0.0))
     return np.where(is_known, grown, np.abs(centres + noise))
 
 

@@ -23,12 +23,14 @@ from mlm.statistics.fitting.descent import descend
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.fitting.strata_search import search_of
+from mlm.statistics.likelihood.covariance import THETA_AT_BOUND
 from mlm.statistics.likelihood.over_waves.forms import FORMS, CovarianceForm
 from mlm.statistics.likelihood.threads import threads_for
 
 OFF_THE_END = (
     1e-9  # distance from an end of the correlations at which a correlation stands for the end
 )
+OFF_ZERO = 0.05  # relative standard deviation, for one of zero, that a fit begins with
 HELD_GAIN = 1e-4  # deviance to which the model with a held correlation is fitted
 END_WIDTH = 5e-4  # of the angle whose cosine is the correlation, to which ends are found
 SAME_ANGLE = 1e-6  # difference of angles that is rounding
@@ -125,6 +127,7 @@ class _Profile:
         if r not in self.found:
             near = min(self.found, key=lambda known: abs(known - r))
             x = self.found[near][1].copy()
+            x[self.search.diagonal & (x <= THETA_AT_BOUND)] = OFF_ZERO
             x[self.place] = parameter_of(self.form, r, self.size)
             point = descend(self.search, x, self.bend, HELD_GAIN)
             self.found[r] = point.at.deviance, point.theta
