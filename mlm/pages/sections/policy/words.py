@@ -36,12 +36,25 @@ def policy_answer(context: Context, item: At) -> list[Run]:
     clear = {row.category.value for row in item.effects if excludes_zero(row)}
     categories.sort(key=lambda category: category not in clear)
     words = join(
+        *_caused_apart(context, item),
         *(_category_words(context, item, category) for category in categories),
         changed_words(context, item),
         apart_words(context, item),
     )
     is_shown = not item.waves_apart.missing and is_made(item.time_test)
     return join(words, time_words(context, item)) if is_shown else words
+
+
+def _caused_apart(context: Context, item: At) -> list[list[Run]]:
+    """Effects in waves of groups as assigned, where the model has one difference for all waves."""
+    if item.waves_apart.missing or any(row.standing.value == "caused" for row in item.effects):
+        return []
+    caused = [row for row in item.waves_apart.effects if row.standing.value == "caused"]
+    categories = dict.fromkeys(row.category.value for row in caused)
+    return [
+        _standing_words(context, item, [row for row in caused if row.category.value == category])
+        for category in categories
+    ]
 
 
 def time_words(context: Context, item: At) -> list[Run]:

@@ -110,3 +110,15 @@ def test_few_who_changed_are_hidden():
     table = next(t for t in tables_of(document) if t["id"] == "changed-class_type")
     assert all(cell["text"] != "4" for row in table["rows"] for cell in row if "text" in cell)
     assert "4 of the" not in sentences(document)
+
+
+def test_one_difference_for_all_waves_leaves_the_effect_at_the_wave_of_assignment(given):
+    policy = given["results"]["policy"][0]
+    waves = policy["effects"]
+    one = waves[0] | {"wave": None, "standing": "attended", "estimate": 8.0}
+    policy.update(by_wave=False, effects=[one])
+    policy.update(waves_apart={"effects": waves, "formula": "math ~ grade * class_type"})
+    text = sentences(document_of(given))
+    assert "raised Mathematics score by 8.4 scale points" in text
+    assert "By the group attended in the wave, Mathematics score was higher with Small" in text
+    assert "raised Mathematics score by 8.0" not in text
