@@ -26,8 +26,9 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
     categories = list(dict.fromkeys(data["category"]))
     with canvas(3.2, fonts) as (figure, axes):
         for position, category in enumerate(categories):
-            shift = (position - (len(categories) - 1) / 2) * 0.16
-            _series(axes, data, category, waves, shift, position)
+            shift = (position - (len(categories) - 1) / 2) * 0.2
+            for i, told in enumerate(dict.fromkeys(data["told"])):
+                _series(axes, data, (category, told), waves, shift + 0.07 * i, position)
         zero_line(axes, vertical=False)
         name_ticks(axes, range(len(waves)), waves)
         axes.set_xlim(-0.5, len(waves) - 0.5)
@@ -45,8 +46,11 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> st
         return to_svg(figure)
 
 
-def _series(axes, data, category, waves, shift, position) -> None:
-    items = [i for i, name in enumerate(data["category"]) if name == category]
+def _series(axes, data, series, waves, shift, position) -> None:
+    """Marks of a category in the model, filled, or of each wave alone, open."""
+    pairs = zip(data["category"], data["told"], strict=True)
+    items = [i for i, pair in enumerate(pairs) if pair == series]
+    is_open = series[1] != data["told"][0]
     places = [waves.index(data["wave"][i]) + shift for i in items]
     colour = PALETTE[position % len(PALETTE)]
     axes.vlines(
@@ -54,14 +58,15 @@ def _series(axes, data, category, waves, shift, position) -> None:
         [data["lower"][i] for i in items],
         [data["upper"][i] for i in items],
         color=colour,
-        linewidth=2,
+        linewidth=1 if is_open else 2,
     )
     axes.plot(
         places,
         [data["estimate"][i] for i in items],
         SHAPES[position % len(SHAPES)],
         color=colour,
-        markersize=7.5,
-        markeredgecolor=PAPER,
-        label=shorten(category, 38),
+        markersize=5.5 if is_open else 7.5,
+        markerfacecolor=PAPER if is_open else colour,
+        markeredgecolor=colour if is_open else PAPER,
+        label=shorten(f"{series[0]}: {series[1]}" if is_open else series[0], 38),
     )

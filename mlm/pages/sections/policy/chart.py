@@ -15,11 +15,14 @@ from mlm.results.reading import At
 def policy_figure(context: Context, item: At, words: EvidenceWording, source: At) -> Block:
     """The difference by wave, one mark a category."""
     variable = item.variable.value
-    effects = list(source.effects)
+    effects, alone = list(source.effects), list(item.unadjusted)
+    told = [_("In the model")] * len(effects) + [_("That wave alone")] * len(alone)
+    effects += alone
     names = [category_names(context, item, effect.category.value).category for effect in effects]
     data = {
         "wave": [wave_label(context, effect) for effect in effects],
         "category": [capitalise(name) for name in names],
+        "told": told,
     }
     data["estimate"] = [raw(effect.estimate) for effect in effects]
     data["lower"] = [raw(effect.lower) for effect in effects]
@@ -31,7 +34,8 @@ def policy_figure(context: Context, item: At, words: EvidenceWording, source: At
         say(_("{kind} {label} by wave"), kind=words.caption, label=label),
         _(
             "Each mark is the difference from the reference category in that wave; the line is its "
-            "95% interval. An interval that crosses zero leaves the direction open."
+            "95% interval. Open marks are differences in that wave alone, without covariates. An "
+            "interval that crosses zero leaves the direction open."
         ),
         _(
             "Difference from the reference category by wave with 95% intervals; the numbers are in "
