@@ -20,12 +20,14 @@ from mlm.nouns.model import Model, RandomTerm
 from mlm.nouns.plan import Plan
 from mlm.results.random_part import WaveForm
 from mlm.statistics.answers.over_time.carried_forward import (
+    SCENARIOS,
     CarriedModel,
     carried_model,
 )
 from mlm.statistics.answers.over_time.known_start import known_start
 from mlm.statistics.answers.over_time.next_wave_means import (
     MeansAhead,
+    NextWaveMeans,
     means_ahead,
     next_wave_means,
 )
@@ -45,6 +47,7 @@ from mlm.statistics.selection.random_part.catalogue import LevelOverWaves, recur
 from mlm.statistics.selection.random_part.forms import form_of, sample_waves
 
 BACK_TEST_SEED = 20_240_604
+EVERY = 4  # of the covariances, one that what the correlation should be is looked at
 DRAWS = 2000  # of predictions and means under the model, for what their correlation should be
 
 
@@ -123,15 +126,33 @@ def back_test(plan: Plan, settled: Solution, carried: CarriedModel) -> LastWave:
     parts = [
         _scenario(each, means_ahead(plan, each, coming), there) for each in carrying.scenarios()
     ]
-    model_at = _at_all_waves(carrying.solution, carried.solution)
-    drawn = _drawn_correlations(_scenario(model_at, means_ahead(plan, model_at, coming), there))
+    drawn = _correlations_under_the_model(plan, carrying.solution, carried, coming, there)
     return _compared(parts, drawn, seen, carrying.form, wave, coming.returning)
 
 
-def _at_all_waves(earlier: Solution, whole: Solution) -> Evaluated:
+def _correlations_under_the_model(
+    plan: Plan, earlier: Solution, whole: CarriedModel, coming: NextWaveMeans, there: np.ndarray
+) -> np.ndarray:
+    """Correlations of predictions with means where the model of all waves is right.
+
+    The mean correlation is concave in the covariance, so that an estimated one leads below what the
+    true one does. By how much is seen from covariances as likely as the data make them, and added.
+    """
+
+    def drawn(fit: Fit, draws: int) -> np.ndarray:
+        model = _at_all_waves(earlier, fit)
+        return _drawn_correlations(_scenario(model, means_ahead(plan, model, coming), there), draws)
+
+    found = drawn(whole.solution.fit, DRAWS)
+    others = [drawn(each.fit, DRAWS // SCENARIOS) for each in whole.scenarios()[::EVERY]]
+    shift = found.mean() - np.mean(others)
+    return np.clip(found + shift, -1.0, 1.0)
+
+
+def _at_all_waves(earlier: Solution, whole: Fit) -> Evaluated:
     """A model of the earlier waves at the covariances that all waves lead to."""
     evaluated = earlier.evaluated
-    start = start_from(whole.fit, earlier.fit.model, evaluated.working, earlier.stats)
+    start = start_from(whole, earlier.fit.model, evaluated.working, earlier.stats)
     return evaluated_at(evaluated, start.parameters(evaluated.working))
 
 
@@ -205,11 +226,11 @@ def correlation(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.corrcoef(first, second)[0, 1])
 
 
-def _drawn_correlations(part: _Scenario) -> np.ndarray:
+def _drawn_correlations(part: _Scenario, draws: int) -> np.ndarray:
     """Correlations of predictions with means, both drawn under the model."""
     rng, size = np.random.default_rng(BACK_TEST_SEED), len(part.errors)
-    foretold = rng.standard_normal((DRAWS, size)) @ symmetric_root(part.of_effects)
-    found = foretold + rng.standard_normal((DRAWS, size)) @ symmetric_root(part.errors)
+    foretold = rng.standard_normal((draws, size)) @ symmetric_root(part.of_effects)
+    found = foretold + rng.standard_normal((draws, size)) @ symmetric_root(part.errors)
     centred = [v - v.mean(axis=1, keepdims=True) for v in (foretold, found)]
     safe = np.maximum(np.prod([np.linalg.norm(v, axis=1) for v in centred], axis=0), 1e-300)
     return np.sum(centred[0] * centred[1], axis=1) / safe
