@@ -233,12 +233,7 @@ def _solved(
 
 
 def _optimum_of_strata(
-    model: Model,
-    stats: CrossProducts,
-    search: StrataSearch,
-    start: Fit | Start | None,
-    first: np.ndarray | None,
-    frame: bool,
+    model: Model, stats: CrossProducts, search: StrataSearch, start, first, frame: bool
 ) -> Optimum:
     """The optimum over variances and ratios, from a fit with such or with one residual variance."""
     strata = search.working.strata
