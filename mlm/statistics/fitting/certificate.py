@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from mlm.results.fit import SearchCertificate
 from mlm.results.record import finite
+from mlm.statistics.fitting.newton import Optimum
+from mlm.statistics.likelihood.identification import Identification
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,22 @@ class Certificate:
     evaluations: int
     condition: float = 1.0
     weak: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, best: Optimum, found: Identification) -> Certificate:
+        """The certificate of an optimum, given how well the variances are told apart."""
+        bend = np.diagonal(best.curvature.hessian)
+        curved = bend > 0.0
+        slope = best.gradient[best.curvature.free][curved]
+        scaled = np.abs(slope) * np.sqrt(2.0 / bend[curved])
+        return cls(
+            decrement=float(best.decrement),
+            boundary_slope=float(best.boundary_slope),
+            max_scaled_gradient=float(scaled.max(initial=0.0)),
+            evaluations=best.evaluations,
+            condition=found.condition,
+            weak=tuple(part.group for part in found.weak),
+        )
 
     def to_record(self) -> SearchCertificate:
         """The certificate as it is stored."""

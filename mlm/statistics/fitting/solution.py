@@ -306,7 +306,7 @@ def _conclude(
         categories=_categories(model, stats),
         is_singular=singular,
         converged=best.converged,
-        certificate=_certificate(best, found),
+        certificate=Certificate.of(best, found),
         aliased=tuple(column.name for column in working.aliased),
         aliased_coefficients=coefficients(working.aliased),
         dropped=dict(stats.dropped),
@@ -363,21 +363,6 @@ def _categories(model: Model, stats: CrossProducts) -> dict[str, tuple[str, ...]
     terms = [*model.terms, *(t for r in model.random for t in r.terms)]
     used = {v for term in terms for v in term.variables}
     return {v: c for v, c in stats.columns.categories.items() if v in used}
-
-
-def _certificate(best: Optimum, found: Identification) -> Certificate:
-    bend = np.diagonal(best.curvature.hessian)
-    curved = bend > 0.0
-    slope = best.gradient[best.curvature.free][curved]
-    scaled = np.abs(slope) * np.sqrt(2.0 / bend[curved])
-    return Certificate(
-        decrement=float(best.decrement),
-        boundary_slope=float(best.boundary_slope),
-        max_scaled_gradient=float(scaled.max(initial=0.0)),
-        evaluations=best.evaluations,
-        condition=found.condition,
-        weak=tuple(part.group for part in found.weak),
-    )
 
 
 def warn_of(fit: Fit) -> None:
