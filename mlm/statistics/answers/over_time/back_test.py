@@ -47,7 +47,7 @@ from mlm.statistics.selection.random_part.catalogue import LevelOverWaves, recur
 from mlm.statistics.selection.random_part.forms import form_of, sample_waves
 
 BACK_TEST_SEED = 20_240_604
-EVERY = 4  # of the covariances, one that what the correlation should be is looked at
+EVERY = 2  # of the covariances, one that what the correlation should be is looked at
 DRAWS = 2000  # of predictions and means under the model, for what their correlation should be
 
 

@@ -31,7 +31,7 @@ from mlm.statistics.inference.likely_parameters import likely_parameters
 from mlm.statistics.selection.random_part.catalogue import LevelOverWaves
 from mlm.statistics.selection.random_part.forms import columns_over_waves, form_of
 
-SCENARIOS = 32
+SCENARIOS = 16
 """Covariances as likely as the data make them, that errors of predictions are taken over."""
 
 MOST_UNITS = 1500
