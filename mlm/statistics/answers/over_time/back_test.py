@@ -136,7 +136,8 @@ def _correlations_under_the_model(
     """Correlations of predictions with means where the model of all waves is right.
 
     The mean correlation is concave in the covariance, so that an estimated one leads below what the
-    true one does. By how much is seen from covariances as likely as the data make them, and added.
+    true one does. Covariances as likely as the data make them lead below the estimated one by about
+    twice as much, in simulations of 20 schools in three waves; half of that is added.
     """
 
     def drawn(fit: Fit, draws: int) -> np.ndarray:
@@ -146,7 +147,7 @@ def _correlations_under_the_model(
     found = drawn(whole.solution.fit, DRAWS)
     others = [drawn(each.fit, DRAWS // SCENARIOS) for each in whole.scenarios()[::EVERY]]
     shift = found.mean() - np.mean(others)
-    return np.clip(found + shift, -1.0, 1.0)
+    return np.clip(found + 0.5 * shift, -1.0, 1.0)
 
 
 def _at_all_waves(earlier: Solution, whole: Fit) -> Evaluated:
