@@ -140,7 +140,7 @@ def predict_wave(plan: Plan, model: CarriedModel) -> PredictedWave:
     drawn = np.concatenate(draws)
     units = model.solution.stats.level(model.group).ids
     ranks = ranks_of_draws(effects.mean, drawn)
-    time = next_time(plan.time.times)
+    time = plan.time.origin + next_time(plan.time.times)
     return PredictedWave(model, time, units, effects, float(np.mean(of_wave)), ranks, len(drawn))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -84,6 +86,8 @@ def test_a_wave_is_predicted_from_any_form(form):
     held = predict_wave(plan, model).effects.error
     assert held == pytest.approx(found.effects.error), "the same draws each time"
     assert 0.0 < found.reliability < 1.0 and found.time == 6.0
+    later = replace(plan, time=replace(plan.time, origin=1984.0))
+    assert predict_wave(later, model).time == 1990.0, "on the scale of the configuration"
     assert found.ranks.top.sum() == pytest.approx(4.0), "four schools are a tenth of 40"
 
 
