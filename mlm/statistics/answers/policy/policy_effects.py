@@ -25,6 +25,7 @@ from mlm.statistics.answers.policy.unadjusted import (
 )
 from mlm.statistics.answers.policy.unit_overlap import overlap_records
 from mlm.statistics.answers.variables.adjusted_means import time_value, without_time
+from mlm.statistics.answers.variables.course import course_of_time, told_within
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import raw_mean
 from mlm.statistics.evidence.names import named_level
@@ -32,24 +33,26 @@ from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.inference.f_tests import f_test
 
 
-def policy_record(plan: Plan, solution: Solution, policy: str) -> Policy:
+def policy_record(plan: Plan, settled: Solution, policy: str) -> Policy:
     """All that is told of one policy.
 
     Parameters
     ----------
     plan : Plan
         Names the policy, its evidence and the waves.
-    solution : Solution
-        The final model by REML.
+    settled : Solution
+        The settled model by REML.
     policy : str
         The variable.
 
     Returns
     -------
     Policy
-        Where a configured product with time left the model, the effects by wave are told from the
-        model with it, and so is the test that they are the same in every wave.
+        Told with the waves as categories where a line or curve of time does not fit them. Where a
+        configured product with time left the model, the effects by wave are told from the model
+        with it, and so is the test that they are the same in every wave.
     """
+    solution = told_within(plan, course_of_time(plan, settled), policy)
     effects = policy_effects(plan, solution, policy)
     by_wave = any(effect.wave is not None for effect in effects)
     apart = None if by_wave or not effects else _with_product(plan, solution, policy)

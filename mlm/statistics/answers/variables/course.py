@@ -93,6 +93,23 @@ def course_within(plan: Plan, course: Course, variable: str) -> Course:
     return _extended(plan, same, course.saturated or course.drawn, product)
 
 
+def told_within(plan: Plan, course: Course, variable: str) -> Solution:
+    """The model that the effect of a variable is told from, wave by wave where it has a course.
+
+    Parameters
+    ----------
+    plan : Plan
+        As for ``course_of_time``.
+    course : Course
+        The course of the mean.
+    variable : str
+        The variable.
+    """
+    pair = {variable, plan.time.name}
+    changes = any(pair <= set(term.variables) for term in course.drawn.fit.model.terms)
+    return course_within(plan, course, variable).told if changes else course.told
+
+
 def lack_of_fit_record(course: Course) -> LackOfFit | None:
     """The test as a record; None where no wave can depart from the line or curve."""
     if course.test is None:

@@ -15,7 +15,7 @@ from mlm.nouns.levels import WAVE
 from mlm.nouns.model import Factor, RandomTerm, Term
 from mlm.results.over_time import LackOfFit
 from mlm.results.test import RefusedTest
-from mlm.statistics.answers.policy.policy_effects import policy_by_time
+from mlm.statistics.answers.policy.policy_effects import policy_by_time, policy_effects
 from mlm.statistics.answers.variables import course as module
 from mlm.statistics.answers.variables.adjusted_by_group import adjusted_means_by
 from mlm.statistics.answers.variables.adjusted_means import adjusted_curve, adjusted_means
@@ -23,6 +23,7 @@ from mlm.statistics.answers.variables.course import (
     course_of_time,
     course_within,
     lack_of_fit_record,
+    told_within,
 )
 from mlm.statistics.fitting.solution import solve
 from tests.nested_rows import nested_rows
@@ -115,6 +116,18 @@ def test_differences_between_groups_have_a_course_of_their_own():
     assert item.test.df == 6, "all that the groups change by: line and departures"
     (steady,) = adjusted_means_by(plan, course_of_time(plan, solved(plan, rows())))
     assert not steady.lack_of_fit.rejected
+
+
+def test_effects_of_a_variable_are_told_of_the_waves_where_its_line_fails():
+    plan = planned("trend")
+    bent = course_of_time(plan, solved(plan, rows(bend=0.0, bend_of_a=1.5)))
+    told = told_within(plan, bent, "kind")
+    assert "wave:kind" in told.fit.formula
+    by_wave = [effect.estimate for effect in policy_effects(plan, told, "kind")]
+    assert np.ptp(np.diff(by_wave[:4])) > 0.5, "no line"
+    course = course_of_time(plan, solved(plan, rows()))
+    assert told_within(plan, course, "kind") is course.told
+    assert told_within(plan, course, "z") is course.told, "a variable without a product with time"
 
 
 @pytest.mark.parametrize(("coding", "degree"), [("categories", None), ("polynomial", 3)])
