@@ -72,9 +72,10 @@ class CrossProducts:
         Column that held the weights, the known precisions of the rows.
     bundles : tuple of Bundles
         Cross-products of single outer units, by wave, where they were kept.
-    pools, fits : dict
-        Pools of the innermost level and fits, made from this sample before, so that the models of
-        an analysis share them; not part of the value.
+    pools, fits, told : dict
+        Pools of the innermost level, fits, and random parts whose parameters were told apart, all
+        made from this sample before, so that the models of an analysis share them; not part of the
+        value.
     """
 
     columns: Columns
@@ -89,6 +90,7 @@ class CrossProducts:
     bundles: tuple[Bundles, ...] = ()
     pools: dict = field(default_factory=dict, init=False, repr=False, compare=False)
     fits: dict = field(default_factory=dict, init=False, repr=False, compare=False)
+    told: dict = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def n_obs(self) -> int:

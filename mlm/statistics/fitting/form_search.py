@@ -194,6 +194,23 @@ def search_of_terms(working: Working, criterion: Criterion) -> Search:
     return (FormSearch if has_forms else Search)(working, criterion)
 
 
+def check_told(working: Working) -> None:
+    """Refuse a model before any search whose parameters the data cannot tell apart.
+
+    Parameters
+    ----------
+    working : Working
+        Statistics of a model in which some random term has a form.
+
+    Raises
+    ------
+    ModelError
+        Naming the terms.
+    """
+    if not forms_are_told(working):
+        raise _not_told(working)
+
+
 def optimum_of_forms(
     working: Working,
     criterion: Criterion,
@@ -201,7 +218,7 @@ def optimum_of_forms(
     hessian: np.ndarray | None = None,
     frame: bool = False,
 ) -> Optimum:
-    """The optimum of a model in which some random term has a form.
+    """The optimum of a model in which some random term has a form, once its terms are told apart.
 
     Parameters
     ----------
@@ -228,8 +245,6 @@ def optimum_of_forms(
     ModelError
         When the data do not tell the parameters apart.
     """
-    if not forms_are_told(working):
-        raise _not_told(working)
     search = FormSearch(working, criterion)
     with threads_for(working.structure.n_dense):
         if start is None or hessian is None:

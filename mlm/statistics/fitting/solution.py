@@ -20,7 +20,12 @@ from mlm.statistics.evidence.names import coefficients
 from mlm.statistics.fitting.certificate import Certificate
 from mlm.statistics.fitting.evaluated import Evaluated, evaluation_of, working_of
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.form_search import FormSearch, optimum_of_forms, search_of_terms
+from mlm.statistics.fitting.form_search import (
+    FormSearch,
+    check_told,
+    optimum_of_forms,
+    search_of_terms,
+)
 from mlm.statistics.fitting.optimise import Optimum, optimum
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.fitting.search import Search
@@ -211,6 +216,7 @@ def _solved(
         start = replace(start_from(start, model, working, stats), hessian=hessian)
     first = None if start is None else start.parameters(working)
     if _has_forms(working):
+        _check_told_once(working, model, stats)
         found = NOT_LOOKED_AT
     else:
         found = identification(working) if frame else identified(working)
@@ -230,6 +236,15 @@ def _solved(
             del known[next(iter(known))]
         known[model, criterion] = fit, best
     return fit, best, working
+
+
+def _check_told_once(working: Working, model: Model, stats: CrossProducts) -> None:
+    """Refuse parameters that are not told apart; with fewer fixed terms they are all the better."""
+    terms, parts = frozenset(term.key for term in model.terms), (model.random, model.residual)
+    known = stats.told.setdefault(parts, [])
+    if not any(terms <= larger for larger in known):
+        check_told(working)
+        known.append(terms)
 
 
 def _optimum_of_strata(

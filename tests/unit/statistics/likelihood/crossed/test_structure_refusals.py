@@ -34,8 +34,8 @@ def units_apart(plan, frame):
     stats = merged(plan, frame)
     fit = fit_model(plan.null_model(), stats)
     working = evaluation_of(fit, stats).working
-    totals = np.zeros((2, *stats.total.shape))  # of the two counties; not looked at
-    return working.structure.units_apart(plan, fit.model, stats, totals)
+    waves = {wave: np.zeros((2, *stats.total.shape)) for wave in WAVES}  # two counties; not looked at
+    return working.structure.units_apart(plan, fit.model, stats, waves)
 
 
 def test_units_are_not_drawn_again():
