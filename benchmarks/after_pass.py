@@ -44,7 +44,6 @@ PARTS = {
     "stability": ("stability", "stability_record"),
     "units compared": ("unit_effects",),
     "adjusted means": ("adjusted_means", "adjusted_means_by"),
-    "reduction beside slopes": ("reduced_with_slopes", "models_over_time"),
     "policy": ("policy_record",),
     "pupil-level part": ("pupil_level",),
     "within and between": ("within_between",),
@@ -128,7 +127,7 @@ def main() -> None:
     total = time.process_time() - start
     sizes = ", ".join(f"{count:,} {name}" for name, count in stats.n_groups.items())
     print(f"{chosen.survey}: {stats.n_obs:,} rows; {sizes}; {len(stats.columns)} columns\n")
-    print(f"final model: {results.final.formula}\n")
+    print(f"settled model: {results.settled.formula}\n")
     print("| part | CPU s |\n|---|---:|")
     other = {"other": total - sum(clock.seconds.values())}
     for part, seconds in {**clock.seconds, **other, "all": total}.items():

@@ -11,8 +11,7 @@ import numpy as np
 
 from mlm.nouns.levels import WAVE
 from mlm.statistics.fitting.solution import solve
-from mlm.statistics.selection.random_part.slopes import keep_slopes, tried_slopes
-from mlm.statistics.selection.with_slopes import reduced_with_slopes
+from mlm.statistics.selection.settle import settle
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
 
@@ -38,14 +37,12 @@ def time_of(frame) -> np.ndarray:
 
 
 @cache
-def sloped(seed: int = 1, with_growth: bool = True):
+def settled(seed: int = 1, with_growth: bool = True):
+    """The full model with random intercepts by REML, and the settled model."""
     plan = make_plan("same_pupils", "trend", waves=WAVES, by_time=("z",), slopes=())
     stats = merged(plan, grown(seed, GROWTH if with_growth else {}))
-    model = plan.full_model()
-    reduced = tuple(solve(model, stats, criterion) for criterion in ("ML", "REML"))
-    slopes = tried_slopes(plan, model, stats, reduced[1].fit)
-    kept = keep_slopes(slopes, model, stats, 0.01, reduced[1].fit)
-    return reduced, slopes, reduced_with_slopes(reduced, kept, plan.alpha, plan.protected)
+    plain = solve(plan.full_model(), stats, "REML")
+    return plain.fit, settle(plan, plan.null_model(), plan.full_model(), stats)
 
 
 def effect(fit, name: str = "year:z"):

@@ -27,10 +27,8 @@ FITS = (
     "null.reml",
     "full.ml",
     "full.reml",
-    "final.ml",
-    "final.reml",
-    "slopes.ml",
-    "slopes.reml",
+    "settled.ml",
+    "settled.reml",
 )
 
 

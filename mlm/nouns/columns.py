@@ -133,7 +133,8 @@ class Columns:
         """A raw column as a combination of stored columns: stored column -> coefficient.
 
         Each power ``x ** e`` of a raw variable is expanded by the binomial theorem in the
-        standardised variable, ``x = origin + unit * z``.
+        standardised variable, ``x = origin + unit * z``. The indicator of a reference category that
+        is not stored is one less those of the others.
         """
         combos: dict[Column, float] = {Column(indicators=column.indicators): 1.0}
         for variable, function, exponent in column.powers:
@@ -147,7 +148,23 @@ class Columns:
                     powers = base.powers + (((variable, function, e),) if e else ())
                     grown[Column(base.indicators, tuple(sorted(powers)))] = weight * factor
             combos = grown
-        return combos
+        return self._with_references(combos)
+
+    def _with_references(self, combos: dict[Column, float]) -> dict[Column, float]:
+        """The same combination, reference categories that are not stored told by the others."""
+        out: dict[Column, float] = {}
+        for column, weight in combos.items():
+            known = self.categories
+            missing = () if column in self.positions else column.indicators
+            variable = next((v for v, c in missing if v in known and c == known[v][0]), None)
+            parts = {column: weight}
+            if variable is not None:
+                rest, _ = column.split(variable)
+                others = [rest.times(Column(((variable, c),))) for c in known[variable][1:]]
+                parts = self._with_references({rest: weight, **dict.fromkeys(others, -weight)})
+            for part, value in parts.items():
+                out[part] = out.get(part, 0.0) + value
+        return out
 
     def standardised(self, variable: str, function: str, values: np.ndarray) -> np.ndarray:
         """Values of a variable in the units of the recipe.

@@ -15,7 +15,7 @@ from mlm.nouns.coding import CodedColumn, code_terms, columns_of
 from mlm.nouns.columns import Column, Columns
 from mlm.nouns.comparison import ComparisonRule
 from mlm.nouns.design import Design
-from mlm.nouns.levels import WAVE, PlannedLevel
+from mlm.nouns.levels import PlannedLevel
 from mlm.nouns.model import Factor, Model, RandomTerm, Term
 from mlm.nouns.planned_time import PlannedTime
 
@@ -105,14 +105,13 @@ class Plan:
         return order.index(level) if level in order else len(order)
 
     def slope_variables(self, group: tuple[str, ...]) -> tuple[str, ...]:
-        """What may have slopes over these groups: a trend in time, then variables on the list.
+        """What may have slopes over these groups: variables on the list, of a lower level.
 
-        Variables describe a lower level than the groups; units of one wave have no trend.
+        Lines in time are forms of the effects over waves.
         """
         if self.level_of(":".join(group)).beside:
             return ()
-        recur = self.time.is_trend and WAVE not in group
-        return ((self.time.name,) if recur else ()) + self._row_slopes(group)
+        return tuple(v for v in self._row_slopes(group) if v != self.time.name)
 
     def _row_slopes(self, group: tuple[str, ...]) -> tuple[str, ...]:
         place = [level.group for level in self.levels].index(group)

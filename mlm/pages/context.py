@@ -11,13 +11,11 @@ from mlm.nouns.design import CROSS_SECTION, NEW_SCHOOLS, SAME_PUPILS, SAME_SCHOO
 from mlm.pages.disclosure.rules import Rules, rules_of
 from mlm.pages.labels import Labels, capitalise
 from mlm.pages.language import N_, _
-from mlm.pages.phrases import is_clear
 from mlm.pages.text import enumerate_words, plain_text
 from mlm.pages.words import levels as words_of_levels
 from mlm.results.analysis import AnalysisResults
 from mlm.results.level import Level
 from mlm.results.notes import MergedLevels
-from mlm.results.over_time import EstimatedStability
 from mlm.results.reading import At
 from mlm.results.record import Record
 from mlm.results.residuals import Residuals
@@ -35,8 +33,7 @@ DESIGN_WORDS = {
 MODELS = {
     "null": N_("Null model"),
     "full": N_("Full model"),
-    "final": N_("Final model"),
-    "slopes_model": N_("Final model with random slopes"),
+    "settled": N_("Settled model"),
 }
 
 
@@ -116,50 +113,13 @@ class Context:
         return len(self.results.time.waves) > 1
 
     @property
-    def final(self) -> At:
-        """The final model with random intercepts, under REML."""
-        return self.results.final.reml
-
-    @property
-    def with_slopes(self) -> At | None:
-        """The final model with the random slopes that it keeps, under REML; None without any."""
-        return self.results.slopes_model.reml if self.path_with_slopes else None
-
-    @property
-    def path_with_slopes(self) -> list[At]:
-        """Steps of the reduction with random slopes in the model; none without any."""
-        return list(self.results.slopes_model.path)
-
-    @property
-    def reported_terms(self) -> At:
-        """Fixed terms of the final model, in the end."""
-        return (self.results.slopes_model if self.path_with_slopes else self.results.final).terms
+    def settled(self) -> At:
+        """The settled model, under REML."""
+        return self.results.settled.reml
 
     def model_title(self, key: str) -> str:
         """A model of the results as a heading: ``Null model``."""
         return _(MODELS[key])
-
-    @property
-    def changing(self) -> list[Level]:
-        """Levels whose effects change over waves although the models take them as constant.
-
-        Where a model with effects by wave was found, those of that model: what inner units change
-        by shows in the tests of outer ones too.
-        """
-        by_wave = self.results.over_time.by_wave.value
-        return [
-            item.level.value
-            for item in self.results.over_time.levels
-            if isinstance(item.value, EstimatedStability)
-            and item.form.value == "constant"
-            and is_clear(item.test, self.labels.analysis.alpha)
-            and (not by_wave or item.level.value in by_wave)
-        ]
-
-    @property
-    def reported(self) -> At:
-        """The model that intervals and tests of coefficients come from."""
-        return self.final if self.with_slopes is None else self.with_slopes
 
     @property
     def time(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from mlm.configuration.models import Configuration
+from mlm.nouns.levels import WAVE
 from mlm.pages.language import _, current
 from mlm.pages.text import Run, enumerate_words
 from mlm.pages.words.levels import plural_of, singular_of
@@ -80,7 +81,7 @@ class Labels:
 
     def category(self, name: str, value: str) -> str:
         """Label of a category; for time, the label of the wave."""
-        if name == self.time_name:
+        if name in (self.time_name, WAVE):
             return self.wave(value)
         variable = self.configuration.variables.get(name)
         categories = (variable.categories if variable is not None else None) or {}

@@ -52,7 +52,7 @@ def make_record(
     provenance: Provenance,
 ) -> KeptRecord:
     """The record of an analysis; parameters as for :func:`mlm.pages.document.make_document`."""
-    final = results.slopes_model
+    settled = results.settled
     return KeptRecord(
         date=provenance.date,
         version=provenance.version,
@@ -62,10 +62,10 @@ def make_record(
         n_obs=results.n_obs,
         account=_digest(survey, results),
         codebook=codebook(configuration, analysis),
-        terms=final.terms,
+        terms=settled.terms,
         fixed=tuple(
             KeptCoefficient(term=item.term, estimate=item.estimate, std_error=item.std_error)
-            for item in final.reml.fixed
+            for item in settled.reml.fixed
         ),
         shares=tuple(
             KeptShare(level=item.level, share=item.share, lower=item.lower, upper=item.upper)

@@ -12,13 +12,14 @@ from mlm.results.names import AnalysisName, DesignName, SurveyName, VariableName
 from mlm.results.notes import Note
 from mlm.results.over_time import OverTime
 from mlm.results.policy import Policy
+from mlm.results.random_part import SettledModel
 from mlm.results.record import Record
 from mlm.results.sample import LevelSize, RowsWithout, Time, WaveSample
-from mlm.results.selection import Association, Inclusion, Reduction, SlopesModel
+from mlm.results.selection import Association, Inclusion, Reduction
 from mlm.results.slopes import Slope, SlopeDetails
 from mlm.results.units import NotComparedUnits, UnitEffects
 from mlm.results.variables import PupilLevel, WithinBetween
-from mlm.results.variation import FinalModel, NullModel
+from mlm.results.variation import NullModel
 
 
 class AnalysisResults(Record):
@@ -38,9 +39,8 @@ class AnalysisResults(Record):
     null: NullModel
     full: Model
     reduction: Reduction
-    final: FinalModel
+    settled: SettledModel
     slopes: tuple[Slope, ...]
-    slopes_model: SlopesModel
     associations: tuple[Association, ...] = Field(
         description="of the variables of the full model, time and policies apart; clearest first"
     )

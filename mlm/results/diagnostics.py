@@ -1,4 +1,4 @@
-"""Checks of the final model that need no row."""
+"""Checks of the settled model that need no row."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ class RefusedDeletion(Record):
 
 
 class Diagnostics(Record):
-    """Checks of the final model."""
+    """Checks of the settled model."""
 
     residual_variance: Annotated[
         ResidualVariances | RefusedResidualVariances, Field(discriminator="kind")

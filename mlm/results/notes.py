@@ -16,10 +16,8 @@ FitName = Literal[
     "null.reml",
     "full.ml",
     "full.reml",
-    "final.ml",
-    "final.reml",
-    "slopes.ml",
-    "slopes.reml",
+    "settled.ml",
+    "settled.reml",
 ]
 
 

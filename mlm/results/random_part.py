@@ -1,4 +1,4 @@
-"""How the random part of the settled model was reached: forms over waves, level by level."""
+"""The settled model, and how its random part was reached: forms over waves, level by level."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from mlm.results.level import Level
+from mlm.results.models import Model
 from mlm.results.names import Formula
 from mlm.results.record import Record
 from mlm.results.test import AnyTest
@@ -38,6 +39,9 @@ class FormStep(Record):
     before: WaveForm = Field(description="the form of the level until then")
     form: WaveForm = Field(description="the simpler one")
     taken: bool = Field(description="whether the simpler form was taken")
+    beside_slopes: bool = Field(
+        description="whether random slopes were in the model: a second look"
+    )
     test: AnyTest = Field(description="that the simpler form holds, by REML")
 
 
@@ -49,3 +53,33 @@ class RandomPartPath(Record):
     path: tuple[FormStep, ...] = Field(
         description="forms that were tried, in order; those of one step stand together"
     )
+
+
+class SettledVariance(Record):
+    """The variance of a level in the settled model."""
+
+    level: Level
+    holds: tuple[Level, ...] = Field(
+        description="levels whose variation this form of the level holds too: its units in waves, "
+        "or the rows"
+    )
+    variance: float = Field(
+        description="in squared units of the outcome, the mean over the rows of the waves, "
+        "variables with slopes at their mean"
+    )
+    sd: float = Field(description="its root, in units of the outcome")
+    by_wave: tuple[float, ...] | None = Field(
+        description="variance in each wave; None where it is the same in all"
+    )
+    share: float = Field(description="of the sum over the levels, 0 to 1")
+    reduction: float | None = Field(
+        description="part of the null model's variance of the level, and of those it holds, that "
+        "is gone"
+    )
+
+
+class SettledModel(Model):
+    """The settled model: what the reduction kept, under the settled random part."""
+
+    random_part: RandomPartPath
+    variances: tuple[SettledVariance, ...]

@@ -29,12 +29,12 @@ class TooFewGroups(Record):
 
 
 class TooFewWaves(Record):
-    """Fewer waves than a trend or a prediction needs."""
+    """Fewer waves than a comparison or a prediction needs."""
 
     kind: Literal["too_few_waves"] = "too_few_waves"
     waves: int
     needed: int = Field(description="least number of waves")
-    what: Literal["trend", "back_test", "comparison"]
+    what: Literal["back_test", "comparison"]
 
 
 class TooFewRowsInGroup(Record):

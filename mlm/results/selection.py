@@ -8,7 +8,7 @@ from pydantic import Field
 
 from mlm.results.coefficient import Estimate, Term
 from mlm.results.level import Level
-from mlm.results.models import Fit, Model, Step
+from mlm.results.models import Fit, Step
 from mlm.results.names import Category, VariableName, WaveName
 from mlm.results.record import Record
 from mlm.results.reference import ChiSquared
@@ -111,10 +111,10 @@ class LatestEffect(Estimate):
 
 
 class Association(Record):
-    """All that a variable does in the final model, tested at once."""
+    """All that a variable does in the settled model, tested at once."""
 
     variable: VariableName
-    terms: tuple[Term, ...] = Field(description="of the final model that hold the variable")
+    terms: tuple[Term, ...] = Field(description="of the settled model that hold the variable")
     latest: tuple[LatestEffect, ...] = Field(
         description="its effect in the latest wave, by category; none where it is a curve or "
         "stands in products with other variables alone"
@@ -124,18 +124,12 @@ class Association(Record):
     )
 
 
-class SlopesModel(Model):
-    """The final model with the random slopes that hold."""
-
-    path: tuple[Step, ...] = Field(description="of the reduction beside them; none without any")
-
-
 class TermInclusion(Record):
     """How often a term is kept in repeated reductions."""
 
     term: Term
     kept: float = Field(description="share of the reductions that keep it")
-    in_final: bool = Field(description="whether the final model holds it, slopes allowed for")
+    in_settled: bool = Field(description="whether the settled model holds it")
 
 
 class Frequencies(Record):

@@ -76,7 +76,7 @@ class WithinBetween(Record):
     """A variable's effect within units and between their means."""
 
     variable: VariableName
-    model: Literal["full", "final"] = Field(description="in which both are estimated")
+    model: Literal["full", "settled"] = Field(description="in which both are estimated")
     within: Estimate | None = Field(
         description="effect of a difference inside a unit; None: not in the model"
     )

@@ -36,12 +36,6 @@ class NullShare(Share):
     share_ml: float | None = Field(description="of the total variance by ML")
 
 
-class FinalShare(Share):
-    """A share in the final model."""
-
-    reduction: float | None = Field(description="part of the null model's variance that is gone")
-
-
 class RowCorrelation(Record):
     """Intraclass correlation: of two rows that share units down to a level."""
 
@@ -76,9 +70,3 @@ class NullModel(Model):
     correlations: tuple[RowCorrelation, ...]
     unit_correlations: tuple[UnitCorrelation, ...]
     tests: tuple[LevelTest, ...]
-
-
-class FinalModel(Model):
-    """What the reduction kept, with random intercepts."""
-
-    shares: tuple[FinalShare, ...]

@@ -81,7 +81,7 @@ def test_every_answer_is_given_beside_classes(tmp_path):
     plan, stats = merged(config, waves)
     results, fits = analyse(plan, stats, link_waves(config, waves))
     check_null(results.null)
-    assert "(1 | school:wave:class)" in fits["slopes.reml"].formula
+    assert "(1 | school:wave:class)" in fits["settled.reml"].formula
     assert [effects.level.unit for effects in results.effects] == ["school"]
 
 

@@ -149,7 +149,7 @@ def test_a_refused_wave_is_refused_until_it_is_good_and_ends_in_a_new_report(pro
 LOST = {
     "linked survey": (["survey.json"], [*LINK, *ANALYSE, *PAGES]),
     "fit and statistics": (
-        ["math/slopes.reml.fit.json", "statistics/K/math.npz"],
+        ["math/settled.reml.fit.json", "statistics/K/math.npz"],
         [ACCUMULATE[1], *MERGE, *ANALYSE, *PAGES],
     ),
 }

@@ -174,7 +174,7 @@ rule residuals:
     input:
         tables=JOBS.for_waves("results/{survey}/clean/{wave}.parquet"),
         statistics="results/{survey}/{analysis}/statistics.npz",
-        fit="results/{survey}/{analysis}/slopes.reml.fit.json",
+        fit="results/{survey}/{analysis}/settled.reml.fit.json",
         records=[
             "results/{survey}/{analysis}/statistics.made.json",
             "results/{survey}/{analysis}/results.made.json",

@@ -1,4 +1,4 @@
-"""Dots and lines: coefficients of the full and the final model with their intervals."""
+"""Dots and lines: coefficients of the full and the settled model with their intervals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stacked bars: the share of the variation at each level, null model above final model."""
+"""Stacked bars: the share of the variation at each level, null model above settled model."""
 
 from __future__ import annotations
 

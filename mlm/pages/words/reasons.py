@@ -66,11 +66,7 @@ def _too_few_groups(reason: At, labels: Labels) -> list[Run]:
 def _too_few_waves(reason: At, labels: Labels) -> list[Run]:
     if reason.what.value == "comparison" and reason.waves.value == 1:
         return say(_("there is one wave only"))
-    template = (
-        _("{waves} waves are too few for a trend (needed: {needed})")
-        if reason.what.value == "trend"
-        else _("{waves} waves are too few (needed: {needed})")
-    )
+    template = _("{waves} waves are too few (needed: {needed})")
     return say(template, waves=tally(reason.waves), needed=tally(reason.needed))
 
 

@@ -51,7 +51,7 @@ class KeptVariable(Record):
 
 
 class KeptCoefficient(Record):
-    """A coefficient of the final model."""
+    """A coefficient of the settled model."""
 
     term: Term
     estimate: float

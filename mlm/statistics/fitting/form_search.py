@@ -229,7 +229,7 @@ def optimum_of_forms(
     start : ndarray (m,), optional
         First parameters to try.
     hessian : ndarray (m, m), optional
-        Curvature near the start, roughly.
+        Curvature near the start, roughly, from a fit that holds this random part.
     frame : bool
         Whether parameters that are not told apart at the optimum are no error.
 

@@ -47,14 +47,14 @@ class BackwardStep:
 
 @dataclass(frozen=True)
 class Reduction:
-    """The path from the full model, and the final models.
+    """The path from the full model, and the settled models.
 
     Attributes
     ----------
     alpha : float
         Level of each test and of the simultaneous bound.
     path : tuple of BackwardStep
-        From the full model to the final model of the elimination.
+        From the full model to the settled model of the elimination.
     bound : SimultaneousBound
         Deviance over the full model up to which a model is adequate.
     minimal : AdequateModels
@@ -83,12 +83,12 @@ class Reduction:
 
     @property
     def final(self) -> Fit:
-        """The final model of the elimination by ML."""
+        """The settled model of the elimination by ML."""
         return self.path[-1].fit
 
     @property
     def excess(self) -> float:
-        """Deviance of the final model over that of the full model."""
+        """Deviance of the settled model over that of the full model."""
         return max(self.final.deviance - self.full.deviance, 0.0)
 
 
@@ -137,7 +137,7 @@ def reduce(
     model = parse_formula(model) if isinstance(model, str) else model
     protected = tuple(protected)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SingularFit)  # of the final model alone, below
+        warnings.simplefilter("ignore", SingularFit)  # of the settled model alone, below
         path = eliminate(model, stats, alpha, protected)
         full = path[0].fit
         gone = itertools.accumulate(step.dropped for step in path)

@@ -18,7 +18,7 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.refit import refitted
+from mlm.statistics.fitting.refit import lowest
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
 from mlm.statistics.likelihood.criterion import evaluate
@@ -50,6 +50,7 @@ class DrawnRises:
             self._make(full, smallest, excerpt(full.model, stats))
         self._rng = np.random.default_rng(SEED)
         self._found: list[tuple[float, float]] = []
+        self._bends: list[np.ndarray | None] = [None, None]
 
     def _make(self, full: Fit, smallest: Model, part: CrossProducts) -> None:
         model, left = without_many_groups(fit_model(smallest, part, "REML"), part)
@@ -110,11 +111,14 @@ class DrawnRises:
 
     def _rise(self, sample: CrossProducts) -> tuple[float, float]:
         estimated, held = [], []
-        for model in self._models:
+        for place, model in enumerate(self._models):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 working = working_statistics(model, sample)
-            estimated.append(refitted(self._small, working, sample, "ML").at.deviance)
+            deviance, self._bends[place] = lowest(
+                self._small, working, sample, "ML", self._bends[place]
+            )
+            estimated.append(deviance)
             theta = working_theta(self._small.omegas, working.blocks)
             held.append(evaluate(working, level_matrices(theta, working), "ML").deviance)
         return max(estimated[0] - estimated[1], 0.0), held[0] - held[1]

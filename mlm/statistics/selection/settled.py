@@ -31,8 +31,6 @@ class Settled:
         How the forms over waves were settled, before and after the slopes.
     slopes : tuple of SlopeTrial
         Random slopes that were tried.
-    kept : tuple of SlopeTrial
-        Those that the settled model has.
     reduction : Reduction
         The path from the full model to the settled one.
     ml, reml : Solution
@@ -43,7 +41,6 @@ class Settled:
     full: Pair
     random: RandomPath
     slopes: tuple[SlopeTrial, ...]
-    kept: tuple[SlopeTrial, ...]
     reduction: Reduction
     ml: Solution
     reml: Solution

@@ -45,7 +45,7 @@ def run(path: Path) -> None:
         plan = plan_of(configuration, name)
         merged = merge_waves(plan, {wave: made[name] for wave, made in sums.items()})
         _, fits = analyse(plan, merged, account)
-        residuals_by_wave(plan, fits["slopes.reml"], merged, files)
+        residuals_by_wave(plan, fits["settled.reml"], merged, files)
 
 
 @pytest.mark.parametrize("case", STOPPED)

@@ -56,7 +56,7 @@ KINDS = {
     "ledger": _text("K.json"),
     "statistics": _statistics,
     "statistics of a wave": _folder,
-    "fit": _text("slopes.reml.fit.json"),
+    "fit": _text("settled.reml.fit.json"),
     "results": _text("results.json"),
     "survey": _text("survey.json"),
     "report": _text("report.json"),

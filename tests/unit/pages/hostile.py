@@ -84,7 +84,7 @@ def _categories(given):
     ses = given["configuration"]["variables"]["ses"]
     ses["categories"] = {"base": "Base", **dict(zip(codes, HOSTILE, strict=True))}
     rows = [_coefficient(code) for code in codes]
-    for model in ("full", "final", "slopes_model"):
+    for model in ("full", "settled"):
         for criterion in ("ml", "reml"):
             fit = given["results"][model][criterion]
             fit["fixed"] = [row for row in fit["fixed"] if not _holds_ses(row)] + rows

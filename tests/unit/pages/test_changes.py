@@ -63,7 +63,7 @@ def test_terms_that_entered_and_left_are_told(given, before):
     cubed = [{"variable": "experience", "category": None, "power": 3}]
     before["terms"] = [*before["terms"][:-1], cubed]
     _, found = section(given, before)
-    assert "Entered the final model" in words(found)
+    assert "Entered the settled model" in words(found)
     assert "Teacher experience cubed" in words(found)
 
 

@@ -171,7 +171,7 @@ def test_a_count_that_was_shown_is_not_hidden_for_another():
 
 def test_the_same_results_hide_the_same_again():
     document, _ = versions(
-        lambda new: new["results"]["final"]["reml"]["fixed"][0].update(estimate=1)
+        lambda new: new["results"]["settled"]["reml"]["fixed"][0].update(estimate=1)
     )
     alone = document_of(inputs())
     hidden = [

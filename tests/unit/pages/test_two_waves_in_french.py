@@ -11,7 +11,6 @@ import pytest
 from mlm.configuration import load_configuration
 from mlm.configuration.planning import plan_of
 from mlm.pages.document import make_document
-from mlm.results.reason import TooFewWaves
 from mlm.results.runs.provenance import Provenance
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
 from mlm.rows.linking.linking import link_waves
@@ -117,10 +116,10 @@ def runs_of(value) -> list[str]:
     return [*found, *runs_of([item for key, item in value.items() if key not in skipped])]
 
 
-def test_the_trend_of_two_waves_is_refused_with_a_reason(made):
+def test_two_waves_carry_no_line_of_schools(made):
     results, _ = made
-    refused = [slope.reason for slope in results.slopes if slope.kind == "refused"]
-    assert TooFewWaves(waves=2, needed=3, what="trend") in refused
+    forms = {step.form for step in results.settled.random_part.path}
+    assert "line" not in forms | {item.form for item in results.settled.random_part.levels}
 
 
 def test_no_sentence_is_left_in_english(made):

@@ -120,7 +120,7 @@ def _table(context: Context, found: At, units: list[At]) -> Block:
         ]
         rows.append(row(_name(context, level, unit, place), *moved, *without))
     caption = say(
-        _("The final model fitted again without each of the {groups} that matter most (REML)"),
+        _("The settled model fitted again without each of the {groups} that matter most (REML)"),
         groups=context.labels.plural(level),
     )
     return table("deletion", caption, columns, rows, _notes(context, level))

@@ -43,7 +43,7 @@ def residual_blocks(context: Context) -> list[Block]:
 def _words(context: Context, found: At) -> list[Run]:
     first = say(
         _(
-            "A residual is the part of the {outcome} of a row that the final model does not "
+            "A residual is the part of the {outcome} of a row that the settled model does not "
             "explain; its standard deviation under the model is {sd} {unit}. If residuals are "
             "normal, about {expected} of the rows lie beyond two standard deviations; here "
             "{share} do."
@@ -91,7 +91,7 @@ def _moments_table(context: Context, found: At) -> Block:
     )
     columns = [column(_("Standardised residuals"), "text"), column(_("Value"))]
     rows = [row(name, value) for name, value in fields]
-    return table("residuals", _("Standardised residuals of the final model"), columns, rows)
+    return table("residuals", _("Standardised residuals of the settled model"), columns, rows)
 
 
 def _beyond_table(context: Context, found: At) -> Block:

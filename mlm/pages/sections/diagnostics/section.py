@@ -28,7 +28,7 @@ SMALLEST_CHART = 10
 
 
 def diagnostics_section(context: Context) -> Section | None:
-    """The section on checks of the final model; None where none was made."""
+    """The section on checks of the settled model; None where none was made."""
     found = context.results.diagnostics
     blocks: list[Block] = []
     blocks += _residual_variances(context, found.residual_variance)

@@ -43,9 +43,9 @@ def _model(found: AliasedColumns | NotConverged | SingularFit | WeaklyIdentified
 
 
 def _fit_words(context: Context, items: list[At]) -> list[Run]:
-    """Fits of one model in words: ``final model by ML and REML``."""
+    """Fits of one model in words: ``settled model by ML and REML``."""
     model = _model(items[0].value)
-    words = uncapitalise(context.model_title("slopes_model" if model == "slopes" else model))
+    words = uncapitalise(context.model_title(model))
     criteria = [item.fit.value.partition(".")[2].upper() for item in items]
     return say(_("{model} by {criterion}"), model=words, criterion=enumerate_words(criteria))
 

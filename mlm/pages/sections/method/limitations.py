@@ -23,7 +23,7 @@ def limitations_section(context: Context) -> Section:
             "missing depends on what cannot be seen, estimates are biased."
         ),
         _(
-            "The data chose the final model. Its intervals and p-values do not allow for that "
+            "The data chose the settled model. Its intervals and p-values do not allow for that "
             "choice; those of the full model do not suffer from it."
         ),
         _("Sampling weights are not used. Shares and means describe the sample as modelled."),

@@ -1,4 +1,4 @@
-"""The model card: what the final model is, what it may be used for, and what not."""
+"""The model card: what the settled model is, what it may be used for, and what not."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from mlm.pages.text import Run, enumerate_words, say
 
 
 def model_card_section(context: Context) -> Section:
-    """One table that says all of the final model that a reader must know before using it."""
+    """One table that says all of the settled model that a reader must know before using it."""
     rows = [row(name, cell) for name, cell in _entries(context)]
     columns = [column(_("Item"), "text"), column(_("This model"), "text")]
-    caption = _("Model card of the final model")
+    caption = _("Model card of the settled model")
     return Section("card", _("Model card"), [table("card", caption, columns, rows)])
 
 
@@ -26,7 +26,7 @@ def _entries(context: Context) -> list[tuple[str, Cell]]:
         (_("Outcome"), f"{labels.outcome} ({labels.unit})"),
         (_("Design"), context.design),
         (_("Rows and units"), _sizes(context)),
-        (_("Formula"), context.results.slopes_model.formula.value),
+        (_("Formula"), context.results.settled.formula.value),
         (
             _("Estimation"),
             _("restricted maximum likelihood (REML); terms are dropped by maximum likelihood (ML)"),
@@ -68,7 +68,7 @@ def _selection(context: Context) -> list[Run]:
     protected = context.labels.terms(reduction.protected.value)
     return say(
         _("{kept} of {whole} terms kept, at level {alpha}; protected: {terms}"),
-        kept=tally(derive("count", context.reported_terms)),
+        kept=tally(derive("count", context.results.settled.terms)),
         whole=tally(derive("count", context.results.full.terms)),
         alpha=plain(reduction.alpha),
         terms=protected or _("none"),
@@ -86,10 +86,10 @@ def _left_out(context: Context) -> list[Run]:
 def _state(context: Context) -> str:
     state = (
         _("the optimum is certified")
-        if context.reported.converged.value
+        if context.settled.converged.value
         else _("the optimum could not be certified")
     )
-    singular = context.reported.is_singular.value
+    singular = context.settled.is_singular.value
     boundary = (
         _("a variance is zero, or random effects are perfectly correlated")
         if singular

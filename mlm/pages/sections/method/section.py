@@ -33,7 +33,7 @@ STEPS = (
     (
         N_("Effects of groups"),
         N_(
-            "Effects of single groups are posterior means under the final model (also called "
+            "Effects of single groups are posterior means under the settled model (also called "
             "BLUPs). Their comparative intervals follow Goldstein and Healy (1995): the width is "
             "chosen so that, averaged over pairs, two intervals of equal groups fail to overlap in "
             "5% of cases."
@@ -109,7 +109,9 @@ def _equations(context: Context, notation: Notation) -> list[Block]:
 def _reduction(context: Context) -> list[Run]:
     return say(
         _(
-            "The final model is found by backward elimination of whole variables and terms, by F "
+            "Under the full mean the forms over waves of the levels are settled together by REML, "
+            "from the richest that their units carry, then random slopes are tried inside them. "
+            "The settled model is found by backward elimination of whole variables and terms, by F "
             "tests under REML with Satterthwaite's degrees of freedom, each at level {alpha}. "
             "A variance estimated as zero counts in these degrees of freedom as one that is not "
             "known to be zero. "
@@ -117,8 +119,7 @@ def _reduction(context: Context) -> list[Run]:
             "less than a simultaneous bound, the level-{alpha} test of all free terms at once "
             "(Aitkin's adequate subsets, 1974; the test is by likelihood, its distribution drawn "
             "where units are few): twelve of "
-            "them at most are told, what all have in common is taken from all. Then random "
-            "slopes are tried, and the elimination goes on with those that hold in the model."
+            "them at most are told, what all have in common is taken from all."
         ),
         alpha=plain(context.results.reduction.alpha),
     )

@@ -7,8 +7,11 @@ from mlm.pages.context import Context
 from mlm.pages.labels import uncapitalise
 from mlm.pages.language import _
 from mlm.pages.rounding import count, decimals_for_size, fixed, tally
+from mlm.pages.sections.models.path import path_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import say
+from mlm.pages.words.terms import term_words
+from mlm.results.coefficient import Term
 from mlm.results.level import Level
 from mlm.results.reading import At
 
@@ -19,44 +22,27 @@ def models_section(context: Context) -> Section:
         paragraph(
             _(
                 "Three models were fitted to the same rows: the null model (time alone), the full "
-                "model (every configured term), the final model (what the reduction kept). Each "
-                "was fitted by maximum likelihood (ML), which allows tests of fixed effects, and "
-                "by restricted maximum likelihood (REML), which gives less biased variances."
+                "model (every configured term), the settled model (what the reduction kept), from "
+                "which every answer is read. Each was fitted by maximum likelihood (ML), which "
+                "allows tests of fixed effects, and by restricted maximum likelihood (REML), which "
+                "gives less biased variances."
             )
         )
     ]
-    if context.path_with_slopes:
-        blocks.append(
-            paragraph(
-                _(
-                    "The final model with random slopes allows for effects that differ between "
-                    "groups, and coefficients are tested in it; the one without is the base for "
-                    "the shares of the variation and for the effects of single groups."
-                )
-            )
-        )
     for name, model in _models(context):
         title = _("Formula: {model}").format(model=uncapitalise(name))
         blocks.append(code(model.formula.value, title))
-    blocks += [_fits_table(context), heading("components", _("Variance components"))]
-    blocks.append(_components_table(context))
+    blocks += [*path_blocks(context), _fits_table(context)]
+    blocks += [heading("components", _("Variance components")), _components_table(context)]
     blocks += _warnings(context)
     return Section("models", _("The models"), blocks)
 
 
-def _with_intercepts(context: Context) -> list[tuple[str, At]]:
-    """The models with random intercepts, by their titles."""
-    results = context.results
-    models = {"null": results.null, "full": results.full, "final": results.final}
-    return [(context.model_title(key), model) for key, model in models.items()]
-
-
 def _models(context: Context) -> list[tuple[str, At]]:
-    """All models, by their titles."""
-    models = _with_intercepts(context)
-    if context.path_with_slopes:
-        models.append((context.model_title("slopes_model"), context.results.slopes_model))
-    return models
+    """The models, by their titles."""
+    results = context.results
+    models = {"null": results.null, "full": results.full, "settled": results.settled}
+    return [(context.model_title(key), model) for key, model in models.items()]
 
 
 def _fits(models: list[tuple[str, At]]) -> list[tuple[str, str, At]]:
@@ -107,28 +93,37 @@ def _fits_table(context: Context) -> Block:
 
 
 def _components_table(context: Context) -> Block:
-    fits = _fits(_with_intercepts(context))
-    found: dict[Level, dict[int, At]] = {}
+    fits = _fits(_models(context))
+    found: dict[tuple[Level, Term], dict[int, At]] = {}
     for position, (*__, fit) in enumerate(fits):
         for item in fit.variance_components:
             if item.term2.missing:
-                found.setdefault(item.level.value, {})[position] = item
+                key = item.level.value, item.term1.value
+                found.setdefault(key, {})[position] = item
     largest = max((i.variance.value for items in found.values() for i in items.values()), default=1)
     decimals = decimals_for_size(largest, 5)
     order = {level: i for i, level in enumerate(context.hierarchy)}
     rows = [
         row(
             context.title_of(level),
+            _effect(context, term),
             *(
                 fixed(items[position].variance, decimals) if position in items else "–"
                 for position in range(len(fits))
             ),
         )
-        for level, items in sorted(found.items(), key=lambda pair: order.get(pair[0], len(order)))
+        for (level, term), items in sorted(
+            found.items(), key=lambda pair: order.get(pair[0][0], len(order))
+        )
     ]
-    columns = [column(_("Level"), "text")]
+    columns = [column(_("Level"), "text"), column(_("Effect"), "text")]
     columns += [column(criterion, group=name) for name, criterion, _ in fits]
     return table("components", _("Variances by model and criterion"), columns, rows)
+
+
+def _effect(context: Context, term: Term) -> str:
+    """What varies over the units: their level, or what a column of theirs stands for."""
+    return term_words(term, context.labels).label if term else _("level")
 
 
 def _warnings(context: Context) -> list[Block]:

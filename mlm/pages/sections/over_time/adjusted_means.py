@@ -125,9 +125,8 @@ def _by_wave_words(context: Context, levels: tuple[Level, ...]) -> list[Run]:
     names = enumerate_words([context.labels.plural(level) for level in levels])
     return say(
         _(
-            "The effects of {groups} change from wave to wave. The means above, and those below by "
-            "variables of {groups} or of levels above them, come from a model with an effect of "
-            "each of the {groups} in each wave: they rest on their number, not on that of rows."
+            "The effects of {groups} change from wave to wave in the settled model: means and "
+            "their intervals rest on the number of {groups}, not on that of rows."
         ),
         groups=names,
     )

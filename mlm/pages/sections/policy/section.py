@@ -53,8 +53,8 @@ def _policy_blocks(context: Context, item: At) -> list[Block]:
         blocks.append(
             paragraph(
                 _(
-                    "The final model has one difference for all waves. Those of single waves below "
-                    "come from the same model with the product of the policy and time."
+                    "The settled model has one difference for all waves. Those of single waves "
+                    "below come from the same model with the product of the policy and time."
                 )
             )
         )

@@ -90,25 +90,25 @@ def _codes(context: Context) -> list[Block]:
 
 
 def _terms(context: Context) -> list[Block]:
-    """Terms that entered or left the final model."""
-    now, before = context.reported_terms.value, context.previous.terms.value
+    """Terms that entered or left the settled model."""
+    now, before = context.results.settled.terms.value, context.previous.terms.value
     entered = [term for term in now if term not in before]
     left = [term for term in before if term not in now]
     items = []
     if entered:
         terms = context.labels.terms(entered)
-        items.append(say(_("Entered the final model: {terms}."), terms=terms))
+        items.append(say(_("Entered the settled model: {terms}."), terms=terms))
     if left:
-        items.append(say(_("Left the final model: {terms}."), terms=context.labels.terms(left)))
+        items.append(say(_("Left the settled model: {terms}."), terms=context.labels.terms(left)))
     if not items:
         return []
-    return [heading("changes-terms", _("Terms of the final model")), bullet_list(items)]
+    return [heading("changes-terms", _("Terms of the settled model")), bullet_list(items)]
 
 
 def _moved(context: Context) -> list[Block]:
     """Coefficients that moved by more than the larger of their two standard errors."""
     rows = []
-    for item in context.reported.fixed:
+    for item in context.settled.fixed:
         before = context.previous.fixed.find(term=item.term.value)
         if before is None or item.std_error.missing or before.std_error.missing:
             continue
@@ -127,7 +127,9 @@ def _moved(context: Context) -> list[Block]:
         )
     columns = [column(_("Term"), "text"), column(_("Before")), column(_("Now"))]
     columns += [column(_("Change")), column(_("SE"))]
-    notes = [_("SE: the larger of the two standard errors. Estimates of the final model by REML.")]
+    notes = [
+        _("SE: the larger of the two standard errors. Estimates of the settled model by REML.")
+    ]
     caption = _("Coefficients that moved by more than their standard error")
     return [table("changes-estimates", caption, columns, rows, notes)] if rows else []
 

@@ -11,7 +11,6 @@ from mlm.pages.sections.slopes.cross_level import slope_detail_blocks
 from mlm.pages.sections.slopes.fan import fan_figure
 from mlm.pages.sections.slopes.table import slopes_table
 from mlm.pages.sections.slopes.words import (
-    changing_words,
     foremost_of,
     is_tested,
     refused_words,
@@ -38,8 +37,8 @@ def slopes_section(context: Context) -> Section:
         blocks.append(
             paragraph(
                 _(
-                    "Each slope was tried alone on top of the model with random intercepts that "
-                    "the reduction left, and tested by REML. The range is where the effects of "
+                    "Each slope was tried alone on top of the full model with the covariances over "
+                    "waves of its levels, and tested by REML. The range is where the effects of "
                     "about 95% of the groups lie: mean effect plus and minus two standard "
                     "deviations."
                 )
@@ -52,8 +51,6 @@ def slopes_section(context: Context) -> Section:
             foremost = foremost_of(context, kept)
             blocks.append(fan_figure(context, foremost, slope_name(context, foremost)))
         blocks.append(slopes_table(context))
-    if any(is_tested(item) and item.level.value in context.changing for item in slopes):
-        blocks.append(note("information", changing_words(context)))
     refused = [item for item in slopes if not is_tested(item)]
     if refused:
         blocks.append(note("information", refused_words(context, refused)))

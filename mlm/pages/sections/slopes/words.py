@@ -116,20 +116,12 @@ def _one_of(context: Context, levels: tuple[Level, ...]) -> list[Run]:
 
 def _kept_words(context: Context, item: At) -> list[Run]:
     decimals = slope_decimals(item)
-    if item.variable.value == context.time:
-        template = _(
-            "The change in {outcome} for one unit of {name} is {mean} {unit} on average; in about "
-            "95% of {groups} it lies between {low} and {high} (standard deviation {sd})."
-        )
-    else:
-        template = _(
+    return say(
+        _(
             "The effect of {name} is {mean} {unit}{step} on average; in about 95% of {groups} it "
             "lies between {low} and {high} (standard deviation {sd})."
-        )
-    return say(
-        template,
+        ),
         name=slope_name(context, item),
-        outcome=context.labels.outcome,
         step=_step(context, item),
         groups=context.labels.plural(item.level.value),
         mean=fixed(item.mean_effect, decimals).bold(),
@@ -182,11 +174,9 @@ def _around_words(context: Context, item: At) -> list[Run]:
 
 def _together_words(context: Context, item: At) -> list[Run]:
     """The average in the model of all slopes, where it is another one and stands in one term."""
-    if context.with_slopes is None:
-        return []
     variable, decimals = item.variable.value, slope_decimals(item)
-    terms = [t for t in context.reported_terms.value if variable in {f.variable for f in t}]
-    found = context.with_slopes.fixed.find(term=(item.column.value,))
+    terms = [t for t in context.results.settled.terms.value if variable in {f.variable for f in t}]
+    found = context.settled.fixed.find(term=(item.column.value,))
     if terms != [(Factor(variable=variable),)] or found is None:
         return []
     estimate = fixed(found.estimate, decimals)
@@ -194,7 +184,7 @@ def _together_words(context: Context, item: At) -> list[Run]:
         return []
     return say(
         _(
-            "This slope was tried alone; with all slopes that hold in one model the average is "
+            "This slope was tried alone in the full model; in the settled model the average is "
             "{mean}."
         ),
         mean=estimate,
@@ -266,17 +256,3 @@ def foremost_of(context: Context, kept: list[At]) -> At:
         return is_policy, item.sd.value if plain_sd else item.sd_effect.value
 
     return max(kept, key=place)
-
-
-def changing_words(context: Context) -> list[Run]:
-    """What slopes take up of changes over waves that these models do not know."""
-    names = [context.labels.plural(level) for level in context.changing]
-    return say(
-        _(
-            "The effects of {groups} change from wave to wave (section 5), which these models do "
-            "not know. Slopes of variables that differ between the waves of a unit, such as those "
-            "of teachers, take up a part of that change: their standard deviations are rather too "
-            "large."
-        ),
-        groups=enumerate_words(names),
-    )

@@ -35,14 +35,14 @@ def units_section(context: Context) -> Section:
             paragraph(
                 _(
                     "The effect of a group is how far its mean lies above or below what the "
-                    "variables of the final model lead one to expect, drawn towards zero the more, "
-                    "the fewer observations it has. It says nothing about why. Groups come first: "
-                    "those above and below expectation. Before any order is shown, the effects "
-                    "must pass the checks below."
+                    "variables of the settled model lead one to expect, drawn towards zero the "
+                    "more, the fewer observations it has. It says nothing about why. Groups come "
+                    "first: those above and below expectation. Before any order is shown, the "
+                    "effects must pass the checks below."
                 )
             )
         )
-        if context.with_slopes is not None:
+        if any(item.kind.value == "tested" and item.kept.value for item in context.results.slopes):
             words = _(
                 "Where the effect of a variable differs between groups (section 3), the effect of "
                 "a group is told for the mean of that variable, and other cases may fare otherwise."

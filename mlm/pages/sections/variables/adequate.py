@@ -24,8 +24,6 @@ def adequate_blocks(context: Context) -> list[Block]:
     if context.results.reduction.minimal.models.value == 1:
         return [*blocks, paragraph(words), *_estimates(context, subsets)]
     words = join(words, _place_words(context, subsets))
-    if context.path_with_slopes:
-        words = join(words, say(_("They are compared with random intercepts alone.")))
     rows = [
         row(
             str(position),
@@ -181,7 +179,7 @@ def _estimates(context: Context, subsets: list[At]) -> list[Block]:
             found.setdefault(effect.term.value, []).append(effect)
     if not found:
         return []
-    final = {effect.term.value: effect for effect in context.final.fixed}
+    final = {effect.term.value: effect for effect in context.settled.fixed}
     order = [effect.term.value for effect in context.results.full.reml.fixed]
     rows: list = []
     heading_now = None
@@ -194,8 +192,8 @@ def _estimates(context: Context, subsets: list[At]) -> list[Block]:
         rows.append(row(name.label, *cells, indented=name.label != name.heading))
     columns = [
         column(_("Term"), "text"),
-        column(_("Estimate"), group=_("Final model")),
-        column(_("SE"), group=_("Final model")),
+        column(_("Estimate"), group=_("Settled model")),
+        column(_("SE"), group=_("Settled model")),
         column(_("In models")),
         column(_("Lowest"), group=_("Estimates of those in the table")),
         column(_("Highest"), group=_("Estimates of those in the table")),

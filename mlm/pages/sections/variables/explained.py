@@ -4,32 +4,48 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, heading, row, table
 from mlm.pages.context import Context
+from mlm.pages.derived import derive
+from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.rounding import decimals_for_size, fixed, percent
+from mlm.pages.text import enumerate_words, plain_text
+from mlm.results.reading import At
 
 
 def explained_blocks(context: Context) -> list[Block]:
     """The variance of each level before and after the variables enter."""
-    shares = list(context.results.final.shares)
-    if not shares or shares[0].reduction.missing:
+    variances = list(context.results.settled.variances)
+    if not variances or variances[0].reduction.missing:
         return []
-    decimals = max(decimals_for_size(item.variance.value, 2) for item in shares)
+    decimals = max(decimals_for_size(item.variance.value, 2) for item in variances)
     rows = [
         row(
-            context.title_of(item.level.value),
-            fixed(null.variance, decimals),
+            _title(context, item),
+            fixed(_before(context, item), decimals),
             fixed(item.variance, decimals),
             percent(item.reduction),
         )
-        for item in shares
-        if (null := context.results.null.shares.find(level=item.level.value)) is not None
+        for item in variances
     ]
     columns = [
         column(_("Level"), "text"),
         column(context.model_title("null")),
-        column(context.model_title("final")),
+        column(context.model_title("settled")),
         column(_("Reduction")),
     ]
+    notes = [
+        _(
+            "A variance can grow when variables enter: groups that looked alike may differ once "
+            "their composition is allowed for."
+        )
+    ]
+    if any(not item.by_wave.missing for item in variances):
+        notes.append(
+            _(
+                "Where a variance changes over the waves, its mean over the rows of the waves "
+                "stands here."
+            )
+        )
     return [
         heading("explained", _("How much of the variation the variables account for")),
         table(
@@ -37,11 +53,19 @@ def explained_blocks(context: Context) -> list[Block]:
             _("Variance at each level before and after the variables enter (REML)"),
             columns,
             rows,
-            [
-                _(
-                    "A variance can grow when variables enter: groups that looked alike may differ "
-                    "once their composition is allowed for."
-                )
-            ],
+            notes,
         ),
     ]
+
+
+def _title(context: Context, item: At) -> str:
+    """A level, with those whose variation it holds too."""
+    names = [context.labels.plural(level) for level in (item.level.value, *item.holds.value)]
+    return capitalise(plain_text(enumerate_words(names)))
+
+
+def _before(context: Context, item: At) -> At:
+    """The variance of these levels in the null model."""
+    levels = (item.level.value, *item.holds.value)
+    shares = [context.results.null.shares.find(level=level) for level in levels]
+    return derive("sum", *(share.variance for share in shares if share is not None))

@@ -8,7 +8,6 @@ from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.rounding import Number, percent, tally
 from mlm.pages.text import Run, join, say
-from mlm.results.coefficient import Term
 from mlm.results.reading import At
 
 
@@ -55,27 +54,12 @@ def _words(context: Context, found: At) -> list[Run]:
             "It was not repeated on sets of whole groups, as {units} are crossed with {others}."
         )
         words = join(words, text.format(**context.beside))
-    later = [term for step in context.path_with_slopes for term in step.dropped.value]
     return join(
         words,
         _(
             "Terms that are kept in some draws and not in others are uncertain; those protected "
             "are not listed."
         ),
-        _later_words(context, later),
-    )
-
-
-def _later_words(context: Context, later: list[Term]) -> list[Run]:
-    """Terms that these draws may keep although the final model lacks them."""
-    if not later:
-        return []
-    return say(
-        _(
-            "Dropped in the end because effects differ between groups, for which these draws do "
-            "not allow: {terms}."
-        ),
-        terms=context.labels.terms(later),
     )
 
 
@@ -119,7 +103,7 @@ def _columns(context: Context, found: At) -> list[dict[str, str]]:
             column(_("Data drawn from the model"), group=_("Kept in")),
             column(again, group=_("Kept in")),
         ]
-    return [column(_("Term"), "text"), *kept, column(_("In the final model"), "text")]
+    return [column(_("Term"), "text"), *kept, column(_("In the settled model"), "text")]
 
 
 def _rows(context: Context, found: At) -> list[dict]:
@@ -130,6 +114,6 @@ def _rows(context: Context, found: At) -> list[dict]:
         if not resampled.empty:
             again = resampled.terms.find(term=item.term.value)
             kept.append("–" if again is None else percent(again.kept, 0))
-        last = _("yes") if item.in_final.value else _("no")
+        last = _("yes") if item.in_settled.value else _("no")
         rows.append(row(context.labels.term(item.term.value), *kept, last))
     return rows

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from mlm.pages.blocks import Block, column, figure, heading, paragraph, raw, row, table
+from mlm.pages.blocks import Block, column, figure, raw, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.rounding import degrees, fixed, p_value, tally
-from mlm.pages.text import join, plain_text, say
+from mlm.pages.text import plain_text
 from mlm.results.reading import At
 
 EMPTY = "–"
@@ -20,48 +18,8 @@ def _dropped_label(context: Context, step: At) -> str:
 
 def path_table(context: Context) -> Block:
     """Deviance, test and information criteria at every step."""
-    path = context.results.reduction.path
-    return _steps_table(
-        context,
-        "path",
-        _("Path of the reduction (F tests by REML, criteria by ML)"),
-        path,
-        _("Full model"),
-    )
-
-
-def slopes_blocks(context: Context) -> list[Block]:
-    """What the reduction does once more, with the random slopes in the model."""
-    if not context.path_with_slopes:
-        return []
-    path = context.path_with_slopes
-    dropped = [term for step in path for term in step.dropped.value]
-    why = _(
-        "An effect that differs between groups is known less well than a model without these "
-        "differences says. The terms were therefore tested again with the random slopes of the "
-        "next question in the model; intervals and tests above are those of that model."
-    )
-    words = (
-        say(_("No longer needed: {terms}."), terms=context.labels.terms(dropped))
-        if dropped
-        else say(_("All terms stay."))
-    )
-    blocks: list[Block] = [
-        heading("reduction-slopes", _("Once more, with effects that differ between groups")),
-        paragraph(join(say(why), words)),
-    ]
-    if dropped:
-        caption = _("Path of the reduction with random slopes (F tests by REML, criteria by ML)")
-        blocks.append(_steps_table(context, "path-slopes", caption, path, _("All slopes")))
-    return blocks
-
-
-def _steps_table(
-    context: Context, name: str, caption: str, path: Iterable[At], first: str
-) -> Block:
-    """One row a step; the first is the model that the elimination begins with."""
     rows = []
-    for position, step in enumerate(path):
+    for position, step in enumerate(context.results.reduction.path):
         tests = (
             [
                 fixed(step.statistic, 1),
@@ -75,7 +33,7 @@ def _steps_table(
         rows.append(
             row(
                 str(position),
-                _dropped_label(context, step) or first,
+                _dropped_label(context, step) or _("Full model"),
                 tally(step.n_params),
                 fixed(step.deviance, 1),
                 *tests,
@@ -95,7 +53,9 @@ def _steps_table(
         column("AIC"),
         column("BIC"),
     ]
-    return table(name, caption, columns, rows)
+    return table(
+        "path", _("Path of the reduction (F tests by REML, criteria by ML)"), columns, rows
+    )
 
 
 def path_figure(context: Context) -> Block:

@@ -10,12 +10,11 @@ from mlm.pages.sections.variables.adequate import adequate_blocks
 from mlm.pages.sections.variables.coefficients import (
     coefficients_figure,
     coefficients_table,
-    constant_note,
 )
 from mlm.pages.sections.variables.explained import explained_blocks
 from mlm.pages.sections.variables.inclusion import inclusion_blocks
 from mlm.pages.sections.variables.pupil_level import pupil_level_blocks
-from mlm.pages.sections.variables.reduction import path_figure, path_table, slopes_blocks
+from mlm.pages.sections.variables.reduction import path_figure, path_table
 from mlm.pages.sections.variables.within_between import within_between_blocks
 from mlm.pages.sections.variables.words import reduction_words, variables_answer
 from mlm.pages.text import join
@@ -25,7 +24,7 @@ QUESTION = N_("Which variables matter?")
 
 def _caution(context: Context) -> list[str]:
     """What the choice of terms does to their tests, where any term was dropped."""
-    if len(context.results.reduction.path) <= 1 and not context.path_with_slopes:
+    if len(context.results.reduction.path) <= 1:
         return []
     text = _(
         "Because the data chose it, its p-values are smaller than they should be: read it beside "
@@ -35,14 +34,14 @@ def _caution(context: Context) -> list[str]:
 
 
 def variables_section(context: Context) -> Section:
-    """The section on the full model, its reduction, and the final model."""
+    """The section on the full model, its reduction, and the settled model."""
     blocks = [paragraph(variables_answer(context), "answer")]
     blocks += [
         paragraph(
             join(
                 _(
                     "All coefficients come from one model with every variable at once: each is "
-                    "the difference between cases alike in the other variables. The final model "
+                    "the difference between cases alike in the other variables. The settled model "
                     "is what remains of the full model after reduction."
                 ),
                 *_caution(context),
@@ -50,13 +49,12 @@ def variables_section(context: Context) -> Section:
         ),
         coefficients_figure(context),
         coefficients_table(context),
-        *constant_note(context),
-        heading("reduction", _("From the full model to the final model")),
+        heading("reduction", _("From the full model to the settled model")),
         paragraph(reduction_words(context)),
     ]
     if len(context.results.reduction.path) > 1:
         blocks += [path_figure(context), path_table(context)]
-    blocks += [*slopes_blocks(context), *adequate_blocks(context), *explained_blocks(context)]
+    blocks += [*adequate_blocks(context), *explained_blocks(context)]
     blocks += [*pupil_level_blocks(context), *within_between_blocks(context)]
     blocks += inclusion_blocks(context)
     return Section("variables", _("Variables that matter"), blocks, "2", _(QUESTION))

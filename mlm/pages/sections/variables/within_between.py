@@ -28,7 +28,7 @@ def within_between_blocks(context: Context) -> list[Block]:
                 row(
                     context.labels.variable(item.variable.value),
                     context.title_of(mean.level.value),
-                    _("Full model") if item.model.value == "full" else _("Final model"),
+                    _("Full model") if item.model.value == "full" else _("Settled model"),
                     *cells,
                     p_value(mean.contextual.p_value),
                 )

@@ -32,15 +32,15 @@ def variables_answer(context: Context) -> list[Run]:
 
 def _kept(context: Context) -> list[Run]:
     return say(
-        _("Of the {whole} terms of the full model, {kept} remain in the final model."),
+        _("Of the {whole} terms of the full model, {kept} remain in the settled model."),
         whole=tally(derive("count", context.results.full.terms)),
-        kept=tally(derive("count", context.reported_terms)).bold(),
+        kept=tally(derive("count", context.results.settled.terms)).bold(),
     )
 
 
 def _dropped(context: Context) -> list[Term]:
-    steps = [*context.results.reduction.path, *context.path_with_slopes]
-    return [term for step in steps for term in step.dropped.value]
+    path = context.results.reduction.path
+    return [term for step in path for term in step.dropped.value]
 
 
 def told_variable(context: Context) -> str | None:
@@ -208,7 +208,7 @@ def reduction_words(context: Context) -> list[Run]:
         names = context.labels.terms(protected)
         sentences.append(say(_("Protected from being dropped: {names}."), names=names))
     if len(reduction.path) <= 1:
-        sentences.append(say(_("No term could be dropped: the final model is the full model.")))
+        sentences.append(say(_("No term could be dropped: the settled model is the full model.")))
     bound = reduction.bound
     return join(*sentences, _bound_words(bound), _width_words(bound))
 

@@ -1,4 +1,4 @@
-"""The chart of shares: null model above final model; on the first screen the null model alone."""
+"""The chart of shares: null model above settled model; on the first screen the null model alone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from mlm.pages.language import _
 from mlm.pages.sections.variation.words import variation_answer
 from mlm.pages.text import join, plain_text, say
 from mlm.pages.words.levels import identifier
+from mlm.results.reading import At
 
 
 def shares_overview(context: Context) -> Block:
@@ -24,22 +25,27 @@ def shares_overview(context: Context) -> Block:
     }
 
 
+def _add(context: Context, data: dict[str, list], model: str, item: At, ends: tuple) -> None:
+    """One piece of a bar."""
+    data["model"].append(context.model_title(model))
+    data["level"].append(identifier(item.level.value))
+    data["label"].append(context.title_of(item.level.value))
+    data["share"].append(raw(item.share))
+    data["lower"].append(ends[0])
+    data["upper"].append(ends[1])
+
+
 def shares_figure(context: Context) -> Block:
-    """The chart of shares, null model above final model."""
+    """The chart of shares, null model above settled model."""
     data: dict[str, list] = {
         name: [] for name in ("model", "level", "label", "share", "lower", "upper")
     }
     results = context.results
-    for model, shares in (("null", results.null.shares), ("final", results.final.shares)):
-        for item in shares:
-            if item.share.missing:
-                continue
-            data["model"].append(context.model_title(model))
-            data["level"].append(identifier(item.level.value))
-            data["label"].append(context.title_of(item.level.value))
-            data["share"].append(raw(item.share))
-            data["lower"].append(raw(item.lower))
-            data["upper"].append(raw(item.upper))
+    for item in results.null.shares:
+        if not item.share.missing:
+            _add(context, data, "null", item, (raw(item.lower), raw(item.upper)))
+    for item in results.settled.variances:
+        _add(context, data, "settled", item, (None, None))
     alt = join(
         _("Stacked bars of the share of variation at each level."), variation_answer(context)
     )
@@ -49,8 +55,8 @@ def shares_figure(context: Context) -> Block:
         say(_("Share of the variation in {name} at each level"), name=context.labels.outcome),
         _(
             "Each bar is the whole variation that a model leaves; its pieces are the levels, from "
-            "the highest at the left. The null model knows time alone; the final model also knows "
-            "the variables that were kept. The figures give the share in per cent."
+            "the highest at the left. The null model knows time alone; the settled model also "
+            "knows the variables that were kept. The figures give the share in per cent."
         ),
         plain_text(alt),
         data,

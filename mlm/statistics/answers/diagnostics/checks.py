@@ -1,4 +1,4 @@
-"""Checks of the final model that need no row."""
+"""Checks of the settled model that need no row."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def diagnostics(plan: Plan, final: Solution) -> Diagnostics:
     plan : Plan
         Levels and waves.
     final : Solution
-        The final model with random intercepts, by REML.
+        The settled model with random intercepts, by REML.
     """
     return Diagnostics(
         residual_variance=_residual_variances(plan, final),

@@ -35,7 +35,7 @@ def influence_record(plan: Plan, final: Solution) -> Influence | RefusedInfluenc
     plan : Plan
         Names the levels.
     final : Solution
-        The final model with random intercepts.
+        The settled model with random intercepts.
     """
     if not final.working.blocks:
         return RefusedInfluence(reason=NoGroups())
@@ -53,7 +53,7 @@ def deletion_record(plan: Plan, final: Solution) -> Deletion | RefusedDeletion:
     plan : Plan
         Names the levels and the waves.
     final : Solution
-        The final model with random intercepts.
+        The settled model with random intercepts.
     """
     if not final.working.blocks:
         return RefusedDeletion(level=None, reason=NoGroups())

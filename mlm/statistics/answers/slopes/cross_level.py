@@ -10,7 +10,7 @@ import numpy as np
 from mlm.errors import MLMError
 from mlm.nouns.candidates import main_variables
 from mlm.nouns.coding import code_terms
-from mlm.nouns.model import INTERCEPT, Factor, Term
+from mlm.nouns.model import Factor, Term
 from mlm.nouns.plan import Plan
 from mlm.results.reason import (
     ColumnsNotKept,
@@ -29,7 +29,7 @@ from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.inference.explained import variances_along
 from mlm.statistics.inference.f_tests import f_test
 from mlm.statistics.likelihood.identification import NotIdentified
-from mlm.statistics.selection.random_part.slopes import SlopeTrial
+from mlm.statistics.selection.random_part.slopes import SlopeTrial, slope_effects
 
 USUAL_REACH = 2.0  # standard deviations of a variable around its mean that count as its range
 SHARE_POINTS = 21  # values of a variable at which shares are computed
@@ -247,4 +247,4 @@ def _weights(solution: Solution, term: Term) -> np.ndarray:
 
 
 def _slope_variance(fit, slope: SlopeTrial) -> float:
-    return sum(fit.variance(slope.group, n) for n in slope.names if n != INTERCEPT)
+    return float(np.trace(slope_effects(fit, slope.variable, slope.group).covariance))

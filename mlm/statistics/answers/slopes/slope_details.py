@@ -34,7 +34,12 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import level_record, term_record, term_records
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference.holm import holm
-from mlm.statistics.selection.random_part.slopes import SlopeTrial, as_well_over, clear_slopes
+from mlm.statistics.selection.random_part.slopes import (
+    SlopeTrial,
+    as_well_over,
+    clear_slopes,
+    slope_effects,
+)
 
 
 def slope_records(
@@ -47,9 +52,9 @@ def slope_records(
     plan : Plan
         Levels and categories.
     slopes : sequence of SlopeTrial
-        As they were tried on the final model.
+        As they were tried on the settled model.
     kept : Fit
-        The final model with the slopes that hold.
+        The settled model with the slopes that hold.
     stats : CrossProducts
         The sample.
     """
@@ -70,22 +75,22 @@ def slope_records(
 def _columns(
     plan: Plan, slope: SlopeTrial, stats: CrossProducts, kept: bool, or_over: tuple[Level, ...]
 ) -> Iterator[TestedSlope]:
-    covariance = slope.covariance
-    sd = np.sqrt(np.diagonal(covariance)).tolist()
+    found = slope_effects(slope.fit, slope.variable, slope.group)
+    sd, correlations = np.sqrt(np.diagonal(found.covariance)).tolist(), found.correlations
     effects = mean_effects(slope.fit, slope.variable, stats)
     spread = column_spread(plan, slope.variable, stats)
-    for i, (name, column) in enumerate(zip(slope.names, slope.columns, strict=True), start=1):
-        mean, sd_x, product = effects[name], spread.get(name), sd[0] * sd[i]
+    for i, (name, column) in enumerate(zip(found.names, found.columns, strict=True)):
+        mean, sd_x = effects[name], spread.get(name)
         yield TestedSlope(
             variable=slope.variable,
             level=level_record(plan, slope.group),
             column=column,
-            variance=float(covariance[i, i]),
+            variance=sd[i] ** 2,
             sd=sd[i],
             mean_effect=mean,
             lower=mean - 2.0 * sd[i],
             upper=mean + 2.0 * sd[i],
-            correlation=float(covariance[0, i]) / product if product > 0.0 else None,
+            correlation=None if correlations is None else finite(float(correlations[i])),
             sd_x=sd_x,
             sd_effect=None if sd_x is None else sd[i] * sd_x,
             kept=kept,

@@ -1,4 +1,4 @@
-"""Joint tests of all that each variable does in the final model, the clearest first."""
+"""Joint tests of all that each variable does in the settled model, the clearest first."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def associations(plan: Plan, full: Fit, final: Solution) -> tuple[Association, .
     full : Fit
         The full model, whose variables are the family: those that were dropped count as tests.
     final : Solution
-        The final model by REML.
+        The settled model by REML.
 
     Returns
     -------

@@ -24,6 +24,7 @@ from mlm.results.variables import (
     PupilLevel,
     TriedTerm,
 )
+from mlm.statistics.answers.variation.settled_model import variances_over_waves
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import (
     level_record,
@@ -32,7 +33,7 @@ from mlm.statistics.evidence.names import (
     variable_level,
 )
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.inference.holm import holm
 from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
 
@@ -53,7 +54,7 @@ class PupilExamination:
         Each candidate by itself against the full model, by ML.
     removed : tuple of Term
         Terms that the poorer model lacks; none where there is nothing to leave out.
-    rich, poor : Fit or None
+    rich, poor : Solution or None
         By REML, with and without them.
     """
 
@@ -63,18 +64,20 @@ class PupilExamination:
     block: Test | RefusedTest | None
     tests: tuple[Test | RefusedTest, ...]
     removed: tuple[Term, ...]
-    rich: Fit | None
-    poor: Fit | None
+    rich: Solution | None
+    poor: Solution | None
 
 
-def pupil_level(plan: Plan, full: tuple[Fit, Fit], stats: CrossProducts) -> PupilExamination:
+def pupil_level(
+    plan: Plan, full: tuple[Solution, Solution], stats: CrossProducts
+) -> PupilExamination:
     """Examine the pupil level of the full model.
 
     Parameters
     ----------
     plan : Plan
         Names the variables of the lowest levels.
-    full : tuple of Fit
+    full : tuple of Solution
         The full model by ML and by REML.
     stats : CrossProducts
         The sample, with the columns of the candidates.
@@ -85,7 +88,7 @@ def pupil_level(plan: Plan, full: tuple[Fit, Fit], stats: CrossProducts) -> Pupi
         The richer model is the full model where it holds pupil-level products or squares, and the
         full model with all candidates where it holds none.
     """
-    ml, reml = full
+    ml, reml = full[0].fit, full[1]
     candidates, left_out = plan.pupil_candidates
     block, tests = None, []
     if candidates:
@@ -94,8 +97,8 @@ def pupil_level(plan: Plan, full: tuple[Fit, Fit], stats: CrossProducts) -> Pupi
     removed = pupil_products(plan, ml.model)
     rich, poor = reml, None
     if removed:
-        poor = fit_model(_without(ml.model, removed), stats, "REML", start=reml)
-    elif candidates and (larger := _larger(reml, candidates, stats)) is not None:
+        poor = solve(_without(ml.model, removed), stats, "REML", start=reml.fit)
+    elif candidates and (larger := _larger(reml.fit, candidates, stats)) is not None:
         removed, poor, rich = candidates, reml, larger
     variables = plan.pupil_variables
     return PupilExamination(
@@ -113,10 +116,10 @@ def _with(model: Model, terms) -> Model:
     return model.with_terms([*model.terms, *terms])
 
 
-def _larger(full: Fit, terms, stats: CrossProducts) -> Fit | None:
+def _larger(full: Fit, terms, stats: CrossProducts) -> Solution | None:
     """The model with further terms by the same criterion; None where it cannot be fitted."""
     try:
-        return fit_model(_with(full.model, terms), stats, full.criterion, start=full)
+        return solve(_with(full.model, terms), stats, full.criterion, start=full)
     except MLMError:
         return None
 
@@ -130,9 +133,10 @@ def _without(model: Model, terms) -> Model:
 
 
 def _tested(full: Fit, terms, stats: CrossProducts) -> Test | RefusedTest:
-    larger = _larger(full, terms, stats)
-    if larger is None:
+    found = _larger(full, terms, stats)
+    if found is None:
         return RefusedTest(reason=NotFitted(what="model"))
+    larger = found.fit
     if larger.beta.size == full.beta.size:
         return RefusedTest(reason=DeterminedByOthers(terms=term_records(terms)))
     return likelihood_ratio_test(full, larger, stats)
@@ -159,19 +163,18 @@ def pupil_level_record(plan: Plan, found: PupilExamination) -> PupilLevel:
 
 def _moved(plan: Plan, found: PupilExamination) -> Moved:
     """Coefficients of group variables, and variances, with the removed terms and without them."""
-    rich, poor = found.rich, found.poor
+    rich, poor = (variances_over_waves(plan, each) for each in (found.rich, found.poor))
     components = tuple(
         MovedComponent(
-            level=level_record(plan, level.key),
-            variance=rich.variance(level.key),
-            variance_without=poor.variance(level.key),
+            level=level_record(plan, with_them.key),
+            variance=with_them.mean,
+            variance_without=without.mean,
         )
-        for level in plan.levels
-        if not level.group or level.group in {term.group for term in rich.model.random}
+        for with_them, without in zip(rich, poor, strict=True)
     )
     return Moved(
         removed=term_records(found.removed),
-        coefficients=tuple(_coefficients(plan, rich, poor)),
+        coefficients=tuple(_coefficients(plan, found.rich.fit, found.poor.fit)),
         components=components,
     )
 

@@ -123,51 +123,43 @@ def _bound(found: Reduction) -> Bound:
     )
 
 
-def inclusion_record(plan: Plan, full: Solution, final: Solution, sloped: Solution) -> Inclusion:
-    """How often each term is kept when the reduction is made again.
-
-    The reduction that is repeated is that of the full model; ``same_model`` counts how often it
-    ends where it ended here, ``in_final`` tells the terms of the final model.
+def inclusion_record(plan: Plan, full: Solution, settled: Solution) -> Inclusion:
+    """How often each term is kept when the reduction is made again under its random part.
 
     Parameters
     ----------
     plan : Plan
         The level of the tests and the terms that stay.
-    full, final : Solution
+    full, settled : Solution
         The full model and what the reduction kept, by ML.
-    sloped : Solution
-        The final model with the slopes that hold.
     """
     found = inclusion(full.fit, full.stats, plan.alpha, plan.protected)
-    ends = tuple(
-        frozenset(term.key for term in each.fit.model.terms if term.factors)
-        for each in (final, sloped)
-    )
+    end = frozenset(term.key for term in settled.fit.model.terms if term.factors)
     drawn = resampled(plan, full.fit, full.stats, plan.protected)
     units = None
     if drawn is not None:
         units = UnitFrequencies(
-            **dict(_frequencies(drawn.inclusion, *ends)),
+            **dict(_frequencies(drawn.inclusion, end)),
             level=group_level(drawn.group),
             bundles=drawn.bundles,
             failed=drawn.failed,
         )
     return Inclusion(
-        **dict(_frequencies(found, *ends)),
+        **dict(_frequencies(found, end)),
         refitted=found.is_refitted,
         method="parametric",
         resampled=units,
     )
 
 
-def _frequencies(found: InclusionShares, reduced: frozenset, sloped: frozenset) -> Frequencies:
+def _frequencies(found: InclusionShares, settled: frozenset) -> Frequencies:
     terms = tuple(
-        TermInclusion(term=term_record(term), kept=share, in_final=term.key in sloped)
+        TermInclusion(term=term_record(term), kept=share, in_settled=term.key in settled)
         for term, share in zip(found.terms, found.kept.tolist(), strict=True)
     )
     return Frequencies(
         replicates=found.replicates,
         models=len(found.models),
-        same_model=found.models.get(reduced, 0.0),
+        same_model=found.models.get(settled, 0.0),
         terms=terms,
     )

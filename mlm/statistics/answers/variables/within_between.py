@@ -21,7 +21,7 @@ from mlm.statistics.fitting.solution import Solution
 
 
 def within_between(
-    plan: Plan, models: Sequence[tuple[Literal["full", "final"], Solution]]
+    plan: Plan, models: Sequence[tuple[Literal["full", "settled"], Solution]]
 ) -> tuple[WithinBetween, ...]:
     """Effects within and between units of the variables that the plan splits.
 

@@ -1,4 +1,4 @@
-"""How the variance is divided over the levels, in the model of time alone and in the final one."""
+"""How the variance is divided over the levels in the model of time alone."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from mlm.nouns.plan import Plan
 from mlm.results.record import finite
 from mlm.results.variation import (
-    FinalModel,
-    FinalShare,
     LevelTest,
     NullModel,
     NullShare,
@@ -69,26 +67,6 @@ def null_record(
             for group, test in level_tests(reml).items()
         ),
     )
-
-
-def final_record(plan: Plan, null: Solution, pair: tuple[Solution, Solution]) -> FinalModel:
-    """The final model: its shares, and how much of each variance of the null model it explains.
-
-    Parameters
-    ----------
-    plan : Plan
-        The analysis.
-    null : NullModel
-        Record of the null model.
-    pair : tuple of Solution
-        The final model by ML and by REML.
-    """
-    shares = []
-    for share in variance_shares(pair[1]):
-        before = null.fit.variance(share.group)
-        reduction = 1.0 - share.variance / before if before > 0.0 else None
-        shares.append(FinalShare(**dict(_share(plan, share)), reduction=reduction))
-    return FinalModel(**dict(model_record(plan, pair)), shares=tuple(shares))
 
 
 def _share(plan: Plan, share: LevelShare) -> Share:

@@ -121,3 +121,19 @@ def level_tests(solution: Solution) -> dict[str, Test | RefusedTest]:
         smaller = fit_model(fit.model.with_random(others), solution.stats, fit.criterion, fit)
         tests[term.name] = likelihood_ratio_test(smaller, fit, solution.stats)
     return tests
+
+
+def level_test(solution: Solution, group: tuple[str, ...]) -> Test | RefusedTest:
+    """Likelihood-ratio test that the units of a level do not differ, in whatever form over waves.
+
+    Parameters
+    ----------
+    solution : Solution
+        A model.
+    group : tuple of str
+        Id columns of the units; their part by wave stays where it is a level of its own.
+    """
+    fit = solution.fit
+    others = tuple(r for r in fit.model.random if r.group != group)
+    smaller = fit_model(fit.model.with_random(others), solution.stats, fit.criterion, fit)
+    return likelihood_ratio_test(smaller, fit, solution.stats)

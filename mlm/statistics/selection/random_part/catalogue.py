@@ -21,7 +21,7 @@ Schluchter (1986), Biometrics 42, 805-820.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -89,6 +89,7 @@ class LevelOverWaves:
     has_part: bool
     is_lowest: bool
     equal_steps: bool
+    categorical: frozenset[str] = frozenset()
 
     @property
     def waves(self) -> Term:
@@ -174,6 +175,17 @@ class LevelOverWaves:
             "constant": (),
         }[form]
 
+    def beside(self, form: WaveForm) -> WaveForm | None:
+        """The form with as many parameters of which neither holds the other, if it is carried."""
+        common: WaveForm = "constant" if self.is_lowest else "part_by_wave"
+        pairs: list[tuple[WaveForm, WaveForm]] = [
+            ("variances_by_wave", "autoregressive_variances"),
+            ("autoregressive", common),
+        ]
+        both = dict([*pairs, *((b, a) for a, b in pairs)])
+        other = both.get(form)
+        return other if other in self.forms else None
+
     def reference(self, large: WaveForm, small: WaveForm) -> Reference:
         """Distribution of the REML likelihood-ratio statistic of a form against a simpler one.
 
@@ -214,7 +226,7 @@ class LevelOverWaves:
         """
         if form in ENGINE_FORMS or (form == "part_by_wave" and not self.has_part):
             own = RandomTerm(self.group, (self.waves,), ENGINE_FORMS.get(form, "cs"))
-            return (own, RandomTerm(self.group, tuple(slopes))) if slopes else (own,)
+            return (own, *slopes_beside(self.group, slopes, self.categorical))
         if form == "unstructured":
             name = "us" if self.is_lowest and not slopes else None
             return (RandomTerm(self.group, (self.waves, *slopes), name),)
@@ -251,6 +263,30 @@ class LevelOverWaves:
         return tuple(found)
 
 
+def slopes_beside(
+    group: tuple[str, ...], slopes: Sequence[Term], categorical: Collection[str]
+) -> tuple[RandomTerm, ...]:
+    """Random terms of slopes beside a form of their units' covariance, independent of its effects.
+
+    Numbers stand in one term. A category has an effect of each of its values, independent of each
+    other, so that none of them is the reference.
+
+    Parameters
+    ----------
+    group : tuple of str
+        Id columns of the units.
+    slopes : sequence of Term
+        What varies over the units.
+    categorical : collection of str
+        Variables that are categories.
+    """
+    kinds = [any(v in categorical for v in term.variables) for term in slopes]
+    numbers = tuple(t for t, is_category in zip(slopes, kinds, strict=True) if not is_category)
+    apart = [t for t, is_category in zip(slopes, kinds, strict=True) if is_category]
+    first = (RandomTerm(group, numbers),) if numbers else ()
+    return (*first, *(RandomTerm(group, (term,), "diag") for term in apart))
+
+
 def recurring_levels(plan: Plan, stats: CrossProducts) -> tuple[LevelOverWaves, ...]:
     """Levels of a sample whose units are seen in several waves, outermost first.
 
@@ -278,6 +314,7 @@ def recurring_levels(plan: Plan, stats: CrossProducts) -> tuple[LevelOverWaves, 
             has_part=(*group, WAVE) in sizes,
             is_lowest=group == lowest,
             equal_steps=bool(np.ptp(steps) <= EQUAL_STEPS * np.abs(steps).max()),
+            categorical=frozenset(stats.columns.categories),
         )
         for group in plan.groups
         if WAVE not in group and group in sizes

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mlm.nouns.levels import WAVE
-from mlm.nouns.model import Model
+from mlm.nouns.model import Model, RandomTerm, Term
 from mlm.results.random_part import WaveForm
 from mlm.statistics.fitting.starts import Start
 from mlm.statistics.selection.random_part.catalogue import ENGINE_FORMS, LevelOverWaves
@@ -81,13 +81,13 @@ class Crossover:
         for term, covariance in known.items():
             if term.group == self._groups[1] and term.terms[0].factors == ():
                 part = float(covariance[0, 0])
-            elif term.group == self.level.group and self._is_over_waves(term, self.old):
+            elif term.group == self.level.group and self._is_over_waves(term):
                 own = covariance[:k, :k]
         return own, part
 
-    def _is_over_waves(self, term, form: WaveForm) -> bool:
-        """Whether a term of the level holds its effects, and not only slopes beside a form."""
-        return term.terms[0] in (self.level.waves,) or not term.terms[0].factors
+    def _is_over_waves(self, term: RandomTerm) -> bool:
+        """Whether a term holds effects of units, and not only slopes beside a form."""
+        return term.terms[0] == self.level.waves or not term.terms[0].factors
 
     def _whole(self, own: np.ndarray, part: float, residual: float) -> np.ndarray:
         """Covariance (T, T) of the effects; of the rows of the lowest level."""
@@ -112,30 +112,39 @@ class Crossover:
             return lasting, 0.0, rest
         return lasting, rest, residual
 
-    def _with_slopes(self, own: np.ndarray, term, known) -> np.ndarray:
-        """The covariance of a term, that of its slopes as it was, uncorrelated with the effects."""
-        waves = {self.level.waves, self.level.time}
-        slopes = [t for t in term.terms if t.factors and t not in waves]
+    def _with_slopes(self, own: np.ndarray, term: RandomTerm, known) -> np.ndarray | None:
+        """The covariance of a term, that of its slopes as it was, uncorrelated with the effects.
+
+        None where its slopes were coded otherwise.
+        """
+        slopes = self._slopes(term)
         if not slopes:
             return own
-        held = self._of_slopes(term.group, known)
-        if not (self._is_over_waves(term, self.new)):
-            return held
-        out = np.zeros((len(own) + len(held),) * 2)
-        out[: len(own), : len(own)] = own
-        out[len(own) :, len(own) :] = held
-        return out
+        has_effects = self._is_over_waves(term)
+        for other, covariance in known.items():
+            if other.group != term.group or self._slopes(other) != slopes:
+                continue
+            if other.form != term.form:
+                return None
+            first = 0
+            if self._is_over_waves(other):
+                is_part = other.group != self.level.group
+                first = 1 if is_part else self._columns(self.old).shape[1]
+            held = covariance[first:, first:]
+            return block_diagonal(own, held) if has_effects else held
+        return None
 
-    def _of_slopes(self, group, known) -> np.ndarray:
-        """Covariance of the slopes over some groups in the model before."""
-        waves = {self.level.waves, self.level.time}
-        for term, covariance in known.items():
-            slopes = [t for t in term.terms if t.factors and t not in waves]
-            if term.group == group and slopes:
-                first = self._columns(self.old).shape[1] if group == self.level.group else 1
-                first = first if self._is_over_waves(term, self.old) else 0
-                return covariance[first:, first:]
-        return np.zeros((0, 0))
+    def _slopes(self, term: RandomTerm) -> tuple[Term, ...]:
+        waves = (self.level.waves, self.level.time)
+        return tuple(t for t in term.terms if t.factors and t not in waves)
+
+
+def block_diagonal(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Two matrices as the blocks of one."""
+    size = len(first)
+    out = np.zeros((size + len(second),) * 2)
+    out[:size, :size], out[size:, size:] = first, second
+    return out
 
 
 def _line(whole: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -76,15 +76,32 @@ def covariance_over_waves(plan: Plan, solution: Solution, group: tuple[str, ...]
         In squared units of the response, in the order of the sample's waves. Zero where the model
         has no such units.
     """
+    own, part = (covariance_of_terms(plan, solution, g) for g in (group, (*group, WAVE)))
+    return own + part
+
+
+def covariance_of_terms(plan: Plan, solution: Solution, group: tuple[str, ...]) -> np.ndarray:
+    """The part of ``covariance_over_waves`` that comes from the terms over some groups alone.
+
+    Parameters
+    ----------
+    plan, solution
+        As there.
+    group : tuple of str
+        Id columns; groups of one wave are uncorrelated between waves.
+
+    Returns
+    -------
+    ndarray (T, T)
+    """
     fit, stats = solution.fit, solution.stats
-    waves = sample_waves(plan, stats)
-    out = np.zeros((len(waves), len(waves)))
+    size = len(sample_waves(plan, stats))
+    out = np.zeros((size, size))
     for random, covariance in zip(fit.model.random, fit.covariances, strict=True):
-        if random.group not in (group, (*group, WAVE)):
-            continue
-        design = columns_over_waves(plan, random, stats)
-        found = design @ covariance @ design.T
-        out += np.diag(np.diagonal(found)) if random.group != group else found
+        if random.group == group:
+            design = columns_over_waves(plan, random, stats)
+            found = design @ covariance @ design.T
+            out += np.diag(np.diagonal(found)) if WAVE in group else found
     return out
 
 

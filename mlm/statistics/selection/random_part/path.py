@@ -23,6 +23,8 @@ class TriedForm:
         That the simpler form holds, by REML.
     taken : bool
         Whether the simpler form was taken.
+    beside_slopes : bool
+        Whether the model had random slopes: the second look.
     """
 
     group: tuple[str, ...]
@@ -30,6 +32,7 @@ class TriedForm:
     form: WaveForm
     test: AnyTest
     taken: bool
+    beside_slopes: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from mlm.errors import FitError, ModelError
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.results.random_part import WaveForm
+from mlm.results.reference import ChiSquared
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.solution import Solution, ordered_model, solve
 from mlm.statistics.inference.reference import tested
@@ -30,6 +31,9 @@ from mlm.statistics.selection.random_part.trial import TriedModel, tried
 
 CLEAR = 1e-6
 """p-value below which a simpler form is not tried again once other levels are simpler."""
+
+CLEARLY_BETTER = 1e-4
+"""Deviance by which a form with as many parameters must fit better."""
 
 Group = tuple[str, ...]
 Forms = dict[Group, WaveForm]
@@ -63,7 +67,36 @@ def settled_forms(plan: Plan, model: Model, stats: CrossProducts, alpha: float) 
     return simplified(plan, _richest(model, levels, stats), stats, alpha)
 
 
-def simplified(plan: Plan, solution: Solution, stats: CrossProducts, alpha: float) -> RandomPath:
+def looked_at_again(
+    plan: Plan, path: RandomPath, sloped: Solution, stats: CrossProducts, alpha: float
+) -> RandomPath:
+    """The forms once more, beside random slopes; what was refused for certain stays so.
+
+    Parameters
+    ----------
+    plan : Plan
+        Levels and time.
+    path : RandomPath
+        How the forms were settled without slopes.
+    sloped : Solution
+        The model with the slopes that hold, by REML.
+    stats : CrossProducts
+        The sample.
+    alpha : float
+        Level of the tests.
+    """
+    again = simplified(plan, sloped, stats, alpha, path.tried)
+    beside = tuple(replace(step, beside_slopes=True) for step in again.tried)
+    return replace(again, tried=(*path.tried, *beside))
+
+
+def simplified(
+    plan: Plan,
+    solution: Solution,
+    stats: CrossProducts,
+    alpha: float,
+    before: Sequence[TriedForm] = (),
+) -> RandomPath:
     """Simpler forms than those of a model, as far as the tests allow.
 
     Parameters
@@ -76,12 +109,14 @@ def simplified(plan: Plan, solution: Solution, stats: CrossProducts, alpha: floa
         The sample.
     alpha : float
         Level of the tests.
+    before : sequence of TriedForm
+        What was tried before.
     """
     levels = recurring_levels(plan, stats)
     forms = {level.group: form_of(plan, solution.fit.model, level.group) for level in levels}
     path: list[TriedForm] = []
     while True:
-        refused = {_step(step) for step in path if step.test.p_value < CLEAR}
+        refused = {_step(step) for step in (*before, *path) if step.test.p_value < CLEAR}
         found = list(_next_simpler(plan, levels, forms, solution, stats, refused))
         chosen = _least_loss([step for step, _ in found], alpha)
         moved = None if chosen is None else _fitted(found[chosen][1], stats)
@@ -90,9 +125,43 @@ def simplified(plan: Plan, solution: Solution, stats: CrossProducts, alpha: floa
             for i, (step, _) in enumerate(found)
         ]
         if chosen is None or moved is None:
-            return RandomPath(forms, tuple(path), solution)
-        step = found[chosen][0]
+            found = _sideways(levels, forms, solution, stats, path)
+            if found is None:
+                return RandomPath(forms, tuple(path), solution)
+            step, moved = found
+            path.append(step)
+        else:
+            step = found[chosen][0]
         forms, solution = {**forms, step.group: step.form}, moved
+
+
+def _sideways(
+    levels: Sequence[LevelOverWaves],
+    forms: Forms,
+    solution: Solution,
+    stats: CrossProducts,
+    path: Sequence[TriedForm],
+) -> tuple[TriedForm, Solution] | None:
+    """A form with as many parameters that fits better than one of the forms, if there is one.
+
+    Tests lead from a form to those inside it only: which of two others is reached depends on the
+    way. Those that were compared on the way are not fitted again.
+    """
+    from_where = {(step.group, step.form): step.before for step in path}
+    for level in levels:
+        group, form = level.group, forms[level.group]
+        other = level.beside(form)
+        if other is None:
+            continue
+        before = from_where.get((group, form))
+        if before is not None and before == from_where.get((group, other)):
+            continue
+        found = _tried_fit(level.with_form(solution.fit.model, other), stats, solution)
+        gain = 0.0 if found is None else solution.fit.deviance - found.fit.deviance
+        if gain > CLEARLY_BETTER:
+            test = tested(gain, 0, ChiSquared(df=0))
+            return TriedForm(group, form, other, test, True), found
+    return None
 
 
 def _step(tried: TriedForm) -> Step:

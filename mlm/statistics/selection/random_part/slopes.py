@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,8 +11,8 @@ import numpy as np
 from mlm.errors import FitError
 from mlm.nouns.coding import code_terms
 from mlm.nouns.columns import Column
-from mlm.nouns.fewest import FEWEST_OCCASIONS, FEWEST_WITH_SLOPES
-from mlm.nouns.model import Factor, Model, Term
+from mlm.nouns.fewest import FEWEST_WITH_SLOPES
+from mlm.nouns.model import INTERCEPT, Factor, Model, Term
 from mlm.nouns.plan import Plan
 from mlm.results.coefficient import Factor as FactorRecord
 from mlm.results.reason import (
@@ -21,7 +22,6 @@ from mlm.results.reason import (
     Reason,
     TooFewGroups,
     TooFewRowsInGroup,
-    TooFewWaves,
 )
 from mlm.results.reason import NotIdentified as NotIdentifiedRecord
 from mlm.results.test import RefusedTest, Test
@@ -30,7 +30,9 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, fit_model, solve
 from mlm.statistics.inference.holm import holm
 from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
+from mlm.statistics.inference.reference import tested, weighted
 from mlm.statistics.likelihood.identification import NotIdentified
+from mlm.statistics.selection.random_part.catalogue import slopes_beside
 
 ABOUT_AS_WELL = 2.0  # deviance by which one level may explain a slope better and not be told apart
 MIN_WITHIN = 1e-9  # share of a column's square that must lie within groups
@@ -38,7 +40,7 @@ MIN_WITHIN = 1e-9  # share of a column's square that must lie within groups
 
 @dataclass(frozen=True)
 class SlopeTrial:
-    """One variable's slope over one level, tested against the final model without it.
+    """One variable's slope over one level, tested against the full model without it.
 
     Attributes
     ----------
@@ -49,9 +51,9 @@ class SlopeTrial:
     reason : Reason or None
         Why it was not tested; None when it was.
     fit : Fit or None
-        The final model with the slope, by REML.
+        The full model with the slope, by REML.
     test : Test or RefusedTest or None
-        Against the final model by REML.
+        Against the full model by REML.
     """
 
     variable: str
@@ -60,42 +62,79 @@ class SlopeTrial:
     fit: Fit | None = None
     test: Test | RefusedTest | None = None
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the columns of the slope, without the intercept."""
-        return self.fit.random_names[self._place][1:] if self.fit else ()
 
-    @property
-    def columns(self) -> tuple[FactorRecord, ...]:
-        """What these columns stand for."""
-        terms = self.fit.random_coefficients[self._place][1:] if self.fit else ()
-        return tuple(factor for (factor,) in terms)
+@dataclass(frozen=True)
+class SlopeEffects:
+    """What a model says of one variable's slope over the units of a level.
 
-    @property
-    def covariance(self) -> np.ndarray:
-        """Covariance (1 + c, 1 + c) of the intercept and the c slopes, in the response's units."""
-        return self.fit.omegas[self._place] * self.fit.sigma2
+    Attributes
+    ----------
+    names : tuple of str
+        Names of its c columns: of a number, or of categories against the reference.
+    columns : tuple of Factor
+        What they stand for.
+    covariance : ndarray (c, c)
+        In units of the response.
+    correlations : ndarray (c,) or None
+        With the intercept of the units, NaN where a variance is zero; None where they have none:
+        their effects change with the waves.
+    """
 
-    @property
-    def _place(self) -> int:
-        return [term.name for term in self.fit.model.random].index(self.group)
+    names: tuple[str, ...]
+    columns: tuple[FactorRecord, ...]
+    covariance: np.ndarray
+    correlations: np.ndarray | None
+
+
+def slope_effects(fit: Fit, variable: str, group: str) -> SlopeEffects:
+    """The slope of a variable over the units of a level, in a model that holds it.
+
+    Parameters
+    ----------
+    fit : Fit
+        The model.
+    variable : str
+        The variable.
+    group : str
+        Grouping factor.
+    """
+    term, random = Term((Factor(variable),)), fit.model.random
+    place = next(i for i, r in enumerate(random) if r.name == group and term in r.terms)
+    names, terms = fit.random_names[place], fit.random_coefficients[place]
+    own = [i for i, c in enumerate(terms) if [factor.variable for factor in c] == [variable]]
+    omega = fit.omegas[place]
+    columns = tuple(terms[i][0] for i in own)
+    covariance = fit.sigma2 * omega[np.ix_(own, own)]
+    categories = fit.categories.get(variable, ())
+    if len(own) == len(categories):  # each category by itself: as differences from the reference
+        apart = np.column_stack([-np.ones(len(own) - 1), np.eye(len(own) - 1)])
+        contrasts = tuple(f"{variable}[T.{category}]" for category in categories[1:])
+        return SlopeEffects(contrasts, columns[1:], apart @ covariance @ apart.T, None)
+    correlations = None
+    if INTERCEPT in names:
+        sd, first = np.sqrt(np.diagonal(omega)), names.index(INTERCEPT)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            correlations = omega[first, own] / (sd[first] * sd[own])
+    return SlopeEffects(tuple(names[i] for i in own), columns, covariance, correlations)
 
 
 def tried_slopes(
     plan: Plan, model: Model, stats: CrossProducts, start: Fit | None = None
 ) -> list[SlopeTrial]:
-    """Each slope variable of the final model over each level above it, one at a time.
+    """Each slope variable of the full model over each level above it, one at a time.
+
+    Lines of time are forms over waves, and not tried again here.
 
     Parameters
     ----------
     plan : Plan
         Which variables may have slopes, and where they vary.
     model : Model
-        The final model with random intercepts.
+        The full model with the forms over waves of its levels.
     stats : CrossProducts
         The sample.
     start : Fit, optional
-        The final model, fitted before.
+        The same model, fitted before.
 
     Returns
     -------
@@ -127,18 +166,49 @@ def _tested(plan: Plan, base: Fit, stats: CrossProducts, term: Term, group) -> S
     reason = _refusal(plan, stats, group, term)
     if reason is not None:
         return SlopeTrial(variable, name, reason)
-    model = with_slope(base.model, group, term)
+    model = with_slope(base.model, group, term, stats.columns.categories)
     try:
         fit = fit_model(model, stats, "REML", start=base)
     except NotIdentified:
         return SlopeTrial(variable, name, NotIdentifiedRecord(formula=model.formula))
     except FitError:
         return SlopeTrial(variable, name, NotFitted(what="model"))
-    return SlopeTrial(variable, name, None, fit, likelihood_ratio_test(base, fit, stats))
+    return SlopeTrial(variable, name, None, fit, slope_test(base, fit, stats))
 
 
-def with_slope(model: Model, group: tuple[str, ...], term: Term) -> Model:
-    """The model with one more column in the random term over some groups.
+def slope_test(small: Fit, large: Fit, stats: CrossProducts | None) -> Test | RefusedTest:
+    """Test of a slope by REML.
+
+    Variances of the categories of a variable, each by itself: their estimates come from rows of
+    their own and are taken as independent, so that each is zero in half of the samples.
+
+    Parameters
+    ----------
+    small, large : Fit
+        A model by REML, and the same with one slope more.
+    stats : CrossProducts or None
+        Their sample, where the mixture of several variances is to be computed.
+
+    Source
+    ------
+    Self and Liang (1987), J. Am. Statist. Ass. 82, 605-610, case 9.
+    """
+    added = [r for r in large.model.random if r not in small.model.random]
+    if [r.form for r in added] != ["diag"]:
+        return likelihood_ratio_test(small, large, stats)
+    size = large.n_params - small.n_params
+    weights = {k: math.comb(size, k) / 2.0**size for k in range(size + 1)}
+    statistic = max(small.deviance - large.deviance, 0.0)
+    return tested(statistic, size, weighted(weights))
+
+
+def with_slope(
+    model: Model, group: tuple[str, ...], term: Term, categorical: Collection[str] = ()
+) -> Model:
+    """The model with one more column that varies over some groups.
+
+    It stands in their random term, correlated with the other effects; beside a form of their
+    covariance in a term of its own, independent of them.
 
     Parameters
     ----------
@@ -148,19 +218,20 @@ def with_slope(model: Model, group: tuple[str, ...], term: Term) -> Model:
         Id columns of the units.
     term : Term
         What the column stands for.
+    categorical : collection of str
+        Variables that are categories.
     """
-    random = tuple(
-        replace(r, terms=(*r.terms, term)) if r.group == group else r for r in model.random
-    )
-    return model.with_random(random)
+    own = [r for r in model.random if r.group == group and r.form is None]
+    if own:
+        larger = replace(own[-1], terms=(*own[-1].terms, term))
+        return model.with_random([larger if r is own[-1] else r for r in model.random])
+    return model.with_random([*model.random, *slopes_beside(group, (term,), categorical)])
 
 
 def _refusal(plan: Plan, stats: CrossProducts, group, term: Term) -> Reason | None:
     """Why a slope is not tried."""
     columns = [c.column for c in code_terms((Term(), term), plan.categories)[1:]]
     level, positions = stats.level(group), stats.columns.positions
-    if str(term) == plan.time.name and len(plan.time.waves) < FEWEST_OCCASIONS:
-        return TooFewWaves(waves=len(plan.time.waves), needed=FEWEST_OCCASIONS, what="trend")
     if level.size < FEWEST_WITH_SLOPES:
         return TooFewGroups(groups=level.size, needed=FEWEST_WITH_SLOPES, what="slope_variance")
     size, mean = len(columns) + 1, float(level.rows.sum() / level.size)
@@ -209,7 +280,7 @@ def keep_slopes(
     alpha: float,
     start: Fit | None = None,
 ) -> Solution:
-    """The final model with the slopes that hold in each other's presence, by REML.
+    """The full model with the slopes that hold in each other's presence, by REML.
 
     The clearest slope enters first; each next one stays only if its test against the model with
     those before it is below alpha. A fit on a bound counts as any other: a slope does not matter
@@ -220,19 +291,20 @@ def keep_slopes(
     slopes : list of SlopeTrial
         Slopes that were tried.
     model : Model
-        The final model without slopes.
+        The full model without slopes.
     stats : CrossProducts
         The sample.
     alpha : float
         Level of each test.
     start : Fit, optional
-        The final model, fitted before.
+        The same model, fitted before.
     """
     clear = clear_slopes(slopes, alpha)
     kept = base = solve(model, stats, "REML", start)
     for slope in sorted(clear, key=lambda s: s.test.p_value):
         group = tuple(slope.group.split(":"))
-        larger = with_slope(kept.fit.model, group, Term((Factor(slope.variable),)))
+        term = Term((Factor(slope.variable),))
+        larger = with_slope(kept.fit.model, group, term, stats.columns.categories)
         try:
             near = slope.fit if kept is base else kept.fit
             candidate = solve(larger, stats, "REML", near)
@@ -249,7 +321,7 @@ def _is_clear(small: Fit, large: Fit, stats: CrossProducts, alpha: float) -> boo
     The p-value by the mixture is never above the conservative one.
     """
     for sample in (None, stats):
-        test = likelihood_ratio_test(small, large, sample)
+        test = slope_test(small, large, sample)
         if isinstance(test, Test) and test.p_value < alpha:
             return True
     return False

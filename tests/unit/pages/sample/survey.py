@@ -145,4 +145,4 @@ def _analysed(folder: Path) -> tuple[AnalysisResults, SurveyAccount, Residuals]:
     plan = plan_of(configuration, "math")
     sample = merge_waves(plan, parts)
     results, fits = analyse(plan, sample, survey)
-    return results, survey, residuals_by_wave(plan, fits["final.reml"], sample, files)
+    return results, survey, residuals_by_wave(plan, fits["settled.reml"], sample, files)

@@ -125,7 +125,7 @@ def test_an_analysis_answers_all_questions(survey, monkeypatch):
     configuration, _, waves, plan, stats = survey
     account = link_waves(configuration, waves)
     results, _ = analyse(plan, stats, account)
-    assert results.final.reml.converged
+    assert results.settled.reml.converged
     ids = {entry.level.ids for entry in results.null.reml.variance_components}
     assert ids == {("county",), ("county", "school"), ("pupil",), ()}
     correlations = {entry.level.unit: entry.value for entry in results.null.correlations}

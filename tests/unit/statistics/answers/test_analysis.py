@@ -93,13 +93,13 @@ def test_the_path_runs_from_the_full_to_the_final_model(design):
     plan, _, _, results, fits = analysed(design)
     path = results.reduction.path
     assert path[0].terms == results.full.terms
-    assert path[-1].terms == results.final.terms
+    assert path[-1].terms == results.settled.terms
     assert path[0].deviance == pytest.approx(results.full.ml.deviance, abs=1e-6)
-    assert path[-1].deviance == pytest.approx(results.final.ml.deviance, abs=1e-6)
+    assert path[-1].deviance == pytest.approx(results.settled.ml.deviance, abs=1e-6)
     if plan.time.term:
-        assert (Factor(variable="year"),) in results.final.terms, "time is protected"
-    assert (Factor(variable="x"),) in results.final.terms
-    assert fits["final.reml"].criterion == "REML"
+        assert (Factor(variable="year"),) in results.settled.terms, "time is protected"
+    assert (Factor(variable="x"),) in results.settled.terms
+    assert fits["settled.reml"].criterion == "REML"
 
 
 @pytest.mark.parametrize("design", DESIGNS)
@@ -123,7 +123,7 @@ def test_units_are_the_named_ones_and_carry_a_licence(design):
 @pytest.mark.parametrize("design", DESIGNS)
 def test_stored_fits_are_read_back_as_they_were(design):
     fits = analysed(design)[4]
-    names = {"null.ml", "null.reml", "full.ml", "full.reml", "final.ml", "final.reml"}
+    names = {"null.ml", "null.reml", "full.ml", "full.reml", "settled.ml", "settled.reml"}
     assert set(fits) >= names
     for fit in fits.values():
         stored = StoredFit.model_validate_json(fit.to_record().to_json())
@@ -138,7 +138,7 @@ def test_the_order_of_rows_does_not_matter():
     plan, frame, _, results, _ = analysed("same_schools")
     shuffled = frame.sample(frac=1.0, random_state=1)
     again, _ = analyse(plan, merged(plan, shuffled), EMPTY)
-    assert again.final.terms == results.final.terms
+    assert again.settled.terms == results.settled.terms
     for mine, its in zip(again.null.shares, results.null.shares, strict=True):
         assert mine.share == pytest.approx(its.share, abs=1e-6)
     ranks = [{u.unit: u.estimate for u in r.effects[0].units} for r in (again, results)]

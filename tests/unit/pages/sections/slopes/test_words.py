@@ -99,19 +99,19 @@ def slope(results):
 
 def test_average_of_a_slope_alone_stands_beside_that_of_all_slopes(given):
     results = given["results"]
-    fixed = results["slopes_model"]["reml"]["fixed"]
+    fixed = results["settled"]["reml"]["fixed"]
     final = next(found for found in fixed if found["term"] == [FREE])
     slope(results)["mean_effect"] = final["estimate"]
-    assert "with all slopes that hold in one model" not in sentences(document_of(given))
+    assert "was tried alone in the full model" not in sentences(document_of(given))
     slope(results)["mean_effect"] = final["estimate"] + 2.0
     text = sentences(document_of(given))
-    assert f"in one model the average is {final['estimate']:.1f}." in text
+    assert f"in the settled model the average is {final['estimate']:.1f}." in text
 
 
 def test_average_is_not_compared_where_the_effect_changes_with_time(given):
     slope(given["results"])["mean_effect"] += 2.0
-    given["results"]["slopes_model"]["terms"].append([factor("grade"), factor("ses")])
-    assert "with all slopes that hold in one model" not in sentences(document_of(given))
+    given["results"]["settled"]["terms"].append([factor("grade"), factor("ses")])
+    assert "was tried alone in the full model" not in sentences(document_of(given))
 
 
 def test_no_slope_found_is_no_evidence(given):

@@ -44,9 +44,7 @@ def effect(estimate: float, category: str, wave: str | None = None) -> dict:
 
 @pytest.fixture
 def given():
-    found = inputs()
-    found["results"]["slopes_model"]["path"] = []  # the final model has no random slopes
-    return found
+    return inputs()
 
 
 def with_role(given: dict, category: str, wave: str | None = None) -> dict:
@@ -72,7 +70,7 @@ def with_role(given: dict, category: str, wave: str | None = None) -> dict:
         ),
         association("sex", 0.02, (("sex",),), (("role", "sex"),), latest=[effect(1.2, "F")]),
     ]
-    for model in ("full", "final"):
+    for model in ("full", "settled"):
         found = given["results"][model]
         found["terms"] = [[{"variable": name} for name in term] for term in names]
         found["reml"]["fixed"] = [found["reml"]["fixed"][0], *fixed]

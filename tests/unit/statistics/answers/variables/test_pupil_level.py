@@ -10,7 +10,7 @@ from mlm.nouns.candidates import MAX_COLUMNS, pupil_terms
 from mlm.nouns.formula import parse_term
 from mlm.results.coefficient import Factor
 from mlm.statistics.answers.variables.pupil_level import pupil_level, pupil_level_record
-from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference.holm import holm
 from tests.bands import FALSE_ALARM
 from tests.nested_rows import nested_rows
@@ -27,8 +27,9 @@ def examined(effect: float, terms=("x", "kind", "z"), seed: int = 3, **changes):
     frame = frame.assign(wave="w0")
     plan = make_plan("cross_section", waves=("w0",), terms=terms, by_time=(), **changes)
     stats = merged(plan, frame)
-    full = tuple(fit_model(plan.full_model(), stats, c) for c in ("ML", "REML"))
-    return plan, full, pupil_level_record(plan, pupil_level(plan, full, stats))
+    full = tuple(solve(plan.full_model(), stats, c) for c in ("ML", "REML"))
+    fits = tuple(solution.fit for solution in full)
+    return plan, fits, pupil_level_record(plan, pupil_level(plan, full, stats))
 
 
 def test_a_product_that_matters_is_found_alone_and_in_the_block():

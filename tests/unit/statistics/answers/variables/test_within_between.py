@@ -88,7 +88,7 @@ def test_a_slope_that_differs_between_units_widens_the_error_within_them():
         "cross_section", waves=("w0",), terms=("x", "z"), by_time=(), unit_means={"x": ("z",)}
     )
     stats = merged(plan, frame).without_levels(("county", "school"))
-    models = [("full", solve(solution.fit.model, stats)), ("final", solve(model, stats))]
+    models = [("full", solve(solution.fit.model, stats)), ("settled", solve(model, stats))]
     full, final = (item.within for item in within_between(plan, models))
     assert final.std_error > 1.5 * full.std_error
     assert final.df < 200 < full.df, "counties, not rows, carry it"

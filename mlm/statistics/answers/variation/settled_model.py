@@ -1,0 +1,154 @@
+"""The settled model as a record: its formula, the path of its random part, its variances."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.nouns.levels import RESIDUAL, WAVE
+from mlm.nouns.plan import Plan
+from mlm.results.random_part import (
+    FormStep,
+    LevelForm,
+    RandomPartPath,
+    SettledModel,
+    SettledVariance,
+)
+from mlm.statistics.answers.models import model_record
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.names import level_record
+from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.selection.random_part.forms import covariance_of_terms, form_of, sample_waves
+from mlm.statistics.selection.settled import Settled
+
+SAME_IN_WAVES = 1e-9  # relative difference between waves that is rounding
+
+
+@dataclass(frozen=True)
+class VarianceOverWaves:
+    """The variance of a level in a model.
+
+    Attributes
+    ----------
+    key : str
+        Grouping factor, or ``residual``.
+    holds : tuple of str
+        Levels of the sample whose variation it includes.
+    by_wave : ndarray (T,)
+        In each wave, variables with slopes at their mean, in squared units of the response.
+    mean : float
+        Over the rows of the waves.
+    """
+
+    key: str
+    holds: tuple[str, ...]
+    by_wave: np.ndarray
+    mean: float
+
+
+def variances_over_waves(plan: Plan, solution: Solution) -> list[VarianceOverWaves]:
+    """The variance of each level of a sample in a model, outermost first, that of the rows last.
+
+    Parameters
+    ----------
+    plan : Plan
+        Levels and waves.
+    solution : Solution
+        The model.
+    """
+    fit, stats = solution.fit, solution.stats
+    present = {term.group for term in fit.model.random}
+    sample = [group for group in plan.groups if group in {x.group for x in stats.all_levels}]
+    weights = _rows(plan, stats)
+    out = []
+    for group in sample:
+        if group not in present:
+            continue
+        part = (*group, WAVE)
+        holds = [":".join(part)] if part in sample and part not in present else []
+        holds += [RESIDUAL] if fit.residual == ":".join(group) else []
+        found = np.diagonal(covariance_of_terms(plan, solution, group))
+        mean = float(weights @ found)
+        out.append(VarianceOverWaves(":".join(group), tuple(holds), found, mean))
+    if fit.residual is None:
+        by_wave = fit.residual_variances
+        waves = sample_waves(plan, stats)
+        rows = np.array([by_wave.get(wave, fit.sigma2) for wave in waves])
+        out.append(VarianceOverWaves(RESIDUAL, (), rows, fit.sigma2))
+    return out
+
+
+def _rows(plan: Plan, stats: CrossProducts) -> np.ndarray:
+    """Share (T,) of each wave in the rows."""
+    waves, columns = sample_waves(plan, stats), stats.columns
+    if len(waves) == 1:
+        return np.ones(1)
+    names = [f"{plan.time.factor}[{wave}]" for wave in waves]
+    rows = np.array([stats.total[0, columns.names.index(name)] for name in names])
+    return rows / rows.sum()
+
+
+def settled_record(plan: Plan, settled: Settled) -> SettledModel:
+    """The settled model with the path of its random part.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    settled : Settled
+        The model.
+    """
+    null = settled.null[1].fit
+    before = {key: null.variance(key) for key in (*(r.name for r in null.model.random), RESIDUAL)}
+    found = variances_over_waves(plan, settled.reml)
+    total = sum(item.mean for item in found)
+    return SettledModel(
+        **dict(model_record(plan, settled.pair)),
+        random_part=_path(plan, settled),
+        variances=tuple(_variance(plan, item, total, before) for item in found),
+    )
+
+
+def _variance(
+    plan: Plan, found: VarianceOverWaves, total: float, before: dict[str, float]
+) -> SettledVariance:
+    null = sum(before.get(key, 0.0) for key in (found.key, *found.holds))
+    differs = np.ptp(found.by_wave) > SAME_IN_WAVES * found.by_wave.max(initial=0.0)
+    return SettledVariance(
+        level=level_record(plan, found.key),
+        holds=tuple(level_record(plan, key) for key in found.holds),
+        variance=found.mean,
+        sd=math.sqrt(found.mean),
+        by_wave=tuple(found.by_wave.tolist()) if differs else None,
+        share=found.mean / total if total > 0.0 else 0.0,
+        reduction=1.0 - found.mean / null if null > 0.0 else None,
+    )
+
+
+def _path(plan: Plan, settled: Settled) -> RandomPartPath:
+    model, path = settled.reml.fit.model, settled.random
+    levels = tuple(
+        LevelForm(
+            level=level_record(plan, ":".join(term.group)),
+            form=form_of(plan, model, term.group),
+            recurs=term.group in path.forms,
+        )
+        for term in sorted(
+            {term.group: term for term in model.random}.values(),
+            key=lambda term: plan.groups.index(term.group),
+        )
+    )
+    steps = tuple(
+        FormStep(
+            level=level_record(plan, ":".join(step.group) or RESIDUAL),
+            before=step.before,
+            form=step.form,
+            taken=step.taken,
+            beside_slopes=step.beside_slopes,
+            test=step.test,
+        )
+        for step in path.tried
+    )
+    return RandomPartPath(formula=path.reml.fit.formula, levels=levels, path=steps)

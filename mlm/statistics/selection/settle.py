@@ -1,0 +1,80 @@
+"""From the null model to the settled one: random part under the full mean, then the mean.
+
+Source
+------
+Verbeke and Molenberghs (2000), Linear Mixed Models for Longitudinal Data, section 9.1: the random
+part is chosen under a rich mean, then the mean is reduced under that random part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mlm.nouns.model import Model
+from mlm.nouns.plan import Plan
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.solution import Solution, solve
+from mlm.statistics.selection.backward import reduce
+from mlm.statistics.selection.random_part.path import RandomPath
+from mlm.statistics.selection.random_part.rows import settled_residual
+from mlm.statistics.selection.random_part.search import looked_at_again, settled_forms
+from mlm.statistics.selection.random_part.slopes import SlopeTrial, keep_slopes, tried_slopes
+from mlm.statistics.selection.settled import Settled
+
+
+def settle(plan: Plan, null: Model, full: Model, stats: CrossProducts) -> Settled:
+    """The settled model of an analysis.
+
+    Parameters
+    ----------
+    plan : Plan
+        Levels, time, slopes, protected terms, and the level of the tests.
+    null, full : Model
+        Time alone, and every configured term, with the intercepts of the levels of the sample.
+    stats : CrossProducts
+        The sample.
+
+    Returns
+    -------
+    Settled
+
+    Raises
+    ------
+    ModelError, FitError
+        When a model cannot be identified or fitted.
+    """
+    first = solve(null, stats, "ML")
+    pair = first, solve(null, stats, "REML", start=first.fit)
+    path, slopes = _random_part(plan, full, stats)
+    whole = _beside(path.reml, stats, "ML"), path.reml
+    reduction = reduce(whole[0].fit.model, stats, plan.alpha, plan.protected)
+    ml = solve(reduction.final.model, stats, "ML", start=reduction.final)
+    return Settled(
+        null=pair,
+        full=whole,
+        random=path,
+        slopes=tuple(slopes),
+        reduction=reduction,
+        ml=ml,
+        reml=_beside(ml, stats, "REML"),
+    )
+
+
+def _beside(solution: Solution, stats: CrossProducts, criterion) -> Solution:
+    """The same model by the other criterion."""
+    return solve(solution.fit.model, stats, criterion, start=solution.fit)
+
+
+def _random_part(
+    plan: Plan, full: Model, stats: CrossProducts
+) -> tuple[RandomPath, list[SlopeTrial]]:
+    """Forms over waves, slopes inside them, the forms once more, then those of the residual."""
+    path = settled_forms(plan, full, stats, plan.alpha)
+    before = path.reml.fit
+    slopes = tried_slopes(plan, before.model, stats, before)
+    kept = keep_slopes(slopes, before.model, stats, plan.alpha, before)
+    if kept.fit.model != before.model:
+        path = looked_at_again(plan, path, kept, stats, plan.alpha)
+    rows, last = settled_residual(plan, path.reml, stats, plan.alpha)
+    tried = path.tried if rows is None else (*path.tried, rows)
+    return replace(path, tried=tried, reml=last), slopes
