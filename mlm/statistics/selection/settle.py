@@ -15,6 +15,7 @@ from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.selection.backward import reduce
+from mlm.statistics.selection.bound import BOUND_DRAWS
 from mlm.statistics.selection.random_part.path import RandomPath
 from mlm.statistics.selection.random_part.rows import settled_residual
 from mlm.statistics.selection.random_part.search import looked_at_again, settled_forms
@@ -22,7 +23,9 @@ from mlm.statistics.selection.random_part.slopes import SlopeTrial, keep_slopes,
 from mlm.statistics.selection.settled import Settled
 
 
-def settle(plan: Plan, null: Model, full: Model, stats: CrossProducts) -> Settled:
+def settle(
+    plan: Plan, null: Model, full: Model, stats: CrossProducts, draws: int = BOUND_DRAWS
+) -> Settled:
     """The settled model of an analysis.
 
     Parameters
@@ -33,6 +36,8 @@ def settle(plan: Plan, null: Model, full: Model, stats: CrossProducts) -> Settle
         Time alone, and every configured term, with the intercepts of the levels of the sample.
     stats : CrossProducts
         The sample.
+    draws : int
+        Behind the simultaneous bound, as for :func:`reduce`.
 
     Returns
     -------
@@ -47,7 +52,7 @@ def settle(plan: Plan, null: Model, full: Model, stats: CrossProducts) -> Settle
     pair = first, solve(null, stats, "REML", start=first.fit)
     path, slopes = _random_part(plan, full, stats)
     whole = _beside(path.reml, stats, "ML"), path.reml
-    reduction = reduce(whole[0].fit.model, stats, plan.alpha, plan.protected)
+    reduction = reduce(whole[0].fit.model, stats, plan.alpha, plan.protected, draws)
     ml = solve(reduction.final.model, stats, "ML", start=reduction.final)
     return Settled(
         null=pair,
