@@ -29,20 +29,33 @@ SIZE, COVERAGE, RIGHTLY = 0.05, 0.95, 0.80
 
 @dataclass(frozen=True)
 class Cell:
-    """One quantity of one world: its rate, and the band in which it has to lie."""
+    """One quantity of one world: its rate, and the band in which it has to lie.
+
+    Attributes
+    ----------
+    size, world, quantity : str
+        What is looked at.
+    rate : float
+        Over the replicates that tell it; NaN where fewer than two do.
+    told, replicates : int
+        Their number, and that of all.
+    low, high : float
+        Ends of the band, both inclusive.
+    """
 
     size: str
     world: str
     quantity: str
     rate: float
     told: int
+    replicates: int
     low: float
     high: float
 
     @property
     def is_inside(self) -> bool:
         """Whether the rate lies in the band."""
-        return self.low - 1e-12 <= self.rate <= self.high + 1e-12
+        return self.told < 2 or self.low - 1e-12 <= self.rate <= self.high + 1e-12
 
 
 def promised(size: str, world: str, quantity: str) -> tuple[float, float]:
@@ -69,14 +82,15 @@ def _may_be_safe(correlation: float, quantity: str) -> bool:
 def judged(size: str, world: str, quantity: str, values, looked_at: int) -> Cell:
     """The rate of a quantity over the replicates in which it is told, with its band."""
     values = np.asarray(values, dtype=float)
-    values = values[~np.isnan(values)]
+    replicates, values = values.size, values[~np.isnan(values)]
     right, alarm = promised(size, world, quantity), OVER_ALL / looked_at
     if values.size < 2:
-        return Cell(size, world, quantity, float("nan"), values.size, 0.0, 1.0)
+        return Cell(size, world, quantity, float("nan"), values.size, replicates, 0.0, 1.0)
     if quantity in OF_UNITS:
         low, high = mean_band(values, right[0], alarm)
     else:
         low, high = binomial_band(values.size, right, alarm)
-    high = 1.0 if right[1] == 1.0 else high
-    low = 0.0 if right[0] == 0.0 else low
-    return Cell(size, world, quantity, float(values.mean()), values.size, low, high)
+    high = 1.0 if right[1] == 1.0 else min(high, 1.0)
+    low = 0.0 if right[0] == 0.0 else max(low, 0.0)
+    rate = float(values.mean())
+    return Cell(size, world, quantity, rate, values.size, replicates, low, high)

@@ -62,19 +62,37 @@ def cells(found: Answers) -> list[Cell]:
 
 
 def table(found: list[Cell]) -> str:
-    """The cells as a table in Markdown; those outside their bands are marked."""
-    lines = [
-        "| survey | world | quantity | rate | replicates | band | |",
-        "|---|---|---|--:|--:|---|---|",
-    ]
-    for cell in found:
-        band = f"{cell.low:.3f} to {cell.high:.3f}"
-        mark = "" if cell.is_inside else "outside"
-        lines.append(
-            f"| {cell.size} | {cell.world} | {cell.quantity} | {cell.rate:.3f} | {cell.told} "
-            f"| {band} | {mark} |"
-        )
+    """A table of each size and design in Markdown: rates with their bands, one column a world."""
+    designs = list(dict.fromkeys((cell.size, cell.world.split(", ")[0]) for cell in found))
+    return "\n\n".join(_of_design(found, *each) for each in sorted(designs, reverse=True))
+
+
+def _of_design(found: list[Cell], size: str, design: str) -> str:
+    own = [c for c in found if c.size == size and c.world.split(", ")[0] == design]
+    names, rows = (list(dict.fromkeys(getattr(c, n) for c in own)) for n in ("world", "quantity"))
+    known = {(cell.quantity, cell.world): cell for cell in own}
+    heads = [_head(w, max(c.replicates for c in own if c.world == w)) for w in names]
+    world = worlds(size)[names[0]]
+    sizes = f"{world.counties} counties, {world.schools} schools in each, {world.pupils} pupils"
+    lines = [f"**{design}, {size}** ({sizes})", ""]
+    lines.append(" | ".join(["| quantity", *heads]) + " |")
+    lines.append("|---" + "|---" * len(names) + "|")
+    for quantity in sorted(rows):
+        cells_ = [known.get((quantity, name)) for name in names]
+        lines.append(" | ".join([f"| {quantity}", *map(_told, cells_)]) + " |")
     return "\n".join(lines)
+
+
+def _head(world: str, replicates: int) -> str:
+    return f"r = {', '.join(world.split(', ')[1:])}; {replicates} surveys"
+
+
+def _told(cell: Cell | None) -> str:
+    if cell is None or not cell.told:
+        return ""
+    rate = f"{cell.rate:.3f}" if cell.is_inside else f"**{cell.rate:.3f}**"
+    told = "" if cell.told == cell.replicates else f", told in {cell.told}"
+    return f"{rate} ({cell.low:.3f} to {cell.high:.3f}{told})"
 
 
 def main() -> None:

