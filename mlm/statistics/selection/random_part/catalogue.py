@@ -21,7 +21,7 @@ Schluchter (1986), Biometrics 42, 805-820.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -226,7 +226,7 @@ class LevelOverWaves:
         """
         if form in ENGINE_FORMS or (form == "part_by_wave" and not self.has_part):
             own = RandomTerm(self.group, (self.waves,), ENGINE_FORMS.get(form, "cs"))
-            return (own, *slopes_beside(self.group, slopes, self.categorical))
+            return (own, RandomTerm(self.group, tuple(slopes))) if slopes else (own,)
         if form == "unstructured":
             name = "us" if self.is_lowest and not slopes else None
             return (RandomTerm(self.group, (self.waves, *slopes), name),)
@@ -256,35 +256,21 @@ class LevelOverWaves:
         first, last = min(mine), [r for i, r in enumerate(model.random) if i not in mine]
         return model.with_random([*last[:first], *own, *last[first:]])
 
+    def has_room(self, form: WaveForm, model: Model) -> bool:
+        """Whether the slopes of the units in a model can stand with a form.
+
+        Beside a form of the engine they are independent of the effects, as no effects of categories
+        are: their contrasts depend on the reference, and with it their sum is as the effects are.
+        """
+        is_engine = form in ENGINE_FORMS or (form == "part_by_wave" and not self.has_part)
+        slopes = self._slopes(model, self.group) if is_engine else ()
+        return not any(v in self.categorical for term in slopes for v in term.variables)
+
     def _slopes(self, model: Model, group: tuple[str, ...]) -> tuple[Term, ...]:
         waves, found = (Term(), self.waves, self.time), []
         for random in model.random:
             found += [t for t in random.terms if random.group == group and t not in waves]
         return tuple(found)
-
-
-def slopes_beside(
-    group: tuple[str, ...], slopes: Sequence[Term], categorical: Collection[str]
-) -> tuple[RandomTerm, ...]:
-    """Random terms of slopes beside a form of their units' covariance, independent of its effects.
-
-    Numbers stand in one term. A category has an effect of each of its values, independent of each
-    other, so that none of them is the reference.
-
-    Parameters
-    ----------
-    group : tuple of str
-        Id columns of the units.
-    slopes : sequence of Term
-        What varies over the units.
-    categorical : collection of str
-        Variables that are categories.
-    """
-    kinds = [any(v in categorical for v in term.variables) for term in slopes]
-    numbers = tuple(t for t, is_category in zip(slopes, kinds, strict=True) if not is_category)
-    apart = [t for t, is_category in zip(slopes, kinds, strict=True) if is_category]
-    first = (RandomTerm(group, numbers),) if numbers else ()
-    return (*first, *(RandomTerm(group, (term,), "diag") for term in apart))
 
 
 def recurring_levels(plan: Plan, stats: CrossProducts) -> tuple[LevelOverWaves, ...]:

@@ -182,7 +182,8 @@ def _next_simpler(
     for level in levels:
         before = forms[level.group]
         for form in level.simpler(before):
-            if (level.group, before, form) in refused:
+            is_refused = (level.group, before, form) in refused
+            if is_refused or not level.has_room(form, large):
                 continue
             small = ordered_model(level.with_form(large, form), stats)
             ends = (large, before), (small, form)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +11,7 @@ from mlm.errors import FitError
 from mlm.nouns.coding import code_terms
 from mlm.nouns.columns import Column
 from mlm.nouns.fewest import FEWEST_WITH_SLOPES
-from mlm.nouns.model import INTERCEPT, Factor, Model, Term
+from mlm.nouns.model import INTERCEPT, Factor, Model, RandomTerm, Term
 from mlm.nouns.plan import Plan
 from mlm.results.coefficient import Factor as FactorRecord
 from mlm.results.reason import (
@@ -30,9 +29,8 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, fit_model, solve
 from mlm.statistics.inference.holm import holm
 from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
-from mlm.statistics.inference.reference import tested, weighted
 from mlm.statistics.likelihood.identification import NotIdentified
-from mlm.statistics.selection.random_part.catalogue import slopes_beside
+from mlm.statistics.selection.random_part.catalogue import UNITS_A_PARAMETER
 
 ABOUT_AS_WELL = 2.0  # deviance by which one level may explain a slope better and not be told apart
 MIN_WITHIN = 1e-9  # share of a column's square that must lie within groups
@@ -105,11 +103,6 @@ def slope_effects(fit: Fit, variable: str, group: str) -> SlopeEffects:
     omega = fit.omegas[place]
     columns = tuple(terms[i][0] for i in own)
     covariance = fit.sigma2 * omega[np.ix_(own, own)]
-    categories = fit.categories.get(variable, ())
-    if len(own) == len(categories):  # each category by itself: as differences from the reference
-        apart = np.column_stack([-np.ones(len(own) - 1), np.eye(len(own) - 1)])
-        contrasts = tuple(f"{variable}[T.{category}]" for category in categories[1:])
-        return SlopeEffects(contrasts, columns[1:], apart @ covariance @ apart.T, None)
     correlations = None
     if INTERCEPT in names:
         sd, first = np.sqrt(np.diagonal(omega)), names.index(INTERCEPT)
@@ -166,45 +159,64 @@ def _tested(plan: Plan, base: Fit, stats: CrossProducts, term: Term, group) -> S
     reason = _refusal(plan, stats, group, term)
     if reason is not None:
         return SlopeTrial(variable, name, reason)
-    model = with_slope(base.model, group, term, stats.columns.categories)
+    room = with_room(base.model, group, term, stats)
+    if room is None:
+        groups, needed = stats.level(group).size, _needed(base.model, group, stats)
+        few = TooFewGroups(groups=groups, needed=needed, what="slope_variance")
+        return SlopeTrial(variable, name, few)
+    model = with_slope(room, group, term)
     try:
-        fit = fit_model(model, stats, "REML", start=base)
+        small = fit_model(room, stats, "REML", start=base)
+        fit = fit_model(model, stats, "REML", start=small)
     except NotIdentified:
         return SlopeTrial(variable, name, NotIdentifiedRecord(formula=model.formula))
     except FitError:
         return SlopeTrial(variable, name, NotFitted(what="model"))
-    return SlopeTrial(variable, name, None, fit, slope_test(base, fit, stats))
+    return SlopeTrial(variable, name, None, fit, likelihood_ratio_test(small, fit, stats))
 
 
-def slope_test(small: Fit, large: Fit, stats: CrossProducts | None) -> Test | RefusedTest:
-    """Test of a slope by REML.
+def with_room(
+    model: Model, group: tuple[str, ...], term: Term, stats: CrossProducts
+) -> Model | None:
+    """The model in which a slope over some groups is tried; None where they are too few for it.
 
-    Variances of the categories of a variable, each by itself: their estimates come from rows of
-    their own and are taken as independent, so that each is zero in half of the samples.
+    Contrasts of a category are correlated with the effects of the groups, or they would depend on
+    the reference. Where these have a form of their covariance they are given any covariance first.
 
     Parameters
     ----------
-    small, large : Fit
-        A model by REML, and the same with one slope more.
-    stats : CrossProducts or None
-        Their sample, where the mixture of several variances is to be computed.
-
-    Source
-    ------
-    Self and Liang (1987), J. Am. Statist. Ass. 82, 605-610, case 9.
+    model : Model
+        The model.
+    group : tuple of str
+        Id columns of the units.
+    term : Term
+        What varies over them.
+    stats : CrossProducts
+        The sample.
     """
-    added = [r for r in large.model.random if r not in small.model.random]
-    if [r.form for r in added] != ["diag"]:
-        return likelihood_ratio_test(small, large, stats)
-    size = large.n_params - small.n_params
-    weights = {k: math.comb(size, k) / 2.0**size for k in range(size + 1)}
-    statistic = max(small.deviance - large.deviance, 0.0)
-    return tested(statistic, size, weighted(weights))
+    formed = _formed(model, group)
+    if formed is None or not any(v in stats.columns.categories for v in term.variables):
+        return model
+    if stats.level(group).size < _needed(model, group, stats):
+        return None
+    free = replace(formed, form=None)
+    return model.with_random([free if r is formed else r for r in model.random])
 
 
-def with_slope(
-    model: Model, group: tuple[str, ...], term: Term, categorical: Collection[str] = ()
-) -> Model:
+def _formed(model: Model, group: tuple[str, ...]) -> RandomTerm | None:
+    """The term of the effects of some groups, where their covariance has a form."""
+    own = [r for r in model.random if r.group == group]
+    return None if any(r.form is None for r in own) else next(iter(own), None)
+
+
+def _needed(model: Model, group: tuple[str, ...], stats: CrossProducts) -> int:
+    """Units from which effects of each wave carry any covariance."""
+    (variable,) = _formed(model, group).terms[0].variables
+    waves = len(stats.columns.categories[variable])
+    return UNITS_A_PARAMETER * waves * (waves + 1) // 2
+
+
+def with_slope(model: Model, group: tuple[str, ...], term: Term) -> Model:
     """The model with one more column that varies over some groups.
 
     It stands in their random term, correlated with the other effects; beside a form of their
@@ -218,14 +230,12 @@ def with_slope(
         Id columns of the units.
     term : Term
         What the column stands for.
-    categorical : collection of str
-        Variables that are categories.
     """
     own = [r for r in model.random if r.group == group and r.form is None]
     if own:
         larger = replace(own[-1], terms=(*own[-1].terms, term))
         return model.with_random([larger if r is own[-1] else r for r in model.random])
-    return model.with_random([*model.random, *slopes_beside(group, (term,), categorical)])
+    return model.with_random([*model.random, RandomTerm(group, (term,))])
 
 
 def _refusal(plan: Plan, stats: CrossProducts, group, term: Term) -> Reason | None:
@@ -304,13 +314,16 @@ def keep_slopes(
     for slope in sorted(clear, key=lambda s: s.test.p_value):
         group = tuple(slope.group.split(":"))
         term = Term((Factor(slope.variable),))
-        larger = with_slope(kept.fit.model, group, term, stats.columns.categories)
+        room = with_room(kept.fit.model, group, term, stats)
+        if room is None:
+            continue
         try:
-            near = slope.fit if kept is base else kept.fit
-            candidate = solve(larger, stats, "REML", near)
+            small = fit_model(room, stats, "REML", kept.fit)
+            near = slope.fit if kept is base else small
+            candidate = solve(with_slope(room, group, term), stats, "REML", near)
         except (FitError, NotIdentified):
             continue
-        if candidate.fit.converged and _is_clear(kept.fit, candidate.fit, stats, alpha):
+        if candidate.fit.converged and _is_clear(small, candidate.fit, stats, alpha):
             kept = candidate
     return kept
 
@@ -321,7 +334,7 @@ def _is_clear(small: Fit, large: Fit, stats: CrossProducts, alpha: float) -> boo
     The p-value by the mixture is never above the conservative one.
     """
     for sample in (None, stats):
-        test = slope_test(small, large, sample)
+        test = likelihood_ratio_test(small, large, sample)
         if isinstance(test, Test) and test.p_value < alpha:
             return True
     return False

@@ -34,7 +34,9 @@ def units_apart(plan, frame):
     stats = merged(plan, frame)
     fit = fit_model(plan.null_model(), stats)
     working = evaluation_of(fit, stats).working
-    waves = {wave: np.zeros((2, *stats.total.shape)) for wave in WAVES}  # two counties; not looked at
+    waves = {
+        wave: np.zeros((2, *stats.total.shape)) for wave in WAVES
+    }  # two counties; not looked at
     return working.structure.units_apart(plan, fit.model, stats, waves)
 
 

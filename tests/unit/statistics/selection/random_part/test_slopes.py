@@ -135,7 +135,7 @@ def test_the_mixture_decides_where_the_conservative_test_does_not(
         samples.append(sample)
         return Test(statistic=9.0, df=5, reference=ChiSquared(df=5), p_value=next(found))
 
-    monkeypatch.setattr(slopes, "slope_test", tested)
+    monkeypatch.setattr(slopes, "likelihood_ratio_test", tested)
     assert slopes._is_clear("small", "large", "stats", 0.05) is kept
     assert samples == [None, "stats"][:asked]
 
