@@ -8,6 +8,7 @@ other covariances are relative to ``sigma^2``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -18,10 +19,11 @@ import numpy as np
 from mlm.errors import FitError, ModelError
 from mlm.statistics.fitting.descent import descend
 from mlm.statistics.fitting.newton import Optimum, polished
-from mlm.statistics.fitting.optimise import FIRST_SDS, quasi_newton
+from mlm.statistics.fitting.optimise import FIRST_SDS, LIFT, quasi_newton
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.fitting.told_forms import forms_are_told, terms_not_told
 from mlm.statistics.likelihood.covariance import (
+    THETA_AT_BOUND,
     block_parts,
     is_diagonal,
     n_theta,
@@ -87,6 +89,15 @@ class FormSearch(Search):
             sd = np.maximum(np.diagonal(factor)[rows], 0.01)
             parts.append(np.where(rows == columns, size, size / sd)[left:])
         return np.concatenate(parts), float(groups.max())
+
+    def off_zero(self, theta: np.ndarray) -> np.ndarray:
+        """Parameters with some variance where a term without a form had none: new slopes.
+
+        At zero the criterion is level, so that no search leaves it.
+        """
+        is_free = [np.full(own.size, block.form is None) for block, own in self._parts(theta)]
+        is_zero = np.concatenate(is_free) & self.diagonal & (theta <= THETA_AT_BOUND)
+        return np.where(is_zero, math.sqrt(LIFT), theta)
 
     def start(self) -> np.ndarray:
         """Parameters to begin with."""
@@ -248,7 +259,8 @@ def optimum_of_forms(
     search = FormSearch(working, criterion)
     with threads_for(working.structure.n_dense):
         if start is None or hessian is None:
-            point, hessian = quasi_newton(search, search.start() if start is None else start)
+            first = search.start() if start is None else search.off_zero(start)
+            point, hessian = quasi_newton(search, first)
             start = point.theta
         best = polished(search, descend(search, start, hessian, DESCENT_GAIN))
     if not frame:

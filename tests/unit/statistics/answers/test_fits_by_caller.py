@@ -1,0 +1,100 @@
+"""Which models the answers fit: the null model, the settled one, either with one term more or less.
+
+What else an answer fits is declared here with its purpose; it is told as such in the report.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+from mlm.nouns.levels import WAVE
+from mlm.nouns.model import Model
+from mlm.statistics.answers.analysis import analyse
+from mlm.statistics.fitting import solution
+from tests.nested_rows import nested_rows
+from tests.plans import make_plan, merged, observed
+from tests.survey_accounts import EMPTY
+
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.slow]
+
+ANSWERS = "mlm.statistics.answers."
+CHAIN = "mlm.statistics.selection."
+
+DECLARED = {
+    "policy.unadjusted": "each wave alone, without covariates",
+    "over_time.back_test": "the settled model once more without the last wave",
+    "variables.pupil_level": "the full model with and without products of pupils",
+    "over_time.one_correlation": "the settled model, a part by wave written as one correlation",
+}
+
+
+def terms_apart(one: Model, other: Model) -> int:
+    """Fixed and random terms that only one of two models has; slopes are terms of their own."""
+
+    def parts(model: Model) -> set:
+        random = {(r.group, r.form, t) for r in model.random for t in r.terms}
+        return {term.key for term in model.terms} | random | ({model.residual} - {None})
+
+    return len(parts(one) ^ parts(other))
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    """Every fit that is made for an answer: who asked, and for which model."""
+    rng = np.random.default_rng(5)
+    sizes = {"county": 12, "school": 6, WAVE: 3, "row": 6}
+    frame = nested_rows(rng, sizes, {"county": 0.3, "school": 0.5, "wave": 0.2})
+    plan = make_plan(
+        "same_schools",
+        by_time=("x",),
+        terms=("x", "z", "kind"),
+        slopes=("x",),
+        policy=observed("kind"),
+    )
+    frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
+    stats = merged(plan, frame)
+    asked: list[tuple[str, Model]] = []
+    whole = solution._solved
+
+    def solved(model, *arguments, **more):
+        callers, frame_ = [], sys._getframe(1)
+        while frame_ is not None:
+            callers.append(frame_.f_globals.get("__name__", ""))
+            frame_ = frame_.f_back
+        named = [name for name in callers if name.startswith((ANSWERS, CHAIN))]
+        if named:
+            asked.append((named[0], solution.ordered_model(model, arguments[0])))
+        return whole(model, *arguments, **more)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(solution, "_solved", solved)
+    results, fits = analyse(plan, stats, EMPTY)
+    patch.undo()
+    return asked, fits, results
+
+
+def test_answers_fit_the_null_and_the_settled_model_and_what_is_declared(fitted):
+    asked, fits, _ = fitted
+    known = [fits[name].model for name in ("null.reml", "settled.reml")]
+    strange = {
+        (name.removeprefix(ANSWERS), model.formula)
+        for name, model in asked
+        if name.startswith(ANSWERS)
+        and name.removeprefix(ANSWERS) not in DECLARED
+        and all(terms_apart(model, other) > 1 for other in known)
+    }
+    assert strange == set()
+
+
+def test_what_is_declared_is_still_fitted(fitted):
+    asked, _, _ = fitted
+    assert DECLARED.keys() <= {name.removeprefix(ANSWERS) for name, _ in asked}
+
+
+def test_the_formula_that_is_told_is_that_of_the_settled_fit(fitted):
+    _, fits, results = fitted
+    assert results.settled.formula == fits["settled.reml"].formula == fits["settled.ml"].formula
+    assert results.settled.reml.deviance == fits["settled.reml"].deviance
