@@ -95,7 +95,7 @@ class FormSearch(Search):
 
         At zero the criterion is level, so that no search leaves it.
         """
-        is_free = [np.full(own.size, block.form is None) for block, own in self._parts(theta)]
+        is_free = [np.full(own.size, block.form is None) for block, own in self.parts(theta)]
         is_zero = np.concatenate(is_free) & self.diagonal & (theta <= THETA_AT_BOUND)
         return np.where(is_zero, math.sqrt(LIFT), theta)
 
