@@ -29,7 +29,7 @@ from mlm.statistics.likelihood.covariance import triangle
 COMPLEX_STEP = 1e-30
 FIRST_CORRELATION = 0.3
 FIRST_SD = 0.5  # of effects, relative to the residual
-LEAST_SD = 1e-3  # relative to the largest, and
+LEAST_SD = 0.05  # relative to the largest, and
 FARTHEST = 1e-4  # distance from the ends of correlations, at which a search begins
 
 
