@@ -16,7 +16,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from mlm.errors import FitError, ModelError
+from mlm.errors import FitError
 from mlm.statistics.fitting.descent import descend
 from mlm.statistics.fitting.newton import Optimum, polished
 from mlm.statistics.fitting.optimise import FIRST_SDS, LIFT, quasi_newton
@@ -35,6 +35,7 @@ from mlm.statistics.likelihood.covariance import (
 from mlm.statistics.likelihood.covariance import factors as factors_of
 from mlm.statistics.likelihood.criterion import evaluate, gradient
 from mlm.statistics.likelihood.evaluation import Criterion, Evaluation
+from mlm.statistics.likelihood.identification import NotIdentified
 from mlm.statistics.likelihood.over_waves.forms import FORMS
 from mlm.statistics.likelihood.threads import threads_for
 from mlm.statistics.likelihood.working import Block, Working
@@ -44,6 +45,22 @@ LEAST_CURVATURE = 1e-7  # of a scaled Hessian, below which parameters are not to
 LEAST_BEND = 1e-4  # second derivative by one of them, below which it is not seen
 DESCENT_GAIN = 1e-9  # deviance that a step could gain, at which Newton steps take over
 SATURATED = 5.0  # parameter of a correlation of 0.9999
+
+
+class FormsNotIdentified(NotIdentified):
+    """Parameters of forms of a covariance that the data cannot tell apart.
+
+    Parameters
+    ----------
+    formula : str
+        The model.
+    message : str
+        What cannot be told apart, and what to do.
+    """
+
+    def __init__(self, formula: str, message: str):
+        super().__init__(formula, ())
+        self.args = (message,)
 
 
 class FormSearch(Search):
@@ -215,7 +232,7 @@ def check_told(working: Working) -> None:
 
     Raises
     ------
-    ModelError
+    FormsNotIdentified
         Naming the terms.
     """
     if not forms_are_told(working):
@@ -253,7 +270,7 @@ def optimum_of_forms(
     ------
     FitError
         When the criterion cannot be evaluated at the start.
-    ModelError
+    FormsNotIdentified
         When the data do not tell the parameters apart.
     """
     search = FormSearch(working, criterion)
@@ -283,14 +300,15 @@ def _check_told_apart(working: Working, best: Optimum) -> None:
         raise _not_told(working)
 
 
-def _not_told(working: Working) -> ModelError:
+def _not_told(working: Working) -> FormsNotIdentified:
     terms = [str(term) for term in working.model.random]
     names = ", ".join(name for name, b in zip(terms, working.blocks, strict=True) if b.form)
     found = [terms[b] for b in terms_not_told(working)]
     cure = f"leave out one of {' and '.join(found)}" if found else "leave out a term"
-    return ModelError(
+    return FormsNotIdentified(
+        working.model.formula,
         f"the data cannot tell the parameters of the covariance {names} apart from each "
         "other, from other variances or from the residual variance: expected units with several "
         "waves, and several rows a unit and wave where it is not the lowest level. Take a form "
-        f"with fewer, or {cure}."
+        f"with fewer, or {cure}.",
     )

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 import mlm
-from mlm.errors import ModelError
 from mlm.nouns.formula import parse_formula
 from mlm.rows.accumulating.model_statistics import statistics_of
 from mlm.statistics.fitting.told_forms import forms_are_told
+from mlm.statistics.likelihood.identification import NotIdentified
 from mlm.statistics.likelihood.making import working_statistics
 
 PUPILS, WAVES = 60, 4
@@ -57,7 +57,7 @@ def test_pairs_of_waves_tell_what_all_pairs_have_in_common(form, is_told):
 @pytest.mark.parametrize("criterion", ["ML", "REML"])
 @pytest.mark.parametrize("form", ["us", "cs"])
 def test_an_intercept_beside_a_form_that_holds_it_is_refused(form, criterion):
-    with pytest.raises(ModelError, match="cannot tell the parameters") as refused:
+    with pytest.raises(NotIdentified, match="cannot tell the parameters") as refused:
         mlm.fit(f"y ~ wave + {form}(0 + wave | pupil) + (1 | pupil)", ALL, criterion)
     cure = f"leave out one of {form}(0 + wave | pupil) and (1 | pupil)"
     assert cure in str(refused.value)
