@@ -16,7 +16,7 @@ from tests.unit.pages.sample import (
     inputs,
 )
 
-FEW = {"kind": "too_few_waves", "waves": 2, "needed": 3, "what": "trend"}
+FEW = {"kind": "too_few_groups", "groups": 4, "needed": 6, "what": "slope_variance"}
 
 
 @pytest.fixture
@@ -36,7 +36,8 @@ def test_slopes_that_were_refused_are_gathered_by_reason(given):
     words = notes(context_of(given))
     assert (
         "Not tested: Free lunch and Teacher experience between pupils (the variable does not vary "
-        "within the groups) and Class type between pupils (2 waves are too few for a trend"
+        "within the groups) and Class type between pupils (4 groups are too few for the variance of "
+        "a slope (needed: 6))"
     ) in words
 
 
@@ -44,7 +45,7 @@ def test_a_reason_is_told_in_the_language_of_the_report(given):
     given["results"]["slopes"][1]["reason"] = FEW
     with using("fr"):
         words = notes(context_of(given))
-    assert "too few" not in words and "vagues" in words
+    assert "too few" not in words and "trop peu" in words
 
 
 def test_a_slope_whose_test_was_refused_is_not_among_those_tested(given):
