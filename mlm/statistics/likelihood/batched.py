@@ -1,7 +1,8 @@
 """Small matrices of many groups at once, stored component first: (q, r, G).
 
-Every operation is a short loop over components of arithmetic on vectors over the groups, which is
-several times faster than one small matrix product a group when q is 1, 2 or 3.
+Every operation is a short loop over components of arithmetic on arrays over the groups, which is
+several times faster than one small matrix product a group when q is small. Few groups leave little
+to each operation, so that the loops run over as few components as the sums need.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ CACHED = 1 << 15  # numbers of an array (256 KB) that are worked on while they a
 def multiply(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Products (q, s, G) of matrices (q, r, G) and (r, s, G); G may be 1 in one of them."""
     out = np.empty((a.shape[0], b.shape[1], max(a.shape[2], b.shape[2])))
-    for i in range(a.shape[0]):
-        for j in range(b.shape[1]):
-            out[i, j] = a[i, 0] * b[0, j]
-            for k in range(1, a.shape[1]):
-                out[i, j] += a[i, k] * b[k, j]
+    for rows in portions(*out.shape):
+        part, left = out[rows], a[rows]
+        np.multiply(left[:, 0, None], b[0], out=part)
+        for k in range(1, a.shape[1]):
+            part += left[:, k, None] * b[k]
     return out
 
 
@@ -73,23 +74,20 @@ def cholesky(matrices: np.ndarray) -> np.ndarray:
     q = matrices.shape[0]
     root = np.zeros_like(matrices)
     for j in range(q):
-        left = matrices[j, j].copy()
+        left = matrices[j:, j].copy()
         for k in range(j):
-            left -= root[j, k] ** 2
-        root[j, j] = np.sqrt(left)
-        for i in range(j + 1, q):
-            left = matrices[i, j].copy()
-            for k in range(j):
-                left -= root[i, k] * root[j, k]
-            root[i, j] = left / root[j, j]
+            left -= root[j:, k] * root[j, k]
+        root[j, j] = np.sqrt(left[0])
+        root[j + 1 :, j] = left[1:] / root[j, j]
     return root
 
 
 def forward_solve(root: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Solutions (q, s, G) of ``root X = right``, roots lower triangular, right (q, s, 1 or G)."""
     out = np.empty((root.shape[0], right.shape[1], root.shape[2]))
-    for i in range(root.shape[0]):
-        for j in range(right.shape[1]):
-            left = right[i, j] - sum(root[i, k] * out[k, j] for k in range(i))
-            out[i, j] = left / root[i, i]
+    for columns in portions(right.shape[1], root.shape[0], root.shape[2]):
+        part, known = out[:, columns], right[:, columns]
+        for i in range(root.shape[0]):
+            left = known[i] - sum(root[i, k] * part[k] for k in range(i))
+            np.divide(left, root[i, i], out=part[i])
     return out

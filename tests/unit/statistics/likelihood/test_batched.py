@@ -1,0 +1,35 @@
+"""Small matrices of many groups at once: as one matrix of each group, whatever the portions."""
+
+import numpy as np
+import pytest
+
+from mlm.statistics.likelihood import batched
+
+SIZES = [(1, 1), (2, 7), (3, 10_000), (6, 60), (8, 900)]  # below, at and above one portion
+
+
+def _matrices(q: int, size: int, seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal((q, q, size))
+
+
+def _apart(matrices: np.ndarray) -> np.ndarray:
+    return np.moveaxis(matrices, 2, 0)
+
+
+@pytest.mark.parametrize(("q", "size"), SIZES)
+def test_products_are_those_of_each_group(q, size):
+    a, b, one = _matrices(q, size, 1), _matrices(q, size, 2), _matrices(q, 1, 3)
+    for left, right in ((a, b), (a, one), (one, b)):
+        found = _apart(batched.multiply(left, right))
+        np.testing.assert_allclose(found, _apart(left) @ _apart(right), rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize(("q", "size"), SIZES)
+def test_roots_and_solutions_are_those_of_each_group(q, size):
+    a = _matrices(q, size, 4)
+    positive = batched.multiply(a, batched.transpose(a)) + np.eye(q)[:, :, None]
+    root = batched.cholesky(positive)
+    np.testing.assert_allclose(_apart(root), np.linalg.cholesky(_apart(positive)), atol=1e-12)
+    for right in (_matrices(q, size, 5), _matrices(q, 1, 6)):
+        found = _apart(batched.forward_solve(root, right))
+        np.testing.assert_allclose(found, np.linalg.solve(_apart(root), _apart(right)), atol=1e-11)
