@@ -9,47 +9,60 @@ import numpy as np
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.descent import descend
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.form_search import FormSearch, search_of_terms
+from mlm.statistics.fitting.form_search import DESCENT_GAIN, FormSearch, search_of_terms
 from mlm.statistics.fitting.newton import Optimum, polished
 from mlm.statistics.fitting.optimise import optimum, quasi_newton
+from mlm.statistics.fitting.search import Point
 from mlm.statistics.fitting.starts import start_from
-from mlm.statistics.fitting.strata_search import search_of
 from mlm.statistics.fitting.zero_variances import zero_variances
+from mlm.statistics.likelihood.covariance import THETA_AT_BOUND
 from mlm.statistics.likelihood.evaluation import Criterion
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.working import Working
 
-NEAR_AMONG_DRAWS = (
-    1e-6  # deviance that a further step could gain, at which a search among draws ends
-)
+# deviance that a further step could gain, at which a search among draws ends
+NEAR_AMONG_DRAWS = 1e-6
+BESIDE_ZERO = 0.1  # relative sd at which the search for one that was estimated as zero begins
+ZERO_SD = 1e-4  # sd over the largest, below which it counts as zero
 
 
-def refitted(fit: Fit, working: Working, sample: CrossProducts, criterion: Criterion) -> Optimum:
+def refitted(
+    fit: Fit,
+    working: Working,
+    sample: CrossProducts,
+    criterion: Criterion,
+    hessian: np.ndarray | None = None,
+) -> Optimum:
     """The optimum of the model of a fit on another sample of the same design.
 
     Parameters
     ----------
     fit : Fit
-        A fit whose variances the search begins with, unless one of them is zero.
+        A fit whose variances the search begins with; those at zero begin beside it.
     working : Working
         The model's statistics on the sample.
     sample : CrossProducts
         The sample.
     criterion : {"ML", "REML"}
         What is optimised.
+    hessian : ndarray (t, t), optional
+        Curvature of the criterion at the fit, or on a sample before.
 
     Raises
     ------
     FitError
         When the criterion cannot be evaluated.
     """
-    first = None
-    if not fit.is_singular:
-        first = start_from(fit, working.model, working, sample).parameters(working)
     if all(block.form is None for block in working.blocks):
+        first = None if fit.is_singular else _parameters(fit, working, sample)
         return optimum(working, criterion, first)
     search = FormSearch(working, criterion)  # a correlation beside a variance of zero is no matter
-    point, _ = quasi_newton(search, search.start() if first is None else first)
+    first = _beside_zero(search, _parameters(fit, working, sample))
+    point = None
+    if hessian is not None:
+        point = _descended(search, first, hessian, DESCENT_GAIN)
+    if point is None:
+        point, _ = quasi_newton(search, first)
     return polished(search, point)
 
 
@@ -73,15 +86,44 @@ def lowest(
         The curvature on a sample before.
     """
     has_forms = any(block.form is not None for block in working.blocks)
-    if hessian is not None and not fit.is_singular:
-        first = start_from(fit, working.model, working, sample).parameters(working)
-        point = descend(search_of(working, criterion), first, hessian, NEAR_AMONG_DRAWS)
-        return point.at.deviance, hessian
+    if hessian is not None:
+        search = FormSearch(working, criterion)
+        first = _beside_zero(search, _parameters(fit, working, sample))
+        point = _descended(search, first, hessian, NEAR_AMONG_DRAWS)
+        if point is not None:
+            return point.at.deviance, hessian
     best = refitted(fit, working, sample, criterion)
     return best.at.deviance, best.hessian if has_forms else None
 
 
-def refitted_with_zeros(fit: Fit, sample: CrossProducts) -> Optimum:
+def _parameters(fit: Fit, working: Working, sample: CrossProducts) -> np.ndarray | None:
+    return start_from(fit, working.model, working, sample).parameters(working)
+
+
+def _beside_zero(search: FormSearch, first: np.ndarray | None) -> np.ndarray:
+    """Parameters to begin with, none at zero: there the slope by a standard deviation is zero."""
+    if first is None:
+        return search.start()
+    is_zero = search.diagonal & (first <= ZERO_SD * max(float(first.max(initial=0.0)), 1.0))
+    return np.where(is_zero, BESIDE_ZERO, first)
+
+
+def _descended(
+    search: FormSearch, first: np.ndarray, hessian: np.ndarray, gain: float
+) -> Point | None:
+    """Where a descent ends; None where a variance ends at zero though the criterion falls there."""
+    point = descend(search, first, hessian, gain)
+    for place in np.flatnonzero(search.diagonal & (point.theta <= THETA_AT_BOUND)):
+        moved = point.theta.copy()
+        moved[place] = BESIDE_ZERO
+        if search.value(moved) < point.at.deviance:
+            return None
+    return point
+
+
+def refitted_with_zeros(
+    fit: Fit, sample: CrossProducts, hessian: np.ndarray | None = None
+) -> Optimum:
     """The same by REML, with what degrees of freedom need of variances at zero.
 
     Parameters
@@ -90,7 +132,9 @@ def refitted_with_zeros(fit: Fit, sample: CrossProducts) -> Optimum:
         A fit by REML.
     sample : CrossProducts
         Another sample of the same design.
+    hessian : ndarray (t, t), optional
+        Curvature of the criterion at the fit.
     """
     working = working_statistics(fit.model, sample)
-    best = refitted(fit, working, sample, "REML")
+    best = refitted(fit, working, sample, "REML", hessian)
     return replace(best, zeros=zero_variances(search_of_terms(working, "REML"), best))

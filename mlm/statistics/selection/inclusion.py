@@ -136,7 +136,7 @@ class _Refitted:
             model, left = without_many_groups(fit, excerpt(fit.model, solution.stats))
             small = solve(model, left, "REML", start=fit)
         self._fit, self._drawing = small.fit, drawing_of(small.fit, left)
-        self.working = small.working
+        self.working, self._hessian = small.working, small.best.hessian
         self._rng = np.random.default_rng(RESAMPLING_SEED)
 
     def next(self) -> FixedPart | None:
@@ -145,7 +145,7 @@ class _Refitted:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                return FixedPart.of(refitted_with_zeros(self._fit, sample))
+                return FixedPart.of(refitted_with_zeros(self._fit, sample, self._hessian))
             except FitError:
                 return None
 
