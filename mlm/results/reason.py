@@ -20,12 +20,10 @@ class TooFewGroups(Record):
     needed: int = Field(description="least number of groups")
     what: Literal[
         "slope_variance",
-        "covariance_over_waves",
         "correlation_over_waves",
         "deletion",
         "normal_quantiles",
     ]
-    waves: int | None = Field(None, description="waves that the covariance is over")
 
 
 class TooFewWaves(Record):
@@ -49,15 +47,6 @@ class NoVariationWithin(Record):
     """A variable that does not vary within groups has no slope over them."""
 
     kind: Literal["no_variation_within"] = "no_variation_within"
-
-
-class TooManyEffects(Record):
-    """More random effects than are carried beside crossed units."""
-
-    kind: Literal["too_many_effects"] = "too_many_effects"
-    groups: int
-    waves: int
-    limit: int = Field(description="largest number of effects")
 
 
 class WavesNotApart(Record):
@@ -251,7 +240,6 @@ Reason = Annotated[
     | TooFewWaves
     | TooFewRowsInGroup
     | NoVariationWithin
-    | TooManyEffects
     | WavesNotApart
     | ZeroVariance
     | TooFewUnits

@@ -14,7 +14,7 @@ from mlm.pages.context import Context
 from mlm.pages.disclosure.check_relations import check_relations, units_in
 from mlm.results.over_time import EstimatedStability, StabilityDetails
 from mlm.results.reading import At, Source
-from mlm.results.reason import TooFewGroups, TooManyEffects
+from mlm.results.reason import TooFewGroups
 from mlm.results.survey.account import CategorySummary
 
 Terms = list[tuple[int, At]]
@@ -94,7 +94,7 @@ def _reasons(context: Context) -> Iterator[Terms]:
             yield [(1, item.n), (-1, sizes[item.level.value])]
     for item in (*results.over_time.levels, *results.slopes, results.diagnostics.deletion):
         reason = _reason(item)
-        if reason is None or not isinstance(reason.value, (TooFewGroups, TooManyEffects)):
+        if reason is None or not isinstance(reason.value, TooFewGroups):
             continue
         if item.level.value in sizes:
             yield [(1, reason.groups), (-1, sizes[item.level.value])]

@@ -14,10 +14,6 @@ GROUPS = {
     "slope_variance": N_(
         "{groups} groups are too few for the variance of a slope (needed: {needed})"
     ),
-    "covariance_over_waves": N_(
-        "{groups} groups are too few for a separate variance in each of {waves} waves and their "
-        "covariances (needed: {needed})"
-    ),
     "correlation_over_waves": N_(
         "{groups} groups are too few for a variance and a correlation over waves (needed: {needed})"
     ),
@@ -28,7 +24,7 @@ GROUPS = {
 }
 UNFITTED = {
     "model": N_("a model could not be fitted"),
-    "covariance_over_waves": N_("the unstructured covariance over waves could not be estimated"),
+    "covariance_over_waves": N_("the covariance over waves could not be estimated"),
     "residual_variances": N_("the residual variances could not be estimated"),
 }
 ABSENT = {
@@ -59,7 +55,6 @@ def _too_few_groups(reason: At, labels: Labels) -> list[Run]:
         _(GROUPS[reason.what.value]),
         groups=count(reason.groups),
         needed=tally(reason.needed),
-        waves=tally(reason.waves),
     )
 
 
@@ -77,18 +72,6 @@ def _too_few_rows_in_group(reason: At, labels: Labels) -> list[Run]:
         else _("a group has {mean} rows on average: too few for {effects} effects of its own")
     )
     return say(template, mean=fixed(reason.mean, 1), effects=tally(reason.effects))
-
-
-def _too_many_effects(reason: At, labels: Labels) -> list[Run]:
-    return say(
-        _(
-            "effects of {groups} groups in each of {waves} waves are more than the {limit} that "
-            "are estimated beside crossed units"
-        ),
-        groups=count(reason.groups),
-        waves=tally(reason.waves),
-        limit=tally(reason.limit),
-    )
 
 
 def _too_few_units(reason: At, labels: Labels) -> list[Run]:
@@ -209,7 +192,6 @@ REASONS: dict[str, Callable[[At, Labels], list[Run]]] = {
     "too_few_waves": _too_few_waves,
     "too_few_rows_in_group": _too_few_rows_in_group,
     "no_variation_within": _fixed(N_("the variable does not vary within the groups")),
-    "too_many_effects": _too_many_effects,
     "waves_not_apart": _fixed(N_("the waves are not kept apart in the cross-products")),
     "zero_variance": _fixed(N_("the groups do not differ: their variance is zero")),
     "too_few_units": _too_few_units,

@@ -15,8 +15,7 @@ from tests.unit.pages.sample import (
     everything,
 )
 
-FEW = {"kind": "too_few_groups", "groups": 12, "needed": 15, "waves": 2}
-FEW |= {"what": "covariance_over_waves"}
+FEW = {"kind": "too_few_groups", "groups": 12, "needed": 15, "what": "correlation_over_waves"}
 
 
 @pytest.fixture
