@@ -16,7 +16,6 @@ from mlm.nouns.hierarchy import group_codes
 from mlm.statistics.evidence.tree import Grouped
 
 MAX_EFFECTS = 6000  # effects of crossed factors, whose links are one dense matrix
-MAX_IN_WAVES = 2000  # the same with an effect for each wave, in models that are fitted ten times
 
 
 @dataclass(frozen=True)

@@ -98,24 +98,6 @@ def likelihood_ratio_test(
         return tested(statistic, df, _reference(small, large, df))
 
 
-def one_more_variance(statistic: float, covariances: int) -> Test:
-    """Test of one variance beside q covariances with it: half chi2(q), half chi2(q + 1).
-
-    Parameters
-    ----------
-    statistic : float
-        Criterion without it minus that with it; below 0 by rounding counts as 0.
-    covariances : int
-        Effects that it may be correlated with.
-
-    Source
-    ------
-    Stram and Lee (1994), Biometrics 50, 1171-1177.
-    """
-    reference = weighted({covariances: 0.5, covariances + 1: 0.5})
-    return tested(max(statistic, 0.0), covariances + 1, reference)
-
-
 def _reason(small: Fit, large: Fit) -> Refusal | None:
     """Why two fits are not compared."""
     if small.fingerprint != large.fingerprint:

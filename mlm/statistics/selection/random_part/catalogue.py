@@ -54,8 +54,6 @@ ENGINE_FORMS: dict[WaveForm, str] = {
 }
 """Forms that are one term over the waves, by the name of its covariance."""
 
-WaveForms = dict[WaveForm, tuple[WaveForm, ...]]
-
 
 @dataclass(frozen=True)
 class LevelOverWaves:
