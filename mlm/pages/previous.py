@@ -140,7 +140,14 @@ def _effects(item: UnitEffects) -> KeptEffects:
         )
         for unit in item.units
     )
-    return KeptEffects(level=item.level, granted=item.licence.granted, units=units)
+    return KeptEffects(
+        level=item.level,
+        compare=item.compare,
+        against=item.against,
+        wave=item.wave,
+        granted=item.licence.granted,
+        units=units,
+    )
 
 
 def codebook(configuration: Configuration, analysis: str) -> tuple[KeptVariable, ...]:

@@ -38,7 +38,7 @@ def size_words(
         return []
     return say(
         template or _("This is {value} standard deviations of {outcome} in {wave}."),
-        value=fixed(derive("ratio", difference, found.sd), 2),
+        value=fixed(derive("quotient", difference, found.sd), 2),
         outcome=context.labels.outcome,
         wave=context.labels.wave(wave),
     )

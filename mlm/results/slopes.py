@@ -15,7 +15,11 @@ from mlm.results.test import AnyTest
 
 
 class TestedSlope(Record):
-    """One column of a random slope that was tried, in the model that holds it alone."""
+    """One column of a random slope that was tried.
+
+    Its sizes are those of the settled model where that holds it, else those of the full model with
+    this slope alone; its test is the same for all, under the full mean.
+    """
 
     kind: Literal["tested"] = "tested"
     variable: VariableName
@@ -29,7 +33,7 @@ class TestedSlope(Record):
     correlation: float | None = Field(description="with the intercept of the units")
     sd_x: float | None = Field(description="sd of the column over the rows")
     sd_effect: float | None = Field(description="sd of the slope times that of the column")
-    kept: bool = Field(description="whether the model with slopes holds it")
+    kept: bool = Field(description="whether the settled model holds it")
     or_over: tuple[Level, ...] = Field(
         description="other levels over which a slope that is kept explains the data about as well"
     )

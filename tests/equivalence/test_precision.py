@@ -94,7 +94,7 @@ def test_the_unit_of_the_precisions_changes_no_answer(crossed):
         residuals = mlm.residuals(fit, rows, stats=stats)
         answers += [list(residuals.moments.values()), residuals.quantiles.observed]
         answers += [[part.mean for part in residuals.fitted]]
-        kept = mlm.reduce(fit.model, stats, draws=0).final.formula
+        kept = mlm.reduce(fit.model, stats, draws=0).reduced.formula
         found.append((kept, residuals.sigma / np.sqrt(unit), np.concatenate(answers)))
     for other in found[1:]:
         assert other[0] == found[0][0]

@@ -168,7 +168,7 @@ def kept_on_noise(
         found = reduce(NOISE, drawing.draw(rng), 0.05, draws=draws)
         empty = any(not any(t.factors for t in s.fit.model.terms) for s in found.adequate)
         needed.append(not empty)
-        steps.append(sum(bool(t.factors) for t in found.final.model.terms))
+        steps.append(sum(bool(t.factors) for t in found.reduced.model.terms))
     return needed, steps
 
 

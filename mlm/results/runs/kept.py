@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from mlm.nouns.comparison import Against, Compared
 from mlm.results.coefficient import Term
 from mlm.results.level import Level
 from mlm.results.names import (
@@ -81,6 +82,9 @@ class KeptEffects(Record):
     """Effects of the units of a level, and whether they might be ranked."""
 
     level: Level
+    compare: Compared | None = Field(None, description="None: not known")
+    against: Against | None = Field(None, description="None: not known")
+    wave: WaveName | None = Field(None, description="the last one, where it is compared")
     granted: bool
     units: tuple[KeptUnit, ...]
 

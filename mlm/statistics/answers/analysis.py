@@ -121,7 +121,7 @@ def _results(
         policy=tuple(policy_record(plan, reml, v) for v in plan.policy),
         pupil_level=pupil_level_record(plan, examined),
         within_between=within_between(plan, [("full", full[1]), ("settled", reml)]),
-        slope_details=slope_details(plan, settled.slopes, stats),
+        slope_details=slope_details(plan, settled.slopes, reml.fit, stats),
         inclusion=inclusion_record(plan, full[0], settled.ml),
         diagnostics=diagnostics(plan, reml),
         notes=notes(plan, settled.fits(), changes, survey, settled.reduction.minimal.complete),

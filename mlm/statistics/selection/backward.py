@@ -82,14 +82,14 @@ class Reduction:
         return self.path[0].fit
 
     @property
-    def final(self) -> Fit:
+    def reduced(self) -> Fit:
         """The settled model of the elimination by ML."""
         return self.path[-1].fit
 
     @property
     def excess(self) -> float:
         """Deviance of the settled model over that of the full model."""
-        return max(self.final.deviance - self.full.deviance, 0.0)
+        return max(self.reduced.deviance - self.full.deviance, 0.0)
 
 
 def reduce(

@@ -53,7 +53,7 @@ def settle(
     path, slopes = _random_part(plan, full, stats)
     whole = _beside(path.reml, stats, "ML"), path.reml
     reduction = reduce(whole[0].fit.model, stats, plan.alpha, plan.protected, draws)
-    ml = solve(reduction.final.model, stats, "ML", start=reduction.final)
+    ml = solve(reduction.reduced.model, stats, "ML", start=reduction.reduced)
     return Settled(
         null=pair,
         full=whole,

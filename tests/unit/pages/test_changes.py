@@ -101,6 +101,28 @@ def test_units_whose_verdict_changed_are_listed(given, before):
     ]
 
 
+@pytest.mark.parametrize(("key", "other"), [("compare", "waves_seen"), ("compare", "lasting")])
+def test_another_comparison_is_told_and_its_verdicts_are_not_compared(given, before, key, other):
+    effects = before["effects"][0]
+    effects |= {key: other, "granted": not effects["granted"]}
+    effects["units"][0]["verdict"] = "above"
+    document, found = section(given, before)
+    assert "are now compared" in words(found)
+    assert "may no longer be ranked" not in words(found)
+    assert table_of(document, f"changes-units-{effects['level']['unit']}") is None
+
+
+def test_against_whom_is_the_same_where_nothing_is_around(given, before):
+    before["effects"][0]["against"] = "above"
+    assert "Nothing changed" in words(section(given, before)[1])
+
+
+def test_a_record_that_does_not_say_what_was_compared_is_read(given, before):
+    for key in ("compare", "against", "wave"):
+        del before["effects"][0][key]
+    assert "Nothing changed" in words(section(given, before)[1])
+
+
 def test_a_small_unit_is_not_named_in_the_comparison(given, before):
     unit = given["results"]["effects"][0]["units"][3]
     unit.update(unit=["tinyschool"], n=9)

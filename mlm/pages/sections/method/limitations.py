@@ -28,8 +28,9 @@ def limitations_section(context: Context) -> Section:
         ),
         _("Sampling weights are not used. Shares and means describe the sample as modelled."),
         _(
-            "Random effects and residuals are taken to be normally distributed, with the same "
-            "variance everywhere on a level."
+            "Random effects and residuals are taken to be normally distributed. Units of a level "
+            "are taken to vary alike, but for what the settled model lets differ by wave or with a "
+            "variable."
         ),
     ]
     if any(item.count for item in context.survey.unit_changes.value):

@@ -29,7 +29,7 @@ def _entries(context: Context) -> list[tuple[str, Cell]]:
         (_("Formula"), context.results.settled.formula.value),
         (
             _("Estimation"),
-            _("restricted maximum likelihood (REML); terms are dropped by maximum likelihood (ML)"),
+            _("restricted maximum likelihood (REML); terms are dropped by F tests under it"),
         ),
         (_("Intervals"), _("95%, t distribution, degrees of freedom by Satterthwaite's method")),
         (_("Selection of terms"), _selection(context)),

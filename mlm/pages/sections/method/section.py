@@ -18,8 +18,9 @@ STEPS = (
         N_(
             "Each wave is read once and turned into sums and products by group; all models are "
             "computed from these. Models are fitted by maximum likelihood (ML) and by restricted "
-            "maximum likelihood (REML). Estimates, their intervals and their tests are by REML; "
-            "whether a term may be dropped is tested by the likelihood ratio under ML."
+            "maximum likelihood (REML). Estimates, their intervals and their tests are by REML, "
+            "those of the reduction included; deviances of models with different fixed effects "
+            "are compared under ML."
         ),
     ),
     (

@@ -22,10 +22,10 @@ def models_section(context: Context) -> Section:
         paragraph(
             _(
                 "Three models were fitted to the same rows: the null model (time alone), the full "
-                "model (every configured term), the settled model (what the reduction kept), from "
-                "which every answer is read. Each was fitted by maximum likelihood (ML), which "
-                "allows tests of fixed effects, and by restricted maximum likelihood (REML), which "
-                "gives less biased variances."
+                "model (every configured term) and the settled model (what the reduction kept), "
+                "from which every answer is read. Each was fitted by maximum likelihood (ML), "
+                "which lets deviances of models with different fixed effects be compared, and by "
+                "restricted maximum likelihood (REML), which gives less biased variances."
             )
         )
     ]

@@ -9,11 +9,13 @@ from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.blocks import bullets as bullet_list
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
+from mlm.pages.labels import capitalise
 from mlm.pages.language import N_, _
 from mlm.pages.previous import verdict
 from mlm.pages.rounding import count, number, percent, signed
 from mlm.pages.sections.section import Section
 from mlm.pages.sections.since_last.codes import codes_changed
+from mlm.pages.sections.units.words import compared_words, units_around
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.levels import identifier
 from mlm.pages.words.terms import term_words
@@ -159,6 +161,9 @@ def _units(context: Context) -> list[Block]:
         before = context.previous.effects.find(level=level)
         if before is None:
             continue
+        if _compared_otherwise(context, item, before):
+            blocks.append(paragraph(_other_comparison(context, item, before)))
+            continue
         if before.granted.value != granted:
             template = (
                 _("{groups} may be ranked now; before they might not.")
@@ -174,6 +179,28 @@ def _units(context: Context) -> list[Block]:
             columns += [column(_("Effect before")), column(_("Effect now"))]
             blocks.append(table(f"changes-units-{identifier(level)}", caption, columns, rows))
     return blocks
+
+
+def _compared_otherwise(context: Context, item: At, before: At) -> bool:
+    """Whether something else of the units was compared, or with others; not where unknown."""
+    if before.compare.missing:
+        return False
+    inside = units_around(context, item.level.value) is not None
+    other = inside and item.against.value != before.against.value
+    return other or item.compare.value != before.compare.value
+
+
+def _other_comparison(context: Context, item: At, before: At) -> list[Run]:
+    """That verdicts then and now are of different things."""
+    return say(
+        _(
+            "{groups} are now compared {now}; before they were compared {before}. Verdicts and "
+            "licences of then and now answer different questions: none is listed as changed."
+        ),
+        groups=capitalise(context.labels.plural(item.level.value)),
+        now=compared_words(context, item),
+        before=compared_words(context, before),
+    )
 
 
 def _changed_units(context: Context, item: At, before: At) -> Iterator[dict[str, Any]]:

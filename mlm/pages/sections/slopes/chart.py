@@ -28,7 +28,7 @@ def slopes_figure(context: Context) -> Block:
         _("How far effects spread over groups"),
         _(
             "The mark is the mean effect, the bar the range in which the effects of about 95% of "
-            "the groups lie. Filled: the slope was kept in the model of all slopes together; "
+            "the groups lie. Filled: the slope was kept in the settled model; "
             "hollow: it was not. A bar that crosses zero means that the effect has the opposite "
             "sign in some groups."
         ),

@@ -29,9 +29,9 @@ def slope_detail_blocks(context: Context) -> list[Block]:
                 refused.append(_not_tried(context, item, product))
     if rows:
         words = _(
-            "For each slope that differs clearly, its product with every group variable was put "
-            "into the model, one at a time. Explained: the share of the variance of the slope that "
-            "is gone then; a negative share means that the variance grew."
+            "For each slope that was kept, its product with every group variable was put into the "
+            "full model with that slope, one at a time. Explained: the share of the variance of "
+            "the slope that is gone then; a negative share means that the variance grew."
         )
         blocks += [paragraph(words), _table(rows)]
     if refused:

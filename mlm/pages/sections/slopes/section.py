@@ -38,9 +38,10 @@ def slopes_section(context: Context) -> Section:
             paragraph(
                 _(
                     "Each slope was tried alone on top of the full model with the covariances over "
-                    "waves of its levels, and tested by REML. The range is where the effects of "
-                    "about 95% of the groups lie: mean effect plus and minus two standard "
-                    "deviations."
+                    "waves of its levels, and tested by REML. Means and spreads of slopes that "
+                    "were kept are those of the settled model, of the others those of that trial. "
+                    "The range is where the effects of about 95% of the groups lie: mean effect "
+                    "plus and minus two standard deviations."
                 )
             )
         )

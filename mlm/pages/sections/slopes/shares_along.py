@@ -95,7 +95,7 @@ def _by_category(context: Context, searched: list[At]) -> Block:
         column(_("Total variance")),
     ]
     note = _(
-        "For cases of that category, from the settled model with this slope alone: where effects "
+        "For cases of that category, by the settled model: where effects "
         "differ between groups, the variance depends on the case."
     )
     caption = _("Shares of the variance by category of variables whose effects differ")

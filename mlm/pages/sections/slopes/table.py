@@ -40,15 +40,16 @@ def slopes_table(context: Context) -> Block:
         column(_("p (Holm)"), group=_("Test")),
         column(_("Kept"), "text"),
     ]
-    caption = say(_("Random slopes, one at a time, in {unit} (REML)"), unit=context.labels.unit)
+    caption = say(_("Random slopes, in {unit} (REML)"), unit=context.labels.unit)
     notes: list = [
         _(
             "Mean effect: over all rows, where it changes with time or other variables too. SD: "
             "standard deviation of the effect between groups. 95% range: where the effects of "
             "about 95% of the groups lie. Corr.: correlation of a group's effect with its level "
             "where the variable is zero or at its reference. p (Holm): adjusted for the number of "
-            "slopes that were tested, which decides. Kept: in the model of all slopes together, "
-            "where each must improve on those before it."
+            "slopes that were tested, which decides. Kept: in the settled model, where each slope "
+            "must improve on those before it; its mean, SD, range and correlation are read from "
+            "there."
         )
     ]
     if any(is_conservative(item.test) for item in tested):

@@ -13,7 +13,6 @@ from mlm.pages.sizes import size_words
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 from mlm.pages.words.reasons import reason_words
 from mlm.pages.words.terms import term_words
-from mlm.results.coefficient import Factor
 from mlm.results.level import Level
 from mlm.results.reading import At
 
@@ -28,7 +27,6 @@ def slopes_answer(context: Context) -> list[Run]:
         _kept_list(context, kept),
         _kept_words(context, foremost),
         _spread_words(context, foremost),
-        _together_words(context, foremost),
     )
 
 
@@ -169,25 +167,6 @@ def _around_words(context: Context, item: At) -> list[Run]:
         unit=context.labels.unit,
         step=_step(context, item),
         sd=fixed(item.sd, decimals),
-    )
-
-
-def _together_words(context: Context, item: At) -> list[Run]:
-    """The average in the model of all slopes, where it is another one and stands in one term."""
-    variable, decimals = item.variable.value, slope_decimals(item)
-    terms = [t for t in context.results.settled.terms.value if variable in {f.variable for f in t}]
-    found = context.settled.fixed.find(term=(item.column.value,))
-    if terms != [(Factor(variable=variable),)] or found is None:
-        return []
-    estimate = fixed(found.estimate, decimals)
-    if estimate.text == fixed(item.mean_effect, decimals).text:
-        return []
-    return say(
-        _(
-            "This slope was tried alone in the full model; in the settled model the average is "
-            "{mean}."
-        ),
-        mean=estimate,
     )
 
 

@@ -204,8 +204,9 @@ def _estimates(context: Context, subsets: list[At]) -> list[Block]:
     )
     notes = [
         _(
-            "All models with random intercepts. Where a model lacks the products of a variable, "
-            "its coefficient stands for all cases, elsewhere for the reference of the others."
+            "All models have the random part of the settled model. Where a model lacks the "
+            "products of a variable, its coefficient stands for all cases, elsewhere for the "
+            "reference of the others."
         )
     ]
     return [table("adequate-estimates", caption, columns, rows, notes)]

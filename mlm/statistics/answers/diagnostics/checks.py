@@ -30,35 +30,37 @@ from mlm.statistics.inference.residual_variances import fit_by_stratum
 MAX_POINTS = 200  # points of a quantile plot; more are pooled, evenly along the quantiles
 
 
-def diagnostics(plan: Plan, final: Solution) -> Diagnostics:
+def diagnostics(plan: Plan, settled: Solution) -> Diagnostics:
     """Residual variances by wave, normality of effects, influence and deletion of units.
 
     Parameters
     ----------
     plan : Plan
         Levels and waves.
-    final : Solution
+    settled : Solution
         The settled model with random intercepts, by REML.
     """
     return Diagnostics(
-        residual_variance=_residual_variances(plan, final),
-        normality=_normality(plan, final),
-        influence=influence_record(plan, final),
-        deletion=deletion_record(plan, final),
+        residual_variance=_residual_variances(plan, settled),
+        normality=_normality(plan, settled),
+        influence=influence_record(plan, settled),
+        deletion=deletion_record(plan, settled),
     )
 
 
 def _residual_variances(
-    plan: Plan, final: Solution
+    plan: Plan, settled: Solution
 ) -> ResidualVariances | RefusedResidualVariances:
     waves = len(plan.time.waves)
     if waves < 2:
         few = TooFewWaves(waves=waves, needed=2, what="comparison")
         return RefusedResidualVariances(reason=few)
-    if not keeps_strata(final.stats, plan.time.factor):
+    if not keeps_strata(settled.stats, plan.time.factor):
         return RefusedResidualVariances(reason=WavesNotApart())
     try:
-        found = fit_by_stratum(final.fit.model, final.stats, plan.time.factor, "REML", final.fit)
+        found = fit_by_stratum(
+            settled.fit.model, settled.stats, plan.time.factor, "REML", settled.fit
+        )
     except MLMError:
         return RefusedResidualVariances(reason=NotFitted(what="residual_variances"))
     return ResidualVariances(
@@ -69,9 +71,9 @@ def _residual_variances(
     )
 
 
-def _normality(plan: Plan, final: Solution) -> tuple[Normality | RefusedNormality, ...]:
+def _normality(plan: Plan, settled: Solution) -> tuple[Normality | RefusedNormality, ...]:
     order = [level.key for level in plan.levels]
-    effects = posterior_means(final.evaluated).effects
+    effects = posterior_means(settled.evaluated).effects
     return tuple(
         _normality_of(plan, of_level)
         for of_level in sorted(effects, key=lambda item: order.index(item.group))

@@ -27,42 +27,42 @@ from mlm.statistics.fitting.solution import Solution
 MOST_INFLUENTIAL = 10  # most influential units that are kept
 
 
-def influence_record(plan: Plan, final: Solution) -> Influence | RefusedInfluence:
+def influence_record(plan: Plan, settled: Solution) -> Influence | RefusedInfluence:
     """Influence of the outermost units, and those of the largest distance; or why it is not known.
 
     Parameters
     ----------
     plan : Plan
         Names the levels.
-    final : Solution
+    settled : Solution
         The settled model with random intercepts.
     """
-    if not final.working.blocks:
+    if not settled.working.blocks:
         return RefusedInfluence(reason=NoGroups())
-    found = unit_influence(final.evaluated)
+    found = unit_influence(settled.evaluated)
     order = np.argsort(-found.distance, kind="stable")[:MOST_INFLUENTIAL].tolist()
-    units = tuple(_influence_of(found, final, i) for i in order)
-    return Influence(**dict(_summary(plan, final, found)), units=units)
+    units = tuple(_influence_of(found, settled, i) for i in order)
+    return Influence(**dict(_summary(plan, settled, found)), units=units)
 
 
-def deletion_record(plan: Plan, final: Solution) -> Deletion | RefusedDeletion:
+def deletion_record(plan: Plan, settled: Solution) -> Deletion | RefusedDeletion:
     """What leaving out each outermost unit moves, or why it is not known.
 
     Parameters
     ----------
     plan : Plan
         Names the levels and the waves.
-    final : Solution
+    settled : Solution
         The settled model with random intercepts.
     """
-    if not final.working.blocks:
+    if not settled.working.blocks:
         return RefusedDeletion(level=None, reason=NoGroups())
-    found = unit_deletion(plan, final.fit, final.stats)
+    found = unit_deletion(plan, settled.fit, settled.stats)
     if isinstance(found, RefusedDeletion):
         return found
     parts = (found.variances, found.change, found.distance)
     if not all(np.isfinite(part).all() for part in parts):  # one unit holds all the variation
-        level = level_record(plan, ":".join(final.working.outermost))
+        level = level_record(plan, ":".join(settled.working.outermost))
         return RefusedDeletion(level=level, reason=NotFitted(what="model"))
     unit = int(np.abs(found.change).max(axis=1).argmax())
     order = np.argsort(-found.distance, kind="stable")[:MOST_INFLUENTIAL].tolist()
@@ -72,7 +72,7 @@ def deletion_record(plan: Plan, final: Solution) -> Deletion | RefusedDeletion:
     ranges = tuple(
         VarianceRange(
             level=level,
-            variance=final.fit.variance(group),
+            variance=settled.fit.variance(group),
             lowest=float(found.variances[:, i].min()),
             highest=float(found.variances[:, i].max()),
         )
@@ -80,39 +80,39 @@ def deletion_record(plan: Plan, final: Solution) -> Deletion | RefusedDeletion:
     )
     units = tuple(
         UnitDeletion(
-            **dict(_influence_of(found, final, i)),
+            **dict(_influence_of(found, settled, i)),
             exact=bool(found.exact[i]),
             variances=_variances(levels, found.variances[i].tolist()),
         )
         for i in order
     )
-    return Deletion(**dict(_summary(plan, final, found)), range=ranges, units=units)
+    return Deletion(**dict(_summary(plan, settled, found)), range=ranges, units=units)
 
 
 def _summary(
-    plan: Plan, final: Solution, found: MeanShiftEffects | DeletionEffects
+    plan: Plan, settled: Solution, found: MeanShiftEffects | DeletionEffects
 ) -> InfluenceSummary:
     unit, place = np.unravel_index(np.abs(found.change).argmax(), found.change.shape)
     threshold = 4.0 / len(found.units)
     return InfluenceSummary(
-        level=level_record(plan, ":".join(final.working.outermost)),
+        level=level_record(plan, ":".join(settled.working.outermost)),
         n=len(found.units),
         threshold=threshold,
         above=int((found.distance > threshold).sum()),
         largest_distance=float(found.distance.max()),
         largest_change=float(found.change[unit, place]),
-        term=final.fit.coefficients[place],
+        term=settled.fit.coefficients[place],
     )
 
 
 def _influence_of(
-    found: MeanShiftEffects | DeletionEffects, final: Solution, i: int
+    found: MeanShiftEffects | DeletionEffects, settled: Solution, i: int
 ) -> UnitInfluence:
     place = int(np.abs(found.change[i]).argmax())
     return UnitInfluence(
         unit=found.units[i],
         distance=float(found.distance[i]),
-        term=final.fit.coefficients[place],
+        term=settled.fit.coefficients[place],
         change=float(found.change[i, place]),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -43,7 +44,7 @@ from mlm.statistics.selection.random_part.slopes import (
 
 
 def slope_records(
-    plan: Plan, slopes: Sequence[SlopeTrial], kept: Fit, stats: CrossProducts
+    plan: Plan, slopes: Sequence[SlopeTrial], settled: Fit, stats: CrossProducts
 ) -> tuple[Slope, ...]:
     """Each slope that was tried: one record a column, or one with the reason of refusal.
 
@@ -52,13 +53,13 @@ def slope_records(
     plan : Plan
         Levels and categories.
     slopes : sequence of SlopeTrial
-        As they were tried on the settled model.
-    kept : Fit
-        The settled model with the slopes that hold.
+        As they were tried under the full mean.
+    settled : Fit
+        The settled model: sizes of the slopes that it holds are read from it.
     stats : CrossProducts
         The sample.
     """
-    inside = {(term.name, str(t)) for term in kept.model.random for t in term.terms if t.factors}
+    inside = _slopes_of(settled)
     out: list[Slope] = []
     for slope in slopes:
         level = level_record(plan, slope.group)
@@ -68,8 +69,14 @@ def slope_records(
             is_kept = (slope.group, slope.variable) in inside
             beside = [g for g in as_well_over(slope, slopes) if (g, slope.variable) not in inside]
             or_over = tuple(level_record(plan, group) for group in beside if is_kept)
-            out += _columns(plan, slope, stats, is_kept, or_over)
+            read_from = replace(slope, fit=settled) if is_kept else slope
+            out += _columns(plan, read_from, stats, is_kept, or_over)
     return tuple(out)
+
+
+def _slopes_of(fit: Fit) -> set[tuple[str, str]]:
+    """Grouping factor and variable of the slopes that a model holds."""
+    return {(term.name, str(t)) for term in fit.model.random for t in term.terms if t.factors}
 
 
 def _columns(
@@ -99,8 +106,10 @@ def _columns(
         )
 
 
-def slope_details(plan: Plan, slopes: Sequence[SlopeTrial], stats: CrossProducts) -> SlopeDetails:
-    """Details of the slopes whose test is clear; p-values are adjusted over all products tried.
+def slope_details(
+    plan: Plan, slopes: Sequence[SlopeTrial], settled: Fit, stats: CrossProducts
+) -> SlopeDetails:
+    """Details of the slopes that are kept; p-values are adjusted over all products tried.
 
     Parameters
     ----------
@@ -108,10 +117,13 @@ def slope_details(plan: Plan, slopes: Sequence[SlopeTrial], stats: CrossProducts
         The analysis.
     slopes : sequence of SlopeTrial
         Slopes that were tried.
+    settled : Fit
+        The settled model: shares along the variables are read from it.
     stats : CrossProducts
         The sample.
     """
-    clear = clear_slopes(slopes, plan.alpha)
+    inside = _slopes_of(settled)
+    clear = [s for s in clear_slopes(slopes, plan.alpha) if (s.group, s.variable) in inside]
     found = [explanations(plan, slope, stats, clear) for slope in clear]
     tried = [item for items in found for item in items if isinstance(item, Explanation)]
     tests = [item.test for item in tried]
@@ -120,7 +132,7 @@ def slope_details(plan: Plan, slopes: Sequence[SlopeTrial], stats: CrossProducts
         SearchedSlope(
             variable=slope.variable,
             level=level_record(plan, slope.group),
-            along=_along(plan, shares_along(plan, slope, stats)),
+            along=_along(plan, shares_along(plan, replace(slope, fit=settled), stats)),
             explained=tuple(_product(item, adjusted) for item in items),
         )
         for slope, items in zip(clear, found, strict=True)

@@ -19,7 +19,7 @@ from mlm.statistics.inference.f_tests import f_test
 from mlm.statistics.inference.holm import holm
 
 
-def associations(plan: Plan, full: Fit, final: Solution) -> tuple[Association, ...]:
+def associations(plan: Plan, full: Fit, settled: Solution) -> tuple[Association, ...]:
     """Joint tests of the variables of the full model, time and policies apart.
 
     All terms that hold a variable are tested at once: its powers, its products with other
@@ -31,7 +31,7 @@ def associations(plan: Plan, full: Fit, final: Solution) -> tuple[Association, .
         Names time and the policies.
     full : Fit
         The full model, whose variables are the family: those that were dropped count as tests.
-    final : Solution
+    settled : Solution
         The settled model by REML.
 
     Returns
@@ -45,13 +45,13 @@ def associations(plan: Plan, full: Fit, final: Solution) -> tuple[Association, .
     """
     apart = {plan.time.name, plan.time.factor, *plan.policy}
     names = dict.fromkeys(v for term in full.model.terms for v in term.variables if v not in apart)
-    tests = {name: _test(final, name) for name in names}
+    tests = {name: _test(settled, name) for name in names}
     adjusted = holm([t.p_value if isinstance(t, Test) else 1.0 for t in tests.values()])
     found = [
         Association(
             variable=name,
-            terms=term_records(t for t in final.fit.model.terms if name in t.variables),
-            latest=latest_effects(plan, final, name),
+            terms=term_records(t for t in settled.fit.model.terms if name in t.variables),
+            latest=latest_effects(plan, settled, name),
             test=test.adjusted(p) if isinstance(test, Test) else test,
         )
         for (name, test), p in zip(tests.items(), adjusted, strict=True)
@@ -59,20 +59,20 @@ def associations(plan: Plan, full: Fit, final: Solution) -> tuple[Association, .
     return tuple(sorted(found, key=lambda item: log_p(item.test)))
 
 
-def _test(final: Solution, variable: str) -> Test | RefusedTest:
-    holding = {str(term) for term in final.fit.model.terms if variable in term.variables}
-    chosen = [i for i, name in enumerate(final.fit.terms) if name in holding]
-    return f_test(final, np.eye(final.fit.beta.size)[chosen])
+def _test(settled: Solution, variable: str) -> Test | RefusedTest:
+    holding = {str(term) for term in settled.fit.model.terms if variable in term.variables}
+    chosen = [i for i, name in enumerate(settled.fit.terms) if name in holding]
+    return f_test(settled, np.eye(settled.fit.beta.size)[chosen])
 
 
-def latest_effects(plan: Plan, final: Solution, variable: str) -> tuple[LatestEffect, ...]:
+def latest_effects(plan: Plan, settled: Solution, variable: str) -> tuple[LatestEffect, ...]:
     """What a variable does in the latest wave, other variables at zero or their reference.
 
     Parameters
     ----------
     plan : Plan
         Names time and its waves.
-    final : Solution
+    settled : Solution
         The model.
     variable : str
         The variable.
@@ -83,7 +83,7 @@ def latest_effects(plan: Plan, final: Solution, variable: str) -> tuple[LatestEf
         One a category, or one for a number; none where it is a curve, or has no effect by itself.
     """
     waves = plan.time.waves
-    fixed, latest = final.working.fixed, waves[-1] if waves else None
+    fixed, latest = settled.working.fixed, waves[-1] if waves else None
     parts = [column.column.split(variable) for column in fixed]
     own = list(dict.fromkeys(part for rest, part in parts if part != CONSTANT and rest == CONSTANT))
     mine = [f for c in fixed for f in c.term.factors if f.variable == variable]
@@ -98,7 +98,7 @@ def latest_effects(plan: Plan, final: Solution, variable: str) -> tuple[LatestEf
                 by_wave |= rest != CONSTANT
         found.append(
             LatestEffect(
-                **dict(final.contrast(weights)),
+                **dict(settled.contrast(weights)),
                 category=category.indicators[0][1] if category.indicators else None,
                 wave=latest if by_wave else None,
             )

@@ -111,7 +111,7 @@ def _bound(found: Reduction) -> Bound:
     return Bound(
         statistic=found.excess,
         df=bound.df,
-        terms_df=found.full.n_params - found.final.n_params,
+        terms_df=found.full.n_params - found.reduced.n_params,
         critical=bound.critical,
         reference=bound.reference,
         factor=bound.factor,

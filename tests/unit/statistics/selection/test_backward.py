@@ -60,7 +60,7 @@ def names(model) -> set[str]:
 
 
 def test_true_effects_stay_and_noise_leaves():
-    final = names(reduction().final.model)
+    final = names(reduction().reduced.model)
     assert final >= TRUE
     assert "noise" not in final
     assert "year:noise" not in final and "noise:year" not in final
@@ -96,11 +96,11 @@ def test_the_bound_is_the_quantile_over_all_effects_that_may_leave():
     assert found.bound.critical == pytest.approx(chi2.ppf(1 - ALPHA, found.bound.df))
     held = reduction("year", "sex")
     assert held.bound.df == found.bound.df - 2
-    assert found.excess == pytest.approx(found.final.deviance - found.full.deviance)
+    assert found.excess == pytest.approx(found.reduced.deviance - found.full.deviance)
 
 
 def test_protected_terms_stay_whatever_their_tests():
-    assert "noise" in names(reduction("noise").final.model)
+    assert "noise" in names(reduction("noise").reduced.model)
     assert all("noise" in names(s.fit.model) for s in reduction("noise").adequate)
 
 
@@ -145,12 +145,12 @@ def test_a_model_without_anything_to_drop_is_its_own_reduction():
     text = "math ~ year + (1 | school/pupil)"
     found = reduce(text, sample(), ALPHA, [parse_term("year")], draws=0)
     assert len(found.path) == 1
-    assert found.final is found.full
+    assert found.reduced is found.full
     assert found.bound.df == 0
     assert found.excess == 0.0
     assert [subset.dropped for subset in found.adequate] == [()]
 
 
 def test_a_protected_product_keeps_its_margins():
-    final = names(reduction("noise:year").final.model)
+    final = names(reduction("noise:year").reduced.model)
     assert {"noise", "year", "noise:year"} <= final

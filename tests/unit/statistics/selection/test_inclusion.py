@@ -67,7 +67,7 @@ def test_the_elimination_is_that_of_the_reduction():
     """With the draw's errors at zero, the kept terms are those of the path on the data."""
     full = fit_model(FULL, sample(), "ML")
     found = inclusion(full, sample(), 0.05, replicates=300)
-    final = reduce(FULL, sample(), 0.05, draws=0).final.model
+    final = reduce(FULL, sample(), 0.05, draws=0).reduced.model
     chosen = frozenset(t.key for t in final.terms if t.factors)
     assert found.models.get(chosen, 0.0) > 0.05
     assert sum(found.models.values()) == pytest.approx(1.0)

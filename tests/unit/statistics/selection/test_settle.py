@@ -65,7 +65,7 @@ def test_every_model_of_the_chain_has_the_settled_random_part(changing):
     random = set(found.reml.fit.model.random)
     assert all(set(step.fit.model.random) == random for step in found.reduction.path)
     assert set(found.full[1].fit.model.random) == random
-    assert found.reml.fit.model == found.ml.fit.model == found.reduction.final.model
+    assert found.reml.fit.model == found.ml.fit.model == found.reduction.reduced.model
     assert (found.full[0].fit.criterion, found.full[1].fit.criterion) == ("ML", "REML")
     assert set(found.fits()) == {
         f"{name}.{criterion}"

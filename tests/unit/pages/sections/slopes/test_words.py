@@ -87,6 +87,15 @@ def test_the_adjusted_p_value_is_shown_beside_the_other_and_told_where_nothing_i
     assert [cell["text"] for cell in table["rows"][0]["cells"]][-3:] == ["0.047", "0.280", "no"]
 
 
+@pytest.mark.parametrize("size", [0.4, 5.8, 9.99, 10.01, 40.0])
+def test_sizes_in_standard_deviations_are_no_shares_of_people(given, size):
+    slope = given["results"]["slopes"][0]
+    slope |= {"sd": size, "sd_effect": size}
+    sd = given["results"]["waves"][-1]["sd"]
+    words = sentences(document_of(given))
+    assert f"is {size / sd:.2f} of" in words
+
+
 def factor(variable, power=1):
     return {"variable": variable, "category": None, "power": power}
 
@@ -96,23 +105,6 @@ FREE = {"variable": "ses", "category": "N", "power": 1, "function": None}
 
 def slope(results):
     return next(item for item in results["slopes"] if item.get("column") == FREE)
-
-
-def test_average_of_a_slope_alone_stands_beside_that_of_all_slopes(given):
-    results = given["results"]
-    fixed = results["settled"]["reml"]["fixed"]
-    final = next(found for found in fixed if found["term"] == [FREE])
-    slope(results)["mean_effect"] = final["estimate"]
-    assert "was tried alone in the full model" not in sentences(document_of(given))
-    slope(results)["mean_effect"] = final["estimate"] + 2.0
-    text = sentences(document_of(given))
-    assert f"in the settled model the average is {final['estimate']:.1f}." in text
-
-
-def test_average_is_not_compared_where_the_effect_changes_with_time(given):
-    slope(given["results"])["mean_effect"] += 2.0
-    given["results"]["settled"]["terms"].append([factor("grade"), factor("ses")])
-    assert "was tried alone in the full model" not in sentences(document_of(given))
 
 
 def test_no_slope_found_is_no_evidence(given):

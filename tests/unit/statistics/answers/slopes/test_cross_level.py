@@ -7,13 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mlm.nouns.formula import Factor as F
+from mlm.nouns.formula import Term
 from mlm.results.coefficient import Factor
 from mlm.results.reason import ColumnsNotKept, OfOuterGroups
 from mlm.statistics.answers.slopes.cross_level import column_spread, explanations, shares_along
-from mlm.statistics.answers.slopes.slope_details import slope_details
+from mlm.statistics.answers.slopes.slope_details import slope_details, slope_records
 from mlm.statistics.evidence.moments import mean_and_sd
 from mlm.statistics.evidence.names import level_record
-from mlm.statistics.selection.random_part.slopes import tried_slopes
+from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.selection.random_part.slopes import tried_slopes, with_slope
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
 
@@ -102,9 +105,39 @@ def test_a_configured_product_is_taken_out_to_see_what_it_explains():
     assert found.share > 0.7
 
 
+def both(slopes, stats):
+    """A model with the slope of x over counties and over schools."""
+    model = next(s for s in slopes if s.group == "county").fit.model
+    term = Term((F("x"),))
+    return fit_model(with_slope(model, ("county", "school"), term, stats.columns.categories), stats)
+
+
+def test_slopes_that_are_not_kept_are_not_searched():
+    plan, stats, slopes = tried(0.0, 0.3)
+    over_counties = next(s for s in slopes if s.group == "county")
+    record = slope_details(replace(plan, alpha=1.01), slopes, over_counties.fit, stats)
+    assert [s.level.unit for s in record.searched] == ["county"]
+
+
+def test_slopes_that_are_kept_are_read_from_the_settled_model_and_others_from_their_trial():
+    plan, stats, slopes = tried(0.6, 0.3)
+    over_counties = next(s for s in slopes if s.group == "county")
+    settled = fit_model(over_counties.fit.model.with_terms([Term(), Term((F("x"),))]), stats)
+    county, school = slope_records(plan, slopes, settled, stats)
+    place = [r.name for r in settled.model.random].index("county")
+    assert county.variance == pytest.approx(settled.covariances[place][1, 1], rel=1e-12)
+    assert county.mean_effect == pytest.approx(settled.beta[1], rel=1e-12)
+    assert county.variance != pytest.approx(covariance(over_counties)[1, 1], rel=1e-3)
+    within = next(s for s in slopes if s.group == "county:school")
+    assert school.variance == pytest.approx(covariance(within)[1, 1], rel=1e-12)
+    (searched,) = slope_details(replace(plan, alpha=1.01), slopes, settled, stats).searched
+    total = shares_along(plan, replace(over_counties, fit=settled), stats).total
+    assert [p.total_variance for p in searched.along.points] == pytest.approx(total)
+
+
 def test_only_clear_slopes_are_searched():
     plan, stats, slopes = tried(0.0, 0.3, slopes=("x", "kind"))
-    record = slope_details(replace(plan, alpha=1e-3), slopes, stats)
+    record = slope_details(replace(plan, alpha=1e-3), slopes, both(slopes, stats), stats)
     assert {s.variable for s in record.searched} == {"x"}
     searched = {s.level.unit: s.explained for s in record.searched}
     assert [row.term for row in searched["county"]] == [
