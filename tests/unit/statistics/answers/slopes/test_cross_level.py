@@ -109,7 +109,7 @@ def both(slopes, stats):
     """A model with the slope of x over counties and over schools."""
     model = next(s for s in slopes if s.group == "county").fit.model
     term = Term((F("x"),))
-    return fit_model(with_slope(model, ("county", "school"), term, stats.columns.categories), stats)
+    return fit_model(with_slope(model, ("county", "school"), term), stats)
 
 
 def test_slopes_that_are_not_kept_are_not_searched():
