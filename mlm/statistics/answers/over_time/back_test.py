@@ -152,9 +152,16 @@ def _correlations_under_the_model(
 
 def _at_all_waves(earlier: Solution, whole: Fit) -> Evaluated:
     """A model of the earlier waves at the covariances that all waves lead to."""
-    evaluated = earlier.evaluated
-    start = start_from(whole, earlier.fit.model, evaluated.working, earlier.stats)
-    return evaluated_at(evaluated, start.parameters(evaluated.working))
+    evaluated, working = earlier.evaluated, earlier.evaluated.working
+    start = start_from(whole, earlier.fit.model, working, earlier.stats)
+    strata, logs = working.strata, np.zeros(0)
+    if strata is not None and whole.ratios is not None:
+        ratios = strata.ordered(whole.ratios)
+        mean = float(strata.counts @ ratios) / float(strata.counts.sum())
+        start, logs = replace(start, residual=mean * whole.sigma2), np.log(ratios[1:] / ratios[0])
+    elif strata is not None:
+        logs = np.zeros(strata.counts.size - 1)
+    return evaluated_at(evaluated, np.append(start.parameters(working), logs))
 
 
 @dataclass(frozen=True)
