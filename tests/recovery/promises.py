@@ -6,6 +6,7 @@ survey are means over surveys, bounded by their own spread.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,18 +80,30 @@ def _may_be_safe(correlation: float, quantity: str) -> bool:
     )
 
 
-def judged(size: str, world: str, quantity: str, values, looked_at: int) -> Cell:
-    """The rate of a quantity over the replicates in which it is told, with its band."""
-    values = np.asarray(values, dtype=float)
-    replicates, values = values.size, values[~np.isnan(values)]
-    right, alarm = promised(size, world, quantity), OVER_ALL / looked_at
-    if values.size < 2:
-        return Cell(size, world, quantity, float("nan"), values.size, replicates, 0.0, 1.0)
-    if quantity in OF_UNITS:
-        low, high = mean_band(values, right[0], alarm)
+def judged(
+    where: tuple[str, str, str], values: Sequence[float], right: tuple[float, float], looked_at: int
+) -> Cell:
+    """The rate of a quantity over the replicates in which it is told, with its band.
+
+    Parameters
+    ----------
+    where : tuple of str
+        Size, world or worlds, and quantity.
+    values : sequence of float
+        One a replicate; NaN where the quantity is not told.
+    right : (float, float)
+        Lowest and highest rate that is right.
+    looked_at : int
+        Cells among which there may be no false alarm.
+    """
+    known = np.asarray(values, dtype=float)
+    known = known[~np.isnan(known)]
+    if known.size < 2:
+        return Cell(*where, float("nan"), known.size, len(values), 0.0, 1.0)
+    if where[-1] in OF_UNITS:
+        low, high = mean_band(known, right[0], OVER_ALL / looked_at)
     else:
-        low, high = binomial_band(values.size, right, alarm)
+        low, high = binomial_band(known.size, right, OVER_ALL / looked_at)
     high = 1.0 if right[1] == 1.0 else min(high, 1.0)
     low = 0.0 if right[0] == 0.0 else max(low, 0.0)
-    rate = float(values.mean())
-    return Cell(size, world, quantity, rate, values.size, replicates, low, high)
+    return Cell(*where, float(known.mean()), known.size, len(values), low, high)

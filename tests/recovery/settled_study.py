@@ -1,7 +1,7 @@
 """The study of the settled model: replicates of worlds to a file, and its table.
 
     python -m tests.recovery.settled_study draw small rates.jsonl --replicates 1000
-    python -m tests.recovery.settled_study table rates.jsonl
+    python -m tests.recovery.settled_study table rates.jsonl --pooled
 
 Drawing goes on where a file ends; several processes may share the worlds (``--part 0/2``).
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.recovery.promises import Cell, judged
+from tests.recovery.promises import Cell, judged, promised
 from tests.recovery.settled_answers import answers
 from tests.recovery.settled_worlds import worlds
 
@@ -53,46 +53,52 @@ def _lines(path: Path) -> list[dict]:
 
 def cells(found: Answers) -> list[Cell]:
     """Every quantity of every world, with its band."""
-    named = [
-        (size, world, quantity, [item[quantity] for item in items if quantity in item])
+    return _judged({key: (values, promised(*key)) for key, values in _values(found).items()})
+
+
+def pooled(found: Answers) -> list[Cell]:
+    """Every quantity of every design, over the worlds in which the same is promised of it."""
+    members: dict[tuple, list] = defaultdict(list)
+    for (size, world, quantity), values in _values(found).items():
+        design, world = world.split(", ", 1)
+        members[size, design, quantity, promised(size, f"{design}, {world}", quantity)] += [
+            (world, values)
+        ]
+    return _judged(
+        {
+            (size, f"{design}; {'; '.join(world for world, _ in own)}", quantity): (
+                [value for _, values in own for value in values],
+                right,
+            )
+            for (size, design, quantity, right), own in members.items()
+        }
+    )
+
+
+def _values(found: Answers) -> dict[tuple[str, str, str], list[float]]:
+    """Of each quantity of each world, over its replicates."""
+    return {
+        (size, world, quantity): [item[quantity] for item in items if quantity in item]
         for (size, world), items in found.items()
         for quantity in dict.fromkeys(name for item in items for name in item)
-    ]
-    return [judged(*each, looked_at=len(named)) for each in named]
+    }
+
+
+def _judged(found: dict[tuple[str, str, str], tuple[list[float], tuple[float, float]]]):
+    return [judged(where, *each, looked_at=len(found)) for where, each in found.items()]
 
 
 def table(found: list[Cell]) -> str:
-    """A table of each size and design in Markdown: rates with their bands, one column a world."""
-    designs = list(dict.fromkeys((cell.size, cell.world.split(", ")[0]) for cell in found))
-    return "\n\n".join(_of_design(found, *each) for each in sorted(designs, reverse=True))
-
-
-def _of_design(found: list[Cell], size: str, design: str) -> str:
-    own = [c for c in found if c.size == size and c.world.split(", ")[0] == design]
-    names, rows = (list(dict.fromkeys(getattr(c, n) for c in own)) for n in ("world", "quantity"))
-    known = {(cell.quantity, cell.world): cell for cell in own}
-    heads = [_head(w, max(c.replicates for c in own if c.world == w)) for w in names]
-    world = worlds(size)[names[0]]
-    sizes = f"{world.counties} counties, {world.schools} schools in each, {world.pupils} pupils"
-    lines = [f"**{design}, {size}** ({sizes})", ""]
-    lines.append(" | ".join(["| quantity", *heads]) + " |")
-    lines.append("|---" + "|---" * len(names) + "|")
-    for quantity in sorted(rows):
-        cells_ = [known.get((quantity, name)) for name in names]
-        lines.append(" | ".join([f"| {quantity}", *map(_told, cells_)]) + " |")
+    """A table in Markdown; rates outside their bands stand in bold letters."""
+    lines = ["| survey | worlds | quantity | rate | band | surveys |", "|---|---|---|--:|---|--:|"]
+    order = list(dict.fromkeys(cell.quantity for cell in found))
+    for cell in sorted(found, key=lambda c: (c.size != "small", order.index(c.quantity))):
+        rate = f"{cell.rate:.3f}" if cell.is_inside else f"**{cell.rate:.3f}**"
+        told = "" if cell.told == cell.replicates else f" of {cell.replicates}"
+        row = (cell.size, cell.world, cell.quantity, rate, f"{cell.low:.3f} to {cell.high:.3f}")
+        if cell.told > 1:
+            lines.append(f"| {' | '.join(row)} | {cell.told}{told} |")
     return "\n".join(lines)
-
-
-def _head(world: str, replicates: int) -> str:
-    return f"r = {', '.join(world.split(', ')[1:])}; {replicates} surveys"
-
-
-def _told(cell: Cell | None) -> str:
-    if cell is None or not cell.told:
-        return ""
-    rate = f"{cell.rate:.3f}" if cell.is_inside else f"**{cell.rate:.3f}**"
-    told = "" if cell.told == cell.replicates else f", told in {cell.told}"
-    return f"{rate} ({cell.low:.3f} to {cell.high:.3f}{told})"
 
 
 def main() -> None:
@@ -105,10 +111,12 @@ def main() -> None:
     drawing.add_argument("--replicates", type=int, default=1000)
     drawing.add_argument("--part", default="0/1")
     drawing.add_argument("--only", default="")
-    commands.add_parser("table").add_argument("paths", type=Path, nargs="+")
+    writing = commands.add_parser("table")
+    writing.add_argument("paths", type=Path, nargs="+")
+    writing.add_argument("--pooled", action="store_true")
     given = parser.parse_args()
     if given.command == "table":
-        print(table(cells(read(given.paths))))
+        print(table((pooled if given.pooled else cells)(read(given.paths))))
     else:
         first, step = (int(n) for n in given.part.split("/"))
         draw(given.size, given.path, given.replicates, (first, step), given.only)

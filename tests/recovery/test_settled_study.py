@@ -9,7 +9,7 @@ import pytest
 
 from tests.recovery.promises import OVER_ALL, judged, promised
 from tests.recovery.settled_answers import answers
-from tests.recovery.settled_study import cells, draw, read, table
+from tests.recovery.settled_study import cells, draw, pooled, read, table
 from tests.recovery.settled_worlds import COUNTY, PUPILS, ROWS, SCHOOL, UNITS, World, worlds
 
 pytestmark = pytest.mark.filterwarnings(
@@ -78,15 +78,28 @@ def test_a_study_goes_on_where_it_was_left(tmp_path, monkeypatch):
     [("correlation", 0.90, 0.95), ("time by counties", 0.09, 0.05), ("licence", 0.10, 0.0)],
 )
 def test_bands_tell_wrong_rates_from_right_ones(quantity, wrong, right):
+    where = ("large", "same_schools, 0.5, noise", quantity)
     for rate, inside in ((wrong, False), (right, True)):
         values = np.arange(1000) < 1000 * rate
-        cell = judged("large", "same_schools, 0.5, noise", quantity, values, looked_at=500)
-        assert cell.is_inside is inside
+        assert judged(where, values, promised(*where), looked_at=500).is_inside is inside
 
 
 def test_bands_leave_less_than_one_chance_in_a_hundred_over_all():
-    cell = judged("large", "same_schools, 0.9, policy", "correlation", np.ones(1000), 1)
-    narrow = judged("large", "same_schools, 0.9, policy", "correlation", np.ones(1000), 400)
+    where = ("large", "same_schools, 0.9, policy", "correlation")
+    cell, narrow = (judged(where, np.ones(1000), promised(*where), n) for n in (1, 400))
     assert OVER_ALL == 0.01
     assert narrow.low < cell.low < 0.95 < cell.high < narrow.high
     assert promised("small", "new_schools, 1", "correlation") == (0.95, 1.0)
+
+
+def test_worlds_with_the_same_promise_are_pooled():
+    found = {
+        ("small", f"same_schools, {r}"): [{"correlation": 1.0}, {"correlation": np.nan}]
+        for r in ("0", "0.5, noise", "0.9, policy", "1")
+    }
+    told = {cell.world: (cell.told, cell.replicates) for cell in pooled(found)}
+    assert told == {
+        "same_schools; 0; 1": (2, 4),
+        "same_schools; 0.5, noise; 0.9, policy": (2, 4),
+    }
+    assert "| 2 of 4 |" in table(pooled(found))
