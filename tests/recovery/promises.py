@@ -68,7 +68,8 @@ def promised(size: str, world: str, quantity: str) -> tuple[float, float]:
     if quantity == "licence":
         if correlation < 0.9:
             return 0.0, SIZE
-        return (RIGHTLY if size == "large" else 0.0), 1.0
+        enough = size == "large" or not world.startswith("new_schools")  # ten units are needed
+        return (RIGHTLY if enough else 0.0), 1.0
     return COVERAGE, 1.0 if _may_be_safe(correlation, quantity) else COVERAGE
 
 
