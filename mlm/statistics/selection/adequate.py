@@ -16,11 +16,13 @@ from mlm.nouns.marginality import Marginality
 from mlm.nouns.model import Model, Term
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.refit import lowest
 from mlm.statistics.fitting.solution import Solution, fit_model, solve
+from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.selection.submodels import DevianceBounds, Estimates
 
 MAX_MODELS = 10_000  # models that the search may visit
-MAX_FITS = 100  # models that it may fit
+MAX_FITS = 100  # models whose deviance it may look for
 MAX_SHOWN = 12  # minimal adequate models that are fitted and kept
 
 
@@ -140,7 +142,9 @@ class Adequacy:
         self._full, self._stats, self._critical = full, stats, critical
         self._lattice, self._margin = lattice, margin
         self.least, self.most = 0.0, np.inf
-        self._deviances = DevianceBounds(_solution(full, stats))
+        solution = _solution(full, stats)
+        self._deviances, self._hessian = DevianceBounds(solution), solution.best.hessian
+        self._searched = 0
         self._passed: list[int] = []
         self._failed: list[int] = []
         self.columns = [
@@ -184,10 +188,21 @@ class Adequacy:
         return self.fits[gone]
 
     def _fitted(self, gone: int) -> bool:
-        if gone not in self.fits and len(self.fits) >= MAX_FITS:
+        if gone in self.fits:
+            return self.note(gone, self.fits[gone])
+        if self._searched >= MAX_FITS:
             self.is_complete = False
             return False
-        return self.note(gone, self.fit(gone))
+        self._searched += 1
+        return self._decided(gone, self._lowest(gone) - self._full.deviance)
+
+    def _lowest(self, gone: int) -> float:
+        """The deviance alone, by a descent from the full model where its curvature is known."""
+        model = self._lattice.model(gone)
+        if self._full.n_covariance is None or model.residual is not None:
+            return self.fit(gone).deviance
+        working = working_statistics(model, self._stats)
+        return lowest(self._full, working, self._stats, "ML", self._hessian)[0]
 
     def _decided(self, gone: int, cost: float) -> bool:
         """Keep the largest sets that pass and the smallest that fail, and how near they are."""

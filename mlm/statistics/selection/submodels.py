@@ -23,6 +23,7 @@ from mlm.statistics.likelihood.evaluation import Evaluation
 
 THETA_STEP = 1e-3  # relative, of second differences of the evidence over theta
 NEWTON_DOUBT = 3.0  # a predicted gain may be wrong by this factor before it decides anything
+LEAVING = 0.01  # sd, relative, to which one at zero is moved to see whether it stays there
 MARGIN = 0.01  # deviance around the limit within which only a fit decides
 
 
@@ -133,22 +134,22 @@ class DevianceBounds:
         """
         kept = np.flatnonzero(~gone)
         upper = min(self._deviance(anchor, kept) for anchor in self._anchors)
-        if not self._is_smooth:
+        start = self._deviance(self._anchors[0], kept)
+        if self._fit.aliased or self._leaves_zero(start, kept):
             return -np.inf, upper
         gain, _ = self._newton_gain(kept)
-        start = self._deviance(self._anchors[0], kept)
         return start - NEWTON_DOUBT * gain - MARGIN, upper
 
     def refined(self, gone: np.ndarray) -> tuple[float, float]:
         """The same with the criterion evaluated where the Newton step leads."""
         kept = np.flatnonzero(~gone)
-        if not self._is_smooth:
+        if not np.isfinite(self.bounds(gone)[0]):
             return self.bounds(gone)
         gain, step = self._newton_gain(kept)
-        if not np.isfinite(gain):
-            return self.bounds(gone)
+        moved = self._theta.copy()
+        moved[self._free] += step
         try:
-            anchor = self._anchor(self._theta + step)
+            anchor = self._anchor(np.where(self._search.diagonal, np.maximum(moved, 0.0), moved))
         except FitError:
             return self.bounds(gone)
         self._anchors.append(anchor)
@@ -173,31 +174,46 @@ class DevianceBounds:
         return _Anchor.of(at, logdet)
 
     @cached_property
-    def _is_smooth(self) -> bool:
-        """Whether submodels are smooth in theta near the fit: no bound, no aliased column."""
-        on_bound = (self._theta[self._search.diagonal] < 10.0 * THETA_STEP).any()
-        return not on_bound and not self._fit.aliased
+    def _free(self) -> np.ndarray:
+        """Positions of the parameters (f,) that are not at zero, their bound."""
+        return self._best.curvature.free
+
+    @cached_property
+    def _beside_zero(self) -> list[_Anchor]:
+        """The evidence with one of the parameters at zero moved from there, to either side."""
+        zeros = np.setdiff1d(np.arange(self._theta.size), self._free)
+        moves = LEAVING * np.eye(self._theta.size)[zeros]
+        return [self._anchor(self._theta + move) for part in moves for move in (part, -part)]
+
+    def _leaves_zero(self, start: float, kept: np.ndarray) -> bool:
+        """Whether a variance at zero in the full model is not at zero in a submodel."""
+        return any(self._deviance(anchor, kept) < start for anchor in self._beside_zero)
 
     @cached_property
     def _differences(self):
-        """First and second derivatives of the evidence by theta: (t, .), (t, t, .)."""
-        t, w = self._theta.size, self._working.n_fixed + 1
+        """First and second derivatives of the evidence by free parameters: (f, .), (f, f, .)."""
+        free, w = self._free, self._working.n_fixed + 1
 
-        def flat(theta: np.ndarray) -> np.ndarray:
+        def flat(own: np.ndarray) -> np.ndarray:
+            theta = self._theta.copy()
+            theta[free] = own
             anchor = self._anchor(theta)
             return np.append(anchor.matrix.ravel(), anchor.logdet)
 
+        f, own = free.size, self._theta[free]
         centre = np.append(self._anchors[0].matrix.ravel(), self._anchors[0].logdet)
-        steps = relative_steps(self._theta, THETA_STEP)
+        steps = relative_steps(own, THETA_STEP)
         if not self._is_plain:
-            first = jacobian(flat, self._theta, steps, self._search.order)
-            return first[:, :-1].reshape(t, w, w), None, first[:, -1], None
-        first, second = curvature(flat, self._theta, steps, centre)
-        parts = first[:, :-1].reshape(t, w, w), second[:, :, :-1].reshape(t, t, w, w)
+            places = {position: i for i, position in enumerate(free.tolist())}
+            order = [places[position] for position in self._search.order if position in places]
+            first = jacobian(flat, own, steps, order)
+            return first[:, :-1].reshape(f, w, w), None, first[:, -1], None
+        first, second = curvature(flat, own, steps, centre)
+        parts = first[:, :-1].reshape(f, w, w), second[:, :, :-1].reshape(f, f, w, w)
         return *parts, first[:, -1], second[:, :, -1]
 
     def _newton_gain(self, kept: np.ndarray) -> tuple[float, np.ndarray]:
-        """Deviance that a Newton step over theta gains in a submodel, and the step."""
+        """Deviance that a Newton step over free parameters gains in a submodel, and the step."""
         matrix, n = self._anchors[0].matrix, self._fit.n_obs
         first, second, log_first, log_second = self._differences
         gram = matrix[kept[:, None], kept]

@@ -71,6 +71,31 @@ def test_bounds_hold_the_deviance_of_every_submodel():
             assert lower - EXACT <= excess <= upper + EXACT
 
 
+def test_bounds_hold_beside_a_variance_of_zero():
+    """A variance at zero tells nothing away: bounds from both sides, whether it stays there."""
+    model = parse_formula("y ~ x0 + x1 + x2 + x3 + (1 | school)")
+    rng = np.random.default_rng(2)
+    rows = nested_rows(rng, {"school": 30, "row": (8, 12)}, {})
+    school = rows["school"].astype(int).to_numpy()
+    between = rng.normal(size=30)[school]
+    x = rng.normal(size=(len(rows), 4))
+    x[:, 3] += between
+    noise = rng.normal(size=len(rows))
+    noise -= np.array([noise[school == g].mean() for g in range(30)])[school]
+    rows[["x0", "x1", "x2", "x3"]] = x
+    rows["y"] = x @ np.array([0.0, 0.03, 0.06, 0.4]) + noise
+    stats = statistics_of(model, rows)
+    full = solve(model, stats, "ML")
+    assert full.best.theta == pytest.approx([0.0], abs=1e-9)
+    screen, lattice = DevianceBounds(full), Lattice(model, ())
+    for gone in range(1, 2**4):
+        excess = fit_model(lattice.model(gone), stats, "ML").deviance - full.fit.deviance
+        leaves = np.array([False, *(bool(gone >> i & 1) for i in range(4))])
+        for lower, upper in (screen.bounds(leaves), screen.refined(leaves)):
+            assert lower - EXACT <= excess <= upper + EXACT
+            assert gone & 8 or np.isfinite(lower)  # without x3 schools differ
+
+
 def test_refined_bounds_lie_closer():
     screen = DevianceBounds(solve(MODEL, sample(), "ML"))
     leaves = np.array([False] + [True] * 7)
