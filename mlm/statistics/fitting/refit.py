@@ -22,8 +22,8 @@ from mlm.statistics.likelihood.working import Working
 
 # deviance that a further step could gain, at which a search among draws ends
 NEAR_AMONG_DRAWS = 1e-6
-BESIDE_ZERO = 0.1  # relative sd at which the search for one that was estimated as zero begins
-ZERO_SD = 1e-4  # sd over the largest, below which it counts as zero
+START_AT_ZERO = 0.1  # relative sd at which the search for one that was estimated as zero begins
+COUNTS_AS_ZERO = 1e-4  # sd over the largest, below which it counts as zero
 
 
 def refitted(
@@ -104,8 +104,8 @@ def _beside_zero(search: FormSearch, first: np.ndarray | None) -> np.ndarray:
     """Parameters to begin with, none at zero: there the slope by a standard deviation is zero."""
     if first is None:
         return search.start()
-    is_zero = search.diagonal & (first <= ZERO_SD * max(float(first.max(initial=0.0)), 1.0))
-    return np.where(is_zero, BESIDE_ZERO, first)
+    is_zero = search.diagonal & (first <= COUNTS_AS_ZERO * max(float(first.max(initial=0.0)), 1.0))
+    return np.where(is_zero, START_AT_ZERO, first)
 
 
 def _descended(
@@ -115,7 +115,7 @@ def _descended(
     point = descend(search, first, hessian, gain)
     for place in np.flatnonzero(search.diagonal & (point.theta <= THETA_AT_BOUND)):
         moved = point.theta.copy()
-        moved[place] = BESIDE_ZERO
+        moved[place] = START_AT_ZERO
         if search.value(moved) < point.at.deviance:
             return None
     return point
