@@ -5,6 +5,7 @@ from __future__ import annotations
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import _
+from mlm.pages.phrases import unsigned
 from mlm.pages.rounding import fixed
 from mlm.pages.text import Run, say
 from mlm.results.reading import At
@@ -38,7 +39,7 @@ def size_words(
         return []
     return say(
         template or _("This is {value} standard deviations of {outcome} in {wave}."),
-        value=fixed(derive("quotient", difference, found.sd), 2),
+        value=fixed(derive("quotient", unsigned(difference), found.sd), 2),
         outcome=context.labels.outcome,
         wave=context.labels.wave(wave),
     )

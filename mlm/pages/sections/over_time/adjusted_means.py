@@ -29,7 +29,8 @@ def adjusted_means_blocks(context: Context) -> list[Block]:
     if course:
         blocks.append(paragraph(course))
     elif missed:
-        blocks.append(note("caution", _missed_words(context, missed)))
+        kind = "information" if _has_own_means(context) else "caution"
+        blocks.append(note(kind, _missed_words(context, missed)))
     if not found.by_wave.empty:
         blocks.append(paragraph(_by_wave_words(context, found.by_wave.value)))
     for item in found.by:
@@ -106,11 +107,23 @@ def _difference_words(context: Context) -> list[Run]:
     return say(template, test=test(found))
 
 
+def _has_own_means(context: Context) -> bool:
+    """Whether the model has a mean for each wave, and no course of time."""
+    return context.results.time.coding.value == "categories"
+
+
 def _missed_words(context: Context, missed: list[At]) -> list[Run]:
     """That means of single waves are not where the model puts them."""
     farthest = max(missed, key=lambda mean: abs(mean.value))
     return say(
         _(
+            "Each wave has a mean of its own in the model. In {number} of them the residuals do "
+            "not average zero (see Diagnostics), by up to {most} {unit}: who was seen then is not "
+            "like those who were not, and the adjusted means allow for it as far as the other "
+            "waves tell."
+        )
+        if _has_own_means(context)
+        else _(
             "The means of the waves do not follow the course of time that the model has: in "
             "{number} of them the residuals do not average zero (see Diagnostics), by up to {most} "
             "{unit}. Adjusted means of single waves, and their intervals, do not allow for it."

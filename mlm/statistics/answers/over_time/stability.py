@@ -23,6 +23,7 @@ from mlm.statistics.answers.over_time.one_correlation import (
     profiled_form,
 )
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.at_parameters import evaluated_at
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, fit_model
 from mlm.statistics.inference.correlations_over_waves import EndsOfCorrelations, Loading
@@ -142,7 +143,7 @@ def stability(plan: Plan, settled: Solution, group: tuple[str, ...]) -> Stabilit
     except MLMError:
         missing = RefusedTest(reason=NotFitted(what="covariance_over_waves"))
         return Stability(group, form, None, waves, covariance, test=missing)
-    ends, average = _single(one, len(waves))
+    ends, average = _single(plan, one, group, len(waves))
     test = _test(settled, level, form, one)
     return Stability(group, form, None, waves, covariance, ends, *average, test, one)
 
@@ -160,12 +161,32 @@ def _refusal(waves: tuple[str, ...], level: LevelOverWaves | None) -> Reason | N
     return None
 
 
-def _single(one: OneCorrelation, size: int) -> tuple[np.ndarray, tuple[float, float]]:
-    """Intervals of all correlations between some waves from that of one."""
+def _single(
+    plan: Plan, one: OneCorrelation, group: tuple[str, ...], size: int
+) -> tuple[np.ndarray, tuple[float, float]]:
+    """Intervals of all correlations between some waves from that of one.
+
+    Where units have slopes too, these are part of their effects in every wave: the correlations
+    are those of the whole effects at the ends of the profile.
+    """
     profile = one.profile
-    ends = np.array([one.matrix(r, size) for r in (profile.lower, profile.upper)])
+    has_slopes = len(loadings(plan, one.solution, group)) > 1
+    ends = np.array(
+        [
+            _at_end(plan, one, group, r) if has_slopes else one.matrix(r, size)
+            for r in (profile.lower, profile.upper)
+        ]
+    )
     lower, upper = (float(end[np.triu_indices(size, 1)].mean()) for end in ends)
     return ends, (lower, upper)
+
+
+def _at_end(plan: Plan, one: OneCorrelation, group: tuple[str, ...], r: float) -> np.ndarray:
+    """Correlations (T, T) of the whole effects with the correlation held, all else at its best."""
+    profile = one.profile
+    place = int(np.argmin(np.abs(profile.correlations - r)))
+    held = evaluated_at(one.solution.evaluated, profile.parameters[place])
+    return correlations(covariance_over_waves(plan, held, group))
 
 
 def _several(

@@ -46,7 +46,7 @@ class ShareCurves:
     labels : tuple of str
         Categories; none for a number.
     groups : tuple of str
-        Grouping factors, outermost first, the residual last.
+        Grouping factors, outermost first, the residual last where there is one.
     shares : ndarray (v, g)
         Share of each level at each value; rows add to 1.
     total : ndarray (v,)
@@ -90,6 +90,8 @@ def shares_along(plan: Plan, slope: SlopeTrial, stats: CrossProducts) -> ShareCu
         labels, values = (), _range(plan, variable, stats)
         at = values.tolist()
     found = variances_along(fit, stats, variable, at)
+    if any(fit.in_place):  # no residual beside the effects of the lowest level
+        del found["residual"]
     groups = tuple(level.key for level in plan.levels if level.key in found)
     by_level = np.column_stack([found[group] for group in groups])
     total = by_level.sum(axis=1)

@@ -11,6 +11,7 @@ from mlm.nouns.model import Factor, Model, RandomTerm, Term
 from mlm.nouns.plan import Plan
 from mlm.results.random_part import WaveForm
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.selection.random_part.catalogue import ENGINE_FORMS
 
@@ -55,7 +56,9 @@ def sample_waves(plan: Plan, stats: CrossProducts) -> tuple[str, ...]:
     return tuple(stats.columns.categories.get(plan.time.factor, plan.time.waves))
 
 
-def covariance_over_waves(plan: Plan, solution: Solution, group: tuple[str, ...]) -> np.ndarray:
+def covariance_over_waves(
+    plan: Plan, solution: Solution | Evaluated, group: tuple[str, ...]
+) -> np.ndarray:
     """Covariance of the effects of a level's units between waves.
 
     From all random terms of the units and of the units in waves, variables with slopes at their
@@ -65,7 +68,7 @@ def covariance_over_waves(plan: Plan, solution: Solution, group: tuple[str, ...]
     ----------
     plan : Plan
         Which variable is time, and its values.
-    solution : Solution
+    solution : Solution or Evaluated
         A model with its sample.
     group : tuple of str
         Id columns of the units.
@@ -80,7 +83,9 @@ def covariance_over_waves(plan: Plan, solution: Solution, group: tuple[str, ...]
     return own + part
 
 
-def covariance_of_terms(plan: Plan, solution: Solution, group: tuple[str, ...]) -> np.ndarray:
+def covariance_of_terms(
+    plan: Plan, solution: Solution | Evaluated, group: tuple[str, ...]
+) -> np.ndarray:
     """The part of ``covariance_over_waves`` that comes from the terms over some groups alone.
 
     Parameters

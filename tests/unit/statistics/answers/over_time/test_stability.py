@@ -6,16 +6,19 @@ import numpy as np
 import pytest
 
 from mlm.nouns.levels import WAVE
+from mlm.nouns.model import Factor, Term
 from mlm.results.reason import TooFewGroups, TooFewWaves, ZeroVariance
 from mlm.statistics.answers.over_time.stability import stability
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.selection.random_part.search import settled_forms
+from mlm.statistics.selection.random_part.slopes import with_slope
 from tests.bands import largest_ratio
 from tests.effects_over_waves import (
     SCHOOL,
     WAVES,
     common,
     decaying,
+    level_of,
     prepared,
     rows,
     with_engine,
@@ -129,3 +132,20 @@ def test_groups_that_do_not_differ_have_no_stability():
         found(common(0.0, 2), "constant", seed, 12, variance=0.0).reason for seed in range(8)
     }
     assert ZeroVariance() in reasons
+
+
+@pytest.mark.parametrize("form", ["part_by_wave", "variances_by_wave", "autoregressive"])
+def test_correlations_of_units_with_slopes_lie_in_their_intervals(form):
+    """Slopes at the mean of their variable last, so the whole effects are more alike."""
+    frame, _ = rows(3, common(0.3, 3), schools=40, size=6)
+    draws = np.random.default_rng(1).normal(0.0, 0.8, 40)
+    frame["x"] += 1.5
+    frame["y"] += frame["x"] * draws[frame["school"].astype(int)]
+    plan, model, stats = prepared(frame, WAVES[:3])
+    level = level_of(plan, stats)
+    wanted = level.with_form(with_slope(model, SCHOOL, Term((Factor("x"),))), form)
+    found = stability(plan, solve(wanted, stats, "REML"), SCHOOL)
+    low, high = found.ends
+    assert np.all(low <= found.correlation + 1e-3)
+    assert np.all(found.correlation <= high + 1e-3)
+    assert found.lower <= found.average_correlation + 1e-3 <= found.upper + 2e-3
