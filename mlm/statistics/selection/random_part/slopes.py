@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mlm.errors import FitError
+from mlm.errors import FitError, ModelError
 from mlm.nouns.coding import code_terms
 from mlm.nouns.columns import Column
 from mlm.nouns.fewest import FEWEST_WITH_SLOPES
@@ -29,7 +29,6 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, fit_model, solve
 from mlm.statistics.inference.holm import holm
 from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
-from mlm.statistics.likelihood.identification import NotIdentified
 from mlm.statistics.selection.random_part.catalogue import UNITS_A_PARAMETER
 
 ABOUT_AS_WELL = 2.0  # deviance by which one level may explain a slope better and not be told apart
@@ -168,7 +167,7 @@ def _tested(plan: Plan, base: Fit, stats: CrossProducts, term: Term, group) -> S
     try:
         small = fit_model(room, stats, "REML", start=base)
         fit = fit_model(model, stats, "REML", start=small)
-    except NotIdentified:
+    except ModelError:  # the data do not tell its variances, or the parameters of forms, apart
         return SlopeTrial(variable, name, NotIdentifiedRecord(formula=model.formula))
     except FitError:
         return SlopeTrial(variable, name, NotFitted(what="model"))
@@ -321,7 +320,7 @@ def keep_slopes(
             small = fit_model(room, stats, "REML", kept.fit)
             near = slope.fit if kept is base else small
             candidate = solve(with_slope(room, group, term), stats, "REML", near)
-        except (FitError, NotIdentified):
+        except (FitError, ModelError):
             continue
         if candidate.fit.converged and _is_clear(small, candidate.fit, stats, alpha):
             kept = candidate

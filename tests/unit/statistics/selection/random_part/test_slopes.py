@@ -164,3 +164,20 @@ def test_levels_that_explain_a_slope_about_equally_well_are_not_told_apart(other
     found.append(SlopeTrial("x", "pupil", TooFewRowsInGroup(mean=2.0, effects=2)))
     assert as_well_over(found[1], found) == (["school"] if told else [])
     assert as_well_over(found[3], found) == []
+
+
+@pytest.mark.parametrize("error", [slopes.ModelError, slopes.FitError])
+def test_a_slope_that_cannot_be_fitted_is_refused_with_a_reason(monkeypatch, error):
+    plan, stats, model, _ = tried(rows(8), slopes=("x",))
+    stats.fits.clear()
+    whole = slopes.fit_model
+
+    def fitting(wanted, *arguments, **more):
+        if any(len(r.terms) > 1 for r in wanted.random):
+            raise error("the data cannot tell them apart")
+        return whole(wanted, *arguments, **more)
+
+    monkeypatch.setattr(slopes, "fit_model", fitting)
+    found = tried_slopes(plan, model, stats)
+    kinds = {"ModelError": "not_identified", "FitError": "not_fitted"}
+    assert {slope.reason.kind for slope in found} == {kinds[error.__name__]}
