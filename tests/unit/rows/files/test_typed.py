@@ -80,7 +80,7 @@ def test_star_is_the_same_to_the_last_bit(kind, tmp_path, star_rows, star_expect
     expected, account, evidence = star_expected
     assert parquet_bytes(table) == parquet_bytes(expected)
     assert without_files(ledger) == without_files(account)
-    assert np.array_equal(products(configuration, table), evidence), "the same evidence, the same fit"
+    assert np.array_equal(products(configuration, table), evidence), "not the same evidence"
 
 
 def without_files(ledger: WaveLedger) -> WaveLedger:
