@@ -43,7 +43,8 @@ from mlm.statistics.likelihood.working import Block, Working
 KEPT_SHARE = 0.5  # d over the least eigenvalue of S
 LEAST_CURVATURE = 1e-7  # of a scaled Hessian, below which parameters are not told apart
 LEAST_BEND = 1e-4  # second derivative by one of them, below which it is not seen
-DESCENT_GAIN = 1e-9  # deviance that a step could gain, at which Newton steps take over
+# deviance that a step could gain, at which Newton steps take over: near enough for one curvature
+DESCENT_GAIN = 1e-12
 SATURATED = 5.0  # parameter of a correlation of 0.9999
 
 
