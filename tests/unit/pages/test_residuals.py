@@ -85,11 +85,21 @@ def test_waves_that_the_model_misses_are_told(given):
     assert "In 1 of the 3 waves the residuals do not average zero" in text
 
 
-def test_section_on_change_warns_of_waves_that_the_model_misses(given):
-    assert "do not follow the course of time" not in sentences(document_of(given))
+@pytest.mark.parametrize(
+    ("coding", "told"),
+    [
+        ("trend", "do not follow the course of time"),
+        ("polynomial", "do not follow the course of time"),
+        ("categories", "who was seen then is not like those who were not"),
+    ],
+)
+def test_section_on_change_tells_waves_whose_residuals_are_off_zero(given, coding, told):
+    given["results"]["time"]["coding"] = coding
+    assert told not in sentences(document_of(given))
     given["residuals"]["waves"][1].update(mean=-1.4)
     text = sentences(document_of(given))
-    assert "in 1 of them the residuals do not average zero (see Diagnostics), by up to 1.4" in text
+    assert told in text
+    assert "n 1 of them the residuals do not average zero (see Diagnostics), by up to 1.4" in text
 
 
 def test_the_distance_of_few_rows_is_not_itself_hidden(given):

@@ -205,8 +205,7 @@ def _by_wave(context: Context, found: At) -> list[Block]:
     caption = say(_("Residuals by wave, in {unit}"), unit=context.labels.unit)
     how = _(
         "One mark a wave. Left: the mean of the residuals with its 95% interval. Right: their "
-        "standard deviation; the dashed line is that of the model, which takes it as the same in "
-        "every wave."
+        "standard deviation; the dashed line is that of the model over the rows of all waves."
     )
     options = {"x": context.labels.time, "labels": waves}
     title = _("Residuals by wave")
