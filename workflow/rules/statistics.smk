@@ -45,7 +45,7 @@ rule analyse:
         "logs/{survey}/analyse-{analysis}.benchmark.jsonl"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=4000,
         runtime=60,
     params:
         config=JOBS.config_file,
