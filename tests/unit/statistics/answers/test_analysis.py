@@ -43,7 +43,7 @@ def analysed(design: str):
         waves=waves,
         terms=("x", "kind", "x^2"),
         by_time=by_time,
-        slopes=("x", "kind") if design == "same_schools" else ("x",),
+        slopes=("x", "kind"),
         policy=observed("kind"),
     )
     stats = merged(plan, frame)
