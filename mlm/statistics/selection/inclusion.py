@@ -95,11 +95,9 @@ def inclusion(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         solution = solve(full.model, stats, "REML", start=full)
-    draws: _Held | _Refitted = _Held(solution)
     free = free_columns(full, protected)
     is_few = judged_by_few(full, stats, free) and not too_many_to_draw(stats)
-    if is_few:
-        draws = _Refitted(solution)
+    draws = _Refitted(solution) if is_few else _Held(solution)
     backward = BackwardOnEstimates(full, draws.working, protected, alpha)
     counts: Counter = Counter()
     for _ in range(replicates):

@@ -13,7 +13,7 @@ from dataclasses import replace
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.solution import Solution, solve
+from mlm.statistics.fitting.solution import solve
 from mlm.statistics.selection.backward import reduce
 from mlm.statistics.selection.bound import BOUND_DRAWS
 from mlm.statistics.selection.random_part.path import RandomPath
@@ -51,7 +51,7 @@ def settle(
     first = solve(null, stats, "ML")
     pair = first, solve(null, stats, "REML", start=first.fit)
     path, slopes = _random_part(plan, full, stats)
-    whole = _beside(path.reml, stats, "ML"), path.reml
+    whole = solve(path.reml.fit.model, stats, "ML", start=path.reml.fit), path.reml
     reduction = reduce(whole[0].fit.model, stats, plan.alpha, plan.protected, draws)
     ml = solve(reduction.reduced.model, stats, "ML", start=reduction.reduced)
     return Settled(
@@ -61,13 +61,8 @@ def settle(
         slopes=tuple(slopes),
         reduction=reduction,
         ml=ml,
-        reml=_beside(ml, stats, "REML"),
+        reml=reduction.path[-1].reml,
     )
-
-
-def _beside(solution: Solution, stats: CrossProducts, criterion) -> Solution:
-    """The same model by the other criterion."""
-    return solve(solution.fit.model, stats, criterion, start=solution.fit)
 
 
 def _random_part(

@@ -19,8 +19,10 @@ from mlm.results.random_part import WaveForm
 from mlm.statistics.answers.over_time.known_start import known_start
 from mlm.statistics.answers.over_time.one_correlation import (
     DECAYING,
+    PROFILED,
     OneCorrelation,
     one_correlation,
+    profiled_form,
     with_covariance,
 )
 from mlm.statistics.fitting.at_parameters import evaluated_at
@@ -29,20 +31,17 @@ from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.inference.likely_parameters import likely_parameters
 from mlm.statistics.selection.random_part.catalogue import LevelOverWaves
-from mlm.statistics.selection.random_part.forms import columns_over_waves, form_of
+from mlm.statistics.selection.random_part.forms import (
+    OF_ENGINE,
+    columns_over_waves,
+    form_of,
+)
 
 SCENARIOS = 16
 """Covariances as likely as the data make them, that errors of predictions are taken over."""
 
 MOST_UNITS = 1500
 """Units beyond which the error of a covariance is so small that its estimate stands for it."""
-
-OF_ENGINE: dict[str, WaveForm] = {
-    "cs": "part_by_wave",
-    "csh": "variances_by_wave",
-    "ar1": "autoregressive",
-    "ar1h": "autoregressive_variances",
-}
 
 
 @dataclass(frozen=True)
@@ -112,10 +111,10 @@ def carried_model(
 
 def _engine(plan: Plan, settled: Solution, level: LevelOverWaves, form: WaveForm) -> str:
     """The covariance that carries a form: of two, that with the smaller criterion."""
-    known = {of: engine for engine, of in OF_ENGINE.items()} | {"constant": "cs"}
-    if form in known:
-        return known[form]
-    if level.n_waves < 3 or not level.equal_steps:
+    known = profiled_form(form, level.n_waves)
+    if known is not None:
+        return known
+    if not level.equal_steps:
         return "csh"
 
     def deviance(engine: str) -> float:
@@ -159,7 +158,7 @@ def carry(plan: Plan, evaluated: Evaluated, place: int) -> Carry:
     """
     fit = evaluated.fit
     term, held = fit.model.random[place], fit.omegas[place] * fit.sigma2
-    if term.form in OF_ENGINE:
+    if term.form in PROFILED.values():
         own = fit.sigma2 if term.name == fit.residual else 0.0
         whole = held + own * np.eye(len(held))
         new, variance = _next(whole, term.form in DECAYING)

@@ -19,15 +19,9 @@ from mlm.statistics.inference.profile_of_correlation import (
     CorrelationProfile,
     profile_of_correlation,
 )
-from mlm.statistics.selection.random_part.catalogue import LevelOverWaves
+from mlm.statistics.selection.random_part.catalogue import ENGINE_FORMS, LevelOverWaves
 
-PROFILED: dict[WaveForm, str] = {
-    "constant": "cs",
-    "part_by_wave": "cs",
-    "variances_by_wave": "csh",
-    "autoregressive": "ar1",
-    "autoregressive_variances": "ar1h",
-}
+PROFILED: dict[WaveForm, str] = {"constant": "cs", "part_by_wave": "cs", **ENGINE_FORMS}
 """Covariance of the engine in which the one correlation of a form is a parameter."""
 
 DECAYING = ("ar1", "ar1h")

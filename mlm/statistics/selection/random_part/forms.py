@@ -15,7 +15,7 @@ from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.selection.random_part.catalogue import ENGINE_FORMS
 
-NAMES: dict[str, WaveForm] = {
+OF_ENGINE: dict[str, WaveForm] = {
     **{engine: form for form, engine in ENGINE_FORMS.items()},
     "cs": "part_by_wave",
     "us": "unstructured",
@@ -39,7 +39,7 @@ def form_of(plan: Plan, model: Model, group: tuple[str, ...]) -> WaveForm:
     own = [r for r in model.random if r.group == group]
     over = [r for r in own if waves in r.terms and waves != number]
     if over:
-        return NAMES[over[0].form or "us"]
+        return OF_ENGINE[over[0].form or "us"]
     if number is not None and any(number in r.terms for r in own):
         return "line"
     in_waves = (r for r in model.random if r.group == (*group, WAVE))
