@@ -8,16 +8,11 @@ classes; 5 % of the pupils are in another school of their county in the second w
 
 from __future__ import annotations
 
-import resource
 import sys
-import time
 
 import numpy as np
 import pandas as pd
-
-import mlm
-from mlm.front.fitting import statistics_of
-from mlm.nouns.formula import parse_formula
+from measured_fit import measured_fit
 
 SCHOOLS, CLASSES, PUPILS, MOVING = 20, 10, 25, 0.05
 FORMULA = "y ~ x + wave + (1 | county) + (1 | school) + (1 | class) + (1 | pupil)"
@@ -48,14 +43,7 @@ def rows(counties: int, rng: np.random.Generator) -> pd.DataFrame:
 def main() -> None:
     """Print what one fit takes."""
     frame = rows(int(sys.argv[1]) if len(sys.argv) > 1 else 100, np.random.default_rng(1))
-    start = time.process_time()
-    stats = statistics_of(parse_formula(FORMULA), frame)
-    passed = time.process_time()
-    fit = mlm.fit(FORMULA, stats)
-    done = time.process_time()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{len(frame)} rows, groups {fit.n_groups}, converged: {fit.converged}")
-    print(f"pass {passed - start:.1f} CPU s, fit {done - passed:.1f} CPU s, peak {peak:.0f} MB")
+    fit = measured_fit(FORMULA, frame)
     print(fit.variance_components)
 
 

@@ -9,15 +9,10 @@ lecture. CPU seconds are those of one pass and one REML fit.
 
 from __future__ import annotations
 
-import resource
 import sys
-import time
 
 import pandas as pd
-
-import mlm
-from mlm.front.fitting import statistics_of
-from mlm.nouns.formula import parse_formula
+from measured_fit import measured_fit
 
 FORMULA = (
     "y ~ service * lectage + (1 | s) + (1 | dept) + (1 | dept:d) + (1 | dept:d:lectage)"  # as lme4
@@ -29,14 +24,7 @@ def main() -> None:
     """Print what one fit takes, and how far its criterion is from that of lme4."""
     names = ("s", "d", "studage", "lectage", "service", "dept")
     frame = pd.read_csv(sys.argv[1], dtype=dict.fromkeys(names, str))
-    start = time.process_time()
-    stats = statistics_of(parse_formula(FORMULA), frame)
-    passed = time.process_time()
-    fit = mlm.fit(FORMULA, stats)
-    done = time.process_time()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{len(frame)} rows, groups {fit.n_groups}, converged: {fit.converged}")
-    print(f"pass {passed - start:.1f} CPU s, fit {done - passed:.1f} CPU s, peak {peak:.0f} MB")
+    fit = measured_fit(FORMULA, frame)
     print(f"REML criterion {fit.deviance:.6f}, above that of lme4 by {fit.deviance - LME4:.6f}")
     print(fit.variance_components)
 
