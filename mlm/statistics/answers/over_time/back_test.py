@@ -43,7 +43,11 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.fitting.starts import start_from
 from mlm.statistics.likelihood.symmetric_root import symmetric_root
-from mlm.statistics.selection.random_part.catalogue import LevelOverWaves, recurring_levels
+from mlm.statistics.selection.random_part.catalogue import (
+    LevelOverWaves,
+    recurring_level,
+    recurring_levels,
+)
 from mlm.statistics.selection.random_part.forms import form_of, sample_waves
 
 BACK_TEST_SEED = 20_240_604
@@ -116,7 +120,7 @@ def back_test(plan: Plan, settled: Solution, carried: CarriedModel) -> LastWave:
     earlier = without_wave(plan, stats, wave)
     model = earlier_model(plan, settled.fit.model, carried, earlier)
     fitted = solve(model, earlier, "REML", known_start(plan, settled, model, earlier))
-    level = next(v for v in recurring_levels(plan, earlier) if v.group == group)
+    level = recurring_level(plan, earlier, group)
     carrying = carried_model(plan, fitted, level)
     coming = next_wave_means(plan, stats, group, wave)
     there = coming.rows[coming.seen] > PRESENT

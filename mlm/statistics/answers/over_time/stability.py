@@ -22,13 +22,12 @@ from mlm.statistics.answers.over_time.one_correlation import (
     one_correlation,
     profiled_form,
 )
-from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.at_parameters import evaluated_at
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, fit_model
 from mlm.statistics.inference.correlations_over_waves import EndsOfCorrelations, Loading
 from mlm.statistics.inference.reference import tested
-from mlm.statistics.selection.random_part.catalogue import LevelOverWaves, recurring_levels
+from mlm.statistics.selection.random_part.catalogue import LevelOverWaves, recurring_level
 from mlm.statistics.selection.random_part.forms import (
     columns_over_waves,
     covariance_over_waves,
@@ -125,7 +124,7 @@ def stability(plan: Plan, settled: Solution, group: tuple[str, ...]) -> Stabilit
     ------
     Leckie (2018), J. Educ. Behav. Statist. 43, 333-359: joint model against correlated estimates.
     """
-    waves, level = plan.time.waves, _level(plan, settled.stats, group)
+    waves, level = plan.time.waves, recurring_level(plan, settled.stats, group)
     reason = _refusal(waves, level)
     if reason is not None or level is None:
         return Stability(group, None, reason, waves)
@@ -146,10 +145,6 @@ def stability(plan: Plan, settled: Solution, group: tuple[str, ...]) -> Stabilit
     ends, average = _single(plan, one, group, len(waves))
     test = _test(settled, level, form, one)
     return Stability(group, form, None, waves, covariance, ends, *average, test, one)
-
-
-def _level(plan: Plan, stats: CrossProducts, group: tuple[str, ...]) -> LevelOverWaves | None:
-    return next((each for each in recurring_levels(plan, stats) if each.group == group), None)
 
 
 def _refusal(waves: tuple[str, ...], level: LevelOverWaves | None) -> Reason | None:

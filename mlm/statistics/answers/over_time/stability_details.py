@@ -29,7 +29,7 @@ from mlm.statistics.answers.over_time.trajectories import trajectories
 from mlm.statistics.evidence.by_wave import has_waves_apart
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.fitting.solution import Solution
-from mlm.statistics.selection.random_part.catalogue import recurring_levels
+from mlm.statistics.selection.random_part.catalogue import recurring_level
 
 MIN_WAVES_BACK_TEST = 3  # waves from which the last can be predicted from those before it
 
@@ -80,8 +80,7 @@ def stability_details(
     steady : Stability
         What it says of the level.
     """
-    levels = recurring_levels(plan, settled.stats)
-    level = next(each for each in levels if each.group == steady.group)
+    level = recurring_level(plan, settled.stats, steady.group)
     try:
         carried = carried_model(plan, settled, level, steady.one)
         ahead = predict_wave(plan, carried)

@@ -209,11 +209,11 @@ class _Units:
             if not counted or (self._lasting and WAVE in term.group):
                 out.append(None)
                 continue
+            places = self._places(term)
             values, left = self._values(term, covariance)
-            placed = self._placed(term, values)
             absent = np.einsum("ta,ab,tb->t", values, covariance, values)
-            unseen += left + self._absent(term) @ absent
-            out.append(placed)
+            unseen += left + np.where(places < 0, self._share**2, 0.0) @ absent
+            out.append(self._placed(term, values, places))
         self._check_own(fit.model.random, out)
         return out, unseen
 
@@ -234,19 +234,14 @@ class _Units:
         onto, left = shared_part(covariance)
         return np.broadcast_to(onto, values.shape), left
 
-    def _placed(self, term: RandomTerm, values: np.ndarray) -> csr_array:
+    def _placed(self, term: RandomTerm, values: np.ndarray, places: np.ndarray) -> csr_array:
         """Weights (G, q H) of a term, its columns with these values (T, q) in the waves."""
         size, q = self._evaluated.stats.level(term.group).size, values.shape[1]
-        places = self._places(term)
         unit, t = np.nonzero((places >= 0) & (self._share > 0.0))
         entries = self._share[unit, t][:, None] * values[t]
         columns = places[unit, t][:, None] + size * np.arange(q)
         shape = (len(self._share), q * size)
         return csr_array((entries.ravel(), (np.repeat(unit, q), columns.ravel())), shape=shape)
-
-    def _absent(self, term: RandomTerm) -> np.ndarray:
-        """Squares (G, T) of the parts of waves for which a term has no group of the unit."""
-        return np.where(self._places(term) < 0, self._share**2, 0.0)
 
     def _places(self, term: RandomTerm) -> np.ndarray:
         """Group (G, T) of a term for each unit in each wave, -1 where it has none."""

@@ -303,3 +303,20 @@ def recurring_levels(plan: Plan, stats: CrossProducts) -> tuple[LevelOverWaves, 
         for group in plan.groups
         if WAVE not in group and group in sizes
     )
+
+
+def recurring_level(
+    plan: Plan, stats: CrossProducts, group: tuple[str, ...]
+) -> LevelOverWaves | None:
+    """One of the levels whose units recur; None where these units do not.
+
+    Parameters
+    ----------
+    plan : Plan
+        The waves.
+    stats : CrossProducts
+        The sample.
+    group : tuple of str
+        Id columns of the units.
+    """
+    return next((level for level in recurring_levels(plan, stats) if level.group == group), None)
