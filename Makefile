@@ -41,7 +41,7 @@ help: ## list these commands
 
 demo: $(RUNTIME) ## run every survey in config/ and write results/index.html
 	$(BIN)/python -m snakemake --cores $(CORES)
-	@echo "The reports are listed in results/index.html"
+	@echo "The reports are listed in results/index.html; results/publish/ may be uploaded as it is"
 
 test: lint ## all checks but the simulation studies (under ten minutes on two cores)
 	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(PYTEST_ARGS)

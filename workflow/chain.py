@@ -123,7 +123,8 @@ class Chain:
     def _changed_output(self, job: Job, record: MadeRecord) -> str | None:
         folder = job.record.parent
         outputs = (path for path in job.outputs if path != job.record)
-        found = {name: path for output in outputs for name, path in files_of(output).items()}
+        files = (path for output in outputs for path in files_of(output).values())
+        found = {path.relative_to(folder).as_posix(): path for path in files}
         written = record.hashes
         for name in sorted(found.keys() | written.keys()):
             path = folder / name

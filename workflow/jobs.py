@@ -14,6 +14,7 @@ from code_hash import Package
 from content import Contents
 from made_by import WITH_TEMPLATES, hash_of_files, short_hash, software
 from mlm.commands.made import SUFFIX, checked_record
+from mlm.commands.publishing import FOLDER
 from mlm.errors import ConfigurationError, FilesError
 from mlm.results.runs.made import MadeRecord
 from parts import PARTS, part_of
@@ -93,18 +94,15 @@ class Jobs:
         """Function of the wildcards that fills in the first wave of a survey."""
         return lambda wildcards: self.for_waves(pattern)(wildcards)[0]
 
-    def listed_reports(self, suffix: str = "json") -> list[str]:
-        """Documents that the index lists: of the chosen surveys, and of others that have one.
-
-        With another suffix what lies beside them, such as their records.
-        """
-        names = (
-            (survey, analysis)
+    @property
+    def listed_reports(self) -> list[dict[str, str]]:
+        """Wildcards of the reports that the index lists: of the chosen surveys, and of others."""
+        return [
+            {"survey": survey, "analysis": analysis}
             for survey, configuration in self._known.items()
             for analysis in configuration.analyses
             if survey in self.configurations or (survey, analysis) in self.other_reports
-        )
-        return [f"{RESULTS}/{survey}/{analysis}/report.{suffix}" for survey, analysis in names]
+        ]
 
     @cached_property
     def other_reports(self) -> dict[tuple[str, str], MadeRecord]:
@@ -112,11 +110,11 @@ class Jobs:
         found = {}
         for survey in self._known.keys() - self.configurations.keys():
             for analysis in self._known[survey].analyses:
-                document = Path(f"{RESULTS}/{survey}/{analysis}/report.json")
-                if not document.is_file():
+                folder = Path(f"{RESULTS}/{survey}/{analysis}/{FOLDER}")
+                if not folder.is_dir():
                     continue
                 try:
-                    found[survey, analysis] = checked_record(document)
+                    found[survey, analysis] = checked_record(folder)
                 except FilesError as error:
                     print(f"Not listed in the index: {error}", file=sys.stderr)
         return found

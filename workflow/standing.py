@@ -42,8 +42,18 @@ class Standing:
 
     def everything(self, wildcards) -> list[str]:
         """All outputs: those between are named too, so that one that was lost is made again."""
-        start = len(str(self._prefix / "x")) - 1
-        return [str(path)[start:] for job in self._all_jobs for path in job.outputs]
+        return [self._without_prefix(path) for job in self._all_jobs for path in job.outputs]
+
+    def reports(self, wildcards) -> list[str]:
+        """All outputs of the reports that the index lists."""
+        return [
+            self._without_prefix(pattern.format(**names))
+            for names in self._jobs.listed_reports
+            for pattern in self._patterns["report"]
+        ]
+
+    def _without_prefix(self, path: str | Path) -> str:
+        return str(path)[len(str(self._prefix / "x")) - 1 :]
 
     def again(self, stage: str) -> Callable:
         """Function of the wildcards that gives the mark of a job, where it has one.

@@ -1,4 +1,4 @@
-"""Command: the list of all reports. Layer: commands."""
+"""Command: the list of all reports, and the site that may be published. Layer: commands."""
 
 from __future__ import annotations
 
@@ -12,17 +12,26 @@ from mlm.commands.arguments import MadeBy, OutFile
 
 def index(
     documents: Annotated[
-        list[Path], typer.Argument(help="report.json of every report.", exists=True)
+        list[Path],
+        typer.Argument(help="report.json of every report, in its folder to publish.", exists=True),
     ],
     out: OutFile,
     made_by: MadeBy = None,
 ) -> None:
-    """Write one page that lists all reports."""
+    """Write one page that lists all reports, and publish/ beside it: a site to upload as it is.
+
+    The site holds the reports in public mode and an index of them; those in controlled mode are
+    listed on the page only.
+    """
     from mlm.commands.made import Making
+    from mlm.commands.publishing import FOLDER, write_site
     from mlm.commands.writing import read_json, write_text
     from mlm.pages.index import index_page
 
     made = Making("index", made_by)
-    made.check(documents)
-    write_text(out, index_page({path: read_json(path) for path in documents}, out.parent))
-    made.record([out], near_only=True)
+    made.check(path.parent for path in documents)
+    read = {path: read_json(path) for path in documents}
+    site = out.parent / FOLDER
+    write_site(site, read)
+    write_text(out, index_page(read, out.parent))
+    made.record([out, site], near_only=True)

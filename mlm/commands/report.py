@@ -45,15 +45,16 @@ def report(
     ] = None,
     made_by: MadeBy = None,
 ) -> None:
-    """Write report.json, report.html, report.pdf, figures, tables and tables.xlsx.
+    """Write publish/: report.json, report.html, report.pdf, figures, tables and tables.xlsx.
 
-    What the next report compares with is kept in kept/ beside the report: current.json and
+    What the next report compares with is kept in kept/ beside publish/: current.json and
     previous.json. The same results again leave both as they are.
     """
     from mlm.commands.keeping import read_kept, write_kept
     from mlm.commands.made import Making, job_name
     from mlm.commands.provenance import provenance
-    from mlm.commands.writing import read_json, write_files
+    from mlm.commands.publishing import write_published
+    from mlm.commands.writing import read_json
     from mlm.configuration import load_configuration
     from mlm.pages.previous import Kept, make_record, turn_over, with_shown
     from mlm.pages.report import report_files
@@ -70,14 +71,13 @@ def report(
     kept = turn_over(read_kept(out), make_record(*given))
     before = kept.previous if previous is None else KeptRecord.load(previous)
     files = report_files(*given, residuals=own, previous=before, beside=others)
-    write_files(out, files)
+    published = write_published(out, files)
     inputs = {"results": read_json(results), "survey": read_json(survey)}
     if own is not None:
         inputs["residuals"] = read_json(residuals)
     current = with_shown(kept.current, json.loads(files["report.json"]), inputs)
     write_kept(out, Kept(current, kept.previous))
-    tops = dict.fromkeys(name.partition("/")[0] for name in ("report.json", *files))
-    made.record(out / name for name in tops)
+    made.record([published])
 
 
 def _read(results: Path, survey: Path, residuals: Path | None, beside: Sequence[Path]):

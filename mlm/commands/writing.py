@@ -77,22 +77,12 @@ def write_bytes(path: Path, data: bytes) -> None:
         temporary.write_bytes(data)
 
 
-def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files by their path inside a folder, each whole; folders below it are replaced.
-
-    A folder below holds afterwards what ``files`` names in it and nothing else.
-    """
-    below: dict[str, dict[str, bytes]] = {}
-    for name, content in files.items():
-        place, _, rest = name.rpartition("/")
-        if place:
-            below.setdefault(place, {})[rest] = content
-        else:
-            write_bytes(folder / name, content)
-    for place, contents in below.items():
-        with whole_folder(folder / place) as temporary:
-            for name, content in contents.items():
-                (temporary / name).write_bytes(content)
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write a folder whole: it holds afterwards what ``files`` names by path, and nothing else."""
+    with whole_folder(folder) as temporary:
+        for name, content in files.items():
+            (temporary / name).parent.mkdir(parents=True, exist_ok=True)
+            (temporary / name).write_bytes(content)
 
 
 def write_json(path: Path, content: object) -> None:

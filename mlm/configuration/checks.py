@@ -19,7 +19,7 @@ from mlm.configuration.checks_simulation import simulation_problems
 from mlm.configuration.checks_types import foreign_keys
 from mlm.configuration.document import KeyPath
 from mlm.configuration.models import Configuration
-from mlm.configuration.names import RESERVED, RESERVED_ANALYSES, nearest
+from mlm.configuration.names import RESERVED, RESERVED_ANALYSES, RESERVED_SURVEYS, nearest
 from mlm.configuration.variable import Variable
 from mlm.nouns.design import CROSS_SECTION, LONGITUDINAL, Design
 from mlm.nouns.levels import ROW, WAVE
@@ -44,6 +44,11 @@ def find_problems(configuration: Configuration) -> Iterator[Problem]:
     yield from cycle_problems(configuration)
     yield from level_problems(configuration)
     yield from sampling_problems(configuration)
+    if configuration.survey.lower() in RESERVED_SURVEYS:
+        yield (
+            ("survey",),
+            f"{configuration.survey!r} is the name of a results folder; choose another",
+        )
     for name in configuration.analyses:
         if name.lower() in RESERVED_ANALYSES:
             yield ("analyses", name), f"{name!r} is the name of a results folder; choose another"

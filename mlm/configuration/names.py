@@ -41,6 +41,9 @@ RESERVED = frozenset({INTERCEPT, "I", ROW, RESIDUAL, WAVE, OCCASION})
 RESERVED_ANALYSES = frozenset({"clean", "statistics", "simulated"})
 """Folders of a survey's results that no analysis may be named after."""
 
+RESERVED_SURVEYS = frozenset({"publish"})
+"""Folders of the results that no survey may be named after."""
+
 MOST_COMPARED = 300
 """Candidates that a name is compared with."""
 

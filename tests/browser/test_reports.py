@@ -18,7 +18,7 @@ needs_axe = pytest.mark.skipif(
     axe() is None, reason="the package axe-playwright-python is not installed"
 )
 ROOT = Path(__file__).parents[2]
-MADE = sorted((ROOT / "results").glob("*/*/report.html"))
+MADE = sorted((ROOT / "results").glob("*/*/publish/report.html"))
 WIDTHS = (320, 1280)
 SCHEMES = ("light", "dark")
 
@@ -101,7 +101,9 @@ def test_reports_of_the_sample_are_accessible_and_fit(view, looks, written):
 
 @needs_axe
 @pytest.mark.skipif(not MADE, reason="no report was made: run snakemake first")
-@pytest.mark.parametrize("path", [*MADE, ROOT / "results" / "index.html"], ids=str)
+@pytest.mark.parametrize(
+    "path", [*MADE, ROOT / "results/index.html", ROOT / "results/publish/index.html"], ids=str
+)
 def test_reports_of_the_surveys_are_accessible_and_fit(view, path):
     check(view, path)
 

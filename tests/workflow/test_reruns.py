@@ -27,15 +27,20 @@ EVERYTHING = [*CLEAN, *LINK, *COLUMNS, *ACCUMULATE, *MERGE, *ANALYSE, *PAGES]
 
 OUTPUTS = [
     "index.html",
+    "publish/index.html",
+    "publish/tiny/math/report.html",
+    "publish/tiny/math/report.json",
+    "publish/tiny/math/report.pdf",
+    "publish/tiny/math/tables.xlsx",
     "tiny/survey.json",
     "tiny/ledger.csv",
     "tiny/math/results.json",
     *(f"tiny/math/{fit}.fit.json" for fit in jobs.FITS),
     "tiny/math/residuals.json",
-    "tiny/math/report.json",
-    "tiny/math/report.html",
-    "tiny/math/report.pdf",
-    "tiny/math/tables.xlsx",
+    "tiny/math/publish/report.json",
+    "tiny/math/publish/report.html",
+    "tiny/math/publish/report.pdf",
+    "tiny/math/publish/tables.xlsx",
 ]
 
 
@@ -161,14 +166,14 @@ def test_what_was_lost_between_is_made_again_with_what_depends_on_it(project, ca
     for name in names:
         os.remove(project.folder / "results/tiny" / name)
     assert project.planned() == sorted(expected)
-    report = project.snakemake("--dry-run", "results/tiny/math/report.html")
+    report = project.snakemake("--dry-run", "results/tiny/math/publish/report.html")
     assert f"Job 0: {REPORT[0]}" in report.stdout + report.stderr
 
 
 def test_a_changed_byte_is_noticed_without_snakemakes_own_notes(project):
     shutil.rmtree(project.folder / ".snakemake")
     assert project.planned() == []
-    path = project.folder / "results/tiny/math/report.json"
+    path = project.folder / "results/tiny/math/publish/report.json"
     status = path.stat()
     path.write_bytes(path.read_bytes().replace(b"1", b"2", 1))
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
@@ -205,7 +210,7 @@ def test_an_older_wave_accumulated_under_the_longer_configuration_is_the_same(pr
 
 
 def test_an_output_that_was_lost_is_made_again(project):
-    os.remove(project.folder / "results/tiny/math/report.pdf")
+    os.remove(project.folder / "results/tiny/math/publish/report.pdf")
     assert project.planned() == sorted(PAGES)
 
 

@@ -36,7 +36,9 @@ def test_the_whole_chain_runs_without_ids(fresh_project):
     for design in DESIGNS:
         found = [_estimates(project, f"{design}_{kind}") for kind in ("ids", "rows")]
         assert found[0] == pytest.approx(found[1], rel=1e-6)
-        assert (project.folder / "results" / f"{design}_rows" / "math" / "report.html").exists()
+        assert (
+            project.folder / "results" / f"{design}_rows" / "math" / "publish" / "report.html"
+        ).exists()
 
 
 def _estimates(project, survey: str) -> list[float]:

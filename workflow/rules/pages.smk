@@ -15,31 +15,31 @@ rule report:
         records_of_residuals_beside=JOBS.beside("results/{survey}/{other}/residuals.made.json"),
         again=STANDING.again("report"),
     output:
-        document="results/{survey}/{analysis}/report.json",
-        record="results/{survey}/{analysis}/report.made.json",
+        document="results/{survey}/{analysis}/publish/report.json",
+        record="results/{survey}/{analysis}/publish.made.json",
         page=report(
-            "results/{survey}/{analysis}/report.html",
+            "results/{survey}/{analysis}/publish/report.html",
             caption="../report/page.rst",
             category="{survey}",
             subcategory="{analysis}",
             labels={"form": "page"},
         ),
         pdf=report(
-            "results/{survey}/{analysis}/report.pdf",
+            "results/{survey}/{analysis}/publish/report.pdf",
             caption="../report/pdf.rst",
             category="{survey}",
             subcategory="{analysis}",
             labels={"form": "PDF"},
         ),
         workbook=report(
-            "results/{survey}/{analysis}/tables.xlsx",
+            "results/{survey}/{analysis}/publish/tables.xlsx",
             caption="../report/tables.rst",
             category="{survey}",
             subcategory="{analysis}",
             labels={"form": "tables"},
         ),
-        tables=directory("results/{survey}/{analysis}/tables"),
-        figures=directory("results/{survey}/{analysis}/figures"),
+        tables=directory("results/{survey}/{analysis}/publish/tables"),
+        figures=directory("results/{survey}/{analysis}/publish/figures"),
     log:
         "logs/{survey}/report-{analysis}.log",
     benchmark:
@@ -51,7 +51,7 @@ rule report:
     params:
         config=JOBS.config_file,
         made_by=JOBS.made_by("report"),
-        folder=subpath(output.document, parent=True),
+        folder=subpath(output.record, parent=True),
         beside=lambda wildcards, input: [f"--beside={path}" for path in input.beside],
     message:
         "Report {wildcards.analysis} of {wildcards.survey}"
@@ -63,13 +63,13 @@ rule report:
 
 
 rule index:
-    """List all reports on one page."""
+    """List all reports on one page, and bring those to publish into one folder."""
     input:
-        documents=JOBS.listed_reports("json"),
-        records=JOBS.listed_reports("made.json"),
+        reports=STANDING.reports,
         again=STANDING.again("index"),
     output:
         page=report("results/index.html", caption="../report/index.rst", category="index"),
+        site=directory("results/publish"),
         record="results/index.made.json",
     log:
         "logs/index.log",
@@ -81,8 +81,9 @@ rule index:
         runtime=5,
     params:
         made_by=JOBS.made_by("index"),
+        documents=lambda wildcards, input: [p for p in input.reports if p.endswith("/report.json")],
     message:
         "Write the index of all reports"
     shell:
         "python -m mlm index --out {output.page:q} --made-by {params.made_by:q}"
-        " -- {input.documents:q} > {log:q} 2>&1"
+        " -- {params.documents:q} > {log:q} 2>&1"

@@ -65,7 +65,7 @@ def written(given, out, **more):
         for path in out.glob("kept/*.json")
         if path.stem != "hashes"
     }
-    return json.loads((out / "report.json").read_text("utf-8")), kept
+    return json.loads((out / "publish/report.json").read_text("utf-8")), kept
 
 
 def test_a_report_keeps_the_counts_that_it_shows(given, tmp_path):
@@ -141,7 +141,7 @@ def test_changed_results_are_named_and_not_read(given, tmp_path):
     given["math"].write_text(content.replace("1", "2", 1), "utf-8")
     with pytest.raises(FilesError, match="results.json: not what 'math' wrote"):
         written(given, tmp_path / "out")
-    assert not (tmp_path / "out" / "report.json").exists()
+    assert not (tmp_path / "out" / "publish").exists()
 
 
 def test_a_record_that_was_asked_for_must_be_one(given, tmp_path):

@@ -10,7 +10,7 @@ from mlm.commands.writing import (
     size_text,
     whole_file,
     whole_folder,
-    write_files,
+    write_folder,
     write_json,
 )
 from mlm.errors import FilesError
@@ -53,11 +53,12 @@ def test_folder_keeps_its_old_content_when_the_writer_fails(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["tables"]
 
 
-def test_files_of_a_report_replace_those_of_the_last_one(tmp_path):
-    write_files(tmp_path, {"page.html": b"1", "tables/a.csv": b"1", "tables/b.csv": b"1"})
-    write_files(tmp_path, {"page.html": b"2", "tables/a.csv": b"2"})
+def test_a_folder_holds_the_files_that_were_written_last_and_no_others(tmp_path):
+    write_folder(tmp_path / "out", {"page.html": b"1", "tables/a.csv": b"1", "old/b.csv": b"1"})
+    write_folder(tmp_path / "out", {"page.html": b"2", "tables/a.csv": b"2"})
     found = {str(p.relative_to(tmp_path)): p.read_bytes() for p in tmp_path.rglob("*.*")}
-    assert found == {"page.html": b"2", "tables/a.csv": b"2"}
+    assert found == {"out/page.html": b"2", "out/tables/a.csv": b"2"}
+    assert not (tmp_path / "out" / "old").exists()
 
 
 def test_json_returns_the_same_numbers_and_refuses_those_that_are_not_finite(tmp_path):

@@ -1,0 +1,73 @@
+"""What may be published: the folder of a report, and the site of all of them. Layer: commands.
+
+A report lies whole in ``publish/`` beside the results that it is made of, and nothing else lies
+there. The site is a copy of these folders with an index, to be uploaded as it is.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+FOLDER = "publish"
+PUBLIC = "public"
+
+
+def write_published(out: Path, files: Mapping[str, bytes]) -> Path:
+    """Write the files of a report into the folder to publish, whole; the folder.
+
+    Files of the same names right in ``out`` are those of a version that wrote them there: they are
+    removed and named, since they would pass for the report.
+    """
+    from mlm.commands.writing import write_folder
+
+    write_folder(out / FOLDER, files)
+    tops = sorted({name.partition("/")[0] for name in files})
+    known = [out / name for name in (*tops, "report.made.json")]
+    left = [path for start in (".tables-", ".figures-") for path in out.glob(f"{start}*")]
+    former = [path for path in (*known, *left) if path.exists()]
+    for path in former:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if former:
+        names = ", ".join(path.name for path in former)
+        print(f"{out}: the report lies in {FOLDER}/; removed that of an earlier version: {names}.")
+    return out / FOLDER
+
+
+def is_public(document: Mapping[str, Any]) -> bool:
+    """Whether a report was made to be published; one that names all is for inside use."""
+    return document["disclosure"]["mode"] == PUBLIC
+
+
+def write_site(folder: Path, documents: Mapping[Path, Mapping[str, Any]]) -> None:
+    """Write the reports that may be published and an index of them, in one folder, whole.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds afterwards ``index.html`` and ``<survey>/<analysis>/``, and nothing else.
+    documents : mapping of Path to mapping
+        Each report's document by the path of its ``report.json`` in its folder to publish.
+    """
+    from mlm.commands.made import files_of
+    from mlm.commands.writing import whole_folder
+    from mlm.pages.index import index_page
+
+    with whole_folder(folder) as new:
+        listed = {}
+        for path, document in documents.items():
+            if not is_public(document):
+                continue
+            place = new / document["survey"] / document["analysis"]
+            listed[place / path.name] = document
+            _copy(files_of(path.parent).values(), path.parent, place)
+        (new / "index.html").write_text(index_page(listed, new), "utf-8", newline="\n")
+
+
+def _copy(files: Iterable[Path], source: Path, target: Path) -> None:
+    for file in files:
+        copy = target / file.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copy)

@@ -1,0 +1,103 @@
+"""What may be published lies in folders of its own, whole, and nothing else lies there."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlm.commands.index import index
+from mlm.commands.made import Making
+from mlm.commands.publishing import write_published, write_site
+from mlm.commands.writing import write_folder, write_json
+from mlm.errors import FilesError
+from tests.unit.pages.reading import Page
+from tests.unit.pages.sample import document_of, inputs
+
+
+@pytest.fixture(scope="module")
+def documents():
+    """A public report and one for inside use."""
+    controlled = inputs()
+    controlled["configuration"]["disclosure"] = {"mode": "controlled"}
+    return {
+        "public": document_of(inputs()),
+        "controlled": {**document_of(controlled), "survey": "inside"},
+    }
+
+
+@pytest.fixture
+def reports(tmp_path, documents):
+    """Folders to publish of two analyses, with their records, and files beside that stay."""
+    paths = {}
+    for name, document in documents.items():
+        own = tmp_path / document["survey"] / document["analysis"]
+        write_json(own / "results.json", {"persons": name})
+        write_json(own / "publish" / "report.json", document)
+        for file in ("report.html", "report.pdf", "tables.xlsx", "tables/a.csv", "figures/a.svg"):
+            (own / "publish" / file).parent.mkdir(exist_ok=True)
+            (own / "publish" / file).write_text(name)
+        (own / "publish" / "tables" / ".snakemake_timestamp").touch()
+        Making(f"report of {name}").record([own / "publish"])
+        paths[name] = own / "publish" / "report.json"
+    return paths
+
+
+def found(folder):
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def targets(path):
+    page = Page(path.read_text("utf-8"))
+    return [a["href"] for tag, a in page.tags if tag == "a" and not a["href"].startswith("#")]
+
+
+def test_the_folder_to_publish_holds_the_last_report_and_nothing_else(tmp_path):
+    write_published(tmp_path, {"report.html": b"1", "tables/a.csv": b"1", "figures/a.svg": b"1"})
+    (tmp_path / "publish" / "stray.txt").touch()
+    write_published(tmp_path, {"report.html": b"2", "tables/b.csv": b"2"})
+    assert found(tmp_path) == ["publish/report.html", "publish/tables/b.csv"]
+
+
+def test_a_report_of_an_earlier_layout_and_what_a_killed_one_left_are_removed(tmp_path, capsys):
+    stay = ["kept/current.json", "residuals.json", "results.json", "results.made.json"]
+    former = ["report.html", "report.made.json", "tables/a.csv", ".tables-x1/a.csv"]
+    for name in (*stay, *former, ".publish.unfinished-x/new/report.html"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("old")
+    write_published(tmp_path, {"report.html": b"2", "tables/a.csv": b"2"})
+    assert found(tmp_path) == sorted([*stay, "publish/report.html", "publish/tables/a.csv"])
+    assert "report.html, tables, report.made.json, .tables-x1" in capsys.readouterr().out
+
+
+def test_the_site_holds_the_public_reports_and_works_without_the_rest(reports, tmp_path):
+    index(documents=list(reports.values()), out=tmp_path / "index.html")
+    site = tmp_path / "publish"
+    assert found(site) == ["index.html"] + sorted(
+        f"sample/math/{name}"
+        for name in (
+            "report.html",
+            "report.json",
+            "report.pdf",
+            "tables.xlsx",
+            "tables/a.csv",
+            "figures/a.svg",
+        )
+    )
+    moved = site.rename(tmp_path / "elsewhere")
+    assert targets(moved / "index.html")
+    for page in (moved / "index.html", tmp_path / "index.html"):
+        assert all((page.parent / target).is_file() for target in targets(page))
+    assert "inside/math/publish/report.html" in targets(tmp_path / "index.html")
+    assert not any("inside" in target for target in targets(moved / "index.html"))
+
+
+def test_a_site_that_is_written_again_loses_reports_that_have_gone(tmp_path):
+    write_folder(tmp_path / "site", {"sample/math/report.html": b"1"})
+    write_site(tmp_path / "site", {})
+    assert found(tmp_path / "site") == ["index.html"]
+
+
+def test_a_file_that_was_put_into_a_folder_to_publish_is_named(reports, tmp_path):
+    (reports["public"].parent / "rows.csv").write_text("a person")
+    with pytest.raises(FilesError, match=r"rows\.csv: not what 'report of public' wrote"):
+        index(documents=list(reports.values()), out=tmp_path / "index.html")
+    assert not (tmp_path / "publish").exists()

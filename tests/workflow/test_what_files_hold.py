@@ -1,0 +1,44 @@
+"""The documentation says of every file of a run what it holds and whether it may be published."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+import pytest
+
+from tests.workflow.project import ROOT
+
+pytestmark = pytest.mark.workflow
+
+NOT_IN_EVERY_RUN = {"results/*/simulated/*"}
+
+
+def told() -> dict[str, str]:
+    """Whether each pattern of paths may be published, as the table says."""
+    text = (ROOT / "docs" / "results.md").read_text("utf-8").partition("## `results.json`")[0]
+    rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in text.splitlines() if line[:3] == "| `"]
+    return {
+        pattern: cells[3].strip() for cells in rows for pattern in re.findall(r"`(\S+)`", cells[0])
+    }
+
+
+def test_the_table_names_every_path_and_none_that_no_run_writes(finished_project):
+    folder = finished_project.folder
+    files = [
+        path.relative_to(folder)
+        for top in ("results", "logs")
+        for path in sorted((folder / top).rglob("*"))
+        if path.is_file() and not path.name.startswith(".")
+    ]
+    patterns = told()
+    named: dict[PurePath, list[str]] = {path: [] for path in files}
+    for pattern in patterns:
+        for path in folder.glob(pattern + ("/*" if pattern.endswith("**") else "")):
+            named.get(path.relative_to(folder), []).append(pattern)
+    assert [str(path) for path, found in named.items() if not found] == []
+    matched = {pattern for found in named.values() for pattern in found}
+    assert patterns.keys() - matched == NOT_IN_EVERY_RUN
+    for path, found in named.items():
+        may = any(patterns[pattern] != "no" for pattern in found)
+        assert may == ("publish" in path.parts), path
