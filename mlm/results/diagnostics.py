@@ -9,6 +9,7 @@ from pydantic import Field
 from mlm.results.coefficient import Term
 from mlm.results.level import Level
 from mlm.results.names import Unit, WaveName
+from mlm.results.random_part import WaveForm
 from mlm.results.reason import NoGroups, Reason
 from mlm.results.record import Record
 from mlm.results.test import AnyTest
@@ -26,8 +27,18 @@ class ResidualVariances(Record):
     """Residual variance by wave, against one for all."""
 
     kind: Literal["made"] = "made"
+    in_settled: bool = Field(description="whether the settled model has them")
     waves: tuple[WaveVariance, ...]
     test: AnyTest = Field(description="that all waves have one variance")
+
+
+class ResidualInForm(Record):
+    """A form over waves that stands in the place of a residual: units with one row in a wave."""
+
+    kind: Literal["in_form"] = "in_form"
+    level: Level = Field(description="of the units")
+    form: WaveForm
+    waves: tuple[WaveVariance, ...] = Field(description="of the rows of each wave, by the form")
 
 
 class RefusedResidualVariances(Record):
@@ -147,7 +158,7 @@ class Diagnostics(Record):
     """Checks of the settled model."""
 
     residual_variance: Annotated[
-        ResidualVariances | RefusedResidualVariances, Field(discriminator="kind")
+        ResidualVariances | ResidualInForm | RefusedResidualVariances, Field(discriminator="kind")
     ]
     normality: tuple[Annotated[Normality | RefusedNormality, Field(discriminator="kind")], ...]
     influence: Annotated[Influence | RefusedInfluence, Field(discriminator="kind")]

@@ -28,13 +28,17 @@ class LevelForm(Record):
     """The form over waves of one level."""
 
     level: Level
-    form: WaveForm
+    start: WaveForm = Field(
+        description="the richest form that its units carry, where the search began"
+    )
+    form: WaveForm = Field(description="in the settled model")
     recurs: bool = Field(description="whether units of the level are seen in several waves")
 
 
 class FormStep(Record):
     """A simpler form of one level, tried while all others stayed as they were."""
 
+    round: int = Field(description="from 1; of the forms of one round one at most is taken")
     level: Level
     before: WaveForm = Field(description="the form of the level until then")
     form: WaveForm = Field(description="the simpler one")
@@ -45,14 +49,23 @@ class FormStep(Record):
     test: AnyTest = Field(description="that the simpler form holds, by REML")
 
 
+class FreedForm(Record):
+    """A form that was given up: slopes over the units are to be correlated with their effects."""
+
+    level: Level
+    before: WaveForm
+    form: WaveForm
+
+
 class RandomPartPath(Record):
     """The random part of the settled model, and the path to it."""
 
     formula: Formula = Field(description="of the model that the forms were chosen in")
     levels: tuple[LevelForm, ...] = Field(description="the forms of all levels, outermost first")
     path: tuple[FormStep, ...] = Field(
-        description="forms that were tried, in order; those of one step stand together"
+        description="forms that were tried, in order; those of one round stand together"
     )
+    freed: tuple[FreedForm, ...] = Field(description="between the forms and the slopes")
 
 
 class SettledVariance(Record):

@@ -19,3 +19,8 @@ WAVE_FORMS: dict[WaveForm, str] = {
 def wave_form(form: WaveForm) -> str:
     """A form over waves, to stand in brackets or in a cell."""
     return _(WAVE_FORMS[form])
+
+
+def residual_form(form: WaveForm) -> str:
+    """A form over waves of the residual: of rows that nothing ties together."""
+    return _("one variance for all waves") if form == "constant" else _("a variance for each wave")

@@ -76,5 +76,5 @@ def _random_part(
     if kept.fit.model != before.model:
         path = looked_at_again(plan, path, kept, stats, plan.alpha)
     rows, last = settled_residual(plan, path.reml, stats, plan.alpha)
-    tried = path.tried if rows is None else (*path.tried, rows)
+    tried = path.tried if rows is None else (*path.tried, replace(rows, round=path.rounds + 1))
     return replace(path, tried=tried, reml=last), slopes

@@ -16,11 +16,13 @@ from mlm.pages.words.levels import identifier
 from mlm.pages.words.reasons import reason_words
 from mlm.pages.words.references import test_words
 from mlm.pages.words.terms import term_words
+from mlm.pages.words.wave_forms import wave_form
 from mlm.results.diagnostics import (
     Influence,
     Normality,
     RefusedNormality,
     RefusedResidualVariances,
+    ResidualInForm,
 )
 from mlm.results.reading import At
 
@@ -48,8 +50,22 @@ def _residual_variances(context: Context, residual: At) -> list[Block]:
             reason=reason_words(residual.reason, context.labels),
         )
         return [title, note("information", words)]
-    words = paragraph(_residual_words(context, residual))
-    return [title, words, _residual_table(context, residual)]
+    held = isinstance(residual.value, ResidualInForm)
+    words = _form_words(context, residual) if held else _residual_words(context, residual)
+    return [title, paragraph(words), _residual_table(context, residual)]
+
+
+def _form_words(context: Context, residual: At) -> list[Run]:
+    """That a form over waves holds the variance of the rows, and what it says of the waves."""
+    return say(
+        _(
+            "The settled model has no residual beside the {units}: each has one row in a wave, and "
+            "their covariance over the waves ({form}) holds the variance of the rows. The standard "
+            "deviations of the waves are those of this form."
+        ),
+        units=context.labels.plural(residual.level.value),
+        form=wave_form(residual.form.value),
+    )
 
 
 def _influence(context: Context, influence: At) -> list[Block]:
@@ -70,6 +86,14 @@ def _influence(context: Context, influence: At) -> list[Block]:
 def _residual_words(context: Context, residual: At) -> list[Run]:
     if not is_made(residual.test):
         return test_words(residual.test, context.labels)
+    if residual.in_settled.value:
+        return say(
+            _(
+                "The settled model has a residual variance for each wave (against one for all: "
+                "{test})."
+            ),
+            test=test(residual.test),
+        )
     if not is_clear(residual.test, context.labels.analysis.alpha):
         return say(
             _("There is no evidence that the residual variance differs between waves ({test})."),
@@ -77,9 +101,9 @@ def _residual_words(context: Context, residual: At) -> list[Run]:
         )
     return say(
         _(
-            "The residual variance is not the same in every wave ({test}). The models of this "
-            "report take it as one; their standard errors are averages over waves, too small for "
-            "contrasts inside waves of large variance."
+            "The residual variance is not the same in every wave ({test}). The settled model takes "
+            "it as one: its standard errors are averages over waves, too small for contrasts "
+            "inside waves of large variance."
         ),
         test=test(residual.test),
     )

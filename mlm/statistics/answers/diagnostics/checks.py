@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from mlm.results.diagnostics import (
     QuantilePoint,
     RefusedNormality,
     RefusedResidualVariances,
+    ResidualInForm,
     ResidualVariances,
     WaveVariance,
 )
@@ -26,6 +28,7 @@ from mlm.statistics.evidence.strata import keeps_strata
 from mlm.statistics.fitting.effects import GroupEffects, posterior_means
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.inference.residual_variances import fit_by_stratum
+from mlm.statistics.selection.random_part.forms import covariance_of_terms, form_of, sample_waves
 
 MAX_POINTS = 200  # points of a quantile plot; more are pooled, evenly along the quantiles
 
@@ -38,36 +41,60 @@ def diagnostics(plan: Plan, settled: Solution) -> Diagnostics:
     plan : Plan
         Levels and waves.
     settled : Solution
-        The settled model with random intercepts, by REML.
+        The settled model, by REML.
     """
     return Diagnostics(
-        residual_variance=_residual_variances(plan, settled),
+        residual_variance=residual_variances(plan, settled),
         normality=_normality(plan, settled),
         influence=influence_record(plan, settled),
         deletion=deletion_record(plan, settled),
     )
 
 
-def _residual_variances(
+def residual_variances(
     plan: Plan, settled: Solution
-) -> ResidualVariances | RefusedResidualVariances:
-    waves = len(plan.time.waves)
+) -> ResidualVariances | ResidualInForm | RefusedResidualVariances:
+    """The residual variance of each wave: tested, or held by the form that is in its place.
+
+    Parameters
+    ----------
+    plan : Plan
+        Levels and waves.
+    settled : Solution
+        The settled model, by REML.
+    """
+    waves, fit = len(plan.time.waves), settled.fit
     if waves < 2:
         few = TooFewWaves(waves=waves, needed=2, what="comparison")
         return RefusedResidualVariances(reason=few)
+    if fit.residual is not None:
+        return _in_form(plan, settled, tuple(fit.residual.split(":")))
     if not keeps_strata(settled.stats, plan.time.factor):
         return RefusedResidualVariances(reason=WavesNotApart())
     try:
-        found = fit_by_stratum(
-            settled.fit.model, settled.stats, plan.time.factor, "REML", settled.fit
-        )
+        found = fit_by_stratum(fit.model, settled.stats, plan.time.factor, "REML", fit)
     except MLMError:
         return RefusedResidualVariances(reason=NotFitted(what="residual_variances"))
     return ResidualVariances(
-        waves=tuple(
-            WaveVariance(wave=w, variance=v, sd=math.sqrt(v)) for w, v in found.variances.items()
-        ),
+        in_settled=fit.model.residual is not None,
+        waves=_by_wave(found.variances),
         test=found.test,
+    )
+
+
+def _in_form(plan: Plan, settled: Solution, group: tuple[str, ...]) -> ResidualInForm:
+    variances = np.diagonal(covariance_of_terms(plan, settled, group)).tolist()
+    return ResidualInForm(
+        level=level_record(plan, ":".join(group)),
+        form=form_of(plan, settled.fit.model, group),
+        waves=_by_wave(dict(zip(sample_waves(plan, settled.stats), variances, strict=True))),
+    )
+
+
+def _by_wave(variances: Mapping[str, float]) -> tuple[WaveVariance, ...]:
+    return tuple(
+        WaveVariance(wave=wave, variance=variance, sd=math.sqrt(variance))
+        for wave, variance in variances.items()
     )
 
 

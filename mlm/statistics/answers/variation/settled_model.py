@@ -11,6 +11,7 @@ from mlm.nouns.levels import RESIDUAL, WAVE
 from mlm.nouns.plan import Plan
 from mlm.results.random_part import (
     FormStep,
+    FreedForm,
     LevelForm,
     RandomPartPath,
     SettledModel,
@@ -132,6 +133,7 @@ def _path(plan: Plan, settled: Settled) -> RandomPartPath:
     levels = tuple(
         LevelForm(
             level=level_record(plan, ":".join(term.group)),
+            start=path.start.get(term.group, form_of(plan, model, term.group)),
             form=form_of(plan, model, term.group),
             recurs=term.group in path.forms,
         )
@@ -142,6 +144,7 @@ def _path(plan: Plan, settled: Settled) -> RandomPartPath:
     )
     steps = tuple(
         FormStep(
+            round=step.round,
             level=level_record(plan, ":".join(step.group) or RESIDUAL),
             before=step.before,
             form=step.form,
@@ -151,4 +154,8 @@ def _path(plan: Plan, settled: Settled) -> RandomPartPath:
         )
         for step in path.tried
     )
-    return RandomPartPath(formula=path.reml.fit.formula, levels=levels, path=steps)
+    freed = tuple(
+        FreedForm(level=level_record(plan, ":".join(group)), before=before, form=form)
+        for group, (before, form) in path.freed.items()
+    )
+    return RandomPartPath(formula=path.reml.fit.formula, levels=levels, path=steps, freed=freed)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 
@@ -87,7 +88,13 @@ def looked_at_again(
     """
     again = simplified(plan, sloped, stats, alpha, path.tried)
     beside = tuple(replace(step, beside_slopes=True) for step in again.tried)
-    return replace(again, tried=(*path.tried, *beside))
+    moved = {group: (form, again.start[group]) for group, form in path.forms.items()}
+    return replace(
+        again,
+        start=path.start,
+        tried=(*path.tried, *beside),
+        freed={group: ends for group, ends in moved.items() if ends[0] != ends[1]},
+    )
 
 
 def simplified(
@@ -114,25 +121,26 @@ def simplified(
     """
     levels = recurring_levels(plan, stats)
     forms = {level.group: form_of(plan, solution.fit.model, level.group) for level in levels}
-    path: list[TriedForm] = []
-    while True:
+    start, path = forms, []
+    for number in count(1 + max((step.round for step in before), default=0)):
         refused = {_step(step) for step in (*before, *path) if step.test.p_value < CLEAR}
         found = list(_next_simpler(plan, levels, forms, solution, stats, refused))
         chosen = _least_loss([step for step, _ in found], alpha)
         moved = None if chosen is None else _fitted(found[chosen][1], stats)
         path += [
-            replace(step, taken=i == chosen and moved is not None)
+            replace(step, round=number, taken=i == chosen and moved is not None)
             for i, (step, _) in enumerate(found)
         ]
         if chosen is None or moved is None:
             found = _sideways(levels, forms, solution, stats, path)
             if found is None:
-                return RandomPath(forms, tuple(path), solution)
+                break
             step, moved = found
-            path.append(step)
+            path.append(replace(step, round=number))
         else:
             step = found[chosen][0]
         forms, solution = {**forms, step.group: step.form}, moved
+    return RandomPath(start, forms, tuple(path), solution)
 
 
 def _sideways(

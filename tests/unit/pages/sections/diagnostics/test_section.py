@@ -85,3 +85,30 @@ def test_checks_that_were_not_made_say_why(given):
     text = sentences(document_of(given))
     assert "of the waves were not compared: the waves are not kept apart" in text
     assert "No distribution of the effects of schools: the groups do not differ" in text
+
+
+def in_form(form: str) -> dict:
+    """Pupils whose covariance over the waves stands in the place of a residual."""
+    waves = [
+        {"wave": "K", "variance": 1180.0, "sd": 34.4},
+        {"wave": "1", "variance": 545, "sd": 23},
+    ]
+    level = {"unit": "pupil", "in_wave": False, "ids": ["school", "pupil"]}
+    return {"kind": "in_form", "level": level, "form": form, "waves": waves}
+
+
+@pytest.mark.parametrize("form", ["unstructured", "variances_by_wave", "autoregressive"])
+def test_a_form_in_the_place_of_the_residual_tells_its_standard_deviations(given, form):
+    given["results"]["diagnostics"]["residual_variance"] = in_form(form)
+    document = document_of(given)
+    text = sentences(document)
+    assert "has no residual beside the pupils" in text and "not compared" not in text
+    table = next(t for t in tables_of(document) if t["id"] == "residual-variance")
+    assert [row["cells"][-1]["text"] for row in table["rows"]] == ["34.4", "23.0"]
+
+
+def test_residual_variances_of_the_settled_model_are_told_as_its_own(given):
+    given["results"]["diagnostics"]["residual_variance"]["in_settled"] = True
+    text = sentences(document_of(given))
+    assert "has a residual variance for each wave (against one for all: " in text
+    assert "takes it as one" not in text

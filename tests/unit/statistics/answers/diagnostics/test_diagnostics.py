@@ -10,7 +10,12 @@ import mlm
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.levels import WAVE
-from mlm.statistics.answers.diagnostics.checks import MAX_POINTS, diagnostics, pooled_quantiles
+from mlm.statistics.answers.diagnostics.checks import (
+    MAX_POINTS,
+    diagnostics,
+    pooled_quantiles,
+    residual_variances,
+)
 from mlm.statistics.answers.diagnostics.influence import (
     NormalQuantiles,
     effect_quantiles,
@@ -21,6 +26,7 @@ from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.solution import fit_model, solve
 from mlm.statistics.inference.residual_variances import fit_by_stratum
 from tests.bands import FALSE_ALARM, largest_ratio
+from tests.effects_over_waves import SCHOOL, followed, with_form
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
 
@@ -62,6 +68,28 @@ def test_merged_waves_and_rows_give_the_same_fit():
     found = fit_model(model, stats)
     assert found.deviance == pytest.approx(exact.deviance, abs=1e-7)
     assert found.residual_variances == pytest.approx(exact.residual_variances, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "form", ["unstructured", "variances_by_wave", "autoregressive", "autoregressive_variances"]
+)
+def test_a_form_in_the_place_of_the_residual_has_the_variances_of_its_rows(form):
+    plan, _, stats, _ = followed(1, schools=30, pupils=4)
+    pupils = (*SCHOOL, "pupil")
+    solution = with_form(plan, stats, form, pupils)
+    found = residual_variances(plan, solution)
+    assert (found.kind, found.form, found.level.ids) == ("in_form", form, pupils)
+    place = [r.group for r in solution.fit.model.random].index(pupils)
+    assert [item.variance for item in found.waves] == pytest.approx(
+        np.diagonal(solution.fit.covariances[place])
+    )
+
+
+@pytest.mark.parametrize("by_wave", [False, True])
+def test_it_is_said_whether_the_settled_model_has_residual_variances_by_wave(by_wave):
+    plan, stats, _ = surveyed(2.0)
+    model = plan.full_model().with_residual("year" if by_wave else None)
+    assert residual_variances(plan, solve(model, stats)).in_settled == by_wave
 
 
 @pytest.mark.slow
