@@ -14,7 +14,7 @@ import json
 from mlm.configuration import Configuration
 
 # keys that say how a report reads and touch no number
-SHOWN = {"title", "description", "source", "language", "disclosure"}
+SHOWN = {"title", "description", "source", "language", "disclosure", "publication"}
 
 
 def part_of(stage: str, configuration: Configuration, wildcards) -> str:
@@ -28,6 +28,9 @@ def _computed(configuration: Configuration) -> dict:
     labelled = (*content["levels"], *content["variables"].values(), *content["waves"])
     for entry in (*labelled, content["time"] or {}):
         entry.pop("label", None)
+    for entry in content["variables"].values():
+        del entry["phrase"]
+        entry["categories"] = list(entry["categories"] or ())
     for analysis in content["analyses"].values():
         analysis.pop("title", None)
     return content

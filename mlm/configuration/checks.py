@@ -237,9 +237,11 @@ def _category(path: KeyPath, variable: Variable) -> Iterator[Problem]:
         )
     if "" in categories:
         yield (*path, "categories"), "an empty cell is missing, it cannot be a category"
-    for label, count in Counter(categories.values()).items():
-        if count > 1:
-            yield (*path, "categories"), f"{count} categories have the same label {label!r}"
+    for key in ("label", "phrase"):
+        words = Counter(getattr(category, key) for category in categories.values())
+        for text, count in words.items():
+            if count > 1 and text is not None:
+                yield (*path, "categories"), f"{count} categories have the same {key} {text!r}"
     if variable.reference is not None and variable.reference not in categories:
         hint = nearest(variable.reference, categories)
         yield (*path, "reference"), f"{variable.reference!r} is not a category; {hint}"

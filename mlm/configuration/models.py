@@ -13,6 +13,7 @@ from mlm.configuration.parts import (
     ConfigurationPart,
     Disclosure,
     Level,
+    Publication,
     Sampling,
     Text,
     Time,
@@ -59,6 +60,9 @@ class Configuration(ConfigurationPart):
     )
     disclosure: Disclosure = Field(
         Disclosure(), description="What the reports may show of few people."
+    )
+    publication: Publication = Field(
+        Publication(), description="Publisher, contact, licence and address of the reports."
     )
     design: NamedDesign = Field(
         description="What recurs from wave to wave: "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from mlm.configuration.names import Identifier
 from mlm.configuration.parts import ConfigurationPart, Text
@@ -44,10 +44,31 @@ class Aggregate(ConfigurationPart):
     )
 
 
+class Category(ConfigurationPart):
+    """A category in words."""
+
+    label: Text = Field(description="Name in tables and charts.")
+    phrase: Text | None = Field(
+        None,
+        description="Its members in sentences, in the plural and in lower case: girls, pupils with "
+        "free lunch, small classes; default: named by the label, in quotation marks.",
+    )
+
+
+def _labelled(entry: object) -> object:
+    """A category whose label may stand alone."""
+    return {"label": entry} if isinstance(entry, str) else entry
+
+
 class Variable(ConfigurationPart):
     """Codebook entry of one variable: said once, true for all waves."""
 
     label: Text = Field(description="Name in the report.")
+    phrase: Text | None = Field(
+        None,
+        description="Name in sentences, with its article: the mathematics score; default: the and "
+        "the label, in lower case.",
+    )
     type: Literal["number", "category", "ordered", "time"] = Field(
         description="number, category, ordered (a category whose order counts) or time (a date)."
     )
@@ -60,8 +81,15 @@ class Variable(ConfigurationPart):
     range: tuple[float, float] | None = Field(
         None, description="Lowest and highest valid number; a cell outside is an error."
     )
-    categories: dict[str, Text] | None = Field(
-        None, description="Code in the file: label in the report; the order is kept."
+    categories: (
+        dict[
+            str,
+            Annotated[Category, BeforeValidator(_labelled, json_schema_input_type=Text | Category)],
+        ]
+        | None
+    ) = Field(
+        None,
+        description="Code in the file: label in the report, or {label, phrase}; the order is kept.",
     )
     reference: str | None = Field(None, description="Reference category; default: the first.")
     scores: tuple[float, ...] | None = Field(

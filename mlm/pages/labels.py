@@ -74,6 +74,37 @@ class Labels:
         variable = self.configuration.variables.get(name)
         return variable.label if variable is not None else name
 
+    def phrase(self, name: str) -> str:
+        """A variable inside a sentence: ``the mathematics score``.
+
+        Without a phrase of its own a number has an article; other names stand in quotation marks.
+        """
+        variable = self.configuration.variables.get(name)
+        if variable is not None and variable.phrase:
+            return variable.phrase
+        label = uncapitalise(self.variable(name))
+        if label.startswith(("the ", "a ", "an ")):
+            return label
+        if variable is not None and variable.has_categories:
+            return _("“{label}”").format(label=self.variable(name))
+        return _("the {label}").format(label=label)
+
+    def members(self, name: str, value: str) -> str:
+        """Those of a category inside a sentence, in the plural: ``pupils with free lunch``."""
+        variable = self.configuration.variables.get(name)
+        found = (variable.categories or {}).get(value) if variable is not None else None
+        if found is not None and found.phrase:
+            return found.phrase
+        template = _("{units} of the group “{label}”")
+        return template.format(units=self.described(name), label=self.category(name, value))
+
+    def described(self, name: str) -> str:
+        """The units that a variable describes, in the plural; persons where it is of the rows."""
+        levels = [level.name for level in self.configuration.levels]
+        variable = self.configuration.variables.get(name)
+        level = variable.level if variable is not None else ""
+        return self.plural(level if level in levels else levels[-1])
+
     def unit_of(self, name: str) -> str:
         """Unit of a variable, empty when it has none."""
         variable = self.configuration.variables.get(name)
@@ -85,7 +116,8 @@ class Labels:
             return self.wave(value)
         variable = self.configuration.variables.get(name)
         categories = (variable.categories if variable is not None else None) or {}
-        return categories.get(value, value)
+        found = categories.get(value)
+        return found.label if found is not None else value
 
     def reference(self, name: str) -> str:
         """Label of the reference category (for time, the first wave); empty for a number."""

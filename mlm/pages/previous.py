@@ -163,8 +163,8 @@ def codebook(configuration: Configuration, analysis: str) -> tuple[KeptVariable,
             unit=known[name].unit,
             range=known[name].range,
             categories=tuple(
-                KeptCategory(code=code, label=label)
-                for code, label in (known[name].categories or {}).items()
+                KeptCategory(code=code, label=category.label)
+                for code, category in (known[name].categories or {}).items()
             ),
         )
         for name in dict.fromkeys(names)

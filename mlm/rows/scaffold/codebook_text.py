@@ -21,6 +21,9 @@ from mlm.rows.scaffold.yaml_text import mapping, quoted
 KEYS = 0.95
 """Share of different whole numbers among a file's rows from which they number the rows."""
 
+_WORDS = re.compile(r"[A-Za-z][A-Za-z-]*( [A-Za-z-]+){0,6}")
+"""A label that may stand inside a sentence: a few English words."""
+
 
 @dataclass
 class Codebook:
@@ -88,6 +91,8 @@ class Codebook:
         self.found.append(Found(column, kind.type, level, label, n_values, varies, is_key))
         yield f"  {name}:"
         yield f"    label: {quoted(label or column)}"
+        if label and kind.type == "number" and _WORDS.fullmatch(label):
+            yield f"    phrase: {quoted(_in_sentences(label))} # ?"
         yield f"    type: {kind.type} # ?{f' {kind.doubt}' if kind.doubt else ''}"
         yield f"    level: {level} # ?"
         if name != column:
@@ -115,6 +120,14 @@ class Codebook:
         while unique in taken or keyword.iskeyword(unique):
             unique, number = f"{name}_{number}", number + 1
         return unique
+
+
+def _in_sentences(label: str) -> str:
+    """A label with an article; its first letter is small but in a name of capitals."""
+    first, _, rest = label.partition(" ")
+    first = first if first[1:2].isupper() else first.lower()
+    words = f"{first} {rest}".strip()
+    return words if first in ("the", "a", "an") else f"the {words}"
 
 
 def _labels(profiles: Sequence[ColumnProfile], values: Sequence[str]) -> dict[str, str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+import parts
 from mlm.configuration import json_schema, load_configuration, schema_text
 from mlm.configuration.names import parse_term
 from mlm.errors import ConfigurationError
@@ -71,7 +73,29 @@ def test_every_key_is_documented():
 def test_scalars_stay_as_written(tmp_path):
     text = CONFIGURATION.replace("categories: {g: Girl, b: Boy}", "categories: {NO: 010, 1: 1.10}")
     categories = write_survey(tmp_path, text).variables["sex"].categories
-    assert categories == {"NO": "010", "1": "1.10"}
+    assert {code: entry.label for code, entry in categories.items()} == {"NO": "010", "1": "1.10"}
+
+
+def test_a_category_is_a_label_or_a_label_with_a_phrase(tmp_path):
+    said = "categories: {g: {label: Girl, phrase: girls}, b: Boy}"
+    text = CONFIGURATION.replace("categories: {g: Girl, b: Boy}", said)
+    found = write_survey(tmp_path, text).variables["sex"].categories
+    assert [(c.label, c.phrase) for c in found.values()] == [("Girl", "girls"), ("Boy", None)]
+    same = text.replace("b: Boy", "b: {label: Boy, phrase: girls}")
+    with pytest.raises(ConfigurationError, match="2 categories have the same phrase 'girls'"):
+        write_survey(tmp_path, same)
+
+
+def test_words_of_a_survey_change_no_number(tmp_path):
+    """A stage that computes is told nothing of labels, phrases and who publishes."""
+    said = CONFIGURATION.replace("{g: Girl, b: Boy}", "{g: {label: Her, phrase: girls}, b: Him}")
+    said += "publication: {publisher: Office, contact: a@b.org, doi: 10.1/x}\n"
+    plain, worded = write_survey(tmp_path, CONFIGURATION), write_survey(tmp_path, said)
+    wildcards = SimpleNamespace(wave="a", analysis="score")
+    stages = [stage for stage in parts.PARTS if stage not in ("report", "ledger", "simulate")]
+    for stage in stages:
+        assert parts.part_of(stage, plain, wildcards) == parts.part_of(stage, worded, wildcards)
+    assert parts.part_of("report", plain, wildcards) != parts.part_of("report", worded, wildcards)
 
 
 def test_look_ups(tmp_path):

@@ -46,4 +46,4 @@ def test_codes_have_the_same_type_from_every_kind_of_file(tmp_path, kind):
     labelled = kind in ("sav", "dta")
     assert ("9 whole numbers; a number if they are amounts" in text) != labelled
     assert "15 whole numbers; a category if they are codes" in text
-    assert configuration.variables["nine"].categories["9"] == ("text 9" if labelled else "9")
+    assert configuration.variables["nine"].categories["9"].label == ("text 9" if labelled else "9")

@@ -69,12 +69,15 @@ def test_labels_and_missing_codes_of_spss(tmp_path):
     text, configuration = drafted(tmp_path, [tmp_path / "x2019.sav"])
     assert configuration.design is CROSS_SECTION
     sex = configuration.variables["st04q01"]
-    assert (sex.label, sex.categories) == ("Sex of student", {"1": "Female", "2": "Male"})
+    labels = {code: entry.label for code, entry in sex.categories.items()}
+    assert (sex.label, labels) == ("Sex of student", {"1": "Female", "2": "Male"})
     assert sex.missing == {"9": "No answer"}
     assert configuration.variables["mathscore"].missing == {"-9": "user-missing code -9"}
     assert configuration.variables["books"].missing == {"999": "not known (guessed)"}
     assert configuration.analyses["mathscore_analysis"].outcome == "mathscore"
     assert "label: Books at home" in text
+    assert configuration.variables["books"].phrase == "the books at home"
+    assert sex.phrase is None
     runs(configuration)
 
 
