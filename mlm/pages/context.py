@@ -79,6 +79,14 @@ class Context:
         """The levels with their sizes from top to bottom, the level of the rows last."""
         return list(self.results.levels)
 
+    @property
+    def sizes(self) -> list[tuple[Level, At]]:
+        """The levels with the number of their units: a person who moved is one person."""
+        return [
+            (item.level.value, item.n if item.distinct.missing else item.distinct)
+            for item in self.levels
+        ]
+
     @cached_property
     def hierarchy(self) -> tuple[Level, ...]:
         """The levels from top to bottom."""

@@ -20,12 +20,17 @@ LETTERS = "abdghkmnquvw"
 
 @dataclass(frozen=True)
 class RandomPart:
-    """One random part: letter, indices, meaning, and whether it is the residual."""
+    """One random part: its level, letter, indices and meaning."""
 
+    level: Level
     letter: str
     index: str
     meaning: str
-    is_residual: bool
+
+    @property
+    def is_residual(self) -> bool:
+        """Whether its units are the rows."""
+        return not self.level.ids
 
 
 @dataclass(frozen=True)
@@ -49,9 +54,9 @@ class Notation:
 
     def model_spoken(self) -> str:
         """The model in words."""
-        effects = ", ".join(_spoken(part.letter, part.index) for part in self.parts)
+        effects = ", ".join(spoken(part.letter, part.index) for part in self.parts)
         return _("{outcome} equals mu plus x times beta plus {effects}").format(
-            outcome=_spoken("y", self.index), effects=effects
+            outcome=spoken("y", self.index), effects=effects
         )
 
     def variance_tokens(self) -> list[Token]:
@@ -97,11 +102,12 @@ def make_notation(context: Context) -> Notation | None:
         is_lowest = bool(named) and level == named[-1]
         letter = "f" if _is_time(level) else "e" if is_lowest else next(letters)
         index = "".join(indices[step] for step in path)
-        parts.append(RandomPart(letter, index, _meaning(context, level), not level.ids))
+        parts.append(RandomPart(level, letter, index, _meaning(context, level)))
     return Notation(tuple(parts))
 
 
-def _spoken(letter: str, index: str) -> str:
+def spoken(letter: str, index: str) -> str:
+    """A symbol in words."""
     return _("{letter} with index {index}").format(letter=letter, index=" ".join(index))
 
 

@@ -24,7 +24,12 @@ class LevelSize(Record):
     """A level and how many units it has in the sample."""
 
     level: Level
-    n: int = Field(description="units in the sample")
+    n: int = Field(description="units in the sample, once in each unit above in which they were")
+    distinct: int | None = Field(
+        None,
+        description="units that are known by their own id, such as persons, each counted once; "
+        "None: units stay in the unit above, or are of one wave",
+    )
 
 
 class WaveSample(Record):

@@ -136,6 +136,8 @@ def _sizes(context: Context) -> Iterator[tuple[str, At]]:
     yield "n_obs", results.n_obs
     for item in results.levels:
         yield f"levels/{identifier(item.level.value)}", item.n
+        if not item.distinct.missing:
+            yield f"levels/{identifier(item.level.value)}/distinct", item.distinct
     for wave in results.waves:
         yield f"waves/{wave.wave.value}", wave.rows
         for item in wave.groups:

@@ -54,8 +54,8 @@ def _answer(number: str, question: str, section: str, runs: list[Run]) -> dict[s
 def sizes(context: Context) -> list[dict[str, Any]]:
     """Units at each level, as large figures."""
     entries = [
-        {"label": context.labels.plural(level.level.value), "runs": [count(level.n).run()]}
-        for level in context.levels
+        {"label": context.labels.plural(level), "runs": [count(size).run()]}
+        for level, size in context.sizes
     ]
     waves = context.results.time.waves
     if context.is_longitudinal:
@@ -68,8 +68,8 @@ def studied(context: Context) -> list[Run]:
     waves = context.results.time.waves.value
     labels = [context.labels.wave(wave) for wave in waves]
     levels = [
-        say("{n} {units}", n=count(level.n), units=context.labels.plural(level.level.value))
-        for level in reversed(context.levels)
+        say("{n} {units}", n=count(size), units=context.labels.plural(level))
+        for level, size in reversed(context.sizes)
     ]
     when = enumerate_words(labels) if len(labels) > 1 else (labels[0] if labels else _("one wave"))
     unit = context.labels.unit_of(context.labels.analysis.outcome)

@@ -105,7 +105,7 @@ def _results(
         design=plan.design.name,
         criterion="REML",
         time=time_record(plan),
-        levels=level_sizes(plan, stats),
+        levels=level_sizes(plan, stats, survey),
         waves=wave_samples(plan, stats, survey),
         n_obs=stats.n_obs,
         rows_without=rows_without(stats),

@@ -136,7 +136,7 @@ def test_a_small_move_since_the_version_before_cannot_be_found():
 
 
 def test_the_log_says_that_a_version_was_the_reason():
-    document, _ = versions(lambda new: new["results"]["levels"][1].update(n=9797))
+    document, _ = versions(lambda new: new["results"]["levels"][1].update(distinct=9430))
     assert document["findings"]["sizes"][1]["runs"][0]["text"] == "[c]"
     assert "version" in {entry["rule"] for entry in document["disclosure"]["log"]}
 

@@ -30,9 +30,7 @@ def hierarchy_blocks(context: Context) -> list[Block]:
 
 def _levels(context: Context) -> list[Block]:
     entries = list(context.survey.hierarchy)
-    rows = [
-        row(context.title_of(item.level.value), *_size_cells(context, item)) for item in entries
-    ]
+    rows = [row(_title(context, item), *_size_cells(context, item)) for item in entries]
     if not rows:
         return []
     spread = _("Of these in each unit")
@@ -61,6 +59,19 @@ def _levels(context: Context) -> list[Block]:
             )
         )
     return [table("hierarchy", _("Levels of the models and their sizes"), columns, rows, notes)]
+
+
+def _title(context: Context, item: At) -> str:
+    """The units of a level; pairs are named so where a unit that moves is counted in each place."""
+    level = item.level.value
+    account = context.survey.levels.find(name=level.unit)
+    title = context.title_of(level)
+    if level.in_wave or account is None or account.distinct.missing or len(level.ids) < 2:
+        return title
+    if account.distinct.value == item.groups.value:
+        return title
+    above = context.labels.plural(level.ids[-2])
+    return _("{units} (counted in each of their {above})").format(units=title, above=above)
 
 
 def _size_cells(context: Context, item: At) -> list:

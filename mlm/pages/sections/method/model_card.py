@@ -57,8 +57,8 @@ def _entries(context: Context) -> list[tuple[str, Cell]]:
 
 def _sizes(context: Context) -> list[Run]:
     levels = [
-        say("{n} {units}", n=count(item.n), units=context.labels.plural(item.level.value))
-        for item in context.levels
+        say("{n} {units}", n=count(size), units=context.labels.plural(level))
+        for level, size in context.sizes
     ]
     return enumerate_words(levels)
 

@@ -10,6 +10,7 @@ from mlm.pages.notation import Notation, make_notation
 from mlm.pages.rounding import plain
 from mlm.pages.sections.method.fit_notes import fit_notes
 from mlm.pages.sections.section import Section
+from mlm.pages.settled_notation import SettledNotation, settled_notation
 from mlm.pages.text import Run, join, say
 
 STEPS = (
@@ -94,7 +95,7 @@ def _equations(context: Context, notation: Notation) -> list[Block]:
         ],
     )
     return [
-        heading("methods-model", _("The model")),
+        heading("methods-model", _("The null model")),
         equation(notation.model_tokens(), notation.model_spoken()),
         equation(notation.variance_tokens(), notation.variance_spoken()),
         paragraph(
@@ -104,6 +105,35 @@ def _equations(context: Context, notation: Notation) -> list[Block]:
             )
         ),
         symbols,
+        *_settled(context, settled_notation(context, notation)),
+    ]
+
+
+def _settled(context: Context, notation: SettledNotation) -> list[Block]:
+    """The equation of the settled model."""
+    words = _(
+        "The settled model, from which every answer is read, has the variables of its formula in "
+        "its fixed part. Its letters are those of the null model; effects with the index t have a "
+        "value for each wave. Effects of different levels are independent of each other."
+    )
+    if any(part.slopes for part in notation.parts):
+        starred = _(
+            "A letter with a star stands for slopes: what the coefficients of the variables z of "
+            "a row differ by in its group."
+        )
+        words = f"{words} {starred}"
+    rows = [
+        row(symbol(part.part.letter, part.index), part.part.meaning, part.words(context))
+        for part in notation.parts
+    ]
+    columns = [column(_("Symbol"), "text"), column(_("Meaning"), "text")]
+    columns.append(column(_("Form over the waves, and slopes"), "text"))
+    return [
+        heading("methods-settled", _("The settled model")),
+        equation(notation.model_tokens(), notation.model_spoken()),
+        equation(notation.variance_tokens(), notation.variance_spoken()),
+        paragraph(words),
+        table("symbols-settled", _("Random part of the settled model"), columns, rows),
     ]
 
 

@@ -22,11 +22,30 @@ def time_record(plan: Plan) -> Time:
     return Time(name=time.name, coding=time.coding, degree=time.degree, waves=time.waves)
 
 
-def level_sizes(plan: Plan, stats: CrossProducts) -> tuple[LevelSize, ...]:
-    """The levels of the sample with their units, the rows last."""
+def level_sizes(plan: Plan, stats: CrossProducts, survey: SurveyAccount) -> tuple[LevelSize, ...]:
+    """The levels of the sample with their units, the rows last.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    stats : CrossProducts
+        The sample.
+    survey : SurveyAccount
+        How units are known in other waves.
+    """
     sizes = {**stats.n_groups, RESIDUAL: stats.n_obs}
-    keys = [level.key for level in plan.levels if level.key in sizes]
-    return tuple(LevelSize(level=level_record(plan, key), n=sizes[key]) for key in keys)
+    known = {level.name for level in survey.levels if level.known_by == "id"}
+    ids = {level.name: level.keys[-1] for level in stats.all_levels}
+    found = []
+    for level in plan.levels:
+        if level.key not in sizes:
+            continue
+        record = level_record(plan, level.key)
+        by_id = len(record.ids) > 1 and not record.in_wave and record.unit in known
+        distinct = len(np.unique(ids[level.key])) if by_id else None
+        found.append(LevelSize(level=record, n=sizes[level.key], distinct=distinct))
+    return tuple(found)
 
 
 def rows_without(stats: CrossProducts) -> tuple[RowsWithout, ...]:

@@ -8,7 +8,8 @@ from mlm.nouns.left_out import MANY_LEFT_OUT
 from mlm.pages.sections.findings import studied, studied_table
 from mlm.pages.sections.units.words import units_question
 from mlm.pages.text import plain_text
-from tests.unit.pages.sample import context_of, inputs
+from tests.unit.pages.reading import numbers_of, table_of
+from tests.unit.pages.sample import context_of, document_of, everything, inputs
 
 
 def test_a_level_without_units_in_a_wave_has_an_empty_cell():
@@ -76,3 +77,24 @@ def test_a_share_of_rows_so_few_that_they_are_hidden_is_not_told():
     assert "left out" not in plain_text(studied(context_of(given)))
     given["configuration"]["disclosure"] = {"mode": "controlled"}
     assert "8% of the rows (9 of 120) are left out" in plain_text(studied(context_of(given)))
+
+
+def test_persons_are_persons_on_the_first_screen_and_in_the_model_card():
+    """A pupil who moved is one pupil; pairs of pupil and school are named so."""
+    given = everything()
+    given["survey"]["levels"][1]["distinct"] -= 367
+    document = document_of(given)
+    pupils = given["results"]["levels"][1]
+    assert pupils["distinct"] < pupils["n"]
+    told = {size["label"]: size["runs"][0]["text"] for size in document["findings"]["sizes"]}
+    assert told["pupils"] == f"{pupils['distinct']:,}"
+    assert f"{pupils['distinct']:,} pupils" in plain_text(document["findings"]["studied"])
+    assert "results#/levels/1/n" not in [found["source"] for found in numbers_of(document)]
+    title = table_of(document, "hierarchy")["rows"][1]["cells"][0]["text"]
+    assert title == "Pupils (counted in each of their schools)"
+
+
+def test_units_that_never_move_need_no_other_name():
+    assert (
+        table_of(document_of(everything()), "hierarchy")["rows"][1]["cells"][0]["text"] == "Pupils"
+    )
