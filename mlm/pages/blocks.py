@@ -146,6 +146,8 @@ def figure(
     data: Mapping[str, Sequence[Any]],
     options: Mapping[str, Any] | None = None,
     pooled: int = 0,
+    unit: str = "",
+    title: Part = "",
 ) -> Block:
     """A chart: what it shows, how to read it, its text alternative and the data it draws.
 
@@ -160,12 +162,18 @@ def figure(
         Axis labels and other words the drawing needs.
     pooled : int
         Marks of too few units that were joined with their neighbours.
+    unit : str
+        What the chart is measured in.
+    title : text or runs
+        What the chart finds, in one sentence; empty where it finds nothing in particular.
     """
     return {
         "type": "figure",
         "id": f"{slug(identifier)}-chart",
         "kind": kind,
+        "title": _runs(title) if title else [],
         "caption": _runs(caption),
+        "unit": unit,
         "how": _runs(how),
         "alt": plain_text(alt),
         "data": {name: [_bare(value) for value in values] for name, values in data.items()},

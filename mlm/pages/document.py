@@ -16,6 +16,7 @@ from mlm.pages.language import current, using
 from mlm.pages.sections.data.section import data_section
 from mlm.pages.sections.diagnostics.section import diagnostics_section
 from mlm.pages.sections.findings import findings
+from mlm.pages.sections.method.annex import annex_section
 from mlm.pages.sections.method.disclosure import disclosure_section
 from mlm.pages.sections.method.glossary import glossary_section
 from mlm.pages.sections.method.limitations import limitations_section
@@ -52,6 +53,7 @@ SECTIONS = (
     methods_section,
     glossary_section,
     limitations_section,
+    annex_section,
     reproducibility_section,
 )
 
@@ -202,7 +204,7 @@ def _runs(value: Any) -> Iterator[dict[str, Any]]:
     """Every run of every sentence."""
     if isinstance(value, dict):
         for key, item in value.items():
-            if key in ("runs", "caption", "how", "studied") and isinstance(item, list):
+            if key in ("runs", "title", "caption", "how", "studied") and isinstance(item, list):
                 yield from item
             elif key in ("notes", "items") and isinstance(item, list):
                 yield from (run for runs in item if isinstance(runs, list) for run in runs)

@@ -9,7 +9,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from mlm.pages.svg import inline_svg
+from mlm.pages.figures import Chart
+from mlm.pages.svg import inline_chart
 from mlm.pages.template_words import template_words
 from mlm.pages.text import plain_text
 
@@ -30,15 +31,15 @@ def environment(templates: Path) -> Environment:
     return made
 
 
-def report_page(document: Mapping[str, Any], charts: Mapping[str, str], templates: Path) -> str:
+def report_page(document: Mapping[str, Any], charts: Mapping[str, Chart], templates: Path) -> str:
     """The HTML of a report.
 
     Parameters
     ----------
     document : mapping
         Made by :func:`mlm.pages.document.make_document`.
-    charts : mapping of str to str
-        SVG of each figure by its id.
+    charts : mapping of str to Chart
+        The drawings of each figure by its id.
     templates : Path
         The folder ``reports/``.
     """
@@ -46,7 +47,7 @@ def report_page(document: Mapping[str, Any], charts: Mapping[str, str], template
     from mlm.pages.fonts import font_faces
 
     inlined = {
-        block["id"]: inline_svg(charts[block["id"]], block["id"], block["alt"])
+        block["id"]: inline_chart(charts[block["id"]], block["id"], block["alt"])
         for block in figures_of(document)
     }
     template = environment(templates).get_template("report.html.j2")

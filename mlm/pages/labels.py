@@ -133,6 +133,16 @@ class Labels:
             return None
         return variable.reference or next(iter(variable.categories))
 
+    def place_of(self, name: str, value: str) -> int:
+        """Place of a category: 0 for the reference, the others in the order of the codebook."""
+        variable = self.configuration.variables.get(name)
+        reference = self.reference_value(name)
+        categories = list((variable.categories if variable is not None else None) or {})
+        others = [category for category in categories if category != reference]
+        if value == reference:
+            return 0
+        return 1 + others.index(value) if value in others else 1 + len(others)
+
     def _first_wave(self) -> str:
         if self.configuration.time.coding == "trend":
             return ""

@@ -9,7 +9,7 @@ from typing import Any
 
 from mlm.configuration.models import Configuration
 from mlm.pages.document import OtherAnalysis, figures_of, make_document
-from mlm.pages.language import using
+from mlm.pages.language import _, using
 from mlm.pages.template_folder import template_folder
 from mlm.results.analysis import AnalysisResults
 from mlm.results.residuals import Residuals
@@ -52,7 +52,7 @@ def report_files(
     -------
     dict of str to bytes
         ``report.json``, ``report.html``, ``report.pdf``, ``tables.xlsx``, ``tables/*.csv``,
-        ``figures/*.svg``, ``figures/*.csv``: the same bytes for the same inputs.
+        ``figures/*.svg``, ``figures/*.png``, ``figures/*.csv``: the same bytes for the same inputs.
 
     Raises
     ------
@@ -66,19 +66,31 @@ def report_files(
 
 
 def _rendered(document: Mapping[str, Any], templates: Path) -> dict[str, bytes]:
-    from mlm.pages.figures import draw
+    from mlm.pages.figures import make_chart
     from mlm.pages.html import report_page
     from mlm.pages.pdf import report_pdf
+    from mlm.pages.pictures import pictures
     from mlm.pages.tables import data_files, workbook
 
-    charts = {block["id"]: draw(block, templates / "fonts") for block in figures_of(document)}
+    source, fonts = _source(document), templates / "fonts"
+    charts = {block["id"]: make_chart(block, fonts, source) for block in figures_of(document)}
+    alone = {name: chart.alone for name, chart in charts.items()}
     text = {
         "report.json": json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n",
         "report.html": report_page(document, charts, templates),
         **data_files(document),
-        **{f"figures/{name}.svg": svg for name, svg in charts.items()},
+        **{f"figures/{name}.svg": svg for name, svg in alone.items()},
     }
     return {name: content.encode() for name, content in text.items()} | {
+        **{f"figures/{name}.png": picture for name, picture in pictures(alone).items()},
         "report.pdf": report_pdf(document, charts, templates),
         "tables.xlsx": workbook(document),
     }
+
+
+def _source(document: Mapping[str, Any]) -> str:
+    """Where the numbers of a chart come from."""
+    made = _("Source: {survey}. Made with mlm {version}.").format(
+        survey=document["survey_title"], version=document["version"]
+    )
+    return f"{document['title']}. {made}"

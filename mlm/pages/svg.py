@@ -1,7 +1,7 @@
-"""A chart's SVG made ready to stand inside an HTML page.
+"""A chart's SVGs made ready to stand inside an HTML page.
 
 Inside a page, ids must not repeat, text takes the font of the page, and the colours follow the
-light or dark scheme through CSS variables.
+light or dark scheme through CSS variables. The style sheet shows the wide or the narrow drawing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ import re
 
 from markupsafe import Markup, escape
 
-NARROW_CHART = 400.0  # points of width below which a chart is shown smaller than the usual 518
+from mlm.pages.figures import Chart
+
+SLIM = 400.0  # width below which a wide drawing is shown smaller than the others
+VIEW = re.compile(r'viewBox="([^"]+)"')
 COLOURS = {
     "#12436d": "var(--c1)",
     "#28a197": "var(--c2)",
@@ -24,35 +27,38 @@ COLOURS = {
 }
 IDS = re.compile(r'(\bid="|href="#|url\(#)')
 COLOUR = re.compile("|".join(COLOURS))
-FONT = re.compile(r"font-family: '[^']*'(?:, [^;\"]*)?;?|'Source Sans Pro', 'DejaVu Sans'")
-TEXT = re.compile(r"(>[^<>]*</text>|<!--.*?-->)", re.DOTALL)
+FONT = re.compile(r" font-family=\"[^\"]*\"")
+TEXT = re.compile(r"(>[^<>]*</text>)")
 
 
-def inline_svg(svg: str, identifier: str, title: str) -> Markup:
-    """The SVG as markup for a page.
+def inline_chart(chart: Chart, identifier: str, title: str) -> Markup:
+    """Both drawings of a chart as markup for a page.
 
     Parameters
     ----------
-    svg : str
-        As drawn by :mod:`mlm.pages.figures`; text in it is already escaped.
+    chart : Chart
+        As made by :mod:`mlm.pages.figures`; text in it is already escaped.
     identifier : str
-        The figure's id; every id in the SVG is prefixed with it.
+        The figure's id; every id in an SVG is prefixed with it.
     title : str
         Text alternative.
     """
-    body = svg[svg.index("<svg") :]
-    opening, _, rest = body.partition(">")
-    view = re.search(r'viewBox="([^"]+)"', opening)
-    rest = re.sub(r"<metadata>.*?</metadata>", "", rest, flags=re.DOTALL)
-    rest = re.sub(r"<style type=\"text/css\">.*?</style>", "", rest, flags=re.DOTALL)
+    return inline_svg(chart.wide, identifier, title, "chart wide") + inline_svg(
+        chart.narrow, f"{identifier}-small", title, "chart small"
+    )
+
+
+def inline_svg(svg: str, identifier: str, title: str, look: str = "chart") -> Markup:
+    """One SVG as markup for a page, with the classes `look`."""
+    opening, _, rest = svg.partition(">")
+    view = VIEW.search(opening)[1]
+    if float(view.split()[2]) < SLIM:
+        look += " slim"
     parts = TEXT.split(rest)
     parts[::2] = [_restyle(part, identifier) for part in parts[::2]]
-    parts[1::2] = ["" if part.startswith("<!--") else part for part in parts[1::2]]
-    width = float(view[1].split()[2]) if view else 0.0
     start = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'viewBox="{view[1] if view else ""}" role="img" aria-label="{escape(title)}" '
-        f'class="{"chart narrow" if width < NARROW_CHART else "chart"}" data-width="{width:.0f}">'
+        f'<svg viewBox="{view}" role="img" aria-label="{escape(title)}" '
+        f'class="{look}">'
     )
     return Markup(start + "".join(parts))
 

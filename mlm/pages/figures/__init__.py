@@ -1,15 +1,22 @@
-"""Charts: one drawing a module, each from the data of a figure block to the text of an SVG."""
+"""Charts: one drawing a module, each from the data of a figure block onto a canvas."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from mlm.pages.drawing.canvas import Canvas
+from mlm.pages.drawing.heading import standing_alone
+from mlm.pages.drawing.svg import to_svg
+from mlm.pages.language import _
+from mlm.pages.text import plain_text
 
 KINDS = (
     "shares",
     "path",
-    "coefficients",
+    "effects",
     "caterpillar",
     "adjusted_means",
     "policy",
@@ -24,11 +31,30 @@ KINDS = (
     "trends",
     "trajectories",
     "spread",
+    "gaps",
 )
+Drawing = Callable[[Mapping[str, Any], Mapping[str, Any], Canvas], None]
 
 
-def draw(block: Mapping[str, Any], fonts: Path) -> str:
-    """The SVG of a figure block.
+@dataclass(frozen=True)
+class Chart:
+    """A chart as the texts of SVGs.
+
+    Parameters
+    ----------
+    wide, narrow : str
+        For paper and large screens, and for a phone; letters are text.
+    alone : str
+        To stand anywhere: with title, unit and source inside, letters as paths.
+    """
+
+    wide: str
+    narrow: str
+    alone: str
+
+
+def make_chart(block: Mapping[str, Any], fonts: Path, source: str) -> Chart:
+    """All forms of the chart of a figure block.
 
     Parameters
     ----------
@@ -36,11 +62,35 @@ def draw(block: Mapping[str, Any], fonts: Path) -> str:
         A block made by :func:`mlm.pages.blocks.figure`.
     fonts : Path
         Folder with the fonts of the reports.
+    source : str
+        Where the numbers come from, printed below the chart that stands alone.
+    """
+    wide, narrow = (draw(block, fonts, is_narrow) for is_narrow in (False, True))
+    caption = plain_text(block["caption"])
+    title = plain_text(block["title"])
+    unit = [_("Unit: {unit}.").format(unit=block["unit"])] if block["unit"] else []
+    whole = standing_alone(wide, title or caption, caption if title else "", [*unit, source])
+    alone = to_svg(whole, title or caption, block["alt"], outlined=True)
+    return Chart(to_svg(wide), to_svg(narrow), alone)
+
+
+def draw(block: Mapping[str, Any], fonts: Path, is_narrow: bool = False) -> Canvas:
+    """The drawing of a figure block.
+
+    Parameters
+    ----------
+    block : mapping
+        A block made by :func:`mlm.pages.blocks.figure`.
+    fonts : Path
+        Folder with the fonts of the reports.
+    is_narrow : bool
+        Whether it is for a phone.
     """
     from importlib import import_module
 
     if block["kind"] not in KINDS:
         raise ValueError(f"no drawing named {block['kind']}; known: {', '.join(KINDS)}")
-    module = import_module(f"mlm.pages.figures.{block['kind']}")
-    drawing: Callable[..., str] = module.draw
-    return drawing(block["data"], block["options"], fonts)
+    drawing: Drawing = import_module(f"mlm.pages.figures.{block['kind']}").draw
+    canvas = Canvas(fonts, is_narrow)
+    drawing(block["data"], block["options"], canvas)
+    return canvas

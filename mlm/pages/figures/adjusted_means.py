@@ -1,65 +1,83 @@
-"""Adjusted means by wave with intervals, beside the line or curve of time where there is one."""
+"""Adjusted means by wave with intervals, beside the observed means and the line of time."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from mlm.pages.figures.style import (
-    INK,
-    MUTED,
-    PALETTE,
-    PAPER,
-    canvas,
-    grid,
-    key_above,
-    name_ticks,
-    to_svg,
-)
+from mlm.pages.drawing.canvas import SMALLER, Canvas
+from mlm.pages.drawing.key import Entry, key, line_entry, mark_entry
+from mlm.pages.drawing.look import BROKEN, GREY, MUTED, NAVY, Style
+from mlm.pages.drawing.numbers import span_of
+from mlm.pages.drawing.panel import Frame, Panel, side_by_side
 from mlm.pages.figures.waves import curve_of, rows_of_waves, wave_places
 from mlm.pages.rounding import render
 
+HEIGHT = 170.0
+OBSERVED = Style(GREY, "square")
 
-def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
-    """The SVG of the standards."""
+
+def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
+    """Marks of the waves; the line of the model is weak where it does not fit."""
     waves = rows_of_waves(data)
     places, step = wave_places(data, waves)
     means = [data["estimate"][i] for i in waves]
-    with canvas(3.1, fonts) as (figure, axes):
-        ends = ([data[end][i] for i in waves] for end in ("lower", "upper"))
-        axes.vlines(places, *ends, color=PALETTE[0], linewidth=2.2)
-        told = {"color": PALETTE[0], "markersize": 7, "markeredgecolor": PAPER, "zorder": 3}
-        line = "o" if "curve" in options else "-o"
-        axes.plot(places, means, line, linewidth=1.3, label=options.get("told"), **told)
-        if "curve" in options:
-            _curve(axes, data, options)
-            key_above(axes, 3)
-        for place, mean in zip(places, means, strict=True):
-            axes.annotate(
-                render(mean, 1, "number"),
-                (place, mean),
-                xytext=(9, -11),
-                textcoords="offset points",
-            )
-        name_ticks(axes, places, [data["wave"][i] for i in waves])
-        axes.set_xlim(places[0] - 0.4 * step, places[-1] + 0.6 * step)
-        axes.margins(y=0.15)
-        axes.set_ylabel(options["y"])
-        axes.set_xlabel(options["x"])
-        grid(axes, "y")
-        return to_svg(figure)
+    values = [data[name][i] for name in _columns(data) for i in waves]
+    curve = curve_of(data)
+    key(canvas, _entries(data, options))
+    frame = Frame(
+        (places[0] - 0.4 * step, places[-1] + 0.5 * step),
+        span_of([*values, *(value for _time, value in curve)]),
+        "",
+        options["y"],
+        options["x"],
+        [(place, data["wave"][i]) for place, i in zip(places, waves, strict=True)],
+    )
+    panel = side_by_side(canvas, [frame], HEIGHT)[0]
+    _course(panel, curve or list(zip(places, means, strict=True)), options)
+    for place, i in zip(places, waves, strict=True):
+        panel.upright(place, data["lower"][i], data["upper"][i], NAVY, 2.2)
+    for name, style, is_open in (
+        ("observed", OBSERVED, False),
+        ("saturated", Style(MUTED, "diamond"), True),
+    ):
+        for place, i in zip(places, waves, strict=True):
+            if name in data and data[name][i] is not None:
+                panel.canvas.mark(
+                    *panel.at(place, data[name][i]), style.colour, style.shape, 3.4, is_open
+                )
+    for place, mean in zip(places, means, strict=True):
+        x, y = panel.at(place, mean)
+        canvas.mark(x, y, NAVY)
+        canvas.text(x + 6, y + 12, render(mean, 1, "number"), size=SMALLER, halo=True)
 
 
-def _curve(axes, data: Mapping[str, Any], options: Mapping[str, Any]) -> None:
-    """The line or curve, weak where it does not fit, and the means of the waves by themselves."""
-    style = {"color": MUTED, "linestyle": (0, (4, 2)), "linewidth": 1.1}
-    if not options["rejected"]:
-        style = {"color": PALETTE[0], "linestyle": "-", "linewidth": 1.3}
-    axes.plot(*curve_of(data), label=options["curve"], **style)
+def _columns(data: Mapping[str, Any]) -> list[str]:
+    names = ("estimate", "lower", "upper", "observed", "saturated")
+    return [name for name in names if name in data]
+
+
+def _course(
+    panel: Panel, points: list[tuple[float, float]], options: Mapping[str, Any]
+) -> None:
+    """The line through the means or that of the model, weak where it does not fit."""
+    drawn = [panel.at(*point) for point in points]
+    if options.get("rejected"):
+        panel.canvas.path(drawn, MUTED, 1.1, BROKEN)
+    else:
+        panel.canvas.path(drawn, NAVY, 1.3)
+
+
+def _entries(data: Mapping[str, Any], options: Mapping[str, Any]) -> list[Entry]:
+    entries = [mark_entry(options["told"], Style(NAVY), has_line="curve" not in options)]
+    if "observed" in data:
+        entries.append(mark_entry(options["observed"], OBSERVED, has_line=False))
+    if "curve" in options:
+        weak = options["rejected"]
+        entries.append(
+            line_entry(options["curve"], MUTED if weak else NAVY, 1.3, BROKEN if weak else "")
+        )
     if "saturated" in data:
-        waves = rows_of_waves(data)
-        places, _ = wave_places(data, waves)
-        own = [data["saturated"][i] for i in waves]
-        hollow = {"markerfacecolor": "none", "markeredgecolor": INK, "markersize": 8}
-        axes.plot(places, own, "o", label=options["saturated"], zorder=4, **hollow)
+        style = Style(MUTED, "diamond")
+        entries.append(mark_entry(options["saturated"], style, is_open=True, has_line=False))
+    return entries

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from mlm.pages.figures.style import canvas, grid, level_style, to_svg
-from mlm.pages.rounding import render
+from mlm.pages.drawing.canvas import Canvas
+from mlm.pages.drawing.key import key, line_entry
+from mlm.pages.drawing.look import DASHES, level_style
+from mlm.pages.drawing.panel import Frame, side_by_side
 
-DASHES = ("solid", (0, (6, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1, 1, 1, 1, 1)))
+HEIGHT = 140.0
+LINES = (DASHES[0], *DASHES[2:])
 
 
-def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
-    """The SVG of the shares, one line a level, told apart by dashes as well as colours."""
-    with canvas(2.9, fonts) as (figure, axes):
-        for place, level in enumerate(options["levels"]):
-            rows = [i for i, name in enumerate(data["level"]) if name == level]
-            axes.plot(
-                [data["value"][i] for i in rows],
-                [data["share"][i] for i in rows],
-                color=level_style(level, options["levels"])[0],
-                linewidth=1.8,
-                linestyle=DASHES[place % len(DASHES)],
-                label=options["names"][place],
-            )
-        axes.set_ylim(0, 1)
-        axes.yaxis.set_major_formatter(lambda share, __: render(share, 0, "percent"))
-        axes.set_xlabel(options["x"])
-        axes.set_ylabel(options["y"])
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=3)
-        grid(axes, "y")
-        return to_svg(figure)
+def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
+    """One line a level, told apart by dashes as well as colours."""
+    levels = options["levels"]
+    colours = [level_style(level, levels)[0] for level in levels]
+    names = zip(options["names"], colours, strict=True)
+    key(
+        canvas,
+        [
+            line_entry(name, colour, 1.8, LINES[i % len(LINES)])
+            for i, (name, colour) in enumerate(names)
+        ],
+    )
+    span = (min(data["value"]), max(data["value"]))
+    frame = Frame(span, (0.0, 1.0), "", options["y"], options["x"], style="percent")
+    panel = side_by_side(canvas, [frame], HEIGHT)[0]
+    for place, level in enumerate(levels):
+        rows = [i for i, name in enumerate(data["level"]) if name == level]
+        points = [panel.at(data["value"][i], data["share"][i]) for i in rows]
+        canvas.path(points, colours[place], 1.8, LINES[place % len(LINES)])

@@ -3,59 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from mlm.pages.figures.style import INK, PALETTE, PAPER, canvas, grid, shorten, to_svg
+from mlm.pages.drawing.canvas import SMALLER, Canvas
+from mlm.pages.drawing.key import box_entry, key
+from mlm.pages.drawing.look import NAVY, ON_COLOUR, ORANGE, PAPER, TEAL
+from mlm.pages.drawing.numbers import Scale, tick_words, ticks
+from mlm.pages.drawing.rows import Row, lay_rows
 from mlm.pages.rounding import CONFIDENTIAL, render
 
-SERIES = (("stay", PALETTE[0], ""), ("leave", PALETTE[3], "//"), ("new", PALETTE[1], ""))
+SERIES = (("stay", NAVY), ("leave", ORANGE), ("new", TEAL))
+THICK = 22.0
 
 
-def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
-    """The SVG of the flow; those who leave are drawn to the left of zero."""
+def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
+    """One bar a step; those who leave are drawn to the left of zero."""
+    key(canvas, [box_entry(options["names"][name], colour) for name, colour in SERIES])
     count = len(data["step"])
-    with canvas(1.2 + 0.52 * count, fonts) as (figure, axes):
-        for row in range(count):
-            _bars(axes, row, {key: data[key][row] for key, *_rest in SERIES})
-        axes.axvline(0, color=INK, linewidth=0.9)
-        axes.set_yticks(range(count), [shorten(name, 34) for name in data["step"]])
-        axes.set_ylim(count - 0.45, -0.55)
-        axes.set_xlabel(options["x"])
-        axes.margins(x=0.06)
-        axes.tick_params(axis="y", length=0)
-        axes.spines["left"].set_visible(False)
-        axes.xaxis.set_major_formatter(lambda value, _place: render(abs(value), 0, "count"))
-        grid(axes, "x")
-        _key(axes, options["names"])
-        return to_svg(figure)
+    left = max((data["leave"][i] or 0 for i in range(count)), default=0)
+    right = max(((data["stay"][i] or 0) + (data["new"][i] or 0) for i in range(count)), default=0)
+    room = 0.05 * (left + right or 1)
+    span = (-left - room, right + room)
+    rows = [Row(step) for step in data["step"]]
+    marks = ticks(*span, most=4 if canvas.is_narrow else 7)
+    words = tick_words([abs(mark) for mark in marks], "count")
+    track = lay_rows(canvas, rows, span, options["x"], THICK + 4, marks=marks, words=words)
+    for row, middle in enumerate(track.middles):
+        _bars(canvas, track.x, middle, {name: data[name][row] for name, _colour in SERIES})
 
 
-def _bars(axes, row: int, values: Mapping[str, int | None]) -> None:
-    left = 0.0
-    for key, colour, hatch in SERIES:
-        value = values[key]
-        width = -(value or 0) if key == "leave" else (value or 0)
-        start = 0.0 if key == "leave" else left
-        axes.barh(row, width, 0.6, start, color=colour, edgecolor=PAPER, linewidth=1.2, hatch=hatch)
-        left += 0.0 if key == "leave" else width
-        text = CONFIDENTIAL if value is None else render(value, 0, "count")
-        if value != 0:
-            label = axes.text(start + width / 2, row, text, ha="center", va="center", fontsize=9.5)
-            label.set_bbox({"facecolor": PAPER, "edgecolor": "none", "pad": 1.2})
-
-
-def _key(axes, names: Mapping[str, str]) -> None:
-    from matplotlib.patches import Patch
-
-    axes.legend(
-        handles=[
-            Patch(facecolor=colour, edgecolor=PAPER, hatch=hatch, label=names[key])
-            for key, colour, hatch in SERIES
-        ],
-        loc="lower left",
-        bbox_to_anchor=(-0.01, 1.0),
-        ncols=3,
-        handlelength=1.4,
-        borderaxespad=0.2,
-    )
+def _bars(canvas: Canvas, x: Scale, middle: float, values: Mapping[str, int | None]) -> None:
+    sides = {"leave": (-(values["leave"] or 0), 0), "stay": (0, values["stay"] or 0)}
+    sides["new"] = (sides["stay"][1], sides["stay"][1] + (values["new"] or 0))
+    free = x(0)
+    for name, colour in SERIES:
+        start, end = (x(value) for value in sides[name])
+        if end > start:
+            canvas.box(start, middle - THICK / 2, end - start, THICK, colour, PAPER)
+        if values[name] == 0:
+            continue
+        value = values[name]
+        words = CONFIDENTIAL if value is None else render(value, 0, "count")
+        wide = canvas.width_of(words, SMALLER)
+        if wide + 4 <= end - start:
+            look = {"anchor": "middle", "colour": ON_COLOUR[colour]}
+            canvas.text((start + end) / 2, middle + 3.3, words, size=SMALLER, **look)
+        elif name == "leave":
+            canvas.text(start - 3, middle + 3.3, words, "end", SMALLER, halo=True)
+        else:
+            at = max(end + 3, free)
+            canvas.text(at, middle + 3.3, words, size=SMALLER, halo=True)
+            free = at + wide + 4

@@ -1,74 +1,100 @@
-"""Caterpillar: effects of units in order with comparative intervals, for tens or for thousands."""
+"""Caterpillar: effects of units in order, with the intervals that compare and that decide."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-from matplotlib.ticker import MaxNLocator
+from mlm.pages.drawing.canvas import Canvas
+from mlm.pages.drawing.key import Entry, key, line_entry, mark_entry
+from mlm.pages.drawing.look import Style, level_style
+from mlm.pages.drawing.numbers import span_of
+from mlm.pages.drawing.panel import Frame, Panel, side_by_side
+from mlm.pages.drawing.rows import Row, lay_rows
 
-from mlm.pages.figures.style import PAPER, canvas, grid, level_style, to_svg, zero_line
-from mlm.pages.language import _
-
-MAX_SINGLE_UNITS = 400
-MAX_BANDS = 600
-
-
-def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
-    """The SVG of the caterpillar; beyond 400 units a band of quantiles over the order."""
-    columns = {
-        key: np.asarray(data[key], dtype=float)
-        for key in ("estimate", "goldstein_lower", "goldstein_upper", "lower", "upper")
-    }
-    columns["apart"] = np.array([side != "expected" for side in data["side"]])
-    colour, _ = level_style(options["level"], options["levels"])
-    with canvas(3.6, fonts) as (figure, axes):
-        (_single if len(columns["estimate"]) <= MAX_SINGLE_UNITS else _band)(axes, columns, colour)
-        zero_line(axes, vertical=False)
-        axes.set_ylabel(options["y"])
-        axes.set_xlabel(options["x"])
-        axes.set_xlim(-len(columns["estimate"]) * 0.012, len(columns["estimate"]) * 1.012)
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
-        grid(axes, "y")
-        return to_svg(figure)
+MOST_NAMED = 40
+MOST_SINGLE = 400
+BANDS = 300
+HEIGHT = 190.0
+ENDS = ("lower", "upper", "goldstein_lower", "goldstein_upper")
 
 
-def _single(axes, columns, colour) -> None:
-    order = np.arange(1, len(columns["estimate"]) + 1)
-    apart = columns["apart"]
-    width = 3.4 if len(order) <= 100 else 1.6
-    axes.vlines(
-        order,
-        columns["goldstein_lower"],
-        columns["goldstein_upper"],
-        color=colour,
-        lw=width,
-        alpha=0.45,
-    )
-    size = 5.5 if len(order) <= 100 else 3
-    plain = {"color": colour, "markersize": size, "linestyle": "none", "marker": "o"}
-    axes.plot(
-        order[apart], columns["estimate"][apart], **plain, label=_("above or below expectation")
-    )
-    axes.plot(
-        order[~apart],
-        columns["estimate"][~apart],
-        **plain,
-        markerfacecolor=PAPER,
-        label=_("cannot be told from what is expected"),
-    )
-    axes.legend(loc="upper left", handletextpad=0.2)
+def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
+    """Rows with names for tens of units, marks for hundreds, a band for thousands."""
+    colour, _hatched = level_style(options["level"], options["levels"])
+    count = len(data["estimate"])
+    span = span_of([value for end in ENDS for value in data[end]], with_zero=True)
+    key(canvas, _entries(options["words"], colour, count))
+    if count <= MOST_NAMED:
+        _rows(canvas, data, options, colour, span)
+        return
+    frame = Frame((0.0, count + 1.0), span, "", options["y"], options["x"], zero="y")
+    panel = side_by_side(canvas, [frame], HEIGHT)[0]
+    (_single if count <= MOST_SINGLE else _band)(panel, data, colour)
 
 
-def _band(axes, columns, colour) -> None:
-    """Beyond 400 units: bins of neighbours in the order, their mean and widest interval."""
-    count = len(columns["estimate"])
-    parts = np.array_split(np.arange(count), min(MAX_BANDS, count))
-    middle = [part.mean() + 1 for part in parts]
-    low = [columns["goldstein_lower"][part].min() for part in parts]
-    high = [columns["goldstein_upper"][part].max() for part in parts]
-    mean = [columns["estimate"][part].mean() for part in parts]
-    axes.fill_between(middle, low, high, color=colour, alpha=0.3, linewidth=0)
-    axes.plot(middle, mean, color=colour, linewidth=2)
+def _entries(words: Mapping[str, str], colour: str, count: int) -> list[Entry]:
+    if count > MOST_SINGLE:
+        return []
+    style = Style(colour)
+    return [
+        mark_entry(words["apart"], style, has_line=False),
+        mark_entry(words["expected"], style, is_open=True, has_line=False),
+        line_entry(words["comparative"], colour, 5.0),
+        line_entry(words["interval"], colour, 1.0),
+    ]
+
+
+def _rows(
+    canvas: Canvas,
+    data: Mapping[str, Any],
+    options: Mapping[str, Any],
+    colour: str,
+    span: tuple[float, float],
+) -> None:
+    """One row a unit with its name, the highest first, as in the table."""
+    order = range(len(data["estimate"]) - 1, -1, -1)
+    rows = [Row(str(data["unit"][i])) for i in order]
+    track = lay_rows(canvas, rows, span, options["y"], 10.0)
+    for i, y in zip(order, track.middles, strict=True):
+        x = track.x
+        canvas.line(x(data["lower"][i]), y, x(data["upper"][i]), y, colour, 1.0)
+        low, high = x(data["goldstein_lower"][i]), x(data["goldstein_upper"][i])
+        canvas.box(low, y - 2.6, high - low, 5.2, colour, opacity=0.4)
+        is_open = data["side"][i] == "expected"
+        canvas.mark(x(data["estimate"][i]), y, colour, radius=3.6, is_open=is_open)
+
+
+def _single(panel: Panel, data: Mapping[str, Any], colour: str) -> None:
+    count = len(data["estimate"])
+    for place in range(1, count + 1):
+        i = count - place
+        panel.upright(place, data["lower"][i], data["upper"][i], colour, 0.7)
+        low, high = data["goldstein_lower"][i], data["goldstein_upper"][i]
+        wide = max(0.55 * (panel.x(1) - panel.x(0)), 0.8)
+        top = panel.y(high)
+        panel.canvas.box(
+            panel.x(place) - wide / 2, top, wide, panel.y(low) - top, colour, opacity=0.4
+        )
+    for place in range(1, count + 1):
+        i = count - place
+        is_open = data["side"][i] == "expected"
+        radius = 2.6 if count <= 100 else 1.7
+        panel.canvas.mark(
+            *panel.at(place, data["estimate"][i]), colour, radius=radius, is_open=is_open
+        )
+
+
+def _band(panel: Panel, data: Mapping[str, Any], colour: str) -> None:
+    """Bins of neighbours in the order: their mean, and their widest interval."""
+    count = len(data["estimate"])
+    edges = [count * k // BANDS for k in range(BANDS + 1)]
+    parts = [range(a, b) for a, b in zip(edges, edges[1:], strict=False) if b > a]
+    places = [count - (part[0] + part[-1]) / 2 for part in parts]
+    low = [min(data["goldstein_lower"][i] for i in part) for part in parts]
+    high = [max(data["goldstein_upper"][i] for i in part) for part in parts]
+    means = [sum(data["estimate"][i] for i in part) / len(part) for part in parts]
+    upper = [panel.at(x, y) for x, y in zip(places, high, strict=True)]
+    lower = [panel.at(x, y) for x, y in zip(places, low, strict=True)]
+    panel.canvas.area([*upper, *reversed(lower)], colour, 0.3)
+    panel.canvas.path([panel.at(x, y) for x, y in zip(places, means, strict=True)], colour, 2.0)

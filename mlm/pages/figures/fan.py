@@ -3,45 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from mlm.pages.figures.style import INK, canvas, grid, level_style, shorten, to_svg
+from mlm.pages.drawing.canvas import LEADING, SMALLER, Canvas
+from mlm.pages.drawing.look import INK, level_style
+from mlm.pages.drawing.numbers import span_of
+from mlm.pages.drawing.panel import Frame, side_by_side
 from mlm.pages.rounding import render
 
+HEIGHT = 170.0
 
-def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
-    """The SVG of the fan: lines from a common point, the mean one strong."""
-    colour, _hatch = level_style(options["level"], options["levels"])
-    count = len(data["effect"])
-    with canvas(3.2, fonts) as (figure, axes):
-        axes.fill_between(
-            [0, 1], [0, data["effect"][0]], [0, data["effect"][-1]], color=colour, alpha=0.12, lw=0
-        )
-        for position, effect in enumerate(data["effect"]):
-            is_mean = position == count // 2
-            axes.plot(
-                [0, 1],
-                [0, effect],
-                color=INK if is_mean else colour,
-                linewidth=2.4 if is_mean else 1.3,
-                linestyle="-" if is_mean else (0, (4, 2)),
+
+def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
+    """Lines from a common point, the mean one strong."""
+    colour, _hatched = level_style(options["level"], options["levels"])
+    effects = data["effect"]
+    end = 1.9 if canvas.is_narrow else 1.6
+    frame = Frame(
+        (-0.12, end),
+        span_of(effects, with_zero=True),
+        "",
+        options["y"],
+        "",
+        list(enumerate(options["ends"])),
+        zero="y",
+    )
+    panel = side_by_side(canvas, [frame], HEIGHT)[0]
+    fan = [panel.at(0, 0), panel.at(1, effects[0]), panel.at(1, effects[-1])]
+    canvas.area(fan, colour, 0.12)
+    middle = len(effects) // 2
+    for place, effect in enumerate(effects):
+        mean = place == middle
+        ends = [panel.at(0, 0), panel.at(1, effect)]
+        canvas.path(ends, INK if mean else colour, 2.4 if mean else 1.3, "" if mean else "4 2")
+        if place in (0, middle, len(effects) - 1):
+            words = options["label"].format(
+                name=data["group"][place], value=render(effect, options["decimals"], "signed")
             )
-            if position in (0, count // 2, count - 1):
-                axes.annotate(
-                    options["label"].format(
-                        name=data["group"][position],
-                        value=render(effect, options["decimals"], "signed"),
-                    ),
-                    (1, effect),
-                    xytext=(8, 0),
-                    textcoords="offset points",
-                    va="center",
-                    annotation_clip=False,
-                )
-        axes.axhline(0, color=INK, linewidth=0.9, zorder=1)
-        axes.set_xticks([0, 1], [shorten(name, 30) for name in options["ends"]])
-        axes.set_xlim(-0.12, 1.75)
-        axes.set_ylabel(options["y"])
-        grid(axes, "y")
-        return to_svg(figure)
+            x, y = panel.at(1, effect)
+            lines = canvas.wrap(words, canvas.width - x - 8, SMALLER)
+            foot = y + 3.2 - LEADING * SMALLER * (len(lines) - 1) / 2
+            canvas.lines(x + 7, foot, lines, size=SMALLER, halo=True)

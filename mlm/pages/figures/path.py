@@ -1,48 +1,25 @@
-"""Steps: the deviance that each dropped term cost, with the simultaneous bound."""
+"""Bars: the deviance that each dropped term cost by itself, in the order of dropping."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from mlm.pages.figures.style import INK, MUTED, PALETTE, canvas, grid, shorten, to_svg
-from mlm.pages.language import _
+from mlm.pages.drawing.canvas import Canvas
+from mlm.pages.drawing.look import NAVY
+from mlm.pages.drawing.rows import Row, lay_rows
+from mlm.pages.rounding import render
 
 
-def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
-    """The SVG of the reduction path, one line a step from the top down."""
-    cost, count = data["cost"], len(data["cost"])
-    with canvas(1.1 + 0.34 * count, fonts) as (figure, axes):
-        rows = range(count)
-        axes.hlines(rows, 0, cost, color=PALETTE[0], linewidth=2.2)
-        axes.plot(cost, rows, "o", color=PALETTE[0], markersize=6.5)
-        if options["bound"] is not None:
-            _bound(axes, options["bound"])
-        axes.set_yticks(rows, [_label(i, name) for i, name in enumerate(data["dropped"])])
-        axes.set_ylim(count - 0.5, -0.7)
-        axes.set_xlim(left=0, right=1.12 * max([*cost, options["bound"] or 0, 1e-9]))
-        axes.set_xlabel(options["y"])
-        axes.tick_params(axis="y", length=0)
-        axes.spines["left"].set_color(INK)
-        grid(axes, "x")
-        return to_svg(figure)
-
-
-def _label(position: int, name: str) -> str:
-    return name if position == 0 else f"− {shorten(name)}"
-
-
-def _bound(axes, bound: float) -> None:
-    axes.axvline(bound, color=PALETTE[2], linewidth=1.4, linestyle=(0, (5, 3)))
-    axes.annotate(
-        _("simultaneous bound"),
-        (bound, 1),
-        xycoords=("data", "axes fraction"),
-        xytext=(-5, -3),
-        textcoords="offset points",
-        ha="right",
-        va="top",
-        color=MUTED,
-        fontsize=9.5,
-    )
+def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
+    """One bar a term."""
+    costs = data["cost"]
+    rows = [
+        Row(name, value=render(cost, 1, "number"))
+        for name, cost in zip(data["dropped"], costs, strict=True)
+    ]
+    span = (min(0.0, *costs), 1.04 * max([*costs, 1e-9]))
+    track = lay_rows(canvas, rows, span, options["x"], 9.0)
+    for middle, cost in zip(track.middles, costs, strict=True):
+        start, end = sorted((track.x(0.0), track.x(cost)))
+        canvas.box(start, middle - 4, max(end - start, 0.5), 8, NAVY)

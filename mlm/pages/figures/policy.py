@@ -3,70 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from mlm.pages.figures.style import (
-    PALETTE,
-    PAPER,
-    canvas,
-    grid,
-    name_ticks,
-    shorten,
-    to_svg,
-    zero_line,
-)
+from mlm.pages.drawing.canvas import Canvas
+from mlm.pages.drawing.key import key, mark_entry
+from mlm.pages.drawing.look import category_style
+from mlm.pages.drawing.numbers import span_of
+from mlm.pages.drawing.panel import Frame, Panel, side_by_side
 
-SHAPES = ("o", "s", "D", "^")
+HEIGHT = 170.0
+APART = 0.17
 
 
-def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
-    """The SVG of the policy differences."""
+def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
+    """Filled marks of the model, open ones of each wave alone."""
     waves = list(dict.fromkeys(data["wave"]))
-    categories = list(dict.fromkeys(data["category"]))
-    with canvas(3.2, fonts) as (figure, axes):
-        for position, category in enumerate(categories):
-            shift = (position - (len(categories) - 1) / 2) * 0.2
-            for i, told in enumerate(dict.fromkeys(data["told"])):
-                _series(axes, data, (category, told), waves, shift + 0.07 * i, position)
-        zero_line(axes, vertical=False)
-        name_ticks(axes, range(len(waves)), waves)
-        axes.set_xlim(-0.5, len(waves) - 0.5)
-        axes.margins(y=0.12)
-        axes.set_ylabel(options["y"])
-        axes.set_xlabel(options["x"])
-        grid(axes, "y")
-        axes.legend(
-            loc="lower left",
-            bbox_to_anchor=(-0.01, 1.0),
-            ncols=2,
-            borderaxespad=0.2,
-            handletextpad=0.3,
-        )
-        return to_svg(figure)
+    pairs = list(zip(data["category"], data["told"], strict=True))
+    series = list(dict.fromkeys(pairs))
+    series.sort(key=lambda pair: list(dict.fromkeys(data["category"])).index(pair[0]))
+    told = data["told"][0] if data["told"] else ""
+    styles = {pair: category_style(options["places"][pair[0]]) for pair in series}
+    key(
+        canvas,
+        [
+            mark_entry(f"{category}: {words}", styles[category, words], words != told, False)
+            for category, words in series
+        ],
+    )
+    frame = Frame(
+        (-0.5, len(waves) - 0.5),
+        span_of([*data["lower"], *data["upper"], *data["estimate"]], with_zero=True),
+        "",
+        options["y"],
+        options["x"],
+        list(enumerate(waves)),
+        zero="y",
+    )
+    panel = side_by_side(canvas, [frame], HEIGHT)[0]
+    for position, pair in enumerate(series):
+        shift = (position - (len(series) - 1) / 2) * min(APART, 0.8 / len(series))
+        rows = [i for i, each in enumerate(pairs) if each == pair]
+        places = [waves.index(data["wave"][i]) + shift for i in rows]
+        _marks(panel, data, rows, places, styles[pair], pair[1] != told)
 
 
-def _series(axes, data, series, waves, shift, position) -> None:
-    """Marks of a category in the model, filled, or of each wave alone, open."""
-    pairs = zip(data["category"], data["told"], strict=True)
-    items = [i for i, pair in enumerate(pairs) if pair == series]
-    is_open = series[1] != data["told"][0]
-    places = [waves.index(data["wave"][i]) + shift for i in items]
-    colour = PALETTE[position % len(PALETTE)]
-    axes.vlines(
-        places,
-        [data["lower"][i] for i in items],
-        [data["upper"][i] for i in items],
-        color=colour,
-        linewidth=1 if is_open else 2,
-    )
-    axes.plot(
-        places,
-        [data["estimate"][i] for i in items],
-        SHAPES[position % len(SHAPES)],
-        color=colour,
-        markersize=5.5 if is_open else 7.5,
-        markerfacecolor=PAPER if is_open else colour,
-        markeredgecolor=colour if is_open else PAPER,
-        label=shorten(f"{series[0]}: {series[1]}" if is_open else series[0], 38),
-    )
+def _marks(
+    panel: Panel, data: Mapping[str, Any], rows: list[int], places: list[float], style, is_open
+) -> None:
+    for place, i in zip(places, rows, strict=True):
+        if data["estimate"][i] is None:
+            continue
+        if data["lower"][i] is not None:
+            width = 1.0 if is_open else 2.0
+            panel.upright(place, data["lower"][i], data["upper"][i], style.colour, width)
+        at = panel.at(place, data["estimate"][i])
+        panel.canvas.mark(*at, style.colour, style.shape, is_open=is_open)

@@ -1,84 +1,73 @@
-"""Stacked bars: the share of the variation at each level, null model above settled model."""
+"""Stacked bars: the share of the variation at each level, one bar a model."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from matplotlib.colors import to_rgb
-
-from mlm.pages.figures.style import PAPER, canvas, grid, level_style, shorten, to_svg
+from mlm.pages.drawing.canvas import LETTERS, SMALLER, Canvas
+from mlm.pages.drawing.key import box_entry, key
+from mlm.pages.drawing.letters import STRONG
+from mlm.pages.drawing.look import MUTED, ON_COLOUR, PAPER, level_style
+from mlm.pages.drawing.numbers import Scale
+from mlm.pages.drawing.rows import Row, lay_rows
 from mlm.pages.rounding import render
 
-NARROW_PART = 0.055
-DARK = "#111111"
-ONE_LINE = 92
+THICK = 30.0
+FIFTHS = (0.0, 20.0, 40.0, 60.0, 80.0, 100.0)
 
 
-def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
-    """The SVG of the shares."""
+def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
+    """A key, then the bars; a piece too small for its number has it above the bar."""
     models = list(dict.fromkeys(data["model"]))
-    with canvas(0.95 + 0.62 * len(models), fonts) as (figure, axes):
-        for row, model in enumerate(models):
-            _bar(axes, row, [i for i, m in enumerate(data["model"]) if m == model], data, options)
-        axes.set_yticks(range(len(models)), ["" if options["compact"] else m for m in models])
-        axes.set_ylim(len(models) - 0.5, -0.5)
-        axes.set_xlim(0, 100)
-        axes.set_xlabel(options["x"])
-        axes.tick_params(axis="y", length=0)
-        axes.spines["left"].set_visible(False)
-        grid(axes, "x")
-        _key(axes, data, options)
-        return to_svg(figure)
+    _key(canvas, data, options)
+    names = ["" if options["compact"] else model for model in models]
+    rows = [Row(name) for name in names]
+    track = lay_rows(
+        canvas, rows, (0.0, 100.0), options["x"], THICK + 14, marks=FIFTHS, zero=False
+    )
+    for middle, model in zip(track.middles, models, strict=True):
+        items = [i for i, name in enumerate(data["model"]) if name == model]
+        _bar(canvas, track.x, middle + 6, items, data, options)
 
 
-def _bar(axes, row: int, items: list[int], data, options) -> None:
-    left = 0.0
+def _bar(
+    canvas: Canvas,
+    x: Scale,
+    middle: float,
+    items: list[int],
+    data: Mapping[str, Any],
+    options: Mapping[str, Any],
+) -> None:
+    left, free = 0.0, x(0.0)
     for i in items:
         width = 100 * (data["share"][i] or 0.0)
-        colour, hatch = level_style(data["level"][i], options["levels"])
-        axes.barh(row, width, 0.62, left, color=colour, edgecolor=PAPER, linewidth=1.5, hatch=hatch)
-        if width >= 100 * NARROW_PART:
-            text = axes.text(
-                left + width / 2,
-                row,
-                render(width, 1, "number"),
-                ha="center",
-                va="center",
-                color=_ink_on(colour),
-                fontsize=11,
-                fontweight="semibold",
-            )
-            text.set_bbox({"facecolor": colour, "edgecolor": "none", "pad": 1.5})
+        start, end = x(left), x(left + width)
+        colour, hatched = level_style(data["level"][i], options["levels"])
+        top, wide = middle - THICK / 2, max(end - start, 0.4)
+        canvas.box(start, top, wide, THICK, colour, PAPER, is_hatched=hatched)
+        words = render(width, 1, "number")
+        needed = canvas.width_of(words, LETTERS, STRONG)
+        place = (start + end) / 2
+        if needed + 4 <= end - start:
+            look = {"anchor": "middle", "weight": STRONG, "colour": ON_COLOUR[colour]}
+            if hatched:
+                canvas.box(place - needed / 2 - 2, middle - 7, needed + 4, 14, colour)
+            canvas.text(place, middle + 3.7, words, **look)
+        elif width > 0:
+            needed = canvas.width_of(words, SMALLER)
+            at = min(max(place - needed / 2, free), canvas.width - needed)
+            canvas.line(place, top - 3, place, top, MUTED, 0.7)
+            canvas.text(at, top - 4, words, size=SMALLER)
+            free = at + needed + 4
         left += width
 
 
-def _ink_on(colour: str) -> str:
-    red, green, blue = to_rgb(colour)
-    return DARK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else PAPER
-
-
-def _key(axes, data, options) -> None:
-    from matplotlib.patches import Patch
-
+def _key(canvas: Canvas, data: Mapping[str, Any], options: Mapping[str, Any]) -> None:
     labels = dict(zip(data["level"], data["label"], strict=True))
-    handles = []
+    entries = []
     for i, (level, label) in enumerate(labels.items()):
-        colour, hatch = level_style(level, options["levels"])
-        text = shorten(label, 30)
-        if options["compact"]:
-            text += f" {render(data['share'][i] or 0.0, 1, 'percent')}"
-        handles.append(Patch(facecolor=colour, edgecolor=PAPER, hatch=hatch, label=text))
-    length = sum(len(handle.get_label()) + 5 for handle in handles)
-    columns = len(handles) if length <= ONE_LINE else 3
-    axes.legend(
-        handles=[handle for i in range(columns) for handle in handles[i::columns]],
-        loc="lower left",
-        bbox_to_anchor=(-0.01, 1.0),
-        ncols=columns,
-        handlelength=1.4,
-        handletextpad=0.5,
-        columnspacing=1.3,
-        borderaxespad=0.2,
-    )
+        colour, hatched = level_style(level, options["levels"])
+        share = f" {render(data['share'][i] or 0.0, 1, 'percent')}" if options["compact"] else ""
+        entries.append(box_entry(f"{label}{share}", colour, hatched))
+    key(canvas, entries)

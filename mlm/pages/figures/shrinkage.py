@@ -1,44 +1,46 @@
-"""Raw against shrunken effects: one mark a unit (a band for thousands), the line of no change."""
+"""Raw against shrunken effects: one mark a unit, the line of no change."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import numpy as np
+from mlm.pages.drawing.canvas import Canvas
+from mlm.pages.drawing.look import BROKEN, INK, level_style
+from mlm.pages.drawing.panel import Frame, Panel, side_by_side
 
-from mlm.pages.figures.style import INK, PAPER, canvas, grid, level_style, to_svg, zero_line
-
-MAX_MARKS = 400
+MOST_MARKS = 400
 BANDS = 120
+HEIGHT = 210.0
+WIDTH = 340.0
 
 
-def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
-    """The SVG of raw against shrunken effects; marks grow with the rows of a unit."""
-    raw, shrunken = (np.asarray(data[key], dtype=float) for key in ("raw", "estimate"))
-    colour, _hatch = level_style(options["level"], options["levels"])
-    reach = 1.08 * max(np.abs(raw).max(), np.abs(shrunken).max(), 1e-9)
-    with canvas(4.4, fonts) as (figure, axes):
-        axes.plot([-reach, reach], [-reach, reach], color=INK, linewidth=0.9, linestyle=(0, (5, 3)))
-        zero_line(axes, vertical=False)
-        (_marks if len(raw) <= MAX_MARKS else _band)(axes, raw, shrunken, colour)
-        axes.set_xlim(-reach, reach)
-        axes.set_ylim(-reach, reach)
-        axes.set_xlabel(options["x"])
-        axes.set_ylabel(options["y"])
-        grid(axes, "both")
-        return to_svg(figure)
+def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
+    """Marks, or a band for thousands of units."""
+    canvas.width = min(canvas.width, WIDTH)
+    raw, shrunken = data["raw"], data["estimate"]
+    colour, _hatched = level_style(options["level"], options["levels"])
+    reach = 1.08 * max(*map(abs, raw), *map(abs, shrunken), 1e-9)
+    span = (-reach, reach)
+    frame = Frame(span, span, "", options["y"], options["x"], zero="both")
+    panel = side_by_side(canvas, [frame], HEIGHT)[0]
+    ends = panel.at(-reach, -reach), panel.at(reach, reach)
+    canvas.path(ends, INK, 0.9, BROKEN)
+    if len(raw) > MOST_MARKS:
+        _band(panel, raw, shrunken, colour)
+        return
+    for pair in zip(raw, shrunken, strict=True):
+        canvas.mark(*panel.at(*pair), colour, radius=2.8)
 
 
-def _marks(axes, raw, shrunken, colour) -> None:
-    axes.scatter(raw, shrunken, s=34, color=colour, edgecolors=PAPER, linewidths=0.6, zorder=3)
-
-
-def _band(axes, raw, shrunken, colour) -> None:
-    """Beyond 400 units: bins of units with near raw effects, their mean and their range."""
-    parts = np.array_split(np.argsort(raw, kind="stable"), BANDS)
-    middle = [raw[part].mean() for part in parts]
-    low, high = ([end(shrunken[part]) for part in parts] for end in (np.min, np.max))
-    axes.fill_between(middle, low, high, color=colour, alpha=0.3, linewidth=0)
-    axes.plot(middle, [shrunken[part].mean() for part in parts], color=colour, linewidth=2)
+def _band(panel: Panel, raw: list[float], shrunken: list[float], colour: str) -> None:
+    """Bins of units with near raw effects: their mean and their range."""
+    order = sorted(range(len(raw)), key=raw.__getitem__)
+    edges = [len(order) * k // BANDS for k in range(BANDS + 1)]
+    parts = [order[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    middle = [sum(raw[i] for i in part) / len(part) for part in parts]
+    ends = [[end(shrunken[i] for i in part) for part in parts] for end in (max, min)]
+    upper, lower = ([panel.at(*pair) for pair in zip(middle, e, strict=True)] for e in ends)
+    panel.canvas.area([*upper, *reversed(lower)], colour, 0.3)
+    means = [sum(shrunken[i] for i in part) / len(part) for part in parts]
+    panel.canvas.path([panel.at(*pair) for pair in zip(middle, means, strict=True)], colour, 2.0)

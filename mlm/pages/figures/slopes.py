@@ -3,43 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from mlm.pages.figures.style import (
-    PAPER,
-    canvas,
-    grid,
-    level_style,
-    on_two_lines,
-    to_svg,
-    zero_line,
-)
+from mlm.pages.drawing.canvas import Canvas
+from mlm.pages.drawing.key import Entry, box_entry, key, mark_entry
+from mlm.pages.drawing.look import INK, Style, level_style
+from mlm.pages.drawing.numbers import span_of
+from mlm.pages.drawing.rows import Row, lay_rows
 
 
-def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
-    """The SVG of the slopes."""
-    count = len(data["mean"])
-    with canvas(1.0 + 0.36 * count, fonts) as (figure, axes):
-        for row in range(count):
-            colour, _ = level_style(data["level"][row], options["levels"])
-            axes.hlines(
-                row, data["lower"][row], data["upper"][row], color=colour, linewidth=7, alpha=0.4
-            )
-            axes.plot(
-                [data["mean"][row]],
-                [row],
-                "o",
-                color=colour,
-                markersize=8,
-                markerfacecolor=colour if data["kept"][row] else PAPER,
-                markeredgewidth=1.6,
-            )
-        zero_line(axes)
-        axes.set_yticks(range(count), [on_two_lines(text) for text in data["label"]])
-        axes.set_ylim(count - 0.5, -0.5)
-        axes.set_xlabel(options["x"])
-        axes.tick_params(axis="y", length=0)
-        axes.spines["left"].set_visible(False)
-        grid(axes, "x")
-        return to_svg(figure)
+def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
+    """One row a slope."""
+    key(canvas, _entries(data, options))
+    span = span_of([*data["lower"], *data["upper"]], with_zero=True, room=0.03)
+    track = lay_rows(canvas, [Row(name) for name in data["label"]], span, options["x"])
+    for i, y in enumerate(track.middles):
+        colour, _hatched = level_style(data["level"][i], options["levels"])
+        low, high = track.x(data["lower"][i]), track.x(data["upper"][i])
+        canvas.box(low, y - 3.5, max(high - low, 0.5), 7, colour, opacity=0.4)
+        canvas.mark(track.x(data["mean"][i]), y, colour, is_open=not data["kept"][i])
+
+
+def _entries(data: Mapping[str, Any], options: Mapping[str, Any]) -> list[Entry]:
+    words, style = options["words"], Style(INK)
+    entries = [
+        mark_entry(words[name], style, name == "not_kept", False)
+        for name, kept in (("kept", True), ("not_kept", False))
+        if kept in data["kept"]
+    ]
+    levels = dict.fromkeys(data["level"])
+    if len(levels) < 2:
+        return entries
+    names = options["names"]
+    return entries + [
+        box_entry(names[level], level_style(level, options["levels"])[0], opacity=0.4)
+        for level in levels
+    ]

@@ -3,41 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from mlm.pages.figures.style import (
-    LOWEST,
-    MUTED,
-    PAPER,
-    canvas,
-    grid,
-    name_ticks,
-    on_two_lines,
-    panels,
-    to_svg,
-    zero_line,
-)
+from mlm.pages.drawing.canvas import Canvas
+from mlm.pages.drawing.look import BROKEN, GREY, MUTED
+from mlm.pages.drawing.numbers import span_of
+from mlm.pages.drawing.panel import Frame, side_by_side
 
-MARK = {"color": LOWEST, "markersize": 7, "markeredgecolor": PAPER}
+HEIGHT = 130.0
 
 
-def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
-    """The SVG of the residuals: means on the left, standard deviations on the right."""
-    places = data["at"] if "at" in data else list(range(len(data["mean"])))
-    with canvas(2.7, fonts) as (figure, axes):
-        left, right = panels(figure, axes, 2)
-        left.vlines(places, data["lower"], data["upper"], color=LOWEST, linewidth=2)
-        left.plot(places, data["mean"], "o", **MARK)
-        zero_line(left, vertical=False)
-        right.plot(places, data["sd"], "-o", linewidth=1.1, **MARK)
-        right.axhline(options["sigma"], color=MUTED, linewidth=1.1, linestyle=(0, (5, 3)))
-        right.set_ylim(0, max([*data["sd"], options["sigma"]]) * 1.12)
-        for each, label in ((left, options["mean"]), (right, options["sd"])):
-            each.set_xlabel(on_two_lines(options["x"], 40))
-            each.set_ylabel(label)
-            if options["labels"]:
-                name_ticks(each, places, options["labels"], 40)
-                each.set_xlim(-0.4, len(places) - 0.6)
-            grid(each, "y")
-        return to_svg(figure)
+def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
+    """Means, where they are told, then standard deviations."""
+    places = data["at"] if "at" in data else [float(i) for i, _ in enumerate(data["sd"])]
+    names = list(zip(places, options["labels"], strict=True)) if options["labels"] else []
+    x = (-0.4, len(places) - 0.6) if names else span_of(places)
+    top = 1.12 * max([*data["sd"], options["sigma"]])
+    frames = [Frame(x, (0.0, top), "", options["sd"], options["x"], names)]
+    if options["has_means"]:
+        ends = span_of([*data["lower"], *data["upper"]], with_zero=True)
+        frames.insert(0, Frame(x, ends, "", options["mean"], options["x"], names, zero="y"))
+    panels = side_by_side(canvas, frames, HEIGHT)
+    if options["has_means"]:
+        for place, low, high in zip(places, data["lower"], data["upper"], strict=True):
+            panels[0].upright(place, low, high, GREY, 2.0)
+        for pair in zip(places, data["mean"], strict=True):
+            canvas.mark(*panels[0].at(*pair), GREY)
+    last = panels[-1]
+    canvas.path([last.at(end, options["sigma"]) for end in x], MUTED, 1.1, BROKEN)
+    points = [last.at(*pair) for pair in zip(places, data["sd"], strict=True)]
+    canvas.path(points, GREY, 1.1)
+    for at in points:
+        canvas.mark(*at, GREY)

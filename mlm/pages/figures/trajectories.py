@@ -2,91 +2,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from mlm.pages.figures.style import (
-    INK,
-    MUTED,
-    PAPER,
-    canvas,
-    grid,
-    key_above,
-    level_style,
-    name_ticks,
-    shorten,
-    to_svg,
-    zero_line,
-)
+from mlm.pages.drawing.canvas import SMALLER, Canvas
+from mlm.pages.drawing.key import key, line_entry
+from mlm.pages.drawing.look import INK, MUTED, level_style
+from mlm.pages.drawing.numbers import span_of
+from mlm.pages.drawing.panel import Frame, Panel, side_by_side
 
 FIFTH = 0.2
-OTHER = {"linewidth": 0.8, "linestyle": "-"}
+HEIGHT = 190.0
 
 
-def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
-    """The SVG of the effects by wave."""
+def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
+    """The effects by wave."""
     waves = list(dict.fromkeys(data["wave"]))
-    colour, _hatch = level_style(options["level"], options["levels"])
-    with canvas(4.0 if options["mode"] == "lines" else 3.4, fonts) as (figure, axes):
-        if options["mode"] == "lines":
-            _lines(axes, data, waves, colour, options["names"])
-        else:
-            _bands(axes, data, waves, colour, options["middle"])
-        zero_line(axes, vertical=False)
-        name_ticks(axes, range(len(waves)), waves)
-        axes.set_xlim(-0.25, len(waves) - 0.75)
-        axes.set_ylabel(options["y"])
-        axes.set_xlabel(options["x"])
-        grid(axes, "y")
-        return to_svg(figure)
+    colour, _hatched = level_style(options["level"], options["levels"])
+    lines = options["mode"] == "lines"
+    if lines:
+        styles = _styles(colour)
+        names = options["names"]
+        key(canvas, [line_entry(names[part], *styles[part]) for part in ("high", "low", "other")])
+        values = data["estimate"]
+    else:
+        values = [value for name, column in data.items() if name != "wave" for value in column]
+    frame = Frame(
+        (-0.25, len(waves) - (0.75 if lines else 0.45)),
+        span_of(values, with_zero=True),
+        "",
+        options["y"],
+        options["x"],
+        list(enumerate(waves)),
+        zero="y",
+    )
+    panel = side_by_side(canvas, [frame], HEIGHT)[0]
+    if lines:
+        _lines(panel, data, waves, styles)
+    else:
+        _bands(panel, data, colour, options["middle"])
 
 
-def _lines(axes, data, waves: list[str], colour: str, names: Mapping[str, str]) -> None:
-    units = list(dict.fromkeys(data["unit"]))
-    values = np.array(data["estimate"], dtype=float).reshape(len(units), len(waves))
-    first = values[:, 0]
-    low, high = np.nanquantile(first, (FIFTH, 1.0 - FIFTH))
-    styles = {
-        "other": {"color": MUTED, "alpha": 0.55, **OTHER},
-        "low": {"color": colour, "linewidth": 1.3, "linestyle": (0, (4, 2))},
-        "high": {"color": colour, "linewidth": 1.5, "linestyle": "-"},
-    }
-    parts = np.where(first >= high, "high", np.where(first <= low, "low", "other"))
+def _styles(colour: str) -> dict[str, tuple[str, float, str]]:
+    return {"other": (MUTED, 0.6, ""), "low": (colour, 1.3, "4 2"), "high": (colour, 1.5, "")}
+
+
+def _lines(
+    panel: Panel,
+    data: Mapping[str, Any],
+    waves: Sequence[str],
+    styles: Mapping[str, tuple[str, float, str]],
+) -> None:
+    count = len(waves)
+    rows = [data["estimate"][k : k + count] for k in range(0, len(data["estimate"]), count)]
+    first = sorted(row[0] for row in rows if row[0] is not None)
+    low, high = (_quantile(first, share) for share in (FIFTH, 1.0 - FIFTH))
+    parts = [_part(row[0], low, high) for row in rows]
     for part, style in styles.items():
-        for position, row in enumerate(values[parts == part]):
-            label = {"label": shorten(names[part], 40)} if position == 0 else {}
-            mark = "o" if np.isnan(row).any() else ""
-            axes.plot(range(len(waves)), row, marker=mark, markersize=3, **style, **label)
-    key_above(axes, 3)
+        for row in (row for row, own in zip(rows, parts, strict=True) if own == part):
+            for run in _runs(row):
+                points = [panel.at(*pair) for pair in run]
+                panel.canvas.path(points, *style)
+                if len(points) == 1:
+                    panel.canvas.mark(*points[0], style[0], radius=1.5)
 
 
-def _bands(axes, data, waves: list[str], colour: str, middle: str) -> None:
-    columns = [np.array(values) for name, values in data.items() if name != "wave"]
-    places = range(len(waves))
+def _part(value: float | None, low: float, high: float) -> str:
+    if value is None:
+        return "other"
+    return "high" if value >= high else "low" if value <= low else "other"
+
+
+def _quantile(ordered: list[float], share: float) -> float:
+    """A quantile by straight lines between the values in order."""
+    if not ordered:
+        return 0.0
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+
+
+def _runs(row: Sequence[float | None]) -> list[list[tuple[int, float]]]:
+    """The waves of a unit, parted where it has no rows."""
+    runs: list[list[tuple[int, float]]] = [[]]
+    for wave, value in enumerate(row):
+        if value is None:
+            runs.append([])
+        else:
+            runs[-1].append((wave, value))
+    return [run for run in runs if run]
+
+
+def _bands(panel: Panel, data: Mapping[str, Any], colour: str, middle: str) -> None:
+    names = [name for name in data if name != "wave"]
+    columns = [[panel.at(i, v) for i, v in enumerate(data[name])] for name in names]
     pairs = len(columns) // 2
-    for position in range(pairs):
-        axes.fill_between(
-            places,
-            columns[position],
-            columns[-1 - position],
-            color=colour,
-            alpha=0.16 + 0.1 * (position == pairs - 1),
-            linewidth=0,
-        )
-        for column in (columns[position], columns[-1 - position]):
-            axes.plot(places, column, color=colour, linewidth=0.9, linestyle=(0, (4, 2)))
-    axes.plot(places, data[middle], color=INK, linewidth=2.2, marker="o", markersize=4)
-    for name in (n for n in data if n != "wave"):
-        axes.annotate(
-            name,
-            (len(waves) - 1, data[name][-1]),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9.5,
-            annotation_clip=False,
-            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.8},
-        )
+    for place in range(pairs):
+        low, high = columns[place], columns[-1 - place]
+        panel.canvas.area([*low, *reversed(high)], colour, 0.16 + 0.1 * (place == pairs - 1))
+        for column in (low, high):
+            panel.canvas.path(column, colour, 0.9, "4 2")
+    strong = columns[names.index(middle)]
+    panel.canvas.path(strong, INK, 2.2)
+    for at in strong:
+        panel.canvas.mark(*at, INK, radius=2.6)
+    _name_ends(panel, names, [column[-1] for column in columns])
+
+
+def _name_ends(
+    panel: Panel, names: Sequence[str], ends: Sequence[tuple[float, float]]
+) -> None:
+    """Names at the right ends of lines, moved apart where they would touch."""
+    foot = None
+    for name, (x, y) in zip(names, ends, strict=True):
+        y = y + 3.2 if foot is None else min(y + 3.2, foot - SMALLER - 1)
+        panel.canvas.text(x + 5, y, name, size=SMALLER, halo=True)
+        foot = y

@@ -1,90 +1,105 @@
-"""Adjusted means by wave, one line a group, and how far each lies from the first."""
+"""Means by wave, one line a group beside what was observed, and how far each lies from the first."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from mlm.pages.figures.style import (
-    GROUP_COLOURS,
-    GROUP_LINES,
-    GROUP_SHAPES,
-    PAPER,
-    canvas,
-    grid,
-    name_ticks,
-    panels,
-    shorten,
-    to_svg,
-    zero_line,
-)
+from mlm.pages.drawing.canvas import Canvas
+from mlm.pages.drawing.key import Entry, key, mark_entry
+from mlm.pages.drawing.look import BROKEN, GREY, Style, category_style
+from mlm.pages.drawing.numbers import span_of
+from mlm.pages.drawing.panel import Frame, Panel, side_by_side
 from mlm.pages.figures.waves import curve_of, rows_of_waves, wave_places
 
-MARKS_APART = 0.09  # between the marks of two groups in one wave
-ENDS = ("lower", "upper")
-LEGEND_LETTERS = 80  # that a line of the legend holds
+HEIGHT = 140.0
+APART = 0.09  # between the marks of two groups in one wave
+OBSERVED = 2.6  # radius of marks of observed means
 
 
-def draw(data: Mapping[str, Any], options: Mapping[str, Any], fonts: Path) -> str:
-    """The SVG of the trends: means on the left, differences on the right."""
+def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
+    """Means, then differences."""
     shown = rows_of_waves(data)
     groups = list(dict.fromkeys(data["group"]))
     first = [i for i in shown if data["group"][i] == groups[0]]
     ticks, step = wave_places(data, first)
     waves = [data["wave"][i] for i in first]
-    with canvas(2.6, fonts) as (figure, axes):
-        left, right = panels(figure, axes, 2)
-        for position, group in enumerate(groups):
-            items = [i for i in shown if data["group"][i] == group]
-            places = [ticks[waves.index(data["wave"][i])] for i in items]
-            means = [data["estimate"][i] for i in items]
-            _line(left, places, means, position, group, options.get("rejected", True))
-            if "curve" in data:
-                _curve(left, data, group, position, options["rejected"])
-            if position:
-                shift = (position - len(groups) / 2) * MARKS_APART * step
-                _differences(right, [p + shift for p in places], data, items, position)
-        zero_line(right, vertical=False)
-        for each, label in ((left, options["y"]), (right, options["difference"])):
-            name_ticks(each, ticks, waves, 40)
-            each.set_xlim(ticks[0] - 0.4 * step, ticks[-1] + 0.4 * step)
-            each.margins(y=0.1)
-            each.set_ylabel(label)
-            each.set_xlabel(options["x"])
-            grid(each, "y")
-        handles, names = left.get_legend_handles_labels()
-        beside = len(names) if sum(len(name) + 8 for name in names) < LEGEND_LETTERS else 3
-        figure.legend(handles, names, loc="outside upper left", ncols=beside, handletextpad=0.5)
-        return to_svg(figure)
+    key(canvas, _entries(data, options, groups))
+    left, right = side_by_side(canvas, _frames(data, options, shown, ticks, step, waves), HEIGHT)
+    for position, group in enumerate(groups):
+        items = [i for i in shown if data["group"][i] == group]
+        places = [ticks[waves.index(data["wave"][i])] for i in items]
+        style = category_style(options["places"][group])
+        _means(left, data, items, places, style, options)
+        if position:
+            shift = (position - len(groups) / 2) * APART * step
+            _differences(right, data, items, [place + shift for place in places], style)
 
 
-def _style(position: int) -> dict[str, Any]:
-    return {
-        "color": GROUP_COLOURS[position % len(GROUP_COLOURS)],
-        "linestyle": GROUP_LINES[position % len(GROUP_LINES)],
-        "marker": GROUP_SHAPES[position % len(GROUP_SHAPES)],
-        "linewidth": 1.5,
-        "markersize": 7,
-        "markeredgecolor": PAPER,
-    }
+def _frames(data, options, shown, ticks, step, waves) -> list[Frame]:
+    means = [data["estimate"][i] for i in shown]
+    means += [value for _time, value in curve_of(data)]
+    means += [data["observed"][i] for i in shown] if "observed" in data else []
+    apart = [data[f"difference_{end}"][i] for end in ("lower", "upper") for i in shown]
+    x = (ticks[0] - 0.4 * step, ticks[-1] + 0.4 * step)
+    names = list(zip(ticks, waves, strict=True))
+    return [
+        Frame(x, span_of(means), "", options["y"], options["x"], names),
+        Frame(
+            x, span_of(apart, True), "", options["difference"], options["x"], names, zero="y"
+        ),
+    ]
 
 
-def _line(axes, places, values: list[float], position: int, group: str, joined: bool) -> None:
-    """Means of a group, joined where no line or curve goes through them."""
-    style = _style(position) | ({} if joined else {"linestyle": "none"})
-    axes.plot(places, values, **style, label=shorten(group, 38))
+def _means(
+    panel: Panel,
+    data: Mapping[str, Any],
+    items: list[int],
+    places: list[float],
+    style: Style,
+    options: Mapping[str, Any],
+) -> None:
+    """Means of a group, joined where no line or curve goes through them; observed ones behind."""
+    canvas = panel.canvas
+    if "observed" in data:
+        seen = [
+            (place, data["observed"][i])
+            for place, i in zip(places, items, strict=True)
+            if data["observed"][i] is not None
+        ]
+        canvas.path([panel.at(*pair) for pair in seen], GREY, 0.7, BROKEN)
+        for pair in seen:
+            canvas.mark(*panel.at(*pair), GREY, style.shape, OBSERVED, is_open=True)
+    marks = [panel.at(x, data["estimate"][i]) for x, i in zip(places, items, strict=True)]
+    rows = [i for i, name in enumerate(data["group"]) if name == data["group"][items[0]]]
+    curve = [panel.at(*point) for point in curve_of(data, rows)]
+    rejected = options.get("rejected", True)
+    if curve:
+        canvas.path(curve, style.colour, 0.8 if rejected else 1.5, style.dash)
+    if rejected or not curve:
+        canvas.path(marks, style.colour, 1.5, style.dash)
+    for at in marks:
+        canvas.mark(*at, style.colour, style.shape)
 
 
-def _curve(axes, data: Mapping[str, Any], group: str, position: int, rejected: bool) -> None:
-    """The line or curve of a group, thin where it does not fit."""
-    rows = [i for i, name in enumerate(data["group"]) if name == group]
-    style = _style(position) | {"marker": "", "linewidth": 0.8 if rejected else 1.5}
-    axes.plot(*curve_of(data, rows), **style, alpha=0.5 if rejected else 1.0)
+def _differences(
+    panel: Panel, data: Mapping[str, Any], items: list[int], places: list[float], style: Style
+) -> None:
+    points = []
+    for place, i in zip(places, items, strict=True):
+        low, high = data["difference_lower"][i], data["difference_upper"][i]
+        panel.upright(place, low, high, style.colour, 1.8)
+        points.append(panel.at(place, data["difference_estimate"][i]))
+    panel.canvas.path(points, style.colour, 1.5, style.dash)
+    for at in points:
+        panel.canvas.mark(*at, style.colour, style.shape)
 
 
-def _differences(axes, places: list[float], data, items: list[int], position: int) -> None:
-    style = _style(position)
-    ends = [[data[f"difference_{end}"][i] for i in items] for end in ENDS]
-    axes.vlines(places, *ends, color=style["color"], linewidth=1.8)
-    axes.plot(places, [data["difference_estimate"][i] for i in items], **style)
+def _entries(
+    data: Mapping[str, Any], options: Mapping[str, Any], groups: list[str]
+) -> list[Entry]:
+    entries = [mark_entry(name, category_style(options["places"][name])) for name in groups]
+    if "observed" in data:
+        style = Style(GREY, "circle", BROKEN)
+        entries.append(mark_entry(options["observed"], style, is_open=True))
+    return entries

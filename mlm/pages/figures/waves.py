@@ -20,8 +20,11 @@ def wave_places(data: Mapping[str, Any], waves: Sequence[int]) -> tuple[list[flo
     return times, (times[-1] - times[0]) / max(len(times) - 1, 1)
 
 
-def curve_of(data: Mapping[str, Any], rows: Sequence[int] | None = None) -> tuple[list, list]:
-    """Times and values of the points of a curve, among some rows."""
+def curve_of(
+    data: Mapping[str, Any], rows: Sequence[int] | None = None
+) -> list[tuple[float, float]]:
+    """The points of a curve, among some rows."""
+    if "part" not in data:
+        return []
     chosen = range(len(data["part"])) if rows is None else rows
-    points = [i for i in chosen if data["part"][i] == "curve"]
-    return [data["time"][i] for i in points], [data["curve"][i] for i in points]
+    return [(data["time"][i], data["curve"][i]) for i in chosen if data["part"][i] == "curve"]

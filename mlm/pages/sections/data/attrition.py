@@ -84,7 +84,7 @@ def attrition_figure(context: Context, entries: list[At]) -> Block:
         "attrition",
         say(_("Who stays, leaves and joins: {groups}"), groups=groups),
         _(
-            "One bar a step from wave to wave. To the right of zero: those who stay, then those "
+            "One bar per step from wave to wave. To the right of zero: those who stay, then those "
             "who are found for the first time. To the left: those who are not found again in the "
             "later wave."
         ),
@@ -100,6 +100,7 @@ def attrition_figure(context: Context, entries: list[At]) -> Block:
             "x": _("Number of {groups}").format(groups=groups),
             "names": {"stay": _("Stay"), "leave": _("Leave"), "new": _("New")},
         },
+        unit=groups,
     )
 
 

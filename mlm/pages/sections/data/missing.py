@@ -77,7 +77,7 @@ def missing_figure(context: Context, used: set[str]) -> Block:
         "missing",
         _("Share of missing values by variable and wave"),
         _(
-            "One cell a variable and wave: the share of the rows kept that have no value, all "
+            "One cell per variable and wave: the share of the rows kept that have no value, all "
             "reasons together. The darker, the more is missing."
         ),
         _(
@@ -85,6 +85,7 @@ def missing_figure(context: Context, used: set[str]) -> Block:
             "in the table below the chart."
         ),
         data,
+        unit=_("share of the rows kept"),
     )
 
 

@@ -18,6 +18,7 @@ from mlm.results.reading import At
 LEAST_MARKS = 10
 LEAST_PARTS = 3
 MOST_VARIABLES = 3
+ZERO = 0.05  # of a standard error, below which a mean is zero by construction
 
 
 def residual_blocks(context: Context) -> list[Block]:
@@ -146,6 +147,7 @@ def _quantile_chart(context: Context, found: At) -> list[Block]:
                 "levels": [identifier(level) for level in context.hierarchy],
             },
             pooled=len(quantiles.expected) - len(kept),
+            unit=_("standard deviations"),
         )
     ]
 
@@ -157,8 +159,8 @@ def _along(context: Context, found: At, name: str, label: str, unit: str = "") -
         return []
     data: dict[str, list[Any]] = {"at": [raw(part.at) for part in parts]}
     how = _(
-        "One mark a tenth of the rows. Left: the mean of the residuals with its 95% interval; a "
-        "curve would be one that the model lacks. Right: their standard deviation; the dashed line "
+        "One mark per tenth of the rows. First the mean of the residuals with its 95% interval; a "
+        "curve would be one that the model lacks. Then their standard deviation; the dashed line "
         "is that of the model, and a trend would be unequal variance."
     )
     caption = say(_("Residuals along {name}"), name=label)
@@ -178,9 +180,15 @@ def _spread(context, identifier: str, caption, how, parts: list[At], data, optio
         "mean": _("Mean residual ({unit})").format(unit=unit),
         "sd": _("SD of the residuals ({unit})").format(unit=unit),
         "sigma": context.residuals.sigma.value,
+        "has_means": any(_is_off_zero(part) for part in parts),
     }
     alt = _("Means of the residuals with 95% intervals, and their standard deviations, in order.")
-    return figure(identifier, "spread", caption, how, alt, data, options)
+    return figure(identifier, "spread", caption, how, alt, data, options, unit=unit)
+
+
+def _is_off_zero(part: At) -> bool:
+    """Whether a mean of residuals is not zero by construction, as beside means of all waves."""
+    return abs(part.mean.value) > ZERO * part.std_error.value
 
 
 def _by_wave(context: Context, found: At) -> list[Block]:
@@ -203,9 +211,17 @@ def _by_wave(context: Context, found: At) -> list[Block]:
     columns = [column(context.labels.time, "text"), column(_("Rows"))]
     columns += [column(_("Mean")), column(_("SE")), column(_("SD")), column(_("Beyond 3 SD"))]
     caption = say(_("Residuals by wave, in {unit}"), unit=context.labels.unit)
-    how = _(
-        "One mark a wave. Left: the mean of the residuals with its 95% interval. Right: their "
-        "standard deviation; the dashed line is that of the model over the rows of all waves."
+    how = (
+        _(
+            "One mark per wave. First the mean of the residuals with its 95% interval, then their "
+            "standard deviation; the dashed line is that of the model over the rows of all waves."
+        )
+        if any(map(_is_off_zero, parts))
+        else _(
+            "One mark per wave: the standard deviation of the residuals; the dashed line is that "
+            "of the model over the rows of all waves. Their means are zero, as the model has a "
+            "mean for each wave."
+        )
     )
     options = {"x": context.labels.time, "labels": waves}
     title = _("Residuals by wave")

@@ -196,6 +196,7 @@ def _chart(context: Context, item: At) -> Block | None:
             "levels": [identifier(level) for level in context.hierarchy],
         },
         pooled=len(before) - len(counts),
+        unit=_("standard deviations"),
     )
 
 

@@ -11,6 +11,7 @@ from mlm.pages.phrases import is_clear, is_made, test, unsigned
 from mlm.pages.rounding import decimals_for_size, fixed, number, signed, tally
 from mlm.pages.sections.missed_waves import missed_waves
 from mlm.pages.sections.over_time.course import course_words, curve_name, is_rejected, with_curve
+from mlm.pages.sections.over_time.gaps import gaps_figure
 from mlm.pages.sections.over_time.trends import trends_blocks
 from mlm.pages.text import Run, enumerate_words, say
 from mlm.results.level import Level
@@ -33,6 +34,8 @@ def adjusted_means_blocks(context: Context) -> list[Block]:
         blocks.append(note(kind, _missed_words(context, missed)))
     if not found.by_wave.empty:
         blocks.append(paragraph(_by_wave_words(context, found.by_wave.value)))
+    gaps = gaps_figure(context)
+    blocks += [gaps] if gaps is not None else []
     for item in found.by:
         blocks += trends_blocks(context, item)
     return blocks
@@ -45,10 +48,17 @@ def means_figure(context: Context) -> Block:
     data["estimate"] = [raw(i.estimate) for i in means]
     data["lower"] = [raw(i.lower) for i in means]
     data["upper"] = [raw(i.upper) for i in means]
-    options = {"y": f"{context.labels.outcome} ({context.labels.unit})", "x": context.labels.time}
+    options = {
+        "y": f"{context.labels.outcome} ({context.labels.unit})",
+        "x": context.labels.time,
+        "told": _("Adjusted means"),
+        "observed": _("Observed means"),
+    }
+    data |= _observed(context, means)
     how = _(
         "Each mark is the mean that the model expects in that wave for the same mix of "
-        "cases; the line is its 95% interval. The vertical axis need not begin at zero."
+        "cases; the line is its 95% interval. Grey squares are the means of the rows as they "
+        "were observed. The vertical axis does not begin at zero."
     )
     if not context.results.over_time.curve.empty:
         data, options, how = _beside_curve(context, means, data, options)
@@ -63,7 +73,18 @@ def means_figure(context: Context) -> Block:
         ),
         data,
         options,
+        unit=context.labels.unit,
     )
+
+
+def _observed(context: Context, means: list[At]) -> dict[str, list]:
+    """The means of the rows in each wave; none where one may not be shown."""
+    waves = [item.wave.value for item in means]
+    found = [context.results.waves.find(wave=wave) for wave in waves]
+    hidden = context.rules.is_public and any(wave in context.dominated_waves for wave in waves)
+    if hidden or any(wave is None or wave.mean.missing for wave in found):
+        return {}
+    return {"observed": [wave.mean for wave in found]}
 
 
 def _beside_curve(context: Context, means: list[At], data: dict, options: dict) -> tuple:
@@ -77,17 +98,16 @@ def _beside_curve(context: Context, means: list[At], data: dict, options: dict) 
         _(
             "Each mark is the mean of that wave for the same mix of cases, its upright line the "
             "95% interval; the dashed {line} is that of the model, which does not fit them. The "
-            "vertical axis need not begin at zero."
+            "vertical axis does not begin at zero."
         )
         if rejected
         else _(
             "The {line} is the mean that the model expects for the same mix of cases, the upright "
             "lines its 95% intervals in the waves; hollow marks are the means of the waves by "
-            "themselves. The vertical axis need not begin at zero."
+            "themselves. The vertical axis does not begin at zero."
         )
     )
     words = {
-        "told": _("Adjusted means"),
         "curve": capitalise(line),
         "saturated": _("Means of the waves by themselves"),
         "rejected": rejected,

@@ -133,8 +133,8 @@ def stability_figure(context: Context, item: At) -> Block:
         "stability",
         say(_("Correlation of the effects of {groups} between waves"), groups=groups),
         _(
-            "Each mark is a pair of waves. At 1 the groups keep their order exactly; at 0 one wave "
-            "says nothing about the other."
+            "One cell per pair of waves, the deeper the nearer to 1. At 1 the groups keep their "
+            "order exactly; at 0 one wave says nothing about the other."
         ),
         say(
             _(
@@ -151,4 +151,5 @@ def stability_figure(context: Context, item: At) -> Block:
             "level": identifier(level),
             "levels": [identifier(each) for each in context.hierarchy],
         },
+        unit=_("correlation"),
     )

@@ -73,7 +73,7 @@ def _lines(context: Context, item: At) -> Block:
     groups = context.labels.plural(item.level.value)
     how = say(
         _(
-            "One line a {group}: its effect in each wave, drawn towards zero where it has few "
+            "One line per {group}: its effect in each wave, drawn towards zero where it has few "
             "{rows}; a gap where it has none. The fifth that was highest in {first} is drawn "
             "solid, the fifth that was lowest dashed: the more these lines mix with the others, "
             "the less the effects last. Single lines are uncertain: see the intervals above."
@@ -155,6 +155,7 @@ def _figure(
             **more,
         },
         pooled=left_out,
+        unit=context.labels.unit,
     )
 
 

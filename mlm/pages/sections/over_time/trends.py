@@ -55,7 +55,7 @@ def _change_words(context: Context, item: At) -> list[Run]:
     return say(template, test=test(item.test))
 
 
-def _group_name(context: Context, item: At, group: At) -> str:
+def group_name(context: Context, item: At, group: At) -> str:
     """A category, or the value at which a number was held, with its unit."""
     variable = item.variable.value
     if not group.category.missing:
@@ -70,17 +70,28 @@ def _value(context: Context, item: At, group: At) -> str:
     return f"{value} {context.labels.unit_of(item.variable.value)}".strip()
 
 
-def _short_name(context: Context, item: At, group: At) -> str:
+def group_places(context: Context, item: At) -> dict[str, int]:
+    """Place of each group among the categories, 0 for the reference: it gives the colour."""
+    variable = item.variable.value
+    return {
+        short_name(context, item, group): place
+        if group.category.missing
+        else context.labels.place_of(variable, group.category.value)
+        for place, group in enumerate(item.groups)
+    }
+
+
+def short_name(context: Context, item: At, group: At) -> str:
     """A group as the legend of a chart that names the variable elsewhere."""
     numbers = group.category.missing
-    return _value(context, item, group) if numbers else _group_name(context, item, group)
+    return _value(context, item, group) if numbers else group_name(context, item, group)
 
 
 def trends_figure(context: Context, item: At) -> Block:
     """Adjusted means by wave, one line a group."""
     rows = [(group, point) for group in item.groups for point in group.rows]
     data = {
-        "group": [_short_name(context, item, group) for group, __ in rows],
+        "group": [short_name(context, item, group) for group, __ in rows],
         "wave": [context.labels.wave(point.wave.value) for __, point in rows],
     }
     data["estimate"] = [raw(point.estimate) for __, point in rows]
@@ -92,10 +103,14 @@ def trends_figure(context: Context, item: At) -> Block:
     variable = item.variable.value
     label = context.labels.variable(variable)
     options = {
-        "y": capitalise(context.labels.unit) or context.labels.outcome,
+        "y": f"{context.labels.outcome} ({context.labels.unit})",
         "difference": _("Difference ({unit})").format(unit=context.labels.unit),
         "x": context.labels.time,
+        "places": group_places(context, item),
     }
+    if not item.groups[0].rows[0].saturated.missing:
+        data["observed"] = [raw(point.saturated) for __, point in rows]
+        options["observed"] = _("Means of the waves by themselves")
     if not item.groups[0].curve.empty:
         found = [context.results.over_time.lack_of_fit, item.lack_of_fit]
         options["rejected"] = any(is_rejected(each) for each in found)
@@ -111,13 +126,13 @@ def trends_figure(context: Context, item: At) -> Block:
         ),
         say(
             _(
-                "Left: the mean that the model expects for each group of {variable} in each "
-                "wave, the other variables held at their means over all waves. Right: the "
+                "First the mean that the model expects for each group of {variable} in each "
+                "wave, the other variables held at their means over all waves. Then the "
                 "difference of each group from {first} in the same wave; the upright lines are "
                 "95% intervals."
             ),
             variable=label,
-            first=_group_name(context, item, item.groups[0]),
+            first=group_name(context, item, item.groups[0]),
         ),
         _(
             "Lines of adjusted means by wave, one a group, and differences from the first group "
@@ -125,12 +140,13 @@ def trends_figure(context: Context, item: At) -> Block:
         ),
         data,
         options,
+        unit=context.labels.unit,
     )
 
 
 def _with_curve(context: Context, item: At, group: At, data: dict[str, list]) -> dict[str, list]:
     """The rows of one group, with the points of its line or curve."""
-    name = _short_name(context, item, group)
+    name = short_name(context, item, group)
     own = [i for i, each in enumerate(data["group"]) if each == name]
     rows = {column: [values[i] for i in own] for column, values in data.items()}
     return with_curve(context, rows, [p.wave for p in group.rows], group.curve, group=name)
@@ -139,7 +155,7 @@ def _with_curve(context: Context, item: At, group: At, data: dict[str, list]) ->
 def _trends_table(context: Context, item: At) -> Block:
     rows: list = []
     for group in item.groups:
-        rows.append(group_row(_group_name(context, item, group)))
+        rows.append(group_row(group_name(context, item, group)))
         rows += [_trends_row(context, point) for point in group.rows]
     ends = [(_("Lower"), _("95% interval")), (_("Upper"), _("95% interval"))]
     columns = [
@@ -157,7 +173,7 @@ def _trends_table(context: Context, item: At) -> Block:
         variable=context.labels.variable(variable),
         unit=context.labels.unit,
     )
-    first = _group_name(context, item, item.groups[0])
+    first = group_name(context, item, item.groups[0])
     notes: list = [
         say(_("Difference and its interval: against {first} in the same wave."), first=first)
     ]

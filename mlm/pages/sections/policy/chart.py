@@ -45,5 +45,15 @@ def policy_figure(context: Context, item: At, words: EvidenceWording, source: At
         {
             "y": _("Difference ({unit})").format(unit=context.labels.unit),
             "x": context.labels.time,
+            "places": {
+                name: _place(context, variable, effect.category.value)
+                for name, effect in zip(data["category"], effects, strict=True)
+            },
         },
+        unit=context.labels.unit,
     )
+
+
+def _place(context: Context, variable: str, category: str | None) -> int:
+    """Place of a category, which gives its colour; that of a number is the first."""
+    return 1 if category is None else context.labels.place_of(variable, category)

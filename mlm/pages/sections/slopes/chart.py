@@ -17,9 +17,9 @@ def slopes_figure(context: Context) -> Block:
     data = {
         "label": [_chart_label(context, item, several) for item in tested],
         "level": [identifier(i.level.value) for i in tested],
-        "mean": [raw(i.mean_effect) for i in tested],
-        "lower": [raw(i.lower) for i in tested],
-        "upper": [raw(i.upper) for i in tested],
+        "mean": [_scale(i) * raw(i.mean_effect) for i in tested],
+        "lower": [_scale(i) * raw(i.lower) for i in tested],
+        "upper": [_scale(i) * raw(i.upper) for i in tested],
         "kept": [i.kept.value for i in tested],
     }
     return figure(
@@ -27,10 +27,10 @@ def slopes_figure(context: Context) -> Block:
         "slopes",
         _("How far effects spread over groups"),
         _(
-            "The mark is the mean effect, the bar the range in which the effects of about 95% of "
+            "The mark is the mean effect, for numbers per standard deviation; the bar the range in which the effects of about 95% of "
             "the groups lie. Filled: the slope was kept in the settled model; "
-            "hollow: it was not. A bar that crosses zero means that the effect has the opposite "
-            "sign in some groups."
+            "hollow: it was not. The range follows from the mean and the standard deviation of "
+            "the effect in the model; no group is seen in it."
         ),
         _(
             "Mean effect and range of group effects for each slope tested; the numbers are in the "
@@ -42,10 +42,28 @@ def slopes_figure(context: Context) -> Block:
                 outcome=context.labels.outcome, unit=context.labels.unit
             ),
             "levels": [identifier(level) for level in context.hierarchy],
+            "names": {
+                identifier(level): context.title_of(level) for level in context.hierarchy
+            },
+            "words": {
+                "kept": _("slope kept in the settled model"),
+                "not_kept": _("slope not kept"),
+            },
         },
+        unit=context.labels.unit,
     )
 
 
+def _scale(item: At) -> float:
+    """What an effect is multiplied by: that of a number is told per standard deviation."""
+    is_number = item.column.category.missing
+    return item.sd_x.value if is_number and not item.sd_x.missing else 1.0
+
+
 def _chart_label(context: Context, item: At, several: bool) -> str:
-    name, groups = slope_name(context, item), context.labels.plural(item.level.value)
+    if item.column.category.missing and not item.sd_x.missing:
+        name = _("{name} (per SD)").format(name=slope_name(context, item))
+    else:
+        name = slope_name(context, item)
+    groups = context.labels.plural(item.level.value)
     return _("{name}, between {groups}").format(name=name, groups=groups) if several else name

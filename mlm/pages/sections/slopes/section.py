@@ -50,7 +50,8 @@ def slopes_section(context: Context) -> Section:
         kept = [item for item in slopes if is_tested(item) and item.kept.value]
         if kept:
             foremost = foremost_of(context, kept)
-            blocks.append(fan_figure(context, foremost, slope_name(context, foremost)))
+            if foremost.column.category.missing:
+                blocks.append(fan_figure(context, foremost, slope_name(context, foremost)))
         blocks.append(slopes_table(context))
     refused = [item for item in slopes if not is_tested(item)]
     if refused:

@@ -16,16 +16,36 @@ EMPTY = "–"
 
 def along_blocks(context: Context, searched: list[At]) -> list[Block]:
     """A chart for each number with a slope, one table for all variables with categories."""
-    categories = [item for item in searched if _has_categories(item)]
-    blocks = [_along(context, item) for item in searched if not _has_categories(item)]
+    categories = [item for item in searched if has_categories(item)]
+    blocks = [along_figure(context, item) for item in searched if not has_categories(item)]
     return [*blocks, _by_category(context, categories)] if categories else blocks
 
 
-def _has_categories(item: At) -> bool:
+def left_along(context: Context) -> list[Block]:
+    """Charts of the numbers whose slope the settled model does not hold."""
+    searched = context.results.slope_details.searched
+    numbers = [item for item in searched if not has_categories(item)]
+    return [along_figure(context, item) for item in numbers if not is_kept(context, item)]
+
+
+def is_kept(context: Context, item: At) -> bool:
+    """Whether the settled model holds the slope of a variable over a level."""
+    return any(
+        slope.kind.value == "tested"
+        and slope.kept.value
+        and slope.variable.value == item.variable.value
+        and slope.level.value == item.level.value
+        for slope in context.results.slopes
+    )
+
+
+def has_categories(item: At) -> bool:
+    """Whether the variable of a slope is a category."""
     return any(not point.category.missing for point in item.along.points)
 
 
-def _along(context: Context, item: At) -> Block:
+def along_figure(context: Context, item: At) -> Block:
+    """Shares of the variance along a number whose effect differs."""
     along = item.along
     variable = item.variable.value
     levels = along.levels.value
@@ -65,6 +85,7 @@ def _along(context: Context, item: At) -> Block:
             "levels": [identifier(level) for level in levels],
             "names": [context.title_of(level) for level in levels],
         },
+        unit=_("share of the variance"),
     )
 
 

@@ -35,18 +35,19 @@ def caterpillar_figure(context: Context, item: At) -> Block:
     }
     how = say(
         _(
-            "One mark a {group}, in order of its effect; zero is what the model expects. The thick "
-            "bars are comparative intervals: two {groups} differ at the 5% level, for a comparison "
-            "chosen beforehand, when their bars do not overlap. Filled marks lie above or below "
-            "what is expected, with one chance of error over all of them."
+            "One mark per {group}, the highest effect first; zero is what the model expects. The "
+            "thick bars are comparative intervals: two {groups} differ at the 5% level, for a "
+            "comparison chosen beforehand, when their bars do not overlap. The thin lines are 95% "
+            "intervals of single effects. Filled marks lie above or below what is expected, with "
+            "one chance of error over all of them."
         ),
         group=context.labels.level(level),
         groups=groups,
     )
     alt = say(
         _(
-            "Caterpillar plot of the effects of {n} {groups} in increasing order with comparative "
-            "intervals; the numbers are in the table Effects of {groups}."
+            "Caterpillar plot of the effects of {n} {groups} from the highest to the lowest with "
+            "comparative and 95% intervals; the numbers are in the table Effects of {groups}."
         ),
         n=tally(derive("items", *(unit.n for unit in units))),
         groups=groups,
@@ -65,5 +66,12 @@ def caterpillar_figure(context: Context, item: At) -> Block:
             "x": _("{groups} in order of their effect").format(groups=capitalise(groups)),
             "level": identifier(level),
             "levels": [identifier(each) for each in context.hierarchy],
+            "words": {
+                "apart": _("above or below expectation"),
+                "expected": _("cannot be distinguished from what is expected"),
+                "comparative": _("comparative interval"),
+                "interval": _("95% interval"),
+            },
         },
+        unit=context.labels.unit,
     )

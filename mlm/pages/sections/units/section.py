@@ -10,9 +10,8 @@ from mlm.pages.language import _
 from mlm.pages.sections.section import Section
 from mlm.pages.sections.units.caterpillar import caterpillar_figure
 from mlm.pages.sections.units.licence import licence_table
-from mlm.pages.sections.units.shrinkage import shrinkage_figure
 from mlm.pages.sections.units.sides import sides_table
-from mlm.pages.sections.units.table import shows_raw, units_table
+from mlm.pages.sections.units.table import units_table
 from mlm.pages.sections.units.words import (
     beside_notes,
     crossed_notes,
@@ -80,5 +79,3 @@ def _charts(context: Context, item: At) -> Iterator[Callable[[Context, At], Bloc
     named = context.rules.named(item.units)
     if any(unit.ranked.value for unit in named):
         yield caterpillar_figure
-    if any(shows_raw(context, unit) for unit in named):
-        yield shrinkage_figure

@@ -25,7 +25,7 @@ def shrinkage_figure(context: Context, item: At) -> Block:
     }
     how = say(
         _(
-            "One mark a {group}: across, how far its mean lies from what the model expects; "
+            "One mark per {group}: across, how far its mean lies from what the model expects; "
             "upwards, the effect that is reported. The reported effect is drawn towards zero, the "
             "more, the fewer {rows} a {group} has; on the dashed line nothing would be drawn."
         ),
@@ -53,4 +53,5 @@ def shrinkage_figure(context: Context, item: At) -> Block:
             "level": identifier(level),
             "levels": [identifier(each) for each in context.hierarchy],
         },
+        unit=unit,
     )

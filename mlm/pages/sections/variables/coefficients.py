@@ -1,8 +1,8 @@
-"""Coefficients of the full and the settled model side by side: a table and a chart."""
+"""Coefficients of the full and the settled model side by side: a table."""
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, figure, group_row, raw, row, table
+from mlm.pages.blocks import Block, column, group_row, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.phrases import error_of, signed_cells
@@ -86,43 +86,3 @@ def _detail_cells(item: At | None) -> list:
         degrees(item.df),
         p_value(item.p_value),
     ]
-
-
-def coefficients_figure(context: Context) -> Block:
-    """Full beside final, one variable at a time: no constant, no time alone, no products."""
-    keys = ("model", "heading", "label", "estimate", "lower", "upper")
-    data: dict[str, list] = {key: [] for key in keys}
-    full = context.results.full.reml
-    for model, found in ((_("Full model"), full), (_("Settled model"), context.settled)):
-        for item in found.fixed:
-            name = term_words(item.term.value, context.labels)
-            if len(name.variables) != 1 or name.variables == (context.time,):
-                continue
-            data["model"].append(model)
-            data["heading"].append(name.heading)
-            data["label"].append(name.label)
-            data["estimate"].append(raw(item.estimate))
-            data["lower"].append(raw(item.lower))
-            data["upper"].append(raw(item.upper))
-    caption = say(_("Coefficients of the full and the settled model, with 95% intervals"))
-    how = say(
-        _(
-            "Each mark is an estimated difference in {outcome}, in {unit}; the line is its 95% "
-            "interval. An interval that crosses zero leaves the direction open. Circles: full "
-            "model; squares: settled model. Coefficients of numbers are per unit of the variable. "
-            "A variable that also enters a product has its coefficient here at the reference of "
-            "the other variable; products are in the table."
-        ),
-        outcome=context.labels.outcome,
-        unit=context.labels.unit,
-    )
-    alt = _(
-        "Coefficients of the full and the settled model with 95% intervals; the numbers are in the "
-        "table Coefficients of the full and the settled model."
-    )
-    options = {
-        "x": _("Difference in {outcome} ({unit})").format(
-            outcome=context.labels.outcome, unit=context.labels.unit
-        )
-    }
-    return figure("coefficients", "coefficients", caption, how, alt, data, options)

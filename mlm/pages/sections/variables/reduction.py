@@ -59,33 +59,28 @@ def path_table(context: Context) -> Block:
 
 
 def path_figure(context: Context) -> Block:
-    """Deviance above the full model, step by step, with the simultaneous bound."""
-    path = context.results.reduction.path
-    start = path[0].deviance.value
+    """What each step cost in deviance by itself."""
+    path = list(context.results.reduction.path)
+    steps = list(zip(path, path[1:], strict=False))
     data = {
-        "step": list(range(len(path))),
-        "dropped": [_dropped_label(context, step) or _("Full model") for step in path],
-        "cost": [step.deviance.value - start for step in path],
-        "p_value": [raw(step.p_value) for step in path],
+        "step": list(range(1, len(path))),
+        "dropped": [_dropped_label(context, step) for _before, step in steps],
+        "cost": [step.deviance.value - before.deviance.value for before, step in steps],
+        "p_value": [raw(step.p_value) for _before, step in steps],
     }
-    bound = context.results.reduction.bound.critical
     return figure(
         "path",
         "path",
         _("What each dropped term cost"),
         _(
-            "The line climbs by the deviance that dropped terms cost. Small steps are terms the "
-            "data can do without. The dashed line is the bound for all dropped terms together: a "
-            "model above it has lost something that matters."
+            "One bar per step, from the first term dropped to the last: by how much the deviance "
+            "rose when that term left. Short bars are terms that the data can do without."
         ),
         _(
-            "Cumulative cost in deviance of the terms dropped; the numbers are in the table Path "
-            "of the reduction."
+            "Cost in deviance of each term dropped; it is the difference of neighbouring "
+            "deviances in the table Path of the reduction."
         ),
         data,
-        {
-            "bound": raw(bound),
-            "y": _("Deviance above the full model"),
-            "x": _("Terms dropped, in order"),
-        },
+        {"x": _("Rise of the deviance")},
+        unit=_("deviance"),
     )

@@ -7,14 +7,12 @@ from mlm.pages.context import Context
 from mlm.pages.language import N_, _
 from mlm.pages.sections.section import Section
 from mlm.pages.sections.variables.adequate import adequate_blocks
-from mlm.pages.sections.variables.coefficients import (
-    coefficients_figure,
-    coefficients_table,
-)
+from mlm.pages.sections.variables.coefficients import coefficients_table
+from mlm.pages.sections.variables.effects import effects_blocks
 from mlm.pages.sections.variables.explained import explained_blocks
 from mlm.pages.sections.variables.inclusion import inclusion_blocks
 from mlm.pages.sections.variables.pupil_level import pupil_level_blocks
-from mlm.pages.sections.variables.reduction import path_figure, path_table
+from mlm.pages.sections.variables.reduction import path_table
 from mlm.pages.sections.variables.within_between import within_between_blocks
 from mlm.pages.sections.variables.words import reduction_words, variables_answer
 from mlm.pages.text import join
@@ -47,13 +45,13 @@ def variables_section(context: Context) -> Section:
                 *_caution(context),
             )
         ),
-        coefficients_figure(context),
+        *effects_blocks(context),
         coefficients_table(context),
         heading("reduction", _("From the full model to the settled model")),
         paragraph(reduction_words(context)),
     ]
     if len(context.results.reduction.path) > 1:
-        blocks += [path_figure(context), path_table(context)]
+        blocks.append(path_table(context))
     blocks += [*adequate_blocks(context), *explained_blocks(context)]
     blocks += [*pupil_level_blocks(context), *within_between_blocks(context)]
     blocks += inclusion_blocks(context)

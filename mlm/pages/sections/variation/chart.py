@@ -65,4 +65,5 @@ def shares_figure(context: Context) -> Block:
             "levels": [identifier(level) for level in context.hierarchy],
             "compact": False,
         },
+        unit=_("per cent of the variance"),
     )

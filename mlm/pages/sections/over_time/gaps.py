@@ -1,0 +1,135 @@
+"""Gaps between groups over waves: one panel a variable whose differences change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlm.pages.blocks import Block, figure, raw
+from mlm.pages.context import Context
+from mlm.pages.labels import capitalise
+from mlm.pages.language import _
+from mlm.pages.phrases import error_of
+from mlm.pages.rounding import number, signed
+from mlm.pages.sections.over_time.trends import group_name, group_places, short_name
+from mlm.pages.text import Run, say
+from mlm.results.reading import At
+
+MOST = 6  # variables with a panel
+
+
+def gaps_figure(context: Context, identifier: str = "gaps") -> Block | None:
+    """How far groups lie apart in each wave, the widest gap of the last wave first.
+
+    Parameters
+    ----------
+    context : Context
+        The report.
+    identifier : str
+        Name of the figure, unique in the document.
+
+    Returns
+    -------
+    Block or None
+        None where no difference between groups changes over waves.
+    """
+    items = sorted(context.results.over_time.by, key=_last_gap, reverse=True)[:MOST]
+    if not items:
+        return None
+    keys = ("variable", "reference", "group", "wave", "estimate", "lower", "upper")
+    data: dict[str, list[Any]] = {key: [] for key in keys}
+    places: dict[str, dict[str, int]] = {}
+    for item in items:
+        label = context.labels.variable(item.variable.value)
+        places[label] = group_places(context, item)
+        for group in list(item.groups)[1:]:
+            for point in group.rows:
+                _add(context, data, item, group, point)
+    outcome, unit = context.labels.outcome, context.labels.unit
+    return figure(
+        identifier,
+        "gaps",
+        say(_("Gaps in {outcome} between groups, by wave"), outcome=outcome),
+        _(
+            "One panel per variable, the widest gap first. Zero is the mean of the group that the "
+            "others are compared with, among cases alike in the other variables; upright lines "
+            "are 95% intervals."
+        ),
+        _alt(context, items),
+        data,
+        {
+            "y": _("Difference ({unit})").format(unit=unit),
+            "between": _("{group} minus {reference}"),
+            "against": _("Difference from {reference}"),
+            "x": context.labels.time,
+            "places": places,
+        },
+        unit=unit,
+        title=_title(context, items[0]),
+    )
+
+
+def _add(
+    context: Context, data: dict[str, list[Any]], item: At, group: At, point: At
+) -> None:
+    difference = point.difference
+    data["variable"].append(context.labels.variable(item.variable.value))
+    data["reference"].append(short_name(context, item, item.groups[0]))
+    data["group"].append(short_name(context, item, group))
+    data["wave"].append(context.labels.wave(point.wave.value))
+    for end in ("estimate", "lower", "upper"):
+        data[end].append(raw(getattr(difference, end)))
+
+
+def _gaps(group: At) -> list[At]:
+    """Differences of a group, one a wave."""
+    return [point.difference for point in group.rows]
+
+
+def _widest(item: At) -> At:
+    """The group of a variable that lies farthest from the first in the last wave."""
+    return max(list(item.groups)[1:], key=lambda group: abs(_gaps(group)[-1].estimate.value))
+
+
+def _last_gap(item: At) -> float:
+    return abs(_gaps(_widest(item))[-1].estimate.value)
+
+
+def _title(context: Context, item: At) -> list[Run]:
+    """The widest gap, from the first wave to the last."""
+    group = _widest(item)
+    gaps, points = _gaps(group), list(group.rows)
+    first, last = gaps[0], gaps[-1]
+    return say(
+        _(
+            "{variable}: {group} minus {reference} was {first} {unit} in {a} and {last} {unit} "
+            "in {b}"
+        ),
+        variable=context.labels.variable(item.variable.value),
+        group=short_name(context, item, group),
+        reference=short_name(context, item, item.groups[0]),
+        first=signed(first.estimate, error_of(first)),
+        last=signed(last.estimate, error_of(last)),
+        unit=context.labels.unit,
+        a=context.labels.wave(points[0].wave.value),
+        b=context.labels.wave(points[-1].wave.value),
+    )
+
+
+def _alt(context: Context, items: list[At]) -> list[Run]:
+    """The gaps of the last wave, group by group."""
+    parts: list[Run] = []
+    for item in items:
+        for group in list(item.groups)[1:]:
+            last = _gaps(group)[-1]
+            parts += say(
+                _("{group} against {reference}: {value}. "),
+                group=group_name(context, item, group),
+                reference=group_name(context, item, item.groups[0]),
+                value=number(last.estimate, error_of(last)),
+            )
+    wave = context.labels.wave(list(items[0].groups[0].rows)[-1].wave.value)
+    return say(
+        _("Differences between groups by wave with 95% intervals. In {wave}: {gaps}"),
+        wave=wave,
+        gaps=parts,
+    )

@@ -1,0 +1,148 @@
+"""Sizes of the effects of all variables, in standard deviations, the largest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mlm.pages.blocks import Block, figure
+from mlm.pages.context import Context
+from mlm.pages.labels import capitalise
+from mlm.pages.language import _
+from mlm.pages.rounding import render
+from mlm.pages.text import Run, enumerate_words, join, say
+from mlm.results.reading import At
+
+MOST = 24  # effects in the chart
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one category does against its reference, or one standard deviation of a number."""
+
+    variable: str
+    category: str | None
+    estimate: float
+    lower: float
+    upper: float
+
+
+def effects_blocks(context: Context) -> list[Block]:
+    """The chart of effect sizes; nothing where no variable of the models has one."""
+    spread = _spread(context)
+    if spread is None:
+        return []
+    found = [effect for item in _told(context) for effect in _effects(context, *item, spread)]
+    found.sort(key=lambda effect: abs(effect.estimate), reverse=True)
+    return [_figure(context, found[:MOST], spread)] if found else []
+
+
+def _last_wave(context: Context) -> str:
+    return context.results.time.waves.value[-1]
+
+
+def _spread(context: Context) -> float | None:
+    """Standard deviation of the outcome in the last wave; None where it may not be shown."""
+    wave = _last_wave(context)
+    found = context.results.waves.find(wave=wave)
+    hidden = context.rules.is_public and wave in context.dominated_waves
+    return None if hidden or found is None or not found.sd.value else found.sd.value
+
+
+def _told(context: Context) -> Iterator[tuple[str, At]]:
+    """Each variable with its effects in the last wave, policies first."""
+    last = _last_wave(context)
+    for item in context.results.policy:
+        for effect in item.effects:
+            if effect.wave.value in (None, last):
+                yield item.variable.value, effect
+    for item in context.results.associations:
+        for effect in item.latest:
+            yield item.variable.value, effect
+
+
+def _effects(context: Context, variable: str, item: At, spread: float) -> Iterator[Effect]:
+    category = item.category.value
+    scale = 1.0 if category is not None else _sd_of(context, variable)
+    if scale is None or item.lower.missing:
+        return
+    ends = (item.estimate.value, item.lower.value, item.upper.value)
+    yield Effect(variable, category, *(scale * end / spread for end in ends))
+
+
+def _sd_of(context: Context, variable: str) -> float | None:
+    """Standard deviation of a number: over its rows in the last wave that has it."""
+    slopes = context.results.slopes
+    for slope in slopes:
+        if slope.kind.value == "tested" and slope.variable.value == variable:
+            if slope.column.category.missing and not slope.sd_x.missing:
+                return slope.sd_x.value
+    for wave in reversed(list(context.survey.waves)):
+        found = wave.variables.value.get(variable)
+        if found is not None and found.kind == "number" and found.sd:
+            return found.sd
+    return None
+
+
+def _without_size(context: Context, shown: list[Effect]) -> list[Run]:
+    """Variables of the settled model that no single size tells of."""
+    names = {effect.variable for effect in shown}
+    held = [item.variable.value for item in context.results.associations if item.terms.value]
+    left = [context.labels.variable(name) for name in held if name not in names]
+    if not left:
+        return []
+    return say(
+        _("Not in the chart, as no single number tells of their effect: {variables}."),
+        variables=enumerate_words(left),
+    )
+
+
+def _label(context: Context, effect: Effect) -> str:
+    labels = context.labels
+    name = labels.variable(effect.variable)
+    if effect.category is None:
+        return _("{variable} (per SD)").format(variable=name)
+    return _("{variable}: {category} against {reference}").format(
+        variable=name,
+        category=capitalise(labels.category(effect.variable, effect.category)),
+        reference=labels.reference(effect.variable),
+    )
+
+
+def _figure(context: Context, effects: list[Effect], spread: float) -> Block:
+    outcome, wave = context.labels.outcome, context.labels.wave(_last_wave(context))
+    data: dict[str, list[Any]] = {"label": [_label(context, effect) for effect in effects]}
+    for end in ("estimate", "lower", "upper"):
+        data[end] = [getattr(effect, end) for effect in effects]
+    how = say(
+        _(
+            "One row per effect in the settled model, in standard deviations of {outcome} in "
+            "{wave}; the line is its 95% interval. Categories are compared with their reference, "
+            "numbers by one standard deviation of their own. Effects that change over waves are "
+            "those of {wave}; where a variable also stands in other products, its effect is that "
+            "at the reference of the others."
+        ),
+        outcome=outcome,
+        wave=wave,
+    )
+    return figure(
+        "effects",
+        "effects",
+        say(_("Sizes of the effects on {outcome}, the largest first"), outcome=outcome),
+        join(how, _without_size(context, effects)),
+        _alt(effects, data["label"]),
+        data,
+        {"x": _("Difference in {outcome} (standard deviations)").format(outcome=outcome)},
+        unit=_("standard deviations"),
+    )
+
+
+def _alt(effects: list[Effect], labels: list[str]) -> str:
+    told = [
+        f"{label} {render(effect.estimate, 2, 'signed')}"
+        for label, effect in zip(labels, effects, strict=True)
+    ]
+    return _("Effects with 95% intervals, in standard deviations: {effects}.").format(
+        effects="; ".join(told)
+    )
