@@ -80,16 +80,17 @@ class Letters:
             return part
         drawn = self._placed(part)
         halo = ""
-        if part.halo:
-            halo = f'<g stroke="{PAPER}" stroke-width="{HALO:g}" fill="{PAPER}">{drawn}</g>'
+        if part.halo and part.words:
+            scale = part.size * outline_of(part.words[0], self._canvas.fonts, part.weight).scale
+            wide = f"{HALO / scale:.0f}"
+            halo = f'<g stroke="{PAPER}" stroke-width="{wide}" fill="{PAPER}">{drawn}</g>'
         colour = f' fill="{part.colour}"' if part.colour != INK else ""
         return f"{halo}<g{colour}>{drawn}</g>"
 
     def shapes(self) -> str:
         """The shapes of all letters that were placed, for the head of the file."""
         return "".join(
-            f'<path id="{name}" vector-effect="non-scaling-stroke" '
-            f'd="{outline_of(letter, self._canvas.fonts, weight).commands}"/>'
+            f'<path id="{name}" d="{outline_of(letter, self._canvas.fonts, weight).commands}"/>'
             for (letter, weight), name in self._names.items()
         )
 

@@ -84,7 +84,7 @@ def _observed(context: Context, means: list[At]) -> dict[str, list]:
     hidden = context.rules.is_public and any(wave in context.dominated_waves for wave in waves)
     if hidden or any(wave is None or wave.mean.missing for wave in found):
         return {}
-    return {"observed": [wave.mean for wave in found]}
+    return {"observed": [raw(wave.mean) for wave in found]}
 
 
 def _beside_curve(context: Context, means: list[At], data: dict, options: dict) -> tuple:
