@@ -9,8 +9,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from mlm.pages.figures import Chart
-from mlm.pages.svg import inline_chart
+from mlm.pages.drawing.chart import Chart
+from mlm.pages.drawing.inline import inline_chart
 from mlm.pages.template_words import template_words
 from mlm.pages.text import plain_text
 

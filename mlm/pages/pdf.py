@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from mlm.pages.drawing.canvas import WIDE
+from mlm.pages.drawing.chart import Chart
 from mlm.pages.drawing.letters import FALLBACK, fallback_folder
-from mlm.pages.figures import Chart
 from mlm.pages.letters import unknown_letters, without
 from mlm.pages.template_words import template_words
 

@@ -66,10 +66,10 @@ def report_files(
 
 
 def _rendered(document: Mapping[str, Any], templates: Path) -> dict[str, bytes]:
+    from mlm.pages.drawing.pictures import pictures
     from mlm.pages.figures import make_chart
     from mlm.pages.html import report_page
     from mlm.pages.pdf import report_pdf
-    from mlm.pages.pictures import pictures
     from mlm.pages.tables import data_files, workbook
 
     source, fonts = _source(document), templates / "fonts"

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2] / "mlm" / "pages"
 
-# modules that read the report's document, its blocks and charts, or a catalogue of languages
+# modules that read the document, its blocks and charts, a catalogue of languages, tables of a font
 READ_THE_DOCUMENT = (
     "blocks.py",
     "document.py",
@@ -25,6 +25,7 @@ READ_THE_DOCUMENT = (
     "disclosure/counting.py",
     "disclosure/hiding.py",
     "sections/method/disclosure.py",
+    "drawing/letters.py",
     "figures/",
 )
 

@@ -15,6 +15,7 @@ LETTERS = 10.5
 SMALLER = 9.5
 LEADING = 1.22  # height of a line, in letter sizes
 HALO = 3.0
+LINE, SMALL_LINE = LEADING * LETTERS, LEADING * SMALLER
 SIDES = {"square": 4, "diamond": 4, "triangle": 3, "down": 3}
 
 
@@ -99,11 +100,13 @@ class Canvas:
         if words:
             self.parts.append(Text(words, x, y, anchor, size, weight, colour, halo))
 
-    def lines(self, x: float, y: float, lines: Sequence[str], **look) -> float:
+    def lines(
+        self, x: float, y: float, lines: Sequence[str], size: float = LETTERS, **look
+    ) -> float:
         """Lines below each other, the foot of the first at `y`; returns the foot of the next."""
         for line in lines:
-            self.text(x, y, line, **look)
-            y += LEADING * look.get("size", LETTERS)
+            self.text(x, y, line, size=size, **look)
+            y += LEADING * size
         return y
 
     def line(
@@ -180,7 +183,12 @@ def _stroke(colour: str, width: float, dash: str) -> str:
 def _corners(shape: str, radius: float) -> list[tuple[float, float]]:
     r = radius
     return {
-        "square": [(-0.9 * r, -0.9 * r), (0.9 * r, -0.9 * r), (0.9 * r, 0.9 * r), (-0.9 * r, 0.9 * r)],
+        "square": [
+            (-0.9 * r, -0.9 * r),
+            (0.9 * r, -0.9 * r),
+            (0.9 * r, 0.9 * r),
+            (-0.9 * r, 0.9 * r),
+        ],
         "diamond": [(0, -1.25 * r), (1.25 * r, 0), (0, 1.25 * r), (-1.25 * r, 0)],
         "triangle": [(0, -1.15 * r), (1.1 * r, 0.85 * r), (-1.1 * r, 0.85 * r)],
         "down": [(0, 1.15 * r), (1.1 * r, -0.85 * r), (-1.1 * r, -0.85 * r)],

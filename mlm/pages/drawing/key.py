@@ -9,7 +9,7 @@ from mlm.pages.drawing.canvas import LEADING, LETTERS, Canvas
 from mlm.pages.drawing.look import Style
 
 SAMPLE = 22.0  # width of a sample with the space behind it
-APART = 14.0  # between two entries
+BETWEEN = 14.0  # two entries
 
 
 @dataclass(frozen=True)
@@ -60,5 +60,5 @@ def key(canvas: Canvas, entries: Sequence[Entry]) -> None:
         entry.sample(canvas, x, y - 3.6)
         foot = canvas.lines(x + SAMPLE, y, lines)
         y = foot - height
-        x += wide + APART
+        x += wide + BETWEEN
     canvas.height = y + 8

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mlm.pages.drawing.canvas import LEADING, LETTERS, SMALLER, Canvas
+from mlm.pages.drawing.canvas import LETTERS, LINE, SMALLER, Canvas
 from mlm.pages.drawing.look import INK, MUTED, NAVY, PAPER
 from mlm.pages.drawing.panel import write_names
+from mlm.pages.drawing.rows import MOST_OF_WIDTH
 
-LINE = LEADING * LETTERS
-HIGH = 21.0
-MOST_OF_WIDTH = 0.42
+CELL_HEIGHT = 21.0
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ def lay_cells(
         lines = canvas.wrap(name, canvas.width if canvas.is_narrow else left - 10)
         if canvas.is_narrow:
             y = canvas.lines(0, y + LETTERS, lines) - LETTERS + 1
-        high = HIGH if canvas.is_narrow else max(HIGH, LINE * len(lines) + 3)
+        high = CELL_HEIGHT if canvas.is_narrow else max(CELL_HEIGHT, LINE * len(lines) + 3)
         if not canvas.is_narrow:
             canvas.lines(0, y + high / 2 - LINE * (len(lines) - 1) / 2 + 3.4, lines)
         for column in range(len(columns)):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mlm.pages.rounding import render
 
-ROUND = (1.0, 2.0, 5.0, 10.0)
+ROUND_STEPS = (1.0, 2.0, 5.0, 10.0)
 
 
 def short(value: float) -> str:
@@ -27,6 +27,7 @@ class Scale:
     end: float
 
     def __call__(self, value: float) -> float:
+        """The place of a value."""
         share = (value - self.low) / ((self.high - self.low) or 1.0)
         return self.start + share * (self.end - self.start)
 
@@ -55,7 +56,7 @@ def round_step(least: float) -> float:
     if not least > 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(least))
-    return next(step * power for step in ROUND if step * power >= least * (1 - 1e-9))
+    return next(step * power for step in ROUND_STEPS if step * power >= least * (1 - 1e-9))
 
 
 def tick_words(values: list[float], style: str = "number") -> list[str]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mlm.pages.drawing.canvas import LEADING, LETTERS, SMALLER, Canvas
+from mlm.pages.drawing.canvas import LETTERS, LINE, SMALL_LINE, SMALLER, Canvas
 from mlm.pages.drawing.letters import STRONG
 from mlm.pages.drawing.look import INK, MUTED, RULE
 from mlm.pages.drawing.numbers import Scale, tick_words, ticks
 
 GAP = 24.0  # between panels side by side
 BELOW = 14.0  # between panels below each other
-LINE = LEADING * LETTERS
-SMALL_LINE = LEADING * SMALLER
+LOW, HIGH, TALL = 125.0, 150.0, 190.0  # of what the axes enclose
+SLIM = 330.0  # width of a chart that is as high as wide
+APART = 0.12  # of a wave, between marks of two groups
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def side_by_side(
             made.append(panel)
             foot = max(foot, end)
         canvas.height = foot + BELOW
+    canvas.height += 6 - BELOW
     return made
 
 
@@ -186,9 +188,7 @@ def _fit(canvas: Canvas, names: Sequence[tuple[float, str]], lines: list[list[st
     """Whether names do not touch, keep their words whole and need three lines at most."""
     if any(len(words) > 3 for words in lines):
         return False
-    whole = all(
-        " ".join(words) == name for (_place, name), words in zip(names, lines, strict=True)
-    )
+    whole = all(" ".join(words) == name for (_place, name), words in zip(names, lines, strict=True))
     widths = [max(canvas.width_of(word, SMALLER) for word in words) for words in lines]
     pairs = zip(names, names[1:], widths, widths[1:], strict=False)
     return whole and all(b[0] - a[0] >= (v + w) / 2 + 3 for a, b, v, w in pairs)

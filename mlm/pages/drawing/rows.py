@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mlm.pages.drawing.canvas import LEADING, LETTERS, SMALLER, Canvas
+from mlm.pages.drawing.canvas import LETTERS, LINE, SMALLER, Canvas
 from mlm.pages.drawing.letters import REGULAR, STRONG
 from mlm.pages.drawing.look import INK, MUTED, RULE
 from mlm.pages.drawing.numbers import Scale, tick_words, ticks
 from mlm.pages.drawing.panel import write_names
 
-LINE = LEADING * LETTERS
 MOST_OF_WIDTH = 0.42  # that names may take on paper
 INDENT = 8.0
 
@@ -27,7 +26,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Track:
+class Rail:
     """Where the marks of the rows stand: the scale along them, and the middle of each."""
 
     x: Scale
@@ -44,7 +43,7 @@ def lay_rows(
     marks: Sequence[float] | None = None,
     words: Sequence[str] | None = None,
     zero: bool = True,
-) -> Track:
+) -> Rail:
     """Names, grid and axis of rows, below what is drawn.
 
     Parameters
@@ -71,19 +70,33 @@ def lay_rows(
     for row in rows:
         lines = canvas.wrap(row.name, _room(canvas, row, left), LETTERS, _weight(row))
         beside, high = _heights(canvas, row, len(lines), thick)
-        middles.append(y + high - beside / 2)
+        middles.append(y + high - beside / 2 - (5 if canvas.is_narrow else 0))
         feet.append((y, lines))
         y += high
     chosen = list(ticks(*span, most=4 if canvas.is_narrow else 7)) if marks is None else list(marks)
-    for value in chosen:
-        canvas.line(x(value), top, x(value), y, RULE, 0.6)
-    if zero and span[0] <= 0 <= span[1]:
-        canvas.line(x(0), top, x(0), y, INK, 0.9)
+    parts = [(top, y)]
+    if canvas.is_narrow:
+        parts = [
+            (middle - thick / 2, middle + thick / 2)
+            for row, middle in zip(rows, middles, strict=True)
+            if not row.is_heading
+        ]
+    for start, end in parts:
+        _grid(canvas, x, chosen, start, end, zero and span[0] <= 0 <= span[1])
     for row, middle, (start, lines) in zip(rows, middles, feet, strict=True):
         _name(canvas, row, lines, start, middle)
     printed = tick_words(chosen, style) if words is None else words
     _axis(canvas, x, list(zip(chosen, printed, strict=True)), y, label)
-    return Track(x, middles)
+    return Rail(x, middles)
+
+
+def _grid(
+    canvas: Canvas, x: Scale, marks: Sequence[float], start: float, end: float, zero: bool
+) -> None:
+    for value in marks:
+        canvas.line(x(value), start, x(value), end, RULE, 0.6)
+    if zero:
+        canvas.line(x(0), start, x(0), end, INK, 0.9)
 
 
 def _sides(canvas: Canvas, rows: Sequence[Row]) -> tuple[float, float]:
@@ -115,7 +128,7 @@ def _heights(canvas: Canvas, row: Row, lines: int, thick: float) -> tuple[float,
     if row.is_heading:
         return 0.0, words + 5
     if canvas.is_narrow:
-        return thick, words + thick + 4
+        return thick, words + thick + 7
     high = max(words + 4, thick + 3)
     return high, high
 
@@ -132,9 +145,7 @@ def _name(canvas: Canvas, row: Row, lines: list[str], start: float, middle: floa
         canvas.text(canvas.width, foot, row.value, anchor="end", size=SMALLER, halo=True)
 
 
-def _axis(
-    canvas: Canvas, x: Scale, names: list[tuple[float, str]], y: float, label: str
-) -> None:
+def _axis(canvas: Canvas, x: Scale, names: list[tuple[float, str]], y: float, label: str) -> None:
     canvas.line(x.start, y, x.end, y, MUTED, 0.8)
     foot = write_names(canvas, [(x(value), word) for value, word in names], y, canvas.width)
     wide = canvas.width if canvas.is_narrow else canvas.width - x.start

@@ -41,9 +41,7 @@ def to_svg(canvas: Canvas, title: str = "", description: str = "", outlined: boo
     if outlined:
         letters = Letters(canvas)
         body = "\n".join(letters.part(part) for part in canvas.parts)
-        paper = (
-            f'<rect x="{short(-canvas.margin)}" width="{wide}" height="{high}" fill="{PAPER}"/>'
-        )
+        paper = f'<rect x="{short(-canvas.margin)}" width="{wide}" height="{high}" fill="{PAPER}"/>'
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
             f"{size} {view}>{about}{defs}<defs>{letters.shapes()}</defs>{paper}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlm.pages.drawing.canvas import Canvas
+from mlm.pages.drawing.chart import Chart
 from mlm.pages.drawing.heading import standing_alone
 from mlm.pages.drawing.svg import to_svg
 from mlm.pages.language import _
@@ -34,23 +34,6 @@ KINDS = (
     "gaps",
 )
 Drawing = Callable[[Mapping[str, Any], Mapping[str, Any], Canvas], None]
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A chart as the texts of SVGs.
-
-    Parameters
-    ----------
-    wide, narrow : str
-        For paper and large screens, and for a phone; letters are text.
-    alone : str
-        To stand anywhere: with title, unit and source inside, letters as paths.
-    """
-
-    wide: str
-    narrow: str
-    alone: str
 
 
 def make_chart(block: Mapping[str, Any], fonts: Path, source: str) -> Chart:

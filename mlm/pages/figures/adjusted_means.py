@@ -9,11 +9,10 @@ from mlm.pages.drawing.canvas import SMALLER, Canvas
 from mlm.pages.drawing.key import Entry, key, line_entry, mark_entry
 from mlm.pages.drawing.look import BROKEN, GREY, MUTED, NAVY, Style
 from mlm.pages.drawing.numbers import span_of
-from mlm.pages.drawing.panel import Frame, Panel, side_by_side
+from mlm.pages.drawing.panel import TALL, Frame, Panel, side_by_side
 from mlm.pages.figures.waves import curve_of, rows_of_waves, wave_places
 from mlm.pages.rounding import render
 
-HEIGHT = 170.0
 OBSERVED = Style(GREY, "square")
 
 
@@ -26,14 +25,14 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
     curve = curve_of(data)
     key(canvas, _entries(data, options))
     frame = Frame(
-        (places[0] - 0.4 * step, places[-1] + 0.5 * step),
+        (places[0] - 0.4 * step, places[-1] + 0.4 * step),
         span_of([*values, *(value for _time, value in curve)]),
         "",
         options["y"],
         options["x"],
         [(place, data["wave"][i]) for place, i in zip(places, waves, strict=True)],
     )
-    panel = side_by_side(canvas, [frame], HEIGHT)[0]
+    panel = side_by_side(canvas, [frame], TALL)[0]
     _course(panel, curve or list(zip(places, means, strict=True)), options)
     for place, i in zip(places, waves, strict=True):
         panel.upright(place, data["lower"][i], data["upper"][i], NAVY, 2.2)
@@ -49,7 +48,10 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
     for place, mean in zip(places, means, strict=True):
         x, y = panel.at(place, mean)
         canvas.mark(x, y, NAVY)
-        canvas.text(x + 6, y + 12, render(mean, 1, "number"), size=SMALLER, halo=True)
+        words = render(mean, 1, "number")
+        wide = canvas.width_of(words, SMALLER)
+        at = min(x + 6, canvas.width - wide)
+        canvas.text(at, y + 13, words, size=SMALLER, halo=True)
 
 
 def _columns(data: Mapping[str, Any]) -> list[str]:
@@ -57,9 +59,7 @@ def _columns(data: Mapping[str, Any]) -> list[str]:
     return [name for name in names if name in data]
 
 
-def _course(
-    panel: Panel, points: list[tuple[float, float]], options: Mapping[str, Any]
-) -> None:
+def _course(panel: Panel, points: list[tuple[float, float]], options: Mapping[str, Any]) -> None:
     """The line through the means or that of the model, weak where it does not fit."""
     drawn = [panel.at(*point) for point in points]
     if options.get("rejected"):

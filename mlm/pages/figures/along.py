@@ -8,9 +8,8 @@ from typing import Any
 from mlm.pages.drawing.canvas import Canvas
 from mlm.pages.drawing.key import key, line_entry
 from mlm.pages.drawing.look import DASHES, level_style
-from mlm.pages.drawing.panel import Frame, side_by_side
+from mlm.pages.drawing.panel import HIGH, Frame, side_by_side
 
-HEIGHT = 140.0
 LINES = (DASHES[0], *DASHES[2:])
 
 
@@ -28,7 +27,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
     )
     span = (min(data["value"]), max(data["value"]))
     frame = Frame(span, (0.0, 1.0), "", options["y"], options["x"], style="percent")
-    panel = side_by_side(canvas, [frame], HEIGHT)[0]
+    panel = side_by_side(canvas, [frame], HIGH)[0]
     for place, level in enumerate(levels):
         rows = [i for i, name in enumerate(data["level"]) if name == level]
         points = [panel.at(data["value"][i], data["share"][i]) for i in rows]

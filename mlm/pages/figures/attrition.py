@@ -13,7 +13,7 @@ from mlm.pages.drawing.rows import Row, lay_rows
 from mlm.pages.rounding import CONFIDENTIAL, render
 
 SERIES = (("stay", NAVY), ("leave", ORANGE), ("new", TEAL))
-THICK = 22.0
+STEP_BAR = 22.0
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
@@ -27,7 +27,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
     rows = [Row(step) for step in data["step"]]
     marks = ticks(*span, most=4 if canvas.is_narrow else 7)
     words = tick_words([abs(mark) for mark in marks], "count")
-    track = lay_rows(canvas, rows, span, options["x"], THICK + 4, marks=marks, words=words)
+    track = lay_rows(canvas, rows, span, options["x"], STEP_BAR + 4, marks=marks, words=words)
     for row, middle in enumerate(track.middles):
         _bars(canvas, track.x, middle, {name: data[name][row] for name, _colour in SERIES})
 
@@ -39,7 +39,7 @@ def _bars(canvas: Canvas, x: Scale, middle: float, values: Mapping[str, int | No
     for name, colour in SERIES:
         start, end = (x(value) for value in sides[name])
         if end > start:
-            canvas.box(start, middle - THICK / 2, end - start, THICK, colour, PAPER)
+            canvas.box(start, middle - STEP_BAR / 2, end - start, STEP_BAR, colour, PAPER)
         if values[name] == 0:
             continue
         value = values[name]

@@ -9,13 +9,12 @@ from mlm.pages.drawing.canvas import Canvas
 from mlm.pages.drawing.key import Entry, key, line_entry, mark_entry
 from mlm.pages.drawing.look import Style, level_style
 from mlm.pages.drawing.numbers import span_of
-from mlm.pages.drawing.panel import Frame, Panel, side_by_side
+from mlm.pages.drawing.panel import TALL, Frame, Panel, side_by_side
 from mlm.pages.drawing.rows import Row, lay_rows
 
-MOST_NAMED = 40
+NAMED_ROWS = 40
 MOST_SINGLE = 400
 BANDS = 300
-HEIGHT = 190.0
 ENDS = ("lower", "upper", "goldstein_lower", "goldstein_upper")
 
 
@@ -25,11 +24,11 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
     count = len(data["estimate"])
     span = span_of([value for end in ENDS for value in data[end]], with_zero=True)
     key(canvas, _entries(options["words"], colour, count))
-    if count <= MOST_NAMED:
+    if count <= NAMED_ROWS:
         _rows(canvas, data, options, colour, span)
         return
     frame = Frame((0.0, count + 1.0), span, "", options["y"], options["x"], zero="y")
-    panel = side_by_side(canvas, [frame], HEIGHT)[0]
+    panel = side_by_side(canvas, [frame], TALL)[0]
     (_single if count <= MOST_SINGLE else _band)(panel, data, colour)
 
 

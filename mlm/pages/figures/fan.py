@@ -8,10 +8,8 @@ from typing import Any
 from mlm.pages.drawing.canvas import LEADING, SMALLER, Canvas
 from mlm.pages.drawing.look import INK, level_style
 from mlm.pages.drawing.numbers import span_of
-from mlm.pages.drawing.panel import Frame, side_by_side
+from mlm.pages.drawing.panel import TALL, Frame, side_by_side
 from mlm.pages.rounding import render
-
-HEIGHT = 170.0
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
@@ -28,7 +26,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
         list(enumerate(options["ends"])),
         zero="y",
     )
-    panel = side_by_side(canvas, [frame], HEIGHT)[0]
+    panel = side_by_side(canvas, [frame], TALL)[0]
     fan = [panel.at(0, 0), panel.at(1, effects[0]), panel.at(1, effects[-1])]
     canvas.area(fan, colour, 0.12)
     middle = len(effects) // 2

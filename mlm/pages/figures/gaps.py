@@ -9,10 +9,7 @@ from mlm.pages.drawing.canvas import Canvas
 from mlm.pages.drawing.key import key, mark_entry
 from mlm.pages.drawing.look import category_style
 from mlm.pages.drawing.numbers import span_of
-from mlm.pages.drawing.panel import Frame, Panel, side_by_side
-
-HEIGHT = 118.0
-APART = 0.12  # between the marks of two groups in one wave
+from mlm.pages.drawing.panel import APART, LOW, Frame, Panel, side_by_side
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
@@ -33,7 +30,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
         )
         for variable in variables
     ]
-    panels = side_by_side(canvas, frames, HEIGHT, 3 if len(variables) > 4 else 2)
+    panels = side_by_side(canvas, frames, LOW, 3 if len(variables) > 4 else 2)
     for variable, panel in zip(variables, panels, strict=True):
         groups = _groups(data, variable)
         for position, group in enumerate(groups):
@@ -55,7 +52,7 @@ def _between(data: Mapping[str, Any], options: Mapping[str, Any], variable: str)
         words = options["between"].format(group=groups[0], reference=reference)
     else:
         words = options["against"].format(reference=reference)
-    return f"{words}: {options['y']}"
+    return f"{words} ({options['unit']})"
 
 
 def _key(canvas: Canvas, data: Mapping[str, Any], options: Mapping[str, Any]) -> None:
@@ -79,9 +76,7 @@ def _line(
     place: int,
 ) -> None:
     pairs = zip(data["variable"], data["group"], strict=True)
-    rows = [
-        i for i, pair in enumerate(pairs) if pair == group and data["estimate"][i] is not None
-    ]
+    rows = [i for i, pair in enumerate(pairs) if pair == group and data["estimate"][i] is not None]
     style = category_style(place)
     at = [waves.index(data["wave"][i]) + shift for i in rows]
     points = [panel.at(x, data["estimate"][i]) for x, i in zip(at, rows, strict=True)]

@@ -9,10 +9,7 @@ from mlm.pages.drawing.canvas import Canvas
 from mlm.pages.drawing.key import key, mark_entry
 from mlm.pages.drawing.look import category_style
 from mlm.pages.drawing.numbers import span_of
-from mlm.pages.drawing.panel import Frame, Panel, side_by_side
-
-HEIGHT = 170.0
-APART = 0.17
+from mlm.pages.drawing.panel import APART, TALL, Frame, Panel, side_by_side
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
@@ -39,7 +36,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
         list(enumerate(waves)),
         zero="y",
     )
-    panel = side_by_side(canvas, [frame], HEIGHT)[0]
+    panel = side_by_side(canvas, [frame], TALL)[0]
     for position, pair in enumerate(series):
         shift = (position - (len(series) - 1) / 2) * min(APART, 0.8 / len(series))
         rows = [i for i, each in enumerate(pairs) if each == pair]

@@ -7,23 +7,21 @@ from typing import Any
 
 from mlm.pages.drawing.canvas import Canvas
 from mlm.pages.drawing.look import BROKEN, INK, level_style
-from mlm.pages.drawing.panel import Frame, Panel, side_by_side
+from mlm.pages.drawing.panel import SLIM, TALL, Frame, Panel, side_by_side
 
 MOST_MARKS = 400
-BANDS = 120
-HEIGHT = 210.0
-WIDTH = 340.0
+BINS = 120
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
     """Marks, or a band for thousands of units."""
-    canvas.width = min(canvas.width, WIDTH)
+    canvas.width = min(canvas.width, SLIM)
     raw, shrunken = data["raw"], data["estimate"]
     colour, _hatched = level_style(options["level"], options["levels"])
     reach = 1.08 * max(*map(abs, raw), *map(abs, shrunken), 1e-9)
     span = (-reach, reach)
     frame = Frame(span, span, "", options["y"], options["x"], zero="both")
-    panel = side_by_side(canvas, [frame], HEIGHT)[0]
+    panel = side_by_side(canvas, [frame], TALL)[0]
     ends = panel.at(-reach, -reach), panel.at(reach, reach)
     canvas.path(ends, INK, 0.9, BROKEN)
     if len(raw) > MOST_MARKS:
@@ -36,7 +34,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
 def _band(panel: Panel, raw: list[float], shrunken: list[float], colour: str) -> None:
     """Bins of units with near raw effects: their mean and their range."""
     order = sorted(range(len(raw)), key=raw.__getitem__)
-    edges = [len(order) * k // BANDS for k in range(BANDS + 1)]
+    edges = [len(order) * k // BINS for k in range(BINS + 1)]
     parts = [order[a:b] for a, b in zip(edges, edges[1:], strict=False)]
     middle = [sum(raw[i] for i in part) / len(part) for part in parts]
     ends = [[end(shrunken[i] for i in part) for part in parts] for end in (max, min)]

@@ -8,9 +8,7 @@ from typing import Any
 from mlm.pages.drawing.canvas import Canvas
 from mlm.pages.drawing.look import BROKEN, GREY, MUTED
 from mlm.pages.drawing.numbers import span_of
-from mlm.pages.drawing.panel import Frame, side_by_side
-
-HEIGHT = 130.0
+from mlm.pages.drawing.panel import LOW, Frame, side_by_side
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
@@ -23,7 +21,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
     if options["has_means"]:
         ends = span_of([*data["lower"], *data["upper"]], with_zero=True)
         frames.insert(0, Frame(x, ends, "", options["mean"], options["x"], names, zero="y"))
-    panels = side_by_side(canvas, frames, HEIGHT)
+    panels = side_by_side(canvas, frames, LOW)
     if options["has_means"]:
         for place, low, high in zip(places, data["lower"], data["upper"], strict=True):
             panels[0].upright(place, low, high, GREY, 2.0)

@@ -9,10 +9,9 @@ from mlm.pages.drawing.canvas import SMALLER, Canvas
 from mlm.pages.drawing.key import key, line_entry
 from mlm.pages.drawing.look import INK, MUTED, level_style
 from mlm.pages.drawing.numbers import span_of
-from mlm.pages.drawing.panel import Frame, Panel, side_by_side
+from mlm.pages.drawing.panel import TALL, Frame, Panel, side_by_side
 
 FIFTH = 0.2
-HEIGHT = 190.0
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
@@ -36,7 +35,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
         list(enumerate(waves)),
         zero="y",
     )
-    panel = side_by_side(canvas, [frame], HEIGHT)[0]
+    panel = side_by_side(canvas, [frame], TALL)[0]
     if lines:
         _lines(panel, data, waves, styles)
     else:
@@ -110,9 +109,7 @@ def _bands(panel: Panel, data: Mapping[str, Any], colour: str, middle: str) -> N
     _name_ends(panel, names, [column[-1] for column in columns])
 
 
-def _name_ends(
-    panel: Panel, names: Sequence[str], ends: Sequence[tuple[float, float]]
-) -> None:
+def _name_ends(panel: Panel, names: Sequence[str], ends: Sequence[tuple[float, float]]) -> None:
     """Names at the right ends of lines, moved apart where they would touch."""
     foot = None
     for name, (x, y) in zip(names, ends, strict=True):

@@ -1,4 +1,4 @@
-"""Means by wave, one line a group beside what was observed, and how far each lies from the first."""
+"""Means by wave, one line a group, and how far each group lies from the first."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from mlm.pages.drawing.canvas import Canvas
 from mlm.pages.drawing.key import Entry, key, mark_entry
 from mlm.pages.drawing.look import BROKEN, GREY, Style, category_style
 from mlm.pages.drawing.numbers import span_of
-from mlm.pages.drawing.panel import Frame, Panel, side_by_side
+from mlm.pages.drawing.panel import APART, HIGH, Frame, Panel, side_by_side
 from mlm.pages.figures.waves import curve_of, rows_of_waves, wave_places
 
-HEIGHT = 140.0
-APART = 0.09  # between the marks of two groups in one wave
 OBSERVED = 2.6  # radius of marks of observed means
 
 
@@ -25,7 +23,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
     ticks, step = wave_places(data, first)
     waves = [data["wave"][i] for i in first]
     key(canvas, _entries(data, options, groups))
-    left, right = side_by_side(canvas, _frames(data, options, shown, ticks, step, waves), HEIGHT)
+    left, right = side_by_side(canvas, _frames(data, options, shown, ticks, step, waves), HIGH)
     for position, group in enumerate(groups):
         items = [i for i in shown if data["group"][i] == group]
         places = [ticks[waves.index(data["wave"][i])] for i in items]
@@ -45,9 +43,7 @@ def _frames(data, options, shown, ticks, step, waves) -> list[Frame]:
     names = list(zip(ticks, waves, strict=True))
     return [
         Frame(x, span_of(means), "", options["y"], options["x"], names),
-        Frame(
-            x, span_of(apart, True), "", options["difference"], options["x"], names, zero="y"
-        ),
+        Frame(x, span_of(apart, True), "", options["difference"], options["x"], names, zero="y"),
     ]
 
 
@@ -95,9 +91,7 @@ def _differences(
         panel.canvas.mark(*at, style.colour, style.shape)
 
 
-def _entries(
-    data: Mapping[str, Any], options: Mapping[str, Any], groups: list[str]
-) -> list[Entry]:
+def _entries(data: Mapping[str, Any], options: Mapping[str, Any], groups: list[str]) -> list[Entry]:
     entries = [mark_entry(name, category_style(options["places"][name])) for name in groups]
     if "observed" in data:
         style = Style(GREY, "circle", BROKEN)

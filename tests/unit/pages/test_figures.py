@@ -9,7 +9,7 @@ import pytest
 
 from mlm.pages import figures
 
-NOT_DRAWINGS = {"style", "waves"}
+NOT_DRAWINGS = {"waves"}
 
 
 @pytest.mark.parametrize("kind", figures.KINDS)

@@ -6,7 +6,6 @@ from typing import Any
 
 from mlm.pages.blocks import Block, figure, raw
 from mlm.pages.context import Context
-from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.phrases import error_of
 from mlm.pages.rounding import number, signed
@@ -14,7 +13,7 @@ from mlm.pages.sections.over_time.trends import group_name, group_places, short_
 from mlm.pages.text import Run, say
 from mlm.results.reading import At
 
-MOST = 6  # variables with a panel
+MOST_PANELS = 6  # one a variable
 
 
 def gaps_figure(context: Context, identifier: str = "gaps") -> Block | None:
@@ -32,7 +31,7 @@ def gaps_figure(context: Context, identifier: str = "gaps") -> Block | None:
     Block or None
         None where no difference between groups changes over waves.
     """
-    items = sorted(context.results.over_time.by, key=_last_gap, reverse=True)[:MOST]
+    items = sorted(context.results.over_time.by, key=_last_gap, reverse=True)[:MOST_PANELS]
     if not items:
         return None
     keys = ("variable", "reference", "group", "wave", "estimate", "lower", "upper")
@@ -57,7 +56,7 @@ def gaps_figure(context: Context, identifier: str = "gaps") -> Block | None:
         _alt(context, items),
         data,
         {
-            "y": _("Difference ({unit})").format(unit=unit),
+            "unit": unit,
             "between": _("{group} minus {reference}"),
             "against": _("Difference from {reference}"),
             "x": context.labels.time,
@@ -68,9 +67,7 @@ def gaps_figure(context: Context, identifier: str = "gaps") -> Block | None:
     )
 
 
-def _add(
-    context: Context, data: dict[str, list[Any]], item: At, group: At, point: At
-) -> None:
+def _add(context: Context, data: dict[str, list[Any]], item: At, group: At, point: At) -> None:
     difference = point.difference
     data["variable"].append(context.labels.variable(item.variable.value))
     data["reference"].append(short_name(context, item, item.groups[0]))
@@ -100,10 +97,7 @@ def _title(context: Context, item: At) -> list[Run]:
     gaps, points = _gaps(group), list(group.rows)
     first, last = gaps[0], gaps[-1]
     return say(
-        _(
-            "{variable}: {group} minus {reference} was {first} {unit} in {a} and {last} {unit} "
-            "in {b}"
-        ),
+        _("{variable}: {group} minus {reference} was {first} in {a} and {last} {unit} in {b}"),
         variable=context.labels.variable(item.variable.value),
         group=short_name(context, item, group),
         reference=short_name(context, item, item.groups[0]),

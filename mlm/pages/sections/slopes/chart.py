@@ -27,10 +27,10 @@ def slopes_figure(context: Context) -> Block:
         "slopes",
         _("How far effects spread over groups"),
         _(
-            "The mark is the mean effect, for numbers per standard deviation; the bar the range in which the effects of about 95% of "
-            "the groups lie. Filled: the slope was kept in the settled model; "
-            "hollow: it was not. The range follows from the mean and the standard deviation of "
-            "the effect in the model; no group is seen in it."
+            "The mark is the mean effect, for numbers per standard deviation; the bar the range in "
+            "which the effects of about 95% of the groups lie. Filled: the slope was kept in the "
+            "settled model; hollow: it was not. The range follows from the mean and the standard "
+            "deviation of the effect in the model; no group is seen in it."
         ),
         _(
             "Mean effect and range of group effects for each slope tested; the numbers are in the "
@@ -42,9 +42,7 @@ def slopes_figure(context: Context) -> Block:
                 outcome=context.labels.outcome, unit=context.labels.unit
             ),
             "levels": [identifier(level) for level in context.hierarchy],
-            "names": {
-                identifier(level): context.title_of(level) for level in context.hierarchy
-            },
+            "names": {identifier(level): context.title_of(level) for level in context.hierarchy},
             "words": {
                 "kept": _("slope kept in the settled model"),
                 "not_kept": _("slope not kept"),

@@ -76,9 +76,7 @@ def fan_figure(context: Context, item: At, name: str) -> Block:
     column = item.column.value
     name_of_column = "-".join(filter(None, (column.variable, column.category)))
     place = f"fan-{identifier(level)}-{name_of_column}"
-    return figure(
-        place, "fan", caption, how, alt, data, options, unit=context.labels.unit
-    )
+    return figure(place, "fan", caption, how, alt, data, options, unit=context.labels.unit)
 
 
 def _ends(context: Context, item: At) -> list[str]:

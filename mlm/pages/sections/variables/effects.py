@@ -14,7 +14,7 @@ from mlm.pages.rounding import render
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.results.reading import At
 
-MOST = 24  # effects in the chart
+MOST_EFFECTS = 24  # in the chart
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def effects_blocks(context: Context) -> list[Block]:
         return []
     found = [effect for item in _told(context) for effect in _effects(context, *item, spread)]
     found.sort(key=lambda effect: abs(effect.estimate), reverse=True)
-    return [_figure(context, found[:MOST], spread)] if found else []
+    return [_figure(context, found[:MOST_EFFECTS], spread)] if found else []
 
 
 def _last_wave(context: Context) -> str:
@@ -75,9 +75,10 @@ def _sd_of(context: Context, variable: str) -> float | None:
     """Standard deviation of a number: over its rows in the last wave that has it."""
     slopes = context.results.slopes
     for slope in slopes:
-        if slope.kind.value == "tested" and slope.variable.value == variable:
-            if slope.column.category.missing and not slope.sd_x.missing:
-                return slope.sd_x.value
+        if slope.kind.value != "tested" or slope.variable.value != variable:
+            continue
+        if slope.column.category.missing and not slope.sd_x.missing:
+            return slope.sd_x.value
     for wave in reversed(list(context.survey.waves)):
         found = wave.variables.value.get(variable)
         if found is not None and found.kind == "number" and found.sd:

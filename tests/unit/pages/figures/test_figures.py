@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import pytest
 
 from mlm.pages.document import figures_of
-from mlm.pages.figures import KINDS, draw
+from mlm.pages.drawing.canvas import Text
+from mlm.pages.drawing.heading import standing_alone
+from mlm.pages.figures import KINDS, draw, make_chart
 from mlm.pages.template_folder import template_folder
+from mlm.pages.text import plain_text
 from tests.unit.pages.sample import (
     document_of,
     everything,
@@ -20,9 +25,49 @@ def given():
     return everything()
 
 
+def blocks(given):
+    return list(figures_of(document_of(given)))
+
+
+FONTS = template_folder() / "fonts"
+
+
 def test_the_charts_can_be_drawn(given):
-    drawn = set()
-    for block in figures_of(document_of(given)):
-        assert "<svg" in draw(block, template_folder() / "fonts"), block["id"]
-        drawn.add(block["kind"])
-    assert drawn == set(KINDS) - OF_OTHER_MODELS
+    found = blocks(given)
+    for block in found:
+        draw(block, FONTS)
+    assert {block["kind"] for block in found} == set(KINDS) - OF_OTHER_MODELS
+
+
+@pytest.mark.parametrize("is_narrow", [False, True])
+def test_nothing_is_drawn_outside_the_canvas(given, is_narrow):
+    for block in blocks(given):
+        canvas = draw(block, FONTS, is_narrow)
+        for text in (part for part in canvas.parts if isinstance(part, Text)):
+            wide = canvas.width_of(text.words, text.size, text.weight)
+            left = text.x - {"start": 0.0, "middle": 0.5, "end": 1.0}[text.anchor] * wide
+            assert left >= -0.5, (block["id"], text)
+            assert left + wide <= canvas.width + 0.5, (block["id"], text)
+            assert 0 < text.y <= canvas.height, (block["id"], text)
+
+
+def test_no_words_of_a_chart_are_cut(given):
+    for block in blocks(given):
+        for is_narrow in (False, True):
+            for part in draw(block, FONTS, is_narrow).parts:
+                assert not isinstance(part, Text) or "…" not in part.words
+
+
+def test_every_chart_stands_alone_with_its_title_unit_and_source(given):
+    for block in blocks(given):
+        alone = make_chart(block, FONTS, "Source: a survey.").alone
+        title = plain_text(block["title"]) or plain_text(block["caption"])
+        tree = ElementTree.fromstring(alone)
+        parts = {element.tag.rpartition("}")[2]: element.text for element in tree}
+        assert block["unit"], block["id"]
+        assert parts["title"] == title
+        assert parts["desc"] == block["alt"]
+        assert "<text" not in alone and "font" not in alone.replace("<desc>", "")
+        canvas = standing_alone(draw(block, FONTS), title, "", [block["unit"], "Source: a survey."])
+        words = " ".join(part.words for part in canvas.parts if isinstance(part, Text))
+        assert title in words and block["unit"] in words and "Source: a survey." in words

@@ -10,9 +10,9 @@ import re
 
 from markupsafe import Markup, escape
 
-from mlm.pages.figures import Chart
+from mlm.pages.drawing.chart import Chart
 
-SLIM = 400.0  # width below which a wide drawing is shown smaller than the others
+NARROWER = 400.0  # width below which a wide drawing is shown smaller than the others
 VIEW = re.compile(r'viewBox="([^"]+)"')
 COLOURS = {
     "#12436d": "var(--c1)",
@@ -52,14 +52,11 @@ def inline_svg(svg: str, identifier: str, title: str, look: str = "chart") -> Ma
     """One SVG as markup for a page, with the classes `look`."""
     opening, _, rest = svg.partition(">")
     view = VIEW.search(opening)[1]
-    if float(view.split()[2]) < SLIM:
+    if float(view.split()[2]) < NARROWER:
         look += " slim"
     parts = TEXT.split(rest)
     parts[::2] = [_restyle(part, identifier) for part in parts[::2]]
-    start = (
-        f'<svg viewBox="{view}" role="img" aria-label="{escape(title)}" '
-        f'class="{look}">'
-    )
+    start = f'<svg viewBox="{view}" role="img" aria-label="{escape(title)}" class="{look}">'
     return Markup(start + "".join(parts))
 
 
