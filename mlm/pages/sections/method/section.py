@@ -6,11 +6,11 @@ from mlm.pages.blocks import Block, column, equation, heading, paragraph, row, s
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import N_, _
-from mlm.pages.notation import Notation, make_notation
 from mlm.pages.rounding import plain
 from mlm.pages.sections.method.fit_notes import fit_notes
+from mlm.pages.sections.method.notation import Notation, make_notation
+from mlm.pages.sections.method.settled_notation import SettledNotation, settled_notation
 from mlm.pages.sections.section import Section
-from mlm.pages.settled_notation import SettledNotation, settled_notation
 from mlm.pages.text import Run, join, say
 
 STEPS = (

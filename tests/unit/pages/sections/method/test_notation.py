@@ -3,8 +3,8 @@
 import pytest
 
 from mlm.pages.context import make_context
-from mlm.pages.notation import make_notation
-from mlm.pages.settled_notation import settled_notation
+from mlm.pages.sections.method.notation import make_notation
+from mlm.pages.sections.method.settled_notation import settled_notation
 from mlm.results.level import Level
 from mlm.results.sample import LevelSize
 from tests.unit.pages.sample import inputs, records

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mlm.nouns.levels import WAVE
 from mlm.pages.context import Context
 from mlm.pages.language import N_, _
-from mlm.pages.notation import Notation, RandomPart, Token, spoken
+from mlm.pages.sections.method.notation import Notation, RandomPart, Token, spoken
 from mlm.pages.text import enumerate_words, plain_text
 from mlm.pages.words.wave_forms import residual_form, wave_form
 from mlm.results.level import Level
