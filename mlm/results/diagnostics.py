@@ -140,6 +140,10 @@ class Deletion(InfluenceSummary):
     """Each unit left out, rows and all."""
 
     kind: Literal["made"] = "made"
+    of: int | None = Field(
+        description="units of the level, where only those were left out whose means alone move "
+        "the coefficients most"
+    )
     range: tuple[VarianceRange, ...] = Field(description="of the variance of each level")
     units: tuple[UnitDeletion, ...] = Field(
         description="those of the largest distances, and that of the largest change"

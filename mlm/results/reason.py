@@ -181,12 +181,6 @@ class UnitSumsNotKept(Record):
     what: Literal["none", "shared", "other_level", "other_rows"]
 
 
-class RandomSlopes(Record):
-    """Groups that have more effects than an intercept."""
-
-    kind: Literal["random_slopes"] = "random_slopes"
-
-
 class EachGroupNeeded(Record):
     """Fixed effects that cannot be estimated without any one of the groups."""
 
@@ -258,7 +252,6 @@ Reason = Annotated[
     | InSeveralGroups
     | NoGroups
     | UnitSumsNotKept
-    | RandomSlopes
     | EachGroupNeeded
     | ColumnsNotKept
     | InLargerProduct

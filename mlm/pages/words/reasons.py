@@ -210,7 +210,6 @@ REASONS: dict[str, Callable[[At, Labels], list[Run]]] = {
     "in_several_groups": _in_several_groups,
     "no_groups": _fixed(N_("the model has no effects of groups")),
     "unit_sums_not_kept": _unit_sums_not_kept,
-    "random_slopes": _fixed(N_("the groups have slopes of their own")),
     "each_group_needed": _fixed(
         N_("without any one of the groups the coefficients cannot be estimated")
     ),

@@ -130,6 +130,14 @@ class Search:
         """The working statistics at a point."""
         return self.working
 
+    def share(self, theta: np.ndarray) -> float:
+        """Residual variance over the squared scale that covariances are relative to."""
+        return 1.0
+
+    def ratios(self, theta: np.ndarray) -> np.ndarray:
+        """Residual variance over its mean: one for all rows."""
+        return np.ones(1)
+
     def further(self, at: Evaluation, directions: np.ndarray) -> np.ndarray:
         """Derivative by parameters that are not of the random terms: none."""
         return np.zeros(0)

@@ -94,6 +94,14 @@ class StrataSearch(Search):
         """Omega (q, q) of each place of the structure."""
         return self._base.omegas(theta[: self.n_own])
 
+    def share(self, theta: np.ndarray) -> float:
+        """Residual variance over the squared scale that covariances are relative to."""
+        return self._base.share(theta[: self.n_own])
+
+    def covariances(self, theta: np.ndarray) -> list[np.ndarray]:
+        """Covariance of the raw effects of each random term, relative to one scale for all."""
+        return self._base.covariances(theta[: self.n_own])
+
     def further(self, at: Evaluation, directions: np.ndarray) -> np.ndarray:
         """Derivative (T - 1,) by the logarithms of ``log|V| + trace(F F' A)``, F held."""
         found = self._strata.slopes_along(self.working, at, directions, self._base.scratch)

@@ -48,31 +48,64 @@ class Eliminated:
     remains: Any
 
 
+class Search(Protocol):
+    """The criterion of a model as a function of its variance parameters."""
+
+    working: Working
+
+    @property
+    def diagonal(self) -> np.ndarray:
+        """Which parameters (m,) are standard deviations, bounded by zero."""
+
+    def working_at(self, theta: np.ndarray) -> Working:
+        """The working statistics at parameters (m,)."""
+
+    def omegas(self, theta: np.ndarray) -> list[np.ndarray]:
+        """Omega (q, q) of each place."""
+
+    def share(self, theta: np.ndarray) -> float:
+        """Residual variance over the square of the scale that covariances are relative to."""
+
+    def ratios(self, theta: np.ndarray) -> np.ndarray:
+        """Residual variance of each stratum (T,) over their mean; of no strata the number one."""
+
+    def point(self, theta: np.ndarray) -> Any:
+        """The criterion and its gradient there."""
+
+
 @dataclass(frozen=True)
 class Solved:
     """A model at its estimates.
 
     Attributes
     ----------
-    working : Working
-        Statistics of the model.
-    at : Evaluation
-        The criterion at its estimates.
-    theta : ndarray (t,)
-        The variance parameters there.
+    search : Search
+        The criterion on the sample, groups apart.
+    theta : ndarray (m,)
+        The variance parameters at the estimates.
+    hessian : ndarray (m, m)
+        Curvature of the criterion there.
     criterion : {"ML", "REML"}
         Which criterion.
+    search_of : callable
+        The search of the same model on another sample.
     """
 
-    working: Working
-    at: Evaluation
+    search: Search
     theta: np.ndarray
+    hessian: np.ndarray
     criterion: Criterion
+    search_of: Callable[[CrossProducts], Search]
+
+    @property
+    def working(self) -> Working:
+        """Statistics of the model at the estimates."""
+        return self.search.working_at(self.theta)
 
 
 @dataclass(frozen=True)
 class EstimatesWithout:
-    """Estimates of a model with random intercepts, one of its units left out at a time.
+    """Estimates of a model, one of its units left out at a time.
 
     Attributes
     ----------
@@ -80,16 +113,20 @@ class EstimatesWithout:
         Units without which all fixed effects are estimable.
     beta : ndarray (n, p)
         Fixed effects in the working basis.
-    sigma2 : ndarray (n,)
-        In squared working units.
-    omegas : ndarray (n, b)
-        Variances over sigma^2, outermost units first; one that is zero is held there.
+    scale : ndarray (n,)
+        Squared scale that covariances are relative to, in squared working units.
+    residual : ndarray (n,)
+        Residual variance, its mean over the rows that are left, in that unit; of no meaning where
+        a term takes its place.
+    theta : ndarray (n, m)
+        Variance parameters; a standard deviation of zero is held there.
     """
 
     places: np.ndarray
     beta: np.ndarray
-    sigma2: np.ndarray
-    omegas: np.ndarray
+    scale: np.ndarray
+    residual: np.ndarray
+    theta: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -151,6 +188,10 @@ class UnitsApart(Protocol):
     """A sample from which its outermost units can be taken."""
 
     part: CrossProducts
+
+    @property
+    def most(self) -> int:
+        """Of how many units each can be left out before that takes long."""
 
     @property
     def ids(self) -> list[tuple[str, ...]]:
@@ -285,12 +326,9 @@ class Structure(Protocol):
         """
 
     def newton_without(
-        self,
-        solved: Solved,
-        units: UnitsApart,
-        working_of: Callable[[CrossProducts], Working],
+        self, solved: Solved, units: UnitsApart, chosen: np.ndarray
     ) -> EstimatesWithout:
-        """Estimates of a model with random intercepts without each unit, by one Newton step."""
+        """Estimates without each of some units, given by their places, by one Newton step."""
 
     def pieces(
         self, at: Evaluation, totals: np.ndarray, rows: np.ndarray, bundles: Sequence

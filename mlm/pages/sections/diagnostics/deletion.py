@@ -66,6 +66,13 @@ def _words(context: Context, found: At) -> list[Run]:
         above=tally(found.above),
         threshold=fixed(found.threshold, 3),
     )
+    if found.of.value is not None:
+        some = _(
+            "Left out were the {n} of {of} {groups} whose means alone move the coefficients most: "
+            "without each of the others an estimation would take long."
+        )
+        names = {"groups": context.labels.plural(level)}
+        words = join(words, say(some, n=tally(found.n), of=tally(found.of), **names))
     items = [item for item in found.range if item.variance.value > 0]
     if not items:
         return words

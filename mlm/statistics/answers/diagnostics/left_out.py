@@ -35,7 +35,7 @@ def influence_record(plan: Plan, settled: Solution) -> Influence | RefusedInflue
     plan : Plan
         Names the levels.
     settled : Solution
-        The settled model with random intercepts.
+        The settled model.
     """
     if not settled.working.blocks:
         return RefusedInfluence(reason=NoGroups())
@@ -53,11 +53,11 @@ def deletion_record(plan: Plan, settled: Solution) -> Deletion | RefusedDeletion
     plan : Plan
         Names the levels and the waves.
     settled : Solution
-        The settled model with random intercepts.
+        The settled model.
     """
     if not settled.working.blocks:
         return RefusedDeletion(level=None, reason=NoGroups())
-    found = unit_deletion(plan, settled.fit, settled.stats)
+    found = unit_deletion(plan, settled)
     if isinstance(found, RefusedDeletion):
         return found
     parts = (found.variances, found.change, found.distance)
@@ -69,10 +69,11 @@ def deletion_record(plan: Plan, settled: Solution) -> Deletion | RefusedDeletion
     if unit not in order:
         order = [*order[: MOST_INFLUENTIAL - 1], unit]
     levels = [level_record(plan, group) for group in found.groups]
+    whole = found.whole
     ranges = tuple(
         VarianceRange(
             level=level,
-            variance=settled.fit.variance(group),
+            variance=float(whole[i]),
             lowest=float(found.variances[:, i].min()),
             highest=float(found.variances[:, i].max()),
         )
@@ -86,14 +87,18 @@ def deletion_record(plan: Plan, settled: Solution) -> Deletion | RefusedDeletion
         )
         for i in order
     )
-    return Deletion(**dict(_summary(plan, settled, found)), range=ranges, units=units)
+    summary = _summary(plan, settled, found, found.of)
+    return Deletion(**dict(summary), of=found.of, range=ranges, units=units)
 
 
 def _summary(
-    plan: Plan, settled: Solution, found: MeanShiftEffects | DeletionEffects
+    plan: Plan,
+    settled: Solution,
+    found: MeanShiftEffects | DeletionEffects,
+    of: int | None = None,
 ) -> InfluenceSummary:
     unit, place = np.unravel_index(np.abs(found.change).argmax(), found.change.shape)
-    threshold = 4.0 / len(found.units)
+    threshold = 4.0 / (of or len(found.units))
     return InfluenceSummary(
         level=level_record(plan, ":".join(settled.working.outermost)),
         n=len(found.units),

@@ -6,24 +6,25 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from mlm.errors import MLMError
+from mlm.nouns.levels import RESIDUAL
 from mlm.nouns.plan import Plan
 from mlm.results.diagnostics import RefusedDeletion
 from mlm.results.reason import (
     CrossedUnits,
     EachGroupNeeded,
     InSeveralGroups,
-    RandomSlopes,
     Reason,
     TooFewGroups,
     UnitSumsNotKept,
 )
+from mlm.statistics.answers.diagnostics.influence import unit_influence
 from mlm.statistics.evidence.crossing import CrossedFactor
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.evidence.excerpt import excerpt
@@ -31,16 +32,19 @@ from mlm.statistics.evidence.names import level_record
 from mlm.statistics.evidence.unit_totals import UnitTotals, unit_totals
 from mlm.statistics.fitting.evaluated import evaluation_of, working_of
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.likelihood.covariance import working_theta
+from mlm.statistics.fitting.search import COSTLY
+from mlm.statistics.fitting.solution import Solution, fit_model
+from mlm.statistics.fitting.strata_search import search_of
 from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
 from mlm.statistics.likelihood.refusals import NotWhereCrossed, UnitsInSeveral
-from mlm.statistics.likelihood.structure import EstimatesWithout, Solved
+from mlm.statistics.likelihood.structure import EstimatesWithout, Search, Solved
 from mlm.statistics.likelihood.working import Working
+from mlm.statistics.selection.random_part.forms import columns_over_waves, shares_of_waves
 
 REFITTED_UNITS = 10  # units, those of the largest distance, without which the model is fitted again
 # groups of all levels and refits together; beyond it fewer units are refitted
 MAX_REFITTED_GROUPS = 200_000
+FEWEST_REFITTED = 3
 FEWEST_LEFT = 3  # units that must be left
 
 
@@ -51,7 +55,7 @@ class DeletionEffects:
     Attributes
     ----------
     units : list of tuple of str
-        Ids of the U units without which all fixed effects can be estimated.
+        Ids of the U units that were left out, without which all fixed effects can be estimated.
     names : tuple of str
         The p fixed effects.
     change : ndarray (U, p)
@@ -61,9 +65,14 @@ class DeletionEffects:
     groups : tuple of str
         Variance components, the residual last.
     variances : ndarray (U, v)
-        Variances without the unit, in squared units of the response.
+        Variances without the unit, in squared units of the response; with slopes or forms over
+        waves their means over the rows.
+    whole : ndarray (v,)
+        The same with all units.
     exact : ndarray of bool (U,)
         Whether the model was fitted again without the unit; else one Newton step was made.
+    of : int or None
+        Units of the level, where only those of the largest influence were left out.
     """
 
     units: list[tuple[str, ...]]
@@ -72,22 +81,25 @@ class DeletionEffects:
     distance: np.ndarray
     groups: tuple[str, ...]
     variances: np.ndarray
+    whole: np.ndarray
     exact: np.ndarray
+    of: int | None = None
 
 
 def unit_deletion(
-    plan: Plan, fit: Fit, stats: CrossProducts, exact: int | None = None
+    plan: Plan, solution: Solution, exact: int | None = None
 ) -> DeletionEffects | RefusedDeletion:
-    """Leave out each outermost unit of a model with random intercepts.
+    """Leave out each outermost unit of a model.
+
+    Beside crossed units, where evaluations take long, those whose means move the fixed effects
+    most.
 
     Parameters
     ----------
     plan : Plan
         Names the waves.
-    fit : Fit
-        The model.
-    stats : CrossProducts
-        Its sample, with the bundles of its waves.
+    solution : Solution
+        The model and its sample, with the bundles of its waves.
     exact : int, optional
         Number of units, those of the largest distance, without which it is fitted again, beside
         that of the largest single move; default: ten, or fewer (at least three) where there are
@@ -97,15 +109,16 @@ def unit_deletion(
     -------
     DeletionEffects or RefusedDeletion
         Refused where the cross-products of single units were not kept, because there are too many,
-        where the units are too few, have slopes, or are each needed by the fixed effects; beside
-        crossed units also where single evaluations take long, or where one of the lowest units was
-        in two of these units in one wave.
+        where the units are too few or are each needed by the fixed effects; beside crossed units
+        also where single evaluations take long, or where one of the lowest units was in two of
+        these units in one wave.
 
     Source
     ------
     Deletion of groups and Cook's distance: Snijders and Berkhof (2008), Handbook of Multilevel
     Analysis, chapter 3; Demidenko and Stukel (2005), Statistics in Medicine 24, 893-909.
     """
+    fit, stats = solution.fit, solution.stats
     part = excerpt(fit.model, stats)
     outer = part.inwards[0]
     refused = partial(RefusedDeletion, level=level_record(plan, outer.name))
@@ -115,8 +128,6 @@ def unit_deletion(
         return refused(reason=reason)
     evaluated = evaluation_of(fit, part)
     working, at = evaluated.working, evaluated.at
-    if any(width != 1 for width in working.structure.widths):
-        return refused(reason=RandomSlopes())
     waves = {name: _by_unit(part, outer, found, own) for name, own in found.waves.items()}
     try:
         units = working.structure.units_apart(plan, fit.model, stats, waves)
@@ -125,14 +136,68 @@ def unit_deletion(
     except UnitsInSeveral as error:
         inside = level_record(plan, error.group)
         return refused(reason=InSeveralGroups(level=inside, units=error.units))
-    solved = Solved(working, at, working_theta(fit.omegas, working.blocks), fit.criterion)
-    apart = partial(working_of, fit, pooled=False)
-    moved = working.structure.newton_without(solved, units, apart)
+    solved = _solved(solution, working)
+    chosen, some = np.arange(outer.size), units.most < outer.size
+    if some:
+        distance = unit_influence(solution.evaluated).distance
+        chosen = np.argsort(-distance, kind="stable")[: units.most]
+    moved = working.structure.newton_without(solved, units, chosen)
     if not moved.places.size:
         return refused(reason=EachGroupNeeded())
-    deletion = _deletion(fit, [units.ids[i] for i in moved.places], working, at, moved)
-    number = _refits(part) if exact is None else exact
-    return _refitted(deletion, fit, lambda i: units.without(moved.places[i]), number)
+    measure = Variances.of(plan, solution)
+    ids = [units.ids[i] for i in moved.places]
+    deletion = _deletion(fit, ids, solved, at, moved, measure)
+    deletion = replace(deletion, of=outer.size if some else None)
+    number = _refits(working, part) if exact is None else exact
+    return _refitted(deletion, fit, lambda i: units.without(moved.places[i]), number, measure)
+
+
+def _solved(solution: Solution, working: Working) -> Solved:
+    """The model at its estimates, with its search here and on other samples."""
+    fit, best = solution.fit, solution.best
+
+    def search_without(stats: CrossProducts) -> Search:
+        return search_of(working_of(fit, stats, pooled=False), fit.criterion)
+
+    own = search_of(working, fit.criterion)
+    return Solved(own, best.theta, best.hessian, fit.criterion, search_without)
+
+
+@dataclass(frozen=True)
+class Variances:
+    """The variance of each level of a model, its mean over the rows, from covariances of effects.
+
+    Attributes
+    ----------
+    groups : tuple of str
+        Grouping factors, outermost first, and ``residual`` where the rows have a variance.
+    terms : tuple of tuple of (int, ndarray (q, q))
+        For each factor its random terms: place in the model, and weights of the covariances.
+    """
+
+    groups: tuple[str, ...]
+    terms: tuple[tuple[tuple[int, np.ndarray], ...], ...]
+
+    @classmethod
+    def of(cls, plan: Plan, solution: Solution) -> Variances:
+        """Those of a model, variables with slopes at their mean."""
+        model, stats = solution.fit.model, solution.stats
+        shares = shares_of_waves(plan, stats)
+        designs = [columns_over_waves(plan, random, stats) for random in model.random]
+        weights = [design.T @ (shares[:, None] * design) for design in designs]
+        names = {level.name for level in excerpt(model, stats).inwards}
+        order = [level.name for level in stats.inwards if level.name in names]
+        terms = [
+            tuple((i, weights[i]) for i, r in enumerate(model.random) if r.name == name)
+            for name in order
+        ]
+        has_rows = solution.fit.residual is None
+        return cls((*order, *([RESIDUAL] if has_rows else [])), tuple(terms))
+
+    def at(self, covariances: Sequence[np.ndarray], residual: float) -> np.ndarray:
+        """The variances (v,) at covariances of the effects and a mean residual variance."""
+        found = [sum(np.sum(w * covariances[i]) for i, w in own) for own in self.terms]
+        return np.array([*found, *([residual] if RESIDUAL in self.groups else [])])
 
 
 def _missing(
@@ -152,10 +217,12 @@ def _missing(
     return None
 
 
-def _refits(part: CrossProducts) -> int:
-    """Units without which the model is fitted again: fewer where groups are very many."""
+def _refits(working: Working, part: CrossProducts) -> int:
+    """Units without which the model is fitted again: fewer where an evaluation takes long."""
+    if working.structure.n_dense >= COSTLY:
+        return FEWEST_REFITTED
     groups = sum(level.size for level in part.levels)
-    return min(max(MAX_REFITTED_GROUPS // groups, 3), REFITTED_UNITS)
+    return min(max(MAX_REFITTED_GROUPS // groups, FEWEST_REFITTED), REFITTED_UNITS)
 
 
 def _by_unit(
@@ -169,29 +236,37 @@ def _by_unit(
 
 
 def _deletion(
-    fit: Fit, ids, working: Working, at: Evaluation, moved: EstimatesWithout
+    fit: Fit, ids, solved: Solved, at: Evaluation, moved: EstimatesWithout, measure: Variances
 ) -> DeletionEffects:
+    working = solved.search.working
     unit = working.response[1]
     change = moved.beta - at.beta
     spread = fixed_covariance(at) * at.sigma2
     distance = np.einsum("up,pq,uq->u", change, np.linalg.inv(spread), change) / working.n_fixed
     back = np.linalg.inv(working.transform)
     error = np.sqrt(np.diagonal(back @ spread @ back.T))
-    groups = tuple(working.names[i] for i in working.structure.inwards)
-    variances = np.column_stack([moved.omegas * moved.sigma2[:, None], moved.sigma2]) * unit**2
+    variances = []
+    for theta, scale, residual in zip(moved.theta, moved.scale, moved.residual, strict=True):
+        covariances = [scale * each for each in solved.search.covariances(theta)]
+        variances.append(measure.at(covariances, residual))
     return DeletionEffects(
         ids,
         fit.names,
         (change @ back.T) / error,
         distance,
-        (*groups, "residual"),
-        variances,
+        measure.groups,
+        np.array(variances) * unit**2,
+        measure.at(fit.covariances, fit.sigma2),
         np.zeros(len(change), dtype=bool),
     )
 
 
 def _refitted(
-    found: DeletionEffects, fit: Fit, without: Callable[[int], CrossProducts], exact: int
+    found: DeletionEffects,
+    fit: Fit,
+    without: Callable[[int], CrossProducts],
+    exact: int,
+    measure: Variances,
 ) -> DeletionEffects:
     """The same, fitted again without the units of the largest distance and the largest move."""
     change, distance = found.change.copy(), found.distance.copy()
@@ -209,6 +284,6 @@ def _refitted(
         moved = other.beta - fit.beta
         change[unit] = moved / error
         distance[unit] = moved @ precision @ moved / moved.size
-        variances[unit] = [other.variance(group) for group in found.groups]
+        variances[unit] = measure.at(other.covariances, other.sigma2)
         known[unit] = True
     return replace(found, change=change, distance=distance, variances=variances, exact=known)

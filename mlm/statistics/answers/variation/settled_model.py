@@ -18,10 +18,14 @@ from mlm.results.random_part import (
     SettledVariance,
 )
 from mlm.statistics.answers.models import model_record
-from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.fitting.solution import Solution
-from mlm.statistics.selection.random_part.forms import covariance_of_terms, form_of, sample_waves
+from mlm.statistics.selection.random_part.forms import (
+    covariance_of_terms,
+    form_of,
+    sample_waves,
+    shares_of_waves,
+)
 from mlm.statistics.selection.settled import Settled
 
 SAME_IN_WAVES = 1e-9  # relative difference between waves that is rounding
@@ -62,7 +66,7 @@ def variances_over_waves(plan: Plan, solution: Solution) -> list[VarianceOverWav
     fit, stats = solution.fit, solution.stats
     present = {term.group for term in fit.model.random}
     sample = [group for group in plan.groups if group in {x.group for x in stats.all_levels}]
-    weights = _rows(plan, stats)
+    weights = shares_of_waves(plan, stats)
     out = []
     for group in sample:
         if group not in present:
@@ -79,16 +83,6 @@ def variances_over_waves(plan: Plan, solution: Solution) -> list[VarianceOverWav
         rows = np.array([by_wave.get(wave, fit.sigma2) for wave in waves])
         out.append(VarianceOverWaves(RESIDUAL, (), rows, fit.sigma2))
     return out
-
-
-def _rows(plan: Plan, stats: CrossProducts) -> np.ndarray:
-    """Share (T,) of each wave in the rows."""
-    waves, columns = sample_waves(plan, stats), stats.columns
-    if len(waves) == 1:
-        return np.ones(1)
-    names = [f"{plan.time.factor}[{wave}]" for wave in waves]
-    rows = np.array([stats.total[0, columns.names.index(name)] for name in names])
-    return rows / rows.sum()
 
 
 def settled_record(plan: Plan, settled: Settled) -> SettledModel:

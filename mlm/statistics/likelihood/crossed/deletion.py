@@ -7,33 +7,52 @@ left of it without one of them. No row is needed.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array
 
+from mlm.errors import StatisticsError
+from mlm.nouns.columns import CONSTANT, Column
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.by_wave import wave_cells, wave_sums
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.excerpt import excerpt, kept_columns
+from mlm.statistics.evidence.merging import split_time
 from mlm.statistics.evidence.tree import PRESENT, kept
-from mlm.statistics.likelihood.covariance import (
-    THETA_AT_BOUND,
-    block_parts,
-    level_matrices,
-    theta_gradient,
-)
-from mlm.statistics.likelihood.criterion import evaluate, gradient
-from mlm.statistics.likelihood.differences import FORWARD_STEP, newton_step, relative_steps
-from mlm.statistics.likelihood.evaluation import Criterion
+from mlm.statistics.likelihood.criterion import evaluate
+from mlm.statistics.likelihood.differences import newton_step
 from mlm.statistics.likelihood.refusals import UnitsInSeveral
 from mlm.statistics.likelihood.structure import EstimatesWithout, Solved
-from mlm.statistics.likelihood.working import Working
+from mlm.statistics.likelihood.unit_steps import LEAST_BEND, MOST_ERRORS, moving
 
 # share of a relative sd by which a step may shorten it
 MAX_SHORTENING = 0.5
+
+
+@dataclass(frozen=True)
+class UnitsInWave:
+    """The lowest units in one wave.
+
+    Attributes
+    ----------
+    cells : csc_array (G, U)
+        Rows where lowest units and units meet.
+    sums : ndarray (G, k)
+        Sums of the lowest units.
+    multiples : ndarray (q,)
+        What each candidate of the lowest units is in the wave.
+    """
+
+    cells: csc_array
+    sums: np.ndarray
+    multiples: np.ndarray
+
+    def inside(self, unit: int) -> np.ndarray:
+        """Places of the lowest units that were in a unit."""
+        part = slice(self.cells.indptr[unit], self.cells.indptr[unit + 1])
+        return self.cells.indices[part][self.cells.data[part] > PRESENT]
 
 
 @dataclass(frozen=True)
@@ -46,16 +65,21 @@ class UnitsApart:
         The sample with what the model needs.
     totals : ndarray (U, k, k)
         Cross-products of the units, in the order of the factor.
-    waves : tuple of (csr_array (G, U), ndarray (G, k))
-        For each wave, rows where lowest units and units meet, and sums of the lowest units.
+    waves : tuple of UnitsInWave
+        The lowest units in each wave.
+    most : int
+        Of how many units each can be left out before that takes long.
     """
 
     part: CrossProducts
     totals: np.ndarray
-    waves: tuple[tuple[csr_array, np.ndarray], ...]
+    waves: tuple[UnitsInWave, ...]
+    most: int
 
     @classmethod
-    def of(cls, plan: Plan, model: Model, stats: CrossProducts, totals: np.ndarray) -> UnitsApart:
+    def of(
+        cls, plan: Plan, model: Model, stats: CrossProducts, totals: np.ndarray, most: int
+    ) -> UnitsApart:
         """Take the units of a sample apart.
 
         Parameters
@@ -63,33 +87,39 @@ class UnitsApart:
         plan : Plan
             Names the waves.
         model : Model
-            With random intercepts.
+            The model.
         stats : CrossProducts
             The merged sample.
         totals : ndarray (U, k, k)
             Cross-products of the units in the columns of the model.
+        most : int
+            Of how many units each can be left out.
 
         Raises
         ------
         UnitsInSeveral
             When a lowest unit was in two of the units in one wave, or a group of another factor in
             two of them.
+        StatisticsError
+            When lowest units have effects of variables, whose sums are not kept by wave.
         """
+        part = excerpt(model, stats)
         tree, factor = stats.levels[-1], stats.crossing.factors[0]
-        places = kept_columns(model, stats)
+        held, places = part.levels[-1], kept_columns(model, stats)
         waves = []
         for wave in plan.time.waves:
             cells = wave_cells(plan, tree, factor, factor.links, wave).tocsr()
             several = int(((cells > PRESENT).sum(axis=1) > 1).sum())
             if several:
                 raise UnitsInSeveral(tree.name, several)
-            waves.append((cells, wave_sums(plan, tree, wave)[:, places]))
-        part = excerpt(model, stats)
+            multiples = [_multiple(plan, wave, c, stats) for c in held.candidates]
+            own = wave_sums(plan, tree, wave)[:, places]
+            waves.append(UnitsInWave(cells.tocsc(), own, np.array(multiples)))
         for i, inner in enumerate(part.crossing.factors[1:], start=1):
             units = (part.crossing.pairs[0, i][0][0] > PRESENT).sum(axis=0)
             if (units > 1).any():
                 raise UnitsInSeveral(inner.name, int((units > 1).sum()))
-        return cls(part, totals, tuple(waves))
+        return cls(part, totals, tuple(waves), most)
 
     @property
     def ids(self) -> list[tuple[str, ...]]:
@@ -101,9 +131,9 @@ class UnitsApart:
         part = self.part
         tree, crossing = part.levels[-1], part.crossing
         sums = tree.sums.copy()
-        for cells, own in self.waves:
-            rows = np.flatnonzero(cells[:, [unit]].toarray()[:, 0] > PRESENT)
-            sums[0, rows] -= own[rows]
+        for wave in self.waves:
+            rows = wave.inside(unit)
+            sums[:, rows] -= wave.multiples[:, None, None] * wave.sums[rows]
         alive = sums[0, :, 0] > PRESENT
         masks = {crossing.factors[0].group: np.arange(len(self.totals)) != unit}
         for i, factor in enumerate(crossing.factors[1:], start=1):
@@ -125,19 +155,30 @@ class UnitsApart:
         )
 
 
-def newton_without(
-    solved: Solved, units: UnitsApart, working_of: Callable[[CrossProducts], Working]
-) -> EstimatesWithout:
-    """Estimates without each unit, one Newton step from those with all, with their curvature.
+def _multiple(plan: Plan, wave: str, candidate: Column, stats: CrossProducts) -> float:
+    """What a candidate of the lowest units, the constant or one of time, is in a wave."""
+    rest, multiple = split_time(plan, wave, candidate, stats.columns)
+    if rest != CONSTANT:
+        raise StatisticsError(
+            f"effects of {rest.name} over units that are crossed with others: their sums are not "
+            "kept by wave. Leave out these effects."
+        )
+    return multiple
+
+
+def newton_without(solved: Solved, units: UnitsApart, chosen: np.ndarray) -> EstimatesWithout:
+    """Estimates without each of some units, one Newton step from those with all.
+
+    The step has the curvature of the whole sample.
 
     Parameters
     ----------
     solved : Solved
-        A model with random intercepts.
+        A model.
     units : UnitsApart
         Its sample.
-    working_of : callable
-        The working statistics of the model on another sample.
+    chosen : ndarray of int
+        Places of the units.
 
     Returns
     -------
@@ -148,46 +189,28 @@ def newton_without(
     One step with the curvature of the whole sample: Pregibon (1981), Annals of Statistics 9,
     705-724.
     """
-    working, theta, criterion = solved.working, solved.theta, solved.criterion
-    free = np.flatnonzero(theta > THETA_AT_BOUND)
-    hessian = _hessian(working, theta, free, criterion)
+    theta, free, n_fixed = solved.theta, moving(solved), solved.working.n_fixed
+    hessian = solved.hessian[np.ix_(free, free)]
+    errors = MOST_ERRORS * np.sqrt(2.0 / np.maximum(np.diagonal(hessian), LEAST_BEND))
+    is_bounded = solved.search.diagonal[free]
+    least = np.where(is_bounded, -MAX_SHORTENING * theta[free], -errors)
+    most = np.where(is_bounded, np.inf, errors)
     found = []
-    for unit in range(len(units.totals)):
+    for unit in np.sort(chosen).tolist():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
-            other = working_of(units.without(unit))
-        if other.n_fixed != working.n_fixed:
+            search = solved.search_of(units.without(unit))
+        if search.working_at(theta).n_fixed != n_fixed:
             continue
-        step = newton_step(hessian, _slope(other, theta, criterion)[free])[0]
-        moved = theta.copy()
-        moved[free] += np.clip(step, -MAX_SHORTENING * theta[free], None)
-        there = evaluate(other, level_matrices(moved, other), criterion)
-        found.append((unit, there.beta, there.sigma2, moved**2))
-    places, beta, sigma2, omegas = zip(*found, strict=True) if found else ((), (), (), ())
-    order = [block.level for block in working.blocks]
-    outwards = [order.index(place) for place in working.structure.inwards]
-    omegas = np.array(omegas)[:, outwards] if found else np.zeros((0, len(order)))
-    places = np.array(places, dtype=np.intp)
-    return EstimatesWithout(places, np.array(beta), np.array(sigma2), omegas)
-
-
-def _slope(working: Working, theta: np.ndarray, criterion: Criterion) -> np.ndarray:
-    """Gradient of the criterion by theta."""
-    at = evaluate(working, level_matrices(theta, working), criterion)
-    parts = block_parts(gradient(working, at, criterion), working.blocks)
-    return theta_gradient(theta, parts, working.blocks)
-
-
-def _hessian(
-    working: Working, theta: np.ndarray, free: np.ndarray, criterion: Criterion
-) -> np.ndarray:
-    """Second derivatives (f, f) of the criterion, by forward differences of the gradient."""
-    here = _slope(working, theta, criterion)
-    bend = np.zeros((free.size, free.size))
-    for j, position in enumerate(free):
-        moved = theta.copy()
-        moved[position] += relative_steps(theta, FORWARD_STEP)[position]
-        bend[j] = (_slope(working, moved, criterion) - here)[free] / (
-            moved[position] - theta[position]
-        )
-    return 0.5 * (bend + bend.T)
+        step, moved = newton_step(hessian, search.point(theta).gradient[free])[0], theta.copy()
+        moved[free] += np.clip(step, least, most)
+        at = evaluate(search.working_at(moved), search.omegas(moved), solved.criterion)
+        found.append((unit, at.beta, at.sigma2 / search.share(moved), at.sigma2, moved))
+    places, beta, scale, residual, moved = zip(*found, strict=True) if found else ((),) * 5
+    return EstimatesWithout(
+        np.array(places, dtype=np.intp),
+        np.array(beta).reshape(len(found), n_fixed),
+        np.array(scale),
+        np.array(residual),
+        np.array(moved).reshape(len(found), theta.size),
+    )

@@ -46,7 +46,9 @@ from mlm.statistics.likelihood.structure import (
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
 MOST_BY_SERIES = 300  # crossed effects up to which the series of one dense block are fast
-MAX_MULTIPLICATIONS = 10**11  # of an evaluation for each unit that is left out
+MAX_MULTIPLICATIONS = 10**11  # of the evaluations without units, in one dense block
+MAX_GROUPS = 250_000  # of all samples without a unit together, effects in fronts
+FEWEST_UNITS = 3  # that are left out
 
 
 @dataclass(frozen=True)
@@ -240,16 +242,20 @@ class Crossed:
         """
         totals = sum(waves.values())
         effects_each = sum(size for _, size in self.crossing.sizes)
-        most = int((MAX_MULTIPLICATIONS / len(totals)) ** (1.0 / 3.0))
-        if len(totals) * effects_each**3 > MAX_MULTIPLICATIONS:
-            raise NotWhereCrossed("samples without each unit", effects_each, most)
-        return deletion.UnitsApart.of(plan, model, stats, totals)
+        if self.fronts is not None:
+            most = MAX_GROUPS // sum(self.sizes)
+        else:
+            most = MAX_MULTIPLICATIONS // effects_each**3
+        if most < FEWEST_UNITS:
+            limit = int((MAX_MULTIPLICATIONS / FEWEST_UNITS) ** (1.0 / 3.0))
+            raise NotWhereCrossed("samples without each unit", effects_each, limit)
+        return deletion.UnitsApart.of(plan, model, stats, totals, most)
 
     def newton_without(
-        self, solved: Solved, units: deletion.UnitsApart, working_of
+        self, solved: Solved, units: deletion.UnitsApart, chosen: np.ndarray
     ) -> EstimatesWithout:
-        """One Newton step without each unit of the first factor."""
-        return deletion.newton_without(solved, units, working_of)
+        """One Newton step without each of some units of the first factor."""
+        return deletion.newton_without(solved, units, chosen)
 
     def pieces(
         self, at: Evaluation, totals: np.ndarray, rows: np.ndarray, bundles: Sequence

@@ -16,21 +16,22 @@ import numpy as np
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.tree import inside, kept
 from mlm.statistics.likelihood.criterion import evaluate
-from mlm.statistics.likelihood.evaluation import Criterion, n_integrated
+from mlm.statistics.likelihood.evaluation import n_integrated
+from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.structure import EstimatesWithout, Solved
+from mlm.statistics.likelihood.unit_steps import Coordinates
 from mlm.statistics.likelihood.working import Working
 
-LOG_STEP = 0.05  # of the logarithm of a relative variance, for differences
-# largest Newton step of such a logarithm; beyond it the approximation means nothing
-MAX_LOG_STEP = 1.0
 # least eigenvalue of a correlation matrix of columns that are told apart
 SMALLEST_CORRELATION_EIGENVALUE = 1e-9
-ZERO_VARIANCE = 1e-6  # relative variance that counts as zero and is held there
+# parameters up to which the curvature without each unit is its own in all pairs of them; beyond it
+# pairs have the correlations that the curvature of the whole sample has
+MOST_IN_PAIRS = 6
 
 
 @dataclass(frozen=True)
 class _Without:
-    """Criterion and estimates without each unit, at given variance components.
+    """Criterion and estimates without each unit, and last with all, at given parameters.
 
     ``estimable`` is false where the other units do not tell all fixed effects apart; the numbers
     mean nothing there.
@@ -38,7 +39,7 @@ class _Without:
 
     deviance: np.ndarray
     beta: np.ndarray
-    sigma2: np.ndarray
+    scale: np.ndarray
     estimable: np.ndarray
 
 
@@ -59,6 +60,11 @@ class UnitsApart:
     part: CrossProducts
     totals: np.ndarray
     waves: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def most(self) -> int:
+        """All of them at once."""
+        return len(self.totals)
 
     @property
     def ids(self) -> list[tuple[str, ...]]:
@@ -82,123 +88,151 @@ class UnitsApart:
         )
 
 
-def newton_without(solved: Solved, units: UnitsApart) -> EstimatesWithout:
-    """Estimates without each outermost unit, one Newton step from those with all.
+def newton_without(solved: Solved, units: UnitsApart, chosen: np.ndarray) -> EstimatesWithout:
+    """Estimates without each of some outermost units, one Newton step from those with all.
 
     Parameters
     ----------
     solved : Solved
-        A model with random intercepts at nested levels, groups apart.
+        A model at nested levels.
     units : UnitsApart
         Its sample.
+    chosen : ndarray of int
+        Places of the units.
 
     Returns
     -------
     EstimatesWithout
     """
-    working, at = solved.working, solved.at
-    logs = np.log(np.maximum([float(o[0, 0]) for o in at.omegas], 1e-300))
-    strata = 0 if working.strata is None else working.ratios.size
-    own = np.flatnonzero(np.exp(logs) > ZERO_VARIANCE)
-    free = np.append(own, logs.size + np.arange(1, strata))
-    rows = np.round(units.totals[:, 0, 0])
-
-    def without(moves: dict[int, float]) -> _Without:
-        omegas = [o * np.exp(moves.get(i, 0.0)) for i, o in enumerate(at.omegas)]
-        held, within, weights = _weighed(working, units, moves)
-        found = _without_each(held, omegas, within, rows, solved.criterion)
-        return replace(found, deviance=found.deviance + weights)
-
-    here = without({})
-    sides = {i: (without({i: -LOG_STEP}), without({i: LOG_STEP})) for i in free}
-    step = _step(here, sides, without, free)
-    beta, log_sigma2 = here.beta.copy(), np.log(here.sigma2)
-    for place, i in enumerate(free):
-        low, high = sides[i]
-        beta += step[:, place, None] * (high.beta - low.beta) / (2 * LOG_STEP)
-        log_sigma2 += step[:, place] * np.log(high.sigma2 / low.sigma2) / (2 * LOG_STEP)
-    omegas = np.tile([float(o[0, 0]) for o in at.omegas], (rows.size, 1))
-    omegas[:, own] *= np.exp(step[:, : own.size])
-    scale = _mean_ratios(working, units, step[:, own.size :])
-    places = np.flatnonzero(here.estimable)
-    return EstimatesWithout(
-        places,
-        beta[places],
-        (np.exp(log_sigma2) * scale)[places],
-        (omegas / scale[:, None])[places],
-    )
+    coordinates = Coordinates.of(solved)
+    without = _Criteria(solved, units, coordinates)
+    f, moves = coordinates.free.size, np.diag(coordinates.steps)
+    here = without(np.zeros(f))
+    sides = {i: (without(-moves[i]), without(moves[i])) for i in coordinates.order}
+    step = _step(here, [sides[i] for i in range(f)], without, coordinates, solved.hessian)
+    beta, log_scale = here.beta.copy(), np.log(here.scale)
+    for i, (low, high) in sides.items():
+        share = step[:, i] / (2.0 * coordinates.steps[i])
+        beta += share[:, None] * (high.beta - low.beta)
+        log_scale += share * np.log(high.scale / low.scale)
+    places = np.sort(chosen[here.estimable[chosen]])
+    theta = np.array([coordinates.at(own) for own in step[places]])
+    theta, scale = theta.reshape(places.size, solved.theta.size), np.exp(log_scale)[places]
+    residual = scale * _mean_ratios(solved, units, places, theta)
+    return EstimatesWithout(places, beta[places], scale, residual, theta)
 
 
-def _weighed(working: Working, units: UnitsApart, moves: dict[int, float]):
-    """Working statistics and totals (U, w, w) at moved ratios, and the logarithms of the weights.
-
-    The logarithms (U,) are what the rows without each unit add to the criterion.
-    """
-    if working.strata is None:
-        return working, working.matrix.T @ units.totals @ working.matrix, 0.0
-    strata, first = working.strata, len(working.structure.groups)
-    moved = [moves.get(first + t, 0.0) for t in range(working.ratios.size)]
-    ratios = working.ratios * np.exp(moved)
-    held = strata.at(ratios)
-    names = strata.named(ratios)
-    totals = sum(units.waves[name] / ratio for name, ratio in names.items())
-    left = {name: strata.rows[name] - units.waves[name][:, 0, 0] for name in names}
-    logs = sum(left[name] * np.log(ratio) for name, ratio in names.items())
-    return held, working.matrix.T @ totals @ working.matrix, logs
+def _mean_ratios(solved: Solved, units: UnitsApart, places, theta: np.ndarray) -> np.ndarray:
+    """Mean over the rows without each unit (n,) of the ratios of residual variances."""
+    if solved.search.working.strata is None:
+        return np.ones(places.size)
+    rows = solved.search.working.strata.rows
+    left = [rows[name] - units.waves[name][places, 0, 0] for name in rows]
+    ratios = np.array([solved.search.ratios(own) for own in theta])
+    return np.sum(np.column_stack(left) * ratios, axis=1) / np.sum(left, axis=0)
 
 
-def _mean_ratios(working: Working, units: UnitsApart, step: np.ndarray) -> np.ndarray:
-    """Mean over the rows (U,) of the ratios without each unit, after steps (U, T - 1)."""
-    if working.strata is None:
-        return np.ones(len(units.totals))
-    ratios = working.ratios * np.exp(np.column_stack([np.zeros(len(step)), step]))
-    names = list(working.strata.rows)
-    left = [working.strata.rows[name] - units.waves[name][:, 0, 0] for name in names]
-    counts = np.column_stack(left)
-    return np.sum(counts * ratios, axis=1) / np.sum(counts, axis=1)
+class _Criteria:
+    """The criterion without each unit, up to a constant, as a function of moved coordinates."""
 
+    def __init__(self, solved: Solved, units: UnitsApart, coordinates: Coordinates):
+        self._solved, self._units, self._coordinates = solved, units, coordinates
+        self._rows = np.append(np.round(units.totals[:, 0, 0]), 0.0)
+        self._scratch, self._working = Scratch(), None
 
-def _step(here: _Without, sides: dict, without, free: np.ndarray) -> np.ndarray:
-    """Newton step (U, f) of the criterion without each unit; 0 where it has no minimum."""
-    n, f = here.deviance.size, free.size
-    slope, bend = np.zeros((n, f)), np.zeros((n, f, f))
-    for a, i in enumerate(free):
-        low, high = (side.deviance for side in sides[i])
-        slope[:, a] = (high - low) / (2 * LOG_STEP)
-        bend[:, a, a] = (high - 2 * here.deviance + low) / LOG_STEP**2
-    for (a, i), (b, j) in combinations(enumerate(free), 2):
-        both = (
-            without({i: LOG_STEP, j: LOG_STEP}).deviance
-            + without({i: -LOG_STEP, j: -LOG_STEP}).deviance
+    def __call__(self, move: np.ndarray) -> _Without:
+        search, theta = self._solved.search, self._coordinates.at(move)
+        working, omegas = search.working_at(theta), search.omegas(theta)
+        if working is not self._working:
+            self._scratch.steps.clear()
+            self._working = working
+        at = evaluate(working, omegas, self._solved.criterion, self._scratch)
+        left, logdet = self._totals(working), np.zeros(self._rows.size)
+        for i, (done, omega) in enumerate(zip(at.remains, omegas, strict=True)):
+            own = working.structure.tree.parents[i][0] if i else np.arange(done.inner.shape[2])
+            starts = np.append(np.flatnonzero(np.diff(own, prepend=-1)), own.size)
+            product = done.product.transpose(2, 0, 1)
+            for unit, (start, stop) in enumerate(zip(starts, starts[1:], strict=False)):
+                own_part = slice(start, stop)
+                left[unit] -= _paired(done.wide[:, :, own_part], product[:, :, own_part])
+            logs = _log_determinants(done.inner, omega)
+            logdet[:-1] += np.add.reduceat(logs, starts[:-1])
+        total, whole = left.sum(axis=0) - left, logdet.sum() - logdet
+        found = _profiled(total, whole, working, working.n_obs - self._rows, self._solved.criterion)
+        logs = self._log_weights(working)
+        scale = found.scale / search.share(theta)
+        return replace(found, deviance=found.deviance + logs, scale=scale)
+
+    def _totals(self, working: Working) -> np.ndarray:
+        """Cross-products (U + 1, w, w) of the units' rows, and last of none."""
+        totals = self._units.totals
+        if working.strata is not None:
+            names = working.strata.named(working.ratios)
+            totals = sum(self._units.waves[name] / ratio for name, ratio in names.items())
+        own = working.matrix.T @ totals @ working.matrix
+        return np.concatenate([own, np.zeros((1, *own.shape[1:]))])
+
+    def _log_weights(self, working: Working) -> np.ndarray | float:
+        """What the ratios of the rows without each unit add to the criterion, (U + 1,)."""
+        if working.strata is None:
+            return 0.0
+        left, waves = working.strata.rows, self._units.waves
+        return sum(
+            (left[name] - np.append(waves[name][:, 0, 0], 0.0)) * np.log(ratio)
+            for name, ratio in working.strata.named(working.ratios).items()
         )
-        ends = sum(side.deviance for side in (*sides[i], *sides[j]))
-        bend[:, a, b] = bend[:, b, a] = (both + 2 * here.deviance - ends) / (2 * LOG_STEP**2)
+
+
+def _paired(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return a.reshape(len(a), -1) @ b.reshape(len(b), -1).T
+
+
+def _log_determinants(inner: np.ndarray, omega: np.ndarray) -> np.ndarray:
+    """``log|I + C Omega|`` (G,) of each group."""
+    if len(omega) == 1:
+        return np.log1p(inner[0, 0] * omega[0, 0])
+    product = inner.transpose(2, 0, 1) @ omega
+    return np.linalg.slogdet(np.eye(len(omega)) + product)[1]
+
+
+def _step(here: _Without, sides: list, without, coordinates: Coordinates, hessian) -> np.ndarray:
+    """Newton step (U + 1, f) of the criterion without each unit; 0 where it has no minimum."""
+    n, f = here.deviance.size, coordinates.free.size
+    slope, bend = np.zeros((n, f)), np.zeros((n, f, f))
+    for i, (low, high) in enumerate(sides):
+        size = coordinates.steps[i]
+        slope[:, i] = (high.deviance - low.deviance) / (2.0 * size)
+        bend[:, i, i] = (high.deviance - 2.0 * here.deviance + low.deviance) / size**2
+    if f <= MOST_IN_PAIRS:
+        for i, j in combinations(range(f), 2):
+            bend[:, i, j] = bend[:, j, i] = _mixed(here, sides, without, coordinates.steps, i, j)
+    else:
+        bend = _as_correlated(bend, coordinates.curvature(hessian))
     good = np.linalg.eigvalsh(bend).min(axis=1, initial=np.inf) > 0.0
     step = np.zeros((n, f))
     step[good] = -np.linalg.solve(bend[good], slope[good][:, :, None])[:, :, 0]
-    return np.clip(step, -MAX_LOG_STEP, MAX_LOG_STEP)
+    return np.clip(step, -coordinates.most, coordinates.most)
 
 
-def _without_each(
-    working: Working, omegas, within: np.ndarray, rows: np.ndarray, criterion: Criterion
-) -> _Without:
-    """The criterion without each unit, up to a constant."""
-    at = evaluate(working, omegas, criterion)
-    left, logdet = within.copy(), np.zeros(len(within))
-    for i, (done, omega) in enumerate(zip(at.remains, omegas, strict=True)):
-        n_groups = done.gain.shape[2]
-        own = working.structure.tree.parents[i][0] if i else np.arange(n_groups)
-        starts = np.append(np.flatnonzero(np.diff(own, prepend=-1)), n_groups)
-        product = done.gain[0, 0] * done.wide[:, 0]
-        for unit, (start, stop) in enumerate(zip(starts, starts[1:], strict=False)):
-            left[unit] -= done.wide[:, 0, start:stop] @ product[:, start:stop].T
-        logs = np.log1p(done.inner[0, 0] * omega[0, 0])
-        logdet += np.add.reduceat(logs, starts[:-1])
-    left_rows = working.n_obs - rows
-    return _criteria(left.sum(axis=0) - left, logdet.sum() - logdet, working, left_rows, criterion)
+def _mixed(here: _Without, sides: list, without, steps: np.ndarray, i: int, j: int) -> np.ndarray:
+    """Mixed second derivative (U + 1,)."""
+    move = np.zeros(steps.size)
+    move[[i, j]] = steps[[i, j]]
+    both = without(move).deviance + without(-move).deviance
+    ends = sum(side.deviance for side in (*sides[i], *sides[j]))
+    return (both + 2.0 * here.deviance - ends) / (2.0 * steps[i] * steps[j])
 
 
-def _criteria(matrix, logdet, working: Working, rows: np.ndarray, criterion: Criterion) -> _Without:
+def _as_correlated(bend: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Curvatures (U + 1, f, f) with diagonals of their own and the correlations of a whole one."""
+    usual = np.sqrt(np.diagonal(whole))
+    own = np.diagonal(bend, axis1=1, axis2=2)
+    own = np.sqrt(np.where(own > 0.0, own, usual**2))
+    return own[:, :, None] * (whole / np.outer(usual, usual)) * own[:, None, :]
+
+
+def _profiled(matrix, logdet, working: Working, rows: np.ndarray, criterion) -> _Without:
+    """The criterion from what is left of the cross-products (U + 1, w, w), rows (U + 1,)."""
     p = working.n_fixed
     integrated = n_integrated(criterion, p)
     square, cross = matrix[:, :p, :p], matrix[:, :p, -1]

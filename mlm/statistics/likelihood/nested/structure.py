@@ -155,10 +155,10 @@ class Nested:
         return deletion.UnitsApart(excerpt(model, stats), sum(waves.values()), dict(waves))
 
     def newton_without(
-        self, solved: Solved, units: deletion.UnitsApart, working_of
+        self, solved: Solved, units: deletion.UnitsApart, chosen: np.ndarray
     ) -> EstimatesWithout:
-        """One Newton step without each outermost unit."""
-        return deletion.newton_without(solved, units)
+        """One Newton step without each of some outermost units."""
+        return deletion.newton_without(solved, units, chosen)
 
     def pieces(
         self, at: Evaluation, totals: np.ndarray, rows: np.ndarray, bundles: Sequence

@@ -56,6 +56,16 @@ def sample_waves(plan: Plan, stats: CrossProducts) -> tuple[str, ...]:
     return tuple(stats.columns.categories.get(plan.time.factor, plan.time.waves))
 
 
+def shares_of_waves(plan: Plan, stats: CrossProducts) -> np.ndarray:
+    """Share (T,) of each wave in the rows of a sample."""
+    waves, columns = sample_waves(plan, stats), stats.columns
+    if len(waves) == 1:
+        return np.ones(1)
+    names = [f"{plan.time.factor}[{wave}]" for wave in waves]
+    rows = np.array([stats.total[0, columns.names.index(name)] for name in names])
+    return rows / rows.sum()
+
+
 def covariance_over_waves(
     plan: Plan, solution: Solution | Evaluated, group: tuple[str, ...]
 ) -> np.ndarray:

@@ -8,17 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlm.nouns.formula import parse_term
+from mlm.nouns.formula import parse_formula, parse_term
 from mlm.nouns.levels import WAVE, PlannedLevel
-from mlm.nouns.model import Factor, Term
-from mlm.results.reason import InSeveralGroups, RandomSlopes, TooFewGroups, UnitSumsNotKept
-from mlm.statistics.answers.diagnostics.unit_deletion import unit_deletion
+from mlm.results.reason import InSeveralGroups, TooFewGroups, UnitSumsNotKept
+from mlm.statistics.answers.diagnostics.unit_deletion import Variances, unit_deletion
 from mlm.statistics.evidence.bundles import SHARED
 from mlm.statistics.evidence.names import level_record
-from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.fitting.solution import fit_model, solve
 from mlm.statistics.likelihood.crossed.deletion import MAX_SHORTENING
-from mlm.statistics.likelihood.nested.deletion import MAX_LOG_STEP
-from mlm.statistics.selection.random_part.slopes import with_slope
+from mlm.statistics.likelihood.unit_steps import MAX_LOG_STEP
 from tests.bundled_rows import bundled_survey, with_bundles
 from tests.dense_rows import dense
 from tests.nested_rows import nested_rows
@@ -33,8 +31,8 @@ OPTIMUM = 1e-3  # of a standard error: two searches stop within 1e-8 of the leas
 def test_units_left_out_are_as_in_fits_to_the_other_rows(criterion, by_wave):
     plan, stats, frame = bundled_survey()
     model = plan.full_model().with_residual(plan.time.factor if by_wave else None)
-    fit = fit_model(model, stats, criterion)
-    found = unit_deletion(plan, fit, stats, exact=3)
+    solution = solve(model, stats, criterion)
+    fit, found = solution.fit, unit_deletion(plan, solution, exact=3)
     assert found.exact.sum() == 3 and found.exact[np.argmax(found.distance)]
     error = np.sqrt(np.diagonal(fit.covariance))
     for unit, (name,) in enumerate(found.units):
@@ -49,27 +47,95 @@ def test_units_left_out_are_as_in_fits_to_the_other_rows(criterion, by_wave):
         assert found.variances[unit] == pytest.approx(change, rel=near, abs=0.02)
 
 
+def forms_survey():
+    """Plan, sample with bundles, and rows of the same schools in three waves, effects by wave."""
+    rng = np.random.default_rng(8)
+    sizes = {"county": 24, "school": 5, WAVE: 3, "row": (5, 8)}
+    frame = nested_rows(rng, sizes, {"county": 0.4, "school": 0.5, WAVE: 0.3})
+    steep = pd.Series(rng.normal(0.0, 0.4, 24), [str(i) for i in range(24)])
+    frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
+    spread = 1.0 + 0.6 * (frame[WAVE] == "w1")
+    frame["y"] = frame["y"] * spread + frame["county"].map(steep) * frame["x"]
+    plan = make_plan("same_schools", by_time=())
+    return plan, with_bundles(plan, frame), frame
+
+
+SETTLED = {
+    "slope": ("(1 + x | county) + (1 | county:school)", False),
+    "slope beside": ("(1 | county) + (1 + x | county:school) + (1 | county:school:wave)", False),
+    "unstructured": ("us(0 + year | county) + (1 | county:school)", False),
+    "equal": ("(1 | county) + cs(0 + year | county:school)", False),
+    "neighbours": ("(1 + x | county) + ar1h(0 + year | county:school)", False),
+    "ar1": ("ar1(0 + year | county) + (1 | county:school)", False),
+    "variances": ("csh(0 + year | county) + (1 | county:school)", True),
+    "by category": ("(0 + year | county) + (1 | county:school)", True),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("random", SETTLED)
+def test_units_with_slopes_and_forms_left_out_are_as_in_fits_to_the_other_rows(random):
+    plan, stats, frame = forms_survey()
+    text, by_wave = SETTLED[random]
+    model = parse_formula(f"y ~ year + x + z + {text}")
+    model = model.with_residual(plan.time.factor if by_wave else None)
+    solution = solve(model, stats, "REML")
+    found = unit_deletion(plan, solution, exact=2)
+    check_left_out(plan, solution, found, frame, "county")
+
+
+def check_left_out(plan, solution, found, frame, unit):
+    """Single steps near the fits without each unit, and those fitted again at them."""
+    fit, measure = solution.fit, Variances.of(plan, solution)
+    error = np.sqrt(np.diagonal(fit.covariance))
+    assert found.whole == pytest.approx(measure.at(fit.covariances, fit.sigma2))
+    for place, (name,) in enumerate(found.units):
+        left = merged(plan, frame[frame[unit] != name])
+        other = fit_model(fit.model, left, fit.criterion)
+        close = OPTIMUM if found.exact[place] else 0.2
+        assert found.change[place] == pytest.approx((other.beta - fit.beta) / error, abs=close)
+        variances = measure.at(other.covariances, other.sigma2)
+        near = 2e-3 if found.exact[place] else 0.25
+        assert found.variances[place] == pytest.approx(variances, rel=near, abs=0.01)
+
+
+CROSSED = {
+    "intercepts by wave": "us(0 + year | pupil) + (0 + year | school)",
+    "decay": "ar1h(0 + year | pupil) + (1 | school)",
+    "slope": "(1 | pupil) + (1 + x | school)",
+    "line": "cs(0 + year | pupil) + cs(0 + year | school)",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("random", CROSSED)
+def test_schools_with_slopes_and_forms_left_out_beside_pupils_who_change_school(random):
+    plan, stats, frame = changing_schools(24)
+    solution = solve(parse_formula(f"y ~ year + x + kind + {CROSSED[random]}"), stats, "REML")
+    check_left_out(plan, solution, unit_deletion(plan, solution, exact=2), frame, "school")
+
+
 def test_a_unit_that_alone_has_a_category_is_not_left_out():
     plan, _, frame = bundled_survey()
     terms = (*plan.terms, parse_term("group_kind"))
     plan = replace(plan, terms=terms)
     frame = frame.assign(group_kind=np.where(frame["county"] == "3", "c", "a"))
     stats = with_bundles(plan, frame.assign(kind=frame["kind"]))
-    found = unit_deletion(plan, fit_model(plan.full_model(), stats), stats, exact=1)
+    found = unit_deletion(plan, solve(plan.full_model(), stats), exact=1)
     assert sorted({(str(county),) for county in range(8)} - set(found.units)) == [("3",)]
     assert np.isfinite(found.distance).all() and np.isfinite(found.variances).all()
 
 
-def changing_schools():
+def changing_schools(schools: int = 12):
     """Plan, sample with bundles, and rows of followed pupils, of whom a third change school."""
     rng = np.random.default_rng(6)
-    sizes = {"county": 1, "school": 12, "pupil": 9, WAVE: 3, "row": (0, 1)}
+    sizes = {"county": 1, "school": schools, "pupil": 9, WAVE: 3, "row": (0, 1)}
     frame = nested_rows(rng, sizes, {"school": 0.5, "pupil": 0.5})
     frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
     frame["pupil"] = frame["school"] + "-" + frame["pupil"]
-    moved = frame["pupil"].isin(rng.choice(frame["pupil"].unique(), 36, False))
+    moved = frame["pupil"].isin(rng.choice(frame["pupil"].unique(), 3 * schools, False))
     moved &= frame[WAVE] != "w0"
-    frame.loc[moved, "school"] = rng.integers(12, size=int(moved.sum())).astype(str)
+    frame.loc[moved, "school"] = rng.integers(schools, size=int(moved.sum())).astype(str)
     levels = (("school", ("school",)), ("pupil", ("pupil",)), ("row", ()))
     plan = make_plan("same_pupils", by_time=(), terms=("x", "kind"))
     plan = replace(plan, levels=tuple(PlannedLevel(*level) for level in levels))
@@ -80,8 +146,8 @@ def changing_schools():
 def test_schools_left_out_beside_pupils_who_change_school(criterion):
     plan, stats, frame = changing_schools()
     model = plan.full_model()
-    fit = fit_model(model, stats, criterion)
-    found = unit_deletion(plan, fit, stats, exact=4)
+    solution = solve(model, stats, criterion)
+    fit, found = solution.fit, unit_deletion(plan, solution, exact=4)
     assert found.groups == ("school", "pupil", "residual") and len(found.units) == 12
     error = np.sqrt(np.diagonal(fit.covariance))
     for unit, (name,) in enumerate(found.units):
@@ -98,17 +164,18 @@ def test_units_with_pupils_in_two_schools_in_one_wave_are_not_left_out():
     plan, _, frame = changing_schools()
     twice = frame.iloc[[0]].assign(school="11" if frame["school"].iloc[0] != "11" else "10")
     stats = with_bundles(plan, pd.concat([frame, twice]), (("school",), ("school",)))
-    refused = unit_deletion(plan, fit_model(plan.full_model(), stats), stats)
+    refused = unit_deletion(plan, solve(plan.full_model(), stats))
     assert refused.level.unit == "school"
     assert refused.reason == InSeveralGroups(level=level_record(plan, "pupil"), units=1)
 
 
 def test_deletion_needs_sums_of_single_units():
     plan, stats, _ = bundled_survey()
-    fit = fit_model(plan.full_model(), stats)
+    solution = solve(plan.full_model(), stats)
 
     def reason(bundles):
-        return unit_deletion(plan, fit, replace(stats, bundles=tuple(bundles))).reason
+        kept = replace(stats, bundles=tuple(bundles))
+        return unit_deletion(plan, replace(solution, stats=kept)).reason
 
     assert reason(()) == UnitSumsNotKept(what="none")
     assert reason(b.folded(SHARED) for b in stats.bundles) == UnitSumsNotKept(what="shared")
@@ -119,25 +186,17 @@ def test_deletion_needs_sums_of_single_units():
 
 def test_deletion_needs_units_enough():
     _, _, frame = bundled_survey()
-    plan, _, _, refused = deleted(frame[frame["county"].isin(("0", "1", "2"))])
+    plan, _, refused = deleted(frame[frame["county"].isin(("0", "1", "2"))])
     assert refused.reason == TooFewGroups(groups=3, needed=4, what="deletion")
     assert refused.level.unit == plan.levels[0].unit
-
-
-def test_units_with_slopes_are_not_left_out():
-    _, _, frame = bundled_survey()
-    plan, stats, fit, _ = deleted(frame)
-    slope = with_slope(fit.model, ("county",), Term((Factor("x"),)))
-    refused = unit_deletion(plan, fit_model(slope, stats), stats)
-    assert refused.reason == RandomSlopes()
 
 
 def deleted(frame, criterion="REML"):
     """Plan, sample, fit, and one Newton step without each county, no model fitted again."""
     plan = make_plan("same_schools", waves=("w0", "w1"))
     stats = with_bundles(plan, frame)
-    fit = fit_model(plan.full_model(), stats, criterion)
-    return plan, stats, fit, unit_deletion(plan, fit, stats, exact=0)
+    solution = solve(plan.full_model(), stats, criterion)
+    return plan, solution, unit_deletion(plan, solution, exact=0)
 
 
 @pytest.mark.parametrize("criterion", ["ML", "REML"])
@@ -146,7 +205,8 @@ def test_without_effects_the_variance_without_a_unit_is_that_of_least_squares(cr
     _, _, frame = bundled_survey()
     means = frame.groupby(["county", "school", WAVE])["y"].transform("mean")
     frame = frame.assign(y=frame["y"] - means)
-    plan, _, fit, found = deleted(frame, criterion)
+    plan, solution, found = deleted(frame, criterion)
+    fit = solution.fit
     assert fit.omegas == tuple(pytest.approx(np.zeros((1, 1))) for _ in fit.omegas)
     for unit, (name,) in enumerate(found.units):
         rest = dense(fit.model, with_time(plan, frame[frame["county"] != name]))
@@ -160,7 +220,8 @@ def test_a_newton_step_without_a_county_is_no_longer_than_its_approximation_hold
     """Without the one county that is far away, the variance of counties is another one."""
     _, _, frame = bundled_survey()
     frame = frame.assign(y=frame["y"] + 4.0 * (frame["county"] == "5"))
-    _, _, fit, found = deleted(frame)
+    _, solution, found = deleted(frame)
+    fit = solution.fit
     at = found.groups.index("county")
     ratio = found.variances[:, at] / found.variances[:, -1] * fit.sigma2 / fit.variance("county")
     far = found.units.index(("5",))
@@ -173,8 +234,8 @@ def test_a_newton_step_beside_crossed_pupils_leaves_half_of_a_standard_deviation
     alike = frame["y"] - frame.groupby("school")["y"].transform("mean")
     frame = frame.assign(y=alike + 1.3 * (frame["school"] == "4"))
     stats = with_bundles(plan, frame, (("school",), ("school",)))
-    fit = fit_model(plan.full_model(), stats, "REML")
-    found = unit_deletion(plan, fit, stats, exact=0)
+    solution = solve(plan.full_model(), stats, "REML")
+    fit, found = solution.fit, unit_deletion(plan, solution, exact=0)
     at = found.groups.index("school")
     ratio = found.variances[:, at] / found.variances[:, -1] * fit.sigma2 / fit.variance("school")
     far = found.units.index(("4",))
@@ -185,11 +246,11 @@ def test_the_unit_of_the_largest_single_move_is_left_out_in_a_fit_of_its_own():
     """Beside those of the largest distances, which other units may have."""
     for seed in range(20):
         _, _, frame = bundled_survey(seed=seed)
-        plan, stats, fit, found = deleted(frame)
+        plan, solution, found = deleted(frame)
         largest = int(np.abs(found.change).max(axis=1).argmax())
         if largest != int(found.distance.argmax()):
             break
     else:
         pytest.fail("one unit has both in each of twenty samples")
-    again = unit_deletion(plan, fit, stats, exact=1)
+    again = unit_deletion(plan, solution, exact=1)
     assert set(np.flatnonzero(again.exact)) == {largest, int(found.distance.argmax())}
