@@ -87,6 +87,7 @@ RAISED = {
     "statistics.likelihood.basis.check_known": NOT_BY_DATA,
     "statistics.likelihood.criterion._profiled": BY_FIT,
     "statistics.likelihood.crossed.deletion.UnitsApart.of": CAUGHT,
+    "statistics.likelihood.crossed.deletion._multiple": NOT_BY_DATA,
     "statistics.likelihood.crossed.fronts.elimination._inverted": BY_FIT,
     "statistics.likelihood.crossed.fronts.placing._check_dense": RUN_BY_CHECK,
     "statistics.likelihood.crossed.root.eliminated_root": BY_FIT,

@@ -48,7 +48,7 @@ class Eliminated:
     remains: Any
 
 
-class Search(Protocol):
+class VarianceSearch(Protocol):
     """The criterion of a model as a function of its variance parameters."""
 
     working: Working
@@ -79,7 +79,7 @@ class Solved:
 
     Attributes
     ----------
-    search : Search
+    search : VarianceSearch
         The criterion on the sample, groups apart.
     theta : ndarray (m,)
         The variance parameters at the estimates.
@@ -91,11 +91,11 @@ class Solved:
         The search of the same model on another sample.
     """
 
-    search: Search
+    search: VarianceSearch
     theta: np.ndarray
     hessian: np.ndarray
     criterion: Criterion
-    search_of: Callable[[CrossProducts], Search]
+    search_of: Callable[[CrossProducts], VarianceSearch]
 
     @property
     def working(self) -> Working:

@@ -32,12 +32,12 @@ from mlm.statistics.evidence.names import level_record
 from mlm.statistics.evidence.unit_totals import UnitTotals, unit_totals
 from mlm.statistics.fitting.evaluated import evaluation_of, working_of
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.search import COSTLY
+from mlm.statistics.fitting.search import Search
 from mlm.statistics.fitting.solution import Solution, fit_model
 from mlm.statistics.fitting.strata_search import search_of
 from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
 from mlm.statistics.likelihood.refusals import NotWhereCrossed, UnitsInSeveral
-from mlm.statistics.likelihood.structure import EstimatesWithout, Search, Solved
+from mlm.statistics.likelihood.structure import EstimatesWithout, Solved, VarianceSearch
 from mlm.statistics.likelihood.working import Working
 from mlm.statistics.selection.random_part.forms import columns_over_waves, shares_of_waves
 
@@ -148,7 +148,7 @@ def unit_deletion(
     ids = [units.ids[i] for i in moved.places]
     deletion = _deletion(fit, ids, solved, at, moved, measure)
     deletion = replace(deletion, of=outer.size if some else None)
-    number = _refits(working, part) if exact is None else exact
+    number = _refits(solved.search, part) if exact is None else exact
     return _refitted(deletion, fit, lambda i: units.without(moved.places[i]), number, measure)
 
 
@@ -156,7 +156,7 @@ def _solved(solution: Solution, working: Working) -> Solved:
     """The model at its estimates, with its search here and on other samples."""
     fit, best = solution.fit, solution.best
 
-    def search_without(stats: CrossProducts) -> Search:
+    def search_without(stats: CrossProducts) -> VarianceSearch:
         return search_of(working_of(fit, stats, pooled=False), fit.criterion)
 
     own = search_of(working, fit.criterion)
@@ -217,9 +217,9 @@ def _missing(
     return None
 
 
-def _refits(working: Working, part: CrossProducts) -> int:
+def _refits(search: Search, part: CrossProducts) -> int:
     """Units without which the model is fitted again: fewer where an evaluation takes long."""
-    if working.structure.n_dense >= COSTLY:
+    if search.is_costly:
         return FEWEST_REFITTED
     groups = sum(level.size for level in part.levels)
     return min(max(MAX_REFITTED_GROUPS // groups, FEWEST_REFITTED), REFITTED_UNITS)

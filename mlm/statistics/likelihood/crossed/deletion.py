@@ -22,17 +22,16 @@ from mlm.statistics.evidence.excerpt import excerpt, kept_columns
 from mlm.statistics.evidence.merging import split_time
 from mlm.statistics.evidence.tree import PRESENT, kept
 from mlm.statistics.likelihood.criterion import evaluate
-from mlm.statistics.likelihood.differences import newton_step
+from mlm.statistics.likelihood.differences import LEAST_SEEN, MOST_ERRORS, moving, newton_step
 from mlm.statistics.likelihood.refusals import UnitsInSeveral
 from mlm.statistics.likelihood.structure import EstimatesWithout, Solved
-from mlm.statistics.likelihood.unit_steps import LEAST_BEND, MOST_ERRORS, moving
 
 # share of a relative sd by which a step may shorten it
 MAX_SHORTENING = 0.5
 
 
 @dataclass(frozen=True)
-class UnitsInWave:
+class LowestInWave:
     """The lowest units in one wave.
 
     Attributes
@@ -65,7 +64,7 @@ class UnitsApart:
         The sample with what the model needs.
     totals : ndarray (U, k, k)
         Cross-products of the units, in the order of the factor.
-    waves : tuple of UnitsInWave
+    waves : tuple of LowestInWave
         The lowest units in each wave.
     most : int
         Of how many units each can be left out before that takes long.
@@ -73,7 +72,7 @@ class UnitsApart:
 
     part: CrossProducts
     totals: np.ndarray
-    waves: tuple[UnitsInWave, ...]
+    waves: tuple[LowestInWave, ...]
     most: int
 
     @classmethod
@@ -114,7 +113,7 @@ class UnitsApart:
                 raise UnitsInSeveral(tree.name, several)
             multiples = [_multiple(plan, wave, c, stats) for c in held.candidates]
             own = wave_sums(plan, tree, wave)[:, places]
-            waves.append(UnitsInWave(cells.tocsc(), own, np.array(multiples)))
+            waves.append(LowestInWave(cells.tocsc(), own, np.array(multiples)))
         for i, inner in enumerate(part.crossing.factors[1:], start=1):
             units = (part.crossing.pairs[0, i][0][0] > PRESENT).sum(axis=0)
             if (units > 1).any():
@@ -191,7 +190,7 @@ def newton_without(solved: Solved, units: UnitsApart, chosen: np.ndarray) -> Est
     """
     theta, free, n_fixed = solved.theta, moving(solved), solved.working.n_fixed
     hessian = solved.hessian[np.ix_(free, free)]
-    errors = MOST_ERRORS * np.sqrt(2.0 / np.maximum(np.diagonal(hessian), LEAST_BEND))
+    errors = MOST_ERRORS * np.sqrt(2.0 / np.maximum(np.diagonal(hessian), LEAST_SEEN))
     is_bounded = solved.search.diagonal[free]
     least = np.where(is_bounded, -MAX_SHORTENING * theta[free], -errors)
     most = np.where(is_bounded, np.inf, errors)

@@ -16,10 +16,10 @@ import numpy as np
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.tree import inside, kept
 from mlm.statistics.likelihood.criterion import evaluate
+from mlm.statistics.likelihood.differences import Coordinates
 from mlm.statistics.likelihood.evaluation import n_integrated
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.structure import EstimatesWithout, Solved
-from mlm.statistics.likelihood.unit_steps import Coordinates
 from mlm.statistics.likelihood.working import Working
 
 # least eigenvalue of a correlation matrix of columns that are told apart

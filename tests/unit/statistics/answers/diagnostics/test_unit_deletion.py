@@ -16,7 +16,7 @@ from mlm.statistics.evidence.bundles import SHARED
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.fitting.solution import fit_model, solve
 from mlm.statistics.likelihood.crossed.deletion import MAX_SHORTENING
-from mlm.statistics.likelihood.unit_steps import MAX_LOG_STEP
+from mlm.statistics.likelihood.differences import MAX_LOG_STEP
 from tests.bundled_rows import bundled_survey, with_bundles
 from tests.dense_rows import dense
 from tests.nested_rows import nested_rows

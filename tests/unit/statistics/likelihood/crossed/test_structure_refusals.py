@@ -57,7 +57,7 @@ def test_units_are_not_left_out_where_that_would_take_long(monkeypatch):
     with pytest.raises(NotWhereCrossed, match="without each unit") as refused:
         units_apart(plan, frame)
     assert refused.value.effects == 2 + 8
-    assert 2 * refused.value.limit**3 <= 999 < 2 * (refused.value.limit + 1) ** 3
+    assert 3 * refused.value.limit**3 <= 999 < 3 * (refused.value.limit + 1) ** 3
 
 
 def test_units_are_not_left_out_where_a_pupil_was_in_two_in_one_wave():
