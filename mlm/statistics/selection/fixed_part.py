@@ -1,12 +1,14 @@
 """Fixed effects with what F tests of a model and of its submodels need, variances held.
 
 For given variances the estimates of a submodel are combinations of those of the full model, so that
-an elimination is linear algebra: nothing is fitted.
+an elimination is linear algebra: nothing is fitted. What does not depend on the estimates, the
+covariance of each submodel and the combinations that each test takes, is worked out once and serves
+all draws at the same variances.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,15 +19,35 @@ from mlm.statistics.likelihood.evaluation import fixed_covariance
 
 
 @dataclass(frozen=True)
-class FixedPart:
-    """Fixed effects of a model and the error of their covariance.
+class _Tested:
+    """Uncorrelated combinations (q, c) of c tested effects, their variances and denominator."""
+
+    places: np.ndarray
+    weights: np.ndarray
+    variances: np.ndarray
+    denominator: float
+
+
+@dataclass(frozen=True)
+class _Left:
+    """A submodel, the weights (k, p) of its estimates, and the inverse covariance of what left."""
+
+    covariance: FixedCovariance
+    gone: np.ndarray
+    onto: np.ndarray
+    inverse: np.ndarray
+
+
+@dataclass(frozen=True)
+class FixedCovariance:
+    """The covariance of fixed effects and its error, with the tests and submodels asked for.
 
     Attributes
     ----------
     columns : ndarray of int (p,)
         Which columns of the full model they are.
-    beta, covariance : ndarray (p,), (p, p)
-        Estimates and their covariance.
+    matrix : ndarray (p, p)
+        Their covariance.
     slopes : ndarray (f, p, p)
         Changes of the covariance along f independent errors of the relative variances, each one
         standard error long.
@@ -34,21 +56,122 @@ class FixedPart:
     """
 
     columns: np.ndarray
-    beta: np.ndarray
-    covariance: np.ndarray
+    matrix: np.ndarray
     slopes: np.ndarray
     degrees: float
+    _tests: dict[bytes, _Tested | None] = field(default_factory=dict, repr=False)
+    _submodels: dict[bytes, _Left | None] = field(default_factory=dict, repr=False)
+
+    def tested(self, columns: np.ndarray) -> _Tested | None:
+        """What the F test takes that some columns of the full model have no effect; None of none.
+
+        Parameters
+        ----------
+        columns : ndarray of int
+            Columns of the full model.
+        """
+        key = columns.tobytes()
+        if key not in self._tests:
+            self._tests[key] = self._test(self._places(columns))
+        return self._tests[key]
+
+    def without(self, columns: np.ndarray) -> _Left | None:
+        """The submodel without some columns of the full model; None where it has none of them.
+
+        Parameters
+        ----------
+        columns : ndarray of int
+            Columns of the full model.
+        """
+        key = columns.tobytes()
+        if key not in self._submodels:
+            self._submodels[key] = self._submodel(self._places(columns))
+        return self._submodels[key]
+
+    def _places(self, columns: np.ndarray) -> np.ndarray:
+        """Where those of some columns of the full model stand that are here."""
+        last = max(self.columns.max(initial=0), columns.max(initial=0))
+        is_meant = np.zeros(last + 1, dtype=bool)
+        is_meant[columns] = True
+        return np.flatnonzero(is_meant[self.columns])
+
+    def _test(self, places: np.ndarray) -> _Tested | None:
+        if not places.size:
+            return None
+        found = uncorrelated(np.eye(places.size), self.matrix[places[:, None], places])
+        own = self.slopes[:, places[:, None], places]
+        along = np.sum((own @ found.weights.T) * found.weights.T, axis=1)
+        square = found.variances**2
+        degrees = 2.0 * square / ((along**2).sum(axis=0) + 2.0 * square / self.degrees)
+        return _Tested(places, found.weights, found.variances, joint_denominator(degrees))
+
+    def _submodel(self, gone: np.ndarray) -> _Left | None:
+        if not gone.size:
+            return None
+        kept = np.delete(np.arange(self.columns.size), gone)
+        inverse = np.linalg.inv(self.matrix[gone[:, None], gone])
+        onto = np.zeros((kept.size, self.columns.size))
+        onto[np.arange(kept.size), kept] = 1.0
+        onto[:, gone] = -self.matrix[kept[:, None], gone] @ inverse
+        left = FixedCovariance(
+            self.columns[kept],
+            onto @ self.matrix @ onto.T,
+            onto @ self.slopes @ onto.T,
+            self.degrees + gone.size,
+        )
+        return _Left(left, gone, onto, inverse)
+
+
+@dataclass(frozen=True)
+class FixedPart:
+    """Fixed effects of a model and the error of their covariance.
+
+    Attributes
+    ----------
+    known : FixedCovariance
+        Their covariance but for a factor.
+    beta : ndarray (p,)
+        Estimates.
+    scale : float
+        That factor.
+    """
+
+    known: FixedCovariance
+    beta: np.ndarray
+    scale: float = 1.0
 
     @classmethod
     def of(cls, best: Optimum) -> FixedPart:
         """Those at an optimum, in the working basis."""
-        p = best.at.beta.size
+        places = np.arange(best.at.beta.size)
         covariance = best.at.sigma2 * fixed_covariance(best.at)
-        slopes = variance_slopes(best)
-        return cls(np.arange(p), best.at.beta, covariance, slopes, float(best.at.degrees))
+        slopes, degrees = variance_slopes(best), float(best.at.degrees)
+        return cls(FixedCovariance(places, covariance, slopes, degrees), best.at.beta)
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """Covariance (p, p) of the estimates."""
+        return self.scale * self.known.matrix
+
+    @property
+    def degrees(self) -> float:
+        """Degrees of freedom of the residual variance."""
+        return self.known.degrees
+
+    def redrawn(self, beta: np.ndarray, scale: float) -> FixedPart:
+        """Other estimates at the same relative variances of the same sample.
+
+        Parameters
+        ----------
+        beta : ndarray (p,)
+            Estimates.
+        scale : float
+            The residual variance, over that here.
+        """
+        return FixedPart(self.known, beta, self.scale * scale)
 
     def drawn(self, beta: np.ndarray, covariance: np.ndarray, degrees: float) -> FixedPart:
-        """Other estimates at the same relative variances.
+        """Other estimates at the same relative variances, of another sample.
 
         Parameters
         ----------
@@ -58,43 +181,28 @@ class FixedPart:
             Degrees of freedom of the residual variance.
         """
         scale = np.trace(covariance) / np.trace(self.covariance) if self.beta.size else 1.0
-        slopes = scale * self.slopes
-        return replace(self, beta=beta, covariance=covariance, slopes=slopes, degrees=degrees)
+        slopes = scale * self.scale * self.known.slopes
+        return FixedPart(FixedCovariance(self.known.columns, covariance, slopes, degrees), beta)
 
     def p_value(self, columns: np.ndarray) -> float:
         """Of the F test that some columns of the full model have no effect; 1 of none.
 
         Degrees of freedom are Satterthwaite's, as in the F tests of fits.
         """
-        from scipy.stats import f as fisher
+        from scipy.special import fdtrc
 
-        chosen = np.flatnonzero(np.isin(self.columns, columns))
-        if not chosen.size:
+        test = self.known.tested(columns)
+        if test is None:
             return 1.0
-        found = uncorrelated(np.eye(self.beta.size)[chosen], self.covariance)
-        along = np.einsum("ci,fij,cj->cf", found.weights, self.slopes, found.weights, optimize=True)
-        square = found.variances**2
-        degrees = 2.0 * square / ((along**2).sum(axis=1) + 2.0 * square / self.degrees)
-        statistic = found.f_statistic(self.beta)
-        return float(fisher.sf(statistic, found.df, joint_denominator(degrees)))
+        squares = (test.weights @ self.beta[test.places]) ** 2 / test.variances
+        return float(fdtrc(squares.size, test.denominator, squares.mean() / self.scale))
 
     def without(self, columns: np.ndarray) -> FixedPart:
         """The submodel without some columns of the full model."""
-        leaves = np.isin(self.columns, columns)
-        gone, kept = np.flatnonzero(leaves), np.flatnonzero(~leaves)
-        if not gone.size:
+        left = self.known.without(columns)
+        if left is None:
             return self
-        own = self.covariance[gone[:, None], gone]
-        onto = np.zeros((kept.size, self.beta.size))
-        onto[np.arange(kept.size), kept] = 1.0
-        onto[:, gone] = -np.linalg.solve(own, self.covariance[gone[:, None], kept]).T
-        lost = float(self.beta[gone] @ np.linalg.solve(own, self.beta[gone]))
-        degrees = self.degrees + gone.size
-        scale = (self.degrees + lost) / degrees
-        return FixedPart(
-            self.columns[kept],
-            onto @ self.beta,
-            scale * onto @ self.covariance @ onto.T,
-            scale * onto @ self.slopes @ onto.T,
-            degrees,
-        )
+        own = self.beta[left.gone]
+        lost = float(own @ left.inverse @ own) / self.scale
+        scale = self.scale * (self.known.degrees + lost) / left.covariance.degrees
+        return FixedPart(left.covariance, left.onto @ self.beta, scale)

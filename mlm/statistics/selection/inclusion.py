@@ -120,8 +120,7 @@ class _Held:
         """Of the next draw."""
         at, rng = self._at, self._rng
         beta = at.beta + np.sqrt(at.sigma2) * (self._root @ rng.standard_normal(at.beta.size))
-        sigma2 = at.sigma2 * rng.chisquare(at.degrees) / at.degrees
-        return self._fixed.drawn(beta, sigma2 * self._root @ self._root.T, float(at.degrees))
+        return self._fixed.redrawn(beta, rng.chisquare(at.degrees) / at.degrees)
 
 
 class _Refitted:
