@@ -10,6 +10,7 @@ import numpy as np
 WEIGHT_PROJECTIONS = 100_000  # projections that give weights
 ROOT_HALF = np.sqrt(0.5)
 STEPS = 400  # steps of the accelerated projected gradient
+ROUNDING = 1e-9  # relative, of squared lengths
 
 
 @dataclass(frozen=True)
@@ -97,21 +98,65 @@ def _is_semidefinite(triangles: np.ndarray) -> np.ndarray:
     return (first >= 0.0) & (second >= 0.0) & (first * second >= covariance**2)
 
 
-def squared_lengths(cone: Cone, rng: np.random.Generator, draws: int) -> np.ndarray:
-    """Squared lengths (draws,) of projections on the cone, by accelerated projected gradients.
+@dataclass(frozen=True)
+class Projections:
+    """Normal vectors and their projections on a cone, which are found when they are asked for.
 
-    Parameters
+    Attributes
     ----------
     cone : Cone
         The cone and its metric.
-    rng : Generator
-        Makes the random numbers.
-    draws : int
-        Number of projections.
+    vectors : ndarray (draws, d)
+        The vectors.
+    beside : ndarray (draws,)
+        Squared lengths in further directions, in which nothing is bounded.
     """
-    metric, z = cone.information, _drawn(cone, rng, draws)
+
+    cone: Cone
+    vectors: np.ndarray
+    beside: np.ndarray
+
+    @classmethod
+    def drawn(cls, cone: Cone, rng: np.random.Generator, draws: int, extra: int = 0) -> Projections:
+        """Those of normal vectors whose precision is the metric.
+
+        Parameters
+        ----------
+        cone : Cone
+            The cone and its metric.
+        rng : Generator
+            Makes the random numbers.
+        draws : int
+            Number of vectors.
+        extra : int
+            Further directions.
+        """
+        vectors = _drawn(cone, rng, draws)
+        return cls(cone, vectors, rng.chisquare(extra, draws) if extra else np.zeros(draws))
+
+    def squared_lengths(self, least: float = 0.0) -> np.ndarray:
+        """Squared lengths (draws,); below ``least`` bounds from above that are below it too.
+
+        No projection is longer than its vector, so that only vectors as long as that are projected.
+
+        Parameters
+        ----------
+        least : float
+            From which squared length on they are to be known.
+        """
+        out = np.einsum("di,ij,dj->d", self.vectors, self.cone.information, self.vectors)
+        out += self.beside
+        near = out >= (1.0 - ROUNDING) * least
+        out[near] = _squared_lengths(self.cone, self.vectors[near]) + self.beside[near]
+        return out
+
+
+def _squared_lengths(cone: Cone, vectors: np.ndarray) -> np.ndarray:
+    """Squared lengths (draws,) of projections on the cone, by accelerated projected gradients."""
+    if not len(vectors):
+        return np.zeros(0)
     scale = _scales(cone)
-    metric, z = metric * np.outer(scale, scale), z / scale
+    metric, z = cone.information * np.outer(scale, scale), vectors / scale
     step = 1.0 / np.linalg.eigvalsh(metric).max()
     at = ahead = np.zeros_like(z)
     speed = 1.0

@@ -27,7 +27,7 @@ from mlm.results.test import Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.evaluated import working_of
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.inference.cones import Cone, cone_weights, squared_lengths
+from mlm.statistics.inference.cones import Cone, Projections, cone_weights
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
 from mlm.statistics.likelihood.information import expected_information
 from mlm.statistics.likelihood.over_waves.chain import chain_of
@@ -108,16 +108,17 @@ class NullDistribution:
     ----------
     reference : Reference
         As it is told.
-    draws : ndarray or None
+    drawn : Projections or None
         Statistics drawn under the smaller model, where no weights are known.
     """
 
     reference: Reference
-    draws: np.ndarray | None = None
+    drawn: Projections | None = None
 
     def tail(self, statistic: float) -> float:
         """Probability of a statistic as large; 1 at zero."""
-        return tail(self.reference, statistic, self.draws)
+        draws = None if self.drawn is None else self.drawn.squared_lengths(statistic)
+        return tail(self.reference, statistic, draws)
 
     def tested(self, statistic: float, df: int) -> Test:
         """The test of a statistic."""
@@ -158,9 +159,8 @@ def mixture(small: Fit, large: Fit, stats: CrossProducts) -> NullDistribution:
     weights = cone_weights(cone, rng)
     if weights is not None:
         return NullDistribution(weighted({extra + df: w for df, w in weights.items()}))
-    draws = squared_lengths(cone, rng, PROJECTIONS)
-    draws = draws + (rng.chisquare(extra, size=PROJECTIONS) if extra else 0.0)
-    return NullDistribution(Simulated(draws=PROJECTIONS, of="projections"), draws)
+    drawn = Projections.drawn(cone, rng, PROJECTIONS, extra)
+    return NullDistribution(Simulated(draws=PROJECTIONS, of="projections"), drawn)
 
 
 def tested_cone(small: Fit, large: Fit, stats: CrossProducts) -> Cone:

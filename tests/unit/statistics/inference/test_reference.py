@@ -11,13 +11,14 @@ from mlm.errors import StatisticsError
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.results.reference import ChiSquared, FDistribution, Mixture, Reference, Simulated
+from mlm.statistics.inference import cones
 from mlm.statistics.inference import reference as mixtures
 from mlm.statistics.inference.cones import (
     WEIGHT_PROJECTIONS,
     Cone,
+    Projections,
     _orthant_weights,
     cone_weights,
-    squared_lengths,
 )
 from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
 from mlm.statistics.inference.reference import mixture, tail, weighted
@@ -56,11 +57,27 @@ def test_independent_variances_have_binomial_weights():
 def test_weights_give_the_tail_of_simulated_projections(sizes, seed):
     cone = Cone(sizes, 0, metric(3, seed))
     reference = weighted(cone_weights(cone, np.random.default_rng(3)))
-    lengths = squared_lengths(cone, np.random.default_rng(4), 4000)
+    lengths = Projections.drawn(cone, np.random.default_rng(4), 4000).squared_lengths()
     worth = int(1.0 / (1.0 / lengths.size + 1.0 / WEIGHT_PROJECTIONS))  # both sides are drawn
     for statistic in (0.5, 2.0, 4.0, 7.0):
         low, high = binomial_band(worth, tail(reference, statistic), FALSE_ALARM / 4)
         assert low <= np.mean(lengths >= statistic) <= high
+
+
+@pytest.mark.parametrize("extra", [0, 2])
+@pytest.mark.parametrize("least", [0.0, 3.0, 1e6])
+def test_only_vectors_that_may_reach_a_statistic_are_projected(least, extra, monkeypatch):
+    cone = Cone((2, 1), 0, metric(4, 2))
+    drawn = Projections.drawn(cone, np.random.default_rng(4), 100, extra)
+    whole, asked, projected = drawn.squared_lengths(), [], cones._squared_lengths
+    monkeypatch.setattr(
+        cones, "_squared_lengths", lambda c, v: asked.append(len(v)) or projected(c, v)
+    )
+    found = drawn.squared_lengths(least)
+    known = found >= least
+    assert found[known].tolist() == pytest.approx(whole[known].tolist(), rel=1e-9)
+    assert (whole[~known] < least).all() and (found >= whole * (1.0 - 1e-9)).all()
+    assert asked == [100] if least == 0.0 else asked[0] < 100
 
 
 def test_a_matrix_known_alike_in_all_directions_has_the_weights_of_a_circular_cone():
