@@ -46,6 +46,7 @@ LEAST_BEND = 1e-4  # second derivative by one of them, below which it is not see
 # deviance that a step could gain, at which Newton steps take over: near enough for one curvature
 DESCENT_GAIN = 1e-12
 SATURATED = 5.0  # parameter of a correlation of 0.9999
+END_SLOPE = 1e-5  # deviance that it may still gain there on its way to infinity
 
 
 class FormsNotIdentified(NotIdentified):
@@ -126,6 +127,21 @@ class FormSearch(Search):
             for block in self.working.blocks
         ]
         return np.concatenate(parts)
+
+    @cached_property
+    def is_correlation(self) -> np.ndarray:
+        """Which parameters are those of correlations, which have no bounds, (m,)."""
+        known = [
+            block.form is not None and FORMS[block.form].correlations is not None
+            for block, own in self.parts(self.diagonal)
+            for _ in own
+        ]
+        return np.array(known, dtype=bool) & ~self.diagonal
+
+    def at_end(self, point: Point) -> np.ndarray:
+        """Correlations next to their limit where the criterion is level: steps would never end."""
+        is_far = self.is_correlation & (np.abs(point.theta) >= SATURATED)
+        return is_far & (np.abs(point.gradient) <= END_SLOPE)
 
     def seen(self, theta: np.ndarray) -> tuple[Point, Evaluation]:
         """The criterion and its derivatives, and the evaluation."""

@@ -141,7 +141,7 @@ def polished(search: Search, point: Point, steps: int = MAX_NEWTON) -> Optimum:
     for _ in range(steps):
         if curvature is None:
             curvature = curvature_at(search, point)
-        step, gain = newton_step(curvature.hessian, point.gradient[curvature.free])
+        step, gain = _step(search, point, curvature)
         size = np.maximum(np.abs(point.theta[curvature.free]), THETA_AT_BOUND)
         if gain <= FINE and (np.abs(step) <= THETA_CONVERGED * size).all():
             break
@@ -175,6 +175,15 @@ def curvature_at(search: Search, point: Point) -> Curvature:
         hessian[j] = (end.gradient - point.gradient)[free] / step
         spread[j] = (end.at.sigma2 * fixed_covariance(end.at) - here) / step
     return Curvature(point.theta, free, 0.5 * (hessian + hessian.T), spread)
+
+
+def _step(search: Search, point: Point, curvature: Curvature) -> tuple[np.ndarray, float]:
+    """Newton step (f,) over the free parameters, those at their end left there, and its gain."""
+    moves = np.flatnonzero(~search.at_end(point)[curvature.free])
+    step = np.zeros(curvature.free.size)
+    slope = point.gradient[curvature.free[moves]]
+    step[moves], gain = newton_step(curvature.hessian[np.ix_(moves, moves)], slope)
+    return step, gain
 
 
 def _line_search(search: Search, point: Point, free: np.ndarray, step) -> Point | None:
@@ -215,7 +224,7 @@ def certified(search: Search, point: Point, curvature: Curvature | None) -> Opti
     on_bound = search.diagonal & (point.theta <= THETA_AT_BOUND)
     if curvature is None or _stale(curvature, point.theta, on_bound):
         curvature = curvature_at(search, point)
-    decrement = newton_step(curvature.hessian, point.gradient[curvature.free])[1]
+    decrement = _step(search, point, curvature)[1]
     lowest = min((float(np.linalg.eigvalsh(d).min()) for d in point.derivatives), default=0.0)
     return Optimum(
         point.theta,

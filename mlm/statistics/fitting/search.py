@@ -96,6 +96,16 @@ class Search:
         """Whether curvature, which takes an evaluation a parameter, is taken at the end alone."""
         return self.working.structure.n_dense >= COSTLY
 
+    def at_end(self, point: Point) -> np.ndarray:
+        """Which parameters (t,) without bounds are as good as at infinity, where the search ends.
+
+        Parameters
+        ----------
+        point : Point
+            Where the criterion is known.
+        """
+        return np.zeros(point.theta.size, dtype=bool)
+
     def point(self, theta: np.ndarray) -> Point:
         """The criterion and its derivatives at one theta."""
         return self.seen(theta)[0]

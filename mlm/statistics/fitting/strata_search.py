@@ -73,6 +73,11 @@ class StrataSearch(Search):
         self._move(theta)
         return self.working
 
+    def at_end(self, point: Point) -> np.ndarray:
+        """Correlations of the random terms next to their limit."""
+        own = replace(point, theta=point.theta[: self.n_own], gradient=point.gradient[: self.n_own])
+        return np.append(self._base.at_end(own), np.zeros(point.theta.size - self.n_own, bool))
+
     def seen(self, theta: np.ndarray) -> tuple[Point, Evaluation]:
         """The criterion and its derivatives, and the evaluation."""
         self._move(theta)

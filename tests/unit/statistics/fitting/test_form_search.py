@@ -122,3 +122,16 @@ def test_effects_in_the_residuals_place_are_told_with_all_others():
     frame = rows(6)
     fit = mlm.fit("y ~ x + (1 | school) + ar1(0 + wave | pupil)", frame)
     assert [own.group for own in mlm.posterior_means(fit, frame).effects] == ["pupil", "school"]
+
+
+@pytest.mark.parametrize("form,sign", [("cs", -1.0), ("csh", 1.0), ("ar1h", 1.0)])
+def test_a_correlation_next_to_its_limit_is_not_followed_to_infinity(form, sign):
+    """The limit is never reached: each Newton step would only halve what is left to gain."""
+    rng = np.random.default_rng(4)
+    school, wave = np.repeat(np.arange(30), 24), np.tile(np.repeat(np.arange(WAVES), 8), 30)
+    own = rng.normal(size=(30, WAVES)) if sign < 0.0 else np.ones((30, WAVES))
+    effect = own - own.mean(axis=1, keepdims=True) if sign < 0.0 else rng.normal(size=(30, 1)) * own
+    y = 2.0 * effect[school, wave] + rng.normal(size=school.size)
+    frame = pd.DataFrame({"y": y, "school": school.astype(str), "wave": np.array(list("abc"))[wave]})
+    fit = mlm.fit(f"y ~ wave + {form}(0 + wave | school)", frame)
+    assert fit.converged and fit.certificate.evaluations < 100

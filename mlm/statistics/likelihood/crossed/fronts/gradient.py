@@ -127,16 +127,19 @@ def _add_scaled(slopes, coupled, spread: np.ndarray, seen: np.ndarray) -> None:
 
 
 def _add_plain(slopes, coupled, found: EliminatedBlock, around, outer, directions) -> None:
-    """D of the own effects from the cross-products themselves."""
-    front, i, j, place, first, second = coupled
-    passed = found.roots.times(found.inner).transpose(0, 2, 1)
-    across = found.across - passed @ found.onto
-    seen = (found.sums - passed @ found.held) @ directions - across @ outer
-    rows = np.isin(place, [p for p, slope in enumerate(slopes) if slope.is_flat])
+    """D of the own effects from the cross-products themselves, of the places that need it."""
+    rows = np.isin(coupled[3], [p for p, slope in enumerate(slopes) if slope.is_flat])
+    if not rows.any():
+        return
     front, i, j, place, first, second = (part[rows] for part in coupled)
-    inverse = passed @ found.inverse
-    values = found.inner[front, i, j] - np.einsum("no,no->n", inverse[front, i], passed[front, j])
-    reach = across @ around
+    needed = np.unique(np.concatenate([i, j]))
+    i, j = np.searchsorted(needed, i), np.searchsorted(needed, j)
+    inner = found.inner[:, needed]
+    passed = found.roots.times(inner.transpose(0, 2, 1)).transpose(0, 2, 1)
+    across = found.across[:, needed] - passed @ found.onto
+    seen = (found.sums[:, needed] - passed @ found.held) @ directions - across @ outer
+    inverse, reach = passed @ found.inverse, across @ around
+    values = inner[front, i, needed[j]] - np.einsum("no,no->n", inverse[front, i], passed[front, j])
     values -= np.einsum("nb,nb->n", reach[front, i], across[front, j])
     values -= np.einsum("nf,nf->n", seen[front, i], seen[front, j])
     for p, slope in enumerate(slopes):
