@@ -34,7 +34,8 @@ class GroupLinks:
     Attributes
     ----------
     sizes : tuple of (int, int)
-        Random columns q and groups J: of the tree's level (if any) and of each crossed factor.
+        Random columns q and groups J: of the tree's level (if any) and of each crossed factor; q is
+        0 where the model has no effect of a factor of its sample.
     meets : tuple of csr_array (sum of J, J of a factor)
         For each crossed factor, which of its groups share rows with each group of all places.
     """

@@ -110,11 +110,15 @@ def _placed_where_faster(crossing, level, evidence) -> PlacedEffects | None:
 def links_of_groups(
     crossing: WorkingCrossing, level: WorkingLevel | None, evidence: Crossing
 ) -> GroupLinks:
-    """Which groups of each crossed factor the groups of all places share rows with."""
-    numbers = [
-        next(i for i, factor in enumerate(evidence.factors) if factor.group == group)
-        for group in crossing.groups
-    ]
+    """Which groups of each crossed factor the groups of all places share rows with.
+
+    Factors of the sample without an effect in the model are places without columns, behind the
+    others: what lies inside their groups is eliminated apart all the same.
+    """
+    order = {factor.group: i for i, factor in enumerate(evidence.factors)}
+    numbers = [order[group] for group in crossing.groups]
+    beside = [i for i in order.values() if i not in numbers]
+    numbers += beside
     meets = []
     for d in numbers:
         parts = [] if level is None else [evidence.factors[d].links[0][0]]
@@ -128,7 +132,8 @@ def links_of_groups(
         found.eliminate_zeros()
         meets.append(found)
     tree = () if level is None else ((len(level.columns), level.parent.size),)
-    return GroupLinks((*tree, *crossing.sizes), tuple(meets))
+    without = tuple((0, evidence.factors[i].size) for i in beside)
+    return GroupLinks((*tree, *crossing.sizes, *without), tuple(meets))
 
 
 def _placed(

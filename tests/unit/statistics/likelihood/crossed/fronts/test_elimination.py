@@ -51,13 +51,17 @@ MODELS = {
     "slopes of classes": "y ~ x + (1 | school) + (1 + x | class) + (1 | pupil)",
     "waves": "y ~ x + w + (1 | county) + (w | school) + (1 | class) + (w | pupil)",
     "without a tree": "y ~ x + (1 | county) + (1 + x | school) + (1 | class)",
+    "without schools": "y ~ x + (1 | class) + (1 | pupil)",
 }
+LEVELS = ("county", "school", "class", "pupil")  # of the sample, also where a model has no effect
 
 
 def both(text: str, rows: pd.DataFrame, monkeypatch):
     """The working statistics with one dense block, and those in containers."""
-    model, all_levels = parse_formula(text), parse_formula(f"{text} + (1 | pupil)")
-    stats = statistics_of(model if "pupil" in text else all_levels, rows)
+    model = parse_formula(text)
+    known = {term.name for term in model.random}
+    beside = [f"(1 | {level})" for level in LEVELS if level not in known]
+    stats = statistics_of(parse_formula(" + ".join([text, *beside])), rows)
     found = []
     for small in (10**6, 0):
         monkeypatch.setattr(placing, "SMALL", small)
