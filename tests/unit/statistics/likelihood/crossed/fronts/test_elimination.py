@@ -60,7 +60,7 @@ def both(text: str, rows: pd.DataFrame, monkeypatch):
     """The working statistics with one dense block, and those in containers."""
     model = parse_formula(text)
     known = {term.name for term in model.random}
-    beside = [f"(1 | {level})" for level in LEVELS if level not in known]
+    beside = [f"(1 | {level})" for level in LEVELS if level in rows and level not in known]
     stats = statistics_of(parse_formula(" + ".join([text, *beside])), rows)
     found = []
     for small in (10**6, 0):
@@ -141,6 +141,8 @@ def test_joint_errors_of_sums_are_those_of_one_dense_block(name, with_fixed, mon
             for place, (group, q, size) in enumerate(places)
             if group[0] in chosen
         }
+        if not weights:
+            continue
         mine = structure.joint(one, weights, with_fixed)
         its = apart.structure.joint(other, weights, with_fixed)
         np.testing.assert_allclose(its, mine, rtol=EFFECTS, atol=EFFECTS)
