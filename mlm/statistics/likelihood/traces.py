@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
+CELLS = 4096  # that are worked on together
+
 Tables = Sequence[Sequence[csr_array | np.ndarray]]
 
 
@@ -53,10 +55,47 @@ def traces_of(tables: Tables, first: np.ndarray, second: np.ndarray) -> Traces:
     Parameters
     ----------
     tables : sequence of sequence of (J, K)
-        ``Z_a' Z_c``, sparse or full; those of all columns are filled alike where they are sparse.
+        ``Z_a' Z_c``, all sparse or all full.
     first, second : ndarray (q, J, p), (r, K, p)
         ``Z' Q`` of both places.
     """
+    if isinstance(tables[0][0], np.ndarray):
+        return _of_full(tables, first, second)
+    return _of_cells(*_filled([table for row in tables for table in row]), first, second)
+
+
+def _filled(tables: Sequence[csr_array]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Cells (n,) that are used in some of t tables: their rows and columns, and values (t, n)."""
+    one = tables[0]
+    rows = [np.repeat(np.arange(one.shape[0]), np.diff(table.indptr)) for table in tables]
+    if all(_is_filled_alike(one, table) for table in tables):
+        return rows[0], one.indices, np.stack([table.data for table in tables])
+    keys = [row * one.shape[1] + table.indices for row, table in zip(rows, tables, strict=True)]
+    cells = np.unique(np.concatenate(keys))
+    values = np.zeros((len(tables), cells.size))
+    for own, key, table in zip(values, keys, tables, strict=True):
+        own[np.searchsorted(cells, key)] = table.data
+    return *np.divmod(cells, one.shape[1]), values
+
+
+def _is_filled_alike(one: csr_array, other: csr_array) -> bool:
+    return np.array_equal(one.indptr, other.indptr) and np.array_equal(one.indices, other.indices)
+
+
+def _of_cells(rows, columns, values: np.ndarray, first: np.ndarray, second: np.ndarray) -> Traces:
+    """From the cells where groups meet, some at a time: ``sum of T_bc T_ad, T_bc U_a . U_d``."""
+    q, r = len(first), len(second)
+    along = np.zeros((q * r, q * r))
+    for start in range(0, rows.size, CELLS):
+        cells = slice(start, start + CELLS)
+        mine, its = first[:, rows[cells]], second[:, columns[cells]]
+        met = np.stack([np.einsum("np,np->n", a, d) for a in mine for d in its])
+        along += values[:, cells] @ met.T
+    parts = (values @ values.T, along)
+    return Traces(*(part.reshape(q, r, q, r).transpose(2, 0, 1, 3) for part in parts))
+
+
+def _of_full(tables: Sequence[Sequence[np.ndarray]], first, second) -> Traces:
     q, r = len(first), len(second)
     whole, along = np.empty((q, q, r, r)), np.empty((q, q, r, r))
     for b in range(q):
@@ -65,7 +104,7 @@ def traces_of(tables: Tables, first: np.ndarray, second: np.ndarray) -> Traces:
             reach = [table @ own for own in second]
             for a in range(q):
                 for d in range(r):
-                    whole[a, b, c, d] = (table * tables[a][d]).sum()
+                    whole[a, b, c, d] = np.vdot(table, tables[a][d])
                     along[a, b, c, d] = np.vdot(reach[d], first[a])
     return Traces(whole, along)
 

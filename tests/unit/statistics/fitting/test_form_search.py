@@ -132,6 +132,8 @@ def test_a_correlation_next_to_its_limit_is_not_followed_to_infinity(form, sign)
     own = rng.normal(size=(30, WAVES)) if sign < 0.0 else np.ones((30, WAVES))
     effect = own - own.mean(axis=1, keepdims=True) if sign < 0.0 else rng.normal(size=(30, 1)) * own
     y = 2.0 * effect[school, wave] + rng.normal(size=school.size)
-    frame = pd.DataFrame({"y": y, "school": school.astype(str), "wave": np.array(list("abc"))[wave]})
+    frame = pd.DataFrame(
+        {"y": y, "school": school.astype(str), "wave": np.array(list("abc"))[wave]}
+    )
     fit = mlm.fit(f"y ~ wave + {form}(0 + wave | school)", frame)
     assert fit.converged and fit.certificate.evaluations < 100
