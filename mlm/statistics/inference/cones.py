@@ -10,7 +10,7 @@ import numpy as np
 WEIGHT_PROJECTIONS = 100_000  # projections that give weights
 ROOT_HALF = np.sqrt(0.5)
 STEPS = 400  # steps of the accelerated projected gradient
-ROUNDING = 1e-9  # relative, of squared lengths
+LENGTH_ROUNDING = 1e-9  # relative, of squared lengths
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class Projections:
         """
         out = np.einsum("di,ij,dj->d", self.vectors, self.cone.information, self.vectors)
         out += self.beside
-        near = out >= (1.0 - ROUNDING) * least
+        near = out >= (1.0 - LENGTH_ROUNDING) * least
         out[near] = _squared_lengths(self.cone, self.vectors[near]) + self.beside[near]
         return out
 

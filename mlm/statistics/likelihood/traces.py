@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-CELLS = 4096  # that are worked on together
+CELLS_AT_ONCE = 4096  # that are worked on together
 
 Tables = Sequence[Sequence[csr_array | np.ndarray]]
 
@@ -86,8 +86,8 @@ def _of_cells(rows, columns, values: np.ndarray, first: np.ndarray, second: np.n
     """From the cells where groups meet, some at a time: ``sum of T_bc T_ad, T_bc U_a . U_d``."""
     q, r = len(first), len(second)
     along = np.zeros((q * r, q * r))
-    for start in range(0, rows.size, CELLS):
-        cells = slice(start, start + CELLS)
+    for start in range(0, rows.size, CELLS_AT_ONCE):
+        cells = slice(start, start + CELLS_AT_ONCE)
         mine, its = first[:, rows[cells]], second[:, columns[cells]]
         met = np.stack([np.einsum("np,np->n", a, d) for a in mine for d in its])
         along += values[:, cells] @ met.T
