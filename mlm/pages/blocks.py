@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlm.pages.language import _
-from mlm.pages.rounding import SHORTHAND, Number
+from mlm.pages.rounding import SHORTHAND, Number, percent
 from mlm.pages.text import Part, Run, plain_text, say
 from mlm.results.reading import At
 
@@ -156,10 +156,11 @@ def figure(
     kind : str
         Which drawing of :mod:`mlm.pages.figures` makes it.
     data : mapping of str to sequence
-        Columns of equal length; written beside the chart as CSV. Counts and shares of rows and
-        units are given as views, so that a public report can hide them.
+        Columns of equal length; written beside the chart as CSV. Numbers are given as they are
+        published (:func:`mlm.pages.rounding.drawn` and others), counts and shares of rows and units
+        as views, so that a public report can hide them.
     options : mapping, optional
-        Axis labels and other words the drawing needs.
+        Axis labels and other words the drawing needs; numbers as in `data`.
     pooled : int
         Marks of too few units that were joined with their neighbours.
     unit : str
@@ -184,17 +185,25 @@ def figure(
         },
         "hidden": [],
         "pooled": pooled,
-        "options": dict(options or {}),
+        "options": {name: _bare(value) for name, value in (options or {}).items()},
     }
 
 
 def _bare(value: Any) -> Any:
-    return raw(value) if isinstance(value, At) else value
+    """What a chart has of a value: the published one.
 
-
-def raw(at: At) -> Any:
-    """A value for figure data, None when missing."""
-    return None if at.missing else at.value
+    Raises
+    ------
+    TypeError
+        A number that no rule has rounded.
+    """
+    if isinstance(value, Number):
+        return value.value
+    if isinstance(value, At):
+        return percent(value).value if isinstance(value.value, float) else value.value
+    if isinstance(value, float):
+        raise TypeError(f"a chart was given the exact number {value!r}: round it by drawn()")
+    return value
 
 
 def _runs(part: Part) -> list[Run]:
@@ -233,9 +242,10 @@ def _align(columns: Sequence[Mapping[str, str]], rows: Sequence[dict[str, Any]])
         shown = [cell for cell in cells if cell.get("style") in ("number", "signed")]
         most = max((cell["decimals"] for cell in shown), default=0)
         for cell in shown:
-            if cell["decimals"] < most and cell["value"] is not None:
-                cell["pad"] = most - cell["decimals"]
-                cell["pad_point"] = cell["decimals"] == 0
+            places = max(cell["decimals"], 0)
+            if places < most and cell["value"] is not None:
+                cell["pad"] = most - places
+                cell["pad_point"] = places == 0
 
 
 def _spans(columns: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:

@@ -1,9 +1,17 @@
-"""Rounding: the one place where a number becomes text.
+"""Rounding: the one place where a number becomes a published value and its text.
 
-An estimate is printed to the decimals its standard error supports, by the rule of the Particle
-Data Group: with the three leading digits of the error between 100 and 354 the error has two
-significant digits, between 355 and 949 one, above that it is rounded up and has two. The
-estimate, its error and its interval share the decimals.
+What is published of a number is the rounded value alone: pages, tables, charts and files are made
+of it, never of the exact one. The rule:
+
+- an estimate, its standard error and the ends of its interval share the decimals with which the
+  error has two significant digits;
+- a mean and a standard deviation over rows have the decimals of the mean's standard error, and so
+  few that whoever knows them with and without one row does not know that row's value better than
+  to half a standard deviation each way;
+- sizes without an error have three significant digits; shares of counts one decimal of a per cent;
+  correlations and sizes in standard deviations two decimals, tests one, deviances none;
+- p-values have three decimals, below 0.001 two significant digits;
+- counts are exact, and left to the rules of disclosure.
 """
 
 from __future__ import annotations
@@ -15,7 +23,8 @@ from typing import Any
 from mlm.pages.language import N_, current
 from mlm.results.reading import At
 
-MAX_DECIMALS = 6
+MAX_DECIMALS = 9
+OPEN = 0.5  # standard deviations to each side by which the value of one row stays open
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 NOT_AVAILABLE = "[x]"
@@ -29,13 +38,15 @@ SHORTHAND = {
     NOT_APPLICABLE: N_("not applicable"),
 }
 SMALLEST_P = 0.001
+LARGEST_BELOW = 0.00099  # the largest p-value that is printed as below the smallest
 
 
 @dataclass(frozen=True)
 class Number:
-    """A number as printed: value, text, and where the value comes from.
+    """A number as published: rounded value, text, and where the value comes from.
 
-    ``decimals`` and ``style`` are kept so that the text can be made again from the value.
+    ``decimals`` and ``style`` are kept so that the text can be made again from the value. Negative
+    decimals are places before the decimal point: -1 for tens.
     """
 
     value: float | int | None
@@ -71,19 +82,67 @@ def decimals_for_error(error: float | None, default: int = 2) -> int:
     """
     if error is None or not math.isfinite(error) or error <= 0:
         return default
-    exponent = math.floor(math.log10(error))
-    leading = error / 10**exponent
-    digits = 1 if 3.55 <= leading < 9.5 else 2
-    if leading >= 9.5:
-        exponent += 1
-    return min(max(digits - 1 - exponent, 0), MAX_DECIMALS)
+    return _significant(error, 2)
 
 
 def decimals_for_size(value: float | None, digits: int = 3) -> int:
     """The decimals that show `digits` significant digits of a value without an error."""
     if value is None or value == 0 or not math.isfinite(value):
         return 1
-    return min(max(digits - 1 - math.floor(math.log10(abs(value))), 0), MAX_DECIMALS)
+    return _significant(abs(value), digits)
+
+
+def decimals_for_mean(sd: float | None, n: int, factor: float = 1.0) -> int:
+    """The decimals of a mean and a standard deviation over rows.
+
+    The sum over the rows follows from a mean only up to n times half a unit of its last place; two
+    sums with and without a row leave its value open by n units. These are at least `OPEN` standard
+    deviations.
+
+    Parameters
+    ----------
+    sd : float or None
+        Standard deviation over the rows.
+    n : int
+        Rows.
+    factor : float
+        What the mean was multiplied by: the reliability of a shrunken mean.
+    """
+    if not sd or n < 1 or not math.isfinite(sd):
+        return decimals_for_size(None)
+    open_ = math.floor(-math.log10(OPEN * factor * sd / n) + 1e-9)
+    return min(decimals_for_error(sd / math.sqrt(n)), open_)
+
+
+def _significant(size: float, digits: int) -> int:
+    """Decimals that leave so many significant digits of a positive size, after rounding it."""
+    exponent = int(f"{size:.{digits - 1}e}".partition("e")[2])
+    return min(digits - 1 - exponent, MAX_DECIMALS)
+
+
+def rounded(value: float | int | None, decimals: int, style: str) -> float | int | None:
+    """The value that is published: what the text says, as a number.
+
+    Parameters
+    ----------
+    value, decimals, style
+        As for :func:`render`.
+    """
+    if value is None or not math.isfinite(value):
+        return None
+    if style in ("count", "tally"):
+        return value
+    if style == "plain":
+        short = float(f"{value:g}")
+        return int(short) if short.is_integer() else short
+    if style in ("p", "p_equals"):
+        if value >= SMALLEST_P:
+            return round(value, 3)
+        return min(float(f"{value:.1e}"), LARGEST_BELOW)
+    if style == "percent":
+        return round(round(100 * value, decimals) / 100, max(decimals, 0) + 2)
+    short = round(value, decimals)
+    return int(short) if decimals <= 0 else short + 0.0  # without the sign of zero
 
 
 def render(value: float | int | None, decimals: int, style: str) -> str:
@@ -104,8 +163,8 @@ def render(value: float | int | None, decimals: int, style: str) -> str:
         return _localised(f"{int(value):,}")
     if style == "plain":
         return _localised(f"{value:g}")
-    scaled = 100 * value if style == "percent" else value
-    text = f"{abs(scaled):,.{decimals}f}"
+    scaled = round(100 * value if style == "percent" else value, decimals)
+    text = f"{abs(scaled):,.{max(decimals, 0)}f}"
     sign = MINUS if scaled < 0 and float(text.replace(",", "")) != 0 else ""
     if style == "signed" and scaled > 0 and float(text.replace(",", "")) != 0:
         sign = "+"
@@ -128,7 +187,8 @@ def _render_p(value: float, style: str) -> str:
 
 def _make(at: At, decimals: int, style: str) -> Number:
     value = None if at.missing else at.value
-    return Number(value, render(value, decimals, style), at.source, decimals, style)
+    text = render(value, decimals, style)
+    return Number(rounded(value, decimals, style), text, at.source, decimals, style)
 
 
 def number(at: At, error: At | float | None = None, decimals: int | None = None) -> Number:
@@ -144,6 +204,13 @@ def signed(at: At, error: At | float | None = None, decimals: int | None = None)
     """A difference, rounded like an estimate and printed with its sign."""
     plain = number(at, error, decimals)
     return _make(at, plain.decimals, "signed")
+
+
+def drawn(
+    value: At | float | None, error: At | float | None = None, decimals: int | None = None
+) -> Number:
+    """A number that a chart draws, rounded like an estimate; it may be computed from others."""
+    return number(value if isinstance(value, At) else At(value, None), error, decimals)
 
 
 def count(at: At) -> Number:
@@ -162,7 +229,7 @@ def percent(at: At, decimals: int = 1) -> Number:
 
 
 def fixed(at: At, decimals: int) -> Number:
-    """A number with fixed decimals (deviances, degrees of freedom, correlations)."""
+    """A number with stated decimals (tests, correlations, sizes)."""
     return _make(at, decimals, "number")
 
 
@@ -171,6 +238,15 @@ def degrees(at: At) -> Number:
     value = at.value
     whole = at.missing or float(value).is_integer() or value >= 100
     return _make(at, 0 if whole else 1, "number")
+
+
+def whole(at: At) -> Number:
+    """A deviance or information criterion: a whole number.
+
+    One row more moves it by about its squared standardised residual, which two versions with
+    decimals would tell.
+    """
+    return _make(at, 0, "number")
 
 
 def p_value(at: At) -> Number:

@@ -9,7 +9,7 @@ from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import _
-from mlm.pages.rounding import Number, count, decimals_for_size, fixed, percent, tally
+from mlm.pages.rounding import Number, count, decimals_for_mean, fixed, percent, tally
 from mlm.pages.sections.over_time.section import QUESTION as CHANGE_QUESTION
 from mlm.pages.sections.over_time.words import change_answer
 from mlm.pages.sections.policy.words import policy_answers
@@ -109,14 +109,12 @@ def studied_table(context: Context) -> Block | None:
     if not waves:
         return None
     shown = _levels_in_waves(context)
-    decimals = decimals_for_size(max((wave.sd.value or 0.0) for wave in waves), 3)
     rows = [
         row(
             context.labels.wave(wave.wave.value),
             *(_units(wave, level) for level in shown),
             count(wave.rows),
-            fixed(wave.mean, decimals),
-            fixed(wave.sd, decimals),
+            *(fixed(value, _decimals(wave)) for value in (wave.mean, wave.sd)),
         )
         for wave in waves
     ]
@@ -129,6 +127,11 @@ def studied_table(context: Context) -> Block | None:
         unit=context.labels.unit,
     )
     return table("studied", caption, columns, rows)
+
+
+def _decimals(wave: At) -> int:
+    """The decimals of the mean and the standard deviation of the outcome in a wave."""
+    return decimals_for_mean(wave.sd.value, wave.rows.value)
 
 
 def _levels_in_waves(context: Context) -> list[Level]:

@@ -6,13 +6,11 @@ from collections.abc import Callable
 
 from mlm.pages.derived import derive
 from mlm.pages.language import N_, _
-from mlm.pages.rounding import count, decimals_for_size, fixed, percent, plain, tally
+from mlm.pages.rounding import Number, count, decimals_for_mean, fixed, percent, plain, tally
 from mlm.pages.text import Run, enumerate_words, plain_text, say
 from mlm.pages.words.spellings import spelled_otherwise, written_otherwise
 from mlm.pages.words.survey_names import SurveyNames
 from mlm.results.reading import At
-
-DIGITS = 4  # of a mean or a standard deviation that moves
 
 
 def check_title(check: At, names: SurveyNames) -> str:
@@ -258,12 +256,17 @@ def _mean_moves(check: At, names: SurveyNames) -> list[Run]:
             "the mean moves from {old} in wave {wave} to {new} in wave {other}: {shift} standard "
             "deviations; if the scale was changed on purpose, say 'rescaled' under 'by_wave'"
         ),
-        old=fixed(old, decimals_for_size(old.value, DIGITS)),
-        new=fixed(new, decimals_for_size(new.value, DIGITS)),
+        old=_moment(check.before, old),
+        new=_moment(check.after, new),
         shift=fixed(check.in_sd, 1),
         wave=names.wave_name(check.wave.value),
         other=names.wave_name(check.other.value),
     )
+
+
+def _moment(rows: At, value: At) -> Number:
+    """The mean or standard deviation of a number over the rows of a wave."""
+    return fixed(value, decimals_for_mean(rows.sd.value, rows.n.value))
 
 
 def _spread_moves(check: At, names: SurveyNames) -> list[Run]:
@@ -273,8 +276,8 @@ def _spread_moves(check: At, names: SurveyNames) -> list[Run]:
             "the standard deviation moves from {old} in wave {wave} to {new} in wave {other}; if "
             "the scale was changed on purpose, say 'rescaled' under 'by_wave'"
         ),
-        old=fixed(old, decimals_for_size(old.value, DIGITS)),
-        new=fixed(new, decimals_for_size(new.value, DIGITS)),
+        old=_moment(check.before, old),
+        new=_moment(check.after, new),
         wave=names.wave_name(check.wave.value),
         other=names.wave_name(check.other.value),
     )

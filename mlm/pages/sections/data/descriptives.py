@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.rounding import NOT_AVAILABLE, Number, decimals_for_size, fixed, percent
+from mlm.pages.rounding import NOT_AVAILABLE, Number, decimals_for_mean, fixed, percent
 from mlm.results.reading import At
 from mlm.results.survey.account import NumberSummary
 
@@ -40,16 +40,11 @@ def _rows(context: Context, name: str, waves: list[At]) -> list[dict]:
     label, unit = context.labels.variable(name), context.labels.unit_of(name)
     title = group_row(f"{label} ({unit})" if unit else label)
     if isinstance(found[0].value, NumberSummary):
-        spreads = [item.sd.value for item in found if item.sd.value]
-        decimals = decimals_for_size(max(spreads, default=1.0), 3)
         return [
             title,
             *(
-                row(words, *(_moment(value, decimals) for value in values), indented=True)
-                for words, values in (
-                    (_("Mean"), [item.mean for item in found]),
-                    (_("SD"), [item.sd for item in found]),
-                )
+                row(words, *(_moment(item, name) for item in found), indented=True)
+                for words, name in ((_("Mean"), "mean"), (_("SD"), "sd"))
             ),
         ]
     codes = dict.fromkeys(part.category.value for item in found for part in item.counts)
@@ -66,7 +61,9 @@ def _rows(context: Context, name: str, waves: list[At]) -> list[dict]:
     ]
 
 
-def _moment(value: At, decimals: int) -> Number | str:
+def _moment(item: At, name: str) -> Number | str:
+    value = getattr(item, name)
+    decimals = decimals_for_mean(item.sd.value, item.n.value)
     return NOT_AVAILABLE if value.missing else fixed(value, decimals)
 
 

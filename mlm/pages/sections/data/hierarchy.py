@@ -78,7 +78,7 @@ def _size_cells(context: Context, item: At) -> list:
     sizes = item.children
     if sizes.missing:
         return [count(item.groups), *[NOTHING] * 7]
-    decimals = min(decimals_for_size(sizes.mean.value, 3), 1)
+    decimals = min(max(decimals_for_size(sizes.mean.value, 3), 0), 1)
     return [
         count(item.groups),
         context.rows_word if item.child.missing else context.labels.plural(item.child.value),

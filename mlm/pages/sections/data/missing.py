@@ -89,8 +89,8 @@ def missing_figure(context: Context, used: set[str]) -> Block:
     )
 
 
-def _share(wave: At, cells: list[At]) -> At | float:
+def _share(wave: At, cells: list[At]) -> At | int:
     if not cells:
-        return 0.0
+        return 0
     whole = derive("sum", *cells) if len(cells) > 1 else cells[0]
     return derive("ratio", whole, wave.rows_kept)

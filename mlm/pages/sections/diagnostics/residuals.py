@@ -5,11 +5,21 @@ from __future__ import annotations
 from statistics import NormalDist
 from typing import Any
 
-from mlm.pages.blocks import Block, column, figure, heading, paragraph, raw, row, table
+from mlm.pages.blocks import Block, column, figure, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import _
-from mlm.pages.rounding import count, decimals_for_size, fixed, number, percent, render, tally
+from mlm.pages.rounding import (
+    Number,
+    count,
+    decimals_for_mean,
+    drawn,
+    fixed,
+    number,
+    percent,
+    render,
+    tally,
+)
 from mlm.pages.sections.missed_waves import TWO_SIDED, missed_waves, shown_parts
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.levels import identifier
@@ -50,7 +60,7 @@ def _words(context: Context, found: At) -> list[Run]:
             "{share} do."
         ),
         outcome=context.labels.outcome,
-        sd=number(found.sigma, decimals=decimals_for_size(found.sigma.value, 3)),
+        sd=number(found.sigma),
         unit=context.labels.unit,
         expected=percent(found.beyond[0].expected),
         share=percent(_share(found, found.beyond[0])).bold(),
@@ -59,14 +69,13 @@ def _words(context: Context, found: At) -> list[Run]:
     if len(parts) < LEAST_PARTS:
         return first
     ends = sorted(parts, key=lambda part: part.sd.value)
-    decimals = decimals_for_size(found.sigma.value, 3)
     second = say(
         _(
             "Between tenths of the rows, from the lowest prediction to the highest, the standard "
             "deviation of the residuals lies between {least} and {most} {unit}."
         ),
-        least=number(ends[0].sd, decimals=decimals),
-        most=number(ends[-1].sd, decimals=decimals),
+        least=number(ends[0].sd, decimals=_decimals(ends[0])),
+        most=number(ends[-1].sd, decimals=_decimals(ends[-1])),
         unit=context.labels.unit,
     )
     return join(first, second)
@@ -139,7 +148,10 @@ def _quantile_chart(context: Context, found: At) -> list[Block]:
             _("Residuals against the normal distribution"),
             how,
             _("Quantiles of the standardised residuals against those of the normal distribution."),
-            {"expected": [x for x, __ in kept], "observed": [y for __, y in kept]},
+            {
+                "expected": [drawn(x, decimals=2) for x, __ in kept],
+                "observed": [drawn(y, decimals=2) for __, y in kept],
+            },
             {
                 "x": _("Normal quantile"),
                 "y": _("Standardised residual"),
@@ -157,7 +169,7 @@ def _along(context: Context, found: At, name: str, label: str, unit: str = "") -
     parts = shown_parts(context, found)
     if len(parts) < LEAST_PARTS:
         return []
-    data: dict[str, list[Any]] = {"at": [raw(part.at) for part in parts]}
+    data: dict[str, list[Any]] = {"at": [drawn(part.at) for part in parts]}
     how = _(
         "One mark per tenth of the rows. First the mean of the residuals with its 95% interval; a "
         "curve would be one that the model lacks. Then their standard deviation; the dashed line "
@@ -170,16 +182,15 @@ def _along(context: Context, found: At, name: str, label: str, unit: str = "") -
 
 
 def _spread(context, identifier: str, caption, how, parts: list[At], data, options) -> Block:
-    ends = [(part.mean.value, TWO_SIDED * part.std_error.value) for part in parts]
-    data |= {"rows": [part.rows for part in parts], "mean": [mean for mean, __ in ends]}
-    data |= {"lower": [mean - reach for mean, reach in ends]}
-    data |= {"upper": [mean + reach for mean, reach in ends]}
-    data |= {"sd": [raw(part.sd) for part in parts]}
+    data |= {"rows": [part.rows for part in parts]}
+    for name, side in (("mean", 0), ("lower", -1), ("upper", 1)):
+        data[name] = [_end(part, side) for part in parts]
+    data |= {"sd": [drawn(part.sd, decimals=_decimals(part)) for part in parts]}
     unit = context.labels.unit
     options |= {
         "mean": _("Mean residual ({unit})").format(unit=unit),
         "sd": _("SD of the residuals ({unit})").format(unit=unit),
-        "sigma": context.residuals.sigma.value,
+        "sigma": drawn(context.residuals.sigma),
         "has_means": any(_is_off_zero(part) for part in parts),
     }
     alt = _("Means of the residuals with 95% intervals, and their standard deviations, in order.")
@@ -191,19 +202,28 @@ def _is_off_zero(part: At) -> bool:
     return abs(part.mean.value) > ZERO * part.std_error.value
 
 
+def _end(part: At, side: int) -> Number:
+    """The mean of the residuals of a part, or an end of its interval."""
+    value = part.mean.value + side * TWO_SIDED * part.std_error.value
+    return drawn(value, decimals=_decimals(part))
+
+
+def _decimals(part: At) -> int:
+    return decimals_for_mean(part.sd.value, part.rows.value)
+
+
 def _by_wave(context: Context, found: At) -> list[Block]:
     parts = shown_parts(context, found.waves)
     if len(parts) < 2:
         return []
     waves = [context.labels.wave(part.wave.value) for part in parts]
-    decimals = decimals_for_size(found.sigma.value, 3)
     rows = [
         row(
             wave,
             count(part.rows),
-            number(part.mean, part.std_error),
+            number(part.mean, decimals=_decimals(part)),
             number(part.std_error, part.std_error),
-            number(part.sd, decimals=decimals),
+            number(part.sd, decimals=_decimals(part)),
             count(part.beyond),
         )
         for wave, part in zip(waves, parts, strict=True)

@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.disclosure.singles import pooled, shows_single
 from mlm.pages.language import _
 from mlm.pages.phrases import is_clear, is_made, test, unsigned
-from mlm.pages.rounding import decimals_for_size, fixed, tally
+from mlm.pages.rounding import drawn, fixed, number, tally
 from mlm.pages.sections.diagnostics.deletion import deletion_blocks
 from mlm.pages.sections.diagnostics.residuals import residual_blocks
 from mlm.pages.sections.section import Section
@@ -112,8 +112,7 @@ def _residual_words(context: Context, residual: At) -> list[Run]:
 def _residual_table(context: Context, residual: At) -> Block:
     rows = []
     for item in residual.waves:
-        decimals = decimals_for_size(item.variance.value, 3)
-        cells = fixed(item.variance, decimals), fixed(item.sd, max(decimals, 1))
+        cells = number(item.variance), number(item.sd)
         rows.append(row(context.labels.wave(item.wave.value), *cells))
     columns = [column(context.labels.time, "text"), column(_("Variance")), column(_("SD"))]
     return table("residual-variance", _("Residual variance by wave (REML)"), columns, rows)
@@ -188,7 +187,11 @@ def _chart(context: Context, item: At) -> Block | None:
         say(_("Effects of {groups} against the normal distribution"), groups=groups),
         _how(groups, least, max(before) > 1),
         _("Ordered standardised effects against normal quantiles, with the line of equality."),
-        {"units": counts, "expected": points[0], "observed": points[1]},
+        {
+            "units": counts,
+            "expected": [drawn(value, decimals=2) for value in points[0]],
+            "observed": [drawn(value, decimals=2) for value in points[1]],
+        },
         {
             "x": _("Normal quantile"),
             "y": _("Standardised effect"),

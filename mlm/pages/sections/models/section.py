@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, code, column, heading, note, paragraph, row,
 from mlm.pages.context import Context
 from mlm.pages.labels import uncapitalise
 from mlm.pages.language import _
-from mlm.pages.rounding import count, decimals_for_size, fixed, tally
+from mlm.pages.rounding import count, number, tally, whole
 from mlm.pages.sections.models.path import path_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import say
@@ -60,9 +60,9 @@ def _fits_table(context: Context) -> Block:
             row(
                 f"{name}, {criterion}",
                 tally(fit.n_params),
-                fixed(fit.deviance, 1),
-                fixed(fit.aic, 1),
-                fixed(fit.bic, 1),
+                whole(fit.deviance),
+                whole(fit.aic),
+                whole(fit.bic),
                 _("yes") if fit.converged.value else _("no"),
                 "[x]" if gradient.missing else f"{gradient.value:.1e}",
                 _("yes") if fit.is_singular.value else _("no"),
@@ -100,15 +100,13 @@ def _components_table(context: Context) -> Block:
             if item.term2.missing:
                 key = item.level.value, item.term1.value
                 found.setdefault(key, {})[position] = item
-    largest = max((i.variance.value for items in found.values() for i in items.values()), default=1)
-    decimals = decimals_for_size(largest, 5)
     order = {level: i for i, level in enumerate(context.hierarchy)}
     rows = [
         row(
             context.title_of(level),
             _effect(context, term),
             *(
-                fixed(items[position].variance, decimals) if position in items else "–"
+                number(items[position].variance) if position in items else "–"
                 for position in range(len(fits))
             ),
         )

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, figure, note, paragraph, raw, row, table
+from mlm.pages.blocks import Block, column, figure, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.phrases import is_clear, is_made, test, unsigned
-from mlm.pages.rounding import decimals_for_size, fixed, number, signed, tally
+from mlm.pages.rounding import (
+    Number,
+    decimals_for_mean,
+    decimals_for_size,
+    drawn,
+    fixed,
+    number,
+    signed,
+    tally,
+)
 from mlm.pages.sections.missed_waves import missed_waves
 from mlm.pages.sections.over_time.course import course_words, curve_name, is_rejected, with_curve
 from mlm.pages.sections.over_time.gaps import gaps_figure
@@ -45,9 +54,8 @@ def means_figure(context: Context) -> Block:
     """Adjusted means by wave with intervals, beside the line or curve of time."""
     means = list(context.results.over_time.adjusted_means)
     data = {"wave": [context.labels.wave(i.wave.value) for i in means]}
-    data["estimate"] = [raw(i.estimate) for i in means]
-    data["lower"] = [raw(i.lower) for i in means]
-    data["upper"] = [raw(i.upper) for i in means]
+    for name in ("estimate", "lower", "upper"):
+        data[name] = [drawn(getattr(i, name), i.std_error) for i in means]
     options = {
         "y": f"{context.labels.outcome} ({context.labels.unit})",
         "x": context.labels.time,
@@ -84,7 +92,11 @@ def _observed(context: Context, means: list[At]) -> dict[str, list]:
     hidden = context.rules.is_public and any(wave in context.dominated_waves for wave in waves)
     if hidden or any(wave is None or wave.mean.missing for wave in found):
         return {}
-    return {"observed": [raw(wave.mean) for wave in found]}
+    return {"observed": [_mean(wave) for wave in found]}
+
+
+def _mean(wave: At) -> Number:
+    return fixed(wave.mean, decimals_for_mean(wave.sd.value, wave.rows.value))
 
 
 def _beside_curve(context: Context, means: list[At], data: dict, options: dict) -> tuple:
@@ -93,7 +105,7 @@ def _beside_curve(context: Context, means: list[At], data: dict, options: dict) 
     rejected = is_rejected(found.lack_of_fit)
     apart = not rejected and not means[0].saturated.missing
     if apart:
-        data = {**data, "saturated": [raw(i.saturated) for i in means]}
+        data = {**data, "saturated": [drawn(i.saturated, i.std_error) for i in means]}
     how = (
         _(
             "Each mark is the mean of that wave for the same mix of cases, its upright line the "
@@ -112,7 +124,7 @@ def _beside_curve(context: Context, means: list[At], data: dict, options: dict) 
         "saturated": _("Means of the waves by themselves"),
         "rejected": rejected,
     }
-    data = with_curve(context, data, [i.wave for i in means], found.curve)
+    data = with_curve(context, data, means, found.curve)
     return data, options | words, how.format(line=line)
 
 

@@ -7,10 +7,12 @@ from typing import Any
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.phrases import is_made, test
+from mlm.pages.rounding import drawn
 from mlm.pages.text import Run, say
 from mlm.results.reading import At
 
 WAVE, CURVE = "wave", "curve"  # parts of the data of a chart
+TIME_DECIMALS = 4
 
 
 def is_rejected(found: At) -> bool:
@@ -75,7 +77,7 @@ def course_within_words(context: Context, item: At) -> list[Run]:
 
 
 def with_curve(
-    context: Context, data: dict[str, list[Any]], waves: list[At], curve: At, **same: Any
+    context: Context, data: dict[str, list[Any]], means: list[At], curve: At, **same: Any
 ) -> dict[str, list[Any]]:
     """Rows of a chart, one a wave, with the times of the waves and the points of a curve.
 
@@ -83,8 +85,8 @@ def with_curve(
     ----------
     data : dict of str to list
         Columns of the chart, one row a wave.
-    waves : list of At
-        Names of the waves.
+    means : list of At
+        The waves' means, by whose largest error the curve is rounded.
     curve : At
         Points of the curve; without any the chart stays as it is.
     same : object
@@ -95,10 +97,11 @@ def with_curve(
     times = {wave.name: wave.time for wave in context.configuration.waves}
     points = list(curve)
     added = {name: [same.get(name)] * len(points) for name in data}
-    known = len(waves)
+    known, error = len(means), max(mean.std_error.value for mean in means)
+    at = [times[mean.wave.value] for mean in means] + [point.time.value for point in points]
     return {
         **{name: [*values, *added[name]] for name, values in data.items()},
         "part": [WAVE] * known + [CURVE] * len(points),
-        "time": [times[wave.value] for wave in waves] + [point.time.value for point in points],
-        "curve": [None] * known + [point.estimate.value for point in points],
+        "time": [drawn(time, decimals=TIME_DECIMALS) for time in at],
+        "curve": [None] * known + [drawn(point.estimate, error) for point in points],
     }

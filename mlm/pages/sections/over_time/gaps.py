@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlm.pages.blocks import Block, figure, raw
+from mlm.pages.blocks import Block, figure
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.phrases import error_of
-from mlm.pages.rounding import number, signed
+from mlm.pages.rounding import drawn, number, signed
 from mlm.pages.sections.over_time.trends import group_name, group_places, short_name
 from mlm.pages.text import Run, say
 from mlm.results.reading import At
@@ -74,7 +74,7 @@ def _add(context: Context, data: dict[str, list[Any]], item: At, group: At, poin
     data["group"].append(short_name(context, item, group))
     data["wave"].append(context.labels.wave(point.wave.value))
     for end in ("estimate", "lower", "upper"):
-        data[end].append(raw(getattr(difference, end)))
+        data[end].append(drawn(getattr(difference, end), difference.std_error))
 
 
 def _gaps(group: At) -> list[At]:

@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, column, figure, heading, note, paragraph, ro
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.phrases import is_clear, is_made, test
-from mlm.pages.rounding import decimals_for_size, fixed, number
+from mlm.pages.rounding import fixed, number
 from mlm.pages.sections.over_time.forms import (
     correlation_words,
     form_words,
@@ -57,7 +57,7 @@ def stability_blocks(context: Context, item: At) -> list[Block]:
 def _spread_words(context: Context, item: At) -> list[Run]:
     return say(
         _("They have a standard deviation of {sd} {unit} in each wave."),
-        sd=number(item.sd[0], decimals=decimals_for_size(item.sd[0].value, 3)),
+        sd=number(item.sd[0]),
         unit=context.labels.unit,
     )
 
@@ -105,7 +105,7 @@ def _correlation_table(context: Context, item: At) -> Block:
             fixed(item.correlation[position][other], 2) if other <= position else ""
             for other in range(len(waves))
         ]
-        rows.append(row(wave, number(item.sd[position], decimals=2), *cells))
+        rows.append(row(wave, number(item.sd[position]), *cells))
     columns = [column(context.labels.time, "text"), column(_("SD"))]
     columns += [column(wave, group=_("Correlation with")) for wave in waves]
     level = item.level.value
@@ -118,13 +118,12 @@ def _correlation_table(context: Context, item: At) -> Block:
 def stability_figure(context: Context, item: At) -> Block:
     """Correlation of true effects by pairs of waves."""
     waves = item.waves.value
-    matrix = item.correlation.value
     pairs = [(i, j) for j in range(len(waves)) for i in range(j)]
     data = {
         "first": [context.labels.wave(waves[i]) for i, _ in pairs],
         "second": [context.labels.wave(waves[j]) for _, j in pairs],
         "apart": [j - i for i, j in pairs],
-        "correlation": [matrix[i][j] for i, j in pairs],
+        "correlation": [fixed(item.correlation[i][j], 2) for i, j in pairs],
     }
     groups = _groups(context, item)
     level = item.level.value

@@ -9,7 +9,7 @@ from mlm.pages.context import Context
 from mlm.pages.disclosure.singles import shows_single
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.rounding import count, decimals_for_size, percent, signed
+from mlm.pages.rounding import count, decimals_for_size, drawn, percent, signed
 from mlm.pages.text import say
 from mlm.pages.words.levels import identifier
 from mlm.pages.words.units import unit_name
@@ -68,8 +68,9 @@ def _lines(context: Context, item: At) -> Block:
             present = unit.present[position].value
             data["unit"].append(unit_name(unit.unit.value))
             data["wave"].append(wave)
-            data["estimate"].append(unit.estimate[position].value if present else None)
-            data["std_error"].append(unit.std_error[position].value if present else None)
+            error = unit.std_error[position].value
+            data["estimate"].append(drawn(unit.estimate[position], error) if present else None)
+            data["std_error"].append(drawn(error, error) if present else None)
     groups = context.labels.plural(item.level.value)
     how = say(
         _(
@@ -96,8 +97,9 @@ def _fifths(wave: str) -> dict[str, str]:
 def _fan(context: Context, item: At, kept: list[At]) -> Block:
     waves = _waves(context, item)
     data: dict[str, list] = {"wave": waves}
+    decimals = _decimals_of(kept)
     for quantile in kept:
-        data[_share(quantile)] = list(quantile.estimate.value)
+        data[_share(quantile)] = [drawn(value, decimals=decimals) for value in quantile.estimate]
     groups = context.labels.plural(item.level.value)
     how = say(
         _(
@@ -112,6 +114,11 @@ def _fan(context: Context, item: At, kept: list[At]) -> Block:
     left_out = len(item.details.trajectories.quantiles) - len(kept)
     options = {"mode": "fan", "middle": middle}
     return _figure(context, item, how, data, options, groups, left_out)
+
+
+def _decimals_of(kept: list[At]) -> int:
+    """The decimals of quantiles: three significant digits of the largest."""
+    return decimals_for_size(max(abs(v) for quantile in kept for v in quantile.estimate.value), 3)
 
 
 def _share(quantile: At) -> str:
@@ -161,8 +168,7 @@ def _figure(
 
 def _table(context: Context, item: At, kept: list[At]) -> Block:
     found = item.details.trajectories
-    sizes = [abs(v) for quantile in kept for v in quantile.estimate.value]
-    decimals = decimals_for_size(max(sizes), 3)
+    decimals = _decimals_of(kept)
     rows = [
         row(
             wave,

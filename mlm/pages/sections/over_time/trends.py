@@ -11,7 +11,6 @@ from mlm.pages.blocks import (
     group_row,
     heading,
     paragraph,
-    raw,
     row,
     table,
 )
@@ -19,7 +18,7 @@ from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.phrases import is_clear, is_made, test
-from mlm.pages.rounding import decimals_for_size, number, render, signed
+from mlm.pages.rounding import decimals_for_size, drawn, number, render, signed
 from mlm.pages.sections.over_time.course import course_within_words, is_rejected, with_curve
 from mlm.pages.text import Run, say
 from mlm.results.reading import At
@@ -94,12 +93,11 @@ def trends_figure(context: Context, item: At) -> Block:
         "group": [short_name(context, item, group) for group, __ in rows],
         "wave": [context.labels.wave(point.wave.value) for __, point in rows],
     }
-    data["estimate"] = [raw(point.estimate) for __, point in rows]
-    data["lower"] = [raw(point.lower) for __, point in rows]
-    data["upper"] = [raw(point.upper) for __, point in rows]
-    data["difference_estimate"] = [raw(point.difference.estimate) for __, point in rows]
-    data["difference_lower"] = [raw(point.difference.lower) for __, point in rows]
-    data["difference_upper"] = [raw(point.difference.upper) for __, point in rows]
+    for name in ("estimate", "lower", "upper"):
+        data[name] = [drawn(getattr(point, name), point.std_error) for __, point in rows]
+    apart = [point.difference for __, point in rows]
+    for name in ("estimate", "lower", "upper"):
+        data[f"difference_{name}"] = [drawn(getattr(i, name), i.std_error) for i in apart]
     variable = item.variable.value
     label = context.labels.variable(variable)
     options = {
@@ -109,7 +107,7 @@ def trends_figure(context: Context, item: At) -> Block:
         "places": group_places(context, item),
     }
     if not item.groups[0].rows[0].saturated.missing:
-        data["observed"] = [raw(point.saturated) for __, point in rows]
+        data["observed"] = [drawn(point.saturated, point.std_error) for __, point in rows]
         options["observed"] = _("Means of the waves by themselves")
     if not item.groups[0].curve.empty:
         found = [context.results.over_time.lack_of_fit, item.lack_of_fit]
@@ -149,7 +147,7 @@ def _with_curve(context: Context, item: At, group: At, data: dict[str, list]) ->
     name = short_name(context, item, group)
     own = [i for i, each in enumerate(data["group"]) if each == name]
     rows = {column: [values[i] for i in own] for column, values in data.items()}
-    return with_curve(context, rows, [p.wave for p in group.rows], group.curve, group=name)
+    return with_curve(context, rows, list(group.rows), group.curve, group=name)
 
 
 def _trends_table(context: Context, item: At) -> Block:

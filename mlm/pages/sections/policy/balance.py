@@ -7,7 +7,15 @@ from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.phrases import is_clear, is_made, test
-from mlm.pages.rounding import count, fixed, percent, plain, tally
+from mlm.pages.rounding import (
+    count,
+    decimals_for_mean,
+    decimals_for_size,
+    fixed,
+    percent,
+    plain,
+    tally,
+)
 from mlm.pages.sections.policy.apart import alone_table
 from mlm.pages.sections.policy.changes import changes_table
 from mlm.pages.text import Run, join, say
@@ -138,20 +146,31 @@ def _overlaps(context: Context, item: At) -> list[At]:
     return found
 
 
+def _decimals(item: At, found: At) -> tuple[int, int]:
+    """The decimals of the means of a covariate over units, and of their difference in SD."""
+    compared = {found.category.value, item.reference.value}
+    n = min(arm.n.value for arm in item.balance.units if arm.category.value in compared)
+    in_sd = min(decimals_for_mean(1.0, n), 2)
+    size, apart = found.standardised.value, found.mean.value - found.reference_mean.value
+    if not size or not apart:
+        return decimals_for_size(found.mean.value, 2), in_sd
+    return decimals_for_mean(abs(apart / size), n), in_sd
+
+
 def _balance_table(context: Context, item: At, label: str) -> Block:
     variable = item.variable.value
     rows = [
         row(
             capitalise(context.labels.category(variable, found.category.value)),
             term_words((found.column.value,), context.labels).full,
-            fixed(found.mean, 2),
-            fixed(found.reference_mean, 2),
-            fixed(found.standardised, 2),
-            fixed(found.std_error, 2),
-            fixed(found.standardised_rows, 2),
+            *(fixed(mean, places) for mean in (found.mean, found.reference_mean)),
+            fixed(found.standardised, in_sd),
+            fixed(found.std_error, in_sd),
+            fixed(found.standardised_rows, in_sd),
         )
         for found in item.balance.rows
         if not found.standardised.missing
+        for places, in_sd in [_decimals(item, found)]
     ]
     columns = [
         column(_("Category"), "text"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, figure, raw
+from mlm.pages.blocks import Block, figure
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
+from mlm.pages.phrases import error_of
+from mlm.pages.rounding import drawn
 from mlm.pages.sections.policy.words import category_names, wave_label
 from mlm.pages.text import say
 from mlm.pages.wording import EvidenceWording
@@ -24,9 +26,8 @@ def policy_figure(context: Context, item: At, words: EvidenceWording, source: At
         "category": [capitalise(name) for name in names],
         "told": told,
     }
-    data["estimate"] = [raw(effect.estimate) for effect in effects]
-    data["lower"] = [raw(effect.lower) for effect in effects]
-    data["upper"] = [raw(effect.upper) for effect in effects]
+    for name in ("estimate", "lower", "upper"):
+        data[name] = [drawn(getattr(effect, name), error_of(effect)) for effect in effects]
     label = context.labels.variable(variable)
     return figure(
         f"policy-{variable}",

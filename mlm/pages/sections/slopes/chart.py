@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, figure, raw
+from mlm.pages.blocks import Block, figure
 from mlm.pages.context import Context
 from mlm.pages.language import _
+from mlm.pages.rounding import Number, decimals_for_size, drawn
 from mlm.pages.sections.slopes.words import is_tested, slope_name
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At
@@ -17,9 +18,9 @@ def slopes_figure(context: Context) -> Block:
     data = {
         "label": [_chart_label(context, item, several) for item in tested],
         "level": [identifier(i.level.value) for i in tested],
-        "mean": [_scale(i) * raw(i.mean_effect) for i in tested],
-        "lower": [_scale(i) * raw(i.lower) for i in tested],
-        "upper": [_scale(i) * raw(i.upper) for i in tested],
+        "mean": [_end(i, i.mean_effect) for i in tested],
+        "lower": [_end(i, i.lower) for i in tested],
+        "upper": [_end(i, i.upper) for i in tested],
         "kept": [i.kept.value for i in tested],
     }
     return figure(
@@ -50,6 +51,12 @@ def slopes_figure(context: Context) -> Block:
         },
         unit=context.labels.unit,
     )
+
+
+def _end(item: At, value: At) -> Number:
+    """A mean effect or an end of its range, on the scale of the chart."""
+    scale = _scale(item)
+    return drawn(scale * value.value, decimals=decimals_for_size(scale * item.sd.value, 2))
 
 
 def _scale(item: At) -> float:

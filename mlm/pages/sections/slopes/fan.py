@@ -7,7 +7,7 @@ from mlm.pages.blocks import Block, figure
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise, singular
 from mlm.pages.language import N_, _
-from mlm.pages.rounding import decimals_for_size
+from mlm.pages.rounding import decimals_for_size, drawn
 from mlm.pages.text import say
 from mlm.pages.words.levels import identifier
 from mlm.pages.words.terms import term_words
@@ -38,10 +38,11 @@ def fan_figure(context: Context, item: At, name: str) -> Block:
     level = item.level.value
     groups = context.labels.plural(level)
     mean, sd = item.mean_effect.value, item.sd.value
+    decimals = decimals_for_size(sd, 2)
     data = {
         "group": [_(words) for words, __ in GROUPS],
-        "quantile": [z for __, z in GROUPS],
-        "effect": [mean + z * sd for __, z in GROUPS],
+        "quantile": [drawn(z, decimals=2) for __, z in GROUPS],
+        "effect": [drawn(mean + z * sd, decimals=decimals) for __, z in GROUPS],
     }
     caption = say(_("How the effect of {name} differs between {groups}"), name=name, groups=groups)
     how = say(
@@ -69,7 +70,7 @@ def fan_figure(context: Context, item: At, name: str) -> Block:
         ),
         "ends": _ends(context, item),
         "label": _("{name}: {value}"),
-        "decimals": decimals_for_size(sd, 2),
+        "decimals": decimals,
         "level": identifier(level),
         "levels": [identifier(each) for each in context.hierarchy],
     }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, figure, group_row, raw, row, table
+from mlm.pages.blocks import Block, column, figure, group_row, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.rounding import decimals_for_size, fixed, percent
+from mlm.pages.rounding import decimals_for_size, drawn, fixed, percent
 from mlm.pages.text import say
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At
@@ -53,9 +53,9 @@ def along_figure(context: Context, item: At) -> Block:
     for place, level in enumerate(levels):
         for point in along.points:
             if _is_valid(context, variable, point.value_.value):
-                data["value"].append(raw(point.value_))
+                data["value"].append(drawn(point.value_))
                 data["level"].append(identifier(level))
-                data["share"].append(point.shares[place].value)
+                data["share"].append(percent(point.shares[place]))
     label = context.labels.variable(variable)
     groups = context.labels.plural(item.level.value)
     unit = context.labels.unit_of(variable)

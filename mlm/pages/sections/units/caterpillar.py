@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, figure, raw
+from mlm.pages.blocks import Block, figure
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.rounding import tally
+from mlm.pages.rounding import fixed, tally
+from mlm.pages.sections.units.table import points
 from mlm.pages.text import say
 from mlm.pages.words.levels import identifier
 from mlm.pages.words.units import unit_name
@@ -24,13 +25,13 @@ def caterpillar_figure(context: Context, item: At) -> Block:
     )
     data: dict[str, list] = {
         "unit": [unit_name(unit.unit.value) for unit in units],
-        "estimate": [raw(unit.estimate) for unit in units],
-        "goldstein_lower": [raw(unit.goldstein_lower) for unit in units],
-        "goldstein_upper": [raw(unit.goldstein_upper) for unit in units],
-        "lower": [raw(unit.lower) for unit in units],
-        "upper": [raw(unit.upper) for unit in units],
+        "estimate": [points(unit, unit.estimate) for unit in units],
+        "goldstein_lower": [points(unit, unit.goldstein_lower) for unit in units],
+        "goldstein_upper": [points(unit, unit.goldstein_upper) for unit in units],
+        "lower": [points(unit, unit.lower) for unit in units],
+        "upper": [points(unit, unit.upper) for unit in units],
         "side": [unit.side.value for unit in units],
-        "reliability": [raw(unit.reliability) for unit in units],
+        "reliability": [fixed(unit.reliability, 2) for unit in units],
         "n": [unit.n for unit in units],
     }
     how = say(

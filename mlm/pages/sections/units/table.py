@@ -12,10 +12,10 @@ from mlm.pages.labels import capitalise
 from mlm.pages.language import N_, _
 from mlm.pages.rounding import (
     LOW,
-    MAX_DECIMALS,
     Number,
     count,
     decimals_for_error,
+    decimals_for_mean,
     fixed,
     number,
     percent,
@@ -86,7 +86,7 @@ def units_table(context: Context, item: At) -> Block:
 def _error_words(context: Context, item: At) -> list[Run]:
     """Comparative and conditional standard errors, on average over the units."""
     error = item.comparative_se_mean
-    decimals = min(decimals_for_error(error.value) + 1, MAX_DECIMALS)
+    decimals = decimals_for_error(error.value)
     return say(
         _(
             "Standard error of an effect, on average: {comparative} {unit} (comparative: with the "
@@ -123,11 +123,11 @@ def _columns(context: Context, item: At, marked: bool) -> list[UnitColumn]:
         UnitColumn(level, lambda unit: unit_name(unit.unit.value), "text"),
         UnitColumn(capitalise(context.rows_word), lambda unit: count(unit.n)),
         UnitColumn(_("Raw"), partial(_raw, context), group=_("Effect")),
-        UnitColumn(_("Shrunken"), lambda unit: _points(unit, unit.estimate), group=_("Effect")),
-        UnitColumn(_("Lower"), lambda unit: _points(unit, unit.goldstein_lower), group=pairs),
-        UnitColumn(_("Upper"), lambda unit: _points(unit, unit.goldstein_upper), group=pairs),
-        UnitColumn(_("Lower"), lambda unit: _points(unit, unit.lower), group=alone),
-        UnitColumn(_("Upper"), lambda unit: _points(unit, unit.upper), group=alone),
+        UnitColumn(_("Shrunken"), lambda unit: points(unit, unit.estimate), group=_("Effect")),
+        UnitColumn(_("Lower"), lambda unit: points(unit, unit.goldstein_lower), group=pairs),
+        UnitColumn(_("Upper"), lambda unit: points(unit, unit.goldstein_upper), group=pairs),
+        UnitColumn(_("Lower"), lambda unit: points(unit, unit.lower), group=alone),
+        UnitColumn(_("Upper"), lambda unit: points(unit, unit.upper), group=alone),
         UnitColumn(_("Group"), lambda unit: _(SIDE_WORDS[unit.side.value]), "text"),
         UnitColumn(_("Reliability"), lambda unit: fixed(unit.reliability, 2)),
         *([mark] if marked else []),
@@ -147,9 +147,17 @@ def _columns(context: Context, item: At, marked: bool) -> list[UnitColumn]:
     ]
 
 
-def _points(unit: At, value: At) -> Number:
-    """A value in units of the outcome, with one decimal more than the unit's error supports."""
-    decimals = min(decimals_for_error(unit.comparative_se.value) + 1, MAX_DECIMALS)
+def points(unit: At, value: At) -> Number:
+    """An effect of a unit, or an end of its interval, in units of the outcome.
+
+    A shrunken mean of n rows with reliability r has the variance r s^2 / n, if s is the standard
+    deviation of the rows: so s follows from its error, and from s the decimals of a mean.
+    """
+    error, known, n = unit.comparative_se.value, unit.reliability.value, unit.n_compared.value
+    decimals = decimals_for_error(error)
+    if known > 0 and n > 0:
+        spread = error * (n / known) ** 0.5
+        decimals = min(decimals, decimals_for_mean(spread, n, factor=known))
     return signed(value, decimals=decimals)
 
 
@@ -160,7 +168,7 @@ def _if_ranked(cell: Callable[[At], Cell]) -> Callable[[At], Cell]:
 
 def _raw(context: Context, unit: At) -> Cell:
     """The raw effect; a dash where it would be that of few people, or of nobody."""
-    return _points(unit, unit.raw) if shows_raw(context, unit) else "–"
+    return points(unit, unit.raw) if shows_raw(context, unit) else "–"
 
 
 def shows_raw(context: Context, unit: At) -> bool:

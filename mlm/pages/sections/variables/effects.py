@@ -10,7 +10,7 @@ from mlm.pages.blocks import Block, figure
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.rounding import render
+from mlm.pages.rounding import drawn, render
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.results.reading import At
 
@@ -115,7 +115,7 @@ def _figure(context: Context, effects: list[Effect], spread: float) -> Block:
     outcome, wave = context.labels.outcome, context.labels.wave(_last_wave(context))
     data: dict[str, list[Any]] = {"label": [_label(context, effect) for effect in effects]}
     for end in ("estimate", "lower", "upper"):
-        data[end] = [getattr(effect, end) for effect in effects]
+        data[end] = [drawn(getattr(effect, end), decimals=2) for effect in effects]
     how = say(
         _(
             "One row per effect in the settled model, in standard deviations of {outcome} in "

@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.rounding import decimals_for_size, fixed, percent
+from mlm.pages.rounding import number, percent
 from mlm.pages.text import enumerate_words, plain_text
 from mlm.results.reading import At
 
@@ -17,12 +17,11 @@ def explained_blocks(context: Context) -> list[Block]:
     variances = list(context.results.settled.variances)
     if not variances or variances[0].reduction.missing:
         return []
-    decimals = max(decimals_for_size(item.variance.value, 2) for item in variances)
     rows = [
         row(
             _title(context, item),
-            fixed(_before(context, item), decimals),
-            fixed(item.variance, decimals),
+            number(_before(context, item)),
+            number(item.variance),
             percent(item.reduction),
         )
         for item in variances

@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.phrases import is_clear, is_made, p_adjusted, test, unsigned
-from mlm.pages.rounding import decimals_for_size, degrees, fixed, number, p_value, signed
+from mlm.pages.rounding import degrees, fixed, number, p_value, signed
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.terms import term_words
 from mlm.results.reading import At
@@ -122,13 +122,11 @@ def _moved_table(context: Context, moved: At) -> Block:
 
 
 def _components_table(context: Context, moved: At) -> Block:
-    variances = [i.variance.value for i in moved.components if i.variance.value]
-    decimals = max((decimals_for_size(variance, 2) for variance in variances), default=1)
     rows = [
         row(
             context.title_of(i.level.value),
-            fixed(i.variance, decimals),
-            fixed(i.variance_without, decimals),
+            number(i.variance),
+            number(i.variance_without),
         )
         for i in moved.components
     ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, figure, raw, row, table
+from mlm.pages.blocks import Block, column, figure, row, table
 from mlm.pages.context import Context
+from mlm.pages.derived import derive
 from mlm.pages.language import _
-from mlm.pages.rounding import degrees, fixed, p_value, tally
+from mlm.pages.rounding import degrees, fixed, p_value, tally, whole
 from mlm.pages.text import plain_text
 from mlm.results.reading import At
 
@@ -35,10 +36,10 @@ def path_table(context: Context) -> Block:
                 str(position),
                 _dropped_label(context, step) or _("Full model"),
                 tally(step.n_params),
-                fixed(step.deviance, 1),
+                whole(step.deviance),
                 *tests,
-                fixed(step.aic, 1),
-                fixed(step.bic, 1),
+                whole(step.aic),
+                whole(step.bic),
             )
         )
     columns = [
@@ -65,8 +66,10 @@ def path_figure(context: Context) -> Block:
     data = {
         "step": list(range(1, len(path))),
         "dropped": [_dropped_label(context, step) for _before, step in steps],
-        "cost": [step.deviance.value - before.deviance.value for before, step in steps],
-        "p_value": [raw(step.p_value) for _before, step in steps],
+        "cost": [
+            fixed(derive("difference", step.deviance, before.deviance), 1) for before, step in steps
+        ],
+        "p_value": [p_value(step.p_value) for _before, step in steps],
     }
     return figure(
         "path",

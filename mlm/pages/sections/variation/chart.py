@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, figure, raw
+from mlm.pages.blocks import Block, figure
 from mlm.pages.context import Context
 from mlm.pages.language import _
+from mlm.pages.rounding import percent
 from mlm.pages.sections.variation.words import variation_answer
 from mlm.pages.text import join, plain_text, say
 from mlm.pages.words.levels import identifier
@@ -30,7 +31,7 @@ def _add(context: Context, data: dict[str, list], model: str, item: At, ends: tu
     data["model"].append(context.model_title(model))
     data["level"].append(identifier(item.level.value))
     data["label"].append(context.title_of(item.level.value))
-    data["share"].append(raw(item.share))
+    data["share"].append(percent(item.share))
     data["lower"].append(ends[0])
     data["upper"].append(ends[1])
 
@@ -43,7 +44,7 @@ def shares_figure(context: Context) -> Block:
     results = context.results
     for item in results.null.shares:
         if not item.share.missing:
-            _add(context, data, "null", item, (raw(item.lower), raw(item.upper)))
+            _add(context, data, "null", item, (percent(item.lower), percent(item.upper)))
     for item in results.settled.variances:
         _add(context, data, "settled", item, (None, None))
     alt = join(

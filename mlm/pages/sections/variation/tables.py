@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.phrases import is_made
-from mlm.pages.rounding import NOT_AVAILABLE, decimals_for_size, fixed, p_value, percent
+from mlm.pages.rounding import NOT_AVAILABLE, fixed, number, p_value, percent
 from mlm.pages.text import say
 from mlm.pages.words.references import distribution_words, test_words
 from mlm.results.level import Level
@@ -16,16 +16,15 @@ from mlm.results.reading import At
 def shares_table(context: Context) -> Block:
     """Variance and share of each level by REML and by ML."""
     shares = list(context.results.null.shares)
-    decimals = decimals_for_size(max(item.variance.value or 0.0 for item in shares), 5)
     rows = [
         row(
             context.title_of(item.level.value),
-            fixed(item.variance, decimals),
-            fixed(item.sd, decimals),
+            number(item.variance),
+            number(item.sd),
             percent(item.share),
             percent(item.lower),
             percent(item.upper),
-            fixed(item.variance_ml, decimals),
+            number(item.variance_ml),
             percent(item.share_ml),
         )
         for item in shares
