@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlm.pages.language import _
-from mlm.pages.rounding import SHORTHAND, Number, percent
+from mlm.pages.rounding import NOT_APPLICABLE, NOT_IN_MODEL, SHORTHAND, Number, percent
 from mlm.pages.text import Part, Run, plain_text, say
 from mlm.results.reading import At
 
+MARKS = (NOT_APPLICABLE, NOT_IN_MODEL)  # in place of a number that a chart has not
 LONG_CELL = 28  # letters of a cell from which its column is wide
 Block = dict[str, Any]
 Cell = str | Number | Mapping[str, str] | Sequence[Run] | None
@@ -158,7 +159,8 @@ def figure(
     data : mapping of str to sequence
         Columns of equal length; written beside the chart as CSV. Numbers are given as they are
         published (:func:`mlm.pages.rounding.drawn` and others), counts and shares of rows and units
-        as views, so that a public report can hide them.
+        as views, so that a public report can hide them. A number that there cannot be is
+        `NOT_APPLICABLE` or `NOT_IN_MODEL`; one that is not known is None.
     options : mapping, optional
         Axis labels and other words the drawing needs; numbers as in `data`.
     pooled : int
@@ -183,6 +185,12 @@ def figure(
             for name, values in data.items()
             if any(isinstance(value, At) for value in values)
         },
+        "marks": [
+            [name, position, value]
+            for name, values in data.items()
+            for position, value in enumerate(values)
+            if value in MARKS
+        ],
         "hidden": [],
         "pooled": pooled,
         "options": {name: _bare(value) for name, value in (options or {}).items()},
@@ -201,6 +209,8 @@ def _bare(value: Any) -> Any:
         return value.value
     if isinstance(value, At):
         return percent(value).value if isinstance(value.value, float) else value.value
+    if value in MARKS:
+        return None
     if isinstance(value, float):
         raise TypeError(f"a chart was given the exact number {value!r}: round it by drawn()")
     return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.derived import derive
 from mlm.pages.language import N_, _
-from mlm.pages.rounding import Number, number, percent, signed
+from mlm.pages.rounding import NOT_IN_MODEL, Number, number, percent, signed
 from mlm.pages.text import Run, say
 from mlm.pages.words.references import made_words
 from mlm.results.reading import At
@@ -122,7 +122,7 @@ def is_conservative(found: At) -> bool:
 def signed_cells(row: At | None) -> list[Number | str]:
     """Estimate and standard error for a table; empty where the model has no such coefficient."""
     if row is None:
-        return ["–", "–"]
+        return [NOT_IN_MODEL, NOT_IN_MODEL]
     error = error_of(row)
     shown = signed if row.term.value else number
     return [shown(row.estimate, error), number(error, error)]

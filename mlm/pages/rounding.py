@@ -5,7 +5,7 @@ of it, never of the exact one. The rule:
 
 - an estimate, its standard error and the ends of its interval share the decimals with which the
   error has two significant digits;
-- a mean and a standard deviation over rows have the decimals of the mean's standard error, and so
+- a mean and a standard deviation over rows have the decimals of their own standard errors, and so
   few that whoever knows them with and without one row does not know that row's value better than
   to half a standard deviation each way;
 - sizes without an error have three significant digits; shares of counts one decimal of a per cent;
@@ -31,11 +31,13 @@ NOT_AVAILABLE = "[x]"
 NOT_APPLICABLE = "[z]"
 CONFIDENTIAL = "[c]"
 LOW = "[low]"
+NOT_IN_MODEL = "–"
 SHORTHAND = {
     CONFIDENTIAL: N_("hidden, so that few people cannot be recognised"),
     LOW: N_("low reliability"),
     NOT_AVAILABLE: N_("not available"),
     NOT_APPLICABLE: N_("not applicable"),
+    NOT_IN_MODEL: N_("not in the model"),
 }
 SMALLEST_P = 0.001
 LARGEST_BELOW = 0.00099  # the largest p-value that is printed as below the smallest
@@ -93,7 +95,7 @@ def decimals_for_size(value: float | None, digits: int = 3) -> int:
 
 
 def decimals_for_mean(sd: float | None, n: int, factor: float = 1.0) -> int:
-    """The decimals of a mean and a standard deviation over rows.
+    """The decimals of a mean over rows.
 
     The sum over the rows follows from a mean only up to n times half a unit of its last place; two
     sums with and without a row leave its value open by n units. These are at least `OPEN` standard
@@ -110,8 +112,23 @@ def decimals_for_mean(sd: float | None, n: int, factor: float = 1.0) -> int:
     """
     if not sd or n < 1 or not math.isfinite(sd):
         return decimals_for_size(None)
-    open_ = math.floor(-math.log10(OPEN * factor * sd / n) + 1e-9)
-    return min(decimals_for_error(sd / math.sqrt(n)), open_)
+    return min(decimals_for_error(sd / math.sqrt(n)), _unit_above(OPEN * factor * sd / n))
+
+
+def decimals_for_spread(sd: float | None, n: int) -> int:
+    """The decimals of a standard deviation over rows; parameters as for a mean.
+
+    Two sums of squares leave the squared deviation z^2 of a row open by 2 n units in standard
+    deviations; at z = 2 this is `OPEN` of z where a unit is 4 `OPEN` / n.
+    """
+    if not sd or n < 1 or not math.isfinite(sd):
+        return decimals_for_size(sd)
+    return min(decimals_for_error(sd / math.sqrt(2 * n)), _unit_above(4 * OPEN * sd / n))
+
+
+def _unit_above(size: float) -> int:
+    """Decimals of the smallest unit (a power of ten) that is not below a size."""
+    return math.floor(-math.log10(size) + 1e-9)
 
 
 def _significant(size: float, digits: int) -> int:
@@ -135,6 +152,8 @@ def rounded(value: float | int | None, decimals: int, style: str) -> float | int
     if style == "plain":
         short = float(f"{value:g}")
         return int(short) if short.is_integer() else short
+    if style == "tiny":
+        return float(f"{value:.1e}")
     if style in ("p", "p_equals"):
         if value >= SMALLEST_P:
             return round(value, 3)
@@ -153,7 +172,7 @@ def render(value: float | int | None, decimals: int, style: str) -> str:
     value : float, int or None
     decimals : int
         Digits after the decimal point.
-    style : {"number", "signed", "percent", "count", "tally", "p", "p_equals", "plain"}
+    style : {"number", "signed", "percent", "count", "tally", "p", "p_equals", "plain", "tiny"}
     """
     if value is None or not math.isfinite(value):
         return NOT_AVAILABLE
@@ -163,6 +182,8 @@ def render(value: float | int | None, decimals: int, style: str) -> str:
         return _localised(f"{int(value):,}")
     if style == "plain":
         return _localised(f"{value:g}")
+    if style == "tiny":
+        return _localised(f"{value:.1e}")
     scaled = round(100 * value if style == "percent" else value, decimals)
     text = f"{abs(scaled):,.{max(decimals, 0)}f}"
     sign = MINUS if scaled < 0 and float(text.replace(",", "")) != 0 else ""
@@ -257,6 +278,11 @@ def p_value(at: At) -> Number:
 def p_equals(at: At) -> Number:
     """A p-value for a sentence, after the letter p: ``= 0.012`` or ``< 0.001``."""
     return _make(at, 3, "p_equals")
+
+
+def tiny(at: At) -> Number:
+    """A size near zero, of which the power of ten matters: two significant digits."""
+    return _make(at, 0, "tiny")
 
 
 def plain(at: At) -> Number:

@@ -16,11 +16,11 @@ from mlm.pages.text import plain_text
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-FORMATS = {"count": "#,##0", "tally": "#,##0", "p": "0.000", "percent": "0.0%"}
+FORMATS = {"count": "#,##0", "tally": "#,##0", "p": "0.000", "percent": "0.0%", "tiny": "0.0E+00"}
 
 
 def table_csv(block: Mapping[str, Any]) -> str:
-    """A table of the document as CSV: numbers at full precision, text neutralised."""
+    """A table of the document as CSV: numbers as published, text neutralised."""
     rows = [_headings(block), *(_values(row, block) for row in block["rows"])]
     return _csv(rows)
 
@@ -28,19 +28,16 @@ def table_csv(block: Mapping[str, Any]) -> str:
 def figure_csv(block: Mapping[str, Any]) -> str:
     """The data of a chart as CSV."""
     columns = block["data"]
-    hidden = {(column, position) for column, position in block["hidden"]}
+    marks = {(column, position): mark for column, position, mark in block["marks"]}
+    marks |= dict.fromkeys(block["hidden"], CONFIDENTIAL)
     values = [
-        [_shown(value, (name, i) in hidden) for i, value in enumerate(column)]
+        [
+            marks.get((name, i), NOT_AVAILABLE) if value is None else value
+            for i, value in enumerate(column)
+        ]
         for name, column in columns.items()
     ]
     return _csv([list(columns), *zip(*values, strict=True)])
-
-
-def _shown(value: Any, hidden: bool) -> Any:
-    """A value of a chart in a file: never an empty cell."""
-    if value is not None:
-        return value
-    return CONFIDENTIAL if hidden else NOT_AVAILABLE
 
 
 def neutral(value: Any) -> Any:
@@ -141,10 +138,12 @@ def _notes_sheet(book, document, tables, names, formats) -> None:
         (_("Analysis"), document["analysis"]),
         (_("Made with"), f"mlm {document['version']}"),
         (_("Date"), document["date"] or ""),
-        (_("Numbers"), _("Cells hold full precision and show as many decimals as the report.")),
+        (
+            _("Numbers"),
+            _("Cells hold the numbers as published, rounded by their errors."),
+        ),
         (_("Disclosure"), mode_words(document["disclosure"])),
         *((mark, _(meaning)) for mark, meaning in SHORTHAND.items()),
-        ("–", _("not in the model")),
     ]
     for row, (label, text) in enumerate(lines, start=2):
         sheet.write_string(row, 0, label, formats["wrap"])

@@ -9,7 +9,15 @@ from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import _
-from mlm.pages.rounding import Number, count, decimals_for_mean, fixed, percent, tally
+from mlm.pages.rounding import (
+    Number,
+    count,
+    decimals_for_mean,
+    decimals_for_spread,
+    fixed,
+    percent,
+    tally,
+)
 from mlm.pages.sections.over_time.section import QUESTION as CHANGE_QUESTION
 from mlm.pages.sections.over_time.words import change_answer
 from mlm.pages.sections.policy.words import policy_answers
@@ -114,7 +122,8 @@ def studied_table(context: Context) -> Block | None:
             context.labels.wave(wave.wave.value),
             *(_units(wave, level) for level in shown),
             count(wave.rows),
-            *(fixed(value, _decimals(wave)) for value in (wave.mean, wave.sd)),
+            fixed(wave.mean, decimals_for_mean(wave.sd.value, wave.rows.value)),
+            fixed(wave.sd, decimals_for_spread(wave.sd.value, wave.rows.value)),
         )
         for wave in waves
     ]
@@ -127,11 +136,6 @@ def studied_table(context: Context) -> Block | None:
         unit=context.labels.unit,
     )
     return table("studied", caption, columns, rows)
-
-
-def _decimals(wave: At) -> int:
-    """The decimals of the mean and the standard deviation of the outcome in a wave."""
-    return decimals_for_mean(wave.sd.value, wave.rows.value)
 
 
 def _levels_in_waves(context: Context) -> list[Level]:

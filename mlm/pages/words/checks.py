@@ -6,7 +6,16 @@ from collections.abc import Callable
 
 from mlm.pages.derived import derive
 from mlm.pages.language import N_, _
-from mlm.pages.rounding import Number, count, decimals_for_mean, fixed, percent, plain, tally
+from mlm.pages.rounding import (
+    Number,
+    count,
+    decimals_for_mean,
+    decimals_for_spread,
+    fixed,
+    percent,
+    plain,
+    tally,
+)
 from mlm.pages.text import Run, enumerate_words, plain_text, say
 from mlm.pages.words.spellings import spelled_otherwise, written_otherwise
 from mlm.pages.words.survey_names import SurveyNames
@@ -250,34 +259,37 @@ def _no_values(check: At, names: SurveyNames) -> list[Run]:
 
 
 def _mean_moves(check: At, names: SurveyNames) -> list[Run]:
-    old, new = check.before.mean, check.after.mean
     return say(
         _(
             "the mean moves from {old} in wave {wave} to {new} in wave {other}: {shift} standard "
             "deviations; if the scale was changed on purpose, say 'rescaled' under 'by_wave'"
         ),
-        old=_moment(check.before, old),
-        new=_moment(check.after, new),
+        old=_mean(check.before),
+        new=_mean(check.after),
         shift=fixed(check.in_sd, 1),
         wave=names.wave_name(check.wave.value),
         other=names.wave_name(check.other.value),
     )
 
 
-def _moment(rows: At, value: At) -> Number:
-    """The mean or standard deviation of a number over the rows of a wave."""
-    return fixed(value, decimals_for_mean(rows.sd.value, rows.n.value))
+def _mean(rows: At) -> Number:
+    """The mean of a number over the rows of a wave."""
+    return fixed(rows.mean, decimals_for_mean(rows.sd.value, rows.n.value))
+
+
+def _spread(rows: At) -> Number:
+    """The standard deviation of a number over the rows of a wave."""
+    return fixed(rows.sd, decimals_for_spread(rows.sd.value, rows.n.value))
 
 
 def _spread_moves(check: At, names: SurveyNames) -> list[Run]:
-    old, new = check.before.sd, check.after.sd
     return say(
         _(
             "the standard deviation moves from {old} in wave {wave} to {new} in wave {other}; if "
             "the scale was changed on purpose, say 'rescaled' under 'by_wave'"
         ),
-        old=_moment(check.before, old),
-        new=_moment(check.after, new),
+        old=_spread(check.before),
+        new=_spread(check.after),
         wave=names.wave_name(check.wave.value),
         other=names.wave_name(check.other.value),
     )

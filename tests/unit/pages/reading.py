@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+from mlm.pages.derived import trace
 from mlm.pages.document import tables_of
+from mlm.pages.rounding import rounded
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
@@ -58,6 +60,12 @@ def numbers_of(value) -> list[dict]:
     if isinstance(value, list):
         return [found for item in value for found in numbers_of(item)]
     return []
+
+
+def is_traced(found: dict, inputs: dict) -> bool:
+    """Whether a printed number is the rounded value of what its source names."""
+    value = trace(found["source"], inputs)
+    return rounded(value, found["decimals"], found["style"]) == found["value"]
 
 
 def strings_of(value) -> list[str]:

@@ -9,10 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from mlm.errors import ResultError
-from mlm.pages.derived import trace
 from mlm.pages.document import figures_of, tables_of
 from mlm.pages.rounding import render
-from tests.unit.pages.reading import NUMBER, numbers_of, sentences
+from tests.unit.pages.reading import NUMBER, is_traced, numbers_of, sentences
 from tests.unit.pages.sample import (
     document_of,
     everything,
@@ -36,7 +35,7 @@ def test_every_number_leads_back_to_its_input(given):
     numbers = numbers_of(document)
     assert len(numbers) > 300
     for found in numbers:
-        assert trace(found["source"], traceable(given, document)) == found["value"], found
+        assert is_traced(found, traceable(given, document)), found
 
 
 def test_every_text_of_a_number_is_made_from_its_value(given):
@@ -182,7 +181,7 @@ def test_every_number_leads_back_to_the_results(whole):
     numbers = [n for n in numbers_of(document) if str(n["source"]).startswith("results#")]
     assert len(numbers) > 400
     for found in numbers:
-        assert trace(found["source"], sources(whole)) == found["value"], found
+        assert is_traced(found, sources(whole)), found
 
 
 def test_sentences_say_what_was_found(whole):

@@ -207,7 +207,7 @@ def test_a_mean_that_is_nearly_that_of_one_school_is_hidden():
     dominated(given, 0.95)
     document = document_of(given)
     assert [cell(document, "standards", row, 1) for row in (0, 1)] == ["[c]", "530.6"]
-    assert [cell(document, "studied", row, 4) for row in (0, 1)] == ["[c]", "530.5"]
+    assert [cell(document, "studied", row, 4) for row in (0, 1)] == ["[c]", "530.50"]
     log = document["disclosure"]["log"]
     assert {"place": "standards", "rule": "dominated", "cells": 12} in log
     assert cell(document, "standards", 1, 5) == "[c]", "the change would tell the mean of K"

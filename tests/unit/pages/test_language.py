@@ -8,12 +8,11 @@ import pytest
 
 from mlm.errors import ResultError
 from mlm.pages.catalogues import TEMPLATE, template, texts_in_source, untranslated, updated
-from mlm.pages.derived import trace
 from mlm.pages.document import figures_of
 from mlm.pages.language import TEXTS, known_languages, language, using
 from mlm.pages.rounding import render
 from mlm.results.reason import Reason
-from tests.unit.pages.reading import Page, numbers_of, strings_of
+from tests.unit.pages.reading import Page, is_traced, numbers_of, strings_of
 from tests.unit.pages.sample import WAVES, document_of, files_of, inputs, sources
 from tests.unit.results.made import instances, kinds
 
@@ -150,7 +149,7 @@ def test_numbers_keep_their_values_and_sources():
     document = document_of(given)
     known = sources(given) | {"disclosure": document["disclosure"]}
     for found in numbers_of(document):
-        assert trace(found["source"], known) == found["value"]
+        assert is_traced(found, known)
 
 
 def test_charts_have_decimal_commas(files):

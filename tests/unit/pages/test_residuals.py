@@ -6,11 +6,10 @@ from statistics import NormalDist
 
 import pytest
 
-from mlm.pages.derived import trace
 from mlm.pages.document import figures_of, tables_of
 from mlm.pages.figures import draw
 from mlm.pages.template_folder import template_folder
-from tests.unit.pages.reading import numbers_of, sentences
+from tests.unit.pages.reading import is_traced, numbers_of, sentences
 from tests.unit.pages.sample import document_of, everything, residuals, sources
 
 ROWS = residuals()["rows"]
@@ -40,7 +39,7 @@ def test_residuals_are_drawn_and_traced(given):
         assert draw(shown[name], template_folder() / "fonts").parts
     numbers = [n for n in numbers_of(document) if "residuals" in str(n["source"])]
     assert len(numbers) > 25
-    assert all(trace(n["source"], sources(given)) == n["value"] for n in numbers)
+    assert all(is_traced(n, sources(given)) for n in numbers)
 
 
 def test_words_say_how_many_lie_far_and_how_the_spread_moves(given):

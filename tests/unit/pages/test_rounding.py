@@ -11,18 +11,20 @@ from mlm.results.survey.survey import UnitsInWaves
 @pytest.mark.parametrize(
     ("error", "decimals"),
     [
-        (0.96, 1),
-        (0.94, 1),
-        (0.354, 2),
-        (0.356, 1),
+        (0.96, 2),
+        (0.994, 2),
+        (0.996, 1),
         (0.12, 2),
         (1.2, 1),
-        (3.6, 0),
-        (9.6, 0),
+        (9.94, 1),
+        (9.96, 0),
         (12.0, 0),
+        (99.6, -1),
+        (123.0, -1),
+        (12345.0, -3),
         (0.0035, 4),
-        (0.00096, 4),
-        (1e-12, 6),
+        (0.00096, 5),
+        (1e-12, 9),
     ],
 )
 def test_decimals_follow_the_standard_error(error, decimals):
@@ -58,7 +60,7 @@ def test_printed_form(value, decimals, style, text):
 
 def test_estimate_and_error_share_decimals():
     estimate, error = At(17.634, "results#/a/estimate"), At(0.61, "results#/a/std_error")
-    assert (number(estimate, error).text, number(error, error).text) == ("17.6", "0.6")
+    assert (number(estimate, error).text, number(error, error).text) == ("17.63", "0.61")
 
 
 def test_a_missing_value_is_marked_and_stays_missing():

@@ -7,7 +7,14 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.rounding import NOT_AVAILABLE, Number, decimals_for_mean, fixed, percent
+from mlm.pages.rounding import (
+    NOT_AVAILABLE,
+    Number,
+    decimals_for_mean,
+    decimals_for_spread,
+    fixed,
+    percent,
+)
 from mlm.results.reading import At
 from mlm.results.survey.account import NumberSummary
 
@@ -63,7 +70,8 @@ def _rows(context: Context, name: str, waves: list[At]) -> list[dict]:
 
 def _moment(item: At, name: str) -> Number | str:
     value = getattr(item, name)
-    decimals = decimals_for_mean(item.sd.value, item.n.value)
+    rule = decimals_for_mean if name == "mean" else decimals_for_spread
+    decimals = rule(item.sd.value, item.n.value)
     return NOT_AVAILABLE if value.missing else fixed(value, decimals)
 
 

@@ -6,12 +6,19 @@ from mlm.pages.blocks import Block, column, heading, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import N_, _
-from mlm.pages.rounding import count, decimals_for_size, fixed, number, percent, render
+from mlm.pages.rounding import (
+    NOT_APPLICABLE,
+    count,
+    decimals_for_size,
+    fixed,
+    number,
+    percent,
+    render,
+)
 from mlm.pages.text import enumerate_words, say
 from mlm.results.reading import At
 
 QUARTILES = (2, 3, 4)  # places of 25%, 50% and 75% among the quantiles of the survey
-NOTHING = "–"
 
 KNOWN_BY = {
     "id": N_("Recognised in another wave by their own id: {units}."),
@@ -77,7 +84,7 @@ def _title(context: Context, item: At) -> str:
 def _size_cells(context: Context, item: At) -> list:
     sizes = item.children
     if sizes.missing:
-        return [count(item.groups), *[NOTHING] * 7]
+        return [count(item.groups), *[NOT_APPLICABLE] * 7]
     decimals = min(max(decimals_for_size(sizes.mean.value, 3), 0), 1)
     return [
         count(item.groups),

@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.rounding import count, percent, render
+from mlm.pages.rounding import count, percent
 from mlm.pages.text import plain_text
 from mlm.pages.words.exclusions import missing_words
 from mlm.results.reading import At
@@ -57,7 +57,8 @@ def missing_blocks(context: Context) -> list[Block]:
 
 def _missing_cells(wave: At, cells: At | None) -> list:
     if cells is None:
-        return [render(0, 0, "count"), render(0, 1, "percent")]
+        none = derive("items")
+        return [count(none), percent(derive("ratio", none, wave.rows_kept))]
     return [count(cells), percent(derive("ratio", cells, wave.rows_kept))]
 
 

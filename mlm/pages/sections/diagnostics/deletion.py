@@ -8,7 +8,7 @@ from mlm.pages.disclosure.singles import shows_single
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.phrases import unsigned
-from mlm.pages.rounding import decimals_for_size, fixed, number, signed, tally
+from mlm.pages.rounding import NOT_APPLICABLE, decimals_for_size, fixed, number, signed, tally
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.reasons import reason_words
 from mlm.pages.words.terms import term_words
@@ -114,7 +114,7 @@ def _table(context: Context, found: At, units: list[At]) -> Block:
         *(column(context.title_of(item.level.value), group=group) for item in ranges),
     ]
     whole = [number(item.variance, decimals=_decimals(item)) for item in ranges]
-    rows = [row(_("None left out"), "–", "–", "–", *whole)]
+    rows = [row(_("None left out"), *[NOT_APPLICABLE] * 3, *whole)]
     for place, unit in enumerate(units, start=1):
         moved = (
             fixed(unit.distance, 3),

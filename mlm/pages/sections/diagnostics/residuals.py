@@ -13,6 +13,7 @@ from mlm.pages.rounding import (
     Number,
     count,
     decimals_for_mean,
+    decimals_for_spread,
     drawn,
     fixed,
     number,
@@ -74,8 +75,8 @@ def _words(context: Context, found: At) -> list[Run]:
             "Between tenths of the rows, from the lowest prediction to the highest, the standard "
             "deviation of the residuals lies between {least} and {most} {unit}."
         ),
-        least=number(ends[0].sd, decimals=_decimals(ends[0])),
-        most=number(ends[-1].sd, decimals=_decimals(ends[-1])),
+        least=number(ends[0].sd, decimals=_decimals_of_sd(ends[0])),
+        most=number(ends[-1].sd, decimals=_decimals_of_sd(ends[-1])),
         unit=context.labels.unit,
     )
     return join(first, second)
@@ -185,7 +186,7 @@ def _spread(context, identifier: str, caption, how, parts: list[At], data, optio
     data |= {"rows": [part.rows for part in parts]}
     for name, side in (("mean", 0), ("lower", -1), ("upper", 1)):
         data[name] = [_end(part, side) for part in parts]
-    data |= {"sd": [drawn(part.sd, decimals=_decimals(part)) for part in parts]}
+    data |= {"sd": [drawn(part.sd, decimals=_decimals_of_sd(part)) for part in parts]}
     unit = context.labels.unit
     options |= {
         "mean": _("Mean residual ({unit})").format(unit=unit),
@@ -212,6 +213,10 @@ def _decimals(part: At) -> int:
     return decimals_for_mean(part.sd.value, part.rows.value)
 
 
+def _decimals_of_sd(part: At) -> int:
+    return decimals_for_spread(part.sd.value, part.rows.value)
+
+
 def _by_wave(context: Context, found: At) -> list[Block]:
     parts = shown_parts(context, found.waves)
     if len(parts) < 2:
@@ -223,7 +228,7 @@ def _by_wave(context: Context, found: At) -> list[Block]:
             count(part.rows),
             number(part.mean, decimals=_decimals(part)),
             number(part.std_error, part.std_error),
-            number(part.sd, decimals=_decimals(part)),
+            number(part.sd, decimals=_decimals_of_sd(part)),
             count(part.beyond),
         )
         for wave, part in zip(waves, parts, strict=True)

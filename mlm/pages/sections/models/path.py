@@ -6,14 +6,13 @@ from mlm.pages.blocks import Block, column, group_row, heading, paragraph, row, 
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.phrases import CONSERVATIVE, is_conservative, is_made, p_adjusted
-from mlm.pages.rounding import degrees, fixed, p_value, tally
+from mlm.pages.rounding import NOT_APPLICABLE, degrees, fixed, p_value, tally
 from mlm.pages.text import enumerate_words, plain_text, say
 from mlm.pages.words.references import distribution_words
 from mlm.pages.words.wave_forms import residual_form, wave_form
 from mlm.results.reading import At
 
-EMPTY = "–"
-UNTESTED = (EMPTY,) * 6
+UNTESTED = (NOT_APPLICABLE,) * 6
 
 
 def path_blocks(context: Context) -> list[Block]:
@@ -124,7 +123,7 @@ def _form_rows(context: Context, steps: list[At]) -> list:
             before=form(step.before.value),
         )
         told = _outcome(context, step, steps)
-        cells = (*_test_cells(step.test), EMPTY)
+        cells = (*_test_cells(step.test), NOT_APPLICABLE)
         rows.append(row(name, tally(step.round), *cells, told, indented=True))
     return rows
 
@@ -178,7 +177,7 @@ def _slope_rows(context: Context) -> list:
             told = _("clear alone, but adds nothing beside those kept")
         else:
             told = _("not kept")
-        cells = (EMPTY, *_test_cells(item.test), p_value(adjusted))
+        cells = (NOT_APPLICABLE, *_test_cells(item.test), p_value(adjusted))
         rows.append(row(name, *cells, told, indented=True))
     return rows
 
@@ -196,10 +195,16 @@ def _mean_rows(context: Context) -> list:
     rows = []
     left = [step for step in context.results.reduction.path if step.dropped.value]
     for step in left:
-        name, f = plain_text(context.labels.terms(step.dropped.value)), EMPTY
+        name, f = plain_text(context.labels.terms(step.dropped.value)), NOT_APPLICABLE
         if not step.denominator.missing:
             denominator = degrees(step.denominator)
             f = say("F({df}, {denominator})", df=degrees(step.df), denominator=denominator)
-        tests = (fixed(step.statistic, 1), degrees(step.df), f, p_value(step.p_value), EMPTY)
-        rows.append(row(name, EMPTY, *tests, _("dropped"), indented=True))
+        tests = (
+            fixed(step.statistic, 1),
+            degrees(step.df),
+            f,
+            p_value(step.p_value),
+            NOT_APPLICABLE,
+        )
+        rows.append(row(name, NOT_APPLICABLE, *tests, _("dropped"), indented=True))
     return rows

@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, code, column, heading, note, paragraph, row,
 from mlm.pages.context import Context
 from mlm.pages.labels import uncapitalise
 from mlm.pages.language import _
-from mlm.pages.rounding import count, number, tally, whole
+from mlm.pages.rounding import NOT_IN_MODEL, count, number, tally, tiny, whole
 from mlm.pages.sections.models.path import path_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import say
@@ -64,7 +64,7 @@ def _fits_table(context: Context) -> Block:
                 whole(fit.aic),
                 whole(fit.bic),
                 _("yes") if fit.converged.value else _("no"),
-                "[x]" if gradient.missing else f"{gradient.value:.1e}",
+                tiny(gradient),
                 _("yes") if fit.is_singular.value else _("no"),
             )
         )
@@ -106,7 +106,7 @@ def _components_table(context: Context) -> Block:
             context.title_of(level),
             _effect(context, term),
             *(
-                number(items[position].variance) if position in items else "–"
+                number(items[position].variance) if position in items else NOT_IN_MODEL
                 for position in range(len(fits))
             ),
         )

@@ -9,6 +9,7 @@ from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.phrases import is_clear, is_made, test, unsigned
 from mlm.pages.rounding import (
+    NOT_APPLICABLE,
     Number,
     decimals_for_mean,
     decimals_for_size,
@@ -181,7 +182,7 @@ def _means_table(context: Context) -> Block:
     rows = []
     for item in context.results.over_time.adjusted_means:
         error, change = item.std_error, item.change
-        moved: list = ["–"] * 4
+        moved: list = [NOT_APPLICABLE] * 4
         if not change.missing:
             its = change.std_error
             shown = (change.estimate, change.lower, change.upper)

@@ -7,7 +7,7 @@ from typing import Any
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.phrases import is_made, test
-from mlm.pages.rounding import drawn
+from mlm.pages.rounding import NOT_APPLICABLE, drawn
 from mlm.pages.text import Run, say
 from mlm.results.reading import At
 
@@ -96,12 +96,12 @@ def with_curve(
         return data
     times = {wave.name: wave.time for wave in context.configuration.waves}
     points = list(curve)
-    added = {name: [same.get(name)] * len(points) for name in data}
+    added = {name: [same.get(name, NOT_APPLICABLE)] * len(points) for name in data}
     known, error = len(means), max(mean.std_error.value for mean in means)
     at = [times[mean.wave.value] for mean in means] + [point.time.value for point in points]
     return {
         **{name: [*values, *added[name]] for name, values in data.items()},
         "part": [WAVE] * known + [CURVE] * len(points),
         "time": [drawn(time, decimals=TIME_DECIMALS) for time in at],
-        "curve": [None] * known + [drawn(point.estimate, error) for point in points],
+        "curve": [NOT_APPLICABLE] * known + [drawn(point.estimate, error) for point in points],
     }

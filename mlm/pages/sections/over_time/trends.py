@@ -18,7 +18,7 @@ from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.phrases import is_clear, is_made, test
-from mlm.pages.rounding import decimals_for_size, drawn, number, render, signed
+from mlm.pages.rounding import NOT_APPLICABLE, decimals_for_size, drawn, number, render, signed
 from mlm.pages.sections.over_time.course import course_within_words, is_rejected, with_curve
 from mlm.pages.text import Run, say
 from mlm.results.reading import At
@@ -97,7 +97,9 @@ def trends_figure(context: Context, item: At) -> Block:
         data[name] = [drawn(getattr(point, name), point.std_error) for __, point in rows]
     apart = [point.difference for __, point in rows]
     for name in ("estimate", "lower", "upper"):
-        data[f"difference_{name}"] = [drawn(getattr(i, name), i.std_error) for i in apart]
+        data[f"difference_{name}"] = [
+            NOT_APPLICABLE if i.missing else drawn(getattr(i, name), i.std_error) for i in apart
+        ]
     variable = item.variable.value
     label = context.labels.variable(variable)
     options = {
@@ -183,7 +185,7 @@ def _trends_table(context: Context, item: At) -> Block:
 def _trends_row(context: Context, point: At) -> dict[str, Any]:
     """One wave of a group: its mean, and its difference from the first group."""
     error, difference = point.std_error, point.difference
-    apart: list = ["–"] * 4
+    apart: list = [NOT_APPLICABLE] * 4
     if not difference.missing:
         its = difference.std_error
         apart = [

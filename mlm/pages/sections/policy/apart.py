@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.phrases import error_of
-from mlm.pages.rounding import degrees, fixed, number, signed
+from mlm.pages.rounding import NOT_AVAILABLE, NOT_IN_MODEL, degrees, fixed, number, signed
 from mlm.pages.text import Run, enumerate_words, plain_text, say
 from mlm.results.reading import At
 
@@ -71,9 +71,9 @@ def alone_table(context: Context, item: At) -> Block:
                 signed(alone.estimate, error),
                 number(error, error),
                 degrees(alone.df),
-                "–" if alone.size.missing else fixed(alone.size.estimate, 2),
-                "–" if model is None else signed(model.estimate, other),
-                "–" if model is None else number(other, other),
+                NOT_AVAILABLE if alone.size.missing else fixed(alone.size.estimate, 2),
+                NOT_IN_MODEL if model is None else signed(model.estimate, other),
+                NOT_IN_MODEL if model is None else number(other, other),
                 _("yes") if alone.apart.value else _("no"),
             )
         )

@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.phrases import error_of
-from mlm.pages.rounding import degrees, fixed, number, p_value, signed
+from mlm.pages.rounding import NOT_AVAILABLE, degrees, fixed, number, p_value, signed
 from mlm.pages.sections.policy.words import category_names, wave_label
 from mlm.pages.text import say
 from mlm.pages.wording import EvidenceWording
@@ -32,7 +32,7 @@ def policy_table(context: Context, item: At, words: EvidenceWording, source: At)
                 degrees(effect.df),
                 p_value(effect.p_value),
                 *(
-                    "–" if effect.size.missing else fixed(value, 2)
+                    NOT_AVAILABLE if effect.size.missing else fixed(value, 2)
                     for value in (effect.size.estimate, effect.size.lower, effect.size.upper)
                 ),
             )

@@ -6,12 +6,10 @@ from mlm.pages.blocks import Block, column, figure, group_row, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.rounding import decimals_for_size, drawn, fixed, percent
+from mlm.pages.rounding import NOT_IN_MODEL, decimals_for_size, drawn, fixed, percent
 from mlm.pages.text import say
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At
-
-EMPTY = "–"
 
 
 def along_blocks(context: Context, searched: list[At]) -> list[Block]:
@@ -102,7 +100,7 @@ def _by_category(context: Context, searched: list[At]) -> Block:
         places = {level: place for place, level in enumerate(along.levels.value)}
         for point in along.points:
             shares = [
-                percent(point.shares[places[level]]) if level in places else EMPTY
+                percent(point.shares[places[level]]) if level in places else NOT_IN_MODEL
                 for level in context.hierarchy
             ]
             total = point.total_variance

@@ -6,13 +6,11 @@ from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.phrases import CONSERVATIVE, is_conservative, p_adjusted
-from mlm.pages.rounding import fixed, number, p_value
+from mlm.pages.rounding import NOT_AVAILABLE, fixed, number, p_value
 from mlm.pages.sections.slopes.words import is_tested, slope_decimals, slope_name
 from mlm.pages.text import say
 from mlm.pages.words.references import distribution_words
 from mlm.results.reading import At
-
-EMPTY = "–"
 
 
 def slopes_table(context: Context) -> Block:
@@ -65,7 +63,7 @@ def _number_cells(item: At) -> list:
         fixed(item.sd, decimals),
         fixed(item.lower, decimals),
         fixed(item.upper, decimals),
-        EMPTY if correlation.missing else fixed(correlation, 2),
+        NOT_AVAILABLE if correlation.missing else fixed(correlation, 2),
         number(item.test.statistic, decimals=1),
         distribution_words(item.test.reference),
         p_value(item.test.p_value),

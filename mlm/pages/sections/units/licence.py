@@ -6,7 +6,17 @@ from mlm.pages.blocks import Block, Cell, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import uncapitalise
 from mlm.pages.language import N_, _
-from mlm.pages.rounding import Number, count, fixed, p_equals, p_value, percent, plain, tally
+from mlm.pages.rounding import (
+    NOT_APPLICABLE,
+    Number,
+    count,
+    fixed,
+    p_equals,
+    p_value,
+    percent,
+    plain,
+    tally,
+)
 from mlm.pages.text import Run, plain_text, say
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At
@@ -71,7 +81,7 @@ def licence_table(context: Context, item: At) -> Block:
 def _check_cells(check: At, units: At) -> list:
     name = check.check.value
     value, threshold = check.value_, check.threshold
-    lower: Cell = _shown(name, check.lower) if name in BY_LOWER_END else "–"
+    lower: Cell = _shown(name, check.lower) if name in BY_LOWER_END else NOT_APPLICABLE
     if name == "units":
         shown, needed = count(units), say(_("{value} or more"), value=tally(threshold))
     elif name == "variance":

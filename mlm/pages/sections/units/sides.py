@@ -8,7 +8,7 @@ from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import N_, _
-from mlm.pages.rounding import tally
+from mlm.pages.rounding import NOT_APPLICABLE, tally
 from mlm.pages.sections.units.words import compared_words, names_groups, side_words, units_on
 from mlm.pages.text import say
 from mlm.pages.words.levels import identifier
@@ -53,7 +53,7 @@ def _side(context: Context, item: At, side: str) -> dict[str, Any]:
         return row(_(SIDES[side]), number)
     names = [unit_name(unit.unit.value) for unit in context.rules.named(units)]
     which = ", ".join(sorted(names, key=_in_order)) if side != "expected" else ""
-    return row(_(SIDES[side]), number, which or "–")
+    return row(_(SIDES[side]), number, which or NOT_APPLICABLE)
 
 
 def _in_order(name: str) -> tuple[int, str]:

@@ -11,7 +11,9 @@ from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import N_, _
 from mlm.pages.rounding import (
+    CONFIDENTIAL,
     LOW,
+    NOT_APPLICABLE,
     Number,
     count,
     decimals_for_error,
@@ -162,13 +164,15 @@ def points(unit: At, value: At) -> Number:
 
 
 def _if_ranked(cell: Callable[[At], Cell]) -> Callable[[At], Cell]:
-    """The cell of a unit that is ranked, a dash for others."""
-    return lambda unit: cell(unit) if unit.ranked.value else "–"
+    """The cell of a unit that is ranked, a mark for others."""
+    return lambda unit: cell(unit) if unit.ranked.value else NOT_APPLICABLE
 
 
 def _raw(context: Context, unit: At) -> Cell:
-    """The raw effect; a dash where it would be that of few people, or of nobody."""
-    return points(unit, unit.raw) if shows_raw(context, unit) else "–"
+    """The raw effect; a mark where it would be that of few people, or of nobody."""
+    if shows_raw(context, unit):
+        return points(unit, unit.raw)
+    return CONFIDENTIAL if unit.n_compared.value else NOT_APPLICABLE
 
 
 def shows_raw(context: Context, unit: At) -> bool:
@@ -178,7 +182,7 @@ def shows_raw(context: Context, unit: At) -> bool:
 
 
 def _mark(least: float, unit: At) -> str:
-    return LOW if _is_low(unit, least) else "–"
+    return LOW if _is_low(unit, least) else NOT_APPLICABLE
 
 
 def _least_reliable(item: At) -> float:

@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import _
 from mlm.pages.phrases import error_of, signed_cells
-from mlm.pages.rounding import degrees, fixed, number, plain, signed, tally
+from mlm.pages.rounding import NOT_APPLICABLE, degrees, fixed, number, plain, signed, tally
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 from mlm.pages.words.terms import term_words
 from mlm.results.coefficient import Term
@@ -26,7 +26,7 @@ def adequate_blocks(context: Context) -> list[Block]:
     words = join(words, _place_words(context, subsets))
     rows = [
         row(
-            str(position),
+            tally(derive("items", *(other.df for other in subsets[:position]))),
             plain_text(context.labels.terms(item.dropped.value)),
             fixed(item.statistic, 1),
             degrees(item.df),
@@ -35,7 +35,7 @@ def adequate_blocks(context: Context) -> list[Block]:
         for position, item in enumerate(subsets, start=1)
     ]
     columns = [
-        column(_("Model"), "text"),
+        column(_("Model")),
         column(_("Terms it drops from the full model"), "text"),
         column(_("Cost in deviance")),
         column(_("df")),
@@ -147,7 +147,7 @@ def _unsettled_words(context: Context) -> list[Run]:
 
 def _lacking_cells(context: Context, item: At) -> list:
     if item.lacks.missing:
-        return ["", ""]
+        return [NOT_APPLICABLE] * 2
     name = term_words(item.lacks.term.value, context.labels)
     return [name.full, fixed(item.lacks.z, 1)]
 

@@ -6,13 +6,11 @@ from mlm.pages.blocks import Block, column, group_row, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.phrases import error_of, signed_cells
-from mlm.pages.rounding import degrees, number, p_value, signed
+from mlm.pages.rounding import NOT_IN_MODEL, degrees, number, p_value, signed
 from mlm.pages.text import say
 from mlm.pages.words.terms import term_words
 from mlm.results.coefficient import Term
 from mlm.results.reading import At
-
-EMPTY = "–"
 
 
 def coefficients_table(context: Context) -> Block:
@@ -77,7 +75,7 @@ def _in_full(context: Context, term: Term) -> At | None:
 
 def _detail_cells(item: At | None) -> list:
     if item is None:
-        return [EMPTY] * 4
+        return [NOT_IN_MODEL] * 4
     error = error_of(item)
     shown = signed if item.term.value else number
     return [

@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.rounding import Number, percent, tally
+from mlm.pages.rounding import NOT_AVAILABLE, Number, percent, tally
 from mlm.pages.text import Run, join, say
 from mlm.results.reading import At
 
@@ -113,7 +113,7 @@ def _rows(context: Context, found: At) -> list[dict]:
         kept = [percent(item.kept, 0)]
         if not resampled.empty:
             again = resampled.terms.find(term=item.term.value)
-            kept.append("–" if again is None else percent(again.kept, 0))
+            kept.append(NOT_AVAILABLE if again is None else percent(again.kept, 0))
         last = _("yes") if item.in_settled.value else _("no")
         rows.append(row(context.labels.term(item.term.value), *kept, last))
     return rows

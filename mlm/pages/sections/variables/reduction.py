@@ -6,11 +6,9 @@ from mlm.pages.blocks import Block, column, figure, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import _
-from mlm.pages.rounding import degrees, fixed, p_value, tally, whole
+from mlm.pages.rounding import NOT_APPLICABLE, degrees, fixed, p_value, tally, whole
 from mlm.pages.text import plain_text
 from mlm.results.reading import At
-
-EMPTY = "–"
 
 
 def _dropped_label(context: Context, step: At) -> str:
@@ -20,7 +18,8 @@ def _dropped_label(context: Context, step: At) -> str:
 def path_table(context: Context) -> Block:
     """Deviance, test and information criteria at every step."""
     rows = []
-    for position, step in enumerate(context.results.reduction.path):
+    path = list(context.results.reduction.path)
+    for position, step in enumerate(path):
         tests = (
             [
                 fixed(step.statistic, 1),
@@ -29,11 +28,11 @@ def path_table(context: Context) -> Block:
                 p_value(step.p_value),
             ]
             if step.dropped.value
-            else [EMPTY] * 4
+            else [NOT_APPLICABLE] * 4
         )
         rows.append(
             row(
-                str(position),
+                tally(derive("items", *(other.n_params for other in path[:position]))),
                 _dropped_label(context, step) or _("Full model"),
                 tally(step.n_params),
                 whole(step.deviance),
@@ -43,7 +42,7 @@ def path_table(context: Context) -> Block:
             )
         )
     columns = [
-        column(_("Step"), "text"),
+        column(_("Step")),
         column(_("Dropped"), "text"),
         column(_("Parameters")),
         column(_("Deviance")),

@@ -35,7 +35,9 @@ def test_every_mark_of_pupils_stands_for_enough_of_them(given, pupils):
     assert min(units) >= 10
     assert sum(units) == sum(point["units"] for point in item["points"])
     whole = sum(point["units"] * point["observed"] for point in item["points"])
-    assert sum(n * z for n, z in zip(units, observed, strict=True)) == pytest.approx(whole)
+    assert sum(n * z for n, z in zip(units, observed, strict=True)) == pytest.approx(
+        whole, abs=0.005 * sum(units)
+    )
     assert max(observed) < 3.0
     assert "mean of 10 or more pupils" in "".join(run["text"] for run in pupils["how"])
 
@@ -71,7 +73,7 @@ def test_a_controlled_report_shows_every_mark(given):
     given["configuration"]["disclosure"] = {"mode": "controlled", "threshold": 10}
     document = document_of(given)
     pupil = next(f for f in figures_of(document) if f["id"] == "quantiles-pupil-chart")
-    assert max(pupil["data"]["observed"]) == EXTREME
+    assert max(pupil["data"]["observed"]) == round(EXTREME, 2)
     table = next(t for t in tables_of(document) if t["id"] == "normality")
     assert table["rows"][1]["cells"][4]["text"] == "7.7"
 

@@ -61,7 +61,7 @@ def test_a_negative_effect_is_a_size_with_its_interval_turned(given):
     row.update(estimate=-8.4, lower=-10.3, upper=-6.5)
     given["results"]["policy"][0]["effects"] = [row]
     text = sentences(document_of(given))
-    assert "lowered Mathematics score by 8.4 scale points (95% interval 6.5 to 10.3; " in text
+    assert "lowered Mathematics score by 8.40 scale points (95% interval 6.50 to 10.30; " in text
 
 
 def policy_texts(document: dict) -> list[str]:
@@ -84,7 +84,7 @@ def test_groups_that_are_not_those_assigned_have_no_causal_word(given, standing)
 def test_each_wave_is_told_as_what_it_is(given):
     text = sentences(document_of(given))
     assert (
-        "raised Mathematics score by 8.4 scale points (95% interval 6.5 to 10.3; 0.19 SD) in K"
+        "raised Mathematics score by 8.40 scale points (95% interval 6.50 to 10.30; 0.19 SD) in K"
         in (text)
     )
     assert "By the group attended in the wave, Mathematics score was higher with Small" in text
@@ -119,6 +119,6 @@ def test_one_difference_for_all_waves_leaves_the_effect_at_the_wave_of_assignmen
     policy.update(by_wave=False, effects=[one])
     policy.update(waves_apart={"effects": waves, "formula": "math ~ grade * class_type"})
     text = sentences(document_of(given))
-    assert "raised Mathematics score by 8.4 scale points" in text
+    assert "raised Mathematics score by 8.40 scale points" in text
     assert "By the group attended in the wave, Mathematics score was higher with Small" in text
     assert "raised Mathematics score by 8.0" not in text

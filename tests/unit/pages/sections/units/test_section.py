@@ -56,7 +56,7 @@ def test_groups_are_named_where_only_the_order_is_in_doubt(given):
     cells = [[cell["text"] for cell in line["cells"]] for line in found["rows"]]
     assert cells[0] == ["Above expectation", str(len(above)), ", ".join(above)]
     assert [line[0] for line in cells] == ["Above expectation", "As expected", "Below expectation"]
-    assert cells[1][2] == "–"
+    assert cells[1][2] == "[z]"
     assert "units-school" not in {table["id"] for table in tables_of(document_of(given))}
 
 
@@ -96,7 +96,7 @@ def test_units_without_rows_in_the_last_wave_are_counted_and_have_no_place(given
     (found,) = (t for t in tables_of(document) if t["id"] == "units-school")
     name = effect["units"][4]["unit"][0]
     (line,) = (row for row in found["rows"] if row["cells"][0]["text"] == name)
-    assert [cell["text"] for cell in line["cells"][-5:]] == ["–"] * 5
+    assert [cell["text"] for cell in line["cells"][-5:]] == ["[z]"] * 5
 
 
 def test_levels_of_which_nothing_lasts_are_told_with_what_is_possible(given):
@@ -124,4 +124,4 @@ def test_charts_without_a_unit_to_show_are_left_out(given):
     kinds = {block["kind"] for block in figures_of(document_of(given))}
     assert "caterpillar" in kinds and "shrinkage" not in kinds
     (found,) = (t for t in tables_of(document_of(given)) if t["id"] == "units-school")
-    assert {line["cells"][2]["text"] for line in found["rows"]} == {"–"}
+    assert {line["cells"][2]["text"] for line in found["rows"]} == {"[c]"}

@@ -80,7 +80,7 @@ def with_role(given: dict, category: str, wave: str | None = None) -> dict:
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_a_product_is_not_taken_for_a_main_effect(given, category):
     text = plain_text(variables_finding(context_of(with_role(given, category))))
-    assert "The clearest association is with Role: Mathematics score is 2.1 scale points " in text
+    assert "The clearest association is with Role: Mathematics score is 2.10 scale points " in text
     assert f"higher (95% interval 1.1 to 3.1) for {category} than for Pupil." in text
     assert "This is the difference for Male and changes with Sex." in text
 

@@ -20,7 +20,7 @@ def given():
 def test_shares_read_add_to_one_hundred(given):
     answer = document_of(given)["findings"]["answers"][0]
     shares = [n["value"] for n in numbers_of(answer) if n.get("strong")]
-    assert sum(shares) == pytest.approx(1)
+    assert sum(shares) == pytest.approx(1, abs=0.0005 * len(shares))
 
 
 def test_an_empty_level_is_said(given):

@@ -1,0 +1,238 @@
+"""No written file holds a number with more digits than the rule gives, and none tells of a row."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+import zipfile
+from pathlib import PurePath
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import given as drawn_from
+from hypothesis import strategies as st
+
+from mlm.pages.blocks import figure
+from mlm.pages.document import figures_of
+from mlm.pages.figures import draw
+from mlm.pages.rounding import OPEN, decimals_for_mean, decimals_for_spread, render, rounded
+from mlm.pages.template_folder import template_folder
+from tests.unit.pages.reading import Page, table_of
+from tests.unit.pages.sample import document_of, everything, files_of, inputs, residuals
+
+MOST_DIGITS = 7  # of a value without stated decimals: in the data of a chart
+NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+STYLES = ("number", "signed", "percent", "count", "p", "p_equals", "plain", "tiny")
+
+
+@pytest.fixture(scope="module")
+def files():
+    """All files of a report with every part but the PDF, its inputs made with 16 digits."""
+    given = everything()
+    given["residuals"] = residuals()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mlm.pages.pdf.report_pdf", lambda *given: b"")
+        return files_of(_with_all_digits(given))
+
+
+def _with_all_digits(value):
+    """The inputs with every number that is not whole moved in its last digits."""
+    if isinstance(value, dict):
+        kept = ("configuration", "provenance")
+        return {k: v if k in kept else _with_all_digits(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_with_all_digits(item) for item in value]
+    if isinstance(value, float) and not value.is_integer():
+        return value * (1 + 1e-9 / math.pi)
+    return value
+
+
+def digits(literal: str) -> int:
+    """Significant digits that a number is written with."""
+    return len(literal.partition("e")[0].replace(".", "").lstrip("-+0"))
+
+
+def decimals(literal: str) -> int:
+    return len(literal.partition("e")[0].partition(".")[2])
+
+
+def published(value) -> tuple[set[str], list[str]]:
+    """Literals of a document, and those that have more digits than they may."""
+    if isinstance(value, Written):
+        return {value}, [value] if "." in value and digits(value) > MOST_DIGITS else []
+    known, wrong = set(), []
+    if isinstance(value, dict):
+        wrong += [str(value)] if _is_too_long(value) else []
+        value = list(value.values())
+    for item in value if isinstance(value, list) else ():
+        more, bad = published(item)
+        known |= more
+        wrong += bad
+    return known, wrong
+
+
+def _is_too_long(run: dict) -> bool:
+    """Whether the value of a run or cell has more digits than are stated beside it."""
+    if run.get("value") is None or "decimals" not in run:
+        return False
+    if run["style"] in ("p", "p_equals", "plain", "tiny"):
+        return digits(run["value"]) > 6
+    return decimals(run["value"]) > max(int(run["decimals"]), 0) + 2 * (run["style"] == "percent")
+
+
+class Written(str):
+    """A number as it is written in a file."""
+
+
+def test_no_number_of_a_written_file_has_more_digits_than_the_rule_gives(files):
+    document = json.loads(files["report.json"], parse_float=Written, parse_int=Written)
+    known, wrong = published(document)
+    assert wrong == []
+    values = {float(literal) for literal in known if literal is not None}
+    assert len(values) > 300
+    found = {name: written(name, content) for name, content in files.items()}
+    strange = {
+        (name, literal)
+        for name, literals in found.items()
+        for literal in literals
+        if float(literal) not in values
+    }
+    assert strange == set()
+    assert sum(map(len, found.values())) > 2_000
+
+
+def written(name: str, content: bytes) -> list[str]:
+    """The numbers of a file that are values: cells, and values of the page."""
+    suffix = PurePath(name).suffix
+    if suffix == ".csv":
+        cells = [cell for row in csv.reader(io.StringIO(content.decode())) for cell in row]
+        return [cell for cell in cells if NUMBER.fullmatch(cell) and "." in cell]
+    if suffix == ".html":
+        return [value for value, __ in Page(content.decode()).data if NUMBER.fullmatch(value)]
+    if suffix == ".xlsx":
+        return [literal for literal in _numeric_cells(content) if "." in literal]
+    return []
+
+
+def _numeric_cells(content: bytes) -> list[str]:
+    """Values of the cells of a workbook that are numbers."""
+    space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    found = []
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        for name in book.namelist():
+            if name.startswith("xl/worksheets/"):
+                for cell in ElementTree.fromstring(book.read(name)).iter(f"{space}c"):
+                    if cell.get("t") is None and cell.find(f"{space}v") is not None:
+                        found.append(cell.find(f"{space}v").text)
+    return found
+
+
+@pytest.mark.slow
+def test_charts_are_drawn_from_what_is_published_in_hundredths_of_a_point(files):
+    document = json.loads(files["report.json"])
+    for block in figures_of(document):
+        svg = files[f"figures/{block['id']}.svg"].decode()
+        assert draw(block, template_folder() / "fonts") == svg
+        fine = [n for tag in re.findall(r"<[^>]+>", svg) for n in re.findall(r"\d+\.\d{3,}", tag)]
+        assert fine == []
+
+
+def test_a_chart_refuses_a_number_that_no_rule_has_rounded():
+    with pytest.raises(TypeError, match="exact number 0.123"):
+        figure("x", "shares", "", "", "", {"share": [0.123]})
+    with pytest.raises(TypeError, match="exact number 0.5"):
+        figure("x", "shares", "", "", "", {}, {"bound": 0.5})
+
+
+@drawn_from(
+    st.floats(-1e12, 1e12, allow_subnormal=False), st.integers(-4, 9), st.sampled_from(STYLES)
+)
+def test_a_rounded_value_reads_and_rounds_as_the_exact_one(value, places, style):
+    value = abs(value) % 1 if style.startswith("p_") or style == "p" else value
+    value = int(value) if style == "count" else value
+    short = rounded(value, places, style)
+    assert render(short, places, style) == render(value, places, style)
+    assert rounded(short, places, style) == short
+
+
+# --- one row more or less ---------------------------------------------------------------------
+
+
+def possible(before: dict, after: dict) -> tuple[float, float]:
+    """Between which values the row lies that the second sample lacks, by what is published."""
+
+    def sums(of):
+        n, mean, sd = of["n"], of["mean"], of["sd"]
+        means = np.array([mean - of["mean_unit"] / 2, mean + of["mean_unit"] / 2])
+        sds = np.array([max(sd - of["sd_unit"] / 2, 0.0), sd + of["sd_unit"] / 2])
+        return n * means, (n - 1) * sds**2
+
+    (s1, q1), (s2, q2) = sums(before), sums(after)
+    low, high = s1[0] - s2[1], s1[1] - s2[0]
+    n, centre = before["n"], before["mean"]
+    square = max(q1[1] - q2[0], 0.0) * n / (n - 1)  # largest squared distance from the mean
+    slack = before["mean_unit"]
+    return max(low, centre - slack - square**0.5), min(high, centre + slack + square**0.5)
+
+
+def told(values: np.ndarray) -> dict:
+    """What is published of a sample."""
+    n, sd = len(values), float(values.std(ddof=1))
+    places = decimals_for_mean(sd, n), decimals_for_spread(sd, n)
+    return {
+        "n": n,
+        "mean": rounded(float(values.mean()), places[0], "number"),
+        "sd": rounded(sd, places[1], "number"),
+        "mean_unit": 10.0 ** -places[0],
+        "sd_unit": 10.0 ** -places[1],
+    }
+
+
+@drawn_from(
+    st.integers(10, 4_000),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([0.01, 1.0, 47.7, 12_000.0]),
+    st.floats(-2.5, 2.5),
+)
+def test_two_samples_that_differ_by_a_row_do_not_tell_its_value(n, seed, scale, z):
+    values = np.random.default_rng(seed).normal(500.0, scale, n)
+    values[0] = 500.0 + z * scale
+    low, high = possible(told(values), told(values[1:]))
+    sd = values.std(ddof=1)
+    assert low <= values[0] <= high
+    assert high - low >= OPEN * sd
+
+
+def studied(document, wave: int = 0) -> tuple[float, float, int, int]:
+    """Mean and SD of a wave with their decimals, as the first table shows them."""
+    mean, sd = table_of(document, "studied")["rows"][wave]["cells"][-2:]
+    return mean["value"], sd["value"], mean["decimals"], sd["decimals"]
+
+
+@pytest.mark.parametrize("other", ["version", "analysis"])
+def test_means_of_two_versions_or_analyses_do_not_give_the_score_of_who_left(other):
+    rng = np.random.default_rng(7)
+    scores = np.round(rng.normal(510, 62.84, 600), 1)
+    samples = {"with": scores, "without": scores[1:]}
+    found = {}
+    for name, values in samples.items():
+        given = inputs()
+        wave = given["results"]["waves"][0]
+        wave.update(rows=len(values), mean=float(values.mean()), sd=float(values.std(ddof=1)))
+        if other == "analysis":
+            given["results"]["n_obs"] -= name == "without"
+        found[name] = studied(document_of(given))
+    exact = 600 * scores.mean() - 599 * scores[1:].mean()
+    assert exact == pytest.approx(scores[0], abs=1e-6)  # what all digits would give
+    facts = [
+        {"n": n, "mean": m, "sd": s, "mean_unit": 10.0**-a, "sd_unit": 10.0**-b}
+        for n, (m, s, a, b) in zip((600, 599), found.values(), strict=True)
+    ]
+    low, high = possible(*facts)
+    assert low <= scores[0] <= high
+    assert high - low >= 0.5 * 62.84
+    assert len(np.arange(low, high, 0.1)) > 300  # scores that are as possible as the true one
