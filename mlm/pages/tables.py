@@ -29,7 +29,7 @@ def figure_csv(block: Mapping[str, Any]) -> str:
     """The data of a chart as CSV."""
     columns = block["data"]
     marks = {(column, position): mark for column, position, mark in block["marks"]}
-    marks |= dict.fromkeys(block["hidden"], CONFIDENTIAL)
+    marks |= {tuple(place): CONFIDENTIAL for place in block["hidden"]}
     values = [
         [
             marks.get((name, i), NOT_AVAILABLE) if value is None else value
