@@ -72,7 +72,8 @@ def licence_table(context: Context, item: At) -> Block:
         ),
         _(
             "Reliability, pairs and correlation pass where the lower end of their 95% interval "
-            "does, that of the pairs where the interval of the reliability ends."
+            "does; that of the pairs is the share to be expected where the interval of the "
+            "reliability ends."
         ),
     ]
     return table(f"licence-{identifier(level)}", caption, columns, rows, notes)

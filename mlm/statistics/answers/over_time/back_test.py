@@ -19,6 +19,7 @@ from mlm.nouns.levels import WAVE
 from mlm.nouns.model import Model, RandomTerm
 from mlm.nouns.plan import Plan
 from mlm.results.random_part import WaveForm
+from mlm.statistics.answers.over_time.all_waves import at_all_waves
 from mlm.statistics.answers.over_time.carried_forward import (
     SCENARIOS,
     CarriedModel,
@@ -36,19 +37,20 @@ from mlm.statistics.evidence.by_wave import wave_sums, without_wave
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import raw_vector
 from mlm.statistics.evidence.tree import PRESENT
-from mlm.statistics.fitting.at_parameters import evaluated_at
 from mlm.statistics.fitting.effect_sums import joint_errors, posterior_sums
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, solve
-from mlm.statistics.fitting.starts import start_from
 from mlm.statistics.likelihood.symmetric_root import symmetric_root
 from mlm.statistics.selection.random_part.catalogue import (
     LevelOverWaves,
     recurring_level,
     recurring_levels,
 )
-from mlm.statistics.selection.random_part.forms import form_of, sample_waves
+from mlm.statistics.selection.random_part.forms import (
+    form_of,
+    sample_waves,
+)
 
 BACK_TEST_SEED = 20_240_604
 EVERY = 2  # of the covariances, one that what the correlation should be is looked at
@@ -144,28 +146,14 @@ def _correlations_under_the_model(
     twice as much, in simulations of 20 schools in three waves; half of that is added.
     """
 
-    def drawn(fit: Fit, draws: int) -> np.ndarray:
-        model = _at_all_waves(earlier, fit)
+    def drawn(of_all: Solution | Evaluated, draws: int) -> np.ndarray:
+        model = at_all_waves(plan, earlier, of_all)
         return _drawn_correlations(_scenario(model, means_ahead(plan, model, coming), there), draws)
 
-    found = drawn(whole.solution.fit, DRAWS)
-    others = [drawn(each.fit, DRAWS // SCENARIOS) for each in whole.scenarios()[::EVERY]]
+    found = drawn(whole.solution, DRAWS)
+    others = [drawn(each, DRAWS // SCENARIOS) for each in whole.scenarios()[::EVERY]]
     shift = found.mean() - np.mean(others)
     return np.clip(found + 0.5 * shift, -1.0, 1.0)
-
-
-def _at_all_waves(earlier: Solution, whole: Fit) -> Evaluated:
-    """A model of the earlier waves at the covariances that all waves lead to."""
-    evaluated, working = earlier.evaluated, earlier.evaluated.working
-    start = start_from(whole, earlier.fit.model, working, earlier.stats)
-    strata, logs = working.strata, np.zeros(0)
-    if strata is not None and whole.ratios is not None:
-        ratios = strata.ordered(whole.ratios)
-        mean = float(strata.counts @ ratios) / float(strata.counts.sum())
-        start, logs = replace(start, residual=mean * whole.sigma2), np.log(ratios[1:] / ratios[0])
-    elif strata is not None:
-        logs = np.zeros(strata.counts.size - 1)
-    return evaluated_at(evaluated, np.append(start.parameters(working), logs))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from mlm.statistics.answers.units.compared import (
     NothingLasts,
     compared_effects,
 )
-from mlm.statistics.answers.units.pairs import separable_share
+from mlm.statistics.answers.units.pairs import expected_separable
 from mlm.statistics.answers.units.variance_path import (
     lower_end,
     off_zero,
@@ -63,8 +63,8 @@ class KnownVariances:
     Attributes
     ----------
     reliability, separable : float
-        Mean reliability of what is ranked, and share of pairs told apart, where the 95 % interval
-        of the former ends below.
+        Mean reliability of what is ranked, and share of pairs that is to be expected told apart of
+        units with such variances, where the 95 % interval of the former ends below.
     spread : Spread
         What is added to the errors of the units.
     """
@@ -194,13 +194,13 @@ class _Units:
         return 0.0 if compared is None else float(np.sqrt(compared.prior(evaluated)).mean())
 
     def separable(self, evaluated: Evaluated, spread: Spread) -> float:
-        """Share of the pairs that are told apart, with what is added to their errors."""
+        """Share of the pairs to be told apart of such units, errors with what is added to them."""
         compared = self._compared(evaluated)
         if compared is None:
             return 0.0
-        means = compared.means(evaluated)[self._few]
         joint = compared.joint(evaluated, self._few)
-        return separable_share(means, spread.joint(joint, self._few))
+        prior = compared.joint_prior(evaluated, self._few)
+        return expected_separable(prior, joint, spread.joint(joint, self._few))
 
     def _compared(self, evaluated: Evaluated) -> ComparedEffects | None:
         """The sums; those of a part that lasts depend on the variances."""

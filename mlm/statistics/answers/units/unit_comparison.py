@@ -46,7 +46,8 @@ class UnitComparison:
     ranking : Ranks
         Where each unit that is ranked may stand among all of them.
     reliability_lower, separable_lower : float
-        Mean reliability and share of pairs where the 95 % interval of the former ends below.
+        Mean reliability, and expected share of pairs, where the 95 % interval of the former ends
+        below.
     sides : ndarray of int (G,)
         1 above zero, -1 below, 0 not told from zero.
     """
@@ -120,17 +121,18 @@ def compare_units(plan: Plan, solution: Solution, group: tuple[str, ...]) -> Uni
     covariance = known.spread.joint(compared.joint(evaluated, few), few)
     sampled = few.size < places.size
     ranked = rank_distribution(sums.mean[places], error[places] ** 2 if sampled else covariance)
+    separable = separable_share(sums.mean[few], covariance)
     return UnitComparison(
         compared,
         sums,
         error,
         raw_residuals(plan, evaluated, compared),
         goldstein_healy_factor(covariance),
-        separable_share(sums.mean[few], covariance),
+        separable,
         sampled,
         ranked,
         known.reliability,
-        known.separable,
+        min(known.separable, separable),
         sides(sums.mean, error),
     )
 

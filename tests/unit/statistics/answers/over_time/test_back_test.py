@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from mlm.nouns.levels import WAVE
+from mlm.nouns.model import Factor, Term
+from mlm.statistics.answers.over_time.all_waves import at_all_waves
 from mlm.statistics.answers.over_time.back_test import back_test, earlier_model, wave_means
 from mlm.statistics.answers.over_time.carried_forward import carried_model
 from mlm.statistics.evidence.by_wave import without_wave
-from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.selection.random_part.forms import form_of
+from mlm.statistics.fitting.solution import fit_model, solve
+from mlm.statistics.selection.random_part.forms import covariance_over_waves, form_of
+from mlm.statistics.selection.random_part.slopes import with_slope
 from tests.effects_over_waves import SCHOOL, WAVES, common, level_of, prepared, rows, with_form
 from tests.plans import make_plan, merged
 
@@ -68,3 +71,28 @@ def test_the_earlier_model_reaches_beyond_its_waves():
         model = earlier_model(plan, settled.fit.model, carried, earlier)
         assert form_of(plan, model, SCHOOL) == shorter
         assert model.terms == settled.fit.model.terms
+
+
+@pytest.mark.parametrize("form", ["constant", "autoregressive", "autoregressive_variances", "line"])
+def test_what_slopes_make_last_is_expected_too(form):
+    """The earlier model has no slopes; its effects vary as those of all waves at the means."""
+    rng = np.random.default_rng(5)
+    frame, _ = rows(3, common(0.6, 4), schools=40, size=6)
+    frame["x"] += 2.0
+    frame["y"] += 0.5 * rng.normal(size=40)[frame["school"].astype(int)] * frame["x"]
+    plan, _, stats = prepared(frame, coding="trend")
+    level = level_of(plan, stats)
+    model = with_slope(with_form(plan, stats, form).fit.model, SCHOOL, Term((Factor("x"),)))
+    settled = solve(model, stats)
+    carried = carried_model(plan, settled, level)
+    earlier = without_wave(plan, stats, "w3")
+    shorter = earlier_model(plan, settled.fit.model, carried, earlier)
+    found = at_all_waves(plan, solve(shorter, earlier), carried.solution)
+    whole = carried.solution
+    expected = covariance_over_waves(plan, whole, SCHOOL)[:3, :3] / whole.fit.sigma2
+    mine = covariance_over_waves(plan, found, SCHOOL) / found.fit.sigma2
+    assert np.trace(mine) == pytest.approx(np.trace(expected), rel=0.05)
+    apart = np.triu_indices(3, 1)
+    assert mine[apart].mean() == pytest.approx(expected[apart].mean(), rel=0.1)
+    alone = whole.fit.covariances[0][0, 0] / whole.fit.sigma2
+    assert np.trace(mine) / 3 > 1.2 * alone or form in ("constant", "line")
