@@ -5,26 +5,27 @@
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
-from mlm.errors import NotConverged, SingularFit
-from mlm.nouns.model import INTERCEPT, Model
+from mlm.nouns.model import Model
 from mlm.results.coefficient import Estimate
 from mlm.results.record import finite
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.names import coefficients
-from mlm.statistics.fitting.certificate import Certificate
+from mlm.statistics.fitting.concluding import (
+    concluded,
+    has_forms,
+    raw_omegas,
+    residual_ratios,
+    warn_of,
+)
 from mlm.statistics.fitting.evaluated import Evaluated, evaluation_of, working_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.form_search import (
-    FormSearch,
     check_told,
     optimum_of_forms,
-    search_of_terms,
 )
 from mlm.statistics.fitting.optimise import Optimum, optimum
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
@@ -32,33 +33,45 @@ from mlm.statistics.fitting.search import Search
 from mlm.statistics.fitting.starts import Start, start_from
 from mlm.statistics.fitting.strata_search import StrataSearch, optimum_of_strata, search_of
 from mlm.statistics.fitting.zero_variances import zero_variances
-from mlm.statistics.likelihood.covariance import (
-    block_parts,
-    is_diagonal,
-    raw_derivative,
-    raw_omega,
-    theta_gradient,
-    theta_of,
-)
 from mlm.statistics.likelihood.criterion import evaluate
-from mlm.statistics.likelihood.evaluation import Criterion, Evaluation, fixed_covariance
+from mlm.statistics.likelihood.evaluation import Criterion
 from mlm.statistics.likelihood.identification import Identification, identification, identified
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.working import Working
 
 NOT_LOOKED_AT = Identification((), (), 1.0)  # the parameters of forms have their own check
 KEPT = 50  # fits that a sample remembers
-SINGULAR = 1e-4  # relative sd, in the working basis, below which a fit is called singular (as lme4)
 
 
 @dataclass(frozen=True)
 class Solution:
-    """A fit, its evidence, and the point of the likelihood where they meet."""
+    """A fit, its evidence, and the point of the likelihood where they meet.
+
+    Attributes
+    ----------
+    fit : Fit
+        The conclusion.
+    stats : CrossProducts
+        The evidence.
+    best : Optimum
+        Where the search ended.
+    given : Working or None
+        What it was fitted to; None: made when it is asked for.
+    """
 
     fit: Fit
     stats: CrossProducts
-    working: Working
     best: Optimum
+    given: Working | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def working(self) -> Working:
+        """The working statistics of the model."""
+        return working_of(self.fit, self.stats) if self.given is None else self.given
+
+    def released(self) -> Solution:
+        """The same without its working statistics, which are large: they are made when needed."""
+        return Solution(self.fit, self.stats, self.best)
 
     @cached_property
     def evaluated(self) -> Evaluated:
@@ -84,9 +97,9 @@ class Solution:
         at = evaluate(working, search.omegas(theta), self.fit.criterion)
         fit = replace(
             self.fit,
-            omegas=_raw_omegas(at, working),
+            omegas=raw_omegas(at, working),
             sigma2=at.sigma2 * working.response[1] ** 2,
-            ratios=_ratios(working),
+            ratios=residual_ratios(working),
         )
         return replace(known, fit=fit, working=working, at=at)
 
@@ -185,9 +198,7 @@ def solve(
         apart at the optimum is no error then.
     """
     fit, best, working = _solved(model, stats, criterion, start, frame)
-    if working is None:
-        working = working_of(fit, stats)
-    return Solution(fit, stats, working, best)
+    return Solution(fit, stats, best, working)
 
 
 def _solved(
@@ -215,7 +226,7 @@ def _solved(
         hessian = _hessian_at(start, model, stats)
         start = replace(start_from(start, model, working, stats), hessian=hessian)
     first = None if start is None else start.parameters(working)
-    if _has_forms(working):
+    if has_forms(working):
         _check_told_once(working, model, stats)
         found = NOT_LOOKED_AT
     else:
@@ -224,13 +235,13 @@ def _solved(
     if working.strata is not None:
         best = _optimum_of_strata(model, stats, search, origin, first, frame)
         working = search.working_at(best.theta)
-    elif _has_forms(working):
+    elif has_forms(working):
         bend = None if start is None else start.hessian
         best = optimum_of_forms(working, criterion, first, bend, frame)
     else:
         best = optimum(working, criterion, first)
     best = replace(best, zeros=zero_variances(search, best))
-    fit = _conclude(model, stats, working, best, criterion, found)
+    fit = concluded(model, stats, working, best, criterion, found)
     if fit.converged and not found.confounded and not frame:
         while len(known) >= KEPT:
             del known[next(iter(known))]
@@ -261,7 +272,7 @@ def _optimum_of_strata(
         own = _solved(model.with_residual(None), stats, search.criterion, start, frame)[1].theta
 
     def inner(held: Working, own: np.ndarray) -> Optimum:
-        if _has_forms(held):
+        if has_forms(held):
             return optimum_of_forms(held, search.criterion, own, frame=frame)
         return optimum(held, search.criterion, own)
 
@@ -280,120 +291,3 @@ def ordered_model(model: Model, stats: CrossProducts) -> Model:
     """The model with its random terms from the most groups to the fewest, as lme4 orders them."""
     sizes = stats.n_groups
     return replace(model, random=tuple(sorted(model.random, key=lambda r: -sizes.get(r.name, 0))))
-
-
-def _conclude(
-    model,
-    stats,
-    working: Working,
-    best: Optimum,
-    criterion: Criterion,
-    found: Identification,
-) -> Fit:
-    origin, unit = working.response
-    back = unit * np.linalg.inv(working.transform) if working.n_fixed else np.zeros((0, 0))
-    beta = back @ best.at.beta
-    names = tuple(column.name for column in working.fixed)
-    if origin:
-        beta[names.index(INTERCEPT)] += origin
-    inner = fixed_covariance(best.at) * best.at.sigma2
-    raw = _raw_omegas(best.at, working)
-    theta = theta_of(raw)
-    gradient, singular = _slope_and_bound(working, best, criterion, theta)
-    fit = Fit(
-        model=model,
-        criterion=criterion,
-        deviance=best.at.deviance,
-        names=names,
-        terms=tuple(str(column.term) for column in working.fixed),
-        coefficients=coefficients(working.fixed),
-        beta=beta,
-        covariance=back @ inner @ back.T,
-        degrees=degrees_of_freedom(working, best),
-        random_names=tuple(block.names for block in working.blocks),
-        random_coefficients=tuple(coefficients(block.columns) for block in working.blocks),
-        omegas=raw,
-        theta=theta,
-        gradient=gradient,
-        sigma2=best.at.sigma2 * unit**2,
-        n_obs=stats.n_obs,
-        n_groups={r.name: stats.n_groups[r.name] for r in model.random},
-        categories=_categories(model, stats),
-        is_singular=singular,
-        converged=best.converged,
-        certificate=Certificate.of(best, found),
-        aliased=tuple(column.name for column in working.aliased),
-        aliased_coefficients=coefficients(working.aliased),
-        dropped=dict(stats.dropped),
-        fingerprint=stats.fingerprint(model.response),
-        precision=stats.precision,
-        n_covariance=_n_covariance(working, criterion),
-        residual=_in_place_of_residual(model, working),
-        ratios=_ratios(working),
-    )
-    warn_of(fit)
-    return fit
-
-
-def _raw_omegas(at: Evaluation, working: Working) -> tuple[np.ndarray, ...]:
-    """Covariance (q, q) over sigma^2 of the raw columns of each random term."""
-    pairs = zip(block_parts(at.omegas, working.blocks), working.blocks, strict=True)
-    return tuple(raw_omega(omega, block) for omega, block in pairs)
-
-
-def _ratios(working: Working) -> dict[str, float] | None:
-    """Ratios of the residual variances by category; None where they do not differ."""
-    return None if working.strata is None else working.strata.named(working.ratios)
-
-
-def _has_forms(working: Working) -> bool:
-    return any(block.form is not None for block in working.blocks)
-
-
-def _n_covariance(working: Working, criterion: Criterion) -> int | None:
-    """Parameters of the covariance where random terms have forms, one residual variance with it."""
-    return search_of_terms(working, criterion).diagonal.size + 1 if _has_forms(working) else None
-
-
-def _slope_and_bound(
-    working: Working, best: Optimum, criterion: Criterion, theta: np.ndarray
-) -> tuple[np.ndarray, bool]:
-    """Derivative by theta (t,), or by the parameters of forms; whether any is on its bound."""
-    own = slice(search_of_terms(working, criterion).diagonal.size)
-    if _has_forms(working):
-        bounded = FormSearch(working, criterion).diagonal
-        return best.gradient[own], bool((best.theta[own][bounded] < SINGULAR).any())
-    parts = zip(best.derivatives, working.blocks, strict=True)
-    gradient = theta_gradient(theta, [raw_derivative(d, b) for d, b in parts], working.blocks)
-    return gradient, bool((best.theta[own][is_diagonal(working.blocks)] < SINGULAR).any())
-
-
-def _in_place_of_residual(model: Model, working: Working) -> str | None:
-    """Grouping factor of the term that takes the residual's place."""
-    pairs = zip(model.random, working.blocks, strict=True)
-    return next((term.name for term, block in pairs if block.is_residual), None)
-
-
-def _categories(model: Model, stats: CrossProducts) -> dict[str, tuple[str, ...]]:
-    terms = [*model.terms, *(t for r in model.random for t in r.terms)]
-    used = {v for term in terms for v in term.variables}
-    return {v: c for v, c in stats.columns.categories.items() if v in used}
-
-
-def warn_of(fit: Fit) -> None:
-    """Warn of a fit without a certificate, and of one on a bound."""
-    if not fit.converged:
-        warnings.warn(
-            f"{fit.formula}: the optimum could not be certified (a further step could gain "
-            f"{fit.certificate.decrement:.1e} in deviance, slope at a bound "
-            f"{fit.certificate.boundary_slope:.1e}).",
-            NotConverged,
-            stacklevel=4,
-        )
-    if fit.is_singular:
-        warnings.warn(
-            f"{fit.formula}: a variance is estimated as zero, or a correlation as plus or minus "
-            "one. The estimates are usable; say so rather than dropping what the design implies.",
-            SingularFit,
-            stacklevel=4,
-        )

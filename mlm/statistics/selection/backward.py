@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,8 +14,9 @@ from mlm.nouns.model import Model, Term
 from mlm.results.reference import ChiSquared
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.concluding import warn_of
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.solution import Solution, fit_model, solve, warn_of
+from mlm.statistics.fitting.solution import Solution, fit_model, solve
 from mlm.statistics.inference.f_tests import f_test
 from mlm.statistics.inference.reference import tested
 from mlm.statistics.selection.adequate import AdequateModels, Subset, minimal_adequate
@@ -202,6 +203,7 @@ def eliminate(
         if not left:
             return path
         kept &= ~left
+        path[-1] = replace(path[-1], reml=path[-1].reml.released())
         path.append(_without(path[-1], rule.marginality.members(left), tests.made[left], stats))
 
 
