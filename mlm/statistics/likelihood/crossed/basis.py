@@ -97,8 +97,9 @@ def candidate_basis(
 def _own_square(stats: CrossProducts, factor, weights: np.ndarray) -> csr_array:
     """``Z'Z`` of one factor: diagonal within each pair of its columns."""
     positions = [stats.columns.positions[c] for c in factor.candidates]
-    products = np.einsum("ac,cjd,bd->abj", weights, factor.sums[:, :, positions], weights)
-    return block_array([[diags_array(own) for own in row] for row in products], format="csr")
+    products = np.tensordot(weights, factor.sums[:, :, positions], axes=1) @ weights.T
+    rows = products.transpose(0, 2, 1)
+    return block_array([[diags_array(own) for own in row] for row in rows], format="csr")
 
 
 def _weighted_block(tables, left: np.ndarray, right: np.ndarray) -> csr_array:

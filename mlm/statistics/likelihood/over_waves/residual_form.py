@@ -13,7 +13,7 @@ import numpy as np
 
 from mlm.errors import ModelError
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.likelihood.basis import WorkingColumns
+from mlm.statistics.likelihood.basis import WorkingColumns, combined_sums
 from mlm.statistics.likelihood.working import Block
 
 COUNT_ROUNDING = 1e-6  # of counts of rows, from sums of standardised columns
@@ -60,8 +60,7 @@ def with_residual(
 
 def _counts(sums, columns, weights: np.ndarray, transform: np.ndarray, basis) -> np.ndarray:
     """Cross-products (G, q, q) of the raw columns of each group."""
-    combined = np.tensordot(weights, sums, axes=1)
-    inner = combined @ np.column_stack([basis.vectors[c] for c in columns])
+    inner = combined_sums(sums, weights, np.column_stack([basis.vectors[c] for c in columns]))
     return np.einsum("ia,igj,jb->gab", transform, inner, transform, optimize=True)
 
 
