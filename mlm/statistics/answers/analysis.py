@@ -95,7 +95,8 @@ def _results(
 ) -> AnalysisResults:
     full, reml = settled.full, settled.reml
     left_out = [change.level for change in changes if isinstance(change, LeftOutLevel)]
-    adequate = [fit_model(s.fit.model, stats, "REML", s.fit) for s in settled.reduction.adequate]
+    others = [subset.fit for subset in settled.reduction.adequate]
+    adequate = [fit_model(other.model, stats, "REML", other.start) for other in others]
     effects, levels = _units_over_time(plan, reml)
     examined = pupil_level(plan, full, stats)
     return AnalysisResults(

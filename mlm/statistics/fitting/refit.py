@@ -13,7 +13,7 @@ from mlm.statistics.fitting.form_search import DESCENT_GAIN, FormSearch, search_
 from mlm.statistics.fitting.newton import Optimum, polished
 from mlm.statistics.fitting.optimise import optimum, quasi_newton
 from mlm.statistics.fitting.search import Point
-from mlm.statistics.fitting.starts import start_from
+from mlm.statistics.fitting.starts import Start, start_from
 from mlm.statistics.fitting.zero_variances import zero_variances
 from mlm.statistics.likelihood.covariance import THETA_AT_BOUND
 from mlm.statistics.likelihood.evaluation import Criterion
@@ -87,13 +87,41 @@ def lowest(
     """
     has_forms = any(block.form is not None for block in working.blocks)
     if hessian is not None:
-        search = FormSearch(working, criterion)
-        first = _beside_zero(search, _parameters(fit, working, sample))
-        point = _descended(search, first, hessian, NEAR_AMONG_DRAWS)
-        if point is not None:
-            return point.at.deviance, hessian
+        start = start_from(fit, working.model, working, sample)
+        found = descended(start, working, criterion, hessian, NEAR_AMONG_DRAWS)
+        if found is not None:
+            return found[0].at.deviance, hessian
     best = refitted(fit, working, sample, criterion)
     return best.at.deviance, best.hessian if has_forms else None
+
+
+def descended(
+    start: Start, working: Working, criterion: Criterion, hessian: np.ndarray, gain: float
+) -> tuple[Point, FormSearch] | None:
+    """The optimum of a model with forms, by a descent with a curvature that is known.
+
+    Parameters
+    ----------
+    start : Start
+        Covariances to begin with; where they are zero the descent begins beside it.
+    working : Working
+        The model's statistics.
+    criterion : {"ML", "REML"}
+        What is optimised.
+    hessian : ndarray (t, t)
+        Curvature near the start, roughly.
+    gain : float
+        Deviance that a further step could gain, at which the descent ends.
+
+    Returns
+    -------
+    tuple of (Point, FormSearch) or None
+        None where a variance ends at zero though the criterion falls there.
+    """
+    search = FormSearch(working, criterion)
+    first = _beside_zero(search, start.parameters(working))
+    point = _descended(search, first, hessian, gain)
+    return None if point is None else (point, search)
 
 
 def _parameters(fit: Fit, working: Working, sample: CrossProducts) -> np.ndarray | None:

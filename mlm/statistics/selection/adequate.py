@@ -15,9 +15,10 @@ import numpy as np
 from mlm.nouns.marginality import Marginality
 from mlm.nouns.model import Model, Term
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.deviance_fit import DevianceFit, deviance_fit
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.refit import lowest
-from mlm.statistics.fitting.solution import Solution, fit_model, solve
+from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.selection.submodels import DevianceBounds, Estimates
 
@@ -34,12 +35,12 @@ class Subset:
     ----------
     dropped : tuple of Term
         Terms of the full model that it lacks.
-    fit : Fit
-        The model, fitted by ML.
+    fit : DevianceFit
+        The model by ML.
     """
 
     dropped: tuple[Term, ...]
-    fit: Fit
+    fit: DevianceFit
 
 
 @dataclass(frozen=True)
@@ -150,10 +151,10 @@ class Adequacy:
         self.columns = [
             np.flatnonzero([name == str(term) for name in full.terms]) for term in lattice.terms
         ]
-        self.fits: dict[int, Fit] = {}
+        self.fits: dict[int, DevianceFit] = {}
         self.is_complete = True
 
-    def note(self, gone: int, fit: Fit) -> bool:
+    def note(self, gone: int, fit: DevianceFit) -> bool:
         """Take note of a fit; whether it is adequate."""
         self.fits[gone] = fit
         return self._decided(gone, fit.deviance - self._full.deviance)
@@ -180,11 +181,11 @@ class Adequacy:
             return self._decided(gone, upper)
         return self._decided(gone, lower) if lower > self._critical else self._fitted(gone)
 
-    def fit(self, gone: int) -> Fit:
-        """The full model without a set of terms, fitted."""
+    def fit(self, gone: int) -> DevianceFit:
+        """The full model without a set of terms, by ML."""
         if gone not in self.fits:
             model = self._lattice.model(gone)
-            self.fits[gone] = fit_model(model, self._stats, "ML", start=self._full)
+            self.fits[gone] = deviance_fit(model, self._stats, self._full, self._hessian)
         return self.fits[gone]
 
     def _fitted(self, gone: int) -> bool:
@@ -223,7 +224,7 @@ def minimal_adequate(
     stats: CrossProducts,
     critical: float,
     protected: Sequence[Term],
-    known: Iterable[tuple[Sequence[Term], Fit]] = (),
+    known: Iterable[tuple[Sequence[Term], DevianceFit]] = (),
     margin: float = 0.0,
 ) -> AdequateModels:
     """Minimal adequate models: adequate, while every smaller one of their kind is not.
@@ -238,7 +239,7 @@ def minimal_adequate(
         Deviance over the full model up to which a model is adequate.
     protected : sequence of Term
         Terms that stay.
-    known : iterable of (terms that left, Fit)
+    known : iterable of (terms that left, DevianceFit)
         Submodels that are fitted already.
     margin : float
         How near to the bound the deviances of models are to be known well.

@@ -15,6 +15,7 @@ from mlm.results.reference import ChiSquared
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.concluding import warn_of
+from mlm.statistics.fitting.deviance_fit import DevianceFit, deviance_fit
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, fit_model, solve
 from mlm.statistics.inference.f_tests import f_test
@@ -32,8 +33,8 @@ class BackwardStep:
     ----------
     dropped : tuple of Term
         The terms that left to make this model: one, or all of a variable; none for the full model.
-    fit : Fit
-        The model, fitted by ML.
+    fit : DevianceFit
+        The model by ML.
     reml : Solution
         The model by REML.
     test : Test or None
@@ -41,7 +42,7 @@ class BackwardStep:
     """
 
     dropped: tuple[Term, ...]
-    fit: Fit
+    fit: DevianceFit
     reml: Solution
     test: Test | None
 
@@ -60,12 +61,16 @@ class Reduction:
         Deviance over the full model up to which a model is adequate.
     minimal : AdequateModels
         The minimal adequate models.
+    full, reduced : Fit
+        The full model and the settled model of the elimination, by ML.
     """
 
     alpha: float
     path: tuple[BackwardStep, ...]
     bound: SimultaneousBound
     minimal: AdequateModels
+    full: Fit
+    reduced: Fit
 
     @property
     def adequate(self) -> tuple[Subset, ...]:
@@ -76,16 +81,6 @@ class Reduction:
     def is_settled(self) -> bool:
         """Whether other draws behind the bound would not change which models are adequate."""
         return self.minimal.is_stable(self.bound.critical, self.bound.margin)
-
-    @property
-    def full(self) -> Fit:
-        """The full model by ML."""
-        return self.path[0].fit
-
-    @property
-    def reduced(self) -> Fit:
-        """The settled model of the elimination by ML."""
-        return self.path[-1].fit
 
     @property
     def excess(self) -> float:
@@ -140,14 +135,15 @@ def reduce(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SingularFit)  # of the settled model alone, below
         path = eliminate(model, stats, alpha, protected)
-        full = path[0].fit
+        full = fit_model(path[0].fit.model, stats, "ML", start=path[0].fit.start)
         gone = itertools.accumulate(step.dropped for step in path)
         known = [(terms, step.fit) for terms, step in zip(gone, path, strict=True)]
         search = _SearchAtBounds(full, stats, protected, known)
         bound = simultaneous_bound(full, stats, alpha, protected, draws, search.distance)
         minimal = search.at(bound)
-    warn_of(path[-1].fit)
-    return Reduction(alpha, tuple(path), bound, minimal)
+        reduced = fit_model(path[-1].fit.model, stats, "ML", start=path[-1].fit.start)
+    warn_of(reduced)
+    return Reduction(alpha, tuple(path), bound, minimal, full, reduced)
 
 
 class _SearchAtBounds:
@@ -193,8 +189,10 @@ def eliminate(
     list of BackwardStep
         The model first; each next one without one more term, or without a variable.
     """
-    fit = fit_model(model, stats, "ML", start)
-    path = [BackwardStep((), fit, solve(fit.model, stats, "REML", start=fit), None)]
+    full = solve(model, stats, "ML", start)
+    fit, hessian = full.fit, full.best.hessian
+    reml = solve(fit.model, stats, "REML", start=fit)
+    path = [BackwardStep((), DevianceFit.of(fit), reml, None)]
     rule = BackwardRule(fit.model.terms, [*protected, *fit.model.slopes])
     kept = rule.all
     while True:
@@ -204,17 +202,16 @@ def eliminate(
             return path
         kept &= ~left
         path[-1] = replace(path[-1], reml=path[-1].reml.released())
-        path.append(_without(path[-1], rule.marginality.members(left), tests.made[left], stats))
+        terms = rule.marginality.members(left)
+        smaller = _model_without(path[-1].fit.model, terms)
+        by_ml = deviance_fit(smaller, stats, fit, hessian, path[-1].fit.start)
+        reml = solve(smaller, stats, "REML", start=path[-1].reml.fit)
+        path.append(BackwardStep(tuple(terms), by_ml, reml, tests.made[left]))
 
 
-def _without(before: BackwardStep, terms: list[Term], test: Test, stats) -> BackwardStep:
-    """The step that leaves out some terms."""
+def _model_without(model: Model, terms: list[Term]) -> Model:
     gone = {term.key for term in terms}
-    model = before.fit.model
-    model = model.with_terms(term for term in model.terms if term.key not in gone)
-    fit = fit_model(model, stats, "ML", start=before.fit)
-    reml = solve(model, stats, "REML", start=before.reml.fit)
-    return BackwardStep(tuple(terms), fit, reml, test)
+    return model.with_terms(term for term in model.terms if term.key not in gone)
 
 
 class _Tests:

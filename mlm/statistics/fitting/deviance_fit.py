@@ -1,0 +1,114 @@
+"""A model by ML as far as comparisons of deviances need it: no curvature, no errors.
+
+Curvature takes an evaluation of the criterion for each parameter, which is more than the descent to
+the optimum from that of a larger model.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.nouns.model import Model
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.form_search import DESCENT_GAIN
+from mlm.statistics.fitting.refit import descended
+from mlm.statistics.fitting.solution import fit_model, ordered_model
+from mlm.statistics.fitting.starts import Start, start_from
+from mlm.statistics.likelihood.evaluation import Criterion
+from mlm.statistics.likelihood.making import working_statistics
+
+
+@dataclass(frozen=True)
+class DevianceFit:
+    """A model at the optimum of its likelihood.
+
+    Attributes
+    ----------
+    model : Model
+        The claim.
+    criterion : {"ML", "REML"}
+        What was optimised.
+    deviance : float
+        The criterion at the optimum.
+    n_params : int
+        Fixed effects, variances, covariances and residual variances.
+    n_obs : int
+        Rows.
+    start : Fit or Start
+        Where a fit of the model by another criterion, or of a smaller one, begins.
+    """
+
+    model: Model
+    criterion: Criterion
+    deviance: float
+    n_params: int
+    n_obs: int
+    start: Fit | Start
+
+    @classmethod
+    def of(cls, fit: Fit) -> DevianceFit:
+        """What a fit says of its deviance."""
+        return cls(fit.model, fit.criterion, fit.deviance, fit.n_params, fit.n_obs, fit)
+
+    @property
+    def aic(self) -> float:
+        """Deviance plus twice the number of parameters."""
+        return self.deviance + 2.0 * self.n_params
+
+    @property
+    def bic(self) -> float:
+        """Deviance plus log(rows) times the number of parameters."""
+        return self.deviance + math.log(self.n_obs) * self.n_params
+
+
+def deviance_fit(
+    model: Model,
+    stats: CrossProducts,
+    full: Fit,
+    hessian: np.ndarray,
+    start: Fit | Start | None = None,
+) -> DevianceFit:
+    """A submodel by ML, by a descent from a larger model where random terms have forms.
+
+    Parameters
+    ----------
+    model : Model
+        The full model with fewer fixed terms.
+    stats : CrossProducts
+        The sample.
+    full : Fit
+        The full model by ML.
+    hessian : ndarray (t, t)
+        Curvature of its criterion.
+    start : Fit or Start, optional
+        Of a model nearer than the full one.
+
+    Raises
+    ------
+    StatisticsError, ModelError, FitError
+        As for ``fit_model``.
+    """
+    start = full if start is None else start
+    model = ordered_model(model, stats)
+    is_known = (model, "ML") in stats.fits
+    if is_known or full.n_covariance is None or model.residual is not None:
+        return DevianceFit.of(fit_model(model, stats, "ML", start))
+    working = working_statistics(model, stats)
+    if isinstance(start, Fit):
+        start = start_from(start, model, working, stats)
+    found = descended(start, working, "ML", hessian, DESCENT_GAIN)
+    if found is None:
+        return DevianceFit.of(fit_model(model, stats, "ML", start))
+    point, search = found
+    return DevianceFit(
+        model,
+        "ML",
+        point.at.deviance,
+        full.n_params - full.beta.size + working.n_fixed,
+        full.n_obs,
+        Start(tuple(search.covariances(point.theta)), 1.0, hessian),
+    )
