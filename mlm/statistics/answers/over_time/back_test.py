@@ -151,7 +151,7 @@ def _correlations_under_the_model(
         return _drawn_correlations(_scenario(model, means_ahead(plan, model, coming), there), draws)
 
     found = drawn(whole.solution, DRAWS)
-    others = [drawn(each, DRAWS // SCENARIOS) for each in whole.scenarios()[::EVERY]]
+    others = [drawn(each, DRAWS // SCENARIOS) for each in whole.scenarios(EVERY)]
     shift = found.mean() - np.mean(others)
     return np.clip(found + 0.5 * shift, -1.0, 1.0)
 

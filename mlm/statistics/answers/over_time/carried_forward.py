@@ -7,7 +7,7 @@ each other, one correlation for all pairs of waves or correlations that decay wi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,14 +70,28 @@ class CarriedModel:
         """Whether there are so many units that the error of the covariance is left out."""
         return self.solution.fit.n_groups[":".join(self.group)] > MOST_UNITS
 
-    def scenarios(self) -> list[Evaluated]:
-        """The model at covariances as likely as the data make them."""
+    @property
+    def n_scenarios(self) -> int:
+        """How many covariances errors of predictions are taken over."""
+        return 1 if self.is_large else SCENARIOS
+
+    def scenarios(self, every: int = 1) -> Iterator[Evaluated]:
+        """The model at covariances as likely as the data make them, each made when its turn comes.
+
+        What answers ask of one of them may be large.
+
+        Parameters
+        ----------
+        every : int
+            Of the covariances, one out of so many.
+        """
         evaluated = self.solution.evaluated
         if self.is_large:
-            return [evaluated]
+            yield evaluated
+            return
         profile = self.one.profile if self.one else None
-        drawn = likely_parameters(self.solution, SCENARIOS, profile)
-        return [evaluated_at(evaluated, theta) for theta in drawn]
+        for theta in likely_parameters(self.solution, SCENARIOS, profile)[::every]:
+            yield evaluated_at(evaluated, theta)
 
 
 def carried_model(

@@ -132,9 +132,8 @@ def predict_wave(plan: Plan, model: CarriedModel) -> PredictedWave:
     Leckie and Goldstein (2009), J. R. Statist. Soc. A 172, 835-851; Harville and Jeske (1992), J.
     Am. Statist. Ass. 87, 724-731 (errors of predictions with estimated variances).
     """
-    rng, scenarios = np.random.default_rng(PREDICTION_SEED), model.scenarios()
-    each = -(-RANK_DRAWS // len(scenarios))
-    parts = [_predicted(plan, model, scenario, rng, each) for scenario in scenarios]
+    rng, each = np.random.default_rng(PREDICTION_SEED), -(-RANK_DRAWS // model.n_scenarios)
+    parts = [_predicted(plan, model, scenario, rng, each) for scenario in model.scenarios()]
     means, variances, draws, of_wave = zip(*parts, strict=True)
     effects = MixedNormals(np.array(means), np.array(variances))
     drawn = np.concatenate(draws)
