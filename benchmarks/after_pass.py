@@ -1,100 +1,88 @@
-"""Time of the whole chain of one analysis after the pass over a million rows, part by part.
+"""Time and memory of `mlm analyse`, each analysis in a process of its own with one thread.
 
-    OPENBLAS_NUM_THREADS=1 python benchmarks/after_pass.py
-    OPENBLAS_NUM_THREADS=1 python benchmarks/after_pass.py science
+    python benchmarks/after_pass.py                      national and science with a million rows
+    python benchmarks/after_pass.py --small              a twentieth of their units
+    python benchmarks/after_pass.py --only science
+    python benchmarks/after_pass.py --results results    the analyses that a run has merged, too
 
-`national` has new schools in each of four waves, `science` the same schools in both; `--small`
-takes a twentieth of the units.
-
-The example survey is drawn from its own configuration with 200 counties and 20,000 schools (or
-10,000 seen twice), accumulated and merged; none of this is counted. Then its analysis runs in this
-process as `mlm analyse` runs it. Seconds are CPU seconds, of one thread if so started. Parts are
-functions that do not call each other; what no part covers is `other`.
+`national` has new schools in each of four waves, `science` the same schools in both. They are drawn
+from their own configurations with 200 counties and 20,000 schools (or 10,000 seen twice),
+accumulated and merged; none of this is counted, and the merged sums are kept for the next time.
+Reading them, starting Python and writing the results are counted.
 """
 
 from __future__ import annotations
 
 import argparse
-import time
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
+from mlm.commands.made import Making, job_name
+from mlm.commands.writing import write_text
 from mlm.configuration import load_configuration
 from mlm.configuration.planning import plan_of
 from mlm.results.survey.survey import RowTotals, SurveyAccount
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
 from mlm.rows.simulating.simulation import simulate_survey
-from mlm.statistics.answers import analysis
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.merging import merge_waves
 
 HERE = Path(__file__).resolve().parent
+CONFIG = HERE.parent / "config"
 SIZES = {
     "national": {"county": 200, "school": [25, 25], "pupil": [50, 50]},
     "science": {"county": 200, "school": [50, 50], "pupil": [33, 34]},
 }
-PARTS = {
-    "sample": ("wave_samples", "separable_levels"),
-    "null and full model": ("_both",),
-    "null: intervals and tests": ("null_record", "level_tests"),
-    "reduction": ("reduce",),
-    "slopes": ("tried_slopes", "keep_slopes"),
-    "slopes in detail": ("slope_details",),
-    "stability": ("stability", "stability_record"),
-    "units compared": ("unit_effects",),
-    "adjusted means": ("adjusted_means", "adjusted_means_by"),
-    "policy": ("policy_record",),
-    "pupil-level part": ("pupil_level",),
-    "within and between": ("within_between",),
-    "inclusion": ("inclusion_record",),
-    "diagnostics": ("diagnostics",),
-}
+SMALL = 20  # times fewer counties
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 
-class Clock:
-    """CPU seconds of some functions; those that run inside another one are not counted twice."""
-
-    def __init__(self):
-        self.seconds = dict.fromkeys(PARTS, 0.0)
-        self._inside = False
-        for part, names in PARTS.items():
-            for name in names:
-                setattr(analysis, name, self._timed(part, getattr(analysis, name)))
-
-    def _timed(self, part: str, function):
-        def timed(*arguments, **named):
-            if self._inside:
-                return function(*arguments, **named)
-            self._inside, start = True, time.process_time()
-            try:
-                return function(*arguments, **named)
-            finally:
-                self._inside = False
-                self.seconds[part] += time.process_time() - start
-
-        return timed
+def main() -> None:
+    """Make what is missing, run the analyses, print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", nargs="*", choices=SIZES, default=list(SIZES))
+    parser.add_argument("--small", action="store_true", help="a twentieth of the units")
+    parser.add_argument(
+        "--results", type=Path, help="folder of a run, whose analyses are taken too"
+    )
+    parser.add_argument("--data", type=Path, default=HERE / "results" / "after_pass")
+    chosen = parser.parse_args()
+    print("| analysis | rows | groups | CPU s | peak MB |\n|---|---:|---|---:|---:|")
+    for survey in chosen.only:
+        name = f"{survey}-small" if chosen.small else survey
+        print(measured(survey, *made(survey, chosen.data / name, chosen.small)), flush=True)
+    for file in sorted(chosen.results.glob("*/*/statistics.npz")) if chosen.results else ():
+        survey = file.parent.parent
+        print(measured(survey.name, file, survey / "survey.json"), flush=True)
 
 
-def sample(survey: str, small: bool) -> tuple:
-    """Plan and merged cross-products of a drawn survey; kept in a file for the next run."""
-    configuration = load_configuration(HERE.parent / "config" / f"{survey}.yaml")
+def made(survey: str, folder: Path, small: bool) -> tuple[Path, Path]:
+    """The merged sums and the account of a drawn survey, with the records that `analyse` asks."""
+    configuration = load_configuration(configuration_of(survey))
     name = next(iter(configuration.analyses))
+    sums, account = folder / name / "statistics.npz", folder / "survey.json"
+    if sums.exists() and account.exists():
+        return sums, account
     plan = plan_of(configuration, name)
-    file = HERE / "results" / f"after-pass-{survey}{'-small' if small else ''}.npz"
-    if file.exists():
-        return plan, CrossProducts.load(file)
-    sizes = {k: v // 20 if small and k == "county" else v for k, v in SIZES[survey].items()}
+    sizes = {k: v // SMALL if small and k == "county" else v for k, v in SIZES[survey].items()}
     drawn, _ = simulate_survey(configuration, sizes=sizes)
     columns, waves = None, {}
     for wave in list(drawn):
         frame = typed(configuration, drawn.pop(wave))
         columns = columns or columns_of_survey(configuration, frame)
         waves[wave] = accumulate_wave(configuration, wave, frame, columns)[name]
-    stats = merge_waves(plan, waves)
-    file.parent.mkdir(exist_ok=True)
-    stats.save(file)
-    return plan, stats
+    sums.parent.mkdir(parents=True, exist_ok=True)
+    merge_waves(plan, waves).save(sums)
+    Making(job_name("merge", configuration.survey, name)).record([sums])
+    write_text(account, empty_account(plan).to_json())
+    Making(job_name("link", configuration.survey)).record([account])
+    return sums, account
 
 
 def empty_account(plan) -> SurveyAccount:
@@ -114,24 +102,49 @@ def typed(configuration, frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(out)
 
 
-def main() -> None:
-    """Draw the survey, run its analysis, print the seconds of every part."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("survey", nargs="?", default="national", choices=SIZES)
-    parser.add_argument("--small", action="store_true", help="a twentieth of the units")
-    chosen = parser.parse_args()
-    plan, stats = sample(chosen.survey, chosen.small)
-    clock = Clock()
-    start = time.process_time()
-    results, _ = analysis.analyse(plan, stats, empty_account(plan))
-    total = time.process_time() - start
-    sizes = ", ".join(f"{count:,} {name}" for name, count in stats.n_groups.items())
-    print(f"{chosen.survey}: {stats.n_obs:,} rows; {sizes}; {len(stats.columns)} columns\n")
-    print(f"settled model: {results.settled.formula}\n")
-    print("| part | CPU s |\n|---|---:|")
-    other = {"other": total - sum(clock.seconds.values())}
-    for part, seconds in {**clock.seconds, **other, "all": total}.items():
-        print(f"| {part} | {seconds:.1f} |")
+def configuration_of(survey: str) -> Path:
+    """The file of a survey of this repository."""
+    own = CONFIG / f"{survey}.yaml"
+    return own if own.exists() else CONFIG / "examples" / f"{survey}.yaml"
+
+
+def measured(survey: str, sums: Path, account: Path) -> str:
+    """One line of the table: an analysis, its size, and what `mlm analyse` needs for it."""
+    analysis = sums.parent.name
+    seconds, peak = used_by_analysis(configuration_of(survey), analysis, sums, account)
+    cells = [f"{survey}, {analysis}", *size_of(sums), f"{seconds:.1f}", f"{peak:,.0f}"]
+    return f"| {' | '.join(cells)} |"
+
+
+def size_of(sums: Path) -> Iterator[str]:
+    """Rows of a sample, and its groups by level."""
+    stats = CrossProducts.load(sums)
+    yield f"{stats.n_obs:,}"
+    yield ", ".join(f"{count:,} {name}" for name, count in stats.n_groups.items())
+
+
+def used_by_analysis(config: Path, analysis: str, sums: Path, account: Path) -> tuple[float, float]:
+    """CPU seconds and peak memory (MB) of `mlm analyse`."""
+    given = ["--statistics", sums, "--survey", account]
+    environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": str(HERE.parent)}
+    with tempfile.TemporaryDirectory() as out:
+        words = [
+            sys.executable,
+            "-m",
+            "mlm",
+            "analyse",
+            *given,
+            "--out",
+            out,
+            "--",
+            config,
+            analysis,
+        ]
+        process = subprocess.Popen([str(word) for word in words], env=environment)
+        _, status, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status):
+        raise SystemExit(f"the analysis {analysis} of {config} failed")
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 if __name__ == "__main__":
