@@ -23,6 +23,9 @@ WaveForm = Literal[
 ]
 """Forms that the effects of a level's units have over waves."""
 
+IntervalMethod = Literal["profile", "draws"]
+"""How intervals of variances and shares are found."""
+
 
 class LevelForm(Record):
     """The form over waves of one level."""
@@ -68,6 +71,14 @@ class RandomPartPath(Record):
     freed: tuple[FreedForm, ...] = Field(description="between the forms and the slopes")
 
 
+class WaveShare(Record):
+    """Share of a level in the variance of one wave."""
+
+    share: float = Field(description="of the sum over the levels, 0 to 1")
+    lower: float | None = Field(description="of the 95 % interval")
+    upper: float | None = Field(description="of the 95 % interval")
+
+
 class SettledVariance(Record):
     """The variance of a level in the settled model."""
 
@@ -85,6 +96,11 @@ class SettledVariance(Record):
         description="variance in each wave; None where it is the same in all"
     )
     share: float = Field(description="of the sum over the levels, 0 to 1")
+    lower: float | None = Field(description="of the 95 % interval of the share")
+    upper: float | None = Field(description="of the 95 % interval of the share")
+    shares_by_wave: tuple[WaveShare, ...] | None = Field(
+        description="in each wave; None where no variance differs between waves"
+    )
     reduction: float | None = Field(
         description="part of the null model's variance of the level, and of those it holds, that "
         "is gone"
@@ -95,4 +111,9 @@ class SettledModel(Model):
     """The settled model: what the reduction kept, under the settled random part."""
 
     random_part: RandomPartPath
+    intervals: IntervalMethod = Field(
+        description="how intervals of shares and of slopes are found: by the profile of the "
+        "likelihood or, where an evaluation takes long, from parameters drawn as likely as the "
+        "data make them"
+    )
     variances: tuple[SettledVariance, ...]

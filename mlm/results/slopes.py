@@ -14,6 +14,20 @@ from mlm.results.record import Record
 from mlm.results.test import AnyTest
 
 
+class RangeOfSlope(Record):
+    """How well the spread of a slope over the units is known, and both ends of its range.
+
+    The ends hold the error of the mean effect and of the standard deviation.
+    """
+
+    sd_lower: float | None = Field(description="of the 95 % interval of the slope's sd")
+    sd_upper: float | None = Field(description="of the 95 % interval of the slope's sd")
+    lower_from: float | None = Field(description="95 % interval of the lower end of the range")
+    lower_to: float | None = Field(description="95 % interval of the lower end of the range")
+    upper_from: float | None = Field(description="95 % interval of the upper end of the range")
+    upper_to: float | None = Field(description="95 % interval of the upper end of the range")
+
+
 class TestedSlope(Record):
     """One column of a random slope that was tried.
 
@@ -28,8 +42,17 @@ class TestedSlope(Record):
     variance: float = Field(description="of the slope over the units")
     sd: float = Field(description="of the slope, in units of the outcome per unit of the column")
     mean_effect: float = Field(description="mean over the rows, where it is in products or powers")
-    lower: float = Field(description="mean effect less two sd: most units are above")
-    upper: float = Field(description="mean effect plus two sd")
+    sd_units: float = Field(
+        description="sd over the units of what products with their variables make the effect"
+    )
+    lower: float = Field(
+        description="mean effect less two sd over the units as they are (of the slope and of the "
+        "products with their variables): most units are above"
+    )
+    upper: float = Field(description="mean effect plus two of these sd")
+    range: RangeOfSlope | None = Field(
+        description="None where the settled model does not hold the slope"
+    )
     correlation: float | None = Field(description="with the intercept of the units")
     sd_x: float | None = Field(description="sd of the column over the rows")
     sd_effect: float | None = Field(description="sd of the slope times that of the column")

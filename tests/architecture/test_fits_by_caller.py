@@ -26,6 +26,7 @@ CHAIN = "mlm.statistics.selection."
 DECLARED = {
     "policy.unadjusted": "each wave alone, without covariates",
     "over_time.back_test": "the settled model once more without the last wave",
+    "slopes.cross_level": "the settled model with a product, and the variable of it that it lacks",
     "variables.pupil_level": "the full model with and without products of pupils",
     "over_time.one_correlation": "the settled model, a part by wave written as one correlation",
 }

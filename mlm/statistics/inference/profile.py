@@ -152,14 +152,39 @@ class Profile:
             For each value, those of ``shares``.
         """
         designs = columns_along(self.fit, self._stats, variable, values)
-        mean, out = self.moments, []
-        for i in range(len(values)):
-            self.moments = tuple(np.outer(z[i], z[i]) for z in designs)
-            if self.fit.ratios is not None and variable == self.fit.model.residual:
-                self._stratum = list(self.fit.ratios).index(values[i])
-            out.append(self.shares())
-        self.moments, self._stratum = mean, None
-        return out
+        is_stratum = self.fit.ratios is not None and variable == self.fit.model.residual
+        strata = list(self.fit.ratios or ())
+        return [
+            self.shares_at(
+                [np.outer(z[i], z[i]) for z in designs],
+                strata.index(value) if is_stratum else None,
+            )
+            for i, value in enumerate(values)
+        ]
+
+    @one_thread()
+    def shares_at(self, moments: Sequence[np.ndarray], stratum: int | None = None):
+        """Shares of the variance at given means of ``z z'``, as a list of Interval.
+
+        Parameters
+        ----------
+        moments : sequence of ndarray (q, q)
+            Of each random term: the mean of ``z z'`` over some rows.
+        stratum : int, optional
+            Place of the stratum whose residual variance counts, where they differ; default: their
+            mean.
+        """
+        before = self.moments, self._stratum
+        self.moments, self._stratum = tuple(moments), stratum
+        try:
+            return self.shares()
+        finally:
+            self.moments, self._stratum = before
+
+    @one_thread()
+    def deviation(self, place: int, column: int) -> Ends:
+        """Standard deviation of a column of a random term, both given by their places."""
+        return self._deviation(place, column)
 
     @one_thread()
     def joint_share(self, groups: Sequence[str]) -> Ends:

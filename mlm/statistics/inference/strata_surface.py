@@ -12,6 +12,9 @@ from mlm.statistics.fitting.form_search import FormSearch
 from mlm.statistics.fitting.strata_search import StrataSearch
 from mlm.statistics.inference.form_surface import FormSurface
 from mlm.statistics.likelihood.criterion import directions_of, evaluate
+from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.refusals import NotWhereCrossed
+from mlm.statistics.likelihood.strata import RATIO_STEP, STENCIL
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,26 @@ class StrataSurface(FormSurface):
             search.working, replace(at, residual=at.residual / ratio), self.criterion
         )
         found = search.working.structure.gradient(at, directions, search.base.scratch)
-        slope = np.append(search.slopes(theta, found), search.further(at, directions)) * change
-        value = at.deviance + at.degrees * (ratio - 1.0 - np.log(ratio))
-        return float(value), np.append(slope, 2.0 * at.degrees * (1.0 - ratio))
+        own = search.slopes(theta, found)
+        value = _with_scale(at, ratio)
+        try:
+            further = search.further(at, directions)
+        except NotWhereCrossed:
+            further = self._by_differences(x)
+        slope = np.append(own, further) * change
+        return value, np.append(slope, 2.0 * at.degrees * (1.0 - ratio))
+
+    def _by_differences(self, x: np.ndarray) -> np.ndarray:
+        """Derivative (T - 1,) by the logarithms of the ratios, the scale held."""
+        out = np.zeros(x.size - 1 - self.search.n_own)
+        for t in range(out.size):
+            for step, weight in STENCIL.items():
+                moved = x.copy()
+                moved[self.search.n_own + t] += step * RATIO_STEP
+                at, best = self._evaluated(self.parameters(moved))
+                ratio = best / float(np.exp(2.0 * x[-1]))
+                out[t] += weight * _with_scale(at, ratio) / RATIO_STEP
+        return out
 
     def residual_ratio(self, place: int, x: np.ndarray) -> tuple[float, np.ndarray]:
         """Residual variance of a stratum over the squared scale, and its gradient."""
@@ -53,6 +73,11 @@ class StrataSurface(FormSurface):
         along = np.eye(counts.size)[place] - counts * ratios / counts.sum()
         slope[self.search.n_own : -1] = ratios[place] * along[1:]
         return float(ratios[place]), slope
+
+
+def _with_scale(at: Evaluation, ratio: float) -> float:
+    """The criterion at a scale whose square is the best one over a ratio."""
+    return float(at.deviance + at.degrees * (ratio - 1.0 - np.log(ratio)))
 
 
 @dataclass(frozen=True)

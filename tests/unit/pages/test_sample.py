@@ -26,7 +26,7 @@ ELSEWHERE = {
     "results/slope_details/searched/*/along/points/*/category=null": "a slope of a number",
     "results/diagnostics/influence<made>/term/*/category=null": "another coefficient moves most",
     "results/diagnostics/influence<made>/units/*/term/*/category=null": "another moves most",
-    "results/diagnostics/deletion<made>": "schools with one effect, and no slopes",
+    "results/diagnostics/deletion<made>/term/*/category=null": "another coefficient moves most",
     "results/slopes/*<tested>/correlation=number": "schools with an intercept",
     "survey/waves/*/labels=[...]": "files with labels of values",
     "survey/units_that_left=[]": "no unit left for good",

@@ -30,8 +30,9 @@ def slope_detail_blocks(context: Context) -> list[Block]:
     if rows:
         words = _(
             "For each slope that was kept, its product with every group variable was put into the "
-            "full model with that slope, one at a time. Explained: the share of the variance of "
-            "the slope that is gone then; a negative share means that the variance grew."
+            "settled model, or taken out of it, one at a time; a variable that the model lacks "
+            "came in with its product. Explained: the share of the variance of the slope that is "
+            "gone with the product; a negative share means that the variance grew."
         )
         blocks += [paragraph(words), _table(rows)]
     if refused:

@@ -16,6 +16,8 @@ from mlm.pages.words.terms import term_words
 from mlm.results.level import Level
 from mlm.results.reading import At
 
+ENDS = ("lower_from", "lower_to", "upper_from", "upper_to")
+
 
 def slopes_answer(context: Context) -> list[Run]:
     """Slopes that vary, with the average and the spread of the foremost; or that there are none."""
@@ -26,6 +28,7 @@ def slopes_answer(context: Context) -> list[Run]:
     return join(
         _kept_list(context, kept),
         _kept_words(context, foremost),
+        _known_words(context, foremost),
         _spread_words(context, foremost),
     )
 
@@ -43,6 +46,7 @@ def slopes_finding(context: Context) -> list[Run]:
         return join(
             _kept_list(context, kept),
             _around_words(context, foremost),
+            _known_words(context, foremost),
             _spread_words(context, foremost),
         )
     return slopes_answer(context)
@@ -128,6 +132,31 @@ def _kept_words(context: Context, item: At) -> list[Run]:
         high=fixed(item.upper, decimals),
         sd=fixed(item.sd, decimals),
     )
+
+
+def _known_words(context: Context, item: At) -> list[Run]:
+    """How well the range of a slope is known, and what of it comes from products."""
+    if item.range.missing or any(getattr(item.range, name).missing for name in ENDS):
+        return []
+    decimals, found = slope_decimals(item), item.range
+    words = say(
+        _(
+            "Both ends have an error: the lower one lies between {lower_from} and {lower_to}, the "
+            "upper one between {upper_from} and {upper_to} (95% intervals)."
+        ),
+        **{name: fixed(getattr(found, name), decimals) for name in ENDS},
+    )
+    if not item.sd_units.value > 0.0:
+        return words
+    products = say(
+        _(
+            "The range is that of the {groups} as they are: products with variables of the "
+            "{groups} add a standard deviation of {sd} to it."
+        ),
+        groups=context.labels.plural(item.level.value),
+        sd=fixed(item.sd_units, decimals),
+    )
+    return join(words, products)
 
 
 def _spread_words(context: Context, item: At) -> list[Run]:

@@ -39,7 +39,7 @@ from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
 from mlm.statistics.likelihood.refusals import NotWhereCrossed, UnitsInSeveral
 from mlm.statistics.likelihood.structure import EstimatesWithout, Solved, VarianceSearch
 from mlm.statistics.likelihood.working import Working
-from mlm.statistics.selection.random_part.forms import columns_over_waves, shares_of_waves
+from mlm.statistics.selection.random_part.forms import shares_of_waves, weights_of_covariances
 
 REFITTED_UNITS = 10  # units, those of the largest distance, without which the model is fitted again
 # groups of all levels and refits together; beyond it fewer units are refitted
@@ -183,8 +183,8 @@ class Variances:
         """Those of a model, variables with slopes at their mean."""
         model, stats = solution.fit.model, solution.stats
         shares = shares_of_waves(plan, stats)
-        designs = [columns_over_waves(plan, random, stats) for random in model.random]
-        weights = [design.T @ (shares[:, None] * design) for design in designs]
+        by_wave = weights_of_covariances(plan, model, stats)
+        weights = [np.tensordot(shares, own, axes=1) for own in by_wave]
         names = {level.name for level in excerpt(model, stats).inwards}
         order = [level.name for level in stats.inwards if level.name in names]
         terms = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -169,18 +169,22 @@ class NotExplained:
 
 
 def explanations(
-    plan: Plan, slope: SlopeTrial, stats: CrossProducts, clear: Sequence[SlopeTrial] = ()
+    plan: Plan, slope: SlopeTrial, settled: Solution, clear: Sequence[SlopeTrial] = ()
 ) -> list[Explanation | NotExplained]:
-    """Each product of a group variable with the slope's variable, one at a time.
+    """Each product of a group variable with the slope's variable in the settled model, in turn.
+
+    One that the model holds is taken out, another one is added: with the group variable itself,
+    where the reduction has left that out.
 
     Parameters
     ----------
     plan : Plan
         Names the group variables.
     slope : SlopeTrial
-        A slope that was fitted.
-    stats : CrossProducts
-        The sample, with the columns of the products.
+        A slope that the settled model holds, as it was tried under the full mean, whose group
+        variables are looked at.
+    settled : Solution
+        The settled model, and the sample with the columns of the products.
     clear : sequence of SlopeTrial
         Slopes that differ clearly. Where one is of the same variable over groups around these, the
         variables of those groups are left to it: here they would count as if each of the inner
@@ -205,34 +209,37 @@ def explanations(
             outer = OfOuterGroups(level=level_record(plan, keys[above]))
             out.append(NotExplained(term, outer))
         else:
-            out.append(_explanation(plan, slope, stats, term))
+            out.append(_explanation(plan, replace(slope, fit=settled.fit), settled, term))
     return out
 
 
 def _explanation(
-    plan: Plan, slope: SlopeTrial, stats: CrossProducts, term: Term
+    plan: Plan, slope: SlopeTrial, settled: Solution, term: Term
 ) -> Explanation | NotExplained:
     """The slope with a product and without it, or why it was not tried."""
+    fit, stats, model = settled.fit, settled.stats, settled.fit.model
     if not _has_columns(plan, term, stats):
         return NotExplained(term, ColumnsNotKept())
-    model = slope.fit.model
-    inside = term.key in {t.key for t in model.terms}
+    known = {t.key for t in model.terms}
+    inside = term.key in known
     held = [t for t in model.terms if t.contains(term)]
     if inside and held:
         return NotExplained(term, InLargerProduct(terms=term_records(held)))
-    other = model.without(term) if inside else model.with_terms([*model.terms, term])
+    other = model.without(term)
+    if not inside:
+        alone = [t for t in (Term((term.factors[0],)),) if t.key not in known]
+        other = model.with_terms([*model.terms, *alone, term])
     try:
-        found = solve(other, stats, "REML", start=slope.fit)
-        whole = solve(model, stats, "REML", start=slope.fit) if inside else found
+        found = solve(other, stats, "REML", start=fit)
     except NotIdentified:
         return NotExplained(term, NotIdentifiedRecord(formula=other.formula))
     except MLMError:
         return NotExplained(term, NotFitted(what="model"))
-    small, large = (found.fit, slope.fit) if inside else (slope.fit, found.fit)
-    if large.beta.size == small.beta.size:
+    small, large = (found, settled) if inside else (settled, found)
+    if not _weights(large, term).size:
         return NotExplained(term, DeterminedByOthers(terms=(term_record(term),)))
-    test = f_test(whole, _weights(whole, term))
-    before, after = (_slope_variance(f, slope) for f in (small, large))
+    test = f_test(large, _weights(large, term))
+    before, after = (_slope_variance(each.fit, slope) for each in (small, large))
     return Explanation(term, before, after, test, inside)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -30,11 +31,14 @@ from mlm.statistics.answers.slopes.cross_level import (
     explanations,
     shares_along,
 )
+from mlm.statistics.answers.slopes.ranges import range_of_slope, sds_over_units
 from mlm.statistics.answers.variables.adjusted_means import mean_effects
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import level_record, term_record, term_records
 from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.inference.holm import holm
+from mlm.statistics.inference.variance_intervals import VarianceIntervals
 from mlm.statistics.selection.random_part.slopes import (
     SlopeTrial,
     as_well_over,
@@ -43,9 +47,7 @@ from mlm.statistics.selection.random_part.slopes import (
 )
 
 
-def slope_records(
-    plan: Plan, slopes: Sequence[SlopeTrial], settled: Fit, stats: CrossProducts
-) -> tuple[Slope, ...]:
+def slope_records(plan: Plan, slopes: Sequence[SlopeTrial], settled: Solution) -> tuple[Slope, ...]:
     """Each slope that was tried: one record a column, or one with the reason of refusal.
 
     Parameters
@@ -54,23 +56,22 @@ def slope_records(
         Levels and categories.
     slopes : sequence of SlopeTrial
         As they were tried under the full mean.
-    settled : Fit
+    settled : Solution
         The settled model: sizes of the slopes that it holds are read from it.
-    stats : CrossProducts
-        The sample.
     """
-    inside = _slopes_of(settled)
+    inside, intervals = _slopes_of(settled.fit), VarianceIntervals(settled)
     out: list[Slope] = []
     for slope in slopes:
         level = level_record(plan, slope.group)
         if slope.fit is None:
             out.append(RefusedSlope(variable=slope.variable, level=level, reason=slope.reason))
-        else:
-            is_kept = (slope.group, slope.variable) in inside
+        elif (slope.group, slope.variable) in inside:
             beside = [g for g in as_well_over(slope, slopes) if (g, slope.variable) not in inside]
-            or_over = tuple(level_record(plan, group) for group in beside if is_kept)
-            read_from = replace(slope, fit=settled) if is_kept else slope
-            out += _columns(plan, read_from, stats, is_kept, or_over)
+            or_over = tuple(level_record(plan, group) for group in beside)
+            read_from = replace(slope, fit=settled.fit)
+            out += _columns(plan, read_from, settled.stats, or_over, intervals)
+        else:
+            out += _columns(plan, slope, settled.stats)
     return tuple(out)
 
 
@@ -80,14 +81,20 @@ def _slopes_of(fit: Fit) -> set[tuple[str, str]]:
 
 
 def _columns(
-    plan: Plan, slope: SlopeTrial, stats: CrossProducts, kept: bool, or_over: tuple[Level, ...]
+    plan: Plan,
+    slope: SlopeTrial,
+    stats: CrossProducts,
+    or_over: tuple[Level, ...] = (),
+    intervals: VarianceIntervals | None = None,
 ) -> Iterator[TestedSlope]:
     found = slope_effects(slope.fit, slope.variable, slope.group)
     sd, correlations = np.sqrt(np.diagonal(found.covariance)).tolist(), found.correlations
     effects = mean_effects(slope.fit, slope.variable, stats)
+    over_units = sds_over_units(plan, slope, stats)
     spread = column_spread(plan, slope.variable, stats)
     for i, (name, column) in enumerate(zip(found.names, found.columns, strict=True)):
         mean, sd_x = effects[name], spread.get(name)
+        reach = 2.0 * math.hypot(sd[i], over_units[name])
         yield TestedSlope(
             variable=slope.variable,
             level=level_record(plan, slope.group),
@@ -95,20 +102,20 @@ def _columns(
             variance=sd[i] ** 2,
             sd=sd[i],
             mean_effect=mean,
-            lower=mean - 2.0 * sd[i],
-            upper=mean + 2.0 * sd[i],
+            sd_units=over_units[name],
+            lower=mean - reach,
+            upper=mean + reach,
+            range=intervals and range_of_slope(slope, name, over_units[name], intervals),
             correlation=None if correlations is None else finite(float(correlations[i])),
             sd_x=sd_x,
             sd_effect=None if sd_x is None else sd[i] * sd_x,
-            kept=kept,
+            kept=intervals is not None,
             or_over=or_over,
             test=slope.test,
         )
 
 
-def slope_details(
-    plan: Plan, slopes: Sequence[SlopeTrial], settled: Fit, stats: CrossProducts
-) -> SlopeDetails:
+def slope_details(plan: Plan, slopes: Sequence[SlopeTrial], settled: Solution) -> SlopeDetails:
     """Details of the slopes that are kept; p-values are adjusted over all products tried.
 
     Parameters
@@ -117,14 +124,12 @@ def slope_details(
         The analysis.
     slopes : sequence of SlopeTrial
         Slopes that were tried.
-    settled : Fit
-        The settled model: shares along the variables are read from it.
-    stats : CrossProducts
-        The sample.
+    settled : Solution
+        The settled model: shares along the variables are read from it, and what products explain.
     """
-    inside = _slopes_of(settled)
+    inside = _slopes_of(settled.fit)
     clear = [s for s in clear_slopes(slopes, plan.alpha) if (s.group, s.variable) in inside]
-    found = [explanations(plan, slope, stats, clear) for slope in clear]
+    found = [explanations(plan, slope, settled, clear) for slope in clear]
     tried = [item for items in found for item in items if isinstance(item, Explanation)]
     tests = [item.test for item in tried]
     adjusted = iter(holm([test.p_value if test.is_valid else None for test in tests]))
@@ -132,7 +137,7 @@ def slope_details(
         SearchedSlope(
             variable=slope.variable,
             level=level_record(plan, slope.group),
-            along=_along(plan, shares_along(plan, replace(slope, fit=settled), stats)),
+            along=_along(plan, shares_along(plan, replace(slope, fit=settled.fit), settled.stats)),
             explained=tuple(_product(item, adjusted) for item in items),
         )
         for slope, items in zip(clear, found, strict=True)

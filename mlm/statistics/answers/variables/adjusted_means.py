@@ -165,15 +165,20 @@ def mean_effects(fit: Fit, variable: str, stats: CrossProducts) -> dict[str, flo
         By raw column: of a number per unit, of a category against the reference; in units of the
         outcome.
     """
+    weights = weights_of_mean_effects(fit, variable, stats)
+    return {name: float(own @ fit.beta) for name, own in weights.items()}
+
+
+def weights_of_mean_effects(fit: Fit, variable: str, stats: CrossProducts) -> dict[str, np.ndarray]:
+    """Weights (p,) of the fixed effects in the same averages; arguments as there."""
     categories = stats.columns.categories
-    beta = dict(zip(fit.names, fit.beta, strict=True))
-    fixed = [c for c in model_columns(fit.model, categories)[0] if c.name in beta]
-    out = {}
-    for coded in code_terms((Term(), Term((Factor(variable),))), categories)[1:]:
-        changes = (_change(c.column, coded.column, variable, stats) for c in fixed)
-        effects = (beta[c.name] for c in fixed)
-        out[coded.name] = float(sum(b * d for b, d in zip(effects, changes, strict=True)))
-    return out
+    fixed = {c.name: c.column for c in model_columns(fit.model, categories)[0]}
+    return {
+        coded.name: np.array(
+            [_change(fixed[name], coded.column, variable, stats) for name in fit.names]
+        )
+        for coded in code_terms((Term(), Term((Factor(variable),))), categories)[1:]
+    }
 
 
 def _change(column: Column, own: Column, variable: str, stats: CrossProducts) -> float:

@@ -16,15 +16,20 @@ from mlm.results.random_part import (
     RandomPartPath,
     SettledModel,
     SettledVariance,
+    WaveShare,
 )
+from mlm.results.record import finite
 from mlm.statistics.answers.models import model_record
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.inference.profile import Ends
+from mlm.statistics.inference.variance_intervals import VarianceIntervals
 from mlm.statistics.selection.random_part.forms import (
     covariance_of_terms,
     form_of,
     sample_waves,
     shares_of_waves,
+    weights_of_covariances,
 )
 from mlm.statistics.selection.settled import Settled
 
@@ -98,26 +103,60 @@ def settled_record(plan: Plan, settled: Settled) -> SettledModel:
     null = settled.null[1].fit
     before = {key: null.variance(key) for key in (*(r.name for r in null.model.random), RESIDUAL)}
     found = variances_over_waves(plan, settled.reml)
-    total = sum(item.mean for item in found)
+    intervals = VarianceIntervals(settled.reml)
+    shares = _shares(plan, settled.reml, intervals, any(_differs(item) for item in found))
     return SettledModel(
         **dict(model_record(plan, settled.pair)),
         random_part=_path(plan, settled),
-        variances=tuple(_variance(plan, item, total, before) for item in found),
+        intervals=intervals.method,
+        variances=tuple(_variance(plan, item, shares, before) for item in found),
     )
 
 
+def _differs(found: VarianceOverWaves) -> bool:
+    """Whether the variance of a level differs between waves."""
+    return bool(np.ptp(found.by_wave) > SAME_IN_WAVES * found.by_wave.max(initial=0.0))
+
+
+def _shares(
+    plan: Plan, solution: Solution, intervals: VarianceIntervals, by_wave: bool
+) -> tuple[dict[str, Ends], list[dict[str, Ends]]]:
+    """Shares of the levels over all rows, and in each wave where a variance differs."""
+    model, stats = solution.fit.model, solution.stats
+    weights, rows = weights_of_covariances(plan, model, stats), shares_of_waves(plan, stats)
+    whole = intervals.shares([np.tensordot(rows, own, axes=1) for own in weights])
+    if not by_wave:
+        return whole, []
+    strata = list(solution.fit.ratios or ())
+    in_waves = [
+        intervals.shares([own[i] for own in weights], strata.index(wave) if strata else None)
+        for i, wave in enumerate(sample_waves(plan, stats))
+    ]
+    return whole, in_waves
+
+
 def _variance(
-    plan: Plan, found: VarianceOverWaves, total: float, before: dict[str, float]
+    plan: Plan,
+    found: VarianceOverWaves,
+    shares: tuple[dict[str, Ends], list[dict[str, Ends]]],
+    before: dict[str, float],
 ) -> SettledVariance:
     null = sum(before.get(key, 0.0) for key in (found.key, *found.holds))
-    differs = np.ptp(found.by_wave) > SAME_IN_WAVES * found.by_wave.max(initial=0.0)
+    whole, in_waves = shares[0][found.key], [each[found.key] for each in shares[1]]
     return SettledVariance(
         level=level_record(plan, found.key),
         holds=tuple(level_record(plan, key) for key in found.holds),
         variance=found.mean,
         sd=math.sqrt(found.mean),
-        by_wave=tuple(found.by_wave.tolist()) if differs else None,
-        share=found.mean / total if total > 0.0 else 0.0,
+        by_wave=tuple(found.by_wave.tolist()) if _differs(found) else None,
+        share=whole.value,
+        lower=finite(whole.lower),
+        upper=finite(whole.upper),
+        shares_by_wave=tuple(
+            WaveShare(share=each.value, lower=finite(each.lower), upper=finite(each.upper))
+            for each in in_waves
+        )
+        or None,
         reduction=1.0 - found.mean / null if null > 0.0 else None,
     )
 

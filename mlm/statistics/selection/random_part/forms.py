@@ -66,6 +66,25 @@ def shares_of_waves(plan: Plan, stats: CrossProducts) -> np.ndarray:
     return rows / rows.sum()
 
 
+def weights_of_covariances(plan: Plan, model: Model, stats: CrossProducts) -> list[np.ndarray]:
+    """For each random term the weights of its covariances in each wave, (T, q, q).
+
+    Their sums of products are the variance that the term gives the response in a wave, variables
+    with slopes at their mean.
+
+    Parameters
+    ----------
+    plan : Plan
+        Which variable is time, and its values.
+    model : Model
+        The model.
+    stats : CrossProducts
+        The sample.
+    """
+    designs = (columns_over_waves(plan, random, stats) for random in model.random)
+    return [design[:, :, None] * design[:, None, :] for design in designs]
+
+
 def covariance_over_waves(
     plan: Plan, solution: Solution | Evaluated, group: tuple[str, ...]
 ) -> np.ndarray:

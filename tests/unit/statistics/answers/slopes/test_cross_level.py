@@ -15,7 +15,7 @@ from mlm.statistics.answers.slopes.cross_level import column_spread, explanation
 from mlm.statistics.answers.slopes.slope_details import slope_details, slope_records
 from mlm.statistics.evidence.moments import mean_and_sd
 from mlm.statistics.evidence.names import level_record
-from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.fitting.solution import solve
 from mlm.statistics.selection.random_part.slopes import tried_slopes, with_slope
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
@@ -27,6 +27,11 @@ def covariance(slope):
     """Of the intercept and the columns of a slope."""
     place = [r.name for r in slope.fit.model.random].index(slope.group)
     return slope.fit.covariances[place]
+
+
+def trial_of(slope, stats):
+    """The model of a trial, as if it had been settled."""
+    return solve(slope.fit.model, stats, "REML", slope.fit)
 
 
 def tried(cross: float, slope: float = 0.1, terms=("x", "z", "kind"), seed: int = 5, **changes):
@@ -81,7 +86,7 @@ def test_the_spread_of_an_indicator_is_that_of_a_share():
 def test_a_product_that_makes_the_slopes_differ_explains_them():
     plan, stats, slopes = tried(0.6, 0.02)
     slope = next(s for s in slopes if s.group == "county")
-    (found,) = explanations(plan, slope, stats)
+    (found,) = explanations(plan, slope, trial_of(slope, stats))
     assert str(found.term) == "z:x" and not found.is_configured
     assert found.share > 0.7
     assert found.test.p_value < 1e-6
@@ -91,7 +96,7 @@ def test_a_product_that_makes_the_slopes_differ_explains_them():
 def test_a_product_that_explains_nothing_says_so():
     plan, stats, slopes = tried(0.0, 0.3)
     slope = next(s for s in slopes if s.group == "county")
-    (found,) = explanations(plan, slope, stats)
+    (found,) = explanations(plan, slope, trial_of(slope, stats))
     assert abs(found.share) < 0.2
     assert found.test.p_value > 0.01
 
@@ -99,7 +104,7 @@ def test_a_product_that_explains_nothing_says_so():
 def test_a_configured_product_is_taken_out_to_see_what_it_explains():
     plan, stats, slopes = tried(0.6, 0.02, ("x", "z", "kind", "z:x"))
     slope = next(s for s in slopes if s.group == "county")
-    (found,) = explanations(plan, slope, stats)
+    (found,) = explanations(plan, slope, trial_of(slope, stats))
     assert found.is_configured
     assert found.before > found.after
     assert found.share > 0.7
@@ -109,35 +114,36 @@ def both(slopes, stats):
     """A model with the slope of x over counties and over schools."""
     model = next(s for s in slopes if s.group == "county").fit.model
     term = Term((F("x"),))
-    return fit_model(with_slope(model, ("county", "school"), term), stats)
+    return solve(with_slope(model, ("county", "school"), term), stats)
 
 
 def test_slopes_that_are_not_kept_are_not_searched():
     plan, stats, slopes = tried(0.0, 0.3)
     over_counties = next(s for s in slopes if s.group == "county")
-    record = slope_details(replace(plan, alpha=1.01), slopes, over_counties.fit, stats)
+    record = slope_details(replace(plan, alpha=1.01), slopes, trial_of(over_counties, stats))
     assert [s.level.unit for s in record.searched] == ["county"]
 
 
 def test_slopes_that_are_kept_are_read_from_the_settled_model_and_others_from_their_trial():
     plan, stats, slopes = tried(0.6, 0.3)
     over_counties = next(s for s in slopes if s.group == "county")
-    settled = fit_model(over_counties.fit.model.with_terms([Term(), Term((F("x"),))]), stats)
-    county, school = slope_records(plan, slopes, settled, stats)
+    solution = solve(over_counties.fit.model.with_terms([Term(), Term((F("x"),))]), stats)
+    settled = solution.fit
+    county, school = slope_records(plan, slopes, solution)
     place = [r.name for r in settled.model.random].index("county")
     assert county.variance == pytest.approx(settled.covariances[place][1, 1], rel=1e-12)
     assert county.mean_effect == pytest.approx(settled.beta[1], rel=1e-12)
     assert county.variance != pytest.approx(covariance(over_counties)[1, 1], rel=1e-3)
     within = next(s for s in slopes if s.group == "county:school")
     assert school.variance == pytest.approx(covariance(within)[1, 1], rel=1e-12)
-    (searched,) = slope_details(replace(plan, alpha=1.01), slopes, settled, stats).searched
+    (searched,) = slope_details(replace(plan, alpha=1.01), slopes, solution).searched
     total = shares_along(plan, replace(over_counties, fit=settled), stats).total
     assert [p.total_variance for p in searched.along.points] == pytest.approx(total)
 
 
 def test_only_clear_slopes_are_searched():
     plan, stats, slopes = tried(0.0, 0.3, slopes=("x", "kind"))
-    record = slope_details(replace(plan, alpha=1e-3), slopes, both(slopes, stats), stats)
+    record = slope_details(replace(plan, alpha=1e-3), slopes, both(slopes, stats))
     assert {s.variable for s in record.searched} == {"x"}
     searched = {s.level.unit: s.explained for s in record.searched}
     assert [row.term for row in searched["county"]] == [
@@ -153,12 +159,13 @@ def test_only_clear_slopes_are_searched():
 def test_products_that_are_not_tried_say_why():
     plan, stats, slopes = tried(0.6, 0.02, ("x", "z", "kind", "z:x", "z:x:kind"))
     slope = next(s for s in slopes if s.group == "county")
-    (held,) = explanations(plan, slope, stats)
+    (held,) = explanations(plan, slope, trial_of(slope, stats))
     assert [str(held.term), held.reason.kind] == ["z:x", "in_larger_product"]
     assert [[f.variable for f in term] for term in held.reason.terms] == [["z", "x", "kind"]]
     plan, stats, slopes = tried(0.6, 0.02)
     slope = next(s for s in slopes if s.group == "county")
     kept = [c for c in stats.columns.columns if c.variables != ("x", "z")]
     columns = replace(stats.columns, columns=tuple(kept))
-    (missing,) = explanations(plan, slope, replace(stats, columns=columns))
+    settled = replace(trial_of(slope, stats), stats=replace(stats, columns=columns))
+    (missing,) = explanations(plan, slope, settled)
     assert missing.reason == ColumnsNotKept()

@@ -1,0 +1,119 @@
+"""The range that a slope has over the units as they are, and how well both its ends are known."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from mlm.nouns.coding import code_terms, model_columns
+from mlm.nouns.columns import CONSTANT, Column
+from mlm.nouns.model import Factor, Term
+from mlm.nouns.plan import Plan
+from mlm.results.record import finite
+from mlm.results.slopes import RangeOfSlope
+from mlm.statistics.answers.variables.adjusted_means import weights_of_mean_effects
+from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
+from mlm.statistics.inference.variance_intervals import VarianceIntervals
+from mlm.statistics.selection.random_part.slopes import SlopeTrial
+
+
+def sds_over_units(plan: Plan, slope: SlopeTrial, stats: CrossProducts) -> dict[str, float]:
+    """Spread over the units of what products with their variables make the effect.
+
+    Parameters
+    ----------
+    plan : Plan
+        Where variables vary.
+    slope : SlopeTrial
+        A slope, with the model that it is read from.
+    stats : CrossProducts
+        The sample.
+
+    Returns
+    -------
+    dict of str to float
+        Standard deviation over the units, each counted once, by raw column of the slope's
+        variable; 0 where the mean holds no such product.
+    """
+    fit, variable = slope.fit, slope.variable
+    level = next(level for level in stats.all_levels if level.name == slope.group)
+    place = [each.key for each in plan.levels].index(slope.group)
+    beta = dict(zip(fit.names, fit.beta, strict=True))
+    fixed = [c for c in model_columns(fit.model, stats.columns.categories)[0] if c.name in beta]
+    out = {}
+    for own in code_terms((Term(), Term((Factor(variable),))), stats.columns.categories)[1:]:
+        effect = np.zeros(level.size)
+        for coded in fixed:
+            rest, part = coded.column.split(variable)
+            if part == own.column and _is_of_units(plan, rest, place):
+                effect += beta[coded.name] * _means(level, rest, stats)
+        out[own.name] = float(effect.std())
+    return out
+
+
+def _is_of_units(plan: Plan, column: Column, place: int) -> bool:
+    """Whether a column is made of variables of units of a level, or of those around them."""
+    known = plan.variable_levels
+    return column != CONSTANT and all(
+        v in known and plan.depth(v) <= place for v in column.variables
+    )
+
+
+def _means(level: GroupSums, column: Column, stats: CrossProducts) -> np.ndarray:
+    """Mean of a raw column over the rows of each group, (G,)."""
+    positions = stats.columns.positions
+    parts = stats.columns.expansion(column).items()
+    return sum(w * level.sums[0, :, positions[part]] for part, w in parts) / level.rows
+
+
+def range_of_slope(
+    slope: SlopeTrial, name: str, over_units: float, intervals: VarianceIntervals
+) -> RangeOfSlope:
+    """Intervals of a slope's standard deviation and of both ends of its range.
+
+    Parameters
+    ----------
+    slope : SlopeTrial
+        A slope of the settled model.
+    name : str
+        Raw column of its variable.
+    over_units : float
+        Standard deviation that products with variables of the units add.
+    intervals : VarianceIntervals
+        Of the settled model.
+
+    Source
+    ------
+    Ends from those of the parts: Zou and Donner (2008), Statistics in Medicine 27, 1693-1702.
+    """
+    solution, term = intervals.solution, Term((Factor(slope.variable),))
+    random, names = solution.fit.model.random, solution.fit.random_names
+    place = next(i for i, r in enumerate(random) if r.name == slope.group and term in r.terms)
+    sd = intervals.deviation(place, names[place].index(name))
+    weights = weights_of_mean_effects(solution.fit, slope.variable, solution.stats)[name]
+    mean = solution.contrast(weights)
+    value, low, high = (
+        2.0 * math.hypot(each, over_units) for each in (sd.value, sd.lower, sd.upper)
+    )
+    ends = [np.nan] * 4
+    if mean.lower is not None and mean.upper is not None:
+        down, up = mean.estimate - mean.lower, mean.upper - mean.estimate
+        lower, upper = mean.estimate - value, mean.estimate + value
+        ends = [
+            lower - math.hypot(down, high - value),
+            lower + math.hypot(up, value - low),
+            upper - math.hypot(down, value - low),
+            upper + math.hypot(up, high - value),
+        ]
+    return RangeOfSlope(
+        sd_lower=finite(sd.lower),
+        sd_upper=finite(sd.upper),
+        **dict(
+            zip(
+                ("lower_from", "lower_to", "upper_from", "upper_to"),
+                map(finite, ends),
+                strict=True,
+            )
+        ),
+    )
