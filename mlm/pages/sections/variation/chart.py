@@ -46,7 +46,7 @@ def shares_figure(context: Context) -> Block:
         if not item.share.missing:
             _add(context, data, "null", item, (percent(item.lower), percent(item.upper)))
     for item in results.settled.variances:
-        _add(context, data, "settled", item, (raw(item.lower), raw(item.upper)))
+        _add(context, data, "settled", item, (percent(item.lower), percent(item.upper)))
     alt = join(
         _("Stacked bars of the share of variation at each level."), variation_answer(context)
     )

@@ -14,12 +14,17 @@ from mlm.results.record import finite
 from mlm.results.slopes import RangeOfSlope
 from mlm.statistics.answers.variables.adjusted_means import weights_of_mean_effects
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.inference.profile import Ends
 from mlm.statistics.inference.variance_intervals import VarianceIntervals
 from mlm.statistics.selection.random_part.slopes import SlopeTrial
 
 
-def sds_over_units(plan: Plan, slope: SlopeTrial, stats: CrossProducts) -> dict[str, float]:
-    """Spread over the units of what products with their variables make the effect.
+def products_over_units(
+    plan: Plan, slope: SlopeTrial, stats: CrossProducts
+) -> dict[str, np.ndarray]:
+    """What products with variables of the units make of the effect of each of them.
 
     Parameters
     ----------
@@ -32,24 +37,28 @@ def sds_over_units(plan: Plan, slope: SlopeTrial, stats: CrossProducts) -> dict[
 
     Returns
     -------
-    dict of str to float
-        Standard deviation over the units, each counted once, by raw column of the slope's
-        variable; 0 where the mean holds no such product.
+    dict of str to ndarray (G, p)
+        Weights of the fixed effects, centred over the units, by raw column of the slope's variable;
+        zero where the mean holds no such product.
     """
-    fit, variable = slope.fit, slope.variable
+    fit = slope.fit
     level = next(level for level in stats.all_levels if level.name == slope.group)
     place = [each.key for each in plan.levels].index(slope.group)
-    beta = dict(zip(fit.names, fit.beta, strict=True))
-    fixed = [c for c in model_columns(fit.model, stats.columns.categories)[0] if c.name in beta]
+    fixed = {c.name: c.column for c in model_columns(fit.model, stats.columns.categories)[0]}
     out = {}
-    for own in code_terms((Term(), Term((Factor(variable),))), stats.columns.categories)[1:]:
-        effect = np.zeros(level.size)
-        for coded in fixed:
-            rest, part = coded.column.split(variable)
+    for own in code_terms((Term(), Term((Factor(slope.variable),))), stats.columns.categories)[1:]:
+        weights = np.zeros((level.size, fit.beta.size))
+        for i, name in enumerate(fit.names):
+            rest, part = fixed[name].split(slope.variable)
             if part == own.column and _is_of_units(plan, rest, place):
-                effect += beta[coded.name] * _means(level, rest, stats)
-        out[own.name] = float(effect.std())
+                weights[:, i] = _means(level, rest, stats)
+        out[own.name] = weights - weights.mean(axis=0)
     return out
+
+
+def sd_over_units(weights: np.ndarray, fit: Fit) -> float:
+    """Standard deviation over the units, each counted once, of effects with weights (G, p)."""
+    return float(np.sqrt(np.mean((weights @ fit.beta) ** 2)))
 
 
 def _is_of_units(plan: Plan, column: Column, place: int) -> bool:
@@ -68,7 +77,7 @@ def _means(level: GroupSums, column: Column, stats: CrossProducts) -> np.ndarray
 
 
 def range_of_slope(
-    slope: SlopeTrial, name: str, over_units: float, intervals: VarianceIntervals
+    slope: SlopeTrial, name: str, products: np.ndarray, intervals: VarianceIntervals
 ) -> RangeOfSlope:
     """Intervals of a slope's standard deviation and of both ends of its range.
 
@@ -78,8 +87,8 @@ def range_of_slope(
         A slope of the settled model.
     name : str
         Raw column of its variable.
-    over_units : float
-        Standard deviation that products with variables of the units add.
+    products : ndarray (G, p)
+        What products with variables of the units add to the effect, as weights of fixed effects.
     intervals : VarianceIntervals
         Of the settled model.
 
@@ -93,9 +102,7 @@ def range_of_slope(
     sd = intervals.deviation(place, names[place].index(name))
     weights = weights_of_mean_effects(solution.fit, slope.variable, solution.stats)[name]
     mean = solution.contrast(weights)
-    value, low, high = (
-        2.0 * math.hypot(each, over_units) for each in (sd.value, sd.lower, sd.upper)
-    )
+    value, low, high = _half_width(sd, products, solution)
     ends = [np.nan] * 4
     if mean.lower is not None and mean.upper is not None:
         down, up = mean.estimate - mean.lower, mean.upper - mean.estimate
@@ -117,3 +124,17 @@ def range_of_slope(
             )
         ),
     )
+
+
+def _half_width(sd: Ends, products: np.ndarray, solution: Solution) -> tuple[float, float, float]:
+    """Two standard deviations over the units as they are, with the ends of their interval."""
+    effects = products @ solution.fit.beta
+    added = float(np.sqrt(np.mean(effects**2)))
+    if not added > 0.0:
+        return 2.0 * sd.value, 2.0 * sd.lower, 2.0 * sd.upper
+    along = solution.contrast(products.T @ effects / (len(effects) * added))
+    ends = max(along.lower or 0.0, 0.0), along.upper or np.nan
+    whole = sd.value**2 + added**2
+    down = math.hypot(sd.value**2 - sd.lower**2, added**2 - ends[0] ** 2)
+    up = math.hypot(sd.upper**2 - sd.value**2, ends[1] ** 2 - added**2)
+    return tuple(2.0 * math.sqrt(max(v, 0.0)) for v in (whole, whole - down, whole + up))

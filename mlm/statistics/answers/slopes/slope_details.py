@@ -31,7 +31,11 @@ from mlm.statistics.answers.slopes.cross_level import (
     explanations,
     shares_along,
 )
-from mlm.statistics.answers.slopes.ranges import range_of_slope, sds_over_units
+from mlm.statistics.answers.slopes.ranges import (
+    products_over_units,
+    range_of_slope,
+    sd_over_units,
+)
 from mlm.statistics.answers.variables.adjusted_means import mean_effects
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import level_record, term_record, term_records
@@ -90,11 +94,12 @@ def _columns(
     found = slope_effects(slope.fit, slope.variable, slope.group)
     sd, correlations = np.sqrt(np.diagonal(found.covariance)).tolist(), found.correlations
     effects = mean_effects(slope.fit, slope.variable, stats)
-    over_units = sds_over_units(plan, slope, stats)
+    products = products_over_units(plan, slope, stats)
     spread = column_spread(plan, slope.variable, stats)
     for i, (name, column) in enumerate(zip(found.names, found.columns, strict=True)):
         mean, sd_x = effects[name], spread.get(name)
-        reach = 2.0 * math.hypot(sd[i], over_units[name])
+        over_units = sd_over_units(products[name], slope.fit)
+        reach = 2.0 * math.hypot(sd[i], over_units)
         yield TestedSlope(
             variable=slope.variable,
             level=level_record(plan, slope.group),
@@ -102,10 +107,10 @@ def _columns(
             variance=sd[i] ** 2,
             sd=sd[i],
             mean_effect=mean,
-            sd_units=over_units[name],
+            sd_units=over_units,
             lower=mean - reach,
             upper=mean + reach,
-            range=intervals and range_of_slope(slope, name, over_units[name], intervals),
+            range=intervals and range_of_slope(slope, name, products[name], intervals),
             correlation=None if correlations is None else finite(float(correlations[i])),
             sd_x=sd_x,
             sd_effect=None if sd_x is None else sd[i] * sd_x,

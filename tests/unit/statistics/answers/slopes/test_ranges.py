@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mlm.nouns.formula import parse_formula
-from mlm.statistics.answers.slopes.ranges import range_of_slope, sds_over_units
+from mlm.statistics.answers.slopes.ranges import products_over_units, range_of_slope, sd_over_units
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference.profile import Profile
 from mlm.statistics.inference.variance_intervals import VarianceIntervals
@@ -36,14 +36,19 @@ def drawn(seed: int, cross: float = CROSS, formula: str = "y ~ x * z + kind + (1
     return plan, frame, solution, slope
 
 
+def spread(plan, slope, solution) -> float:
+    """Standard deviation over the units of what products add to the effect of x."""
+    return sd_over_units(products_over_units(plan, slope, solution.stats)["x"], solution.fit)
+
+
 def test_products_with_variables_of_the_units_are_part_of_the_range():
     plan, frame, solution, slope = drawn(3)
-    found = sds_over_units(plan, slope, solution.stats)["x"]
+    found = spread(plan, slope, solution)
     beta = dict(zip(solution.fit.names, solution.fit.beta, strict=True))
     z = frame.groupby("county")["z"].mean()
     assert found == pytest.approx(abs(beta["x:z"]) * z.std(ddof=0), rel=1e-9)
     plan, _, solution, slope = drawn(3, formula="y ~ x + z + (1 + x | county)")
-    assert sds_over_units(plan, slope, solution.stats)["x"] == 0.0
+    assert spread(plan, slope, solution) == 0.0
 
 
 def test_a_category_of_the_units_counts_and_rows_do_not():
@@ -52,13 +57,14 @@ def test_a_category_of_the_units_counts_and_rows_do_not():
     beta = dict(zip(solution.fit.names, solution.fit.beta, strict=True))
     kinds = frame.groupby("county")["group_kind"].first()
     added = {"a": 0.0} | {k: beta[f"x:group_kind[T.{k}]"] for k in ("b", "c")}
-    found = sds_over_units(plan, slope, solution.stats)["x"]
+    found = spread(plan, slope, solution)
     assert found == pytest.approx(kinds.map(added).std(ddof=0), rel=1e-9)
 
 
 def test_the_interval_of_the_standard_deviation_is_that_of_the_profile():
     plan, _, solution, slope = drawn(5)
-    found = range_of_slope(slope, "x", 0.3, VarianceIntervals(solution))
+    products = products_over_units(plan, slope, solution.stats)["x"]
+    found = range_of_slope(slope, "x", products, VarianceIntervals(solution))
     (own,) = (
         i
         for i in Profile(solution.fit, solution.stats).intervals()
@@ -81,8 +87,8 @@ def covered(seed: int) -> list[bool]:
     """Whether the standard deviation and both ends lie in their intervals; and the share."""
     plan, frame, solution, slope = drawn(1000 + seed)
     intervals = VarianceIntervals(solution)
-    over_units = sds_over_units(plan, slope, solution.stats)["x"]
-    found = range_of_slope(slope, "x", over_units, intervals)
+    products = products_over_units(plan, slope, solution.stats)["x"]
+    found = range_of_slope(slope, "x", products, intervals)
     z = frame.groupby("county")["z"].mean()
     truth = 2.0 * np.hypot(SD, CROSS * z.std(ddof=0))
     mean = MEAN + CROSS * frame["z"].mean()
