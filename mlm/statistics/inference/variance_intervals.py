@@ -20,10 +20,10 @@ from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.inference.likely_parameters import LARGEST_LOG, likely_parameters
 from mlm.statistics.inference.profile import Ends, Profile
 
-DRAWS = 999
+PARAMETER_DRAWS = 999
 # groups of all levels times parameters, above which an evaluation takes long
 MOST_OF_PROFILE = 200_000
-TAILS = (0.025, 0.975)
+INTERVAL_TAILS = (0.025, 0.975)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class VarianceIntervals:
     def _draws(self) -> list[tuple[list[np.ndarray], np.ndarray]]:
         """Covariances of all terms and ratios of residual variances, over the squared scale."""
         search = self.solution.search
-        drawn = likely_parameters(self.solution, DRAWS)
+        drawn = likely_parameters(self.solution, PARAMETER_DRAWS)
         return [(search.covariances(theta), search.ratios(theta)) for theta in drawn]
 
     def shares(self, weights: Sequence[np.ndarray], stratum: int | None = None) -> dict[str, Ends]:
@@ -140,6 +140,6 @@ def _quantiles(value: float, drawn: np.ndarray) -> Ends:
     value, middle = float(value), float(np.median(drawn))
     logs = np.log(np.maximum(drawn, 1e-300))
     if value <= 0.0 or middle <= 0.0 or logs.std() > 2.0 * LARGEST_LOG:
-        return Ends(value, 0.0, float(max(np.quantile(drawn, TAILS[1]), value)))
-    lower, upper = (np.quantile(drawn, TAILS) * (value / middle)).tolist()
+        return Ends(value, 0.0, float(max(np.quantile(drawn, INTERVAL_TAILS[1]), value)))
+    lower, upper = (np.quantile(drawn, INTERVAL_TAILS) * (value / middle)).tolist()
     return Ends(value, lower, upper)

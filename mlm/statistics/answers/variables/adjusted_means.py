@@ -170,7 +170,13 @@ def mean_effects(fit: Fit, variable: str, stats: CrossProducts) -> dict[str, flo
 
 
 def weights_of_mean_effects(fit: Fit, variable: str, stats: CrossProducts) -> dict[str, np.ndarray]:
-    """Weights (p,) of the fixed effects in the same averages; arguments as there."""
+    """Weights (p,) of the fixed effects in the same averages, by raw column.
+
+    Parameters
+    ----------
+    fit, variable, stats
+        As for ``mean_effects``.
+    """
     categories = stats.columns.categories
     fixed = {c.name: c.column for c in model_columns(fit.model, categories)[0]}
     return {
