@@ -67,6 +67,12 @@ class Labels:
         time = self.configuration.time
         return (time.label or time.name) if time is not None else _("Wave")
 
+    @property
+    def below_waves(self) -> str:
+        """What stands below names of waves: time, unless its label tells a number since a wave."""
+        time = self.configuration.time
+        return "" if time is not None and time.coding == "trend" else self.time
+
     def variable(self, name: str) -> str:
         """Label of a variable, its name when the codebook has no label."""
         if name == self.time_name:

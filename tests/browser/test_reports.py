@@ -86,6 +86,36 @@ def opened(page, path):
     return [url for url in asked if url != path.as_uri() and not url.startswith("data:")]
 
 
+# charts of which another than one drawing is shown, that stand out of their figure, or whose words
+# are cut or too small to read
+MISFITS = """() => [...document.querySelectorAll('figure')].map(figure => {
+  const drawn = [...figure.querySelectorAll('svg')];
+  const shown = drawn.filter(svg => getComputedStyle(svg).display !== 'none');
+  if (shown.length !== 1) return `${figure.id}: ${shown.length} drawings`;
+  const box = shown[0].getBoundingClientRect();
+  const home = figure.getBoundingClientRect();
+  const right = Math.min(home.right, innerWidth);
+  if (box.left < home.left - 1 || box.right > right + 1) return `${figure.id}: too wide`;
+  for (const text of shown[0].querySelectorAll('text')) {
+    const words = text.getBoundingClientRect();
+    const inside = words.left >= box.left - 2 && words.right <= box.right + 2
+      && words.top >= box.top - 2 && words.bottom <= box.bottom + 2;
+    if (!inside) return `${figure.id}: cut: ${text.textContent}`;
+    if (words.height < 9) return `${figure.id}: small: ${text.textContent}`;
+  }
+  return '';
+}).filter(Boolean)"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 600, 601, 1280])
+def test_no_chart_is_wider_than_the_screen_or_cut(chromium, written, width):
+    page = chromium.new_page(viewport={"width": width, "height": 800})
+    opened(page, sample_page(written))
+    assert page.locator("figure").count() > 8
+    assert page.evaluate(MISFITS) == []
+    page.close()
+
+
 def check(page, path):
     assert opened(page, path) == []
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

@@ -15,6 +15,7 @@ LETTERS = 10.5
 SMALLER = 9.5
 LEADING = 1.22  # height of a line, in letter sizes
 HALO = 3.0
+DENSE = 2.5  # radius up to which marks stand so close that an edge would hide them
 LINE, SMALL_LINE = LEADING * LETTERS, LEADING * SMALLER
 SIDES = {"square": 4, "diamond": 4, "triangle": 3, "down": 3}
 
@@ -158,7 +159,8 @@ class Canvas:
     ) -> None:
         """A circle, square, diamond or triangle; an open one shows paper inside."""
         fill, edge = (PAPER, colour) if is_open else (colour, PAPER)
-        look = f' fill="{fill}"{_stroke(edge, 1.3 if is_open else 0.7, "")}'
+        thick = 1.3 if is_open else 0.7 if radius > DENSE else 0.0
+        look = f' fill="{fill}"' + (_stroke(edge, thick, "") if thick else "")
         if shape == "circle":
             at = f'cx="{short(x)}" cy="{short(y)}" r="{short(radius)}"'
             self.parts.append(f"<circle {at}{look}/>")

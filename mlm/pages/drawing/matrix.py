@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mlm.pages.drawing.canvas import LETTERS, LINE, SMALLER, Canvas
-from mlm.pages.drawing.look import INK, MUTED, NAVY, PAPER
+from mlm.pages.drawing.look import MUTED, NAVY, PAPER
 from mlm.pages.drawing.panel import write_names
 from mlm.pages.drawing.rows import MOST_OF_WIDTH
 
 CELL_HEIGHT = 21.0
+PALEST, DEEPEST = 0.05, 0.55  # colours on which text can be read, light and dark
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,6 @@ def _draw(canvas: Canvas, cell: Cell, x: float, y: float, wide: float, high: flo
         canvas.box(x, y, wide, high, PAPER, MUTED)
     else:
         canvas.box(x, y, wide, high, PAPER)
-        canvas.box(x, y, wide, high, cell.colour, opacity=0.06 + 0.94 * cell.depth)
+        canvas.box(x, y, wide, high, cell.colour, opacity=PALEST + (DEEPEST - PALEST) * cell.depth)
     size = SMALLER if canvas.width_of(cell.text, SMALLER) <= wide - 2 else SMALLER - 2
-    colour = PAPER if cell.depth is not None and cell.depth > 0.5 else INK
-    canvas.text(x + wide / 2, y + high / 2 + 3.3, cell.text, "middle", size, colour=colour)
+    canvas.text(x + wide / 2, y + high / 2 + 3.3, cell.text, "middle", size)

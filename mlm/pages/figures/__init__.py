@@ -32,6 +32,7 @@ KINDS = (
     "trajectories",
     "spread",
     "gaps",
+    "flow",
 )
 Drawing = Callable[[Mapping[str, Any], Mapping[str, Any], Canvas], None]
 

@@ -22,7 +22,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
         Frame(
             (-0.4, len(waves) - 0.6),
             ends,
-            variable,
+            variable if len(variables) > 1 else "",
             _between(data, options, variable),
             options["x"],
             list(enumerate(waves)),

@@ -9,17 +9,17 @@ from mlm.pages.drawing.canvas import Canvas
 from mlm.pages.drawing.matrix import Cell, lay_cells
 from mlm.pages.rounding import CONFIDENTIAL, render
 
-DEEPEST = 0.2
+MOST_SHARE = 0.2  # that has the deepest colour, at least
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
     """The darker a cell, the larger the share; a hidden one has a frame and no colour."""
     waves = list(dict.fromkeys(data["wave"]))
     names = list(dict.fromkeys(data["variable"]))
-    largest = max([DEEPEST, *(share for share in data["share"] if share is not None)])
+    largest = max([MOST_SHARE, *(share for share in data["share"] if share is not None)])
     cells = {}
     for name, wave, share in zip(data["variable"], data["wave"], data["share"], strict=True):
-        depth = None if share is None else (share / largest) ** 0.5 * 0.9
+        depth = None if share is None else (share / largest) ** 0.5
         text = CONFIDENTIAL if share is None else render(share, 1, "percent")
         cells[names.index(name), waves.index(wave)] = Cell(text, depth)
     lay_cells(canvas, names, waves, cells)

@@ -23,10 +23,10 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
     _key(canvas, data, options)
     names = ["" if options["compact"] else model for model in models]
     rows = [Row(name) for name in names]
-    track = lay_rows(canvas, rows, (0.0, 100.0), options["x"], THICK + 14, marks=FIFTHS, zero=False)
+    track = lay_rows(canvas, rows, (0.0, 100.0), options["x"], THICK + 26, marks=FIFTHS, zero=False)
     for middle, model in zip(track.middles, models, strict=True):
         items = [i for i, name in enumerate(data["model"]) if name == model]
-        _bar(canvas, track.x, middle + 6, items, data, options)
+        _bar(canvas, track.x, middle, items, data, options)
 
 
 def _bar(

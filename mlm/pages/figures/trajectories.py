@@ -114,5 +114,5 @@ def _name_ends(panel: Panel, names: Sequence[str], ends: Sequence[tuple[float, f
     foot = None
     for name, (x, y) in zip(names, ends, strict=True):
         y = y + 3.2 if foot is None else min(y + 3.2, foot - SMALLER - 1)
-        panel.canvas.text(x + 5, y, name, size=SMALLER, halo=True)
+        panel.canvas.text(x + 8, y, name, size=SMALLER, halo=True)
         foot = y

@@ -248,7 +248,7 @@ def _by_wave(context: Context, found: At) -> list[Block]:
             "mean for each wave."
         )
     )
-    options = {"x": context.labels.time, "labels": waves}
+    options = {"x": context.labels.below_waves, "labels": waves}
     title = _("Residuals by wave")
     return [
         *_misses(context, parts),

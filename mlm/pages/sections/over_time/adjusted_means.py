@@ -59,7 +59,7 @@ def means_figure(context: Context) -> Block:
         data[name] = [drawn(getattr(i, name), i.std_error) for i in means]
     options = {
         "y": f"{context.labels.outcome} ({context.labels.unit})",
-        "x": context.labels.time,
+        "x": context.labels.below_waves,
         "told": _("Adjusted means"),
         "observed": _("Observed means"),
     }
@@ -83,6 +83,21 @@ def means_figure(context: Context) -> Block:
         data,
         options,
         unit=context.labels.unit,
+        title=_title(context, means),
+    )
+
+
+def _title(context: Context, means: list[At]) -> list[Run]:
+    """The means of the first and the last wave."""
+    first, last = means[0], means[-1]
+    return say(
+        _("{outcome} was {first} in {a} and {last} {unit} in {b}"),
+        outcome=context.labels.outcome,
+        first=number(first.estimate, first.std_error),
+        last=number(last.estimate, last.std_error),
+        unit=context.labels.unit,
+        a=context.labels.wave(first.wave.value),
+        b=context.labels.wave(last.wave.value),
     )
 
 

@@ -8,8 +8,15 @@ from mlm.pages.blocks import Block, figure
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.phrases import error_of
-from mlm.pages.rounding import drawn, number, signed
-from mlm.pages.sections.over_time.trends import group_name, group_places, short_name
+from mlm.pages.rounding import drawn, number
+from mlm.pages.sections.over_time.trends import (
+    gap_title,
+    gaps_of,
+    group_name,
+    group_places,
+    last_gap,
+    short_name,
+)
 from mlm.pages.text import Run, say
 from mlm.results.reading import At
 
@@ -31,7 +38,7 @@ def gaps_figure(context: Context, identifier: str = "gaps") -> Block | None:
     Block or None
         None where no difference between groups changes over waves.
     """
-    items = sorted(context.results.over_time.by, key=_last_gap, reverse=True)[:MOST_PANELS]
+    items = sorted(context.results.over_time.by, key=last_gap, reverse=True)[:MOST_PANELS]
     if not items:
         return None
     keys = ("variable", "reference", "group", "wave", "estimate", "lower", "upper")
@@ -59,11 +66,11 @@ def gaps_figure(context: Context, identifier: str = "gaps") -> Block | None:
             "unit": unit,
             "between": _("{group} minus {reference}"),
             "against": _("Difference from {reference}"),
-            "x": context.labels.time,
+            "x": context.labels.below_waves,
             "places": places,
         },
         unit=unit,
-        title=_title(context, items[0]),
+        title=gap_title(context, items[0]),
     )
 
 
@@ -77,44 +84,12 @@ def _add(context: Context, data: dict[str, list[Any]], item: At, group: At, poin
         data[end].append(drawn(getattr(difference, end), difference.std_error))
 
 
-def _gaps(group: At) -> list[At]:
-    """Differences of a group, one a wave."""
-    return [point.difference for point in group.rows]
-
-
-def _widest(item: At) -> At:
-    """The group of a variable that lies farthest from the first in the last wave."""
-    return max(list(item.groups)[1:], key=lambda group: abs(_gaps(group)[-1].estimate.value))
-
-
-def _last_gap(item: At) -> float:
-    return abs(_gaps(_widest(item))[-1].estimate.value)
-
-
-def _title(context: Context, item: At) -> list[Run]:
-    """The widest gap, from the first wave to the last."""
-    group = _widest(item)
-    gaps, points = _gaps(group), list(group.rows)
-    first, last = gaps[0], gaps[-1]
-    return say(
-        _("{variable}: {group} minus {reference} was {first} in {a} and {last} {unit} in {b}"),
-        variable=context.labels.variable(item.variable.value),
-        group=short_name(context, item, group),
-        reference=short_name(context, item, item.groups[0]),
-        first=signed(first.estimate, error_of(first)),
-        last=signed(last.estimate, error_of(last)),
-        unit=context.labels.unit,
-        a=context.labels.wave(points[0].wave.value),
-        b=context.labels.wave(points[-1].wave.value),
-    )
-
-
 def _alt(context: Context, items: list[At]) -> list[Run]:
     """The gaps of the last wave, group by group."""
     parts: list[Run] = []
     for item in items:
         for group in list(item.groups)[1:]:
-            last = _gaps(group)[-1]
+            last = gaps_of(group)[-1]
             parts += say(
                 _("{group} against {reference}: {value}. "),
                 group=group_name(context, item, group),

@@ -156,7 +156,7 @@ def _figure(
             "y": _("Effect on {outcome} ({unit})").format(
                 outcome=context.labels.outcome, unit=context.labels.unit
             ),
-            "x": context.labels.time,
+            "x": context.labels.below_waves,
             "level": identifier(level),
             "levels": [identifier(each) for each in context.hierarchy],
             **more,

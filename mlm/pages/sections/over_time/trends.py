@@ -17,8 +17,8 @@ from mlm.pages.blocks import (
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.phrases import is_clear, is_made, test
 from mlm.pages.rounding import NOT_APPLICABLE, decimals_for_size, drawn, number, render, signed
+from mlm.pages.phrases import error_of, is_clear, is_made, test
 from mlm.pages.sections.over_time.course import course_within_words, is_rejected, with_curve
 from mlm.pages.text import Run, say
 from mlm.results.reading import At
@@ -105,15 +105,17 @@ def trends_figure(context: Context, item: At) -> Block:
     options = {
         "y": f"{context.labels.outcome} ({context.labels.unit})",
         "difference": _("Difference ({unit})").format(unit=context.labels.unit),
-        "x": context.labels.time,
+        "x": context.labels.below_waves,
         "places": group_places(context, item),
     }
-    if not item.groups[0].rows[0].saturated.missing:
+    curved = not item.groups[0].curve.empty
+    found = [context.results.over_time.lack_of_fit, item.lack_of_fit]
+    rejected = any(is_rejected(each) for each in found)
+    if curved and not rejected and not item.groups[0].rows[0].saturated.missing:
         data["observed"] = [drawn(point.saturated, point.std_error) for __, point in rows]
         options["observed"] = _("Means of the waves by themselves")
-    if not item.groups[0].curve.empty:
-        found = [context.results.over_time.lack_of_fit, item.lack_of_fit]
-        options["rejected"] = any(is_rejected(each) for each in found)
+    if curved:
+        options["rejected"] = rejected
         parts = [_with_curve(context, item, group, data) for group in item.groups]
         data = {name: [value for part in parts for value in part[name]] for name in parts[0]}
     return figure(
@@ -141,6 +143,40 @@ def trends_figure(context: Context, item: At) -> Block:
         data,
         options,
         unit=context.labels.unit,
+        title=gap_title(context, item),
+    )
+
+
+def gaps_of(group: At) -> list[At]:
+    """Differences of a group, one a wave."""
+    return [point.difference for point in group.rows]
+
+
+def _widest(item: At) -> At:
+    """The group of a variable that lies farthest from the first in the last wave."""
+    return max(list(item.groups)[1:], key=lambda group: abs(gaps_of(group)[-1].estimate.value))
+
+
+def last_gap(item: At) -> float:
+    """Size of the widest gap of a variable in the last wave."""
+    return abs(gaps_of(_widest(item))[-1].estimate.value)
+
+
+def gap_title(context: Context, item: At) -> list[Run]:
+    """The widest gap, from the first wave to the last."""
+    group = _widest(item)
+    gaps, points = gaps_of(group), list(group.rows)
+    first, last = gaps[0], gaps[-1]
+    return say(
+        _("{variable}: {group} minus {reference} was {first} in {a} and {last} {unit} in {b}"),
+        variable=context.labels.variable(item.variable.value),
+        group=short_name(context, item, group),
+        reference=short_name(context, item, item.groups[0]),
+        first=signed(first.estimate, error_of(first)),
+        last=signed(last.estimate, error_of(last)),
+        unit=context.labels.unit,
+        a=context.labels.wave(points[0].wave.value),
+        b=context.labels.wave(points[-1].wave.value),
     )
 
 

@@ -18,6 +18,7 @@ from mlm.pages.rounding import (
 )
 from mlm.pages.sections.policy.apart import alone_table
 from mlm.pages.sections.policy.changes import changes_table
+from mlm.pages.sections.policy.flow import flow_blocks
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.reasons import reason_words
 from mlm.pages.words.terms import term_words
@@ -40,7 +41,7 @@ def balance_blocks(context: Context, item: At) -> list[Block]:
         blocks += [title, *refused]
     if not item.unadjusted.empty:
         blocks.append(alone_table(context, item))
-    blocks += changes_table(context, item)
+    blocks += [*flow_blocks(context, item), *changes_table(context, item)]
     return blocks
 
 

@@ -7,9 +7,9 @@ from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.phrases import error_of
-from mlm.pages.rounding import drawn
+from mlm.pages.rounding import drawn, signed
 from mlm.pages.sections.policy.words import category_names, wave_label
-from mlm.pages.text import say
+from mlm.pages.text import Run, say
 from mlm.pages.wording import EvidenceWording
 from mlm.results.reading import At
 
@@ -45,13 +45,29 @@ def policy_figure(context: Context, item: At, words: EvidenceWording, source: At
         data,
         {
             "y": _("Difference ({unit})").format(unit=context.labels.unit),
-            "x": context.labels.time,
+            "x": context.labels.below_waves,
             "places": {
                 name: _place(context, variable, effect.category.value)
                 for name, effect in zip(data["category"], effects, strict=True)
             },
         },
         unit=context.labels.unit,
+        title=_title(context, item, list(source.effects)),
+    )
+
+
+def _title(context: Context, item: At, effects: list[At]) -> list[Run]:
+    """The largest difference of the last wave."""
+    last = [effect for effect in effects if effect.wave.value == effects[-1].wave.value]
+    most = max(last, key=lambda effect: abs(effect.estimate.value))
+    names = category_names(context, item, most.category.value)
+    return say(
+        _("{category} against {reference}: {value} {unit} in {wave}"),
+        category=capitalise(names.category),
+        reference=names.reference,
+        value=signed(most.estimate, most.std_error),
+        unit=context.labels.unit,
+        wave=wave_label(context, most),
     )
 
 

@@ -14,9 +14,8 @@ from mlm.results.reading import At
 def slopes_figure(context: Context) -> Block:
     """Mean effects with the range of group effects."""
     tested = [i for i in context.results.slopes if is_tested(i) and i.sd.value > 0]
-    several = len({item.level.value for item in tested}) > 1
     data = {
-        "label": [_chart_label(context, item, several) for item in tested],
+        "label": [_chart_label(context, item) for item in tested],
         "level": [identifier(i.level.value) for i in tested],
         "mean": [_end(i, i.mean_effect) for i in tested],
         "lower": [_end(i, i.lower) for i in tested],
@@ -65,10 +64,8 @@ def _scale(item: At) -> float:
     return item.sd_x.value if is_number and not item.sd_x.missing else 1.0
 
 
-def _chart_label(context: Context, item: At, several: bool) -> str:
+def _chart_label(context: Context, item: At) -> str:
+    name = slope_name(context, item)
     if item.column.category.missing and not item.sd_x.missing:
-        name = _("{name} (per SD)").format(name=slope_name(context, item))
-    else:
-        name = slope_name(context, item)
-    groups = context.labels.plural(item.level.value)
-    return _("{name}, between {groups}").format(name=name, groups=groups) if several else name
+        return _("{name} (per SD)").format(name=name)
+    return name

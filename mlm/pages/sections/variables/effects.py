@@ -136,6 +136,9 @@ def _figure(context: Context, effects: list[Effect], spread: float) -> Block:
         data,
         {"x": _("Difference in {outcome} (standard deviations)").format(outcome=outcome)},
         unit=_("standard deviations"),
+        title=_("The largest effect: {effect}, {value} standard deviations").format(
+            effect=data["label"][0], value=render(effects[0].estimate, 2, "signed")
+        ),
     )
 
 

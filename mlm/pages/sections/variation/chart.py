@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.rounding import percent
 from mlm.pages.sections.variation.words import variation_answer
-from mlm.pages.text import join, plain_text, say
+from mlm.pages.text import Run, join, plain_text, say
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At
 
@@ -67,4 +67,19 @@ def shares_figure(context: Context) -> Block:
             "compact": False,
         },
         unit=_("per cent of the variance"),
+        title=_title(context),
+    )
+
+
+def _title(context: Context) -> list[Run]:
+    """Where most of the variation lies before any variable is known."""
+    shares = [item for item in context.results.null.shares if not item.share.missing]
+    if not shares:
+        return []
+    most = max(shares, key=lambda item: item.share.value)
+    return say(
+        _("{share} of the variation in {outcome} lies {between}"),
+        share=percent(most.share),
+        outcome=context.labels.outcome,
+        between=context.between_units(most.level.value),
     )
