@@ -28,6 +28,7 @@ def _computed(configuration: Configuration) -> dict:
     labelled = (*content["levels"], *content["variables"].values(), *content["waves"])
     for entry in (*labelled, content["time"] or {}):
         entry.pop("label", None)
+        entry.pop("grid", None)
     for entry in content["variables"].values():
         del entry["phrase"]
         entry["categories"] = list(entry["categories"] or ())
@@ -85,6 +86,8 @@ def _analysis_part(configuration: Configuration, wildcards) -> dict:
 def _report_part(configuration: Configuration, wildcards) -> dict:
     content = configuration.model_dump(mode="json")
     content["analyses"] = {wildcards.analysis: content["analyses"][wildcards.analysis]}
+    grids = (configuration.grid(name).tiles for name in configuration.level_names)
+    content["grids"] = [[(tile.id, tile.column, tile.row) for tile in tiles] for tiles in grids]
     return content
 
 

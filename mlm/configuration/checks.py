@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from mlm.configuration.checks_analysis import analysis_problems
 from mlm.configuration.checks_computed import computed_problems, cycle_problems
 from mlm.configuration.checks_files import file_problems
+from mlm.configuration.checks_grids import grid_problems
 from mlm.configuration.checks_roles import level_problems
 from mlm.configuration.checks_sampling import sampling_problems
 from mlm.configuration.checks_simulation import simulation_problems
@@ -38,6 +39,7 @@ def find_problems(configuration: Configuration) -> Iterator[Problem]:
     structure = [*_design(configuration), *_levels(configuration), *_waves(configuration)]
     yield from structure
     yield from file_problems(configuration)
+    yield from grid_problems(configuration)
     yield from _names(configuration)
     for name, variable in configuration.variables.items():
         yield from _variable(configuration, name, variable)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, NoReturn
 
 from pydantic import AfterValidator, Field, GetPydanticSchema, PlainSerializer, PrivateAttr
 
+from mlm.configuration.grids import Grid, read_grid
 from mlm.configuration.names import Identifier, SafeName, nearest
 from mlm.configuration.parts import (
     Analysis,
@@ -86,6 +87,14 @@ class Configuration(ConfigurationPart):
         None, description="True parameters of a simulated survey; absent for a real one."
     )
     _path: Path = PrivateAttr(default=Path("config.yaml"))
+    _grids: dict[str, Grid] = PrivateAttr(default_factory=dict)
+
+    def grid(self, level: str) -> Grid:
+        """The grid of a level, as read from its file; without tiles where it has none."""
+        name = self.level(level).grid
+        if level not in self._grids and name is not None:
+            self._grids[level] = read_grid(self.root / name, name)
+        return self._grids.get(level, Grid(()))
 
     @property
     def path(self) -> Path:

@@ -109,6 +109,12 @@ class Level(ConfigurationPart):
         description="What becomes of a unit with two rows, or two parents, in one wave: an error, "
         "its first row counts (first), or none of its rows (drop).",
     )
+    grid: Text | None = Field(
+        None,
+        description="CSV file with the columns id, column and row: the place of each unit on a "
+        "tile map in the report, counted from 1 from the left and from the top. Of the first "
+        "level; relative to the project's folder.",
+    )
 
 
 class Time(ConfigurationPart):

@@ -181,7 +181,12 @@ def _name_lines(canvas: Canvas, names: Sequence[tuple[float, str]]) -> list[list
     places = [place for place, _name in names]
     ways = [b - a for a, b in zip(places, places[1:], strict=False)]
     room = min(ways, default=canvas.width) - 4
-    return [canvas.wrap(name, max(room, 30.0), SMALLER) for _place, name in names]
+    return [canvas.wrap(name, max(room, _longest(canvas, name)), SMALLER) for _p, name in names]
+
+
+def _longest(canvas: Canvas, name: str) -> float:
+    """Width of the longest word of a name, which is not parted."""
+    return max(canvas.width_of(word, SMALLER) for word in name.split(" "))
 
 
 def _fit(canvas: Canvas, names: Sequence[tuple[float, str]], lines: list[list[str]]) -> bool:

@@ -33,6 +33,7 @@ KINDS = (
     "spread",
     "gaps",
     "flow",
+    "tiles",
 )
 Drawing = Callable[[Mapping[str, Any], Mapping[str, Any], Canvas], None]
 

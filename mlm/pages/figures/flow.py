@@ -11,7 +11,7 @@ from mlm.pages.drawing.look import INK, MUTED, category_style
 from mlm.pages.drawing.panel import GAP
 from mlm.pages.rounding import CONFIDENTIAL, render
 
-INSIDE = 7.0  # from the edge of a box to its words
+BOX_EDGE = 7.0  # from the edge of a box to its words
 ARROW = 16.0  # between two boxes
 STRIPE = 4.0  # of the colour of a group, at the top of its first box
 ABREAST = 3  # groups beside each other on paper
@@ -21,12 +21,12 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
     """A column a group, beside each other on paper, below each other on a phone."""
     groups = list(dict.fromkeys(data["category"]))
     columns = 1 if canvas.is_narrow else min(ABREAST, len(groups))
-    wide = (canvas.width - GAP * (columns - 1)) / columns
+    wide = (canvas.width - 1 - GAP * (columns - 1)) / columns
     for start in range(0, len(groups), columns):
         top, foot = canvas.height + 2, canvas.height
         for place, group in enumerate(groups[start : start + columns]):
             rows = [i for i, name in enumerate(data["category"]) if name == group]
-            end = _column(canvas, data, options, rows, (place * (wide + GAP), top, wide))
+            end = _column(canvas, data, options, rows, (place * (wide + GAP) + 0.5, top, wide))
             foot = max(foot, end)
         canvas.height = foot + 14
 
@@ -59,15 +59,15 @@ def _box(
     canvas: Canvas, x: float, y: float, wide: float, words: Sequence[tuple[str, int | None]]
 ) -> float:
     """A box around lines of words; returns its foot."""
-    room, lines = wide - 2 * INSIDE, []
+    room, lines = wide - 2 * BOX_EDGE, []
     for text, weight in words:
         size, strong = (LETTERS, weight) if weight else (SMALLER, 400)
         lines += [(line, size, strong) for line in canvas.wrap(text, room, size, strong)]
-    high = sum(LINE if size == LETTERS else SMALL_LINE for _line, size, _w in lines) + 2 * INSIDE
+    high = sum(LINE if size == LETTERS else SMALL_LINE for _line, size, _w in lines) + 2 * BOX_EDGE
     canvas.box(x, y, wide, high, "none", MUTED)
-    foot = y + INSIDE + SMALLER
+    foot = y + BOX_EDGE + SMALLER
     for line, size, weight in lines:
-        canvas.text(x + INSIDE, foot, line, size=size, weight=weight, colour=INK)
+        canvas.text(x + BOX_EDGE, foot, line, size=size, weight=weight, colour=INK)
         foot += LINE if size == LETTERS else SMALL_LINE
     return y + high
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, figure
 from mlm.pages.context import Context
+from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.rounding import Number, decimals_for_size, drawn
 from mlm.pages.sections.slopes.words import is_tested, slope_name
@@ -42,7 +43,10 @@ def slopes_figure(context: Context) -> Block:
                 outcome=context.labels.outcome, unit=context.labels.unit
             ),
             "levels": [identifier(level) for level in context.hierarchy],
-            "names": {identifier(level): context.title_of(level) for level in context.hierarchy},
+            "between": {
+                identifier(level): capitalise(context.between_units(level))
+                for level in context.hierarchy
+            },
             "words": {
                 "kept": _("slope kept in the settled model"),
                 "not_kept": _("slope not kept"),

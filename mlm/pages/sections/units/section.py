@@ -12,6 +12,7 @@ from mlm.pages.sections.units.caterpillar import caterpillar_figure
 from mlm.pages.sections.units.licence import licence_table
 from mlm.pages.sections.units.sides import sides_table
 from mlm.pages.sections.units.table import units_table
+from mlm.pages.sections.units.tiles import tiles_blocks
 from mlm.pages.sections.units.words import (
     beside_notes,
     crossed_notes,
@@ -63,7 +64,8 @@ def _level_blocks(context: Context, item: At, several: bool) -> list[Block]:
         blocks.append(heading(f"units-{identifier(level)}", context.title_of(level)))
     unseen = unseen_words(context, item)
     blocks += [paragraph(unseen)] if unseen is not None else []
-    blocks += [sides_table(context, item), licence_table(context, item)]
+    blocks += [sides_table(context, item), *tiles_blocks(context, item)]
+    blocks.append(licence_table(context, item))
     if not granted:
         return [*blocks, note("caution", refusal(context, item))]
     return [

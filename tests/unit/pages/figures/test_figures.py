@@ -17,7 +17,7 @@ from tests.unit.pages.sample import (
     everything,
 )
 
-OF_OTHER_MODELS = {"spread"}  # of residuals in a model with random slopes
+OF_OTHERS = {"spread", "tiles"}  # of residuals with random slopes, of a level with a grid
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_the_charts_can_be_drawn(given):
     found = blocks(given)
     for block in found:
         draw(block, FONTS)
-    assert {block["kind"] for block in found} == set(KINDS) - OF_OTHER_MODELS
+    assert {block["kind"] for block in found} == set(KINDS) - OF_OTHERS
 
 
 @pytest.mark.parametrize("is_narrow", [False, True])
@@ -71,3 +71,23 @@ def test_every_chart_stands_alone_with_its_title_unit_and_source(given):
         canvas = standing_alone(draw(block, FONTS), title, "", [block["unit"], "Source: a survey."])
         words = " ".join(part.words for part in canvas.parts if isinstance(part, Text))
         assert title in words and block["unit"] in words and "Source: a survey." in words
+
+
+def test_a_level_with_a_grid_has_a_map_of_the_units_that_may_be_named(given, tmp_path):
+    names = [unit["unit"][-1] for unit in given["results"]["effects"][0]["units"]]
+    grid = tmp_path / "grid.csv"
+    lines = [f"{name},{1 + i % 6},{1 + i // 6}\n" for i, name in enumerate(names[:-1])]
+    grid.write_text("id,column,row\nelsewhere,9,9\n" + "".join(lines), "utf-8")
+    given["configuration"]["levels"][0]["grid"] = str(grid)
+    (block,) = (block for block in blocks(given) if block["kind"] == "tiles")
+    sides = dict(zip(block["data"]["unit"], block["data"]["side"], strict=True))
+    assert sides["elsewhere"] == "unknown"
+    assert {"above", "below", "expected"} & set(sides.values())
+    assert names[-1] in plain_text(block["how"])
+    for is_narrow in (False, True):
+        canvas = draw(block, FONTS, is_narrow)
+        words = {part.words for part in canvas.parts if isinstance(part, Text)}
+        assert set(names[:-1]) <= words
+    given["results"]["effects"][0]["licence"]["checks"][2].update(value=0.1, passed=False)
+    given["results"]["effects"][0]["licence"]["granted"] = False
+    assert not [block for block in blocks(given) if block["kind"] == "tiles"]
