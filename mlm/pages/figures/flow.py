@@ -48,7 +48,7 @@ def _column(
     for i in rows:
         canvas.line(left + wide / 2, y, left + wide / 2, y + ARROW - 4, MUTED, 1.0)
         canvas.mark(left + wide / 2, y + ARROW - 4, MUTED, "down", 3.0)
-        seen = options["seen"].format(wave=data["wave"][i], n=_count(data["seen"][i]))
+        seen = options["seen"].format(place=data["wave"][i], n=_count(data["seen"][i]))
         moved = options["moved"].format(n=_count(data["moved"][i]))
         gone = options["gone"].format(n=_count(data["gone"][i]))
         y = _box(canvas, left, y + ARROW, wide, [(seen, None), (moved, None), (gone, None)])

@@ -17,8 +17,8 @@ from mlm.pages.blocks import (
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.rounding import NOT_APPLICABLE, decimals_for_size, drawn, number, render, signed
 from mlm.pages.phrases import error_of, is_clear, is_made, test
+from mlm.pages.rounding import NOT_APPLICABLE, decimals_for_size, drawn, number, render, signed
 from mlm.pages.sections.over_time.course import course_within_words, is_rejected, with_curve
 from mlm.pages.text import Run, say
 from mlm.results.reading import At

@@ -78,7 +78,7 @@ def _figure(context: Context, item: At, start: str, cells: Sequence[At]) -> Bloc
             "start": _("{n} {units} in {wave}").format(
                 n="{n}", units=units, wave=labels.wave(start)
             ),
-            "seen": _("{wave}: {n} seen"),
+            "seen": _("{place}: {n} seen"),
             "moved": _("{n} of them in another group"),
             "gone": _("{n} not seen"),
             "places": {
