@@ -27,6 +27,7 @@ NAMES = {"un": "us"}
 SCHOOLS = ((14.029, 22.410, 16.692, 11.915), (0.421, 0.326, 0.779, 0.268, 0.730, 0.777))
 PUPILS = ((28.102, 48.874, 42.121, 37.238), (0.610, 0.566, 0.747, 0.531, 0.684, 0.774))
 PRINTED_DEVIANCE = 236397.1
+SMALL = {"K": (5.528, 0.815), "1": (11.045, 1.204), "2": (7.063, 1.038), "3": (6.093, 0.977)}
 STAR = "read ~ grade * class_type + us(0 + grade | school) + us(0 + grade | pupil)"
 
 
@@ -88,6 +89,15 @@ def test_pupils_and_schools_free_over_waves_on_star():
     assert fit.converged and fit.deviance < theirs - 3.0
     table = fit.variance_components.query("group == 'pupil' and term2.isnull()")
     assert table["sd"].tolist() == pytest.approx(PUPILS[0], rel=2e-3)
-    small = fit.fixed_effects.loc["class_type[T.small]"]
-    assert small["estimate"] == pytest.approx(5.528, abs=0.02)
-    assert small["std_error"] == pytest.approx(0.815, abs=0.01)
+    for grade, (estimate, error) in SMALL.items():
+        apart = [name in _small_in(grade) for name in fit.names]
+        own = np.array(apart, dtype=float)
+        assert sum(apart) == len(_small_in(grade))
+        assert own @ fit.beta == pytest.approx(estimate, abs=0.02)
+        assert np.sqrt(own @ fit.covariance @ own) == pytest.approx(error, abs=0.01)
+
+
+def _small_in(grade: str) -> list[str]:
+    """Coefficients that add up to small against regular classes in a grade."""
+    name = "class_type[T.small]"
+    return [name] if grade == "K" else [name, f"grade[T.{grade}]:{name}"]

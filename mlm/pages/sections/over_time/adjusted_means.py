@@ -22,6 +22,7 @@ from mlm.pages.rounding import (
 from mlm.pages.sections.missed_waves import missed_waves
 from mlm.pages.sections.over_time.course import course_words, curve_name, is_rejected, with_curve
 from mlm.pages.sections.over_time.gaps import gaps_figure
+from mlm.pages.sections.over_time.seen import seen_blocks
 from mlm.pages.sections.over_time.trends import trends_blocks
 from mlm.pages.text import Run, enumerate_words, say
 from mlm.results.level import Level
@@ -42,6 +43,7 @@ def adjusted_means_blocks(context: Context) -> list[Block]:
     elif missed:
         kind = "information" if _has_own_means(context) else "caution"
         blocks.append(note(kind, _missed_words(context, missed)))
+    blocks += seen_blocks(context)
     if not found.by_wave.empty:
         blocks.append(paragraph(_by_wave_words(context, found.by_wave.value)))
     gaps = gaps_figure(context)
