@@ -11,9 +11,7 @@ import pyarrow.compute as pc
 from mlm.results.survey.spellings import DigitCount, IdForms
 from mlm.rows.cleaning.ids import IdCells
 
-_FORMS = {"padded": "^0[0-9]+$", "capitals": r"^[^\p{Ll}]*\p{Lu}[^\p{Ll}]*$"} | {
-    "small": r"^[^\p{Lu}]*\p{Ll}[^\p{Lu}]*$"
-}
+_FORMS = ("padded", "capitals", "small")
 
 
 class FormCounts:
@@ -32,8 +30,8 @@ class FormCounts:
         rows["rows"] += int(has_id.sum())
         rows["decimals"] += cells.n_decimals
         rows["composed"] += cells.n_composed
-        for form, pattern in _FORMS.items():
-            rows[form] += int(n_rows[_fits(texts, pattern)].sum())
+        for form, fits in _fits_forms(texts).items():
+            rows[form] += int(n_rows[fits].sum())
         digits = self._digits.setdefault((file, level), Counter())
         is_number = _fits(texts, "^[0-9]+$")
         lengths = pc.utf8_length(texts).to_numpy(zero_copy_only=False)
@@ -50,6 +48,17 @@ class FormCounts:
                 **{name: rows[name] for name in ("rows", "decimals", "composed", *_FORMS)},
                 digits=tuple(DigitCount(length=length, rows=n) for length, n in digits),
             )
+
+
+def _fits_forms(texts) -> dict[str, np.ndarray]:
+    """Which ids are of each form; classes of all letters take milliseconds to compile."""
+    is_ascii = pc.all(pc.string_is_ascii(texts)).as_py()
+    small, capital = (
+        _fits(texts, pattern)
+        for pattern in (("[a-z]", "[A-Z]") if is_ascii else (r"\p{Ll}", r"\p{Lu}"))
+    )
+    padded = _fits(texts, "^0[0-9]+$")
+    return dict(zip(_FORMS, (padded, capital & ~small, small & ~capital), strict=True))
 
 
 def _fits(texts, pattern: str) -> np.ndarray:

@@ -36,7 +36,6 @@ HOSTILE = [
 ]
 
 
-REPORTS = 2
 PLACES = 15  # labels of a report that stand in places of their own
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from mlm.pages.index import index_page
 from mlm.pages.tables import neutral, sheet_names
-from tests.unit.pages.hostile import REPORTS, hostile
+from tests.unit.pages.hostile import hostile
 from tests.unit.pages.reading import Page, numbers_of, strings_of
 from tests.unit.pages.sample import files_of, inputs, units
 
@@ -92,7 +92,7 @@ def test_the_pdf_is_tagged_and_named(files):
     assert b"pdfuaid:part" in pdf
 
 
-@pytest.fixture(scope="module", params=range(REPORTS))
+@pytest.fixture(scope="module", params=[0, pytest.param(1, marks=pytest.mark.slow)])
 def attacked(request):
     given, labels = hostile(request.param)
     return labels, files_of(given)

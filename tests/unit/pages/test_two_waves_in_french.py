@@ -17,6 +17,7 @@ from mlm.rows.linking.linking import link_waves
 from mlm.statistics.answers.analysis import analyse
 from mlm.statistics.evidence.merging import merge_waves
 from tests.cleaned_waves import clean_wave
+from tests.few_draws import few_draws
 
 SCHOOLS, PUPILS = 30, 12
 ENGLISH = re.compile(
@@ -96,7 +97,8 @@ def made(tmp_path_factory):
         for wave, table in tables.items()
     }
     plan = plan_of(configuration, "note")
-    results, _ = analyse(plan, merge_waves(plan, parts), survey)
+    with few_draws():
+        results, _ = analyse(plan, merge_waves(plan, parts), survey)
     return results, make_document(configuration, "note", results, survey, PROVENANCE)
 
 

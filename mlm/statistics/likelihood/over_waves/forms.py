@@ -69,7 +69,7 @@ def _angles_of_partial(r: np.ndarray) -> np.ndarray:
 
 def _exchangeable(p: np.ndarray, size: int) -> np.ndarray:
     least = -1.0 / (size - 1)
-    r = least + (1.0 - least) / (1.0 + np.exp(-p[0]))
+    r = least + (1.0 - least) * 0.5 * (1.0 + np.tanh(0.5 * p[0]))
     return (1.0 - r) * np.eye(size) + r * np.ones((size, size))
 
 

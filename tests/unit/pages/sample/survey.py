@@ -22,6 +22,7 @@ from mlm.rows.residuals.wave_residuals import residuals_by_wave
 from mlm.statistics.answers.analysis import analyse
 from mlm.statistics.evidence.merging import merge_waves
 from tests.cleaned_waves import clean_wave
+from tests.few_draws import few_draws
 from tests.unit.pages.sample import provenance, stored_configuration, variable
 
 SCHOOLS = 80
@@ -144,5 +145,6 @@ def _analysed(folder: Path) -> tuple[AnalysisResults, SurveyAccount, Residuals]:
     }
     plan = plan_of(configuration, "math")
     sample = merge_waves(plan, parts)
-    results, fits = analyse(plan, sample, survey)
+    with few_draws():
+        results, fits = analyse(plan, sample, survey)
     return results, survey, residuals_by_wave(plan, fits["settled.reml"], sample, files)

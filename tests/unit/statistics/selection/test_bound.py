@@ -69,9 +69,9 @@ def test_with_few_units_the_bound_is_wider_by_a_factor_that_is_drawn():
     frame = nested_rows(np.random.default_rng(3), sizes, {"county": 1.0, "school": 0.4})
     stats = statistics_of(PLAIN, frame)
     full = fit_model(PLAIN, stats, "ML")
-    bound = simultaneous_bound(full, stats, 0.05, draws=20)
-    again = simultaneous_bound(full, stats, 0.05, draws=20)
-    assert bound == again and bound.draws == 20
+    bound = simultaneous_bound(full, stats, 0.05, draws=8)
+    again = simultaneous_bound(full, stats, 0.05, draws=8)
+    assert bound == again and bound.draws == 8
     assert bound.reference == ChiSquared(df=4, factor=bound.factor)
     assert not bound.is_narrow and not again.is_narrow
     assert bound.factor > 1.0 and bound.critical == bound.factor * chi2.ppf(0.95, 4)
@@ -109,6 +109,7 @@ def test_the_mean_rise_at_held_variances_is_that_of_the_logarithm_of_a_beta_vari
     assert abs(held.mean() - drawn_rises(60).held_mean) < 3.5 * error
 
 
+@pytest.mark.slow
 def test_what_is_known_at_held_variances_takes_most_of_the_chance_out_of_the_mean():
     rises = drawn_rises(60)
     mean, error = rises.mean()
@@ -122,14 +123,14 @@ def test_draws_are_doubled_while_the_bound_does_not_settle_what_it_is_for():
     frame = nested_rows(np.random.default_rng(3), sizes, {"county": 1.0, "school": 0.4})
     stats = statistics_of(PLAIN, frame)
     full, seen = fit_model(PLAIN, stats, "ML"), []
-    wanted = [8, 16, 32]
+    wanted = [4, 8, 16]
 
     def near(bound):
         seen.append(bound.draws)
-        return np.inf if bound.draws >= 32 else 0.9 * bound.margin
+        return np.inf if bound.draws >= 16 else 0.9 * bound.margin
 
-    found = simultaneous_bound(full, stats, 0.05, draws=8, distance=near)
-    assert seen == wanted and found.draws == 32
+    found = simultaneous_bound(full, stats, 0.05, draws=4, distance=near)
+    assert seen == wanted and found.draws == 16
     assert found.margin > 2.5 * found.error > 0.0
     never = simultaneous_bound(full, stats, 0.05, draws=3, distance=lambda b: 0.99 * b.margin)
     assert never.draws == 3 * 2**DOUBLINGS

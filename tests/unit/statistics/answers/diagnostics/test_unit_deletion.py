@@ -26,8 +26,15 @@ pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
 OPTIMUM = 1e-3  # of a standard error: two searches stop within 1e-8 of the least deviance
 
 
-@pytest.mark.parametrize("by_wave", [False, True])
-@pytest.mark.parametrize("criterion", ["ML", "REML"])
+@pytest.mark.parametrize(
+    ("criterion", "by_wave"),
+    [
+        ("ML", False),
+        ("REML", True),
+        pytest.param("ML", True, marks=pytest.mark.slow),
+        pytest.param("REML", False, marks=pytest.mark.slow),
+    ],
+)
 def test_units_left_out_are_as_in_fits_to_the_other_rows(criterion, by_wave):
     plan, stats, frame = bundled_survey()
     model = plan.full_model().with_residual(plan.time.factor if by_wave else None)
@@ -142,7 +149,7 @@ def changing_schools(schools: int = 12):
     return plan, with_bundles(plan, frame, (("school",), ("school",))), frame
 
 
-@pytest.mark.parametrize("criterion", ["ML", "REML"])
+@pytest.mark.parametrize("criterion", [pytest.param("ML", marks=pytest.mark.slow), "REML"])
 def test_schools_left_out_beside_pupils_who_change_school(criterion):
     plan, stats, frame = changing_schools()
     model = plan.full_model()

@@ -46,6 +46,17 @@ def test_a_covariance_is_positive_definite_with_exact_derivatives(name, is_scale
         assert along == pytest.approx((ends[0] - ends[1]) / (2.0 * STEP), abs=1e-6, rel=1e-6)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("is_scaled", [False, True])
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("far", [-800.0, 800.0])
+def test_a_search_may_go_far(name, is_scaled, far):
+    form = FORMS[name]
+    p = np.where(form.bounded(3, is_scaled), 1.0, far)
+    assert np.isfinite(form.matrix(p, 3, is_scaled)).all()
+    assert np.isfinite(form.derivatives(p, 3, is_scaled)).all()
+
+
 @pytest.mark.parametrize("name", FORMS)
 def test_a_form_begins_with_equal_standard_deviations(name):
     for is_scaled in (False, True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from scipy.sparse import random_array
 
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
+from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.likelihood.criterion import evaluate, gradient
 from mlm.statistics.likelihood.crossed.fronts import containers, layout, patterns, placing
 from mlm.statistics.likelihood.making import working_statistics
@@ -16,7 +19,7 @@ from mlm.statistics.likelihood.making import working_statistics
 DEVIANCE = 1e-10  # relative; sums in another order
 SLOPE = 1e-8  # relative to the largest part of a gradient; inverses of matrices near singular ones
 EFFECTS = 1e-9  # of means and covariances of the order of one
-COUNTIES, SCHOOLS, CLASSES, PUPILS = 3, 4, 2, 5
+COUNTIES, SCHOOLS, CLASSES, PUPILS = 3, 4, 2, 4
 
 
 def survey(seed: int, move: float, waves: int = 3) -> pd.DataFrame:
@@ -56,12 +59,22 @@ MODELS = {
 LEVELS = ("county", "school", "class", "pupil")  # of the sample, also where a model has no effect
 
 
-def both(text: str, rows: pd.DataFrame, monkeypatch):
+@cache
+def counted(text: str, seed: int, move: float) -> CrossProducts:
+    """Cross-products of a survey."""
+    return with_all_levels(text, survey(seed, move))
+
+
+def with_all_levels(text: str, rows: pd.DataFrame) -> CrossProducts:
+    """Cross-products with the sums of all levels."""
+    known = {term.name for term in parse_formula(text).random}
+    beside = [f"(1 | {level})" for level in LEVELS if level in rows and level not in known]
+    return statistics_of(parse_formula(" + ".join([text, *beside])), rows)
+
+
+def both(text: str, stats: CrossProducts, monkeypatch):
     """The working statistics with one dense block, and those in containers."""
     model = parse_formula(text)
-    known = {term.name for term in model.random}
-    beside = [f"(1 | {level})" for level in LEVELS if level in rows and level not in known]
-    stats = statistics_of(parse_formula(" + ".join([text, *beside])), rows)
     found = []
     for small in (10**6, 0):
         monkeypatch.setattr(placing, "SMALL", small)
@@ -90,7 +103,7 @@ def larger(request, monkeypatch) -> float:
 def test_criterion_and_gradient_are_those_of_one_dense_block(
     name, criterion, seed, move, larger, monkeypatch
 ):
-    dense, apart = both(MODELS[name], survey(seed, move), monkeypatch)
+    dense, apart = both(MODELS[name], counted(MODELS[name], seed, move), monkeypatch)
     assert dense.structure.fronts is None and apart.structure.fronts is not None
     is_pooled = apart.structure.fronts.pooled is not None
     assert is_pooled == (larger > 0.0 and name != "without a tree")
@@ -110,7 +123,7 @@ def test_criterion_and_gradient_are_those_of_one_dense_block(
 
 @pytest.mark.parametrize("name", MODELS)
 def test_means_and_covariances_of_effects_are_those_of_one_dense_block(name, larger, monkeypatch):
-    dense, apart = both(MODELS[name], survey(4, 0.1), monkeypatch)
+    dense, apart = both(MODELS[name], counted(MODELS[name], 4, 0.1), monkeypatch)
     rng = np.random.default_rng(4)
     omegas = covariances(rng, dense.structure.widths, rank=2)
     one, other = (evaluate(working, omegas, "REML") for working in (dense, apart))
@@ -130,7 +143,7 @@ def test_means_and_covariances_of_effects_are_those_of_one_dense_block(name, lar
 @pytest.mark.parametrize("with_fixed", [False, True])
 @pytest.mark.parametrize("name", MODELS)
 def test_joint_errors_of_sums_are_those_of_one_dense_block(name, with_fixed, monkeypatch):
-    dense, apart = both(MODELS[name], survey(5, 0.1), monkeypatch)
+    dense, apart = both(MODELS[name], counted(MODELS[name], 5, 0.1), monkeypatch)
     rng, structure = np.random.default_rng(5), dense.structure
     omegas = covariances(rng, structure.widths, rank=2)
     one, other = (evaluate(working, omegas, "REML") for working in (dense, apart))
@@ -150,7 +163,8 @@ def test_joint_errors_of_sums_are_those_of_one_dense_block(name, with_fixed, mon
 
 def test_pupils_who_stay_are_eliminated_before_all_fronts(monkeypatch):
     rows = survey(2, 0.1)
-    _, apart = both(MODELS["intercepts"], rows, monkeypatch)
+    model = MODELS["intercepts"]
+    _, apart = both(model, with_all_levels(model, rows), monkeypatch)
     placed = apart.structure.fronts.placed
     schools = rows.groupby("pupil")["school"].nunique()
     assert placed.late.size == (schools > 1).sum()
@@ -183,9 +197,10 @@ def ratings(seed: int) -> pd.DataFrame:
 def split_by_borders(monkeypatch):
     """Working statistics of ratings in one block, in fronts, and in fronts of like borders."""
     monkeypatch.setattr(containers, "ADDING", 0.0)
-    dense, apart = both(RATED, ratings(7), monkeypatch)
+    rated = with_all_levels(RATED, ratings(7))
+    dense, apart = both(RATED, rated, monkeypatch)
     monkeypatch.setattr(layout, "MANY_CELLS", 1)
-    return dense, apart, both(RATED, ratings(7), monkeypatch)[1]
+    return dense, apart, both(RATED, rated, monkeypatch)[1]
 
 
 def test_fronts_stand_together_where_their_borders_are_of_like_size(monkeypatch):
