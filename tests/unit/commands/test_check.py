@@ -17,6 +17,8 @@ from tests.unit.commands.bad_files import ENCODINGS, FILES, SHAPES
 from tests.unit.commands.bad_survey import HEADER, LATER, BadSurvey
 from tests.unit.commands.bad_values import IDS, VALUES, WAVES
 
+pytestmark = pytest.mark.usefixtures("read_in_this_process")
+ASKED = [c for c in program._COMMANDS if c.__name__ in ("clean", "check")]  # made in each test
 PRIVATE = re.compile(r"canary|0\.(511|622|733|544|655|766)|secret", re.I)
 BY_CLEANING = {**FILES, **ENCODINGS, **SHAPES, **IDS, **VALUES}
 BY_CHECKING = {**WAVES, **CONFIGURATIONS}
@@ -30,6 +32,7 @@ def survey(tmp_path):
 def ended(capsys, monkeypatch, *arguments: str) -> tuple[int, str, str]:
     """Exit code, output and error stream of a command run in this process."""
     monkeypatch.setattr(sys, "argv", ["mlm", *arguments])
+    monkeypatch.setattr(program, "_COMMANDS", ASKED)
     monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
     with pytest.raises(SystemExit) as caught:
         program.main()

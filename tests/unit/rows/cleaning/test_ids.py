@@ -18,6 +18,8 @@ from mlm.rows.cleaning.cleaning import clean_in_chunks
 from tests.unit.rows.files.formats import KINDS, write
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, write_survey
 
+pytestmark = pytest.mark.usefixtures("read_in_this_process")
+
 N = 12
 ROWS = pd.DataFrame(
     {

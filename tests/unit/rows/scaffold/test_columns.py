@@ -8,6 +8,8 @@ import pytest
 
 from tests.unit.rows.scaffold.made_files import drafted, school, score
 
+pytestmark = pytest.mark.usefixtures("read_in_this_process")
+
 CODES = {
     "two": ([1, 2], "category"),
     "nine": (list(range(1, 10)), "category"),

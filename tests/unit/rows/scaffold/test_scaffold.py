@@ -14,6 +14,8 @@ from mlm.rows.simulating.simulation import simulate_survey
 from tests.examples import ROOT
 from tests.unit.rows.scaffold.made_files import drafted, runs
 
+pytestmark = pytest.mark.usefixtures("read_in_this_process")
+
 
 def test_star(tmp_path):
     paths = [ROOT / "data" / "star" / f"wave_{wave}.csv" for wave in "K123"]

@@ -11,7 +11,7 @@ from mlm.nouns import model as nouns
 from mlm.statistics.likelihood.over_waves.forms import FORMS
 
 NUMBERS = st.lists(st.floats(-2.0, 2.0), min_size=20, max_size=20)
-CASES = settings(max_examples=25, deadline=None, derandomize=True)
+CASES = settings(max_examples=12, deadline=None, derandomize=True)
 STEP = 1e-6
 
 
