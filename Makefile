@@ -72,9 +72,9 @@ format: $(DEVELOPER) ## put the code into house style
 	$(BIN)/ruff check --fix $(wildcard $(SOURCES))
 	$(BIN)/snakefmt $(SNAKEFILES)
 
-schemas: $(RUNTIME) ## write the JSON Schemas of configurations and results
+schemas: $(RUNTIME) ## write the JSON Schemas of configurations, results and reports
 	$(BIN)/python -m mlm schema > config/schema.json
-	for name in results residuals survey fit; do \
+	for name in results residuals survey fit report; do \
 		$(BIN)/python -m mlm schema $$name > docs/$$name.schema.json; \
 	done
 

@@ -1,4 +1,4 @@
-"""Command: the JSON Schema of configurations and of stored results. Layer: commands."""
+"""Command: the JSON Schema of configurations, stored results and reports. Layer: commands."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ class Schema(StrEnum):
     residuals = "residuals"
     survey = "survey"
     fit = "fit"
+    report = "report"
 
 
 def schema(
     of: Annotated[
-        Schema, typer.Argument(help="Configuration files, or a stored file of results.")
+        Schema, typer.Argument(help="Configuration files, a stored file of results, or reports.")
     ] = Schema.configuration,
 ) -> None:
     """Print a JSON Schema (kept as config/schema.json; docs/NAME.schema.json of results)."""
@@ -29,6 +30,12 @@ def schema(
 
         print(schema_text(), end="")
         return
+    from mlm.results.schema import schema_of
     from mlm.results.schema import schema_text as of_results
 
+    if of is Schema.report:
+        from mlm.pages.report_form import Report
+
+        print(schema_of(Report, "validation"), end="")
+        return
     print(of_results(of), end="")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Literal
 
 from pydantic.json_schema import GenerateJsonSchema
 
@@ -29,8 +30,11 @@ class _WithoutTitles(GenerateJsonSchema):
 
 def schema_text(name: str) -> str:
     """The schema of a stored file: ``results``, ``residuals``, ``survey`` or ``fit``."""
-    schema = STORED[name].model_json_schema(
-        mode="serialization", by_alias=True, schema_generator=_WithoutTitles
-    )
+    return schema_of(STORED[name], "serialization")
+
+
+def schema_of(record: type[Record], mode: Literal["serialization", "validation"]) -> str:
+    """The schema of a record as it is written: with all keys, or without those of no content."""
+    schema = record.model_json_schema(mode=mode, by_alias=True, schema_generator=_WithoutTitles)
     draft = "https://json-schema.org/draft/2020-12/schema"
     return json.dumps({"$schema": draft, **schema}, indent=1, ensure_ascii=False) + "\n"

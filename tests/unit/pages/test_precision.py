@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 import re
-import zipfile
-from pathlib import PurePath
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -22,11 +17,10 @@ from mlm.pages.figures import make_chart
 from mlm.pages.report import _source
 from mlm.pages.rounding import OPEN, decimals_for_mean, decimals_for_spread, render, rounded
 from mlm.pages.template_folder import template_folder
-from tests.unit.pages.reading import Page, table_of
+from tests.unit.pages.reading import table_of
 from tests.unit.pages.sample import document_of, everything, files_of, inputs, residuals
+from tests.unit.pages.written_numbers import faults_of
 
-MOST_DIGITS = 7  # of a value without stated decimals: in the data of a chart
-NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 STYLES = ("number", "signed", "percent", "count", "p", "p_equals", "plain", "tiny")
 
 
@@ -52,84 +46,25 @@ def _with_all_digits(value):
     return value
 
 
-def digits(literal: str) -> int:
-    """Significant digits that a number is written with."""
-    return len(literal.partition("e")[0].replace(".", "").lstrip("-+0"))
-
-
-def decimals(literal: str) -> int:
-    return len(literal.partition("e")[0].partition(".")[2])
-
-
-def published(value) -> tuple[set[str], list[str]]:
-    """Literals of a document, and those that have more digits than they may."""
-    if isinstance(value, Written):
-        return {value}, [value] if "." in value and digits(value) > MOST_DIGITS else []
-    known, wrong = set(), []
-    if isinstance(value, dict):
-        wrong += [str(value)] if _is_too_long(value) else []
-        value = list(value.values())
-    for item in value if isinstance(value, list) else ():
-        more, bad = published(item)
-        known |= more
-        wrong += bad
-    return known, wrong
-
-
-def _is_too_long(run: dict) -> bool:
-    """Whether the value of a run or cell has more digits than are stated beside it."""
-    if run.get("value") is None or "decimals" not in run:
-        return False
-    if run["style"] in ("p", "p_equals", "plain", "tiny"):
-        return digits(run["value"]) > 6
-    return decimals(run["value"]) > max(int(run["decimals"]), 0) + 2 * (run["style"] == "percent")
-
-
-class Written(str):
-    """A number as it is written in a file."""
-
-
 def test_no_number_of_a_written_file_has_more_digits_than_the_rule_gives(files):
-    document = json.loads(files["report.json"], parse_float=Written, parse_int=Written)
-    known, wrong = published(document)
-    assert wrong == []
-    values = {float(literal) for literal in known if literal is not None}
-    assert len(values) > 300
-    found = {name: written(name, content) for name, content in files.items()}
-    strange = {
-        (name, literal)
-        for name, literals in found.items()
-        for literal in literals
-        if float(literal) not in values
+    too_fine, checked = faults_of(files)
+    assert too_fine == []
+    assert checked > 2_000
+
+
+def test_an_exact_number_in_any_file_is_found(files):
+    document = json.loads(files["report.json"])
+    cell = table_of(document, "studied")["rows"][0]["cells"][-2]
+    exact = f"{cell['value'] + 0.000123456:.9f}"
+    short = f'"value": {cell["value"]},'
+    spoilt = {
+        "report.json": files["report.json"].decode().replace(short, f'"value": {exact},').encode(),
+        "tables/studied.csv": files["tables/studied.csv"] + f"x,{exact}\r\n".encode(),
+        "report.html": files["report.html"] + f'<data value="{exact}">1</data>'.encode(),
     }
-    assert strange == set()
-    assert sum(map(len, found.values())) > 2_000
-
-
-def written(name: str, content: bytes) -> list[str]:
-    """The numbers of a file that are values: cells, and values of the page."""
-    suffix = PurePath(name).suffix
-    if suffix == ".csv":
-        cells = [cell for row in csv.reader(io.StringIO(content.decode())) for cell in row]
-        return [cell for cell in cells if NUMBER.fullmatch(cell) and "." in cell]
-    if suffix == ".html":
-        return [value for value, __ in Page(content.decode()).data if NUMBER.fullmatch(value)]
-    if suffix == ".xlsx":
-        return [literal for literal in _numeric_cells(content) if "." in literal]
-    return []
-
-
-def _numeric_cells(content: bytes) -> list[str]:
-    """Values of the cells of a workbook that are numbers."""
-    space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-    found = []
-    with zipfile.ZipFile(io.BytesIO(content)) as book:
-        for name in book.namelist():
-            if name.startswith("xl/worksheets/"):
-                for cell in ElementTree.fromstring(book.read(name)).iter(f"{space}c"):
-                    if cell.get("t") is None and cell.find(f"{space}v") is not None:
-                        found.append(cell.find(f"{space}v").text)
-    return found
+    for name, content in spoilt.items():
+        assert content != files[name]
+        assert faults_of({**files, name: content})[0] != [], name
 
 
 @pytest.mark.slow

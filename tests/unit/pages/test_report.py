@@ -14,10 +14,10 @@ import zipfile
 import pytest
 
 from mlm.pages.index import index_page
-from mlm.pages.tables import neutral, sheet_names
+from mlm.pages.tables import neutral, sheet_names, table_csv
 from tests.unit.pages.hostile import hostile
-from tests.unit.pages.reading import Page, numbers_of, strings_of
-from tests.unit.pages.sample import files_of, inputs, units
+from tests.unit.pages.reading import Page, numbers_of, strings_of, table_of
+from tests.unit.pages.sample import document_of, files_of, inputs, units
 
 
 @pytest.fixture(scope="module")
@@ -220,3 +220,27 @@ def test_the_index_links_relatively_and_states_the_key_finding(tmp_path, files):
 
 def test_an_empty_index_says_so(tmp_path):
     assert "No report has been made yet." in index_page({}, tmp_path)
+
+
+def test_a_hash_is_text_wherever_it_stands():
+    given = inputs()
+    given["provenance"]["commit"] = "c0e1032cde3d"
+    document = document_of(given)
+    assert "c0e1,032" not in json.dumps(document)
+    for name in ("software", "card"):
+        table = table_of(document, name)
+        assert "c0e1032cde3d" in table_csv(table), name
+        cells = [cell for row in table["rows"] for cell in row["cells"]]
+        (found,) = (cell for cell in cells if "c0e1032cde3d" in cell["text"])
+        assert "value" not in found
+
+
+def test_zeros_are_numbers_in_every_file():
+    given = inputs()
+    given["survey"]["waves"][1]["missing"] = []
+    table = table_of(document_of(given), "missing")
+    rows = list(csv.reader(io.StringIO(table_csv(table))))
+    assert {"0", "0.0"} <= {cell for row in rows[1:] for cell in row[2:]}
+    cells = [cell for row in table["rows"] for cell in row["cells"][2:]]
+    assert all(isinstance(cell["value"], int | float) for cell in cells)
+    assert "0.0%" in {cell["text"] for cell in cells}
