@@ -134,7 +134,7 @@ class Equation(Record):
     spoken: str = Field(description="the equation in words")
 
 
-class Column(Record):
+class TableColumn(Record):
     """A column of a table."""
 
     label: str
@@ -173,7 +173,7 @@ class NumberCell(ShownNumber):
     pad_point: bool | None = Field(None, description="whether it has no decimal point itself")
 
 
-class Row(Record):
+class TableRow(Record):
     """A row of a table; a ``group`` names the rows below it, which are ``indented``."""
 
     kind: Literal["row", "group", "indented"]
@@ -186,10 +186,10 @@ class Table(Record):
     type: Literal["table"]
     id: Id
     caption: Sentence
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     has_groups: bool
     spans: tuple[Span, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
     notes: tuple[Sentence, ...]
 
 
@@ -222,7 +222,7 @@ Block = Annotated[
 ]
 
 
-class Section(Record):
+class ReportSection(Record):
     """A section of the report."""
 
     id: Id
@@ -232,7 +232,7 @@ class Section(Record):
     blocks: tuple[Block, ...]
 
 
-class Size(Record):
+class LargeFigure(Record):
     """A large figure of the first screen."""
 
     label: str
@@ -252,7 +252,7 @@ class Findings(Record):
     """The first screen."""
 
     studied: Sentence
-    sizes: tuple[Size, ...]
+    sizes: tuple[LargeFigure, ...]
     answers: tuple[Answer, ...]
     figure: Figure | None
     table: Table | None
@@ -266,7 +266,7 @@ class HiddenCells(Record):
     cells: int
 
 
-class Disclosure(Record):
+class Protection(Record):
     """How the people in the survey are protected."""
 
     mode: Literal["public", "controlled"]
@@ -289,5 +289,5 @@ class Report(Record):
     date: str | None
     version: str
     findings: Findings
-    sections: tuple[Section, ...]
-    disclosure: Disclosure
+    sections: tuple[ReportSection, ...]
+    disclosure: Protection
