@@ -46,10 +46,10 @@ class TestedSlope(Record):
         description="sd over the units of what products with their variables make the effect"
     )
     lower: float = Field(
-        description="mean effect less two sd over the units as they are (of the slope and of the "
+        description="mean effect less 1.96 sd over the units as they are (of the slope and of the "
         "products with their variables): most units are above"
     )
-    upper: float = Field(description="mean effect plus two of these sd")
+    upper: float = Field(description="mean effect plus 1.96 of these sd")
     range: RangeOfSlope | None = Field(
         description="None where the settled model does not hold the slope"
     )

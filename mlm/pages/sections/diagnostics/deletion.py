@@ -18,6 +18,7 @@ from mlm.results.reading import At
 from mlm.results.reason import NoGroups
 
 LISTED = 5  # units without which the model was fitted again
+FAR = 1.0  # standard errors by which a coefficient moves without one unit, and must be told so
 
 
 def deletion_blocks(context: Context) -> list[Block]:
@@ -66,6 +67,12 @@ def _words(context: Context, found: At) -> list[Run]:
         above=tally(found.above),
         threshold=fixed(found.threshold, 3),
     )
+    if abs(found.largest_change.value) > FAR:
+        rests = _(
+            "More than one standard error is a lot: what is said of this coefficient rests on a "
+            "single {group}, and would be said otherwise without it."
+        )
+        words = join(words, say(rests, group=context.labels.level(level)))
     if found.of.value is not None:
         some = _(
             "Left out were the {n} of {of} {groups} whose means alone move the coefficients most: "

@@ -18,6 +18,7 @@ from mlm.pages.words.references import test_words
 from mlm.pages.words.terms import term_words
 from mlm.pages.words.wave_forms import wave_form
 from mlm.results.diagnostics import (
+    Deletion,
     Influence,
     Normality,
     RefusedNormality,
@@ -35,7 +36,10 @@ def diagnostics_section(context: Context) -> Section | None:
     blocks: list[Block] = []
     blocks += _residual_variances(context, found.residual_variance)
     blocks += [*residual_blocks(context), *_normality(context, found)]
-    blocks += [*_influence(context, found.influence), *deletion_blocks(context)]
+    without = deletion_blocks(context)
+    if not isinstance(found.deletion.value, Deletion):  # which tells more of the same
+        blocks += _influence(context, found.influence)
+    blocks += without
     return Section("diagnostics", _("Diagnostics"), blocks) if blocks else None
 
 

@@ -37,7 +37,8 @@ def fan_figure(context: Context, item: At, name: str) -> Block:
     """
     level = item.level.value
     groups = context.labels.plural(level)
-    mean, sd = item.mean_effect.value, item.sd.value
+    mean = item.mean_effect.value
+    sd = (item.upper.value - mean) / TWO_SIDED_95  # over the groups as they are
     decimals = decimals_for_size(sd, 2)
     data = {
         "group": [_(words) for words, __ in GROUPS],

@@ -41,7 +41,7 @@ def slopes_section(context: Context) -> Section:
                     "waves of its levels, and tested by REML. Means and spreads of slopes that "
                     "were kept are those of the settled model, of the others those of that trial. "
                     "The range is where the effects of about 95% of the groups lie: mean effect "
-                    "plus and minus two standard deviations."
+                    "plus and minus 1.96 standard deviations."
                 )
             )
         )

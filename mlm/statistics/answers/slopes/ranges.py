@@ -10,6 +10,7 @@ from mlm.nouns.coding import code_terms, model_columns
 from mlm.nouns.columns import CONSTANT, Column
 from mlm.nouns.model import Factor, Term
 from mlm.nouns.plan import Plan
+from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.results.record import finite
 from mlm.results.slopes import RangeOfSlope
 from mlm.statistics.answers.variables.adjusted_means import weights_of_mean_effects
@@ -127,14 +128,14 @@ def range_of_slope(
 
 
 def _half_width(sd: Ends, products: np.ndarray, solution: Solution) -> tuple[float, float, float]:
-    """Two standard deviations over the units as they are, with the ends of their interval."""
+    """Half the width of the middle 95 % of the units as they are, with the ends of its interval."""
     effects = products @ solution.fit.beta
     added = float(np.sqrt(np.mean(effects**2)))
     if not added > 0.0:
-        return 2.0 * sd.value, 2.0 * sd.lower, 2.0 * sd.upper
+        return tuple(TWO_SIDED_95 * v for v in (sd.value, sd.lower, sd.upper))
     along = solution.contrast(products.T @ effects / (len(effects) * added))
     ends = max(along.lower or 0.0, 0.0), along.upper or np.nan
     whole = sd.value**2 + added**2
     down = math.hypot(sd.value**2 - sd.lower**2, added**2 - ends[0] ** 2)
     up = math.hypot(sd.upper**2 - sd.value**2, ends[1] ** 2 - added**2)
-    return tuple(2.0 * math.sqrt(max(v, 0.0)) for v in (whole, whole - down, whole + up))
+    return tuple(TWO_SIDED_95 * math.sqrt(max(v, 0.0)) for v in (whole, whole - down, whole + up))

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from mlm.nouns.plan import Plan
+from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.results.level import Level
 from mlm.results.record import finite
 from mlm.results.slopes import (
@@ -99,7 +100,7 @@ def _columns(
     for i, (name, column) in enumerate(zip(found.names, found.columns, strict=True)):
         mean, sd_x = effects[name], spread.get(name)
         over_units = sd_over_units(products[name], slope.fit)
-        reach = 2.0 * math.hypot(sd[i], over_units)
+        reach = TWO_SIDED_95 * math.hypot(sd[i], over_units)
         yield TestedSlope(
             variable=slope.variable,
             level=level_record(plan, slope.group),

@@ -73,3 +73,23 @@ def test_a_model_without_groups_has_none_to_leave_out(given):
     given["results"]["diagnostics"] |= {"influence": refused, "deletion": refused | {"level": None}}
     text = sentences(document_of(given))
     assert "was left out in turn" not in text and "without each of the groups" not in text
+
+
+@pytest.mark.parametrize(
+    ("change", "told"), [(0.4, False), (-0.99, False), (-1.2, True), (14.8, True)]
+)
+def test_a_coefficient_that_one_group_decides_is_said_to_rest_on_it(change, told):
+    given = everything()
+    given["results"]["diagnostics"]["deletion"]["largest_change"] = change
+    assert ("rests on a single school" in sentences(document_of(given))) == told
+
+
+def test_influence_is_told_once():
+    """With whole rows left out; where that was not done, with means."""
+    given = everything()
+    once = "exceed the usual mark"
+    assert sentences(document_of(given)).count(once) == 1
+    refused = {"kind": "refused", "reason": {"kind": "each_group_needed"}}
+    level = given["results"]["diagnostics"]["deletion"]["level"]
+    given["results"]["diagnostics"]["deletion"] = refused | {"level": level}
+    assert sentences(document_of(given)).count(once) == 1

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mlm.nouns.formula import parse_formula
+from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.statistics.answers.slopes.ranges import products_over_units, range_of_slope, sd_over_units
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference.profile import Profile
@@ -90,7 +91,7 @@ def covered(seed: int) -> list[bool]:
     products = products_over_units(plan, slope, solution.stats)["x"]
     found = range_of_slope(slope, "x", products, intervals)
     z = frame.groupby("county")["z"].mean()
-    truth = 2.0 * np.hypot(SD, CROSS * z.std(ddof=0))
+    truth = TWO_SIDED_95 * np.hypot(SD, CROSS * z.std(ddof=0))
     mean = MEAN + CROSS * frame["z"].mean()
     share = intervals.shares([np.diag([1.0, 0.0])])["county"]
     return [
