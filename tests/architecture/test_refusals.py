@@ -65,8 +65,6 @@ RAISED = {
     "statistics.evidence.strata._sums_of_wave": BROKEN_FILES,
     "statistics.evidence.strata.strata_of": NOT_BY_DATA,
     "statistics.fitting.effects.PosteriorMeans.of": NOT_BY_DATA,
-    "statistics.fitting.effects._intercept": NOT_BY_DATA,
-    "statistics.fitting.effects.joint_covariance": NOT_BY_DATA,
     "statistics.fitting.fit.Fit.from_json": BROKEN_FILES,
     "statistics.fitting.fit.check_sample": BROKEN_FILES,
     "statistics.fitting.form_search.FormSearch._omegas": BY_FIT,

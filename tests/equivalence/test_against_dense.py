@@ -8,10 +8,10 @@ import pytest
 import mlm
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
-from mlm.statistics.fitting.effects import joint_covariance
 from mlm.statistics.fitting.evaluated import evaluation_of
 from tests.equivalence.independent import Henderson, dense_deviance
 from tests.equivalence.worlds import SMALL, World, in_order, world
+from tests.errors_of_groups import joint_covariance
 
 DEVIANCE = 1e-8  # relative
 EFFECT = 1e-8  # in residual standard deviations

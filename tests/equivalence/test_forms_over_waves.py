@@ -13,7 +13,7 @@ import mlm
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.statistics.fitting.drawing import drawing_of
-from mlm.statistics.fitting.effects import joint_covariance, posterior_means
+from mlm.statistics.fitting.effects import posterior_means
 from mlm.statistics.fitting.row_errors import RowErrors
 from mlm.statistics.inference.explained import r_squared, variances_along
 from mlm.statistics.inference.kenward_roger import kenward_roger
@@ -21,6 +21,7 @@ from mlm.statistics.inference.profile import Profile
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
 from mlm.statistics.likelihood.criterion import evaluate
 from mlm.statistics.likelihood.making import collapsed, working_statistics
+from tests.errors_of_groups import joint_covariance
 from tests.forms_over_waves import FORMS, MODELS, WAVES, Case, case, survey
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")

@@ -5,16 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array, eye_array, kron
 
 from mlm.errors import StatisticsError
-from mlm.nouns.model import INTERCEPT
-from mlm.statistics.fitting.effect_sums import joint_errors
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.fit import check_sample
 from mlm.statistics.fitting.whole_effects import whole_effects
-
-MAX_JOINT_GROUPS = 3000  # groups for which a joint covariance matrix is formed
 
 
 @dataclass(frozen=True)
@@ -160,57 +155,3 @@ def posterior_means(evaluated: Evaluated) -> PosteriorMeans:
             )
         )
     return PosteriorMeans(tuple(effects))
-
-
-def joint_covariance(
-    evaluated: Evaluated, group: str, contrast: np.ndarray | None = None
-) -> np.ndarray:
-    """Comparative covariance matrix of one effect of all groups of one level, together.
-
-    Parameters
-    ----------
-    evaluated : Evaluated
-        A fit and its sample.
-    group : str
-        Name of the grouping factor; at most 3000 groups.
-    contrast : ndarray (q,), optional
-        Combination of the effects of the level's first random term; default: its only effect, or
-        the intercept.
-
-    Returns
-    -------
-    ndarray (G, G)
-        Covariance of posterior mean minus truth, in squared units of the response. Groups share the
-        estimation of the fixed effects and of the effects of the levels around them.
-
-    Raises
-    ------
-    StatisticsError
-        When there are too many groups, or none of this name; or where there is no intercept among
-        several effects and no combination says what is compared.
-    """
-    fit = evaluated.fit
-    names = [term.name for term in fit.model.random]
-    if group not in names:
-        raise StatisticsError(f"no random effects over {group}; the fit has {', '.join(names)}.")
-    place = names.index(group)
-    size = fit.n_groups[group]
-    if size > MAX_JOINT_GROUPS:
-        raise StatisticsError(
-            f"{group} has more than {MAX_JOINT_GROUPS} groups: compare a sample of them."
-        )
-    chosen = _intercept(fit.random_names[place], group) if contrast is None else contrast
-    weights: list = [None] * len(names)
-    weights[place] = csr_array(kron(chosen[None, :], eye_array(size)))
-    return joint_errors(evaluated, weights)
-
-
-def _intercept(names: tuple[str, ...], group: str) -> np.ndarray:
-    """Weights (q,) of the only effect of a term, or of its intercept."""
-    if len(names) > 1 and INTERCEPT not in names:
-        raise StatisticsError(
-            f"groups of {group} have the effects {', '.join(names)} and no intercept: say with "
-            "contrast= which combination of them is compared."
-        )
-    place = names.index(INTERCEPT) if INTERCEPT in names else 0
-    return np.eye(len(names))[place]

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import mlm
-from mlm.statistics.fitting.effects import joint_covariance
 from mlm.statistics.fitting.evaluated import evaluation_of
 from tests.crossed_rows import CROSSED, crossed_sample
 from tests.dense_rows import dense
+from tests.errors_of_groups import joint_covariance
 
 JOINT = 1e-8  # squared units of the response, whose effects are of the order of one
 
