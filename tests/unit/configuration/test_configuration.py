@@ -154,6 +154,7 @@ MISTAKES = [
     ("time_interactions: [sex]", "against: county", 20, "expected 'all' or 'above'"),
     ("time_interactions: [sex]", "slopes: [kind]", 20, "does not vary within any group"),
     ("  score: {outcome", "  clean: {outcome", 20, "'clean' is the name of a results folder"),
+    ("survey: small", "survey: Publish", 1, "'Publish' is the name of a results folder"),
     ("source: made", "title: made", 4, "the key was given before, in line 2"),
     ("source: made for tests", "source: !!python/name:os.system", 4, "is not supported"),
     ("levels:", "levels: [", 7, "not valid YAML"),

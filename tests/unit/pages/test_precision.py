@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import re
@@ -12,13 +13,15 @@ from hypothesis import given as drawn_from
 from hypothesis import strategies as st
 
 from mlm.pages.blocks import figure
-from mlm.pages.document import figures_of
+from mlm.pages.document import OtherAnalysis, figures_of
 from mlm.pages.figures import make_chart
+from mlm.pages.previous import make_record
 from mlm.pages.report import _source
 from mlm.pages.rounding import OPEN, decimals_for_mean, decimals_for_spread, render, rounded
 from mlm.pages.template_folder import template_folder
+from mlm.results.analysis import AnalysisResults
 from tests.unit.pages.reading import table_of
-from tests.unit.pages.sample import document_of, everything, files_of, inputs, residuals
+from tests.unit.pages.sample import document_of, everything, files_of, inputs, records, residuals
 from tests.unit.pages.written_numbers import faults_of
 
 STYLES = ("number", "signed", "percent", "count", "p", "p_equals", "plain", "tiny")
@@ -152,24 +155,48 @@ def studied(document, wave: int = 0) -> tuple[float, float, int, int]:
     return mean["value"], sd["value"], mean["decimals"], sd["decimals"]
 
 
-@pytest.mark.parametrize("other", ["version", "analysis"])
-def test_means_of_two_versions_or_analyses_do_not_give_the_score_of_who_left(other):
-    rng = np.random.default_rng(7)
-    scores = np.round(rng.normal(510, 62.84, 600), 1)
-    samples = {"with": scores, "without": scores[1:]}
-    found = {}
-    for name, values in samples.items():
-        given = inputs()
-        wave = given["results"]["waves"][0]
-        wave.update(rows=len(values), mean=float(values.mean()), sd=float(values.std(ddof=1)))
-        if other == "analysis":
-            given["results"]["n_obs"] -= name == "without"
-        found[name] = studied(document_of(given))
+def _sample(scores: np.ndarray) -> dict:
+    """The sample with these scores in its first wave."""
+    given = inputs()
+    wave = given["results"]["waves"][0]
+    wave.update(rows=len(scores), mean=float(scores.mean()), sd=float(scores.std(ddof=1)))
+    return given
+
+
+def _two_versions(before: dict, after: dict) -> list[dict]:
+    """Reports before and after a pupil left, the second protected with the first."""
+    made = records(before)
+    names = ("configuration", "analysis", "results", "survey", "provenance")
+    kept = json.loads(make_record(**{name: made[name] for name in names}).to_json())
+    return [document_of(before), document_of(after | {"previous": kept})]
+
+
+def _two_analyses(wider: dict, narrower: dict) -> list[dict]:
+    """Reports of two analyses, of which the second has a variable that one pupil lacks."""
+    analyses = wider["configuration"]["analyses"]
+    analyses["both"] = copy.deepcopy(analyses["math"])
+    both = narrower["results"] | {"analysis": "both"}
+    both["full"]["terms"].append([{"variable": "books", "category": None, "power": 1}])
+    both["n_obs"] -= 1
+    results = {"math": wider["results"], "both": both}
+    return [
+        document_of(
+            wider | {"analysis": own, "results": results[own]},
+            beside=[OtherAnalysis(AnalysisResults.model_validate_json(json.dumps(results[other])))],
+        )
+        for own, other in (("math", "both"), ("both", "math"))
+    ]
+
+
+@pytest.mark.parametrize("documents_of", [_two_versions, _two_analyses])
+def test_two_reports_do_not_give_the_score_of_the_pupil_that_one_lacks(documents_of):
+    scores = np.round(np.random.default_rng(7).normal(510, 62.84, 600), 1)
     exact = 600 * scores.mean() - 599 * scores[1:].mean()
     assert exact == pytest.approx(scores[0], abs=1e-6)  # what all digits would give
+    documents = documents_of(_sample(scores), _sample(scores[1:]))
     facts = [
         {"n": n, "mean": m, "sd": s, "mean_unit": 10.0**-a, "sd_unit": 10.0**-b}
-        for n, (m, s, a, b) in zip((600, 599), found.values(), strict=True)
+        for n, (m, s, a, b) in zip((600, 599), map(studied, documents), strict=True)
     ]
     low, high = possible(*facts)
     assert low <= scores[0] <= high
