@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import product
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
@@ -43,6 +45,23 @@ def survey(moves: bool, seed: int = 12) -> pd.DataFrame:
     rows = pd.DataFrame({name: [f"{name[0]}{i:02d}" for i in v] for name, v in ids.items()})
     rows = rows.assign(x=x, y=y)
     return rows[rng.random(len(rows)) > 0.15].reset_index(drop=True)
+
+
+DIGITS = 1e-8  # relative; dense inverses of the rows' covariance
+AT_ONCE = {("place", "us", True), ("beside", "csh", False), ("two terms", "ar1h", True)}
+EVERY = pytest.mark.parametrize(
+    "kind,form,moves",
+    [
+        pytest.param(*one, marks=() if one in AT_ONCE else pytest.mark.slow)
+        for one in product(MODELS, FORMS, (False, True))
+    ],
+)
+
+
+def close(found, expected) -> None:
+    """Hold what is found to what is expected, relative to the largest of it."""
+    scale = np.abs(expected).max()
+    np.testing.assert_allclose(found, expected, rtol=DIGITS, atol=DIGITS * scale)
 
 
 @dataclass(frozen=True)
