@@ -188,7 +188,13 @@ class Disclosure(ConfigurationPart):
         "controlled: everything is shown, for inside use.",
     )
     threshold: int = Field(
-        10, ge=2, description="Smallest count that a public report shows, zero apart."
+        10, ge=2, description="Smallest count of persons that a public report shows, zero apart."
+    )
+    units: int = Field(
+        3,
+        ge=2,
+        description="Fewest units, such as schools, that a mean, a share or a coefficient of a "
+        "public report rests on.",
     )
 
 

@@ -10,6 +10,7 @@ from mlm.configuration.models import Configuration
 from mlm.errors import ResultError
 from mlm.pages.blocks import finish
 from mlm.pages.context import Context, make_context
+from mlm.pages.disclosure.auditing import Protection
 from mlm.pages.disclosure.counting import Sheet
 from mlm.pages.disclosure.hiding import disclose
 from mlm.pages.language import current, using
@@ -99,6 +100,24 @@ def make_document(
     ResultError
         When `results` or `residuals` are of another analysis.
     """
+    given = configuration, analysis, results, survey, provenance, residuals, previous, beside
+    return make_protected(*given)[0]
+
+
+def make_protected(
+    configuration: Configuration,
+    analysis: str,
+    results: AnalysisResults,
+    survey: SurveyAccount,
+    provenance: Provenance,
+    residuals: Residuals | None = None,
+    previous: KeptRecord | None = None,
+    beside: Sequence[OtherAnalysis] = (),
+) -> tuple[dict[str, Any], Protection | None]:
+    """The report of one analysis, and what the audit of its files needs; none in controlled mode.
+
+    Parameters as for :func:`make_document`.
+    """
     _check(analysis, results, residuals)
     with using(configuration.language):
         given = survey, provenance
@@ -112,12 +131,12 @@ def make_document(
         return _make(context, others)
 
 
-def _make(context: Context, others: list[Sheet]) -> dict[str, Any]:
+def _make(context: Context, others: list[Sheet]) -> tuple[dict[str, Any], Protection | None]:
     document = _unprotected(context)
-    _protect(document, context, others)
+    protection = _protect(document, context, others)
     for block in tables_of(document):
         finish(block)
-    return _link_numbers(document)
+    return _link_numbers(document), protection
 
 
 def _unprotected(context: Context) -> dict[str, Any]:
@@ -139,9 +158,9 @@ def _unprotected(context: Context) -> dict[str, Any]:
     }
 
 
-def _protect(document: dict[str, Any], context: Context, others: list[Sheet]) -> None:
+def _protect(document: dict[str, Any], context: Context, others: list[Sheet]) -> Protection | None:
     """Hide what a public report must not show, and add the section that says so."""
-    log = disclose(document, context, others)
+    log, protection = disclose(document, context, others)
     document["disclosure"] = {
         "mode": context.rules.mode,
         "threshold": context.rules.threshold,
@@ -151,6 +170,7 @@ def _protect(document: dict[str, Any], context: Context, others: list[Sheet]) ->
     }
     section = disclosure_section(context, document)
     document["sections"].insert(-1, section.to_dict())
+    return protection
 
 
 def tables_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

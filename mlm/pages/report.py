@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from mlm.configuration.models import Configuration
-from mlm.pages.document import OtherAnalysis, figures_of, make_document
+from mlm.pages.disclosure.auditing import check_files
+from mlm.pages.document import OtherAnalysis, figures_of, make_protected
 from mlm.pages.language import _, using
 from mlm.pages.template_folder import template_folder
 from mlm.results.analysis import AnalysisResults
@@ -57,12 +58,16 @@ def report_files(
     Raises
     ------
     ResultError
-        When the results are of another analysis.
+        When the results are of another analysis, or when the files of a public report would give
+        away a count of few persons.
     """
     given = configuration, analysis, results, survey, provenance, residuals, previous
-    document = make_document(*given, beside=beside)
+    document, protection = make_protected(*given, beside=beside)
     with using(document["language"]):
-        return _rendered(document, templates or template_folder())
+        files = _rendered(document, templates or template_folder())
+    if protection is not None:
+        check_files(files, protection)
+    return files
 
 
 def _rendered(document: Mapping[str, Any], templates: Path) -> dict[str, bytes]:

@@ -8,22 +8,29 @@ What the version before showed is known too.
 from __future__ import annotations
 
 import itertools
+import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mlm.pages.context import Context
 from mlm.pages.derived import trace
+from mlm.pages.disclosure.facts import Bound, Relation, exactly, half_unit, quotient, written_half
+from mlm.pages.disclosure.means import quotient_of
 from mlm.pages.disclosure.names import name_of, rows_name
+from mlm.pages.disclosure.persons import persons_in_each
 from mlm.pages.disclosure.relations import (
     key_of,
     printed_relations,
     survey_relations,
 )
-from mlm.pages.disclosure.suppression import Relation, suppress
+from mlm.pages.disclosure.rules import Rules
+from mlm.pages.disclosure.suppression import Knowledge
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At, Source
 
+CHART = "chart"
 ANALYSES, VERSION = "analyses", "version"
 CHARTED = frozenset({"data", "sources", "hidden", "options"})  # parts of a chart without numbers
 OWN = ("results", "residuals")  # inputs of one analysis
@@ -44,6 +51,38 @@ class Sheet:
             key = key.replace(f"{name}#", f"{name}({self.context.analysis})#")
         return key
 
+    def facts(self) -> Iterator[tuple[str, tuple[Bound, ...]]]:
+        """Name and meaning of every printed number that says something of counts."""
+        for __, number in numbers_of(self.document):
+            source, style = number["source"], number["style"]
+            found = self.fact(source, style, number["value"], half_unit(number))
+            if found is not None:
+                yield self.fact_name(source, style, number["decimals"]), found
+        for figure in figures_within(self.document):
+            for column, position, source in figure_sources(figure):
+                value = figure["data"][column][position]
+                found = self.fact(source, "count", value, written_half(value))
+                if found is not None:
+                    yield self.fact_name(source, "count", CHART), found
+
+    def fact(
+        self, source: Source, style: str, value: float, half: float
+    ) -> tuple[Bound, ...] | None:
+        """What a number says of counts; None where it says nothing."""
+        if is_ratio(source):
+            return quotient(*(self.key(part) for part in source["of"]), value, half)
+        if style == "count":
+            return exactly(self.key(source), value)
+        parts = quotient_of(source, self.context)
+        if parts is None:
+            return None
+        return quotient(*(self.key(part.source) for part in parts), value, half)
+
+    def fact_name(self, source: Source, style: str, decimals: int | str) -> str:
+        """Name of a fact: the key of a printed count; of a share or mean with its decimals."""
+        key = self.key(source)
+        return key if style == "count" and not is_ratio(source) else f"{key} to {decimals}"
+
     def printed(self) -> tuple[list[Source], list[Source]]:
         """Sources of the counts that the report prints, and the wholes of the shares it prints."""
         numbers = list(numbers_of(self.document))
@@ -52,11 +91,13 @@ class Sheet:
         for figure in figures_within(self.document):
             for *__, source in figure_sources(figure):
                 (shares if is_ratio(source) else printed).append(source)
-        return [*printed, *(s["of"][0] for s in shares)], [s["of"][1] for s in shares]
+        means = [quotient_of(n["source"], self.context) for __, n in numbers]
+        parts = [part.source for found in means if found is not None for part in found]
+        return [*printed, *(s["of"][0] for s in shares), *parts], [s["of"][1] for s in shares]
 
 
-def hidden_counts(sheet: Sheet, others: Sequence[Sheet] = ()) -> dict[str, str]:
-    """Keys of the counts to hide in all reports of a survey, with the rule that hides each.
+def knowledge_of(sheet: Sheet, others: Sequence[Sheet] = ()) -> Knowledge:
+    """The counts of a survey, what ties them, what is printed of them, and which are small.
 
     Parameters
     ----------
@@ -66,27 +107,60 @@ def hidden_counts(sheet: Sheet, others: Sequence[Sheet] = ()) -> dict[str, str]:
         Those of the other analyses of the survey.
     """
     sheets = sorted((sheet, *others), key=lambda each: each.context.analysis)
-    values: dict[str, int] = {}
-    shown: set[str] = set()
-    relations: list[Relation] = []
+    counts = _Counts()
+    facts: dict[str, tuple[Bound, ...]] = {}
+    cells: Counter[str] = Counter()
     for each in sheets:
         printed, wholes = each.printed()
-        own = {each.key(source): trace(source, each.context.inputs) for source in printed}
-        values |= own
-        shown |= set(own)
-        relations += _relations(each, [*printed, *wholes], values)
+        for source in printed:
+            counts.add(each, source)
+        counts.relations += _relations(each, [*printed, *wholes], counts)
+        for name, bounds in each.facts():
+            facts[name] = bounds
+            cells[name] += 1
     reasons: dict[str, str] = {}
-    relations += _across_sheets(sheets, values, reasons)
-    known = _before(sheet, sheets, values, relations, reasons)
-    rules = sheet.context.rules
-    secret = _secret(sheet)
-    small = [key for key, value in values.items() if rules.is_small(value) or key in secret]
-    sizes = {key for key in shown if key.startswith(OWN)}  # what was studied
-    return suppress(values, shown, small, relations, sizes, known, reasons)
+    counts.relations += _across_sheets(sheets, counts, reasons)
+    known = _before(sheet, sheets, counts, reasons)
+    needs = _needs(counts, sheet.context.rules, _secret(sheet))
+    dear = {key for key in facts if key.startswith(OWN)}  # what was studied
+    return Knowledge(counts.values, counts.relations, facts, needs, cells, dear, known, reasons)
 
 
-def _relations(sheet: Sheet, sources: list[Source], values: dict[str, int]) -> list[Relation]:
-    """The relations that hold; the counts they bring in are added to `values`."""
+def _needs(counts: _Counts, rules: Rules, secret: set[str]) -> dict[str, int]:
+    """Counts that nobody may learn, with the size that each must be able to have."""
+    needs = {
+        key: math.ceil(rules.threshold / counts.persons[key])
+        for key, value in counts.values.items()
+        if rules.is_few(value, counts.persons[key])
+    }
+    hidden_before = (key for key in secret if key in counts.values)
+    return needs | {key: counts.values[key] + rules.threshold for key in hidden_before}
+
+
+class _Counts:
+    """Counts by their keys: value, the fewest persons each thing counted holds, relations."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, int] = {}
+        self.persons: dict[str, int] = {}
+        self.relations: list[Relation] = []
+
+    def add(self, sheet: Sheet, source: Source, value: int | None = None) -> str:
+        """Take a count; its key."""
+        key = sheet.key(source)
+        if key not in self.values:
+            inputs = sheet.context.inputs
+            self.values[key] = trace(source, inputs) if value is None else value
+            self.persons[key] = persons_in_each(source, sheet.context)
+        return key
+
+    def derive(self, key: str, value: int, like: str) -> None:
+        """Take a difference of counts."""
+        self.values[key], self.persons[key] = value, self.persons[like]
+
+
+def _relations(sheet: Sheet, sources: list[Source], counts: _Counts) -> list[Relation]:
+    """The relations that hold; the counts they bring in are added to `counts`."""
     context, inputs = sheet.context, sheet.context.inputs
     found = [
         [(factor, source, trace(source, inputs)) for factor, source in terms]
@@ -104,15 +178,14 @@ def _relations(sheet: Sheet, sources: list[Source], values: dict[str, int]) -> l
             continue
         relation: dict[str, int] = {}
         for factor, source, value in terms:
-            key = sheet.key(source)
-            values[key] = value
+            key = counts.add(sheet, source, value)
             relation[key] = relation.get(key, 0) + factor
-        relations.append(relation)
+        relations.append({key: factor for key, factor in relation.items() if factor})
     return relations
 
 
 def _across_sheets(
-    sheets: Sequence[Sheet], values: dict[str, int], reasons: dict[str, str]
+    sheets: Sequence[Sheet], counts: _Counts, reasons: dict[str, str]
 ) -> Iterator[Relation]:
     """Rows and units of one analysis that another, with more variables, leaves out."""
     for wider, narrower in itertools.permutations(sheets, 2):
@@ -122,10 +195,10 @@ def _across_sheets(
         for name, node in _sizes(wider.context):
             same = dict(_sizes(narrower.context)).get(name)
             keys = wider.key(node.source), "" if same is None else narrower.key(same.source)
-            if same is None or not all(key in values for key in keys):
+            if same is None or not all(key in counts.values for key in keys):
                 continue
             apart = f"apart({wider.context.analysis}, {narrower.context.analysis})#{name}"
-            values[apart] = node.value - same.value
+            counts.derive(apart, node.value - same.value, keys[0])
             reasons[apart] = ANALYSES
             yield {keys[0]: 1, keys[1]: -1, apart: -1}
 
@@ -147,12 +220,11 @@ def _sizes(context: Context) -> Iterator[tuple[str, At]]:
 def _before(
     sheet: Sheet,
     sheets: Sequence[Sheet],
-    values: dict[str, int],
-    relations: list[Relation],
+    counts: _Counts,
     reasons: dict[str, str],
 ) -> set[str]:
     """Counts that the version before showed and that are the same; the moves of the others."""
-    before = _shown_before(sheet)
+    before, values = _shown_before(sheet), counts.values
     known = {i.rows.source for i in _rows_before(sheet) if rows_name(i.wave.value) in before}
     for each in sheets if before else ():
         for source in each.printed()[0]:
@@ -167,10 +239,11 @@ def _before(
                 continue
             move, old = f"change#{key}", f"before#{key}"
             sign = 1 if values[key] > before[name] else -1
-            values[move], values[old] = abs(values[key] - before[name]), before[name]
+            counts.derive(move, abs(values[key] - before[name]), key)
+            counts.derive(old, before[name], key)
             reasons[move] = VERSION
             known.add(old)
-            relations.append({key: sign, old: -sign, move: -1})
+            counts.relations.append({key: sign, old: -sign, move: -1})
     return known
 
 

@@ -7,17 +7,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlm.pages.context import Context
+from mlm.pages.disclosure.audit import Statement
+from mlm.pages.disclosure.auditing import Protection
 from mlm.pages.disclosure.contributors import is_dominated, rests_on_few
 from mlm.pages.disclosure.counting import (
+    CHART,
     Sheet,
     figure_sources,
     figures_within,
-    hidden_counts,
     is_ratio,
+    knowledge_of,
     numbers_of,
 )
 from mlm.pages.disclosure.singles import tells_of_one
-from mlm.pages.disclosure.suppression import FIRST
+from mlm.pages.disclosure.suppression import FIRST, suppress
+from mlm.pages.disclosure.written import slots_of
 from mlm.pages.language import _
 from mlm.pages.rounding import CONFIDENTIAL, render
 from mlm.results.reading import Source
@@ -31,7 +35,7 @@ TEXT = "text"
 
 def disclose(
     document: dict[str, Any], context: Context, others: Sequence[Sheet] = ()
-) -> list[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], Protection | None]:
     """Hide in the document what the rules of the survey hide.
 
     Parameters
@@ -41,20 +45,24 @@ def disclose(
 
     Returns
     -------
-    list of dict
+    log : list of dict
         ``place`` (a table, a chart, or ``text``), ``rule`` (``small``, ``complementary``;
         ``analyses`` or ``version``: a small difference from another analysis or from the version
         before would follow; ``dependent``: computed from a hidden count, ``single``: the value of
         one unit, ``dominated``: nearly that of one unit, ``pooled``: marks of a chart joined) and
         ``cells``.
+    protection : Protection, optional
+        What the audit of the files needs; None where nothing is protected.
     """
     if not context.rules.is_public:
-        return []
+        return [], None
     sheet = Sheet(document, context)
-    hidden = hidden_counts(sheet, others)
+    knowledge = knowledge_of(sheet, others)
+    hidden = suppress(knowledge)
+    protection = Protection(sheet, slots_of(document), knowledge, _beside(others, hidden))
     log: Counter[tuple[str, str]] = Counter()
     for place, number in numbers_of(document):
-        rule = _rule_for(number["source"], number["style"], hidden, sheet)
+        rule = _rule_for(number["source"], number["style"], number["decimals"], hidden, sheet)
         if rule is not None:
             _hide(number, place, rule, context.rules.threshold)
             log[place, rule] += 1
@@ -62,27 +70,39 @@ def disclose(
         if figure["pooled"]:
             log[figure["id"], POOLED] += figure["pooled"]
         for column, position, source in figure_sources(figure):
-            rule = _rule_for(source, "count", hidden, sheet)
+            rule = _rule_for(source, "count", CHART, hidden, sheet)
             if rule is not None:
                 figure["data"][column][position] = None
                 figure["hidden"].append([column, position])
                 log[figure["id"], rule] += 1
-    return [{"place": p, "rule": r, "cells": n} for (p, r), n in sorted(log.items())]
+    found = [{"place": p, "rule": r, "cells": n} for (p, r), n in sorted(log.items())]
+    return found, protection
 
 
-def _rule_for(source: Source, style: str, hidden: Mapping[str, str], sheet: Sheet) -> str | None:
+def _beside(others: Sequence[Sheet], hidden: Mapping[str, str]) -> tuple[Statement, ...]:
+    """What the reports of the other analyses say, protected by the same rules."""
+    return tuple(
+        Statement(f"the report of {other.context.analysis}", bounds)
+        for other in others
+        for name, bounds in other.facts()
+        if name not in hidden
+    )
+
+
+def _rule_for(
+    source: Source, style: str, decimals: int | str, hidden: Mapping[str, str], sheet: Sheet
+) -> str | None:
     """The rule that hides a number, None when it may be shown."""
-    context = sheet.context
+    context, name = sheet.context, sheet.fact_name(source, style, decimals)
     if is_ratio(source):
-        parts = (sheet.key(part) for part in source["of"])
-        return DEPENDENT if any(part in hidden for part in parts) else None
+        return DEPENDENT if name in hidden else None
     if style == "count":
-        return hidden.get(sheet.key(source))
+        return hidden.get(name)
     if tells_of_one(source, context):
         return SINGLE
     if is_dominated(source, context):
         return DOMINATED
-    return DEPENDENT if rests_on_few(source, context) else None
+    return DEPENDENT if name in hidden or rests_on_few(source, context) else None
 
 
 def _hide(number: dict[str, Any], place: str, rule: str, threshold: int) -> None:

@@ -16,12 +16,15 @@ PUBLIC = "public"
 class Rules:
     """What a report may show of few people.
 
-    A count from 1 to ``threshold - 1`` is small. Zero is not: it counts nobody. ``waves`` bounds
-    the rows that one pupil can have where the same pupils are observed in every wave.
+    A count from 1 to ``threshold - 1`` persons is small. Zero is not: it counts nobody. Means,
+    shares and coefficients rest on at least ``threshold`` persons of at least ``units`` units.
+    ``waves`` bounds the rows that one pupil can have where the same pupils are observed in every
+    wave.
     """
 
     mode: str = PUBLIC
     threshold: int = 10
+    units: int = 3
     waves: int = 1
 
     @property
@@ -32,6 +35,18 @@ class Rules:
     def is_small(self, value: Any) -> bool:
         """Whether a count, or the size of a move of one, is too small to be shown."""
         return value is not None and self.is_public and 0 < abs(value) < self.threshold
+
+    def is_few(self, value: Any, persons: int = 1) -> bool:
+        """Whether a count is of fewer persons than the threshold.
+
+        Parameters
+        ----------
+        value : int or None
+            The count, or the size of a move of one.
+        persons : int
+            The fewest persons that each of the things counted holds.
+        """
+        return self.is_small(None if value is None else value * persons)
 
     def may_name(self, unit: At) -> bool:
         """Whether a unit may be named: it surely has as many people as the threshold.
@@ -52,4 +67,4 @@ def rules_of(configuration: Configuration, waves: int) -> Rules:
     """The rules that a configuration sets."""
     chosen = configuration.disclosure
     repeated = configuration.design.follows_lowest
-    return Rules(chosen.mode, chosen.threshold, max(waves, 1) if repeated else 1)
+    return Rules(chosen.mode, chosen.threshold, chosen.units, max(waves, 1) if repeated else 1)

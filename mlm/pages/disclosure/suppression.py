@@ -1,259 +1,183 @@
-"""Complementary suppression: counts to hide so that no small count follows from the shown ones.
+"""Complementary suppression: what to hide so that no small count follows from what is shown.
 
-A relation says that counts, each with a whole coefficient, add up to zero. Shown counts are known
-to the reader, the others are unknowns of which the reader knows that they are at least 1 (a zero
-is shown). A count can be recovered when the relations determine it, by elimination or by bounds.
+For every small count another table of counts is looked for, in which it is as large as the
+threshold and which differs from the true one in as few printed numbers as possible. What differs is
+hidden: then readers cannot tell the two tables apart. (The heuristic of Kelly, Golden and Assad
+(1992), Networks 22, 397-417, for any linear system.)
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
-Relation = Mapping[str, int]
-Row = tuple[dict[str, int], int]
+from mlm.pages.disclosure.facts import Bound, Relation
+from mlm.pages.disclosure.search import Search
+
 FIRST, SECOND = "small", "complementary"
-PASSES = 50
-INFINITE = float("inf")
-OPTIONS = 12  # counts that are tried for the next to hide, the smallest ones
-PRIME = 2_147_483_647  # products of two residues still fit 64 bits
+WHOLE = 1e-6  # how far a count of the other table may lie from a whole number
+HOPS = (2, 4, 8, 1000)  # relations from a small count within which others may change
+DEAR = 50.0  # how many other cells are hidden rather than a dear one
 
 
-def suppress(
-    values: Mapping[str, int],
-    shown: Collection[str],
-    small: Collection[str],
-    relations: Sequence[Relation],
-    dear: Collection[str] = (),
-    known: Collection[str] = (),
-    reasons: Mapping[str, str] | None = None,
-) -> dict[str, str]:
-    """The counts to hide, with the rule that hides each.
+@dataclass(frozen=True)
+class Knowledge:
+    """What readers could know of the counts of a survey.
 
-    Parameters
+    Attributes
     ----------
     values : mapping of str to int
         Every count by its key.
-    shown : collection of str
-        Counts that the report would print.
-    small : collection of str
-        Counts that nobody may learn, printed or not.
     relations : sequence of mapping of str to int
         Coefficients by key; the counts times the coefficients add up to zero.
+    facts : mapping of str to sequence of Bound
+        What each printed number says; that of a printed count stands under its key.
+    needs : mapping of str to int
+        Small counts that nobody may learn, each with the size that it must be able to have.
+    cells : mapping of str to int
+        How often each fact is printed.
     dear : collection of str
-        Counts that are hidden only where no other would do.
+        Facts that are hidden only where no other would do.
     known : collection of str
-        Counts that readers know from elsewhere: hiding them would be of no use.
-    reasons : mapping of str to str, optional
+        Facts that readers know from elsewhere: hiding them would be of no use.
+    reasons : mapping of str to str
         Rule that hides others for the sake of a small count; by default ``complementary``.
+    """
+
+    values: Mapping[str, int]
+    relations: Sequence[Relation]
+    facts: Mapping[str, Sequence[Bound]]
+    needs: Mapping[str, int]
+    cells: Mapping[str, int] = field(default_factory=dict)
+    dear: Collection[str] = ()
+    known: Collection[str] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def cost(self, fact: str) -> float:
+        """What it costs to hide a fact: the cells, and a little more where counts are large."""
+        size = abs(self.values.get(fact, 1))
+        cells = self.cells.get(fact, 1) * (DEAR if fact in self.dear else 1.0)
+        return cells * (1.0 + 0.01 * np.log1p(size))
+
+
+def suppress(known: Knowledge) -> dict[str, str]:
+    """The facts to hide, with the rule that hides each.
 
     Returns
     -------
     dict of str to str
-        ``small``, ``complementary`` or another reason for each key that must not be printed.
+        ``small``, ``complementary`` or another reason for each fact that must not be printed; a
+        small count that cannot be protected, since readers know all around it, is hidden alone.
     """
-    known = frozenset(known)
-    shown = frozenset(shown) | known
-    for spared in (known | frozenset(dear), known):
-        hidden = _hidden(values, shown, small, relations, spared, known, reasons or {})
-        visible = {key for key in shown if key not in hidden or key in known}
-        if not recoverable(values, visible, small, relations):
-            break
-    return _without_needless(hidden, values, shown, small, relations, known)
-
-
-def _hidden(values, shown, small, relations, spared, known, reasons) -> dict[str, str]:
-    """Small counts, and others one by one until no small one can be recovered."""
-    hidden = dict.fromkeys(small, FIRST)
-    visible = {key for key in shown if key not in hidden or key in known}
-    system = _System(values, relations, visible)
-    while True:
-        found = system.recovered(small)
-        tried = ((key, _choose(system, small, key, spared)) for key in found)
-        protected, choice = next(((k, c) for k, c in tried if c is not None), (None, None))
-        if choice is None:
-            return hidden
-        hidden[choice] = reasons.get(protected, SECOND)
-        system.hide(choice)
-
-
-def _without_needless(hidden, values, shown, small, relations, known) -> dict[str, str]:
-    """The hidden counts without those that later choices made needless, largest first."""
-    visible = {k for k in shown if k not in hidden or k in known}
-    left = recoverable(values, visible, small, relations)
-    for key in sorted((k for k in hidden if hidden[k] != FIRST), key=lambda k: (-values[k], k)):
-        fewer = {k: rule for k, rule in hidden.items() if k != key}
-        visible = {k for k in shown if k not in fewer or k in known}
-        if len(recoverable(values, visible, small, relations)) <= len(left):
-            hidden = fewer
+    hidden = {key: FIRST for key in known.needs if key not in known.known}
+    for part in _parts(known):
+        _protect(part, known, hidden)
     return hidden
 
 
-def recoverable(
-    values: Mapping[str, int],
-    visible: Collection[str],
-    wanted: Collection[str],
-    relations: Sequence[Relation],
-) -> list[str]:
-    """The wanted counts that the visible ones determine, in order."""
-    return _System(values, relations, set(visible)).recovered(wanted)
+def _protect(part: _Part, known: Knowledge, hidden: dict[str, str]) -> None:
+    """Hide in one part of the counts what its small counts need."""
+    tables: list[dict[str, int]] = []
+    for key in sorted(part.needs, key=lambda k: (-part.needs[k], k)):
+        sign = -1 if known.values[key] < 0 else 1
+        if any(sign * table.get(key, 0) >= part.needs[key] - WHOLE for table in tables):
+            continue
+        table = part.other_table(key, sign, hidden)
+        if table is None:
+            continue
+        tables.append(table)
+        for fact in part.broken(table):
+            hidden.setdefault(fact, known.reasons.get(key, SECOND))
+    kept = {fact for fact in part.facts if hidden.get(fact, FIRST) != FIRST}
+    broken = {fact for table in tables for fact in part.broken(table)}
+    for fact in kept - broken:
+        del hidden[fact]
 
 
-class _System:
-    """Relations with the visible counts put in: rows of unknown counts, and what they add up to."""
+class _Part:
+    """Counts that relations and facts tie together, and the search for another table of them."""
 
-    def __init__(self, values: Mapping[str, int], relations: Sequence[Relation], visible: set[str]):
-        self.values, self.relations, self.visible = values, relations, visible
+    def __init__(self, known: Knowledge, keys: list[str], relations, facts):
+        self.known, self.keys = known, keys
+        self.facts = facts
+        self.needs = {key: known.needs[key] for key in keys if key in known.needs}
+        self.bounds = {fact: bounds for fact, bounds in facts.items() if fact not in known.values}
+        self.ties = [*relations, *(b.terms for bounds in self.bounds.values() for b in bounds)]
+        self.relations = relations
         self.of: dict[str, list[int]] = {}
-        self.rows: dict[int, Row] = {}
-        for number, relation in enumerate(relations):
-            for key in relation:
+        for number, tie in enumerate(self.ties):
+            for key in tie:
                 self.of.setdefault(key, []).append(number)
-            row = {k: c for k, c in relation.items() if k not in visible and values[k] != 0}
-            if row:
-                total = sum(c * values[k] for k, c in row.items())  # all of them add up to zero
-                self.rows[number] = row, total
 
-    def without(self, key: str) -> dict[int, Row]:
-        """The rows when one more count is not visible."""
-        rows, value = dict(self.rows), self.values[key]
-        for number in self.of.get(key, ()) if value else ():
-            row, total = rows.get(number, ({}, 0))
-            factor = self.relations[number][key]
-            rows[number] = {**row, key: factor}, total + factor * value
-        return rows
+    def broken(self, table: Mapping[str, float]) -> list[str]:
+        """The facts that do not hold in another table, which differs in these counts alone."""
+        full = {**self.known.values, **table}
+        touched = {fact for fact in table if fact in self.facts}
+        touched |= {
+            fact
+            for fact, bounds in self.bounds.items()
+            if any(key in table for bound in bounds for key in bound.terms)
+        }
+        return [
+            fact
+            for fact in sorted(touched - set(self.known.known))
+            if not all(bound.holds(full) for bound in self.facts[fact])
+        ]
 
-    def hide(self, key: str) -> None:
-        """Make a count unknown."""
-        self.rows = self.without(key)
-        self.visible.discard(key)
+    def other_table(self, key: str, sign: int, hidden: Collection[str]) -> dict[str, float] | None:
+        """The nearest table in which a count is as large as it must be able to be.
 
-    def recovered(self, wanted: Collection[str], rows: dict[int, Row] | None = None) -> list[str]:
-        """The wanted counts that the rows determine, in order."""
-        found, left = _peeled(list((self.rows if rows is None else rows).values()))
-        sought = set(wanted)
-        for part in _parts(left):
-            if any(key in sought for row, _total in part for key in row):
-                found |= _determined(part) | _bounded(part, self.values)
-        return [key for key in wanted if key in found and key not in self.visible]
+        It is looked for around the count first: what lies further away keeps its value.
+        """
+        size = 0
+        for hops in HOPS:
+            near = self._around(key, hops)
+            if len(near) == size:
+                continue
+            size = len(near)
+            moved = Search(self, near, hidden).nearest(key, sign)
+            if moved is not None:
+                return moved
+        return None
 
-
-def _peeled(rows: list[Row]) -> tuple[set[str], list[Row]]:
-    """Counts that relations with one unknown give, one after the other, and what is left."""
-    known: dict[str, int] = {}
-    left = [[dict(row), total] for row, total in rows]
-    of: dict[str, list[int]] = {}
-    for number, (row, _total) in enumerate(left):
-        for key in row:
-            of.setdefault(key, []).append(number)
-    single = [number for number, (row, _total) in enumerate(left) if len(row) == 1]
-    while single:
-        row, total = left[single.pop()]
-        if not row:
-            continue
-        ((key, factor),) = row.items()
-        known[key] = total // factor
-        for number in of[key]:
-            other = left[number]
-            factor = other[0].pop(key, None)
-            if factor is not None:
-                other[1] -= factor * known[key]
-                if len(other[0]) == 1:
-                    single.append(number)
-    return set(known), [(row, total) for row, total in left if row]
+    def _around(self, key: str, hops: int) -> list[str]:
+        """Counts that so many relations lead to."""
+        near = {key}
+        for __ in range(hops):
+            numbers = {number for k in near for number in self.of.get(k, ())}
+            grown = near | {k for number in numbers for k in self.ties[number]}
+            if len(grown) == len(near):
+                break
+            near = grown
+        return sorted(near)
 
 
-def _parts(rows: list) -> list[list]:
-    """Relations that share unknown counts, put together."""
-    of: dict[str, list[int]] = {}
-    for position, (row, _total) in enumerate(rows):
-        for key in row:
-            of.setdefault(key, []).append(position)
-    parts, seen = [], set()
-    for start in range(len(rows)):
-        if start in seen:
-            continue
-        seen.add(start)
-        members, waiting = [], [start]
-        while waiting:
-            position = waiting.pop()
-            members.append(rows[position])
-            near = {other for key in rows[position][0] for other in of[key]} - seen
-            seen |= near
-            waiting += sorted(near)
-        parts.append(members)
-    return parts
+def _parts(known: Knowledge) -> list[_Part]:
+    """Counts that are tied to each other, where any of them is small."""
+    head: dict[str, str] = {key: key for key in known.values}
 
+    def find(key: str) -> str:
+        while head[key] != key:
+            head[key] = head[head[key]]
+            key = head[key]
+        return key
 
-def _determined(part: list) -> set[str]:
-    """Unknown counts that elimination determines.
-
-    Coefficients are small whole numbers; elimination modulo a large prime finds the same pivots.
-    """
-    keys = sorted({key for row, _total in part for key in row})
-    place = {key: i for i, key in enumerate(keys)}
-    matrix = np.zeros((len(part), len(keys)), dtype=np.int64)
-    for line, (row, _total) in zip(matrix, part, strict=True):
-        for key, factor in row.items():
-            line[place[key]] = factor % PRIME
-    rank = 0
-    for column in range(len(keys)):
-        pivots = np.flatnonzero(matrix[rank:, column])
-        if not pivots.size:
-            continue
-        matrix[[rank, rank + pivots[0]]] = matrix[[rank + pivots[0], rank]]
-        inverse = pow(int(matrix[rank, column]), -1, PRIME)
-        matrix[rank] = matrix[rank] * inverse % PRIME
-        others = np.flatnonzero(matrix[:, column])
-        others = others[others != rank]
-        product = matrix[others, column][:, None] * matrix[rank][None, :] % PRIME
-        matrix[others] = (matrix[others] - product) % PRIME
-        rank += 1
-        if rank == len(matrix):
-            break
-    single = np.flatnonzero((matrix != 0).sum(axis=1) == 1)
-    return {keys[int(np.flatnonzero(matrix[i])[0])] for i in single}
-
-
-def _bounded(part: list, values: Mapping[str, int]) -> set[str]:
-    """Unknown counts of which the bounds leave a single value; moves may have either sign."""
-    keys = {key for row, _total in part for key in row}
-    bounds = {key: [1 if values[key] > 0 else -INFINITE, INFINITE] for key in keys}
-    for _pass in range(PASSES):
-        before = {key: tuple(ends) for key, ends in bounds.items()}
-        for row, total in part:
-            _tighten(row, total, bounds)
-        if before == {key: tuple(ends) for key, ends in bounds.items()}:
-            break
-    return {key for key, (low, high) in bounds.items() if low == high}
-
-
-def _tighten(row: Mapping[str, int], total: int, bounds: dict[str, list]) -> None:
-    for key, factor in row.items():
-        least = sum(c * bounds[k][c < 0] for k, c in row.items() if k != key)
-        most = sum(c * bounds[k][c > 0] for k, c in row.items() if k != key)
-        ends = sorted(((total - most) / factor, (total - least) / factor))
-        bounds[key] = [max(bounds[key][0], ends[0]), min(bounds[key][1], ends[1])]
-
-
-def _choose(system: _System, small, key: str, spared: Collection[str]) -> str | None:
-    """The shown count to hide next: the one that protects most, the smallest of these."""
-    values, visible = system.values, system.visible
-    unknown, size = {key}, 0
-    while len(unknown) > size:
-        size = len(unknown)
-        numbers = sorted({number for k in unknown for number in system.of.get(k, ())})
-        near = [system.relations[number] for number in numbers]
-        options = {k for relation in near for k in relation if k in visible and values[k] != 0}
-        options -= set(spared)
-        if options:
-            least = sorted(options, key=lambda k: (values[k], k))[:OPTIONS]
-            return min(least, key=lambda k: _cost(system, small, k))
-        unknown |= {k for relation in near for k in relation if k not in visible}
-    return None
-
-
-def _cost(system: _System, small, option: str) -> tuple[int, int, str]:
-    left = system.recovered(small, system.without(option))
-    return len(left), system.values[option], option
+    ties = [list(relation) for relation in known.relations]
+    ties += [list(bound.terms) for bounds in known.facts.values() for bound in bounds]
+    for first, *others in ties:
+        for other in others:
+            head[find(other)] = find(first)
+    small = {find(key) for key in known.needs}
+    keys: dict[str, list[str]] = {name: [] for name in sorted(small)}
+    for key in sorted(known.values):
+        if find(key) in keys:
+            keys[find(key)].append(key)
+    relations = {name: [r for r in known.relations if find(next(iter(r))) == name] for name in keys}
+    facts = {name: {} for name in keys}
+    for fact, bounds in known.facts.items():
+        name = find(next(iter(bounds[0].terms))) if bounds else None
+        if name in keys:
+            facts[name][fact] = bounds
+    return [_Part(known, keys[name], relations[name], facts[name]) for name in keys]

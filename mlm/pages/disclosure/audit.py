@@ -1,0 +1,253 @@
+"""The audit: what the written files of a report give away of the counts that they hide.
+
+All that the files say is put into one system with what ties the counts of the survey together. For
+every count that nobody may learn its largest and smallest possible values are found by linear and
+integer programming (HiGHS). The files may be published only if each could be as large as the
+threshold. It knows nothing of how the hidden cells were chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.errors import ResultError
+from mlm.pages.disclosure.facts import Bound, Relation
+
+TOLERANCE = 1e-6
+MANY = 1e9  # more than any survey has
+SECONDS, UNFINISHED = 5.0, 1  # limit of one search in whole numbers, and its mark
+LOOSE = 1e-9  # relative: what is left of rounding in binary numbers
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What one place of the files says of counts.
+
+    Attributes
+    ----------
+    place : str
+        File and cell.
+    bounds : tuple of Bound
+        What it says.
+    """
+
+    place: str
+    bounds: tuple[Bound, ...]
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A count that nobody may learn.
+
+    Attributes
+    ----------
+    key : str
+        The count.
+    need : int
+        How large readers must think that it can be.
+    is_negative : bool
+        Whether it is a move downwards.
+    """
+
+    key: str
+    need: int
+    is_negative: bool = False
+
+
+@dataclass(frozen=True)
+class Leak:
+    """A hidden count that the files bound too narrowly: its bounds, and the places they need."""
+
+    key: str
+    low: float
+    high: float
+    need: int
+    places: tuple[str, ...]
+
+
+def leaks(
+    secrets: Sequence[Secret],
+    relations: Sequence[Relation],
+    statements: Sequence[Statement],
+    least: Mapping[str, float] | None = None,
+    known: Collection[str] = (),
+    most: int = 5,
+) -> list[Leak]:
+    """The secrets that statements give away, each with the places that do.
+
+    Parameters
+    ----------
+    secrets : sequence of Secret
+    relations : sequence of mapping of str to int
+        Coefficients by key; the counts times the coefficients add up to zero.
+    statements : sequence of Statement
+        What the files say.
+    least : mapping of str to float, optional
+        Smallest value of a count that is not told; default 0.
+    known : collection of str
+        Places of statements that readers have from elsewhere: what these alone give away is no
+        leak of the files.
+    most : int
+        How many are looked for.
+    """
+    found = []
+    system = System(relations, statements, least or {})
+    for secret in secrets:
+        if system.allows(secret) or len(found) >= most:
+            continue
+        elsewhere = [each for each in statements if each.place in known]
+        if known and not System(relations, elsewhere, least or {}).allows(secret):
+            continue
+        places = _needed(secret, *system.near(secret.key), least or {})
+        low, high = system.range_of(secret.key)
+        found.append(Leak(secret.key, low, high, secret.need, places))
+    return found
+
+
+def _needed(secret, relations, statements: list[Statement], least) -> tuple[str, ...]:
+    """Places without any of which the secret would be safe, large groups tried first."""
+    left, size = list(statements), len(statements)
+    while size > 1:
+        size = (size + 1) // 2
+        for start in range(0, len(left), size):
+            fewer = left[:start] + left[start + size :]
+            if len(fewer) < len(left) and not System(relations, fewer, least).allows(secret):
+                left = fewer
+                break
+        else:
+            continue
+        size = min(2 * size, len(left))
+    return tuple(each.place for each in left)
+
+
+class System:
+    """Relations and statements as a system in the counts that no statement tells outright."""
+
+    def __init__(
+        self,
+        relations: Sequence[Relation],
+        statements: Sequence[Statement],
+        least: Mapping[str, float],
+    ):
+        self.relations, self.statements, self.least = relations, statements, least
+        self.told: dict[str, float] = {}
+        self.rows: list[tuple[dict[str, float], float, float]] = []
+        bounds = [bound for each in statements for bound in each.bounds]
+        for bound in bounds:
+            if len(bound.terms) == 1 and bound.low == bound.high:
+                ((key, factor),) = bound.terms.items()
+                self.told[key] = bound.low / factor
+        for relation in relations:
+            self._row(relation, 0.0, 0.0)
+        for bound in bounds:
+            self._row(bound.terms, bound.low, bound.high)
+        self.of: dict[str, list[int]] = {}
+        for number, (terms, __, __) in enumerate(self.rows):
+            for key in terms:
+                self.of.setdefault(key, []).append(number)
+        self.tables: list[dict[str, float]] = []
+
+    def _row(self, terms: Mapping[str, float], low: float, high: float) -> None:
+        left = {key: factor for key, factor in terms.items() if key not in self.told}
+        if left:
+            parts = [factor * self.told[key] for key, factor in terms.items() if key in self.told]
+            slack = LOOSE * sum(abs(part) for part in parts) if low != high else 0.0
+            self.rows.append((left, low - sum(parts) - slack, high - sum(parts) + slack))
+
+    def allows(self, secret: Secret) -> bool:
+        """Whether a secret can be as large as it must be able to be, in whole numbers."""
+        if secret.key in self.told:
+            return False
+        sign = -1.0 if secret.is_negative else 1.0
+        if any(sign * table.get(secret.key, 0.0) >= secret.need for table in self.tables):
+            return True
+        extreme = self._extreme(secret.key, sign)
+        if sign * extreme < secret.need - TOLERANCE:
+            return False
+        return self._table(secret, sign)
+
+    def range_of(self, key: str) -> tuple[float, float]:
+        """The smallest and the largest value that a count can have."""
+        if key in self.told:
+            return self.told[key], self.told[key]
+        return self._extreme(key, -1.0), self._extreme(key, 1.0)
+
+    def near(self, key: str) -> tuple[list[Relation], list[Statement]]:
+        """The relations and statements that touch the counts tied to a count."""
+        keys = set(self._component(key))
+        relations = [each for each in self.relations if not keys.isdisjoint(each)]
+        keys = keys.union(*relations)
+        return relations, [
+            statement
+            for statement in self.statements
+            if any(k in keys for bound in statement.bounds for k in bound.terms)
+        ]
+
+    def _extreme(self, key: str, sign: float) -> float:
+        """The end of the range of a count; infinite where nothing bounds it."""
+        found, __ = self._solve(key, sign, whole=False)
+        if found is None:
+            raise ResultError(
+                f"the counts that the report shows contradict each other around {key}. "
+                "This is a fault of mlm, not of your data: please report it."
+            )
+        return sign * np.inf if abs(found[key]) >= MANY / 2 else found[key]
+
+    def _table(self, secret: Secret, sign: float) -> bool:
+        """Whether there is a table of whole numbers in which the secret is large."""
+        found, unfinished = self._solve(secret.key, sign, whole=True, need=secret.need)
+        if found is not None:
+            self.tables.append(found)
+        return found is not None or unfinished
+
+    def _solve(self, key: str, sign: float, whole: bool, need: float | None = None):
+        """A table of the counts tied to a key: the most of it, or one with what it needs."""
+        from scipy.optimize import Bounds, LinearConstraint, milp
+        from scipy.sparse import coo_array
+
+        keys = self._component(key)
+        place = {name: i for i, name in enumerate(keys)}
+        numbers = sorted({number for name in keys for number in self.of.get(name, ())})
+        at = [
+            (line, place[name], factor)
+            for line, number in enumerate(numbers)
+            for name, factor in self.rows[number][0].items()
+        ]
+        low = np.array([self.least.get(name, 0.0) for name in keys])
+        if need is not None:
+            low[place[key]] = need if sign > 0 else low[place[key]]
+        high = np.full(len(keys), MANY)
+        if need is not None and sign < 0:
+            high[place[key]] = -need
+        constraints = []
+        if at:
+            lines, places, factors = zip(*at, strict=True)
+            matrix = coo_array((factors, (lines, places)), shape=(len(numbers), len(keys))).tocsr()
+            ends = zip(*(self.rows[number][1:] for number in numbers), strict=True)
+            constraints = [LinearConstraint(matrix, *map(np.array, ends))]
+        cost = np.zeros(len(keys))
+        if need is None:
+            cost[place[key]] = -sign
+        integrality = np.full(len(keys), int(whole))
+        found = milp(
+            cost,
+            integrality=integrality,
+            bounds=Bounds(low, high),
+            constraints=constraints,
+            options={"time_limit": SECONDS},
+        )
+        table = None if found.x is None else dict(zip(keys, found.x, strict=True))
+        return table, found.status == UNFINISHED
+
+    def _component(self, key: str) -> list[str]:
+        """The untold counts tied to a count through untold ones."""
+        keys, waiting = {key}, [key]
+        while waiting:
+            for number in self.of.get(waiting.pop(), ()):
+                new = set(self.rows[number][0]) - keys
+                keys |= new
+                waiting += new
+        return sorted(keys)

@@ -1,0 +1,65 @@
+"""Facts: what a published number says of the counts of a survey, as linear bounds.
+
+A count says what it is. A share says that one count lies between two multiples of another, as far
+apart as the last printed digit leaves open, and so does a mean size beside the number of units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+INFINITE = float("inf")
+Terms = Mapping[str, float]
+Relation = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Counts, each with a factor, add up to a number between two ends."""
+
+    terms: Terms
+    low: float
+    high: float
+
+    def holds(self, values: Mapping[str, float], slack: float = 1e-6) -> bool:
+        """Whether counts keep the bound."""
+        found = sum(factor * values[key] for key, factor in self.terms.items())
+        return self.low - slack <= found <= self.high + slack
+
+
+def exactly(key: str, value: float) -> tuple[Bound, ...]:
+    """What a printed count says."""
+    return (Bound({key: 1}, value, value),)
+
+
+def quotient(top: str, bottom: str, value: float, half: float) -> tuple[Bound, ...]:
+    """What a printed share or mean says: ``top`` over ``bottom``, rounded.
+
+    Parameters
+    ----------
+    value : float
+        As printed.
+    half : float
+        Half a unit of its last digit.
+    """
+    if top == bottom:
+        return ()
+    return (
+        Bound({top: 1, bottom: -(value - half)}, 0.0, INFINITE),
+        Bound({top: 1, bottom: -(value + half)}, -INFINITE, 0.0),
+    )
+
+
+def half_unit(number: Mapping[str, Any]) -> float:
+    """Half a unit of the last digit of a printed number, as a part of its value."""
+    places = number["decimals"] + (2 if number["style"] == "percent" else 0)
+    return 0.5 * 10.0**-places
+
+
+def written_half(value: float | None) -> float:
+    """Half a unit of the last digit with which a number is written in a file."""
+    exponent = Decimal(repr(float(value))).as_tuple().exponent if value is not None else 0
+    return 0.5 * 10.0 ** int(exponent)

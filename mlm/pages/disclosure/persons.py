@@ -1,0 +1,73 @@
+"""Whom a count counts: rows and pupils are persons, schools and counties hold many of them."""
+
+from __future__ import annotations
+
+import math
+
+from mlm.pages.context import Context
+from mlm.pages.derived import field_of, values_on_the_way
+from mlm.results.level import Level
+from mlm.results.reading import Source, steps_of
+from mlm.results.record import Record
+
+ROWS = frozenset(
+    {"rows", "cells", "children", "n_obs", "rows_read", "rows_kept", "read", "kept", "excluded"}
+)
+Unit = Level | str | None
+
+
+def persons_in_each(source: Source, context: Context) -> int:
+    """The fewest persons that one of the things counted surely holds; 1 for a person or a row.
+
+    A count of units describes no person where each unit holds as many as the threshold: the
+    number of counties, or of schools that take part.
+    """
+    return fewest_persons(unit_counted(source, context), context)
+
+
+def unit_counted(source: Source, context: Context) -> Unit:
+    """What a count counts: a level, units by their name, or None for rows."""
+    if not isinstance(source, str):
+        return unit_counted(source["of"][0], context) if source["of"] else None
+    place, __, field = source.rpartition("/")
+    if field in ROWS or source.partition("#")[0] not in context.inputs:
+        return None
+    steps = steps_of(place)[1]
+    if steps and steps[-1] == "groups" and "waves" in steps:  # of a ledger: levels by name
+        return steps_of(source)[1][-1]
+    for value in reversed(values_on_the_way(place, context.records)):
+        found = _level_of(value, context) if isinstance(value, Record) else None
+        if found is not None:
+            return found
+    return None
+
+
+def _level_of(record: Record, context: Context) -> Unit:
+    """The level that a record tells of; None where it tells of none."""
+    if field_of(record, "level") is not None:
+        return field_of(record, "level")
+    name = field_of(record, "name")
+    return name if name in context.configuration.level_names else None
+
+
+def fewest_persons(unit: Unit, context: Context) -> int:
+    """The fewest persons that a unit of a level surely holds.
+
+    Of the rows of the smallest unit over all waves; where the same pupils are observed again each
+    of them has at most one row a wave.
+    """
+    if unit is None:
+        return 1
+    name = unit if isinstance(unit, str) else unit.unit
+    if name in (context.configuration.level_names[-1], context.lowest.unit):
+        return 1
+    found = [
+        item
+        for item in context.survey.hierarchy
+        if item.level.value.unit == name and not item.rows.missing
+    ]
+    same = [item for item in found if item.level.value == unit]
+    for item in same or found[:1]:
+        waves = 1 if item.level.value.in_wave else context.rules.waves
+        return max(math.ceil(item.rows.quantiles[0].value / waves), 1)
+    return 1

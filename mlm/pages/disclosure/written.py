@@ -1,0 +1,222 @@
+"""What the written files of a report say of counts: their cells read again, file by file.
+
+The layout of a report tells which number stands in which cell before anything is hidden. What is
+really there is read from the files: the JSON document, the CSV of tables and charts, the workbook,
+and the page, whose cells must say the same.
+"""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import math
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlm.pages.disclosure.audit import Statement
+from mlm.pages.disclosure.counting import CHARTED, Sheet, figure_sources
+from mlm.pages.disclosure.facts import half_unit, written_half
+from mlm.results.reading import Source
+
+FIRST_LINE = 4  # of the rows of a table in a sheet of the workbook
+CELL = re.compile(r'<t[dh][^>]* id="([^"]+)"[^>]*>(.*?)</t[dh]>', re.DOTALL)
+TAG = re.compile(r"<[^>]+>")
+SAID = re.compile(r"\d+|\[c\]")
+SHEET_CELL = re.compile(r'<c r="([A-Z]+)(\d+)"(?![^>]*t="s")[^>]*><v>([^<]*)</v></c>')
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A number of a report before anything is hidden: where it stands, and what it is.
+
+    ``way`` leads to it in the document; a table and its cell, or a chart and a place in a column
+    are kept where it stands in one.
+    """
+
+    way: tuple[str | int, ...]
+    source: Source
+    style: str
+    decimals: int | str
+    table: tuple[str, int, int] | None = None
+    chart: tuple[str, str, int] | None = None
+
+
+def slots_of(document: Mapping[str, Any]) -> list[Slot]:
+    """The numbers of a report, sections by their names."""
+    return list(_slots(document, (), None))
+
+
+def _slots(value: Any, way: tuple, table: tuple | None) -> Iterator[Slot]:
+    if isinstance(value, dict):
+        if "source" in value:
+            yield Slot(way, value["source"], value["style"], value["decimals"], table)
+            return
+        if value.get("type") == "figure":
+            for column, place, source in figure_sources(value):
+                yield Slot(
+                    (*way, "data", column, place),
+                    source,
+                    "count",
+                    "chart",
+                    chart=(value["id"], column, place),
+                )
+        if value.get("type") == "table":
+            for line, row in enumerate(value["rows"]):
+                for place, cell in enumerate(row["cells"]):
+                    inside = (*way, "rows", line, "cells", place)
+                    yield from _slots(cell, inside, (value["id"], line, place))
+        for key, item in value.items():
+            if key in CHARTED or (key == "rows" and value.get("type") == "table"):
+                continue
+            yield from _slots(item, (*way, key), table)
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            name = item.get("id", place) if way == ("sections",) else place
+            yield from _slots(item, (*way, name), table)
+
+
+def statements_of(
+    files: Mapping[str, bytes], slots: Sequence[Slot], sheet: Sheet
+) -> list[Statement]:
+    """What the files of a report say of counts, one statement a place."""
+    read = _Read(files)
+    found = []
+    for slot in slots:
+        for place, value, half in read.values(slot):
+            bounds = sheet.fact(slot.source, slot.style, value, half)
+            if bounds:
+                found.append(Statement(place, bounds))
+    return found
+
+
+def differences(files: Mapping[str, bytes]) -> list[str]:
+    """Cells of tables that the page or a CSV file says otherwise than the document."""
+    read = _Read(files)
+    found = []
+    for name, table in read.tables.items():
+        for line, row in enumerate(table["rows"]):
+            for place, cell in enumerate(row["cells"]):
+                for file, text in read.texts(name, line, place, cell):
+                    if text is not None and _said(text) != _said(cell["text"]):
+                        found.append(f"{file}, table {name}, row {line + 1}, column {place + 1}")
+    return found
+
+
+class _Read:
+    """The files of a report, each read once."""
+
+    def __init__(self, files: Mapping[str, bytes]):
+        self.document = json.loads(files["report.json"])
+        self.sections = {item["id"]: item for item in self.document["sections"]}
+        self.tables = {block["id"]: block for block in self._tables()}
+        self.page = {
+            name: html.unescape(TAG.sub("", inside))
+            for name, inside in CELL.findall(files["report.html"].decode())
+        }
+        self.csv = {
+            name: list(csv.reader(io.StringIO(content.decode())))
+            for name, content in files.items()
+            if name.endswith(".csv")
+        }
+        self.sheets = dict(zip(self.tables, _sheets(files["tables.xlsx"]), strict=False))
+
+    def _tables(self) -> Iterator[dict[str, Any]]:
+        from mlm.pages.document import tables_of
+
+        return tables_of(self.document)
+
+    def values(self, slot: Slot) -> Iterator[tuple[str, float, float]]:
+        """Place, value and half a unit of its last digit wherever a number is printed."""
+        node = self._node(slot.way)
+        name = "report.json " + "/".join(map(str, slot.way))
+        if slot.chart is not None:
+            chart, column, place = slot.chart
+            lines = self.csv[f"figures/{chart}.csv"]
+            written = lines[place + 1][lines[0].index(column)]
+            for file, value in ((name, node), (f"figures/{chart}.csv row {place + 2}", written)):
+                number = _number(value)
+                if number is not None:
+                    yield file, number, written_half(number)
+            return
+        if isinstance(node, dict) and node.get("value") is not None:
+            yield name, node["value"], self._half(slot, node["value"])
+        if slot.table is None or "runs" in slot.way:
+            return
+        table, line, place = slot.table
+        texts = [(f"tables/{table}.csv", self.csv.get(f"tables/{table}.csv"), line + 1)]
+        texts.append((f"tables.xlsx {table}", self.sheets.get(table), line))
+        for file, lines, at in texts:
+            number = _number(lines[at][place]) if lines is not None else None
+            if number is not None:
+                yield f"{file} row {line + 1} column {place + 1}", number, self._half(slot, number)
+
+    def texts(self, table: str, line: int, place: int, cell: Mapping[str, Any]):
+        """File and text of a cell where a file says it in words."""
+        yield "report.html", self.page.get(cell.get("id"))
+        lines = self.csv.get(f"tables/{table}.csv")
+        if "value" not in cell and lines is not None:
+            yield f"tables/{table}.csv", lines[line + 1][place].removeprefix("'")
+
+    def _half(self, slot: Slot, value: float) -> float:
+        """Half a unit of the last digit: of the printed one, or of all that are written."""
+        half = half_unit({"decimals": slot.decimals, "style": slot.style})
+        places = round(-math.log10(2 * half))
+        return half if abs(round(value, places) - value) < 1e-12 else written_half(value)
+
+    def _node(self, way: Sequence[str | int]) -> Any:
+        value: Any = self.document
+        steps = list(way)
+        if steps[0] == "sections":
+            value, steps = self.sections[steps[1]], steps[2:]
+        for step in steps:
+            value = value[step]
+        return value
+
+
+def _number(text: Any) -> float | None:
+    """A number of a file; None for text."""
+    try:
+        return float(text)
+    except (TypeError, ValueError):
+        return None
+
+
+def _said(text: str) -> list[str]:
+    """What a text says in digits and marks, however it is set."""
+    return SAID.findall(text)
+
+
+def _sheets(content: bytes) -> Iterator[list[_Line]]:
+    """Numbers of the sheets of a workbook after the first, as lines of cells."""
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        number = 2
+        while (name := f"xl/worksheets/sheet{number}.xml") in book.NameToInfo:
+            yield _lines(book.read(name).decode())
+            number += 1
+
+
+class _Line(dict):
+    """Cells of a line by column; empty where there is none."""
+
+    def __missing__(self, place: int) -> str:
+        return ""
+
+
+class _Lines(dict):
+    def __missing__(self, line: int) -> _Line:
+        return _Line()
+
+
+def _lines(sheet: str) -> _Lines:
+    lines = _Lines()
+    for letters, row, value in SHEET_CELL.findall(sheet):
+        column = 0
+        for letter in letters:
+            column = 26 * column + ord(letter) - ord("A") + 1
+        lines.setdefault(int(row) - FIRST_LINE, _Line())[column - 1] = value
+    return lines
