@@ -9,7 +9,6 @@ import pytest
 
 from mlm.pages.disclosure.counting import shown_counts
 from mlm.pages.disclosure.names import name_of
-from mlm.pages.disclosure.suppression import recoverable, suppress
 from mlm.pages.document import OtherAnalysis, tables_of
 from mlm.pages.previous import Kept, make_record, turn_over, with_shown
 from mlm.results.analysis import AnalysisResults
@@ -156,17 +155,6 @@ def test_what_the_version_before_hid_is_not_told_by_the_comparison():
     rows = next(t for t in tables_of(document) if t["id"] == "changes-rows")["rows"]
     shown = [c["text"] for c in rows[0]["cells"][1:]]
     assert shown[0] == "[c]" and "[c]" in shown[1:]
-
-
-def test_a_count_that_was_shown_is_not_hidden_for_another():
-    """What the version before showed cannot protect: another count is hidden instead."""
-    values = {"all": 100, "few": 3, "a": 40, "b": 57}
-    relations = [{"all": 1, "few": -1, "a": -1, "b": -1}]
-    free = suppress(values, set(values), ["few"], relations)
-    assert free == {"few": "small", "a": "complementary"}
-    bound = suppress(values, set(values), ["few"], relations, known=["a"])
-    assert bound == {"few": "small", "b": "complementary"}
-    assert not recoverable(values, {"all", "a"}, ["few"], relations)
 
 
 def test_the_same_results_hide_the_same_again():

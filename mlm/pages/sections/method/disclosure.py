@@ -63,14 +63,16 @@ def _rules(found: Mapping[str, Any]) -> Block:
         [
             say(
                 _(
-                    "No count of rows or of units from 1 to just below {threshold} is shown, in "
-                    "text, tables, charts or files. A zero is shown: it counts nobody."
+                    "No count of fewer than {threshold} persons is shown, in text, tables, charts "
+                    "or files. A zero is shown: it counts nobody. Units that each hold so many "
+                    "persons are counted freely."
                 ),
                 threshold=threshold,
             ),
             _(
-                "Further counts are hidden where a small one would follow from the shown ones by "
-                "sums and differences, or from the bounds that these set."
+                "Further numbers are hidden until all that is shown, with its rounding, would "
+                "let each hidden count of few persons be as large as that. The written files "
+                "were audited for it."
             ),
             _(
                 "All reports of the survey are protected together, and against the version before: "

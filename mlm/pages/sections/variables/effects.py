@@ -80,9 +80,9 @@ def _sd_of(context: Context, variable: str) -> float | None:
         if slope.column.category.missing and not slope.sd_x.missing:
             return slope.sd_x.value
     for wave in reversed(list(context.survey.waves)):
-        found = wave.variables.value.get(variable)
-        if found is not None and found.kind == "number" and found.sd:
-            return found.sd
+        found = wave.variables.find(variable=variable)
+        if found is not None and found.kind.value == "number" and found.sd.value:
+            return found.sd.value
     return None
 
 
