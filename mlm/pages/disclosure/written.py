@@ -116,14 +116,15 @@ class _Read:
         self.tables = {block["id"]: block for block in self._tables()}
         self.page = {
             name: html.unescape(TAG.sub("", inside))
-            for name, inside in CELL.findall(files["report.html"].decode())
+            for name, inside in CELL.findall(files.get("report.html", b"").decode())
         }
         self.csv = {
             name: list(csv.reader(io.StringIO(content.decode())))
             for name, content in files.items()
             if name.endswith(".csv")
         }
-        self.sheets = dict(zip(self.tables, _sheets(files["tables.xlsx"]), strict=False))
+        book = files.get("tables.xlsx")
+        self.sheets = dict(zip(self.tables, _sheets(book), strict=False)) if book else {}
 
     def _tables(self) -> Iterator[dict[str, Any]]:
         from mlm.pages.document import tables_of
@@ -136,8 +137,8 @@ class _Read:
         name = "report.json " + "/".join(map(str, slot.way))
         if slot.chart is not None:
             chart, column, place = slot.chart
-            lines = self.csv[f"figures/{chart}.csv"]
-            written = lines[place + 1][lines[0].index(column)]
+            lines = self.csv.get(f"figures/{chart}.csv")
+            written = lines[place + 1][lines[0].index(column)] if lines else None
             for file, value in ((name, node), (f"figures/{chart}.csv row {place + 2}", written)):
                 number = _number(value)
                 if number is not None:
