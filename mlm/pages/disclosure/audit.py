@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import ResultError
-from mlm.pages.disclosure.facts import Bound, Relation
+from mlm.pages.disclosure.facts import LinearBound, Relation
 
-TOLERANCE = 1e-6
+SOLVER_ERROR = 1e-6
 MANY = 1e9  # more than any survey has
-SECONDS, UNFINISHED = 5.0, 1  # limit of one search in whole numbers, and its mark
+LONGEST_CHECK, UNFINISHED = 5.0, 1  # limit of one search in whole numbers, and its mark
 LOOSE = 1e-9  # relative: what is left of rounding in binary numbers
 
 
@@ -30,12 +30,12 @@ class Statement:
     ----------
     place : str
         File and cell.
-    bounds : tuple of Bound
+    bounds : tuple of LinearBound
         What it says.
     """
 
     place: str
-    bounds: tuple[Bound, ...]
+    bounds: tuple[LinearBound, ...]
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ class System:
         if any(sign * table.get(secret.key, 0.0) >= secret.need for table in self.tables):
             return True
         extreme = self._extreme(secret.key, sign)
-        if sign * extreme < secret.need - TOLERANCE:
+        if sign * extreme < secret.need - SOLVER_ERROR:
             return False
         return self._table(secret, sign)
 
@@ -237,7 +237,7 @@ class System:
             integrality=integrality,
             bounds=Bounds(low, high),
             constraints=constraints,
-            options={"time_limit": SECONDS},
+            options={"time_limit": LONGEST_CHECK},
         )
         table = None if found.x is None else dict(zip(keys, found.x, strict=True))
         return table, found.status == UNFINISHED

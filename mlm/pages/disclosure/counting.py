@@ -16,7 +16,14 @@ from typing import Any
 
 from mlm.pages.context import Context
 from mlm.pages.derived import trace
-from mlm.pages.disclosure.facts import Bound, Relation, exactly, half_unit, quotient, written_half
+from mlm.pages.disclosure.facts import (
+    LinearBound,
+    Relation,
+    exactly,
+    half_unit,
+    quotient,
+    written_half,
+)
 from mlm.pages.disclosure.means import quotient_of
 from mlm.pages.disclosure.names import name_of, rows_name
 from mlm.pages.disclosure.persons import persons_in_each
@@ -51,7 +58,7 @@ class Sheet:
             key = key.replace(f"{name}#", f"{name}({self.context.analysis})#")
         return key
 
-    def facts(self) -> Iterator[tuple[str, tuple[Bound, ...]]]:
+    def facts(self) -> Iterator[tuple[str, tuple[LinearBound, ...]]]:
         """Name and meaning of every printed number that says something of counts."""
         for __, number in numbers_of(self.document):
             source, style = number["source"], number["style"]
@@ -67,7 +74,7 @@ class Sheet:
 
     def fact(
         self, source: Source, style: str, value: float, half: float
-    ) -> tuple[Bound, ...] | None:
+    ) -> tuple[LinearBound, ...] | None:
         """What a number says of counts; None where it says nothing."""
         if is_ratio(source):
             return quotient(*(self.key(part) for part in source["of"]), value, half)
@@ -108,7 +115,7 @@ def knowledge_of(sheet: Sheet, others: Sequence[Sheet] = ()) -> Knowledge:
     """
     sheets = sorted((sheet, *others), key=lambda each: each.context.analysis)
     counts = _Counts()
-    facts: dict[str, tuple[Bound, ...]] = {}
+    facts: dict[str, tuple[LinearBound, ...]] = {}
     cells: Counter[str] = Counter()
     for each in sheets:
         printed, wholes = each.printed()

@@ -17,7 +17,7 @@ Relation = Mapping[str, int]
 
 
 @dataclass(frozen=True)
-class Bound:
+class LinearBound:
     """Counts, each with a factor, add up to a number between two ends."""
 
     terms: Terms
@@ -30,12 +30,12 @@ class Bound:
         return self.low - slack <= found <= self.high + slack
 
 
-def exactly(key: str, value: float) -> tuple[Bound, ...]:
+def exactly(key: str, value: float) -> tuple[LinearBound, ...]:
     """What a printed count says."""
-    return (Bound({key: 1}, value, value),)
+    return (LinearBound({key: 1}, value, value),)
 
 
-def quotient(top: str, bottom: str, value: float, half: float) -> tuple[Bound, ...]:
+def quotient(top: str, bottom: str, value: float, half: float) -> tuple[LinearBound, ...]:
     """What a printed share or mean says: ``top`` over ``bottom``, rounded.
 
     Parameters
@@ -48,8 +48,8 @@ def quotient(top: str, bottom: str, value: float, half: float) -> tuple[Bound, .
     if top == bottom:
         return ()
     return (
-        Bound({top: 1, bottom: -(value - half)}, 0.0, INFINITE),
-        Bound({top: 1, bottom: -(value + half)}, -INFINITE, 0.0),
+        LinearBound({top: 1, bottom: -(value - half)}, 0.0, INFINITE),
+        LinearBound({top: 1, bottom: -(value + half)}, -INFINITE, 0.0),
     )
 
 

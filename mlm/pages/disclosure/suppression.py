@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mlm.pages.disclosure.facts import Bound, Relation
-from mlm.pages.disclosure.search import Search
+from mlm.pages.disclosure.facts import LinearBound, Relation
+from mlm.pages.disclosure.nearest_table import NearestTable
 
 FIRST, SECOND = "small", "complementary"
 WHOLE = 1e-6  # how far a count of the other table may lie from a whole number
@@ -32,7 +32,7 @@ class Knowledge:
         Every count by its key.
     relations : sequence of mapping of str to int
         Coefficients by key; the counts times the coefficients add up to zero.
-    facts : mapping of str to sequence of Bound
+    facts : mapping of str to sequence of LinearBound
         What each printed number says; that of a printed count stands under its key.
     needs : mapping of str to int
         Small counts that nobody may learn, each with the size that it must be able to have.
@@ -48,7 +48,7 @@ class Knowledge:
 
     values: Mapping[str, int]
     relations: Sequence[Relation]
-    facts: Mapping[str, Sequence[Bound]]
+    facts: Mapping[str, Sequence[LinearBound]]
     needs: Mapping[str, int]
     cells: Mapping[str, int] = field(default_factory=dict)
     dear: Collection[str] = ()
@@ -137,7 +137,7 @@ class _Part:
             if len(near) == size:
                 continue
             size = len(near)
-            moved = Search(self, near, hidden).nearest(key, sign)
+            moved = NearestTable(self, near, hidden).nearest(key, sign)
             if moved is not None:
                 return moved
         return None

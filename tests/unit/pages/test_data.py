@@ -91,9 +91,13 @@ def test_the_smallest_and_largest_school_are_shown_inside_only(given):
     assert row[6:8] == ["34", "160"]
 
 
-def test_few_schools_in_some_waves_are_not_counted(given):
+def test_schools_in_some_waves_are_counted_where_each_surely_has_many_pupils(given):
     school, pupil = table(given, "in-waves")
-    assert school[2] == school[3] == "[c]"
+    assert school[2:4] == ["5", "6.2%"]
+    given["survey"]["hierarchy"][0]["rows"]["quantiles"][0] = 3.0  # one school has one pupil
+    given["survey"]["hierarchy"][0]["children"]["quantiles"][0] = 1.0
+    school, pupil = table(given, "in-waves")
+    assert school[2:4] == ["[c]", "[c]"]
     assert pupil[2:4] == ["3,500", "35.5%"]
 
 

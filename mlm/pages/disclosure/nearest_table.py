@@ -14,13 +14,15 @@ import numpy as np
 if TYPE_CHECKING:
     from mlm.pages.disclosure.suppression import _Part
 
-NEAR = 1e-5  # cost of a change by one that no printed number shows: the nearest table is taken
+COST_OF_DISTANCE = (
+    1e-5  # cost of a change by one that no printed number shows: the nearest table is taken
+)
 REACH = 12  # how many times the missing size a count may change
-SECONDS = 5.0
-GAP = 0.02
+LONGEST_SEARCH = 5.0
+GAP_OF_COSTS = 0.02
 
 
-class Search:
+class NearestTable:
     """The programme for some counts of a part; the others keep their values.
 
     Columns: upward changes, downward changes, then a mark for each fact that may be hidden.
@@ -53,11 +55,11 @@ class Search:
         matrix = coo_array((factors, (lines, places)), shape=(len(self.low), columns)).tocsr()
         marks = np.array([self.known.cost(fact) for fact in self.marked])
         found = milp(
-            np.concatenate([np.full(2 * n, NEAR), marks]),
+            np.concatenate([np.full(2 * n, COST_OF_DISTANCE), marks]),
             integrality=np.ones(columns),
             bounds=Bounds(0, np.concatenate([up, down, np.ones(len(self.marked))])),
             constraints=LinearConstraint(matrix, self.low, self.high),
-            options={"time_limit": SECONDS, "mip_rel_gap": GAP},
+            options={"time_limit": LONGEST_SEARCH, "mip_rel_gap": GAP_OF_COSTS},
         )
         if found.x is None:
             return None
