@@ -10,7 +10,7 @@ from mlm.configuration.models import Configuration
 from mlm.errors import ResultError
 from mlm.pages.blocks import finish
 from mlm.pages.context import Context, make_context
-from mlm.pages.disclosure.auditing import Protection
+from mlm.pages.disclosure.auditing import AuditInput
 from mlm.pages.disclosure.counting import Sheet
 from mlm.pages.disclosure.hiding import disclose
 from mlm.pages.language import current, using
@@ -113,7 +113,7 @@ def make_protected(
     residuals: Residuals | None = None,
     previous: KeptRecord | None = None,
     beside: Sequence[OtherAnalysis] = (),
-) -> tuple[dict[str, Any], Protection | None]:
+) -> tuple[dict[str, Any], AuditInput | None]:
     """The report of one analysis, and what the audit of its files needs; none in controlled mode.
 
     Parameters as for :func:`make_document`.
@@ -131,7 +131,7 @@ def make_protected(
         return _make(context, others)
 
 
-def _make(context: Context, others: list[Sheet]) -> tuple[dict[str, Any], Protection | None]:
+def _make(context: Context, others: list[Sheet]) -> tuple[dict[str, Any], AuditInput | None]:
     document = _unprotected(context)
     protection = _protect(document, context, others)
     for block in tables_of(document):
@@ -158,7 +158,7 @@ def _unprotected(context: Context) -> dict[str, Any]:
     }
 
 
-def _protect(document: dict[str, Any], context: Context, others: list[Sheet]) -> Protection | None:
+def _protect(document: dict[str, Any], context: Context, others: list[Sheet]) -> AuditInput | None:
     """Hide what a public report must not show, and add the section that says so."""
     log, protection = disclose(document, context, others)
     document["disclosure"] = {

@@ -16,7 +16,7 @@ SHOWN = 5  # leaks that an error lists
 
 
 @dataclass(frozen=True)
-class Protection:
+class AuditInput:
     """What the audit of the files of a report needs to know.
 
     Attributes
@@ -37,7 +37,7 @@ class Protection:
     beside: Sequence[Statement] = ()
 
 
-def check_files(files: Mapping[str, bytes], protection: Protection) -> None:
+def check_files(files: Mapping[str, bytes], protection: AuditInput) -> None:
     """Check that the files of a report give no count away that they must hide.
 
     Raises
@@ -63,7 +63,7 @@ def check_files(files: Mapping[str, bytes], protection: Protection) -> None:
         )
 
 
-def leaks_of(files: Mapping[str, bytes], protection: Protection) -> list[Leak]:
+def leaks_of(files: Mapping[str, bytes], protection: AuditInput) -> list[Leak]:
     """The counts that the files of a report give away, with those of other analyses at hand."""
     known = protection.knowledge
     statements = [*statements_of(files, protection.slots, protection.sheet), *protection.beside]

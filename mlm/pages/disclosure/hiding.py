@@ -8,7 +8,7 @@ from typing import Any
 
 from mlm.pages.context import Context
 from mlm.pages.disclosure.audit import Statement
-from mlm.pages.disclosure.auditing import Protection
+from mlm.pages.disclosure.auditing import AuditInput
 from mlm.pages.disclosure.contributors import is_dominated, rests_on_few
 from mlm.pages.disclosure.counting import (
     CHART,
@@ -35,7 +35,7 @@ TEXT = "text"
 
 def disclose(
     document: dict[str, Any], context: Context, others: Sequence[Sheet] = ()
-) -> tuple[list[dict[str, Any]], Protection | None]:
+) -> tuple[list[dict[str, Any]], AuditInput | None]:
     """Hide in the document what the rules of the survey hide.
 
     Parameters
@@ -51,7 +51,7 @@ def disclose(
         before would follow; ``dependent``: computed from a hidden count, ``single``: the value of
         one unit, ``dominated``: nearly that of one unit, ``pooled``: marks of a chart joined) and
         ``cells``.
-    protection : Protection, optional
+    protection : AuditInput, optional
         What the audit of the files needs; None where nothing is protected.
     """
     if not context.rules.is_public:
@@ -59,7 +59,7 @@ def disclose(
     sheet = Sheet(document, context)
     knowledge = knowledge_of(sheet, others)
     hidden = suppress(knowledge)
-    protection = Protection(sheet, slots_of(document), knowledge, _beside(others, hidden))
+    protection = AuditInput(sheet, slots_of(document), knowledge, _beside(others, hidden))
     log: Counter[tuple[str, str]] = Counter()
     for place, number in numbers_of(document):
         rule = _rule_for(number["source"], number["style"], number["decimals"], hidden, sheet)

@@ -53,13 +53,14 @@ def _level_of(record: Record, context: Context) -> Unit:
 def fewest_persons(unit: Unit, context: Context) -> int:
     """The fewest persons that a unit of a level surely holds.
 
-    Of the rows of the smallest unit over all waves; where the same pupils are observed again each
-    of them has at most one row a wave.
+    Of the rows of the smallest unit over all waves, where each of the pupils that are observed
+    again has at most one row a wave, or of the pupils in it where they are counted.
     """
     if unit is None:
         return 1
+    persons = (context.configuration.level_names[-1], context.lowest.unit)
     name = unit if isinstance(unit, str) else unit.unit
-    if name in (context.configuration.level_names[-1], context.lowest.unit):
+    if name in persons:
         return 1
     found = [
         item
@@ -69,5 +70,8 @@ def fewest_persons(unit: Unit, context: Context) -> int:
     same = [item for item in found if item.level.value == unit]
     for item in same or found[:1]:
         waves = 1 if item.level.value.in_wave else context.rules.waves
-        return max(math.ceil(item.rows.quantiles[0].value / waves), 1)
+        fewest = [1, math.ceil(item.rows.quantiles[0].value / waves)]
+        if not item.child.missing and item.child.unit.value in persons:
+            fewest.append(math.floor(item.children.quantiles[0].value))
+        return max(fewest)
     return 1
