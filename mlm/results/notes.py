@@ -62,6 +62,8 @@ class SingularFit(Record):
 
     kind: Literal["singular"] = "singular"
     fit: FitName
+    zero: tuple[Level, ...] = Field(description="levels with an effect whose variance is zero")
+    tied: tuple[Level, ...] = Field(description="levels with effects that follow from others")
 
 
 class AliasedColumns(Record):

@@ -6,16 +6,28 @@ What else an answer fits is declared here with its purpose; it is told as such i
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 import numpy as np
+import pyarrow.compute as pc
 import pytest
 
+from mlm.configuration import load_configuration
+from mlm.configuration.planning import plan_of
 from mlm.nouns.levels import WAVE
 from mlm.nouns.model import Model
+from mlm.nouns.plan import Plan
+from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
 from mlm.statistics.answers.analysis import analyse
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.merging import merge_waves
 from mlm.statistics.fitting import solution
+from tests.cleaned_waves import clean_wave
+from tests.examples import CONFIG, ROOT
+from tests.few_draws import few_draws
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged, observed
+from tests.recovery.surveys import simulated
 from tests.survey_accounts import EMPTY
 
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.slow]
@@ -32,6 +44,13 @@ DECLARED = {
 }
 
 
+SIZES = {
+    "national": {"county": 14, "school": 6, "pupil": 10},
+    "science": {"county": 12, "school": 6, "pupil": 12},
+}
+STAR_SCHOOLS = 24
+
+
 def terms_apart(one: Model, other: Model) -> int:
     """Fixed and random terms that only one of two models has; slopes are terms of their own."""
 
@@ -42,9 +61,8 @@ def terms_apart(one: Model, other: Model) -> int:
     return len(parts(one) ^ parts(other))
 
 
-@pytest.fixture(scope="module")
-def fitted():
-    """Every fit that is made for an answer: who asked, and for which model."""
+def small() -> tuple[Plan, CrossProducts]:
+    """Counties, schools that are visited in three waves, and a policy."""
     rng = np.random.default_rng(5)
     sizes = {"county": 12, "school": 6, WAVE: 3, "row": 6}
     frame = nested_rows(rng, sizes, {"county": 0.3, "school": 0.5, "wave": 0.2})
@@ -55,8 +73,39 @@ def fitted():
         slopes=("x",),
         policy=observed("kind"),
     )
-    frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
-    stats = merged(plan, frame)
+    return plan, merged(plan, frame.assign(**{WAVE: "w" + frame[WAVE]}))
+
+
+def example(survey: str) -> tuple[Plan, CrossProducts]:
+    """A simulated example with fewer units."""
+    drawn = simulated(survey, sizes=SIZES[survey])
+    return drawn.plan, drawn.stats
+
+
+def star() -> tuple[Plan, CrossProducts]:
+    """Followed pupils, teachers crossed with them, and a policy that was drawn: some schools."""
+    configuration = load_configuration(CONFIG / "star.yaml")
+    tables = {w: clean_wave(configuration, w, ROOT)[0] for w in configuration.wave_names}
+    schools = pc.unique(next(iter(tables.values()))["school"]).slice(0, STAR_SCHOOLS)
+    cut = {w: t.filter(pc.is_in(t["school"], schools)).to_pandas() for w, t in tables.items()}
+    columns = columns_of_survey(configuration, next(iter(cut.values())))
+    waves = {w: accumulate_wave(configuration, w, t, columns)["math"] for w, t in cut.items()}
+    plan = plan_of(configuration, "math")
+    return plan, merge_waves(plan, waves)
+
+
+SURVEYS = {
+    "small": small,
+    "national": partial(example, "national"),
+    "science": partial(example, "science"),
+    "star": star,
+}
+
+
+@pytest.fixture(scope="module", params=SURVEYS)
+def fitted(request):
+    """Every fit that is made for an answer: who asked, and for which model."""
+    plan, stats = SURVEYS[request.param]()
     asked: list[tuple[str, Model]] = []
     whole = solution._solved
 
@@ -72,7 +121,8 @@ def fitted():
 
     patch = pytest.MonkeyPatch()
     patch.setattr(solution, "_solved", solved)
-    results, fits = analyse(plan, stats, EMPTY)
+    with few_draws():
+        results, fits = analyse(plan, stats, EMPTY)
     patch.undo()
     return asked, fits, results
 
@@ -90,6 +140,7 @@ def test_answers_fit_the_null_and_the_settled_model_and_what_is_declared(fitted)
     assert strange == set()
 
 
+@pytest.mark.parametrize("fitted", ["small"], indirect=True)
 def test_what_is_declared_is_still_fitted(fitted):
     asked, _, _ = fitted
     assert DECLARED.keys() <= {name.removeprefix(ANSWERS) for name, _ in asked}

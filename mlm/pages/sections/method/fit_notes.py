@@ -34,7 +34,9 @@ def _subject(found: Note) -> Note:
     """What a remark is on; the fits of one model by both criteria are one subject."""
     if not isinstance(found, OfFits):
         return found
-    same = {"condition": 0.0} if isinstance(found, WeaklyIdentified) else {}
+    same: dict = {"condition": 0.0} if isinstance(found, WeaklyIdentified) else {}
+    if isinstance(found, SingularFit):
+        same = {"zero": (), "tied": ()}
     return found.model_copy(update={"fit": _model(found), **same})
 
 
@@ -51,12 +53,20 @@ def _fit_words(context: Context, items: list[At]) -> list[Run]:
 
 
 def _singular(context: Context, items: list[At]) -> list[Run]:
+    """Which variances are zero, and which effects follow from others."""
+    note_ = items[-1]  # by REML, where both criteria are on the boundary
+    parts = []
+    if not note_.zero.empty:
+        where = enumerate_words([context.between_units(level) for level in note_.zero.value])
+        parts.append(say(_("the variance {where} is estimated as zero"), where=where))
+    if not note_.tied.empty:
+        groups = enumerate_words([context.labels.plural(level) for level in note_.tied.value])
+        tied = _("some effects of {groups} follow from their others, as if perfectly correlated")
+        parts.append(say(tied, groups=groups))
     return say(
-        _(
-            "The {fit} is on the boundary: a variance is estimated as zero, or random effects are "
-            "perfectly correlated. Its other estimates are usable."
-        ),
+        _("The {fit} is on the boundary: {what}. Its other estimates are usable."),
         fit=_fit_words(context, items),
+        what=enumerate_words(parts),
     )
 
 

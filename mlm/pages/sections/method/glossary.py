@@ -29,8 +29,9 @@ GLOSSARY = (
     (
         N_("Comparative interval"),
         N_(
-            "An interval for comparing groups with each other: bars that do not overlap belong to "
-            "groups that differ. It is narrower than a 95% interval."
+            "An interval for comparing groups with each other: where two bars do not overlap the "
+            "groups are said to differ, which is wrong for 5% of equal pairs on average. It is "
+            "narrower than a 95% interval."
         ),
     ),
     (
@@ -114,7 +115,13 @@ GLOSSARY = (
             "partition coefficient; in the null model, intraclass correlation."
         ),
     ),
-    (N_("Standard error (SE)"), N_("The typical distance between an estimate and the true value.")),
+    (
+        N_("Standard error (SE)"),
+        N_(
+            "The standard deviation that an estimate would have over many surveys like this one; "
+            "it does not hold errors that all of them would share."
+        ),
+    ),
     (
         N_("Standard deviation (SD)"),
         N_("The typical distance of values from their mean; its square is the variance."),

@@ -74,7 +74,8 @@ def _back_test_words(context: Context, item: At) -> list[Run]:
     second = say(
         _(
             "(expected if the model is right: {expected}, and in 95 of 100 such surveys {lower} to "
-            "{upper})."
+            "{upper}). The means carry the error of their rows and one wave less is behind the "
+            "predictions: this correlation is lower than one with the true order."
         ),
         expected=fixed(found.expected_correlation, 2),
         lower=fixed(found.expected_lower, 2),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from mlm.nouns.plan import Plan
 from mlm.results.notes import (
     AliasedColumns,
@@ -19,6 +21,7 @@ from mlm.results.notes import (
 from mlm.results.survey.survey import SurveyAccount, UnitMoves
 from mlm.statistics.evidence.names import level_record, term_records
 from mlm.statistics.evidence.separable import LeftOutLevel, MergedLevel
+from mlm.statistics.fitting.concluding import SINGULAR
 from mlm.statistics.fitting.fit import Fit
 
 
@@ -66,13 +69,29 @@ def _of_fit(plan: Plan, name: str, fit: Fit) -> list[Note]:
     if not fit.converged:
         out.append(NotConverged(fit=name))
     if fit.is_singular:
-        out.append(SingularFit(fit=name))
+        out.append(_singular(plan, name, fit))
     weak = tuple(level_record(plan, group) for group in fit.certificate.weak)
     if weak:
         out.append(WeaklyIdentified(fit=name, levels=weak, condition=fit.certificate.condition))
     if fit.aliased:
         out.append(AliasedColumns(fit=name, columns=fit.aliased_coefficients))
     return out
+
+
+def _singular(plan: Plan, name: str, fit: Fit) -> SingularFit:
+    """Which levels lie on the bound: the nearest where rounding hides it."""
+    zero, ranks = [], {}
+    for term, omega in zip(fit.model.random, fit.omegas, strict=True):
+        sds = np.sqrt(np.diagonal(omega))
+        if sds.min() < SINGULAR:
+            zero.append(term.name)
+        elif len(omega) > 1:
+            ranks[term.name] = float(np.linalg.eigvalsh(omega / np.outer(sds, sds))[0])
+    tied = [key for key, least in ranks.items() if least < SINGULAR]
+    if not zero and not tied and ranks:
+        tied = [min(ranks, key=ranks.__getitem__)]
+    levels = (tuple(level_record(plan, k) for k in dict.fromkeys(keys)) for keys in (zero, tied))
+    return SingularFit(fit=name, **dict(zip(("zero", "tied"), levels, strict=True)))
 
 
 def _moved(moves: UnitMoves) -> UnitChanges:
