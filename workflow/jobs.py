@@ -112,12 +112,22 @@ class Jobs:
             for analysis in self._known[survey].analyses:
                 folder = Path(f"{RESULTS}/{survey}/{analysis}/{FOLDER}")
                 if not folder.is_dir():
+                    self._tell_of_former(folder.parent)
                     continue
                 try:
                     found[survey, analysis] = checked_record(folder)
                 except FilesError as error:
                     print(f"Not listed in the index: {error}", file=sys.stderr)
         return found
+
+    def _tell_of_former(self, folder: Path) -> None:
+        """Say that a report lies where an earlier version wrote it."""
+        if (folder / "report.json").is_file():
+            print(
+                f"Not listed in the index: {folder}: its report is of an earlier version; "
+                "run its survey again.",
+                file=sys.stderr,
+            )
 
     # --- files --------------------------------------------------------------------------
 

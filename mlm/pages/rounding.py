@@ -153,7 +153,7 @@ def rounded(value: float | int | None, decimals: int, style: str) -> float | int
         short = float(f"{value:g}")
         return int(short) if short.is_integer() else short
     if style == "tiny":
-        return float(f"{value:.1e}")
+        return float(f"{value + 0.0:.1e}")
     if style in ("p", "p_equals"):
         if value >= SMALLEST_P:
             return round(value, 3)
@@ -181,9 +181,9 @@ def render(value: float | int | None, decimals: int, style: str) -> str:
     if style in ("count", "tally"):
         return _localised(f"{int(value):,}")
     if style == "plain":
-        return _localised(f"{value:g}")
+        return _localised(f"{value + 0.0:g}")  # without the sign of zero
     if style == "tiny":
-        return _localised(f"{value:.1e}")
+        return _localised(f"{value + 0.0:.1e}")
     scaled = round(100 * value if style == "percent" else value, decimals)
     text = f"{abs(scaled):,.{max(decimals, 0)}f}"
     sign = MINUS if scaled < 0 and float(text.replace(",", "")) != 0 else ""

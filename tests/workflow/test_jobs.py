@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from mlm.errors import ConfigurationError
 ROOT = Path(__file__).parents[2]
 
 STAR = (ROOT / "config" / "star.yaml").read_text(encoding="utf-8")
+LUNCH = re.search(r"^ +N: \{label: No free lunch.*\n.*$", STAR, re.MULTILINE)[0]
 LAST_WAVE = next(line for line in STAR.splitlines() if "wave_3.csv" in line)
 
 
@@ -97,13 +99,12 @@ def test_a_threshold_of_the_models_leaves_rows_and_cross_products_alone(project)
 
 def test_two_exchanged_values_change_the_part(project):
     assert "clean" in _moved(project, "range: [200, 900]", "range: [200, 800]")
-    assert "clean" in _moved(project, "{N: No free lunch, F: Free lunch}", "{F: N, N: F}")
+    swapped = LUNCH.replace("N: {", "? {").replace("F: {", "N: {").replace("? {", "F: {")
+    assert "clean" in _moved(project, LUNCH, swapped)
 
 
 def test_order_of_categories_changes_the_part(project):
-    moved = _moved(
-        project, "{N: No free lunch, F: Free lunch}", "{F: Free lunch, N: No free lunch}"
-    )
+    moved = _moved(project, LUNCH, "\n".join(reversed(LUNCH.split("\n"))))
     assert {"clean", "accumulate", "analyse", "report"} <= moved
 
 
@@ -129,6 +130,16 @@ def test_the_index_lists_other_surveys_that_have_a_report(project, capsys):
     (folder / "report.json").write_text("{} ")
     assert jobs.Jobs(ROOT, {"surveys": "star"}).listed_reports == star
     assert "report.json: not what 'report math of other' wrote" in capsys.readouterr().err
+
+
+def test_a_report_of_an_earlier_layout_is_told_and_not_listed(project, capsys):
+    project(STAR.replace("survey: star", "survey: other"), name="other")
+    folder = Path("results/other/math")
+    folder.mkdir(parents=True)
+    (folder / "report.json").write_text("{}")
+    listed = jobs.Jobs(ROOT, {"surveys": "star"}).listed_reports
+    assert {names["survey"] for names in listed} == {"star"}
+    assert "results/other/math: its report is of an earlier version" in capsys.readouterr().err
 
 
 FAULTS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, figure
 from mlm.pages.context import Context
 from mlm.pages.language import _
-from mlm.pages.sections.units.table import points, shows_raw
+from mlm.pages.sections.units.table import points, raw_points, shows_raw
 from mlm.pages.text import say
 from mlm.pages.words.levels import identifier
 from mlm.pages.words.units import unit_name
@@ -19,7 +19,7 @@ def shrinkage_figure(context: Context, item: At) -> Block:
     units = [unit for unit in context.rules.named(item.units) if shows_raw(context, unit)]
     data: dict[str, list] = {
         "unit": [unit_name(unit.unit.value) for unit in units],
-        "raw": [points(unit, unit.raw) for unit in units],
+        "raw": [raw_points(unit) for unit in units],
         "estimate": [points(unit, unit.estimate) for unit in units],
         "n": [unit.n for unit in units],
     }

@@ -150,17 +150,26 @@ def _columns(context: Context, item: At, marked: bool) -> list[UnitColumn]:
 
 
 def points(unit: At, value: At) -> Number:
-    """An effect of a unit, or an end of its interval, in units of the outcome.
+    """An effect of a unit, or an end of its interval, in units of the outcome."""
+    return signed(value, decimals=_decimals(unit, unit.reliability.value))
 
-    A shrunken mean of n rows with reliability r has the variance r s^2 / n, if s is the standard
-    deviation of the rows: so s follows from its error, and from s the decimals of a mean.
+
+def raw_points(unit: At) -> Number:
+    """The raw effect of a unit: a mean over its rows."""
+    return signed(unit.raw, decimals=_decimals(unit, 1.0))
+
+
+def _decimals(unit: At, factor: float) -> int:
+    """Decimals of a mean over the rows of a unit times a factor: 1, or its reliability.
+
+    A mean of n rows that is shrunken by its reliability r has the variance r s^2 / n, if s is the
+    standard deviation of the rows: so s follows from its error, and from s the decimals.
     """
     error, known, n = unit.comparative_se.value, unit.reliability.value, unit.n_compared.value
-    decimals = decimals_for_error(error)
-    if known > 0 and n > 0:
-        spread = error * (n / known) ** 0.5
-        decimals = min(decimals, decimals_for_mean(spread, n, factor=known))
-    return signed(value, decimals=decimals)
+    if not known or not n:
+        return decimals_for_error(error)
+    spread = error * (n / known) ** 0.5
+    return min(decimals_for_error(error), decimals_for_mean(spread, n, factor))
 
 
 def _if_ranked(cell: Callable[[At], Cell]) -> Callable[[At], Cell]:
@@ -171,7 +180,7 @@ def _if_ranked(cell: Callable[[At], Cell]) -> Callable[[At], Cell]:
 def _raw(context: Context, unit: At) -> Cell:
     """The raw effect; a mark where it would be that of few people, or of nobody."""
     if shows_raw(context, unit):
-        return points(unit, unit.raw)
+        return raw_points(unit)
     return CONFIDENTIAL if unit.n_compared.value else NOT_APPLICABLE
 
 

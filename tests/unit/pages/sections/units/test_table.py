@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlm.pages.document import tables_of
+from mlm.pages.rounding import OPEN
 from mlm.pages.sections.units.table import TABLE_LIMIT, units_table
 from tests.unit.pages.sample import (
     context_of,
@@ -59,3 +60,17 @@ def test_marks_of_low_reliability_have_a_column_only_where_there_are_any(given):
     assert "Mark" not in heads()
     given["results"]["effects"][0]["units"][0]["reliability"] = 0.2
     assert "Mark" in heads()
+
+
+@pytest.mark.parametrize("n", [10, 15, 60, 400])
+@pytest.mark.parametrize("reliability", [0.2, 0.93])
+def test_effects_of_a_unit_do_not_tell_the_value_of_one_of_its_rows(n, reliability):
+    given, spread = inputs(), 47.7
+    error = (reliability / n) ** 0.5 * spread
+    unit = given["results"]["effects"][0]["units"][5]
+    unit.update(n_compared=n, reliability=reliability, comparative_se=error, raw=8.123456)
+    rows = table(given)["rows"]
+    (line,) = (row for row in rows if row["cells"][0]["text"] == unit["unit"][0])
+    raw, shrunken = (10.0 ** -cell["decimals"] for cell in line["cells"][2:4])
+    assert n * raw >= 0.999 * OPEN * spread
+    assert n * shrunken / reliability >= 0.999 * OPEN * spread
