@@ -42,6 +42,7 @@ ADEQUATE = ANSWERS + "analysis"
 DECLARED = {
     "policy.unadjusted": "each wave alone, without covariates",
     "over_time.back_test": "the settled model once more without the last wave",
+    "over_time.stability": "the settled model, effects of one level the same in every wave",
     "slopes.cross_level": "the settled model with a product, and the variable of it that it lacks",
     "variables.pupil_level": "the full model with and without products of pupils",
     "over_time.one_correlation": "the settled model, a part by wave written as one correlation",
@@ -56,20 +57,26 @@ STAR_SCHOOLS = 24
 
 
 def terms_apart(one: Model, other: Model) -> int:
-    """Fixed and random terms that only one of two models has; slopes are terms of their own."""
+    """Fixed and random terms that only one of two models has; a level that one lacks is one term.
+
+    Slopes over a level that both have are terms of their own.
+    """
+    groups = [{r.group for r in model.random} for model in (one, other)]
+    both = groups[0] & groups[1]
 
     def parts(model: Model) -> set:
-        random = {(r.group, r.form, t) for r in model.random for t in r.terms}
+        random = {(r.group, r.form, t) for r in model.random if r.group in both for t in r.terms}
         return {term.key for term in model.terms} | random | ({model.residual} - {None})
 
-    return len(parts(one) ^ parts(other))
+    return len(parts(one) ^ parts(other)) + len(groups[0] ^ groups[1])
 
 
 def small() -> tuple[Plan, CrossProducts]:
-    """Counties, schools that are visited in three waves, and a policy."""
+    """Counties whose effects of x differ, schools that are visited in three waves, and a policy."""
     rng = np.random.default_rng(5)
     sizes = {"county": 12, "school": 6, WAVE: 3, "row": 6}
     frame = nested_rows(rng, sizes, {"county": 0.3, "school": 0.5, "wave": 0.2})
+    frame["y"] += rng.normal(size=12)[frame["county"].astype(int)] * frame["x"]
     plan = make_plan(
         "same_schools",
         by_time=("x",),
