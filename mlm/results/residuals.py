@@ -26,6 +26,15 @@ class Histogram(Record):
     rows: tuple[int, ...] = Field(description="in each cell; the outer ones hold what is beyond")
 
 
+class OutcomeCounts(Record):
+    """The outcome of rows in cells of equal width."""
+
+    edges: tuple[float, ...] = Field(description="in units of the outcome, one more than cells")
+    rows: tuple[int, ...] = Field(
+        description="from an edge up to the next; the outer cells hold what is beyond"
+    )
+
+
 class Beyond(Record):
     """Rows farther from zero than some standard deviations."""
 
@@ -66,6 +75,7 @@ class WaveResiduals(GroupResiduals):
     """Residuals of a wave."""
 
     wave: WaveName
+    scores: OutcomeCounts = Field(description="the outcome of its rows")
 
 
 class CategoryResiduals(GroupResiduals):

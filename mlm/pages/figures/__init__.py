@@ -34,6 +34,7 @@ KINDS = (
     "gaps",
     "flow",
     "tiles",
+    "distribution",
 )
 Drawing = Callable[[Mapping[str, Any], Mapping[str, Any], Canvas], None]
 

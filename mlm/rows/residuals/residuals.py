@@ -16,6 +16,7 @@ from mlm.rows.accumulating.complete_rows import CompleteRows
 from mlm.rows.accumulating.grouping import Grouping, Groups
 from mlm.rows.accumulating.runs import Runs
 from mlm.rows.accumulating.sources import Rows, check_columns
+from mlm.statistics.answers.diagnostics.outcome_counts import OutcomeSums
 from mlm.statistics.answers.diagnostics.residual_sums import ResidualSums
 from mlm.statistics.answers.policy.overlap import OverlapSums
 from mlm.statistics.evidence.crossproducts import CrossProducts
@@ -34,6 +35,7 @@ def residuals_of(
     source: Rows,
     by: str | None,
     overlaps: Sequence[OverlapSums] = (),
+    scores: OutcomeSums | None = None,
 ) -> ResidualsByCategory:
     """Residuals of the complete rows of a source, in one pass.
 
@@ -49,6 +51,8 @@ def residuals_of(
         A category, such as the wave, by which residuals are summed too.
     overlaps : sequence of OverlapSums
         Sums over scores of the rows that are made in the same pass.
+    scores : OutcomeSums, optional
+        Counts of the outcome by the category, made in the same pass.
 
     Raises
     ------
@@ -81,6 +85,8 @@ def residuals_of(
             numbers = {v: values[v][part] for v in variables}
             sums.add(errors, numbers, codes[part] if by else None, names)
         _add_scores(overlaps, values, rows.rows)
+        if scores is not None:
+            scores.add(values[scores.outcome], codes, names)
     complete.check(source)
     _check_same(sums, stats, fit, needed.sigma, source)
     return sums.residuals(fit.formula)

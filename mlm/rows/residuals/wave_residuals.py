@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
@@ -19,8 +20,10 @@ from mlm.rows.accumulating.batches import Batch
 from mlm.rows.accumulating.parquet_source import ParquetSource
 from mlm.rows.accumulating.sources import LabelledRows
 from mlm.rows.residuals.residuals import residuals_of
+from mlm.statistics.answers.diagnostics.outcome_counts import OutcomeSums
 from mlm.statistics.answers.policy.overlap import row_overlaps
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.moments import mean_and_sd
 from mlm.statistics.fitting.fit import Fit
 
 
@@ -77,18 +80,22 @@ def residuals_by_wave(
         When the rows are not those of the sample.
     """
     overlaps = row_overlaps(plan, stats)
-    found = residuals_of(fit, stats, WaveSource(plan, files), WAVE, overlaps)
+    scores = OutcomeSums(plan.outcome, *mean_and_sd(plan.outcome, stats))
+    found = residuals_of(fit, stats, WaveSource(plan, files), WAVE, overlaps, scores)
     by_wave = {group.category: group for group in found.groups}
     return Residuals(
         **{name: getattr(found, name) for name in RowResiduals.model_fields},
         survey=plan.survey,
         analysis=plan.analysis,
         outcome=plan.outcome,
-        waves=tuple(_of_wave(by_wave[w]) for w in plan.time.waves if w in by_wave),
+        waves=tuple(
+            WaveResiduals(**_moments(by_wave[wave]), wave=wave, scores=scores.counts(wave))
+            for wave in plan.time.waves
+            if wave in by_wave
+        ),
         overlap=tuple(rows for sums in overlaps if (rows := sums.overlap()) is not None),
     )
 
 
-def _of_wave(group: CategoryResiduals) -> WaveResiduals:
-    values = {name: getattr(group, name) for name in GroupResiduals.model_fields}
-    return WaveResiduals(**values, wave=group.category)
+def _moments(group: CategoryResiduals) -> dict[str, Any]:
+    return {name: getattr(group, name) for name in GroupResiduals.model_fields}

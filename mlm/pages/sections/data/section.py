@@ -11,6 +11,7 @@ from mlm.pages.rounding import count, percent
 from mlm.pages.sections.data.attrition import attrition_blocks
 from mlm.pages.sections.data.delivery import delivery_blocks, empty_blocks
 from mlm.pages.sections.data.descriptives import describe_blocks
+from mlm.pages.sections.data.distribution import distribution_blocks
 from mlm.pages.sections.data.hierarchy import hierarchy_blocks
 from mlm.pages.sections.data.missing import missing_blocks
 from mlm.pages.sections.data.separable import separable_blocks
@@ -38,7 +39,8 @@ def data_section(context: Context) -> Section:
     blocks: list[Block] = [paragraph(_summary(context), "answer"), _flow_table(context)]
     blocks += _excluded(context)
     blocks += [*missing_blocks(context), *empty_blocks(context), *_recoded(context)]
-    blocks += [*describe_blocks(context), *delivery_blocks(context), *hierarchy_blocks(context)]
+    blocks += [*describe_blocks(context), *distribution_blocks(context)]
+    blocks += [*delivery_blocks(context), *hierarchy_blocks(context)]
     blocks += [*attrition_blocks(context), *_unit_changes(context), *separable_blocks(context)]
     blocks += _checks(context)
     return Section("data", _("Data quality and flow of rows"), blocks)

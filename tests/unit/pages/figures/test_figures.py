@@ -17,7 +17,7 @@ from tests.unit.pages.sample import (
     everything,
 )
 
-OF_OTHERS = {"spread", "tiles"}  # of residuals with random slopes, of a level with a grid
+OF_OTHERS = {"spread", "tiles", "distribution"}  # of residuals, of a level with a grid
 
 
 @pytest.fixture

@@ -129,6 +129,11 @@ def test_files_of_waves_give_the_residuals_of_all_rows_together(design, coding, 
     assert found.moments == pytest.approx(together.moments, abs=ROUNDING)
     assert tuple(wave.wave for wave in found.waves) == plan.time.waves
     assert sum(wave.rows for wave in found.waves) == len(frame)
+    for wave in found.waves:
+        values = frame.loc[frame[WAVE] == wave.wave, plan.outcome]
+        edges = np.array(wave.scores.edges)
+        inside = values.clip(edges[0], edges[-1] - 1e-9)
+        assert wave.scores.rows == tuple(np.histogram(inside, edges)[0])
     jsonschema.validate(json.loads(found.to_json()), SCHEMA)
 
 
