@@ -55,8 +55,9 @@ def _notes(context: Context, steps: list[At]) -> list:
                 "tried, and of those with p above {alpha} the one with the largest p is taken. "
                 "Slopes: by REML, one at a time, each test asking whether the effect is the same "
                 "in all groups; p (Holm) counts all slopes that were tested and must lie below "
-                "{alpha}, and a slope must improve on those kept before it. Mean: F tests of "
-                "terms that may leave; the least clear leaves while its p is above {alpha}."
+                "{alpha}, and a slope must improve on those kept before it. Mean: by F tests "
+                "under REML, first all that a variable does, then single terms; the least clear "
+                "leaves while its p is above {alpha}."
             ),
             alpha=f"{alpha:g}",
         )
