@@ -179,7 +179,9 @@ class System:
         """The relations and statements that touch the counts tied to a count."""
         keys = set(self._component(key))
         relations = [each for each in self.relations if not keys.isdisjoint(each)]
-        keys = keys.union(*relations)
+        bounds = [bound for each in self.statements for bound in each.bounds]
+        tied = [bound.terms for bound in bounds if not keys.isdisjoint(bound.terms)]
+        keys = keys.union(*relations, *tied)
         return relations, [
             statement
             for statement in self.statements

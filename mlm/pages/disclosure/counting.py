@@ -187,7 +187,9 @@ def _relations(sheet: Sheet, sources: list[Source], counts: _Counts) -> list[Rel
         for factor, source, value in terms:
             key = counts.add(sheet, source, value)
             relation[key] = relation.get(key, 0) + factor
-        relations.append({key: factor for key, factor in relation.items() if factor})
+        relation = {key: factor for key, factor in relation.items() if factor}
+        if relation:
+            relations.append(relation)
     return relations
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from mlm.pages.context import Context
 from mlm.pages.disclosure.check_relations import check_relations, units_in
+from mlm.pages.disclosure.unit_relations import unit_relations
 from mlm.results.over_time import EstimatedStability, StabilityDetails
 from mlm.results.reading import At, Source
 from mlm.results.reason import TooFewGroups
@@ -51,23 +52,9 @@ def survey_relations(context: Context) -> Iterator[Terms]:
     yield [(1, results.n_obs), *((-1, wave.rows) for wave in results.waves)]
     yield [(1, results.n_obs), (-1, context.levels[-1].n)]
     yield from _residuals(context)
-    yield from _units(context)
+    yield from unit_relations(context)
     yield from _present(context)
     yield from _reasons(context)
-
-
-def _units(context: Context) -> Iterator[Terms]:
-    """The units of a wave, told by its ledger, by the survey and by the models."""
-    for wave in context.survey.waves:
-        for item in wave.groups:
-            units = units_in(context.survey, item.level.value, wave.wave.value)
-            yield [(1, item.n), (-1, units)]
-    for level in context.survey.levels:
-        for units in level.groups_by_wave:
-            used = context.results.waves.find(wave=units.wave.value)
-            for same in used.groups if used is not None else ():
-                if same.level.value.unit == level.name.value and not same.level.value.in_wave:
-                    yield [(1, units.groups), (-1, same.n)]
 
 
 def _present(context: Context) -> Iterator[Terms]:
@@ -187,10 +174,7 @@ def _recorded(context: Context) -> Iterator[Terms]:
 
 
 def _nested(context: Context) -> Iterator[Terms]:
-    """Units of the levels, told as sizes, as waves in which they are found, and in all."""
-    for level in context.survey.levels:
-        if not level.in_waves.empty:
-            yield [(1, level.distinct), *((-1, item.units) for item in level.in_waves)]
+    """Units of the levels, told with the sizes of what they hold."""
     for item in context.survey.children:
         for sizes in item.by_wave:
             units = units_in(context.survey, item.level.value, sizes.wave.value)

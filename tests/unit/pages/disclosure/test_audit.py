@@ -1,0 +1,172 @@
+"""The audit: its bounds are those of all tables that fit, and each known leak is named."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlm.errors import ResultError
+from mlm.pages.disclosure.audit import Secret, Statement, leaks
+from mlm.pages.disclosure.auditing import check_files, leaks_of
+from mlm.pages.disclosure.facts import exactly, quotient
+from mlm.pages.disclosure.suppression import Knowledge, suppress
+from mlm.pages.document import make_protected
+from tests.unit.pages.sample import inputs, records
+
+THRESHOLD = 4
+LARGEST = 12
+RELATIONS = [  # units of two waves: stay, leave, new; by two categories
+    {"before": 1, "stay": -1, "leave": -1},
+    {"after": 1, "stay": -1, "new": -1},
+    {"leave": 1, "leave_a": -1, "leave_b": -1},
+]
+FREE = ("stay", "leave_a", "leave_b", "new")
+
+
+def table(stay, leave_a, leave_b, new, size):
+    leave = leave_a + leave_b
+    before, after = stay + leave, stay + new
+    free = {"stay": stay, "leave_a": leave_a, "leave_b": leave_b, "new": new}
+    return free | {"leave": leave, "before": before, "after": after, "people": size * after + 1}
+
+
+def printed(values, shown, decimals):
+    """Statements of a table: some counts, and a mean size with so many decimals."""
+    found = [Statement(key, exactly(key, values[key])) for key in sorted(shown)]
+    if decimals is not None and values["after"]:
+        mean = round(values["people"] / values["after"], decimals)
+        half = 0.5 * 10.0**-decimals
+        found.append(Statement("mean", quotient("people", "after", mean, half)))
+    return found
+
+
+def largest(key, statements, people):
+    """The largest value of a count in all whole tables up to a size that fit: by trying all."""
+    best = -1
+    for values in itertools.product(range(LARGEST + 1), repeat=len(FREE)):
+        made = table(*values, 0) | {"people": people}
+        if all(bound.holds(made, 1e-9) for each in statements for bound in each.bounds):
+            best = max(best, made[key])
+    return best
+
+
+counts = st.integers(0, 5)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.tuples(counts, counts, counts, counts),
+    st.integers(5, 30),
+    st.sets(st.sampled_from(["before", "after", "stay", "leave", "new", "leave_a", "leave_b"])),
+    st.sampled_from([None, 0, 1]),
+    st.sampled_from(["leave", "leave_a", "new"]),
+)
+def test_the_audit_finds_what_trying_all_tables_finds(free, size, shown, decimals, secret):
+    values = table(*free, size)
+    statements = printed(values, (shown | {"people"}) - {secret}, decimals)
+    best = largest(secret, statements, values["people"])
+    found = leaks([Secret(secret, THRESHOLD)], RELATIONS, statements)
+    assert bool(found) == (best < THRESHOLD)
+    if found:
+        assert found[0].high >= best
+        assert set(found[0].places) <= {each.place for each in statements}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.tuples(counts, counts, counts, counts), st.integers(5, 30), st.sampled_from([0, 1, 2]))
+def test_what_suppression_leaves_passes_the_audit(free, size, decimals):
+    values = table(*free, size)
+    facts = {each.place: each.bounds for each in printed(values, set(values), decimals)}
+    small = {key: THRESHOLD for key, value in values.items() if 0 < value < THRESHOLD}
+    hidden = suppress(Knowledge(values, RELATIONS, facts, small))
+    statements = [Statement(key, bounds) for key, bounds in facts.items() if key not in hidden]
+    least = {key: 1.0 for key, value in values.items() if value}
+    secrets = [Secret(key, need) for key, need in small.items()]
+    assert leaks(secrets, RELATIONS, statements, least) == []
+
+
+def test_a_mean_beside_the_kept_rows_gives_the_hidden_count():
+    """6,325 pupils kept, 80.1 on average: 79 schools, so one of 80 left."""
+    relations = [{"before": 1, "after": -1, "leave": -1}]
+    statements = [
+        Statement("flow.csv", exactly("people", 6325)),
+        Statement("children.csv", quotient("people", "after", 80.1, 0.05)),
+        Statement("hierarchy.csv", exactly("before", 80)),
+        Statement("other.csv", exactly("else", 3)),
+    ]
+    (leak,) = leaks([Secret("leave", 10)], relations, statements)
+    assert leak.high < 2
+    assert set(leak.places) == {"flow.csv", "children.csv", "hierarchy.csv"}
+
+
+def test_what_readers_knew_before_is_no_leak_of_the_files():
+    relations = [{"all": 1, "few": -1, "rest": -1}]
+    statements = [Statement("before", exactly("all", 10)), Statement("old", exactly("rest", 8))]
+    assert leaks([Secret("few", 10)], relations, statements)
+    assert not leaks([Secret("few", 10)], relations, statements, known={"before", "old"})
+
+
+@pytest.fixture(scope="module")
+def report():
+    """Files and rules of a report in which three rows of a wave are excluded."""
+    from mlm.pages.report import report_files
+
+    given = inputs()
+    wave = given["survey"]["waves"][0]
+    wave["rows_kept"] += wave["excluded"][0]["rows"] - 3
+    wave["excluded"][0]["rows"] = 3
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mlm.pages.pdf.report_pdf", lambda *given: b"")
+        files = report_files(**records(given))
+    return files, make_protected(**records(given))[1]
+
+
+def changed(files, name, old, new):
+    text = files[name].decode()
+    assert old in text
+    return files | {name: text.replace(old, new, 1).encode()}
+
+
+def test_the_files_of_a_report_pass(report):
+    files, protection = report
+    assert protection.knowledge.needs
+    assert leaks_of(files, protection) == []
+
+
+def test_a_hidden_cell_that_a_csv_file_shows_is_named(report):
+    files, protection = report
+    told = changed(files, "tables/flow.csv", "[c],[c]", "[c],3")
+    assert "tables/flow.csv row 1 column" in str(
+        [leak.places for leak in leaks_of(told, protection)]
+    )
+    with pytest.raises(ResultError, match=r"tables/flow\.csv, table flow, row 1, column 3"):
+        check_files(told, protection)
+
+
+def test_a_hidden_number_that_the_document_shows_is_named(report):
+    files, protection = report
+    document = json.loads(files["report.json"])
+    slot = next(
+        slot
+        for slot in protection.slots
+        if slot.table is not None
+        and protection.knowledge.needs.get(protection.sheet.key(slot.source))
+    )
+    node = {item["id"]: item for item in document["sections"]}[slot.way[1]]
+    for step in slot.way[2:]:
+        node = node[step]
+    node["value"] = protection.knowledge.values[protection.sheet.key(slot.source)]
+    told = files | {"report.json": json.dumps(document).encode()}
+    with pytest.raises(ResultError, match="report.json sections/"):
+        check_files(told, protection)
+
+
+def test_a_page_that_says_more_than_the_document_is_named(report):
+    files, protection = report
+    told = changed(files, "report.html", '">[c]</td>', '">3</td>')
+    with pytest.raises(ResultError, match="not as in report.json"):
+        check_files(told, protection)
