@@ -69,6 +69,17 @@ class Solution:
         """The working statistics of the model."""
         return working_of(self.fit, self.stats) if self.given is None else self.given
 
+    @property
+    def beside(self) -> Fit | Start:
+        """Where a fit of the model to a sample much like this one begins.
+
+        With the curvature where no variance is zero: from there a search has to look around.
+        """
+        is_inside = self.best.curvature.free.size == self.best.theta.size
+        if self.fit.n_covariance is None or self.fit.ratios is not None or not is_inside:
+            return self.fit
+        return Start(self.fit.covariances, self.fit.sigma2, self.best.hessian)
+
     def released(self) -> Solution:
         """The same without its working statistics, which are large: they are made when needed."""
         return Solution(self.fit, self.stats, self.best)

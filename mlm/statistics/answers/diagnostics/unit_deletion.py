@@ -149,7 +149,7 @@ def unit_deletion(
     deletion = _deletion(fit, ids, solved, at, moved, measure)
     deletion = replace(deletion, of=outer.size if some else None)
     number = _refits(solved.search, part) if exact is None else exact
-    return _refitted(deletion, fit, lambda i: units.without(moved.places[i]), number, measure)
+    return _refitted(deletion, solution, lambda i: units.without(moved.places[i]), number, measure)
 
 
 def _solved(solution: Solution, working: Working) -> Solved:
@@ -263,12 +263,13 @@ def _deletion(
 
 def _refitted(
     found: DeletionEffects,
-    fit: Fit,
+    solution: Solution,
     without: Callable[[int], CrossProducts],
     exact: int,
     measure: Variances,
 ) -> DeletionEffects:
     """The same, fitted again without the units of the largest distance and the largest move."""
+    fit = solution.fit
     change, distance = found.change.copy(), found.distance.copy()
     variances, known = found.variances.copy(), found.exact.copy()
     error, precision = np.sqrt(np.diagonal(fit.covariance)), np.linalg.inv(fit.covariance)
@@ -276,7 +277,7 @@ def _refitted(
     farthest = int(np.abs(change).max(axis=1).argmax())
     for unit in dict.fromkeys([*first, farthest] if exact else []):
         try:
-            other = fit_model(fit.model, without(unit), fit.criterion, fit)
+            other = fit_model(fit.model, without(unit), fit.criterion, solution.beside)
         except MLMError:
             continue
         if other.names != fit.names:
