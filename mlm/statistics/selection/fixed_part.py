@@ -14,7 +14,7 @@ import numpy as np
 
 from mlm.statistics.fitting.optimise import Optimum
 from mlm.statistics.fitting.satterthwaite import variance_slopes
-from mlm.statistics.inference.f_tests import joint_denominator, uncorrelated
+from mlm.statistics.inference.f_tests import Combinations, joint_denominator, uncorrelated
 from mlm.statistics.likelihood.evaluation import fixed_covariance
 
 
@@ -98,7 +98,10 @@ class FixedCovariance:
     def _test(self, places: np.ndarray) -> _Tested | None:
         if not places.size:
             return None
-        found = uncorrelated(np.eye(places.size), self.matrix[places[:, None], places])
+        covariance = self.matrix[places[:, None], places]
+        found = Combinations(np.ones((1, 1)), covariance[0])
+        if places.size > 1:
+            found = uncorrelated(np.eye(places.size), covariance)
         own = self.slopes[:, places[:, None], places]
         along = np.sum((own @ found.weights.T) * found.weights.T, axis=1)
         square = found.variances**2
