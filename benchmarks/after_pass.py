@@ -18,7 +18,9 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import pandas as pd
@@ -55,11 +57,17 @@ def main() -> None:
     chosen = parser.parse_args()
     print("| analysis | rows | groups | CPU s | peak MB |\n|---|---:|---|---:|---:|")
     for survey in chosen.only:
-        name = f"{survey}-small" if chosen.small else survey
-        print(measured(survey, *made(survey, chosen.data / name, chosen.small)), flush=True)
+        folder = chosen.data / (f"{survey}-small" if chosen.small else survey)
+        print(measured(survey, *apart(made, survey, folder, chosen.small)), flush=True)
     for file in sorted(chosen.results.glob("*/*/statistics.npz")) if chosen.results else ():
         survey = file.parent.parent
         print(measured(survey.name, file, survey / "survey.json"), flush=True)
+
+
+def apart(function: Callable, *given):
+    """What a function returns in a process of its own: a child's peak begins at its parent's."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(function, *given).result()
 
 
 def made(survey: str, folder: Path, small: bool) -> tuple[Path, Path]:
@@ -112,15 +120,15 @@ def measured(survey: str, sums: Path, account: Path) -> str:
     """One line of the table: an analysis, its size, and what `mlm analyse` needs for it."""
     analysis = sums.parent.name
     seconds, peak = used_by_analysis(configuration_of(survey), analysis, sums, account)
-    cells = [f"{survey}, {analysis}", *size_of(sums), f"{seconds:.1f}", f"{peak:,.0f}"]
+    cells = [f"{survey}, {analysis}", *apart(size_of, sums), f"{seconds:.1f}", f"{peak:,.0f}"]
     return f"| {' | '.join(cells)} |"
 
 
-def size_of(sums: Path) -> Iterator[str]:
+def size_of(sums: Path) -> tuple[str, str]:
     """Rows of a sample, and its groups by level."""
     stats = CrossProducts.load(sums)
-    yield f"{stats.n_obs:,}"
-    yield ", ".join(f"{count:,} {name}" for name, count in stats.n_groups.items())
+    groups = ", ".join(f"{count:,} {name}" for name, count in stats.n_groups.items())
+    return f"{stats.n_obs:,}", groups
 
 
 def used_by_analysis(config: Path, analysis: str, sums: Path, account: Path) -> tuple[float, float]:
