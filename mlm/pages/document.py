@@ -9,11 +9,13 @@ from typing import Any
 from mlm.configuration.models import Configuration
 from mlm.errors import ResultError
 from mlm.pages.blocks import finish
+from mlm.pages.brief import brief
 from mlm.pages.context import Context, make_context
 from mlm.pages.disclosure.auditing import AuditInput
 from mlm.pages.disclosure.counting import Sheet
 from mlm.pages.disclosure.hiding import disclose
 from mlm.pages.language import current, using
+from mlm.pages.publication import publication
 from mlm.pages.sections.data.section import data_section
 from mlm.pages.sections.diagnostics.section import diagnostics_section
 from mlm.pages.sections.findings import findings
@@ -143,6 +145,7 @@ def _unprotected(context: Context) -> dict[str, Any]:
     """The report before anything is hidden."""
     configuration, provenance = context.configuration, context.provenance.value
     sections = [section for make in SECTIONS if (section := make(context)) is not None]
+    found = findings(context)
     return {
         "schema": REPORT_SCHEMA,
         "survey": context.results.survey.value,
@@ -153,7 +156,9 @@ def _unprotected(context: Context) -> dict[str, Any]:
         "description": configuration.description,
         "date": provenance.date,
         "version": provenance.version or "",
-        "findings": findings(context),
+        "publication": publication(context),
+        "findings": found,
+        "brief": brief(context, found),
         "sections": [section.to_dict() for section in sections],
     }
 
@@ -185,7 +190,7 @@ def figures_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def blocks_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Every block of a document, those of the first screen first."""
-    for key in ("figure", "table"):
+    for key in ("figure", "lead", "table"):
         if document["findings"][key] is not None:
             yield document["findings"][key]
     for section in document["sections"]:

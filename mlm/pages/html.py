@@ -43,6 +43,18 @@ def report_page(document: Mapping[str, Any], charts: Mapping[str, Chart], templa
     templates : Path
         The folder ``reports/``.
     """
+    return _page("report.html.j2", document, charts, templates)
+
+
+def brief_page(document: Mapping[str, Any], charts: Mapping[str, Chart], templates: Path) -> str:
+    """The HTML of the brief of a report; parameters as for `report_page`."""
+    return _page("brief.html.j2", document, charts, templates)
+
+
+def _page(
+    name: str, document: Mapping[str, Any], charts: Mapping[str, Chart], templates: Path
+) -> str:
+    """A template filled with a document; only the fonts that it needs come with it."""
     from mlm.pages.document import figures_of
     from mlm.pages.fonts import font_faces
 
@@ -50,7 +62,7 @@ def report_page(document: Mapping[str, Any], charts: Mapping[str, Chart], templa
         block["id"]: inline_chart(charts[block["id"]], block["id"], block["alt"])
         for block in figures_of(document)
     }
-    template = environment(templates).get_template("report.html.j2")
+    template = environment(templates).get_template(name)
     page = template.render(
         document=document, charts=inlined, fonts=FONTS_HERE, words=template_words()
     )

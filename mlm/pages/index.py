@@ -13,7 +13,14 @@ from mlm.pages.language import DEFAULT, N_, _, current, using
 from mlm.pages.template_folder import template_folder
 from mlm.pages.template_words import template_words
 
-FILES = (("HTML", "report.html"), ("PDF", "report.pdf"), (N_("Tables"), "tables.xlsx"))
+FILES = (
+    (N_("Brief"), "brief.html"),
+    (N_("Brief (PDF)"), "brief.pdf"),
+    (N_("Report"), "report.html"),
+    (N_("Report (PDF)"), "report.pdf"),
+    (N_("Tables"), "tables.xlsx"),
+)
+ITEMS = 2  # findings that an entry shows
 
 
 def index_page(
@@ -60,12 +67,11 @@ def _page(documents: Mapping[Path, Mapping[str, Any]], folder: Path, templates: 
 
 def _entry(path: Path, document: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     place = Path(os.path.relpath(path.parent, folder)).as_posix()
-    answers = {answer["section"]: answer for answer in document["findings"]["answers"]}
     return {
         "title": document["title"],
         "analysis": document["analysis"],
         "sizes": document["findings"]["sizes"],
-        "key": answers.get("policy") or answers["variation"],
+        "items": document["findings"]["items"][:ITEMS],
         "links": [{"label": _(label), "target": f"{place}/{name}"} for label, name in FILES],
     }
 

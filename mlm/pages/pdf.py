@@ -36,16 +36,32 @@ def report_pdf(document: Mapping[str, Any], charts: Mapping[str, Chart], templat
     templates : Path
         The folder ``reports/``.
     """
+    drawn = _drawn(charts)
+    return _compiled("report.typ", _data(document, drawn), drawn, templates)
+
+
+def brief_pdf(document: Mapping[str, Any], charts: Mapping[str, Chart], templates: Path) -> bytes:
+    """The PDF of the brief, on two pages; parameters as for `report_pdf`."""
+    figure = document["findings"]["figure"]
+    drawn = _drawn({figure["id"]: charts[figure["id"]]} if figure else {})
+    return _compiled("brief.typ", _data({**document, "sections": []}, drawn), drawn, templates)
+
+
+def _drawn(charts: Mapping[str, Chart]) -> dict[str, str]:
+    """The wide drawing of each chart."""
+    return {name: chart.wide.translate(INVISIBLE) for name, chart in charts.items()}
+
+
+def _compiled(name: str, data: dict[str, Any], drawn: dict[str, str], templates: Path) -> bytes:
+    """A template of typst with the data it reads."""
     import typst
 
     folders = (templates / "fonts", fallback_folder())
     fonts = (*sorted(folders[0].glob("*.otf")), folders[1] / FALLBACK)
-    drawn = {name: chart.wide.translate(INVISIBLE) for name, chart in charts.items()}
-    data = _data(document, drawn)
     unknown = unknown_letters(json.dumps([data, drawn], ensure_ascii=False), fonts)
     data = without(data, unknown) | {"unknown": [f"U+{ord(letter):04X}" for letter in unknown]}
     files = {path.name: path.read_bytes() for path in sorted((templates / "pdf").glob("*.typ"))}
-    files["main.typ"] = files.pop("report.typ")
+    files["main.typ"] = files.pop(name)
     files["data.json"] = json.dumps(data, ensure_ascii=False).encode()
     files |= {f"figures/{name}.svg": svg.encode() for name, svg in without(drawn, unknown).items()}
     return typst.compile(

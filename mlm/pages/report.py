@@ -52,8 +52,9 @@ def report_files(
     Returns
     -------
     dict of str to bytes
-        ``report.json``, ``report.html``, ``report.pdf``, ``tables.xlsx``, ``tables/*.csv``,
-        ``figures/*.svg``, ``figures/*.png``, ``figures/*.csv``: the same bytes for the same inputs.
+        ``report.json``, ``report.html``, ``report.pdf``, ``brief.html``, ``brief.pdf``,
+        ``tables.xlsx``, ``tables/*.csv``, ``figures/*.svg``, ``figures/*.png``,
+        ``figures/*.csv``: the same bytes for the same inputs.
 
     Raises
     ------
@@ -73,8 +74,8 @@ def report_files(
 def _rendered(document: Mapping[str, Any], templates: Path) -> dict[str, bytes]:
     from mlm.pages.drawing.pictures import pictures
     from mlm.pages.figures import make_chart
-    from mlm.pages.html import report_page
-    from mlm.pages.pdf import report_pdf
+    from mlm.pages.html import brief_page, report_page
+    from mlm.pages.pdf import brief_pdf, report_pdf
     from mlm.pages.tables import data_files, workbook
 
     source, fonts = _source(document), templates / "fonts"
@@ -83,12 +84,14 @@ def _rendered(document: Mapping[str, Any], templates: Path) -> dict[str, bytes]:
     text = {
         "report.json": json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n",
         "report.html": report_page(document, charts, templates),
+        "brief.html": brief_page(document, charts, templates),
         **data_files(document),
         **{f"figures/{name}.svg": svg for name, svg in alone.items()},
     }
     return {name: content.encode() for name, content in text.items()} | {
         **{f"figures/{name}.png": picture for name, picture in pictures(alone).items()},
         "report.pdf": report_pdf(document, charts, templates),
+        "brief.pdf": brief_pdf(document, charts, templates),
         "tables.xlsx": workbook(document),
     }
 

@@ -32,17 +32,32 @@ def size_words(
     list of runs
         Empty where the standard deviation is not known, or may not be shown.
     """
-    if wave is None:
-        wave = context.results.time.waves.value[-1]
-    found = context.results.waves.find(wave=wave)
-    if difference.missing or found is None or not found.sd.value or _is_hidden(context, wave):
+    wave = wave or _last(context)
+    sd = sd_of_wave(context, wave)
+    if difference.missing or sd is None:
         return []
     return say(
         template or _("This is {value} standard deviations of {outcome} in {wave}."),
-        value=fixed(derive("quotient", unsigned(difference), found.sd), 2),
+        value=fixed(derive("quotient", unsigned(difference), sd), 2),
         outcome=context.labels.outcome,
         wave=context.labels.wave(wave),
     )
+
+
+def sd_of_wave(context: Context, wave: str | None) -> At | None:
+    """Standard deviation of the outcome over the rows of a wave, by default of the last.
+
+    None where it is not known, or may not be shown.
+    """
+    wave = wave or _last(context)
+    found = context.results.waves.find(wave=wave)
+    if found is None or not found.sd.value or _is_hidden(context, wave):
+        return None
+    return found.sd
+
+
+def _last(context: Context) -> str:
+    return context.results.time.waves.value[-1]
 
 
 def _is_hidden(context: Context, wave: str) -> bool:

@@ -51,6 +51,11 @@ class GroupMean(Estimate):
 
     wave: WaveName
     difference: Estimate | None = Field(description="from the first group; None for that one")
+    moved: Estimate | None = Field(
+        None,
+        description="change of that difference since the first wave; None for the first group and "
+        "the first wave",
+    )
     saturated: float | None = Field(
         None, description="with the waves as categories, where time is a line or curve; else None"
     )

@@ -1,4 +1,4 @@
-"""The first screen: what was studied, and the five answers in plain sentences."""
+"""The first screen: who was studied, and the findings, one sentence each."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from mlm.nouns.left_out import MANY_LEFT_OUT
 from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
+from mlm.pages.findings.chosen import chosen_findings
+from mlm.pages.findings.lead import lead_figure, lead_table
 from mlm.pages.language import _
 from mlm.pages.rounding import (
     Number,
@@ -18,45 +20,43 @@ from mlm.pages.rounding import (
     percent,
     tally,
 )
-from mlm.pages.sections.over_time.section import QUESTION as CHANGE_QUESTION
-from mlm.pages.sections.over_time.words import change_answer
-from mlm.pages.sections.policy.words import policy_answers
-from mlm.pages.sections.slopes.section import slopes_question
-from mlm.pages.sections.slopes.words import slopes_finding
-from mlm.pages.sections.units.words import units_answer, units_question
-from mlm.pages.sections.variables.section import QUESTION as VARIABLES_QUESTION
-from mlm.pages.sections.variables.words import variables_finding
 from mlm.pages.sections.variation.chart import shares_overview
-from mlm.pages.sections.variation.section import QUESTION as VARIATION_QUESTION
-from mlm.pages.sections.variation.words import variation_answer
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.results.level import Level
 from mlm.results.reading import At
 
 
 def findings(context: Context) -> dict[str, Any]:
-    """What was studied, the answers, the chart."""
-    answers = [
-        _answer("1", _(VARIATION_QUESTION), "variation", variation_answer(context)),
-        _answer("2", _(VARIABLES_QUESTION), "variables", variables_finding(context)),
-        _answer("3", slopes_question(context), "slopes", slopes_finding(context)),
-        _answer("4", units_question(context), "units", units_answer(context)),
-        _answer("5", _(CHANGE_QUESTION), "change", change_answer(context)),
-    ]
-    policy = policy_answers(context)
-    if policy:
-        answers.append(_answer("", _("What about policy?"), "policy", policy))
+    """What was studied, the findings in order of importance, the lead chart and table."""
+    chosen = chosen_findings(context)
+    figure = lead_figure(context, chosen)
+    if figure is None and not context.results.null.shares.empty:
+        figure = shares_overview(context)
     return {
         "studied": studied(context),
         "sizes": sizes(context),
-        "answers": answers,
-        "figure": shares_overview(context) if not context.results.null.shares.empty else None,
+        "who": who(context),
+        "items": [each.to_dict() for each in chosen.told],
+        "further": [each.to_dict() for each in chosen.further],
+        "untold": [each.to_dict() for each in chosen.untold],
+        "remarks": [each.to_dict() for each in chosen.remarks],
+        "figure": figure,
+        "lead": lead_table(context, chosen),
         "table": studied_table(context),
     }
 
 
-def _answer(number: str, question: str, section: str, runs: list[Run]) -> dict[str, Any]:
-    return {"number": number, "question": question, "section": section, "runs": runs}
+def who(context: Context) -> list[Run]:
+    """Who was studied, and when: ``10,615 pupils · 80 schools · Kindergarten to Grade 3``."""
+    runs: list[Run] = []
+    for level, size in reversed(context.sizes):
+        if isinstance(level, str) or not level.in_wave:
+            words = {"n": count(size), "units": context.labels.plural(level)}
+            runs = say("{before}{n} {units} · ", before=runs, **words)
+    waves = [context.labels.wave(wave) for wave in context.results.time.waves.value]
+    if len(waves) > 1:
+        return say(_("{units}{start} to {end}"), units=runs, start=waves[0], end=waves[-1])
+    return say("{units}{wave}", units=runs, wave=waves[0] if waves else _("one wave"))
 
 
 def sizes(context: Context) -> list[dict[str, Any]]:

@@ -87,8 +87,9 @@ def table_of(document, identifier: str) -> dict:
 def sentences(document) -> str:
     """All running text of a document, one block a line."""
     lines = []
-    for answer in document["findings"]["answers"]:
-        lines.append("".join(run["text"] for run in answer["runs"]))
+    for name in ("items", "further", "untold", "remarks"):
+        for finding in document["findings"][name]:
+            lines.append("".join(run["text"] for run in finding["runs"]))
     for section in document["sections"]:
         for block in section["blocks"]:
             if "runs" in block:

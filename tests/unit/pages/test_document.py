@@ -48,7 +48,7 @@ def test_sentences_hold_no_number_without_a_source(given):
     fixed = {"95", "3", "5"}  # 95% interval, about 95% of groups; questions 3 and 5
     document = document_of(given)
     blocks = [b for s in document["sections"][:6] for b in s["blocks"] if "runs" in b]
-    for block in [*blocks, *document["findings"]["answers"]]:
+    for block in [*blocks, *document["findings"]["items"]]:
         bare = " ".join(run["text"] for run in block["runs"] if "source" not in run)
         assert set(NUMBER.findall(bare)) <= labels | fixed, bare
 
@@ -56,7 +56,7 @@ def test_sentences_hold_no_number_without_a_source(given):
 def test_numbers_in_findings_name_the_cell_that_shows_them(given):
     document = document_of(given)
     cells = {c["id"]: c for t in tables_of(document) for r in t["rows"] for c in r["cells"]}
-    linked = [n for n in numbers_of(document["findings"]["answers"]) if "cell" in n]
+    linked = [n for n in numbers_of(document["findings"]["items"]) if "cell" in n]
     assert len(linked) >= 10
     for found in linked:
         assert cells[found["cell"]]["value"] == found["value"]

@@ -118,7 +118,7 @@ def _log_table(found: Mapping[str, Any], document: Mapping[str, Any]) -> Block:
 
 
 def _captions(document: Mapping[str, Any]) -> dict[str, str]:
-    blocks = [document["findings"]["figure"], document["findings"]["table"]]
+    blocks = [document["findings"][key] for key in ("figure", "lead", "table")]
     blocks += [block for section in document["sections"] for block in section["blocks"]]
     captions = {b["id"]: plain_text(b["caption"]) for b in blocks if b and "caption" in b}
     return captions | {TEXT: _("In the text")}

@@ -24,12 +24,6 @@ from mlm.pages.wording import EvidenceWording, wording
 from mlm.results.reading import At
 
 
-def policy_answers(context: Context) -> list[Run]:
-    """One sentence a policy variable, for the first screen."""
-    policies = [item for item in context.results.policy if not item.effects.empty]
-    return join(*(policy_answer(context, item) for item in policies))
-
-
 def policy_answer(context: Context, item: At) -> list[Run]:
     """The sentences that the evidence allows, one a category."""
     categories = list(dict.fromkeys(row.category.value for row in item.effects))

@@ -8,7 +8,6 @@ from mlm.pages.labels import singular
 from mlm.pages.language import _
 from mlm.pages.phrases import is_made, p_adjusted, test
 from mlm.pages.rounding import decimals_for_size, fixed, p_equals, tally
-from mlm.pages.sections.variables.words import told_variable
 from mlm.pages.sizes import size_words
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 from mlm.pages.words.reasons import reason_words
@@ -31,25 +30,6 @@ def slopes_answer(context: Context) -> list[Run]:
         _known_words(context, foremost),
         _spread_words(context, foremost),
     )
-
-
-def slopes_finding(context: Context) -> list[Run]:
-    """The same beside other findings: an average that one of them tells is not told again."""
-    kept = _kept(context)
-    if not kept:
-        return _none_words(context)
-    foremost = foremost_of(context, kept)
-    variable = foremost.variable.value
-    told = {context.time, told_variable(context)}
-    told |= {item.variable.value for item in context.results.policy}
-    if variable in told:
-        return join(
-            _kept_list(context, kept),
-            _around_words(context, foremost),
-            _known_words(context, foremost),
-            _spread_words(context, foremost),
-        )
-    return slopes_answer(context)
 
 
 def _kept(context: Context) -> list[At]:
@@ -169,34 +149,6 @@ def _spread_words(context: Context, item: At) -> list[Run]:
         "own in {wave}."
     )
     return size_words(context, item.sd_effect, template=step)
-
-
-def _around_words(context: Context, item: At) -> list[Run]:
-    """How far effects lie from an average that is told elsewhere."""
-    decimals = slope_decimals(item)
-    template = (
-        _(
-            "In about 95% of {groups} the change in {outcome} for one unit of {name} lies within "
-            "{reach} {unit} of the average (standard deviation {sd})."
-        )
-        if item.variable.value == context.time
-        else _(
-            "In about 95% of {groups} the effect of {name} lies between {low} and {high} "
-            "{unit}{step} (standard deviation {sd})."
-        )
-    )
-    return say(
-        template,
-        groups=context.labels.plural(item.level.value),
-        outcome=context.labels.outcome,
-        name=slope_name(context, item),
-        reach=fixed(derive("difference", item.upper, item.mean_effect), decimals),
-        low=fixed(item.lower, decimals),
-        high=fixed(item.upper, decimals),
-        unit=context.labels.unit,
-        step=_step(context, item),
-        sd=fixed(item.sd, decimals),
-    )
 
 
 def _step(context: Context, item: At) -> str:

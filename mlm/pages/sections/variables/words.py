@@ -14,11 +14,6 @@ from mlm.results.coefficient import Term
 from mlm.results.reading import At
 
 
-def variables_finding(context: Context) -> list[Run]:
-    """The clearest association, and how many terms were kept."""
-    return join(_clearest(context), _kept(context))
-
-
 def variables_answer(context: Context) -> list[Run]:
     """How many terms were kept and which were not, and the clearest association."""
     dropped = _dropped(context)
@@ -41,14 +36,6 @@ def _kept(context: Context) -> list[Run]:
 def _dropped(context: Context) -> list[Term]:
     path = context.results.reduction.path
     return [term for step in path for term in step.dropped.value]
-
-
-def told_variable(context: Context) -> str | None:
-    """Name of the variable whose size the clearest association tells; None without one."""
-    found = _clearest_association(context)
-    if found is None or _is_curved(found):
-        return None
-    return None if _main_effect(found) is None else found.variable.value
 
 
 def _clearest_association(context: Context) -> At | None:

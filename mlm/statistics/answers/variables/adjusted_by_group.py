@@ -89,13 +89,23 @@ def _group(
     plan: Plan, course: Course, variable: str, point: HeldValue, first: HeldValue
 ) -> GroupOfMeans:
     """One group: its means by wave, each with its difference from the first group."""
-    told, saturated, rows = course.told, course.saturated, []
+    told, saturated, rows, start = course.told, course.saturated, [], None
     for wave in plan.time.waves:
         own, other = (_weights(plan, told, variable, wave, p) for p in (point, first))
-        difference = None if point is first else told.contrast(own - other)
-        apart = saturated and _mean(plan, saturated, variable, wave, point)
-        mean = dict(told.contrast(own))
-        rows.append(GroupMean(**mean, wave=wave, difference=difference, saturated=apart))
+        difference = moved = None
+        if point is not first:
+            difference = told.contrast(own - other)
+            moved = None if start is None else told.contrast(own - other - start)
+            start = own - other if start is None else start
+        rows.append(
+            GroupMean(
+                **dict(told.contrast(own)),
+                wave=wave,
+                difference=difference,
+                moved=moved,
+                saturated=saturated and _mean(plan, saturated, variable, wave, point),
+            )
+        )
     points = (
         CurvePoint(
             time=plan.time.origin + time,

@@ -6,8 +6,7 @@ import pytest
 
 from mlm.pages.language import using
 from mlm.pages.sections.slopes.section import slopes_section
-from mlm.pages.sections.slopes.words import slopes_answer, slopes_finding
-from mlm.pages.sections.variables.words import told_variable
+from mlm.pages.sections.slopes.words import slopes_answer
 from mlm.pages.text import plain_text
 from tests.unit.pages.reading import sentences
 from tests.unit.pages.sample import (
@@ -121,28 +120,3 @@ def test_a_variable_is_named_once_with_all_its_levels(given):
     given["results"]["slopes"].insert(1, first | {"level": pupils})
     words = plain_text(slopes_answer(context_of(given)))
     assert words.startswith("Effects differ between schools and pupils for Free lunch. ")
-
-
-def test_findings_do_not_tell_an_average_twice(given):
-    """That of a policy, of time and of the clearest association stands in their own findings."""
-    clearest = given["results"]["associations"]
-    given["results"]["associations"] = []
-    words = plain_text(slopes_finding(context_of(given)))
-    assert "on average" in words, "no other finding tells it"
-    given["results"]["associations"] = clearest
-    context = context_of(given)
-    assert told_variable(context) == slope(given["results"])["variable"]
-    words = plain_text(slopes_finding(context))
-    assert "on average" not in words and "of schools the effect of" in words
-    assert "on average" in plain_text(slopes_answer(context)), "the section tells all of it"
-
-
-def test_the_spread_of_a_change_over_time_is_told_around_its_average(given):
-    found = slope(given["results"])
-    given["results"]["slopes"] = [found]
-    found |= {"variable": "grade", "column": factor("grade") | {"function": None}}
-    words = plain_text(slopes_finding(context_of(given)))
-    assert "on average" not in words
-    assert "of schools the change in Mathematics score for one unit of School grade lies" in words
-    reach = found["upper"] - found["mean_effect"]
-    assert f"within {reach:.1f} " in words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlm.pages.sections.variables.coefficients import coefficients_table
-from mlm.pages.sections.variables.words import variables_finding
+from mlm.pages.sections.variables.words import variables_answer
 from mlm.pages.text import plain_text
 from tests.unit.pages.sample import context_of, inputs, variable
 
@@ -79,14 +79,14 @@ def with_role(given: dict, category: str, wave: str | None = None) -> dict:
 
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_a_product_is_not_taken_for_a_main_effect(given, category):
-    text = plain_text(variables_finding(context_of(with_role(given, category))))
+    text = plain_text(variables_answer(context_of(with_role(given, category))))
     assert "The clearest association is with Role: Mathematics score is 2.10 scale points " in text
     assert f"higher (95% interval 1.10 to 3.10) for {category} than for Pupil." in text
     assert "This is the difference for Male and changes with Sex." in text
 
 
 def test_an_effect_that_changes_over_time_is_told_of_the_latest_wave(given):
-    text = plain_text(variables_finding(context_of(with_role(given, "parent", "2"))))
+    text = plain_text(variables_answer(context_of(with_role(given, "parent", "2"))))
     assert "This is the difference for Male in Grade 2 and changes with Sex and " in text
 
 
@@ -106,7 +106,7 @@ def test_rows_of_the_table_stand_under_their_terms(given, category):
 
 def said_first(given, *found) -> str:
     given["results"]["associations"] = [*found, *given["results"]["associations"]]
-    return plain_text(variables_finding(context_of(given)))
+    return plain_text(variables_answer(context_of(given)))
 
 
 def test_a_variable_with_a_power_can_be_the_clearest(given):
@@ -133,9 +133,9 @@ def test_without_a_clear_joint_test_there_is_no_clearest_association(given):
     given = with_role(given, "parent")
     for item in given["results"]["associations"]:
         item["test"]["p_adjusted"] = 0.06
-    assert "clearest" not in plain_text(variables_finding(context_of(given)))
+    assert "clearest" not in plain_text(variables_answer(context_of(given)))
     refused = {"kind": "refused", "reason": {"kind": "not_in_model", "what": "variable"}}
     given["results"]["associations"] = [
         {"variable": "role", "terms": [], "latest": [], "test": refused}
     ]
-    assert "clearest" not in plain_text(variables_finding(context_of(given)))
+    assert "clearest" not in plain_text(variables_answer(context_of(given)))

@@ -18,7 +18,7 @@ def given():
 
 
 def test_shares_read_add_to_one_hundred(given):
-    answer = document_of(given)["findings"]["answers"][0]
+    answer = document_of(given)["sections"][0]["blocks"][0]
     shares = [n["value"] for n in numbers_of(answer) if n.get("strong")]
     assert sum(shares) == pytest.approx(1, abs=0.0005 * len(shares))
 
@@ -48,5 +48,5 @@ def test_levels_that_are_one_are_named_together(given):
     school, pupil = (share["level"] for share in given["results"]["null"]["shares"][:2])
     note = {"kind": "merged_levels", "level": school, "child": pupil, "groups": 80, "children": 81}
     given["results"]["notes"] = [note]
-    answer = plain_text(document_of(given)["findings"]["answers"][0]["runs"])
+    answer = plain_text(document_of(given)["sections"][0]["blocks"][0]["runs"])
     assert "between schools + pupils" in answer

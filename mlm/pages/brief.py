@@ -1,0 +1,137 @@
+"""The second page of a brief: units, what changed, what comes, and how sure the findings are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlm.pages.context import Context
+from mlm.pages.labels import capitalise
+from mlm.pages.language import _
+from mlm.pages.rounding import percent
+from mlm.pages.sections.since_last.section import changes_section
+from mlm.pages.sections.units.words import names_groups, units_on
+from mlm.pages.text import Run, say
+from mlm.pages.words.units import unit_name
+from mlm.results.reading import At
+
+MOST_ITEMS = 4  # of a list, so that a brief keeps to two pages
+MOST_NAMES = 12  # of a group of units
+
+SIDES = ("above", "below")
+
+
+def brief(context: Context, found: dict[str, Any]) -> dict[str, Any]:
+    """What the second page says beside the lead table, a list under each heading.
+
+    Parameters
+    ----------
+    found : dict
+        The findings of the document.
+    """
+    parts = [
+        ("further", _("Also found"), _runs(found["further"])),
+        ("units", _("Which stand out"), units_named(context)),
+        ("untold", _("What these data cannot tell"), _untold(context, found)),
+        ("changes", _("Since the last results"), _since(context)),
+        ("next", _("What a next wave would add"), _next(context)),
+        ("sure", _("How sure is this?"), [*_runs(found["remarks"]), *sure(context)]),
+    ]
+    return {
+        "sections": [
+            {"id": name, "title": title, "items": items[:MOST_ITEMS]}
+            for name, title, items in parts
+            if items
+        ]
+    }
+
+
+def _runs(findings: list[dict[str, Any]]) -> list[list[Run]]:
+    return [each["runs"] for each in findings]
+
+
+def units_named(context: Context) -> list[list[Run]]:
+    """Units above and below expectation by name, where groups may be named."""
+    items = []
+    for item in context.results.effects:
+        if not names_groups(item):
+            continue
+        for side in SIDES:
+            words = _side(context, item, side)
+            if words:
+                items.append(words)
+    return items
+
+
+def _side(context: Context, item: At, side: str) -> list[Run]:
+    named = [unit_name(u.unit.value) for u in context.rules.named(units_on(item, side))]
+    if not named or len(named) > MOST_NAMES:
+        return []
+    template = (
+        _("{units} above expectation: {names}.")
+        if side == "above"
+        else _("{units} below expectation: {names}.")
+    )
+    return say(
+        template,
+        units=capitalise(context.labels.plural(item.level.value)),
+        names=", ".join(sorted(named)),
+    )
+
+
+def _untold(context: Context, found: dict[str, Any]) -> list[list[Run]]:
+    items = _runs(found["untold"])
+    if not context.is_longitudinal:
+        items.append(say(_("The survey has one wave: nothing can be said about change.")))
+    return items
+
+
+def _since(context: Context) -> list[list[Run]]:
+    """Whether there were results before, and whether anything changed."""
+    if context.previous.missing:
+        return [say(_("These are the first results."))]
+    return [block["runs"] for block in changes_section(context).blocks[:1]]
+
+
+def _next(context: Context) -> list[list[Run]]:
+    """How much of the next wave is known in advance, and when it comes."""
+    items = []
+    for item in context.results.over_time.levels:
+        if item.kind.value != "estimated" or item.details.kind.value != "details":
+            continue
+        units = context.labels.plural(item.level.value)
+        known = item.details.prediction.reliability
+        items.append(
+            say(
+                _(
+                    "{known} of the differences between {units} in a next wave can be foretold; "
+                    "the rest it would tell for the first time."
+                ),
+                known=percent(known, 0).bold(),
+                units=units,
+            )
+        )
+    coming = context.configuration.publication.next
+    if coming:
+        items.append(say(_("The next results are published: {when}."), when=coming))
+    return items
+
+
+def sure(context: Context) -> list[list[Run]]:
+    """What intervals mean, and what differences are between."""
+    persons = context.labels.plural(context.configuration.level_names[-1])
+    items = [
+        say(
+            _(
+                "Ranges in brackets are 95% intervals: in 95 of 100 such surveys they hold the "
+                "true value. SD: standard deviations."
+            )
+        ),
+        say(
+            _(
+                "Groups are compared among {persons} alike in the other variables of the model, "
+                "which the data chose; the report shows the model before that choice."
+            ),
+            persons=persons,
+        ),
+    ]
+    return items

@@ -1,0 +1,1 @@
+"""Findings: what an analysis says, one sentence each, in order of importance."""

@@ -1,0 +1,112 @@
+"""Findings on numbers: what goes together with the outcome, and effects that differ."""
+
+from __future__ import annotations
+
+from mlm.pages.context import Context
+from mlm.pages.derived import derive
+from mlm.pages.findings.finding import Finding
+from mlm.pages.findings.measure import measure
+from mlm.pages.labels import singular
+from mlm.pages.language import _
+from mlm.pages.phrases import error_of, excludes_zero
+from mlm.pages.rounding import decimals_for_size, fixed, number
+from mlm.pages.sections.slopes.words import foremost_of, is_tested
+from mlm.pages.sizes import sd_of_wave
+from mlm.pages.text import say
+from mlm.results.reading import At
+
+
+def association_findings(context: Context) -> list[Finding]:
+    """The outcome by unit of each number, the clearest first."""
+    policies = {item.variable.value for item in context.results.policy}
+    return [
+        _association(context, item)
+        for item in context.results.associations
+        if item.variable.value not in policies
+        and len(item.latest) == 1
+        and item.latest[0].category.missing
+        and all(len(term) == 1 for term in item.terms.value)
+        and excludes_zero(item.latest[0])
+    ]
+
+
+def _association(context: Context, item: At) -> Finding:
+    row, labels, name = item.latest[0], context.labels, item.variable.value
+    found = measure(context, row, row.wave.value)
+    template = (
+        _("{outcome} was {size} higher for each {step} of {variable}.")
+        if row.estimate.value > 0
+        else _("{outcome} was {size} lower for each {step} of {variable}.")
+    )
+    parts = {
+        "outcome": labels.phrase(labels.analysis.outcome),
+        "step": singular(labels.unit_of(name)) or _("unit"),
+        "variable": labels.phrase(name),
+        "size": found.runs(),
+    }
+    short = _("{outcome} and {variable}")
+    return Finding(
+        key=f"association-{name}",
+        kind="association",
+        runs=say(template, **parts),
+        short=say(short, **parts),
+        section="variables",
+        variable=name,
+        wave=row.wave.value,
+        unit=found.unit,
+        estimate=number(row.estimate, error_of(row)),
+        lower=number(row.lower, error_of(row)),
+        upper=number(row.upper, error_of(row)),
+        size=found.size,
+    )
+
+
+def slope_finding(context: Context) -> Finding | None:
+    """How much the foremost effect that differs between units does; None where none does."""
+    kept = [item for item in context.results.slopes if is_tested(item) and item.kept.value]
+    if not kept:
+        return None
+    item = foremost_of(context, kept)
+    labels, name = context.labels, item.variable.value
+    category, spread = item.column.category.value, sd_of_wave(context, None)
+    template = (
+        _(
+            "How far {members} lie from {reference} differs between {units} (standard deviation "
+            "{sd} {unit}{size})."
+        )
+        if category is not None
+        else _(
+            "{outcome} rises with {variable} more steeply in some {units} than in others (standard "
+            "deviation {sd} {unit}{size})."
+        )
+        if item.mean_effect.value > 0
+        else _(
+            "{outcome} falls with {variable} more steeply in some {units} than in others (standard "
+            "deviation {sd} {unit}{size})."
+        )
+    )
+    size = None if spread is None else fixed(derive("quotient", item.sd, spread), 2)
+    sd = fixed(item.sd, decimals_for_size(item.sd.value, 2))
+    parts = {
+        "variable": labels.phrase(name),
+        "units": labels.plural(item.level.value),
+        "sd": sd.bold(),
+        "unit": labels.unit,
+        "outcome": labels.phrase(labels.analysis.outcome),
+        "size": "" if size is None else say(_("; {size} SD"), size=size),
+    }
+    if category is not None:
+        parts["members"] = labels.members(name, category)
+        parts["reference"] = labels.members(name, labels.reference_value(name))
+    return Finding(
+        key=f"slope-{name}-{item.level.value.unit}",
+        kind="slope",
+        runs=say(template, **parts),
+        short=say(_("Differences between {units} in {variable}"), **parts),
+        section="slopes",
+        variable=name,
+        category=category,
+        unit=labels.unit,
+        estimate=sd,
+        size=size,
+    )

@@ -1,0 +1,129 @@
+"""Caveats: what would change a decision if it were otherwise."""
+
+from __future__ import annotations
+
+from mlm.nouns.left_out import MANY_LEFT_OUT
+from mlm.pages.context import Context
+from mlm.pages.derived import derive
+from mlm.pages.findings.finding import Finding, Kind
+from mlm.pages.language import _
+from mlm.pages.rounding import percent
+from mlm.pages.text import Run, enumerate_words, say
+from mlm.results.reading import At
+
+MANY_LACKING = 0.2  # share of the rows left out from which answers may be others
+MANY_LEAVE = 0.35  # share of the persons of a wave who are gone in the next
+
+KIND: Kind = "caveat"
+
+
+def caveats(context: Context) -> list[Finding]:
+    """Remarks without which a finding would mislead, the gravest first."""
+    found = [
+        *_together(context),
+        *_missing_levels(context),
+        *_not_by_lot(context),
+        *_lacking(context, MANY_LACKING),
+        *_leaving(context, MANY_LEAVE),
+    ]
+    return found
+
+
+def remarks(context: Context) -> list[Finding]:
+    """What is worth knowing although it may change no decision: fewer missing, fewer who left."""
+    return [*_lacking(context, MANY_LEFT_OUT), *_leaving(context, MANY_LEFT_OUT)]
+
+
+def _caveat(key: str, runs: list[Run], short: list[Run], section: str, **more) -> Finding:
+    return Finding(key=f"caveat-{key}", kind=KIND, runs=runs, short=short, section=section, **more)
+
+
+def _together(context: Context) -> list[Finding]:
+    """Levels that the data cannot tell apart."""
+    found = []
+    for note in context.results.notes:
+        if note.kind.value == "merged_levels":
+            apart = context.levels_apart.labels
+            names = [apart.plural(note.level.value), apart.plural(note.child.value)]
+            pair = enumerate_words(names)
+            runs = say(
+                _("These data cannot tell differences between {a} from those between {b}."),
+                a=names[0],
+                b=names[1],
+            )
+            short = say(_("{pair} cannot be told apart"), pair=pair)
+            found.append(_caveat(f"levels-{note.level.value.unit}", runs, short, "variation"))
+    return found
+
+
+def _missing_levels(context: Context) -> list[Finding]:
+    """Variables of units that are no level of the models."""
+    found = []
+    for doubt in context.survey.separability:
+        if doubt.kind.value == "missing_level":
+            names = [context.labels.phrase(name) for name in doubt.variables.value]
+            runs = say(
+                _("Errors of {variables} are too small, as the units that share it are not known."),
+                variables=enumerate_words(names),
+            )
+            short = say(_("Some errors are too small"))
+            found.append(_caveat(f"unit-{doubt.column.value}", runs, short, "limitations"))
+    return found
+
+
+def _not_by_lot(context: Context) -> list[Finding]:
+    """Policies whose groups were not drawn by lot."""
+    found = []
+    for item in context.results.policy:
+        if item.evidence.value == "randomised" or item.effects.empty:
+            continue
+        name = item.variable.value
+        template = _(
+            "{variable} was not allocated at random: the difference need not be its effect."
+        )
+        runs = say(template, variable=context.labels.phrase(name))
+        short = say(_("A difference, no proof of an effect"))
+        found.append(_caveat(f"policy-{name}", runs, short, "policy", variable=name))
+    return found
+
+
+def _lacking(context: Context, least: float) -> list[Finding]:
+    """Many rows left out, as a value is missing in them."""
+    kept = derive("sum", *(wave.rows_kept for wave in context.survey.waves))
+    lacking = derive("difference", kept, context.results.n_obs)
+    share = derive("ratio", lacking, kept)
+    if share.value <= least or context.rules.is_small(lacking.value):
+        return []
+    most = max(context.results.rows_without, key=lambda item: item.rows.value)
+    runs = say(
+        _("{share} of the {rows} are left out, most often because {variable} is missing."),
+        share=percent(share, 0).bold(),
+        rows=context.rows_word,
+        variable=context.labels.phrase(most.variable.value),
+    )
+    return [_caveat("missing", runs, say(_("Values are missing")), "data")]
+
+
+def _leaving(context: Context, least: float) -> list[Finding]:
+    """Many of those who are followed gone in a later wave: the largest loss."""
+    level = context.configuration.level_names[-1]
+    steps = [item for item in context.survey.attrition if item.level.value == level]
+    known = [item for item in steps if not (item.leave.missing or item.stay.missing)]
+    shares = [(_left(item), item) for item in known if item.leave.value + item.stay.value]
+    if not shares:
+        return []
+    share, item = max(shares, key=lambda pair: pair[0].value)
+    if share.value <= least or context.rules.is_small(item.leave.value):
+        return []
+    runs = say(
+        _("{share} of the {units} of {wave} were not there in {other}; who stayed may differ."),
+        share=percent(share, 0).bold(),
+        units=context.labels.plural(level),
+        wave=context.labels.wave(item.wave.value),
+        other=context.labels.wave(item.other.value),
+    )
+    return [_caveat("attrition", runs, say(_("Many left")), "data")]
+
+
+def _left(item: At) -> At:
+    return derive("ratio", item.leave, derive("sum", item.stay, item.leave))

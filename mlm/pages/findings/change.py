@@ -1,0 +1,82 @@
+"""The finding on change: growth of the same pupils, or the mean from the first wave to the last."""
+
+from __future__ import annotations
+
+from mlm.pages.context import Context
+from mlm.pages.findings.finding import Finding
+from mlm.pages.findings.measure import measure
+from mlm.pages.language import _
+from mlm.pages.phrases import error_of, excludes_zero
+from mlm.pages.rounding import number
+from mlm.pages.text import Run, say
+
+
+def change_finding(context: Context) -> Finding | None:
+    """Change from the first to the last wave, other variables alike; None with one wave."""
+    means = list(context.results.over_time.adjusted_means)
+    if not context.is_longitudinal or len(means) < 2:
+        return None
+    last = means[-1]
+    change, wave, clear = last.change, last.wave.value, excludes_zero(last.change)
+    found = measure(context, change, wave)
+    template = _template(context, clear, change.estimate.value > 0)
+    parts = {
+        "outcome": context.labels.phrase(context.labels.analysis.outcome),
+        "units": context.labels.plural(context.configuration.level_names[-1]),
+        "size": found.runs(),
+        "most": found.excluded(),
+        "start": context.labels.wave(means[0].wave.value),
+        "end": context.labels.wave(wave),
+    }
+    return Finding(
+        key="change",
+        kind="change",
+        runs=say(template, **parts),
+        short=_short(context, clear, change.estimate.value > 0, parts),
+        section="change",
+        variable=context.time,
+        wave=wave,
+        unit=found.unit,
+        estimate=number(change.estimate, error_of(change)),
+        lower=number(change.lower, error_of(change)),
+        upper=number(change.upper, error_of(change)),
+        size=found.size,
+        is_news=clear,
+    )
+
+
+def is_growth(context: Context) -> bool:
+    """Whether the same pupils are measured again: change is their growth, and no standard."""
+    return context.configuration.design.follows_lowest
+
+
+def _template(context: Context, clear: bool, up: bool) -> str:
+    if not clear:
+        return _(
+            "{outcome} did not clearly change from {start} to {end}: changes beyond {most} are "
+            "excluded."
+        )
+    if is_growth(context):
+        return (
+            _("{units} gained {size} from {start} to {end}.")
+            if up
+            else _("{units} lost {size} from {start} to {end}.")
+        )
+    return (
+        _("{outcome} rose by {size} from {start} to {end}.")
+        if up
+        else _("{outcome} fell by {size} from {start} to {end}.")
+    )
+
+
+def _short(context: Context, clear: bool, up: bool, parts: dict) -> list[Run]:
+    template = (
+        _("No clear change of {outcome}")
+        if not clear
+        else _("Growth from {start} to {end}")
+        if is_growth(context)
+        else _("{outcome} rose from {start} to {end}")
+        if up
+        else _("{outcome} fell from {start} to {end}")
+    )
+    return say(template, **parts)

@@ -1,0 +1,93 @@
+"""Which findings are told: the most important, at most six, few enough words for one screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlm.pages.context import Context
+from mlm.pages.findings.associations import association_findings, slope_finding
+from mlm.pages.findings.caveats import caveats, remarks
+from mlm.pages.findings.change import change_finding
+from mlm.pages.findings.finding import IMPORTANCE, Finding
+from mlm.pages.findings.gaps import gap_findings
+from mlm.pages.findings.policy import policy_findings
+from mlm.pages.findings.ranking import ranking_findings
+from mlm.pages.findings.spread import spread_finding
+from mlm.pages.text import plain_text
+
+MOST = 6
+MOST_WORDS = 100  # of the findings of a first screen together
+MOST_ALIKE = {"policy": 2, "gap": 1, "ranking": 1, "association": 1, "caveat": 1}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """All findings of an analysis.
+
+    Attributes
+    ----------
+    told : tuple of Finding
+        The foremost, in order of importance.
+    further : tuple of Finding
+        Others that say something.
+    untold : tuple of Finding
+        What the data cannot tell: no clear difference, with the largest that is excluded.
+    remarks : tuple of Finding
+        What else bears on how sure they are.
+    """
+
+    told: tuple[Finding, ...]
+    further: tuple[Finding, ...]
+    untold: tuple[Finding, ...]
+    remarks: tuple[Finding, ...]
+
+
+def chosen_findings(context: Context) -> Chosen:
+    """The findings of an analysis, and which of them are told first."""
+    found = _all(context)
+    news = [finding for finding in found if finding.is_news]
+    told = _foremost(news)
+    keys = {finding.key for finding in found}
+    return Chosen(
+        told=told,
+        further=tuple(finding for finding in news if finding not in told),
+        untold=tuple(finding for finding in found if not finding.is_news),
+        remarks=tuple(finding for finding in remarks(context) if finding.key not in keys),
+    )
+
+
+def _all(context: Context) -> list[Finding]:
+    """All findings, in order of importance."""
+    found: list[Finding | None] = [
+        *policy_findings(context),
+        change_finding(context),
+        *gap_findings(context),
+        spread_finding(context),
+        *ranking_findings(context),
+        *association_findings(context),
+        slope_finding(context),
+        *caveats(context),
+    ]
+    known = [finding for finding in found if finding is not None]
+    return sorted(known, key=lambda finding: IMPORTANCE.index(finding.kind))
+
+
+def _foremost(news: list[Finding]) -> tuple[Finding, ...]:
+    """At most six, and a caveat has its place before what is less important than it."""
+    alike: dict[str, int] = {}
+    first, rest = [], []
+    for finding in news:
+        alike[finding.kind] = alike.get(finding.kind, 0) + 1
+        is_first = alike[finding.kind] <= MOST_ALIKE.get(finding.kind, MOST)
+        (first if is_first else rest).append(finding)
+    caveat = [finding for finding in first if finding.kind == "caveat"]
+    told = []
+    for finding in [*caveat, *(f for f in first if f.kind != "caveat"), *rest]:
+        words = sum(map(_words, (*told, finding)))
+        if len(told) < MOST and words <= MOST_WORDS:
+            told.append(finding)
+    return tuple(sorted(told, key=lambda finding: IMPORTANCE.index(finding.kind)))
+
+
+def _words(finding: Finding) -> int:
+    return len(plain_text(finding.runs).split())

@@ -1,0 +1,216 @@
+"""Findings on gaps: how far groups of persons lie apart, and whether the gap changed over waves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlm.pages.context import Context
+from mlm.pages.findings.finding import Finding
+from mlm.pages.findings.measure import Measure, measure, others_of, outer
+from mlm.pages.language import _
+from mlm.pages.phrases import error_of, excludes_zero, unsigned
+from mlm.pages.rounding import number
+from mlm.pages.text import Run, say
+from mlm.results.reading import At
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A group against the reference in the last wave.
+
+    Attributes
+    ----------
+    variable, category, reference : str
+        The groups.
+    row : At
+        Their difference in the last wave.
+    wave : str or None
+        That wave; None: the difference is the same in all.
+    first : At or None
+        The difference in the first wave, with the name of that wave; None as for the wave.
+    moved : At or None
+        Change of the difference from the first wave to the last.
+    """
+
+    variable: str
+    category: str
+    reference: str
+    row: At
+    wave: str | None
+    first: At | None = None
+    moved: At | None = None
+
+
+def gap_findings(context: Context) -> list[Finding]:
+    """Gaps between groups of persons, the clearest first, each with how it moved."""
+    found: list[Finding] = []
+    for gap in gaps(context):
+        if gap.moved is None:
+            found.append(_level(context, gap))
+        elif _is_told_as_change(gap):
+            found.append(_change(context, gap))
+        else:
+            found += [_level(context, gap), _no_change(context, gap)]
+    return found
+
+
+def gaps(context: Context) -> list[Gap]:
+    """The largest difference within each variable of persons, the clearest variable first."""
+    policies = {item.variable.value for item in context.results.policy}
+    found = []
+    for item in context.results.associations:
+        name = item.variable.value
+        if name not in policies and is_of_persons(context, name):
+            gap = _by_wave(context, name) or _constant(context, item)
+            if gap is not None:
+                found.append(gap)
+    return found
+
+
+def is_of_persons(context: Context, name: str) -> bool:
+    """Whether a variable tells groups of persons apart, and not of schools."""
+    variable = context.configuration.variables.get(name)
+    names = context.configuration.level_names
+    return (
+        variable is not None
+        and variable.is_category
+        and (variable.level not in names or variable.level == names[-1])
+    )
+
+
+def _by_wave(context: Context, name: str) -> Gap | None:
+    """The gap of the last wave, where the differences are told by wave."""
+    by = context.results.over_time.by.find(variable=name)
+    if by is None or by.groups[0].category.missing:
+        return None
+    reference = by.groups[0].category.value
+    groups = [group for group in by.groups if group.category.value != reference]
+    last = outer([group.rows[-1].difference for group in groups])
+    group = next(each for each in groups if each.rows[-1].difference.source == last.source)
+    first, end = group.rows[0], group.rows[-1]
+    moved = None if end.moved.missing else end.moved
+    category = group.category.value
+    return Gap(name, category, reference, last, end.wave.value, first, moved)
+
+
+def _constant(context: Context, item: At) -> Gap | None:
+    """The gap that is the same in every wave, where the variable stands in no other product."""
+    terms = [term for term in item.terms.value if len(term) > 1]
+    rows = [row for row in item.latest if not row.category.missing]
+    if terms or not rows:
+        return None
+    row, name = outer(rows), item.variable.value
+    return Gap(name, row.category.value, context.labels.reference_value(name), row, None)
+
+
+def _is_told_as_change(gap: Gap) -> bool:
+    """Whether a gap clearly moved, with the same group ahead in both waves."""
+    signs = gap.first.difference.estimate.value * gap.row.estimate.value
+    return excludes_zero(gap.moved) and signs > 0
+
+
+def _level(context: Context, gap: Gap) -> Finding:
+
+    found, clear = measure(context, gap.row, gap.wave), excludes_zero(gap.row)
+    up = gap.row.estimate.value > 0
+    template = (
+        _(
+            "{members} did not clearly differ from {others}{when}: differences beyond {most} are "
+            "excluded."
+        )
+        if not clear
+        else _("{members} were {size} above {others}{when}.")
+        if up
+        else _("{members} were {size} below {others}{when}.")
+    )
+    parts = _parts(context, gap) | {"size": found.runs(), "most": found.excluded()}
+    short = (
+        _("No clear gap between {members} and {reference}")
+        if not clear
+        else _("{members} were above {others}{when}")
+        if up
+        else _("{members} were below {others}{when}")
+    )
+    return _finding(context, gap, "gap", gap.row, found, (template, short), parts, clear)
+
+
+def _change(context: Context, gap: Gap) -> Finding:
+    grew = abs(gap.row.estimate.value) > abs(gap.first.difference.estimate.value)
+    found = measure(context, gap.moved, gap.wave)
+    template = (
+        _("The gap between {members} and {reference} grew by {size}, from {first} to {last}{to}.")
+        if grew
+        else _(
+            "The gap between {members} and {reference} narrowed by {size}, from {first} to "
+            "{last}{to}."
+        )
+    )
+    short = (
+        _("The gap between {members} and {reference} grew")
+        if grew
+        else _("The gap between {members} and {reference} narrowed")
+    )
+    labels, start = context.labels, gap.first.wave.value
+    to = _(" between {start} and {end}").format(start=labels.wave(start), end=labels.wave(gap.wave))
+    parts = _parts(context, gap) | {
+        "size": found.runs(),
+        "first": _number(gap.first.difference),
+        "last": _number(gap.row),
+        "to": to,
+    }
+    return _finding(context, gap, "gap", gap.moved, found, (template, short), parts, True)
+
+
+def _no_change(context: Context, gap: Gap) -> Finding:
+    """What is excluded of a change that is not clear."""
+    found = measure(context, gap.moved, gap.wave)
+    template = _(
+        "The gap between {members} and {reference} did not clearly change from {start} to {end}: "
+        "changes beyond {most} are excluded."
+    )
+    short = _("No clear change of the gap between {members} and {reference}")
+    parts = _parts(context, gap) | {
+        "start": context.labels.wave(gap.first.wave.value),
+        "end": context.labels.wave(gap.wave),
+        "most": found.excluded(),
+    }
+    return _finding(context, gap, "gap-change", gap.moved, found, (template, short), parts, False)
+
+
+def _finding(context, gap, key, row: At, found: Measure, templates, parts, news) -> Finding:
+    error = error_of(row)
+    return Finding(
+        key=f"{key}-{gap.variable}-{gap.category}",
+        kind="gap",
+        runs=_filled(templates[0], parts),
+        short=_filled(templates[1], parts),
+        section="variables" if gap.wave is None else "change",
+        variable=gap.variable,
+        category=gap.category,
+        wave=gap.wave,
+        unit=found.unit,
+        estimate=number(row.estimate, error),
+        lower=number(row.lower, error),
+        upper=number(row.upper, error),
+        size=found.size,
+        is_news=news,
+    )
+
+
+def _filled(template: str, parts: dict) -> list[Run]:
+    return say(template, **parts)
+
+
+def _parts(context: Context, gap: Gap) -> dict:
+    labels = context.labels
+    when = "" if gap.wave is None else _(" in {wave}").format(wave=labels.wave(gap.wave))
+    return {
+        "members": labels.members(gap.variable, gap.category),
+        "reference": labels.members(gap.variable, gap.reference),
+        "others": others_of(context, gap.variable, gap.reference),
+        "when": when,
+    }
+
+
+def _number(row: At):
+    return number(unsigned(row.estimate), error_of(row))

@@ -1,0 +1,190 @@
+"""The lead chart and the lead table: what the first finding is of, wave by wave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlm.pages.blocks import Block, column, figure, group_row, raw, row, table
+from mlm.pages.context import Context
+from mlm.pages.derived import derive
+from mlm.pages.findings.chosen import Chosen
+from mlm.pages.findings.finding import Finding, started
+from mlm.pages.findings.policy import effects_by_wave
+from mlm.pages.labels import capitalise
+from mlm.pages.language import _
+from mlm.pages.phrases import error_of
+from mlm.pages.rounding import fixed, signed
+from mlm.pages.sizes import sd_of_wave
+from mlm.pages.text import say
+from mlm.results.reading import At
+
+SERIES = 3  # that a chart shows
+GROUPS = 4  # that a table shows
+
+
+@dataclass(frozen=True)
+class Series:
+    """Differences between a group and its reference, one a wave.
+
+    Attributes
+    ----------
+    label : str
+        The group.
+    members, reference : str
+        Both in words.
+    waves : tuple of str
+        Names of the waves.
+    differences : tuple of At
+        With their intervals.
+    sizes : tuple of At or None
+        Standard deviations that sizes are told in.
+    """
+
+    label: str
+    members: str
+    reference: str
+    waves: tuple[str, ...]
+    differences: tuple[At, ...]
+    sizes: tuple[At | None, ...]
+
+
+def lead_figure(context: Context, chosen: Chosen) -> Block | None:
+    """The chart of the foremost finding on groups; its title says the finding."""
+    for finding in _of_groups(chosen):
+        shown = [each for each in _series(context, finding) if len(each.waves) > 1][:SERIES]
+        if shown:
+            return _figure(context, finding, shown)
+    return None
+
+
+def lead_table(context: Context, chosen: Chosen) -> Block | None:
+    """Differences between groups in each wave, those of the policies first."""
+    shown: dict[str, list[Series]] = {}
+    for finding in _of_groups(chosen):
+        shown.setdefault(finding.variable, _series(context, finding))
+    series = [each for found in shown.values() for each in found][:GROUPS]
+    if not series:
+        return None
+    rows: list = []
+    for each in series:
+        title = _("{members} against {reference}")
+        named = title.format(members=capitalise(each.members), reference=each.reference)
+        rows.append(group_row(named))
+        waves = zip(each.waves, each.differences, each.sizes, strict=True)
+        rows += [_row(context, *wave) for wave in waves]
+    ends = _("95% interval")
+    columns = [
+        column(context.labels.time, "text"),
+        column(_("Difference")),
+        column(_("Lower"), group=ends),
+        column(_("Upper"), group=ends),
+        column(_("In SD")),
+    ]
+    caption = say(_("Differences between groups, in {unit}"), unit=context.labels.unit)
+    notes = [
+        _(
+            "In SD: in standard deviations of the outcome in that wave, for a policy of the group "
+            "it is compared with."
+        )
+    ]
+    return table("lead", caption, columns, rows, notes)
+
+
+def _of_groups(chosen: Chosen) -> list[Finding]:
+    """Findings on policies and gaps, the foremost first."""
+    found = (*chosen.told, *chosen.further, *chosen.untold)
+    order = ("policy", "gap")
+    kept = [each for each in found if each.kind in order and each.category is not None]
+    return sorted(kept, key=lambda each: order.index(each.kind))
+
+
+def _series(context: Context, finding: Finding) -> list[Series]:
+    """The groups of the variable of a finding, wave by wave; none where they are not told so."""
+    item = context.results.policy.find(variable=finding.variable)
+    if item is not None:
+        return _of_policy(context, item)
+    by = context.results.over_time.by.find(variable=finding.variable)
+    return [] if by is None else _of_gap(context, by)
+
+
+def _of_policy(context: Context, item: At) -> list[Series]:
+    effects = [effect for effect in effects_by_wave(item) if not effect.wave.missing]
+    found = []
+    for category in dict.fromkeys(effect.category.value for effect in effects):
+        own = [effect for effect in effects if effect.category.value == category]
+        if category is None:
+            continue
+        sizes = tuple(None if effect.size.missing else effect.size.sd for effect in own)
+        waves = tuple(effect.wave.value for effect in own)
+        names = (item.variable.value, category, item.reference.value)
+        found.append(_named(context, names, waves, tuple(own), sizes))
+    return found
+
+
+def _of_gap(context: Context, by: At) -> list[Series]:
+    first, *others = list(by.groups)
+    found = []
+    for group in others:
+        waves = tuple(mean.wave.value for mean in group.rows)
+        sizes = tuple(sd_of_wave(context, wave) for wave in waves)
+        names = (by.variable.value, group.category.value, first.category.value)
+        own = tuple(mean.difference for mean in group.rows)
+        found.append(_named(context, names, waves, own, sizes))
+    return found
+
+
+def _named(context: Context, names: tuple[str, str, str], waves, differences, sizes) -> Series:
+    variable, category, reference = names
+    labels = context.labels
+    members = labels.members(variable, category), labels.members(variable, reference)
+    return Series(labels.category(variable, category), *members, waves, differences, sizes)
+
+
+def _figure(context: Context, finding: Finding, series: list[Series]) -> Block:
+    points = [
+        (each, wave, difference)
+        for each in series
+        for wave, difference in zip(each.waves, each.differences, strict=True)
+    ]
+    data = {
+        "wave": [context.labels.wave(wave) for __, wave, __ in points],
+        "category": [capitalise(each.members) for each, *__ in points],
+        "told": [""] * len(points),
+    }
+    data["estimate"] = [raw(difference.estimate) for *__, difference in points]
+    data["lower"] = [raw(difference.lower) for *__, difference in points]
+    data["upper"] = [raw(difference.upper) for *__, difference in points]
+    return figure(
+        "lead",
+        "policy",
+        started(finding.short),
+        say(
+            _("Differences from {reference}; the upright lines are 95% intervals."),
+            reference=series[0].reference,
+        ),
+        say(
+            _(
+                "Differences from {reference} by wave with 95% intervals; the numbers are in the "
+                "table."
+            ),
+            reference=series[0].reference,
+        ),
+        data,
+        {
+            "y": _("Difference ({unit})").format(unit=context.labels.unit),
+            "x": context.labels.time,
+        },
+    )
+
+
+def _row(context: Context, wave: str, difference: At, sd: At | None) -> dict:
+    error = error_of(difference)
+    size = "–" if sd is None else fixed(derive("quotient", difference.estimate, sd), 2)
+    return row(
+        context.labels.wave(wave),
+        signed(difference.estimate, error),
+        signed(difference.lower, error),
+        signed(difference.upper, error),
+        size,
+        indented=True,
+    )

@@ -1,0 +1,111 @@
+"""Numbers of findings: a difference with its interval and size, and what an interval excludes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mlm.pages.context import Context
+from mlm.pages.derived import derive
+from mlm.pages.language import _
+from mlm.pages.phrases import error_of, negate, unsigned
+from mlm.pages.rounding import Number, fixed, number
+from mlm.pages.sizes import sd_of_wave
+from mlm.pages.text import Run, say
+from mlm.results.reading import At
+
+FEW_WORDS = 2  # of a name that is repeated in a sentence
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A difference as printed, its sign told in words.
+
+    Attributes
+    ----------
+    value, lower, upper : Number
+        Its size and the ends of the interval, turned round where the difference is negative.
+    size : Number or None
+        In standard deviations; None where none may be shown.
+    most : Number
+        The largest difference, either way, that the interval does not exclude.
+    most_size : Number or None
+        The same in standard deviations.
+    unit : str
+        Unit of the outcome.
+    positive : bool
+        Sign of the difference.
+    """
+
+    value: Number
+    lower: Number
+    upper: Number
+    size: Number | None
+    most: Number
+    most_size: Number | None
+    unit: str
+    positive: bool
+
+    def runs(self) -> list[Run]:
+        """``7.9 points (3.7 to 12.1; 0.17 SD)``."""
+        template = (
+            "{value} {unit} ({interval})"
+            if self.size is None
+            else _("{value} {unit} ({interval}; {size} SD)")
+        )
+        ends = say(_("{low} to {high}"), low=self.lower, high=self.upper)
+        size = {} if self.size is None else {"size": self.size}
+        return say(template, value=self.value.bold(), unit=self.unit, interval=ends, **size)
+
+    def excluded(self) -> list[Run]:
+        """``4.7 points (0.11 SD)``: beyond this is excluded."""
+        if self.most_size is None:
+            return say("{most} {unit}", most=self.most, unit=self.unit)
+        return say(
+            _("{most} {unit} ({size} SD)"), most=self.most, unit=self.unit, size=self.most_size
+        )
+
+
+def measure(context: Context, row: At, wave: str | None, sd: At | None = None) -> Measure:
+    """A difference of the outcome.
+
+    Parameters
+    ----------
+    row : At
+        An estimate with its error and interval.
+    wave : str or None
+        Wave whose standard deviation gives the size; None: the last.
+    sd : At, optional
+        The standard deviation itself, such as that of a comparison group.
+    """
+    error, positive = error_of(row), row.estimate.value >= 0
+    ends = (row.lower, row.upper) if positive else (negate(row.upper), negate(row.lower))
+    far = max((row.lower, row.upper), key=lambda end: abs(end.value))
+    spread = sd_of_wave(context, wave) if sd is None else sd
+    return Measure(
+        value=number(unsigned(row.estimate), error),
+        lower=number(ends[0], error),
+        upper=number(ends[1], error),
+        size=_in_sd(unsigned(row.estimate), spread),
+        most=number(unsigned(far), error),
+        most_size=_in_sd(unsigned(far), spread),
+        unit=context.labels.unit,
+        positive=positive,
+    )
+
+
+def _in_sd(value: At, spread: At | None) -> Number | None:
+    return None if spread is None else fixed(derive("quotient", value, spread), 2)
+
+
+def others_of(context: Context, variable: str, reference: str) -> str:
+    """Those compared with: the reference, or ``others`` where that is long and there is one."""
+    categories = context.configuration.variables[variable].categories or {}
+    members = context.labels.members(variable, reference)
+    is_long = len(members.split()) > FEW_WORDS
+    return _("others") if is_long and len(categories) == 2 else members
+
+
+def outer(rows: Sequence[At]) -> At:
+    """The row with the largest estimate in size."""
+    return max(rows, key=lambda row: abs(row.estimate.value))

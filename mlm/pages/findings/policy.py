@@ -1,0 +1,194 @@
+"""Findings on policies: causal verbs for what the assignment caused, else a difference."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mlm.pages.context import Context
+from mlm.pages.findings.finding import Finding
+from mlm.pages.findings.measure import Measure, measure, others_of
+from mlm.pages.language import _
+from mlm.pages.phrases import error_of, excludes_zero, is_clear, unsigned
+from mlm.pages.rounding import number
+from mlm.pages.text import Run, say
+from mlm.results.reading import At
+
+CAUSED = "caused"
+COMES_AFTER = ("caused", "attended", "compared", "unsaid")  # standings of a last wave
+
+
+def policy_findings(context: Context) -> list[Finding]:
+    """For each policy and category: its effect, or how the groups differ; the clear ones first."""
+    found = [
+        _finding(context, item, row)
+        for item in context.results.policy
+        for row in _told(item)
+        if row.category.value is not None
+    ]
+    return sorted(found, key=lambda each: not each.is_news)
+
+
+def effects_by_wave(item: At) -> list[At]:
+    """Effects of a policy by wave, where they were estimated; else the one for all waves."""
+    waves = item.effects if item.by_wave.value or item.waves_apart.missing else None
+    return list(item.waves_apart.effects if waves is None else waves)
+
+
+def _told(item: At) -> list[At]:
+    """For each category what was caused, at the wave of assignment or the last one; else the last.
+
+    Where the model has one difference for all waves, and no wave of it was caused, that is told.
+    """
+    rows = effects_by_wave(item)
+    if not item.by_wave.value and not any(row.standing.value == CAUSED for row in rows):
+        rows = list(item.effects)
+    told: dict[str | None, At] = {}
+    for row in rows:
+        before = told.get(row.category.value)
+        if before is None or _goes_before(row, before):
+            told[row.category.value] = row
+    return list(told.values())
+
+
+def _goes_before(row: At, other: At) -> bool:
+    """Whether an effect is told in place of another, of an earlier wave."""
+    caused = row.standing.value == CAUSED, other.standing.value == CAUSED
+    return caused[0] if caused[0] != caused[1] else True
+
+
+def _finding(context: Context, item: At, row: At) -> Finding:
+    sd = None if row.size.missing else row.size.sd
+    found = measure(context, row, row.wave.value, sd)
+    caused, clear = row.standing.value == CAUSED, excludes_zero(row)
+    words, short = (
+        (_no_difference(context, item, row, found, caused),) * 2
+        if not clear
+        else (_effect(context, item, row, found), _effect(context, item, row, None))
+        if caused
+        else (_difference(context, item, row, found), _difference(context, item, row, None))
+    )
+    variable, category = item.variable.value, row.category.value
+    made = Finding(
+        key=f"policy-{variable}-{category}",
+        kind="policy",
+        runs=words,
+        short=short if clear else _none(context, item, row, caused),
+        section="policy",
+        variable=variable,
+        category=category,
+        wave=row.wave.value,
+        unit=found.unit,
+        estimate=number(row.estimate, error_of(row)),
+        lower=number(row.lower, error_of(row)),
+        upper=number(row.upper, error_of(row)),
+        size=found.size,
+    )
+    return made if clear or caused else replace(made, is_news=False)
+
+
+def _parts(context: Context, item: At, row: At) -> dict[str, str]:
+    labels, variable = context.labels, item.variable.value
+    reference = item.reference.value
+    wave = row.wave.value
+    return {
+        "members": labels.members(variable, row.category.value),
+        "reference": labels.members(variable, reference),
+        "others": others_of(context, variable, reference),
+        "outcome": labels.phrase(labels.analysis.outcome),
+        "when": "" if wave is None else _(" in {wave}").format(wave=labels.wave(wave)),
+    }
+
+
+def _effect(context: Context, item: At, row: At, found: Measure | None) -> list[Run]:
+    """An effect of the assignment."""
+    up, parts = row.estimate.value > 0, _parts(context, item, row)
+    if _is_of_persons(context, item):
+        template = (
+            _("Random allocation raised {outcome}{when}{by} for {members}.")
+            if up
+            else _("Random allocation lowered {outcome}{when}{by} for {members}.")
+        )
+    else:
+        template = (
+            _("{members} raised {outcome}{when}{by}.")
+            if up
+            else _("{members} lowered {outcome}{when}{by}.")
+        )
+    by = "" if found is None else say(_(" by {size}"), size=found.runs())
+    return _say(template, parts | {"by": by}, is_short=found is None)
+
+
+def _is_of_persons(context: Context, item: At) -> bool:
+    """Whether the policy tells persons apart, and not units such as classes that it makes."""
+    level = context.configuration.variables[item.variable.value].level
+    names = [each.name for each in context.configuration.levels]
+    return level not in names or level == names[-1]
+
+
+def _difference(context: Context, item: At, row: At, found: Measure | None) -> list[Run]:
+    """A difference that is no effect of the assignment."""
+    parts = _parts(context, item, row)
+    if found is None:
+        template = (
+            _("{members} were above {others}{when}.")
+            if row.estimate.value > 0
+            else _("{members} were below {others}{when}.")
+        )
+        return _say(template, parts, is_short=True)
+    template = (
+        _("{members} were {size} above {others}{when}{before}.")
+        if row.estimate.value > 0
+        else _("{members} were {size} below {others}{when}{before}.")
+    )
+    before = _before(context, item, row)
+    return _say(template, parts | {"size": found.runs(), "before": before})
+
+
+def _before(context: Context, item: At, row: At) -> list[Run]:
+    """``, up from 10 in 2001``: the first wave, where the differences are not the same in all."""
+    first = next(each for each in effects_by_wave(item) if _same(each, row))
+    if first.wave.value == row.wave.value or row.wave.missing:
+        return []
+    if not is_clear(item.time_test, context.labels.analysis.alpha):
+        return []
+    up = row.estimate.value > 0
+    if (first.estimate.value > 0) != up:
+        return []
+    grew = abs(row.estimate.value) > abs(first.estimate.value)
+    return say(
+        _(", up from {value} in {wave}") if grew else _(", down from {value} in {wave}"),
+        value=number(unsigned(first.estimate), error_of(first)),
+        wave=context.labels.wave(first.wave.value),
+    )
+
+
+def _same(row: At, other: At) -> bool:
+    return row.category.value == other.category.value
+
+
+def _no_difference(context: Context, item: At, row: At, found: Measure, caused: bool) -> list[Run]:
+    template = (
+        _("{members} made no clear difference{when}: effects beyond {most} are excluded.")
+        if caused and not _is_of_persons(context, item)
+        else _("No clear effect was found for {members}{when}: effects beyond {most} are excluded.")
+        if caused
+        else _(
+            "{members} did not clearly differ from {others}{when}: differences beyond {most} are "
+            "excluded."
+        )
+    )
+    return _say(template, _parts(context, item, row) | {"most": found.excluded()})
+
+
+def _none(context: Context, item: At, row: At, caused: bool) -> list[Run]:
+    template = (
+        _("{members} made no clear difference{when}.")
+        if caused
+        else _("{members} did not clearly differ from {others}{when}.")
+    )
+    return _say(template, _parts(context, item, row), is_short=True)
+
+
+def _say(template: str, parts: dict, is_short: bool = False) -> list[Run]:
+    """The sentence with the parts that it names; without its full stop as a heading."""
+    return say(template.rstrip(".") if is_short else template, **parts)
