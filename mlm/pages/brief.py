@@ -103,8 +103,8 @@ def _next(context: Context) -> list[list[Run]]:
         items.append(
             say(
                 _(
-                    "{known} of the differences between {units} in a next wave can be foretold; "
-                    "the rest it would tell for the first time."
+                    "Today's data foretell {known} of the differences between {units} in the next "
+                    "wave; that wave would show the rest."
                 ),
                 known=percent(known, 0).bold(),
                 units=units,

@@ -233,6 +233,7 @@ def _runs(value: Any) -> Iterator[dict[str, Any]]:
                 yield from item
             elif key in ("notes", "items") and isinstance(item, list):
                 yield from (run for runs in item if isinstance(runs, list) for run in runs)
+                yield from _runs([entry for entry in item if isinstance(entry, dict)])
             else:
                 yield from _runs(item)
     elif isinstance(value, list):

@@ -6,6 +6,7 @@ English texts stand in the code and in the templates; they are the keys of the c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -42,6 +43,9 @@ class Language:
 
 
 ENGLISH = Language()
+JOINED = {  # a preposition and an article that become one word
+    "fr": {"de les": "des", "de le": "du", "à les": "aux", "à le": "au"},
+}
 _current: ContextVar[Language] = ContextVar("language", default=ENGLISH)
 
 
@@ -58,6 +62,13 @@ def N_(text: str) -> str:
 def current() -> Language:
     """The language of the report that is being made."""
     return _current.get()
+
+
+def joined_words(text: str) -> str:
+    """The text with prepositions and articles joined, as the language of the report has it."""
+    for apart, word in JOINED.get(current().code, {}).items():
+        text = re.sub(rf"\b{apart}\b", word, text)
+    return text
 
 
 @contextmanager

@@ -63,10 +63,15 @@ def _missing_levels(context: Context) -> list[Finding]:
         if doubt.kind.value == "missing_level":
             names = [context.labels.phrase(name) for name in doubt.variables.value]
             runs = say(
-                _("Errors of {variables} are too small, as the units that share it are not known."),
+                _(
+                    "Ranges for {variables} are too narrow: {persons} with the same {column} were "
+                    "taken as unrelated."
+                ),
                 variables=enumerate_words(names),
+                persons=context.labels.plural(context.configuration.level_names[-1]),
+                column=doubt.column.value,
             )
-            short = say(_("Some errors are too small"))
+            short = say(_("Some ranges are too narrow"))
             found.append(_caveat(f"unit-{doubt.column.value}", runs, short, "limitations"))
     return found
 
@@ -95,10 +100,15 @@ def _lacking(context: Context, least: float) -> list[Finding]:
     if share.value <= least or context.rules.is_small(lacking.value):
         return []
     most = max(context.results.rows_without, key=lambda item: item.rows.value)
+    template = (
+        _("{share} of the records of {units} are left out, mostly because {variable} is missing.")
+        if context.configuration.design.follows_lowest
+        else _("{share} of the {units} are left out, mostly because {variable} is missing.")
+    )
     runs = say(
-        _("{share} of the {rows} are left out, most often because {variable} is missing."),
+        template,
         share=percent(share, 0).bold(),
-        rows=context.rows_word,
+        units=context.labels.plural(context.configuration.level_names[-1]),
         variable=context.labels.phrase(most.variable.value),
     )
     return [_caveat("missing", runs, say(_("Values are missing")), "data")]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mlm.pages.labels import capitalise
+from mlm.pages.language import joined_words
 from mlm.pages.rounding import Number
 from mlm.pages.text import Run
 
@@ -82,8 +83,13 @@ class Finding:
 
 
 def started(runs: Sequence[Run]) -> list[Run]:
-    """The runs of a sentence that begins with a capital letter."""
-    first, *rest = runs
+    """The runs of a sentence as printed: a capital at the start, articles and prepositions joined.
+
+    In some languages a preposition before an article becomes one word with it (French ``de les
+    écoles``: ``des écoles``).
+    """
+    joined = [run if "value" in run else run | {"text": joined_words(run["text"])} for run in runs]
+    first, *rest = joined
     if "value" in first:
-        return list(runs)
+        return joined
     return [first | {"text": capitalise(first["text"])}, *rest]

@@ -138,25 +138,19 @@ def _change(context: Context, gap: Gap) -> Finding:
     grew = abs(gap.row.estimate.value) > abs(gap.first.difference.estimate.value)
     found = measure(context, gap.moved, gap.wave)
     template = (
-        _("The gap between {members} and {reference} grew by {size}, from {first} to {last}{to}.")
+        _("The gap between {members} and {reference} grew by {size} to {last} in {end}.")
         if grew
-        else _(
-            "The gap between {members} and {reference} narrowed by {size}, from {first} to "
-            "{last}{to}."
-        )
+        else _("The gap between {members} and {reference} narrowed by {size} to {last} in {end}.")
     )
     short = (
         _("The gap between {members} and {reference} grew")
         if grew
         else _("The gap between {members} and {reference} narrowed")
     )
-    labels, start = context.labels, gap.first.wave.value
-    to = _(" between {start} and {end}").format(start=labels.wave(start), end=labels.wave(gap.wave))
     parts = _parts(context, gap) | {
         "size": found.runs(),
-        "first": _number(gap.first.difference),
         "last": _number(gap.row),
-        "to": to,
+        "end": context.labels.wave(gap.wave),
     }
     return _finding(context, gap, "gap", gap.moved, found, (template, short), parts, True)
 

@@ -11,7 +11,7 @@ from mlm.pages.findings.chosen import Chosen
 from mlm.pages.findings.finding import Finding, started
 from mlm.pages.findings.policy import effects_by_wave
 from mlm.pages.labels import capitalise
-from mlm.pages.language import _
+from mlm.pages.language import _, joined_words
 from mlm.pages.phrases import error_of
 from mlm.pages.rounding import fixed, signed
 from mlm.pages.sizes import sd_of_wave
@@ -28,8 +28,8 @@ class Series:
 
     Attributes
     ----------
-    label : str
-        The group.
+    place : int
+        Of the group among the categories of its variable, which gives it its colour.
     members, reference : str
         Both in words.
     waves : tuple of str
@@ -40,7 +40,7 @@ class Series:
         Standard deviations that sizes are told in.
     """
 
-    label: str
+    place: int
     members: str
     reference: str
     waves: tuple[str, ...]
@@ -68,8 +68,8 @@ def lead_table(context: Context, chosen: Chosen) -> Block | None:
     rows: list = []
     for each in series:
         title = _("{members} against {reference}")
-        named = title.format(members=capitalise(each.members), reference=each.reference)
-        rows.append(group_row(named))
+        named = title.format(members=each.members, reference=each.reference)
+        rows.append(group_row(capitalise(joined_words(named))))
         waves = zip(each.waves, each.differences, each.sizes, strict=True)
         rows += [_row(context, *wave) for wave in waves]
     ends = _("95% interval")
@@ -137,7 +137,8 @@ def _named(context: Context, names: tuple[str, str, str], waves, differences, si
     variable, category, reference = names
     labels = context.labels
     members = labels.members(variable, category), labels.members(variable, reference)
-    return Series(labels.category(variable, category), *members, waves, differences, sizes)
+    place = labels.place_of(variable, category)
+    return Series(place, *members, waves, differences, sizes)
 
 
 def _figure(context: Context, finding: Finding, series: list[Series]) -> Block:
@@ -149,7 +150,7 @@ def _figure(context: Context, finding: Finding, series: list[Series]) -> Block:
     data = {
         "wave": [context.labels.wave(wave) for __, wave, __ in points],
         "category": [capitalise(each.members) for each, *__ in points],
-        "told": [""] * len(points),
+        "told": [_("In the model")] * len(points),
     }
     data["estimate"] = [raw(difference.estimate) for *__, difference in points]
     data["lower"] = [raw(difference.lower) for *__, difference in points]
@@ -157,11 +158,8 @@ def _figure(context: Context, finding: Finding, series: list[Series]) -> Block:
     return figure(
         "lead",
         "policy",
-        started(finding.short),
-        say(
-            _("Differences from {reference}; the upright lines are 95% intervals."),
-            reference=series[0].reference,
-        ),
+        started(say(_("Differences from {reference}, by wave"), reference=series[0].reference)),
+        _("Upright lines are 95% intervals."),
         say(
             _(
                 "Differences from {reference} by wave with 95% intervals; the numbers are in the "
@@ -173,7 +171,10 @@ def _figure(context: Context, finding: Finding, series: list[Series]) -> Block:
         {
             "y": _("Difference ({unit})").format(unit=context.labels.unit),
             "x": context.labels.time,
+            "places": {capitalise(each.members): each.place for each in series},
         },
+        unit=context.labels.unit,
+        title=started(finding.short),
     )
 
 

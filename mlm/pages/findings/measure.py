@@ -99,11 +99,11 @@ def _in_sd(value: At, spread: At | None) -> Number | None:
 
 
 def others_of(context: Context, variable: str, reference: str) -> str:
-    """Those compared with: the reference, or ``others`` where that is long and there is one."""
+    """Those compared with: the reference, or ``the others`` where that is long and there is one."""
     categories = context.configuration.variables[variable].categories or {}
     members = context.labels.members(variable, reference)
     is_long = len(members.split()) > FEW_WORDS
-    return _("others") if is_long and len(categories) == 2 else members
+    return _("the others") if is_long and len(categories) == 2 else members
 
 
 def outer(rows: Sequence[At]) -> At:

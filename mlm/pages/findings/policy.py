@@ -7,6 +7,7 @@ from dataclasses import replace
 from mlm.pages.context import Context
 from mlm.pages.findings.finding import Finding
 from mlm.pages.findings.measure import Measure, measure, others_of
+from mlm.pages.labels import singular
 from mlm.pages.language import _
 from mlm.pages.phrases import error_of, excludes_zero, is_clear, unsigned
 from mlm.pages.rounding import number
@@ -14,18 +15,18 @@ from mlm.pages.text import Run, say
 from mlm.results.reading import At
 
 CAUSED = "caused"
-COMES_AFTER = ("caused", "attended", "compared", "unsaid")  # standings of a last wave
+
+
+def is_caused(item: At, row: At) -> bool:
+    """Whether a difference was caused by the assignment, and may be told by a causal verb."""
+    return item.evidence.value == "randomised" and row.standing.value == CAUSED
 
 
 def policy_findings(context: Context) -> list[Finding]:
     """For each policy and category: its effect, or how the groups differ; the clear ones first."""
-    found = [
-        _finding(context, item, row)
-        for item in context.results.policy
-        for row in _told(item)
-        if row.category.value is not None
-    ]
-    return sorted(found, key=lambda each: not each.is_news)
+    told = [(item, row) for item in context.results.policy for row in _told(item)]
+    told.sort(key=lambda pair: not excludes_zero(pair[1]))
+    return [_finding(context, item, row) for item, row in told]
 
 
 def effects_by_wave(item: At) -> list[At]:
@@ -40,26 +41,25 @@ def _told(item: At) -> list[At]:
     Where the model has one difference for all waves, and no wave of it was caused, that is told.
     """
     rows = effects_by_wave(item)
-    if not item.by_wave.value and not any(row.standing.value == CAUSED for row in rows):
+    if not item.by_wave.value and not any(is_caused(item, row) for row in rows):
         rows = list(item.effects)
     told: dict[str | None, At] = {}
     for row in rows:
         before = told.get(row.category.value)
-        if before is None or _goes_before(row, before):
+        if before is None or _goes_before(item, row, before):
             told[row.category.value] = row
     return list(told.values())
 
 
-def _goes_before(row: At, other: At) -> bool:
+def _goes_before(item: At, row: At, other: At) -> bool:
     """Whether an effect is told in place of another, of an earlier wave."""
-    caused = row.standing.value == CAUSED, other.standing.value == CAUSED
-    return caused[0] if caused[0] != caused[1] else True
+    return is_caused(item, row) or not is_caused(item, other)
 
 
 def _finding(context: Context, item: At, row: At) -> Finding:
     sd = None if row.size.missing else row.size.sd
     found = measure(context, row, row.wave.value, sd)
-    caused, clear = row.standing.value == CAUSED, excludes_zero(row)
+    caused, clear = is_caused(item, row), excludes_zero(row)
     words, short = (
         (_no_difference(context, item, row, found, caused),) * 2
         if not clear
@@ -88,21 +88,32 @@ def _finding(context: Context, item: At, row: At) -> Finding:
 
 def _parts(context: Context, item: At, row: At) -> dict[str, str]:
     labels, variable = context.labels, item.variable.value
-    reference = item.reference.value
     wave = row.wave.value
     return {
-        "members": labels.members(variable, row.category.value),
-        "reference": labels.members(variable, reference),
-        "others": others_of(context, variable, reference),
+        **_groups(context, variable, row.category.value, item.reference.value),
         "outcome": labels.phrase(labels.analysis.outcome),
         "when": "" if wave is None else _(" in {wave}").format(wave=labels.wave(wave)),
     }
 
 
+def _groups(
+    context: Context, variable: str, category: str | None, reference: str | None
+) -> dict[str, str]:
+    """Who is compared, in words; for a number one more of its unit, and no more."""
+    labels = context.labels
+    if category is None:
+        more = _("one {step} more of {variable}").format(
+            step=singular(labels.unit_of(variable)) or _("unit"), variable=labels.phrase(variable)
+        )
+        return {"members": more, "others": _("no more")}
+    members = labels.members(variable, category)
+    return {"members": members, "others": others_of(context, variable, reference)}
+
+
 def _effect(context: Context, item: At, row: At, found: Measure | None) -> list[Run]:
     """An effect of the assignment."""
     up, parts = row.estimate.value > 0, _parts(context, item, row)
-    if _is_of_persons(context, item):
+    if _is_of_persons(context, item) and not row.category.missing:
         template = (
             _("Random allocation raised {outcome}{when}{by} for {members}.")
             if up
@@ -128,11 +139,21 @@ def _is_of_persons(context: Context, item: At) -> bool:
 def _difference(context: Context, item: At, row: At, found: Measure | None) -> list[Run]:
     """A difference that is no effect of the assignment."""
     parts = _parts(context, item, row)
+    if row.category.missing:
+        template = (
+            _("With {members}, {outcome} was {size} higher{when}.")
+            if row.estimate.value > 0
+            else _("With {members}, {outcome} was {size} lower{when}.")
+        )
+        short = _("{outcome} with {members}")
+        if found is None:
+            return _say(short, parts, is_short=True)
+        return _say(template, parts | {"size": found.runs()})
     if found is None:
         template = (
-            _("{members} were above {others}{when}.")
+            _("{members} were above {others}{when}")
             if row.estimate.value > 0
-            else _("{members} were below {others}{when}.")
+            else _("{members} were below {others}{when}")
         )
         return _say(template, parts, is_short=True)
     template = (
@@ -169,9 +190,11 @@ def _same(row: At, other: At) -> bool:
 def _no_difference(context: Context, item: At, row: At, found: Measure, caused: bool) -> list[Run]:
     template = (
         _("{members} made no clear difference{when}: effects beyond {most} are excluded.")
-        if caused and not _is_of_persons(context, item)
+        if caused and (row.category.missing or not _is_of_persons(context, item))
         else _("No clear effect was found for {members}{when}: effects beyond {most} are excluded.")
         if caused
+        else _("No clear difference was found with {members}{when}: {most} or more is excluded.")
+        if row.category.missing
         else _(
             "{members} did not clearly differ from {others}{when}: differences beyond {most} are "
             "excluded."
@@ -184,6 +207,8 @@ def _none(context: Context, item: At, row: At, caused: bool) -> list[Run]:
     template = (
         _("{members} made no clear difference{when}.")
         if caused
+        else _("No clear difference with {members}{when}")
+        if row.category.missing
         else _("{members} did not clearly differ from {others}{when}.")
     )
     return _say(template, _parts(context, item, row), is_short=True)

@@ -16,11 +16,11 @@ MOST_NAMED = 4  # units that a sentence names on one side
 REASONS = {  # by the check that fails, the plainest first
     "units": N_("there are too few of them"),
     "variance": N_("they do not clearly differ"),
-    "stability": N_("those that did well once often did not the next time"),
+    "stability": N_("good results often did not last"),
     "reliability": N_("too little is known of each"),
     "separable": N_("most of them cannot be told apart"),
 }
-UNCERTAIN = N_("it is uncertain whether they keep their places")
+UNCERTAIN = N_("it is uncertain whether good results last")
 
 
 def ranking_findings(context: Context) -> list[Finding]:

@@ -6,8 +6,7 @@ from mlm.pages.context import Context
 from mlm.pages.findings.finding import Finding
 from mlm.pages.language import _
 from mlm.pages.rounding import percent
-from mlm.pages.text import Run, say
-from mlm.results.reading import At
+from mlm.pages.text import say
 
 
 def spread_finding(context: Context) -> Finding | None:
@@ -23,11 +22,12 @@ def spread_finding(context: Context) -> Finding | None:
         key="spread",
         kind="spread",
         runs=say(
-            _("Of the differences in {outcome}, {first} lie {there} and {second} {elsewhere}."),
-            outcome=context.labels.phrase(context.labels.analysis.outcome),
-            first=_share(top),
+            _("{first} ({low} to {high}) of all differences lie {there}, {second} {elsewhere}."),
+            first=percent(top.share, 0).bold(),
+            low=percent(top.lower, 0),
+            high=percent(top.upper, 0),
             there=context.between_units(top.level.value),
-            second=_share(most),
+            second=percent(most.share, 0).bold(),
             elsewhere=context.between_units(most.level.value),
         ),
         short=say(_("How much {units} differ"), units=level),
@@ -35,13 +35,4 @@ def spread_finding(context: Context) -> Finding | None:
         estimate=percent(top.share, 0),
         lower=percent(top.lower, 0),
         upper=percent(top.upper, 0),
-    )
-
-
-def _share(item: At) -> list[Run]:
-    return say(
-        _("{share} ({low} to {high})"),
-        share=percent(item.share, 0).bold(),
-        low=percent(item.lower, 0),
-        high=percent(item.upper, 0),
     )

@@ -215,7 +215,8 @@ def test_the_index_links_relatively_and_states_the_key_finding(tmp_path, files):
     page = Page(text)
     targets = [a["href"] for tag, a in page.tags if tag == "a" and not a["href"].startswith("#")]
     assert "sample/math/report.html" in targets
-    assert "raised Mathematics score by 8.4" in page.text
+    assert "sample/math/brief.html" in targets
+    assert "raised the mathematics score in Kindergarten by 8.4" in page.text
 
 
 def test_an_empty_index_says_so(tmp_path):
