@@ -23,7 +23,12 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
     key(
         canvas,
         [
-            mark_entry(f"{category}: {words}", styles[category, words], words != told, False)
+            mark_entry(
+                f"{category}: {words}" if words else category,
+                styles[category, words],
+                words != told,
+                False,
+            )
             for category, words in series
         ],
     )
@@ -42,6 +47,11 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
         rows = [i for i, each in enumerate(pairs) if each == pair]
         places = [waves.index(data["wave"][i]) + shift for i in rows]
         _marks(panel, data, rows, places, styles[pair], pair[1] != told)
+
+
+def _name(category: str, words: str) -> str:
+    """A series in the key; the category alone where all marks are of one kind."""
+    return f"{category}: {words}" if words else category
 
 
 def _marks(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.findings.finding import Finding
-from mlm.pages.findings.measure import measure
+from mlm.pages.findings.measure import in_words, measure
 from mlm.pages.labels import singular
 from mlm.pages.language import _
-from mlm.pages.phrases import error_of, excludes_zero
-from mlm.pages.rounding import decimals_for_size, fixed, number
+from mlm.pages.phrases import excludes_zero
+from mlm.pages.rounding import decimals_for_size, fixed
 from mlm.pages.sections.slopes.words import foremost_of, is_tested
 from mlm.pages.sizes import sd_of_wave
 from mlm.pages.text import say
@@ -54,9 +54,9 @@ def _association(context: Context, item: At) -> Finding:
         variable=name,
         wave=row.wave.value,
         unit=found.unit,
-        estimate=number(row.estimate, error_of(row)),
-        lower=number(row.lower, error_of(row)),
-        upper=number(row.upper, error_of(row)),
+        estimate=in_words(row.estimate, row),
+        lower=in_words(row.lower, row),
+        upper=in_words(row.upper, row),
         size=found.size,
     )
 

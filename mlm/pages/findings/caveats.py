@@ -8,6 +8,7 @@ from mlm.pages.derived import derive
 from mlm.pages.findings.finding import Finding, Kind
 from mlm.pages.language import _
 from mlm.pages.rounding import percent
+from mlm.pages.sections.policy.changes import changed_words
 from mlm.pages.text import Run, enumerate_words, say
 from mlm.results.reading import At
 
@@ -31,7 +32,23 @@ def caveats(context: Context) -> list[Finding]:
 
 def remarks(context: Context) -> list[Finding]:
     """What is worth knowing although it may change no decision: fewer missing, fewer who left."""
-    return [*_lacking(context, MANY_LEFT_OUT), *_leaving(context, MANY_LEFT_OUT)]
+    return [
+        *_changed(context),
+        *_lacking(context, MANY_LEFT_OUT),
+        *_leaving(context, MANY_LEFT_OUT),
+    ]
+
+
+def _changed(context: Context) -> list[Finding]:
+    """How many had changed group after a random allocation."""
+    found = []
+    for item in context.results.policy:
+        words = changed_words(context, item)
+        if words:
+            name = item.variable.value
+            short = say(_("Some changed group"))
+            found.append(_caveat(f"changed-{name}", words, short, "policy", variable=name))
+    return found
 
 
 def _caveat(key: str, runs: list[Run], short: list[Run], section: str, **more) -> Finding:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from mlm.pages.context import Context
 from mlm.pages.findings.finding import Finding
-from mlm.pages.findings.measure import measure
+from mlm.pages.findings.measure import in_words, measure
 from mlm.pages.language import _
-from mlm.pages.phrases import error_of, excludes_zero
-from mlm.pages.rounding import number
+from mlm.pages.phrases import excludes_zero
 from mlm.pages.text import Run, say
 
 
@@ -37,9 +36,9 @@ def change_finding(context: Context) -> Finding | None:
         variable=context.time,
         wave=wave,
         unit=found.unit,
-        estimate=number(change.estimate, error_of(change)),
-        lower=number(change.lower, error_of(change)),
-        upper=number(change.upper, error_of(change)),
+        estimate=in_words(change.estimate, change),
+        lower=in_words(change.lower, change),
+        upper=in_words(change.upper, change),
         size=found.size,
         is_news=clear,
     )

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from mlm.pages.context import Context
 from mlm.pages.findings.finding import Finding
-from mlm.pages.findings.measure import Measure, measure, others_of, outer
+from mlm.pages.findings.measure import Measure, in_words, measure, others_of, outer
 from mlm.pages.language import _
-from mlm.pages.phrases import error_of, excludes_zero, unsigned
-from mlm.pages.rounding import number
+from mlm.pages.phrases import excludes_zero, unsigned
 from mlm.pages.text import Run, say
 from mlm.results.reading import At
 
@@ -172,7 +171,6 @@ def _no_change(context: Context, gap: Gap) -> Finding:
 
 
 def _finding(context, gap, key, row: At, found: Measure, templates, parts, news) -> Finding:
-    error = error_of(row)
     return Finding(
         key=f"{key}-{gap.variable}-{gap.category}",
         kind="gap",
@@ -183,9 +181,9 @@ def _finding(context, gap, key, row: At, found: Measure, templates, parts, news)
         category=gap.category,
         wave=gap.wave,
         unit=found.unit,
-        estimate=number(row.estimate, error),
-        lower=number(row.lower, error),
-        upper=number(row.upper, error),
+        estimate=in_words(row.estimate, row),
+        lower=in_words(row.lower, row),
+        upper=in_words(row.upper, row),
         size=found.size,
         is_news=news,
     )
@@ -207,4 +205,4 @@ def _parts(context: Context, gap: Gap) -> dict:
 
 
 def _number(row: At):
-    return number(unsigned(row.estimate), error_of(row))
+    return in_words(unsigned(row.estimate), row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlm.pages.blocks import Block, column, figure, group_row, raw, row, table
+from mlm.pages.blocks import Block, column, figure, group_row, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.findings.chosen import Chosen
@@ -13,9 +13,9 @@ from mlm.pages.findings.policy import effects_by_wave
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _, joined_words
 from mlm.pages.phrases import error_of
-from mlm.pages.rounding import fixed, signed
+from mlm.pages.rounding import NOT_AVAILABLE, drawn, fixed, signed
 from mlm.pages.sizes import sd_of_wave
-from mlm.pages.text import say
+from mlm.pages.text import Run, join, say
 from mlm.results.reading import At
 
 SERIES = 3  # that a chart shows
@@ -150,16 +150,15 @@ def _figure(context: Context, finding: Finding, series: list[Series]) -> Block:
     data = {
         "wave": [context.labels.wave(wave) for __, wave, __ in points],
         "category": [capitalise(each.members) for each, *__ in points],
-        "told": [_("In the model")] * len(points),
+        "told": [""] * len(points),
     }
-    data["estimate"] = [raw(difference.estimate) for *__, difference in points]
-    data["lower"] = [raw(difference.lower) for *__, difference in points]
-    data["upper"] = [raw(difference.upper) for *__, difference in points]
+    for name in ("estimate", "lower", "upper"):
+        data[name] = [drawn(getattr(item, name), error_of(item)) for *__, item in points]
     return figure(
         "lead",
         "policy",
         started(say(_("Differences from {reference}, by wave"), reference=series[0].reference)),
-        _("Upright lines are 95% intervals."),
+        join(_("Upright lines are 95% intervals."), _as_attended(context, finding)),
         say(
             _(
                 "Differences from {reference} by wave with 95% intervals; the numbers are in the "
@@ -178,9 +177,22 @@ def _figure(context: Context, finding: Finding, series: list[Series]) -> Block:
     )
 
 
+def _as_attended(context: Context, finding: Finding) -> list[Run]:
+    """That later groups are those attended, where a policy is told so."""
+    item = context.results.policy.find(variable=finding.variable)
+    if item is None or item.evidence.value != "randomised" or item.assignment.wave.missing:
+        return []
+    if all(row.standing.value != "attended" for row in effects_by_wave(item)):
+        return []
+    wave = context.labels.wave(item.assignment.wave.value)
+    return say(
+        _("Groups were drawn by lot in {wave}; later ones are those attended then."), wave=wave
+    )
+
+
 def _row(context: Context, wave: str, difference: At, sd: At | None) -> dict:
     error = error_of(difference)
-    size = "–" if sd is None else fixed(derive("quotient", difference.estimate, sd), 2)
+    size = NOT_AVAILABLE if sd is None else fixed(derive("quotient", difference.estimate, sd), 2)
     return row(
         context.labels.wave(wave),
         signed(difference.estimate, error),

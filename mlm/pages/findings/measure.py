@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -78,20 +79,39 @@ def measure(context: Context, row: At, wave: str | None, sd: At | None = None) -
     sd : At, optional
         The standard deviation itself, such as that of a comparison group.
     """
-    error, positive = error_of(row), row.estimate.value >= 0
+    positive = row.estimate.value >= 0
+    decimals = decimals_in_words(error_of(row).value)
     ends = (row.lower, row.upper) if positive else (negate(row.upper), negate(row.lower))
     far = max((row.lower, row.upper), key=lambda end: abs(end.value))
     spread = sd_of_wave(context, wave) if sd is None else sd
     return Measure(
-        value=number(unsigned(row.estimate), error),
-        lower=number(ends[0], error),
-        upper=number(ends[1], error),
+        value=number(unsigned(row.estimate), decimals=decimals),
+        lower=number(ends[0], decimals=decimals),
+        upper=number(ends[1], decimals=decimals),
         size=_in_sd(unsigned(row.estimate), spread),
-        most=number(unsigned(far), error),
+        most=number(unsigned(far), decimals=decimals),
         most_size=_in_sd(unsigned(far), spread),
         unit=context.labels.unit,
         positive=positive,
     )
+
+
+def in_words(value: At, row: At) -> Number:
+    """A number of an estimate as sentences print it."""
+    return number(value, error_of(row), decimals_in_words(error_of(row).value))
+
+
+def decimals_in_words(error: float | None) -> int | None:
+    """Decimals of an estimate in a sentence: where its error has one or two digits.
+
+    The rule of the Particle Data Group (Review of Particle Physics, section 5.3 of its
+    introduction): two digits where the error begins with 1.00 to 3.54, else one.
+    """
+    if not error:
+        return None
+    leading = error / 10 ** math.floor(math.log10(error))
+    places = -math.floor(math.log10(error)) + (1 if leading < 3.55 or leading >= 9.5 else 0)
+    return max(places - (1 if leading >= 9.5 else 0), 0)
 
 
 def _in_sd(value: At, spread: At | None) -> Number | None:

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from mlm.pages.context import Context
 from mlm.pages.findings.finding import Finding
-from mlm.pages.findings.measure import Measure, measure, others_of
+from mlm.pages.findings.measure import Measure, in_words, measure, others_of
 from mlm.pages.labels import singular
 from mlm.pages.language import _
-from mlm.pages.phrases import error_of, excludes_zero, is_clear, unsigned
-from mlm.pages.rounding import number
+from mlm.pages.phrases import excludes_zero, is_clear, unsigned
 from mlm.pages.text import Run, say
 from mlm.results.reading import At
 
@@ -78,9 +77,9 @@ def _finding(context: Context, item: At, row: At) -> Finding:
         category=category,
         wave=row.wave.value,
         unit=found.unit,
-        estimate=number(row.estimate, error_of(row)),
-        lower=number(row.lower, error_of(row)),
-        upper=number(row.upper, error_of(row)),
+        estimate=in_words(row.estimate, row),
+        lower=in_words(row.lower, row),
+        upper=in_words(row.upper, row),
         size=found.size,
     )
     return made if clear or caused else replace(made, is_news=False)
@@ -178,7 +177,7 @@ def _before(context: Context, item: At, row: At) -> list[Run]:
     grew = abs(row.estimate.value) > abs(first.estimate.value)
     return say(
         _(", up from {value} in {wave}") if grew else _(", down from {value} in {wave}"),
-        value=number(unsigned(first.estimate), error_of(first)),
+        value=in_words(unsigned(first.estimate), first),
         wave=context.labels.wave(first.wave.value),
     )
 

@@ -49,8 +49,11 @@ def findings(context: Context) -> dict[str, Any]:
 def who(context: Context) -> list[Run]:
     """Who was studied, and when: ``10,615 pupils · 80 schools · Kindergarten to Grade 3``."""
     runs: list[Run] = []
-    for level, size in reversed(context.sizes):
-        if isinstance(level, str) or not level.in_wave:
+    sizes = context.sizes
+    if context.configuration.design.follows_lowest:
+        sizes = sizes[:-1]  # occasions are no units
+    for level, size in reversed(sizes):
+        if not level.in_wave:
             words = {"n": count(size), "units": context.labels.plural(level)}
             runs = say("{before}{n} {units} · ", before=runs, **words)
     waves = [context.labels.wave(wave) for wave in context.results.time.waves.value]

@@ -1,0 +1,151 @@
+"""Findings: one sentence each, in order, each with its size, and no causal word without a draw."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlm.pages.findings.chosen import MOST, MOST_WORDS, chosen_findings
+from mlm.pages.findings.finding import IMPORTANCE, started
+from mlm.pages.findings.measure import decimals_in_words
+from mlm.pages.language import using
+from mlm.pages.text import plain_text
+from tests.unit.pages.findings.idioms import CAUSAL, idioms_in
+from tests.unit.pages.findings.reading_grade import reading_grade
+from tests.unit.pages.sample import context_of, inputs
+
+HARDEST = 10.0
+ENDS = st.tuples(st.floats(-40, 40), st.floats(0.1, 15))
+
+
+def estimate(row: dict, value: float, error: float) -> None:
+    row |= {"estimate": value, "std_error": error}
+    row |= {"lower": value - 2 * error, "upper": value + 2 * error}
+
+
+def findings_of(given: dict):
+    found = chosen_findings(context_of(given))
+    return found, [*found.told, *found.further, *found.untold]
+
+
+def sentence(finding) -> str:
+    return plain_text(started(finding.runs))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    policy=st.lists(ENDS, min_size=3, max_size=3),
+    evidence=st.sampled_from(["randomised", "adjusted", "observational"]),
+    change=ENDS,
+    gap=ENDS,
+)
+def test_any_estimates_give_findings_that_keep_the_rules(policy, evidence, change, gap):
+    given = copy.deepcopy(inputs())
+    item = given["results"]["policy"][0]
+    item["evidence"] = evidence
+    for row, ends in zip(item["effects"], policy, strict=True):
+        estimate(row, *ends)
+    estimate(given["results"]["over_time"]["adjusted_means"][-1]["change"], *change)
+    for association in given["results"]["associations"]:
+        for row in association["latest"]:
+            estimate(row, *gap)
+    found, everything = findings_of(given)
+    told = [plain_text(finding.runs) for finding in found.told]
+    assert len(told) <= MOST and sum(len(text.split()) for text in told) <= MOST_WORDS
+    places = [IMPORTANCE.index(finding.kind) for finding in found.told]
+    assert places == sorted(places)
+    assert len({finding.key for finding in everything}) == len(everything)
+    for finding in everything:
+        text = sentence(finding)
+        assert text[0].isupper() or text[0].isdigit() or text[0] == "“"
+        assert text.count(". ") == 0 and text.endswith("."), text
+        assert finding.estimate is None or not finding.unit or finding.size is not None, text
+        assert idioms_in(text) == []
+        if evidence != "randomised":
+            assert not CAUSAL.search(text), text
+        if "no clear" in text.lower() or "not clearly" in text:
+            assert "excluded" in text
+    assert reading_grade([sentence(finding) for finding in found.told]) < HARDEST
+
+
+@pytest.mark.parametrize("standing", ["attended", "before", "mixed", "unsaid", "compared"])
+def test_a_causal_verb_needs_a_draw_and_the_wave_of_it(standing):
+    given = inputs()
+    assert any(CAUSAL.search(sentence(each)) for each in findings_of(given)[1])
+    for row in given["results"]["policy"][0]["effects"]:
+        row["standing"] = standing
+    assert not any(CAUSAL.search(sentence(each)) for each in findings_of(given)[1])
+
+
+def test_policies_of_units_are_told_by_what_was_made_and_of_persons_by_the_draw():
+    given = inputs()
+    text = sentence(findings_of(given)[0].told[0])
+    assert text.startswith("Random allocation raised the mathematics score in Kindergarten by 8.4 ")
+    given["configuration"]["variables"]["class_type"] |= {
+        "level": "school",
+        "categories": {"reg": "Regular", "small": {"label": "Small", "phrase": "small classes"}},
+    }
+    text = sentence(findings_of(given)[0].told[0])
+    assert text.startswith("Small classes raised the mathematics score in Kindergarten by 8.4 ")
+
+
+def test_what_is_not_clear_tells_the_largest_difference_that_is_excluded():
+    given = inputs()
+    rows = given["results"]["policy"][0]["effects"]
+    for row in rows:
+        estimate(row, -0.4, 1.0)
+        row["standing"] = "attended"
+    found, __ = findings_of(given)
+    (text,) = [sentence(each) for each in found.untold if each.kind == "policy"]
+    assert "differences beyond 2.4 scale points (0.05 SD) are excluded" in text
+    assert not any(each.kind == "policy" for each in found.told)
+
+
+def test_the_same_pupils_grow_and_others_have_another_mean():
+    given = inputs()
+    (change,) = [each for each in findings_of(given)[1] if each.kind == "change"]
+    assert sentence(change).startswith("Pupils gained ")
+    given["configuration"]["design"] = "same_schools"
+    (change,) = [each for each in findings_of(given)[1] if each.kind == "change"]
+    assert sentence(change).startswith("The mathematics score rose by ")
+
+
+def test_a_policy_without_a_draw_brings_its_caveat():
+    given = inputs()
+    given["results"]["policy"][0]["evidence"] = "observational"
+    found, __ = findings_of(given)
+    assert [each.key for each in found.told][-1] == "caveat-policy-class_type"
+
+
+def test_many_missing_values_are_a_caveat_and_fewer_a_remark():
+    given = inputs()
+    kept = sum(wave["rows_kept"] for wave in given["survey"]["waves"])
+    for lacking, told in ((0.3, True), (0.1, False)):
+        given["results"]["n_obs"] = round(kept * (1 - lacking))
+        found, everything = findings_of(given)
+        assert ("caveat-missing" in [each.key for each in everything]) == told
+        assert ("caveat-missing" in [each.key for each in found.remarks]) == (not told)
+
+
+@pytest.mark.parametrize(
+    ("error", "decimals"),
+    [(2.15, 1), (0.98, 1), (0.5, 1), (0.12, 2), (4.0, 0), (12.0, 0), (0.0354, 3), (0.036, 2)],
+)
+def test_sentences_print_two_digits_of_an_error_at_most(error, decimals):
+    assert decimals_in_words(error) == decimals
+
+
+def test_french_joins_prepositions_and_articles():
+    given = inputs()
+    given["configuration"]["language"] = "fr"
+    given["configuration"]["variables"]["ses"]["categories"] = {
+        "F": {"label": "Cantine", "phrase": "les élèves aidés"},
+        "N": {"label": "Sans", "phrase": "les autres élèves"},
+    }
+    with using("fr"):
+        texts = [sentence(each) for each in findings_of(given)[1]]
+    assert not any(apart in text for text in texts for apart in (" de les ", " de le ", " à le"))
+    assert any("au-dessus des élèves aidés" in text or "des autres" in text for text in texts)
