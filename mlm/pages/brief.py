@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from mlm.pages.context import Context
+from mlm.pages.findings.chosen import Chosen
+from mlm.pages.findings.finding import Finding
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.rounding import percent
 from mlm.pages.sections.since_last.section import changes_section
 from mlm.pages.sections.units.words import names_groups, units_on
-from mlm.pages.text import Run, say
+from mlm.pages.text import Run, say, started
 from mlm.pages.words.units import unit_name
 from mlm.results.reading import At
 
@@ -20,21 +23,21 @@ MOST_NAMES = 12  # of a group of units
 SIDES = ("above", "below")
 
 
-def brief(context: Context, found: dict[str, Any]) -> dict[str, Any]:
+def brief(context: Context, chosen: Chosen) -> dict[str, Any]:
     """What the second page says beside the lead table, a list under each heading.
 
     Parameters
     ----------
-    found : dict
-        The findings of the document.
+    chosen : Chosen
+        The findings of the analysis.
     """
     parts = [
-        ("further", _("Also found"), _runs(found["further"])),
+        ("further", _("Also found"), _runs(chosen.further)),
         ("units", _("Which stand out"), units_named(context)),
-        ("untold", _("What these data cannot tell"), _untold(context, found)),
+        ("untold", _("What these data cannot tell"), _untold(context, chosen)),
         ("changes", _("Since the last results"), _since(context)),
         ("next", _("What a next wave would add"), _next(context)),
-        ("sure", _("How sure is this?"), [*_runs(found["remarks"]), *sure(context)]),
+        ("sure", _("How sure is this?"), [*_runs(chosen.remarks), *sure(context)]),
     ]
     return {
         "sections": [
@@ -45,8 +48,8 @@ def brief(context: Context, found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _runs(findings: list[dict[str, Any]]) -> list[list[Run]]:
-    return [each["runs"] for each in findings]
+def _runs(findings: Sequence[Finding]) -> list[list[Run]]:
+    return [started(each.runs) for each in findings]
 
 
 def units_named(context: Context) -> list[list[Run]]:
@@ -78,8 +81,8 @@ def _side(context: Context, item: At, side: str) -> list[Run]:
     )
 
 
-def _untold(context: Context, found: dict[str, Any]) -> list[list[Run]]:
-    items = _runs(found["untold"])
+def _untold(context: Context, chosen: Chosen) -> list[list[Run]]:
+    items = _runs(chosen.untold)
     if not context.is_longitudinal:
         items.append(say(_("The survey has one wave: nothing can be said about change.")))
     return items
@@ -89,7 +92,8 @@ def _since(context: Context) -> list[list[Run]]:
     """Whether there were results before, and whether anything changed."""
     if context.previous.missing:
         return [say(_("These are the first results."))]
-    return [block["runs"] for block in changes_section(context).blocks[:1]]
+    first = changes_section(context).blocks[0]
+    return [first["runs"]]
 
 
 def _next(context: Context) -> list[list[Run]]:

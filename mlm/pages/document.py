@@ -14,6 +14,7 @@ from mlm.pages.context import Context, make_context
 from mlm.pages.disclosure.auditing import AuditInput
 from mlm.pages.disclosure.counting import Sheet
 from mlm.pages.disclosure.hiding import disclose
+from mlm.pages.findings.chosen import chosen_findings
 from mlm.pages.language import current, using
 from mlm.pages.publication import publication
 from mlm.pages.sections.data.section import data_section
@@ -145,7 +146,7 @@ def _unprotected(context: Context) -> dict[str, Any]:
     """The report before anything is hidden."""
     configuration, provenance = context.configuration, context.provenance.value
     sections = [section for make in SECTIONS if (section := make(context)) is not None]
-    found = findings(context)
+    chosen = chosen_findings(context)
     return {
         "schema": REPORT_SCHEMA,
         "survey": context.results.survey.value,
@@ -157,8 +158,8 @@ def _unprotected(context: Context) -> dict[str, Any]:
         "date": provenance.date,
         "version": provenance.version or "",
         "publication": publication(context),
-        "findings": found,
-        "brief": brief(context, found),
+        "findings": findings(context, chosen),
+        "brief": brief(context, chosen),
         "sections": [section.to_dict() for section in sections],
     }
 

@@ -239,12 +239,23 @@ class LargeFigure(Record):
     runs: Sentence
 
 
-class Answer(Record):
-    """A question and its answer."""
+class ReportedFinding(Record):
+    """A finding: one sentence, with its keys and numbers."""
 
-    number: str
-    question: str
-    section: Id
+    key: Id = Field(description="the same in every report that has this finding")
+    kind: Literal["policy", "change", "gap", "spread", "ranking", "association", "slope", "caveat"]
+    variable: str | None
+    category: str | None = Field(description="that is compared with the reference")
+    wave: str | None = Field(description="None: of all waves")
+    unit: str = Field(description="of the estimate; empty: a share, or no estimate")
+    estimate: ShownNumber | HiddenNumber | None
+    lower: ShownNumber | HiddenNumber | None = Field(description="of the 95 % interval")
+    upper: ShownNumber | HiddenNumber | None = Field(description="of the 95 % interval")
+    size: ShownNumber | HiddenNumber | None = Field(
+        description="in standard deviations of the outcome in that wave, without a sign"
+    )
+    section: Id = Field(description="of the report, which has the details")
+    short: Sentence = Field(description="the message without its numbers")
     runs: Sentence
 
 
@@ -253,9 +264,41 @@ class Findings(Record):
 
     studied: Sentence
     sizes: tuple[LargeFigure, ...]
-    answers: tuple[Answer, ...]
+    who: Sentence = Field(description="who was studied, and when")
+    items: tuple[ReportedFinding, ...] = Field(description="six at most, in order of importance")
+    further: tuple[ReportedFinding, ...]
+    untold: tuple[ReportedFinding, ...] = Field(description="what the data cannot tell")
+    remarks: tuple[ReportedFinding, ...] = Field(description="on how sure the findings are")
     figure: Figure | None
+    lead: Table | None = Field(description="differences between groups by wave")
     table: Table | None
+
+
+class BriefSection(Record):
+    """A list on the second page of the brief."""
+
+    id: Id
+    title: str
+    items: tuple[Sentence, ...]
+
+
+class Brief(Record):
+    """The second page of the brief; the first are the findings."""
+
+    sections: tuple[BriefSection, ...]
+
+
+class ReportPublication(Record):
+    """Who publishes the report, and how it is cited; empty texts where that is not said."""
+
+    publisher: str
+    contact: str
+    licence: str
+    address: str
+    date: str = Field(description="ISO 8601")
+    day: str = Field(description="the date in words")
+    next: str = Field(description="when the next results are published")
+    cite: str
 
 
 class HiddenCells(Record):
@@ -288,6 +331,8 @@ class Report(Record):
     description: str
     date: str | None
     version: str
+    publication: ReportPublication
     findings: Findings
+    brief: Brief
     sections: tuple[ReportSection, ...]
     disclosure: Protection

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from string import Formatter
 from typing import Any
 
-from mlm.pages.language import _
+from mlm.pages.language import _, joined_words
 from mlm.pages.rounding import Number
 
 Run = dict[str, Any]
@@ -53,6 +53,20 @@ def join(*sentences: Part) -> list[Run]:
             _append(runs, " ")
         _append(runs, sentence)
     return runs
+
+
+def started(runs: Sequence[Run]) -> list[Run]:
+    """The runs of a sentence as printed: a capital at the start, articles and prepositions joined.
+
+    In some languages a preposition before an article becomes one word with it (French ``de les
+    écoles``: ``des écoles``).
+    """
+    joined = [run if "value" in run else run | {"text": joined_words(run["text"])} for run in runs]
+    first, *rest = joined
+    if "value" in first:
+        return joined
+    text = first["text"]
+    return [first | {"text": text[:1].upper() + text[1:]}, *rest]
 
 
 def plain_text(runs: Part) -> str:

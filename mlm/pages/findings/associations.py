@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
-from mlm.pages.findings.finding import Finding
+from mlm.pages.findings.finding import Finding, key_of
 from mlm.pages.findings.measure import in_words, measure
 from mlm.pages.labels import singular
 from mlm.pages.language import _
@@ -46,7 +46,7 @@ def _association(context: Context, item: At) -> Finding:
     }
     short = _("{outcome} and {variable}")
     return Finding(
-        key=f"association-{name}",
+        key=key_of("association", name),
         kind="association",
         runs=say(template, **parts),
         short=say(short, **parts),
@@ -96,10 +96,11 @@ def slope_finding(context: Context) -> Finding | None:
         "size": "" if size is None else say(_("; {size} SD"), size=size),
     }
     if category is not None:
-        parts["members"] = labels.members(name, category)
-        parts["reference"] = labels.members(name, labels.reference_value(name))
+        reference = labels.reference_value(name)
+        parts |= {"members": labels.members(name, category)}
+        parts |= {"reference": labels.members(name, reference)}
     return Finding(
-        key=f"slope-{name}-{item.level.value.unit}",
+        key=key_of("slope", name, item.level.value.unit),
         kind="slope",
         runs=say(template, **parts),
         short=say(_("Differences between {units} in {variable}"), **parts),

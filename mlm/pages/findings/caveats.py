@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.nouns.left_out import MANY_LEFT_OUT
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
-from mlm.pages.findings.finding import Finding, Kind
+from mlm.pages.findings.finding import Finding, Kind, key_of
 from mlm.pages.language import _
 from mlm.pages.rounding import percent
 from mlm.pages.sections.policy.changes import changed_words
@@ -47,12 +47,16 @@ def _changed(context: Context) -> list[Finding]:
         if words:
             name = item.variable.value
             short = say(_("Some changed group"))
-            found.append(_caveat(f"changed-{name}", words, short, "policy", variable=name))
+            found.append(_caveat(("changed", name), words, short, "policy", variable=name))
     return found
 
 
-def _caveat(key: str, runs: list[Run], short: list[Run], section: str, **more) -> Finding:
-    return Finding(key=f"caveat-{key}", kind=KIND, runs=runs, short=short, section=section, **more)
+def _caveat(
+    names: tuple[str, ...], runs: list[Run], short: list[Run], section: str, **more
+) -> Finding:
+    return Finding(
+        key=key_of("caveat", *names), kind=KIND, runs=runs, short=short, section=section, **more
+    )
 
 
 def _together(context: Context) -> list[Finding]:
@@ -69,7 +73,7 @@ def _together(context: Context) -> list[Finding]:
                 b=names[1],
             )
             short = say(_("{pair} cannot be told apart"), pair=pair)
-            found.append(_caveat(f"levels-{note.level.value.unit}", runs, short, "variation"))
+            found.append(_caveat(("levels", note.level.value.unit), runs, short, "variation"))
     return found
 
 
@@ -89,7 +93,7 @@ def _missing_levels(context: Context) -> list[Finding]:
                 column=doubt.column.value,
             )
             short = say(_("Some ranges are too narrow"))
-            found.append(_caveat(f"unit-{doubt.column.value}", runs, short, "limitations"))
+            found.append(_caveat(("unit", doubt.column.value), runs, short, "limitations"))
     return found
 
 
@@ -105,7 +109,7 @@ def _not_by_lot(context: Context) -> list[Finding]:
         )
         runs = say(template, variable=context.labels.phrase(name))
         short = say(_("A difference, no proof of an effect"))
-        found.append(_caveat(f"policy-{name}", runs, short, "policy", variable=name))
+        found.append(_caveat(("policy", name), runs, short, "policy", variable=name))
     return found
 
 
@@ -128,7 +132,7 @@ def _lacking(context: Context, least: float) -> list[Finding]:
         units=context.labels.plural(context.configuration.level_names[-1]),
         variable=context.labels.phrase(most.variable.value),
     )
-    return [_caveat("missing", runs, say(_("Values are missing")), "data")]
+    return [_caveat(("missing",), runs, say(_("Values are missing")), "data")]
 
 
 def _leaving(context: Context, least: float) -> list[Finding]:
@@ -149,7 +153,7 @@ def _leaving(context: Context, least: float) -> list[Finding]:
         wave=context.labels.wave(item.wave.value),
         other=context.labels.wave(item.other.value),
     )
-    return [_caveat("attrition", runs, say(_("Many left")), "data")]
+    return [_caveat(("attrition",), runs, say(_("Many left")), "data")]
 
 
 def _left(item: At) -> At:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mlm.pages.labels import capitalise
-from mlm.pages.language import joined_words
 from mlm.pages.rounding import Number
-from mlm.pages.text import Run
+from mlm.pages.text import Run, started
 
 Kind = Literal["policy", "change", "gap", "spread", "ranking", "slope", "association", "caveat"]
 IMPORTANCE: tuple[Kind, ...] = (
@@ -82,14 +80,7 @@ class Finding:
         }
 
 
-def started(runs: Sequence[Run]) -> list[Run]:
-    """The runs of a sentence as printed: a capital at the start, articles and prepositions joined.
-
-    In some languages a preposition before an article becomes one word with it (French ``de les
-    écoles``: ``des écoles``).
-    """
-    joined = [run if "value" in run else run | {"text": joined_words(run["text"])} for run in runs]
-    first, *rest = joined
-    if "value" in first:
-        return joined
-    return [first | {"text": capitalise(first["text"])}, *rest]
+def key_of(kind: str, *names: str | None) -> str:
+    """A key of names; letters that an identifier may not have are written by their number."""
+    parts = [kind, *(name for name in names if name is not None)]
+    return "-".join(re.sub(r"[^A-Za-z0-9_]", lambda m: f"-{ord(m[0]):x}-", part) for part in parts)

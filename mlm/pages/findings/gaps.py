@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlm.pages.context import Context
-from mlm.pages.findings.finding import Finding
+from mlm.pages.findings.finding import Finding, key_of
 from mlm.pages.findings.measure import Measure, in_words, measure, others_of, outer
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero, unsigned
@@ -172,7 +172,7 @@ def _no_change(context: Context, gap: Gap) -> Finding:
 
 def _finding(context, gap, key, row: At, found: Measure, templates, parts, news) -> Finding:
     return Finding(
-        key=f"{key}-{gap.variable}-{gap.category}",
+        key=key_of(key, gap.variable, gap.category),
         kind="gap",
         runs=_filled(templates[0], parts),
         short=_filled(templates[1], parts),

@@ -8,14 +8,14 @@ from mlm.pages.blocks import Block, column, figure, group_row, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.findings.chosen import Chosen
-from mlm.pages.findings.finding import Finding, started
+from mlm.pages.findings.finding import Finding
 from mlm.pages.findings.policy import effects_by_wave
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _, joined_words
 from mlm.pages.phrases import error_of
 from mlm.pages.rounding import NOT_AVAILABLE, drawn, fixed, signed
 from mlm.pages.sizes import sd_of_wave
-from mlm.pages.text import Run, join, say
+from mlm.pages.text import Run, join, say, started
 from mlm.results.reading import At
 
 SERIES = 3  # that a chart shows

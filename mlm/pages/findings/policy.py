@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mlm.pages.context import Context
-from mlm.pages.findings.finding import Finding
+from mlm.pages.findings.finding import Finding, key_of
 from mlm.pages.findings.measure import Measure, in_words, measure, others_of
 from mlm.pages.labels import singular
 from mlm.pages.language import _
@@ -68,7 +68,7 @@ def _finding(context: Context, item: At, row: At) -> Finding:
     )
     variable, category = item.variable.value, row.category.value
     made = Finding(
-        key=f"policy-{variable}-{category}",
+        key=key_of("policy", variable, category),
         kind="policy",
         runs=words,
         short=short if clear else _none(context, item, row, caused),

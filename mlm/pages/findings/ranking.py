@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
-from mlm.pages.findings.finding import Finding
+from mlm.pages.findings.finding import Finding, key_of
 from mlm.pages.language import N_, _
 from mlm.pages.rounding import Number, tally
 from mlm.pages.sections.units.words import names_groups, units_on
@@ -12,7 +12,7 @@ from mlm.pages.text import Run, enumerate_words, plain_text, say
 from mlm.pages.words.units import unit_name
 from mlm.results.reading import At
 
-MOST_NAMED = 4  # units that a sentence names on one side
+NAMED_ON_A_SIDE = 4  # units that a sentence names on one side
 REASONS = {  # by the check that fails, the plainest first
     "units": N_("there are too few of them"),
     "variance": N_("they do not clearly differ"),
@@ -49,7 +49,7 @@ def why_not(item: At) -> str:
 def _refused(context: Context, why: str, items: list[At]) -> Finding:
     units = plain_text(enumerate_words([context.labels.plural(i.level.value) for i in items]))
     return Finding(
-        key=f"ranking-{items[0].level.value.unit}",
+        key=key_of("ranking", items[0].level.value.unit),
         kind="ranking",
         runs=say(_("{units} cannot be ranked: {why}."), units=units, why=why),
         short=say(_("{units} cannot be ranked"), units=units),
@@ -77,7 +77,7 @@ def _groups(context: Context, item: At) -> Finding:
         else _("{units} form three groups, not an order")
     )
     return Finding(
-        key=f"ranking-{item.level.value.unit}",
+        key=key_of("ranking", item.level.value.unit),
         kind="ranking",
         runs=say(
             template,
@@ -95,7 +95,7 @@ def _named(context: Context, units: list[At]) -> list[Run]:
     """How many units, and which, where they are few and may be named."""
     named = context.rules.named(units)
     number = _number(units).bold()
-    if not named or len(named) > MOST_NAMED or len(named) < len(units):
+    if not named or len(named) > NAMED_ON_A_SIDE or len(named) < len(units):
         return say("{number}", number=number)
     names = ", ".join(unit_name(unit.unit.value) for unit in named)
     return say("{number} ({names})", number=number, names=names)

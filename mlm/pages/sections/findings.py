@@ -8,7 +8,7 @@ from mlm.nouns.left_out import MANY_LEFT_OUT
 from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
-from mlm.pages.findings.chosen import chosen_findings
+from mlm.pages.findings.chosen import Chosen
 from mlm.pages.findings.lead import lead_figure, lead_table
 from mlm.pages.language import _
 from mlm.pages.rounding import (
@@ -26,9 +26,8 @@ from mlm.results.level import Level
 from mlm.results.reading import At
 
 
-def findings(context: Context) -> dict[str, Any]:
+def findings(context: Context, chosen: Chosen) -> dict[str, Any]:
     """What was studied, the findings in order of importance, the lead chart and table."""
-    chosen = chosen_findings(context)
     figure = lead_figure(context, chosen)
     if figure is None and not context.results.null.shares.empty:
         figure = shares_overview(context)

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlm.pages.findings.chosen import MOST, MOST_WORDS, chosen_findings
-from mlm.pages.findings.finding import IMPORTANCE, started
+from mlm.pages.findings.finding import IMPORTANCE
 from mlm.pages.findings.measure import decimals_in_words
 from mlm.pages.language import using
-from mlm.pages.text import plain_text
+from mlm.pages.text import plain_text, started
 from tests.unit.pages.findings.idioms import CAUSAL, idioms_in
 from tests.unit.pages.findings.reading_grade import reading_grade
 from tests.unit.pages.sample import context_of, inputs
