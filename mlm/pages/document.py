@@ -9,14 +9,14 @@ from typing import Any
 from mlm.configuration.models import Configuration
 from mlm.errors import ResultError
 from mlm.pages.blocks import finish
-from mlm.pages.brief import brief
 from mlm.pages.context import Context, make_context
 from mlm.pages.disclosure.auditing import AuditInput
 from mlm.pages.disclosure.counting import Sheet
 from mlm.pages.disclosure.hiding import disclose
 from mlm.pages.findings.chosen import chosen_findings
+from mlm.pages.findings.publication import publication
+from mlm.pages.findings.second_page import brief
 from mlm.pages.language import current, using
-from mlm.pages.publication import publication
 from mlm.pages.sections.data.section import data_section
 from mlm.pages.sections.diagnostics.section import diagnostics_section
 from mlm.pages.sections.findings import findings
