@@ -7,7 +7,7 @@ import pytest
 
 from mlm.pages.index import index_page
 from tests.browser.browser import axe, browser, faults, why_not
-from tests.unit.pages.hostile import REPORTS, hostile
+from tests.unit.pages.hostile import hostile
 from tests.unit.pages.sample import everything, files_of, inputs, residuals
 
 pytestmark = [
@@ -186,7 +186,7 @@ def test_no_number_is_broken_over_two_lines(chromium, written):
     page.close()
 
 
-@pytest.mark.parametrize("number", range(REPORTS))
+@pytest.mark.parametrize("number", [0, 1])
 def test_hostile_labels_do_nothing_and_read_correctly(chromium, tmp_path, number):
     given, labels = hostile(number)
     (tmp_path / "report.html").write_bytes(files_of(given)["report.html"])

@@ -33,7 +33,16 @@ class OutcomeSums:
         self._counts: dict[str, np.ndarray] = {}
 
     def add(self, values: np.ndarray, codes: np.ndarray, names: list[str]) -> None:
-        """Add rows: their outcome (n,) and the positions (n,) of their categories in `names`."""
+        """Add rows.
+
+        Parameters
+        ----------
+        values : ndarray (n,)
+            Their outcome.
+        codes : ndarray (n,)
+            Places of their categories in `names`.
+        names : list of str
+        """
         places = np.floor(values / self._width).astype(np.int64) - self._first
         places = places.clip(0, self._cells - 1)
         for code in np.unique(codes):
