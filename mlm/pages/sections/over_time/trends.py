@@ -168,7 +168,9 @@ def gap_title(context: Context, item: At) -> list[Run]:
     gaps, points = gaps_of(group), list(group.rows)
     first, last = gaps[0], gaps[-1]
     return say(
-        _("{variable}: {group} minus {reference} was {first} in {a} and {last} {unit} in {b}"),
+        _("{group} minus {reference} was {first} in {a} and {last} {unit} in {b}")
+        if short_name(context, item, group) == context.labels.variable(item.variable.value)
+        else _("{variable}: {group} minus {reference} was {first} in {a} and {last} {unit} in {b}"),
         variable=context.labels.variable(item.variable.value),
         group=short_name(context, item, group),
         reference=short_name(context, item, item.groups[0]),

@@ -104,11 +104,14 @@ def _label(context: Context, effect: Effect) -> str:
     name = labels.variable(effect.variable)
     if effect.category is None:
         return _("{variable} (per SD)").format(variable=name)
-    return _("{variable}: {category} against {reference}").format(
-        variable=name,
-        category=capitalise(labels.category(effect.variable, effect.category)),
-        reference=labels.reference(effect.variable),
+    category = capitalise(labels.category(effect.variable, effect.category))
+    template = (
+        _("{category} against {reference}")
+        if category == capitalise(name)
+        else _("{variable}: {category} against {reference}")
     )
+    reference = labels.reference(effect.variable)
+    return template.format(variable=name, category=category, reference=reference)
 
 
 def _figure(context: Context, effects: list[Effect], spread: float) -> Block:
