@@ -74,6 +74,13 @@ class Context:
 
         return dominated_waves(self)
 
+    @cached_property
+    def weak_categories(self) -> frozenset[tuple[str, str, str | None]]:
+        """Categories that few have: variable, category, and the wave; None: in all waves."""
+        from mlm.pages.disclosure.support import weak_categories
+
+        return weak_categories(self)
+
     @property
     def levels(self) -> list[At]:
         """The levels with their sizes from top to bottom, the level of the rows last."""

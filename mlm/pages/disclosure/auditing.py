@@ -67,6 +67,12 @@ def leaks_of(files: Mapping[str, bytes], protection: AuditInput) -> list[Leak]:
     """The counts that the files of a report give away, with those of other analyses at hand."""
     known = protection.knowledge
     statements = [*statements_of(files, protection.slots, protection.sheet), *protection.beside]
+    text = " ".join(files["report.json"].decode().split())
+    statements += [
+        Statement(f"the words \u201c{words}\u201d", exactly(key, known.values[key]))
+        for key, words in known.told.items()
+        if words in text
+    ]
     before = [
         Statement(f"the version before: {key}", exactly(key, known.values[key]))
         for key in sorted(known.known)

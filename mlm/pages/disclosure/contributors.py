@@ -6,16 +6,19 @@ from typing import Any
 
 from mlm.pages.context import Context
 from mlm.pages.derived import field_of, values_on_the_way
+from mlm.pages.disclosure.persons import fewest_persons
 from mlm.results.policy import Balance, Imbalance
 from mlm.results.reading import Source
 from mlm.results.record import Record
+from mlm.results.survey.survey import Sizes
 
-COUNTS = ("rows", "n", "groups")
+PERSONS, UNITS = ("rows", "n"), ("groups",)
 MEANS = frozenset({"mean", "sd", "reference_mean", "standardised", "standardised_rows"})
 ADJUSTED = frozenset({"estimate", "std_error", "lower", "upper"})
 ADJUSTED_MEANS = ("results#/over_time/adjusted_means/", "results#/over_time/by/")
-DOMINANT = 0.9
-"""Share of the people of a wave from which one unit dominates its means."""
+OPEN_SHARE = 0.1
+"""What all but the two largest units must hold, as a share of the largest: the second largest, who
+knows its own people, else knows the mean of the largest (the p-per-cent rule)."""
 
 
 def rests_on_few(source: Source, context: Context) -> bool:
@@ -24,10 +27,16 @@ def rests_on_few(source: Source, context: Context) -> bool:
     if field not in MEANS:
         return False
     *around, beside = values_on_the_way(place, context.records)
-    counts = [field_of(beside, name) for name in COUNTS]
+    persons = [field_of(beside, name) for name in PERSONS]
+    units = [field_of(beside, name) for name in UNITS]
     if isinstance(beside, Imbalance):
-        counts += _units_compared(around, beside)
-    return any(isinstance(n, int) and context.rules.is_small(n) for n in counts)
+        compared = _units_compared(around, beside)
+        balance = next(value for value in reversed(around) if isinstance(value, Balance))
+        units += compared
+        persons += [n * fewest_persons(balance.level, context) for n in compared]
+    rules = context.rules
+    few = any(isinstance(n, int) and rules.is_small(n) for n in persons)
+    return few or any(isinstance(n, int) and rules.are_few_units(n) for n in units)
 
 
 def is_dominated(source: Source, context: Context) -> bool:
@@ -44,16 +53,27 @@ def is_dominated(source: Source, context: Context) -> bool:
 
 
 def dominated_waves(context: Context) -> frozenset[str]:
-    """Waves in which one unit holds at least ``DOMINANT`` of the people of all units."""
+    """Waves in which a mean tells one unit about another: few units, or one that holds most."""
     people = {level.name for level in context.configuration.levels[-1:]}
     found = set()
     for item in context.survey.children.value:
         if item.child not in people:
             continue
         for sizes in item.by_wave:
-            if sizes.groups > 1 and sizes.max >= DOMINANT * sizes.groups * sizes.mean:
+            if sizes.groups > 1 and _is_one_told(sizes, context.rules.units):
                 found.add(sizes.wave)
     return frozenset(found)
+
+
+def _is_one_told(sizes: Sizes, units: int) -> bool:
+    """Whether the second largest unit knows the mean of the largest from that of all.
+
+    The second largest is taken to hold as much as the others do on average, at least.
+    """
+    if sizes.groups < units:
+        return True
+    others = sizes.groups * sizes.mean - sizes.max
+    return others - others / (sizes.groups - 1) < OPEN_SHARE * sizes.max
 
 
 def _parts(source: Source, context: Context) -> tuple[str, str]:

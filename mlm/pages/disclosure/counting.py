@@ -26,7 +26,7 @@ from mlm.pages.disclosure.facts import (
 )
 from mlm.pages.disclosure.means import quotient_of
 from mlm.pages.disclosure.names import name_of, rows_name
-from mlm.pages.disclosure.persons import persons_in_each
+from mlm.pages.disclosure.persons import name_of_unit, persons_in_each
 from mlm.pages.disclosure.relations import (
     key_of,
     printed_relations,
@@ -34,6 +34,7 @@ from mlm.pages.disclosure.relations import (
 )
 from mlm.pages.disclosure.rules import Rules
 from mlm.pages.disclosure.suppression import Knowledge
+from mlm.pages.disclosure.told_texts import counts_told, told_keys
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At, Source
 
@@ -128,9 +129,20 @@ def knowledge_of(sheet: Sheet, others: Sequence[Sheet] = ()) -> Knowledge:
     reasons: dict[str, str] = {}
     counts.relations += _across_sheets(sheets, counts, reasons)
     known = _before(sheet, sheets, counts, reasons)
+    told = _told(sheets, counts)
     needs = _needs(counts, sheet.context.rules, _secret(sheet))
     dear = {key for key in facts if key.startswith(OWN)}  # what was studied
-    return Knowledge(counts.values, counts.relations, facts, needs, cells, dear, known, reasons)
+    given = counts.values, counts.relations, facts, needs, cells, dear
+    return Knowledge(*given, known, {key: told[key] for key in told if key not in known}, reasons)
+
+
+def _told(sheets: Sequence[Sheet], counts: _Counts) -> dict[str, str]:
+    """Counts that texts of the configuration tell, with their words."""
+    found: dict[str, str] = {}
+    for each in sheets:
+        words = counts_told(each.context.configuration, each.context.analysis)
+        found |= told_keys(words, counts.values, counts.units)
+    return found
 
 
 def _needs(counts: _Counts, rules: Rules, secret: set[str]) -> dict[str, int]:
@@ -150,6 +162,7 @@ class _Counts:
     def __init__(self) -> None:
         self.values: dict[str, int] = {}
         self.persons: dict[str, int] = {}
+        self.units: dict[str, str] = {}  # the level whose units a count counts
         self.relations: list[Relation] = []
 
     def add(self, sheet: Sheet, source: Source, value: int | None = None) -> str:
@@ -159,6 +172,7 @@ class _Counts:
             inputs = sheet.context.inputs
             self.values[key] = trace(source, inputs) if value is None else value
             self.persons[key] = persons_in_each(source, sheet.context)
+            self.units[key] = name_of_unit(source, sheet.context)
         return key
 
     def derive(self, key: str, value: int, like: str) -> None:

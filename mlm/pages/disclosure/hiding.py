@@ -20,6 +20,7 @@ from mlm.pages.disclosure.counting import (
     numbers_of,
 )
 from mlm.pages.disclosure.singles import tells_of_one
+from mlm.pages.disclosure.support import rests_on_weak
 from mlm.pages.disclosure.suppression import FIRST, suppress
 from mlm.pages.disclosure.written import slots_of
 from mlm.pages.language import _
@@ -97,12 +98,14 @@ def _rule_for(
     if is_ratio(source):
         return DEPENDENT if name in hidden else None
     if style == "count":
-        return hidden.get(name)
+        is_few = decimals == CHART and rests_on_weak(source, context)
+        return DEPENDENT if is_few else hidden.get(name)
     if tells_of_one(source, context):
         return SINGLE
     if is_dominated(source, context):
         return DOMINATED
-    return DEPENDENT if name in hidden or rests_on_few(source, context) else None
+    few = rests_on_few(source, context) or rests_on_weak(source, context)
+    return DEPENDENT if few or name in hidden else None
 
 
 def _hide(number: dict[str, Any], place: str, rule: str, threshold: int) -> None:

@@ -30,6 +30,7 @@ class NearestTable:
 
     def __init__(self, part: _Part, keys: Sequence[str], hidden: Collection[str]):
         self.part, self.known, self.keys = part, part.known, keys
+        self.open = part.known.open
         self.place = {key: i for i, key in enumerate(keys)}
         self.marked: list[str] = []
         self.entries: list[tuple[int, int, float]] = []
@@ -92,7 +93,7 @@ class NearestTable:
     def _limits(self) -> tuple[np.ndarray, np.ndarray]:
         """How far counts may rise and fall: to one where printed, as zeros are shown."""
         printed = np.array([key in self.part.facts for key in self.keys])
-        fixed = np.array([key in self.known.known for key in self.keys])
+        fixed = np.array([key in self.open for key in self.keys])
         fixed |= printed & (self.values == 0)
         room = np.maximum(self.values - printed, 0.0)
         down = np.where(self.values < 0, self.reach, np.minimum(room, self.reach))
@@ -101,7 +102,7 @@ class NearestTable:
     def _counts(self) -> None:
         """A printed count that changes is hidden."""
         for key in self.keys:
-            if key in self.part.facts and key not in self.hidden and key not in self.known.known:
+            if key in self.part.facts and key not in self.hidden and key not in self.open:
                 mark = self._mark(key)
                 self._line({key: 1}, -np.inf, 0.0, [(mark, -self.reach)])
                 self._line({key: -1}, -np.inf, 0.0, [(mark, -self.reach)])
@@ -113,7 +114,7 @@ class NearestTable:
                 continue
             if not any(key in self.place for bound in bounds for key in bound.terms):
                 continue
-            mark = None if fact in self.known.known else self._mark(fact)
+            mark = None if fact in self.open else self._mark(fact)
             for bound in bounds:
                 self._bound(bound, mark)
 

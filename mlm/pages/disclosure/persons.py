@@ -9,6 +9,8 @@ from mlm.pages.derived import field_of, values_on_the_way
 from mlm.results.level import Level
 from mlm.results.reading import Source, steps_of
 from mlm.results.record import Record
+from mlm.results.survey.account import EmptyUnits
+from mlm.results.survey.checks import EmptyInUnits
 
 ROWS = frozenset(
     {"rows", "cells", "children", "n_obs", "rows_read", "rows_kept", "read", "kept", "excluded"}
@@ -22,7 +24,30 @@ def persons_in_each(source: Source, context: Context) -> int:
     A count of units describes no person where each unit holds as many as the threshold: the
     number of counties, or of schools that take part.
     """
-    return fewest_persons(unit_counted(source, context), context)
+    persons = _persons_without_values(source, context)
+    return persons or fewest_persons(unit_counted(source, context), context)
+
+
+def name_of_unit(source: Source, context: Context) -> str:
+    """Name of the level whose units are counted; that of persons for rows."""
+    unit = unit_counted(source, context)
+    name = unit.unit if isinstance(unit, Level) else unit
+    return context.configuration.level_names[-1] if name in (None, context.lowest.unit) else name
+
+
+def _persons_without_values(source: Source, context: Context) -> int | None:
+    """Persons in each of the units in which an outcome is empty, on average; None elsewhere."""
+    if not isinstance(source, str) or not source.endswith("/groups"):
+        return None
+    found = values_on_the_way(source.rpartition("/")[0], context.records)[-1]
+    if isinstance(found, EmptyInUnits):
+        wave = context.survey.waves.find(wave=found.wave)
+        same = {"variable": found.variable, "level": found.level}
+        entry = None if wave is None else wave.empty_groups.find(**same)
+        found = None if entry is None else entry.value
+    if isinstance(found, EmptyUnits) and found.rows is not None and found.groups:
+        return max(found.rows // found.groups, 1)
+    return None
 
 
 def unit_counted(source: Source, context: Context) -> Unit:

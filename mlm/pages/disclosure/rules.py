@@ -48,6 +48,10 @@ class Rules:
         """
         return self.is_small(None if value is None else value * persons)
 
+    def are_few_units(self, units: int) -> bool:
+        """Whether a mean, a share or a coefficient rests on too few units."""
+        return self.is_public and 0 < units < self.units
+
     def may_name(self, unit: At) -> bool:
         """Whether a unit may be named: it surely has as many people as the threshold.
 

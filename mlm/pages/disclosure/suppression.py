@@ -42,6 +42,8 @@ class Knowledge:
         Facts that are hidden only where no other would do.
     known : collection of str
         Facts that readers know from elsewhere: hiding them would be of no use.
+    told : mapping of str to str
+        Counts that the texts of the configuration tell, which cannot be hidden, with their words.
     reasons : mapping of str to str
         Rule that hides others for the sake of a small count; by default ``complementary``.
     """
@@ -53,7 +55,13 @@ class Knowledge:
     cells: Mapping[str, int] = field(default_factory=dict)
     dear: Collection[str] = ()
     known: Collection[str] = ()
+    told: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def open(self) -> set[str]:
+        """Facts that hiding would not hide: known from elsewhere, or told in words."""
+        return set(self.known) | (set(self.told) - set(self.needs))
 
     def cost(self, fact: str) -> float:
         """What it costs to hide a fact: the cells, and a little more where counts are large."""
@@ -122,7 +130,7 @@ class _Part:
         }
         return [
             fact
-            for fact in sorted(touched - set(self.known.known))
+            for fact in sorted(touched - self.known.open)
             if not all(bound.holds(full) for bound in self.facts[fact])
         ]
 

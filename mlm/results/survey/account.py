@@ -152,6 +152,7 @@ class EmptyUnits(Record):
     variable: VariableName
     level: LevelName
     groups: int = Field(description="how many")
+    rows: int | None = Field(None, description="in them; None: not counted")
 
 
 class SuspectCode(Record):
@@ -169,6 +170,14 @@ class CategoryCount(Record):
     n: int = Field(description="rows")
 
 
+class CategoryUnits(Record):
+    """Units of a level in which a category is found."""
+
+    level: LevelName
+    category: Category
+    groups: int = Field(description="how many")
+
+
 class CategorySummary(Record):
     """Rows of a variable with categories."""
 
@@ -177,6 +186,9 @@ class CategorySummary(Record):
     n: int = Field(description="rows with a value")
     counts: Annotated[tuple[CategoryCount, ...], Keyed("category", "n")] = Field(
         description="rows by category"
+    )
+    units: tuple[CategoryUnits, ...] = Field(
+        (), description="in which each category is found, above the lowest level"
     )
 
 

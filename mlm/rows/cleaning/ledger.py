@@ -12,6 +12,7 @@ from mlm.results.survey.account import (
     BlocksOfRows,
     CategoryCount,
     CategorySummary,
+    CategoryUnits,
     CodeLabel,
     EmptyUnits,
     Excluded,
@@ -87,13 +88,15 @@ def build_ledger(
         ``rows_kept`` is n plus the cells of ``missing``, exactly.
     """
     missing, recoded, variables = [], [], []
+    above = {level: units.groups[level] for level in configuration.level_names[:-1]}
     for name, variable in configuration.variables.items():
         values, origins = columns.column(name), columns.column(name + ORIGIN)
         missing += _missing(name, origins, reasons[name])
         if variable.has_categories:
             recoded += _recoded(name, variable, values, origins)
         is_category = variable.is_category
-        variables.append(_counts(name, variable, values) if is_category else _moments(name, values))
+        found = _counts(name, variable, values, above) if is_category else _moments(name, values)
+        variables.append(found)
     return WaveLedger(
         wave=wave,
         files=tuple(files),
@@ -162,15 +165,37 @@ def _places(variable: Variable, values: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(values), -1, np.searchsorted(variable.scores, values))
 
 
-def _counts(name: str, variable: Variable, values: np.ndarray) -> CategorySummary:
-    """Number of rows with a value, and of each category."""
+def _counts(
+    name: str, variable: Variable, values: np.ndarray, groups: Mapping[str, np.ndarray]
+) -> CategorySummary:
+    """Number of rows with a value, and rows and units of each category."""
     categories = tuple(variable.categories)
     found = np.bincount(values[values >= 0].astype(np.int64), minlength=len(categories))
     counts = tuple(
         CategoryCount(category=category, n=int(n))
         for category, n in zip(categories, found, strict=True)
     )
-    return CategorySummary(variable=name, n=int(found.sum()), counts=counts)
+    return CategorySummary(
+        variable=name,
+        n=int(found.sum()),
+        counts=counts,
+        units=tuple(_category_units(categories, values, groups)),
+    )
+
+
+def _category_units(
+    categories: Sequence[str], values: np.ndarray, groups: Mapping[str, np.ndarray]
+) -> Iterator[CategoryUnits]:
+    """Units above the lowest level in which each category is found."""
+    present = values >= 0
+    places = values[present].astype(np.int64)
+    for level, group in groups.items():
+        if not len(group):
+            continue
+        found = np.zeros((int(group[-1]) + 1, len(categories)), dtype=bool)
+        found[group[present], places] = True
+        for category, n in zip(categories, found.sum(axis=0), strict=True):
+            yield CategoryUnits(level=level, category=category, groups=int(n))
 
 
 def _moments(name: str, values: np.ndarray) -> NumberSummary:
@@ -197,4 +222,5 @@ def _empty_groups(
             n_groups = int(group[-1]) + 1
             without = n_groups - len(np.unique(group[present]))
             if without:
-                yield EmptyUnits(variable=name, level=level, groups=without)
+                rows = int((~np.isin(group, np.unique(group[present]))).sum())
+                yield EmptyUnits(variable=name, level=level, groups=without, rows=rows)

@@ -23,8 +23,8 @@ RULES = {
     SECOND: N_("Complementary: a small count would follow from it"),
     ANALYSES: N_("A small difference from another analysis would follow from it"),
     VERSION: N_("A small difference from the version before would follow from it"),
-    DEPENDENT: N_("Computed from a hidden count"),
-    DOMINATED: N_("One unit holds nearly all people behind it"),
+    DEPENDENT: N_("Tells a hidden count, or rests on few persons or units"),
+    DOMINATED: N_("One unit behind it would learn of another"),
     SINGLE: N_("Value of a single unit"),
     POOLED: N_("Marks of single units, joined with their neighbours or left out"),
 }
@@ -79,8 +79,9 @@ def _rules(found: Mapping[str, Any]) -> Block:
                 "what another report shows, or showed, counts as known."
             ),
             _(
-                "Shares, means and standard deviations that rest on a hidden count are hidden too, "
-                "and means of a wave in which one unit holds nine tenths of the people."
+                "Shares, means and standard deviations that tell a hidden count are hidden too; so "
+                "are means and coefficients that rest on few persons or units, or from which one "
+                "unit, who knows its own people, would learn those of another."
             ),
             say(
                 _(

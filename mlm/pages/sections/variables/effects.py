@@ -8,6 +8,7 @@ from typing import Any
 
 from mlm.pages.blocks import Block, figure
 from mlm.pages.context import Context
+from mlm.pages.disclosure.support import rests_on_enough
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.rounding import drawn, render
@@ -65,7 +66,7 @@ def _told(context: Context) -> Iterator[tuple[str, At]]:
 def _effects(context: Context, variable: str, item: At, spread: float) -> Iterator[Effect]:
     category = item.category.value
     scale = 1.0 if category is not None else _sd_of(context, variable)
-    if scale is None or item.lower.missing:
+    if scale is None or item.lower.missing or not rests_on_enough(variable, item, context):
         return
     ends = (item.estimate.value, item.lower.value, item.upper.value)
     yield Effect(variable, category, *(scale * end / spread for end in ends))

@@ -11,6 +11,7 @@ from mlm.errors import SurveyError
 from mlm.results.survey.account import (
     CategoryCount,
     CategorySummary,
+    CategoryUnits,
     DeclaredMissing,
     EmptyCell,
     MissingCells,
@@ -51,7 +52,11 @@ def test_ledger(tmp_path):
     score, _, sex, _ = ledger.variables
     assert score == NumberSummary(variable="score", n=3, mean=60.0, sd=10.0)
     counts = (CategoryCount(category="g", n=1), CategoryCount(category="b", n=2))
-    assert sex == CategorySummary(variable="sex", n=3, counts=counts)
+    units = (
+        CategoryUnits(level="school", category="g", groups=1),
+        CategoryUnits(level="school", category="b", groups=2),
+    )
+    assert sex == CategorySummary(variable="sex", n=3, counts=counts, units=units)
 
 
 def test_a_ledger_comes_back_from_its_file(tmp_path):
