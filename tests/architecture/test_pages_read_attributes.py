@@ -22,6 +22,7 @@ READ_THE_DOCUMENT = (
     "tables.py",
     "text.py",
     "wording.py",
+    "disclosure/auditing.py",
     "disclosure/counting.py",
     "disclosure/facts.py",
     "disclosure/hiding.py",
