@@ -124,7 +124,8 @@ def _is_weak_term(factors: tuple, context: Context) -> bool:
     if not factors:
         names = {name for name, __, wave in context.weak_categories if wave is None}
         used = set(context.variables) & names
-        return any(is_weak(name, context.labels.reference_value(name), None, context) for name in used)
+        reference = context.labels.reference_value
+        return any(is_weak(name, reference(name), None, context) for name in used)
     times = [factor.category for factor in factors if factor.variable == context.time]
     wave = times[0] if times else None
     return any(is_weak(f.variable, f.category, wave, context) for f in factors)
