@@ -193,8 +193,8 @@ def with_room(
     stats : CrossProducts
         The sample.
     """
-    formed = _formed(model, group)
-    if formed is None or not any(v in stats.columns.categories for v in term.variables):
+    formed, categories = _formed(model, group, stats), stats.columns.categories
+    if formed is None or not any(v in categories for v in term.variables):
         return model
     if stats.level(group).size < _needed(model, group, stats):
         return None
@@ -202,15 +202,25 @@ def with_room(
     return model.with_random([free if r is formed else r for r in model.random])
 
 
-def _formed(model: Model, group: tuple[str, ...]) -> RandomTerm | None:
+def _formed(model: Model, group: tuple[str, ...], stats: CrossProducts) -> RandomTerm | None:
     """The term of the effects of some groups, where their covariance has a form."""
     own = [r for r in model.random if r.group == group]
-    return None if any(r.form is None for r in own) else next(iter(own), None)
+    if any(r.form is None and _holds_effects(r, stats) for r in own):
+        return None
+    return next((r for r in own if r.form is not None), None)
+
+
+def _holds_effects(random: RandomTerm, stats: CrossProducts) -> bool:
+    """Whether a random term holds effects of the groups themselves, and not slopes alone."""
+    return any(
+        term == Term() or (len(term.factors) == 1 and str(term) in stats.columns.categories)
+        for term in random.terms
+    )
 
 
 def _needed(model: Model, group: tuple[str, ...], stats: CrossProducts) -> int:
     """Units from which effects of each wave carry any covariance."""
-    (variable,) = _formed(model, group).terms[0].variables
+    (variable,) = _formed(model, group, stats).terms[0].variables
     waves = len(stats.columns.categories[variable])
     return UNITS_A_PARAMETER * waves * (waves + 1) // 2
 
@@ -232,8 +242,8 @@ def with_slope(model: Model, group: tuple[str, ...], term: Term) -> Model:
     """
     own = [r for r in model.random if r.group == group and r.form is None]
     if own:
-        larger = replace(own[-1], terms=(*own[-1].terms, term))
-        return model.with_random([larger if r is own[-1] else r for r in model.random])
+        larger = replace(own[0], terms=(*own[0].terms, term))  # their effects come before slopes
+        return model.with_random([larger if r is own[0] else r for r in model.random])
     return model.with_random([*model.random, RandomTerm(group, (term,))])
 
 

@@ -6,7 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlm.nouns.coding import model_columns
+from mlm.nouns.formula import parse_formula
 from mlm.nouns.levels import WAVE
+from mlm.nouns.model import Factor, Term
 from mlm.results.reason import ColumnsNotKept, NoVariationWithin, TooFewGroups, TooFewRowsInGroup
 from mlm.results.reference import ChiSquared
 from mlm.results.test import Test
@@ -19,12 +22,15 @@ from mlm.statistics.selection.random_part.slopes import (
     keep_slopes,
     slope_effects,
     tried_slopes,
+    with_room,
+    with_slope,
 )
 from tests.bands import binomial_band
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
 
 pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+KIND = Term((Factor("kind"),))
 SIZES = {"county": 12, "school": 4, WAVE: 2, "row": (6, 9)}
 WAVES = ("w0", "w1")
 
@@ -124,6 +130,28 @@ def test_a_slope_of_a_category_has_one_column_for_each_contrast():
     assert slope_effects(slope.fit, slope.variable, slope.group).names == ("kind[T.b]", "kind[T.c]")
     assert covariance(slope).shape == (2, 2)
     assert np.linalg.eigvalsh(covariance(slope)).min() >= -1e-9
+
+
+@pytest.mark.parametrize(
+    "random",
+    [
+        "(1 | county)",
+        "(1 + x | county)",
+        "(0 + year | county) + (0 + x | county)",
+        "ar1(0 + year | county)",
+        "ar1(0 + year | county) + (0 + x | county)",
+    ],
+)
+def test_a_slope_of_a_category_stands_as_contrasts_beside_any_effects(random):
+    plan = make_plan("same_schools", waves=WAVES, by_time=(), slopes=("kind",))
+    stats = merged(plan, rows(7, SIZES | {"county": 20}))
+    model = parse_formula(f"y ~ year + x + kind + {random}")
+    room = with_room(model, ("county",), KIND, stats)
+    larger = with_slope(room, ("county",), KIND)
+    _, coded, _ = model_columns(larger, stats.columns.categories)
+    names = [column.name for term in coded for column in term]
+    assert [name for name in names if "kind" in name] == ["kind[T.b]", "kind[T.c]"]
+    assert len(larger.random) == len(model.random)
 
 
 @pytest.mark.parametrize("p_values,asked,kept", [((1e-4,), 1, True), ((0.08, 0.02), 2, True)])
