@@ -98,6 +98,30 @@ def test_words_of_a_survey_change_no_number(tmp_path):
     assert parts.part_of("report", plain, wildcards) != parts.part_of("report", worded, wildcards)
 
 
+def with_grid(folder, text, level="school"):
+    """The small survey with a grid of its schools, or of other units, in a file."""
+    (folder / "grid.csv").write_text(text, "utf-8")
+    key = f"name: {level}, "
+    assert key in CONFIGURATION
+    return write_survey(folder, CONFIGURATION.replace(key, f"{key}grid: grid.csv, "))
+
+
+def test_a_grid_is_for_the_report_alone(tmp_path):
+    plain = write_survey(tmp_path, CONFIGURATION)
+    drawn = [with_grid(tmp_path, f"id,column,row\ns1,1,{row}\n") for row in (1, 2)]
+    wildcards = SimpleNamespace(wave="a", analysis="score")
+    for stage in parts.PARTS:
+        told = {parts.part_of(stage, each, wildcards) for each in (plain, *drawn)}
+        assert len(told) == (3 if stage == "report" else 1), stage
+
+
+def test_mistakes_of_a_grid_are_told_with_the_key(tmp_path):
+    with pytest.raises(ConfigurationError, match=r"grid: .*grid.csv.*line 2 \(s1, 0, 1\)"):
+        with_grid(tmp_path, "id,column,row\ns1,0,1\n")
+    with pytest.raises(ConfigurationError, match="only the first level, school, has ids"):
+        with_grid(tmp_path, "id,column,row\np1,1,1\n", "pupil")
+
+
 def test_look_ups(tmp_path):
     configuration = write_survey(tmp_path)
     assert configuration.wave_files("b") == (tmp_path / "b.csv",)
