@@ -91,3 +91,16 @@ def test_a_level_with_a_grid_has_a_map_of_the_units_that_may_be_named(given, tmp
     given["results"]["effects"][0]["licence"]["checks"][2].update(value=0.1, passed=False)
     given["results"]["effects"][0]["licence"]["granted"] = False
     assert not [block for block in blocks(given) if block["kind"] == "tiles"]
+
+
+def test_a_flow_hides_a_small_group_and_what_would_give_it_away(given):
+    (before,) = (block for block in blocks(given) if block["kind"] == "flow")
+    assert None not in before["data"]["moved"]
+    for cell in given["survey"]["groups_in_waves"]:
+        if (cell["category"], cell["other_category"]) == ("small", "reg"):
+            cell["units"] = 4
+    (block,) = (block for block in blocks(given) if block["kind"] == "flow")
+    moved = dict(zip(block["data"]["category"], block["data"]["moved"], strict=True))
+    assert moved == {"Regular class": None, "Small class": None}, "their sum is in the table"
+    words = [part.words for part in draw(block, FONTS).parts if isinstance(part, Text)]
+    assert "[c] of them in another group" in words
