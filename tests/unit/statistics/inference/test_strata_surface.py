@@ -70,3 +70,19 @@ def test_shares_at_a_category_are_of_its_own_residual_variance():
         assert share.estimate == pytest.approx(school / (school + residual), rel=1e-6)
         assert share.lower < share.estimate < share.upper
     assert found[0][0].upper > found[1][0].upper
+
+
+@pytest.mark.slow
+def test_crossed_factors_have_intervals_beside_residual_variances_by_category():
+    frame = rows()
+    frame["item"] = np.random.default_rng(4).integers(5, size=len(frame)).astype(str)
+    frame["y"] += 0.7 * frame["item"].astype(int)
+    fit = mlm.fit("y ~ x + (1 | school) + (1 | item)" + TERM, frame)
+    surface, best = Profile(fit, sample_of(fit, frame))._form_surface()
+    x = best + 0.05
+    slope = surface(x)[1]
+    for i, step in enumerate(1e-5 * np.eye(x.size)):
+        change = (surface(x + step)[0] - surface(x - step)[0]) / 2e-5
+        assert slope[i] == pytest.approx(change, rel=1e-5, abs=1e-4)
+    shares = Profile(fit, sample_of(fit, frame)).shares()
+    assert all(i.lower < i.estimate < i.upper for i in shares)
