@@ -45,7 +45,7 @@ def report(
     ] = None,
     made_by: MadeBy = None,
 ) -> None:
-    """Write publish/: report.json, report.html, report.pdf, figures, tables and tables.xlsx.
+    """Write publish/: the report and the brief (HTML, PDF), report.json, figures and tables.
 
     What the next report compares with is kept in kept/ beside publish/: current.json and
     previous.json. The same results again leave both as they are.

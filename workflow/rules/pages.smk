@@ -17,6 +17,8 @@ rule report:
     output:
         document="results/{survey}/{analysis}/publish/report.json",
         record="results/{survey}/{analysis}/publish.made.json",
+        brief="results/{survey}/{analysis}/publish/brief.html",
+        brief_pdf="results/{survey}/{analysis}/publish/brief.pdf",
         page=report(
             "results/{survey}/{analysis}/publish/report.html",
             caption="../report/page.rst",

@@ -188,9 +188,9 @@ def _same(row: At, other: At) -> bool:
 
 def _no_difference(context: Context, item: At, row: At, found: Measure, caused: bool) -> list[Run]:
     template = (
-        _("{members} made no clear difference{when}: effects beyond {most} are excluded.")
+        _("{members} made no clear difference{when}: at most {most}.")
         if caused and (row.category.missing or not _is_of_persons(context, item))
-        else _("No clear effect was found for {members}{when}: effects beyond {most} are excluded.")
+        else _("No clear effect was found for {members}{when}: at most {most}.")
         if caused
         else _("No clear difference was found with {members}{when}: {most} or more is excluded.")
         if row.category.missing

@@ -126,6 +126,14 @@ def test_adjusted_means_by_are_mean_predictions_of_that_group(coding):
             for other in others:
                 apart = other.estimate - first.estimate
                 assert other.difference.estimate == pytest.approx(apart, abs=NEAR)
+        assert all(row.moved is None for row in found.groups[0].rows)
+        for group in found.groups[1:]:
+            start, *later = group.rows
+            assert start.moved is None
+            for row in later:
+                moved = row.difference.estimate - start.difference.estimate
+                assert row.moved.estimate == pytest.approx(moved, abs=NEAR)
+                assert row.moved.std_error < row.difference.std_error + start.difference.std_error
     assert _differences(by_kind) == pytest.approx(
         [effect.estimate for effect in policy_effects(plan, solution, "kind")]
     )

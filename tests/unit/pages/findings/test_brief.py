@@ -1,0 +1,123 @@
+"""The brief: two pages that say what the report says, in the same numbers."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from mlm.configuration import load_configuration
+from mlm.pages.findings.chosen import chosen_findings
+from mlm.pages.text import plain_text
+from tests.unit.pages.findings.idioms import idioms_in
+from tests.unit.pages.findings.reading_grade import reading_grade
+from tests.unit.pages.reading import Page
+from tests.unit.pages.sample import context_of, document_of, everything, files_of, inputs
+
+ROOT = Path(__file__).parents[4]
+REPORTS = sorted((ROOT / "results").glob("*/*/publish/report.json"))
+FIRST_SCREEN = 120  # words
+
+
+@pytest.fixture(scope="module")
+def files():
+    given = inputs()
+    given["configuration"]["publication"] = {
+        "publisher": "Office of Statistics",
+        "contact": "a@example.org",
+        "licence": "CC BY 4.0",
+        "doi": "10.1234/abc",
+        "date": "2026-11-28",
+        "next": "autumn 2027",
+    }
+    return files_of(given)
+
+
+def test_the_same_sentences_stand_in_brief_report_and_data(files):
+    document = json.loads(files["report.json"])
+    pages = [Page(files[name].decode()).text for name in ("brief.html", "report.html")]
+    for finding in document["findings"]["items"]:
+        sentence = "".join(plain_text(finding["runs"]).split())
+        numbers = [finding[name] for name in ("estimate", "lower", "upper", "size")]
+        for page in pages:
+            assert sentence in "".join(page.split())
+        for number in filter(None, numbers):
+            bare = number["text"].lstrip("\N{MINUS SIGN}")
+            assert bare in sentence or finding["kind"] in ("policy", "gap"), sentence
+
+
+def test_a_brief_says_who_publishes_it_and_how_it_is_cited(files):
+    page = Page(files["brief.html"].decode()).text
+    for text in ("28 November 2026", "Office of Statistics", "a@example.org", "CC BY 4.0"):
+        assert text in page
+    cited = "Office of Statistics (2026). Mathematics score. Sample class-size study."
+    assert f"{cited} https://doi.org/10.1234/abc" in page
+    assert "The next results are published: autumn 2027." in page
+
+
+def test_a_brief_has_two_pages_whatever_it_says():
+    given = everything()
+    pdf = files_of(given)["brief.pdf"]
+    assert len(re.findall(rb"/Type ?/Page\b", pdf)) == 2
+
+
+def test_without_a_publisher_the_title_is_dated():
+    cite = document_of(inputs())["publication"]["cite"]
+    assert cite == "Mathematics score (2026). Sample class-size study."
+
+
+def test_the_lead_chart_says_the_first_finding_on_groups():
+    document = document_of(inputs())
+    first = document["findings"]["items"][0]
+    assert document["findings"]["figure"]["id"] == "lead-chart"
+    assert document["findings"]["figure"]["title"] == first["short"]
+    assert not re.search(r"\d", plain_text(first["short"]))
+
+
+def test_keys_of_findings_are_unique_and_hold_when_made_again():
+    found = [
+        each.key
+        for chosen in (chosen_findings(context_of(inputs())) for __ in range(2))
+        for each in (*chosen.told, *chosen.further, *chosen.untold, *chosen.remarks)
+    ]
+    half = len(found) // 2
+    assert found[:half] == found[half:] and len(set(found[:half])) == half
+
+
+def first_screen(report: dict) -> str:
+    """What stands above the first chart, the contents apart."""
+    findings, publication = report["findings"], report["publication"]
+    said = [publication[name] for name in ("day", "publisher", "contact", "licence")]
+    parts = [report["survey_title"], report["title"], *said, "Findings", findings["who"]]
+    parts += [finding["runs"] for finding in findings["items"]]
+    return " ".join(map(plain_text, parts))
+
+
+@pytest.mark.parametrize("path", REPORTS, ids=lambda path: "-".join(path.parts[-4:-2]))
+def test_first_screens_of_the_example_surveys(path):
+    """Where they were made: `make demo`."""
+    report = json.loads(path.read_text("utf-8"))
+    found = report["findings"]
+    told = [plain_text(finding["runs"]) for finding in found["items"]]
+    assert 0 < len(told) <= 6
+    if path.parts[-4:-2] == ("star", "math"):
+        assert len(re.findall(r"\S*\w\S*", first_screen(report))) <= FIRST_SCREEN
+    every = [each for name in ("items", "further", "untold") for each in found[name]]
+    for finding in every:
+        has_size = finding["size"] is not None or not finding["unit"]
+        assert has_size or finding["estimate"] is None, finding["key"]
+        assert report["language"] != "en" or idioms_in(plain_text(finding["runs"])) == []
+    if report["language"] == "en":
+        assert reading_grade(told) < 10
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "config").rglob("*.yaml")), ids=lambda p: p.stem)
+def test_outcomes_and_categories_of_the_examples_have_phrases(path):
+    configuration = load_configuration(path)
+    variables = configuration.variables
+    for analysis in configuration.analyses.values():
+        assert variables[analysis.outcome].phrase
+    for variable in variables.values():
+        assert all(category.phrase for category in (variable.categories or {}).values())
