@@ -131,19 +131,25 @@ def _figure(context: Context, effects: list[Effect], spread: float) -> Block:
         outcome=outcome,
         wave=wave,
     )
+    left = _without_size(context, effects)
     return figure(
         "effects",
         "effects",
         say(_("Sizes of the effects on {outcome}, the largest first"), outcome=outcome),
-        join(how, _without_size(context, effects)),
+        join(how, left),
         _alt(effects, data["label"]),
         data,
         {"x": _("Difference in {outcome} (standard deviations)").format(outcome=outcome)},
         unit=_("standard deviations"),
-        title=_("The largest effect: {effect}, {value} standard deviations").format(
-            effect=data["label"][0], value=render(effects[0].estimate, 2, "signed")
-        ),
+        title=_title(effects, data["label"]) if not left else "",
     )
+
+
+def _title(effects: list[Effect], labels: list[str]) -> str:
+    """The largest effect, to be told where every variable has one."""
+    value = render(effects[0].estimate, 2, "signed")
+    template = _("The largest effect: {effect}, {value} standard deviations")
+    return template.format(effect=labels[0], value=value)
 
 
 def _alt(effects: list[Effect], labels: list[str]) -> str:
