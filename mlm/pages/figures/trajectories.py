@@ -12,6 +12,9 @@ from mlm.pages.drawing.numbers import span_of
 from mlm.pages.drawing.panel import TALL, Frame, Panel, side_by_side
 
 FIFTH = 0.2
+BEFORE = 0.25  # of a wave, before the first
+NAME_GAP = 8.0  # from the end of a line to its name
+NUMBERS = 40.0  # width beside a panel that its numbers take at most
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
@@ -27,7 +30,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
     else:
         values = [value for name, column in data.items() if name != "wave" for value in column]
     frame = Frame(
-        (-0.25, len(waves) - (0.75 if lines else 0.45)),
+        (-BEFORE, len(waves) - 1 + (BEFORE if lines else _room(canvas, data, len(waves)))),
         span_of(values, with_zero=True),
         "",
         options["y"],
@@ -40,6 +43,13 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
         _lines(panel, data, waves, styles)
     else:
         _bands(panel, data, colour, options["middle"])
+
+
+def _room(canvas: Canvas, data: Mapping[str, Any], waves: int) -> float:
+    """Waves behind the last one, so that the names of the lines stand there."""
+    names = [name for name in data if name != "wave"]
+    wide = max(canvas.width_of(name, SMALLER) for name in names) + NAME_GAP + 2
+    return (waves - 1 + BEFORE) * wide / (canvas.width - NUMBERS - wide)
 
 
 def _styles(colour: str) -> dict[str, tuple[str, float, str]]:
@@ -114,5 +124,5 @@ def _name_ends(panel: Panel, names: Sequence[str], ends: Sequence[tuple[float, f
     foot = None
     for name, (x, y) in zip(names, ends, strict=True):
         y = y + 3.2 if foot is None else min(y + 3.2, foot - SMALLER - 1)
-        panel.canvas.text(x + 8, y, name, size=SMALLER, halo=True)
+        panel.canvas.text(x + NAME_GAP, y, name, size=SMALLER, halo=True)
         foot = y

@@ -104,3 +104,18 @@ def test_a_flow_hides_a_small_group_and_what_would_give_it_away(given):
     assert moved == {"Regular class": None, "Small class": None}, "their sum is in the table"
     words = [part.words for part in draw(block, FONTS).parts if isinstance(part, Text)]
     assert "[c] of them in another group" in words
+
+
+@pytest.mark.parametrize("waves", [2, 3, 6, 12])
+@pytest.mark.parametrize("is_narrow", [False, True])
+def test_names_of_quantiles_stand_on_the_canvas_with_any_number_of_waves(given, waves, is_narrow):
+    block = next(block for block in blocks(given) if block["kind"] == "trajectories")
+    data = {name: [0.1 * i] * waves for i, name in enumerate(("2.5%", "50%", "97.5%"))}
+    data["wave"] = [f"Year {i}" for i in range(waves)]
+    options = {**block["options"], "mode": "fan", "middle": "50%"}
+    canvas = draw({**block, "data": data, "options": options}, FONTS, is_narrow)
+    names = [part for part in canvas.parts if isinstance(part, Text) and part.words in data]
+    assert len(names) == 3
+    for text in names:
+        wide = canvas.width_of(text.words, text.size, text.weight)
+        assert text.x + wide <= canvas.width + 0.5
