@@ -1,0 +1,114 @@
+"""Ways in which hidden counts were once given away, each closed."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlm.errors import ResultError
+from mlm.pages.disclosure.auditing import check_files, leaks_of
+from mlm.pages.disclosure.told_texts import counts_told
+from mlm.pages.document import make_protected, tables_of
+from mlm.pages.report import report_files
+from tests.unit.pages.reading import numbers_of, sentences
+from tests.unit.pages.sample import document_of, everything, inputs, records
+
+
+@pytest.fixture(autouse=True)
+def no_pdf(monkeypatch):
+    monkeypatch.setattr("mlm.pages.pdf.report_pdf", lambda *given: b"")
+
+
+def small_schools(given):
+    """Schools of which one has one pupil, so that few of them are few persons."""
+    for sizes in (given["survey"]["hierarchy"][0][key] for key in ("rows", "children")):
+        sizes["quantiles"][0] = 1.0
+    return given
+
+
+def row(document, table, line):
+    found = next(t for t in tables_of(document) if t["id"] == table)
+    return [cell["text"] for cell in found["rows"][line]["cells"]]
+
+
+def with_leaving_schools():
+    """79 schools, then 76: five leave and two join, sizes as kept rows over schools."""
+    given = small_schools(inputs())
+    given["survey"]["attrition"].insert(
+        0,
+        {"level": "school", "wave": "K", "other": "1", "stay": 74, "leave": 5, "new": 2}
+        | {"back": 0, "moved": None},
+    )
+    for sizes, wave in zip(
+        given["survey"]["children"][0]["by_wave"], given["survey"]["waves"], strict=True
+    ):
+        sizes["mean"] = wave["rows_kept"] / sizes["groups"]
+    return given
+
+
+def test_a_mean_size_beside_the_rows_kept_does_not_tell_hidden_schools():
+    given = with_leaving_schools()
+    document = document_of(given)
+    assert row(document, "attrition", 0)[4] == "[c]"
+    for line in range(2):
+        __, __, units, __, mean, *__ = row(document, "children", line)
+        assert units != "[c]" or mean == "[c]"
+    report_files(**records(given))
+
+
+def test_a_wave_told_in_words_protects_nothing_and_hides_others():
+    given = with_leaving_schools()
+    given["configuration"]["description"] = "Pupils of 79 public schools of one state."
+    document = document_of(given)
+    assert "79" in row(document, "children", 0)[2]
+    report_files(**records(given))
+
+
+def test_words_that_tell_a_hidden_count_stop_the_report():
+    given = with_leaving_schools()
+    given["configuration"]["description"] = "All 7 schools took part."
+    given["survey"]["attrition"][0].update(stay=5, leave=2, new=0)
+    for place, schools in enumerate((7, 5)):
+        given["survey"]["levels"][0]["groups_by_wave"][place]["groups"] = schools
+    with pytest.raises(ResultError, match="7 schools"):
+        report_files(**records(given))
+
+
+def test_numbers_are_found_before_the_nouns_of_levels():
+    given = inputs()
+    given["configuration"]["description"] = "1,721 pupils of 60 American primary schools; 3 waves."
+    found = list(counts_told(records(given)["configuration"], "math"))
+    assert ("school", 60, "60 American primary schools") in found
+    assert ("pupil", 1721, "1,721 pupils") in found and len(found) == 2
+
+
+def test_checks_and_the_hierarchy_do_not_tell_excluded_rows():
+    given = inputs()
+    wave = given["survey"]["waves"][0]
+    wave["rows_kept"] += wave["excluded"][0]["rows"] - 5
+    wave["excluded"][0]["rows"] = 5
+    kept = [each["rows_kept"] for each in given["survey"]["waves"]]
+    given["survey"]["hierarchy"][-1]["groups"] = sum(kept)
+    check = {"result": "ok", "kind": "rows_add_up", "wave": "K", "excluded": 5}
+    check |= {"read": wave["rows_read"], "kept": wave["rows_kept"]}
+    given["survey"]["checks"].append(check)
+    files, protection = report_files(**records(given)), make_protected(**records(given))[1]
+    assert protection.knowledge.needs and leaks_of(files, protection) == []
+    check_files(files, protection)
+
+
+def test_the_number_of_regions_is_shown_wherever_it_stands():
+    given = everything()
+    given["results"]["levels"][0]["n"] = 9
+    document = document_of(given)
+    shown = [n for n in numbers_of(document) if n.get("source") == "results#/levels/0/n"]
+    assert shown and {number["text"] for number in shown} == {"9"}
+    assert "fewer than 10 schools" not in sentences(document)
+
+
+def test_units_without_values_count_as_the_persons_in_them():
+    given = small_schools(inputs())
+    wave = given["survey"]["waves"][0]
+    empty = {"variable": "math", "level": "school", "groups": 3}
+    for rows, shown in ((200, "3"), (5, "[c]"), (None, "[c]")):
+        wave["empty_groups"] = [empty | {"rows": rows}]
+        assert row(document_of(given), "empty-units", 0)[3] == shown
