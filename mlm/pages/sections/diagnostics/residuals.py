@@ -94,7 +94,7 @@ def _moments_table(context: Context, found: At) -> Block:
         (_("Skewness (0 if normal)"), fixed(found.skewness, 2)),
         (_("Excess kurtosis (0 if normal)"), fixed(found.kurtosis, 2)),
         (_("Correlation with normal quantiles"), fixed(found.correlation, 4)),
-        (_("Largest in size"), fixed(found.largest, 1)),
+        *([] if context.rules.is_public else [(_("Largest in size"), fixed(found.largest, 1))]),
         (
             _("Mean leverage of a row: its own share in its fitted value"),
             percent(found.leverage),

@@ -136,13 +136,14 @@ def _normality(context: Context, found: At) -> list[Block]:
     ]
     if not items:
         return [title, *refused] if refused else []
+    largest = all(shows_single(context, item.level.value) for item in items)
     rows = [
         row(
             context.title_of(item.level.value),
             fixed(item.skewness, 2),
             fixed(item.kurtosis, 2),
             fixed(item.correlation, 3),
-            fixed(item.largest, 1),
+            *([fixed(item.largest, 1)] if largest else []),
         )
         for item in items
     ]
@@ -151,7 +152,7 @@ def _normality(context: Context, found: At) -> list[Block]:
         column(_("Skewness")),
         column(_("Excess kurtosis")),
         column(_("Correlation with normal quantiles")),
-        column(_("Largest in size")),
+        *([column(_("Largest in size"))] if largest else []),
     ]
     words = _(
         "The models take effects of groups as normal. Each effect was divided by the standard "
