@@ -65,8 +65,10 @@ def test_a_category_of_few_units_is_not_compared_and_a_public_report_hides_how_f
     words = "Covariates of Small class are not compared with those of Regular class: {} units with"
     assert words.format("1") in said(given)
     assert said(given).count("are too few (needed: 2)") == 1
-    document = document_of(given)
-    assert words.format("fewer than 10") in sentences(document)
+    assert words.format("1") in sentences(document_of(given)), "a school of many pupils"
+    for sizes in (given["survey"]["hierarchy"][0][key] for key in ("rows", "children")):
+        sizes["quantiles"][0] = 1.0
+    assert words.format("fewer than 10") in sentences(document_of(given))
 
 
 def test_a_policy_whose_categories_are_not_compared_says_why():
