@@ -13,6 +13,8 @@ from typing import Any
 
 FOLDER = "publish"
 PUBLIC = "public"
+TIDY = "tidy.csv"
+LINE = b"\r\n"
 
 
 def write_published(out: Path, files: Mapping[str, bytes]) -> Path:
@@ -47,7 +49,8 @@ def write_site(folder: Path, documents: Mapping[Path, Mapping[str, Any]]) -> Non
     Parameters
     ----------
     folder : Path
-        Holds afterwards ``index.html`` and ``<survey>/<analysis>/``, and nothing else.
+        Holds afterwards ``index.html``, ``<survey>/<analysis>/``, the long tables of all analyses
+        of a survey, ``<survey>/tidy.csv``, and of all surveys, ``tidy.csv``; and nothing else.
     documents : mapping of Path to mapping
         Each report's document by the path of its ``report.json`` in its folder to publish.
     """
@@ -63,7 +66,22 @@ def write_site(folder: Path, documents: Mapping[Path, Mapping[str, Any]]) -> Non
             place = new / document["survey"] / document["analysis"]
             listed[place / path.name] = document
             _copy(files_of(path.parent).values(), path.parent, place)
+        _join_tidy(new, list(listed))
         (new / "index.html").write_text(index_page(listed, new), "utf-8", newline="\n")
+
+
+def _join_tidy(site: Path, documents: list[Path]) -> None:
+    """Write the long tables of all analyses one below the other: of each survey, and of all."""
+    parts: dict[Path, list[bytes]] = {}
+    for document in documents:
+        place = document.parent
+        content = (place / TIDY).read_bytes()
+        for folder in (place.parent, site):
+            parts.setdefault(folder, []).append(content)
+    for folder, contents in parts.items():
+        head = contents[0].partition(LINE)[0]
+        rows = (content.partition(LINE)[2] for content in contents)
+        (folder / TIDY).write_bytes(head + LINE + b"".join(rows))
 
 
 def _copy(files: Iterable[Path], source: Path, target: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mlm.configuration.models import Configuration
 from mlm.errors import ResultError
@@ -35,6 +35,7 @@ from mlm.pages.sections.slopes.section import slopes_section
 from mlm.pages.sections.units.section import units_section
 from mlm.pages.sections.variables.section import variables_section
 from mlm.pages.sections.variation.section import variation_section
+from mlm.pages.tidy_table.rows import Row, sources_of, tidy_rows
 from mlm.results.analysis import AnalysisResults
 from mlm.results.residuals import Residuals
 from mlm.results.runs.kept import KeptRecord
@@ -68,6 +69,17 @@ class OtherAnalysis:
 
     results: AnalysisResults
     residuals: Residuals | None = None
+
+
+class ProtectedReport(NamedTuple):
+    """A protected document, what the audit of its files needs, and the rows of its long table.
+
+    ``protection`` is None in controlled mode.
+    """
+
+    document: dict[str, Any]
+    protection: AuditInput | None
+    tidy: list[Row]
 
 
 def make_document(
@@ -104,7 +116,7 @@ def make_document(
         When `results` or `residuals` are of another analysis.
     """
     given = configuration, analysis, results, survey, provenance, residuals, previous, beside
-    return make_protected(*given)[0]
+    return make_protected(*given).document
 
 
 def make_protected(
@@ -116,8 +128,8 @@ def make_protected(
     residuals: Residuals | None = None,
     previous: KeptRecord | None = None,
     beside: Sequence[OtherAnalysis] = (),
-) -> tuple[dict[str, Any], AuditInput | None]:
-    """The report of one analysis, and what the audit of its files needs; none in controlled mode.
+) -> ProtectedReport:
+    """The report of one analysis, with what the audit of its files needs, and its long table.
 
     Parameters as for :func:`make_document`.
     """
@@ -134,12 +146,14 @@ def make_protected(
         return _make(context, others)
 
 
-def _make(context: Context, others: list[Sheet]) -> tuple[dict[str, Any], AuditInput | None]:
+def _make(context: Context, others: list[Sheet]) -> ProtectedReport:
     document = _unprotected(context)
+    sources = sources_of(tables_of(document))
     protection = _protect(document, context, others)
     for block in tables_of(document):
         finish(block)
-    return _link_numbers(document), protection
+    long = tidy_rows(context, document, tables_of(document), sources)
+    return ProtectedReport(_link_numbers(document), protection, long)
 
 
 def _unprotected(context: Context) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from mlm.pages.disclosure.auditing import check_files
 from mlm.pages.document import OtherAnalysis, figures_of, make_protected
 from mlm.pages.language import _, using
 from mlm.pages.template_folder import template_folder
+from mlm.pages.tidy_table.rows import Row
 from mlm.results.analysis import AnalysisResults
 from mlm.results.residuals import Residuals
 from mlm.results.runs.kept import KeptRecord
@@ -53,7 +54,7 @@ def report_files(
     -------
     dict of str to bytes
         ``report.json``, ``report.html``, ``report.pdf``, ``brief.html``, ``brief.pdf``,
-        ``tables.xlsx``, ``tables/*.csv``, ``figures/*.svg``, ``figures/*.png``,
+        ``tables.xlsx``, ``tidy.csv``, ``tables/*.csv``, ``figures/*.svg``, ``figures/*.png``,
         ``figures/*.csv``: the same bytes for the same inputs.
 
     Raises
@@ -63,20 +64,22 @@ def report_files(
         away a count of few persons.
     """
     given = configuration, analysis, results, survey, provenance, residuals, previous
-    document, protection = make_protected(*given, beside=beside)
+    document, protection, rows = make_protected(*given, beside=beside)
     with using(document["language"]):
-        files = _rendered(document, templates or template_folder())
+        files = _rendered(document, rows, templates or template_folder())
     if protection is not None:
         check_files(files, protection)
     return files
 
 
-def _rendered(document: Mapping[str, Any], templates: Path) -> dict[str, bytes]:
+def _rendered(
+    document: Mapping[str, Any], rows: Sequence[Row], templates: Path
+) -> dict[str, bytes]:
     from mlm.pages.drawing.pictures import pictures
     from mlm.pages.figures import make_chart
     from mlm.pages.html import brief_page, report_page
     from mlm.pages.pdf import brief_pdf, report_pdf
-    from mlm.pages.tables import data_files, workbook
+    from mlm.pages.tables import data_files, tidy_csv, workbook
 
     source, fonts = _source(document), templates / "fonts"
     charts = {block["id"]: make_chart(block, fonts, source) for block in figures_of(document)}
@@ -85,6 +88,7 @@ def _rendered(document: Mapping[str, Any], templates: Path) -> dict[str, bytes]:
         "report.json": json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n",
         "report.html": report_page(document, charts, templates),
         "brief.html": brief_page(document, charts, templates),
+        "tidy.csv": tidy_csv(rows),
         **data_files(document),
         **{f"figures/{name}.svg": svg for name, svg in alone.items()},
     }

@@ -13,6 +13,7 @@ from mlm.pages.language import _
 from mlm.pages.rounding import CONFIDENTIAL, NOT_AVAILABLE, SHORTHAND
 from mlm.pages.sections.method.disclosure import mode_words
 from mlm.pages.text import plain_text
+from mlm.pages.tidy_table.rows import COLUMNS, Row
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -38,6 +39,11 @@ def figure_csv(block: Mapping[str, Any]) -> str:
         for name, column in columns.items()
     ]
     return _csv([list(columns), *zip(*values, strict=True)])
+
+
+def tidy_csv(rows: Sequence[Row]) -> str:
+    """The long table of a report as CSV."""
+    return _csv([COLUMNS, *(list(row.values()) for row in rows)])
 
 
 def neutral(value: Any) -> Any:

@@ -21,6 +21,7 @@ READ_THE_DOCUMENT = (
     "report.py",
     "tables.py",
     "text.py",
+    "tidy_table/",
     "wording.py",
     "disclosure/auditing.py",
     "disclosure/counting.py",

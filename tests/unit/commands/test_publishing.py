@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 
 from mlm.commands.index import index
@@ -32,10 +35,19 @@ def reports(tmp_path, documents):
         own = tmp_path / document["survey"] / document["analysis"]
         write_json(own / "results.json", {"persons": name})
         write_json(own / "publish" / "report.json", document)
-        for file in ("report.html", "report.pdf", "tables.xlsx", "tables/a.csv", "figures/a.svg"):
+        for file in (
+            "report.html",
+            "report.pdf",
+            "tables.xlsx",
+            "tables/a.csv",
+            "figures/a.svg",
+            "brief.html",
+            "brief.pdf",
+        ):
             (own / "publish" / file).parent.mkdir(exist_ok=True)
             (own / "publish" / file).write_text(name)
         (own / "publish" / "tables" / ".snakemake_timestamp").touch()
+        (own / "publish" / "tidy.csv").write_text(f"survey,analysis\r\n{name},math\r\n", newline="")
         Making(f"report of {name}").record([own / "publish"])
         paths[name] = own / "publish" / "report.json"
     return paths
@@ -79,15 +91,36 @@ def test_the_site_holds_the_public_reports_and_works_without_the_rest(reports, t
             "report.pdf",
             "tables.xlsx",
             "tables/a.csv",
+            "brief.html",
+            "brief.pdf",
             "figures/a.svg",
+            "tidy.csv",
         )
-    )
+    ) + ["sample/tidy.csv", "tidy.csv"]
     moved = site.rename(tmp_path / "elsewhere")
     assert targets(moved / "index.html")
     for page in (moved / "index.html", tmp_path / "index.html"):
         assert all((page.parent / target).is_file() for target in targets(page))
     assert "inside/math/publish/report.html" in targets(tmp_path / "index.html")
     assert not any("inside" in target for target in targets(moved / "index.html"))
+
+
+def test_the_site_has_one_long_table_of_each_survey_and_one_of_all(tmp_path, documents):
+    given = {}
+    for survey, analysis in (("a", "math"), ("a", "read"), ("b", "math")):
+        own = tmp_path / survey / analysis
+        document = {**documents["public"], "survey": survey, "analysis": analysis}
+        text = f'survey,flag\r\n{survey},"{analysis}\n"\r\n'
+        write_folder(own, {"report.json": b"{}", "tidy.csv": text.encode()})
+        given[own / "report.json"] = document
+    write_site(tmp_path / "site", given)
+    read = {
+        name: list(csv.reader(io.StringIO((tmp_path / "site" / name).read_bytes().decode())))
+        for name in ("tidy.csv", "a/tidy.csv", "b/tidy.csv")
+    }
+    assert read["a/tidy.csv"] == [["survey", "flag"], ["a", "math\n"], ["a", "read\n"]]
+    assert read["b/tidy.csv"] == [["survey", "flag"], ["b", "math\n"]]
+    assert read["tidy.csv"] == [*read["a/tidy.csv"], ["b", "math\n"]]
 
 
 def test_a_site_that_is_written_again_loses_reports_that_have_gone(tmp_path):

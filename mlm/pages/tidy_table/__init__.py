@@ -1,0 +1,1 @@
+"""The long table of a report: one row a statistic."""

@@ -1,0 +1,116 @@
+"""The long table says what findings and tables say, once, and hides what they hide."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import pytest
+
+from mlm.pages.document import make_protected
+from mlm.pages.tables import tidy_csv
+from mlm.pages.tidy_table.rows import COLUMNS, NAMES, NUMBERS
+from mlm.pages.tidy_table.statistics import STATISTICS
+from tests.unit.pages.sample import everything, inputs, records, residuals
+
+
+def made_of(given):
+    return make_protected(**records(given))
+
+
+@pytest.fixture(scope="module")
+def whole():
+    given = everything()
+    given["residuals"] = residuals()
+    return made_of(given)
+
+
+def find(rows, **wanted):
+    return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+
+
+def only(rows, **wanted):
+    (row,) = find(rows, **wanted)
+    return row
+
+
+def findings_of(document):
+    places = ("items", "further", "untold", "remarks")
+    return [finding for place in places for finding in document["findings"][place]]
+
+
+def test_each_statistic_is_told_once(whole):
+    keys = [tuple(row[name] for name in (*NAMES, "finding")) for row in whole.tidy]
+    assert len(keys) == len(set(keys)) > 100
+    assert [tuple(row) for row in whole.tidy] == [COLUMNS] * len(whole.tidy)
+
+
+def test_every_finding_says_the_same_in_sentence_document_and_long_table(whole):
+    told = 0
+    for finding in findings_of(whole.document):
+        for ending, column, name in (
+            ("", "estimate", "estimate"),
+            ("", "lower", "lower"),
+            ("", "upper", "upper"),
+            ("_in_sd", "estimate", "size"),
+        ):
+            run = finding[name]
+            if run is None:
+                continue
+            told += 1
+            row = only(
+                whole.tidy, finding=finding["key"], statistic=f"finding_{finding['kind']}{ending}"
+            )
+            assert row[column] == run["value"], finding["key"]
+            assert run["value"] in [part.get("value") for part in finding["runs"]], finding["key"]
+    assert told > 12
+
+
+def test_numbers_are_those_of_the_tables(whole):
+    policy = only(whole.tidy, statistic="policy_effect", wave="K", category="small")
+    found = inputs()["results"]["policy"][0]["effects"][0]
+    assert policy["group"] == "class_type"
+    assert (policy["estimate"], policy["lower"], policy["df"]) == (8.4, 6.5, 15123)
+    assert policy["estimate"] == found["estimate"]
+    share = only(whole.tidy, statistic="variance_share", group="school")
+    assert (share["estimate"], share["unit"]) == (0.161, "share")
+    product = only(
+        whole.tidy, statistic="coefficient", group="grade:class_type", category="2:small"
+    )
+    assert product["se"] == 1.2
+    assert only(whole.tidy, statistic="slope_sd", group="ses@school", category="N")["estimate"]
+    assert only(whole.tidy, statistic="correlation_of_waves", wave="K:1")["upper"] == 0.9
+    assert only(whole.tidy, statistic="licence_check", category="reliability")["lower"] == 0.85
+    assert {row["wave"] for row in find(whole.tidy, statistic="gap")} == {"K", "1", "2"}
+    assert find(whole.tidy, group="experience", category="mean+0.5sd")
+
+
+def test_every_kind_is_found_in_a_report_that_has_all(whole):
+    told = {row["statistic"] for row in whole.tidy}
+    assert {kind.statistic for kind in STATISTICS} <= told
+
+
+@pytest.mark.parametrize(
+    "statistic, place",
+    [("rows", ("waves", 1, "rows")), ("units", ("waves", 1, "groups", 1, "n"))],
+)
+def test_a_hidden_number_is_a_flag_and_no_number(statistic, place):
+    given = inputs()
+    at = given["results"]
+    for step in place[:-1]:
+        at = at[step]
+    at[place[-1]] = 3
+    rows = find(made_of(given).tidy, statistic=statistic, wave="1")
+    hidden = [row for row in rows if row["flag"]]
+    assert hidden, rows
+    assert all(row["flag"] == "[c]" and row["estimate"] is None for row in hidden)
+
+
+def test_the_csv_has_numbers_or_nothing(whole):
+    rows = list(csv.DictReader(io.StringIO(tidy_csv(whole.tidy))))
+    assert len(rows) == len(whole.tidy)
+    assert list(rows[0]) == list(COLUMNS)
+    for row in rows:
+        for name in NUMBERS:
+            assert row[name] == "" or re.fullmatch(r"-?[\d.]+(e-?\d+)?", row[name]), row
