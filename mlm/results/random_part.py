@@ -99,7 +99,8 @@ class SettledVariance(Record):
     lower: float | None = Field(description="of the 95 % interval of the share")
     upper: float | None = Field(description="of the 95 % interval of the share")
     shares_by_wave: tuple[WaveShare, ...] | None = Field(
-        description="in each wave; None where no variance differs between waves"
+        description="in each wave, with intervals by draws; None where no variance differs between "
+        "waves"
     )
     reduction: float | None = Field(
         description="part of the null model's variance of the level, and of those it holds, that "

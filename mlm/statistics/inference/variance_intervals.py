@@ -57,7 +57,12 @@ class VarianceIntervals:
         drawn = likely_parameters(self.solution, PARAMETER_DRAWS)
         return [(search.covariances(theta), search.ratios(theta)) for theta in drawn]
 
-    def shares(self, weights: Sequence[np.ndarray], stratum: int | None = None) -> dict[str, Ends]:
+    def shares(
+        self,
+        weights: Sequence[np.ndarray],
+        stratum: int | None = None,
+        method: IntervalMethod | None = None,
+    ) -> dict[str, Ends]:
         """Share of each grouping factor and of the rows in the variance of the response.
 
         Parameters
@@ -67,6 +72,8 @@ class VarianceIntervals:
         stratum : int, optional
             Place of the stratum whose residual variance counts, where they differ; default: their
             mean.
+        method : str, optional
+            How the intervals are found; default: that of the model.
 
         Returns
         -------
@@ -77,7 +84,7 @@ class VarianceIntervals:
         groups = list(dict.fromkeys(term.name for term in fit.model.random))
         if fit.residual is not None and len(groups) == 1:
             return {groups[0]: Ends(1.0, 1.0, 1.0)}
-        if self.method == "profile":
+        if (method or self.method) == "profile":
             found = _quietly(lambda: self._profile.shares_at(weights, stratum))
             return {each.group: Ends(each.estimate, each.lower, each.upper) for each in found}
         here = self._parts(fit.covariances, fit.residual_variance, weights, stratum)

@@ -9,6 +9,7 @@ from mlm.pages.sections.section import Section
 from mlm.pages.sections.variation.chart import shares_figure
 from mlm.pages.sections.variation.tables import (
     correlations_table,
+    shares_in_waves_table,
     shares_table,
     tests_table,
     unit_correlations_table,
@@ -36,6 +37,8 @@ def _body(context: Context) -> list[Block]:
         blocks += [unit_correlations_table(context, known)]
     if not null.tests.empty:
         blocks += [tests_table(context)]
+    if any(not item.shares_by_wave.empty for item in context.results.settled.variances):
+        blocks += [shares_in_waves_table(context)]
     if any(not item.variance.missing and item.variance.value <= 0 for item in null.shares):
         blocks += [_empty_note()]
     return blocks

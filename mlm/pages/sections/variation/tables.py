@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
-from mlm.pages.language import _
+from mlm.pages.language import N_, _
 from mlm.pages.phrases import is_made
 from mlm.pages.rounding import NOT_AVAILABLE, fixed, number, p_value, percent
 from mlm.pages.text import say
 from mlm.pages.words.references import distribution_words, test_words
 from mlm.results.level import Level
 from mlm.results.reading import At
+
+SHARE, LOWER, UPPER = N_("Share"), N_("Lower"), N_("Upper")
 
 
 def shares_table(context: Context) -> Block:
@@ -51,6 +53,35 @@ def shares_table(context: Context) -> Block:
                     "are few; the shares of this report are those by REML."
                 ),
                 unit=context.labels.unit,
+            )
+        ],
+    )
+
+
+def shares_in_waves_table(context: Context) -> Block:
+    """Share of each level in the variance of each wave, in the settled model."""
+    variances = [v for v in context.results.settled.variances if not v.shares_by_wave.empty]
+    rows = []
+    for place, wave in enumerate(context.results.time.waves.value):
+        cells = []
+        for item in variances:
+            share = item.shares_by_wave[place]
+            cells += [percent(share.share), percent(share.lower), percent(share.upper)]
+        rows.append(row(context.labels.wave(wave), *cells))
+    columns = [column(context.labels.time, "text")]
+    for item in variances:
+        group = context.title_of(item.level.value)
+        columns += [column(_(name), group=group) for name in (SHARE, LOWER, UPPER)]
+    return table(
+        "shares-waves",
+        _("Shares of the variance in each wave, settled model"),
+        columns,
+        rows,
+        [
+            _(
+                "Of the variance that the variables of the settled model leave in that wave. The "
+                "intervals hold the true share in 95 of 100 surveys; they are drawn from the "
+                "likelihood."
             )
         ],
     )

@@ -121,7 +121,10 @@ def _differs(found: VarianceOverWaves) -> bool:
 def _shares(
     plan: Plan, solution: Solution, intervals: VarianceIntervals, by_wave: bool
 ) -> tuple[dict[str, Ends], list[dict[str, Ends]]]:
-    """Shares of the levels over all rows, and in each wave where a variance differs."""
+    """Shares of the levels over all rows, and in each wave where a variance differs.
+
+    Those of the waves are many: the same draws serve them all, where each profile is a search.
+    """
     model, stats = solution.fit.model, solution.stats
     weights, rows = weights_of_covariances(plan, model, stats), shares_of_waves(plan, stats)
     whole = intervals.shares([np.tensordot(rows, own, axes=1) for own in weights])
@@ -129,7 +132,9 @@ def _shares(
         return whole, []
     strata = list(solution.fit.ratios or ())
     in_waves = [
-        intervals.shares([own[i] for own in weights], strata.index(wave) if strata else None)
+        intervals.shares(
+            [own[i] for own in weights], strata.index(wave) if strata else None, "draws"
+        )
         for i, wave in enumerate(sample_waves(plan, stats))
     ]
     return whole, in_waves
