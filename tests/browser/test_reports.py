@@ -18,7 +18,11 @@ needs_axe = pytest.mark.skipif(
     axe() is None, reason="the package axe-playwright-python is not installed"
 )
 ROOT = Path(__file__).parents[2]
-MADE = sorted((ROOT / "results").glob("*/*/publish/report.html"))
+MADE = sorted(
+    path
+    for name in ("report", "brief")
+    for path in (ROOT / "results").glob(f"*/*/publish/{name}.html")
+)
 WIDTHS = (320, 1280)
 SCHEMES = ("light", "dark")
 
@@ -58,7 +62,9 @@ def sample_page(folder):
 
 def sample_pages(folder, width, scheme):
     """The page with every part in every view, the others once narrow and once wide."""
-    pages = [folder / "index.html", *sorted(folder.glob("sample/*/report.html"))]
+    reports = [*sorted(folder.glob("sample/*/report.html"))]
+    briefs = [*sorted(folder.glob("sample/*/brief.html"))]
+    pages = [folder / "index.html", *reports, *briefs]
     both = (width, scheme) in ((320, "dark"), (1280, "light"))
     return pages if both else [sample_page(folder)]
 
