@@ -64,6 +64,11 @@ def _by_number_of_waves(context: Context) -> Iterator[Terms]:
         yield [(1, level.distinct), *((-1, item.units) for item in level.in_waves)]
         times = [(item.waves.value, item.units) for item in level.in_waves]
         yield [*times, *((-1, units.groups) for units in level.groups_by_wave)]
+        once = level.in_waves.find(waves=1)
+        for item in context.survey.hierarchy if once is not None else ():
+            is_in_waves = not item.child.missing and item.child.unit.value == level.name.value
+            if item.level.value.unit == level.name.value and is_in_waves:
+                yield [(1, item.children.one), (-1, once.units)]
         steps = [item for item in context.survey.attrition if item.level.value == level.name.value]
         if steps and not level.groups_by_wave.empty:
             first = level.groups_by_wave[0].groups
