@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 COST_OF_DISTANCE = (
     1e-5  # cost of a change by one that no printed number shows: the nearest table is taken
 )
-REACH = 12  # how many times the missing size a count may change
 LONGEST_SEARCH = 5.0
 GAP_OF_COSTS = 0.02
 
@@ -39,13 +38,13 @@ class NearestTable:
         self.values = np.array([self.known.values[key] for key in keys], dtype=float)
         self.hidden = hidden
 
-    def nearest(self, key: str, sign: int) -> dict[str, int] | None:
+    def nearest(self, key: str, sign: int, reach: int) -> dict[str, int] | None:
         """The counts that change, as they are in the other table; None where there is none."""
         from scipy.optimize import Bounds, LinearConstraint, milp
         from scipy.sparse import coo_array
 
         need = self.part.needs[key] - sign * self.known.values[key]
-        self.reach = REACH * need
+        self.reach = reach * need
         self._relations()
         up, down = self._limits()
         self._counts()

@@ -18,6 +18,7 @@ from mlm.pages.disclosure.nearest_table import NearestTable
 
 FIRST, SECOND = "small", "complementary"
 WHOLE = 1e-6  # how far a count of the other table may lie from a whole number
+REACHES = (12, 500)  # how many times the missing size a count may change
 HOPS = (2, 4, 8, 1000)  # relations from a small count within which others may change
 DEAR = 50.0  # how many other cells are hidden rather than a dear one
 
@@ -139,15 +140,16 @@ class _Part:
 
         It is looked for around the count first: what lies further away keeps its value.
         """
-        size = 0
-        for hops in HOPS:
-            near = self._around(key, hops)
-            if len(near) == size:
-                continue
-            size = len(near)
-            moved = NearestTable(self, near, hidden).nearest(key, sign)
-            if moved is not None:
-                return moved
+        for reach in REACHES:
+            size = 0
+            for hops in HOPS:
+                near = self._around(key, hops)
+                if len(near) == size:
+                    continue
+                size = len(near)
+                table = NearestTable(self, near, hidden).nearest(key, sign, reach)
+                if table is not None:
+                    return table
         return None
 
     def _around(self, key: str, hops: int) -> list[str]:
