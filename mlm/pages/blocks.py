@@ -117,6 +117,7 @@ def table(
     return {
         "type": "table",
         "id": identifier,
+        "label": "",
         "caption": _runs(caption),
         "columns": columns,
         "has_groups": any(item["group"] for item in columns),
@@ -173,6 +174,7 @@ def figure(
     return {
         "type": "figure",
         "id": f"{slug(identifier)}-chart",
+        "label": "",
         "kind": kind,
         "title": _runs(title) if title else [],
         "caption": _runs(caption),

@@ -16,7 +16,7 @@ from mlm.pages.disclosure.hiding import disclose
 from mlm.pages.findings.chosen import chosen_findings
 from mlm.pages.findings.publication import publication
 from mlm.pages.findings.second_page import brief
-from mlm.pages.language import current, using
+from mlm.pages.language import _, current, using
 from mlm.pages.sections.data.section import data_section
 from mlm.pages.sections.diagnostics.section import diagnostics_section
 from mlm.pages.sections.findings import findings
@@ -152,6 +152,7 @@ def _make(context: Context, others: list[Sheet]) -> ProtectedReport:
     protection = _protect(document, context, others)
     for block in tables_of(document):
         finish(block)
+    _number(document)
     long = tidy_rows(context, document, tables_of(document), sources)
     return ProtectedReport(_link_numbers(document), protection, long)
 
@@ -210,6 +211,13 @@ def blocks_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield document["findings"][key]
     for section in document["sections"]:
         yield from section["blocks"]
+
+
+def _number(document: Mapping[str, Any]) -> None:
+    """Number tables and figures in reading order; each table has its number in all files."""
+    for blocks, words in ((tables_of, _("Table {n}")), (figures_of, _("Figure {n}"))):
+        for n, block in enumerate(blocks(document), start=1):
+            block["label"] = words.format(n=n)
 
 
 def _title(context: Context) -> str:

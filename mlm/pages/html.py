@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from markupsafe import Markup
 
 from mlm.pages.drawing.chart import Chart
 from mlm.pages.drawing.inline import inline_chart
+from mlm.pages.glossary_links import with_glossary_links
 from mlm.pages.template_words import template_words
 from mlm.pages.text import plain_text
 
@@ -28,7 +30,13 @@ def environment(templates: Path) -> Environment:
     )
     made.globals["style"] = Markup((templates / "html" / "style.css").read_text("utf-8"))
     made.filters["plain"] = plain_text
+    made.filters["slug"] = identifier
     return made
+
+
+def identifier(name: str) -> str:
+    """A name as part of an id: letters that an id may not have are written by their number."""
+    return re.sub(r"[^A-Za-z0-9_-]", lambda found: f"-{ord(found[0]):x}", name)
 
 
 def report_page(document: Mapping[str, Any], charts: Mapping[str, Chart], templates: Path) -> str:
@@ -64,6 +72,9 @@ def _page(
     }
     template = environment(templates).get_template(name)
     page = template.render(
-        document=document, charts=inlined, fonts=FONTS_HERE, words=template_words()
+        document=with_glossary_links(document),
+        charts=inlined,
+        fonts=FONTS_HERE,
+        words=template_words(),
     )
     return page.replace(FONTS_HERE, font_faces(page, templates / "fonts"), 1)

@@ -185,6 +185,7 @@ class Table(Record):
 
     type: Literal["table"]
     id: Id
+    label: str = Field(description="with its number: Table 7")
     caption: Sentence
     columns: tuple[TableColumn, ...]
     has_groups: bool
@@ -198,6 +199,7 @@ class Figure(Record):
 
     type: Literal["figure"]
     id: Id
+    label: str = Field(description="with its number: Figure 3")
     kind: str
     title: Sentence = Field(description="what it finds; empty: nothing in particular")
     caption: Sentence

@@ -25,6 +25,7 @@ def template_words() -> dict[str, str]:
         "cite": _("How to cite:"),
         "survey": _("The survey"),
         "tables": _("Tables (XLSX)"),
+        "tidy": _("One long table (CSV)"),
         "everything": _("All of it (JSON)"),
         "table_file": _("Table as CSV"),
         "chart_file": _("Data of the chart as CSV"),

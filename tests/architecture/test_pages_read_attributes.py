@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2] / "mlm" / "pages"
 READ_THE_DOCUMENT = (
     "blocks.py",
     "document.py",
+    "glossary_links.py",
     "html.py",
     "index.py",
     "language.py",

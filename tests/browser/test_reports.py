@@ -1,6 +1,7 @@
 """Reports in a browser: accessible, light and dark, narrow and wide, without any request."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,64 @@ def test_no_chart_is_wider_than_the_screen_or_cut(chromium, written, width):
     opened(page, sample_page(written))
     assert page.locator("figure").count() > 8
     assert page.evaluate(MISFITS) == []
+    page.close()
+
+
+# tables whose first column does not stay when they are scrolled, lets others shine through, or
+# leaves them no room
+SLIPS = """() => [...document.querySelectorAll('.scroll')].flatMap(box => {
+  box.scrollLeft = 9999;
+  const home = box.getBoundingClientRect();
+  const heads = box.querySelectorAll('tbody th[scope=row], thead tr:last-child th:first-child');
+  const paper = getComputedStyle(document.body).backgroundColor;
+  return [...heads].map(head => {
+    const place = head.getBoundingClientRect();
+    const name = `${box.closest('.table').id}: ${head.textContent}`;
+    if (Math.abs(place.left - home.left) > 1) return `${name}: slips`;
+    if (getComputedStyle(head).backgroundColor !== paper) return `${name}: shines through`;
+    if (box.scrollLeft > 0 && place.width > 0.6 * home.width) return `${name}: too wide`;
+    const middle = [place.left + place.width / 2, place.top + place.height / 2];
+    if (middle[1] < 0 || middle[1] > innerHeight) return '';
+    return head.contains(document.elementFromPoint(...middle)) ? '' : `${name}: covered`;
+  }).filter(Boolean);
+})"""
+
+
+@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_first_column_stays_when_a_table_is_scrolled(chromium, written, width, scheme):
+    page = chromium.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    opened(page, sample_page(written))
+    scrolled = page.evaluate(
+        "[...document.querySelectorAll('.scroll')]"
+        ".filter(e => e.scrollWidth > e.clientWidth).length"
+    )
+    assert scrolled > 10
+    assert page.evaluate(SLIPS) == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.close()
+
+
+def test_each_table_and_figure_has_a_number_that_leads_to_it(chromium, written):
+    page = chromium.new_page()
+    opened(page, sample_page(written))
+    labels = page.eval_on_selector_all("a.label", "all => all.map(a => [a.textContent, a.hash])")
+    for word, found in (("Table", "table"), ("Figure", "figure")):
+        own = [text for text, _ in labels if text.startswith(word)]
+        assert own == [f"{word} {n + 1}" for n in range(page.locator(found).count())]
+    assert all(page.locator(target).count() == 1 for _, target in labels)
+    link = page.locator("a.label").first
+    link.focus()
+    assert "underline" in link.evaluate("a => getComputedStyle(a).textDecorationLine")
+    page.close()
+
+
+def test_the_statistic_of_a_test_stands_on_one_line_with_its_value(chromium, written):
+    page = chromium.new_page()
+    opened(page, sample_page(written))
+    text = page.locator("main").inner_text()
+    assert "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}" in text
+    assert not re.search(r"\b[Fpχ]²? = \d", text)
     page.close()
 
 

@@ -96,9 +96,11 @@ def _simulated_alone(reference: At) -> list[Run]:
 
 def _f_alone(reference: At) -> list[Run]:
     if reference.denominator.missing:
-        return say("F({df}, ∞)", df=degrees(reference.df))
+        return say(f"F({{df}},{NO_BREAK}∞)", df=degrees(reference.df))
     denominator = degrees(reference.denominator)
-    return say("F({df}, {denominator})", df=degrees(reference.df), denominator=denominator)
+    return say(
+        f"F({{df}},{NO_BREAK}{{denominator}})", df=degrees(reference.df), denominator=denominator
+    )
 
 
 DISTRIBUTIONS: dict[str, Callable[[At], list[Run]]] = {
@@ -140,7 +142,8 @@ REFERENCES: dict[str, Callable[[At], list[Run]]] = {
 
 
 def _say(template: str, test: At, **parts) -> list[Run]:
-    """A test with p kept on one line with its value."""
+    """A test with p and the statistic kept on one line with their values."""
     template = template.replace("p {p}", f"p{NO_BREAK}{{p}}")
+    template = template.replace(" = {", f"{NO_BREAK}={NO_BREAK}{{")
     statistic, p = fixed(test.statistic, 1), p_equals(test.p_value)
     return say(template, statistic=statistic, p=p, **parts)
