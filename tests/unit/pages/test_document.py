@@ -190,7 +190,7 @@ def test_every_number_leads_back_to_the_results(whole):
 
 def test_sentences_say_what_was_found(whole):
     text = sentences(document_of(whole))
-    assert "Together they improve the full model: χ² = 9.1 on 2 degrees of freedom" in text
+    assert "Together they improve the full model: χ²\xa0=\xa09.1 on 2 degrees of freedom" in text
     assert "moves by at most 0.45 of its standard errors" in text
     assert "36% of their variance is known in advance" in text
     assert "The 95% prediction interval held it for 96% of them" in text

@@ -15,7 +15,8 @@ from mlm.results.reading import At
 def along_blocks(context: Context, searched: list[At]) -> list[Block]:
     """A chart for each number with a slope, one table for all variables with categories."""
     categories = [item for item in searched if has_categories(item)]
-    blocks = [along_figure(context, item) for item in searched if not has_categories(item)]
+    numbers = [item for item in searched if not has_categories(item)]
+    blocks = [along_figure(context, item) for item in numbers if is_kept(context, item)]
     return [*blocks, _by_category(context, categories)] if categories else blocks
 
 

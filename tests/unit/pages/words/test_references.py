@@ -66,8 +66,8 @@ def test_a_conservative_distribution_is_known_as_one():
         (ChiSquared(df=5, factor=1.074), "1.07χ²₅"),
         (mixture(0.25, 0.5, 0.25), "0.25χ²₀ + ½χ²₁ + 0.25χ²₂"),
         (Simulated(draws=999, of="responses"), "999 simulated sets of responses"),
-        (FDistribution(df=2, denominator=77.42), "F(2, 77.4)"),
-        (FDistribution(df=2, denominator=None), "F(2, ∞)"),
+        (FDistribution(df=2, denominator=77.42), "F(2,\xa077.4)"),
+        (FDistribution(df=2, denominator=None), "F(2,\xa0∞)"),
     ],
 )
 def test_a_distribution_in_a_cell_of_a_table(reference, shown):

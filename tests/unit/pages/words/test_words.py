@@ -105,4 +105,4 @@ def test_no_number_of_a_reason_is_lost():
 
 def test_words_of_a_chi_squared_test_are_those_of_its_size():
     found = Test(statistic=9.1, df=2, reference=ChiSquared(df=2), p_value=0.011)
-    assert _text(test_words, found) == "χ² = 9.1 on 2 degrees of freedom, p\xa0=\xa00.011"
+    assert _text(test_words, found) == "χ²\xa0=\xa09.1 on 2 degrees of freedom, p\xa0=\xa00.011"

@@ -44,10 +44,10 @@ def as_line(test: dict, degree: int = 1) -> dict:
 )
 def test_findings_say_that_the_course_does_not_fit(degree, name):
     given = as_line(F, degree)
-    said = f"A {name} does not fit the means of the waves (F = 16.1 on 1 and 45.3"
+    said = f"A {name} does not fit the means of the waves (F\xa0=\xa016.1 on 1 and 45.3"
     assert said in plain_text(change_answer(context_of(given)))
     text = sentences(document_of(given))
-    assert f"The means of the waves do not follow a {name} (F = 16.1" in text
+    assert f"The means of the waves do not follow a {name} (F\xa0=\xa016.1" in text
     assert f"The differences do not follow a {name}" in text
 
 
@@ -55,7 +55,9 @@ def test_a_line_that_fits_is_no_finding():
     given = as_line(FITS)
     assert "straight line" not in plain_text(change_answer(context_of(given)))
     text = sentences(document_of(given))
-    assert "no evidence that the means of the waves depart from a straight line (F = 0.4" in text
+    assert (
+        "no evidence that the means of the waves depart from a straight line (F\xa0=\xa00.4" in text
+    )
     assert "no evidence that the differences depart from a straight line" in text
 
 
