@@ -22,7 +22,7 @@ from mlm.statistics.inference.profile import Ends, Profile
 
 PARAMETER_DRAWS = 999
 # groups of all levels times parameters, above which an evaluation takes long
-MOST_OF_PROFILE = 200_000
+MOST_OF_PROFILE = 50_000
 INTERVAL_TAILS = (0.025, 0.975)
 
 
