@@ -79,7 +79,8 @@ def _rendered(
     from mlm.pages.figures import make_chart
     from mlm.pages.html import brief_page, report_page
     from mlm.pages.pdf import brief_pdf, report_pdf
-    from mlm.pages.tables import data_files, tidy_csv, workbook
+    from mlm.pages.spreadsheets.csv_files import data_files, tidy_csv
+    from mlm.pages.spreadsheets.workbook import workbook
 
     source, fonts = _source(document), templates / "fonts"
     charts = {block["id"]: make_chart(block, fonts, source) for block in figures_of(document)}

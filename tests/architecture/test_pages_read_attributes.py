@@ -20,7 +20,7 @@ READ_THE_DOCUMENT = (
     "letters.py",
     "pdf.py",
     "report.py",
-    "tables.py",
+    "spreadsheets/",
     "text.py",
     "tidy_table/",
     "wording.py",

@@ -21,9 +21,9 @@ from typing import Any
 from mlm.pages.disclosure.audit import Statement
 from mlm.pages.disclosure.counting import CHARTED, Sheet, figure_sources
 from mlm.pages.disclosure.facts import half_unit, written_half
+from mlm.pages.spreadsheets.grid import FRONT_SHEETS, HEAD_LINES, grid_of
 from mlm.results.reading import Source
 
-FIRST_LINE = 4  # of the rows of a table in a sheet of the workbook
 CELL = re.compile(r'<t[dh][^>]* id="([^"]+)"[^>]*>(.*?)</t[dh]>', re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
 SAID = re.compile(r"\d+|\[c\]")
@@ -114,6 +114,7 @@ class _Read:
         self.document = json.loads(files["report.json"])
         self.sections = {item["id"]: item for item in self.document["sections"]}
         self.tables = {block["id"]: block for block in self._tables()}
+        self.grids = {name: grid_of(block) for name, block in self.tables.items()}
         self.page = {
             name: html.unescape(TAG.sub("", inside))
             for name, inside in CELL.findall(files.get("report.html", b"").decode())
@@ -149,10 +150,11 @@ class _Read:
         if slot.table is None or "runs" in slot.way:
             return
         table, line, place = slot.table
-        texts = [(f"tables/{table}.csv", self.csv.get(f"tables/{table}.csv"), line + 1)]
-        texts.append((f"tables.xlsx {table}", self.sheets.get(table), line))
+        at, column = self._place(table, line, place)
+        texts = [(f"tables/{table}.csv", self.csv.get(f"tables/{table}.csv"), at + 1)]
+        texts.append((f"tables.xlsx {table}", self.sheets.get(table), at))
         for file, lines, at in texts:
-            number = _number(lines[at][place]) if lines is not None else None
+            number = _number(lines[at][column]) if lines is not None else None
             if number is not None:
                 yield f"{file} row {line + 1} column {place + 1}", number, self._half(slot, number)
 
@@ -160,8 +162,14 @@ class _Read:
         """File and text of a cell where a file says it in words."""
         yield "report.html", self.page.get(cell.get("id"))
         lines = self.csv.get(f"tables/{table}.csv")
-        if "value" not in cell and lines is not None:
-            yield f"tables/{table}.csv", lines[line + 1][place].removeprefix("'")
+        if "value" not in cell and lines is not None and line in self.grids[table].places:
+            at, column = self._place(table, line, place)
+            yield f"tables/{table}.csv", lines[at + 1][column].removeprefix("'")
+
+    def _place(self, table: str, line: int, place: int) -> tuple[int, int]:
+        """Line and column in the files of a cell of a table."""
+        grid = self.grids[table]
+        return grid.places[line], place + grid.keys
 
     def _half(self, slot: Slot, value: float) -> float:
         """Half a unit of the last digit: of the printed one, or of all that are written."""
@@ -193,9 +201,9 @@ def _said(text: str) -> list[str]:
 
 
 def _sheets(content: bytes) -> Iterator[list[_Line]]:
-    """Numbers of the sheets of a workbook after the first, as lines of cells."""
+    """Numbers of the sheets of a workbook after those before the tables, as lines of cells."""
     with zipfile.ZipFile(io.BytesIO(content)) as book:
-        number = 2
+        number = FRONT_SHEETS + 1
         while (name := f"xl/worksheets/sheet{number}.xml") in book.NameToInfo:
             yield _lines(book.read(name).decode())
             number += 1
@@ -219,5 +227,5 @@ def _lines(sheet: str) -> _Lines:
         column = 0
         for letter in letters:
             column = 26 * column + ord(letter) - ord("A") + 1
-        lines.setdefault(int(row) - FIRST_LINE, _Line())[column - 1] = value
+        lines.setdefault(int(row) - 1 - HEAD_LINES, _Line())[column - 1] = value
     return lines

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from mlm.pages.document import make_protected
-from mlm.pages.tables import tidy_csv
+from mlm.pages.spreadsheets.csv_files import tidy_csv
 from mlm.pages.tidy_table.rows import COLUMNS, NAMES, NUMBERS
 from mlm.pages.tidy_table.statistics import STATISTICS
 from tests.unit.pages.sample import everything, inputs, records, residuals

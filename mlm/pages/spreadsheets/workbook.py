@@ -1,0 +1,203 @@
+"""The tables of a report as one workbook; text is never read as a formula."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from mlm.pages.document import tables_of
+from mlm.pages.language import _
+from mlm.pages.rounding import SHORTHAND
+from mlm.pages.sections.method.disclosure import mode_words
+from mlm.pages.spreadsheets.grid import HEAD_LINES, Grid, grid_of
+from mlm.pages.text import plain_text
+
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+FORMATS = {"count": "#,##0", "tally": "#,##0", "p": "0.000", "percent": "0.0%", "tiny": "0.0E+00"}
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+LONGEST_NAME = 31  # letters of the name of a sheet
+A4 = 9
+
+
+def workbook(document: Mapping[str, Any]) -> bytes:
+    """All tables as one workbook: contents with links, notes, then one sheet a table."""
+    import xlsxwriter
+
+    stream = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(stream, options)
+    book.set_properties(_properties(document))
+    formats = _formats(book)
+    tables = list(tables_of(document))
+    contents, notes, *names = sheet_names([_("Contents"), _("Notes"), *map(_title, tables)])
+    _contents_sheet(book.add_worksheet(contents), document, tables, (notes, names), formats)
+    _notes_sheet(book.add_worksheet(notes), document, contents, formats)
+    for table, name in zip(tables, names, strict=True):
+        _table_sheet(book.add_worksheet(name), table, contents, formats)
+    book.close()
+    return stream.getvalue()
+
+
+def _properties(document: Mapping[str, Any]) -> dict[str, Any]:
+    said = document["publication"]
+    day = said["date"] or document["date"]
+    made = datetime.combine(date.fromisoformat(day), EPOCH.timetz()) if day else EPOCH
+    return {
+        "title": document["title"],
+        "subject": document["survey_title"],
+        "company": said["publisher"],
+        "created": made,
+    }
+
+
+def _title(table: Mapping[str, Any]) -> str:
+    """Number and caption of a table."""
+    number = table["label"].rpartition(" ")[2]
+    return f"{number} {plain_text(table['caption'])}"
+
+
+def sheet_names(titles: Sequence[str]) -> list[str]:
+    """Names of sheets: whole words of the titles, 31 letters at most, as Excel wants, different."""
+    names: list[str] = []
+    for title in titles:
+        base = _cut(re.sub(r"[\[\]:*?/\\']", " ", title), LONGEST_NAME)
+        name, number = base, 2
+        while name.lower() in {taken.lower() for taken in names}:
+            name = f"{base[: LONGEST_NAME - 4]} ({number})"
+            number += 1
+        names.append(name)
+    return names
+
+
+def _cut(title: str, most: int) -> str:
+    """The first words of a title that fit, or the first letters of its first word."""
+    title = " ".join(title.split())
+    if len(title) <= most:
+        return title or "-"
+    words = title[: most + 1].rpartition(" ")[0]
+    return words.rstrip(" ,(") or title[:most]
+
+
+def _formats(book) -> dict[str, Any]:
+    return {
+        "title": book.add_format({"bold": True, "font_size": 13}),
+        "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
+        "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
+        "link": book.add_format({"font_color": "#12436d", "underline": 1, "valign": "top"}),
+        "date": book.add_format({"num_format": "yyyy-mm-dd", "align": "left", "valign": "top"}),
+        "cell": {},
+        "book": book,
+    }
+
+
+def _number_format(formats: dict[str, Any], cell: Mapping[str, Any]):
+    style, decimals = cell["style"], max(cell["decimals"], 0)
+    code = FORMATS.get(style) or "#,##0" + ("." + "0" * decimals if decimals else "")
+    if style == "percent":
+        code = "0" + ("." + "0" * decimals if decimals else "") + "%"
+    if code not in formats["cell"]:
+        formats["cell"][code] = formats["book"].add_format({"num_format": code})
+    return formats["cell"][code]
+
+
+def _link(sheet, line: int, column: int, name: str, text: str, formats: dict[str, Any]) -> None:
+    """A link to another sheet."""
+    sheet.write_url(line, column, f"internal:'{name}'!A1", formats["link"], text)
+
+
+def _contents_sheet(sheet, document, tables, names, formats) -> None:
+    notes, others = names
+    sheet.set_column(0, 0, 12)
+    sheet.set_column(1, 1, 90, formats["wrap"])
+    sheet.set_column(2, 2, 34)
+    sheet.write_string(0, 0, document["title"], formats["title"])
+    sheet.write_string(1, 0, document["survey_title"])
+    for column, heading in enumerate((_("Table"), _("Title"), _("CSV file"))):
+        sheet.write_string(HEAD_LINES, column, heading, formats["head"])
+    _link(sheet, HEAD_LINES + 1, 0, notes, notes, formats)
+    sheet.write_string(
+        HEAD_LINES + 1, 1, _("Who publishes, how to cite, rounding, disclosure, marks")
+    )
+    for line, (table, name) in enumerate(zip(tables, others, strict=True), start=HEAD_LINES + 2):
+        _link(sheet, line, 0, name, table["label"], formats)
+        sheet.write_string(line, 1, plain_text(table["caption"]), formats["wrap"])
+        sheet.write_string(line, 2, f"tables/{table['id']}.csv")
+    sheet.freeze_panes(HEAD_LINES + 1, 0)
+    _set_up_print(sheet, HEAD_LINES)
+
+
+def _notes_sheet(sheet, document, contents, formats) -> None:
+    said = document["publication"]
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, 1, 90)
+    sheet.write_string(0, 0, document["title"], formats["title"])
+    _link(sheet, 1, 0, contents, _("Back to the contents"), formats)
+    lines = [
+        (_("Survey"), document["survey_title"]),
+        (_("Analysis"), document["analysis"]),
+        (_("Publisher"), said["publisher"]),
+        (_("Contact"), said["contact"]),
+        (_("Licence"), said["licence"]),
+        (_("Date"), said["date"] or document["date"] or ""),
+        (_("Next results"), said["next"]),
+        (_("Address"), said["address"]),
+        (_("How to cite"), said["cite"]),
+        (_("Made with"), f"mlm {document['version']}"),
+        (_("Numbers"), _("Cells hold the numbers as published, rounded by their errors.")),
+        (_("Disclosure"), mode_words(document["disclosure"])),
+        *((mark, _(meaning)) for mark, meaning in SHORTHAND.items()),
+    ]
+    shown = [(label, str(text)) for label, text in lines if text]
+    for line, (label, text) in enumerate(shown, start=HEAD_LINES):
+        sheet.write_string(line, 0, label, formats["wrap"])
+        _write_text(sheet, line, 1, text, formats, formats["wrap"])
+    _set_up_print(sheet, None)
+
+
+def _table_sheet(sheet, table, contents, formats) -> None:
+    grid = grid_of(table)
+    caption = f"{table['label']}. {plain_text(table['caption'])}"
+    sheet.write_string(0, 0, caption, formats["title"])
+    _link(sheet, 1, 0, contents, _("Back to the contents"), formats)
+    heads = HEAD_LINES - 1
+    for position, heading in enumerate(grid.headings):
+        sheet.write_string(heads, position, heading, formats["head"])
+        sheet.set_column(position, position, 34 if position <= grid.keys else 14)
+    sheet.freeze_panes(HEAD_LINES, grid.keys + 1)
+    _write_lines(sheet, grid, formats)
+    last = HEAD_LINES + len(grid.lines)
+    if grid.lines:
+        sheet.autofilter(heads, 0, last - 1, len(grid.headings) - 1)
+    for line, note in enumerate(table["notes"], start=last + 1):
+        sheet.write_string(line, 0, plain_text(note))
+    _set_up_print(sheet, heads)
+
+
+def _write_lines(sheet, grid: Grid, formats) -> None:
+    for line, cells in enumerate(grid.lines, start=HEAD_LINES):
+        for position, cell in enumerate(cells):
+            if cell.get("value") is not None:
+                sheet.write_number(line, position, cell["value"], _number_format(formats, cell))
+            elif cell["text"]:
+                _write_text(sheet, line, position, cell["text"], formats)
+
+
+def _write_text(sheet, line: int, column: int, text: str, formats, style=None) -> None:
+    """A text as it stands; a date as a date."""
+    if DATE.fullmatch(text):
+        sheet.write_datetime(line, column, datetime.fromisoformat(text), formats["date"])
+    else:
+        sheet.write_string(line, column, text, style)
+
+
+def _set_up_print(sheet, heading: int | None) -> None:
+    """Landscape, as wide as a page, the headings on each page."""
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&L&A&R&P / &N")
+    if heading is not None:
+        sheet.repeat_rows(heading)
