@@ -21,7 +21,7 @@ from typing import Any
 from mlm.pages.disclosure.audit import Statement
 from mlm.pages.disclosure.counting import CHARTED, Sheet, figure_sources
 from mlm.pages.disclosure.facts import half_unit, written_half
-from mlm.pages.spreadsheets.grid import FRONT_SHEETS, HEAD_LINES, grid_of
+from mlm.pages.spreadsheets.lines import FRONT_SHEETS, HEAD_LINES, table_lines
 from mlm.results.reading import Source
 
 CELL = re.compile(r'<t[dh][^>]* id="([^"]+)"[^>]*>(.*?)</t[dh]>', re.DOTALL)
@@ -114,7 +114,7 @@ class _Read:
         self.document = json.loads(files["report.json"])
         self.sections = {item["id"]: item for item in self.document["sections"]}
         self.tables = {block["id"]: block for block in self._tables()}
-        self.grids = {name: grid_of(block) for name, block in self.tables.items()}
+        self.grids = {name: table_lines(block) for name, block in self.tables.items()}
         self.page = {
             name: html.unescape(TAG.sub("", inside))
             for name, inside in CELL.findall(files.get("report.html", b"").decode())

@@ -9,7 +9,7 @@ from typing import Any
 
 from mlm.pages.document import figures_of, tables_of
 from mlm.pages.rounding import CONFIDENTIAL, NOT_AVAILABLE
-from mlm.pages.spreadsheets.grid import grid_of
+from mlm.pages.spreadsheets.lines import table_lines
 from mlm.pages.tidy_table.rows import COLUMNS, Row
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -17,7 +17,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 def table_csv(block: Mapping[str, Any]) -> str:
     """A table of the document as CSV: numbers as published, text neutralised."""
-    grid = grid_of(block)
+    grid = table_lines(block)
     return _csv([grid.headings, *([_value(cell) for cell in line] for line in grid.lines)])
 
 

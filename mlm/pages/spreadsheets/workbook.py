@@ -12,13 +12,13 @@ from mlm.pages.document import tables_of
 from mlm.pages.language import _
 from mlm.pages.rounding import SHORTHAND
 from mlm.pages.sections.method.disclosure import mode_words
-from mlm.pages.spreadsheets.grid import HEAD_LINES, Grid, grid_of
+from mlm.pages.spreadsheets.lines import HEAD_LINES, TableLines, table_lines
 from mlm.pages.text import plain_text
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 FORMATS = {"count": "#,##0", "tally": "#,##0", "p": "0.000", "percent": "0.0%", "tiny": "0.0E+00"}
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-LONGEST_NAME = 31  # letters of the name of a sheet
+MOST_LETTERS = 31  # letters of the name of a sheet
 A4 = 9
 
 
@@ -63,10 +63,10 @@ def sheet_names(titles: Sequence[str]) -> list[str]:
     """Names of sheets: whole words of the titles, 31 letters at most, as Excel wants, different."""
     names: list[str] = []
     for title in titles:
-        base = _cut(re.sub(r"[\[\]:*?/\\']", " ", title), LONGEST_NAME)
+        base = _cut(re.sub(r"[\[\]:*?/\\']", " ", title), MOST_LETTERS)
         name, number = base, 2
         while name.lower() in {taken.lower() for taken in names}:
-            name = f"{base[: LONGEST_NAME - 4]} ({number})"
+            name = f"{base[: MOST_LETTERS - 4]} ({number})"
             number += 1
         names.append(name)
     return names
@@ -158,7 +158,7 @@ def _notes_sheet(sheet, document, contents, formats) -> None:
 
 
 def _table_sheet(sheet, table, contents, formats) -> None:
-    grid = grid_of(table)
+    grid = table_lines(table)
     caption = f"{table['label']}. {plain_text(table['caption'])}"
     sheet.write_string(0, 0, caption, formats["title"])
     _link(sheet, 1, 0, contents, _("Back to the contents"), formats)
@@ -176,7 +176,7 @@ def _table_sheet(sheet, table, contents, formats) -> None:
     _set_up_print(sheet, heads)
 
 
-def _write_lines(sheet, grid: Grid, formats) -> None:
+def _write_lines(sheet, grid: TableLines, formats) -> None:
     for line, cells in enumerate(grid.lines, start=HEAD_LINES):
         for position, cell in enumerate(cells):
             if cell.get("value") is not None:

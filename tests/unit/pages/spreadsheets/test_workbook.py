@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlm.pages.document import tables_of
-from mlm.pages.spreadsheets.grid import grid_of
+from mlm.pages.spreadsheets.lines import table_lines
 from mlm.pages.spreadsheets.workbook import sheet_names, workbook
 from tests.unit.pages.sample import document_of, everything
 
@@ -95,7 +95,7 @@ def test_sheets_are_set_up_for_print_and_can_be_filtered(book, document):
         page = tree.find("m:pageSetup", NS)
         assert (page.get("orientation"), page.get("fitToHeight")) == ("landscape", "0")
         assert book.defined["_xlnm.Print_Titles", sheet].endswith("!$3:$3")
-        grid = grid_of(table)
+        grid = table_lines(table)
         area = tree.find("m:autoFilter", NS).get("ref")
         assert re.fullmatch(rf"A3:[A-Z]+{3 + len(grid.lines)}", area)
         assert tree.find(".//m:pane", NS).get("ySplit") == "3"
@@ -105,7 +105,7 @@ def test_headings_are_different_and_every_line_has_its_name(book, document):
     for sheet, table in enumerate(tables_of(document), start=2):
         cells = book.cells(sheet)
         headings = [value for place, value in cells.items() if re.fullmatch(r"[A-Z]+3", place)]
-        assert headings == grid_of(table).headings
+        assert headings == table_lines(table).headings
         assert len(headings) == len(set(headings)), table["id"]
         assert all(headings)
 

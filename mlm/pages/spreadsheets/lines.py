@@ -18,7 +18,7 @@ HEAD_LINES = 3  # of a sheet, before the rows: the title, the way back, the head
 
 
 @dataclass(frozen=True)
-class Grid:
+class TableLines:
     """A table as lines of cells.
 
     Attributes
@@ -39,7 +39,7 @@ class Grid:
     keys: int
 
 
-def grid_of(block: Mapping[str, Any]) -> Grid:
+def table_lines(block: Mapping[str, Any]) -> TableLines:
     """The lines and columns of a table of the document."""
     has_names = any(row["kind"] == "group" for row in block["rows"])
     width = len(block["columns"])
@@ -55,7 +55,7 @@ def grid_of(block: Mapping[str, Any]) -> Grid:
         cells = [*row["cells"], *[empty] * (width - len(row["cells"]))]
         lines.append([name if row["kind"] == "indented" else empty, *cells] if has_names else cells)
     headings = [*([_("Group")] if has_names else []), *_headings(block["columns"])]
-    return Grid(_numbered(headings), lines, places, int(has_names))
+    return TableLines(_numbered(headings), lines, places, int(has_names))
 
 
 def _headings(columns: Sequence[Mapping[str, str]]) -> list[str]:
