@@ -14,6 +14,7 @@ def template_words() -> dict[str, str]:
         "skip_index": _("Skip to the reports"),
         "back": _("Back to the findings"),
         "details": _("Details"),
+        "permalink": _("Link to this finding"),
         "colon": _(": "),
         "brief": _("Brief"),
         "brief_pdf": _("Brief (PDF)"),

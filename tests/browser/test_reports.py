@@ -172,6 +172,28 @@ def test_each_table_and_figure_has_a_number_that_leads_to_it(chromium, written):
     page.close()
 
 
+def test_findings_and_headings_have_links_to_themselves_that_a_keyboard_reaches(chromium, written):
+    page = chromium.new_page()
+    opened(page, sample_page(written))
+    targets = page.eval_on_selector_all("a.anchor", "all => all.map(a => a.hash)")
+    assert len(targets) == len(set(targets)) > 30
+    assert all(page.locator(target).count() == 1 for target in targets)
+    sign = "a => getComputedStyle(a, '::after').opacity"
+    for place in ("#findings .messages a.anchor", "h3 a.anchor"):
+        link = page.locator(place).first
+        assert link.evaluate(sign) == "0"
+        link.focus()
+        assert link.evaluate(sign) == "1"
+    leading = page.eval_on_selector_all(".contents li li a", "all => all.map(a => a.hash)")
+    assert (
+        leading
+        == page.eval_on_selector_all("main section[id] h3", "all => all.map(h => '#' + h.id)")[
+            -len(leading) :
+        ]
+    )
+    page.close()
+
+
 def test_the_statistic_of_a_test_stands_on_one_line_with_its_value(chromium, written):
     page = chromium.new_page()
     opened(page, sample_page(written))
