@@ -62,16 +62,22 @@ def _record(path: Path, hashes: dict[str, list[str]]) -> KeptRecord | None:
         return None
     content = path.read_bytes()
     if _is_of_another_version(content):
-        text = f"{path} was kept by another version of mlm: nothing is compared with it."
-        warnings.warn(text, UserWarning, stacklevel=2)
-        path.unlink()  # it is of no more use
-        return None
+        return _set_aside(path)
     if path.name in hashes and _hash(content) not in hashes[path.name]:
         raise _damaged(path, "its SHA-256 is another")
     try:
         return KeptRecord.load(path)
     except ResultError as error:
+        if path.name in hashes:  # whole, so it was written in another form
+            return _set_aside(path)
         raise _damaged(path, "it is not such a record") from error
+
+
+def _set_aside(path: Path) -> None:
+    """Warn that a record is of another version of mlm, and remove it: it is of no more use."""
+    text = f"{path} was kept by another version of mlm: nothing is compared with it."
+    warnings.warn(text, UserWarning, stacklevel=3)
+    path.unlink()
 
 
 def _is_of_another_version(content: bytes) -> bool:

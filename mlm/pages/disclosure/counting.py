@@ -248,7 +248,8 @@ def _before(
 ) -> set[str]:
     """Counts that the version before showed and that are the same; the moves of the others."""
     before, values = _shown_before(sheet), counts.values
-    known = {i.rows.source for i in _rows_before(sheet) if rows_name(i.wave.value) in before}
+    rows = {i.rows.source for i in _rows_before(sheet) if rows_name(i.wave.value) in before}
+    known = {key for key in rows if key in values}  # those that the comparison tells of
     for each in sheets if before else ():
         for source in each.printed()[0]:
             own = isinstance(source, str) and source.startswith("survey#")

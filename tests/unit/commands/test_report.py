@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import re
 import warnings
@@ -38,7 +39,7 @@ def given(tmp_path, monkeypatch):
     monkeypatch.setattr(  # what is drawn and laid out is tested elsewhere
         mlm.pages.report,
         "_rendered",
-        lambda document, templates: {"report.json": json.dumps(document).encode()},
+        lambda document, *__: {"report.json": json.dumps(document).encode()},
     )
     files = {"survey": found["survey"], "math": found["results"], "both": other}
     paths = {}
@@ -110,6 +111,19 @@ def test_what_another_version_kept_is_left_out_with_the_reason(given, tmp_path):
     assert again == first
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        assert written(given, out) == first
+
+
+def test_a_whole_record_of_another_form_is_left_out_with_the_reason(given, tmp_path):
+    out = tmp_path / "out"
+    first = written(given, out)
+    path = out / "kept" / "current.json"
+    record = json.loads(path.read_bytes())
+    del record["terms"]
+    path.write_text(json.dumps(record), "utf-8")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    (out / "kept" / "hashes.json").write_text(json.dumps({path.name: [digest]}), "utf-8")
+    with pytest.warns(UserWarning, match=r"current\.json was kept by another version of mlm"):
         assert written(given, out) == first
 
 

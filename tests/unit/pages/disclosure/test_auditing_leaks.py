@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from mlm.errors import ResultError
 from mlm.pages.disclosure.auditing import check_files, leaks_of
 from mlm.pages.disclosure.told_texts import counts_told
 from mlm.pages.document import make_protected, tables_of
+from mlm.pages.previous import make_record, with_shown
 from mlm.pages.report import report_files
 from tests.unit.pages.reading import numbers_of, sentences
-from tests.unit.pages.sample import document_of, everything, inputs, records
+from tests.unit.pages.sample import document_of, everything, inputs, records, sources
 
 
 @pytest.fixture(autouse=True)
@@ -112,3 +115,26 @@ def test_units_without_values_count_as_the_persons_in_them():
     for rows, shown in ((200, "3"), (5, "[c]"), (None, "[c]")):
         wave["empty_groups"] = [empty | {"rows": rows}]
         assert row(document_of(given), "empty-units", 0)[3] == shown
+
+
+SETTLED = ("results", "settled", "reml", "fixed", 0, "estimate")
+UNCHANGED_ROWS = {  # what differs from the version before, while no wave has other rows
+    "estimate": (SETTLED, 1.0),
+    "units": (("results", "levels", 1, "distinct"), 9430),
+}
+
+
+@pytest.mark.parametrize("changed", UNCHANGED_ROWS)
+def test_rows_of_the_version_before_that_no_table_repeats_pass(changed):
+    old = inputs()
+    names = ("configuration", "analysis", "results", "survey", "provenance")
+    record = make_record(**{name: records(old)[name] for name in names})
+    record = with_shown(record, document_of(old), sources(old))
+    given = inputs() | {"previous": record}
+    (*way, last), value = UNCHANGED_ROWS[changed]
+    place = given
+    for step in way:
+        place = place[step]
+    place[last] = value
+    document, protection, *__ = make_protected(**records(given))
+    assert leaks_of({"report.json": json.dumps(document).encode()}, protection) == []
