@@ -160,7 +160,7 @@ def write_names(
     """
     step = 1
     shown, lines = list(names), _name_lines(canvas, names)
-    while len(shown) > 2 and not _fit(canvas, shown, lines):
+    while len(shown) > 2 and not _fit(canvas, shown, lines, right):
         step += 1
         shown = list(names)[::step]
         lines = _name_lines(canvas, shown)
@@ -168,9 +168,8 @@ def write_names(
         if has_marks:
             canvas.line(place, y, place, y + 3, MUTED, 0.8)
     most = 1
-    for (place, _name), words in zip(shown, lines, strict=True):
-        wide = max(canvas.width_of(word, SMALLER) for word in words)
-        middle = min(max(place, wide / 2), right - wide / 2)
+    for (left, end), words in zip(_extents(canvas, shown, lines, right), lines, strict=True):
+        middle = (left + end) / 2
         canvas.lines(middle, y + 4 + SMALLER, words, anchor="middle", size=SMALLER)
         most = max(most, len(words))
     return y + 4 + SMALLER + SMALL_LINE * most
@@ -189,11 +188,24 @@ def _longest(canvas: Canvas, name: str) -> float:
     return max(canvas.width_of(word, SMALLER) for word in name.split(" "))
 
 
-def _fit(canvas: Canvas, names: Sequence[tuple[float, str]], lines: list[list[str]]) -> bool:
+def _extents(
+    canvas: Canvas, names: Sequence[tuple[float, str]], lines: list[list[str]], right: float
+) -> list[tuple[float, float]]:
+    """Left and right end of each name, moved inwards where it would leave the picture."""
+    ends = []
+    for (place, _name), words in zip(names, lines, strict=True):
+        wide = max(canvas.width_of(word, SMALLER) for word in words)
+        middle = min(max(place, wide / 2), right - wide / 2)
+        ends.append((middle - wide / 2, middle + wide / 2))
+    return ends
+
+
+def _fit(
+    canvas: Canvas, names: Sequence[tuple[float, str]], lines: list[list[str]], right: float
+) -> bool:
     """Whether names do not touch, keep their words whole and need three lines at most."""
     if any(len(words) > 3 for words in lines):
         return False
     whole = all(" ".join(words) == name for (_place, name), words in zip(names, lines, strict=True))
-    widths = [max(canvas.width_of(word, SMALLER) for word in words) for words in lines]
-    pairs = zip(names, names[1:], widths, widths[1:], strict=False)
-    return whole and all(b[0] - a[0] >= (v + w) / 2 + 3 for a, b, v, w in pairs)
+    ends = _extents(canvas, names, lines, right)
+    return whole and all(b[0] - a[1] >= 3 for a, b in zip(ends, ends[1:], strict=False))

@@ -6,7 +6,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mlm.pages.drawing.canvas import SMALLER, Canvas, Text
@@ -61,6 +61,7 @@ def test_coordinates_are_short_and_near(value):
 
 
 @given(st.lists(WORDS, min_size=1, max_size=14), SIZES)
+@example(["<", "<", "<", "<" * 14, "<" * 23], False)  # the last is moved inwards, to the one before
 def test_names_below_an_axis_do_not_touch(names, is_narrow):
     canvas = Canvas(FONTS, is_narrow)
     scale = Scale(0, max(len(names) - 1, 1), 20, canvas.width - 20)
