@@ -12,6 +12,7 @@ from mlm.pages.html import FONTS_HERE, environment
 from mlm.pages.language import DEFAULT, N_, _, current, using
 from mlm.pages.template_folder import template_folder
 from mlm.pages.template_words import template_words
+from mlm.pages.text import Run, say
 
 FILES = (
     (N_("Brief"), "brief.html"),
@@ -21,6 +22,12 @@ FILES = (
     (N_("Tables"), "tables.xlsx"),
 )
 ITEMS = 2  # findings that an entry shows
+COMPARED = {
+    "policy": N_("Policy"),
+    "change": N_("Change over time"),
+    "gap": N_("Gap"),
+    "ranking": N_("Ranking"),
+}  # kinds of findings that stand side by side for all reports
 
 
 def index_page(
@@ -57,6 +64,7 @@ def _page(documents: Mapping[Path, Mapping[str, Any]], folder: Path, templates: 
     template = environment(templates).get_template("index.html.j2")
     page = template.render(
         surveys=list(surveys.values()),
+        compared=[_(label) for label in COMPARED.values()],
         fonts=FONTS_HERE,
         version=_version(documents),
         words=template_words(),
@@ -70,10 +78,32 @@ def _entry(path: Path, document: Mapping[str, Any], folder: Path) -> dict[str, A
     return {
         "title": document["title"],
         "analysis": document["analysis"],
+        "language": document["language"],
+        "published": document["publication"]["day"],
+        "compared": [_compared(document["findings"], kind) for kind in COMPARED],
         "sizes": document["findings"]["sizes"],
         "items": document["findings"]["items"][:ITEMS],
         "links": [{"label": _(label), "target": f"{place}/{name}"} for label, name in FILES],
     }
+
+
+def _compared(findings: Mapping[str, Any], kind: str) -> dict[str, Any] | None:
+    """The first finding of a kind: what it is about, and its size with its interval."""
+    told = (*findings["items"], *findings["further"])
+    found = next((item for item in told if item["kind"] == kind), None)
+    return found and {"short": found["short"], "runs": _sized(found), "key": found["key"]}
+
+
+def _sized(found: Mapping[str, Any]) -> list[Run]:
+    """The estimate of a finding with its interval and its size; nothing where it has none."""
+    value, lower, upper, size = ([found[k]] for k in ("estimate", "lower", "upper", "size"))
+    if None in (*value, *lower, *upper):
+        return []
+    interval = say(_("{low} to {high}"), low=lower, high=upper)
+    given = {"value": value, "unit": found["unit"], "interval": interval}
+    if None in size:
+        return say("{value} {unit} ({interval})", **given)
+    return say(_("{value} {unit} ({interval}; {size} SD)"), **given, size=size)
 
 
 def _version(documents: Mapping[Path, Mapping[str, Any]]) -> str:

@@ -38,6 +38,8 @@ def template_words() -> dict[str, str]:
         "analysis_name": _("Analysis"),
         "controlled": _("Controlled: for inside use, not for publication."),
         "reports": _("Reports"),
+        "compared": _("Side by side"),
+        "date": _("Date"),
         "kicker": _("Multilevel analysis of longitudinal surveys"),
         "no_report": _("No report has been made yet."),
         "unknown_letters": _("The fonts of this PDF have no letters for"),

@@ -16,6 +16,7 @@ import pytest
 from mlm.pages.index import index_page
 from mlm.pages.spreadsheets.csv_files import neutral, table_csv
 from mlm.pages.spreadsheets.workbook import sheet_names
+from mlm.pages.text import plain_text
 from tests.unit.pages.hostile import hostile
 from tests.unit.pages.reading import Page, numbers_of, strings_of, table_of
 from tests.unit.pages.sample import document_of, files_of, inputs, units
@@ -218,6 +219,30 @@ def test_the_index_links_relatively_and_states_the_key_finding(tmp_path, files):
     assert "sample/math/report.html" in targets
     assert "sample/math/brief.html" in targets
     assert "raised the mathematics score in Kindergarten by 8.4" in page.text
+
+
+@pytest.mark.parametrize("kind", ["policy", "change", "gap", "ranking"])
+def test_the_index_sets_findings_of_a_kind_side_by_side(tmp_path, files, kind):
+    document = json.loads(files["report.json"])
+    found = document["findings"]
+    first = next(i for i in (*found["items"], *found["further"]) if i["kind"] == kind)
+    paths = [tmp_path / name / "report.json" for name in ("one", "two")]
+    text = Page(index_page(dict.fromkeys(paths, document), tmp_path)).text
+    assert text.count(plain_text(first["short"])) >= 2
+    if first["estimate"]:
+        ends = first["lower"]["text"], first["upper"]["text"]
+        assert text.count(f"({ends[0]} to {ends[1]}") >= 2
+
+
+def test_the_index_marks_reports_of_another_language(tmp_path, files):
+    document = json.loads(files["report.json"])
+    other = document | {"language": "fr"}
+    text = index_page(
+        {tmp_path / "a/report.json": document, tmp_path / "b/report.json": other}, tmp_path
+    )
+    assert '<html lang="en">' in text
+    assert '<tr lang="fr">' in text
+    assert '<article lang="fr">' in text
 
 
 def test_an_empty_index_says_so(tmp_path):
