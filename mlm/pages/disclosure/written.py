@@ -22,8 +22,10 @@ from mlm.pages.disclosure.audit import Statement
 from mlm.pages.disclosure.counting import CHARTED, Sheet, figure_sources
 from mlm.pages.disclosure.facts import half_unit, written_half
 from mlm.pages.spreadsheets.lines import FRONT_SHEETS, HEAD_LINES, table_lines
+from mlm.pages.tidy_table.rows import NUMBERS
 from mlm.results.reading import Source
 
+TIDY = "tidy.csv"
 CELL = re.compile(r'<t[dh][^>]* id="([^"]+)"[^>]*>(.*?)</t[dh]>', re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
 SAID = re.compile(r"\d+|\[c\]")
@@ -104,7 +106,7 @@ def differences(files: Mapping[str, bytes]) -> list[str]:
                 for file, text in read.texts(name, line, place, cell):
                     if text is not None and _said(text) != _said(cell["text"]):
                         found.append(f"{file}, table {name}, row {line + 1}, column {place + 1}")
-    return found
+    return [*found, *read.strange_in_tidy()]
 
 
 class _Read:
@@ -158,6 +160,18 @@ class _Read:
             if number is not None:
                 yield f"{file} row {line + 1} column {place + 1}", number, self._half(slot, number)
 
+    def strange_in_tidy(self) -> list[str]:
+        """Numbers of the long table that the document does not say."""
+        head, *rows = self.csv.get(TIDY, [[]])
+        numbers = [place for place, name in enumerate(head) if name in NUMBERS]
+        known = set(_values(self.document))
+        return [
+            f"{TIDY} row {line}, column {head[place]}"
+            for line, row in enumerate(rows, start=1)
+            for place in numbers
+            if row[place] and float(row[place]) not in known
+        ]
+
     def texts(self, table: str, line: int, place: int, cell: Mapping[str, Any]):
         """File and text of a cell where a file says it in words."""
         yield "report.html", self.page.get(cell.get("id"))
@@ -185,6 +199,18 @@ class _Read:
         for step in steps:
             value = value[step]
         return value
+
+
+def _values(value: Any) -> Iterator[float]:
+    """The values of all numbers of a document."""
+    if isinstance(value, dict):
+        if isinstance(value.get("value"), int | float):
+            yield float(value["value"])
+        for item in value.values():
+            yield from _values(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _values(item)
 
 
 def _number(text: Any) -> float | None:

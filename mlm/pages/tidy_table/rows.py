@@ -174,7 +174,8 @@ def _group(found: Mapping[str, Any]) -> tuple[str, str]:
     category = found.get("category") or (column.category if column else None) or ""
     level = _level(found.get("level", found.get("name", "")))
     if "variable" in found:
-        return found["variable"] + (f"@{level}" if level else ""), category
+        name = _variable(column) if column else found["variable"]
+        return name + (f"@{level}" if level else ""), category
     unit = found.get("unit")
     return level, ":".join(unit) if isinstance(unit, tuple) else found.get("check", "")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 
 import pytest
@@ -12,7 +13,7 @@ from mlm.pages.document import make_protected
 from mlm.pages.spreadsheets.csv_files import tidy_csv
 from mlm.pages.tidy_table.rows import COLUMNS, NAMES, NUMBERS
 from mlm.pages.tidy_table.statistics import STATISTICS
-from tests.unit.pages.sample import everything, inputs, records, residuals
+from tests.unit.pages.sample import everything, files_of, inputs, records, residuals
 
 
 def made_of(given):
@@ -65,6 +66,24 @@ def test_every_finding_says_the_same_in_sentence_document_and_long_table(whole):
             assert row[column] == run["value"], finding["key"]
             assert run["value"] in [part.get("value") for part in finding["runs"]], finding["key"]
     assert told > 12
+
+
+@pytest.mark.slow
+def test_every_finding_says_the_same_in_brief_report_document_and_long_table():
+    files = files_of(everything())
+    document = json.loads(files["report.json"])
+    rows = list(csv.DictReader(io.StringIO(files["tidy.csv"].decode())))
+    pages = {name: files[name].decode() for name in ("report.html", "brief.html")}
+    for finding in document["findings"]["items"]:
+        runs = [finding[name] for name in ("estimate", "lower", "upper", "size") if finding[name]]
+        told = [row for row in rows if row["finding"] == finding["key"]]
+        written = {row[name] for row in told for name in NUMBERS if row[name]}
+        assert written == {str(run["value"]) for run in runs}
+        for name, page in pages.items():
+            item = page.partition(f'id="finding-{finding["key"]}"')[2].partition("</li>")[0]
+            for run in runs:
+                assert f'<data value="{run["value"]}"' in item, (name, finding["key"])
+                assert run["text"] in item, (name, finding["key"])
 
 
 def test_numbers_are_those_of_the_tables(whole):

@@ -170,3 +170,10 @@ def test_a_page_that_says_more_than_the_document_is_named(report):
     told = changed(files, "report.html", '">[c]</td>', '">3</td>')
     with pytest.raises(ResultError, match="not as in report.json"):
         check_files(told, protection)
+
+
+@pytest.mark.parametrize("old, new", [("mean,485", "mean,7485"), (",,5800,", ",,5801,")])
+def test_a_long_table_that_says_another_number_than_the_document_is_named(report, old, new):
+    files, protection = report
+    with pytest.raises(ResultError, match=r"tidy\.csv row \d+, column (estimate|n)"):
+        check_files(changed(files, "tidy.csv", old, new), protection)
