@@ -67,7 +67,9 @@ def write_site(folder: Path, documents: Mapping[Path, Mapping[str, Any]]) -> Non
             listed[place / path.name] = document
             _copy(files_of(path.parent).values(), path.parent, place)
         _join_tidy(new, list(listed))
-        (new / "index.html").write_text(index_page(listed, new), "utf-8", newline="\n")
+        (new / "index.html").write_text(
+            index_page(listed, new, has_tidy=True), "utf-8", newline="\n"
+        )
 
 
 def _join_tidy(site: Path, documents: list[Path]) -> None:

@@ -31,7 +31,10 @@ COMPARED = {
 
 
 def index_page(
-    documents: Mapping[Path, Mapping[str, Any]], folder: Path, templates: Path | None = None
+    documents: Mapping[Path, Mapping[str, Any]],
+    folder: Path,
+    templates: Path | None = None,
+    has_tidy: bool = False,
 ) -> str:
     """The HTML of the index, in the language of the reports when they share one.
 
@@ -43,13 +46,17 @@ def index_page(
         Folder the index is written to; links are relative to it.
     templates : Path, optional
         Folder of templates, styles and fonts; default: the project's ``reports/``.
+    has_tidy : bool
+        Whether the folder has the long tables of each survey and of all, to be linked.
     """
     codes = {document["language"] for document in documents.values()}
     with using(codes.pop() if len(codes) == 1 else DEFAULT):
-        return _page(documents, folder, templates or template_folder())
+        return _page(documents, folder, templates or template_folder(), has_tidy)
 
 
-def _page(documents: Mapping[Path, Mapping[str, Any]], folder: Path, templates: Path) -> str:
+def _page(
+    documents: Mapping[Path, Mapping[str, Any]], folder: Path, templates: Path, has_tidy: bool
+) -> str:
     surveys: dict[str, dict[str, Any]] = {}
     for path, document in documents.items():
         survey = surveys.setdefault(
@@ -57,6 +64,7 @@ def _page(documents: Mapping[Path, Mapping[str, Any]], folder: Path, templates: 
             {
                 "title": document["survey_title"],
                 "description": document["description"],
+                "tidy": f"{document['survey']}/tidy.csv" if has_tidy else "",
                 "entries": [],
             },
         )
@@ -65,6 +73,7 @@ def _page(documents: Mapping[Path, Mapping[str, Any]], folder: Path, templates: 
     page = template.render(
         surveys=list(surveys.values()),
         compared=[_(label) for label in COMPARED.values()],
+        has_tidy=has_tidy,
         fonts=FONTS_HERE,
         version=_version(documents),
         words=template_words(),

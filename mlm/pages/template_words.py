@@ -27,6 +27,7 @@ def template_words() -> dict[str, str]:
         "survey": _("The survey"),
         "tables": _("Tables (XLSX)"),
         "tidy": _("One long table (CSV)"),
+        "tidy_all": _("One long table of all surveys (CSV)"),
         "everything": _("All of it (JSON)"),
         "table_file": _("Table as CSV"),
         "chart_file": _("Data of the chart as CSV"),

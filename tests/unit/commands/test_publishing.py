@@ -121,6 +121,7 @@ def test_the_site_has_one_long_table_of_each_survey_and_one_of_all(tmp_path, doc
     assert read["a/tidy.csv"] == [["survey", "flag"], ["a", "math\n"], ["a", "read\n"]]
     assert read["b/tidy.csv"] == [["survey", "flag"], ["b", "math\n"]]
     assert read["tidy.csv"] == [*read["a/tidy.csv"], ["b", "math\n"]]
+    assert {"tidy.csv", "a/tidy.csv", "b/tidy.csv"} <= set(targets(tmp_path / "site/index.html"))
 
 
 def test_a_site_that_is_written_again_loses_reports_that_have_gone(tmp_path):
