@@ -9,9 +9,20 @@ import jsonschema
 import pytest
 
 from mlm.results.schema import STORED, schema_text
+from tests.example_results import made_now
 
 ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs"
+WRITTEN = {  # the files that hold a record, and the stage that writes them
+    "survey": ("*/survey.json", "link"),
+    "results": ("*/*/results.json", "analyse"),
+    "fit": ("*/*/*.fit.json", "analyse"),
+    "residuals": ("*/*/residuals.json", "residuals"),
+}
+
+
+def test_each_stored_record_has_files():
+    assert set(WRITTEN) == set(STORED)
 
 
 @pytest.mark.parametrize("name", STORED)
@@ -31,8 +42,8 @@ def test_a_schema_is_valid_and_closed(name):
 @pytest.mark.parametrize("name", STORED)
 def test_results_of_the_example_surveys_hold_to_the_records(name):
     """Where they were made: `make demo`."""
-    found = sorted((ROOT / "results").rglob(f"{name}.json"))
+    found = made_now(*WRITTEN[name])
     if not found:
-        pytest.skip("no results were made")
+        pytest.skip("no results were made by this code")
     for path in found:
         STORED[name].load(path)

@@ -11,13 +11,14 @@ import pytest
 from mlm.configuration import load_configuration
 from mlm.pages.findings.chosen import chosen_findings
 from mlm.pages.text import plain_text
+from tests.example_results import made_now
 from tests.unit.pages.findings.idioms import idioms_in
 from tests.unit.pages.findings.reading_grade import reading_grade
 from tests.unit.pages.reading import Page
 from tests.unit.pages.sample import context_of, document_of, everything, files_of, inputs
 
 ROOT = Path(__file__).parents[4]
-REPORTS = sorted((ROOT / "results").glob("*/*/publish/report.json"))
+REPORTS = made_now("*/*/publish/report.json", "report")
 FIRST_SCREEN = 120  # words
 
 
