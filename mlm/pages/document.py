@@ -137,19 +137,22 @@ def make_protected(
     with using(configuration.language):
         given = survey, provenance
         context = make_context(configuration, analysis, results, *given, residuals, previous)
-        others = []
+        others, first = [], None
         if context.rules.is_public:
+            if previous is not None:
+                alone = make_context(configuration, analysis, results, *given, residuals)
+                first = Sheet(_unprotected(alone), alone)
             for found in sorted(beside, key=lambda found: found.results.analysis):
                 name = found.results.analysis
                 other = make_context(configuration, name, found.results, *given, found.residuals)
                 others.append(Sheet(_unprotected(other), other))
-        return _make(context, others)
+        return _make(context, others, first)
 
 
-def _make(context: Context, others: list[Sheet]) -> ProtectedReport:
+def _make(context: Context, others: list[Sheet], first: Sheet | None) -> ProtectedReport:
     document = _unprotected(context)
     sources = sources_of(tables_of(document))
-    protection = _protect(document, context, others)
+    protection = _protect(document, context, others, first)
     for block in tables_of(document):
         finish(block)
     _number(document)
@@ -179,9 +182,11 @@ def _unprotected(context: Context) -> dict[str, Any]:
     }
 
 
-def _protect(document: dict[str, Any], context: Context, others: list[Sheet]) -> AuditInput | None:
+def _protect(
+    document: dict[str, Any], context: Context, others: list[Sheet], first: Sheet | None
+) -> AuditInput | None:
     """Hide what a public report must not show, and add the section that says so."""
-    log, protection = disclose(document, context, others)
+    log, protection = disclose(document, context, others, first)
     document["disclosure"] = {
         "mode": context.rules.mode,
         "threshold": context.rules.threshold,

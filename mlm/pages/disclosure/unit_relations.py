@@ -50,10 +50,22 @@ def _of_all_waves(context: Context) -> Iterator[Terms]:
             if item.level.value.unit == level.name.value:
                 yield [(1, item.groups), *waves]
                 yield [(1, item.groups), (-1, level.groups_total)]
+        yield from _none_left_out(context, level, waves)
     for item in context.levels:
         found = [used.groups.find(level=item.level.value) for used in context.results.waves]
         if all(each is not None for each in found):
             yield [(1, item.n), *((-1, each.n) for each in found)]
+
+
+def _none_left_out(context: Context, level: At, waves: Terms) -> Iterator[Terms]:
+    """The units of the models are all of the survey's, in all or in waves, if none is left out."""
+    for item in context.levels:
+        if item.level.value.unit != level.name.value:
+            continue
+        if item.level.value.in_wave:
+            yield [(1, item.n), *waves]
+        else:
+            yield [(1, item.n if item.distinct.missing else item.distinct), (-1, level.distinct)]
 
 
 def _by_number_of_waves(context: Context) -> Iterator[Terms]:

@@ -1,0 +1,318 @@
+"""Attacks on counts: what the tables of all reports of one survey say of the same counts.
+
+Each function states one kind of thing that a reader knows; :func:`all_said` puts them into one
+system. A count is named by a tuple: what is counted, of which level or variable, in which wave.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Hashable, Iterable, Mapping
+
+from tests.attack.publication import HIDDEN, Publication, half_of, number_in
+from tests.attack.system import System
+
+RECURS = re.compile(
+    r"(\S+) of (\S+) (\S+) of wave (.+) are found in wave (.+) \(which has ([^)]+)\)"
+)
+READ = re.compile(r"(\S+) read, (\S+) kept, (\S+) excluded")
+ROWS = "rows"
+
+
+class Reader:
+    """Reads cells of reports into a system, and keeps which counts are marked as hidden."""
+
+    def __init__(self) -> None:
+        self.system = System()
+        self.hidden: set[Hashable] = set()
+
+    def cell(self, key: Hashable, text: str | None) -> None:
+        """A printed count, or its mark."""
+        value = number_in(text)
+        self.system.bound({key: 1.0}, 0.0, math.inf)
+        if value is not None:
+            self.system.equal({key: 1.0}, value)
+        elif text and HIDDEN in text:
+            self.hidden.add(key)
+
+    def share(self, top: Hashable, bottom: Hashable, text: str | None) -> None:
+        """A printed share or mean size: one count over another."""
+        value = number_in(text)
+        if value is not None:
+            self.system.quotient(top, bottom, value, half_of(_decimal(text)))
+
+
+def _decimal(text: str) -> str:
+    """A share or a mean as a number with decimals, so that zeros at its end are none of tens."""
+    return text if "." in text else f"{text}.0"
+
+
+def all_said(reports: Mapping[str, Publication], is_certain_of_samples: bool = True) -> Reader:
+    """All that the reports of a survey, by their analyses, say of its counts."""
+    reader = Reader()
+    for analysis, report in reports.items():
+        sums_of_the_flow(reader, report, analysis)
+        rows_that_checks_repeat(reader, report)
+        units_that_checks_repeat(reader, report)
+        rows_over_mean_sizes(reader, report)
+        units_over_mean_sizes(reader, report)
+        units_found_in_waves(reader, report)
+        flows_of_units(reader, report)
+        flows_by_category(reader, report)
+        units_without_values(reader, report)
+        missing_rows(reader, report, analysis)
+        shares_of_categories(reader, report)
+        sizes_of_the_sample(reader, report, analysis)
+        if is_certain_of_samples:
+            samples_that_hold_all_units(reader, report, analysis)
+    return reader
+
+
+def waves_of(report: Publication) -> list[str]:
+    """Labels of the waves, in order."""
+    flow = report.tables["flow"]
+    return [row[0] for row in flow.rows]
+
+
+def sums_of_the_flow(reader: Reader, report: Publication, analysis: str) -> None:
+    """Rows read are those excluded and kept; rows kept are those incomplete and used."""
+    for row in report.records("flow"):
+        wave = next(iter(row.values()))
+        read, out, kept = ("read", wave), ("excluded", wave), ("kept", wave)
+        incomplete, used = ("incomplete", analysis, wave), ("used", analysis, wave)
+        keys = (read, out, kept, incomplete, used)
+        names = ("Rows read", "Excluded", "Kept", "Incomplete", "Used in the models")
+        for key, name in zip(keys, names, strict=True):
+            reader.cell(key, row.get(name))
+        reader.system.equal({read: 1, out: -1, kept: -1})
+        reader.system.equal({kept: 1, incomplete: -1, used: -1})
+        reader.share(used, kept, row.get("Used, of kept"))
+    inputs = report.records("inputs")
+    if len(inputs) == len(waves_of(report)):
+        for row in inputs:
+            reader.cell(("read", row["Wave"]), row["Rows read"])
+
+
+def rows_that_checks_repeat(reader: Reader, report: Publication) -> None:
+    """Checks say again how many rows were read, kept and excluded."""
+    for row in report.records("checks"):
+        found = READ.match(row.get("Detail", ""))
+        if found:
+            wave = row["Check"].removeprefix("Rows of wave ")
+            for name, text in zip(("read", "kept", "excluded"), found.groups(), strict=True):
+                reader.cell((name, wave), text)
+
+
+def units_that_checks_repeat(reader: Reader, report: Publication) -> None:
+    """Checks say again how many units a wave has, and how many recur."""
+    for row in report.records("checks"):
+        found = RECURS.match(row.get("Detail", ""))
+        if found:
+            stay, before, noun, wave, other, after = found.groups()
+            level = noun.capitalize()
+            reader.cell(("stay", level, wave, other), stay)
+            reader.cell(("units", level, wave), before)
+            reader.cell(("units", level, other), after)
+
+
+def rows_over_mean_sizes(reader: Reader, report: Publication) -> None:
+    """The mean number of persons a unit, beside the rows kept, gives the number of units."""
+    for row in report.records("children"):
+        level, wave = row["Level"], list(row.values())[1]
+        reader.cell(("units", level, wave), row["Units"])
+        below = row["Contains"].capitalize()
+        inside = ("kept", wave) if below == "Pupils" else ("units", below, wave)
+        reader.share(inside, ("units", level, wave), row.get("Of these in each unit: Mean"))
+
+
+def units_over_mean_sizes(reader: Reader, report: Publication) -> None:
+    """Units in all, mean sizes, and occasions: the rows of all waves."""
+    rows = report.records("hierarchy")
+    waves = waves_of(report)
+    for row, below in zip(rows, [*rows[1:], None], strict=True):
+        level = _plain(row["Level"])
+        reader.cell(("distinct", level), row["Units"])
+        if level.endswith("by wave"):
+            whole = level.removesuffix(" by wave")
+            _sum(reader, ("distinct", level), [("units", whole, wave) for wave in waves])
+        if below is None:
+            _sum(reader, ("distinct", level), [("kept", wave) for wave in waves])
+        else:
+            inside = ("distinct", _plain(below["Level"]))
+            if row is not rows[0] and below["Level"].startswith("Pupils ("):
+                inside = ("distinct", _plain(rows[-1]["Level"]))  # units of one wave hold rows
+            reader.share(inside, ("distinct", level), row.get("Of these in each unit: Mean"))
+
+
+def _plain(level: str) -> str:
+    return level.partition(" (")[0]
+
+
+def _sum(reader: Reader, total: Hashable, parts: Iterable[Hashable]) -> None:
+    reader.system.equal({total: 1.0, **dict.fromkeys(parts, -1.0)})
+
+
+def units_found_in_waves(reader: Reader, report: Publication) -> None:
+    """Units by the number of waves in which they are found: in all, and over the waves."""
+    waves = waves_of(report)
+    for row in report.records("in-waves"):
+        level = row["Level"]
+        total = ("recurring", level)
+        reader.cell(total, row["Units"])
+        times = {}
+        for name, text in row.items():
+            found = re.match(r"In (one|\d+) waves?: (Units|Share)", name)
+            if not found:
+                continue
+            number = 1 if found[1] == "one" else int(found[1])
+            key = ("in waves", level, number)
+            times[key] = number
+            (reader.cell(key, text) if found[2] == "Units" else reader.share(key, total, text))
+        _sum(reader, total, times)
+        seen = {("units", level, wave): -1.0 for wave in waves}
+        if len(times) == len(waves):
+            reader.system.equal({**times, **seen})
+        if [r["Level"] for r in report.records("hierarchy")][:1] == [level]:
+            reader.system.equal({total: 1.0, ("distinct", level): -1.0})
+
+
+def flows_of_units(reader: Reader, report: Publication) -> None:
+    """Units of a wave stay or leave; those of the next stayed or are new, or back."""
+    rows = report.records("attrition")
+    first = waves_of(report)[0]
+    for row in rows:
+        level, wave, other = row["Units"], row["From"], row["To"]
+        parts = {name: (name, level, wave, other) for name in ("stay", "leave", "new", "back")}
+        for name, key in parts.items():
+            reader.cell(key, row.get(name.capitalize()))
+        before, after = ("units", level, wave), ("units", level, other)
+        _sum(reader, before, [parts["stay"], parts["leave"]])
+        _sum(reader, after, [parts["stay"], parts["new"]])
+        reader.system.bound({parts["new"]: 1.0, parts["back"]: -1.0}, 0.0, math.inf)
+    for level in {row["Units"] for row in rows}:
+        steps = [(level, r["From"], r["To"]) for r in rows if r["Units"] == level]
+        found = {("new", *step): -1.0 for step in steps} | {("back", *step): 1.0 for step in steps}
+        first_found = {("units", level, first): -1.0, **found}
+        reader.system.equal({("recurring", level): 1.0, **first_found})
+        if level == "Pupils":  # each has one row in a wave
+            for wave in waves_of(report):
+                reader.system.equal({("units", level, wave): 1.0, ("kept", wave): -1.0})
+
+
+def flows_by_category(reader: Reader, report: Publication) -> None:
+    """Categories of those who stay and leave add up to all who do; shares of leavers."""
+    for name in report.tables:
+        if not name.startswith("attrition-by-"):
+            continue
+        level = name.removeprefix("attrition-by-").capitalize() + "s"
+        step: tuple[str, ...] = ()
+        sums: dict[tuple, list[tuple]] = {}
+        for row in report.records(name):
+            label = next(iter(row.values()))
+            if not row["Stay"]:
+                variable, __, waves = label.rpartition(", ")
+                step = (variable, *waves.split(" to "))
+                continue
+            keys = [(kind, level, *step[1:], step[0], label) for kind in ("stay", "leave")]
+            for key, text in zip(keys, (row["Stay"], row["Leave"]), strict=True):
+                reader.cell(key, text)
+                sums.setdefault(key[:-1], []).append(key)
+            both = (*keys[0], "all")
+            _sum(reader, both, keys)
+            reader.share(keys[1], both, row.get("Leave, of all"))
+        for total, parts in sums.items():
+            _sum(reader, total[:-1], parts)
+
+
+def units_without_values(reader: Reader, report: Publication) -> None:
+    """Units without any value stand beside the units of the wave: a column named Of."""
+    for row in report.records("empty-units"):
+        level, variable, wave = list(row.values())[:3]
+        reader.cell(("empty", level, variable, wave), row["Units"])
+        reader.cell(("units", level, wave), row["Of"])
+
+
+def missing_rows(reader: Reader, report: Publication, analysis: str) -> None:
+    """Missing values by reason are shares of the rows kept, and bound the incomplete rows."""
+    by_wave: dict[str, list[tuple]] = {}
+    for row in report.records("missing"):
+        for wave in waves_of(report):
+            key = ("missing", row["Variable"], row["Reason"], wave)
+            reader.cell(key, row.get(f"{wave}: Rows"))
+            reader.share(key, ("kept", wave), row.get(f"{wave}: Share"))
+            by_wave.setdefault(wave, []).append(key)
+    for wave, keys in by_wave.items():
+        incomplete = ("incomplete", analysis, wave)
+        reader.system.bound({incomplete: 1.0, **dict.fromkeys(keys, -1.0)}, -math.inf, 0.0)
+        for name in {key[1] for key in keys}:
+            own = {key: -1.0 for key in keys if key[1] == name}
+            reader.system.bound({incomplete: 1.0, **own}, 0.0, math.inf)
+
+
+def shares_of_categories(reader: Reader, report: Publication) -> None:
+    """Shares of categories are of rows kept whose category is known, and add up to one."""
+    waves = waves_of(report)
+    gaps = {(r["Variable"], r["Reason"]) for r in report.records("missing")}
+    variable, parts = "", {}
+    for row in report.records("describe"):
+        label = row["Variable"]
+        if not any(row[wave] for wave in waves):
+            variable = label
+            continue
+        if label in ("Mean", "SD"):
+            continue
+        for wave in waves:
+            known = ("known", variable, wave)
+            key = ("category", variable, label, wave)
+            parts.setdefault(known, []).append(key)
+            if HIDDEN in row[wave]:
+                reader.hidden.add(key)
+            reader.share(key, known, row[wave])
+    for known, keys in parts.items():
+        _sum(reader, known, keys)
+        lost = [("missing", *gap, known[2]) for gap in gaps if gap[0] == known[1]]
+        _sum(reader, ("kept", known[2]), [known, *lost])
+
+
+def sizes_of_the_sample(reader: Reader, report: Publication, analysis: str) -> None:
+    """Rows and units of an analysis: the model card, residuals, and the waves that were studied."""
+    waves = waves_of(report)
+    total = ("used", analysis, "all")
+    _sum(reader, total, [("used", analysis, wave) for wave in waves])
+    for row in report.records("residuals"):
+        if list(row.values())[0] == "Rows":
+            reader.cell(total, row["Value"])
+    gone = [("incomplete", analysis, wave) for wave in waves]
+    _sum(reader, ("incomplete", analysis, "all"), gone)
+    for row in report.records("card"):
+        if row["Item"] == "Missing values":
+            reader.cell(("incomplete", analysis, "all"), row["This model"].split(" ")[0])
+        if row["Item"] == "Rows and units":
+            for number, noun in re.findall(r"(\d[\d,]*) ([a-z ]+?)(?=,| and|$)", row["This model"]):
+                key = ("sample", analysis, noun.capitalize())
+                reader.cell(key, number)
+                reader.system.bound({("recurring", noun.capitalize()): 1.0, key: -1.0}, 0, math.inf)
+    for row in report.records("studied"):
+        wave = next(iter(row.values()))
+        reader.cell(("used", analysis, wave), row.get("Rows used"))
+        for level in [name for name in row if name.endswith("s")][:3]:
+            used = ("sample", analysis, level, wave)
+            reader.cell(used, row[level])
+            reader.system.bound({("units", level, wave): 1.0, used: -1.0}, 0, math.inf)
+
+
+def samples_that_hold_all_units(reader: Reader, report: Publication, analysis: str) -> None:
+    """Where the outcome alone is ever missing and no unit is without one, all units are used."""
+    variables = {row["Variable"] for row in report.records("missing")}
+    outcome = next((r["Variable"] for r in report.records("describe")), "").partition(" (")[0]
+    if variables - {outcome} or report.records("empty-units"):
+        return
+    for row in report.records("card"):
+        if row["Item"] == "Rows and units" and "schools" in row["This model"]:
+            key = ("sample", analysis, "Schools")
+            reader.system.equal({("recurring", "Schools"): 1.0, key: -1.0})
+    for row in report.records("studied"):
+        wave = next(iter(row.values()))
+        used = ("sample", analysis, "Schools", wave)
+        reader.system.equal({("units", "Schools", wave): 1.0, used: -1.0})

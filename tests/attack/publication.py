@@ -1,0 +1,94 @@
+"""What anyone can read of a published report: its tables, its words, its charts. No more."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HIDDEN = "[c]"
+TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.DOTALL)
+NUMBER = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as its CSV file holds it: names of columns, and rows of texts."""
+
+    name: str
+    columns: list[str]
+    rows: list[list[str]]
+
+    def records(self) -> list[dict[str, str]]:
+        """Rows as texts by column."""
+        return [dict(zip(self.columns, row, strict=False)) for row in self.rows]
+
+
+@dataclass(frozen=True)
+class Publication:
+    """The files of one report.
+
+    Attributes
+    ----------
+    tables : dict of str to Table
+        ``tables/*.csv`` by name.
+    charts : dict of str to Table
+        ``figures/*.csv`` by name.
+    words : str
+        All text: pages, briefs, words of drawings with their alternatives, cells of the workbook.
+    """
+
+    tables: dict[str, Table] = field(default_factory=dict)
+    charts: dict[str, Table] = field(default_factory=dict)
+    words: str = ""
+
+    def records(self, name: str) -> list[dict[str, str]]:
+        """Rows of a table; none where it was not published."""
+        return self.tables[name].records() if name in self.tables else []
+
+
+def read_publication(folder: Path) -> Publication:
+    """Read the files of a folder that was published."""
+    tables = {path.stem: _table(path) for path in sorted(folder.glob("tables/*.csv"))}
+    charts = {path.stem: _table(path) for path in sorted(folder.glob("figures/*.csv"))}
+    pages = [*sorted(folder.glob("*.html")), *sorted(folder.glob("figures/*.svg"))]
+    words = [_words(path.read_text(encoding="utf-8")) for path in pages]
+    words += [_book(path) for path in folder.glob("*.xlsx")]
+    words += [path.read_text(encoding="utf-8") for path in folder.glob("report.json")]
+    return Publication(tables, charts, " ".join(words))
+
+
+def _table(path: Path) -> Table:
+    lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+    return Table(path.stem, lines[0], lines[1:]) if lines else Table(path.stem, [], [])
+
+
+def _words(page: str) -> str:
+    alternatives = re.findall(r'(?:alt|aria-label|title|content)="([^"]*)"', page)
+    text = " ".join([TAG.sub(" ", page), *alternatives])
+    return " ".join(html.unescape(text).split())
+
+
+def _book(path: Path) -> str:
+    with zipfile.ZipFile(path) as book:
+        return " ".join(_words(book.read(name).decode()) for name in sorted(book.namelist())
+                        if name.endswith(".xml"))  # fmt: skip
+
+
+def number_in(text: str | None) -> float | None:
+    """The number of a cell; None where it holds none, or marks one as hidden."""
+    found = NUMBER.fullmatch((text or "").strip())
+    return float(found.group().replace(",", "").replace("−", "-")) if found else None
+
+
+def half_of(text: str) -> float:
+    """Half a unit of the last digit of a printed number; one without decimals may end in zeros."""
+    whole, __, decimals = text.strip().replace(",", "").partition(".")
+    if decimals:
+        return 0.5 * 10.0 ** -len(decimals)
+    zeros = len(whole) - len(whole.rstrip("0"))
+    return 0.5 * 10.0**zeros if whole.strip("-−") != "0" else 0.5
