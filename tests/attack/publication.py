@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HIDDEN = "[c]"
+HEADING = "Heading"  # column before those of a table on the page: what names several rows
 TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.DOTALL)
 NUMBER = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?")
 
@@ -64,7 +65,23 @@ def read_publication(folder: Path) -> Publication:
 
 def _table(path: Path) -> Table:
     lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-    return Table(path.stem, lines[0], lines[1:]) if lines else Table(path.stem, [], [])
+    if not lines:
+        return Table(path.stem, [], [])
+    columns, *rows = lines
+    if columns[0] != HEADING:
+        return Table(path.stem, columns, rows)
+    return Table(path.stem, columns[1:], _below_headings(rows))
+
+
+def _below_headings(rows: list[list[str]]) -> list[list[str]]:
+    """Rows whose first cell is the heading they stand under, with the headings between them."""
+    found, before = [], ""
+    for heading, *cells in rows:
+        if heading and heading != before:
+            found.append([heading, *[""] * (len(cells) - 1)])
+        found.append(cells)
+        before = heading
+    return found
 
 
 def _words(page: str) -> str:

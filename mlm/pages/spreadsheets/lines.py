@@ -54,7 +54,7 @@ def table_lines(block: Mapping[str, Any]) -> TableLines:
         places[position] = len(lines)
         cells = [*row["cells"], *[empty] * (width - len(row["cells"]))]
         lines.append([name if row["kind"] == "indented" else empty, *cells] if has_names else cells)
-    headings = [*([_("Group")] if has_names else []), *_headings(block["columns"])]
+    headings = [*([_("Heading")] if has_names else []), *_headings(block["columns"])]
     return TableLines(_numbered(headings), lines, places, int(has_names))
 
 

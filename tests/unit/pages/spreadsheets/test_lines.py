@@ -41,7 +41,7 @@ def test_cells_stay_below_their_heading_and_headings_differ(kinds, labels, above
 def test_a_group_is_a_column_of_the_lines_it_names():
     columns = [column("Term", "text"), column("Estimate")]
     grid = table_lines(made(["row", "group", "indented", "indented", "row"], columns))
-    assert grid.headings == ["Group", "Term", "Estimate"]
+    assert grid.headings == ["Heading", "Term", "Estimate"]
     assert [line[0]["text"] for line in grid.lines] == ["", "name 1", "name 1", ""]
 
 
