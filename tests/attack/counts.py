@@ -206,15 +206,11 @@ def flows_by_category(reader: Reader, report: Publication) -> None:
         if not name.startswith("attrition-by-"):
             continue
         level = name.removeprefix("attrition-by-").capitalize() + "s"
-        step: tuple[str, ...] = ()
         sums: dict[tuple, list[tuple]] = {}
-        for row in report.records(name):
-            label = next(iter(row.values()))
-            if not row["Stay"]:
-                variable, __, waves = label.rpartition(", ")
-                step = (variable, *waves.split(" to "))
-                continue
-            keys = [(kind, level, *step[1:], step[0], label) for kind in ("stay", "leave")]
+        for group, label, row in report.grouped(name):
+            variable, __, waves = group.rpartition(", ")
+            step = (level, *waves.split(" to "), variable, label)
+            keys = [(kind, *step) for kind in ("stay", "leave")]
             for key, text in zip(keys, (row["Stay"], row["Leave"]), strict=True):
                 reader.cell(key, text)
                 sums.setdefault(key[:-1], []).append(key)
@@ -254,17 +250,10 @@ def shares_of_categories(reader: Reader, report: Publication) -> None:
     """Shares of categories are of rows kept whose category is known, and add up to one."""
     waves = waves_of(report)
     gaps = {(r["Variable"], r["Reason"]) for r in report.records("missing")}
-    variable, parts = "", {}
-    for row in report.records("describe"):
-        label = row["Variable"]
-        if not any(row[wave] for wave in waves):
-            variable = label
-            continue
-        if label in ("Mean", "SD"):
-            continue
-        for wave in waves:
-            known = ("known", variable, wave)
-            key = ("category", variable, label, wave)
+    parts: dict[Hashable, list[Hashable]] = {}
+    for variable, label, row in report.grouped("describe"):
+        for wave in waves if label not in ("Mean", "SD") else ():
+            known, key = ("known", variable, wave), ("category", variable, label, wave)
             parts.setdefault(known, []).append(key)
             if HIDDEN in row[wave]:
                 reader.hidden.add(key)
@@ -305,7 +294,7 @@ def sizes_of_the_sample(reader: Reader, report: Publication, analysis: str) -> N
 def samples_that_hold_all_units(reader: Reader, report: Publication, analysis: str) -> None:
     """Where the outcome alone is ever missing and no unit is without one, all units are used."""
     variables = {row["Variable"] for row in report.records("missing")}
-    outcome = next((r["Variable"] for r in report.records("describe")), "").partition(" (")[0]
+    outcome = next((group for group, *__ in report.grouped("describe")), "").partition(" (")[0]
     if variables - {outcome} or report.records("empty-units"):
         return
     for row in report.records("card"):

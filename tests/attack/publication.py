@@ -7,6 +7,7 @@ import html
 import io
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,6 +51,21 @@ class Publication:
     def records(self, name: str) -> list[dict[str, str]]:
         """Rows of a table; none where it was not published."""
         return self.tables[name].records() if name in self.tables else []
+
+    def grouped(self, name: str) -> Iterator[tuple[str, str, dict[str, str]]]:
+        """Group, label and cells of the rows of a table.
+
+        Groups stand in a column of this name or, in older files, in rows without cells.
+        """
+        group = ""
+        for row in self.records(name):
+            cells = dict(row)
+            own = cells.pop("Group", None)
+            label = cells.pop(next(iter(cells)))
+            if own is None and not any(cells.values()):
+                group = label
+                continue
+            yield (group if own is None else own), label, cells
 
 
 def read_publication(folder: Path) -> Publication:

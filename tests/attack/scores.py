@@ -41,11 +41,11 @@ def means_of(report: Publication) -> Iterator[Mean]:
     for row in report.records("studied"):
         yield from _mean(f"used, {next(iter(row.values()))}", row["Mean"], row["SD"],
                          row.get("Rows used"))  # fmt: skip
-    described = report.records("describe")
+    described = [(label, cells) for __, label, cells in report.grouped("describe")]
     kept = {next(iter(row.values())): row["Kept"] for row in report.records("flow")}
-    for row, spread in zip(described, described[1:], strict=False):
-        if row["Variable"] == "Mean":
-            for wave, text in list(row.items())[1:]:
+    for (label, means), (__, spread) in zip(described, described[1:], strict=False):
+        if label == "Mean":
+            for wave, text in means.items():
                 yield from _mean(f"given, {wave}", text, spread.get(wave), kept.get(wave), True)
             return
 
@@ -121,7 +121,7 @@ def means_of_two_units(report: Publication) -> list[str]:
 
 def coefficients_of_few(report: Publication) -> list[str]:
     """Coefficients of categories whose share is hidden wherever there are any: they may be few."""
-    shares = {row["Variable"]: list(row.values())[1:] for row in report.records("describe")}
+    shares = {label: list(cells.values()) for __, label, cells in report.grouped("describe")}
     few = {
         name
         for name, cells in shares.items()
@@ -129,10 +129,9 @@ def coefficients_of_few(report: Publication) -> list[str]:
     }
     found = []
     for name in ("coefficients", "adequate-estimates", "slopes"):
-        for row in report.records(name):
-            label, *cells = row.values()
-            if label in few and any(number_in(cell) is not None for cell in cells):
-                found.append(f"{name}: {label}, {' '.join(filter(None, cells))}")
+        for __, label, cells in report.grouped(name):
+            if label in few and any(number_in(cell) is not None for cell in cells.values()):
+                found.append(f"{name}: {label}, {' '.join(filter(None, cells.values()))}")
     return found
 
 

@@ -24,11 +24,12 @@ from tests.attack.scores import (
 )
 from tests.attack.surveys import draw_survey
 from tests.attack.truth import ANALYSES, Truth
+from tests.attack.versions import counts_of_versions
 
 HERE = Path(__file__).parent
 LEAKING = HERE / "leaking"
 THRESHOLD, UNITS, GRID = 10, 3, 0.1
-ATTACK = ("publication.py", "system.py", "counts.py", "scores.py")
+ATTACK = ("publication.py", "system.py", "counts.py", "scores.py", "versions.py")
 
 
 def leaking(folder: str, *analyses: str) -> dict[str, Publication]:
@@ -101,6 +102,22 @@ def recovered_counts(reader: Reader, truth: Truth) -> list[str]:
     return found
 
 
+def recovered_by_versions(survey, published: dict[str, dict[str, Publication]]) -> list[str]:
+    """Small counts of persons that follow from both versions together."""
+    truths = {"first": Truth(survey, survey.rows), "second": Truth(survey, survey.without)}
+    system, found = counts_of_versions(published), []
+    assert system.is_consistent()
+    for version, key in sorted(system.keys, key=str):
+        value = truths[version].persons(key)
+        if value is None or not 0 < value < THRESHOLD:
+            continue
+        low, high = system.range_of((version, key))
+        assert low <= value <= high, f"the attack errs on {key}: {low} to {high}, not {value}"
+        if high < THRESHOLD:
+            found.append(f"both versions: {key}: {low:.0f} to {high:.0f}, true {value}")
+    return found
+
+
 def recovered_scores(survey, published: dict[str, dict[str, Publication]]) -> list[str]:
     """Scores of the one pupil by whom two samples differ, from all pairs of reports."""
     reports = [report for version in published.values() for report in version.values()]
@@ -118,7 +135,7 @@ def attacked(seed: int, folder: Path) -> list[str]:
         version: {name: read_publication(path) for name, path in reports.items()}
         for version, reports in paths.items()
     }
-    found = recovered_scores(survey, published)
+    found = recovered_scores(survey, published) + recovered_by_versions(survey, published)
     for version, rows in (("first", survey.rows), ("second", survey.without)):
         truth, reports = Truth(survey, rows), published[version]
         reader = all_said(reports)
