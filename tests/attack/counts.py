@@ -10,14 +10,13 @@ import math
 import re
 from collections.abc import Hashable, Iterable, Mapping
 
-from tests.attack.publication import HIDDEN, Publication, half_of, number_in
+from tests.attack.publication import HIDDEN, LONG, Publication, half_of, number_in
 from tests.attack.system import System
 
 RECURS = re.compile(
     r"(\S+) of (\S+) (\S+) of wave (.+) are found in wave (.+) \(which has ([^)]+)\)"
 )
 READ = re.compile(r"(\S+) read, (\S+) kept, (\S+) excluded")
-ROWS = "rows"
 
 
 class Reader:
@@ -63,6 +62,7 @@ def all_said(reports: Mapping[str, Publication], is_certain_of_samples: bool = T
         units_without_values(reader, report)
         missing_rows(reader, report, analysis)
         shares_of_categories(reader, report)
+        counts_of_the_long_table(reader, report, analysis)
         sizes_of_the_sample(reader, report, analysis)
         if is_certain_of_samples:
             samples_that_hold_all_units(reader, report, analysis)
@@ -262,6 +262,27 @@ def shares_of_categories(reader: Reader, report: Publication) -> None:
         _sum(reader, known, keys)
         lost = [("missing", *gap, known[2]) for gap in gaps if gap[0] == known[1]]
         _sum(reader, ("kept", known[2]), [known, *lost])
+
+
+def counts_of_the_long_table(reader: Reader, report: Publication, analysis: str) -> None:
+    """The long table says rows and units again; its waves are named in the order of the flow."""
+    rows = report.records(LONG)
+    names = list(dict.fromkeys(r["wave"] for r in rows if r["statistic"] == "rows_clean"))
+    labels = dict(zip(names, waves_of(report), strict=False))
+    for row in rows:
+        level, waves = f"{row['group'].capitalize()}s", row["wave"].split(":")
+        if not all(wave in labels for wave in waves if wave):
+            continue
+        at = [labels[wave] for wave in waves if wave]
+        keys = {
+            "rows": ("used", analysis, *at),
+            "rows_clean": ("kept", *at),
+            "units": ("sample", analysis, level, *at),
+            "units_in_all": ("recurring", level),
+            **{f"units_{kind}": (kind, level, *at) for kind in ("stay", "leave", "new")},
+        }
+        if row["statistic"] in keys and ":" not in row["group"]:
+            reader.cell(keys[row["statistic"]], row["estimate"] or row["flag"])
 
 
 def sizes_of_the_sample(reader: Reader, report: Publication, analysis: str) -> None:

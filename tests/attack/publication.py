@@ -13,6 +13,7 @@ from pathlib import Path
 
 HIDDEN = "[c]"
 HEADING = "Heading"  # column before those of a table on the page: what names several rows
+LONG = "tidy"  # the table of all statistics, under the name of its file
 TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.DOTALL)
 NUMBER = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?")
 
@@ -55,12 +56,12 @@ class Publication:
     def grouped(self, name: str) -> Iterator[tuple[str, str, dict[str, str]]]:
         """Group, label and cells of the rows of a table.
 
-        Groups stand in a column of this name or, in older files, in rows without cells.
+        Groups stand in a column of headings or, in older files, in rows without cells.
         """
         group = ""
         for row in self.records(name):
             cells = dict(row)
-            own = cells.pop("Group", None)
+            own = cells.pop(HEADING, None)
             label = cells.pop(next(iter(cells)))
             if own is None and not any(cells.values()):
                 group = label
@@ -73,6 +74,8 @@ def read_publication(folder: Path) -> Publication:
     tables = {path.stem: _table(path) for path in sorted(folder.glob("tables/*.csv"))}
     charts = {path.stem: _table(path) for path in sorted(folder.glob("figures/*.csv"))}
     pages = [*sorted(folder.glob("*.html")), *sorted(folder.glob("figures/*.svg"))]
+    if (folder / "tidy.csv").exists():
+        tables[LONG] = _table(folder / "tidy.csv")
     words = [_words(path.read_text(encoding="utf-8")) for path in pages]
     words += [_book(path) for path in folder.glob("*.xlsx")]
     words += [path.read_text(encoding="utf-8") for path in folder.glob("report.json")]
@@ -81,23 +84,7 @@ def read_publication(folder: Path) -> Publication:
 
 def _table(path: Path) -> Table:
     lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-    if not lines:
-        return Table(path.stem, [], [])
-    columns, *rows = lines
-    if columns[0] != HEADING:
-        return Table(path.stem, columns, rows)
-    return Table(path.stem, columns[1:], _below_headings(rows))
-
-
-def _below_headings(rows: list[list[str]]) -> list[list[str]]:
-    """Rows whose first cell is the heading they stand under, with the headings between them."""
-    found, before = [], ""
-    for heading, *cells in rows:
-        if heading and heading != before:
-            found.append([heading, *[""] * (len(cells) - 1)])
-        found.append(cells)
-        before = heading
-    return found
+    return Table(path.stem, lines[0], lines[1:]) if lines else Table(path.stem, [], [])
 
 
 def _words(page: str) -> str:
