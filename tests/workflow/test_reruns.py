@@ -32,6 +32,7 @@ OUTPUTS = [
     "publish/tiny/math/report.json",
     "publish/tiny/math/report.pdf",
     "publish/tiny/math/tables.xlsx",
+    "publish/tiny/math/tidy.csv",
     "tiny/survey.json",
     "tiny/ledger.csv",
     "tiny/math/results.json",
@@ -41,6 +42,7 @@ OUTPUTS = [
     "tiny/math/publish/report.html",
     "tiny/math/publish/report.pdf",
     "tiny/math/publish/tables.xlsx",
+    "tiny/math/publish/tidy.csv",
 ]
 
 

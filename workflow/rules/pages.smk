@@ -19,6 +19,7 @@ rule report:
         record="results/{survey}/{analysis}/publish.made.json",
         brief="results/{survey}/{analysis}/publish/brief.html",
         brief_pdf="results/{survey}/{analysis}/publish/brief.pdf",
+        tidy="results/{survey}/{analysis}/publish/tidy.csv",
         page=report(
             "results/{survey}/{analysis}/publish/report.html",
             caption="../report/page.rst",
