@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,8 @@ def _page(
             },
         )
         survey["entries"].append(_entry(path, document, folder))
+    for survey in surveys.values():
+        survey["language"] = _shared_language(survey["entries"])
     template = environment(templates).get_template("index.html.j2")
     page = template.render(
         surveys=list(surveys.values()),
@@ -80,6 +82,12 @@ def _page(
         language=current().code,
     )
     return page.replace(FONTS_HERE, font_faces(page, templates / "fonts"), 1)
+
+
+def _shared_language(entries: Sequence[Mapping[str, Any]]) -> str:
+    """The language of a survey's own texts, where all its reports have the same; else empty."""
+    codes = {entry["language"] for entry in entries}
+    return codes.pop() if len(codes) == 1 else ""
 
 
 def _entry(path: Path, document: Mapping[str, Any], folder: Path) -> dict[str, Any]:

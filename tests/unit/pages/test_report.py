@@ -245,6 +245,16 @@ def test_the_index_marks_reports_of_another_language(tmp_path, files):
     assert '<article lang="fr">' in text
 
 
+def test_the_index_marks_texts_of_surveys_in_another_language(tmp_path, files):
+    document = json.loads(files["report.json"])
+    other = document | {"survey": "enquete", "survey_title": "Enquête", "language": "fr"}
+    paths = (tmp_path / name / "report.json" for name in ("a", "b"))
+    text = index_page(dict(zip(paths, (document, other), strict=True)), tmp_path)
+    assert '<h2 lang="fr">Enquête</h2>' in text
+    assert '<span lang="fr">Enquête</span>' in text
+    assert f"<h2>{document['survey_title']}</h2>" in text
+
+
 def test_an_empty_index_says_so(tmp_path):
     assert "No report has been made yet." in index_page({}, tmp_path)
 
