@@ -84,7 +84,7 @@ rule index:
         runtime=5,
     params:
         made_by=JOBS.made_by("index"),
-        documents=lambda wildcards, input: [p for p in input.reports if p.endswith("/report.json")],
+        documents=lambda wildcards, input: [p for p in input.reports if p.endswith("report.json")],
     message:
         "Write the index of all reports"
     shell:
