@@ -147,7 +147,10 @@ def _leaving(context: Context, least: float) -> list[Finding]:
     if share.value <= least or context.rules.is_small(item.leave.value):
         return []
     runs = say(
-        _("{share} of the {units} of {wave} were not there in {other}; who stayed may differ."),
+        _(
+            "{share} of the {units} of {wave} were not there in {other}; those who stayed may "
+            "differ from them."
+        ),
         share=percent(share, 0).bold(),
         units=context.labels.plural(level),
         wave=context.labels.wave(item.wave.value),

@@ -83,8 +83,8 @@ def lead_table(context: Context, chosen: Chosen) -> Block | None:
     caption = say(_("Differences between groups, in {unit}"), unit=context.labels.unit)
     notes = [
         _(
-            "In SD: in standard deviations of the outcome in that wave, for a policy of the group "
-            "it is compared with."
+            "In SD: in standard deviations of the outcome in that wave; for a policy, in those of "
+            "the group it is compared with."
         )
     ]
     return table("lead", caption, columns, rows, notes)
@@ -186,7 +186,11 @@ def _as_attended(context: Context, finding: Finding) -> list[Run]:
         return []
     wave = context.labels.wave(item.assignment.wave.value)
     return say(
-        _("Groups were drawn by lot in {wave}; later ones are those attended then."), wave=wave
+        _(
+            "Only the groups of {wave} were drawn by lot: later differences compare the groups "
+            "attended, and need not be effects."
+        ),
+        wave=wave,
     )
 
 

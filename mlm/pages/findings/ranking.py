@@ -16,7 +16,7 @@ NAMED_ON_A_SIDE = 4  # units that a sentence names on one side
 REASONS = {  # by the check that fails, the plainest first
     "units": N_("there are too few of them"),
     "variance": N_("they do not clearly differ"),
-    "stability": N_("good results often faded"),
+    "stability": N_("their results often change"),
     "reliability": N_("too little is known of each"),
     "separable": N_("most of them cannot be told apart"),
 }

@@ -107,8 +107,8 @@ def _next(context: Context) -> list[list[Run]]:
         items.append(
             say(
                 _(
-                    "Today's data foretell {known} of the differences between {units} in the next "
-                    "wave; that wave would show the rest."
+                    "Today's data predict {known} of the differences between {units} in the next "
+                    "wave; only that wave would show the rest."
                 ),
                 known=percent(known, 0).bold(),
                 units=units,
@@ -132,8 +132,9 @@ def sure(context: Context) -> list[list[Run]]:
         ),
         say(
             _(
-                "Groups are compared among {persons} alike in the other variables of the model, "
-                "which the data chose; the report shows the model before that choice."
+                "Groups are compared among {persons} alike in the other variables of the model. "
+                "Which variables stay in it was settled by the data; the report shows the model "
+                "with all of them."
             ),
             persons=persons,
         ),
