@@ -11,7 +11,7 @@ from code_hash import Package
 ROOT = Path(__file__).parents[1]
 
 
-RECORDS = {"analyse": "results", "link": "survey", "residuals": "residuals", "report": "report"}
+RECORDS = {"analyse": "results", "link": "survey", "residuals": "residuals", "report": "publish"}
 
 
 def made_now(pattern: str, stage: str) -> list[Path]:
