@@ -82,7 +82,7 @@ class ProtectedReport(NamedTuple):
     tidy: list[Row]
 
 
-def make_document(
+def make_protected(
     configuration: Configuration,
     analysis: str,
     results: AnalysisResults,
@@ -91,8 +91,8 @@ def make_document(
     residuals: Residuals | None = None,
     previous: KeptRecord | None = None,
     beside: Sequence[OtherAnalysis] = (),
-) -> dict[str, Any]:
-    """The report of one analysis as a dictionary ready for JSON.
+) -> ProtectedReport:
+    """The report of one analysis, with what the audit of its files needs, and its long table.
 
     Parameters
     ----------
@@ -114,24 +114,6 @@ def make_document(
     ------
     ResultError
         When `results` or `residuals` are of another analysis.
-    """
-    given = configuration, analysis, results, survey, provenance, residuals, previous, beside
-    return make_protected(*given).document
-
-
-def make_protected(
-    configuration: Configuration,
-    analysis: str,
-    results: AnalysisResults,
-    survey: SurveyAccount,
-    provenance: Provenance,
-    residuals: Residuals | None = None,
-    previous: KeptRecord | None = None,
-    beside: Sequence[OtherAnalysis] = (),
-) -> ProtectedReport:
-    """The report of one analysis, with what the audit of its files needs, and its long table.
-
-    Parameters as for :func:`make_document`.
     """
     _check(analysis, results, residuals)
     with using(configuration.language):

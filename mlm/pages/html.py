@@ -59,7 +59,7 @@ def report_page(document: Mapping[str, Any], charts: Mapping[str, Chart], templa
     Parameters
     ----------
     document : mapping
-        Made by :func:`mlm.pages.document.make_document`.
+        Made by :func:`mlm.pages.document.make_protected`.
     charts : mapping of str to Chart
         The drawings of each figure by its id.
     templates : Path

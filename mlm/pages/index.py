@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mlm.pages.findings.measure import sized
 from mlm.pages.fonts import font_faces
 from mlm.pages.html import FONTS_HERE, environment
 from mlm.pages.language import DEFAULT, N_, _, current, using
 from mlm.pages.template_folder import template_folder
 from mlm.pages.template_words import template_words
-from mlm.pages.text import Run, say
+from mlm.pages.text import Run
 
 FILES = (
     (N_("Brief"), "brief.html"),
@@ -116,11 +117,7 @@ def _sized(found: Mapping[str, Any]) -> list[Run]:
     value, lower, upper, size = ([found[k]] for k in ("estimate", "lower", "upper", "size"))
     if None in (*value, *lower, *upper):
         return []
-    interval = say(_("{low} to {high}"), low=lower, high=upper)
-    given = {"value": value, "unit": found["unit"], "interval": interval}
-    if None in size:
-        return say("{value} {unit} ({interval})", **given)
-    return say(_("{value} {unit} ({interval}; {size} SD)"), **given, size=size)
+    return sized(value, found["unit"], lower, upper, None if None in size else size)
 
 
 def _version(documents: Mapping[Path, Mapping[str, Any]]) -> str:

@@ -29,7 +29,7 @@ def report_pdf(document: Mapping[str, Any], charts: Mapping[str, Chart], templat
     Parameters
     ----------
     document : mapping
-        Made by :func:`mlm.pages.document.make_document`. It reaches the template as JSON, so no
+        Made by :func:`mlm.pages.document.make_protected`. It reaches the template as JSON, so no
         text in it is read as markup.
     charts : mapping of str to Chart
         The drawings of each figure by its id; the PDF has the wide ones.

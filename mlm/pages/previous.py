@@ -51,7 +51,7 @@ def make_record(
     survey: SurveyAccount,
     provenance: Provenance,
 ) -> KeptRecord:
-    """The record of an analysis; parameters as for :func:`mlm.pages.document.make_document`."""
+    """The record of an analysis; parameters as for :func:`mlm.pages.document.make_protected`."""
     settled = results.settled
     return KeptRecord(
         date=provenance.date,

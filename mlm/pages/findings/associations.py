@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.findings.finding import Finding, key_of
-from mlm.pages.findings.measure import in_words, measure
+from mlm.pages.findings.measure import measure, numbers_of
 from mlm.pages.labels import singular
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero
@@ -53,11 +53,7 @@ def _association(context: Context, item: At) -> Finding:
         section="variables",
         variable=name,
         wave=row.wave.value,
-        unit=found.unit,
-        estimate=in_words(row.estimate, row),
-        lower=in_words(row.lower, row),
-        upper=in_words(row.upper, row),
-        size=found.size,
+        **numbers_of(row, found),
     )
 
 

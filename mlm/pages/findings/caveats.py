@@ -7,6 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.findings.finding import Finding, Kind, key_of
 from mlm.pages.language import _
+from mlm.pages.left_out import rows_left_out
 from mlm.pages.rounding import percent
 from mlm.pages.sections.policy.changes import changed_words
 from mlm.pages.text import Run, enumerate_words, say
@@ -115,12 +116,9 @@ def _not_by_lot(context: Context) -> list[Finding]:
 
 def _lacking(context: Context, least: float) -> list[Finding]:
     """Many rows left out, as a value is missing in them."""
-    kept = derive("sum", *(wave.rows_kept for wave in context.survey.waves))
-    lacking = derive("difference", kept, context.results.n_obs)
-    share = derive("ratio", lacking, kept)
-    if share.value <= least or context.rules.is_small(lacking.value):
+    found = rows_left_out(context, least)
+    if found is None:
         return []
-    most = max(context.results.rows_without, key=lambda item: item.rows.value)
     template = (
         _("{share} of the records of {units} are left out, mostly because {variable} is missing.")
         if context.configuration.design.follows_lowest
@@ -128,9 +126,9 @@ def _lacking(context: Context, least: float) -> list[Finding]:
     )
     runs = say(
         template,
-        share=percent(share, 0).bold(),
+        share=percent(found.share, 0).bold(),
         units=context.labels.plural(context.configuration.level_names[-1]),
-        variable=context.labels.phrase(most.variable.value),
+        variable=context.labels.phrase(found.variable),
     )
     return [_caveat(("missing",), runs, say(_("Values are missing")), "data")]
 

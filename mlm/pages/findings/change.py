@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.context import Context
 from mlm.pages.findings.finding import Finding
-from mlm.pages.findings.measure import in_words, measure
+from mlm.pages.findings.measure import measure, numbers_of
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero
 from mlm.pages.text import Run, say
@@ -35,11 +35,7 @@ def change_finding(context: Context) -> Finding | None:
         section="change",
         variable=context.time,
         wave=wave,
-        unit=found.unit,
-        estimate=in_words(change.estimate, change),
-        lower=in_words(change.lower, change),
-        upper=in_words(change.upper, change),
-        size=found.size,
+        **numbers_of(change, found),
         is_news=clear,
     )
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from mlm.pages.context import Context
 from mlm.pages.findings.finding import Finding, key_of
-from mlm.pages.findings.measure import Measure, in_words, measure, others_of, outer
+from mlm.pages.findings.measure import Measure, in_words, measure, numbers_of, others_of, outer
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero, unsigned
-from mlm.pages.text import Run, say
+from mlm.pages.text import say
 from mlm.results.reading import At
 
 
@@ -109,7 +109,6 @@ def _is_told_as_change(gap: Gap) -> bool:
 
 
 def _level(context: Context, gap: Gap) -> Finding:
-
     found, clear = measure(context, gap.row, gap.wave), excludes_zero(gap.row)
     up = gap.row.estimate.value > 0
     template = (
@@ -130,7 +129,7 @@ def _level(context: Context, gap: Gap) -> Finding:
         if up
         else _("{members} were below {others}{when}")
     )
-    return _finding(context, gap, "gap", gap.row, found, (template, short), parts, clear)
+    return _finding(gap, "gap", gap.row, found, (template, short), parts, clear)
 
 
 def _change(context: Context, gap: Gap) -> Finding:
@@ -151,7 +150,7 @@ def _change(context: Context, gap: Gap) -> Finding:
         "last": _number(gap.row),
         "end": context.labels.wave(gap.wave),
     }
-    return _finding(context, gap, "gap", gap.moved, found, (template, short), parts, True)
+    return _finding(gap, "gap", gap.moved, found, (template, short), parts, True)
 
 
 def _no_change(context: Context, gap: Gap) -> Finding:
@@ -167,30 +166,22 @@ def _no_change(context: Context, gap: Gap) -> Finding:
         "end": context.labels.wave(gap.wave),
         "most": found.excluded(),
     }
-    return _finding(context, gap, "gap-change", gap.moved, found, (template, short), parts, False)
+    return _finding(gap, "gap-change", gap.moved, found, (template, short), parts, False)
 
 
-def _finding(context, gap, key, row: At, found: Measure, templates, parts, news) -> Finding:
+def _finding(gap, key, row: At, found: Measure, templates, parts, news) -> Finding:
     return Finding(
         key=key_of(key, gap.variable, gap.category),
         kind="gap",
-        runs=_filled(templates[0], parts),
-        short=_filled(templates[1], parts),
+        runs=say(templates[0], **parts),
+        short=say(templates[1], **parts),
         section="variables" if gap.wave is None else "change",
         variable=gap.variable,
         category=gap.category,
         wave=gap.wave,
-        unit=found.unit,
-        estimate=in_words(row.estimate, row),
-        lower=in_words(row.lower, row),
-        upper=in_words(row.upper, row),
-        size=found.size,
+        **numbers_of(row, found),
         is_news=news,
     )
-
-
-def _filled(template: str, parts: dict) -> list[Run]:
-    return say(template, **parts)
 
 
 def _parts(context: Context, gap: Gap) -> dict:

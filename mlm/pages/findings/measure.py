@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
@@ -12,7 +13,7 @@ from mlm.pages.language import _
 from mlm.pages.phrases import error_of, negate, unsigned
 from mlm.pages.rounding import Number, fixed, number
 from mlm.pages.sizes import sd_of_wave
-from mlm.pages.text import Run, say
+from mlm.pages.text import Part, Run, say
 from mlm.results.reading import At
 
 FEW_WORDS = 2  # of a name that is repeated in a sentence
@@ -49,14 +50,7 @@ class Measure:
 
     def runs(self) -> list[Run]:
         """``7.9 points (3.7 to 12.1; 0.17 SD)``."""
-        template = (
-            "{value} {unit} ({interval})"
-            if self.size is None
-            else _("{value} {unit} ({interval}; {size} SD)")
-        )
-        ends = say(_("{low} to {high}"), low=self.lower, high=self.upper)
-        size = {} if self.size is None else {"size": self.size}
-        return say(template, value=self.value.bold(), unit=self.unit, interval=ends, **size)
+        return sized(self.value.bold(), self.unit, self.lower, self.upper, self.size)
 
     def excluded(self) -> list[Run]:
         """``4.7 points (0.11 SD)``: beyond this is excluded."""
@@ -65,6 +59,15 @@ class Measure:
         return say(
             _("{most} {unit} ({size} SD)"), most=self.most, unit=self.unit, size=self.most_size
         )
+
+
+def sized(value: Part, unit: str, low: Part, high: Part, size: Part | None) -> list[Run]:
+    """A number with its unit, its interval and, where it has one, its size."""
+    interval = say(_("{low} to {high}"), low=low, high=high)
+    parts = {"value": value, "unit": unit, "interval": interval}
+    if size is None:
+        return say("{value} {unit} ({interval})", **parts)
+    return say(_("{value} {unit} ({interval}; {size} SD)"), **parts, size=size)
 
 
 def measure(context: Context, row: At, wave: str | None, sd: At | None = None) -> Measure:
@@ -94,6 +97,12 @@ def measure(context: Context, row: At, wave: str | None, sd: At | None = None) -
         unit=context.labels.unit,
         positive=positive,
     )
+
+
+def numbers_of(row: At, found: Measure) -> dict[str, Any]:
+    """Unit, estimate, interval and size of a finding, by the fields of ``Finding``."""
+    ends = {name: in_words(getattr(row, name), row) for name in ("estimate", "lower", "upper")}
+    return {"unit": found.unit, **ends, "size": found.size}
 
 
 def in_words(value: At, row: At) -> Number:

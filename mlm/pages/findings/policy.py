@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mlm.pages.context import Context
 from mlm.pages.findings.finding import Finding, key_of
-from mlm.pages.findings.measure import Measure, in_words, measure, others_of
+from mlm.pages.findings.measure import Measure, in_words, measure, numbers_of, others_of
 from mlm.pages.labels import singular
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero, is_clear, unsigned
@@ -59,28 +59,23 @@ def _finding(context: Context, item: At, row: At) -> Finding:
     sd = None if row.size.missing else row.size.sd
     found = measure(context, row, row.wave.value, sd)
     caused, clear = is_caused(item, row), excludes_zero(row)
-    words, short = (
-        (_no_difference(context, item, row, found, caused),) * 2
-        if not clear
-        else (_effect(context, item, row, found), _effect(context, item, row, None))
-        if caused
-        else (_difference(context, item, row, found), _difference(context, item, row, None))
-    )
+    if not clear:
+        words = _no_difference(context, item, row, found, caused)
+        short = _none(context, item, row, caused)
+    else:
+        told = _effect if caused else _difference
+        words, short = (told(context, item, row, size) for size in (found, None))
     variable, category = item.variable.value, row.category.value
     made = Finding(
         key=key_of("policy", variable, category),
         kind="policy",
         runs=words,
-        short=short if clear else _none(context, item, row, caused),
+        short=short,
         section="policy",
         variable=variable,
         category=category,
         wave=row.wave.value,
-        unit=found.unit,
-        estimate=in_words(row.estimate, row),
-        lower=in_words(row.lower, row),
-        upper=in_words(row.upper, row),
-        size=found.size,
+        **numbers_of(row, found),
     )
     return made if clear or caused else replace(made, is_news=False)
 

@@ -11,6 +11,7 @@ from mlm.pages.derived import derive
 from mlm.pages.findings.chosen import Chosen
 from mlm.pages.findings.lead import lead_figure, lead_table
 from mlm.pages.language import _
+from mlm.pages.left_out import rows_left_out
 from mlm.pages.rounding import (
     Number,
     count,
@@ -95,21 +96,18 @@ def studied(context: Context) -> list[Run]:
 
 def _left_out(context: Context) -> list[Run]:
     """How many rows lack a value, where they are many; nothing where few, or too few to tell."""
-    kept = derive("sum", *(wave.rows_kept for wave in context.survey.waves))
-    lacking = derive("difference", kept, context.results.n_obs)
-    share = derive("ratio", lacking, kept)
-    if share.value <= MANY_LEFT_OUT or context.rules.is_small(lacking.value):
+    found = rows_left_out(context, MANY_LEFT_OUT)
+    if found is None:
         return []
-    most = max(context.results.rows_without, key=lambda item: item.rows.value)
     return say(
         _(
             "{share} of the rows ({lacking} of {kept}) are left out of the models, as a value is "
             "missing in them, most often of {variable}."
         ),
-        share=percent(share, 0).bold(),
-        lacking=count(lacking),
-        kept=count(kept),
-        variable=context.labels.variable(most.variable.value),
+        share=percent(found.share, 0).bold(),
+        lacking=count(found.lacking),
+        kept=count(found.kept),
+        variable=context.labels.variable(found.variable),
     )
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.pages.context import Context
 from mlm.results.reading import At
-
-TWO_SIDED = 1.959963984540054  # quantile of the normal distribution
 
 
 def missed_waves(context: Context) -> list[At]:
     """Mean residuals of the waves whose 95% interval excludes zero; of small waves none."""
     waves = shown_parts(context, context.residuals.waves)
-    reach = [(wave.mean, TWO_SIDED * wave.std_error.value) for wave in waves]
+    reach = [(wave.mean, TWO_SIDED_95 * wave.std_error.value) for wave in waves]
     return [mean for mean, most in reach if abs(mean.value) > most]
 
 

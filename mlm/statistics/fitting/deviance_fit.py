@@ -6,14 +6,13 @@ the optimum from that of a larger model.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.fit import Fit, InformationCriteria
 from mlm.statistics.fitting.form_search import DESCENT_GAIN
 from mlm.statistics.fitting.refit import descended
 from mlm.statistics.fitting.solution import fit_model, ordered_model
@@ -23,7 +22,7 @@ from mlm.statistics.likelihood.making import working_statistics
 
 
 @dataclass(frozen=True)
-class DevianceFit:
+class DevianceFit(InformationCriteria):
     """A model at the optimum of its likelihood.
 
     Attributes
@@ -53,16 +52,6 @@ class DevianceFit:
     def of(cls, fit: Fit) -> DevianceFit:
         """What a fit says of its deviance."""
         return cls(fit.model, fit.criterion, fit.deviance, fit.n_params, fit.n_obs, fit)
-
-    @property
-    def aic(self) -> float:
-        """Deviance plus twice the number of parameters."""
-        return self.deviance + 2.0 * self.n_params
-
-    @property
-    def bic(self) -> float:
-        """Deviance plus log(rows) times the number of parameters."""
-        return self.deviance + math.log(self.n_obs) * self.n_params
 
 
 def deviance_fit(

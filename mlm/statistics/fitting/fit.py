@@ -21,8 +21,26 @@ from mlm.statistics.fitting.certificate import Certificate, infinite
 from mlm.statistics.likelihood.evaluation import Criterion
 
 
+class InformationCriteria:
+    """Criteria that weigh a deviance against the number of parameters."""
+
+    deviance: float
+    n_params: int
+    n_obs: int
+
+    @property
+    def aic(self) -> float:
+        """Criterion plus twice the number of parameters."""
+        return self.deviance + 2.0 * self.n_params
+
+    @property
+    def bic(self) -> float:
+        """Criterion plus log(rows) times the number of parameters."""
+        return self.deviance + math.log(self.n_obs) * self.n_params
+
+
 @dataclass(frozen=True)
-class Fit:
+class Fit(InformationCriteria):
     """A fitted model.
 
     Attributes
@@ -156,16 +174,6 @@ class Fit:
     def residual_variance(self) -> float:
         """Residual variance, in squared units of the response; 0 where a term has its place."""
         return self.sigma2 if self.residual is None else 0.0
-
-    @property
-    def aic(self) -> float:
-        """Criterion plus twice the number of parameters."""
-        return self.deviance + 2.0 * self.n_params
-
-    @property
-    def bic(self) -> float:
-        """Criterion plus log(rows) times the number of parameters."""
-        return self.deviance + math.log(self.n_obs) * self.n_params
 
     @property
     def fixed_effects(self):

@@ -10,7 +10,7 @@ import pytest
 
 from mlm.configuration import load_configuration
 from mlm.configuration.planning import plan_of
-from mlm.pages.document import make_document
+from mlm.pages.document import make_protected
 from mlm.results.runs.provenance import Provenance
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
 from mlm.rows.linking.linking import link_waves
@@ -99,7 +99,7 @@ def made(tmp_path_factory):
     plan = plan_of(configuration, "note")
     with few_draws():
         results, _ = analyse(plan, merge_waves(plan, parts), survey)
-    return results, make_document(configuration, "note", results, survey, PROVENANCE)
+    return results, make_protected(configuration, "note", results, survey, PROVENANCE).document
 
 
 def runs_of(value) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from statistics import NormalDist
 from typing import Any
 
+from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.pages.blocks import Block, column, figure, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
@@ -21,7 +22,7 @@ from mlm.pages.rounding import (
     render,
     tally,
 )
-from mlm.pages.sections.missed_waves import TWO_SIDED, missed_waves, shown_parts
+from mlm.pages.sections.missed_waves import missed_waves, shown_parts
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At
@@ -205,7 +206,7 @@ def _is_off_zero(part: At) -> bool:
 
 def _end(part: At, side: int) -> Number:
     """The mean of the residuals of a part, or an end of its interval."""
-    value = part.mean.value + side * TWO_SIDED * part.std_error.value
+    value = part.mean.value + side * TWO_SIDED_95 * part.std_error.value
     return drawn(value, decimals=_decimals(part))
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mlm.configuration.models import Configuration
 from mlm.pages.context import Context, make_context
-from mlm.pages.document import make_document
+from mlm.pages.document import make_protected
 from mlm.pages.report import report_files
 from mlm.results.analysis import AnalysisResults
 from mlm.results.residuals import Residuals
@@ -200,7 +200,7 @@ def _record(name: str, value):
 
 def document_of(given: dict, **more) -> dict:
     """The document of a report of changed inputs."""
-    return make_document(**records(given), **more)
+    return make_protected(**records(given), **more).document
 
 
 def files_of(given: dict) -> dict[str, bytes]:
