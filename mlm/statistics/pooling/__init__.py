@@ -1,0 +1,1 @@
+"""Pooling: one conclusion from the fits of several imputations or plausible values."""
