@@ -180,7 +180,7 @@ def figure(
         "caption": _runs(caption),
         "unit": unit,
         "how": _runs(how),
-        "alt": plain_text(alt),
+        "alt": _runs(alt),
         "data": {name: [_bare(value) for value in values] for name, values in data.items()},
         "sources": {
             name: [value.source if isinstance(value, At) else None for value in values]

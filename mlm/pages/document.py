@@ -239,7 +239,9 @@ def _runs(value: Any) -> Iterator[dict[str, Any]]:
     """Every run of every sentence."""
     if isinstance(value, dict):
         for key, item in value.items():
-            if key in ("runs", "title", "caption", "how", "studied") and isinstance(item, list):
+            if key in ("runs", "title", "caption", "how", "alt", "studied") and isinstance(
+                item, list
+            ):
                 yield from item
             elif key in ("notes", "items") and isinstance(item, list):
                 yield from (run for runs in item if isinstance(runs, list) for run in runs)

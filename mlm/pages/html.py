@@ -81,7 +81,7 @@ def _page(
     from mlm.pages.fonts import font_faces
 
     inlined = {
-        block["id"]: inline_chart(charts[block["id"]], block["id"], block["alt"])
+        block["id"]: inline_chart(charts[block["id"]], block["id"], plain_text(block["alt"]))
         for block in figures_of(document)
     }
     template = environment(templates).get_template(name)

@@ -205,7 +205,7 @@ class Figure(Record):
     caption: Sentence
     unit: str
     how: Sentence = Field(description="how to read it")
-    alt: str = Field(description="text alternative")
+    alt: Sentence = Field(description="text alternative")
     data: dict[str, tuple[Drawn, ...]] = Field(description="columns of equal length")
     sources: dict[str, tuple[Source | None, ...]] = Field(description="of counts and shares")
     marks: tuple[tuple[str, int, str], ...] = Field(

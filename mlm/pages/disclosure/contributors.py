@@ -23,6 +23,8 @@ knows its own people, else knows the mean of the largest (the p-per-cent rule)."
 
 def rests_on_few(source: Source, context: Context) -> bool:
     """Whether a mean or a standard deviation is one of few: a small count stands beside it."""
+    if isinstance(source, dict):
+        return any(rests_on_few(part, context) for part in source["of"])
     place, field = _parts(source, context)
     if field not in MEANS:
         return False
@@ -43,6 +45,8 @@ def is_dominated(source: Source, context: Context) -> bool:
     """Whether a mean of a wave is nearly that of one unit, which it would tell."""
     if not context.rules.is_public:
         return False
+    if isinstance(source, dict):
+        return any(is_dominated(part, context) for part in source["of"])
     place, field = _parts(source, context)
     if field not in MEANS and not (field in ADJUSTED and place.startswith(ADJUSTED_MEANS)):
         return False
@@ -77,8 +81,8 @@ def _is_one_told(sizes: Sizes, units: int) -> bool:
 
 
 def _parts(source: Source, context: Context) -> tuple[str, str]:
-    """Place and field of a number of the inputs; empty for a number computed from others."""
-    if not isinstance(source, str) or source.partition("#")[0] not in context.inputs:
+    """Place and field of a number of the inputs; empty for one that does not come from them."""
+    if source.partition("#")[0] not in context.inputs:
         return "", ""
     place, __, field = source.rpartition("/")
     return place, field

@@ -88,7 +88,9 @@ def _is_weak(persons: int, units: int | None, context: Context) -> bool:
 def rests_on_weak(source: Source, context: Context) -> bool:
     """Whether a number of the results is told of a category that few have."""
     weak = context.weak_categories
-    if not weak or not isinstance(source, str) or not source.startswith("results#/"):
+    if isinstance(source, dict):
+        return any(rests_on_weak(part, context) for part in source["of"])
+    if not weak or not source.startswith("results#/"):
         return False
     place = source.rpartition("/")[0]
     variable, wave = None, None

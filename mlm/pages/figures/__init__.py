@@ -56,7 +56,7 @@ def make_chart(block: Mapping[str, Any], fonts: Path, source: str) -> Chart:
     title = plain_text(block["title"])
     unit = [_("Unit: {unit}.").format(unit=block["unit"])] if block["unit"] else []
     whole = standing_alone(wide, title or caption, caption if title else "", [*unit, source])
-    alone = to_svg(whole, title or caption, block["alt"], outlined=True)
+    alone = to_svg(whole, title or caption, plain_text(block["alt"]), outlined=True)
     return Chart(to_svg(wide), to_svg(narrow), alone)
 
 

@@ -110,11 +110,11 @@ def runs_of(value) -> list[str]:
         return []
     if "source" in value:
         return []
-    own = [value[key] for key in ("text", "title", "caption", "alt") if key in value]
+    own = [value[key] for key in ("text", "title", "caption") if key in value]
     found = [text for text in own if isinstance(text, str)]
-    if "runs" in value:
-        found.append("".join(run["text"] for run in value["runs"]))
-    skipped = {"source", "sources", "runs", "formula"}
+    for key in ("runs", "alt"):
+        found += ["".join(run["text"] for run in value[key])] if key in value else []
+    skipped = {"source", "sources", "runs", "alt", "formula"}
     return [*found, *runs_of([item for key, item in value.items() if key not in skipped])]
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from mlm.pages.blocks import Block, figure
 from mlm.pages.context import Context
+from mlm.pages.derived import derive
 from mlm.pages.disclosure.support import rests_on_enough
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.rounding import drawn, render
+from mlm.pages.rounding import drawn, signed
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.results.reading import At
 
@@ -24,9 +25,9 @@ class Effect:
 
     variable: str
     category: str | None
-    estimate: float
-    lower: float
-    upper: float
+    estimate: At
+    lower: At
+    upper: At
 
 
 def effects_blocks(context: Context) -> list[Block]:
@@ -35,7 +36,7 @@ def effects_blocks(context: Context) -> list[Block]:
     if spread is None:
         return []
     found = [effect for item in _told(context) for effect in _effects(context, *item, spread)]
-    found.sort(key=lambda effect: abs(effect.estimate), reverse=True)
+    found.sort(key=lambda effect: abs(effect.estimate.value), reverse=True)
     return [_figure(context, found[:MOST_EFFECTS], spread)] if found else []
 
 
@@ -43,12 +44,12 @@ def _last_wave(context: Context) -> str:
     return context.results.time.waves.value[-1]
 
 
-def _spread(context: Context) -> float | None:
+def _spread(context: Context) -> At | None:
     """Standard deviation of the outcome in the last wave; None where it may not be shown."""
     wave = _last_wave(context)
     found = context.results.waves.find(wave=wave)
     hidden = context.rules.is_public and wave in context.dominated_waves
-    return None if hidden or found is None or not found.sd.value else found.sd.value
+    return None if hidden or found is None or not found.sd.value else found.sd
 
 
 def _told(context: Context) -> Iterator[tuple[str, At]]:
@@ -63,27 +64,32 @@ def _told(context: Context) -> Iterator[tuple[str, At]]:
             yield item.variable.value, effect
 
 
-def _effects(context: Context, variable: str, item: At, spread: float) -> Iterator[Effect]:
+def _effects(context: Context, variable: str, item: At, spread: At) -> Iterator[Effect]:
     category = item.category.value
-    scale = 1.0 if category is not None else _sd_of(context, variable)
-    if scale is None or item.lower.missing or not rests_on_enough(variable, item, context):
+    sd = None if category is not None else _sd_of(context, variable)
+    if (
+        (category is None and sd is None)
+        or item.lower.missing
+        or not rests_on_enough(variable, item, context)
+    ):
         return
-    ends = (item.estimate.value, item.lower.value, item.upper.value)
-    yield Effect(variable, category, *(scale * end / spread for end in ends))
+    unit = spread if sd is None else derive("quotient", spread, sd)
+    ends = (item.estimate, item.lower, item.upper)
+    yield Effect(variable, category, *(derive("quotient", end, unit) for end in ends))
 
 
-def _sd_of(context: Context, variable: str) -> float | None:
+def _sd_of(context: Context, variable: str) -> At | None:
     """Standard deviation of a number: over its rows in the last wave that has it."""
     slopes = context.results.slopes
     for slope in slopes:
         if slope.kind.value != "tested" or slope.variable.value != variable:
             continue
         if slope.column.category.missing and not slope.sd_x.missing:
-            return slope.sd_x.value
+            return slope.sd_x
     for wave in reversed(list(context.survey.waves)):
         found = wave.variables.find(variable=variable)
         if found is not None and found.kind.value == "number" and found.sd.value:
-            return found.sd.value
+            return found.sd
     return None
 
 
@@ -115,7 +121,7 @@ def _label(context: Context, effect: Effect) -> str:
     return template.format(variable=name, category=category, reference=reference)
 
 
-def _figure(context: Context, effects: list[Effect], spread: float) -> Block:
+def _figure(context: Context, effects: list[Effect], spread: At) -> Block:
     outcome, wave = context.labels.outcome, context.labels.wave(_last_wave(context))
     data: dict[str, list[Any]] = {"label": [_label(context, effect) for effect in effects]}
     for end in ("estimate", "lower", "upper"):
@@ -145,18 +151,17 @@ def _figure(context: Context, effects: list[Effect], spread: float) -> Block:
     )
 
 
-def _title(effects: list[Effect], labels: list[str]) -> str:
+def _title(effects: list[Effect], labels: list[str]) -> list[Run]:
     """The largest effect, to be told where every variable has one."""
-    value = render(effects[0].estimate, 2, "signed")
+    value = signed(effects[0].estimate, decimals=2)
     template = _("The largest effect: {effect}, {value} standard deviations")
-    return template.format(effect=labels[0], value=value)
+    return say(template, effect=labels[0], value=value)
 
 
-def _alt(effects: list[Effect], labels: list[str]) -> str:
-    told = [
-        f"{label} {render(effect.estimate, 2, 'signed')}"
-        for label, effect in zip(labels, effects, strict=True)
-    ]
-    return _("Effects with 95% intervals, in standard deviations: {effects}.").format(
-        effects="; ".join(told)
-    )
+def _alt(effects: list[Effect], labels: list[str]) -> list[Run]:
+    told: list[Run] = []
+    for label, effect in zip(labels, effects, strict=True):
+        if told:
+            told += say("; ")
+        told += say("{label} {value}", label=label, value=signed(effect.estimate, decimals=2))
+    return say(_("Effects with 95% intervals, in standard deviations: {effects}."), effects=told)

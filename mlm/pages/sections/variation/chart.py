@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.rounding import percent
 from mlm.pages.sections.variation.words import variation_answer
-from mlm.pages.text import Run, join, plain_text, say
+from mlm.pages.text import Run, join, say
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At
 
@@ -59,7 +59,7 @@ def shares_figure(context: Context) -> Block:
             "the highest at the left. The null model knows time alone; the settled model also "
             "knows the variables that were kept. The figures give the share in per cent."
         ),
-        plain_text(alt),
+        alt,
         data,
         {
             "x": _("Share of the variation (%)"),

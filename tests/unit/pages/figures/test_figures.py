@@ -66,7 +66,7 @@ def test_every_chart_stands_alone_with_its_title_unit_and_source(given):
         parts = {element.tag.rpartition("}")[2]: element.text for element in tree}
         assert block["unit"], block["id"]
         assert parts["title"] == title
-        assert parts["desc"] == block["alt"]
+        assert parts["desc"] == plain_text(block["alt"])
         assert "<text" not in alone and "font" not in alone.replace("<desc>", "")
         canvas = standing_alone(draw(block, FONTS), title, "", [block["unit"], "Source: a survey."])
         words = " ".join(part.words for part in canvas.parts if isinstance(part, Text))
