@@ -43,6 +43,7 @@ from mlm.results.runs.provenance import Provenance
 from mlm.results.survey.survey import SurveyAccount
 
 REPORT_SCHEMA = 1
+SENTENCES = ("runs", "title", "caption", "how", "alt", "studied")  # keys of runs
 SECTIONS = (
     variation_section,
     variables_section,
@@ -239,9 +240,7 @@ def _runs(value: Any) -> Iterator[dict[str, Any]]:
     """Every run of every sentence."""
     if isinstance(value, dict):
         for key, item in value.items():
-            if key in ("runs", "title", "caption", "how", "alt", "studied") and isinstance(
-                item, list
-            ):
+            if key in SENTENCES and isinstance(item, list):
                 yield from item
             elif key in ("notes", "items") and isinstance(item, list):
                 yield from (run for runs in item if isinstance(runs, list) for run in runs)

@@ -67,11 +67,8 @@ def _told(context: Context) -> Iterator[tuple[str, At]]:
 def _effects(context: Context, variable: str, item: At, spread: At) -> Iterator[Effect]:
     category = item.category.value
     sd = None if category is not None else _sd_of(context, variable)
-    if (
-        (category is None and sd is None)
-        or item.lower.missing
-        or not rests_on_enough(variable, item, context)
-    ):
+    has_no_size = category is None and sd is None
+    if has_no_size or item.lower.missing or not rests_on_enough(variable, item, context):
         return
     unit = spread if sd is None else derive("quotient", spread, sd)
     ends = (item.estimate, item.lower, item.upper)
