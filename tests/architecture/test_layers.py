@@ -129,3 +129,8 @@ def _plain(name: str) -> str:
 
 def test_nothing_is_pickled():
     assert [i.module for i in imports() if i.target in {"pickle", "joblib", "shelve"}] == []
+
+
+def test_distributions_are_taken_from_one_place():
+    """``scipy.stats`` loads slowly; the noun gives its numbers without it."""
+    assert [i.module for i in imports() if i.target.startswith("scipy.stats")] == []

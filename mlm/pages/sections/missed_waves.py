@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mlm.nouns.quantiles import TWO_SIDED_95
+from mlm.nouns.distributions import TWO_SIDED_95
 from mlm.pages.context import Context
 from mlm.results.reading import At
 

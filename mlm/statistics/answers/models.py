@@ -40,18 +40,11 @@ def fit_record(plan: Plan, fit: Fit) -> FitRecord:
 
 
 def _fixed(fit: Fit) -> tuple[Coefficient, ...]:
-    rows = fit.fixed_effects.itertuples(index=False)
+    columns = fit.fixed_columns()
+    columns["t"] = columns.pop("z")
+    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
     return tuple(
-        Coefficient(
-            term=term,
-            estimate=row.estimate,
-            std_error=finite(row.std_error),
-            t=finite(row.z),
-            df=finite(row.df),
-            p_value=finite(row.p_value),
-            lower=finite(row.lower),
-            upper=finite(row.upper),
-        )
+        Coefficient(term=term, **dict(zip(columns, map(finite, row), strict=True)))
         for term, row in zip(fit.coefficients, rows, strict=True)
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mlm.errors import ModelError, ResultError, StatisticsError
+from mlm.nouns.distributions import student_quantile, student_tail
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.levels import RESIDUAL
 from mlm.nouns.model import INTERCEPT, Model
@@ -183,22 +184,23 @@ class Fit(InformationCriteria):
         freedom (Satterthwaite).
         """
         import pandas as pd
-        from scipy.stats import t as student
 
+        return pd.DataFrame(self.fixed_columns(), index=pd.Index(self.names, name="term"))
+
+    def fixed_columns(self) -> dict[str, np.ndarray]:
+        """Columns of ``fixed_effects``, each of shape (p,)."""
         error = np.sqrt(np.diagonal(self.covariance))
         z = self.beta / error
-        df = self.degrees
-        reach = student.ppf(0.975, df) * error
-        columns = {
+        reach = student_quantile(0.975, self.degrees) * error
+        return {
             "estimate": self.beta,
             "std_error": error,
             "z": z,
-            "df": df,
-            "p_value": 2.0 * student.sf(np.abs(z), df),
+            "df": self.degrees,
+            "p_value": 2.0 * student_tail(np.abs(z), self.degrees),
             "lower": self.beta - reach,
             "upper": self.beta + reach,
         }
-        return pd.DataFrame(columns, index=pd.Index(self.names, name="term"))
 
     @property
     def variance_components(self):

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from mlm.nouns.distributions import student_quantile, student_tail
 from mlm.nouns.model import Model
 from mlm.results.coefficient import Estimate
 from mlm.results.record import finite
@@ -132,15 +133,13 @@ class Solution:
         Estimate
             In units of the response, with Satterthwaite's degrees of freedom and a 95 % interval.
         """
-        from scipy.stats import t as student
-
         fit = self.fit
         estimate = float(weights @ fit.beta)
         error = float(np.sqrt(weights @ fit.covariance @ weights))
         df = float(degrees_of_freedom(self.working, self.best, weights[None, :])[0])
-        reach = float(student.ppf(0.975, df)) * error
+        reach = float(student_quantile(0.975, df)) * error
         with np.errstate(invalid="ignore", divide="ignore"):
-            p_value = float(2.0 * student.sf(np.abs(estimate) / np.float64(error), df))
+            p_value = float(2.0 * student_tail(np.abs(estimate) / np.float64(error), df))
         return Estimate(
             estimate=estimate,
             std_error=finite(error),

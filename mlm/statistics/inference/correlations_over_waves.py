@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import FitError
-from mlm.nouns.quantiles import CHI_SQUARED_95
+from mlm.nouns.distributions import CHI_SQUARED_95
 from mlm.statistics.fitting.search import Search
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.fitting.strata_search import search_of

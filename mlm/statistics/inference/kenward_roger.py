@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import StatisticsError
+from mlm.nouns.distributions import student_quantile, student_tail
 from mlm.results.test import Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.evaluated import working_of
@@ -50,18 +51,17 @@ class KenwardRoger:
     def table(self):
         """DataFrame, index = term: estimate, std_error, t, df, p_value, lower, upper (95 %)."""
         import pandas as pd
-        from scipy.stats import t as student
 
         beta, error = self.fit.beta, np.sqrt(np.diagonal(self.covariance))
         units = np.eye(beta.size)
         df = np.array([self._denominator(units[i : i + 1])[1] for i in range(beta.size)])
-        reach = student.ppf(0.975, df) * error
+        reach = student_quantile(0.975, df) * error
         columns = {
             "estimate": beta,
             "std_error": error,
             "t": beta / error,
             "df": df,
-            "p_value": 2.0 * student.sf(np.abs(beta / error), df),
+            "p_value": 2.0 * student_tail(np.abs(beta / error), df),
             "lower": beta - reach,
             "upper": beta + reach,
         }

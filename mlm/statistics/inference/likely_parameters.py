@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mlm.nouns.distributions import normal_quantile
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.fitting.strata_search import search_of
 from mlm.statistics.inference.correlations_over_waves import FLAT_SHARE
@@ -64,9 +65,8 @@ def _even(rng: np.random.Generator, draws: int, size: int) -> np.ndarray:
 
 
 def _normal(rng: np.random.Generator, draws: int, size: int) -> np.ndarray:
-    from scipy.special import ndtri
 
-    values = ndtri(_even(rng, draws, size))
+    values = normal_quantile(_even(rng, draws, size))
     return values / np.sqrt(np.mean(values**2, axis=0))
 
 

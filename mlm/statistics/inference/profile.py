@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import NotConverged
+from mlm.nouns.distributions import chi_squared_quantile
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_moments
 from mlm.statistics.fitting.evaluated import working_of
@@ -87,13 +88,12 @@ class Profile:
     """Intervals of one fit, each computed when it is asked for."""
 
     def __init__(self, fit: Fit, stats: CrossProducts, level: float = 0.95):
-        from scipy.stats import chi2
 
         check_sample(fit, stats)
         self.fit, self.unit = fit, 0.0
         self.working: Working = working_of(fit, stats)
         self.unit = self.working.response[1]
-        self.limit = fit.deviance + float(chi2.ppf(level, 1))
+        self.limit = fit.deviance + float(chi_squared_quantile(level, 1))
         self.moments = tuple(mean_moments(fit.model, stats))
         self._stats, self._surfaces, self._stratum = stats, {}, None
 

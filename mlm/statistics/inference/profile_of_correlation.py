@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlm.errors import FitError
-from mlm.nouns.quantiles import CHI_SQUARED_95
+from mlm.nouns.distributions import CHI_SQUARED_95
 from mlm.statistics.fitting.descent import descend
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.fitting.solution import Solution

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import StatisticsError
+from mlm.nouns.distributions import chi_squared_tail, f_tail
 from mlm.nouns.model import RandomTerm
 from mlm.results.record import finite
 from mlm.results.reference import (
@@ -53,9 +54,6 @@ def tail(reference: Reference, statistic: float, draws: np.ndarray | None = None
     ------
     Draws: Phipson and Smyth (2010), Stat. Appl. Genet. Mol. Biol. 9, 39.
     """
-    from scipy.stats import chi2
-    from scipy.stats import f as fisher
-
     if statistic <= 0.0:
         return 1.0
     if isinstance(reference, Simulated):
@@ -64,13 +62,13 @@ def tail(reference: Reference, statistic: float, draws: np.ndarray | None = None
         return float((1 + np.sum(draws >= statistic)) / (1 + draws.size))
     if isinstance(reference, FDistribution):
         if reference.denominator is None:
-            return float(chi2.sf(reference.df * statistic, reference.df))
-        return float(fisher.sf(statistic, reference.df, reference.denominator))
+            return float(chi_squared_tail(reference.df * statistic, reference.df))
+        return float(f_tail(statistic, reference.df, reference.denominator))
     if isinstance(reference, ChiSquared):
         at = statistic / reference.factor
-        return float(chi2.sf(at, reference.df)) if reference.df else 1.0
+        return float(chi_squared_tail(at, reference.df)) if reference.df else 1.0
     parts = ((part.weight, part.df) for part in reference.parts)
-    return float(sum(w * (chi2.sf(statistic, df) if df else 0.0) for w, df in parts))
+    return float(sum(w * (chi_squared_tail(statistic, df) if df else 0.0) for w, df in parts))
 
 
 def tested(statistic: float, df: int, reference: Reference) -> Test:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlm.errors import FitError, ModelError, StatisticsError
+from mlm.nouns.distributions import chi_squared_quantile
 from mlm.nouns.model import Term
 from mlm.results.reference import ChiSquared
 from mlm.statistics.evidence.crossproducts import CrossProducts
@@ -112,13 +113,11 @@ def simultaneous_bound(
     Aitkin (1974), Technometrics 16, 221-227, with the deviance in place of the sum of squares. Few
     units: the factor by draws, Rocke (1989), J. Amer. Statist. Assoc. 84, 598-601.
     """
-    from scipy.stats import chi2
-
     free = free_columns(full, protected)
     df = int(free.sum())
     if not df:
         return SimultaneousBound(0, 0.0)
-    critical = float(chi2.ppf(1.0 - alpha, df))
+    critical = float(chi_squared_quantile(1.0 - alpha, df))
     if not draws or not judged_by_few(full, stats, free):
         return SimultaneousBound(df, critical)
     if too_many_to_draw(stats):

@@ -9,12 +9,14 @@ all draws at the same variances.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
+from mlm.nouns.distributions import f_tail
 from mlm.statistics.fitting.optimise import Optimum
 from mlm.statistics.fitting.satterthwaite import variance_slopes
-from mlm.statistics.inference.f_tests import Combinations, joint_denominator, uncorrelated
+from mlm.statistics.inference.f_tests import joint_denominator, uncorrelated
 from mlm.statistics.likelihood.evaluation import fixed_covariance
 
 
@@ -62,6 +64,22 @@ class FixedCovariance:
     _tests: dict[bytes, _Tested | None] = field(default_factory=dict, repr=False)
     _submodels: dict[bytes, _Left | None] = field(default_factory=dict, repr=False)
 
+    @cached_property
+    def denominators(self) -> np.ndarray:
+        """Degrees of freedom (p,) of the test of each effect alone, Satterthwaite's."""
+        changes = np.diagonal(self.slopes, axis1=1, axis2=2)
+        return self._degrees(np.diagonal(self.matrix), changes)
+
+    def _degrees(self, variances: np.ndarray, changes: np.ndarray) -> np.ndarray:
+        """Of combinations with some variances (c,), which change so (f, c) along the errors."""
+        square = variances**2
+        return 2.0 * square / ((changes**2).sum(axis=0) + 2.0 * square / self.degrees)
+
+    def place(self, column: int) -> int | None:
+        """Where a column of the full model stands; None where it has left."""
+        at = int(np.searchsorted(self.columns, column))
+        return at if at < self.columns.size and self.columns[at] == column else None
+
     def tested(self, columns: np.ndarray) -> _Tested | None:
         """What the F test takes that some columns of the full model have no effect; None of none.
 
@@ -99,13 +117,10 @@ class FixedCovariance:
         if not places.size:
             return None
         covariance = self.matrix[places[:, None], places]
-        found = Combinations(np.ones((1, 1)), covariance[0])
-        if places.size > 1:
-            found = uncorrelated(np.eye(places.size), covariance)
+        found = uncorrelated(np.eye(places.size), covariance)
         own = self.slopes[:, places[:, None], places]
         along = np.sum((own @ found.weights.T) * found.weights.T, axis=1)
-        square = found.variances**2
-        degrees = 2.0 * square / ((along**2).sum(axis=0) + 2.0 * square / self.degrees)
+        degrees = self._degrees(found.variances, along)
         return _Tested(places, found.weights, found.variances, joint_denominator(degrees))
 
     def _submodel(self, gone: np.ndarray) -> _Left | None:
@@ -192,13 +207,23 @@ class FixedPart:
 
         Degrees of freedom are Satterthwaite's, as in the F tests of fits.
         """
-        from scipy.special import fdtrc
-
+        if columns.size == 1:
+            return self._p_value_alone(int(columns[0]))
         test = self.known.tested(columns)
         if test is None:
             return 1.0
         squares = (test.weights @ self.beta[test.places]) ** 2 / test.variances
-        return float(fdtrc(squares.size, test.denominator, squares.mean() / self.scale))
+        return float(f_tail(squares.mean() / self.scale, squares.size, test.denominator))
+
+    def _p_value_alone(self, column: int) -> float:
+        place = self.known.place(column)
+        return 1.0 if place is None else float(self._p_values[place])
+
+    @cached_property
+    def _p_values(self) -> np.ndarray:
+        """Of the tests (p,) of each effect alone."""
+        squares = self.beta**2 / np.diagonal(self.covariance)
+        return f_tail(squares, 1, self.known.denominators)
 
     def without(self, columns: np.ndarray) -> FixedPart:
         """The submodel without some columns of the full model."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import NormalDist
 from typing import Any
 
-from mlm.nouns.quantiles import TWO_SIDED_95
+from mlm.nouns.distributions import TWO_SIDED_95
 from mlm.pages.blocks import Block, column, figure, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive

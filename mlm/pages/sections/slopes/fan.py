@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlm.nouns.quantiles import TWO_SIDED_95
+from mlm.nouns.distributions import TWO_SIDED_95
 from mlm.pages.blocks import Block, figure
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise, singular

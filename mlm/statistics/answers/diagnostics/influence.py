@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.nouns.distributions import normal_quantile
 from mlm.results.reason import TooFewGroups, ZeroVariance
 from mlm.statistics.fitting.effects import GroupEffects
 from mlm.statistics.fitting.evaluated import Evaluated
@@ -49,8 +50,6 @@ def effect_quantiles(effects: GroupEffects) -> NormalQuantiles | ZeroVariance | 
     Diagnostic variance ``var(u_hat) = Sigma - var(u_hat - u)``: Goldstein (2011), Multilevel
     Statistical Models, section 2.13.
     """
-    from scipy.stats import norm
-
     variance = float(effects.covariance[0, 0])
     spread = variance - effects.comparative[:, 0, 0]
     usable = spread > NO_INFORMATION * variance
@@ -61,7 +60,7 @@ def effect_quantiles(effects: GroupEffects) -> NormalQuantiles | ZeroVariance | 
         return TooFewGroups(groups=groups, needed=FEWEST_EFFECTS, what="normal_quantiles")
     z = np.sort(effects.mean[usable, 0] / np.sqrt(spread[usable]))
     n = z.size
-    expected = norm.ppf((np.arange(1, n + 1) - 0.375) / (n + 0.25))
+    expected = normal_quantile((np.arange(1, n + 1) - 0.375) / (n + 0.25))
     centred = z - z.mean()
     m2 = float(np.mean(centred**2))
     return NormalQuantiles(

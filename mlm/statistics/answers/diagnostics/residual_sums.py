@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from mlm.nouns.distributions import normal_quantile, normal_tail
 from mlm.results.record import finite
 from mlm.results.residuals import (
     AlongVariable,
@@ -100,11 +101,9 @@ class ResidualSums:
 
     def residuals(self, formula: str) -> ResidualsByCategory:
         """What was summed."""
-        from scipy.stats import norm
-
         points = min(NORMAL_QUANTILES, max(int(self._powers[0]), 1))
         levels = np.arange(1, points + 1) / (points + 1)
-        expected, observed = norm.ppf(levels), self._quantiles(levels)
+        expected, observed = normal_quantile(levels), self._quantiles(levels)
         straight = np.corrcoef(expected, observed)[0, 1] if self._largest > 0.0 else np.nan
         return ResidualsByCategory(
             formula=formula,
@@ -134,11 +133,10 @@ class ResidualSums:
         return Histogram(edges=EDGES[::BAR].tolist(), rows=inside.tolist())
 
     def _rows_beyond(self) -> tuple[Beyond, ...]:
-        from scipy.stats import norm
 
         n = max(float(self._powers[0]), 1.0)
         return tuple(
-            Beyond(sd=reach, rows=rows, share=rows / n, expected=float(2.0 * norm.sf(reach)))
+            Beyond(sd=reach, rows=rows, share=rows / n, expected=float(2.0 * normal_tail(reach)))
             for reach, rows in zip(BEYOND, self._beyond.tolist(), strict=True)
         )
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.nouns.distributions import normal_quantile
 from mlm.nouns.plan import Plan
 from mlm.statistics.answers.over_time.carried_forward import (
     CarriedModel,
@@ -58,9 +59,8 @@ class MixedNormals:
 
     def quantile(self, probability: float) -> np.ndarray:
         """Quantiles (G,)."""
-        from scipy.special import ndtri
 
-        own = self.means + ndtri(probability) * np.sqrt(self.variances)
+        own = self.means + normal_quantile(probability) * np.sqrt(self.variances)
         low, high = own.min(axis=0), own.max(axis=0)
         for _ in range(HALVINGS):
             middle = 0.5 * (low + high)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlm.nouns.distributions import student_tail
 from mlm.results.reason import TooFewUnits
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.inference.reference import f_distribution, tested
@@ -38,10 +39,8 @@ def random_difference(units: int, others: int) -> tuple[float, float]:
     Hedges (1981), Journal of Educational Statistics 6, 107-128. Units that are allocated within
     larger ones (classes within schools) differ by less than this.
     """
-    from scipy.stats import t as student
-
     error = float(np.sqrt(1.0 / units + 1.0 / others))
-    return error, float(2.0 * student.sf(IMBALANCE / error, max(units + others - 2, 1)))
+    return error, float(2.0 * student_tail(IMBALANCE / error, max(units + others - 2, 1)))
 
 
 def joint_balance(arms: Arms) -> Test | RefusedTest:

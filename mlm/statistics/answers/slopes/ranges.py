@@ -8,9 +8,9 @@ import numpy as np
 
 from mlm.nouns.coding import code_terms, model_columns
 from mlm.nouns.columns import CONSTANT, Column
+from mlm.nouns.distributions import TWO_SIDED_95
 from mlm.nouns.model import Factor, Term
 from mlm.nouns.plan import Plan
-from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.results.record import finite
 from mlm.results.slopes import RangeOfSlope
 from mlm.statistics.answers.variables.adjusted_means import weights_of_mean_effects

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from mlm.nouns.distributions import TWO_SIDED_95
 from mlm.nouns.plan import Plan
-from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.results.level import Level
 from mlm.results.record import finite
 from mlm.results.slopes import (

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.nouns.distributions import TWO_SIDED_95, student_quantile
 from mlm.nouns.plan import Plan
-from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.statistics.answers.units.compared import (
     ComparedEffects,
     NothingLasts,
@@ -123,11 +123,9 @@ def known_variances(
 
 def _scale(variances: np.ndarray, errors: np.ndarray) -> np.ndarray:
     """Quantiles (G,) of Student's t over those of the normal, from variances with variances."""
-    from scipy.stats import t as student
-
     with np.errstate(divide="ignore", invalid="ignore"):
         degrees = np.where(errors > 0.0, 2.0 * variances**2 / errors, np.inf)
-    return student.ppf(0.975, np.maximum(degrees, FEWEST_DEGREES)) / TWO_SIDED_95
+    return student_quantile(0.975, np.maximum(degrees, FEWEST_DEGREES)) / TWO_SIDED_95
 
 
 class _Units:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlm.nouns.quantiles import TWO_SIDED_95
+from mlm.nouns.distributions import TWO_SIDED_95, normal_quantile, normal_tail
 
 ERROR = 0.05  # average error of a pairwise comparison
 
@@ -25,16 +25,15 @@ def goldstein_healy_factor(covariance: np.ndarray, error: float = ERROR) -> floa
         1.39 for equal, independent errors and 5 %.
     """
     from scipy.optimize import brentq
-    from scipy.special import ndtr, ndtri
 
     sd = np.sqrt(np.diagonal(covariance))
     i, j = np.triu_indices(sd.size, 1)
     spread = np.sqrt(np.maximum(_difference_variance(covariance), 0.0))
     usable = spread > 0.0
     if not usable.any():
-        return float(ndtri(1.0 - error / 2.0))
+        return float(normal_quantile(1.0 - error / 2.0))
     ratio = ((sd[i] + sd[j])[usable]) / spread[usable]
-    return float(brentq(lambda z: 2.0 * ndtr(-z * ratio).mean() - error, 0.0, 10.0))
+    return float(brentq(lambda z: 2.0 * normal_tail(z * ratio).mean() - error, 0.0, 10.0))
 
 
 def _difference_variance(covariance: np.ndarray) -> np.ndarray:
@@ -73,7 +72,6 @@ def expected_separable(prior: np.ndarray, errors: np.ndarray, intervals: np.ndar
     intervals : ndarray (G, G)
         Joint covariance of errors that the intervals are made with.
     """
-    from scipy.special import ndtr
 
     told = np.maximum(_difference_variance(prior) - _difference_variance(errors), 0.0)
     if told.size == 0:
@@ -81,4 +79,4 @@ def expected_separable(prior: np.ndarray, errors: np.ndarray, intervals: np.ndar
     spread = np.sqrt(np.maximum(_difference_variance(intervals), 0.0))
     seen = told > 0.0
     ratio = spread[seen] / np.sqrt(told[seen])
-    return float(2.0 * ndtr(-TWO_SIDED_95 * ratio).sum() / told.size)
+    return float(2.0 * normal_tail(TWO_SIDED_95 * ratio).sum() / told.size)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from mlm.nouns.distributions import normal_tail
+
 FAMILY_ERROR = 0.05  # chance that any unit is put on the wrong side
 
 
@@ -22,12 +24,10 @@ def sides(mean: np.ndarray, error: np.ndarray) -> np.ndarray:
     -------
     ndarray of int (G,)
     """
-    from scipy.special import ndtr
-
     with np.errstate(invalid="ignore", divide="ignore"):
         clear = np.where(error > 0.0, np.abs(mean) / error, 0.0)
     order = np.argsort(-clear, kind="stable")
-    within = np.cumsum(ndtr(-clear[order])) <= FAMILY_ERROR
+    within = np.cumsum(normal_tail(clear[order])) <= FAMILY_ERROR
     out = np.zeros(mean.size, dtype=int)
     out[order[within]] = np.sign(mean[order[within]]).astype(int)
     return out

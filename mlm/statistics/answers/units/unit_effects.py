@@ -7,9 +7,9 @@ from itertools import product
 import numpy as np
 
 from mlm.nouns.comparison import AGAINST, COMPARED, ComparisonRule
+from mlm.nouns.distributions import TWO_SIDED_95
 from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
-from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.results.record import finite, finites
 from mlm.results.test import AnyTest, Test
 from mlm.results.units import (

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import FitError
-from mlm.nouns.quantiles import TWO_SIDED_95
+from mlm.nouns.distributions import TWO_SIDED_95
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.solution import Solution
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlm.nouns.quantiles import CHI_SQUARED_95
+from mlm.nouns.distributions import CHI_SQUARED_95
 from mlm.statistics.inference.profile import Profile
 from mlm.statistics.inference.profile_of_correlation import parameter_of, profile_of_correlation
 from mlm.statistics.likelihood.over_waves.forms import FORMS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlm.nouns.quantiles import TWO_SIDED_95
+from mlm.nouns.distributions import TWO_SIDED_95
 from mlm.pages.document import figures_of
 from tests.unit.pages.sample import (
     document_of,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mlm.nouns.distributions import TWO_SIDED_95
 from mlm.nouns.formula import parse_formula
-from mlm.nouns.quantiles import TWO_SIDED_95
 from mlm.statistics.answers.slopes.ranges import products_over_units, range_of_slope, sd_over_units
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference.profile import Profile
