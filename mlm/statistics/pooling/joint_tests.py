@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
-from scipy.stats import f as fisher
 
+from mlm.nouns.distributions import chi_squared_tail, f_tail
 from mlm.statistics.pooling.degrees import of_joint_test
 from mlm.statistics.pooling.rubin import FEWEST, pooled, scatter
 
@@ -37,8 +36,8 @@ class JointTest:
     def p_value(self) -> float:
         """Probability of an F as large."""
         if np.isinf(self.denominator):
-            return float(chi2.sf(self.df * self.statistic, self.df))
-        return float(fisher.sf(self.statistic, self.df, self.denominator))
+            return float(chi_squared_tail(self.df * self.statistic, self.df))
+        return float(f_tail(self.statistic, self.df, self.denominator))
 
 
 def d1(estimates: np.ndarray, covariances: np.ndarray, df: float = np.inf) -> JointTest:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit, logit
-from scipy.stats import t as student
 
+from mlm.nouns.distributions import student_quantile
 from mlm.statistics.pooling.rubin import pooled
 
 UPPER = 0.975  # tail of a 95 % interval
@@ -120,7 +120,7 @@ def pooled_on(
     errors = np.asarray(variances, float) * used.slope(values) ** 2
     found = pooled(moved[:, None], errors[:, None, None], df)
     centre, error, nu = (float(v[0]) for v in (found.estimate, found.std_error, found.df))
-    reach = float(student.ppf(UPPER, nu)) * error
+    reach = float(student_quantile(UPPER, nu)) * error
     value = float(used.back(centre))
     return PooledQuantity(
         value,
