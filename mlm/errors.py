@@ -111,6 +111,10 @@ class StatisticsError(MLMError):
     """Two statistics cannot be added or compared."""
 
 
+class NotPooled(StatisticsError, AttributeError):
+    """What does not exist for several fits together, or fits that cannot be taken together."""
+
+
 class FitError(MLMError):
     """No usable optimum was found."""
 

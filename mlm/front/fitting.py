@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 
-from mlm.errors import ModelError, StatisticsError, WeaklyIdentified
+from mlm.errors import ModelError, NotPooled, StatisticsError, WeaklyIdentified
+from mlm.front.pooling import fit_draws
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.model import Model
+from mlm.nouns.plausible_values import PlausibleValues
 from mlm.rows.accumulating.model_statistics import statistics_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting import effects
@@ -15,9 +18,16 @@ from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.profile import Profile
+from mlm.statistics.pooling.pooled_fit import PooledFit
 
 
-def fit(formula: str | Model, data, criterion: str = "REML", precision: str | None = None) -> Fit:
+def fit(
+    formula: str | Model,
+    data,
+    criterion: str = "REML",
+    precision: str | None = None,
+    plausible_values: PlausibleValues | Sequence[PlausibleValues] | None = None,
+) -> Fit | PooledFit:
     """Fit a multilevel linear model.
 
     Parameters
@@ -36,10 +46,15 @@ def fit(formula: str | Model, data, criterion: str = "REML", precision: str | No
     precision : str, optional
         Column of known precisions w: the residual variance of a row is sigma^2 / w, as when a row
         is the mean of w observations. These are not sampling weights.
+    plausible_values : PlausibleValues or sequence of PlausibleValues, optional
+        Scores that the formula names, as response or covariates, and that are known by draws: the
+        model is fitted to each draw, and the fits are pooled. Draws of several scores pair by
+        their number.
 
     Returns
     -------
-    Fit
+    Fit or PooledFit
+        Pooled where there are plausible values.
 
     Raises
     ------
@@ -60,6 +75,8 @@ def fit(formula: str | Model, data, criterion: str = "REML", precision: str | No
     0.5
     """
     model = parse_formula(formula) if isinstance(formula, str) else formula
+    if plausible_values is not None:
+        return fit_draws(model, data, criterion, precision, plausible_values)
     if not isinstance(data, CrossProducts):
         data = statistics_of(model, data, precision)
     elif precision not in (None, data.precision):
@@ -94,6 +111,11 @@ def _warn_of_weak(fit: Fit, stats: CrossProducts) -> None:
 
 def sample_of(fit: Fit, data) -> CrossProducts:
     """The cross-products of a fit's sample: given as they are, or as rows, which are read."""
+    if isinstance(fit, PooledFit):
+        raise NotPooled(
+            "this is asked of one fit, and several were pooled: ask each of fits[m], or see "
+            "fixed_effects, variance_components and shares of the pooled one."
+        )
     if isinstance(data, CrossProducts):
         return data
     return statistics_of(fit.model, data, fit.precision)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 
+from mlm.errors import StatisticsError
 from mlm.front.comparison import Comparison
 from mlm.front.fitting import sample_of
+from mlm.front.pooling import pooled_comparison, pooled_term_tests, pooled_wald_test
 from mlm.results.test import Test
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference import bootstrap, explained, likelihood_ratio
@@ -20,6 +22,8 @@ from mlm.statistics.inference.bootstrap import BootstrapTest
 from mlm.statistics.inference.explained import Explained
 from mlm.statistics.inference.kenward_roger import KenwardRoger
 from mlm.statistics.inference.profile import Profile
+from mlm.statistics.pooling.likelihood_tests import Method
+from mlm.statistics.pooling.pooled_fit import PooledFit
 
 
 def profile_intervals(fit: Fit, data, level: float = 0.95):
@@ -61,16 +65,21 @@ def profile_intervals(fit: Fit, data, level: float = 0.95):
     return table
 
 
-def likelihood_ratio_test(small: Fit, large: Fit, data=None) -> Comparison:
+def likelihood_ratio_test(
+    small: Fit | PooledFit, large: Fit | PooledFit, data=None, method: Method | None = None
+) -> Comparison:
     """Likelihood-ratio test of a model against one that contains it.
 
     Parameters
     ----------
-    small, large : Fit
-        Fits to the same rows by the same criterion.
+    small, large : Fit or PooledFit
+        Fits to the same rows by the same criterion; pooled ones differ in fixed terms.
     data : DataFrame, path, list of paths, or CrossProducts, optional
         Their sample. It gives the exact mixture when several variances are tested at once; without
         it such a test is conservative.
+    method : {"D2", "D3", "D4"}, optional
+        How the tests of plausible values or imputations are pooled; default: D4 with the sample, D2
+        without it.
 
     Returns
     -------
@@ -88,6 +97,8 @@ def likelihood_ratio_test(small: Fit, large: Fit, data=None) -> Comparison:
     >>> [(part.weight, part.df) for part in test.reference.parts], round(test.p_value, 4)
     ([(0.5, 0), (0.5, 1)], 0.0004)
     """
+    if isinstance(small, PooledFit) and isinstance(large, PooledFit):
+        return pooled_comparison(small, large, data, method)
     stats = None if data is None else sample_of(large, data)
     return Comparison.of(likelihood_ratio.likelihood_ratio_test(small, large, stats))
 
@@ -170,13 +181,13 @@ def vpc(fit: Fit, data, group: str, term: str, values: Sequence):
     return explained.vpc(fit, sample_of(fit, data), group, term, values)
 
 
-def term_tests(fit: Fit, data, df: str = "satterthwaite"):
+def term_tests(fit: Fit | PooledFit, data, df: str = "satterthwaite"):
     """F tests of the fixed terms, each given all others.
 
     Parameters
     ----------
-    fit : Fit
-        A fit; by REML for ``"kenward-roger"``.
+    fit : Fit or PooledFit
+        A fit; by REML for ``"kenward-roger"``. The terms of a pooled one are tested by D1.
     data : DataFrame, path, list of paths, or CrossProducts
         The sample it was fitted to.
     df : {"satterthwaite", "kenward-roger", "wald"}
@@ -189,6 +200,8 @@ def term_tests(fit: Fit, data, df: str = "satterthwaite"):
     """
     import pandas as pd
 
+    if isinstance(fit, PooledFit):
+        return pooled_term_tests(fit, df)
     found = tests_of_terms.term_tests(fit, sample_of(fit, data), df)
     rows = [(t.test.df, _denominator(t.test), t.test.statistic, t.test.p_value) for t in found]
     index = pd.Index([t.term for t in found], name="term")
@@ -200,20 +213,23 @@ def _denominator(test: Test) -> float:
     return math.inf if test.reference.denominator is None else test.reference.denominator
 
 
-def wald_test(fit: Fit, terms: Collection[str]) -> Test:
+def wald_test(fit: Fit | PooledFit, terms: Collection[str], df: float | None = None) -> Test:
     """Wald test that all columns of some terms have no effect, given all other terms.
 
     Parameters
     ----------
-    fit : Fit
+    fit : Fit or PooledFit
         A fit.
     terms : collection of str
         Names of terms, as in ``fit.terms``; several are tested together.
+    df : float, optional
+        Degrees of freedom that complete data would have, for a pooled fit; default: infinite.
 
     Returns
     -------
     Test
-        Referred to chi-squared; ``df`` is the number of columns.
+        Referred to chi-squared; ``df`` is the number of columns. Of a pooled fit D1 (Li,
+        Raghunathan and Rubin 1991), with finite ``df`` as Reiter (2007), referred to F.
 
     Raises
     ------
@@ -232,6 +248,12 @@ def wald_test(fit: Fit, terms: Collection[str]) -> Test:
     """
     if isinstance(terms, str):
         terms = (terms,)
+    if isinstance(fit, PooledFit):
+        return pooled_wald_test(fit, terms, df)
+    if df is not None:
+        raise StatisticsError(
+            "df= is of pooled fits; mlm.term_tests refers the terms of one fit to F."
+        )
     return tests_of_terms.wald_test(fit, terms)
 
 

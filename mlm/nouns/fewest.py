@@ -10,3 +10,6 @@ FEWEST_OCCASIONS = 3
 
 FEWEST_WITH_SLOPES = 6
 """Groups below which no variance of a slope is estimated."""
+
+FEWEST_IMPUTATIONS = 2
+"""Imputations, or plausible values of a score, below which their spread is unknown."""

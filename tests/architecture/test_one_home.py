@@ -21,6 +21,7 @@ CONCEPTS = {
     "Model",
     "NotConverged",
     "NotIdentified",
+    "PlausibleValues",
     "Reduction",
     "SingularFit",
     "Time",

@@ -46,16 +46,41 @@ def statistics_of(model: Model, data, precision: str | None = None) -> CrossProd
     ModelError
         When a category explains nothing.
     """
+    return statistics_of_models([model], data, precision)
+
+
+def statistics_of_models(
+    models: Sequence[Model],
+    data,
+    precision: str | None = None,
+    alike: Sequence[Sequence[str]] = (),
+) -> CrossProducts:
+    """Cross-products of some rows for several models, in one pass; the same rows serve all.
+
+    Parameters
+    ----------
+    models : sequence of Model
+        The claims, whose residual variances differ by the same variable if at all.
+    data, precision
+        As ``statistics_of`` takes them.
+    alike : sequence of sequence of str
+        Numeric variables that get the same origin and unit, such as the draws of one score.
+
+    Raises
+    ------
+    SurveyError, ModelError
+        As ``statistics_of``.
+    """
     source = source_of(data)
-    variables = _variables(model)
+    variables = list(dict.fromkeys(v for model in models for v in _variables(model)))
     known = [precision] if precision else []
-    ids = [name for term in model.random for name in term.group]
+    ids = [name for model in models for term in model.random for name in term.group]
     check_columns(source, [*variables, *ids, *known])
     texts = _texts(source, variables)
     categories = {v: tuple(map(str, c)) for v, c in source.distinct(texts).items()}
     scales: Mapping[tuple[str, str], tuple[float, float]] = {}
     while True:
-        columns, hierarchy = _columns_and_levels(model, categories, source, scales)
+        columns, hierarchy = _columns_and_levels(models, categories, source, scales, alike)
         (found,) = accumulate_together(source, [Wanted(columns, hierarchy, precision)])
         stats = found.cross_products()
         present = {
@@ -90,26 +115,44 @@ def _variables(model: Model) -> list[str]:
 
 
 def _columns_and_levels(
-    model: Model, categories: Mapping[str, Sequence[str]], source: Source, scales: Mapping
+    models: Sequence[Model],
+    categories: Mapping[str, Sequence[str]],
+    source: Source,
+    scales: Mapping,
+    alike: Sequence[Sequence[str]],
 ) -> tuple[Columns, Hierarchy]:
-    """Recipe and hierarchy of a model; origins and units that are not known are taken from rows."""
+    """Recipe and hierarchy of models; origins and units that are not known are taken from rows."""
     for variable, values in categories.items():
         if len(values) < 2:
             shown = f" ({values[0]})" if values else ""
             raise ModelError(f"{variable} has one category only{shown}: it explains nothing.")
-    fixed, random, response = model_columns(model, categories)
-    coded = [*fixed, *(c for term in random for c in term), response]
+    coded, parts = [], []
+    for model in models:
+        fixed, random, response = model_columns(model, categories)
+        coded += [*fixed, *(c for term in random for c in term), response]
+        parts += zip(model.random, random, strict=True)
     powers = {(v, f) for c in coded for v, f, _ in c.column.powers} - set(scales)
-    read = [*_variables(model), *(name for term in model.random for name in term.group)]
+    read = list(dict.fromkeys(name for model in models for name in _names_read(model)))
     rows = source.sample(sorted({v for v, _ in powers}), read) if powers else {}
-    columns = columns_of(coded, {**scales, **scales_of(rows, powers)}, categories)
+    known = _made_alike({**scales, **scales_of(rows, powers)}, alike)
+    columns = columns_of(coded, known, categories)
     groups = [
-        (term.group, [s for c in part for s in columns.expansion(c.column)])
-        for term, part in zip(model.random, random, strict=True)
+        (term.group, [s for c in part for s in columns.expansion(c.column)]) for term, part in parts
     ]
-    if model.residual is None:
+    residual = models[0].residual
+    if residual is None:
         return columns, Hierarchy.of(groups)
-    return _with_strata(model.residual, categories, columns, groups)
+    return _with_strata(residual, categories, columns, groups)
+
+
+def _names_read(model: Model) -> list[str]:
+    return [*_variables(model), *(name for term in model.random for name in term.group)]
+
+
+def _made_alike(scales: Mapping, alike: Sequence[Sequence[str]]) -> dict:
+    """Origins and units, those of variables that are to have the same being those of the first."""
+    first = {variable: same[0] for same in alike for variable in same}
+    return {(v, f): scales.get((first.get(v, v), f), scales[v, f]) for v, f in scales}
 
 
 def _with_strata(

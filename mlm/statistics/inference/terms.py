@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -71,7 +71,7 @@ def term_tests(fit: Fit, stats: CrossProducts, df: str = "satterthwaite") -> lis
     check_sample(fit, stats)
     test_of = _method(fit, stats, df)
     terms = (term for term in dict.fromkeys(fit.terms) if term != "Intercept")
-    return [TermTest(term, test_of(_columns(fit, {term}))) for term in terms]
+    return [TermTest(term, test_of(_columns(fit, (term,)))) for term in terms]
 
 
 def wald_test(fit: Fit, terms: Collection[str]) -> Test:
@@ -98,11 +98,6 @@ def wald_test(fit: Fit, terms: Collection[str]) -> Test:
     ------
     Wald (1943), Trans. Amer. Math. Soc. 54, 426-482.
     """
-    known = dict.fromkeys(fit.terms)
-    unknown = sorted(set(terms) - known.keys())
-    if unknown or not terms:
-        wrong = f"no term {', '.join(unknown)}" if unknown else "no term to test"
-        raise StatisticsError(f"{wrong}; the terms of the fit are {', '.join(known)}.")
     weights = _columns(fit, terms)
     found = uncorrelated(standardised(weights, fit.covariance), fit.covariance)
     return tested(found.df * found.f_statistic(fit.beta), found.df, ChiSquared(df=found.df))
@@ -110,7 +105,30 @@ def wald_test(fit: Fit, terms: Collection[str]) -> Test:
 
 def _columns(fit: Fit, terms: Collection[str]) -> np.ndarray:
     """Weights (c, p) that choose the columns of some terms."""
-    return np.eye(fit.beta.size)[[i for i, term in enumerate(fit.terms) if term in terms]]
+    return np.eye(fit.beta.size)[columns_of_terms(fit.terms, terms)]
+
+
+def columns_of_terms(known: Sequence[str], terms: Collection[str]) -> list[int]:
+    """Places of the columns of some terms.
+
+    Parameters
+    ----------
+    known : sequence of str
+        Term of each column.
+    terms : collection of str
+        Those whose columns are wanted.
+
+    Raises
+    ------
+    StatisticsError
+        When a name is not that of a term, or there is none.
+    """
+    unknown = sorted(set(terms) - set(known))
+    if unknown or not terms:
+        wrong = f"no term {', '.join(unknown)}" if unknown else "no term to test"
+        names = ", ".join(dict.fromkeys(known))
+        raise StatisticsError(f"{wrong}; the terms of the fit are {names}.")
+    return [i for i, term in enumerate(known) if term in terms]
 
 
 def _method(fit: Fit, stats: CrossProducts, df: str) -> Callable[[np.ndarray], Test | RefusedTest]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.nouns.distributions import chi_squared_tail, f_tail
+from mlm.nouns.fewest import FEWEST_IMPUTATIONS
 from mlm.statistics.pooling.degrees import of_joint_test
-from mlm.statistics.pooling.rubin import FEWEST, pooled, scatter
+from mlm.statistics.pooling.rubin import pooled, scatter
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,6 @@ def _increase(excess: float, df: int, m: int) -> float:
 
 def _number(statistics: np.ndarray) -> int:
     m = len(statistics)
-    if m < FEWEST:
-        raise ValueError(f"{m} imputation: a pooled test needs {FEWEST} or more.")
+    if m < FEWEST_IMPUTATIONS:
+        raise ValueError(f"{m} imputation: a pooled test needs {FEWEST_IMPUTATIONS} or more.")
     return m

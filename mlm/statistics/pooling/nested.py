@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from mlm.nouns.fewest import FEWEST_IMPUTATIONS
 from mlm.statistics.pooling.degrees import harmonic, of_complete_data
-from mlm.statistics.pooling.rubin import FEWEST, Pooled, scatter
+from mlm.statistics.pooling.rubin import Pooled, scatter
 
 
 def pooled_nested(
@@ -39,8 +40,10 @@ def pooled_nested(
     """
     estimates, covariances = np.asarray(estimates, float), np.asarray(covariances, float)
     m, n, k = estimates.shape
-    if m < FEWEST or n < FEWEST:
-        raise ValueError(f"{m} nests of {n} imputations: their spread needs {FEWEST} of both.")
+    if m < FEWEST_IMPUTATIONS or n < FEWEST_IMPUTATIONS:
+        raise ValueError(
+            f"{m} nests of {n} imputations: their spread needs {FEWEST_IMPUTATIONS} of both."
+        )
     moved = estimates - estimates[0, 0]
     means = moved.mean(axis=1)
     nests = (1.0 + 1.0 / m) * scatter(means) / (m - 1)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.nouns.fewest import FEWEST_IMPUTATIONS
 from mlm.statistics.pooling.degrees import harmonic, of_complete_data
-
-FEWEST = 2  # imputations without which their spread is unknown
 
 
 @dataclass(frozen=True)
@@ -104,8 +103,8 @@ def pooled(
     """
     estimates, covariances = np.asarray(estimates, float), np.asarray(covariances, float)
     m = len(estimates)
-    if m < FEWEST:
-        raise ValueError(f"{m} imputation: their spread needs {FEWEST} or more.")
+    if m < FEWEST_IMPUTATIONS:
+        raise ValueError(f"{m} imputation: their spread needs {FEWEST_IMPUTATIONS} or more.")
     centre = estimates.mean(axis=0)
     spread = (1.0 + 1.0 / m) * scatter(estimates) / (m - 1)
     within = covariances.mean(axis=0)

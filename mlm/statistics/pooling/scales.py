@@ -22,29 +22,30 @@ class Transformation:
     ----------
     name : str
         ``"identity"``, ``"log"``, ``"logit"`` or ``"fisher_z"``.
+    lowest, highest : float
+        The bounds.
     to, back : callable
         The function and its inverse.
     slope : callable
         Derivative of the function, by the quantity.
-    holds : callable
-        Which values are inside the bounds.
     """
 
     name: str
+    lowest: float
+    highest: float
     to: Callable[[np.ndarray], np.ndarray]
     back: Callable[[np.ndarray], np.ndarray]
     slope: Callable[[np.ndarray], np.ndarray]
-    holds: Callable[[np.ndarray], np.ndarray]
+
+    def holds(self, values: np.ndarray) -> np.ndarray:
+        """Which values are inside the bounds."""
+        return (values > self.lowest) & (values < self.highest)
 
 
-IDENTITY = Transformation("identity", np.asarray, np.asarray, np.ones_like, np.isfinite)
-LOG = Transformation("log", np.log, np.exp, lambda v: 1.0 / v, lambda v: v > 0.0)
-LOGIT = Transformation(
-    "logit", logit, expit, lambda p: 1.0 / (p * (1.0 - p)), lambda p: (p > 0) & (p < 1)
-)
-FISHER_Z = Transformation(
-    "fisher_z", np.arctanh, np.tanh, lambda r: 1.0 / (1.0 - r**2), lambda r: np.abs(r) < 1.0
-)
+IDENTITY = Transformation("identity", -np.inf, np.inf, np.asarray, np.asarray, np.ones_like)
+LOG = Transformation("log", 0.0, np.inf, np.log, np.exp, lambda v: 1.0 / v)
+LOGIT = Transformation("logit", 0.0, 1.0, logit, expit, lambda p: 1.0 / (p * (1.0 - p)))
+FISHER_Z = Transformation("fisher_z", -1.0, 1.0, np.arctanh, np.tanh, lambda r: 1.0 / (1.0 - r**2))
 
 
 @dataclass(frozen=True)
@@ -54,30 +55,32 @@ class PooledQuantity:
     Attributes
     ----------
     estimate : float
-        Pooled.
-    std_error : float or None
-        By the delta method; None: the errors inside imputations are not known.
-    df : float or None
-        Degrees of freedom.
-    lower, upper : float or None
+        Mean over the imputations.
+    std_error, imputation_error : float
+        By Rubin's rules in the quantity's own unit, and what imputation adds to it; NaN where the
+        errors inside imputations are not known.
+    df : float
+        Degrees of freedom, on the scale.
+    lower, upper : float
         95 % interval, made on the scale.
     scale : str
-        On which it was pooled: ``"identity"`` where an imputation lies on a bound.
+        On which it was made: ``"identity"`` where an imputation lies on a bound.
     on_bound : int
         Imputations that lie on a bound.
-    riv, fmi : float or None
+    riv, fmi : float
         Relative increase of variance, and fraction of missing information, on the scale.
     """
 
     estimate: float
-    std_error: float | None
-    df: float | None
-    lower: float | None
-    upper: float | None
-    scale: str
-    on_bound: int
-    riv: float | None
-    fmi: float | None
+    std_error: float = np.nan
+    imputation_error: float = np.nan
+    df: float = np.nan
+    lower: float = np.nan
+    upper: float = np.nan
+    scale: str = "identity"
+    on_bound: int = 0
+    riv: float = np.nan
+    fmi: float = np.nan
 
 
 def pooled_on(
@@ -86,7 +89,7 @@ def pooled_on(
     variances: np.ndarray | None = None,
     df: float = np.inf,
 ) -> PooledQuantity:
-    """A bounded quantity of M imputations, pooled on a scale.
+    """A bounded quantity of M imputations: its mean, with an interval made on a scale.
 
     Parameters
     ----------
@@ -102,32 +105,35 @@ def pooled_on(
     Returns
     -------
     PooledQuantity
-        Where an imputation lies on a bound, which a scale takes to infinity, the values as they are
-        are pooled, and ``on_bound`` says how many do.
+        Where an imputation lies on a bound, which a scale takes to infinity, the interval is made
+        of the values as they are, cut at the bounds, and ``on_bound`` says how many do.
 
     Source
     ------
-    Rubin (1987), section 3.2: quantities are pooled where they are near normal; scales of van
+    Rubin (1987), section 3.2: inference is made where a quantity is near normal; scales of van
     Buuren (2018), Flexible Imputation of Missing Data, table 5.1.
     """
     values = np.asarray(values, float)
     outside = int(np.sum(~scale.holds(values)))
     used = IDENTITY if outside else scale
-    moved = used.to(values)
+    centre = float(values[0] + np.mean(values - values[0]))
     if variances is None:
-        centre = float(used.back(moved.mean()))
-        return PooledQuantity(centre, None, None, None, None, used.name, outside, None, None)
-    errors = np.asarray(variances, float) * used.slope(values) ** 2
-    found = pooled(moved[:, None], errors[:, None, None], df)
-    centre, error, nu = (float(v[0]) for v in (found.estimate, found.std_error, found.df))
-    reach = float(student_quantile(UPPER, nu)) * error
-    value = float(used.back(centre))
+        return PooledQuantity(centre, scale=used.name, on_bound=outside)
+    errors = np.asarray(variances, float)
+    own = pooled(values[:, None], errors[:, None, None], df)
+    errors = errors * used.slope(values) ** 2
+    found = pooled(used.to(values)[:, None], errors[:, None, None], df)
+    reach = float(student_quantile(UPPER, found.df[0]) * found.std_error[0])
+    at = float(used.to(np.float64(centre)))
+    ends = (float(used.back(np.float64(end))) for end in (at - reach, at + reach))
+    lower, upper = (min(max(end, scale.lowest), scale.highest) for end in ends)
     return PooledQuantity(
-        value,
-        error / float(used.slope(np.float64(value))),
-        nu,
-        float(used.back(centre - reach)),
-        float(used.back(centre + reach)),
+        centre,
+        float(own.std_error[0]),
+        float(own.imputation_error[0]),
+        float(found.df[0]),
+        lower,
+        upper,
         used.name,
         outside,
         float(found.riv[0]),

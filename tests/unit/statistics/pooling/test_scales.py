@@ -40,18 +40,21 @@ def test_intervals_stay_inside_the_bounds(values, scale, error):
     assert found.scale == scale.name and found.on_bound == 0
 
 
-def test_variances_are_pooled_as_geometric_means():
+def test_variances_are_means_with_an_interval_of_logs():
     found = pooled_on(LOG, np.array([1.0, 4.0]), np.array([0.01, 0.16]))
-    assert found.estimate == pytest.approx(2.0)
     logs = pooled(np.log([[1.0], [4.0]]), np.full((2, 1, 1), 0.01))
-    assert found.std_error == pytest.approx(2.0 * logs.std_error[0])
+    assert found.estimate == 2.5
+    assert found.std_error == pytest.approx(np.sqrt(0.085 + 1.5 * 4.5))
+    assert found.imputation_error == pytest.approx(np.sqrt(1.5 * 4.5))
     assert found.upper / found.estimate == pytest.approx(found.estimate / found.lower)
+    assert (found.df, found.riv) == (pytest.approx(logs.df[0]), pytest.approx(logs.riv[0]))
 
 
 def test_a_zero_is_told_and_pooled_as_it_is():
     found = pooled_on(LOG, np.array([0.0, 0.0, 3.0]), np.array([1.0, 1.0, 1.0]))
     assert (found.on_bound, found.scale) == (2, IDENTITY.name)
     assert found.estimate == pytest.approx(1.0)
+    assert found.lower == 0.0
 
 
 @pytest.mark.parametrize("scale", SCALES, ids=lambda s: s.name)
@@ -65,7 +68,7 @@ def test_equal_values_keep_their_error(scale):
 def test_without_errors_only_the_estimate_is_pooled():
     found = pooled_on(LOGIT, np.array([0.2, 0.8]))
     assert found.estimate == pytest.approx(0.5)
-    assert found.std_error is None and found.lower is None
+    assert np.isnan(found.std_error) and np.isnan(found.lower)
 
 
 def test_a_link_adds_its_variance_to_differences_of_scores():

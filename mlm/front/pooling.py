@@ -1,0 +1,278 @@
+"""The front door for several fits that are one conclusion: imputations and plausible values."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from mlm.errors import ModelError, NotPooled, SingularFit, StatisticsError
+from mlm.front.comparison import Comparison
+from mlm.nouns.columns import Column
+from mlm.nouns.model import INTERCEPT, Model
+from mlm.nouns.plausible_values import PlausibleValues, models_of, scores_of
+from mlm.results.test import Test
+from mlm.rows.accumulating.model_statistics import statistics_of, statistics_of_models
+from mlm.rows.accumulating.sources import source_of
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.moments import mean_and_sd
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.inference.reference import f_distribution, tested
+from mlm.statistics.inference.terms import columns_of_terms
+from mlm.statistics.pooling import pool as pooling
+from mlm.statistics.pooling.joint_tests import JointTest, d1
+from mlm.statistics.pooling.likelihood_tests import Method, pooled_likelihood_ratio
+from mlm.statistics.pooling.naming import Naming
+from mlm.statistics.pooling.pooled_fit import PooledFit
+
+COPY = 1e-6  # sd of a difference of draws, over theirs, below which they are equal
+
+
+def fit_draws(
+    model: Model, data, criterion: str, precision: str | None, plausible_values
+) -> PooledFit:
+    """Fit a model to each draw of some scores, from one pass over the rows, and pool the fits.
+
+    Parameters
+    ----------
+    model : Model
+        Names the scores.
+    data, criterion, precision
+        As ``mlm.fit`` takes them.
+    plausible_values : PlausibleValues or sequence of PlausibleValues
+        The scores.
+
+    Raises
+    ------
+    ModelError
+        When the scores do not fit the model or each other, or the draws of one are copies.
+    """
+    scores = scores_of(plausible_values)
+    models = models_of(model, scores)
+    stats = sample_of_draws(models, scores, data, precision)
+    fits = fits_of_draws(models, stats, criterion)
+    naming = Naming.by_scores(model, scores, fits[0])
+    return pooling.pool(fits, [stats] * len(fits), naming)
+
+
+def fits_of_draws(models: Sequence[Model], stats: CrossProducts, criterion: str) -> list[Fit]:
+    """The fit of each draw, each search begun where the one before ended; one warning for all."""
+    fits: list[Fit] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SingularFit)
+        for each in models:
+            fits.append(fit_model(each, stats, criterion, fits[-1] if fits else None))
+    singular = sum(fit.is_singular for fit in fits)
+    if singular:
+        warnings.warn(
+            f"{models[0].formula}: in the fits of {singular} of {len(fits)} draws a variance is "
+            "estimated as zero, or a correlation as plus or minus one.",
+            SingularFit,
+            stacklevel=4,
+        )
+    return fits
+
+
+def sample_of_draws(
+    models: Sequence[Model], scores: Sequence[PlausibleValues], data, precision: str | None
+) -> CrossProducts:
+    """Cross-products with the columns of all draws, from one pass over the rows.
+
+    Parameters
+    ----------
+    models : sequence of Model
+        One a draw.
+    scores : sequence of PlausibleValues
+        Their draws.
+    data, precision
+        As ``mlm.fit`` takes them.
+    """
+    stats = data
+    if not isinstance(data, CrossProducts):
+        _refuse_names(scores, source_of(data).names)
+        alike = [score.columns for score in scores]
+        stats = statistics_of_models(models, data, precision, alike)
+    elif precision not in (None, data.precision):
+        raise StatisticsError(
+            f"the cross-products were made with the precisions of {data.precision or 'no column'}, "
+            f"not of {precision}."
+        )
+    for score in scores:
+        _refuse_copies(score, stats)
+    return stats
+
+
+def _refuse_names(scores: Sequence[PlausibleValues], names: Sequence[str]) -> None:
+    """Refuse scores that are called as a column is: which one a formula means would be a guess."""
+    taken = [score.name for score in scores if score.name in names]
+    if taken:
+        raise ModelError(
+            f"plausible values of {taken[0]}: the data have a column of that name too, and a "
+            "formula could mean either. Give the score another name; a column with the mean of "
+            "its plausible values is not to be analysed."
+        )
+
+
+def _refuse_copies(score: PlausibleValues, stats: CrossProducts) -> None:
+    """Refuse draws that are equal: they would say that the score is known without error."""
+    places = [
+        stats.columns.positions.get(Column(powers=((c, "identity", 1),))) for c in score.columns
+    ]
+    if None in places:
+        return
+    for i, later in enumerate(score.columns):
+        for earlier in score.columns[:i]:
+            if _is_copy(earlier, later, stats):
+                raise ModelError(
+                    f"plausible values of {score.name}: {later} holds the same values as "
+                    f"{earlier}. Each draw is a column of its own: check the file, or how the "
+                    "columns were made."
+                )
+
+
+def _column(name: str) -> Column:
+    return Column(powers=((name, "identity", 1),))
+
+
+def _is_copy(a: str, b: str, stats: CrossProducts) -> bool:
+    """Whether two columns are equal in every row, as far as their sums tell."""
+    columns, n = stats.columns, stats.total[0, 0]
+    vector = np.zeros(len(columns))
+    for name, sign in ((a, 1.0), (b, -1.0)):
+        origin, unit = columns.scales[name, "identity"]
+        vector[columns.positions[_column(name)]] += sign * unit
+        vector[0] += sign * origin
+    spread = float(np.sqrt(max(vector @ stats.total @ vector / n, 0.0)))
+    return spread <= COPY * mean_and_sd(a, stats)[1]
+
+
+def pooled_wald_test(fit: PooledFit, terms: Collection[str], df: float | None = None) -> Test:
+    """Test that all columns of some terms have no effect, by D1.
+
+    Parameters
+    ----------
+    fit : PooledFit
+        A pooled fit.
+    terms : collection of str
+        Names of terms, as in ``fit.terms``; several are tested together.
+    df : float, optional
+        Degrees of freedom with complete data; default: those of a large sample.
+
+    Raises
+    ------
+    StatisticsError
+        When a name is not that of a term, or there is none.
+    """
+    chosen = columns_of_terms(fit.terms, terms)
+    own = np.ix_(chosen, chosen)
+    found = d1(
+        np.array([each.beta[chosen] for each in fit.fits]),
+        np.array([each.covariance[own] for each in fit.fits]),
+        np.inf if df is None else float(df),
+    )
+    return _as_test(found)
+
+
+def pooled_term_tests(fit: PooledFit, method: str):
+    """D1 of each term but the intercept, as a frame with index term.
+
+    Parameters
+    ----------
+    fit : PooledFit
+        A pooled fit.
+    method : {"satterthwaite", "wald"}
+        Degrees of freedom with complete data: the mean of those of a term's columns, or infinite.
+
+    Raises
+    ------
+    NotPooled
+        For the method of Kenward and Roger.
+    """
+    import pandas as pd
+
+    if method not in ("satterthwaite", "wald"):
+        raise NotPooled(
+            f"df {method!r} is not pooled over imputations; expected 'satterthwaite' or 'wald'."
+        )
+    terms = [term for term in dict.fromkeys(fit.terms) if term != INTERCEPT]
+    degrees = np.mean([each.degrees for each in fit.fits], axis=0)
+    rows = []
+    for term in terms:
+        own = columns_of_terms(fit.terms, [term])
+        df = float(degrees[own].mean()) if method == "satterthwaite" else None
+        test = pooled_wald_test(fit, [term], df)
+        denominator = test.reference.denominator
+        rows.append((test.df, denominator or math.inf, test.statistic, test.p_value))
+    index = pd.Index(terms, name="term")
+    return pd.DataFrame(rows, index, ["df", "denominator_df", "statistic", "p_value"])
+
+
+def pooled_comparison(
+    small: PooledFit, large: PooledFit, data, method: Method | None
+) -> Comparison:
+    """Likelihood-ratio test of pooled fits; by D4 with the sample, by D2 without it.
+
+    Parameters
+    ----------
+    small, large : PooledFit
+        Fits by ML to the same draws, which differ in fixed terms.
+    data : DataFrame, path, list of paths, CrossProducts, or None
+        Their sample.
+    method : {"D2", "D3", "D4"} or None
+        How the statistics are pooled.
+    """
+    chosen = method or ("D2" if data is None else "D4")
+    stats = data
+    if data is not None and not isinstance(data, CrossProducts):
+        models = [fit.model for fit in large.fits]
+        stats = sample_of_draws(models, large.scores, data, large.fits[0].precision)
+    return Comparison.of(_as_test(pooled_likelihood_ratio(small, large, stats, chosen)))
+
+
+def _as_test(found: JointTest) -> Test:
+    return tested(found.statistic, found.df, f_distribution(found.df, found.denominator))
+
+
+def pool(fits: Sequence[Fit], data: Sequence | None = None) -> PooledFit:
+    """Fits of one model to M imputed data sets as one conclusion, by Rubin's rules.
+
+    Parameters
+    ----------
+    fits : sequence of Fit
+        One an imputation, of the same model by the same criterion.
+    data : sequence of (DataFrame, path, list of paths, or CrossProducts), optional
+        The sample of each fit, from which the errors of variances and shares come.
+
+    Returns
+    -------
+    PooledFit
+
+    Raises
+    ------
+    NotPooled
+        When there are fewer than two fits, or they are not of one model.
+
+    Examples
+    --------
+    >>> import mlm, pandas as pd
+    >>> rows = pd.DataFrame({"g": list("aabbccdd"), "y": [1.0, 2, 4, 5, 2, 3, 7, 8]})
+    >>> fits = [mlm.fit("y ~ 1 + (1 | g)", rows.assign(y=rows["y"] + move * (rows["g"] == "a")))
+    ...         for move in (0.0, 0.2, 0.4)]
+    >>> mlm.pool(fits).fixed_effects[["estimate", "imputation_error"]].round(3).values.tolist()
+    [[4.05, 0.058]]
+    """
+    if data is None:
+        return pooling.pool(fits)
+    fits = list(fits)
+    if len(data) != len(fits):
+        raise StatisticsError(
+            f"{len(fits)} fits and {len(data)} samples: expected the sample of each fit."
+        )
+    samples = [
+        each if isinstance(each, CrossProducts) else statistics_of(fit.model, each, fit.precision)
+        for fit, each in zip(fits, data, strict=True)
+    ]
+    return pooling.pool(fits, samples)

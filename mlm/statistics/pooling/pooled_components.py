@@ -1,0 +1,131 @@
+"""Variances, correlations and shares of the variance, pooled over imputations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.statistics.pooling.components import ComponentEntry, Components
+from mlm.statistics.pooling.scales import (
+    FISHER_Z,
+    IDENTITY,
+    LOG,
+    LOGIT,
+    PooledQuantity,
+    pooled_on,
+)
+
+ON_BOUND = 1e-8  # distance of a correlation from one below which it is one
+
+
+@dataclass(frozen=True)
+class PooledComponent:
+    """A variance or covariance, and a correlation where there is one.
+
+    Attributes
+    ----------
+    entry : ComponentEntry
+        Which.
+    value : PooledQuantity
+        In squared units of the response.
+    correlation : PooledQuantity or None
+        Of a covariance.
+    """
+
+    entry: ComponentEntry
+    value: PooledQuantity
+    correlation: PooledQuantity | None = None
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation of a variance, or the correlation."""
+        if self.correlation is not None:
+            return self.correlation.estimate
+        return float(np.sqrt(max(self.value.estimate, 0.0)))
+
+
+@dataclass(frozen=True)
+class PooledShare:
+    """Share of a grouping factor, or of the residual, in the variance."""
+
+    group: str
+    value: PooledQuantity
+
+
+def pooled_components(
+    parts: Sequence[Components], df: float = np.inf
+) -> tuple[PooledComponent, ...]:
+    """Every variance and covariance of M fits, pooled.
+
+    Parameters
+    ----------
+    parts : sequence of Components
+        Of each fit, the same entries in all.
+    df : float
+        Degrees of freedom with complete data.
+    """
+    entries = parts[0].entries
+    places = {entry.place: i for i, entry in enumerate(entries)}
+    values = np.array([part.values for part in parts])
+    known = all(part.covariance is not None for part in parts)
+    out = []
+    for i, entry in enumerate(entries):
+        errors = np.array([part.covariance[i, i] for part in parts]) if known else None
+        if entry.term2 is None:
+            out.append(PooledComponent(entry, pooled_on(LOG, values[:, i], errors, df)))
+            continue
+        b, row, column = entry.place
+        three = [places[b, row, row], places[b, column, column], i]
+        correlation = _correlation(parts, three, known, df)
+        own = pooled_on(IDENTITY, values[:, i], errors, df)
+        out.append(PooledComponent(entry, own, correlation))
+    return tuple(out)
+
+
+def _correlation(
+    parts: Sequence[Components], three: list[int], known: bool, df: float
+) -> PooledQuantity:
+    """A correlation from the places of two variances and their covariance, by the delta method."""
+    values = np.array([part.values[three] for part in parts])
+    product = np.sqrt(np.maximum(values[:, 0], 0.0) * np.maximum(values[:, 1], 0.0))
+    safe = np.where(product > 0.0, product, 1.0)
+    found = np.where(product > 0.0, values[:, 2] / safe, 0.0)
+    found = np.where(np.abs(found) > 1.0 - ON_BOUND, np.sign(found), found)
+    if not known or (product <= 0.0).any():
+        return pooled_on(FISHER_Z, found)
+    slopes = np.column_stack(
+        [-0.5 * found / values[:, 0], -0.5 * found / values[:, 1], 1.0 / product]
+    )
+    inner = np.array([part.covariance[np.ix_(three, three)] for part in parts])
+    return pooled_on(FISHER_Z, found, np.einsum("mi,mij,mj->m", slopes, inner, slopes), df)
+
+
+def pooled_shares(
+    parts: Sequence[Components],
+    weights: Sequence[tuple[tuple[str, ...], np.ndarray]],
+    df: float = np.inf,
+) -> tuple[PooledShare, ...]:
+    """Shares of the variance of M fits, pooled.
+
+    Parameters
+    ----------
+    parts : sequence of Components
+        Of each fit.
+    weights : sequence of (tuple of str, ndarray (s, c))
+        What each component adds to the variance of each grouping factor, fit by fit.
+    df : float
+        Degrees of freedom with complete data.
+    """
+    names = weights[0][0]
+    pairs = [part.share(own) for part, (_, own) in zip(parts, weights, strict=True)]
+    shares = np.array([found for found, _ in pairs])
+    known = all(errors is not None for _, errors in pairs)
+    errors = np.array([found for _, found in pairs]) if known else None
+    return tuple(
+        PooledShare(
+            name, pooled_on(LOGIT, shares[:, i], None if errors is None else errors[:, i], df)
+        )
+        for i, name in enumerate(names)
+    )
