@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Literal
 
 import numpy as np
 
-from mlm.errors import NotPooled
+from mlm.errors import NotPooled, SingularFit
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.stacked import stacked
 from mlm.statistics.fitting.deviance_at import deviance_at
@@ -63,7 +64,9 @@ def _of_stack(pooled: PooledFit, stats: CrossProducts) -> float:
     draws = range(len(pooled.fits))
     names = [{score.columns[m]: score.name for score in pooled.scores} for m in draws]
     stack = stacked([fit.model for fit in pooled.fits], stats, names)
-    return fit_model(pooled.model, stack, "ML").deviance / len(pooled.fits)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SingularFit)  # told of the draws
+        return fit_model(pooled.model, stack, "ML").deviance / len(pooled.fits)
 
 
 def _check(small: PooledFit, large: PooledFit, stats: CrossProducts | None, method: Method) -> int:
