@@ -18,6 +18,8 @@ from mlm.pages.text import Run
 FILES = (
     (N_("Brief"), "brief.html"),
     (N_("Brief (PDF)"), "brief.pdf"),
+    (N_("Brief (Word)"), "brief.docx"),
+    (N_("Brief (slides)"), "brief.pptx"),
     (N_("Report"), "report.html"),
     (N_("Report (PDF)"), "report.pdf"),
     (N_("Tables"), "tables.xlsx"),

@@ -54,7 +54,8 @@ def report_files(
     -------
     dict of str to bytes
         ``report.json``, ``report.html``, ``report.pdf``, ``brief.html``, ``brief.pdf``,
-        ``tables.xlsx``, ``tidy.csv``, ``tables/*.csv``, ``figures/*.svg``, ``figures/*.png``,
+        ``brief.docx``, ``brief.pptx``, ``tables.xlsx``, ``tidy.csv``, ``tables/*.csv``,
+        ``figures/*.svg``, ``figures/*.png``,
         ``figures/*.csv``: the same bytes for the same inputs.
 
     Raises
@@ -78,6 +79,8 @@ def _rendered(
     from mlm.pages.drawing.pictures import pictures
     from mlm.pages.figures import make_chart
     from mlm.pages.html import brief_page, report_page
+    from mlm.pages.office.slides import brief_pptx
+    from mlm.pages.office.word import brief_docx
     from mlm.pages.pdf import brief_pdf, report_pdf
     from mlm.pages.spreadsheets.csv_files import data_files, tidy_csv
     from mlm.pages.spreadsheets.workbook import workbook
@@ -93,10 +96,13 @@ def _rendered(
         **data_files(document),
         **{f"figures/{name}.svg": svg for name, svg in alone.items()},
     }
+    drawn = pictures(alone)
     return {name: content.encode() for name, content in text.items()} | {
-        **{f"figures/{name}.png": picture for name, picture in pictures(alone).items()},
+        **{f"figures/{name}.png": picture for name, picture in drawn.items()},
         "report.pdf": report_pdf(document, charts, templates),
         "brief.pdf": brief_pdf(document, charts, templates),
+        "brief.docx": brief_docx(document, drawn),
+        "brief.pptx": brief_pptx(document, drawn),
         "tables.xlsx": workbook(document),
     }
 

@@ -18,6 +18,8 @@ def template_words() -> dict[str, str]:
         "colon": _(": "),
         "brief": _("Brief"),
         "brief_pdf": _("Brief (PDF)"),
+        "brief_docx": _("Brief (Word)"),
+        "brief_pptx": _("Brief (slides)"),
         "report": _("Report"),
         "report_pdf": _("Report (PDF)"),
         "further": _("Also found"),

@@ -20,6 +20,7 @@ READ_THE_DOCUMENT = (
     "letters.py",
     "pdf.py",
     "report.py",
+    "office/",
     "spreadsheets/",
     "text.py",
     "tidy_table/",

@@ -19,6 +19,8 @@ rule report:
         record="results/{survey}/{analysis}/publish.made.json",
         brief="results/{survey}/{analysis}/publish/brief.html",
         brief_pdf="results/{survey}/{analysis}/publish/brief.pdf",
+        brief_docx="results/{survey}/{analysis}/publish/brief.docx",
+        brief_pptx="results/{survey}/{analysis}/publish/brief.pptx",
         tidy="results/{survey}/{analysis}/publish/tidy.csv",
         page=report(
             "results/{survey}/{analysis}/publish/report.html",

@@ -43,6 +43,8 @@ def reports(tmp_path, documents):
             "figures/a.svg",
             "brief.html",
             "brief.pdf",
+            "brief.docx",
+            "brief.pptx",
         ):
             (own / "publish" / file).parent.mkdir(exist_ok=True)
             (own / "publish" / file).write_text(name)
@@ -93,6 +95,8 @@ def test_the_site_holds_the_public_reports_and_works_without_the_rest(reports, t
             "tables/a.csv",
             "brief.html",
             "brief.pdf",
+            "brief.docx",
+            "brief.pptx",
             "figures/a.svg",
             "tidy.csv",
         )

@@ -1,0 +1,1 @@
+"""The brief as files of office programs, from the same document as the page."""
