@@ -98,6 +98,7 @@ def table(
     columns: Sequence[Mapping[str, str]],
     rows: Sequence[Mapping[str, Any]],
     notes: Sequence[Part] = (),
+    alike: Sequence[Sequence[int]] = (),
 ) -> Block:
     """A table with caption; every cell gets an id, every number keeps its source.
 
@@ -109,10 +110,11 @@ def table(
     rows : sequence of `row` or `group_row`
     notes : sequence of text or runs
         Printed below the table; the key of shorthand symbols is added by itself.
+    alike : sequence of sequence of int
+        Places of columns that are read together and share their decimals (`agree`).
     """
     identifier = slug(identifier)
     made = [_row(identifier, i, item) for i, item in enumerate(rows)]
-    _align(columns, made)
     columns = [dict(item) | {"long": _is_long(made, i)} for i, item in enumerate(columns)]
     return {
         "type": "table",
@@ -124,11 +126,14 @@ def table(
         "spans": _spans(columns),
         "rows": made,
         "notes": [_runs(item) for item in notes],
+        "alike": [list(places) for places in alike],
     }
 
 
 def finish(block: Block) -> None:
-    """Finish a table: texts of cells with several parts, and the key of its shorthand."""
+    """Finish a table: texts of cells with several parts, decimal points, key of its shorthand."""
+    block.pop("alike", None)
+    _align(block["columns"], block["rows"])
     for cell in (cell for item in block["rows"] for cell in item["cells"] if "runs" in cell):
         cell["text"] = plain_text(cell["runs"])
     used = {cell["text"] for item in block["rows"] for cell in item["cells"]}

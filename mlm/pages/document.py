@@ -17,6 +17,7 @@ from mlm.pages.findings.chosen import chosen_findings
 from mlm.pages.findings.publication import publication
 from mlm.pages.findings.second_page import brief
 from mlm.pages.language import _, current, using
+from mlm.pages.printed.agreement import agree
 from mlm.pages.sections.data.section import data_section
 from mlm.pages.sections.diagnostics.section import diagnostics_section
 from mlm.pages.sections.findings import findings
@@ -148,7 +149,7 @@ def _unprotected(context: Context) -> dict[str, Any]:
     configuration, provenance = context.configuration, context.provenance.value
     sections = [section for make in SECTIONS if (section := make(context)) is not None]
     chosen = chosen_findings(context)
-    return {
+    document = {
         "schema": REPORT_SCHEMA,
         "survey": context.results.survey.value,
         "analysis": context.analysis,
@@ -163,6 +164,8 @@ def _unprotected(context: Context) -> dict[str, Any]:
         "brief": brief(context, chosen),
         "sections": [section.to_dict() for section in sections],
     }
+    agree(document, context.inputs)
+    return document
 
 
 def _protect(

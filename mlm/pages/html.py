@@ -13,6 +13,7 @@ from markupsafe import Markup
 from mlm.pages.drawing.chart import Chart
 from mlm.pages.drawing.inline import inline_chart
 from mlm.pages.glossary_links import with_glossary_links
+from mlm.pages.printed.kept_together import kept_together
 from mlm.pages.rounding import NOT_APPLICABLE
 from mlm.pages.template_words import template_words
 from mlm.pages.text import plain_text
@@ -86,7 +87,7 @@ def _page(
     }
     template = environment(templates).get_template(name)
     page = template.render(
-        document=with_glossary_links(document),
+        document=with_glossary_links(kept_together(document)),
         charts=inlined,
         fonts=FONTS_HERE,
         words=template_words(),

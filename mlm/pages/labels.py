@@ -68,6 +68,11 @@ class Labels:
         return (time.label or time.name) if time is not None else _("Wave")
 
     @property
+    def wave_title(self) -> str:
+        """What heads names of waves in a table: time, unless its label tells a number."""
+        return self.below_waves or _("Wave")
+
+    @property
     def below_waves(self) -> str:
         """What stands below names of waves: time, unless its label tells a number since a wave."""
         time = self.configuration.time

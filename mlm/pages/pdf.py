@@ -12,6 +12,7 @@ from mlm.pages.drawing.canvas import WIDE
 from mlm.pages.drawing.chart import Chart
 from mlm.pages.drawing.letters import FALLBACK, fallback_folder
 from mlm.pages.letters import unknown_letters, without
+from mlm.pages.printed.kept_together import kept_together
 from mlm.pages.template_words import template_words
 
 STANDARDS = ["ua-1"]
@@ -74,6 +75,7 @@ def _compiled(name: str, data: dict[str, Any], drawn: dict[str, str], templates:
 
 def _data(document: Mapping[str, Any], charts: Mapping[str, str]) -> dict[str, Any]:
     """What the PDF shows of the document: everything but the data behind the charts."""
+    document = kept_together(document)
     sections = [
         section | {"blocks": [_laid_out(block, charts) for block in section["blocks"]]}
         for section in document["sections"]

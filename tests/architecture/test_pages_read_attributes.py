@@ -19,6 +19,7 @@ READ_THE_DOCUMENT = (
     "language.py",
     "letters.py",
     "pdf.py",
+    "printed/",
     "report.py",
     "office/",
     "spreadsheets/",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.findings.finding import Finding, key_of
-from mlm.pages.findings.measure import measure, numbers_of
+from mlm.pages.findings.measure import measure, numbers_of, when
 from mlm.pages.labels import singular
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero
@@ -34,15 +34,16 @@ def _association(context: Context, item: At) -> Finding:
     row, labels, name = item.latest[0], context.labels, item.variable.value
     found = measure(context, row, row.wave.value)
     template = (
-        _("{outcome} was {size} higher for each {step} of {variable}.")
+        _("{outcome} was {size} higher{when} for each {step} of {variable}.")
         if row.estimate.value > 0
-        else _("{outcome} was {size} lower for each {step} of {variable}.")
+        else _("{outcome} was {size} lower{when} for each {step} of {variable}.")
     )
     parts = {
         "outcome": labels.phrase(labels.analysis.outcome),
         "step": singular(labels.unit_of(name)) or _("unit"),
         "variable": labels.phrase(name),
         "size": found.runs(),
+        "when": when(context, row.wave.value),
     }
     short = _("{outcome} and {variable}")
     return Finding(

@@ -8,7 +8,8 @@ from mlm.pages.derived import derive
 from mlm.pages.findings.finding import Finding, Kind, key_of
 from mlm.pages.language import _
 from mlm.pages.left_out import rows_left_out
-from mlm.pages.rounding import percent
+from mlm.pages.phrases import error_of, excludes_zero
+from mlm.pages.rounding import number, percent, signed
 from mlm.pages.sections.policy.changes import changed_words
 from mlm.pages.text import Run, enumerate_words, say
 from mlm.results.reading import At
@@ -34,10 +35,51 @@ def caveats(context: Context) -> list[Finding]:
 def remarks(context: Context) -> list[Finding]:
     """What is worth knowing although it may change no decision: fewer missing, fewer who left."""
     return [
+        *_alone(context),
         *_changed(context),
         *_lacking(context, MANY_LEFT_OUT),
         *_leaving(context, MANY_LEFT_OUT),
     ]
+
+
+def _alone(context: Context) -> list[Finding]:
+    """The wave of the draw alone, without other variables, beside what the model says of it."""
+    found = []
+    for item in context.results.policy:
+        wave = item.assignment.wave.value
+        rows = [
+            row
+            for row in item.unadjusted
+            if row.wave.value == wave and not row.category.missing and not row.lower.missing
+        ]
+        if item.evidence.value != "randomised" or wave is None or not rows:
+            continue
+        rows.sort(key=lambda row: not excludes_zero(row))
+        labels, name = context.labels, item.variable.value
+        runs = say(
+            _(
+                "In {wave} alone, where groups were drawn by lot, and without other variables: "
+                "{differences}, against {others}."
+            ),
+            wave=labels.wave(wave),
+            differences=enumerate_words([_difference(context, name, row) for row in rows]),
+            others=labels.members(name, item.reference.value),
+        )
+        short = say(_("The wave of the draw alone"))
+        found.append(_caveat(("alone", name), runs, short, "policy", variable=name, wave=wave))
+    return found
+
+
+def _difference(context: Context, name: str, row: At) -> list[Run]:
+    error = error_of(row)
+    return say(
+        _("{members} {value} {unit} ({low} to {high})"),
+        members=context.labels.members(name, row.category.value),
+        value=signed(row.estimate, error).bold(),
+        unit=context.labels.unit,
+        low=number(row.lower, error),
+        high=number(row.upper, error),
+    )
 
 
 def _changed(context: Context) -> list[Finding]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from mlm.pages.context import Context
 from mlm.pages.findings.finding import Finding
-from mlm.pages.findings.measure import measure, numbers_of
+from mlm.pages.findings.measure import in_words, measure, numbers_of
 from mlm.pages.language import _
-from mlm.pages.phrases import excludes_zero
+from mlm.pages.phrases import excludes_zero, unsigned
 from mlm.pages.text import Run, say
+from mlm.results.reading import At
 
 
 def change_finding(context: Context) -> Finding | None:
@@ -26,6 +27,7 @@ def change_finding(context: Context) -> Finding | None:
         "most": found.excluded(),
         "start": context.labels.wave(means[0].wave.value),
         "end": context.labels.wave(wave),
+        "turn": _turn(context, means),
     }
     return Finding(
         key="change",
@@ -40,6 +42,34 @@ def change_finding(context: Context) -> Finding | None:
     )
 
 
+def _turn(context: Context, means: list[At]) -> list[Run]:
+    """A wave between the first and the last whose mean lies clearly above, or below, both."""
+    last = means[-1].change
+    moves = [(mean, mean.change) for mean in means[1:-1]]
+    high = [
+        each
+        for each in moves
+        if each[1].lower.value > 0 and each[1].estimate.value > last.upper.value
+    ]
+    low = [
+        each
+        for each in moves
+        if each[1].upper.value < 0 and each[1].estimate.value < last.lower.value
+    ]
+    found = high or low
+    if not found:
+        return []
+    mean, change = max(found, key=lambda each: abs(each[1].estimate.value))
+    return say(
+        _("; in {wave} the mean was {value} above that of {start}")
+        if high
+        else _("; in {wave} the mean was {value} below that of {start}"),
+        wave=context.labels.wave(mean.wave.value),
+        value=in_words(unsigned(change.estimate), change),
+        start=context.labels.wave(means[0].wave.value),
+    )
+
+
 def is_growth(context: Context) -> bool:
     """Whether the same pupils are measured again: change is their growth, and no standard."""
     return context.configuration.design.follows_lowest
@@ -49,18 +79,18 @@ def _template(context: Context, clear: bool, up: bool) -> str:
     if not clear:
         return _(
             "{outcome} did not clearly change from {start} to {end}: changes beyond {most} are "
-            "excluded."
+            "ruled out."
         )
     if is_growth(context):
         return (
-            _("{units} gained {size} from {start} to {end}.")
+            _("Growing up, {units} gained {size} from {start} to {end}{turn}.")
             if up
-            else _("{units} lost {size} from {start} to {end}.")
+            else _("{units} lost {size} from {start} to {end}{turn}.")
         )
     return (
-        _("{outcome} rose by {size} from {start} to {end}.")
+        _("{outcome} rose by {size} from {start} to {end}{turn}.")
         if up
-        else _("{outcome} fell by {size} from {start} to {end}.")
+        else _("{outcome} fell by {size} from {start} to {end}{turn}.")
     )
 
 

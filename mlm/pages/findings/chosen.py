@@ -16,8 +16,9 @@ from mlm.pages.findings.spread import spread_finding
 from mlm.pages.text import plain_text
 
 MOST = 6
-MOST_WORDS = 94  # of the findings of a first screen together
+MOST_WORDS = 96  # of the findings of a first screen together
 MOST_ALIKE = {"policy": 2, "gap": 1, "ranking": 1, "association": 1, "caveat": 1}
+KEPT = ("caveat", "ranking")  # kinds that are told whatever comes before them
 
 
 @dataclass(frozen=True)
@@ -73,16 +74,16 @@ def _all(context: Context) -> list[Finding]:
 
 
 def _foremost(news: list[Finding]) -> tuple[Finding, ...]:
-    """At most six, and a caveat has its place before what is less important than it."""
+    """At most six; a caveat, and whether units may be ranked, have their place before the rest."""
     alike: dict[str, int] = {}
     first, rest = [], []
     for finding in news:
         alike[finding.kind] = alike.get(finding.kind, 0) + 1
         is_first = alike[finding.kind] <= MOST_ALIKE.get(finding.kind, MOST)
         (first if is_first else rest).append(finding)
-    caveat = [finding for finding in first if finding.kind == "caveat"]
+    kept = [finding for finding in first if finding.kind in KEPT]
     told = []
-    for finding in [*caveat, *(f for f in first if f.kind != "caveat"), *rest]:
+    for finding in [*kept, *(f for f in first if f.kind not in KEPT), *rest]:
         words = sum(map(_words, (*told, finding)))
         if len(told) < MOST and words <= MOST_WORDS:
             told.append(finding)

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 from mlm.pages.context import Context
 from mlm.pages.findings.finding import Finding, key_of
-from mlm.pages.findings.measure import Measure, in_words, measure, numbers_of, others_of, outer
+from mlm.pages.findings.measure import (
+    Measure,
+    in_words,
+    measure,
+    numbers_of,
+    others_of,
+    outer,
+    when,
+)
+from mlm.pages.findings.turn import turn_words
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero, unsigned
 from mlm.pages.text import say
@@ -29,6 +38,8 @@ class Gap:
         The difference in the first wave, with the name of that wave; None as for the wave.
     moved : At or None
         Change of the difference from the first wave to the last.
+    course : tuple of At
+        The group in each wave; empty where the difference is the same in all.
     """
 
     variable: str
@@ -38,6 +49,7 @@ class Gap:
     wave: str | None
     first: At | None = None
     moved: At | None = None
+    course: tuple[At, ...] = ()
 
 
 def gap_findings(context: Context) -> list[Finding]:
@@ -89,7 +101,8 @@ def _by_wave(context: Context, name: str) -> Gap | None:
     first, end = group.rows[0], group.rows[-1]
     moved = None if end.moved.missing else end.moved
     category = group.category.value
-    return Gap(name, category, reference, last, end.wave.value, first, moved)
+    course = tuple(group.rows)
+    return Gap(name, category, reference, last, end.wave.value, first, moved, course)
 
 
 def _constant(context: Context, item: At) -> Gap | None:
@@ -114,12 +127,12 @@ def _level(context: Context, gap: Gap) -> Finding:
     template = (
         _(
             "{members} did not clearly differ from {others}{when}: differences beyond {most} are "
-            "excluded."
+            "ruled out."
         )
         if not clear
-        else _("{members} were {size} above {others}{when}.")
+        else _("{members} were {size} above {others}{when}{turn}.")
         if up
-        else _("{members} were {size} below {others}{when}.")
+        else _("{members} were {size} below {others}{when}{turn}.")
     )
     parts = _parts(context, gap) | {"size": found.runs(), "most": found.excluded()}
     short = (
@@ -136,9 +149,11 @@ def _change(context: Context, gap: Gap) -> Finding:
     grew = abs(gap.row.estimate.value) > abs(gap.first.difference.estimate.value)
     found = measure(context, gap.moved, gap.wave)
     template = (
-        _("The gap between {members} and {reference} grew by {size} to {last} in {end}.")
+        _("The gap between {members} and {reference} grew by {size} to {last} in {end}{turn}.")
         if grew
-        else _("The gap between {members} and {reference} narrowed by {size} to {last} in {end}.")
+        else _(
+            "The gap between {members} and {reference} narrowed by {size} to {last} in {end}{turn}."
+        )
     )
     short = (
         _("The gap between {members} and {reference} grew")
@@ -158,7 +173,7 @@ def _no_change(context: Context, gap: Gap) -> Finding:
     found = measure(context, gap.moved, gap.wave)
     template = _(
         "The gap between {members} and {reference} did not clearly change from {start} to {end}: "
-        "changes beyond {most} are excluded."
+        "changes beyond {most} are ruled out."
     )
     short = _("No clear change of the gap between {members} and {reference}")
     parts = _parts(context, gap) | {
@@ -186,12 +201,13 @@ def _finding(gap, key, row: At, found: Measure, templates, parts, news) -> Findi
 
 def _parts(context: Context, gap: Gap) -> dict:
     labels = context.labels
-    when = "" if gap.wave is None else _(" in {wave}").format(wave=labels.wave(gap.wave))
+    waves = [point.wave.value for point in gap.course]
     return {
         "members": labels.members(gap.variable, gap.category),
         "reference": labels.members(gap.variable, gap.reference),
         "others": others_of(context, gap.variable, gap.reference),
-        "when": when,
+        "when": when(context, gap.wave),
+        "turn": turn_words(context, waves, [point.difference for point in gap.course]),
     }
 
 

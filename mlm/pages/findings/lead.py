@@ -74,7 +74,7 @@ def lead_table(context: Context, chosen: Chosen) -> Block | None:
         rows += [_row(context, *wave) for wave in waves]
     ends = _("95% interval")
     columns = [
-        column(context.labels.time, "text"),
+        column(context.labels.wave_title, "text"),
         column(_("Difference")),
         column(_("Lower"), group=ends),
         column(_("Upper"), group=ends),
@@ -87,7 +87,7 @@ def lead_table(context: Context, chosen: Chosen) -> Block | None:
             "the group it is compared with."
         )
     ]
-    return table("lead", caption, columns, rows, notes)
+    return table("lead", caption, columns, rows, notes, alike=[(1, 2, 3)])
 
 
 def _of_groups(chosen: Chosen) -> list[Finding]:
@@ -169,7 +169,7 @@ def _figure(context: Context, finding: Finding, series: list[Series]) -> Block:
         data,
         {
             "y": _("Difference ({unit})").format(unit=context.labels.unit),
-            "x": context.labels.time,
+            "x": context.labels.below_waves,
             "places": {capitalise(each.members): each.place for each in series},
         },
         unit=context.labels.unit,

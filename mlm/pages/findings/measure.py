@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -83,16 +82,16 @@ def measure(context: Context, row: At, wave: str | None, sd: At | None = None) -
         The standard deviation itself, such as that of a comparison group.
     """
     positive = row.estimate.value >= 0
-    decimals = decimals_in_words(error_of(row).value)
+    error = error_of(row)
     ends = (row.lower, row.upper) if positive else (negate(row.upper), negate(row.lower))
     far = max((row.lower, row.upper), key=lambda end: abs(end.value))
     spread = sd_of_wave(context, wave) if sd is None else sd
     return Measure(
-        value=number(unsigned(row.estimate), decimals=decimals),
-        lower=number(ends[0], decimals=decimals),
-        upper=number(ends[1], decimals=decimals),
+        value=number(unsigned(row.estimate), error),
+        lower=number(ends[0], error),
+        upper=number(ends[1], error),
         size=_in_sd(unsigned(row.estimate), spread),
-        most=number(unsigned(far), decimals=decimals),
+        most=number(unsigned(far), error),
         most_size=_in_sd(unsigned(far), spread),
         unit=context.labels.unit,
         positive=positive,
@@ -107,20 +106,7 @@ def numbers_of(row: At, found: Measure) -> dict[str, Any]:
 
 def in_words(value: At, row: At) -> Number:
     """A number of an estimate as sentences print it."""
-    return number(value, error_of(row), decimals_in_words(error_of(row).value))
-
-
-def decimals_in_words(error: float | None) -> int | None:
-    """Decimals of an estimate in a sentence: where its error has one or two digits.
-
-    The rule of the Particle Data Group (Review of Particle Physics, section 5.3 of its
-    introduction): two digits where the error begins with 1.00 to 3.54, else one.
-    """
-    if not error:
-        return None
-    leading = error / 10 ** math.floor(math.log10(error))
-    places = -math.floor(math.log10(error)) + (1 if leading < 3.55 or leading >= 9.5 else 0)
-    return max(places - (1 if leading >= 9.5 else 0), 0)
+    return number(value, error_of(row))
 
 
 def _in_sd(value: At, spread: At | None) -> Number | None:
@@ -133,6 +119,17 @@ def others_of(context: Context, variable: str, reference: str) -> str:
     members = context.labels.members(variable, reference)
     is_long = len(members.split()) > FEW_WORDS
     return _("the others") if is_long and len(categories) == 2 else members
+
+
+def when(context: Context, wave: str | None) -> str:
+    """`` in Grade 3``; of a difference that is the same in all waves, from which to which."""
+    labels, waves = context.labels, context.results.time.waves.value
+    if wave is None and len(waves) > 1:
+        return _(" from {start} to {end}").format(
+            start=labels.wave(waves[0]), end=labels.wave(waves[-1])
+        )
+    named = wave if wave is not None else (waves[0] if waves else None)
+    return "" if named is None else _(" in {wave}").format(wave=labels.wave(named))
 
 
 def outer(rows: Sequence[At]) -> At:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from mlm.pages.context import Context
 from mlm.pages.findings.finding import Finding, key_of
-from mlm.pages.findings.measure import Measure, in_words, measure, numbers_of, others_of
+from mlm.pages.findings.measure import Measure, in_words, measure, numbers_of, others_of, when
+from mlm.pages.findings.turn import turn_words
 from mlm.pages.labels import singular
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero, is_clear, unsigned
@@ -82,11 +83,10 @@ def _finding(context: Context, item: At, row: At) -> Finding:
 
 def _parts(context: Context, item: At, row: At) -> dict[str, str]:
     labels, variable = context.labels, item.variable.value
-    wave = row.wave.value
     return {
         **_groups(context, variable, row.category.value, item.reference.value),
         "outcome": labels.phrase(labels.analysis.outcome),
-        "when": "" if wave is None else _(" in {wave}").format(wave=labels.wave(wave)),
+        "when": when(context, row.wave.value),
     }
 
 
@@ -151,12 +151,20 @@ def _difference(context: Context, item: At, row: At, found: Measure | None) -> l
         )
         return _say(template, parts, is_short=True)
     template = (
-        _("{members} were {size} above {others}{when}{before}.")
+        _("{members} were {size} above {others}{when}{before}{turn}.")
         if row.estimate.value > 0
-        else _("{members} were {size} below {others}{when}{before}.")
+        else _("{members} were {size} below {others}{when}{before}{turn}.")
     )
-    before = _before(context, item, row)
-    return _say(template, parts | {"size": found.runs(), "before": before})
+    more = {"before": _before(context, item, row), "turn": _turn(context, item, row)}
+    return _say(template, parts | {"size": found.runs()} | more)
+
+
+def _turn(context: Context, item: At, row: At) -> list[Run]:
+    """A wave between in which the groups were farther apart, or nearer, than in both outer ones."""
+    if row.wave.missing or not is_clear(item.time_test, context.labels.analysis.alpha):
+        return []
+    own = [each for each in effects_by_wave(item) if _same(each, row)]
+    return turn_words(context, [each.wave.value for each in own], own)
 
 
 def _before(context: Context, item: At, row: At) -> list[Run]:
@@ -183,15 +191,20 @@ def _same(row: At, other: At) -> bool:
 
 def _no_difference(context: Context, item: At, row: At, found: Measure, caused: bool) -> list[Run]:
     template = (
-        _("{members} made no clear difference{when}: at most {most}.")
+        _("{members} made no clear difference{when}: differences beyond {most} are ruled out.")
         if caused and (row.category.missing or not _is_of_persons(context, item))
-        else _("No clear effect was found for {members}{when}: at most {most}.")
+        else _(
+            "No clear effect was found for {members}{when}: effects beyond {most} are ruled out."
+        )
         if caused
-        else _("No clear difference was found with {members}{when}: {most} or more is excluded.")
+        else _(
+            "No clear difference was found with {members}{when}: differences beyond {most} are "
+            "ruled out."
+        )
         if row.category.missing
         else _(
             "{members} did not clearly differ from {others}{when}: differences beyond {most} are "
-            "excluded."
+            "ruled out."
         )
     )
     return _say(template, _parts(context, item, row) | {"most": found.excluded()})

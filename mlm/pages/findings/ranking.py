@@ -61,14 +61,11 @@ def _groups(context: Context, item: At) -> Finding:
     units = context.labels.plural(item.level.value)
     above, below = units_on(item, "above"), units_on(item, "below")
     template = (
-        _(
-            "{units} may be ranked: {above} above expectation, {expected} as expected, {below} "
-            "below."
-        )
+        _("{units} may be ranked: {above} above, {expected} as expected, {below} below.")
         if item.licence.granted.value
         else _(
-            "{units} form groups, not an order: {above} above expectation, {expected} as "
-            "expected, {below} below."
+            "{units} form groups, not an order: {above} above, {expected} as expected, {below} "
+            "below."
         )
     )
     short = (

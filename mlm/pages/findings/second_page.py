@@ -17,7 +17,7 @@ from mlm.pages.text import Run, say, started
 from mlm.pages.words.units import unit_name
 from mlm.results.reading import At
 
-MOST_ITEMS = 5  # of a list, so that a brief keeps to two pages
+MOST_ITEMS = 6  # of a list, so that a brief keeps to two pages
 MOST_NAMES = 12  # of a group of units
 
 SIDES = ("above", "below")

@@ -127,7 +127,7 @@ def studied_table(context: Context) -> Block | None:
         )
         for wave in waves
     ]
-    columns = [column(context.labels.time, "text")]
+    columns = [column(context.labels.wave_title, "text")]
     columns += [column(context.title_of(level)) for level in shown]
     columns += [column(_("Rows used")), column(_("Mean")), column(_("SD"))]
     caption = say(

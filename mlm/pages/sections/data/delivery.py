@@ -34,7 +34,7 @@ def empty_blocks(context: Context) -> list[Block]:
     if not rows:
         return []
     columns = [column(_("Level"), "text"), column(_("Without any value of"), "text")]
-    columns += [column(context.labels.time, "text"), column(_("Units")), column(_("Of"))]
+    columns += [column(context.labels.wave_title, "text"), column(_("Units")), column(_("Of"))]
     return [table("empty-units", _("Units without any value of the outcome"), columns, rows)]
 
 
@@ -78,7 +78,7 @@ def _weights(context: Context) -> list[Block]:
     ]
     if not rows:
         return []
-    columns = [column(_("Weight"), "text"), column(context.labels.time, "text")]
+    columns = [column(_("Weight"), "text"), column(context.labels.wave_title, "text")]
     columns += [column(_("Rows")), column(_("Missing")), column(_("Zero"))]
     columns.append(column(_("Effective rows")))
     notes = [
@@ -107,7 +107,7 @@ def _plausible(context: Context) -> list[Block]:
     ]
     if not rows:
         return []
-    columns = [column(_("Plausible values of"), "text"), column(context.labels.time, "text")]
+    columns = [column(_("Plausible values of"), "text"), column(context.labels.wave_title, "text")]
     columns += [column(_("Variables"), "text"), column(_("Rows with all"))]
     columns += [column(_("With some")), column(_("With none"))]
     return [table("plausible-values", _("Plausible values in the files"), columns, rows)]

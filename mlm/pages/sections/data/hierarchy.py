@@ -117,7 +117,7 @@ def _by_wave(context: Context) -> list[Block]:
     if not rows:
         return []
     spread = _("Of these in each unit")
-    columns = [column(_("Level"), "text"), column(context.labels.time, "text")]
+    columns = [column(_("Level"), "text"), column(context.labels.wave_title, "text")]
     columns += [column(_("Units")), column(_("Contains"), "text")]
     columns += [column(_("Mean"), group=spread), column(_("Median"), group=spread)]
     if whole:

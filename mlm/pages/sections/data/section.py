@@ -86,7 +86,7 @@ def _flow_table(context: Context) -> Block:
             )
         )
     columns = [
-        column(context.labels.time, "text"),
+        column(context.labels.wave_title, "text"),
         column(_("Rows read")),
         column(_("Excluded")),
         column(_("Kept")),
@@ -112,7 +112,11 @@ def _excluded(context: Context) -> list[Block]:
         )
         for wave, item in entries
     ]
-    columns = [column(context.labels.time, "text"), column(_("Reason"), "text"), column(_("Rows"))]
+    columns = [
+        column(context.labels.wave_title, "text"),
+        column(_("Reason"), "text"),
+        column(_("Rows")),
+    ]
     return [table("excluded", _("Rows excluded, by reason"), columns, rows)]
 
 
@@ -132,7 +136,7 @@ def _recoded(context: Context) -> list[Block]:
     columns = [
         column(_("Variable"), "text"),
         column(_("Counted as"), "text"),
-        column(context.labels.time, "text"),
+        column(context.labels.wave_title, "text"),
         column(_("Rows")),
     ]
     return [table("recoded", _("Codes counted as another category"), columns, rows)]

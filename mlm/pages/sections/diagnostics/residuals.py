@@ -234,7 +234,7 @@ def _by_wave(context: Context, found: At) -> list[Block]:
         )
         for wave, part in zip(waves, parts, strict=True)
     ]
-    columns = [column(context.labels.time, "text"), column(_("Rows"))]
+    columns = [column(context.labels.wave_title, "text"), column(_("Rows"))]
     columns += [column(_("Mean")), column(_("SE")), column(_("SD")), column(_("Beyond 3 SD"))]
     caption = say(_("Residuals by wave, in {unit}"), unit=context.labels.unit)
     how = (

@@ -118,7 +118,7 @@ def _residual_table(context: Context, residual: At) -> Block:
     for item in residual.waves:
         cells = number(item.variance), number(item.sd)
         rows.append(row(context.labels.wave(item.wave.value), *cells))
-    columns = [column(context.labels.time, "text"), column(_("Variance")), column(_("SD"))]
+    columns = [column(context.labels.wave_title, "text"), column(_("Variance")), column(_("SD"))]
     return table("residual-variance", _("Residual variance by wave (REML)"), columns, rows)
 
 

@@ -217,7 +217,7 @@ def _means_table(context: Context) -> Block:
         )
     since = _("Change since first wave")
     columns = [
-        column(context.labels.time, "text"),
+        column(context.labels.wave_title, "text"),
         column(_("Estimate"), group=_("Adjusted mean")),
         column(_("SE"), group=_("Adjusted mean")),
         column(_("Lower"), group=_("Adjusted mean")),
@@ -236,4 +236,4 @@ def _means_table(context: Context) -> Block:
         "Lower and upper: 95% intervals. That of a change is not the difference of those of the "
         "means: waves that share groups err together."
     )
-    return table("standards", caption, columns, rows, [words])
+    return table("standards", caption, columns, rows, [words], alike=[(1, 3, 4), (5, 7, 8)])

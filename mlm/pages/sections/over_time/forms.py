@@ -21,6 +21,7 @@ FORMS = {
     "line": N_("a straight line over time for each unit"),
     "unstructured": N_("each wave its own variance and each pair of waves its own correlation"),
 }
+WIDE = 0.7  # length of the interval of a correlation that says nothing
 SINGLE = ("constant", "part_by_wave", "variances_by_wave")
 
 
@@ -58,6 +59,11 @@ def correlation_words(context: Context, item: At) -> list[Run]:
         )
     ends = {"lower": fixed(average.lower, 2), "upper": fixed(average.upper, 2)} if is_known else {}
     groups = context.labels.plural(item.level.value)
+    if is_known and average.upper.value - average.lower.value > WIDE:
+        template = _(
+            "These data cannot tell how long differences between {groups} last: true effects in "
+            "two waves may correlate by anything from {lower} to {upper} (95% interval)."
+        )
     return say(template, groups=groups, value=fixed(average.value_, 2).bold(), **ends)
 
 

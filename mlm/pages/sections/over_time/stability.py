@@ -106,7 +106,7 @@ def _correlation_table(context: Context, item: At) -> Block:
             for other in range(len(waves))
         ]
         rows.append(row(wave, number(item.sd[position]), *cells))
-    columns = [column(context.labels.time, "text"), column(_("SD"))]
+    columns = [column(context.labels.wave_title, "text"), column(_("SD"))]
     columns += [column(wave, group=_("Correlation with")) for wave in waves]
     level = item.level.value
     caption = say(

@@ -197,7 +197,7 @@ def _trends_table(context: Context, item: At) -> Block:
         rows += [_trends_row(context, point) for point in group.rows]
     ends = [(_("Lower"), _("95% interval")), (_("Upper"), _("95% interval"))]
     columns = [
-        column(context.labels.time, "text"),
+        column(context.labels.wave_title, "text"),
         column(_("Adjusted mean")),
         column(_("SE")),
         column(_("Difference")),
@@ -217,7 +217,7 @@ def _trends_table(context: Context, item: At) -> Block:
     ]
     if item.groups[0].category.missing:
         notes.append(_("The two groups lie half a standard deviation below and above the mean."))
-    return table(f"trends-{variable}", caption, columns, rows, notes)
+    return table(f"trends-{variable}", caption, columns, rows, notes, alike=[(1,), (3, 5, 6)])
 
 
 def _trends_row(context: Context, point: At) -> dict[str, Any]:

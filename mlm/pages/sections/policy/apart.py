@@ -79,7 +79,7 @@ def alone_table(context: Context, item: At) -> Block:
         )
     columns = [
         column(_("Category"), "text"),
-        column(labels.time, "text"),
+        column(labels.wave_title, "text"),
         column(_("Difference"), group=_("That wave alone, without covariates")),
         column(_("SE"), group=_("That wave alone, without covariates")),
         column(_("df"), group=_("That wave alone, without covariates")),
@@ -96,7 +96,7 @@ def alone_table(context: Context, item: At) -> Block:
     rows_of = _("The rows are those of the model; unadjusted, with random effects of {levels}.")
     apart = _("Apart: the two differ by more than the larger of their standard errors.")
     notes = [rows_of.format(levels=_levels(context, item)), apart]
-    return table(f"crude-{item.variable.value}", caption, columns, rows, notes)
+    return table(f"crude-{item.variable.value}", caption, columns, rows, notes, alike=[(2,), (6,)])
 
 
 def _levels(context: Context, item: At) -> str:

@@ -102,7 +102,7 @@ def changes_table(context: Context, item: At) -> list[Block]:
         for each in found
     ]
     columns = [
-        column(context.labels.time, "text"),
+        column(context.labels.wave_title, "text"),
         column(_("With a known group in both")),
         column(_("In another group")),
         column(_("Share")),

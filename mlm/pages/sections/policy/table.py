@@ -39,7 +39,7 @@ def policy_table(context: Context, item: At, words: EvidenceWording, source: At)
         )
     columns = [
         column(_("Category"), "text"),
-        column(context.labels.time, "text"),
+        column(context.labels.wave_title, "text"),
         column(_("Difference")),
         column(_("SE")),
         column(_("Lower"), group=_("95% interval")),
@@ -68,4 +68,4 @@ def policy_table(context: Context, item: At, words: EvidenceWording, source: At)
         )
     ]
     name = f"policy-{variable}" if source is item else f"policy-{variable}-waves"
-    return table(name, caption, columns, rows, notes)
+    return table(name, caption, columns, rows, notes, alike=[(2, 4, 5)])

@@ -75,7 +75,7 @@ def _rows(context: Context) -> list[Block]:
     gone = [wave for wave in context.previous.waves.value if wave not in known]
     blocks: list[Block] = []
     if rows:
-        columns = [column(context.labels.time, "text"), column(_("Rows before"))]
+        columns = [column(context.labels.wave_title, "text"), column(_("Rows before"))]
         columns += [column(_("Rows now")), column(_("Added"))]
         blocks.append(table("changes-rows", _("Rows added, by wave"), columns, rows))
     if gone:

@@ -68,7 +68,7 @@ def shares_in_waves_table(context: Context) -> Block:
             share = item.shares_by_wave[place]
             cells += [percent(share.share), percent(share.lower), percent(share.upper)]
         rows.append(row(context.labels.wave(wave), *cells))
-    columns = [column(context.labels.time, "text")]
+    columns = [column(context.labels.wave_title, "text")]
     for item in variances:
         group = context.title_of(item.level.value)
         columns += [column(_(name), group=group) for name in (SHARE, LOWER, UPPER)]

@@ -1,0 +1,53 @@
+"""Turns: a wave between the first and the last whose difference lies outside of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mlm.pages.context import Context
+from mlm.pages.findings.measure import in_words
+from mlm.pages.language import _
+from mlm.pages.phrases import unsigned
+from mlm.pages.text import Run, say
+from mlm.results.reading import At
+
+
+def turn_of(differences: Sequence[At]) -> int | None:
+    """Place of the difference that lies farthest above, or below, those of both outer waves.
+
+    None where no estimate between them lies outside of the intervals of both on the same side.
+
+    Parameters
+    ----------
+    differences : sequence of At
+        Estimates with intervals, one a wave, in the order of the waves.
+    """
+    if len(differences) < 3:
+        return None
+    outer = (differences[0], differences[-1])
+    if any(end.missing for row in outer for end in (row.lower, row.upper)):
+        return None
+    highest = max(row.upper.value for row in outer)
+    lowest = min(row.lower.value for row in outer)
+    beyond = {
+        place: max(row.estimate.value - highest, lowest - row.estimate.value)
+        for place, row in enumerate(differences[1:-1], start=1)
+    }
+    place = max(beyond, key=beyond.__getitem__)
+    return place if beyond[place] > 0 else None
+
+
+def turn_words(context: Context, waves: Sequence[str], differences: Sequence[At]) -> list[Run]:
+    """``, after 21.8 in Grade 1``: what comparing the first wave and the last would hide."""
+    place = turn_of(differences)
+    if place is None:
+        return []
+    row, last = differences[place], differences[-1]
+    same = row.estimate.value * last.estimate.value >= 0
+    return say(
+        _(", after {value} in {wave}")
+        if same
+        else _(", after {value} the other way round in {wave}"),
+        wave=context.labels.wave(waves[place]),
+        value=in_words(unsigned(row.estimate), row),
+    )

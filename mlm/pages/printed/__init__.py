@@ -1,0 +1,1 @@
+"""What all printed forms of a document share: decimals that agree, and lines that hold."""

@@ -1,0 +1,115 @@
+"""Agreement of printed numbers: one number has one text wherever a document prints it.
+
+The decimals of an estimate come from its error. Numbers that are read together (a column of
+differences, the findings of a page) share the fewest decimals among them, but none loses more than
+one of its own: a column does not mix 10.8 and 10.84. What is coarser in one place is so in all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from mlm.pages.derived import trace
+from mlm.pages.rounding import render, rounded
+
+STYLES = ("number", "signed")  # of estimates, whose decimals come from an error
+LOST = 1  # decimals that a number may lose to those beside it
+
+Printed = dict[str, Any]
+
+
+def agree(document: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
+    """Print each number of a document with the same decimals everywhere, in place.
+
+    Parameters
+    ----------
+    document : mapping
+        Before anything is hidden. Its tables name in ``alike`` which columns are read together;
+        the key is taken away.
+    inputs : mapping
+        JSON of the inputs by name, from which numbers are rounded anew.
+    """
+    printed = [run for run in _numbers(document) if run["style"] in STYLES]
+    own: dict[str, int] = {}
+    for run in printed:
+        key = _key(run["source"])
+        own[key] = min(run["decimals"], own.get(key, run["decimals"]))
+    shared = dict(own)
+    for group in (*_columns(document), _findings(document["findings"])):
+        keys = {_key(run["source"]) for run in group}
+        fewest = min((own[key] for key in keys), default=0)
+        for key in keys:
+            shared[key] = min(shared[key], max(fewest, own[key] - LOST))
+    for run in printed:
+        decimals = shared[_key(run["source"])]
+        if decimals != run["decimals"]:
+            _print(run, trace(run["source"], inputs), decimals)
+
+
+def _print(run: Printed, exact: float | None, decimals: int) -> None:
+    if exact is None:
+        return
+    run["decimals"] = decimals
+    run["value"] = rounded(exact, decimals, run["style"])
+    run["text"] = render(exact, decimals, run["style"])
+
+
+def _key(source: Any) -> str:
+    """A source without its sign."""
+    while isinstance(source, dict) and source["op"] == "negative":
+        (source,) = source["of"]
+    return source if isinstance(source, str) else json.dumps(source)
+
+
+def _numbers(value: Any) -> Iterator[Printed]:
+    """Every number that a document prints."""
+    if isinstance(value, dict):
+        if "style" in value and "source" in value:
+            yield value
+            return
+        for item in value.values():
+            yield from _numbers(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _numbers(item)
+
+
+def _columns(document: Mapping[str, Any]) -> Iterator[list[Printed]]:
+    """Numbers of the columns that are read together, table by table."""
+    from mlm.pages.document import tables_of
+
+    for table in tables_of(document):
+        for places in table.pop("alike", ()):
+            cells = [
+                row["cells"][place]
+                for row in table["rows"]
+                for place in places
+                if place < len(row["cells"])
+            ]
+            yield [cell for cell in cells if cell.get("style") in STYLES and "source" in cell]
+
+
+def _findings(found: Mapping[str, Any]) -> list[Printed]:
+    """Estimates of the findings in the unit of the outcome."""
+    numbers: list[Printed] = []
+    for finding in _every(found):
+        if finding["lower"] is None or not finding["unit"]:
+            continue  # a number without an error
+        size = finding["size"] and finding["size"]["source"]
+        ends = [finding[name] for name in ("estimate", "lower", "upper") if finding[name]]
+        numbers += [
+            run
+            for run in (*ends, *finding["runs"])
+            if run.get("style") in STYLES and run["source"] != size and not _is_quotient(run)
+        ]
+    return numbers
+
+
+def _every(found: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    return (each for key in ("items", "further", "untold", "remarks") for each in found[key])
+
+
+def _is_quotient(run: Printed) -> bool:
+    return isinstance(run["source"], dict) and run["source"]["op"] == "quotient"
