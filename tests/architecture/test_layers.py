@@ -15,7 +15,16 @@ from tests.architecture.imports import ROOT, imports, modules
 KNOWN = ("mlm.errors", "mlm.nouns", "mlm.results")
 
 # rooms of the statistics, each of which may know itself and those before it
-STATISTICS = ("evidence", "likelihood", "fitting", "inference", "pooling", "selection", "answers")
+STATISTICS = (
+    "evidence",
+    "likelihood",
+    "fitting",
+    "inference",
+    "pooling",
+    "replication",
+    "selection",
+    "answers",
+)
 
 
 def _statistics() -> dict[str, tuple[str, ...]]:

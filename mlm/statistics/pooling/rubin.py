@@ -116,6 +116,23 @@ def pooled(
     return Pooled(centre, within, spread, total, np.broadcast_to(found, centre.shape).copy())
 
 
+def observed(estimate: np.ndarray, covariance: np.ndarray, df: float = np.inf) -> Pooled:
+    """Estimates of complete data, of which nothing was imputed, in the form of pooled ones.
+
+    Parameters
+    ----------
+    estimate : ndarray (k,)
+        Estimates.
+    covariance : ndarray (k, k)
+        Of their errors.
+    df : float
+        Degrees of freedom.
+    """
+    estimate, covariance = np.asarray(estimate, float), np.asarray(covariance, float)
+    nothing = np.zeros_like(covariance)
+    return Pooled(estimate, covariance, nothing, covariance, np.full(estimate.shape, float(df)))
+
+
 def scatter(values: np.ndarray) -> np.ndarray:
     """Sum over the first axis of the products (k, k) of values (M, k) less their means.
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from mlm.nouns.distributions import student_quantile
-from mlm.statistics.pooling.rubin import pooled
+from mlm.statistics.pooling.rubin import Pooled, observed, pooled
 
 UPPER = 0.975  # tail of a 95 % interval
 
@@ -96,7 +96,7 @@ def pooled_on(
     scale : Transformation
         Logs for variances, logits for shares, Fisher's z for correlations.
     values : ndarray (M,)
-        Of each imputation, in its own unit.
+        Of each imputation, in its own unit; a single one is taken to be observed.
     variances : ndarray (M,), optional
         Of their errors, in squared units; without them only the estimate is pooled.
     df : float
@@ -120,9 +120,8 @@ def pooled_on(
     if variances is None:
         return PooledQuantity(centre, scale=used.name, on_bound=outside)
     errors = np.asarray(variances, float)
-    own = pooled(values[:, None], errors[:, None, None], df)
-    errors = errors * used.slope(values) ** 2
-    found = pooled(used.to(values)[:, None], errors[:, None, None], df)
+    own = _scalar(values, errors, df)
+    found = _scalar(used.to(values), errors * used.slope(values) ** 2, df)
     reach = float(student_quantile(UPPER, found.df[0]) * found.std_error[0])
     at = float(used.to(np.float64(centre)))
     ends = (float(used.back(np.float64(end))) for end in (at - reach, at + reach))
@@ -139,3 +138,10 @@ def pooled_on(
         float(found.riv[0]),
         float(found.fmi[0]),
     )
+
+
+def _scalar(values: np.ndarray, variances: np.ndarray, df: float) -> Pooled:
+    """One quantity of M imputations, or of none."""
+    if values.size == 1:
+        return observed(values, variances[:, None], df)
+    return pooled(values[:, None], variances[:, None, None], df)

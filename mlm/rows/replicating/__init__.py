@@ -1,0 +1,1 @@
+"""Rows to weighted totals of every replicate."""

@@ -1,0 +1,1 @@
+"""Replication: errors from how estimates differ between replicates of a sample."""

@@ -1,0 +1,107 @@
+"""Weighted means of groups of rows in every replicate and draw: estimates, errors, differences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.statistics.pooling.rubin import Pooled, observed, pooled
+from mlm.statistics.pooling.scales import IDENTITY, PooledQuantity, Transformation, pooled_on
+from mlm.statistics.replication.variance import replicate_covariance
+
+
+def ratios(totals: np.ndarray) -> np.ndarray:
+    """Ratios (..., k) of totals (..., 1 + k) to the first of them; NaN where that is zero."""
+    below = totals[..., :1]
+    out = np.full(totals[..., 1:].shape, np.nan)
+    return np.divide(totals[..., 1:], below, out=out, where=below != 0.0)
+
+
+@dataclass(frozen=True)
+class DomainEstimates:
+    """Estimates of D groups of rows, such as means, in each draw and replicate.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        The groups.
+    values : ndarray (M, 1 + R, D)
+        Of each draw, of the full sample first and then of each replicate; M is 1 where the
+        variable is observed.
+    scale : ndarray (R,)
+        What each replicate counts for.
+    df : float
+        Degrees of freedom of the variance between replicates.
+    rows : ndarray of int (D,)
+        Rows of each group.
+    weights : ndarray (D,)
+        Their sums of weights.
+    made_on : Transformation
+        Scale on which intervals are made.
+    of_first : bool
+        Whether the sampling variance is that of the first draw alone.
+    """
+
+    labels: tuple[str, ...]
+    values: np.ndarray
+    scale: np.ndarray
+    df: float
+    rows: np.ndarray
+    weights: np.ndarray
+    made_on: Transformation = IDENTITY
+    of_first: bool = False
+
+    def sampling(self, contrasts: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Estimates (M, k) and their covariances (M, k, k) over the replicates.
+
+        Parameters
+        ----------
+        contrasts : ndarray (k, D), optional
+            Combinations of the groups; default: each by itself.
+        """
+        weights = np.eye(len(self.labels)) if contrasts is None else contrasts
+        values = self.values @ weights.T
+        found = [replicate_covariance(draw[1:], draw[0], self.scale) for draw in values]
+        if self.of_first:
+            found = [found[0]] * len(found)
+        return values[:, 0], np.array(found)
+
+    def pooled(self, contrasts: np.ndarray | None = None) -> Pooled:
+        """The same by Rubin's rules.
+
+        Parameters
+        ----------
+        contrasts : ndarray (k, D), optional
+            Combinations of the groups; default: each by itself.
+        """
+        estimates, covariances = self.sampling(contrasts)
+        if len(estimates) == 1:
+            return observed(estimates[0], covariances[0], self.df)
+        return pooled(estimates, covariances, self.df)
+
+    def quantities(self) -> list[PooledQuantity]:
+        """Each group's estimate, with an interval on the scale of its kind."""
+        estimates, covariances = self.sampling()
+        pairs = range(len(self.labels))
+        return [
+            pooled_on(self.made_on, estimates[:, i], covariances[:, i, i], self.df) for i in pairs
+        ]
+
+    def difference(self, later: str, earlier: str, linking_error: float = 0.0) -> PooledQuantity:
+        """Difference of two groups, their covariance over replicates and draws with it.
+
+        Parameters
+        ----------
+        later, earlier : str
+            Labels; the second is subtracted from the first.
+        linking_error : float
+            Standard error of the link between the scales that both were measured on, in the unit
+            of the estimates.
+        """
+        contrast = np.zeros((1, len(self.labels)))
+        contrast[0, self.labels.index(later)] += 1.0
+        contrast[0, self.labels.index(earlier)] -= 1.0
+        estimates, covariances = self.sampling(contrast)
+        errors = covariances[:, 0, 0] + float(linking_error) ** 2
+        return pooled_on(IDENTITY, estimates[:, 0], errors, self.df)

@@ -1,0 +1,140 @@
+"""Means and shares of groups with errors by replicates and draws; mistakes that are told."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mlm
+from mlm.errors import StatisticsError, SurveyError
+
+DRAWS = 3
+MATH = mlm.PlausibleValues("math", [f"PV{m}" for m in range(1, DRAWS + 1)])
+FAY = mlm.fay("R{1..8}", k=0.5)
+
+
+def rows(seed: int = 1) -> pd.DataFrame:
+    """Eight pairs of schools, with balanced replicates."""
+    from scipy.linalg import hadamard
+
+    rng = np.random.default_rng(seed)
+    school = np.repeat(np.arange(16), 12)
+    frame = pd.DataFrame({"zone": school // 2, "unit": school % 2 + 1, "school": school})
+    frame["wave"] = np.where(rng.random(school.size) < 0.5, "2010", "2015")
+    frame["W"] = rng.gamma(5.0, size=school.size)
+    signs = np.where(school % 2 == 0, 1.0, -1.0)[:, None] * hadamard(8).T[school // 2]
+    frame[[f"R{r}" for r in range(1, 9)]] = frame[["W"]].to_numpy() * (1.0 + 0.5 * signs)
+    truth = 500.0 + 40.0 * rng.normal(size=16)[school] + 60.0 * rng.normal(size=school.size)
+    for column in MATH.columns:
+        frame[column] = truth + 30.0 * rng.normal(size=school.size)
+    return frame
+
+
+ROWS = rows()
+
+
+def test_means_and_shares_are_those_of_rows():
+    table = mlm.means(ROWS, MATH, "W", FAY, by="wave").table
+    shares = mlm.shares_at(ROWS, MATH, 480.0, "W", FAY, by="wave").table
+    for wave, own in ROWS.groupby("wave"):
+        draws = [np.average(own[c], weights=own["W"]) for c in MATH.columns]
+        assert table.loc[wave, "estimate"] == pytest.approx(np.mean(draws))
+        imputed = (1 + 1 / DRAWS) * np.var(draws, ddof=1)
+        assert table.loc[wave, "imputation_error"] ** 2 == pytest.approx(imputed)
+        sampling = [
+            np.sum([(np.average(own[c], weights=own[f"R{r}"]) - t) ** 2 for r in range(1, 9)]) / 2
+            for c, t in zip(MATH.columns, draws, strict=True)
+        ]
+        assert table.loc[wave, "sampling_error"] ** 2 == pytest.approx(np.mean(sampling))
+        above = [np.average(own[c] >= 480.0, weights=own["W"]) for c in MATH.columns]
+        assert shares.loc[wave, "estimate"] == pytest.approx(np.mean(above))
+    assert table["rows"].sum() == len(ROWS)
+
+
+def test_reports_of_old_take_the_sampling_variance_of_the_first_draw():
+    first = mlm.means(ROWS, "PV1", "W", FAY).table
+    old = mlm.means(ROWS, MATH, "W", FAY, sampling="first").table
+    assert old["sampling_error"].iloc[0] == pytest.approx(first["std_error"].iloc[0])
+    assert first["imputation_error"].iloc[0] == 0.0
+    assert first["df"].iloc[0] == 8
+
+
+def test_a_difference_holds_the_covariance_and_the_link():
+    found = mlm.means(ROWS, MATH, "W", FAY, by="wave")
+    plain, linked = found.difference("2015", "2010"), found.difference("2015", "2010", 3.0)
+    assert linked.std_error**2 == pytest.approx(plain.std_error**2 + 9.0)
+    assert plain.estimate == pytest.approx(found.table["estimate"].diff().iloc[1])
+    own = found.estimates.pooled()
+    variance = own.total[0, 0] + own.total[1, 1] - 2 * own.total[0, 1]
+    assert plain.std_error**2 == pytest.approx(variance)
+    shares = mlm.shares_at(ROWS, MATH, 480.0, "W", FAY, by="wave")
+    with pytest.raises(StatisticsError, match="it is in score points"):
+        shares.difference("2015", "2010", 3.0)
+    with pytest.raises(StatisticsError, match="no group 2012"):
+        shares.difference("2015", "2012")
+
+
+@pytest.mark.parametrize("halves", ["one", "both"])
+def test_pairs_are_made_of_zones_and_units(halves):
+    made = mlm.means(ROWS, MATH, "W", mlm.jk2(zone="zone", unit="unit", halves=halves)).table
+    frame = ROWS.copy()
+    for zone in range(8):
+        for half in (1, 2):
+            inside = frame["zone"] == zone
+            own = np.where(inside, 2.0 * (frame["unit"] != half), 1.0)
+            frame[f"J{2 * zone + half}"] = frame["W"] * own
+    chosen = range(1, 17) if halves == "both" else range(1, 17, 2)
+    columns = [f"J{i}" for i in chosen]
+    read = mlm.means(frame, MATH, "W", mlm.jk2(columns, halves=halves)).table
+    pd.testing.assert_frame_equal(made, read)
+
+
+def test_clusters_are_left_out_one_by_one():
+    plain = mlm.means(ROWS, "PV1", "W", mlm.jk1(psu="school")).table["std_error"].iloc[0]
+    whole = np.average(ROWS["PV1"], weights=ROWS["W"])
+    left = [
+        np.average(own["PV1"], weights=own["W"])
+        for own in (ROWS[ROWS["school"] != school] for school in range(16))
+    ]
+    assert plain**2 == pytest.approx(15 / 16 * np.sum((np.array(left) - whole) ** 2))
+    stratified = mlm.means(ROWS, "PV1", "W", mlm.jkn(psu="school", strata="zone")).table
+    assert stratified["df"].iloc[0] == 8
+
+
+def test_rows_without_a_value_or_a_weight_are_counted():
+    frame = ROWS.assign(W=ROWS["W"].where(ROWS.index > 4, 0.0))
+    frame.loc[10:12, "PV2"] = np.nan
+    found = mlm.means(frame, MATH, "W", FAY, by="wave")
+    assert found.dropped == {"W": 5, "PV2": 3}
+    assert found.table["rows"].sum() == len(ROWS) - 8
+
+
+@pytest.mark.parametrize(
+    ("frame", "replicates", "message"),
+    [
+        (ROWS.assign(R3=ROWS["R3"] * 9), FAY, "are not the replicates of these weights"),
+        (ROWS, mlm.fay("R{1..8}", k=0.0), "factor 0.5"),
+        (ROWS, mlm.brr("R{1..8}"), "factor 0.5"),
+        (ROWS.assign(R3=ROWS["R3"].where(ROWS.index > 2)), FAY, "missing in 3 rows"),
+        (ROWS.assign(W=-ROWS["W"]), FAY, "negative in 192 rows"),
+        (ROWS.assign(PV1=np.nan), FAY, "no row of"),
+        (ROWS.drop(columns="R8"), FAY, "R8 is not in"),
+        (ROWS, mlm.jk2(zone="school", unit="unit"), "16 of 16 have another number"),
+        (ROWS, mlm.jkn(psu="school", strata="school"), "two clusters or more"),
+        (
+            ROWS.assign(zone=ROWS["zone"].where(ROWS.index > 2)),
+            mlm.jk2(zone="zone", unit="unit"),
+            "missing in 3",
+        ),
+    ],
+)
+def test_mistakes_are_told(frame, replicates, message):
+    with pytest.raises(SurveyError, match=message):
+        mlm.means(frame, MATH, "W", replicates)
+
+
+def test_a_group_that_a_replicate_empties_is_refused():
+    frame = ROWS.assign(wave=np.where(ROWS["school"] == 0, "lone", "other"))
+    with pytest.raises(SurveyError, match="groups lone have no weight in some replicate"):
+        mlm.means(frame, MATH, "W", mlm.jk1(psu="school"), by="wave")
