@@ -22,7 +22,9 @@ from mlm.statistics.pooling.scales import IDENTITY, LOGIT, PooledQuantity
 from mlm.statistics.replication.domains import DomainEstimates, ratios
 from mlm.statistics.replication.made_factors import Factors, leaving_one_out, of_pairs
 
-FAR = 0.05  # of the sum of weights, by which the mean of the replicates' sums may differ from it
+FAR_SUM = (
+    0.05  # of the sum of weights, by which the mean of the replicates' sums may differ from it
+)
 FAR_FACTOR = 0.15  # by which Fay's factor may differ from what the replicate weights say
 LARGEST_OF_SHARES = 1.0
 
@@ -228,7 +230,7 @@ def _check_weights(replicates: Replicates, totals: np.ndarray, moved: float) -> 
     """Refuse replicate weights that are not those of the sample, or not of the method."""
     sums = totals[:, :, 0].sum(axis=0)
     apart = float(sums[1:].mean() / sums[0] - 1.0)
-    if abs(apart) > FAR:
+    if abs(apart) > FAR_SUM:
         raise SurveyError(
             f"the replicate weights sum to {sums[1:].mean():,.0f} on average, the weights to "
             f"{sums[0]:,.0f}: {apart:+.0%}. They are not the replicates of these weights: check "

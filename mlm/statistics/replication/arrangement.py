@@ -7,8 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-CONSTANT = 1e-3  # spread of a factor in a cluster up to which it is one number, as files round
-MANY = 0.5  # classes over rows above which rows are read once more instead
+ROUNDING_OF_FILES = (
+    1e-3  # spread of a factor in a cluster up to which it is one number, as files round
+)
+MANY_CLASSES = 0.5  # classes over rows above which rows are read once more instead
 
 Kind = Literal["clusters", "classes", "rows"]
 
@@ -52,14 +54,14 @@ def arranged(clusters: np.ndarray, weights: np.ndarray, replicates: np.ndarray) 
     """
     factors = replicates / weights[:, None]
     spread = _spread(clusters, factors)
-    if spread <= CONSTANT:
+    if spread <= ROUNDING_OF_FILES:
         places, of_group = clusters, np.arange(int(clusters.max()) + 1)
         kind: Kind = "clusters"
     else:
         places = _classes(clusters, factors)
         first = np.unique(places, return_index=True)[1]
         of_group = clusters[first]
-        kind = "rows" if of_group.size > MANY * weights.size else "classes"
+        kind = "rows" if of_group.size > MANY_CLASSES * weights.size else "classes"
     sums = np.bincount(places, weights)
     table = np.array([np.bincount(places, column) for column in replicates.T]).T / sums[:, None]
     return Arrangement(kind, places, of_group, table, spread)
@@ -86,7 +88,7 @@ def _classes(clusters: np.ndarray, factors: np.ndarray) -> np.ndarray:
     first, number = -1, -1
     for row in order:
         is_new = first < 0 or clusters[row] != clusters[first]
-        if is_new or np.abs(factors[row] - factors[first]).max() > CONSTANT:
+        if is_new or np.abs(factors[row] - factors[first]).max() > ROUNDING_OF_FILES:
             first, number = row, number + 1
         out[row] = number
     return out

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlm.statistics.replication.arrangement import CONSTANT, arranged
+from mlm.statistics.replication.arrangement import ROUNDING_OF_FILES, arranged
 
 EXAMPLES = settings(max_examples=25, deadline=None, derandomize=True)
 
@@ -29,7 +29,7 @@ def test_rounding_of_files_is_no_spread(seed):
     replicates = np.round(weights[:, None] * factors, 4)
     found = arranged(cluster, weights, replicates)
     assert found.kind == "clusters"
-    assert found.spread <= CONSTANT
+    assert found.spread <= ROUNDING_OF_FILES
     np.testing.assert_allclose(found.factors[cluster], factors, atol=1e-3)
 
 
