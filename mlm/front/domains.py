@@ -22,9 +22,7 @@ from mlm.statistics.pooling.scales import IDENTITY, LOGIT, PooledQuantity
 from mlm.statistics.replication.domains import DomainEstimates, ratios
 from mlm.statistics.replication.made_factors import Factors, leaving_one_out, of_pairs
 
-FAR_SUM = (
-    0.05  # of the sum of weights, by which the mean of the replicates' sums may differ from it
-)
+FAR_SUM = 0.05  # by which the mean sum of the replicates may differ from that of the weights
 FAR_FACTOR = 0.15  # by which Fay's factor may differ from what the replicate weights say
 LARGEST_OF_SHARES = 1.0
 

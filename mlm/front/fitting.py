@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 
 from mlm.errors import ModelError, NotPooled, StatisticsError, WeaklyIdentified
-from mlm.front.pooling import fit_draws
+from mlm.front.pooling import fit_draws, posterior_means_of_draws
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.model import Model
 from mlm.nouns.plausible_values import PlausibleValues
@@ -121,13 +121,15 @@ def sample_of(fit: Fit, data) -> CrossProducts:
     return statistics_of(fit.model, data, fit.precision)
 
 
-def posterior_means(fit: Fit, data) -> PosteriorMeans:
+def posterior_means(fit: Fit | PooledFit, data) -> PosteriorMeans:
     """Posterior means of the groups' effects, from rows or cross-products.
 
     Parameters
     ----------
-    fit : Fit
-        A fit.
+    fit : Fit or PooledFit
+        A fit. Those of plausible values are pooled: the errors hold the spread of the draws. The
+        draws are made for populations, and shrink differences between units where the model that
+        they were drawn from knows no units.
     data : DataFrame, path, list of paths, or CrossProducts
         The sample it was fitted to.
 
@@ -138,6 +140,8 @@ def posterior_means(fit: Fit, data) -> PosteriorMeans:
         error and its reliability. Those of a term in the residual's place are what the fixed part
         and all other effects leave of the rows.
     """
+    if isinstance(fit, PooledFit):
+        return posterior_means_of_draws(fit, data)
     return effects.posterior_means(evaluation_of(fit, sample_of(fit, data)))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from mlm.errors import ModelError, NotPooled, SingularFit, StatisticsError
 from mlm.front.comparison import Comparison
 from mlm.nouns.columns import Column
+from mlm.nouns.fewest import FEWEST_IMPUTATIONS
 from mlm.nouns.model import INTERCEPT, Model
 from mlm.nouns.plausible_values import PlausibleValues, models_of, scores_of
 from mlm.results.test import Test
@@ -18,6 +19,9 @@ from mlm.rows.accumulating.model_statistics import statistics_of, statistics_of_
 from mlm.rows.accumulating.sources import source_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_and_sd
+from mlm.statistics.fitting import effects
+from mlm.statistics.fitting.effects import PosteriorMeans
+from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.reference import f_distribution, tested
@@ -26,6 +30,7 @@ from mlm.statistics.pooling import pool as pooling
 from mlm.statistics.pooling.joint_tests import JointTest, d1
 from mlm.statistics.pooling.likelihood_tests import Method, pooled_likelihood_ratio
 from mlm.statistics.pooling.naming import Naming
+from mlm.statistics.pooling.pooled_effects import pooled_effects
 from mlm.statistics.pooling.pooled_fit import PooledFit
 
 COPY = 1e-6  # sd of a difference of draws, over theirs, below which they are equal
@@ -225,24 +230,48 @@ def pooled_comparison(
         How the statistics are pooled.
     """
     chosen = method or ("D2" if data is None else "D4")
-    stats = data
-    if data is not None and not isinstance(data, CrossProducts):
-        models = [fit.model for fit in large.fits]
-        stats = sample_of_draws(models, large.scores, data, large.fits[0].precision)
+    stats = None if data is None else _sample_again(large, data)
     return Comparison.of(_as_test(pooled_likelihood_ratio(small, large, stats, chosen)))
+
+
+def posterior_means_of_draws(fit: PooledFit, data) -> PosteriorMeans:
+    """Posterior means of each draw, pooled.
+
+    Raises
+    ------
+    NotPooled
+        For fits of imputed files, each of which has a sample of its own.
+    """
+    if not fit.scores:
+        raise NotPooled(
+            "posterior means are pooled of plausible values, whose rows are the same; of imputed "
+            "files ask each of fits[m] with its own file."
+        )
+    stats = _sample_again(fit, data)
+    draws = [effects.posterior_means(evaluation_of(each, stats)) for each in fit.fits]
+    return pooled_effects(draws, fit.random_names)
+
+
+def _sample_again(fit: PooledFit, data) -> CrossProducts:
+    """The cross-products of a fit's draws: given as they are, or as rows, which are read."""
+    if isinstance(data, CrossProducts):
+        return data
+    models = [each.model for each in fit.fits]
+    return sample_of_draws(models, fit.scores, data, fit.fits[0].precision)
 
 
 def _as_test(found: JointTest) -> Test:
     return tested(found.statistic, found.df, f_distribution(found.df, found.denominator))
 
 
-def pool(fits: Sequence[Fit], data: Sequence | None = None) -> PooledFit:
+def pool(fits: Sequence[Fit] | Sequence[Sequence[Fit]], data: Sequence | None = None) -> PooledFit:
     """Fits of one model to M imputed data sets as one conclusion, by Rubin's rules.
 
     Parameters
     ----------
-    fits : sequence of Fit
-        One an imputation, of the same model by the same criterion.
+    fits : sequence of Fit, or sequence of sequences of Fit
+        One an imputation, of the same model by the same criterion; of nested imputations, such as
+        plausible values in imputed files, a sequence a nest.
     data : sequence of (DataFrame, path, list of paths, or CrossProducts), optional
         The sample of each fit, from which the errors of variances and shares come.
 
@@ -264,9 +293,11 @@ def pool(fits: Sequence[Fit], data: Sequence | None = None) -> PooledFit:
     >>> mlm.pool(fits).fixed_effects[["estimate", "imputation_error"]].round(3).values.tolist()
     [[4.05, 0.058]]
     """
+    fits, nests = list(fits), None
+    if fits and all(isinstance(nest, Sequence) for nest in fits):
+        fits, nests = _of_nests(fits)
     if data is None:
-        return pooling.pool(fits)
-    fits = list(fits)
+        return pooling.pool(fits, nests=nests)
     if len(data) != len(fits):
         raise StatisticsError(
             f"{len(fits)} fits and {len(data)} samples: expected the sample of each fit."
@@ -275,4 +306,16 @@ def pool(fits: Sequence[Fit], data: Sequence | None = None) -> PooledFit:
         each if isinstance(each, CrossProducts) else statistics_of(fit.model, each, fit.precision)
         for fit, each in zip(fits, data, strict=True)
     ]
-    return pooling.pool(fits, samples)
+    return pooling.pool(fits, samples, nests=nests)
+
+
+def _of_nests(nests: list[Sequence[Fit]]) -> tuple[list[Fit], int]:
+    """The fits of all nests in one list, and how many nests there are."""
+    sizes = {len(nest) for nest in nests}
+    if len(nests) < FEWEST_IMPUTATIONS or len(sizes) > 1 or min(sizes) < FEWEST_IMPUTATIONS:
+        raise NotPooled(
+            f"nests of {', '.join(str(len(nest)) for nest in nests)} fits: expected "
+            f"{FEWEST_IMPUTATIONS} nests or more with as many fits in each, "
+            f"{FEWEST_IMPUTATIONS} or more. Pool the fits of one nest as a single list."
+        )
+    return [fit for nest in nests for fit in nest], len(nests)

@@ -12,6 +12,7 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.pooling.components import components_of, share_weights
 from mlm.statistics.pooling.naming import Naming
+from mlm.statistics.pooling.nested import pooled_nested
 from mlm.statistics.pooling.pooled_components import pooled_components, pooled_shares
 from mlm.statistics.pooling.pooled_fit import PooledFit
 from mlm.statistics.pooling.rubin import pooled
@@ -21,6 +22,7 @@ def pool(
     fits: Sequence[Fit],
     samples: Sequence[CrossProducts] | None = None,
     naming: Naming | None = None,
+    nests: int | None = None,
 ) -> PooledFit:
     """Fits of a model to M imputations or plausible values as one conclusion.
 
@@ -32,6 +34,8 @@ def pool(
         The sample of each, from which the errors of variances come.
     naming : Naming, optional
         The names to say it with, where those of the fits differ by the draws' columns.
+    nests : int, optional
+        Nests, where imputations are nested; the fits come nest by nest, as many in each.
 
     Raises
     ------
@@ -42,14 +46,16 @@ def pool(
     ------
     Rubin (1987), Multiple Imputation for Nonresponse in Surveys, ch. 3; Barnard and Rubin (1999),
     Biometrika 86, 948-955, with the mean of Satterthwaite's degrees of freedom for those of
-    complete data.
+    complete data; nested imputations: Rubin (2003), Stat. Neerl. 57, 3-18.
     """
     fits = tuple(fits)
     check_poolable(fits, named=naming is not None)
     named = naming or Naming.of(fits[0])
-    effects = pooled(
-        np.array([fit.beta for fit in fits]),
-        np.array([fit.covariance for fit in fits]),
+    shape = (len(fits),) if nests is None else (nests, len(fits) // nests)
+    p = fits[0].beta.size
+    effects = (pooled if nests is None else pooled_nested)(
+        np.array([fit.beta for fit in fits]).reshape(*shape, p),
+        np.array([fit.covariance for fit in fits]).reshape(*shape, p, p),
         np.mean([fit.degrees for fit in fits], axis=0),
     )
     known = [None] * len(fits) if samples is None else samples
@@ -65,8 +71,9 @@ def pool(
         named.coefficients,
         fits,
         effects,
-        pooled_components(parts),
-        None if any(w is None for w in weights) else pooled_shares(parts, weights),
+        pooled_components(parts, shape),
+        named.random_names,
+        None if any(w is None for w in weights) else pooled_shares(parts, weights, shape),
         named.scores,
     )
 

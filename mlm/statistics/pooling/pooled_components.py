@@ -14,6 +14,7 @@ from mlm.statistics.pooling.scales import (
     LOG,
     LOGIT,
     PooledQuantity,
+    Transformation,
     pooled_on,
 )
 
@@ -55,14 +56,16 @@ class PooledShare:
 
 
 def pooled_components(
-    parts: Sequence[Components], df: float = np.inf
+    parts: Sequence[Components], shape: tuple[int, ...], df: float = np.inf
 ) -> tuple[PooledComponent, ...]:
-    """Every variance and covariance of M fits, pooled.
+    """Every variance and covariance of some fits, pooled.
 
     Parameters
     ----------
     parts : sequence of Components
         Of each fit, the same entries in all.
+    shape : tuple of int
+        (M,) imputations, or (M, N) of nested ones, nest by nest.
     df : float
         Degrees of freedom with complete data.
     """
@@ -74,18 +77,29 @@ def pooled_components(
     for i, entry in enumerate(entries):
         errors = np.array([part.covariance[i, i] for part in parts]) if known else None
         if entry.term2 is None:
-            out.append(PooledComponent(entry, pooled_on(LOG, values[:, i], errors, df)))
+            out.append(PooledComponent(entry, _pooled(LOG, values[:, i], errors, shape, df)))
             continue
         b, row, column = entry.place
         three = [places[b, row, row], places[b, column, column], i]
-        correlation = _correlation(parts, three, known, df)
-        own = pooled_on(IDENTITY, values[:, i], errors, df)
+        correlation = _correlation(parts, three, known, shape, df)
+        own = _pooled(IDENTITY, values[:, i], errors, shape, df)
         out.append(PooledComponent(entry, own, correlation))
     return tuple(out)
 
 
+def _pooled(
+    scale: Transformation,
+    values: np.ndarray,
+    errors: np.ndarray | None,
+    shape: tuple[int, ...],
+    df: float,
+) -> PooledQuantity:
+    own = None if errors is None else errors.reshape(shape)
+    return pooled_on(scale, values.reshape(shape), own, df)
+
+
 def _correlation(
-    parts: Sequence[Components], three: list[int], known: bool, df: float
+    parts: Sequence[Components], three: list[int], known: bool, shape: tuple[int, ...], df: float
 ) -> PooledQuantity:
     """A correlation from the places of two variances and their covariance, by the delta method."""
     values = np.array([part.values[three] for part in parts])
@@ -94,20 +108,22 @@ def _correlation(
     found = np.where(product > 0.0, values[:, 2] / safe, 0.0)
     found = np.where(np.abs(found) > 1.0 - ON_BOUND, np.sign(found), found)
     if not known or (product <= 0.0).any():
-        return pooled_on(FISHER_Z, found)
+        return _pooled(FISHER_Z, found, None, shape, df)
     slopes = np.column_stack(
         [-0.5 * found / values[:, 0], -0.5 * found / values[:, 1], 1.0 / product]
     )
     inner = np.array([part.covariance[np.ix_(three, three)] for part in parts])
-    return pooled_on(FISHER_Z, found, np.einsum("mi,mij,mj->m", slopes, inner, slopes), df)
+    errors = np.einsum("mi,mij,mj->m", slopes, inner, slopes)
+    return _pooled(FISHER_Z, found, errors, shape, df)
 
 
 def pooled_shares(
     parts: Sequence[Components],
     weights: Sequence[tuple[tuple[str, ...], np.ndarray]],
+    shape: tuple[int, ...],
     df: float = np.inf,
 ) -> tuple[PooledShare, ...]:
-    """Shares of the variance of M fits, pooled.
+    """Shares of the variance of some fits, pooled.
 
     Parameters
     ----------
@@ -115,6 +131,8 @@ def pooled_shares(
         Of each fit.
     weights : sequence of (tuple of str, ndarray (s, c))
         What each component adds to the variance of each grouping factor, fit by fit.
+    shape : tuple of int
+        (M,) imputations, or (M, N) of nested ones, nest by nest.
     df : float
         Degrees of freedom with complete data.
     """
@@ -123,9 +141,8 @@ def pooled_shares(
     shares = np.array([found for found, _ in pairs])
     known = all(errors is not None for _, errors in pairs)
     errors = np.array([found for _, found in pairs]) if known else None
-    return tuple(
-        PooledShare(
-            name, pooled_on(LOGIT, shares[:, i], None if errors is None else errors[:, i], df)
-        )
-        for i, name in enumerate(names)
-    )
+    out = []
+    for i, name in enumerate(names):
+        own = None if errors is None else errors[:, i]
+        out.append(PooledShare(name, _pooled(LOGIT, shares[:, i], own, shape, df)))
+    return tuple(out)

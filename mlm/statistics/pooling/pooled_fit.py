@@ -42,6 +42,8 @@ class PooledFit:
         The fixed effects by Rubin's rules.
     components : tuple of PooledComponent
         Variances and covariances, in the order of the table.
+    random_names : tuple of tuple of str
+        Names of the columns of each random term.
     level_shares : tuple of PooledShare or None
         Shares of the variance; None: with random slopes they need the sample.
     scores : tuple of PlausibleValues
@@ -55,6 +57,7 @@ class PooledFit:
     fits: tuple[Fit, ...]
     effects: Pooled
     components: tuple[PooledComponent, ...]
+    random_names: tuple[tuple[str, ...], ...]
     level_shares: tuple[PooledShare, ...] | None = None
     scores: tuple[PlausibleValues, ...] = ()
 

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from mlm.nouns.distributions import student_quantile
+from mlm.statistics.pooling.nested import pooled_nested
 from mlm.statistics.pooling.rubin import Pooled, observed, pooled
 
 UPPER = 0.975  # tail of a 95 % interval
@@ -95,9 +96,9 @@ def pooled_on(
     ----------
     scale : Transformation
         Logs for variances, logits for shares, Fisher's z for correlations.
-    values : ndarray (M,)
+    values : ndarray (M,), or (M, N) of nested imputations
         Of each imputation, in its own unit; a single one is taken to be observed.
-    variances : ndarray (M,), optional
+    variances : ndarray of the same shape, optional
         Of their errors, in squared units; without them only the estimate is pooled.
     df : float
         Degrees of freedom with complete data.
@@ -116,7 +117,8 @@ def pooled_on(
     values = np.asarray(values, float)
     outside = int(np.sum(~scale.holds(values)))
     used = IDENTITY if outside else scale
-    centre = float(values[0] + np.mean(values - values[0]))
+    first = values.flat[0]
+    centre = float(first + np.mean(values - first))
     if variances is None:
         return PooledQuantity(centre, scale=used.name, on_bound=outside)
     errors = np.asarray(variances, float)
@@ -141,7 +143,8 @@ def pooled_on(
 
 
 def _scalar(values: np.ndarray, variances: np.ndarray, df: float) -> Pooled:
-    """One quantity of M imputations, or of none."""
+    """One quantity of M imputations, of M nests of N, or of none."""
     if values.size == 1:
-        return observed(values, variances[:, None], df)
-    return pooled(values[:, None], variances[:, None, None], df)
+        return observed(values.ravel(), variances.reshape(1, 1), df)
+    rule = pooled_nested if values.ndim > 1 else pooled
+    return rule(values[..., None], variances[..., None, None], df)

@@ -225,7 +225,7 @@ def two():
         lambda f: f.deviance,
         lambda f: f.aic,
         lambda f: f.theta,
-        lambda f: mlm.posterior_means(f, ROWS),
+        lambda f: mlm.posterior_means(mlm.pool(f.fits[:1] * 2), ROWS),
         lambda f: mlm.profile_intervals(f, ROWS),
         lambda f: mlm.r_squared(f, ROWS),
         lambda f: mlm.vpc(f, ROWS, "school", "x", [1]),
@@ -239,6 +239,8 @@ def two():
         lambda f: mlm.pool([f.fits[0], mlm.fit("PV2M ~ sex + (1 | school)", ROWS)]),
         lambda f: mlm.pool([f.fits[0], mlm.fit("PV2M ~ x + (1 | school)", ROWS, "ML")]),
         lambda f: mlm.pool([f, f]),
+        lambda f: mlm.pool([f.fits[:2]]),
+        lambda f: mlm.pool([f.fits[:2], f.fits[2:3]]),
     ],
 )
 def test_what_several_fits_do_not_have_is_refused_by_name(two, ask):
@@ -271,3 +273,32 @@ def test_terms_are_tested_one_by_one_with_the_degrees_of_the_table(two):
 def test_a_pooled_fit_is_told_in_words(two):
     assert "4 fits by REML, converged" in two.summary()
     assert mlm.predict(two, ROWS.head(3)).shape == (3,)
+
+
+def test_posterior_means_hold_the_spread_of_the_draws():
+    formula = "math ~ x + (1 + read | school)"
+    found = fit_quietly(formula, ROWS, plausible_values=[MATH, READ])
+    pooled_means = mlm.posterior_means(found, ROWS).of("school")
+    draws = [mlm.posterior_means(fit, ROWS).of("school") for fit in found.fits]
+    means = np.array([draw.mean for draw in draws])
+    np.testing.assert_allclose(pooled_means.mean, means.mean(axis=0))
+    spread = (1 + 1 / DRAWS) * means.var(axis=0, ddof=1)
+    own = np.mean([np.diagonal(d.conditional, axis1=1, axis2=2) for d in draws], axis=0)
+    found_errors = np.diagonal(pooled_means.conditional, axis1=1, axis2=2)
+    np.testing.assert_allclose(found_errors, own + spread)
+    assert pooled_means.terms == ("Intercept", "read")
+
+
+def test_nests_of_fits_are_pooled_by_the_nested_rules():
+    frames = [ROWS.assign(y=ROWS[column]) for column in MATH.columns]
+    fits = [mlm.fit("y ~ x + (1 | school)", frame) for frame in frames]
+    found = mlm.pool([fits[:2], fits[2:]], frames)
+    q = np.array([fit.beta[1] for fit in fits]).reshape(2, 2)
+    inside = np.mean([fit.covariance[1, 1] for fit in fits])
+    between, within = 1.5 * q.mean(1).var(ddof=1), 0.5 * q.var(axis=1, ddof=1).mean()
+    table = found.fixed_effects.loc["x"]
+    assert table["std_error"] ** 2 == pytest.approx(inside + between + within)
+    sigma2 = np.array([fit.sigma2 for fit in fits]).reshape(2, 2)
+    imputed = 1.5 * sigma2.mean(1).var(ddof=1) + 0.5 * sigma2.var(axis=1, ddof=1).mean()
+    residual = found.variance_components.iloc[-1]
+    assert residual["imputation_error"] ** 2 == pytest.approx(imputed)
