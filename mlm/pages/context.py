@@ -8,6 +8,7 @@ from typing import Any
 
 from mlm.configuration.models import Configuration
 from mlm.nouns.design import CROSS_SECTION, NEW_SCHOOLS, SAME_PUPILS, SAME_SCHOOLS
+from mlm.pages.derived import Ways
 from mlm.pages.disclosure.rules import Rules, rules_of
 from mlm.pages.labels import Labels, capitalise
 from mlm.pages.language import N_, _
@@ -66,6 +67,11 @@ class Context:
     def inputs(self) -> dict[str, Any]:
         """The inputs as they are stored, by the names that sources begin with."""
         return {name: _stored(record) for name, record in self.records.items()}
+
+    @cached_property
+    def ways(self) -> Ways:
+        """The ways from the inputs down to places in them."""
+        return Ways(self.records)
 
     @cached_property
     def dominated_waves(self) -> frozenset[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mlm.results.reading import At, Source, steps_of
+from mlm.results.reading import At, Source, steps_of, unescaped
 from mlm.results.record import Record
 
 OPERATIONS = {
@@ -60,23 +60,35 @@ def trace(source: Source, inputs: Mapping[str, Any]) -> Any:
     return value
 
 
-def values_on_the_way(place: str, records: Mapping[str, Record | None]) -> list[Any]:
-    """The records and tuples from an input down to a place in it, that place last.
+class Ways:
+    """The ways from the inputs down to places in them, each gone once.
 
     Parameters
     ----------
-    place : str
-        JSON pointer behind the name of the input.
     records : mapping of str to Record
         The inputs by name.
     """
-    name, steps = steps_of(place)
-    at = At(records[name], f"{name}#")
-    found = [at.value]
-    for step in steps:
-        at = at.step(step)
-        found.append(at.value)
-    return found
+
+    def __init__(self, records: Mapping[str, Record | None]):
+        self._ends = {f"{name}#": At(record, f"{name}#") for name, record in records.items()}
+        self._values = {place: (at.value,) for place, at in self._ends.items()}
+
+    def values(self, place: str) -> tuple[Any, ...]:
+        """The records and tuples from an input down to a place in it, that place last.
+
+        Parameters
+        ----------
+        place : str
+            JSON pointer behind the name of the input.
+        """
+        if place not in self._values:
+            before, slash, step = place.rpartition("/")
+            if not slash:
+                raise KeyError(place)
+            around = self.values(before)
+            at = self._ends[before].step(unescaped(step))
+            self._ends[place], self._values[place] = at, (*around, at.value)
+        return self._values[place]
 
 
 def field_of(record: Record, name: str) -> Any:

@@ -233,23 +233,21 @@ def _link_numbers(document: dict[str, Any]) -> dict[str, Any]:
                 if "source" in cell:
                     cells.setdefault(str(cell["source"]), cell["id"])
     for run in _runs(document):
-        cell = cells.get(str(run.get("source")))
-        if "source" in run and cell:
+        cell = cells.get(str(run["source"])) if "source" in run else None
+        if cell:
             run["cell"] = cell
     return document
 
 
 def _runs(value: Any) -> Iterator[dict[str, Any]]:
     """Every run of every sentence."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if key in SENTENCES and isinstance(item, list):
-                yield from item
-            elif key in ("notes", "items") and isinstance(item, list):
-                yield from (run for runs in item if isinstance(runs, list) for run in runs)
-                yield from _runs([entry for entry in item if isinstance(entry, dict)])
-            else:
-                yield from _runs(item)
-    elif isinstance(value, list):
-        for item in value:
+    for key, item in value.items() if isinstance(value, dict) else (("", each) for each in value):
+        if not isinstance(item, (dict, list)):
+            continue
+        if key in SENTENCES and isinstance(item, list):
+            yield from item
+        elif key in ("notes", "items") and isinstance(item, list):
+            yield from (run for runs in item if isinstance(runs, list) for run in runs)
+            yield from _runs([entry for entry in item if isinstance(entry, dict)])
+        else:
             yield from _runs(item)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, Union, get_args, get_origin
+from typing import Any, NamedTuple, Union, get_args, get_origin
 
 from mlm.results.keyed import Keyed
 from mlm.results.record import Record
@@ -47,16 +47,15 @@ class At:
         self._stored_as = stored_as  # the field that alone is stored of a record
 
     def __getattr__(self, name: str) -> At:
-        fields = _fields(type(self.value) if isinstance(self.value, Record) else self._kind)
-        if name.endswith("_") and name[:-1] in OWN:
-            name = name[:-1]
-        if name not in fields:
+        parts = _parts_of_record(type(self.value))
+        is_record = parts is not None
+        part = (parts if is_record else _parts(self._kind)).get(name)
+        if part is None:
+            fields = _fields(type(self.value) if is_record else self._kind)
             raise AttributeError(f"{self.source} has no {name}; it has {', '.join(fields)}")
-        value = getattr(self.value, name) if isinstance(self.value, Record) else None
-        field = fields[name]
-        keyed = next((mark for mark in field.metadata if isinstance(mark, Keyed)), None)
-        step = "" if name == self._stored_as else f"/{field.alias or name}"
-        return At(value, f"{self.source}{step}", field.annotation, keyed)
+        value = getattr(self.value, part.name) if is_record else None
+        step = "" if part.name == self._stored_as else part.step
+        return At(value, f"{self.source}{step}", part.kind, part.keyed)
 
     def __iter__(self) -> Iterator[At]:
         """The items of a tuple; none where it is missing."""
@@ -80,9 +79,7 @@ class At:
     def step(self, step: str) -> At:
         """What a step of a JSON pointer leads to."""
         if isinstance(self.value, Record):
-            fields = type(self.value).model_fields
-            name = next((n for n, field in fields.items() if field.alias == step), step)
-            return getattr(self, f"{name}_" if name in OWN else name)
+            return getattr(self, _names_by_step(type(self.value)).get(step) or _attribute(step))
         if self._keyed is None:
             return self[int(step)]
         found = self.find(**{self._keyed.key: step})
@@ -114,7 +111,7 @@ def steps_of(source: str) -> tuple[str, list[str]]:
     """The input and the steps of a JSON pointer into it."""
     name, _, pointer = source.partition("#")
     steps = pointer.split("/")[1:]
-    return name, [step.replace("~1", "/").replace("~0", "~") for step in steps]
+    return name, [unescaped(step) for step in steps] if "~" in pointer else steps
 
 
 def escaped(step: str) -> str:
@@ -122,7 +119,51 @@ def escaped(step: str) -> str:
     return step.replace("~", "~0").replace("/", "~1")
 
 
+def unescaped(step: str) -> str:
+    """The name that a step of a JSON pointer stands for."""
+    return step.replace("~1", "/").replace("~0", "~")
+
+
 OWN = frozenset(name for name in dir(At) if not name.startswith("_"))
+
+
+class _Part(NamedTuple):
+    """A field of a record: its name, its step in a JSON pointer, what it is, how it is stored."""
+
+    name: str
+    step: str
+    kind: Any
+    keyed: Keyed | None
+
+
+@cache
+def _parts(kind: Any) -> dict[str, _Part]:
+    """The fields of a kind of record by the attributes of a view that read them."""
+    found = {}
+    for name, field in _fields(kind).items():
+        keyed = next((mark for mark in field.metadata if isinstance(mark, Keyed)), None)
+        part = _Part(name, f"/{field.alias or name}", field.annotation, keyed)
+        found[name] = found[_attribute(name)] = part
+    return found
+
+
+@cache
+def _parts_of_record(kind: type) -> dict[str, _Part] | None:
+    """The same of a class; None where it is no class of records."""
+    return _parts(kind) if issubclass(kind, Record) else None
+
+
+@cache
+def _names_by_step(kind: type[Record]) -> dict[str, str]:
+    """Attributes of a view by the steps of a JSON pointer that lead to the same field."""
+    fields = kind.model_fields
+    names = {name: _attribute(name) for name in fields}
+    return names | {field.alias: names[name] for name, field in fields.items() if field.alias}
+
+
+def _attribute(name: str) -> str:
+    """The attribute of a view that reads a field."""
+    return f"{name}_" if name in OWN else name
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlm.pages.context import Context
-from mlm.pages.derived import field_of, values_on_the_way
+from mlm.pages.derived import field_of
 from mlm.pages.disclosure.persons import fewest_persons
 from mlm.results.policy import Balance, Imbalance
 from mlm.results.reading import Source
@@ -28,7 +28,7 @@ def rests_on_few(source: Source, context: Context) -> bool:
     place, field = _parts(source, context)
     if field not in MEANS:
         return False
-    *around, beside = values_on_the_way(place, context.records)
+    *around, beside = context.ways.values(place)
     persons = [field_of(beside, name) for name in PERSONS]
     units = [field_of(beside, name) for name in UNITS]
     if isinstance(beside, Imbalance):
@@ -97,6 +97,6 @@ def _units_compared(around: list[Any], row: Imbalance) -> list[int]:
 
 def _wave_of(place: str, context: Context) -> str | None:
     """The wave that a place in the inputs lies in."""
-    values = values_on_the_way(place, context.records)
+    values = context.ways.values(place)
     waves = (field_of(value, "wave") for value in values if isinstance(value, Record))
     return next((wave for wave in waves if wave is not None), None)

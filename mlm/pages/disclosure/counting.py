@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from mlm.pages.context import Context
@@ -27,6 +28,7 @@ from mlm.pages.disclosure.facts import (
 from mlm.pages.disclosure.means import quotient_of
 from mlm.pages.disclosure.names import name_of, rows_name
 from mlm.pages.disclosure.persons import name_of_unit, persons_in_each
+from mlm.pages.disclosure.printed import Printed, figure_sources
 from mlm.pages.disclosure.relations import (
     key_of,
     printed_relations,
@@ -40,7 +42,6 @@ from mlm.results.reading import At, Source
 
 CHART = "chart"
 ANALYSES, VERSION = "analyses", "version"
-CHARTED = frozenset({"data", "sources", "hidden", "options"})  # parts of a chart without numbers
 OWN = ("results", "residuals")  # inputs of one analysis
 LASTING = {*OWN, "survey"}  # inputs whose counts later versions have too
 
@@ -52,6 +53,11 @@ class Sheet:
     document: Mapping[str, Any]
     context: Context
 
+    @cached_property
+    def shown(self) -> Printed:
+        """What the report prints, before anything is hidden."""
+        return Printed().take(self.document)
+
     def key(self, source: Source) -> str:
         """The key of a count: the same in all reports for the survey, their own for results."""
         key = key_of(source)
@@ -61,12 +67,12 @@ class Sheet:
 
     def facts(self) -> Iterator[tuple[str, tuple[LinearBound, ...]]]:
         """Name and meaning of every printed number that says something of counts."""
-        for __, number in numbers_of(self.document):
+        for __, number in self.shown.numbers:
             source, style = number["source"], number["style"]
             found = self.fact(source, style, number["value"], half_unit(number))
             if found is not None:
                 yield self.fact_name(source, style, number["decimals"]), found
-        for figure in figures_within(self.document):
+        for figure in self.shown.figures:
             for column, position, source in figure_sources(figure):
                 value = figure["data"][column][position]
                 found = self.fact(source, "count", value, written_half(value))
@@ -93,10 +99,10 @@ class Sheet:
 
     def printed(self) -> tuple[list[Source], list[Source]]:
         """Sources of the counts that the report prints, and the wholes of the shares it prints."""
-        numbers = list(numbers_of(self.document))
+        numbers = self.shown.numbers
         printed = [n["source"] for __, n in numbers if n["style"] == "count"]
         shares = [n["source"] for __, n in numbers if is_ratio(n["source"])]
-        for figure in figures_within(self.document):
+        for figure in self.shown.figures:
             for *__, source in figure_sources(figure):
                 (shares if is_ratio(source) else printed).append(source)
         means = [quotient_of(n["source"], self.context) for __, n in numbers]
@@ -291,8 +297,9 @@ def _secret(sheet: Sheet) -> set[str]:
 
 def shown_counts(document: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, int]:
     """Counts that a finished report shows, by names that later versions share."""
-    found = [n["source"] for __, n in numbers_of(document) if n["style"] == "count"]
-    for figure in figures_within(document):
+    shown = Printed().take(document)
+    found = [n["source"] for __, n in shown.numbers if n["style"] == "count"]
+    for figure in shown.figures:
         hidden = {(column, position) for column, position in figure["hidden"]}
         found += [
             source
@@ -313,41 +320,3 @@ def _inputs_of(source: Source) -> set[str]:
 def is_ratio(source: Source) -> bool:
     """Whether a number is a share: one count over another."""
     return isinstance(source, dict) and source["op"] == "ratio"
-
-
-def numbers_of(value: Any, place: str = "text") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every printed number with the table or chart it stands in, or ``text``."""
-    if isinstance(value, dict):
-        if "source" in value:
-            yield place, value
-            return
-        if value.get("type") == "figure":
-            place = value["id"]
-        for key, item in value.items():
-            if key in CHARTED:
-                continue
-            inside = value["id"] if value.get("type") == "table" and key == "rows" else place
-            yield from numbers_of(item, inside)
-    elif isinstance(value, list):
-        for item in value:
-            yield from numbers_of(item, place)
-
-
-def figures_within(value: Any) -> Iterator[dict[str, Any]]:
-    """Every chart of a document or of a part of it."""
-    if isinstance(value, dict):
-        if value.get("type") == "figure":
-            yield value
-            return
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from figures_within(item)
-
-
-def figure_sources(figure: Mapping[str, Any]) -> Iterator[tuple[str, int, Source]]:
-    """Column, position and source of every value of a chart that has one."""
-    for column, sources in figure["sources"].items():
-        for position, source in enumerate(sources):
-            if source is not None:
-                yield column, position, source

@@ -14,12 +14,10 @@ from mlm.pages.disclosure.contributors import is_dominated, rests_on_few
 from mlm.pages.disclosure.counting import (
     CHART,
     Sheet,
-    figure_sources,
-    figures_within,
     is_ratio,
     knowledge_of,
-    numbers_of,
 )
+from mlm.pages.disclosure.printed import figure_sources
 from mlm.pages.disclosure.singles import tells_of_one
 from mlm.pages.disclosure.support import rests_on_weak
 from mlm.pages.disclosure.suppression import FIRST, suppress
@@ -71,12 +69,12 @@ def disclose(
     hidden = suppress(knowledge)
     protection = AuditInput(sheet, slots_of(document), knowledge, _beside(others, hidden))
     log: Counter[tuple[str, str]] = Counter()
-    for place, number in numbers_of(document):
+    for place, number in sheet.shown.numbers:
         rule = _rule_for(number["source"], number["style"], number["decimals"], hidden, sheet)
         if rule is not None:
             _hide(number, place, rule, context.rules.threshold)
             log[place, rule] += 1
-    for figure in figures_within(document):
+    for figure in sheet.shown.figures:
         if figure["pooled"]:
             log[figure["id"], POOLED] += figure["pooled"]
         for column, position, source in figure_sources(figure):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from mlm.pages.context import Context
-from mlm.pages.derived import field_of, values_on_the_way
+from mlm.pages.derived import field_of
 from mlm.results.level import Level
 from mlm.results.reading import Source, steps_of
 from mlm.results.record import Record
@@ -39,7 +39,7 @@ def _persons_without_values(source: Source, context: Context) -> int | None:
     """Persons in each of the units in which an outcome is empty, on average; None elsewhere."""
     if not isinstance(source, str) or not source.endswith("/groups"):
         return None
-    found = values_on_the_way(source.rpartition("/")[0], context.records)[-1]
+    found = context.ways.values(source.rpartition("/")[0])[-1]
     if isinstance(found, EmptyInUnits):
         wave = context.survey.waves.find(wave=found.wave)
         same = {"variable": found.variable, "level": found.level}
@@ -60,7 +60,7 @@ def unit_counted(source: Source, context: Context) -> Unit:
     steps = steps_of(place)[1]
     if steps and steps[-1] == "groups" and "waves" in steps:  # of a ledger: levels by name
         return steps_of(source)[1][-1]
-    for value in reversed(values_on_the_way(place, context.records)):
+    for value in reversed(context.ways.values(place)):
         found = _level_of(value, context) if isinstance(value, Record) else None
         if found is not None:
             return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mlm.pages.context import Context
-from mlm.pages.derived import field_of, values_on_the_way
+from mlm.pages.derived import field_of
 from mlm.results.level import Level
 from mlm.results.reading import Source
 
@@ -46,13 +46,13 @@ def tells_of_one(source: Source, context: Context) -> bool:
         place = DELETION
     elif field not in EXTREMES:
         return False
-    record = values_on_the_way(place, context.records)[-1]
+    record = context.ways.values(place)[-1]
     return not shows_single(context, field_of(record, "level"))
 
 
 def _is_sparse(place: str, position: int, context: Context) -> bool:
     """Whether too few units lie beyond a quantile of the people in them."""
-    item = values_on_the_way(place, context.records)[-1]
+    item = context.ways.values(place)[-1]
     if not context.rules.is_public or not _are_people(item.child, context):
         return False
     share = SIZE_QUANTILES[position]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlm.pages.context import Context
-from mlm.pages.derived import field_of, values_on_the_way
+from mlm.pages.derived import field_of
 from mlm.results.coefficient import Factor
 from mlm.results.reading import At, Source
 from mlm.results.record import Record
@@ -94,7 +94,7 @@ def rests_on_weak(source: Source, context: Context) -> bool:
         return False
     place = source.rpartition("/")[0]
     variable, wave = None, None
-    for value in values_on_the_way(place, context.records):
+    for value in context.ways.values(place):
         if not isinstance(value, Record):
             continue
         variable = field_of(value, "variable") or variable

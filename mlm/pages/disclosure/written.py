@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlm.pages.disclosure.audit import Statement
-from mlm.pages.disclosure.counting import CHARTED, Sheet, figure_sources
+from mlm.pages.disclosure.counting import Sheet
 from mlm.pages.disclosure.facts import half_unit, written_half
+from mlm.pages.disclosure.printed import CHARTED, figure_sources
 from mlm.pages.spreadsheets.lines import FRONT_SHEETS, HEAD_LINES, table_lines
 from mlm.pages.tidy_table.rows import NUMBERS
 from mlm.results.reading import Source
@@ -73,13 +74,15 @@ def _slots(value: Any, way: tuple, table: tuple | None) -> Iterator[Slot]:
                     inside = (*way, "rows", line, "cells", place)
                     yield from _slots(cell, inside, (value["id"], line, place))
         for key, item in value.items():
-            if key in CHARTED or (key == "rows" and value.get("type") == "table"):
+            if not isinstance(item, (dict, list)) or key in CHARTED:
                 continue
-            yield from _slots(item, (*way, key), table)
+            if key != "rows" or value.get("type") != "table":
+                yield from _slots(item, (*way, key), table)
     elif isinstance(value, list):
         for place, item in enumerate(value):
-            name = item.get("id", place) if way == ("sections",) else place
-            yield from _slots(item, (*way, name), table)
+            if isinstance(item, (dict, list)):
+                name = item.get("id", place) if way == ("sections",) else place
+                yield from _slots(item, (*way, name), table)
 
 
 def statements_of(

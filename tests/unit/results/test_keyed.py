@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from mlm.pages.derived import trace, values_on_the_way
+from mlm.pages.derived import Ways, trace
 from mlm.pages.disclosure.names import name_of
 from mlm.results.reading import At
 from mlm.results.survey.account import (
@@ -64,7 +64,7 @@ def test_what_is_stored_is_read_again_and_traced(codes):
     numbers += [count.n for count in view.variables[1].counts]
     for number in numbers:
         assert trace(number.source, inputs) == number.value
-        assert values_on_the_way(number.source, {"survey": made})[-1] == number.value
+        assert Ways({"survey": made}).values(number.source)[-1] == number.value
         assert name_of(number.source, inputs) == number.source
     assert len({number.source for number in numbers}) == len(numbers)
 
