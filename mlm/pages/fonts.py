@@ -6,9 +6,16 @@ import base64
 import io
 import logging
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 FACES = (("SourceSansPro-Regular.otf", 400), ("SourceSansPro-Semibold.otf", 600))
+
+LETTERS = frozenset(
+    [*map(chr, range(0x20, 0x7F)), *"\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"]
+    + [*"²·½×βμρσχ–—‘’“”…′₀₁₂₃₄₅₆₇₈₉→−∼≤≥", *"«»ÀÉàâçèéêîïôùûœ"]
+)
+"""Letters of the texts that reports have of themselves: pages with no others share one font."""
 
 
 def font_faces(characters: Iterable[str], fonts: Path) -> str:
@@ -21,7 +28,7 @@ def font_faces(characters: Iterable[str], fonts: Path) -> str:
     fonts : Path
         Folder with the font files.
     """
-    wanted = sorted(set(characters) | set(map(chr, range(0x20, 0x7F))))
+    wanted = "".join(sorted(LETTERS.union(characters)))
     return "\n".join(
         '@font-face{font-family:"Report Sans";font-display:block;'
         f"font-weight:{weight};src:url(data:font/woff;base64,{_subset(fonts / name, wanted)})"
@@ -30,7 +37,8 @@ def font_faces(characters: Iterable[str], fonts: Path) -> str:
     )
 
 
-def _subset(path: Path, characters: list[str]) -> str:
+@lru_cache(maxsize=16)
+def _subset(path: Path, characters: str) -> str:
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
@@ -42,7 +50,7 @@ def _subset(path: Path, characters: list[str]) -> str:
     options.name_IDs = []
     with TTFont(path, recalcTimestamp=False, lazy=True) as font:
         cutter = Subsetter(options)
-        cutter.populate(text="".join(characters))
+        cutter.populate(text=characters)
         cutter.subset(font)
         font.flavor = "woff"
         stream = io.BytesIO()
