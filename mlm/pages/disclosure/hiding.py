@@ -70,6 +70,8 @@ def disclose(
     protection = AuditInput(sheet, slots_of(document), knowledge, _beside(others, hidden))
     log: Counter[tuple[str, str]] = Counter()
     for place, number in sheet.shown.numbers:
+        if "source" not in number:  # one that stands in two places
+            continue
         rule = _rule_for(number["source"], number["style"], number["decimals"], hidden, sheet)
         if rule is not None:
             _hide(number, place, rule, context.rules.threshold)
