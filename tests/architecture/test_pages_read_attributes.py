@@ -30,6 +30,7 @@ READ_THE_DOCUMENT = (
     "disclosure/counting.py",
     "disclosure/facts.py",
     "disclosure/hiding.py",
+    "disclosure/printed.py",
     "disclosure/written.py",
     "sections/method/disclosure.py",
     "drawing/letters.py",

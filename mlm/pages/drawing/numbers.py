@@ -44,11 +44,12 @@ def span_of(
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:
-    """At most about `most` round values from `low` to `high`."""
+    """At most about `most` round values from `low` to `high`, one at least."""
     step = round_step((high - low) / max(most, 1))
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
-    return [step * i for i in range(first, last + 1)]
+    found = [step * i for i in range(first, last + 1)]
+    return found if found or not high > low else ticks(low, high, most + 1)
 
 
 def round_step(least: float) -> float:

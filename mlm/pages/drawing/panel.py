@@ -160,7 +160,9 @@ def write_names(
     """
     step = 1
     shown, lines = list(names), _name_lines(canvas, names)
-    while len(shown) > 2 and not _fit(canvas, shown, lines, right):
+    while (len(shown) > 2 and not _fit(canvas, shown, lines, right)) or (
+        len(names) > len(shown) == 2 and _gap(canvas, shown, lines, right) < 0
+    ):
         step += 1
         shown = list(names)[::step]
         lines = _name_lines(canvas, shown)
@@ -207,5 +209,12 @@ def _fit(
     if any(len(words) > 3 for words in lines):
         return False
     whole = all(" ".join(words) == name for (_place, name), words in zip(names, lines, strict=True))
+    return whole and _gap(canvas, names, lines, right) >= 3
+
+
+def _gap(
+    canvas: Canvas, names: Sequence[tuple[float, str]], lines: list[list[str]], right: float
+) -> float:
+    """The least way from the end of a name to the next; below zero where they touch."""
     ends = _extents(canvas, names, lines, right)
-    return whole and all(b[0] - a[1] >= 3 for a, b in zip(ends, ends[1:], strict=False))
+    return min((b[0] - a[1] for a, b in zip(ends, ends[1:], strict=False)), default=canvas.width)

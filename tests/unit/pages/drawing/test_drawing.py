@@ -46,6 +46,7 @@ def test_wrapped_words_fit_and_lose_no_letter(words, width):
 
 
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.integers(2, 8))
+@example(1.0, 400001.0, 2)  # between two multiples of the step that two marks would have
 def test_marks_of_an_axis_are_round_few_and_inside(low, size, most):
     found = ticks(low, low + size, most)
     step = round_step(size / most)
@@ -62,6 +63,7 @@ def test_coordinates_are_short_and_near(value):
 
 @given(st.lists(WORDS, min_size=1, max_size=14), SIZES)
 @example(["<", "<", "<", "<" * 14, "<" * 23], False)  # the last is moved inwards, to the one before
+@example(["<" * 15 + "&&—————", "<", "<" * 15 + "&&—————"], True)  # two that are left touch too
 def test_names_below_an_axis_do_not_touch(names, is_narrow):
     canvas = Canvas(FONTS, is_narrow)
     scale = Scale(0, max(len(names) - 1, 1), 20, canvas.width - 20)
