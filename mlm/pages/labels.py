@@ -198,14 +198,18 @@ class Labels:
         return whole_term(term, self)
 
 
+PLACE = r" (?:from|of|in|on|per|since|at|de|du|des|par|depuis|à) "  # what follows keeps its plural
+
+
 def singular(unit: str) -> str:
     """A unit for ``one … more`` (year for years; in French ``écart-type`` for ``écarts-types``)."""
+    unit, place = re.split(PLACE, unit, maxsplit=1)[0], re.search(f"{PLACE}.*", unit)
     words = re.split("([ -])", unit)
     first = len(words) - 1 if current().plural_last else 0
     return "".join(
         word[:-1] if i >= first and word.endswith("s") and not word.endswith("ss") else word
         for i, word in enumerate(words)
-    )
+    ) + (place[0] if place else "")
 
 
 def capitalise(text: str) -> str:

@@ -11,8 +11,8 @@ from mlm.results.reading import At
 from mlm.results.test import Test
 
 CONSERVATIVE = N_(
-    "Where several variances are tested at once, the reference distribution is conservative: p is "
-    "rather too large than too small."
+    "Where several variances are tested at once, the reference distribution is "
+    "conservative: p tends to be too large."
 )
 
 

@@ -40,7 +40,7 @@ EVIDENCE = {
         clear=N_("{category} instead of {reference} {sign} {outcome} by {size}{when}."),
         unclear=(
             N_(
-                "There is no evidence that {category} instead of {reference} changed "
+                "There is no clear evidence that {category} rather than {reference} changed "
                 "{outcome}{when}: the estimated effect is {estimate}."
             )
         ),
@@ -66,9 +66,8 @@ EVIDENCE = {
         ),
         unclear=(
             N_(
-                "By the group attended in the wave, there is no evidence of a difference in "
-                "{outcome} between {category} and {reference}{when}: the estimated difference is "
-                "{estimate}."
+                "By the group attended in the wave, {outcome} does not clearly differ between "
+                "{category} and {reference}{when}: the estimated difference is {estimate}."
             )
         ),
         higher=N_("higher"),
@@ -91,8 +90,8 @@ EVIDENCE = {
         ),
         unclear=(
             N_(
-                "Before the allocation, there is no evidence of a difference in {outcome} between "
-                "{category} and {reference}{when}: the estimated difference is {estimate}."
+                "Before the allocation, {outcome} does not clearly differ between {category} "
+                "and {reference}{when}: the estimated difference is {estimate}."
             )
         ),
         higher=N_("higher"),
@@ -115,9 +114,9 @@ EVIDENCE = {
         ),
         unclear=(
             N_(
-                "Over waves before and after the allocation, there is no evidence of a difference "
-                "in {outcome} between {category} and {reference}{when}: the estimated difference "
-                "is {estimate}."
+                "Over waves before and after the allocation, {outcome} does not clearly differ "
+                "between {category} and {reference}{when}: the estimated difference is "
+                "{estimate}."
             )
         ),
         higher=N_("higher"),
@@ -141,8 +140,8 @@ EVIDENCE = {
         ),
         unclear=(
             N_(
-                "By the group attended, there is no evidence of a difference in {outcome} between "
-                "{category} and {reference}{when}: the estimated difference is {estimate}."
+                "By the group attended, {outcome} does not clearly differ between {category} "
+                "and {reference}{when}: the estimated difference is {estimate}."
             )
         ),
         higher=N_("higher"),
@@ -166,8 +165,8 @@ EVIDENCE = {
         ),
         unclear=(
             N_(
-                "Among cases alike in the other variables of the model, there is no evidence of a "
-                "difference in {outcome} between {category} and {reference}{when}: the estimated "
+                "Among cases alike in the other variables of the model, {outcome} does not "
+                "clearly differ between {category} and {reference}{when}: the estimated "
                 "difference is {estimate}."
             )
         ),
@@ -192,8 +191,8 @@ EVIDENCE = {
         ),
         unclear=(
             N_(
-                "There is no evidence of an association between {category} (against {reference}) "
-                "and {outcome}{when}: the estimated difference is {estimate}."
+                "There is no clear association between {category} (against {reference}) and "
+                "{outcome}{when}: the estimated difference is {estimate}."
             )
         ),
         higher=N_("higher"),

@@ -8,7 +8,7 @@ from mlm.pages.findings.finding import Finding, key_of
 from mlm.pages.findings.measure import measure, numbers_of, when
 from mlm.pages.labels import singular
 from mlm.pages.language import _
-from mlm.pages.phrases import excludes_zero
+from mlm.pages.phrases import excludes_zero, is_made, p_adjusted
 from mlm.pages.rounding import decimals_for_size, fixed
 from mlm.pages.sections.slopes.words import foremost_of, is_tested
 from mlm.pages.sizes import sd_of_wave
@@ -20,14 +20,41 @@ def association_findings(context: Context) -> list[Finding]:
     """The outcome by unit of each number, the clearest first."""
     policies = {item.variable.value for item in context.results.policy}
     return [
-        _association(context, item)
-        for item in context.results.associations
-        if item.variable.value not in policies
-        and len(item.latest) == 1
-        and item.latest[0].category.missing
-        and all(len(term) == 1 for term in item.terms.value)
-        and excludes_zero(item.latest[0])
+        *_curved(context),
+        *(
+            _association(context, item)
+            for item in context.results.associations
+            if item.variable.value not in policies
+            and len(item.latest) == 1
+            and item.latest[0].category.missing
+            and all(len(term) == 1 for term in item.terms.value)
+            and excludes_zero(item.latest[0])
+        ),
     ]
+
+
+def _curved(context: Context) -> list[Finding]:
+    """The clearest association of all where it is a curve, which no one number tells."""
+    item = next(iter(context.results.associations), None)
+    if item is None or not item.latest.empty or not is_made(item.test):
+        return []
+    is_curve = any(factor.power > 1 for term in item.terms.value for factor in term)
+    if not is_curve or p_adjusted(item.test).value >= context.results.reduction.alpha.value:
+        return []
+    labels, name = context.labels, item.variable.value
+    parts = {"outcome": labels.phrase(labels.analysis.outcome), "variable": labels.phrase(name)}
+    finding = Finding(
+        key=key_of("association", name),
+        kind="association",
+        runs=say(
+            _("{outcome} is most clearly related to {variable}, by a curve and not a line."),
+            **parts,
+        ),
+        short=say(_("{outcome} and {variable}"), **parts),
+        section="variables",
+        variable=name,
+    )
+    return [finding]
 
 
 def _association(context: Context, item: At) -> Finding:

@@ -15,6 +15,7 @@ from mlm.pages.sizes import sd_of_wave
 from mlm.pages.text import Part, Run, say
 from mlm.results.reading import At
 
+SMALL_SIZE = 0.005  # standard deviations that two decimals show as zero
 FEW_WORDS = 2  # of a name that is repeated in a sentence
 
 
@@ -110,7 +111,11 @@ def in_words(value: At, row: At) -> Number:
 
 
 def _in_sd(value: At, spread: At | None) -> Number | None:
-    return None if spread is None else fixed(derive("quotient", value, spread), 2)
+    """The size, with a third decimal where two would show none of it."""
+    if spread is None:
+        return None
+    size = derive("quotient", value, spread)
+    return fixed(size, 2 if abs(size.value) >= SMALL_SIZE else 3)
 
 
 def others_of(context: Context, variable: str, reference: str) -> str:

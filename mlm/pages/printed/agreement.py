@@ -16,6 +16,8 @@ from mlm.pages.rounding import render, rounded
 
 STYLES = ("number", "signed")  # of estimates, whose decimals come from an error
 LOST = 1  # decimals that a number may lose to those beside it
+TO = ("to", "à")  # between the ends of a range, by language
+BETWEEN = {"between": "and", "entre": "et"}
 
 Printed = dict[str, Any]
 
@@ -36,16 +38,26 @@ def agree(document: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
     for run in printed:
         key = _key(run["source"])
         own[key] = min(run["decimals"], own.get(key, run["decimals"]))
-    shared = dict(own)
-    for group in (*_columns(document), _findings(document["findings"])):
-        keys = {_key(run["source"]) for run in group}
-        fewest = min((own[key] for key in keys), default=0)
-        for key in keys:
-            shared[key] = min(shared[key], max(fewest, own[key] - LOST))
+    groups = (*_columns(document), _findings(document["findings"]), *_ranges(document))
+    shared = _shared(own, [{_key(run["source"]) for run in group} for group in groups])
     for run in printed:
         decimals = shared[_key(run["source"])]
         if decimals != run["decimals"]:
             _print(run, trace(run["source"], inputs), decimals)
+
+
+def _shared(own: Mapping[str, int], groups: list[set[str]]) -> dict[str, int]:
+    """Decimals of each number: the fewest of its groups, which share those of their numbers."""
+    shared, changed = dict(own), True
+    while changed:
+        changed = False
+        for keys in groups:
+            fewest = min((shared[key] for key in keys), default=0)
+            for key in keys:
+                decimals = min(shared[key], max(fewest, own[key] - LOST))
+                changed |= decimals != shared[key]
+                shared[key] = decimals
+    return shared
 
 
 def _print(run: Printed, exact: float | None, decimals: int) -> None:
@@ -89,6 +101,31 @@ def _columns(document: Mapping[str, Any]) -> Iterator[list[Printed]]:
                 if place < len(row["cells"])
             ]
             yield [cell for cell in cells if cell.get("style") in STYLES and "source" in cell]
+
+
+def _ranges(value: Any) -> Iterator[list[Printed]]:
+    """The ends of ranges in sentences: ``3.7 to 12.1``, ``between 1.29 and 2.50``."""
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _ranges(item)
+    elif isinstance(value, list):
+        for place in range(len(value) - 2):
+            if _is_range(value, place):
+                yield [value[place], value[place + 2]]
+        for item in value:
+            yield from _ranges(item)
+
+
+def _is_range(runs: list[Any], place: int) -> bool:
+    """Whether two estimates and the words around them are a range."""
+    first, word, second = runs[place : place + 3]
+    if not all(isinstance(part, dict) and "text" in part for part in (first, word, second)):
+        return False
+    if any(end.get("style") not in STYLES for end in (first, second)) or "source" in word:
+        return False
+    before = runs[place - 1]["text"].split() if place else []
+    joint = word["text"].strip()
+    return joint in TO or (bool(before) and BETWEEN.get(before[-1]) == joint)
 
 
 def _findings(found: Mapping[str, Any]) -> list[Printed]:

@@ -103,7 +103,7 @@ def _few_occasions(doubt: At, names: SurveyNames) -> list[Run]:
     return say(
         _(
             "{groups} {units} have {needed} rows or more: slopes of {variables} between "
-            "{units} cannot be told from the residual variation."
+            "{units} cannot be separated from the residual variation."
         ),
         groups=count(doubt.groups),
         units=names.plural(doubt.level.value),
@@ -127,7 +127,10 @@ def _saturated(doubt: At, names: SurveyNames) -> list[Run]:
 
 def _constant_in_wave(doubt: At, names: SurveyNames) -> list[Run]:
     return say(
-        _("{variable} has one value in each wave: its effect cannot be told from that of time."),
+        _(
+            "{variable} has one value in each wave: its effect cannot be separated from "
+            "that of time."
+        ),
         variable=names.variable(doubt.variable.value),
     )
 

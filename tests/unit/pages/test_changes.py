@@ -97,7 +97,7 @@ def test_units_whose_verdict_changed_are_listed(given, before):
     assert [cell["text"] for cell in rows[0]["cells"][:3]] == [
         unit["unit"][0],
         "above expectation",
-        "cannot be told from the average",
+        "cannot be distinguished from the average",
     ]
 
 

@@ -173,7 +173,7 @@ def test_what_cannot_be_told_apart_is_said_in_words(given, finding, words):
 
 def test_that_all_can_be_told_apart_is_said_too(given):
     given["survey"]["separability"] = []
-    assert "Every level and every variable can be told from" in sentences(document_of(given))
+    assert "Every level and every variable can be separated from" in sentences(document_of(given))
 
 
 def test_few_units_of_a_finding_are_hidden(given):

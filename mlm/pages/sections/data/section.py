@@ -185,5 +185,5 @@ def _checks(context: Context) -> list[Block]:
         for check in context.survey.checks
     ]
     columns = [column(_("Check"), "text"), column(_("Result"), "text"), column(_("Detail"), "text")]
-    caption = _("What the design claims, held against the rows")
+    caption = _("What the design says, checked against the rows")
     return [heading("checks", _("Checks of the design")), table("checks", caption, columns, rows)]

@@ -14,7 +14,10 @@ def separable_blocks(context: Context) -> list[Block]:
     found = context.survey.separability
     title = heading("separable", _("What the data can tell apart"))
     if found.empty:
-        return [title, paragraph(_("Every level and every variable can be told from the others."))]
+        return [
+            title,
+            paragraph(_("Every level and every variable can be separated from the others.")),
+        ]
     return [title, *(_remark(context, doubt) for doubt in found)]
 
 

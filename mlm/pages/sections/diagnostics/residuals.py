@@ -73,8 +73,9 @@ def _words(context: Context, found: At) -> list[Run]:
     ends = sorted(parts, key=lambda part: part.sd.value)
     second = say(
         _(
-            "Between tenths of the rows, from the lowest prediction to the highest, the standard "
-            "deviation of the residuals lies between {least} and {most} {unit}."
+            "With the rows in ten equal groups from the lowest prediction to the highest, "
+            "the standard deviation of the residuals in a group is between {least} and "
+            "{most} {unit}."
         ),
         least=number(ends[0].sd, decimals=_decimals_of_sd(ends[0])),
         most=number(ends[-1].sd, decimals=_decimals_of_sd(ends[-1])),

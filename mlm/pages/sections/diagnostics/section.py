@@ -82,7 +82,7 @@ def _influence(context: Context, influence: At) -> list[Block]:
     ):
         return []
     return [
-        heading("influence", _("Groups that pull the estimates")),
+        heading("influence", _("Influential groups")),
         paragraph(_influence_words(context, influence)),
     ]
 
@@ -100,7 +100,10 @@ def _residual_words(context: Context, residual: At) -> list[Run]:
         )
     if not is_clear(residual.test, context.labels.analysis.alpha):
         return say(
-            _("There is no evidence that the residual variance differs between waves ({test})."),
+            _(
+                "There is no clear evidence that the residual variance differs between waves "
+                "({test})."
+            ),
             test=test(residual.test),
         )
     return say(

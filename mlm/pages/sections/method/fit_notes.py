@@ -55,6 +55,15 @@ def _fit_words(context: Context, items: list[At]) -> list[Run]:
 def _singular(context: Context, items: list[At]) -> list[Run]:
     """Which variances are zero, and which effects follow from others."""
     note_ = items[-1]  # by REML, where both criteria are on the boundary
+    return say(
+        _("The {fit} is on the boundary: {what}. Its other estimates are usable."),
+        fit=_fit_words(context, items),
+        what=boundary_words(context, note_),
+    )
+
+
+def boundary_words(context: Context, note_: At) -> list[Run]:
+    """Which variances are zero, and which effects follow from others, of a fit on the boundary."""
     parts = []
     if not note_.zero.empty:
         where = enumerate_words([context.between_units(level) for level in note_.zero.value])
@@ -63,11 +72,7 @@ def _singular(context: Context, items: list[At]) -> list[Run]:
         groups = enumerate_words([context.labels.plural(level) for level in note_.tied.value])
         tied = _("some effects of {groups} follow from their others, as if perfectly correlated")
         parts.append(say(tied, groups=groups))
-    return say(
-        _("The {fit} is on the boundary: {what}. Its other estimates are usable."),
-        fit=_fit_words(context, items),
-        what=enumerate_words(parts),
-    )
+    return enumerate_words(parts)
 
 
 def _not_converged(context: Context, items: list[At]) -> list[Run]:
@@ -80,7 +85,10 @@ def _not_converged(context: Context, items: list[At]) -> list[Run]:
 def _aliased(context: Context, items: list[At]) -> list[Run]:
     names = [term_words(term, context.labels).full for term in items[0].columns.value]
     return say(
-        _("In the {fit}, {names} cannot be told from the other terms and carry no coefficient."),
+        _(
+            "In the {fit}, {names} cannot be separated from the other terms and carry no "
+            "coefficient."
+        ),
         fit=_fit_words(context, items),
         names=enumerate_words(names) or _("some columns"),
     )

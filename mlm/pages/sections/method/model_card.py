@@ -7,9 +7,13 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.language import _
 from mlm.pages.rounding import count, plain, tally
+from mlm.pages.sections.method.fit_notes import boundary_words
 from mlm.pages.sections.method.reproducibility import commit_words
 from mlm.pages.sections.section import Section
-from mlm.pages.text import Run, enumerate_words, say
+from mlm.pages.text import Run, enumerate_words, plain_text, say
+from mlm.results.notes import SingularFit
+
+SETTLED = "settled.reml"
 
 
 def model_card_section(context: Context) -> Section:
@@ -46,9 +50,9 @@ def _entries(context: Context) -> list[tuple[str, Cell]]:
         (
             _("Not intended"),
             _(
-                "To judge single pupils or teachers; to rank groups where the licence is refused; "
-                "to claim effects of variables that were not allocated at random; to predict "
-                "outside the range of the data."
+                "To judge single pupils or teachers; to rank groups where the checks are not "
+                "passed; to claim effects of variables that were not allocated at random; to "
+                "predict outside the range of the data."
             ),
         ),
         (_("Made with"), _made_with(context)),
@@ -89,10 +93,16 @@ def _state(context: Context) -> str:
         if context.settled.converged.value
         else _("the optimum could not be certified")
     )
-    singular = context.settled.is_singular.value
+    singular = [
+        note
+        for note in context.results.notes
+        if isinstance(note.value, SingularFit) and note.fit.value == SETTLED
+    ]
     boundary = (
-        _("a variance is zero, or random effects are perfectly correlated")
+        plain_text(boundary_words(context, singular[0]))
         if singular
+        else _("on the boundary")
+        if context.settled.is_singular.value
         else _("no variance is zero")
     )
     return _("{state}; {boundary}").format(state=state, boundary=boundary)

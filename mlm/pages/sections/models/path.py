@@ -24,7 +24,7 @@ def path_blocks(context: Context) -> list[Block]:
         *_group(_("Where the search begins"), _start_rows(context)),
         *_group(_("Forms over the waves, simplified"), _form_rows(context, first)),
         *_group(_("Random slopes"), [*_freed_rows(context), *_slope_rows(context)]),
-        *_group(_("Forms once more, beside the slopes"), _form_rows(context, later)),
+        *_group(_("Forms again, beside the slopes"), _form_rows(context, later)),
         *_group(_("Mean"), _mean_rows(context)),
     ]
     blocks: list[Block] = [heading("path-settled", _("The path to the settled model"))]

@@ -79,8 +79,8 @@ def means_figure(context: Context) -> Block:
         say(_("Adjusted mean of {outcome} by wave"), outcome=context.labels.outcome),
         how,
         _(
-            "Adjusted mean by wave with 95% intervals; the numbers are in the table Standards by "
-            "wave."
+            "Adjusted mean by wave with 95% intervals; the numbers are in the table below "
+            "the chart."
         ),
         data,
         options,
@@ -152,7 +152,7 @@ def _difference_words(context: Context) -> list[Run]:
     template = (
         _("The adjusted means are not the same in every wave ({test}).")
         if is_clear(found, context.labels.analysis.alpha)
-        else _("There is no evidence that the adjusted means differ between waves ({test}).")
+        else _("There is no clear evidence that the adjusted means differ between waves ({test}).")
     )
     return say(template, test=test(found))
 
@@ -228,7 +228,7 @@ def _means_table(context: Context) -> Block:
         column(_("Upper"), group=since),
     ]
     caption = say(
-        _("Standards by wave: adjusted mean of {outcome}, in {unit}"),
+        _("Adjusted mean of {outcome} by wave, in {unit}"),
         outcome=context.labels.outcome,
         unit=context.labels.unit,
     )

@@ -34,7 +34,7 @@ def course_finding(context: Context) -> list[Run]:
     if not is_rejected(found):
         return []
     return say(
-        _("A {line} does not fit the means of the waves ({test}): they are told as they are."),
+        _("A {line} does not fit the means of the waves ({test}): each wave is given its own."),
         line=curve_name(context),
         test=test(found.test),
     )
@@ -47,14 +47,15 @@ def course_words(context: Context) -> list[Run]:
         return []
     template = (
         _(
-            "The means of the waves do not follow a {line} ({test}, for their departures from it). "
-            "They are therefore told from the model with a mean of its own for each wave; the "
-            "{line} is drawn beside them."
+            "The means of the waves do not follow a {line} ({test}, for their departures "
+            "from it). They therefore come from the model with a mean of its own for each "
+            "wave; the {line} is drawn beside them."
         )
         if found.rejected.value
         else _(
-            "There is no evidence that the means of the waves depart from a {line} ({test}): they "
-            "are told from it, and the means of the waves by themselves stand beside."
+            "There is no clear evidence that the means of the waves depart from a {line} "
+            "({test}): they are read off it, and the means of the waves by themselves "
+            "stand beside."
         )
     )
     return say(template, line=curve_name(context), test=test(found.test))
@@ -67,11 +68,11 @@ def course_within_words(context: Context, item: At) -> list[Run]:
         return []
     template = (
         _(
-            "The differences do not follow a {line} ({test}): the means of the groups are told "
+            "The differences do not follow a {line} ({test}): the means of the groups come "
             "from the model with a mean of its own for each group in each wave."
         )
         if found.rejected.value
-        else _("There is no evidence that the differences depart from a {line} ({test}).")
+        else _("There is no clear evidence that the differences depart from a {line} ({test}).")
     )
     return say(template, line=curve_name(context), test=test(found.test))
 

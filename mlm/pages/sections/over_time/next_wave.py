@@ -55,15 +55,15 @@ def _back_test_words(context: Context, item: At) -> list[Run]:
     found = item.details.back_test
     if found.kind.value == "refused":
         return say(
-            _("No prediction could be held against a wave: {reason}."),
+            _("No prediction could be compared with a wave: {reason}."),
             reason=reason_words(found.reason, context.labels),
         )
     first = say(
         _(
-            "Held against the data: with all its values estimated without {wave}, those of the "
-            "mean included, the model predicted the mean of that wave for {units} {groups}. The "
-            "95% prediction interval held it for {coverage} of them; predictions and means "
-            "correlate {correlation}"
+            "Checked against the data: estimated anew without {wave}, the model predicted "
+            "the mean of that wave for {units} {groups}. The 95% prediction interval held "
+            "it for {coverage} of them. The correlation of predicted and observed means "
+            "was {correlation}"
         ),
         wave=context.labels.wave(found.wave.value),
         units=count(found.units),
@@ -73,16 +73,18 @@ def _back_test_words(context: Context, item: At) -> list[Run]:
     )
     second = say(
         _(
-            "(expected if the model is right: {expected}, and in 95 of 100 such surveys {lower} to "
-            "{upper}). The means carry the error of their rows and one wave less is behind the "
-            "predictions: this correlation is lower than one with the true order."
+            "; if the model is right, {expected} is to be expected, in 95 of 100 such "
+            "surveys {lower} to {upper}. As a rule it is lower than the rank correlation "
+            "above, which is one with the true order: observed means carry the error of "
+            "their rows, and one wave less is behind the predictions."
         ),
         expected=fixed(found.expected_correlation, 2),
         lower=fixed(found.expected_lower, 2),
         upper=fixed(found.expected_upper, 2),
     )
+    told = say("{first}{second}", first=first, second=second)
     if not found.returning.value:
-        return join(first, second)
+        return told
     third = say(
         _(
             "{share} of the {rows} in that wave belong to units seen before, such as followed "
@@ -91,4 +93,4 @@ def _back_test_words(context: Context, item: At) -> list[Run]:
         share=percent(found.returning, 0),
         rows=context.rows_word,
     )
-    return join(first, second, third)
+    return join(told, third)

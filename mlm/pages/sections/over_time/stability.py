@@ -90,8 +90,8 @@ def _model_words(context: Context, item: At) -> list[Run]:
         )
         if is_clear(item.test, context.labels.analysis.alpha)
         else _(
-            "Against effects that are the same in every wave: {test}, so there is no evidence "
-            "that the effects change over time."
+            "Against effects that are the same in every wave: {test}, so there is no clear "
+            "evidence that the effects change over time."
         )
     )
     return join(first, say(template, test=test(item.test)))

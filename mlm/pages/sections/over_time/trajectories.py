@@ -103,10 +103,10 @@ def _fan(context: Context, item: At, kept: list[At]) -> Block:
     groups = context.labels.plural(item.level.value)
     how = say(
         _(
-            "The strong line is the middle one of the {groups} in each wave; the darker band holds "
-            "the middle half of them, the lighter one those between the outermost quantiles of "
-            "the table. The effects are drawn towards zero, so the true ones spread wider. No "
-            "single one of the {groups} is shown."
+            "The strong line is the median of the {groups} in each wave; the darkest band "
+            "holds the middle half of them, the lighter ones those between the outer "
+            "quantiles of the table. The effects are shrunk towards zero, so the true ones "
+            "spread wider. None of the {groups} is shown by itself."
         ),
         groups=groups,
     )

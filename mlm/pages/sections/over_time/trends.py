@@ -30,7 +30,7 @@ def trends_blocks(context: Context, item: At) -> list[Block]:
     blocks: list[Block] = [
         heading(
             f"trends-{item.variable.value}",
-            _("Standards by {variable}").format(variable=label),
+            _("Adjusted means by {variable}").format(variable=label),
         )
     ]
     if is_made(item.test):
@@ -47,8 +47,8 @@ def _change_words(context: Context, item: At) -> list[Run]:
         _("The differences between these groups are not the same in every wave ({test}).")
         if differs
         else _(
-            "There is no evidence that the differences between these groups change from wave to "
-            "wave ({test})."
+            "There is no clear evidence that the differences between these groups change "
+            "from wave to wave ({test})."
         )
     )
     return say(template, test=test(item.test))

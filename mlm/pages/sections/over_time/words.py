@@ -1,4 +1,4 @@
-"""How standards, and the effects of groups, change over time: the answer in sentences."""
+"""How results, and the effects of groups, change over time: the answer in sentences."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from mlm.results.reading import At
 
 
 def change_answer(context: Context) -> list[Run]:
-    """Standards from the first to the last wave, and the correlation of group effects."""
+    """Means from the first to the last wave, and the correlation of group effects."""
     means = list(context.results.over_time.adjusted_means)
     if not context.is_longitudinal or len(means) < 2:
         return say(_("The survey has one wave: change over time cannot be studied yet."))
@@ -31,7 +31,20 @@ def change_answer(context: Context) -> list[Run]:
     words = _ends_words(context, means[0], means[-1])
     between = _between_words(context, means)
     moved = size_words(context, means[-1].change.estimate, means[-1].wave.value)
-    return join(words, moved, between, course_finding(context), *stability)
+    return join(words, moved, _growth_words(context), between, course_finding(context), *stability)
+
+
+def _growth_words(context: Context) -> list[Run]:
+    """That means of those who are followed rise because they grow older."""
+    if not context.configuration.design.follows_lowest:
+        return []
+    return say(
+        _(
+            "The same {units} were measured again: this is how they grew, not a change of "
+            "standards."
+        ),
+        units=context.labels.plural(context.configuration.level_names[-1]),
+    )
 
 
 def _ends_words(context: Context, first: At, last: At) -> list[Run]:

@@ -57,7 +57,7 @@ def time_words(context: Context, item: At) -> list[Run]:
     template = (
         _("The differences are not the same in every wave ({test}).")
         if small
-        else _("There is no evidence that the differences change from wave to wave ({test}).")
+        else _("There is no clear evidence that the differences change from wave to wave ({test}).")
     )
     return say(template, test=test(item.time_test))
 

@@ -25,7 +25,7 @@ from mlm.results.runs.kept import Verdict
 VERDICTS: dict[Verdict, str] = {
     "above": N_("above expectation"),
     "below": N_("below expectation"),
-    "between": N_("cannot be told from the average"),
+    "between": N_("cannot be distinguished from the average"),
 }
 
 

@@ -19,7 +19,7 @@ def slope_detail_blocks(context: Context) -> list[Block]:
     searched = list(context.results.slope_details.searched)
     if not searched:
         return []
-    blocks: list[Block] = [heading("slope-details", _("What goes with the differences"))]
+    blocks: list[Block] = [heading("slope-details", _("What the differences are related to"))]
     rows, refused = [], []
     for item in searched:
         for product in item.explained:

@@ -51,9 +51,9 @@ def _none_words(context: Context) -> list[Run]:
     smallest = min(tested, key=lambda item: p_adjusted(item.test).value)
     return say(
         _(
-            "There is no evidence that any of the {number} effects tested differs between "
-            "groups; the strongest sign is {name} between {groups} ({test}; p {adjusted} when "
-            "all slopes tested are counted)."
+            "There is no clear evidence that any of the {number} effects tested differs "
+            "between groups; the strongest sign is {name} between {groups} ({test}; p "
+            "{adjusted} when all slopes tested are counted)."
         ),
         number=tally(derive("items", *tested)),
         name=slope_name(context, smallest),

@@ -31,7 +31,9 @@ CHECK_WORDS = {
 }
 FAILED_WORDS = {
     "units": N_("there are {value} {groups} ({threshold} are needed)"),
-    "variance": N_("there is no evidence that {groups} differ at all (p {value})"),
+    "variance": N_(
+        "there is no clear evidence that {groups} differ at all in the settled model (p {value})"
+    ),
     "reliability": N_(
         "the mean reliability of what is compared may be as low as {value} ({threshold} is needed)"
     ),
@@ -51,9 +53,9 @@ def licence_table(context: Context, item: At) -> Block:
     level = item.level.value
     rows = [row(*_check_cells(check, item.n)) for check in item.licence.checks]
     caption = say(
-        _("Licence to rank: {groups} may be ranked")
+        _("Checks before ranking: {groups} may be ranked")
         if item.licence.granted.value
-        else _("Licence to rank: {groups} may not be ranked"),
+        else _("Checks before ranking: {groups} may not be ranked"),
         groups=context.labels.plural(level),
     )
     columns = [

@@ -35,8 +35,8 @@ def units_section(context: Context) -> Section:
             paragraph(
                 _(
                     "The effect of a group is how far its mean lies above or below what the "
-                    "variables of the settled model lead one to expect, drawn towards zero the "
-                    "more, the fewer observations it has. It says nothing about why. Groups come "
+                    "variables of the settled model lead one to expect, shrunk towards zero, and "
+                    "more so where it has few observations. It says nothing about why. Groups come "
                     "first: those above and below expectation. Before any order is shown, the "
                     "effects must pass the checks below."
                 )

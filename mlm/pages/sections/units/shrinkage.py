@@ -25,9 +25,10 @@ def shrinkage_figure(context: Context, item: At) -> Block:
     }
     how = say(
         _(
-            "One mark per {group}: across, how far its mean lies from what the model expects; "
-            "upwards, the effect that is reported. The reported effect is drawn towards zero, the "
-            "more, the fewer {rows} a {group} has; on the dashed line nothing would be drawn."
+            "One mark per {group}: across, how far its mean lies from what the model "
+            "expects; upwards, the effect that is reported. The fewer {rows} a {group} "
+            "has, the more its reported effect is shrunk towards zero; on the dashed line "
+            "there is no shrinkage."
         ),
         group=context.labels.level(level),
         rows=context.rows_word,

@@ -37,8 +37,8 @@ def level_answer(context: Context, item: At) -> list[Run]:
     groups = context.labels.plural(item.level.value)
     words = say(
         _(
-            "Of {n} {groups}, compared {what}, {above} lie above expectation and {below} below it; "
-            "the others cannot be told from it."
+            "Of {n} {groups}, compared {what}, {above} lie above expectation and {below} "
+            "below it; the others cannot be distinguished from it."
         ),
         n=count(derive("count", item.units)),
         groups=groups,
@@ -185,8 +185,9 @@ def ranking_caution(context: Context, item: At) -> list[Run]:
 def crossed_notes(context: Context) -> list[str]:
     """What an effect is where the units inside take part in several groups."""
     text = _(
-        "{units} who change their group keep an effect of their own, which goes with them; the "
-        "effect of a group is what is left for all its {units}, in the time they were there."
+        "{units} who change their group keep an effect of their own wherever they are; "
+        "the effect of a group is what is left for all its {units}, in the time they "
+        "were there."
     )
     return [capitalise(text.format(units=units)) for units in context.crossed_units]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.context import Context
-from mlm.pages.language import _
+from mlm.pages.language import N_, _
 from mlm.pages.phrases import is_clear, is_made, p_adjusted, test, unsigned
 from mlm.pages.rounding import degrees, fixed, number, p_value, signed
 from mlm.pages.text import Run, join, say
@@ -46,8 +46,8 @@ def _block_words(context: Context, found: At) -> list[Run]:
     lacking = [item.term.value for item in _tried(found) if p_adjusted(item.test).value < alpha]
     if clear and lacking:
         advice = _(
-            "Singly clear: {terms}. The models of this report do not hold them; they will when "
-            "they are named among the terms of the analysis."
+            "Clear one by one: {terms}. They are not in the models of this report; name "
+            "them among the terms of the analysis to include them."
         )
         words = join(words, say(advice, terms=context.labels.terms(lacking)))
     if found.left_out.empty:
@@ -84,8 +84,23 @@ def _tests_table(context: Context, found: At) -> Block:
     return table("pupil-level", caption, columns, rows, [note])
 
 
+MUCH = 1.0  # standard errors from which a coefficient says something else
+MEANT = {
+    False: N_("That is within its error: the effects of groups do not rest on these terms."),
+    True: N_(
+        "That is more than its error: the coefficient is the effect at another place once they are "
+        "in the model, and must be read together with them."
+    ),
+}
+
+
 def _moved_words(context: Context, moved: At) -> list[Run]:
     largest = max(moved.coefficients, key=lambda item: abs(item.change_in_se.value))
+    size = abs(largest.change_in_se.value)
+    return join(_largest_words(context, moved, largest), say(_(MEANT[size > MUCH])))
+
+
+def _largest_words(context: Context, moved: At, largest: At) -> list[Run]:
     return say(
         _(
             "Without {terms}, the coefficient of a group variable moves by at most {change} of its "

@@ -43,9 +43,10 @@ def within_between_blocks(context: Context) -> list[Block]:
     columns.append(column("p", group=_("Contextual")))
     words = say(
         _(
-            "A unit's mean is taken apart from the variable itself. Contextual: between units "
-            "minus within units, what a higher mean of the unit goes with for cases alike in the "
-            "variable. The means are over the rows at hand, not over the whole unit."
+            "A unit's mean is separated from the variable itself. Contextual: between "
+            "units minus within units, the difference that comes with a higher mean of the "
+            "unit among cases alike in the variable. The means are over the rows at hand, "
+            "not over the whole unit."
         )
     )
     caption = _("Slopes within and between units (REML)")

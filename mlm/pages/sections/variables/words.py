@@ -231,17 +231,17 @@ def _width_words(bound: At) -> list[Run]:
     if bound.is_narrow.value:
         return say(
             _(
-                "Few groups judge some of the terms, and draws that would allow for that cannot be "
-                "made here: the bound is somewhat too narrow."
+                "Some of the terms rest on few groups, and draws that would allow for that "
+                "cannot be made here: the bound is somewhat too narrow."
             )
         )
     if not bound.draws.value:
         return []
     return say(
         _(
-            "Few groups judge some of the terms: as {draws} draws from the model show, the bound "
-            "is {factor} times that of chi-squared (Monte Carlo standard error of the bound "
-            "{error})."
+            "Some of the terms rest on few groups: as {draws} draws from the model show, "
+            "the bound is {factor} times that of chi-squared (Monte Carlo standard error "
+            "of the bound {error})."
         ),
         error=fixed(bound.error, 2),
         draws=tally(bound.draws),

@@ -55,9 +55,10 @@ def shares_figure(context: Context) -> Block:
         "shares",
         say(_("Share of the variation in {name} at each level"), name=context.labels.outcome),
         _(
-            "Each bar is the whole variation that a model leaves; its pieces are the levels, from "
-            "the highest at the left. The null model knows time alone; the settled model also "
-            "knows the variables that were kept. The figures give the share in per cent."
+            "Each bar is the whole variation that a model leaves; its pieces are the "
+            "levels, from the highest at the left. The null model contains time alone; the "
+            "settled model also the variables that were kept. The figures give the share "
+            "in per cent."
         ),
         alt,
         data,

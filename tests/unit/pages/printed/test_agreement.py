@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from mlm.pages.derived import trace
 from mlm.pages.document import tables_of
 from mlm.pages.printed.agreement import STYLES, _key, agree
-from mlm.pages.rounding import number, rounded
+from mlm.pages.rounding import fixed, number, rounded
+from mlm.pages.text import plain_text, say
 from mlm.results.reading import At
 from tests.unit.pages.reading import numbers_of
 from tests.unit.pages.sample import context_of, document_of, everything, inputs
@@ -76,3 +77,20 @@ def test_a_number_loses_one_decimal_at_most():
 
 def test_no_table_of_a_report_keeps_what_is_alike():
     assert not any("alike" in table for table in tables_of(document_of(everything())))
+
+
+@given(low=ERRORS, high=ERRORS)
+def test_the_ends_of_a_range_agree_and_degrees_of_freedom_stay(low, high):
+    ends = [number(At(1.23456, "results#/a"), low), number(At(2.34567, "results#/b"), high)]
+    items = [
+        say("between {a} and {b} points", a=ends[0], b=ends[1]),
+        say("F = {a} on {b}", a=fixed(At(16.12, "results#/f"), 1), b=fixed(At(2, "results#/d"), 0)),
+    ]
+    found = {"items": [], "further": [], "untold": [], "remarks": []}
+    found |= {"figure": None, "lead": None, "table": None}
+    document = {"findings": found, "sections": [], "brief": {"sections": [{"items": items}]}}
+    agree(document, {"results": {"a": 1.23456, "b": 2.34567, "f": 16.12, "d": 2}})
+    decimals = [run["decimals"] for run in items[0] if "source" in run]
+    apart = abs(ends[0].decimals - ends[1].decimals)
+    assert decimals[0] == decimals[1] or apart > 1
+    assert plain_text(items[1]) == "F = 16.1 on 2"

@@ -56,9 +56,10 @@ def test_a_line_that_fits_is_no_finding():
     assert "straight line" not in plain_text(change_answer(context_of(given)))
     text = sentences(document_of(given))
     assert (
-        "no evidence that the means of the waves depart from a straight line (F\xa0=\xa00.4" in text
+        "no clear evidence that the means of the waves depart from a straight line (F\xa0=\xa00.4"
+        in text
     )
-    assert "no evidence that the differences depart from a straight line" in text
+    assert "no clear evidence that the differences depart from a straight line" in text
 
 
 def test_waves_as_categories_have_no_course():

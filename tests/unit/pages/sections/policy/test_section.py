@@ -25,7 +25,7 @@ def test_a_policy_with_one_effect_for_all_waves_is_told_by_wave_too(given):
     policy["time_test"]["p_value"] = 0.4
     document = document_of(given)
     text = sentences(document)
-    assert "There is no evidence that the differences change from wave to wave" in text
+    assert "There is no clear evidence that the differences change from wave to wave" in text
     tables = {table["id"]: table for table in tables_of(document)}
     assert len(tables["policy-class_type"]["rows"]) == 1
     assert len(tables["policy-class_type-waves"]["rows"]) == len(waves)

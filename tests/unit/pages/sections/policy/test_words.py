@@ -51,7 +51,7 @@ def test_an_interval_with_zero_is_no_evidence_not_no_effect(given):
     for row in given["results"]["policy"][0]["effects"]:
         row.update(estimate=0.4, lower=-1.5, upper=2.3)
     text = sentences(document_of(given))
-    assert "There is no evidence that Small class instead of Regular class changed" in text
+    assert "There is no clear evidence that Small class rather than Regular class changed" in text
     assert "no effect" not in text.lower()
 
 

@@ -109,7 +109,7 @@ def slope(results):
 def test_no_slope_found_is_no_evidence(given):
     slope = given["results"]["slopes"][0]
     slope["kept"], slope["test"]["p_value"] = False, 0.31
-    assert "There is no evidence that any of the 1 effects tested differs" in sentences(
+    assert "There is no clear evidence that any of the 1 effects tested differs" in sentences(
         document_of(given)
     )
 
