@@ -109,9 +109,9 @@ def _effect(context: Context, item: At, row: At, found: Measure | None) -> list[
     up, parts = row.estimate.value > 0, _parts(context, item, row)
     if _is_of_persons(context, item) and not row.category.missing:
         template = (
-            _("Random allocation raised {outcome}{when}{by} for {members}.")
+            _("A random draw raised {outcome}{when}{by} for {members}.")
             if up
-            else _("Random allocation lowered {outcome}{when}{by} for {members}.")
+            else _("A random draw lowered {outcome}{when}{by} for {members}.")
         )
     else:
         template = (

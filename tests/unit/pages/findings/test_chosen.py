@@ -82,7 +82,7 @@ def test_a_causal_verb_needs_a_draw_and_the_wave_of_it(standing):
 def test_policies_of_units_are_told_by_what_was_made_and_of_persons_by_the_draw():
     given = inputs()
     text = sentence(findings_of(given)[0].told[0])
-    assert text.startswith("Random allocation raised the mathematics score in Kindergarten by 8.4")
+    assert text.startswith("A random draw raised the mathematics score in Kindergarten by 8.4")
     given["configuration"]["variables"]["class_type"] |= {
         "level": "school",
         "categories": {"reg": "Regular", "small": {"label": "Small", "phrase": "small classes"}},
