@@ -20,6 +20,7 @@ _HOMES = {
     "Reduction": "mlm.statistics.selection.backward",
     "Replicates": "mlm.nouns.replicates",
     "Stability": "mlm.statistics.answers.over_time.stability",
+    "SamplingDesign": "mlm.nouns.sampling",
     "Test": "mlm.results.test",
     "accumulate": "mlm.rows.accumulating.accumulate",
     "bootstrap": "mlm.nouns.replicates",

@@ -89,6 +89,35 @@ class SurveyError(ProblemsError):
     """Rows or files break the contract of a survey."""
 
 
+class SamplingFault(str):
+    """A problem of a sampling design: its text, and its kind for those who ask.
+
+    Parameters
+    ----------
+    kind : str
+        Such as ``lighter_than_unit``.
+    text : str
+        What is wrong, where, what was expected and what to do.
+    """
+
+    kind: str
+
+    def __new__(cls, kind: str, text: str) -> SamplingFault:
+        """The text of a problem that knows its kind."""
+        made = super().__new__(cls, text)
+        made.kind = kind
+        return made
+
+
+class SamplingError(SurveyError):
+    """Sampling weights, clusters or strata are not those of the design; ``kinds`` say which."""
+
+    @property
+    def kinds(self) -> list[str]:
+        """Kind of each problem."""
+        return [problem.kind for problem in self.problems if isinstance(problem, SamplingFault)]
+
+
 class ConfigurationError(SurveyError):
     """The configuration file is malformed, or names what does not exist."""
 
@@ -117,6 +146,26 @@ class NotPooled(StatisticsError, AttributeError):
 
 class FitError(MLMError):
     """No usable optimum was found."""
+
+
+class NotUnderWeights(StatisticsError):
+    """Something that has no meaning for a fit with sampling weights.
+
+    Parameters
+    ----------
+    what : str
+        What was asked for.
+    why : str
+        Why it has no meaning.
+    instead : str
+        What takes its place.
+    """
+
+    kind = "sampling_weights"
+
+    def __init__(self, what: str, why: str, instead: str):
+        self.what = what
+        super().__init__(f"{what} under sampling weights: {why} {instead}")
 
 
 class ResultError(MLMError):

@@ -90,6 +90,10 @@ REASONS = {
     ),
     "not_nested": _not_nested,
     "same_parameters": lambda _: "the models have the same parameters: there is nothing to test.",
+    "under_weights": lambda _: (
+        "likelihoods of rows with sampling weights depend on the unit of the weights. Test terms "
+        "by mlm.wald_test."
+    ),
     "fits_worse": lambda r: (
         f"the larger model fits worse by {r.by:.2g}: one of them has not converged."
     ),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 
-from mlm.errors import ModelError, NotPooled, StatisticsError, WeaklyIdentified
+from mlm.errors import ModelError, NotPooled, WeaklyIdentified
 from mlm.front.pooling import fit_draws, posterior_means_of_draws
+from mlm.front.weighting import check_made_with, default_criterion, fit_of_design
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.model import Model
 from mlm.nouns.plausible_values import PlausibleValues
+from mlm.nouns.sampling import SamplingDesign
 from mlm.rows.accumulating.model_statistics import statistics_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting import effects
@@ -24,9 +26,10 @@ from mlm.statistics.pooling.pooled_fit import PooledFit
 def fit(
     formula: str | Model,
     data,
-    criterion: str = "REML",
+    criterion: str | None = None,
     precision: str | None = None,
     plausible_values: PlausibleValues | Sequence[PlausibleValues] | None = None,
+    design: SamplingDesign | None = None,
 ) -> Fit | PooledFit:
     """Fit a multilevel linear model.
 
@@ -41,8 +44,8 @@ def fit(
     data : DataFrame, path, list of paths, or CrossProducts
         Rows, which are read once (a path is a Parquet file or a folder of them), or the
         cross-products of an earlier pass.
-    criterion : {"REML", "ML"}
-        What is optimised.
+    criterion : {"REML", "ML"}, optional
+        What is optimised; default: REML, or ML where rows have sampling weights.
     precision : str, optional
         Column of known precisions w: the residual variance of a row is sigma^2 / w, as when a row
         is the mean of w observations. These are not sampling weights.
@@ -50,6 +53,10 @@ def fit(
         Scores that the formula names, as response or covariates, and that are known by draws: the
         model is fitted to each draw, and the fits are pooled. Draws of several scores pair by
         their number.
+    design : SamplingDesign, optional
+        How the rows were drawn: sampling weights by level, clusters, strata. The pseudo-likelihood
+        is then as large as it can be, and errors are those of the design. Cross-products know
+        theirs.
 
     Returns
     -------
@@ -61,9 +68,11 @@ def fit(
     ModelError
         When the formula is malformed; ``NotIdentified`` when the data cannot tell variances apart.
     SurveyError
-        When the data lack a column, hold a missing id or a precision that is not positive.
+        When the data lack a column, hold a missing id or a precision that is not positive;
+        ``SamplingError`` when weights, clusters or strata are not those of the design.
     StatisticsError
-        When cross-products were made with other precisions than those named.
+        When cross-products were made with other precisions or weights than those named;
+        ``NotUnderWeights`` for what has no meaning with sampling weights, such as REML.
     FitError
         When the criterion has no optimum.
 
@@ -75,15 +84,15 @@ def fit(
     0.5
     """
     model = parse_formula(formula) if isinstance(formula, str) else formula
+    criterion = criterion or default_criterion(data, design)
     if plausible_values is not None:
-        return fit_draws(model, data, criterion, precision, plausible_values)
-    if not isinstance(data, CrossProducts):
-        data = statistics_of(model, data, precision)
-    elif precision not in (None, data.precision):
-        raise StatisticsError(
-            f"the cross-products were made with the precisions of {data.precision or 'no column'}, "
-            f"not of {precision}. Accumulate the rows with precision={precision!r}."
-        )
+        return fit_draws(model, data, criterion, precision, plausible_values, design)
+    if isinstance(data, CrossProducts):
+        check_made_with(data, precision, design)
+    else:
+        data = statistics_of(model, data, precision, design)
+    if data.sampled is not None:
+        return fit_of_design(model, data, criterion)
     found = fit_model(model, data, criterion)
     if found.certificate.weak:
         _warn_of_weak(found, data)
@@ -118,7 +127,8 @@ def sample_of(fit: Fit, data) -> CrossProducts:
         )
     if isinstance(data, CrossProducts):
         return data
-    return statistics_of(fit.model, data, fit.precision)
+    design = None if fit.design is None else fit.design.sampling
+    return statistics_of(fit.model, data, fit.precision, design)
 
 
 def posterior_means(fit: Fit | PooledFit, data) -> PosteriorMeans:

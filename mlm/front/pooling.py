@@ -10,10 +10,12 @@ import numpy as np
 
 from mlm.errors import ModelError, NotPooled, SingularFit, StatisticsError
 from mlm.front.comparison import Comparison
+from mlm.front.weighting import check_made_with, fit_of_design
 from mlm.nouns.columns import Column
 from mlm.nouns.fewest import FEWEST_IMPUTATIONS
 from mlm.nouns.model import INTERCEPT, Model
 from mlm.nouns.plausible_values import PlausibleValues, models_of, scores_of
+from mlm.nouns.sampling import SamplingDesign
 from mlm.results.test import Test
 from mlm.rows.accumulating.model_statistics import statistics_of, statistics_of_models
 from mlm.rows.accumulating.sources import source_of
@@ -37,7 +39,12 @@ COPY = 1e-6  # sd of a difference of draws, over theirs, below which they are eq
 
 
 def fit_draws(
-    model: Model, data, criterion: str, precision: str | None, plausible_values
+    model: Model,
+    data,
+    criterion: str,
+    precision: str | None,
+    plausible_values,
+    design: SamplingDesign | None = None,
 ) -> PooledFit:
     """Fit a model to each draw of some scores, from one pass over the rows, and pool the fits.
 
@@ -45,7 +52,7 @@ def fit_draws(
     ----------
     model : Model
         Names the scores.
-    data, criterion, precision
+    data, criterion, precision, design
         As ``mlm.fit`` takes them.
     plausible_values : PlausibleValues or sequence of PlausibleValues
         The scores.
@@ -57,7 +64,7 @@ def fit_draws(
     """
     scores = scores_of(plausible_values)
     models = models_of(model, scores)
-    stats = sample_of_draws(models, scores, data, precision)
+    stats = sample_of_draws(models, scores, data, precision, design)
     fits = fits_of_draws(models, stats, criterion)
     naming = Naming.by_scores(model, scores, fits[0])
     return pooling.pool(fits, [stats] * len(fits), naming)
@@ -69,7 +76,11 @@ def fits_of_draws(models: Sequence[Model], stats: CrossProducts, criterion: str)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SingularFit)
         for each in models:
-            fits.append(fit_model(each, stats, criterion, fits[-1] if fits else None))
+            start = fits[-1] if fits else None
+            if stats.sampled is None:
+                fits.append(fit_model(each, stats, criterion, start))
+            else:
+                fits.append(fit_of_design(each, stats, criterion, start))
     singular = sum(fit.is_singular for fit in fits)
     if singular:
         warnings.warn(
@@ -82,7 +93,11 @@ def fits_of_draws(models: Sequence[Model], stats: CrossProducts, criterion: str)
 
 
 def sample_of_draws(
-    models: Sequence[Model], scores: Sequence[PlausibleValues], data, precision: str | None
+    models: Sequence[Model],
+    scores: Sequence[PlausibleValues],
+    data,
+    precision: str | None,
+    design: SamplingDesign | None = None,
 ) -> CrossProducts:
     """Cross-products with the columns of all draws, from one pass over the rows.
 
@@ -92,19 +107,16 @@ def sample_of_draws(
         One a draw.
     scores : sequence of PlausibleValues
         Their draws.
-    data, precision
+    data, precision, design
         As ``mlm.fit`` takes them.
     """
     stats = data
     if not isinstance(data, CrossProducts):
         _refuse_names(scores, source_of(data).names)
         alike = [score.columns for score in scores]
-        stats = statistics_of_models(models, data, precision, alike)
-    elif precision not in (None, data.precision):
-        raise StatisticsError(
-            f"the cross-products were made with the precisions of {data.precision or 'no column'}, "
-            f"not of {precision}."
-        )
+        stats = statistics_of_models(models, data, precision, alike, design)
+    else:
+        check_made_with(data, precision, design)
     for score in scores:
         _refuse_copies(score, stats)
     return stats

@@ -181,7 +181,7 @@ def vpc(fit: Fit, data, group: str, term: str, values: Sequence):
     return explained.vpc(fit, sample_of(fit, data), group, term, values)
 
 
-def term_tests(fit: Fit | PooledFit, data, df: str = "satterthwaite"):
+def term_tests(fit: Fit | PooledFit, data, df: str | None = None):
     """F tests of the fixed terms, each given all others.
 
     Parameters
@@ -190,8 +190,9 @@ def term_tests(fit: Fit | PooledFit, data, df: str = "satterthwaite"):
         A fit; by REML for ``"kenward-roger"``. The terms of a pooled one are tested by D1.
     data : DataFrame, path, list of paths, or CrossProducts
         The sample it was fitted to.
-    df : {"satterthwaite", "kenward-roger", "wald"}
-        Denominator degrees of freedom; ``"wald"`` refers to chi-squared.
+    df : {"satterthwaite", "kenward-roger", "wald", "design"}, optional
+        Denominator degrees of freedom; ``"wald"`` refers to chi-squared; default: Satterthwaite's,
+        or those of the design where rows have sampling weights.
 
     Returns
     -------
@@ -201,7 +202,7 @@ def term_tests(fit: Fit | PooledFit, data, df: str = "satterthwaite"):
     import pandas as pd
 
     if isinstance(fit, PooledFit):
-        return pooled_term_tests(fit, df)
+        return pooled_term_tests(fit, df or "satterthwaite")
     found = tests_of_terms.term_tests(fit, sample_of(fit, data), df)
     rows = [(t.test.df, _denominator(t.test), t.test.statistic, t.test.p_value) for t in found]
     index = pd.Index([t.term for t in found], name="term")

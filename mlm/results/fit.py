@@ -68,6 +68,79 @@ class SearchCertificate(Record):
     )
 
 
+class StoredVariance(Record):
+    """A (co)variance of a weighted fit."""
+
+    group: tuple[LevelName, ...] = Field(description="id columns, or residual")
+    term1: CoefficientName
+    term2: CoefficientName | None = Field(description="None: a variance")
+    value: float = Field(description="in squared units of the outcome")
+    corrected: float | None = Field(
+        description="with the bias of few clusters removed; None: not by the jackknife"
+    )
+
+
+class StoredShare(Record):
+    """Share of a level in the variance that the fixed part leaves, of a weighted fit."""
+
+    group: tuple[LevelName, ...]
+    share: float
+    std_error: float
+    lower: float = Field(description="of the 95 % interval")
+    upper: float
+
+
+class WeightOfLevel(Record):
+    """Column of the sampling weights of a level."""
+
+    level: LevelName = Field(description="grouping factor, or row")
+    column: VariableName
+
+
+class StoredSampling(Record):
+    """How a sample was drawn."""
+
+    weights: tuple[WeightOfLevel, ...]
+    are: Literal["overall", "conditional"]
+    scaling: Literal["effective", "size", "none", "group_only", "gk"]
+    psu: tuple[VariableName, ...] = Field(
+        description="id columns of the clusters; empty: the outermost units"
+    )
+    strata: VariableName | None
+    mean_weights: tuple[LevelName, ...] = Field(
+        description="levels whose weight is the mean of those of their rows"
+    )
+    wave: VariableName | None = Field(description="column of the wave; None: not named")
+    standard_errors: Literal["linearised", "jackknife"] | None = Field(
+        description="None: by the number of clusters"
+    )
+    sandwich: Literal["joint", "joint_without_factor", "block", "stata"]
+
+
+class StoredDesign(Record):
+    """Errors of a weighted fit by the design of its sample."""
+
+    sampling: StoredSampling
+    method: Literal["linearised", "jackknife"]
+    sandwich: Literal["joint", "joint_without_factor", "block", "stata"]
+    n_psu: int = Field(description="clusters")
+    strata: tuple[Category, ...]
+    joined: tuple[tuple[Category, Category], ...] = Field(
+        description="strata of one cluster, and which each was joined with"
+    )
+    df: float = Field(description="clusters less strata")
+    variances: tuple[StoredVariance, ...]
+    covariance: SquareMatrix = Field(description="of the fixed effects and the variances")
+    design_effect: tuple[float, ...] = Field(
+        description="variance of each fixed effect over that of the model alone"
+    )
+    shares: tuple[StoredShare, ...]
+    unit: float = Field(description="mean overall weight of a row, scaled")
+    weight: float = Field(description="sum of the overall weights of the rows")
+    effective: float = Field(description="rows of equal weights that they are worth")
+    zero: tuple[RowsWithout, ...] = Field(description="rows left out for a weight of zero")
+
+
 class StoredFit(Record):
     """A fitted model in numbers, every digit kept."""
 
@@ -76,8 +149,8 @@ class StoredFit(Record):
     criterion: Literal["ML", "REML"]
     deviance: float = Field(description="-2 log likelihood, or the REML criterion")
     n_params: int = Field(description="fixed effects, (co)variances and the residual variance")
-    aic: float
-    bic: float
+    aic: float | None = Field(description="None: rows have sampling weights")
+    bic: float | None = Field(description="None: rows have sampling weights")
     names: tuple[CoefficientName, ...] = Field(description="of the fixed effects")
     terms: tuple[TermName, ...] = Field(description="term of each fixed effect")
     coefficients: tuple[Term, ...] = Field(description="what each fixed effect stands for")
@@ -125,4 +198,7 @@ class StoredFit(Record):
     ratios: tuple[RatioOfCategory, ...] | None = Field(
         None,
         description="residual variances that differ between categories; None: one for all rows",
+    )
+    design: StoredDesign | None = Field(
+        None, description="errors by the design of the sample; None: rows have no sampling weights"
     )

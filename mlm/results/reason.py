@@ -133,6 +133,12 @@ class SameParameters(Record):
     kind: Literal["same_parameters"] = "same_parameters"
 
 
+class UnderWeights(Record):
+    """Rows with sampling weights: their likelihood depends on the unit of the weights."""
+
+    kind: Literal["under_weights"] = "under_weights"
+
+
 class FitsWorse(Record):
     """The larger model fits worse: one of the fits is not at its optimum."""
 
@@ -247,6 +253,7 @@ Reason = Annotated[
     | NotNested
     | SameParameters
     | FitsWorse
+    | UnderWeights
     | NotIdentified
     | CrossedUnits
     | InSeveralGroups

@@ -51,6 +51,7 @@ MAY_IMPORT = {
         "mlm.statistics.evidence.crossproducts",
         "mlm.statistics.evidence.crossing",
         "mlm.statistics.evidence.moments",
+        "mlm.statistics.evidence.sampling",
     ),
     "mlm.pages": (*KNOWN, "mlm.configuration", "mlm.pages"),
     "mlm.front": (*KNOWN, "mlm.rows", "mlm.statistics", "mlm.front"),

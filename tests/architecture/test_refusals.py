@@ -104,6 +104,18 @@ RAISED = {
     "statistics.likelihood.over_waves.residual_form.with_residual": NOT_BY_DATA,
     "statistics.likelihood.strata.check_residual": NOT_BY_DATA,
     "statistics.likelihood.strata.check_rows": CAUGHT,
+    "rows.accumulating.sampling.faults.refuse_levels": NOT_BY_DATA,
+    "rows.accumulating.sampling.faults.refuse_unfit": NOT_BY_DATA,
+    "rows.accumulating.sampling.first_pass.weighed": NOT_BY_DATA,
+    "statistics.fitting.design.by_design.ByDesign._of_design": NOT_BY_DATA,
+    "statistics.fitting.design.errors.strata_of": NOT_BY_DATA,
+    "statistics.fitting.design.refusals.check_residual_terms": NOT_BY_DATA,
+    "statistics.fitting.design.refusals.check_unweighted": NOT_BY_DATA,
+    "statistics.fitting.design.refusals.check_weighted": NOT_BY_DATA,
+    "statistics.inference.terms._of_design": NOT_BY_DATA,
+    "statistics.likelihood.crossed.clusters.by_cluster": NOT_BY_DATA,
+    "statistics.likelihood.crossed.clusters.reweighed": NOT_BY_DATA,
+    "statistics.likelihood.evaluation.InformationCriteria._check_unweighted": NOT_BY_DATA,
 }
 """Where data may be refused after a wave was cleaned, and what `mlm check` knows of it."""
 

@@ -204,6 +204,9 @@ REASONS: dict[str, Callable[[At, Labels], list[Run]]] = {
     "different_fixed_effects": _different_fixed_effects,
     "not_nested": _not_nested,
     "same_parameters": _fixed(N_("the models have the same parameters: there is nothing to test")),
+    "under_weights": _fixed(
+        N_("the rows have sampling weights, on whose unit a likelihood depends")
+    ),
     "fits_worse": _fits_worse,
     "not_identified": _not_identified,
     "crossed_units": _crossed_units,

@@ -9,16 +9,23 @@ import numpy as np
 from mlm.errors import SurveyError
 from mlm.nouns.columns import Columns
 from mlm.nouns.hierarchy import Hierarchy
+from mlm.nouns.sampling import SamplingDesign
 from mlm.rows.accumulating.batches import Batch
 from mlm.rows.accumulating.complete_rows import CompleteRows, refuse_infinite
 from mlm.rows.accumulating.nesting import Nesting, nesting_of
 from mlm.rows.accumulating.row_sums import RowSums, Wanted
+from mlm.rows.accumulating.sampling.first_pass import weighed
+from mlm.rows.accumulating.sampling.row_weights import RowWeights
 from mlm.rows.accumulating.sources import Rows, check_columns, source_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
 
 
 def accumulate(
-    data, columns: Columns, hierarchy: Hierarchy, precision: str | None = None
+    data,
+    columns: Columns,
+    hierarchy: Hierarchy,
+    precision: str | None = None,
+    design: SamplingDesign | None = None,
 ) -> CrossProducts:
     """Cross-products of the complete rows of a frame or of Parquet files.
 
@@ -36,6 +43,9 @@ def accumulate(
         crossed, is found from the rows.
     precision : str, optional
         Column of known precisions: the residual variance of a row is sigma^2 over its precision.
+    design : SamplingDesign, optional
+        Sampling weights of rows and units; the rows are then read twice, first for the weights and
+        ids alone.
 
     Returns
     -------
@@ -47,7 +57,8 @@ def accumulate(
     ------
     SurveyError
         When a column or an id is missing, a category is unknown, a value is not finite, a
-        precision is not positive, or no complete row is left.
+        precision is not positive, or no complete row is left; ``SamplingError`` when weights,
+        clusters or strata are not those of the design.
     ModelError
         When crossed factors have too many groups.
 
@@ -56,7 +67,8 @@ def accumulate(
     Sums per group are all that the likelihood of a nested model needs: Longford (1987),
     Biometrika 74, 817-827, eq. 6-9.
     """
-    (found,) = accumulate_together(source_of(data), [Wanted(columns, hierarchy, precision)])
+    wanted = Wanted(columns, hierarchy, precision, design=design)
+    (found,) = accumulate_together(source_of(data), [wanted])
     return found.cross_products()
 
 
@@ -71,7 +83,7 @@ def accumulate_together(rows: Rows, wanted: Sequence[Wanted]) -> list[Accumulati
     ModelError
         When crossed factors have too many groups.
     """
-    samples = [Accumulation(rows, each) for each in wanted]
+    samples = [_begun(rows, each) for each in wanted]
     _read(rows, samples)
     for i, sample in enumerate(samples):
         if sample.is_contradicted:
@@ -79,6 +91,17 @@ def accumulate_together(rows: Rows, wanted: Sequence[Wanted]) -> list[Accumulati
             samples[i] = Accumulation(rows, sample.wanted, nesting)
             _read(rows, samples[i : i + 1])
     return samples
+
+
+def _begun(rows: Rows, wanted: Wanted) -> Accumulation:
+    """One sample before the rows are summed; where they weigh, they have been looked at once."""
+    if wanted.design is None:
+        return Accumulation(rows, wanted)
+    try:
+        weighing = weighed(rows, wanted)
+    except SurveyError as error:
+        return Accumulation.failed(rows, wanted, error)
+    return Accumulation(rows, wanted, weighing.seen.nesting, weighing)
 
 
 def _read(rows: Rows, samples: Sequence[Accumulation]) -> None:
@@ -103,6 +126,8 @@ class Accumulation:
         What is summed.
     nesting : Nesting, optional
         Which levels are nested and which crossed; default: found from the rows.
+    weighing : RowWeights, optional
+        Sampling weights, from a pass before.
 
     Attributes
     ----------
@@ -112,11 +137,19 @@ class Accumulation:
         Whether a row has shown that levels are not nested as they were taken to be.
     """
 
-    def __init__(self, rows: Rows, wanted: Wanted, nesting: Nesting | None = None):
+    def __init__(
+        self,
+        rows: Rows,
+        wanted: Wanted,
+        nesting: Nesting | None = None,
+        weighing: RowWeights | None = None,
+    ):
+        self._weighing = weighing
         self.wanted, self._rows, self._nesting = wanted, rows, nesting
         if nesting is None and wanted.hierarchy.crossed:
             self._nesting = Nesting.crossed_with_last(wanted.hierarchy.levels)
-        self._complete = CompleteRows(wanted.columns, wanted.ids, wanted.precision)
+        known = wanted.precision, wanted.weights
+        self._complete = CompleteRows(wanted.columns, wanted.ids, *known)
         self._sums: RowSums | None = None
         self._error: SurveyError | None = None
         self.is_contradicted = False
@@ -125,6 +158,13 @@ class Accumulation:
             check_columns(rows, self.names)
         except SurveyError as error:
             self._error, self.names = error, []
+
+    @classmethod
+    def failed(cls, rows: Rows, wanted: Wanted, error: SurveyError) -> Accumulation:
+        """A sample whose rows are unfit; the error is kept until the sums are asked for."""
+        made = cls(rows, wanted)
+        made._error, made.names = error, []
+        return made
 
     @property
     def goes_on(self) -> bool:
@@ -143,7 +183,7 @@ class Accumulation:
         rows, values = found
         if self._sums is None:
             nesting = self._nesting or Nesting.suggested(self.wanted.hierarchy.levels, rows)
-            self._sums = RowSums(self.wanted, nesting)
+            self._sums = RowSums(self.wanted, nesting, self._weighing)
         share = self._complete.rows / self._rows.rows
         if not self._sums.add(rows, values, share):
             self.is_contradicted, self._sums = True, None
@@ -168,4 +208,4 @@ class Accumulation:
         self._complete.check(self._rows)
         if not np.isfinite(self._sums.total).all():
             refuse_infinite(self._rows, self.wanted.columns)
-        return self._sums.cross_products(self._complete.dropped)
+        return self._sums.cross_products(self._complete.dropped, self._complete.zero)

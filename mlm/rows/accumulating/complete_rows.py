@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from mlm.errors import SurveyError
+from mlm.errors import SamplingError, SamplingFault, SurveyError
 from mlm.nouns.columns import Columns, function_values
 from mlm.rows.accumulating.batches import Batch, Coded, as_coded, as_numbers, missing_rows
 from mlm.rows.accumulating.id_columns import FAULTS, NormalIds, fault_text
@@ -42,11 +42,21 @@ class CompleteRows:
         Complete rows in each category, by variable.
     rows : int
         Rows that went by, complete or not.
+    zero : dict of str to int
+        Rows without a missing value that were left out because a sampling weight is zero, by
+        column.
     """
 
-    def __init__(self, columns: Columns, ids: Sequence[str], precision: str | None = None):
+    def __init__(
+        self,
+        columns: Columns,
+        ids: Sequence[str],
+        precision: str | None = None,
+        weights: Sequence[str] = (),
+    ):
         self.columns, self.ids, self._precision = columns, tuple(ids), precision
-        known = [precision] if precision else []
+        self._weights, self.zero = tuple(weights), {}
+        known = [*([precision] if precision else []), *weights]
         self.variables = list(dict.fromkeys([*columns.variables, *known]))
         self.dropped: dict[str, int] = {}
         self.counts = {v: np.zeros(len(c), dtype=int) for v, c in columns.categories.items()}
@@ -77,6 +87,11 @@ class CompleteRows:
             batch, rows = batch.kept(keep), np.flatnonzero(keep)
             numbers = {v: numbers[v][keep] for v in numbers}
         self._kept += batch.rows
+        keep = self._weighing(numbers)
+        if keep is not None:
+            batch = batch.kept(keep)
+            rows = np.flatnonzero(keep) if rows is None else rows[keep]
+            numbers = {v: numbers[v][keep] for v in numbers}
         return self._sound(batch, numbers, rows) if batch.rows else None
 
     @property
@@ -98,6 +113,10 @@ class CompleteRows:
             where = ~(values[self._precision] > 0.0) | np.isinf(values[self._precision])
             if where.any():
                 wrong["precision", self._precision] = where
+        for column in self._weights:
+            where = (values[column] < 0.0) | np.isinf(values[column])
+            if where.any():
+                wrong["weight", column] = where
         if not wrong:
             return batch, values
         rows = np.arange(batch.rows) if rows is None else rows
@@ -105,6 +124,17 @@ class CompleteRows:
             self._faults.setdefault(key, _Fault()).add(batch, rows, where)
         keep = ~np.logical_or.reduce(list(wrong.values()))
         return (batch.kept(keep), {v: a[keep] for v, a in values.items()}) if keep.any() else None
+
+    def _weighing(self, numbers: dict) -> np.ndarray | None:
+        """Rows with no weight of zero; those with one counted by column. None: all rows."""
+        keep: np.ndarray | None = None
+        for column in self._weights:
+            is_zero = numbers[column] == 0.0
+            if is_zero.any():
+                new = is_zero if keep is None else is_zero & keep
+                self.zero[column] = self.zero.get(column, 0) + int(new.sum())
+                keep = ~is_zero if keep is None else keep & ~is_zero
+        return keep
 
     def _normal_ids(self, batch: Batch):
         """Id columns in normal form; by fault and column the rows whose id is missing or none."""
@@ -145,8 +175,19 @@ class CompleteRows:
                 "rows. Leave the variable out of the analysis or declare its missing codes."
             )
         problems = [self._problem(*key, fault) for key, fault in self._faults.items()]
+        if problems and all(isinstance(problem, SamplingFault) for problem in problems):
+            raise SamplingError(problems)
         if problems:
             raise SurveyError(problems)
+        if self._kept == sum(self.zero.values()):
+            worst = max(self.zero, key=self.zero.get)
+            raise SamplingError(
+                SamplingFault(
+                    "all_zero",
+                    f"no row has a sampling weight: {worst} is zero in {self.zero[worst]} of "
+                    f"{self._kept} complete rows. Is it the weight of another sample?",
+                )
+            )
 
     def _problem(self, kind: str, name: str, fault: _Fault) -> str:
         cases = ", ".join(fault.cases)
@@ -156,6 +197,12 @@ class CompleteRows:
             return (
                 f"precision column {name} is not a positive finite number in {fault.count} rows "
                 f"({cases}). Leave these rows out or give them a precision."
+            )
+        if kind == "weight":
+            return SamplingFault(
+                "no_weight",
+                f"the sampling weight {name} is negative or infinite in {fault.count} rows "
+                f"({cases}); expected a number that is not below zero. Declare such codes missing.",
             )
         expected = ", ".join(self.columns.categories[name])
         return (

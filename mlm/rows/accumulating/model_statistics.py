@@ -11,6 +11,7 @@ from mlm.nouns.columns import CONSTANT, Column, Columns, scales_of
 from mlm.nouns.hierarchy import Hierarchy
 from mlm.nouns.levels import RESIDUAL
 from mlm.nouns.model import Model
+from mlm.nouns.sampling import SamplingDesign
 from mlm.nouns.strata import strata_columns, stratified
 from mlm.rows.accumulating.accumulate import accumulate_together
 from mlm.rows.accumulating.row_sums import Wanted
@@ -21,7 +22,9 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 FAR_FROM_ORIGIN = 100.0
 
 
-def statistics_of(model: Model, data, precision: str | None = None) -> CrossProducts:
+def statistics_of(
+    model: Model, data, precision: str | None = None, design: SamplingDesign | None = None
+) -> CrossProducts:
     """Cross-products of some rows for one model.
 
     Variables of text or category are categories, sorted unless the data order them; numbers of
@@ -38,6 +41,8 @@ def statistics_of(model: Model, data, precision: str | None = None) -> CrossProd
         Rows in any order; a path is a Parquet file or a folder of them.
     precision : str, optional
         Column of known precisions: a row's residual variance is sigma^2 over its precision.
+    design : SamplingDesign, optional
+        Sampling weights of rows and units.
 
     Raises
     ------
@@ -46,7 +51,7 @@ def statistics_of(model: Model, data, precision: str | None = None) -> CrossProd
     ModelError
         When a category explains nothing.
     """
-    return statistics_of_models([model], data, precision)
+    return statistics_of_models([model], data, precision, design=design)
 
 
 def statistics_of_models(
@@ -54,6 +59,7 @@ def statistics_of_models(
     data,
     precision: str | None = None,
     alike: Sequence[Sequence[str]] = (),
+    design: SamplingDesign | None = None,
 ) -> CrossProducts:
     """Cross-products of some rows for several models, in one pass; the same rows serve all.
 
@@ -65,6 +71,8 @@ def statistics_of_models(
         As ``statistics_of`` takes them.
     alike : sequence of sequence of str
         Numeric variables that get the same origin and unit, such as the draws of one score.
+    design : SamplingDesign, optional
+        Sampling weights of rows and units.
 
     Raises
     ------
@@ -74,6 +82,7 @@ def statistics_of_models(
     source = source_of(data)
     variables = list(dict.fromkeys(v for model in models for v in _variables(model)))
     known = [precision] if precision else []
+    known += [*design.columns, *design.ids] if design else []
     ids = [name for model in models for term in model.random for name in term.group]
     check_columns(source, [*variables, *ids, *known])
     texts = _texts(source, variables)
@@ -81,7 +90,8 @@ def statistics_of_models(
     scales: Mapping[tuple[str, str], tuple[float, float]] = {}
     while True:
         columns, hierarchy = _columns_and_levels(models, categories, source, scales, alike)
-        (found,) = accumulate_together(source, [Wanted(columns, hierarchy, precision)])
+        wanted = Wanted(columns, hierarchy, precision, design=design)
+        (found,) = accumulate_together(source, [wanted])
         stats = found.cross_products()
         present = {
             v: tuple(c for c, n in zip(columns.categories[v], rows, strict=True) if n)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +15,9 @@ from mlm.rows.accumulating.group_table import GroupTable
 from mlm.rows.accumulating.grouping import Groups
 from mlm.rows.accumulating.runs import Runs, together
 from mlm.statistics.evidence.crossproducts import GroupSums
+
+if TYPE_CHECKING:
+    from mlm.rows.accumulating.sampling.row_weights import RowWeights
 
 EXPECTED_MARGIN = 1.1  # groups for which room is made, over those that are expected
 
@@ -98,13 +103,20 @@ class NestedLevels:
             table.reserve(group.size, expected)
         return codes
 
-    def add(self, block: np.ndarray, weighted: np.ndarray, codes: Sequence[Runs]) -> None:
-        """Add a block (k, n), plain and weighted, given the group of each row at each level."""
-        for table, code in zip(self._tables, codes, strict=True):
-            table.add(block, weighted, code)
+    def add(self, block: np.ndarray, weighted: Sequence[np.ndarray], codes: Sequence[Runs]) -> None:
+        """Add a block (k, n), plain and by level weighted, given the group of each row."""
+        for table, own, code in zip(self._tables, weighted, codes, strict=True):
+            table.add(block, own, code)
 
-    def levels(self) -> tuple[tuple[GroupSums, ...], np.ndarray]:
+    def levels(
+        self, weighing: RowWeights | None = None
+    ) -> tuple[tuple[GroupSums, ...], np.ndarray]:
         """The levels, children of a parent next to each other, and their innermost groups.
+
+        Parameters
+        ----------
+        weighing : RowWeights, optional
+            Sampling weights of the groups.
 
         Returns
         -------
@@ -122,14 +134,23 @@ class NestedLevels:
                 self._levels, orders, self._tables, self._direct, strict=True
             )
         ]
-        _add_up(self._levels, self._direct, sums, parents)
-        return tuple(
+        weights = [None] * len(orders)
+        if weighing is not None:
+            weights = [own[order] for own, order in zip(weighing.groups, orders, strict=True)]
+        _add_up(self._levels, self._direct, sums, parents, weights)
+        levels = tuple(
             GroupSums(
                 level.group, tuple(key[order] for key in group.names()), parent, level.candidates, s
             )
             for level, group, order, parent, s in zip(
                 self._levels, self._groups, orders, parents, sums, strict=True
             )
+        )
+        if weighing is None:
+            return levels, orders[-1]
+        return tuple(
+            replace(level, weights=own, counts=weighing.rows(i)[order])
+            for i, (level, own, order) in enumerate(zip(levels, weights, orders, strict=True))
         ), orders[-1]
 
     def _orders(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -185,6 +206,7 @@ def _add_up(
     direct: Sequence[list[int]],
     sums: Sequence[np.ndarray],
     parents: Sequence[np.ndarray],
+    weights: Sequence[np.ndarray | None],
 ) -> None:
     """Fill in the sums that were not taken from rows from those of the next inner level."""
     for i in range(len(levels) - 2, -1, -1):
@@ -192,4 +214,6 @@ def _add_up(
         for j, candidate in enumerate(levels[i].candidates):
             if j not in direct[i]:
                 source = sums[i + 1][levels[i + 1].candidates.index(candidate)]
+                if weights[i + 1] is not None:
+                    source = source * weights[i + 1][:, None]
                 np.add.reduceat(source, starts, axis=0, out=sums[i][j])

@@ -21,6 +21,7 @@ from mlm.statistics.answers.diagnostics.residual_sums import ResidualSums
 from mlm.statistics.answers.policy.overlap import OverlapSums
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_and_sd
+from mlm.statistics.fitting.design.refusals import check_unweighted
 from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.row_errors import RowErrors
@@ -61,6 +62,7 @@ def residuals_of(
     SurveyError
         When the rows are not those of the sample.
     """
+    check_unweighted(fit, "residuals of rows")
     needed = RowErrors.of(evaluation_of(fit, stats))
     places = _Places(needed)
     variables = _numbers(fit, needed)

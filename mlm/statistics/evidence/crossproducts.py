@@ -17,7 +17,8 @@ from mlm.nouns.columns import Column, Columns
 from mlm.statistics.evidence.bundles import Bundles
 from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
 from mlm.statistics.evidence.joining import joined
-from mlm.statistics.evidence.tree import Grouped, without
+from mlm.statistics.evidence.sampling import Sampled
+from mlm.statistics.evidence.tree import Grouped, outermost_of, without
 from mlm.statistics.evidence.wave_parts import WaveParts
 
 
@@ -36,7 +37,13 @@ class GroupSums(Grouped):
     candidates : tuple of Column
         Stored columns that may vary over the groups; the constant comes first.
     sums : ndarray (q, G, k), or WaveParts
-        Sum over the rows of a group of candidate times stored column.
+        Sum over the rows of a group of candidate times stored column; where they have sampling
+        weights, times the weight of each row given that its group is in the sample.
+    weights : ndarray (G,) or None
+        Sampling weight of each group given that the group around it is in the sample, scaled; at
+        the top in the unit of the sample.
+    counts : ndarray of float (G,) or None
+        Rows of each group, where they have sampling weights.
     """
 
     group: tuple[str, ...]
@@ -44,6 +51,8 @@ class GroupSums(Grouped):
     parent: np.ndarray
     candidates: tuple[Column, ...]
     sums: np.ndarray | WaveParts
+    weights: np.ndarray | None = None
+    counts: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,8 @@ class CrossProducts:
         Column that held the weights, the known precisions of the rows.
     bundles : tuple of Bundles
         Cross-products of single outer units, by wave, where they were kept.
+    sampled : Sampled or None
+        Where rows and units have sampling weights: by which design, and the sums by cluster.
     pools, fits, told : dict
         Pools of the innermost level, fits, and random parts whose parameters were told apart, all
         made from this sample before, so that the models of an analysis share them; not part of the
@@ -88,6 +99,7 @@ class CrossProducts:
     parts: dict[str, np.ndarray] = field(default_factory=dict)
     precision: str | None = None
     bundles: tuple[Bundles, ...] = ()
+    sampled: Sampled | None = None
     pools: dict = field(default_factory=dict, init=False, repr=False, compare=False)
     fits: dict = field(default_factory=dict, init=False, repr=False, compare=False)
     told: dict = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -151,7 +163,12 @@ class CrossProducts:
     def without_levels(self, *groups: tuple[str, ...]) -> CrossProducts:
         """The same sample with some levels of the hierarchy, or crossed factors, taken out."""
         levels = without(self.levels, groups)
-        return replace(self, levels=levels, crossing=self.crossing.without(*groups))
+        crossing = self.crossing.without(*groups)
+        if self.sampled is None or not self.levels:
+            return replace(self, levels=levels, crossing=crossing)
+        links = outermost_of(self.levels, levels[0].group) if levels else np.zeros(0, dtype=int)
+        sampled = self.sampled.with_outermost(links)
+        return replace(self, levels=levels, crossing=crossing, sampled=sampled)
 
     def __add__(self, other: CrossProducts) -> CrossProducts:
         """Cross-products of both samples together.
@@ -239,6 +256,11 @@ def check_addable(a: CrossProducts, b: CrossProducts) -> None:
         raise StatisticsError(
             f"cannot add: the precisions are those of {a.precision or 'no column'} in one sample "
             f"and of {b.precision or 'no column'} in the other. Accumulate both with the same."
+        )
+    if a.sampled is not None or b.sampled is not None:
+        raise StatisticsError(
+            "cannot add: sampling weights were scaled within the units of each sample, so that the "
+            "sums of both are not those of all rows. Accumulate all rows together."
         )
     shape_a = [(level.group, level.candidates) for level in a.all_levels]
     shape_b = [(level.group, level.candidates) for level in b.all_levels]

@@ -21,11 +21,16 @@ LONG_FAMILY = 4
 
 
 class Grouped:
-    """Sums over groups: a base for records with ``group``, ``keys`` and ``sums`` (q, G, k)."""
+    """Sums over groups: a base for records with ``group``, ``keys`` and ``sums`` (q, G, k).
+
+    Groups that weigh have ``weights`` and ``counts`` (G,) too; both are None where none do.
+    """
 
     group: tuple[str, ...]
     keys: tuple[np.ndarray, ...]
     sums: np.ndarray
+    weights: np.ndarray | None = None
+    counts: np.ndarray | None = None
 
     @property
     def name(self) -> str:
@@ -40,7 +45,7 @@ class Grouped:
     @cached_property
     def rows(self) -> np.ndarray:
         """Rows in each group, shape (G,)."""
-        return self.sums[0, :, 0]
+        return self.sums[0, :, 0] if self.counts is None else self.counts
 
     @cached_property
     def ids(self) -> list[tuple[str, ...]]:
@@ -57,7 +62,10 @@ class Grouped:
         keys = tuple(key[mask] for key in self.keys)
         sums = self.sums
         own = sums.some(groups=mask) if isinstance(sums, WaveParts) else sums[:, mask]
-        return replace(self, keys=keys, sums=own)
+        if self.weights is None:
+            return replace(self, keys=keys, sums=own)
+        weighed = {"weights": self.weights[mask], "counts": self.counts[mask]}
+        return replace(self, keys=keys, sums=own, **weighed)
 
 
 class Family:
@@ -131,14 +139,28 @@ def kept(levels: Sequence[Any], masks: Sequence[np.ndarray]) -> tuple[Any, ...]:
 
 
 def without(levels: Sequence[Any], groups: Sequence[tuple[str, ...]]) -> tuple[Any, ...]:
-    """A tree without some of its levels; groups hang on those of the next level that is left."""
+    """A tree without some of its levels; groups hang on those of the next level that is left.
+
+    A group's weight is then that of all that was between.
+    """
     out: list[Any] = []
     links: np.ndarray | None = None
+    between: np.ndarray | None = None
     for level in levels:
         parent = level.parent if links is None else links[level.parent]
+        weights = level.weights if between is None else level.weights * between[level.parent]
         if level.group in groups:
-            links = parent
+            links, between = parent, weights
             continue
-        out.append(replace(level, parent=parent))
-        links = None
+        changed = {"parent": parent} if between is None else {"parent": parent, "weights": weights}
+        out.append(replace(level, **changed))
+        links = between = None
     return tuple(out)
+
+
+def outermost_of(levels: Sequence[Any], group: tuple[str, ...]) -> np.ndarray:
+    """Group of the outermost level around each group (G,) of another level."""
+    found = np.arange(levels[0].size)
+    for level in levels[1 : [level.group for level in levels].index(group) + 1]:
+        found = found[level.parent]
+    return found

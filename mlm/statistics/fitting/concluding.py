@@ -11,6 +11,8 @@ from mlm.nouns.model import INTERCEPT, Model
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import coefficients
 from mlm.statistics.fitting.certificate import Certificate
+from mlm.statistics.fitting.design.errors import design_errors
+from mlm.statistics.fitting.design.record import DesignErrors
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.form_search import FormSearch, search_of_terms
 from mlm.statistics.fitting.optimise import Optimum
@@ -62,19 +64,21 @@ def concluded(
     if origin:
         beta[names.index(INTERCEPT)] += origin
     inner = fixed_covariance(best.at) * best.at.sigma2
+    search = search_of_terms(working, criterion)
+    design = design_errors(search, best, stats) if stats.sampled is not None else None
     raw = raw_omegas(best.at, working)
     theta = theta_of(raw)
     gradient, singular = _slope_and_bound(working, best, criterion, theta)
     fit = Fit(
         model=model,
         criterion=criterion,
-        deviance=best.at.deviance,
+        deviance=best.at.deviance * (1.0 if design is None else design.unit),
         names=names,
         terms=tuple(str(column.term) for column in working.fixed),
         coefficients=coefficients(working.fixed),
         beta=beta,
-        covariance=back @ inner @ back.T,
-        degrees=degrees_of_freedom(working, best),
+        covariance=back @ inner @ back.T if design is None else design.fixed_covariance,
+        degrees=_degrees(working, best, design),
         random_names=tuple(block.names for block in working.blocks),
         random_coefficients=tuple(coefficients(block.columns) for block in working.blocks),
         omegas=raw,
@@ -95,9 +99,17 @@ def concluded(
         n_covariance=_n_covariance(working, criterion),
         residual=_in_place_of_residual(model, working),
         ratios=residual_ratios(working),
+        design=design,
     )
     warn_of(fit)
     return fit
+
+
+def _degrees(working: Working, best: Optimum, design: DesignErrors | None) -> np.ndarray:
+    """Degrees of freedom (p,): Satterthwaite's, or those of the design of the sample."""
+    if design is None:
+        return degrees_of_freedom(working, best)
+    return np.full(working.n_fixed, design.df)
 
 
 def raw_omegas(at: Evaluation, working: Working) -> tuple[np.ndarray, ...]:

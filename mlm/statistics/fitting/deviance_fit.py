@@ -12,12 +12,12 @@ import numpy as np
 
 from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.fit import Fit, InformationCriteria
+from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.form_search import DESCENT_GAIN
 from mlm.statistics.fitting.refit import descended
 from mlm.statistics.fitting.solution import fit_model, ordered_model
 from mlm.statistics.fitting.starts import Start, start_from
-from mlm.statistics.likelihood.evaluation import Criterion
+from mlm.statistics.likelihood.evaluation import Criterion, InformationCriteria
 from mlm.statistics.likelihood.making import working_statistics
 
 

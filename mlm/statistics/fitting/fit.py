@@ -19,29 +19,13 @@ from mlm.results.record import finites
 from mlm.results.sample import RowsWithout
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.certificate import Certificate, infinite
-from mlm.statistics.likelihood.evaluation import Criterion
-
-
-class InformationCriteria:
-    """Criteria that weigh a deviance against the number of parameters."""
-
-    deviance: float
-    n_params: int
-    n_obs: int
-
-    @property
-    def aic(self) -> float:
-        """Criterion plus twice the number of parameters."""
-        return self.deviance + 2.0 * self.n_params
-
-    @property
-    def bic(self) -> float:
-        """Criterion plus log(rows) times the number of parameters."""
-        return self.deviance + math.log(self.n_obs) * self.n_params
+from mlm.statistics.fitting.design.by_design import ByDesign
+from mlm.statistics.fitting.design.record import DesignErrors
+from mlm.statistics.likelihood.evaluation import Criterion, InformationCriteria
 
 
 @dataclass(frozen=True)
-class Fit(InformationCriteria):
+class Fit(InformationCriteria, ByDesign):
     """A fitted model.
 
     Attributes
@@ -98,6 +82,10 @@ class Fit(InformationCriteria):
     ratios : dict of str to float or None
         Residual variance over ``sigma2`` in each category of ``model.residual``, of which the mean
         over the rows is one: ``sigma2`` is the mean residual variance. None: one for all rows.
+    design : DesignErrors or None
+        Where rows have sampling weights: errors by the design of the sample. ``covariance`` and
+        ``degrees`` are then those of the design, and ``deviance`` is -2 log pseudo-likelihood in
+        the unit of the weights.
     """
 
     model: Model
@@ -129,6 +117,7 @@ class Fit(InformationCriteria):
     n_covariance: int | None = None
     residual: str | None = None
     ratios: dict[str, float] | None = None
+    design: DesignErrors | None = None
 
     @property
     def is_reml(self) -> bool:
@@ -208,7 +197,8 @@ class Fit(InformationCriteria):
 
         A row with ``term2`` holds a covariance under ``variance`` and a correlation under ``sd``.
         The last row is the group ``residual``, unless a term has taken its place; one a category
-        where its variance differs between them.
+        where its variance differs between them. With sampling weights there is ``std_error`` of the
+        (co)variances too, and by the jackknife ``corrected``, without the bias of few clusters.
         """
         import pandas as pd
 
@@ -224,6 +214,10 @@ class Fit(InformationCriteria):
             ]
         frame = pd.DataFrame(rows, columns=["group", "term1", "term2", "variance", "sd"])
         frame["term2"] = frame["term2"].astype(object).where(frame["term2"].notna(), None)
+        if self.design is not None:
+            frame["std_error"] = np.sqrt(np.diagonal(self.design.variance_covariance))
+            if self.design.corrected is not None:
+                frame["corrected"] = self.design.corrected
         return frame
 
     def _residual_rows(self) -> dict[str, float]:
@@ -256,7 +250,11 @@ class Fit(InformationCriteria):
         lines = [
             self.formula,
             f"{self.criterion}: deviance {self.deviance:.4f}, "
-            f"AIC {self.aic:.4f}, BIC {self.bic:.4f}",
+            f"AIC {self.aic:.4f}, BIC {self.bic:.4f}"
+            if self.design is None
+            else f"ML (pseudo-likelihood): log likelihood {self.log_pseudo_likelihood:.4f}, "
+            f"{self.n_psu} clusters, {self.df_design:.0f} degrees of freedom, errors "
+            f"{self.design.method}",
             f"{self.n_obs} rows; groups: {groups or 'none'}; {state}{singular}",
             "",
             "Variance components (covariances and correlations in rows with two terms)",
@@ -274,8 +272,8 @@ class Fit(InformationCriteria):
             criterion=self.criterion,
             deviance=self.deviance,
             n_params=self.n_params,
-            aic=self.aic,
-            bic=self.bic,
+            aic=None if self.design else self.aic,
+            bic=None if self.design else self.bic,
             names=self.names,
             terms=self.terms,
             coefficients=self.coefficients,
@@ -306,6 +304,7 @@ class Fit(InformationCriteria):
             ratios=None
             if self.ratios is None
             else [RatioOfCategory(category=c, ratio=r) for c, r in self.ratios.items()],
+            design=None if self.design is None else self.design.to_record(),
         )
 
     @classmethod
@@ -344,6 +343,7 @@ class Fit(InformationCriteria):
             ratios=None
             if stored.ratios is None
             else {item.category: item.ratio for item in stored.ratios},
+            design=None if stored.design is None else DesignErrors.from_record(stored.design),
         )
 
     def to_json(self, path: str | Path) -> None:

@@ -22,6 +22,7 @@ from mlm.statistics.fitting.concluding import (
     residual_ratios,
     warn_of,
 )
+from mlm.statistics.fitting.design.refusals import check_residual_terms, check_weighted
 from mlm.statistics.fitting.evaluated import Evaluated, evaluation_of, working_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.form_search import (
@@ -131,12 +132,16 @@ class Solution:
         Returns
         -------
         Estimate
-            In units of the response, with Satterthwaite's degrees of freedom and a 95 % interval.
+            In units of the response, with Satterthwaite's degrees of freedom, or those of the
+            design of the sample, and a 95 % interval.
         """
         fit = self.fit
         estimate = float(weights @ fit.beta)
         error = float(np.sqrt(weights @ fit.covariance @ weights))
-        df = float(degrees_of_freedom(self.working, self.best, weights[None, :])[0])
+        if fit.design is not None:
+            df = fit.design.df
+        else:
+            df = float(degrees_of_freedom(self.working, self.best, weights[None, :])[0])
         reach = float(student_quantile(0.975, df)) * error
         with np.errstate(invalid="ignore", divide="ignore"):
             p_value = float(2.0 * student_tail(np.abs(estimate) / np.float64(error), df))
@@ -230,7 +235,11 @@ def _solved(
         fit, best = known[model, criterion]
         warn_of(fit)
         return fit, best, None
+    if stats.sampled is not None:
+        check_weighted(model, criterion)
     working = working_statistics(model, stats)
+    if stats.sampled is not None:
+        check_residual_terms(model, working)
     origin = start
     if isinstance(start, Fit):
         hessian = _hessian_at(start, model, stats)
@@ -250,7 +259,8 @@ def _solved(
         best = optimum_of_forms(working, criterion, first, bend, frame)
     else:
         best = optimum(working, criterion, first)
-    best = replace(best, zeros=zero_variances(search, best))
+    if stats.sampled is None:  # what Satterthwaite's degrees of freedom need
+        best = replace(best, zeros=zero_variances(search, best))
     fit = concluded(model, stats, working, best, criterion, found)
     if fit.converged and not found.confounded and not frame:
         while len(known) >= KEPT:

@@ -12,6 +12,7 @@ from mlm.results.reason import Reason
 from mlm.results.reference import Simulated
 from mlm.results.test import RefusedTest
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.design.refusals import check_unweighted
 from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.form_search import optimum_of_forms
@@ -102,6 +103,7 @@ def bootstrap_test(
     """
     check_sample(small, stats)
     check_sample(large, stats)
+    check_unweighted(large, "the parametric bootstrap")
     observed = likelihood_ratio_test(small, large)
     if isinstance(observed, RefusedTest):
         raise StatisticsError(f"no bootstrap test: {_why(observed.reason)}")

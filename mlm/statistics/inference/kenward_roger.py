@@ -10,6 +10,7 @@ from mlm.errors import StatisticsError
 from mlm.nouns.distributions import student_quantile, student_tail
 from mlm.results.test import Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.design.refusals import check_unweighted
 from mlm.statistics.fitting.evaluated import working_of
 from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.inference.f_tests import standardised, uncorrelated
@@ -141,6 +142,7 @@ def kenward_roger(fit: Fit, stats: CrossProducts) -> KenwardRoger:
     variances and correlations of SAS, with the second derivatives of V by these.
     """
     check_sample(fit, stats)
+    check_unweighted(fit, "Kenward and Roger's errors")
     if not fit.is_reml:
         raise StatisticsError(
             "Kenward and Roger's method adjusts a REML fit; this one is by ML. Fit it with "

@@ -18,6 +18,7 @@ from mlm.results.reason import (
     FitsWorse,
     NotNested,
     SameParameters,
+    UnderWeights,
 )
 from mlm.results.reference import ChiSquared, Reference
 from mlm.results.test import RefusedTest, Test
@@ -36,6 +37,7 @@ Refusal = (
     | NotNested
     | SameParameters
     | FitsWorse
+    | UnderWeights
 )
 """Why two fits are not compared."""
 
@@ -104,6 +106,8 @@ def _reason(small: Fit, large: Fit) -> Refusal | None:
         return DifferentSamples(small=small.n_obs, large=large.n_obs)
     if small.criterion != large.criterion:
         return DifferentCriteria(small=small.criterion, large=large.criterion)
+    if small.design is not None or large.design is not None:
+        return UnderWeights()
     mine, its = (dict(zip(f.names, f.coefficients, strict=True)) for f in (small, large))
     if small.is_reml and mine.keys() != its.keys():
         alone = sorted(mine.keys() ^ its.keys())

@@ -18,6 +18,7 @@ from mlm.errors import NotConverged
 from mlm.nouns.distributions import chi_squared_quantile
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_moments
+from mlm.statistics.fitting.design.refusals import check_unweighted
 from mlm.statistics.fitting.evaluated import working_of
 from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.solution import solve
@@ -90,6 +91,7 @@ class Profile:
     def __init__(self, fit: Fit, stats: CrossProducts, level: float = 0.95):
 
         check_sample(fit, stats)
+        check_unweighted(fit, "profile intervals")
         self.fit, self.unit = fit, 0.0
         self.working: Working = working_of(fit, stats)
         self.unit = self.working.response[1]

@@ -13,13 +13,14 @@ from mlm.errors import NotComparable, StatisticsError
 from mlm.results.reference import ChiSquared
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.design.refusals import check_unweighted
 from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference.f_tests import f_test, standardised, uncorrelated
 from mlm.statistics.inference.kenward_roger import kenward_roger
 from mlm.statistics.inference.reference import f_distribution, tested
 
-METHODS = ("satterthwaite", "kenward-roger", "wald")
+METHODS = ("satterthwaite", "kenward-roger", "wald", "design")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class TermTest:
     test: Test | RefusedTest
 
 
-def term_tests(fit: Fit, stats: CrossProducts, df: str = "satterthwaite") -> list[TermTest]:
+def term_tests(fit: Fit, stats: CrossProducts, df: str | None = None) -> list[TermTest]:
     """Tests of every term but the intercept, each given all others.
 
     A main effect that is also in an interaction is tested at the reference of its partners.
@@ -49,8 +50,9 @@ def term_tests(fit: Fit, stats: CrossProducts, df: str = "satterthwaite") -> lis
         A fit; by REML for ``"kenward-roger"``.
     stats : CrossProducts
         The sample it was fitted to.
-    df : {"satterthwaite", "kenward-roger", "wald"}
-        Denominator degrees of freedom; ``"wald"`` refers the statistic to chi-squared.
+    df : {"satterthwaite", "kenward-roger", "wald", "design"}, optional
+        Denominator degrees of freedom; ``"wald"`` refers the statistic to chi-squared; default:
+        Satterthwaite's, or those of the design of the sample where rows have sampling weights.
 
     Returns
     -------
@@ -66,6 +68,7 @@ def term_tests(fit: Fit, stats: CrossProducts, df: str = "satterthwaite") -> lis
     Kuznetsova et al. (2017), J. Stat. Softw. 82(13); Kenward and Roger (1997), Biometrics 53,
     983-997.
     """
+    df = df or ("satterthwaite" if fit.design is None else "design")
     if df not in METHODS:
         raise StatisticsError(f"df {df!r}: expected one of {', '.join(METHODS)}.")
     check_sample(fit, stats)
@@ -87,7 +90,8 @@ def wald_test(fit: Fit, terms: Collection[str]) -> Test:
     Returns
     -------
     Test
-        ``b' V^-1 b`` referred to chi-squared, with the number of columns for its degrees.
+        ``b' V^-1 b`` referred to chi-squared, with the number of columns for its degrees; of fits
+        with sampling weights F, with the degrees of freedom of the design.
 
     Raises
     ------
@@ -96,9 +100,12 @@ def wald_test(fit: Fit, terms: Collection[str]) -> Test:
 
     Source
     ------
-    Wald (1943), Trans. Amer. Math. Soc. 54, 426-482.
+    Wald (1943), Trans. Amer. Math. Soc. 54, 426-482; Korn and Graubard (1990), Am. Statist. 44,
+    270-276 (F).
     """
     weights = _columns(fit, terms)
+    if fit.design is not None:
+        return _of_design(fit, fit.df_design, weights)
     found = uncorrelated(standardised(weights, fit.covariance), fit.covariance)
     return tested(found.df * found.f_statistic(fit.beta), found.df, ChiSquared(df=found.df))
 
@@ -133,6 +140,10 @@ def columns_of_terms(known: Sequence[str], terms: Collection[str]) -> list[int]:
 
 def _method(fit: Fit, stats: CrossProducts, df: str) -> Callable[[np.ndarray], Test | RefusedTest]:
     """The F test, by one of the methods, of combinations (c, p)."""
+    if df == "design":
+        return partial(_of_design, fit, fit.df_design)
+    if df == "satterthwaite":
+        check_unweighted(fit, "Satterthwaite's degrees of freedom")
     if df == "kenward-roger":
         return kenward_roger(fit, stats).f_test
     if df == "wald":
@@ -141,6 +152,19 @@ def _method(fit: Fit, stats: CrossProducts, df: str) -> Callable[[np.ndarray], T
         warnings.simplefilter("ignore")
         solution = solve(fit.model, stats, fit.criterion, fit)
     return partial(f_test, replace(solution, fit=fit))
+
+
+def _of_design(fit: Fit, degrees: float, weights: np.ndarray) -> Test:
+    """F test of k combinations with d degrees of freedom: ``(d - k + 1) / (k d) W``."""
+    found = uncorrelated(standardised(weights, fit.covariance), fit.covariance)
+    denominator = degrees - found.df + 1.0
+    if denominator < 1.0:
+        raise StatisticsError(
+            f"{found.df} coefficients are not tested together on {degrees:.0f} degrees of "
+            "freedom of the design (clusters less strata). Test fewer of them at a time."
+        )
+    statistic = found.f_statistic(fit.beta) * denominator / degrees
+    return tested(statistic, found.df, f_distribution(found.df, denominator))
 
 
 def _without_denominator(fit: Fit, weights: np.ndarray) -> Test:

@@ -177,7 +177,7 @@ def working_level(
         Working columns as combinations of the stored columns.
     """
     made = partial(combined_sums, level.sums, weights, matrix)
-    return WorkingLevel(level.group, columns, level.parent, made)
+    return WorkingLevel(level.group, columns, level.parent, made, level.weights)
 
 
 def selection(matrix: np.ndarray) -> np.ndarray | None:

@@ -10,6 +10,10 @@ The gain Q is made in its own module: at given variances, along a direction of t
 numbers are series), or for effects of any size. With the level's own covariance in V too, the sums
 are ``S+ = (I + C Omega)^-1 S``; then ``Q S = Omega S+``, and the S of a column of the next outer
 level that this one has too are the sums of S+. The gradient, in its own module, goes the way back.
+
+Groups may have sampling weights: what a group takes from A and adds to ``log|V|`` is multiplied by
+its overall weight, what it hands to the group around by its weight given that one, as if it were
+there so often. Source: Rabe-Hesketh and Skrondal (2006), J. R. Statist. Soc. A 169, 805-827, eq. 3.
 Letters: w working columns, q random columns of a level, G groups.
 """
 
@@ -208,13 +212,18 @@ def _level_eliminated(
         found = gains(inner, covariance)
     left, product = _solved(found, own, scratch, i)
     seen = own if found.space is None else left
-    gone = times(seen, product, _paired)
+    gone = times(_weighed(seen, tree.overall[i]), product, _paired)
     if len(columns) == 1:
         gone = times([part[0, 0] for part in found.covariance], gone, mul)
     done = EliminatedLevel(found.gain[0], inner[0], own[0], left[0])
     inner_sums = _passed_on(tree, i, found.covariance, seen, left, inside, scratch)
-    logdet = [float(part.sum()) for part in found.logdet]
+    logdet = [float(part.sum()) for part in _weighed(found.logdet, tree.overall[i])]
     return EliminationStep(covariance, found, done, own, gone, inner_sums, logdet)
+
+
+def _weighed(parts: Series, weights: np.ndarray | None) -> Series:
+    """Arrays over groups, their last axis, times sampling weights."""
+    return parts if weights is None else [part * weights for part in parts]
 
 
 def _solved(found: Gains, own: Series, scratch: Scratch, i: int) -> tuple[Series, Series]:
@@ -265,7 +274,7 @@ def _passed_on(
                 found = times(weights, _rows(left, rows), batched.contract)
                 if before is not None:
                     found = add(_rows(before, rows), found)
-            for k, part in enumerate(found):
+            for k, part in enumerate(_weighed(found, tree.levels[i].weights)):
                 sums[k][rows] = tree.families[i].sums(part)
         (out.explained if known is None and not is_own else out.left)[column] = sums
     return out

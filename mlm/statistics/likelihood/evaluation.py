@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from scipy.linalg import cho_solve
+
+from mlm.errors import NotUnderWeights
 
 Criterion = Literal["ML", "REML"]
 
@@ -56,3 +59,39 @@ def fixed_covariance(at: Evaluation) -> np.ndarray:
     """``(X' V^-1 X)^-1``, the covariance over sigma^2 in the working basis, shape (p, p)."""
     p = at.fixed_root.shape[0]
     return cho_solve((at.fixed_root, False), np.eye(p)) if p else np.zeros((0, 0))
+
+
+class InformationCriteria:
+    """Criteria that weigh a deviance against the number of parameters."""
+
+    deviance: float
+    n_params: int
+    n_obs: int
+
+    design: Any = None
+
+    @property
+    def aic(self) -> float:
+        """Criterion plus twice the number of parameters.
+
+        Raises
+        ------
+        NotUnderWeights
+            Where rows have sampling weights.
+        """
+        self._check_unweighted("AIC")
+        return self.deviance + 2.0 * self.n_params
+
+    @property
+    def bic(self) -> float:
+        """Criterion plus log(rows) times the number of parameters; errors as ``aic``."""
+        self._check_unweighted("BIC")
+        return self.deviance + math.log(self.n_obs) * self.n_params
+
+    def _check_unweighted(self, what: str) -> None:
+        if self.design is not None:
+            raise NotUnderWeights(
+                what,
+                "the criterion depends on the unit of the weights.",
+                "Compare nested models by mlm.wald_test.",
+            )

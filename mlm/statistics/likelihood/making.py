@@ -156,7 +156,7 @@ def _structure(levels, factors, matrix: np.ndarray, stats, pooled: bool) -> Stru
         crossing = crossed_basis(levels, factors, matrix, stats)
         fronts = front_sums(crossing, built[-1] if built else None, stats.crossing)
         return Crossed(WorkingTree(built), crossing, fronts)
-    pool = _pooled(levels, built, matrix, stats) if pooled else None
+    pool = _pooled(levels, built, matrix, stats) if pooled and stats.sampled is None else None
     return Nested(WorkingTree(built), pool)
 
 

@@ -252,6 +252,10 @@ class Structure(Protocol):
         """Whether second derivatives by series take no longer than some evaluations."""
 
     @property
+    def units_a_weight(self) -> float:
+        """Outermost units over the sum of their sampling weights; 1 where they have none."""
+
+    @property
     def n_dense(self) -> int:
         """Effects that are eliminated together, in one dense matrix."""
 
@@ -279,6 +283,33 @@ class Structure(Protocol):
         self, at: Evaluation, directions: np.ndarray, scratch: Scratch
     ) -> list[np.ndarray]:
         """``D`` (q, q) of each place, ``d criterion = trace(F F' dA)`` with F (w, f)."""
+
+    def by_cluster(
+        self,
+        at: Evaluation,
+        directions: np.ndarray,
+        clusters: np.ndarray,
+        size: int,
+        scratch: Scratch,
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """What each of C clusters of outermost groups (G,) takes from ``A F``, (w, C), F (w, 1).
+
+        And its derivatives (q, q, C) by Omega of each place.
+
+        Raises
+        ------
+        NotWhereCrossed
+            Where units are crossed.
+        """
+
+    def reweighed(self, factors: np.ndarray) -> Structure:
+        """The same with each outermost group (G,) so many times as often.
+
+        Raises
+        ------
+        NotWhereCrossed
+            Where units are crossed.
+        """
 
     def series(
         self, total: np.ndarray, omegas: Sequence[Series], scratch: Scratch

@@ -28,12 +28,15 @@ class WorkingLevel:
         Group of the next outer level.
     made : callable
         Makes the sums (q, G, w) of products of the random columns with all working columns.
+    weights : ndarray (G,) or None
+        Sampling weight of each group given the one around it.
     """
 
     group: tuple[str, ...]
     columns: np.ndarray
     parent: np.ndarray
     made: Callable[[], np.ndarray]
+    weights: np.ndarray | None = None
 
     @cached_property
     def wide(self) -> np.ndarray:
@@ -72,6 +75,15 @@ class WorkingTree:
     def sizes(self) -> list[int]:
         """Groups of each level."""
         return [level.parent.size for level in self.levels]
+
+    @cached_property
+    def overall(self) -> list[np.ndarray | None]:
+        """Overall sampling weight (G,) of the groups of each level; None where there are none."""
+        out: list[np.ndarray | None] = []
+        for i, level in enumerate(self.levels):
+            own = level.weights
+            out.append(own if own is None or not i else own * out[-1][level.parent])
+        return out
 
     @cached_property
     def parents(self) -> list[list[np.ndarray]]:

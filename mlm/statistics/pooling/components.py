@@ -118,7 +118,10 @@ def components_of(
     values = [covariances[e.place[0]][e.place[1:]] for e in entries if e.place is not None]
     values += residual[: len(entries) - len(values)]
     known = stats is not None and fit.n_covariance is None and fit.ratios is None
-    covariance = _covariance(fit, stats, entries) if known else None
+    if fit.design is not None:
+        covariance = fit.design.variance_covariance
+    else:
+        covariance = _covariance(fit, stats, entries) if known else None
     return Components(entries, np.array(values), covariance)
 
 

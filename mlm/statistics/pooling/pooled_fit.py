@@ -11,7 +11,8 @@ from mlm.nouns.distributions import student_quantile, student_tail
 from mlm.nouns.model import Model
 from mlm.nouns.plausible_values import PlausibleValues
 from mlm.results.coefficient import Term
-from mlm.statistics.fitting.fit import Fit, InformationCriteria
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.likelihood.evaluation import InformationCriteria
 from mlm.statistics.pooling.pooled_components import PooledComponent, PooledShare
 from mlm.statistics.pooling.rubin import Pooled
 from mlm.statistics.pooling.scales import PooledQuantity

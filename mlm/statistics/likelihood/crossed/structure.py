@@ -14,6 +14,7 @@ from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossing import MAX_EFFECTS
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.likelihood.crossed import deletion, effects, resampling, weighing
+from mlm.statistics.likelihood.crossed.clusters import by_cluster, reweighed
 from mlm.statistics.likelihood.crossed.errors import RowEffects
 from mlm.statistics.likelihood.crossed.fronts import effects as front_effects
 from mlm.statistics.likelihood.crossed.fronts.elimination import FrontSums, RemainsOfFronts
@@ -105,6 +106,8 @@ class Crossed:
         """Whether second derivatives by series take no longer than some evaluations."""
         return self.n_dense <= MOST_BY_SERIES
 
+    units_a_weight = 1.0  # crossed units have no sampling weights
+
     @property
     def n_dense(self) -> int:
         """Effects of all crossed factors together."""
@@ -188,6 +191,26 @@ class Crossed:
         square, sums = self.crossing.without_tree(steps)
         gone, gained = root_series(self.crossing, square, sums, omegas[trees:])
         return minus(matrix, gone), plus(logdet, gained)
+
+    def by_cluster(self, at: Evaluation, directions, clusters, size: int, scratch: Scratch) -> None:
+        """Refuse: crossed units do not split into clusters.
+
+        Raises
+        ------
+        NotWhereCrossed
+            Always.
+        """
+        by_cluster(self.n_dense)
+
+    def reweighed(self, factors: np.ndarray) -> None:
+        """Refuse: crossed units have no outermost ones.
+
+        Raises
+        ------
+        NotWhereCrossed
+            Always.
+        """
+        reweighed(self.n_dense)
 
     def traces(self, basis: np.ndarray) -> PlaceTraces:
         """Traces of the tree's level and the factors."""

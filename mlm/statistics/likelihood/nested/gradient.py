@@ -18,6 +18,7 @@ column added up over the levels. Source: Longford (1987), Biometrika 74, 817-827
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,20 +57,55 @@ def gradient(
         Symmetric ``D`` with ``d criterion = trace(D dOmega)``, outermost level first.
     """
     derivatives: list[np.ndarray] = []
+    for step in inwards(tree, at, directions, scratch):
+        columns, done = tree.levels[step.place].columns.tolist(), at.remains[step.place]
+        if step.seen is None:
+            derivatives.append(_pool_derivative(tree, pool, done, directions, step.around))
+        else:
+            weights = tree.overall[step.place]
+            derivatives.append(_derivative(columns, done, step.seen, step.spread, weights))
+    return derivatives
+
+
+@dataclass(frozen=True)
+class LevelSeen:
+    """What is seen of one level on the way back.
+
+    Attributes
+    ----------
+    place : int
+        Which level.
+    seen : ndarray (f, q, G) or None
+        ``T`` of each group; None where the level is pooled.
+    spread : dict of (int, int) to ndarray (G,)
+        Covariance of the effects around its groups over sigma^2, by two random columns.
+    around : Around
+        Effects of the levels around.
+    """
+
+    place: int
+    seen: np.ndarray | None
+    spread: dict[tuple[int, int], np.ndarray]
+    around: Around
+
+
+def inwards(
+    tree: WorkingTree, at: Evaluation, directions: np.ndarray, scratch: Scratch
+) -> Iterator[LevelSeen]:
+    """The elimination's way back, from the outermost level; arguments as for ``gradient``."""
     around = Around({}, {})
     for i, (level, done) in enumerate(zip(tree.levels, at.remains, strict=True)):
         if done.wide is None:
-            derivatives.append(_pool_derivative(tree, pool, done, directions, around))
+            yield LevelSeen(i, None, {}, around)
             continue
         columns, is_last = level.columns.tolist(), i + 1 == len(tree.levels)
         spread = {pair: cell[level.parent] for pair, cell in around.spread.items()}
         seen = seen_of(done, directions, around.means, level.parent, scratch)
-        derivatives.append(_derivative(columns, done, seen, spread))
+        yield LevelSeen(i, seen, spread, around)
         if not is_last:
             old = list(around.means)
             means = means_of(i, level, at.omegas[i], seen, around.means, scratch)
             around = Around(means, extended(columns, done, at.omegas[i], old, spread))
-    return derivatives
 
 
 @dataclass(frozen=True)
@@ -120,8 +156,12 @@ def means_of(i: int, level: WorkingLevel, omega, seen, around: dict, scratch: Sc
     return means
 
 
-def _derivative(columns: list[int], done: EliminatedLevel, seen: np.ndarray, spread) -> np.ndarray:
-    """Derivative by Omega, summed over the groups; shape (q, q)."""
+def _derivative(
+    columns: list[int], done: EliminatedLevel, seen: np.ndarray, spread, weights
+) -> np.ndarray:
+    """Derivative by Omega, summed over the groups, each so often as it weighs; shape (q, q)."""
+    if weights is not None:
+        return by_group(columns, done, seen, spread) @ weights
     q = len(columns)
     out = np.empty((q, q))
     for j in range(q):
@@ -131,6 +171,22 @@ def _derivative(columns: list[int], done: EliminatedLevel, seen: np.ndarray, spr
                 precision -= np.dot(done.left[a, j] * cell, done.left[b, k])
             product = sum(float(x @ y) for x, y in zip(seen[:, j], seen[:, k], strict=True))
             out[j, k] = out[k, j] = precision - product
+    return out
+
+
+def by_group(
+    columns: list[int], done: EliminatedLevel, seen: np.ndarray, spread: Mapping
+) -> np.ndarray:
+    """Derivative by Omega (q, q, G) of each group, none of them weighed."""
+    q = len(columns)
+    out = np.empty((q, q, seen.shape[2]))
+    for j in range(q):
+        for k in range(j + 1):
+            found = done.left[columns[k], j].copy()
+            for (a, b), cell in spread.items():
+                found -= done.left[a, j] * cell * done.left[b, k]
+            found -= np.einsum("fg,fg->g", seen[:, j], seen[:, k])
+            out[j, k] = out[k, j] = found
     return out
 
 

@@ -15,6 +15,7 @@ from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.likelihood.elimination import eliminated, left_over
 from mlm.statistics.likelihood.evaluation import Evaluation
 from mlm.statistics.likelihood.nested import deletion, effects, resampling, weighing
+from mlm.statistics.likelihood.nested.clusters import by_cluster, reweighed
 from mlm.statistics.likelihood.nested.errors import RowEffects
 from mlm.statistics.likelihood.nested.gradient import gradient
 from mlm.statistics.likelihood.nested.joint import joint
@@ -48,6 +49,12 @@ class Nested:
     pool: Pool | None = None
 
     n_dense = 0
+
+    @property
+    def units_a_weight(self) -> float:
+        """Outermost units over the sum of their sampling weights; 1 where they have none."""
+        weights = self.tree.levels[0].weights if self.tree.levels else None
+        return 1.0 if weights is None else weights.size / float(weights.sum())
 
     @property
     def has_fast_series(self) -> bool:
@@ -109,6 +116,21 @@ class Nested:
     ) -> list[np.ndarray]:
         """``D`` (q, q) of each level."""
         return gradient(self.tree, self.pool, at, directions, scratch)
+
+    def by_cluster(
+        self,
+        at: Evaluation,
+        directions: np.ndarray,
+        clusters: np.ndarray,
+        size: int,
+        scratch: Scratch,
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """What each cluster of outermost groups takes from ``A F``, and its derivatives."""
+        return by_cluster(self.tree, at, directions, clusters, size, scratch)
+
+    def reweighed(self, factors: np.ndarray) -> Nested:
+        """The same with each outermost group so many times as often."""
+        return Nested(reweighed(self.tree, factors))
 
     def series(
         self, total: np.ndarray, omegas: Sequence[Series], scratch: Scratch

@@ -1,0 +1,1 @@
+"""Rows that have sampling weights: two passes, the checks between them, sums by cluster."""

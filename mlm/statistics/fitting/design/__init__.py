@@ -1,0 +1,1 @@
+"""Errors of weighted fits by the design of their sample."""

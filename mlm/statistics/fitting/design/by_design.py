@@ -1,0 +1,63 @@
+"""What a fit tells of the design of its sample."""
+
+from __future__ import annotations
+
+from mlm.errors import StatisticsError
+from mlm.statistics.fitting.design.record import DesignErrors
+
+
+class ByDesign:
+    """A base of fits with ``deviance``, ``names`` and ``design``, None where rows do not weigh."""
+
+    deviance: float
+    names: tuple[str, ...]
+    design: DesignErrors | None
+
+    @property
+    def log_pseudo_likelihood(self) -> float:
+        """Logarithm of the weighted likelihood, in the unit of the weights.
+
+        Raises
+        ------
+        StatisticsError
+            Where rows have no sampling weights.
+        """
+        self._of_design("log_pseudo_likelihood")
+        return -0.5 * self.deviance
+
+    @property
+    def n_psu(self) -> int:
+        """Clusters of the sample; errors as ``log_pseudo_likelihood``."""
+        return self._of_design("n_psu").n_psu
+
+    @property
+    def df_design(self) -> float:
+        """Degrees of freedom of the design; errors as ``log_pseudo_likelihood``."""
+        return self._of_design("df_design").df
+
+    @property
+    def design_effect(self):
+        """Series, index = term: variance of each coefficient over that of the model alone."""
+        import pandas as pd
+
+        found = self._of_design("design_effect").design_effect
+        return pd.Series(found, pd.Index(self.names, name="term"))
+
+    @property
+    def shares(self):
+        """DataFrame, index = group: share, std_error, lower, upper (95 %), by the design.
+
+        Of the variance that the fixed part leaves; of fits without weights ``profile_intervals``
+        has them.
+        """
+        import pandas as pd
+
+        rows = [vars(share) for share in self._of_design("shares").shares]
+        return pd.DataFrame(rows).set_index("group")
+
+    def _of_design(self, what: str) -> DesignErrors:
+        if self.design is None:
+            raise StatisticsError(
+                f"{what} is known of fits with a sampling design; expected design=... at the fit."
+            )
+        return self.design

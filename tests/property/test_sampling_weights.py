@@ -1,0 +1,114 @@
+"""Laws of sampling weights: a weight of w is w times the same unit, and its unit is no matter."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mlm
+from tests.nested_rows import formula, nested_rows
+
+pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+
+SAME = 1e-8  # relative, of a likelihood and of estimates that are the same
+NEAR = 1e-6  # relative, of a variance whose optimum is as flat as rounding allows
+CASES = settings(max_examples=6, deadline=None)
+SIZES = {
+    2: {"school": 9, "row": (3, 5)},
+    3: {"school": 7, "pupil": (2, 4), "row": (2, 4)},
+    4: {"county": 6, "school": 3, "pupil": (2, 3), "row": (2, 3)},
+}
+
+
+def drawn_rows(seed: int, depth: int) -> tuple[pd.DataFrame, list[str]]:
+    """Rows whose conditional weights are small integers, ``w_school`` and so on."""
+    rng = np.random.default_rng(seed)
+    sizes = SIZES[depth]
+    levels = [name for name in sizes if name != "row"]
+    variances = dict.fromkeys(levels, 0.8)
+    rows = nested_rows(rng, sizes, variances, {levels[0]: 0.3}, residual=0.7)
+    for i, level in enumerate(levels):
+        path = rows[levels[: i + 1]].agg("|".join, axis=1)
+        codes, names = pd.factorize(path)
+        rows[f"w_{level}"] = rng.integers(1, 4, names.size)[codes].astype(float)
+    return rows.assign(w_row=rng.integers(1, 4, len(rows)).astype(float)), levels
+
+
+def repeated(rows: pd.DataFrame, levels: list[str]) -> pd.DataFrame:
+    """The rows with each unit, and in it each unit inside, as often as it weighs."""
+    for i, level in enumerate([*levels, "row"]):
+        times = rows[f"w_{level}"].astype(int).to_numpy()
+        copy = np.concatenate([np.arange(n) for n in times])
+        rows = rows.loc[rows.index.repeat(times)].reset_index(drop=True)
+        if i < len(levels):
+            rows[level] = rows[level] + "." + copy.astype(str)
+    return rows
+
+
+def weights_of(levels: list[str]) -> dict[str, str]:
+    return {level: f"w_{level}" for level in [*levels, "row"]}
+
+
+def values(fit) -> np.ndarray:
+    return np.concatenate([fit.beta, *(c.ravel() for c in fit.covariances), [fit.sigma2]])
+
+
+@pytest.mark.parametrize("depth", SIZES)
+@CASES
+@given(st.integers(0, 10_000))
+def test_integer_weights_are_rows_and_units_repeated(depth, seed):
+    rows, levels = drawn_rows(seed, depth)
+    text = formula(levels, "x + kind", slopes=(levels[0],))
+    design = mlm.SamplingDesign(weights_of(levels), are="conditional", scaling="none")
+    weighted = mlm.fit(text, rows, design=design)
+    whole = mlm.fit(text, repeated(rows, levels), criterion="ML")
+    assert weighted.deviance == pytest.approx(whole.deviance, rel=SAME)
+    if not whole.is_singular:
+        assert values(weighted) == pytest.approx(values(whole), rel=NEAR, abs=NEAR)
+
+
+@pytest.mark.parametrize("scaling", ["effective", "size", "none"])
+@CASES
+@given(st.integers(0, 10_000), st.sampled_from([1e-3, 7.0, 1e6]))
+def test_the_unit_of_the_outermost_weights_changes_nothing(scaling, seed, unit):
+    rows, levels = drawn_rows(seed, 3)
+    text = formula(levels, "x")
+    design = mlm.SamplingDesign(weights_of(levels), are="conditional", scaling=scaling)
+    one = mlm.fit(text, rows, design=design)
+    other = mlm.fit(text, rows.assign(w_school=unit * rows["w_school"]), design=design)
+    assert other.deviance == pytest.approx(unit * one.deviance, rel=SAME)
+    assert values(other) == pytest.approx(values(one), rel=SAME)
+    assert other.covariance == pytest.approx(one.covariance, rel=NEAR)
+
+
+@pytest.mark.parametrize("scaling", ["effective", "size", "none"])
+@CASES
+@given(st.integers(0, 10_000), st.sampled_from([2, 3, 4]))
+def test_weights_of_one_are_none(scaling, seed, depth):
+    rows, levels = drawn_rows(seed, depth)
+    rows = rows.assign(**{f"w_{level}": 1.0 for level in [*levels, "row"]})
+    text = formula(levels, "x + kind", slopes=(levels[0],))
+    design = mlm.SamplingDesign(weights_of(levels), scaling=scaling)
+    weighted, plain = mlm.fit(text, rows, design=design), mlm.fit(text, rows, criterion="ML")
+    assert weighted.deviance == pytest.approx(plain.deviance, rel=SAME)
+    assert values(weighted) == pytest.approx(values(plain), rel=NEAR, abs=NEAR)
+    assert weighted.design.unit == pytest.approx(1.0)
+
+
+@CASES
+@given(st.integers(0, 10_000))
+def test_overall_weights_are_products_of_conditional_ones(seed):
+    rows, levels = drawn_rows(seed, 3)
+    text = formula(levels, "x")
+    products = rows.assign(w_pupil=rows["w_school"] * rows["w_pupil"])
+    products["w_row"] = products["w_pupil"] * products["w_row"]
+    shuffled = products.sample(frac=1.0, random_state=seed)
+    given_rows = mlm.SamplingDesign(weights_of(levels), are="conditional")
+    inside = mlm.fit(text, rows, design=given_rows)
+    overall = mlm.fit(text, shuffled, design=mlm.SamplingDesign(weights_of(levels)))
+    assert overall.deviance == pytest.approx(inside.deviance, rel=SAME)
+    assert values(overall) == pytest.approx(values(inside), rel=NEAR)
+    assert overall.covariance == pytest.approx(inside.covariance, rel=NEAR)

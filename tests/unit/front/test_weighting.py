@@ -1,0 +1,209 @@
+"""What weighted fits refuse, each by name and with its cure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mlm
+from mlm.errors import NotUnderWeights, SamplingError, StatisticsError, SurveyError
+from mlm.nouns.columns import Columns
+
+pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+WEIGHTS = {"row": "w", "school": "ws"}
+
+
+def sample(schools: int = 24, pupils: int = 6, seed: int = 3) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    school = np.repeat(np.arange(schools), pupils)
+    x = rng.normal(size=school.size)
+    y = 1.0 + x + rng.normal(0, 1, schools)[school] + rng.normal(0, 1, school.size)
+    ws = rng.uniform(1, 5, schools)[school]
+    return pd.DataFrame(
+        {
+            "school": school,
+            "county": school // 4,
+            "stratum": school // 8,
+            "number": school % 8,
+            "area": np.arange(school.size) % 7,
+            "x": x,
+            "y": y,
+            "ws": ws,
+            "w": ws * rng.uniform(1, 3, school.size),
+        }
+    )
+
+
+ROWS = sample()
+FORMULA = "y ~ x + (1 | school)"
+DESIGN = mlm.SamplingDesign(WEIGHTS)
+
+
+@pytest.fixture(scope="module")
+def fit():
+    return mlm.fit(FORMULA, ROWS, design=DESIGN)
+
+
+def kinds(design: mlm.SamplingDesign, rows: pd.DataFrame = ROWS, formula: str = FORMULA):
+    with pytest.raises(SamplingError) as caught:
+        mlm.fit(formula, rows, design=design)
+    return caught.value.kinds, str(caught.value)
+
+
+def test_reml_is_refused_and_not_the_default(fit):
+    assert fit.criterion == "ML"
+    with pytest.raises(NotUnderWeights, match="REML criterion"):
+        mlm.fit(FORMULA, ROWS, "REML", design=DESIGN)
+
+
+@pytest.mark.parametrize(
+    "ask,what",
+    [
+        (lambda fit: fit.aic, "AIC"),
+        (lambda fit: fit.bic, "BIC"),
+        (lambda fit: mlm.compare(fit, fit), "AIC"),
+        (lambda fit: mlm.profile_intervals(fit, ROWS), "profile intervals"),
+        (lambda fit: mlm.kenward_roger(fit, ROWS), "Kenward"),
+        (lambda fit: mlm.term_tests(fit, ROWS, "satterthwaite"), "Satterthwaite"),
+        (lambda fit: mlm.bootstrap_test(fit, fit, ROWS), "bootstrap"),
+        (lambda fit: mlm.residuals(fit, ROWS), "residuals"),
+    ],
+)
+def test_what_has_no_meaning_under_weights_is_refused_by_name(fit, ask, what):
+    with pytest.raises(NotUnderWeights, match=what) as caught:
+        ask(fit)
+    assert "sampling weights" in str(caught.value)
+    assert caught.value.kind == "sampling_weights"
+
+
+def test_a_likelihood_ratio_test_is_a_refusal_with_its_reason(fit):
+    small = mlm.fit("y ~ 1 + (1 | school)", ROWS, design=DESIGN)
+    found = mlm.likelihood_ratio_test(small, fit)
+    assert found.refused.kind == "under_weights"
+    assert "wald_test" in found.reason
+
+
+def test_residual_variances_and_precisions_beside_weights_are_refused():
+    rows = ROWS.assign(wave=np.where(ROWS.index % 2, "a", "b"))
+    with pytest.raises(NotUnderWeights, match="residual variances"):
+        mlm.fit(FORMULA + " + diag(0 + wave | residual)", rows, design=DESIGN)
+    with pytest.raises(SamplingError, match="precisions"):
+        mlm.fit(FORMULA, ROWS, precision="w", design=DESIGN)
+
+
+def test_a_fit_without_a_design_says_so():
+    plain = mlm.fit(FORMULA, ROWS)
+    for name in ("log_pseudo_likelihood", "n_psu", "df_design", "design_effect", "shares"):
+        with pytest.raises(StatisticsError, match=name):
+            getattr(plain, name)
+
+
+def test_conditional_weights_given_as_overall_are_told_with_a_case():
+    found, text = kinds(DESIGN, ROWS.assign(w=ROWS["w"] / ROWS["ws"] ** 1.5))
+    assert found == ["lighter_than_unit"]
+    assert 'are="conditional"' in text and "inside school" in text
+
+
+def test_rows_that_were_divided_twice_are_told():
+    rows = ROWS.assign(w=ROWS["w"] / ROWS["ws"] ** 2 / 9.0)
+    found, text = kinds(mlm.SamplingDesign(WEIGHTS, are="conditional"), rows)
+    assert found == ["sum_below_one"]
+    assert "twice" in text
+
+
+def test_a_weight_that_differs_inside_its_unit_is_told_with_the_units():
+    rows = ROWS.copy()
+    rows.loc[[1, 8], "ws"] *= 1.5
+    found, text = kinds(DESIGN, rows)
+    assert found == ["not_constant"]
+    assert "2 of 24 units (0, 1)" in text and "waves" in text
+
+
+def test_crossed_units_are_refused():
+    found, text = kinds(DESIGN, formula="y ~ x + (1 | school) + (1 | area)")
+    assert found == ["crossed"]
+    assert "area" in text
+
+
+@pytest.mark.parametrize("scaling", ["gk", "group_only"])
+def test_scalings_of_one_level_are_refused_above_two(scaling):
+    design = mlm.SamplingDesign({**WEIGHTS}, scaling=scaling)
+    found, text = kinds(design, formula="y ~ x + (1 | county/school)")
+    assert found == ["scaling_of_one_level"]
+    assert scaling in text
+
+
+def test_clusters_below_the_outermost_level_are_refused():
+    found, _ = kinds(
+        mlm.SamplingDesign(WEIGHTS, psu="school"), formula="y ~ x + (1 | county/school)"
+    )
+    assert found == ["cluster_below_outermost"]
+
+
+def test_clusters_with_numbers_of_other_strata_are_told_and_cured():
+    design = mlm.SamplingDesign(WEIGHTS, psu="number", strata="stratum")
+    found, text = kinds(design)
+    assert found == ["cluster_in_several_strata"]
+    assert "psu='stratum:number'" in text
+    cured = mlm.SamplingDesign(WEIGHTS, psu="stratum:number", strata="stratum")
+    assert mlm.fit(FORMULA, ROWS, design=cured).df_design == 24 - 3
+
+
+def test_strata_of_one_cluster_are_joined_with_a_neighbour_and_named():
+    rows = ROWS.assign(stratum=np.where(ROWS["school"] == 0, 9, ROWS["stratum"]))
+    found = mlm.fit(FORMULA, rows, design=mlm.SamplingDesign(WEIGHTS, strata="stratum"))
+    assert found.design.joined == (("9", "2"),)
+    assert found.df_design == 24 - 3
+
+
+def test_rows_without_a_weight_are_left_out_with_their_reason():
+    rows = ROWS.copy()
+    rows["w"] = rows["w"].where(rows.index > 4)
+    rows.loc[[10, 11, 20], "w"] = 0.0
+    found = mlm.fit(FORMULA, rows, design=DESIGN)
+    assert (found.n_obs, found.dropped, found.design.zero) == (136, {"w": 5}, {"w": 3})
+    kept = rows[rows["w"] > 0]
+    assert found.beta == pytest.approx(mlm.fit(FORMULA, kept, design=DESIGN).beta, rel=1e-12)
+
+
+def test_negative_weights_and_weights_of_zero_alone_are_refused():
+    rows = ROWS.assign(w=np.where(ROWS.index == 5, -9.0, ROWS["w"]))
+    assert kinds(DESIGN, rows)[0] == ["no_weight"]
+    assert kinds(DESIGN, ROWS.assign(w=0.0))[0] == ["all_zero"]
+
+
+def test_a_column_that_is_not_there_is_told_with_the_nearest():
+    with pytest.raises(SurveyError, match="did you mean|Did you mean|w_row"):
+        mlm.fit(FORMULA, ROWS, design=mlm.SamplingDesign({"row": "w_row"}))
+
+
+def test_weights_are_summed_by_wave():
+    rows = ROWS.assign(year=2010 + ROWS.index % 2)
+    model = mlm.nouns.formula.parse_formula(FORMULA)
+    from mlm.rows.accumulating.model_statistics import statistics_of
+
+    design = mlm.SamplingDesign(WEIGHTS, wave="year")
+    waves = statistics_of(model, rows, design=design).sampled.waves
+    assert [(each.wave, each.rows) for each in waves] == [("2010", 72), ("2011", 72)]
+    assert waves[0].weight == pytest.approx(rows.loc[rows["year"] == 2010, "w"].sum())
+
+
+def test_weighted_samples_are_not_added():
+    design = mlm.SamplingDesign(WEIGHTS)
+    from mlm.nouns.formula import parse_formula
+    from mlm.rows.accumulating.model_statistics import statistics_of
+
+    found = statistics_of(parse_formula(FORMULA), ROWS, design=design)
+    with pytest.raises(StatisticsError, match="Accumulate all rows together"):
+        found + found
+    assert isinstance(found.columns, Columns)
+
+
+def test_terms_are_tested_by_f_with_the_degrees_of_the_design(fit):
+    test = mlm.wald_test(fit, ["x"])
+    row = fit.fixed_effects.loc["x"]
+    assert test.statistic == pytest.approx(row["z"] ** 2)
+    assert test.p_value == pytest.approx(row["p_value"])
+    assert test.reference.denominator == fit.df_design
+    assert mlm.term_tests(fit, ROWS).loc["x", "p_value"] == pytest.approx(row["p_value"])
