@@ -32,7 +32,7 @@ from mlm.statistics.selection.rises import DrawnRises
 
 BOUND_DRAWS = 99  # in a first round
 DOUBLINGS = 3  # each of as many draws as there are already, while a verdict is not settled
-SURE = 2.5758293035489004  # errors within which the mean of all draws lies in 99 of 100
+SURE = 2.5758293035489004  # errors within which the bound of all draws lies in 99 of 100
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,8 @@ def simultaneous_bound(
     Source
     ------
     Aitkin (1974), Technometrics 16, 221-227, with the deviance in place of the sum of squares. Few
-    units: the factor by draws, Rocke (1989), J. Amer. Statist. Assoc. 84, 598-601.
+    units: the bound by draws from the model without the free terms, as in Rocke (1989), J. Amer.
+    Statist. Assoc. 84, 598-601.
     """
     free = free_columns(full, protected)
     df = int(free.sum())
@@ -129,20 +130,21 @@ def simultaneous_bound(
         rises = DrawnRises(full, replace(full.model, terms=terms), stats)
     except (FitError, ModelError, StatisticsError):
         return SimultaneousBound(df, critical, is_narrow=True)
-    return _drawn(rises, df, critical, draws, distance)
+    return _drawn(rises, SimultaneousBound(df, critical), alpha, draws, distance)
 
 
 def _drawn(
-    rises: DrawnRises, df: int, critical: float, draws: int, distance: Callable
+    rises: DrawnRises, usual: SimultaneousBound, alpha: float, draws: int, distance: Callable
 ) -> SimultaneousBound:
-    """The bound by as many draws as its verdicts need."""
+    """The bound by as many draws as its verdicts need; never below the one with many units."""
     for doubled in range(DOUBLINGS + 1):
         rises.more(draws if not doubled else draws * 2 ** (doubled - 1))
         if rises.size < 3 or rises.size < draws / 2:
-            return SimultaneousBound(df, critical, is_narrow=True)
-        mean, error = rises.mean()
-        factor = max(mean / df, 1.0)
-        bound = SimultaneousBound(df, factor * critical, factor, error / df * critical, rises.size)
+            return replace(usual, is_narrow=True)
+        drawn, error = rises.critical(alpha)
+        factor = max(drawn / usual.critical, 1.0)
+        found = (factor * usual.critical, factor, error, rises.size)
+        bound = SimultaneousBound(usual.df, *found)
         least = bound.margin * math.sqrt(2.0**doubled / 2.0**DOUBLINGS)
         if not least <= distance(bound) < bound.margin:
             break

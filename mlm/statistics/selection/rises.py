@@ -1,8 +1,10 @@
-"""Rises of the deviance drawn from the model without the free terms, and their mean.
+"""Rises of the deviance drawn from the model without the free terms, and the rise seldom passed.
 
-At variance components that are held the mean of the rise is known, and the rise varies between
-draws almost as the one with estimated components does. The mean of the latter is therefore that
-known mean and what the draws show of the difference: a control variate.
+At variance components that are held the distribution of the rise is known. With estimated ones a
+rise is that one times a ratio, which varies little between draws: its tail is that of the known
+distribution mixed over the ratios of the draws. Where units are few the ratio falls as the rise
+grows; draws count in proportion to their rises, so that those near the tail have the say, and what
+is left of that makes the bound wider, never narrower.
 """
 
 from __future__ import annotations
@@ -26,6 +28,9 @@ from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.selection.few_units import without_many_groups
 
 SEED = 19_740_201
+SMALLEST_RATIO = 1e-12  # of a rise to that at held variances; smaller ones are zero
+LARGEST = 50.0  # rise an observation at which no probability is left
+STEP = 1e-3  # relative, of the derivative of the tail
 
 
 class DrawnRises:
@@ -71,17 +76,21 @@ class DrawnRises:
         """Rises with estimated and with held variance components (draws, 2)."""
         return np.array(self._found).reshape(-1, 2)
 
-    @property
-    def held_mean(self) -> float:
-        """Mean of the rise at held variance components.
+    def held_tail(self, rise: np.ndarray) -> np.ndarray:
+        """Probability of a larger rise at held variance components.
 
         The residual sums of squares of the two models are then in the ratio of a beta variable
-        with (n - p) / 2 and (p - p0) / 2 degrees, whose logarithm has this mean.
+        with (n - p) / 2 and (p - p0) / 2 degrees of freedom.
+
+        Parameters
+        ----------
+        rise : ndarray
+            In units of the deviance.
         """
-        from scipy.special import digamma
+        from scipy.special import betainc
 
         n, (few, many) = self._small.n_obs, self._columns
-        return float(n * (digamma(0.5 * (n - few)) - digamma(0.5 * (n - many))))
+        return betainc(0.5 * (n - many), 0.5 * (many - few), np.exp(-rise / n))
 
     def more(self, draws: int) -> None:
         """Add draws; those for which a model cannot be fitted are left out."""
@@ -92,22 +101,35 @@ class DrawnRises:
             except FitError:
                 continue
 
-    def mean(self) -> tuple[float, float]:
-        """Mean of the rise, and its Monte Carlo standard error.
+    def critical(self, alpha: float) -> tuple[float, float]:
+        """Rise that is passed with a probability, and its Monte Carlo standard error.
+
+        Parameters
+        ----------
+        alpha : float
+            The probability.
 
         Source
         ------
-        Regression on a control variate: Lavenberg and Welch (1981), Management Science 27, 322-335.
+        Conditional Monte Carlo: Asmussen and Glynn (2007), Stochastic Simulation, section V.4.
         """
+        from scipy.optimize import brentq
+
         rise, held = self.rises.T
-        if rise.size < 3 or not held.var() > 0.0:
-            return float(rise.mean()), float(np.inf)
-        slope = float(np.cov(rise, held)[0, 1] / held.var(ddof=1))
-        left = rise - slope * (held - self.held_mean)
-        centred = held - held.mean()
-        spread = 1.0 / rise.size + (held.mean() - self.held_mean) ** 2 / float(centred @ centred)
-        variance = float(left.var()) * rise.size / (rise.size - 2)
-        return float(left.mean()), float(np.sqrt(variance * spread))
+        ratios, weights = np.maximum(rise / held, SMALLEST_RATIO), held / held.sum()
+
+        def beyond(value: float) -> np.ndarray:
+            return self.held_tail(value / ratios)
+
+        def tail(value: float) -> float:
+            return float(weights @ beyond(value))
+
+        largest = ratios.max() * self._small.n_obs * LARGEST
+        value = float(brentq(lambda c: tail(c) - alpha, 0.0, largest))
+        step = STEP * value
+        slope = (tail(value - step) - tail(value + step)) / (2.0 * step)
+        error = np.linalg.norm(weights * (beyond(value) - alpha)) / slope
+        return value, float(error)
 
     def _rise(self, sample: CrossProducts) -> tuple[float, float]:
         estimated, held = [], []

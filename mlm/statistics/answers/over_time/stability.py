@@ -23,7 +23,6 @@ from mlm.statistics.answers.over_time.one_correlation import (
     profiled_form,
 )
 from mlm.statistics.fitting.at_parameters import evaluated_at
-from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, fit_model
 from mlm.statistics.inference.correlations_over_waves import EndsOfCorrelations, Loading
 from mlm.statistics.inference.reference import tested
@@ -224,20 +223,27 @@ def loadings(plan: Plan, settled: Solution, group: tuple[str, ...]) -> list[Load
 def _test(
     settled: Solution, level: LevelOverWaves, form: WaveForm, one: OneCorrelation | None = None
 ) -> AnyTest:
-    """Against effects that are the same in every wave: the settled model with that form instead."""
+    """Against effects that are the same in every wave, of effects with a part of each wave.
+
+    The alternative is the same whatever form was settled: the settled one was chosen by how well it
+    fits, and a test of it would find change where there is none more often than it says.
+    """
+    larger: WaveForm = form if level.is_lowest else "part_by_wave"
     if one is not None and one.form == "cs":
-        form, costs = "part_by_wave", one.profile.deviances
+        larger = "part_by_wave"
+        costs = one.profile.deviances
         statistic = float(costs[-1] - costs.min())
     else:
         try:
-            constant = _constant(settled, level)
+            deviances = [_deviance(settled, level, each) for each in ("constant", larger)]
         except MLMError:
             return RefusedTest(reason=NotFitted(what="model"))
-        statistic = constant.deviance - settled.fit.deviance
-    df = level.n_parameters(form) - level.n_parameters("constant")
-    return tested(max(statistic, 0.0), df, level.reference(form, "constant"))
+        statistic = deviances[0] - deviances[1]
+    df = level.n_parameters(larger) - level.n_parameters("constant")
+    return tested(max(statistic, 0.0), df, level.reference(larger, "constant"))
 
 
-def _constant(settled: Solution, level: LevelOverWaves) -> Fit:
-    model = level.with_form(settled.fit.model, "constant")
-    return fit_model(model, settled.stats, "REML", settled.fit)
+def _deviance(settled: Solution, level: LevelOverWaves, form: WaveForm) -> float:
+    """Of the settled model with another form of a level, by REML."""
+    model = level.with_form(settled.fit.model, form)
+    return fit_model(model, settled.stats, "REML", settled.fit).deviance
