@@ -29,8 +29,8 @@ from mlm.statistics.selection.few_units import without_many_groups
 
 SEED = 19_740_201
 SMALLEST_RATIO = 1e-12  # of a rise to that at held variances; smaller ones are zero
-LARGEST = 50.0  # rise an observation at which no probability is left
-STEP = 1e-3  # relative, of the derivative of the tail
+MOST_AN_OBSERVATION = 50.0  # rise an observation at which no probability is left
+STEP_OF_TAIL = 1e-3  # relative, of the derivative of the tail
 
 
 class DrawnRises:
@@ -124,9 +124,9 @@ class DrawnRises:
         def tail(value: float) -> float:
             return float(weights @ beyond(value))
 
-        largest = ratios.max() * self._small.n_obs * LARGEST
+        largest = ratios.max() * self._small.n_obs * MOST_AN_OBSERVATION
         value = float(brentq(lambda c: tail(c) - alpha, 0.0, largest))
-        step = STEP * value
+        step = STEP_OF_TAIL * value
         slope = (tail(value - step) - tail(value + step)) / (2.0 * step)
         error = np.linalg.norm(weights * (beyond(value) - alpha)) / slope
         return value, float(error)
