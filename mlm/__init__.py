@@ -42,6 +42,7 @@ _HOMES = {
     "profile_intervals": "mlm.front.questions",
     "r_squared": "mlm.front.questions",
     "reduce": "mlm.statistics.selection.backward",
+    "replicate": "mlm.front.replicating",
     "residuals": "mlm.front.fitting",
     "shares_at": "mlm.front.domains",
     "simulate": "mlm.rows.simulating.simulation",

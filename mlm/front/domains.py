@@ -8,22 +8,20 @@ from functools import cached_property
 import numpy as np
 
 from mlm.errors import StatisticsError, SurveyError, listed
+from mlm.front.replicate_rows import check_replicates, replicates_of_rows
+from mlm.nouns.levels import ROW
 from mlm.nouns.plausible_values import PlausibleValues
 from mlm.nouns.replicates import Replicates
-from mlm.rows.accumulating.sources import Source, source_of
+from mlm.nouns.sampling import SamplingDesign
+from mlm.rows.accumulating.sources import source_of
 from mlm.rows.replicating.weighted_totals import (
-    Made,
     WantedTotals,
     WeightedTotals,
-    cluster_ids,
     weighted_totals,
 )
 from mlm.statistics.pooling.scales import IDENTITY, LOGIT, PooledQuantity
 from mlm.statistics.replication.domains import DomainEstimates, ratios
-from mlm.statistics.replication.made_factors import Factors, leaving_one_out, of_pairs
 
-FAR_SUM = 0.05  # by which the mean sum of the replicates may differ from that of the weights
-FAR_FACTOR = 0.15  # by which Fay's factor may differ from what the replicate weights say
 LARGEST_OF_SHARES = 1.0
 
 
@@ -93,10 +91,11 @@ class Domains:
 def means(
     data,
     score: PlausibleValues | str,
-    weight: str,
-    replicates: Replicates,
+    weight: str | None = None,
+    replicates: Replicates | None = None,
     by: str | None = None,
     sampling: str = "all",
+    design: SamplingDesign | None = None,
 ) -> Domains:
     """Weighted means of a score by group, with errors of sampling and of measurement.
 
@@ -106,15 +105,18 @@ def means(
         Rows.
     score : PlausibleValues or str
         The score known by draws, or a column that is observed.
-    weight : str
+    weight : str, optional
         Column of the weights; rows without one, or with zero, are left out and counted.
-    replicates : Replicates
+    replicates : Replicates, optional
         Such as ``mlm.fay("W_FSTR{1..80}", k=0.5)``.
     by : str, optional
         Column of the groups, such as the wave.
     sampling : {"all", "first"}
         Of which draws the sampling variance is taken: the mean over all, or the first alone, as
         reports of TIMSS and PIRLS did until 2015.
+    design : SamplingDesign, optional
+        In the place of ``weight`` and ``replicates``: the overall weights of rows, and its
+        replicates.
 
     Returns
     -------
@@ -127,23 +129,24 @@ def means(
         When columns are missing, weights are negative, or replicate weights are not those that
         the method says.
     """
-    return _domains(data, score, weight, replicates, by, sampling, None)
+    return _domains(data, score, *_of_design(weight, replicates, design), by, sampling, None)
 
 
 def shares_at(
     data,
     score: PlausibleValues | str,
     cut: float,
-    weight: str,
-    replicates: Replicates,
+    weight: str | None = None,
+    replicates: Replicates | None = None,
     by: str | None = None,
     sampling: str = "all",
+    design: SamplingDesign | None = None,
 ) -> Domains:
     """Weighted shares of rows at or above a cut of a score, such as a minimum proficiency.
 
     Parameters
     ----------
-    data, score, weight, replicates, by, sampling
+    data, score, weight, replicates, by, sampling, design
         As ``mlm.means`` takes them.
     cut : float
         In units of the score.
@@ -158,7 +161,23 @@ def shares_at(
     SurveyError
         As ``mlm.means``.
     """
-    return _domains(data, score, weight, replicates, by, sampling, float(cut))
+    known = _of_design(weight, replicates, design)
+    return _domains(data, score, *known, by, sampling, float(cut))
+
+
+def _of_design(
+    weight: str | None, replicates: Replicates | None, design: SamplingDesign | None
+) -> tuple[str, Replicates]:
+    """Column of weights, and replicates, as they are given or as a design has them."""
+    if design is not None:
+        replicates = replicates or design.replicates
+        weight = weight or (design.weights.get(ROW) if design.are == "overall" else None)
+    if weight is None or replicates is None:
+        raise StatisticsError(
+            'means and shares need the overall weights of rows and replicates: weight="W_FSTUWT", '
+            'replicates=mlm.fay("W_FSTR{1..80}"), or a design that has both.'
+        )
+    return weight, replicates
 
 
 def _domains(data, score, weight, replicates, by, sampling, cut) -> Domains:
@@ -166,13 +185,14 @@ def _domains(data, score, weight, replicates, by, sampling, cut) -> Domains:
         raise StatisticsError(f"sampling={sampling!r}: expected 'all' or 'first'.")
     columns = score.columns if isinstance(score, PlausibleValues) else (score,)
     source = source_of(data)
-    known, factors = _replicates_of(source, replicates)
+    known, factors = replicates_of_rows(source, replicates)
     found = weighted_totals(source, WantedTotals(columns, weight, known, by, cut))
     totals = np.array(list(found.totals.values()))
     count = totals.shape[1] - 1
     scale = replicates.scale(count) if factors is None else factors.scale
     df = replicates.degrees(count) if factors is None else factors.df
-    _check_weights(replicates, totals, found.moved)
+    sums = totals[:, :, 0].sum(axis=0)
+    check_replicates(replicates, sums, found.moved / (count * sums[0]))
     estimates = DomainEstimates(
         tuple(found.totals),
         ratios(totals).transpose(2, 1, 0),
@@ -185,62 +205,6 @@ def _domains(data, score, weight, replicates, by, sampling, cut) -> Domains:
     )
     _refuse_empty(estimates, found)
     return Domains(estimates, found.dropped)
-
-
-def _replicates_of(
-    source: Source, replicates: Replicates
-) -> tuple[tuple[str, ...] | Made, Factors | None]:
-    """Columns of replicate weights, or factors that are made of the clusters of the rows."""
-    if replicates.columns:
-        return replicates.columns, None
-    places, ids = cluster_ids(source, replicates.ids)
-    if replicates.method == "jk1":
-        strata = np.zeros(len(ids[0]), dtype=np.intp)
-    else:
-        strata = np.unique(ids[0], return_inverse=True)[1].ravel()
-    _check_strata(replicates, ids, strata)
-    if replicates.method != "jk2":
-        made = leaving_one_out(strata)
-    else:
-        first = np.r_[True, np.diff(strata) > 0]
-        made = of_pairs(strata, (~first).astype(np.intp), replicates.halves == "both")
-    return Made(places, made.values), made
-
-
-def _check_strata(replicates: Replicates, ids: list[np.ndarray], strata: np.ndarray) -> None:
-    """Refuse strata with one cluster, and pairs of more than two."""
-    sizes = np.bincount(strata)
-    wrong = np.flatnonzero(sizes != 2 if replicates.method == "jk2" else sizes < 2)
-    if not wrong.size:
-        return
-    if replicates.method == "jk1":
-        raise SurveyError(f"{replicates.psu} has one cluster only; the jackknife needs two.")
-    names = [f"{ids[0][strata == s][0]} ({sizes[s]})" for s in wrong[:3]]
-    expected = "two halves" if replicates.method == "jk2" else "two clusters or more"
-    raise SurveyError(
-        f"{replicates.strata}: {wrong.size} of {sizes.size} have another number of "
-        f"{replicates.psu} than expected: {', '.join(names)}; expected {expected} in each. Join "
-        "those with one to a neighbour before, and say so."
-    )
-
-
-def _check_weights(replicates: Replicates, totals: np.ndarray, moved: float) -> None:
-    """Refuse replicate weights that are not those of the sample, or not of the method."""
-    sums = totals[:, :, 0].sum(axis=0)
-    apart = float(sums[1:].mean() / sums[0] - 1.0)
-    if abs(apart) > FAR_SUM:
-        raise SurveyError(
-            f"the replicate weights sum to {sums[1:].mean():,.0f} on average, the weights to "
-            f"{sums[0]:,.0f}: {apart:+.0%}. They are not the replicates of these weights: check "
-            "the columns and their order."
-        )
-    reach = moved / ((sums.size - 1) * sums[0])
-    if replicates.method in ("fay", "brr") and abs(reach - (1.0 - replicates.factor)) > FAR_FACTOR:
-        raise SurveyError(
-            f"the replicate weights differ from the weights by {reach:.0%} on average; with Fay's "
-            f"factor {replicates.factor:g} it is {1.0 - replicates.factor:.0%}. Are they with "
-            f"the factor {max(1.0 - reach, 0.0):.1f}, of a jackknife, or those of other rows?"
-        )
 
 
 def _refuse_empty(estimates: DomainEstimates, found: WeightedTotals) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from mlm.errors import ModelError, NotPooled, WeaklyIdentified
 from mlm.front.pooling import fit_draws, posterior_means_of_draws
+from mlm.front.replicating import by_rows_where_needed, with_replicates
 from mlm.front.weighting import check_made_with, default_criterion, fit_of_design
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.model import Model
@@ -87,12 +88,13 @@ def fit(
     criterion = criterion or default_criterion(data, design)
     if plausible_values is not None:
         return fit_draws(model, data, criterion, precision, plausible_values, design)
+    rows = data
     if isinstance(data, CrossProducts):
         check_made_with(data, precision, design)
     else:
-        data = statistics_of(model, data, precision, design)
+        data = with_replicates(statistics_of(model, data, precision, design), data)
     if data.sampled is not None:
-        return fit_of_design(model, data, criterion)
+        return by_rows_where_needed(fit_of_design(model, data, criterion), data, rows)
     found = fit_model(model, data, criterion)
     if found.certificate.weak:
         _warn_of_weak(found, data)
@@ -128,7 +130,7 @@ def sample_of(fit: Fit, data) -> CrossProducts:
     if isinstance(data, CrossProducts):
         return data
     design = None if fit.design is None else fit.design.sampling
-    return statistics_of(fit.model, data, fit.precision, design)
+    return with_replicates(statistics_of(fit.model, data, fit.precision, design), data)
 
 
 def posterior_means(fit: Fit | PooledFit, data) -> PosteriorMeans:

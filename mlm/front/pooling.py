@@ -10,6 +10,7 @@ import numpy as np
 
 from mlm.errors import ModelError, NotPooled, SingularFit, StatisticsError
 from mlm.front.comparison import Comparison
+from mlm.front.replicating import by_rows_where_needed, with_replicates
 from mlm.front.weighting import check_made_with, fit_of_design
 from mlm.nouns.columns import Column
 from mlm.nouns.fewest import FEWEST_IMPUTATIONS
@@ -67,7 +68,8 @@ def fit_draws(
     stats = sample_of_draws(models, scores, data, precision, design)
     fits = fits_of_draws(models, stats, criterion)
     naming = Naming.by_scores(model, scores, fits[0])
-    return pooling.pool(fits, [stats] * len(fits), naming)
+    found = pooling.pool(fits, [stats] * len(fits), naming)
+    return by_rows_where_needed(found, stats, data)
 
 
 def fits_of_draws(models: Sequence[Model], stats: CrossProducts, criterion: str) -> list[Fit]:
@@ -115,6 +117,7 @@ def sample_of_draws(
         _refuse_names(scores, source_of(data).names)
         alike = [score.columns for score in scores]
         stats = statistics_of_models(models, data, precision, alike, design)
+        stats = with_replicates(stats, data)
     else:
         check_made_with(data, precision, design)
     for score in scores:
@@ -176,7 +179,8 @@ def pooled_wald_test(fit: PooledFit, terms: Collection[str], df: float | None = 
     terms : collection of str
         Names of terms, as in ``fit.terms``; several are tested together.
     df : float, optional
-        Degrees of freedom with complete data; default: those of a large sample.
+        Degrees of freedom with complete data; default: those of the design of the sample, or of a
+        large one.
 
     Raises
     ------
@@ -185,6 +189,8 @@ def pooled_wald_test(fit: PooledFit, terms: Collection[str], df: float | None = 
     """
     chosen = columns_of_terms(fit.terms, terms)
     own = np.ix_(chosen, chosen)
+    if df is None and fit.fits[0].design is not None:
+        df = min(each.design.df for each in fit.fits)
     found = d1(
         np.array([each.beta[chosen] for each in fit.fits]),
         np.array([each.covariance[own] for each in fit.fits]),
@@ -242,7 +248,7 @@ def pooled_comparison(
         How the statistics are pooled.
     """
     chosen = method or ("D2" if data is None else "D4")
-    stats = None if data is None else _sample_again(large, data)
+    stats = None if data is None else sample_again(large, data)
     return Comparison.of(_as_test(pooled_likelihood_ratio(small, large, stats, chosen)))
 
 
@@ -259,17 +265,18 @@ def posterior_means_of_draws(fit: PooledFit, data) -> PosteriorMeans:
             "posterior means are pooled of plausible values, whose rows are the same; of imputed "
             "files ask each of fits[m] with its own file."
         )
-    stats = _sample_again(fit, data)
+    stats = sample_again(fit, data)
     draws = [effects.posterior_means(evaluation_of(each, stats)) for each in fit.fits]
     return pooled_effects(draws, fit.random_names)
 
 
-def _sample_again(fit: PooledFit, data) -> CrossProducts:
+def sample_again(fit: PooledFit, data) -> CrossProducts:
     """The cross-products of a fit's draws: given as they are, or as rows, which are read."""
     if isinstance(data, CrossProducts):
         return data
-    models = [each.model for each in fit.fits]
-    return sample_of_draws(models, fit.scores, data, fit.fits[0].precision)
+    models, one = [each.model for each in fit.fits], fit.fits[0]
+    design = None if one.design is None else one.design.sampling
+    return sample_of_draws(models, fit.scores, data, one.precision, design)
 
 
 def _as_test(found: JointTest) -> Test:

@@ -12,10 +12,11 @@ from typing import Literal
 from mlm.errors import ModelError, listed
 from mlm.nouns.identifier import nfc
 from mlm.nouns.levels import ROW
+from mlm.nouns.replicates import Replicates
 
 Kind = Literal["overall", "conditional"]
 Scaling = Literal["effective", "size", "none", "group_only", "gk"]
-Errors = Literal["linearised", "jackknife"]
+Errors = Literal["replicates", "linearised", "jackknife"]
 Sandwich = Literal["joint", "joint_without_factor", "block", "stata"]
 
 KINDS: tuple[Kind, ...] = ("overall", "conditional")
@@ -23,7 +24,7 @@ SCALINGS: tuple[Scaling, ...] = ("effective", "size", "none", "group_only", "gk"
 OF_ONE_LEVEL: tuple[Scaling, ...] = ("group_only", "gk")
 """Scalings that are defined for rows in one level of groups alone."""
 
-ERRORS: tuple[Errors, ...] = ("linearised", "jackknife")
+ERRORS: tuple[Errors, ...] = ("replicates", "linearised", "jackknife")
 FEW_CLUSTERS = 100
 """Clusters below which the jackknife is the default: the sandwich understates errors of few."""
 
@@ -63,8 +64,11 @@ class SamplingDesign:
         none of its own.
     wave : str, optional
         Column of the wave, by which the sums of the weights are told.
-    standard_errors : {"linearised", "jackknife"}, mapping or None
-        None: by the jackknife where there are fewer than 100 clusters. ``{"match": "stata"}``: by
+    replicates : Replicates, optional
+        Replicates of the sample, such as ``mlm.fay("W_FSTR{1..80}", k=0.5)``.
+    standard_errors : {"replicates", "linearised", "jackknife"}, mapping or None
+        None: by the replicates where there are any, else by the jackknife where there are fewer
+        than 100 clusters. ``{"match": "stata"}``: by
         the formula of a program (gllamm, mplus, sas, stata, wemix).
     sandwich : {"joint", "joint_without_factor", "block", "stata"}
         Formula of linearised errors: of all parameters together; the same without ``C / (C - 1)``;
@@ -88,6 +92,7 @@ class SamplingDesign:
     strata: str | None = None
     mean_weights: tuple[str, ...] = ()
     wave: str | None = None
+    replicates: Replicates | None = None
     standard_errors: Errors | Mapping[str, str] | None = None
     sandwich: Sandwich = field(default="joint")
 
@@ -106,6 +111,8 @@ class SamplingDesign:
             object.__setattr__(self, "sandwich", PROGRAMS[program])
             object.__setattr__(self, "standard_errors", "linearised")
         _check("standard_errors", self.standard_errors, (None, *ERRORS))
+        if self.standard_errors == "replicates" and self.replicates is None:
+            raise ModelError("standard errors by replicates: expected replicates=..., none given.")
         _check("sandwich", self.sandwich, tuple(dict.fromkeys(PROGRAMS.values())))
         self._check_named()
 
@@ -158,6 +165,8 @@ class SamplingDesign:
         """How standard errors are found where nothing else is said."""
         if self.standard_errors is not None:
             return self.standard_errors
+        if self.replicates is not None:
+            return "replicates"
         few = clusters < FEW_CLUSTERS and self.sandwich == "joint"
         return "jackknife" if few else "linearised"
 

@@ -97,6 +97,18 @@ class WeightOfLevel(Record):
     column: VariableName
 
 
+class StoredReplicates(Record):
+    """How the replicates of a sample are known."""
+
+    method: Literal["fay", "brr", "jk1", "jk2", "jkn", "bootstrap"]
+    columns: tuple[VariableName, ...] = Field(description="of replicate weights; empty: made")
+    factor: float = Field(description="Fay's")
+    halves: Literal["one", "both"] = Field(description="of pairs")
+    psu: VariableName | None = Field(description="clusters, or halves, of which they are made")
+    strata: VariableName | None = Field(description="strata, or pairs, in which they are made")
+    scales: tuple[float, ...] = Field(description="what each counts for, where it was given")
+
+
 class StoredSampling(Record):
     """How a sample was drawn."""
 
@@ -111,8 +123,9 @@ class StoredSampling(Record):
         description="levels whose weight is the mean of those of their rows"
     )
     wave: VariableName | None = Field(description="column of the wave; None: not named")
-    standard_errors: Literal["linearised", "jackknife"] | None = Field(
-        description="None: by the number of clusters"
+    replicates: StoredReplicates | None = Field(None, description="None: there are none")
+    standard_errors: Literal["replicates", "linearised", "jackknife"] | None = Field(
+        description="None: by replicates, or else by the number of clusters"
     )
     sandwich: Literal["joint", "joint_without_factor", "block", "stata"]
 
@@ -121,7 +134,7 @@ class StoredDesign(Record):
     """Errors of a weighted fit by the design of its sample."""
 
     sampling: StoredSampling
-    method: Literal["linearised", "jackknife"]
+    method: Literal["replicates", "linearised", "jackknife"]
     sandwich: Literal["joint", "joint_without_factor", "block", "stata"]
     n_psu: int = Field(description="clusters")
     strata: tuple[Category, ...]

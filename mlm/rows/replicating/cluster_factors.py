@@ -12,6 +12,7 @@ from mlm.nouns.hierarchy import group_labels
 from mlm.rows.accumulating.batches import Batch, as_numbers
 from mlm.rows.accumulating.id_columns import id_texts
 from mlm.rows.accumulating.sources import Source, check_columns
+from mlm.rows.replicating.weighted_totals import Made
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,10 @@ class _Sums:
 
 
 def cluster_factors(
-    source: Source, clusters: Sequence[str], weight: str, replicates: Sequence[str]
+    source: Source,
+    clusters: Sequence[str],
+    weight: str | None,
+    replicates: Sequence[str] | Made,
 ) -> ClusterFactors:
     """Factors of replicate weights from one pass over the rows that have a weight.
 
@@ -84,48 +88,58 @@ def cluster_factors(
         The rows.
     clusters : sequence of str
         Id columns of the clusters, outermost first.
-    weight : str
-        Column of the weights.
-    replicates : sequence of str
-        Columns of the replicate weights, R of them.
+    weight : str or None
+        Column of the overall weights of rows; None: all weigh the same.
+    replicates : sequence of str, or Made
+        Columns of the replicate weights, R of them; or clusters of which replicates are made.
 
     Raises
     ------
     SurveyError
         When a column, an id or a replicate weight is missing, or no row has a weight.
     """
-    names = list(dict.fromkeys([*clusters, weight, *replicates]))
+    is_made = isinstance(replicates, Made)
+    columns = () if is_made else tuple(replicates)
+    size = replicates.factors.shape[1] if is_made else len(columns)
+    names = list(dict.fromkeys([*clusters, *([weight] if weight else []), *columns]))
     check_columns(source, names)
-    found = _Sums(len(replicates))
+    found, first = _Sums(size), 0
     for batch in source.batches(names):
-        _add(found, batch, clusters, weight, replicates)
+        weights = as_numbers(weight, batch.columns[weight]) if weight else np.ones(batch.rows)
+        if is_made:
+            places = replicates.places[first : first + batch.rows]
+            own = weights[:, None] * np.column_stack(
+                [np.ones(batch.rows), replicates.factors[places]]
+            )
+        else:
+            read = [as_numbers(name, batch.columns[name]) for name in columns]
+            own = np.column_stack([weights, *read])
+        _add(found, batch, clusters, own, (weight or "", *columns))
+        first += batch.rows
     if not found.places:
-        raise SurveyError(f"no row of {source.where} has a weight in {weight}.")
+        raise SurveyError(f"no row of {source.where} has a weight in {weight or 'any column'}.")
     labels = np.array(list(found.places))
     order = np.argsort(labels, kind="stable")
     sums, whole = found.sums[order], found.sums.sum(axis=0)
     reach = float((found.largest - found.least).max(initial=0.0))
-    moved = found.moved / (len(replicates) * whole[0])
+    moved = found.moved / (size * whole[0])
     return ClusterFactors(labels[order], sums[:, 1:] / sums[:, :1], reach, moved, whole)
 
 
 def _add(
-    found: _Sums, batch: Batch, clusters: Sequence[str], weight: str, replicates: Sequence[str]
+    found: _Sums, batch: Batch, clusters: Sequence[str], weights: np.ndarray, names: Sequence[str]
 ) -> None:
-    weights = as_numbers(weight, batch.columns[weight])
-    keep = weights > 0.0
+    """Add the rows of a batch that have a weight: weights and replicate weights (n, 1 + R)."""
+    keep = weights[:, 0] > 0.0
     if not keep.any():
         return
-    own = np.column_stack(
-        [weights[keep], *(as_numbers(name, batch.columns[name])[keep] for name in replicates)]
-    )
-    wrong = ~(own >= 0.0).all(axis=0)
-    if wrong.any():
-        name = [weight, *replicates][int(np.flatnonzero(wrong)[0])]
-        count = int(np.count_nonzero(~(own[:, wrong][:, 0] >= 0.0)))
+    own = weights[keep]
+    wrong = np.flatnonzero(~(own >= 0.0).all(axis=0))
+    if wrong.size:
+        count = int(np.count_nonzero(~(own[:, wrong[0]] >= 0.0)))
         raise SurveyError(
-            f"replicate weight {name} is missing or negative in {count} rows that have a weight; "
-            "expected zero or more in each."
+            f"replicate weight {names[wrong[0]]} is missing or negative in {count} rows that have "
+            "a weight; expected zero or more in each."
         )
     ids = [id_texts(name, batch.columns[name][keep]) for name in clusters]
     found.add(group_labels(ids), own)

@@ -45,6 +45,28 @@ class Clusters:
 
 
 @dataclass(frozen=True)
+class ReplicateFactors:
+    """What multiplies the weights of each cluster in each replicate of the sample.
+
+    Attributes
+    ----------
+    values : ndarray (C, R) or None
+        In the order of the clusters; None: rows of one cluster have unequal factors.
+    scale : ndarray (R,)
+        What each replicate counts for.
+    df : float
+        Degrees of freedom.
+    spread : float
+        Largest difference between the factors of two rows of a cluster.
+    """
+
+    values: np.ndarray | None
+    scale: np.ndarray
+    df: float
+    spread: float
+
+
+@dataclass(frozen=True)
 class WaveWeights:
     """Rows of a wave, and the sum of their overall weights as given."""
 
@@ -76,6 +98,8 @@ class Sampled:
         Whether all rows of a lowest group have the same weight.
     waves : tuple of WaveWeights
         Sums of the weights by wave, where the design names the column.
+    replicates : ReplicateFactors or None
+        Where the design has replicates.
     """
 
     design: SamplingDesign
@@ -86,6 +110,7 @@ class Sampled:
     zero: dict[str, int] = field(default_factory=dict)
     rows_are_equal: bool = False
     waves: tuple[WaveWeights, ...] = ()
+    replicates: ReplicateFactors | None = None
 
     def with_outermost(self, links: np.ndarray) -> Sampled:
         """The same where another level is the outermost: ``links`` leads to the one that was."""

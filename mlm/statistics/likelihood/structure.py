@@ -302,6 +302,19 @@ class Structure(Protocol):
             Where units are crossed.
         """
 
+    def eliminate_under(
+        self, totals: np.ndarray, omegas: Sequence[np.ndarray], factors: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What is left of totals (R, w, w), and ``log|V|`` (R,), under R weightings (R, G).
+
+        The relative covariances are (R, q, q) for each place: every weighting has its own.
+
+        Raises
+        ------
+        NotWhereCrossed
+            Where units are crossed.
+        """
+
     def reweighed(self, factors: np.ndarray) -> Structure:
         """The same with each outermost group (G,) so many times as often.
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from mlm.errors import NotPooled, SingularFit
+from mlm.errors import NotPooled, NotUnderWeights, SingularFit
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.stacked import stacked
 from mlm.statistics.fitting.deviance_at import deviance_at
@@ -71,6 +71,12 @@ def _of_stack(pooled: PooledFit, stats: CrossProducts) -> float:
 
 def _check(small: PooledFit, large: PooledFit, stats: CrossProducts | None, method: Method) -> int:
     """Refuse what cannot be tested so; the number of parameters that are tested."""
+    if any(fit.design is not None for fit in (*small.fits, *large.fits)):
+        raise NotUnderWeights(
+            "a likelihood-ratio test of plausible values",
+            "a weighted likelihood is no likelihood, and its ratio depends on the unit of weights.",
+            "Test terms by mlm.wald_test (D1).",
+        )
     if {small.criterion, large.criterion} != {"ML"}:
         raise NotPooled(
             "likelihoods are compared of fits by ML, and these are by "

@@ -46,7 +46,8 @@ def pool(
     ------
     Rubin (1987), Multiple Imputation for Nonresponse in Surveys, ch. 3; Barnard and Rubin (1999),
     Biometrika 86, 948-955, with the mean of Satterthwaite's degrees of freedom for those of
-    complete data; nested imputations: Rubin (2003), Stat. Neerl. 57, 3-18.
+    complete data, or those of the design of the sample; nested imputations: Rubin (2003), Stat.
+    Neerl. 57, 3-18.
     """
     fits = tuple(fits)
     check_poolable(fits, named=naming is not None)
@@ -64,6 +65,8 @@ def pool(
         share_weights(fit, part.entries, stats)
         for fit, part, stats in zip(fits, parts, known, strict=True)
     ]
+    designs = [fit.design for fit in fits]
+    df = np.inf if None in designs else min(design.df for design in designs)
     return PooledFit(
         named.model,
         named.names,
@@ -71,9 +74,9 @@ def pool(
         named.coefficients,
         fits,
         effects,
-        pooled_components(parts, shape),
+        pooled_components(parts, shape, df),
         named.random_names,
-        None if any(w is None for w in weights) else pooled_shares(parts, weights, shape),
+        None if any(w is None for w in weights) else pooled_shares(parts, weights, shape, df),
         named.scores,
     )
 

@@ -138,3 +138,14 @@ def test_a_group_that_a_replicate_empties_is_refused():
     frame = ROWS.assign(wave=np.where(ROWS["school"] == 0, "lone", "other"))
     with pytest.raises(SurveyError, match="groups lone have no weight in some replicate"):
         mlm.means(frame, MATH, "W", mlm.jk1(psu="school"), by="wave")
+
+
+def test_a_design_has_weights_and_replicates():
+    design = mlm.SamplingDesign({"row": "W"}, replicates=FAY)
+    plain = mlm.shares_at(ROWS, MATH, 480.0, "W", FAY, by="wave").table
+    pd.testing.assert_frame_equal(
+        mlm.shares_at(ROWS, MATH, 480.0, by="wave", design=design).table, plain
+    )
+    without = mlm.SamplingDesign({"row": "W"})
+    with pytest.raises(StatisticsError, match="overall weights of rows and replicates"):
+        mlm.means(ROWS, MATH, design=without)

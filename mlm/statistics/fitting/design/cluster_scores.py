@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.sampling import Clusters
 from mlm.statistics.fitting.newton import Optimum
 from mlm.statistics.fitting.search import Search
 from mlm.statistics.likelihood.covariance import THETA_AT_BOUND
@@ -107,7 +108,7 @@ class _Point:
 
 
 def _scores(search: Search, here: _Point, stats: CrossProducts, free: np.ndarray) -> np.ndarray:
-    working, clusters = search.working, _clusters(search.working, stats)
+    working, clusters = search.working, clusters_of(search.working, stats)
     at, _ = here.eliminated(here.theta)
     sums = working.structure.by_cluster(
         at, here.directions, clusters.of_outermost, clusters.size, here.scratch
@@ -121,7 +122,7 @@ def _scores(search: Search, here: _Point, stats: CrossProducts, free: np.ndarray
     return np.column_stack([along[:, : working.n_fixed] / here.at.sigma2, theta, own])
 
 
-def _clusters(working: Working, stats: CrossProducts):
+def clusters_of(working: Working, stats: CrossProducts) -> Clusters:
     """The clusters, with that of each outermost group of the model."""
     groups = set(working.structure.groups)
     others = (level.group for level in stats.levels if level.group not in groups)

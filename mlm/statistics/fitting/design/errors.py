@@ -14,6 +14,7 @@ from mlm.nouns.model import INTERCEPT
 from mlm.nouns.sampling import Sandwich
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_moments
+from mlm.statistics.evidence.sampling import ReplicateFactors
 from mlm.statistics.fitting.design.cluster_scores import ClusterScores, cluster_scores
 from mlm.statistics.fitting.design.record import DesignErrors, DesignShare, VarianceName
 from mlm.statistics.fitting.design.sandwich import FEWEST, Strata, sandwich
@@ -120,20 +121,21 @@ def design_errors(
     """
     sampled = stats.sampled
     strata = strata_of(stats)
+    replicates = replicates_of(stats, strata.codes.size)
     found = cluster_scores(search, best, stats)
     kind = kind or sampled.design.sandwich
     estimates = DesignEstimates(search, stats)
-    covariance = _raw(estimates, best, found, sandwich(found, strata, kind))
+    covariance = _raw(estimates, best, found, sandwich(found, strata, kind, replicates))
     alone = _alone(estimates, best)
     p, variances = found.n_fixed, estimates.variances(best.theta, best.at.sigma2)
     errors = DesignErrors(
         sampling=sampled.design,
-        method="linearised",
+        method="linearised" if replicates is None else "replicates",
         sandwich=kind,
         n_psu=strata.codes.size,
         strata=strata.names,
         joined=strata.joined,
-        df=strata.df,
+        df=strata.df if replicates is None else replicates.df,
         names=estimates.names,
         variances=variances,
         covariance=covariance,
@@ -146,6 +148,30 @@ def design_errors(
         zero=sampled.zero,
     )
     return replace(errors, shares=linearised_shares(estimates, errors))
+
+
+def replicates_of(stats: CrossProducts, clusters: int) -> ReplicateFactors | None:
+    """The replicates of a sample where its errors are to come from them; else None.
+
+    Where they are not of whole clusters, errors come from fits to each, which rows are needed for.
+
+    Raises
+    ------
+    SamplingError
+        When the design names replicates that were not read with the sample.
+    """
+    sampled = stats.sampled
+    if sampled.design.errors_of(clusters) != "replicates":
+        return None
+    if sampled.replicates is None:
+        raise SamplingError(
+            SamplingFault(
+                "no_replicates",
+                "the sample was made without the replicates that its design names. Give the rows "
+                "to mlm.fit, which reads them.",
+            )
+        )
+    return sampled.replicates if sampled.replicates.values is not None else None
 
 
 def strata_of(stats: CrossProducts) -> Strata:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.nouns.replicates import Replicates
 from mlm.nouns.sampling import Errors, SamplingDesign, Sandwich
 from mlm.results.fit import (
     StoredDesign,
+    StoredReplicates,
     StoredSampling,
     StoredShare,
     StoredVariance,
@@ -55,7 +57,7 @@ class DesignErrors:
     ----------
     sampling : SamplingDesign
         How the sample was drawn.
-    method : {"linearised", "jackknife"}
+    method : {"replicates", "linearised", "jackknife"}
         How errors were found.
     sandwich : str
         Formula of linearised errors.
@@ -190,10 +192,14 @@ AS_THEY_ARE = ("are", "scaling", "strata", "mean_weights", "wave", "standard_err
 def _stored(design: SamplingDesign) -> StoredSampling:
     weights = [WeightOfLevel(level=level, column=c) for level, c in design.weights.items()]
     same = {name: getattr(design, name) for name in AS_THEY_ARE}
-    return StoredSampling(weights=weights, psu=design.psu_ids, **same)
+    known = design.replicates
+    made = None if known is None else StoredReplicates(**vars(known))
+    return StoredSampling(weights=weights, psu=design.psu_ids, replicates=made, **same)
 
 
 def _sampling(stored: StoredSampling) -> SamplingDesign:
     weights = {each.level: each.column for each in stored.weights}
     same = {name: getattr(stored, name) for name in AS_THEY_ARE}
-    return SamplingDesign(weights, psu=":".join(stored.psu) or None, **same)
+    known = stored.replicates
+    made = None if known is None else Replicates(**dict(known))
+    return SamplingDesign(weights, psu=":".join(stored.psu) or None, replicates=made, **same)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.nouns.sampling import Sandwich
+from mlm.statistics.evidence.sampling import ReplicateFactors
 from mlm.statistics.fitting.design.cluster_scores import ClusterScores
 
 FEWEST = 2  # clusters of a stratum without which their spread is unknown
@@ -83,7 +84,12 @@ def meat(scores: np.ndarray, strata: Strata, factor: bool = True) -> np.ndarray:
     return out
 
 
-def sandwich(found: ClusterScores, strata: Strata, kind: Sandwich = "joint") -> np.ndarray:
+def sandwich(
+    found: ClusterScores,
+    strata: Strata,
+    kind: Sandwich = "joint",
+    replicates: ReplicateFactors | None = None,
+) -> np.ndarray:
     """Covariance (m, m) of the estimates, m = p + f + 1.
 
     Parameters
@@ -96,13 +102,20 @@ def sandwich(found: ClusterScores, strata: Strata, kind: Sandwich = "joint") -> 
         ``joint``: of all parameters together. ``block``: of fixed effects and of variances apart,
         as if their information were zero. ``stata``: the same, but the information on variances is
         that which estimating the fixed effects leaves.
+    replicates : ReplicateFactors, optional
+        Replicates of the sample, from which the variance of the sum of the scores then comes: of
+        a replicate it is that of its factors less one, and no model is fitted to it.
 
     Source
     ------
     Binder (1983), Int. Statist. Rev. 51, 279-292; Rabe-Hesketh and Skrondal (2006), J. R. Statist.
     Soc. A 169, 805-827, section 3.3.
     """
-    middle = meat(found.scores, strata, kind != "joint_without_factor")
+    if replicates is None:
+        middle = meat(found.scores, strata, kind != "joint_without_factor")
+    else:
+        steps = (replicates.values - 1.0).T @ found.scores
+        middle = (steps * replicates.scale[:, None]).T @ steps
     bread, p = found.information, found.n_fixed
     if kind in ("joint", "joint_without_factor"):
         return _around(bread, middle)

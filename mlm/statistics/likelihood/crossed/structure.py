@@ -202,6 +202,16 @@ class Crossed:
         """
         by_cluster(self.n_dense)
 
+    def eliminate_under(self, totals, omegas, factors: np.ndarray) -> None:
+        """Refuse: crossed units have no outermost ones.
+
+        Raises
+        ------
+        NotWhereCrossed
+            Always.
+        """
+        raise NotWhereCrossed("replicates of outermost units", self.n_dense)
+
     def reweighed(self, factors: np.ndarray) -> None:
         """Refuse: crossed units have no outermost ones.
 

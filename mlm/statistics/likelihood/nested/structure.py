@@ -19,6 +19,7 @@ from mlm.statistics.likelihood.nested.clusters import by_cluster, reweighed
 from mlm.statistics.likelihood.nested.errors import RowEffects
 from mlm.statistics.likelihood.nested.gradient import gradient
 from mlm.statistics.likelihood.nested.joint import joint
+from mlm.statistics.likelihood.nested.many_weights import eliminated_under
 from mlm.statistics.likelihood.nested.spread import unit_sums, variance_of_sums
 from mlm.statistics.likelihood.nested.traces import PlaceTraces
 from mlm.statistics.likelihood.pools import Pool
@@ -127,6 +128,13 @@ class Nested:
     ) -> tuple[np.ndarray, list[np.ndarray]]:
         """What each cluster of outermost groups takes from ``A F``, and its derivatives."""
         return by_cluster(self.tree, at, directions, clusters, size, scratch)
+
+    def eliminate_under(
+        self, totals: np.ndarray, omegas: Sequence[np.ndarray], factors: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Cross-products that are left, and ``log|V|``, under many weightings."""
+        gone, logdet = eliminated_under(self.tree, omegas, factors)
+        return totals - gone, logdet
 
     def reweighed(self, factors: np.ndarray) -> Nested:
         """The same with each outermost group so many times as often."""

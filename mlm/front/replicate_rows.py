@@ -1,0 +1,83 @@
+"""Replicates of rows: columns of a file, or factors made of clusters, and whether they are so."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mlm.errors import SurveyError
+from mlm.nouns.replicates import Replicates
+from mlm.rows.accumulating.sources import Source
+from mlm.rows.replicating.weighted_totals import Made, cluster_ids
+from mlm.statistics.replication.made_factors import Factors, leaving_one_out, of_pairs
+
+FAR_SUM = 0.05  # by which the mean sum of the replicates may differ from that of the weights
+FAR_FACTOR = 0.15  # by which Fay's factor may differ from what the replicate weights say
+
+
+def replicates_of_rows(
+    source: Source, replicates: Replicates
+) -> tuple[tuple[str, ...] | Made, Factors | None]:
+    """Columns of replicate weights, or factors that are made of the clusters of the rows."""
+    if replicates.columns:
+        return replicates.columns, None
+    places, ids = cluster_ids(source, replicates.ids)
+    if replicates.method == "jk1":
+        strata = np.zeros(len(ids[0]), dtype=np.intp)
+    else:
+        strata = np.unique(ids[0], return_inverse=True)[1].ravel()
+    _check_strata(replicates, ids, strata)
+    if replicates.method != "jk2":
+        made = leaving_one_out(strata)
+    else:
+        first = np.r_[True, np.diff(strata) > 0]
+        made = of_pairs(strata, (~first).astype(np.intp), replicates.halves == "both")
+    return Made(places, made.values), made
+
+
+def _check_strata(replicates: Replicates, ids: list[np.ndarray], strata: np.ndarray) -> None:
+    """Refuse strata with one cluster, and pairs of more than two."""
+    sizes = np.bincount(strata)
+    wrong = np.flatnonzero(sizes != 2 if replicates.method == "jk2" else sizes < 2)
+    if not wrong.size:
+        return
+    if replicates.method == "jk1":
+        raise SurveyError(f"{replicates.psu} has one cluster only; the jackknife needs two.")
+    names = [f"{ids[0][strata == s][0]} ({sizes[s]})" for s in wrong[:3]]
+    expected = "two halves" if replicates.method == "jk2" else "two clusters or more"
+    raise SurveyError(
+        f"{replicates.strata}: {wrong.size} of {sizes.size} have another number of "
+        f"{replicates.psu} than expected: {', '.join(names)}; expected {expected} in each. Join "
+        "those with one to a neighbour before, and say so."
+    )
+
+
+def check_replicates(replicates: Replicates, sums: np.ndarray, moved: float) -> None:
+    """Refuse replicate weights that are not those of the sample, or not of the method.
+
+    Parameters
+    ----------
+    replicates : Replicates
+        What was claimed.
+    sums : ndarray (1 + R,)
+        Sum of the weights, and of those of each replicate.
+    moved : float
+        How far a replicate weight is from the weight, over the weight, on average.
+
+    Raises
+    ------
+    SurveyError
+    """
+    apart = float(sums[1:].mean() / sums[0] - 1.0)
+    if abs(apart) > FAR_SUM:
+        raise SurveyError(
+            f"the replicate weights sum to {sums[1:].mean():,.0f} on average, the weights to "
+            f"{sums[0]:,.0f}: {apart:+.0%}. They are not the replicates of these weights: check "
+            "the columns and their order."
+        )
+    expected = 1.0 - replicates.factor
+    if replicates.method in ("fay", "brr") and abs(moved - expected) > FAR_FACTOR:
+        raise SurveyError(
+            f"the replicate weights differ from the weights by {moved:.0%} on average; with Fay's "
+            f"factor {replicates.factor:g} it is {expected:.0%}. Are they with the factor "
+            f"{max(1.0 - moved, 0.0):.1f}, of a jackknife, or those of other rows?"
+        )

@@ -1,0 +1,130 @@
+"""The elimination of all levels under many weightings of the outermost units at once.
+
+Each of R replicates multiplies the weights of outermost units by factors of its own, and has random
+effects of its own covariance. The sums of the lowest groups are the same in all, so that what these
+take from the cross-products is one product of matrices for all replicates. Letters: w working
+columns, q random columns of a level, G groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mlm.statistics.likelihood.working_tree import WorkingTree
+
+KEPT = 1 << 22  # numbers of the products of single groups that are kept at a time
+
+
+def eliminated_under(
+    tree: WorkingTree, omegas: Sequence[np.ndarray], factors: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What all levels take from the cross-products of each replicate, and ``log|V|``.
+
+    Parameters
+    ----------
+    tree : WorkingTree
+        The levels, none pooled.
+    omegas : sequence of ndarray (R, q, q)
+        Relative covariance of each level in each replicate, outermost level first.
+    factors : ndarray (R, G)
+        What multiplies the weight of each outermost group.
+
+    Returns
+    -------
+    gone : ndarray (R, w, w)
+    logdet : ndarray (R,)
+
+    Source
+    ------
+    Rabe-Hesketh and Skrondal (2006), J. R. Statist. Soc. A 169, 805-827, eq. 3, level by level.
+    """
+    count, w = len(factors), tree.levels[0].wide.shape[0]
+    gone, logdet = np.zeros((count, w, w)), np.zeros(count)
+    explained: dict[int, np.ndarray] = {}
+    for i in range(len(tree.levels) - 1, -1, -1):
+        level = tree.levels[i]
+        own = level.wide[None]  # (1 or R, w, q, G)
+        if explained:
+            own = own - np.stack([explained[c] for c in level.columns.tolist()], axis=2)
+        gain, logs = _gains(own[:, level.columns], omegas[i])
+        weights = _overall(tree, i, factors)
+        gone += _taken(own, gain, weights)
+        logdet += np.einsum("rg,rg->r", logs, weights)
+        if i:
+            explained = _passed_on(tree, i, own, gain, explained)
+    return gone, logdet
+
+
+def _overall(tree: WorkingTree, i: int, factors: np.ndarray) -> np.ndarray:
+    """Overall weight (R, G) of the groups of a level in each replicate."""
+    top = np.arange(tree.levels[0].parent.size)
+    for level in tree.levels[1 : i + 1]:
+        top = top[level.parent]
+    weights = tree.overall[i]
+    return factors[:, top] if weights is None else factors[:, top] * weights
+
+
+def _gains(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """``Q`` (R, q, q, G) and ``log|I + C Omega|`` (R, G), C (1 or R, q, q, G)."""
+    if len(omega[0]) == 1:
+        scale = 1.0 + inner[:, 0, 0] * omega[:, 0]
+        return (omega[:, 0] / scale)[:, None, None], np.log(scale)
+    root = _roots(omega)[:, None]
+    turned = inner.transpose(0, 3, 1, 2)
+    middle = np.eye(omega.shape[1]) + root.transpose(0, 1, 3, 2) @ turned @ root
+    lower = np.linalg.cholesky(middle)
+    half = np.linalg.solve(lower, np.broadcast_to(root.transpose(0, 1, 3, 2), middle.shape))
+    gain = half.transpose(0, 1, 3, 2) @ half
+    logs = 2.0 * np.log(np.diagonal(lower, axis1=2, axis2=3)).sum(axis=2)
+    return gain.transpose(0, 2, 3, 1), logs
+
+
+def _roots(omega: np.ndarray) -> np.ndarray:
+    """F (R, q, q) with ``F F' = Omega``, singular matrices included."""
+    values, vectors = np.linalg.eigh(omega)
+    return vectors * np.sqrt(np.clip(values, 0.0, None))[:, None, :]
+
+
+def _taken(own: np.ndarray, gain: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """``sum_g W_g S_g' Q_g S_g`` (R, w, w)."""
+    count, (w, q, size) = len(weights), own.shape[1:]
+    if len(own) == 1 and w * w * size <= KEPT:
+        out = np.zeros((count, w * w))
+        for i in range(q):
+            for j in range(i + 1):
+                pair = own[0, :, None, i] * own[0, None, :, j]
+                if i != j:
+                    pair = pair + pair.transpose(1, 0, 2)
+                out += (gain[:, i, j] * weights) @ pair.reshape(w * w, size).T
+        return out.reshape(count, w, w)
+    out = np.empty((count, w, w))
+    for r in range(count):
+        s = own[min(r, len(own) - 1)]
+        product = np.einsum("ijg,wjg->wig", gain[r] * weights[r], s)
+        out[r] = product.reshape(w, q * size) @ s.reshape(w, q * size).T
+    return out
+
+
+def _passed_on(
+    tree: WorkingTree,
+    i: int,
+    own: np.ndarray,
+    gain: np.ndarray,
+    explained: dict[int, np.ndarray],
+) -> dict[int, np.ndarray]:
+    """What the levels inside take from the sums (R, w, G) of each random column further out."""
+    level = tree.levels[i]
+    starts = np.flatnonzero(np.diff(level.parent, prepend=-1))
+    outer = sorted({int(c) for each in tree.levels[:i] for c in each.columns})
+    found = {}
+    for column in outer:
+        along = np.einsum("rig,rijg->rjg", own[:, column], gain)
+        taken = np.einsum("rjg,rwjg->rwg", along, own)
+        if column in explained:
+            taken = taken + explained[column]
+        if level.weights is not None:
+            taken = taken * level.weights
+        found[column] = np.add.reduceat(taken, starts, axis=2)
+    return found
