@@ -108,6 +108,7 @@ RAISED = {
     "rows.accumulating.sampling.faults.refuse_unfit": NOT_BY_DATA,
     "rows.accumulating.sampling.first_pass.weighed": NOT_BY_DATA,
     "statistics.fitting.design.by_design.ByDesign._of_design": NOT_BY_DATA,
+    "statistics.fitting.design.errors.replicates_of": NOT_BY_DATA,
     "statistics.fitting.design.errors.strata_of": NOT_BY_DATA,
     "statistics.fitting.design.refusals.check_residual_terms": NOT_BY_DATA,
     "statistics.fitting.design.refusals.check_unweighted": NOT_BY_DATA,
@@ -115,6 +116,7 @@ RAISED = {
     "statistics.inference.terms._of_design": NOT_BY_DATA,
     "statistics.likelihood.crossed.clusters.by_cluster": NOT_BY_DATA,
     "statistics.likelihood.crossed.clusters.reweighed": NOT_BY_DATA,
+    "statistics.likelihood.crossed.many_weights.eliminated_under": NOT_BY_DATA,
     "statistics.likelihood.evaluation.InformationCriteria._check_unweighted": NOT_BY_DATA,
 }
 """Where data may be refused after a wave was cleaned, and what `mlm check` knows of it."""

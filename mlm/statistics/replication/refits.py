@@ -20,13 +20,13 @@ from mlm.statistics.fitting.search import Search
 from mlm.statistics.likelihood.covariance import triangle
 from mlm.statistics.likelihood.working import Working
 
-STEP = 4e-3  # relative, of differences of the fourth order
-LEAST = 0.1  # size of a parameter below which its step no longer shrinks
-NEAR_ZERO = 0.02  # relative standard deviation below which steps are not trusted
-ENOUGH = 1e-8  # change of a parameter below which steps end
-MOST_STEPS = 12
-LARGEST_STEP = 0.5  # of a parameter, in its size
-NUMBERS = 1 << 22  # numbers of an array of all replicates
+DIFFERENCE = 4e-3  # relative, of differences of the fourth order
+SMALL_PARAMETER = 0.1  # size of a parameter below which its step no longer shrinks
+UNTRUSTED_SD = 0.02  # relative standard deviation below which steps are not trusted
+LAST_STEP = 1e-8  # change of a parameter below which steps end
+MOST_NEWTON_STEPS = 12
+LARGEST_NEWTON_STEP = 0.5  # of a parameter, in its size
+TOGETHER = 1 << 22  # numbers of an array of all replicates
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _portion(working: Working) -> int:
     levels = working.structure.sizes
     widest = max((s * q for s, q in zip(levels, working.structure.widths, strict=True)), default=1)
     w = len(working.total)
-    return max(NUMBERS // (w * widest if len(levels) > 1 else max(w * w, widest)), 1)
+    return max(TOGETHER // (w * widest if len(levels) > 1 else max(w * w, widest)), 1)
 
 
 class _Criterion:
@@ -132,7 +132,7 @@ class _Criterion:
     def slopes(self, thetas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """First (R, t) and second derivatives (R, t, t), by differences."""
         count, t = thetas.shape
-        steps = STEP * np.maximum(np.abs(thetas), LEAST)
+        steps = DIFFERENCE * np.maximum(np.abs(thetas), SMALL_PARAMETER)
         here = self.at(thetas)[0]
         gradient, bend = np.zeros((count, t)), np.zeros((count, t, t))
         near = {}
@@ -174,20 +174,22 @@ def _newton(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where Newton steps lead, and which of them lead to an optimum off all bounds."""
     done = np.zeros(len(thetas), dtype=bool)
-    if (thetas[0, bounded] < NEAR_ZERO).any():
+    if (thetas[0, bounded] < UNTRUSTED_SD).any():
         return thetas, done
     sound = np.ones(len(thetas), dtype=bool)
-    for _ in range(MOST_STEPS):
+    for _ in range(MOST_NEWTON_STEPS):
         gradient, bend = criterion.slopes(thetas)
         sound &= np.isfinite(gradient).all(axis=1) & (_least(bend) > 0.0)
         bend[~sound], gradient[~sound] = np.eye(thetas.shape[1]), 0.0
         step = -np.linalg.solve(bend, gradient[:, :, None])[:, :, 0]
-        most = LARGEST_STEP * np.maximum(np.abs(thetas), LEAST)
+        most = LARGEST_NEWTON_STEP * np.maximum(np.abs(thetas), SMALL_PARAMETER)
         step = np.clip(step, -most, most)
         moved = thetas + np.where(done[:, None], 0.0, step)
-        sound &= (moved[:, bounded] > NEAR_ZERO).all(axis=1)
+        sound &= (moved[:, bounded] > UNTRUSTED_SD).all(axis=1)
         thetas = np.where(sound[:, None], moved, thetas)
-        done |= sound & (np.abs(step) <= ENOUGH * np.maximum(np.abs(thetas), LEAST)).all(axis=1)
+        done |= sound & (
+            np.abs(step) <= LAST_STEP * np.maximum(np.abs(thetas), SMALL_PARAMETER)
+        ).all(axis=1)
         if (done | ~sound).all():
             break
     return thetas, done & sound

@@ -24,6 +24,7 @@ from mlm.statistics.likelihood.crossed.fronts.joint import joint as front_joint
 from mlm.statistics.likelihood.crossed.fronts.placing import front_sums
 from mlm.statistics.likelihood.crossed.gradient import gradient
 from mlm.statistics.likelihood.crossed.joint import joint
+from mlm.statistics.likelihood.crossed.many_weights import eliminated_under
 from mlm.statistics.likelihood.crossed.root import (
     CrossedRemains,
     WorkingCrossing,
@@ -210,7 +211,7 @@ class Crossed:
         NotWhereCrossed
             Always.
         """
-        raise NotWhereCrossed("replicates of outermost units", self.n_dense)
+        eliminated_under(self.n_dense)
 
     def reweighed(self, factors: np.ndarray) -> None:
         """Refuse: crossed units have no outermost ones.

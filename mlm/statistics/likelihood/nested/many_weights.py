@@ -14,7 +14,7 @@ import numpy as np
 
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
-KEPT = 1 << 22  # numbers of the products of single groups that are kept at a time
+PRODUCTS_KEPT = 1 << 22  # numbers of the products of single groups that are kept at a time
 
 
 def eliminated_under(
@@ -90,7 +90,7 @@ def _roots(omega: np.ndarray) -> np.ndarray:
 def _taken(own: np.ndarray, gain: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """``sum_g W_g S_g' Q_g S_g`` (R, w, w)."""
     count, (w, q, size) = len(weights), own.shape[1:]
-    if len(own) == 1 and w * w * size <= KEPT:
+    if len(own) == 1 and w * w * size <= PRODUCTS_KEPT:
         out = np.zeros((count, w * w))
         for i in range(q):
             for j in range(i + 1):
