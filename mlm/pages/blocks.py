@@ -77,9 +77,14 @@ def equation(tokens: Sequence[Mapping[str, str]], spoken: str) -> Block:
     return {"type": "equation", "tokens": tokens, "spoken": spoken}
 
 
-def column(label: str, kind: str = "number", group: str = "") -> dict[str, str]:
-    """A column of a table: heading, ``text`` or ``number``, and an optional spanning heading."""
-    return {"label": label, "kind": kind, "group": group}
+def column(
+    label: str, kind: str = "number", group: str = "", main: bool = False
+) -> dict[str, str | bool]:
+    """A column of a table: heading, ``text`` or ``number``, and an optional spanning heading.
+
+    Where there is room for a few columns only, the `main` ones are shown.
+    """
+    return {"label": label, "kind": kind, "group": group, "main": main}
 
 
 def group_row(label: str) -> dict[str, Any]:

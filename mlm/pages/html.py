@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from mlm.pages.drawing.chart import Chart
 from mlm.pages.drawing.inline import inline_chart
 from mlm.pages.glossary_links import with_glossary_links
 from mlm.pages.printed.kept_together import kept_together
+from mlm.pages.printed.short_form import joined, short_form
 from mlm.pages.rounding import NOT_APPLICABLE
 from mlm.pages.template_words import template_words
 from mlm.pages.text import plain_text
@@ -33,25 +35,14 @@ def environment(templates: Path) -> Environment:
     made.globals["style"] = Markup((templates / "html" / "style.css").read_text("utf-8"))
     made.filters["plain"] = plain_text
     made.filters["slug"] = identifier
-    made.filters["joined"] = joined
+    made.filters["short_form"] = short_form
+    made.globals["joined"] = partial(joined, mark=NOT_APPLICABLE)
     return made
 
 
 def identifier(name: str) -> str:
     """A name as part of an id: letters that an id may not have are written by their number."""
     return re.sub(r"[^A-Za-z0-9_-]", lambda found: f"-{ord(found[0]):x}", name)
-
-
-def joined(cells: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], int, int]]:
-    """The cells of a row with their columns and widths: one for several that do not apply."""
-    found: list[tuple[Mapping[str, Any], int, int]] = []
-    for position, cell in enumerate(cells):
-        if position > 1 and cell["text"] == NOT_APPLICABLE == found[-1][0]["text"]:
-            first, start, width = found.pop()
-            found.append((first, start, width + 1))
-        else:
-            found.append((cell, position, 1))
-    return found
 
 
 def report_page(document: Mapping[str, Any], charts: Mapping[str, Chart], templates: Path) -> str:

@@ -140,6 +140,7 @@ class TableColumn(Record):
     label: str
     kind: Literal["text", "number"]
     group: str = Field(description="heading over several columns; empty: none")
+    main: bool = Field(description="whether it is shown where there is room for few columns")
     long: bool = Field(description="whether it holds texts of more than a few words")
 
 

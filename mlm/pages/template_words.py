@@ -31,6 +31,8 @@ def template_words() -> dict[str, str]:
         "tidy": _("One long table (CSV)"),
         "tidy_all": _("One long table of all surveys (CSV)"),
         "everything": _("All of it (JSON)"),
+        "all_columns": _("All columns"),
+        "contents_and_files": _("Contents and files"),
         "table_file": _("Table as CSV"),
         "chart_file": _("Data of the chart as CSV"),
         "note": _("Note:"),

@@ -123,6 +123,31 @@ def test_no_chart_is_wider_than_the_screen_or_cut(chromium, written, width):
     page.close()
 
 
+# tables that a reader of a phone must scroll sideways
+SCROLLED = """() => [...document.querySelectorAll('.table')]
+  .filter(t => t.querySelector('.scroll').scrollWidth > t.querySelector('.scroll').clientWidth + 1)
+  .map(t => t.id)"""
+KEY = ("lead", "studied", "shares", "standards", "trends", "policy", "coefficients", "licence")
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_key_tables_fit_a_phone_and_all_columns_can_be_asked_for(chromium, written, width):
+    page = chromium.new_page(viewport={"width": width, "height": 800})
+    opened(page, sample_page(written))
+    scrolled = [name.removeprefix("table-") for name in page.evaluate(SCROLLED)]
+    assert [name for name in scrolled if name.split("-")[0] in KEY] == []
+    whole = page.locator(".table:has(.whole)").first
+    hidden = whole.locator(".extra").first
+    assert not hidden.is_visible()
+    whole.locator("input").check()
+    assert hidden.is_visible()
+    assert not page.locator(".unfolded").is_visible()
+    assert not page.locator(".folded a").first.is_visible()
+    page.locator(".folded summary").click()
+    assert page.locator(".folded a").first.is_visible()
+    page.close()
+
+
 # tables whose first column does not stay when they are scrolled, lets others shine through, or
 # leaves them no room
 SLIPS = """() => [...document.querySelectorAll('.scroll')].flatMap(box => {
@@ -148,6 +173,7 @@ SLIPS = """() => [...document.querySelectorAll('.scroll')].flatMap(box => {
 def test_the_first_column_stays_when_a_table_is_scrolled(chromium, written, width, scheme):
     page = chromium.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
     opened(page, sample_page(written))
+    page.evaluate("document.querySelectorAll('.whole input').forEach(box => box.checked = true)")
     scrolled = page.evaluate(
         "[...document.querySelectorAll('.scroll')]"
         ".filter(e => e.scrollWidth > e.clientWidth).length"

@@ -75,9 +75,9 @@ def lead_table(context: Context, chosen: Chosen) -> Block | None:
     ends = _("95% interval")
     columns = [
         column(context.labels.wave_title, "text"),
-        column(_("Difference")),
-        column(_("Lower"), group=ends),
-        column(_("Upper"), group=ends),
+        column(_("Difference"), main=True),
+        column(_("Lower"), group=ends, main=True),
+        column(_("Upper"), group=ends, main=True),
         column(_("In SD")),
     ]
     caption = say(_("Differences between groups, in {unit}"), unit=context.labels.unit)

@@ -10,7 +10,7 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.findings.chosen import Chosen
 from mlm.pages.findings.lead import lead_figure, lead_table
-from mlm.pages.language import _
+from mlm.pages.language import N_, _
 from mlm.pages.left_out import rows_left_out
 from mlm.pages.rounding import (
     Number,
@@ -129,7 +129,7 @@ def studied_table(context: Context) -> Block | None:
     ]
     columns = [column(context.labels.wave_title, "text")]
     columns += [column(context.title_of(level)) for level in shown]
-    columns += [column(_("Rows used")), column(_("Mean")), column(_("SD"))]
+    columns += [column(_(label), main=True) for label in (N_("Rows used"), N_("Mean"), N_("SD"))]
     caption = say(
         _("What was studied: units with complete rows, and {outcome} ({unit}), by wave"),
         outcome=context.labels.outcome,

@@ -44,7 +44,7 @@ def missing_blocks(context: Context) -> list[Block]:
     columns = [column(_("Variable"), "text"), column(_("Reason"), "text")]
     for wave in waves:
         label = context.labels.wave(wave.wave.value)
-        columns += [column(_("Rows"), group=label), column(_("Share"), group=label)]
+        columns += [column(_("Rows"), group=label), column(_("Share"), group=label, main=True)]
     caption = _("Rows kept in which a variable of the models is missing")
     notes = [
         _(

@@ -39,7 +39,7 @@ def path_blocks(context: Context) -> list[Block]:
         column(_("Reference distribution"), "text", group=_("Test")),
         column("p", group=_("Test")),
         column(_("p (Holm)"), group=_("Test")),
-        column(_("Outcome"), "text"),
+        column(_("Outcome"), "text", main=True),
     ]
     caption = _("Path to the settled model")
     return [*blocks, table("path-settled", caption, columns, rows, _notes(context, steps))]

@@ -218,12 +218,12 @@ def _means_table(context: Context) -> Block:
     since = _("Change since first wave")
     columns = [
         column(context.labels.wave_title, "text"),
-        column(_("Estimate"), group=_("Adjusted mean")),
+        column(_("Estimate"), group=_("Adjusted mean"), main=True),
         column(_("SE"), group=_("Adjusted mean")),
         column(_("Lower"), group=_("Adjusted mean")),
         column(_("Upper"), group=_("Adjusted mean")),
-        column(_("Estimate"), group=since),
-        column(_("SE"), group=since),
+        column(_("Estimate"), group=since, main=True),
+        column(_("SE"), group=since, main=True),
         column(_("Lower"), group=since),
         column(_("Upper"), group=since),
     ]

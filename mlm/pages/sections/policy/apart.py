@@ -79,12 +79,12 @@ def alone_table(context: Context, item: At) -> Block:
         )
     columns = [
         column(_("Category"), "text"),
-        column(labels.wave_title, "text"),
-        column(_("Difference"), group=_("That wave alone, without covariates")),
+        column(labels.wave_title, "text", main=True),
+        column(_("Difference"), group=_("That wave alone, without covariates"), main=True),
         column(_("SE"), group=_("That wave alone, without covariates")),
         column(_("df"), group=_("That wave alone, without covariates")),
         column(_("In SD"), group=_("That wave alone, without covariates")),
-        column(_("Difference"), group=_("In the model")),
+        column(_("Difference"), group=_("In the model"), main=True),
         column(_("SE"), group=_("In the model")),
         column(_("Apart"), "text"),
     ]

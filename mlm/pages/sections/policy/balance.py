@@ -175,10 +175,10 @@ def _balance_table(context: Context, item: At, label: str) -> Block:
     ]
     columns = [
         column(_("Category"), "text"),
-        column(_("Covariate"), "text"),
+        column(_("Covariate"), "text", main=True),
         column(_("Mean")),
         column(_("Mean of the reference")),
-        column(_("Difference"), group=_("In SD")),
+        column(_("Difference"), group=_("In SD"), main=True),
         column(_("SE at random"), group=_("In SD")),
         column(_("Over rows"), group=_("In SD")),
     ]

@@ -39,9 +39,9 @@ def policy_table(context: Context, item: At, words: EvidenceWording, source: At)
         )
     columns = [
         column(_("Category"), "text"),
-        column(context.labels.wave_title, "text"),
-        column(_("Difference")),
-        column(_("SE")),
+        column(context.labels.wave_title, "text", main=True),
+        column(_("Difference"), main=True),
+        column(_("SE"), main=True),
         column(_("Lower"), group=_("95% interval")),
         column(_("Upper"), group=_("95% interval")),
         column(_("df")),

@@ -26,9 +26,9 @@ def slopes_table(context: Context) -> Block:
     ]
     columns = [
         column(_("Effect of"), "text"),
-        column(_("Differs between"), "text"),
+        column(_("Differs between"), "text", main=True),
         column(_("Mean effect")),
-        column(_("SD")),
+        column(_("SD"), main=True),
         column(_("Lower"), group=_("95% range")),
         column(_("Upper"), group=_("95% range")),
         column(_("Corr.")),
@@ -36,7 +36,7 @@ def slopes_table(context: Context) -> Block:
         column(_("Reference distribution"), "text", group=_("Test")),
         column("p", group=_("Test")),
         column(_("p (Holm)"), group=_("Test")),
-        column(_("Kept"), "text"),
+        column(_("Kept"), "text", main=True),
     ]
     caption = say(_("Random slopes, in {unit} (REML)"), unit=context.labels.unit)
     notes: list = [

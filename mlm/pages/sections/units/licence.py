@@ -60,9 +60,9 @@ def licence_table(context: Context, item: At) -> Block:
     )
     columns = [
         column(_("Check"), "text"),
-        column(_("Value")),
+        column(_("Value"), main=True),
         column(_("Needed"), "text"),
-        column(_("Verdict"), "text"),
+        column(_("Verdict"), "text", main=True),
         column(_("Lower end of the 95% interval")),
     ]
     notes = [

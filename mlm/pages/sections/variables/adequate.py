@@ -36,7 +36,7 @@ def adequate_blocks(context: Context) -> list[Block]:
     ]
     columns = [
         column(_("Model")),
-        column(_("Terms it drops from the full model"), "text"),
+        column(_("Terms it drops from the full model"), "text", main=True),
         column(_("Cost in deviance")),
         column(_("df")),
         column(_("Effect"), "text", group=_("Clearest effect it lacks")),
@@ -192,11 +192,11 @@ def _estimates(context: Context, subsets: list[At]) -> list[Block]:
         rows.append(row(name.label, *cells, indented=name.label != name.heading))
     columns = [
         column(_("Term"), "text"),
-        column(_("Estimate"), group=_("Settled model")),
+        column(_("Estimate"), group=_("Settled model"), main=True),
         column(_("SE"), group=_("Settled model")),
         column(_("In models")),
-        column(_("Lowest"), group=_("Estimates of those in the table")),
-        column(_("Highest"), group=_("Estimates of those in the table")),
+        column(_("Lowest"), group=_("Estimates of those in the table"), main=True),
+        column(_("Highest"), group=_("Estimates of those in the table"), main=True),
     ]
     caption = say(
         _("Coefficients in the minimal adequate models, in {unit} (REML)"),

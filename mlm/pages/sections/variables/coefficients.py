@@ -42,7 +42,9 @@ def coefficients_table(context: Context) -> Block:
 def _columns() -> list:
     models = (_("Full model"), _("Settled model"))
     estimates = [
-        column(label, group=model) for model in models for label in (_("Estimate"), _("SE"))
+        column(label, group=model, main=model == models[-1])
+        for model in models
+        for label in (_("Estimate"), _("SE"))
     ]
     return [
         column(_("Term"), "text"),
@@ -50,7 +52,7 @@ def _columns() -> list:
         column(_("Lower"), group=_("95% interval")),
         column(_("Upper"), group=_("95% interval")),
         column(_("df"), group=_("Test")),
-        column("p", group=_("Test")),
+        column("p", group=_("Test"), main=True),
     ]
 
 

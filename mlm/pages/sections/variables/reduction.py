@@ -43,13 +43,13 @@ def path_table(context: Context) -> Block:
         )
     columns = [
         column(_("Step")),
-        column(_("Dropped"), "text"),
+        column(_("Dropped"), "text", main=True),
         column(_("Parameters")),
         column(_("Deviance")),
         column("F", group=_("Test")),
         column(_("df"), group=_("Test")),
         column(_("Denominator df"), group=_("Test")),
-        column("p", group=_("Test")),
+        column("p", group=_("Test"), main=True),
         column("AIC"),
         column("BIC"),
     ]

@@ -38,9 +38,9 @@ def shares_table(context: Context) -> Block:
             column(_("Level"), "text"),
             column(_("Variance"), group=_("REML")),
             column(_("SD"), group=_("REML")),
-            column(_("Share"), group=_("REML")),
-            column(_("Lower"), group=_("95% interval")),
-            column(_("Upper"), group=_("95% interval")),
+            column(_("Share"), group=_("REML"), main=True),
+            column(_("Lower"), group=_("95% interval"), main=True),
+            column(_("Upper"), group=_("95% interval"), main=True),
             column(_("Variance"), group=_("ML")),
             column(_("Share"), group=_("ML")),
         ],
@@ -71,7 +71,9 @@ def shares_in_waves_table(context: Context) -> Block:
     columns = [column(context.labels.wave_title, "text")]
     for item in variances:
         group = context.title_of(item.level.value)
-        columns += [column(_(name), group=group) for name in (SHARE, LOWER, UPPER)]
+        columns += [
+            column(_(name), group=group, main=name == SHARE) for name in (SHARE, LOWER, UPPER)
+        ]
     return table(
         "shares-waves",
         _("Shares of the variance in each wave, settled model"),
@@ -160,9 +162,9 @@ def tests_table(context: Context) -> Block:
         _("Likelihood-ratio tests of the variation at each level"),
         [
             column(_("Level"), "text"),
-            column("χ²"),
+            column("χ²", main=True),
             column(_("Reference distribution"), "text"),
-            column("p"),
+            column("p", main=True),
         ],
         rows,
         [

@@ -1,0 +1,74 @@
+"""The short form of a table on a phone: its first column and as many others as have room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+ROOM = 166.0  # pixels beside the first column, on the narrowest phone (320)
+LETTER = 6.6  # pixels of a letter there
+PADDING = 8.0
+LONGEST_WORD = 14  # letters of a word that a line is not wider for
+
+
+def short_form(block: Mapping[str, Any]) -> list[bool]:
+    """Which columns of a table a phone shows at first.
+
+    All where they fit; else those that the table names, or the first ones that do.
+
+    Parameters
+    ----------
+    block : mapping
+        A table of the document.
+    """
+    columns = block["columns"]
+    widths = [_width(block, place) for place in range(len(columns))]
+    if sum(widths[1:]) <= ROOM:
+        return [True] * len(columns)
+    if any(column["main"] for column in columns):
+        return [place == 0 or column["main"] for place, column in enumerate(columns)]
+    shown, left = [True], ROOM
+    for place in range(1, len(columns)):
+        fits = widths[place] <= left or place == 1
+        shown.append(fits)
+        left = left - widths[place] if fits else 0.0
+    return shown
+
+
+def joined(
+    cells: Sequence[Mapping[str, Any]], mark: str, shown: Sequence[bool]
+) -> list[tuple[Mapping[str, Any], int, int]]:
+    """The cells of a row with their columns and widths: one for several that do not apply.
+
+    Parameters
+    ----------
+    cells : sequence of mapping
+    mark : str
+        Of what does not apply.
+    shown : sequence of bool
+        Columns of the short form: cells of one kind alone are joined.
+    """
+    found: list[tuple[Mapping[str, Any], int, int]] = []
+    for position, cell in enumerate(cells):
+        if (
+            position > 1
+            and cell["text"] == mark == found[-1][0]["text"]
+            and shown[position] == shown[position - 1]
+        ):
+            first, start, width = found.pop()
+            found.append((first, start, width + 1))
+        else:
+            found.append((cell, position, 1))
+    return found
+
+
+def _width(block: Mapping[str, Any], place: int) -> float:
+    column = block["columns"][place]
+    words = f"{column['label']} {column['group']}".split()
+    texts = [row["cells"][place]["text"] for row in block["rows"] if len(row["cells"]) > place]
+    if column["kind"] == "number":
+        letters = max((len(text) for text in texts), default=1)
+    else:
+        letters = max((len(word) for text in texts for word in text.split()), default=1)
+    longest = max((len(word) for word in words), default=1)
+    return LETTER * max(letters, min(longest, LONGEST_WORD)) + PADDING
