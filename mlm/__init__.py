@@ -45,10 +45,12 @@ _HOMES = {
     "replicate": "mlm.front.replicating",
     "residuals": "mlm.front.fitting",
     "shares_at": "mlm.front.domains",
+    "scaling_sensitivity": "mlm.front.weighting",
     "simulate": "mlm.rows.simulating.simulation",
     "term_tests": "mlm.front.questions",
     "vpc": "mlm.front.questions",
     "wald_test": "mlm.front.questions",
+    "with_errors": "mlm.front.weighting",
 }
 
 __all__ = sorted(_HOMES)

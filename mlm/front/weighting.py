@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from mlm.errors import StatisticsError
+from dataclasses import replace
+
+from mlm.errors import ModelError, StatisticsError
 from mlm.nouns.model import Model
-from mlm.nouns.sampling import SamplingDesign
+from mlm.nouns.sampling import OF_ONE_LEVEL, PROGRAMS, SCALINGS, SamplingDesign
+from mlm.rows.accumulating.model_statistics import statistics_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.design.errors import DesignEstimates, design_errors
+from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.solution import solve
+from mlm.statistics.inference.jackknife import jackknife_errors
 
 
 def default_criterion(data, design: SamplingDesign | None) -> str:
@@ -56,4 +61,97 @@ def fit_of_design(
     start : Fit, optional
         A fit of a similar model.
     """
-    return solve(model, stats, criterion, start).fit
+    solution = solve(model, stats, criterion, start)
+    fit, sampled = solution.fit, stats.sampled
+    if sampled.design.errors_of(fit.design.n_psu) == "linearised":
+        return fit
+    return fit.with_design(jackknife_errors(solution))
+
+
+def with_errors(fit: Fit, data, errors: str) -> Fit:
+    """A weighted fit with its standard errors found in another way; nothing is fitted again.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit with a sampling design.
+    data : DataFrame, path, list of paths, or CrossProducts
+        The sample it was fitted to.
+    errors : str
+        ``"linearised"`` or ``"jackknife"``; a formula of the sandwich: ``"joint"``,
+        ``"joint_without_factor"``, ``"block"``, ``"stata"``; or a program whose table is to be
+        reproduced: ``"gllamm"``, ``"mplus"``, ``"sas"``, ``"stata"``, ``"wemix"``.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    StatisticsError
+        When the fit has no design, or the data are not its sample.
+    ModelError
+        When the errors are none that are known.
+    """
+    if fit.design is None:
+        raise StatisticsError("errors by the design are those of fits with design=... alone.")
+    kinds = dict.fromkeys(("linearised", "joint"), "joint") | {k: k for k in PROGRAMS.values()}
+    kinds |= PROGRAMS
+    if errors != "jackknife" and errors not in kinds:
+        known = ", ".join(sorted({*kinds, "jackknife"}))
+        raise ModelError(f"errors {errors!r}: expected one of {known}.")
+    if not isinstance(data, CrossProducts):
+        data = statistics_of(fit.model, data, design=fit.design.sampling)
+    check_sample(fit, data)
+    solution = solve(fit.model, data, "ML", fit)
+    if errors == "jackknife":
+        return fit.with_design(jackknife_errors(solution))
+    return fit.with_design(design_errors(solution.search, solution.best, data, kinds[errors]))
+
+
+def scaling_sensitivity(fit: Fit, data):
+    """What a weighted fit says with its weights scaled otherwise, and without weights.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit with a sampling design.
+    data : DataFrame, path, or list of paths
+        The rows it was fitted to; they are read again for each scaling.
+
+    Returns
+    -------
+    DataFrame
+        One row a scaling, and ``unweighted`` for all complete rows alike: the fixed effects by
+        name, and as ``share of ...`` the shares of the variance that they leave.
+
+    Raises
+    ------
+    StatisticsError
+        When the fit has no design, or the data are cross-products.
+    """
+    import pandas as pd
+
+    if fit.design is None or isinstance(data, CrossProducts):
+        raise StatisticsError(
+            "weights are scaled while rows are read: expected a fit with design=... and its rows."
+        )
+    sampling = fit.design.sampling
+    several = len({term.group for term in fit.model.random}) > 1
+    names = [name for name in SCALINGS if not several or name not in OF_ONE_LEVEL]
+    rows = {}
+    for name in names:
+        other = replace(sampling, scaling=name, standard_errors="linearised")
+        rows[name] = _told(fit, statistics_of(fit.model, data, design=other))
+    rows["unweighted"] = _told(fit, statistics_of(fit.model, data))
+    return pd.DataFrame(rows).T.rename_axis("scaling")
+
+
+def _told(fit: Fit, stats: CrossProducts) -> dict[str, float]:
+    """Fixed effects and shares of the model of a fit on another sample."""
+    solution = solve(fit.model, stats, "ML", fit)
+    estimates, best = DesignEstimates(solution.search, stats), solution.best
+    shares = estimates.shares(estimates.variances(best.theta, best.at.sigma2))
+    fixed = dict(zip(solution.fit.names, solution.fit.beta.tolist(), strict=True))
+    named = zip(estimates.groups, shares.tolist(), strict=True)
+    return fixed | {f"share of {group}": share for group, share in named}

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
 
 SAME = 1e-8  # relative, of a likelihood and of estimates that are the same
 NEAR = 1e-6  # relative, of a variance whose optimum is as flat as rounding allows
-CASES = settings(max_examples=6, deadline=None)
+SANDWICH = {"standard_errors": "linearised"}  # no fit without each cluster
+CASES = settings(max_examples=3, deadline=None)
 SIZES = {
     2: {"school": 9, "row": (3, 5)},
     3: {"school": 7, "pupil": (2, 4), "row": (2, 4)},
@@ -44,7 +45,7 @@ def repeated(rows: pd.DataFrame, levels: list[str]) -> pd.DataFrame:
         copy = np.concatenate([np.arange(n) for n in times])
         rows = rows.loc[rows.index.repeat(times)].reset_index(drop=True)
         if i < len(levels):
-            rows[level] = rows[level] + "." + copy.astype(str)
+            rows[level] = rows[level] + "_" + copy.astype(str)
     return rows
 
 
@@ -62,7 +63,7 @@ def values(fit) -> np.ndarray:
 def test_integer_weights_are_rows_and_units_repeated(depth, seed):
     rows, levels = drawn_rows(seed, depth)
     text = formula(levels, "x + kind", slopes=(levels[0],))
-    design = mlm.SamplingDesign(weights_of(levels), are="conditional", scaling="none")
+    design = mlm.SamplingDesign(weights_of(levels), are="conditional", scaling="none", **SANDWICH)
     weighted = mlm.fit(text, rows, design=design)
     whole = mlm.fit(text, repeated(rows, levels), criterion="ML")
     assert weighted.deviance == pytest.approx(whole.deviance, rel=SAME)
@@ -76,7 +77,7 @@ def test_integer_weights_are_rows_and_units_repeated(depth, seed):
 def test_the_unit_of_the_outermost_weights_changes_nothing(scaling, seed, unit):
     rows, levels = drawn_rows(seed, 3)
     text = formula(levels, "x")
-    design = mlm.SamplingDesign(weights_of(levels), are="conditional", scaling=scaling)
+    design = mlm.SamplingDesign(weights_of(levels), are="conditional", scaling=scaling, **SANDWICH)
     one = mlm.fit(text, rows, design=design)
     other = mlm.fit(text, rows.assign(w_school=unit * rows["w_school"]), design=design)
     assert other.deviance == pytest.approx(unit * one.deviance, rel=SAME)
@@ -91,7 +92,7 @@ def test_weights_of_one_are_none(scaling, seed, depth):
     rows, levels = drawn_rows(seed, depth)
     rows = rows.assign(**{f"w_{level}": 1.0 for level in [*levels, "row"]})
     text = formula(levels, "x + kind", slopes=(levels[0],))
-    design = mlm.SamplingDesign(weights_of(levels), scaling=scaling)
+    design = mlm.SamplingDesign(weights_of(levels), scaling=scaling, **SANDWICH)
     weighted, plain = mlm.fit(text, rows, design=design), mlm.fit(text, rows, criterion="ML")
     assert weighted.deviance == pytest.approx(plain.deviance, rel=SAME)
     assert values(weighted) == pytest.approx(values(plain), rel=NEAR, abs=NEAR)
@@ -106,9 +107,29 @@ def test_overall_weights_are_products_of_conditional_ones(seed):
     products = rows.assign(w_pupil=rows["w_school"] * rows["w_pupil"])
     products["w_row"] = products["w_pupil"] * products["w_row"]
     shuffled = products.sample(frac=1.0, random_state=seed)
-    given_rows = mlm.SamplingDesign(weights_of(levels), are="conditional")
+    given_rows = mlm.SamplingDesign(weights_of(levels), are="conditional", **SANDWICH)
     inside = mlm.fit(text, rows, design=given_rows)
-    overall = mlm.fit(text, shuffled, design=mlm.SamplingDesign(weights_of(levels)))
+    overall = mlm.fit(text, shuffled, design=mlm.SamplingDesign(weights_of(levels), **SANDWICH))
     assert overall.deviance == pytest.approx(inside.deviance, rel=SAME)
     assert values(overall) == pytest.approx(values(inside), rel=NEAR)
     assert overall.covariance == pytest.approx(inside.covariance, rel=NEAR)
+
+
+@CASES
+@given(st.integers(0, 10_000))
+def test_a_unit_and_its_copies_have_one_effect(seed):
+    rows, levels = drawn_rows(seed, 3)
+    text = formula(levels, "x")
+    design = mlm.SamplingDesign(
+        weights_of(levels), are="conditional", scaling="none", standard_errors="linearised"
+    )
+    whole = repeated(rows, levels)
+    weighted, plain = mlm.fit(text, rows, design=design), mlm.fit(text, whole, criterion="ML")
+    if plain.is_singular:
+        return
+    mine = mlm.posterior_means(weighted, rows).of("school").table.set_index("unit")
+    its = mlm.posterior_means(plain, whole).of("school").table.set_index("unit")
+    first = its.loc[[f"{unit}_0" for unit in mine.index]]
+    assert mine["estimate"].to_numpy() == pytest.approx(first["estimate"].to_numpy(), abs=1e-5)
+    assert mine["std_error"].to_numpy() == pytest.approx(first["std_error"].to_numpy(), rel=1e-5)
+    assert mine["rows"].tolist() == rows.groupby("school")["y"].size().loc[mine.index].tolist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
@@ -53,4 +53,7 @@ def evaluation_of(fit: Fit, stats: CrossProducts) -> Evaluated:
     working = working_of(fit, stats, pooled=False)
     theta = working_theta(fit.omegas, working.blocks)
     at = evaluate(working, level_matrices(theta, working), fit.criterion)
+    if fit.design is not None:
+        to_working = working.transform / working.response[1]
+        at = replace(at, fixed_spread=to_working @ fit.covariance @ to_working.T / at.sigma2)
     return Evaluated(fit, stats, working, at)

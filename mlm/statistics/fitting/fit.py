@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -264,6 +264,10 @@ class Fit(InformationCriteria, ByDesign):
             self.fixed_effects.to_string(float_format="{:.6g}".format),
         ]
         return "\n".join(lines)
+
+    def with_design(self, design: DesignErrors) -> Fit:
+        """The same with other errors by the design of its sample."""
+        return replace(self, covariance=design.fixed_covariance, design=design)
 
     def to_record(self) -> StoredFit:
         """The fit as it is stored, every digit kept; the inverse is ``from_record``."""

@@ -39,6 +39,9 @@ class Evaluation:
         Where the criterion was evaluated.
     remains : object
         What elimination left behind; the structure of the model knows how to read it.
+    fixed_spread : ndarray (p, p) or None
+        Covariance over sigma^2 of the fixed effects by the design of the sample; None: that of the
+        model.
     """
 
     deviance: float
@@ -48,6 +51,7 @@ class Evaluation:
     degrees: int
     omegas: tuple[np.ndarray, ...]
     remains: Any
+    fixed_spread: np.ndarray | None = None
 
     @property
     def sigma2(self) -> float:
@@ -56,7 +60,12 @@ class Evaluation:
 
 
 def fixed_covariance(at: Evaluation) -> np.ndarray:
-    """``(X' V^-1 X)^-1``, the covariance over sigma^2 in the working basis, shape (p, p)."""
+    """``(X' V^-1 X)^-1``, the covariance over sigma^2 in the working basis, shape (p, p).
+
+    Where that of the design of the sample is known, it is that.
+    """
+    if at.fixed_spread is not None:
+        return at.fixed_spread
     p = at.fixed_root.shape[0]
     return cho_solve((at.fixed_root, False), np.eye(p)) if p else np.zeros((0, 0))
 

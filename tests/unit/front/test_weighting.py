@@ -207,3 +207,27 @@ def test_terms_are_tested_by_f_with_the_degrees_of_the_design(fit):
     assert test.p_value == pytest.approx(row["p_value"])
     assert test.reference.denominator == fit.df_design
     assert mlm.term_tests(fit, ROWS).loc["x", "p_value"] == pytest.approx(row["p_value"])
+
+
+def test_errors_are_found_otherwise_from_one_fit(fit):
+    block = mlm.fit(FORMULA, ROWS, design=mlm.SamplingDesign(WEIGHTS, sandwich="block"))
+    assert mlm.with_errors(fit, ROWS, "wemix").covariance == pytest.approx(block.covariance)
+    jackknife = mlm.with_errors(fit, ROWS, "jackknife")
+    assert jackknife.covariance == pytest.approx(fit.covariance, rel=1e-6)
+    with pytest.raises(mlm.MLMError, match="expected one of"):
+        mlm.with_errors(fit, ROWS, "lisrel")
+    with pytest.raises(StatisticsError, match="design"):
+        mlm.with_errors(mlm.fit(FORMULA, ROWS), ROWS, "block")
+
+
+def test_sensitivity_to_scaling_holds_the_fits_of_all_scalings(fit):
+    table = mlm.scaling_sensitivity(fit, ROWS)
+    assert list(table.index) == ["effective", "size", "none", "group_only", "gk", "unweighted"]
+    assert table.loc["effective", "x"] == pytest.approx(fit.beta[1], rel=1e-6)
+    assert table.loc["effective", "share of school"] == pytest.approx(
+        fit.shares.loc["school", "share"], rel=1e-5
+    )
+    plain = mlm.fit(FORMULA, ROWS, criterion="ML")
+    assert table.loc["unweighted", "x"] == pytest.approx(plain.beta[1], rel=1e-6)
+    several = mlm.fit("y ~ x + (1 | county/school)", ROWS, design=DESIGN)
+    assert "gk" not in mlm.scaling_sensitivity(several, ROWS).index

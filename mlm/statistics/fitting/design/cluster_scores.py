@@ -123,7 +123,15 @@ def _scores(search: Search, here: _Point, stats: CrossProducts, free: np.ndarray
 
 
 def clusters_of(working: Working, stats: CrossProducts) -> Clusters:
-    """The clusters, with that of each outermost group of the model."""
+    """The clusters, with that of each outermost group of the model.
+
+    Parameters
+    ----------
+    working : Working
+        Statistics of the model.
+    stats : CrossProducts
+        Its weighted sample, which may have further levels.
+    """
     groups = set(working.structure.groups)
     others = (level.group for level in stats.levels if level.group not in groups)
     return stats.without_levels(*others).sampled.clusters

@@ -83,4 +83,8 @@ def reweighed(tree: WorkingTree, factors: Sequence[float] | np.ndarray) -> Worki
     for new, old in zip(levels, tree.levels, strict=True):
         if "wide" in vars(old):
             vars(new)["wide"] = old.wide
-    return WorkingTree(tuple(levels))
+    made = WorkingTree(tuple(levels))
+    for name in ("parents", "starts", "families", "reach"):  # none of which knows of weights
+        if name in vars(tree):
+            vars(made)[name] = vars(tree)[name]
+    return made
