@@ -16,6 +16,12 @@ from mlm.nouns.columns import Columns
 from mlm.statistics.evidence.bundles import Bundles
 from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
+from mlm.statistics.evidence.sampling_storage import (
+    sampled_arrays,
+    sampled_of,
+    sampled_text,
+    weighed_levels,
+)
 from mlm.statistics.evidence.wave_parts import WavePart, WaveParts
 
 STORAGE_SCHEMA = 1
@@ -38,8 +44,10 @@ def save(stats: CrossProducts, path: str | Path) -> None:
         "parts": list(stats.parts),
         "precision": stats.precision,
         "bundles": [_bundled(bundles) for bundles in stats.bundles],
+        "sampled": sampled_text(stats.sampled),
     }
     arrays = {"header": np.array(json.dumps(header, sort_keys=True)), "total": stats.total}
+    arrays |= sampled_arrays(stats.sampled, stats.levels)
     arrays |= {f"part_{i}": total for i, total in enumerate(stats.parts.values())}
     for i, bundles in enumerate(stats.bundles):
         arrays |= {f"bundle_{i}_{name}": getattr(bundles, name) for name in BUNDLED}
@@ -134,7 +142,9 @@ def load(path: str | Path, lazily: bool = False) -> CrossProducts:
         _bundles(entry, {name: arrays[f"bundle_{i}_{name}"] for name in BUNDLED}, by_name)
         for i, entry in enumerate(header.get("bundles", []))
     )
-    kept = parts, header.get("precision"), bundles
+    text = header.get("sampled")
+    kept = parts, header.get("precision"), bundles, sampled_of(text, arrays)
+    levels = weighed_levels(text, levels, arrays)
     return CrossProducts(
         columns, arrays["total"], levels, header["dropped"], crossing, *weights, *kept
     )

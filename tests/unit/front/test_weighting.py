@@ -231,3 +231,21 @@ def test_sensitivity_to_scaling_holds_the_fits_of_all_scalings(fit):
     assert table.loc["unweighted", "x"] == pytest.approx(plain.beta[1], rel=1e-6)
     several = mlm.fit("y ~ x + (1 | county/school)", ROWS, design=DESIGN)
     assert "gk" not in mlm.scaling_sensitivity(several, ROWS).index
+
+
+def test_weighted_cross_products_are_stored_whole(tmp_path):
+    from mlm.nouns.formula import parse_formula
+    from mlm.rows.accumulating.model_statistics import statistics_of
+
+    rows = ROWS.assign(year=2010 + ROWS.index % 2)
+    design = mlm.SamplingDesign(WEIGHTS, strata="stratum", wave="year")
+    stats = statistics_of(parse_formula(FORMULA), rows, design=design)
+    stats.save(tmp_path / "sums.npz")
+    again = mlm.CrossProducts.load(tmp_path / "sums.npz")
+    assert again.sampled.design == design
+    assert again.sampled.waves == stats.sampled.waves
+    one, other = (mlm.fit(FORMULA, each) for each in (stats, again))
+    assert other.to_record() == one.to_record()
+    assert mlm.posterior_means(other, again).table.equals(mlm.posterior_means(one, stats).table)
+    with pytest.raises(StatisticsError, match="another sampling design"):
+        mlm.fit(FORMULA, again, design=DESIGN)
