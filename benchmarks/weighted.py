@@ -3,8 +3,8 @@
     python benchmarks/weighted.py [FOLDER]
 
 FOLDER holds ``pisa2012_usa.csv.gz`` and ``sim3.csv.gz``; without them the simulated surveys alone
-are measured. WeMix 4.0.3 under R 4.2.2 took the seconds given on a machine of the same kind, for one
-thread; they are not measured here.
+are measured. WeMix 4.0.3 under R 4.2.2 took the seconds given on a machine of the same kind, on
+one thread; they are not measured here.
 """
 
 from __future__ import annotations

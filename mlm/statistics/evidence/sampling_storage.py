@@ -50,7 +50,17 @@ def sampled_of(text: dict | None, arrays: Mapping[str, np.ndarray]) -> Sampled |
 
 
 def weighed_levels(text: dict | None, levels, arrays: Mapping[str, np.ndarray]) -> tuple:
-    """Levels with the weights and counts of their groups, where they have any."""
+    """Levels with the weights and counts of their groups, where they have any.
+
+    Parameters
+    ----------
+    text : dict or None
+        What ``sampled_text`` made.
+    levels : sequence of GroupSums
+        Without them.
+    arrays : mapping of str to ndarray
+        What ``sampled_arrays`` made.
+    """
     if text is None:
         return tuple(levels)
     return tuple(

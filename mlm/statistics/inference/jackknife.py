@@ -25,7 +25,7 @@ from mlm.statistics.fitting.strata_search import search_of
 from mlm.statistics.likelihood.threads import one_thread
 from mlm.statistics.likelihood.working import Working
 
-GAIN = 1e-9  # deviance that a further step could gain: 1e-4 of a standard error
+LEFT_TO_GAIN = 1e-9  # deviance that a further step could gain: 1e-4 of a standard error
 
 
 @one_thread()
@@ -105,7 +105,7 @@ def _without_each(solution: Solution, strata: Strata) -> Iterator[Point]:
         working = reweighed(solution.working, clusters, totals, factors)
         try:
             search = search_of(working, "ML")
-            yield descend(search, solution.best.theta, solution.best.hessian, GAIN)
+            yield descend(search, solution.best.theta, solution.best.hessian, LEFT_TO_GAIN)
         except FitError as error:
             raise SamplingError(
                 SamplingFault(
