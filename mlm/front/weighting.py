@@ -63,9 +63,9 @@ def fit_of_design(
     """
     solution = solve(model, stats, criterion, start)
     fit, sampled = solution.fit, stats.sampled
-    if sampled.design.errors_of(fit.design.n_psu) == "linearised":
-        return fit
-    return fit.with_design(jackknife_errors(solution))
+    if sampled.design.errors_of(fit.design.n_psu) == "jackknife":
+        return fit.with_design(jackknife_errors(solution))
+    return fit
 
 
 def with_errors(fit: Fit, data, errors: str) -> Fit:

@@ -7,8 +7,9 @@ from dataclasses import fields, replace
 
 import numpy as np
 
+from mlm.nouns.replicates import Replicates
 from mlm.nouns.sampling import SamplingDesign
-from mlm.statistics.evidence.sampling import Clusters, Sampled, WaveWeights
+from mlm.statistics.evidence.sampling import Clusters, ReplicateFactors, Sampled, WaveWeights
 
 ARRAYS = ("names", "totals", "rows", "of_outermost")  # of the clusters
 NUMBERS = ("unit", "weight", "effective", "zero", "rows_are_equal")
@@ -19,9 +20,12 @@ def sampled_text(sampled: Sampled | None) -> dict | None:
     if sampled is None:
         return None
     design = {each.name: getattr(sampled.design, each.name) for each in fields(SamplingDesign)}
+    if sampled.design.replicates is not None:
+        design["replicates"] = vars(sampled.design.replicates)
     numbers = {name: getattr(sampled, name) for name in NUMBERS}
-    waves = [vars(wave) for wave in sampled.waves]
-    return {"design": design, "waves": waves, **numbers}
+    waves, known = [vars(wave) for wave in sampled.waves], sampled.replicates
+    replicates = None if known is None else {"df": known.df, "spread": known.spread}
+    return {"design": design, "waves": waves, "replicates": replicates, **numbers}
 
 
 def sampled_arrays(sampled: Sampled | None, levels) -> dict[str, np.ndarray]:
@@ -32,6 +36,10 @@ def sampled_arrays(sampled: Sampled | None, levels) -> dict[str, np.ndarray]:
     arrays = {f"cluster_{name}": getattr(clusters, name) for name in ARRAYS}
     if clusters.strata is not None:
         arrays["cluster_strata"] = clusters.strata
+    if sampled.replicates is not None:
+        arrays["replicate_scale"] = sampled.replicates.scale
+        if sampled.replicates.values is not None:
+            arrays["replicate_values"] = sampled.replicates.values
     for i, level in enumerate(levels):
         arrays |= {f"weights_{i}": level.weights, f"counts_{i}": level.counts}
     return arrays
@@ -43,10 +51,21 @@ def sampled_of(text: dict | None, arrays: Mapping[str, np.ndarray]) -> Sampled |
         return None
     kept = {name: arrays[f"cluster_{name}"] for name in ARRAYS}
     clusters = Clusters(strata=arrays.get("cluster_strata"), **kept)
-    design = SamplingDesign(**text["design"])
+    design = SamplingDesign(**{**text["design"], "replicates": _replicates(text["design"])})
+    replicates = None
+    if text["replicates"] is not None:
+        found = arrays.get("replicate_values"), arrays["replicate_scale"]
+        replicates = ReplicateFactors(*found, **text["replicates"])
     waves = tuple(WaveWeights(**wave) for wave in text["waves"])
     numbers = {name: text[name] for name in NUMBERS}
-    return Sampled(design=design, clusters=clusters, waves=waves, **numbers)
+    return Sampled(design=design, clusters=clusters, waves=waves, replicates=replicates, **numbers)
+
+
+def _replicates(design: dict) -> Replicates | None:
+    known = design["replicates"]
+    if known is None:
+        return None
+    return Replicates(**{**known, **{name: tuple(known[name]) for name in ("columns", "scales")}})
 
 
 def weighed_levels(text: dict | None, levels, arrays: Mapping[str, np.ndarray]) -> tuple:

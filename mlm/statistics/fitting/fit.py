@@ -267,7 +267,8 @@ class Fit(InformationCriteria, ByDesign):
 
     def with_design(self, design: DesignErrors) -> Fit:
         """The same with other errors by the design of its sample."""
-        return replace(self, covariance=design.fixed_covariance, design=design)
+        degrees = np.full(self.beta.size, design.df)
+        return replace(self, covariance=design.fixed_covariance, degrees=degrees, design=design)
 
     def to_record(self) -> StoredFit:
         """The fit as it is stored, every digit kept; the inverse is ``from_record``."""

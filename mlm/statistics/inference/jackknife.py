@@ -75,6 +75,7 @@ def jackknife_errors(solution: Solution) -> DesignErrors:
     return replace(
         known,
         method="jackknife",
+        df=strata.df,
         covariance=covariance,
         design_effect=np.diagonal(covariance)[:p] / effect,
         shares=shares_with(estimates.groups, shares, errors, strata.df, logits),

@@ -233,19 +233,23 @@ def test_sensitivity_to_scaling_holds_the_fits_of_all_scalings(fit):
     assert "gk" not in mlm.scaling_sensitivity(several, ROWS).index
 
 
-def test_weighted_cross_products_are_stored_whole(tmp_path):
-    from mlm.nouns.formula import parse_formula
-    from mlm.rows.accumulating.model_statistics import statistics_of
+@pytest.mark.parametrize("replicates", [False, True])
+def test_weighted_cross_products_are_stored_whole(tmp_path, replicates):
+    from mlm.front.fitting import sample_of
 
-    rows = ROWS.assign(year=2010 + ROWS.index % 2)
-    design = mlm.SamplingDesign(WEIGHTS, strata="stratum", wave="year")
-    stats = statistics_of(parse_formula(FORMULA), rows, design=design)
+    half, zone = ROWS["school"] % 2, ROWS["school"] // 2
+    rows = ROWS.assign(year=2010 + ROWS.index % 2, half=half, zone=zone)
+    made = mlm.jk2(zone="zone", unit="half") if replicates else None
+    design = mlm.SamplingDesign(WEIGHTS, strata="stratum", wave="year", replicates=made)
+    first = mlm.fit(FORMULA, rows, design=design)
+    stats = sample_of(first, rows)
     stats.save(tmp_path / "sums.npz")
     again = mlm.CrossProducts.load(tmp_path / "sums.npz")
     assert again.sampled.design == design
     assert again.sampled.waves == stats.sampled.waves
     one, other = (mlm.fit(FORMULA, each) for each in (stats, again))
     assert other.to_record() == one.to_record()
+    assert other.design.method == ("replicates" if replicates else "jackknife")
     assert mlm.posterior_means(other, again).table.equals(mlm.posterior_means(one, stats).table)
     with pytest.raises(StatisticsError, match="another sampling design"):
         mlm.fit(FORMULA, again, design=DESIGN)

@@ -112,7 +112,7 @@ def design_errors(
     stats : CrossProducts
         The weighted sample.
     kind : str, optional
-        Formula of the sandwich; default: that of the design.
+        Formula of the sandwich; default: that of the design, or its replicates where it has any.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def design_errors(
     """
     sampled = stats.sampled
     strata = strata_of(stats)
-    replicates = replicates_of(stats, strata.codes.size)
+    replicates = replicates_of(stats, strata.codes.size) if kind is None else None
     found = cluster_scores(search, best, stats)
     kind = kind or sampled.design.sandwich
     estimates = DesignEstimates(search, stats)
