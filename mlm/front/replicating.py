@@ -22,6 +22,7 @@ from mlm.statistics.fitting.solution import solve
 from mlm.statistics.pooling import pool as pooling
 from mlm.statistics.pooling.naming import Naming
 from mlm.statistics.pooling.pooled_fit import PooledFit
+from mlm.statistics.replication.refits import replicate_totals
 from mlm.statistics.replication.refitted_errors import RefittedErrors, refitted_errors
 
 ROUNDING_OF_FILES = 1e-3  # spread of a factor in a cluster up to which it is one number
@@ -221,7 +222,8 @@ def replicated(fit: Fit | PooledFit, stats: CrossProducts, data) -> ReplicatedFi
         warnings.simplefilter("ignore")  # told when it was fitted
         solutions = [solve(each.model, stats, "ML", each) for each in fits]
         if known.values is not None:
-            draws = tuple(refitted_errors(solution, stats, known) for solution in solutions)
+            totals = replicate_totals(stats, known.values)
+            draws = tuple(refitted_errors(each, stats, known, totals) for each in solutions)
         else:
             read, _ = replicates_of_rows(source_of(data), stats.sampled.design.replicates)
             draws = errors_by_rows(solutions, stats, data, read)

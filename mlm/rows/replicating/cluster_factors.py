@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import SurveyError
-from mlm.nouns.hierarchy import group_labels
-from mlm.rows.accumulating.batches import Batch, as_numbers
+from mlm.nouns.hierarchy import group_codes, group_labels
+from mlm.rows.accumulating.batches import Batch, Coded, as_numbers, missing_rows
 from mlm.rows.accumulating.id_columns import id_texts
 from mlm.rows.accumulating.sources import Source, check_columns
 from mlm.rows.replicating.weighted_totals import Made
@@ -50,15 +50,15 @@ class _Sums:
         self.largest = np.zeros((0, size))
         self.moved = 0.0
 
-    def add(self, names: np.ndarray, weights: np.ndarray) -> None:
-        """Add rows: their clusters (n,), their weights and replicate weights (n, 1 + R)."""
-        known, codes = np.unique(names, return_inverse=True)
-        new = [name for name in known.tolist() if name not in self.places]
-        self._grow(new)
-        places = np.array([self.places[name] for name in known.tolist()], dtype=np.intp)
-        order = np.argsort(codes, kind="stable")
-        starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
-        own = weights[order]
+    def add(self, names: np.ndarray, codes: np.ndarray, weights: np.ndarray) -> None:
+        """Add rows: names of clusters (c,), that of each row (n,), its weights (n, 1 + R)."""
+        self._grow([name for name in names.tolist() if name not in self.places])
+        places = np.array([self.places[name] for name in names.tolist()], dtype=np.intp)
+        own = weights
+        if (np.diff(codes) < 0).any():
+            order = np.argsort(codes, kind="stable")
+            own, codes = weights[order], codes[order]
+        starts = np.flatnonzero(np.diff(codes, prepend=-1))
         self.sums[places] += np.add.reduceat(own, starts)
         factors = own[:, 1:] / own[:, :1]
         low, high = np.minimum.reduceat(factors, starts), np.maximum.reduceat(factors, starts)
@@ -141,5 +141,17 @@ def _add(
             f"replicate weight {names[wrong[0]]} is missing or negative in {count} rows that have "
             "a weight; expected zero or more in each."
         )
-    ids = [id_texts(name, batch.columns[name][keep]) for name in clusters]
-    found.add(group_labels(ids), own)
+    columns = [batch.columns[name][keep] for name in clusters]
+    codes, first = group_codes(c.codes if isinstance(c, Coded) else c for c in columns)
+    _refuse_missing(clusters, columns)
+    ids = [id_texts(name, c[first]) for name, c in zip(clusters, columns, strict=True)]
+    names, places = np.unique(group_labels(ids), return_inverse=True)
+    found.add(names, places.ravel()[codes], own)
+
+
+def _refuse_missing(clusters: Sequence[str], columns: Sequence) -> None:
+    """Refuse rows without a cluster, whose code is no category of the others."""
+    for name, column in zip(clusters, columns, strict=True):
+        missing = missing_rows(column)
+        if missing is not None:
+            id_texts(name, column)

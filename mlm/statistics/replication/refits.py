@@ -12,21 +12,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.design.cluster_scores import clusters_of
+from mlm.statistics.fitting.design.cluster_scores import cluster_scores, clusters_of
 from mlm.statistics.fitting.form_search import optimum_of_forms
 from mlm.statistics.fitting.newton import Optimum
 from mlm.statistics.fitting.optimise import optimum
 from mlm.statistics.fitting.search import Search
-from mlm.statistics.likelihood.covariance import triangle
+from mlm.statistics.likelihood.covariance import n_theta, triangle
 from mlm.statistics.likelihood.working import Working
 
 DIFFERENCE = 4e-3  # relative, of differences of the fourth order
 SMALL_PARAMETER = 0.1  # size of a parameter below which its step no longer shrinks
 UNTRUSTED_SD = 0.02  # relative standard deviation below which steps are not trusted
-LAST_STEP = 1e-8  # change of a parameter below which steps end
+LAST_STEP = 3e-5  # of a parameter, in its size: the error of the next one is its square
 MOST_NEWTON_STEPS = 12
 LARGEST_NEWTON_STEP = 0.5  # of a parameter, in its size
-TOGETHER = 1 << 22  # numbers of an array of all replicates
+TOGETHER = 1 << 23  # numbers of an array of all replicates
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,18 @@ class Refits:
     by_search: int
 
 
-def refits(search: Search, best: Optimum, stats: CrossProducts, factors: np.ndarray) -> Refits:
+def replicate_totals(stats: CrossProducts, factors: np.ndarray) -> np.ndarray:
+    """Cross-products (R, k, k) of the stored columns of each replicate, from factors (C, R)."""
+    return np.tensordot(factors.T, stats.sampled.clusters.totals, axes=1)
+
+
+def refits(
+    search: Search,
+    best: Optimum,
+    stats: CrossProducts,
+    factors: np.ndarray,
+    totals: np.ndarray | None = None,
+) -> Refits:
     """Fits by ML to replicates of a weighted sample.
 
     Parameters
@@ -64,11 +75,17 @@ def refits(search: Search, best: Optimum, stats: CrossProducts, factors: np.ndar
         The weighted sample, its clusters with it.
     factors : ndarray (C, R)
         What multiplies the weights of each cluster in each replicate.
+    totals : ndarray (R, k, k), optional
+        As ``replicate_totals`` makes them, where several models share them.
     """
+    totals = replicate_totals(stats, factors) if totals is None else totals
+    starts = _first_steps(search, best, stats, factors)
     size = _portion(search.working)
     parts = []
     for start in range(0, factors.shape[1], size):
-        parts.append(_fitted(search, best, stats, factors[:, start : start + size]))
+        part = slice(start, start + size)
+        criterion = _Criterion(search, stats, factors[:, part], totals[part])
+        parts.append(_fitted(criterion, best, starts[part]))
     return Refits(
         np.concatenate([part.theta for part in parts]),
         np.concatenate([part.beta for part in parts]),
@@ -81,19 +98,20 @@ def _portion(working: Working) -> int:
     """Replicates that are fitted together: sums of outer levels are apart for each."""
     levels = working.structure.sizes
     widest = max((s * q for s, q in zip(levels, working.structure.widths, strict=True)), default=1)
-    w = len(working.total)
-    return max(TOGETHER // (w * widest if len(levels) > 1 else max(w * w, widest)), 1)
+    w, points = len(working.total), len(_stencil(n_theta(working.blocks)))
+    each = w * widest if len(levels) > 1 else max(w * w, widest)
+    return max(TOGETHER // (points * each), 1)
 
 
 class _Criterion:
     """The profiled deviance of each replicate at parameters of its own."""
 
-    def __init__(self, search: Search, stats: CrossProducts, factors: np.ndarray):
+    def __init__(
+        self, search: Search, stats: CrossProducts, factors: np.ndarray, totals: np.ndarray
+    ):
         working, clusters = search.working, clusters_of(search.working, stats)
         self.search, self.working = search, working
-        matrix = working.matrix
-        totals = matrix.T @ clusters.totals @ matrix
-        self.totals = np.tensordot(factors.T, totals, axes=1)
+        self.totals = working.matrix.T @ totals @ working.matrix
         self.degrees = factors.T @ clusters.weights
         self.by_group = factors.T[:, clusters.of_outermost]
         self._has_forms = any(block.form is not None for block in working.blocks)
@@ -117,50 +135,79 @@ class _Criterion:
 
     def at(self, thetas: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Deviances (R,), fixed effects (R, p) and residual variances (R,)."""
+        return self._at(thetas, np.arange(len(thetas)))
+
+    def _at(self, thetas: np.ndarray, rows: np.ndarray):
+        """The same at parameters (n, t) of some replicates (n,), which may come several times."""
         p = self.working.n_fixed
         left, logdet = self.working.structure.eliminate_under(
-            self.totals, self.omegas(thetas), self.by_group
+            self.totals[rows], self.omegas(thetas), self.by_group[rows]
         )
-        beta = np.zeros((len(thetas), p))
-        rest = left[:, -1, -1].copy()
+        beta, rest = np.zeros((len(thetas), p)), left[:, -1, -1].copy()
         if p:
             beta = np.linalg.solve(left[:, :p, :p], left[:, :p, -1:])[:, :, 0]
             rest -= np.einsum("rp,rp->r", beta, left[:, :p, -1])
-        sigma2 = rest / self.degrees
-        return self.degrees * (1.0 + np.log(2.0 * np.pi * sigma2)) + logdet, beta, sigma2
+        degrees = self.degrees[rows]
+        sigma2 = rest / degrees
+        return degrees * (1.0 + np.log(2.0 * np.pi * sigma2)) + logdet, beta, sigma2
 
     def slopes(self, thetas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """First (R, t) and second derivatives (R, t, t), by differences."""
+        """First (R, t) and second derivatives (R, t, t), by differences of the fourth order."""
         count, t = thetas.shape
         steps = DIFFERENCE * np.maximum(np.abs(thetas), SMALL_PARAMETER)
-        here = self.at(thetas)[0]
-        gradient, bend = np.zeros((count, t)), np.zeros((count, t, t))
-        near = {}
+        moves = _stencil(t)
+        points = thetas + moves[:, None] * steps
+        rows = np.tile(np.arange(count), len(moves))
+        values = self._at(points.reshape(-1, t), rows)[0].reshape(len(moves), count)
+        at = {tuple(move): value for move, value in zip(moves.tolist(), values, strict=True)}
+        here, unit = at[tuple([0.0] * t)], np.eye(t)
+        gradient, bend, near = np.zeros((count, t)), np.zeros((count, t, t)), []
         for i in range(t):
-            move = np.zeros((count, t))
-            move[:, i] = steps[:, i]
-            values = {k: self.at(thetas + k * move)[0] for k in (-2, -1, 1, 2)}
+            low2, low, high, high2 = (at[tuple(k * unit[i])] for k in (-2.0, -1.0, 1.0, 2.0))
             h = steps[:, i]
-            gradient[:, i] = (8.0 * (values[1] - values[-1]) - (values[2] - values[-2])) / (12 * h)
-            outer = values[2] + values[-2] - 2.0 * here
-            bend[:, i, i] = (16.0 * (values[1] + values[-1] - 2.0 * here) - outer) / (12 * h**2)
-            near[i] = values[1] + values[-1]
+            gradient[:, i] = (8.0 * (high - low) - (high2 - low2)) / (12.0 * h)
+            outer = high2 + low2 - 2.0 * here
+            bend[:, i, i] = (16.0 * (high + low - 2.0 * here) - outer) / (12.0 * h**2)
+            near.append(high + low)
         for i in range(t):
             for j in range(i):
-                move = np.zeros((count, t))
-                move[:, i], move[:, j] = steps[:, i], steps[:, j]
-                both = self.at(thetas + move)[0] + self.at(thetas - move)[0]
-                mixed = both - near[i] - near[j] + 2.0 * here
-                bend[:, i, j] = bend[:, j, i] = mixed / (2.0 * steps[:, i] * steps[:, j])
+                both = at[tuple(unit[i] + unit[j])] + at[tuple(-unit[i] - unit[j])]
+                mixed = (both - near[i] - near[j] + 2.0 * here) / (2.0 * steps[:, i] * steps[:, j])
+                bend[:, i, j] = bend[:, j, i] = mixed
         return gradient, bend
 
 
-def _fitted(search: Search, best: Optimum, stats: CrossProducts, factors: np.ndarray) -> Refits:
-    criterion = _Criterion(search, stats, factors)
-    thetas = np.repeat(best.theta[None], factors.shape[1], axis=0)
+def _stencil(t: int) -> np.ndarray:
+    """Points (n, t), in steps, from which first and second derivatives are made."""
+    unit = np.eye(t)
+    points = [np.zeros(t), *(k * each for each in unit for k in (-2.0, -1.0, 1.0, 2.0))]
+    for i in range(t):
+        points += [sign * (unit[i] + unit[j]) for j in range(i) for sign in (-1.0, 1.0)]
+    return np.array(points) + 0.0  # no negative zeros
+
+
+def _first_steps(
+    search: Search, best: Optimum, stats: CrossProducts, factors: np.ndarray
+) -> np.ndarray:
+    """Parameters (R, t) to which one step from the full sample leads, from scores of clusters."""
+    starts = np.repeat(best.theta[None], factors.shape[1], axis=0)
+    found = cluster_scores(search, best, stats)
+    if not found.free.size:
+        return starts
+    steps = np.linalg.lstsq(found.information, found.scores.T @ (factors - 1.0), rcond=None)[0]
+    own = steps[found.n_fixed : found.n_fixed + found.free.size].T
+    most = LARGEST_NEWTON_STEP * np.maximum(np.abs(best.theta[found.free]), SMALL_PARAMETER)
+    starts[:, found.free] += np.clip(own, -most, most)
+    return starts
+
+
+def _fitted(criterion: _Criterion, best: Optimum, thetas: np.ndarray) -> Refits:
     done = np.ones(len(thetas), dtype=bool)
     if best.theta.size:
-        thetas, done = _newton(criterion, search.diagonal, thetas)
+        bounded = criterion.search.diagonal
+        sound = (thetas[:, bounded] > UNTRUSTED_SD).all(axis=1)
+        start = np.where(sound[:, None], thetas, best.theta)
+        thetas, done = _newton(criterion, bounded, start)
     with np.errstate(invalid="ignore", divide="ignore"):
         _, beta, sigma2 = criterion.at(np.where(done[:, None], thetas, best.theta))
     for r in np.flatnonzero(~done):
@@ -174,9 +221,9 @@ def _newton(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where Newton steps lead, and which of them lead to an optimum off all bounds."""
     done = np.zeros(len(thetas), dtype=bool)
-    if (thetas[0, bounded] < UNTRUSTED_SD).any():
+    if (thetas[:, bounded] < UNTRUSTED_SD).any(axis=1).all():
         return thetas, done
-    sound = np.ones(len(thetas), dtype=bool)
+    sound = (thetas[:, bounded] > UNTRUSTED_SD).all(axis=1)
     for _ in range(MOST_NEWTON_STEPS):
         gradient, bend = criterion.slopes(thetas)
         sound &= np.isfinite(gradient).all(axis=1) & (_least(bend) > 0.0)

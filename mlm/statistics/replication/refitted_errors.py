@@ -53,7 +53,10 @@ class RefittedErrors:
 
 
 def refitted_errors(
-    solution: Solution, stats: CrossProducts, replicates: ReplicateFactors
+    solution: Solution,
+    stats: CrossProducts,
+    replicates: ReplicateFactors,
+    totals: np.ndarray | None = None,
 ) -> RefittedErrors:
     """Errors of a weighted fit from its fits to every replicate, by cross-products of clusters.
 
@@ -65,8 +68,10 @@ def refitted_errors(
         The sample.
     replicates : ReplicateFactors
         Its replicates, of whole clusters.
+    totals : ndarray (R, k, k), optional
+        As ``replicate_totals`` makes them, where several models share them.
     """
-    found = refits(solution.search, solution.best, stats, replicates.values)
+    found = refits(solution.search, solution.best, stats, replicates.values, totals)
     named, best = DesignEstimates(solution.search, stats), solution.best
     pairs = zip(found.theta, found.sigma2, strict=True)
     variances = np.array([named.variances(theta, sigma2) for theta, sigma2 in pairs])

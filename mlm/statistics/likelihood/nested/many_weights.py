@@ -14,7 +14,8 @@ import numpy as np
 
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
-PRODUCTS_KEPT = 1 << 22  # numbers of the products of single groups that are kept at a time
+PRODUCTS_KEPT = 1 << 20  # numbers of the products of single groups that are made at a time
+FEW = 4  # replicates for which these do not pay
 
 
 def eliminated_under(
@@ -90,21 +91,33 @@ def _roots(omega: np.ndarray) -> np.ndarray:
 def _taken(own: np.ndarray, gain: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """``sum_g W_g S_g' Q_g S_g`` (R, w, w)."""
     count, (w, q, size) = len(weights), own.shape[1:]
-    if len(own) == 1 and w * w * size <= PRODUCTS_KEPT:
-        out = np.zeros((count, w * w))
-        for i in range(q):
-            for j in range(i + 1):
-                pair = own[0, :, None, i] * own[0, None, :, j]
-                if i != j:
-                    pair = pair + pair.transpose(1, 0, 2)
-                out += (gain[:, i, j] * weights) @ pair.reshape(w * w, size).T
-        return out.reshape(count, w, w)
+    if len(own) == 1 and count > FEW:
+        return _taken_from_same(own[0], gain, weights)
     out = np.empty((count, w, w))
     for r in range(count):
         s = own[min(r, len(own) - 1)]
         product = np.einsum("ijg,wjg->wig", gain[r] * weights[r], s)
         out[r] = product.reshape(w, q * size) @ s.reshape(w, q * size).T
     return out
+
+
+def _taken_from_same(own: np.ndarray, gain: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The same where all replicates have the sums (w, q, G): products of groups are made once."""
+    w, q, size = own.shape
+    rows, columns = np.tril_indices(w)
+    out = np.zeros((len(weights), rows.size))
+    step = max(PRODUCTS_KEPT // rows.size, 1)
+    for start in range(0, size, step):
+        part = slice(start, start + step)
+        for i in range(q):
+            for j in range(i + 1):
+                pair = own[rows, i, part] * own[columns, j, part]
+                if i != j:
+                    pair += own[rows, j, part] * own[columns, i, part]
+                out += (gain[:, i, j, part] * weights[:, part]) @ pair.T
+    full = np.empty((len(weights), w, w))
+    full[:, rows, columns] = full[:, columns, rows] = out
+    return full
 
 
 def _passed_on(
