@@ -15,7 +15,7 @@ import numpy as np
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
 PRODUCTS_KEPT = 1 << 20  # numbers of the products of single groups that are made at a time
-FEW = 4  # replicates for which these do not pay
+FEW_REPLICATES = 4  # replicates for which these do not pay
 
 
 def eliminated_under(
@@ -91,7 +91,7 @@ def _roots(omega: np.ndarray) -> np.ndarray:
 def _taken(own: np.ndarray, gain: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """``sum_g W_g S_g' Q_g S_g`` (R, w, w)."""
     count, (w, q, size) = len(weights), own.shape[1:]
-    if len(own) == 1 and count > FEW:
+    if len(own) == 1 and count > FEW_REPLICATES:
         return _taken_from_same(own[0], gain, weights)
     out = np.empty((count, w, w))
     for r in range(count):
