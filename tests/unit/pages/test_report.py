@@ -103,7 +103,8 @@ def attacked(request):
 def test_hostile_labels_do_nothing_on_the_page(attacked):
     labels, files = attacked
     page = Page(files["report.html"].decode())
-    tags = {tag for tag, _ in page.tags}
+    own = ("label", {"class": "whole"})  # of the box that asks for all columns
+    tags = {tag for tag, attrs in page.tags if (tag, attrs) != own}
     assert not {"script", "img", "label", "iframe"} & tags
     assert not any(name.startswith("on") for _, a in page.tags for name in a)
     assert files["report.html"].count(b"</style>") == 1
