@@ -50,6 +50,7 @@ _HOMES = {
     "term_tests": "mlm.front.questions",
     "vpc": "mlm.front.questions",
     "wald_test": "mlm.front.questions",
+    "weighted_means": "mlm.front.weighted_means",
     "with_errors": "mlm.front.weighting",
 }
 

@@ -133,3 +133,40 @@ def test_a_unit_and_its_copies_have_one_effect(seed):
     assert mine["estimate"].to_numpy() == pytest.approx(first["estimate"].to_numpy(), abs=1e-5)
     assert mine["std_error"].to_numpy() == pytest.approx(first["std_error"].to_numpy(), rel=1e-5)
     assert mine["rows"].tolist() == rows.groupby("school")["y"].size().loc[mine.index].tolist()
+
+
+def test_a_covariance_over_waves_takes_weights():
+    rng, waves = np.random.default_rng(3), 3
+    path = np.array(
+        [(s, p, w, r) for s in range(12) for p in range(4) for w in range(3) for r in "ab"]
+    )
+    rows = pd.DataFrame(path, columns=["school", "pupil", "wave", "copy"]).drop(columns="copy")
+    school, wave = rows["school"].astype(int), rows["wave"].astype(int)
+    effects = rng.normal(size=(12, 1)) * 0.7 + rng.normal(size=(12, waves)) * 0.7
+    x = rng.normal(size=len(rows))
+    y = x + effects[school, wave] + rng.normal(size=len(rows))
+    number = np.arange(len(rows))
+    rows = rows.assign(x=x, y=y, wave="w" + rows["wave"], w_school=school % 3 + 1.0)
+    rows = rows.assign(w_pupil=number // 6 % 2 + 1.0, w_row=number % 2 + 1.0)
+    levels = ["school", "pupil"]
+    text = "y ~ x + wave + ar1(0 + wave | school) + (1 | school:pupil)"
+    design = mlm.SamplingDesign(weights_of(levels), are="conditional", scaling="none", **SANDWICH)
+    weighted = mlm.fit(text, rows, design=design)
+    whole = mlm.fit(text, repeated(rows, levels), criterion="ML")
+    assert weighted.deviance == pytest.approx(whole.deviance, rel=SAME)
+    assert values(weighted) == pytest.approx(values(whole), rel=NEAR, abs=NEAR)
+    assert len(weighted.design.variance_covariance) == len(weighted.variance_components)
+
+
+def test_rows_in_batches_of_a_file_are_those_of_a_frame(tmp_path, monkeypatch):
+    from mlm.rows.accumulating import parquet_source
+
+    rows, levels = drawn_rows(1, 3)
+    monkeypatch.setattr(parquet_source, "BATCH_ROWS", 7)
+    rows.to_parquet(tmp_path / "rows.parquet", row_group_size=11)
+    text = formula(levels, "x + kind", slopes=("school",))
+    design = mlm.SamplingDesign(weights_of(levels), are="conditional", **SANDWICH)
+    one = mlm.fit(text, rows, design=design)
+    other = mlm.fit(text, tmp_path / "rows.parquet", design=design)
+    assert other.deviance == pytest.approx(one.deviance, rel=SAME)
+    assert other.covariance == pytest.approx(one.covariance, rel=NEAR)

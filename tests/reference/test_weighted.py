@@ -170,3 +170,14 @@ def test_a_school_weighs_as_the_mean_of_its_pupils_where_the_file_has_no_weight(
     assert fit.beta == pytest.approx(known["beta"], rel=ESTIMATE)
     assert errors(fit) == pytest.approx(known["se_block"], rel=ERROR)
     assert fit.variance("SCHOOLID") == pytest.approx(1190.873, rel=LOOSE)
+
+
+@pytest.mark.parametrize("scaling,mean", [("none", 0.933), ("size", 0.789), ("effective", 0.788)])
+def test_raw_weights_make_schools_seem_better_known_than_they_are(scaling, mean):
+    """Of the same pupils without weights the mean reliability is 0.770."""
+    fit = fit_2012(scaling=scaling)
+    schools = mlm.posterior_means(fit, pisa2012()).of("schoolid")
+    left = schools.conditional[:, 0, 0] / schools.covariance[0, 0]
+    assert (1.0 - left).mean() == pytest.approx(mean, abs=1e-3)
+    assert (schools.comparative >= schools.conditional).all()
+    assert schools.rows.sum() == 3136
