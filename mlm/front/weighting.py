@@ -13,6 +13,7 @@ from mlm.statistics.fitting.design.errors import DesignEstimates, design_errors
 from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference.jackknife import jackknife_errors
+from mlm.statistics.pooling.pooled_fit import PooledFit
 
 
 def default_criterion(data, design: SamplingDesign | None) -> str:
@@ -109,13 +110,13 @@ def with_errors(fit: Fit, data, errors: str) -> Fit:
     return fit.with_design(design_errors(solution.search, solution.best, data, kinds[errors]))
 
 
-def scaling_sensitivity(fit: Fit, data):
+def scaling_sensitivity(fit: Fit | PooledFit, data):
     """What a weighted fit says with its weights scaled otherwise, and without weights.
 
     Parameters
     ----------
-    fit : Fit
-        A fit with a sampling design.
+    fit : Fit or PooledFit
+        A fit with a sampling design; of a pooled one the means over its fits.
     data : DataFrame, path, or list of paths
         The rows it was fitted to; they are read again for each scaling.
 
@@ -132,6 +133,11 @@ def scaling_sensitivity(fit: Fit, data):
     """
     import pandas as pd
 
+    if isinstance(fit, PooledFit):
+        tables = [scaling_sensitivity(each, data) for each in fit.fits]
+        names = [*fit.names, *tables[0].columns[len(fit.names) :]]
+        mean = sum(table.to_numpy() for table in tables) / len(tables)
+        return pd.DataFrame(mean, tables[0].index, names)
     if fit.design is None or isinstance(data, CrossProducts):
         raise StatisticsError(
             "weights are scaled while rows are read: expected a fit with design=... and its rows."

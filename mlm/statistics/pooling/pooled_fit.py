@@ -12,14 +12,11 @@ from mlm.nouns.model import Model
 from mlm.nouns.plausible_values import PlausibleValues
 from mlm.results.coefficient import Term
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.likelihood.evaluation import InformationCriteria
 from mlm.statistics.pooling.pooled_components import PooledComponent, PooledShare
 from mlm.statistics.pooling.rubin import Pooled
 from mlm.statistics.pooling.scales import PooledQuantity
 
-OF_ONE_FIT = {item.name for item in fields(Fit)} | {
-    name for kind in (Fit, InformationCriteria) for name in vars(kind) if not name.startswith("_")
-}
+OF_ONE_FIT = {name for name in (*dir(Fit), *Fit.__dataclass_fields__) if not name.startswith("_")}
 """What a fit has, and a pooled one may lack."""
 
 ERRORS = [item.name for item in fields(PooledQuantity) if item.name not in ("estimate", "scale")]
@@ -131,6 +128,24 @@ class PooledFit:
         return sum(fit.is_singular for fit in self.fits)
 
     @property
+    def n_psu(self) -> int:
+        """Clusters of the sample; a StatisticsError where there is no sampling design."""
+        return self.fits[0].n_psu
+
+    @property
+    def df_design(self) -> float:
+        """Degrees of freedom of the design; errors as ``n_psu``."""
+        return min(fit.df_design for fit in self.fits)
+
+    @property
+    def design_effect(self):
+        """Series, index = term: mean over the fits of the design effect of each coefficient."""
+        import pandas as pd
+
+        found = np.mean([fit.design_effect for fit in self.fits], axis=0)
+        return pd.Series(found, pd.Index(self.names, name="term"))
+
+    @property
     def fixed_effects(self):
         """DataFrame, index = term: the fixed effects with both parts of their errors.
 
@@ -165,12 +180,17 @@ class PooledFit:
 
         ``variance`` is the mean over the fits, ``sd`` its root; a row with ``term2`` holds a
         covariance and a correlation. ``lower`` and ``upper`` of a variance are made on the scale of
-        logarithms; ``on_bound`` counts the fits that estimate it as zero.
+        logarithms; ``on_bound`` counts the fits that estimate it as zero. By the jackknife there is
+        ``corrected`` too, the mean without the bias of few clusters.
         """
         rows = [
             (*_head(part), part.value.estimate, part.sd, part.value) for part in self.components
         ]
-        return _table(rows, ["group", "term1", "term2", "variance", "sd"])
+        table = _table(rows, ["group", "term1", "term2", "variance", "sd"])
+        designs = [fit.design for fit in self.fits]
+        if all(design is not None and design.corrected is not None for design in designs):
+            table["corrected"] = np.mean([design.corrected for design in designs], axis=0)
+        return table
 
     @property
     def correlations(self):
@@ -181,7 +201,7 @@ class PooledFit:
 
     @property
     def shares(self):
-        """DataFrame: group, share of the variance, and its errors, on the scale of logits.
+        """DataFrame, index = group: share of the variance, and its errors, on the scale of logits.
 
         Raises
         ------
@@ -194,7 +214,7 @@ class PooledFit:
                 "residual variance. Give the rows or cross-products of each fit to mlm.pool, data=."
             )
         rows = [(part.group, part.value.estimate, part.value) for part in self.level_shares]
-        return _table(rows, ["group", "share"])
+        return _table(rows, ["group", "share"]).set_index("group")
 
     def summary(self) -> str:
         """The fit as text: formula, variance components, fixed effects."""
