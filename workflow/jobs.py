@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +13,7 @@ from snakemake.io import ancient
 
 from code_hash import Package
 from content import Contents
-from made_by import WITH_TEMPLATES, hash_of_files, short_hash, software
+from made_by import STYLED, WITH_TEMPLATES, hash_of_files, short_hash, software, style_of
 from mlm.commands.made import SUFFIX, checked_record
 from mlm.commands.publishing import FOLDER
 from mlm.errors import ConfigurationError, FilesError
@@ -142,6 +143,21 @@ class Jobs:
             for name in beside(self.configurations[wildcards.survey], wildcards.analysis)
         ]
 
+    def style_files(self, wildcards) -> list[str]:
+        """Logo and fonts of a survey, which a report reads; their content counts alone.
+
+        In a storage there are none: commands read them in the project's folder, where the
+        configuration lies, and their hashes are in ``made_by``.
+        """
+        paths = self.configurations[wildcards.survey].style_files.values()
+        return [ancient(shown(path)) for path in paths] if self.on_this_disk else []
+
+    @property
+    def listed_configs(self) -> list[str]:
+        """Options for the index: the configurations of the surveys that it lists."""
+        surveys = _unique(names["survey"] for names in self.listed_reports)
+        return [f"--config={shown(self._known[survey].path)}" for survey in surveys]
+
     def wave_files(self, wildcards) -> list[str]:
         """Files that cleaning a wave reads; the folder of simulated files for a simulated survey.
 
@@ -186,9 +202,16 @@ class Jobs:
 
     def _made_by(self, stage: str, wildcards) -> str:
         rest = self._code_and_software(stage)
+        if stage == "index":
+            surveys = _unique(names["survey"] for names in self.listed_reports)
+            styles = [style_of(self._known[survey], self.contents) for survey in surveys]
+            return f"style {short_hash(json.dumps(styles))}, {rest}"
         if stage not in PARTS:
             return rest
-        part = part_of(stage, self.configurations[wildcards.survey], wildcards)
+        configuration = self.configurations[wildcards.survey]
+        part = part_of(stage, configuration, wildcards)
+        if stage in STYLED:
+            part += json.dumps(style_of(configuration, self.contents))
         return f"configuration {short_hash(part)}, {rest}"
 
     @cache  # noqa: B019

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from content import Contents
+from mlm.configuration import Configuration
 
 STATISTICAL = ("numpy", "scipy", "pandas", "pyarrow", "formulaic")
 REPORTING = ("matplotlib", "jinja2", "typst", "xlsxwriter", "fonttools", "babel")
@@ -32,6 +33,7 @@ SOFTWARE = {
     "index": REPORTING,
 }
 WITH_TEMPLATES = {"report", "index"}
+STYLED = {"report"}
 
 
 def software(stage: str) -> str:
@@ -44,6 +46,18 @@ def software(stage: str) -> str:
 def short_hash(text: str) -> str:
     """Beginning of the SHA-256 of a text."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def style_of(configuration: Configuration, contents: Contents) -> list:
+    """The house style of a survey: its keys, its publisher, and the contents of its files."""
+    said = configuration.publication
+    files = {name: contents.hash_of(path) for name, path in configuration.style_files.items()}
+    return [
+        said.style.model_dump(mode="json"),
+        said.publisher,
+        configuration.disclosure.mode,
+        files,
+    ]
 
 
 def hash_of_files(folder: Path, contents: Contents) -> str:

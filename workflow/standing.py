@@ -110,6 +110,9 @@ class Standing:
     def _sources(self, task: Task) -> dict[str, Path]:
         """Files of the survey that a job reads, by the names that the configuration gives them."""
         configuration = self._jobs.configurations[task.survey]
+        if task.stage == "report":
+            paths = configuration.style_files.items()
+            return {name: self._prefix / shown(path) for name, path in paths}
         if task.stage != "clean" or configuration.simulate is not None:
             return {}
         return {

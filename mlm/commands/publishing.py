@@ -9,7 +9,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mlm.pages.house.style import House
 
 FOLDER = "publish"
 PUBLIC = "public"
@@ -43,7 +46,9 @@ def is_public(document: Mapping[str, Any]) -> bool:
     return document["disclosure"]["mode"] == PUBLIC
 
 
-def write_site(folder: Path, documents: Mapping[Path, Mapping[str, Any]]) -> None:
+def write_site(
+    folder: Path, documents: Mapping[Path, Mapping[str, Any]], house: House | None = None
+) -> None:
     """Write the reports that may be published and an index of them, in one folder, whole.
 
     Parameters
@@ -53,6 +58,8 @@ def write_site(folder: Path, documents: Mapping[Path, Mapping[str, Any]]) -> Non
         of a survey, ``<survey>/tidy.csv``, and of all surveys, ``tidy.csv``; and nothing else.
     documents : mapping of Path to mapping
         Each report's document by the path of its ``report.json`` in its folder to publish.
+    house : House, optional
+        The house style of the index; default: the usual look.
     """
     from mlm.commands.made import files_of
     from mlm.commands.writing import whole_folder
@@ -68,7 +75,7 @@ def write_site(folder: Path, documents: Mapping[Path, Mapping[str, Any]]) -> Non
             _copy(files_of(path.parent).values(), path.parent, place)
         _join_tidy(new, list(listed))
         (new / "index.html").write_text(
-            index_page(listed, new, has_tidy=True), "utf-8", newline="\n"
+            index_page(listed, new, has_tidy=True, house=house), "utf-8", newline="\n"
         )
 
 

@@ -12,6 +12,7 @@ import typer
 from mlm.commands.arguments import Analysis, Config, MadeBy, OutFolder, SurveyFile
 
 if TYPE_CHECKING:
+    from mlm.configuration import Configuration
     from mlm.pages.document import OtherAnalysis
     from mlm.results.residuals import Residuals
 
@@ -77,7 +78,7 @@ def report(
         inputs["residuals"] = read_json(residuals)
     current = with_shown(kept.current, json.loads(files["report.json"]), inputs)
     write_kept(out, Kept(current, kept.previous))
-    made.record([published])
+    made.record([published], _style_hashes(configuration))
 
 
 def _read(results: Path, survey: Path, residuals: Path | None, beside: Sequence[Path]):
@@ -85,6 +86,13 @@ def _read(results: Path, survey: Path, residuals: Path | None, beside: Sequence[
     further = [path.parent / RESIDUALS for path in beside]
     at_hand = [path for path in further if path.is_file()]
     return [results, survey, *([residuals] if residuals else []), *beside, *at_hand]
+
+
+def _style_hashes(configuration: Configuration) -> dict[str, str]:
+    """SHA-256 of the logo and the fonts, by the names that the configuration gives them."""
+    from mlm.commands.made import file_hash
+
+    return {name: file_hash(path) for name, path in configuration.style_files.items()}
 
 
 def _other_analysis(results: Path) -> OtherAnalysis:

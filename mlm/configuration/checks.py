@@ -21,6 +21,7 @@ from mlm.configuration.checks_types import foreign_keys
 from mlm.configuration.document import KeyPath
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import RESERVED, RESERVED_ANALYSES, RESERVED_SURVEYS, nearest
+from mlm.configuration.style.checks import style_problems
 from mlm.configuration.variable import Variable
 from mlm.nouns.design import CROSS_SECTION, LONGITUDINAL, Design
 from mlm.nouns.levels import ROW, WAVE
@@ -40,6 +41,7 @@ def find_problems(configuration: Configuration) -> Iterator[Problem]:
     yield from structure
     yield from file_problems(configuration)
     yield from grid_problems(configuration)
+    yield from style_problems(configuration)
     yield from _names(configuration)
     for name, variable in configuration.variables.items():
         yield from _variable(configuration, name, variable)

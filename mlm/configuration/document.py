@@ -24,7 +24,7 @@ MAX_KEY, MAX_TEXT = 500, 10_000
 """Characters of the longest key and the longest text."""
 
 KeyPath = tuple[str | int, ...]
-FILES = frozenset({"files", "rows", "sha256"})
+FILES = frozenset({"files", "rows", "sha256", "logo", "font"})
 """Keys below which names of files stand, which are taken letter by letter."""
 
 _CORE = "tag:yaml.org,2002:"

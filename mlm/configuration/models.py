@@ -14,12 +14,12 @@ from mlm.configuration.parts import (
     ConfigurationPart,
     Disclosure,
     Level,
-    Publication,
     Sampling,
     Text,
     Time,
     Wave,
 )
+from mlm.configuration.publication import Publication
 from mlm.configuration.simulated import Simulation
 from mlm.configuration.variable import Variable
 from mlm.errors import ConfigurationError
@@ -63,7 +63,7 @@ class Configuration(ConfigurationPart):
         Disclosure(), description="What the reports may show of few people."
     )
     publication: Publication = Field(
-        Publication(), description="Publisher, contact, licence and address of the reports."
+        Publication(), description="Publisher, contact, licence, address and look of the reports."
     )
     design: NamedDesign = Field(
         description="What recurs from wave to wave: "
@@ -108,6 +108,11 @@ class Configuration(ConfigurationPart):
         above = (parent for parent in (folder, folder.parent) if parent.name == "config")
         config = next(above, None)
         return folder if config is None else config.parent
+
+    @property
+    def style_files(self) -> dict[str, Path]:
+        """Paths of the logo and the fonts, by the names that the configuration gives them."""
+        return {name: self.root / name for name in self.publication.style.files}
 
     # --- levels, and where time comes in -------------------------------------------------
 

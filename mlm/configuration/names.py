@@ -17,6 +17,9 @@ from mlm.nouns.model import INTERCEPT
 _PATH_PART = r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,31}$"
 _FORMULA_PART = r"^[A-Za-z][A-Za-z0-9_]{0,31}$"
 
+COLOUR = "^#[0-9A-Fa-f]{6}$"
+"""Pattern of a colour."""
+
 HASH = r"^[0-9a-fA-F]{64}$"
 """Pattern of a SHA-256."""
 
@@ -32,6 +35,7 @@ PATTERN_HINTS = {
     _FORMULA_PART: "use a letter, then letters, digits or _, 32 at most (it becomes part of a "
     "formula)",
     HASH: "a SHA-256 has 64 hexadecimal digits",
+    COLOUR: 'a colour is # and six hexadecimal digits, in quotation marks: "#12436d"',
 }
 """What to write where a name does not fit its pattern."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date as CalendarDate
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -196,26 +195,6 @@ class Disclosure(ConfigurationPart):
         description="Fewest units, such as schools, that a mean, a share or a coefficient of a "
         "public report rests on.",
     )
-
-
-class Publication(ConfigurationPart):
-    """Who publishes the reports, and how they are cited."""
-
-    publisher: Text | None = Field(None, description="Office or institute that publishes.")
-    contact: Text | None = Field(None, description="Address or e-mail for questions.")
-    licence: Text | None = Field(
-        None, description="Terms of use of the reports, such as CC BY 4.0."
-    )
-    doi: Annotated[str, StringConstraints(pattern=r"^10\.[0-9.]+/\S+$")] | None = Field(
-        None, description="DOI of the reports, such as 10.1234/abc."
-    )
-    url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] | None = Field(
-        None, description="Where the reports are published."
-    )
-    date: CalendarDate | None = Field(
-        None, description="Date of publication; default: that of the run."
-    )
-    next: Text | None = Field(None, description="When the next results are published, in words.")
 
 
 class Sampling(ConfigurationPart):

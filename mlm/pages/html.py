@@ -14,6 +14,7 @@ from markupsafe import Markup
 from mlm.pages.drawing.chart import Chart
 from mlm.pages.drawing.inline import inline_chart
 from mlm.pages.glossary_links import with_glossary_links
+from mlm.pages.house.style import House
 from mlm.pages.printed.kept_together import kept_together
 from mlm.pages.printed.short_form import joined, short_form
 from mlm.pages.rounding import NOT_APPLICABLE
@@ -45,7 +46,9 @@ def identifier(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", lambda found: f"-{ord(found[0]):x}", name)
 
 
-def report_page(document: Mapping[str, Any], charts: Mapping[str, Chart], templates: Path) -> str:
+def report_page(
+    document: Mapping[str, Any], charts: Mapping[str, Chart], templates: Path, house: House
+) -> str:
     """The HTML of a report.
 
     Parameters
@@ -56,31 +59,67 @@ def report_page(document: Mapping[str, Any], charts: Mapping[str, Chart], templa
         The drawings of each figure by its id.
     templates : Path
         The folder ``reports/``.
+    house : House
+        The house style.
     """
-    return _page("report.html.j2", document, charts, templates)
+    return _page("report.html.j2", document, charts, templates, house)
 
 
-def brief_page(document: Mapping[str, Any], charts: Mapping[str, Chart], templates: Path) -> str:
+def brief_page(
+    document: Mapping[str, Any], charts: Mapping[str, Chart], templates: Path, house: House
+) -> str:
     """The HTML of the brief of a report; parameters as for `report_page`."""
-    return _page("brief.html.j2", document, charts, templates)
+    return _page("brief.html.j2", document, charts, templates, house)
 
 
 def _page(
-    name: str, document: Mapping[str, Any], charts: Mapping[str, Chart], templates: Path
+    name: str,
+    document: Mapping[str, Any],
+    charts: Mapping[str, Chart],
+    templates: Path,
+    house: House,
 ) -> str:
     """A template filled with a document; only the fonts that it needs come with it."""
     from mlm.pages.document import figures_of
-    from mlm.pages.fonts import font_faces
 
     inlined = {
         block["id"]: inline_chart(charts[block["id"]], block["id"], plain_text(block["alt"]))
         for block in figures_of(document)
     }
-    template = environment(templates).get_template(name)
-    page = template.render(
+    return rendered(
+        name,
+        templates,
+        house,
         document=with_glossary_links(kept_together(document)),
         charts=inlined,
-        fonts=FONTS_HERE,
-        words=template_words(),
     )
-    return page.replace(FONTS_HERE, font_faces(page, templates / "fonts"), 1)
+
+
+def rendered(name: str, templates: Path, house: House, **given: Any) -> str:
+    """A template in the house style; only the letters that the page needs come with it.
+
+    Parameters
+    ----------
+    name : str
+        The template, in ``html/`` of the folder.
+    templates : Path
+        The folder ``reports/``.
+    house : House
+        The house style.
+    **given
+        What the template reads beside the style and its fixed words.
+    """
+    from mlm.pages.house.fonts import font_faces
+
+    page = (
+        environment(templates)
+        .get_template(name)
+        .render(
+            **given,
+            house=house,
+            house_css=Markup(house.css),
+            fonts=FONTS_HERE,
+            words=template_words(),
+        )
+    )
+    return page.replace(FONTS_HERE, font_faces(page, house.typeface), 1)

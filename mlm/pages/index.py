@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from mlm.pages.findings.measure import sized
-from mlm.pages.fonts import font_faces
-from mlm.pages.html import FONTS_HERE, environment
+from mlm.pages.house.style import House, usual_house
+from mlm.pages.html import rendered
 from mlm.pages.language import DEFAULT, N_, _, current, using
 from mlm.pages.template_folder import template_folder
-from mlm.pages.template_words import template_words
 from mlm.pages.text import Run
 
 FILES = (
@@ -38,6 +37,7 @@ def index_page(
     folder: Path,
     templates: Path | None = None,
     has_tidy: bool = False,
+    house: House | None = None,
 ) -> str:
     """The HTML of the index, in the language of the reports when they share one.
 
@@ -51,14 +51,22 @@ def index_page(
         Folder of templates, styles and fonts; default: the project's ``reports/``.
     has_tidy : bool
         Whether the folder has the long tables of each survey and of all, to be linked.
+    house : House, optional
+        The house style that all surveys share; default: the usual look.
     """
+    folder_of_templates = templates or template_folder()
+    look = house or usual_house(folder_of_templates)
     codes = {document["language"] for document in documents.values()}
     with using(codes.pop() if len(codes) == 1 else DEFAULT):
-        return _page(documents, folder, templates or template_folder(), has_tidy)
+        return _page(documents, folder, folder_of_templates, has_tidy, look)
 
 
 def _page(
-    documents: Mapping[Path, Mapping[str, Any]], folder: Path, templates: Path, has_tidy: bool
+    documents: Mapping[Path, Mapping[str, Any]],
+    folder: Path,
+    templates: Path,
+    has_tidy: bool,
+    house: House,
 ) -> str:
     surveys: dict[str, dict[str, Any]] = {}
     for path, document in documents.items():
@@ -74,17 +82,16 @@ def _page(
         survey["entries"].append(_entry(path, document, folder))
     for survey in surveys.values():
         survey["language"] = _shared_language(survey["entries"])
-    template = environment(templates).get_template("index.html.j2")
-    page = template.render(
+    return rendered(
+        "index.html.j2",
+        templates,
+        house,
         surveys=list(surveys.values()),
         compared=[_(label) for label in COMPARED.values()],
         has_tidy=has_tidy,
-        fonts=FONTS_HERE,
         version=_version(documents),
-        words=template_words(),
         language=current().code,
     )
-    return page.replace(FONTS_HERE, font_faces(page, templates / "fonts"), 1)
 
 
 def _shared_language(entries: Sequence[Mapping[str, Any]]) -> str:

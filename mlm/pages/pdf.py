@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from mlm.pages.drawing.canvas import WIDE
 from mlm.pages.drawing.chart import Chart
-from mlm.pages.drawing.letters import FALLBACK, fallback_folder
+from mlm.pages.drawing.letters import REGULAR, STRONG, Typeface
+from mlm.pages.drawing.palette import Palette, recoloured
+from mlm.pages.house.fonts import named_font
+from mlm.pages.house.style import HOUSE_FAMILY, House
 from mlm.pages.letters import unknown_letters, without
 from mlm.pages.printed.kept_together import kept_together
 from mlm.pages.template_words import template_words
@@ -21,7 +26,9 @@ VIEW = re.compile(r'viewBox="0 0 ([\d.]+) ')
 INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0xFEFF])
 
 
-def report_pdf(document: Mapping[str, Any], charts: Mapping[str, Chart], templates: Path) -> bytes:
+def report_pdf(
+    document: Mapping[str, Any], charts: Mapping[str, Chart], templates: Path, house: House
+) -> bytes:
     """The PDF of a report.
 
     Letters that no font has (PDF/UA forbids to leave them out) are replaced, and the first page
@@ -36,41 +43,82 @@ def report_pdf(document: Mapping[str, Any], charts: Mapping[str, Chart], templat
         The drawings of each figure by its id; the PDF has the wide ones.
     templates : Path
         The folder ``reports/``.
+    house : House
+        The house style.
     """
-    drawn = _drawn(charts)
-    return _compiled("report.typ", _data(document, drawn), drawn, templates)
+    drawn = _drawn(charts, house.palette)
+    return compiled("report.typ", _data(document, drawn), drawn, templates, house)
 
 
-def brief_pdf(document: Mapping[str, Any], charts: Mapping[str, Chart], templates: Path) -> bytes:
+def brief_pdf(
+    document: Mapping[str, Any], charts: Mapping[str, Chart], templates: Path, house: House
+) -> bytes:
     """The PDF of the brief, on two pages; parameters as for `report_pdf`."""
     figure = document["findings"]["figure"]
-    drawn = _drawn({figure["id"]: charts[figure["id"]]} if figure else {})
-    return _compiled("brief.typ", _data({**document, "sections": []}, drawn), drawn, templates)
+    drawn = _drawn({figure["id"]: charts[figure["id"]]} if figure else {}, house.palette)
+    data = _data({**document, "sections": []}, drawn)
+    return compiled("brief.typ", data, drawn, templates, house)
 
 
-def _drawn(charts: Mapping[str, Chart]) -> dict[str, str]:
-    """The wide drawing of each chart."""
-    return {name: chart.wide.translate(INVISIBLE) for name, chart in charts.items()}
+def _drawn(charts: Mapping[str, Chart], palette: Palette) -> dict[str, str]:
+    """The wide drawing of each chart, in the colours of the house."""
+    return {
+        name: recoloured(chart.wide, palette).translate(INVISIBLE) for name, chart in charts.items()
+    }
 
 
-def _compiled(name: str, data: dict[str, Any], drawn: dict[str, str], templates: Path) -> bytes:
-    """A template of typst with the data it reads."""
+def compiled(
+    name: str, data: dict[str, Any], drawn: Mapping[str, str], templates: Path, house: House
+) -> bytes:
+    """A template of typst with the data it reads, in the house style.
+
+    Parameters
+    ----------
+    name : str
+        The template, in ``pdf/`` of the folder.
+    data : dict
+        What the template reads as ``data.json``.
+    drawn : mapping of str to str
+        SVGs by their names.
+    templates : Path
+        The folder ``reports/``.
+    house : House
+        The house style.
+    """
     import typst
 
-    folders = (templates / "fonts", fallback_folder())
-    fonts = (*sorted(folders[0].glob("*.otf")), folders[1] / FALLBACK)
-    unknown = unknown_letters(json.dumps([data, drawn], ensure_ascii=False), fonts)
-    data = without(data, unknown) | {"unknown": [f"U+{ord(letter):04X}" for letter in unknown]}
+    given = {"data": data, "look": house.look}
+    text = json.dumps([given, drawn], ensure_ascii=False)
+    unknown = unknown_letters(text, house.typeface.regular)
+    given, drawn = without(given, unknown), without(drawn, unknown)
+    given["data"]["unknown"] = [f"U+{ord(letter):04X}" for letter in unknown]
     files = {path.name: path.read_bytes() for path in sorted((templates / "pdf").glob("*.typ"))}
     files["main.typ"] = files.pop(name)
-    files["data.json"] = json.dumps(data, ensure_ascii=False).encode()
-    files |= {f"figures/{name}.svg": svg.encode() for name, svg in without(drawn, unknown).items()}
-    return typst.compile(
-        files,
-        font_paths=[str(folder) for folder in folders],
-        ignore_system_fonts=True,
-        pdf_standards=STANDARDS,
-    )
+    for key, content in given.items():
+        files[f"{key}.json"] = json.dumps(content, ensure_ascii=False).encode()
+    files |= {f"figures/{name}.svg": svg.encode() for name, svg in drawn.items()}
+    if house.logo is not None:
+        files["logo.svg"] = house.logo_drawing.encode()
+    with _font_folders(house.typeface) as folders:
+        return typst.compile(
+            files, font_paths=folders, ignore_system_fonts=True, pdf_standards=STANDARDS
+        )
+
+
+@contextmanager
+def _font_folders(typeface: Typeface) -> Iterator[list[str]]:
+    """Folders with the fonts; those of a survey lie in one for the time, under one family name."""
+    is_own = HOUSE_FAMILY in typeface.families
+    usual = typeface.regular[1:] if is_own else typeface.regular
+    folders = dict.fromkeys(str(path.parent) for path in usual)
+    if not is_own:
+        yield [*folders]
+        return
+    with TemporaryDirectory() as own:
+        for weight in (REGULAR, STRONG):
+            font = named_font(typeface.files(weight)[0], HOUSE_FAMILY, weight)
+            (Path(own) / f"{weight}.otf").write_bytes(font)
+        yield [own, *folders]
 
 
 def _data(document: Mapping[str, Any], charts: Mapping[str, str]) -> dict[str, Any]:

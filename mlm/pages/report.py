@@ -10,6 +10,7 @@ from typing import Any
 from mlm.configuration.models import Configuration
 from mlm.pages.disclosure.auditing import check_files
 from mlm.pages.document import OtherAnalysis, figures_of, make_protected
+from mlm.pages.house.style import House, house_of
 from mlm.pages.language import _, using
 from mlm.pages.template_folder import template_folder
 from mlm.pages.tidy_table.rows import Row
@@ -67,14 +68,15 @@ def report_files(
     given = configuration, analysis, results, survey, provenance, residuals, previous
     document, protection, rows = make_protected(*given, beside=beside)
     with using(document["language"]):
-        files = _rendered(document, rows, templates or template_folder())
+        folder = templates or template_folder()
+        files = _rendered(document, rows, folder, house_of(configuration, folder))
     if protection is not None:
         check_files(files, protection)
     return files
 
 
 def _rendered(
-    document: Mapping[str, Any], rows: Sequence[Row], templates: Path
+    document: Mapping[str, Any], rows: Sequence[Row], templates: Path, house: House
 ) -> dict[str, bytes]:
     from mlm.pages.drawing.pictures import pictures
     from mlm.pages.figures import make_chart
@@ -85,13 +87,13 @@ def _rendered(
     from mlm.pages.spreadsheets.csv_files import data_files, tidy_csv
     from mlm.pages.spreadsheets.workbook import workbook
 
-    source, fonts = _source(document), templates / "fonts"
-    charts = {block["id"]: make_chart(block, fonts, source) for block in figures_of(document)}
+    look = house.typeface, _source(document), house.palette
+    charts = {block["id"]: make_chart(block, *look) for block in figures_of(document)}
     alone = {name: chart.alone for name, chart in charts.items()}
     text = {
         "report.json": json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n",
-        "report.html": report_page(document, charts, templates),
-        "brief.html": brief_page(document, charts, templates),
+        "report.html": report_page(document, charts, templates, house),
+        "brief.html": brief_page(document, charts, templates, house),
         "tidy.csv": tidy_csv(rows),
         **data_files(document),
         **{f"figures/{name}.svg": svg for name, svg in alone.items()},
@@ -99,10 +101,10 @@ def _rendered(
     drawn = pictures(alone)
     return {name: content.encode() for name, content in text.items()} | {
         **{f"figures/{name}.png": picture for name, picture in drawn.items()},
-        "report.pdf": report_pdf(document, charts, templates),
-        "brief.pdf": brief_pdf(document, charts, templates),
-        "brief.docx": brief_docx(document, drawn),
-        "brief.pptx": brief_pptx(document, drawn),
+        "report.pdf": report_pdf(document, charts, templates, house),
+        "brief.pdf": brief_pdf(document, charts, templates, house),
+        "brief.docx": brief_docx(document, drawn, house),
+        "brief.pptx": brief_pptx(document, drawn, house),
         "tables.xlsx": workbook(document),
     }
 

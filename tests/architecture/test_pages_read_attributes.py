@@ -17,6 +17,7 @@ READ_THE_DOCUMENT = (
     "html.py",
     "index.py",
     "language.py",
+    "house/fonts.py",
     "letters.py",
     "pdf.py",
     "printed/",

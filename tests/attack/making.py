@@ -79,7 +79,7 @@ def _quickly() -> Iterator[None]:
         patch("mlm.pages.pdf.report_pdf", lambda *given: b""),
         patch("mlm.pages.pdf.brief_pdf", lambda *given: b""),
         patch("mlm.pages.drawing.pictures.pictures", lambda *given: {}),
-        patch("mlm.pages.fonts.font_faces", lambda *given: ""),
+        patch("mlm.pages.house.fonts.font_faces", lambda *given: ""),
     ):
         yield
 

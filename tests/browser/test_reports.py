@@ -8,6 +8,7 @@ import pytest
 
 from mlm.pages.index import index_page
 from tests.browser.browser import axe, browser, faults, why_not
+from tests.unit.configuration.style.pictures import picture
 from tests.unit.pages.hostile import hostile
 from tests.unit.pages.sample import everything, files_of, inputs, residuals
 
@@ -45,6 +46,7 @@ def written(tmp_path_factory):
     effect = variants["refused"]["results"]["effects"][0]
     effect["licence"]["granted"] = False
     effect["licence"]["checks"][2].update(value=0.41, passed=False)
+    variants["styled"] = in_house_style(folder)
     documents = {}
     for name, given in variants.items():
         for path, content in files_of(given).items():
@@ -55,6 +57,16 @@ def written(tmp_path_factory):
         documents[folder / "sample" / name / "report.json"] = json.loads(text)
     (folder / "index.html").write_text(index_page(documents, folder), "utf-8")
     return folder
+
+
+def in_house_style(folder):
+    """A report in a house style: a green accent, a logo, a footer, another font."""
+    (folder / "logo.svg").write_bytes(picture("SVG", 300, 90))
+    given = inputs()
+    colours = {"accent": "#006b3f", "series": ["#006b3f", "#b5651d", "#5b2a86", "#c8102e"]}
+    style = {"logo": str(folder / "logo.svg"), "colours": colours, "font": "DejaVu Serif"}
+    given["configuration"]["publication"] = {"style": style | {"footer": "Ministry"}}
+    return given
 
 
 def sample_page(folder):

@@ -142,6 +142,25 @@ def test_a_report_of_an_earlier_layout_is_told_and_not_listed(project, capsys):
     assert "results/other/math: its report is of an earlier version" in capsys.readouterr().err
 
 
+def test_another_logo_is_the_business_of_reports_and_the_index_alone(
+    project, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(jobs.Jobs, "_code_and_software", lambda self, stage: stage)
+    shape = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="{n}"/></svg>'
+    (tmp_path / "logo.svg").write_text(shape.format(n=1))
+    project(STAR.replace("design:", "publication: {style: {logo: logo.svg}}\ndesign:", 1))
+    wildcards = SimpleNamespace(survey="star", wave="K", analysis="math")
+    found = []
+    for n in (1, 2):
+        (tmp_path / "logo.svg").write_text(shape.format(n=n))
+        made = jobs.Jobs(ROOT, {})
+        assert list(map(str, made.style_files(wildcards))) == ["logo.svg"]
+        assert made.listed_configs == ["--config=config/star.yaml"]
+        found.append({stage: made.made_by(stage)(wildcards) for stage in jobs.STAGES})
+    moved = {stage for stage in jobs.STAGES if found[0][stage] != found[1][stage]}
+    assert moved == {"report", "index"}
+
+
 FAULTS = {
     "unknown option": ({"survey": "star"}, "did you mean 'surveys'?"),
     "unknown survey": ({"surveys": "stra"}, "did you mean 'star'?"),

@@ -129,6 +129,21 @@ def test_changed_data_rerun_their_wave_and_what_depends_on_it(project):
     assert project.planned() == sorted([CLEAN[0], ACCUMULATE[0], *LINK, *MERGE, *ANALYSE, *PAGES])
 
 
+def test_another_logo_makes_the_reports_again_whatever_its_date(project):
+    logo = project.folder / "logo.svg"
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"></svg>')
+    project.replace(
+        "config/tiny.yaml", "design:", "publication: {style: {logo: logo.svg}}\ndesign:"
+    )
+    assert project.planned() == sorted(PAGES)
+    assert project.snakemake().returncode == 0
+    assert project.planned() == []
+    old = (project.folder / "results/index.html").stat().st_mtime - 86_400
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 30"></svg>')
+    os.utime(logo, (old, old))
+    assert project.planned() == sorted(PAGES)
+
+
 def _days_older(project, days):
     path = project.folder / "data" / "wave_1.csv"
     when = (project.folder / "results/index.html").stat().st_mtime - days * 86_400

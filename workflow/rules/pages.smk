@@ -13,6 +13,7 @@ rule report:
         ],
         records_beside=JOBS.beside("results/{survey}/{other}/results.made.json"),
         records_of_residuals_beside=JOBS.beside("results/{survey}/{other}/residuals.made.json"),
+        style=JOBS.style_files,
         again=STANDING.again("report"),
     output:
         document="results/{survey}/{analysis}/publish/report.json",
@@ -87,8 +88,9 @@ rule index:
     params:
         made_by=JOBS.made_by("index"),
         documents=lambda wildcards, input: [p for p in input.reports if p.endswith("report.json")],
+        configs=lambda wildcards: JOBS.listed_configs,
     message:
         "Write the index of all reports"
     shell:
-        "python -m mlm index --out {output.page:q} --made-by {params.made_by:q}"
+        "python -m mlm index --out {output.page:q} {params.configs:q} --made-by {params.made_by:q}"
         " -- {params.documents:q} > {log:q} 2>&1"

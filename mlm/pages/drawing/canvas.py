@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from mlm.pages.drawing.letters import REGULAR, width_of
+from mlm.pages.drawing.letters import REGULAR, Typeface, width_of
 from mlm.pages.drawing.look import INK, PAPER
 from mlm.pages.drawing.numbers import short
+from mlm.pages.drawing.palette import USUAL, Palette
 
 WIDE, NARROW = 518.0, 240.0  # of a chart on paper and large screens, and on a phone
 LETTERS = 10.5
@@ -39,10 +39,12 @@ class Canvas:
 
     Parameters
     ----------
-    fonts : Path
-        Folder with the fonts of the reports, by which texts are measured.
+    typeface : Typeface
+        The letters, by which texts are measured.
     is_narrow : bool
         Whether the chart is for a phone: labels above marks, panels below each other.
+    palette : Palette
+        Colours of the house, in which the usual ones will be shown.
 
     Attributes
     ----------
@@ -52,8 +54,9 @@ class Canvas:
         Of paper to the left and the right.
     """
 
-    def __init__(self, fonts: Path, is_narrow: bool = False):
-        self.fonts = fonts
+    def __init__(self, typeface: Typeface, is_narrow: bool = False, palette: Palette = USUAL):
+        self.typeface = typeface
+        self.palette = palette
         self.is_narrow = is_narrow
         self.width = NARROW if is_narrow else WIDE
         self.height = 0.0
@@ -63,7 +66,7 @@ class Canvas:
 
     def width_of(self, words: str, size: float = LETTERS, weight: int = REGULAR) -> float:
         """Width of words on one line."""
-        return width_of(words, self.fonts, size, weight)
+        return width_of(words, self.typeface, size, weight)
 
     def wrap(
         self, words: str, width: float, size: float = LETTERS, weight: int = REGULAR

@@ -22,7 +22,7 @@ def standing_alone(canvas: Canvas, title: str, shown: str, notes: list[str]) -> 
     notes : list of str
         Below the chart: its unit, its source.
     """
-    whole = Canvas(canvas.fonts, canvas.is_narrow)
+    whole = Canvas(canvas.typeface, canvas.is_narrow, canvas.palette)
     whole.width = canvas.width
     whole.hatches = set(canvas.hatches)
     y = EDGE + TITLE

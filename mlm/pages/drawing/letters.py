@@ -1,4 +1,4 @@
-"""Letters of charts: how wide a text is, and its outlines where no font may be at hand."""
+"""Letters: font files in the order in which they are asked, widths of texts, outlines."""
 
 from __future__ import annotations
 
@@ -9,13 +9,47 @@ from pathlib import Path
 from typing import Any
 
 REGULAR, STRONG = 400, 600
-FACES = {REGULAR: "SourceSansPro-Regular.otf", STRONG: "SourceSansPro-Semibold.otf"}
 FALLBACK = "DejaVuSans.ttf"
+SOURCE_SANS = {REGULAR: "SourceSansPro-Regular.otf", STRONG: "SourceSansPro-Semibold.otf"}
+USUAL_FAMILIES = ("Source Sans Pro", "DejaVu Sans")
 
 
 def fallback_folder() -> Path:
     """Fonts that come with matplotlib; they have Greek, Cyrillic, Arabic and more."""
     return Path(find_spec("matplotlib").origin).parent / "mpl-data" / "fonts" / "ttf"
+
+
+@dataclass(frozen=True)
+class Typeface:
+    """The letters of a house.
+
+    Parameters
+    ----------
+    regular, strong : tuple of Path
+        Font files; a letter is that of the first which has it. The last has nearly all.
+    families : tuple of str
+        Names of their families, in the same order.
+    """
+
+    regular: tuple[Path, ...]
+    strong: tuple[Path, ...]
+    families: tuple[str, ...] = USUAL_FAMILIES
+
+    def files(self, weight: int) -> tuple[Path, ...]:
+        """Font files of a weight."""
+        return self.strong if weight == STRONG else self.regular
+
+
+def usual_typeface(fonts: Path) -> Typeface:
+    """The letters without a house style.
+
+    Parameters
+    ----------
+    fonts : Path
+        Folder with the fonts of the reports.
+    """
+    last = fallback_folder() / FALLBACK
+    return Typeface((fonts / SOURCE_SANS[REGULAR], last), (fonts / SOURCE_SANS[STRONG], last))
 
 
 class _Face:
@@ -53,16 +87,16 @@ def _face(path: Path) -> _Face:
 
 
 @lru_cache(maxsize=4096)
-def _face_of(letter: str, fonts: Path, weight: int) -> _Face:
-    """The font that has a letter: the one of the reports, else the one that has nearly all."""
-    own = _face(fonts / FACES[weight])
-    return own if own.has(letter) else _face(fallback_folder() / FALLBACK)
+def _face_of(letter: str, typeface: Typeface, weight: int) -> _Face:
+    """The first font that has a letter, else the last one."""
+    faces = map(_face, typeface.files(weight))
+    return next((face for face in faces if face.has(letter)), _face(typeface.files(weight)[-1]))
 
 
 @lru_cache(maxsize=8192)
-def width_of(text: str, fonts: Path, size: float, weight: int = REGULAR) -> float:
+def width_of(text: str, typeface: Typeface, size: float, weight: int = REGULAR) -> float:
     """Width of a text on one line, in the unit of the letter size."""
-    return size * sum(_face_of(letter, fonts, weight).advance(letter) for letter in text)
+    return size * sum(_face_of(letter, typeface, weight).advance(letter) for letter in text)
 
 
 @dataclass(frozen=True)
@@ -75,7 +109,7 @@ class Outline:
 
 
 @lru_cache(maxsize=2048)
-def outline_of(letter: str, fonts: Path, weight: int = REGULAR) -> Outline:
+def outline_of(letter: str, typeface: Typeface, weight: int = REGULAR) -> Outline:
     """The shape of a letter."""
-    face = _face_of(letter, fonts, weight)
+    face = _face_of(letter, typeface, weight)
     return Outline(face.outline(letter), 1.0 / face.em, face.advance(letter))

@@ -11,7 +11,7 @@ from mlm.pages.drawing.panel import write_names
 from mlm.pages.drawing.rows import MOST_OF_WIDTH
 
 CELL_HEIGHT = 21.0
-PALEST, DEEPEST = 0.05, 0.55  # colours on which text can be read, light and dark
+PALEST = 0.05  # of a colour
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ def _draw(canvas: Canvas, cell: Cell, x: float, y: float, wide: float, high: flo
         canvas.box(x, y, wide, high, PAPER, MUTED)
     else:
         canvas.box(x, y, wide, high, PAPER)
-        canvas.box(x, y, wide, high, cell.colour, opacity=PALEST + (DEEPEST - PALEST) * cell.depth)
+        depth = PALEST + (canvas.palette.deepest(cell.colour) - PALEST) * cell.depth
+        canvas.box(x, y, wide, high, cell.colour, opacity=depth)
     size = SMALLER if canvas.width_of(cell.text, SMALLER) <= wide - 2 else SMALLER - 2
     canvas.text(x + wide / 2, y + high / 2 + 3.3, cell.text, "middle", size)

@@ -39,3 +39,19 @@ def pictures(charts: Mapping[str, str]) -> dict[str, bytes]:
     )
     pages = made if isinstance(made, list) else [made]
     return dict(zip(charts, pages, strict=True))
+
+
+def drawn_picture(svg: bytes, width: float, height: float) -> bytes:
+    """PNG of one SVG of any origin, four pixels for each unit of the size it is shown in."""
+    import typst
+
+    page = (
+        f"#set page(width: {width}pt, height: {height}pt, margin: 0pt, fill: none)\n"
+        '#image("drawn.svg", width: 100%, height: 100%)\n'
+    )
+    return typst.compile(
+        {"drawn.svg": svg, "main.typ": page.encode()},
+        format="png",
+        ppi=4.0 * POINTS_PER_INCH,
+        ignore_system_fonts=True,
+    )

@@ -9,7 +9,6 @@ from mlm.pages.drawing.letters import REGULAR, outline_of
 from mlm.pages.drawing.look import INK, PAPER
 from mlm.pages.drawing.numbers import short
 
-FAMILY = "'Source Sans Pro', 'DejaVu Sans'"
 HATCH = (
     '<pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
     'patternTransform="rotate(45)"><line x1="0" y1="0" x2="0" y2="6" '
@@ -47,10 +46,11 @@ def to_svg(canvas: Canvas, title: str = "", description: str = "", outlined: boo
             f"{size} {view}>{about}{defs}<defs>{letters.shapes()}</defs>{paper}"
             f'<g fill="{INK}">\n{body}\n</g></svg>\n'
         )
+    family = ", ".join(f"'{name}'" for name in canvas.typeface.families)
     body = "\n".join(_written(part) if isinstance(part, Text) else part for part in canvas.parts)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {view}>{about}{defs}'
-        f'<g fill="{INK}" font-family="{FAMILY}" font-size="{LETTERS}">\n{body}\n</g></svg>\n'
+        f'<g fill="{INK}" font-family="{family}" font-size="{LETTERS}">\n{body}\n</g></svg>\n'
     )
 
 
@@ -79,7 +79,7 @@ class Letters:
         drawn = self._placed(part)
         halo = ""
         if part.halo and part.words:
-            scale = part.size * outline_of(part.words[0], self._canvas.fonts, part.weight).scale
+            scale = part.size * outline_of(part.words[0], self._canvas.typeface, part.weight).scale
             wide = f"{HALO / scale:.0f}"
             halo = f'<g stroke="{PAPER}" stroke-width="{wide}" fill="{PAPER}">{drawn}</g>'
         colour = f' fill="{part.colour}"' if part.colour != INK else ""
@@ -88,7 +88,7 @@ class Letters:
     def shapes(self) -> str:
         """The shapes of all letters that were placed, for the head of the file."""
         return "".join(
-            f'<path id="{name}" d="{outline_of(letter, self._canvas.fonts, weight).commands}"/>'
+            f'<path id="{name}" d="{outline_of(letter, self._canvas.typeface, weight).commands}"/>'
             for (letter, weight), name in self._names.items()
         )
 
@@ -97,7 +97,7 @@ class Letters:
         x = text.x - BACK[text.anchor] * canvas.width_of(text.words, text.size, text.weight)
         placed = []
         for letter in text.words:
-            shape = outline_of(letter, canvas.fonts, text.weight)
+            shape = outline_of(letter, canvas.typeface, text.weight)
             scale = text.size * shape.scale
             if shape.commands:
                 name = self._names.setdefault((letter, text.weight), f"l{len(self._names)}")

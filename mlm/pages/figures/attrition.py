@@ -7,7 +7,7 @@ from typing import Any
 
 from mlm.pages.drawing.canvas import SMALLER, Canvas
 from mlm.pages.drawing.key import box_entry, key
-from mlm.pages.drawing.look import NAVY, ON_COLOUR, ORANGE, PAPER, TEAL
+from mlm.pages.drawing.look import NAVY, ORANGE, PAPER, TEAL
 from mlm.pages.drawing.numbers import Scale, tick_words, ticks
 from mlm.pages.drawing.rows import Row, lay_rows
 from mlm.pages.rounding import CONFIDENTIAL, render
@@ -46,7 +46,7 @@ def _bars(canvas: Canvas, x: Scale, middle: float, values: Mapping[str, int | No
         words = CONFIDENTIAL if value is None else render(value, 0, "count")
         wide = canvas.width_of(words, SMALLER)
         if wide + 4 <= end - start:
-            look = {"anchor": "middle", "colour": ON_COLOUR[colour]}
+            look = {"anchor": "middle", "colour": canvas.palette.on(colour)}
             canvas.text((start + end) / 2, middle + 3.3, words, size=SMALLER, **look)
         elif name == "leave":
             canvas.text(start - 3, middle + 3.3, words, "end", SMALLER, halo=True)

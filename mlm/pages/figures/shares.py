@@ -8,7 +8,7 @@ from typing import Any
 from mlm.pages.drawing.canvas import LETTERS, SMALLER, Canvas
 from mlm.pages.drawing.key import box_entry, key
 from mlm.pages.drawing.letters import STRONG
-from mlm.pages.drawing.look import MUTED, ON_COLOUR, PAPER, level_style
+from mlm.pages.drawing.look import MUTED, PAPER, level_style
 from mlm.pages.drawing.numbers import Scale
 from mlm.pages.drawing.rows import Row, lay_rows
 from mlm.pages.rounding import render
@@ -48,7 +48,7 @@ def _bar(
         needed = canvas.width_of(words, LETTERS, STRONG)
         place = (start + end) / 2
         if needed + 4 <= end - start:
-            look = {"anchor": "middle", "weight": STRONG, "colour": ON_COLOUR[colour]}
+            look = {"anchor": "middle", "weight": STRONG, "colour": canvas.palette.on(colour)}
             if hatched:
                 canvas.box(place - needed / 2 - 2, middle - 7, needed + 4, 14, colour)
             canvas.text(place, middle + 3.7, words, **look)

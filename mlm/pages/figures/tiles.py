@@ -10,7 +10,7 @@ from mlm.pages.drawing.key import Entry, key
 from mlm.pages.drawing.look import MUTED, NAVY, ORANGE, PAPER, RULE
 
 WIDEST_TILE = 44.0  # of a tile
-SIDES = {"above": (NAVY, 0.55), "expected": (RULE, 0.55), "below": (ORANGE, 0.55)}
+SIDES = {"above": NAVY, "expected": RULE, "below": ORANGE}
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
@@ -43,9 +43,9 @@ def _tile(canvas: Canvas, x: float, y: float, wide: float, side: str) -> None:
     if side not in SIDES:
         canvas.box(x + 0.5, y + 0.5, wide - 1, wide - 1, PAPER, MUTED)
         return
-    colour, opacity = SIDES[side]
+    colour = SIDES[side]
     canvas.box(x, y, wide, wide, PAPER)
-    canvas.box(x, y, wide, wide, colour, opacity=opacity)
+    canvas.box(x, y, wide, wide, colour, opacity=canvas.palette.deepest(colour))
     middle = x + wide / 2
     if side == "above":
         canvas.mark(middle, y + 4.5, colour, "triangle", 3.2)

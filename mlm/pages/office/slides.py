@@ -7,14 +7,16 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlm.pages.house.style import House
 from mlm.pages.office.archive import timeless
 from mlm.pages.office.properties import citation, describe, made_with, published
 from mlm.pages.office.runs import cell_runs, head, write
 from mlm.pages.template_words import template_words
 from mlm.pages.text import Run, plain_text
 
-FONT = "Arial"
-INK, ACCENT = "0B0C0C", "12436D"
+INK = "0B0C0C"
+INCHES_OF_PIXEL = 0.0105
+FOOT = 7.0  # inches from the top, of the line of the house
 WIDE, HIGH = 13.333, 7.5  # inches: 16 by 9
 LEFT, TOP, ACROSS, DOWN = 0.7, 1.45, 11.93, 5.3  # of what is below a title
 LETTERS_OF_A_SLIDE = 480  # of the items of a slide
@@ -24,7 +26,7 @@ GRID = "{5940675A-B579-460E-94D1-54222C63F5DA}"  # the table style with lines al
 PNG_SIZE = slice(16, 24)  # width and height in the first chunk of a PNG
 
 
-def brief_pptx(document: Mapping[str, Any], pictures: Mapping[str, bytes]) -> bytes:
+def brief_pptx(document: Mapping[str, Any], pictures: Mapping[str, bytes], house: House) -> bytes:
     """The brief as slides; the same bytes for the same document.
 
     Parameters
@@ -33,6 +35,8 @@ def brief_pptx(document: Mapping[str, Any], pictures: Mapping[str, bytes]) -> by
         Made by :func:`mlm.pages.document.make_protected`.
     pictures : mapping of str to bytes
         PNG of each figure by its id.
+    house : House
+        The house style; fonts are named, not embedded.
     """
     import pptx
     from pptx.util import Inches
@@ -40,7 +44,7 @@ def brief_pptx(document: Mapping[str, Any], pictures: Mapping[str, bytes]) -> by
     found, words = document["findings"], template_words()
     made = pptx.Presentation()
     made.slide_width, made.slide_height = Inches(WIDE), Inches(HIGH)
-    deck = _Deck(made, document)
+    deck = _Deck(made, document, house)
     deck.title_slide()
     items = [item["runs"] for item in found["items"]]
     deck.lists(words["findings"], items, found["who"])
@@ -59,8 +63,8 @@ def brief_pptx(document: Mapping[str, Any], pictures: Mapping[str, bytes]) -> by
 class _Deck:
     """Slides that are added one after the other."""
 
-    def __init__(self, made, document: Mapping[str, Any]):
-        self._made, self._document = made, document
+    def __init__(self, made, document: Mapping[str, Any], house: House):
+        self._made, self._document, self._house = made, document, house
         sure = [s["items"] for s in document["brief"]["sections"] if s["id"] == "sure"]
         notes = [plain_text(runs) for items in sure for runs in items]
         self._notes = "\n".join([*notes, citation(document), made_with(document)])
@@ -70,6 +74,8 @@ class _Deck:
         document, words = self._document, template_words()
         slide = self._slide(TITLE_LAYOUT, [{"text": document["title"]}])
         self._place(slide.shapes.title, (LEFT, 2.0, ACROSS, 1.6))
+        if self._house.logo is not None:
+            self._logo(slide)
         lines = [document["survey_title"], published(document)]
         if document["disclosure"]["mode"] != "public":
             lines.append(words["controlled"])
@@ -143,9 +149,31 @@ class _Deck:
         """A slide with its title and notes."""
         slide = self._made.slides.add_slide(self._made.slide_layouts[layout])
         self._place(slide.shapes.title, (LEFT, 0.35, ACROSS, 1.0))
-        self._paragraphs(slide.shapes.title, [title], 26 if layout else 36, ACCENT)
+        self._paragraphs(slide.shapes.title, [title], 26 if layout else 36, self._accent)
         slide.notes_slide.notes_text_frame.text = self._notes
+        if self._house.footer:
+            self._foot(slide)
         return slide
+
+    @property
+    def _accent(self) -> str:
+        return self._house.palette.accent.removeprefix("#").upper()
+
+    def _foot(self, slide) -> None:
+        """The line of the house below all else."""
+        from pptx.util import Inches
+
+        shape = slide.shapes.add_textbox(*map(Inches, (LEFT, FOOT, ACROSS, 0.4)))
+        self._paragraphs(shape, [[{"text": self._house.footer}]], 11)
+
+    def _logo(self, slide) -> None:
+        """The logo at the top left."""
+        from pptx.util import Inches
+
+        size = [side * INCHES_OF_PIXEL for side in self._house.logo_size]
+        place = map(Inches, (LEFT + 0.1, 0.7, *size))
+        shape = slide.shapes.add_picture(io.BytesIO(self._house.logo_picture), *place)
+        shape._element.nvPicPr.cNvPr.set("descr", self._house.logo_alt)
 
     def _place(self, shape, box: tuple[float, float, float, float]) -> None:
         from pptx.util import Inches
@@ -170,7 +198,7 @@ class _Deck:
         from pptx.util import Pt
 
         for run in paragraph.runs:
-            run.font.name, run.font.size = FONT, Pt(size)
+            run.font.name, run.font.size = self._house.office_font, Pt(size)
             run._r.get_or_add_rPr().set("lang", self._document["language"])
             if colour:
                 run.font.color.rgb = RGBColor.from_string(colour)

@@ -6,20 +6,21 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlm.pages.house.style import House
 from mlm.pages.office.archive import timeless
 from mlm.pages.office.properties import citation, describe, made_with, published
 from mlm.pages.office.runs import cell_runs, head, write
 from mlm.pages.template_words import template_words
 from mlm.pages.text import Run, plain_text
 
-FONT = "Arial"
-INK, ACCENT = "0b0c0c", "12436d"
+INK = "0b0c0c"
+CM_OF_PIXEL = 0.021
 MARGIN, WIDTH = 2.2, 16.6  # cm, of an A4 page
 SIZES = {"Title": 22, "Subtitle": 12, "Heading 1": 15, "Heading 2": 12, "Caption": 9, "Normal": 10}
 COLOURED = ("Title", "Heading 1", "Heading 2")
 
 
-def brief_docx(document: Mapping[str, Any], pictures: Mapping[str, bytes]) -> bytes:
+def brief_docx(document: Mapping[str, Any], pictures: Mapping[str, bytes], house: House) -> bytes:
     """The brief for Word; the same bytes for the same document.
 
     Parameters
@@ -28,12 +29,16 @@ def brief_docx(document: Mapping[str, Any], pictures: Mapping[str, bytes]) -> by
         Made by :func:`mlm.pages.document.make_protected`.
     pictures : mapping of str to bytes
         PNG of each figure by its id.
+    house : House
+        The house style; fonts are named, not embedded.
     """
     import docx
 
     words, found = template_words(), document["findings"]
     made = docx.Document()
-    _set_up(made, document)
+    _set_up(made, document, house)
+    if house.logo is not None:
+        _logo(made, house)
     made.add_heading(document["title"], level=0)
     made.add_paragraph(document["survey_title"], style="Subtitle")
     if document["disclosure"]["mode"] != "public":
@@ -61,7 +66,7 @@ def _saved(made) -> bytes:
     return timeless(stream.getvalue())
 
 
-def _set_up(made, document: Mapping[str, Any]) -> None:
+def _set_up(made, document: Mapping[str, Any], house: House) -> None:
     """Page, styles, language and footer."""
     from docx.oxml.ns import qn
     from docx.shared import Cm
@@ -71,27 +76,47 @@ def _set_up(made, document: Mapping[str, Any]) -> None:
     page.left_margin = page.right_margin = Cm(MARGIN)
     page.top_margin = page.bottom_margin = Cm(1.8)
     for name, size in SIZES.items():
-        _style(made.styles[name], size, ACCENT if name in COLOURED else INK)
+        colour = house.palette.accent.removeprefix("#") if name in COLOURED else INK
+        _style(made.styles[name], size, colour, house.office_font)
+    if not house.palette.is_usual:
+        rule = made.styles["Title"].element.find(f".//{qn('w:pBdr')}/{qn('w:bottom')}")
+        rule.set(qn("w:color"), house.palette.accent.removeprefix("#"))
     for name in ("List Number", "List Bullet"):
         made.styles[name].paragraph_format.space_after = Cm(0.15)
     defaults = made.styles.element.find(qn("w:docDefaults"))
     defaults.find(f".//{qn('w:lang')}").set(qn("w:val"), document["language"])
     footer = page.footer.paragraphs[0]
-    footer.text, footer.style = made_with(document), made.styles["Caption"]
+    lines = [house.footer, made_with(document)]
+    footer.text, footer.style = "\n".join(filter(None, lines)), made.styles["Caption"]
 
 
-def _style(style, size: int, colour: str) -> None:
+def _logo(made, house: House) -> None:
+    """The logo above the title."""
+    from docx.shared import Cm
+
+    width, height = house.logo_size
+    shown = (
+        made.add_paragraph()
+        .add_run()
+        .add_picture(
+            io.BytesIO(house.logo_picture), Cm(width * CM_OF_PIXEL), Cm(height * CM_OF_PIXEL)
+        )
+    )
+    shown._inline.docPr.set("descr", house.logo_alt)
+
+
+def _style(style, size: int, colour: str, family: str) -> None:
     """Font of a style, also where the theme of the template names another one."""
     from docx.oxml.ns import qn
     from docx.shared import Pt, RGBColor
 
     font = style.font
-    font.name, font.size, font.color.rgb = FONT, Pt(size), RGBColor.from_string(colour)
+    font.name, font.size, font.color.rgb = family, Pt(size), RGBColor.from_string(colour)
     font.italic, font.bold = False, style.name.startswith("Heading")
     names = style.element.rPr.rFonts
     for kind in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
         names.attrib.pop(qn(f"w:{kind}"), None)
-    names.set(qn("w:cs"), FONT)
+    names.set(qn("w:cs"), family)
 
 
 def _items(made, items: Sequence[Sequence[Run]], style: str) -> None:

@@ -1,11 +1,14 @@
 """What the PDF does not cut at the end of a page."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 import typst
+
+from mlm.pages.house.style import usual_house
 
 REPORTS = Path(__file__).parents[3] / "reports"
 SENTENCE = " ".join(f"w{position}" for position in range(110))
@@ -28,6 +31,7 @@ def test_short_texts_stand_on_one_page(kind, tmp_path):
     files = {
         "main.typ": template.encode(),
         "parts.typ": (REPORTS / "pdf" / "parts.typ").read_bytes(),
+        "look.json": json.dumps(usual_house(REPORTS).look).encode(),
     }
     made = typst.compile(files, font_paths=[str(REPORTS / "fonts")], ignore_system_fonts=True)
     path = tmp_path / "page.pdf"

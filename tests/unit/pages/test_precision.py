@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from mlm.pages.blocks import figure
 from mlm.pages.document import OtherAnalysis, figures_of
+from mlm.pages.drawing.letters import usual_typeface
 from mlm.pages.figures import make_chart
 from mlm.pages.previous import make_record
 from mlm.pages.report import _source
@@ -75,7 +76,7 @@ def test_charts_are_drawn_from_what_is_published_in_hundredths_of_a_point(files)
     document = json.loads(files["report.json"])
     for block in figures_of(document):
         svg = files[f"figures/{block['id']}.svg"].decode()
-        made = make_chart(block, template_folder() / "fonts", _source(document))
+        made = make_chart(block, usual_typeface(template_folder() / "fonts"), _source(document))
         assert made.alone == svg
         for text in (made.wide, made.narrow, svg):
             tags = re.findall(r"<[^>]+>", re.sub(r"matrix\([^)]*\)", "", text))

@@ -7,6 +7,7 @@ from statistics import NormalDist
 import pytest
 
 from mlm.pages.document import figures_of, tables_of
+from mlm.pages.drawing.letters import usual_typeface
 from mlm.pages.figures import draw
 from mlm.pages.template_folder import template_folder
 from tests.unit.pages.reading import is_traced, numbers_of, sentences
@@ -36,7 +37,7 @@ def test_residuals_are_drawn_and_traced(given):
     expected = {"residual-quantiles-chart", *(f"residuals-{n}-chart" for n in names[1:])}
     assert expected <= set(shown)
     for name in expected:
-        assert draw(shown[name], template_folder() / "fonts").parts
+        assert draw(shown[name], usual_typeface(template_folder() / "fonts")).parts
     numbers = [n for n in numbers_of(document) if "residuals" in str(n["source"])]
     assert len(numbers) > 25
     assert all(is_traced(n, sources(given)) for n in numbers)

@@ -14,6 +14,7 @@ from mlm.pages.drawing.chart import Chart
 from mlm.pages.drawing.heading import standing_alone
 from mlm.pages.drawing.inline import inline_chart
 from mlm.pages.drawing.key import key, line_entry
+from mlm.pages.drawing.letters import usual_typeface
 from mlm.pages.drawing.look import CATEGORIES, GREY, category_style
 from mlm.pages.drawing.numbers import Scale, round_step, short, tick_words, ticks
 from mlm.pages.drawing.panel import Frame, side_by_side, write_names
@@ -22,7 +23,7 @@ from mlm.pages.drawing.rows import Row, lay_rows
 from mlm.pages.drawing.svg import to_svg
 from mlm.pages.template_folder import template_folder
 
-FONTS = template_folder() / "fonts"
+FONTS = usual_typeface(template_folder() / "fonts")
 WORDS = st.text("abcÀéß<&\"' Ωж中-—", min_size=1, max_size=60)
 SIZES = st.booleans()
 

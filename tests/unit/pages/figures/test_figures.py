@@ -9,6 +9,7 @@ import pytest
 from mlm.pages.document import figures_of
 from mlm.pages.drawing.canvas import Text
 from mlm.pages.drawing.heading import standing_alone
+from mlm.pages.drawing.letters import usual_typeface
 from mlm.pages.figures import KINDS, draw, make_chart
 from mlm.pages.template_folder import template_folder
 from mlm.pages.text import plain_text
@@ -29,7 +30,7 @@ def blocks(given):
     return list(figures_of(document_of(given)))
 
 
-FONTS = template_folder() / "fonts"
+FONTS = usual_typeface(template_folder() / "fonts")
 
 
 def test_the_charts_can_be_drawn(given):

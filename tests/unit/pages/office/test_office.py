@@ -10,9 +10,11 @@ import docx
 import pptx
 import pytest
 
+from mlm.pages.house.style import usual_house
 from mlm.pages.office.archive import FIRST_DAY, timeless
 from mlm.pages.office.slides import LETTERS_OF_A_SLIDE, brief_pptx
 from mlm.pages.office.word import brief_docx
+from mlm.pages.template_folder import template_folder
 from mlm.pages.text import plain_text
 from tests.unit.pages.sample import files_of, inputs
 
@@ -119,8 +121,9 @@ def test_every_slide_has_a_title_and_says_how_sure_it_is(document, slides):
 def test_the_same_document_gives_the_same_bytes(files, document):
     figure = document["findings"]["figure"]["id"]
     pictures = {figure: files[f"figures/{figure}.png"]}
-    assert brief_docx(document, pictures) == files["brief.docx"]
-    assert brief_pptx(document, pictures) == files["brief.pptx"]
+    house = usual_house(template_folder())
+    assert brief_docx(document, pictures, house) == files["brief.docx"]
+    assert brief_pptx(document, pictures, house) == files["brief.pptx"]
 
 
 def test_an_archive_without_times():

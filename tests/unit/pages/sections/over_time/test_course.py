@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlm.pages.document import figures_of
+from mlm.pages.drawing.letters import usual_typeface
 from mlm.pages.figures import draw
 from mlm.pages.sections.over_time.words import change_answer
 from mlm.pages.template_folder import template_folder
@@ -78,7 +79,7 @@ def test_the_line_is_drawn_beside_the_means(test):
     assert len({len(column) for column in chart["data"].values()}) == 1
     assert ("saturated" in chart["data"]) == (test is FITS), "else they are the means told"
     for place in ("standards-chart", "trends-class_type-chart"):
-        assert draw(charts[place], template_folder() / "fonts").parts
+        assert draw(charts[place], usual_typeface(template_folder() / "fonts")).parts
         assert charts[place]["options"]["rejected"] == (test is F)
 
 

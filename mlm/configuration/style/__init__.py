@@ -1,0 +1,1 @@
+"""The house style: what its files and colours must be to be embedded and read."""

@@ -1,0 +1,1 @@
+"""The house style of a publisher, and the fonts that are embedded."""

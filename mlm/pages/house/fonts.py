@@ -1,0 +1,102 @@
+"""The fonts of the reports, embedded: in a page with the letters that it uses, in a PDF whole."""
+
+from __future__ import annotations
+
+import base64
+import io
+import logging
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from mlm.pages.drawing.letters import FALLBACK, REGULAR, STRONG, Typeface
+from mlm.pages.letters import known_letters
+
+FAMILIES = ("Report Sans", "Report Rest")
+
+LETTERS = frozenset(
+    [*map(chr, range(0x20, 0x7F)), *"\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"]
+    + [*"²·½×βμρσχ–—‘’“”…′₀₁₂₃₄₅₆₇₈₉→−∼≤≥", *"«»ÀÉàâçèéêîïôùûœ"]
+)
+"""Letters of the texts that reports have of themselves: pages with no others share one font."""
+
+
+def font_faces(characters: Iterable[str], typeface: Typeface) -> str:
+    """CSS ``@font-face`` rules with the fonts as data, cut down to `characters`.
+
+    Parameters
+    ----------
+    characters : iterable of str
+        Letters that must be there; letters that the font lacks are those of the usual font, and
+        what that lacks falls back to fonts of the reader.
+    typeface : Typeface
+        The letters of the house.
+    """
+    wanted = LETTERS.union(characters)
+    return "\n".join(
+        f'@font-face{{font-family:"{family}";font-display:block;'
+        f'font-weight:{weight};src:url(data:font/woff;base64,{data}) format("woff")}}'
+        for weight in (REGULAR, STRONG)
+        for family, data in _embedded(typeface.files(weight), wanted)
+    )
+
+
+def _embedded(files: Iterable[Path], wanted: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """The fonts that a page holds, each with the letters that those before it lack."""
+    first, *others = files
+    own = [first, *(path for path in others if path.name != FALLBACK)]
+    for family, path in zip(FAMILIES, own, strict=False):
+        if wanted:
+            yield family, _subset(path, "".join(sorted(wanted)))
+        known = known_letters((path,))
+        wanted = frozenset(letter for letter in wanted if ord(letter) not in known)
+
+
+@lru_cache(maxsize=16)
+def _subset(path: Path, characters: str) -> str:
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    options = Options()
+    options.layout_features = ["kern", "liga", "tnum", "lnum", "mark", "locl"]
+    options.desubroutinize = True
+    options.hinting = False
+    options.name_IDs = []
+    with TTFont(path, recalcTimestamp=False, lazy=True) as font:
+        cutter = Subsetter(options)
+        cutter.populate(text=characters)
+        cutter.subset(font)
+        font.flavor = "woff"
+        stream = io.BytesIO()
+        font.save(stream, reorderTables=False)
+    return base64.b64encode(stream.getvalue()).decode("ascii")
+
+
+@lru_cache(maxsize=4)
+def named_font(path: Path, family: str, weight: int) -> bytes:
+    """A font file under another family name and weight, by which a PDF finds it.
+
+    Two files of one family are told apart by their weight, whatever their makers called them.
+    """
+    from fontTools.ttLib import TTFont
+
+    with TTFont(path, recalcTimestamp=False, lazy=True) as font:
+        names = font["name"]
+        for entry in (16, 17, 21, 22):
+            names.removeNames(nameID=entry)
+        for entry, text in ((1, family), (2, "Regular"), (4, family), (6, family.replace(" ", ""))):
+            names.removeNames(nameID=entry)
+            names.setName(text, entry, 3, 1, 0x409)
+        font["OS/2"].usWeightClass = weight
+        stream = io.BytesIO()
+        font.save(stream, reorderTables=False)
+    return stream.getvalue()
+
+
+def family_of(path: Path) -> str | None:
+    """The family name that a font file has of itself."""
+    from fontTools.ttLib import TTFont
+
+    with TTFont(path, lazy=True) as font:
+        return font["name"].getBestFamilyName()
