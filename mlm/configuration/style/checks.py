@@ -9,10 +9,10 @@ from math import floor
 from mlm.configuration.document import KeyPath
 from mlm.configuration.models import Configuration
 from mlm.configuration.publication import PACKAGED_FONTS, Colours, Fonts
+from mlm.configuration.style.colour import contrast, darker, distance
 from mlm.configuration.style.font_file import SUFFIXES, font_problems
 from mlm.configuration.style.logo import read_logo
 from mlm.errors import quoted
-from mlm.nouns.colour import contrast, darker, distance
 
 Problem = tuple[KeyPath, str]
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mlm.nouns.colour import channels, contrast, lighter, mixed, of_channels
+from mlm.configuration.style.colour import channels, contrast, lighter, mixed, of_channels
 from mlm.pages.drawing.look import DARK, INK, LEVELS, NAVY, ON_COLOUR, PAPER
 
 DARK_PAPER = "#14191e"

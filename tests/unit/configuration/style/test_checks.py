@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from mlm.configuration.publication import ACCENT, SERIES, Colours
 from mlm.configuration.style.checks import BACKGROUNDS, TEXT_RATIO, style_problems
+from mlm.configuration.style.colour import contrast
 from mlm.configuration.style.font_file import font_problems
 from mlm.configuration.style.logo import LARGEST_LOGO, read_logo
 from mlm.errors import ConfigurationError
-from mlm.nouns.colour import contrast
 from mlm.pages.template_folder import template_folder
 from tests.unit.configuration.style.pictures import SVG, picture
 from tests.unit.configuration.test_configuration import CONFIGURATION, write_survey

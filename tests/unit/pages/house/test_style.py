@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from mlm.configuration.publication import Colours
 from mlm.configuration.style.checks import BACKGROUNDS, LEAST_DISTANCE
-from mlm.nouns.colour import contrast, distance, mixed
+from mlm.configuration.style.colour import contrast, distance, mixed
 from mlm.pages.document import figures_of
 from mlm.pages.drawing.chart import Chart
 from mlm.pages.drawing.letters import REGULAR, usual_typeface

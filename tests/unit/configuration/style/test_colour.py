@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlm.nouns.colour import contrast, darker, distance, lighter, mixed
+from mlm.configuration.style.colour import contrast, darker, distance, lighter, mixed
 
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
