@@ -19,8 +19,8 @@ _HOMES = {
     "PosteriorMeans": "mlm.statistics.fitting.effects",
     "Reduction": "mlm.statistics.selection.backward",
     "Replicates": "mlm.nouns.replicates",
-    "Stability": "mlm.statistics.answers.over_time.stability",
     "SamplingDesign": "mlm.nouns.sampling",
+    "Stability": "mlm.statistics.answers.over_time.stability",
     "Test": "mlm.results.test",
     "accumulate": "mlm.rows.accumulating.accumulate",
     "bootstrap": "mlm.nouns.replicates",
@@ -44,14 +44,15 @@ _HOMES = {
     "reduce": "mlm.statistics.selection.backward",
     "replicate": "mlm.front.replicating",
     "residuals": "mlm.front.fitting",
-    "shares_at": "mlm.front.domains",
     "scaling_sensitivity": "mlm.front.weighting",
+    "shares_at": "mlm.front.domains",
     "simulate": "mlm.rows.simulating.simulation",
     "term_tests": "mlm.front.questions",
     "vpc": "mlm.front.questions",
     "wald_test": "mlm.front.questions",
     "weighted_means": "mlm.front.weighted_means",
     "with_errors": "mlm.front.weighting",
+    "with_replicates": "mlm.front.replicating",
 }
 
 __all__ = sorted(_HOMES)

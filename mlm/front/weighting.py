@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mlm.errors import ModelError, StatisticsError
+from mlm.front.replicating import with_replicates
 from mlm.nouns.model import Model
 from mlm.nouns.sampling import OF_ONE_LEVEL, PROGRAMS, SCALINGS, SamplingDesign
 from mlm.rows.accumulating.model_statistics import statistics_of
@@ -102,7 +103,7 @@ def with_errors(fit: Fit, data, errors: str) -> Fit:
         known = ", ".join(sorted({*kinds, "jackknife"}))
         raise ModelError(f"errors {errors!r}: expected one of {known}.")
     if not isinstance(data, CrossProducts):
-        data = statistics_of(fit.model, data, design=fit.design.sampling)
+        data = with_replicates(statistics_of(fit.model, data, design=fit.design.sampling), data)
     check_sample(fit, data)
     solution = solve(fit.model, data, "ML", fit)
     if errors == "jackknife":

@@ -10,6 +10,8 @@ import pytest
 
 import mlm
 from mlm.errors import StatisticsError, SurveyError
+from mlm.front.fitting import statistics_of
+from mlm.nouns.formula import parse_formula
 from mlm.statistics.replication.made_factors import leaving_one_out
 
 SAME_FIT = 1e-6  # relative; both are at certified optima
@@ -184,6 +186,24 @@ def test_cross_products_hold_their_replicates():
     by_stats = quietly(mlm.replicate, fit, stats)
     by_rows = quietly(mlm.replicate, fit, ROWS)
     np.testing.assert_allclose(by_stats.fit.covariance, by_rows.fit.covariance)
+
+
+def test_cross_products_made_elsewhere_are_given_their_replicates():
+    stats = statistics_of(parse_formula(FORMULAS["two levels"]), ROWS, design=DESIGN)
+    with pytest.raises(SurveyError, match="mlm.with_replicates"):
+        mlm.fit(FORMULAS["two levels"], stats)
+    fit = quietly(mlm.fit, FORMULAS["two levels"], mlm.with_replicates(stats, ROWS))
+    expected = quietly(mlm.fit, FORMULAS["two levels"], ROWS, design=DESIGN)
+    np.testing.assert_allclose(fit.covariance, expected.covariance)
+
+
+def test_errors_of_clusters_are_had_beside_those_of_replicates():
+    fit = quietly(mlm.fit, FORMULAS["two levels"], ROWS, design=DESIGN)
+    plain = mlm.SamplingDesign(WEIGHTS, standard_errors="linearised")
+    expected = quietly(mlm.fit, FORMULAS["two levels"], ROWS, design=plain)
+    found = quietly(mlm.with_errors, fit, ROWS, "joint")
+    np.testing.assert_allclose(found.covariance, expected.covariance)
+    assert (found.df_design, found.design.method) == (23, "linearised")
 
 
 def test_plausible_values_are_replicated_and_pooled():

@@ -168,7 +168,7 @@ def replicates_of(stats: CrossProducts, clusters: int) -> ReplicateFactors | Non
             SamplingFault(
                 "no_replicates",
                 "the sample was made without the replicates that its design names. Give the rows "
-                "to mlm.fit, which reads them.",
+                "to mlm.fit, or add them by mlm.with_replicates(stats, rows).",
             )
         )
     return sampled.replicates if sampled.replicates.values is not None else None
