@@ -52,6 +52,7 @@ _HOMES = {
     "wald_test": "mlm.front.questions",
     "weighted_means": "mlm.front.weighted_means",
     "with_errors": "mlm.front.weighting",
+    "with_linking_error": "mlm.front.linking",
     "with_replicates": "mlm.front.replicating",
 }
 

@@ -63,7 +63,15 @@ def from_rows(formula: str, r: int, design: mlm.SamplingDesign) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("name", "scaling"), [*((name, "effective") for name in FORMULAS), ("two levels", "none")]
+    ("name", "scaling"),
+    [
+        ("two levels", "effective"),
+        ("two levels", "none"),
+        ("a slope", "effective"),
+        ("three levels", "effective"),
+        pytest.param("three levels, slopes", "effective", marks=pytest.mark.slow),
+        pytest.param("uncorrelated", "effective", marks=pytest.mark.slow),
+    ],
 )
 def test_replicates_from_cross_products_are_those_from_rows(name, scaling):
     formula = FORMULAS[name]
@@ -132,7 +140,14 @@ def adjusted(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{name: frame[name] * cells[where, r] for r, name in enumerate(names)})
 
 
-@pytest.mark.parametrize("formula", [FORMULAS["a slope"], FORMULAS["three levels"]])
+@pytest.mark.parametrize(
+    "formula",
+    [
+        FORMULAS["two levels"],
+        pytest.param(FORMULAS["a slope"], marks=pytest.mark.slow),
+        pytest.param(FORMULAS["three levels"], marks=pytest.mark.slow),
+    ],
+)
 def test_factors_that_differ_in_a_school_are_not_averaged(formula):
     frame = adjusted(ROWS)
     fit = quietly(mlm.fit, formula, frame, design=DESIGN)
@@ -244,3 +259,33 @@ def test_a_fit_without_replicates_is_not_replicated():
         mlm.replicate(fit, ROWS)
     with pytest.raises(StatisticsError, match="no replicates"):
         mlm.replicate(mlm.fit(FORMULAS["two levels"], ROWS), ROWS)
+
+
+def test_files_and_frames_give_the_same_replicates_by_rows(tmp_path):
+    rng = np.random.default_rng(6)
+    kind = pd.Categorical(rng.choice(["town", "city"], len(ROWS)), ["town", "city"])
+    frame = adjusted(ROWS).assign(kind=kind)
+    frame.to_parquet(tmp_path / "rows.parquet")
+    formula = "y ~ x * kind + (1 | school)"
+    a = quietly(mlm.fit, formula, frame, design=DESIGN)
+    b = quietly(mlm.fit, formula, tmp_path / "rows.parquet", design=DESIGN)
+    assert a.names == b.names and "kind[T.city]" in a.names
+    np.testing.assert_allclose(a.covariance, b.covariance, rtol=1e-5, atol=1e-9)
+
+
+def test_halves_inside_schools_are_made_of_rows():
+    """Pairs of pupils in schools that are in the sample with certainty, as TIMSS has them."""
+    frame = ROWS.assign(zone=ROWS["school"], half=np.arange(len(ROWS)) % 2)
+    design = mlm.SamplingDesign(WEIGHTS, replicates=mlm.jk2(zone="zone", unit="half"))
+    fit = quietly(mlm.fit, FORMULAS["two levels"], frame, design=design)
+    found = quietly(mlm.replicate, fit, frame)
+    assert found.is_by_rows and found.spread == pytest.approx(2.0)
+    school = frame[~((frame["school"] == 3) & (frame["half"] == 0))]
+    doubled = np.where(school["school"] == 3, 2.0, 1.0)
+    own = frame.groupby("school")["w"].transform("sum")[school.index]
+    now = (school["w"] * doubled).groupby(school["school"]).transform("sum")
+    unit = school["ws"] * now / own
+    moved = school.assign(w=school["w"] * doubled / unit, ws=unit)
+    plain = mlm.SamplingDesign(WEIGHTS, are="conditional")
+    expected = quietly(mlm.fit, FORMULAS["two levels"], moved, design=plain).beta
+    np.testing.assert_allclose(found.draws[0].estimates[4, :2], expected, rtol=1e-6)

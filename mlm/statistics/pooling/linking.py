@@ -1,54 +1,49 @@
-"""Linking error: what independent calibrations add to differences between waves."""
+"""Linking error: what independent calibrations of the waves add to coefficients of differences."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-
-@dataclass(frozen=True)
-class Difference:
-    """A difference between two waves whose scales were linked.
-
-    Attributes
-    ----------
-    estimate : float
-        Later less earlier.
-    std_error : float
-        With the linking error where the quantity is in score points.
-    linking_error : float
-        What was added to it, in score points; 0 where the quantity has no such unit.
-    """
-
-    estimate: float
-    std_error: float
-    linking_error: float
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.pooling.pooled_fit import PooledFit
 
 
-def difference(
-    earlier: tuple[float, float],
-    later: tuple[float, float],
-    linking_error: float,
-    in_score_points: bool = True,
-) -> Difference:
-    """Difference of a quantity between two waves of independent samples.
+def linked(fit: Fit | PooledFit, errors: Sequence[float]) -> Fit | PooledFit:
+    """A fit whose standard errors hold the error of the link between the scales of waves.
 
     Parameters
     ----------
-    earlier, later : tuple of float
-        Estimate and standard error.
-    linking_error : float
-        Standard error of the link between the scales of the two waves, in score points.
-    in_score_points : bool
-        Whether the quantity is measured in them, as means and slopes are: shares of the variance,
-        shares of pupils and correlations carry no linking error of this kind.
+    fit : Fit or PooledFit
+        A fit.
+    errors : sequence of float
+        Standard error of the link that each fixed effect carries, in units of the response; zero
+        where it is no difference between waves. Links of several waves are taken as independent.
+
+    Returns
+    -------
+    Fit or PooledFit
+        The degrees of freedom are those of Satterthwaite for the sum, the links' being known.
 
     Source
     ------
-    OECD (2009), PISA Data Analysis Manual, chapter on trends: the variance of the link is added to
-    those of both estimates.
+    OECD (2009), PISA Data Analysis Manual, chapter on trends; Satterthwaite (1946), Biometrics
+    Bulletin 2, 110-114.
     """
-    link = float(linking_error) if in_score_points else 0.0
-    error = float(np.sqrt(earlier[1] ** 2 + later[1] ** 2 + link**2))
-    return Difference(later[0] - earlier[0], error, link)
+    added = np.asarray(errors, dtype=float) ** 2
+    if isinstance(fit, PooledFit):
+        found = fit.effects
+        total = found.total + np.diag(added)
+        df = _degrees(found.df, np.diagonal(found.total), added)
+        fits = tuple(linked(each, errors) for each in fit.fits)  # tests are made of these
+        return replace(fit, fits=fits, effects=replace(found, total=total, df=df))
+    df = _degrees(fit.degrees, np.diagonal(fit.covariance), added)
+    return replace(fit, covariance=fit.covariance + np.diag(added), degrees=df)
+
+
+def _degrees(df: np.ndarray, variances: np.ndarray, added: np.ndarray) -> np.ndarray:
+    """Degrees of freedom (p,) of sums of a variance and a known one."""
+    share = np.divide(variances + added, variances, out=np.ones_like(added), where=variances > 0.0)
+    return df * share**2

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlm.statistics.pooling.linking import difference
 from mlm.statistics.pooling.rubin import pooled
 from mlm.statistics.pooling.scales import FISHER_Z, IDENTITY, LOG, LOGIT, pooled_on
 
@@ -69,11 +68,3 @@ def test_without_errors_only_the_estimate_is_pooled():
     found = pooled_on(LOGIT, np.array([0.2, 0.8]))
     assert found.estimate == pytest.approx(0.5)
     assert np.isnan(found.std_error) and np.isnan(found.lower)
-
-
-def test_a_link_adds_its_variance_to_differences_of_scores():
-    found = difference((500.0, 3.0), (490.0, 4.0), 12.0)
-    assert (found.estimate, found.std_error) == (-10.0, 13.0)
-    assert difference((0.2, 0.03), (0.3, 0.04), 12.0, in_score_points=False).std_error == (
-        pytest.approx(0.05)
-    )
