@@ -106,6 +106,7 @@ RAISED = {
     "statistics.likelihood.strata.check_rows": CAUGHT,
     "rows.accumulating.sampling.faults.refuse_levels": NOT_BY_DATA,
     "rows.accumulating.sampling.faults.refuse_unfit": NOT_BY_DATA,
+    "rows.accumulating.sampling.faults.refuse_unknown_levels": NOT_BY_DATA,
     "rows.accumulating.sampling.first_pass.weighed": NOT_BY_DATA,
     "statistics.fitting.design.by_design.ByDesign._of_design": NOT_BY_DATA,
     "statistics.fitting.design.errors.replicates_of": NOT_BY_DATA,

@@ -122,3 +122,36 @@ def test_the_jackknife_removes_the_bias_of_variances_from_few_clusters():
     error = corrected.std(ddof=1) / np.sqrt(len(fits))
     assert abs(corrected.mean() - 1.0) < BAND * error
     assert plain.mean() < 0.97 < corrected.mean()
+
+
+OF_COUNTIES = 0.04  # Monte Carlo error of the variance of counties in the table
+MIDDLE = {"none": (1.21, 0.81), "size": (1.04, 0.94), "effective": (1.00, 0.96)}
+
+
+def counties_of(rng: np.random.Generator) -> pd.DataFrame:
+    """40 counties, all of them in; about 8 schools of each, drawn by their effects; 15 pupils."""
+    parts = []
+    for county, effect in enumerate(rng.normal(size=40)):
+        schools = rng.normal(size=200)
+        chance = np.where(schools > 0, 1.5, 0.5)
+        chance = chance / chance.sum() * 8
+        drawn = np.repeat(np.flatnonzero(rng.random(200) < chance), 15)
+        y = effect + schools[drawn] + rng.normal(0, 2.0, drawn.size)
+        columns = {"county": county, "school": drawn, "ws": 1.0 / chance[drawn], "y": y}
+        parts.append(pd.DataFrame(columns))
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_weights_of_a_middle_level_are_scaled_too():
+    """Variances of counties and of schools in them, both 1 in truth."""
+    rng, model = np.random.default_rng(11), parse_formula("y ~ 1 + (1 | county/school)")
+    found = np.zeros((SAMPLES, len(MIDDLE), 2))
+    for i in range(SAMPLES):
+        rows = counties_of(rng)
+        for j, scaling in enumerate(MIDDLE):
+            design = mlm.SamplingDesign({"school": "ws"}, scaling=scaling)
+            fit = fit_model(model, statistics_of(model, rows, design=design), "ML")
+            found[i, j] = fit.variance("county"), fit.variance("county:school")
+    error = np.hypot(found.std(axis=0, ddof=1) / np.sqrt(SAMPLES), OF_COUNTIES)
+    assert (np.abs(found.mean(axis=0) - np.array(list(MIDDLE.values()))) < BAND * error).all()
+    assert (found[:, 0, 0] > found[:, 2, 0]).all()  # raw weights make counties seem to differ more

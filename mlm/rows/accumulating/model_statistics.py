@@ -15,6 +15,7 @@ from mlm.nouns.sampling import SamplingDesign
 from mlm.nouns.strata import strata_columns, stratified
 from mlm.rows.accumulating.accumulate import accumulate_together
 from mlm.rows.accumulating.row_sums import Wanted
+from mlm.rows.accumulating.sampling.faults import refuse_unknown_levels
 from mlm.rows.accumulating.sources import Source, check_columns, source_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
 
@@ -85,6 +86,8 @@ def statistics_of_models(
     known += [*design.columns, *design.ids] if design else []
     ids = [name for model in models for term in model.random for name in term.group]
     check_columns(source, [*variables, *ids, *known])
+    if design:
+        refuse_unknown_levels(design, source.names)
     texts = _texts(source, variables)
     categories = {v: tuple(map(str, c)) for v, c in source.distinct(texts).items()}
     scales: Mapping[tuple[str, str], tuple[float, float]] = {}

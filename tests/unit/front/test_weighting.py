@@ -253,3 +253,63 @@ def test_weighted_cross_products_are_stored_whole(tmp_path, replicates):
     assert mlm.posterior_means(other, again).table.equals(mlm.posterior_means(one, stats).table)
     with pytest.raises(StatisticsError, match="another sampling design"):
         mlm.fit(FORMULA, again, design=DESIGN)
+
+
+def test_weights_of_levels_that_are_not_there_are_told_with_the_nearest_name():
+    found, text = kinds(mlm.SamplingDesign({"row": "w", "schol": "ws"}))
+    assert found == ["unknown_level"]
+    assert "Did you mean school" in text
+    above = mlm.SamplingDesign({"row": "w", "school": "ws", "county": "ones"})
+    rows = ROWS.assign(ones=1.0)
+    assert mlm.fit(FORMULA, rows, design=above).beta == pytest.approx(
+        mlm.fit(FORMULA, rows, design=DESIGN).beta
+    )
+
+
+def test_overall_weights_of_rows_alone_do_not_tell_how_units_were_drawn():
+    found, text = kinds(mlm.SamplingDesign({"row": "w"}))
+    assert found == ["no_unit_weight"]
+    assert "mean_weights=('school',)" in text
+    mean = mlm.fit(FORMULA, ROWS, design=mlm.SamplingDesign({"row": "w"}, mean_weights=("school",)))
+    rows = ROWS.assign(ws=ROWS.groupby("school")["w"].transform("mean"))
+    light = rows["w"] / rows["ws"]
+    inside = rows.assign(w=light)
+    given = mlm.SamplingDesign(WEIGHTS, are="conditional")
+    assert mean.beta == pytest.approx(mlm.fit(FORMULA, inside, design=given).beta, rel=1e-9)
+
+
+def test_a_model_without_groups_is_a_regression_with_clusters():
+    """Binder's sandwich of weighted least squares, as R's ``svyglm`` has it."""
+    design = mlm.SamplingDesign({"row": "w"}, psu="school", standard_errors="linearised")
+    fit = mlm.fit("y ~ x", ROWS, design=design)
+    x = np.column_stack([np.ones(len(ROWS)), ROWS["x"]])
+    w, y = ROWS["w"].to_numpy(), ROWS["y"].to_numpy()
+    bread = np.linalg.inv((x * w[:, None]).T @ x)
+    beta = bread @ (x * w[:, None]).T @ y
+    scores = pd.DataFrame(x * (w * (y - x @ beta))[:, None]).groupby(ROWS["school"]).sum()
+    middle = 24 / 23 * scores.T.to_numpy() @ scores.to_numpy()
+    assert fit.beta == pytest.approx(beta, rel=1e-10)
+    assert fit.covariance == pytest.approx(bread @ middle @ bread, rel=1e-9)
+    jackknife = mlm.with_errors(fit, ROWS, "jackknife")
+    assert np.sqrt(
+        np.diagonal(jackknife.covariance) / np.diagonal(fit.covariance)
+    ) == pytest.approx(1.0, abs=0.2)
+    assert kinds(mlm.SamplingDesign({"row": "w"}), formula="y ~ x")[0] == ["no_clusters"]
+
+
+def test_clusters_may_hold_several_outermost_units():
+    rows = ROWS.assign(county=ROWS["school"] // 4)
+    design = mlm.SamplingDesign(WEIGHTS, psu="county")
+    fit = mlm.fit(FORMULA, rows, design=design)
+    assert (fit.n_psu, fit.df_design) == (6, 5)
+    assert fit.beta == pytest.approx(mlm.fit(FORMULA, rows, design=DESIGN).beta, rel=1e-9)
+
+
+def test_a_variance_of_zero_has_errors_of_all_else():
+    noise = np.random.default_rng(1).normal(size=len(ROWS))
+    rows = ROWS.assign(y=noise - pd.Series(noise).groupby(ROWS["school"]).transform("mean"))
+    fit = mlm.fit(FORMULA, rows, design=DESIGN)
+    assert fit.is_singular
+    assert np.isfinite(fit.covariance).all()
+    assert (np.diagonal(fit.covariance) > 0).all()
+    assert fit.shares.loc["school", "share"] == pytest.approx(0.0, abs=1e-6)

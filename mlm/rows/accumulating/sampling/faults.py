@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -44,6 +45,27 @@ def refuse_unfit(
         raise SamplingError(faults)
 
 
+def refuse_unknown_levels(design: SamplingDesign, columns: Sequence[str]) -> None:
+    """Refuse weights of levels of which the data have no ids: a name that is spelled otherwise.
+
+    Raises
+    ------
+    SamplingError
+    """
+    named = [key for key in (*design.weights, *design.mean_weights) if key != ROW]
+    unknown = [key for key in named if not set(key.split(":")) <= set(columns)]
+    if unknown:
+        near = difflib.get_close_matches(unknown[0], columns, n=2, cutoff=0.6)
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        raise SamplingError(
+            SamplingFault(
+                "unknown_level",
+                f"weights of {listed(unknown)}: the data have no ids of that name. Expected "
+                f"grouping factors as the formula writes them, or 'row' for the rows.{hint}",
+            )
+        )
+
+
 def refuse_levels(design: SamplingDesign, nesting: Nesting) -> None:
     """Refuse a design that does not hold for the levels of a model.
 
@@ -71,7 +93,18 @@ def refuse_levels(design: SamplingDesign, nesting: Nesting) -> None:
                 f"has {len(names)} ({', '.join(names)}). Expected 'effective', 'size' or 'none'.",
             )
         )
-    known = {design.key_of(level.group) for level in nesting.nested}
+    known = {design.key_of(level.group) for level in nesting.nested} - {None}
+    if names and not known and design.are == "overall" and ROW in design.weights:
+        raise SamplingError(
+            SamplingFault(
+                "no_unit_weight",
+                f"rows have overall weights ({design.weights[ROW]}), and no unit of the model has "
+                f"one ({', '.join(names)}): how likely units were to be drawn is not known. Name "
+                f"the column of their weights, or write mean_weights=({names[-1]!r},), which gives "
+                'each the mean weight of its rows; or say are="conditional" where all units are in '
+                "the sample.",
+            )
+        )
     absent = [key for key in (*design.weights, *design.mean_weights) if key not in {ROW, *known}]
     if absent and design.are == "conditional" and names:
         raise SamplingError(

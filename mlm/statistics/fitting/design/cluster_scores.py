@@ -117,7 +117,7 @@ def _scores(search: Search, here: _Point, stats: CrossProducts, free: np.ndarray
     rows = clusters.totals @ (working.matrix @ here.residual) @ working.matrix
     along = rows - sigma * sums[0].T
     squares = along @ here.residual
-    theta = -0.5 * _chain(search, here.theta, sums[1])[:, free]
+    theta = -0.5 * _chain(search, here.theta, sums[1], clusters.size)[:, free]
     own = -0.5 * (clusters.weights - squares / here.at.sigma2)
     return np.column_stack([along[:, : working.n_fixed] / here.at.sigma2, theta, own])
 
@@ -137,9 +137,10 @@ def clusters_of(working: Working, stats: CrossProducts) -> Clusters:
     return stats.without_levels(*others).sampled.clusters
 
 
-def _chain(search: Search, theta: np.ndarray, derivatives: list[np.ndarray]) -> np.ndarray:
+def _chain(
+    search: Search, theta: np.ndarray, derivatives: list[np.ndarray], size: int
+) -> np.ndarray:
     """Derivatives (C, t) by theta from those (q, q, C) by each level's Omega: linear in them."""
-    size = derivatives[0].shape[2] if derivatives else 0
     out = np.zeros((size, theta.size))
     zeros = [np.zeros(each.shape[:2]) for each in derivatives]
     for i, each in enumerate(derivatives):

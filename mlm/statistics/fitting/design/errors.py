@@ -81,8 +81,11 @@ class DesignEstimates:
             Places of those parameters that are free.
         """
         steps = relative_steps(theta, SQUARE_STEP)
-        by = jacobian(lambda each: self.variances(each, sigma2), theta, steps)[free]
-        return np.vstack([by, self.variances(theta, sigma2)]).T
+        here = self.variances(theta, sigma2)
+        by = np.zeros((0, here.size))
+        if theta.size:
+            by = jacobian(lambda each: self.variances(each, sigma2), theta, steps)[free]
+        return np.vstack([by, here]).T
 
 
 def _named(working: Working) -> tuple[tuple[VarianceName, ...], list]:
