@@ -182,6 +182,10 @@ class WeaklyIdentified(UserWarning):
     """A variance that the data can hardly tell from the others."""
 
 
+class WeightsInSmallGroups(UserWarning):
+    """Weights of rows differ inside small groups, whose variance no scaling then tells well."""
+
+
 class NotConverged(UserWarning):
     """The optimum could not be certified."""
 

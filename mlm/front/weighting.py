@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 
-from mlm.errors import ModelError, StatisticsError
+from mlm.errors import ModelError, StatisticsError, WeightsInSmallGroups
 from mlm.front.replicating import with_replicates
 from mlm.nouns.model import Model
 from mlm.nouns.sampling import OF_ONE_LEVEL, PROGRAMS, SCALINGS, SamplingDesign
@@ -15,6 +16,8 @@ from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference.jackknife import jackknife_errors
 from mlm.statistics.pooling.pooled_fit import PooledFit
+
+FEW_ROWS = 10  # of a group on average, below which scaled weights bias its variance
 
 
 def default_criterion(data, design: SamplingDesign | None) -> str:
@@ -65,9 +68,38 @@ def fit_of_design(
     """
     solution = solve(model, stats, criterion, start)
     fit, sampled = solution.fit, stats.sampled
+    _warn_of_small_groups(fit, stats)
     if sampled.design.errors_of(fit.design.n_psu) == "jackknife":
         return fit.with_design(jackknife_errors(solution))
     return fit
+
+
+def _warn_of_small_groups(fit: Fit, stats: CrossProducts) -> None:
+    """Warn where weights of rows differ inside groups of few rows.
+
+    Source
+    ------
+    Rabe-Hesketh and Skrondal (2006), J. R. Statist. Soc. A 169, 805-827, section 6; Asparouhov
+    (2006), Commun. Stat. Theory Methods 35, 439-460.
+    """
+    lowest = max((stats.level(term.group) for term in fit.model.random), key=_size, default=None)
+    scaling = stats.sampled.design.scaling
+    if lowest is None or stats.sampled.rows_are_equal or scaling in OF_ONE_LEVEL:
+        return
+    mean = stats.n_obs / lowest.size
+    if mean < FEW_ROWS:
+        warnings.warn(
+            f"{fit.formula}: weights of rows differ inside groups of {lowest.name}, which have "
+            f"{mean:.1f} rows on average: where rows were chosen by what the response depends on, "
+            f"the variance of {lowest.name} is too large with every scaling (by a third at 5 rows, "
+            "a tenth at 10). See mlm.scaling_sensitivity.",
+            WeightsInSmallGroups,
+            stacklevel=4,
+        )
+
+
+def _size(level) -> int:
+    return level.size
 
 
 def with_errors(fit: Fit, data, errors: str) -> Fit:

@@ -104,6 +104,7 @@ RAISED = {
     "statistics.likelihood.over_waves.residual_form.with_residual": NOT_BY_DATA,
     "statistics.likelihood.strata.check_residual": NOT_BY_DATA,
     "statistics.likelihood.strata.check_rows": CAUGHT,
+    "rows.accumulating.sampling.cluster_sums.ClusterSums.__init__": NOT_BY_DATA,
     "rows.accumulating.sampling.faults.refuse_levels": NOT_BY_DATA,
     "rows.accumulating.sampling.faults.refuse_unfit": NOT_BY_DATA,
     "rows.accumulating.sampling.faults.refuse_unknown_levels": NOT_BY_DATA,

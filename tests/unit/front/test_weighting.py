@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import mlm
-from mlm.errors import NotUnderWeights, SamplingError, StatisticsError, SurveyError
+from mlm.errors import (
+    NotUnderWeights,
+    SamplingError,
+    StatisticsError,
+    SurveyError,
+    WeightsInSmallGroups,
+)
 from mlm.nouns.columns import Columns
 
 pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
@@ -313,3 +321,37 @@ def test_a_variance_of_zero_has_errors_of_all_else():
     assert np.isfinite(fit.covariance).all()
     assert (np.diagonal(fit.covariance) > 0).all()
     assert fit.shares.loc["school", "share"] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_weights_that_differ_in_small_groups_are_warned_of():
+    with pytest.warns(WeightsInSmallGroups, match="6.0 rows on average"):
+        mlm.fit(FORMULA, ROWS, design=DESIGN)
+    large, equal = sample(schools=12, pupils=12), ROWS.assign(w=2.0 * ROWS["ws"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", WeightsInSmallGroups)
+        mlm.fit(FORMULA, large, design=DESIGN)
+        mlm.fit(FORMULA, equal, design=DESIGN)
+        mlm.fit(FORMULA, ROWS, design=mlm.SamplingDesign(WEIGHTS, scaling="group_only"))
+
+
+def test_sums_by_cluster_that_no_machine_holds_are_refused(monkeypatch):
+    from mlm.rows.accumulating.sampling import cluster_sums
+
+    monkeypatch.setattr(cluster_sums, "MOST_NUMBERS", 24 * 9 - 1)
+    found, text = kinds(DESIGN)
+    assert found == ["too_many_clusters"]
+    assert "24 clusters of school with 3 columns" in text
+
+
+def test_several_terms_are_tested_together_by_f():
+    rows = ROWS.assign(a=ROWS["x"] ** 2, b=np.sin(ROWS.index.to_numpy()))
+    fit = mlm.fit("y ~ x + a + b + (1 | school)", rows, design=DESIGN)
+    test = mlm.wald_test(fit, ["x", "a", "b"])
+    wald = fit.beta[1:] @ np.linalg.solve(fit.covariance[1:, 1:], fit.beta[1:])
+    d, k = fit.df_design, 3
+    assert test.statistic == pytest.approx((d - k + 1) / (k * d) * wald)
+    assert (test.reference.df, test.reference.denominator) == (k, d - k + 1)
+    few = rows[rows["school"] < 3]
+    small = mlm.fit("y ~ x + a + b + (1 | school)", few, design=DESIGN)
+    with pytest.raises(StatisticsError, match="2 degrees of freedom"):
+        mlm.wald_test(small, ["x", "a", "b"])

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mlm.errors import SamplingError, SamplingFault
 from mlm.nouns.hierarchy import group_labels
 from mlm.rows.accumulating.batches import Batch
 from mlm.rows.accumulating.sampling.group_weights import GroupWeights
 from mlm.rows.accumulating.sampling.row_weights import RowWeights
 from mlm.statistics.evidence.crossproducts import GroupSums
 from mlm.statistics.evidence.sampling import Clusters, Sampled, WaveWeights
+
+MOST_NUMBERS = 1 << 29  # of the sums of all clusters: 4 GB
 
 
 class ClusterSums:
@@ -28,6 +31,16 @@ class ClusterSums:
     def __init__(self, seen: GroupWeights, k: int):
         self._seen = seen
         size = 0 if seen.psu is None else seen.psu.size
+        if size * k * k > MOST_NUMBERS:
+            raise SamplingError(
+                SamplingFault(
+                    "too_many_clusters",
+                    f"{size} clusters of {':'.join(seen.psu_ids)} with {k} columns each are "
+                    f"{size * k * k * 8 / 1e9:.0f} GB of sums by cluster; expected "
+                    f"{MOST_NUMBERS * 8 / 1e9:.0f} at most. Leave out terms, or name larger "
+                    "clusters (psu), such as the regions that schools lie in.",
+                )
+            )
         self._totals, self._rows = np.zeros((size, k, k)), np.zeros(size, dtype=int)
 
     def codes(self, rows: Batch) -> np.ndarray:
