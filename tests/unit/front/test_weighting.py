@@ -337,7 +337,7 @@ def test_weights_that_differ_in_small_groups_are_warned_of():
 def test_sums_by_cluster_that_no_machine_holds_are_refused(monkeypatch):
     from mlm.rows.accumulating.sampling import cluster_sums
 
-    monkeypatch.setattr(cluster_sums, "MOST_NUMBERS", 24 * 9 - 1)
+    monkeypatch.setattr(cluster_sums, "MOST_IN_CLUSTERS", 24 * 9 - 1)
     found, text = kinds(DESIGN)
     assert found == ["too_many_clusters"]
     assert "24 clusters of school with 3 columns" in text

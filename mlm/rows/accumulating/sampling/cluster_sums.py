@@ -14,7 +14,7 @@ from mlm.rows.accumulating.sampling.row_weights import RowWeights
 from mlm.statistics.evidence.crossproducts import GroupSums
 from mlm.statistics.evidence.sampling import Clusters, Sampled, WaveWeights
 
-MOST_NUMBERS = 1 << 29  # of the sums of all clusters: 4 GB
+MOST_IN_CLUSTERS = 1 << 29  # of the sums of all clusters: 4 GB
 
 
 class ClusterSums:
@@ -31,13 +31,13 @@ class ClusterSums:
     def __init__(self, seen: GroupWeights, k: int):
         self._seen = seen
         size = 0 if seen.psu is None else seen.psu.size
-        if size * k * k > MOST_NUMBERS:
+        if size * k * k > MOST_IN_CLUSTERS:
             raise SamplingError(
                 SamplingFault(
                     "too_many_clusters",
                     f"{size} clusters of {':'.join(seen.psu_ids)} with {k} columns each are "
                     f"{size * k * k * 8 / 1e9:.0f} GB of sums by cluster; expected "
-                    f"{MOST_NUMBERS * 8 / 1e9:.0f} at most. Leave out terms, or name larger "
+                    f"{MOST_IN_CLUSTERS * 8 / 1e9:.0f} at most. Leave out terms, or name larger "
                     "clusters (psu), such as the regions that schools lie in.",
                 )
             )
