@@ -32,7 +32,7 @@ def index(
     listed on the page only.
     """
     from mlm.commands.made import Making
-    from mlm.commands.publishing import FOLDER, PUBLIC, write_site
+    from mlm.commands.publishing import FOLDER, PUBLIC, sizes_beside, write_site
     from mlm.commands.writing import read_json, write_text
     from mlm.configuration import load_configuration
     from mlm.pages.house.style import shared_house
@@ -47,5 +47,5 @@ def index(
     public = [survey for survey in surveys if survey.disclosure.mode == PUBLIC]
     write_site(site, read, shared_house(public, template_folder()))
     house = shared_house(surveys, template_folder())
-    write_text(out, index_page(read, out.parent, house=house))
+    write_text(out, index_page(read, out.parent, house=house, sizes=sizes_beside(read)))
     made.record([out, site], near_only=True)

@@ -75,8 +75,18 @@ def write_site(
             _copy(files_of(path.parent).values(), path.parent, place)
         _join_tidy(new, list(listed))
         (new / "index.html").write_text(
-            index_page(listed, new, has_tidy=True, house=house), "utf-8", newline="\n"
+            index_page(listed, new, has_tidy=True, house=house, sizes=sizes_beside(listed)),
+            "utf-8",
+            newline="\n",
         )
+
+
+def sizes_beside(documents: Iterable[Path]) -> dict[Path, dict[str, int]]:
+    """Bytes of the files beside each document, by their names."""
+    return {
+        path: {file.name: file.stat().st_size for file in path.parent.iterdir() if file.is_file()}
+        for path in documents
+    }
 
 
 def _join_tidy(site: Path, documents: list[Path]) -> None:

@@ -257,6 +257,12 @@ class ReportedFinding(Record):
     size: ShownNumber | HiddenNumber | None = Field(
         description="in standard deviations of the outcome in that wave, without a sign"
     )
+    size_lower: ShownNumber | HiddenNumber | None = Field(
+        description="of the 95 % interval, in them"
+    )
+    size_upper: ShownNumber | HiddenNumber | None = Field(
+        description="of the 95 % interval, in them"
+    )
     section: Id = Field(description="of the report, which has the details")
     short: Sentence = Field(description="the message without its numbers")
     runs: Sentence
@@ -268,6 +274,7 @@ class Findings(Record):
     studied: Sentence
     sizes: tuple[LargeFigure, ...]
     who: Sentence = Field(description="who was studied, and when")
+    when: str = Field(description="the waves: from which to which")
     items: tuple[ReportedFinding, ...] = Field(description="six at most, in order of importance")
     further: tuple[ReportedFinding, ...]
     untold: tuple[ReportedFinding, ...] = Field(description="what the data cannot tell")

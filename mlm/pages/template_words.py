@@ -45,6 +45,12 @@ def template_words() -> dict[str, str]:
         "reports": _("Reports"),
         "compared": _("Side by side"),
         "date": _("Date"),
+        "waves": _("Waves"),
+        "in_sd": _(
+            "In standard deviations of the outcome in the last wave, for a policy of the "
+            "group it is compared with. Lines are 95% intervals, hollow marks leave the "
+            "direction open. Where the same people are followed, change is how they grew."
+        ),
         "kicker": _("Multilevel analysis of longitudinal surveys"),
         "no_report": _("No report has been made yet."),
         "unknown_letters": _("The fonts of this PDF have no letters for"),

@@ -20,6 +20,7 @@ IMPORTANCE: tuple[Kind, ...] = (
     "slope",
     "caveat",
 )
+NUMBERS = ("estimate", "lower", "upper", "size", "size_lower", "size_upper")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,9 @@ class Finding:
     estimate, lower, upper : Number or None
         As printed in the sentence.
     size : Number or None
-        The estimate in standard deviations of the outcome in that wave.
+        The estimate in standard deviations of the outcome in that wave, without its sign.
+    size_lower, size_upper : Number or None
+        The ends of the interval in the same.
     is_news : bool
         Whether it says something; otherwise what it cannot tell.
     """
@@ -61,11 +64,13 @@ class Finding:
     lower: Number | None = None
     upper: Number | None = None
     size: Number | None = None
+    size_lower: Number | None = None
+    size_upper: Number | None = None
     is_news: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as it stands in the document."""
-        numbers = {name: getattr(self, name) for name in ("estimate", "lower", "upper", "size")}
+        numbers = {name: getattr(self, name) for name in NUMBERS}
         return {
             "key": self.key,
             "kind": self.kind,

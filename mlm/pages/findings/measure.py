@@ -37,6 +37,8 @@ class Measure:
         Unit of the outcome.
     positive : bool
         Sign of the difference.
+    spread : At or None
+        The standard deviation that sizes are told in.
     """
 
     value: Number
@@ -47,6 +49,7 @@ class Measure:
     most_size: Number | None
     unit: str
     positive: bool
+    spread: At | None
 
     def runs(self) -> list[Run]:
         """``7.9 points (3.7 to 12.1; 0.17 SD)``."""
@@ -96,13 +99,17 @@ def measure(context: Context, row: At, wave: str | None, sd: At | None = None) -
         most_size=_in_sd(unsigned(far), spread),
         unit=context.labels.unit,
         positive=positive,
+        spread=spread,
     )
 
 
 def numbers_of(row: At, found: Measure) -> dict[str, Any]:
     """Unit, estimate, interval and size of a finding, by the fields of ``Finding``."""
     ends = {name: in_words(getattr(row, name), row) for name in ("estimate", "lower", "upper")}
-    return {"unit": found.unit, **ends, "size": found.size}
+    sizes = {
+        f"size_{name}": _in_sd(getattr(row, name), found.spread) for name in ("lower", "upper")
+    }
+    return {"unit": found.unit, **ends, "size": found.size, **sizes}
 
 
 def in_words(value: At, row: At) -> Number:

@@ -36,6 +36,7 @@ def findings(context: Context, chosen: Chosen) -> dict[str, Any]:
         "studied": studied(context),
         "sizes": sizes(context),
         "who": who(context),
+        "when": when(context),
         "items": [each.to_dict() for each in chosen.told],
         "further": [each.to_dict() for each in chosen.further],
         "untold": [each.to_dict() for each in chosen.untold],
@@ -56,10 +57,15 @@ def who(context: Context) -> list[Run]:
         if not level.in_wave:
             words = {"n": count(size), "units": context.labels.plural(level)}
             runs = say("{before}{n} {units} · ", before=runs, **words)
+    return say("{units}{when}", units=runs, when=when(context))
+
+
+def when(context: Context) -> str:
+    """When they were studied: ``Kindergarten to Grade 3``."""
     waves = [context.labels.wave(wave) for wave in context.results.time.waves.value]
     if len(waves) > 1:
-        return say(_("{units}{start} to {end}"), units=runs, start=waves[0], end=waves[-1])
-    return say("{units}{wave}", units=runs, wave=waves[0] if waves else _("one wave"))
+        return _("{start} to {end}").format(start=waves[0], end=waves[-1])
+    return waves[0] if waves else _("one wave")
 
 
 def sizes(context: Context) -> list[dict[str, Any]]:
