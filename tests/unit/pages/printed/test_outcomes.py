@@ -38,7 +38,7 @@ def test_each_kind_has_a_row_an_analysis_with_the_size_of_its_finding(documents)
 
 @pytest.mark.parametrize("name", ["size", "size_lower", "estimate"])
 def test_what_is_hidden_has_no_row_and_one_row_no_chart(documents, name):
-    hidden = copy.deepcopy(documents)
+    hidden = [copy.deepcopy(documents[0]), documents[1]]
     finding_of(hidden[0], "change")[name] = {"text": "[c]", "hidden": "small"}
     assert _data(hidden, "change")["label"] == ["Reading"]
     assert [chart["kind"] for chart in outcome_charts(hidden, HOUSE)] == ["policy", "gap"]
