@@ -41,6 +41,41 @@ def write_published(out: Path, files: Mapping[str, bytes]) -> Path:
     return out / FOLDER
 
 
+def read_published(
+    results: Path, around: Iterable[Path], made_by: str | None
+) -> dict[str, bytes] | None:
+    """The files of the report beside some results, if they are of this round; else None.
+
+    Parameters
+    ----------
+    results : Path
+        ``results.json`` of an analysis.
+    around : iterable of Path
+        Those of all analyses of the survey: a report is of this round if it was protected together
+        with all of them.
+    made_by : str, optional
+        Configuration, code and software of this run; the report must be made by the same code.
+    """
+    from mlm.commands.made import checked_record, files_of
+    from mlm.errors import FilesError
+
+    folder = results.parent / FOLDER
+    try:
+        report, *sources = map(checked_record, (folder, *around))
+    except FilesError:
+        return None
+    is_of_round = all(report.digests.get(each.job) == each.digest for each in sources)
+    if not is_of_round or _code(report.made_by) != _code(made_by):
+        return None
+    files = files_of(folder)
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files.values()}
+
+
+def _code(made_by: str | None) -> str:
+    """What a text of code and software says beside the configuration of one analysis."""
+    return (made_by or "").partition("code ")[2]
+
+
 def is_public(document: Mapping[str, Any]) -> bool:
     """Whether a report was made to be published; one that names all is for inside use."""
     return document["disclosure"]["mode"] == PUBLIC

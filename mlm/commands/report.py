@@ -68,7 +68,9 @@ def report(
     made.check(_read(results, survey, residuals, beside or ()))
     found, account = AnalysisResults.load(results), SurveyAccount.load(survey)
     given = configuration, analysis, found, account, provenance(config, configuration.survey)
-    own, others = _residuals(residuals), tuple(map(_other_analysis, beside or ()))
+    own = _residuals(residuals)
+    around = (results, *(beside or ()))
+    others = tuple(_other_analysis(path, around, made_by) for path in beside or ())
     kept = turn_over(read_kept(out), make_record(*given))
     before = kept.previous if previous is None else KeptRecord.load(previous)
     files = report_files(*given, residuals=own, previous=before, beside=others)
@@ -95,11 +97,14 @@ def _style_hashes(configuration: Configuration) -> dict[str, str]:
     return {name: file_hash(path) for name, path in configuration.style_files.items()}
 
 
-def _other_analysis(results: Path) -> OtherAnalysis:
+def _other_analysis(results: Path, around: Sequence[Path], made_by: str | None) -> OtherAnalysis:
+    from mlm.commands.publishing import read_published
     from mlm.pages.document import OtherAnalysis
     from mlm.results.analysis import AnalysisResults
 
-    return OtherAnalysis(AnalysisResults.load(results), _residuals(results.parent / RESIDUALS))
+    files = read_published(results, around, made_by)
+    residuals = _residuals(results.parent / RESIDUALS)
+    return OtherAnalysis(AnalysisResults.load(results), residuals, files)
 
 
 def _residuals(path: Path | None) -> Residuals | None:

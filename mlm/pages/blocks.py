@@ -78,13 +78,14 @@ def equation(tokens: Sequence[Mapping[str, str]], spoken: str) -> Block:
 
 
 def column(
-    label: str, kind: str = "number", group: str = "", main: bool = False
+    label: str, kind: str = "number", group: str = "", main: bool = False, follows: bool = False
 ) -> dict[str, str | bool]:
     """A column of a table: heading, ``text`` or ``number``, and an optional spanning heading.
 
-    Where there is room for a few columns only, the `main` ones are shown.
+    Where there is room for a few columns only, the `main` ones are shown. What follows from other
+    columns or tables (a share beside its count) is left out whole where any of it is hidden.
     """
-    return {"label": label, "kind": kind, "group": group, "main": main}
+    return {"label": label, "kind": kind, "group": group, "main": main, "follows": follows}
 
 
 def group_row(label: str) -> dict[str, Any]:
@@ -128,7 +129,7 @@ def table(
         "caption": _runs(caption),
         "columns": columns,
         "has_groups": any(item["group"] for item in columns),
-        "spans": _spans(columns),
+        "spans": spans_of(columns),
         "rows": made,
         "notes": [_runs(item) for item in notes],
         "alike": [list(places) for places in alike],
@@ -139,6 +140,8 @@ def finish(block: Block) -> None:
     """Finish a table: texts of cells with several parts, decimal points, key of its shorthand."""
     block.pop("alike", None)
     _align(block["columns"], block["rows"])
+    for item in block["columns"]:
+        item.pop("follows", None)
     for cell in (cell for item in block["rows"] for cell in item["cells"] if "runs" in cell):
         cell["text"] = plain_text(cell["runs"])
     used = {cell["text"] for item in block["rows"] for cell in item["cells"]}
@@ -270,7 +273,8 @@ def _align(columns: Sequence[Mapping[str, str]], rows: Sequence[dict[str, Any]])
                 cell["pad_point"] = places == 0
 
 
-def _spans(columns: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+def spans_of(columns: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+    """Headings over several columns, each with how many it spans."""
     spans: list[dict[str, Any]] = []
     for item in columns:
         if spans and spans[-1]["label"] == item["group"] and item["group"]:

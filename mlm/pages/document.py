@@ -67,10 +67,20 @@ SECTIONS = (
 
 @dataclass(frozen=True)
 class OtherAnalysis:
-    """Results of another analysis of the survey, with the residuals of its rows if at hand."""
+    """Results of another analysis of the survey.
+
+    Attributes
+    ----------
+    results : AnalysisResults
+    residuals : Residuals, optional
+        Of its rows, if at hand.
+    files : mapping of str to bytes, optional
+        Its report as it was published, where that is of these results.
+    """
 
     results: AnalysisResults
     residuals: Residuals | None = None
+    files: Mapping[str, bytes] | None = None
 
 
 class ProtectedReport(NamedTuple):
@@ -129,7 +139,7 @@ def make_protected(
             for found in sorted(beside, key=lambda found: found.results.analysis):
                 name = found.results.analysis
                 other = make_context(configuration, name, found.results, *given, found.residuals)
-                others.append(Sheet(_unprotected(other), other))
+                others.append(Sheet(_unprotected(other), other, found.files))
         return _make(context, others, first)
 
 

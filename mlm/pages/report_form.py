@@ -14,7 +14,15 @@ from mlm.results.record import Record
 
 Style = Literal["number", "signed", "percent", "count", "tally", "p", "p_equals", "plain", "tiny"]
 Rule = Literal[
-    "small", "complementary", "analyses", "version", "dependent", "single", "dominated", "pooled"
+    "small",
+    "complementary",
+    "analyses",
+    "version",
+    "dependent",
+    "single",
+    "dominated",
+    "pooled",
+    "left_out",
 ]
 Drawn = float | int | str | bool | None
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]

@@ -169,6 +169,8 @@ def units_found_in_waves(reader: Reader, report: Publication) -> None:
             key = ("in waves", level, number)
             times[key] = number
             (reader.cell(key, text) if found[2] == "Units" else reader.share(key, total, text))
+        for number in range(1, len(waves) + 1):  # a column may be left out
+            times.setdefault(("in waves", level, number), number)
         _sum(reader, total, times)
         seen = {("units", level, wave): -1.0 for wave in waves}
         if len(times) == len(waves):

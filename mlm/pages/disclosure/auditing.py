@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,9 @@ from mlm.errors import ResultError
 from mlm.pages.disclosure.audit import Leak, Secret, Statement, leaks
 from mlm.pages.disclosure.counting import Sheet
 from mlm.pages.disclosure.facts import exactly
+from mlm.pages.disclosure.readers.kinds import unread
 from mlm.pages.disclosure.suppression import Knowledge
+from mlm.pages.disclosure.told_numbers import strange_numbers
 from mlm.pages.disclosure.written import Slot, differences, statements_of
 
 SHOWN = 5  # leaks that an error lists
@@ -43,15 +46,30 @@ def check_files(files: Mapping[str, bytes], protection: AuditInput) -> None:
     Raises
     ------
     ResultError
-        When they do: which count, what it is bounded to, from which cells of which files; or when
-        the files do not say the same.
+        When they do: which count, what it is bounded to, from which cells of which files; when
+        the files do not say the same; or when there is a file that no reader knows.
     """
-    where = f"report of {protection.sheet.context.analysis}"
+    context = protection.sheet.context
+    where = f"report of {context.analysis}"
+    unknown = unread(files)
+    if unknown:
+        raise ResultError(
+            f"{where}: no reader knows what these files give away: {', '.join(unknown)}. Add one "
+            "to mlm/pages/disclosure/readers/kinds.py, or do not publish them."
+        )
     apart = differences(files)
     if apart:
         raise ResultError(
             f"{where}: {len(apart)} cells are not as in report.json: {'; '.join(apart[:SHOWN])}. "
             "This is a fault of mlm, not of your data: please report it."
+        )
+    configuration = context.configuration.model_dump(mode="json")
+    strange = strange_numbers(files, json.loads(files["report.json"]), configuration)
+    if strange:
+        raise ResultError(
+            f"{where}: {len(strange)} numbers stand in words where report.json does not say them: "
+            f"{'; '.join(strange[:SHOWN])}. This is a fault of mlm, not of your data: please "
+            "report it."
         )
     found = leaks_of(files, protection)
     if found:

@@ -8,7 +8,6 @@ What the version before showed is known too.
 from __future__ import annotations
 
 import itertools
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -48,10 +47,19 @@ LASTING = {*OWN, "survey"}  # inputs whose counts later versions have too
 
 @dataclass(frozen=True)
 class Sheet:
-    """A report before anything is hidden."""
+    """A report before anything is hidden.
+
+    Attributes
+    ----------
+    document : mapping
+    context : Context
+    files : mapping of str to bytes, optional
+        Its files as they were published, where they were, of the same results.
+    """
 
     document: Mapping[str, Any]
     context: Context
+    files: Mapping[str, bytes] | None = None
 
     @cached_property
     def shown(self) -> Printed:
@@ -154,7 +162,7 @@ def _told(sheets: Sequence[Sheet], counts: _Counts) -> dict[str, str]:
 def _needs(counts: _Counts, rules: Rules, secret: set[str]) -> dict[str, int]:
     """Counts that nobody may learn, with the size that each must be able to have."""
     needs = {
-        key: math.ceil(rules.threshold / counts.persons[key])
+        key: rules.open_to(value, counts.persons[key])
         for key, value in counts.values.items()
         if rules.is_few(value, counts.persons[key])
     }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +22,8 @@ from mlm.pages.disclosure.printed import figure_sources
 from mlm.pages.disclosure.singles import tells_of_one
 from mlm.pages.disclosure.support import rests_on_weak
 from mlm.pages.disclosure.suppression import FIRST, suppress
-from mlm.pages.disclosure.written import slots_of
+from mlm.pages.disclosure.trimming import trim
+from mlm.pages.disclosure.written import slots_of, statements_of
 from mlm.pages.language import _
 from mlm.pages.rounding import CONFIDENTIAL, render
 from mlm.results.reading import Source
@@ -29,6 +31,7 @@ from mlm.results.reading import Source
 DEPENDENT = "dependent"
 SINGLE = "single"
 POOLED = "pooled"
+LEFT_OUT = "left_out"
 DOMINATED = "dominated"
 TEXT = "text"
 
@@ -55,8 +58,8 @@ def disclose(
         ``place`` (a table, a chart, or ``text``), ``rule`` (``small``, ``complementary``;
         ``analyses`` or ``version``: a small difference from another analysis or from the version
         before would follow; ``dependent``: computed from a hidden count, ``single``: the value of
-        one unit, ``dominated``: nearly that of one unit, ``pooled``: marks of a chart joined) and
-        ``cells``.
+        one unit, ``dominated``: nearly that of one unit, ``pooled``: marks of a chart joined,
+        ``left_out``: in rows and columns that are left out) and ``cells``.
     protection : AuditInput, optional
         What the audit of the files needs; None where nothing is protected.
     """
@@ -67,7 +70,7 @@ def disclose(
     if first is not None:
         knowledge = replace(knowledge, already=suppress(knowledge_of(first, others)))
     hidden = suppress(knowledge)
-    protection = AuditInput(sheet, slots_of(document), knowledge, _beside(others, hidden))
+    protection = AuditInput(sheet, slots_of(document), knowledge, tuple(_beside(others, hidden)))
     log: Counter[tuple[str, str]] = Counter()
     for place, number in sheet.shown.numbers:
         if "source" not in number:  # one that stands in two places
@@ -85,18 +88,32 @@ def disclose(
                 figure["data"][column][position] = None
                 figure["hidden"].append([column, position])
                 log[figure["id"], rule] += 1
-    found = [{"place": p, "rule": r, "cells": n} for (p, r), n in sorted(log.items())]
+    for table in sheet.shown.tables:
+        left_out = trim(table)
+        for rule, cells in left_out.items():
+            log[table["id"], rule] -= cells
+        log[table["id"], LEFT_OUT] += left_out.total()
+    found = [{"place": p, "rule": r, "cells": n} for (p, r), n in sorted(log.items()) if n]
     return found, protection
 
 
-def _beside(others: Sequence[Sheet], hidden: Mapping[str, str]) -> tuple[Statement, ...]:
-    """What the reports of the other analyses say, protected by the same rules."""
-    return tuple(
-        Statement(f"the report of {other.context.analysis}", bounds)
-        for other in others
-        for name, bounds in other.facts()
-        if name not in hidden
-    )
+def _beside(others: Sequence[Sheet], hidden: Mapping[str, str]) -> Iterator[Statement]:
+    """What the other reports say: as published, else as they will be by the same rules."""
+    for other in others:
+        analysis = other.context.analysis
+        if other.files is None or not _is_of_same_rules(other):
+            for name, bounds in other.facts():
+                if name not in hidden:
+                    yield Statement(f"the report of {analysis}", bounds)
+        else:
+            for said in statements_of(other.files, slots_of(other.document), other):
+                yield Statement(f"{analysis}: {said.place}", said.bounds)
+
+
+def _is_of_same_rules(other: Sheet) -> bool:
+    """Whether a report was published with the mode and threshold that hold now."""
+    made, rules = json.loads(other.files["report.json"])["disclosure"], other.context.rules
+    return (made["mode"], made["threshold"]) == (rules.mode, rules.threshold)
 
 
 def _rule_for(

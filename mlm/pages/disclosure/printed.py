@@ -21,10 +21,13 @@ class Printed:
         Every printed number with the table or chart it stands in, or ``text``.
     figures : list of dict
         Every chart.
+    tables : list of dict
+        Every table.
     """
 
     numbers: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     figures: list[dict[str, Any]] = field(default_factory=list)
+    tables: list[dict[str, Any]] = field(default_factory=list)
 
     def take(self, value: dict[str, Any] | list[Any], place: str = "text") -> Printed:
         """Add what a part prints; lists and mappings alone are gone through, they hold the rest."""
@@ -40,6 +43,8 @@ class Printed:
         if kind == "figure":
             place = value["id"]
             self.figures.append(value)
+        if kind == "table":
+            self.tables.append(value)
         for key, item in value.items():
             if isinstance(item, (dict, list)) and key not in CHARTED:
                 self.take(item, value["id"] if kind == "table" and key == "rows" else place)

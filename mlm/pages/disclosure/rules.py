@@ -10,6 +10,9 @@ from mlm.configuration.models import Configuration
 from mlm.results.reading import At
 
 PUBLIC = "public"
+OPEN_SHARE = 0.5
+"""What the range of a hidden total must measure at least, as a share of the total: nine persons
+must not be known to be nine or ten."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,20 @@ class Rules:
             The fewest persons that each of the things counted holds.
         """
         return self.is_small(None if value is None else value * persons)
+
+    def open_to(self, value: int, persons: int = 1) -> int:
+        """How large readers must be able to think that a hidden count is.
+
+        As large as the threshold, and so much larger than it is that whatever its least possible
+        value, its range is as wide as `OPEN_SHARE` of it.
+
+        Parameters
+        ----------
+        value, persons
+            As for `is_few`.
+        """
+        total = abs(value) * persons
+        return math.ceil(max(self.threshold, (1.0 + OPEN_SHARE) * total) / persons)
 
     def are_few_units(self, units: int) -> bool:
         """Whether a mean, a share or a coefficient rests on too few units."""

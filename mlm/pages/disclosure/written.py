@@ -37,15 +37,15 @@ SHEET_CELL = re.compile(r'<c r="([A-Z]+)(\d+)"(?![^>]*t="s")[^>]*><v>([^<]*)</v>
 class Slot:
     """A number of a report before anything is hidden: where it stands, and what it is.
 
-    ``way`` leads to it in the document; a table and its cell, or a chart and a place in a column
-    are kept where it stands in one.
+    ``way`` leads to it in the document, or in the cell of a table, which has the id ``cell``; a
+    chart and a place in a column are kept where it stands in one.
     """
 
     way: tuple[str | int, ...]
     source: Source
     style: str
     decimals: int | str
-    table: tuple[str, int, int] | None = None
+    cell: str | None = None
     chart: tuple[str, str, int] | None = None
 
 
@@ -54,10 +54,10 @@ def slots_of(document: Mapping[str, Any]) -> list[Slot]:
     return list(_slots(document, (), None))
 
 
-def _slots(value: Any, way: tuple, table: tuple | None) -> Iterator[Slot]:
+def _slots(value: Any, way: tuple, cell: str | None) -> Iterator[Slot]:
     if isinstance(value, dict):
         if "source" in value:
-            yield Slot(way, value["source"], value["style"], value["decimals"], table)
+            yield Slot(way, value["source"], value["style"], value["decimals"], cell)
             return
         if value.get("type") == "figure":
             for column, place, source in figure_sources(value):
@@ -69,20 +69,18 @@ def _slots(value: Any, way: tuple, table: tuple | None) -> Iterator[Slot]:
                     chart=(value["id"], column, place),
                 )
         if value.get("type") == "table":
-            for line, row in enumerate(value["rows"]):
-                for place, cell in enumerate(row["cells"]):
-                    inside = (*way, "rows", line, "cells", place)
-                    yield from _slots(cell, inside, (value["id"], line, place))
+            for item in (item for row in value["rows"] for item in row["cells"]):
+                yield from _slots(item, (), item["id"])
         for key, item in value.items():
             if not isinstance(item, (dict, list)) or key in CHARTED:
                 continue
             if key != "rows" or value.get("type") != "table":
-                yield from _slots(item, (*way, key), table)
+                yield from _slots(item, (*way, key), cell)
     elif isinstance(value, list):
         for place, item in enumerate(value):
             if isinstance(item, (dict, list)):
                 name = item.get("id", place) if way == ("sections",) else place
-                yield from _slots(item, (*way, name), table)
+                yield from _slots(item, (*way, name), cell)
 
 
 def statements_of(
@@ -119,6 +117,12 @@ class _Read:
         self.document = json.loads(files["report.json"])
         self.sections = {item["id"]: item for item in self.document["sections"]}
         self.tables = {block["id"]: block for block in self._tables()}
+        self.cells = {
+            cell["id"]: (name, line, place, cell)
+            for name, block in self.tables.items()
+            for line, row in enumerate(block["rows"])
+            for place, cell in enumerate(row["cells"])
+        }
         self.grids = {name: table_lines(block) for name, block in self.tables.items()}
         self.page = {
             name: html.unescape(TAG.sub("", inside))
@@ -139,6 +143,9 @@ class _Read:
 
     def values(self, slot: Slot) -> Iterator[tuple[str, float, float]]:
         """Place, value and half a unit of its last digit wherever a number is printed."""
+        if slot.cell is not None:
+            yield from self._values_of_cell(slot)
+            return
         node = self._node(slot.way)
         name = "report.json " + "/".join(map(str, slot.way))
         if slot.chart is not None:
@@ -152,9 +159,17 @@ class _Read:
             return
         if isinstance(node, dict) and node.get("value") is not None:
             yield name, node["value"], self._half(slot, node["value"])
-        if slot.table is None or "runs" in slot.way:
+
+    def _values_of_cell(self, slot: Slot) -> Iterator[tuple[str, float, float]]:
+        """The same for a cell of a table; nothing where the cell is left out."""
+        if slot.cell not in self.cells:
             return
-        table, line, place = slot.table
+        table, line, place, cell = self.cells[slot.cell]
+        node = _follow(cell, slot.way)
+        if node is not None and node.get("value") is not None:
+            yield f"report.json {slot.cell}", node["value"], self._half(slot, node["value"])
+        if slot.way:
+            return
         at, column = self._place(table, line, place)
         texts = [(f"tables/{table}.csv", self.csv.get(f"tables/{table}.csv"), at + 1)]
         texts.append((f"tables.xlsx {table}", self.sheets.get(table), at))
@@ -199,9 +214,19 @@ class _Read:
         steps = list(way)
         if steps[0] == "sections":
             value, steps = self.sections[steps[1]], steps[2:]
-        for step in steps:
+        return _follow(value, steps)
+
+
+def _follow(value: Any, steps: Sequence[str | int]) -> Any:
+    """What steps lead to; None where there is no such place."""
+    for step in steps:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and step < len(value):
             value = value[step]
-        return value
+        else:
+            return None
+    return value
 
 
 def _values(value: Any) -> Iterator[float]:

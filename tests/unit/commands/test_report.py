@@ -12,6 +12,7 @@ import pytest
 
 from mlm.commands.made import Making
 from mlm.errors import FilesError, ResultError
+from mlm.pages.document import tables_of
 from tests.unit.pages.sample import inputs, records, residuals
 
 
@@ -90,6 +91,50 @@ def test_other_analyses_of_the_survey_are_protected_with_it(given, tmp_path):
     assert both["disclosure"]["analyses"] == ["math"]
     log = [*math["disclosure"]["log"], *both["disclosure"]["log"]]
     assert "analyses" in {entry["rule"] for entry in log}
+
+
+def told(given, tmp_path, document, **changed):
+    """What stops the first report when the second lies published beside it with this document."""
+    swapped = {**given, "math": given["both"]}
+    both = given["both"].parent
+    written(swapped, both, analysis="both", beside=[given["math"]])
+    path = both / "publish" / "report.json"
+    path.write_text(json.dumps(document(json.loads(path.read_bytes()))), "utf-8")
+    for name, content in changed.items():
+        given[name].write_text(content(given[name].read_text("utf-8")), "utf-8")
+        Making(name).record([given[name]])
+    making = Making("report both of sample")
+    making.check(
+        [given["math"], given["survey"], given["both"]] if not changed else [given["both"]]
+    )
+    making.record([both / "publish"])
+    written(given, tmp_path / "math", beside=[given["both"]])
+
+
+def shown(document):
+    """The document with the rows that it hides."""
+    studied = next(table for table in tables_of(document) if table["id"] == "studied")
+    cell = next(c for row in studied["rows"] for c in row["cells"] if c["text"] == "[c]")
+    cell |= {"value": 5796}
+    return document
+
+
+def test_another_report_is_read_as_it_was_published(given, tmp_path):
+    told(given, tmp_path, lambda document: document)
+    with pytest.raises(ResultError, match="both: report.json studied-"):
+        told(given, tmp_path, shown)
+
+
+def test_a_report_of_other_results_is_not_read(given, tmp_path):
+    told(given, tmp_path, shown, math=lambda text: text + "\n")
+
+
+def test_a_report_of_other_rules_is_not_read(given, tmp_path):
+    def of_less(document):
+        document["disclosure"]["threshold"] = 3
+        return shown(document)
+
+    told(given, tmp_path, of_less)
 
 
 def test_residuals_are_read_where_they_are_at_hand(given, tmp_path):

@@ -119,7 +119,7 @@ def _by_wave(context: Context) -> list[Block]:
     spread = _("Of these in each unit")
     columns = [column(_("Level"), "text"), column(context.labels.wave_title, "text")]
     columns += [column(_("Units")), column(_("Contains"), "text")]
-    columns += [column(_("Mean"), group=spread), column(_("Median"), group=spread)]
+    columns += [column(_("Mean"), group=spread, follows=True), column(_("Median"), group=spread)]
     if whole:
         columns += [column(_("Fewest"), group=spread), column(_("Most"), group=spread)]
     columns.append(column(_("Units with one")))
@@ -143,7 +143,7 @@ def _in_waves(context: Context) -> list[Block]:
     for found in entries[0].in_waves.value:
         n = found.waves
         title = _("In one wave") if n == 1 else _("In {n} waves").format(n=n)
-        columns += [column(_("Units"), group=title), column(_("Share"), group=title)]
+        columns += [column(_("Units"), group=title), column(_("Share"), group=title, follows=True)]
     caption = _("In how many waves the units are found")
     return [table("in-waves", caption, columns, rows, _known_by(context, entries))]
 

@@ -117,7 +117,7 @@ def _beyond_table(context: Context, found: At) -> Block:
         )
         for item in found.beyond
     ]
-    columns = [column(_("Beyond"), "text"), column(_("Rows")), column(_("Share"))]
+    columns = [column(_("Beyond"), "text"), column(_("Rows")), column(_("Share"), follows=True)]
     columns.append(column(_("Expected if normal")))
     caption = _("Rows far from what the model expects")
     return table("residuals-beyond", caption, columns, rows)
@@ -236,7 +236,12 @@ def _by_wave(context: Context, found: At) -> list[Block]:
         for wave, part in zip(waves, parts, strict=True)
     ]
     columns = [column(context.labels.wave_title, "text"), column(_("Rows"))]
-    columns += [column(_("Mean")), column(_("SE")), column(_("SD")), column(_("Beyond 3 SD"))]
+    columns += [
+        column(_("Mean")),
+        column(_("SE")),
+        column(_("SD")),
+        column(_("Beyond 3 SD"), follows=True),
+    ]
     caption = say(_("Residuals by wave, in {unit}"), unit=context.labels.unit)
     how = (
         _(

@@ -9,7 +9,7 @@ from mlm.pages.blocks import Block, column, note, paragraph, row, table
 from mlm.pages.blocks import bullets as bullet_list
 from mlm.pages.context import Context
 from mlm.pages.disclosure.counting import ANALYSES, VERSION
-from mlm.pages.disclosure.hiding import DEPENDENT, DOMINATED, POOLED, SINGLE, TEXT
+from mlm.pages.disclosure.hiding import DEPENDENT, DOMINATED, LEFT_OUT, POOLED, SINGLE, TEXT
 from mlm.pages.disclosure.rules import PUBLIC
 from mlm.pages.disclosure.suppression import FIRST, SECOND
 from mlm.pages.language import N_, _
@@ -26,6 +26,7 @@ RULES = {
     DEPENDENT: N_("Tells a hidden count, or rests on few persons or units"),
     DOMINATED: N_("One unit behind it would learn of another"),
     SINGLE: N_("Value of a single unit"),
+    LEFT_OUT: N_("In rows and columns of which nearly nothing was left, which are left out"),
     POOLED: N_("Marks of single units, joined with their neighbours or left out"),
 }
 

@@ -180,7 +180,7 @@ def _table(context: Context, item: At, kept: list[At]) -> Block:
     level = item.level.value
     columns = [
         column(context.labels.wave_title, "text"),
-        column(capitalise(context.labels.plural(level))),
+        column(capitalise(context.labels.plural(level)), follows=True),
         *(column(_share(quantile), group=_("Share of them at or below")) for quantile in kept),
     ]
     caption = say(

@@ -17,7 +17,7 @@ from mlm.pages.rounding import (
     plain,
     tally,
 )
-from mlm.pages.text import Run, plain_text, say
+from mlm.pages.text import Run, say
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At
 
@@ -86,7 +86,7 @@ def _check_cells(check: At, units: At) -> list:
     value, threshold = check.value_, check.threshold
     lower: Cell = _shown(name, check.lower) if name in BY_LOWER_END else NOT_APPLICABLE
     if name == "units":
-        shown, needed = count(units), say(_("{value} or more"), value=tally(threshold))
+        shown, needed = count(units), say(_("{value} or more"), value=plain(threshold))
     elif name == "variance":
         shown, needed = p_value(value), say(_("below {alpha}"), alpha=plain(threshold))
     elif name == "separable":
@@ -94,7 +94,7 @@ def _check_cells(check: At, units: At) -> list:
     else:
         shown, needed = _shown(name, value), say(_("{value} or more"), value=plain(threshold))
     verdict = _("passed") if check.passed.value else _("not passed")
-    return [_(CHECK_WORDS[name]), shown, plain_text(needed), verdict, lower]
+    return [_(CHECK_WORDS[name]), shown, needed, verdict, lower]
 
 
 def _shown(name: str, value: At) -> Number:

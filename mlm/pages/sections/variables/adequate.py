@@ -216,12 +216,11 @@ def _range_cells(context: Context, term: Term, effects: list[At]) -> list:
     """In how many of all models a coefficient is, and its ends in those that were fitted."""
     minimal = context.results.reduction.minimal
     whole = tuple(factor.model_copy(update={"category": None}) for factor in term)
-    counts = {item.term.value: item.models.value for item in minimal.kept}
-    models = minimal.models.value
+    models = minimal.kept.find(term=whole).models if term else minimal.models
     shown = signed if term else number
     lowest = min(effects, key=lambda effect: effect.estimate.value)
     highest = max(effects, key=lambda effect: effect.estimate.value)
     error = min((error_of(effect) for effect in effects), key=lambda node: node.value)
     ends = [shown(effect.estimate, error) for effect in (lowest, highest)]
-    text = _("{count} of {models}")
-    return [text.format(count=counts[whole] if term else models, models=models), *ends]
+    held = say(_("{count} of {models}"), count=tally(models), models=tally(minimal.models))
+    return [held, *ends]

@@ -14,7 +14,7 @@ from mlm.pages.disclosure.audit import Secret, Statement, leaks
 from mlm.pages.disclosure.auditing import check_files, leaks_of
 from mlm.pages.disclosure.facts import exactly, quotient
 from mlm.pages.disclosure.suppression import Knowledge, suppress
-from mlm.pages.document import make_protected
+from mlm.pages.document import make_protected, tables_of
 from tests.unit.pages.sample import inputs, records
 
 THRESHOLD = 4
@@ -150,18 +150,13 @@ def test_a_hidden_cell_that_a_csv_file_shows_is_named(report):
 def test_a_hidden_number_that_the_document_shows_is_named(report):
     files, protection = report
     document = json.loads(files["report.json"])
-    slot = next(
-        slot
-        for slot in protection.slots
-        if slot.table is not None
-        and protection.knowledge.needs.get(protection.sheet.key(slot.source))
-    )
-    node = {item["id"]: item for item in document["sections"]}[slot.way[1]]
-    for step in slot.way[2:]:
-        node = node[step]
-    node["value"] = protection.knowledge.values[protection.sheet.key(slot.source)]
+    needs, sheet = protection.knowledge.needs, protection.sheet
+    slot = next(s for s in protection.slots if s.cell and needs.get(sheet.key(s.source)))
+    cells = [c for table in tables_of(document) for row in table["rows"] for c in row["cells"]]
+    node = next(cell for cell in cells if cell["id"] == slot.cell)
+    node["value"] = protection.knowledge.values[sheet.key(slot.source)]
     told = files | {"report.json": json.dumps(document).encode()}
-    with pytest.raises(ResultError, match="report.json sections/"):
+    with pytest.raises(ResultError, match=f"report.json {slot.cell}"):
         check_files(told, protection)
 
 

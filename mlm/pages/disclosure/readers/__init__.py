@@ -1,0 +1,1 @@
+"""Readers: what a published file says in words and numbers, one module a kind of file."""

@@ -1,0 +1,119 @@
+"""Trimming: parts of tables of which nearly nothing is left once few people are protected.
+
+A group of rows whose numbers are hidden but for one tells nothing; a column that follows from
+others (a share beside its count) and has gaps tells little. They are left out, and a note of the
+table names them. What is left out shows less, so that nothing that was protected can follow.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from mlm.pages.blocks import spans_of
+from mlm.pages.language import _
+from mlm.pages.rounding import CONFIDENTIAL
+from mlm.pages.text import enumerate_words, say
+
+FEWEST_SHOWN = 2  # numbers of a row that tell something beside hidden ones
+Row = dict[str, Any]
+
+
+def trim(table: dict[str, Any]) -> Counter[str]:
+    """Leave out groups of rows that tell nothing, and columns that follow and have gaps.
+
+    Returns
+    -------
+    Counter
+        Hidden cells that were left out, by the rule that hid them.
+    """
+    before = _hidden(table)
+    for row in table["rows"]:
+        for cell in row["cells"]:
+            _shorten(cell)
+    names = [*_trim_groups(table), *_trim_columns(table)]
+    if names:
+        told = _("Left out, since numbers of them would be hidden: {names}.")
+        table["notes"].append(say(told, names=enumerate_words(names)))
+    return before - _hidden(table)
+
+
+def _hidden(value: Any) -> Counter[str]:
+    """How many numbers each rule hides."""
+    if isinstance(value, dict):
+        if "hidden" in value and "text" in value:
+            return Counter([value["hidden"]])
+        value = list(value.values())
+    found: Counter[str] = Counter()
+    if isinstance(value, list):
+        for item in value:
+            found += _hidden(item)
+    return found
+
+
+def _shorten(cell: dict[str, Any]) -> None:
+    """One mark for a sentence in a cell that has several."""
+    hidden = [run for run in cell.get("runs", ()) if "hidden" in run]
+    if len(hidden) > 1:
+        kept = {"text": CONFIDENTIAL, "hidden": hidden[0]["hidden"], "id": cell["id"]}
+        cell.clear()
+        cell.update(kept)
+
+
+def _counts(cells: Iterable[Mapping[str, Any]]) -> tuple[int, int]:
+    """How many numbers of cells are shown, and how many hidden."""
+    known = list(cells)
+    return sum("source" in cell for cell in known), sum("hidden" in cell for cell in known)
+
+
+def _trim_groups(table: dict[str, Any]) -> Iterator[str]:
+    """Leave out rows below a name that tell nothing, with the name; the names."""
+    numbers = [place for place, column in enumerate(table["columns"]) if column["kind"] == "number"]
+
+    def tells_nothing(row: Row) -> bool:
+        shown, hidden = _counts(row["cells"][place] for place in numbers)
+        return hidden > 1 and shown < FEWEST_SHOWN
+
+    groups = _groups(table["rows"])
+    kept = [rows for rows in groups if len(rows) == 1 or not all(map(tells_nothing, rows[1:]))]
+    if kept:
+        yield from (rows[0]["cells"][0]["text"] for rows in groups if rows not in kept)
+        table["rows"] = [row for rows in kept for row in rows]
+
+
+def _groups(rows: list[Row]) -> list[list[Row]]:
+    """Each row with those below it that it names."""
+    groups: list[list[Row]] = []
+    for row in rows:
+        if row["kind"] == "indented" and groups and groups[-1][0]["kind"] == "group":
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return groups
+
+
+def _trim_columns(table: dict[str, Any]) -> Iterator[str]:
+    """Leave out columns that follow from others and have gaps, or that show nothing."""
+    rows = [row["cells"] for row in table["rows"] if row["kind"] != "group"]
+    gone = [
+        place
+        for place, column in enumerate(table["columns"])
+        if column["kind"] == "number" and _is_left_out(rows, place, column)
+    ]
+    for place in gone:
+        column = table["columns"][place]
+        yield ": ".join(filter(None, (column["group"], column["label"])))
+    if not gone:
+        return
+    for cells in rows:
+        cells[:] = [cell for place, cell in enumerate(cells) if place not in gone]
+    table["columns"] = [c for place, c in enumerate(table["columns"]) if place not in gone]
+    table["has_groups"] = any(column["group"] for column in table["columns"])
+    table["spans"] = spans_of(table["columns"])
+
+
+def _is_left_out(rows: list[list[dict[str, Any]]], place: int, column: Mapping[str, Any]) -> bool:
+    """Whether a column has gaps and follows from others, or is one of a group and shows nothing."""
+    shown, hidden = _counts(cells[place] for cells in rows)
+    return hidden > 0 and (column["follows"] or (bool(column["group"]) and shown == 0))
