@@ -19,9 +19,9 @@ from mlm.pages.disclosure.readers.kinds import read_file
 from mlm.pages.disclosure.readers.said import Said
 from mlm.pages.tidy_table.rows import SIDES
 
-TOKEN = re.compile(r"U\+[0-9A-F]{4,6}|\d+(?:[.,\u00a0\u202f]\d+)*|[^\W\d_]+|\?")
+TOKEN = re.compile(r"U\+[0-9A-F]{4,6}|\d+(?:[\u00a0\u202f]\d{3}(?!\d))*(?:[.,]\d+)*|[^\W\d_]+|\?")
 UNREAD_LETTER = "?"
-ROUND = re.compile(r"[1-9]0+")
+STEPS, ROUNDING = {"1", "2", "2.5", "5"}, 1e-6
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 JOINT = re.compile(r"[:^@]")  # of codes and headings in cells
 MATHEMATICAL = {
@@ -178,19 +178,22 @@ def _readings(number: str) -> set[float]:
 
 
 def _ticks(drawing: Sequence[str]) -> set[str]:
-    """Numbers on the axes of a chart, which stand alone: three at equal steps, or round ones."""
+    """Numbers on the axes of a chart, which stand alone: multiples of a step between two of them.
+
+    Axes have steps of 1, 2, 2.5 or 5 times a power of ten; a single number is a multiple of 5.
+    """
     values: dict[float, str] = {}
     for text in drawing:
-        bare = text.replace("\N{MINUS SIGN}", "-").replace("%", "").replace("+", "").strip()
-        found = _readings(bare.lstrip("-")) if bare.lstrip("-") else set()
-        if found and TOKEN.fullmatch(bare.lstrip("-")):
-            values[max(found) * (-1 if bare.startswith("-") else 1)] = text
-    marks = sorted(values)
-    ticks = {text for value, text in values.items() if ROUND.fullmatch(f"{abs(value):g}")}
-    for one, other in itertools.combinations(marks, 2):
-        third = 2 * other - one
-        near = [mark for mark in marks if abs(mark - third) < 1e-9 * max(1.0, abs(third))]
-        ticks |= {values[mark] for mark in (one, other, *near)} if near else set()
+        bare = text.replace("\N{MINUS SIGN}", "").replace("%", "").replace("+", "").strip()
+        found = _readings(bare) if bare and TOKEN.fullmatch(bare) else set()
+        if found:
+            values[max(found) * (-1 if text.startswith("\N{MINUS SIGN}") else 1)] = text
+    ticks = {text for value, text in values.items() if abs(value) >= 10 and value % 5 == 0}
+    for one, other in itertools.combinations(sorted(values), 2):
+        step = other - one
+        digits = f"{step:.3e}".partition("e")[0].rstrip("0").rstrip(".")
+        if digits in STEPS and abs(one / step - round(one / step)) < ROUNDING:
+            ticks |= {values[one], values[other]}
     return ticks
 
 

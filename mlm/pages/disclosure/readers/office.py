@@ -10,6 +10,7 @@ from mlm.pages.disclosure.readers.page import plain
 from mlm.pages.disclosure.readers.picture import read_drawing
 from mlm.pages.disclosure.readers.said import Said
 
+FIELD = re.compile(r"<a:fld\b.*?</a:fld>", re.DOTALL)  # day and number of a slide
 ENDS = re.compile(r"</(?:\w+:)?(?:p|si|is|tc|title|subject|description|keywords|comments)>")
 NUMBER_CELL = re.compile(r"<c\b(?![^>]*t=\"s\")[^>]*>(?:<f>[^<]*</f>)?<v>([^<]*)</v>")
 ATTRIBUTE = re.compile(r'\b(?:descr|title|tooltip|display)="([^"]*)"')
@@ -27,7 +28,7 @@ def read_office(content: bytes) -> Said:
                 drawings += read_drawing(file.read(name)).drawings
             if not name.endswith(".xml"):
                 continue
-            part = file.read(name).decode()
+            part = FIELD.sub("", file.read(name).decode())
             for paragraph in ENDS.sub(r"\g<0>\0", part).split("\0"):
                 text = plain("".join(RUN.findall(paragraph)))
                 texts += [text] if text else []
