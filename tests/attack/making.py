@@ -5,6 +5,8 @@ This is the defender's side: nothing that attacks reads it.
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,10 +76,14 @@ def make_reports(survey: Survey, rows: list[Row], folder: Path) -> dict[str, Pat
 
 @contextmanager
 def _quickly() -> Iterator[None]:
-    """Without what says the same again as a picture: PDF, PNG, and the fonts of pages."""
+    """Without what says the same again: PDF, PNG, Word, slides, and the fonts of pages."""
+    empty = io.BytesIO()
+    zipfile.ZipFile(empty, "w").close()
     with (
         patch("mlm.pages.pdf.report_pdf", lambda *given: b""),
         patch("mlm.pages.pdf.brief_pdf", lambda *given: b""),
+        patch("mlm.pages.office.word.brief_docx", lambda *given: empty.getvalue()),
+        patch("mlm.pages.office.slides.brief_pptx", lambda *given: empty.getvalue()),
         patch("mlm.pages.drawing.pictures.pictures", lambda *given: {}),
         patch("mlm.pages.house.fonts.font_faces", lambda *given: ""),
     ):
