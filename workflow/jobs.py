@@ -15,7 +15,7 @@ from code_hash import Package
 from content import Contents
 from made_by import STYLED, WITH_TEMPLATES, hash_of_files, short_hash, software, style_of
 from mlm.commands.made import SUFFIX, checked_record
-from mlm.commands.publishing import FOLDER
+from mlm.commands.publishing import FOLDER, INSIDE, folder_of
 from mlm.errors import ConfigurationError, FilesError
 from mlm.results.runs.made import MadeRecord
 from parts import PARTS, part_of
@@ -95,11 +95,17 @@ class Jobs:
         """Function of the wildcards that fills in the first wave of a survey."""
         return lambda wildcards: self.for_waves(pattern)(wildcards)[0]
 
+    places = (FOLDER, INSIDE)
+
+    def place(self, survey: str) -> str:
+        """Name of the folder in which the reports of a survey lie, by their mode."""
+        return folder_of(self._known[survey].disclosure.mode)
+
     @property
     def listed_reports(self) -> list[dict[str, str]]:
         """Wildcards of the reports that the index lists: of the chosen surveys, and of others."""
         return [
-            {"survey": survey, "analysis": analysis}
+            {"survey": survey, "analysis": analysis, "place": self.place(survey)}
             for survey, configuration in self._known.items()
             for analysis in configuration.analyses
             if survey in self.configurations or (survey, analysis) in self.other_reports
@@ -111,7 +117,7 @@ class Jobs:
         found = {}
         for survey in self._known.keys() - self.configurations.keys():
             for analysis in self._known[survey].analyses:
-                folder = Path(f"{RESULTS}/{survey}/{analysis}/{FOLDER}")
+                folder = Path(f"{RESULTS}/{survey}/{analysis}/{self.place(survey)}")
                 if not folder.is_dir():
                     self._tell_of_former(folder.parent)
                     continue

@@ -95,6 +95,8 @@ class Standing:
         return [*jobs, self._job("index", "index", {}, reports, {})]
 
     def _job(self, stage: str, name: str, wildcards: dict, reads: list[str], sources: dict) -> Job:
+        if stage == "report":
+            wildcards = wildcards | {"place": self._jobs.place(wildcards["survey"])}
         outputs = tuple(Path(pattern.format(**wildcards)) for pattern in self._patterns[stage])
         return Job(
             name=name,

@@ -1,7 +1,8 @@
 """What may be published: the folder of a report, and the site of all of them. Layer: commands.
 
-A report lies whole in ``publish/`` beside the results that it is made of, and nothing else lies
-there. The site is a copy of these folders with an index, to be uploaded as it is.
+A report in public mode lies whole in ``publish/`` beside the results that it is made of, and
+nothing else lies there; one that shows everything lies in ``controlled/``. The site is a copy of
+the folders to publish with an index, to be uploaded as it is.
 """
 
 from __future__ import annotations
@@ -14,31 +15,39 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mlm.pages.house.style import House
 
-FOLDER = "publish"
 PUBLIC = "public"
+FOLDER, INSIDE = "publish", "controlled"  # of reports in public mode, and of the others
 TIDY = "tidy.csv"
 LINE = b"\r\n"
 
 
-def write_published(out: Path, files: Mapping[str, bytes]) -> Path:
-    """Write the files of a report into the folder to publish, whole; the folder.
+def folder_of(mode: str) -> str:
+    """Name of the folder of a report in a mode: only one in public mode lies in ``publish/``."""
+    return FOLDER if mode == PUBLIC else INSIDE
 
-    Files of the same names right in ``out`` are those of a version that wrote them there: they are
-    removed and named, since they would pass for the report.
+
+def write_report(out: Path, files: Mapping[str, bytes], mode: str) -> Path:
+    """Write the files of a report into the folder of its mode, whole; the folder.
+
+    A report in the folder of the other mode, and files of the same names right in ``out``, which a
+    version wrote there, are removed and named, since they would pass for the report.
     """
+    from mlm.commands.made import record_path
     from mlm.commands.writing import write_folder
 
-    write_folder(out / FOLDER, files)
+    folder = out / folder_of(mode)
+    write_folder(folder, files)
+    other = out / ({FOLDER, INSIDE} - {folder.name}).pop()
     tops = sorted({name.partition("/")[0] for name in files})
     known = [out / name for name in (*tops, "report.made.json")]
     left = [path for start in (".tables-", ".figures-") for path in out.glob(f"{start}*")]
-    former = [path for path in (*known, *left) if path.exists()]
+    former = [p for p in (*known, *left, other, record_path(other)) if p.exists()]
     for path in former:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     if former:
         names = ", ".join(path.name for path in former)
-        print(f"{out}: the report lies in {FOLDER}/; removed that of an earlier version: {names}.")
-    return out / FOLDER
+        print(f"{out}: the report lies in {folder.name}/; removed an earlier one: {names}.")
+    return folder
 
 
 def read_published(

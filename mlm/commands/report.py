@@ -48,13 +48,14 @@ def report(
 ) -> None:
     """Write publish/: the report and the brief (HTML, PDF), report.json, figures and tables.
 
-    What the next report compares with is kept in kept/ beside publish/: current.json and
+    In controlled mode they are written to controlled/: nothing that names single people lies in
+    publish/. What the next report compares with is kept in kept/ beside: current.json and
     previous.json. The same results again leave both as they are.
     """
     from mlm.commands.keeping import read_kept, write_kept
     from mlm.commands.made import Making, job_name
     from mlm.commands.provenance import provenance
-    from mlm.commands.publishing import write_published
+    from mlm.commands.publishing import write_report
     from mlm.commands.writing import read_json
     from mlm.configuration import load_configuration
     from mlm.pages.previous import Kept, make_record, turn_over, with_shown
@@ -74,13 +75,13 @@ def report(
     kept = turn_over(read_kept(out), make_record(*given))
     before = kept.previous if previous is None else KeptRecord.load(previous)
     files = report_files(*given, residuals=own, previous=before, beside=others)
-    published = write_published(out, files)
+    folder = write_report(out, files, configuration.disclosure.mode)
     inputs = {"results": read_json(results), "survey": read_json(survey)}
     if own is not None:
         inputs["residuals"] = read_json(residuals)
     current = with_shown(kept.current, json.loads(files["report.json"]), inputs)
     write_kept(out, Kept(current, kept.previous))
-    made.record([published], _style_hashes(configuration))
+    made.record([folder], _style_hashes(configuration))
 
 
 def _read(results: Path, survey: Path, residuals: Path | None, beside: Sequence[Path]):

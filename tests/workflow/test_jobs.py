@@ -119,14 +119,15 @@ def test_all_missing_files_are_said_at_once(project):
 def test_the_index_lists_other_surveys_that_have_a_report(project, capsys):
     project(STAR.replace("survey: star", "survey: other"), name="other")
     chosen = jobs.Jobs(ROOT, {"surveys": "star"})
-    star = [{"survey": "star", "analysis": analysis} for analysis in ("math", "read")]
+    names = {"survey": "star", "place": "publish"}
+    star = [{**names, "analysis": analysis} for analysis in ("math", "read")]
     assert chosen.listed_reports == star
     folder = Path("results/other/math/publish")
     folder.mkdir(parents=True)
     (folder / "report.json").write_text("{}")
     Making(job_name("report", "other", "math")).record([folder])
     both = jobs.Jobs(ROOT, {"surveys": "star"}).listed_reports
-    assert {"survey": "other", "analysis": "math"} in both and len(both) == 3
+    assert {"survey": "other", "analysis": "math", "place": "publish"} in both and len(both) == 3
     (folder / "report.json").write_text("{} ")
     assert jobs.Jobs(ROOT, {"surveys": "star"}).listed_reports == star
     assert "report.json: not what 'report math of other' wrote" in capsys.readouterr().err

@@ -14,7 +14,7 @@ from tests.workflow.project import ROOT
 
 pytestmark = pytest.mark.workflow
 
-NOT_IN_EVERY_RUN = {"results/*/simulated/*"}
+NOT_IN_EVERY_RUN = {"results/*/simulated/*", "results/*/*/controlled/**"}
 
 
 def told() -> dict[str, str]:

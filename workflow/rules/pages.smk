@@ -16,40 +16,40 @@ rule report:
         style=JOBS.style_files,
         again=STANDING.again("report"),
     output:
-        document="results/{survey}/{analysis}/publish/report.json",
-        record="results/{survey}/{analysis}/publish.made.json",
-        brief="results/{survey}/{analysis}/publish/brief.html",
-        brief_pdf="results/{survey}/{analysis}/publish/brief.pdf",
-        brief_docx="results/{survey}/{analysis}/publish/brief.docx",
-        brief_pptx="results/{survey}/{analysis}/publish/brief.pptx",
-        tidy="results/{survey}/{analysis}/publish/tidy.csv",
+        document="results/{survey}/{analysis}/{place}/report.json",
+        record="results/{survey}/{analysis}/{place}.made.json",
+        brief="results/{survey}/{analysis}/{place}/brief.html",
+        brief_pdf="results/{survey}/{analysis}/{place}/brief.pdf",
+        brief_docx="results/{survey}/{analysis}/{place}/brief.docx",
+        brief_pptx="results/{survey}/{analysis}/{place}/brief.pptx",
+        tidy="results/{survey}/{analysis}/{place}/tidy.csv",
         page=report(
-            "results/{survey}/{analysis}/publish/report.html",
+            "results/{survey}/{analysis}/{place}/report.html",
             caption="../report/page.rst",
             category="{survey}",
             subcategory="{analysis}",
             labels={"form": "page"},
         ),
         pdf=report(
-            "results/{survey}/{analysis}/publish/report.pdf",
+            "results/{survey}/{analysis}/{place}/report.pdf",
             caption="../report/pdf.rst",
             category="{survey}",
             subcategory="{analysis}",
             labels={"form": "PDF"},
         ),
         workbook=report(
-            "results/{survey}/{analysis}/publish/tables.xlsx",
+            "results/{survey}/{analysis}/{place}/tables.xlsx",
             caption="../report/tables.rst",
             category="{survey}",
             subcategory="{analysis}",
             labels={"form": "tables"},
         ),
-        tables=directory("results/{survey}/{analysis}/publish/tables"),
-        figures=directory("results/{survey}/{analysis}/publish/figures"),
+        tables=directory("results/{survey}/{analysis}/{place}/tables"),
+        figures=directory("results/{survey}/{analysis}/{place}/figures"),
     log:
-        "logs/{survey}/report-{analysis}.log",
+        "logs/{survey}/report-{analysis}-{place}.log",
     benchmark:
-        "logs/{survey}/report-{analysis}.benchmark.jsonl"
+        "logs/{survey}/report-{analysis}-{place}.benchmark.jsonl"
     threads: 1
     resources:
         mem_mb=1500,

@@ -9,7 +9,7 @@ import pytest
 
 from mlm.commands.index import index
 from mlm.commands.made import Making
-from mlm.commands.publishing import write_published, write_site
+from mlm.commands.publishing import write_report, write_site
 from mlm.commands.writing import write_folder, write_json
 from mlm.errors import FilesError
 from tests.unit.pages.reading import Page
@@ -34,7 +34,8 @@ def reports(tmp_path, documents):
     for name, document in documents.items():
         own = tmp_path / document["survey"] / document["analysis"]
         write_json(own / "results.json", {"persons": name})
-        write_json(own / "publish" / "report.json", document)
+        folder = own / ("publish" if name == "public" else "controlled")
+        write_json(folder / "report.json", document)
         for file in (
             "report.html",
             "report.pdf",
@@ -46,12 +47,12 @@ def reports(tmp_path, documents):
             "brief.docx",
             "brief.pptx",
         ):
-            (own / "publish" / file).parent.mkdir(exist_ok=True)
-            (own / "publish" / file).write_text(name)
-        (own / "publish" / "tables" / ".snakemake_timestamp").touch()
-        (own / "publish" / "tidy.csv").write_text(f"survey,analysis\r\n{name},math\r\n", newline="")
-        Making(f"report of {name}").record([own / "publish"])
-        paths[name] = own / "publish" / "report.json"
+            (folder / file).parent.mkdir(exist_ok=True)
+            (folder / file).write_text(name)
+        (folder / "tables" / ".snakemake_timestamp").touch()
+        (folder / "tidy.csv").write_text(f"survey,analysis\r\n{name},math\r\n", newline="")
+        Making(f"report of {name}").record([folder])
+        paths[name] = folder / "report.json"
     return paths
 
 
@@ -65,10 +66,25 @@ def targets(path):
 
 
 def test_the_folder_to_publish_holds_the_last_report_and_nothing_else(tmp_path):
-    write_published(tmp_path, {"report.html": b"1", "tables/a.csv": b"1", "figures/a.svg": b"1"})
+    files = {"report.html": b"1", "tables/a.csv": b"1", "figures/a.svg": b"1"}
+    write_report(tmp_path, files, "public")
     (tmp_path / "publish" / "stray.txt").touch()
-    write_published(tmp_path, {"report.html": b"2", "tables/b.csv": b"2"})
+    write_report(tmp_path, {"report.html": b"2", "tables/b.csv": b"2"}, "public")
     assert found(tmp_path) == ["publish/report.html", "publish/tables/b.csv"]
+
+
+FOLDERS = {"public": "publish", "controlled": "controlled"}
+
+
+@pytest.mark.parametrize(("mode", "former"), [tuple(FOLDERS), tuple(reversed(FOLDERS))])
+def test_a_report_lies_in_the_folder_of_its_mode_alone(tmp_path, capsys, mode, former):
+    folder, other = FOLDERS[mode], FOLDERS[former]
+    write_report(tmp_path, {"report.html": b"1"}, former)
+    Making("report").record([tmp_path / other])
+    assert found(tmp_path) == [f"{other}.made.json", f"{other}/report.html"]
+    write_report(tmp_path, {"report.html": b"2"}, mode)
+    assert found(tmp_path) == [f"{folder}/report.html"]
+    assert f"{other}, {other}.made.json" in capsys.readouterr().out
 
 
 def test_a_report_of_an_earlier_layout_and_what_a_killed_one_left_are_removed(tmp_path, capsys):
@@ -77,7 +93,7 @@ def test_a_report_of_an_earlier_layout_and_what_a_killed_one_left_are_removed(tm
     for name in (*stay, *former, ".publish.unfinished-x/new/report.html"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("old")
-    write_published(tmp_path, {"report.html": b"2", "tables/a.csv": b"2"})
+    write_report(tmp_path, {"report.html": b"2", "tables/a.csv": b"2"}, "public")
     assert found(tmp_path) == sorted([*stay, "publish/report.html", "publish/tables/a.csv"])
     assert "report.html, tables, report.made.json, .tables-x1" in capsys.readouterr().out
 
@@ -105,7 +121,7 @@ def test_the_site_holds_the_public_reports_and_works_without_the_rest(reports, t
     assert targets(moved / "index.html")
     for page in (moved / "index.html", tmp_path / "index.html"):
         assert all((page.parent / target).is_file() for target in targets(page))
-    assert "inside/math/publish/report.html" in targets(tmp_path / "index.html")
+    assert "inside/math/controlled/report.html" in targets(tmp_path / "index.html")
     assert not any("inside" in target for target in targets(moved / "index.html"))
 
 
