@@ -32,6 +32,8 @@ READ_THE_DOCUMENT = (
     "disclosure/facts.py",
     "disclosure/hiding.py",
     "disclosure/printed.py",
+    "disclosure/told_numbers.py",
+    "disclosure/trimming.py",
     "disclosure/written.py",
     "sections/method/disclosure.py",
     "drawing/letters.py",

@@ -10,7 +10,7 @@ from mlm.configuration.models import Configuration
 from mlm.results.reading import At
 
 PUBLIC = "public"
-OPEN_SHARE = 0.5
+OPEN_WIDTH = 0.5
 """What the range of a hidden total must measure at least, as a share of the total: nine persons
 must not be known to be nine or ten."""
 
@@ -55,7 +55,7 @@ class Rules:
         """How large readers must be able to think that a hidden count is.
 
         As large as the threshold, and so much larger than it is that whatever its least possible
-        value, its range is as wide as `OPEN_SHARE` of it.
+        value, its range is as wide as `OPEN_WIDTH` of it.
 
         Parameters
         ----------
@@ -63,7 +63,7 @@ class Rules:
             As for `is_few`.
         """
         total = abs(value) * persons
-        return math.ceil(max(self.threshold, (1.0 + OPEN_SHARE) * total) / persons)
+        return math.ceil(max(self.threshold, (1.0 + OPEN_WIDTH) * total) / persons)
 
     def are_few_units(self, units: int) -> bool:
         """Whether a mean, a share or a coefficient rests on too few units."""

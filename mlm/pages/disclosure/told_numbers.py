@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-import unicodedata
+import string
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -24,17 +24,15 @@ UNREAD_LETTER = "?"
 STEPS, ROUNDING = {"1", "2", "2.5", "5"}, 1e-6
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 JOINT = re.compile(r"[:^@]")  # of codes and headings in cells
-MATHEMATICAL = {
-    ord(letter): normalised
-    for letter in map(chr, range(0x1D400, 0x1D800))
-    if (normalised := unicodedata.normalize("NFKC", letter)) != letter
+MATHEMATICAL = {  # letters of equations in all their shapes
+    code: string.ascii_letters[(code - 0x1D400 + 26) % 52] for code in range(0x1D400, 0x1D6A4)
 }
 TITLES = ("title", "survey_title")
 Place = tuple[str | None, str, str | None]
 
 
 def strange_numbers(
-    files: Mapping[str, bytes], document: Mapping[str, Any], configuration: Any = None
+    files: Mapping[str, bytes], document: Mapping[str, Any], own: Any = None
 ) -> list[str]:
     """Numbers that files say and the document does not, each with its file and words.
 
@@ -44,10 +42,10 @@ def strange_numbers(
         All files of a report.
     document : mapping
         ``report.json``.
-    configuration : JSON value, optional
-        Whose names and codes the long table repeats.
+    own : JSON value, optional
+        The survey's configuration, whose names and codes the long table repeats.
     """
-    known = _Known(document, configuration)
+    known = _Known(document, own)
     found = []
     for name, content in files.items():
         if name != "report.json":
@@ -58,17 +56,18 @@ def strange_numbers(
 class _Known:
     """What a document says: numbers with the words beside them, values, and data of charts."""
 
-    def __init__(self, document: Mapping[str, Any], configuration: Any = None):
+    def __init__(self, document: Mapping[str, Any], own: Any = None):
         self.before: set[tuple[str | None, str]] = set()
         self.after: set[tuple[str, str | None]] = set()
         self.alone: set[str] = set()  # numbers that are the whole of a text
         self.values: set[float] = set()
         self.last_words: set[str | None] = set()  # of titles, which page numbers stand after
         self.drawn: set[float] = set()
-        self._walk([document, list(SIDES), list(_names(configuration))])
+        self._walk([document, list(SIDES), list(_names(own))])
         for section in document["sections"]:
             self._say(f"{section['number']} {section['title']}")
-        self.values |= {_serial(document["date"])} if document["date"] else set()
+        days = (document["date"], document["publication"]["date"])
+        self.values |= {_serial(day) for day in days if day}
         self.threshold = str(document["disclosure"]["threshold"])
         for figure in Printed().take(dict(document)).figures:
             _collect([figure["data"], figure["options"]], self.drawn)
@@ -144,17 +143,17 @@ class _Known:
                 yield _words(place)
 
 
-def _names(configuration: Any) -> Iterator[str]:
+def _names(value: Any) -> Iterator[str]:
     """All that a configuration says, its keys too: they are names and codes."""
-    if isinstance(configuration, dict):
-        for key, item in configuration.items():
+    if isinstance(value, dict):
+        for key, item in value.items():
             yield key
             yield from _names(item)
-    elif isinstance(configuration, list):
-        for item in configuration:
+    elif isinstance(value, list):
+        for item in value:
             yield from _names(item)
-    elif configuration is not None:
-        yield str(configuration)
+    elif value is not None:
+        yield str(value)
 
 
 def _serial(day: str) -> float:

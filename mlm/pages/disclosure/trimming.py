@@ -94,12 +94,12 @@ def _groups(rows: list[Row]) -> list[list[Row]]:
 
 
 def _trim_columns(table: dict[str, Any]) -> Iterator[str]:
-    """Leave out columns that follow from others and have gaps, or that show nothing."""
+    """Leave out columns that follow from others and have gaps."""
     rows = [row["cells"] for row in table["rows"] if row["kind"] != "group"]
     gone = [
         place
         for place, column in enumerate(table["columns"])
-        if column["kind"] == "number" and _is_left_out(rows, place, column)
+        if column["follows"] and _counts(cells[place] for cells in rows)[1]
     ]
     for place in gone:
         column = table["columns"][place]
@@ -111,9 +111,3 @@ def _trim_columns(table: dict[str, Any]) -> Iterator[str]:
     table["columns"] = [c for place, c in enumerate(table["columns"]) if place not in gone]
     table["has_groups"] = any(column["group"] for column in table["columns"])
     table["spans"] = spans_of(table["columns"])
-
-
-def _is_left_out(rows: list[list[dict[str, Any]]], place: int, column: Mapping[str, Any]) -> bool:
-    """Whether a column has gaps and follows from others, or is one of a group and shows nothing."""
-    shown, hidden = _counts(cells[place] for cells in rows)
-    return hidden > 0 and (column["follows"] or (bool(column["group"]) and shown == 0))

@@ -74,18 +74,6 @@ def test_a_table_of_which_nothing_is_left_stays_with_its_marks():
     assert block == before
 
 
-def test_a_group_of_columns_that_shows_nothing_goes():
-    heads = [column("Level", "text"), *(column("Units", group=name) for name in ("One", "Two"))]
-    block = table("in", "In waves", heads, [row("Schools", number(), number())])
-    cell = block["rows"][0]["cells"][2]
-    cell |= {"text": CONFIDENTIAL, "hidden": "small"}
-    del cell["source"]
-    trim(block)
-    assert [head["group"] for head in block["columns"]] == ["", "One"]
-    assert [span["label"] for span in block["spans"]] == ["", "One"]
-    assert "Two: Units" in notes(block)
-
-
 @pytest.mark.parametrize(
     ("hidden", "left"), [(0, "12 of 12 stay"), (1, "[c] of 12 stay"), (2, "[c]")]
 )
