@@ -81,6 +81,8 @@ class _Known:
                     self.last_words |= set(TOKEN.findall(item)[-1:])
                 if key not in ("source", "sources"):
                     self._walk(item)
+            if {"group", "label"} <= value.keys():
+                self._say(f"{value['group']} {value['label']}")
         elif isinstance(value, list):
             if value and all(isinstance(run, dict) and "text" in run for run in value):
                 self._say("".join(run["text"] for run in value))
