@@ -14,6 +14,8 @@ from mlm.pages.disclosure.readers.kinds import unread
 from mlm.pages.disclosure.suppression import Knowledge
 from mlm.pages.disclosure.told_numbers import strange_numbers
 from mlm.pages.disclosure.written import Slot, differences, statements_of
+from mlm.pages.house.style import house_of
+from mlm.pages.template_folder import template_folder
 
 SHOWN = 5  # leaks that an error lists
 
@@ -63,8 +65,9 @@ def check_files(files: Mapping[str, bytes], protection: AuditInput) -> None:
             f"{where}: {len(apart)} cells are not as in report.json: {'; '.join(apart[:SHOWN])}. "
             "This is a fault of mlm, not of your data: please report it."
         )
-    configuration = context.configuration.model_dump(mode="json")
-    strange = strange_numbers(files, json.loads(files["report.json"]), configuration)
+    own = context.configuration.model_dump(mode="json")
+    typeface = house_of(context.configuration, template_folder()).typeface
+    strange = strange_numbers(files, json.loads(files["report.json"]), own, typeface)
     if strange:
         raise ResultError(
             f"{where}: {len(strange)} numbers stand in words where report.json does not say them: "

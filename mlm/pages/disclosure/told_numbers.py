@@ -17,6 +17,7 @@ from typing import Any
 from mlm.pages.disclosure.printed import Printed
 from mlm.pages.disclosure.readers.kinds import read_file
 from mlm.pages.disclosure.readers.said import Said
+from mlm.pages.drawing.letters import Typeface
 from mlm.pages.tidy_table.rows import SIDES
 
 TOKEN = re.compile(r"U\+[0-9A-F]{4,6}|\d+(?:[\u00a0\u202f]\d{3}(?!\d))*(?:[.,]\d+)*|[^\W\d_]+|\?")
@@ -32,7 +33,10 @@ Place = tuple[str | None, str, str | None]
 
 
 def strange_numbers(
-    files: Mapping[str, bytes], document: Mapping[str, Any], own: Any = None
+    files: Mapping[str, bytes],
+    document: Mapping[str, Any],
+    own: Any = None,
+    typeface: Typeface | None = None,
 ) -> list[str]:
     """Numbers that files say and the document does not, each with its file and words.
 
@@ -44,12 +48,16 @@ def strange_numbers(
         ``report.json``.
     own : JSON value, optional
         The survey's configuration, whose names and codes the long table repeats.
+    typeface : Typeface, optional
+        Letters of the house.
     """
     known = _Known(document, own)
     found = []
     for name, content in files.items():
         if name != "report.json":
-            found += [f"{name}: {words}" for words in known.strange(read_file(name, content))]
+            found += [
+                f"{name}: {words}" for words in known.strange(read_file(name, content, typeface))
+            ]
     return found
 
 

@@ -11,6 +11,7 @@ from mlm.pages.disclosure.readers.pdf import read_pdf
 from mlm.pages.disclosure.readers.picture import read_drawing, read_picture
 from mlm.pages.disclosure.readers.plain import read_csv, read_json
 from mlm.pages.disclosure.readers.said import Said
+from mlm.pages.drawing.letters import Typeface
 
 READERS: dict[str, Callable[[bytes], Said]] = {
     ".json": read_json,
@@ -25,9 +26,18 @@ READERS: dict[str, Callable[[bytes], Said]] = {
 }
 
 
-def read_file(name: str, content: bytes) -> Said:
-    """What a file says; the file is of a kind that has a reader."""
-    return READERS[PurePosixPath(name).suffix](content)
+def read_file(name: str, content: bytes, typeface: Typeface | None = None) -> Said:
+    """What a file says; the file is of a kind that has a reader.
+
+    Parameters
+    ----------
+    name : str
+    content : bytes
+    typeface : Typeface, optional
+        Letters of the house, whose shapes a drawing has.
+    """
+    reader = READERS[PurePosixPath(name).suffix]
+    return read_drawing(content, typeface) if reader is read_drawing else reader(content)
 
 
 def unread(names: Iterable[str]) -> list[str]:

@@ -13,6 +13,8 @@ import zlib
 from functools import cache
 
 from mlm.pages.disclosure.readers.said import Said
+from mlm.pages.drawing.letters import REGULAR, STRONG, Typeface, outline_of, usual_typeface
+from mlm.pages.template_folder import template_folder
 
 ABOUT = re.compile(r"<(title|desc)>(.*?)</\1>", re.DOTALL)
 TEXT = re.compile(r"<text\b[^>]*>([^<]*)</text>")
@@ -25,26 +27,29 @@ NARROW, WIDE = 0.05, 0.17  # of the size of the letters, from which a gap is a s
 PNG_HEAD = 8
 
 
-def read_drawing(content: bytes) -> Said:
-    """What an SVG says; letters that are no digits, Latin letters or signs are read as ``?``."""
+def read_drawing(content: bytes, typeface: Typeface | None = None) -> Said:
+    """What an SVG says; letters that are no digits, Latin letters or signs are read as ``?``.
+
+    Parameters
+    ----------
+    typeface : Typeface, optional
+        The letters whose shapes it has; by default those of reports without a house style.
+    """
     from mlm.pages.disclosure.readers.page import plain
 
     drawing = content.decode()
     about = [plain(found[2]) for found in ABOUT.finditer(drawing)]
-    letters = {name: _letters().get(shape, ("?", 0.0)) for name, shape in SHAPE.findall(drawing)}
+    known = _letters(typeface or usual_typeface(template_folder() / "fonts"))
+    letters = {name: known.get(shape, ("?", 0.0)) for name, shape in SHAPE.findall(drawing)}
     drawn = [_line(USE.findall(found[0]), letters) for found in PLACED.finditer(drawing)]
     written = [plain(text) for text in TEXT.findall(drawing)]
     return Said(about, drawings=[[*written, *drawn]])
 
 
 @cache
-def _letters() -> dict[str, tuple[str, float]]:
-    """Letters and their widths by their shapes in the fonts of the reports."""
-    from mlm.pages.drawing.letters import REGULAR, STRONG, outline_of
-    from mlm.pages.template_folder import template_folder
-
-    fonts = template_folder() / "fonts"
-    shapes = [(c, outline_of(c, fonts, weight)) for weight in (REGULAR, STRONG) for c in READ]
+def _letters(typeface: Typeface) -> dict[str, tuple[str, float]]:
+    """Letters and their widths by their shapes."""
+    shapes = [(c, outline_of(c, typeface, weight)) for weight in (REGULAR, STRONG) for c in READ]
     return {shape.commands: (letter, shape.advance / shape.scale) for letter, shape in shapes}
 
 
