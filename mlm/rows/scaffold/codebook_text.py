@@ -14,15 +14,16 @@ from mlm.nouns.unit_words import seems_id
 from mlm.rows.scaffold.columns import Kind, code_place, kind_of, numbers_of
 from mlm.rows.scaffold.ids import LikelyLevel
 from mlm.rows.scaffold.levels import level_of
+from mlm.rows.scaffold.phrases import members_phrase, variable_phrase
 from mlm.rows.scaffold.profiles import GUESSED, ColumnProfile, FileProfile
 from mlm.rows.scaffold.roles import Found
 from mlm.rows.scaffold.yaml_text import mapping, quoted
 
+LONG_CODE = 3
+"""Letters of a code up to which it is no word."""
+
 KEYS = 0.95
 """Share of different whole numbers among a file's rows from which they number the rows."""
-
-_WORDS = re.compile(r"[A-Za-z][A-Za-z-]*( [A-Za-z-]+){0,6}")
-"""A label that may stand inside a sentence: a few English words."""
 
 
 @dataclass
@@ -91,8 +92,9 @@ class Codebook:
         self.found.append(Found(column, kind.type, level, label, n_values, varies, is_key))
         yield f"  {name}:"
         yield f"    label: {quoted(label or column)}"
-        if label and kind.type == "number" and _WORDS.fullmatch(label):
-            yield f"    phrase: {quoted(_in_sentences(label))} # ?"
+        phrase = variable_phrase(label) if kind.type == "number" else None
+        if phrase is not None:
+            yield f"    phrase: {quoted(phrase)} # ?"
         yield f"    type: {kind.type} # ?{f' {kind.doubt}' if kind.doubt else ''}"
         yield f"    level: {level} # ?"
         if name != column:
@@ -105,11 +107,17 @@ class Codebook:
             yield f"    # found from {numbers.min():g} to {numbers.max():g}"
         elif kind.type == "category":
             yield "    categories:"
+            units = self._units(level)
             for code, text in _labels(profiles, values).items():
-                yield f"      {quoted(code)}: {quoted(text)}"
+                yield f"      {quoted(code)}: {_category(code, text, label, units)}"
         if missing := _missing(profiles):
             entries = ", ".join(f"{json.dumps(c)}: {quoted(t)}" for c, t in missing.items())
             yield f"    missing: {{{entries}}} # ?"
+
+    def _units(self, level: str) -> str:
+        """What the variables of a level describe, in the plural."""
+        plurals = {known.name: known.plural for known in self.levels}
+        return plurals.get(level) or (self.levels[-1].plural if self.levels else "cases")
 
     def _identifier(self, column: str) -> str:
         """A name that may stand in formulas, and is not taken."""
@@ -122,12 +130,12 @@ class Codebook:
         return unique
 
 
-def _in_sentences(label: str) -> str:
-    """A label with an article; its first letter is small but in a name of capitals."""
-    first, _, rest = label.partition(" ")
-    first = first if first[1:2].isupper() else first.lower()
-    words = f"{first} {rest}".strip()
-    return words if first in ("the", "a", "an") else f"the {words}"
+def _category(code: str, text: str, label: str | None, units: str) -> str:
+    """A category: its label, and where that is in words its members inside a sentence."""
+    phrase = members_phrase(text, label, units) if text != code or len(text) > LONG_CODE else None
+    if phrase is None:
+        return quoted(text)
+    return f"{mapping({'label': quoted(text), 'phrase': quoted(phrase)})} # ?"
 
 
 def _labels(profiles: Sequence[ColumnProfile], values: Sequence[str]) -> dict[str, str]:

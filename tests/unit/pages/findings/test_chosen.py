@@ -13,7 +13,7 @@ from mlm.pages.findings.finding import IMPORTANCE
 from mlm.pages.language import using
 from mlm.pages.text import plain_text, started
 from tests.unit.pages.findings.idioms import CAUSAL, idioms_in
-from tests.unit.pages.findings.reading_grade import reading_grade
+from tests.unit.pages.findings.reading_grade import EASY, reading_ease, reading_grade
 from tests.unit.pages.sample import context_of, inputs
 
 HARDEST = 10.0
@@ -137,6 +137,19 @@ def test_french_joins_prepositions_and_articles():
         "N": {"label": "Sans", "phrase": "les autres élèves"},
     }
     with using("fr"):
-        texts = [sentence(each) for each in findings_of(given)[1]]
+        found, everything = findings_of(given)
+        texts = [sentence(each) for each in everything]
+        assert reading_ease([sentence(each) for each in found.told]) > EASY
     assert not any(apart in text for text in texts for apart in (" de les ", " de le ", " à le"))
     assert any("au-dessus des élèves aidés" in text or "des autres" in text for text in texts)
+
+
+def test_a_hard_text_is_told_from_an_easy_one_in_each_language():
+    hard = "Hierarchical modelling of longitudinal data necessitates rigorous specification."
+    assert reading_grade([hard]) > 15 > HARDEST > reading_grade(["Small classes scored higher."])
+    difficile = (
+        "La modélisation hiérarchique nécessite une spécification rigoureuse conditionnelle."
+    )
+    assert (
+        reading_ease([difficile]) < 20 < EASY < reading_ease(["Les petites classes progressent."])
+    )

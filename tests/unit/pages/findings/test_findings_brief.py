@@ -13,7 +13,7 @@ from mlm.pages.findings.chosen import chosen_findings
 from mlm.pages.text import plain_text
 from tests.example_results import made_now
 from tests.unit.pages.findings.idioms import idioms_in
-from tests.unit.pages.findings.reading_grade import reading_grade
+from tests.unit.pages.findings.reading_grade import EASY, reading_ease, reading_grade
 from tests.unit.pages.reading import Page
 from tests.unit.pages.sample import context_of, document_of, everything, files_of, inputs
 
@@ -112,6 +112,8 @@ def test_first_screens_of_the_example_surveys(path):
         assert report["language"] != "en" or idioms_in(plain_text(finding["runs"])) == []
     if report["language"] == "en":
         assert reading_grade(told) < 10
+    if report["language"] == "fr":
+        assert reading_ease(told) > EASY
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "config").rglob("*.yaml")), ids=lambda p: p.stem)

@@ -80,6 +80,8 @@ def test_labels_and_missing_codes_of_spss(tmp_path):
     assert "label: Books at home" in text
     assert configuration.variables["books"].phrase == "the books at home"
     assert sex.phrase is None
+    phrases = {code: entry.phrase for code, entry in sex.categories.items()}
+    assert phrases == {"1": "female pupils", "2": "male pupils"}
     runs(configuration)
 
 

@@ -1,0 +1,63 @@
+"""Names inside a sentence, drafted from labels: a variable with its article, a category's members.
+
+They are English, and guesses: only labels of a few English words have one.
+"""
+
+from __future__ import annotations
+
+import re
+
+_WORDS = re.compile(r"[A-Za-z][A-Za-z'-]*( [A-Za-z'-]+){0,6}")
+"""A label that may stand inside a sentence: a few English words."""
+
+_NOUNS = {"girl": "girls", "boy": "boys", "woman": "women", "man": "men"}
+_ANSWERS = {"yes": "with", "no": "without"}
+
+
+def variable_phrase(label: str | None) -> str | None:
+    """A variable inside a sentence: ``the books at home``; None where its label has other signs."""
+    if not label or not _WORDS.fullmatch(label):
+        return None
+    words = _small(label)
+    return words if words.split()[0] in ("the", "a", "an") else f"the {words}"
+
+
+def members_phrase(text: str, label: str | None, units: str) -> str | None:
+    """Those of a category, in the plural: ``rural schools``, ``pupils without free lunch``.
+
+    Parameters
+    ----------
+    text : str
+        Label of the category.
+    label : str or None
+        Label of its variable, which an answer such as ``yes`` needs.
+    units : str
+        What the variable describes, in the plural.
+
+    Returns
+    -------
+    str or None
+        None where the label is no English words.
+    """
+    if not _WORDS.fullmatch(text):
+        return None
+    word, _, rest = text.partition(" ")
+    plain = word.lower()
+    if not rest and plain in _ANSWERS:
+        of = _small(label) if label and _WORDS.fullmatch(label) else None
+        return of and f"{units} {_ANSWERS[plain]} {of}"
+    if not rest:
+        nouns = {*_NOUNS.values()}
+        return _NOUNS.get(plain) or (plain if plain in nouns else f"{_small(text)} {units}")
+    if plain in ("no", "without"):
+        return f"{units} without {rest}"
+    if plain in ("not", "non"):
+        return f"{units} who are {_small(text)}"
+    return f"{units} with {_small(text)}"
+
+
+def _small(label: str) -> str:
+    """A label with a small first letter, but in a name of capitals."""
+    first, _, rest = label.partition(" ")
+    first = first if first[1:2].isupper() else first.lower()
+    return f"{first} {rest}".strip()
