@@ -21,7 +21,6 @@ from mlm.results.test import Test
 from mlm.rows.accumulating.model_statistics import statistics_of, statistics_of_models
 from mlm.rows.accumulating.sources import source_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.moments import mean_and_sd
 from mlm.statistics.fitting import effects
 from mlm.statistics.fitting.effects import PosteriorMeans
 from mlm.statistics.fitting.evaluated import evaluation_of
@@ -36,7 +35,7 @@ from mlm.statistics.pooling.naming import Naming
 from mlm.statistics.pooling.pooled_effects import pooled_effects
 from mlm.statistics.pooling.pooled_fit import PooledFit
 
-COPY = 1e-6  # sd of a difference of draws, over theirs, below which they are equal
+COPY = 1e-10  # variance of what is left of a draw, over its own, below which nothing is
 
 
 def fit_draws(
@@ -137,36 +136,46 @@ def _refuse_names(scores: Sequence[PlausibleValues], names: Sequence[str]) -> No
 
 
 def _refuse_copies(score: PlausibleValues, stats: CrossProducts) -> None:
-    """Refuse draws that are equal: they would say that the score is known without error."""
-    places = [
-        stats.columns.positions.get(Column(powers=((c, "identity", 1),))) for c in score.columns
-    ]
-    if None in places:
+    """Refuse draws that are equal, or computed from the others, such as their mean.
+
+    They would say that the score is known better than it is: draws are independent given the test.
+    """
+    if any(_column(name) not in stats.columns.positions for name in score.columns):
         return
+    spread = _covariance(score.columns, stats)
+    deviations = np.sqrt(np.maximum(np.diagonal(spread), 1e-300))
+    related = spread / np.outer(deviations, deviations)
     for i, later in enumerate(score.columns):
-        for earlier in score.columns[:i]:
-            if _is_copy(earlier, later, stats):
+        for j, earlier in enumerate(score.columns[:i]):
+            apart = spread[i, i] + spread[j, j] - 2.0 * spread[i, j]
+            if apart <= COPY * spread[i, i]:
                 raise ModelError(
                     f"plausible values of {score.name}: {later} holds the same values as "
                     f"{earlier}. Each draw is a column of its own: check the file, or how the "
                     "columns were made."
                 )
+    for i, name in enumerate(score.columns):
+        others = [j for j in range(len(score)) if j != i]
+        inner, own = related[np.ix_(others, others)], related[others, i]
+        if 1.0 - own @ np.linalg.lstsq(inner, own, rcond=None)[0] <= COPY:
+            raise ModelError(
+                f"plausible values of {score.name}: {name} is told exactly by the other columns, "
+                "as where one is the mean of the others. Name the draws alone."
+            )
 
 
 def _column(name: str) -> Column:
     return Column(powers=((name, "identity", 1),))
 
 
-def _is_copy(a: str, b: str, stats: CrossProducts) -> bool:
-    """Whether two columns are equal in every row, as far as their sums tell."""
-    columns, n = stats.columns, stats.total[0, 0]
-    vector = np.zeros(len(columns))
-    for name, sign in ((a, 1.0), (b, -1.0)):
-        origin, unit = columns.scales[name, "identity"]
-        vector[columns.positions[_column(name)]] += sign * unit
-        vector[0] += sign * origin
-    spread = float(np.sqrt(max(vector @ stats.total @ vector / n, 0.0)))
-    return spread <= COPY * mean_and_sd(a, stats)[1]
+def _covariance(names: Sequence[str], stats: CrossProducts) -> np.ndarray:
+    """Covariance of some columns over the rows, in their units."""
+    columns = stats.columns
+    places = [columns.positions[_column(name)] for name in names]
+    units = np.array([columns.scales[name, "identity"][1] for name in names])
+    n, sums = stats.total[0, 0], stats.total[0, places]
+    products = stats.total[np.ix_(places, places)] / n - np.outer(sums, sums) / n**2
+    return products * np.outer(units, units)
 
 
 def pooled_wald_test(fit: PooledFit, terms: Collection[str], df: float | None = None) -> Test:

@@ -205,6 +205,11 @@ def test_shares_add_up_and_stay_inside_zero_and_one():
             "math ~ x + (1 | school)",
             "PV3M holds the same values as",
         ),
+        (
+            ROWS.assign(PV4M=ROWS[["PV1M", "PV2M", "PV3M"]].mean(axis=1)),
+            "math ~ x + (1 | school)",
+            "told exactly by the other columns",
+        ),
         (ROWS.assign(math=1.0), "math ~ x + (1 | school)", "a column of that name too"),
         (ROWS, "PV1M ~ x + (1 | school)", "does not name it"),
     ],
