@@ -194,5 +194,9 @@ class SpelledOtherwiseInFit(UserWarning):
     """Groups are unknown to a fit that has them in another spelling."""
 
 
+class LonePairs(UserWarning):
+    """Pairs of clusters of which the rows at hand have one half."""
+
+
 class NotComparable(UserWarning):
     """Criteria of fits are set side by side that measure different things."""

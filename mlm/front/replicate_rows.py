@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
-from mlm.errors import SurveyError
+from mlm.errors import LonePairs, SurveyError, listed
 from mlm.nouns.replicates import Replicates
 from mlm.rows.accumulating.sources import Source
 from mlm.rows.replicating.weighted_totals import Made, cluster_ids
@@ -25,19 +27,43 @@ def replicates_of_rows(
         strata = np.zeros(len(ids[0]), dtype=np.intp)
     else:
         strata = np.unique(ids[0], return_inverse=True)[1].ravel()
-    _check_strata(replicates, ids, strata)
     if replicates.method != "jk2":
+        _check_strata(replicates, ids, strata, np.bincount(strata) < 2)
         made = leaving_one_out(strata)
     else:
-        first = np.r_[True, np.diff(strata) > 0]
-        made = of_pairs(strata, (~first).astype(np.intp), replicates.halves == "both")
+        made = of_pairs(strata, _halves(replicates, ids, strata), replicates.halves == "both")
     return Made(places, made.values), made
 
 
-def _check_strata(replicates: Replicates, ids: list[np.ndarray], strata: np.ndarray) -> None:
-    """Refuse strata with one cluster, and pairs of more than two."""
+def _halves(replicates: Replicates, ids: list[np.ndarray], strata: np.ndarray) -> np.ndarray:
+    """Half, 0 or 1, of each cluster of a pair.
+
+    Where the column has two values in all, these tell the halves, and a part of a sample may lack
+    one half of a pair; else the clusters of each pair are its halves, in the order of their ids.
+    """
+    known, halves = np.unique(ids[1], return_inverse=True)
     sizes = np.bincount(strata)
-    wrong = np.flatnonzero(sizes != 2 if replicates.method == "jk2" else sizes < 2)
+    if known.size != 2:
+        _check_strata(replicates, ids, strata, sizes != 2)
+        return (~np.r_[True, np.diff(strata) > 0]).astype(np.intp)
+    lone = np.flatnonzero(sizes == 1)
+    if lone.size:
+        names = listed([ids[0][strata == pair][0] for pair in lone])
+        warnings.warn(
+            f"{replicates.strata}: {lone.size} of {sizes.size} have one half only in these rows "
+            f"({names}); they are replicated as if their other half were empty, which is right "
+            "for a part of a sample and says too much of a pair that never had one.",
+            LonePairs,
+            stacklevel=4,
+        )
+    return halves.ravel()
+
+
+def _check_strata(
+    replicates: Replicates, ids: list[np.ndarray], strata: np.ndarray, is_wrong: np.ndarray
+) -> None:
+    """Refuse strata with one cluster, and pairs of more or less than two."""
+    sizes, wrong = np.bincount(strata), np.flatnonzero(is_wrong)
     if not wrong.size:
         return
     if replicates.method == "jk1":

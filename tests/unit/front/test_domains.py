@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import mlm
-from mlm.errors import StatisticsError, SurveyError
+from mlm.errors import LonePairs, StatisticsError, SurveyError
 
 DRAWS = 3
 MATH = mlm.PlausibleValues("math", [f"PV{m}" for m in range(1, DRAWS + 1)])
@@ -90,6 +92,29 @@ def test_pairs_are_made_of_zones_and_units(halves):
     pd.testing.assert_frame_equal(made, read)
 
 
+@pytest.mark.parametrize("halves", ["one", "both"])
+def test_a_part_of_a_sample_may_lack_half_of_a_pair(halves):
+    """The replicates of a part are those of the whole sample, in the rows of the part."""
+    part = ROWS[~((ROWS["zone"] == 2) & (ROWS["unit"] == 1))]
+    design = mlm.jk2(zone="zone", unit="unit", halves=halves)
+    with pytest.warns(LonePairs, match="1 of 8 have one half only"):
+        found = mlm.means(part, MATH, "W", design).table
+    estimates = []
+    for zone in range(8):
+        own = np.where(part["zone"] == zone, 2.0 * (part["unit"] == 2), 1.0)
+        estimates.append(np.average(part["PV1"], weights=part["W"] * own))
+        if halves == "both":
+            own = np.where(part["zone"] == zone, 2.0 * (part["unit"] == 1), 1.0)
+            estimates.append(np.average(part["PV1"], weights=part["W"] * own))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LonePairs)
+        one = mlm.means(part, "PV1", "W", design).table["std_error"].iloc[0]
+    scale = 1.0 if halves == "one" else 0.5
+    centre = np.average(part["PV1"], weights=part["W"])
+    assert one**2 == pytest.approx(scale * np.sum((np.array(estimates) - centre) ** 2))
+    assert found["rows"].iloc[0] == len(part)
+
+
 def test_clusters_are_left_out_one_by_one():
     plain = mlm.means(ROWS, "PV1", "W", mlm.jk1(psu="school")).table["std_error"].iloc[0]
     whole = np.average(ROWS["PV1"], weights=ROWS["W"])
@@ -120,7 +145,7 @@ def test_rows_without_a_value_or_a_weight_are_counted():
         (ROWS.assign(W=-ROWS["W"]), FAY, "negative in 192 rows"),
         (ROWS.assign(PV1=np.nan), FAY, "no row of"),
         (ROWS.drop(columns="R8"), FAY, "R8 is not in"),
-        (ROWS, mlm.jk2(zone="school", unit="unit"), "16 of 16 have another number"),
+        (ROWS, mlm.jk2(zone="wave", unit="school"), "2 of 2 have another number"),
         (ROWS, mlm.jkn(psu="school", strata="school"), "two clusters or more"),
         (
             ROWS.assign(zone=ROWS["zone"].where(ROWS.index > 2)),
