@@ -207,7 +207,12 @@ def _parts(context: Context, gap: Gap) -> dict:
         "reference": labels.members(gap.variable, gap.reference),
         "others": others_of(context, gap.variable, gap.reference),
         "when": when(context, gap.wave),
-        "turn": turn_words(context, waves, [point.difference for point in gap.course]),
+        "turn": turn_words(
+            context,
+            waves,
+            [point.difference for point in gap.course],
+            has_first=gap.moved is not None and _is_told_as_change(gap),
+        ),
     }
 
 

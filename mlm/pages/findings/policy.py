@@ -26,7 +26,22 @@ def policy_findings(context: Context) -> list[Finding]:
     """For each policy and category: its effect, or how the groups differ; the clear ones first."""
     told = [(item, row) for item in context.results.policy for row in _told(item)]
     told.sort(key=lambda pair: not excludes_zero(pair[1]))
-    return [_finding(context, item, row) for item, row in told]
+    later = [
+        _finding(context, item, row, "later")
+        for item, caused in told
+        for row in _later(item, caused)
+    ]
+    return [*(_finding(context, item, row) for item, row in told), *later]
+
+
+def _later(item: At, caused: At) -> list[At]:
+    """The difference in the last wave, of those who attend then, beside an earlier effect."""
+    if not is_caused(item, caused) or caused.wave.missing:
+        return []
+    last = [row for row in effects_by_wave(item) if _same(row, caused)][-1]
+    if last.wave.missing or last.wave.value == caused.wave.value or is_caused(item, last):
+        return []
+    return [last]
 
 
 def effects_by_wave(item: At) -> list[At]:
@@ -56,7 +71,7 @@ def _goes_before(item: At, row: At, other: At) -> bool:
     return is_caused(item, row) or not is_caused(item, other)
 
 
-def _finding(context: Context, item: At, row: At) -> Finding:
+def _finding(context: Context, item: At, row: At, *names: str) -> Finding:
     sd = None if row.size.missing else row.size.sd
     found = measure(context, row, row.wave.value, sd)
     caused, clear = is_caused(item, row), excludes_zero(row)
@@ -68,7 +83,7 @@ def _finding(context: Context, item: At, row: At) -> Finding:
         words, short = (told(context, item, row, size) for size in (found, None))
     variable, category = item.variable.value, row.category.value
     made = Finding(
-        key=key_of("policy", variable, category),
+        key=key_of("policy", variable, category, *names),
         kind="policy",
         runs=words,
         short=short,

@@ -37,17 +37,37 @@ def turn_of(differences: Sequence[At]) -> int | None:
     return place if beyond[place] > 0 else None
 
 
-def turn_words(context: Context, waves: Sequence[str], differences: Sequence[At]) -> list[Run]:
-    """``, after 21.8 in Grade 1``: what comparing the first wave and the last would hide."""
+def turn_words(
+    context: Context, waves: Sequence[str], differences: Sequence[At], has_first: bool = True
+) -> list[Run]:
+    """``, after 21.8 in Grade 1``: what comparing the first wave and the last would hide.
+
+    Parameters
+    ----------
+    waves : sequence of str
+        Their names.
+    differences : sequence of At
+        Estimates with intervals, one a wave.
+    has_first : bool
+        Whether the sentence tells of the first wave too; otherwise it is told here.
+    """
     place = turn_of(differences)
     if place is None:
         return []
     row, last = differences[place], differences[-1]
+    first = differences[0]
     same = row.estimate.value * last.estimate.value >= 0
+    template = (
+        _(", after {value} the other way round in {wave}")
+        if not same
+        else _(", after {value} in {wave}")
+        if has_first or first.estimate.value * last.estimate.value < 0
+        else _(", after {first} in {start} and {value} in {wave}")
+    )
     return say(
-        _(", after {value} in {wave}")
-        if same
-        else _(", after {value} the other way round in {wave}"),
+        template,
         wave=context.labels.wave(waves[place]),
         value=in_words(unsigned(row.estimate), row),
+        start=context.labels.wave(waves[0]),
+        first=in_words(unsigned(first.estimate), first),
     )

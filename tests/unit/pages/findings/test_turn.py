@@ -65,3 +65,18 @@ def test_a_mean_that_fell_after_a_peak_says_so():
     )
     means[1]["change"] |= {"estimate": 50.0, "lower": 48.0, "upper": 52.0}
     assert "; in " not in sentence_of("change", given)
+
+
+def test_an_effect_of_the_draw_has_the_last_wave_beside_it_as_attended():
+    given = inputs()
+    rows = given["results"]["policy"][0]["effects"]
+    for row in rows[1:]:
+        row["standing"] = "attended"
+    policy = [each for each in findings_of(given)[1] if each.kind == "policy"]
+    assert [each.wave for each in policy] == [rows[0]["wave"], rows[-1]["wave"]]
+    later = plain_text(started(policy[1].runs))
+    assert " in Grade 2" in later and "raised" not in later and "draw" not in later
+    for row in rows:
+        row["standing"] = "attended"
+    policy = [each for each in findings_of(given)[1] if each.kind == "policy"]
+    assert len(policy) == 1
