@@ -23,7 +23,10 @@ FONT = re.compile(rb"/(\w+)" + REFERENCE)
 UNICODE = re.compile(rb"/ToUnicode" + REFERENCE)
 CHAR = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?=<|end|\n|$)")
 RANGE = re.compile(rb"<(\w+)>\s*<(\w+)>\s*<(\w+)>")
-STRING = rb"\((?:\\.|[^\\()])*\)|<[0-9A-Fa-f\s]*>"
+LITERAL = rb"(?:\\.|[^\\()])"
+INNER = rb"\(" + LITERAL + rb"*\)"  # brackets that are balanced need no backslash (7.3.4.2)
+MIDDLE = rb"\((?:" + LITERAL + rb"|" + INNER + rb")*\)"
+STRING = rb"\((?:" + LITERAL + rb"|" + MIDDLE + rb")*\)|<[0-9A-Fa-f\s]*>"
 SHOWN = re.compile(
     rb"/(\w+)\s+[\d.]+\s+Tf|\[((?:" + STRING + rb"|[^\]()<>])*)\]\s*TJ|(" + STRING + rb")\s*Tj"
     rb"|(BDC|BMC|EMC)",
