@@ -301,15 +301,12 @@ def _parts(working: Working) -> list[VariancePart]:
 def _products(working: Working) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """M of all (co)variances, the residual last; ``tr(G_i G_i)``; what must be left of them.
 
-    With rows of known precision the unit of precision is their geometric mean; sampling weights
-    of the outermost units average to one, so that there are as many as there are.
+    With rows of known precision the unit of precision is their geometric mean. Overall sampling
+    weights of rows count as precisions here: ``D G D`` are linearly independent beside D X where G
+    are beside X, whatever the diagonal D.
     """
     p, structure, blocks = working.n_fixed, working.structure, working.blocks
-    times = structure.units_a_weight
-    total, n_obs = working.total * times, working.n_obs * times
-    if times != 1.0:
-        structure = structure.reweighed(np.full(structure.sizes[0], times))
-    basis, noise = _orthonormal(total[:p, :p])
+    basis, noise = _orthonormal(working.total[:p, :p])
     traces = structure.traces(basis)
     inside = {b.level: traces.inside(b.level) for b in blocks}
     pairs = {tuple(sorted((b.level, c.level))) for b in blocks for c in blocks}
@@ -317,12 +314,12 @@ def _products(working: Working) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     entries = [_entries(block) for block in blocks]
     ends = np.cumsum([rows.size for rows, _ in entries]).tolist()
     own = [slice(end - rows.size, end) for end, (rows, _) in zip(ends, entries, strict=True)]
-    out, whole = np.zeros((ends[-1] + 1,) * 2), np.full(ends[-1] + 1, float(n_obs))
-    out[-1, -1] = n_obs - p
+    out, whole = np.zeros((ends[-1] + 1,) * 2), np.full(ends[-1] + 1, float(working.n_obs))
+    out[-1, -1] = working.n_obs - p
     for m, b in enumerate(blocks):
         i, j = entries[m]
         columns, twice = structure.columns[b.level], np.where(i == j, 1.0, 2.0)
-        left = total[columns[i], columns[j]]
+        left = working.total[columns[i], columns[j]]
         left = left - np.trace(inside[b.level][i, j], axis1=1, axis2=2)
         out[own[m], -1] = out[-1, own[m]] = twice * left
         for n, other in enumerate(blocks[: m + 1]):

@@ -252,10 +252,6 @@ class Structure(Protocol):
         """Whether second derivatives by series take no longer than some evaluations."""
 
     @property
-    def units_a_weight(self) -> float:
-        """Outermost units over the sum of their sampling weights; 1 where they have none."""
-
-    @property
     def n_dense(self) -> int:
         """Effects that are eliminated together, in one dense matrix."""
 

@@ -107,8 +107,6 @@ class Crossed:
         """Whether second derivatives by series take no longer than some evaluations."""
         return self.n_dense <= MOST_BY_SERIES
 
-    units_a_weight = 1.0  # crossed units have no sampling weights
-
     @property
     def n_dense(self) -> int:
         """Effects of all crossed factors together."""

@@ -52,12 +52,6 @@ class Nested:
     n_dense = 0
 
     @property
-    def units_a_weight(self) -> float:
-        """Outermost units over the sum of their sampling weights; 1 where they have none."""
-        weights = self.tree.levels[0].weights if self.tree.levels else None
-        return 1.0 if weights is None else weights.size / float(weights.sum())
-
-    @property
     def has_fast_series(self) -> bool:
         """Whether second derivatives by series take no longer than some evaluations."""
         return True

@@ -28,34 +28,33 @@ class PlaceTraces:
     def __init__(self, tree: WorkingTree, pool: Pool | None, basis: np.ndarray):
         self._tree, self._pool, self._basis = tree, pool, basis
         levels = tree.levels[:-1] if pool is not None else tree.levels
-        self._along = [level.sums[:, :, : len(basis)] @ basis for level in levels]
+        self._along = [
+            self._weighed(i, level.sums[:, :, : len(basis)] @ basis)
+            for i, level in enumerate(levels)
+        ]
 
     def inside(self, place: int) -> np.ndarray:
         """``Q' Z_a Z_b' Q`` (q, q, p, p) of a level."""
         if place < len(self._along):
-            return inside_fixed(self._repeated(place))
+            return inside_fixed(self._along[place])
         return self._pooled_moments.sum(axis=2)
 
     def of(self, outer: int, inner: int) -> Traces:
         """Of two levels, or of one with itself."""
         if inner < len(self._along):
             tables = self._tables(outer, inner)
-            return traces_of(tables, self._along[outer], self._repeated(inner))
+            return traces_of(tables, self._along[outer], self._along[inner])
         return self._pooled() if outer == inner else self._pooled_in(outer)
 
-    def _repeated(self, place: int) -> np.ndarray:
-        """``Z' Q`` of a level, its groups so often as they weigh."""
-        return self._times_root(place, self._along[place])
-
-    def _times_root(self, place: int, values: np.ndarray) -> np.ndarray:
-        """Values (q, G, n) of groups times the root of their overall weights, where they weigh."""
+    def _weighed(self, place: int, sums: np.ndarray) -> np.ndarray:
+        """Sums (q, G, n) of rows by their overall sampling weights, where they have any."""
         weights = self._tree.overall[place]
-        return values if weights is None else values * np.sqrt(weights)[:, None]
+        return sums if weights is None else sums * weights[:, None]
 
     def _tables(self, outer: int, inner: int) -> list[list[csr_array]]:
         """``Z_a' Z_c`` of the outer groups (J) and the inner ones (K), each of them in one."""
         tree = self._tree
-        sums = self._times_root(inner, tree.levels[inner].sums)
+        sums = self._weighed(inner, tree.levels[inner].sums)
         size = sums.shape[1]
         ends = np.append(np.arange(size) if outer == inner else tree.starts[inner][outer], size)
         shape, places = (ends.size - 1, size), np.arange(size)
