@@ -202,6 +202,7 @@ def _domains(data, score, weight, replicates, by, sampling, cut) -> Domains:
         totals[:, 0, 0],
         IDENTITY if cut is None else LOGIT,
         sampling == "first",
+        score.nests if isinstance(score, PlausibleValues) else None,
     )
     _refuse_empty(estimates, found)
     return Domains(estimates, found.dropped)

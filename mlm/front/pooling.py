@@ -67,7 +67,7 @@ def fit_draws(
     stats = sample_of_draws(models, scores, data, precision, design)
     fits = fits_of_draws(models, stats, criterion)
     naming = Naming.by_scores(model, scores, fits[0])
-    found = pooling.pool(fits, [stats] * len(fits), naming)
+    found = pooling.pool(fits, [stats] * len(fits), naming, scores[0].nests)
     return by_rows_where_needed(found, stats, data)
 
 
@@ -198,6 +198,8 @@ def pooled_wald_test(fit: PooledFit, terms: Collection[str], df: float | None = 
     """
     chosen = columns_of_terms(fit.terms, terms)
     own = np.ix_(chosen, chosen)
+    if fit.nests is not None:
+        return _test_of_nests(fit, chosen)
     if df is None and fit.fits[0].design is not None:
         df = min(each.design.df for each in fit.fits)
     found = d1(
@@ -206,6 +208,18 @@ def pooled_wald_test(fit: PooledFit, terms: Collection[str], df: float | None = 
         np.inf if df is None else float(df),
     )
     return _as_test(found)
+
+
+def _test_of_nests(fit: PooledFit, chosen: list[int]) -> Test:
+    """The square of t for one column of fits to nested imputations; of several nothing is known."""
+    if len(chosen) > 1:
+        raise NotPooled(
+            f"a test of {len(chosen)} columns together from nested imputations: D1 to D4 are of "
+            "imputations that are not nested. Look at the columns one by one in fixed_effects."
+        )
+    found, (place,) = fit.effects, chosen
+    square = float(found.estimate[place] ** 2 / found.total[place, place])
+    return tested(square, 1, f_distribution(1, float(found.df[place])))
 
 
 def pooled_term_tests(fit: PooledFit, method: str):
@@ -274,6 +288,8 @@ def posterior_means_of_draws(fit: PooledFit, data) -> PosteriorMeans:
             "posterior means are pooled of plausible values, whose rows are the same; of imputed "
             "files ask each of fits[m] with its own file."
         )
+    if fit.nests is not None:
+        raise NotPooled("posterior means of nested draws are not pooled: ask each of fits[m].")
     stats = sample_again(fit, data)
     draws = [effects.posterior_means(evaluation_of(each, stats)) for each in fit.fits]
     return pooled_effects(draws, fit.random_names)

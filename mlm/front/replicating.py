@@ -230,7 +230,7 @@ def replicated(fit: Fit | PooledFit, stats: CrossProducts, data) -> ReplicatedFi
     made = draws[0].fit
     if isinstance(fit, PooledFit):
         naming = Naming.by_scores(fit.model, fit.scores, draws[0].fit)
-        made = pooling.pool([draw.fit for draw in draws], [stats] * len(draws), naming)
+        made = pooling.pool([draw.fit for draw in draws], [stats] * len(draws), naming, fit.nests)
     return ReplicatedFit(made, draws, known.spread, known.values is None)
 
 

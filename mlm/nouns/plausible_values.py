@@ -24,7 +24,10 @@ class PlausibleValues:
         How formulas name the score; no column of the data.
     columns : tuple of str
         Columns with the draws, in their order: those of other scores, and of the same score in
-        other waves, pair with them by number.
+        other waves, pair with them by number. Given as sequences of as many columns each, they are
+        nested: draws of a score within each of several imputations of what it was drawn from.
+    nests : int or None
+        Nests, where draws are nested; the columns come nest by nest.
 
     Raises
     ------
@@ -39,9 +42,13 @@ class PlausibleValues:
 
     name: str
     columns: tuple[str, ...]
+    nests: int | None = None
 
     def __post_init__(self):
         columns = (self.columns,) if isinstance(self.columns, str) else tuple(self.columns)
+        if columns and not any(isinstance(each, str) for each in columns):
+            object.__setattr__(self, "nests", self._nests([len(nest) for nest in columns]))
+            columns = tuple(name for nest in columns for name in nest)
         object.__setattr__(self, "columns", columns)
         if len(columns) < FEWEST_IMPUTATIONS:
             raise ModelError(
@@ -55,6 +62,16 @@ class PlausibleValues:
                 f"plausible values of {self.name}: {listed(twice)} is named twice; expected "
                 "a column of its own for each draw."
             )
+
+    def _nests(self, sizes: list[int]) -> int:
+        few = min(len(sizes), *sizes) < FEWEST_IMPUTATIONS
+        if len(set(sizes)) > 1 or few:
+            raise ModelError(
+                f"plausible values of {self.name}: nests of {', '.join(map(str, sizes))} columns; "
+                f"expected {FEWEST_IMPUTATIONS} nests or more with as many columns in each, "
+                f"{FEWEST_IMPUTATIONS} or more. Give the columns of one nest as a single list."
+            )
+        return len(sizes)
 
     def __len__(self) -> int:
         return len(self.columns)
@@ -82,6 +99,11 @@ def scores_of(plausible_values: PlausibleValues | Sequence) -> tuple[PlausibleVa
         raise ModelError(
             f"plausible values pair by their number, and these have {counts}. Give each score as "
             "many columns."
+        )
+    if len({score.nests for score in scores}) > 1:
+        raise ModelError(
+            "plausible values pair by their number, and only some of these scores are nested. Give "
+            "all in as many nests."
         )
     names = [name for score in scores for name in (score.name, *score.columns)]
     twice = list(dict.fromkeys(n for i, n in enumerate(names) if n in names[:i]))

@@ -83,6 +83,11 @@ def _check(small: PooledFit, large: PooledFit, stats: CrossProducts | None, meth
             f'{small.criterion} and {large.criterion}. Fit both with criterion="ML", or test terms '
             "by mlm.wald_test."
         )
+    if large.nests is not None:
+        raise NotPooled(
+            "D2 to D4 are of imputations that are not nested. Look at the columns one by one in "
+            "fixed_effects."
+        )
     if len(small.fits) != len(large.fits) or any(
         s.fingerprint != f.fingerprint for s, f in zip(small.fits, large.fits, strict=False)
     ):

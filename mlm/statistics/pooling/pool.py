@@ -78,6 +78,7 @@ def pool(
         named.random_names,
         None if any(w is None for w in weights) else pooled_shares(parts, weights, shape, df),
         named.scores,
+        nests,
     )
 
 

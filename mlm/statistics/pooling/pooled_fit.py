@@ -46,6 +46,8 @@ class PooledFit:
         Shares of the variance; None: with random slopes they need the sample.
     scores : tuple of PlausibleValues
         Scores whose plausible values were fitted; empty for imputations.
+    nests : int or None
+        Nests of the draws, where they are nested; the fits come nest by nest.
     """
 
     model: Model
@@ -58,6 +60,7 @@ class PooledFit:
     random_names: tuple[tuple[str, ...], ...]
     level_shares: tuple[PooledShare, ...] | None = None
     scores: tuple[PlausibleValues, ...] = ()
+    nests: int | None = None
 
     def __getattr__(self, name: str):
         if name in OF_ONE_FIT:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.statistics.pooling.nested import pooled_nested
 from mlm.statistics.pooling.rubin import Pooled, observed, pooled
 from mlm.statistics.pooling.scales import IDENTITY, PooledQuantity, Transformation, pooled_on
 from mlm.statistics.replication.variance import replicate_covariance
@@ -41,6 +42,8 @@ class DomainEstimates:
         Scale on which intervals are made.
     of_first : bool
         Whether the sampling variance is that of the first draw alone.
+    nests : int or None
+        Nests of the draws, where they are nested; they come nest by nest.
     """
 
     labels: tuple[str, ...]
@@ -51,6 +54,7 @@ class DomainEstimates:
     weights: np.ndarray
     made_on: Transformation = IDENTITY
     of_first: bool = False
+    nests: int | None = None
 
     def sampling(self, contrasts: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Estimates (M, k) and their covariances (M, k, k) over the replicates.
@@ -78,14 +82,31 @@ class DomainEstimates:
         estimates, covariances = self.sampling(contrasts)
         if len(estimates) == 1:
             return observed(estimates[0], covariances[0], self.df)
-        return pooled(estimates, covariances, self.df)
+        if self.nests is None:
+            return pooled(estimates, covariances, self.df)
+        shape, k = self._shape(estimates), estimates.shape[1]
+        return pooled_nested(
+            estimates.reshape(*shape, k), covariances.reshape(*shape, k, k), self.df
+        )
+
+    def _shape(self, estimates: np.ndarray) -> tuple[int, ...]:
+        """Shape of the draws: (M,), or (M, N) where they are nested."""
+        m = len(estimates)
+        return (m,) if self.nests is None else (self.nests, m // self.nests)
 
     def quantities(self) -> list[PooledQuantity]:
         """Each group's estimate, with an interval on the scale of its kind."""
         estimates, covariances = self.sampling()
         pairs = range(len(self.labels))
+        shape = self._shape(estimates)
         return [
-            pooled_on(self.made_on, estimates[:, i], covariances[:, i, i], self.df) for i in pairs
+            pooled_on(
+                self.made_on,
+                estimates[:, i].reshape(shape),
+                covariances[:, i, i].reshape(shape),
+                self.df,
+            )
+            for i in pairs
         ]
 
     def difference(self, later: str, earlier: str, linking_error: float = 0.0) -> PooledQuantity:
@@ -104,4 +125,5 @@ class DomainEstimates:
         contrast[0, self.labels.index(earlier)] -= 1.0
         estimates, covariances = self.sampling(contrast)
         errors = covariances[:, 0, 0] + float(linking_error) ** 2
-        return pooled_on(IDENTITY, estimates[:, 0], errors, self.df)
+        shape = self._shape(estimates)
+        return pooled_on(IDENTITY, estimates[:, 0].reshape(shape), errors.reshape(shape), self.df)

@@ -174,3 +174,15 @@ def test_a_design_has_weights_and_replicates():
     without = mlm.SamplingDesign({"row": "W"})
     with pytest.raises(StatisticsError, match="overall weights of rows and replicates"):
         mlm.means(ROWS, MATH, design=without)
+
+
+def test_nested_draws_of_means_follow_the_nested_rules():
+    frame = ROWS.assign(PV4=ROWS["PV1"] + np.random.default_rng(3).normal(0.0, 30.0, len(ROWS)))
+    nested = mlm.PlausibleValues("math", [["PV1", "PV2"], ["PV3", "PV4"]])
+    found = mlm.means(frame, nested, "W", FAY).table.iloc[0]
+    q = np.array([np.average(frame[c], weights=frame["W"]) for c in nested.columns]).reshape(2, 2)
+    imputed = 1.5 * q.mean(1).var(ddof=1) + 0.5 * q.var(axis=1, ddof=1).mean()
+    assert found["imputation_error"] ** 2 == pytest.approx(imputed)
+    assert found["estimate"] == pytest.approx(q.mean())
+    shares = mlm.shares_at(frame, nested, 480.0, "W", FAY, by="wave")
+    assert shares.difference("2015", "2010").std_error > 0.0

@@ -307,3 +307,26 @@ def test_nests_of_fits_are_pooled_by_the_nested_rules():
     imputed = 1.5 * sigma2.mean(1).var(ddof=1) + 0.5 * sigma2.var(axis=1, ddof=1).mean()
     residual = found.variance_components.iloc[-1]
     assert residual["imputation_error"] ** 2 == pytest.approx(imputed)
+
+
+def test_nested_draws_are_fitted_in_one_pass_and_pooled_by_the_nested_rules():
+    columns = MATH.columns
+    nested = PlausibleValues("math", [columns[:2], columns[2:]])
+    found = mlm.fit("math ~ x * sex + (1 | school)", ROWS, plausible_values=nested)
+    plain = mlm.fit("math ~ x * sex + (1 | school)", ROWS, plausible_values=MATH)
+    expected = mlm.pool([plain.fits[:2], plain.fits[2:]])
+    table = found.fixed_effects
+    np.testing.assert_allclose(table["std_error"], expected.fixed_effects["std_error"])
+    np.testing.assert_allclose(table["estimate"], plain.fixed_effects["estimate"])
+    test = mlm.wald_test(found, ["x"])
+    assert test.statistic == pytest.approx(table.loc["x", "t"] ** 2)
+    assert test.p_value == pytest.approx(table.loc["x", "p_value"])
+    small = mlm.fit("math ~ x + (1 | school)", ROWS, "ML", plausible_values=nested)
+    large = mlm.fit("math ~ x + sex + (1 | school)", ROWS, "ML", plausible_values=nested)
+    for ask in (
+        lambda: mlm.wald_test(found, ["x", "sex"]),
+        lambda: mlm.likelihood_ratio_test(small, large, ROWS),
+        lambda: mlm.posterior_means(found, ROWS),
+    ):
+        with pytest.raises(NotPooled, match="nested"):
+            ask()

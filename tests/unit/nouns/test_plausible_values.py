@@ -55,6 +55,25 @@ def test_scores_that_do_not_go_together_are_refused(scores, message):
         scores_of(scores)
 
 
+def test_nested_draws_come_nest_by_nest():
+    nested = PlausibleValues("math", [["a1", "a2"], ["b1", "b2"], ["c1", "c2"]])
+    assert (nested.columns, nested.nests) == (("a1", "a2", "b1", "b2", "c1", "c2"), 3)
+    assert MATH.nests is None
+
+
+@pytest.mark.parametrize("columns", [[["a1", "a2"]], [["a1"], ["b1"]], [["a1", "a2"], ["b1"]]])
+def test_nests_that_are_none_are_refused(columns):
+    with pytest.raises(ModelError, match="with as many columns in each"):
+        PlausibleValues("math", columns)
+
+
+def test_nested_and_other_draws_do_not_pair():
+    nested = PlausibleValues("read", [["a1", "a2"], ["b1", "b2"]])
+    plain = PlausibleValues("math", ["m1", "m2", "m3", "m4"])
+    with pytest.raises(ModelError, match="only some of these scores are nested"):
+        scores_of([nested, plain])
+
+
 def test_a_formula_must_name_the_score():
     with pytest.raises(ModelError, match="does not name it"):
         models_of(parse_formula("PV1M ~ sex + (1 | school)"), [MATH])
