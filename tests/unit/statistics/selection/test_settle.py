@@ -76,10 +76,16 @@ def test_every_model_of_the_chain_has_the_settled_random_part(changing):
 
 @pytest.mark.slow
 def test_effects_that_last_need_no_effects_by_wave():
-    plan, found = settled(2, 1.0)
-    assert found.form(plan, SCHOOL) == "constant"
-    forms = [step.form for step in found.random.tried if step.group == (*SCHOOL, "pupil")]
-    assert "constant" in forms
+    """In most surveys: each step is a test at 5 %, so that one survey may keep what is not there.
+
+    Were one of ten wrong, six right of ten would be missed in 2 of 1,000 runs.
+    """
+    chosen = {SCHOOL: [], (*SCHOOL, "pupil"): []}
+    for seed in range(2, 12):
+        plan, found = settled(seed, 1.0)
+        for group, forms in chosen.items():
+            forms.append(found.form(plan, group))
+    assert all(forms.count("constant") >= 6 for forms in chosen.values()), chosen
 
 
 def test_slopes_are_tried_inside_the_settled_forms_and_stay_in_the_mean():
