@@ -21,8 +21,8 @@ CROSSED = {
 
 
 def crossed_sample(name: str):
-    """A fit by REML of one of the models, its cross-products and its rows."""
-    text = CROSSED[name]
+    """A fit by REML of one of the models, or of a formula, its cross-products and its rows."""
+    text = CROSSED.get(name, name)
     rng = np.random.default_rng(3)
     n, effects = 130, {"a": 11, "b": 6, "c": 4}
     codes = {name: rng.integers(size, size=n) for name, size in effects.items()}

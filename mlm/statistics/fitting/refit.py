@@ -67,32 +67,44 @@ def refitted(
 
 
 def lowest(
-    fit: Fit,
+    start: Start,
     working: Working,
     sample: CrossProducts,
-    criterion: Criterion,
+    fit: Fit,
     hessian: np.ndarray | None,
-) -> tuple[float, np.ndarray | None]:
-    """The criterion at the optimum of the model of a fit on another sample, and its curvature.
+    near: float = NEAR_AMONG_DRAWS,
+) -> tuple[float, np.ndarray, Start]:
+    """The ML deviance at the optimum of a model on another sample, its curvature, and where it is.
 
-    Where random terms have forms and the curvature on a sample before is known, the search descends
-    from the fit with it, to ``NEAR_AMONG_DRAWS`` of the optimum.
+    Where the curvature on a sample before is known, the search descends from the start with it.
 
     Parameters
     ----------
-    fit, working, sample, criterion
-        As for ``refitted``.
+    start : Start
+        Covariances to descend from.
+    working : Working
+        The model's statistics on the sample.
+    sample : CrossProducts
+        The sample.
+    fit : Fit
+        With what a search begins where no descent leads to an optimum, as for ``refitted``.
     hessian : ndarray (t, t) or None
         The curvature on a sample before.
+    near : float
+        Deviance that a further step could gain, at which a descent ends.
     """
-    has_forms = any(block.form is not None for block in working.blocks)
+    search = FormSearch(working, "ML")
     if hessian is not None:
-        start = start_from(fit, working.model, working, sample)
-        found = descended(start, working, criterion, hessian, NEAR_AMONG_DRAWS)
+        found = descended(start, working, "ML", hessian, near)
         if found is not None:
-            return found[0].at.deviance, hessian
-    best = refitted(fit, working, sample, criterion)
-    return best.at.deviance, best.hessian if has_forms else None
+            point, search = found
+            return point.at.deviance, hessian, _start_at(search, point.theta)
+    best = refitted(fit, working, sample, "ML")
+    return best.at.deviance, best.hessian, _start_at(search, best.theta)
+
+
+def _start_at(search: FormSearch, theta: np.ndarray) -> Start:
+    return Start(tuple(search.covariances(theta)), 1.0)
 
 
 def descended(

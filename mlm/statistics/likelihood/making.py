@@ -8,7 +8,7 @@ cross-products happens here.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -192,6 +192,33 @@ def collapsed(
     left = maker.collapsed(model, omegas, stats, levels)
     groups = {level.group for level in left.all_levels}
     return model.with_random([term for term in model.random if term.group in groups]), left
+
+
+def without_factors(
+    model: Model,
+    omegas: Sequence[np.ndarray],
+    stats: CrossProducts,
+    groups: Collection[tuple[str, ...]],
+) -> tuple[Model, CrossProducts]:
+    """The sample with some of its crossed factors eliminated at given variance components.
+
+    As for :func:`collapsed`, with which the level that they are crossed with is eliminated first.
+
+    Parameters
+    ----------
+    model, omegas, stats
+        As there; the sample has no level of a tree.
+    groups : collection of tuple of str
+        Id columns of the factors to eliminate; one at least is left.
+
+    Returns
+    -------
+    model : Model
+        The model without the random terms of these factors.
+    stats : CrossProducts
+    """
+    left = crossed_collapse.without_factors(model, omegas, stats, groups)
+    return model.with_random([term for term in model.random if term.group not in groups]), left
 
 
 def drawing(model: DrawnModel, stats: CrossProducts) -> Drawing:

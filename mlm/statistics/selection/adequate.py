@@ -19,6 +19,7 @@ from mlm.statistics.fitting.deviance_fit import DevianceFit, deviance_fit
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.refit import lowest
 from mlm.statistics.fitting.solution import Solution, solve
+from mlm.statistics.fitting.starts import start_from
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.selection.submodels import DevianceBounds, Estimates
 
@@ -203,7 +204,8 @@ class Adequacy:
         if self._full.n_covariance is None or model.residual is not None:
             return self.fit(gone).deviance
         working = working_statistics(model, self._stats)
-        return lowest(self._full, working, self._stats, "ML", self._hessian)[0]
+        start = start_from(self._full, working.model, working, self._stats)
+        return lowest(start, working, self._stats, self._full, self._hessian)[0]
 
     def _decided(self, gone: int, cost: float) -> bool:
         """Keep the largest sets that pass and the smallest that fail, and how near they are."""

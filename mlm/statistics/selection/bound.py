@@ -121,7 +121,7 @@ def simultaneous_bound(
     critical = float(chi_squared_quantile(1.0 - alpha, df))
     if not draws or not judged_by_few(full, stats, free):
         return SimultaneousBound(df, critical)
-    if too_many_to_draw(stats):
+    if too_many_to_draw(full, stats):
         return SimultaneousBound(df, critical, is_narrow=True)
     kept = {str(term) for term in protected}
     terms = tuple(t for t in full.model.terms if str(t) in kept or not t.factors)

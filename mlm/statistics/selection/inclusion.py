@@ -28,7 +28,7 @@ from mlm.statistics.selection.backward_rule import BackwardRule
 from mlm.statistics.selection.few_units import (
     free_columns,
     judged_by_few,
-    too_many_to_draw,
+    too_many_to_refit,
     with_one_residual,
     without_many_groups,
 )
@@ -96,7 +96,7 @@ def inclusion(
         warnings.simplefilter("ignore")
         solution = solve(full.model, stats, "REML", start=full)
     free = free_columns(full, protected)
-    is_few = judged_by_few(full, stats, free) and not too_many_to_draw(stats)
+    is_few = judged_by_few(full, stats, free) and not too_many_to_refit(stats)
     draws = _Refitted(solution) if is_few else _Held(solution)
     backward = BackwardOnEstimates(full, draws.working, protected, alpha)
     counts: Counter = Counter()

@@ -21,7 +21,8 @@ from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.refit import lowest
-from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.fitting.solution import fit_model, solve
+from mlm.statistics.fitting.starts import start_from
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
 from mlm.statistics.likelihood.criterion import evaluate
 from mlm.statistics.likelihood.making import working_statistics
@@ -30,6 +31,7 @@ from mlm.statistics.selection.few_units import without_many_groups
 SEED = 19_740_201
 SMALLEST_RATIO = 1e-12  # of a rise to that at held variances; smaller ones are zero
 MOST_AN_OBSERVATION = 50.0  # rise an observation at which no probability is left
+NEAR_IN_RISES = 1e-4  # deviance that a further step could gain, at which searches end
 STEP_OF_TAIL = 1e-3  # relative, of the derivative of the tail
 
 
@@ -55,15 +57,15 @@ class DrawnRises:
             self._make(full, smallest, excerpt(full.model, stats))
         self._rng = np.random.default_rng(SEED)
         self._found: list[tuple[float, float]] = []
-        self._bends: list[np.ndarray | None] = [None, None]
 
     def _make(self, full: Fit, smallest: Model, part: CrossProducts) -> None:
-        model, left = without_many_groups(fit_model(smallest, part, "REML"), part)
-        self._small = fit_model(model, left, "REML")
-        larger = full.model.with_random(self._small.model.random)
-        large = fit_model(larger, left, "ML", start=self._small)
+        whole = fit_model(smallest, part, "REML", start=full)
+        model, left = without_many_groups(whole, part)
+        found = solve(model, left, "REML", start=whole)
+        self._small, self._bends = found.fit, [found.best.hessian] * 2
+        large = working_statistics(full.model.with_random(self._small.model.random), left)
         self._models = (self._small.model, large.model)
-        self._columns = (self._small.beta.size, large.beta.size)
+        self._columns = (self._small.beta.size, large.n_fixed)
         self._drawing = drawing_of(replace(self._small, criterion="ML"), left)
 
     @property
@@ -132,13 +134,14 @@ class DrawnRises:
         return value, float(error)
 
     def _rise(self, sample: CrossProducts) -> tuple[float, float]:
-        estimated, held = [], []
+        estimated, held, start = [], [], None
         for place, model in enumerate(self._models):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 working = working_statistics(model, sample)
-            deviance, self._bends[place] = lowest(
-                self._small, working, sample, "ML", self._bends[place]
+            start = start or start_from(self._small, model, working, sample)
+            deviance, self._bends[place], start = lowest(
+                start, working, sample, self._small, self._bends[place], NEAR_IN_RISES
             )
             estimated.append(deviance)
             theta = working_theta(self._small.omegas, working.blocks)

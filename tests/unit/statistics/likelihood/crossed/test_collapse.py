@@ -1,4 +1,6 @@
-"""Crossed factors with the level beside them eliminated: the same optimum, the same draws."""
+"""Crossed factors with the level beside them eliminated, and some of them after it: the same
+optimum of the others, the same draws.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,11 @@ from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.likelihood.covariance import level_matrices, theta_of
 from mlm.statistics.likelihood.criterion import evaluate
-from mlm.statistics.likelihood.making import collapsed, working_statistics
+from mlm.statistics.likelihood.making import (
+    collapsed,
+    without_factors,
+    working_statistics,
+)
 from tests.crossed_rows import CROSSED, crossed_sample
 from tests.dense_rows import dense
 
@@ -19,30 +25,40 @@ pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
 ROUNDING = 1e-9
 DRAWS = 4000
 FAR = 5.0  # standard errors of a mean of draws
+SLOPES = "y ~ x + z + (1 | a) + (1 + x | b) + (1 + x | c)"
+FACTORS = [("three crossed", "b"), ("three crossed", "c"), (SLOPES, "b"), (SLOPES, "c")]
 
 
-def held(name: str):
+def held(name: str, factor: str = ""):
     """A model, its sample and rows, covariances of its terms, and its sample without the level."""
     fit, stats, rows = crossed_sample(name)
     part = excerpt(fit.model, stats)
     omegas = [0.4 * np.eye(len(omega)) + 0.1 for omega in fit.omegas]
-    return fit, part, rows, omegas, *collapsed(fit.model, omegas, part, 1)
+    return fit, part, rows, omegas, *without(fit.model, omegas, part, factor)
 
 
-@pytest.mark.parametrize("name", CROSSED)
-def test_what_is_left_has_the_criterion_of_all_rows_at_any_other_variances(name):
-    fit, part, rows, omegas, model, left = held(name)
-    (level,) = part.levels
+def without(model, omegas, part, factor: str):
+    """A model and its sample without the level, and without a factor if one is named."""
+    smaller, left = collapsed(model, omegas, part, 1)
+    if not factor:
+        return smaller, left
+    own = [o for t, o in zip(model.random, omegas, strict=True) if t in smaller.random]
+    return without_factors(smaller, own, left, {(factor,)})
+
+
+@pytest.mark.parametrize(("name", "factor"), [*((name, "") for name in CROSSED), *FACTORS])
+def test_what_is_left_has_the_criterion_of_all_rows_at_any_other_variances(name, factor):
+    fit, part, rows, omegas, model, left = held(name, factor)
     matrices = dense(fit.model, rows)
     constants = []
     for scale in (1.0, 0.3, 4.0):
         random = fit.model.random
-        scales = [1.0 if term.group == level.group else scale for term in random]
+        scales = [scale if term in model.random else 1.0 for term in random]
         moved = [s * omega for s, omega in zip(scales, omegas, strict=True)]
         vi = np.linalg.inv(matrices.covariance(moved, 1.0))
         square = matrices.x.T @ vi @ matrices.x
         beta = np.linalg.solve(square, matrices.x.T @ vi @ matrices.y)
-        kept = [o for t, o in zip(random, moved, strict=True) if t.group != level.group]
+        kept = [o for t, o in zip(random, moved, strict=True) if t in model.random]
         working = working_statistics(model, left, pooled=False)
         turned = [
             b.transform @ o @ b.transform.T for b, o in zip(working.blocks, kept, strict=True)
@@ -59,11 +75,11 @@ def test_what_is_left_has_the_criterion_of_all_rows_at_any_other_variances(name)
     assert np.ptp(constants) == pytest.approx(0.0, abs=1e-8)
 
 
-@pytest.mark.parametrize("name", ["crossed", "three crossed"])
-def test_the_optimum_of_the_crossed_factors_stays_where_it_is(name):
+@pytest.mark.parametrize(("name", "factor"), [("crossed", ""), ("three crossed", ""), *FACTORS])
+def test_the_optimum_of_the_crossed_factors_stays_where_it_is(name, factor):
     fit, stats, _ = crossed_sample(name)
     part = excerpt(fit.model, stats)
-    model, left = collapsed(fit.model, fit.omegas, part, 1)
+    model, left = without(fit.model, fit.omegas, part, factor)
     assert not left.levels and all(isinstance(f, CrossedFactor) for f in left.all_levels)
     again = fit_model(model, left, "REML")
     assert again.beta == pytest.approx(fit.beta, abs=1e-6)
