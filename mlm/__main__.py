@@ -31,6 +31,7 @@ from mlm.commands.report import report
 from mlm.commands.residuals import residuals
 from mlm.commands.schema import schema
 from mlm.commands.simulate import simulate
+from mlm.commands.units import units
 from mlm.commands.writing import size_text
 from mlm.errors import FILES_EXIT_CODE, MLMError
 
@@ -47,6 +48,7 @@ _COMMANDS = (
     analyse,
     residuals,
     report,
+    units,
     index,
     schema,
 )

@@ -30,10 +30,11 @@ SOFTWARE = {
     "analyse": STATISTICAL,
     "residuals": STATISTICAL,
     "report": (*STATISTICAL, *REPORTING),
+    "units": (*STATISTICAL, *REPORTING),
     "index": REPORTING,
 }
-WITH_TEMPLATES = {"report", "index"}
-STYLED = {"report"}
+WITH_TEMPLATES = {"report", "units", "index"}
+STYLED = {"report", "units"}
 
 
 def software(stage: str) -> str:

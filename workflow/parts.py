@@ -107,6 +107,7 @@ PARTS = {
     "analyse": _analysis_part,
     "residuals": _analysis_part,
     "report": _report_part,
+    "units": _report_part,
 }
 
 

@@ -19,6 +19,7 @@ EACH = {  # what there is a job for, of each stage, in the order of the stages
     "analyse": "analysis",
     "residuals": "analysis",
     "report": "analysis",
+    "units": "analysis",
 }
 
 
@@ -59,13 +60,22 @@ def tasks(configuration: Configuration) -> Iterator[Task]:
     """All jobs of a survey but the index, each after those whose outputs it reads."""
     names = {"wave": configuration.wave_names, "analysis": tuple(configuration.analyses)}
     for stage, each in EACH.items():
-        if stage == "simulate" and configuration.simulate is None:
+        if stage in left_out(configuration):
             continue
         if each is None:
             yield Task(stage, configuration.survey)
             continue
         for name in names[each]:
             yield Task(stage, configuration.survey, **{each: name})
+
+
+def left_out(configuration: Configuration) -> set[str]:
+    """Stages that a survey has no jobs for."""
+    wanted = {
+        "simulate": configuration.simulate is not None,
+        "units": bool(configuration.publication.unit_pages),
+    }
+    return {stage for stage, is_wanted in wanted.items() if not is_wanted}
 
 
 def read_by(task: Task, configuration: Configuration) -> list[str]:
@@ -100,6 +110,8 @@ def _read_by(task: Task, configuration: Configuration) -> list[Task]:
             names = [task.analysis, *beside(configuration, task.analysis)]
             read = [one(stage, analysis=n) for n in names for stage in ("analyse", "residuals")]
             return [*read, one("link")]
+        case "units":
+            return [one("analyse", **own), one("link")]
     return []
 
 

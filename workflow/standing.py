@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 from chain import Chain, Job, mark
 from jobs import RESULTS, Jobs, root_of
+from made_by import STYLED
 from mlm.commands.made import SUFFIX
 from stages import Task, read_by, tasks
 from surveys import shown
@@ -112,7 +113,7 @@ class Standing:
     def _sources(self, task: Task) -> dict[str, Path]:
         """Files of the survey that a job reads, by the names that the configuration gives them."""
         configuration = self._jobs.configurations[task.survey]
-        if task.stage == "report":
+        if task.stage in STYLED:
             paths = configuration.style_files.items()
             return {name: self._prefix / shown(path) for name, path in paths}
         if task.stage != "clean" or configuration.simulate is not None:

@@ -81,7 +81,7 @@ def report(
         inputs["residuals"] = read_json(residuals)
     current = with_shown(kept.current, json.loads(files["report.json"]), inputs)
     write_kept(out, Kept(current, kept.previous))
-    made.record([folder], _style_hashes(configuration))
+    made.record([folder], style_hashes(configuration))
 
 
 def _read(results: Path, survey: Path, residuals: Path | None, beside: Sequence[Path]):
@@ -91,7 +91,7 @@ def _read(results: Path, survey: Path, residuals: Path | None, beside: Sequence[
     return [results, survey, *([residuals] if residuals else []), *beside, *at_hand]
 
 
-def _style_hashes(configuration: Configuration) -> dict[str, str]:
+def style_hashes(configuration: Configuration) -> dict[str, str]:
     """SHA-256 of the logo and the fonts, by the names that the configuration gives them."""
     from mlm.commands.made import file_hash
 

@@ -42,6 +42,7 @@ def find_problems(configuration: Configuration) -> Iterator[Problem]:
     yield from file_problems(configuration)
     yield from grid_problems(configuration)
     yield from style_problems(configuration)
+    yield from _unit_pages(configuration)
     yield from _names(configuration)
     for name, variable in configuration.variables.items():
         yield from _variable(configuration, name, variable)
@@ -59,6 +60,29 @@ def find_problems(configuration: Configuration) -> Iterator[Problem]:
         yield from analysis_problems(configuration, name)
     if configuration.simulate is not None and not structure:
         yield from simulation_problems(configuration)
+
+
+def _unit_pages(configuration: Configuration) -> Iterator[Problem]:
+    """Whether pages of single units are asked for where they may be made, and of groups."""
+    where, chosen = ("publication", "unit_pages"), configuration.publication.unit_pages
+    if chosen and configuration.disclosure.mode != "controlled":
+        yield (
+            where,
+            "pages of single units name them with their effects and are made in controlled mode "
+            "only; write disclosure: {mode: controlled}, in a configuration for inside use, or "
+            "remove the key",
+        )
+    *groups, lowest = configuration.level_names
+    known = [name for name in groups if name not in configuration.crossing_levels]
+    for place, name in enumerate(chosen):
+        path = (*where, place) if len(chosen) > 1 else where
+        if name in (lowest, ROW) or name in configuration.crossing_levels:
+            expected = f"expected {' or '.join(known)}" if known else "remove the key"
+            yield path, f"units of {name!r} are not compared, and get no pages; {expected}"
+        elif name not in known:
+            yield path, f"{name!r} is not a level; {nearest(name, known)}"
+        elif name in chosen[:place]:
+            yield path, f"{name!r} is listed twice; list a level once"
 
 
 def _design(configuration: Configuration) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from mlm.configuration.names import COLOUR
+from mlm.configuration.names import COLOUR, Identifier
 from mlm.configuration.parts import ConfigurationPart, Text
 
 Colour = Annotated[str, StringConstraints(pattern=COLOUR, to_lower=True)]
@@ -61,6 +61,11 @@ def _in_full(font: object) -> object:
     return {"regular": font} if isinstance(font, str) else font
 
 
+def _as_list(levels: object) -> object:
+    """A list of levels; one may stand alone."""
+    return [levels] if isinstance(levels, str) else levels
+
+
 class HouseStyle(ConfigurationPart):
     """The house style of the publisher: logo, colours, font, footer."""
 
@@ -101,4 +106,12 @@ class Publication(ConfigurationPart):
         None, description="Date of publication; default: that of the run."
     )
     next: Text | None = Field(None, description="When the next results are published, in words.")
+    unit_pages: Annotated[
+        tuple[Identifier, ...],
+        BeforeValidator(_as_list, json_schema_input_type=Identifier | tuple[Identifier, ...]),
+    ] = Field(
+        (),
+        description="Level, or list of levels, each of whose units gets a page of its own, such as "
+        "school. In controlled mode only.",
+    )
     style: HouseStyle = Field(HouseStyle(), description="House style: logo, colours, font, footer.")

@@ -22,6 +22,8 @@ OPERATIONS = {
     "negative": lambda values: -values[0],
     "root": lambda values: max(values[0], 0.0) ** 0.5,
     "items": lambda values: len(values),
+    "two_below": lambda values: values[0] - 2 * values[1],  # two standard errors
+    "two_above": lambda values: values[0] + 2 * values[1],
 }
 
 

@@ -142,6 +142,10 @@ def _laid_out(block: Mapping[str, Any], charts: Mapping[str, str]) -> dict[str, 
     """A block without the data of its chart, with the width of the chart over the usual one."""
     kept = {key: value for key, value in block.items() if key not in ("data", "options")}
     if block["type"] == "figure":
-        width = float(VIEW.search(charts[block["id"]])[1])
-        kept["width"] = min(width / WIDE, 1.0)
+        kept["width"] = drawing_width(charts[block["id"]])
     return kept
+
+
+def drawing_width(svg: str) -> float:
+    """Width of a drawing over the usual one, 1 at most."""
+    return min(float(VIEW.search(svg)[1]) / WIDE, 1.0)

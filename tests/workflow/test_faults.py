@@ -23,7 +23,7 @@ from tests.workflow.project import ROOT
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
-STAGES = [stage for stage in (*EACH, "index") if stage != "simulate"]
+STAGES = [stage for stage in (*EACH, "index") if stage not in ("simulate", "units")]
 WHOM = ["job", "snakemake"]
 MOUNTED = ".mounted"
 SMALL = 1 << 16  # bytes of a folder for temporary files that is full at once

@@ -13,6 +13,7 @@ import pytest
 
 import jobs
 import parts
+import stages
 import surveys
 from mlm.commands.made import Making, job_name
 from mlm.errors import ConfigurationError
@@ -51,7 +52,7 @@ def _moved(project, before, after):
     return {stage for stage in parts.PARTS if _parts(stage) != old[stage]}
 
 
-WHOLE_SURVEY = {"simulate", "link", "merge", "analyse", "residuals", "report"}
+WHOLE_SURVEY = {"simulate", "link", "merge", "analyse", "residuals", "report", "units"}
 
 
 def test_a_further_wave_leaves_the_jobs_of_older_waves_alone(project):
@@ -81,11 +82,11 @@ def test_a_term_is_no_business_of_cleaning(project):
 
 @pytest.mark.parametrize("label", ["Mathematics score", "School grade", "Kindergarten"])
 def test_a_label_is_the_business_of_pages_alone(project, label):
-    assert _moved(project, f"label: {label}", "label: Another") == {"report"}
+    assert _moved(project, f"label: {label}", "label: Another") == {"report", "units"}
 
 
 def test_a_title_is_the_business_of_pages_alone(project):
-    assert _moved(project, "title: Tennessee", "title: The Tennessee") == {"report"}
+    assert _moved(project, "title: Tennessee", "title: The Tennessee") == {"report", "units"}
 
 
 def test_a_threshold_of_the_models_leaves_rows_and_cross_products_alone(project):
@@ -94,6 +95,7 @@ def test_a_threshold_of_the_models_leaves_rows_and_cross_products_alone(project)
         "analyse",
         "residuals",
         "report",
+        "units",
     }
 
 
@@ -159,7 +161,26 @@ def test_another_logo_is_the_business_of_reports_and_the_index_alone(
         assert made.listed_configs == ["--config=config/star.yaml"]
         found.append({stage: made.made_by(stage)(wildcards) for stage in jobs.STAGES})
     moved = {stage for stage in jobs.STAGES if found[0][stage] != found[1][stage]}
-    assert moved == {"report", "index"}
+    assert moved == {"report", "units", "index"}
+
+
+def test_pages_of_single_units_are_made_where_they_are_asked_for(project):
+    def stages_of():
+        return {task.stage for task in stages.tasks(jobs.Jobs(ROOT, {}).configurations["star"])}
+
+    assert "units" not in stages_of()
+    inside = "disclosure: {mode: controlled}\npublication: {unit_pages: school}\ndesign:"
+    project(STAR.replace("design:", inside, 1))
+    assert "units" in stages_of()
+    (task,) = (
+        task
+        for task in stages.tasks(jobs.Jobs(ROOT, {}).configurations["star"])
+        if (task.stage, task.analysis) == ("units", "math")
+    )
+    assert stages.read_by(task, jobs.Jobs(ROOT, {}).configurations["star"]) == [
+        "analyse math of star",
+        "link of star",
+    ]
 
 
 FAULTS = {

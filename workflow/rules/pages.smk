@@ -68,6 +68,40 @@ rule report:
         " -- {params.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
 
 
+rule units:
+    """Write a page for each school or county, for inside use."""
+    input:
+        results="results/{survey}/{analysis}/results.json",
+        survey="results/{survey}/survey.json",
+        records=[
+            "results/{survey}/{analysis}/results.made.json",
+            "results/{survey}/survey.made.json",
+        ],
+        style=JOBS.style_files,
+        again=STANDING.again("units"),
+    output:
+        pages=directory("results/{survey}/{analysis}/units"),
+        record="results/{survey}/{analysis}/units.made.json",
+    log:
+        "logs/{survey}/units-{analysis}.log",
+    benchmark:
+        "logs/{survey}/units-{analysis}.benchmark.jsonl"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=30,
+    params:
+        config=JOBS.config_file,
+        made_by=JOBS.made_by("units"),
+        folder=subpath(output.record, parent=True),
+    message:
+        "Pages of single units, {wildcards.analysis} of {wildcards.survey}"
+    shell:
+        "python -m mlm units --results {input.results:q} --survey {input.survey:q}"
+        " --out {params.folder:q} --made-by {params.made_by:q}"
+        " -- {params.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
+
+
 rule index:
     """List all reports on one page, and bring those to publish into one folder."""
     input:

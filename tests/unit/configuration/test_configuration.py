@@ -92,7 +92,9 @@ def test_words_of_a_survey_change_no_number(tmp_path):
     said += "publication: {publisher: Office, contact: a@b.org, doi: 10.1/x}\n"
     plain, worded = write_survey(tmp_path, CONFIGURATION), write_survey(tmp_path, said)
     wildcards = SimpleNamespace(wave="a", analysis="score")
-    stages = [stage for stage in parts.PARTS if stage not in ("report", "ledger", "simulate")]
+    stages = [
+        stage for stage in parts.PARTS if stage not in ("report", "units", "ledger", "simulate")
+    ]
     for stage in stages:
         assert parts.part_of(stage, plain, wildcards) == parts.part_of(stage, worded, wildcards)
     assert parts.part_of("report", plain, wildcards) != parts.part_of("report", worded, wildcards)
@@ -112,7 +114,7 @@ def test_a_grid_is_for_the_report_alone(tmp_path):
     wildcards = SimpleNamespace(wave="a", analysis="score")
     for stage in parts.PARTS:
         told = {parts.part_of(stage, each, wildcards) for each in (plain, *drawn)}
-        assert len(told) == (3 if stage == "report" else 1), stage
+        assert len(told) == (3 if stage in ("report", "units") else 1), stage
 
 
 def test_mistakes_of_a_grid_are_told_with_the_key(tmp_path):
@@ -120,6 +122,32 @@ def test_mistakes_of_a_grid_are_told_with_the_key(tmp_path):
         with_grid(tmp_path, "id,column,row\ns1,0,1\n")
     with pytest.raises(ConfigurationError, match="only the first level, school, has ids"):
         with_grid(tmp_path, "id,column,row\np1,1,1\n", "pupil")
+
+
+@pytest.mark.parametrize(
+    ("pages", "told"),
+    [
+        ("school", None),
+        ("[school]", None),
+        ("pupil", "units of 'pupil' are not compared, and get no pages; expected school"),
+        ("row", "units of 'row' are not compared"),
+        ("[school, school]", r"unit_pages\[1\]: 'school' is listed twice"),
+        ("schol", "'schol' is not a level; did you mean 'school'"),
+        ("[]", None),
+    ],
+)
+def test_pages_of_single_units_are_those_of_groups(pages, told, tmp_path):
+    said = f"publication: {{unit_pages: {pages}}}\n"
+    inside = f"{CONFIGURATION}disclosure: {{mode: controlled}}\n{said}"
+    if told is None:
+        found = write_survey(tmp_path, inside).publication.unit_pages
+        assert found == (("school",) if "school" in pages else ())
+    else:
+        with pytest.raises(ConfigurationError, match=told):
+            write_survey(tmp_path, inside)
+    if "school" in pages:
+        with pytest.raises(ConfigurationError, match=r"unit_pages: .* in controlled mode only"):
+            write_survey(tmp_path, CONFIGURATION + said)
 
 
 def test_look_ups(tmp_path):

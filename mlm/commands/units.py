@@ -1,0 +1,50 @@
+"""Command: a page for each school or county, for inside use. Layer: commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mlm.commands.arguments import Analysis, Config, MadeBy, OutFolder, SurveyFile
+
+UNITS = "units"
+
+
+def units(
+    config: Config,
+    analysis: Analysis,
+    results: Annotated[Path, typer.Option(help="Results of the analysis.", exists=True)],
+    survey: SurveyFile,
+    out: OutFolder,
+    made_by: MadeBy = None,
+) -> None:
+    """Write units/: a page and a PDF of each unit of the levels that `unit_pages` names.
+
+    In controlled mode only. The folder lies beside publish/ and is no part of it: each page names
+    one unit with its effect.
+    """
+    from mlm.commands.made import Making, job_name
+    from mlm.commands.provenance import provenance
+    from mlm.commands.report import style_hashes
+    from mlm.commands.writing import write_folder
+    from mlm.configuration import load_configuration
+    from mlm.errors import ConfigurationError
+    from mlm.pages.unit_pages.files import unit_files
+    from mlm.results.analysis import AnalysisResults
+    from mlm.results.survey.survey import SurveyAccount
+
+    configuration = load_configuration(config)
+    if not configuration.publication.unit_pages:
+        raise ConfigurationError(
+            f"{config}: no level is named whose units get pages; write publication: "
+            "{unit_pages: school}, and disclosure: {mode: controlled}"
+        )
+    made = Making(job_name(UNITS, configuration.survey, analysis), made_by)
+    made.check([results, survey])
+    found, account = AnalysisResults.load(results), SurveyAccount.load(survey)
+    source = provenance(config, configuration.survey)
+    files = unit_files(configuration, analysis, found, account, source)
+    write_folder(out / UNITS, dict(files))
+    made.record([out / UNITS], style_hashes(configuration))
