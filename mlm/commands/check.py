@@ -92,10 +92,10 @@ def _problems_of_data(
     configuration: Configuration, root: Path, show_values: bool, names: Sequence[str] | None = None
 ) -> list[str]:
     """Problems of the wave files (default: of all waves); what is told beside is printed."""
-    from mlm.commands.missing_words import missing_words
-    from mlm.commands.policy_words import policy_words
     from mlm.commands.trial import tried
-    from mlm.commands.trial_words import trial_words
+    from mlm.commands.words.missing_words import missing_words
+    from mlm.commands.words.policy_words import policy_words
+    from mlm.commands.words.trial_words import trial_words
     from mlm.errors import SurveyError
     from mlm.rows.cleaning.cleaning import clean_in_chunks
     from mlm.rows.linking.linking import link_waves

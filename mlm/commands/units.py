@@ -22,7 +22,7 @@ def units(
 ) -> None:
     """Write units/: a page and a PDF of each unit of the levels that `unit_pages` names.
 
-    In controlled mode only. The folder lies beside publish/ and is no part of it: each page names
+    In controlled mode only. The folder is no part of what may be published: each page names
     one unit with its effect.
     """
     from mlm.commands.made import Making, job_name
@@ -30,17 +30,11 @@ def units(
     from mlm.commands.report import style_hashes
     from mlm.commands.writing import write_folder
     from mlm.configuration import load_configuration
-    from mlm.errors import ConfigurationError
     from mlm.pages.unit_pages.files import unit_files
     from mlm.results.analysis import AnalysisResults
     from mlm.results.survey.survey import SurveyAccount
 
     configuration = load_configuration(config)
-    if not configuration.publication.unit_pages:
-        raise ConfigurationError(
-            f"{config}: no level is named whose units get pages; write publication: "
-            "{unit_pages: school}, and disclosure: {mode: controlled}"
-        )
     made = Making(job_name(UNITS, configuration.survey, analysis), made_by)
     made.check([results, survey])
     found, account = AnalysisResults.load(results), SurveyAccount.load(survey)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Sequence
+
+from mlm.nouns.spelling import folded
 
 PLAIN = re.compile(r"[0-9a-z]{1,24}")
 MOST_SHOWN = 40  # letters of the readable part
@@ -33,7 +34,7 @@ def file_name(ids: Sequence[str]) -> str:
     simple = "-".join(ids)
     if simple not in RESERVED and all(PLAIN.fullmatch(part) for part in ids):
         return simple
-    letters = unicodedata.normalize("NFKD", " ".join(ids)).encode("ascii", "ignore").decode()
-    shown = re.sub(r"[^0-9a-z]+", "-", letters.lower()).strip("-")[:MOST_SHOWN].strip("-")
+    letters = folded(" ".join(ids), ("characters", "accents", "case"))
+    shown = re.sub(r"[^0-9a-z]+", "-", letters).strip("-")[:MOST_SHOWN].strip("-")
     digest = hashlib.sha256("\x1f".join(ids).encode()).hexdigest()[:HASHED]
     return f"{shown}_{digest}"

@@ -54,8 +54,14 @@ def unit_files(
     Raises
     ------
     ConfigurationError
-        In public mode: a page of one unit names it with its effect, whatever its size.
+        Where no level is named, and in public mode: a page of one unit names it with its effect,
+        whatever its size.
     """
+    if not configuration.publication.unit_pages:
+        raise ConfigurationError(
+            f"{configuration.path}: no level is named whose units get pages; write publication: "
+            "{unit_pages: school}, and disclosure: {mode: controlled}"
+        )
     if configuration.disclosure.mode != "controlled":
         raise ConfigurationError(
             f"{configuration.path}: pages of single units name them with their effects and are "
