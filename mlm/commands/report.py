@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,8 +71,8 @@ def report(
     found, account = AnalysisResults.load(results), SurveyAccount.load(survey)
     given = configuration, analysis, found, account, provenance(config, configuration.survey)
     own = _residuals(residuals)
-    around = (results, *(beside or ()))
-    others = tuple(_other_analysis(path, around, made_by) for path in beside or ())
+    read = partial(_other_analysis, given, (results, *(beside or ())), made_by)
+    others = tuple(map(read, beside or ()))
     kept = turn_over(read_kept(out), make_record(*given))
     before = kept.previous if previous is None else KeptRecord.load(previous)
     files = report_files(*given, residuals=own, previous=before, beside=others)
@@ -98,14 +99,25 @@ def style_hashes(configuration: Configuration) -> dict[str, str]:
     return {name: file_hash(path) for name, path in configuration.style_files.items()}
 
 
-def _other_analysis(results: Path, around: Sequence[Path], made_by: str | None) -> OtherAnalysis:
+def _other_analysis(
+    given: tuple, around: Sequence[Path], made_by: str | None, results: Path
+) -> OtherAnalysis:
+    """Another analysis of the survey, with what its version before and its report show."""
+    from mlm.commands.keeping import read_kept
     from mlm.commands.publishing import read_published
     from mlm.pages.document import OtherAnalysis
+    from mlm.pages.previous import make_record, turn_over
     from mlm.results.analysis import AnalysisResults
 
-    files = read_published(results, around, made_by)
-    residuals = _residuals(results.parent / RESIDUALS)
-    return OtherAnalysis(AnalysisResults.load(results), residuals, files)
+    configuration, __, __, *rest = given
+    found = AnalysisResults.load(results)
+    record = make_record(configuration, found.analysis, found, *rest)
+    return OtherAnalysis(
+        found,
+        _residuals(results.parent / RESIDUALS),
+        turn_over(read_kept(results.parent), record).previous,
+        read_published(results, around, made_by),
+    )
 
 
 def _residuals(path: Path | None) -> Residuals | None:

@@ -74,12 +74,15 @@ class OtherAnalysis:
     results : AnalysisResults
     residuals : Residuals, optional
         Of its rows, if at hand.
+    previous : KeptRecord, optional
+        Record of the results before.
     files : mapping of str to bytes, optional
         Its report as it was published, where that is of these results.
     """
 
     results: AnalysisResults
     residuals: Residuals | None = None
+    previous: KeptRecord | None = None
     files: Mapping[str, bytes] | None = None
 
 
@@ -131,22 +134,19 @@ def make_protected(
     with using(configuration.language):
         given = survey, provenance
         context = make_context(configuration, analysis, results, *given, residuals, previous)
-        others, first = [], None
-        if context.rules.is_public:
-            if previous is not None:
-                alone = make_context(configuration, analysis, results, *given, residuals)
-                first = Sheet(_unprotected(alone), alone)
-            for found in sorted(beside, key=lambda found: found.results.analysis):
-                name = found.results.analysis
-                other = make_context(configuration, name, found.results, *given, found.residuals)
+        others = []
+        for found in sorted(beside, key=lambda found: found.results.analysis):
+            if context.rules.is_public:
+                known = found.results, *given, found.residuals, found.previous
+                other = make_context(configuration, found.results.analysis, *known)
                 others.append(Sheet(_unprotected(other), other, found.files))
-        return _make(context, others, first)
+        return _make(context, others)
 
 
-def _make(context: Context, others: list[Sheet], first: Sheet | None) -> ProtectedReport:
+def _make(context: Context, others: list[Sheet]) -> ProtectedReport:
     document = _unprotected(context)
     sources = sources_of(tables_of(document))
-    protection = _protect(document, context, others, first)
+    protection = _protect(document, context, others)
     for block in tables_of(document):
         finish(block)
     _number(document)
@@ -178,11 +178,9 @@ def _unprotected(context: Context) -> dict[str, Any]:
     return document
 
 
-def _protect(
-    document: dict[str, Any], context: Context, others: list[Sheet], first: Sheet | None
-) -> AuditInput | None:
+def _protect(document: dict[str, Any], context: Context, others: list[Sheet]) -> AuditInput | None:
     """Hide what a public report must not show, and add the section that says so."""
-    log, protection = disclose(document, context, others, first)
+    log, protection = disclose(document, context, others)
     document["disclosure"] = {
         "mode": context.rules.mode,
         "threshold": context.rules.threshold,

@@ -69,7 +69,7 @@ class Sheet:
     def key(self, source: Source) -> str:
         """The key of a count: the same in all reports for the survey, their own for results."""
         key = key_of(source)
-        for name in OWN:
+        for name in (*OWN, "previous"):
             key = key.replace(f"{name}#", f"{name}({self.context.analysis})#")
         return key
 
@@ -126,7 +126,8 @@ def knowledge_of(sheet: Sheet, others: Sequence[Sheet] = ()) -> Knowledge:
     sheet : Sheet
         The report at hand, with what the version before it showed.
     others : sequence of Sheet
-        Those of the other analyses of the survey.
+        Those of the other analyses of the survey, with what the versions before them showed: so
+        all find the same answer.
     """
     sheets = sorted((sheet, *others), key=lambda each: each.context.analysis)
     counts = _Counts()
@@ -142,9 +143,9 @@ def knowledge_of(sheet: Sheet, others: Sequence[Sheet] = ()) -> Knowledge:
             cells[name] += 1
     reasons: dict[str, str] = {}
     counts.relations += _across_sheets(sheets, counts, reasons)
-    known = _before(sheet, sheets, counts, reasons)
+    known = _before(sheets, counts, reasons)
     told = _told(sheets, counts)
-    needs = _needs(counts, sheet.context.rules, _secret(sheet))
+    needs = _needs(counts, sheet.context.rules, set().union(*map(_secret, sheets)))
     dear = {key for key in facts if key.startswith(OWN)}  # what was studied
     given = counts.values, counts.relations, facts, needs, cells, dear
     return Knowledge(*given, known, {key: told[key] for key in told if key not in known}, reasons)
@@ -254,35 +255,56 @@ def _sizes(context: Context) -> Iterator[tuple[str, At]]:
             yield f"waves/{wave.wave.value}/{identifier(item.level.value)}", item.n
 
 
-def _before(
-    sheet: Sheet,
-    sheets: Sequence[Sheet],
-    counts: _Counts,
-    reasons: dict[str, str],
-) -> set[str]:
-    """Counts that the version before showed and that are the same; the moves of the others."""
-    before, values = _shown_before(sheet), counts.values
-    rows = {i.rows.source for i in _rows_before(sheet) if rows_name(i.wave.value) in before}
-    known = {key for key in rows if key in values}  # those that the comparison tells of
-    for each in sheets if before else ():
-        for source in each.printed()[0]:
-            own = isinstance(source, str) and source.startswith("survey#")
-            if each is not sheet and not own:
-                continue
-            name, key = name_of(source, each.context.inputs), each.key(source)
-            if name not in before:
-                continue
-            if before[name] == values[key]:
+def _before(sheets: Sequence[Sheet], counts: _Counts, reasons: dict[str, str]) -> set[str]:
+    """Counts that the versions before showed and that are the same; the moves of the others."""
+    known: set[str] = set()
+    for teller in sheets:
+        before = _shown_before(teller)
+        if not before:
+            continue
+        rows = {key for name, key in _rows_before(teller).items() if name in before}
+        known |= {key for key in rows if key in counts.values}  # those that the comparison tells of
+        for name, key in _lasting(teller, sheets):
+            if before.get(name) == counts.values[key]:
                 known.add(key)
-                continue
-            move, old = f"change#{key}", f"before#{key}"
-            sign = 1 if values[key] > before[name] else -1
-            counts.derive(move, abs(values[key] - before[name]), key)
-            counts.derive(old, before[name], key)
-            reasons[move] = VERSION
-            known.add(old)
-            counts.relations.append({key: sign, old: -sign, move: -1})
+            elif name in before:
+                known.add(_move(key, before[name], counts, reasons))
+    counts.relations += _same_rows_before(sheets, counts)
     return known
+
+
+def _lasting(teller: Sheet, sheets: Sequence[Sheet]) -> Iterator[tuple[str, str]]:
+    """Name and key of each printed count that a version before may have shown too."""
+    for each in sheets:
+        for source in each.printed()[0]:
+            is_of_survey = isinstance(source, str) and source.startswith("survey#")
+            if each is teller or is_of_survey:
+                yield name_of(source, each.context.inputs), each.key(source)
+
+
+def _move(key: str, before: int, counts: _Counts, reasons: dict[str, str]) -> str:
+    """Take by how much a count moved; the key of what it was."""
+    move, old = f"change from {before}#{key}", f"before {before}#{key}"
+    sign = 1 if counts.values[key] > before else -1
+    if move not in counts.values:
+        counts.derive(move, abs(counts.values[key] - before), key)
+        counts.derive(old, before, key)
+        counts.relations.append({key: sign, old: -sign, move: -1})
+    reasons[move] = VERSION
+    return old
+
+
+def _same_rows_before(sheets: Sequence[Sheet], counts: _Counts) -> Iterator[Relation]:
+    """Rows of a wave in the versions before of two analyses, where they are the same number."""
+    for one, other in itertools.combinations(sheets, 2):
+        first, second = _rows_before(one), _rows_before(other)
+        for name in first.keys() & second.keys():
+            keys = first[name], second[name]
+            if (
+                all(key in counts.values for key in keys)
+                and len({counts.values[k] for k in keys}) == 1
+            ):
+                yield {keys[0]: 1, keys[1]: -1}
 
 
 def _shown_before(sheet: Sheet) -> dict[str, int]:
@@ -290,9 +312,10 @@ def _shown_before(sheet: Sheet) -> dict[str, int]:
     return {item.name: item.count for item in sheet.context.previous.shown.value or ()}
 
 
-def _rows_before(sheet: Sheet) -> list[At]:
-    """Rows of the waves in the version before."""
-    return list(sheet.context.previous.rows)
+def _rows_before(sheet: Sheet) -> dict[str, str]:
+    """Keys of the rows of the waves in the version before, by their names."""
+    rows = sheet.context.previous.rows
+    return {rows_name(item.wave.value): sheet.key(item.rows.source) for item in rows}
 
 
 def _secret(sheet: Sheet) -> set[str]:
@@ -300,7 +323,7 @@ def _secret(sheet: Sheet) -> set[str]:
     if sheet.context.previous.shown.missing:
         return set()
     before = _shown_before(sheet)
-    return {i.rows.source for i in _rows_before(sheet) if rows_name(i.wave.value) not in before}
+    return {key for name, key in _rows_before(sheet).items() if name not in before}
 
 
 def shown_counts(document: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from mlm.pages.context import Context
@@ -40,7 +39,6 @@ def disclose(
     document: dict[str, Any],
     context: Context,
     others: Sequence[Sheet] = (),
-    first: Sheet | None = None,
 ) -> tuple[list[dict[str, Any]], AuditInput | None]:
     """Hide in the document what the rules of the survey hide.
 
@@ -48,9 +46,6 @@ def disclose(
     ----------
     others : sequence of Sheet
         Reports of the other analyses of the survey, nothing hidden in them yet.
-    first : Sheet, optional
-        The report as it would be without a version before it, where there is one. What it hides is
-        hidden: the reports of all analyses then leave out the same counts of the survey.
 
     Returns
     -------
@@ -67,8 +62,6 @@ def disclose(
         return [], None
     sheet = Sheet(document, context)
     knowledge = knowledge_of(sheet, others)
-    if first is not None:
-        knowledge = replace(knowledge, already=suppress(knowledge_of(first, others)))
     hidden = suppress(knowledge)
     protection = AuditInput(sheet, slots_of(document), knowledge, tuple(_beside(others, hidden)))
     log: Counter[tuple[str, str]] = Counter()

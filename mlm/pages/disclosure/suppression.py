@@ -47,9 +47,6 @@ class Knowledge:
         Counts that the texts of the configuration tell, which cannot be hidden, with their words.
     reasons : mapping of str to str
         Rule that hides others for the sake of a small count; by default ``complementary``.
-    already : mapping of str to str
-        Facts that are hidden in any case, with the rule of each: those that a report would hide
-        without a version before it, as the other reports of the survey do.
     """
 
     values: Mapping[str, int]
@@ -61,7 +58,6 @@ class Knowledge:
     known: Collection[str] = ()
     told: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
-    already: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def open(self) -> set[str]:
@@ -84,8 +80,7 @@ def suppress(known: Knowledge) -> dict[str, str]:
         ``small``, ``complementary`` or another reason for each fact that must not be printed; a
         small count that cannot be protected, since readers know all around it, is hidden alone.
     """
-    hidden = {fact: rule for fact, rule in known.already.items() if fact in known.facts}
-    hidden |= {key: FIRST for key in known.needs if key not in known.known}
+    hidden = {key: FIRST for key in known.needs if key not in known.known}
     for part in _parts(known):
         _protect(part, known, hidden)
     return hidden
@@ -106,7 +101,7 @@ def _protect(part: _Part, known: Knowledge, hidden: dict[str, str]) -> None:
             hidden.setdefault(fact, known.reasons.get(key, SECOND))
     kept = {fact for fact in part.facts if hidden.get(fact, FIRST) != FIRST}
     broken = {fact for table in tables for fact in part.broken(table)}
-    for fact in kept - broken - set(known.already):
+    for fact in kept - broken:
         del hidden[fact]
 
 

@@ -80,6 +80,7 @@ class _Known:
         for figure in Printed().take(dict(document)).figures:
             _collect([figure["data"], figure["options"]], self.drawn)
         self.numbers = {number for __, number in self.before}
+        self.short = set(map(_short, self.values))
 
     def _walk(self, value: Any) -> None:
         if isinstance(value, dict):
@@ -111,7 +112,7 @@ class _Known:
 
     def strange(self, said: Said) -> Iterator[str]:
         """Numbers of a file that the document does not say."""
-        yield from (f"{value:g}" for value in said.values if value not in self.values)
+        yield from (f"{value:g}" for value in said.values if _short(value) not in self.short)
         for text in () if said.is_laid_out else said.texts:
             strange = [place for place in numbers_in(text) if not self._knows(place)]
             if strange and said.are_cells:
@@ -169,6 +170,11 @@ def _names(value: Any) -> Iterator[str]:
 def _serial(day: str) -> float:
     """A date as workbooks store it: days since the end of 1899."""
     return float((date.fromisoformat(day) - date(1899, 12, 30)).days)
+
+
+def _short(value: float) -> str:
+    """A value with the digits that every kind of file keeps."""
+    return f"{value:.14g}"
 
 
 def _words(place: Place) -> str:

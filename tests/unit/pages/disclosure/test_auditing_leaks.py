@@ -9,7 +9,7 @@ import pytest
 from mlm.errors import ResultError
 from mlm.pages.disclosure.auditing import check_files, leaks_of
 from mlm.pages.disclosure.told_texts import counts_told
-from mlm.pages.document import make_protected, tables_of
+from mlm.pages.document import OtherAnalysis, make_protected, tables_of
 from mlm.pages.previous import make_record, with_shown
 from mlm.pages.report import report_files
 from tests.unit.pages.reading import numbers_of, sentences
@@ -138,3 +138,35 @@ def test_rows_of_the_version_before_that_no_table_repeats_pass(changed):
     place[last] = value
     document, protection, *__ = make_protected(**records(given))
     assert leaks_of({"report.json": json.dumps(document).encode()}, protection) == []
+
+
+def two_analyses():
+    """Inputs of two analyses of the sample; the second has another name and no more."""
+    given, other = inputs(), inputs()
+    analyses = given["configuration"]["analyses"]
+    analyses["both"] = analyses["math"]
+    other["results"]["analysis"] = "both"
+    return given, other["results"]
+
+
+def kept_of(given):
+    names = ("configuration", "analysis", "results", "survey", "provenance")
+    record = make_record(**{name: records(given)[name] for name in names})
+    return with_shown(record, document_of(given), sources(given))
+
+
+@pytest.mark.parametrize("fewer", [1, 3, 9])
+def test_what_the_version_before_of_another_analysis_showed_is_known(fewer):
+    """Rows of a wave moved by a few: no report shows them, whichever had a version before it."""
+    before, __ = two_analyses()
+    record = kept_of(before)
+    given, results = two_analyses()
+    wave = given["survey"]["waves"][0]
+    wave["rows_kept"] -= fewer
+    wave["excluded"][0]["rows"] += fewer
+    first = records(given)
+    second = records(given | {"analysis": "both", "results": results})
+    own = make_protected(**first | {"previous": record}, beside=[OtherAnalysis(second["results"])])
+    other = make_protected(**second, beside=[OtherAnalysis(first["results"], previous=record)])
+    for document in (own.document, other.document):
+        assert row(document, "flow", 0)[3] == "[c]"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import pytest
 
@@ -92,13 +91,3 @@ def test_a_count_that_was_shown_is_not_hidden_for_another():
     assert suppress(knowledge(values, relations)) == {"few": "small", "a": "complementary"}
     bound = suppress(knowledge(values, relations, known=["a"]))
     assert bound == {"few": "small", "b": "complementary"}
-
-
-def test_what_other_reports_hide_is_hidden_even_where_another_choice_is_cheaper():
-    counts = {"total": 30, "few": 4, "rest": 11, "more": 15}
-    ties = [{"total": 1, "few": -1, "rest": -1, "more": -1}]
-    facts = {key: exactly(key, value) for key, value in counts.items()}
-    given = Knowledge(counts, ties, facts, {"few": 10})
-    cheapest = suppress(given)
-    other = ({"total", "rest", "more"} - set(cheapest)).pop()
-    assert set(suppress(replace(given, already={other: "complementary"}))) == {"few", other}
