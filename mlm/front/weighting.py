@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 
-from mlm.errors import ModelError, StatisticsError, WeightsInSmallGroups
+from mlm.errors import ModelError, StatisticsError, WeaklyIdentified, WeightsInSmallGroups
 from mlm.front.replicating import with_replicates
 from mlm.nouns.model import Model
 from mlm.nouns.sampling import OF_ONE_LEVEL, PROGRAMS, SCALINGS, SamplingDesign
@@ -69,6 +69,7 @@ def fit_of_design(
     solution = solve(model, stats, criterion, start)
     fit, sampled = solution.fit, stats.sampled
     _warn_of_small_groups(fit, stats)
+    _warn_of_weak(fit)
     if sampled.design.errors_of(fit.design.n_psu) == "jackknife":
         return fit.with_design(jackknife_errors(solution))
     return fit
@@ -94,6 +95,20 @@ def _warn_of_small_groups(fit: Fit, stats: CrossProducts) -> None:
             f"the variance of {lowest.name} is too large with every scaling (by a third at 5 rows, "
             "a tenth at 10). See mlm.scaling_sensitivity.",
             WeightsInSmallGroups,
+            stacklevel=4,
+        )
+
+
+def _warn_of_weak(fit: Fit) -> None:
+    """Warn of variances that can hardly be told from the others, with their shares."""
+    weak = [share for share in fit.design.shares if share.group in fit.certificate.weak]
+    if weak:
+        told = ", ".join(f"{s.group} {s.lower:.2f} to {s.upper:.2f}" for s in weak)
+        warnings.warn(
+            f"{fit.formula}: weakly identified: shares of the variance rest on little in these "
+            f"{fit.n_obs} rows (condition number {fit.certificate.condition:.1e}); by the design "
+            f"they are (95 %): {told}.",
+            WeaklyIdentified,
             stacklevel=4,
         )
 

@@ -19,6 +19,7 @@ from mlm.results.names import (
     SampleFingerprint,
     TermName,
     VariableName,
+    WaveName,
 )
 from mlm.results.record import Record
 from mlm.results.sample import RowsWithout
@@ -130,6 +131,14 @@ class StoredSampling(Record):
     sandwich: Literal["joint", "joint_without_factor", "block", "stata"]
 
 
+class StoredWaveWeights(Record):
+    """Rows of a wave, and the sum of their weights."""
+
+    wave: WaveName
+    rows: int
+    weight: float = Field(description="sum of the overall weights, as given")
+
+
 class StoredDesign(Record):
     """Errors of a weighted fit by the design of its sample."""
 
@@ -152,6 +161,9 @@ class StoredDesign(Record):
     weight: float = Field(description="sum of the overall weights of the rows")
     effective: float = Field(description="rows of equal weights that they are worth")
     zero: tuple[RowsWithout, ...] = Field(description="rows left out for a weight of zero")
+    waves: tuple[StoredWaveWeights, ...] = Field(
+        (), description="sums of weights by wave; empty: its column was not named"
+    )
 
 
 class StoredFit(Record):

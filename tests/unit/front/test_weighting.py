@@ -14,9 +14,11 @@ from mlm.errors import (
     SamplingError,
     StatisticsError,
     SurveyError,
+    WeaklyIdentified,
     WeightsInSmallGroups,
 )
 from mlm.nouns.columns import Columns
+from mlm.statistics.likelihood.identification import NotIdentified
 
 pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
 WEIGHTS = {"row": "w", "school": "ws"}
@@ -188,11 +190,9 @@ def test_a_column_that_is_not_there_is_told_with_the_nearest():
 
 def test_weights_are_summed_by_wave():
     rows = ROWS.assign(year=2010 + ROWS.index % 2)
-    model = mlm.nouns.formula.parse_formula(FORMULA)
-    from mlm.rows.accumulating.model_statistics import statistics_of
-
-    design = mlm.SamplingDesign(WEIGHTS, wave="year")
-    waves = statistics_of(model, rows, design=design).sampled.waves
+    fit = mlm.fit(FORMULA, rows, design=mlm.SamplingDesign(WEIGHTS, wave="year"))
+    waves = fit.design.waves
+    assert mlm.Fit.from_record(fit.to_record()).design.waves == waves
     assert [(each.wave, each.rows) for each in waves] == [("2010", 72), ("2011", 72)]
     assert waves[0].weight == pytest.approx(rows.loc[rows["year"] == 2010, "w"].sum())
 
@@ -355,3 +355,33 @@ def test_several_terms_are_tested_together_by_f():
     small = mlm.fit("y ~ x + a + b + (1 | school)", few, design=DESIGN)
     with pytest.raises(StatisticsError, match="2 degrees of freedom"):
         mlm.wald_test(small, ["x", "a", "b"])
+
+
+def test_shares_have_errors_by_the_delta_method_and_by_the_jackknife(fit):
+    linear = mlm.with_errors(fit, ROWS, "joint")
+    between, within = linear.variance("school"), linear.sigma2
+    slopes = np.array([within, -between]) / (between + within) ** 2
+    error = np.sqrt(slopes @ linear.design.variance_covariance @ slopes)
+    row = linear.shares.loc["school"]
+    assert row["share"] == pytest.approx(between / (between + within))
+    assert row["std_error"] == pytest.approx(error, rel=1e-5)
+    assert 0.0 < row["lower"] < row["share"] < row["upper"] < 1.0
+    jackknife = mlm.with_errors(fit, ROWS, "jackknife").shares.loc["school"]
+    assert jackknife["std_error"] == pytest.approx(error, rel=0.5)
+    assert jackknife["std_error"] != pytest.approx(error, rel=1e-3)
+
+
+def test_variances_that_can_hardly_be_told_apart_are_warned_of():
+    rng = np.random.default_rng(4)
+    rows = pd.DataFrame({"g": [*range(100), 0, 1, 2], "y": rng.normal(size=103)})
+    with pytest.warns(WeaklyIdentified, match="by the design"):
+        mlm.fit("y ~ 1 + (1 | g)", rows.assign(w=1.0), design=mlm.SamplingDesign({"g": "w"}))
+
+
+def test_groups_of_one_row_are_not_told_from_rows_by_unequal_weights():
+    rng = np.random.default_rng(5)
+    rows = pd.DataFrame({"g": range(60), "y": rng.normal(size=60), "w": rng.uniform(1, 9, 60)})
+    for scaling in ("none", "effective"):
+        design = mlm.SamplingDesign({"row": "w"}, are="conditional", scaling=scaling)
+        with pytest.raises(NotIdentified):
+            mlm.fit("y ~ 1 + (1 | g)", rows, design=design)

@@ -149,6 +149,7 @@ def design_errors(
         weight=sampled.weight,
         effective=sampled.effective,
         zero=sampled.zero,
+        waves=sampled.waves,
     )
     return replace(errors, shares=linearised_shares(estimates, errors))
 

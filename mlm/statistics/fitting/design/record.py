@@ -14,9 +14,11 @@ from mlm.results.fit import (
     StoredSampling,
     StoredShare,
     StoredVariance,
+    StoredWaveWeights,
     WeightOfLevel,
 )
 from mlm.results.sample import RowsWithout
+from mlm.statistics.evidence.sampling import WaveWeights
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,8 @@ class DesignErrors:
         Sum of the weights of the rows, and number of rows of equal weights that they are worth.
     zero : dict of str to int
         Rows left out because a weight is zero, by column.
+    waves : tuple of WaveWeights
+        Sums of the weights by wave, where the design names its column.
     """
 
     sampling: SamplingDesign
@@ -106,6 +110,7 @@ class DesignErrors:
     weight: float
     effective: float
     zero: dict[str, int]
+    waves: tuple[WaveWeights, ...] = ()
 
     @property
     def n_fixed(self) -> int:
@@ -154,6 +159,7 @@ class DesignErrors:
             weight=self.weight,
             effective=self.effective,
             zero=[RowsWithout(variable=name, rows=rows) for name, rows in self.zero.items()],
+            waves=[StoredWaveWeights(**vars(wave)) for wave in self.waves],
         )
 
     @classmethod
@@ -183,6 +189,7 @@ class DesignErrors:
             weight=stored.weight,
             effective=stored.effective,
             zero={item.variable: item.rows for item in stored.zero},
+            waves=tuple(WaveWeights(**dict(wave)) for wave in stored.waves),
         )
 
 
