@@ -163,6 +163,12 @@ def identification(working: Working) -> Identification:
     """
     if not working.blocks:
         return Identification((), (), 1.0)
+    many = _many(working)
+    if many.any() and working.structure.has_weights:  # these weigh rows and say nothing of them
+        parts = [
+            part for part, is_one in zip(_parts(working), [*many, True], strict=True) if is_one
+        ]
+        return Identification((Confounded(_joined(parts), "alike"),), (), np.inf)
     products, whole, least = _products(working)
     size = np.sqrt(np.maximum(np.diagonal(products), least))
     spread = _inflation(products, size)
@@ -171,7 +177,7 @@ def identification(working: Working) -> Identification:
         if found:
             return Identification(found, (), np.inf)
     error = np.sqrt(2.0 * spread) / size
-    weak = ((error > WEAK) & (spread > INFLATED))[:-1] | _many(working)
+    weak = ((error > WEAK) & (spread > INFLATED))[:-1] | many
     parts = _joined([_parts(working)[i] for i in np.flatnonzero(weak)]) if weak.any() else ()
     return Identification((), parts, float(spread.max()))
 

@@ -252,6 +252,10 @@ class Structure(Protocol):
         """Whether second derivatives by series take no longer than some evaluations."""
 
     @property
+    def has_weights(self) -> bool:
+        """Whether units have sampling weights."""
+
+    @property
     def n_dense(self) -> int:
         """Effects that are eliminated together, in one dense matrix."""
 

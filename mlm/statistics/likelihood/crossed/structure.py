@@ -107,6 +107,8 @@ class Crossed:
         """Whether second derivatives by series take no longer than some evaluations."""
         return self.n_dense <= MOST_BY_SERIES
 
+    has_weights = False
+
     @property
     def n_dense(self) -> int:
         """Effects of all crossed factors together."""

@@ -52,6 +52,11 @@ class Nested:
     n_dense = 0
 
     @property
+    def has_weights(self) -> bool:
+        """Whether units have sampling weights."""
+        return bool(self.tree.levels) and self.tree.levels[0].weights is not None
+
+    @property
     def has_fast_series(self) -> bool:
         """Whether second derivatives by series take no longer than some evaluations."""
         return True
