@@ -1,8 +1,9 @@
-"""Counts of a survey are hidden once: reports of the sample differ in words more than in counts."""
+"""What tests of pages share: files of the sample, and what is hidden, which is sought once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from unittest.mock import patch
 
 import numpy as np
@@ -12,6 +13,7 @@ import scipy.sparse
 
 from mlm.pages.disclosure import hiding
 from mlm.pages.disclosure.suppression import suppress
+from tests.unit.pages.sample import files_of, inputs
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -49,3 +51,24 @@ def tables_sought_once() -> Iterator[None]:
 
     with patch.object(scipy.optimize, "milp", remembered):
         yield
+
+
+@pytest.fixture(scope="session")
+def sample_files() -> Mapping[str, bytes]:
+    """All files of the report of the sample, to be read only."""
+    return MappingProxyType(files_of(inputs()))
+
+
+@pytest.fixture(scope="session")
+def published_files() -> Mapping[str, bytes]:
+    """The same of a sample that says who publishes it."""
+    given = inputs()
+    given["configuration"]["publication"] = {
+        "publisher": "Office of Statistics",
+        "contact": "a@example.org",
+        "licence": "CC BY 4.0",
+        "doi": "10.1234/abc",
+        "date": "2026-11-28",
+        "next": "autumn 2027",
+    }
+    return MappingProxyType(files_of(given))

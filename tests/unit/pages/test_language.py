@@ -54,7 +54,7 @@ def french():
 
 @pytest.fixture(scope="module")
 def files():
-    return files_of(french())
+    return files_of(french(), painted=["pdf.report_pdf"])
 
 
 def test_there_are_catalogues():

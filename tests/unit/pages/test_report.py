@@ -23,8 +23,8 @@ from tests.unit.pages.sample import document_of, files_of, inputs, units
 
 
 @pytest.fixture(scope="module")
-def files():
-    return files_of(inputs())
+def files(sample_files):
+    return sample_files
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_the_pdf_is_tagged_and_named(files):
 @pytest.fixture(scope="module", params=[0, pytest.param(1, marks=pytest.mark.slow)])
 def attacked(request):
     given, labels = hostile(request.param)
-    return labels, files_of(given)
+    return labels, files_of(given, painted=["pdf.report_pdf"])
 
 
 def test_hostile_labels_do_nothing_on_the_page(attacked):
@@ -202,11 +202,10 @@ def test_numbers_in_csv_are_the_rounded_ones(files):
 @pytest.mark.slow
 def test_twenty_thousand_units_stay_legible_and_small(monkeypatch):
     monkeypatch.setattr("mlm.pages.report.check_files", lambda *given: None)
-    for name in ("pdf.report_pdf", "spreadsheets.workbook.workbook"):  # they are not looked at
-        monkeypatch.setattr(f"mlm.pages.{name}", lambda *given: b"")
+    monkeypatch.setattr("mlm.pages.spreadsheets.workbook.workbook", lambda *given: b"")
     given = inputs()
     given["results"]["effects"][0]["units"] = units(20_000)
-    files = files_of(given)
+    files = files_of(given, painted=())
     assert len(files["report.html"]) < 2_000_000
     assert len(files["figures/units-school-chart.svg"]) < 300_000
     assert files["figures/units-school-chart.csv"].count(b"\n") == 20_001

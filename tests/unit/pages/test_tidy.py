@@ -70,7 +70,7 @@ def test_every_finding_says_the_same_in_sentence_document_and_long_table(whole):
 
 @pytest.mark.slow
 def test_every_finding_says_the_same_in_brief_report_document_and_long_table():
-    files = files_of(everything())
+    files = files_of(everything(), painted=())
     document = json.loads(files["report.json"])
     rows = list(csv.DictReader(io.StringIO(files["tidy.csv"].decode())))
     pages = {name: files[name].decode() for name in ("report.html", "brief.html")}

@@ -15,7 +15,7 @@ from mlm.pages.disclosure.auditing import check_files, leaks_of
 from mlm.pages.disclosure.facts import exactly, quotient
 from mlm.pages.disclosure.suppression import Knowledge, suppress
 from mlm.pages.document import make_protected, tables_of
-from tests.unit.pages.sample import inputs, records
+from tests.unit.pages.sample import files_of, inputs, records
 
 THRESHOLD = 4
 LARGEST = 12
@@ -113,16 +113,11 @@ def test_what_readers_knew_before_is_no_leak_of_the_files():
 @pytest.fixture(scope="module")
 def report():
     """Files and rules of a report in which three rows of a wave are excluded."""
-    from mlm.pages.report import report_files
-
     given = inputs()
     wave = given["survey"]["waves"][0]
     wave["rows_kept"] += wave["excluded"][0]["rows"] - 3
     wave["excluded"][0]["rows"] = 3
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mlm.pages.pdf.report_pdf", lambda *given: b"")
-        files = report_files(**records(given))
-    return files, make_protected(**records(given))[1]
+    return files_of(given, painted=()), make_protected(**records(given))[1]
 
 
 def changed(files, name, old, new):

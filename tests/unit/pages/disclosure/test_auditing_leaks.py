@@ -11,14 +11,8 @@ from mlm.pages.disclosure.auditing import check_files, leaks_of
 from mlm.pages.disclosure.told_texts import counts_told
 from mlm.pages.document import OtherAnalysis, make_protected, tables_of
 from mlm.pages.previous import make_record, with_shown
-from mlm.pages.report import report_files
 from tests.unit.pages.reading import numbers_of, sentences
-from tests.unit.pages.sample import document_of, everything, inputs, records, sources
-
-
-@pytest.fixture(autouse=True)
-def no_pdf(monkeypatch):
-    monkeypatch.setattr("mlm.pages.pdf.report_pdf", lambda *given: b"")
+from tests.unit.pages.sample import document_of, everything, files_of, inputs, records, sources
 
 
 def small_schools(given):
@@ -55,7 +49,7 @@ def test_a_mean_size_beside_the_rows_kept_does_not_tell_hidden_schools():
     for line in range(2):
         __, __, units, __, mean, *__ = row(document, "children", line)
         assert units != "[c]" or mean == "[c]"
-    report_files(**records(given))
+    files_of(given, painted=())
 
 
 def test_a_wave_told_in_words_protects_nothing_and_hides_others():
@@ -63,7 +57,7 @@ def test_a_wave_told_in_words_protects_nothing_and_hides_others():
     given["configuration"]["description"] = "Pupils of 79 public schools of one state."
     document = document_of(given)
     assert "79" in row(document, "children", 0)[2]
-    report_files(**records(given))
+    files_of(given, painted=())
 
 
 def test_words_that_tell_a_hidden_count_stop_the_report():
@@ -73,7 +67,7 @@ def test_words_that_tell_a_hidden_count_stop_the_report():
     for place, schools in enumerate((7, 5)):
         given["survey"]["levels"][0]["groups_by_wave"][place]["groups"] = schools
     with pytest.raises(ResultError, match="7 schools"):
-        report_files(**records(given))
+        files_of(given, painted=())
 
 
 def test_numbers_are_found_before_the_nouns_of_levels():
@@ -94,7 +88,7 @@ def test_checks_and_the_hierarchy_do_not_tell_excluded_rows():
     check = {"result": "ok", "kind": "rows_add_up", "wave": "K", "excluded": 5}
     check |= {"read": wave["rows_read"], "kept": wave["rows_kept"]}
     given["survey"]["checks"].append(check)
-    files, protection = report_files(**records(given)), make_protected(**records(given))[1]
+    files, protection = files_of(given, painted=()), make_protected(**records(given))[1]
     assert protection.knowledge.needs and leaks_of(files, protection) == []
     check_files(files, protection)
 

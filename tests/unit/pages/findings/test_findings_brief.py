@@ -22,21 +22,8 @@ REPORTS = made_now("*/*/publish/report.json", "report")
 FIRST_SCREEN = 120  # words
 
 
-@pytest.fixture(scope="module")
-def files():
-    given = inputs()
-    given["configuration"]["publication"] = {
-        "publisher": "Office of Statistics",
-        "contact": "a@example.org",
-        "licence": "CC BY 4.0",
-        "doi": "10.1234/abc",
-        "date": "2026-11-28",
-        "next": "autumn 2027",
-    }
-    return files_of(given)
-
-
-def test_the_same_sentences_stand_in_brief_report_and_data(files):
+def test_the_same_sentences_stand_in_brief_report_and_data(published_files):
+    files = published_files
     document = json.loads(files["report.json"])
     pages = [Page(files[name].decode()).text for name in ("brief.html", "report.html")]
     for finding in document["findings"]["items"]:
@@ -49,8 +36,8 @@ def test_the_same_sentences_stand_in_brief_report_and_data(files):
             assert bare in sentence or finding["kind"] in ("policy", "gap"), sentence
 
 
-def test_a_brief_says_who_publishes_it_and_how_it_is_cited(files):
-    page = Page(files["brief.html"].decode()).text
+def test_a_brief_says_who_publishes_it_and_how_it_is_cited(published_files):
+    page = Page(published_files["brief.html"].decode()).text
     for text in ("28 November 2026", "Office of Statistics", "a@example.org", "CC BY 4.0"):
         assert text in page
     cited = "Office of Statistics (2026). Mathematics score. Sample class-size study."
@@ -60,7 +47,7 @@ def test_a_brief_says_who_publishes_it_and_how_it_is_cited(files):
 
 def test_a_brief_has_two_pages_whatever_it_says():
     given = everything()
-    pdf = files_of(given)["brief.pdf"]
+    pdf = files_of(given, painted=["pdf.brief_pdf"])["brief.pdf"]
     assert len(re.findall(rb"/Type ?/Page\b", pdf)) == 2
 
 

@@ -16,17 +16,11 @@ from mlm.pages.office.slides import LETTERS_OF_A_SLIDE, brief_pptx
 from mlm.pages.office.word import brief_docx
 from mlm.pages.template_folder import template_folder
 from mlm.pages.text import plain_text
-from tests.unit.pages.sample import files_of, inputs
 
 
 @pytest.fixture(scope="module")
-def files():
-    given = inputs()
-    given["configuration"]["publication"] = {
-        "publisher": "Office of Statistics",
-        "date": "2026-11-28",
-    }
-    return files_of(given)
+def files(published_files):
+    return published_files
 
 
 @pytest.fixture(scope="module")

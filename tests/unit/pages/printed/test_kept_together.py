@@ -13,7 +13,7 @@ from mlm.pages.rounding import NO_BREAK, fixed
 from mlm.pages.text import plain_text, say
 from mlm.results.reading import At
 from tests.unit.pages.reading import Page
-from tests.unit.pages.sample import document_of, files_of, inputs
+from tests.unit.pages.sample import document_of, inputs
 
 SIZE = fixed(At(0.17, "results#/a"), 2)
 
@@ -54,7 +54,6 @@ def test_cells_beside_numbers_are_as_they_were_written():
     assert kept_together(cells) == cells
 
 
-def test_pages_keep_sizes_together_and_the_data_do_not():
-    files = files_of(inputs())
-    assert f"{NO_BREAK}SD" in " ".join(Page(files["brief.html"].decode()).words)
+def test_pages_keep_sizes_together_and_the_data_do_not(sample_files):
+    assert f"{NO_BREAK}SD" in " ".join(Page(sample_files["brief.html"].decode()).words)
     assert NO_BREAK not in plain_text(document_of(inputs())["findings"]["items"][0]["runs"])

@@ -8,8 +8,12 @@ beside them does not hold; a test changes them and reads them as records.
 from __future__ import annotations
 
 import json
+import pickle
+from collections.abc import Collection
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 from mlm.configuration.models import Configuration
 from mlm.pages.context import Context, make_context
@@ -198,14 +202,37 @@ def _record(name: str, value):
     return kind.model_validate_json(json.dumps(value))
 
 
+_DOCUMENTS: dict[str, bytes] = {}
+
+
 def document_of(given: dict, **more) -> dict:
-    """The document of a report of changed inputs."""
-    return make_protected(**records(given), **more).document
+    """The document of a report of changed inputs; that of the same inputs is made once."""
+    key = repr((given, more))
+    if key not in _DOCUMENTS:
+        _DOCUMENTS[key] = pickle.dumps(make_protected(**records(given), **more).document)
+    return pickle.loads(_DOCUMENTS[key])
 
 
-def files_of(given: dict) -> dict[str, bytes]:
-    """All files of a report of changed inputs."""
-    return report_files(**records(given))
+PAINTED = (
+    "drawing.pictures.pictures",
+    "office.slides.brief_pptx",
+    "office.word.brief_docx",
+    "pdf.brief_pdf",
+    "pdf.report_pdf",
+)
+
+
+def files_of(given: dict, painted: Collection[str] = PAINTED) -> dict[str, bytes]:
+    """All files of a report of changed inputs.
+
+    Pictures and laid out pages take most of the time; those that are not `painted` are empty.
+    """
+    with ExitStack() as stack:
+        for name in PAINTED:
+            if name not in painted:
+                nothing = {} if name.endswith("pictures") else b""
+                stack.enter_context(patch(f"mlm.pages.{name}", return_value=nothing))
+        return report_files(**records(given))
 
 
 def context_of(given: dict) -> Context:
