@@ -9,7 +9,7 @@ effects.
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import cholesky, solve_triangular
+from scipy.linalg import lapack
 
 from mlm.errors import FitError
 from mlm.statistics.likelihood.evaluation import Criterion, Evaluation, n_integrated
@@ -56,13 +56,9 @@ def _profiled(working: Working, done: Eliminated, omegas, criterion: Criterion) 
     matrix = done.matrix
     p = working.n_fixed
     y = matrix.shape[0] - 1
-    try:
-        root = cholesky(matrix[:p, :p]) if p else np.zeros((0, 0))
-    except (np.linalg.LinAlgError, ValueError) as error:  # ValueError: values that are not finite
-        text = "the fixed effects cannot be told apart given the random effects."
-        raise FitError(text) from error
-    half = solve_triangular(root, matrix[:p, y], trans="T") if p else np.zeros(0)
-    beta = solve_triangular(root, half) if p else np.zeros(0)
+    root = _upper_root(matrix[:p, :p]) if p else np.zeros((0, 0))
+    half = _solved(root, matrix[:p, y], transposed=True) if p else np.zeros(0)
+    beta = _solved(root, half) if p else np.zeros(0)
     residual = float(matrix[y, y] - half @ half)
     if not residual > 0.0:
         raise FitError("no residual variation is left: the model explains the response exactly.")
@@ -73,7 +69,7 @@ def _profiled(working: Working, done: Eliminated, omegas, criterion: Criterion) 
     deviance += degrees * (1.0 + np.log(2.0 * np.pi * unit**2 * residual / degrees))
     if integrated:
         deviance += 2.0 * np.log(np.diagonal(root)).sum()
-        deviance += 2.0 * np.linalg.slogdet(working.transform)[1]
+        deviance += 2.0 * working.log_transform
     return Evaluation(float(deviance), beta, root, residual, degrees, tuple(omegas), done.remains)
 
 
@@ -106,5 +102,18 @@ def directions_of(working: Working, at: Evaluation, criterion: Criterion) -> np.
     directions[:p, 0], directions[w - 1, 0] = -at.beta, 1.0
     directions[:, 0] /= np.sqrt(at.sigma2)
     if integrated:
-        directions[:p, 1:] = solve_triangular(at.fixed_root, np.eye(p))
+        directions[:p, 1:] = _solved(at.fixed_root, np.eye(p))
     return directions
+
+
+def _upper_root(matrix: np.ndarray) -> np.ndarray:
+    """Upper triangular R (p, p) with ``R'R`` the matrix; LAPACK's own, as it is small."""
+    root, info = lapack.dpotrf(matrix, clean=1) if np.isfinite(matrix).all() else (matrix, 1)
+    if info:
+        raise FitError("the fixed effects cannot be told apart given the random effects.")
+    return root
+
+
+def _solved(root: np.ndarray, right: np.ndarray, transposed: bool = False) -> np.ndarray:
+    """Solutions (p,) or (p, k) of ``R x = right``, or ``R'x = right``, with such an R."""
+    return lapack.dtrtrs(root, right, trans=int(transposed))[0]

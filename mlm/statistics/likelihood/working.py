@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -115,3 +116,8 @@ class Working:
     def n_fixed(self) -> int:
         """Number of fixed effects p."""
         return len(self.fixed)
+
+    @cached_property
+    def log_transform(self) -> float:
+        """``log|det T|``, by which REML of raw columns differs from that of working ones."""
+        return float(np.linalg.slogdet(self.transform)[1])
