@@ -1,8 +1,14 @@
-"""What holds for all tests: rare collections of garbage, since thousands of results stay alive."""
+"""What holds for all tests: rare collections of garbage, and what of a battery is run each time."""
 
 from __future__ import annotations
 
 import gc
+from collections import defaultdict
+from collections.abc import Sequence
+
+import pytest
+
+Value = tuple[str, str]  # a parameter and one of its values as text
 
 
 def pytest_configure() -> None:
@@ -16,3 +22,36 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(200_000, 20, 100)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to the slow tests what of a battery shows no value of a parameter that others lack."""
+    batteries: dict[object, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("battery") and not item.get_closest_marker("slow"):
+            batteries[item.function].append(item)
+    for cases in batteries.values():
+        mark = cases[0].get_closest_marker("battery")
+        values = [
+            {(name, repr(value)) for name, value in case.callspec.params.items()} for case in cases
+        ]
+        kept = representative(values, *mark.args)
+        for place, case in enumerate(cases):
+            if place not in kept:
+                case.add_marker("slow")
+
+
+def representative(cases: Sequence[set[Value]], most: int | None = None) -> set[int]:
+    """Places of the fewest cases that show each value; of `most` of them, spread over the battery.
+
+    The case is taken that shows most values which none taken before does, the first of several.
+    """
+    left, kept = set().union(*cases), []
+    while left:
+        best = max(range(len(cases)), key=lambda place: (len(cases[place] & left), -place))
+        kept.append(best)
+        left -= cases[best]
+    if most is None or most >= len(kept):
+        return set(kept)
+    return {kept[place * len(kept) // most] for place in range(most)}

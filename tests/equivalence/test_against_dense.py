@@ -34,6 +34,7 @@ def dense_inverse(of: World, omegas) -> np.ndarray:
     return np.linalg.inv(v)
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("seed,shape,slopes,criterion", CASES)
 def test_deviance_and_fixed_effects_equal_those_from_v(seed, shape, slopes, criterion):
     of = world(seed, shape, slopes, zeros=0.2)
@@ -51,6 +52,7 @@ def test_deviance_and_fixed_effects_equal_those_from_v(seed, shape, slopes, crit
     assert fit.covariance == pytest.approx(fit.sigma2 * covariance, rel=1e-7, abs=1e-10)
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("seed,shape,slopes,criterion", CASES[::4])
 def test_effects_and_their_errors_equal_those_from_v(seed, shape, slopes, criterion):
     of = world(seed, shape, slopes, zeros=0.2)
@@ -84,6 +86,7 @@ def test_effects_and_their_errors_equal_those_from_v(seed, shape, slopes, criter
         assert joint == pytest.approx(combine @ whole @ combine.T, abs=1e-7 * fit.sigma2)
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("reml", [False, True])
 @pytest.mark.parametrize("shape", SMALL)
 def test_both_independent_evaluations_agree(shape, reml):

@@ -57,6 +57,7 @@ def check_world(of: World, seed: int, criterion: str) -> None:
             assert slope >= -FALLS, "a variance is zero although the deviance falls"
 
 
+@pytest.mark.battery(8)
 @pytest.mark.parametrize("seed,shape,slopes,criterion", FAST)
 def test_no_search_finds_a_better_point(seed, shape, slopes, criterion):
     check(seed, shape, slopes, criterion)

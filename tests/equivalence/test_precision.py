@@ -30,6 +30,7 @@ def weighted_world(seed: int, shape: str, slopes: int):
     return of, w, of.frame.assign(w=w)
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("criterion", ["ML", "REML"])
 @pytest.mark.parametrize("seed,shape", list(enumerate(SMALL)))
 def test_deviance_equals_that_of_rows_times_the_root_of_their_precision(seed, shape, criterion):

@@ -71,6 +71,7 @@ def one_way(seed: int, groups: int, size: int, variance: float) -> pd.DataFrame:
     return nested_rows(rng, {"school": groups, "row": size}, {"school": variance})
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("reml", [False, True])
 def test_a_balanced_one_way_layout_has_the_analysis_of_variance_estimates(seed, reml):
@@ -122,6 +123,7 @@ SAME = [
 ]
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("criterion", ["ML", "REML"])
 @pytest.mark.parametrize("one,other", SAME)
 def test_two_ways_to_write_a_random_term_fit_the_same_model(one, other, criterion):

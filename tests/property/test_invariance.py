@@ -56,12 +56,14 @@ def assert_same(a, b, shift: float = 0.0, scale: float = 1.0) -> None:
         np.testing.assert_allclose(its, mine, rtol=0, atol=VARIANCE * max(1.0, np.abs(mine).max()))
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("text,criterion", CASES)
 def test_permuting_rows_changes_nothing(rows, text, criterion):
     shuffled = rows.sample(frac=1.0, random_state=4).reset_index(drop=True)
     assert_same(plain(rows, text, criterion), mlm.fit(text, shuffled, criterion))
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("text,criterion", CASES)
 def test_renaming_groups_changes_nothing_but_their_names(rows, text, criterion):
     renamed = rows.assign(
@@ -76,6 +78,7 @@ def test_renaming_groups_changes_nothing_but_their_names(rows, text, criterion):
     assert moved == pytest.approx(mine.mean[:, 0], abs=ESTIMATE)
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("text,criterion", CASES)
 @pytest.mark.parametrize("shift,scale", [(-1e4, 1e3), (1e6, 1.0), (0.0, 1e-6)])
 def test_a_linear_change_of_the_response_shifts_and_scales_the_estimates(
@@ -86,6 +89,7 @@ def test_a_linear_change_of_the_response_shifts_and_scales_the_estimates(
     assert_same(a, b, shift, scale)
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("text,criterion", CASES)
 @pytest.mark.parametrize("factor", [1e6, 1e-6])
 def test_scaling_a_column_scales_its_effects_alone(rows, text, criterion, factor):
@@ -137,6 +141,7 @@ def test_the_order_of_fixed_terms_does_not_matter(rows, criterion):
     assert reordered["df"].to_numpy() == pytest.approx(a.degrees, rel=1e-3)
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("random", ["(1 | county/school)", "(1 + x | county/school)"])
 def test_a_larger_model_never_fits_worse(rows, seed, random):
@@ -149,6 +154,7 @@ def test_a_larger_model_never_fits_worse(rows, seed, random):
     assert 0.0 <= test.p_value <= 1.0
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("criterion", ["ML", "REML"])
 @pytest.mark.parametrize("seed", range(4))
 def test_a_further_variance_never_fits_worse(seed, criterion):

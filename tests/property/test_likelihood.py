@@ -92,6 +92,7 @@ def assert_close(a: np.ndarray, b: np.ndarray) -> None:
     np.testing.assert_allclose(a, b, rtol=0, atol=GRADIENT * max(1.0, np.abs(b).max()))
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("depth,kind,criterion", CASES)
 def test_gradient_equals_central_differences(depth, kind, criterion):
     working = working_of(depth, kind, pooled=False)
@@ -144,6 +145,7 @@ RANDOM = [
 ]
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("criterion", ["ML", "REML"])
 @pytest.mark.parametrize("random", RANDOM)
 def test_pooled_groups_give_the_same_criterion_and_gradient(random, criterion):

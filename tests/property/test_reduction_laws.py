@@ -113,6 +113,7 @@ def test_a_stricter_level_never_keeps_more():
     assert sizes == sorted(sizes)
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("alpha", [0.05, 0.2])
 def test_draws_are_reduced_by_the_rule_that_reduces_the_data(seed, alpha):
     """On the estimates of the data themselves the draws' rule ends where the reduction ends.

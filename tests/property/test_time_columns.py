@@ -55,6 +55,7 @@ def test_merged_waves_equal_a_pass_over_all_rows(design, coding):
     assert_equal(stats, accumulate(with_time(plan, frame), stats.columns, levels))
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("criterion", ["ML", "REML"])
 @pytest.mark.parametrize("design,coding", CASES)
 @pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")

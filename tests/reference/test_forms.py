@@ -41,6 +41,7 @@ def references() -> list[dict]:
     return json.loads(path.read_text())["models"] if path.is_file() else []
 
 
+@pytest.mark.battery(7)
 @pytest.mark.parametrize("entry", references(), ids=lambda e: f"{e['covariance']}-{e['criterion']}")
 def test_a_covariance_over_visits_is_that_of_sas(entry):
     form = NAMES.get(entry["covariance"], entry["covariance"])

@@ -93,6 +93,7 @@ def named(interval) -> str:
     return f"cor_{plain_term(interval.term2 or '')}.{first}|{interval.group}"
 
 
+@pytest.mark.battery(4)
 @NEEDS_DATA
 @pytest.mark.parametrize(
     "entry", INFERENCE["profiles"], ids=lambda e: f"{e['set']}: {e['formula']}"

@@ -30,7 +30,7 @@ FITS = [
     ("ilea567", "all_rows", "none", "null"),
     ("ilea567", "all_rows", "full", "full_all_rows"),
     ("ilea567", "exam", "full", "full"),
-    ("pisa_europe", "all_rows", "none", "null"),
+    pytest.param("pisa_europe", "all_rows", "none", "null", marks=pytest.mark.slow),
     ("pisa_europe", "read", "full", "full"),
     ("chem97", "score", "none", "null"),
     ("chem97", "score", "full", "full"),

@@ -51,6 +51,7 @@ def assert_told(code: int, out: str, err: str, words: list[str]) -> None:
     assert PRIVATE.search(out + err) is None, "a cell or an id of a person is shown"
 
 
+@pytest.mark.battery(30)
 @pytest.mark.parametrize("case", BY_CLEANING)
 def test_cleaning_tells_what_is_wrong_and_writes_nothing(survey, case, capsys, monkeypatch):
     spoil, words = BY_CLEANING[case]
@@ -65,6 +66,7 @@ def test_cleaning_tells_what_is_wrong_and_writes_nothing(survey, case, capsys, m
     assert snapshot(survey.folder) == before
 
 
+@pytest.mark.battery(20)
 @pytest.mark.parametrize("case", BY_CHECKING)
 def test_checking_tells_what_is_wrong_and_writes_nothing(survey, case, capsys, monkeypatch):
     spoil, words = BY_CHECKING[case]

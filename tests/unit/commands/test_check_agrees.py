@@ -48,6 +48,7 @@ def run(path: Path) -> None:
         residuals_by_wave(plan, fits["settled.reml"], merged, files)
 
 
+@pytest.mark.battery(10)
 @pytest.mark.parametrize("case", STOPPED)
 def test_check_finds_what_stops_a_run(tmp_path, case):
     path = STOPPED[case].write(tmp_path)

@@ -181,6 +181,7 @@ DAMAGES = {
 }
 
 
+@pytest.mark.battery(3)
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("name", ["current", "hashes"])
 def test_what_was_kept_and_damaged_is_named_and_not_lost(given, tmp_path, damage, name):

@@ -1,56 +1,16 @@
-"""What tests of pages share: files of the sample, and what is hidden, which is sought once."""
+"""What tests of pages share: files of the sample, and what is hidden in its reports."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from unittest.mock import patch
 
-import numpy as np
 import pytest
-import scipy.optimize
-import scipy.sparse
 
-from mlm.pages.disclosure import hiding
-from mlm.pages.disclosure.suppression import suppress
+from tests.unit.pages.hidden_once import counts_hidden_once, tables_sought_once
 from tests.unit.pages.sample import files_of, inputs
 
-
-@pytest.fixture(scope="session", autouse=True)
-def counts_hidden_once() -> Iterator[None]:
-    """What is hidden follows from its counts alone, and is remembered by them."""
-    known: dict[str, dict[str, str]] = {}
-
-    def remembered(knowledge):
-        key = repr(knowledge)
-        if key not in known:
-            known[key] = suppress(knowledge)
-        return dict(known[key])
-
-    with patch.object(hiding, "suppress", remembered):
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def tables_sought_once() -> Iterator[None]:
-    """The solution of an integer program follows from its numbers alone, and is remembered."""
-    known: dict[tuple, scipy.optimize.OptimizeResult] = {}
-    solve = scipy.optimize.milp
-
-    def remembered(c, *, integrality, bounds, constraints, options):
-        lines = constraints if isinstance(constraints, list) else [constraints]
-        numbers = [c, integrality, bounds.lb, bounds.ub]
-        for line in lines:
-            matrix = scipy.sparse.csr_array(line.A)
-            numbers += [matrix.data, matrix.indices, matrix.indptr, line.lb, line.ub]
-        key = (str(options), *(np.asarray(part, dtype=float).tobytes() for part in numbers))
-        if key not in known:
-            given = {"integrality": integrality, "bounds": bounds, "options": options}
-            known[key] = solve(c, constraints=constraints, **given)
-        return known[key]
-
-    with patch.object(scipy.optimize, "milp", remembered):
-        yield
+__all__ = ["counts_hidden_once", "tables_sought_once"]
 
 
 @pytest.fixture(scope="session")

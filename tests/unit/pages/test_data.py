@@ -165,6 +165,7 @@ FINDINGS = [
 ]
 
 
+@pytest.mark.battery(4)
 @pytest.mark.parametrize(("finding", "words"), FINDINGS, ids=lambda f: str(f)[:30])
 def test_what_cannot_be_told_apart_is_said_in_words(given, finding, words):
     given["survey"]["separability"] = [{"severity": "warning", **finding}]

@@ -33,6 +33,7 @@ def told(given):
     return [text for text in strings_of(document_of(given)) if "405" in text or "406" in text]
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize(
     ("rows", "schools"),
     [(1, 1), (9, 9), (3000, 1), (3000, 2)],

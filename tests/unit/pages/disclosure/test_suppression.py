@@ -42,6 +42,7 @@ TABLES = [
 ]
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("shares", [(), (("a", "total", 2), ("b", "total", 2), ("ab", "total", 1))])
 @pytest.mark.parametrize("parts", TABLES)
 def test_every_small_count_may_be_as_large_as_the_threshold(parts, shares):

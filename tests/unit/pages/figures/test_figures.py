@@ -107,6 +107,7 @@ def test_a_flow_hides_a_small_group_and_what_would_give_it_away(given):
     assert "[c] of them in another group" in words
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("waves", [2, 3, 6, 12])
 @pytest.mark.parametrize("is_narrow", [False, True])
 def test_names_of_quantiles_stand_on_the_canvas_with_any_number_of_waves(given, waves, is_narrow):

@@ -59,6 +59,7 @@ def sample(rows: pd.DataFrame, formula: str = FORMULA):
     return statistics_of(parse_formula(formula), rows)
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("n", [1, 13, 100_000])
 @pytest.mark.parametrize("group_bytes", [0, parquet_source.GROUP_BYTES])
 def test_one_file_gives_what_the_frame_gives(
@@ -111,6 +112,7 @@ IDS = {
 }
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("kind", IDS)
 @pytest.mark.parametrize("inside", [False, True])
 def test_groups_are_told_apart_by_ids_of_any_kind(rows, tmp_path, batch_rows, kind, inside):

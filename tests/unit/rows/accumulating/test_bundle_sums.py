@@ -74,6 +74,7 @@ def is_sorted(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(["county", "school"])
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("order", [is_sorted, lambda rows: rows], ids=["sorted", "any order"])
 @pytest.mark.parametrize("batch", [7, 500, 10_000])
 @pytest.mark.parametrize("short", [0, 1 << 60], ids=["run by run", "runs together"])

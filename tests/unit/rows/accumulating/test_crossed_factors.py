@@ -16,6 +16,7 @@ from mlm.statistics.answers.analysis import analyse
 from mlm.statistics.evidence.merging import merge_waves
 from mlm.statistics.fitting.solution import fit_model
 from tests.cleaned_waves import clean_wave
+from tests.few_draws import few_draws
 
 SCHOOLS, PUPILS, WAVES = 12, 48, ("a", "b", "c")
 DEVIANCE = 1e-7  # absolute; sums are the same, the order of their additions is not
@@ -102,6 +103,7 @@ def test_pupils_are_the_tree_and_schools_the_dense_block(survey):
     assert stats.n_groups == {"pupil": PUPILS, "county": 4, "county:school": SCHOOLS}
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("criterion", ["ML", "REML"])
 @pytest.mark.parametrize(
     ("coding", "slope"), [("trend", ""), ("trend", " + year"), ("categories", "")]
@@ -126,7 +128,8 @@ def test_an_analysis_answers_all_questions(survey, monkeypatch):
         monkeypatch.setattr(f"mlm.statistics.selection.{asks}.judged_by_few", lambda *_: False)
     configuration, _, waves, plan, stats = survey
     account = link_waves(configuration, waves)
-    results, _ = analyse(plan, stats, account)
+    with few_draws():
+        results, _ = analyse(plan, stats, account)
     assert results.settled.reml.converged
     ids = {entry.level.ids for entry in results.null.reml.variance_components}
     assert ids == {("county",), ("county", "school"), ("pupil",), ()}

@@ -63,6 +63,7 @@ def rows_of(n: int) -> pd.DataFrame:
     return frame.assign(sex=rng.choice(["g", "b"], size=n))
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("design", DESIGNS)
 @pytest.mark.parametrize("batch", [64, 5_000])
 def test_a_file_of_many_batches_gives_what_its_rows_give_at_once(

@@ -137,6 +137,7 @@ def broken_pyreadstat(folder: Path, monkeypatch, body: str) -> None:
     monkeypatch.setattr(reader_process, "_environment", lambda: environment)
 
 
+@pytest.mark.battery(4)
 @pytest.mark.parametrize(
     ("body", "told"),
     [

@@ -84,6 +84,7 @@ def configured(kind: str, folder: Path):
     return load_configuration(folder / "star.yaml")
 
 
+@pytest.mark.battery(5)
 @pytest.mark.parametrize("kind", KINDS)
 def test_star_is_the_same_to_the_last_bit(kind, tmp_path, star_rows, star_expected):
     configuration = star_in(kind, tmp_path, star_rows)

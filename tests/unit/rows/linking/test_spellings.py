@@ -79,6 +79,7 @@ def told(account) -> list[tuple]:
     ]
 
 
+@pytest.mark.battery(6)
 @pytest.mark.parametrize("kind", PAIRS)
 def test_schools_that_are_spelled_otherwise_are_counted(survey, kind):
     one, other = ([form(i) for i in range(N_SCHOOLS)] for form in PAIRS[kind])
@@ -91,6 +92,7 @@ def test_schools_that_are_spelled_otherwise_are_counted(survey, kind):
     assert len(needed) == 1
 
 
+@pytest.mark.battery(6)
 @pytest.mark.parametrize("kind", PAIRS)
 def test_pupils_that_are_spelled_otherwise_are_counted_without_their_ids(survey, kind):
     one, other = ([form(i) for i in range(N_PUPILS)] for form in PAIRS[kind])

@@ -111,6 +111,7 @@ def test_order_of_rows_batches_and_files_change_nothing(rows, tmp_path, monkeypa
         assert mine == pytest.approx(its, abs=ROUNDING)
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("coding", ["categories", "trend"])
 @pytest.mark.parametrize("design", ["same_pupils", "same_schools", "new_schools"])
 def test_files_of_waves_give_the_residuals_of_all_rows_together(design, coding, tmp_path):

@@ -40,6 +40,7 @@ def compare(found, residual, error, sigma, weight):
         assert item.rows == (np.abs(z) > item.sd).sum()
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("precision", [None, "w"])
 @pytest.mark.parametrize("name", CROSSED)
 def test_residuals_beside_crossed_factors_are_those_written_out(name, precision):

@@ -9,6 +9,7 @@ from tests.unit.rows.scaffold.made_files import IDS, drafted, later, runs, schoo
 LOWEST = [None, "respondent", "person", "case_id", "STUDENTS", "childid"]
 
 
+@pytest.mark.battery(6)
 @pytest.mark.parametrize("lowest", LOWEST)
 @pytest.mark.parametrize("top", ["school", "IDREGION", "district_no"])
 def test_levels_bear_the_names_of_their_columns(tmp_path, top, lowest):

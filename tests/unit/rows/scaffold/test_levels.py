@@ -18,6 +18,7 @@ PLACES = [
 ]
 
 
+@pytest.mark.battery(4)
 @pytest.mark.parametrize(("levels", "are_new", "above"), PLACES)
 def test_time_comes_below_what_recurs(tmp_path, levels, are_new, above):
     """Schools that are new in each wave stand below time, whatever levels there are."""

@@ -16,6 +16,7 @@ RENAMED = [
 ]
 
 
+@pytest.mark.battery(3)
 @pytest.mark.parametrize(("first", "second"), RENAMED)
 def test_columns_that_are_renamed_are_found(tmp_path, first, second):
     paths = [

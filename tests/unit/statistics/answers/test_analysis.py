@@ -53,12 +53,14 @@ def analysed(design: str):
     return plan, frame, stats, results, fits
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("design", DESIGNS)
 def test_results_are_read_back_as_they_were_written(design):
     results = analysed(design)[3]
     assert AnalysisResults.model_validate_json(results.to_json()) == results
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("design", DESIGNS)
 def test_results_hold_to_the_published_schema(design):
     schema = json.loads((DOCS / "results.schema.json").read_text("utf-8"))
@@ -66,6 +68,7 @@ def test_results_hold_to_the_published_schema(design):
     validator.validate(json.loads(analysed(design)[3].to_json()))
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("design", DESIGNS)
 def test_rows_and_groups_are_those_of_the_sample(design):
     plan, frame, stats, results, _ = analysed(design)
@@ -78,6 +81,7 @@ def test_rows_and_groups_are_those_of_the_sample(design):
         assert level.n == len(frame[list(level.level.ids)].drop_duplicates())
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("design", DESIGNS)
 def test_shares_add_up_and_are_those_of_the_stored_fit(design):
     results, fits = analysed(design)[3:]
@@ -90,6 +94,7 @@ def test_shares_add_up_and_are_those_of_the_stored_fit(design):
     assert results.null.total_variance == pytest.approx(sum(r.variance for r in shares))
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("design", DESIGNS)
 def test_the_path_runs_from_the_full_to_the_final_model(design):
     plan, _, _, results, fits = analysed(design)
@@ -104,6 +109,7 @@ def test_the_path_runs_from_the_full_to_the_final_model(design):
     assert fits["settled.reml"].criterion == "REML"
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("design", DESIGNS)
 def test_units_are_the_named_ones_and_carry_a_licence(design):
     results = analysed(design)[3]
@@ -122,6 +128,7 @@ def test_units_are_the_named_ones_and_carry_a_licence(design):
         assert sum(u.mean_rank for u in entry.units) == pytest.approx(entry.n * (entry.n + 1) / 2)
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("design", DESIGNS)
 def test_stored_fits_are_read_back_as_they_were(design):
     fits = analysed(design)[4]
@@ -148,6 +155,7 @@ def test_the_order_of_rows_does_not_matter():
     assert ranks[0] == pytest.approx(ranks[1], abs=1e-5)
 
 
+@pytest.mark.battery(1)
 @pytest.mark.parametrize("design", ["same_pupils", "same_schools", "new_schools"])
 def test_a_policy_and_its_standards_tell_the_same(design):
     plan, _, _, results, _ = analysed(design)
@@ -164,6 +172,7 @@ def test_a_policy_and_its_standards_tell_the_same(design):
             assert difference.std_error == pytest.approx(effect.std_error)
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("design", DESIGNS)
 def test_correlations_of_rows_and_of_true_means_follow_from_the_variances(design):
     results = analysed(design)[3]

@@ -26,6 +26,7 @@ def deviance(omegas, matrices, weights) -> float:
     return logs + degrees * (1.0 + np.log(2.0 * np.pi * sigma2))
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("name", CROSSED)
 def test_variances_by_stratum_are_the_best_beside_crossed_factors(name):
     rows = crossed_sample(name)[2]

@@ -33,6 +33,7 @@ def rows(seed: int, schools: int = 6, pupils: int = 8) -> pd.DataFrame:
     return frame.assign(y=frame["y"] + 0.5 * frame["x"]).sample(frac=0.85, random_state=seed)
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("criterion", ["ML", "REML"])
 @pytest.mark.parametrize("form", ["us", "ar1", "csh", "toeph"])
 def test_the_criterion_is_that_of_the_covariance_written_out(form, criterion):

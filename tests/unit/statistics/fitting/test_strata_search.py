@@ -68,6 +68,7 @@ def criterion_of(fit: Fit, frame: pd.DataFrame, ratios: dict, omegas, criterion:
     return logs + degrees * (1.0 + np.log(2.0 * np.pi * sigma2))
 
 
+@pytest.mark.battery(4)
 @pytest.mark.parametrize(
     ("formula", "criterion"),
     [

@@ -48,6 +48,7 @@ def written_out(fit, rows):
     return matrices.x, np.linalg.inv(v), matrices.derivatives()
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("name", [*SHAPES, *CROSSED])
 @pytest.mark.parametrize("reml", [True, False])
 def test_expected_information_is_that_of_the_matrices(name, reml):
@@ -65,6 +66,7 @@ def test_expected_information_is_that_of_the_matrices(name, reml):
     assert found == pytest.approx(expected, rel=EXACT)
 
 
+@pytest.mark.battery(5)
 @pytest.mark.parametrize("name", [*SHAPES, *CROSSED])
 def test_adjusted_covariance_is_that_of_the_matrices(name):
     fit, stats, rows = sample(name)

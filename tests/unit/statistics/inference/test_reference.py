@@ -64,6 +64,7 @@ def test_weights_give_the_tail_of_simulated_projections(sizes, seed):
         assert low <= np.mean(lengths >= statistic) <= high
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("extra", [0, 2])
 @pytest.mark.parametrize("least", [0.0, 3.0, 1e6])
 def test_only_vectors_that_may_reach_a_statistic_are_projected(least, extra, monkeypatch):

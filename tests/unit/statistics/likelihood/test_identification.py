@@ -87,6 +87,7 @@ UNIDENTIFIED = {
 }
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("criterion", ["ML", "REML"])
 @pytest.mark.parametrize("name", UNIDENTIFIED)
 def test_what_the_data_cannot_tell_apart_is_refused(name, criterion):

@@ -14,6 +14,7 @@ from tests.crossed_rows import CROSSED, crossed_sample
 DIFFERENCES = 1e-5  # relative to the sizes of both parameters; steps are a share of 1e-4
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("criterion", ["ML", "REML"])
 @pytest.mark.parametrize("name", CROSSED)
 @pytest.mark.parametrize("value", [0.0, 0.4])

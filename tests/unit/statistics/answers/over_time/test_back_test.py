@@ -49,6 +49,7 @@ def test_what_the_last_wave_adds_to_the_mean_is_foretold_from_the_wave_before():
     assert found == pytest.approx(expected[labels].to_numpy(), abs=1e-8)
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("form", ["constant", "part_by_wave", "unstructured", "autoregressive"])
 def test_the_last_wave_is_held_against_any_form(form):
     _, plan, _, stats = sample()
@@ -73,6 +74,7 @@ def test_the_earlier_model_reaches_beyond_its_waves():
         assert model.terms == settled.fit.model.terms
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("form", ["constant", "autoregressive", "autoregressive_variances", "line"])
 def test_what_slopes_make_last_is_expected_too(form):
     """The earlier model has no slopes; its effects vary as those of all waves at the means."""

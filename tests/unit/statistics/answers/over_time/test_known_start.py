@@ -30,6 +30,7 @@ def settled(form: str):
     return plan, solve(wanted, stats, "REML"), level
 
 
+@pytest.mark.battery(3)
 @pytest.mark.parametrize("form", ["constant", "part_by_wave", "unstructured"])
 @pytest.mark.parametrize("engine", ["cs", "csh"])
 def test_slopes_beside_another_form_begin_where_they_were(form, engine):

@@ -52,6 +52,7 @@ def test_a_true_correlation_is_recovered(correlation):
     assert steady.lower < correlation < steady.upper or correlation == 0.0
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize(
     "form", ["part_by_wave", "variances_by_wave", "autoregressive", "unstructured"]
 )

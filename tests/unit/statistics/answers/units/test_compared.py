@@ -180,6 +180,7 @@ FAST = [
 ]
 
 
+@pytest.mark.battery(3)
 @pytest.mark.parametrize("form,options", FAST)
 def test_sums_equal_those_written_out(form, options):
     check(form, ComparisonRule("last_wave", "all"), **options)

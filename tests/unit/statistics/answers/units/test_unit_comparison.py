@@ -139,6 +139,7 @@ def test_units_that_are_too_few_get_no_licence_however_they_differ(units):
     assert all(check.passed for check in others)
 
 
+@pytest.mark.battery(4)
 @pytest.mark.parametrize("seed", range(8))
 def test_no_licence_in_a_world_without_differences(seed):
     _, solution, found = comparison(seed, 0.0)

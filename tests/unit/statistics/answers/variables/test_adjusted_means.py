@@ -48,6 +48,7 @@ def at_means(plan, solution, frame: pd.DataFrame, wave: str, **fixed) -> float:
     return float(np.mean(mlm.predict(solution.fit, moved.assign(**fixed))))
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("by_time", [(), ("x",), ("x", "kind")])
 @pytest.mark.parametrize("coding", CODINGS)
 def test_adjusted_means_are_mean_predictions_as_if_all_rows_were_of_one_wave(coding, by_time):

@@ -13,6 +13,7 @@ from tests.dense_rows import dense
 DENSE = 1e-6  # of derivatives that are of the order of the number of groups
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("small", [0.3, 1e-3, 1e-4, 1e-7, 1e-12, 0.0])
 @pytest.mark.parametrize("reml", [True, False])
 def test_derivatives_hold_where_a_covariance_matrix_is_nearly_of_less_than_full_rank(small, reml):

@@ -25,6 +25,7 @@ def test_formulas_know_all_forms():
     assert set(nouns.FORMS) == set(FORMS)
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("is_scaled", [False, True])
 @pytest.mark.parametrize("name", FORMS)
 @CASES
@@ -87,6 +88,7 @@ def test_correlations_have_the_patterns_of_their_names():
     assert correlations["diag"] == pytest.approx(np.eye(4))
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("is_scaled", [False, True])
 @pytest.mark.parametrize("name", FORMS)
 @CASES

@@ -97,6 +97,7 @@ def larger(request, monkeypatch) -> float:
     return request.param
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("criterion", ["ML", "REML"])
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("seed,move", [(0, 0.05), (1, 0.3)])
@@ -121,6 +122,7 @@ def test_criterion_and_gradient_are_those_of_one_dense_block(
             np.testing.assert_allclose(its, mine, rtol=SLOPE, atol=SLOPE * np.abs(mine).max())
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("name", MODELS)
 def test_means_and_covariances_of_effects_are_those_of_one_dense_block(name, larger, monkeypatch):
     dense, apart = both(MODELS[name], counted(MODELS[name], 4, 0.1), monkeypatch)
@@ -140,6 +142,7 @@ def test_means_and_covariances_of_effects_are_those_of_one_dense_block(name, lar
             np.testing.assert_allclose(its, mine, rtol=EFFECTS, atol=EFFECTS)
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("with_fixed", [False, True])
 @pytest.mark.parametrize("name", MODELS)
 def test_joint_errors_of_sums_are_those_of_one_dense_block(name, with_fixed, monkeypatch):
