@@ -7,6 +7,8 @@ still to be translated is listed.
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from mlm.pages.language import TEXTS
@@ -17,7 +19,8 @@ TEMPLATE = "messages.pot"
 LINE_WIDTH = 96
 
 
-def texts_in_source(source: Path = SOURCE) -> dict[str, list[str]]:
+@cache
+def texts_in_source(source: Path = SOURCE) -> Mapping[str, list[str]]:
     """Every text that the reports can print, with the modules it stands in."""
     from babel.messages.extract import extract_from_dir
 
