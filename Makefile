@@ -34,7 +34,7 @@ else
 install = $(BIN)/python -m pip install --quiet $(1)
 endif
 
-.PHONY: help demo test fast slow kernels lint format schemas bench lock clean distclean environment
+.PHONY: help demo test fast cost slow kernels lint format schemas bench lock clean distclean environment
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -49,6 +49,9 @@ test: lint ## all checks but the simulation studies (under ten minutes on two co
 fast: $(DEVELOPER) ## the tests without workflow, browser and simulations, in one process
 	$(ONE_THREAD) $(BIN)/python -m pytest -p no:xdist -m "not slow" \
 		--ignore=tests/workflow --ignore=tests/browser $(PYTEST_ARGS)
+
+cost: $(DEVELOPER) ## CPU seconds of `make fast` by test file
+	$(ONE_THREAD) $(BIN)/python benchmarks/fast_suite.py $(PYTEST_ARGS)
 
 slow: $(DEVELOPER) ## the simulation studies: bias, coverage, size of tests
 	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) -m slow $(PYTEST_ARGS)

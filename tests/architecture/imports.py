@@ -34,7 +34,13 @@ def modules() -> dict[str, Path]:
 @cache
 def tree(module: str) -> ast.Module:
     """Syntax tree of a module, by its dotted name."""
-    return ast.parse(modules()[module].read_text(encoding="utf-8"))
+    return parsed(modules()[module])
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Syntax tree of a file, parsed once for all tests; to be read only."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 @cache

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from mlm.nouns.design import DESIGNS
-from tests.architecture.imports import ROOT
+from tests.architecture.imports import ROOT, parsed
 
 HOME_OF_DESIGNS = "mlm/nouns/design.py"
 SOURCES = sorted(path for room in ("mlm", "workflow") for path in (ROOT / room).rglob("*.py"))
@@ -27,10 +27,7 @@ CONCEPTS = {
     "Time",
     "WeaklyIdentified",
 }
-TREES = {
-    path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
-    for path in SOURCES
-}
+TREES = {path.relative_to(ROOT).as_posix(): parsed(path) for path in SOURCES}
 
 
 def test_no_module_but_one_holds_the_name_of_a_design():

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture.imports import parsed
+
 ROOT = Path(__file__).resolve().parents[2] / "mlm" / "pages"
 
 # modules that read the document, its blocks and charts, a catalogue of languages, tables of a font
@@ -76,7 +78,7 @@ def _root(node: ast.AST) -> str:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_module_reads_results_by_string_keys(path):
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = parsed(path)
     annotations = {"dict", "Mapping", "Literal", "list", "tuple"}
     wrong = [line for line, name in string_keys(tree) if name not in WRITTEN | annotations]
     assert wrong == []

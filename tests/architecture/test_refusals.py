@@ -90,6 +90,7 @@ RAISED = {
     "statistics.likelihood.basis.candidate_weights": NOT_BY_DATA,
     "statistics.likelihood.basis.check_known": NOT_BY_DATA,
     "statistics.likelihood.criterion._profiled": BY_FIT,
+    "statistics.likelihood.criterion._upper_root": BY_FIT,
     "statistics.likelihood.crossed.deletion.UnitsApart.of": CAUGHT,
     "statistics.likelihood.crossed.deletion._multiple": NOT_BY_DATA,
     "statistics.likelihood.crossed.fronts.elimination._inverted": BY_FIT,

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from tests.architecture.imports import ROOT
+from tests.architecture.imports import ROOT, parsed
 
 STATISTICS = ROOT / "mlm" / "statistics"
 MAKERS = STATISTICS / "likelihood"
@@ -47,8 +47,7 @@ def _is_condition_on_crossing(node: ast.AST) -> bool:
 def _branches() -> dict[str, int]:
     found = {}
     for path in _modules():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        count = sum(_is_condition_on_crossing(node) for node in ast.walk(tree))
+        count = sum(_is_condition_on_crossing(node) for node in ast.walk(parsed(path)))
         if count:
             found[path.relative_to(STATISTICS).as_posix()] = count
     return found
@@ -94,7 +93,7 @@ def test_effects_are_eliminated_from_groups_in_one_module():
     makers = {"gains", "unbounded_gains", "values", "solver_series"}
     users = {}
     for path in STATISTICS.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.ImportFrom) and node.module == f"{LIKELIHOOD}.gains":
                 users[path.relative_to(MAKERS).as_posix()] = {a.name for a in node.names} & makers
     assert {name: used for name, used in users.items() if used} == {
