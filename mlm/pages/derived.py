@@ -8,6 +8,7 @@ back to the number, so a test can check each printed number against the stored r
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from mlm.results.reading import At, Source, steps_of, unescaped
@@ -95,4 +96,9 @@ class Ways:
 
 def field_of(record: Record, name: str) -> Any:
     """A field of a record; None where its kind has no such field."""
-    return getattr(record, name) if name in type(record).model_fields else None
+    return getattr(record, name) if name in _names_of(type(record)) else None
+
+
+@cache
+def _names_of(kind: type[Record]) -> frozenset[str]:
+    return frozenset(kind.model_fields)

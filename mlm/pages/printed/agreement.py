@@ -77,14 +77,11 @@ def _key(source: Any) -> str:
 
 def _numbers(value: Any) -> Iterator[Printed]:
     """Every number that a document prints."""
-    if isinstance(value, dict):
-        if "style" in value and "source" in value:
-            yield value
-            return
-        for item in value.values():
-            yield from _numbers(item)
-    elif isinstance(value, list):
-        for item in value:
+    if isinstance(value, dict) and "style" in value and "source" in value:
+        yield value
+        return
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, (dict, list)):
             yield from _numbers(item)
 
 
@@ -105,23 +102,23 @@ def _columns(document: Mapping[str, Any]) -> Iterator[list[Printed]]:
 
 def _ranges(value: Any) -> Iterator[list[Printed]]:
     """The ends of ranges in sentences: ``3.7 to 12.1``, ``between 1.29 and 2.50``."""
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from _ranges(item)
-    elif isinstance(value, list):
+    if isinstance(value, list):
         for place in range(len(value) - 2):
             if _is_range(value, place):
                 yield [value[place], value[place + 2]]
-        for item in value:
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, (dict, list)):
             yield from _ranges(item)
 
 
 def _is_range(runs: list[Any], place: int) -> bool:
     """Whether two estimates and the words around them are a range."""
     first, word, second = runs[place : place + 3]
+    if not isinstance(first, dict) or first.get("style") not in STYLES:
+        return False
     if not all(isinstance(part, dict) and "text" in part for part in (first, word, second)):
         return False
-    if any(end.get("style") not in STYLES for end in (first, second)) or "source" in word:
+    if second.get("style") not in STYLES or "source" in word:
         return False
     before = runs[place - 1]["text"].split() if place else []
     joint = word["text"].strip()

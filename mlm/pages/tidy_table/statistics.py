@@ -106,14 +106,18 @@ STATISTICS = (
 
 
 @cache
-def _patterns() -> list[tuple[Statistic, re.Pattern[str]]]:
-    """Places of the estimates of all measures: that of the record, and what follows the field."""
+def _patterns() -> list[tuple[Statistic, str, re.Pattern[str]]]:
+    """Places of the estimates of all measures: that of the record, and what follows the field.
+
+    In the middle what they begin with, up to what may be any step.
+    """
     found = []
     for kind in STATISTICS:
         start = re.escape(kind.place).replace(r"\*", "[^/]+")
         field, ending = parts_of(kind.fields["estimate"])
         end = re.escape(ending).replace(r"\*", "[^/]+")
-        found.append((kind, re.compile(f"({start})/{field}({end})")))
+        whole = re.compile(f"({start})/{field}({end})")
+        found.append((kind, kind.place.partition("*")[0], whole))
     return found
 
 
@@ -125,7 +129,7 @@ def parts_of(field: str) -> tuple[str, str]:
 
 def statistics_at(source: str) -> Iterator[tuple[Statistic, str, str]]:
     """The measures of which a source is the estimate: each with its record and steps behind it."""
-    for kind, pattern in _patterns():
-        match = pattern.fullmatch(source)
+    for kind, beginning, pattern in _patterns():
+        match = pattern.fullmatch(source) if source.startswith(beginning) else None
         if match is not None:
             yield kind, match[1], match[2]
