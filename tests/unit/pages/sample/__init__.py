@@ -16,9 +16,9 @@ from pathlib import Path
 from unittest.mock import patch
 
 from mlm.configuration.models import Configuration
+from mlm.pages import report
 from mlm.pages.context import Context, make_context
 from mlm.pages.document import make_protected
-from mlm.pages.report import report_files
 from mlm.results.analysis import AnalysisResults
 from mlm.results.residuals import Residuals
 from mlm.results.runs.kept import KeptRecord
@@ -225,14 +225,20 @@ PAINTED = (
 def files_of(given: dict, painted: Collection[str] = PAINTED) -> dict[str, bytes]:
     """All files of a report of changed inputs.
 
-    Pictures and laid out pages take most of the time; those that are not `painted` are empty.
+    Pictures and laid out pages take most of the time; those that are not `painted` are left out.
     """
+    rendered = report._rendered
     with ExitStack() as stack:
         for name in PAINTED:
             if name not in painted:
                 nothing = {} if name.endswith("pictures") else b""
                 stack.enter_context(patch(f"mlm.pages.{name}", return_value=nothing))
-        return report_files(**records(given))
+        stack.enter_context(patch.object(report, "_rendered", lambda *a: _made(rendered(*a))))
+        return report.report_files(**records(given))
+
+
+def _made(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {name: content for name, content in files.items() if content}
 
 
 def context_of(given: dict) -> Context:
