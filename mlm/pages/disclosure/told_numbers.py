@@ -174,7 +174,7 @@ def _serial(day: str) -> float:
 
 def _short(value: float) -> str:
     """A value with the digits that every kind of file keeps."""
-    return f"{value:.14g}"
+    return f"{value + 0.0:.14g}"  # without the sign of zero
 
 
 def _words(place: Place) -> str:

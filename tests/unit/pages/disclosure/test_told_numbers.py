@@ -160,3 +160,12 @@ def test_numbers_are_found_between_their_words(before, number, after):
         ((left, found, right),) = numbers_in(" ".join([*before, written, *after]))
         assert found == written
         assert (left, right) == ((before or [None])[-1], (after or [None])[0])
+
+
+def test_zero_has_no_sign_and_long_numbers_end_where_files_do(report):
+    files, __ = report
+    document = json.loads(files["report.json"])
+    document["options"] = {"a": 1.1095675193814837e154, "b": 0.0}
+    cells = b"-0.0,0,1.109567519381484e+154\r\n"
+    assert strange_numbers({"tables/a.csv": cells}, document) == []
+    assert strange_numbers({"tables/a.csv": b"8731.5\r\n"}, document) == ["tables/a.csv: 8731.5"]
