@@ -19,7 +19,7 @@ from mlm.pages.text import Run, join, say, started
 from mlm.results.reading import At
 
 SERIES = 3  # that a chart shows
-GROUPS = 4  # that a table shows
+GROUPS = 3  # that a table shows
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from mlm.pages.words.units import unit_name
 from mlm.results.reading import At
 
 MOST_ITEMS = 6  # of a list, so that a brief keeps to two pages
+MOST_TOLD = {"further": 4, "untold": 3}  # of lists of findings
 MOST_NAMES = 12  # of a group of units
 
 SIDES = ("above", "below")
@@ -37,11 +38,11 @@ def brief(context: Context, chosen: Chosen) -> dict[str, Any]:
         ("untold", _("What these data cannot tell"), _untold(context, chosen)),
         ("changes", _("Since the last results"), _since(context)),
         ("next", _("What a next wave would add"), _next(context)),
-        ("sure", _("How sure is this?"), [*_runs(chosen.remarks), *sure(context)]),
+        ("sure", _("How sure is this?"), [*sure(context), *_runs(chosen.remarks)]),
     ]
     return {
         "sections": [
-            {"id": name, "title": title, "items": items[:MOST_ITEMS]}
+            {"id": name, "title": title, "items": items[: MOST_TOLD.get(name, MOST_ITEMS)]}
             for name, title, items in parts
             if items
         ]
@@ -89,9 +90,9 @@ def _untold(context: Context, chosen: Chosen) -> list[list[Run]]:
 
 
 def _since(context: Context) -> list[list[Run]]:
-    """Whether there were results before, and whether anything changed."""
+    """Whether anything changed since the results before; nothing where there were none."""
     if context.previous.missing:
-        return [say(_("These are the first results."))]
+        return []
     first = changes_section(context).blocks[0]
     return [first["runs"]]
 

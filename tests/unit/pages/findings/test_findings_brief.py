@@ -10,6 +10,11 @@ import pytest
 
 from mlm.configuration import load_configuration
 from mlm.pages.findings.chosen import chosen_findings
+from mlm.pages.findings.lead import GROUPS
+from mlm.pages.findings.second_page import MOST_ITEMS, MOST_TOLD
+from mlm.pages.house.style import usual_house
+from mlm.pages.pdf import brief_pdf
+from mlm.pages.template_folder import template_folder
 from mlm.pages.text import plain_text
 from tests.example_results import made_now
 from tests.unit.pages.findings.idioms import idioms_in
@@ -48,6 +53,32 @@ def test_a_brief_says_who_publishes_it_and_how_it_is_cited(published_files):
 def test_a_brief_has_two_pages_whatever_it_says():
     given = everything()
     pdf = files_of(given, painted=["pdf.brief_pdf"])["brief.pdf"]
+    assert len(re.findall(rb"/Type ?/Page\b", pdf)) == 2
+
+
+def test_a_full_second_page_has_room():
+    """Every list as long as it may be, with sentences of the usual length, below a full table."""
+    document = document_of(inputs())
+    sentence = [
+        {"text": "Pupils with free lunch were clearly below the others in that grade, " * 2}
+    ]
+    limits = {"units": 2, "next": 1, "changes": 1}
+    names = ("further", "units", "untold", "changes", "next", "sure")
+    document["brief"]["sections"] = [
+        {
+            "id": name,
+            "title": name,
+            "items": [sentence] * limits.get(name, MOST_TOLD.get(name, MOST_ITEMS)),
+        }
+        for name in names
+    ]
+    lead = document["findings"]["lead"]
+    row = next(row for row in lead["rows"] if row["kind"] != "group")
+    group = next(row for row in lead["rows"] if row["kind"] == "group")
+    lead["rows"] = [group, row, row, row, row] * GROUPS
+    document["findings"]["figure"] = None
+    house = usual_house(template_folder())
+    pdf = brief_pdf(document, {}, template_folder(), house)
     assert len(re.findall(rb"/Type ?/Page\b", pdf)) == 2
 
 
