@@ -137,9 +137,10 @@ def _quantile_chart(context: Context, found: At) -> list[Block]:
     if len(kept) < LEAST_MARKS:
         return []
     how = _(
-        "Each mark is a quantile of the standardised residuals against that of the normal "
-        "distribution. Marks along the dashed line are what normal residuals give; ends that bend "
-        "away from it are rows too extreme for a normal distribution."
+        "Each mark is a quantile of the standardised residuals against that of the "
+        "normal distribution. Marks along the dashed line are what normal residuals "
+        "give; ends that bend away from it are rows too extreme for a normal "
+        "distribution."
     )
     if least:
         words = _("Only quantiles with at least {least} rows beyond them are shown.")

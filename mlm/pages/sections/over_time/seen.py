@@ -27,10 +27,11 @@ def seen_blocks(context: Context) -> list[Block]:
     if not few:
         return []
     words = _(
-        "Of {all} {units} few were seen in some waves: {few}. The adjusted means stand for all of "
-        "them: what the others would have had is told from the waves in which they were seen, by "
-        "the covariance of the waves in the model. A mean of such a wave, and a change since then, "
-        "depend on it, and differ from the means of those who were seen."
+        "Of {all} {units} few were seen in some waves: {few}. The adjusted means stand "
+        "for all of them: what the others would have had is inferred from the waves in "
+        "which they were seen, by the covariance of the waves in the model. A mean of "
+        "such a wave, and a change since then, depend on it, and differ from the means "
+        "of those who were seen."
     )
     units = context.labels.plural(level)
     return [note("caution", say(words, all=count(whole), units=units, few=enumerate_words(few)))]

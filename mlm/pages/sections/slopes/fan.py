@@ -48,11 +48,11 @@ def fan_figure(context: Context, item: At, name: str) -> Block:
     caption = say(_("How the effect of {name} differs between {groups}"), name=name, groups=groups)
     how = say(
         _(
-            "All lines begin at the same point; their right ends are effects of {name}. The strong "
-            "line is the average; the pairs of lines around it, from the inside, hold the middle "
-            "half, the middle 80% and the middle 95% of the {groups}. The lines follow from the "
-            "mean and the standard deviation of the effect; no line is a single one of the "
-            "{groups}."
+            "All lines begin at the same point; their right ends are effects of {name}. "
+            "The strong line is the average; the pairs of lines around it, from the "
+            "inside, hold the middle half, the middle 80% and the middle 95% of the "
+            "{groups}. The lines follow from the mean and the standard deviation of the "
+            "effect in the model; none is the line of one of the {groups}."
         ),
         name=name,
         groups=groups,

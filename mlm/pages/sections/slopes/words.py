@@ -100,8 +100,8 @@ def _kept_words(context: Context, item: At) -> list[Run]:
     decimals = slope_decimals(item)
     return say(
         _(
-            "The effect of {name} is {mean} {unit}{step} on average; in about 95% of {groups} it "
-            "lies between {low} and {high} (standard deviation {sd})."
+            "The effect of {name} is {mean} {unit}{step} on average; the model puts it "
+            "between {low} and {high} in about 95% of {groups} (standard deviation {sd})."
         ),
         name=slope_name(context, item),
         step=_step(context, item),

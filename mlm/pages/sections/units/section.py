@@ -44,8 +44,9 @@ def units_section(context: Context) -> Section:
         )
         if any(item.kind.value == "tested" and item.kept.value for item in context.results.slopes):
             words = _(
-                "Where the effect of a variable differs between groups (section 3), the effect of "
-                "a group is told for the mean of that variable, and other cases may fare otherwise."
+                "Where the effect of a variable differs between groups (section 3), the effect "
+                "of a group is given for the mean of that variable, and may be another for "
+                "other cases."
             )
             blocks.append(paragraph(words))
     blocks += [note("information", text) for text in crossed_notes(context) if effects]

@@ -75,8 +75,8 @@ def path_figure(context: Context) -> Block:
         "path",
         _("What each dropped term cost"),
         _(
-            "One bar per step, from the first term dropped to the last: by how much the deviance "
-            "rose when that term left. Short bars are terms that the data can do without."
+            "One bar per step, from the first term dropped to the last: by how much the "
+            "deviance rose when that term left. Short bars are terms that explain little."
         ),
         _(
             "Cost in deviance of each term dropped; it is the difference of neighbouring "
