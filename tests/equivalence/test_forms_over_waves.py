@@ -254,6 +254,7 @@ def _stored(this: Case, column) -> np.ndarray:
     return out
 
 
+@pytest.mark.battery(2)
 @EVERY
 def test_shares_by_wave_are_those_of_the_variances(kind, form, moves):
     this = case(kind, form, moves)

@@ -76,6 +76,7 @@ def natural_size(random, covariance: np.ndarray) -> int:
     return {"diag": q, None: plain, "us": plain, **few}[random.form]
 
 
+@pytest.mark.battery(2)
 @EVERY
 def test_kenward_and_rogers_covariance(kind, form, moves):
     """With derivatives of V by differences and single rows."""
@@ -109,6 +110,7 @@ def _bend(make, p: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return 0.25 * (make(p + a + b) - make(p + a - b) - make(p - a + b) + make(p - a - b))
 
 
+@pytest.mark.battery(2)
 @EVERY
 def test_satterthwaites_degrees_of_freedom(kind, form, moves):
     """With the curvature and the slopes of variances in natural parameters, by differences."""

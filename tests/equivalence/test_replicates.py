@@ -62,6 +62,7 @@ def from_rows(formula: str, r: int, design: mlm.SamplingDesign) -> np.ndarray:
     return np.concatenate([fit.beta, fit.variance_components["variance"]])
 
 
+@pytest.mark.battery(3)
 @pytest.mark.parametrize(
     ("name", "scaling"),
     [

@@ -99,6 +99,7 @@ def test_adequate_subsets_are_adequate_and_none_contains_another(reduction):
         assert not any(mine < its for j, its in enumerate(gone) if j != i)
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("text", ["a", "b", "x", "kind"])
 def test_protected_terms_never_leave(text):
     term = parse_term(text)

@@ -80,6 +80,7 @@ def test_integer_weights_are_rows_and_units_repeated(depth, seed):
         assert values(weighted) == pytest.approx(values(whole), rel=NEAR, abs=NEAR)
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("scaling", ["effective", "size", "none"])
 @CASES
 @given(st.integers(0, 10_000), st.sampled_from([1e-3, 7.0, 1e6]))
@@ -94,6 +95,7 @@ def test_the_unit_of_the_outermost_weights_changes_nothing(scaling, seed, unit):
     assert other.covariance == pytest.approx(one.covariance, rel=NEAR)
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("scaling", ["effective", "size", "none"])
 @CASES
 @given(st.integers(0, 10_000), st.sampled_from([2, 3, 4]))

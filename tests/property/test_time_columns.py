@@ -108,6 +108,7 @@ def kept_by_wave(monkeypatch):
     monkeypatch.setattr(merging, "KEPT_SAVING", 0.0)
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("design,coding", CASES)
 def test_sums_kept_by_wave_are_the_same_sums(design, coding, kept_by_wave, tmp_path):
     plan, frame = make_plan(design, coding, by_time=("x", "kind")), rows(design)

@@ -31,7 +31,7 @@ FITS = [
     ("ilea567", "all_rows", "full", "full_all_rows"),
     ("ilea567", "exam", "full", "full"),
     pytest.param("pisa_europe", "all_rows", "none", "null", marks=pytest.mark.slow),
-    ("pisa_europe", "read", "full", "full"),
+    pytest.param("pisa_europe", "read", "full", "full", marks=pytest.mark.slow),
     ("chem97", "score", "none", "null"),
     ("chem97", "score", "full", "full"),
     ("egsingle", "math", "none", "null"),

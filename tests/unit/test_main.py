@@ -78,6 +78,7 @@ def test_fault_of_the_program_shows_its_traceback_and_exit_code_1(monkeypatch, c
     assert "Traceback" in text and "please report it" in text
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize(
     "arguments",
     [["clean"], ["nonsense"], ["link", "config/star.yaml", "no-such.parquet", "--out", "x"]],

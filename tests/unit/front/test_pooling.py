@@ -57,6 +57,7 @@ def fit_quietly(*args, **kwargs):
         return mlm.fit(*args, **kwargs)
 
 
+@pytest.mark.battery(3)
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_one_pass_gives_the_fits_of_each_draw_pooled(formula):
     scores = [s for s in (MATH, READ) if s.name in formula]

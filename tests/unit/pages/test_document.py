@@ -94,6 +94,7 @@ def change(results, key, value):
     results[key] = results[key] | value if isinstance(value, dict) else value
 
 
+@pytest.mark.battery(4)
 @pytest.mark.parametrize("key", [*EMPTY, "all"])
 def test_empty_parts_are_said_in_a_sentence(given, key):
     for name, value in EMPTY.items():

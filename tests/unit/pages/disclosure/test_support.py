@@ -62,6 +62,7 @@ def with_schools(groups, share):
     return given
 
 
+@pytest.mark.battery(3)
 @pytest.mark.parametrize(
     ("groups", "share", "hidden"),
     [(2, 0.88, True), (2, 0.5, True), (3, 0.95, True), (3, 0.4, False), (79, 0.3, False)],

@@ -57,6 +57,7 @@ TYPES = {
 }
 
 
+@pytest.mark.battery(8)
 @pytest.mark.parametrize("kind", TYPES)
 def test_numbers_of_any_type_are_numbers(kind):
     data = rows(TYPES[kind]())

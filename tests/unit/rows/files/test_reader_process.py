@@ -29,6 +29,7 @@ def read(path: Path) -> dict:
     return chunk.to_pydict()
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("kind", ["parquet", "xlsx", "sav"])
 def test_a_process_of_its_own_reads_the_file(tmp_path, kind):
     write(tmp_path / f"x.{kind}", ROWS)

@@ -17,6 +17,7 @@ from tests.unit.rows.scaffold.made_files import drafted, runs
 pytestmark = pytest.mark.usefixtures("read_in_this_process")
 
 
+@pytest.mark.slow
 def test_star(tmp_path):
     paths = [ROOT / "data" / "star" / f"wave_{wave}.csv" for wave in "K123"]
     text, configuration = drafted(tmp_path, paths)
@@ -34,6 +35,7 @@ def test_star(tmp_path):
     assert runs(configuration).rows.excluded == 0
 
 
+@pytest.mark.battery(1)
 @pytest.mark.parametrize("survey", ["science", "national"])
 def test_simulated_surveys(tmp_path, survey):
     known = load_configuration(ROOT / "config" / f"{survey}.yaml")

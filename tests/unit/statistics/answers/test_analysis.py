@@ -21,6 +21,12 @@ from tests.nested_rows import nested_rows
 from tests.plans import DESIGNS, make_plan, merged, observed
 from tests.survey_accounts import EMPTY
 
+# whole analyses of the other two designs run each time in other tests
+OFTEN = {"new_schools", "cross_section"}
+DESIGNS_OR_SLOW = [
+    name if name in OFTEN else pytest.param(name, marks=pytest.mark.slow) for name in DESIGNS
+]
+EACH_DESIGN = pytest.mark.parametrize("design", DESIGNS_OR_SLOW)
 DOCS = Path(__file__).parents[4] / "docs"
 
 SIZES = {
@@ -53,23 +59,20 @@ def analysed(design: str):
     return plan, frame, stats, results, fits
 
 
-@pytest.mark.battery(2)
-@pytest.mark.parametrize("design", DESIGNS)
+@EACH_DESIGN
 def test_results_are_read_back_as_they_were_written(design):
     results = analysed(design)[3]
     assert AnalysisResults.model_validate_json(results.to_json()) == results
 
 
-@pytest.mark.battery(2)
-@pytest.mark.parametrize("design", DESIGNS)
+@EACH_DESIGN
 def test_results_hold_to_the_published_schema(design):
     schema = json.loads((DOCS / "results.schema.json").read_text("utf-8"))
     validator = jsonschema.Draft202012Validator(schema)
     validator.validate(json.loads(analysed(design)[3].to_json()))
 
 
-@pytest.mark.battery(2)
-@pytest.mark.parametrize("design", DESIGNS)
+@EACH_DESIGN
 def test_rows_and_groups_are_those_of_the_sample(design):
     plan, frame, stats, results, _ = analysed(design)
     assert results.n_obs == len(frame) == sum(wave.rows for wave in results.waves)
@@ -81,8 +84,7 @@ def test_rows_and_groups_are_those_of_the_sample(design):
         assert level.n == len(frame[list(level.level.ids)].drop_duplicates())
 
 
-@pytest.mark.battery(2)
-@pytest.mark.parametrize("design", DESIGNS)
+@EACH_DESIGN
 def test_shares_add_up_and_are_those_of_the_stored_fit(design):
     results, fits = analysed(design)[3:]
     shares = results.null.shares
@@ -94,8 +96,7 @@ def test_shares_add_up_and_are_those_of_the_stored_fit(design):
     assert results.null.total_variance == pytest.approx(sum(r.variance for r in shares))
 
 
-@pytest.mark.battery(2)
-@pytest.mark.parametrize("design", DESIGNS)
+@EACH_DESIGN
 def test_the_path_runs_from_the_full_to_the_final_model(design):
     plan, _, _, results, fits = analysed(design)
     path = results.reduction.path
@@ -109,8 +110,7 @@ def test_the_path_runs_from_the_full_to_the_final_model(design):
     assert fits["settled.reml"].criterion == "REML"
 
 
-@pytest.mark.battery(2)
-@pytest.mark.parametrize("design", DESIGNS)
+@EACH_DESIGN
 def test_units_are_the_named_ones_and_carry_a_licence(design):
     results = analysed(design)[3]
     groups = [":".join(entry.level.ids) for entry in results.effects]
@@ -128,8 +128,7 @@ def test_units_are_the_named_ones_and_carry_a_licence(design):
         assert sum(u.mean_rank for u in entry.units) == pytest.approx(entry.n * (entry.n + 1) / 2)
 
 
-@pytest.mark.battery(2)
-@pytest.mark.parametrize("design", DESIGNS)
+@EACH_DESIGN
 def test_stored_fits_are_read_back_as_they_were(design):
     fits = analysed(design)[4]
     names = {"null.ml", "null.reml", "full.ml", "full.reml", "settled.ml", "settled.reml"}
@@ -155,8 +154,7 @@ def test_the_order_of_rows_does_not_matter():
     assert ranks[0] == pytest.approx(ranks[1], abs=1e-5)
 
 
-@pytest.mark.battery(1)
-@pytest.mark.parametrize("design", ["same_pupils", "same_schools", "new_schools"])
+@pytest.mark.parametrize("design", DESIGNS_OR_SLOW[:3])
 def test_a_policy_and_its_standards_tell_the_same(design):
     plan, _, _, results, _ = analysed(design)
     (policy,) = results.policy
@@ -172,8 +170,7 @@ def test_a_policy_and_its_standards_tell_the_same(design):
             assert difference.std_error == pytest.approx(effect.std_error)
 
 
-@pytest.mark.battery(2)
-@pytest.mark.parametrize("design", DESIGNS)
+@EACH_DESIGN
 def test_correlations_of_rows_and_of_true_means_follow_from_the_variances(design):
     results = analysed(design)[3]
     variance = [item.variance for item in results.null.shares]

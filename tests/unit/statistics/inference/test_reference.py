@@ -53,6 +53,7 @@ def test_independent_variances_have_binomial_weights():
     assert_drawn(weights, [1 / 8, 3 / 8, 3 / 8, 1 / 8])
 
 
+@pytest.mark.battery(1)
 @pytest.mark.parametrize("sizes,seed", [((1, 1, 1), 0), ((2,), 1)])
 def test_weights_give_the_tail_of_simulated_projections(sizes, seed):
     cone = Cone(sizes, 0, metric(3, seed))

@@ -50,6 +50,7 @@ def full():
     return fit_model(MODEL, sample(), "ML")
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("alpha", [0.5, 0.05, 1e-3, 1e-9])
 def test_minimal_adequate_subsets_are_those_of_a_search_through_all_models(alpha):
     critical = float(chi2.isf(alpha, 7))

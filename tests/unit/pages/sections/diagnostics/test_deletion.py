@@ -75,6 +75,7 @@ def test_a_model_without_groups_has_none_to_leave_out(given):
     assert "was left out in turn" not in text and "without each of the groups" not in text
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize(
     ("change", "told"), [(0.4, False), (-0.99, False), (-1.2, True), (14.8, True)]
 )

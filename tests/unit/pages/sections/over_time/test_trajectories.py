@@ -49,8 +49,8 @@ def test_effects_by_wave_are_bands_where_lines_may_not_or_cannot_be_told(given, 
     if why == "refused":
         given["results"]["effects"][0]["licence"]["granted"] = False
     else:
-        given["results"]["effects"][0]["units"] = units(2000)
-        many = {"units": trajectories(2000), "present": [2000, 1999, 2000]}
+        given["results"]["effects"][0]["units"] = units(400)
+        many = {"units": trajectories(400), "present": [400, 399, 400]}
         level["details"]["trajectories"] |= many
     data = chart_of_trajectories(given)["data"]
     outer = {"refused": [], "many": ["2.5%", "97.5%"]}[why]  # of 11 units none lies beyond 2.5%

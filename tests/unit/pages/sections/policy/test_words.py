@@ -68,6 +68,7 @@ def policy_texts(document: dict) -> list[str]:
     return [*strings_of(policy["blocks"]), *strings_of(document["findings"])]
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("standing", ["attended", "before", "mixed", "unsaid"])
 def test_groups_that_are_not_those_assigned_have_no_causal_word(given, standing):
     for row in given["results"]["policy"][0]["effects"]:

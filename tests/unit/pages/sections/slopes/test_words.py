@@ -86,6 +86,7 @@ def test_the_adjusted_p_value_is_shown_beside_the_other_and_told_where_nothing_i
     assert [cell["text"] for cell in table["rows"][0]["cells"]][-3:] == ["0.047", "0.280", "no"]
 
 
+@pytest.mark.battery(3)
 @pytest.mark.parametrize("size", [0.4, 5.8, 9.99, 10.01, 40.0])
 def test_sizes_in_standard_deviations_are_no_shares_of_people(given, size):
     slope = given["results"]["slopes"][0]

@@ -45,6 +45,7 @@ def kept_in(given, **counts):
         item["models"] = counts.get(last["variable"], 0) if is_plain else 0
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize(
     ("dropped", "stepwise", "said"),
     [

@@ -74,6 +74,7 @@ def test_a_line_goes_on():
     assert weights[0, [0, 40]] == pytest.approx([1.0, 6.0]), "time 6 follows 0, 2 and 4"
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("form", ["constant", "part_by_wave", "unstructured"])
 def test_a_wave_is_predicted_from_any_form(form):
     plan, _, stats = sample(common(0.6, 3))

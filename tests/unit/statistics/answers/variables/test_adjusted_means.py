@@ -74,6 +74,7 @@ def test_adjusted_means_are_mean_predictions_as_if_all_rows_were_of_one_wave(cod
         assert moved.p_value == pytest.approx(single.p_value)
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("coding", CODINGS)
 def test_policy_effects_by_wave_are_differences_of_mean_predictions(coding):
     plan, frame, solution = solved(coding, ("kind",))
@@ -104,6 +105,7 @@ def test_a_contrast_of_one_column_is_its_row_of_the_table():
         assert found.p_value == pytest.approx(row["p_value"], rel=1e-5)
 
 
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("coding", CODINGS)
 def test_adjusted_means_by_are_mean_predictions_of_that_group(coding):
     plan, frame, solution = solved(coding, ("x", "kind"))
