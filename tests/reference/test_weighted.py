@@ -170,6 +170,8 @@ def test_a_school_weighs_as_the_mean_of_its_pupils_where_the_file_has_no_weight(
     assert fit.beta == pytest.approx(known["beta"], rel=ESTIMATE)
     assert errors(fit) == pytest.approx(known["se_block"], rel=ERROR)
     assert fit.variance("SCHOOLID") == pytest.approx(1190.873, rel=LOOSE)
+    assert "SCHOOLID: mean weight of the rows; their sum is 177,704" in fit.summary()
+    assert "worth 3,235 rows of equal weight" in fit.summary()
 
 
 @pytest.mark.parametrize("scaling,mean", [("none", 0.933), ("size", 0.789), ("effective", 0.788)])

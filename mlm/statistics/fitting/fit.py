@@ -256,6 +256,7 @@ class Fit(InformationCriteria, ByDesign):
             f"{self.n_psu} clusters, {self.df_design:.0f} degrees of freedom, errors "
             f"{self.design.method}",
             f"{self.n_obs} rows; groups: {groups or 'none'}; {state}{singular}",
+            *self.told_of_design(),
             "",
             "Variance components (covariances and correlations in rows with two terms)",
             self.variance_components.to_string(index=False, float_format="{:.6g}".format),

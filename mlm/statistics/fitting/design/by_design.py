@@ -55,6 +55,18 @@ class ByDesign:
         rows = [vars(share) for share in self._of_design("shares").shares]
         return pd.DataFrame(rows).set_index("group")
 
+    def told_of_design(self) -> list[str]:
+        """What a summary says of the weights: one line, none where rows do not weigh."""
+        found = self.design
+        if found is None:
+            return []
+        mean = ", ".join(found.sampling.mean_weights)
+        own = f"; {mean}: mean weight of the rows" if mean else ""
+        return [
+            f"weights {found.sampling.are}, scaled: {found.sampling.scaling}{own}; their sum is "
+            f"{found.weight:,.0f}, worth {found.effective:,.0f} rows of equal weight"
+        ]
+
     def _of_design(self, what: str) -> DesignErrors:
         if self.design is None:
             raise StatisticsError(
