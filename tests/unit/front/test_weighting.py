@@ -385,3 +385,19 @@ def test_groups_of_one_row_are_not_told_from_rows_by_unequal_weights():
         design = mlm.SamplingDesign({"row": "w"}, are="conditional", scaling=scaling)
         with pytest.raises(NotIdentified):
             mlm.fit("y ~ 1 + (1 | g)", rows, design=design)
+
+
+@pytest.mark.parametrize("kind", ["int16", "int64", "uint8", "Int32", "float32"])
+def test_weights_of_any_number_type_are_the_same(kind):
+    whole = ROWS.assign(w=np.round(3.0 * ROWS["w"]) + 15.0, ws=np.round(ROWS["ws"]))
+    typed = whole.astype({"w": kind, "ws": kind})
+    one, other = (mlm.fit(FORMULA, each, design=DESIGN) for each in (whole, typed))
+    assert other.deviance == pytest.approx(one.deviance, rel=1e-12)
+    assert other.design.effective == pytest.approx(one.design.effective, rel=1e-12)
+
+
+def test_a_category_is_no_weight():
+    rows = ROWS.assign(w=pd.Categorical(np.round(ROWS["w"]) + 5.0))
+    found, text = kinds(DESIGN, rows, "y ~ w + (1 | school)")
+    assert found == ["weight_is_category"]
+    assert "copy of it as numbers" in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlm.errors import SamplingError, SamplingFault
+from mlm.errors import SamplingError, SamplingFault, listed
 from mlm.rows.accumulating.complete_rows import CompleteRows
 from mlm.rows.accumulating.nesting import Nesting, nesting_of
 from mlm.rows.accumulating.sampling.faults import refuse_levels
@@ -30,6 +30,15 @@ def weighed(rows: Rows, wanted: Wanted) -> RowWeights:
                 "beside_precision",
                 f"sampling weights beside the known precisions of {wanted.precision}: these divide "
                 "the residual variance, those repeat rows, and no model uses both. Leave one out.",
+            )
+        )
+    coded = [name for name in wanted.weights if name in wanted.columns.categories]
+    if coded:
+        raise SamplingError(
+            SamplingFault(
+                "weight_is_category",
+                f"{listed(coded)} is a category of the model and a sampling weight; a weight is a "
+                "number. Leave it out of the formula, or make a copy of it as numbers.",
             )
         )
     nesting = wanted.hierarchy.crossed and Nesting.crossed_with_last(wanted.hierarchy.levels)

@@ -163,7 +163,7 @@ class GroupWeights:
 
     def _own(self, rows: Batch, values: Mapping[str, np.ndarray]) -> np.ndarray:
         column = self.design.weights.get(ROW)
-        return np.ones(rows.rows) if column is None else values[column]
+        return np.ones(rows.rows) if column is None else np.asarray(values[column], dtype=float)
 
     def _add_rows(self, own: np.ndarray, by_row: Sequence[np.ndarray], n: int) -> None:
         size = self.groups[-1].size if self.groups else 1
