@@ -29,6 +29,7 @@ def _computed(configuration: Configuration) -> dict:
     for entry in (*labelled, content["time"] or {}):
         entry.pop("label", None)
         entry.pop("grid", None)
+        entry.pop("persons", None)
     for entry in content["variables"].values():
         del entry["phrase"]
         entry["categories"] = list(entry["categories"] or ())

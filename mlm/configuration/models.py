@@ -122,6 +122,11 @@ class Configuration(ConfigurationPart):
         return tuple(level.name for level in self.levels)
 
     @property
+    def persons(self) -> frozenset[str]:
+        """Names of the levels above the lowest whose units are persons, such as teachers."""
+        return frozenset(level.name for level in self.levels if level.persons)
+
+    @property
     def id_columns(self) -> tuple[str, ...]:
         """Id columns of a cleaned wave: they bear the names of the levels."""
         return self.level_names

@@ -96,6 +96,11 @@ class Level(ConfigurationPart):
         "another unit there (episode), the same unit, crossed with its parents (crossed), the "
         "first parent's unit throughout (first), left out of all waves (drop), or an error.",
     )
+    persons: bool = Field(
+        False,
+        description="Whether each unit is a person, such as a teacher. Public reports then protect "
+        "counts of them like those of the lowest level, whose units always are, and name none.",
+    )
     crossed: Identifier | None = Field(
         None,
         description="The followed level that the units are crossed with, such as pupil: a class "

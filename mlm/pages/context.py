@@ -222,14 +222,15 @@ def make_context(
     previous: KeptRecord | None = None,
 ) -> Context:
     """The context of one report, its inputs wrapped so that numbers keep their source."""
+    found, before = At(results, "results#"), At(previous, "previous#", KeptRecord)
     return Context(
         configuration=configuration,
         analysis=analysis,
-        results=At(results, "results#"),
+        results=found,
         survey=At(survey, "survey#"),
         provenance=At(provenance, "provenance#"),
         residuals=At(residuals, "residuals#", Residuals),
-        previous=At(previous, "previous#", KeptRecord),
+        previous=before,
         labels=Labels(configuration, analysis, joint_levels(results)),
-        rules=rules_of(configuration, len(results.time.waves)),
+        rules=rules_of(configuration, len(results.time.waves), (*found.effects, *before.effects)),
     )

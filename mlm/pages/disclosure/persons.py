@@ -83,7 +83,8 @@ def fewest_persons(unit: Unit, context: Context) -> int:
     """
     if unit is None:
         return 1
-    persons = (context.configuration.level_names[-1], context.lowest.unit)
+    configuration = context.configuration
+    persons = {configuration.level_names[-1], context.lowest.unit, *configuration.persons}
     name = unit if isinstance(unit, str) else unit.unit
     if name in persons:
         return 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,13 +23,14 @@ class Rules:
     A count from 1 to ``threshold - 1`` persons is small. Zero is not: it counts nobody. Means,
     shares and coefficients rest on at least ``threshold`` persons of at least ``units`` units.
     ``waves`` bounds the rows that one pupil can have where the same pupils are observed in every
-    wave.
+    wave. ``nameless`` are the places of units that are persons, such as teachers: none is named.
     """
 
     mode: str = PUBLIC
     threshold: int = 10
     units: int = 3
     waves: int = 1
+    nameless: tuple[str, ...] = ()
 
     @property
     def is_public(self) -> bool:
@@ -77,6 +79,8 @@ class Rules:
         """
         if not self.is_public:
             return True
+        if str(unit.source).startswith(self.nameless):
+            return False
         return math.ceil(unit.value.n / self.waves) >= self.threshold
 
     def named(self, units: At) -> list[At]:
@@ -84,8 +88,21 @@ class Rules:
         return [unit for unit in units if self.may_name(unit)]
 
 
-def rules_of(configuration: Configuration, waves: int) -> Rules:
-    """The rules that a configuration sets."""
+def rules_of(configuration: Configuration, waves: int, effects: Iterable[At] = ()) -> Rules:
+    """The rules that a configuration sets.
+
+    Parameters
+    ----------
+    configuration : Configuration
+    waves : int
+        Of the models.
+    effects : iterable of At
+        Effects of the units of each level, now and before.
+    """
+    named = [item for item in effects if item.level.value.unit in configuration.persons]
+    nameless = tuple(f"{item.source}/" for item in named)
     chosen = configuration.disclosure
     repeated = configuration.design.follows_lowest
-    return Rules(chosen.mode, chosen.threshold, chosen.units, max(waves, 1) if repeated else 1)
+    return Rules(
+        chosen.mode, chosen.threshold, chosen.units, max(waves, 1) if repeated else 1, nameless
+    )
