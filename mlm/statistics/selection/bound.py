@@ -31,6 +31,7 @@ from mlm.statistics.selection.few_units import (
 from mlm.statistics.selection.rises import DrawnRises
 
 BOUND_DRAWS = 99  # in a first round
+HELD_SHARE = 3  # by which rounds are smaller beside crossed factors that are held: costly draws
 DOUBLINGS = 3  # each of as many draws as there are already, while a verdict is not settled
 SURE = 2.5758293035489004  # errors within which the bound of all draws lies in 99 of 100
 
@@ -98,7 +99,8 @@ def simultaneous_bound(
     protected : iterable of Term
         Terms that stay.
     draws : int
-        Draws where units are few, in a first round; 0 takes chi-squared whatever their number.
+        Draws where units are few, in a first round, a third of them beside crossed factors that
+        are held; 0 takes chi-squared whatever their number.
     distance : callable
         How far from a bound the nearest deviance lies that it is to decide. While that is within
         the Monte Carlo error the number of draws is doubled, three times at most; not at all where
@@ -137,6 +139,7 @@ def _drawn(
     rises: DrawnRises, usual: SimultaneousBound, alpha: float, draws: int, distance: Callable
 ) -> SimultaneousBound:
     """The bound by as many draws as its verdicts need; never below the one with many units."""
+    draws = -(-draws // HELD_SHARE) if rises.holds_factors else draws
     for doubled in range(DOUBLINGS + 1):
         rises.more(draws if not doubled else draws * 2 ** (doubled - 1))
         if rises.size < 3 or rises.size < draws / 2:

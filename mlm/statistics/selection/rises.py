@@ -38,8 +38,9 @@ STEP_OF_TAIL = 1e-3  # relative, of the derivative of the tail
 class DrawnRises:
     """Rises of the deviance of a model over that of a larger one, the smaller one being true.
 
-    Innermost levels with many groups are eliminated first, their variances held: what is drawn
-    and fitted then has few groups, however many rows there are.
+    Innermost levels with many groups are eliminated first, and crossed factors with many after
+    them, their variances held: what is drawn and fitted then has few groups, however many rows
+    there are.
 
     Parameters
     ----------
@@ -49,6 +50,11 @@ class DrawnRises:
         The smaller model, nested in it.
     stats : CrossProducts
         Their sample.
+
+    Attributes
+    ----------
+    holds_factors : bool
+        Whether crossed factors with many groups were eliminated too.
     """
 
     def __init__(self, full: Fit, smallest: Model, stats: CrossProducts):
@@ -66,6 +72,7 @@ class DrawnRises:
         large = working_statistics(full.model.with_random(self._small.model.random), left)
         self._models = (self._small.model, large.model)
         self._columns = (self._small.beta.size, large.n_fixed)
+        self.holds_factors = len(left.crossing.factors) < len(part.crossing.factors)
         self._drawing = drawing_of(replace(self._small, criterion="ML"), left)
 
     @property

@@ -7,6 +7,7 @@ import pytest
 from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.selection import few_units
+from mlm.statistics.selection.bound import simultaneous_bound
 from mlm.statistics.selection.rises import DrawnRises
 from tests.crossed_rows import crossed_sample
 
@@ -51,7 +52,9 @@ def test_rises_beside_a_factor_that_is_held_are_nearly_those_of_the_whole_sample
     for many in (12, 5):
         monkeypatch.setattr(few_units, "GROUPS_OF_KNOWN_VARIANCE", many)
         rises = DrawnRises(full, full.model.with_terms(full.model.terms[:1]), stats)
+        assert rises.holds_factors is (many == 5)
         rises.more(12)
         bounds.append(rises.critical(0.05)[0])
     assert bounds[1] == pytest.approx(bounds[0], rel=0.1)
     assert min(bounds) > 5.99
+    assert simultaneous_bound(full, stats, 0.05, draws=12).draws == 4
