@@ -122,6 +122,7 @@ UNUSED = {
     "analyse": "mlm.pages",
     "residuals": "mlm.pages",
     "report": "mlm.rows.cleaning.cleaning",
+    "units": "mlm.rows.cleaning.cleaning",
     "index": "mlm.statistics",
 }
 
