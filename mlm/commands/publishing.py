@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PUBLIC = "public"
 FOLDER, INSIDE = "publish", "controlled"  # of reports in public mode, and of the others
+UNITS = "units"  # pages of single units, in controlled mode
 TIDY = "tidy.csv"
 LINE = b"\r\n"
 
@@ -30,7 +31,8 @@ def write_report(out: Path, files: Mapping[str, bytes], mode: str) -> Path:
     """Write the files of a report into the folder of its mode, whole; the folder.
 
     A report in the folder of the other mode, and files of the same names right in ``out``, which a
-    version wrote there, are removed and named, since they would pass for the report.
+    version wrote there, are removed and named, since they would pass for the report. So are pages
+    of single units of a survey that is now public.
     """
     from mlm.commands.made import record_path
     from mlm.commands.writing import write_folder
@@ -41,7 +43,9 @@ def write_report(out: Path, files: Mapping[str, bytes], mode: str) -> Path:
     tops = sorted({name.partition("/")[0] for name in files})
     known = [out / name for name in (*tops, "report.made.json")]
     left = [path for start in (".tables-", ".figures-") for path in out.glob(f"{start}*")]
-    former = [p for p in (*known, *left, other, record_path(other)) if p.exists()]
+    others = [other, *([out / UNITS] if mode == PUBLIC else [])]
+    made = [path for each in others for path in (each, record_path(each))]
+    former = [path for path in (*known, *left, *made) if path.exists()]
     for path in former:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     if former:

@@ -9,8 +9,6 @@ import typer
 
 from mlm.commands.arguments import Analysis, Config, MadeBy, OutFolder, SurveyFile
 
-UNITS = "units"
-
 
 def units(
     config: Config,
@@ -27,6 +25,7 @@ def units(
     """
     from mlm.commands.made import Making, job_name
     from mlm.commands.provenance import provenance
+    from mlm.commands.publishing import UNITS
     from mlm.commands.report import style_hashes
     from mlm.commands.writing import write_folder
     from mlm.configuration import load_configuration

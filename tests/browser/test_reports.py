@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from mlm.pages.index import index_page
+from mlm.pages.unit_pages.files import unit_files
 from tests.browser.browser import axe, browser, faults, why_not
 from tests.unit.configuration.style.pictures import picture
 from tests.unit.pages.hostile import hostile
-from tests.unit.pages.sample import everything, files_of, inputs, residuals
+from tests.unit.pages.sample import everything, files_of, inputs, records, residuals
 
 pytestmark = [
     pytest.mark.browser,
@@ -56,17 +57,38 @@ def written(tmp_path_factory):
         text = (folder / "sample" / name / "report.json").read_text("utf-8")
         documents[folder / "sample" / name / "report.json"] = json.loads(text)
     (folder / "index.html").write_text(index_page(documents, folder), "utf-8")
+    write_unit_pages(folder)
     return folder
 
 
 def in_house_style(folder):
     """A report in a house style: a green accent, a logo, a footer, another font."""
     (folder / "logo.svg").write_bytes(picture("SVG", 300, 90))
-    given = inputs()
+    given = everything()
     colours = {"accent": "#006b3f", "series": ["#006b3f", "#b5651d", "#5b2a86", "#c8102e"]}
     style = {"logo": str(folder / "logo.svg"), "colours": colours, "font": "DejaVu Serif"}
     given["configuration"]["publication"] = {"style": style | {"footer": "Ministry"}}
     return given
+
+
+def write_unit_pages(folder):
+    """Pages of three units, in the house style, and their list."""
+    taken = records(in_house_style(folder))
+    configuration = taken["configuration"]
+    disclosure = configuration.disclosure.model_copy(update={"mode": "controlled"})
+    publication = configuration.publication.model_copy(update={"unit_pages": ("school",)})
+    update = {"disclosure": disclosure, "publication": publication}
+    effects = taken["results"].effects[0]
+    fewer = (effects.model_copy(update={"units": effects.units[:3]}),)
+    given = {
+        "configuration": configuration.model_copy(update=update),
+        "results": taken["results"].model_copy(update={"effects": fewer}),
+    }
+    rest = {name: taken[name] for name in ("analysis", "survey", "provenance")}
+    for name, content in unit_files(**given, **rest):
+        target = folder / "units" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
 
 
 def sample_page(folder):
@@ -77,7 +99,8 @@ def sample_pages(folder, width, scheme):
     """The page with every part in every view, the others once narrow and once wide."""
     reports = [*sorted(folder.glob("sample/*/report.html"))]
     briefs = [*sorted(folder.glob("sample/*/brief.html"))]
-    pages = [folder / "index.html", *reports, *briefs]
+    units = [folder / "units" / "index.html", folder / "units" / "school" / "2.html"]
+    pages = [folder / "index.html", *reports, *briefs, *units]
     both = (width, scheme) in ((320, "dark"), (1280, "light"))
     return pages if both else [sample_page(folder)]
 

@@ -45,11 +45,12 @@ def _embedded(files: Iterable[Path], wanted: frozenset[str]) -> Iterator[tuple[s
     """The fonts that a page holds, each with the letters that those before it lack."""
     first, *others = files
     own = [first, *(path for path in others if path.name != FALLBACK)]
-    for family, path in zip(FAMILIES, own, strict=False):
+    for place, (family, path) in enumerate(zip(FAMILIES, own, strict=False), start=1):
         if wanted:
             yield family, _subset(path, "".join(sorted(wanted)))
-        known = known_letters((path,))
-        wanted = frozenset(letter for letter in wanted if ord(letter) not in known)
+        if place < len(own):
+            known = known_letters((path,))
+            wanted = frozenset(letter for letter in wanted if ord(letter) not in known)
 
 
 @lru_cache(maxsize=16)

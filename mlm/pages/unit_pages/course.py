@@ -15,7 +15,8 @@ from mlm.pages.drawing.numbers import span_of
 from mlm.pages.drawing.panel import TALL, Frame, side_by_side
 from mlm.pages.language import _
 from mlm.pages.rounding import NOT_APPLICABLE, Number, decimals_for_error, drawn, signed
-from mlm.pages.text import say
+from mlm.pages.sections.units.words import units_around
+from mlm.pages.text import Run, join, say
 from mlm.results.reading import At
 
 MIDDLE_HALF, MOST = (0.25, 0.75), (0.025, 0.975)
@@ -48,7 +49,7 @@ def _quantiles(found: At, pair: tuple[float, float]) -> list[At]:
 
 
 def _chart(context: Context, item: At, found: At, own: At, title: str) -> Block:
-    groups, group = context.labels.plural(item.level.value), context.labels.level(item.level.value)
+    groups = context.labels.plural(item.level.value)
     names = ("wave", "estimate", "lower", "upper", "low", "high", "lowest", "highest")
     data: dict[str, list] = {name: [] for name in names}
     half, most = _quantiles(found, MIDDLE_HALF), _quantiles(found, MOST)
@@ -64,16 +65,7 @@ def _chart(context: Context, item: At, found: At, own: At, title: str) -> Block:
             for name, quantile in zip(pair, ends or (None, None), strict=True):
                 shown = None if quantile is None else drawn(quantile.estimate[place], error)
                 data[name].append(shown)
-    how = say(
-        _(
-            "Marks: the effects of this {group}, with two standard errors to either side; none in "
-            "a wave without {rows}. Bands: the middle half and the middle 95% of the effects of "
-            "all {groups}. Zero is what the model expects."
-        ),
-        group=group,
-        groups=groups,
-        rows=context.rows_word,
-    )
+    how = _how(context, item)
     alt = say(
         _("Effects of {title} by wave, with the range of all {groups}; see the table for numbers."),
         title=title,
@@ -86,6 +78,33 @@ def _chart(context: Context, item: At, found: At, own: At, title: str) -> Block:
     options = {"y": y, "x": context.labels.below_waves, "words": words}
     caption = say(_("Effect of {title} in each wave"), title=title)
     return figure("course", "course", caption, how, alt, data, options, unit=context.labels.unit)
+
+
+def _how(context: Context, item: At) -> list[Run]:
+    """How the chart is read, and why its numbers are not those of the effect that is compared."""
+    level = item.level.value
+    group, groups = context.labels.level(level), context.labels.plural(level)
+    marks = say(
+        _(
+            "Marks: the effects of this {group}, with two standard errors to either side; none in "
+            "a wave without {rows}. Bands: the middle half and the middle 95% of the effects of "
+            "all {groups}. Zero is what the model expects."
+        ),
+        group=group,
+        groups=groups,
+        rows=context.rows_word,
+    )
+    errors = _(
+        "These errors leave out that the variances of the model are estimated; the 95% interval "
+        "above counts that too."
+    )
+    around = units_around(context, level)
+    if around is None or item.against.value != "all":
+        return join(marks, errors)
+    apart = _(
+        "The effects here are apart from those of the {around}, which the effect above holds."
+    )
+    return join(marks, errors, say(apart, around=context.labels.level(around)))
 
 
 def _table(context: Context, item: At, found: At, own: At, title: str) -> Block:

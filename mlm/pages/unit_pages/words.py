@@ -118,14 +118,23 @@ def doubt_words(context: Context, item: At, unit: At) -> list[Run] | None:
     """Why the effects of single units are in doubt, where more than their order is."""
     least = item.licence.checks.find(check="reliability")
     is_low = least is not None and unit.reliability.value < least.threshold.value
-    if names_groups(item) and not is_low:
+    if is_low:
+        return say(
+            _(
+                "This effect is uncertain: its reliability is {value}. Read the interval, not the "
+                "estimate."
+            ),
+            value=fixed(unit.reliability, 2),
+        )
+    if names_groups(item):
         return None
     return say(
         _(
-            "This effect is uncertain: its reliability is {value}. Read the interval, not the "
-            "estimate."
+            "Effects of single {groups} are in doubt, for the reasons given under “{place}”. Read "
+            "the interval, not the estimate."
         ),
-        value=fixed(unit.reliability, 2),
+        groups=_names(context, item)[1],
+        place=_("Place"),
     )
 
 

@@ -126,7 +126,10 @@ def test_a_place_is_told_with_the_licence_alone():
     assert text.startswith("This page tells no place. An order of schools would not be sound: ")
     assert "may be as low as 0.10" in text
     assert "Place among" not in told(document)
-    assert "This effect is uncertain" in plain_text(document["doubt"])
+    assert "are in doubt, for the reasons given under “Place”" in plain_text(document["doubt"])
+    check = next(c for c in licence["checks"] if c["check"] == "reliability")
+    check.update(threshold=0.99)
+    assert "its reliability is 0.93" in plain_text(page_of(given)[0]["doubt"])
 
 
 def test_a_unit_without_rows_in_the_wave_is_predicted_and_has_no_place():
