@@ -108,9 +108,15 @@ def write_site(
         Each report's document by the path of its ``report.json`` in its folder to publish.
     house : House, optional
         The house style of the index; default: the usual look.
+
+    Raises
+    ------
+    ResultError
+        When the index says a number that no report says.
     """
     from mlm.commands.made import files_of
     from mlm.commands.writing import whole_folder
+    from mlm.pages.disclosure.auditing import check_index
     from mlm.pages.index import index_page
 
     with whole_folder(folder) as new:
@@ -122,11 +128,9 @@ def write_site(
             listed[place / path.name] = document
             _copy(files_of(path.parent).values(), path.parent, place)
         _join_tidy(new, list(listed))
-        (new / "index.html").write_text(
-            index_page(listed, new, has_tidy=True, house=house, sizes=sizes_beside(listed)),
-            "utf-8",
-            newline="\n",
-        )
+        page = index_page(listed, new, has_tidy=True, house=house, sizes=sizes_beside(listed))
+        check_index(page.encode(), list(listed.values()))
+        (new / "index.html").write_text(page, "utf-8", newline="\n")
 
 
 def sizes_beside(documents: Iterable[Path]) -> dict[Path, dict[str, int]]:

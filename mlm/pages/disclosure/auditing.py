@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mlm.errors import ResultError
 from mlm.pages.disclosure.audit import Leak, Secret, Statement, leaks
@@ -12,7 +13,7 @@ from mlm.pages.disclosure.counting import Sheet
 from mlm.pages.disclosure.facts import exactly
 from mlm.pages.disclosure.readers.kinds import unread
 from mlm.pages.disclosure.suppression import Knowledge
-from mlm.pages.disclosure.told_numbers import strange_numbers
+from mlm.pages.disclosure.told_numbers import strange_numbers, strange_on_index
 from mlm.pages.disclosure.written import Slot, differences, statements_of
 from mlm.pages.house.style import house_of
 from mlm.pages.template_folder import template_folder
@@ -81,6 +82,22 @@ def check_files(files: Mapping[str, bytes], protection: AuditInput) -> None:
             f"{where}: counts of few persons follow from what is published. Nothing "
             f"was written.\n{lines}\nTake what gives them away out of the texts of the "
             "configuration, or set a higher disclosure threshold; otherwise it is a fault of mlm."
+        )
+
+
+def check_index(page: bytes, documents: Sequence[Mapping[str, Any]]) -> None:
+    """Check that an index says no number that none of its reports says.
+
+    Raises
+    ------
+    ResultError
+        When it does: which numbers, in which words.
+    """
+    strange = strange_on_index(page, documents)
+    if strange:
+        raise ResultError(
+            f"index: {len(strange)} numbers stand in no report: {'; '.join(strange[:SHOWN])}. This "
+            "is a fault of mlm, not of your data: please report it."
         )
 
 

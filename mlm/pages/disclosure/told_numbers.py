@@ -16,6 +16,7 @@ from typing import Any
 
 from mlm.pages.disclosure.printed import Printed
 from mlm.pages.disclosure.readers.kinds import read_file
+from mlm.pages.disclosure.readers.page import read_page
 from mlm.pages.disclosure.readers.said import Said
 from mlm.pages.drawing.letters import Typeface
 from mlm.pages.tidy_table.rows import SIDES
@@ -28,6 +29,7 @@ JOINT = re.compile(r"[:^@]")  # of codes and headings in cells
 MATHEMATICAL = {  # letters of equations in all their shapes
     code: string.ascii_letters[(code - 0x1D400 + 26) % 52] for code in range(0x1D400, 0x1D6A4)
 }
+SIZES = {"kB", "MB", "ko", "Mo"}
 TITLES = ("title", "survey_title")
 Place = tuple[str | None, str, str | None]
 
@@ -59,6 +61,31 @@ def strange_numbers(
                 f"{name}: {words}" for words in known.strange(read_file(name, content, typeface))
             ]
     return found
+
+
+def strange_on_index(page: bytes, documents: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Numbers of an index that none of its reports says, but for the sizes of files.
+
+    Parameters
+    ----------
+    page : bytes
+        HTML of the index.
+    documents : sequence of mapping
+        ``report.json`` of each report that it lists.
+    """
+    known = [_Known(document) for document in documents]
+    numbers = set().union(*(each.numbers for each in known))
+    values = set().union(*(each.values | each.drawn for each in known))
+    said = read_page(page, is_apart=True)
+    texts = [*said.texts, *(text for drawing in said.drawings for text in drawing)]
+    ticks = set().union(*map(_ticks, said.drawings))
+    return [
+        text
+        for text in texts
+        for __, number, after in numbers_in(text)
+        if text not in ticks and after not in SIZES
+        if number not in numbers and not _readings(number) & values
+    ]
 
 
 class _Known:

@@ -11,7 +11,7 @@ from mlm.commands.index import index
 from mlm.commands.made import Making
 from mlm.commands.publishing import write_report, write_site
 from mlm.commands.writing import write_folder, write_json
-from mlm.errors import FilesError
+from mlm.errors import FilesError, ResultError
 from tests.unit.pages.reading import Page
 from tests.unit.pages.sample import document_of, inputs
 
@@ -155,3 +155,18 @@ def test_a_file_that_was_put_into_a_folder_to_publish_is_named(reports, tmp_path
     with pytest.raises(FilesError, match=r"rows\.csv: not what 'report of public' wrote"):
         index(documents=list(reports.values()), out=tmp_path / "index.html")
     assert not (tmp_path / "publish").exists()
+
+
+@pytest.mark.parametrize("words", ["<p>8731 pupils left</p>", '<text x="0">8731 left</text>'])
+def test_an_index_that_says_what_no_report_says_is_not_written(tmp_path, documents, words):
+    own = tmp_path / "sample" / "math"
+    write_folder(own, {"report.json": b"{}", "tidy.csv": b"a\r\n"})
+
+    def page(*given, **more):
+        return f"<html><svg>{words}</svg></html>" if "<text" in words else words
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mlm.pages.index.index_page", page)
+        with pytest.raises(ResultError, match="8731"):
+            write_site(tmp_path / "site", {own / "report.json": documents["public"]})
+    assert not (tmp_path / "site").exists()

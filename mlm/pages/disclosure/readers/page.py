@@ -17,13 +17,21 @@ BLANK = re.compile(r"[ \t\r\n]+")
 TAG = re.compile(r"<[^>]*>")
 
 
-def read_page(content: bytes) -> Said:
-    """What a page says."""
+def read_page(content: bytes, is_apart: bool = False) -> Said:
+    """What a page says.
+
+    Parameters
+    ----------
+    content : bytes
+    is_apart : bool
+        Whether parts of a line stand apart, so that each is a text of its own.
+    """
     page = UNREAD.sub(" ", content.decode())
     drawings = [LETTERING.findall(found) for found in DRAWING.findall(page)]
     labels = ATTRIBUTE.findall(page)
     values = [float(value) for value in VALUE.findall(page) if value != "None"]
-    blocks = TAG.split(INLINE.sub("", DRAWING.sub("<svg>", page)))
+    bare = DRAWING.sub("<svg>", page)
+    blocks = TAG.split(bare if is_apart else INLINE.sub("", bare))
     texts = [text for block in (*blocks, *labels) if (text := plain(block))]
     return Said(texts, values, [[plain(text) for text in drawing] for drawing in drawings])
 
