@@ -19,12 +19,12 @@ from mlm.statistics.answers.units.ranks import descending_ranks
 from mlm.statistics.answers.units.unit_comparison import compare_units
 from mlm.statistics.answers.variation.shares import level_test, variance_shares
 from mlm.statistics.inference.f_tests import f_test
+from mlm.statistics.selection.bound import BOUND_DRAWS
 from mlm.statistics.selection.random_part.catalogue import recurring_levels
 from mlm.statistics.selection.settle import settle
 from mlm.statistics.selection.settled import Settled
 from tests.recovery.settled_worlds import Sample, World
 
-DRAWS = 24  # behind the simultaneous bound, in a first round
 ALPHA = 0.05
 
 
@@ -37,7 +37,7 @@ def answers(world: World, seed: int) -> dict[str, float]:
         sample = world.drawn(np.random.default_rng([seed, own]))
         stats, plan = check_claims(sample.plan, sample.stats).stats, sample.plan
         null, full = (within(m, stats) for m in (plan.null_model(), plan.full_model()))
-        settled = settle(plan, null, full, stats, DRAWS if world.is_noise else 0)
+        settled = settle(plan, null, full, stats, BOUND_DRAWS if world.is_noise else 0)
         steady = stability(plan, settled.reml, world.group)
         return {
             **_fixed(world, settled),
