@@ -125,17 +125,15 @@ def simplified(
     for number in count(1 + max((step.round for step in before), default=0)):
         refused = {_step(step) for step in (*before, *path) if step.test.p_value < CLEAR}
         found = list(_next_simpler(plan, levels, forms, solution, stats, refused))
-        chosen = _least_loss([step for step, _ in found], alpha)
-        moved = None if chosen is None else _fitted(found[chosen][1], stats)
+        chosen, moved = _taken(found, stats, alpha)
         path += [
-            replace(step, round=number, taken=i == chosen and moved is not None)
-            for i, (step, _) in enumerate(found)
+            replace(step, round=number, taken=i == chosen) for i, (step, _) in enumerate(found)
         ]
         if chosen is None or moved is None:
-            found = _sideways(levels, forms, solution, stats, path)
-            if found is None:
+            beside = _sideways(levels, forms, solution, stats, path)
+            if beside is None:
                 break
-            step, moved = found
+            step, moved = beside
             path.append(replace(step, round=number))
         else:
             step = found[chosen][0]
@@ -206,12 +204,19 @@ def _next_simpler(
             yield TriedForm(level.group, before, form, test, False), trial
 
 
-def _least_loss(steps: Sequence[TriedForm], alpha: float) -> int | None:
-    """Place of the step that loses least of those that the tests allow."""
-    if not steps:
-        return None
-    best = max(range(len(steps)), key=lambda i: steps[i].test.p_value)
-    return best if steps[best].test.p_value > alpha else None
+def _taken(
+    found: Sequence[tuple[TriedForm, TriedModel]], stats: CrossProducts, alpha: float
+) -> tuple[int | None, Solution | None]:
+    """Place of the step that loses least of those that the tests allow, and its model.
+
+    Where that model is refused the next one is taken: another level may still be simpler.
+    """
+    allowed = [i for i, (step, _) in enumerate(found) if step.test.p_value > alpha]
+    for i in sorted(allowed, key=lambda i: -found[i][0].test.p_value):
+        moved = _fitted(found[i][1], stats)
+        if moved is not None:
+            return i, moved
+    return None, None
 
 
 def _fitted(trial: TriedModel, stats: CrossProducts) -> Solution | None:

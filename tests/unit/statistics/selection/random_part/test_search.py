@@ -106,6 +106,24 @@ def test_a_richest_form_that_is_refused_gives_way_to_the_next(visited, monkeypat
     assert path.tried[0].before in ("autoregressive_variances", "variances_by_wave", "line")
 
 
+def test_a_step_whose_model_is_refused_gives_way_to_the_next(seen_again, monkeypatch):
+    """The search does not end there: other steps that the tests allow are left."""
+    plan, model, stats = seen_again
+    refused, whole = [], search._fitted
+
+    def fitted(trial, stats):
+        if not refused:
+            return refused.append(trial.model)
+        return whole(trial, stats)
+
+    monkeypatch.setattr(search, "_fitted", fitted)
+    path = settled_forms(plan, model, stats, 0.05)
+    first = [step for step in path.tried if step.round == 1]
+    losses = sorted((step.test.p_value for step in first), reverse=True)
+    assert [step.test.p_value for step in first if step.taken] == [losses[1]]
+    assert losses[1] > 0.05 and refused
+
+
 def test_what_was_refused_for_certain_is_not_tried_again(seen_again, monkeypatch):
     plan, model, stats = seen_again
     monkeypatch.setattr(search, "CLEAR", 1.0)
