@@ -111,10 +111,10 @@ def _table(context: Context, item: At, found: At, own: At, title: str) -> Block:
     around, half = _("Two standard errors"), _quantiles(found, MIDDLE_HALF)
     of_all = _("Middle half of all {groups}").format(groups=context.labels.plural(item.level.value))
     columns = [
-        column(context.labels.wave_title, "text"),
-        column(_("Effect")),
-        column(_("Lower"), group=around),
-        column(_("Upper"), group=around),
+        column(context.labels.wave_title, "text", main=True),
+        column(_("Effect"), main=True),
+        column(_("Lower"), group=around, main=True),
+        column(_("Upper"), group=around, main=True),
     ]
     columns += [column(end, group=of_all) for end in (_("Lower"), _("Upper")) if half]
     rows = []
