@@ -16,7 +16,7 @@ FAMILIES = ("Report Sans", "Report Rest")
 
 LETTERS = frozenset(
     [*map(chr, range(0x20, 0x7F)), *"\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"]
-    + [*"²·½×βμρσχ–—‘’“”…′₀₁₂₃₄₅₆₇₈₉→−∼≤≥", *"«»ÀÉàâçèéêîïôùûœ"]
+    + [*"²·½×βμρσχΣ∗–—‘’“”…′₀₁₂₃₄₅₆₇₈₉→−∼≤≥", *"«»ÀÉàâçèéêîïôùûœ"]
 )
 """Letters of the texts that reports have of themselves: pages with no others share one font."""
 
