@@ -19,6 +19,20 @@ ITEMS = {
 }
 
 
+def laid_out(template: str, folder: Path) -> str:
+    """The text of a page, by the parts of the reports."""
+    files = {
+        "main.typ": template.encode(),
+        "parts.typ": (REPORTS / "pdf" / "parts.typ").read_bytes(),
+        "look.json": json.dumps(usual_house(REPORTS).look).encode(),
+    }
+    made = typst.compile(files, font_paths=[str(REPORTS / "fonts")], ignore_system_fonts=True)
+    path = folder / "page.pdf"
+    path.write_bytes(made)
+    run = subprocess.run(["pdftotext", "-raw", str(path), "-"], capture_output=True, text=True)
+    return run.stdout
+
+
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
 @pytest.mark.parametrize("kind", ITEMS)
 def test_short_texts_stand_on_one_page(kind, tmp_path):
@@ -28,16 +42,8 @@ def test_short_texts_stand_on_one_page(kind, tmp_path):
 #let text-runs = ((text: "{SENTENCE}", value: none, source: "", decimals: none),)
 #v(56mm)
 {ITEMS[kind]}"""
-    files = {
-        "main.typ": template.encode(),
-        "parts.typ": (REPORTS / "pdf" / "parts.typ").read_bytes(),
-        "look.json": json.dumps(usual_house(REPORTS).look).encode(),
-    }
-    made = typst.compile(files, font_paths=[str(REPORTS / "fonts")], ignore_system_fonts=True)
-    path = tmp_path / "page.pdf"
-    path.write_bytes(made)
-    run = subprocess.run(["pdftotext", "-raw", str(path), "-"], capture_output=True, text=True)
-    pages = [set(page.split()) & set(SENTENCE.split()) for page in run.stdout.split("\f")[:-1]]
+    text = laid_out(template, tmp_path)
+    pages = [set(page.split()) & set(SENTENCE.split()) for page in text.split("\f")[:-1]]
     assert pages == [set(), set(SENTENCE.split())]
 
 
@@ -78,13 +84,6 @@ def test_tables_of_half_a_page_and_definitions_are_not_cut(kind, filled, tmp_pat
 #set text(size: 10pt)
 #v({filled}mm)
 {text}"""
-    files = {
-        "main.typ": template.encode(),
-        "parts.typ": (REPORTS / "pdf" / "parts.typ").read_bytes(),
-    }
-    made = typst.compile(files, font_paths=[str(REPORTS / "fonts")], ignore_system_fonts=True)
-    path = tmp_path / "page.pdf"
-    path.write_bytes(made)
-    run = subprocess.run(["pdftotext", "-raw", str(path), "-"], capture_output=True, text=True)
-    pages = [page.split() for page in run.stdout.split("\f")[:-1]]
+    said = laid_out(template, tmp_path)
+    pages = [page.split() for page in said.split("\f")[:-1]]
     assert sum(set(ends) <= set(page) for page in pages) == 1
