@@ -14,17 +14,15 @@ from mlm.errors import ResultError
 from mlm.pages.disclosure.auditing import check_files
 from mlm.pages.disclosure.told_numbers import numbers_in, strange_numbers
 from mlm.pages.document import make_protected
-from mlm.pages.report import report_files
 from tests.unit.pages.sample import inputs, records
 
 SECRET = "8731"  # stands nowhere in the report
 
 
 @pytest.fixture(scope="module")
-def report():
+def report(sample_files):
     """Files of a report, with what their audit needs."""
-    given = records(inputs())
-    return report_files(**given), make_protected(**given)[1]
+    return dict(sample_files), make_protected(**records(inputs()))[1]
 
 
 def strange(files):
