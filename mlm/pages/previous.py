@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlm.configuration.models import Configuration
-from mlm.pages.disclosure.counting import shown_counts
+from mlm.pages.disclosure.counting import shown_counts, shown_ratios
 from mlm.results.analysis import AnalysisResults
 from mlm.results.runs.kept import (
     KeptCategory,
@@ -26,6 +26,7 @@ from mlm.results.runs.kept import (
     KeptUnit,
     KeptVariable,
     ShownCount,
+    ShownRatio,
     Verdict,
 )
 from mlm.results.runs.provenance import Provenance
@@ -33,7 +34,7 @@ from mlm.results.survey.survey import SurveyAccount
 from mlm.results.units import UnitEffect, UnitEffects
 
 COMPARED_DIGITS = 6  # significant digits in which two records are compared
-ABOUT = {"date", "version", "commit", "shown"}
+ABOUT = {"date", "version", "commit", "shown", "ratios"}
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,9 @@ def with_shown(
     """
     shown = shown_counts(document, inputs)
     counts = tuple(ShownCount(name=name, count=count) for name, count in sorted(shown.items()))
-    return record.model_copy(update={"shown": counts})
+    shares = sorted(set(shown_ratios(document, inputs)))
+    ratios = tuple(ShownRatio(top=t, bottom=b, value=v, half=h) for t, b, v, h in shares)
+    return record.model_copy(update={"shown": counts, "ratios": ratios})
 
 
 def verdict(unit: UnitEffect) -> Verdict:

@@ -18,7 +18,7 @@ from mlm.pages.disclosure.facts import LinearBound, Relation
 
 SOLVER_ERROR = 1e-6
 MANY = 1e9  # more than any survey has
-LONGEST_CHECK, UNFINISHED = 5.0, 1  # limit of one search in whole numbers, and its mark
+LONGEST_CHECK, UNFINISHED = 2000, 1  # nodes of a search in whole numbers, and the mark of more
 LOOSE = 1e-9  # relative: what is left of rounding in binary numbers
 
 
@@ -239,7 +239,7 @@ class System:
             integrality=integrality,
             bounds=Bounds(low, high),
             constraints=constraints,
-            options={"time_limit": LONGEST_CHECK},
+            options={"node_limit": LONGEST_CHECK},
         )
         table = None if found.x is None else dict(zip(keys, found.x, strict=True))
         return table, found.status == UNFINISHED

@@ -112,7 +112,10 @@ def leaks_of(files: Mapping[str, bytes], protection: AuditInput) -> list[Leak]:
         if words in text
     ]
     before = [
-        Statement(f"the version before: {key}", exactly(key, known.values[key]))
+        Statement(
+            f"the version before: {key}",
+            exactly(key, known.values[key]) if key in known.values else tuple(known.facts[key]),
+        )
         for key in sorted(known.known)
     ]
     secrets = [Secret(key, need, known.values[key] < 0) for key, need in known.needs.items()]

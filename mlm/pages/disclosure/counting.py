@@ -144,6 +144,9 @@ def knowledge_of(sheet: Sheet, others: Sequence[Sheet] = ()) -> Knowledge:
     reasons: dict[str, str] = {}
     counts.relations += _across_sheets(sheets, counts, reasons)
     known = _before(sheets, counts, reasons)
+    shares = _shares_before(sheets, counts)
+    facts |= shares
+    known |= shares.keys()
     told = _told(sheets, counts)
     needs = _needs(counts, sheet.context.rules, set().union(*map(_secret, sheets)))
     dear = {key for key in facts if key.startswith(OWN)}  # what was studied
@@ -264,7 +267,7 @@ def _before(sheets: Sequence[Sheet], counts: _Counts, reasons: dict[str, str]) -
             continue
         rows = {key for name, key in _rows_before(teller).items() if name in before}
         known |= {key for key in rows if key in counts.values}  # those that the comparison tells of
-        for name, key in _lasting(teller, sheets):
+        for name, key in _lasting(teller, sheets, counts):
             if before.get(name) == counts.values[key]:
                 known.add(key)
             elif name in before:
@@ -273,12 +276,32 @@ def _before(sheets: Sequence[Sheet], counts: _Counts, reasons: dict[str, str]) -
     return known
 
 
-def _lasting(teller: Sheet, sheets: Sequence[Sheet]) -> Iterator[tuple[str, str]]:
+def _shares_before(sheets: Sequence[Sheet], counts: _Counts) -> dict[str, tuple[LinearBound, ...]]:
+    """What shares that versions before showed say of counts that are the same."""
+    found: dict[str, tuple[LinearBound, ...]] = {}
+    for teller in sheets:
+        ratios, before = teller.context.previous.ratios.value or (), _shown_before(teller)
+        keys = dict(_lasting(teller, sheets, counts)) if ratios else {}
+        for ratio in ratios:
+            names = (ratio.top, ratio.bottom)
+            if not set(names) <= keys.keys():
+                continue
+            top, bottom = now = [keys[name] for name in names]
+            then = [before.get(name, counts.values[keys[name]]) for name in names]
+            if then != [counts.values[key] for key in now]:
+                continue  # of counts that have moved
+            bounds = quotient(top, bottom, ratio.value, ratio.half)
+            if all(bound.holds(counts.values) for bound in bounds):
+                found[f"before: {top} of {bottom} as {ratio.value}"] = bounds
+    return found
+
+
+def _lasting(teller: Sheet, sheets: Sequence[Sheet], counts: _Counts) -> Iterator[tuple[str, str]]:
     """Name and key of each printed count that a version before may have shown too."""
     for each in sheets:
-        for source in each.printed()[0]:
+        for source in itertools.chain(*each.printed()):
             is_of_survey = isinstance(source, str) and source.startswith("survey#")
-            if each is teller or is_of_survey:
+            if (each is teller or is_of_survey) and each.key(source) in counts.values:
                 yield name_of(source, each.context.inputs), each.key(source)
 
 
@@ -339,6 +362,17 @@ def shown_counts(document: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict
         ]
     own = [source for source in found if _inputs_of(source) <= LASTING]
     return {name_of(source, inputs): trace(source, inputs) for source in own}
+
+
+def shown_ratios(
+    document: Mapping[str, Any], inputs: Mapping[str, Any]
+) -> Iterator[tuple[str, str, float, float]]:
+    """Shares that a finished report shows: names of both counts, value, half of its last digit."""
+    for __, number in Printed().take(dict(document)).numbers:
+        source = number["source"]
+        if is_ratio(source) and _inputs_of(source) <= LASTING:
+            top, bottom = (name_of(part, inputs) for part in source["of"])
+            yield top, bottom, number["value"], half_unit(number)
 
 
 def _inputs_of(source: Source) -> set[str]:

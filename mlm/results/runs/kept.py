@@ -96,6 +96,15 @@ class ShownCount(Record):
     count: int
 
 
+class ShownRatio(Record):
+    """A share that the report showed: one count over another, as far as its digits told."""
+
+    top: CountName
+    bottom: CountName
+    value: float
+    half: float
+
+
 class KeptRecord(Record):
     """What a later report compares: rows, codebook, terms, coefficients, shares, verdicts."""
 
@@ -113,3 +122,4 @@ class KeptRecord(Record):
     shares: tuple[KeptShare, ...]
     effects: tuple[KeptEffects, ...]
     shown: tuple[ShownCount, ...] | None = Field(None, description="None: not known")
+    ratios: tuple[ShownRatio, ...] = ()

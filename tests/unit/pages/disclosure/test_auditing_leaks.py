@@ -164,3 +164,14 @@ def test_what_the_version_before_of_another_analysis_showed_is_known(fewer):
     other = make_protected(**second, beside=[OtherAnalysis(first["results"], previous=record)])
     for document in (own.document, other.document):
         assert row(document, "flow", 0)[3] == "[c]"
+
+
+def test_shares_of_the_version_before_are_known():
+    """A share that was shown of counts that are the same still bounds them."""
+    before, __ = two_analyses()
+    record = kept_of(before)
+    assert any("variables" in ratio.top for ratio in record.ratios)
+    given = before | {"previous": record}
+    knowledge = make_protected(**records(given))[1].knowledge
+    known = [fact for fact in knowledge.known if fact.startswith("before: ")]
+    assert known and set(known) <= knowledge.facts.keys() & knowledge.open
