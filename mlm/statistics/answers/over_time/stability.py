@@ -225,10 +225,12 @@ def _test(
 ) -> AnyTest:
     """Against effects that are the same in every wave, of effects with a part of each wave.
 
-    The alternative is the same whatever form was settled: the settled one was chosen by how well it
-    fits, and a test of it would find change where there is none more often than it says.
+    The alternative is no form that was chosen by how well it fits: a test of that would find change
+    where there is none more often than it says. The unstructured form, with which the search
+    begins, is not chosen so.
     """
-    larger: WaveForm = form if level.is_lowest else "part_by_wave"
+    is_kept = level.is_lowest or form == "unstructured"
+    larger: WaveForm = form if is_kept else "part_by_wave"
     if one is not None and one.form == "cs":
         larger = "part_by_wave"
         costs = one.profile.deviances
