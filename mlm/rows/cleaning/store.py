@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 
 import numpy as np
 
-from mlm.errors import FilesError, quoted
+from mlm.errors import FilesError
 
 
 class ColumnFile:
@@ -91,7 +91,7 @@ def temporary_folder() -> str:
     wanted = os.environ.get("TMPDIR")
     if wanted and not (os.path.isdir(wanted) and os.access(wanted, os.W_OK | os.X_OK)):
         raise FilesError(
-            f"TMPDIR: {quoted(wanted)} is no folder that can be written to; make it, or set TMPDIR "
+            f"TMPDIR: {wanted!r} is no folder that can be written to; make it, or set TMPDIR "
             "to another folder"
         )
     try:

@@ -65,12 +65,15 @@ class KnownVariances:
     reliability, separable : float
         Mean reliability of what is ranked, and share of pairs that is to be expected told apart of
         units with such variances, where the 95 % interval of the former ends below.
+    kept : float
+        That share over the one that is to be expected at the estimates; 0 to 1.
     spread : Spread
         What is added to the errors of the units.
     """
 
     reliability: float
     separable: float
+    kept: float
     spread: Spread
 
 
@@ -109,7 +112,7 @@ def known_variances(
     slope, change, bend = units.slopes(units.reliability)
     covariance = variance_of_parameters(solution)
     if not slope @ covariance @ slope > 0.0:
-        return KnownVariances(0.0, 0.0, _from_zero(units))
+        return KnownVariances(0.0, 0.0, 0.0, _from_zero(units))
     values, vectors = np.linalg.eigh(covariance)
     root = vectors * np.sqrt(np.maximum(2.0 * values, 0.0))
     low = lower_end(solution, slope, covariance)
@@ -117,8 +120,10 @@ def known_variances(
     scale = _scale(known, np.einsum("gi,ij,gj->g", bend, covariance, bend))
     spread = Spread(change @ root, np.zeros(len(change)), scale)
     if low is None:
-        return KnownVariances(0.0, 0.0, spread)
-    return KnownVariances(units.reliability(low), units.separable(low, spread), spread)
+        return KnownVariances(0.0, 0.0, 0.0, spread)
+    share, expected = (units.separable(at, spread) for at in (low, solution.evaluated))
+    kept = min(share / expected, 1.0) if expected > 0.0 else 0.0
+    return KnownVariances(units.reliability(low), share, kept, spread)
 
 
 def _scale(variances: np.ndarray, errors: np.ndarray) -> np.ndarray:

@@ -132,7 +132,7 @@ def compare_units(plan: Plan, solution: Solution, group: tuple[str, ...]) -> Uni
         sampled,
         ranked,
         known.reliability,
-        min(known.separable, separable),
+        min(known.separable, known.kept * separable),
         sides(sums.mean, error),
     )
 

@@ -37,10 +37,11 @@ def test_a_full_disk_is_told_with_the_folder_of_temporary_files(monkeypatch, tmp
 
 
 def test_a_folder_for_temporary_files_that_cannot_be_used_is_not_exchanged(monkeypatch, tmp_path):
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "missing"))
+    folder = tmp_path / ("a" * 100) / "missing"
+    monkeypatch.setenv("TMPDIR", str(folder))
     with pytest.raises(FilesError, match="TMPDIR: '.*missing' is no folder"):
         ColumnFile()
-    (tmp_path / "missing").mkdir()
-    assert temporary_folder() == str(tmp_path / "missing")
+    folder.mkdir(parents=True)
+    assert temporary_folder() == str(folder)
     monkeypatch.delenv("TMPDIR")
     assert os.path.isdir(temporary_folder())
