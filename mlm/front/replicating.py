@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlm.errors import SamplingError, SamplingFault, StatisticsError, listed
+from mlm.front.refits_from_rows import errors_by_rows
 from mlm.front.replicate_rows import check_replicates, replicates_of_rows
-from mlm.front.replicated_rows import errors_by_rows
 from mlm.nouns.levels import ROW
 from mlm.nouns.sampling import SamplingDesign
 from mlm.rows.accumulating.model_statistics import statistics_of_models

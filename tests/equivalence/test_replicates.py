@@ -170,7 +170,7 @@ def test_factors_that_differ_in_a_school_are_not_averaged(formula):
 @pytest.mark.parametrize("formula", [FORMULAS["two levels"], FORMULAS["three levels"]])
 def test_by_rows_and_by_clusters_are_the_same_where_both_can_be(formula):
     from mlm.front.fitting import sample_of
-    from mlm.front.replicated_rows import errors_by_rows
+    from mlm.front.refits_from_rows import errors_by_rows
     from mlm.statistics.fitting.solution import solve
 
     fit = quietly(mlm.fit, formula, ROWS, design=DESIGN)
