@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlm.nouns.distributions import normal_quantile
+from mlm.errors import FitError
+from mlm.nouns.distributions import chi_squared_quantile, normal_quantile
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.fitting.strata_search import search_of
 from mlm.statistics.inference.correlations_over_waves import FLAT_SHARE
@@ -26,11 +27,16 @@ from mlm.statistics.likelihood.symmetric_root import symmetric_root
 PARAMETER_SEED = 20_240_602
 GRID = 2001  # correlations at which the density is looked at
 BESIDE_ZERO = 0.1  # relative standard deviation at which the curvature at zero is looked at
+STILL_LIKELY = 0.9999  # probability of the region of the likelihood that checked draws are kept in
+SHORTEST_WAY = 1e-3  # share of the way to a draw below which the best values stand for it
 LARGEST_LOG = 0.5  # largest standard error of a logarithm of a standard deviation that is drawn
 
 
 def likely_parameters(
-    solution: Solution, draws: int, profile: CorrelationProfile | None = None
+    solution: Solution,
+    draws: int,
+    profile: CorrelationProfile | None = None,
+    is_checked: bool = False,
 ) -> np.ndarray:
     """Parameters drawn from their restricted likelihood.
 
@@ -42,6 +48,9 @@ def likely_parameters(
         Number of draws.
     profile : CorrelationProfile, optional
         Of a correlation of the model.
+    is_checked : bool
+        Whether the criterion is looked at in each draw. Where the curvature at the best values says
+        too little, a draw may lie where the data hardly allow it: it is moved back by halves.
 
     Returns
     -------
@@ -55,7 +64,29 @@ def likely_parameters(
     if profile is not None:
         centres = _beside(profile, _correlations(profile, _even(rng, draws, 1)[:, 0]))
     noise = _normal(rng, draws, centres.shape[1]) @ symmetric_root(_spread(solution, held))
-    return np.where(bounded, _positive(centres, noise), centres + noise)
+    drawn = np.where(bounded, _positive(centres, noise), centres + noise)
+    return _kept_likely(solution, centres, drawn) if is_checked else drawn
+
+
+def _kept_likely(solution: Solution, centres: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """The draws, each so near to its best values that the likelihood does not reject it."""
+    search = search_of(solution.working, solution.fit.criterion)
+    most = search.value(solution.best.theta)
+    most += chi_squared_quantile(STILL_LIKELY, drawn.shape[1])
+
+    def is_likely(theta: np.ndarray) -> bool:
+        try:
+            return search.value(theta) <= most
+        except FitError:
+            return False
+
+    out = drawn.copy()
+    for centre, own in zip(centres, out, strict=True):
+        way, share = own - centre, 1.0
+        while share >= SHORTEST_WAY and not is_likely(own):
+            share *= 0.5
+            own[:] = centre + (share if share >= SHORTEST_WAY else 0.0) * way
+    return out
 
 
 def _even(rng: np.random.Generator, draws: int, size: int) -> np.ndarray:

@@ -90,7 +90,8 @@ class CarriedModel:
             yield evaluated
             return
         profile = self.one.profile if self.one else None
-        for theta in likely_parameters(self.solution, SCENARIOS, profile)[::every]:
+        likely = likely_parameters(self.solution, SCENARIOS, profile, is_checked=True)
+        for theta in likely[::every]:
             yield evaluated_at(evaluated, theta)
 
 

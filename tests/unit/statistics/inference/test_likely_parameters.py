@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import chi2
 
+from mlm.statistics.inference import likely_parameters as module
 from mlm.statistics.inference.likely_parameters import likely_parameters
 from mlm.statistics.inference.profile_of_correlation import profile_of_correlation
 from tests.effects_over_waves import SCHOOL, WAVES, common, prepared, rows, with_engine
@@ -45,3 +47,17 @@ def test_the_same_model_has_the_same_draws(model):
     assert (
         likely_parameters(*model[:1], 8, model[1]) == likely_parameters(*model[:1], 8, model[1])
     ).all()
+
+
+def test_checked_draws_stay_where_the_likelihood_is(model, monkeypatch):
+    """Also where the curvature at the estimates says next to nothing of a parameter."""
+    fitted, profile = model
+    sound = likely_parameters(fitted, 16, profile)
+    assert (likely_parameters(fitted, 16, profile, is_checked=True) == sound).all()
+    flat = 1e-4 * fitted.best.hessian
+    monkeypatch.setattr(module, "_curvature", lambda _: flat)
+    limit = fitted.search.value(fitted.best.theta) + chi2.ppf(0.9999, len(flat)) + 1e-9
+    free = likely_parameters(fitted, 16, profile)
+    kept = likely_parameters(fitted, 16, profile, is_checked=True)
+    assert max(fitted.search.value(theta) for theta in free) > limit
+    assert max(fitted.search.value(theta) for theta in kept) <= limit
