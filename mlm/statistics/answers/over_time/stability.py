@@ -237,10 +237,11 @@ def _test(
         statistic = float(costs[-1] - costs.min())
     else:
         try:
-            deviances = [_deviance(settled, level, each) for each in ("constant", larger)]
+            statistic = _deviance(settled, level, "constant") - (
+                settled.fit.deviance if larger == form else _deviance(settled, level, larger)
+            )
         except MLMError:
             return RefusedTest(reason=NotFitted(what="model"))
-        statistic = deviances[0] - deviances[1]
     df = level.n_parameters(larger) - level.n_parameters("constant")
     return tested(max(statistic, 0.0), df, level.reference(larger, "constant"))
 
