@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mlm.pages.drawing.canvas import LETTERS, LINE, SMALL_LINE, SMALLER, Canvas
 from mlm.pages.drawing.letters import STRONG
 from mlm.pages.drawing.look import INK, MUTED, RULE
-from mlm.pages.drawing.numbers import Scale, tick_words, ticks
+from mlm.pages.drawing.numbers import Scale, span_of, tick_words, ticks
 
 GAP = 24.0  # between panels side by side
 BELOW = 14.0  # between panels below each other
@@ -59,6 +60,33 @@ class Panel:
     def upright(self, x: float, low: float, high: float, colour: str, width: float) -> None:
         """An interval of the vertical axis."""
         self.canvas.line(self.x(x), self.y(low), self.x(x), self.y(high), colour, width)
+
+
+def panel_over_waves(
+    canvas: Canvas,
+    waves: Sequence[str],
+    values: Sequence[float | None],
+    options: Mapping[str, Any],
+    beside: tuple[float, float],
+) -> Panel:
+    """One panel of effects about zero, a place a wave.
+
+    Parameters
+    ----------
+    waves : sequence of str
+        The waves in order.
+    values : sequence of float
+        All values that are drawn.
+    options : mapping
+        Those of the chart; ``x`` and ``y`` name the axes.
+    beside : tuple of float
+        Parts of a wave before the first and after the last.
+    """
+    ends = (-beside[0], len(waves) - 1 + beside[1])
+    places = list(enumerate(waves))
+    values = span_of(values, with_zero=True)
+    frame = Frame(ends, values, "", options["y"], options["x"], places, zero="y")
+    return side_by_side(canvas, [frame], TALL)[0]
 
 
 def side_by_side(

@@ -8,8 +8,7 @@ from typing import Any
 from mlm.pages.drawing.canvas import Canvas
 from mlm.pages.drawing.key import key, mark_entry
 from mlm.pages.drawing.look import category_style
-from mlm.pages.drawing.numbers import span_of
-from mlm.pages.drawing.panel import APART, TALL, Frame, Panel, side_by_side
+from mlm.pages.drawing.panel import APART, Panel, panel_over_waves
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
@@ -32,16 +31,8 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
             for category, words in series
         ],
     )
-    frame = Frame(
-        (-0.5, len(waves) - 0.5),
-        span_of([*data["lower"], *data["upper"], *data["estimate"]], with_zero=True),
-        "",
-        options["y"],
-        options["x"],
-        list(enumerate(waves)),
-        zero="y",
-    )
-    panel = side_by_side(canvas, [frame], TALL)[0]
+    values = [*data["lower"], *data["upper"], *data["estimate"]]
+    panel = panel_over_waves(canvas, waves, values, options, (0.5, 0.5))
     for position, pair in enumerate(series):
         shift = (position - (len(series) - 1) / 2) * min(APART, 0.8 / len(series))
         rows = [i for i, each in enumerate(pairs) if each == pair]

@@ -8,8 +8,7 @@ from typing import Any
 from mlm.pages.drawing.canvas import SMALLER, Canvas
 from mlm.pages.drawing.key import key, line_entry
 from mlm.pages.drawing.look import INK, MUTED, level_style
-from mlm.pages.drawing.numbers import span_of
-from mlm.pages.drawing.panel import TALL, Frame, Panel, side_by_side
+from mlm.pages.drawing.panel import Panel, panel_over_waves
 
 FIFTH = 0.2
 BEFORE = 0.25  # of a wave, before the first
@@ -29,16 +28,8 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
         values = data["estimate"]
     else:
         values = [value for name, column in data.items() if name != "wave" for value in column]
-    frame = Frame(
-        (-BEFORE, len(waves) - 1 + (BEFORE if lines else _room(canvas, data, len(waves)))),
-        span_of(values, with_zero=True),
-        "",
-        options["y"],
-        options["x"],
-        list(enumerate(waves)),
-        zero="y",
-    )
-    panel = side_by_side(canvas, [frame], TALL)[0]
+    after = BEFORE if lines else _room(canvas, data, len(waves))
+    panel = panel_over_waves(canvas, waves, values, options, (BEFORE, after))
     if lines:
         _lines(panel, data, waves, styles)
     else:

@@ -8,6 +8,13 @@ import zipfile
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest that an archive can hold
 
 
+def saved(made) -> bytes:
+    """A document or presentation as it is written, the same bytes for the same content."""
+    stream = io.BytesIO()
+    made.save(stream)
+    return timeless(stream.getvalue())
+
+
 def timeless(archive: bytes) -> bytes:
     """The same archive with one date for all its members.
 

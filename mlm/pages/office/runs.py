@@ -7,6 +7,8 @@ from typing import Any
 
 from mlm.pages.text import Run
 
+INK = "0b0c0c"
+
 
 def write(paragraph, runs: Sequence[Run]) -> None:
     """Append runs to a paragraph of python-docx or python-pptx, emphasis in bold."""
@@ -29,3 +31,8 @@ def cell_runs(cell: Mapping[str, Any]) -> list[Run]:
 def head(column: Mapping[str, Any]) -> str:
     """The heading of a column, after that over several of them."""
     return ": ".join(part for part in (column["group"], column["label"]) if part)
+
+
+def bare(colour: str) -> str:
+    """A colour as office programs write it, without its sign."""
+    return colour.removeprefix("#")

@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlm.pages.house.style import House
-from mlm.pages.office.archive import timeless
+from mlm.pages.office.archive import saved
 from mlm.pages.office.properties import citation, describe, made_with, published
-from mlm.pages.office.runs import cell_runs, head, write
+from mlm.pages.office.runs import INK, bare, cell_runs, head, write
 from mlm.pages.template_words import template_words
 from mlm.pages.text import Run, plain_text
 
-INK = "0B0C0C"
 INCHES_OF_PIXEL = 0.0105
 FOOT = 7.0  # inches from the top, of the line of the house
 WIDE, HIGH = 13.333, 7.5  # inches: 16 by 9
@@ -55,9 +54,7 @@ def brief_pptx(document: Mapping[str, Any], pictures: Mapping[str, bytes], house
     for section in document["brief"]["sections"]:
         deck.lists(section["title"], section["items"])
     describe(made.core_properties, document)
-    stream = io.BytesIO()
-    made.save(stream)
-    return timeless(stream.getvalue())
+    return saved(made)
 
 
 class _Deck:
@@ -157,7 +154,7 @@ class _Deck:
 
     @property
     def _accent(self) -> str:
-        return self._house.palette.accent.removeprefix("#").upper()
+        return bare(self._house.palette.accent)
 
     def _foot(self, slide) -> None:
         """The line of the house below all else."""

@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlm.pages.house.style import House
-from mlm.pages.office.archive import timeless
+from mlm.pages.office.archive import saved
 from mlm.pages.office.properties import citation, describe, made_with, published
-from mlm.pages.office.runs import cell_runs, head, write
+from mlm.pages.office.runs import INK, bare, cell_runs, head, write
 from mlm.pages.template_words import template_words
 from mlm.pages.text import Run, plain_text
 
-INK = "0b0c0c"
 CM_OF_PIXEL = 0.021
 MARGIN, WIDTH = 2.2, 16.6  # cm, of an A4 page
 SIZES = {"Title": 22, "Subtitle": 12, "Heading 1": 15, "Heading 2": 12, "Caption": 9, "Normal": 10}
@@ -57,13 +56,7 @@ def brief_docx(document: Mapping[str, Any], pictures: Mapping[str, bytes], house
         _items(made, section["items"], "List Bullet")
     made.add_paragraph(citation(document))
     describe(made.core_properties, document)
-    return _saved(made)
-
-
-def _saved(made) -> bytes:
-    stream = io.BytesIO()
-    made.save(stream)
-    return timeless(stream.getvalue())
+    return saved(made)
 
 
 def _set_up(made, document: Mapping[str, Any], house: House) -> None:
@@ -76,11 +69,11 @@ def _set_up(made, document: Mapping[str, Any], house: House) -> None:
     page.left_margin = page.right_margin = Cm(MARGIN)
     page.top_margin = page.bottom_margin = Cm(1.8)
     for name, size in SIZES.items():
-        colour = house.palette.accent.removeprefix("#") if name in COLOURED else INK
+        colour = bare(house.palette.accent) if name in COLOURED else INK
         _style(made.styles[name], size, colour, house.office_font)
     if not house.palette.is_usual:
         rule = made.styles["Title"].element.find(f".//{qn('w:pBdr')}/{qn('w:bottom')}")
-        rule.set(qn("w:color"), house.palette.accent.removeprefix("#"))
+        rule.set(qn("w:color"), bare(house.palette.accent))
     for name in ("List Number", "List Bullet"):
         made.styles[name].paragraph_format.space_after = Cm(0.15)
     defaults = made.styles.element.find(qn("w:docDefaults"))

@@ -11,8 +11,7 @@ from mlm.pages.derived import derive
 from mlm.pages.drawing.canvas import Canvas
 from mlm.pages.drawing.key import box_entry, key, mark_entry
 from mlm.pages.drawing.look import GREY, NAVY, Style
-from mlm.pages.drawing.numbers import span_of
-from mlm.pages.drawing.panel import TALL, Frame, side_by_side
+from mlm.pages.drawing.panel import panel_over_waves
 from mlm.pages.language import _
 from mlm.pages.rounding import NOT_APPLICABLE, Number, decimals_for_error, drawn, signed
 from mlm.pages.sections.units.words import units_around
@@ -151,16 +150,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
     ]
     key(canvas, entries)
     values = [v for name in data if name != "wave" for v in data[name] if v is not None]
-    frame = Frame(
-        (-AROUND, len(waves) - 1 + AROUND),
-        span_of(values, with_zero=True),
-        "",
-        options["y"],
-        options["x"],
-        list(enumerate(waves)),
-        zero="y",
-    )
-    panel = side_by_side(canvas, [frame], TALL)[0]
+    panel = panel_over_waves(canvas, waves, values, options, (AROUND, AROUND))
     for low, high, opacity in bands:
         ends = [[panel.at(i, value) for i, value in enumerate(data[name])] for name in (low, high)]
         canvas.area([*ends[0], *reversed(ends[1])], GREY, opacity)

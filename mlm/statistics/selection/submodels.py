@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from mlm.errors import FitError
+from mlm.nouns.distributions import chi_squared_tail
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.search import Search
 from mlm.statistics.fitting.solution import Solution
@@ -64,9 +65,7 @@ class Estimates:
 
     def p_value(self, columns: np.ndarray, n_obs: int) -> float:
         """Of the likelihood-ratio test of some columns, variance components held; 1 of none."""
-        from scipy.special import gammaincc
-
-        return float(gammaincc(0.5 * max(columns.size, 1), 0.5 * self.excess(columns, n_obs)))
+        return float(chi_squared_tail(self.excess(columns, n_obs), max(columns.size, 1)))
 
     def without(self, columns: np.ndarray) -> Estimates:
         """The estimates when some columns have left."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.nouns.distributions import normal_quantile
+from mlm.nouns.distributions import normal_quantile, normal_tail
 from mlm.nouns.plan import Plan
 from mlm.statistics.answers.over_time.carried_forward import (
     CarriedModel,
@@ -52,14 +52,11 @@ class MixedNormals:
 
     def below(self, values: np.ndarray) -> np.ndarray:
         """Probability (G,) to be below some values (G,)."""
-        from scipy.special import ndtr
-
         sds = np.sqrt(np.maximum(self.variances, 1e-300))
-        return ndtr((values - self.means) / sds).mean(axis=0)
+        return normal_tail((self.means - values) / sds).mean(axis=0)
 
     def quantile(self, probability: float) -> np.ndarray:
         """Quantiles (G,)."""
-
         own = self.means + normal_quantile(probability) * np.sqrt(self.variances)
         low, high = own.min(axis=0), own.max(axis=0)
         for _ in range(HALVINGS):
