@@ -238,8 +238,23 @@ def _sample(fit: Fit | PooledFit, data) -> CrossProducts:
     """The sample of a fit: given as it is, or as rows, which are read."""
     if isinstance(data, CrossProducts):
         return data
+    first = fit.fits[0] if isinstance(fit, PooledFit) else fit
+    return read_for(fit, data, first.design.sampling)
+
+
+def read_for(fit: Fit | PooledFit, data, design: SamplingDesign | None) -> CrossProducts:
+    """Cross-products of rows for a fit, those of all its draws from one pass.
+
+    Parameters
+    ----------
+    fit : Fit or PooledFit
+        Names the models.
+    data : DataFrame, path, or list of paths
+        The rows.
+    design : SamplingDesign or None
+        How they are weighed.
+    """
     fits, alike = (fit,), ()
     if isinstance(fit, PooledFit):
         fits, alike = fit.fits, [score.columns for score in fit.scores]
-    design = fits[0].design.sampling
     return statistics_of_models([each.model for each in fits], data, None, alike, design)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from mlm.errors import ModelError, StatisticsError, WeaklyIdentified, WeightsInSmallGroups
-from mlm.front.replicating import with_replicates
+from mlm.front.replicating import read_for, with_replicates
 from mlm.nouns.model import Model
 from mlm.nouns.sampling import OF_ONE_LEVEL, PROGRAMS, SCALINGS, SamplingDesign
 from mlm.rows.accumulating.model_statistics import statistics_of
@@ -166,7 +169,7 @@ def scaling_sensitivity(fit: Fit | PooledFit, data):
     fit : Fit or PooledFit
         A fit with a sampling design; of a pooled one the means over its fits.
     data : DataFrame, path, or list of paths
-        The rows it was fitted to; they are read again for each scaling.
+        The rows it was fitted to; they are read again for each scaling, once for all draws.
 
     Returns
     -------
@@ -181,31 +184,33 @@ def scaling_sensitivity(fit: Fit | PooledFit, data):
     """
     import pandas as pd
 
-    if isinstance(fit, PooledFit):
-        tables = [scaling_sensitivity(each, data) for each in fit.fits]
-        names = [*fit.names, *tables[0].columns[len(fit.names) :]]
-        mean = sum(table.to_numpy() for table in tables) / len(tables)
-        return pd.DataFrame(mean, tables[0].index, names)
-    if fit.design is None or isinstance(data, CrossProducts):
+    fits = fit.fits if isinstance(fit, PooledFit) else (fit,)
+    first = fits[0]
+    if first.design is None or isinstance(data, CrossProducts):
         raise StatisticsError(
             "weights are scaled while rows are read: expected a fit with design=... and its rows."
         )
-    sampling = fit.design.sampling
-    several = len({term.group for term in fit.model.random}) > 1
+    sampling = first.design.sampling
+    several = len({term.group for term in first.model.random}) > 1
     names = [name for name in SCALINGS if not several or name not in OF_ONE_LEVEL]
     rows = {}
     for name in names:
         other = replace(sampling, scaling=name, standard_errors="linearised")
-        rows[name] = _told(fit, statistics_of(fit.model, data, design=other))
-    rows["unweighted"] = _told(fit, statistics_of(fit.model, data))
-    return pd.DataFrame(rows).T.rename_axis("scaling")
+        rows[name] = _told(fits, read_for(fit, data, other))
+    rows["unweighted"] = _told(fits, read_for(fit, data, None))
+    table = pd.DataFrame(rows).T.rename_axis("scaling")
+    if isinstance(fit, PooledFit):  # by the names of its scores, not of their draws
+        table.columns = [*fit.names, *table.columns[len(fit.names) :]]
+    return table
 
 
-def _told(fit: Fit, stats: CrossProducts) -> dict[str, float]:
-    """Fixed effects and shares of the model of a fit on another sample."""
-    solution = solve(fit.model, stats, "ML", fit)
-    estimates, best = DesignEstimates(solution.search, stats), solution.best
-    shares = estimates.shares(estimates.variances(best.theta, best.at.sigma2))
-    fixed = dict(zip(solution.fit.names, solution.fit.beta.tolist(), strict=True))
-    named = zip(estimates.groups, shares.tolist(), strict=True)
-    return fixed | {f"share of {group}": share for group, share in named}
+def _told(fits: Sequence[Fit], stats: CrossProducts) -> dict[str, float]:
+    """Fixed effects and shares of the models of some fits on another sample, their means."""
+    solutions = [solve(each.model, stats, "ML", each) for each in fits]
+    estimates = [DesignEstimates(each.search, stats) for each in solutions]
+    told = [
+        [*each.fit.beta, *own.shares(own.variances(each.best.theta, each.best.at.sigma2))]
+        for each, own in zip(solutions, estimates, strict=True)
+    ]
+    names = [*solutions[0].fit.names, *(f"share of {group}" for group in estimates[0].groups)]
+    return dict(zip(names, np.mean(told, axis=0).tolist(), strict=True))
