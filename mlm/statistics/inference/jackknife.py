@@ -22,6 +22,7 @@ from mlm.statistics.fitting.design.sandwich import Strata
 from mlm.statistics.fitting.search import Point
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.fitting.strata_search import search_of
+from mlm.statistics.inference.replicate_variance import replicate_covariance
 from mlm.statistics.likelihood.threads import one_thread
 from mlm.statistics.likelihood.working import Working
 
@@ -66,11 +67,10 @@ def jackknife_errors(solution: Solution) -> DesignErrors:
     factors = (sizes - 1.0) / sizes
     moved = found - here
     p, v = best.at.beta.size, known.variances.size
-    own = moved[:, : p + v]
     shares = here[p + v :]
     logits = np.sqrt(factors @ (_logit(found[:, p + v :]) - _logit(shares)) ** 2)
     errors = np.sqrt(factors @ moved[:, p + v :] ** 2)
-    covariance = (own * factors[:, None]).T @ own
+    covariance = replicate_covariance(found[:, : p + v], here[: p + v], factors)
     effect = np.diagonal(known.covariance)[:p] / known.design_effect
     return replace(
         known,

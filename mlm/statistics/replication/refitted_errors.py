@@ -14,9 +14,9 @@ from mlm.statistics.fitting.design.errors import DesignEstimates, shares_with
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.fitting.strata_search import search_of
+from mlm.statistics.inference.replicate_variance import replicate_covariance
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.replication.refits import optimum_of, refits
-from mlm.statistics.replication.variance import replicate_covariance
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mlm.statistics.inference.replicate_variance import replicate_covariance
 from mlm.statistics.replication.linearised import replicate_form, replicate_steps
 from mlm.statistics.replication.made_factors import leaving_one_out, of_pairs
-from mlm.statistics.replication.variance import replicate_covariance
 
 
 def regression(seed: int = 1, clusters: int = 40, rows: int = 20):

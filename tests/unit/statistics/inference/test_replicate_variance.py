@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from scipy.linalg import hadamard
 
 from mlm.nouns.replicates import bootstrap, brr, fay, jk2
+from mlm.statistics.inference.replicate_variance import effective_degrees, replicate_covariance
 from mlm.statistics.replication.domains import ratios
 from mlm.statistics.replication.made_factors import leaving_one_out, of_pairs
-from mlm.statistics.replication.variance import effective_degrees, replicate_covariance
 
 EXAMPLES = settings(max_examples=25, deadline=None, derandomize=True)
 ROUNDING = 1e-9
